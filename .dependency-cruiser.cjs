@@ -1,0 +1,112 @@
+/** Who may import whom: ARCHITECTURE.md, “Dependencies”. A file imports rightwards or downwards, never up. */
+
+/** In these folders, nothing but what is listed. */
+const only = (from, allowed, comment) => ({
+  name: `only-${from.replaceAll(/\W+/g, '-').replaceAll(/^-|-$/g, '')}`,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: { pathNot: allowed },
+});
+
+const npm = (...names) => `node_modules/(${names.join('|')})/`;
+const node =
+  '^(node:)?(async_hooks|child_process|crypto|fs|http|https|module|net|os|path|process|readline|stream|string_decoder|timers|tty|url|util|zlib)(/promises)?$';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '^src/workflows/index' },
+      to: {},
+    },
+    {
+      name: 'no-dev-dependency',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    only('^src/contract', ['^src/contract', npm('zod')], 'the contract is data'),
+    only('^src/pipeline', ['^src/pipeline', '^src/contract', npm('zod')], 'words and pure functions, no I/O'),
+    {
+      name: 'zod-at-the-door-only',
+      comment: 'zod stays out of the workflow bundle: inputs.ts alone may use it',
+      severity: 'error',
+      from: { path: '^src/pipeline', pathNot: '^src/pipeline/inputs' },
+      to: { path: [npm('zod'), '^src/pipeline/inputs'], dependencyTypesNot: ['type-only'] },
+    },
+    only(
+      '^src/workflows',
+      ['^src/workflows', '^src/pipeline', '^src/contract', npm('@temporalio/workflow', '@temporalio/common')],
+      'deterministic code',
+    ),
+    {
+      name: 'workflows-take-only-types-of-these',
+      severity: 'error',
+      from: { path: '^src/workflows' },
+      to: { path: ['^src/contract', '^src/pipeline/inputs'], dependencyTypesNot: ['type-only'] },
+    },
+    only(
+      '^src/platform',
+      ['^src/platform', '^src/contract', '^src/pipeline/errors', npm('got'), node],
+      'HTTP only',
+    ),
+    only(
+      '^src/activities',
+      [
+        '^src/activities',
+        '^src/platform',
+        '^src/contract',
+        '^src/pipeline',
+        npm('@temporalio/activity', '@temporalio/common'),
+        node,
+      ],
+      'effects',
+    ),
+    only(
+      '^src/simulator',
+      ['^src/simulator', '^src/contract', npm('fastify', 'zod', 'yaml'), node],
+      'it must not share the client’s mistakes',
+    ),
+    only(
+      '^src/client',
+      ['^src/client', '^src/pipeline', npm('@temporalio/client', '@temporalio/common', 'zod'), node],
+      'the client',
+    ),
+    only(
+      '^src/observability',
+      ['^src/observability', npm('pino', '@temporalio/worker'), node],
+      'logs and metrics',
+    ),
+    only(
+      '^src/dev',
+      ['^src/dev', npm('got', '@temporalio/client'), node],
+      'Temporal for development and tests',
+    ),
+    {
+      name: 'cli-starts-processes',
+      comment:
+        'one command is a worker, one a simulator, one probes a platform; the others go through the client',
+      severity: 'error',
+      from: { path: '^src/cli', pathNot: '^src/cli/(worker|simulator|config-check)\\.ts$' },
+      to: { path: '^src/(worker|simulator|platform|activities|workflows|contract)' },
+    },
+    {
+      name: 'roots-are-not-imported',
+      severity: 'error',
+      from: { path: '^src/(?!cli/)' },
+      to: { path: '^src/(cli/|worker\\.ts$)' },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
+  },
+};

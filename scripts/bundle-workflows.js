@@ -1,0 +1,18 @@
+/**
+ * Bundles the compiled workflows into dist/workflow-bundle.js, which every worker loads.
+ *
+ * It runs after `tsc`, as part of `npm run build`: a worker never bundles at start, so that what was tested
+ * is what runs.
+ */
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode } from '@temporalio/worker';
+
+const dist = new URL('../dist/', import.meta.url);
+const silent = { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error };
+
+const { code } = await bundleWorkflowCode({
+  workflowsPath: fileURLToPath(new URL('workflows/index.js', dist)),
+  logger: silent,
+});
+await writeFile(new URL('workflow-bundle.js', dist), code);
