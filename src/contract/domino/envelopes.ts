@@ -1,0 +1,20 @@
+/** The shapes that Domino's public API wraps its answers in. */
+import { z } from 'zod';
+
+/** Carried by every answer of the public API; the request id goes into errors. */
+const Metadata = z.looseObject({ requestId: z.string().optional(), totalCount: z.number().int().optional() });
+
+/** `{<key>: {...}, metadata}`. */
+export const enveloped = <K extends string, S extends z.ZodType>(key: K, schema: S) =>
+  z.looseObject({ [key]: schema, metadata: Metadata.optional() } as Record<K, S> & {
+    metadata: z.ZodOptional<typeof Metadata>;
+  });
+
+/** `{<key>: [...], metadata: {offset, limit, totalCount?}}`. Read on until a page is short. */
+export const page = <K extends string, S extends z.ZodType>(key: K, item: S) => enveloped(key, z.array(item));
+
+/** Query fields of every list that pages by offset. */
+export const paging = { offset: z.number().int().optional(), limit: z.number().int().optional() };
+
+/** The answer of an endpoint that sends no body (`204`). */
+export const nothing = z.undefined();

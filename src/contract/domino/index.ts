@@ -1,0 +1,23 @@
+/** Domino's contract: a table of contents. */
+import { environments } from './environments.js';
+import { hardwareTiers } from './hardware-tiers.js';
+import { jobs } from './jobs.js';
+import { modelApis } from './model-apis.js';
+import { platform } from './platform.js';
+import { projectFiles } from './project-files.js';
+import { projects } from './projects.js';
+import { registeredModels } from './registered-models.js';
+import { users } from './users.js';
+
+/** Every endpoint of Domino that is used or simulated: group → endpoint. */
+export const domino = {
+  environments,
+  jobs,
+  registeredModels,
+  modelApis,
+  projects,
+  projectFiles,
+  hardwareTiers,
+  users,
+  platform,
+} as const;

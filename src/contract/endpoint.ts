@@ -1,0 +1,76 @@
+/**
+ * What an endpoint is, and the few types derived from a table of them.
+ *
+ * A contract is plain data, exactly two levels deep (group → endpoint), so that the derived types stay flat and
+ * compile fast. Everything that knows the platforms' wire is derived from these tables: the typed client, the
+ * simulator's routes, `docs/reference/endpoints.md`.
+ */
+import type { z } from 'zod';
+
+/** What a second delivery of the same request does: nothing, the same again, or another object. */
+export type Replay = 'safe' | 'idempotent' | 'creates';
+
+/** How an answer's body is read: JSON, text, raw bytes, or not at all (`204`). */
+export type Encoding = 'json' | 'text' | 'bytes' | 'none';
+
+/** One endpoint of a platform, stated once. */
+export interface Endpoint {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path from the host's root, with `{name}` placeholders. */
+  readonly path: `/${string}`;
+  /** One sentence, for the generated reference. */
+  readonly summary: string;
+  /** The document and heading that this entry was taken from. */
+  readonly source: string;
+  readonly replay: Replay;
+  readonly query?: z.ZodType;
+  /** Strict: a field that the platform does not know is our mistake. */
+  readonly body?: z.ZodType;
+  /** Loose: only the fields that are used are required. */
+  readonly response: z.ZodType;
+  /** `json` unless stated. */
+  readonly encoding?: Encoding;
+  /** Success status as documented; 200 unless stated. Any 2xx is accepted. */
+  readonly status?: 200 | 201 | 204;
+}
+
+/** A platform's endpoints by group and name. */
+export type Contract = Readonly<Record<string, Readonly<Record<string, Endpoint>>>>;
+
+/** Declares one endpoint, keeping its literal path and its schemas' types. */
+export const endpoint = <const E extends Endpoint>(spec: E): E => spec;
+
+/** The names of the `{placeholders}` of a path. */
+export type PathParameters<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PathParameters<Rest>
+  : never;
+
+type PathInput<E extends Endpoint> = [PathParameters<E['path']>] extends [never]
+  ? object
+  : { readonly path: Readonly<Record<PathParameters<E['path']>, string>> };
+type QueryInput<E extends Endpoint> = E extends { query: infer Q extends z.ZodType }
+  ? { readonly query?: z.input<Q> }
+  : object;
+type BodyInput<E extends Endpoint> = E extends { body: infer B extends z.ZodType }
+  ? { readonly body: z.input<B> }
+  : object;
+
+/** What a caller passes to an endpoint: its path parameters, query and body, where it has them. */
+export type Input<E extends Endpoint> = PathInput<E> & QueryInput<E> & BodyInput<E>;
+
+/** What an endpoint answers, decoded. */
+export type Output<E extends Endpoint> = z.output<E['response']>;
+
+/** An endpoint with its place in the contract. */
+export interface NamedEndpoint {
+  readonly group: string;
+  readonly name: string;
+  readonly endpoint: Endpoint;
+}
+
+/** Every endpoint of a contract, in the order of its tables. */
+export function walk(contract: Contract): NamedEndpoint[] {
+  return Object.entries(contract).flatMap(([group, endpoints]) =>
+    Object.entries(endpoints).map(([name, spec]) => ({ group, name, endpoint: spec })),
+  );
+}

@@ -1,0 +1,170 @@
+/**
+ * The port between workflows and activities: signatures only, so that no type of an activity file, and with it
+ * Node's types, enters workflow code.
+ *
+ * `ensure…` finds or creates and returns ids at once; `await…` looks until an end is reached; `stop…`, `cancel…`
+ * and `archive…` undo and are safe to repeat. Failures carry a code of `errors.ts`.
+ */
+import type { Origin } from './ids.js';
+import type { Cleanup } from './steps.js';
+
+/** What every effect starts from: where to act, and on whose behalf. */
+export interface Effect {
+  readonly connection: string;
+  readonly origin: Origin;
+}
+
+/** Where a new environment comes from. */
+export type EnvironmentBase =
+  { readonly image: string } | { readonly environmentId: string } | { readonly duplicateOf: string };
+
+export interface EnvironmentSpec {
+  readonly name: string;
+  readonly base: EnvironmentBase;
+  /** Instructions of the first revision, so that a new environment builds once, not twice. */
+  readonly dockerfile?: string | undefined;
+  /** Use an environment of this name that Longhaul did not make. */
+  readonly adopt?: boolean | undefined;
+}
+
+export type EnvironmentOutput = {
+  readonly environmentId: string;
+  readonly name: string;
+  /** The image that its revisions build on, where the run knows it. */
+  readonly image: string | null;
+  /** The revision that a job would run on: a new environment’s first, else the active one. */
+  readonly revisionId: string | null;
+  /** Whether this run made it. */
+  readonly created: boolean;
+};
+
+export type RevisionOutput = {
+  readonly environmentId: string;
+  readonly revisionId: string;
+  readonly number: number;
+  /** Whether this run made it; else its content was what is asked. */
+  readonly created: boolean;
+};
+
+export type BuildOutput = { readonly revisionId: string; readonly image: string | null };
+
+export interface JobSpec {
+  /** `owner/name`. */
+  readonly project: string;
+  readonly command: string;
+  readonly title: string;
+  readonly environmentId?: string | undefined;
+  /** Pinned: without it a platform runs the active revision, not the one just built. */
+  readonly revisionId?: string | undefined;
+  readonly hardwareTier?: string | undefined;
+  readonly commitId?: string | undefined;
+  readonly gitRef?:
+    | { readonly type: 'head' | 'commitId' | 'tags' | 'branches'; readonly value?: string | undefined }
+    | undefined;
+}
+
+export type JobStart = {
+  readonly projectId: string;
+  readonly jobId: string;
+  readonly number: number;
+  readonly link: string;
+};
+
+export type JobOutput = JobStart & {
+  readonly commitId: string | null;
+  readonly outputCommitId: string | null;
+  readonly revisionId: string | null;
+  /** Numbers only, as written to `dominostats.json`. */
+  readonly metrics: { readonly [metric: string]: number };
+  /** The MLflow run that holds the model, if the training said so. */
+  readonly experimentRunId: string | null;
+  readonly startedAt: string | null;
+  readonly completedAt: string | null;
+  /** The last lines of the log, oldest first. */
+  readonly logTail: readonly string[];
+  /** Jobs with the same marker that were found later and stopped. */
+  readonly duplicatesStopped: number;
+};
+
+export type LiveModel = {
+  readonly modelApiVersionId: string;
+  readonly model: string;
+  readonly modelVersion: number;
+  readonly metrics: { readonly [metric: string]: number };
+};
+
+export interface RegistrationSpec {
+  readonly model: string;
+  readonly description?: string | undefined;
+  readonly experimentRunId: string;
+  readonly artifactPath?: string | undefined;
+}
+
+export type RegistrationOutput = {
+  readonly model: string;
+  readonly version: number;
+  readonly created: boolean;
+};
+
+export interface DeploymentSpec {
+  readonly name: string;
+  readonly projectId: string;
+  readonly environmentId: string;
+  readonly source:
+    | { readonly model: string; readonly version: number }
+    | { readonly file: string; readonly function: string };
+  readonly commitId?: string | undefined;
+  readonly hardwareTier?: string | undefined;
+  readonly replicas?: number | undefined;
+  readonly description?: string | undefined;
+}
+
+export type DeploymentStart = {
+  readonly modelApiId: string;
+  readonly versionId: string;
+  readonly number: number | null;
+  /** The version that served before, for taking a deployment back. */
+  readonly previousVersionId: string | null;
+  /** Whether this run made the model API, not only a version of it. */
+  readonly modelApiCreated: boolean;
+  readonly link: string;
+};
+
+export type DeploymentOutput = DeploymentStart & {
+  /** Where predictions are asked for. */
+  readonly predictUrl: string;
+};
+
+/** Every activity that workflows call by name. */
+export interface Effects {
+  getEnvironment(of: { connection: string; environmentId: string }): Promise<EnvironmentOutput>;
+  ensureEnvironment(effect: Effect & EnvironmentSpec): Promise<EnvironmentOutput>;
+  ensureRevision(
+    effect: Effect & { readonly environment: EnvironmentOutput; readonly dockerfile: string },
+  ): Promise<RevisionOutput>;
+  awaitBuild(of: { connection: string; environmentId: string; revisionId: string }): Promise<BuildOutput>;
+  ensureJob(effect: Effect & JobSpec): Promise<JobStart>;
+  awaitJob(
+    effect: Effect & {
+      readonly job: JobStart;
+      readonly revisionId?: string | undefined;
+      readonly logLines: number;
+    },
+  ): Promise<JobOutput>;
+  /** `null` when nothing is live. */
+  getLiveModel(of: { connection: string; project: string; modelApi: string }): Promise<LiveModel | null>;
+  ensureModelVersion(effect: Effect & RegistrationSpec): Promise<RegistrationOutput>;
+  ensureModelApiVersion(effect: Effect & DeploymentSpec): Promise<DeploymentStart>;
+  awaitModelApiVersion(of: { connection: string; deployment: DeploymentStart }): Promise<DeploymentOutput>;
+
+  /** Stops every job with the origin’s marker, also one whose id was never learnt. */
+  stopJobs(effect: Effect & { readonly project: string }): Promise<Cleanup>;
+  /** Cancels the build of the revision with the origin’s marker, or of the one given. */
+  cancelBuild(
+    effect: Effect & { readonly environmentId: string; readonly revisionId?: string | undefined },
+  ): Promise<Cleanup>;
+  /** Stops the model API version with the origin’s marker; the version that served before keeps serving. */
+  stopModelApiVersion(effect: Effect & { readonly name: string; readonly project: string }): Promise<Cleanup>;
+  /** Archives the environment with the origin’s marker. */
+  archiveEnvironment(effect: Effect): Promise<Cleanup>;
+}

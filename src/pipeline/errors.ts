@@ -1,0 +1,235 @@
+/**
+ * Everything that can go wrong, in one table: what it means, whether trying again helps, and what a person does.
+ *
+ * The retry policy is the error's property, never the caller's:
+ * - `backoff` and `after`: Temporal tries again (`after`: when the platform said so);
+ * - `operator`: a person can repair it, so the step parks and the run stays open;
+ * - `never`: the pipeline's own failure, so the run fails at once and a replay continues it.
+ */
+export type Retry = 'never' | 'backoff' | 'after' | 'operator';
+
+interface FailureKind {
+  readonly meaning: string;
+  readonly retry: Retry;
+  readonly operator: string;
+}
+
+const kinds = {
+  PLATFORM_UNREACHABLE: {
+    meaning: 'The request could not be sent: no address, no connection or no TLS.',
+    retry: 'backoff',
+    operator: 'Check the connection’s URL and the network from the worker to the platform.',
+  },
+  PLATFORM_UNAVAILABLE: {
+    meaning: 'The platform answered a read with 5xx, broke off or took too long.',
+    retry: 'backoff',
+    operator: 'Nothing, unless it lasts: check the platform’s health.',
+  },
+  ANSWER_LOST: {
+    meaning: 'A write was sent and its answer is missing or unreadable: it may have taken effect.',
+    retry: 'backoff',
+    operator: 'Nothing: the next attempt looks for the effect by its marker before sending again.',
+  },
+  PLATFORM_THROTTLED: {
+    meaning: 'The platform answered 429, or 503 with Retry-After.',
+    retry: 'after',
+    operator: 'Lower the connection’s `requestsPerSecond` if it lasts.',
+  },
+  CREDENTIALS_MISSING: {
+    meaning: 'The connection’s credential is not set or its file cannot be read.',
+    retry: 'operator',
+    operator: 'Provide the credential to the worker, then retry the step.',
+  },
+  CREDENTIALS_REJECTED: {
+    meaning: 'The platform refused the credential (401, or 409 “log in again”), also after it was read anew.',
+    retry: 'operator',
+    operator: 'Renew the credential, then retry the step.',
+  },
+  PERMISSION_DENIED: {
+    meaning: 'The credential is valid but may not do this (403).',
+    retry: 'operator',
+    operator: 'Grant the permission named in the message, then retry the step.',
+  },
+  QUOTA_EXCEEDED: {
+    meaning: 'The platform refused for a quota or budget (403).',
+    retry: 'operator',
+    operator: 'Free or raise the quota, then retry the step.',
+  },
+  PROXY_PAGE: {
+    meaning: 'Something in between answered with a web page instead of the platform’s JSON.',
+    retry: 'operator',
+    operator: 'Check the connection’s URL, proxy and login, then retry the step.',
+  },
+  ANSWER_UNEXPECTED: {
+    meaning: 'A read was answered with JSON that lacks a field which the contract requires.',
+    retry: 'operator',
+    operator: 'Compare the platform’s version with the supported ones; report it with the request id.',
+  },
+  CONFLICT: {
+    meaning: 'The object exists already and is not what this run asks for.',
+    retry: 'operator',
+    operator: 'Rename or remove the other object, then retry; or skip the step with its output.',
+  },
+  REQUEST_REJECTED: {
+    meaning: 'The platform refused the request as invalid (4xx).',
+    retry: 'never',
+    operator: 'Correct the input that the message names, then replay the run.',
+  },
+  NOT_FOUND: {
+    meaning: 'The platform does not know an object that the input or an earlier step names (404, 410).',
+    retry: 'never',
+    operator: 'Correct the input, or replay from the step that makes the object.',
+  },
+  WAIT_EXPIRED: {
+    meaning: 'The object did not reach an end within the time allowed for the wait.',
+    retry: 'operator',
+    operator: 'Look at it on the platform; retry to wait on, skip with its output, or abort.',
+  },
+  BUILD_FAILED: {
+    meaning: 'The environment revision did not build.',
+    retry: 'never',
+    operator: 'Correct the Dockerfile instructions, then replay from `revision`.',
+  },
+  BUILD_CANCELLED: {
+    meaning: 'Somebody cancelled the build of the environment revision.',
+    retry: 'never',
+    operator: 'Ask who cancelled it, then replay from `revision`.',
+  },
+  JOB_FAILED: {
+    meaning: 'The training command ended with an error.',
+    retry: 'never',
+    operator: 'Read the log’s tail in the message, correct the program, then replay from `train`.',
+  },
+  JOB_STOPPED: {
+    meaning: 'Somebody stopped the job on the platform.',
+    retry: 'never',
+    operator: 'Ask who stopped it, then replay from `train`.',
+  },
+  JOB_BROKEN: {
+    meaning: 'The platform, not the command, ended the job (`Error`).',
+    retry: 'operator',
+    operator: 'Resolve with `retry --fresh` to start a new job, or abort.',
+  },
+  JOB_ON_OTHER_REVISION: {
+    meaning: 'The job did not run on the environment revision that it was pinned to.',
+    retry: 'never',
+    operator: 'Report it to the platform’s administrator: the metrics are those of another image.',
+  },
+  METRIC_MISSING: {
+    meaning: 'The training did not write a metric that the gate needs.',
+    retry: 'never',
+    operator: 'Write it to `dominostats.json`, then replay from `train`.',
+  },
+  GATE_REFUSED: {
+    meaning: 'The model does not meet the gate’s conditions.',
+    retry: 'never',
+    operator: 'Improve the model, or change the gate and replay from `gate`.',
+  },
+  BASELINE_UNKNOWN: {
+    meaning: 'A model is live, but its metrics cannot be found on the platform.',
+    retry: 'operator',
+    operator: 'Skip the step with an output, or abort and state the baseline as numbers.',
+  },
+  EXPERIMENT_RUN_UNKNOWN: {
+    meaning: 'The training did not say which MLflow run holds its model.',
+    retry: 'never',
+    operator: 'Write `mlflow_run_id` to `dominostats.json`, or state `register.experimentRunId`.',
+  },
+  DEPLOYMENT_FAILED: {
+    meaning: 'The model API version did not come to serve.',
+    retry: 'never',
+    operator: 'Read the version’s build and instance logs, correct the cause, then replay from `deploy`.',
+  },
+  INTERNAL: {
+    meaning: 'A mistake of Longhaul’s own.',
+    retry: 'operator',
+    operator: 'Report it with the run id; after a corrected version is deployed, retry the step.',
+  },
+  ABORTED: {
+    meaning: 'An operator ended the parked run.',
+    retry: 'never',
+    operator: 'Replay the run when the reason given is gone.',
+  },
+  CANCELLED: {
+    meaning: 'The run was cancelled.',
+    retry: 'never',
+    operator: 'Replay the run to continue it.',
+  },
+  CONFIG_INVALID: {
+    meaning: 'longhaul.yaml or an environment variable is not usable.',
+    retry: 'never',
+    operator: 'Correct the key that the message names; check with `longhaul config check`.',
+  },
+  CONNECTION_UNKNOWN: {
+    meaning: 'The input names a connection that is not configured.',
+    retry: 'never',
+    operator: 'Use a configured name, or add the connection to longhaul.yaml.',
+  },
+  PIPELINE_UNKNOWN: {
+    meaning: 'There is no pipeline of this name.',
+    retry: 'never',
+    operator: 'Use one of the names in the message.',
+  },
+  INPUT_INVALID: {
+    meaning: 'The pipeline’s input does not fit its schema.',
+    retry: 'never',
+    operator: 'Correct the fields that the message names; nothing was started.',
+  },
+  RUN_KEY_REUSED: {
+    meaning: 'A run with this key exists and was started with another input.',
+    retry: 'never',
+    operator: 'Use another key, or the same input.',
+  },
+  RUN_NOT_FOUND: {
+    meaning: 'There is no run with this id in the namespace, or its retention is over.',
+    retry: 'never',
+    operator: 'Check the id with `longhaul run list`.',
+  },
+  STEP_NOT_PARKED: {
+    meaning: 'The step that was to be resolved is not parked.',
+    retry: 'never',
+    operator: 'Look at the run: `longhaul run get`.',
+  },
+  RESOLUTION_INVALID: {
+    meaning: 'The resolution does not fit the parked step.',
+    retry: 'never',
+    operator: 'Correct the field that the message names.',
+  },
+  WORKER_SILENT: {
+    meaning: 'No worker answered for this run in time.',
+    retry: 'backoff',
+    operator: 'Start one with `longhaul worker`; the run itself is safe.',
+  },
+  TEMPORAL_UNREACHABLE: {
+    meaning: 'Temporal does not answer.',
+    retry: 'backoff',
+    operator: 'Check TEMPORAL_ADDRESS; on your own machine, start everything with `longhaul dev`.',
+  },
+} as const satisfies Record<string, FailureKind>;
+
+/** A stable code: callers branch on it, never on a message. */
+export type FailureCode = keyof typeof kinds;
+
+/** The table, for the generated reference and for look-ups. */
+export const failureKinds: Readonly<Record<FailureCode, FailureKind>> = kinds;
+
+/** Whether a string is a code of the table; codes come back from Temporal as plain strings. */
+export const isFailureCode = (value: unknown): value is FailureCode =>
+  typeof value === 'string' && Object.hasOwn(kinds, value);
+
+/** A failure as runs, steps and answers carry it. The message holds no secret, header or query string. */
+export interface Failure {
+  readonly code: FailureCode;
+  readonly message: string;
+}
+
+/** Thrown outside workflows and activities: at the door, in the client, in the configuration. */
+export class LonghaulError extends Error implements Failure {
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'LonghaulError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,32 @@
+/** Names and ids, each built in this one place. */
+
+/** Every workflow task of every pipeline. */
+export const pipelinesQueue = 'pipelines';
+
+/**
+ * Activities of one connection, so that a platform's rate limit holds fleet-wide and a worker needs only the
+ * credentials of the platforms that it reaches.
+ */
+export const activitiesQueue = (connection: string): string => `activities.${connection}`;
+
+/** What a run key may look like: it becomes part of a URL and of a Temporal workflow id. */
+export const runKeyPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+
+/** `<pipeline>.<key>`, which is also the Temporal workflow id. */
+export const runIdOf = (pipeline: string, key: string): string => `${pipeline}.${key}`;
+
+/** The pipeline that a run id names. */
+export const pipelineOf = (runId: string): string => runId.split('.', 1)[0] ?? runId;
+
+/**
+ * Where an effect comes from. It stays the same over activity retries, worker deaths, resets and replays, so
+ * that the marker derived from it finds the effect again.
+ */
+export interface Origin {
+  readonly runId: string;
+  /** Temporal's run id of the run's first attempt. */
+  readonly firstAttemptId: string;
+  readonly step: string;
+  /** 1, and one more each time an operator asks for a fresh effect. */
+  readonly generation: number;
+}

@@ -1,0 +1,137 @@
+/**
+ * The pipelines' inputs: one zod schema each, from which come the types, the check at the door and the
+ * published JSON Schema.
+ *
+ * Workflows take types from here and nothing else: zod must not enter the workflow bundle.
+ */
+import { z } from 'zod';
+import { parseCondition } from './gate.js';
+
+const name = z.string().trim().min(1).max(200);
+const objectId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an id of the platform: letters, digits, "-" and "_"');
+
+const Condition = z.string().refine((text) => parseCondition(text) !== null, {
+  error: 'must read like "accuracy >= 0.9" or "accuracy >= baseline - 0.01"',
+});
+
+const Environment = z
+  .union([
+    z.strictObject({ id: objectId.describe('An environment that exists.') }),
+    z.strictObject({
+      name: name.describe('Found by this name, or created.'),
+      base: z
+        .union([
+          z.strictObject({ image: name }),
+          z.strictObject({ environmentId: objectId }),
+          z.strictObject({ duplicateOf: objectId }),
+        ])
+        .describe('A Docker image, the image of another environment, or a copy of another environment.'),
+      adopt: z.boolean().optional().describe('Use an environment of this name that Longhaul did not make.'),
+    }),
+  ])
+  .describe('The environment that the job runs in; the project’s default when left out.');
+
+const Train = z.strictObject({
+  command: z.string().trim().min(1).max(4_000).describe('What the job runs, such as "python train.py".'),
+  title: name.optional(),
+  hardwareTier: z.string().min(1).max(100).optional().describe('The id of a hardware tier.'),
+  commitId: z
+    .string()
+    .regex(/^[0-9a-f]{7,40}$/)
+    .optional()
+    .describe('For projects whose files Domino keeps.'),
+  gitRef: z
+    .strictObject({
+      type: z.enum(['head', 'commitId', 'tags', 'branches']),
+      value: z.string().min(1).optional(),
+    })
+    .optional()
+    .describe('For projects in Git.'),
+  logLines: z.number().int().min(0).max(200).default(20).describe('How many last lines of the log to keep.'),
+});
+
+const Gate = z.strictObject({
+  conditions: z.array(Condition).min(1).max(20),
+  baseline: z
+    .union([z.literal('live'), z.record(z.string(), z.number())])
+    .optional()
+    .describe('Metrics to compare with: those of the live model version, or numbers.'),
+});
+
+const Register = z.strictObject({
+  model: name.describe('The registered model; a version is added when it exists.'),
+  description: z.string().max(1_000).optional(),
+  experimentRunId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional()
+    .describe('The MLflow run; left out, the training writes `mlflow_run_id` to dominostats.json.'),
+  artifactPath: z.string().min(1).max(500).optional(),
+});
+
+const Deploy = z.strictObject({
+  modelApi: name.describe('The model API; a version is added when it exists.'),
+  source: z
+    .strictObject({ file: z.string().min(1).max(500), function: z.string().min(1).max(200) })
+    .optional()
+    .describe('A file and function of the project; left out, the registered version is deployed.'),
+  environmentId: objectId.optional().describe('Left out, the environment of this run.'),
+  hardwareTier: z.string().min(1).max(100).optional(),
+  replicas: z.number().int().min(1).max(100).optional(),
+  description: z.string().max(500).optional(),
+});
+
+/** The input of `train-and-deploy`. Each part but `train` may be left out. */
+export const TrainAndDeployInput = z
+  .strictObject({
+    connection: z.string().min(1).max(64).describe('A connection of longhaul.yaml.'),
+    project: z
+      .string()
+      .regex(/^[^/\s]+\/[^/\s]+$/, 'must be "owner/name"')
+      .describe('The project, as "owner/name".'),
+    environment: Environment.optional(),
+    revision: z
+      .strictObject({
+        dockerfile: z.string().trim().min(1).max(100_000).describe('Dockerfile instructions.'),
+      })
+      .optional()
+      .describe('A revision to add to the environment; one with the same content is reused.'),
+    train: Train,
+    gate: Gate.optional(),
+    register: Register.optional(),
+    deploy: Deploy.optional(),
+    cleanup: z.boolean().default(false).describe('When the run fails, undo what it made.'),
+  })
+  .superRefine((input, context) => {
+    const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (input.revision && !input.environment)
+      refuse(['revision'], 'needs `environment`: a revision belongs to one');
+    if (input.train.commitId && input.train.gitRef) refuse(['train', 'commitId'], 'excludes `train.gitRef`');
+    if (input.gate?.baseline === 'live' && !input.deploy)
+      refuse(['gate', 'baseline'], '"live" needs `deploy`, which names the model API that is live');
+    if (input.gate?.baseline === undefined && input.gate?.conditions.some((text) => usesBaseline(text)))
+      refuse(['gate', 'baseline'], 'is missing: a condition compares with it');
+    if (input.deploy && !input.deploy.source && !input.register)
+      refuse(['deploy', 'source'], 'is missing: without `register` there is no registered version to deploy');
+    if (input.deploy && !input.deploy.environmentId && !input.environment)
+      refuse(
+        ['deploy', 'environmentId'],
+        'is missing: without `environment` the model API has none to run in',
+      );
+  });
+
+const usesBaseline = (text: string): boolean => {
+  const bound = parseCondition(text)?.bound;
+  return bound !== undefined && 'baselineOffset' in bound;
+};
+
+export type TrainAndDeployInput = z.output<typeof TrainAndDeployInput>;
+
+/** Input schemas by pipeline. */
+export const pipelineInputs = { 'train-and-deploy': TrainAndDeployInput } as const;
+
+export type PipelineName = keyof typeof pipelineInputs;
+/** What a caller passes: fields with defaults may be left out. */
+export type PipelineInput<P extends PipelineName> = z.input<(typeof pipelineInputs)[P]>;

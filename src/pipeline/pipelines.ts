@@ -1,0 +1,79 @@
+/** The pipelines: their workflow, their steps in order, and what each step's output must hold. */
+import type {
+  BuildOutput,
+  DeploymentOutput,
+  EnvironmentOutput,
+  JobOutput,
+  LiveModel,
+  RegistrationOutput,
+  RevisionOutput,
+} from './effects.js';
+import type { Verdict } from './gate.js';
+import type { PipelineName } from './inputs.js';
+import type { Json } from './steps.js';
+
+/** What the gate decided, and by what. */
+export type GateOutput = {
+  readonly verdicts: readonly Verdict[];
+  readonly baseline: LiveModel | 'numbers' | null;
+};
+
+/** Outputs of the steps of `train-and-deploy`. */
+export type TrainAndDeployOutputs = {
+  environment: EnvironmentOutput;
+  revision: RevisionOutput;
+  build: BuildOutput;
+  train: JobOutput;
+  gate: GateOutput;
+  register: RegistrationOutput;
+  deploy: DeploymentOutput;
+};
+
+/** Keys that an output must have when a person supplies it: those that later steps read. */
+type Steps<Outputs> = { readonly [S in keyof Outputs]: readonly (keyof Outputs[S])[] };
+
+const trainAndDeploy: Steps<TrainAndDeployOutputs> = {
+  environment: ['environmentId', 'revisionId', 'created'],
+  revision: ['environmentId', 'revisionId', 'created'],
+  build: ['revisionId'],
+  train: ['projectId', 'jobId', 'metrics', 'experimentRunId', 'outputCommitId'],
+  gate: ['verdicts'],
+  register: ['model', 'version'],
+  deploy: ['modelApiId', 'versionId'],
+};
+
+export interface PipelineDefinition {
+  /** The Temporal workflow type. */
+  readonly workflow: string;
+  /** In order; each with the keys its output must have. */
+  readonly steps: Readonly<Record<string, readonly string[]>>;
+}
+
+export const pipelines: Readonly<Record<PipelineName, PipelineDefinition>> = {
+  'train-and-deploy': { workflow: 'trainAndDeploy', steps: trainAndDeploy },
+};
+
+/** Whether a string names a pipeline. */
+export const isPipeline = (name: string): name is PipelineName => Object.hasOwn(pipelines, name);
+
+/** What is wrong with an output that a person supplies for a step; `null` when nothing is. */
+export function outputFault(definition: PipelineDefinition, step: string, output: Json): string | null {
+  const keys = definition.steps[step];
+  if (keys === undefined)
+    return `there is no step "${step}"; the steps are ${Object.keys(definition.steps).join(', ')}`;
+  if (output === null || typeof output !== 'object' || Array.isArray(output))
+    return 'the output must be a JSON object';
+  const missing = keys.filter((key) => !(key in output));
+  return missing.length === 0 ? null : `the output of "${step}" lacks ${missing.join(', ')}`;
+}
+
+/** What `train-and-deploy` hands over: every id, image, metric and time of the release. */
+export type Release = {
+  readonly project: string;
+  readonly environment: EnvironmentOutput | null;
+  readonly revision: { readonly id: string; readonly image: string | null } | null;
+  readonly job: JobOutput;
+  readonly gate: GateOutput | null;
+  readonly registered: RegistrationOutput | null;
+  readonly deployment: DeploymentOutput | null;
+};

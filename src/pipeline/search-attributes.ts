@@ -1,0 +1,9 @@
+/** Temporal search attributes of every run, all of type Keyword. Set at start and at changes of the whole run. */
+export const searchAttributeNames = [
+  'LonghaulPipeline',
+  'LonghaulStatus',
+  'LonghaulStep',
+  'LonghaulConnection',
+  'LonghaulTrigger',
+  'LonghaulFailure',
+] as const;

@@ -1,0 +1,155 @@
+/** What a run and its steps look like from outside: the words of the CLI, the client and the API. */
+import type { Failure } from './errors.js';
+
+/** A value that survives JSON. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** An object on a platform that a step made, adopted or waits for. */
+export interface RemoteReference {
+  readonly kind: 'environment' | 'revision' | 'job' | 'modelVersion' | 'modelApi' | 'modelApiVersion';
+  readonly id: string;
+  /** Where a person looks at it, if the platform has such a page. */
+  readonly link?: string;
+}
+
+/** Times are ISO 8601 in UTC. */
+export type StepState =
+  | { readonly status: 'pending' }
+  | { readonly status: 'running'; readonly startedAt: string }
+  | { readonly status: 'waiting'; readonly startedAt: string; readonly waitingFor: string }
+  | { readonly status: 'reused'; readonly endedAt: string; readonly output: Json }
+  | {
+      readonly status: 'succeeded';
+      readonly startedAt: string;
+      readonly endedAt: string;
+      readonly output: Json;
+    }
+  | { readonly status: 'skipped'; readonly endedAt: string; readonly reason: string; readonly output?: Json }
+  | {
+      readonly status: 'parked';
+      readonly startedAt: string;
+      readonly parkedAt: string;
+      readonly failure: Failure;
+    }
+  | {
+      readonly status: 'failed';
+      readonly startedAt: string;
+      readonly endedAt: string;
+      readonly failure: Failure;
+    }
+  | { readonly status: 'cancelled'; readonly startedAt: string; readonly endedAt: string };
+
+/** What the current effect of a step is at: known to Temporal, not to the workflow. */
+export interface Progress {
+  /** The activity, such as `awaitJob`. */
+  readonly effect: string;
+  /** Looks of an await, tries of another effect. */
+  readonly attempt: number;
+  /** What the last look saw, or why the last try failed. */
+  readonly message?: string;
+  readonly nextAttemptAt?: string;
+}
+
+/** One step of a run. */
+export interface Step {
+  readonly name: string;
+  /** How often it was begun in this attempt of the run; 0 while pending. */
+  readonly tries: number;
+  readonly references: readonly RemoteReference[];
+  readonly state: StepState;
+  readonly progress?: Progress;
+}
+
+/** Who or what started a run. */
+export interface Trigger {
+  readonly kind: 'cli' | 'client' | 'http' | 'schedule' | 'webhook' | 'replay';
+  /** The person or service, as far as it is known. */
+  readonly by?: string;
+}
+
+/** Something that an undo could not undo. Without an id, its marker finds it. */
+export interface LeftBehind {
+  readonly kind: RemoteReference['kind'];
+  readonly id?: string;
+  readonly reason: string;
+}
+
+/** What cancelling a run, aborting it or failing with `cleanup` has undone. */
+export interface Cleanup {
+  readonly undone: readonly RemoteReference[];
+  readonly leftBehind: readonly LeftBehind[];
+}
+
+/** `terminated` and `timed-out` are known to Temporal alone: the workflow never sees them. */
+export type RunStatus =
+  'running' | 'parked' | 'succeeded' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
+
+/** A run as seen from outside, at any moment. */
+export interface Run<Result extends Json = Json> {
+  readonly runId: string;
+  /** Temporal's run id of this attempt. */
+  readonly attemptId: string;
+  readonly pipeline: string;
+  readonly connection: string;
+  readonly trigger: Trigger;
+  readonly status: RunStatus;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly steps: readonly Step[];
+  readonly failure?: Failure & { readonly step?: string };
+  readonly cleanup?: Cleanup;
+  readonly result?: Result;
+  /** Why this view is less than whole, such as no worker being there to answer. */
+  readonly notice?: string;
+}
+
+/** A run as lists show it. */
+export interface RunSummary {
+  readonly runId: string;
+  readonly attemptId: string;
+  readonly pipeline: string;
+  readonly connection: string;
+  readonly trigger: string;
+  readonly status: RunStatus;
+  /** The step it is parked at or ended in. */
+  readonly step?: string;
+  readonly failure?: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+}
+
+/** How an operator ends the parking of a step. */
+export type Resolution = {
+  readonly step: string;
+  readonly actor: string;
+  readonly reason: string;
+} & (
+  | {
+      readonly action: 'retry';
+      /** Make a new effect instead of adopting the one of the try that parked. */
+      readonly fresh?: boolean;
+    }
+  | { readonly action: 'skip'; readonly output: Json }
+  | { readonly action: 'abort' }
+);
+
+/** What a run hands over when another attempt continues it. */
+export interface Continuation {
+  readonly firstAttemptId: string;
+  /** Outputs of finished steps, by step; those run nothing. */
+  readonly outputs: Readonly<Record<string, Json>>;
+  /** Generations above 1, by step. */
+  readonly generations: Readonly<Record<string, number>>;
+}
+
+/** The one argument of every pipeline's workflow. */
+export interface RunStart<Input> {
+  readonly input: Input;
+  readonly trigger: Trigger;
+  readonly continuation?: Continuation;
+}
+
+/** Fails to compile when a case of a union is missing. */
+export function assertNever(value: never): never {
+  throw new TypeError(`unexpected case: ${JSON.stringify(value)}`);
+}
