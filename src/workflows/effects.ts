@@ -1,0 +1,31 @@
+/** The effects as workflows call them: each on its connection's queue, under its policy. */
+import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { Effects } from '../pipeline/effects.js';
+import { activitiesQueue } from '../pipeline/ids.js';
+import { policies } from './policy.js';
+
+/** Proxies every effect to the workers of one connection. */
+export function proxyEffects(connection: string): Effects {
+  const taskQueue = activitiesQueue(connection);
+  const under = (policy: ActivityOptions) => proxyActivities<Effects>({ ...policy, taskQueue });
+  const read = under(policies.read);
+  const ensure = under(policies.ensure);
+  const wait = under(policies.await);
+  const undo = under(policies.undo);
+  return {
+    getEnvironment: read.getEnvironment,
+    getLiveModel: read.getLiveModel,
+    ensureEnvironment: ensure.ensureEnvironment,
+    ensureRevision: ensure.ensureRevision,
+    ensureJob: ensure.ensureJob,
+    ensureModelVersion: ensure.ensureModelVersion,
+    ensureModelApiVersion: ensure.ensureModelApiVersion,
+    awaitBuild: wait.awaitBuild,
+    awaitJob: wait.awaitJob,
+    awaitModelApiVersion: wait.awaitModelApiVersion,
+    stopJobs: undo.stopJobs,
+    cancelBuild: undo.cancelBuild,
+    stopModelApiVersion: undo.stopModelApiVersion,
+    archiveEnvironment: undo.archiveEnvironment,
+  };
+}

@@ -1,0 +1,36 @@
+/** From what Temporal throws to what the table of failures knows. */
+import { ApplicationFailure } from '@temporalio/common';
+import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
+import { type Failure, isFailureCode } from '../pipeline/errors.js';
+
+/** The type of the benign failure by which an await activity says “not yet”. */
+export const stillWaiting = 'STILL_WAITING';
+
+/**
+ * The failure of an effect, or `null` when the error is none: a mistake in workflow code must fail the workflow
+ * task, which is retried after a corrected deployment, and not the run.
+ */
+export function failureOf(error: unknown): Failure | null {
+  if (error instanceof ApplicationFailure) return fromApplication(error);
+  if (!(error instanceof ActivityFailure)) return null;
+  if (error.cause instanceof ApplicationFailure) return fromApplication(error.cause);
+  if (error.cause instanceof TimeoutFailure) {
+    const last = error.cause.cause;
+    if (last instanceof ApplicationFailure) return fromApplication(last);
+    return {
+      code: 'WORKER_SILENT',
+      message: `${error.activityType} was not finished by any worker in time (${error.cause.timeoutType})`,
+    };
+  }
+  return { code: 'INTERNAL', message: `${error.activityType} failed: ${error.message}` };
+}
+
+function fromApplication(failure: ApplicationFailure): Failure {
+  if (failure.type === stillWaiting)
+    return { code: 'WAIT_EXPIRED', message: `gave up waiting: ${failure.message}` };
+  return { code: isFailureCode(failure.type) ? failure.type : 'INTERNAL', message: failure.message };
+}
+
+/** Fails the run with a code of the table. */
+export const fail = (failure: Failure): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(failure.message, failure.code);

@@ -1,0 +1,9 @@
+/** What can be asked of a running pipeline, and told to it. */
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import type { Resolution, Run } from '../pipeline/steps.js';
+
+/** The run and its steps, now. Answered also for a run that has ended. */
+export const runQuery = defineQuery<Run>('run');
+
+/** Ends the parking of a step. Refused when the step is not parked or the resolution does not fit it. */
+export const resolveUpdate = defineUpdate<void, [Resolution]>('resolve');

@@ -1,0 +1,47 @@
+/** Parking: a step that a person can repair waits for a resolution, visibly, while the run stays open. */
+import { ApplicationFailure } from '@temporalio/common';
+import { Trigger, setHandler } from '@temporalio/workflow';
+import { type PipelineDefinition, outputFault } from '../pipeline/pipelines.js';
+import type { Resolution } from '../pipeline/steps.js';
+import { resolveUpdate } from './messages.js';
+
+export interface Parking {
+  /** Waits until the step is resolved. Cancelling the run ends the wait. */
+  park(step: string): Promise<Resolution>;
+}
+
+/** Accepts resolutions from now on; one for a step that is not parked is refused before it reaches history. */
+export function createParking(definition: PipelineDefinition): Parking {
+  let parked: { readonly step: string; readonly resolution: Trigger<Resolution> } | null = null;
+
+  setHandler(
+    resolveUpdate,
+    (resolution: Resolution) => {
+      parked?.resolution.resolve(resolution);
+      parked = null;
+    },
+    {
+      validator: (proposed: Resolution) => refuse(definition, parked?.step ?? null, proposed),
+      description: 'Ends the parking of a step.',
+    },
+  );
+
+  return {
+    park: async (step) => {
+      const resolution = new Trigger<Resolution>(); // rejects when the run is cancelled
+      parked = { step, resolution };
+      return await resolution;
+    },
+  };
+}
+
+function refuse(definition: PipelineDefinition, parked: string | null, proposed: Resolution): void {
+  if (parked !== proposed.step) {
+    const now = parked === null ? 'no step is parked' : `the parked step is "${parked}"`;
+    throw ApplicationFailure.nonRetryable(`"${proposed.step}" cannot be resolved: ${now}`, 'STEP_NOT_PARKED');
+  }
+  if (proposed.actor.trim() === '' || proposed.reason.trim() === '')
+    throw ApplicationFailure.nonRetryable('a resolution needs an actor and a reason', 'RESOLUTION_INVALID');
+  const fault = proposed.action === 'skip' ? outputFault(definition, proposed.step, proposed.output) : null;
+  if (fault !== null) throw ApplicationFailure.nonRetryable(fault, 'RESOLUTION_INVALID');
+}

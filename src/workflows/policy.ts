@@ -1,0 +1,42 @@
+/** Timeouts and retries of the effects, each with its reason. */
+import type { ActivityOptions } from '@temporalio/workflow';
+
+/**
+ * The activity states its own delay on every failure (Temporal adds no jitter); this interval is left for the
+ * case that a worker dies, and there a short one is right.
+ */
+const retry = { initialInterval: '1 second', backoffCoefficient: 1, maximumInterval: '1 second' } as const;
+
+export const policies = {
+  /** One look at a platform: longer than its HTTP timeout of 30 s. Six hours outlast most outages; then a person decides. */
+  read: { startToCloseTimeout: '45 seconds', scheduleToCloseTimeout: '6 hours', retry },
+
+  /**
+   * A creation and the look-ups around it: several HTTP calls. The heartbeat says within seconds that a worker
+   * died; a cancellation waits for the answer, so that what was made is known and can be undone.
+   */
+  ensure: {
+    startToCloseTimeout: '3 minutes',
+    heartbeatTimeout: '10 seconds',
+    scheduleToCloseTimeout: '6 hours',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    retry,
+  },
+
+  /** A wait: one look per attempt, nothing held in between. Two days is longer than any job that is still well. */
+  await: {
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '10 seconds',
+    scheduleToCloseTimeout: '2 days',
+    cancellationType: 'TRY_CANCEL',
+    retry,
+  },
+
+  /** Undoing must end: what cannot be undone in ten minutes is reported as left behind. */
+  undo: {
+    startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '10 seconds',
+    scheduleToCloseTimeout: '10 minutes',
+    retry,
+  },
+} as const satisfies Record<string, ActivityOptions>;

@@ -1,0 +1,153 @@
+/** The life of a run: what it shows, how it ends, what it undoes. Every pipeline is a body within it. */
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import {
+  allHandlersFinished,
+  condition,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Failure } from '../pipeline/errors.js';
+import { pipelines } from '../pipeline/pipelines.js';
+import type { PipelineName } from '../pipeline/inputs.js';
+import type { Cleanup, Json, Run, RunStart, Step } from '../pipeline/steps.js';
+import { failureOf } from './failures.js';
+import { runQuery } from './messages.js';
+import { createParking } from './parking.js';
+import { Steps } from './steps.js';
+import { createUndoStack } from './undo.js';
+
+const statusKey = defineSearchAttributeKey('LonghaulStatus', 'KEYWORD');
+const stepKey = defineSearchAttributeKey('LonghaulStep', 'KEYWORD');
+const failureKey = defineSearchAttributeKey('LonghaulFailure', 'KEYWORD');
+
+interface PipelineInput {
+  readonly connection: string;
+  /** When the run fails, undo what it made. */
+  readonly cleanup?: boolean;
+}
+
+/**
+ * Runs a pipeline's body and returns the run as it ended.
+ *
+ * A failure of the pipeline fails the Temporal run with the failure's code as its type; a cancellation cancels
+ * it. Both stop what the run has running on the platform before they end.
+ */
+export async function runPipeline<Input extends PipelineInput, Result extends Json>(
+  pipeline: PipelineName,
+  start: RunStart<Input>,
+  body: (steps: Steps) => Promise<Result>,
+): Promise<Run<Result>> {
+  const view = createView<Result>(pipeline, start);
+  const parking = createParking(pipelines[pipeline]);
+  const undo = createUndoStack();
+  const steps = new Steps({
+    connection: start.input.connection,
+    names: Object.keys(pipelines[pipeline].steps),
+    continuation: start.continuation,
+    undo,
+    park: async (step, failure) => {
+      view.enter('parked', { step, failure });
+      const resolution = await parking.park(step);
+      view.enter('running', {});
+      return resolution;
+    },
+    changed: view.show,
+  });
+
+  try {
+    const result = await body(steps);
+    await condition(allHandlersFinished);
+    return view.enter('succeeded', { result });
+  } catch (error) {
+    const cancelled = isCancellation(error);
+    const failure: Failure | null = cancelled
+      ? { code: 'CANCELLED', message: 'the run was cancelled' }
+      : failureOf(error);
+    if (failure === null) throw error;
+    const cleanup = await undo.perform(start.input.cleanup === true ? ['running', 'lasting'] : ['running']);
+    const ended = view.enter(cancelled ? 'cancelled' : 'failed', { failure, cleanup });
+    if (cancelled) throw error;
+    throw ApplicationFailure.create({
+      type: failure.code,
+      message: failure.message,
+      nonRetryable: true,
+      details: [ended],
+    });
+  }
+}
+
+interface RunChange<Result> {
+  readonly step?: string;
+  readonly failure?: Failure;
+  readonly cleanup?: Cleanup;
+  readonly result?: Result;
+}
+
+interface View<Result extends Json> {
+  /** Announces a change of the whole run, by search attributes too. */
+  enter(status: Run['status'], change: RunChange<Result>): Run<Result>;
+  readonly show: (steps: readonly Step[]) => void;
+}
+
+function createView<Result extends Json>(
+  pipeline: PipelineName,
+  start: RunStart<PipelineInput>,
+): View<Result> {
+  const { workflowId: runId, runId: attemptId, startTime } = workflowInfo();
+  let run: Run<Result> = {
+    runId,
+    attemptId,
+    pipeline,
+    connection: start.input.connection,
+    trigger: start.trigger,
+    status: 'running',
+    startedAt: startTime.toISOString(),
+    steps: [],
+  };
+  setHandler(runQuery, () => run, { description: 'The run and its steps, now.' });
+
+  return {
+    show: (steps) => {
+      run = { ...run, steps };
+      setCurrentDetails(detailsOf(steps));
+    },
+    enter: (status, { step = lastStep(run.steps), failure, cleanup, result }) => {
+      const ended = status === 'running' || status === 'parked' ? {} : { endedAt: new Date().toISOString() };
+      const { failure: _, ...rest } = run;
+      run = {
+        ...rest,
+        ...ended,
+        status,
+        ...(failure && { failure: step === undefined ? failure : { ...failure, step } }),
+        ...(cleanup && { cleanup }),
+        ...(result !== undefined && { result }),
+      };
+      upsertSearchAttributes([
+        { key: statusKey, value: status },
+        { key: stepKey, value: step ?? null },
+        { key: failureKey, value: failure?.code ?? null },
+      ]);
+      return run;
+    },
+  };
+}
+
+const lastStep = (steps: readonly Step[]): string | undefined =>
+  steps.findLast(({ state }) => state.status !== 'pending')?.name;
+
+/** The steps in words, for Temporal's own Web UI. */
+const detailsOf = (steps: readonly Step[]): string =>
+  steps
+    .map(({ name, state }, index) => {
+      const more =
+        state.status === 'waiting'
+          ? `: ${state.waitingFor}`
+          : 'failure' in state
+            ? `: ${state.failure.message}`
+            : '';
+      return `${index + 1}. ${name} **${state.status}**${more}`;
+    })
+    .join('\n');

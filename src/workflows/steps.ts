@@ -1,0 +1,186 @@
+/**
+ * The step kernel: everything around a step, so that a pipeline reads as its business sentence.
+ *
+ * It keeps the state of each step, hands over outputs of an earlier attempt, parks what a person can repair,
+ * and remembers how to undo.
+ */
+import { isCancellation, workflowInfo } from '@temporalio/workflow';
+import type { Effect } from '../pipeline/effects.js';
+import { type Failure, failureKinds } from '../pipeline/errors.js';
+import type {
+  Cleanup,
+  Continuation,
+  Json,
+  RemoteReference,
+  Resolution,
+  Step,
+  StepState,
+} from '../pipeline/steps.js';
+import { fail, failureOf } from './failures.js';
+import type { UndoKind, UndoStack } from './undo.js';
+
+/** What the code of a step may say about itself. */
+export interface StepContext {
+  /** Where to act and on whose behalf: the beginning of every effect’s argument. */
+  readonly effect: Effect;
+  /** Shows an object on the platform as soon as its id is known. */
+  refer(...references: RemoteReference[]): void;
+  /** Says what is being waited for; the step is `waiting` from now on. */
+  waiting(waitingFor: string): void;
+  /** Registers how to undo, before the effect is sent. */
+  undo(kind: UndoKind, object: RemoteReference['kind'], perform: () => Promise<Cleanup>): void;
+}
+
+/** The code of a step. */
+export type Perform<T> = (step: StepContext) => Promise<T>;
+
+export interface StepsOptions {
+  readonly connection: string;
+  readonly names: readonly string[];
+  readonly continuation: Continuation | undefined;
+  readonly undo: UndoStack;
+  /** Parks a step; answers when a person has resolved it. */
+  park(step: string, failure: Failure): Promise<Resolution>;
+  /** Told of every change. */
+  changed(steps: readonly Step[]): void;
+}
+
+const now = (): string => new Date().toISOString();
+
+/** The steps of one run. */
+export class Steps {
+  readonly #options: StepsOptions;
+  readonly #generations: Map<string, number>;
+  readonly #steps: Map<string, Step>;
+
+  constructor(options: StepsOptions) {
+    this.#options = options;
+    this.#generations = new Map(Object.entries(options.continuation?.generations ?? {}));
+    this.#steps = new Map(
+      options.names.map((name) => [name, { name, tries: 0, references: [], state: { status: 'pending' } }]),
+    );
+    options.changed([...this.#steps.values()]);
+  }
+
+  /** Runs a step to its output, or parks it, or fails the run. A step finished in an earlier attempt runs nothing. */
+  async run<T extends Json>(name: string, perform: Perform<T>): Promise<T> {
+    const carried = this.#options.continuation?.outputs[name];
+    if (carried !== undefined) {
+      this.#enter(name, { status: 'reused', endedAt: now(), output: carried });
+      return carried as T; // the output of this very step in an earlier attempt
+    }
+    const startedAt = now();
+    for (;;) {
+      const outcome = await this.#try(name, startedAt, perform);
+      if ('output' in outcome) return outcome.output;
+      const resolved = await this.#park(name, startedAt, outcome.failure);
+      if (resolved !== null) return resolved.output as T; // the update’s validator has checked its keys
+    }
+  }
+
+  /** Runs the step if the input has its part; else the step is `skipped` and its output `null`. */
+  async runIf<P, T extends Json>(
+    name: string,
+    part: P | null | undefined,
+    perform: (part: P, step: StepContext) => Promise<T>,
+  ): Promise<T | null> {
+    if (part !== null && part !== undefined) return this.run(name, (step) => perform(part, step));
+    this.#enter(name, { status: 'skipped', endedAt: now(), reason: 'not in the input' });
+    return null;
+  }
+
+  /** One try: its output, or the failure for which the step parks. */
+  async #try<T extends Json>(
+    name: string,
+    startedAt: string,
+    perform: Perform<T>,
+  ): Promise<{ readonly output: T } | { readonly failure: Failure }> {
+    this.#update(name, ({ tries }) => ({
+      tries: tries + 1,
+      references: [],
+      state: { status: 'running', startedAt },
+    }));
+    try {
+      const output = await perform(this.#contextOf(name, startedAt));
+      this.#options.undo.settle(name);
+      this.#enter(name, { status: 'succeeded', startedAt, endedAt: now(), output });
+      return { output };
+    } catch (error) {
+      if (isCancellation(error)) throw this.#cancelled(name, startedAt, error);
+      const failure = failureOf(error);
+      if (failure === null) throw error;
+      if (failureKinds[failure.code].retry !== 'never') return { failure };
+      this.#options.undo.settle(name); // such a failure is the effect’s own end: nothing of it runs
+      throw this.#failed(name, startedAt, failure);
+    }
+  }
+
+  /** Parks until resolved: an output to go on with, or `null` to try again. */
+  async #park(name: string, startedAt: string, failure: Failure): Promise<{ readonly output: Json } | null> {
+    this.#enter(name, { status: 'parked', startedAt, parkedAt: now(), failure });
+    const resolution = await this.#options.park(name, failure).catch((error: unknown) => {
+      throw this.#cancelled(name, startedAt, error);
+    });
+    const by = `${resolution.actor}: ${resolution.reason}`;
+    switch (resolution.action) {
+      case 'retry':
+        if (resolution.fresh === true) await this.#startAfresh(name);
+        return null;
+      case 'skip':
+        this.#enter(name, { status: 'skipped', endedAt: now(), reason: by, output: resolution.output });
+        return { output: resolution.output };
+      case 'abort': {
+        const message = `${by} (parked for ${failure.code}: ${failure.message})`;
+        throw this.#failed(name, startedAt, { code: 'ABORTED', message });
+      }
+    }
+  }
+
+  /** The next try makes a new effect; what the last one left running is stopped first. */
+  async #startAfresh(name: string): Promise<void> {
+    await this.#options.undo.perform(['running'], name);
+    this.#options.undo.settle(name);
+    this.#generations.set(name, this.#generationOf(name) + 1);
+  }
+
+  #contextOf(name: string, startedAt: string): StepContext {
+    const { connection, continuation, undo } = this.#options;
+    const { workflowId: runId, runId: attemptId } = workflowInfo();
+    const firstAttemptId = continuation?.firstAttemptId ?? attemptId;
+    return {
+      effect: {
+        connection,
+        origin: { runId, firstAttemptId, step: name, generation: this.#generationOf(name) },
+      },
+      refer: (...added) =>
+        this.#update(name, ({ references }) => ({ references: [...references, ...added] })),
+      waiting: (waitingFor) => this.#enter(name, { status: 'waiting', startedAt, waitingFor }),
+      undo: (kind, object, perform) => undo.add({ step: name, kind, object, perform }),
+    };
+  }
+
+  #generationOf(name: string): number {
+    return this.#generations.get(name) ?? 1;
+  }
+
+  #cancelled(name: string, startedAt: string, error: unknown): unknown {
+    this.#enter(name, { status: 'cancelled', startedAt, endedAt: now() });
+    return error;
+  }
+
+  #failed(name: string, startedAt: string, failure: Failure): Error {
+    this.#enter(name, { status: 'failed', startedAt, endedAt: now(), failure });
+    return fail(failure);
+  }
+
+  #enter(name: string, state: StepState): void {
+    this.#update(name, () => ({ state }));
+  }
+
+  #update(name: string, change: (step: Step) => Partial<Step>): void {
+    const step = this.#steps.get(name);
+    if (step === undefined) throw new TypeError(`the pipeline declares no step "${name}"`);
+    this.#steps.set(name, { ...step, ...change(step) });
+    this.#options.changed([...this.#steps.values()]);
+  }
+}
