@@ -1,0 +1,83 @@
+/**
+ * One attempt of an activity: its heartbeat, its deadline, and what it leaves to the next attempt.
+ *
+ * Every effect runs within `attempted`, which also turns whatever is thrown into a failure of the table.
+ */
+import { createHash } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import type { Origin } from '../pipeline/ids.js';
+import { toApplicationFailure } from './failures.js';
+
+/** What an attempt leaves to the next by heartbeat: a write was sent, and how often it was looked for since. */
+export interface Unsettled {
+  readonly looks: number;
+}
+
+export interface Attempt {
+  /** From 1. */
+  readonly number: number;
+  /** Time since the activity was scheduled, over all attempts. */
+  readonly elapsedMs: number;
+  readonly unsettled: Unsettled | null;
+  remember(unsettled: Unsettled | null): void;
+  /**
+   * Until when this attempt may send: while its heartbeat counts. A worker that was frozen and comes back later
+   * must not send what another attempt has sent meanwhile.
+   */
+  deadlineMs(): number;
+}
+
+const beatEveryMs = 2_000;
+
+/** Wraps an effect: heartbeat while it works, and a failure with a code when it throws. */
+export function attempted<I, O>(
+  timing: { readonly settleMs: number },
+  perform: (input: I, attempt: Attempt) => Promise<O>,
+): (input: I) => Promise<O> {
+  return async (input) => {
+    const context = Context.current();
+    const { attempt: number, scheduledTimestampMs, heartbeatTimeoutMs, startToCloseTimeoutMs } = context.info;
+    let details = unsettledOf(context.info.heartbeatDetails);
+    let beatAtMs = Date.now();
+    const beat = (): void => {
+      beatAtMs = Date.now();
+      context.heartbeat(details);
+    };
+    const endMs = beatAtMs + startToCloseTimeoutMs;
+    const timer = setInterval(beat, beatEveryMs);
+    try {
+      return await perform(input, {
+        number,
+        elapsedMs: Date.now() - scheduledTimestampMs,
+        unsettled: details,
+        remember: (unsettled) => {
+          details = unsettled;
+          beat();
+        },
+        deadlineMs: () => Math.min(endMs, beatAtMs + (heartbeatTimeoutMs ?? startToCloseTimeoutMs)),
+      });
+    } catch (error) {
+      throw toApplicationFailure(error, number, timing);
+    } finally {
+      clearInterval(timer);
+    }
+  };
+}
+
+function unsettledOf(details: unknown): Unsettled | null {
+  if (typeof details !== 'object' || details === null || !('looks' in details)) return null;
+  return typeof details.looks === 'number' ? { looks: details.looks } : null;
+}
+
+/** The short stamp of an effect, such as `[lh:k3f9x2m7qa4t]`: sixty bits of its origin’s hash. */
+export function markerOf({ runId, firstAttemptId, step, generation }: Origin): string {
+  return `[lh:${shortHash([runId, firstAttemptId, step, String(generation)])}]`;
+}
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** Twelve characters of base32 that stand for a list of strings. */
+export function shortHash(parts: readonly string[]): string {
+  const digest = createHash('sha256').update(JSON.stringify(parts)).digest();
+  return Array.from(digest.subarray(0, 12), (byte) => alphabet[byte % 32]).join('');
+}

@@ -1,0 +1,16 @@
+/** What the activities of one connection are made from. */
+import type { domino } from '../contract/domino/index.js';
+import type { PlatformClient } from '../platform/client.js';
+
+export interface ActivityDependencies {
+  readonly domino: PlatformClient<typeof domino>;
+  /** The platform’s host, for links. */
+  readonly url: string;
+  readonly waits: {
+    readonly firstLookMs: number;
+    readonly lastLookMs: number;
+    readonly settleMs: number;
+  };
+  /** Takes the connection’s credential out of a text that came from the platform. */
+  readonly redact: (text: string) => string;
+}

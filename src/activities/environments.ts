@@ -1,0 +1,241 @@
+/** Environments and their revisions as effects: ensured by name and by content, built, archived. */
+import type {
+  Effect,
+  Effects,
+  EnvironmentOutput,
+  EnvironmentSpec,
+  RevisionOutput,
+} from '../pipeline/effects.js';
+import type { Cleanup } from '../pipeline/steps.js';
+import { PlatformError } from '../platform/errors.js';
+import { type Attempt, attempted, markerOf, shortHash } from './attempt.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { ensure } from './ensure.js';
+import { ended, notYet } from './failures.js';
+import { nextLookMs } from './looks.js';
+import { buildPhase } from './statuses.js';
+
+/** Any marker of Longhaul’s: such an environment was made by a run, not by a person. */
+const anyMarker = /\[lh:[a-z2-7]{12}\]/;
+/** How many built revisions are searched when somebody else’s revision has become the latest. */
+const searchedRevisions = 10;
+
+type EnvironmentEffects = Pick<
+  Effects,
+  | 'getEnvironment'
+  | 'ensureEnvironment'
+  | 'ensureRevision'
+  | 'awaitBuild'
+  | 'cancelBuild'
+  | 'archiveEnvironment'
+>;
+
+export function createEnvironmentActivities(deps: ActivityDependencies): EnvironmentEffects {
+  const { domino, waits } = deps;
+  const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(waits, perform);
+
+  return {
+    getEnvironment: timed(async ({ environmentId }) => {
+      const { environment } = await domino.environments.get({ path: { environmentId } });
+      return {
+        environmentId: environment.id,
+        name: environment.name,
+        image: null,
+        revisionId: environment.selectedRevision?.id ?? environment.latestRevision?.id ?? null,
+        created: false,
+      };
+    }),
+    ensureEnvironment: timed((spec, attempt) => ensureEnvironment(deps, spec, attempt)),
+    ensureRevision: timed((spec, attempt) => ensureRevision(deps, spec, attempt)),
+    awaitBuild: timed(async ({ environmentId, revisionId }, { elapsedMs }) => {
+      const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
+      const phase = buildPhase(revision.status);
+      const which = `revision ${revision.number} of environment ${environmentId}`;
+      if (phase === 'failed')
+        throw ended('BUILD_FAILED', `${which} did not build: ${deps.url}/environments/${environmentId}`);
+      if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
+      if (phase !== 'succeeded')
+        throw notYet(`${which} is ${revision.status ?? 'Queued'}`, nextLookMs(elapsedMs, waits));
+      const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
+      return { revisionId, image: environmentRevision.dockerImage ?? null };
+    }),
+    cancelBuild: timed((effect) => cancelBuild(deps, effect)),
+    archiveEnvironment: timed(async ({ origin }) => {
+      const made = (await ownEnvironments(deps)).filter(({ description }) =>
+        description.includes(markerOf(origin)),
+      );
+      for (const { id } of made) await domino.environments.archive({ path: { environmentId: id } });
+      return { undone: made.map(({ id }) => ({ kind: 'environment' as const, id })), leftBehind: [] };
+    }),
+  };
+}
+
+const ownEnvironments = async ({ domino }: ActivityDependencies) =>
+  (await domino.environments.listOwn({}))
+    .filter(({ archived }) => archived !== true)
+    .map((environment) => ({ ...environment, description: environment.description ?? '' }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+
+async function ensureEnvironment(
+  deps: ActivityDependencies,
+  spec: Effect & EnvironmentSpec,
+  attempt: Attempt,
+): Promise<EnvironmentOutput> {
+  const marker = markerOf(spec.origin);
+  const { image, instructions, scripts } = await baseOf(deps, spec);
+  const baseTag = `[base:${shortHash([JSON.stringify(spec.base)])}]`;
+  return ensure(attempt, {
+    lookFirst: true,
+    find: async () => {
+      // Ids grow with time, so every run that looks agrees on the first.
+      const [found] = (await ownEnvironments(deps)).filter(({ name }) => name === spec.name);
+      if (found === undefined) return null;
+      refuseOther(spec, found.description, baseTag);
+      const revisionId = (found.selectedRevision ?? found.latestRevision)?.id ?? null;
+      return {
+        environmentId: found.id,
+        name: spec.name,
+        image,
+        revisionId,
+        created: found.description.includes(marker),
+      };
+    },
+    create: async () => {
+      const body = {
+        ...scripts,
+        name: spec.name,
+        image,
+        addBaseDependencies: false,
+        visibility: 'private' as const,
+        description: `Made by Longhaul for ${spec.origin.runId}. ${marker} ${baseTag}`,
+        summary: summaryOf(spec.origin.runId, marker, instructions, image),
+        dockerfileInstructions: instructions,
+      };
+      const { environment } = await deps.domino.environments.create(
+        { body },
+        { deadlineMs: attempt.deadlineMs() },
+      );
+      const revisionId = environment.latestRevision?.id ?? null;
+      return { environmentId: environment.id, name: spec.name, image, revisionId, created: true };
+    },
+  });
+}
+
+function refuseOther(spec: EnvironmentSpec, description: string, baseTag: string): void {
+  if (spec.adopt === true) return;
+  if (!anyMarker.test(description))
+    throw new PlatformError(
+      'CONFLICT',
+      `an environment named ${JSON.stringify(spec.name)} exists that Longhaul did not make; set environment.adopt, or use another name`,
+    );
+  if (!description.includes(baseTag))
+    throw new PlatformError(
+      'CONFLICT',
+      `the environment ${JSON.stringify(spec.name)} was made from another base; use another name`,
+    );
+}
+
+/**
+ * What the first revision is made of. The platform’s own duplicate takes no name, so it could not be found again
+ * after a lost answer: a duplicate copies the revision’s parts instead.
+ */
+async function baseOf({ domino }: ActivityDependencies, { base, dockerfile }: EnvironmentSpec) {
+  if ('image' in base) return { image: base.image, instructions: dockerfile ?? '', scripts: {} };
+  const environmentId = 'environmentId' in base ? base.environmentId : base.duplicateOf;
+  const { latestRevisionDetails: revision, base: parent } = await domino.environments.details({
+    path: { environmentId },
+  });
+  const built = revision?.dockerImage;
+  if (!revision || !built)
+    throw new PlatformError('NOT_FOUND', `environment ${environmentId} has no image to start from`);
+  if ('environmentId' in base) return { image: built, instructions: dockerfile ?? '', scripts: {} };
+  const { preSetupScript, postSetupScript, preRunScript, postRunScript } = revision;
+  return {
+    image: parent?.dockerImage ?? built,
+    instructions: dockerfile ?? revision.dockerfileInstructions ?? '',
+    scripts: definedOnly({ preSetupScript, postSetupScript, preRunScript, postRunScript }),
+  };
+}
+
+const definedOnly = (values: Readonly<Record<string, string | null | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).flatMap(([key, value]) => (value ? [[key, value]] : [])));
+
+/** The content address: what a build is made of. */
+const contentTag = (instructions: string, image: string): string =>
+  `[content:${shortHash([instructions.trim(), image])}]`;
+
+const summaryOf = (runId: string, marker: string, instructions: string, image: string): string =>
+  `${runId.slice(0, 100)} ${marker} ${contentTag(instructions, image)}`;
+
+async function ensureRevision(
+  deps: ActivityDependencies,
+  { environment, dockerfile, origin }: Parameters<Effects['ensureRevision']>[0],
+  attempt: Attempt,
+): Promise<RevisionOutput> {
+  const { environmentId } = environment;
+  const marker = markerOf(origin);
+  const details = await deps.domino.environments.details({ path: { environmentId } });
+  const image = environment.image ?? details.base?.dockerImage ?? '';
+  const output = ({ id, number }: { id: string; number: number }, created: boolean): RevisionOutput => ({
+    environmentId,
+    revisionId: id,
+    number,
+    created: created || (environment.created && id === environment.revisionId),
+  });
+  return ensure(attempt, {
+    lookFirst: true,
+    find: async () => {
+      const latest = details.latestRevision;
+      const summary = details.latestRevisionDetails?.summary ?? '';
+      if (latest && summary.includes(marker)) return output(latest, true);
+      const usable = !['failed', 'stopped'].includes(buildPhase(latest?.status));
+      if (latest && usable && summary.includes(contentTag(dockerfile, image))) return output(latest, false);
+      const mine = attempt.number > 1 ? await findBuilt(deps, environmentId, marker) : null;
+      return mine && output(mine, true);
+    },
+    create: async () => {
+      const body = {
+        dockerfileInstructions: dockerfile,
+        summary: summaryOf(origin.runId, marker, dockerfile, image),
+        ...(image !== '' && { image }),
+      };
+      const { environmentRevision } = await deps.domino.environments.createRevision(
+        { path: { environmentId }, body },
+        { deadlineMs: attempt.deadlineMs() },
+      );
+      return output(environmentRevision, true);
+    },
+  });
+}
+
+/** Somebody’s newer revision hides ours from the environment’s details; among the built ones it is still found. */
+async function findBuilt({ domino }: ActivityDependencies, environmentId: string, marker: string) {
+  const path = { environmentId, page: '1', pageSize: String(searchedRevisions) };
+  const { revisions } = await domino.environments.listBuiltRevisions({ path });
+  for (const { id, number } of revisions) {
+    const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId: id } });
+    if (environmentRevision.summary?.includes(marker)) return { id, number };
+  }
+  return null;
+}
+
+async function cancelBuild(
+  { domino }: ActivityDependencies,
+  { environmentId, origin, ...given }: Parameters<Effects['cancelBuild']>[0],
+): Promise<Cleanup> {
+  const { latestRevisionDetails } = await domino.environments.details({ path: { environmentId } });
+  const made = latestRevisionDetails?.summary?.includes(markerOf(origin))
+    ? latestRevisionDetails.id
+    : undefined;
+  const revisionId = given.revisionId ?? made;
+  if (revisionId === undefined) return { undone: [], leftBehind: [] };
+  const phase = async () =>
+    buildPhase((await domino.environments.getRevision({ path: { environmentId, revisionId } })).status);
+  if ((await phase()) !== 'waiting') return { undone: [], leftBehind: [] };
+  try {
+    await domino.environments.cancelBuild({ path: { environmentId, revisionId } });
+  } catch (error) {
+    if ((await phase()) === 'waiting') throw error;
+  }
+  return { undone: [{ kind: 'revision', id: revisionId }], leftBehind: [] };
+}

@@ -1,0 +1,144 @@
+/** Jobs as effects: started once, followed to their end, stopped. */
+import type { Effect, Effects, JobOutput, JobSpec, JobStart } from '../pipeline/effects.js';
+import type { Cleanup } from '../pipeline/steps.js';
+import { PlatformError } from '../platform/errors.js';
+import { eachItem } from '../platform/pages.js';
+import { type Attempt, attempted, markerOf } from './attempt.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { ensure } from './ensure.js';
+import { ended, notYet } from './failures.js';
+import { createJobLooks } from './job-looks.js';
+import { type JobRecord, readJobRecord } from './job-record.js';
+import { nextLookMs } from './looks.js';
+import { createProjectIds } from './projects.js';
+import { jobPhase } from './statuses.js';
+
+/** A job’s marker is in its title, which lists return; a job just started is among the newest. */
+const newestPages = 3;
+
+type JobEffects = Pick<Effects, 'ensureJob' | 'awaitJob' | 'stopJobs'>;
+
+export function createJobActivities(deps: ActivityDependencies): JobEffects {
+  const { domino, waits } = deps;
+  const projectId = createProjectIds(domino);
+  const looks = createJobLooks(domino);
+
+  const ensureJob = async (spec: Effect & JobSpec, attempt: Attempt): Promise<JobStart> => {
+    const marker = markerOf(spec.origin);
+    const id = await projectId(spec.project);
+    const started = (job: { id: string; number: number }): JobStart => ({
+      projectId: id,
+      jobId: job.id,
+      number: job.number,
+      link: `${deps.url}/jobs/${spec.project}/${job.id}`,
+    });
+    return ensure(attempt, {
+      lookFirst: false,
+      find: async () => {
+        const [first, ...later] = await marked(deps, id, marker);
+        if (first === undefined) return null;
+        if (first.runCommand !== spec.command)
+          throw new PlatformError(
+            'CONFLICT',
+            `job ${first.number} carries ${marker} but runs ${JSON.stringify(first.runCommand)}`,
+          );
+        await Promise.all(later.map((job) => stop(deps, id, job.id)));
+        return started(first);
+      },
+      create: async () => {
+        const body = requestOf(spec, id, marker);
+        return started((await domino.jobs.start({ body }, { deadlineMs: attempt.deadlineMs() })).job);
+      },
+    });
+  };
+
+  const awaitJob: (
+    input: Parameters<Effects['awaitJob']>[0],
+    attempt: Attempt,
+  ) => Promise<JobOutput> = async ({ job, origin, revisionId, logLines }, { elapsedMs }) => {
+    const wait = nextLookMs(elapsedMs, waits);
+    const seen = await looks.look(job.projectId, job.jobId, wait / 2);
+    const phase = jobPhase(seen.status.executionStatus, seen.status.isCompleted);
+    if (phase === 'waiting' || phase === 'unknown')
+      throw notYet(`job ${job.number} is ${seen.status.executionStatus}`, wait);
+
+    const duplicates = (await marked(deps, job.projectId, markerOf(origin))).filter(
+      ({ id }) => id !== job.jobId,
+    );
+    await Promise.all(duplicates.map(({ id }) => stop(deps, job.projectId, id)));
+    const record = await readJobRecord(deps, job, logLines);
+    if (phase !== 'succeeded') throw failureOf(job, phase, record);
+    if (revisionId !== undefined && record.revisionId !== null && record.revisionId !== revisionId)
+      throw ended(
+        'JOB_ON_OTHER_REVISION',
+        `job ${job.number} ran on revision ${record.revisionId}, not on ${revisionId}: ${job.link}`,
+      );
+    const { reason: _reason, ...output } = record;
+    return { ...job, ...output, duplicatesStopped: duplicates.length };
+  };
+
+  const stopJobs = async (effect: Effect & { project: string }, attempt: Attempt): Promise<Cleanup> => {
+    const id = await projectId(effect.project);
+    const jobs = await marked(deps, id, markerOf(effect.origin));
+    if (jobs.length === 0 && attempt.number === 1)
+      throw new PlatformError('ANSWER_LOST', 'no job carries the marker yet; looking once more');
+    const running = jobs.filter(({ status }) => status.isCompleted !== true);
+    await Promise.all(running.map((job) => stop(deps, id, job.id)));
+    return { undone: running.map((job) => ({ kind: 'job' as const, id: job.id })), leftBehind: [] };
+  };
+
+  return {
+    ensureJob: attempted(waits, ensureJob),
+    awaitJob: attempted(waits, awaitJob),
+    stopJobs: attempted(waits, stopJobs),
+  };
+}
+
+function requestOf(spec: JobSpec, projectId: string, marker: string) {
+  return {
+    projectId,
+    runCommand: spec.command,
+    title: `${spec.title.slice(0, 80)} ${marker}`,
+    environmentId: spec.environmentId,
+    environmentRevisionSpec: spec.revisionId && `SomeRevision(${spec.revisionId})`,
+    hardwareTier: spec.hardwareTier,
+    commitId: spec.commitId,
+    mainRepoGitRef: spec.gitRef && { refType: spec.gitRef.type, value: spec.gitRef.value },
+  };
+}
+
+/** The jobs that carry a marker, the lowest number first: that one is adopted, wherever it is looked for. */
+async function marked({ domino }: ActivityDependencies, projectId: string, marker: string) {
+  const page = async (paging: { offset: number; limit: number }) =>
+    (await domino.jobs.list({ query: { projectId, sortBy: 'number', ascending: false, ...paging } })).jobs;
+  const jobs = [];
+  for await (const job of eachItem(page, { pages: newestPages }))
+    if (job.title?.includes(marker)) jobs.push(job);
+  return jobs.sort((a, b) => a.number - b.number);
+}
+
+/** Stops a job; one that has ended meanwhile is stopped already. */
+async function stop({ domino }: ActivityDependencies, projectId: string, jobId: string): Promise<void> {
+  try {
+    await domino.jobs.stop({ body: { projectId, jobId, commitResults: false } });
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.code !== 'REQUEST_REJECTED') throw error;
+    const { job } = await domino.jobs.get({ path: { jobId } });
+    if (job.status.isCompleted !== true) throw error;
+  }
+}
+
+function failureOf(job: JobStart, phase: 'failed' | 'broken' | 'stopped', record: JobRecord): Error {
+  const tail = record.logTail.slice(-3).join(' | ');
+  const more = [record.reason, tail === '' ? null : `log: ${tail}`, job.link]
+    .filter((part) => part !== null)
+    .join('; ');
+  switch (phase) {
+    case 'failed':
+      return ended('JOB_FAILED', `job ${job.number} failed: ${more}`);
+    case 'broken':
+      return ended('JOB_BROKEN', `the platform ended job ${job.number} with an error: ${more}`);
+    case 'stopped':
+      return ended('JOB_STOPPED', `job ${job.number} was stopped on the platform: ${more}`);
+  }
+}

@@ -1,0 +1,176 @@
+/** Model APIs as effects: a version deployed, awaited until it serves, stopped. */
+import type { DeploymentSpec, DeploymentStart, Effect, Effects } from '../pipeline/effects.js';
+import type { Cleanup } from '../pipeline/steps.js';
+import { PlatformError } from '../platform/errors.js';
+import { eachItem } from '../platform/pages.js';
+import { type Attempt, attempted, markerOf } from './attempt.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { ensure } from './ensure.js';
+import { ended, notYet } from './failures.js';
+import { nextLookMs } from './looks.js';
+import { createProjectIds } from './projects.js';
+import { servingPhase } from './statuses.js';
+
+type ModelApiEffects = Pick<
+  Effects,
+  'ensureModelApiVersion' | 'awaitModelApiVersion' | 'stopModelApiVersion'
+>;
+
+export function createModelApiActivities(deps: ActivityDependencies): ModelApiEffects {
+  const projectId = createProjectIds(deps.domino);
+  return {
+    ensureModelApiVersion: attempted(deps.waits, (spec: Effect & DeploymentSpec, attempt) =>
+      ensureModelApiVersion(deps, spec, attempt),
+    ),
+    awaitModelApiVersion: attempted(deps.waits, async ({ deployment }, { elapsedMs }) => {
+      const { modelApiId, versionId } = deployment;
+      const { deployment: state, number } = await deps.domino.modelApis.getVersion({
+        path: { modelApiId, versionId },
+      });
+      const phase = servingPhase(state);
+      const which = `version ${number ?? versionId} of the model API`;
+      if (phase === 'failed' || phase === 'stopped')
+        throw ended(
+          'DEPLOYMENT_FAILED',
+          `${which} is ${state?.status ?? 'gone'} instead of Running: ${deployment.link}`,
+        );
+      if (phase !== 'succeeded')
+        throw notYet(`${which} is ${state?.status ?? 'not known yet'}`, nextLookMs(elapsedMs, deps.waits));
+      return { ...deployment, predictUrl: `${deps.url}/models/${modelApiId}/latest/model` };
+    }),
+    stopModelApiVersion: attempted(deps.waits, async ({ name, project, origin }) =>
+      stopVersion(deps, await projectId(project), name, markerOf(origin)),
+    ),
+  };
+}
+
+/** The oldest model API of exactly this name in the project. */
+export async function findModelApi({ domino }: ActivityDependencies, projectId: string, name: string) {
+  const pattern = `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}$`; // the filter may be a regex
+  const read = async (paging: { offset: number; limit: number }) =>
+    (await domino.modelApis.list({ query: { projectId, name: pattern, ...paging } })).items;
+  const exact = [];
+  for await (const modelApi of eachItem(read))
+    if (modelApi.name === name && !modelApi.isArchived) exact.push(modelApi);
+  return exact.sort((a, b) => (a.id < b.id ? -1 : 1))[0] ?? null;
+}
+
+/** The version with the marker that has the lowest number; the others are late duplicates. */
+async function markedVersions({ domino }: ActivityDependencies, modelApiId: string, marker: string) {
+  const versions = await domino.modelApis.listVersions({ path: { modelApiId } });
+  return versions
+    .filter(({ description }) => description?.includes(marker))
+    .sort((a, b) => (a.number ?? 0) - (b.number ?? 0));
+}
+
+async function ensureModelApiVersion(
+  deps: ActivityDependencies,
+  spec: Effect & DeploymentSpec,
+  attempt: Attempt,
+): Promise<DeploymentStart> {
+  const { domino } = deps;
+  const marker = markerOf(spec.origin);
+  const modelApi = await findModelApi(deps, spec.projectId, spec.name);
+  const modelApiCreated = modelApi === null || modelApi.description.includes(marker);
+  const startedFrom = (
+    id: string,
+    version: { id: string; number?: number | null | undefined },
+  ): DeploymentStart => ({
+    modelApiId: id,
+    versionId: version.id,
+    number: version.number ?? null,
+    previousVersionId:
+      modelApi?.activeVersion && modelApi.activeVersion.id !== version.id ? modelApi.activeVersion.id : null,
+    modelApiCreated,
+    link: `${deps.url}/models/${id}/overview`,
+  });
+  return ensure(attempt, {
+    lookFirst: false,
+    find: async () => {
+      if (modelApi === null) return null;
+      const [first, ...later] = await markedVersions(deps, modelApi.id, marker);
+      if (first === undefined) return null;
+      await Promise.all(later.map(({ id }) => stopOne(deps, modelApi.id, id)));
+      return startedFrom(modelApi.id, first);
+    },
+    create: async () => {
+      const version = versionOf(spec, marker);
+      const options = { deadlineMs: attempt.deadlineMs() };
+      if (modelApi !== null) {
+        const path = { modelApiId: modelApi.id };
+        return startedFrom(
+          modelApi.id,
+          await domino.modelApis.createVersion({ path, body: version }, options),
+        );
+      }
+      const created = await domino.modelApis.create({ body: modelApiOf(spec, version, marker) }, options);
+      const first = created.activeVersion ?? (await markedVersions(deps, created.id, marker)).at(0);
+      if (first === undefined)
+        throw new PlatformError('ANSWER_LOST', `the first version of ${spec.name} has not shown up yet`);
+      return startedFrom(created.id, first);
+    },
+  });
+}
+
+function versionOf(
+  { projectId, source, commitId, environmentId, description, origin }: Effect & DeploymentSpec,
+  marker: string,
+) {
+  return {
+    projectId,
+    source:
+      'file' in source
+        ? { type: 'File' as const, file: source.file, function: source.function }
+        : {
+            type: 'Registry' as const,
+            registeredModelName: source.model,
+            registeredModelVersion: source.version,
+          },
+    description: `${description ?? `Deployed by Longhaul for ${origin.runId}.`} ${marker}`,
+    commitId,
+    environmentId,
+    shouldDeploy: true,
+    logHttpRequestResponse: false,
+    monitoringEnabled: false,
+  };
+}
+
+function modelApiOf(spec: Effect & DeploymentSpec, version: ReturnType<typeof versionOf>, marker: string) {
+  return {
+    name: spec.name,
+    description: `${spec.description ?? 'Made by Longhaul.'} ${marker}`,
+    environmentId: spec.environmentId,
+    environmentVariables: [],
+    isAsync: false,
+    strictNodeAntiAffinity: false,
+    replicas: spec.replicas ?? 1,
+    hardwareTierId: spec.hardwareTier,
+    version,
+  };
+}
+
+async function stopOne(
+  { domino }: ActivityDependencies,
+  modelApiId: string,
+  versionId: string,
+): Promise<void> {
+  try {
+    await domino.modelApis.stopVersion({ path: { modelApiId, versionId } });
+  } catch (error) {
+    const { deployment } = await domino.modelApis.getVersion({ path: { modelApiId, versionId } });
+    if (servingPhase(deployment) !== 'stopped' && servingPhase(deployment) !== 'failed') throw error;
+  }
+}
+
+async function stopVersion(
+  deps: ActivityDependencies,
+  projectId: string,
+  name: string,
+  marker: string,
+): Promise<Cleanup> {
+  const modelApi = await findModelApi(deps, projectId, name);
+  if (modelApi === null) return { undone: [], leftBehind: [] };
+  const versions = await markedVersions(deps, modelApi.id, marker);
+  for (const { id } of versions) await stopOne(deps, modelApi.id, id);
+  return { undone: versions.map(({ id }) => ({ kind: 'modelApiVersion', id })), leftBehind: [] };
+}

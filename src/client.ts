@@ -1,0 +1,246 @@
+/**
+ * The typed client, through which everything outside the workers starts, follows and steers runs.
+ *
+ * It keeps no state: every answer comes from Temporal.
+ *
+ * @example
+ * const longhaul = await connectClient({ temporal: { connectionOptions: { address: '127.0.0.1:7233' } } });
+ * const { runId } = await longhaul.start('train-and-deploy', input, { key: 'nightly-2026-11-21' });
+ * const run = await longhaul.wait(runId);
+ */
+import { randomUUID } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  Client,
+  Connection,
+  type ConnectionOptions,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  isGrpcServiceError,
+} from '@temporalio/client';
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import { checkConnection, checkInput, checkKey, checkPipeline, digestOf } from './client/door.js';
+import { type RunFilter, summaryOf, visibilityQuery } from './client/list.js';
+import { viewOf } from './client/view.js';
+import { LonghaulError, isFailureCode } from './pipeline/errors.js';
+import { pipelinesQueue, runIdOf } from './pipeline/ids.js';
+import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
+import { pipelines } from './pipeline/pipelines.js';
+import type { Resolution, Run, RunStart, RunSummary, Trigger } from './pipeline/steps.js';
+
+export type { RunFilter } from './client/list.js';
+export { LonghaulError, type FailureCode } from './pipeline/errors.js';
+export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
+export type { Resolution, Run, RunStatus, RunSummary, Step, Trigger } from './pipeline/steps.js';
+
+export interface ClientOptions {
+  /** As `loadClientConnectConfig` of `@temporalio/envconfig` returns it. */
+  readonly temporal: { readonly connectionOptions: ConnectionOptions; readonly namespace?: string };
+  /** The configured connections; left out, any name is let through. */
+  readonly connections?: readonly string[];
+}
+
+export interface StartOptions {
+  /** Starting twice with one key and one input gives one run. Left out, a new one is made. */
+  readonly key?: string | undefined;
+  readonly trigger?: Trigger;
+}
+
+export interface Started {
+  readonly runId: string;
+  readonly attemptId: string;
+  /** False when the key had started this run before. */
+  readonly created: boolean;
+}
+
+export interface LonghaulClient {
+  /**
+   * Starts a pipeline once its input is checked; when it answers, the run is durable.
+   * @throws LonghaulError `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`, `RUN_KEY_REUSED`
+   */
+  start<P extends PipelineName>(
+    pipeline: P,
+    input: PipelineInput<P>,
+    options?: StartOptions,
+  ): Promise<Started>;
+  /** @throws LonghaulError `RUN_NOT_FOUND` */
+  get(runId: string): Promise<Run>;
+  /** Newest first. */
+  list(filter?: RunFilter): AsyncIterable<RunSummary>;
+  /** The run at each change, until it ends. */
+  watch(runId: string, options?: { everyMs?: number }): AsyncIterable<Run>;
+  /** The run when it has ended, or as it stands after `timeoutMs`. */
+  wait(runId: string, options?: { timeoutMs?: number | undefined }): Promise<Run>;
+  /** Asks the run to stop what it has running on the platform and end. */
+  cancel(runId: string, options: { reason: string }): Promise<void>;
+  /** @throws LonghaulError `STEP_NOT_PARKED`, `RESOLUTION_INVALID` */
+  resolve(runId: string, resolution: Resolution): Promise<void>;
+  close(): Promise<void>;
+}
+
+const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
+
+/** Who acts, as Temporal records it. */
+export const identity = (): string => `${userInfo().username}@${hostname()}`;
+
+/** @throws LonghaulError `TEMPORAL_UNREACHABLE` */
+export async function connectClient({ temporal, connections }: ClientOptions): Promise<LonghaulClient> {
+  const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
+  const connection = await Connection.connect({ connectTimeout: 5_000, ...temporal.connectionOptions }).catch(
+    (cause: unknown) => {
+      throw unreachable(address, cause);
+    },
+  );
+  const client = new Client({
+    connection,
+    identity: identity(),
+    ...(temporal.namespace && { namespace: temporal.namespace }),
+  });
+  const guard = <T>(runId: string, perform: () => Promise<T>): Promise<T> =>
+    perform().catch((error: unknown) => {
+      throw translate(error, runId, address);
+    });
+  const handleOf = (runId: string): WorkflowHandle => client.workflow.getHandle(runId);
+  const get = (runId: string): Promise<Run> => guard(runId, () => viewOf(client, handleOf(runId)));
+
+  return {
+    start: async (pipeline, input, options = {}) => {
+      const name = checkPipeline(pipeline);
+      const checked = checkInput(name, input);
+      if (connections) checkConnection(checked.connection, connections);
+      const runId = runIdOf(name, checkKey(options.key ?? randomUUID()));
+      return guard(runId, () =>
+        startOnce(client, runId, name, { input: checked, trigger: options.trigger ?? { kind: 'client' } }),
+      );
+    },
+    get,
+    list: (filter = {}) => listed(client, filter, address),
+    watch: (runId, { everyMs = 1_000 } = {}) => watched(() => get(runId), everyMs),
+    wait: async (runId, { timeoutMs } = {}) => {
+      const run = await get(runId);
+      if (run.endedAt !== undefined) return run;
+      await guard(runId, () => ended(client, handleOf(runId), timeoutMs));
+      return get(runId);
+    },
+    cancel: (runId, { reason }) =>
+      guard(runId, async () => {
+        await client.workflowService.requestCancelWorkflowExecution({
+          namespace: client.options.namespace,
+          workflowExecution: { workflowId: runId },
+          identity: identity(),
+          requestId: randomUUID(),
+          reason,
+        });
+      }),
+    resolve: (runId, resolution) =>
+      guard(runId, () =>
+        handleOf(runId).executeUpdate<void, [Resolution]>('resolve', { args: [resolution] }),
+      ),
+    close: () => connection.close(),
+  };
+}
+
+async function startOnce(
+  client: Client,
+  runId: string,
+  pipeline: PipelineName,
+  start: RunStart<{ connection: string }>,
+): Promise<Started> {
+  const inputDigest = digestOf(start.input);
+  try {
+    const handle = await client.workflow.start(pipelines[pipeline].workflow, {
+      workflowId: runId,
+      taskQueue: pipelinesQueue,
+      args: [start],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+      memo: { inputDigest },
+      staticSummary: `${pipeline} on ${start.input.connection}`,
+      typedSearchAttributes: [
+        { key: keyword('LonghaulPipeline'), value: pipeline },
+        { key: keyword('LonghaulStatus'), value: 'running' },
+        { key: keyword('LonghaulConnection'), value: start.input.connection },
+        { key: keyword('LonghaulTrigger'), value: start.trigger.kind },
+      ],
+    });
+    return { runId, attemptId: handle.firstExecutionRunId, created: true };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const existing = await client.workflow.getHandle(runId).describe();
+    if (existing.memo?.['inputDigest'] === inputDigest)
+      return { runId, attemptId: existing.runId, created: false };
+    throw new LonghaulError(
+      'RUN_KEY_REUSED',
+      `run ${runId} exists and was started with another input; nothing was started. Use another key, or the same input`,
+    );
+  }
+}
+
+async function* listed(client: Client, filter: RunFilter, address: string): AsyncGenerator<RunSummary> {
+  let left = filter.limit ?? Number.POSITIVE_INFINITY;
+  try {
+    for await (const execution of client.workflow.list({ query: visibilityQuery(filter) })) {
+      if (left <= 0) return;
+      left -= 1;
+      yield summaryOf(execution);
+    }
+  } catch (error) {
+    throw translate(error, 'list', address);
+  }
+}
+
+async function* watched(get: () => Promise<Run>, everyMs: number): AsyncGenerator<Run> {
+  let last = '';
+  for (;;) {
+    const run = await get();
+    const now = JSON.stringify(run);
+    if (now !== last) yield run;
+    last = now;
+    if (run.endedAt !== undefined) return;
+    await delay(everyMs);
+  }
+}
+
+/** Resolves when the run has ended, however it ended, or when the time is over. */
+async function ended(client: Client, handle: WorkflowHandle, timeoutMs: number | undefined): Promise<void> {
+  const over = new AbortController();
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => over.abort(), timeoutMs);
+  try {
+    await client.withAbortSignal(over.signal, () => handle.result());
+  } catch (error) {
+    if (isGrpcServiceError(error) && !over.signal.aborted) throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const unreachable = (address: string, cause: unknown): LonghaulError =>
+  new LonghaulError(
+    'TEMPORAL_UNREACHABLE',
+    `Temporal does not answer at ${address} (TEMPORAL_ADDRESS). On your own machine, \`longhaul dev\` starts it`,
+    { cause },
+  );
+
+function translate(error: unknown, runId: string, address: string): unknown {
+  if (error instanceof WorkflowNotFoundError)
+    return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}; see \`longhaul run list\``, {
+      cause: error,
+    });
+  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
+    const { type, message } = error.cause;
+    return new LonghaulError(isFailureCode(type) ? type : 'INTERNAL', message, { cause: error });
+  }
+  if (isGrpcServiceError(error)) return fromGrpc(error, runId, address);
+  return error;
+}
+
+/** gRPC status codes: 5 is NOT_FOUND, 3 INVALID_ARGUMENT, 4 and 14 mean that nobody answered in time. */
+function fromGrpc(error: Error & { code?: unknown }, runId: string, address: string): LonghaulError {
+  if (error.code === 5)
+    return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`, { cause: error });
+  if (error.code === 4 || error.code === 14) return unreachable(address, error);
+  return new LonghaulError('INTERNAL', `Temporal refused: ${error.message}`, { cause: error });
+}

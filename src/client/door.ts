@@ -1,0 +1,68 @@
+/** The door: what is checked before a run is created. */
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { LonghaulError } from '../pipeline/errors.js';
+import { runKeyPattern } from '../pipeline/ids.js';
+import { type PipelineName, pipelineInputs } from '../pipeline/inputs.js';
+import { isPipeline } from '../pipeline/pipelines.js';
+
+/** @throws LonghaulError `PIPELINE_UNKNOWN` */
+export function checkPipeline(name: string): PipelineName {
+  if (isPipeline(name)) return name;
+  const known = Object.keys(pipelineInputs).join(', ');
+  throw new LonghaulError('PIPELINE_UNKNOWN', `there is no pipeline "${name}"; the pipelines are ${known}`);
+}
+
+/** @throws LonghaulError `INPUT_INVALID`, naming each field that does not fit */
+export function checkInput<P extends PipelineName>(
+  pipeline: P,
+  input: unknown,
+): z.output<(typeof pipelineInputs)[P]> {
+  const parsed = pipelineInputs[pipeline].safeParse(input);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.flatMap((issue) => describe(issue, []));
+  throw new LonghaulError('INPUT_INVALID', `the input of ${pipeline} does not fit:\n${faults.join('\n')}`);
+}
+
+/** @throws LonghaulError `INPUT_INVALID` */
+export function checkKey(key: string): string {
+  if (runKeyPattern.test(key)) return key;
+  throw new LonghaulError(
+    'INPUT_INVALID',
+    `the key ${JSON.stringify(key.slice(0, 150))} is not usable: up to 128 letters, digits, ".", "_", ":" and "-", beginning with a letter or digit`,
+  );
+}
+
+/** @throws LonghaulError `CONNECTION_UNKNOWN` */
+export function checkConnection(name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  const list = known.length === 0 ? 'none is configured' : `configured are ${known.join(', ')}`;
+  throw new LonghaulError('CONNECTION_UNKNOWN', `there is no connection "${name}"; ${list}`);
+}
+
+/** The same for equal inputs, whatever the order of their keys. */
+export const digestOf = (input: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(sorted(input)))
+    .digest('hex')
+    .slice(0, 32);
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(
+    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]),
+  );
+}
+
+/** Of a union, the branch that was most likely meant: the one with the fewest faults. */
+function describe(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): string[] {
+  const path = [...parent, ...issue.path];
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const branches = issue.errors.map((issues) => issues.flatMap((inner) => describe(inner, path)));
+    return branches.reduce((best, branch) => (branch.length < best.length ? branch : best));
+  }
+  const key = path.length === 0 ? 'the input' : path.map(String).join('.');
+  return [`  ${key}: ${issue.message}`];
+}

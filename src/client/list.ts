@@ -1,0 +1,95 @@
+/** Lists of runs, from Temporal's visibility. */
+import type { WorkflowExecutionInfo } from '@temporalio/client';
+import type { RunStatus, RunSummary } from '../pipeline/steps.js';
+import { pipelineOf } from '../pipeline/ids.js';
+
+/** Which runs to list. Every field narrows. */
+export interface RunFilter {
+  readonly status?: RunStatus | undefined;
+  readonly pipeline?: string | undefined;
+  readonly connection?: string | undefined;
+  /** The step that the run is parked at or ended in. */
+  readonly step?: string | undefined;
+  /** A code of the table of failures. */
+  readonly failure?: string | undefined;
+  readonly startedAfter?: Date | undefined;
+  readonly limit?: number | undefined;
+}
+
+const attributes = {
+  pipeline: 'LonghaulPipeline',
+  connection: 'LonghaulConnection',
+  step: 'LonghaulStep',
+  failure: 'LonghaulFailure',
+} as const;
+
+/** Temporal knows the ends that a workflow never sees; parked is ours alone. */
+const statusQueries: Record<RunStatus, string> = {
+  running: `ExecutionStatus = 'Running' AND LonghaulStatus = 'running'`,
+  parked: `ExecutionStatus = 'Running' AND LonghaulStatus = 'parked'`,
+  succeeded: `ExecutionStatus = 'Completed'`,
+  failed: `ExecutionStatus = 'Failed'`,
+  cancelled: `ExecutionStatus = 'Canceled'`,
+  terminated: `ExecutionStatus = 'Terminated'`,
+  'timed-out': `ExecutionStatus = 'TimedOut'`,
+};
+
+/** The filter as a visibility query. Values are quoted, never spliced in. */
+export function visibilityQuery(filter: RunFilter): string {
+  const clauses = ['LonghaulPipeline IS NOT NULL'];
+  for (const key of ['pipeline', 'connection', 'step', 'failure'] as const) {
+    const value = filter[key];
+    if (value !== undefined) clauses.push(`${attributes[key]} = ${quote(value)}`);
+  }
+  if (filter.status) clauses.push(statusQueries[filter.status]);
+  if (filter.startedAfter) clauses.push(`StartTime >= ${quote(filter.startedAfter.toISOString())}`);
+  return clauses.join(' AND ');
+}
+
+const quote = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+/** Whether Temporal’s status, or else the run's own, says how it stands. */
+export function statusOf(temporal: string, own: string | undefined): RunStatus {
+  switch (temporal) {
+    case 'COMPLETED':
+      return 'succeeded';
+    case 'FAILED':
+      return 'failed';
+    case 'CANCELLED':
+      return 'cancelled';
+    case 'TERMINATED':
+      return 'terminated';
+    case 'TIMED_OUT':
+      return 'timed-out';
+    default:
+      return own === 'parked' ? 'parked' : 'running';
+  }
+}
+
+type Execution = Pick<
+  WorkflowExecutionInfo,
+  'workflowId' | 'runId' | 'typedSearchAttributes' | 'status' | 'startTime'
+> & {
+  readonly closeTime?: Date | undefined;
+};
+
+/** One execution as a row. */
+export function summaryOf(execution: Execution): RunSummary {
+  const own = new Map(
+    execution.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, String(value)] as const),
+  );
+  const step = own.get(attributes.step);
+  const failure = own.get(attributes.failure);
+  return {
+    runId: execution.workflowId,
+    attemptId: execution.runId,
+    pipeline: own.get(attributes.pipeline) ?? pipelineOf(execution.workflowId),
+    connection: own.get(attributes.connection) ?? '',
+    trigger: own.get('LonghaulTrigger') ?? '',
+    status: statusOf(execution.status.name, own.get('LonghaulStatus')),
+    ...(step !== undefined && { step }),
+    ...(failure !== undefined && { failure }),
+    startedAt: execution.startTime.toISOString(),
+    ...(execution.closeTime && { endedAt: execution.closeTime.toISOString() }),
+  };
+}

@@ -1,0 +1,84 @@
+/** One run as seen from outside: what its workflow says, completed by what only Temporal knows. */
+import {
+  type Client,
+  type WorkflowExecutionDescription,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  isGrpcServiceError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Progress, Run, Step } from '../pipeline/steps.js';
+import { statusOf, summaryOf } from './list.js';
+
+/** Long enough for a worker to replay a run that it does not have in memory. */
+const queryTimeoutMs = 5_000;
+
+/** Reads a run: from its workflow while a worker answers, else from how it ended, else from Temporal alone. */
+export async function viewOf(client: Client, handle: WorkflowHandle): Promise<Run> {
+  const description = await handle.describe();
+  const run =
+    (await queried(client, handle)) ?? (await recorded(description, handle)) ?? unanswered(description);
+  const status = statusOf(description.status.name, run.status);
+  const ended = description.closeTime && { endedAt: description.closeTime.toISOString() };
+  return { ...run, ...ended, status, steps: withProgress(run.steps, description) };
+}
+
+async function queried(client: Client, handle: WorkflowHandle): Promise<Run | null> {
+  try {
+    return await client.withDeadline(Date.now() + queryTimeoutMs, () => handle.query<Run>('run'));
+  } catch {
+    return null; // no worker, or one with other code: what Temporal has recorded is shown instead
+  }
+}
+
+/** How a run ended is in its last event, and needs no worker. */
+async function recorded(
+  description: WorkflowExecutionDescription,
+  handle: WorkflowHandle,
+): Promise<Run | null> {
+  if (description.status.name !== 'COMPLETED' && description.status.name !== 'FAILED') return null;
+  try {
+    return (await handle.result()) as Run; // every pipeline returns its run
+  } catch (error) {
+    const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
+    const last = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+    if (isGrpcServiceError(error)) throw error;
+    return isRun(last) ? last : null;
+  }
+}
+
+const isRun = (value: unknown): value is Run =>
+  typeof value === 'object' && value !== null && 'steps' in value;
+
+function unanswered(description: WorkflowExecutionDescription): Run {
+  const { trigger, step: _step, failure: _failure, ...summary } = summaryOf(description);
+  return {
+    ...summary,
+    trigger: { kind: triggerKind(trigger) },
+    steps: [],
+    notice:
+      'no worker answered for this run, so its steps are not known; the run itself is safe. Start `longhaul worker`.',
+  };
+}
+
+const triggerKind = (value: string): Run['trigger']['kind'] =>
+  value === 'cli' || value === 'http' || value === 'schedule' || value === 'webhook' || value === 'replay'
+    ? value
+    : 'client';
+
+/** The pending activity belongs to the one step that is under way. */
+function withProgress(steps: readonly Step[], description: WorkflowExecutionDescription): Step[] {
+  const pending = description.raw.pendingActivities?.[0];
+  if (!pending) return [...steps];
+  const next = pending.nextAttemptScheduleTime;
+  const message = pending.lastFailure?.message;
+  const progress: Progress = {
+    effect: pending.activityType?.name ?? 'unknown',
+    attempt: pending.attempt ?? 1,
+    ...(message && { message }),
+    ...(next?.seconds && { nextAttemptAt: new Date(Number(next.seconds) * 1_000).toISOString() }),
+  };
+  return steps.map((step) =>
+    step.state.status === 'running' || step.state.status === 'waiting' ? { ...step, progress } : step,
+  );
+}

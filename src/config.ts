@@ -1,0 +1,308 @@
+/** The configuration: the only file that reads the environment and `longhaul.yaml`. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { LineCounter, isNode, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { LonghaulError } from './pipeline/errors.js';
+
+/** A setting that an environment variable overrides. */
+const setting = <S extends z.ZodType>(schema: S, env: string, description: string): S =>
+  schema.meta({ env, description });
+
+const milliseconds = z.coerce.number().int().min(10).max(86_400_000);
+const address = z.string().regex(/^[\w.[\]:-]+:\d{1,5}$/, 'must be host:port');
+
+const SecretSource = z.union([
+  z.strictObject({
+    env: z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'must be the name of an environment variable'),
+  }),
+  z.strictObject({ file: z.string().min(1) }),
+]);
+
+const Connection = z
+  .strictObject({
+    platform: z.literal('domino').describe('The kind of remote API.'),
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be an http(s) URL without a password' })
+      .refine((url) => !/\/\/[^/]*@/.test(url), 'must be an http(s) URL without a password')
+      .describe('The host, such as https://domino.example.com.'),
+    dialect: z
+      .enum(['v6', 'reference'])
+      .default('v6')
+      .describe('`reference`: the older spelling of about twenty operations.'),
+    apiKey: SecretSource.optional().describe(
+      'Where the API key is: `{env: NAME}` or `{file: PATH}`. Never the key itself.',
+    ),
+    token: SecretSource.optional().describe('Where a bearer token is; read anew for each request.'),
+    requestsPerSecond: z
+      .number()
+      .positive()
+      .max(1_000)
+      .default(20)
+      .describe('Activities per second, over all workers.'),
+    requestTimeoutMs: milliseconds.default(30_000).describe('Total time of one HTTP request.'),
+  })
+  .refine(({ apiKey, token }) => (apiKey === undefined) !== (token === undefined), {
+    error: 'needs exactly one of `apiKey` and `token`',
+  });
+
+const Settings = z.strictObject({
+  log: z
+    .strictObject({
+      level: setting(
+        z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+        'LONGHAUL_LOG_LEVEL',
+        'What is logged, to standard error as JSON lines.',
+      ),
+    })
+    .prefault({}),
+  worker: z
+    .strictObject({
+      healthAddress: setting(
+        address.default('127.0.0.1:9091'),
+        'LONGHAUL_HEALTH_ADDRESS',
+        'Where `/livez` and `/readyz` are served.',
+      ),
+      metricsAddress: setting(
+        address.default('127.0.0.1:9464'),
+        'LONGHAUL_METRICS_ADDRESS',
+        'Where Prometheus reads `/metrics`.',
+      ),
+      cachedRuns: setting(
+        z.coerce.number().int().min(0).max(100_000).default(500),
+        'LONGHAUL_CACHED_RUNS',
+        'Runs kept in memory; others are replayed when they move.',
+      ),
+      activitySlots: setting(
+        z.coerce.number().int().min(1).max(10_000).default(100),
+        'LONGHAUL_ACTIVITY_SLOTS',
+        'Activities at once, per connection. Waits hold none.',
+      ),
+      shutdownGraceMs: setting(
+        milliseconds.default(45_000),
+        'LONGHAUL_SHUTDOWN_GRACE_MS',
+        'How long a stopping worker lets requests finish: longer than any `requestTimeoutMs`.',
+      ),
+    })
+    .prefault({}),
+  waits: z
+    .strictObject({
+      firstLookMs: setting(
+        milliseconds.default(2_000),
+        'LONGHAUL_FIRST_LOOK_MS',
+        'The shortest time between two looks of a wait.',
+      ),
+      lastLookMs: setting(
+        milliseconds.default(60_000),
+        'LONGHAUL_LAST_LOOK_MS',
+        'The longest time between two looks of a wait.',
+      ),
+      settleMs: setting(
+        milliseconds.default(5_000),
+        'LONGHAUL_SETTLE_MS',
+        'After a lost answer: the time before each of three looks for the effect.',
+      ),
+    })
+    .prefault({}),
+  connections: z
+    .record(
+      z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"'),
+      Connection,
+    )
+    .default({}),
+});
+
+export type Config = z.output<typeof Settings> & {
+  /** The file that was read, or where it would have been. */
+  readonly file: string;
+  readonly temporal: ReturnType<typeof loadClientConnectConfig>;
+};
+export type ConnectionConfig = Config['connections'][string];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The process’s environment, for those who start processes. */
+export const environment = (): Environment => process.env;
+
+/**
+ * Reads `longhaul.yaml` (or `file`, or LONGHAUL_CONFIG) and the environment, which wins.
+ *
+ * @throws LonghaulError `CONFIG_INVALID`, naming file, line, key, value and what is allowed.
+ */
+export function loadConfig(options: { file?: string | undefined; env?: Environment } = {}): Config {
+  const env = options.env ?? process.env;
+  const named = options.file ?? env['LONGHAUL_CONFIG'];
+  const file = resolve(named ?? 'longhaul.yaml');
+  const { value, where } = readYaml(file, named !== undefined);
+  const merged = overrideByEnvironment(Settings, value, env);
+  const parsed = Settings.safeParse(merged.value);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => {
+      const key = issue.path.join('.');
+      const source = merged.sources.get(key) ?? where(issue.path);
+      return `${source}: ${key === '' ? 'the file' : key} ${describeIssue(issue, at(merged.value, issue.path))}`;
+    });
+    throw new LonghaulError('CONFIG_INVALID', faults.join('\n'));
+  }
+  return { ...parsed.data, file, temporal: temporalSettings(env) };
+}
+
+/**
+ * The current value of a secret, read anew at each call, so that a renewed one is seen.
+ *
+ * @throws LonghaulError `CREDENTIALS_MISSING`
+ */
+export function readSecret(source: z.output<typeof SecretSource>, env: Environment = process.env): string {
+  if ('env' in source) {
+    const value = env[source.env];
+    if (value) return value;
+    throw new LonghaulError('CREDENTIALS_MISSING', `the environment variable ${source.env} is not set`);
+  }
+  let value: string;
+  try {
+    value = readFileSync(source.file, 'utf8').trim();
+  } catch (cause) {
+    throw new LonghaulError('CREDENTIALS_MISSING', `${source.file} cannot be read`, { cause });
+  }
+  if (value === '') throw new LonghaulError('CREDENTIALS_MISSING', `${source.file} is empty`);
+  return value;
+}
+
+/** A connection as the platform layer needs it; its credential is read at each request. */
+export const connectionOf = (
+  name: string,
+  { url, dialect, requestTimeoutMs, apiKey, token }: ConnectionConfig,
+) => ({
+  name,
+  url,
+  dialect,
+  requestTimeoutMs,
+  credential: (): { kind: 'apiKey' | 'bearer'; value: string } => {
+    if (apiKey) return { kind: 'apiKey', value: readSecret(apiKey) };
+    if (token) return { kind: 'bearer', value: readSecret(token) };
+    throw new LonghaulError('CREDENTIALS_MISSING', `connection ${name} has no credential`);
+  },
+});
+
+/** One row of the generated table of settings. */
+export interface SettingRow {
+  readonly key: string;
+  readonly env: string;
+  readonly standard: string;
+  readonly description: string;
+}
+
+/** Every setting, in the order of the schema. */
+export function settingRows(): SettingRow[] {
+  const connection = Object.entries(Connection.shape).map(([key, schema]) =>
+    row(`connections.<name>.${key}`, schema),
+  );
+  return [...leaves(Settings).map(({ path, schema }) => row(path.join('.'), schema)), ...connection];
+}
+
+function row(key: string, schema: z.ZodType): SettingRow {
+  const { env, description } = schema.meta() ?? {};
+  const standard = schema.safeParse(undefined);
+  return {
+    key,
+    env: typeof env === 'string' ? env : '',
+    standard: standard.success && isPlain(standard.data) ? String(standard.data) : '',
+    description: description ?? '',
+  };
+}
+
+function readYaml(
+  file: string,
+  required: boolean,
+): { value: unknown; where: (path: readonly PropertyKey[]) => string } {
+  const text = readText(file, required);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
+  const fault = document.errors[0];
+  if (fault !== undefined) throw new LonghaulError('CONFIG_INVALID', `${file}: ${fault.message}`);
+  return {
+    value: document.toJS({ maxAliasCount: 10 }) ?? {},
+    where: (path) => {
+      for (let length = path.length; length > 0; length -= 1) {
+        const node = document.getIn(path.slice(0, length), true);
+        if (isNode(node) && node.range) return `${file}:${lines.linePos(node.range[0]).line}`;
+      }
+      return file;
+    },
+  };
+}
+
+function readText(file: string, required: boolean): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    if (!required) return '';
+    throw new LonghaulError('CONFIG_INVALID', `${file} cannot be read; correct --config or LONGHAUL_CONFIG`, {
+      cause,
+    });
+  }
+}
+
+function leaves(
+  schema: z.ZodType,
+  path: readonly string[] = [],
+): { path: readonly string[]; schema: z.ZodType }[] {
+  const inner = schema instanceof z.ZodPrefault ? schema.unwrap() : schema;
+  if (inner instanceof z.ZodObject)
+    return Object.entries(inner.shape).flatMap(([key, child]) => leaves(child as z.ZodType, [...path, key])); // shapes hold schemas
+  return schema.meta()?.['env'] === undefined ? [] : [{ path, schema }];
+}
+
+function overrideByEnvironment(schema: z.ZodType, value: unknown, env: Environment) {
+  const sources = new Map<string, string>();
+  let merged = value;
+  for (const leaf of leaves(schema)) {
+    const name = String(leaf.schema.meta()?.['env']);
+    const override = env[name];
+    if (override === undefined || override === '') continue;
+    merged = put(merged, leaf.path, override);
+    sources.set(leaf.path.join('.'), name);
+  }
+  return { value: merged, sources };
+}
+
+const isPlain = (value: unknown): value is string | number | boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function put(target: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value;
+  const record = isRecord(target) ? target : {};
+  return { ...record, [key]: put(record[key], rest, value) };
+}
+
+const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[String(key)] : undefined), value);
+
+function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
+  if (issue.code === 'unrecognized_keys') return `has an unknown key: ${issue.keys.join(', ')}`;
+  if (value === undefined) return `is missing: ${issue.message}`;
+  // Somebody may have put the secret itself where its source belongs, or a password into the URL.
+  const secret =
+    issue.path.some((key) => key === 'apiKey' || key === 'token') ||
+    (isPlain(value) && String(value).includes('@'));
+  const shown = secret || isRecord(value) ? '' : `is ${JSON.stringify(value)}: `;
+  return `${shown}${issue.message}`;
+}
+
+function temporalSettings(env: Environment): Config['temporal'] {
+  try {
+    const overrideEnvVars = Object.fromEntries(
+      Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    );
+    return loadClientConnectConfig({ overrideEnvVars });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LonghaulError('CONFIG_INVALID', `Temporal’s settings (TEMPORAL_…, temporal.toml): ${reason}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,150 @@
+/** One call of one endpoint: encode, send, decode, and translate what went wrong. */
+import type { Endpoint, NamedEndpoint } from '../contract/endpoint.js';
+import { type Outcome, PlatformError, type Unusable, classify, reasonOf, retryAfterMs } from './errors.js';
+import { type WireRequest, fromReference, toReference } from './reference-dialect.js';
+import type { Credential, HttpOutcome, PlatformConnection, Transport } from './transport.js';
+
+/** An endpoint’s arguments, before they are typed by it. */
+export interface CallInput {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: unknown;
+  readonly body?: unknown;
+}
+
+export interface CallOptions {
+  /** When the answer would come too late to be used: nothing is sent after it. Milliseconds since the epoch. */
+  readonly deadlineMs?: number;
+}
+
+/**
+ * Calls an endpoint once.
+ *
+ * @throws PlatformError with any of the platform’s codes
+ * @throws LonghaulError `CREDENTIALS_MISSING`
+ */
+export async function call(
+  connection: PlatformConnection,
+  transport: Transport,
+  { group, name, endpoint }: NamedEndpoint,
+  input: CallInput,
+  options: CallOptions = {},
+): Promise<unknown> {
+  const wire = toWire(connection, `${group}.${name}`, endpoint, input);
+  const path = pathOf(endpoint.path, input.path ?? {});
+  const send = (credential: Credential): Promise<HttpOutcome> => {
+    // A worker that was frozen must not send what another attempt has sent meanwhile.
+    if (options.deadlineMs !== undefined && Date.now() >= options.deadlineMs)
+      throw new PlatformError(
+        'PLATFORM_UNREACHABLE',
+        `${title(connection, endpoint)} was not sent: its attempt is over`,
+      );
+    return transport({ method: endpoint.method, path, query: wire.query, body: wire.body, credential });
+  };
+
+  const credential = connection.credential();
+  let outcome = await send(credential);
+  if (outcome.kind === 'answered' && outcome.status === 401) {
+    const renewed = connection.credential();
+    if (renewed.value !== credential.value) outcome = await send(renewed);
+  }
+  return decode(connection, `${group}.${name}`, endpoint, outcome, credential);
+}
+
+function toWire(
+  connection: PlatformConnection,
+  name: string,
+  endpoint: Endpoint,
+  input: CallInput,
+): WireRequest {
+  const body: unknown = endpoint.body === undefined ? undefined : endpoint.body.parse(input.body);
+  const query: unknown = endpoint.query === undefined ? {} : endpoint.query.parse(input.query ?? {});
+  const wire = { body, query: stringsOf(query) };
+  return connection.dialect === 'reference' ? toReference(name, wire) : wire;
+}
+
+const stringsOf = (query: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(query ?? {}).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, String(value)]],
+    ),
+  );
+
+/** Fills the placeholders; a segment that would leave its place in the path is refused. */
+function pathOf(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined || value === '' || value === '.' || value === '..')
+      throw new PlatformError(
+        'REQUEST_REJECTED',
+        `${template}: {${name}} must not be ${JSON.stringify(value)}`,
+      );
+    return encodeURIComponent(value);
+  });
+}
+
+function decode(
+  connection: PlatformConnection,
+  name: string,
+  endpoint: Endpoint,
+  outcome: HttpOutcome,
+  credential: Credential,
+): unknown {
+  const read =
+    outcome.kind === 'answered' && outcome.status < 300
+      ? readAnswer(connection, name, endpoint, outcome)
+      : null;
+  const unusable = read !== null && 'unusable' in read ? read.unusable : undefined;
+  const code = classify(endpoint, outcome, unusable);
+  if (code === null && read !== null && 'value' in read) return read.value;
+  const said = describeOutcome(outcome, read !== null && 'why' in read ? read.why : undefined).replaceAll(
+    credential.value,
+    '[redacted]',
+  );
+  throw new PlatformError(code ?? 'INTERNAL', `${title(connection, endpoint)} ${said}`, {
+    ...(outcome.kind === 'answered' && {
+      status: outcome.status,
+      retryAfterMs: retryAfterMs(outcome.headers['retry-after'], Date.now()),
+      ambiguous: endpoint.replay !== 'safe' && (outcome.status >= 500 || outcome.status < 300),
+    }),
+  });
+}
+
+const title = ({ name }: PlatformConnection, { method, path }: Endpoint): string =>
+  `${method} ${path} on ${name}`;
+
+function describeOutcome(outcome: Outcome, why: string | undefined): string {
+  if (outcome.kind === 'not-sent') return `could not be sent: ${outcome.reason}`;
+  if (outcome.kind === 'broken') return `got no whole answer: ${outcome.reason}`;
+  const reason = why ?? reasonOf(outcome.text);
+  return `answered ${outcome.status}${reason === '' ? '' : `: ${reason}`}`;
+}
+
+type Reading = { readonly value: unknown } | { readonly unusable: Unusable; readonly why: string };
+
+function readAnswer(
+  connection: PlatformConnection,
+  name: string,
+  endpoint: Endpoint,
+  { headers, text, bytes }: HttpOutcome & { kind: 'answered' },
+): Reading {
+  if (endpoint.encoding === 'none') return { value: undefined };
+  if (endpoint.encoding === 'bytes') return { value: bytes };
+  if (endpoint.encoding === 'text') return { value: text };
+  if (/^\s*</.test(text) || String(headers['content-type'] ?? '').includes('text/html'))
+    return { unusable: 'page', why: 'a web page instead of JSON' };
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return { unusable: 'undecodable', why: 'with a body that is not whole JSON' };
+  }
+  const parsed = endpoint.response.safeParse(
+    connection.dialect === 'reference' ? fromReference(name, body) : body,
+  );
+  if (parsed.success) return { value: parsed.data };
+  const issue = parsed.error.issues[0];
+  return {
+    unusable: 'unexpected',
+    why: `unexpectedly: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+  };
+}

@@ -1,0 +1,122 @@
+/** From what HTTP did to a code of the table of failures: one pure function. */
+import type { Endpoint } from '../contract/endpoint.js';
+import type { FailureCode } from '../pipeline/errors.js';
+
+/** What became of one request. */
+export type Outcome =
+  /** No byte of the request can have reached the platform. */
+  | { readonly kind: 'not-sent'; readonly reason: string }
+  /** The request may have arrived, and no whole answer came back. */
+  | { readonly kind: 'broken'; readonly reason: string }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+      /** The answer’s text, as far as it is text. */
+      readonly text: string;
+    };
+
+/** Why an answer cannot be used, although its status says success. */
+export type Unusable = 'page' | 'undecodable' | 'unexpected';
+
+/** A failed call. Its message names the endpoint’s template, never an address, a header or a query. */
+export class PlatformError extends Error {
+  readonly code: FailureCode;
+  readonly status: number | undefined;
+  /** What the platform asked for, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** Whether a write may have taken effect all the same. */
+  readonly ambiguous: boolean;
+
+  constructor(
+    code: FailureCode,
+    message: string,
+    details: { status?: number | undefined; retryAfterMs?: number | undefined; ambiguous?: boolean } = {},
+  ) {
+    super(message);
+    this.name = 'PlatformError';
+    this.code = code;
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+    this.ambiguous = details.ambiguous ?? code === 'ANSWER_LOST';
+  }
+}
+
+/** The code of an outcome; `null` when it is a usable answer. */
+export function classify(
+  endpoint: Pick<Endpoint, 'path' | 'replay'>,
+  outcome: Outcome,
+  unusable?: Unusable,
+): FailureCode | null {
+  const write = endpoint.replay !== 'safe';
+  if (outcome.kind === 'not-sent') return 'PLATFORM_UNREACHABLE';
+  if (outcome.kind === 'broken') return write ? 'ANSWER_LOST' : 'PLATFORM_UNAVAILABLE';
+  const { status } = outcome;
+  if (status >= 200 && status < 300) return unusable === undefined ? null : classifyUnusable(write, unusable);
+  if (status >= 300 && status < 400) return 'PROXY_PAGE';
+  return classifyRefusal(endpoint.path, write, outcome);
+}
+
+function classifyUnusable(write: boolean, unusable: Unusable): FailureCode {
+  if (write) return 'ANSWER_LOST';
+  switch (unusable) {
+    case 'page':
+      return 'PROXY_PAGE';
+    case 'undecodable':
+      return 'PLATFORM_UNAVAILABLE';
+    case 'unexpected':
+      return 'ANSWER_UNEXPECTED';
+  }
+}
+
+function classifyRefusal(path: string, write: boolean, outcome: Outcome & { kind: 'answered' }): FailureCode {
+  const { status } = outcome;
+  switch (status) {
+    case 401:
+      return 'CREDENTIALS_REJECTED';
+    case 403:
+      return /quota|limit|budget|exceed/i.test(outcome.text.slice(0, 2_000))
+        ? 'QUOTA_EXCEEDED'
+        : 'PERMISSION_DENIED';
+    case 404:
+    case 410:
+      return 'NOT_FOUND';
+    case 409:
+      // On these two paths Domino means “log in again”, not “exists already”.
+      return /^\/v4\/jobs\/(start|restart)$/.test(path) ? 'CREDENTIALS_REJECTED' : 'CONFLICT';
+    case 429:
+      return 'PLATFORM_THROTTLED';
+    case 408:
+    case 425:
+      return write ? 'ANSWER_LOST' : 'PLATFORM_UNAVAILABLE';
+  }
+  if (status < 500) return 'REQUEST_REJECTED';
+  if (status === 503 && outcome.headers['retry-after'] !== undefined) return 'PLATFORM_THROTTLED';
+  return write ? 'ANSWER_LOST' : 'PLATFORM_UNAVAILABLE';
+}
+
+/** `Retry-After` in milliseconds: seconds or an HTTP date, between one second and fifteen minutes. */
+export function retryAfterMs(
+  header: string | readonly string[] | undefined,
+  nowMs: number,
+): number | undefined {
+  if (typeof header !== 'string' || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - nowMs;
+  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 1_000), 900_000) : undefined;
+}
+
+/** What the platform says is wrong, from any of its error bodies; at most 500 characters. */
+export function reasonOf(text: string): string {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return ''; // a page, binary or nothing: not for logs
+  }
+  if (typeof body !== 'object' || body === null) return '';
+  const { errors, error, message, requestId } = body as Record<string, unknown>; // an object, as just checked
+  const said = Array.isArray(errors) ? errors.join('; ') : (error ?? message ?? '');
+  const reason = typeof said === 'string' ? said.slice(0, 500) : '';
+  return typeof requestId === 'string' ? `${reason} (request ${requestId.slice(0, 64)})`.trim() : reason;
+}

@@ -1,0 +1,101 @@
+/**
+ * One HTTP request, once.
+ *
+ * Never a retry (Temporal owns those, so that each is seen), never a redirect (it would carry the key to another
+ * host), always a total timeout. got’s errors hold the key, so none leaves this file.
+ */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { RequestError, TimeoutError, got } from 'got';
+import type { Outcome } from './errors.js';
+
+/** How to prove who asks. */
+export interface Credential {
+  readonly kind: 'apiKey' | 'bearer';
+  readonly value: string;
+}
+
+/** A platform’s host as this layer needs it. */
+export interface PlatformConnection {
+  readonly name: string;
+  readonly url: string;
+  readonly dialect: 'v6' | 'reference';
+  readonly requestTimeoutMs: number;
+  /** Reads the credential anew; throws `CREDENTIALS_MISSING`. */
+  credential(): Credential;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Encoded, from the host’s root. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly credential: Credential;
+}
+
+export type HttpOutcome =
+  | Exclude<Outcome, { kind: 'answered' }>
+  | (Extract<Outcome, { kind: 'answered' }> & { readonly bytes: Uint8Array });
+
+/** Sends one request and says what became of it; rejects only for mistakes of ours. */
+export type Transport = (request: HttpRequest) => Promise<HttpOutcome>;
+
+/** More than any answer that is used; guards against a compressed bomb. */
+const maxAnswerBytes = 32 * 1024 * 1024;
+
+/** Errors before the first byte of the request. */
+const notSent =
+  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_TLS|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|ERR_INVALID)/;
+
+/** A transport to one host. Reads share connections; a write has its own, so that a reset means what it says. */
+export function createTransport(connection: PlatformConnection): Transport {
+  const keepAlive = { keepAlive: true, maxSockets: 50 };
+  const shared = { http: new HttpAgent(keepAlive), https: new HttpsAgent(keepAlive) };
+  const client = got.extend({
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    timeout: { lookup: 5_000, connect: 5_000, secureConnect: 5_000, request: connection.requestTimeoutMs },
+  });
+
+  return async ({ method, path, query, body, credential }) => {
+    try {
+      const promise = client(new URL(path, connection.url), {
+        method,
+        responseType: 'buffer',
+        searchParams: query,
+        headers: { accept: 'application/json, */*;q=0.1', ...authorization(credential) },
+        ...(body !== undefined && { json: body }),
+        ...(method === 'GET' && { agent: shared }),
+      });
+      void promise.on('downloadProgress', ({ transferred }) => {
+        if (transferred > maxAnswerBytes) promise.cancel('too large');
+      });
+      const { statusCode, headers, body: bytes } = await promise;
+      return {
+        kind: 'answered',
+        status: statusCode,
+        headers,
+        text: Buffer.from(bytes).toString('utf8'),
+        bytes,
+      };
+    } catch (error) {
+      return outcomeOf(error);
+    }
+  };
+}
+
+const authorization = ({ kind, value }: Credential): Record<string, string> =>
+  kind === 'apiKey' ? { 'x-domino-api-key': value } : { authorization: `Bearer ${value}` };
+
+function outcomeOf(error: unknown): Exclude<Outcome, { kind: 'answered' }> {
+  if (!(error instanceof RequestError))
+    return { kind: 'broken', reason: 'the answer was larger than allowed' };
+  if (error instanceof TimeoutError)
+    return {
+      kind: ['lookup', 'connect', 'secureConnect'].includes(error.event) ? 'not-sent' : 'broken',
+      reason: `timed out (${error.event})`,
+    };
+  return { kind: notSent.test(error.code) ? 'not-sent' : 'broken', reason: error.code };
+}

@@ -1,0 +1,198 @@
+/**
+ * The worker process: its composition root, and nothing but.
+ *
+ * Workflow tasks come from one queue, activities from one queue per connection, so that a worker can stand where
+ * it reaches a platform and hold that platform’s credential alone.
+ */
+import { access } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from './activities/index.js';
+import { type Config, connectionOf } from './config.js';
+import { domino } from './contract/domino/index.js';
+import { type Logger, createLogger, temporalLogger } from './observability/logger.js';
+import { LonghaulError } from './pipeline/errors.js';
+import { activitiesQueue, pipelinesQueue } from './pipeline/ids.js';
+import { createPlatformClient } from './platform/client.js';
+import { serveHealth } from './worker/health.js';
+import { ensureSearchAttributes } from './worker/search-attributes.js';
+
+/** `pipelines`: workflow tasks. `activities`: effects on the connections. */
+export type Role = 'pipelines' | 'activities';
+
+export interface WorkerOptions {
+  readonly roles: readonly Role[];
+  /** Names of connections to work for; left out, all that are configured. */
+  readonly connections?: readonly string[] | undefined;
+  /** Called once tasks are taken. */
+  readonly ready?: (addresses: { health: string; metrics: string }) => void;
+}
+
+/** Temporal may start after its workers. */
+const connectPatience = { tries: 20, everyMs: 3_000 };
+
+/**
+ * Works until SIGTERM or SIGINT, then lets requests finish and returns. Nothing is lost by stopping: waits hold
+ * no slot, and what is cut off is found again by its marker.
+ *
+ * @throws LonghaulError `CONFIG_INVALID`, `CONNECTION_UNKNOWN`, `CREDENTIALS_MISSING`, `TEMPORAL_UNREACHABLE`
+ */
+export async function runWorker(config: Config, options: WorkerOptions): Promise<void> {
+  const names = options.roles.includes('activities') ? connectionNames(config, options.connections) : [];
+  const logger = createLogger(config.log.level);
+  installRuntime(config, logger);
+  const connection = await connect(config, logger);
+  try {
+    const namespace = config.temporal.namespace ?? 'default';
+    await ensureSearchAttributes(connection, namespace);
+    const shared = { connection, namespace, ...shutdownOf(config) };
+    const workers = await Promise.all([
+      ...(options.roles.includes('pipelines') ? [createPipelineWorker(config, shared)] : []),
+      ...names.map((name) => createActivityWorker(config, name, shared)),
+    ]);
+    const health = await serveHealth(config.worker.healthAddress, { connection, workers });
+    options.ready?.({ health: health.address, metrics: config.worker.metricsAddress });
+    logger.info({ roles: options.roles, connections: names, health: health.address }, 'worker started');
+    await runTogether(workers);
+    await health.close();
+    logger.info('worker stopped');
+  } finally {
+    await connection.close();
+  }
+}
+
+function connectionNames(config: Config, chosen: readonly string[] | undefined): string[] {
+  const known = Object.keys(config.connections);
+  const unknown = chosen?.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new LonghaulError(
+      'CONNECTION_UNKNOWN',
+      `there is no connection "${unknown}" in ${config.file}; configured are ${known.join(', ') || 'none'}`,
+    );
+  const names = [...(chosen ?? known)];
+  if (names.length === 0)
+    throw new LonghaulError(
+      'CONFIG_INVALID',
+      `${config.file} configures no connection, so there is nothing to work for`,
+    );
+  // A missing credential is said now, by the name of its variable, rather than by the first run that needs it.
+  for (const name of names) credentialOf(config, name);
+  return names;
+}
+
+function platformOf(config: Config, name: string) {
+  const connection = config.connections[name];
+  if (connection === undefined)
+    throw new LonghaulError('CONNECTION_UNKNOWN', `there is no connection "${name}"`);
+  return connectionOf(name, connection);
+}
+
+function credentialOf(config: Config, name: string): void {
+  try {
+    platformOf(config, name).credential();
+  } catch (error) {
+    if (!(error instanceof LonghaulError)) throw error;
+    throw new LonghaulError(error.code, `connection ${name} in ${config.file}: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+function installRuntime(config: Config, logger: Logger): void {
+  const { metricsAddress: bindAddress } = config.worker;
+  try {
+    Runtime.install({
+      logger: temporalLogger(logger),
+      telemetryOptions: {
+        logging: { forward: {}, filter: 'WARN' },
+        metrics: {
+          prometheus: {
+            bindAddress,
+            countersTotalSuffix: true,
+            unitSuffix: true,
+            useSecondsForDurations: true,
+          },
+        },
+      },
+    });
+  } catch (cause) {
+    throw new LonghaulError(
+      'CONFIG_INVALID',
+      `metrics cannot be served at ${bindAddress} (LONGHAUL_METRICS_ADDRESS): is another worker there?`,
+      { cause },
+    );
+  }
+}
+
+async function connect(config: Config, logger: Logger): Promise<NativeConnection> {
+  const { connectionOptions } = config.temporal;
+  const address = connectionOptions.address ?? '127.0.0.1:7233';
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await NativeConnection.connect(connectionOptions);
+    } catch (cause) {
+      if (attempt >= connectPatience.tries)
+        throw new LonghaulError(
+          'TEMPORAL_UNREACHABLE',
+          `Temporal does not answer at ${address} (TEMPORAL_ADDRESS)`,
+          { cause },
+        );
+      logger.warn({ address, attempt }, 'Temporal does not answer; trying again');
+      await delay(connectPatience.everyMs);
+    }
+  }
+}
+
+/** Requests get the grace; an activity that is then still under way is cut off and tried again elsewhere. */
+const shutdownOf = ({ worker }: Config) => ({
+  shutdownGraceTime: worker.shutdownGraceMs,
+  shutdownForceTime: worker.shutdownGraceMs + 10_000,
+});
+
+interface Shared extends ReturnType<typeof shutdownOf> {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+}
+
+async function createPipelineWorker(config: Config, shared: Shared): Promise<Worker> {
+  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+  await access(codePath).catch((cause: unknown) => {
+    throw new LonghaulError('CONFIG_INVALID', `${codePath} is missing; build it with \`npm run build\``, {
+      cause,
+    });
+  });
+  return Worker.create({
+    ...shared,
+    taskQueue: pipelinesQueue,
+    workflowBundle: { codePath },
+    maxCachedWorkflows: config.worker.cachedRuns,
+  });
+}
+
+function createActivityWorker(config: Config, name: string, shared: Shared): Promise<Worker> {
+  const platform = platformOf(config, name);
+  const redact = (text: string): string => text.replaceAll(platform.credential().value, '[redacted]');
+  const activities = createActivities({
+    domino: createPlatformClient(domino, platform),
+    url: platform.url.replace(/\/$/, ''),
+    waits: config.waits,
+    redact,
+  });
+  return Worker.create({
+    ...shared,
+    taskQueue: activitiesQueue(name),
+    activities: { ...activities },
+    maxConcurrentActivityTaskExecutions: config.worker.activitySlots,
+    maxTaskQueueActivitiesPerSecond: config.connections[name]?.requestsPerSecond ?? 20,
+  });
+}
+
+/** One that fails takes the others down in order, so that the process ends and is started anew. */
+async function runTogether(workers: readonly Worker[]): Promise<void> {
+  const stopOthers = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const runs = workers.map((worker) => worker.run().finally(stopOthers));
+  await Promise.all(runs).finally(() => Promise.allSettled(runs));
+}

@@ -1,0 +1,29 @@
+/** The search attributes by which runs are listed must be known to the namespace. */
+import type { NativeConnection } from '@temporalio/worker';
+import { LonghaulError } from '../pipeline/errors.js';
+import { searchAttributeNames } from '../pipeline/search-attributes.js';
+
+/** Temporal’s enum value of the type Keyword. */
+const keyword = 2;
+
+/**
+ * Registers those that are missing. Where the credential may not (Temporal Cloud), says by which command to.
+ *
+ * @throws LonghaulError `CONFIG_INVALID`
+ */
+export async function ensureSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const missing = searchAttributeNames.filter((name) => !(name in customAttributes));
+  if (missing.length === 0) return;
+  const searchAttributes = Object.fromEntries(missing.map((name) => [name, keyword]));
+  try {
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+  } catch (cause) {
+    const options = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
+    throw new LonghaulError(
+      'CONFIG_INVALID',
+      `the namespace ${namespace} lacks search attributes and this worker may not add them; run: temporal operator search-attribute create ${options}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { checkConnection, checkInput, checkKey, checkPipeline, digestOf } from '../../src/client/door.js';
+
+const input = {
+  connection: 'domino-dev',
+  project: 'ada/iris',
+  environment: { id: '66f0a1b2c3d4e5f601234567' },
+  train: { command: 'node train.js' },
+};
+
+describe('checkInput', () => {
+  it('fills in the defaults', () => {
+    expect(checkInput('train-and-deploy', input)).toEqual({
+      ...input,
+      train: { command: 'node train.js', logLines: 20 },
+      cleanup: false,
+    });
+  });
+
+  it.each<[string, object, string]>([
+    ['a missing part', { train: undefined }, 'train: '],
+    ['an unknown field', { trian: {} }, 'the input: Unrecognized key: "trian"'],
+    ['a project without an owner', { project: 'iris' }, 'project: must be "owner/name"'],
+    ['an empty command', { train: { command: ' ' } }, 'train.command: '],
+    [
+      'a condition that is none',
+      { gate: { conditions: ['accuracy is good'] } },
+      'gate.conditions.0: must read like',
+    ],
+    [
+      'a traversal in an id',
+      { environment: { id: '../../v4/users' } },
+      'environment.id: must be an id of the platform',
+    ],
+    [
+      'two bases',
+      { environment: { name: 'e', base: { image: 'a', environmentId: 'b' } } },
+      'environment.base: Unrecognized key',
+    ],
+    [
+      'a revision without an environment',
+      { environment: undefined, revision: { dockerfile: 'RUN true' } },
+      'revision: needs `environment`',
+    ],
+    [
+      'a live baseline without a deployment',
+      { gate: { conditions: ['a > baseline'], baseline: 'live' } },
+      'gate.baseline: "live" needs `deploy`',
+    ],
+    ['a condition on no baseline', { gate: { conditions: ['a > baseline'] } }, 'gate.baseline: is missing'],
+    ['a deployment of nothing', { deploy: { modelApi: 'm' } }, 'deploy.source: is missing'],
+  ])('refuses %s and names the field', (_, change, message) => {
+    expect(() => checkInput('train-and-deploy', { ...input, ...change })).toThrow(message);
+  });
+});
+
+describe('checkPipeline', () => {
+  it('names the pipelines there are', () => {
+    expect(() => checkPipeline('train')).toThrow(
+      'there is no pipeline "train"; the pipelines are train-and-deploy',
+    );
+    expect(() => checkPipeline('constructor')).toThrow('there is no pipeline "constructor"');
+  });
+});
+
+describe('checkKey', () => {
+  it('lets through what can stand in a URL and a workflow id', () => {
+    expect(checkKey('nightly-2026-11-21T03:00')).toBe('nightly-2026-11-21T03:00');
+  });
+
+  it.each(['', '../x', 'a b', 'a/b', '-a', 'x'.repeat(129), 'a\nb'])('refuses %j', (key) => {
+    expect(() => checkKey(key)).toThrow('is not usable');
+  });
+});
+
+describe('checkConnection', () => {
+  it('names the connections there are', () => {
+    expect(() => checkConnection('prod', ['dev', 'stage'])).toThrow(
+      'there is no connection "prod"; configured are dev, stage',
+    );
+    expect(() => checkConnection('prod', [])).toThrow('none is configured');
+  });
+});
+
+describe('digestOf', () => {
+  it('is the same whatever the order of the keys, and another for another value', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const reversed = Object.fromEntries(Object.entries(value).reverse());
+        expect(digestOf(reversed)).toBe(digestOf(value));
+        expect(digestOf({ ...value, added: 1 })).not.toBe(digestOf({ ...value, added: 2 }));
+      }),
+    );
+  });
+});

@@ -1,0 +1,181 @@
+/**
+ * A stage for integration tests: a namespace of its own on the real Temporal server, a simulator, and worker
+ * processes that can be killed.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { type LonghaulClient, type PipelineInput, type Run, connectClient } from '../../src/client.js';
+import { type Simulator, type SimulatorOptions, createSimulator } from '../../src/simulator/index.js';
+
+export interface WorkerProcess {
+  readonly pid: number;
+  /** Everything that it logged. */
+  readonly log: readonly string[];
+  readonly health: string;
+  kill(signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>;
+}
+
+export interface Stage {
+  readonly client: LonghaulClient;
+  readonly simulator: Simulator;
+  readonly connection: string;
+  readonly temporalAddress: string;
+  readonly namespace: string;
+  /** Environment of a process that takes part. */
+  readonly env: Record<string, string>;
+  startWorker(args?: readonly string[], env?: Readonly<Record<string, string>>): Promise<WorkerProcess>;
+  /** Answers a request for a fault with what the simulator answers. */
+  inject(fault: object): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The Temporal server that the global set-up has started. */
+export function temporalAddress(): string {
+  const address = process.env['LONGHAUL_TEST_TEMPORAL'];
+  if (address === undefined)
+    throw new Error('integration tests run through `npm test`, which starts Temporal');
+  return address;
+}
+
+const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+
+/** Sets a stage. Looks of waits are quick; the simulator runs at 120 times the speed of a platform. */
+export async function createStage(options: SimulatorOptions = {}): Promise<Stage> {
+  const address = temporalAddress();
+  const namespace = `test-${randomBytes(4).toString('hex')}`;
+  const connection = 'domino-test';
+  const simulator = await createSimulator({ speed: 120, seed: 7, ...options });
+  const folder = mkdtempSync(join(tmpdir(), 'longhaul-stage-'));
+  const config = join(folder, 'longhaul.yaml');
+  writeFileSync(
+    config,
+    JSON.stringify({
+      connections: {
+        [connection]: {
+          platform: 'domino',
+          url: simulator.url,
+          dialect: options.dialect ?? 'v6',
+          apiKey: { env: 'STAGE_KEY' },
+          requestsPerSecond: 500,
+          requestTimeoutMs: 5_000,
+        },
+      },
+      waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200 },
+    }),
+  );
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    LONGHAUL_CONFIG: config,
+    LONGHAUL_HEALTH_ADDRESS: '127.0.0.1:0',
+    LONGHAUL_METRICS_ADDRESS: '127.0.0.1:0',
+    STAGE_KEY: simulator.apiKey,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+  };
+  await createNamespace(address, namespace);
+  const client = await connectClient({
+    temporal: { connectionOptions: { address }, namespace },
+    connections: [connection],
+  });
+  const workers: ChildProcess[] = [];
+
+  return {
+    client,
+    simulator,
+    connection,
+    temporalAddress: address,
+    namespace,
+    env,
+    startWorker: async (args = [], extra = {}) => {
+      const child = spawn(process.execPath, [cli, 'worker', ...args], {
+        env: { ...env, ...extra },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      workers.push(child);
+      return started(child);
+    },
+    inject: async (fault) => {
+      const response = await fetch(new URL('/_simulator/faults', simulator.url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(fault),
+      });
+      if (!response.ok) throw new Error(await response.text());
+    },
+    close: async () => {
+      await Promise.all(workers.map((child) => stopped(child)));
+      await client.close();
+      await simulator.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function createNamespace(address: string, namespace: string): Promise<void> {
+  const connection = await Connection.connect({ address });
+  const workflowExecutionRetentionPeriod = { seconds: 86_400 };
+  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+  await connection.close();
+}
+
+async function started(child: ChildProcess): Promise<WorkerProcess> {
+  const log: string[] = [];
+  const ended = once(child, 'exit').then(([code, signal]: unknown[]) => (signal ?? code) as number | string);
+  if (child.stderr === null || child.pid === undefined) throw new Error('the worker was not spawned');
+  const lines = createInterface({ input: child.stderr });
+  const health = await new Promise<string>((resolve, reject) => {
+    lines.on('line', (line) => {
+      log.push(line);
+      if (line.includes('"worker started"'))
+        resolve(String((JSON.parse(line) as { health: unknown }).health));
+    });
+    void ended.then((code) => reject(new Error(`the worker ended with ${code}:\n${log.join('\n')}`)));
+  });
+  return { pid: child.pid, log, health, ended, kill: (signal) => void child.kill(signal) };
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+}
+
+/** The input of most tests: every step, on the simulator’s default world. */
+export const fullInput = (connection: string): PipelineInput<'train-and-deploy'> => ({
+  connection,
+  project: 'ada/iris',
+  environment: { name: 'iris-training', base: { image: 'registry.example/base:1' } },
+  revision: { dockerfile: 'RUN pip install --no-cache-dir pandas==2.0.0' },
+  train: { command: 'python train.py', hardwareTier: 'small-k8s' },
+  gate: { conditions: ['accuracy >= 0.9', 'accuracy >= baseline'], baseline: 'live' },
+  register: { model: 'iris' },
+  deploy: { modelApi: 'iris-api' },
+});
+
+/** Waits until the run is as wanted, and says how it stood when it does not come to that. */
+export async function until(
+  client: LonghaulClient,
+  runId: string,
+  wanted: (run: Run) => boolean,
+): Promise<Run> {
+  for (const endMs = Date.now() + 40_000; ; await delay(100)) {
+    const run = await client.get(runId);
+    if (wanted(run)) return run;
+    if (run.endedAt !== undefined || Date.now() > endMs)
+      throw new Error(`the run stands at ${JSON.stringify(run, null, 1)}`);
+  }
+}
+
+/** The state of each step, by name. */
+export const statuses = (run: Run): Record<string, string> =>
+  Object.fromEntries(run.steps.map(({ name, state }) => [name, state.status]));
