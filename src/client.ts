@@ -15,6 +15,7 @@ import {
   Client,
   Connection,
   type ConnectionOptions,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
@@ -234,6 +235,8 @@ function translate(error: unknown, runId: string, address: string): unknown {
     return new LonghaulError(isFailureCode(type) ? type : 'INTERNAL', message, { cause: error });
   }
   if (isGrpcServiceError(error)) return fromGrpc(error, runId, address);
+  if (error instanceof ServiceError && isGrpcServiceError(error.cause))
+    return fromGrpc(error.cause, runId, address);
   return error;
 }
 
@@ -242,5 +245,11 @@ function fromGrpc(error: Error & { code?: unknown }, runId: string, address: str
   if (error.code === 5)
     return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`, { cause: error });
   if (error.code === 4 || error.code === 14) return unreachable(address, error);
+  if (error.code === 3 && error.message.includes('search attribute'))
+    return new LonghaulError(
+      'CONFIG_INVALID',
+      'the namespace lacks Longhaul’s search attributes; a worker registers them when it starts: run `longhaul worker` once',
+      { cause: error },
+    );
   return new LonghaulError('INTERNAL', `Temporal refused: ${error.message}`, { cause: error });
 }

@@ -38,12 +38,15 @@ export function attempted<I, O>(
     const context = Context.current();
     const { attempt: number, scheduledTimestampMs, heartbeatTimeoutMs, startToCloseTimeoutMs } = context.info;
     let details = unsettledOf(context.info.heartbeatDetails);
-    let beatAtMs = Date.now();
+    const beginMs = Date.now();
+    let beatAtMs = beginMs;
+    const deadlineMs = (): number =>
+      Math.min(beginMs + startToCloseTimeoutMs, beatAtMs + (heartbeatTimeoutMs ?? startToCloseTimeoutMs));
     const beat = (): void => {
+      if (Date.now() >= deadlineMs()) return; // too late: this attempt has been replaced and stays so
       beatAtMs = Date.now();
       context.heartbeat(details);
     };
-    const endMs = beatAtMs + startToCloseTimeoutMs;
     const timer = setInterval(beat, beatEveryMs);
     try {
       return await perform(input, {
@@ -54,7 +57,7 @@ export function attempted<I, O>(
           details = unsettled;
           beat();
         },
-        deadlineMs: () => Math.min(endMs, beatAtMs + (heartbeatTimeoutMs ?? startToCloseTimeoutMs)),
+        deadlineMs,
       });
     } catch (error) {
       throw toApplicationFailure(error, number, timing);

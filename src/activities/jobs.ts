@@ -33,7 +33,7 @@ export function createJobActivities(deps: ActivityDependencies): JobEffects {
       link: `${deps.url}/jobs/${spec.project}/${job.id}`,
     });
     return ensure(attempt, {
-      lookFirst: false,
+      lookFirst: spec.begunBefore,
       find: async () => {
         const [first, ...later] = await marked(deps, id, marker);
         if (first === undefined) return null;

@@ -85,7 +85,7 @@ async function ensureModelApiVersion(
     link: `${deps.url}/models/${id}/overview`,
   });
   return ensure(attempt, {
-    lookFirst: false,
+    lookFirst: spec.begunBefore,
     find: async () => {
       if (modelApi === null) return null;
       const [first, ...later] = await markedVersions(deps, modelApi.id, marker);

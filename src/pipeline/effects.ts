@@ -12,6 +12,8 @@ import type { Cleanup } from './steps.js';
 export interface Effect {
   readonly connection: string;
   readonly origin: Origin;
+  /** Whether the step was begun before, in this attempt of the run or an earlier one: the effect may exist. */
+  readonly begunBefore: boolean;
 }
 
 /** Where a new environment comes from. */

@@ -1,7 +1,128 @@
-/** placeholder */
+/**
+ * The reference dialect: the older spelling of about twenty operations, translated at the edge.
+ *
+ * Requests go out in the older spelling and answers come back as v6, so that nothing else knows there are two. A
+ * field that the older spelling has no word for goes through as it is.
+ */
 export interface WireRequest {
   readonly body: unknown;
   readonly query: Readonly<Record<string, string>>;
 }
-export const toReference = (_name: string, wire: WireRequest): WireRequest => wire;
-export const fromReference = (_name: string, body: unknown): unknown => body;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Translation {
+  readonly request?: (body: Fields) => Fields;
+  readonly answer?: (body: unknown) => unknown;
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
+
+/** v6 wraps one object in its name. */
+const wrapped =
+  (key: string, item: (value: Fields) => Fields = (value) => value) =>
+  (body: unknown): unknown =>
+    isFields(body) && !(key in body) ? { [key]: item(body) } : body;
+
+/** v6 names its lists, and keeps their paging apart. */
+const listed =
+  (key: string, item: (value: Fields) => Fields = (value) => value) =>
+  (body: unknown): unknown => {
+    const { data, offset, limit, totalCount, ...rest } = fieldsOf(body);
+    if (!Array.isArray(data)) return body;
+    return {
+      ...rest,
+      [key]: data.map((one) => item(fieldsOf(one))),
+      metadata: { offset, limit, totalCount },
+    };
+  };
+
+const renamed = (body: Fields, names: Readonly<Record<string, string>>): Fields =>
+  Object.fromEntries(Object.entries(body).map(([key, value]) => [names[key] ?? key, value]));
+
+const title = (word: unknown): unknown =>
+  typeof word === 'string' ? word.charAt(0).toUpperCase() + word.slice(1) : word;
+
+/** `status` is one word, and its times stand beside it. */
+function jobOf(job: Fields): Fields {
+  const { status, startedAt, endedAt, createdAt, commandToRun, commitId, ...rest } = job;
+  if (typeof status !== 'string') return job;
+  return {
+    number: 0,
+    runCommand: commandToRun ?? '',
+    ...rest,
+    status: { executionStatus: status },
+    stageTimes: { submissionTime: createdAt, startTime: startedAt, completedTime: endedAt },
+    commitDetails: { inputCommitId: commitId, ...fieldsOf(rest['commitDetails']) },
+  };
+}
+
+/** The log is text. */
+function logsOf(body: unknown): unknown {
+  if (typeof body !== 'string') return body;
+  const lines = body.split('\n').filter((line) => line !== '');
+  return { logs: { logContent: lines.map((log) => ({ log })), isComplete: true } };
+}
+
+function registrationOf(body: unknown): unknown {
+  const fields = fieldsOf(body);
+  if ('registeredModel' in fields) return body;
+  const version = fields['modelVersion'] ?? fields['version'] ?? fields['latestVersion'];
+  return {
+    registeredModel: fields,
+    modelVersion: { ...fields, modelName: fields['name'], modelVersion: version },
+  };
+}
+
+function newModelApi({ version, ...body }: Fields): Fields {
+  const { source, ...rest } = fieldsOf(version);
+  const { file, function: name, ...registry } = fieldsOf(source);
+  return { ...rest, ...body, modelFile: file, modelFunction: name, ...registry };
+}
+
+const translations: Readonly<Record<string, Translation>> = {
+  'environments.list': { answer: listed('environments') },
+  'environments.create': {
+    request: (body) => ({ ...body, visibility: title(body['visibility']) }),
+    answer: wrapped('environment'),
+  },
+  'environments.get': { answer: wrapped('environment') },
+  'environments.archive': { answer: wrapped('environment') },
+  'environments.createRevision': { answer: wrapped('environmentRevision') },
+  'environments.restrictRevision': { request: (body) => renamed(body, { isRestricted: 'restricted' }) },
+  'jobs.list': { answer: listed('jobs', jobOf) },
+  'jobs.get': { answer: wrapped('job', jobOf) },
+  'jobs.start': {
+    request: (body) => renamed(body, { runCommand: 'commandToRun', hardwareTier: 'hardwareTierId' }),
+    answer: wrapped('job', jobOf),
+  },
+  'jobs.logs': { answer: logsOf },
+  'jobs.addTag': { request: (body) => renamed(body, { tagName: 'name' }), answer: wrapped('tag') },
+  'registeredModels.list': { answer: listed('items') },
+  'registeredModels.listVersions': { answer: listed('items') },
+  'registeredModels.register': {
+    request: ({ modelName, modelSource, ...body }) => {
+      const { experimentRunId } = fieldsOf(fieldsOf(modelSource)['mlflowSource']);
+      return { ...body, name: modelName, source: { type: 'experiment', runId: experimentRunId } };
+    },
+    answer: registrationOf,
+  },
+  'modelApis.list': { answer: listed('items') },
+  'modelApis.listVersions': { answer: (body) => fieldsOf(body)['data'] ?? body },
+  'modelApis.create': { request: newModelApi },
+  'hardwareTiers.list': { answer: listed('hardwareTiers') },
+  'projects.list': { answer: listed('projects') },
+  'users.self': { answer: wrapped('user') },
+};
+
+/** A request as the older spelling has it. */
+export function toReference(name: string, wire: WireRequest): WireRequest {
+  const translate = translations[name]?.request;
+  return translate && isFields(wire.body) ? { ...wire, body: translate(wire.body) } : wire;
+}
+
+/** An answer as v6 has it. */
+export const fromReference = (name: string, body: unknown): unknown =>
+  translations[name]?.answer?.(body) ?? body;

@@ -147,11 +147,10 @@ export class Steps {
     const { connection, continuation, undo } = this.#options;
     const { workflowId: runId, runId: attemptId } = workflowInfo();
     const firstAttemptId = continuation?.firstAttemptId ?? attemptId;
+    const origin = { runId, firstAttemptId, step: name, generation: this.#generationOf(name) };
+    const begunBefore = continuation !== undefined || (this.#steps.get(name)?.tries ?? 0) > 1;
     return {
-      effect: {
-        connection,
-        origin: { runId, firstAttemptId, step: name, generation: this.#generationOf(name) },
-      },
+      effect: { connection, origin, begunBefore },
       refer: (...added) =>
         this.#update(name, ({ references }) => ({ references: [...references, ...added] })),
       waiting: (waitingFor) => this.#enter(name, { status: 'waiting', startedAt, waitingFor }),

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { type LonghaulClient, type PipelineInput, type Run, connectClient } from '../../src/client.js';
 import { type Simulator, type SimulatorOptions, createSimulator } from '../../src/simulator/index.js';
 
@@ -33,7 +34,9 @@ export interface Stage {
   /** Environment of a process that takes part. */
   readonly env: Record<string, string>;
   startWorker(args?: readonly string[], env?: Readonly<Record<string, string>>): Promise<WorkerProcess>;
-  /** Answers a request for a fault with what the simulator answers. */
+  /** Kills every worker, as an out-of-memory killer would. */
+  killWorkers(): Promise<void>;
+  /** Arms a fault of the simulator. */
   inject(fault: object): Promise<void>;
   close(): Promise<void>;
 }
@@ -103,6 +106,9 @@ export async function createStage(options: SimulatorOptions = {}): Promise<Stage
       workers.push(child);
       return started(child);
     },
+    killWorkers: async () => {
+      await Promise.all(workers.map((child) => killed(child)));
+    },
     inject: async (fault) => {
       const response = await fetch(new URL('/_simulator/faults', simulator.url), {
         method: 'POST',
@@ -112,7 +118,7 @@ export async function createStage(options: SimulatorOptions = {}): Promise<Stage
       if (!response.ok) throw new Error(await response.text());
     },
     close: async () => {
-      await Promise.all(workers.map((child) => stopped(child)));
+      await Promise.all(workers.map((child) => killed(child)));
       await client.close();
       await simulator.close();
       rmSync(folder, { recursive: true });
@@ -122,7 +128,7 @@ export async function createStage(options: SimulatorOptions = {}): Promise<Stage
 
 async function createNamespace(address: string, namespace: string): Promise<void> {
   const connection = await Connection.connect({ address });
-  const workflowExecutionRetentionPeriod = { seconds: 86_400 };
+  const workflowExecutionRetentionPeriod = msToTs('1 day');
   await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
   await connection.close();
 }
@@ -143,7 +149,7 @@ async function started(child: ChildProcess): Promise<WorkerProcess> {
   return { pid: child.pid, log, health, ended, kill: (signal) => void child.kill(signal) };
 }
 
-async function stopped(child: ChildProcess): Promise<void> {
+async function killed(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
   child.kill('SIGKILL');

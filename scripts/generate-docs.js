@@ -1,0 +1,97 @@
+/**
+ * Writes docs/reference from the tables in the code; with --check, says which page is stale and exits 1.
+ *
+ * It reads what `npm run build` has compiled.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { settingRows } from '../dist/config.js';
+import { domino } from '../dist/contract/domino/index.js';
+import { walk } from '../dist/contract/endpoint.js';
+import { failureKinds } from '../dist/pipeline/errors.js';
+import { pipelineInputs } from '../dist/pipeline/inputs.js';
+import { pipelines } from '../dist/pipeline/pipelines.js';
+
+const folder = new URL('../docs/reference/', import.meta.url);
+const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
+const table = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
+const page = (title, source, ...parts) =>
+  [`# ${title}`, `Generated from \`${source}\` by \`npm run docs\`.`, ...parts].join('\n\n') + '\n';
+const code = (text) => (text === '' ? '' : `\`${text}\``);
+
+const endpoints = walk(domino).map(({ group, name, endpoint }) => [
+  code(`${group}.${name}`),
+  code(`${endpoint.method} ${endpoint.path}`),
+  endpoint.replay,
+  endpoint.summary,
+  endpoint.source,
+]);
+const failures = Object.entries(failureKinds).map(([name, { meaning, retry, operator }]) => [
+  code(name),
+  meaning,
+  retry,
+  operator,
+]);
+const settings = settingRows().map(({ key, env, standard, description }) => [
+  code(key),
+  code(env),
+  code(standard),
+  description,
+]);
+const inputs = Object.entries(pipelineInputs).map(([name, schema]) => [
+  `${name}.input.schema.json`,
+  `${JSON.stringify({ title: name, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`,
+]);
+const steps = Object.entries(pipelines).map(([name, { workflow, steps: outputs }]) =>
+  [
+    `## ${name}`,
+    `Temporal workflow type \`${workflow}\`; input: [${name}.input.schema.json](${name}.input.schema.json).`,
+    table(
+      ['step', 'what an output supplied by `resolve --skip` must hold'],
+      Object.entries(outputs).map(([step, keys]) => [code(step), keys.map(code).join(', ')]),
+    ),
+  ].join('\n\n'),
+);
+
+const pages = new Map([
+  [
+    'endpoints.md',
+    page(
+      'Endpoints',
+      'src/contract/domino',
+      '`replay` says what a second delivery of the request does.',
+      table(['name', 'request', 'replay', 'what it does', 'source'], endpoints),
+    ),
+  ],
+  [
+    'errors.md',
+    page(
+      'Failures',
+      'src/pipeline/errors.ts',
+      '`retry`: `backoff` and `after` are tried again; `operator` parks the step; `never` fails the run.',
+      table(['code', 'meaning', 'retry', 'what the operator does'], failures),
+    ),
+  ],
+  [
+    'settings.md',
+    page(
+      'Settings',
+      'src/config.ts',
+      table(['key of longhaul.yaml', 'variable', 'default', 'meaning'], settings),
+    ),
+  ],
+  ['pipelines.md', page('Pipelines', 'src/pipeline/pipelines.ts', ...steps)],
+  ...inputs,
+]);
+
+const check = process.argv.includes('--check');
+await mkdir(folder, { recursive: true });
+for (const [name, text] of pages) {
+  const file = new URL(name, folder);
+  if (!check) await writeFile(file, text);
+  else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
+    console.error(`docs/reference/${name} is stale: run \`npm run docs\``);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,58 @@
+/** What must not enter workflow code, and what must not come apart in node_modules. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+
+const root = new URL('..', import.meta.url).pathname;
+
+describe('the workflow program', () => {
+  it('holds no file of @types/node, so that fetch, process and setTimeout do not compile there', () => {
+    const files = execFileSync('npx', ['tsc', '-p', 'tsconfig.workflows.json', '--listFilesOnly'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(files).toContain('/src/workflows/train-and-deploy.ts');
+    expect(files.split('\n').filter((file) => file.includes('@types/node'))).toEqual([]);
+  });
+});
+
+describe('the workflow bundle', () => {
+  const file = `${root}dist/workflow-bundle.js`;
+  const bundle = readFileSync(file, 'utf8');
+
+  it('holds neither zod nor got nor pino', () => {
+    expect(bundle).toContain('trainAndDeploy');
+    expect(bundle).not.toMatch(/ZodType|\$ZodError|node_modules\/(zod|got|pino)\//);
+  });
+
+  it('stays under 2 MB', () => {
+    expect(statSync(file).size).toBeLessThan(2_000_000);
+  });
+});
+
+describe('node_modules', () => {
+  it('hold one protobufjs of version 8, or replay from JSON breaks', () => {
+    const copies = [
+      '',
+      '@temporalio/common/',
+      '@temporalio/proto/',
+      '@temporalio/worker/',
+      '@grpc/proto-loader/',
+    ]
+      .map((owner) => (owner === '' ? 'node_modules' : `node_modules/${owner}node_modules`))
+      .filter((folder) => entries(`${root}${folder}`).includes('protobufjs'));
+    expect(copies).toEqual(['node_modules']);
+    const { version } = JSON.parse(readFileSync(`${root}node_modules/protobufjs/package.json`, 'utf8')) as {
+      version: string;
+    };
+    expect(version).toMatch(/^8\./);
+  });
+});
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { created } from '../support/ledger.js';
+import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
+
+let stage: Stage;
+beforeEach(async () => {
+  // Slow enough that a build and a job are under way for some seconds.
+  stage = await createStage({ speed: 10 });
+  await stage.startWorker();
+});
+afterEach(() => stage.close());
+
+const get = async (path: string): Promise<unknown> => {
+  const response = await fetch(new URL(path, stage.simulator.url), {
+    headers: { 'x-domino-api-key': stage.simulator.apiKey },
+  });
+  return response.json();
+};
+
+const setSpeed = async (speed: number): Promise<void> => {
+  const body = JSON.stringify({ speed });
+  const headers = { 'content-type': 'application/json' };
+  await fetch(new URL('/_simulator/clock', stage.simulator.url), { method: 'POST', headers, body });
+};
+
+describe('cancelling a run', () => {
+  it('cancels the build that it waits for', async () => {
+    const { runId } = await stage.client.start('train-and-deploy', fullInput(stage.connection), {
+      key: 'building',
+    });
+    await until(stage.client, runId, (run) => statuses(run)['build'] === 'waiting');
+    await stage.client.cancel(runId, { reason: 'wrong base image' });
+    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+
+    const [environment] = created(stage.simulator, 'environment');
+    const [revision] = created(stage.simulator, 'revision');
+    expect(run).toMatchObject({
+      status: 'cancelled',
+      cleanup: { undone: [{ kind: 'revision', id: revision }], leftBehind: [] },
+    });
+    expect(statuses(run)).toMatchObject({ environment: 'succeeded', build: 'cancelled', train: 'pending' });
+    expect(await get(`/v4/environments/${environment}/environmentRevision/${revision}`)).toMatchObject({
+      status: 'Killed',
+    });
+    expect(created(stage.simulator, 'job')).toEqual([]);
+  });
+
+  it('stops the job that it waits for, and archives the environment only when told to clean up', async () => {
+    const input = { ...fullInput(stage.connection), revision: undefined, cleanup: true };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'training' });
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+
+    const [environment] = created(stage.simulator, 'environment');
+    const [job] = created(stage.simulator, 'job');
+    expect(run.status).toBe('cancelled');
+    expect(run.cleanup?.undone).toEqual([
+      { kind: 'job', id: job },
+      { kind: 'environment', id: environment },
+    ]);
+    expect(await get(`/v4/jobs/${job}`)).toMatchObject({
+      statuses: { executionStatus: expect.stringMatching(/^Stop/) },
+    });
+  });
+
+  it('stops a job whose start was never answered', async () => {
+    await setSpeed(1);
+    await stage.inject({ endpoint: 'jobs.start', kind: 'lose-answer' });
+    await stage.inject({ endpoint: 'jobs.list', kind: 'status', status: 503, body: {}, times: 3 });
+    const input = {
+      connection: stage.connection,
+      project: 'ada/iris',
+      train: { command: 'python train.py' },
+    };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'unanswered' });
+    await until(stage.client, runId, () => created(stage.simulator, 'job').length === 1);
+    await stage.client.cancel(runId, { reason: 'too slow' });
+    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+
+    const [job] = created(stage.simulator, 'job');
+    expect(run).toMatchObject({
+      status: 'cancelled',
+      cleanup: { undone: [{ kind: 'job', id: job }], leftBehind: [] },
+    });
+  });
+});

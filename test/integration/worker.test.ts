@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { created } from '../support/ledger.js';
+import { type Stage, createStage, statuses, until } from '../support/stage.js';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await createStage();
+});
+afterEach(() => stage.close());
+
+const input = () => ({
+  connection: stage.connection,
+  project: 'ada/iris',
+  train: { command: 'python train.py' },
+});
+const startMany = (count: number) =>
+  Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      stage.client.start('train-and-deploy', input(), { key: `n${index}` }),
+    ),
+  );
+const health = async (address: string, path: string): Promise<number> =>
+  (await fetch(`http://${address}${path}`)).status;
+
+describe('the worker', () => {
+  it('is ready when it takes tasks, says no when Temporal does not answer, and knows no other path', async () => {
+    const worker = await stage.startWorker();
+    expect(await health(worker.health, '/livez')).toBe(200);
+    expect(await health(worker.health, '/readyz')).toBe(200);
+    expect(await health(worker.health, '/other')).toBe(404);
+  });
+
+  it('shares its load with a second one, and loses nothing when one is killed', async () => {
+    await stage.startWorker();
+    const second = await stage.startWorker();
+    const runs = await startMany(12);
+    await until(stage.client, 'train-and-deploy.n0', () => created(stage.simulator, 'job').length >= 6);
+    second.kill('SIGKILL');
+    const ended = await Promise.all(runs.map(({ runId }) => stage.client.wait(runId, { timeoutMs: 50_000 })));
+    expect(ended.map(({ status }) => status)).toEqual(Array(12).fill('succeeded'));
+    expect(created(stage.simulator, 'job')).toHaveLength(12);
+  });
+
+  it('stops on SIGTERM with runs under way, and the next worker goes on with them', async () => {
+    const first = await stage.startWorker();
+    const runs = await startMany(6);
+    await until(stage.client, 'train-and-deploy.n0', (run) => statuses(run)['train'] === 'waiting');
+    first.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    await stage.startWorker();
+    const ended = await Promise.all(runs.map(({ runId }) => stage.client.wait(runId, { timeoutMs: 50_000 })));
+    expect(ended.map(({ status }) => status)).toEqual(Array(6).fill('succeeded'));
+    expect(created(stage.simulator, 'job')).toHaveLength(6);
+  });
+
+  it('does not send what another worker has sent while it was frozen', async () => {
+    const frozen = await stage.startWorker();
+    await stage.inject({ endpoint: 'projects.find', kind: 'hold-answer', ms: 3_000 });
+    const { runId } = await stage.client.start('train-and-deploy', input(), { key: 'frozen' });
+    await until(stage.client, runId, () =>
+      stage.simulator.ledger().some(({ endpoint }) => endpoint === 'projects.find'),
+    );
+    frozen.kill('SIGSTOP');
+    await stage.startWorker();
+    await until(stage.client, runId, () => created(stage.simulator, 'job').length === 1);
+    frozen.kill('SIGCONT');
+    const run = await stage.client.wait(runId, { timeoutMs: 50_000 });
+    expect(run.status).toBe('succeeded');
+    expect(created(stage.simulator, 'job')).toHaveLength(1);
+  });
+
+  it('splits its roles: one process runs workflows, another performs effects', async () => {
+    await stage.startWorker(['--roles', 'pipelines'], { STAGE_KEY: '' });
+    await stage.startWorker(['--roles', 'activities', '--connections', stage.connection]);
+    const { runId } = await stage.client.start('train-and-deploy', input(), { key: 'split' });
+    expect((await stage.client.wait(runId, { timeoutMs: 40_000 })).status).toBe('succeeded');
+  });
+
+  it('registers the search attributes of a new namespace, without which nothing starts', async () => {
+    const start = () => stage.client.start('train-and-deploy', input(), { key: 'early' });
+    await expect(start()).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('longhaul worker'),
+    });
+    await stage.startWorker();
+    expect(await start()).toMatchObject({ created: true });
+  });
+
+  it('shows a run without steps, and why, when no worker answers', async () => {
+    const worker = await stage.startWorker();
+    worker.kill('SIGTERM');
+    await worker.ended;
+    const { runId } = await stage.client.start('train-and-deploy', input(), { key: 'silent' });
+    const run = await stage.client.get(runId);
+    expect(run).toMatchObject({ status: 'running', steps: [], connection: stage.connection });
+    expect(run.notice).toContain('no worker answered');
+  });
+});
