@@ -16,12 +16,15 @@ export function toApplicationFailure(error: unknown, attempt: number, timing: { 
   if (error instanceof ApplicationFailure) return error;
   const { code, message } = codeOf(error);
   const retryable = isRetryable(code, attempt);
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     type: code,
     message,
     nonRetryable: !retryable,
     ...(retryable && { nextRetryDelay: delayMs(error, code, attempt, timing.settleMs) }),
   });
+  // A failure of the table says all in its message; a stack is for mistakes of ours.
+  failure.stack = code === 'INTERNAL' && error instanceof Error ? (error.stack ?? '') : '';
+  return failure;
 }
 
 function codeOf(error: unknown): { code: FailureCode; message: string } {

@@ -4,7 +4,7 @@ import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
 import { type Failure, isFailureCode } from '../pipeline/errors.js';
 
 /** The type of the benign failure by which an await activity says “not yet”. */
-export const stillWaiting = 'STILL_WAITING';
+const stillWaiting = 'STILL_WAITING';
 
 /**
  * The failure of an effect, or `null` when the error is none: a mistake in workflow code must fail the workflow
@@ -32,5 +32,13 @@ function fromApplication(failure: ApplicationFailure): Failure {
 }
 
 /** Fails the run with a code of the table. */
-export const fail = (failure: Failure): ApplicationFailure =>
-  ApplicationFailure.nonRetryable(failure.message, failure.code);
+export function fail({ code, message }: Failure, details: readonly unknown[] = []): ApplicationFailure {
+  const failure = ApplicationFailure.create({
+    type: code,
+    message,
+    nonRetryable: true,
+    details: [...details],
+  });
+  failure.stack = ''; // the message says all, and a stack means nothing to its readers
+  return failure;
+}

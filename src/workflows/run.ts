@@ -1,5 +1,5 @@
 /** The life of a run: what it shows, how it ends, what it undoes. Every pipeline is a body within it. */
-import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import {
   allHandlersFinished,
   condition,
@@ -13,7 +13,7 @@ import type { Failure } from '../pipeline/errors.js';
 import { pipelines } from '../pipeline/pipelines.js';
 import type { PipelineName } from '../pipeline/inputs.js';
 import type { Cleanup, Json, Run, RunStart, Step } from '../pipeline/steps.js';
-import { failureOf } from './failures.js';
+import { fail, failureOf } from './failures.js';
 import { runQuery } from './messages.js';
 import { createParking } from './parking.js';
 import { Steps } from './steps.js';
@@ -70,12 +70,7 @@ export async function runPipeline<Input extends PipelineInput, Result extends Js
     const cleanup = await undo.perform(start.input.cleanup === true ? ['running', 'lasting'] : ['running']);
     const ended = view.enter(cancelled ? 'cancelled' : 'failed', { failure, cleanup });
     if (cancelled) throw error;
-    throw ApplicationFailure.create({
-      type: failure.code,
-      message: failure.message,
-      nonRetryable: true,
-      details: [ended],
-    });
+    throw fail(failure, [ended]);
   }
 }
 
