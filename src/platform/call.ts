@@ -136,7 +136,9 @@ function readAnswer(
   try {
     body = JSON.parse(text);
   } catch {
-    return { unusable: 'undecodable', why: 'with a body that is not whole JSON' };
+    if (connection.dialect !== 'reference' || !/^text\/plain/.test(String(headers['content-type'])))
+      return { unusable: 'undecodable', why: 'with a body that is not whole JSON' };
+    body = text; // that dialect’s logs
   }
   const parsed = endpoint.response.safeParse(
     connection.dialect === 'reference' ? fromReference(name, body) : body,

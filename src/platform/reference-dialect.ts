@@ -47,13 +47,13 @@ const title = (word: unknown): unknown =>
 
 /** `status` is one word, and its times stand beside it. */
 function jobOf(job: Fields): Fields {
-  const { status, startedAt, endedAt, createdAt, commandToRun, commitId, ...rest } = job;
+  const { status, isCompleted, startedAt, endedAt, createdAt, commandToRun, commitId, ...rest } = job;
   if (typeof status !== 'string') return job;
   return {
     number: 0,
     runCommand: commandToRun ?? '',
     ...rest,
-    status: { executionStatus: status },
+    status: { executionStatus: status, isCompleted },
     stageTimes: { submissionTime: createdAt, startTime: startedAt, completedTime: endedAt },
     commitDetails: { inputCommitId: commitId, ...fieldsOf(rest['commitDetails']) },
   };
