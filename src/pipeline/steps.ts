@@ -148,8 +148,3 @@ export interface RunStart<Input> {
   readonly trigger: Trigger;
   readonly continuation?: Continuation;
 }
-
-/** Fails to compile when a case of a union is missing. */
-export function assertNever(value: never): never {
-  throw new TypeError(`unexpected case: ${JSON.stringify(value)}`);
-}

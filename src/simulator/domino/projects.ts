@@ -1,0 +1,185 @@
+/** Projects and what belongs to them. */
+import type { domino } from '../../contract/domino/index.js';
+import { createProject } from '../beginning.js';
+import { Refusal, notFound } from '../errors.js';
+import { type Simulation, need } from '../simulation.js';
+import type { Goal, Project } from '../state.js';
+import { defaultEnvironment } from './environments.js';
+import { type Handlers, iso, pageOf } from './handlers.js';
+import { chosenTier } from './jobs.js';
+
+/** The handlers of projects. */
+export const projects: Handlers<typeof domino>['projects'] = {
+  list({ state }, { query, metadata }) {
+    const { items, paging } = pageOf(
+      [...state.projects.values()].filter(({ archived }) => !archived),
+      query,
+    );
+    return { projects: items.map(projectView), metadata: { ...metadata, ...paging } };
+  },
+  create(simulation, { body, metadata, note }) {
+    const project = addProject(simulation, body);
+    note('created', 'project', project.id, project.description);
+    return { project: projectView(project), metadata };
+  },
+  get: (simulation, { path, metadata }) => ({ project: projectView(projectOf(simulation, path)), metadata }),
+  archive(simulation, { path, metadata, note }) {
+    const project = projectOf(simulation, path);
+    project.archived = true;
+    note('changed', 'project', project.id, project.description);
+    return { success: true, metadata };
+  },
+  copy(simulation, { path, body, metadata, note }) {
+    const { state } = simulation;
+    const original = projectOf(simulation, path);
+    const { name = `${original.name}-copy`, visibility = original.visibility } = body;
+    const project = addProject(simulation, { name, description: original.description, visibility });
+    state.commits.set(project.headCommitId, state.commits.get(original.headCommitId) ?? null);
+    note('created', 'project', project.id, project.description);
+    return { project: projectView(project), metadata };
+  },
+  addCollaborator(simulation, { path, body, metadata, note }) {
+    const project = projectOf(simulation, path);
+    project.collaborators.set(body.id, body);
+    note('changed', 'project', project.id, project.description);
+    return { collaborator: body, metadata };
+  },
+  removeCollaborator(simulation, { path, metadata, note }) {
+    const project = projectOf(simulation, path);
+    if (!project.collaborators.delete(path.collaboratorId))
+      throw notFound('collaborator', path.collaboratorId);
+    note('changed', 'project', project.id, project.description);
+    return { success: true, metadata };
+  },
+  listRepositories(simulation, { path, query, metadata }) {
+    const { items, paging } = pageOf([...projectOf(simulation, path).repositories.values()], query);
+    return { repositories: items, metadata: { ...metadata, ...paging } };
+  },
+  addRepository(simulation, { path, body, metadata, note }) {
+    const { serviceProvider = 'Unknown', defaultRef = { refType: 'Head' as const } } = body;
+    const id = simulation.ids.next();
+    const name = body.name ?? body.uri.split('/').at(-1) ?? '';
+    const repository = { id, uri: body.uri, name, serviceProvider, defaultRef };
+    projectOf(simulation, path).repositories.set(id, repository);
+    note('created', 'repository', id);
+    return { repository, metadata };
+  },
+  removeRepository(simulation, { path, metadata, note }) {
+    const { repositories } = projectOf(simulation, path);
+    if (!repositories.delete(path.repositoryId)) throw notFound('repository', path.repositoryId);
+    note('changed', 'repository', path.repositoryId);
+    return { success: true, metadata };
+  },
+  listGoals(simulation, { path, metadata }) {
+    const project = projectOf(simulation, path);
+    const goals = [...project.goals.values()].map((goal) => goalView(simulation, project, goal));
+    return { goals, metadata };
+  },
+  addGoal(simulation, { path, body, metadata, note }) {
+    const project = projectOf(simulation, path);
+    const goal: Goal = {
+      id: simulation.ids.next(),
+      title: body.title,
+      description: body.description ?? '',
+      createdAt: simulation.clock.now(),
+      isComplete: false,
+    };
+    project.goals.set(goal.id, goal);
+    note('created', 'goal', goal.id, goal.title, goal.description);
+    return { goal: goalView(simulation, project, goal), metadata };
+  },
+  updateGoal(simulation, { path, body, metadata, note }) {
+    const project = projectOf(simulation, path);
+    const goal = need(project.goals, path.goalId, 'goal');
+    goal.isComplete = body.isComplete;
+    note('changed', 'goal', goal.id, goal.title, goal.description);
+    return { goal: goalView(simulation, project, goal), metadata };
+  },
+  removeGoal(simulation, { path, metadata, note }) {
+    if (!projectOf(simulation, path).goals.delete(path.goalId)) throw notFound('goal', path.goalId);
+    note('changed', 'goal', path.goalId);
+    return { success: true, metadata };
+  },
+  listSharedDatasets: (simulation, { path, metadata }) => ({
+    dataset: datasetsView(projectOf(simulation, path)),
+    metadata,
+  }),
+  addSharedDataset(simulation, { path, body, metadata, note }) {
+    const project = projectOf(simulation, path);
+    project.sharedDatasetIds.add(body.datasetId);
+    note('changed', 'project', project.id, project.description);
+    return { dataset: datasetsView(project), metadata };
+  },
+  removeSharedDataset(simulation, { path, metadata, note }) {
+    const project = projectOf(simulation, path);
+    if (!project.sharedDatasetIds.delete(path.datasetId)) throw notFound('shared dataset', path.datasetId);
+    note('changed', 'project', project.id, project.description);
+    return { success: true, metadata };
+  },
+  find({ state }, { query }) {
+    const found = [...state.projects.values()].find(
+      ({ owner, name, archived }) =>
+        owner.name === query.ownerName && name === query.projectName && !archived,
+    );
+    if (found === undefined) throw notFound('project', `${query.ownerName}/${query.projectName}`);
+    const { id, name, description, owner, visibility } = found;
+    return { id, name, description, visibility, owner: { id: owner.id, userName: owner.name } };
+  },
+  settings(simulation, { path }) {
+    projectOf(simulation, path);
+    return {
+      defaultEnvironmentId: defaultEnvironment(simulation).id,
+      defaultEnvironmentRevisionSpec: 'ActiveRevision',
+      defaultHardwareTierId: chosenTier(simulation, undefined).id,
+      defaultVolumeSizeGiB: 10,
+      minVolumeSizeGiB: 4,
+      maxVolumeSizeGiB: 200,
+      recommendedVolumeSizeGiB: 10,
+      sparkClusterMode: 'Local',
+    };
+  },
+};
+
+const projectOf = ({ state }: Simulation, { projectId }: { readonly projectId: string }): Project =>
+  need(state.projects, projectId, 'project');
+
+function addProject(
+  { state, ids }: Simulation,
+  of: { readonly name: string; readonly description: string; readonly visibility: string },
+): Project {
+  if (/\s/.test(of.name) || of.name === '')
+    throw new Refusal(400, 'The name of a project holds no white space');
+  for (const { name, owner, archived } of state.projects.values())
+    if (name === of.name && owner.id === state.user.id && !archived)
+      throw new Refusal(400, `A project named ${of.name} already exists`);
+  const project = createProject(ids, { ...of, owner: state.user });
+  state.projects.set(project.id, project);
+  state.commits.set(project.headCommitId, null);
+  return project;
+}
+
+const projectView = (project: Project) => ({
+  id: project.id,
+  name: project.name,
+  description: project.description,
+  ownerId: project.owner.id,
+  ownerUsername: project.owner.name,
+  visibility: project.visibility,
+  isRestricted: false,
+  collaborators: [...project.collaborators.values()],
+});
+
+const goalView = ({ state }: Simulation, project: Project, goal: Goal) => ({
+  id: goal.id,
+  title: goal.title,
+  description: goal.description,
+  isComplete: goal.isComplete,
+  createdAt: iso(goal.createdAt),
+  creatorId: state.user.id,
+  projectId: project.id,
+});
+
+const datasetsView = ({ id, sharedDatasetIds }: Project) => ({
+  projectId: id,
+  sharedDatasetIds: [...sharedDatasetIds],
+});

@@ -1,0 +1,93 @@
+/**
+ * A simulated Domino on this machine, for testing scripts and services against: real HTTP, real life cycles, a
+ * ledger of what was really asked and done, and faults on demand.
+ */
+import type { AddressInfo } from 'node:net';
+import { createState } from './beginning.js';
+import { createClock } from './clock.js';
+import { createExecution } from './execution.js';
+import { createFaults } from './faults.js';
+import { createIds } from './ids.js';
+import { type LedgerEntry, createLedger } from './ledger.js';
+import { createServer } from './server.js';
+import { loadWorld } from './world.js';
+
+export type { LedgerEntry } from './ledger.js';
+
+/** How a simulator is to be. */
+export interface SimulatorOptions {
+  /** 0, which is the default, takes a free port. */
+  readonly port?: number;
+  /** `127.0.0.1` unless stated. */
+  readonly host?: string;
+  /** The present spelling of the API, or the older one of the reference; `v6` unless stated. */
+  readonly dialect?: 'v6' | 'reference';
+  /** Decides ids and durations; 1 unless stated. */
+  readonly seed?: number;
+  /** Simulated seconds per real second; 1 unless stated. */
+  readonly speed?: number;
+  /** Really runs the commands of jobs, with the rights of this process. Only on loopback. */
+  readonly execute?: boolean;
+  /** Path of a YAML file; unless stated, `examples/worlds/default.yaml`. */
+  readonly world?: string;
+  /** `simulator-key` unless stated. */
+  readonly apiKey?: string;
+}
+
+/** A simulator that listens. */
+export interface Simulator {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly ledgerUrl: string;
+  /** Every request so far, in the order of arrival. */
+  ledger(): LedgerEntry[];
+  /** Stops listening, ends every command that runs, and removes what they wrote. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a simulator.
+ *
+ * @throws Error when the world is not valid, when the port is taken, or when commands would really run for others
+ *   than this machine
+ */
+export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { port = 0, host = '127.0.0.1', seed = 1, speed = 1, execute = false } = options;
+  const { dialect = 'v6', apiKey = 'simulator-key' } = options;
+  if (!(speed > 0) || !Number.isFinite(speed)) throw new Error(`speed must be greater than 0, not ${speed}`);
+  if (execute && !isLoopback(host))
+    throw new Error(`execute runs what a request says, so it needs a loopback host, not ${host}`);
+  const world = await loadWorld(options.world);
+  const clock = createClock(speed);
+  const ids = createIds(seed);
+  const state = createState(world, ids, clock);
+  const execution = execute ? await createExecution(state, clock) : null;
+  const ledger = createLedger();
+  const simulation = { world, clock, ids, state, execution };
+  const app = createServer({ simulation, ledger, faults: createFaults(), apiKey, dialect });
+  try {
+    await app.listen({ port, host });
+  } catch (error) {
+    await execution?.close();
+    throw error;
+  }
+  const url = urlOf(host, app.server.address());
+  return {
+    url,
+    apiKey,
+    ledgerUrl: `${url}/_simulator/ledger`,
+    ledger: () => ledger.entries(),
+    async close() {
+      await app.close();
+      await execution?.close();
+    },
+  };
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+
+function urlOf(host: string, address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') throw new Error('the simulator listens on no port');
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+}

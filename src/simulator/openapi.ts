@@ -1,0 +1,76 @@
+/** The OpenAPI description of what the simulator serves, derived from the contract. */
+import { z } from 'zod';
+import { domino } from '../contract/domino/index.js';
+import { type Endpoint, walk } from '../contract/endpoint.js';
+
+const schemaOf = (schema: z.ZodType) => {
+  const { $schema: _version, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return rest;
+};
+
+const mediaTypes = {
+  json: 'application/json',
+  text: 'text/plain',
+  bytes: 'application/octet-stream',
+  none: undefined,
+} as const;
+
+/** OpenAPI 3.1, in Domino's v6 spelling. */
+export function openApi(): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const { group, name, endpoint } of walk(domino)) {
+    const operations = (paths[endpoint.path] ??= {});
+    operations[endpoint.method.toLowerCase()] = { operationId: `${group}.${name}`, ...operation(endpoint) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Domino, simulated', version: '6.3.0' },
+    components: {
+      securitySchemes: {
+        key: { type: 'apiKey', in: 'header', name: 'X-Domino-Api-Key' },
+        token: { type: 'http', scheme: 'bearer' },
+      },
+    },
+    security: [{ key: [] }, { token: [] }],
+    paths,
+  };
+}
+
+function operation({
+  summary,
+  path,
+  query,
+  body,
+  response,
+  encoding = 'json',
+  status = 200,
+}: Endpoint): object {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const mediaType = mediaTypes[encoding];
+  const answer = encoding === 'bytes' ? {} : { schema: schemaOf(response) };
+  return {
+    summary,
+    parameters: [...inPath, ...(query === undefined ? [] : queryParameters(query))],
+    ...(body && {
+      requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } },
+    }),
+    responses: {
+      [status]: { description: 'Success', ...(mediaType && { content: { [mediaType]: answer } }) },
+    },
+  };
+}
+
+function queryParameters(query: z.ZodType): object[] {
+  const { properties = {}, required = [] } = schemaOf(query);
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
+}
