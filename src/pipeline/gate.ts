@@ -11,7 +11,7 @@ export interface Condition {
   readonly bound: { readonly value: number } | { readonly baselineOffset: number };
 }
 
-/** What one condition came to. `bound` is null where there was no baseline to compare with. */
+/** What one condition came to. `bound` is null where there was nothing to compare with. */
 export type Verdict = {
   readonly condition: string;
   readonly value: number | null;
@@ -37,7 +37,7 @@ export function parseCondition(text: string): Condition | null {
 
 /**
  * Judges metrics by conditions. A missing metric never holds. A condition on the baseline holds when there is
- * none: the first model of a kind has nothing to beat.
+ * none, for the first model of a kind has nothing to beat; it does not hold when the baseline lacks the metric.
  */
 export function judge(
   conditions: readonly Condition[],
@@ -47,7 +47,9 @@ export function judge(
   return conditions.map((condition) => {
     const value = metrics[condition.metric] ?? null;
     const bound = boundOf(condition, baseline);
-    const holds = value !== null && (bound === null || compare(value, condition.operator, bound));
+    const unopposed = bound === null && baseline === null;
+    const holds =
+      value !== null && (unopposed || (bound !== null && compare(value, condition.operator, bound)));
     return { condition: condition.text, value, bound, holds };
   });
 }

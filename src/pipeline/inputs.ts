@@ -111,8 +111,12 @@ export const TrainAndDeployInput = z
     if (input.train.commitId && input.train.gitRef) refuse(['train', 'commitId'], 'excludes `train.gitRef`');
     if (input.gate?.baseline === 'live' && !input.deploy)
       refuse(['gate', 'baseline'], '"live" needs `deploy`, which names the model API that is live');
-    if (input.gate?.baseline === undefined && input.gate?.conditions.some((text) => usesBaseline(text)))
-      refuse(['gate', 'baseline'], 'is missing: a condition compares with it');
+    for (const metric of comparedMetrics(input.gate?.conditions ?? [])) {
+      const baseline = input.gate?.baseline;
+      if (baseline === undefined) refuse(['gate', 'baseline'], 'is missing: a condition compares with it');
+      else if (baseline !== 'live' && !(metric in baseline))
+        refuse(['gate', 'baseline'], `lacks ${metric}, which a condition compares with it`);
+    }
     if (input.deploy && !input.deploy.source && !input.register)
       refuse(['deploy', 'source'], 'is missing: without `register` there is no registered version to deploy');
     if (input.deploy && !input.deploy.environmentId && !input.environment)
@@ -122,10 +126,12 @@ export const TrainAndDeployInput = z
       );
   });
 
-const usesBaseline = (text: string): boolean => {
-  const bound = parseCondition(text)?.bound;
-  return bound !== undefined && 'baselineOffset' in bound;
-};
+/** The metrics that conditions compare with the baseline. */
+const comparedMetrics = (conditions: readonly string[]): string[] =>
+  conditions.flatMap((text) => {
+    const condition = parseCondition(text);
+    return condition && 'baselineOffset' in condition.bound ? [condition.metric] : [];
+  });
 
 export type TrainAndDeployInput = z.output<typeof TrainAndDeployInput>;
 

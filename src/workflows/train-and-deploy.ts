@@ -142,6 +142,14 @@ async function judgeModel(
       code: 'METRIC_MISSING',
       message: `no metric for ${missing.join(', ')}; the training wrote ${Object.keys(metrics).join(', ') || 'none'}`,
     });
+  const unknown = verdicts
+    .filter(({ holds, bound }) => !holds && bound === null)
+    .map(({ condition }) => condition);
+  if (unknown.length > 0)
+    throw fail({
+      code: 'BASELINE_UNKNOWN',
+      message: `the live model has no metric for ${unknown.join(', ')}`,
+    });
   const refused = verdicts.filter(({ holds }) => !holds);
   if (refused.length > 0)
     throw fail({

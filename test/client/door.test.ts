@@ -49,6 +49,11 @@ describe('checkInput', () => {
       'gate.baseline: "live" needs `deploy`',
     ],
     ['a condition on no baseline', { gate: { conditions: ['a > baseline'] } }, 'gate.baseline: is missing'],
+    [
+      'a baseline without the metric',
+      { gate: { conditions: ['a > baseline'], baseline: { b: 1 } } },
+      'gate.baseline: lacks a, which a condition compares with it',
+    ],
     ['a deployment of nothing', { deploy: { modelApi: 'm' } }, 'deploy.source: is missing'],
   ])('refuses %s and names the field', (_, change, message) => {
     expect(() => checkInput('train-and-deploy', { ...input, ...change })).toThrow(message);

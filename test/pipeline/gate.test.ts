@@ -62,6 +62,11 @@ describe('judge', () => {
     expect(verdict).toEqual({ condition: 'accuracy >= baseline', value: 0.1, bound: null, holds: true });
   });
 
+  it('does not hold when the baseline lacks the metric', () => {
+    const [verdict] = judge(conditions('accuracy >= baseline'), { accuracy: 0.9 }, { auc: 0.5 });
+    expect(verdict).toEqual({ condition: 'accuracy >= baseline', value: 0.9, bound: null, holds: false });
+  });
+
   it('never holds for a metric that is missing', () => {
     fc.assert(
       fc.property(

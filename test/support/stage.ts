@@ -174,11 +174,13 @@ export async function until(
   runId: string,
   wanted: (run: Run) => boolean,
 ): Promise<Run> {
-  for (const endMs = Date.now() + 40_000; ; await delay(100)) {
+  const endMs = Date.now() + 40_000;
+  for (;;) {
     const run = await client.get(runId);
     if (wanted(run)) return run;
     if (run.endedAt !== undefined || Date.now() > endMs)
       throw new Error(`the run stands at ${JSON.stringify(run, null, 1)}`);
+    await delay(100);
   }
 }
 
