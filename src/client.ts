@@ -17,6 +17,7 @@ import {
   type ConnectionOptions,
   ServiceError,
   WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -212,7 +213,7 @@ async function ended(client: Client, handle: WorkflowHandle, timeoutMs: number |
   try {
     await client.withAbortSignal(over.signal, () => handle.result());
   } catch (error) {
-    if (isGrpcServiceError(error) && !over.signal.aborted) throw error;
+    if (!(error instanceof WorkflowFailedError) && !over.signal.aborted) throw error;
   } finally {
     clearTimeout(timer);
   }

@@ -18,7 +18,9 @@ export async function viewOf(client: Client, handle: WorkflowHandle): Promise<Ru
   const description = await handle.describe();
   const run =
     (await queried(client, handle)) ?? (await recorded(description, handle)) ?? unanswered(description);
-  const status = statusOf(description.status.name, run.status);
+  // It may have ended after it was described: then the workflow knows more than the description.
+  const isNewer = description.closeTime === undefined && run.endedAt !== undefined;
+  const status = isNewer ? run.status : statusOf(description.status.name, run.status);
   const ended = description.closeTime && { endedAt: description.closeTime.toISOString() };
   return { ...run, ...ended, status, steps: withProgress(run.steps, description) };
 }

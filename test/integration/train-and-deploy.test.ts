@@ -182,7 +182,7 @@ describe('a run that fails by itself', () => {
     ['a project that is not there', () => ({ project: 'ada/none' }), 'train', 'NOT_FOUND', /find/i],
   ])('says so for %s', async (name, change, step, code, message) => {
     const { client } = stage;
-    const { runId } = await client.start('train-and-deploy', parts(change()) as never, {
+    const { runId } = await client.start('train-and-deploy', parts(change()), {
       key: name.replaceAll(' ', '-'),
     });
     const run = await client.wait(runId, { timeoutMs: 40_000 });

@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { findTemporalCli } from '../../src/dev/temporal-cli.js';
+import { startTemporal } from '../../src/dev/temporal-server.js';
 import { created } from '../support/ledger.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
@@ -23,11 +28,36 @@ const health = async (address: string, path: string): Promise<number> =>
   (await fetch(`http://${address}${path}`)).status;
 
 describe('the worker', () => {
-  it('is ready when it takes tasks, says no when Temporal does not answer, and knows no other path', async () => {
+  it('is live and ready when it takes tasks, and knows no other path', async () => {
     const worker = await stage.startWorker();
     expect(await health(worker.health, '/livez')).toBe(200);
     expect(await health(worker.health, '/readyz')).toBe(200);
     expect(await health(worker.health, '/other')).toBe(404);
+  });
+
+  it('is live but not ready while Temporal is down, and goes on when it is back', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'longhaul-restart-'));
+    const cliPath = await findTemporalCli({ env: process.env });
+    const options = { cliPath, dbFile: join(folder, 'temporal.db'), fastTimers: true };
+    const before = await startTemporal(options);
+    await stage.close();
+    stage = await createStage({ temporal: before.address, speed: 20 });
+    const worker = await stage.startWorker();
+    const { runId } = await stage.client.start('train-and-deploy', input(), { key: 'restart' });
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+
+    await before.stop();
+    expect(await health(worker.health, '/readyz')).toBe(503);
+    expect(await health(worker.health, '/livez')).toBe(200);
+
+    const after = await startTemporal({ ...options, port: Number(before.address.split(':')[1]) });
+    const run = await stage.client.wait(runId, { timeoutMs: 50_000 });
+    expect(run.status).toBe('succeeded');
+    expect(created(stage.simulator, 'job')).toHaveLength(1);
+    expect(await health(worker.health, '/readyz')).toBe(200);
+    await stage.close();
+    await after.stop();
+    rmSync(folder, { recursive: true });
   });
 
   it('shares its load with a second one, and loses nothing when one is killed', async () => {
@@ -62,12 +92,13 @@ describe('the worker', () => {
     );
     frozen.kill('SIGSTOP');
     await stage.startWorker();
-    await until(stage.client, runId, () => created(stage.simulator, 'job').length === 1);
+    // Temporal still hands tasks to the frozen worker until each times out.
+    await until(stage.client, runId, () => created(stage.simulator, 'job').length === 1, 120_000);
     frozen.kill('SIGCONT');
     const run = await stage.client.wait(runId, { timeoutMs: 50_000 });
     expect(run.status).toBe('succeeded');
     expect(created(stage.simulator, 'job')).toHaveLength(1);
-  });
+  }, 180_000);
 
   it('splits its roles: one process runs workflows, another performs effects', async () => {
     await stage.startWorker(['--roles', 'pipelines'], { STAGE_KEY: '' });

@@ -52,8 +52,11 @@ export function temporalAddress(): string {
 const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
 /** Sets a stage. Looks of waits are quick; the simulator runs at 120 times the speed of a platform. */
-export async function createStage(options: SimulatorOptions = {}): Promise<Stage> {
-  const address = temporalAddress();
+export async function createStage({
+  temporal,
+  ...options
+}: SimulatorOptions & { readonly temporal?: string } = {}): Promise<Stage> {
+  const address = temporal ?? temporalAddress();
   const namespace = `test-${randomBytes(4).toString('hex')}`;
   const connection = 'domino-test';
   const simulator = await createSimulator({ speed: 120, seed: 7, ...options });
@@ -90,6 +93,13 @@ export async function createStage(options: SimulatorOptions = {}): Promise<Stage
     connections: [connection],
   });
   const workers: ChildProcess[] = [];
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await Promise.all(workers.map((child) => killed(child)));
+    await client.close();
+    await simulator.close();
+    rmSync(folder, { recursive: true });
+  };
 
   return {
     client,
@@ -117,12 +127,7 @@ export async function createStage(options: SimulatorOptions = {}): Promise<Stage
       });
       if (!response.ok) throw new Error(await response.text());
     },
-    close: async () => {
-      await Promise.all(workers.map((child) => killed(child)));
-      await client.close();
-      await simulator.close();
-      rmSync(folder, { recursive: true });
-    },
+    close: () => (closing ??= close()),
   };
 }
 
@@ -173,8 +178,9 @@ export async function until(
   client: LonghaulClient,
   runId: string,
   wanted: (run: Run) => boolean,
+  timeoutMs = 40_000,
 ): Promise<Run> {
-  const endMs = Date.now() + 40_000;
+  const endMs = Date.now() + timeoutMs;
   for (;;) {
     const run = await client.get(runId);
     if (wanted(run)) return run;

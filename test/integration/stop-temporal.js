@@ -1,0 +1,4 @@
+/** Stops the Temporal server that start-temporal.js has started, if it has. */
+export default async function stop() {
+  await globalThis.longhaulTestTemporal?.stop();
+}
