@@ -1,0 +1,62 @@
+/** What every command is given: the global options, the terminal, and ways to the configuration and a client. */
+import { type Command, Option } from 'commander';
+import type { LonghaulClient } from '../client.js';
+import { type Config, loadConfig } from '../config.js';
+import { type ColorChoice } from './paint.js';
+import { type Terminal, openTerminal } from './terminal.js';
+
+const formats = ['text', 'json', 'jsonl', 'ids'] as const;
+
+/** How results are written. */
+export type Format = (typeof formats)[number];
+
+interface GlobalOptions {
+  readonly config?: string;
+  readonly format: Format;
+  readonly color: ColorChoice;
+}
+
+export interface Cli {
+  readonly format: Format;
+  readonly terminal: Terminal;
+  /** @throws LonghaulError `CONFIG_INVALID` */
+  config(): Config;
+  /** Runs with a client that is closed afterwards. Throws what the client throws. */
+  withClient<T>(use: (client: LonghaulClient) => Promise<T>): Promise<T>;
+}
+
+/** Adds the options that every command understands, before or after its name. */
+export const addGlobalOptions = (program: Command): Command =>
+  program
+    .addOption(
+      new Option('--config <file>', 'the configuration (default: LONGHAUL_CONFIG, else ./longhaul.yaml)'),
+    )
+    .addOption(
+      new Option('-o, --format <format>', 'how results are written').choices(formats).default('text'),
+    )
+    .addOption(
+      new Option('--color <when>', 'colours; NO_COLOR turns them off too')
+        .choices(['auto', 'always', 'never'])
+        .default('auto'),
+    );
+
+/** For the action of a command. */
+export function cliOf(command: Command): Cli {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const config = (): Config => loadConfig({ file: options.config });
+  return {
+    format: options.format,
+    terminal: openTerminal(options.color),
+    config,
+    withClient: async (use) => {
+      const { temporal, connections } = config();
+      const { connectClient } = await import('../client.js'); // it is half of what a command takes to start
+      const client = await connectClient({ temporal, connections: Object.keys(connections) });
+      try {
+        return await use(client);
+      } finally {
+        await client.close();
+      }
+    },
+  };
+}

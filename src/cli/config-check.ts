@@ -1,0 +1,140 @@
+/** `longhaul config check`: the configuration, then what it points to: Temporal and each platform. */
+import type { Connection } from '@temporalio/client';
+import type { Command } from 'commander';
+import { type Config, connectionOf } from '../config.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import { searchAttributeNames } from '../pipeline/search-attributes.js';
+import { type Cli, cliOf } from './cli.js';
+import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
+import { harmless } from './paint.js';
+import { reasonOf } from './stop.js';
+
+/** One thing that was looked at. */
+interface Finding {
+  readonly subject: string;
+  readonly ok: boolean;
+  /** What was found, or what is wrong and what to do. */
+  readonly line: string;
+  readonly exitCode: ExitCode;
+}
+
+const examples = `
+Examples:
+  longhaul config check
+  longhaul config check --config /etc/longhaul.yaml -o json
+
+Exits 0 when all is well, 2 for a mistake in the configuration, 3 for a credential, 9 for Temporal or a platform
+that does not answer.`;
+
+/** Adds `config`. */
+export function addConfig(program: Command): void {
+  program
+    .command('config')
+    .description('Look at the configuration.')
+    .addHelpText('after', '\nExample:\n  longhaul config check')
+    .command('check')
+    .summary('check the configuration and what it points to')
+    .description('Check the configuration, then whether Temporal and each platform answer. Changes nothing.')
+    .addHelpText('after', examples)
+    .action(async (_flags: unknown, command: Command) => {
+      process.exitCode = await check(cliOf(command));
+    });
+}
+
+async function check(cli: Cli): Promise<number> {
+  const config = cli.config();
+  const names = Object.keys(config.connections);
+  const found = await Promise.all([
+    Promise.resolve([fileFinding(config, names)]),
+    temporalFindings(config),
+    ...names.map(async (name) => [await platformFinding(config, name)]),
+  ]);
+  const findings = found.flat();
+  write(cli, findings);
+  return findings.find(({ ok }) => !ok)?.exitCode ?? exitCodes.success;
+}
+
+function write({ format, terminal }: Cli, findings: readonly Finding[]): void {
+  const rows = findings.map(({ subject, ok, line }) => ({ subject, ok, line }));
+  if (format === 'json') terminal.result(JSON.stringify(rows, null, 2));
+  if (format === 'jsonl') for (const row of rows) terminal.result(JSON.stringify(row));
+  if (format === 'json' || format === 'jsonl') return;
+  const width = Math.max(...rows.map(({ subject }) => subject.length));
+  for (const { subject, ok, line } of rows) {
+    const glyph = ok ? terminal.paintResult('green', '✔') : terminal.paintResult('red', '✖');
+    terminal.result(`${glyph} ${subject.padEnd(width)}  ${harmless(line)}`);
+  }
+}
+
+const found = (subject: string, line: string): Finding => ({
+  subject,
+  ok: true,
+  line,
+  exitCode: exitCodes.success,
+});
+const fault = (subject: string, line: string, exitCode: ExitCode): Finding => ({
+  subject,
+  ok: false,
+  line,
+  exitCode,
+});
+
+const fileFinding = ({ file }: Config, names: readonly string[]): Finding =>
+  names.length > 0
+    ? found('configuration', `${file}: ${names.join(', ')}`)
+    : fault(
+        'configuration',
+        `${file} is missing or has no connection: add one under \`connections\``,
+        exitCodes.usage,
+      );
+
+async function temporalFindings({ temporal }: Config): Promise<Finding[]> {
+  const { connectionOptions, namespace = 'default' } = temporal;
+  const address = connectionOptions.address ?? '127.0.0.1:7233';
+  const client = await import('@temporalio/client');
+  let connection: Connection | undefined;
+  try {
+    connection = await client.Connection.connect({ connectTimeout: 5_000, ...connectionOptions });
+    const { systemAttributes: _system, customAttributes } =
+      await connection.operatorService.listSearchAttributes({ namespace });
+    return [
+      found('Temporal', `${address}, namespace ${namespace}`),
+      attributesFinding(namespace, Object.keys(customAttributes)),
+    ];
+  } catch (error) {
+    const reason = connection === undefined ? 'does not answer' : `refused: ${reasonOf(error)}`;
+    const advice =
+      'check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE; on your own machine `longhaul dev` starts it';
+    return [
+      fault('Temporal', `${address}, namespace ${namespace}: ${reason}; ${advice}`, exitCodes.unavailable),
+    ];
+  } finally {
+    await connection?.close();
+  }
+}
+
+function attributesFinding(namespace: string, registered: readonly string[]): Finding {
+  const missing = searchAttributeNames.filter((name) => !registered.includes(name));
+  if (missing.length === 0) return found('attributes', `all ${searchAttributeNames.length} are registered`);
+  const flags = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
+  return fault(
+    'attributes',
+    `${missing.join(', ')} are not registered. A worker does it, or: temporal operator search-attribute create --namespace ${namespace} ${flags}`,
+    exitCodes.error,
+  );
+}
+
+async function platformFinding(config: Config, name: string): Promise<Finding> {
+  const settings = config.connections[name];
+  if (settings === undefined) return fault(name, 'is not configured', exitCodes.usage);
+  const connection = connectionOf(name, settings);
+  try {
+    connection.credential();
+    const { probeConnection } = await import('../platform/probe.js');
+    const { ok, line } = await probeConnection(connection);
+    return ok ? found(name, line) : fault(name, line, exitCodes.unavailable);
+  } catch (error) {
+    const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
+    return fault(name, reasonOf(error), code);
+  }
+}

@@ -1,0 +1,46 @@
+/** Asks the model that the demo has deployed for a prediction: the proof that the release serves. */
+import { z } from 'zod';
+import type { Run } from '../pipeline/steps.js';
+import { exitCodes } from './exit-codes.js';
+import { harmless } from './paint.js';
+import { Stop } from './stop.js';
+
+/** What is read of the run’s release. */
+const Release = z.object({
+  job: z.object({ metrics: z.record(z.string(), z.number()) }),
+  deployment: z.object({ predictUrl: z.string() }),
+});
+
+/** A flower of the species virginica. */
+const flower = { sepal_length: 6.3, sepal_width: 3.3, petal_length: 6.0, petal_width: 2.5 };
+const timeoutMs = 10_000;
+
+/** Throws `Stop` when the model does not answer. */
+export async function askPrediction(
+  run: Run,
+  apiKey: string,
+): Promise<{ readonly metrics: string; readonly lines: readonly string[] }> {
+  const { job, deployment } = Release.parse(run.result);
+  const response = await fetch(deployment.predictUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-domino-api-key': apiKey },
+    body: JSON.stringify({ data: flower }),
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  const answer = harmless(await response.text()).trim();
+  if (!response.ok)
+    throw new Stop(
+      exitCodes.error,
+      `the deployed model answered ${response.status} at ${deployment.predictUrl}: ${answer.slice(0, 500)}`,
+    );
+  const metrics = Object.entries(job.metrics).map(
+    ([name, value]) => `${name} ${Number(value.toPrecision(4))}`,
+  );
+  return {
+    metrics: metrics.join(', '),
+    lines: [
+      `  asked       POST ${deployment.predictUrl} ${JSON.stringify({ data: flower })}`,
+      `  answered    ${answer}`,
+    ],
+  };
+}

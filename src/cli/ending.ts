@@ -1,0 +1,67 @@
+/** What is said about a run when a command ends or the run parks: how it stands, why, and what to type next. */
+import type { Run } from '../pipeline/steps.js';
+import { failureKinds } from '../pipeline/errors.js';
+import { showDuration } from './duration.js';
+import { type Paint, harmless } from './paint.js';
+import { showReference } from './step-line.js';
+import { runElapsedMs, showStatus } from './tree.js';
+
+/** Run id, status and reason in the first line; then what was undone or is left, and what to type next. */
+export function endingLines(run: Run, nowMs: number, paint: Paint): string[] {
+  const reason =
+    run.failure && `${at(run.failure.step)}${run.failure.code}: ${harmless(run.failure.message)}`;
+  const first = [
+    paint('bold', run.runId),
+    showStatus(paint, run.status),
+    `after ${showDuration(runElapsedMs(run, nowMs))}`,
+  ].join(' ');
+  return [
+    reason === undefined ? first : `${first}: ${reason}`,
+    ...cleanupLines(run),
+    ...nextLines(run).map((line) => paint('dim', line)),
+  ];
+}
+
+const at = (step: string | undefined): string => (step === undefined ? '' : `${step}: `);
+
+function cleanupLines({ cleanup }: Run): string[] {
+  if (cleanup === undefined) return [];
+  return [
+    ...cleanup.undone.map((reference) => `  undone: ${showReference(reference)}`),
+    ...cleanup.leftBehind.map(
+      ({ kind, id, reason }) =>
+        `  left behind: ${showReference({ kind, id: id ?? '(id not known)' })}: ${harmless(reason)}`,
+    ),
+  ];
+}
+
+function nextLines(run: Run): string[] {
+  switch (run.status) {
+    case 'running':
+      return [`  next: longhaul run watch ${run.runId}`];
+    case 'parked':
+      return parkedLines(run);
+    case 'succeeded':
+      return [`  next: longhaul run get ${run.runId} -o json`];
+    default:
+      return [
+        ...(run.failure === undefined ? [] : [`  → ${failureKinds[run.failure.code].operator}`]),
+        `  next: longhaul run get ${run.runId}`,
+      ];
+  }
+}
+
+/** For a parked run: why, and the exact commands that resolve it. Empty for any other. */
+export function parkedLines(run: Run): string[] {
+  const step = run.steps.find(({ state }) => state.status === 'parked');
+  if (run.status !== 'parked' || step === undefined || step.state.status !== 'parked') return [];
+  const { code } = step.state.failure;
+  const resolve = `longhaul run resolve ${run.runId} --step ${step.name}`;
+  return [
+    `  ${step.name} is parked: ${code}: ${harmless(step.state.failure.message)}`,
+    `  → ${failureKinds[code].operator}`,
+    `  next: ${resolve} --retry${code === 'JOB_BROKEN' ? ' --fresh' : ''} --reason "…"`,
+    `    or: ${resolve} --skip --output FILE --reason "…"`,
+    `    or: ${resolve} --abort --reason "…"`,
+  ];
+}

@@ -1,0 +1,60 @@
+/** Parsers of option values, and options that several commands share. */
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from './duration.js';
+import { type Parameter, parseParameter } from './input.js';
+
+/** `2h` in milliseconds. */
+export function durationMs(text: string): number {
+  const parsed = parseDuration(text);
+  if (parsed === null) throw new InvalidArgumentError('Write a duration such as 30s, 5m, 2h or 3d.');
+  return parsed;
+}
+
+/** A whole number from 1. */
+export function count(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1.');
+  return Number(text);
+}
+
+/** A number above 0. */
+export function positive(text: string): number {
+  const number = Number(text);
+  if (!(number > 0 && Number.isFinite(number))) throw new InvalidArgumentError('Write a number above 0.');
+  return number;
+}
+
+/** A TCP port; 0 takes a free one. */
+export function port(text: string): number {
+  const number = Number(text);
+  if (!/^\d{1,5}$/.test(text) || number > 65_535)
+    throw new InvalidArgumentError('Write a port from 0 to 65535; 0 takes a free one.');
+  return number;
+}
+
+/** `a,b` as a list. */
+export function names(text: string): string[] {
+  const list = text.split(',').map((name) => name.trim());
+  if (list.some((name) => name === '')) throw new InvalidArgumentError('Write names separated by commas.');
+  return list;
+}
+
+/** One more `key.path=value`. */
+export function parameter(text: string, before: readonly Parameter[] = []): readonly Parameter[] {
+  const parsed = parseParameter(text);
+  if (parsed === null)
+    throw new InvalidArgumentError('Write key.path=value, such as train.command="node train.js".');
+  return [...before, parsed];
+}
+
+/** Text that says something. */
+export function nonEmpty(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.');
+  return text;
+}
+
+/** `--timeout`, in milliseconds. */
+export const timeoutOption = (): Option =>
+  new Option(
+    '--timeout <duration>',
+    'stop waiting after this time, with exit code 6; the run goes on',
+  ).argParser(durationMs);

@@ -1,0 +1,42 @@
+/** The tree of commands. */
+import { Command } from 'commander';
+import { addCompletion } from './completion.js';
+import { addConfig } from './config-check.js';
+import { addDemo } from './demo.js';
+import { addDev } from './dev.js';
+import { addGlobalOptions } from './cli.js';
+import { addRun } from './run.js';
+import { addSimulator } from './simulator.js';
+import { addVersion, packageVersion } from './version.js';
+import { addWorker } from './worker.js';
+
+const examples = `
+Examples:
+  longhaul demo                                                see a whole run, with nothing to prepare
+  longhaul dev                                                 keep everything up on this machine
+  longhaul run start train-and-deploy -f input.yaml --watch    start a run and follow it
+  longhaul run list --status parked                            what waits for a person
+
+Exit codes: 0 success, 1 error, 2 usage, 3 credentials, 4 not found, 5 run failed, 6 waited long enough and the run
+goes on, 7 conflict, 8 run cancelled or refused by its gate, 9 Temporal or platform unavailable, 130 and 143 signals.`;
+
+/** A new tree; it throws CommanderError instead of ending the process. */
+export function createProgram(): Command {
+  const program = new Command('longhaul')
+    .description('Runs long machine-learning pipelines on Domino and UbiOps so that they finish.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .exitOverride()
+    .showHelpAfterError('(--help shows how it is used)')
+    .helpCommand(true)
+    .addHelpText('after', examples);
+  addGlobalOptions(program);
+  addRun(program);
+  addWorker(program);
+  addSimulator(program);
+  addDev(program);
+  addDemo(program);
+  addConfig(program);
+  addCompletion(program);
+  addVersion(program);
+  return program;
+}

@@ -1,0 +1,25 @@
+/** `longhaul run`: start, follow and steer runs. */
+import type { Command } from 'commander';
+import { addRunCancel } from './run-cancel.js';
+import { addRunGet } from './run-get.js';
+import { addRunList } from './run-list.js';
+import { addRunResolve } from './run-resolve.js';
+import { addRunStart } from './run-start.js';
+import { addRunWait } from './run-wait.js';
+import { addRunWatch } from './run-watch.js';
+
+/** Adds the commands on runs. */
+export function addRun(program: Command): void {
+  const run = program
+    .command('run')
+    .summary('start, follow and steer runs')
+    .description('Start, follow and steer runs. A run id is <pipeline>.<key>.')
+    .addHelpText('after', '\nExample:\n  longhaul run start train-and-deploy -f input.yaml --watch');
+  addRunStart(run);
+  addRunGet(run);
+  addRunList(run);
+  addRunWatch(run);
+  addRunWait(run);
+  addRunCancel(run);
+  addRunResolve(run);
+}

@@ -1,0 +1,191 @@
+/** Everything that a run needs, on this machine: Temporal, the Domino simulator and one worker. */
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { environment } from '../config.js';
+import { findTemporalCli } from '../dev/temporal-cli.js';
+import { startTemporal } from '../dev/temporal-server.js';
+import { searchAttributeNames } from '../pipeline/search-attributes.js';
+import { exitCodes } from './exit-codes.js';
+import { type Interruption, interruptible } from './interruption.js';
+import { readableLine } from './log-line.js';
+import { type Child, startCommand } from './processes.js';
+import { simulatorKey } from './simulator-key.js';
+import { Stop, reasonOf } from './stop.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface StackOptions {
+  readonly temporal: { readonly port: number; readonly uiPort?: number; readonly dbFile?: string };
+  /** In memory and with timers that fire at once: for runs of seconds, not for measuring. */
+  readonly fastTimers: boolean;
+  readonly simulator: { readonly port: number; readonly speed: number };
+  /** What the worker is started with, once it is known where the simulator is. */
+  readonly worker: (domino: string, env: Environment) => readonly string[];
+  readonly env: Environment;
+  /** Where logs are written. */
+  readonly directory: string;
+  /** What a person is told when a signal ends it. */
+  readonly interrupted: string;
+  readonly say: (text: string) => void;
+}
+
+/** Where everything is. */
+export interface Stack {
+  readonly temporal: { readonly address: string; readonly uiUrl?: string | undefined };
+  readonly simulator: z.output<typeof SimulatorReady>;
+  readonly worker: z.output<typeof WorkerReady>;
+  /** For processes and clients of this stack. */
+  readonly env: Environment;
+  readonly interruption: Interruption;
+}
+
+const SimulatorReady = z.object({ domino: z.string(), apiKey: z.string(), ledger: z.string() });
+const WorkerReady = z.object({ health: z.string(), metrics: z.string() });
+
+/** A cold start on a loaded machine; a worker compiles its bundle first. */
+const readyWithinMs = 60_000;
+/** Longer than the worker lets its requests finish in. */
+const graceMs = 60_000;
+const aliveEveryMs = 1_000;
+
+/** The environment without what would lead children to another Temporal. `also`: more prefixes to leave out. */
+export function cleanEnvironment(...also: readonly string[]): Environment {
+  const prefixes = ['TEMPORAL_', ...also];
+  const kept = Object.entries(environment()).filter(
+    ([name]) => name === 'TEMPORAL_CLI_PATH' || !prefixes.some((prefix) => name.startsWith(prefix)),
+  );
+  return { ...Object.fromEntries(kept), DOMINO_DEV_API_KEY: simulatorKey() };
+}
+
+/**
+ * Starts everything, uses it, and stops it in reverse order, the worker first, whatever happened: also when a
+ * signal came while something was still starting.
+ *
+ * @throws Stop when one of them does not start, or ends by itself; the last lines of its log go to `say`.
+ */
+export async function withStack<T>(options: StackOptions, use: (stack: Stack) => Promise<T>): Promise<T> {
+  const interruption = interruptible(options.interrupted);
+  const stoppers: (() => Promise<void>)[] = [];
+  const children: Child[] = [];
+  const opened = open(options, { interruption, stoppers, children });
+  try {
+    return await Promise.race([
+      opened.then(({ stack, broken }) => Promise.race([use(stack), broken])),
+      interruption.rejected,
+    ]);
+  } catch (error) {
+    if (interruption.which() === null) sayLastLines(children, options.say);
+    throw error;
+  } finally {
+    for (const stop of stoppers.reverse()) await stop().catch(() => undefined);
+    interruption.release();
+  }
+}
+
+interface Opening {
+  readonly interruption: Interruption;
+  readonly stoppers: (() => Promise<void>)[];
+  readonly children: Child[];
+}
+
+async function open(
+  options: StackOptions,
+  opening: Opening,
+): Promise<{ stack: Stack; broken: Promise<never> }> {
+  const { interruption, children } = opening;
+  const temporal = await openTemporal(options, opening);
+  const env = {
+    ...options.env,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: 'default',
+    TEMPORAL_CONFIG_FILE: emptyProfile(options.directory),
+  };
+  const { port, speed } = options.simulator;
+  const simulatorArgs = ['simulator', '--port', `${port}`, '--speed', `${speed}`, '--execute', '-o', 'json'];
+  const simulator = SimulatorReady.parse(
+    JSON.parse(await openChild('simulator', simulatorArgs, env, options, opening)),
+  );
+  const workerArgs = options.worker(simulator.domino, env);
+  const worker = WorkerReady.parse(
+    JSON.parse(await openChild('worker', ['worker', ...workerArgs, '-o', 'json'], env, options, opening)),
+  );
+  const ends = children.map(async ({ name, ended }) => `the ${name} ${await ended}`);
+  const broken = Promise.race([...ends, died(temporal.pid, interruption.signal)]).then((what) => {
+    throw new Stop(exitCodes.error, what, `Its log is in ${options.directory}.`);
+  });
+  broken.catch(() => undefined); // children also end when they are stopped
+  return { stack: { temporal, simulator, worker, env, interruption }, broken };
+}
+
+/** A profile of the user’s, with TLS or a key, is for another Temporal. The SDK takes no empty file. */
+function emptyProfile(directory: string): string {
+  const file = join(directory, 'temporal.toml');
+  writeFileSync(file, '[profile.default]\n');
+  return file;
+}
+
+async function openTemporal({ temporal, fastTimers, directory, say }: StackOptions, opening: Opening) {
+  const { interruption, stoppers } = opening;
+  const cliPath = await findTemporalCli({ say, env: environment() }).catch(explained);
+  interruption.signal.throwIfAborted();
+  const starting = startTemporal({
+    cliPath,
+    ...temporal,
+    fastTimers,
+    searchAttributes: searchAttributeNames,
+    logFile: join(directory, 'temporal.log'),
+  });
+  stoppers.push(async () => (await starting).stop());
+  return starting.catch(explained);
+}
+
+/** Both say in their messages what to do; they are no mistakes of Longhaul’s. */
+function explained(error: unknown): never {
+  throw new Stop(exitCodes.error, reasonOf(error));
+}
+
+/** Resolves with the line by which the child says that it is ready. */
+async function openChild(
+  name: string,
+  args: readonly string[],
+  env: Environment,
+  { directory }: StackOptions,
+  { interruption, stoppers, children }: Opening,
+): Promise<string> {
+  interruption.signal.throwIfAborted();
+  const logFile = join(directory, `${name}.log`);
+  const child = startCommand(name, args, {
+    env,
+    readyWithinMs,
+    eachLine: (line) => appendFileSync(logFile, `${line}\n`),
+  });
+  children.push(child);
+  stoppers.push(() => child.stop(graceMs));
+  return child.ready.catch((error: unknown) => {
+    throw new Stop(exitCodes.error, `the ${name} ${reasonOf(error)}`);
+  });
+}
+
+/** Temporal’s process is known by its id alone. */
+async function died(pid: number, over: AbortSignal): Promise<string> {
+  while (!over.aborted) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return 'Temporal ended';
+    }
+    await delay(aliveEveryMs, undefined, { ref: false });
+  }
+  return 'Temporal was stopped';
+}
+
+function sayLastLines(children: readonly Child[], say: (text: string) => void): void {
+  for (const child of children) {
+    const lines = child.lastLines().slice(-10);
+    if (lines.length === 0) continue;
+    say(`The last lines of the ${child.name}:`);
+    for (const line of lines) say(`  ${readableLine(line)}`);
+  }
+}

@@ -1,0 +1,48 @@
+/** A run as a tree of its steps. Pure: the same run at the same moment gives the same lines. */
+import type { Run, RunStatus } from '../pipeline/steps.js';
+import { showDuration } from './duration.js';
+import { type Paint, type Style, harmless } from './paint.js';
+import { stepLine } from './step-line.js';
+
+const styles: Readonly<Record<RunStatus, Style>> = {
+  running: 'cyan',
+  parked: 'yellow',
+  succeeded: 'green',
+  failed: 'red',
+  cancelled: 'yellow',
+  terminated: 'red',
+  'timed-out': 'red',
+};
+
+/** A status in its colour. */
+export const showStatus = (paint: Paint, status: RunStatus, width = 0): string =>
+  paint(styles[status], status.padEnd(width));
+
+/** How long the run took, or has been going on. */
+export const runElapsedMs = ({ startedAt, endedAt }: Pick<Run, 'startedAt' | 'endedAt'>, nowMs: number) =>
+  (endedAt === undefined ? nowMs : Date.parse(endedAt)) - Date.parse(startedAt);
+
+export interface TreeOptions {
+  readonly paint: Paint;
+  readonly nowMs: number;
+  /** A frame of the spinner, for steps under way. */
+  readonly spinner?: string;
+}
+
+/** The run in a line, and each of its steps in one. */
+export function treeLines(run: Run, options: TreeOptions): string[] {
+  const { paint, nowMs } = options;
+  const nameWidth = Math.max(0, ...run.steps.map(({ name }) => name.length));
+  const heading = [
+    paint('bold', run.runId),
+    showStatus(paint, run.status),
+    showDuration(runElapsedMs(run, nowMs)),
+    `on ${run.connection}`,
+    `by ${run.trigger.kind}${run.trigger.by === undefined ? '' : ` ${harmless(run.trigger.by)}`}`,
+  ];
+  return [
+    heading.join('  '),
+    ...run.steps.map((step) => `  ${stepLine(step, { ...options, nameWidth })}`),
+    ...(run.notice === undefined ? [] : [`  ${paint('yellow', `note: ${run.notice}`)}`]),
+  ];
+}

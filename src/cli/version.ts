@@ -1,0 +1,19 @@
+/** The version, from package.json. */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { z } from 'zod';
+
+/** Of the package that this file is part of. */
+export function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+/** Adds `version`. */
+export function addVersion(program: Command): void {
+  program
+    .command('version')
+    .description('Print the version.')
+    .addHelpText('after', '\nExample:\n  longhaul version')
+    .action(() => void process.stdout.write(`${packageVersion()}\n`));
+}

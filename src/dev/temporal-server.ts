@@ -1,0 +1,118 @@
+/** Temporal's development server as a child: for `dev`, the demo, the tests and the benchmarks; never production. */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Child, startChild } from './child.js';
+import { PortInUseError, checkPortIsFree, freePort } from './ports.js';
+import { awaitTemporal } from './temporal-readiness.js';
+
+export interface TemporalServerOptions {
+  /** As `findTemporalCli` gives it. */
+  readonly cliPath: string;
+  /** A free one when 0 or left out. */
+  readonly port?: number | undefined;
+  /** No Web UI when left out; a free port when 0. */
+  readonly uiPort?: number | undefined;
+  /** Keeps the state over restarts; in memory when left out. */
+  readonly dbFile?: string | undefined;
+  readonly namespace?: string | undefined;
+  /** Fires timers within 10 ms of their time instead of up to 1 s late. */
+  readonly fastTimers?: boolean | undefined;
+  /** Names of search attributes of type Keyword. */
+  readonly searchAttributes?: readonly string[] | undefined;
+  /** Appended with what the server writes. */
+  readonly logFile?: string | undefined;
+}
+
+export interface TemporalServer {
+  /** `host:port` of its gRPC service. */
+  readonly address: string;
+  /** Address of its Web UI, when one was asked for. */
+  readonly uiUrl?: string;
+  readonly pid: number;
+  /** Resolves when the server is gone. */
+  stop(): Promise<void>;
+}
+
+const readyTimeoutMs = 30_000;
+const triesOfFreePorts = 3;
+const host = '127.0.0.1';
+
+/**
+ * Starts the development server and waits until it serves the namespace with its search attributes.
+ *
+ * @throws Error when a port is in use, the server ends early (with its last lines) or is not ready within 30 s
+ */
+export async function startTemporal(options: TemporalServerOptions): Promise<TemporalServer> {
+  for (let tries = 1; ; tries++) {
+    const ports = await choosePorts(options);
+    try {
+      return await launch(options, ports);
+    } catch (error) {
+      // Between our look and the server's start another program can take a port that was free.
+      const isBadLuck = error instanceof PortInUseError && !isPort(options.port);
+      if (!isBadLuck || tries === triesOfFreePorts) throw error;
+    }
+  }
+}
+
+interface Ports {
+  readonly service: number;
+  readonly ui: number | undefined;
+}
+
+const isPort = (port: number | undefined): port is number => port !== undefined && port !== 0;
+
+async function choosePorts(options: TemporalServerOptions): Promise<Ports> {
+  // Asked beforehand, because a Temporal of somebody else that listens there would pass for a started one.
+  if (isPort(options.port)) await checkPortIsFree(options.port, 'Temporal');
+  if (isPort(options.uiPort)) await checkPortIsFree(options.uiPort, "Temporal's Web UI");
+  const service = isPort(options.port) ? options.port : await freePort();
+  return { service, ui: options.uiPort === 0 ? await freePort() : options.uiPort };
+}
+
+async function launch(options: TemporalServerOptions, ports: Ports): Promise<TemporalServer> {
+  for (const file of [options.dbFile, options.logFile])
+    if (file !== undefined) await mkdir(dirname(file), { recursive: true });
+  const child = await startChild(options.cliPath, parametersOf(options, ports), options);
+  const { namespace = 'default', searchAttributes = [] } = options;
+  const ready = { host, port: ports.service, namespace, searchAttributes, timeoutMs: readyTimeoutMs };
+  const waiting = new AbortController();
+  const ended = child.ended.then((how) => {
+    throw endedEarly(how, ports);
+  });
+  try {
+    await Promise.race([ended, awaitTemporal(ready, waiting.signal)]);
+  } catch (error) {
+    waiting.abort();
+    await child.stop();
+    throw error;
+  }
+  return serverOf(child, ports);
+}
+
+function serverOf(child: Child, { service, ui }: Ports): TemporalServer {
+  const uiUrl = ui === undefined ? {} : { uiUrl: `http://${host}:${ui}` };
+  return { address: `${host}:${service}`, ...uiUrl, pid: child.pid, stop: child.stop };
+}
+
+function parametersOf(options: TemporalServerOptions, ports: Ports): string[] {
+  const { dbFile, namespace, fastTimers = false, searchAttributes = [] } = options;
+  return [
+    ...['server', 'start-dev', '--ip', host, '--port', String(ports.service), '--log-level', 'error'],
+    ...(ports.ui === undefined ? ['--headless'] : ['--ui-port', String(ports.ui)]),
+    ...(dbFile === undefined ? [] : ['--db-filename', dbFile]),
+    ...(namespace === undefined ? [] : ['--namespace', namespace]),
+    ...(fastTimers ? ['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="10ms"'] : []),
+    ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+  ];
+}
+
+function endedEarly(how: string, ports: Ports): Error {
+  if (/(frontend|UI) port .*address already in use/s.test(how)) {
+    const isUi = ports.ui !== undefined && /UI port/.test(how);
+    return isUi
+      ? new PortInUseError(ports.ui, "Temporal's Web UI")
+      : new PortInUseError(ports.service, 'Temporal');
+  }
+  return new Error(`Temporal's development server ended before it was ready: ${how}`);
+}
