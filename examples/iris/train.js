@@ -123,7 +123,7 @@ function scalingOf(rows) {
 const withScaling = (rows, scaling) =>
   rows.map(({ features, label }) => ({ features: standardize(features, scaling), label }));
 
-/** Gradient descent over all rows at once, from small random weights. */
+/** Gradient descent over all rows at once, from random weights. */
 function fit(rows, labelCount, { epochs, learningRate }, random) {
   const weights = Array.from({ length: labelCount }, () =>
     Array.from({ length: featureNames.length + 1 }, () => random() * 2 - 1),

@@ -28,7 +28,8 @@ export async function awaitTemporal(options: ReadyOptions, signal: AbortSignal):
     try {
       // gRPC backs off for a second after a refused connection, so it is tried once somebody listens.
       await knock(options);
-      return await look(options);
+      await look(options);
+      return;
     } catch (error) {
       signal.throwIfAborted();
       if (Date.now() > deadlineMs)

@@ -67,6 +67,26 @@ describe.each(creations)('%s', (endpoint, kind) => {
   });
 });
 
+it('stops a second job with the same marker that shows up late', async () => {
+  const { client, connection, simulator } = stage;
+  const headers = { 'x-domino-api-key': simulator.apiKey, 'content-type': 'application/json' };
+  const input = { connection, project: 'ada/iris', train: { command: 'python train.py' } };
+  await client.start('train-and-deploy', input, { key: 'late' });
+  await until(() => created(simulator, 'job').length === 1);
+  const [first] = created(simulator, 'job');
+  const inspected = await fetch(new URL(`/v4/jobs/${first}`, simulator.url), { headers });
+  const { projectId, title } = (await inspected.json()) as { projectId: string; title: string };
+
+  const body = JSON.stringify({ projectId, title, runCommand: 'python train.py' });
+  await fetch(new URL('/api/jobs/v1/jobs', simulator.url), { method: 'POST', headers, body });
+  const run = await client.wait('train-and-deploy.late', { timeoutMs: 40_000 });
+
+  expect(run.result).toMatchObject({ job: { jobId: first, duplicatesStopped: 1 } });
+  const [, late] = created(simulator, 'job');
+  const after = await fetch(new URL(`/v4/jobs/${late}`, simulator.url), { headers });
+  expect(await after.json()).toMatchObject({ statuses: { executionStatus: expect.stringMatching(/^Stop/) } });
+});
+
 async function until(holds: () => boolean): Promise<void> {
   for (const endMs = Date.now() + 30_000; !holds(); await new Promise((resolve) => setTimeout(resolve, 50)))
     if (Date.now() > endMs) throw new Error('it did not come to that in 30 s');
