@@ -1,5 +1,6 @@
 /** Runs a command of this machine to its end: Temporal's CLI, tar, python. */
 import { execFile } from 'node:child_process';
+import { types } from 'node:util';
 
 /** Environment variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,7 +36,7 @@ export function runCommand(
 
 /** What went wrong, in words that fit on one line. */
 export const reasonOf = (error: unknown): string =>
-  firstLine(error instanceof Error ? error.message : String(error));
+  firstLine(types.isNativeError(error) ? error.message : String(error));
 
 function reasonFor(
   error: Error & { code?: unknown; killed?: boolean },

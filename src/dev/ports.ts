@@ -20,7 +20,9 @@ export async function checkPortIsFree(port: number, use: string): Promise<void> 
   try {
     await listenOnce(port);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    // Not by `instanceof`: in tests the error comes from another realm.
+    if (typeof error !== 'object' || error === null || !('code' in error) || error.code !== 'EADDRINUSE')
+      throw error;
     throw new PortInUseError(port, use, { cause: error });
   }
 }

@@ -2,7 +2,7 @@
  * Finds a Temporal CLI that is new enough, or fetches one into the user's cache.
  * By hand: `node dist/dev/temporal-cli.js` prints its path.
  */
-import { constants, realpathSync } from 'node:fs';
+import { constants, realpathSync, rmSync } from 'node:fs';
 import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
@@ -44,7 +44,7 @@ export async function findTemporalCli(options: FindTemporalCliOptions): Promise<
       ? []
       : [{ name: `TEMPORAL_CLI_PATH, ${given}`, find: () => usable(resolve(given), env) }]),
     { name: '`temporal` on PATH', find: async () => usable(await onPath(env), env) },
-    { name: `the cache, ${cached}`, find: () => usable(cached, env) },
+    { name: `the cache, ${cached}`, find: () => cachedIn(cached, env) },
     ...downloads.map((download) => ({
       name: download.name,
       find: () => fetchInto(cached, download, { env, say }),
@@ -77,6 +77,11 @@ async function usable(path: string, env: Environment): Promise<string> {
   throw new Error(
     `its server is ${major}.${minor}, and ${oldestServer.major}.${oldestServer.minor} is the oldest that will do`,
   );
+}
+
+async function cachedIn(path: string, env: Environment): Promise<string> {
+  await removeAbandoned(dirname(dirname(path)));
+  return usable(path, env);
 }
 
 async function onPath(env: Environment): Promise<string> {
@@ -119,8 +124,9 @@ async function fetchInto(
 ): Promise<string> {
   const cache = dirname(dirname(target));
   await mkdir(cache, { recursive: true });
-  await removeAbandoned(cache);
   const folder = await mkdtemp(join(cache, 'fetching-'));
+  const removeNow = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeNow);
   try {
     const fetched = await download.fetch(folder, context);
     await chmod(fetched, 0o755);
@@ -131,12 +137,13 @@ async function fetchInto(
       return target;
     });
   } finally {
+    process.off('exit', removeNow);
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 async function removeAbandoned(cache: string): Promise<void> {
-  for (const name of await readdir(cache)) {
+  for (const name of await readdir(cache).catch((): string[] => [])) {
     const path = join(cache, name);
     if (!name.startsWith('fetching-')) continue;
     const changedMs = await stat(path).then(

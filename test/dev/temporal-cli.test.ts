@@ -119,14 +119,20 @@ describe('a downloaded CLI', () => {
     expect(readdirSync(inFolder('cache/longhaul/temporal-cli'))).toEqual([]);
   });
 
-  it('replaces a broken file in the cache, and clears what a killed download left an hour ago', async () => {
+  it('replaces a broken file in the cache', async () => {
     fakeCli(cachedPath, 'Segmentation fault');
-    const abandoned = inFolder('cache/longhaul/temporal-cli/fetching-abcdef');
-    mkdirSync(abandoned);
-    utimesSync(abandoned, 0, 0);
     expect(await find({}, [fakeDownload()])).toBe(inFolder(cachedPath));
-    expect(readdirSync(inFolder('cache/longhaul/temporal-cli'))).toEqual(['1.9.1']);
     expect(await find()).toBe(inFolder(cachedPath));
+  });
+
+  it('clears what a killed download left an hour ago, but not one that is under way', async () => {
+    fakeCli(cachedPath);
+    const cache = 'cache/longhaul/temporal-cli';
+    mkdirSync(inFolder(`${cache}/fetching-new`));
+    mkdirSync(inFolder(`${cache}/fetching-old`));
+    utimesSync(inFolder(`${cache}/fetching-old`), 0, 0);
+    expect(await find()).toBe(inFolder(cachedPath));
+    expect(readdirSync(inFolder(cache))).toEqual(['1.9.1', 'fetching-new']);
   });
 });
 
