@@ -135,6 +135,6 @@ async function platformFinding(config: Config, name: string): Promise<Finding> {
     return ok ? found(name, line) : fault(name, line, exitCodes.unavailable);
   } catch (error) {
     const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
-    return fault(name, reasonOf(error), code);
+    return fault(name, `${reasonOf(error)}; a worker for this connection needs it`, code);
   }
 }

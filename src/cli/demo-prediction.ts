@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Run } from '../pipeline/steps.js';
 import { exitCodes } from './exit-codes.js';
+import { showMetrics } from './outcome.js';
 import { harmless } from './paint.js';
 import { Stop } from './stop.js';
 
@@ -33,11 +34,8 @@ export async function askPrediction(
       exitCodes.error,
       `the deployed model answered ${response.status} at ${deployment.predictUrl}: ${answer.slice(0, 500)}`,
     );
-  const metrics = Object.entries(job.metrics).map(
-    ([name, value]) => `${name} ${Number(value.toPrecision(4))}`,
-  );
   return {
-    metrics: metrics.join(', '),
+    metrics: showMetrics(job.metrics),
     lines: [
       `  asked       POST ${deployment.predictUrl} ${JSON.stringify({ data: flower })}`,
       `  answered    ${answer}`,

@@ -44,12 +44,13 @@ export function addDemo(program: Command): void {
 }
 
 async function demo(cli: Cli): Promise<number> {
+  const metricsPort = await freePort();
+  const { cleanEnvironment, withStack } = await import('./stack.js');
+  // From here to withStack nothing waits: a signal in between would leave the folder behind.
   const directory = mkdtempSync(join(tmpdir(), 'longhaul-demo-'));
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
   process.once('exit', remove); // also when a second Ctrl-C ends it at once
   const configFile = join(directory, 'longhaul.yaml');
-  const metricsPort = await freePort();
-  const { cleanEnvironment, withStack } = await import('./stack.js');
   // What the simulator writes while it executes jobs goes where it is removed, even if it is killed.
   const env = { ...cleanEnvironment('LONGHAUL_'), TMPDIR: directory };
   cli.terminal.say('Starting Temporal, a Domino simulator and a worker …');
@@ -57,7 +58,7 @@ async function demo(cli: Cli): Promise<number> {
     {
       temporal: { port: 0 },
       fastTimers: true,
-      simulator: { port: 0, speed },
+      simulator: { port: 0, speed, seed: 1 },
       worker: (domino) => {
         writeFileSync(configFile, demoConfig(domino, metricsPort));
         return ['--config', configFile];

@@ -1,5 +1,6 @@
 /** `longhaul dev`: keeps everything up on this machine until Ctrl-C. */
 import { existsSync, mkdirSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -44,7 +45,8 @@ async function dev(cli: Cli, speed: number): Promise<void> {
   const options = {
     temporal: { port: ports.temporal, uiPort: ports.ui, dbFile: resolve(directory, 'temporal.db') },
     fastTimers: false,
-    simulator: { port: ports.simulator, speed },
+    // Ids of an earlier session must not come back: Temporal remembers the runs that hold them.
+    simulator: { port: ports.simulator, speed, seed: randomInt(1, 1_000_000) },
     worker: (_domino: string, env: Stack['env']) => workerArgs(cli, configFile, env),
     env,
     directory,

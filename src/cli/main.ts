@@ -6,13 +6,12 @@ import { exitCodes } from './exit-codes.js';
 import { createProgram } from './program.js';
 import { reportOf } from './stop.js';
 
-// `longhaul run list | head -1` closes our output early, which is its good right.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.success);
-  throw error;
-});
-
-process.stderr.on('error', () => undefined); // a terminal that was closed
+// `longhaul run list | head -1` closes our output early, which is its good right. A child of `dev` or `demo` is
+// told of its parent's end by its channel instead, and stops in order.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' && process.channel === undefined) process.exit(exitCodes.success);
+  });
 process.on('uncaughtException', (error) => process.exit(report(error)));
 
 const program = createProgram();

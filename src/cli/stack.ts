@@ -20,7 +20,7 @@ export interface StackOptions {
   readonly temporal: { readonly port: number; readonly uiPort?: number; readonly dbFile?: string };
   /** In memory and with timers that fire at once: for runs of seconds, not for measuring. */
   readonly fastTimers: boolean;
-  readonly simulator: { readonly port: number; readonly speed: number };
+  readonly simulator: { readonly port: number; readonly speed: number; readonly seed: number };
   /** What the worker is started with, once it is known where the simulator is. */
   readonly worker: (domino: string, env: Environment) => readonly string[];
   readonly env: Environment;
@@ -102,8 +102,8 @@ async function open(
     TEMPORAL_NAMESPACE: 'default',
     TEMPORAL_CONFIG_FILE: emptyProfile(options.directory),
   };
-  const { port, speed } = options.simulator;
-  const simulatorArgs = ['simulator', '--port', `${port}`, '--speed', `${speed}`, '--execute', '-o', 'json'];
+  const settings = Object.entries(options.simulator).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  const simulatorArgs = ['simulator', ...settings, '--execute', '-o', 'json'];
   const simulator = SimulatorReady.parse(
     JSON.parse(await openChild('simulator', simulatorArgs, env, options, opening)),
   );

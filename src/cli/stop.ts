@@ -32,14 +32,17 @@ export function reportOf(
     const advice = error.advice === undefined ? [] : [`  → ${error.advice}`];
     return { lines: [`${attempted}: ${harmless(error.message)}`, ...advice], exitCode: error.exitCode };
   }
-  if (error instanceof LonghaulError)
+  if (error instanceof LonghaulError) {
+    const { operator } = failureKinds[error.code];
+    const isSaid = error.message.toLowerCase().includes(operator.slice(0, -1).toLowerCase());
     return {
       lines: [
         `${attempted}: ${harmless(error.message)} (${error.code})`,
-        `  → ${failureKinds[error.code].operator}`,
+        ...(isSaid ? [] : [`  → ${operator}`]),
       ],
       exitCode: exitCodeOf(error.code),
     };
+  }
   const reason = harmless(reasonOf(error)).split('\n', 1)[0] ?? '';
   return {
     lines: [

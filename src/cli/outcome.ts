@@ -1,0 +1,39 @@
+/** What came out of a finished step, in a few words: the gate's verdicts, the training's metrics. */
+import { z } from 'zod';
+import type { Step } from '../pipeline/steps.js';
+import { harmless } from './paint.js';
+
+const Verdicts = z.object({
+  verdicts: z.array(z.object({ condition: z.string(), value: z.number().nullable() })).min(1),
+});
+const Metrics = z.object({ metrics: z.record(z.string(), z.number()) });
+const mostMetrics = 4;
+
+/** Empty where there is nothing to tell. */
+export function outcomeOf({ state }: Step): string {
+  if (!('output' in state)) return '';
+  const gate = Verdicts.safeParse(state.output);
+  if (gate.success) return verdictsOf(gate.data.verdicts);
+  const job = Metrics.safeParse(state.output);
+  return job.success ? showMetrics(job.data.metrics, mostMetrics) : '';
+}
+
+/** `accuracy >= 0.9 (0.9333), accuracy >= baseline (0.9333)`. */
+function verdictsOf(verdicts: readonly { condition: string; value: number | null }[]): string {
+  return verdicts
+    .map(({ condition, value }) => `${harmless(condition)}${value === null ? '' : ` (${short(value)})`}`)
+    .join(', ');
+}
+
+/** `accuracy 0.9333, log_loss 0.1303`. */
+export function showMetrics(
+  metrics: Readonly<Record<string, number>>,
+  most = Number.POSITIVE_INFINITY,
+): string {
+  const all = Object.entries(metrics);
+  const shown = all.slice(0, most).map(([name, value]) => `${harmless(name)} ${short(value)}`);
+  return [...shown, ...(all.length > most ? ['…'] : [])].join(', ');
+}
+
+/** Four digits tell metrics apart. */
+const short = (value: number): string => String(Number(value.toPrecision(4)));

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from '@jest/globals';
+import type { Command } from 'commander';
+import { completionScript } from '../../src/cli/completion.js';
+import { createProgram } from '../../src/cli/program.js';
+
+const leavesOf = (command: Command): Command[] =>
+  command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
+
+const nameOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+
+/** What bash offers after these words. */
+function offered(words: readonly string[]): string[] {
+  const script = `${completionScript(createProgram(), 'bash')}
+COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
+_longhaul; echo "\${COMPREPLY[@]}"`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  return stdout.trim().split(' ');
+}
+
+describe('the help of every command', () => {
+  it.each(leavesOf(createProgram()).map((command) => [nameOf(command), command] as const))(
+    'shows an example: %s',
+    (name, command) => {
+      const written: string[] = [];
+      command.configureOutput({ writeOut: (text) => void written.push(text) }).outputHelp();
+      expect(written.join('')).toMatch(new RegExp(`Examples?:\n.*${name}`, 's'));
+    },
+  );
+});
+
+describe('completion', () => {
+  it('offers commands, then their subcommands and options', () => {
+    expect(offered(['longhaul', ''])).toEqual(expect.arrayContaining(['run', 'worker', 'demo', '--config']));
+    expect(offered(['longhaul', 'run', 'wa'])).toEqual(['watch', 'wait']);
+    expect(offered(['longhaul', 'run', 'resolve', 'some-id', '--st'])).toEqual(['--step']);
+  });
+
+  it('offers the values of options where they are few', () => {
+    expect(offered(['longhaul', 'run', 'list', '--status', 'p'])).toEqual(['parked']);
+    expect(offered(['longhaul', 'run', 'list', '-o', 'json'])).toEqual(['json', 'jsonl']);
+  });
+
+  it.each(['bash', 'zsh', 'fish'] as const)('is written for %s', (shell) => {
+    expect(completionScript(createProgram(), shell)).toContain('resolve');
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from '@jest/globals';
+import { changeLines } from '../../src/cli/changes.js';
+import { endingLines } from '../../src/cli/ending.js';
+import { plainPaint as paint } from '../../src/cli/paint.js';
+import { listLines } from '../../src/cli/run-list.js';
+import { treeLines } from '../../src/cli/tree.js';
+import type { Run, RunSummary } from '../../src/pipeline/steps.js';
+import { nowMs, parked, running, steps } from './runs.js';
+
+describe('the tree of a run', () => {
+  it('shows each step with its state, time, ids and what it waits for', () => {
+    expect(treeLines(running, { paint, nowMs })).toEqual([
+      'train-and-deploy.nightly  running  10m00s  on domino-prod  by cli ada@desk',
+      '  ↺ environment  reused',
+      '  – revision     skipped            not in the input',
+      '  ✔ build        succeeded   5m05s  revision r1',
+      '  ▸ train        waiting     4m53s  job j1 · job 7 is Running, look 4, next in 30s · for job 7 to end',
+      '  · gate         pending',
+    ]);
+  });
+
+  it('shows the spinner at the step that is under way only', () => {
+    const lines = treeLines(running, { paint, nowMs, spinner: '⠋' });
+    expect(lines.filter((line) => line.includes('⠋'))).toEqual([expect.stringContaining('train')]);
+  });
+
+  it('shows the first line of why a step is parked, for as long as it is', () => {
+    expect(treeLines(parked, { paint, nowMs })[4]).toBe(
+      '  ! train        parked      4m53s  QUOTA_EXCEEDED: POST /jobs answered 403: budget',
+    );
+  });
+
+  it('shows what the gate has judged and what the training measured', () => {
+    const train = {
+      ...steps.build,
+      name: 'train',
+      state: { ...steps.build.state, output: { metrics: { accuracy: 0.93333, loss: 0.1 } } },
+    };
+    const verdicts = [{ condition: 'accuracy >= 0.9', value: 0.93333, bound: 0.9, holds: true }];
+    const gate = {
+      ...steps.build,
+      name: 'gate',
+      references: [],
+      state: { ...steps.build.state, output: { verdicts } },
+    };
+    const lines = treeLines({ ...running, steps: [train, gate] }, { paint, nowMs });
+    expect(lines[1]).toContain('accuracy 0.9333, loss 0.1');
+    expect(lines[2]).toContain('accuracy >= 0.9 (0.9333)');
+  });
+
+  it('says when its steps are not known', () => {
+    const run: Run = { ...running, steps: [], notice: 'no worker answered' };
+    expect(treeLines(run, { paint, nowMs }).at(-1)).toBe('  note: no worker answered');
+  });
+});
+
+describe('the lines of what changed', () => {
+  it('tell all that has begun at first, and nothing when nothing changed', () => {
+    expect(changeLines(null, running, nowMs)).toEqual([
+      '+10m00s  environment reused',
+      '+10m00s  revision skipped · not in the input',
+      '+10m00s  build succeeded in 5m05s · revision r1',
+      '+10m00s  train waiting · job j1 · job 7 is Running, look 4, next in 30s · for job 7 to end',
+    ]);
+    expect(changeLines(running, running, nowMs + 60_000)).toEqual([]);
+  });
+
+  it('do not repeat a step for another look that saw the same', () => {
+    const progress = { ...steps.train.progress, attempt: 5, nextAttemptAt: '2026-11-21T03:11:30.000Z' };
+    const next: Run = { ...running, steps: [steps.build, { ...steps.train, progress }] };
+    expect(changeLines(running, next, nowMs)).toEqual([]);
+  });
+
+  it('tell a look that saw something else', () => {
+    const progress = { ...steps.train.progress, attempt: 5, message: 'job 7 is Finishing' };
+    const next: Run = { ...running, steps: [steps.build, { ...steps.train, progress }] };
+    expect(changeLines(running, next, nowMs)).toEqual([expect.stringContaining('job 7 is Finishing')]);
+  });
+});
+
+describe('the last words on a run', () => {
+  it('hold its id, status, time and what to type next', () => {
+    const run: Run = { ...running, status: 'succeeded', endedAt: '2026-11-21T03:14:00.000Z' };
+    expect(endingLines(run, nowMs, paint)).toEqual([
+      'train-and-deploy.nightly succeeded after 14m00s',
+      '  next: longhaul run get train-and-deploy.nightly -o json',
+    ]);
+  });
+
+  it('say of a failed run where and why it failed, what was undone and what is left', () => {
+    const run: Run = {
+      ...running,
+      status: 'failed',
+      endedAt: '2026-11-21T03:14:00.000Z',
+      failure: { code: 'JOB_FAILED', message: 'job 7 failed', step: 'train' },
+      cleanup: {
+        undone: [{ kind: 'job', id: 'j1' }],
+        leftBehind: [{ kind: 'modelApiVersion', reason: 'it does not stop' }],
+      },
+    };
+    expect(endingLines(run, nowMs, paint)).toEqual([
+      'train-and-deploy.nightly failed after 14m00s: train: JOB_FAILED: job 7 failed',
+      '  undone: job j1',
+      '  left behind: model API version (id not known): it does not stop',
+      '  → Read the log’s tail in the message, correct the program, then replay from `train`.',
+      '  next: longhaul run get train-and-deploy.nightly',
+    ]);
+  });
+
+  it('give the exact commands that resolve a parked step', () => {
+    expect(endingLines(parked, nowMs, paint)).toContain(
+      '  next: longhaul run resolve train-and-deploy.nightly --step train --retry --reason "…"',
+    );
+  });
+});
+
+describe('the list of runs', () => {
+  it('is a table with one run per line', () => {
+    const row: RunSummary = {
+      runId: 'train-and-deploy.a',
+      attemptId: 'x',
+      pipeline: 'train-and-deploy',
+      connection: 'domino-prod',
+      trigger: 'cli',
+      status: 'failed',
+      step: 'train',
+      failure: 'JOB_FAILED',
+      startedAt: '2026-11-21T03:00:00.000Z',
+      endedAt: '2026-11-21T03:05:00.000Z',
+    };
+    expect(listLines([row], nowMs, paint)).toEqual([
+      'RUN                 STATUS      CONNECTION   AGE     TOOK    WHY',
+      'train-and-deploy.a  failed      domino-prod  10m00s  5m00s   train: JOB_FAILED',
+    ]);
+    expect(listLines([], nowMs, paint)).toEqual([]);
+  });
+});
