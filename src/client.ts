@@ -76,11 +76,25 @@ export interface LonghaulClient {
   watch(runId: string, options?: { everyMs?: number }): AsyncIterable<Run>;
   /** The run when it has ended, or as it stands after `timeoutMs`. */
   wait(runId: string, options?: { timeoutMs?: number | undefined }): Promise<Run>;
-  /** Asks the run to stop what it has running on the platform and end. */
+  /**
+   * Asks the run to stop what it has running on the platform and end.
+   * @throws LonghaulError `RUN_ENDED`
+   */
   cancel(runId: string, options: { reason: string }): Promise<void>;
-  /** @throws LonghaulError `STEP_NOT_PARKED`, `RESOLUTION_INVALID` */
+  /** @throws LonghaulError `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED` */
   resolve(runId: string, resolution: Resolution): Promise<void>;
   close(): Promise<void>;
+}
+
+/**
+ * What `start` checks before anything is created, for callers that want to know before they connect.
+ * @throws LonghaulError `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`
+ */
+export function checkStart(pipeline: string, input: unknown, connections?: readonly string[]) {
+  const name = checkPipeline(pipeline);
+  const checked = checkInput(name, input);
+  if (connections) checkConnection(checked.connection, connections);
+  return { name, checked };
 }
 
 const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
@@ -110,9 +124,7 @@ export async function connectClient({ temporal, connections }: ClientOptions): P
 
   return {
     start: async (pipeline, input, options = {}) => {
-      const name = checkPipeline(pipeline);
-      const checked = checkInput(name, input);
-      if (connections) checkConnection(checked.connection, connections);
+      const { name, checked } = checkStart(pipeline, input, connections);
       const runId = runIdOf(name, checkKey(options.key ?? randomUUID()));
       return guard(runId, () =>
         startOnce(client, runId, name, { input: checked, trigger: options.trigger ?? { kind: 'client' } }),
@@ -122,13 +134,12 @@ export async function connectClient({ temporal, connections }: ClientOptions): P
     list: (filter = {}) => listed(client, filter, address),
     watch: (runId, { everyMs = 1_000 } = {}) => watched(() => get(runId), everyMs),
     wait: async (runId, { timeoutMs } = {}) => {
-      const run = await get(runId);
-      if (run.endedAt !== undefined) return run;
       await guard(runId, () => ended(client, handleOf(runId), timeoutMs));
       return get(runId);
     },
     cancel: (runId, { reason }) =>
       guard(runId, async () => {
+        await refuseEnded(handleOf(runId), 'cancelled');
         await client.workflowService.requestCancelWorkflowExecution({
           namespace: client.options.namespace,
           workflowExecution: { workflowId: runId },
@@ -138,11 +149,20 @@ export async function connectClient({ temporal, connections }: ClientOptions): P
         });
       }),
     resolve: (runId, resolution) =>
-      guard(runId, () =>
-        handleOf(runId).executeUpdate<void, [Resolution]>('resolve', { args: [resolution] }),
-      ),
+      guard(runId, async () => {
+        const handle = handleOf(runId);
+        await refuseEnded(handle, 'resolved');
+        await handle.executeUpdate<void, [Resolution]>('resolve', { args: [resolution] });
+      }),
     close: () => connection.close(),
   };
+}
+
+async function refuseEnded(handle: WorkflowHandle, what: string): Promise<void> {
+  const { status } = await handle.describe();
+  if (status.name === 'RUNNING') return;
+  const how = status.name.toLowerCase().replace('_', ' ');
+  throw new LonghaulError('RUN_ENDED', `run ${handle.workflowId} cannot be ${what}: it has ended (${how})`);
 }
 
 async function startOnce(

@@ -300,9 +300,15 @@ function temporalSettings(env: Environment): Config['temporal'] {
     );
     return loadClientConnectConfig({ overrideEnvVars });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = describeTemporalFault(cause);
     throw new LonghaulError('CONFIG_INVALID', `Temporal’s settings (TEMPORAL_…, temporal.toml): ${reason}`, {
       cause,
     });
   }
+}
+
+/** For a file without profiles the library fails on a property of `undefined`. */
+function describeTemporalFault(cause: unknown): string {
+  if (cause instanceof TypeError) return 'the file has no [profile.<name>] section';
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -50,9 +50,12 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
     awaitBuild: timed(async ({ environmentId, revisionId }, { elapsedMs }) => {
       const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
       const phase = buildPhase(revision.status);
-      const which = `revision ${revision.number} of environment ${environmentId}`;
+      const which = `revision ${revision.number}`;
       if (phase === 'failed')
-        throw ended('BUILD_FAILED', `${which} did not build: ${deps.url}/environments/${environmentId}`);
+        throw ended(
+          'BUILD_FAILED',
+          `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
+        );
       if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
       if (phase !== 'succeeded')
         throw notYet(`${which} is ${revision.status ?? 'Queued'}`, nextLookMs(elapsedMs, waits));

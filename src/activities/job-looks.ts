@@ -10,12 +10,15 @@ const forgetAfterMs = 150_000;
 
 interface JobLook {
   readonly id: string;
+  readonly title?: string | null | undefined;
   readonly status: { readonly executionStatus: string; readonly isCompleted?: boolean | undefined };
 }
 
 export interface JobLooks {
   /** The job’s status, not older than `maxAgeMs`. */
   look(projectId: string, jobId: string, maxAgeMs: number): Promise<JobLook>;
+  /** The newest jobs of the project, not older than `maxAgeMs`. */
+  newest(projectId: string, maxAgeMs: number): Promise<readonly JobLook[]>;
 }
 
 /** Looks of one worker process at the jobs of one connection. */
@@ -30,16 +33,16 @@ export function createJobLooks(domino: ActivityDependencies['domino']): JobLooks
     return jobs.size;
   };
 
-  const list = async (projectId: string): Promise<ReadonlyMap<string, JobLook>> => {
-    const query = { projectId, sortBy: 'number', ascending: false, offset: 0, limit: pageSize };
-    const { jobs } = await domino.jobs.list({ query });
-    return new Map(jobs.map((job) => [job.id, job]));
-  };
+  const newest = (projectId: string, maxAgeMs: number): Promise<readonly JobLook[]> =>
+    shared.share(projectId, maxAgeMs, async () => {
+      const query = { projectId, sortBy: 'number', ascending: false, offset: 0, limit: pageSize };
+      return (await domino.jobs.list({ query })).jobs;
+    });
 
   return {
     look: async (projectId, jobId, maxAgeMs) => {
       if (companyOf(projectId, jobId) > 1) {
-        const listed = (await shared.share(projectId, maxAgeMs, () => list(projectId))).get(jobId);
+        const listed = (await newest(projectId, maxAgeMs)).find(({ id }) => id === jobId);
         if (listed !== undefined) return listed;
       }
       const { job } = await domino.jobs.get({ path: { jobId } });
@@ -47,5 +50,6 @@ export function createJobLooks(domino: ActivityDependencies['domino']): JobLooks
         throw new PlatformError('ANSWER_UNEXPECTED', `asked for job ${jobId}, got job ${job.id}`);
       return job;
     },
+    newest,
   };
 }

@@ -62,8 +62,10 @@ export function createJobActivities(deps: ActivityDependencies): JobEffects {
     if (phase === 'waiting' || phase === 'unknown')
       throw notYet(`job ${job.number} is ${seen.status.executionStatus}`, wait);
 
-    const duplicates = (await marked(deps, job.projectId, markerOf(origin))).filter(
-      ({ id }) => id !== job.jobId,
+    const marker = markerOf(origin);
+    const duplicates = (await looks.newest(job.projectId, wait)).filter(
+      ({ id, title, status }) =>
+        id !== job.jobId && title?.includes(marker) === true && status.isCompleted !== true,
     );
     await Promise.all(duplicates.map(({ id }) => stop(deps, job.projectId, id)));
     const record = await readJobRecord(deps, job, logLines);

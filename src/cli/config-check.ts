@@ -131,8 +131,8 @@ async function platformFinding(config: Config, name: string): Promise<Finding> {
   try {
     connection.credential();
     const { probeConnection } = await import('../platform/probe.js');
-    const { ok, line } = await probeConnection(connection);
-    return ok ? found(name, line) : fault(name, line, exitCodes.unavailable);
+    const probe = await probeConnection(connection);
+    return probe.ok ? found(name, probe.line) : fault(name, probe.line, exitCodeOf(probe.code));
   } catch (error) {
     const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
     return fault(name, `${reasonOf(error)}; a worker for this connection needs it`, code);

@@ -43,6 +43,7 @@ const byFailure: Readonly<Record<FailureCode, ExitCode>> = {
   NOT_FOUND: exitCodes.notFound,
   RUN_KEY_REUSED: exitCodes.conflict,
   STEP_NOT_PARKED: exitCodes.conflict,
+  RUN_ENDED: exitCodes.conflict,
   CONFLICT: exitCodes.conflict,
   GATE_REFUSED: exitCodes.refused,
   CANCELLED: exitCodes.refused,

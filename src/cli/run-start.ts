@@ -1,8 +1,7 @@
 /** `longhaul run start`: starts a pipeline and, if asked to, follows the run to its end. */
 import { type Command, Option } from 'commander';
 import type { LonghaulClient, PipelineInput, PipelineName, Started } from '../client.js';
-import { LonghaulError } from '../pipeline/errors.js';
-import { isPipeline, pipelines } from '../pipeline/pipelines.js';
+import { pipelines } from '../pipeline/pipelines.js';
 import { type Cli, cliOf } from './cli.js';
 import { followRun } from './follow.js';
 import { type Parameter, readInput } from './input.js';
@@ -55,9 +54,10 @@ export function addRunStart(run: Command): void {
 async function start(cli: Cli, pipeline: string, flags: StartFlags): Promise<number> {
   const follows = flags.wait === true || flags.watch === true;
   if (flags.timeout !== undefined && !follows) throw usage('--timeout needs --wait or --watch');
-  const name = knownPipeline(pipeline);
+  const { checkStart, identity } = await import('../client.js');
   const input = await readInput(flags.file, flags.param ?? []);
-  const { identity } = await import('../client.js');
+  // Before connecting: a mistake in the input is told also when Temporal is down.
+  const { name } = checkStart(pipeline, input, Object.keys(cli.config().connections));
   return cli.withClient(async (client) => {
     const started = await client.start(name, unchecked(input), {
       key: flags.key,
@@ -67,15 +67,6 @@ async function start(cli: Cli, pipeline: string, flags: StartFlags): Promise<num
     cli.terminal.say(`${started.created ? 'started' : 'exists already:'} ${started.runId}`);
     return followStarted(cli, client, started.runId, flags);
   });
-}
-
-/** Unlike the client, says so before anything is read or connected. */
-function knownPipeline(name: string): PipelineName {
-  if (isPipeline(name)) return name;
-  throw new LonghaulError(
-    'PIPELINE_UNKNOWN',
-    `there is no pipeline "${name}"; the pipelines are ${Object.keys(pipelines).join(', ')}`,
-  );
 }
 
 /** The client checks every input at its door, so a file's content may be handed to it as it is. */

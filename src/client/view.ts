@@ -13,11 +13,11 @@ import { statusOf, summaryOf } from './list.js';
 /** Long enough for a worker to replay a run that it does not have in memory. */
 const queryTimeoutMs = 5_000;
 
-/** Reads a run: from its workflow while a worker answers, else from how it ended, else from Temporal alone. */
+/** Reads a run: from how it ended, else from its workflow while a worker answers, else from Temporal alone. */
 export async function viewOf(client: Client, handle: WorkflowHandle): Promise<Run> {
   const description = await handle.describe();
   const run =
-    (await queried(client, handle)) ?? (await recorded(description, handle)) ?? unanswered(description);
+    (await recorded(description, handle)) ?? (await queried(client, handle)) ?? unanswered(description);
   // It may have ended after it was described: then the workflow knows more than the description.
   const isNewer = description.closeTime === undefined && run.endedAt !== undefined;
   const status = isNewer ? run.status : statusOf(description.status.name, run.status);

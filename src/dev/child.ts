@@ -78,7 +78,7 @@ function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
 function guardAgainstOrphan(pid: number): { end: () => Promise<void> } {
   const onExit = (): void => signalGroup(pid, 'SIGTERM');
   process.once('exit', onExit);
-  const shell = spawn('/bin/sh', ['-c', 'read -r _; kill -TERM -- "-$1"', 'sh', String(pid)], {
+  const shell = spawn('/bin/sh', ['-c', 'read -r _; kill -s TERM -- "-$1"', 'sh', String(pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });

@@ -26,5 +26,7 @@ export const createLogger = (level: string): Logger =>
 /** pino as Temporal’s logger. */
 export const temporalLogger = (logger: Logger): TemporalLogger =>
   new DefaultLogger('TRACE', ({ level, message, meta }) => {
-    logger[levels[level]](meta ?? {}, message);
+    // A worker of one role has none of the other's; the SDK warns of it at each start.
+    const isExpected = /^No (activities|workflows) registered/.test(message);
+    logger[isExpected ? 'debug' : levels[level]](meta ?? {}, message);
   });

@@ -185,6 +185,11 @@ const kinds = {
     retry: 'never',
     operator: 'Check the id with `longhaul run list`.',
   },
+  RUN_ENDED: {
+    meaning: 'The run has ended, so there is nothing to cancel or resolve.',
+    retry: 'never',
+    operator: 'Look at how it ended: `longhaul run get`.',
+  },
   STEP_NOT_PARKED: {
     meaning: 'The step that was to be resolved is not parked.',
     retry: 'never',

@@ -136,3 +136,16 @@ describe('a credential that the platform rejects', () => {
     expect(JSON.stringify(run)).not.toContain(stage.simulator.apiKey);
   });
 });
+
+describe('a run that has ended', () => {
+  it('is neither cancelled nor resolved, and says how it ended', async () => {
+    const runId = await parkedRun();
+    await stage.client.resolve(runId, { ...by, step: 'train', action: 'abort' });
+    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const ended = { code: 'RUN_ENDED', message: expect.stringContaining('it has ended (failed)') };
+    await expect(stage.client.cancel(runId, { reason: 'r' })).rejects.toMatchObject(ended);
+    await expect(
+      stage.client.resolve(runId, { ...by, step: 'train', action: 'retry' }),
+    ).rejects.toMatchObject(ended);
+  });
+});

@@ -1,0 +1,111 @@
+/** The worker of the bare workflow: the same requests as a Longhaul run makes, by got, and nothing around them. */
+import { Agent } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { ApplicationFailure } from '@temporalio/common';
+import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { got } from 'got';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const http = got.extend({
+  prefixUrl: process.env.PLATFORM_URL,
+  headers: { 'x-domino-api-key': process.env.KEY },
+  agent: { http: new Agent({ keepAlive: true }) },
+  retry: { limit: 0 },
+  followRedirect: false,
+  timeout: { request: 30_000 },
+});
+const get = (path, searchParams) => http.get(path, { searchParams }).json();
+const post = (path, json) => http.post(path, { json }).json();
+const notYet = () =>
+  ApplicationFailure.create({ message: 'not yet', category: 'BENIGN', nextRetryDelay: '100 milliseconds' });
+
+const project = get('v4/gateway/projects/findProjectByOwnerAndName', {
+  ownerName: 'ada',
+  projectName: 'iris',
+});
+
+const activities = {
+  async environment(name) {
+    return (await get('v4/environments/self')).find((one) => one.name === name).id;
+  },
+  async revision(environmentId) {
+    return (await get(`v4/environments/${environmentId}`)).latestRevision.id;
+  },
+  async build({ environmentId, revisionId }) {
+    const { status } = await get(`v4/environments/${environmentId}/environmentRevision/${revisionId}`);
+    if (status !== 'Succeeded') throw notYet();
+    await get(`v4/environments/environmentRevision/${revisionId}`);
+  },
+  async startJob({ environmentId, revisionId, name }) {
+    const { id: projectId } = await project;
+    const { job } = await post('api/jobs/v1/jobs', {
+      projectId,
+      runCommand: 'python train.py',
+      title: name,
+      environmentId,
+      environmentRevisionSpec: `SomeRevision(${revisionId})`,
+      hardwareTier: 'small-k8s',
+    });
+    return { projectId, jobId: job.id };
+  },
+  async awaitJob({ projectId, jobId }) {
+    const { job } = await get(`api/jobs/beta/jobs/${jobId}`);
+    if (!job.status.isCompleted) throw notYet();
+    await get('api/jobs/beta/jobs', { projectId, sortBy: 'number', ascending: false, offset: 0, limit: 100 });
+    const [details] = await Promise.all([
+      get(`api/jobs/beta/jobs/${jobId}`),
+      get(`v4/jobs/${jobId}/runtimeExecutionDetails`),
+      get(`v4/jobs/${jobId}`),
+      get(`api/jobs/beta/jobs/${jobId}/logs`, { logType: 'complete', limit: 10_000 }),
+    ]);
+    return details.job.dominoStats.find(({ name }) => name === 'mlflow_run_id').value;
+  },
+  async register({ name, experimentRunId }) {
+    await http.get(`api/registeredmodels/v1/${name}`, { throwHttpErrors: false });
+    const modelSource = { sourceType: 'mlflow', mlflowSource: { experimentRunId } };
+    const { modelVersion } = await post('api/registeredmodels/v2', {
+      modelName: name,
+      create: true,
+      modelSource,
+    });
+    return modelVersion.modelVersion;
+  },
+  async deploy({ name, version, environmentId, projectId }) {
+    await get('api/modelServing/v1/modelApis', { projectId, name: `^${name}$`, offset: 0, limit: 100 });
+    const created = await post('api/modelServing/v1/modelApis', {
+      name,
+      description: name,
+      environmentId,
+      environmentVariables: [],
+      isAsync: false,
+      strictNodeAntiAffinity: false,
+      replicas: 1,
+      version: {
+        projectId,
+        source: { type: 'Registry', registeredModelName: name, registeredModelVersion: version },
+        environmentId,
+        shouldDeploy: true,
+        logHttpRequestResponse: false,
+        monitoringEnabled: false,
+      },
+    });
+    return { modelApiId: created.id, versionId: created.activeVersion.id };
+  },
+  async awaitDeployment({ modelApiId, versionId }) {
+    const { deployment } = await get(`api/modelServing/v1/modelApis/${modelApiId}/versions/${versionId}`);
+    if (deployment?.status !== 'Running' || deployment.isPending) throw notYet();
+  },
+};
+
+const connection = await NativeConnection.connect({ address: process.env.TEMPORAL_ADDRESS });
+const workflowBundle = await bundleWorkflowCode({
+  workflowsPath: fileURLToPath(new URL('workflows.js', import.meta.url)),
+  logger: new DefaultLogger('ERROR'),
+});
+const workers = await Promise.all([
+  Worker.create({ connection, taskQueue: 'bare', workflowBundle, maxCachedWorkflows: 500 }),
+  Worker.create({ connection, taskQueue: 'bare-activities', activities }),
+]);
+console.error('worker started');
+await Promise.all(workers.map((worker) => worker.run()));
+await connection.close();

@@ -1,0 +1,27 @@
+/** Prints the figures of docs/performance.md: all, or those named: `npm run bench -- events calls`. */
+import { measureCalls } from './calls.js';
+import { measureCpu } from './cpu.js';
+import { measureEvents } from './events.js';
+import { measureMemory } from './memory.js';
+import { measureTrigger } from './trigger.js';
+
+const figures = {
+  events: measureEvents,
+  calls: measureCalls,
+  cpu: measureCpu,
+  trigger: measureTrigger,
+  memory: measureMemory,
+};
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !(name in figures));
+if (unknown.length > 0) {
+  console.error(
+    `there is no figure ${unknown.join(', ')}; the figures are ${Object.keys(figures).join(', ')}`,
+  );
+  process.exit(2);
+}
+
+console.log('| figure | measured | bound |\n| --- | --- | --- |');
+for (const name of named.length > 0 ? named : Object.keys(figures))
+  for (const row of await figures[name]()) console.log(`| ${row.join(' | ')} |`);
+process.exit(0);

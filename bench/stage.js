@@ -1,0 +1,129 @@
+/** What every figure is measured on: a Temporal server in memory, a simulator, and one worker process. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { connectClient } from '../dist/client.js';
+import { findTemporalCli } from '../dist/dev/temporal-cli.js';
+import { startTemporal } from '../dist/dev/temporal-server.js';
+import { searchAttributeNames } from '../dist/pipeline/search-attributes.js';
+import { createSimulator } from '../dist/simulator/index.js';
+
+const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+
+/** The whole pipeline on the simulator's project. */
+export const fullInput = {
+  connection: 'domino-dev',
+  project: 'ada/iris',
+  environment: { name: 'iris-training', base: { image: 'registry.example/base:1' } },
+  revision: { dockerfile: 'RUN pip install --no-cache-dir pandas==2.0.0' },
+  train: { command: 'python train.py', hardwareTier: 'small-k8s' },
+  gate: { conditions: ['accuracy >= 0.9'] },
+  register: { model: 'iris' },
+  deploy: { modelApi: 'iris-api' },
+};
+
+/** Sets the stage, uses it, and takes it down by process id. `durations` are simulated seconds. */
+export async function withStage({ speed = 120, durations, waits, env = {} }, use) {
+  const folder = await mkdtemp(join(tmpdir(), 'longhaul-bench-'));
+  const closers = [() => rm(folder, { recursive: true })];
+  try {
+    const world = durations && (await writeWorld(folder, durations));
+    const simulator = await createSimulator({ speed, seed: 7, ...(world && { world }) });
+    closers.unshift(() => simulator.close());
+    const temporal = await startTemporal({
+      cliPath: await findTemporalCli({ env: process.env, say: console.error }),
+      searchAttributes: searchAttributeNames,
+      fastTimers: true,
+    });
+    closers.unshift(() => temporal.stop());
+    const config = join(folder, 'longhaul.json');
+    const connection = {
+      platform: 'domino',
+      url: simulator.url,
+      apiKey: { env: 'KEY' },
+      requestsPerSecond: 1000,
+    };
+    const limits = { firstLookMs: 100, lastLookMs: 500, settleMs: 200, ...waits };
+    await writeFile(config, JSON.stringify({ connections: { 'domino-dev': connection }, waits: limits }));
+    const worker = await startWorker([cli, 'worker'], {
+      ...env,
+      KEY: simulator.apiKey,
+      LONGHAUL_CONFIG: config,
+      LONGHAUL_HEALTH_ADDRESS: '127.0.0.1:0',
+      LONGHAUL_METRICS_ADDRESS: '127.0.0.1:0',
+      TEMPORAL_ADDRESS: temporal.address,
+    });
+    closers.unshift(worker.stop);
+    const client = await connectClient({ temporal: { connectionOptions: { address: temporal.address } } });
+    closers.unshift(() => client.close());
+    return await use({ simulator, temporal, worker, client });
+  } finally {
+    for (const close of closers) await close();
+  }
+}
+
+async function writeWorld(folder, durations) {
+  const path = join(folder, 'world.json');
+  const standard = { name: 'Domino Standard Environment', image: 'registry.example/base:1', default: true };
+  const world = {
+    user: 'ada',
+    projects: [{ owner: 'ada', name: 'iris' }],
+    environments: [standard],
+    hardwareTiers: [{ id: 'small-k8s', default: true }],
+    durations: Object.fromEntries(
+      Object.entries(durations).map(([key, seconds]) => [key, [seconds, seconds]]),
+    ),
+  };
+  await writeFile(path, JSON.stringify(world));
+  return path;
+}
+
+/** A Node process that says "worker started" on standard error. */
+export async function startWorker(args, env) {
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const lines = createInterface({ input: child.stderr });
+  await new Promise((resolve, reject) => {
+    const heard = [];
+    lines.on('line', (line) => {
+      heard.push(line);
+      if (line.includes('worker started')) resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`the worker ended with ${code}:\n${heard.join('\n')}`)));
+  });
+  const stop = async () => {
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+  };
+  return { pid: child.pid, stop };
+}
+
+/** User and system time of a process so far, in milliseconds. */
+export function cpuMs(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10; // clock ticks of 1/100 s
+}
+
+/** Memory that a process holds, in MB. */
+export const residentMb = (pid) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+
+/** Runs `count` tasks, `width` at a time. */
+export async function inParallel(count, width, task) {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) await task(next++);
+  };
+  await Promise.all(Array.from({ length: width }, lane));
+}
+
+export const quantile = (values, share) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
