@@ -8,7 +8,7 @@ import { Context } from '@temporalio/activity';
 import type { Origin } from '../pipeline/ids.js';
 import { toApplicationFailure } from './failures.js';
 
-/** What an attempt leaves to the next by heartbeat: a write was sent, and how often it was looked for since. */
+/** What an attempt leaves to the next by heartbeat: how often a write that was sent has been looked for since. */
 export interface Unsettled {
   readonly looks: number;
 }
@@ -19,7 +19,7 @@ export interface Attempt {
   /** Time since the activity was scheduled, over all attempts. */
   readonly elapsedMs: number;
   readonly unsettled: Unsettled | null;
-  remember(unsettled: Unsettled | null): void;
+  remember(unsettled: Unsettled): void;
   /**
    * Until when this attempt may send: while its heartbeat counts. A worker that was frozen and comes back later
    * must not send what another attempt has sent meanwhile.

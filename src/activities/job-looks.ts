@@ -1,10 +1,14 @@
 /** Looks at jobs: one list call serves every wait for a job of the same project. */
 import { PlatformError } from '../platform/errors.js';
+import { eachItem, pageSize } from '../platform/pages.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { createSharedLooks } from './looks.js';
 
-/** One page, newest first. A job that is not on it is looked at by itself. */
-const pageSize = 100;
+/**
+ * As many pages as the waits would fill, newest first, and no more than this. A job that is on none of them is
+ * looked at by itself.
+ */
+const maxPages = 10;
 /** A wait that has not looked for this long has ended or moved to another worker. */
 const forgetAfterMs = 150_000;
 
@@ -35,20 +39,24 @@ export function createJobLooks(domino: ActivityDependencies['domino']): JobLooks
 
   const newest = (projectId: string, maxAgeMs: number): Promise<readonly JobLook[]> =>
     shared.share(projectId, maxAgeMs, async () => {
-      const query = { projectId, sortBy: 'number', ascending: false, offset: 0, limit: pageSize };
-      return (await domino.jobs.list({ query })).jobs;
+      const pages = Math.min(maxPages, Math.ceil((waits.get(projectId)?.size ?? 1) / pageSize));
+      const jobs: JobLook[] = [];
+      const page = async (paging: { offset: number; limit: number }) =>
+        (await domino.jobs.list({ query: { projectId, sortBy: 'number', ascending: false, ...paging } }))
+          .jobs;
+      for await (const job of eachItem(page, { pages })) jobs.push(job);
+      return jobs;
     });
 
   return {
     look: async (projectId, jobId, maxAgeMs) => {
-      if (companyOf(projectId, jobId) > 1) {
-        const listed = (await newest(projectId, maxAgeMs)).find(({ id }) => id === jobId);
-        if (listed !== undefined) return listed;
-      }
-      const { job } = await domino.jobs.get({ path: { jobId } });
-      if (job.id !== jobId)
-        throw new PlatformError('ANSWER_UNEXPECTED', `asked for job ${jobId}, got job ${job.id}`);
-      return job;
+      const isAlone = companyOf(projectId, jobId) === 1;
+      const listed = isAlone ? undefined : (await newest(projectId, maxAgeMs)).find(({ id }) => id === jobId);
+      const seen = listed ?? (await domino.jobs.get({ path: { jobId } })).job;
+      if (seen.id !== jobId)
+        throw new PlatformError('ANSWER_UNEXPECTED', `asked for job ${jobId}, got job ${seen.id}`);
+      if (seen.status.isCompleted === true) waits.get(projectId)?.delete(jobId);
+      return seen;
     },
     newest,
   };

@@ -64,8 +64,7 @@ export function createJobActivities(deps: ActivityDependencies): JobEffects {
 
     const marker = markerOf(origin);
     const duplicates = (await looks.newest(job.projectId, wait)).filter(
-      ({ id, title, status }) =>
-        id !== job.jobId && title?.includes(marker) === true && status.isCompleted !== true,
+      ({ id, title }) => id !== job.jobId && title?.includes(marker) === true,
     );
     await Promise.all(duplicates.map(({ id }) => stop(deps, job.projectId, id)));
     const record = await readJobRecord(deps, job, logLines);

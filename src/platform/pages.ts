@@ -1,5 +1,7 @@
 /** Reading lists that page by offset. */
-const pageSize = 100;
+
+/** Items asked for at once. */
+export const pageSize = 100;
 /** No list that is searched is longer; a server that ignores `offset` must not be read for ever. */
 const maxPages = 50;
 

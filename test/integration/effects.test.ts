@@ -68,6 +68,9 @@ describe.each(creations)('%s', (endpoint, kind) => {
 });
 
 it('stops a second job with the same marker that shows up late', async () => {
+  await stage.close();
+  stage = await createStage({ world: new URL('../support/slow-job.yaml', import.meta.url).pathname });
+  await stage.startWorker();
   const { client, connection, simulator } = stage;
   const headers = { 'x-domino-api-key': simulator.apiKey, 'content-type': 'application/json' };
   const input = { connection, project: 'ada/iris', train: { command: 'python train.py' } };
@@ -77,7 +80,7 @@ it('stops a second job with the same marker that shows up late', async () => {
   const inspected = await fetch(new URL(`/v4/jobs/${first}`, simulator.url), { headers });
   const { projectId, title } = (await inspected.json()) as { projectId: string; title: string };
 
-  const body = JSON.stringify({ projectId, title, runCommand: 'python train.py' });
+  const body = JSON.stringify({ projectId, title, runCommand: 'python slow.py' });
   await fetch(new URL('/api/jobs/v1/jobs', simulator.url), { method: 'POST', headers, body });
   const run = await client.wait('train-and-deploy.late', { timeoutMs: 40_000 });
 
