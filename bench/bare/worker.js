@@ -5,7 +5,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { got } from 'got';
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+// With the metrics that any worker in production serves, as Longhaul's does.
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { metrics: { prometheus: { bindAddress: '127.0.0.1:0' } } },
+});
 const http = got.extend({
   prefixUrl: process.env.PLATFORM_URL,
   headers: { 'x-domino-api-key': process.env.KEY },

@@ -39,7 +39,8 @@ export function createJobLooks(domino: ActivityDependencies['domino']): JobLooks
 
   const newest = (projectId: string, maxAgeMs: number): Promise<readonly JobLook[]> =>
     shared.share(projectId, maxAgeMs, async () => {
-      const pages = Math.min(maxPages, Math.ceil((waits.get(projectId)?.size ?? 1) / pageSize));
+      const waiting = waits.get(projectId)?.size ?? 0;
+      const pages = Math.min(maxPages, Math.max(1, Math.ceil(waiting / pageSize)));
       const jobs: JobLook[] = [];
       const page = async (paging: { offset: number; limit: number }) =>
         (await domino.jobs.list({ query: { projectId, sortBy: 'number', ascending: false, ...paging } }))
