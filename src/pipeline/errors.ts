@@ -200,6 +200,76 @@ const kinds = {
     retry: 'never',
     operator: 'Correct the field that the message names.',
   },
+  REQUEST_MALFORMED: {
+    meaning: 'The HTTP request cannot be read: its body, a header or a parameter.',
+    retry: 'never',
+    operator: 'Correct what the message names; nothing was started.',
+  },
+  BODY_TOO_LARGE: {
+    meaning: 'The body of the request is larger than allowed.',
+    retry: 'never',
+    operator: 'Send less: large things belong on the platform, and the input names them.',
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    meaning: 'The body of the request is of another media type than the API takes.',
+    retry: 'never',
+    operator: 'Send JSON with `Content-Type: application/json`.',
+  },
+  ROUTE_NOT_FOUND: {
+    meaning: 'The API has no such path or method.',
+    retry: 'never',
+    operator: 'Look at the API’s own page: `/docs`.',
+  },
+  UNAUTHENTICATED: {
+    meaning: 'The request carries no API key or token, or one that is not valid (any more).',
+    retry: 'never',
+    operator: 'Send `Authorization: Bearer …` with a valid key or token.',
+  },
+  ACCESS_DENIED: {
+    meaning: 'The caller’s role does not allow this.',
+    retry: 'never',
+    operator: 'Ask an admin for a key or grant with the role that the message names.',
+  },
+  SIGNATURE_INVALID: {
+    meaning: 'The webhook’s signature is missing, wrong or too old.',
+    retry: 'never',
+    operator: 'Check the shared secret and the sender’s clock.',
+  },
+  WEBHOOK_UNKNOWN: {
+    meaning: 'No incoming webhook of this name is configured.',
+    retry: 'never',
+    operator: 'Add it to `webhooks.incoming` in longhaul.yaml, or correct the sender’s URL.',
+  },
+  DELIVERY_FAILED: {
+    meaning: 'A webhook’s target did not accept an event in several days, or refused it for good.',
+    retry: 'never',
+    operator: 'Repair the target, then `longhaul webhook redeliver`.',
+  },
+  DELIVERY_NOT_FOUND: {
+    meaning: 'There is no webhook delivery with this id, or its retention is over.',
+    retry: 'never',
+    operator: 'Check the id with `longhaul webhook list`.',
+  },
+  DELIVERY_UNDER_WAY: {
+    meaning: 'The webhook delivery is still being tried, or has succeeded.',
+    retry: 'never',
+    operator: 'Nothing: only failed deliveries are delivered again.',
+  },
+  KEY_UNKNOWN: {
+    meaning: 'There is no API key with this id.',
+    retry: 'never',
+    operator: 'Check the id with `longhaul key list`.',
+  },
+  AUDIT_UNAVAILABLE: {
+    meaning: 'The audit log cannot be written, so nothing may be changed.',
+    retry: 'backoff',
+    operator: 'Make `audit.directory` writable and give it space.',
+  },
+  SERVER_BUSY: {
+    meaning: 'The server follows as many streams, or works at as many requests, as it may.',
+    retry: 'after',
+    operator: 'Start another server, or raise `server.followers`.',
+  },
   WORKER_SILENT: {
     meaning: 'No worker answered for this run in time.',
     retry: 'backoff',

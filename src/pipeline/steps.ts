@@ -67,6 +67,10 @@ export interface Trigger {
   readonly by?: string;
 }
 
+/** What outgoing webhooks tell of a run. */
+export type RunEventType =
+  'run.started' | 'run.parked' | 'run.resumed' | 'run.succeeded' | 'run.failed' | 'run.cancelled';
+
 /** Something that an undo could not undo. Without an id, its marker finds it. */
 export interface LeftBehind {
   readonly kind: RemoteReference['kind'];
@@ -147,4 +151,6 @@ export interface RunStart<Input> {
   readonly input: Input;
   readonly trigger: Trigger;
   readonly continuation?: Continuation;
+  /** Who is told of what: names of outgoing webhooks by event. Left out, nobody. */
+  readonly notify?: Readonly<Partial<Record<RunEventType, readonly string[]>>>;
 }

@@ -1,0 +1,218 @@
+/** What can be configured: every key of `longhaul.yaml`, with its environment variable, standard value and meaning. */
+import { z } from 'zod';
+
+/** A setting that an environment variable overrides. */
+const setting = <S extends z.ZodType>(schema: S, env: string, description: string): S =>
+  schema.meta({ env, description });
+
+const milliseconds = z.coerce.number().int().min(10).max(86_400_000);
+const address = z.string().regex(/^[\w.[\]:-]+:\d{1,5}$/, 'must be host:port');
+
+/** Where a secret is; never the secret itself. */
+export const SecretSource = z.union([
+  z.strictObject({
+    env: z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'must be the name of an environment variable'),
+  }),
+  z.strictObject({ file: z.string().min(1) }),
+]);
+
+/** One platform host. */
+export const Connection = z
+  .strictObject({
+    platform: z.literal('domino').describe('The kind of remote API.'),
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be an http(s) URL without a password' })
+      .refine((url) => !/\/\/[^/]*@/.test(url), 'must be an http(s) URL without a password')
+      .describe('The host, such as https://domino.example.com.'),
+    dialect: z
+      .enum(['v6', 'reference'])
+      .default('v6')
+      .describe('`reference`: the older spelling of about twenty operations.'),
+    apiKey: SecretSource.optional().describe(
+      'Where the API key is: `{env: NAME}` or `{file: PATH}`. Never the key itself.',
+    ),
+    token: SecretSource.optional().describe('Where a bearer token is; read anew for each request.'),
+    requestsPerSecond: z
+      .number()
+      .positive()
+      .max(1_000)
+      .default(20)
+      .describe('Activities per second, over all workers.'),
+    requestTimeoutMs: milliseconds.default(30_000).describe('Total time of one HTTP request.'),
+  })
+  .refine(({ apiKey, token }) => (apiKey === undefined) !== (token === undefined), {
+    error: 'needs exactly one of `apiKey` and `token`',
+  });
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"');
+const names = z.array(z.union([z.literal('*'), name])).min(1);
+
+const Server = z.strictObject({
+  address: setting(
+    address.default('127.0.0.1:8080'),
+    'LONGHAUL_SERVER_ADDRESS',
+    'Where the HTTP API listens. Beyond loopback it needs `access`.',
+  ),
+  publicUrl: setting(
+    z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+    'LONGHAUL_PUBLIC_URL',
+    'How callers reach the HTTP API, for links.',
+  ),
+  followers: setting(
+    z.coerce.number().int().min(1).max(100_000).default(5_000),
+    'LONGHAUL_FOLLOWERS',
+    'Streams and waiting callers at once; more are answered 503.',
+  ),
+});
+
+/** What somebody may do and see. */
+const grant = {
+  role: z.enum(['viewer', 'operator', 'admin']).describe('What they may do.'),
+  pipelines: names.default(['*']).describe('Pipelines whose runs they see; `*` is all.'),
+  connections: names.default(['*']).describe('Connections whose runs they see; `*` is all.'),
+};
+export const Grant = z.strictObject(grant);
+
+/** An issuer of JSON Web Tokens. */
+export const TokenIssuer = z.strictObject({
+  issuer: z.string().min(1).describe('The exact `iss` of its tokens.'),
+  audience: z.string().min(1).describe('The exact `aud` that its tokens must have.'),
+  jwks: z.string().min(1).describe('Its keys: an https URL, or a file.'),
+  algorithms: z
+    .array(z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']))
+    .min(1)
+    .default(['RS256', 'ES256'])
+    .describe('Signatures that are accepted.'),
+  maxAgeMs: milliseconds.default(3_600_000).describe('Tokens issued longer ago are refused.'),
+  claim: z.string().min(1).default('groups').describe('The claim that `grants` are for.'),
+  grants: z.record(z.string().min(1), Grant).describe('By value of the claim: what its holder may do.'),
+});
+
+const Access = z.strictObject({
+  keysFile: setting(
+    z.string().min(1).optional(),
+    'LONGHAUL_KEYS_FILE',
+    'The hashed API keys that `longhaul key` keeps. Servers behind one address share it.',
+  ),
+  tokens: z.array(TokenIssuer).default([]).describe('Issuers of JSON Web Tokens.'),
+});
+
+/** A sender of events that start runs. */
+export const IncomingWebhook = z.strictObject({
+  scheme: z
+    .enum(['standard', 'github'])
+    .default('standard')
+    .describe('Standard Webhooks, or GitHub’s `X-Hub-Signature-256`.'),
+  secrets: z.array(SecretSource).min(1).max(2).describe('The shared secret; two while it is changed.'),
+  pipeline: z.string().min(1).describe('The pipeline that an event starts.'),
+  when: z
+    .record(z.string().startsWith('/'), z.union([z.string(), z.number(), z.boolean()]))
+    .default({})
+    .describe('By JSON Pointer into the event: what must stand there, else the event starts nothing.'),
+  input: z
+    .record(z.string(), z.unknown())
+    .describe('The input; `{from: /json/pointer}` in it is replaced by what stands there in the event.'),
+});
+
+/** A receiver of events of runs. */
+export const OutgoingWebhook = z.strictObject({
+  url: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).describe('Where events are sent.'),
+  secret: SecretSource.describe('Signs what is sent (Standard Webhooks, `whsec_…`).'),
+  events: z
+    .array(
+      z.enum(['run.started', 'run.parked', 'run.resumed', 'run.succeeded', 'run.failed', 'run.cancelled']),
+    )
+    .min(1)
+    .default(['run.parked', 'run.succeeded', 'run.failed', 'run.cancelled'])
+    .describe('Which events are sent.'),
+  pipelines: names.default(['*']).describe('Of which pipelines; `*` is all.'),
+  format: z.enum(['longhaul', 'cloudevents']).default('longhaul').describe('The form of the payload.'),
+  internal: z
+    .boolean()
+    .default(false)
+    .describe('Allows http and addresses of private networks and of this machine.'),
+});
+
+const Webhooks = z.strictObject({
+  incoming: z.record(name, IncomingWebhook).default({}),
+  outgoing: z.record(name, OutgoingWebhook).default({}),
+});
+
+/** The whole configuration. */
+export const Settings = z.strictObject({
+  log: z
+    .strictObject({
+      level: setting(
+        z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+        'LONGHAUL_LOG_LEVEL',
+        'What is logged, to standard error as JSON lines.',
+      ),
+    })
+    .prefault({}),
+  worker: z
+    .strictObject({
+      healthAddress: setting(
+        address.default('127.0.0.1:9091'),
+        'LONGHAUL_HEALTH_ADDRESS',
+        'Where `/livez` and `/readyz` are served.',
+      ),
+      metricsAddress: setting(
+        address.default('127.0.0.1:9464'),
+        'LONGHAUL_METRICS_ADDRESS',
+        'Where Prometheus reads `/metrics`.',
+      ),
+      cachedRuns: setting(
+        z.coerce.number().int().min(0).max(100_000).default(500),
+        'LONGHAUL_CACHED_RUNS',
+        'Runs kept in memory; others are replayed when they move.',
+      ),
+      activitySlots: setting(
+        z.coerce.number().int().min(1).max(10_000).default(100),
+        'LONGHAUL_ACTIVITY_SLOTS',
+        'Activities at once, per connection. Waits hold none.',
+      ),
+      shutdownGraceMs: setting(
+        milliseconds.default(45_000),
+        'LONGHAUL_SHUTDOWN_GRACE_MS',
+        'How long a stopping worker lets requests finish: longer than any `requestTimeoutMs`.',
+      ),
+    })
+    .prefault({}),
+  waits: z
+    .strictObject({
+      firstLookMs: setting(
+        milliseconds.default(2_000),
+        'LONGHAUL_FIRST_LOOK_MS',
+        'The shortest time between two looks of a wait.',
+      ),
+      lastLookMs: setting(
+        milliseconds.default(60_000),
+        'LONGHAUL_LAST_LOOK_MS',
+        'The longest time between two looks of a wait.',
+      ),
+      settleMs: setting(
+        milliseconds.default(5_000),
+        'LONGHAUL_SETTLE_MS',
+        'After a lost answer: the time before each of three looks for the effect.',
+      ),
+    })
+    .prefault({}),
+  server: Server.prefault({}),
+  access: Access.prefault({}),
+  audit: z
+    .strictObject({
+      directory: setting(
+        z.string().min(1).default('.longhaul/audit'),
+        'LONGHAUL_AUDIT_DIRECTORY',
+        'Where each process appends its audit log; servers behind one address share it.',
+      ),
+    })
+    .prefault({}),
+  webhooks: Webhooks.prefault({}),
+  connections: z
+    .record(
+      z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"'),
+      Connection,
+    )
+    .default({}),
+});
