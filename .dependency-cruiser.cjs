@@ -81,6 +81,18 @@ module.exports = {
       'logs and metrics',
     ),
     only(
+      '^src/access',
+      ['^src/access', '^src/pipeline/errors', '^src/config', npm('jose', 'zod'), node],
+      'who may do what',
+    ),
+    {
+      name: 'access-takes-only-types-of-the-configuration',
+      severity: 'error',
+      from: { path: '^src/access' },
+      to: { path: '^src/config', dependencyTypesNot: ['type-only'] },
+    },
+    only('^src/audit', ['^src/audit', '^src/pipeline/errors', npm('zod'), node], 'who did what'),
+    only(
       '^src/dev',
       ['^src/dev', npm('got', '@temporalio/client'), node],
       'Temporal for development and tests',

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { LineCounter, isNode, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { Connection, type SecretSource, Settings } from './config/settings.js';
+import { type SecretSource, Settings } from './config/settings.js';
 import { LonghaulError } from './pipeline/errors.js';
 
 export type Config = z.output<typeof Settings> & {
@@ -87,12 +87,36 @@ export interface SettingRow {
   readonly description: string;
 }
 
-/** Every setting, in the order of the schema. */
-export function settingRows(): SettingRow[] {
-  const connection = Object.entries(Connection.shape).map(([key, schema]) =>
-    row(`connections.<name>.${key}`, schema),
-  );
-  return [...leaves(Settings).map(({ path, schema }) => row(path.join('.'), schema)), ...connection];
+/** Every setting, in the order of the schema; `<name>` and `[]` stand for what there may be several of. */
+export const settingRows = (): SettingRow[] => rowsOf(Settings, '');
+
+/** What has a variable or a description is a row; objects, also in lists and records, lead deeper. */
+function rowsOf(schema: z.ZodType, key: string): SettingRow[] {
+  const { env, description } = schema.meta() ?? {};
+  const own = env === undefined && description === undefined ? [] : [row(key, schema)];
+  const inner = unwrapped(schema);
+  if (inner instanceof z.ZodObject)
+    return [
+      ...own,
+      ...Object.entries(inner.shape).flatMap(
+        ([name, child]) => rowsOf(child as z.ZodType, key === '' ? name : `${key}.${name}`), // shapes hold schemas
+      ),
+    ];
+  if (inner instanceof z.ZodArray && inner.element instanceof z.ZodObject)
+    return [...own, ...rowsOf(inner.element, `${key}[]`)];
+  if (inner instanceof z.ZodRecord && inner.valueType instanceof z.ZodObject) {
+    const placeholder = inner.keyType instanceof z.ZodType ? inner.keyType.description : undefined;
+    return [...own, ...rowsOf(inner.valueType, `${key}.<${placeholder ?? 'name'}>`)];
+  }
+  return own;
+}
+
+/** Without its default and its being optional. */
+function unwrapped(schema: z.ZodType): unknown {
+  let inner: unknown = schema;
+  while (inner instanceof z.ZodPrefault || inner instanceof z.ZodDefault || inner instanceof z.ZodOptional)
+    inner = inner.unwrap();
+  return inner;
 }
 
 function row(key: string, schema: z.ZodType): SettingRow {
@@ -101,9 +125,14 @@ function row(key: string, schema: z.ZodType): SettingRow {
   return {
     key,
     env: typeof env === 'string' ? env : '',
-    standard: standard.success && isPlain(standard.data) ? String(standard.data) : '',
+    standard: standard.success ? showStandard(standard.data) : '',
     description: description ?? '',
   };
+}
+
+function showStandard(value: unknown): string {
+  if (Array.isArray(value)) return value.filter(isPlain).join(', ');
+  return isPlain(value) ? String(value) : '';
 }
 
 function readYaml(
@@ -174,15 +203,19 @@ function put(target: unknown, [key, ...rest]: readonly string[], value: unknown)
 }
 
 const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[String(key)] : undefined), value);
+  path.reduce<unknown>((inner, key) => {
+    if (Array.isArray(inner)) return inner[Number(key)];
+    return isRecord(inner) ? inner[String(key)] : undefined;
+  }, value);
+
+const secretKeys: ReadonlySet<PropertyKey> = new Set(['apiKey', 'token', 'secret', 'secrets']);
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'unrecognized_keys') return `has an unknown key: ${issue.keys.join(', ')}`;
   if (value === undefined) return `is missing: ${issue.message}`;
   // Somebody may have put the secret itself where its source belongs, or a password into the URL.
   const secret =
-    issue.path.some((key) => key === 'apiKey' || key === 'token') ||
-    (isPlain(value) && String(value).includes('@'));
+    issue.path.some((key) => secretKeys.has(key)) || (isPlain(value) && String(value).includes('@'));
   const shown = secret || isRecord(value) ? '' : `is ${JSON.stringify(value)}: `;
   return `${shown}${issue.message}`;
 }

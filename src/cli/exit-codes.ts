@@ -32,6 +32,7 @@ const byFailure: Readonly<Record<FailureCode, ExitCode>> = {
   WORKER_SILENT: exitCodes.unavailable,
   TEMPORAL_UNREACHABLE: exitCodes.unavailable,
   AUDIT_UNAVAILABLE: exitCodes.unavailable,
+  ISSUER_UNREACHABLE: exitCodes.unavailable,
   SERVER_BUSY: exitCodes.unavailable,
   CREDENTIALS_MISSING: exitCodes.credentials,
   CREDENTIALS_REJECTED: exitCodes.credentials,

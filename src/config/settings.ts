@@ -85,7 +85,9 @@ export const TokenIssuer = z.strictObject({
     .describe('Signatures that are accepted.'),
   maxAgeMs: milliseconds.default(3_600_000).describe('Tokens issued longer ago are refused.'),
   claim: z.string().min(1).default('groups').describe('The claim that `grants` are for.'),
-  grants: z.record(z.string().min(1), Grant).describe('By value of the claim: what its holder may do.'),
+  grants: z
+    .record(z.string().min(1).describe('value'), Grant)
+    .describe('By value of the claim: what its holder may do.'),
 });
 
 const Access = z.strictObject({

@@ -225,6 +225,11 @@ const kinds = {
     retry: 'never',
     operator: 'Send `Authorization: Bearer …` with a valid key or token.',
   },
+  ISSUER_UNREACHABLE: {
+    meaning: 'The keys of a token’s issuer cannot be read, so the token cannot be checked.',
+    retry: 'backoff',
+    operator: 'Check `access.tokens[].jwks` and the network from the server to the issuer.',
+  },
   ACCESS_DENIED: {
     meaning: 'The caller’s role does not allow this.',
     retry: 'never',

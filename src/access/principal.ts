@@ -1,0 +1,70 @@
+/** Who calls, and what they may do: the one place where access is decided. */
+import { LonghaulError } from '../pipeline/errors.js';
+
+/** Each role may do what the ones before it may. */
+export const roles = ['viewer', 'operator', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+/** A role on some pipelines and connections; `*` is all of them. */
+export interface Grant {
+  readonly role: Role;
+  readonly pipelines: readonly string[];
+  readonly connections: readonly string[];
+}
+
+/** A caller whose identity is established. */
+export interface Principal {
+  /** Unique together with `kind`: the key's id, or `<issuer>#<subject>` of a token. */
+  readonly id: string;
+  /** For people. */
+  readonly name: string;
+  readonly kind: 'key' | 'token' | 'local';
+  readonly grants: readonly Grant[];
+}
+
+/** What an action touches. What is left out is not asked about. */
+export interface Scope {
+  readonly pipeline?: string;
+  readonly connection?: string;
+}
+
+/**
+ * Whether one grant has both the role and the scope. Grants are never added up: operator on one pipeline and
+ * viewer on all does not make an operator on all.
+ */
+export const may = ({ grants }: Principal, role: Role, scope: Scope = {}): boolean =>
+  grants.some(
+    (grant) =>
+      roles.indexOf(grant.role) >= roles.indexOf(role) &&
+      covers(grant.pipelines, scope, 'pipeline') &&
+      covers(grant.connections, scope, 'connection'),
+  );
+
+// A key that is there without a value is a run of which too little is known: only `*` covers it.
+const covers = (allowed: readonly string[], scope: Scope, key: keyof Scope): boolean =>
+  !(key in scope) || allowed.includes('*') || allowed.some((one) => one === scope[key]);
+
+/**
+ * Refuses who may not. `what` begins the message: `starting a run`.
+ *
+ * @throws LonghaulError `ACCESS_DENIED`, naming the role that is needed, and on what.
+ */
+export function requireRole(principal: Principal, role: Role, what: string, scope: Scope = {}): void {
+  if (may(principal, role, scope)) return;
+  const on = [
+    scope.pipeline === undefined ? '' : ` on pipeline ${scope.pipeline}`,
+    scope.connection === undefined ? '' : ` on connection ${scope.connection}`,
+  ].join('');
+  throw new LonghaulError(
+    'ACCESS_DENIED',
+    `${what} needs the role ${role}${on}, which ${principal.name} lacks`,
+  );
+}
+
+/** Everybody, where a server listens on loopback only and no access is configured. */
+export const localPrincipal: Principal = {
+  id: 'local',
+  name: 'local',
+  kind: 'local',
+  grants: [{ role: 'admin', pipelines: ['*'], connections: ['*'] }],
+};

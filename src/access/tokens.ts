@@ -1,0 +1,97 @@
+/** JSON Web Tokens of configured issuers. */
+import { type JWTPayload, errors, jwtVerify } from 'jose';
+import type { Config } from '../config.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import { createIssuerKeys } from './issuer-keys.js';
+import type { Grant, Principal } from './principal.js';
+
+/** Two machines’ clocks differ by less. */
+const clockToleranceSeconds = 5;
+
+/** The tokens of one issuer. */
+export interface TokenVerifier {
+  /** @throws LonghaulError `UNAUTHENTICATED`, saying which check failed; `ISSUER_UNREACHABLE` */
+  verify(token: string): Promise<Principal>;
+}
+
+/**
+ * A verifier for one of `access.tokens`.
+ *
+ * @throws LonghaulError `CONFIG_INVALID` when `jwks` cannot be used
+ */
+export function createTokenVerifier({
+  issuer,
+  audience,
+  jwks,
+  algorithms,
+  maxAgeMs,
+  claim,
+  grants,
+}: Config['access']['tokens'][number]): TokenVerifier {
+  const keys = createIssuerKeys(issuer, jwks);
+  const byValue = new Map<string, Grant>(Object.entries(grants)); // a claim may say `__proto__`
+  const options = {
+    algorithms,
+    issuer,
+    audience,
+    // Left alone, jose takes tokens that never expire.
+    requiredClaims: ['exp', 'sub', 'iat'],
+    maxTokenAge: maxAgeMs / 1_000,
+    clockTolerance: clockToleranceSeconds,
+  };
+  return {
+    verify: async (token) => {
+      try {
+        const { payload } = await jwtVerify(token, keys, options);
+        return principalOf(issuer, payload, grantsOf(payload[claim], byValue));
+      } catch (cause) {
+        if (cause instanceof LonghaulError) throw cause;
+        throw new LonghaulError('UNAUTHENTICATED', `the token is refused: ${reasonOf(cause)}`, { cause });
+      }
+    },
+  };
+}
+
+/** Somebody whom no grant fits is known, and may do nothing. */
+function grantsOf(value: unknown, byValue: ReadonlyMap<string, Grant>): Grant[] {
+  const values: unknown[] = Array.isArray(value) ? value : [value];
+  return values.flatMap((one) => (typeof one === 'string' ? (byValue.get(one) ?? []) : []));
+}
+
+function principalOf(issuer: string, payload: JWTPayload, grants: readonly Grant[]): Principal {
+  const { sub } = payload;
+  if (typeof sub !== 'string' || sub === '')
+    throw new LonghaulError('UNAUTHENTICATED', 'the token is refused: its claim "sub" is empty');
+  const names = [payload['preferred_username'], payload['email'], payload['name'], sub];
+  const name = names.find((one): one is string => typeof one === 'string' && one !== '') ?? sub;
+  return { id: `${issuer}#${sub}`, name, kind: 'token', grants };
+}
+
+/** Which check failed. Never a part of the token: jose’s own messages are not passed on. */
+function reasonOf(error: unknown): string {
+  if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed)
+    return claimReason(error.claim, error.reason);
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'its signature algorithm is not accepted';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'its signature is wrong';
+  if (error instanceof errors.JWKSNoMatchingKey) return 'the issuer has no key that fits it';
+  if (error instanceof errors.JWKSMultipleMatchingKeys) return 'it does not say which key of the issuer fits';
+  return 'it is not a well-formed JSON Web Token';
+}
+
+function claimReason(claim: string, reason: string): string {
+  if (reason === 'missing') return `its claim "${claim}" is missing`;
+  switch (claim) {
+    case 'exp':
+      return 'it has expired';
+    case 'nbf':
+      return 'it is not valid yet';
+    case 'iat':
+      return 'it was issued too long ago, or in the future';
+    case 'iss':
+      return 'it is of another issuer';
+    case 'aud':
+      return 'it is for another audience';
+    default:
+      return `its claim "${claim}" is wrong`;
+  }
+}

@@ -1,0 +1,105 @@
+/** Appends chained lines to a file of this process; those of concurrent callers share one write and one sync. */
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { chainStart, chainedLine } from './line.js';
+
+/** A new file after this, so that reading holds one file at a time and old ones can be put away. */
+const fileBytes = 16 * 1_024 * 1_024;
+
+export interface Appender {
+  /** Resolves when the line is on the disk. Rejects with what the file system said. */
+  append(fields: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Writes what waits, then refuses. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+interface OpenFile {
+  readonly handle: FileHandle;
+  readonly hash: string;
+  readonly bytes: number;
+}
+
+/** Opens nothing before the first line. */
+export function createAppender(directory: string): Appender {
+  let waiting: Waiting[] = [];
+  let file: OpenFile | null = null;
+  let writing: Promise<void> | undefined;
+  let closed = false;
+
+  const write = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        file = await usable(file, directory);
+        file = await appendAll(file, batch);
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        await abandon(file);
+        file = null;
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    writing = undefined;
+  };
+
+  return {
+    append: async (fields) => {
+      if (closed) throw new Error('the audit log is closed');
+      await new Promise<void>((resolve, reject) => {
+        waiting.push({ fields, resolve, reject });
+        // Begins a moment later: who calls in the same moment is of the same batch.
+        writing ??= Promise.resolve().then(write);
+      });
+    },
+    close: async () => {
+      closed = true;
+      await writing;
+      await file?.handle.close();
+      file = null;
+    },
+  };
+}
+
+async function usable(file: OpenFile | null, directory: string): Promise<OpenFile> {
+  if (file !== null) {
+    const { nlink } = await file.handle.stat();
+    if (nlink > 0 && file.bytes < fileBytes) return file;
+    await file.handle.close(); // full, or somebody removed it: what is written there is lost
+  }
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const at = new Date().toISOString().replaceAll(':', '-');
+  const host = hostname().replaceAll(/[^\w.-]/g, '');
+  const name = `${at}-${host}-${process.pid}-${randomBytes(4).toString('hex')}.jsonl`;
+  const handle = await open(join(directory, name), 'ax', 0o600);
+  const folder = await open(directory, 'r');
+  await folder.sync().finally(() => folder.close()); // else a power cut may lose the file with its lines
+  return { handle, hash: chainStart(name), bytes: 0 };
+}
+
+async function appendAll(file: OpenFile, batch: readonly Waiting[]): Promise<OpenFile> {
+  let { hash } = file;
+  const lines = batch.map(({ fields }) => {
+    const line = chainedLine(fields, hash);
+    hash = line.hash;
+    return line.text;
+  });
+  const buffer = Buffer.from(lines.join(''));
+  await file.handle.appendFile(buffer);
+  await file.handle.datasync();
+  return { handle: file.handle, hash, bytes: file.bytes + buffer.length };
+}
+
+/** Takes back what of the batch was written, as far as the disk lets us: nothing of it is going to happen. */
+async function abandon(file: OpenFile | null): Promise<void> {
+  await file?.handle.truncate(file.bytes).catch(() => undefined);
+  await file?.handle.close().catch(() => undefined);
+}
