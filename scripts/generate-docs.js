@@ -4,13 +4,14 @@
  * It reads what `npm run build` has compiled.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
-import { settingRows } from '../dist/config.js';
+import { loadConfig, settingRows } from '../dist/config.js';
 import { domino } from '../dist/contract/domino/index.js';
 import { walk } from '../dist/contract/endpoint.js';
 import { failureKinds } from '../dist/pipeline/errors.js';
-import { pipelineInputs } from '../dist/pipeline/inputs.js';
+import { inputSchemaOf, pipelineInputs } from '../dist/pipeline/inputs.js';
 import { pipelines } from '../dist/pipeline/pipelines.js';
+import { packageVersion } from '../dist/cli/version.js';
+import { createServer } from '../dist/server/index.js';
 
 const folder = new URL('../docs/reference/', import.meta.url);
 const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -39,9 +40,9 @@ const settings = settingRows().map(({ key, env, standard, description }) => [
   code(standard),
   description,
 ]);
-const inputs = Object.entries(pipelineInputs).map(([name, schema]) => [
+const inputs = Object.keys(pipelineInputs).map((name) => [
   `${name}.input.schema.json`,
-  `${JSON.stringify({ title: name, ...z.toJSONSchema(schema, { io: 'input' }) }, null, 2)}\n`,
+  `${JSON.stringify(inputSchemaOf(name), null, 2)}\n`,
 ]);
 const steps = Object.entries(pipelines).map(([name, { workflow, steps: outputs }]) =>
   [
@@ -85,6 +86,8 @@ const pages = new Map([
   ...inputs,
 ]);
 
+pages.set('openapi.json', `${JSON.stringify(await openApi(), null, 2)}\n`);
+
 const check = process.argv.includes('--check');
 await mkdir(folder, { recursive: true });
 for (const [name, text] of pages) {
@@ -94,4 +97,17 @@ for (const [name, text] of pages) {
     console.error(`docs/reference/${name} is stale: run \`npm run docs\``);
     process.exitCode = 1;
   }
+}
+
+/** What a server with every setting left as it is answers at /openapi.json. */
+async function openApi() {
+  const stop = new AbortController();
+  const app = await createServer(loadConfig({ env: { LONGHAUL_CONFIG: '/dev/null' } }), {
+    version: packageVersion(),
+    stop: stop.signal,
+  });
+  await app.ready();
+  const document = app.swagger();
+  await app.close();
+  return document;
 }

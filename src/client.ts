@@ -21,11 +21,14 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
   isGrpcServiceError,
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import { checkConnection, checkInput, checkKey, checkPipeline, digestOf } from './client/door.js';
+import { type Changes, type Followed, changesOf } from './client/events.js';
 import { type RunFilter, summaryOf, visibilityQuery } from './client/list.js';
+import { type RunPage, pageOf } from './client/page.js';
 import { viewOf } from './client/view.js';
 import { LonghaulError, isFailureCode } from './pipeline/errors.js';
 import { pipelinesQueue, runIdOf } from './pipeline/ids.js';
@@ -33,16 +36,20 @@ import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 import { pipelines } from './pipeline/pipelines.js';
 import type { Resolution, Run, RunStart, RunSummary, Trigger } from './pipeline/steps.js';
 
-export type { RunFilter } from './client/list.js';
+export type { Changes, Followed } from './client/events.js';
+export type { RunFilter, RunScope } from './client/list.js';
+export type { RunPage } from './client/page.js';
 export { LonghaulError, type FailureCode } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
-export type { Resolution, Run, RunStatus, RunSummary, Step, Trigger } from './pipeline/steps.js';
+export type { Resolution, Run, RunEvent, RunStatus, RunSummary, Step, Trigger } from './pipeline/steps.js';
 
 export interface ClientOptions {
   /** As `loadClientConnectConfig` of `@temporalio/envconfig` returns it. */
   readonly temporal: { readonly connectionOptions: ConnectionOptions; readonly namespace?: string };
   /** The configured connections; left out, any name is let through. */
   readonly connections?: readonly string[];
+  /** For servers: connects with the first call, and no call takes longer. Left out, it connects now. */
+  readonly callTimeoutMs?: number;
 }
 
 export interface StartOptions {
@@ -70,6 +77,23 @@ export interface LonghaulClient {
   ): Promise<Started>;
   /** @throws LonghaulError `RUN_NOT_FOUND` */
   get(runId: string): Promise<Run>;
+  /**
+   * The row of a run that lists have, without asking a worker.
+   * @throws LonghaulError `RUN_NOT_FOUND`
+   */
+  describe(runId: string): Promise<RunSummary>;
+  /**
+   * The changes of a run since `followed`.
+   * @throws LonghaulError `RUN_NOT_FOUND`
+   */
+  changes(runId: string, followed?: Followed): Promise<Changes>;
+  /**
+   * One page of `list`.
+   * @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list
+   */
+  page(filter: RunFilter, options: { size: number; cursor?: string | undefined }): Promise<RunPage>;
+  /** Whether Temporal answers for the namespace. */
+  ready(): Promise<void>;
   /** Newest first. */
   list(filter?: RunFilter): AsyncIterable<RunSummary>;
   /** The run at each change, until it ends. */
@@ -80,7 +104,7 @@ export interface LonghaulClient {
    * Asks the run to stop what it has running on the platform and end.
    * @throws LonghaulError `RUN_ENDED`
    */
-  cancel(runId: string, options: { reason: string }): Promise<void>;
+  cancel(runId: string, options: { reason: string; by?: string }): Promise<void>;
   /** @throws LonghaulError `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED` */
   resolve(runId: string, resolution: Resolution): Promise<void>;
   close(): Promise<void>;
@@ -103,20 +127,20 @@ const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 export const identity = (): string => `${userInfo().username}@${hostname()}`;
 
 /** @throws LonghaulError `TEMPORAL_UNREACHABLE` */
-export async function connectClient({ temporal, connections }: ClientOptions): Promise<LonghaulClient> {
+export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
+  const { temporal, connections, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
-  const connection = await Connection.connect({ connectTimeout: 5_000, ...temporal.connectionOptions }).catch(
-    (cause: unknown) => {
-      throw unreachable(address, cause);
-    },
-  );
+  const connection = await connect(options, address);
   const client = new Client({
     connection,
     identity: identity(),
     ...(temporal.namespace && { namespace: temporal.namespace }),
   });
   const guard = <T>(runId: string, perform: () => Promise<T>): Promise<T> =>
-    perform().catch((error: unknown) => {
+    (callTimeoutMs === undefined
+      ? perform()
+      : connection.withDeadline(Date.now() + callTimeoutMs, perform)
+    ).catch((error: unknown) => {
       throw translate(error, runId, address);
     });
   const handleOf = (runId: string): WorkflowHandle => client.workflow.getHandle(runId);
@@ -131,19 +155,27 @@ export async function connectClient({ temporal, connections }: ClientOptions): P
       );
     },
     get,
+    describe: (runId) => guard(runId, async () => summaryOf(await handleOf(runId).describe())),
+    changes: (runId, followed) => guard(runId, () => changesOf(client, handleOf(runId), followed)),
+    page: (filter, page) => guard('list', () => pageOf(client, filter, page)),
+    ready: () =>
+      guard('namespace', async () => {
+        const { namespace } = client.options;
+        await client.workflowService.describeNamespace({ namespace });
+      }),
     list: (filter = {}) => listed(client, filter, address),
     watch: (runId, { everyMs = 1_000 } = {}) => watched(() => get(runId), everyMs),
     wait: async (runId, { timeoutMs } = {}) => {
       await guard(runId, () => ended(client, handleOf(runId), timeoutMs));
       return get(runId);
     },
-    cancel: (runId, { reason }) =>
+    cancel: (runId, { reason, by = identity() }) =>
       guard(runId, async () => {
         await refuseEnded(handleOf(runId), 'cancelled');
         await client.workflowService.requestCancelWorkflowExecution({
           namespace: client.options.namespace,
           workflowExecution: { workflowId: runId },
-          identity: identity(),
+          identity: by,
           requestId: randomUUID(),
           reason,
         });
@@ -156,6 +188,14 @@ export async function connectClient({ temporal, connections }: ClientOptions): P
       }),
     close: () => connection.close(),
   };
+}
+
+async function connect({ temporal, callTimeoutMs }: ClientOptions, address: string): Promise<Connection> {
+  const options = { connectTimeout: 5_000, ...temporal.connectionOptions };
+  if (callTimeoutMs !== undefined) return Connection.lazy(options);
+  return Connection.connect(options).catch((cause: unknown) => {
+    throw unreachable(address, cause);
+  });
 }
 
 async function refuseEnded(handle: WorkflowHandle, what: string): Promise<void> {
@@ -255,6 +295,12 @@ function translate(error: unknown, runId: string, address: string): unknown {
     const { type, message } = error.cause;
     return new LonghaulError(isFailureCode(type) ? type : 'INTERNAL', message, { cause: error });
   }
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
+    return new LonghaulError(
+      'WORKER_SILENT',
+      `no worker took this in time; look at run ${runId} before trying again, for it may still take it`,
+      { cause: error },
+    );
   if (isGrpcServiceError(error)) return fromGrpc(error, runId, address);
   if (error instanceof ServiceError && isGrpcServiceError(error.cause))
     return fromGrpc(error.cause, runId, address);

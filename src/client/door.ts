@@ -20,8 +20,11 @@ export function checkInput<P extends PipelineName>(
 ): z.output<(typeof pipelineInputs)[P]> {
   const parsed = pipelineInputs[pipeline].safeParse(input);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.flatMap((issue) => describe(issue, []));
-  throw new LonghaulError('INPUT_INVALID', `the input of ${pipeline} does not fit:\n${faults.join('\n')}`);
+  const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue));
+  const lines = faults.map(({ path, detail }) => `  ${path.join('.') || 'the input'}: ${detail}`);
+  throw new LonghaulError('INPUT_INVALID', `the input of ${pipeline} does not fit:\n${lines.join('\n')}`, {
+    fields: faults.map(({ path, detail }) => ({ pointer: pointerOf(path), detail })),
+  });
 }
 
 /** @throws LonghaulError `INPUT_INVALID` */
@@ -56,13 +59,21 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** Of a union, the branch that was most likely meant: the one with the fewest faults. */
-function describe(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): string[] {
-  const path = [...parent, ...issue.path];
+/** A JSON Pointer. */
+export const pointerOf = (path: readonly PropertyKey[]): string =>
+  path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+interface Fault {
+  readonly path: readonly string[];
+  readonly detail: string;
+}
+
+/** What does not fit, by field. Of a union, the branch that was most likely meant: the one with the fewest faults. */
+export function faultsOf(issue: z.core.$ZodIssue, parent: readonly string[] = []): Fault[] {
+  const path = [...parent, ...issue.path.map(String)];
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const branches = issue.errors.map((issues) => issues.flatMap((inner) => describe(inner, path)));
+    const branches = issue.errors.map((issues) => issues.flatMap((inner) => faultsOf(inner, path)));
     return branches.reduce((best, branch) => (branch.length < best.length ? branch : best));
   }
-  const key = path.length === 0 ? 'the input' : path.map(String).join('.');
-  return [`  ${key}: ${issue.message}`];
+  return [{ path, detail: issue.message }];
 }

@@ -13,7 +13,16 @@ export interface RunFilter {
   /** A code of the table of failures. */
   readonly failure?: string | undefined;
   readonly startedAfter?: Date | undefined;
+  readonly startedBefore?: Date | undefined;
+  /** Of runs, those that one of these covers; `*` covers all. Left out, every run. */
+  readonly within?: readonly RunScope[] | undefined;
   readonly limit?: number | undefined;
+}
+
+/** Runs that somebody may see. */
+export interface RunScope {
+  readonly pipelines: readonly string[];
+  readonly connections: readonly string[];
 }
 
 const attributes = {
@@ -43,7 +52,15 @@ export function visibilityQuery(filter: RunFilter): string {
   }
   if (filter.status) clauses.push(statusQueries[filter.status]);
   if (filter.startedAfter) clauses.push(`StartTime >= ${quote(filter.startedAfter.toISOString())}`);
+  if (filter.startedBefore) clauses.push(`StartTime < ${quote(filter.startedBefore.toISOString())}`);
+  if (filter.within) clauses.push(`(${filter.within.map(scopeQuery).join(' OR ')})`);
   return clauses.join(' AND ');
+}
+
+function scopeQuery({ pipelines, connections }: RunScope): string {
+  const oneOf = (name: string, values: readonly string[]): string =>
+    values.includes('*') ? `${name} IS NOT NULL` : `${name} IN (${values.map(quote).join(', ')})`;
+  return `(${oneOf(attributes.pipeline, pipelines)} AND ${oneOf(attributes.connection, connections)})`;
 }
 
 const quote = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

@@ -10,8 +10,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Progress, Run, Step } from '../pipeline/steps.js';
 import { statusOf, summaryOf } from './list.js';
 
-/** Long enough for a worker to replay a run that it does not have in memory. */
-const queryTimeoutMs = 5_000;
+/** How long a query may take: long enough for a worker to replay a run that it does not have in memory. */
+export const queryTimeoutMs = 5_000;
 
 /** Reads a run: from how it ended, else from its workflow while a worker answers, else from Temporal alone. */
 export async function viewOf(client: Client, handle: WorkflowHandle): Promise<Run> {

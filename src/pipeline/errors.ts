@@ -303,13 +303,26 @@ export interface Failure {
   readonly message: string;
 }
 
+/** One fault of what a caller sent. */
+export interface FieldFault {
+  /** A JSON Pointer into what was sent. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
 /** Thrown outside workflows and activities: at the door, in the client, in the configuration. */
 export class LonghaulError extends Error implements Failure {
   readonly code: FailureCode;
+  readonly fields: readonly FieldFault[] | undefined;
 
-  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: FailureCode,
+    message: string,
+    options?: ErrorOptions & { readonly fields?: readonly FieldFault[] },
+  ) {
     super(message, options);
     this.name = 'LonghaulError';
     this.code = code;
+    this.fields = options?.fields;
   }
 }

@@ -141,3 +141,9 @@ export const pipelineInputs = { 'train-and-deploy': TrainAndDeployInput } as con
 export type PipelineName = keyof typeof pipelineInputs;
 /** What a caller passes: fields with defaults may be left out. */
 export type PipelineInput<P extends PipelineName> = z.input<(typeof pipelineInputs)[P]>;
+
+/** The schema of an input as JSON Schema, for callers; what a superRefine refuses beyond them is told when a run is started. */
+export const inputSchemaOf = (pipeline: PipelineName): Record<string, unknown> => ({
+  title: pipeline,
+  ...z.toJSONSchema(pipelineInputs[pipeline], { io: 'input' }),
+});

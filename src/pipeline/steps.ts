@@ -65,6 +65,9 @@ export interface Trigger {
   readonly kind: 'cli' | 'client' | 'http' | 'schedule' | 'webhook' | 'replay';
   /** The person or service, as far as it is known. */
   readonly by?: string;
+  readonly reason?: string;
+  /** Of the request that started it. */
+  readonly requestId?: string;
 }
 
 /** What outgoing webhooks tell of a run. */
@@ -106,6 +109,14 @@ export interface Run<Result extends Json = Json> {
   /** Why this view is less than whole, such as no worker being there to answer. */
   readonly notice?: string;
 }
+
+/** A change of a run as a whole, or of one of its steps. */
+export type Change =
+  | { readonly type: 'run'; readonly run: Pick<Run, 'status' | 'failure' | 'cleanup' | 'endedAt'> }
+  | { readonly type: 'step'; readonly step: Step };
+
+/** A change and when it was, in order, numbered from 1 within the attempt. */
+export type RunEvent = Change & { readonly number: number; readonly at: string };
 
 /** A run as lists show it. */
 export interface RunSummary {

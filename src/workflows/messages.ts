@@ -1,9 +1,12 @@
 /** What can be asked of a running pipeline, and told to it. */
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
-import type { Resolution, Run } from '../pipeline/steps.js';
+import type { Resolution, Run, RunEvent } from '../pipeline/steps.js';
 
 /** The run and its steps, now. Answered also for a run that has ended. */
 export const runQuery = defineQuery<Run>('run');
+
+/** The changes of the run after the one with this number. */
+export const eventsQuery = defineQuery<readonly RunEvent[], [after: number]>('events');
 
 /** Ends the parking of a step. Refused when the step is not parked or the resolution does not fit it. */
 export const resolveUpdate = defineUpdate<void, [Resolution]>('resolve');

@@ -12,9 +12,9 @@ import {
 import type { Failure } from '../pipeline/errors.js';
 import { pipelines } from '../pipeline/pipelines.js';
 import type { PipelineName } from '../pipeline/inputs.js';
-import type { Cleanup, Json, Run, RunStart, Step } from '../pipeline/steps.js';
+import type { Change, Cleanup, Json, Run, RunEvent, RunStart, Step } from '../pipeline/steps.js';
 import { fail, failureOf } from './failures.js';
-import { runQuery } from './messages.js';
+import { eventsQuery, runQuery } from './messages.js';
 import { createParking } from './parking.js';
 import { Steps } from './steps.js';
 import { createUndoStack } from './undo.js';
@@ -102,10 +102,18 @@ function createView<Result extends Json>(
     startedAt: startTime.toISOString(),
     steps: [],
   };
+  const events: RunEvent[] = [];
+  const note = (change: Change): void => {
+    events.push({ ...change, number: events.length + 1, at: new Date().toISOString() });
+  };
+  note({ type: 'run', run: { status: 'running' } });
   setHandler(runQuery, () => run, { description: 'The run and its steps, now.' });
+  setHandler(eventsQuery, (after) => events.slice(after), { description: 'Its changes after a number.' });
 
   return {
     show: (steps) => {
+      for (const [index, step] of steps.entries())
+        if (step !== run.steps[index] && step.state.status !== 'pending') note({ type: 'step', step });
       run = { ...run, steps };
       setCurrentDetails(detailsOf(steps));
     },
@@ -125,6 +133,8 @@ function createView<Result extends Json>(
         { key: stepKey, value: step ?? null },
         { key: failureKey, value: failure?.code ?? null },
       ]);
+      const known = run.failure && { failure: run.failure };
+      note({ type: 'run', run: { status, ...ended, ...known, ...(cleanup && { cleanup }) } });
       return run;
     },
   };

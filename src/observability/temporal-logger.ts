@@ -1,0 +1,13 @@
+/** Temporal's own log, through ours. Apart from the logger, because it loads Temporal's worker. */
+import { DefaultLogger, type Logger as TemporalLogger } from '@temporalio/worker';
+import type { Logger } from './logger.js';
+
+const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+/** pino as Temporal’s logger. */
+export const temporalLogger = (logger: Logger): TemporalLogger =>
+  new DefaultLogger('TRACE', ({ level, message, meta }) => {
+    // A worker of one role has none of the other's; the SDK warns of it at each start.
+    const isExpected = /^No (activities|workflows) registered/.test(message);
+    logger[isExpected ? 'debug' : levels[level]](meta ?? {}, message);
+  });
