@@ -11,7 +11,7 @@ const only = (from, allowed, comment) => ({
 
 const npm = (...names) => `node_modules/(${names.join('|')})/`;
 const node =
-  '^(node:)?(async_hooks|child_process|crypto|fs|http|https|module|net|os|path|process|readline|stream|string_decoder|timers|tty|url|util|zlib)(/promises)?$';
+  '^(node:)?(async_hooks|child_process|crypto|events|fs|http|https|module|net|os|path|process|readline|stream|string_decoder|timers|tty|url|util|zlib)(/promises)?$';
 
 module.exports = {
   forbidden: [
@@ -97,6 +97,36 @@ module.exports = {
       ['^src/dev', npm('got', '@temporalio/client'), node],
       'Temporal for development and tests',
     ),
+    only(
+      '^src/server',
+      [
+        '^src/server',
+        '^src/access',
+        '^src/audit',
+        '^src/client',
+        '^src/config',
+        '^src/pipeline',
+        '^src/observability/logger',
+        npm(
+          'fastify',
+          '@fastify/swagger',
+          '@fastify/swagger-ui',
+          'fastify-type-provider-zod',
+          'prom-client',
+          'zod',
+        ),
+        '^src/(platform|contract)',
+        node,
+      ],
+      'the HTTP API',
+    ),
+    {
+      name: 'server-reads-platforms-in-one-file',
+      comment: 'health and logs; everything else goes through Temporal',
+      severity: 'error',
+      from: { path: '^src/server', pathNot: '^src/server/platforms' },
+      to: { path: '^src/(platform|contract)' },
+    },
     {
       name: 'cli-starts-processes',
       comment:
@@ -108,8 +138,8 @@ module.exports = {
     {
       name: 'roots-are-not-imported',
       severity: 'error',
-      from: { path: '^src/(?!cli/)' },
-      to: { path: '^src/(cli/|worker\\.ts$)' },
+      from: { path: '^src/(?!cli/|server/)' },
+      to: { path: '^src/(cli/|server/|worker\\.ts$)' },
     },
   ],
   options: {

@@ -68,3 +68,6 @@ export const localPrincipal: Principal = {
   kind: 'local',
   grants: [{ role: 'admin', pipelines: ['*'], connections: ['*'] }],
 };
+
+/** A principal in one line, for records: names are for people and may be given twice, ids are not. */
+export const actorOf = ({ id, name }: Principal): string => (id === name ? name : `${name} (${id})`);

@@ -22,12 +22,12 @@ export interface AuditRecord extends AuditEntry {
 
 /** All that are given must fit. */
 export interface AuditFilter {
-  readonly actor?: string;
-  readonly action?: string;
-  readonly object?: string;
-  readonly since?: Date;
-  readonly until?: Date;
-  readonly outcome?: AuditOutcome;
+  readonly actor?: string | undefined;
+  readonly action?: string | undefined;
+  readonly object?: string | undefined;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+  readonly outcome?: AuditOutcome | undefined;
 }
 
 /**

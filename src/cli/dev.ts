@@ -27,8 +27,10 @@ Ports: ${ports.temporal} Temporal, ${ports.ui} its Web UI, ${ports.simulator} th
 export function addDev(program: Command): void {
   program
     .command('dev')
-    .summary('keep Temporal, the simulator and a worker up on this machine')
-    .description('Keep Temporal with its Web UI, the Domino simulator and one worker up, until Ctrl-C.')
+    .summary('keep everything up on this machine')
+    .description(
+      'Keep Temporal with its Web UI, the Domino simulator, a worker and a server up, until Ctrl-C.',
+    )
     .option('--speed <n>', 'how many times faster than real the simulated platform is', positive, 10)
     .addHelpText('after', examples)
     .action(async ({ speed }: { speed: number }, command: Command) => dev(cliOf(command), speed));
@@ -48,6 +50,7 @@ async function dev(cli: Cli, speed: number): Promise<void> {
     // Ids of an earlier session must not come back: Temporal remembers the runs that hold them.
     simulator: { port: ports.simulator, speed, seed: randomInt(1, 1_000_000) },
     worker: (_domino: string, env: Stack['env']) => workerArgs(cli, configFile, env),
+    server: ['--config', configFile],
     env,
     directory,
     interrupted: 'stopped',
@@ -57,7 +60,7 @@ async function dev(cli: Cli, speed: number): Promise<void> {
     await withStack(options, async (stack) => {
       write(cli, stack, configFile);
       stack.interruption.signal.addEventListener('abort', () =>
-        terminal.say('Stopping: worker, simulator, Temporal.'),
+        terminal.say('Stopping: server, worker, simulator, Temporal.'),
       );
       await stack.interruption.rejected;
     });
@@ -73,13 +76,14 @@ function chooseConfig(cli: Cli): string {
 }
 
 /** All at once, so that all that are taken are named. */
-async function checkPorts({ worker }: Config): Promise<void> {
+async function checkPorts({ worker, server }: Config): Promise<void> {
   const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
   const { checkPortIsFree } = await import('../dev/ports.js');
   const looks = await Promise.allSettled([
     checkPortIsFree(ports.temporal, 'Temporal'),
     checkPortIsFree(ports.ui, 'Temporal’s Web UI'),
     checkPortIsFree(ports.simulator, 'the simulator'),
+    checkPortIsFree(portOf(server.address), 'the server (LONGHAUL_SERVER_ADDRESS)'),
     checkPortIsFree(portOf(worker.healthAddress), 'the worker’s health (LONGHAUL_HEALTH_ADDRESS)'),
     checkPortIsFree(portOf(worker.metricsAddress), 'the worker’s metrics (LONGHAUL_METRICS_ADDRESS)'),
   ]);
@@ -112,10 +116,10 @@ function workerArgs({ terminal }: Cli, configFile: string, env: Stack['env']): s
 }
 
 function write({ format, terminal }: Cli, stack: Stack, configFile: string): void {
-  const { temporal, simulator, worker } = stack;
+  const { temporal, simulator, worker, server } = stack;
   if (format !== 'text') {
     terminal.result(
-      JSON.stringify({ temporal: temporal.address, ui: temporal.uiUrl, ...simulator, ...worker }),
+      JSON.stringify({ temporal: temporal.address, ui: temporal.uiUrl, ...simulator, ...worker, ...server }),
     );
     return;
   }
@@ -127,6 +131,7 @@ function write({ format, terminal }: Cli, stack: Stack, configFile: string): voi
     '',
     `  Temporal Web UI   ${temporal.uiUrl ?? ''}`,
     `  Temporal          ${temporal.address}`,
+    `  HTTP API          ${server?.api ?? ''}   its page: ${server?.docs ?? ''}`,
     `  Simulator         ${simulator.domino}   X-Domino-Api-Key: ${simulator.apiKey}`,
     `  Ledger            ${simulator.ledger}`,
     `  Worker health     ${worker.health}/readyz`,

@@ -6,6 +6,7 @@ import { addDemo } from './demo.js';
 import { addDev } from './dev.js';
 import { addGlobalOptions } from './cli.js';
 import { addRun } from './run.js';
+import { addServer } from './server.js';
 import { addSimulator } from './simulator.js';
 import { addVersion, packageVersion } from './version.js';
 import { addWorker } from './worker.js';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   addGlobalOptions(program);
   addRun(program);
   addWorker(program);
+  addServer(program);
   addSimulator(program);
   addDev(program);
   addDemo(program);

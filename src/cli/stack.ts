@@ -1,4 +1,4 @@
-/** Everything that a run needs, on this machine: Temporal, the Domino simulator and one worker. */
+/** Everything that a run needs, on this machine: Temporal, the Domino simulator, one worker and, if asked, a server. */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly simulator: { readonly port: number; readonly speed: number; readonly seed: number };
   /** What the worker is started with, once it is known where the simulator is. */
   readonly worker: (domino: string, env: Environment) => readonly string[];
+  /** What the server of the HTTP API is started with; left out, there is none. */
+  readonly server?: readonly string[];
   readonly env: Environment;
   /** Where logs are written. */
   readonly directory: string;
@@ -36,6 +38,7 @@ export interface Stack {
   readonly temporal: { readonly address: string; readonly uiUrl?: string | undefined };
   readonly simulator: z.output<typeof SimulatorReady>;
   readonly worker: z.output<typeof WorkerReady>;
+  readonly server?: z.output<typeof ServerReady> | undefined;
   /** For processes and clients of this stack. */
   readonly env: Environment;
   readonly interruption: Interruption;
@@ -43,6 +46,7 @@ export interface Stack {
 
 const SimulatorReady = z.object({ domino: z.string(), apiKey: z.string(), ledger: z.string() });
 const WorkerReady = z.object({ health: z.string(), metrics: z.string() });
+const ServerReady = z.object({ api: z.string(), docs: z.string() });
 
 /** A cold start on a loaded machine; a worker compiles its bundle first. */
 const readyWithinMs = 60_000;
@@ -103,20 +107,17 @@ async function open(
     TEMPORAL_CONFIG_FILE: emptyProfile(options.directory),
   };
   const settings = Object.entries(options.simulator).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-  const simulatorArgs = ['simulator', ...settings, '--execute', '-o', 'json'];
-  const simulator = SimulatorReady.parse(
-    JSON.parse(await openChild('simulator', simulatorArgs, env, options, opening)),
-  );
-  const workerArgs = options.worker(simulator.domino, env);
-  const worker = WorkerReady.parse(
-    JSON.parse(await openChild('worker', ['worker', ...workerArgs, '-o', 'json'], env, options, opening)),
-  );
+  const opened = async <T>(name: string, args: readonly string[], ready: z.ZodType<T>): Promise<T> =>
+    ready.parse(JSON.parse(await openChild(name, [name, ...args, '-o', 'json'], env, options, opening)));
+  const simulator = await opened('simulator', [...settings, '--execute'], SimulatorReady);
+  const worker = await opened('worker', options.worker(simulator.domino, env), WorkerReady);
+  const server = options.server && (await opened('server', options.server, ServerReady));
   const ends = children.map(async ({ name, ended }) => `the ${name} ${await ended}`);
   const broken = Promise.race([...ends, died(temporal.pid, interruption.signal)]).then((what) => {
     throw new Stop(exitCodes.error, what, `Its log is in ${options.directory}.`);
   });
   broken.catch(() => undefined); // children also end when they are stopped
-  return { stack: { temporal, simulator, worker, env, interruption }, broken };
+  return { stack: { temporal, simulator, worker, server, env, interruption }, broken };
 }
 
 /** A profile of the user’s, with TLS or a key, is for another Temporal. The SDK takes no empty file. */

@@ -1,0 +1,189 @@
+/** The HTTP server: who may in, what is read, how faults are answered. */
+import { randomUUID } from 'node:crypto';
+import { type Socket, isIP } from 'node:net';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { z } from 'zod';
+import { localPrincipal, requireRole } from '../access/principal.js';
+import { faultsOf, pointerOf } from '../client/door.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import type { ServerContext } from './context.js';
+import { parseJson } from './json-body.js';
+import { addOpenApi } from './openapi.js';
+import { problemOf, problemType, retryAfterSeconds } from './problem.js';
+
+/** Inputs name things; large things stay on the platform. */
+const bodyLimit = 256 * 1024;
+/** A caller that takes longer to send a request than this is cut off. */
+const requestTimeoutMs = 15_000;
+/** Longer than a stream is ever silent. */
+const connectionTimeoutMs = 120_000;
+const maxConnections = 20_000;
+
+/** A server without routes that does not listen yet. */
+export async function createApp(
+  context: ServerContext,
+  logger: FastifyBaseLogger,
+  version: string,
+): Promise<FastifyInstance> {
+  const app: FastifyInstance = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }), // one line per request is written below
+    bodyLimit,
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: connectionTimeoutMs,
+    keepAliveTimeout: 72_000,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 250, ignoreTrailingSlash: false, caseSensitive: true },
+    genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
+    clientErrorHandler: answerUnreadable,
+  });
+  app.server.maxConnections = maxConnections;
+  app.server.headersTimeout = requestTimeoutMs;
+  app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (value: unknown) => {
+    const parsed = schema.safeParse(value);
+    return parsed.success ? { value: parsed.data } : { error: malformed(parsed.error, httpPart ?? 'body') };
+  });
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson);
+  app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    answerProblem(
+      new LonghaulError(
+        'ROUTE_NOT_FOUND',
+        `there is no ${request.method} ${request.url.split('?', 1)[0] ?? ''}`,
+      ),
+      request,
+      reply,
+    ),
+  );
+  addAccess(app, context);
+  addHeadersAndMetrics(app, context);
+  await addOpenApi(app, version);
+  return app;
+}
+
+/** What it throws rejects. */
+const readJson = (_request: FastifyRequest, body: Buffer): Promise<unknown> =>
+  new Promise((resolve) => {
+    resolve(parseJson(body));
+  });
+
+const requestIdOf = (given: string | string[] | undefined): string =>
+  typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+
+function malformed(error: z.ZodError, part: string): LonghaulError {
+  const at = { body: [], querystring: ['query'], params: ['path'], headers: ['headers'] }[part] ?? [part];
+  const fields = error.issues
+    .flatMap((issue) => faultsOf(issue))
+    .map(({ path, detail }) => ({ pointer: pointerOf([...at, ...path]), detail }));
+  const said = fields.map(({ pointer, detail }) => `${pointer || 'the body'}: ${detail}`).join('; ');
+  return new LonghaulError('REQUEST_MALFORMED', said, { cause: error, fields });
+}
+
+/** What Node cannot read as HTTP never becomes a request. */
+function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
+  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const isLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const [status, title] = isLate
+    ? [408, 'Request Timeout']
+    : isLarge
+      ? [431, 'Headers Too Large']
+      : [400, 'Bad Request'];
+  const detail = isLate ? 'the request did not arrive in time' : 'this is not HTTP that can be read';
+  const problem = {
+    ...problemOf(new LonghaulError('REQUEST_MALFORMED', detail), randomUUID()),
+    status,
+  };
+  const body = JSON.stringify(problem);
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\ncontent-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** Deny by default: a route that does not say who may call it is a mistake that shows when the server is built. */
+function addAccess(app: FastifyInstance, { authenticator, config }: ServerContext): void {
+  app.decorateRequest('principal');
+  app.addHook('onRoute', ({ config: { access } = {}, url, method }) => {
+    const ours = !url.startsWith('/docs');
+    if (ours && access === undefined)
+      throw new TypeError(`${String(method)} ${url} does not say who may call it`);
+  });
+  app.addHook('onRequest', async (request) => {
+    const access = request.routeOptions.config.access ?? 'public';
+    request.principal = localPrincipal;
+    if (access === 'public' || request.is404) return;
+    if (authenticator.configured)
+      request.principal = await authenticator.authenticate(request.headers.authorization);
+    else refuseForeignPages(request, config.server.address);
+    requireRole(request.principal, access, 'this');
+  });
+}
+
+/**
+ * Without access configured, whoever reaches this machine may do everything. A web page that somebody here looks at
+ * reaches it too, by a name of its own that leads to loopback or by a request across origins.
+ */
+function refuseForeignPages({ headers }: FastifyRequest, address: string): void {
+  const host = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  const isHere = host === 'localhost' || (isIP(host) !== 0 && (host === '::1' || host.startsWith('127.')));
+  const site = headers['sec-fetch-site'];
+  const isForeign = site === 'cross-site' || site === 'same-site';
+  if (isHere && !isForeign) return;
+  throw new LonghaulError(
+    'UNAUTHENTICATED',
+    `no access is configured, so this server answers only callers of this machine that ask for ${address}`,
+  );
+}
+
+function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const ours = translate(error);
+  const problem = problemOf(ours, request.id);
+  if (problem.code === 'INTERNAL')
+    request.log.error({ err: error, requestId: request.id }, 'a request failed');
+  if (problem.status === 503) reply.header('retry-after', retryAfterSeconds);
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="longhaul"');
+  return reply.code(problem.status).type(problemType).send(problem);
+}
+
+function translate(error: unknown): unknown {
+  if (error instanceof LonghaulError || !isFastifyError(error)) return error;
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new LonghaulError('BODY_TOO_LARGE', `the body is larger than ${bodyLimit / 1024} KiB`);
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return new LonghaulError('MEDIA_TYPE_UNSUPPORTED', 'send JSON, with Content-Type: application/json');
+  if (error.statusCode !== undefined && error.statusCode < 500)
+    return new LonghaulError('REQUEST_MALFORMED', error.message, { cause: error });
+  return error;
+}
+
+const isFastifyError = (error: unknown): error is FastifyError =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('FST_ERR_');
+
+function addHeadersAndMetrics(app: FastifyInstance, { metrics }: ServerContext): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+    });
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, id } = request;
+    const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
+    const { statusCode: status, elapsedTime } = reply;
+    metrics.answered({ method, route, status, seconds: elapsedTime / 1_000 });
+    request.log.info({ requestId: id, method, route, status, ms: Math.round(elapsedTime) }, 'request');
+  });
+}

@@ -1,0 +1,20 @@
+/** What the routes are made from. */
+import type { Authenticator } from '../access/authenticator.js';
+import type { AuditLog } from '../audit/log.js';
+import type { LonghaulClient } from '../client.js';
+import type { Config } from '../config.js';
+import type { Feeds } from './feeds.js';
+import type { Metrics } from './metrics.js';
+import type { Platforms } from './platforms.js';
+
+export interface ServerContext {
+  readonly client: LonghaulClient;
+  readonly config: Config;
+  readonly authenticator: Authenticator;
+  readonly audit: AuditLog;
+  readonly feeds: Feeds;
+  readonly metrics: Metrics;
+  readonly platforms: Platforms;
+  /** Aborts when the server stops: streams end then. */
+  readonly stopping: AbortSignal;
+}

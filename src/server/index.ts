@@ -1,0 +1,116 @@
+/** The server process: its composition root. It keeps nothing; any number of them serve behind one address. */
+import type { AddressInfo } from 'node:net';
+import { createAuthenticator } from '../access/authenticator.js';
+import { createAuditLog } from '../audit/log.js';
+import { connectClient } from '../client.js';
+import type { Config } from '../config.js';
+import { createLogger } from '../observability/logger.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import { createApp } from './app.js';
+import { addAuditRoute } from './audit.js';
+import { createFeeds } from './feeds.js';
+import { addFollowingRoutes } from './following.js';
+import { createMetrics } from './metrics.js';
+import { addOperationRoutes } from './operation.js';
+import { addPipelineRoutes } from './pipelines.js';
+import { createPlatforms } from './platforms.js';
+import { addRunRoutes } from './runs.js';
+
+/** Temporal answers in milliseconds, or a caller is told to come back. */
+const callTimeoutMs = 8_000;
+/** Streams end at once and are resumed elsewhere; requests under way get this long. */
+const closeWithinMs = 10_000;
+
+export interface ServerOptions {
+  readonly version: string;
+  /** Called once it listens. */
+  readonly ready?: (addresses: { readonly url: string }) => void;
+  /** Ends it, gracefully. */
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Serves until `stop` aborts.
+ * @throws LonghaulError `CONFIG_INVALID`, also when it would listen beyond loopback without access configured
+ */
+export async function runServer(config: Config, { version, ready, stop }: ServerOptions): Promise<void> {
+  const logger = createLogger(config.log.level);
+  const app = await createServer(config, { version, stop });
+  const { host, port } = splitAddress(config.server.address);
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LonghaulError(
+      'CONFIG_INVALID',
+      `the server cannot listen at ${config.server.address} (LONGHAUL_SERVER_ADDRESS): ${reason}`,
+      { cause },
+    );
+  }
+  const url = urlOf(app.server.address());
+  logger.info({ url }, 'server started');
+  ready?.({ url });
+  await new Promise<void>((resolve) => {
+    if (stop.aborted) resolve();
+    else stop.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const forced = setTimeout(() => app.server.closeAllConnections(), closeWithinMs);
+  await app.close();
+  clearTimeout(forced);
+  logger.info('server stopped');
+}
+
+/** The server with its routes, not listening yet. Closing it closes what it is made from. */
+export async function createServer(
+  config: Config,
+  { version, stop }: Pick<ServerOptions, 'version' | 'stop'>,
+) {
+  const logger = createLogger(config.log.level);
+  const authenticator = createAuthenticator(config.access);
+  if (!authenticator.configured) refuseBeyondLoopback(config.server.address);
+  const client = await connectClient({
+    temporal: config.temporal,
+    connections: Object.keys(config.connections),
+    callTimeoutMs,
+  });
+  const audit = createAuditLog({
+    directory: config.audit.directory,
+    report: (error) => logger.error({ err: error }, 'the outcome of a change is missing in the audit log'),
+  });
+  const feeds = createFeeds(client, { max: config.server.followers });
+  const metrics = createMetrics({ followers: () => feeds.followers });
+  const platforms = createPlatforms(config);
+  const context = { client, config, authenticator, audit, feeds, metrics, platforms, stopping: stop };
+  const app = await createApp(context, logger, version);
+  addRunRoutes(app, context);
+  addFollowingRoutes(app, context);
+  addPipelineRoutes(app, context);
+  addAuditRoute(app, context);
+  addOperationRoutes(app, context);
+  app.addHook('onClose', async () => {
+    await audit.close();
+    await client.close();
+  });
+  return app;
+}
+
+/** @throws LonghaulError `CONFIG_INVALID` */
+function refuseBeyondLoopback(address: string): void {
+  const { host } = splitAddress(address);
+  if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return;
+  throw new LonghaulError(
+    'CONFIG_INVALID',
+    `the server would listen at ${address} (LONGHAUL_SERVER_ADDRESS), where others reach it, and no access is configured: set access.keysFile (LONGHAUL_KEYS_FILE) or access.tokens, or listen on 127.0.0.1`,
+  );
+}
+
+function splitAddress(address: string): { host: string; port: number } {
+  const colon = address.lastIndexOf(':');
+  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
+}
+
+function urlOf(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') return String(address);
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}

@@ -1,0 +1,87 @@
+/** The routes of pipelines and of connections. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { type Principal, may } from '../access/principal.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import { inputSchemaOf } from '../pipeline/inputs.js';
+import { isPipeline, pipelines } from '../pipeline/pipelines.js';
+import type { ServerContext } from './context.js';
+import { addRoute } from './route.js';
+import { Connection, Pipeline } from './schemas.js';
+
+const pipelineParams = z.strictObject({ pipeline: z.string().max(64) });
+const schemaOf = (name: string): string => `/v1/pipelines/${name}/schema`;
+
+/** Adds them. */
+export function addPipelineRoutes(app: FastifyInstance, context: ServerContext): void {
+  const group = 'pipelines';
+  addRoute(app, {
+    method: 'GET',
+    url: '/v1/pipelines',
+    name: 'listPipelines',
+    group,
+    summary: 'List the pipelines that the caller may see.',
+    access: 'viewer',
+    answers: { 200: z.object({ pipelines: z.array(Pipeline) }) },
+    answer: ({ principal }) => ({
+      pipelines: Object.entries(pipelines)
+        .filter(([name]) => may(principal, 'viewer', { pipeline: name }))
+        .map(([name, { steps }]) => ({ name, steps: Object.keys(steps), schema: schemaOf(name) })),
+    }),
+  });
+  addRoute(app, {
+    method: 'GET',
+    url: '/v1/pipelines/:pipeline',
+    name: 'getPipeline',
+    group,
+    summary: 'Get a pipeline: its steps in order.',
+    access: 'viewer',
+    params: pipelineParams,
+    answers: { 200: Pipeline },
+    problems: [404],
+    answer: ({ params, principal }) => {
+      const name = visiblePipeline(principal, params.pipeline);
+      return { name, steps: Object.keys(pipelines[name].steps), schema: schemaOf(name) };
+    },
+  });
+  addRoute(app, {
+    method: 'GET',
+    url: '/v1/pipelines/:pipeline/schema',
+    name: 'getPipelineSchema',
+    group,
+    summary: 'Get the JSON Schema of the input of a pipeline.',
+    access: 'viewer',
+    params: pipelineParams,
+    answers: { 200: z.record(z.string(), z.unknown()) },
+    problems: [404],
+    answer: ({ params, principal }) => inputSchemaOf(visiblePipeline(principal, params.pipeline)),
+  });
+  addRoute(app, {
+    method: 'GET',
+    url: '/v1/connections',
+    name: 'listConnections',
+    group: 'connections',
+    summary: 'List the connections that the caller may see, and whether each answers.',
+    access: 'viewer',
+    answers: { 200: z.object({ connections: z.array(Connection) }) },
+    answer: async ({ principal }) => ({ connections: await connectionsFor(principal, context) }),
+  });
+}
+
+/** @throws LonghaulError `PIPELINE_UNKNOWN` */
+function visiblePipeline(principal: Principal, name: string) {
+  if (isPipeline(name) && may(principal, 'viewer', { pipeline: name })) return name;
+  throw new LonghaulError('PIPELINE_UNKNOWN', `there is no pipeline "${name}"; GET /v1/pipelines lists them`);
+}
+
+const connectionsFor = (principal: Principal, { config, platforms }: ServerContext) =>
+  Promise.all(
+    Object.entries(config.connections)
+      .filter(([connection]) => may(principal, 'viewer', { connection }))
+      .map(async ([name, { platform, url }]) => ({
+        name,
+        platform,
+        url,
+        health: await platforms.health(name),
+      })),
+  );

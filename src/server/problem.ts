@@ -1,0 +1,77 @@
+/** Errors as `application/problem+json` (RFC 9457): a stable code, what was wrong where, and whether to try again. */
+import { type FailureCode, type FieldFault, LonghaulError, failureKinds } from '../pipeline/errors.js';
+
+/** The media type of every error. */
+export const problemType = 'application/problem+json';
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: FailureCode;
+  readonly retryable: boolean;
+  readonly requestId: string;
+  readonly fields?: readonly FieldFault[];
+}
+
+/** Codes that are left out come from runs and are not answered as errors of a request. */
+const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
+  REQUEST_MALFORMED: 400,
+  UNAUTHENTICATED: 401,
+  SIGNATURE_INVALID: 401,
+  ACCESS_DENIED: 403,
+  ROUTE_NOT_FOUND: 404,
+  PIPELINE_UNKNOWN: 404,
+  RUN_NOT_FOUND: 404,
+  NOT_FOUND: 404,
+  WEBHOOK_UNKNOWN: 404,
+  DELIVERY_NOT_FOUND: 404,
+  STEP_NOT_PARKED: 409,
+  RUN_ENDED: 409,
+  DELIVERY_UNDER_WAY: 409,
+  BODY_TOO_LARGE: 413,
+  MEDIA_TYPE_UNSUPPORTED: 415,
+  INPUT_INVALID: 422,
+  CONNECTION_UNKNOWN: 422,
+  RUN_KEY_REUSED: 422,
+  RESOLUTION_INVALID: 422,
+  CREDENTIALS_MISSING: 503,
+  TEMPORAL_UNREACHABLE: 503,
+  WORKER_SILENT: 503,
+  AUDIT_UNAVAILABLE: 503,
+  SERVER_BUSY: 503,
+  PLATFORM_UNREACHABLE: 502,
+  PLATFORM_UNAVAILABLE: 502,
+  PLATFORM_THROTTLED: 503,
+  CREDENTIALS_REJECTED: 502,
+  PERMISSION_DENIED: 502,
+  PROXY_PAGE: 502,
+  ANSWER_UNEXPECTED: 502,
+};
+
+/** Seconds after which a caller may try a retryable request again. */
+export const retryAfterSeconds = 5;
+
+/** The problem that answers a request. Anything but our own errors says nothing of its cause: it is in the log. */
+export function problemOf(error: unknown, requestId: string): Problem {
+  const { code, message, fields } =
+    error instanceof LonghaulError
+      ? error
+      : {
+          code: 'INTERNAL' as const,
+          message: 'the server made a mistake; its log has it',
+          fields: undefined,
+        };
+  const kind = failureKinds[code];
+  return {
+    type: `urn:longhaul:${code}`,
+    title: kind.meaning,
+    status: statuses[code] ?? 500,
+    detail: message,
+    code,
+    retryable: kind.retry === 'backoff' || kind.retry === 'after',
+    requestId,
+    ...(fields && fields.length > 0 && { fields }),
+  };
+}

@@ -1,0 +1,105 @@
+/** One route: who may call it, the schemas that validate and document it, and what answers. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { Principal, Role } from '../access/principal.js';
+import type { Tag } from './openapi.js';
+import { Problem } from './schemas.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `public`: also without a credential. A route that states none is refused when the server is built. */
+    access?: Role | 'public';
+  }
+  interface FastifyRequest {
+    principal: Principal;
+  }
+}
+
+/** What a route is given, validated. */
+export interface Call<Params, Query, Body> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly principal: Principal;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** What else an OpenAPI answer may be. */
+export interface Answer {
+  readonly description: string;
+  readonly content: Readonly<Record<string, { readonly schema: z.ZodType }>>;
+}
+
+export interface Route<Params, Query, Body> {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly name: string;
+  readonly group: Tag;
+  readonly summary: string;
+  readonly description?: string;
+  readonly access: Role | 'public';
+  readonly params?: z.ZodType<Params>;
+  readonly query?: z.ZodType<Query>;
+  readonly body?: z.ZodType<Body>;
+  readonly headers?: z.ZodType;
+  /** By status. */
+  readonly answers: Readonly<Record<number, z.ZodType | Answer>>;
+  /** Statuses of the problems that it answers, besides those that every route may. */
+  readonly problems?: readonly number[];
+  readonly answer: (call: Call<Params, Query, Body>) => unknown;
+}
+
+/** Adds a route; what it takes is validated before `answer` is called. */
+export function addRoute<Params, Query, Body>(app: FastifyInstance, route: Route<Params, Query, Body>): void {
+  const isPublic = route.access === 'public';
+  const problems = [400, ...(isPublic ? [] : [401, 403]), ...(route.problems ?? []), 500];
+  app.route({
+    method: route.method,
+    url: route.url,
+    config: { access: route.access },
+    schema: {
+      operationId: route.name,
+      tags: [route.group],
+      summary: route.summary,
+      ...(route.description !== undefined && { description: route.description }),
+      security: isPublic ? [] : [{ bearer: [] }],
+      ...(route.params && { params: route.params }),
+      ...(route.query && { querystring: route.query }),
+      ...(route.body && { body: route.body }),
+      ...(route.headers && { headers: route.headers }),
+      response: {
+        ...Object.fromEntries(
+          Object.entries(route.answers).map(([status, answer]) => [status, described(status, answer)]),
+        ),
+        ...Object.fromEntries(problems.map((status) => [status, problemAnswer])),
+      },
+    },
+    handler: async (request, reply) =>
+      route.answer({
+        params: request.params as Params, // the compiler above has validated all three by their schemas
+        query: request.query as Query,
+        body: request.body as Body,
+        principal: request.principal,
+        request,
+        reply,
+      }),
+  });
+}
+
+const descriptions: Readonly<Record<string, string>> = {
+  200: 'Done',
+  201: 'Created',
+  202: 'Accepted: it will happen',
+  204: 'Nothing more to tell',
+};
+
+const described = (status: string, answer: z.ZodType | Answer): Answer | z.ZodType =>
+  'content' in answer || status === '204'
+    ? answer
+    : { description: descriptions[status] ?? 'Done', content: { 'application/json': { schema: answer } } };
+
+const problemAnswer: Answer = {
+  description: 'A problem',
+  content: { 'application/problem+json': { schema: Problem } },
+};

@@ -1,0 +1,237 @@
+/** The routes of runs: start, list, get, cancel, resolve. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { type Principal, type Role, actorOf, may, requireRole } from '../access/principal.js';
+import { type Resolution, checkStart } from '../client.js';
+import { pointerOf } from '../client/door.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import { pipelineOf } from '../pipeline/ids.js';
+import { isPipeline } from '../pipeline/pipelines.js';
+import type { RunSummary } from '../pipeline/steps.js';
+import { recorded } from './audit.js';
+import type { ServerContext } from './context.js';
+import { addRoute } from './route.js';
+import { CancelRun, ResolveStep, Run, RunId, RunPage, RunQuery, StartRun, StartedRun } from './schemas.js';
+import { goneSignal } from './stream.js';
+
+const runParams = z.strictObject({ runId: RunId });
+const group = 'runs';
+
+/** Adds them. */
+export function addRunRoutes(app: FastifyInstance, context: ServerContext): void {
+  addStart(app, context);
+  addReads(app, context);
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/runs/:runId/cancel',
+    name: 'cancelRun',
+    group,
+    summary: 'Cancel a run: what it has running on the platform is stopped first.',
+    access: 'operator',
+    params: runParams,
+    body: CancelRun,
+    answers: { 202: z.object({ runId: z.string() }) },
+    problems: [404, 409, 503],
+    answer: async ({ params: { runId }, body: { reason }, principal, request, reply }) => {
+      await visibleRun(context, principal, 'operator', runId);
+      await recorded(context, request, { action: 'run.cancel', object: runId, reason }, () =>
+        context.client.cancel(runId, { reason, by: actorOf(principal) }),
+      );
+      return reply.code(202).send({ runId });
+    },
+  });
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/runs/:runId/resolve',
+    name: 'resolveStep',
+    group,
+    summary: 'Say how a parked step goes on.',
+    access: 'operator',
+    params: runParams,
+    body: ResolveStep,
+    answers: { 200: z.object({ runId: z.string() }) },
+    problems: [404, 409, 422, 503],
+    answer: async ({ params: { runId }, body, principal, request }) => {
+      await visibleRun(context, principal, 'operator', runId);
+      const resolution = { ...body, actor: actorOf(principal) } as Resolution; // its output has come from JSON
+      const entry = { action: 'run.resolve', object: runId, reason: `${body.action}: ${body.reason}` };
+      await recorded(context, request, entry, () => context.client.resolve(runId, resolution));
+      return { runId };
+    },
+  });
+}
+
+function addStart(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/pipelines/:pipeline/runs',
+    name: 'startRun',
+    group,
+    summary: 'Start a pipeline, once per `Idempotency-Key`.',
+    description:
+      'When it answers, the run is durable. The same key with the same body gives the same run (200), with another body a problem (422). With `Prefer: wait=30` the answer holds the run as it ended, if it ended in time.',
+    access: 'operator',
+    params: z.strictObject({ pipeline: z.string().max(64) }),
+    headers: z.looseObject({
+      'idempotency-key': z.string().describe('Up to 128 letters, digits, ".", "_", ":" and "-".'),
+      prefer: z.string().optional().describe('`wait=SECONDS`, up to 120.'),
+    }),
+    body: StartRun,
+    answers: { 200: StartedRun, 201: StartedRun },
+    problems: [404, 422, 503],
+    answer: async ({ params, body, principal, request, reply }) => {
+      const { connections } = context.config;
+      const { name, checked } = checkedStart(params.pipeline, body.input, Object.keys(connections));
+      requireRole(principal, 'operator', 'starting a run', {
+        pipeline: name,
+        connection: checked.connection,
+      });
+      const key = keyOf(request.headers['idempotency-key']);
+      const trigger = {
+        kind: 'http' as const,
+        by: actorOf(principal),
+        requestId: request.id,
+        ...(body.reason !== undefined && { reason: body.reason }),
+      };
+      const entry = { action: 'run.start', object: `${name}.${key}`, reason: body.reason };
+      const started = await recorded(
+        context,
+        request,
+        entry,
+        () => context.client.start(name, checked, { key, trigger }),
+        ({ created }) => (created ? 'created' : 'exists'),
+      );
+      context.metrics.triggered({ pipeline: name, outcome: started.created ? 'created' : 'existing' });
+      const url = `/v1/runs/${started.runId}`;
+      const waitMs = waitOf(request.headers['prefer']);
+      const more = waitMs === null ? {} : await outcomeOf(context, started.runId, waitMs, request);
+      if (waitMs !== null) reply.header('preference-applied', `wait=${waitMs / 1_000}`);
+      return reply
+        .code(started.created ? 201 : 200)
+        .header('location', url)
+        .send({ ...started, url, ...more });
+    },
+  });
+}
+
+/** Faults of the input are told where they are in the body. */
+function checkedStart(pipeline: string, input: unknown, connections: readonly string[]) {
+  try {
+    return checkStart(pipeline, input, connections);
+  } catch (error) {
+    if (!(error instanceof LonghaulError)) throw error;
+    const fields =
+      error.code === 'CONNECTION_UNKNOWN'
+        ? [{ pointer: '/connection', detail: error.message }]
+        : (error.fields ?? []);
+    throw new LonghaulError(error.code, error.message, {
+      cause: error,
+      fields: fields.map(({ pointer, detail }) => ({ pointer: `${pointerOf(['input'])}${pointer}`, detail })),
+    });
+  }
+}
+
+/** The header is a string in quotation marks by its draft, and bare in practice. */
+function keyOf(header: string | readonly string[] | undefined): string {
+  if (typeof header !== 'string' || header === '')
+    throw new LonghaulError(
+      'REQUEST_MALFORMED',
+      'the header Idempotency-Key is missing: without it a repeated request would start a second run',
+      { fields: [{ pointer: '/headers/idempotency-key', detail: 'is missing' }] },
+    );
+  return /^"(.*)"$/.exec(header)?.[1] ?? header;
+}
+
+/** @throws LonghaulError `REQUEST_MALFORMED` */
+function waitOf(prefer: string | readonly string[] | undefined): number | null {
+  const wait = /(?:^|[,;\s])wait=([^,;\s]*)/.exec(String(prefer ?? ''))?.[1];
+  if (wait === undefined) return null;
+  if (/^\d{1,3}$/.test(wait) && Number(wait) >= 1 && Number(wait) <= 120) return Number(wait) * 1_000;
+  throw new LonghaulError('REQUEST_MALFORMED', 'Prefer: wait must be 1 to 120 seconds', {
+    fields: [{ pointer: '/headers/prefer', detail: 'wait must be 1 to 120' }],
+  });
+}
+
+/** The run when it has ended, or as it stands. The run is started, whatever comes of waiting for it. */
+async function outcomeOf(
+  { client, feeds, stopping }: ServerContext,
+  runId: string,
+  waitMs: number,
+  request: Parameters<typeof goneSignal>[0],
+) {
+  const signal = AbortSignal.any([goneSignal(request, stopping), AbortSignal.timeout(waitMs)]);
+  try {
+    return { run: (await feeds.ended(runId, signal)) ?? (await client.get(runId)) };
+  } catch (error) {
+    request.log.warn({ err: error }, 'a caller could not be told the outcome');
+    return {};
+  }
+}
+
+function addReads(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'GET',
+    url: '/v1/runs',
+    name: 'listRuns',
+    group,
+    summary: 'List the runs that the caller may see, a page at a time.',
+    access: 'viewer',
+    query: RunQuery,
+    answers: { 200: RunPage },
+    problems: [503],
+    answer: ({ query, principal }) => {
+      const { limit, cursor, startedAfter, startedBefore, ...filter } = query;
+      return context.client.page(
+        {
+          ...filter,
+          ...(startedAfter !== undefined && { startedAfter: new Date(startedAfter) }),
+          ...(startedBefore !== undefined && { startedBefore: new Date(startedBefore) }),
+          within: principal.grants,
+        },
+        { size: limit, cursor },
+      );
+    },
+  });
+  addRoute(app, {
+    method: 'GET',
+    url: '/v1/runs/:runId',
+    name: 'getRun',
+    group,
+    summary: 'Get a run with its steps.',
+    access: 'viewer',
+    params: runParams,
+    answers: { 200: Run },
+    problems: [404, 503],
+    answer: async ({ params: { runId }, principal }) => {
+      await visibleRun(context, principal, 'viewer', runId);
+      return context.client.get(runId);
+    },
+  });
+}
+
+/**
+ * The run, if it is one and the caller may do this to it.
+ * @throws LonghaulError `RUN_NOT_FOUND` also for runs that the caller may not see, `ACCESS_DENIED` for those that it
+ * may only see
+ */
+export async function visibleRun(
+  { client }: ServerContext,
+  principal: Principal,
+  role: Role,
+  runId: string,
+): Promise<RunSummary> {
+  const pipeline = pipelineOf(runId);
+  const unknown = () => new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`);
+  if (!isPipeline(pipeline) || !may(principal, 'viewer', { pipeline })) throw unknown();
+  const run = await client.describe(runId).catch((error: unknown) => {
+    throw error instanceof LonghaulError && error.code === 'RUN_NOT_FOUND' ? unknown() : error;
+  });
+  const scope = { pipeline, connection: run.connection };
+  if (!may(principal, 'viewer', scope)) throw unknown();
+  if (!may(principal, role, scope))
+    throw new LonghaulError(
+      'ACCESS_DENIED',
+      `this needs the role ${role} for ${pipeline} on ${run.connection}`,
+    );
+  return run;
+}

@@ -1,0 +1,223 @@
+/** What the API takes and answers, as schemas: they validate, and the OpenAPI document is generated from them. */
+import { z } from 'zod';
+import { runKeyPattern } from '../pipeline/ids.js';
+import { type FailureCode, failureKinds } from '../pipeline/errors.js';
+import { pipelineInputs } from '../pipeline/inputs.js';
+
+const time = z.iso.datetime().describe('ISO 8601, UTC.');
+const failureCodes = Object.keys(failureKinds) as [FailureCode, ...FailureCode[]]; // the table is not empty
+const text = z.string().trim().min(1).max(1_000);
+
+/** What a run id looks like; anything else names nothing. */
+export const RunId = z
+  .string()
+  .max(200)
+  .regex(
+    new RegExp(`^[a-z][a-z0-9-]{0,62}\\.${runKeyPattern.source.slice(1)}`),
+    'is no run id: <pipeline>.<key>',
+  )
+  .describe('`<pipeline>.<key>`.');
+
+const Failure = z.object({ code: z.enum(failureCodes), message: z.string() });
+const Reference = z.object({ kind: z.string(), id: z.string(), link: z.string().optional() });
+const Trigger = z.object({
+  kind: z.enum(['cli', 'client', 'http', 'schedule', 'webhook', 'replay']),
+  by: z.string().optional().describe('The person or service.'),
+  reason: z.string().optional(),
+  requestId: z.string().optional(),
+});
+export const RunStatus = z.enum([
+  'running',
+  'parked',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'terminated',
+  'timed-out',
+]);
+
+const StepState = z.looseObject({
+  status: z.enum([
+    'pending',
+    'running',
+    'waiting',
+    'reused',
+    'succeeded',
+    'skipped',
+    'parked',
+    'failed',
+    'cancelled',
+  ]),
+  startedAt: time.optional(),
+  endedAt: time.optional(),
+  parkedAt: time.optional(),
+  waitingFor: z.string().optional(),
+  reason: z.string().optional(),
+  failure: Failure.optional(),
+  output: z.unknown().optional(),
+});
+
+/** One step of a run. */
+export const Step = z
+  .object({
+    name: z.string(),
+    tries: z.int().describe('How often it was begun in this attempt; 0 while pending.'),
+    references: z.array(Reference),
+    state: StepState,
+    progress: z
+      .object({
+        effect: z.string(),
+        attempt: z.int(),
+        message: z.string().optional(),
+        nextAttemptAt: time.optional(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'Step' });
+
+const RunFailure = Failure.extend({ step: z.string().optional() });
+const Cleanup = z.object({
+  undone: z.array(Reference),
+  leftBehind: z.array(z.object({ kind: z.string(), id: z.string().optional(), reason: z.string() })),
+});
+
+/** A run, at any moment. */
+export const Run = z
+  .object({
+    runId: z.string(),
+    attemptId: z.string(),
+    pipeline: z.string(),
+    connection: z.string(),
+    trigger: Trigger,
+    status: RunStatus,
+    startedAt: time,
+    endedAt: time.optional(),
+    steps: z.array(Step),
+    failure: RunFailure.optional(),
+    cleanup: Cleanup.optional(),
+    result: z.unknown().optional(),
+    notice: z.string().optional().describe('Why this view is less than whole.'),
+  })
+  .meta({ id: 'Run' });
+
+/** A run as lists show it. */
+export const RunSummary = z
+  .object({
+    runId: z.string(),
+    attemptId: z.string(),
+    pipeline: z.string(),
+    connection: z.string(),
+    trigger: z.string(),
+    status: RunStatus,
+    step: z.string().optional().describe('The step it is parked at or ended in.'),
+    failure: z.string().optional(),
+    startedAt: time,
+    endedAt: time.optional(),
+  })
+  .meta({ id: 'RunSummary' });
+
+/** Query values arrive as text; one given twice arrives as a list and is refused. */
+export const RunQuery = z.strictObject({
+  status: RunStatus.optional(),
+  pipeline: z.enum(Object.keys(pipelineInputs) as [keyof typeof pipelineInputs]).optional(), // not empty either
+  connection: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    .optional(),
+  step: z
+    .string()
+    .regex(/^[a-zA-Z][\w-]{0,62}$/)
+    .optional()
+    .describe('The step it is parked at or ended in.'),
+  failure: z.enum(failureCodes).optional(),
+  startedAfter: time.optional(),
+  startedBefore: time.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(2_000).optional().describe('`next` of the page before.'),
+});
+
+export const RunPage = z
+  .object({ runs: z.array(RunSummary), next: z.string().optional().describe('Left out on the last page.') })
+  .meta({ id: 'RunPage' });
+
+/** What starts a run. */
+export const StartRun = z
+  .strictObject({
+    input: z.record(z.string(), z.unknown()).describe('The input; see the pipeline’s schema.'),
+    reason: text.optional().describe('Why, for the record of the run.'),
+  })
+  .meta({ id: 'StartRun' });
+
+/** The answer to a start. */
+export const StartedRun = z
+  .object({
+    runId: z.string(),
+    attemptId: z.string(),
+    created: z.boolean().describe('False when the key had started this run before.'),
+    url: z.string().describe('The path of the run.'),
+    run: Run.optional().describe(
+      'With `Prefer: wait`: the run as it stood when it ended, or the time was over.',
+    ),
+  })
+  .meta({ id: 'StartedRun' });
+
+export const CancelRun = z.strictObject({ reason: text }).meta({ id: 'CancelRun' });
+
+/** How a parked step goes on. */
+export const ResolveStep = z
+  .discriminatedUnion('action', [
+    z.strictObject({
+      action: z.literal('retry'),
+      step: text,
+      reason: text,
+      fresh: z.boolean().exactOptional().describe('Make a new effect instead of adopting the one there is.'),
+    }),
+    z.strictObject({
+      action: z.literal('skip'),
+      step: text,
+      reason: text,
+      output: z.record(z.string(), z.unknown()).describe('Stands for the output of the step.'),
+    }),
+    z.strictObject({ action: z.literal('abort'), step: text, reason: text }),
+  ])
+  .meta({ id: 'ResolveStep' });
+
+export const Pipeline = z
+  .object({
+    name: z.string(),
+    steps: z.array(z.string()),
+    schema: z.string().describe('The path of the JSON Schema of its input.'),
+  })
+  .meta({ id: 'Pipeline' });
+
+export const Connection = z
+  .object({
+    name: z.string(),
+    platform: z.string(),
+    url: z.string(),
+    health: z.object({
+      ok: z.boolean(),
+      detail: z.string(),
+      code: z.enum(failureCodes).optional(),
+      checkedAt: time,
+    }),
+  })
+  .meta({ id: 'Connection' });
+
+/** An error, as RFC 9457 writes it. */
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(failureCodes).describe('Stable; see docs/reference/errors.md.'),
+    retryable: z.boolean(),
+    requestId: z.string(),
+    fields: z
+      .array(
+        z.object({ pointer: z.string().describe('A JSON Pointer into what was sent.'), detail: z.string() }),
+      )
+      .optional(),
+  })
+  .meta({ id: 'Problem' });

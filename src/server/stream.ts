@@ -1,0 +1,79 @@
+/** Streams to callers: Server-Sent Events, JSON lines or plain text, with heartbeats and an end for slow readers. */
+import { once } from 'node:events';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** How one item is written in each form. */
+export interface Item {
+  readonly id?: string;
+  readonly type: string;
+  /** What JSON lines and `data:` hold. */
+  readonly json: unknown;
+  /** What plain text holds. */
+  readonly text?: string;
+}
+
+type Form = 'text/event-stream' | 'application/x-ndjson' | 'text/plain';
+
+/** Proxies cut a connection off on which nothing comes for a minute. */
+const heartbeatMs = 15_000;
+/** A reader that takes nothing for this long is cut off: it resumes where it was. */
+const stalledMs = 60_000;
+
+const writers: Readonly<Record<Form, (item: Item) => string>> = {
+  'text/event-stream': ({ id, type, json }) =>
+    `${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: ${JSON.stringify(json)}\n\n`,
+  'application/x-ndjson': ({ json }) => `${JSON.stringify(json)}\n`,
+  'text/plain': ({ json, text }) => `${text ?? JSON.stringify(json)}\n`,
+};
+const heartbeats: Readonly<Partial<Record<Form, string>>> = {
+  'text/event-stream': ': waiting\n\n',
+  'application/x-ndjson': '\n',
+};
+
+/** The form that `Accept` asks for; the first of `forms` when it asks for none of them. */
+export function formOf(request: FastifyRequest, forms: readonly [Form, ...Form[]]): Form {
+  const accepted = request.headers.accept ?? '';
+  return forms.find((form) => accepted.includes(form)) ?? forms[0];
+}
+
+/** Aborts when the caller is gone or the server stops. */
+export function goneSignal(request: FastifyRequest, stopping: AbortSignal): AbortSignal {
+  const gone = new AbortController();
+  request.raw.socket.once('close', () => gone.abort());
+  if (request.raw.socket.destroyed) gone.abort();
+  return AbortSignal.any([gone.signal, stopping]);
+}
+
+/** Writes every item as it comes. What was answered cannot be taken back, so a fault in between ends the stream. */
+export async function stream(
+  reply: FastifyReply,
+  form: Form,
+  items: AsyncIterable<Item>,
+  signal: AbortSignal,
+): Promise<FastifyReply> {
+  reply.hijack();
+  const { raw } = reply;
+  const headers = Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  raw.writeHead(200, {
+    ...Object.fromEntries(headers),
+    'content-type': `${form}; charset=utf-8`,
+    'x-accel-buffering': 'no',
+  });
+  raw.flushHeaders();
+  const heartbeat = setInterval(() => raw.write(heartbeats[form] ?? ''), heartbeatMs);
+  try {
+    for await (const item of items) {
+      if (raw.write(writers[form](item))) continue;
+      await once(raw, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(stalledMs)]) });
+    }
+    raw.end();
+  } catch (error) {
+    if (!signal.aborted) reply.log.warn({ err: error }, 'a stream was cut off');
+    raw.destroy();
+  } finally {
+    clearInterval(heartbeat);
+  }
+  return reply;
+}
