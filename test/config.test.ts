@@ -97,6 +97,19 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ file, env: {} })).not.toThrow('hunter2');
   });
 
+  it('never shows a secret that stands where its source belongs, and shows other values in lists', () => {
+    const webhooks = write(`webhooks:
+  incoming: { ci: { secrets: [hunter2], pipeline: x, input: {} } }
+  outgoing: { ops: { url: "https://example.com", secret: hunter2 } }
+access: { tokens: [{ issuer: 5 }] }
+`);
+    const load = () => loadConfig({ file: webhooks, env: {} });
+    expect(load).toThrow('webhooks.incoming.ci.secrets.0');
+    expect(load).toThrow('webhooks.outgoing.ops.secret');
+    expect(load).toThrow('access.tokens.0.issuer is 5');
+    expect(load).not.toThrow('hunter2');
+  });
+
   it('says when a file that was named is not there, and goes on when none was named', () => {
     expect(() => loadConfig({ file: join(folder, 'none.yaml'), env: {} })).toThrow('cannot be read');
     expect(loadConfig({ env: { LONGHAUL_LOG_LEVEL: 'warn' } }).log.level).toBe('warn');
@@ -143,6 +156,14 @@ describe('settingRows', () => {
       standard: '500',
       description: 'Runs kept in memory; others are replayed when they move.',
     });
-    expect(settingRows().map(({ key }) => key)).toContain('connections.<name>.url');
+    expect(settingRows().map(({ key }) => key)).toEqual(
+      expect.arrayContaining([
+        'connections.<name>.url',
+        'access.tokens[].issuer',
+        'access.tokens[].grants.<value>.role',
+        'webhooks.incoming.<name>.scheme',
+        'webhooks.outgoing.<name>.url',
+      ]),
+    );
   });
 });

@@ -87,4 +87,4 @@ const identityOf = async (path: string): Promise<string | null> =>
 
 /** The code of a failed system call, such as `ENOENT`. */
 export const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

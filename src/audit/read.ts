@@ -47,14 +47,15 @@ export async function* readAudit({
   const found = new Map<string, AuditRecord>();
   for (const name of await filesOf(directory)) {
     const path = join(directory, name);
-    if (filter.since && (await stat(path)).mtime < filter.since) continue; // nothing in it is newer
-    for (const text of (await readFile(path, 'utf8')).split('\n')) {
+    if (filter.since && (await isOlder(path, filter.since))) continue;
+    for (const text of await linesOf(path)) {
       const line = text === '' ? null : parseLine(text);
       if (line !== null) fold(found, line, filter);
     }
   }
   const records = [...found.values()]
     .filter(({ outcome }) => filter.outcome === undefined || outcome === filter.outcome)
+    .reverse() // of the same millisecond too, the later one first
     .sort((one, other) => (one.at < other.at ? 1 : one.at > other.at ? -1 : 0));
   yield* records.slice(0, limit);
 }
@@ -119,8 +120,8 @@ export async function verifyAudit(directory: string): Promise<AuditVerification>
   const truncated: string[] = [];
   let count = 0;
   for (const file of names) {
-    const lines = (await readFile(join(directory, file), 'utf8')).split('\n');
-    if (lines.pop() !== '') truncated.push(file);
+    const lines = await linesOf(join(directory, file));
+    if ((lines.pop() ?? '') !== '') truncated.push(file);
     count += lines.length;
     let previous = chainStart(file);
     lines.forEach((text, index) => {
@@ -132,12 +133,29 @@ export async function verifyAudit(directory: string): Promise<AuditVerification>
   return { files: names.length, lines: count, broken, truncated };
 }
 
+/** A file system’s clock is coarser than ours, and may be another machine’s. */
+const clockMarginMs = 60_000;
+
+/** Whether nothing was written to it since. */
+const isOlder = async (path: string, since: Date): Promise<boolean> =>
+  stat(path).then(
+    ({ mtimeMs }) => mtimeMs + clockMarginMs < since.getTime(),
+    () => false,
+  );
+
 /** Oldest first: their names begin with the time. None where nothing was ever written. */
-async function filesOf(directory: string): Promise<string[]> {
+const filesOf = (directory: string): Promise<string[]> =>
+  orNone(directory, async () => (await readdir(directory)).filter((name) => name.endsWith('.jsonl')).sort());
+
+/** The last one is empty unless it is cut off. None of a file that was put away meanwhile. */
+const linesOf = (path: string): Promise<string[]> =>
+  orNone(path, async () => (await readFile(path, 'utf8')).split('\n'));
+
+async function orNone(path: string, read: () => Promise<string[]>): Promise<string[]> {
   try {
-    return (await readdir(directory)).filter((name) => name.endsWith('.jsonl')).sort();
+    return await read();
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return [];
-    throw new LonghaulError('AUDIT_UNAVAILABLE', `${directory} cannot be read`, { cause });
+    if (typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ENOENT') return [];
+    throw new LonghaulError('AUDIT_UNAVAILABLE', `${path} cannot be read`, { cause });
   }
 }

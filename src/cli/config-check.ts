@@ -1,6 +1,7 @@
 /** `longhaul config check`: the configuration, then what it points to: Temporal and each platform. */
 import type { Connection } from '@temporalio/client';
 import type { Command } from 'commander';
+import { keyStatus, listKeys } from '../access/keys.js';
 import { type Config, connectionOf } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { searchAttributeNames } from '../pipeline/search-attributes.js';
@@ -46,6 +47,7 @@ async function check(cli: Cli): Promise<number> {
   const names = Object.keys(config.connections);
   const found = await Promise.all([
     Promise.resolve([fileFinding(config, names)]),
+    accessFindings(config),
     temporalFindings(config),
     ...names.map(async (name) => [await platformFinding(config, name)]),
   ]);
@@ -87,6 +89,20 @@ const fileFinding = ({ file }: Config, names: readonly string[]): Finding =>
         `${file} is missing or has no connection: add one under \`connections\``,
         exitCodes.usage,
       );
+
+/** Nothing where no access is configured: a server on loopback needs none. */
+async function accessFindings({ access }: Config): Promise<Finding[]> {
+  const { keysFile, tokens } = access;
+  try {
+    const { createAuthenticator } = await import('../access/authenticator.js'); // jose, for this command alone
+    if (!createAuthenticator(access).configured) return [];
+    const keys = keysFile === undefined ? [] : await listKeys(keysFile);
+    const valid = keys.filter((key) => keyStatus(key, Date.now()) === 'valid');
+    return [found('access', `${valid.length} valid keys, ${tokens.length} issuers of tokens`)];
+  } catch (error) {
+    return [fault('access', reasonOf(error), exitCodes.usage)];
+  }
+}
 
 async function temporalFindings({ temporal }: Config): Promise<Finding[]> {
   const { connectionOptions, namespace = 'default' } = temporal;

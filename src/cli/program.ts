@@ -1,10 +1,12 @@
 /** The tree of commands. */
 import { Command } from 'commander';
+import { addAudit } from './audit.js';
 import { addCompletion } from './completion.js';
 import { addConfig } from './config-check.js';
 import { addDemo } from './demo.js';
 import { addDev } from './dev.js';
 import { addGlobalOptions } from './cli.js';
+import { addKey } from './key.js';
 import { addRun } from './run.js';
 import { addServer } from './server.js';
 import { addSimulator } from './simulator.js';
@@ -37,6 +39,8 @@ export function createProgram(): Command {
   addSimulator(program);
   addDev(program);
   addDemo(program);
+  addKey(program);
+  addAudit(program);
   addConfig(program);
   addCompletion(program);
   addVersion(program);
