@@ -132,6 +132,32 @@ describe('an audit log that cannot be written', () => {
     expect(await read()).toMatchObject([{ object: 'later', outcome: 'ok' }]);
   });
 
+  it('takes back what it wrote of a line when the disk is full, so that only what happened is in it', async () => {
+    // A limit on the size of files stands for the full disk: the write that crosses it is cut off.
+    const script = `const { createAuditLog } = await import(${JSON.stringify(`${modules}log.js`)});
+      const counts = { performed: 0, refused: 0, reported: 0 };
+      const log = createAuditLog({ directory: ${JSON.stringify(directory)}, report: () => counts.reported++ });
+      for (let i = 0; i < 20; i++)
+        await log.record(${JSON.stringify(entry)}, async () => counts.performed++).catch((error) => {
+          if (error.code === 'AUDIT_UNAVAILABLE') counts.refused++;
+        });
+      console.log(JSON.stringify(counts));`;
+    const { stdout } = spawnSync(
+      'bash',
+      ['-c', `trap '' XFSZ; ulimit -f 1; exec "$0" --input-type=module -e "$1"`, process.execPath, script],
+      { encoding: 'utf8' },
+    );
+    const counts: unknown = JSON.parse(stdout);
+    const records = await read();
+    expect(counts).toEqual({
+      performed: records.length,
+      refused: 20 - records.length,
+      reported: records.filter(({ outcome }) => outcome === 'unknown').length,
+    });
+    expect(counts).not.toMatchObject({ refused: 0, reported: 0 });
+    expect(await verifyAudit(directory)).toMatchObject({ broken: [], truncated: [] });
+  });
+
   it('is also one that is closed', async () => {
     await log.record(entry, done);
     await log.close();
