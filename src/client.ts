@@ -9,7 +9,6 @@
  * const run = await longhaul.wait(runId);
  */
 import { randomUUID } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   Client,
@@ -27,6 +26,7 @@ import {
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import { checkConnection, checkInput, checkKey, checkPipeline, digestOf } from './client/door.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
+import { identity } from './client/identity.js';
 import { type RunFilter, summaryOf, visibilityQuery } from './client/list.js';
 import { type RunPage, pageOf } from './client/page.js';
 import { viewOf } from './client/view.js';
@@ -36,6 +36,7 @@ import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 import { pipelines } from './pipeline/pipelines.js';
 import type { Resolution, Run, RunStart, RunSummary, Trigger } from './pipeline/steps.js';
 
+export { identity } from './client/identity.js';
 export type { Changes, Followed } from './client/events.js';
 export type { RunFilter, RunScope } from './client/list.js';
 export type { RunPage } from './client/page.js';
@@ -122,9 +123,6 @@ export function checkStart(pipeline: string, input: unknown, connections?: reado
 }
 
 const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
-
-/** Who acts, as Temporal records it. */
-export const identity = (): string => `${userInfo().username}@${hostname()}`;
 
 /** @throws LonghaulError `TEMPORAL_UNREACHABLE` */
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {

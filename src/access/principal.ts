@@ -24,8 +24,8 @@ export interface Principal {
 
 /** What an action touches. What is left out is not asked about. */
 export interface Scope {
-  readonly pipeline?: string;
-  readonly connection?: string;
+  readonly pipeline?: string | undefined;
+  readonly connection?: string | undefined;
 }
 
 /**
@@ -60,6 +60,9 @@ export function requireRole(principal: Principal, role: Role, what: string, scop
     `${what} needs the role ${role}${on}, which ${principal.name} lacks`,
   );
 }
+
+/** What is of all pipelines and connections at once. */
+export const everything: Scope = { pipeline: undefined, connection: undefined };
 
 /** Everybody, where a server listens on loopback only and no access is configured. */
 export const localPrincipal: Principal = {

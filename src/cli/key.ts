@@ -1,12 +1,12 @@
 /** `longhaul key`: the API keys of the HTTP API. */
-import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import { type KeySummary, createKey, keyStatus, listKeys, newKeyId, revokeKey } from '../access/keys.js';
 import { type Role, roles } from '../access/principal.js';
-import { type AuditLog, createAuditLog } from '../audit/log.js';
+import { identity } from '../client/identity.js';
 import type { Config } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelines } from '../pipeline/pipelines.js';
+import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
 import { durationMs, names, nonEmpty } from './options.js';
 import { harmless } from './paint.js';
@@ -74,14 +74,13 @@ async function create(cli: Cli, { expires, ...flags }: CreateFlags): Promise<voi
   if (cli.format === 'ids') throw usage('-o ids would show the id and lose the key', 'Leave -o out.');
   assertKnown(config, flags);
   const id = newKeyId();
-  const createdBy = userName();
+  const createdBy = identity();
   const expiresAt = expires === undefined ? {} : { expiresAt: new Date(Date.now() + expires) };
-  const { key, summary } = await audited(cli, config, (log) =>
-    log.record(
-      { actor: createdBy, actorKind: 'local', action: 'key.create', object: id },
-      () => createKey(file, { ...flags, ...expiresAt, id, createdBy }),
-      () => 'created',
-    ),
+  const { key, summary } = await audited(
+    cli,
+    { action: 'key.create', object: id },
+    () => createKey(file, { ...flags, ...expiresAt, id, createdBy }),
+    () => 'created',
   );
   if (cli.format === 'text') {
     cli.terminal.result(key);
@@ -130,14 +129,12 @@ export const keyLines = (keys: readonly KeySummary[], nowMs: number): string[] =
   );
 
 async function revoke(cli: Cli, id: string, reason: string): Promise<void> {
-  const config = cli.config();
-  const file = keysFileOf(config);
-  const { summary, already } = await audited(cli, config, (log) =>
-    log.record(
-      { actor: userName(), actorKind: 'local', action: 'key.revoke', object: id, reason },
-      () => revokeKey(file, id),
-      (answer) => (answer.already ? 'exists' : 'revoked'),
-    ),
+  const file = keysFileOf(cli.config());
+  const { summary, already } = await audited(
+    cli,
+    { action: 'key.revoke', object: id, reason },
+    () => revokeKey(file, id),
+    (answer) => (answer.already ? 'exists' : 'revoked'),
   );
   const { format, terminal } = cli;
   if (format === 'ids') terminal.result(id);
@@ -151,25 +148,4 @@ function keysFileOf({ access, file }: Config): string {
     'CONFIG_INVALID',
     `access.keysFile is not set: add \`access: { keysFile: PATH }\` to ${file}, or set LONGHAUL_KEYS_FILE`,
   );
-}
-
-async function audited<T>(cli: Cli, { audit }: Config, use: (log: AuditLog) => Promise<T>): Promise<T> {
-  const log = createAuditLog({
-    directory: audit.directory,
-    report: ({ message }) => cli.terminal.say(`Done, but ${harmless(message)}`),
-  });
-  try {
-    return await use(log);
-  } finally {
-    await log.close();
-  }
-}
-
-/** The user of this machine; in a container it may have a number only. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
 }

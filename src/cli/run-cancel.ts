@@ -1,5 +1,6 @@
 /** `longhaul run cancel`: asks runs to stop what they have running on the platform, and end. */
 import type { Command } from 'commander';
+import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
 import { exitCodes } from './exit-codes.js';
 import { readSource } from './input.js';
@@ -42,7 +43,9 @@ async function cancel(cli: Cli, ids: readonly string[], reason: string): Promise
   await cli.withClient(async (client) => {
     for (const runId of ids) {
       try {
-        await client.cancel(runId, { reason });
+        await audited(cli, { action: 'run.cancel', object: runId, reason }, () =>
+          client.cancel(runId, { reason }),
+        );
         if (format === 'json' || format === 'jsonl')
           terminal.result(JSON.stringify({ runId, cancelling: true }));
         else terminal.result(format === 'ids' ? runId : `${runId} is asked to stop`);

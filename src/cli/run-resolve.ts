@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Resolution } from '../client.js';
 import type { Json } from '../pipeline/steps.js';
+import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
 import { parseText, readSource } from './input.js';
 import { nonEmpty } from './options.js';
@@ -47,13 +48,11 @@ export function addRunResolve(run: Command): void {
     .action(async (id: string, flags: ResolveFlags, command: Command) => resolve(cliOf(command), id, flags));
 }
 
-async function resolve(
-  { format, terminal, withClient }: Cli,
-  runId: string,
-  flags: ResolveFlags,
-): Promise<void> {
+async function resolve(cli: Cli, runId: string, flags: ResolveFlags): Promise<void> {
+  const { format, terminal } = cli;
   const resolution = await resolutionOf(flags);
-  await withClient((client) => client.resolve(runId, resolution));
+  const deed = { action: 'run.resolve', object: runId, reason: `${resolution.action}: ${resolution.reason}` };
+  await cli.withClient((client) => audited(cli, deed, () => client.resolve(runId, resolution)));
   if (format === 'json' || format === 'jsonl') terminal.result(JSON.stringify({ runId, ...resolution }));
   else
     terminal.result(format === 'ids' ? runId : `${runId}: ${resolution.step}: ${resolution.action} accepted`);

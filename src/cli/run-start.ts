@@ -1,7 +1,10 @@
 /** `longhaul run start`: starts a pipeline and, if asked to, follows the run to its end. */
+import { randomUUID } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import type { LonghaulClient, PipelineInput, PipelineName, Started } from '../client.js';
+import { runIdOf } from '../pipeline/ids.js';
 import { pipelines } from '../pipeline/pipelines.js';
+import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
 import { followRun } from './follow.js';
 import { type Parameter, readInput } from './input.js';
@@ -59,10 +62,14 @@ async function start(cli: Cli, pipeline: string, flags: StartFlags): Promise<num
   // Before connecting: a mistake in the input is told also when Temporal is down.
   const { name } = checkStart(pipeline, input, Object.keys(cli.config().connections));
   return cli.withClient(async (client) => {
-    const started = await client.start(name, unchecked(input), {
-      key: flags.key,
-      trigger: { kind: 'cli', by: identity() },
-    });
+    const key = flags.key ?? randomUUID();
+    const trigger = { kind: 'cli' as const, by: identity() };
+    const started = await audited(
+      cli,
+      { action: 'run.start', object: runIdOf(name, key) },
+      () => client.start(name, unchecked(input), { key, trigger }),
+      ({ created }) => (created ? 'created' : 'exists'),
+    );
     if (!follows) return writeStarted(cli, started);
     cli.terminal.say(`${started.created ? 'started' : 'exists already:'} ${started.runId}`);
     return followStarted(cli, client, started.runId, flags);

@@ -16,6 +16,6 @@ function withoutSecrets(error: unknown): unknown {
 /** A logger to standard error, so that standard output stays a command’s result. */
 export const createLogger = (level: string): Logger =>
   pino(
-    { level, base: null, serializers: { err: withoutSecrets, error: withoutSecrets } },
+    { level, base: null, serializers: { err: withoutSecrets, error: withoutSecrets, cause: withoutSecrets } },
     destination({ dest: 2, sync: false }),
   );

@@ -1,7 +1,7 @@
 /** The audit of what callers change, and its route. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { actorOf } from '../access/principal.js';
+import { actorOf, everything, requireRole } from '../access/principal.js';
 import { type AuditRecord, auditOutcomes, readAudit } from '../audit/read.js';
 import { digestOf } from '../client/door.js';
 import type { ServerContext } from './context.js';
@@ -82,7 +82,8 @@ export function addAuditRoute(app: FastifyInstance, { config }: ServerContext): 
     access: 'admin',
     query: AuditQuery,
     answers: { 200: z.object({ entries: z.array(AuditEntry) }) },
-    answer: async ({ query: { limit, since, until, ...filter } }) => {
+    answer: async ({ query: { limit, since, until, ...filter }, principal }) => {
+      requireRole(principal, 'admin', 'reading the audit log', everything);
       const times = { since: dateOf(since), until: dateOf(until) };
       const { directory } = config.audit;
       const entries: AuditRecord[] = [];

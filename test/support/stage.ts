@@ -51,11 +51,14 @@ export function temporalAddress(): string {
 
 const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
+interface StageOptions extends SimulatorOptions {
+  readonly temporal?: string;
+  /** More of longhaul.yaml. */
+  readonly settings?: object;
+}
+
 /** Sets a stage. Looks of waits are quick; the simulator runs at 120 times the speed of a platform. */
-export async function createStage({
-  temporal,
-  ...options
-}: SimulatorOptions & { readonly temporal?: string } = {}): Promise<Stage> {
+export async function createStage({ temporal, settings, ...options }: StageOptions = {}): Promise<Stage> {
   const address = temporal ?? temporalAddress();
   const namespace = `test-${randomBytes(4).toString('hex')}`;
   const connection = 'domino-test';
@@ -76,6 +79,7 @@ export async function createStage({
         },
       },
       waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200 },
+      ...settings,
     }),
   );
   const env = {
@@ -83,6 +87,7 @@ export async function createStage({
     LONGHAUL_CONFIG: config,
     LONGHAUL_HEALTH_ADDRESS: '127.0.0.1:0',
     LONGHAUL_METRICS_ADDRESS: '127.0.0.1:0',
+    LONGHAUL_AUDIT_DIRECTORY: join(folder, 'audit'),
     STAGE_KEY: simulator.apiKey,
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,

@@ -1,0 +1,271 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SignJWT, exportJWK, generateKeyPair } from 'jose';
+import { createKey, newKeyId, revokeKey } from '../../src/access/keys.js';
+import type { Role } from '../../src/access/principal.js';
+import { type ServerProcess, startServer } from '../support/server.js';
+import { type Stage, createStage } from '../support/stage.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'longhaul-access-'));
+const keysFile = join(folder, 'keys.json');
+const jwks = join(folder, 'jwks.json');
+const issuer = 'https://issuer.example';
+const roles = ['viewer', 'operator', 'admin'] as const;
+
+let stage: Stage;
+let server: ServerProcess;
+let runId: string;
+let token: (claims: object, sign?: (jwt: SignJWT) => SignJWT) => Promise<string>;
+const keys = new Map<string, string>();
+
+const key = async (
+  role: Role,
+  scope: { connections?: string[]; pipelines?: string[] } = {},
+): Promise<string> =>
+  (
+    await createKey(keysFile, {
+      id: newKeyId(),
+      name: role,
+      role,
+      pipelines: scope.pipelines ?? ['*'],
+      connections: scope.connections ?? ['*'],
+      createdBy: 'test',
+    })
+  ).key;
+
+beforeAll(async () => {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  writeFileSync(
+    jwks,
+    JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' }] }),
+  );
+  token = (claims, sign = (jwt) => jwt.setExpirationTime('5m')) =>
+    sign(
+      new SignJWT({ ...claims })
+        .setProtectedHeader({ alg: 'ES256', kid: 'k' })
+        .setIssuer(issuer)
+        .setAudience('longhaul')
+        .setSubject('ci')
+        .setIssuedAt(),
+    ).sign(privateKey);
+  const grants = { ml: { role: 'operator', connections: ['domino-test'] }, audit: { role: 'admin' } };
+  const tokens = [{ issuer, audience: 'longhaul', jwks, grants }];
+  stage = await createStage({ settings: { access: { keysFile, tokens } } });
+  for (const role of roles) {
+    keys.set(role, await key(role));
+    keys.set(`${role} of another connection`, await key(role, { connections: ['elsewhere'] }));
+    keys.set(`${role} of another pipeline`, await key(role, { pipelines: ['other-pipeline'] }));
+  }
+  const revoked = await key('admin');
+  await revokeKey(keysFile, revoked.split('_')[1] ?? '');
+  keys.set('a revoked key', revoked);
+  keys.set('a key of nobody', `${revoked.slice(0, -4)}AAAA`);
+  keys.set('an operator by token', await token({ groups: ['ml'] }));
+  keys.set('a token without a grant', await token({ groups: ['other'] }));
+  await stage.startWorker();
+  const input = { connection: stage.connection, project: 'ada/iris', train: { command: 'python train.py' } };
+  ({ runId } = await stage.client.start('train-and-deploy', input, { key: 'theirs' }));
+  await stage.client.wait(runId, { timeoutMs: 40_000 });
+  server = await startServer(stage);
+});
+afterAll(async () => {
+  server.kill('SIGKILL');
+  await stage.close();
+  rmSync(folder, { recursive: true });
+});
+
+interface Operation {
+  readonly access: Role | 'public';
+  readonly path: string;
+  readonly body?: object;
+  /** Of a caller that may. */
+  readonly allowed: number;
+  /** Of a caller with the role but another scope. */
+  readonly foreign: number;
+}
+
+const start = () => ({
+  input: { connection: stage.connection, project: 'ada/iris', train: { command: 'python train.py' } },
+});
+
+/** Every operation of the API: one that is missing here fails the first test. */
+const operations = (): Record<string, Operation> => ({
+  startRun: {
+    access: 'operator',
+    path: '/v1/pipelines/train-and-deploy/runs',
+    body: start(),
+    allowed: 200,
+    foreign: 403,
+  },
+  listRuns: { access: 'viewer', path: '/v1/runs', allowed: 200, foreign: 200 },
+  getRun: { access: 'viewer', path: `/v1/runs/${runId}`, allowed: 200, foreign: 404 },
+  cancelRun: {
+    access: 'operator',
+    path: `/v1/runs/${runId}/cancel`,
+    body: { reason: 'x' },
+    allowed: 409,
+    foreign: 404,
+  },
+  resolveStep: {
+    access: 'operator',
+    path: `/v1/runs/${runId}/resolve`,
+    body: { step: 'train', action: 'abort', reason: 'x' },
+    allowed: 409,
+    foreign: 404,
+  },
+  followRun: { access: 'viewer', path: `/v1/runs/${runId}/events`, allowed: 200, foreign: 404 },
+  readRunLogs: { access: 'viewer', path: `/v1/runs/${runId}/logs`, allowed: 200, foreign: 404 },
+  listPipelines: { access: 'viewer', path: '/v1/pipelines', allowed: 200, foreign: 200 },
+  listConnections: { access: 'viewer', path: '/v1/connections', allowed: 200, foreign: 200 },
+  getPipeline: { access: 'viewer', path: '/v1/pipelines/train-and-deploy', allowed: 200, foreign: 404 },
+  getPipelineSchema: {
+    access: 'viewer',
+    path: '/v1/pipelines/train-and-deploy/schema',
+    allowed: 200,
+    foreign: 404,
+  },
+  listAudit: { access: 'admin', path: '/v1/audit', allowed: 200, foreign: 403 },
+  readMetrics: { access: 'viewer', path: '/metrics', allowed: 200, foreign: 200 },
+  isLive: { access: 'public', path: '/livez', allowed: 200, foreign: 200 },
+  isReady: { access: 'public', path: '/readyz', allowed: 200, foreign: 200 },
+  getOpenApi: { access: 'public', path: '/openapi.json', allowed: 200, foreign: 200 },
+});
+
+const ask = ({ path, body }: Operation, credential: string | undefined): Promise<Response> =>
+  fetch(new URL(path, server.url), {
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    headers: {
+      ...(body && { 'content-type': 'application/json', 'idempotency-key': 'theirs' }),
+      ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
+    },
+  });
+
+/** What a caller must be answered. */
+function expected(name: string, operation: Operation, who: string): number {
+  const { access, allowed, foreign } = operation;
+  if (access === 'public') return allowed;
+  if (['nobody', 'a revoked key', 'a key of nobody'].includes(who)) return 401;
+  if (who === 'a token without a grant') return 403;
+  const role = who === 'an operator by token' ? 'operator' : roles.find((one) => who.startsWith(one));
+  if (role === undefined || roles.indexOf(role) < roles.indexOf(access)) return 403;
+  if (!who.includes('another')) return allowed;
+  // Pipelines are not of a connection: who is bound to one sees them all.
+  return who.endsWith('connection') && name.startsWith('getPipeline') ? allowed : foreign;
+}
+
+describe('access', () => {
+  it('is decided for every operation and every kind of caller', async () => {
+    const document = (await (
+      await ask({ access: 'public', path: '/openapi.json', allowed: 200, foreign: 200 }, undefined)
+    ).json()) as {
+      paths: Record<string, Record<string, { operationId: string }>>;
+    };
+    const published = Object.values(document.paths).flatMap((methods) =>
+      Object.values(methods).map(({ operationId }) => operationId),
+    );
+    expect(published.sort()).toEqual(Object.keys(operations()).sort());
+
+    const cells: string[] = [];
+    const wrong: string[] = [];
+    for (const [name, operation] of Object.entries(operations()))
+      for (const [who, credential] of [['nobody', undefined] as const, ...keys]) {
+        const response = await ask(operation, credential);
+        await response.text();
+        cells.push(`${name} by ${who}`);
+        const wanted = expected(name, operation, who);
+        if (response.status !== wanted)
+          wrong.push(`${name} by ${who}: ${response.status} instead of ${wanted}`);
+      }
+    expect(wrong).toEqual([]);
+    console.log(`authorization matrix: ${cells.length} cells tested, ${published.length} operations, 100 %`);
+  });
+
+  it('shows nobody a run of another scope in a list', async () => {
+    const list = async (who: string) =>
+      ((await (await ask(operations()['listRuns'] as Operation, keys.get(who))).json()) as { runs: object[] })
+        .runs;
+    expect(await list('admin')).toHaveLength(1);
+    expect(await list('an operator by token')).toHaveLength(1);
+    expect(await list('admin of another connection')).toEqual([]);
+    expect(await list('admin of another pipeline')).toEqual([]);
+  });
+
+  it('ends within five seconds when a key is revoked', async () => {
+    const mine = await key('viewer');
+    const { getRun } = operations();
+    const status = async () => (await ask(getRun as Operation, mine)).status;
+    for (let tries = 0; tries < 50 && (await status()) !== 200; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await status()).toBe(200);
+    await revokeKey(keysFile, mine.split('_')[1] ?? '');
+    const revokedAt = Date.now();
+    while ((await status()) === 200 && Date.now() - revokedAt < 6_000)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(Date.now() - revokedAt).toBeLessThan(5_000);
+    expect(await (await ask(getRun as Operation, mine)).json()).toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it.each([
+    ['is expired', (jwt: SignJWT) => jwt.setExpirationTime('-1m')],
+    ['never expires', (jwt: SignJWT) => jwt],
+    [
+      'is of another issuer',
+      (jwt: SignJWT) => jwt.setIssuer('https://other.example').setExpirationTime('5m'),
+    ],
+    ['is for another audience', (jwt: SignJWT) => jwt.setAudience('other').setExpirationTime('5m')],
+    ['is not valid yet', (jwt: SignJWT) => jwt.setNotBefore('5m').setExpirationTime('9m')],
+    ['is too old', (jwt: SignJWT) => jwt.setIssuedAt('2 hours ago').setExpirationTime('5m')],
+  ])('is refused to a token that %s', async (_name, sign) => {
+    const response = await ask(operations()['getRun'] as Operation, await token({ groups: ['ml'] }, sign));
+    const text = await response.text();
+    expect([response.status, response.headers.get('www-authenticate')]).toEqual([
+      401,
+      'Bearer realm="longhaul"',
+    ]);
+    expect(JSON.parse(text)).toMatchObject({ code: 'UNAUTHENTICATED', retryable: false });
+    expect(text).not.toContain('eyJ');
+  });
+
+  it('is refused to web pages of elsewhere and to other names of this machine where none is configured', async () => {
+    const open = await startServer(await createStageWithoutAccess());
+    const status = async (headers: Record<string, string>) =>
+      (await fetch(new URL('/v1/pipelines', open.url), { headers })).status;
+    expect(await status({})).toBe(200);
+    expect(await status({ 'sec-fetch-site': 'cross-site' })).toBe(401);
+    expect(await rawStatus(open.url, 'evil.example')).toContain('401');
+    open.kill('SIGKILL');
+  });
+
+  it('must be configured before a server listens where others reach it', async () => {
+    const plain = await createStageWithoutAccess();
+    await expect(startServer(plain, { LONGHAUL_SERVER_ADDRESS: '0.0.0.0:0' })).rejects.toThrow(
+      /the server ended with 2:[\s\S]*where others reach it, and no access is configured: set access.keysFile/,
+    );
+  });
+});
+
+const others: Stage[] = [];
+async function createStageWithoutAccess(): Promise<Stage> {
+  const made = await createStage();
+  others.push(made);
+  return made;
+}
+afterAll(() => Promise.all(others.map((one) => one.close())));
+
+/** fetch does not let anybody say another host. */
+async function rawStatus(url: string, host: string): Promise<string> {
+  const { connect } = await import('node:net');
+  const { port, hostname } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () =>
+      socket.write(`GET /v1/pipelines HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+    );
+    socket.once('data', (data) => {
+      resolve(data.toString().split('\r\n', 1)[0] ?? '');
+      socket.destroy();
+    });
+    socket.once('error', reject);
+  });
+}
