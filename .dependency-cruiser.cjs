@@ -11,7 +11,7 @@ const only = (from, allowed, comment) => ({
 
 const npm = (...names) => `node_modules/(${names.join('|')})/`;
 const node =
-  '^(node:)?(async_hooks|child_process|crypto|events|fs|http|https|module|net|os|path|process|readline|stream|string_decoder|timers|tty|url|util|zlib)(/promises)?$';
+  '^(node:)?(async_hooks|child_process|crypto|dns|events|fs|http|https|module|net|os|path|process|readline|stream|string_decoder|timers|tty|url|util|zlib)(/promises)?$';
 
 module.exports = {
   forbidden: [
@@ -60,6 +60,7 @@ module.exports = {
         '^src/platform',
         '^src/contract',
         '^src/pipeline',
+        '^src/webhooks/(payload|send)',
         npm('@temporalio/activity', '@temporalio/common'),
         node,
       ],
@@ -98,9 +99,22 @@ module.exports = {
       'Temporal for development and tests',
     ),
     only(
+      '^src/webhooks',
+      [
+        '^src/webhooks',
+        '^src/pipeline',
+        '^src/config',
+        '^src/client/door',
+        npm('got', 'ipaddr.js', 'standardwebhooks', 'zod'),
+        node,
+      ],
+      'events from and to other services',
+    ),
+    only(
       '^src/server',
       [
         '^src/server',
+        '^src/webhooks/incoming',
         '^src/access',
         '^src/audit',
         '^src/client',

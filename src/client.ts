@@ -24,6 +24,15 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import {
+  type DeliveryStatus,
+  type DeliverySummary,
+  type Receivers,
+  deliveriesOf,
+  deliveryOf,
+  notifyOf,
+  redeliver,
+} from './client/deliveries.js';
 import { checkConnection, checkInput, checkKey, checkPipeline, digestOf } from './client/door.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
 import { identity } from './client/identity.js';
@@ -37,6 +46,7 @@ import { pipelines } from './pipeline/pipelines.js';
 import type { Resolution, Run, RunStart, RunSummary, Trigger } from './pipeline/steps.js';
 
 export { identity } from './client/identity.js';
+export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
 export type { Changes, Followed } from './client/events.js';
 export type { RunFilter, RunScope } from './client/list.js';
 export type { RunPage } from './client/page.js';
@@ -49,6 +59,8 @@ export interface ClientOptions {
   readonly temporal: { readonly connectionOptions: ConnectionOptions; readonly namespace?: string };
   /** The configured connections; left out, any name is let through. */
   readonly connections?: readonly string[];
+  /** Who is told of runs that are started: `webhooks.outgoing` of the configuration. */
+  readonly receivers?: Receivers;
   /** For servers: connects with the first call, and no call takes longer. Left out, it connects now. */
   readonly callTimeoutMs?: number;
 }
@@ -108,6 +120,15 @@ export interface LonghaulClient {
   cancel(runId: string, options: { reason: string; by?: string }): Promise<void>;
   /** @throws LonghaulError `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED` */
   resolve(runId: string, resolution: Resolution): Promise<void>;
+  /** Events on their way to other services, those delivered and those given up. */
+  deliveries(filter?: {
+    status?: DeliveryStatus | undefined;
+    limit?: number;
+  }): AsyncIterable<DeliverySummary>;
+  /** @throws LonghaulError `DELIVERY_NOT_FOUND` */
+  delivery(deliveryId: string): Promise<DeliverySummary>;
+  /** @throws LonghaulError `DELIVERY_NOT_FOUND`, `DELIVERY_UNDER_WAY` */
+  redeliver(deliveryId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -126,7 +147,7 @@ const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 
 /** @throws LonghaulError `TEMPORAL_UNREACHABLE` */
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
-  const { temporal, connections, callTimeoutMs } = options;
+  const { temporal, connections, receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
   const connection = await connect(options, address);
   const client = new Client({
@@ -148,8 +169,13 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     start: async (pipeline, input, options = {}) => {
       const { name, checked } = checkStart(pipeline, input, connections);
       const runId = runIdOf(name, checkKey(options.key ?? randomUUID()));
+      const notify = notifyOf(receivers, name);
       return guard(runId, () =>
-        startOnce(client, runId, name, { input: checked, trigger: options.trigger ?? { kind: 'client' } }),
+        startOnce(client, runId, name, {
+          input: checked,
+          trigger: options.trigger ?? { kind: 'client' },
+          ...(notify && { notify }),
+        }),
       );
     },
     get,
@@ -161,7 +187,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
         const { namespace } = client.options;
         await client.workflowService.describeNamespace({ namespace });
       }),
-    list: (filter = {}) => listed(client, filter, address),
+    list: (filter = {}) => guarded(listed(client, filter), address),
     watch: (runId, { everyMs = 1_000 } = {}) => watched(() => get(runId), everyMs),
     wait: async (runId, { timeoutMs } = {}) => {
       await guard(runId, () => ended(client, handleOf(runId), timeoutMs));
@@ -184,6 +210,9 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
         await refuseEnded(handle, 'resolved');
         await handle.executeUpdate<void, [Resolution]>('resolve', { args: [resolution] });
       }),
+    deliveries: (filter = {}) => guarded(deliveriesOf(client, filter), address),
+    delivery: (deliveryId) => guard(deliveryId, () => deliveryOf(client, deliveryId)),
+    redeliver: (deliveryId) => guard(deliveryId, () => redeliver(client, deliveryId)),
     close: () => connection.close(),
   };
 }
@@ -239,14 +268,18 @@ async function startOnce(
   }
 }
 
-async function* listed(client: Client, filter: RunFilter, address: string): AsyncGenerator<RunSummary> {
+async function* listed(client: Client, filter: RunFilter): AsyncGenerator<RunSummary> {
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
+  for await (const execution of client.workflow.list({ query: visibilityQuery(filter) })) {
+    if (left <= 0) return;
+    left -= 1;
+    yield summaryOf(execution);
+  }
+}
+
+async function* guarded<T>(items: AsyncIterable<T>, address: string): AsyncGenerator<T> {
   try {
-    for await (const execution of client.workflow.list({ query: visibilityQuery(filter) })) {
-      if (left <= 0) return;
-      left -= 1;
-      yield summaryOf(execution);
-    }
+    yield* items;
   } catch (error) {
     throw translate(error, 'list', address);
   }

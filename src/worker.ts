@@ -8,19 +8,21 @@ import { access } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Webhook } from 'standardwebhooks';
 import { createActivities } from './activities/index.js';
-import { type Config, connectionOf } from './config.js';
+import { createWebhookActivities } from './activities/webhooks.js';
+import { type Config, connectionOf, readSecret } from './config.js';
 import { domino } from './contract/domino/index.js';
 import { type Logger, createLogger } from './observability/logger.js';
 import { temporalLogger } from './observability/temporal-logger.js';
 import { LonghaulError } from './pipeline/errors.js';
-import { activitiesQueue, pipelinesQueue } from './pipeline/ids.js';
+import { activitiesQueue, pipelinesQueue, webhooksQueue } from './pipeline/ids.js';
 import { createPlatformClient } from './platform/client.js';
 import { serveHealth } from './worker/health.js';
 import { ensureSearchAttributes } from './worker/search-attributes.js';
 
-/** `pipelines`: workflow tasks. `activities`: effects on the connections. */
-export type Role = 'pipelines' | 'activities';
+/** `pipelines`: workflow tasks. `activities`: effects on the connections. `webhooks`: events to receivers. */
+export type Role = 'pipelines' | 'activities' | 'webhooks';
 
 export interface WorkerOptions {
   readonly roles: readonly Role[];
@@ -41,6 +43,12 @@ const connectPatience = { tries: 20, everyMs: 3_000 };
  */
 export async function runWorker(config: Config, options: WorkerOptions): Promise<void> {
   const names = options.roles.includes('activities') ? connectionNames(config, options.connections) : [];
+  const receivers = options.roles.includes('webhooks') ? receiverNames(config) : [];
+  if (options.roles.every((role) => role === 'webhooks') && receivers.length === 0)
+    throw new LonghaulError(
+      'CONFIG_INVALID',
+      `${config.file} has no webhooks.outgoing, so there is nothing to do`,
+    );
   const logger = createLogger(config.log.level);
   installRuntime(config, logger);
   const connection = await connect(config, logger);
@@ -51,10 +59,14 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
     const workers = await Promise.all([
       ...(options.roles.includes('pipelines') ? [createPipelineWorker(config, shared)] : []),
       ...names.map((name) => createActivityWorker(config, name, shared)),
+      ...(receivers.length > 0 ? [createWebhookWorker(config, shared)] : []),
     ]);
     const health = await serveHealth(config.worker.healthAddress, { connection, workers });
     options.ready?.({ health: health.address, metrics: config.worker.metricsAddress });
-    logger.info({ roles: options.roles, connections: names, health: health.address }, 'worker started');
+    logger.info(
+      { roles: options.roles, connections: names, receivers, health: health.address },
+      'worker started',
+    );
     await runTogether(workers);
     await health.close();
     logger.info('worker stopped');
@@ -187,6 +199,36 @@ function createActivityWorker(config: Config, name: string, shared: Shared): Pro
     maxConcurrentActivityTaskExecutions: config.worker.activitySlots,
     maxTaskQueueActivitiesPerSecond: config.connections[name]?.requestsPerSecond ?? 20,
   });
+}
+
+/** A missing or unusable secret is said now, too. */
+function receiverNames(config: Config): string[] {
+  const names = Object.keys(config.webhooks.outgoing);
+  for (const name of names)
+    try {
+      new Webhook(receiverOf(config, name)?.secret ?? '');
+    } catch (cause) {
+      const [code, reason] =
+        cause instanceof LonghaulError
+          ? [cause.code, cause.message]
+          : (['CONFIG_INVALID', 'its secret must be whsec_ and base64'] as const);
+      throw new LonghaulError(code, `webhooks.outgoing.${name} in ${config.file}: ${reason}`, { cause });
+    }
+  return names;
+}
+
+function receiverOf({ webhooks }: Config, name: string) {
+  const receiver = webhooks.outgoing[name];
+  return receiver === undefined ? null : { ...receiver, secret: readSecret(receiver.secret) };
+}
+
+function createWebhookWorker(config: Config, shared: Shared): Promise<Worker> {
+  const activities = createWebhookActivities({
+    receiver: (target) => receiverOf(config, target),
+    publicUrl: config.server.publicUrl,
+    firstRetryMs: config.webhooks.firstRetryMs,
+  });
+  return Worker.create({ ...shared, taskQueue: webhooksQueue, activities: { ...activities } });
 }
 
 /** One that fails takes the others down in order, so that the process ends and is started anew. */

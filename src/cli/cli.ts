@@ -49,9 +49,13 @@ export function cliOf(command: Command): Cli {
     terminal: openTerminal(options.color),
     config,
     withClient: async (use) => {
-      const { temporal, connections } = config();
+      const { temporal, connections, webhooks } = config();
       const { connectClient } = await import('../client.js'); // it is half of what a command takes to start
-      const client = await connectClient({ temporal, connections: Object.keys(connections) });
+      const client = await connectClient({
+        temporal,
+        connections: Object.keys(connections),
+        receivers: webhooks.outgoing,
+      });
       try {
         return await use(client);
       } finally {

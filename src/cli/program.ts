@@ -11,6 +11,7 @@ import { addRun } from './run.js';
 import { addServer } from './server.js';
 import { addSimulator } from './simulator.js';
 import { addVersion, packageVersion } from './version.js';
+import { addWebhook } from './webhook.js';
 import { addWorker } from './worker.js';
 
 const examples = `
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   addDev(program);
   addDemo(program);
   addKey(program);
+  addWebhook(program);
   addAudit(program);
   addConfig(program);
   addCompletion(program);

@@ -4,7 +4,7 @@ import { type Cli, cliOf } from './cli.js';
 import { names } from './options.js';
 import { stopWithParent } from './parent.js';
 
-const roles = ['pipelines', 'activities'] as const;
+const roles = ['pipelines', 'activities', 'webhooks'] as const;
 type Role = (typeof roles)[number];
 
 interface WorkerFlags {
@@ -26,7 +26,7 @@ export function addWorker(program: Command): void {
     .command('worker')
     .summary('run a worker')
     .description('Run a worker until SIGTERM or SIGINT. Any number of them share the load.')
-    .option('--roles <roles>', 'what it does: pipelines, activities', rolesOf, [...roles])
+    .option('--roles <roles>', 'what it does: pipelines, activities, webhooks', rolesOf, [...roles])
     .option('--connections <names>', 'platforms whose activities it runs (default: all configured)', names)
     .addHelpText('after', examples)
     .action(async (flags: WorkerFlags, command: Command) => work(cliOf(command), flags));

@@ -136,6 +136,11 @@ export const OutgoingWebhook = z.strictObject({
 });
 
 const Webhooks = z.strictObject({
+  firstRetryMs: setting(
+    milliseconds.default(5_000),
+    'LONGHAUL_FIRST_RETRY_MS',
+    'The time before an event that was not taken is sent again; later times grow with it, over three days by default.',
+  ),
   incoming: z.record(name, IncomingWebhook).default({}),
   outgoing: z.record(name, OutgoingWebhook).default({}),
 });

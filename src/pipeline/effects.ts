@@ -6,7 +6,7 @@
  * and `archive…` undo and are safe to repeat. Failures carry a code of `errors.ts`.
  */
 import type { Origin } from './ids.js';
-import type { Cleanup } from './steps.js';
+import type { Delivery, Cleanup } from './steps.js';
 
 /** What every effect starts from: where to act, and on whose behalf. */
 export interface Effect {
@@ -169,4 +169,14 @@ export interface Effects {
   stopModelApiVersion(effect: Effect & { readonly name: string; readonly project: string }): Promise<Cleanup>;
   /** Archives the environment with the origin’s marker. */
   archiveEnvironment(effect: Effect): Promise<Cleanup>;
+}
+
+/** What is sent to receivers of events. */
+export interface Deliveries {
+  /**
+   * Sends an event once; a receiver that saw it before knows it by its id.
+   *
+   * Fails as `DELIVERY_FAILED`, for a while retryably.
+   */
+  ensureDelivered(delivery: Delivery): Promise<{ readonly status: number }>;
 }

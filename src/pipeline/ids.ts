@@ -9,6 +9,13 @@ export const pipelinesQueue = 'pipelines';
  */
 export const activitiesQueue = (connection: string): string => `activities.${connection}`;
 
+/** Deliveries of events to other services. */
+export const webhooksQueue = 'webhooks';
+
+/** The Temporal workflow type of a delivery, and what every id of one begins with. */
+export const deliveryWorkflow = 'deliverEvent';
+export const deliveryPrefix = 'delivery.';
+
 /** What a run key may look like: it becomes part of a URL and of a Temporal workflow id. */
 export const runKeyPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 

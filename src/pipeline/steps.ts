@@ -74,6 +74,28 @@ export interface Trigger {
 export type RunEventType =
   'run.started' | 'run.parked' | 'run.resumed' | 'run.succeeded' | 'run.failed' | 'run.cancelled';
 
+/** What a receiver is told. Thin: who wants more asks for the run. */
+export interface WebhookEvent {
+  readonly type: RunEventType;
+  /** Within its attempt, from 1. */
+  readonly number: number;
+  readonly at: string;
+  readonly runId: string;
+  readonly attemptId: string;
+  readonly pipeline: string;
+  readonly connection: string;
+  readonly status: RunStatus;
+  readonly step?: string;
+  readonly failure?: Failure;
+}
+
+/** One event for one receiver: the argument of the workflow that delivers it, and its memo. */
+export interface Delivery {
+  /** A name of `webhooks.outgoing`. */
+  readonly target: string;
+  readonly event: WebhookEvent;
+}
+
 /** Something that an undo could not undo. Without an id, its marker finds it. */
 export interface LeftBehind {
   readonly kind: RemoteReference['kind'];

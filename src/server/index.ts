@@ -15,6 +15,7 @@ import { addOperationRoutes } from './operation.js';
 import { addPipelineRoutes } from './pipelines.js';
 import { createPlatforms } from './platforms.js';
 import { addRunRoutes } from './runs.js';
+import { addWebhookRoutes } from './webhooks.js';
 
 /** Temporal answers in milliseconds, or a caller is told to come back. */
 const callTimeoutMs = 8_000;
@@ -71,6 +72,7 @@ export async function createServer(
   const client = await connectClient({
     temporal: config.temporal,
     connections: Object.keys(config.connections),
+    receivers: config.webhooks.outgoing,
     callTimeoutMs,
   });
   const audit = createAuditLog({
@@ -85,6 +87,7 @@ export async function createServer(
   addRunRoutes(app, context);
   addFollowingRoutes(app, context);
   addPipelineRoutes(app, context);
+  addWebhookRoutes(app, context);
   addAuditRoute(app, context);
   addOperationRoutes(app, context);
   app.addHook('onClose', async () => {

@@ -1,2 +1,3 @@
-/** The entry of the workflow bundle: one export per pipeline, under its Temporal workflow type. */
+/** The entry of the workflow bundle: every workflow, under its Temporal workflow type. */
+export { deliverEvent } from './deliver-event.js';
 export { trainAndDeploy } from './train-and-deploy.js';

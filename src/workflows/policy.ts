@@ -39,4 +39,12 @@ export const policies = {
     scheduleToCloseTimeout: '10 minutes',
     retry,
   },
+
+  /** One request of 20 s. The activity states when to try again and when to give up: after more than three days. */
+  deliver: {
+    startToCloseTimeout: '45 seconds',
+    heartbeatTimeout: '10 seconds',
+    scheduleToCloseTimeout: '14 days',
+    retry,
+  },
 } as const satisfies Record<string, ActivityOptions>;

@@ -13,6 +13,7 @@ import type { Failure } from '../pipeline/errors.js';
 import { pipelines } from '../pipeline/pipelines.js';
 import type { PipelineName } from '../pipeline/inputs.js';
 import type { Change, Cleanup, Json, Run, RunEvent, RunStart, Step } from '../pipeline/steps.js';
+import { createAnnouncer } from './announce.js';
 import { fail, failureOf } from './failures.js';
 import { eventsQuery, runQuery } from './messages.js';
 import { createParking } from './parking.js';
@@ -41,6 +42,7 @@ export async function runPipeline<Input extends PipelineInput, Result extends Js
   body: (steps: Steps) => Promise<Result>,
 ): Promise<Run<Result>> {
   const view = createView<Result>(pipeline, start);
+  const announce = createAnnouncer(start.notify);
   const parking = createParking(pipelines[pipeline]);
   const undo = createUndoStack();
   const steps = new Steps({
@@ -49,18 +51,24 @@ export async function runPipeline<Input extends PipelineInput, Result extends Js
     continuation: start.continuation,
     undo,
     park: async (step, failure) => {
-      view.enter('parked', { step, failure });
-      const resolution = await parking.park(step);
-      view.enter('running', {});
+      const parked = view.enter('parked', { step, failure });
+      const resolved = parking.park(step);
+      resolved.catch(() => undefined); // a cancellation may come while it is announced; it is awaited below
+      await announce('run.parked', parked);
+      const resolution = await resolved;
+      await announce('run.resumed', view.enter('running', {}));
       return resolution;
     },
     changed: view.show,
   });
 
   try {
+    await announce('run.started', view.run());
     const result = await body(steps);
     await condition(allHandlersFinished);
-    return view.enter('succeeded', { result });
+    const ended = view.enter('succeeded', { result });
+    await announce('run.succeeded', ended);
+    return ended;
   } catch (error) {
     const cancelled = isCancellation(error);
     const failure: Failure | null = cancelled
@@ -69,6 +77,7 @@ export async function runPipeline<Input extends PipelineInput, Result extends Js
     if (failure === null) throw error;
     const cleanup = await undo.perform(start.input.cleanup === true ? ['running', 'lasting'] : ['running']);
     const ended = view.enter(cancelled ? 'cancelled' : 'failed', { failure, cleanup });
+    await announce(cancelled ? 'run.cancelled' : 'run.failed', ended);
     if (cancelled) throw error;
     throw fail(failure, [ended]);
   }
@@ -85,6 +94,7 @@ interface View<Result extends Json> {
   /** Announces a change of the whole run, by search attributes too. */
   enter(status: Run['status'], change: RunChange<Result>): Run<Result>;
   readonly show: (steps: readonly Step[]) => void;
+  readonly run: () => Run<Result>;
 }
 
 function createView<Result extends Json>(
@@ -111,6 +121,7 @@ function createView<Result extends Json>(
   setHandler(eventsQuery, (after) => events.slice(after), { description: 'Its changes after a number.' });
 
   return {
+    run: () => run,
     show: (steps) => {
       for (const [index, step] of steps.entries())
         if (step !== run.steps[index] && step.state.status !== 'pending') note({ type: 'step', step });

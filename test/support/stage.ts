@@ -55,10 +55,17 @@ interface StageOptions extends SimulatorOptions {
   readonly temporal?: string;
   /** More of longhaul.yaml. */
   readonly settings?: object;
+  /** More of the environment of processes. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Sets a stage. Looks of waits are quick; the simulator runs at 120 times the speed of a platform. */
-export async function createStage({ temporal, settings, ...options }: StageOptions = {}): Promise<Stage> {
+export async function createStage({
+  temporal,
+  settings,
+  env: extraEnv,
+  ...options
+}: StageOptions = {}): Promise<Stage> {
   const address = temporal ?? temporalAddress();
   const namespace = `test-${randomBytes(4).toString('hex')}`;
   const connection = 'domino-test';
@@ -88,6 +95,7 @@ export async function createStage({ temporal, settings, ...options }: StageOptio
     LONGHAUL_HEALTH_ADDRESS: '127.0.0.1:0',
     LONGHAUL_METRICS_ADDRESS: '127.0.0.1:0',
     LONGHAUL_AUDIT_DIRECTORY: join(folder, 'audit'),
+    ...extraEnv,
     STAGE_KEY: simulator.apiKey,
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,

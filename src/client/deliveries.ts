@@ -1,0 +1,137 @@
+/** Deliveries of events to other services: how they stand, and sending failed ones again. */
+import {
+  type Client,
+  type WorkflowExecutionDescription,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { LonghaulError } from '../pipeline/errors.js';
+import { deliveryPrefix, deliveryWorkflow, pipelinesQueue } from '../pipeline/ids.js';
+import type { Delivery, RunEventType, RunStart, WebhookEvent } from '../pipeline/steps.js';
+
+export type DeliveryStatus = 'pending' | 'delivered' | 'failed';
+
+export interface DeliverySummary {
+  readonly deliveryId: string;
+  readonly target: string;
+  readonly status: DeliveryStatus;
+  readonly event: WebhookEvent;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  /** Why it was given up, or why the last try failed. */
+  readonly message?: string;
+}
+
+/** Receivers as the configuration has them, as far as starting a run needs them. */
+export type Receivers = Readonly<
+  Record<string, { readonly events: readonly RunEventType[]; readonly pipelines: readonly string[] }>
+>;
+
+/** Who is told of what of a run of this pipeline; `undefined` when nobody is. */
+export function notifyOf(receivers: Receivers, pipeline: string): RunStart<unknown>['notify'] {
+  const notify: Partial<Record<RunEventType, string[]>> = {};
+  for (const [name, { events, pipelines }] of Object.entries(receivers))
+    if (pipelines.includes('*') || pipelines.includes(pipeline))
+      for (const event of events) (notify[event] ??= []).push(name);
+  return Object.keys(notify).length === 0 ? undefined : notify;
+}
+
+const queries: Readonly<Record<DeliveryStatus, string>> = {
+  pending: `ExecutionStatus = 'Running'`,
+  delivered: `ExecutionStatus = 'Completed'`,
+  failed: `ExecutionStatus NOT IN ('Running', 'Completed')`,
+};
+
+/** How each delivery stands now, the newest first. */
+export async function* deliveriesOf(
+  client: Client,
+  { status, limit = Infinity }: { readonly status?: DeliveryStatus | undefined; readonly limit?: number },
+): AsyncGenerator<DeliverySummary> {
+  const query = [`WorkflowType = '${deliveryWorkflow}'`, ...(status ? [queries[status]] : [])].join(' AND ');
+  const seen = new Set<string>();
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    if (seen.has(workflowId)) continue;
+    if (seen.size >= limit) return;
+    const delivery = await deliveryOf(client, workflowId);
+    if (status !== undefined && delivery.status !== status) continue; // it has been delivered again since
+    seen.add(workflowId);
+    yield delivery;
+  }
+}
+
+/** @throws LonghaulError `DELIVERY_NOT_FOUND` */
+export async function deliveryOf(client: Client, deliveryId: string): Promise<DeliverySummary> {
+  const description = await describe(client, deliveryId);
+  const { target, event } = memoOf(description);
+  const status = statusOf(description);
+  const message = await messageOf(client, description, status);
+  return {
+    deliveryId,
+    target,
+    status,
+    event,
+    startedAt: description.startTime.toISOString(),
+    ...(description.closeTime && { endedAt: description.closeTime.toISOString() }),
+    ...(message !== undefined && { message }),
+  };
+}
+
+/**
+ * Delivers a failed one again: the same event under the same id.
+ * @throws LonghaulError `DELIVERY_NOT_FOUND`, `DELIVERY_UNDER_WAY`
+ */
+export async function redeliver(client: Client, deliveryId: string): Promise<void> {
+  const description = await describe(client, deliveryId);
+  if (statusOf(description) !== 'failed')
+    throw new LonghaulError(
+      'DELIVERY_UNDER_WAY',
+      `delivery ${deliveryId} is ${statusOf(description)}, not failed`,
+    );
+  const delivery = memoOf(description);
+  await client.workflow.start(deliveryWorkflow, {
+    workflowId: deliveryId,
+    taskQueue: pipelinesQueue,
+    args: [delivery],
+    memo: { delivery },
+    staticSummary: `${delivery.event.type} to ${delivery.target}`,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  });
+}
+
+async function describe(client: Client, deliveryId: string): Promise<WorkflowExecutionDescription> {
+  const unknown = (cause?: unknown) =>
+    new LonghaulError('DELIVERY_NOT_FOUND', `there is no delivery ${deliveryId}`, { cause });
+  if (!deliveryId.startsWith(deliveryPrefix)) throw unknown();
+  const description = await client.workflow
+    .getHandle(deliveryId)
+    .describe()
+    .catch((error: unknown) => {
+      throw error instanceof WorkflowNotFoundError ? unknown(error) : error;
+    });
+  if (description.type !== deliveryWorkflow) throw unknown();
+  return description;
+}
+
+const memoOf = ({ memo }: WorkflowExecutionDescription): Delivery => memo?.['delivery'] as Delivery; // who starts one sets it
+
+function statusOf({ status }: WorkflowExecutionDescription): DeliveryStatus {
+  if (status.name === 'RUNNING') return 'pending';
+  return status.name === 'COMPLETED' ? 'delivered' : 'failed';
+}
+
+async function messageOf(
+  client: Client,
+  { workflowId, runId, raw }: WorkflowExecutionDescription,
+  status: DeliveryStatus,
+): Promise<string | undefined> {
+  if (status === 'pending') return raw.pendingActivities?.[0]?.lastFailure?.message ?? undefined;
+  if (status === 'delivered') return undefined;
+  try {
+    await client.workflow.getHandle(workflowId, runId).result();
+    return undefined;
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) return error.cause?.message;
+    throw error;
+  }
+}

@@ -1,0 +1,200 @@
+/** The routes of webhooks: events that start runs, and deliveries of events to others. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { type Principal, type Role, may, requireRole } from '../access/principal.js';
+import { type DeliverySummary, checkStart } from '../client.js';
+import { digestOf } from '../client/door.js';
+import { type Config, readSecret } from '../config.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import { isPipeline } from '../pipeline/pipelines.js';
+import { inputOfEvent, keyOfEvent, verifyIncoming } from '../webhooks/incoming.js';
+import { recorded } from './audit.js';
+import type { ServerContext } from './context.js';
+import { parseJson } from './json-body.js';
+import { addRoute } from './route.js';
+import { StartedRun } from './schemas.js';
+
+type Incoming = Config['webhooks']['incoming'][string];
+
+const group = 'webhooks';
+
+/**
+ * Adds them.
+ * @throws LonghaulError `CONFIG_INVALID`, `CREDENTIALS_MISSING` for a webhook that could start nothing
+ */
+export function addWebhookRoutes(app: FastifyInstance, context: ServerContext): void {
+  for (const [name, incoming] of Object.entries(context.config.webhooks.incoming))
+    checkIncoming(name, incoming);
+  app.register((scope, _options, done) => {
+    // The signature is over the bytes, so they are kept as they came.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, parsed) =>
+      parsed(null, body),
+    );
+    addIncoming(scope, context);
+    done();
+  });
+  addDeliveries(app, context);
+}
+
+function checkIncoming(name: string, { pipeline, secrets }: Incoming): void {
+  const where = `webhooks.incoming.${name}`;
+  if (!isPipeline(pipeline))
+    throw new LonghaulError('CONFIG_INVALID', `${where}: there is no pipeline "${pipeline}"`);
+  try {
+    for (const secret of secrets) readSecret(secret);
+  } catch (error) {
+    if (!(error instanceof LonghaulError)) throw error;
+    throw new LonghaulError(error.code, `${where}: ${error.message}`, { cause: error });
+  }
+}
+
+const Ignored = z.object({ started: z.literal(false), reason: z.string() });
+
+function addIncoming(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/webhooks/:name',
+    name: 'receiveEvent',
+    group,
+    summary: 'Receive a signed event that may start a run, once however often it is delivered.',
+    description:
+      'The signature is Standard Webhooks or GitHub’s, as configured in `webhooks.incoming`. 202 when the event is genuine and none of those that start a run.',
+    access: 'public',
+    params: z.strictObject({ name: z.string().max(64) }),
+    answers: { 200: StartedRun, 201: StartedRun, 202: Ignored },
+    problems: [401, 404, 413, 415, 422, 503],
+    answer: async ({ params: { name }, request, reply }) => {
+      const { incoming } = context.config.webhooks;
+      const webhook = Object.hasOwn(incoming, name) ? incoming[name] : undefined;
+      if (webhook === undefined)
+        throw new LonghaulError('WEBHOOK_UNKNOWN', `there is no incoming webhook "${name}"`);
+      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      const secrets = webhook.secrets.map((secret) => readSecret(secret));
+      const eventId = verifyIncoming(webhook.scheme, secrets, { headers: request.headers, body });
+      const input = inputOfEvent(webhook, parseJson(body));
+      if (input === null)
+        return reply
+          .code(202)
+          .send({ started: false, reason: 'the event is none of those that start a run' });
+      const started = await startByEvent(context, {
+        name,
+        webhook,
+        eventId,
+        input,
+        body,
+        requestId: request.id,
+      });
+      const url = `/v1/runs/${started.runId}`;
+      return reply
+        .code(started.created ? 201 : 200)
+        .header('location', url)
+        .send({ ...started, url });
+    },
+  });
+}
+
+interface Event {
+  readonly name: string;
+  readonly webhook: Incoming;
+  readonly eventId: string;
+  readonly input: unknown;
+  readonly body: Buffer;
+  readonly requestId: string;
+}
+
+function startByEvent(context: ServerContext, { name, webhook, eventId, input, body, requestId }: Event) {
+  const { name: pipeline, checked } = checkStart(
+    webhook.pipeline,
+    input,
+    Object.keys(context.config.connections),
+  );
+  const key = keyOfEvent(name, eventId);
+  const entry = {
+    actor: name,
+    actorKind: 'webhook',
+    action: 'run.start',
+    object: `${pipeline}.${key}`,
+    requestId,
+    bodyDigest: digestOf(body.toString('base64')),
+  } as const;
+  return context.audit.record(
+    entry,
+    () => context.client.start(pipeline, checked, { key, trigger: { kind: 'webhook', by: name, requestId } }),
+    ({ created }) => (created ? 'created' : 'exists'),
+  );
+}
+
+const DeliveryStatus = z.enum(['pending', 'delivered', 'failed']);
+const Delivery = z
+  .object({
+    deliveryId: z.string(),
+    target: z.string().describe('The receiver’s name in `webhooks.outgoing`.'),
+    status: DeliveryStatus,
+    event: z.looseObject({ type: z.string(), at: z.string(), runId: z.string() }),
+    startedAt: z.string(),
+    endedAt: z.string().optional(),
+    message: z.string().optional().describe('Why it was given up, or why the last try failed.'),
+  })
+  .meta({ id: 'Delivery' });
+
+function addDeliveries(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'GET',
+    url: '/v1/webhook-deliveries',
+    name: 'listDeliveries',
+    group,
+    summary: 'List events on their way to receivers, those delivered and those given up.',
+    access: 'viewer',
+    query: z.strictObject({
+      status: DeliveryStatus.optional(),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+    }),
+    answers: { 200: z.object({ deliveries: z.array(Delivery) }) },
+    problems: [503],
+    answer: async ({ query: { status, limit }, principal }) => {
+      const deliveries: DeliverySummary[] = [];
+      for await (const delivery of context.client.deliveries({ status })) {
+        if (may(principal, 'viewer', delivery.event)) deliveries.push(delivery);
+        if (deliveries.length >= limit) break;
+      }
+      return { deliveries };
+    },
+  });
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/webhook-deliveries/:deliveryId/redeliver',
+    name: 'redeliver',
+    group,
+    summary: 'Send an event again that was given up: the same event under the same id.',
+    access: 'operator',
+    params: z.strictObject({
+      deliveryId: z
+        .string()
+        .max(400)
+        .regex(/^delivery\.[\w.:-]+$/, 'is no id of a delivery'),
+    }),
+    answers: { 202: z.object({ deliveryId: z.string() }) },
+    problems: [404, 409, 503],
+    answer: async ({ params: { deliveryId }, principal, request, reply }) => {
+      await visibleDelivery(context, principal, 'operator', deliveryId);
+      await recorded(context, request, { action: 'webhook.redeliver', object: deliveryId }, () =>
+        context.client.redeliver(deliveryId),
+      );
+      return reply.code(202).send({ deliveryId });
+    },
+  });
+}
+
+/** As runs: what may not be seen is not there. */
+async function visibleDelivery(
+  { client }: ServerContext,
+  principal: Principal,
+  role: Role,
+  deliveryId: string,
+): Promise<void> {
+  const { event } = await client.delivery(deliveryId);
+  if (!may(principal, 'viewer', event))
+    throw new LonghaulError('DELIVERY_NOT_FOUND', `there is no delivery ${deliveryId}`);
+  requireRole(principal, role, 'this', event);
+}

@@ -1,0 +1,38 @@
+/** What a receiver of events gets: a thin payload, in our form or as a CloudEvent. */
+import { createHash } from 'node:crypto';
+import type { WebhookEvent } from '../pipeline/steps.js';
+
+export interface Payload {
+  /** The same however often it is sent, so that a receiver can tell. */
+  readonly id: string;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** `publicUrl`: where the run can be asked for, if the API has an address for callers. */
+export function payloadOf(
+  event: WebhookEvent,
+  format: 'longhaul' | 'cloudevents',
+  publicUrl: string | undefined,
+): Payload {
+  const { type, at, number, ...run } = event;
+  const id = createHash('sha256')
+    .update(`${run.runId} ${run.attemptId} ${number}`)
+    .digest('hex')
+    .slice(0, 32);
+  const base = publicUrl?.replace(/\/$/, '');
+  const data = { ...run, ...(base !== undefined && { url: `${base}/v1/runs/${run.runId}` }) };
+  if (format === 'longhaul')
+    return { id, contentType: 'application/json', body: JSON.stringify({ type, timestamp: at, data }) };
+  const cloudEvent = {
+    specversion: '1.0',
+    id,
+    source: base ?? 'urn:longhaul',
+    type: `longhaul.${type}`,
+    subject: run.runId,
+    time: at,
+    datacontenttype: 'application/json',
+    data,
+  };
+  return { id, contentType: 'application/cloudevents+json', body: JSON.stringify(cloudEvent) };
+}

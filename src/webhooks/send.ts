@@ -1,0 +1,107 @@
+/**
+ * Sends one signed request to a configured receiver, and says what became of it.
+ *
+ * The URL comes from the configuration alone. Unless the receiver is said to be internal, it must be https and every
+ * address that its name leads to public: the address that was checked is the one that is connected to.
+ */
+import { type LookupAddress, lookup as resolve } from 'node:dns';
+import { isIP } from 'node:net';
+import { RequestError, TimeoutError, got } from 'got';
+import ipaddr from 'ipaddr.js';
+import { Webhook } from 'standardwebhooks';
+import type { Payload } from './payload.js';
+
+export interface Receiver {
+  readonly url: string;
+  readonly internal: boolean;
+  /** `whsec_…` */
+  readonly secret: string;
+}
+
+/** `line` says in words why it was not taken; no URL, no body, no secret. */
+export type Sent =
+  | { readonly status: number; readonly taken: true }
+  | { readonly status: number | null; readonly taken: false; readonly line: string };
+
+/** Standard Webhooks asks for 15 to 30 s. */
+const timeoutMs = 20_000;
+
+/** Never rejects but for mistakes of ours. */
+export async function sendPayload(
+  { url, internal, secret }: Receiver,
+  { id, contentType, body }: Payload,
+  signal: AbortSignal,
+): Promise<Sent> {
+  const refused = internal ? null : refusal(new URL(url));
+  if (refused !== null) return { status: null, taken: false, line: refused };
+  const at = new Date();
+  const request = got.stream.post(url, {
+    body,
+    headers: {
+      'content-type': contentType,
+      'user-agent': 'longhaul',
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+      'webhook-signature': new Webhook(secret).sign(id, at, body),
+    },
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    timeout: { request: timeoutMs },
+    signal,
+    ...(!internal && { dnsLookup: publicLookup }),
+  });
+  try {
+    const status = await statusOf(request);
+    if (status >= 200 && status < 300) return { status, taken: true };
+    return { status, taken: false, line: `the receiver answered ${status}` };
+  } catch (error) {
+    if (error instanceof TimeoutError)
+      return {
+        status: null,
+        taken: false,
+        line: `the receiver did not answer within ${timeoutMs / 1_000} s`,
+      };
+    if (error instanceof RequestError)
+      return { status: null, taken: false, line: `the request failed (${error.code})` };
+    throw error;
+  } finally {
+    request.destroy(); // what the receiver says beyond its status is not read
+  }
+}
+
+const statusOf = (request: ReturnType<typeof got.stream.post>): Promise<number> =>
+  new Promise((resolved, rejected) => {
+    request.once('response', ({ statusCode }: { statusCode: number }) => resolved(statusCode));
+    request.once('error', rejected);
+  });
+
+/** Node looks up no name that is an address already. */
+function refusal({ protocol, hostname }: URL): string | null {
+  if (protocol !== 'https:') return 'its URL is not https; say `internal: true` if that is meant';
+  const address = hostname.replace(/^\[|\]$/g, '');
+  return isIP(address) !== 0 && !isPublic(address) ? privateAddress : null;
+}
+
+const privateAddress = 'its address is not public; say `internal: true` if that is meant';
+
+const isPublic = (address: string): boolean => ipaddr.process(address).range() === 'unicast';
+
+type LookupDone = (error: NodeJS.ErrnoException | null, address: never, family?: never) => void;
+
+/** As `dns.lookup`, but for public addresses only. */
+function publicLookup(hostname: string, options: unknown, done?: unknown): void {
+  const callback = (typeof options === 'function' ? options : done) as LookupDone; // its two signatures
+  const all = typeof options === 'object' && options !== null && 'all' in options && options.all === true;
+  resolve(hostname, { all: true }, (error, found: LookupAddress[]) => {
+    const fault =
+      error ??
+      (found.every(({ address }) => isPublic(address))
+        ? null
+        : Object.assign(new Error(privateAddress), { code: 'ENOTPUBLIC' }));
+    const [first] = found;
+    if (fault !== null || first === undefined) callback(fault, [] as never);
+    else if (all) callback(null, found as never);
+    else callback(null, first.address as never, first.family as never);
+  });
+}

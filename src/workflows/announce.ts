@@ -1,0 +1,51 @@
+/** Tells other services of a run, by a workflow of its own for each event and receiver: it goes on after the run. */
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { CancellationScope, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
+import { deliveryPrefix, deliveryWorkflow } from '../pipeline/ids.js';
+import type { Delivery, Run, RunEventType, RunStart } from '../pipeline/steps.js';
+
+/**
+ * Announces events to whom the start of the run names. When it resolves, their deliveries are durable; also while
+ * the run is being cancelled. Without names it does nothing at all, and adds nothing to history.
+ */
+export function createAnnouncer(
+  notify: RunStart<unknown>['notify'],
+): (type: RunEventType, run: Run) => Promise<void> {
+  let number = 0;
+  return async (type, { runId, attemptId, pipeline, connection, status, failure }) => {
+    const targets = notify?.[type] ?? [];
+    if (targets.length === 0) return;
+    number += 1;
+    const event = {
+      type,
+      number,
+      at: new Date().toISOString(),
+      runId,
+      attemptId,
+      pipeline,
+      connection,
+      status,
+      ...(failure?.step !== undefined && { step: failure.step }),
+      ...(failure && { failure: { code: failure.code, message: failure.message } }),
+    };
+    await CancellationScope.nonCancellable(() =>
+      Promise.all(targets.map((target) => startDelivery({ target, event }))),
+    );
+  };
+}
+
+async function startDelivery(delivery: Delivery): Promise<void> {
+  const { target, event } = delivery;
+  try {
+    await startChild(deliveryWorkflow, {
+      workflowId: `${deliveryPrefix}${target}.${workflowInfo().workflowId}.${event.attemptId}.${event.number}`,
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      args: [delivery],
+      memo: { delivery },
+      staticSummary: `${event.type} to ${target}`,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error; // announced before a reset
+  }
+}

@@ -1,0 +1,19 @@
+/** Delivers one event to one receiver, for days if need be. */
+import { proxyActivities } from '@temporalio/workflow';
+import type { Deliveries } from '../pipeline/effects.js';
+import { webhooksQueue } from '../pipeline/ids.js';
+import type { Delivery } from '../pipeline/steps.js';
+import { fail, failureOf } from './failures.js';
+import { policies } from './policy.js';
+
+const { ensureDelivered } = proxyActivities<Deliveries>({ ...policies.deliver, taskQueue: webhooksQueue });
+
+/** Fails as `DELIVERY_FAILED` when the receiver never took it. */
+export async function deliverEvent(delivery: Delivery): Promise<{ readonly status: number }> {
+  try {
+    return await ensureDelivered(delivery);
+  } catch (error) {
+    const failure = failureOf(error);
+    throw failure === null ? error : fail({ code: 'DELIVERY_FAILED', message: failure.message });
+  }
+}
