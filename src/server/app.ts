@@ -17,6 +17,7 @@ import type { ServerContext } from './context.js';
 import { parseJson } from './json-body.js';
 import { addOpenApi } from './openapi.js';
 import { problemOf, problemType, retryAfterSeconds } from './problem.js';
+import { answerUnreadable, checkHost, ignoreExpectations } from './wire.js';
 
 /** Inputs name things; large things stay on the platform. */
 const bodyLimit = 256 * 1024;
@@ -34,7 +35,8 @@ export async function createApp(
 ): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }), // one line per request is written below
+    // One line per request is written below.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: connectionTimeoutMs,
@@ -44,7 +46,13 @@ export async function createApp(
     routerOptions: { maxParamLength: 250, ignoreTrailingSlash: false, caseSensitive: true },
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
     clientErrorHandler: answerUnreadable,
+    frameworkErrors: (error, request, reply) => {
+      void answerProblem(error, request, reply.headers(answerHeaders(request.id)));
+    },
+    // Who is late is looked for this often; and a request without `Host` is answered by `checkHost`, with a problem.
+    http: { connectionsCheckingInterval: 5_000, requireHostHeader: false },
   });
+  ignoreExpectations(app.server);
   app.server.maxConnections = maxConnections;
   app.server.headersTimeout = requestTimeoutMs;
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (value: unknown) => {
@@ -57,25 +65,27 @@ export async function createApp(
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply));
   app.setNotFoundHandler((request, reply) =>
     answerProblem(
-      new LonghaulError(
-        'ROUTE_NOT_FOUND',
-        `there is no ${request.method} ${request.url.split('?', 1)[0] ?? ''}`,
-      ),
+      new LonghaulError('ROUTE_NOT_FOUND', `there is no ${request.method} ${pathOf(request)}`),
       request,
       reply,
     ),
   );
+  addHeadersAndMetrics(app, context); // first: what is refused has the headers too
   addAccess(app, context);
-  addHeadersAndMetrics(app, context);
   await addOpenApi(app, version);
   return app;
 }
 
 /** What it throws rejects. */
-const readJson = (_request: FastifyRequest, body: Buffer): Promise<unknown> =>
+const readJson = ({ headers }: FastifyRequest, body: Buffer): Promise<unknown> =>
   new Promise((resolve) => {
+    if (headers['content-encoding'] !== undefined)
+      throw new LonghaulError('MEDIA_TYPE_UNSUPPORTED', 'send the body as it is, without Content-Encoding');
     resolve(parseJson(body));
   });
+
+/** Short enough to be repeated in an answer. */
+const pathOf = ({ url }: FastifyRequest): string => (url.split('?', 1)[0] ?? '').slice(0, 200);
 
 const requestIdOf = (given: string | string[] | undefined): string =>
   typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
@@ -89,27 +99,6 @@ function malformed(error: z.ZodError, part: string): LonghaulError {
   return new LonghaulError('REQUEST_MALFORMED', said, { cause: error, fields });
 }
 
-/** What Node cannot read as HTTP never becomes a request. */
-function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
-  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const isLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  const [status, title] = isLate
-    ? [408, 'Request Timeout']
-    : isLarge
-      ? [431, 'Headers Too Large']
-      : [400, 'Bad Request'];
-  const detail = isLate ? 'the request did not arrive in time' : 'this is not HTTP that can be read';
-  const problem = {
-    ...problemOf(new LonghaulError('REQUEST_MALFORMED', detail), randomUUID()),
-    status,
-  };
-  const body = JSON.stringify(problem);
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\ncontent-type: ${problemType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
-}
-
 /** Deny by default: a route that does not say who may call it is a mistake that shows when the server is built. */
 function addAccess(app: FastifyInstance, { authenticator, config }: ServerContext): void {
   app.decorateRequest('principal');
@@ -119,6 +108,7 @@ function addAccess(app: FastifyInstance, { authenticator, config }: ServerContex
       throw new TypeError(`${String(method)} ${url} does not say who may call it`);
   });
   app.addHook('onRequest', async (request) => {
+    checkHost(request.raw);
     const access = request.routeOptions.config.access ?? 'public';
     request.principal = localPrincipal;
     if (access === 'public' || request.is404) return;
@@ -148,42 +138,54 @@ function refuseForeignPages({ headers }: FastifyRequest, address: string): void 
 function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const ours = translate(error);
   const problem = problemOf(ours, request.id);
-  if (problem.code === 'INTERNAL')
-    request.log.error({ err: error, requestId: request.id }, 'a request failed');
+  if (problem.code === 'INTERNAL') request.log.error({ err: error }, 'a request failed');
   if (problem.status === 503) reply.header('retry-after', retryAfterSeconds);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="longhaul"');
   return reply.code(problem.status).type(problemType).send(problem);
 }
 
 function translate(error: unknown): unknown {
-  if (error instanceof LonghaulError || !isFastifyError(error)) return error;
+  if (error instanceof LonghaulError) return error;
+  if (codeOf(error) === 'ECONNRESET')
+    // the caller's own: calls to others fail with errors of theirs
+    return new LonghaulError('REQUEST_MALFORMED', 'the request broke off', { cause: error });
+  if (!isFastifyError(error)) return error;
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return new LonghaulError('BODY_TOO_LARGE', `the body is larger than ${bodyLimit / 1024} KiB`);
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return new LonghaulError('MEDIA_TYPE_UNSUPPORTED', 'send JSON, with Content-Type: application/json');
+  if (error.code === 'FST_ERR_MAX_PARAM_LENGTH')
+    return new LonghaulError('REQUEST_MALFORMED', 'a part of the path is longer than any name');
+  if (error.code === 'FST_ERR_BAD_URL')
+    return new LonghaulError('REQUEST_MALFORMED', 'the path is not encoded as a URL');
   if (error.statusCode !== undefined && error.statusCode < 500)
     return new LonghaulError('REQUEST_MALFORMED', error.message, { cause: error });
   return error;
 }
 
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
+
 const isFastifyError = (error: unknown): error is FastifyError =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('FST_ERR_');
+  String(codeOf(error)).startsWith('FST_ERR_');
+
+const answerHeaders = (requestId: string) => ({
+  'x-request-id': requestId,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+});
 
 function addHeadersAndMetrics(app: FastifyInstance, { metrics }: ServerContext): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({
-      'x-request-id': request.id,
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'referrer-policy': 'no-referrer',
-      'cache-control': 'no-store',
-    });
+    reply.headers(answerHeaders(request.id));
   });
   app.addHook('onResponse', async (request, reply) => {
-    const { method, id } = request;
+    const { method } = request;
     const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
     const { statusCode: status, elapsedTime } = reply;
     metrics.answered({ method, route, status, seconds: elapsedTime / 1_000 });
-    request.log.info({ requestId: id, method, route, status, ms: Math.round(elapsedTime) }, 'request');
+    request.log.info({ method, route, status, ms: Math.round(elapsedTime) }, 'request');
   });
 }

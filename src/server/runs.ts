@@ -5,7 +5,7 @@ import { type Principal, type Role, actorOf, may, requireRole } from '../access/
 import { type Resolution, checkStart } from '../client.js';
 import { pointerOf } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { pipelineOf } from '../pipeline/ids.js';
+import { pipelineOf, runKeyPattern } from '../pipeline/ids.js';
 import { isPipeline } from '../pipeline/pipelines.js';
 import type { RunSummary } from '../pipeline/steps.js';
 import { recorded } from './audit.js';
@@ -16,6 +16,7 @@ import { goneSignal } from './stream.js';
 
 const runParams = z.strictObject({ runId: RunId });
 const group = 'runs';
+const keyRule = 'must be up to 128 letters, digits, ".", "_", ":" and "-", beginning with a letter or digit';
 
 /** Adds them. */
 export function addRunRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -73,7 +74,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
     access: 'operator',
     params: z.strictObject({ pipeline: z.string().max(64) }),
     headers: z.looseObject({
-      'idempotency-key': z.string().describe('Up to 128 letters, digits, ".", "_", ":" and "-".'),
+      'idempotency-key': z.string().describe(keyRule),
       prefer: z.string().optional().describe('`wait=SECONDS`, up to 120.'),
     }),
     body: StartRun,
@@ -87,6 +88,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
         connection: checked.connection,
       });
       const key = keyOf(request.headers['idempotency-key']);
+      const waitMs = waitOf(request.headers['prefer']);
       const trigger = {
         kind: 'http' as const,
         by: actorOf(principal),
@@ -103,7 +105,6 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
       );
       context.metrics.triggered({ pipeline: name, outcome: started.created ? 'created' : 'existing' });
       const url = `/v1/runs/${started.runId}`;
-      const waitMs = waitOf(request.headers['prefer']);
       const more = waitMs === null ? {} : await outcomeOf(context, started.runId, waitMs, request);
       if (waitMs !== null) reply.header('preference-applied', `wait=${waitMs / 1_000}`);
       return reply
@@ -131,15 +132,23 @@ function checkedStart(pipeline: string, input: unknown, connections: readonly st
   }
 }
 
-/** The header is a string in quotation marks by its draft, and bare in practice. */
+/**
+ * The header is a string in quotation marks by its draft, and bare in practice.
+ * @throws LonghaulError `REQUEST_MALFORMED`, also when it is there twice: Node joins the two by a comma
+ */
 function keyOf(header: string | readonly string[] | undefined): string {
+  const refused = (message: string, detail: string) =>
+    new LonghaulError('REQUEST_MALFORMED', message, {
+      fields: [{ pointer: '/headers/idempotency-key', detail }],
+    });
   if (typeof header !== 'string' || header === '')
-    throw new LonghaulError(
-      'REQUEST_MALFORMED',
+    throw refused(
       'the header Idempotency-Key is missing: without it a repeated request would start a second run',
-      { fields: [{ pointer: '/headers/idempotency-key', detail: 'is missing' }] },
+      'is missing',
     );
-  return /^"(.*)"$/.exec(header)?.[1] ?? header;
+  const key = /^"(.*)"$/.exec(header)?.[1] ?? header;
+  if (runKeyPattern.test(key)) return key;
+  throw refused('the header Idempotency-Key is not usable', keyRule);
 }
 
 /** @throws LonghaulError `REQUEST_MALFORMED` */
