@@ -4,6 +4,8 @@
  * It reads what `npm run build` has compiled.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { transformFile } from '@swc/core';
 import { loadConfig, settingRows } from '../dist/config.js';
 import { domino } from '../dist/contract/domino/index.js';
 import { walk } from '../dist/contract/endpoint.js';
@@ -55,6 +57,37 @@ const steps = Object.entries(pipelines).map(([name, { workflow, steps: outputs }
   ].join('\n\n'),
 );
 
+const { badInput, behaviours } = await importTable('../test/server/bad-input.ts');
+const errorAnswers = badInput.map(({ title, rows }) =>
+  [
+    `## ${title}`,
+    table(
+      ['attack', 'request', 'status', 'code', 'where, and what it says'],
+      rows.map(({ attack, request, answer: { status, code: problem = '', pointer = '', detail = '' } }) => [
+        attack,
+        code(requestLine(request)),
+        status,
+        code(problem),
+        [code(pointer), detail && `“${detail}”`].filter(Boolean).join(' '),
+      ]),
+    ),
+  ].join('\n\n'),
+);
+
+/** A table of the tests, which are not compiled; it imports nothing. */
+async function importTable(path) {
+  const { code: script } = await transformFile(fileURLToPath(new URL(path, import.meta.url)), {
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
+    module: { type: 'es6' },
+  });
+  return import(`data:text/javascript,${encodeURIComponent(script)}`);
+}
+
+function requestLine({ method, path, raw }) {
+  const line = raw === undefined ? `${method} ${path}` : raw.split('\r\n', 1)[0].replace(/[^ -~]+/g, '…');
+  return line.length > 70 ? `${line.slice(0, 69)}…` : line;
+}
+
 const pages = new Map([
   [
     'endpoints.md',
@@ -80,6 +113,18 @@ const pages = new Map([
       'Settings',
       'src/config.ts',
       table(['key of longhaul.yaml', 'variable', 'default', 'meaning'], settings),
+    ),
+  ],
+  [
+    'http-errors.md',
+    page(
+      'What the HTTP API answers to bad input',
+      'test/server/bad-input.ts',
+      'Each row is sent to a real server by `test/integration/bad-input.test.ts`. Every error is `application/problem+json` (RFC 9457) with a `code` of [errors.md](errors.md), a `detail`, the `requestId`, and, for fields that do not fit, `fields` with a JSON Pointer each: `/headers/…`, `/path/…` and `/query/…`, else into the body. 401 carries `WWW-Authenticate`, 503 `Retry-After`.',
+      Object.values(behaviours)
+        .map((sentence) => `- ${sentence}`)
+        .join('\n'),
+      ...errorAnswers,
     ),
   ],
   ['pipelines.md', page('Pipelines', 'src/pipeline/pipelines.ts', ...steps)],

@@ -1,6 +1,6 @@
 /** The HTTP server: who may in, what is read, how faults are answered. */
 import { randomUUID } from 'node:crypto';
-import { type Socket, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyError,

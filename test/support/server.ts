@@ -33,11 +33,8 @@ export async function startServer(
   const early = ended.then((how) => {
     throw new Error(`the server ended with ${how}:\n${log.join('\n')}`);
   });
-  const [line]: unknown[] = await Promise.race([
-    once(createInterface({ input: child.stdout }), 'line'),
-    early,
-  ]);
+  const said: unknown[] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), early]);
   early.catch(() => undefined);
-  const { api: url } = JSON.parse(String(line)) as { api: string }; // its own line
+  const { api: url } = JSON.parse(String(said[0])) as { api: string }; // its own line
   return { url, pid, log, ended, kill: (signal) => void child.kill(signal) };
 }

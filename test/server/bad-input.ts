@@ -1,0 +1,691 @@
+/**
+ * What a caller may do wrong, on purpose or not, and the exact answer to it. One table: the tests send every row to
+ * a real server, and docs/reference/http-errors.md is generated from it. It imports nothing, so that both can read it.
+ */
+
+/** A request, byte for byte. */
+export interface BadRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Besides `host` and `connection`; a name may be there twice. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Text is sent as UTF-8. */
+  readonly body?: string | Uint8Array;
+  /** Announced but not sent: the answer must come without it. */
+  readonly announcedBytes?: number;
+  /** Sent in place of all of the above. */
+  readonly raw?: string;
+}
+
+/** What must come back. */
+export interface ExpectedAnswer {
+  readonly status: number;
+  /** Of the problem; left out for answers that are none. */
+  readonly code?: string;
+  /** Of one of its fields. */
+  readonly pointer?: string;
+  /** A part of its detail. */
+  readonly detail?: string;
+}
+
+/** One row: the attack in a sentence, the request, the answer. */
+export interface BadInput {
+  readonly attack: string;
+  readonly request: BadRequest;
+  readonly answer: ExpectedAnswer;
+}
+
+/** Rows that belong together. */
+export interface BadInputGroup {
+  readonly title: string;
+  /** Which server they are sent to. `usual`: no access configured, Temporal up, no worker. */
+  readonly server: 'usual' | 'without-temporal';
+  readonly rows: readonly BadInput[];
+}
+
+/** A key that the test has used, for `usualInput`. */
+export const takenKey = 'taken';
+/** The test puts a cursor of another list here. */
+export const otherCursor = 'CURSOR-OF-ANOTHER-LIST';
+/** A workflow that the test has started and that is no run. */
+export const otherWorkflowId = 'delivery.x.y';
+
+/** An input that is right, for the connection of the stage. */
+export const usualInput = {
+  connection: 'domino-test',
+  project: 'ada/iris',
+  train: { command: 'python train.py' },
+};
+
+const startPath = '/v1/pipelines/train-and-deploy/runs';
+const json = ['content-type', 'application/json'] as const;
+const key = ['idempotency-key', 'bad-input'] as const;
+const usualBody = JSON.stringify({ input: usualInput });
+const malformed = { status: 400, code: 'REQUEST_MALFORMED' } as const;
+const noRoute = { status: 404, code: 'ROUTE_NOT_FOUND' } as const;
+const noRun = { status: 404, code: 'RUN_NOT_FOUND' } as const;
+
+const start = (change: Partial<BadRequest> = {}): BadRequest => ({
+  method: 'POST',
+  path: startPath,
+  headers: [json, key],
+  body: usualBody,
+  ...change,
+});
+const get = (path: string, headers: BadRequest['headers'] = []): BadRequest => ({
+  method: 'GET',
+  path,
+  headers,
+});
+const post = (path: string, body: unknown): BadRequest => ({
+  method: 'POST',
+  path,
+  headers: [json],
+  body: JSON.stringify(body),
+});
+const raw = (text: string): BadRequest => ({ method: '', path: '', headers: [], raw: text });
+const nested = (levels: number): string => `${'{"input":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`;
+
+const body = (attack: string, text: string | Uint8Array, answer: ExpectedAnswer): BadInput => ({
+  attack,
+  request: start({ body: text }),
+  answer,
+});
+
+const bodies: readonly BadInput[] = [
+  body('A body that is cut short', '{"input":{', { ...malformed, detail: 'the body is not JSON' }),
+  body('A body that is no JSON', 'input=1', { ...malformed, detail: 'the body is not JSON' }),
+  body('JSON with a comment', '{/* */"input":{}}', { ...malformed, detail: 'the body is not JSON' }),
+  body('Two JSON values', `${usualBody}${usualBody}`, { ...malformed, detail: 'the body is not JSON' }),
+  body('A number that is none', '{"input":NaN}', { ...malformed, detail: 'the body is not JSON' }),
+  body('An empty body', '', { ...malformed, detail: 'the body is empty' }),
+  body('A body of blanks', ' \r\n\t', { ...malformed, detail: 'the body is empty' }),
+  body('A body that is not UTF-8', Uint8Array.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]), {
+    ...malformed,
+    detail: 'the body is not UTF-8',
+  }),
+  body('An overlong UTF-8 form of “/”', Uint8Array.from([0x22, 0xc0, 0xaf, 0x22]), {
+    ...malformed,
+    detail: 'the body is not UTF-8',
+  }),
+  body('A body in UTF-16', Uint8Array.from([0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]), {
+    ...malformed,
+    detail: 'the body is not UTF-8',
+  }),
+  body('A body of 21 levels', nested(21), { ...malformed, detail: 'nested deeper than 20' }),
+  body('A body of 100,000 brackets', '['.repeat(100_000), { ...malformed, detail: 'nested deeper than 20' }),
+  body('A key twice in one object', `{"input":{},"input":${JSON.stringify(usualInput)}}`, {
+    ...malformed,
+    detail: 'the key "input" twice',
+  }),
+  body('A key twice, once spelled with an escape', `{"input":{"a":1,"\\u0061":2}}`, {
+    ...malformed,
+    detail: 'the key "a" twice',
+  }),
+  body('The key `__proto__`', '{"input":{"__proto__":{"admin":true}}}', {
+    ...malformed,
+    detail: 'the key "__proto__"',
+  }),
+  body('The key `__proto__`, spelled with an escape', '{"input":{"\\u005f_proto__":1}}', {
+    ...malformed,
+    detail: 'the key "__proto__"',
+  }),
+  body('The key `constructor`', '{"input":{},"constructor":{"prototype":{"admin":true}}}', {
+    ...malformed,
+    detail: 'constructor',
+  }),
+  body('A list in place of the object', '[]', malformed),
+  body('`null` in place of the object', 'null', malformed),
+  body('A string in place of the object', '"input"', malformed),
+  body('No input', '{}', { ...malformed, pointer: '/input' }),
+  body('An unknown field', JSON.stringify({ input: usualInput, tenant: 'other' }), {
+    ...malformed,
+    detail: 'tenant',
+  }),
+  body('An empty reason', JSON.stringify({ input: usualInput, reason: ' ' }), {
+    ...malformed,
+    pointer: '/reason',
+  }),
+  body('A reason of the wrong type', JSON.stringify({ input: usualInput, reason: 1 }), {
+    ...malformed,
+    pointer: '/reason',
+  }),
+  body('A reason of 1,001 characters', JSON.stringify({ input: usualInput, reason: 'x'.repeat(1_001) }), {
+    ...malformed,
+    pointer: '/reason',
+  }),
+  {
+    attack: 'A body of 10 MB, announced: it is refused before it is read',
+    request: start({ body: '', announcedBytes: 10_000_000 }),
+    answer: { status: 413, code: 'BODY_TOO_LARGE', detail: '256 KiB' },
+  },
+  {
+    attack: 'A body of 257 KiB',
+    request: start({ body: JSON.stringify({ input: 'x'.repeat(257 * 1024) }) }),
+    answer: { status: 413, code: 'BODY_TOO_LARGE' },
+  },
+  {
+    attack: 'A body of 257 KiB in chunks, its length not announced',
+    request: raw(
+      `POST ${startPath} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-type: application/json\r\nidempotency-key: k\r\ntransfer-encoding: chunked\r\n\r\n40400\r\n${'['.repeat(0x40400)}\r\n0\r\n\r\n`,
+    ),
+    answer: { status: 413, code: 'BODY_TOO_LARGE' },
+  },
+];
+
+/** One field of the input after another with a value that does not fit. */
+const fields: readonly BadInput[] = (
+  [
+    ['/connection', 1],
+    ['/connection', ''],
+    ['/connection', 'x'.repeat(65)],
+    ['/project', 'iris'],
+    ['/project', ['ada/iris']],
+    ['/project', 'ada/iris/../other'],
+    ['/train', null],
+    ['/train/command', ''],
+    ['/train/command', 7],
+    ['/train/command', 'x'.repeat(4_001)],
+    ['/train/title', {}],
+    ['/train/hardwareTier', false],
+    ['/train/commitId', 'HEAD; rm -rf /'],
+    ['/train/gitRef', 'main'],
+    ['/train/gitRef/type', 'commit'],
+    ['/train/logLines', '20'],
+    ['/train/logLines', -1],
+    ['/train/logLines', 1.5],
+    ['/train/logLines', 1e9],
+    ['/environment/id', '../../etc'],
+    ['/environment/id', { $ne: '' }],
+    ['/revision/dockerfile', 0],
+    ['/gate/conditions', []],
+    ['/gate/conditions/0', 'accuracy > drop table'],
+    ['/gate/baseline', 'best'],
+    ['/register/model', ''],
+    ['/register/experimentRunId', 'x'],
+    ['/register/description', 'x'.repeat(1_001)],
+    ['/deploy/modelApi', 3],
+    ['/deploy/replicas', 0],
+    ['/deploy/replicas', 1e9],
+    ['/deploy/environmentId', 'a/b'],
+    ['/cleanup', 'yes'],
+    ['/url', 'http://169.254.169.254/'],
+    ['/train/env', {}],
+  ] as const
+).map(([pointer, value]) => ({
+  attack: `\`${pointer}\` of the input is \`${shown(value)}\``,
+  request: start({ body: JSON.stringify({ input: put(usualInput, pointer.slice(1).split('/'), value) }) }),
+  answer: { status: 422, code: 'INPUT_INVALID', pointer: pointerOf(pointer) },
+}));
+
+/** Unknown fields are told at the object that has them. */
+function pointerOf(pointer: string): string {
+  if (pointer === '/url') return '/input';
+  return pointer === '/train/env' ? '/input/train' : `/input${pointer}`;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 10)}… (${text.length - 2} characters)` : text;
+}
+
+function put(target: object, [name = '', ...rest]: readonly string[], value: unknown): object {
+  const own = Object.entries(target).find(([one]) => one === name)?.[1] as unknown;
+  const inner = typeof own === 'object' && own !== null ? own : {};
+  if (name === '0') return [value];
+  return { ...target, [name]: rest.length === 0 ? value : put(inner, rest, value) };
+}
+
+const header = (attack: string, headers: BadRequest['headers'], answer: ExpectedAnswer): BadInput => ({
+  attack,
+  request: start({ headers }),
+  answer,
+});
+const badKey = (attack: string, value: string): BadInput =>
+  header(attack, [json, ['idempotency-key', value]], {
+    ...malformed,
+    pointer: '/headers/idempotency-key',
+  });
+
+const headers: readonly BadInput[] = [
+  header('Text in place of JSON', [['content-type', 'text/plain'], key], {
+    status: 415,
+    code: 'MEDIA_TYPE_UNSUPPORTED',
+  }),
+  header('A form, as a web page can send it', [['content-type', 'application/x-www-form-urlencoded'], key], {
+    status: 415,
+    code: 'MEDIA_TYPE_UNSUPPORTED',
+  }),
+  header('A content type that is none', [['content-type', 'application/json/../x'], key], {
+    status: 415,
+    code: 'MEDIA_TYPE_UNSUPPORTED',
+  }),
+  header('No content type', [key], { status: 415, code: 'MEDIA_TYPE_UNSUPPORTED' }),
+  header('A compressed body', [json, key, ['content-encoding', 'gzip']], {
+    status: 415,
+    code: 'MEDIA_TYPE_UNSUPPORTED',
+  }),
+  header('No `Idempotency-Key`', [json], { ...malformed, pointer: '/headers/idempotency-key' }),
+  badKey('An empty `Idempotency-Key`', ''),
+  badKey('An empty `Idempotency-Key` in quotation marks', '""'),
+  badKey('An `Idempotency-Key` of 129 characters', 'k'.repeat(129)),
+  badKey('An `Idempotency-Key` with a slash', '../../etc/passwd'),
+  badKey('An `Idempotency-Key` with a quote', `a' OR '1'='1`),
+  badKey('An `Idempotency-Key` with a character beyond ASCII', 'schlüssel'),
+  badKey('An `Idempotency-Key` that begins with a dot', '.hidden'),
+  header('Two `Idempotency-Key` headers', [json, ['idempotency-key', 'a'], ['idempotency-key', 'b']], {
+    ...malformed,
+    pointer: '/headers/idempotency-key',
+  }),
+  {
+    attack: 'A key that was used with another input',
+    request: start({
+      headers: [json, ['idempotency-key', takenKey]],
+      body: JSON.stringify({ input: { ...usualInput, project: 'ada/other' } }),
+    }),
+    answer: { status: 422, code: 'RUN_KEY_REUSED', detail: 'nothing was started' },
+  },
+  ...['0', '121', '-1', 'soon', '', '1e3', '1.5'].map((wait) =>
+    header(`\`Prefer: wait=${wait}\``, [json, key, ['prefer', `wait=${wait}`]], {
+      ...malformed,
+      pointer: '/headers/prefer',
+    }),
+  ),
+  {
+    attack: 'A name of this machine that is not its own (DNS rebinding)',
+    request: raw('GET /v1/runs HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n'),
+    answer: { status: 401, code: 'UNAUTHENTICATED', detail: 'only callers of this machine' },
+  },
+  {
+    attack: 'A request that a web page of elsewhere makes',
+    request: get('/v1/runs', [['sec-fetch-site', 'cross-site']]),
+    answer: { status: 401, code: 'UNAUTHENTICATED' },
+  },
+  {
+    attack: '`X-HTTP-Method-Override` on a list: it stays a list',
+    request: get('/v1/runs', [['x-http-method-override', 'DELETE']]),
+    answer: { status: 200 },
+  },
+  {
+    attack: '`_method` in the query',
+    request: get('/v1/runs?_method=POST'),
+    answer: { ...malformed, pointer: '/query' },
+  },
+];
+
+const names: readonly BadInput[] = [
+  {
+    attack: 'A pipeline that there is not',
+    request: start({ path: '/v1/pipelines/other/runs' }),
+    answer: { status: 404, code: 'PIPELINE_UNKNOWN', detail: 'train-and-deploy' },
+  },
+  {
+    attack: 'A pipeline by the name of a property of every object',
+    request: start({ path: '/v1/pipelines/constructor/runs' }),
+    answer: { status: 404, code: 'PIPELINE_UNKNOWN' },
+  },
+  {
+    attack: 'A pipeline with a name of 65 characters',
+    request: start({ path: `/v1/pipelines/${'p'.repeat(65)}/runs` }),
+    answer: { ...malformed, pointer: '/path/pipeline' },
+  },
+  {
+    attack: 'A connection that is not configured',
+    request: start({ body: JSON.stringify({ input: { ...usualInput, connection: 'other' } }) }),
+    answer: { status: 422, code: 'CONNECTION_UNKNOWN', pointer: '/input/connection' },
+  },
+  {
+    attack: 'A connection by the name of a property of every object',
+    request: start({ body: JSON.stringify({ input: { ...usualInput, connection: 'constructor' } }) }),
+    answer: { status: 422, code: 'CONNECTION_UNKNOWN', pointer: '/input/connection' },
+  },
+  { attack: 'A run that there is not', request: get('/v1/runs/train-and-deploy.nothing'), answer: noRun },
+  {
+    attack: 'A workflow that is no run',
+    request: get(`/v1/runs/${otherWorkflowId}`),
+    answer: noRun,
+  },
+  {
+    attack: 'Cancelling a workflow that is no run',
+    request: post(`/v1/runs/${otherWorkflowId}/cancel`, { reason: 'r' }),
+    answer: noRun,
+  },
+  {
+    attack: 'Resolving a workflow that is no run',
+    request: post(`/v1/runs/${otherWorkflowId}/resolve`, { action: 'abort', step: 's', reason: 'r' }),
+    answer: noRun,
+  },
+  {
+    attack: 'Following a workflow that is no run',
+    request: get(`/v1/runs/${otherWorkflowId}/events`),
+    answer: noRun,
+  },
+  ...(
+    [
+      ['A path that climbs', '..%2f..%2fetc%2fpasswd'],
+      ['A path that climbs, encoded twice', '%252e%252e%252fetc'],
+      ['A zero byte', 'train-and-deploy.a%00b'],
+      ['Upper case in the pipeline', 'Train-And-Deploy.taken'],
+      ['No key', 'train-and-deploy.'],
+      ['No pipeline', '.taken'],
+      ['A quote', `train-and-deploy.a'b`],
+      ['A line break', 'train-and-deploy.a%0d%0aset-cookie:x'],
+      ['Characters beyond ASCII', 'train-and-deploy.%C3%BC'],
+      ['A wildcard', '*'],
+    ] as const
+  ).map(([attack, id]) => ({
+    attack: `${attack} in the id of a run`,
+    request: get(`/v1/runs/${id}`),
+    answer: { ...malformed, pointer: '/path/runId' },
+  })),
+  {
+    attack: 'A percent sign that encodes nothing',
+    request: get('/v1/runs/%zz'),
+    answer: malformed,
+  },
+  {
+    attack: 'An id of 201 characters',
+    request: get(`/v1/runs/train-and-deploy.${'k'.repeat(184)}`),
+    answer: { ...malformed, pointer: '/path/runId' },
+  },
+  {
+    attack: 'An id of 10,000 characters',
+    request: get(`/v1/runs/train-and-deploy.${'k'.repeat(10_000)}`),
+    answer: malformed,
+  },
+  { attack: 'A path that climbs out of the API', request: get('/v1/../../etc/passwd'), answer: noRoute },
+  {
+    attack: 'A path that climbs out of the pages',
+    request: get('/docs/static/..%2f..%2f..%2fpackage.json'),
+    answer: noRoute,
+  },
+  { attack: 'Two slashes', request: get('//v1/runs'), answer: noRoute },
+  { attack: 'Two slashes inside', request: get('/v1//runs'), answer: noRoute },
+  { attack: 'A slash at the end', request: get('/v1/runs/'), answer: malformed },
+  { attack: 'Upper case in the path', request: get('/V1/runs'), answer: noRoute },
+  { attack: 'A semicolon in the path', request: get('/v1/runs;admin=1'), answer: noRoute },
+  {
+    attack: 'A whole URL of somebody else as the path',
+    request: get('http://evil.example/v1/other'),
+    answer: noRoute,
+  },
+];
+
+const query = (attack: string, text: string, answer: Partial<ExpectedAnswer> = {}): BadInput => ({
+  attack,
+  request: get(`/v1/runs?${text}`),
+  answer: { ...malformed, ...answer },
+});
+
+const lists: readonly BadInput[] = [
+  query('A condition spliced into the status', `status=failed'%20OR%20'1'='1`, { pointer: '/query/status' }),
+  query('A condition spliced into the connection', `connection=x'%20OR%20'1'%3D'1`, {
+    pointer: '/query/connection',
+  }),
+  query('A condition spliced into the step', `step=x'%29%20OR%20%28'1'%3D'1`, { pointer: '/query/step' }),
+  query('A pipeline that there is not', 'pipeline=other', { pointer: '/query/pipeline' }),
+  query('A code that there is not', 'failure=NOPE', { pointer: '/query/failure' }),
+  query('A parameter twice', 'status=failed&status=running', { pointer: '/query/status' }),
+  query('A parameter with brackets', 'status[$ne]=failed', { pointer: '/query' }),
+  query('An unknown parameter', 'tenant=other', { pointer: '/query', detail: 'tenant' }),
+  query('`__proto__` as a parameter', '__proto__[admin]=1', { pointer: '/query' }),
+  query('A day in place of a time', 'startedAfter=2026-11-21', { pointer: '/query/startedAfter' }),
+  query('A time that there is not', 'startedAfter=2026-02-30T00:00:00Z', { pointer: '/query/startedAfter' }),
+  query('A time without a zone', 'startedBefore=2026-11-21T00:00:00', { pointer: '/query/startedBefore' }),
+  ...['0', '-1', '1e9', '1000000000', '1.5', 'all', ''].map((limit) =>
+    query(`\`limit=${limit}\``, `limit=${limit}`, { pointer: '/query/limit' }),
+  ),
+  query('A cursor of another list', `status=failed&cursor=${otherCursor}`, {
+    detail: 'not one of this list',
+  }),
+  query('A cursor that is none', 'cursor=garbage', { detail: 'not one of this list' }),
+  query('An empty cursor', 'cursor=', { detail: 'not one of this list' }),
+  query('A cursor of 2,001 characters', `cursor=${'c'.repeat(2_001)}`, { pointer: '/query/cursor' }),
+  {
+    attack: 'A limit of the audit beyond its highest',
+    request: get('/v1/audit?limit=1001'),
+    answer: { ...malformed, pointer: '/query/limit' },
+  },
+  {
+    attack: 'An outcome of the audit that there is not',
+    request: get('/v1/audit?outcome=maybe'),
+    answer: { ...malformed, pointer: '/query/outcome' },
+  },
+  {
+    attack: 'Following from an event id of 201 characters',
+    request: get(`/v1/runs/train-and-deploy.${takenKey}/events`, [['last-event-id', 'e'.repeat(201)]]),
+    answer: { ...malformed, pointer: '/headers/last-event-id' },
+  },
+  {
+    attack: 'A log of a step that has no name',
+    request: get(`/v1/runs/train-and-deploy.${takenKey}/logs?step=..%2f`),
+    answer: { ...malformed, pointer: '/query/step' },
+  },
+  {
+    attack: 'A log that is followed a bit',
+    request: get(`/v1/runs/train-and-deploy.${takenKey}/logs?follow=1`),
+    answer: { ...malformed, pointer: '/query/follow' },
+  },
+];
+
+const steer = (
+  attack: string,
+  verb: string,
+  sent: unknown,
+  answer: ExpectedAnswer = malformed,
+): BadInput => ({
+  attack,
+  request: post(`/v1/runs/train-and-deploy.${takenKey}/${verb}`, sent),
+  answer,
+});
+const abort = { action: 'abort', step: 'train', reason: 'r' };
+
+const steering: readonly BadInput[] = [
+  steer('Cancelling without a reason', 'cancel', {}, { ...malformed, pointer: '/reason' }),
+  steer(
+    'Cancelling in the name of another',
+    'cancel',
+    { reason: 'r', by: 'root' },
+    { ...malformed, detail: 'by' },
+  ),
+  steer(
+    'Cancelling for a list of reasons',
+    'cancel',
+    { reason: ['r'] },
+    { ...malformed, pointer: '/reason' },
+  ),
+  steer(
+    'A resolution that there is not',
+    'resolve',
+    { ...abort, action: 'delete' },
+    { ...malformed, pointer: '/action' },
+  ),
+  steer(
+    'A resolution without a reason',
+    'resolve',
+    { action: 'abort', step: 'train' },
+    { ...malformed, pointer: '/reason' },
+  ),
+  steer(
+    'A resolution of a step that is a number',
+    'resolve',
+    { ...abort, step: 1 },
+    { ...malformed, pointer: '/step' },
+  ),
+  steer('A resolution by another', 'resolve', { ...abort, actor: 'root' }, { ...malformed, detail: 'actor' }),
+  steer(
+    'Retrying freshly, “yes”',
+    'resolve',
+    { ...abort, action: 'retry', fresh: 'yes' },
+    { ...malformed, pointer: '/fresh' },
+  ),
+  steer(
+    'Skipping without an output',
+    'resolve',
+    { ...abort, action: 'skip' },
+    { ...malformed, pointer: '/output' },
+  ),
+];
+
+const methods: readonly BadInput[] = [
+  ...['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND'].map((method) => ({
+    attack: `${method} on a list`,
+    request: { method, path: '/v1/runs', headers: [] },
+    answer: noRoute,
+  })),
+  {
+    attack: 'HEAD on a list',
+    request: { method: 'HEAD', path: '/v1/runs', headers: [] },
+    answer: { status: 404 },
+  },
+  { attack: 'POST on a list', request: post('/v1/runs', {}), answer: noRoute },
+  { attack: 'GET where only POST is', request: get(startPath), answer: noRoute },
+  {
+    attack: 'DELETE on a run',
+    request: { method: 'DELETE', path: `/v1/runs/train-and-deploy.${takenKey}`, headers: [] },
+    answer: noRoute,
+  },
+];
+
+const lines = (...text: readonly string[]): BadRequest => raw(`${text.join('\r\n')}\r\n\r\n`);
+const unreadable = { ...malformed, detail: 'not HTTP that can be read' };
+
+const sockets: readonly BadInput[] = [
+  {
+    attack: 'Noise in place of HTTP',
+    request: raw('\u0016\u0003\u0001\u0000 hello\r\n\r\n'),
+    answer: unreadable,
+  },
+  { attack: 'A request line that is none', request: raw('GET\r\n\r\n'), answer: unreadable },
+  { attack: 'HTTP/9.9', request: raw('GET /livez HTTP/9.9\r\n\r\n'), answer: unreadable },
+  {
+    attack: 'A method that there is not',
+    request: raw('BREW /coffee HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n'),
+    answer: unreadable,
+  },
+  {
+    attack: '`Content-Length` and `Transfer-Encoding` at once (request smuggling)',
+    request: raw(
+      `POST ${startPath} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`,
+    ),
+    answer: unreadable,
+  },
+  {
+    attack: 'Two lengths that differ',
+    request: lines(
+      `POST ${startPath} HTTP/1.1`,
+      'host: 127.0.0.1',
+      'content-length: 2',
+      'content-length: 40',
+      '',
+      '{}',
+    ),
+    answer: unreadable,
+  },
+  {
+    attack: 'A length that is no number',
+    request: lines(`POST ${startPath} HTTP/1.1`, 'host: 127.0.0.1', 'content-length: -1'),
+    answer: unreadable,
+  },
+  {
+    attack: 'A transfer encoding with a disguise',
+    request: lines(`POST ${startPath} HTTP/1.1`, 'host: 127.0.0.1', 'transfer-encoding: xchunked', '', '0'),
+    answer: unreadable,
+  },
+  {
+    attack: 'A chunk whose length is no number',
+    request: raw(
+      `POST ${startPath} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n`,
+    ),
+    answer: unreadable,
+  },
+  {
+    attack: 'A blank before the colon of a header',
+    request: lines('GET /livez HTTP/1.1', 'host : 127.0.0.1'),
+    answer: unreadable,
+  },
+  {
+    attack: 'A header that is folded over two lines',
+    request: lines('GET /livez HTTP/1.1', 'host: 127.0.0.1', 'x-a: 1', ' x-b: 2'),
+    answer: unreadable,
+  },
+  {
+    attack: 'A bare line feed that begins another header',
+    request: lines('GET /livez HTTP/1.1', 'host: 127.0.0.1', 'x-request-id: a\nx-evil: 1'),
+    answer: unreadable,
+  },
+  {
+    attack: 'A zero byte in a header',
+    request: lines('GET /livez HTTP/1.1', 'host: 127.0.0.1', 'x-request-id: a\u0000b'),
+    answer: unreadable,
+  },
+  {
+    attack: 'No `Host`',
+    request: lines('GET /livez HTTP/1.1', 'connection: close'),
+    answer: { ...malformed, detail: 'Host is missing' },
+  },
+  {
+    attack: 'Two `Host` headers',
+    request: lines('GET /v1/runs HTTP/1.1', 'host: 127.0.0.1', 'host: evil.example', 'connection: close'),
+    answer: { ...malformed, detail: 'Host is there twice' },
+  },
+  {
+    attack: 'Headers of 20,000 bytes',
+    request: lines('GET /livez HTTP/1.1', 'host: 127.0.0.1', `x-a: ${'a'.repeat(20_000)}`),
+    answer: { status: 431, code: 'REQUEST_MALFORMED' },
+  },
+  {
+    attack: 'A request id with what an answer must not repeat',
+    request: get('/livez', [['x-request-id', '<script>alert(1)</script>']]),
+    answer: { status: 200 },
+  },
+  {
+    attack: 'An upgrade to another protocol',
+    request: lines('GET /livez HTTP/1.1', 'host: 127.0.0.1', 'connection: upgrade', 'upgrade: h2c'),
+    answer: { status: 200 },
+  },
+  {
+    attack: 'An expectation that there is not: it is ignored',
+    request: lines('GET /livez HTTP/1.1', 'host: 127.0.0.1', 'connection: close', 'expect: miracle'),
+    answer: { status: 200 },
+  },
+];
+
+const away = { status: 503, code: 'TEMPORAL_UNREACHABLE' } as const;
+const withoutTemporal: readonly BadInput[] = [
+  { attack: 'A start', request: start(), answer: away },
+  { attack: 'A list', request: get('/v1/runs'), answer: away },
+  { attack: 'A look at a run', request: get('/v1/runs/train-and-deploy.any'), answer: away },
+  { attack: 'Following a run', request: get('/v1/runs/train-and-deploy.any/events'), answer: away },
+  {
+    attack: 'Cancelling a run',
+    request: post('/v1/runs/train-and-deploy.any/cancel', { reason: 'r' }),
+    answer: away,
+  },
+  { attack: 'The question whether the server is ready', request: get('/readyz'), answer: away },
+  { attack: 'The question whether the server lives', request: get('/livez'), answer: { status: 200 } },
+  { attack: 'The list of pipelines', request: get('/v1/pipelines'), answer: { status: 200 } },
+];
+
+/**
+ * The table. Rows about keys, tokens and signatures of webhooks are added as further groups, each with the server
+ * that it needs; test/integration/bad-input.test.ts starts one server per kind.
+ */
+export const badInput: readonly BadInputGroup[] = [
+  { title: 'Bodies', server: 'usual', rows: bodies },
+  { title: 'Fields of the input', server: 'usual', rows: fields },
+  { title: 'Headers', server: 'usual', rows: headers },
+  { title: 'Names and paths', server: 'usual', rows: names },
+  { title: 'Lists', server: 'usual', rows: lists },
+  { title: 'Steering a run', server: 'usual', rows: steering },
+  { title: 'Methods', server: 'usual', rows: methods },
+  { title: 'Bytes on the socket', server: 'usual', rows: sockets },
+  { title: 'Without Temporal', server: 'without-temporal', rows: withoutTemporal },
+];
+
+/** What the server does that is no answer to a single request; the tests have these names. */
+export const behaviours = {
+  slow: 'Callers that send headers or a body slowly are cut off with 408 after 15 to 25 s; good traffic is answered meanwhile.',
+  once: '200 posts at once with one key start one run: one answer is 201, the others are 200, all name the same run.',
+  nothing: 'None of these requests starts a run.',
+} as const;
