@@ -144,11 +144,16 @@ function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyRe
   return reply.code(problem.status).type(problemType).send(problem);
 }
 
+/** What the pages at /docs, which are the only files, fail with for names that are none. */
+const noSuchFile = ['ENAMETOOLONG', 'FST_STATIC_FORBIDDEN_PATH'];
+
 function translate(error: unknown): unknown {
   if (error instanceof LonghaulError) return error;
   if (codeOf(error) === 'ECONNRESET')
     // the caller's own: calls to others fail with errors of theirs
     return new LonghaulError('REQUEST_MALFORMED', 'the request broke off', { cause: error });
+  if (noSuchFile.includes(String(codeOf(error))))
+    return new LonghaulError('ROUTE_NOT_FOUND', 'there is no page with such a name', { cause: error });
   if (!isFastifyError(error)) return error;
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return new LonghaulError('BODY_TOO_LARGE', `the body is larger than ${bodyLimit / 1024} KiB`);

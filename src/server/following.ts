@@ -58,7 +58,7 @@ function addEvents(app: FastifyInstance, context: ServerContext): void {
     problems: [404, 503],
     answer: async ({ params: { runId }, principal, request, reply }) => {
       await visibleRun(context, principal, 'viewer', runId);
-      const signal = goneSignal(request, context.stopping);
+      const signal = goneSignal(reply, context.stopping);
       const after = request.headers['last-event-id'];
       const items = await context.feeds.follow(runId, {
         signal,
@@ -115,7 +115,7 @@ function addLogs(app: FastifyInstance, context: ServerContext): void {
     answer: async ({ params: { runId }, query, principal, request, reply }) => {
       const { connection } = await visibleRun(context, principal, 'viewer', runId);
       const jobId = jobOf(await context.client.get(runId), query.step);
-      const signal = goneSignal(request, context.stopping);
+      const signal = goneSignal(reply, context.stopping);
       const lines = context.platforms.log(connection, jobId, { follow: query.follow === 'true', signal });
       const form = formOf(request, ['text/plain', 'application/x-ndjson', 'text/event-stream']);
       return stream(reply, form, await started(lines), signal);

@@ -1,5 +1,5 @@
 /** The routes of runs: start, list, get, cancel, resolve. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type Principal, type Role, actorOf, may, requireRole } from '../access/principal.js';
 import { type Resolution, checkStart } from '../client.js';
@@ -105,7 +105,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
       );
       context.metrics.triggered({ pipeline: name, outcome: started.created ? 'created' : 'existing' });
       const url = `/v1/runs/${started.runId}`;
-      const more = waitMs === null ? {} : await outcomeOf(context, started.runId, waitMs, request);
+      const more = waitMs === null ? {} : await outcomeOf(context, started.runId, waitMs, reply);
       if (waitMs !== null) reply.header('preference-applied', `wait=${waitMs / 1_000}`);
       return reply
         .code(started.created ? 201 : 200)
@@ -166,13 +166,13 @@ async function outcomeOf(
   { client, feeds, stopping }: ServerContext,
   runId: string,
   waitMs: number,
-  request: Parameters<typeof goneSignal>[0],
+  reply: FastifyReply,
 ) {
-  const signal = AbortSignal.any([goneSignal(request, stopping), AbortSignal.timeout(waitMs)]);
+  const signal = goneSignal(reply, stopping, waitMs);
   try {
     return { run: (await feeds.ended(runId, signal)) ?? (await client.get(runId)) };
   } catch (error) {
-    request.log.warn({ err: error }, 'a caller could not be told the outcome');
+    reply.log.warn({ err: error }, 'a caller could not be told the outcome');
     return {};
   }
 }

@@ -36,12 +36,23 @@ export function formOf(request: FastifyRequest, forms: readonly [Form, ...Form[]
   return forms.find((form) => accepted.includes(form)) ?? forms[0];
 }
 
-/** Aborts when the caller is gone or the server stops. */
-export function goneSignal(request: FastifyRequest, stopping: AbortSignal): AbortSignal {
+/**
+ * Aborts when the caller is gone, the server stops, or `withinMs` are over. Not by `AbortSignal.any` with
+ * `AbortSignal.timeout`: Node 20 collects that as garbage while somebody waits for it, and it never aborts.
+ */
+export function goneSignal({ raw }: FastifyReply, stopping: AbortSignal, withinMs?: number): AbortSignal {
   const gone = new AbortController();
-  request.raw.socket.once('close', () => gone.abort());
-  if (request.raw.socket.destroyed) gone.abort();
-  return AbortSignal.any([gone.signal, stopping]);
+  const abort = (): void => gone.abort();
+  const timer = withinMs === undefined ? undefined : setTimeout(abort, withinMs);
+  stopping.addEventListener('abort', abort, { once: true });
+  // Of the answer and not of the connection, which outlives it.
+  raw.once('close', () => {
+    clearTimeout(timer);
+    stopping.removeEventListener('abort', abort);
+    abort();
+  });
+  if (stopping.aborted || raw.destroyed || raw.socket?.destroyed === true) abort();
+  return gone.signal;
 }
 
 /** Writes every item as it comes. What was answered cannot be taken back, so a fault in between ends the stream. */
@@ -66,7 +77,8 @@ export async function stream(
   try {
     for await (const item of items) {
       if (raw.write(writers[form](item))) continue;
-      await once(raw, 'drain', { signal: AbortSignal.any([signal, AbortSignal.timeout(stalledMs)]) });
+      const stalled = setTimeout(() => raw.destroy(), stalledMs);
+      await once(raw, 'drain', { signal }).finally(() => clearTimeout(stalled));
     }
     raw.end();
   } catch (error) {
