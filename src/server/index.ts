@@ -1,4 +1,5 @@
 /** The server process: its composition root. It keeps nothing; any number of them serve behind one address. */
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAuthenticator } from '../access/authenticator.js';
 import { createAuditLog } from '../audit/log.js';
@@ -66,6 +67,7 @@ export async function createServer(
   config: Config,
   { version, stop }: Pick<ServerOptions, 'version' | 'stop'>,
 ) {
+  setMaxListeners(0, stop); // every stream listens
   const logger = createLogger(config.log.level);
   const authenticator = createAuthenticator(config.access);
   if (!authenticator.configured) refuseBeyondLoopback(config.server.address);

@@ -399,6 +399,16 @@ const names: readonly BadInput[] = [
     request: get('/docs/static/..%2f..%2f..%2fpackage.json'),
     answer: noRoute,
   },
+  {
+    attack: 'A page with a zero byte in its name',
+    request: get('/docs/static/index.html%00.png'),
+    answer: noRoute,
+  },
+  {
+    attack: 'A page with a name of 5,000 characters',
+    request: get(`/docs/static/${'x'.repeat(5_000)}`),
+    answer: noRoute,
+  },
   { attack: 'Two slashes', request: get('//v1/runs'), answer: noRoute },
   { attack: 'Two slashes inside', request: get('/v1//runs'), answer: noRoute },
   { attack: 'A slash at the end', request: get('/v1/runs/'), answer: malformed },

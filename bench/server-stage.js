@@ -1,0 +1,79 @@
+/** What figures of the HTTP API are measured on: a Temporal server in memory and one server process, no worker. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { findTemporalCli } from '../dist/dev/temporal-cli.js';
+import { startTemporal } from '../dist/dev/temporal-server.js';
+import { searchAttributeNames } from '../dist/pipeline/search-attributes.js';
+
+const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+
+/** The smallest input that starts a run. */
+export const smallInput = {
+  connection: 'domino-dev',
+  project: 'ada/iris',
+  train: { command: 'python train.py' },
+};
+
+/** Where a run is started. */
+export const startPath = '/v1/pipelines/train-and-deploy/runs';
+
+/** Sets the stage, uses it, and takes it down by process id. `env` is of the server, `nodeOptions` of its process. */
+export async function withServer({ env = {}, nodeOptions = [] }, use) {
+  const folder = await mkdtemp(join(tmpdir(), 'longhaul-server-'));
+  const closers = [() => rm(folder, { recursive: true, force: true })];
+  try {
+    const temporal = await startTemporal({
+      cliPath: await findTemporalCli({ env: process.env, say: console.error }),
+      searchAttributes: searchAttributeNames,
+    });
+    closers.unshift(() => temporal.stop());
+    const config = join(folder, 'longhaul.json');
+    // Nobody listens there: what a server reads of platforms is not what is measured.
+    const connection = { platform: 'domino', url: 'http://127.0.0.1:9', apiKey: { env: 'KEY' } };
+    await writeFile(config, JSON.stringify({ connections: { 'domino-dev': connection } }));
+    const server = await startServer(nodeOptions, {
+      KEY: 'k',
+      LONGHAUL_CONFIG: config,
+      LONGHAUL_SERVER_ADDRESS: '127.0.0.1:0',
+      LONGHAUL_AUDIT_DIRECTORY: join(folder, 'audit'),
+      TEMPORAL_ADDRESS: temporal.address,
+      ...env,
+    });
+    closers.unshift(server.stop);
+    return await use({ temporal, server });
+  } finally {
+    for (const close of closers) await close();
+  }
+}
+
+async function startServer(nodeOptions, env) {
+  const child = spawn(process.execPath, [...nodeOptions, cli, 'server', '-o', 'json'], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const log = []; // the last lines
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    log.push(line);
+    if (log.length > 200) log.splice(0, 100);
+  });
+  const ended = once(child, 'exit').then(([code, signal]) => signal ?? code);
+  const early = ended.then((how) => Promise.reject(new Error(`the server ended: ${how}\n${log.join('\n')}`)));
+  const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), early]);
+  early.catch(() => undefined);
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  return {
+    url: JSON.parse(line).api,
+    pid: child.pid,
+    log,
+    stop,
+    isUp: () => child.exitCode === null && child.signalCode === null,
+  };
+}
