@@ -2,6 +2,7 @@
 import { measureCalls } from './calls.js';
 import { measureCpu } from './cpu.js';
 import { measureEvents } from './events.js';
+import { measureServer } from './http.js';
 import { measureMemory } from './memory.js';
 import { measureTrigger } from './trigger.js';
 
@@ -11,6 +12,7 @@ const figures = {
   cpu: measureCpu,
   trigger: measureTrigger,
   memory: measureMemory,
+  server: measureServer,
 };
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(name in figures));

@@ -39,7 +39,6 @@ export async function withServer({ env = {}, nodeOptions = [] }, use) {
     const server = await startServer(nodeOptions, {
       KEY: 'k',
       LONGHAUL_CONFIG: config,
-      LONGHAUL_SERVER_ADDRESS: '127.0.0.1:0',
       LONGHAUL_AUDIT_DIRECTORY: join(folder, 'audit'),
       TEMPORAL_ADDRESS: temporal.address,
       ...env,
@@ -51,9 +50,10 @@ export async function withServer({ env = {}, nodeOptions = [] }, use) {
   }
 }
 
-async function startServer(nodeOptions, env) {
+/** A server process; `stop` ends it gracefully. */
+export async function startServer(nodeOptions, env) {
   const child = spawn(process.execPath, [...nodeOptions, cli, 'server', '-o', 'json'], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, LONGHAUL_SERVER_ADDRESS: '127.0.0.1:0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log = []; // the last lines

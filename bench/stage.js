@@ -50,18 +50,17 @@ export async function withStage({ speed = 120, durations, waits, env = {} }, use
     };
     const limits = { firstLookMs: 100, lastLookMs: 500, settleMs: 200, ...waits };
     await writeFile(config, JSON.stringify({ connections: { 'domino-dev': connection }, waits: limits }));
+    const shared = { KEY: simulator.apiKey, LONGHAUL_CONFIG: config, TEMPORAL_ADDRESS: temporal.address };
     const worker = await startWorker([cli, 'worker'], {
       ...env,
-      KEY: simulator.apiKey,
-      LONGHAUL_CONFIG: config,
+      ...shared,
       LONGHAUL_HEALTH_ADDRESS: '127.0.0.1:0',
       LONGHAUL_METRICS_ADDRESS: '127.0.0.1:0',
-      TEMPORAL_ADDRESS: temporal.address,
     });
     closers.unshift(worker.stop);
     const client = await connectClient({ temporal: { connectionOptions: { address: temporal.address } } });
     closers.unshift(() => client.close());
-    return await use({ simulator, temporal, worker, client });
+    return await use({ simulator, temporal, worker, client, env: shared });
   } finally {
     for (const close of closers) await close();
   }
