@@ -77,6 +77,17 @@ module.exports = {
       'the client',
     ),
     only(
+      '^src/http-client',
+      ['^src/http-client', '^src/pipeline/(errors|inputs|steps)'],
+      'the client over HTTP runs with fetch alone, also where Longhaul is not installed',
+    ),
+    {
+      name: 'http-client-takes-only-types',
+      severity: 'error',
+      from: { path: '^src/http-client' },
+      to: { path: '^src/pipeline', dependencyTypesNot: ['type-only'] },
+    },
+    only(
       '^src/observability',
       ['^src/observability', npm('pino', '@temporalio/worker'), node],
       'logs and metrics',

@@ -1,0 +1,67 @@
+/**
+ * The client of the HTTP API for other Node services: it needs nothing but `fetch`.
+ *
+ * It keeps no state. Lost answers, restarts of the server and a change from one server to another do not show.
+ *
+ * @example
+ * const longhaul = createHttpClient({ url: 'https://longhaul.example.com', key: process.env.LONGHAUL_KEY });
+ * const { runId } = await longhaul.start('train-and-deploy', input, { key: 'nightly-2026-11-21' });
+ * const { status, failure } = await longhaul.wait(runId);
+ */
+import type { Abortable, HttpClient, HttpConnection, HttpPipeline } from './http-client/api.js';
+import { eventsOf, logOf } from './http-client/follow.js';
+import type { HttpClientOptions } from './http-client/options.js';
+import { changeRun, eventsSending, getRun, pageOf, pathOf, runsOf, waitedFor } from './http-client/runs.js';
+import { createSender } from './http-client/sender.js';
+import { startRun } from './http-client/starting.js';
+
+export type {
+  Abortable,
+  HttpClient,
+  HttpConnection,
+  HttpPipeline,
+  HttpResolution,
+  HttpRunFilter,
+  HttpRunPage,
+  HttpStartOptions,
+  HttpStarted,
+} from './http-client/api.js';
+export { type HttpErrorCode, type HttpErrorDetails, LonghaulHttpError } from './http-client/errors.js';
+export type { HttpLogLine, HttpRunEvent } from './http-client/follow.js';
+export type { HttpClientOptions } from './http-client/options.js';
+export type { FailureCode, FieldFault } from './pipeline/errors.js';
+export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
+export type { Run, RunStatus, RunSummary, Step, StepState, Trigger } from './pipeline/steps.js';
+
+/**
+ * Makes a client; nothing is sent before its first call.
+ * @throws LonghaulHttpError `REQUEST_MALFORMED` for a URL that cannot be called
+ */
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const sender = createSender(options);
+  const read = <T>(path: string, { signal }: Abortable): Promise<T> =>
+    sender.call<T>({ method: 'GET', path, signal }, { repeat: true });
+
+  return {
+    start: (pipeline, input, how = {}) => startRun(sender, pipeline, input, how),
+    get: (runId, how) => getRun(sender, runId, how),
+    page: (filter = {}, how = {}) => pageOf(sender, filter, how),
+    list: (filter = {}, how = {}) => runsOf(sender, filter, how),
+    cancel: (runId, { reason, signal }) =>
+      changeRun(sender, runId, { change: 'cancel', body: { reason }, signal }),
+    resolve: (runId, body, { signal } = {}) => changeRun(sender, runId, { change: 'resolve', body, signal }),
+    events: (runId, { after, signal } = {}) => eventsOf(sender, eventsSending(runId, signal), after),
+    wait: (runId, how = {}) => waitedFor(sender, runId, how),
+    logs: (runId, { step, follow, signal } = {}) =>
+      logOf(sender, {
+        method: 'GET',
+        path: pathOf(runId, '/logs'),
+        query: { step, ...(follow === true && { follow: 'true' }) },
+        signal,
+      }),
+    pipelines: async (how = {}) =>
+      (await read<{ pipelines: readonly HttpPipeline[] }>('v1/pipelines', how)).pipelines,
+    connections: async (how = {}) =>
+      (await read<{ connections: readonly HttpConnection[] }>('v1/connections', how)).connections,
+  };
+}

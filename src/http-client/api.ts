@@ -1,0 +1,128 @@
+/** What the client of the HTTP API can do. Every call throws `LonghaulHttpError`. */
+import type { PipelineInput, PipelineName } from '../pipeline/inputs.js';
+import type { Resolution, Run, RunStatus, RunSummary } from '../pipeline/steps.js';
+import type { HttpLogLine, HttpRunEvent } from './follow.js';
+
+/** How a run is started. */
+export interface HttpStartOptions {
+  /**
+   * Names the run: the same key and input give the same run, however often and from wherever it is started. Take it
+   * from what the run is for, such as `nightly-2026-11-21`. Left out, a new one is made for this call.
+   */
+  readonly key?: string | undefined;
+  /** Why, for the record of the run. */
+  readonly reason?: string | undefined;
+  /** 1 to 120: answers with the run as it stands when it ends, or when this time is over. */
+  readonly waitSeconds?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A run that is started. */
+export interface HttpStarted {
+  readonly runId: string;
+  readonly attemptId: string;
+  /** False when the key had started this run before; also by an earlier try of this call whose answer was lost. */
+  readonly created: boolean;
+  /** The path of the run on the server. */
+  readonly url: string;
+  /** With `waitSeconds`. */
+  readonly run?: Run;
+}
+
+/** Which runs to list. Every field narrows. */
+export interface HttpRunFilter {
+  readonly status?: RunStatus | undefined;
+  readonly pipeline?: PipelineName | undefined;
+  readonly connection?: string | undefined;
+  /** The step that the run is parked at or ended in. */
+  readonly step?: string | undefined;
+  /** A code of the table of failures. */
+  readonly failure?: string | undefined;
+  readonly startedAfter?: Date | undefined;
+  readonly startedBefore?: Date | undefined;
+}
+
+/** One page of a list. */
+export interface HttpRunPage {
+  readonly runs: readonly RunSummary[];
+  /** The `cursor` of the page after; left out on the last one. */
+  readonly next?: string;
+}
+
+/** How a parked step goes on; who says so is known from the key. */
+export type HttpResolution = Resolution extends infer R
+  ? R extends Resolution
+    ? Omit<R, 'actor'>
+    : never
+  : never;
+
+/** A pipeline that can be started. */
+export interface HttpPipeline {
+  readonly name: string;
+  readonly steps: readonly string[];
+  /** The path of the JSON Schema of its input. */
+  readonly schema: string;
+}
+
+/** A platform that the server knows, and whether it answers. */
+export interface HttpConnection {
+  readonly name: string;
+  readonly platform: string;
+  readonly url: string;
+  readonly health: {
+    readonly ok: boolean;
+    readonly detail: string;
+    readonly code?: string;
+    readonly checkedAt: string;
+  };
+}
+
+/** Ends a call; it then throws what the signal aborted with. */
+export interface Abortable {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The client. */
+export interface HttpClient {
+  /**
+   * Starts a pipeline; when it answers, the run is durable. A lost answer is asked for again with the same key.
+   * Codes: `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`, `RUN_KEY_REUSED`.
+   */
+  start<P extends PipelineName>(
+    pipeline: P,
+    input: PipelineInput<P>,
+    options?: HttpStartOptions,
+  ): Promise<HttpStarted>;
+  /** Codes: `RUN_NOT_FOUND`. */
+  get(runId: string, options?: Abortable): Promise<Run>;
+  /** Newest first. `limit`: 1 to 200, 50 unless stated. */
+  page(
+    filter?: HttpRunFilter,
+    options?: Abortable & { readonly limit?: number | undefined; readonly cursor?: string | undefined },
+  ): Promise<HttpRunPage>;
+  /** Every run, newest first, page after page. */
+  list(filter?: HttpRunFilter, options?: Abortable): AsyncIterable<RunSummary>;
+  /** Asks the run to stop what it has running on the platform and end. Codes: `RUN_ENDED`. */
+  cancel(runId: string, options: Abortable & { readonly reason: string }): Promise<void>;
+  /** Says how a parked step goes on. Codes: `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED`. */
+  resolve(runId: string, resolution: HttpResolution, options?: Abortable): Promise<void>;
+  /** Every change of the run since the event `after`, or from its first, until it has ended, however long that is. */
+  events(
+    runId: string,
+    options?: Abortable & { readonly after?: string | undefined },
+  ): AsyncIterable<HttpRunEvent>;
+  /** The run when it has ended, or as it stands after `timeoutMs`. */
+  wait(runId: string, options?: Abortable & { readonly timeoutMs?: number | undefined }): Promise<Run>;
+  /**
+   * The log of the job of a step, oldest line first; of the last step that has one unless stated. `follow`: until the
+   * job has ended. Codes: `NOT_FOUND` while there is no job.
+   */
+  logs(
+    runId: string,
+    options?: Abortable & { readonly step?: string | undefined; readonly follow?: boolean | undefined },
+  ): AsyncIterable<HttpLogLine>;
+  /** The pipelines that the caller may see. */
+  pipelines(options?: Abortable): Promise<readonly HttpPipeline[]>;
+  /** The connections that the caller may see. */
+  connections(options?: Abortable): Promise<readonly HttpConnection[]>;
+}
