@@ -108,7 +108,11 @@ function requestOf(
 
 /** The reason as a code such as ECONNREFUSED and nothing else: a message may hold the request. */
 function brokenBy(error: unknown): string {
-  const cause: unknown = error instanceof Error ? error.cause : undefined;
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
-  return /^[A-Z][A-Z0-9_]+$/.test(code) ? `did not answer (${code})` : 'did not answer';
+  const code = fieldOf(fieldOf(error, 'cause'), 'code');
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code)
+    ? `did not answer (${code})`
+    : 'did not answer';
 }
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;

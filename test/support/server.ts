@@ -12,6 +12,8 @@ export interface ServerProcess {
   kill(signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
   /** Its exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>;
+  /** Ends it, however it stands. */
+  close(): Promise<void>;
 }
 
 const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
@@ -36,5 +38,10 @@ export async function startServer(
   const said: unknown[] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), early]);
   early.catch(() => undefined);
   const { api: url } = JSON.parse(String(said[0])) as { api: string }; // its own line
-  return { url, pid, log, ended, kill: (signal) => void child.kill(signal) };
+  const kill: ServerProcess['kill'] = (signal) => void child.kill(signal);
+  const close = async (): Promise<void> => {
+    kill('SIGKILL');
+    await ended;
+  };
+  return { url, pid, log, ended, kill, close };
 }
