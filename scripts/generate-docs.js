@@ -1,5 +1,6 @@
 /**
- * Writes docs/reference from the tables in the code; with --check, says which page is stale and exits 1.
+ * Writes docs/reference from the tables in the code, and the programs into docs/triggering.md; with --check, says
+ * which page is stale and exits 1.
  *
  * It reads what `npm run build` has compiled.
  */
@@ -7,6 +8,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transformFile } from '@swc/core';
 import { loadConfig, settingRows } from '../dist/config.js';
+import { join } from 'node:path';
 import { domino } from '../dist/contract/domino/index.js';
 import { walk } from '../dist/contract/endpoint.js';
 import { failureKinds } from '../dist/pipeline/errors.js';
@@ -14,6 +16,7 @@ import { inputSchemaOf, pipelineInputs } from '../dist/pipeline/inputs.js';
 import { pipelines } from '../dist/pipeline/pipelines.js';
 import { packageVersion } from '../dist/cli/version.js';
 import { createServer } from '../dist/server/index.js';
+import { withIncludes } from './includes.js';
 
 const folder = new URL('../docs/reference/', import.meta.url);
 const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -132,6 +135,8 @@ const pages = new Map([
 ]);
 
 pages.set('openapi.json', `${JSON.stringify(await openApi(), null, 2)}\n`);
+const triggering = new URL('../triggering.md', folder);
+pages.set('../triggering.md', await withIncludes(await readFile(triggering, 'utf8'), triggering));
 
 const check = process.argv.includes('--check');
 await mkdir(folder, { recursive: true });
@@ -139,7 +144,7 @@ for (const [name, text] of pages) {
   const file = new URL(name, folder);
   if (!check) await writeFile(file, text);
   else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
-    console.error(`docs/reference/${name} is stale: run \`npm run docs\``);
+    console.error(`${join('docs/reference', name)} is stale: run \`npm run docs\``);
     process.exitCode = 1;
   }
 }
