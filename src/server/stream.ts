@@ -55,7 +55,10 @@ export function goneSignal({ raw }: FastifyReply, stopping: AbortSignal, withinM
   return gone.signal;
 }
 
-/** Writes every item as it comes. What was answered cannot be taken back, so a fault in between ends the stream. */
+/**
+ * Writes every item as it comes. What was answered cannot be taken back, so a fault in between, or a server that stops,
+ * breaks the stream off: it ends as streams should only when it is whole.
+ */
 export async function stream(
   reply: FastifyReply,
   form: Form,
@@ -80,7 +83,8 @@ export async function stream(
       const stalled = setTimeout(() => raw.destroy(), stalledMs);
       await once(raw, 'drain', { signal }).finally(() => clearTimeout(stalled));
     }
-    raw.end();
+    if (signal.aborted) raw.destroy();
+    else raw.end();
   } catch (error) {
     if (!signal.aborted) reply.log.warn({ err: error }, 'a stream was cut off');
     raw.destroy();
