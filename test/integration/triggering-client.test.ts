@@ -178,6 +178,26 @@ describe('following', () => {
   });
 });
 
+describe('a log that is followed', () => {
+  it('is told whole and each line once, when the server that tells it is stopped', async () => {
+    const other = await startServer(stage);
+    const both = await createProxy([other.url, servers[0]?.url ?? '']);
+    const { logs } = createHttpClient({ url: both.url });
+    const { runId } = await stage.client.start('train-and-deploy', training(), { key: 'logged' });
+    await until(stage.client, runId, ({ steps }) => steps.some(({ references }) => references.length > 0));
+    const lines: string[] = [];
+    for await (const { line } of logs(runId, { follow: true })) {
+      if (lines.length === 0) other.kill('SIGTERM');
+      lines.push(line);
+    }
+    expect(both.passed.length).toBeGreaterThan(1);
+    await stage.client.wait(runId);
+    expect(lines).toEqual((await collected(logs(runId))).map(({ line }) => line));
+    await both.close();
+    await other.close();
+  });
+});
+
 describe('reading and steering', () => {
   it('lists every run, page after page', async () => {
     const { page, list } = client();
