@@ -125,7 +125,7 @@ module.exports = {
       '^src/server',
       [
         '^src/server',
-        '^src/webhooks/incoming',
+        '^src/webhooks/(incoming|event-input)',
         '^src/access',
         '^src/audit',
         '^src/client',

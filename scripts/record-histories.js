@@ -2,10 +2,12 @@
  * Records the golden histories of this version: one run for each outcome, against a real Temporal server.
  *
  * They are kept for ever and replayed by `test/replay`: a run that waits for days is continued by newer code. Run
- * it when a pipeline is new or changes what it does, with the version in package.json raised.
+ * it when a pipeline is new or changes what it does, with the version in package.json raised. Arguments name the
+ * outcomes to record; without any, all are, anew.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,13 +31,28 @@ const temporal = await startTemporal({
   fastTimers: true,
 });
 
+/** Receives what runs tell: one of its paths accepts, the other wants no more. */
+const receiver = createServer((request, response) =>
+  response.writeHead(request.url === '/gone' ? 410 : 204).end(),
+);
+await once(receiver.listen(0, '127.0.0.1'), 'listening');
+const targetAt = (path) => ({
+  url: `http://127.0.0.1:${receiver.address().port}${path}`,
+  secret: { env: 'SECRET' },
+  internal: true,
+});
+
 const config = join(folder, 'longhaul.json');
 const connections = {
   'domino-dev': { platform: 'domino', url: simulator.url, apiKey: { env: 'KEY' }, requestsPerSecond: 500 },
 };
 await writeFile(
   config,
-  JSON.stringify({ connections, waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200 } }),
+  JSON.stringify({
+    connections,
+    waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200 },
+    webhooks: { outgoing: { ops: targetAt('/ops'), gone: targetAt('/gone') } },
+  }),
 );
 const worker = spawn(
   process.execPath,
@@ -45,6 +62,7 @@ const worker = spawn(
     env: {
       PATH: process.env.PATH,
       KEY: simulator.apiKey,
+      SECRET: `whsec_${Buffer.alloc(32).toString('base64')}`,
       LONGHAUL_CONFIG: config,
       LONGHAUL_LOG_LEVEL: 'warn',
       LONGHAUL_HEALTH_ADDRESS: '127.0.0.1:0',
@@ -72,8 +90,18 @@ const quota = {
 };
 
 const longhaul = await connectClient({ temporal: { connectionOptions: { address: temporal.address } } });
-const start = async (key, change = {}) =>
-  (await longhaul.start('train-and-deploy', { ...input, ...change }, { key })).runId;
+const start = async (key, change = {}, client = longhaul) =>
+  (await client.start('train-and-deploy', { ...input, ...change }, { key })).runId;
+const telling = await connectClient({
+  temporal: { connectionOptions: { address: temporal.address } },
+  receivers: {
+    ops: {
+      pipelines: ['*'],
+      events: ['run.started', 'run.parked', 'run.resumed', 'run.succeeded', 'run.failed', 'run.cancelled'],
+    },
+    gone: { pipelines: ['*'], events: ['run.succeeded'] },
+  },
+});
 const until = async (runId, status) => {
   while ((await longhaul.get(runId)).status !== status) await delay(100);
 };
@@ -113,23 +141,65 @@ const outcomes = {
     await longhaul.cancel(runId, { reason: 'wrong data' });
     return runId;
   },
+  'told-succeeded': async () => {
+    await refuse();
+    const runId = await start('told-succeeded', {}, telling);
+    await until(runId, 'parked');
+    await longhaul.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'quota raised' });
+    return runId;
+  },
+  'told-failed': () => start('told-failed', { train: { command: 'exit 3' } }, telling),
+  'told-cancelled': async () => {
+    const runId = await start(
+      'told-cancelled',
+      { revision: { dockerfile: 'RUN pip install numpy' } },
+      telling,
+    );
+    await delay(400);
+    await longhaul.cancel(runId, { reason: 'wrong data' });
+    return runId;
+  },
 };
+const named = process.argv.slice(2);
+
+/** The deliveries of the run that told of its success: one was accepted, one refused. */
+async function* deliveries() {
+  const wanted = { delivered: 'ops', failed: 'gone' };
+  for (const [status, name] of Object.entries(wanted)) {
+    const found = [];
+    while (found.length === 0) {
+      await delay(200);
+      for await (const row of longhaul.deliveries({ status })) if (row.target === name) found.push(row);
+    }
+    yield { status, id: found[0].deliveryId };
+  }
+}
 
 try {
   await mkdir(target, { recursive: true });
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
-  for (const [outcome, reach] of Object.entries(outcomes)) {
-    const runId = await reach();
-    const { status } = await longhaul.wait(runId, { timeoutMs: 60_000 });
-    const history = await client.workflow.getHandle(runId).fetchHistory();
+  const keep = async (workflowId, name) => {
+    const history = await client.workflow.getHandle(workflowId).fetchHistory();
     const json = JSON.parse(historyToJSON(history), withoutPlace);
-    await writeFile(join(target, `train-and-deploy.${outcome}.json`), `${JSON.stringify(json)}\n`);
-    console.log(`${outcome}: ${status}, ${history.events.length} events`);
+    await writeFile(join(target, `${name}.json`), `${JSON.stringify(json)}\n`);
+    console.log(`${name}: ${history.events.length} events`);
+  };
+  const wanted = Object.entries(outcomes).filter(
+    ([outcome]) => named.length === 0 || named.includes(outcome),
+  );
+  for (const [outcome, reach] of wanted) {
+    const runId = await reach();
+    await longhaul.wait(runId, { timeoutMs: 60_000 });
+    await keep(runId, `train-and-deploy.${outcome}`);
+    if (outcome !== 'told-succeeded') continue;
+    for await (const { status, id } of deliveries()) await keep(id, `deliver-event.${status}`);
   }
   await connection.close();
 } finally {
   await longhaul.close();
+  await telling.close();
+  receiver.close();
   const ended = once(worker, 'exit');
   worker.kill('SIGTERM');
   await ended;

@@ -7,7 +7,8 @@ import { digestOf } from '../client/door.js';
 import { type Config, readSecret } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { isPipeline } from '../pipeline/pipelines.js';
-import { inputOfEvent, keyOfEvent, verifyIncoming } from '../webhooks/incoming.js';
+import { inputOf } from '../webhooks/event-input.js';
+import { keyOfEvent, verifyIncoming } from '../webhooks/incoming.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import { parseJson } from './json-body.js';
@@ -72,7 +73,7 @@ function addIncoming(app: FastifyInstance, context: ServerContext): void {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const secrets = webhook.secrets.map((secret) => readSecret(secret));
       const eventId = verifyIncoming(webhook.scheme, secrets, { headers: request.headers, body });
-      const input = inputOfEvent(webhook, parseJson(body));
+      const input = inputOf(webhook, parseJson(body));
       if (input === null)
         return reply
           .code(202)

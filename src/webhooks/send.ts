@@ -4,11 +4,9 @@
  * The URL comes from the configuration alone. Unless the receiver is said to be internal, it must be https and every
  * address that its name leads to public: the address that was checked is the one that is connected to.
  */
-import { type LookupAddress, lookup as resolve } from 'node:dns';
-import { isIP } from 'node:net';
 import { RequestError, TimeoutError, got } from 'got';
-import ipaddr from 'ipaddr.js';
 import { Webhook } from 'standardwebhooks';
+import { AddressRefused, checkHost, publicLookup } from './addresses.js';
 import type { Payload } from './payload.js';
 
 export interface Receiver {
@@ -62,8 +60,10 @@ export async function sendPayload(
         taken: false,
         line: `the receiver did not answer within ${timeoutMs / 1_000} s`,
       };
-    if (error instanceof RequestError)
-      return { status: null, taken: false, line: `the request failed (${error.code})` };
+    if (error instanceof RequestError) {
+      const line = error.code === 'ADDRESS_REFUSED' ? error.message : `the request failed (${error.code})`;
+      return { status: null, taken: false, line };
+    }
     throw error;
   } finally {
     request.destroy(); // what the receiver says beyond its status is not read
@@ -79,29 +79,11 @@ const statusOf = (request: ReturnType<typeof got.stream.post>): Promise<number> 
 /** Node looks up no name that is an address already. */
 function refusal({ protocol, hostname }: URL): string | null {
   if (protocol !== 'https:') return 'its URL is not https; say `internal: true` if that is meant';
-  const address = hostname.replace(/^\[|\]$/g, '');
-  return isIP(address) !== 0 && !isPublic(address) ? privateAddress : null;
-}
-
-const privateAddress = 'its address is not public; say `internal: true` if that is meant';
-
-const isPublic = (address: string): boolean => ipaddr.process(address).range() === 'unicast';
-
-type LookupDone = (error: NodeJS.ErrnoException | null, address: never, family?: never) => void;
-
-/** As `dns.lookup`, but for public addresses only. */
-function publicLookup(hostname: string, options: unknown, done?: unknown): void {
-  const callback = (typeof options === 'function' ? options : done) as LookupDone; // its two signatures
-  const all = typeof options === 'object' && options !== null && 'all' in options && options.all === true;
-  resolve(hostname, { all: true }, (error, found: LookupAddress[]) => {
-    const fault =
-      error ??
-      (found.every(({ address }) => isPublic(address))
-        ? null
-        : Object.assign(new Error(privateAddress), { code: 'ENOTPUBLIC' }));
-    const [first] = found;
-    if (fault !== null || first === undefined) callback(fault, [] as never);
-    else if (all) callback(null, found as never);
-    else callback(null, first.address as never, first.family as never);
-  });
+  try {
+    checkHost(hostname);
+    return null;
+  } catch (error) {
+    if (error instanceof AddressRefused) return error.message;
+    throw error;
+  }
 }

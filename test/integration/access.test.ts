@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { createKey, newKeyId, revokeKey } from '../../src/access/keys.js';
 import type { Role } from '../../src/access/principal.js';
+import { connectClient } from '../../src/client.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage } from '../support/stage.js';
 
@@ -17,6 +18,7 @@ const roles = ['viewer', 'operator', 'admin'] as const;
 let stage: Stage;
 let server: ServerProcess;
 let runId: string;
+let deliveryId: string;
 let token: (claims: object, sign?: (jwt: SignJWT) => SignJWT) => Promise<string>;
 const keys = new Map<string, string>();
 
@@ -52,7 +54,16 @@ beforeAll(async () => {
     ).sign(privateKey);
   const grants = { ml: { role: 'operator', connections: ['domino-test'] }, audit: { role: 'admin' } };
   const tokens = [{ issuer, audience: 'longhaul', jwks, grants }];
-  stage = await createStage({ settings: { access: { keysFile, tokens } } });
+  const hook = {
+    url: 'http://127.0.0.1:9',
+    secret: { env: 'HOOK_SECRET' },
+    internal: true,
+    events: ['run.succeeded'],
+  };
+  stage = await createStage({
+    settings: { access: { keysFile, tokens }, webhooks: { outgoing: { team: hook } } },
+    env: { HOOK_SECRET: `whsec_${Buffer.alloc(32).toString('base64')}` },
+  });
   for (const role of roles) {
     keys.set(role, await key(role));
     keys.set(`${role} of another connection`, await key(role, { connections: ['elsewhere'] }));
@@ -66,8 +77,14 @@ beforeAll(async () => {
   keys.set('a token without a grant', await token({ groups: ['other'] }));
   await stage.startWorker();
   const input = { connection: stage.connection, project: 'ada/iris', train: { command: 'python train.py' } };
-  ({ runId } = await stage.client.start('train-and-deploy', input, { key: 'theirs' }));
+  const client = await connectClient({
+    temporal: { connectionOptions: { address: stage.temporalAddress }, namespace: stage.namespace },
+    receivers: { team: { events: ['run.succeeded'], pipelines: ['*'] } },
+  });
+  ({ runId } = await client.start('train-and-deploy', input, { key: 'theirs' }));
+  await client.close();
   await stage.client.wait(runId, { timeoutMs: 40_000 });
+  for await (const delivery of stage.client.deliveries()) ({ deliveryId } = delivery);
   server = await startServer(stage);
 });
 afterAll(async () => {
@@ -126,6 +143,15 @@ const operations = (): Record<string, Operation> => ({
     allowed: 200,
     foreign: 404,
   },
+  receiveEvent: { access: 'public', path: '/v1/webhooks/none', body: {}, allowed: 404, foreign: 404 },
+  listDeliveries: { access: 'viewer', path: '/v1/webhook-deliveries', allowed: 200, foreign: 200 },
+  redeliver: {
+    access: 'operator',
+    path: `/v1/webhook-deliveries/${deliveryId}/redeliver`,
+    body: {},
+    allowed: 409,
+    foreign: 404,
+  },
   listAudit: { access: 'admin', path: '/v1/audit', allowed: 200, foreign: 403 },
   readMetrics: { access: 'viewer', path: '/metrics', allowed: 200, foreign: 200 },
   isLive: { access: 'public', path: '/livez', allowed: 200, foreign: 200 },
@@ -170,7 +196,7 @@ describe('access', () => {
     const cells: string[] = [];
     const wrong: string[] = [];
     for (const [name, operation] of Object.entries(operations()))
-      for (const [who, credential] of [['nobody', undefined] as const, ...keys]) {
+      for (const [who, credential] of [['nobody', undefined] as const, ...keys.entries()]) {
         const response = await ask(operation, credential);
         await response.text();
         cells.push(`${name} by ${who}`);
@@ -190,6 +216,11 @@ describe('access', () => {
     expect(await list('an operator by token')).toHaveLength(1);
     expect(await list('admin of another connection')).toEqual([]);
     expect(await list('admin of another pipeline')).toEqual([]);
+    const deliveries = await ask(
+      operations()['listDeliveries'] as Operation,
+      keys.get('admin of another pipeline'),
+    );
+    expect(await deliveries.json()).toEqual({ deliveries: [] });
   });
 
   it('ends within five seconds when a key is revoked', async () => {

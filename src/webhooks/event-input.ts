@@ -1,0 +1,60 @@
+/** From an incoming event to the input of the run that it starts. */
+import { LonghaulError } from '../pipeline/errors.js';
+
+/** The part of an incoming webhook that decides. */
+export interface Mapping {
+  readonly when: Readonly<Record<string, string | number | boolean>>;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The input with each `{from: /json/pointer}` replaced by what stands there in the event; `null` when the event is
+ * not one that `when` asks for.
+ *
+ * @throws LonghaulError `REQUEST_MALFORMED`, naming a pointer that leads nowhere
+ */
+export function inputOf({ when, input }: Mapping, event: unknown): Record<string, unknown> | null {
+  const isWanted = Object.entries(when).every(([pointer, value]) => lookUp(event, pointer)?.value === value);
+  return isWanted ? mapped(input, event) : null;
+}
+
+const mapped = (input: Readonly<Record<string, unknown>>, event: unknown): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(input).map(([key, value]) => [key, filled(value, event)]));
+
+function filled(template: unknown, event: unknown): unknown {
+  if (Array.isArray(template)) return template.map((inner) => filled(inner, event));
+  if (!isObject(template)) return template;
+  const pointer = pointerOf(template);
+  if (pointer === null) return mapped(template, event);
+  const found = lookUp(event, pointer);
+  if (found !== null) return found.value;
+  throw new LonghaulError(
+    'REQUEST_MALFORMED',
+    `the event has nothing at ${pointer}, which the webhook’s \`input\` takes from it; nothing was started`,
+    { fields: [{ pointer, detail: 'is missing' }] },
+  );
+}
+
+/** Only a `from` that stands alone and begins with a slash is a pointer; other inputs may have a key of this name. */
+function pointerOf(template: Readonly<Record<string, unknown>>): string | null {
+  const { from } = template;
+  return Object.keys(template).length === 1 && typeof from === 'string' && from.startsWith('/') ? from : null;
+}
+
+/** What a JSON Pointer (RFC 6901) leads to. Own properties alone: `/__proto__` and `/length` lead nowhere. */
+function lookUp(event: unknown, pointer: string): { readonly value: unknown } | null {
+  let value = event;
+  for (const token of pointer.split('/').slice(1)) {
+    const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(value)) {
+      const items: readonly unknown[] = value;
+      if (!/^(0|[1-9]\d{0,8})$/.test(key) || Number(key) >= items.length) return null;
+      value = items[Number(key)];
+    } else if (isObject(value) && Object.hasOwn(value, key)) value = value[key];
+    else return null;
+  }
+  return { value };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
