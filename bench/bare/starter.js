@@ -1,5 +1,9 @@
-/** Starts workflows by the bare client, with the options of `client.start`, as many as its parent says. */
+/**
+ * Starts workflows by the bare client, with the options of `client.start`: as many as its parent says, or one per
+ * request to an HTTP server that checks nothing, writes nothing down and answers no errors.
+ */
 import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 
@@ -32,4 +36,15 @@ process.on('message', async ({ input, prefix, count, width }) => {
   await Promise.all(Array.from({ length: width }, lane));
   process.send('done');
 });
-process.send('ready');
+
+const server = createServer((request, response) => {
+  let text = '';
+  request.setEncoding('utf8');
+  request.on('data', (chunk) => (text += chunk));
+  request.on('end', async () => {
+    const { input } = JSON.parse(text);
+    const { workflowId: runId } = await start({ input, key: request.headers['idempotency-key'] });
+    response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify({ runId }));
+  });
+});
+server.listen(0, '127.0.0.1', () => process.send(`http://127.0.0.1:${server.address().port}`));
