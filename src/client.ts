@@ -143,6 +143,9 @@ export function checkStart(pipeline: string, input: unknown, connections?: reado
   return { name, checked };
 }
 
+/** Who asks whether a server is ready wants to know soon. */
+const readyWithinMs = 2_000;
+
 const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 
 /** @throws LonghaulError `TEMPORAL_UNREACHABLE` */
@@ -183,10 +186,16 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     changes: (runId, followed) => guard(runId, () => changesOf(client, handleOf(runId), followed)),
     page: (filter, page) => guard('list', () => pageOf(client, filter, page)),
     ready: () =>
-      guard('namespace', async () => {
-        const { namespace } = client.options;
-        await client.workflowService.describeNamespace({ namespace });
-      }),
+      connection
+        .withDeadline(Date.now() + readyWithinMs, () =>
+          client.workflowService.describeNamespace({ namespace: client.options.namespace }),
+        )
+        .then(
+          () => undefined,
+          (error: unknown) => {
+            throw translate(error, 'namespace', address);
+          },
+        ),
     list: (filter = {}) => guarded(listed(client, filter), address),
     watch: (runId, { everyMs = 1_000 } = {}) => watched(() => get(runId), everyMs),
     wait: async (runId, { timeoutMs } = {}) => {

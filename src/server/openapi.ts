@@ -38,7 +38,7 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
     transform: jsonSchemaTransform,
     transformObject: (input) => withoutUnused(jsonSchemaTransformObject(input)),
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { layout: 'BaseLayout' } });
 }
 
 type Document = ReturnType<SwaggerTransformObject>;
