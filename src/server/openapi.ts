@@ -38,7 +38,11 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
     transform: jsonSchemaTransform,
     transformObject: (input) => withoutUnused(jsonSchemaTransformObject(input)),
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { layout: 'BaseLayout' } });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    uiConfig: { layout: 'BaseLayout' },
+  });
 }
 
 type Document = ReturnType<SwaggerTransformObject>;
