@@ -28,12 +28,12 @@ export const fullInput = {
 };
 
 /** Sets the stage, uses it, and takes it down by process id. `durations` are simulated seconds. */
-export async function withStage({ speed = 120, durations, waits, env = {} }, use) {
+export async function withStage({ speed = 120, durations, projects = ['iris'], waits, env = {} }, use) {
   const folder = await mkdtemp(join(tmpdir(), 'longhaul-bench-'));
   const closers = [() => rm(folder, { recursive: true })];
   try {
-    const world = durations && (await writeWorld(folder, durations));
-    const simulator = await createSimulator({ speed, seed: 7, ...(world && { world }) });
+    const world = await writeWorld(folder, projects, durations);
+    const simulator = await createSimulator({ speed, seed: 7, world });
     closers.unshift(() => simulator.close());
     const temporal = await startTemporal({
       cliPath: await findTemporalCli({ env: process.env, say: console.error }),
@@ -66,12 +66,12 @@ export async function withStage({ speed = 120, durations, waits, env = {} }, use
   }
 }
 
-async function writeWorld(folder, durations) {
+async function writeWorld(folder, projects, durations = {}) {
   const path = join(folder, 'world.json');
   const standard = { name: 'Domino Standard Environment', image: 'registry.example/base:1', default: true };
   const world = {
     user: 'ada',
-    projects: [{ owner: 'ada', name: 'iris' }],
+    projects: projects.map((name) => ({ owner: 'ada', name })),
     environments: [standard],
     hardwareTiers: [{ id: 'small-k8s', default: true }],
     durations: Object.fromEntries(
@@ -115,13 +115,13 @@ export function cpuMs(pid) {
 export const residentMb = (pid) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 
-/** Runs `count` tasks, `width` at a time. */
+/** Runs `count` tasks, `width` at a time, each with its number and the number of its lane. */
 export async function inParallel(count, width, task) {
   let next = 0;
-  const lane = async () => {
-    while (next < count) await task(next++);
+  const run = async (lane) => {
+    while (next < count) await task(next++, lane);
   };
-  await Promise.all(Array.from({ length: width }, lane));
+  await Promise.all(Array.from({ length: width }, (_, lane) => run(lane)));
 }
 
 export const quantile = (values, share) =>

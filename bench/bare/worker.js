@@ -1,8 +1,7 @@
 /** The worker of the bare workflow: the same requests as a Longhaul run makes, by got, and nothing around them. */
 import { Agent } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { ApplicationFailure } from '@temporalio/common';
-import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { got } from 'got';
 
 // With the metrics that any worker in production serves, as Longhaul's does.
@@ -23,10 +22,13 @@ const post = (path, json) => http.post(path, { json }).json();
 const notYet = () =>
   ApplicationFailure.create({ message: 'not yet', category: 'BENIGN', nextRetryDelay: '100 milliseconds' });
 
-const project = get('v4/gateway/projects/findProjectByOwnerAndName', {
-  ownerName: 'ada',
-  projectName: 'iris',
-});
+const projects = new Map();
+const projectIdOf = async (projectName) => {
+  const query = { ownerName: 'ada', projectName };
+  if (!projects.has(projectName))
+    projects.set(projectName, get('v4/gateway/projects/findProjectByOwnerAndName', query));
+  return (await projects.get(projectName)).id;
+};
 
 const activities = {
   async environment(name) {
@@ -40,8 +42,8 @@ const activities = {
     if (status !== 'Succeeded') throw notYet();
     await get(`v4/environments/environmentRevision/${revisionId}`);
   },
-  async startJob({ environmentId, revisionId, name }) {
-    const { id: projectId } = await project;
+  async startJob({ project, environmentId, revisionId, name }) {
+    const projectId = await projectIdOf(project);
     const { job } = await post('api/jobs/v1/jobs', {
       projectId,
       runCommand: 'python train.py',
@@ -56,13 +58,11 @@ const activities = {
     const { job } = await get(`api/jobs/beta/jobs/${jobId}`);
     if (!job.status.isCompleted) throw notYet();
     await get('api/jobs/beta/jobs', { projectId, sortBy: 'number', ascending: false, offset: 0, limit: 100 });
-    const [details] = await Promise.all([
-      get(`api/jobs/beta/jobs/${jobId}`),
+    await Promise.all([
       get(`v4/jobs/${jobId}/runtimeExecutionDetails`),
-      get(`v4/jobs/${jobId}`),
       get(`api/jobs/beta/jobs/${jobId}/logs`, { logType: 'complete', limit: 10_000 }),
     ]);
-    return details.job.dominoStats.find(({ name }) => name === 'mlflow_run_id').value;
+    return job.dominoStats.find(({ name }) => name === 'mlflow_run_id').value;
   },
   async register({ name, experimentRunId }) {
     await http.get(`api/registeredmodels/v1/${name}`, { throwHttpErrors: false });
@@ -102,10 +102,8 @@ const activities = {
 };
 
 const connection = await NativeConnection.connect({ address: process.env.TEMPORAL_ADDRESS });
-const workflowBundle = await bundleWorkflowCode({
-  workflowsPath: fileURLToPath(new URL('workflows.js', import.meta.url)),
-  logger: new DefaultLogger('ERROR'),
-});
+// Bundled beforehand, as Longhaul's: a bundler would leave its heap to this process.
+const workflowBundle = { codePath: process.env.WORKFLOW_BUNDLE };
 const workers = await Promise.all([
   Worker.create({ connection, taskQueue: 'bare', workflowBundle, maxCachedWorkflows: 500 }),
   Worker.create({ connection, taskQueue: 'bare-activities', activities }),

@@ -7,11 +7,11 @@ const platform = proxyActivities({
   retry: { initialInterval: '100 milliseconds', backoffCoefficient: 1 },
 });
 
-export async function bare(name) {
+export async function bare({ name, project }) {
   const environmentId = await platform.environment('iris-training');
   const revisionId = await platform.revision(environmentId);
   await platform.build({ environmentId, revisionId });
-  const job = await platform.startJob({ environmentId, revisionId, name });
+  const job = await platform.startJob({ project, environmentId, revisionId, name });
   const experimentRunId = await platform.awaitJob(job);
   const version = await platform.register({ name, experimentRunId });
   const deployment = await platform.deploy({ name, version, environmentId, projectId: job.projectId });

@@ -18,9 +18,17 @@ interface JobLook {
   readonly status: { readonly executionStatus: string; readonly isCompleted?: boolean | undefined };
 }
 
+/** A job read by itself. */
+export type WholeJob = Awaited<ReturnType<ActivityDependencies['domino']['jobs']['get']>>['job'];
+
+/** With the whole job, if it was read by itself: then the record of a job that has ended needs no second reading. */
+interface OneJobLook extends JobLook {
+  readonly whole: WholeJob | null;
+}
+
 export interface JobLooks {
   /** The job’s status, not older than `maxAgeMs`. */
-  look(projectId: string, jobId: string, maxAgeMs: number): Promise<JobLook>;
+  look(projectId: string, jobId: string, maxAgeMs: number): Promise<OneJobLook>;
   /** The newest jobs of the project, not older than `maxAgeMs`. */
   newest(projectId: string, maxAgeMs: number): Promise<readonly JobLook[]>;
 }
@@ -49,11 +57,16 @@ export function createJobLooks(domino: ActivityDependencies['domino']): JobLooks
       return jobs;
     });
 
+  const alone = async (jobId: string): Promise<OneJobLook> => {
+    const { job } = await domino.jobs.get({ path: { jobId } });
+    return { id: job.id, status: job.status, whole: job };
+  };
+
   return {
     look: async (projectId, jobId, maxAgeMs) => {
       const isAlone = companyOf(projectId, jobId) === 1;
       const listed = isAlone ? undefined : (await newest(projectId, maxAgeMs)).find(({ id }) => id === jobId);
-      const seen = listed ?? (await domino.jobs.get({ path: { jobId } })).job;
+      const seen = listed === undefined ? await alone(jobId) : { ...listed, whole: null };
       if (seen.id !== jobId)
         throw new PlatformError('ANSWER_UNEXPECTED', `asked for job ${jobId}, got job ${seen.id}`);
       if (seen.status.isCompleted === true) waits.get(projectId)?.delete(jobId);

@@ -2,6 +2,7 @@
 import type { JobOutput, JobStart } from '../pipeline/effects.js';
 import { PlatformError } from '../platform/errors.js';
 import type { ActivityDependencies } from './dependencies.js';
+import type { WholeJob } from './job-looks.js';
 
 /** The stat by which a training says which MLflow run holds its model. */
 const experimentRunStat = 'mlflow_run_id';
@@ -14,17 +15,26 @@ export type JobRecord = Omit<JobOutput, keyof JobStart | 'duplicatesStopped'> & 
   readonly reason: string | null;
 };
 
+/** What is known of the job so far, and how much of its log to read. */
+interface ReadOptions {
+  /** The job as it was read when it had ended; `null` reads it. */
+  readonly whole: WholeJob | null;
+  /** Whether to ask for a reason: a success has none. */
+  readonly succeeded: boolean;
+  readonly logLines: number;
+}
+
 /** Reads all of it. The log and the reason are for people: without them the record is still good. */
 export async function readJobRecord(
   deps: ActivityDependencies,
   { jobId }: JobStart,
-  logLines: number,
+  { whole, succeeded, logLines }: ReadOptions,
 ): Promise<JobRecord> {
   const { domino } = deps;
-  const [{ job }, runtime, reason, logTail] = await Promise.all([
-    domino.jobs.get({ path: { jobId } }),
+  const [job, runtime, reason, logTail] = await Promise.all([
+    whole ?? domino.jobs.get({ path: { jobId } }).then((answer) => answer.job),
     domino.jobs.runtime({ path: { jobId } }),
-    optional(failureReason(deps, jobId), null),
+    succeeded ? null : optional(failureReason(deps, jobId), null),
     optional(readLogTail(deps, jobId, logLines), []),
   ]);
   const stats = job.dominoStats;

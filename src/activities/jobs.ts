@@ -67,7 +67,8 @@ export function createJobActivities(deps: ActivityDependencies): JobEffects {
       ({ id, title }) => id !== job.jobId && title?.includes(marker) === true,
     );
     await Promise.all(duplicates.map(({ id }) => stop(deps, job.projectId, id)));
-    const record = await readJobRecord(deps, job, logLines);
+    const { whole } = seen;
+    const record = await readJobRecord(deps, job, { whole, succeeded: phase === 'succeeded', logLines });
     if (phase !== 'succeeded') throw failureOf(job, phase, record);
     if (revisionId !== undefined && record.revisionId !== null && record.revisionId !== revisionId)
       throw ended(

@@ -4,9 +4,15 @@ import type { Logger } from './logger.js';
 
 const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-/** pino as Temporal’s logger. */
+const leastOf = (logger: Logger): keyof typeof levels => {
+  for (const level of ['TRACE', 'DEBUG', 'INFO', 'WARN'] as const)
+    if (logger.isLevelEnabled(levels[level])) return level;
+  return 'ERROR';
+};
+
+/** pino as Temporal’s logger. What pino would drop is dropped before it is put together: the SDK says much. */
 export const temporalLogger = (logger: Logger): TemporalLogger =>
-  new DefaultLogger('TRACE', ({ level, message, meta }) => {
+  new DefaultLogger(leastOf(logger), ({ level, message, meta }) => {
     // A worker of one role has none of the other's; the SDK warns of it at each start.
     const isExpected = /^No (activities|workflows) registered/.test(message);
     logger[isExpected ? 'debug' : levels[level]](meta ?? {}, message);

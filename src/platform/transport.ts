@@ -50,24 +50,29 @@ const notSent =
 
 /** A transport to one host. Reads share connections; a write has its own, so that a reset means what it says. */
 export function createTransport(connection: PlatformConnection): Transport {
+  const root = new URL('/', connection.url).href.slice(0, -1);
   const keepAlive = { keepAlive: true, maxSockets: 50 };
-  const shared = { http: new HttpAgent(keepAlive), https: new HttpsAgent(keepAlive) };
-  const client = got.extend({
+  // What all requests have in common is set once: got checks and copies each option that a request brings.
+  const write = got.extend({
+    responseType: 'buffer',
+    headers: { accept: 'application/json, */*;q=0.1' },
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
     timeout: { lookup: 5_000, connect: 5_000, secureConnect: 5_000, request: connection.requestTimeoutMs },
   });
+  const read = write.extend({
+    agent: { http: new HttpAgent(keepAlive), https: new HttpsAgent(keepAlive) },
+  });
 
   return async ({ method, path, query, body, credential }) => {
     try {
-      const promise = client(new URL(path, connection.url), {
+      const search = new URLSearchParams(query).toString();
+      const promise = (method === 'GET' ? read : write)(`${root}${path}${search && `?${search}`}`, {
         method,
         responseType: 'buffer',
-        searchParams: query,
-        headers: { accept: 'application/json, */*;q=0.1', ...authorization(credential) },
+        headers: authorization(credential),
         ...(body !== undefined && { json: body }),
-        ...(method === 'GET' && { agent: shared }),
       });
       void promise.on('downloadProgress', ({ transferred }) => {
         if (transferred > maxAnswerBytes) promise.cancel('too large');
@@ -77,7 +82,7 @@ export function createTransport(connection: PlatformConnection): Transport {
         kind: 'answered',
         status: statusCode,
         headers,
-        text: Buffer.from(bytes).toString('utf8'),
+        text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'),
         bytes,
       };
     } catch (error) {

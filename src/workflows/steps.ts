@@ -2,7 +2,8 @@
  * The step kernel: everything around a step, so that a pipeline reads as its business sentence.
  *
  * It keeps the state of each step, hands over outputs of an earlier attempt, parks what a person can repair,
- * and remembers how to undo.
+ * and remembers how to undo. Temporal takes a stack trace of every promise that a workflow makes, which is most of
+ * what a step costs: layers of async functions are few here for that reason.
  */
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { Effect } from '../pipeline/effects.js';
@@ -71,48 +72,47 @@ export class Steps {
     }
     const startedAt = now();
     for (;;) {
-      const outcome = await this.#try(name, startedAt, perform);
-      if ('output' in outcome) return outcome.output;
-      const resolved = await this.#park(name, startedAt, outcome.failure);
-      if (resolved !== null) return resolved.output as T; // the update’s validator has checked its keys
+      this.#begin(name, startedAt);
+      try {
+        const output = await perform(this.#contextOf(name, startedAt));
+        this.#options.undo.settle(name);
+        this.#enter(name, { status: 'succeeded', startedAt, endedAt: now(), output });
+        return output;
+      } catch (error) {
+        const failure = this.#repairable(name, startedAt, error);
+        const resolved = await this.#park(name, startedAt, failure);
+        if (resolved !== null) return resolved.output as T; // the update’s validator has checked its keys
+      }
     }
   }
 
   /** Runs the step if the input has its part; else the step is `skipped` and its output `null`. */
-  async runIf<P, T extends Json>(
+  runIf<P, T extends Json>(
     name: string,
     part: P | null | undefined,
     perform: (part: P, step: StepContext) => Promise<T>,
   ): Promise<T | null> {
     if (part !== null && part !== undefined) return this.run(name, (step) => perform(part, step));
     this.#enter(name, { status: 'skipped', endedAt: now(), reason: 'not in the input' });
-    return null;
+    return Promise.resolve(null);
   }
 
-  /** One try: its output, or the failure for which the step parks. */
-  async #try<T extends Json>(
-    name: string,
-    startedAt: string,
-    perform: Perform<T>,
-  ): Promise<{ readonly output: T } | { readonly failure: Failure }> {
+  #begin(name: string, startedAt: string): void {
     this.#update(name, ({ tries }) => ({
       tries: tries + 1,
       references: [],
       state: { status: 'running', startedAt },
     }));
-    try {
-      const output = await perform(this.#contextOf(name, startedAt));
-      this.#options.undo.settle(name);
-      this.#enter(name, { status: 'succeeded', startedAt, endedAt: now(), output });
-      return { output };
-    } catch (error) {
-      if (isCancellation(error)) throw this.#cancelled(name, startedAt, error);
-      const failure = failureOf(error);
-      if (failure === null) throw error;
-      if (failureKinds[failure.code].retry !== 'never') return { failure };
-      this.#options.undo.settle(name); // such a failure is the effect’s own end: nothing of it runs
-      throw this.#failed(name, startedAt, failure);
-    }
+  }
+
+  /** The failure for which a step parks; throws any other error, which ends the run. */
+  #repairable(name: string, startedAt: string, error: unknown): Failure {
+    if (isCancellation(error)) throw this.#cancelled(name, startedAt, error);
+    const failure = failureOf(error);
+    if (failure === null) throw error;
+    if (failureKinds[failure.code].retry !== 'never') return failure;
+    this.#options.undo.settle(name); // such a failure is the effect’s own end: nothing of it runs
+    throw this.#failed(name, startedAt, failure);
   }
 
   /** Parks until resolved: an output to go on with, or `null` to try again. */

@@ -86,7 +86,7 @@ const firstRevision = (environment: EnvironmentOutput | null): BuildTarget | nul
 
 type BuildTarget = Pick<RevisionOutput, 'environmentId' | 'revisionId' | 'created'>;
 
-async function awaitBuild(
+function awaitBuild(
   effects: Effects,
   step: StepContext,
   { environmentId, revisionId, created }: BuildTarget,

@@ -218,7 +218,7 @@ describe('a receiver of events', () => {
         subject: 'train-and-deploy.cloud',
       },
     });
-    expect(all.find(({ target }) => target === 'outside')?.message).toContain('its address is not public');
+    expect(all.find(({ target }) => target === 'outside')?.message).toContain('is not a public address');
     expect(receiver.arrived).toBe(2);
   });
 });

@@ -2,11 +2,11 @@
 import { z } from 'zod';
 
 /** Carried by every answer of the public API; the request id goes into errors. */
-const Metadata = z.looseObject({ requestId: z.string().optional(), totalCount: z.number().int().optional() });
+const Metadata = z.object({ requestId: z.string().optional(), totalCount: z.number().int().optional() });
 
 /** `{<key>: {...}, metadata}`. */
 export const enveloped = <K extends string, S extends z.ZodType>(key: K, schema: S) =>
-  z.looseObject({ [key]: schema, metadata: Metadata.optional() } as Record<K, S> & {
+  z.object({ [key]: schema, metadata: Metadata.optional() } as Record<K, S> & {
     metadata: z.ZodOptional<typeof Metadata>;
   });
 

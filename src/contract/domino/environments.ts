@@ -7,20 +7,20 @@ import { enveloped, nothing, page, paging } from './envelopes.js';
  * A revision as the public API tells it. `status` is one of `queued starting pulling building pushing succeeded
  * failed killed`, and absent for a moment after the revision was created.
  */
-export const Revision = z.looseObject({
+export const Revision = z.object({
   id: z.string(),
   number: z.number().int(),
   status: z.string().nullish(),
 });
 
 /** `EnvironmentV1`. It has neither description nor Dockerfile; those are in `EnvironmentDetails`. */
-export const Environment = z.looseObject({
+export const Environment = z.object({
   id: z.string(),
   name: z.string(),
   archived: z.boolean(),
   /** `global`, `private` or `organization`; some deployments write them with a capital. */
   visibility: z.string(),
-  owner: z.looseObject({ id: z.string(), username: z.string() }).nullish(),
+  owner: z.object({ id: z.string(), username: z.string() }).nullish(),
   /** The newest revision, whoever made it. */
   latestRevision: Revision.nullish(),
   /** The active revision: the one that a job runs unless it pins another. */
@@ -66,7 +66,7 @@ export const NewEnvironment = z.strictObject({
 });
 
 /** A revision as `/v4` tells it. The status is Title-Case here. */
-export const RevisionOverview = z.looseObject({
+export const RevisionOverview = z.object({
   id: z.string(),
   number: z.number().int(),
   status: z.string().nullish(),
@@ -74,7 +74,7 @@ export const RevisionOverview = z.looseObject({
 });
 
 /** What a revision is made of. */
-export const RevisionContent = z.looseObject({
+export const RevisionContent = z.object({
   /** Some deployments leave it out. */
   id: z.string().optional(),
   number: z.number().int().nullish(),
@@ -89,25 +89,25 @@ export const RevisionContent = z.looseObject({
 });
 
 /** The `/v4` environment: its description, and what its newest revision is made of. */
-export const EnvironmentDetails = z.looseObject({
+export const EnvironmentDetails = z.object({
   id: z.string(),
   name: z.string(),
   archived: z.boolean().optional(),
   description: z.string().nullish(),
   visibility: z.string().optional(),
-  owner: z.looseObject({ id: z.string(), username: z.string() }).nullish(),
+  owner: z.object({ id: z.string(), username: z.string() }).nullish(),
   latestRevision: RevisionOverview.nullish(),
   latestRevisionDetails: RevisionContent.nullish(),
   selectedRevision: RevisionOverview.nullish(),
   restrictedRevision: RevisionOverview.nullish(),
   /** Where some deployments put the image of the base. */
-  base: z.looseObject({ dockerImage: z.string().nullish() }).nullish(),
+  base: z.object({ dockerImage: z.string().nullish() }).nullish(),
 });
 
 /** A page of the revisions whose build succeeded. Pages count from 1. */
-const BuiltRevisions = z.looseObject({
+const BuiltRevisions = z.object({
   revisions: z.array(
-    z.looseObject({
+    z.object({
       id: z.string(),
       number: z.number().int(),
       /** Milliseconds since the epoch. */
@@ -115,7 +115,7 @@ const BuiltRevisions = z.looseObject({
       active: z.boolean().optional(),
     }),
   ),
-  pageInfo: z.looseObject({
+  pageInfo: z.object({
     currentPage: z.number().int(),
     pageSize: z.number().int(),
     totalPages: z.number().int(),
@@ -174,7 +174,7 @@ export const environments = {
     source: 'domino-environments-api.md#update-revision-restriction',
     replay: 'idempotent',
     body: z.strictObject({ isRestricted: z.boolean() }),
-    response: z.looseObject({ id: z.string() }),
+    response: z.object({ id: z.string() }),
   }),
   details: endpoint({
     method: 'GET',
@@ -216,7 +216,7 @@ export const environments = {
     summary: 'Get what one revision is made of.',
     source: 'domino-v4-subset.openapi.json#/environments/environmentRevision/{environmentRevisionId}',
     replay: 'safe',
-    response: z.looseObject({
+    response: z.object({
       environmentRevision: RevisionContent,
       isLatestRevision: z.boolean().optional(),
       hasRunningBuild: z.boolean().optional(),

@@ -4,11 +4,11 @@ import { endpoint } from '../endpoint.js';
 import { enveloped, page, paging } from './envelopes.js';
 
 /** `HardwareTierV1`. The id is free text such as `small-k8s`, and not the name. */
-export const HardwareTier = z.looseObject({
+export const HardwareTier = z.object({
   id: z.string(),
   name: z.string(),
   centsPerMinute: z.number().optional(),
-  flags: z.looseObject({ isArchived: z.boolean().optional(), isDefault: z.boolean().optional() }).optional(),
+  flags: z.object({ isArchived: z.boolean().optional(), isDefault: z.boolean().optional() }).optional(),
 });
 
 const amount = z.strictObject({ value: z.number(), units: z.enum(['MB', 'MiB', 'GB', 'GiB']) });
@@ -151,12 +151,12 @@ export const hardwareTiers = {
     replay: 'safe',
     query: z.strictObject({ forModelApi: z.boolean().optional(), showArchived: z.boolean().optional() }),
     response: z.array(
-      z.looseObject({
-        hardwareTier: z.looseObject({
+      z.object({
+        hardwareTier: z.object({
           id: z.string(),
           name: z.string(),
           hwtFlags: z
-            .looseObject({ isArchived: z.boolean().optional(), isDefault: z.boolean().optional() })
+            .object({ isArchived: z.boolean().optional(), isDefault: z.boolean().optional() })
             .optional(),
         }),
       }),

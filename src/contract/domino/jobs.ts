@@ -31,67 +31,67 @@ const JobFields = {
   number: z.number().int(),
   title: z.string().nullish(),
   runCommand: z.string(),
-  status: z.looseObject({ executionStatus: z.string(), isCompleted: z.boolean().optional() }),
-  stageTimes: z.looseObject({
+  status: z.object({ executionStatus: z.string(), isCompleted: z.boolean().optional() }),
+  stageTimes: z.object({
     submissionTime: z.string().nullish(),
     startTime: z.string().nullish(),
     completedTime: z.string().nullish(),
   }),
   commitDetails: z
-    .looseObject({ inputCommitId: z.string().nullish(), outputCommitId: z.string().nullish() })
+    .object({ inputCommitId: z.string().nullish(), outputCommitId: z.string().nullish() })
     .optional(),
-  dominoStats: z.array(z.looseObject({ name: z.string(), value: z.string() })).default([]),
+  dominoStats: z.array(z.object({ name: z.string(), value: z.string() })).default([]),
 };
 
 /** `JobV1`, an item of a list. */
-export const JobSummary = z.looseObject(JobFields);
+export const JobSummary = z.object(JobFields);
 /** `JobDetailsV1`: as in a list, and its tags. */
-export const Job = z.looseObject({
+export const Job = z.object({
   ...JobFields,
-  tags: z.array(z.looseObject({ id: z.string(), name: z.string() })).default([]),
+  tags: z.array(z.object({ id: z.string(), name: z.string() })).default([]),
 });
 
 /** The `/v4` job, without an envelope and with times in milliseconds since the epoch. */
-export const InternalJob = z.looseObject({
+export const InternalJob = z.object({
   id: z.string(),
   number: z.number().int(),
   projectId: z.string(),
   title: z.string().nullish(),
-  statuses: z.looseObject({ executionStatus: z.string(), isCompleted: z.boolean() }),
+  statuses: z.object({ executionStatus: z.string(), isCompleted: z.boolean() }),
   /** Why the platform says that the job failed; nowhere else on the wire. */
   abnormalStatus: z
-    .looseObject({ runFailureReason: z.string().nullish(), runFailureMessage: z.string().nullish() })
+    .object({ runFailureReason: z.string().nullish(), runFailureMessage: z.string().nullish() })
     .nullish(),
 });
 
 /** What a job really ran on. The revision is absent until the job was assigned one. */
-export const JobRuntime = z.looseObject({
-  environment: z.looseObject({
+export const JobRuntime = z.object({
+  environment: z.object({
     environmentId: z.string(),
     environmentName: z.string().optional(),
     environmentRevisionId: z.string().nullish(),
     revisionNumber: z.number().int().nullish(),
   }),
-  hardwareTier: z.looseObject({ id: z.string(), name: z.string().optional() }),
+  hardwareTier: z.object({ id: z.string(), name: z.string().optional() }),
 });
 
 /** A slice of a job's log. The cursor is in nanoseconds and exceeds 2^53: it stays a string. */
-export const JobLogs = z.looseObject({
-  logs: z.looseObject({
+export const JobLogs = z.object({
+  logs: z.object({
     logContent: z.array(
-      z.looseObject({ log: z.string(), logType: z.string().optional(), timestamp: z.string().optional() }),
+      z.object({ log: z.string(), logType: z.string().optional(), timestamp: z.string().optional() }),
     ),
     isComplete: z.boolean(),
     problem: z.string().nullish(),
   }),
   metadata: z
-    .looseObject({ pagination: z.looseObject({ latestTimeNano: z.string().nullish() }).optional() })
+    .object({ pagination: z.object({ latestTimeNano: z.string().nullish() }).optional() })
     .optional(),
 });
 
 /** A project's goal that a job is linked to. */
-const LinkedGoal = z.looseObject({ goalId: z.string(), jobId: z.string(), title: z.string().optional() });
-const removed = z.looseObject({ success: z.boolean().optional() });
+const LinkedGoal = z.object({ goalId: z.string(), jobId: z.string(), title: z.string().optional() });
+const removed = z.object({ success: z.boolean().optional() });
 
 /** The endpoints of jobs. */
 export const jobs = {
@@ -149,7 +149,7 @@ export const jobs = {
     source: 'domino-rest-api-reference.md#job-tags',
     replay: 'idempotent',
     body: z.strictObject({ projectId: z.string(), tagName: z.string() }),
-    response: enveloped('tag', z.looseObject({ id: z.string(), name: z.string() })),
+    response: enveloped('tag', z.object({ id: z.string(), name: z.string() })),
   }),
   removeTag: endpoint({
     method: 'DELETE',

@@ -60,10 +60,10 @@ export const ModelApiUpdate = z.strictObject({
  * State of a version: `Preparing to build`, `Building`, `Starting`, `Running`, `Ready to run`, `Stopped`,
  * `Failed`, `Stalled`, `Unreachable`. While `isPending`, it is on its way to another one.
  */
-export const Deployment = z.looseObject({ status: z.string(), isPending: z.boolean() });
+export const Deployment = z.object({ status: z.string(), isPending: z.boolean() });
 
 /** `ModelApiVersion`. Wait for the version that was created; the model API may still serve an older one. */
-export const ModelApiVersion = z.looseObject({
+export const ModelApiVersion = z.object({
   id: z.string(),
   number: z.number().int().nullish(),
   modelApiId: z.string(),
@@ -71,7 +71,7 @@ export const ModelApiVersion = z.looseObject({
   commitId: z.string().nullish(),
   environmentRevisionId: z.string().nullish(),
   description: z.string().nullish(),
-  source: z.looseObject({
+  source: z.object({
     type: z.string(),
     file: z.string().nullish(),
     function: z.string().nullish(),
@@ -82,7 +82,7 @@ export const ModelApiVersion = z.looseObject({
 });
 
 /** `ModelApi`. `activeVersion` is the one that serves, or the first one while it is being made. */
-export const ModelApi = z.looseObject({
+export const ModelApi = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string(),
@@ -92,16 +92,16 @@ export const ModelApi = z.looseObject({
   hardwareTierId: z.string().nullish(),
   resourceQuotaId: z.string().nullish(),
   activeVersion: z
-    .looseObject({ id: z.string(), number: z.number().int().nullish(), deployment: Deployment.nullish() })
+    .object({ id: z.string(), number: z.number().int().nullish(), deployment: Deployment.nullish() })
     .nullish(),
 });
 
 const logs = z.array(
-  z.looseObject({ log: z.string(), streamType: z.string().optional(), timestamp: z.number().optional() }),
+  z.object({ log: z.string(), streamType: z.string().optional(), timestamp: z.number().optional() }),
 );
 
 /** `/v4` documents a list of states; real deployments answer a bare one. */
-const DeploymentState = z.looseObject({
+const DeploymentState = z.object({
   modelId: z.string().optional(),
   modelVersionId: z.string().optional(),
   status: z.string(),
@@ -196,7 +196,7 @@ export const modelApis = {
     source: 'domino-rest-api-reference.md#model-api-logs',
     replay: 'safe',
     query: z.strictObject({ buildId: z.string().optional(), sinceTimeNano: z.string().optional() }),
-    response: z.looseObject({ status: z.string().optional(), logs }),
+    response: z.object({ status: z.string().optional(), logs }),
   }),
   instanceLogs: endpoint({
     method: 'GET',
@@ -211,7 +211,7 @@ export const modelApis = {
       tail: z.boolean().optional(),
       maxResults: z.number().int().optional(),
     }),
-    response: z.looseObject({ logs }),
+    response: z.object({ logs }),
   }),
   startVersion: endpoint({
     method: 'POST',

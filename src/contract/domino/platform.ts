@@ -10,6 +10,6 @@ export const platform = {
     summary: 'Get the version of the deployment; the cheapest sign of life.',
     source: 'python-domino: the first call of its client',
     replay: 'safe',
-    response: z.looseObject({ version: z.string() }),
+    response: z.object({ version: z.string() }),
   }),
 } as const;

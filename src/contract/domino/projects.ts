@@ -4,7 +4,7 @@ import { endpoint } from '../endpoint.js';
 import { enveloped, page, paging } from './envelopes.js';
 
 /** `ProjectV1`. */
-export const Project = z.looseObject({
+export const Project = z.object({
   id: z.string(),
   name: z.string(),
   ownerId: z.string().optional(),
@@ -64,13 +64,13 @@ const Collaborator = z.strictObject({
   id: z.string(),
   role: z.enum(['contributor', 'launcherUser', 'resultsConsumer', 'projectImporter']),
 });
-const Repository = z.looseObject({ id: z.string(), uri: z.string(), name: z.string().nullish() });
-const Goal = z.looseObject({ id: z.string(), title: z.string(), isComplete: z.boolean().optional() });
-const SharedDatasets = z.looseObject({
+const Repository = z.object({ id: z.string(), uri: z.string(), name: z.string().nullish() });
+const Goal = z.object({ id: z.string(), title: z.string(), isComplete: z.boolean().optional() });
+const SharedDatasets = z.object({
   projectId: z.string().optional(),
   sharedDatasetIds: z.array(z.string()),
 });
-const removed = z.looseObject({ success: z.boolean().optional() });
+const removed = z.object({ success: z.boolean().optional() });
 
 /** The endpoints of projects. */
 export const projects = {
@@ -124,7 +124,7 @@ export const projects = {
     source: 'domino-rest-api-reference.md#manage-collaborators',
     replay: 'idempotent',
     body: Collaborator,
-    response: enveloped('collaborator', z.looseObject({ id: z.string(), role: z.string() })),
+    response: enveloped('collaborator', z.object({ id: z.string(), role: z.string() })),
   }),
   removeCollaborator: endpoint({
     method: 'DELETE',
@@ -231,7 +231,7 @@ export const projects = {
     source: 'domino-v4-subset.openapi.json#/gateway/projects/findProjectByOwnerAndName',
     replay: 'safe',
     query: z.strictObject({ ownerName: z.string(), projectName: z.string() }),
-    response: z.looseObject({ id: z.string(), name: z.string() }),
+    response: z.object({ id: z.string(), name: z.string() }),
   }),
   settings: endpoint({
     method: 'GET',
@@ -239,7 +239,7 @@ export const projects = {
     summary: 'Get what a job of the project inherits where it states nothing.',
     source: 'domino-v4-subset.openapi.json#/projects/{projectId}/settings',
     replay: 'safe',
-    response: z.looseObject({
+    response: z.object({
       defaultEnvironmentId: z.string(),
       defaultHardwareTierId: z.string(),
       /** The name of a rule, or `{revisionId}`. */

@@ -4,17 +4,17 @@ import { endpoint } from '../endpoint.js';
 import { paging } from './envelopes.js';
 
 /** `RegisteredModelV1`. */
-export const RegisteredModel = z.looseObject({
+export const RegisteredModel = z.object({
   name: z.string(),
   description: z.string().nullish(),
   latestVersion: z.number().int().nullish(),
   ownerUsername: z.string().optional(),
-  project: z.looseObject({ id: z.string(), name: z.string() }).nullish(),
+  project: z.object({ id: z.string(), name: z.string() }).nullish(),
   tags: z.record(z.string(), z.unknown()).optional(),
 });
 
 /** A version, in a list or alone. `experimentRunId` is absent for a model that came from Hugging Face. */
-export const ModelVersion = z.looseObject({
+export const ModelVersion = z.object({
   modelName: z.string(),
   modelVersion: z.number().int(),
   experimentRunId: z.string().nullish(),
@@ -54,7 +54,7 @@ export const RegisterModel = z.strictObject({
   projectId: z.string().optional(),
 });
 
-const metadata = z.looseObject({ requestId: z.string().optional(), nextPageToken: z.string().nullish() });
+const metadata = z.object({ requestId: z.string().optional(), nextPageToken: z.string().nullish() });
 
 /** The endpoints of registered models. */
 export const registeredModels = {
@@ -72,7 +72,7 @@ export const registeredModels = {
       maxResults: z.number().int().optional(),
       orderBy: z.string().optional(),
     }),
-    response: z.looseObject({ items: z.array(RegisteredModel), metadata: metadata.optional() }),
+    response: z.object({ items: z.array(RegisteredModel), metadata: metadata.optional() }),
   }),
   register: endpoint({
     method: 'POST',
@@ -81,7 +81,7 @@ export const registeredModels = {
     source: 'domino-rest-api-reference.md#register-model',
     replay: 'creates',
     body: RegisterModel,
-    response: z.looseObject({ registeredModel: RegisteredModel, modelVersion: ModelVersion }),
+    response: z.object({ registeredModel: RegisteredModel, modelVersion: ModelVersion }),
   }),
   get: endpoint({
     method: 'GET',
@@ -107,7 +107,7 @@ export const registeredModels = {
     source: 'domino-rest-api-reference.md#model-versions',
     replay: 'safe',
     query: z.strictObject({ ...paging }),
-    response: z.looseObject({ items: z.array(ModelVersion), metadata: metadata.optional() }),
+    response: z.object({ items: z.array(ModelVersion), metadata: metadata.optional() }),
   }),
   createVersion: endpoint({
     method: 'POST',

@@ -13,7 +13,7 @@ export const users = {
     replay: 'safe',
     response: enveloped(
       'user',
-      z.looseObject({
+      z.object({
         id: z.string(),
         userName: z.string(),
         fullName: z.string().nullish(),
