@@ -1,6 +1,6 @@
 /** Parsers of option values, and options that several commands share. */
 import { InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from './duration.js';
+import { parseDuration } from '../pipeline/durations.js';
 import { type Parameter, parseParameter } from './input.js';
 
 /** `2h` in milliseconds. */

@@ -19,7 +19,7 @@ export function checkInput<P extends PipelineName>(
   input: unknown,
 ): z.output<(typeof pipelineInputs)[P]> {
   const parsed = pipelineInputs[pipeline].safeParse(input);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return parsed.data as z.output<(typeof pipelineInputs)[P]>; // the schema of this very pipeline
   const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue));
   const lines = faults.map(({ path, detail }) => `  ${path.join('.') || 'the input'}: ${detail}`);
   throw new LonghaulError('INPUT_INVALID', `the input of ${pipeline} does not fit:\n${lines.join('\n')}`, {

@@ -122,10 +122,26 @@ export const OutgoingWebhook = z.strictObject({
   secret: SecretSource.describe('Signs what is sent (Standard Webhooks, `whsec_…`).'),
   events: z
     .array(
-      z.enum(['run.started', 'run.parked', 'run.resumed', 'run.succeeded', 'run.failed', 'run.cancelled']),
+      z.enum([
+        'run.started',
+        'run.parked',
+        'run.resumed',
+        'run.approval-requested',
+        'run.approval-reminded',
+        'run.succeeded',
+        'run.failed',
+        'run.cancelled',
+      ]),
     )
     .min(1)
-    .default(['run.parked', 'run.succeeded', 'run.failed', 'run.cancelled'])
+    .default([
+      'run.parked',
+      'run.approval-requested',
+      'run.approval-reminded',
+      'run.succeeded',
+      'run.failed',
+      'run.cancelled',
+    ])
     .describe('Which events are sent.'),
   pipelines: names.default(['*']).describe('Of which pipelines; `*` is all.'),
   format: z.enum(['longhaul', 'cloudevents']).default('longhaul').describe('The form of the payload.'),

@@ -6,7 +6,9 @@
  * and `archive…` undo and are safe to repeat. Failures carry a code of `errors.ts`.
  */
 import type { Origin } from './ids.js';
-import type { Delivery, Cleanup } from './steps.js';
+import type { When } from './retrain-input.js';
+import type { Decision } from './retraining.js';
+import type { Cleanup, Delivery, Json } from './steps.js';
 
 /** What every effect starts from: where to act, and on whose behalf. */
 export interface Effect {
@@ -50,7 +52,14 @@ export type RevisionOutput = {
 
 export type BuildOutput = { readonly revisionId: string; readonly image: string | null };
 
+/** The right of one run at a time to train and deploy a model. The keys are those of `holdKeysOf`. */
+export interface Hold {
+  readonly keys: readonly string[];
+}
+
 export interface JobSpec {
+  /** Refuses as `MODEL_BUSY` while another run has it. */
+  readonly hold?: Hold | undefined;
   /** `owner/name`. */
   readonly project: string;
   readonly command: string;
@@ -93,6 +102,9 @@ export type LiveModel = {
   readonly model: string;
   readonly modelVersion: number;
   readonly metrics: { readonly [metric: string]: number };
+  /** When the job began that trained it, and on which commit of the project; ISO 8601, UTC. */
+  readonly trainedAt: string | null;
+  readonly commitId: string | null;
 };
 
 export interface RegistrationSpec {
@@ -109,6 +121,8 @@ export type RegistrationOutput = {
 };
 
 export interface DeploymentSpec {
+  /** Refuses as `MODEL_BUSY` while another run has it. */
+  readonly hold?: Hold | undefined;
   readonly name: string;
   readonly projectId: string;
   readonly environmentId: string;
@@ -137,6 +151,25 @@ export type DeploymentOutput = DeploymentStart & {
   readonly predictUrl: string;
 };
 
+/** Whether the run has the model to itself now; else who has, and why it will not be waited for. */
+export type HoldOutput =
+  { readonly held: true; readonly waited: boolean } | { readonly held: false; readonly reason: string };
+
+/** The model API version that serves. */
+export type ServingVersion = {
+  readonly modelApiId: string;
+  readonly versionId: string;
+  readonly number: number | null;
+};
+
+/** How a new version did while it was watched. */
+export type WatchOutput = {
+  readonly well: boolean;
+  readonly looks: number;
+  /** What the last look saw. */
+  readonly seen: string;
+};
+
 /** Every activity that workflows call by name. */
 export interface Effects {
   getEnvironment(of: { connection: string; environmentId: string }): Promise<EnvironmentOutput>;
@@ -158,6 +191,54 @@ export interface Effects {
   ensureModelVersion(effect: Effect & RegistrationSpec): Promise<RegistrationOutput>;
   ensureModelApiVersion(effect: Effect & DeploymentSpec): Promise<DeploymentStart>;
   awaitModelApiVersion(of: { connection: string; deployment: DeploymentStart }): Promise<DeploymentOutput>;
+
+  /** Reads what the conditions ask for and decides. What cannot be read is evidence too. */
+  decideRetraining(of: {
+    readonly connection: string;
+    readonly project: string;
+    readonly modelApi: string;
+    /** As `modelOf` names it. */
+    readonly model: string;
+    readonly runId: string;
+    readonly when: When;
+  }): Promise<Decision>;
+  /** Waits until no other run has the model, or gives up at once, or cancels the one that has it. */
+  awaitHold(of: {
+    readonly connection: string;
+    readonly hold: Hold;
+    readonly runId: string;
+    /** When the run started, ISO 8601: a run does not replace one that started after it. */
+    readonly startedAt: string;
+    readonly whenBusy: 'wait' | 'skip' | 'replace';
+  }): Promise<HoldOutput>;
+  /** Waits until a run has ended. */
+  awaitRunEnd(of: { readonly runId: string }): Promise<void>;
+  /** `null` when nothing serves. */
+  getServingVersion(of: {
+    readonly connection: string;
+    readonly project: string;
+    readonly modelApi: string;
+  }): Promise<ServingVersion | null>;
+  /** Looks at a version again and again for `forMs`; ends early when it is not well. */
+  watchModelApiVersion(of: {
+    readonly connection: string;
+    readonly deployment: DeploymentOutput;
+    readonly forMs: number;
+    readonly failures: number;
+    readonly probe?: string | undefined;
+    readonly sample?: Json | undefined;
+  }): Promise<WatchOutput>;
+  /**
+   * Stops every version with the origin’s marker, then starts the previous one again if it does not serve. Whoever
+   * calls it awaits the previous one by `awaitModelApiVersion`.
+   */
+  takeBackModelApiVersion(
+    effect: Effect & {
+      readonly name: string;
+      readonly project: string;
+      readonly previous: ServingVersion | null;
+    },
+  ): Promise<Cleanup>;
 
   /** Stops every job with the origin’s marker, also one whose id was never learnt. */
   stopJobs(effect: Effect & { readonly project: string }): Promise<Cleanup>;

@@ -140,6 +140,17 @@ const kinds = {
     retry: 'never',
     operator: 'Read the version’s build and instance logs, correct the cause, then replay from `deploy`.',
   },
+  DEPLOYMENT_TAKEN_BACK: {
+    meaning: 'The new version came to serve but did not stay well, so it was taken back.',
+    retry: 'never',
+    operator:
+      'Read the version’s instance logs and the message, which says what serves now; correct the model.',
+  },
+  MODEL_BUSY: {
+    meaning: 'Another run trains or deploys the same model, and the input says not to wait for it.',
+    retry: 'never',
+    operator: 'Start it again when the other run has ended, or say `whenBusy: wait`.',
+  },
   INTERNAL: {
     meaning: 'A mistake of Longhaul’s own.',
     retry: 'operator',
@@ -199,6 +210,16 @@ const kinds = {
     meaning: 'The resolution does not fit the parked step.',
     retry: 'never',
     operator: 'Correct the field that the message names.',
+  },
+  APPROVAL_NOT_AWAITED: {
+    meaning: 'The run awaits no approval: not yet, no more, or it was decided before.',
+    retry: 'never',
+    operator: 'Look at the run: `longhaul run get`.',
+  },
+  APPROVAL_DENIED: {
+    meaning: 'This person or service may not decide on this approval.',
+    retry: 'never',
+    operator: 'Ask one of those whom the message names.',
   },
   REQUEST_MALFORMED: {
     meaning: 'The HTTP request cannot be read: its body, a header or a parameter.',

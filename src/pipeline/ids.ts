@@ -16,6 +16,29 @@ export const webhooksQueue = 'webhooks';
 export const deliveryWorkflow = 'deliverEvent';
 export const deliveryPrefix = 'delivery.';
 
+/** The Temporal workflow type that keeps a model for one run, and what every id of one begins with. */
+export const holdWorkflow = 'holdModel';
+export const holdPrefix = 'hold.';
+
+interface ModelNames {
+  readonly connection: string;
+  readonly project: string;
+  readonly register?: { readonly model: string } | undefined;
+  readonly deploy?: { readonly modelApi: string } | undefined;
+}
+
+/** What one run at a time may have, in the order in which it is taken: the registered model, the model API. */
+export const holdKeysOf = ({ connection, project, register, deploy }: ModelNames): string[] => [
+  ...(register ? [`${connection}.model.${register.model}`] : []),
+  ...(deploy ? [`${connection}.model-api.${project}.${deploy.modelApi}`] : []),
+];
+
+/** `<connection>/<owner>/<project>/<model API or registered model>`; `null` for a training that keeps none. */
+export function modelOf({ connection, project, register, deploy }: ModelNames): string | null {
+  const name = deploy?.modelApi ?? register?.model;
+  return name === undefined ? null : `${connection}/${project}/${name}`;
+}
+
 /** What a run key may look like: it becomes part of a URL and of a Temporal workflow id. */
 export const runKeyPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 

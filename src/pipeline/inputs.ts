@@ -5,7 +5,9 @@
  * Workflows take types from here and nothing else: zod must not enter the workflow bundle.
  */
 import { z } from 'zod';
+import { parseDuration } from './durations.js';
 import { parseCondition } from './gate.js';
+import { Approval, Compare, Watch, When } from './retrain-input.js';
 
 const name = z.string().trim().min(1).max(200);
 const objectId = z
@@ -83,48 +85,62 @@ const Deploy = z.strictObject({
   description: z.string().max(500).optional(),
 });
 
+/** What both pipelines take. */
+const parts = {
+  connection: z.string().min(1).max(64).describe('A connection of longhaul.yaml.'),
+  project: z
+    .string()
+    .regex(/^[^/\s]+\/[^/\s]+$/, 'must be "owner/name"')
+    .describe('The project, as "owner/name".'),
+  environment: Environment.optional(),
+  revision: z
+    .strictObject({
+      dockerfile: z.string().trim().min(1).max(100_000).describe('Dockerfile instructions.'),
+    })
+    .optional()
+    .describe('A revision to add to the environment; one with the same content is reused.'),
+  train: Train,
+  gate: Gate.optional(),
+  whenBusy: z
+    .enum(['wait', 'skip', 'replace'])
+    .default('wait')
+    .describe('While another run trains or deploys the same model: wait for its end, give up, or cancel it.'),
+  cleanup: z.boolean().default(false).describe('When the run fails, undo what it made.'),
+};
+
+interface Parts {
+  readonly environment?: unknown;
+  readonly revision?: unknown;
+  readonly train: z.output<typeof Train>;
+  readonly gate?: z.output<typeof Gate> | undefined;
+  readonly register?: unknown;
+  readonly deploy?: z.output<typeof Deploy> | undefined;
+}
+
+/** What the parts of an input ask of each other. */
+function checkParts(input: Parts, context: z.RefinementCtx): void {
+  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  if (input.revision && !input.environment)
+    refuse(['revision'], 'needs `environment`: a revision belongs to one');
+  if (input.train.commitId && input.train.gitRef) refuse(['train', 'commitId'], 'excludes `train.gitRef`');
+  if (input.gate?.baseline === 'live' && !input.deploy)
+    refuse(['gate', 'baseline'], '"live" needs `deploy`, which names the model API that is live');
+  for (const metric of comparedMetrics(input.gate?.conditions ?? [])) {
+    const baseline = input.gate?.baseline;
+    if (baseline === undefined) refuse(['gate', 'baseline'], 'is missing: a condition compares with it');
+    else if (baseline !== 'live' && !(metric in baseline))
+      refuse(['gate', 'baseline'], `lacks ${metric}, which a condition compares with it`);
+  }
+  if (input.deploy && !input.deploy.source && !input.register)
+    refuse(['deploy', 'source'], 'is missing: without `register` there is no registered version to deploy');
+  if (input.deploy && !input.deploy.environmentId && !input.environment)
+    refuse(['deploy', 'environmentId'], 'is missing: without `environment` the model API has none to run in');
+}
+
 /** The input of `train-and-deploy`. Each part but `train` may be left out. */
 export const TrainAndDeployInput = z
-  .strictObject({
-    connection: z.string().min(1).max(64).describe('A connection of longhaul.yaml.'),
-    project: z
-      .string()
-      .regex(/^[^/\s]+\/[^/\s]+$/, 'must be "owner/name"')
-      .describe('The project, as "owner/name".'),
-    environment: Environment.optional(),
-    revision: z
-      .strictObject({
-        dockerfile: z.string().trim().min(1).max(100_000).describe('Dockerfile instructions.'),
-      })
-      .optional()
-      .describe('A revision to add to the environment; one with the same content is reused.'),
-    train: Train,
-    gate: Gate.optional(),
-    register: Register.optional(),
-    deploy: Deploy.optional(),
-    cleanup: z.boolean().default(false).describe('When the run fails, undo what it made.'),
-  })
-  .superRefine((input, context) => {
-    const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-    if (input.revision && !input.environment)
-      refuse(['revision'], 'needs `environment`: a revision belongs to one');
-    if (input.train.commitId && input.train.gitRef) refuse(['train', 'commitId'], 'excludes `train.gitRef`');
-    if (input.gate?.baseline === 'live' && !input.deploy)
-      refuse(['gate', 'baseline'], '"live" needs `deploy`, which names the model API that is live');
-    for (const metric of comparedMetrics(input.gate?.conditions ?? [])) {
-      const baseline = input.gate?.baseline;
-      if (baseline === undefined) refuse(['gate', 'baseline'], 'is missing: a condition compares with it');
-      else if (baseline !== 'live' && !(metric in baseline))
-        refuse(['gate', 'baseline'], `lacks ${metric}, which a condition compares with it`);
-    }
-    if (input.deploy && !input.deploy.source && !input.register)
-      refuse(['deploy', 'source'], 'is missing: without `register` there is no registered version to deploy');
-    if (input.deploy && !input.deploy.environmentId && !input.environment)
-      refuse(
-        ['deploy', 'environmentId'],
-        'is missing: without `environment` the model API has none to run in',
-      );
-  });
+  .strictObject({ ...parts, register: Register.optional(), deploy: Deploy.optional() })
+  .superRefine(checkParts);
 
 /** The metrics that conditions compare with the baseline. */
 const comparedMetrics = (conditions: readonly string[]): string[] =>
@@ -135,8 +151,31 @@ const comparedMetrics = (conditions: readonly string[]): string[] =>
 
 export type TrainAndDeployInput = z.output<typeof TrainAndDeployInput>;
 
+/** The input of `retrain`. */
+export const RetrainInput = z
+  .strictObject({
+    ...parts,
+    when: When,
+    compare: Compare.optional(),
+    register: Register,
+    approval: Approval.optional(),
+    deploy: Deploy,
+    watch: Watch.prefault({}),
+  })
+  .superRefine((input, context) => {
+    checkParts(input, context);
+    const { within, remindAfter } = input.approval ?? {};
+    if (within && remindAfter && (parseDuration(remindAfter) ?? 0) >= (parseDuration(within) ?? 0))
+      context.addIssue({
+        code: 'custom',
+        path: ['approval', 'remindAfter'],
+        message: `must be shorter than \`within\` (${within})`,
+      });
+  });
+
+export type RetrainInput = z.output<typeof RetrainInput>;
 /** Input schemas by pipeline. */
-export const pipelineInputs = { 'train-and-deploy': TrainAndDeployInput } as const;
+export const pipelineInputs = { 'train-and-deploy': TrainAndDeployInput, retrain: RetrainInput } as const;
 
 export type PipelineName = keyof typeof pipelineInputs;
 /** What a caller passes: fields with defaults may be left out. */

@@ -7,9 +7,11 @@ import type {
   LiveModel,
   RegistrationOutput,
   RevisionOutput,
+  WatchOutput,
 } from './effects.js';
 import type { Verdict } from './gate.js';
 import type { PipelineName } from './inputs.js';
+import type { ApprovalOutput, Comparison, Decision } from './retraining.js';
 import type { Json } from './steps.js';
 
 /** What the gate decided, and by what. */
@@ -29,6 +31,15 @@ export type TrainAndDeployOutputs = {
   deploy: DeploymentOutput;
 };
 
+/** Outputs of the steps of `retrain`. */
+export type RetrainOutputs = Omit<TrainAndDeployOutputs, 'deploy'> & {
+  decide: Decision;
+  compare: Comparison;
+  approve: ApprovalOutput;
+  deploy: DeploymentOutput;
+  watch: WatchOutput;
+};
+
 /** Keys that an output must have when a person supplies it: those that later steps read. */
 type Steps<Outputs> = { readonly [S in keyof Outputs]: readonly (keyof Outputs[S])[] };
 
@@ -42,6 +53,20 @@ const trainAndDeploy: Steps<TrainAndDeployOutputs> = {
   deploy: ['modelApiId', 'versionId'],
 };
 
+const retrain: Steps<RetrainOutputs> = {
+  decide: ['verdict', 'reason'],
+  environment: trainAndDeploy.environment,
+  revision: trainAndDeploy.revision,
+  build: trainAndDeploy.build,
+  train: trainAndDeploy.train,
+  gate: trainAndDeploy.gate,
+  compare: ['better'],
+  register: trainAndDeploy.register,
+  approve: ['decision'],
+  deploy: trainAndDeploy.deploy,
+  watch: ['well'],
+};
+
 export interface PipelineDefinition {
   /** The Temporal workflow type. */
   readonly workflow: string;
@@ -51,6 +76,7 @@ export interface PipelineDefinition {
 
 export const pipelines: Readonly<Record<PipelineName, PipelineDefinition>> = {
   'train-and-deploy': { workflow: 'trainAndDeploy', steps: trainAndDeploy },
+  retrain: { workflow: 'retrain', steps: retrain },
 };
 
 /** Whether a string names a pipeline. */

@@ -6,4 +6,6 @@ export const searchAttributeNames = [
   'LonghaulConnection',
   'LonghaulTrigger',
   'LonghaulFailure',
+  'LonghaulModel',
+  'LonghaulOutcome',
 ] as const;

@@ -1,5 +1,6 @@
 /** What a run and its steps look like from outside: the words of the CLI, the client and the API. */
 import type { Failure } from './errors.js';
+import type { ApprovalRequest } from './retraining.js';
 
 /** A value that survives JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -16,7 +17,12 @@ export interface RemoteReference {
 export type StepState =
   | { readonly status: 'pending' }
   | { readonly status: 'running'; readonly startedAt: string }
-  | { readonly status: 'waiting'; readonly startedAt: string; readonly waitingFor: string }
+  | {
+      readonly status: 'waiting';
+      readonly startedAt: string;
+      readonly waitingFor: string;
+      readonly approval?: ApprovalRequest;
+    }
   | { readonly status: 'reused'; readonly endedAt: string; readonly output: Json }
   | {
       readonly status: 'succeeded';
@@ -72,7 +78,14 @@ export interface Trigger {
 
 /** What outgoing webhooks tell of a run. */
 export type RunEventType =
-  'run.started' | 'run.parked' | 'run.resumed' | 'run.succeeded' | 'run.failed' | 'run.cancelled';
+  | 'run.started'
+  | 'run.parked'
+  | 'run.resumed'
+  | 'run.approval-requested'
+  | 'run.approval-reminded'
+  | 'run.succeeded'
+  | 'run.failed'
+  | 'run.cancelled';
 
 /** What a receiver is told. Thin: who wants more asks for the run. */
 export interface WebhookEvent {
@@ -87,6 +100,8 @@ export interface WebhookEvent {
   readonly status: RunStatus;
   readonly step?: string;
   readonly failure?: Failure;
+  /** Of `run.approval-…`. */
+  readonly approval?: ApprovalRequest;
 }
 
 /** One event for one receiver: the argument of the workflow that delivers it, and its memo. */

@@ -15,6 +15,8 @@ export function proxyEffects(connection: string): Effects {
   return {
     getEnvironment: read.getEnvironment,
     getLiveModel: read.getLiveModel,
+    getServingVersion: read.getServingVersion,
+    decideRetraining: read.decideRetraining,
     ensureEnvironment: ensure.ensureEnvironment,
     ensureRevision: ensure.ensureRevision,
     ensureJob: ensure.ensureJob,
@@ -23,9 +25,13 @@ export function proxyEffects(connection: string): Effects {
     awaitBuild: wait.awaitBuild,
     awaitJob: wait.awaitJob,
     awaitModelApiVersion: wait.awaitModelApiVersion,
+    awaitHold: wait.awaitHold,
+    awaitRunEnd: under(policies.hold).awaitRunEnd,
+    watchModelApiVersion: wait.watchModelApiVersion,
     stopJobs: undo.stopJobs,
     cancelBuild: undo.cancelBuild,
     stopModelApiVersion: undo.stopModelApiVersion,
+    takeBackModelApiVersion: ensure.takeBackModelApiVersion,
     archiveEnvironment: undo.archiveEnvironment,
   };
 }

@@ -1,5 +1,6 @@
 /** What can be asked of a running pipeline, and told to it. */
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import type { ApprovalDecision } from '../pipeline/retraining.js';
 import type { Resolution, Run, RunEvent } from '../pipeline/steps.js';
 
 /** The run and its steps, now. Answered also for a run that has ended. */
@@ -10,3 +11,6 @@ export const eventsQuery = defineQuery<readonly RunEvent[], [after: number]>('ev
 
 /** Ends the parking of a step. Refused when the step is not parked or the resolution does not fit it. */
 export const resolveUpdate = defineUpdate<void, [Resolution]>('resolve');
+
+/** Approves or rejects what the run waits for. Refused when it awaits none, or by somebody who may not. */
+export const approvalUpdate = defineUpdate<void, [ApprovalDecision]>('decideApproval');

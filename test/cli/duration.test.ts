@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseDuration, showDuration } from '../../src/cli/duration.js';
+import { showDuration } from '../../src/cli/duration.js';
+import { parseDuration } from '../../src/pipeline/durations.js';
 
 describe('a duration that a person types', () => {
   it.each([

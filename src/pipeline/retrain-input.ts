@@ -1,0 +1,130 @@
+/** The parts of the input of `retrain` that decide: when, better than what, approved by whom, watched how long. */
+import { z } from 'zod';
+import { parseDuration } from './durations.js';
+import { parseCondition } from './gate.js';
+
+const name = z.string().trim().min(1).max(200);
+
+const Duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== null, { error: 'must be a duration such as 30s, 5m, 6h or 3d' });
+
+const Bound = z.string().refine(
+  (text) => {
+    const condition = parseCondition(text);
+    return condition !== null && 'value' in condition.bound;
+  },
+  { error: 'must compare a metric with a number, such as "accuracy < 0.9"' },
+);
+const probe = z.string().min(1).max(63).describe('A probe of longhaul.yaml.');
+
+const conditions = [
+  z.strictObject({ always: z.literal(true) }),
+  z.strictObject({
+    newData: z
+      .union([
+        z.strictObject({ dataset: name.describe('The name or id of a dataset of the project.') }),
+        z.strictObject({ files: z.string().min(1).max(500).describe('A file or folder of the project.') }),
+      ])
+      .describe('Newer than what the live model was trained on.'),
+  }),
+  z.strictObject({
+    metric: Bound.describe('Holds when the model should be retrained.'),
+    from: z
+      .union([
+        z.literal('live').describe('What the live model measured when it was trained.'),
+        z.strictObject({ job: name.describe('The newest succeeded job whose title begins so.') }),
+        z.strictObject({ probe }),
+      ])
+      .default('live'),
+  }),
+  z.strictObject({ notMoreOftenThan: Duration.describe('Since the last retraining of this model began.') }),
+  z.strictObject({
+    atMostPerMonth: z.number().int().min(1).max(1_000).describe('Retrainings of this model in 30 days.'),
+  }),
+  z.strictObject({
+    budget: z
+      .strictObject({ atMost: z.number().positive(), days: z.number().int().min(1).max(366).default(30) })
+      .describe('What the platform’s cost API says the project has cost.'),
+  }),
+] as const;
+
+const ConditionOrGroup = z.union([
+  ...conditions,
+  z.strictObject({ any: z.array(z.union(conditions)).min(1).max(10) }),
+  z.strictObject({ all: z.array(z.union(conditions)).min(1).max(10) }),
+]);
+
+/** See its description. */
+export const When = z
+  .strictObject({
+    all: z.array(ConditionOrGroup).min(1).max(10).optional().describe('All of these must hold.'),
+    any: z.array(ConditionOrGroup).min(1).max(10).optional().describe('At least one of these must hold.'),
+  })
+  .refine(({ all, any }) => all !== undefined || any !== undefined, { error: 'needs `all` or `any`' })
+  .default({ all: [{ always: true }] })
+  .describe('When to retrain. A tick on which this does not hold trains nothing and says why.');
+
+/** See its description. */
+export const Compare = z
+  .strictObject({
+    metric: z.string().regex(/^[A-Za-z_][\w./@-]*$/, 'must be the name of a metric'),
+    better: z.enum(['higher', 'lower']).default('higher'),
+    margin: z.number().min(0).optional().describe('By how much it must be better than the live model.'),
+    tolerance: z.number().min(0).optional().describe('By how much it may be worse than the live model.'),
+  })
+  .refine(({ margin, tolerance }) => margin === undefined || tolerance === undefined, {
+    error: 'excludes `margin`',
+    path: ['tolerance'],
+  })
+  .describe(
+    'How the new model is compared with the live one. Without a live model there is nothing to beat.',
+  );
+
+/** See its description. */
+export const Approval = z
+  .strictObject({
+    by: z
+      .array(z.string().trim().min(1).max(200))
+      .min(1)
+      .max(50)
+      .optional()
+      .describe(
+        'Names or ids of those who may decide; `webhook:<receiver>` for the link sent there. Left out, every operator.',
+      ),
+    within: Duration.default('3d').describe('Then it expires, and the model is not deployed.'),
+    remindAfter: Duration.optional().describe('When to remind, once.'),
+    byStarter: z.boolean().default(true).describe('Whether who started the run may decide.'),
+  })
+  .describe('Who must approve before the model is deployed.');
+
+/** See its description. */
+export const Watch = z
+  .strictObject({
+    for: Duration.default('10m').describe('How long the new version must stay well.'),
+    probe: probe.optional().describe('Asked on each look; any answer but 2xx is a failure.'),
+    sample: z.unknown().optional().describe('The body of the probe’s request, as JSON.'),
+    failures: z.number().int().min(1).max(20).default(3).describe('Failed looks in a row that are too many.'),
+  })
+  .describe('Watches the new version; when it is not well, the previous one is put back.');
+
+export type When = z.output<typeof When>;
+export type Condition = z.output<(typeof conditions)[number]>;
+export type ConditionOrGroup = z.output<typeof ConditionOrGroup>;
+export type Approval = z.output<typeof Approval>;
+export type Compare = z.output<typeof Compare>;
+export type Watch = z.output<typeof Watch>;
+
+/** The probes that an input names. */
+export function probesIn(input: {
+  when?: When | undefined;
+  watch?: { probe?: string | undefined } | undefined;
+}): string[] {
+  const leaves = [...(input.when?.all ?? []), ...(input.when?.any ?? [])].flatMap((one) =>
+    'any' in one ? one.any : 'all' in one ? one.all : [one],
+  );
+  const asked = leaves.flatMap((leaf) =>
+    'metric' in leaf && typeof leaf.from === 'object' && 'probe' in leaf.from ? [leaf.from.probe] : [],
+  );
+  return [...new Set([...asked, ...(input.watch?.probe === undefined ? [] : [input.watch.probe])])];
+}

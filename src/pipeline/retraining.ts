@@ -1,0 +1,114 @@
+/** What a retraining decides, compares and comes to: the words of the ledger, the CLI and the API. */
+import type { Json } from './steps.js';
+
+/** What was read for one condition, and from where. */
+export type Evidence = {
+  /** In words, such as `accuracy < 0.9, by the probe drift`. */
+  readonly condition: string;
+  /** `unknown`: it could not be read, and `reason` says why. `not-read`: the others had decided. */
+  readonly verdict: 'holds' | 'fails' | 'unknown' | 'not-read';
+  readonly value?: Json;
+  readonly bound?: Json;
+  /** Where the value was read. */
+  readonly source?: string;
+  readonly reason?: string;
+};
+
+/** Whether a tick retrains. `undecided`: what could not be read would have decided, so nothing is trained. */
+export type Decision = {
+  readonly verdict: 'retrain' | 'skip' | 'undecided';
+  /** In one line. */
+  readonly reason: string;
+  readonly evidence: readonly Evidence[];
+  /** ISO 8601, UTC. */
+  readonly decidedAt: string;
+};
+
+/** What a tick came to. A run that failed or was cancelled keeps the last of these that it reached. */
+export const outcomes = [
+  'skipped',
+  'undecided',
+  'busy',
+  'retraining',
+  'not-better',
+  'awaiting-approval',
+  'rejected',
+  'approval-expired',
+  'deployed',
+  'taken-back',
+] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** Those of ticks that trained a model. */
+export const trainedOutcomes: readonly Outcome[] = outcomes.slice(outcomes.indexOf('retraining'));
+
+/** The new model beside the live one, by the same metric. */
+export type Comparison = {
+  readonly metric: string;
+  readonly value: number;
+  /** `null` when nothing is live: then there is nothing to beat. */
+  readonly live: number | null;
+  /** What it had to reach. */
+  readonly bound: number | null;
+  readonly better: boolean;
+  readonly liveVersion: { readonly model: string; readonly version: number } | null;
+};
+
+/** What an approver is shown: the new model, the live one, and what changed between them. */
+export type ApprovalRequest = {
+  readonly model: string;
+  readonly version: number;
+  readonly metrics: { readonly [metric: string]: number };
+  readonly live: {
+    readonly version: number;
+    readonly metrics: { readonly [metric: string]: number };
+  } | null;
+  /** In words, one line each. */
+  readonly changed: readonly string[];
+  /** Who may decide; left out, every operator. */
+  readonly by?: readonly string[];
+  /** ISO 8601, UTC: when it expires. */
+  readonly until: string;
+};
+
+/** A decision on an approval. */
+export type ApprovalDecision = {
+  readonly action: 'approve' | 'reject';
+  readonly actor: string;
+  /** What the actor is known by: a name and an id, either of which may be among those who may decide. */
+  readonly names: readonly string[];
+  readonly reason: string;
+};
+
+/** How an approval ended. */
+export type ApprovalOutput = {
+  readonly decision: 'approved' | 'rejected' | 'expired';
+  readonly by?: string;
+  readonly reason?: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+};
+
+/** What `retrain` hands over. */
+export type RetrainResult = {
+  readonly outcome: Outcome;
+  /** In one line. */
+  readonly conclusion: string;
+};
+
+/** One tick as the ledger lists it. */
+export interface LedgerEntry {
+  readonly runId: string;
+  /** `<connection>/<project>/<model API>`. */
+  readonly model: string;
+  /** The schedule and the time it ticked for; left out for runs that somebody started. */
+  readonly tick?: { readonly schedule: string; readonly at: string };
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly status: string;
+  /** `null` while the tick has not decided. */
+  readonly decision: Decision | null;
+  readonly outcome?: Outcome;
+  readonly conclusion?: string;
+  readonly failure?: string;
+}
