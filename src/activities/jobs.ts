@@ -7,6 +7,7 @@ import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
+import { ensureHold } from './holds.js';
 import { createJobLooks } from './job-looks.js';
 import { type JobRecord, readJobRecord } from './job-record.js';
 import { nextLookMs } from './looks.js';
@@ -24,6 +25,7 @@ export function createJobActivities(deps: ActivityDependencies): JobEffects {
   const looks = createJobLooks(domino);
 
   const ensureJob = async (spec: Effect & JobSpec, attempt: Attempt): Promise<JobStart> => {
+    await ensureHold(spec);
     const marker = markerOf(spec.origin);
     const id = await projectId(spec.project);
     const started = (job: { id: string; number: number }): JobStart => ({

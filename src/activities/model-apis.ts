@@ -7,6 +7,7 @@ import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
+import { ensureHold } from './holds.js';
 import { nextLookMs } from './looks.js';
 import { createProjectIds } from './projects.js';
 import { servingPhase } from './statuses.js';
@@ -68,6 +69,7 @@ async function ensureModelApiVersion(
   spec: Effect & DeploymentSpec,
   attempt: Attempt,
 ): Promise<DeploymentStart> {
+  await ensureHold(spec);
   const { domino } = deps;
   const marker = markerOf(spec.origin);
   const modelApi = await findModelApi(deps, spec.projectId, spec.name);

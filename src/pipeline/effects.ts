@@ -8,7 +8,7 @@
 import type { Origin } from './ids.js';
 import type { When } from './retrain-input.js';
 import type { Decision } from './retraining.js';
-import type { Cleanup, Delivery, Json } from './steps.js';
+import type { Cleanup, Delivery } from './steps.js';
 
 /** What every effect starts from: where to act, and on whose behalf. */
 export interface Effect {
@@ -226,7 +226,7 @@ export interface Effects {
     readonly forMs: number;
     readonly failures: number;
     readonly probe?: string | undefined;
-    readonly sample?: Json | undefined;
+    readonly sample?: unknown;
   }): Promise<WatchOutput>;
   /**
    * Stops every version with the origin’s marker, then starts the previous one again if it does not serve. Whoever

@@ -11,7 +11,7 @@ import type {
 } from './effects.js';
 import type { Verdict } from './gate.js';
 import type { PipelineName } from './inputs.js';
-import type { ApprovalOutput, Comparison, Decision } from './retraining.js';
+import type { ApprovalOutput, Comparison, Decision, Outcome } from './retraining.js';
 import type { Json } from './steps.js';
 
 /** What the gate decided, and by what. */
@@ -102,4 +102,15 @@ export type Release = {
   readonly gate: GateOutput | null;
   readonly registered: RegistrationOutput | null;
   readonly deployment: DeploymentOutput | null;
+};
+
+/** What `retrain` hands over. Parts that it did not come to are `null`. */
+export type Retraining = {
+  readonly outcome: Outcome;
+  /** In one line. */
+  readonly conclusion: string;
+  readonly decision: Decision;
+  readonly comparison: Comparison | null;
+  readonly approval: ApprovalOutput | null;
+  readonly release: Release | null;
 };

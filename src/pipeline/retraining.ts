@@ -1,22 +1,23 @@
 /** What a retraining decides, compares and comes to: the words of the ledger, the CLI and the API. */
-import type { Json } from './steps.js';
-
 /** What was read for one condition, and from where. */
 export type Evidence = {
   /** In words, such as `accuracy < 0.9, by the probe drift`. */
   readonly condition: string;
   /** `unknown`: it could not be read, and `reason` says why. `not-read`: the others had decided. */
   readonly verdict: 'holds' | 'fails' | 'unknown' | 'not-read';
-  readonly value?: Json;
-  readonly bound?: Json;
+  readonly value?: string | number;
+  readonly bound?: string | number;
   /** Where the value was read. */
   readonly source?: string;
   readonly reason?: string;
 };
 
-/** Whether a tick retrains. `undecided`: what could not be read would have decided, so nothing is trained. */
+/**
+ * Whether a tick retrains. `undecided`: what could not be read would have decided, so nothing is trained.
+ * `busy`: it should, but another run trains or deploys the same model.
+ */
 export type Decision = {
-  readonly verdict: 'retrain' | 'skip' | 'undecided';
+  readonly verdict: 'retrain' | 'skip' | 'undecided' | 'busy';
   /** In one line. */
   readonly reason: string;
   readonly evidence: readonly Evidence[];
@@ -87,13 +88,6 @@ export type ApprovalOutput = {
   readonly reason?: string;
   /** ISO 8601, UTC. */
   readonly at: string;
-};
-
-/** What `retrain` hands over. */
-export type RetrainResult = {
-  readonly outcome: Outcome;
-  /** In one line. */
-  readonly conclusion: string;
 };
 
 /** One tick as the ledger lists it. */

@@ -2,6 +2,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { CancellationScope, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
 import { deliveryPrefix, deliveryWorkflow } from '../pipeline/ids.js';
+import type { ApprovalRequest } from '../pipeline/retraining.js';
 import type { Delivery, Run, RunEventType, RunStart } from '../pipeline/steps.js';
 
 /**
@@ -10,9 +11,9 @@ import type { Delivery, Run, RunEventType, RunStart } from '../pipeline/steps.js
  */
 export function createAnnouncer(
   notify: RunStart<unknown>['notify'],
-): (type: RunEventType, run: Run) => Promise<void> {
+): (type: RunEventType, run: Run, approval?: ApprovalRequest) => Promise<void> {
   let number = 0;
-  return async (type, { runId, attemptId, pipeline, connection, status, failure }) => {
+  return async (type, { runId, attemptId, pipeline, connection, status, failure }, approval) => {
     const targets = notify?.[type] ?? [];
     if (targets.length === 0) return;
     number += 1;
@@ -27,6 +28,7 @@ export function createAnnouncer(
       status,
       ...(failure?.step !== undefined && { step: failure.step }),
       ...(failure && { failure: { code: failure.code, message: failure.message } }),
+      ...(approval && { approval }),
     };
     await CancellationScope.nonCancellable(() =>
       Promise.all(targets.map((target) => startDelivery({ target, event }))),

@@ -12,7 +12,17 @@ import {
 import type { Failure } from '../pipeline/errors.js';
 import { pipelines } from '../pipeline/pipelines.js';
 import type { PipelineName } from '../pipeline/inputs.js';
-import type { Change, Cleanup, Json, Run, RunEvent, RunStart, Step } from '../pipeline/steps.js';
+import type { ApprovalRequest } from '../pipeline/retraining.js';
+import type {
+  Change,
+  Cleanup,
+  Json,
+  Run,
+  RunEvent,
+  RunEventType,
+  RunStart,
+  Step,
+} from '../pipeline/steps.js';
 import { createAnnouncer } from './announce.js';
 import { fail, failureOf } from './failures.js';
 import { eventsQuery, runQuery } from './messages.js';
@@ -30,6 +40,9 @@ interface PipelineInput {
   readonly cleanup?: boolean;
 }
 
+/** Tells other services of something in the middle of a run. */
+export type Announce = (type: RunEventType, approval: ApprovalRequest) => Promise<void>;
+
 /**
  * Runs a pipeline's body and returns the run as it ended.
  *
@@ -39,7 +52,7 @@ interface PipelineInput {
 export async function runPipeline<Input extends PipelineInput, Result extends Json>(
   pipeline: PipelineName,
   start: RunStart<Input>,
-  body: (steps: Steps) => Promise<Result>,
+  body: (steps: Steps, announce: Announce) => Promise<Result>,
 ): Promise<Run<Result>> {
   const view = createView<Result>(pipeline, start);
   const announce = createAnnouncer(start.notify);
@@ -64,7 +77,7 @@ export async function runPipeline<Input extends PipelineInput, Result extends Js
 
   try {
     await announce('run.started', view.run());
-    const result = await body(steps);
+    const result = await body(steps, (type, approval) => announce(type, view.run(), approval));
     await condition(allHandlersFinished);
     const ended = view.enter('succeeded', { result });
     await announce('run.succeeded', ended);

@@ -8,6 +8,7 @@
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { Effect } from '../pipeline/effects.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
+import type { ApprovalRequest } from '../pipeline/retraining.js';
 import type {
   Cleanup,
   Continuation,
@@ -24,10 +25,12 @@ import type { UndoKind, UndoStack } from './undo.js';
 export interface StepContext {
   /** Where to act and on whose behalf: the beginning of every effect’s argument. */
   readonly effect: Effect;
+  /** The same for another step: what it made carries the marker of its origin. */
+  effectOf(step: string): Effect;
   /** Shows an object on the platform as soon as its id is known. */
   refer(...references: RemoteReference[]): void;
   /** Says what is being waited for; the step is `waiting` from now on. */
-  waiting(waitingFor: string): void;
+  waiting(waitingFor: string, approval?: ApprovalRequest): void;
   /** Registers how to undo, before the effect is sent. */
   undo(kind: UndoKind, object: RemoteReference['kind'], perform: () => Promise<Cleanup>): void;
 }
@@ -97,6 +100,12 @@ export class Steps {
     return Promise.resolve(null);
   }
 
+  /** Skips every step that was not begun: the run has come to its end without them. */
+  skipRest(reason: string): void {
+    for (const { name, state } of this.#steps.values())
+      if (state.status === 'pending') this.#enter(name, { status: 'skipped', endedAt: now(), reason });
+  }
+
   #begin(name: string, startedAt: string): void {
     this.#update(name, ({ tries }) => ({
       tries: tries + 1,
@@ -144,18 +153,25 @@ export class Steps {
   }
 
   #contextOf(name: string, startedAt: string): StepContext {
-    const { connection, continuation, undo } = this.#options;
+    const { undo } = this.#options;
+    return {
+      effect: this.#effectOf(name),
+      effectOf: (step) => this.#effectOf(step),
+      refer: (...added) =>
+        this.#update(name, ({ references }) => ({ references: [...references, ...added] })),
+      waiting: (waitingFor, approval) =>
+        this.#enter(name, { status: 'waiting', startedAt, waitingFor, ...(approval && { approval }) }),
+      undo: (kind, object, perform) => undo.add({ step: name, kind, object, perform }),
+    };
+  }
+
+  #effectOf(name: string): Effect {
+    const { connection, continuation } = this.#options;
     const { workflowId: runId, runId: attemptId } = workflowInfo();
     const firstAttemptId = continuation?.firstAttemptId ?? attemptId;
     const origin = { runId, firstAttemptId, step: name, generation: this.#generationOf(name) };
     const begunBefore = continuation !== undefined || (this.#steps.get(name)?.tries ?? 0) > 1;
-    return {
-      effect: { connection, origin, begunBefore },
-      refer: (...added) =>
-        this.#update(name, ({ references }) => ({ references: [...references, ...added] })),
-      waiting: (waitingFor) => this.#enter(name, { status: 'waiting', startedAt, waitingFor }),
-      undo: (kind, object, perform) => undo.add({ step: name, kind, object, perform }),
-    };
+    return { connection, origin, begunBefore };
   }
 
   #generationOf(name: string): number {

@@ -1,19 +1,10 @@
 /** `train-and-deploy`: environment → revision → build → train → gate → register → deploy. */
-import type {
-  Effects,
-  EnvironmentOutput,
-  JobOutput,
-  RegistrationOutput,
-  RevisionOutput,
-} from '../pipeline/effects.js';
-import { type Condition, judge, parseCondition } from '../pipeline/gate.js';
 import type { TrainAndDeployInput } from '../pipeline/inputs.js';
-import type { GateOutput, Release } from '../pipeline/pipelines.js';
+import type { Release } from '../pipeline/pipelines.js';
 import type { Run, RunStart } from '../pipeline/steps.js';
 import { proxyEffects } from './effects.js';
-import { fail } from './failures.js';
+import { deploy, register, trainModel } from './model-steps.js';
 import { runPipeline } from './run.js';
-import type { StepContext } from './steps.js';
 
 /** Trains a model in an environment built for it and, if it is good enough, puts it live. */
 export async function trainAndDeploy(start: RunStart<TrainAndDeployInput>): Promise<Run<Release>> {
@@ -21,194 +12,17 @@ export async function trainAndDeploy(start: RunStart<TrainAndDeployInput>): Prom
   const effects = proxyEffects(input.connection);
 
   return runPipeline('train-and-deploy', start, async (steps) => {
-    const environment = await steps.runIf('environment', input.environment, (spec, step) =>
-      findEnvironment(effects, step, spec, input.revision?.dockerfile),
-    );
-    const revision = await steps.runIf('revision', input.revision, (spec, step) =>
-      addRevision(effects, step, present('environment', environment), spec.dockerfile),
-    );
-    const build = await steps.runIf('build', revision ?? firstRevision(environment), (which, step) =>
-      awaitBuild(effects, step, which),
-    );
-    const job = await steps.run('train', (step) =>
-      train(effects, step, input, environment, build?.revisionId),
-    );
-    const gate = await steps.runIf('gate', input.gate, (spec) => judgeModel(effects, input, spec, job));
+    const trained = await trainModel(steps, effects, input);
     const registered = await steps.runIf('register', input.register, (spec, step) =>
-      register(effects, step, spec, job),
+      register(effects, step, spec, trained.job),
     );
-    const deployment = await steps.runIf('deploy', input.deploy, (spec, step) =>
-      deploy(effects, step, input.project, spec, { environment, job, registered }),
-    );
-    return {
-      project: input.project,
-      environment,
-      revision: build && { id: build.revisionId, image: build.image },
-      job,
-      gate,
-      registered,
-      deployment,
-    };
+    const deployment = await steps.runIf('deploy', input.deploy, (spec, step) => {
+      const { modelApi: name } = spec;
+      step.undo('running', 'modelApiVersion', () =>
+        effects.stopModelApiVersion({ ...step.effect, name, project: input.project }),
+      );
+      return deploy(effects, step, { ...input, deploy: spec }, { ...trained, registered });
+    });
+    return { ...trained, registered, deployment };
   });
-}
-
-async function findEnvironment(
-  effects: Effects,
-  step: StepContext,
-  spec: NonNullable<TrainAndDeployInput['environment']>,
-  dockerfile: string | undefined,
-): Promise<EnvironmentOutput> {
-  if (!('id' in spec)) step.undo('lasting', 'environment', () => effects.archiveEnvironment(step.effect));
-  const environment =
-    'id' in spec
-      ? await effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id })
-      : await effects.ensureEnvironment({ ...step.effect, ...spec, dockerfile });
-  step.refer({ kind: 'environment', id: environment.environmentId });
-  return environment;
-}
-
-async function addRevision(
-  effects: Effects,
-  step: StepContext,
-  environment: EnvironmentOutput,
-  dockerfile: string,
-) {
-  const { environmentId } = environment;
-  step.undo('running', 'revision', () => effects.cancelBuild({ ...step.effect, environmentId }));
-  const revision = await effects.ensureRevision({ ...step.effect, environment, dockerfile });
-  step.refer({ kind: 'revision', id: revision.revisionId });
-  return revision;
-}
-
-/** Without a revision in the input, the one that the environment would run a job on. */
-const firstRevision = (environment: EnvironmentOutput | null): BuildTarget | null =>
-  environment?.revisionId ? { ...environment, revisionId: environment.revisionId } : null;
-
-type BuildTarget = Pick<RevisionOutput, 'environmentId' | 'revisionId' | 'created'>;
-
-function awaitBuild(
-  effects: Effects,
-  step: StepContext,
-  { environmentId, revisionId, created }: BuildTarget,
-) {
-  // The build of a revision that another run made is that run's to cancel.
-  if (created)
-    step.undo('running', 'revision', () =>
-      effects.cancelBuild({ ...step.effect, environmentId, revisionId }),
-    );
-  step.refer({ kind: 'revision', id: revisionId });
-  step.waiting(`revision ${revisionId} to build`);
-  return effects.awaitBuild({ connection: step.effect.connection, environmentId, revisionId });
-}
-
-async function train(
-  effects: Effects,
-  step: StepContext,
-  { project, train: { logLines, ...spec } }: TrainAndDeployInput,
-  environment: EnvironmentOutput | null,
-  revisionId: string | undefined,
-): Promise<JobOutput> {
-  step.undo('running', 'job', () => effects.stopJobs({ ...step.effect, project }));
-  const job = await effects.ensureJob({
-    ...step.effect,
-    ...spec,
-    project,
-    title: spec.title ?? step.effect.origin.runId,
-    environmentId: environment?.environmentId,
-    revisionId,
-  });
-  step.refer({ kind: 'job', id: job.jobId, link: job.link });
-  step.waiting(`job ${job.number} to end`);
-  return effects.awaitJob({ ...step.effect, job, logLines, revisionId });
-}
-
-async function judgeModel(
-  effects: Effects,
-  { connection, project, deploy: deployment }: TrainAndDeployInput,
-  spec: NonNullable<TrainAndDeployInput['gate']>,
-  { metrics }: JobOutput,
-): Promise<GateOutput> {
-  const live =
-    spec.baseline === 'live'
-      ? await effects.getLiveModel({ connection, project, modelApi: present('deploy', deployment).modelApi })
-      : null;
-  const numbers = typeof spec.baseline === 'object' ? spec.baseline : null;
-  const conditions = spec.conditions.map(parseCondition).filter((one): one is Condition => one !== null);
-  const verdicts = judge(conditions, metrics, live?.metrics ?? numbers);
-
-  const missing = verdicts.filter(({ value }) => value === null).map(({ condition }) => condition);
-  if (missing.length > 0)
-    throw fail({
-      code: 'METRIC_MISSING',
-      message: `no metric for ${missing.join(', ')}; the training wrote ${Object.keys(metrics).join(', ') || 'none'}`,
-    });
-  const unknown = verdicts
-    .filter(({ holds, bound }) => !holds && bound === null)
-    .map(({ condition }) => condition);
-  if (unknown.length > 0)
-    throw fail({
-      code: 'BASELINE_UNKNOWN',
-      message: `the live model has no metric for ${unknown.join(', ')}`,
-    });
-  const refused = verdicts.filter(({ holds }) => !holds);
-  if (refused.length > 0)
-    throw fail({
-      code: 'GATE_REFUSED',
-      message: refused
-        .map(({ condition, value, bound }) => `${condition} does not hold: ${value} against ${bound}`)
-        .join('; '),
-    });
-  return { verdicts, baseline: live ?? (numbers === null ? null : 'numbers') };
-}
-
-async function register(
-  effects: Effects,
-  step: StepContext,
-  spec: NonNullable<TrainAndDeployInput['register']>,
-  job: JobOutput,
-): Promise<RegistrationOutput> {
-  const experimentRunId = spec.experimentRunId ?? job.experimentRunId;
-  if (experimentRunId === null)
-    throw fail({
-      code: 'EXPERIMENT_RUN_UNKNOWN',
-      message: `job ${job.number} wrote no mlflow_run_id to dominostats.json, and the input has no register.experimentRunId`,
-    });
-  const registered = await effects.ensureModelVersion({ ...step.effect, ...spec, experimentRunId });
-  step.refer({ kind: 'modelVersion', id: `${registered.model}/${registered.version}` });
-  return registered;
-}
-
-async function deploy(
-  effects: Effects,
-  step: StepContext,
-  project: string,
-  { modelApi: name, source, environmentId, ...spec }: NonNullable<TrainAndDeployInput['deploy']>,
-  made: { environment: EnvironmentOutput | null; job: JobOutput; registered: RegistrationOutput | null },
-) {
-  const { environment, job, registered } = made;
-  step.undo('running', 'modelApiVersion', () =>
-    effects.stopModelApiVersion({ ...step.effect, name, project }),
-  );
-  const deployment = await effects.ensureModelApiVersion({
-    ...step.effect,
-    ...spec,
-    name,
-    projectId: job.projectId,
-    environmentId: environmentId ?? present('environment', environment).environmentId,
-    source: source ?? present('registration', registered),
-    commitId: job.outputCommitId ?? undefined,
-  });
-  step.refer(
-    { kind: 'modelApi', id: deployment.modelApiId, link: deployment.link },
-    { kind: 'modelApiVersion', id: deployment.versionId },
-  );
-  step.waiting(`version ${deployment.number ?? deployment.versionId} of ${name} to serve`);
-  return effects.awaitModelApiVersion({ connection: step.effect.connection, deployment });
-}
-
-/** A part that the check at the door has made sure of. */
-function present<T>(part: string, value: T | null | undefined): T {
-  if (value === null || value === undefined)
-    throw fail({ code: 'INTERNAL', message: `the run has no ${part}` });
-  return value;
 }

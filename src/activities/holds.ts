@@ -1,0 +1,138 @@
+/**
+ * One run at a time per model. Temporal keeps who has it: a workflow id runs once, so whoever starts the workflow
+ * of a key has the model, until its own run ends.
+ */
+import { Context } from '@temporalio/activity';
+import { type Client, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { Effect, Effects, Hold } from '../pipeline/effects.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import { holdPrefix, holdWorkflow, pipelinesQueue } from '../pipeline/ids.js';
+import { attempted } from './attempt.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { notYet } from './failures.js';
+import { nextLookMs } from './looks.js';
+
+/** A run that has what another one asks for. */
+interface Holder {
+  readonly runId: string;
+  readonly startedAt: Date;
+}
+
+/** What is held is taken over at the next claim; the workflow that keeps it only has to end some day. */
+const endLooks = { firstLookMs: 10_000, lastLookMs: 3_600_000 };
+
+/** Builds them. */
+export function createHoldActivities({
+  waits,
+}: Pick<ActivityDependencies, 'waits'>): Pick<Effects, 'awaitHold' | 'awaitRunEnd'> {
+  return {
+    awaitHold: attempted(waits, async (of, { number, elapsedMs }) => {
+      const { client } = Context.current();
+      const holder = await claim(client, of);
+      if (holder === null) return { held: true, waited: number > 1 };
+      if (of.whenBusy === 'skip') return { held: false, reason: `${holder.runId} has the model` };
+      if (of.whenBusy === 'replace') {
+        if (holder.startedAt.getTime() > Date.parse(of.startedAt))
+          return { held: false, reason: `${holder.runId} started later and replaces this run` };
+        await replace(client, holder, of.runId);
+      }
+      throw notYet(`${holder.runId} has the model`, nextLookMs(elapsedMs, waits));
+    }),
+    awaitRunEnd: attempted(waits, async ({ runId }, { elapsedMs }) => {
+      const { client } = Context.current();
+      if ((await runningSince(client, runId)) === null) return;
+      throw notYet(`${runId} has not ended`, nextLookMs(elapsedMs, endLooks));
+    }),
+  };
+}
+
+/**
+ * Makes sure that the run of an effect has the model.
+ * @throws LonghaulError `MODEL_BUSY`, naming the run that has it; nothing was sent to the platform then
+ */
+export async function ensureHold(effect: Effect & { readonly hold?: Hold | undefined }): Promise<void> {
+  const { hold, connection, origin } = effect;
+  if (hold === undefined) return;
+  const { client } = Context.current();
+  const holder = await claim(client, { connection, hold, runId: origin.runId });
+  if (holder !== null)
+    throw new LonghaulError('MODEL_BUSY', `${holder.runId} trains or deploys the same model`);
+}
+
+interface Claim {
+  readonly connection: string;
+  readonly hold: Hold;
+  readonly runId: string;
+}
+
+/** Takes every key in order; `null` when the run has them all. */
+async function claim(client: Client, { hold, ...by }: Claim): Promise<Holder | null> {
+  for (const key of hold.keys) {
+    const holder = await claimKey(client, key, by);
+    if (holder !== null) return holder;
+  }
+  return null;
+}
+
+async function claimKey(client: Client, key: string, by: Omit<Claim, 'hold'>): Promise<Holder | null> {
+  const workflowId = `${holdPrefix}${key}`;
+  for (;;) {
+    try {
+      await client.workflow.start(holdWorkflow, {
+        workflowId,
+        taskQueue: pipelinesQueue,
+        args: [by],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'FAIL',
+        memo: { runId: by.runId },
+        staticSummary: `kept for ${by.runId}`,
+      });
+      return null;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw translated(error);
+    }
+    const keeper = await found(client.workflow.getHandle(workflowId).describe());
+    if (keeper === null) continue;
+    const runId = String(keeper.memo?.['runId']);
+    if (runId === by.runId && keeper.status.name === 'RUNNING') return null;
+    const startedAt = await runningSince(client, runId);
+    if (startedAt !== null && keeper.status.name === 'RUNNING') return { runId, startedAt };
+    // This very execution, so that of several who find it abandoned one alone comes to have the key.
+    await found(client.workflow.getHandle(workflowId, keeper.runId).terminate(`${runId} has ended`));
+  }
+}
+
+/** When a run that has not ended was started; `null` for one that has, or that Temporal does not know any more. */
+async function runningSince(client: Client, runId: string): Promise<Date | null> {
+  const run = await found(client.workflow.getHandle(runId).describe());
+  return run?.status.name === 'RUNNING' ? run.startTime : null;
+}
+
+async function replace(client: Client, { runId }: Holder, by: string): Promise<void> {
+  await found(
+    client.workflowService.requestCancelWorkflowExecution({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId: runId },
+      identity: by,
+      requestId: `replaced-by-${by}`,
+      reason: `replaced by ${by}`,
+    }),
+  );
+}
+
+async function found<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw translated(error);
+  }
+}
+
+/** What Temporal answers here passes, so it is asked again. */
+function translated(error: unknown): unknown {
+  const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
+  if (!isGrpcServiceError(cause)) return error;
+  return new LonghaulError('TEMPORAL_UNREACHABLE', 'Temporal could not say who has the model', { cause });
+}

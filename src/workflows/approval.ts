@@ -1,0 +1,86 @@
+/** Approval: a run waits for a person, shows what is to be decided, reminds once, and expires. */
+import { ApplicationFailure } from '@temporalio/common';
+import { condition, setHandler } from '@temporalio/workflow';
+import { parseDuration } from '../pipeline/durations.js';
+import type { Approval } from '../pipeline/retrain-input.js';
+import type { ApprovalDecision, ApprovalOutput, ApprovalRequest } from '../pipeline/retraining.js';
+import { approvalUpdate } from './messages.js';
+import type { Announce } from './run.js';
+import type { StepContext } from './steps.js';
+
+/** What an approver is shown, but for what the input says of approvals. */
+export type Evidence = Omit<ApprovalRequest, 'by' | 'until'>;
+
+export interface Approvals {
+  /** Waits for a decision, or until it is too late for one. */
+  ask(step: StepContext, spec: Approval, evidence: Evidence, announce: Announce): Promise<ApprovalOutput>;
+}
+
+/** What is asked at the moment. */
+interface Asked {
+  readonly by: readonly string[] | undefined;
+  readonly excluded: string | undefined;
+}
+
+/** Accepts decisions from now on; one that does not count is refused before it reaches history. */
+export function createApprovals(starter: string | undefined): Approvals {
+  let asked: Asked | null = null;
+  let decided: { readonly decision: ApprovalDecision; readonly at: string } | null = null;
+
+  setHandler(
+    approvalUpdate,
+    (decision: ApprovalDecision) => {
+      decided = { decision, at: new Date().toISOString() };
+    },
+    {
+      validator: (proposed: ApprovalDecision) => refuse(asked, decided?.decision ?? null, proposed),
+      description: 'Approves or rejects what the run waits for.',
+    },
+  );
+
+  const isDecided = (): boolean => decided !== null;
+  return {
+    ask: async (step, spec, evidence, announce) => {
+      const withinMs = parseDuration(spec.within) ?? 0; // the door has checked it
+      const remindMs = spec.remindAfter === undefined ? null : parseDuration(spec.remindAfter);
+      const until = new Date(Date.now() + withinMs).toISOString();
+      const request = { ...evidence, ...(spec.by && { by: spec.by }), until };
+      asked = { by: spec.by, excluded: spec.byStarter ? undefined : starter };
+      step.waiting(`${spec.by?.join(' or ') ?? 'an operator'} to approve until ${until}`, request);
+      await announce('run.approval-requested', request);
+      if (remindMs !== null && !(await condition(isDecided, remindMs)))
+        await announce('run.approval-reminded', request);
+      await condition(isDecided, Math.max(1, withinMs - (remindMs ?? 0)));
+      asked = null;
+      return outputOf(decided);
+    },
+  };
+}
+
+function outputOf(
+  decided: { readonly decision: ApprovalDecision; readonly at: string } | null,
+): ApprovalOutput {
+  if (decided === null) return { decision: 'expired', at: new Date().toISOString() };
+  const { action, actor, reason } = decided.decision;
+  return {
+    decision: action === 'approve' ? 'approved' : 'rejected',
+    by: actor,
+    reason,
+    at: decided.at,
+  };
+}
+
+function refuse(asked: Asked | null, earlier: ApprovalDecision | null, proposed: ApprovalDecision): void {
+  const no = (type: 'APPROVAL_NOT_AWAITED' | 'APPROVAL_DENIED', message: string) =>
+    ApplicationFailure.nonRetryable(message, type);
+  if (earlier !== null)
+    throw no('APPROVAL_NOT_AWAITED', `it was decided before: ${earlier.actor} chose to ${earlier.action}`);
+  if (asked === null)
+    throw no('APPROVAL_NOT_AWAITED', 'the run awaits no approval, or it is too late for one');
+  if (proposed.actor.trim() === '' || proposed.reason.trim() === '')
+    throw no('APPROVAL_DENIED', 'a decision needs an actor and a reason');
+  if (asked.by !== undefined && !proposed.names.some((name) => asked.by?.includes(name)))
+    throw no('APPROVAL_DENIED', `${proposed.actor} may not decide; ${asked.by.join(', ')} may`);
+  if (asked.excluded !== undefined && [proposed.actor, ...proposed.names].includes(asked.excluded))
+    throw no('APPROVAL_DENIED', `${proposed.actor} started the run and may not decide on it`);
+}

@@ -1,0 +1,213 @@
+/** The steps from an environment to a deployed model, of which pipelines are made. */
+import type {
+  DeploymentOutput,
+  Effects,
+  EnvironmentOutput,
+  JobOutput,
+  RegistrationOutput,
+  RevisionOutput,
+} from '../pipeline/effects.js';
+import { type Condition, judge, parseCondition } from '../pipeline/gate.js';
+import type { TrainAndDeployInput } from '../pipeline/inputs.js';
+import type { GateOutput, Release } from '../pipeline/pipelines.js';
+import { fail } from './failures.js';
+import { holding } from './holding.js';
+import type { StepContext, Steps } from './steps.js';
+
+/** A model that is trained and has passed its gate, if there is one. */
+export type Trained = Omit<Release, 'registered' | 'deployment'>;
+
+/** environment → revision → build → train → gate. */
+export async function trainModel(
+  steps: Steps,
+  effects: Effects,
+  input: TrainAndDeployInput,
+): Promise<Trained> {
+  const environment = await steps.runIf('environment', input.environment, (spec, step) =>
+    findEnvironment(effects, step, spec, input.revision?.dockerfile),
+  );
+  const revision = await steps.runIf('revision', input.revision, (spec, step) =>
+    addRevision(effects, step, present('environment', environment), spec.dockerfile),
+  );
+  const build = await steps.runIf('build', revision ?? firstRevision(environment), (which, step) =>
+    awaitBuild(effects, step, which),
+  );
+  const job = await steps.run('train', (step) => train(effects, step, input, environment, build?.revisionId));
+  const gate = await steps.runIf('gate', input.gate, (spec) => judgeModel(effects, input, spec, job));
+  return {
+    project: input.project,
+    environment,
+    revision: build && { id: build.revisionId, image: build.image },
+    job,
+    gate,
+  };
+}
+
+async function findEnvironment(
+  effects: Effects,
+  step: StepContext,
+  spec: NonNullable<TrainAndDeployInput['environment']>,
+  dockerfile: string | undefined,
+): Promise<EnvironmentOutput> {
+  if (!('id' in spec)) step.undo('lasting', 'environment', () => effects.archiveEnvironment(step.effect));
+  const environment =
+    'id' in spec
+      ? await effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id })
+      : await effects.ensureEnvironment({ ...step.effect, ...spec, dockerfile });
+  step.refer({ kind: 'environment', id: environment.environmentId });
+  return environment;
+}
+
+async function addRevision(
+  effects: Effects,
+  step: StepContext,
+  environment: EnvironmentOutput,
+  dockerfile: string,
+) {
+  const { environmentId } = environment;
+  step.undo('running', 'revision', () => effects.cancelBuild({ ...step.effect, environmentId }));
+  const revision = await effects.ensureRevision({ ...step.effect, environment, dockerfile });
+  step.refer({ kind: 'revision', id: revision.revisionId });
+  return revision;
+}
+
+/** Without a revision in the input, the one that the environment would run a job on. */
+const firstRevision = (environment: EnvironmentOutput | null): BuildTarget | null =>
+  environment?.revisionId ? { ...environment, revisionId: environment.revisionId } : null;
+
+type BuildTarget = Pick<RevisionOutput, 'environmentId' | 'revisionId' | 'created'>;
+
+function awaitBuild(
+  effects: Effects,
+  step: StepContext,
+  { environmentId, revisionId, created }: BuildTarget,
+) {
+  // The build of a revision that another run made is that run's to cancel.
+  if (created)
+    step.undo('running', 'revision', () =>
+      effects.cancelBuild({ ...step.effect, environmentId, revisionId }),
+    );
+  step.refer({ kind: 'revision', id: revisionId });
+  step.waiting(`revision ${revisionId} to build`);
+  return effects.awaitBuild({ connection: step.effect.connection, environmentId, revisionId });
+}
+
+function train(
+  effects: Effects,
+  step: StepContext,
+  input: TrainAndDeployInput,
+  environment: EnvironmentOutput | null,
+  revisionId: string | undefined,
+): Promise<JobOutput> {
+  const {
+    project,
+    train: { logLines, ...spec },
+  } = input;
+  step.undo('running', 'job', () => effects.stopJobs({ ...step.effect, project }));
+  return holding(effects, step, input, async (hold) => {
+    const job = await effects.ensureJob({
+      ...step.effect,
+      ...spec,
+      ...(hold && { hold }),
+      project,
+      title: spec.title ?? step.effect.origin.runId,
+      environmentId: environment?.environmentId,
+      revisionId,
+    });
+    step.refer({ kind: 'job', id: job.jobId, link: job.link });
+    step.waiting(`job ${job.number} to end`);
+    return effects.awaitJob({ ...step.effect, job, logLines, revisionId });
+  });
+}
+
+async function judgeModel(
+  effects: Effects,
+  { connection, project, deploy: deployment }: TrainAndDeployInput,
+  spec: NonNullable<TrainAndDeployInput['gate']>,
+  { metrics }: JobOutput,
+): Promise<GateOutput> {
+  const live =
+    spec.baseline === 'live'
+      ? await effects.getLiveModel({ connection, project, modelApi: present('deploy', deployment).modelApi })
+      : null;
+  const numbers = typeof spec.baseline === 'object' ? spec.baseline : null;
+  const conditions = spec.conditions.map(parseCondition).filter((one): one is Condition => one !== null);
+  const verdicts = judge(conditions, metrics, live?.metrics ?? numbers);
+
+  const missing = verdicts.filter(({ value }) => value === null).map(({ condition }) => condition);
+  if (missing.length > 0)
+    throw fail({
+      code: 'METRIC_MISSING',
+      message: `no metric for ${missing.join(', ')}; the training wrote ${Object.keys(metrics).join(', ') || 'none'}`,
+    });
+  const unknown = verdicts
+    .filter(({ holds, bound }) => !holds && bound === null)
+    .map(({ condition }) => condition);
+  if (unknown.length > 0)
+    throw fail({
+      code: 'BASELINE_UNKNOWN',
+      message: `the live model has no metric for ${unknown.join(', ')}`,
+    });
+  const refused = verdicts.filter(({ holds }) => !holds);
+  if (refused.length > 0)
+    throw fail({
+      code: 'GATE_REFUSED',
+      message: refused
+        .map(({ condition, value, bound }) => `${condition} does not hold: ${value} against ${bound}`)
+        .join('; '),
+    });
+  return { verdicts, baseline: live ?? (numbers === null ? null : 'numbers') };
+}
+
+/** Registers the model that a job made. */
+export async function register(
+  effects: Effects,
+  step: StepContext,
+  spec: NonNullable<TrainAndDeployInput['register']>,
+  job: JobOutput,
+): Promise<RegistrationOutput> {
+  const experimentRunId = spec.experimentRunId ?? job.experimentRunId;
+  if (experimentRunId === null)
+    throw fail({
+      code: 'EXPERIMENT_RUN_UNKNOWN',
+      message: `job ${job.number} wrote no mlflow_run_id to dominostats.json, and the input has no register.experimentRunId`,
+    });
+  const registered = await effects.ensureModelVersion({ ...step.effect, ...spec, experimentRunId });
+  step.refer({ kind: 'modelVersion', id: `${registered.model}/${registered.version}` });
+  return registered;
+}
+
+/** Deploys it and waits until it serves. How to undo that is the caller’s to register. */
+export function deploy(
+  effects: Effects,
+  step: StepContext,
+  input: TrainAndDeployInput & { readonly deploy: NonNullable<TrainAndDeployInput['deploy']> },
+  { environment, job, registered }: Trained & { readonly registered: RegistrationOutput | null },
+): Promise<DeploymentOutput> {
+  const { modelApi: name, source, environmentId, ...spec } = input.deploy;
+  return holding(effects, step, input, async (hold) => {
+    const deployment = await effects.ensureModelApiVersion({
+      ...step.effect,
+      ...spec,
+      ...(hold && { hold }),
+      name,
+      projectId: job.projectId,
+      environmentId: environmentId ?? present('environment', environment).environmentId,
+      source: source ?? present('registration', registered),
+      commitId: job.outputCommitId ?? undefined,
+    });
+    step.refer(
+      { kind: 'modelApi', id: deployment.modelApiId, link: deployment.link },
+      { kind: 'modelApiVersion', id: deployment.versionId },
+    );
+    step.waiting(`version ${deployment.number ?? deployment.versionId} of ${name} to serve`);
+    return effects.awaitModelApiVersion({ connection: step.effect.connection, deployment });
+  });
+}
+
+/** A part that the check at the door has made sure of. */
+function present<T>(part: string, value: T | null | undefined): T {
+  if (value === null || value === undefined)
+    throw fail({ code: 'INTERNAL', message: `the run has no ${part}` });
+  return value;
+}

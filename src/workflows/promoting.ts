@@ -1,0 +1,99 @@
+/** Puts a version live and takes it back when it is not well: what serves is the new version or the one before. */
+import { isCancellation } from '@temporalio/workflow';
+import { parseDuration } from '../pipeline/durations.js';
+import type {
+  DeploymentOutput,
+  Effects,
+  RegistrationOutput,
+  ServingVersion,
+  WatchOutput,
+} from '../pipeline/effects.js';
+import type { RetrainInput } from '../pipeline/inputs.js';
+import { fail, failureOf } from './failures.js';
+import { record } from './ledger.js';
+import { type Trained, deploy } from './model-steps.js';
+import type { StepContext } from './steps.js';
+
+/** A version that serves, and the one that did before; `null` when none did. */
+export type Promotion = DeploymentOutput & { readonly previous: ServingVersion | null };
+
+/** Deploys; what does not come to serve is taken back. */
+export async function deployGuarded(
+  effects: Effects,
+  step: StepContext,
+  input: RetrainInput,
+  made: Trained & { readonly registered: RegistrationOutput },
+): Promise<Promotion> {
+  const { connection, project, deploy: spec } = input;
+  const previous = await effects.getServingVersion({ connection, project, modelApi: spec.modelApi });
+  undoByTakingBack(effects, step, input, previous);
+  try {
+    return { ...(await deploy(effects, step, input, made)), previous };
+  } catch (error) {
+    const failure = failureOf(error);
+    if (isCancellation(error) || failure?.code !== 'DEPLOYMENT_FAILED') throw error;
+    return takeBack(effects, step, input, { previous, why: failure.message });
+  }
+}
+
+/** Watches a version for as long as the input says; takes it back when it is not well. */
+export async function watchOrTakeBack(
+  effects: Effects,
+  step: StepContext,
+  input: RetrainInput,
+  {
+    deployment,
+    previous,
+  }: { readonly deployment: DeploymentOutput; readonly previous: ServingVersion | null },
+): Promise<WatchOutput> {
+  const { for: watched, ...watch } = input.watch;
+  undoByTakingBack(effects, step, input, previous);
+  step.refer({ kind: 'modelApiVersion', id: deployment.versionId });
+  step.waiting(`version ${deployment.number ?? deployment.versionId} to stay well for ${watched}`);
+  const seen = await effects.watchModelApiVersion({
+    connection: input.connection,
+    deployment,
+    forMs: parseDuration(watched) ?? 0, // the door has checked it
+    ...watch,
+  });
+  return seen.well ? seen : takeBack(effects, step, input, { previous, why: seen.seen });
+}
+
+/** A cancelled run leaves no version live that nobody has watched to the end. */
+function undoByTakingBack(
+  effects: Effects,
+  step: StepContext,
+  { project, deploy: { modelApi: name } }: RetrainInput,
+  previous: ServingVersion | null,
+): void {
+  step.undo('running', 'modelApiVersion', () =>
+    effects.takeBackModelApiVersion({ ...step.effectOf('deploy'), name, project, previous }),
+  );
+}
+
+async function takeBack(
+  effects: Effects,
+  step: StepContext,
+  { connection, project, deploy: { modelApi: name } }: RetrainInput,
+  { previous, why }: { readonly previous: ServingVersion | null; readonly why: string },
+): Promise<never> {
+  step.waiting(previous === null ? 'the new version to stop' : 'the previous version to serve again');
+  await effects.takeBackModelApiVersion({ ...step.effectOf('deploy'), name, project, previous });
+  const serves = await serving(effects, connection, previous);
+  record('taken-back', { conclusion: `${why}; ${serves}` });
+  throw fail({ code: 'DEPLOYMENT_TAKEN_BACK', message: `${why}; ${serves}` });
+}
+
+async function serving(
+  effects: Effects,
+  connection: string,
+  previous: ServingVersion | null,
+): Promise<string> {
+  if (previous === null) return 'it was stopped, and nothing served before it';
+  const { modelApiId, versionId, number } = previous;
+  await effects.awaitModelApiVersion({
+    connection,
+    deployment: { modelApiId, versionId, number, previousVersionId: null, modelApiCreated: false, link: '' },
+  });
+  return `version ${number ?? versionId} serves again`;
+}

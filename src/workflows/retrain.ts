@@ -1,0 +1,69 @@
+/** `retrain`: decide → train as `train-and-deploy` does → compare → register → approve → deploy → watch. */
+import type { DeploymentOutput } from '../pipeline/effects.js';
+import type { RetrainInput } from '../pipeline/inputs.js';
+import type { Retraining } from '../pipeline/pipelines.js';
+import type { Outcome } from '../pipeline/retraining.js';
+import type { Run, RunStart } from '../pipeline/steps.js';
+import { createApprovals } from './approval.js';
+import { compareWithLive, evidenceOf, sayComparison } from './comparing.js';
+import { decideOn, outcomeOf } from './deciding.js';
+import { proxyEffects } from './effects.js';
+import { record } from './ledger.js';
+import { register, trainModel } from './model-steps.js';
+import { deployGuarded, watchOrTakeBack } from './promoting.js';
+import { runPipeline } from './run.js';
+
+/** Retrains a model if it should be, and puts it live if it is better, approved and well; else says why not. */
+export async function retrain(start: RunStart<RetrainInput>): Promise<Run<Retraining>> {
+  const { input, trigger } = start;
+  const effects = proxyEffects(input.connection);
+  const approvals = createApprovals(trigger.by);
+
+  return runPipeline('retrain', start, async (steps, announce) => {
+    const decision = await steps.run('decide', (step) => decideOn(effects, step, input));
+    const came = { decision, comparison: null, approval: null, release: null };
+    const { verdict, reason } = decision;
+    if (verdict !== 'retrain') {
+      steps.skipRest(reason);
+      return { ...came, outcome: outcomeOf(verdict), conclusion: reason };
+    }
+    const end = (outcome: Outcome, conclusion: string, to: Partial<Retraining>): Retraining => {
+      steps.skipRest(conclusion);
+      record(outcome, { conclusion });
+      return { ...came, ...to, outcome, conclusion };
+    };
+
+    const trained = await trainModel(steps, effects, input);
+    const release = { ...trained, registered: null, deployment: null };
+    const comparison = await steps.runIf('compare', input.compare, (spec) =>
+      compareWithLive(effects, input, spec, trained.job),
+    );
+    if (comparison?.better === false)
+      return end('not-better', sayComparison(comparison), { comparison, release });
+
+    const registered = await steps.run('register', (step) =>
+      register(effects, step, input.register, trained.job),
+    );
+    const approval = await steps.runIf('approve', input.approval, async (spec, step) => {
+      record('awaiting-approval');
+      const evidence = await evidenceOf(effects, input, { job: trained.job, registered, decision });
+      return approvals.ask(step, spec, evidence, announce);
+    });
+    const judged = { comparison, approval, release: { ...release, registered } };
+    if (approval?.decision === 'rejected')
+      return end('rejected', `${approval.by ?? 'somebody'}: ${approval.reason ?? 'no reason'}`, judged);
+    if (approval?.decision === 'expired') return end('approval-expired', 'nobody decided in time', judged);
+
+    const { previous, ...deployment } = await steps.run('deploy', (step) =>
+      deployGuarded(effects, step, input, { ...trained, registered }),
+    );
+    await steps.run('watch', (step) => watchOrTakeBack(effects, step, input, { deployment, previous }));
+    return end('deployed', sayDeployed(deployment), {
+      ...judged,
+      release: { ...trained, registered, deployment },
+    });
+  });
+}
+
+const sayDeployed = ({ number, versionId }: DeploymentOutput): string =>
+  `version ${number ?? versionId} serves`;
