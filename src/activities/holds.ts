@@ -1,6 +1,6 @@
 /**
- * One run at a time per model. Temporal keeps who has it: a workflow id runs once, so whoever starts the workflow
- * of a key has the model, until its own run ends.
+ * One run at a time per model. Temporal keeps who has it: a workflow id is open once, so whoever opens the id of a key
+ * has the model, until its own run ends. That execution never begins to run, and needs no worker.
  */
 import { Context } from '@temporalio/activity';
 import { type Client, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
@@ -19,13 +19,17 @@ interface Holder {
   readonly startedAt: Date;
 }
 
-/** What is held is taken over at the next claim; the workflow that keeps it only has to end some day. */
-const endLooks = { firstLookMs: 10_000, lastLookMs: 3_600_000 };
+/** No run lasts so long. What nobody asks for any more goes away by itself then. */
+const heldFor = { startDelay: '400 days', workflowExecutionTimeout: '1 day' } as const;
+
+/** Attempts of runs that this process has taken keys for: while an attempt is open, nobody takes them from it. */
+const taken = new Set<string>();
+const rememberedAtMost = 10_000;
 
 /** Builds them. */
 export function createHoldActivities({
   waits,
-}: Pick<ActivityDependencies, 'waits'>): Pick<Effects, 'awaitHold' | 'awaitRunEnd'> {
+}: Pick<ActivityDependencies, 'waits'>): Pick<Effects, 'awaitHold'> {
   return {
     awaitHold: attempted(waits, async (of, { number, elapsedMs }) => {
       const { client } = Context.current();
@@ -39,11 +43,6 @@ export function createHoldActivities({
       }
       throw notYet(`${holder.runId} has the model`, nextLookMs(elapsedMs, waits));
     }),
-    awaitRunEnd: attempted(waits, async ({ runId }, { elapsedMs }) => {
-      const { client } = Context.current();
-      if ((await runningSince(client, runId)) === null) return;
-      throw notYet(`${runId} has not ended`, nextLookMs(elapsedMs, endLooks));
-    }),
   };
 }
 
@@ -52,41 +51,44 @@ export function createHoldActivities({
  * @throws LonghaulError `MODEL_BUSY`, naming the run that has it; nothing was sent to the platform then
  */
 export async function ensureHold(effect: Effect & { readonly hold?: Hold | undefined }): Promise<void> {
-  const { hold, connection, origin } = effect;
+  const { hold, origin } = effect;
   if (hold === undefined) return;
-  const { client } = Context.current();
-  const holder = await claim(client, { connection, hold, runId: origin.runId });
+  const { client, info } = Context.current();
+  const attempt = JSON.stringify([info.workflowExecution?.runId, hold.keys]);
+  if (taken.has(attempt)) return;
+  const holder = await claim(client, { hold, runId: origin.runId });
   if (holder !== null)
     throw new LonghaulError('MODEL_BUSY', `${holder.runId} trains or deploys the same model`);
+  if (taken.size >= rememberedAtMost) taken.clear();
+  taken.add(attempt);
 }
 
 interface Claim {
-  readonly connection: string;
   readonly hold: Hold;
   readonly runId: string;
 }
 
 /** Takes every key in order; `null` when the run has them all. */
-async function claim(client: Client, { hold, ...by }: Claim): Promise<Holder | null> {
+async function claim(client: Client, { hold, runId }: Claim): Promise<Holder | null> {
   for (const key of hold.keys) {
-    const holder = await claimKey(client, key, by);
+    const holder = await claimKey(client, key, runId);
     if (holder !== null) return holder;
   }
   return null;
 }
 
-async function claimKey(client: Client, key: string, by: Omit<Claim, 'hold'>): Promise<Holder | null> {
+async function claimKey(client: Client, key: string, by: string): Promise<Holder | null> {
   const workflowId = `${holdPrefix}${key}`;
   for (;;) {
     try {
       await client.workflow.start(holdWorkflow, {
         workflowId,
         taskQueue: pipelinesQueue,
-        args: [by],
+        ...heldFor,
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
-        memo: { runId: by.runId },
-        staticSummary: `kept for ${by.runId}`,
+        memo: { runId: by },
+        staticSummary: `kept for ${by}`,
       });
       return null;
     } catch (error) {
@@ -95,7 +97,7 @@ async function claimKey(client: Client, key: string, by: Omit<Claim, 'hold'>): P
     const keeper = await found(client.workflow.getHandle(workflowId).describe());
     if (keeper === null) continue;
     const runId = String(keeper.memo?.['runId']);
-    if (runId === by.runId && keeper.status.name === 'RUNNING') return null;
+    if (runId === by && keeper.status.name === 'RUNNING') return null;
     const startedAt = await runningSince(client, runId);
     if (startedAt !== null && keeper.status.name === 'RUNNING') return { runId, startedAt };
     // This very execution, so that of several who find it abandoned one alone comes to have the key.

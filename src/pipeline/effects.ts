@@ -211,8 +211,6 @@ export interface Effects {
     readonly startedAt: string;
     readonly whenBusy: 'wait' | 'skip' | 'replace';
   }): Promise<HoldOutput>;
-  /** Waits until a run has ended. */
-  awaitRunEnd(of: { readonly runId: string }): Promise<void>;
   /** `null` when nothing serves. */
   getServingVersion(of: {
     readonly connection: string;

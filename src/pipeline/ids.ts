@@ -16,7 +16,7 @@ export const webhooksQueue = 'webhooks';
 export const deliveryWorkflow = 'deliverEvent';
 export const deliveryPrefix = 'delivery.';
 
-/** The Temporal workflow type that keeps a model for one run, and what every id of one begins with. */
+/** What keeps a model for one run in Temporal: its workflow type, of which there is no code, and how its ids begin. */
 export const holdWorkflow = 'holdModel';
 export const holdPrefix = 'hold.';
 

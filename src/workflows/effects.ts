@@ -26,7 +26,6 @@ export function proxyEffects(connection: string): Effects {
     awaitJob: wait.awaitJob,
     awaitModelApiVersion: wait.awaitModelApiVersion,
     awaitHold: wait.awaitHold,
-    awaitRunEnd: under(policies.hold).awaitRunEnd,
     watchModelApiVersion: wait.watchModelApiVersion,
     stopJobs: undo.stopJobs,
     cancelBuild: undo.cancelBuild,

@@ -1,5 +1,4 @@
 /** The entry of the workflow bundle: every workflow, under its Temporal workflow type. */
 export { deliverEvent } from './deliver-event.js';
-export { holdModel } from './hold-model.js';
 export { retrain } from './retrain.js';
 export { trainAndDeploy } from './train-and-deploy.js';

@@ -32,14 +32,6 @@ export const policies = {
     retry,
   },
 
-  /** As a wait, for as long as runs may last: a model is kept until the run that has it has ended. */
-  hold: {
-    startToCloseTimeout: '1 minute',
-    heartbeatTimeout: '10 seconds',
-    scheduleToCloseTimeout: '365 days',
-    retry,
-  },
-
   /** Undoing must end: what cannot be undone in ten minutes is reported as left behind. */
   undo: {
     startToCloseTimeout: '2 minutes',

@@ -1,0 +1,115 @@
+/** One run at a time per model, whoever starts it. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { created } from '../support/ledger.js';
+import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await createStage({ speed: 80 });
+  await stage.startWorker();
+});
+afterEach(() => stage.close());
+
+const start = async (key: string, more: object = {}): Promise<string> => {
+  const { environment, revision, gate, ...input } = fullInput(stage.connection);
+  const { runId } = await stage.client.start(
+    'train-and-deploy',
+    { ...input, deploy: { modelApi: 'iris-api', environmentId: await standardEnvironment() }, ...more },
+    { key },
+  );
+  return runId;
+};
+
+async function standardEnvironment(): Promise<string> {
+  const answer = await fetch(new URL('/v4/environments/defaultEnvironment', stage.simulator.url), {
+    headers: { 'x-domino-api-key': stage.simulator.apiKey },
+  });
+  const { id } = (await answer.json()) as { id: string };
+  return id;
+}
+
+const training = (runId: string) =>
+  until(stage.client, runId, () => created(stage.simulator, 'job').length === 1);
+const ended = (runId: string) => stage.client.wait(runId, { timeoutMs: 60_000 });
+const jobsStartedAt = (): string[] =>
+  stage.simulator
+    .ledger()
+    .filter(({ endpoint, status }) => endpoint === 'jobs.start' && status === 200)
+    .map(({ time }) => time);
+
+describe('a second run of the same model', () => {
+  it('waits by default until the first has ended, and says for whom', async () => {
+    const first = await start('first');
+    await training(first);
+    const second = await start('second');
+    const waiting = await until(
+      stage.client,
+      second,
+      (run) => statuses(run)['train'] === 'waiting' && created(stage.simulator, 'job').length === 1,
+    );
+    expect(waiting.steps.find(({ name }) => name === 'train')?.state).toMatchObject({
+      waitingFor: `${first} trains or deploys the same model`,
+    });
+    const [one, two] = [await ended(first), await ended(second)];
+    expect([one.status, two.status]).toEqual(['succeeded', 'succeeded']);
+    expect(Date.parse(jobsStartedAt()[1] ?? '')).toBeGreaterThanOrEqual(Date.parse(one.endedAt ?? ''));
+  });
+
+  it('gives up where it is told to skip, before anything is sent', async () => {
+    const first = await start('first');
+    await training(first);
+    const run = await ended(await start('second', { whenBusy: 'skip' }));
+    expect(run).toMatchObject({
+      status: 'failed',
+      failure: { code: 'MODEL_BUSY', message: `${first} trains or deploys the same model`, step: 'train' },
+    });
+    expect(created(stage.simulator, 'job')).toHaveLength(1);
+  });
+
+  it('cancels the first where it is told to replace it', async () => {
+    const first = await start('first');
+    await training(first);
+    const second = await start('second', { whenBusy: 'replace' });
+    const [one, two] = [await ended(first), await ended(second)];
+    expect([one.status, two.status]).toEqual(['cancelled', 'succeeded']);
+    expect(one.cleanup?.undone).toMatchObject([{ kind: 'job' }]);
+    expect(Date.parse(jobsStartedAt()[1] ?? '')).toBeGreaterThanOrEqual(Date.parse(one.endedAt ?? ''));
+  });
+
+  it('takes the model over when the first was terminated and could not say so', async () => {
+    const first = await start('first');
+    await training(first);
+    await stage.killWorkers();
+    await terminate(first);
+    await stage.startWorker();
+    expect((await ended(await start('second'))).status).toBe('succeeded');
+  });
+
+  it('waits for it also when it shares the model API alone, and not when it shares neither', async () => {
+    const first = await start('first');
+    await training(first);
+    const deploy = { modelApi: 'other-api', environmentId: await standardEnvironment() };
+    const sharing = await start('sharing', { register: { model: 'other' }, whenBusy: 'skip' });
+    const free = await start('free', { register: { model: 'another' }, deploy });
+    expect((await ended(sharing)).failure?.code).toBe('MODEL_BUSY');
+    await until(stage.client, free, () => created(stage.simulator, 'job').length === 2);
+    expect((await ended(free)).status).toBe('succeeded');
+  });
+});
+
+it('keeps five runs that start at once from training together', async () => {
+  const runs = await Promise.all(Array.from({ length: 5 }, (_, index) => start(`run-${index}`)));
+  const all = await Promise.all(runs.map(ended));
+  expect(all.map(({ status }) => status)).toEqual(Array.from({ length: 5 }, () => 'succeeded'));
+  const endings = all.map(({ endedAt }) => Date.parse(endedAt ?? '')).sort((a, b) => a - b);
+  const starts = jobsStartedAt().map((at) => Date.parse(at));
+  expect(starts).toHaveLength(5);
+  starts.slice(1).forEach((at, index) => expect(at).toBeGreaterThanOrEqual(endings[index] ?? Infinity));
+});
+
+async function terminate(runId: string): Promise<void> {
+  const { Client, Connection } = await import('@temporalio/client');
+  const connection = await Connection.connect({ address: stage.temporalAddress });
+  await new Client({ connection, namespace: stage.namespace }).workflow.getHandle(runId).terminate();
+  await connection.close();
+}
