@@ -9,13 +9,17 @@ import { chainStart, chainedLine } from './line.js';
 const fileBytes = 16 * 1_024 * 1_024;
 
 export interface Appender {
-  /** Resolves when the line is on the disk. Rejects with what the file system said. */
-  append(fields: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * Resolves when the line is on the disk, or, where `isDurable` is false, with the operating system, which brings
+   * it there at the latest with the next one that is. Rejects with what the file system said.
+   */
+  append(fields: Readonly<Record<string, unknown>>, options: { readonly isDurable: boolean }): Promise<void>;
   /** Writes what waits, then refuses. */
   close(): Promise<void>;
 }
 
 interface Waiting {
+  readonly isDurable: boolean;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
@@ -52,10 +56,10 @@ export function createAppender(directory: string): Appender {
   };
 
   return {
-    append: async (fields) => {
+    append: async (fields, { isDurable }) => {
       if (closed) throw new Error('the audit log is closed');
       await new Promise<void>((resolve, reject) => {
-        waiting.push({ fields, resolve, reject });
+        waiting.push({ fields, isDurable, resolve, reject });
         // Begins a moment later: who calls in the same moment is of the same batch.
         writing ??= Promise.resolve().then(write);
       });
@@ -63,6 +67,7 @@ export function createAppender(directory: string): Appender {
     close: async () => {
       closed = true;
       await writing;
+      await file?.handle.datasync().catch(() => undefined); // outcomes, which are good to have
       await file?.handle.close();
       file = null;
     },
@@ -94,7 +99,7 @@ async function appendAll(file: OpenFile, batch: readonly Waiting[]): Promise<Ope
   });
   const buffer = Buffer.from(lines.join(''));
   await file.handle.appendFile(buffer);
-  await file.handle.datasync();
+  if (batch.some(({ isDurable }) => isDurable)) await file.handle.datasync();
   return { handle: file.handle, hash, bytes: file.bytes + buffer.length };
 }
 

@@ -42,23 +42,27 @@ export function createAuditLog({
   readonly report: (error: LonghaulError) => void;
 }): AuditLog {
   const appender = createAppender(directory);
-  const append = async (fields: Readonly<Record<string, unknown>>): Promise<void> => {
+  const append = async (
+    fields: Readonly<Record<string, unknown>>,
+    options: { readonly isDurable: boolean },
+  ): Promise<void> => {
     try {
-      await appender.append({ at: new Date().toISOString(), ...fields });
+      await appender.append({ at: new Date().toISOString(), ...fields }, options);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new LonghaulError('AUDIT_UNAVAILABLE', `the audit log cannot be written: ${reason}`, { cause });
     }
   };
   const end = async (id: string, ending: Readonly<Record<string, unknown>>): Promise<void> => {
-    await append({ id, phase: 'outcome', ...ending }).catch((error: unknown) => {
+    // A power cut may take it: then the outcome is `unknown`, which is the truth.
+    await append({ id, phase: 'outcome', ...ending }, { isDurable: false }).catch((error: unknown) => {
       if (error instanceof LonghaulError) report(error);
     });
   };
   return {
     record: async (entry, perform, resultOf) => {
       const id = randomUUID();
-      await append({ id, phase: 'intended', ...fieldsOf(entry) });
+      await append({ id, phase: 'intended', ...fieldsOf(entry) }, { isDurable: true });
       let value;
       try {
         value = await perform();

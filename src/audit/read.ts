@@ -1,5 +1,5 @@
 /** Reads the audit log of all processes. */
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LonghaulError } from '../pipeline/errors.js';
 import { type AuditLine, chainStart, checkLine, parseLine } from './line.js';
@@ -44,20 +44,35 @@ export async function* readAudit({
   readonly filter?: AuditFilter;
   readonly limit?: number;
 }): AsyncGenerator<AuditRecord> {
-  const found = new Map<string, AuditRecord>();
-  for (const name of await filesOf(directory)) {
-    const path = join(directory, name);
-    if (filter.since && (await isOlder(path, filter.since))) continue;
-    for (const text of await linesOf(path)) {
-      const line = text === '' ? null : parseLine(text);
-      if (line !== null) fold(found, line, filter);
-    }
+  let newest: readonly AuditRecord[] = [];
+  for (const { path, writtenMs } of await writtenFiles(directory)) {
+    if (filter.since && isOlder(writtenMs, filter.since.getTime())) break;
+    // What is left was written before the last of those that are wanted.
+    const last = newest.length >= limit ? newest.at(-1) : undefined;
+    if (last !== undefined && isOlder(writtenMs, Date.parse(last.at))) break;
+    const records = [...newest].reverse().concat(await recordsOf(path, filter));
+    newest = newestFirst(records).slice(0, limit);
   }
-  const records = [...found.values()]
-    .filter(({ outcome }) => filter.outcome === undefined || outcome === filter.outcome)
+  yield* newest;
+}
+
+const newestFirst = (records: readonly AuditRecord[]): AuditRecord[] =>
+  [...records]
     .reverse() // of the same millisecond too, the later one first
     .sort((one, other) => (one.at < other.at ? 1 : one.at > other.at ? -1 : 0));
-  yield* records.slice(0, limit);
+
+/** Read piece by piece, so that a server does other things between. */
+async function recordsOf(path: string, filter: AuditFilter): Promise<AuditRecord[]> {
+  const found = new Map<string, AuditRecord>();
+  const file = await orNone(path, () => open(path), null);
+  if (file === null) return [];
+  for await (const text of file.readLines()) {
+    const line = parseLine(text);
+    if (line !== null) fold(found, line, filter);
+  }
+  return [...found.values()].filter(
+    ({ outcome }) => filter.outcome === undefined || outcome === filter.outcome,
+  );
 }
 
 /** The files of one process are in the order in which it wrote them, so an intention comes before its outcome. */
@@ -136,26 +151,39 @@ export async function verifyAudit(directory: string): Promise<AuditVerification>
 /** A file system’s clock is coarser than ours, and may be another machine’s. */
 const clockMarginMs = 60_000;
 
-/** Whether nothing was written to it since. */
-const isOlder = async (path: string, since: Date): Promise<boolean> =>
-  stat(path).then(
-    ({ mtimeMs }) => mtimeMs + clockMarginMs < since.getTime(),
-    () => false,
-  );
+const isOlder = (writtenMs: number, thanMs: number): boolean => writtenMs + clockMarginMs < thanMs;
 
 /** Oldest first: their names begin with the time. None where nothing was ever written. */
 const filesOf = (directory: string): Promise<string[]> =>
-  orNone(directory, async () => (await readdir(directory)).filter((name) => name.endsWith('.jsonl')).sort());
+  orNone(
+    directory,
+    async () => (await readdir(directory)).filter((name) => name.endsWith('.jsonl')).sort(),
+    [],
+  );
+
+/** The one that was last written to first; of those written at once, the newer. */
+async function writtenFiles(
+  directory: string,
+): Promise<{ readonly path: string; readonly writtenMs: number }[]> {
+  const files = [];
+  for (const name of (await filesOf(directory)).reverse()) {
+    const path = join(directory, name);
+    const status = await orNone(path, () => stat(path), null);
+    if (status !== null) files.push({ path, writtenMs: status.mtimeMs });
+  }
+  return files.sort((one, other) => other.writtenMs - one.writtenMs);
+}
 
 /** The last one is empty unless it is cut off. None of a file that was put away meanwhile. */
 const linesOf = (path: string): Promise<string[]> =>
-  orNone(path, async () => (await readFile(path, 'utf8')).split('\n'));
+  orNone(path, async () => (await readFile(path, 'utf8')).split('\n'), []);
 
-async function orNone(path: string, read: () => Promise<string[]>): Promise<string[]> {
+async function orNone<T>(path: string, read: () => Promise<T>, none: T): Promise<T> {
   try {
     return await read();
   } catch (cause) {
-    if (typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ENOENT') return [];
+    if (typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ENOENT')
+      return none;
     throw new LonghaulError('AUDIT_UNAVAILABLE', `${path} cannot be read`, { cause });
   }
 }

@@ -15,12 +15,20 @@ export function parseJson(body: Buffer): unknown {
   if (text.trim() === '') throw new LonghaulError('REQUEST_MALFORMED', 'the body is empty; send JSON');
   checkStructure(text);
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, /\\ud[89a-f]/i.test(text) ? refuseHalves : undefined);
   } catch (cause) {
+    if (cause instanceof LonghaulError) throw cause;
     const reason = cause instanceof Error ? cause.message : '';
     const where = /at position \d+( \(line \d+ column \d+\))?/.exec(reason)?.[0] ?? 'at its end';
     throw new LonghaulError('REQUEST_MALFORMED', `the body is not JSON: it breaks ${where}`, { cause });
   }
+}
+
+/** Half of a surrogate pair (`\\ud800`) is JSON and no text: neither UTF-8 nor Temporal can hold it. */
+function refuseHalves(key: string, value: unknown): unknown {
+  if ([key, value].some((text) => typeof text === 'string' && /\p{Surrogate}/u.test(text)))
+    throw new LonghaulError('REQUEST_MALFORMED', 'the body has half of a surrogate pair in a text');
+  return value;
 }
 
 /**

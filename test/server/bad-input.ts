@@ -118,6 +118,10 @@ const bodies: readonly BadInput[] = [
     ...malformed,
     detail: 'the key "input" twice',
   }),
+  body('Half of a surrogate pair', `{"input":{},"reason":"\\ud800"}`, {
+    ...malformed,
+    detail: 'half of a surrogate pair',
+  }),
   body('A key twice, once spelled with an escape', `{"input":{"a":1,"\\u0061":2}}`, {
     ...malformed,
     detail: 'the key "a" twice',
