@@ -24,7 +24,8 @@ import { createSimulator } from '../dist/simulator/index.js';
 const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
 const target = fileURLToPath(new URL(`../test/replay/histories/${version}/`, import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'longhaul-histories-'));
-const simulator = await createSimulator({ speed: 120, seed: 7 });
+const world = fileURLToPath(new URL('../test/support/retraining.yaml', import.meta.url));
+const simulator = await createSimulator({ speed: 120, seed: 7, world });
 const temporal = await startTemporal({
   cliPath: await findTemporalCli({ say: console.error, env: process.env }),
   searchAttributes: searchAttributeNames,
@@ -97,7 +98,16 @@ const telling = await connectClient({
   receivers: {
     ops: {
       pipelines: ['*'],
-      events: ['run.started', 'run.parked', 'run.resumed', 'run.succeeded', 'run.failed', 'run.cancelled'],
+      events: [
+        'run.started',
+        'run.parked',
+        'run.resumed',
+        'run.approval-requested',
+        'run.approval-reminded',
+        'run.succeeded',
+        'run.failed',
+        'run.cancelled',
+      ],
     },
     gone: { pipelines: ['*'], events: ['run.succeeded'] },
   },
@@ -115,41 +125,58 @@ const refuse = () =>
 /** What says on which machine this was recorded. */
 const withoutPlace = (key, value) => (key === 'identity' ? 'worker' : key === 'stackTrace' ? '' : value);
 
+/** A model that may be worse, and waits for somebody. */
+const asked = { compare: undefined, approval: { within: '1h' } };
+const retrain = async (key, accuracy, change = {}, client = longhaul) => {
+  const { gate: _gate, ...rest } = input;
+  const train = { command: `accuracy ${accuracy}` };
+  const own = { train, compare: { metric: 'accuracy' }, watch: { for: '1s' } };
+  return (await client.start('retrain', { ...rest, ...own, ...change }, { key })).runId;
+};
+const untilStep = async (runId, step) => {
+  const isThere = ({ name, state }) => name === step && state.status === 'waiting';
+  while (!(await longhaul.get(runId)).steps.some(isThere)) await delay(50);
+};
+const decide = async (runId, action) => {
+  await untilStep(runId, 'approve');
+  await longhaul.decideApproval(runId, { action, actor: 'grace', names: ['grace'], reason: 'looked at it' });
+};
+
 /** Each outcome, and how a run comes to it. */
 const outcomes = {
-  succeeded: () => start('succeeded'),
-  reused: () => start('reused'),
-  failed: () => start('failed', { train: { command: 'exit 3' }, cleanup: true }),
-  refused: () => start('refused', { gate: { conditions: ['accuracy >= 0.99'] } }),
-  parked: async () => {
+  'train-and-deploy.succeeded': () => start('succeeded'),
+  'train-and-deploy.reused': () => start('reused'),
+  'train-and-deploy.failed': () => start('failed', { train: { command: 'exit 3' }, cleanup: true }),
+  'train-and-deploy.refused': () => start('refused', { gate: { conditions: ['accuracy >= 0.99'] } }),
+  'train-and-deploy.parked': async () => {
     await refuse();
     const runId = await start('parked');
     await until(runId, 'parked');
     await longhaul.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'quota raised' });
     return runId;
   },
-  aborted: async () => {
+  'train-and-deploy.aborted': async () => {
     await refuse();
     const runId = await start('aborted');
     await until(runId, 'parked');
     await longhaul.resolve(runId, { step: 'train', action: 'abort', actor: 'ada', reason: 'not worth it' });
     return runId;
   },
-  cancelled: async () => {
+  'train-and-deploy.cancelled': async () => {
     const runId = await start('cancelled', { revision: { dockerfile: 'RUN pip install numpy' } });
     await delay(400);
     await longhaul.cancel(runId, { reason: 'wrong data' });
     return runId;
   },
-  'told-succeeded': async () => {
+  'train-and-deploy.told-succeeded': async () => {
     await refuse();
     const runId = await start('told-succeeded', {}, telling);
     await until(runId, 'parked');
     await longhaul.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'quota raised' });
     return runId;
   },
-  'told-failed': () => start('told-failed', { train: { command: 'exit 3' } }, telling),
-  'told-cancelled': async () => {
+  'train-and-deploy.told-failed': () => start('told-failed', { train: { command: 'exit 3' } }, telling),
+  'train-and-deploy.told-cancelled': async () => {
     const runId = await start(
       'told-cancelled',
       { revision: { dockerfile: 'RUN pip install numpy' } },
@@ -157,6 +184,47 @@ const outcomes = {
     );
     await delay(400);
     await longhaul.cancel(runId, { reason: 'wrong data' });
+    return runId;
+  },
+  'train-and-deploy.waited': async () => {
+    const earlier = await start('earlier', { train: { command: 'accuracy 0.9' } });
+    const runId = await start('waited');
+    await longhaul.wait(earlier);
+    return runId;
+  },
+  'retrain.deployed': () => retrain('deployed', '0.8'),
+  'retrain.better': () => retrain('better', '0.9'),
+  'retrain.skipped': () => retrain('skipped', '0.9', { when: { all: [{ metric: 'accuracy < 0.5' }] } }),
+  'retrain.not-better': () => retrain('not-better', '0.8'),
+  'retrain.approved': async () => {
+    const runId = await retrain('approved', '0.9', asked, telling);
+    await decide(runId, 'approve');
+    return runId;
+  },
+  'retrain.rejected': async () => {
+    const runId = await retrain('rejected', '0.9', asked);
+    await decide(runId, 'reject');
+    return runId;
+  },
+  'retrain.approval-expired': () =>
+    retrain('approval-expired', '0.9', { ...asked, approval: { within: '2s', remindAfter: '1s' } }, telling),
+  'retrain.taken-back': async () => {
+    const deploy = { modelApi: 'sick-api' };
+    const register = { model: 'sick' };
+    await longhaul.wait(await retrain('well', '0.8', { deploy, register }));
+    return retrain('taken-back', '0.9', { deploy, register, watch: { for: '20s', failures: 2 } });
+  },
+  'retrain.unwatched': async () => {
+    const runId = await retrain('unwatched', '0.9', { ...asked, approval: undefined, watch: { for: '60s' } });
+    await untilStep(runId, 'watch');
+    await longhaul.cancel(runId, { reason: 'not this one' });
+    return runId;
+  },
+  'retrain.busy': async () => {
+    const earlier = await retrain('earlier', '0.9');
+    await untilStep(earlier, 'train');
+    const runId = await retrain('busy', '0.9', { whenBusy: 'skip' });
+    await longhaul.wait(earlier);
     return runId;
   },
 };
@@ -191,8 +259,8 @@ try {
   for (const [outcome, reach] of wanted) {
     const runId = await reach();
     await longhaul.wait(runId, { timeoutMs: 60_000 });
-    await keep(runId, `train-and-deploy.${outcome}`);
-    if (outcome !== 'told-succeeded') continue;
+    await keep(runId, outcome);
+    if (outcome !== 'train-and-deploy.told-succeeded') continue;
     for await (const { status, id } of deliveries()) await keep(id, `deliver-event.${status}`);
   }
   await connection.close();

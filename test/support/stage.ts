@@ -38,6 +38,8 @@ export interface Stage {
   killWorkers(): Promise<void>;
   /** Arms a fault of the simulator. */
   inject(fault: object): Promise<void>;
+  /** Tells the simulator something at `/_simulator/<path>`. */
+  control(path: string, body: object): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -132,16 +134,19 @@ export async function createStage({
     killWorkers: async () => {
       await Promise.all(workers.map((child) => killed(child)));
     },
-    inject: async (fault) => {
-      const response = await fetch(new URL('/_simulator/faults', simulator.url), {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(fault),
-      });
-      if (!response.ok) throw new Error(await response.text());
-    },
+    inject: (fault) => control(simulator, 'faults', fault),
+    control: (path, body) => control(simulator, path, body),
     close: () => (closing ??= close()),
   };
+}
+
+async function control({ url }: Simulator, path: string, body: object): Promise<void> {
+  const response = await fetch(new URL(`/_simulator/${path}`, url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(await response.text());
 }
 
 async function createNamespace(address: string, namespace: string): Promise<void> {
