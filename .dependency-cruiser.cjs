@@ -60,6 +60,7 @@ module.exports = {
         '^src/platform',
         '^src/contract',
         '^src/pipeline',
+        '^src/probes',
         '^src/webhooks/(payload|send)',
         npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
         node,
@@ -120,6 +121,11 @@ module.exports = {
         node,
       ],
       'events from and to other services',
+    ),
+    only(
+      '^src/probes',
+      ['^src/probes', '^src/webhooks/(addresses|json-pointer)', '^src/pipeline', npm('got'), node],
+      'questions to other services',
     ),
     only(
       '^src/server',

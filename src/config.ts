@@ -13,6 +13,7 @@ export type Config = z.output<typeof Settings> & {
   readonly temporal: ReturnType<typeof loadClientConnectConfig>;
 };
 export type ConnectionConfig = Config['connections'][string];
+export type ProbeConfig = Config['probes'][string];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -77,6 +78,15 @@ export const connectionOf = (
     if (token) return { kind: 'bearer', value: readSecret(token) };
     throw new LonghaulError('CREDENTIALS_MISSING', `connection ${name} has no credential`);
   },
+});
+
+/** A probe as those who ask it need it; its secrets are read at each request. */
+export const probeOf = ({ token, headers, ...probe }: ProbeConfig) => ({
+  ...probe,
+  headers: (): Record<string, string> => ({
+    ...Object.fromEntries(Object.entries(headers).map(([name, source]) => [name, readSecret(source)])),
+    ...(token && { authorization: `Bearer ${readSecret(token)}` }),
+  }),
 });
 
 /** One row of the generated table of settings. */
@@ -208,7 +218,7 @@ const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
     return isRecord(inner) ? inner[String(key)] : undefined;
   }, value);
 
-const secretKeys: ReadonlySet<PropertyKey> = new Set(['apiKey', 'token', 'secret', 'secrets']);
+const secretKeys: ReadonlySet<PropertyKey> = new Set(['apiKey', 'token', 'secret', 'secrets', 'headers']);
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'unrecognized_keys') return `has an unknown key: ${issue.keys.join(', ')}`;

@@ -11,7 +11,7 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { Webhook } from 'standardwebhooks';
 import { createActivities } from './activities/index.js';
 import { createWebhookActivities } from './activities/webhooks.js';
-import { type Config, connectionOf, readSecret } from './config.js';
+import { type Config, connectionOf, probeOf, readSecret } from './config.js';
 import { domino } from './contract/domino/index.js';
 import { type Logger, createLogger } from './observability/logger.js';
 import { temporalLogger } from './observability/temporal-logger.js';
@@ -190,6 +190,10 @@ function createActivityWorker(config: Config, name: string, shared: Shared): Pro
     domino: createPlatformClient(domino, platform),
     url: platform.url.replace(/\/$/, ''),
     waits: config.waits,
+    probe: (probe) => {
+      const settings = config.probes[probe];
+      return settings === undefined ? null : probeOf(settings);
+    },
     redact,
   });
   return Worker.create({

@@ -8,9 +8,12 @@ import { Context } from '@temporalio/activity';
 import type { Origin } from '../pipeline/ids.js';
 import { toApplicationFailure } from './failures.js';
 
-/** What an attempt leaves to the next by heartbeat: how often a write that was sent has been looked for since. */
+/** What an attempt leaves to the next by heartbeat. */
 export interface Unsettled {
+  /** How often a write that was sent has been looked for since, or a version that is watched was looked at. */
   readonly looks: number;
+  /** How many of those looks failed, the last ones in a row. */
+  readonly failed?: number;
 }
 
 export interface Attempt {
@@ -69,7 +72,10 @@ export function attempted<I, O>(
 
 function unsettledOf(details: unknown): Unsettled | null {
   if (typeof details !== 'object' || details === null || !('looks' in details)) return null;
-  return typeof details.looks === 'number' ? { looks: details.looks } : null;
+  const { looks } = details;
+  if (typeof looks !== 'number') return null;
+  const failed = 'failed' in details ? details.failed : undefined;
+  return { looks, ...(typeof failed === 'number' && { failed }) };
 }
 
 /** The short stamp of an effect, such as `[lh:k3f9x2m7qa4t]`: sixty bits of its origin’s hash. */

@@ -1,5 +1,6 @@
 /** What the activities of one connection are made from. */
 import type { domino } from '../contract/domino/index.js';
+import type { Probe } from '../probes/ask.js';
 import type { PlatformClient } from '../platform/client.js';
 
 export interface ActivityDependencies {
@@ -11,6 +12,8 @@ export interface ActivityDependencies {
     readonly lastLookMs: number;
     readonly settleMs: number;
   };
+  /** The configured probe of this name; `null` when there is none. */
+  readonly probe: (name: string) => Probe | null;
   /** Takes the connection’s credential out of a text that came from the platform. */
   readonly redact: (text: string) => string;
 }

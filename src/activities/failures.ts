@@ -36,7 +36,8 @@ function codeOf(error: unknown): { code: FailureCode; message: string } {
   };
 }
 
-function isRetryable(code: FailureCode, attempt: number): boolean {
+/** Whether a failure of this code is tried again after an attempt of this number. */
+export function isRetryable(code: FailureCode, attempt: number): boolean {
   if (code === 'PROXY_PAGE') return attempt < pagePatience;
   const { retry } = failureKinds[code];
   return retry === 'backoff' || retry === 'after';

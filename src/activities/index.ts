@@ -4,14 +4,24 @@ import type { ActivityDependencies } from './dependencies.js';
 import { createEnvironmentActivities } from './environments.js';
 import { createHoldActivities } from './holds.js';
 import { createJobActivities } from './jobs.js';
+import { createLiveModels } from './live-model.js';
 import { createModelApiActivities } from './model-apis.js';
 import { createModelActivities } from './models.js';
+import { createRetrainingActivities } from './retraining.js';
+import { createServingActivities } from './serving.js';
+import { createWatchActivities } from './watching.js';
 
 /** Builds every effect from its dependencies; nothing here is shared between connections. */
-export const createActivities = (deps: ActivityDependencies): Effects => ({
-  ...createEnvironmentActivities(deps),
-  ...createHoldActivities(deps),
-  ...createJobActivities(deps),
-  ...createModelActivities(deps),
-  ...createModelApiActivities(deps),
-});
+export function createActivities(deps: ActivityDependencies): Effects {
+  const readLiveModel = createLiveModels(deps);
+  return {
+    ...createEnvironmentActivities(deps),
+    ...createHoldActivities(deps),
+    ...createJobActivities(deps),
+    ...createModelActivities(deps, readLiveModel),
+    ...createModelApiActivities(deps),
+    ...createRetrainingActivities(deps, readLiveModel),
+    ...createServingActivities(deps),
+    ...createWatchActivities(deps),
+  };
+}

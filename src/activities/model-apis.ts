@@ -57,7 +57,7 @@ export async function findModelApi({ domino }: ActivityDependencies, projectId: 
 }
 
 /** The version with the marker that has the lowest number; the others are late duplicates. */
-async function markedVersions({ domino }: ActivityDependencies, modelApiId: string, marker: string) {
+export async function markedVersions({ domino }: ActivityDependencies, modelApiId: string, marker: string) {
   const versions = await domino.modelApis.listVersions({ path: { modelApiId } });
   return versions
     .filter(({ description }) => description?.includes(marker))
@@ -151,7 +151,8 @@ function modelApiOf(spec: Effect & DeploymentSpec, version: ReturnType<typeof ve
   };
 }
 
-async function stopOne(
+/** Stops a version; one that has ended meanwhile is stopped already. */
+export async function stopOne(
   { domino }: ActivityDependencies,
   modelApiId: string,
   versionId: string,

@@ -1,36 +1,30 @@
 /** Registered models as effects: a version per MLflow run, and what the live one measured. */
-import type {
-  Effect,
-  Effects,
-  LiveModel,
-  RegistrationOutput,
-  RegistrationSpec,
-} from '../pipeline/effects.js';
+import type { Effect, Effects, RegistrationOutput, RegistrationSpec } from '../pipeline/effects.js';
 import { PlatformError } from '../platform/errors.js';
 import { eachItem } from '../platform/pages.js';
 import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { ensure } from './ensure.js';
-import { ended } from './failures.js';
-import { numbersOf } from './job-record.js';
-import { findModelApi } from './model-apis.js';
+import type { ReadLiveModel } from './live-model.js';
 import { createProjectIds } from './projects.js';
-import { servingPhase } from './statuses.js';
-
-/** A version is made once, so the job that trained it is among the newest few thousand. */
-const searchedJobPages = 20;
+import { findServing } from './serving.js';
 
 type ModelEffects = Pick<Effects, 'ensureModelVersion' | 'getLiveModel'>;
 
-export function createModelActivities(deps: ActivityDependencies): ModelEffects {
+export function createModelActivities(
+  deps: ActivityDependencies,
+  readLiveModel: ReadLiveModel,
+): ModelEffects {
   const projectId = createProjectIds(deps.domino);
   return {
     ensureModelVersion: attempted(deps.waits, (spec: Effect & RegistrationSpec, attempt) =>
       ensureModelVersion(deps, spec, attempt),
     ),
-    getLiveModel: attempted(deps.waits, async ({ project, modelApi }) =>
-      getLiveModel(deps, await projectId(project), modelApi),
-    ),
+    getLiveModel: attempted(deps.waits, async ({ project, modelApi }) => {
+      const id = await projectId(project);
+      const serving = await findServing(deps, id, modelApi);
+      return serving && readLiveModel({ projectId: id, modelApi, serving });
+    }),
   };
 }
 
@@ -66,48 +60,6 @@ async function ensureModelVersion(
       return { model, version: modelVersion.modelVersion, created: true };
     },
   });
-}
-
-/** From the live version to the registered version to the job that trained it, whose stats are the metrics. */
-async function getLiveModel(
-  deps: ActivityDependencies,
-  projectId: string,
-  name: string,
-): Promise<LiveModel | null> {
-  const { domino } = deps;
-  const modelApi = await findModelApi(deps, projectId, name);
-  const versionId = modelApi?.activeVersion?.id;
-  if (!modelApi || !versionId) return null;
-  const { source, deployment } = await domino.modelApis.getVersion({
-    path: { modelApiId: modelApi.id, versionId },
-  });
-  if (servingPhase(deployment) !== 'succeeded') return null;
-  const { registeredModelName: model, registeredModelVersion: version } = source;
-  if (!model || !version)
-    throw ended(
-      'BASELINE_UNKNOWN',
-      `the live version of ${name} was deployed from a file, not from a registered model`,
-    );
-  const registered = await domino.registeredModels.getVersion({
-    path: { modelName: model, version: String(version) },
-  });
-  const metrics = registered.experimentRunId
-    ? await metricsOf(deps, projectId, registered.experimentRunId)
-    : null;
-  if (metrics === null)
-    throw ended(
-      'BASELINE_UNKNOWN',
-      `no job of the project shows the metrics of ${model} version ${version}, which is live`,
-    );
-  return { modelApiVersionId: versionId, model, modelVersion: version, metrics };
-}
-
-async function metricsOf({ domino }: ActivityDependencies, projectId: string, experimentRunId: string) {
-  const jobs = async (paging: { offset: number; limit: number }) =>
-    (await domino.jobs.list({ query: { projectId, sortBy: 'number', ascending: false, ...paging } })).jobs;
-  for await (const { dominoStats } of eachItem(jobs, { pages: searchedJobPages }))
-    if (dominoStats.some(({ value }) => value === experimentRunId)) return numbersOf(dominoStats);
-  return null;
 }
 
 async function found<T>(reading: Promise<T>): Promise<T | null> {

@@ -161,6 +161,36 @@ const Webhooks = z.strictObject({
   outgoing: z.record(name, OutgoingWebhook).default({}),
 });
 
+/** A request whose answer tells a metric, or whether a model is well. */
+export const Probe = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) URL without a password' })
+    .refine((url) => !/\/\/[^/]*@/.test(url), 'must be an http(s) URL without a password')
+    .refine((url) => !/^\w+:\/\/[^/?#]*\{/.test(url), 'must not have `{modelApiId}` in its host')
+    .describe('What is asked; `{modelApiId}` in it becomes the id of the model API.'),
+  method: z.enum(['GET', 'POST']).default('GET').describe('How; with a `sample` it is `POST`.'),
+  token: SecretSource.optional().describe('Where a bearer token is; read anew for each request.'),
+  headers: z
+    .record(z.string().regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header'), SecretSource)
+    .default({})
+    .describe('By name of a header: where its value is, as for a secret.'),
+  timeoutMs: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(10_000)
+    .default(5_000)
+    .describe('Total time of one request.'),
+  metrics: z
+    .record(z.string(), z.string().startsWith('/', 'must be a JSON Pointer, such as /drift/score'))
+    .default({})
+    .describe('By metric: the JSON Pointer to it in the answer. Others stand at the top, by their names.'),
+  internal: z
+    .boolean()
+    .default(false)
+    .describe('Allows http and addresses of private networks and of this machine.'),
+});
+
 /** The whole configuration. */
 export const Settings = z.strictObject({
   log: z
@@ -232,6 +262,7 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   webhooks: Webhooks.prefault({}),
+  probes: z.record(name, Probe).default({}),
   connections: z
     .record(
       z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"'),

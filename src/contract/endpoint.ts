@@ -16,7 +16,7 @@ export type Encoding = 'json' | 'text' | 'bytes' | 'none';
 /** One endpoint of a platform, stated once. */
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Path from the host's root, with `{name}` placeholders. */
+  /** Path from the host's root, with `{name}` placeholders; `{+name}` at the end keeps its slashes (RFC 6570). */
   readonly path: `/${string}`;
   /** One sentence, for the generated reference. */
   readonly summary: string;
@@ -26,6 +26,8 @@ export interface Endpoint {
   readonly query?: z.ZodType;
   /** Strict: a field that the platform does not know is our mistake. */
   readonly body?: z.ZodType;
+  /** How the body is written: JSON unless stated. */
+  readonly bodyEncoding?: 'json' | 'bytes';
   /** Loose: only the fields that are used are required. */
   readonly response: z.ZodType;
   /** `json` unless stated. */
@@ -42,7 +44,7 @@ export const endpoint = <const E extends Endpoint>(spec: E): E => spec;
 
 /** The names of the `{placeholders}` of a path. */
 export type PathParameters<P extends string> = P extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | PathParameters<Rest>
+  ? (Name extends `+${infer Plain}` ? Plain : Name) | PathParameters<Rest>
   : never;
 
 type PathInput<E extends Endpoint> = [PathParameters<E['path']>] extends [never]

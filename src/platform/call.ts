@@ -62,23 +62,30 @@ function toWire(
   return connection.dialect === 'reference' ? toReference(name, wire) : wire;
 }
 
-const stringsOf = (query: unknown): Record<string, string> =>
+/** A list is a field that is there several times. */
+const stringsOf = (query: unknown): WireRequest['query'] =>
   Object.fromEntries(
     Object.entries(query ?? {}).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, String(value)]],
+      value === undefined ? [] : [[key, Array.isArray(value) ? value.map(String) : String(value)]],
     ),
   );
 
 /** Fills the placeholders; a segment that would leave its place in the path is refused. */
 function pathOf(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+  return template.replaceAll(/\{(\+?)(\w+)\}/g, (_, spans: string, name: string) => {
     const value = values[name];
-    if (value === undefined || value === '' || value === '.' || value === '..')
-      throw new PlatformError(
-        'REQUEST_REJECTED',
-        `${template}: {${name}} must not be ${JSON.stringify(value)}`,
-      );
-    return encodeURIComponent(value);
+    const isRoot = spans !== '' && value === '';
+    const segments = spans === '' || value === undefined ? [value] : value.split('/');
+    return segments
+      .map((segment) => {
+        if (!isRoot && (segment === undefined || ['', '.', '..'].includes(segment)))
+          throw new PlatformError(
+            'REQUEST_REJECTED',
+            `${template}: {${name}} must not be ${JSON.stringify(value)}`,
+          );
+        return encodeURIComponent(segment ?? '');
+      })
+      .join('/');
   });
 }
 

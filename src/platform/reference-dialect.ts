@@ -6,7 +6,7 @@
  */
 export interface WireRequest {
   readonly body: unknown;
-  readonly query: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | readonly string[]>>;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -29,7 +29,8 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Encoded, from the host’s root. */
   readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | readonly string[]>>;
+  /** Bytes are sent as they are, anything else as JSON. */
   readonly body: unknown;
   readonly credential: Credential;
 }
@@ -67,12 +68,12 @@ export function createTransport(connection: PlatformConnection): Transport {
 
   return async ({ method, path, query, body, credential }) => {
     try {
-      const search = new URLSearchParams(query).toString();
+      const search = searchOf(query);
       const promise = (method === 'GET' ? read : write)(`${root}${path}${search && `?${search}`}`, {
         method,
         responseType: 'buffer',
         headers: authorization(credential),
-        ...(body !== undefined && { json: body }),
+        ...bodyOf(body),
       });
       void promise.on('downloadProgress', ({ transferred }) => {
         if (transferred > maxAnswerBytes) promise.cancel('too large');
@@ -90,6 +91,18 @@ export function createTransport(connection: PlatformConnection): Transport {
     }
   };
 }
+
+const searchOf = (query: HttpRequest['query']): string =>
+  new URLSearchParams(
+    Object.entries(query).flatMap(([key, value]) =>
+      [value].flat().map((one): [string, string] => [key, one]),
+    ),
+  ).toString();
+
+const bodyOf = (body: unknown) => {
+  if (body instanceof Uint8Array) return { body };
+  return body === undefined ? {} : { json: body };
+};
 
 const authorization = ({ kind, value }: Credential): Record<string, string> =>
   kind === 'apiKey' ? { 'x-domino-api-key': value } : { authorization: `Bearer ${value}` };

@@ -18,13 +18,18 @@ export function createState(world: World, ids: Ids, clock: Clock): State {
     jobs: new Map(),
     registeredModels: new Map(),
     modelApis: new Map(),
+    datasets: new Map(),
     commits: new Map(),
   };
   for (const stated of world.projects) {
     const owner = stated.owner === user.name ? user : { id: ids.next(), name: stated.owner };
     const project = createProject(ids, { ...stated, owner, visibility: 'Private' });
     state.projects.set(project.id, project);
-    state.commits.set(project.headCommitId, world.files.get(`${stated.owner}/${stated.name}`) ?? null);
+    state.commits.set(project.commitIds[0], world.files.get(`${stated.owner}/${stated.name}`) ?? null);
+    for (const { name, description } of stated.datasets) {
+      const dataset = { id: ids.next(), name, description, project, createdAt, snapshots: [] };
+      state.datasets.set(dataset.id, dataset);
+    }
   }
   for (const stated of world.environments) {
     const environment = builtEnvironment(ids, createdAt, stated);
@@ -46,7 +51,7 @@ export function createProject(
     owner: of.owner,
     description: of.description,
     visibility: of.visibility,
-    headCommitId: ids.commit(id),
+    commitIds: [ids.commit(id)],
     archived: false,
     collaborators: new Map(),
     repositories: new Map(),

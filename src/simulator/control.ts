@@ -1,16 +1,21 @@
 /** `/_simulator`: the ledger, faults, the clock and the description of what is served. It needs no key. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Refusal } from './errors.js';
+import { Refusal, notFound } from './errors.js';
 import { FaultBody, type Faults } from './faults.js';
 import { openApi } from './openapi.js';
 import type { Ledger } from './ledger.js';
-import type { Simulation } from './simulation.js';
+import { type Simulation, need } from './simulation.js';
 import { jsonOf } from './tolerant.js';
 
 const ClockBody = z
   .strictObject({ speed: z.number().positive().optional(), advanceSeconds: z.number().positive().optional() })
   .refine(({ speed, advanceSeconds }) => speed ?? advanceSeconds, 'needs speed or advanceSeconds');
+const HealthBody = z.strictObject({
+  modelApiId: z.string(),
+  versionId: z.string(),
+  status: z.enum(['Running', 'Failed', 'Stalled', 'Unreachable']),
+});
 const Since = z.object({ since: z.coerce.number().int().nonnegative().default(0) });
 
 /** What is looked at and changed from outside. */
@@ -55,6 +60,17 @@ export function addControlRoutes(
       if (speed !== undefined) clock.setSpeed(speed);
       clock.advance(advanceSeconds * 1000);
       return { speed: clock.speed, now: new Date(clock.now()).toISOString() };
+    }),
+  );
+  app.post(
+    '/_simulator/health',
+    answered((request) => {
+      const { modelApiId, versionId, status } = read(HealthBody, jsonOf(request.body));
+      const { versions } = need(simulation.state.modelApis, modelApiId, 'model API');
+      const version = versions.find(({ id }) => id === versionId);
+      if (version === undefined) throw notFound('model API version', versionId);
+      version.told = { at: clock.now(), status };
+      return { modelApiId, versionId, status };
     }),
   );
   app.get('/_simulator/openapi.json', answered(openApi));

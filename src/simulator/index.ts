@@ -10,6 +10,7 @@ import { createFaults } from './faults.js';
 import { createIds } from './ids.js';
 import { type LedgerEntry, createLedger } from './ledger.js';
 import { createServer } from './server.js';
+import { createUploads } from './uploads.js';
 import { loadWorld } from './world.js';
 
 export type { LedgerEntry } from './ledger.js';
@@ -63,7 +64,8 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const state = createState(world, ids, clock);
   const execution = execute ? await createExecution(state, clock) : null;
   const ledger = createLedger();
-  const simulation = { world, clock, ids, state, execution };
+  const uploads = createUploads();
+  const simulation = { world, clock, ids, state, uploads, execution };
   const app = createServer({ simulation, ledger, faults: createFaults(), apiKey, dialect });
   try {
     await app.listen({ port, host });
@@ -80,6 +82,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     async close() {
       await app.close();
       await execution?.close();
+      await uploads.close();
     },
   };
 }

@@ -12,7 +12,10 @@ export type EffectKind =
   | 'hardwareTier'
   | 'project'
   | 'repository'
-  | 'goal';
+  | 'goal'
+  | 'commit'
+  | 'dataset'
+  | 'snapshot';
 
 /** One thing that a request created or changed. */
 export interface LedgerEffect {

@@ -19,7 +19,7 @@ const mediaTypes = {
 export function openApi(): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const { group, name, endpoint } of walk(domino)) {
-    const operations = (paths[endpoint.path] ??= {});
+    const operations = (paths[endpoint.path.replace('{+', '{')] ??= {});
     operations[endpoint.method.toLowerCase()] = { operationId: `${group}.${name}`, ...operation(endpoint) };
   }
   return {
@@ -41,11 +41,12 @@ function operation({
   path,
   query,
   body,
+  bodyEncoding = 'json',
   response,
   encoding = 'json',
   status = 200,
 }: Endpoint): object {
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+  const inPath = [...path.matchAll(/\{\+?(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
@@ -57,7 +58,7 @@ function operation({
     summary,
     parameters: [...inPath, ...(query === undefined ? [] : queryParameters(query))],
     ...(body && {
-      requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } },
+      requestBody: { required: true, content: { [mediaTypes[bodyEncoding]]: { schema: schemaOf(body) } } },
     }),
     responses: {
       [status]: { description: 'Success', ...(mediaType && { content: { [mediaType]: answer } }) },

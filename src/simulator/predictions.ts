@@ -26,7 +26,7 @@ export async function predict(
       ? activeVersion(simulation, modelApi)
       : modelApi.versions.find(({ number }) => String(number) === wanted);
   if (version === undefined) throw notFound('model API version', wanted);
-  if (!runsNow(version, simulation.clock.now()))
+  if (!runsNow(simulation, modelApi, version))
     throw new Refusal(503, `Version ${version.number} of the model API is not running`);
   if (typeof body !== 'object' || body === null || !('data' in body)) throw missing('data');
   const { execution } = simulation;

@@ -26,6 +26,9 @@ export interface ServerParts {
 /** The name of the route that answers predictions, in ledger and faults. */
 export const predictions = 'predictions.predict';
 
+/** What a file may hold that is uploaded. */
+const maxUploadBytes = 32 * 1024 * 1024;
+
 /** Every name that a fault can be set on. */
 export const endpointNames: readonly string[] = [
   ...walk(domino).map(({ group, name }) => `${group}.${name}`),
@@ -40,12 +43,13 @@ export function createServer(parts: ServerParts): FastifyInstance {
   const app = fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 2_000 } });
   app.removeAllContentTypeParsers();
   // A body that cannot be read is still a request that arrived: it is parsed once its row is written.
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   addControlRoutes(app, parts, endpointNames);
   for (const named of walk(domino))
     app.route({
       method: named.endpoint.method,
-      url: named.endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      url: named.endpoint.path.replace(/\{\+\w+\}$/, '*').replaceAll(/\{(\w+)\}/g, ':$1'),
+      ...(named.endpoint.bodyEncoding === 'bytes' && { bodyLimit: maxUploadBytes }),
       handler: serve(parts, `${named.group}.${named.name}`, carryEndpoint(parts, named)),
     });
   app.post('/models/:modelApiId/:version/model', serve(parts, predictions, carryPrediction(parts)));
@@ -131,18 +135,32 @@ function carryEndpoint(
   const handler = handlerOf(group, name);
   const named = `${group}.${name}`;
   return async (request, row, metadata) => {
-    const sent = { query: request.query, body: jsonOf(request.body), path: request.params };
+    const isRaw = endpoint.bodyEncoding === 'bytes';
+    const path = pathValues(endpoint.path, request.params);
+    const sent = { query: request.query, body: isRaw ? {} : jsonOf(request.body), path };
     const wire = dialect === 'reference' ? fromReference(simulation, named, sent) : sent;
     const body: unknown = await handler(simulation, {
-      path: request.params,
+      path,
       query: endpoint.query === undefined ? {} : readTolerantly(endpoint.query, wire.query, 'query'),
-      body: endpoint.body === undefined ? {} : readTolerantly(endpoint.body, wire.body, 'body'),
+      body: isRaw ? bytesOf(request.body) : bodyOf(endpoint, wire.body),
       metadata,
       note: noteIn(row),
     });
     const answer = { status: endpoint.status ?? 200, body };
     return dialect === 'reference' ? toReference(simulation, named, sent, answer) : answer;
   };
+}
+
+const bodyOf = (endpoint: NamedEndpoint['endpoint'], body: unknown): unknown =>
+  endpoint.body === undefined ? {} : readTolerantly(endpoint.body, body, 'body');
+
+const bytesOf = (body: unknown): Uint8Array => (body instanceof Uint8Array ? body : new Uint8Array());
+
+/** A placeholder that keeps its slashes is the route’s `*`. */
+function pathValues(template: string, params: unknown): Readonly<Record<string, string>> {
+  const { '*': rest, ...values } = { ...(params as Readonly<Record<string, string>>) }; // the route’s own placeholders
+  const name = /\{\+(\w+)\}$/.exec(template)?.[1];
+  return name === undefined ? values : { ...values, [name]: rest ?? '' };
 }
 
 function carryPrediction({ simulation }: ServerParts): Carry {

@@ -3,6 +3,7 @@ import type { Clock } from './clock.js';
 import { notFound } from './errors.js';
 import type { Ids } from './ids.js';
 import type { Job, ModelApiSource, State } from './state.js';
+import type { Uploads } from './uploads.js';
 import type { World } from './world.js';
 
 /** Real execution. */
@@ -25,6 +26,7 @@ export interface Simulation {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly state: State;
+  readonly uploads: Uploads;
   /** Present when commands really run. */
   readonly execution: Execution | null;
 }

@@ -8,7 +8,8 @@ export interface Project {
   readonly owner: Person;
   readonly description: string;
   readonly visibility: string;
-  readonly headCommitId: string;
+  /** Newest first; a job that names none runs on the first. */
+  readonly commitIds: [string, ...string[]];
   archived: boolean;
   readonly collaborators: Map<string, { readonly id: string; readonly role: string }>;
   readonly repositories: Map<string, { readonly id: string; readonly uri: string; readonly name: string }>;
@@ -173,7 +174,14 @@ export interface ModelApiVersion {
   readonly shouldDeploy: boolean;
   readonly fails: boolean;
   readonly orders: { readonly at: number; readonly order: 'start' | 'stop' }[];
+  /** Turns into this so long after it began to serve. */
+  readonly sickens: { readonly afterMs: number; readonly status: Sickness } | undefined;
+  /** What it was told to be, and when; until it is started again. */
+  told?: { readonly at: number; readonly status: Sickness | 'Running' };
 }
+
+/** How a version that served may stand. */
+export type Sickness = 'Failed' | 'Stalled' | 'Unreachable';
 
 /** A hardware tier, as the public API writes it. */
 export interface HardwareTier {
@@ -188,6 +196,25 @@ export interface HardwareTier {
   readonly [field: string]: unknown;
 }
 
+/** A dataset. */
+export interface Dataset {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly project: Project;
+  readonly createdAt: number;
+  /** Oldest first. */
+  readonly snapshots: Snapshot[];
+}
+
+/** A snapshot of a dataset; how far it is follows from its times. */
+export interface Snapshot {
+  readonly id: string;
+  readonly datasetId: string;
+  readonly createdAt: number;
+  readonly copiedAt: number;
+}
+
 /** Everything. */
 export interface State {
   readonly user: Person;
@@ -197,6 +224,7 @@ export interface State {
   readonly jobs: Map<string, Job>;
   readonly registeredModels: Map<string, RegisteredModel>;
   readonly modelApis: Map<string, ModelApi>;
+  readonly datasets: Map<string, Dataset>;
   /** The folder that holds the files of a commit; `null` for a commit without files. */
   readonly commits: Map<string, string | null>;
 }

@@ -122,6 +122,10 @@ export interface Rollout {
   readonly fails: boolean;
   /** What was asked for since, oldest first. */
   readonly orders: readonly { readonly at: number; readonly order: 'start' | 'stop' }[];
+  /** Sickens so long after it began to serve. */
+  readonly sickens?: { readonly afterMs: number; readonly status: string } | undefined;
+  /** What it was told to be, and when. */
+  readonly told?: { readonly at: number; readonly status: string };
 }
 
 /** A deployment's status; while pending, it is on its way to another one. */
@@ -159,6 +163,23 @@ export function deploymentState(rollout: Rollout, now: number): DeploymentState 
   return now < last.at + rollout.deployMs * restartShare ? pending('Starting') : settled('Running');
 }
 
+/**
+ * The state of a deployment among others of the same model API: one version serves, so the last to begin has ended
+ * those before it. What sickens does so while it serves, until it is started again.
+ */
+export function stateAmong(rollout: Rollout, others: readonly Rollout[], now: number): DeploymentState {
+  const own = deploymentState(rollout, now);
+  const since = servingSince(rollout, now);
+  if (since === undefined || own.status !== 'Running' || own.isPending) return own;
+  const replaced = others.some((other) => (servingSince(other, now) ?? Number.NEGATIVE_INFINITY) > since);
+  return replaced ? settled('Stopped') : settled(healthOf(rollout, since, now));
+}
+
+function healthOf({ sickens, told }: Rollout, since: number, now: number): string {
+  if (told !== undefined && told.at >= since) return told.status;
+  return sickens !== undefined && now >= since + sickens.afterMs ? sickens.status : 'Running';
+}
+
 /** When a version last began to serve; `undefined` if it never has. */
 export function servingSince(rollout: Rollout, now: number): number | undefined {
   if (rollout.fails || !buildSucceeds(rollout.build)) return undefined;
@@ -169,4 +190,13 @@ export function servingSince(rollout: Rollout, now: number): number | undefined 
   const built = firstEnd(rollout);
   if (rollout.shouldDeploy && !(first?.order === 'stop' && first.at < built)) began.push(built);
   return began.filter((at) => at <= now).sort((a, b) => b - a)[0];
+}
+
+/** The state of a snapshot: copied in the background. */
+export function snapshotStatus(
+  { createdAt, copiedAt }: { readonly createdAt: number; readonly copiedAt: number },
+  now: number,
+): string {
+  if (now >= copiedAt) return 'active';
+  return now < createdAt + (copiedAt - createdAt) * 0.2 ? 'pending' : 'copying';
 }

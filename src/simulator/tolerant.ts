@@ -11,9 +11,9 @@ import { Refusal } from './errors.js';
  * @throws Refusal 400
  */
 export function jsonOf(body: unknown): unknown {
-  if (typeof body !== 'string' || body === '') return {};
+  if (!(body instanceof Uint8Array) || body.length === 0) return {};
   try {
-    return JSON.parse(body) as unknown;
+    return JSON.parse(Buffer.from(body).toString('utf8')) as unknown;
   } catch {
     throw new Refusal(400, 'Invalid Json');
   }
@@ -78,9 +78,10 @@ const otherCase = (issue: Issue, word: string): unknown =>
     ? issue.values.find((value) => value !== word && String(value).toLowerCase() === word.toLowerCase())
     : undefined;
 
-/** The number or truth value that a word of a query stands for. */
+/** The number, truth value or list that a word of a query stands for. */
 function valueOf(issue: Issue, word: string): unknown {
   if (issue.code !== 'invalid_type') return undefined;
+  if (issue.expected === 'array') return [word];
   if (issue.expected === 'boolean') return { true: true, false: false }[word];
   const number = Number(word);
   return ['number', 'int'].includes(issue.expected) && word !== '' && Number.isFinite(number)

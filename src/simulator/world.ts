@@ -30,6 +30,14 @@ const JobRule = z.strictObject({
   log: z.array(z.string()).optional(),
 });
 
+const ModelApiRule = z.strictObject({
+  name: pattern,
+  version: z.number().int().positive().optional(),
+  status: z.enum(['Failed', 'Stalled', 'Unreachable']),
+  /** Of serving, in simulated time. */
+  afterMinutes: z.number().nonnegative(),
+});
+
 const WorldFile = z.strictObject({
   user: name,
   projects: z
@@ -40,6 +48,9 @@ const WorldFile = z.strictObject({
         description: z.string().default(''),
         /** Relative to the YAML file. */
         files: z.string().optional(),
+        datasets: z
+          .array(z.strictObject({ name: z.string().min(1), description: z.string().default('') }))
+          .default([]),
       }),
     )
     .min(1),
@@ -73,9 +84,14 @@ const WorldFile = z.strictObject({
       queue: seconds.default([10, 30]),
       job: seconds.default([90, 150]),
       deploy: seconds.default([30, 60]),
+      snapshot: seconds.default([10, 20]),
     })
     .prefault({}),
   jobs: z.array(JobRule).default([]),
+  /** What becomes of versions of model APIs that serve. */
+  modelApis: z.array(ModelApiRule).default([]),
+  /** `forbidden`: for a credential that is no administrator’s. `absent`: on a deployment that tracks no costs. */
+  costApi: z.enum(['on', 'forbidden', 'absent']).default('on'),
 });
 
 /** A validated world. Folders of files are absolute, and `null` where there are none. */

@@ -35,6 +35,18 @@ export function checkHost(hostname: string): void {
   if (ipaddr.isValid(address) && !isPublic(address)) throw new AddressRefused(address);
 }
 
+/** Why a URL of the configuration may not be called; `null` when it may. */
+export function refusalOf({ protocol, hostname }: URL): string | null {
+  if (protocol !== 'https:') return 'its URL is not https; say `internal: true` if that is meant';
+  try {
+    checkHost(hostname); // Node looks up no name that is an address already
+    return null;
+  } catch (error) {
+    if (error instanceof AddressRefused) return error.message;
+    throw error;
+  }
+}
+
 type Callback = (
   error: NodeJS.ErrnoException | null,
   address: string | LookupAddress[],

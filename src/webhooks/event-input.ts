@@ -1,5 +1,6 @@
 /** From an incoming event to the input of the run that it starts. */
 import { LonghaulError } from '../pipeline/errors.js';
+import { lookUp } from './json-pointer.js';
 
 /** The part of an incoming webhook that decides. */
 export interface Mapping {
@@ -39,21 +40,6 @@ function filled(template: unknown, event: unknown): unknown {
 function pointerOf(template: Readonly<Record<string, unknown>>): string | null {
   const { from } = template;
   return Object.keys(template).length === 1 && typeof from === 'string' && from.startsWith('/') ? from : null;
-}
-
-/** What a JSON Pointer (RFC 6901) leads to. Own properties alone: `/__proto__` and `/length` lead nowhere. */
-function lookUp(event: unknown, pointer: string): { readonly value: unknown } | null {
-  let value = event;
-  for (const token of pointer.split('/').slice(1)) {
-    const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
-    if (Array.isArray(value)) {
-      const items: readonly unknown[] = value;
-      if (!/^(0|[1-9]\d{0,8})$/.test(key) || Number(key) >= items.length) return null;
-      value = items[Number(key)];
-    } else if (isObject(value) && Object.hasOwn(value, key)) value = value[key];
-    else return null;
-  }
-  return { value };
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -6,7 +6,7 @@
  */
 import { RequestError, TimeoutError, got } from 'got';
 import { Webhook } from 'standardwebhooks';
-import { AddressRefused, checkHost, publicLookup } from './addresses.js';
+import { publicLookup, refusalOf } from './addresses.js';
 import type { Payload } from './payload.js';
 
 export interface Receiver {
@@ -30,7 +30,7 @@ export async function sendPayload(
   { id, contentType, body }: Payload,
   signal: AbortSignal,
 ): Promise<Sent> {
-  const refused = internal ? null : refusal(new URL(url));
+  const refused = internal ? null : refusalOf(new URL(url));
   if (refused !== null) return { status: null, taken: false, line: refused };
   const at = new Date();
   const request = got.stream.post(url, {
@@ -75,15 +75,3 @@ const statusOf = (request: ReturnType<typeof got.stream.post>): Promise<number> 
     request.once('response', ({ statusCode }: { statusCode: number }) => resolved(statusCode));
     request.once('error', rejected);
   });
-
-/** Node looks up no name that is an address already. */
-function refusal({ protocol, hostname }: URL): string | null {
-  if (protocol !== 'https:') return 'its URL is not https; say `internal: true` if that is meant';
-  try {
-    checkHost(hostname);
-    return null;
-  } catch (error) {
-    if (error instanceof AddressRefused) return error.message;
-    throw error;
-  }
-}

@@ -1,4 +1,6 @@
 /** Domino's contract: a table of contents. */
+import { cost } from './cost.js';
+import { datasets } from './datasets.js';
 import { environments } from './environments.js';
 import { hardwareTiers } from './hardware-tiers.js';
 import { jobs } from './jobs.js';
@@ -17,7 +19,9 @@ export const domino = {
   modelApis,
   projects,
   projectFiles,
+  datasets,
   hardwareTiers,
+  cost,
   users,
   platform,
 } as const;

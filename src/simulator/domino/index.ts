@@ -1,5 +1,7 @@
 /** The handlers of Domino's contract: a table of contents. */
 import type { domino } from '../../contract/domino/index.js';
+import { cost } from './cost.js';
+import { datasets } from './datasets.js';
 import { environments } from './environments.js';
 import type { Handlers } from './handlers.js';
 import { hardwareTiers } from './hardware-tiers.js';
@@ -19,7 +21,9 @@ export const handlers: Handlers<typeof domino> = {
   modelApis,
   projects,
   projectFiles,
+  datasets,
   hardwareTiers,
+  cost,
   users,
   platform,
 };

@@ -202,7 +202,7 @@ export function chosenTier({ state }: Simulation, id: string | undefined): Hardw
 
 /** A commit that exists, or the project's newest one. */
 export function chosenCommit({ state }: Simulation, project: Project, commitId: string | undefined): string {
-  if (commitId === undefined) return project.headCommitId;
+  if (commitId === undefined) return project.commitIds[0];
   if (!state.commits.has(commitId)) throw new Refusal(400, `Commit ${commitId} was not found in the project`);
   return commitId;
 }

@@ -1,28 +1,41 @@
 /** Model APIs and their versions as the platform shows them. */
 import type { Simulation } from '../simulation.js';
 import type { ModelApi, ModelApiVersion, ModelApiSource } from '../state.js';
-import { deploymentState, servingSince } from '../timelines.js';
+import { type DeploymentState, servingSince, stateAmong } from '../timelines.js';
 
 /** The only data plane there is. */
 const dataPlaneId = '000000000000000000000000';
 
 /** The version that serves: of those that run, the last to begin; else the last that ran; else the first. */
-export function activeVersion({ clock }: Simulation, { versions }: ModelApi): ModelApiVersion | undefined {
-  const now = clock.now();
+export function activeVersion(simulation: Simulation, modelApi: ModelApi): ModelApiVersion | undefined {
+  const now = simulation.clock.now();
+  const { versions } = modelApi;
   const served = versions
     .flatMap((version) => {
       const since = servingSince(version, now);
-      return since === undefined ? [] : [{ version, since, runs: runsNow(version, now) }];
+      return since === undefined ? [] : [{ version, since, runs: runsNow(simulation, modelApi, version) }];
     })
     .sort((a, b) => Number(b.runs) - Number(a.runs) || b.since - a.since);
   return served[0]?.version ?? versions[0];
 }
 
 /** Whether a version answers predictions. */
-export function runsNow(version: ModelApiVersion, now: number): boolean {
-  const { status, isPending } = deploymentState(version, now);
+export function runsNow(simulation: Simulation, modelApi: ModelApi, version: ModelApiVersion): boolean {
+  const { status, isPending } = stateOf(simulation, modelApi, version);
   return status === 'Running' && !isPending;
 }
+
+/** How a version stands. */
+export const stateOf = (
+  { clock }: Simulation,
+  { versions }: ModelApi,
+  version: ModelApiVersion,
+): DeploymentState =>
+  stateAmong(
+    version,
+    versions.filter((one) => one !== version),
+    clock.now(),
+  );
 
 /** `ModelApi`. */
 export function modelApiView(simulation: Simulation, modelApi: ModelApi) {
@@ -42,7 +55,7 @@ export function modelApiView(simulation: Simulation, modelApi: ModelApi) {
         id: active.id,
         number: active.number,
         dataPlaneId,
-        deployment: deploymentState(active, simulation.clock.now()),
+        deployment: stateOf(simulation, modelApi, active),
       },
     }),
     access: { accessTokens: [], isPublic: false },
@@ -68,7 +81,7 @@ export const versionView = (simulation: Simulation, modelApi: ModelApi, version:
   environmentRevisionId: version.revision.id,
   description: version.description,
   source: sourceView(version.source),
-  deployment: deploymentState(version, simulation.clock.now()),
+  deployment: stateOf(simulation, modelApi, version),
   labels: [],
   dataPlaneId,
   logHttpRequestResponse: false,

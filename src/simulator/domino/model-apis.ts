@@ -3,11 +3,10 @@ import type { domino } from '../../contract/domino/index.js';
 import { missing, notFound } from '../errors.js';
 import { type Simulation, need } from '../simulation.js';
 import type { ModelApi, ModelApiVersion } from '../state.js';
-import { deploymentState } from '../timelines.js';
 import { activeRevision, currentBuild, latestRevision } from './environment-views.js';
 import { type Handlers, type NoteEffect, pageOf } from './handlers.js';
 import { chosenCommit, chosenTier } from './jobs.js';
-import { activeVersion, modelApiView, versionView } from './model-api-views.js';
+import { activeVersion, modelApiView, runsNow, stateOf, versionView } from './model-api-views.js';
 
 /** The handlers of model APIs. */
 export const modelApis: Handlers<typeof domino>['modelApis'] = {
@@ -81,14 +80,14 @@ export const modelApis: Handlers<typeof domino>['modelApis'] = {
     const version = versionOf(modelApi, path.versionId);
     return {
       ...logHead(modelApi, version),
-      status: buildPhase(deploymentState(version, simulation.clock.now()).status),
+      status: buildPhase(stateOf(simulation, modelApi, version).status),
       logs: [logLine(version, `Building version ${version.number}`)],
     };
   },
   instanceLogs(simulation, { path, query }) {
     const modelApi = modelApiOf(simulation, path);
     const version = versionOf(modelApi, path.versionId);
-    const runs = deploymentState(version, simulation.clock.now()).status === 'Running';
+    const runs = runsNow(simulation, modelApi, version);
     return {
       ...logHead(modelApi, version),
       maxResults: query.maxResults ?? 100,
@@ -161,10 +160,17 @@ function addVersion(
     shouldDeploy: body.shouldDeploy ?? true,
     fails: simulation.execution?.isMissing(simulation, body.source, commitId) ?? false,
     orders: [],
+    sickens: sicknessOf(world, modelApi.name, modelApi.versions.length + 1),
   };
   modelApi.versions.push(version);
   note('created', 'modelApiVersion', version.id, version.description);
   return version;
+}
+
+/** By the first rule of the world that is for this version. */
+function sicknessOf({ modelApis: rules }: Simulation['world'], name: string, number: number) {
+  const rule = rules.find((one) => one.name.test(name) && (one.version ?? number) === number);
+  return rule && { afterMs: rule.afterMinutes * 60_000, status: rule.status };
 }
 
 function checkSource({ state }: Simulation, source: NewVersion['source']): void {
@@ -189,13 +195,13 @@ function order(
   const modelApi = modelApiOf(simulation, path);
   const version = versionOf(modelApi, path.versionId);
   const at = simulation.clock.now();
-  const { status, isPending } = deploymentState(version, at);
+  const { status, isPending } = stateOf(simulation, modelApi, version);
   const isThere = asked === 'start' ? status === 'Running' && !isPending : status === 'Stopped';
   if (!isThere) {
     version.orders.push({ at, order: asked });
     note('changed', 'modelApiVersion', version.id, version.description);
   }
-  const state = deploymentState(version, at);
+  const state = stateOf(simulation, modelApi, version);
   return [{ modelId: modelApi.id, modelVersionId: version.id, status: state.status }];
 }
 

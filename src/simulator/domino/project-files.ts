@@ -1,9 +1,11 @@
 /** Files of a project at a commit. */
-import { readFile, realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFile, readdir, realpath, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import type { domino } from '../../contract/domino/index.js';
 import { notFound } from '../errors.js';
-import { need } from '../simulation.js';
+import { type Simulation, need } from '../simulation.js';
+import type { Project } from '../state.js';
 import type { Handlers } from './handlers.js';
 
 /** The handlers of project files. */
@@ -15,7 +17,63 @@ export const projectFiles: Handlers<typeof domino>['projectFiles'] = {
     if (file === undefined) throw notFound('file', path.path);
     return file;
   },
+  listCommits: (simulation, { path }) => namedProject(simulation, path).commitIds.map((id) => ({ id })),
+  async list(simulation, { path }) {
+    namedProject(simulation, path);
+    const folder = need(simulation.state.commits, path.commitId, 'commit');
+    const below = path.path.replaceAll(/^\/+|\/+$/g, '');
+    const files = folder === null ? [] : await filesOf(folder);
+    const wanted = files.filter((file) => below === '' || file.path.startsWith(`${below}/`));
+    if (below !== '' && wanted.length === 0) throw notFound('folder', below);
+    return { object: 'list', url: `${urlOf(path)}/files/${path.commitId}/${below}`, data: wanted };
+  },
+  async upload(simulation, { path, body, note }) {
+    const { state, ids, uploads } = simulation;
+    const project = namedProject(simulation, path);
+    const [head] = project.commitIds;
+    const folder = await uploads.commit(state.commits.get(head) ?? null, path.path, body);
+    const commitId = ids.commit(`${project.id} ${project.commitIds.length}`);
+    state.commits.set(commitId, folder);
+    project.commitIds.unshift(commitId);
+    note('created', 'commit', commitId);
+    return fileView(folder, join(folder, path.path));
+  },
 };
+
+interface Named {
+  readonly owner: string;
+  readonly project: string;
+}
+
+const urlOf = ({ owner, project }: Named): string => `/v1/projects/${owner}/${project}`;
+
+function namedProject({ state }: Simulation, { owner, project: name }: Named): Project {
+  const found = [...state.projects.values()].find(
+    (one) => one.owner.name === owner && one.name === name && !one.archived,
+  );
+  if (found === undefined) throw notFound('project', `${owner}/${name}`);
+  return found;
+}
+
+/** Every file of a folder, in the order of their paths. Links are left out. */
+async function filesOf(folder: string) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  return Promise.all(files.sort().map((file) => fileView(folder, file)));
+}
+
+/** The key is that of the content: equal files have equal keys. */
+async function fileView(folder: string, file: string) {
+  const [bytes, { mtimeMs }] = await Promise.all([readFile(file), stat(file)]);
+  return {
+    path: relative(folder, file).replaceAll(sep, '/'),
+    lastModified: Math.round(mtimeMs),
+    size: bytes.length,
+    key: createHash('sha1').update(bytes).digest('hex'),
+  };
+}
 
 /** The bytes of a file, unless it is none or lies outside of the folder, be it by a link. */
 async function readInside(folder: string, path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {

@@ -34,7 +34,7 @@ export const projects: Handlers<typeof domino>['projects'] = {
     const original = projectOf(simulation, path);
     const { name = `${original.name}-copy`, visibility = original.visibility } = body;
     const project = addProject(simulation, { name, description: original.description, visibility });
-    state.commits.set(project.headCommitId, state.commits.get(original.headCommitId) ?? null);
+    state.commits.set(project.commitIds[0], state.commits.get(original.commitIds[0]) ?? null);
     note('created', 'project', project.id, project.description);
     return { project: projectView(project), metadata };
   },
@@ -154,7 +154,7 @@ function addProject(
       throw new Refusal(400, `A project named ${of.name} already exists`);
   const project = createProject(ids, { ...of, owner: state.user });
   state.projects.set(project.id, project);
-  state.commits.set(project.headCommitId, null);
+  state.commits.set(project.commitIds[0], null);
   return project;
 }
 

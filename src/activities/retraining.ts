@@ -1,0 +1,43 @@
+/** Decisions on retraining, as an activity. */
+import { Context } from '@temporalio/activity';
+import type { Effects } from '../pipeline/effects.js';
+import type { Decision } from '../pipeline/retraining.js';
+import { type Attempt, attempted } from './attempt.js';
+import { decide } from './decision.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { createReader } from './evidence.js';
+import type { ReadLiveModel } from './live-model.js';
+import { createProjectIds } from './projects.js';
+import { type RunHistory, createRunHistory } from './run-history.js';
+import { createSources } from './sources.js';
+
+type Asked = Parameters<Effects['decideRetraining']>[0];
+
+/** What a decision is read with. */
+export interface Reads {
+  readonly history: RunHistory;
+  readonly attempt: Pick<Attempt, 'number' | 'deadlineMs'>;
+}
+
+/** Reads what the conditions ask for and decides. */
+export function createDecider(
+  deps: ActivityDependencies,
+  readLiveModel: ReadLiveModel,
+): (asked: Asked, reads: Reads) => Promise<Decision> {
+  const projectId = createProjectIds(deps.domino);
+  return ({ when, ...about }, reads) =>
+    decide(when, createReader(createSources({ deps, about, projectId, readLiveModel, ...reads })));
+}
+
+/** Builds the activity. */
+export function createRetrainingActivities(
+  deps: ActivityDependencies,
+  readLiveModel: ReadLiveModel,
+): Pick<Effects, 'decideRetraining'> {
+  const decideOn = createDecider(deps, readLiveModel);
+  return {
+    decideRetraining: attempted(deps.waits, (asked: Asked, attempt) =>
+      decideOn(asked, { history: createRunHistory(Context.current().client), attempt }),
+    ),
+  };
+}

@@ -1,0 +1,51 @@
+/** What the evidence of one decision is read from. */
+import type { LiveModel, ServingVersion } from '../pipeline/effects.js';
+import type { ActivityDependencies } from './dependencies.js';
+import type { ReadLiveModel } from './live-model.js';
+import type { RunHistory } from './run-history.js';
+import { findServing } from './serving.js';
+
+/** What a decision is about. */
+export interface About {
+  readonly project: string;
+  readonly modelApi: string;
+  readonly model: string;
+  readonly runId: string;
+}
+
+/** What evidence is read from. */
+export interface Sources {
+  readonly deps: ActivityDependencies;
+  readonly about: About;
+  readonly history: RunHistory;
+  readonly attempt: { readonly number: number; deadlineMs(): number };
+  projectId(): Promise<string>;
+  /** What serves; `null` when nothing does. Read once. */
+  serving(): Promise<ServingVersion | null>;
+  /** What it was made from. Read once. @throws LonghaulError `BASELINE_UNKNOWN` */
+  live(): Promise<LiveModel | null>;
+}
+
+type Basis = Pick<Sources, 'deps' | 'about' | 'history' | 'attempt'> & {
+  readonly projectId: (project: string) => Promise<string>;
+  readonly readLiveModel: ReadLiveModel;
+};
+
+/** Sources of one decision: what several conditions need is read once. */
+export function createSources({ projectId: idOf, readLiveModel, ...basis }: Basis): Sources {
+  const { deps, about } = basis;
+  const projectId = () => idOf(about.project);
+  const serving = once(async () => findServing(deps, await projectId(), about.modelApi));
+  const live = once(async () => {
+    const version = await serving();
+    return (
+      version && readLiveModel({ projectId: await projectId(), modelApi: about.modelApi, serving: version })
+    );
+  });
+  return { ...basis, projectId, serving, live };
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => (answer ??= read());
+}

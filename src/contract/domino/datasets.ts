@@ -1,0 +1,89 @@
+/** Datasets and their snapshots. A snapshot is copied in the background. */
+import { z } from 'zod';
+import { endpoint } from '../endpoint.js';
+import { enveloped, page, paging } from './envelopes.js';
+
+/** `DatasetRwDetailsV1`. */
+export const Dataset = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string().nullish(),
+  projectId: z.string().nullish(),
+  snapshotIds: z.array(z.string()).optional(),
+  createdAt: z.string().optional(),
+});
+
+/**
+ * `SnapshotDetailsV1`. Its status is `pending`, `copying`, then `active` or `failed`; later `markForDeletion`,
+ * `deletionInProgress`, `deleted`.
+ */
+export const Snapshot = z.object({
+  id: z.string(),
+  datasetId: z.string(),
+  createdAt: z.string(),
+  status: z.string(),
+});
+
+/** `NewDatasetRwV1`, without its grants. The name is unique in its project. */
+export const NewDataset = z.strictObject({
+  name: z.string(),
+  description: z.string().optional(),
+  projectId: z.string().optional(),
+  snapshotId: z.string().optional(),
+});
+
+/** The endpoints of datasets. */
+export const datasets = {
+  list: endpoint({
+    method: 'GET',
+    path: '/api/datasetrw/v2/datasets',
+    summary: 'List datasets. The filter is `projectIdsToInclude`; others are ignored in silence.',
+    source: 'domino-rest-api-reference.md#list-datasets',
+    replay: 'safe',
+    query: z.strictObject({ projectIdsToInclude: z.array(z.string()).optional(), ...paging }),
+    response: page('datasets', z.object({ dataset: Dataset })),
+  }),
+  create: endpoint({
+    method: 'POST',
+    path: '/api/datasetrw/v1/datasets',
+    summary: 'Create a dataset in a project, or from a snapshot.',
+    source: 'domino-rest-api-reference.md#create-dataset',
+    replay: 'creates',
+    body: NewDataset,
+    response: enveloped('dataset', Dataset),
+  }),
+  get: endpoint({
+    method: 'GET',
+    path: '/api/datasetrw/v1/datasets/{datasetId}',
+    summary: 'Get a dataset.',
+    source: 'domino-rest-api-reference.md#get-dataset',
+    replay: 'safe',
+    response: enveloped('dataset', Dataset),
+  }),
+  listSnapshots: endpoint({
+    method: 'GET',
+    path: '/api/datasetrw/v1/datasets/{datasetId}/snapshots',
+    summary: 'List the snapshots of a dataset.',
+    source: 'domino-rest-api-reference.md#dataset-snapshots',
+    replay: 'safe',
+    query: z.strictObject({ ...paging }),
+    response: page('snapshots', Snapshot),
+  }),
+  createSnapshot: endpoint({
+    method: 'POST',
+    path: '/api/datasetrw/v1/datasets/{datasetId}/snapshots',
+    summary: 'Take a snapshot of files of a dataset. It is copied in the background.',
+    source: 'domino-rest-api-reference.md#dataset-snapshots',
+    replay: 'creates',
+    body: z.strictObject({ relativeFilePaths: z.array(z.string()) }),
+    response: enveloped('snapshot', Snapshot),
+  }),
+  getSnapshot: endpoint({
+    method: 'GET',
+    path: '/api/datasetrw/v1/snapshots/{snapshotId}',
+    summary: 'Get a snapshot and how far it is.',
+    source: 'domino-rest-api-reference.md#dataset-snapshots',
+    replay: 'safe',
+    response: enveloped('snapshot', Snapshot),
+  }),
+} as const;
