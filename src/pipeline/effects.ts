@@ -190,7 +190,12 @@ export interface Effects {
   getLiveModel(of: { connection: string; project: string; modelApi: string }): Promise<LiveModel | null>;
   ensureModelVersion(effect: Effect & RegistrationSpec): Promise<RegistrationOutput>;
   ensureModelApiVersion(effect: Effect & DeploymentSpec): Promise<DeploymentStart>;
-  awaitModelApiVersion(of: { connection: string; deployment: DeploymentStart }): Promise<DeploymentOutput>;
+  /** Waits until a version serves; with `withinMs`, no longer than that. */
+  awaitModelApiVersion(of: {
+    readonly connection: string;
+    readonly deployment: DeploymentStart;
+    readonly withinMs?: number | undefined;
+  }): Promise<DeploymentOutput>;
 
   /** Reads what the conditions ask for and decides. What cannot be read is evidence too. */
   decideRetraining(of: {

@@ -101,6 +101,7 @@ export const Approval = z
 /** See its description. */
 export const Watch = z
   .strictObject({
+    serveWithin: Duration.default('1h').describe('How long the new version may take until it serves.'),
     for: Duration.default('10m').describe('How long the new version must stay well.'),
     probe: probe.optional().describe('Asked on each look; any answer but 2xx is a failure.'),
     sample: z.unknown().optional().describe('The body of the probe’s request, as JSON.'),

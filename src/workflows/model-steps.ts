@@ -181,7 +181,11 @@ export async function register(
 export function deploy(
   effects: Effects,
   step: StepContext,
-  input: TrainAndDeployInput & { readonly deploy: NonNullable<TrainAndDeployInput['deploy']> },
+  input: TrainAndDeployInput & {
+    readonly deploy: NonNullable<TrainAndDeployInput['deploy']>;
+    /** In milliseconds. */
+    readonly withinMs?: number;
+  },
   { environment, job, registered }: Trained & { readonly registered: RegistrationOutput | null },
 ): Promise<DeploymentOutput> {
   const { modelApi: name, source, environmentId, ...spec } = input.deploy;
@@ -201,7 +205,12 @@ export function deploy(
       { kind: 'modelApiVersion', id: deployment.versionId },
     );
     step.waiting(`version ${deployment.number ?? deployment.versionId} of ${name} to serve`);
-    return effects.awaitModelApiVersion({ connection: step.effect.connection, deployment });
+    const { withinMs } = input;
+    return effects.awaitModelApiVersion({
+      connection: step.effect.connection,
+      deployment,
+      ...(withinMs !== undefined && { withinMs }),
+    });
   });
 }
 

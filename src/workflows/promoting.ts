@@ -28,7 +28,8 @@ export async function deployGuarded(
   const previous = await effects.getServingVersion({ connection, project, modelApi: spec.modelApi });
   undoByTakingBack(effects, step, input, previous);
   try {
-    return { ...(await deploy(effects, step, input, made)), previous };
+    const withinMs = millisecondsOf(input.watch.serveWithin);
+    return { ...(await deploy(effects, step, { ...input, withinMs }, made)), previous };
   } catch (error) {
     const failure = failureOf(error);
     if (isCancellation(error) || failure?.code !== 'DEPLOYMENT_FAILED') throw error;
@@ -46,18 +47,21 @@ export async function watchOrTakeBack(
     previous,
   }: { readonly deployment: DeploymentOutput; readonly previous: ServingVersion | null },
 ): Promise<WatchOutput> {
-  const { for: watched, ...watch } = input.watch;
+  const { for: watched, serveWithin: _, ...watch } = input.watch;
   undoByTakingBack(effects, step, input, previous);
   step.refer({ kind: 'modelApiVersion', id: deployment.versionId });
   step.waiting(`version ${deployment.number ?? deployment.versionId} to stay well for ${watched}`);
   const seen = await effects.watchModelApiVersion({
     connection: input.connection,
     deployment,
-    forMs: parseDuration(watched) ?? 0, // the door has checked it
+    forMs: millisecondsOf(watched),
     ...watch,
   });
   return seen.well ? seen : takeBack(effects, step, input, { previous, why: seen.seen });
 }
+
+/** The door has checked it. */
+const millisecondsOf = (duration: string): number => parseDuration(duration) ?? 0;
 
 /** A cancelled run leaves no version live that nobody has watched to the end. */
 function undoByTakingBack(

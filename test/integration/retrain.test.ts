@@ -23,7 +23,7 @@ const retrain = async (key: string, accuracy: string, more?: More) => ended(awai
 
 const sick = async (): Promise<More> => {
   const { deploy } = await retrainInput(stage, '0.8');
-  return { deploy: { ...deploy, modelApi: 'sick-api' }, watch: { for: '20s', failures: 2 } };
+  return { deploy: { ...deploy, modelApi: 'sick-api' }, watch: { for: '15s', failures: 2 } };
 };
 
 describe('a tick', () => {
@@ -116,14 +116,14 @@ describe('a version that does not stay well', () => {
   };
 
   it('is taken back, and the one before serves again', async () => {
-    await retrain('first', '0.8', await sick());
+    await retrain('first', '0.8', { ...(await sick()), watch: { for: '1s' } });
     await takenBack('second');
   });
 
   it.each(['modelApis.stopVersion', 'modelApis.startVersion'])(
     'is taken back also when the answer of %s is lost',
     async (endpoint) => {
-      await retrain('first', '0.8', await sick());
+      await retrain('first', '0.8', { ...(await sick()), watch: { for: '1s' } });
       await stage.inject({ endpoint, kind: 'lose-answer' });
       await takenBack('second');
     },
@@ -132,7 +132,7 @@ describe('a version that does not stay well', () => {
   it.each(['modelApis.stopVersion', 'modelApis.startVersion'])(
     'is taken back by another worker when its worker is killed in %s',
     async (endpoint) => {
-      await retrain('first', '0.8', await sick());
+      await retrain('first', '0.8', { ...(await sick()), watch: { for: '1s' } });
       await stage.inject({ endpoint, kind: 'hold-answer', ms: 60_000 });
       const runId = await begin('second', '0.9', await sick());
       await until(stage.client, runId, () => calls(stage.simulator, endpoint) === 1);
@@ -143,6 +143,19 @@ describe('a version that does not stay well', () => {
       expect(await running(stage, 'sick-api')).toEqual([1]);
     },
   );
+
+  it('is taken back when it does not come to serve in time', async () => {
+    const { deploy } = await retrainInput(stage, '0.8');
+    const never = { deploy: { ...deploy, modelApi: 'never-api' } };
+    await retrain('first', '0.8', { ...never, watch: { for: '1s' } });
+    const run = await retrain('second', '0.9', { ...never, watch: { serveWithin: '5s' } });
+    expect(run.failure).toMatchObject({
+      code: 'DEPLOYMENT_TAKEN_BACK',
+      step: 'deploy',
+      message: expect.stringMatching(/did not come to serve in time.*; version 1 serves again$/),
+    });
+    expect(await running(stage, 'never-api')).toEqual([1]);
+  });
 
   it('is stopped when nothing served before it', async () => {
     const runId = await begin('only', '0.8', { watch: { for: '60s' } });
