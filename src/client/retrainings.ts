@@ -3,7 +3,6 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { z } from 'zod';
 import { type LedgerEntry, type Outcome, outcomes } from '../pipeline/retraining.js';
-import type { Json } from '../pipeline/steps.js';
 import { type RunScope, quote, summaryOf, visibilityQuery } from './list.js';
 import { type PageOptions, rowsOf } from './page.js';
 
@@ -73,8 +72,17 @@ export async function* retrainingsOf(client: Client, filter: RetrainingFilter): 
   } while (cursor !== undefined && left > 0);
 }
 
-const json: z.ZodType<Json> = z.json();
 const word = z.string().optional().catch(undefined);
+const scalar = z.union([z.string(), z.number()]);
+
+const Read = z.object({
+  condition: z.string(),
+  verdict: z.enum(['holds', 'fails', 'unknown', 'not-read']),
+  value: scalar.exactOptional(),
+  bound: scalar.exactOptional(),
+  source: z.string().exactOptional(),
+  reason: z.string().exactOptional(),
+});
 
 /** Whoever may write to the namespace writes memos: what does not fit is left out, and the tick is listed. */
 const Decided = z
@@ -82,17 +90,14 @@ const Decided = z
     verdict: z.enum(['retrain', 'skip', 'undecided', 'busy']),
     reason: z.string(),
     evidence: z
-      .array(
-        z.object({
-          condition: z.string(),
-          verdict: z.enum(['holds', 'fails', 'unknown', 'not-read']).catch('unknown'),
-          value: json.exactOptional(),
-          bound: json.exactOptional(),
-          source: z.string().exactOptional(),
-          reason: z.string().exactOptional(),
+      .array(z.unknown())
+      .catch([])
+      .transform((items) =>
+        items.flatMap((item) => {
+          const { success, data } = Read.safeParse(item);
+          return success ? [data] : [];
         }),
-      )
-      .catch([]),
+      ),
     decidedAt: z.string(),
   })
   .nullable()
