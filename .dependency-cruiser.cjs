@@ -61,7 +61,7 @@ module.exports = {
         '^src/contract',
         '^src/pipeline',
         '^src/probes',
-        '^src/webhooks/(payload|send)',
+        '^src/webhooks/(approval-link|payload|send)',
         npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
         node,
       ],
@@ -131,7 +131,7 @@ module.exports = {
       '^src/server',
       [
         '^src/server',
-        '^src/webhooks/(incoming|event-input)',
+        '^src/webhooks/(approval-link|approval-token|incoming|event-input)',
         '^src/access',
         '^src/audit',
         '^src/client',

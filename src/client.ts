@@ -36,13 +36,22 @@ import {
 import { checkConnection, checkInput, checkKey, checkPipeline, digestOf } from './client/door.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
 import { identity } from './client/identity.js';
+import { decideOn } from './client/approvals.js';
+import { refuseEnded } from './client/ended.js';
 import { type RunFilter, summaryOf, visibilityQuery } from './client/list.js';
-import { type RunPage, pageOf } from './client/page.js';
+import { type PageOptions, type RunPage, pageOf } from './client/page.js';
+import {
+  type RetrainingFilter,
+  type RetrainingPage,
+  retrainingPageOf,
+  retrainingsOf,
+} from './client/retrainings.js';
 import { viewOf } from './client/view.js';
 import { LonghaulError, isFailureCode } from './pipeline/errors.js';
-import { pipelinesQueue, runIdOf } from './pipeline/ids.js';
+import { modelOf, pipelinesQueue, runIdOf } from './pipeline/ids.js';
 import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 import { pipelines } from './pipeline/pipelines.js';
+import type { ApprovalDecision, LedgerEntry } from './pipeline/retraining.js';
 import type { Resolution, Run, RunStart, RunSummary, Trigger } from './pipeline/steps.js';
 
 export { identity } from './client/identity.js';
@@ -50,8 +59,10 @@ export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
 export type { Changes, Followed } from './client/events.js';
 export type { RunFilter, RunScope } from './client/list.js';
 export type { RunPage } from './client/page.js';
+export type { RetrainingFilter, RetrainingPage } from './client/retrainings.js';
 export { LonghaulError, type FailureCode } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
+export type { ApprovalDecision, ApprovalRequest, LedgerEntry, Outcome } from './pipeline/retraining.js';
 export type { Resolution, Run, RunEvent, RunStatus, RunSummary, Step, Trigger } from './pipeline/steps.js';
 
 export interface ClientOptions {
@@ -104,7 +115,7 @@ export interface LonghaulClient {
    * One page of `list`.
    * @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list
    */
-  page(filter: RunFilter, options: { size: number; cursor?: string | undefined }): Promise<RunPage>;
+  page(filter: RunFilter, options: PageOptions): Promise<RunPage>;
   /** Whether Temporal answers for the namespace. */
   ready(): Promise<void>;
   /** Newest first. */
@@ -120,6 +131,22 @@ export interface LonghaulClient {
   cancel(runId: string, options: { reason: string; by?: string }): Promise<void>;
   /** @throws LonghaulError `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED` */
   resolve(runId: string, resolution: Resolution): Promise<void>;
+  /**
+   * Approves or rejects what the run waits for. With `attemptId`, only while the run is in that attempt.
+   * @throws LonghaulError `RUN_NOT_FOUND`, `RUN_ENDED`, `APPROVAL_NOT_AWAITED`, `APPROVAL_DENIED`
+   */
+  decideApproval(
+    runId: string,
+    decision: ApprovalDecision,
+    options?: { readonly attemptId?: string | undefined },
+  ): Promise<void>;
+  /** What ticks of `retrain` decided and came to, newest first. */
+  retrainings(filter?: RetrainingFilter): AsyncIterable<LedgerEntry>;
+  /**
+   * One page of `retrainings`.
+   * @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list
+   */
+  retrainingPage(filter: RetrainingFilter, options: PageOptions): Promise<RetrainingPage>;
   /** Events on their way to other services, those delivered and those given up. */
   deliveries(filter?: {
     status?: DeliveryStatus | undefined;
@@ -219,6 +246,10 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
         await refuseEnded(handle, 'resolved');
         await handle.executeUpdate<void, [Resolution]>('resolve', { args: [resolution] });
       }),
+    decideApproval: (runId, decision, { attemptId } = {}) =>
+      guard(runId, () => decideOn(client.workflow.getHandle(runId, attemptId), decision)),
+    retrainings: (filter = {}) => guarded(retrainingsOf(client, filter), address),
+    retrainingPage: (filter, page) => guard('list', () => retrainingPageOf(client, filter, page)),
     deliveries: (filter = {}) => guarded(deliveriesOf(client, filter), address),
     delivery: (deliveryId) => guard(deliveryId, () => deliveryOf(client, deliveryId)),
     redeliver: (deliveryId) => guard(deliveryId, () => redeliver(client, deliveryId)),
@@ -234,20 +265,14 @@ async function connect({ temporal, callTimeoutMs }: ClientOptions, address: stri
   });
 }
 
-async function refuseEnded(handle: WorkflowHandle, what: string): Promise<void> {
-  const { status } = await handle.describe();
-  if (status.name === 'RUNNING') return;
-  const how = status.name.toLowerCase().replace('_', ' ');
-  throw new LonghaulError('RUN_ENDED', `run ${handle.workflowId} cannot be ${what}: it has ended (${how})`);
-}
-
 async function startOnce(
   client: Client,
   runId: string,
   pipeline: PipelineName,
-  start: RunStart<{ connection: string }>,
+  start: RunStart<Parameters<typeof modelOf>[0]>,
 ): Promise<Started> {
   const inputDigest = digestOf(start.input);
+  const model = modelOf(start.input);
   try {
     const handle = await client.workflow.start(pipelines[pipeline].workflow, {
       workflowId: runId,
@@ -262,6 +287,7 @@ async function startOnce(
         { key: keyword('LonghaulStatus'), value: 'running' },
         { key: keyword('LonghaulConnection'), value: start.input.connection },
         { key: keyword('LonghaulTrigger'), value: start.trigger.kind },
+        ...(model === null ? [] : [{ key: keyword('LonghaulModel'), value: model }]),
       ],
     });
     return { runId, attemptId: handle.firstExecutionRunId, created: true };

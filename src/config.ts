@@ -64,6 +64,21 @@ export function readSecret(source: z.output<typeof SecretSource>, env: Environme
   return value;
 }
 
+/** Whoever guesses it decides on every approval: as long as the code that it makes. */
+const approvalSecretBytes = 32;
+
+/**
+ * The secret that signs links by which approvals are decided, as it is now; `undefined` when none is configured.
+ *
+ * @throws LonghaulError `CREDENTIALS_MISSING`, or `CONFIG_INVALID` when it is too short
+ */
+export function readApprovalSecret({ approvals: { secret } }: Pick<Config, 'approvals'>): string | undefined {
+  if (secret === undefined) return undefined;
+  const value = readSecret(secret);
+  if (Buffer.byteLength(value) >= approvalSecretBytes) return value;
+  throw new LonghaulError('CONFIG_INVALID', `approvals.secret has less than ${approvalSecretBytes} bytes`);
+}
+
 /** A connection as the platform layer needs it; its credential is read at each request. */
 export const connectionOf = (
   name: string,

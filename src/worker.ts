@@ -11,7 +11,7 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { Webhook } from 'standardwebhooks';
 import { createActivities } from './activities/index.js';
 import { createWebhookActivities } from './activities/webhooks.js';
-import { type Config, connectionOf, probeOf, readSecret } from './config.js';
+import { type Config, connectionOf, probeOf, readApprovalSecret, readSecret } from './config.js';
 import { domino } from './contract/domino/index.js';
 import { type Logger, createLogger } from './observability/logger.js';
 import { temporalLogger } from './observability/temporal-logger.js';
@@ -218,6 +218,7 @@ function receiverNames(config: Config): string[] {
           : (['CONFIG_INVALID', 'its secret must be whsec_ and base64'] as const);
       throw new LonghaulError(code, `webhooks.outgoing.${name} in ${config.file}: ${reason}`, { cause });
     }
+  if (names.length > 0) readApprovalSecret(config);
   return names;
 }
 
@@ -230,6 +231,7 @@ function createWebhookWorker(config: Config, shared: Shared): Promise<Worker> {
   const activities = createWebhookActivities({
     receiver: (target) => receiverOf(config, target),
     publicUrl: config.server.publicUrl,
+    approvalSecret: () => readApprovalSecret(config),
     firstRetryMs: config.webhooks.firstRetryMs,
   });
   return Worker.create({ ...shared, taskQueue: webhooksQueue, activities: { ...activities } });

@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Deliveries } from '../pipeline/effects.js';
+import { linkFor } from '../webhooks/approval-link.js';
 import { payloadOf } from '../webhooks/payload.js';
 import { type Receiver, sendPayload } from '../webhooks/send.js';
 import { attempted } from './attempt.js';
@@ -10,6 +11,8 @@ export interface WebhookDependencies {
   /** The configured receiver of this name with its secret as it is now; `null` when there is none. */
   readonly receiver: (target: string) => (Receiver & { readonly format: 'longhaul' | 'cloudevents' }) | null;
   readonly publicUrl: string | undefined;
+  /** The secret that signs links by which approvals are decided, as it is now. */
+  readonly approvalSecret: () => string | undefined;
   readonly firstRetryMs: number;
 }
 
@@ -21,13 +24,15 @@ const gone = 410;
 export const createWebhookActivities = ({
   receiver: receiverOf,
   publicUrl,
+  approvalSecret,
   firstRetryMs,
 }: WebhookDependencies): Deliveries => ({
   ensureDelivered: attempted({ settleMs: firstRetryMs }, async ({ target, event }, { number }) => {
     const receiver = receiverOf(target);
     if (receiver === null)
       throw failed(`there is no receiver "${target}" in webhooks.outgoing any more`, undefined);
-    const payload = payloadOf(event, receiver.format, publicUrl);
+    const link = linkFor(target, event, { publicUrl, secret: approvalSecret() });
+    const payload = payloadOf(event, { format: receiver.format, publicUrl, link });
     const sent = await sendPayload(receiver, payload, Context.current().cancellationSignal);
     if (sent.taken) return { status: sent.status };
     const factor = sent.status === gone ? undefined : growth[number - 1];

@@ -2,7 +2,7 @@
 import type { Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { keyStatus, listKeys } from '../access/keys.js';
-import { type Config, connectionOf } from '../config.js';
+import { type Config, connectionOf, readApprovalSecret } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { searchAttributeNames } from '../pipeline/search-attributes.js';
 import { type Cli, cliOf } from './cli.js';
@@ -48,6 +48,7 @@ async function check(cli: Cli): Promise<number> {
   const found = await Promise.all([
     Promise.resolve([fileFinding(config, names)]),
     accessFindings(config),
+    Promise.resolve(approvalFindings(config)),
     temporalFindings(config),
     ...names.map(async (name) => [await platformFinding(config, name)]),
   ]);
@@ -102,6 +103,25 @@ async function accessFindings({ access }: Config): Promise<Finding[]> {
   } catch (error) {
     return [fault('access', reasonOf(error), exitCodes.usage)];
   }
+}
+
+/** Nothing where no links are configured. */
+function approvalFindings(config: Config): Finding[] {
+  try {
+    if (readApprovalSecret(config) === undefined) return [];
+  } catch (error) {
+    const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
+    return [fault('approvals', reasonOf(error), code)];
+  }
+  if (config.server.publicUrl === undefined)
+    return [
+      fault(
+        'approvals',
+        'no link is sent: server.publicUrl (LONGHAUL_PUBLIC_URL) is not set',
+        exitCodes.usage,
+      ),
+    ];
+  return [found('approvals', `links lead to ${config.server.publicUrl}`)];
 }
 
 async function temporalFindings({ temporal }: Config): Promise<Finding[]> {

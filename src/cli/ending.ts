@@ -1,6 +1,7 @@
 /** What is said about a run when a command ends or the run parks: how it stands, why, and what to type next. */
 import type { Run } from '../pipeline/steps.js';
 import { failureKinds } from '../pipeline/errors.js';
+import { approvalLines } from './approval-lines.js';
 import { showDuration } from './duration.js';
 import { type Paint, harmless } from './paint.js';
 import { showReference } from './step-line.js';
@@ -18,6 +19,7 @@ export function endingLines(run: Run, nowMs: number, paint: Paint): string[] {
   return [
     reason === undefined ? first : `${first}: ${reason}`,
     ...cleanupLines(run),
+    ...approvalLines(run, nowMs),
     ...nextLines(run).map((line) => paint('dim', line)),
   ];
 }

@@ -1,8 +1,10 @@
 /** Follows a run to its end and shows it on the way: as a tree, as lines, or only where it needs a person. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LonghaulClient } from '../client.js';
+import { awaitedApproval } from '../pipeline/approvals.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import type { Run } from '../pipeline/steps.js';
+import { approvalLines } from './approval-lines.js';
 import { changeLines } from './changes.js';
 import { showDuration } from './duration.js';
 import { parkedLines } from './ending.js';
@@ -15,7 +17,7 @@ import { treeLines } from './tree.js';
 
 export interface FollowOptions {
   readonly terminal: Terminal;
-  /** `progress`: a live tree on a terminal, a line per change elsewhere. `notices`: only parking. */
+  /** `progress`: a live tree on a terminal, a line per change elsewhere. `notices`: only what waits for a person. */
   readonly show: 'progress' | 'notices';
   readonly timeoutMs?: number | undefined;
   /** Of a command that takes the signals itself. */
@@ -115,7 +117,8 @@ function openTree(terminal: Terminal): View {
   const draw = (): void => {
     if (last === null) return;
     const spinner = frames[(frame += 1) % frames.length] ?? '▸';
-    const advice = parkedLines(last).map((line) => paint('yellow', line));
+    const wanted = [...parkedLines(last), ...approvalLines(last, Date.now())];
+    const advice = wanted.map((line) => paint('yellow', line));
     live.show([...treeLines(last, { paint, nowMs: Date.now(), spinner }), ...advice]);
   };
   const timer = setInterval(draw, frameMs);
@@ -142,7 +145,9 @@ function openLines(
       const before = last;
       last = withSteps(run, last);
       const parked = before?.status === 'parked' ? [] : parkedLines(last);
-      for (const line of [...linesOf(before, last, Date.now()), ...parked]) terminal.say(line);
+      const isAsked = before !== null && awaitedApproval(before) !== null;
+      const asked = isAsked ? [] : approvalLines(last, Date.now());
+      for (const line of [...linesOf(before, last, Date.now()), ...parked, ...asked]) terminal.say(line);
     },
     done: () => undefined,
   };

@@ -7,6 +7,7 @@ import { addDemo } from './demo.js';
 import { addDev } from './dev.js';
 import { addGlobalOptions } from './cli.js';
 import { addKey } from './key.js';
+import { addRetrain } from './retrain.js';
 import { addRun } from './run.js';
 import { addServer } from './server.js';
 import { addSimulator } from './simulator.js';
@@ -35,6 +36,7 @@ export function createProgram(): Command {
     .addHelpText('after', examples);
   addGlobalOptions(program);
   addRun(program);
+  addRetrain(program);
   addWorker(program);
   addServer(program);
   addSimulator(program);

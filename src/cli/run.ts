@@ -1,6 +1,7 @@
 /** `longhaul run`: start, follow and steer runs. */
 import type { Command } from 'commander';
 import { addRunCancel } from './run-cancel.js';
+import { addRunDecide } from './run-decide.js';
 import { addRunGet } from './run-get.js';
 import { addRunList } from './run-list.js';
 import { addRunResolve } from './run-resolve.js';
@@ -22,4 +23,5 @@ export function addRun(program: Command): void {
   addRunWait(run);
   addRunCancel(run);
   addRunResolve(run);
+  addRunDecide(run);
 }

@@ -63,7 +63,8 @@ function scopeQuery({ pipelines, connections }: RunScope): string {
   return `(${oneOf(attributes.pipeline, pipelines)} AND ${oneOf(attributes.connection, connections)})`;
 }
 
-const quote = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+/** A value of a visibility query. */
+export const quote = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 /** Whether Temporal’s status, or else the run's own, says how it stands. */
 export function statusOf(temporal: string, own: string | undefined): RunStatus {
@@ -83,7 +84,8 @@ export function statusOf(temporal: string, own: string | undefined): RunStatus {
   }
 }
 
-type Execution = Pick<
+/** What a row is made of; a list and a description both have it. */
+export type Execution = Pick<
   WorkflowExecutionInfo,
   'workflowId' | 'runId' | 'typedSearchAttributes' | 'status' | 'startTime'
 > & {

@@ -1,10 +1,17 @@
-/** One page of a list of runs, and the cursor to the next. */
-import type { Client } from '@temporalio/client';
+/** One page of a list from Temporal’s visibility, and the cursor to the next. */
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import type { RunSummary } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
 import { type RunFilter, summaryOf, visibilityQuery } from './list.js';
+
+/** Which page of how many rows. */
+export interface PageOptions {
+  readonly size: number;
+  /** `next` of the page before. */
+  readonly cursor?: string | undefined;
+}
 
 export interface RunPage {
   readonly runs: readonly RunSummary[];
@@ -13,27 +20,45 @@ export interface RunPage {
 }
 
 /** @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list */
-export async function pageOf(
+export async function pageOf(client: Client, filter: RunFilter, options: PageOptions): Promise<RunPage> {
+  const { rows, ...next } = await rowsOf(
+    client,
+    { query: visibilityQuery(filter), rowOf: summaryOf },
+    options,
+  );
+  return { runs: rows, ...next };
+}
+
+/** What a list asks for, and what it makes of each execution. */
+interface Listing<Row> {
+  readonly query: string;
+  readonly rowOf: (execution: WorkflowExecutionInfo) => Row;
+}
+
+/**
+ * One page of any list, by one call.
+ * @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list
+ */
+export async function rowsOf<Row>(
   client: Client,
-  filter: RunFilter,
-  { size, cursor }: { readonly size: number; readonly cursor?: string | undefined },
-): Promise<RunPage> {
-  const query = visibilityQuery(filter);
+  { query, rowOf }: Listing<Row>,
+  { size, cursor }: PageOptions,
+): Promise<{ readonly rows: readonly Row[]; readonly next?: string }> {
   const answer = await client.workflowService.listWorkflowExecutions({
     namespace: client.options.namespace,
     query,
     pageSize: size,
     ...(cursor !== undefined && { nextPageToken: tokenOf(cursor, query) }),
   });
-  const runs = await Promise.all(
+  const rows = await Promise.all(
     answer.executions.map(async (raw) =>
-      summaryOf(
+      rowOf(
         await executionInfoFromRaw(raw, client.options.loadedDataConverter, raw, client.options.namespace),
       ),
     ),
   );
   const token = answer.nextPageToken;
-  return token.length === 0 ? { runs } : { runs, next: cursorOf(token, query) };
+  return token.length === 0 ? { rows } : { rows, next: cursorOf(token, query) };
 }
 
 /** Temporal takes its token with any query, and would then skip runs: the cursor says which query it is for. */

@@ -191,6 +191,12 @@ export const Probe = z.strictObject({
     .describe('Allows http and addresses of private networks and of this machine.'),
 });
 
+const Approvals = z.strictObject({
+  secret: SecretSource.optional().describe(
+    'Signs the links by which receivers of events decide on approvals; at least 32 bytes. Left out, or without `server.publicUrl`, no link is sent.',
+  ),
+});
+
 /** The whole configuration. */
 export const Settings = z.strictObject({
   log: z
@@ -263,6 +269,7 @@ export const Settings = z.strictObject({
     .prefault({}),
   webhooks: Webhooks.prefault({}),
   probes: z.record(name, Probe).default({}),
+  approvals: Approvals.prefault({}),
   connections: z
     .record(
       z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"'),

@@ -13,10 +13,11 @@ import type { z } from 'zod';
 import { localPrincipal, requireRole } from '../access/principal.js';
 import { faultsOf, pointerOf } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
+import { longestToken } from '../webhooks/approval-token.js';
 import type { ServerContext } from './context.js';
 import { parseJson } from './json-body.js';
 import { addOpenApi } from './openapi.js';
-import { problemOf, problemType, retryAfterSeconds } from './problem.js';
+import { type Problem, problemOf, problemType, retryAfterSeconds } from './problem.js';
 import { answerUnreadable, checkHost, ignoreExpectations } from './wire.js';
 
 /** Inputs name things; large things stay on the platform. */
@@ -43,7 +44,7 @@ export async function createApp(
     keepAliveTimeout: 72_000,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 250, ignoreTrailingSlash: false, caseSensitive: true },
+    routerOptions: { maxParamLength: longestToken, ignoreTrailingSlash: false, caseSensitive: true },
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, request, reply) => {
@@ -136,12 +137,18 @@ function refuseForeignPages({ headers }: FastifyRequest, address: string): void 
 }
 
 function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemFor(error, request, reply);
+  return reply.code(problem.status).type(problemType).send(problem);
+}
+
+/** What is wrong, for who answers it in a form of its own; what belongs to it is logged and in the headers. */
+export function problemFor(error: unknown, request: FastifyRequest, reply: FastifyReply): Problem {
   const ours = translate(error);
   const problem = problemOf(ours, request.id);
   if (problem.code === 'INTERNAL') request.log.error({ err: error }, 'a request failed');
   if (problem.status === 503) reply.header('retry-after', retryAfterSeconds);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="longhaul"');
-  return reply.code(problem.status).type(problemType).send(problem);
+  return problem;
 }
 
 /** What the pages at /docs, which are the only files, fail with for names that are none. */

@@ -8,6 +8,8 @@ import type { Config } from '../config.js';
 import { createLogger } from '../observability/logger.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { createApp } from './app.js';
+import { addApprovalLinks } from './approval-links.js';
+import { addApprovalRoutes } from './approvals.js';
 import { addAuditRoute } from './audit.js';
 import { createFeeds } from './feeds.js';
 import { addFollowingRoutes } from './following.js';
@@ -15,6 +17,7 @@ import { createMetrics } from './metrics.js';
 import { addOperationRoutes } from './operation.js';
 import { addPipelineRoutes } from './pipelines.js';
 import { createPlatforms } from './platforms.js';
+import { addRetrainingRoute } from './retrainings.js';
 import { addRunRoutes } from './runs.js';
 import { addWebhookRoutes } from './webhooks.js';
 
@@ -88,6 +91,9 @@ export async function createServer(
   const app = await createApp(context, logger, version);
   addRunRoutes(app, context);
   addFollowingRoutes(app, context);
+  addApprovalRoutes(app, context);
+  addApprovalLinks(app, context);
+  addRetrainingRoute(app, context);
   addPipelineRoutes(app, context);
   addWebhookRoutes(app, context);
   addAuditRoute(app, context);

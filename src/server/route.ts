@@ -43,6 +43,8 @@ export interface Route<Params, Query, Body> {
   readonly query?: z.ZodType<Query>;
   readonly body?: z.ZodType<Body>;
   readonly headers?: z.ZodType;
+  /** Media types of the body, where it is no JSON. */
+  readonly consumes?: readonly string[];
   /** By status. */
   readonly answers: Readonly<Record<number, z.ZodType | Answer>>;
   /** Statuses of the problems that it answers, besides those that every route may. */
@@ -68,6 +70,7 @@ export function addRoute<Params, Query, Body>(app: FastifyInstance, route: Route
       ...(route.query && { querystring: route.query }),
       ...(route.body && { body: route.body }),
       ...(route.headers && { headers: route.headers }),
+      ...(route.consumes && { consumes: route.consumes }),
       response: {
         ...Object.fromEntries(
           Object.entries(route.answers).map(([status, answer]) => [status, described(status, answer)]),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { runKeyPattern } from '../pipeline/ids.js';
 import { type FailureCode, failureKinds } from '../pipeline/errors.js';
 import { pipelineInputs } from '../pipeline/inputs.js';
+import { outcomes } from '../pipeline/retraining.js';
 
 const time = z.iso.datetime().describe('ISO 8601, UTC.');
 const failureCodes = Object.keys(failureKinds) as [FailureCode, ...FailureCode[]]; // the table is not empty
@@ -36,6 +37,21 @@ export const RunStatus = z.enum([
   'timed-out',
 ]);
 
+const metrics = z.record(z.string(), z.number());
+
+/** What an approver is shown. */
+const ApprovalRequest = z
+  .object({
+    model: z.string(),
+    version: z.number(),
+    metrics,
+    live: z.object({ version: z.number(), metrics }).nullable().describe('`null` when nothing is live.'),
+    changed: z.array(z.string()).describe('In words, one line each.'),
+    by: z.array(z.string()).optional().describe('Who may decide; left out, every operator.'),
+    until: time.describe('When it expires.'),
+  })
+  .meta({ id: 'ApprovalRequest' });
+
 const StepState = z.looseObject({
   status: z.enum([
     'pending',
@@ -52,6 +68,7 @@ const StepState = z.looseObject({
   endedAt: time.optional(),
   parkedAt: time.optional(),
   waitingFor: z.string().optional(),
+  approval: ApprovalRequest.optional().describe('What it waits for somebody to decide.'),
   reason: z.string().optional(),
   failure: Failure.optional(),
   output: z.unknown().optional(),
@@ -163,6 +180,14 @@ export const StartedRun = z
 
 export const CancelRun = z.strictObject({ reason: text }).meta({ id: 'CancelRun' });
 
+/** A decision on an approval; the route says which. */
+export const DecideApproval = z.strictObject({ reason: text }).meta({ id: 'DecideApproval' });
+
+/** The same by the form of a link. */
+export const DecideByLink = z
+  .strictObject({ action: z.enum(['approve', 'reject']), reason: text })
+  .meta({ id: 'DecideByLink' });
+
 /** How a parked step goes on. */
 export const ResolveStep = z
   .discriminatedUnion('action', [
@@ -203,6 +228,66 @@ export const Connection = z
     }),
   })
   .meta({ id: 'Connection' });
+
+const Evidence = z.object({
+  condition: z.string(),
+  verdict: z.enum(['holds', 'fails', 'unknown', 'not-read']),
+  value: z.union([z.string(), z.number()]).optional(),
+  bound: z.union([z.string(), z.number()]).optional(),
+  source: z.string().optional().describe('Where the value was read.'),
+  reason: z.string().optional(),
+});
+
+const Decision = z.object({
+  verdict: z.enum(['retrain', 'skip', 'undecided', 'busy']),
+  reason: z.string().describe('In one line.'),
+  evidence: z.array(Evidence),
+  decidedAt: z.string(),
+});
+
+/** A retraining as the ledger lists it. */
+export const Retraining = z
+  .object({
+    runId: z.string(),
+    model: z.string().describe('`<connection>/<owner>/<project>/<model API>`.'),
+    tick: z
+      .object({ schedule: z.string(), at: time })
+      .optional()
+      .describe('Left out for runs that somebody started.'),
+    startedAt: time,
+    endedAt: time.optional(),
+    status: RunStatus,
+    decision: Decision.nullable().describe('`null` while it has not decided.'),
+    outcome: z.enum(outcomes).optional(),
+    conclusion: z.string().optional().describe('What it came to, in one line.'),
+    failure: z.string().optional(),
+  })
+  .meta({ id: 'Retraining' });
+
+export const RetrainingQuery = z.strictObject({
+  model: z
+    .string()
+    .max(500)
+    .regex(/^[^/\s]+(\/[^/]+){3}$/, 'must be connection/owner/project/model API')
+    .optional(),
+  schedule: z
+    .string()
+    .regex(/^[\w][\w.:-]{0,127}$/)
+    .optional()
+    .describe('The schedule that ticked.'),
+  outcome: z.enum(outcomes).optional(),
+  since: time.optional(),
+  until: time.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(2_000).optional().describe('`next` of the page before.'),
+});
+
+export const RetrainingPage = z
+  .object({
+    retrainings: z.array(Retraining),
+    next: z.string().optional().describe('Left out on the last page.'),
+  })
+  .meta({ id: 'RetrainingPage' });
 
 /** An error, as RFC 9457 writes it. */
 export const Problem = z

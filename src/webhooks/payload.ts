@@ -9,19 +9,27 @@ export interface Payload {
   readonly body: string;
 }
 
-/** `publicUrl`: where the run can be asked for, if the API has an address for callers. */
-export function payloadOf(
-  event: WebhookEvent,
-  format: 'longhaul' | 'cloudevents',
-  publicUrl: string | undefined,
-): Payload {
-  const { type, at, number, ...run } = event;
+export interface PayloadOptions {
+  readonly format: 'longhaul' | 'cloudevents';
+  /** Where the run can be asked for, if the API has an address for callers. */
+  readonly publicUrl: string | undefined;
+  /** Where the receiver decides on what the event asks; `null` when it may not. */
+  readonly link: string | null;
+}
+
+/** What is sent of an event. */
+export function payloadOf(event: WebhookEvent, { format, publicUrl, link }: PayloadOptions): Payload {
+  const { type, at, number, approval, ...run } = event;
   const id = createHash('sha256')
     .update(`${run.runId} ${run.attemptId} ${number}`)
     .digest('hex')
     .slice(0, 32);
   const base = publicUrl?.replace(/\/$/, '');
-  const data = { ...run, ...(base !== undefined && { url: `${base}/v1/runs/${run.runId}` }) };
+  const data = {
+    ...run,
+    ...(approval && { approval: { ...approval, ...(link !== null && { link }) } }),
+    ...(base !== undefined && { url: `${base}/v1/runs/${run.runId}` }),
+  };
   if (format === 'longhaul')
     return { id, contentType: 'application/json', body: JSON.stringify({ type, timestamp: at, data }) };
   const cloudEvent = {

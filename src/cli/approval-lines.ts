@@ -1,0 +1,43 @@
+/** What a run waits for somebody to decide, as people read it, and the commands that decide it. */
+import { awaitedApproval, metricRows } from '../pipeline/approvals.js';
+import type { ApprovalRequest } from '../pipeline/retraining.js';
+import type { Run } from '../pipeline/steps.js';
+import { showDuration } from './duration.js';
+import { harmless } from './paint.js';
+import { tableLines } from './table.js';
+
+/** Empty for a run that awaits no approval. */
+export function approvalLines(run: Run, nowMs: number): string[] {
+  const request = awaitedApproval(run);
+  if (request === null || run.endedAt !== undefined) return [];
+  return [
+    `  ${questionOf(request)} ${untilOf(request, nowMs)}, by ${byOf(request)}`,
+    ...metricLines(request),
+    ...request.changed.map((line) => `    changed: ${oneLine(line)}`),
+    `  next: longhaul run approve ${run.runId} --reason "…"`,
+    `    or: longhaul run reject ${run.runId} --reason "…"`,
+  ];
+}
+
+function questionOf({ model, version, live }: ApprovalRequest): string {
+  const instead = live === null ? 'where nothing is live' : `in place of version ${live.version}`;
+  return `to be decided: ${oneLine(model)} version ${version}, ${instead},`;
+}
+
+/** `until 2026-11-24 10:00 UTC (2d23h)`. */
+function untilOf({ until }: ApprovalRequest, nowMs: number): string {
+  const time = harmless(until).slice(0, 16).replace('T', ' ');
+  return `until ${time} UTC (${showDuration(Date.parse(until) - nowMs)})`;
+}
+
+const byOf = ({ by }: ApprovalRequest): string => by?.map(oneLine).join(' or ') ?? 'any operator';
+
+const metricLines = (request: ApprovalRequest): string[] =>
+  tableLines(
+    ['METRIC', 'NEW', 'LIVE'],
+    metricRows(request).map(({ metric, value, live }) => [oneLine(metric), shown(value), shown(live)]),
+  ).map((line) => `    ${line}`);
+
+const shown = (value: number | null): string => (value === null ? '–' : String(value));
+
+const oneLine = (text: string): string => harmless(text).replaceAll('\n', ' ');
