@@ -130,7 +130,13 @@ const asked = { compare: undefined, approval: { within: '1h' } };
 const retrain = async (key, accuracy, change = {}, client = longhaul) => {
   const { gate: _gate, ...rest } = input;
   const train = { command: `accuracy ${accuracy}` };
-  const own = { train, compare: { metric: 'accuracy' }, watch: { for: '1s' } };
+  const own = {
+    train,
+    compare: { metric: 'accuracy' },
+    register: { model: 'flower' },
+    deploy: { modelApi: 'flower-api' },
+    watch: { for: '1s' },
+  };
   return (await client.start('retrain', { ...rest, ...own, ...change }, { key })).runId;
 };
 const untilStep = async (runId, step) => {
@@ -188,6 +194,7 @@ const outcomes = {
   },
   'train-and-deploy.waited': async () => {
     const earlier = await start('earlier', { train: { command: 'accuracy 0.9' } });
+    await untilStep(earlier, 'train');
     const runId = await start('waited');
     await longhaul.wait(earlier);
     return runId;
