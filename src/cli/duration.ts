@@ -1,18 +1,4 @@
-/** Durations as people type and read them. */
-
-const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-const isUnit = (unit: string | undefined): unit is keyof typeof unitsMs =>
-  unit !== undefined && Object.hasOwn(unitsMs, unit);
-
-/** `30s`, `5m`, `1h30m`, `3d` in milliseconds; `null` when the text is no such duration, or is zero. */
-export function parseDuration(text: string): number | null {
-  if (!/^(\d+(\.\d+)?[smhd])+$/.test(text)) return null;
-  let totalMs = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)([smhd])/g))
-    if (isUnit(unit)) totalMs += Number(amount) * unitsMs[unit];
-  return totalMs > 0 && Number.isSafeInteger(Math.round(totalMs)) ? Math.round(totalMs) : null;
-}
+/** Durations as people read them. */
 
 /** `0.4s`, `12s`, `3m05s`, `1h12m`, `2d03h`: two units at most, so that a column of them stays narrow. */
 export function showDuration(durationMs: number): string {

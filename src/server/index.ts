@@ -16,6 +16,8 @@ import { addOperationRoutes } from './operation.js';
 import { addPipelineRoutes } from './pipelines.js';
 import { createPlatforms } from './platforms.js';
 import { addRunRoutes } from './runs.js';
+import { addScheduleSteering } from './schedule-steering.js';
+import { addScheduleRoutes } from './schedules.js';
 import { addWebhookRoutes } from './webhooks.js';
 
 /** Temporal answers in milliseconds, or a caller is told to come back. */
@@ -88,6 +90,8 @@ export async function createServer(
   const app = await createApp(context, logger, version);
   addRunRoutes(app, context);
   addFollowingRoutes(app, context);
+  addScheduleRoutes(app, context);
+  addScheduleSteering(app, context);
   addPipelineRoutes(app, context);
   addWebhookRoutes(app, context);
   addAuditRoute(app, context);

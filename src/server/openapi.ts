@@ -6,6 +6,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 
 const tags = {
   runs: 'Start runs, follow and steer them.',
+  schedules: 'What starts runs by the clock.',
   pipelines: 'What can be run, and what its input must be.',
   connections: 'The platforms that runs act on, and whether they answer.',
   webhooks: 'Events that start runs, and events of runs that others are told.',
