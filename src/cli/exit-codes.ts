@@ -59,6 +59,7 @@ const byFailure: Readonly<Record<FailureCode, ExitCode>> = {
   NOT_FOUND: exitCodes.notFound,
   RUN_KEY_REUSED: exitCodes.conflict,
   SCHEDULE_EXISTS: exitCodes.conflict,
+  SCHEDULE_BUSY: exitCodes.conflict,
   DELIVERY_UNDER_WAY: exitCodes.conflict,
   STEP_NOT_PARKED: exitCodes.conflict,
   RUN_ENDED: exitCodes.conflict,

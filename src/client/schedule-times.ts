@@ -5,7 +5,7 @@ import { parseDuration } from '../pipeline/durations.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runIdOf } from '../pipeline/ids.js';
 import { type LocalTime, localTimeOf } from '../pipeline/time-zones.js';
-import type { OwnSchedule } from './schedule-view.js';
+import { type OwnSchedule, heldBackOf } from './schedule-view.js';
 
 /** A time of a schedule. */
 export interface ScheduleTime extends LocalTime {
@@ -25,8 +25,9 @@ export interface BackfillPlan {
 
 /** Temporal answers with so many times at most, the first ones. */
 const temporalMax = 1_000;
-/** 29 February on a given day of the week comes every 28 years, and once after 40. */
-const farMs = 41 * 366 * 86_400_000;
+const dayMs = 86_400_000;
+/** 29 February of a given day of the week comes every 28 years, and after 40 where a century has no leap day. */
+const farMs = 41 * 366 * dayMs;
 
 /**
  * The next `count` times after `after`, also of a schedule that is paused. Jitter is in them; a time may fall away
@@ -38,9 +39,10 @@ export async function nextTimesOf(
   { count, after }: { readonly count: number; readonly after: Date },
 ): Promise<readonly ScheduleTime[]> {
   const times: Date[] = [];
+  const farthest = after.getTime() + farMs;
   // A range that is soon over first: Temporal works out every time of it.
-  for (let span = 86_400_000, from = after; times.length < count && span <= farMs; span *= 8) {
-    const to = new Date(from.getTime() + span);
+  for (let spanMs = dayMs, from = after; times.length < count && from.getTime() < farthest; spanMs *= 8) {
+    const to = new Date(Math.min(from.getTime() + spanMs, farthest));
     times.push(...(await timesWithin(client, description.scheduleId, from, to)));
     from = to;
   }
@@ -49,7 +51,7 @@ export async function nextTimesOf(
 
 /**
  * What a backfill of a past time would start, both ends within it.
- * @throws LonghaulError `SCHEDULE_INVALID` for a time that is none or not past, `BACKFILL_TOO_LARGE`
+ * @throws LonghaulError `SCHEDULE_INVALID` for a time that is none or not past, `SCHEDULE_BUSY`, `BACKFILL_TOO_LARGE`
  */
 export async function planBackfillOf(
   client: Client,
@@ -58,8 +60,15 @@ export async function planBackfillOf(
 ): Promise<BackfillPlan> {
   checkPast(start, end);
   const { scheduleId } = own.description;
+  const heldBack = heldBackOf(own.description);
+  // Temporal does not tell which: one of them asked for again would be started twice.
+  if (heldBack > 0)
+    throw new LonghaulError(
+      'SCHEDULE_BUSY',
+      `${heldBack} ticks of ${scheduleId} still wait for the run that goes on; nothing was started`,
+    );
   const { timeZone } = own.definition;
-  // Temporal takes the beginning of a range as outside of it.
+  // Here Temporal takes the beginning as outside of the range.
   const all = await timesWithin(client, scheduleId, new Date(start.getTime() - 1), end);
   if (all.length >= temporalMax)
     throw new LonghaulError(
@@ -114,7 +123,7 @@ export function rangesOf({ start, times, existing }: BackfillPlan): { start: Dat
   const all = [...times, ...existing].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const missing = new Set(times);
   const ranges: { start: Date; end: Date }[] = [];
-  let before = new Date(Date.parse(start) - 1);
+  let from = new Date(start);
   let isOpen = false;
   for (const time of all) {
     const at = new Date(time.at);
@@ -122,11 +131,11 @@ export function rangesOf({ start, times, existing }: BackfillPlan): { start: Dat
     if (!missing.has(time)) isOpen = false;
     else if (isOpen && last !== undefined) last.end = at;
     else {
-      // From the time before: with jitter, what was planned for a time lies before it.
-      ranges.push({ start: before, end: at });
+      // Right after the time before: with jitter, the tick of a time lies before it.
+      ranges.push({ start: from, end: at });
       isOpen = true;
     }
-    before = at;
+    from = new Date(at.getTime() + 1); // Temporal takes both ends of a backfill as within it
   }
   return ranges;
 }

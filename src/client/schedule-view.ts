@@ -82,6 +82,9 @@ export function ownOf(description: TemporalDescription): OwnSchedule {
   };
 }
 
+/** How many ticks wait for the run that goes on to end. */
+export const heldBackOf = ({ raw }: TemporalDescription): number => Number(raw.info?.bufferSize ?? 0);
+
 /** The whole view. Asks for how each of the last runs stands. */
 export async function viewOf(
   client: Client,

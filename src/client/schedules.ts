@@ -1,6 +1,5 @@
 /** Schedules: they start runs by the clock. Temporal keeps them, and ticks whether or not a process of ours is up. */
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Client, ScheduleDescription as TemporalDescription } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
 import { type Overlap, usualBackfillMax } from '../pipeline/pipelines.js';
 import type { RunStart } from '../pipeline/steps.js';
@@ -18,6 +17,7 @@ import {
   planBackfillOf,
   rangesOf,
 } from './schedule-times.js';
+import { type Triggered, triggered } from './schedule-trigger.js';
 import {
   type OwnSchedule,
   type ScheduleDescription,
@@ -25,13 +25,6 @@ import {
   ownOf,
   viewOf,
 } from './schedule-view.js';
-
-/** What came of letting a schedule tick now. */
-export interface Triggered {
-  /** `skipped`, `waiting`: by the overlap policy. `unknown`: Temporal did not say in time. */
-  readonly outcome: 'started' | 'skipped' | 'waiting' | 'unknown';
-  readonly runId?: string;
-}
 
 export interface WriteOptions {
   /** `apply`: the definition is a file, and whoever applies the files looks after the schedule. */
@@ -71,11 +64,11 @@ export interface Schedules {
    * @throws LonghaulError `SCHEDULE_UNKNOWN`
    */
   trigger(name: string, options?: { overlap?: Overlap | undefined }): Promise<Triggered>;
-  /** @throws LonghaulError `SCHEDULE_UNKNOWN`, `SCHEDULE_INVALID`, `BACKFILL_TOO_LARGE` */
+  /** @throws LonghaulError `SCHEDULE_UNKNOWN`, `SCHEDULE_INVALID`, `SCHEDULE_BUSY`, `BACKFILL_TOO_LARGE` */
   planBackfill(name: string, range: { start: Date; end: Date }): Promise<BackfillPlan>;
   /**
    * Starts the runs of a past time that there are none of yet.
-   * @throws LonghaulError `SCHEDULE_UNKNOWN`, `SCHEDULE_INVALID`, `BACKFILL_TOO_LARGE` beyond `max`
+   * @throws LonghaulError `SCHEDULE_UNKNOWN`, `SCHEDULE_INVALID`, `SCHEDULE_BUSY`, `BACKFILL_TOO_LARGE` beyond `max`
    */
   backfill(
     name: string,
@@ -173,38 +166,6 @@ export function createSchedules({
 
 const describeOwn = async (client: Client, name: string): Promise<OwnSchedule> =>
   ownOf(await client.schedule.getHandle(checkScheduleName(name)).describe());
-
-/** How long to wait for Temporal to say what came of a tick. */
-const triggerWithinMs = 5_000;
-
-async function triggered(
-  client: Client,
-  { description: before, definition }: OwnSchedule,
-  overlap: Overlap = definition.overlap,
-): Promise<Triggered> {
-  const handle = client.schedule.getHandle(before.scheduleId);
-  // Runs are named by the second: of two in one, Temporal would drop the second without a word.
-  const last = before.info.recentActions.at(-1)?.takenAt.getTime() ?? 0;
-  await delay(Math.min(1_000, Math.max(0, last + 1_000 - Date.now())));
-  await handle.trigger(overlapOf(overlap));
-  for (const endMs = Date.now() + triggerWithinMs; Date.now() < endMs;) {
-    const outcome = outcomeOf(before, await handle.describe());
-    if (outcome !== null) return outcome;
-    await delay(100);
-  }
-  return { outcome: 'unknown' };
-}
-
-function outcomeOf(before: TemporalDescription, now: TemporalDescription): Triggered | null {
-  if (now.info.numActionsTaken > before.info.numActionsTaken) {
-    const run = now.info.recentActions.at(-1)?.action.workflow.workflowId;
-    return { outcome: 'started', ...(run !== undefined && { runId: run }) };
-  }
-  if (now.info.numActionsSkippedOverlap > before.info.numActionsSkippedOverlap) return { outcome: 'skipped' };
-  return buffered(now) > buffered(before) ? { outcome: 'waiting' } : null;
-}
-
-const buffered = ({ raw }: TemporalDescription): number => Number(raw.info?.bufferSize ?? 0);
 
 async function backfilled(
   client: Client,

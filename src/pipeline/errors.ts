@@ -275,6 +275,11 @@ const kinds = {
     retry: 'never',
     operator: 'Correct the fields that the message names; nothing was changed.',
   },
+  SCHEDULE_BUSY: {
+    meaning: 'Ticks of the schedule, such as those of a backfill, still wait for a run to end.',
+    retry: 'never',
+    operator: 'Ask again when they have started: `longhaul schedule describe`.',
+  },
   BACKFILL_TOO_LARGE: {
     meaning: 'The backfill would start more runs than the caller has allowed.',
     retry: 'never',

@@ -33,6 +33,7 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
   RUN_ENDED: 409,
   DELIVERY_UNDER_WAY: 409,
   SCHEDULE_EXISTS: 409,
+  SCHEDULE_BUSY: 409,
   BODY_TOO_LARGE: 413,
   MEDIA_TYPE_UNSUPPORTED: 415,
   INPUT_INVALID: 422,

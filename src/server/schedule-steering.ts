@@ -103,7 +103,7 @@ function addBackfill(app: FastifyInstance, context: ServerContext): void {
     params: scheduleParams,
     body: BackfillSchedule,
     answers: { 200: ScheduleBackfill },
-    problems: [404, 422, 503],
+    problems: [404, 409, 422, 503],
     answer: async ({ params: { name }, body: { start, end, overlap, max, dryRun }, principal, request }) => {
       await visibleSchedule(context, principal, 'operator', name);
       const range = { start: new Date(start), end: new Date(end) };

@@ -1,5 +1,6 @@
 /** The routes of schedules: define, list, look at, and what steers them is in `schedule-steering.ts`. */
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { type Principal, type Role, may, requireRole } from '../access/principal.js';
 import { checkSchedule } from '../client.js';
 import { LonghaulError } from '../pipeline/errors.js';
@@ -31,7 +32,7 @@ export function addScheduleRoutes(app: FastifyInstance, context: ServerContext):
     summary: 'Delete a schedule. Runs that it has started go on.',
     access: 'admin',
     params: scheduleParams,
-    answers: { 204: noContent },
+    answers: { 204: z.null().describe('Deleted') },
     problems: [404, 503],
     answer: async ({ params: { name }, principal, request, reply }) => {
       await visibleSchedule(context, principal, 'admin', name);
@@ -42,8 +43,6 @@ export function addScheduleRoutes(app: FastifyInstance, context: ServerContext):
     },
   });
 }
-
-const noContent = { description: 'Deleted', content: {} };
 
 function addReads(app: FastifyInstance, { client }: ServerContext): void {
   addRoute(app, {

@@ -103,7 +103,11 @@ describe('a definition of a schedule', () => {
     ['an empty calendar', { calendar: [{}] }, '/calendar/0: states no field'],
     ['an hour of 25', { calendar: [{ hour: 25 }] }, '/calendar/0/hour: must be 0 to 23'],
     ['half an hour', { calendar: [{ hour: 1.5 }] }, '/calendar/0/hour: must be 0 to 23'],
-    ['an unknown field of a calendar', { calendar: [{ day: 1, hour: 2 }] }, '/calendar/0: Unrecognized key: "day"'],
+    [
+      'an unknown field of a calendar',
+      { calendar: [{ day: 1, hour: 2 }] },
+      '/calendar/0: Unrecognized key: "day"',
+    ],
     ['a zone that there is not', { timeZone: 'Mars/Base' }, '/timeZone: there is no time zone "Mars/Base"'],
     ['an offset for a zone', { timeZone: '+01:00' }, '/timeZone: there is no time zone "+01:00"'],
     ['the zone of the server', { timeZone: 'Local' }, '/timeZone: there is no time zone "Local"'],
