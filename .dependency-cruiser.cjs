@@ -29,13 +29,20 @@ module.exports = {
       to: { dependencyTypes: ['npm-dev'] },
     },
     only('^src/contract', ['^src/contract', npm('zod')], 'the contract is data'),
-    only('^src/pipeline', ['^src/pipeline', '^src/contract', npm('zod')], 'words and pure functions, no I/O'),
+    only(
+      '^src/pipeline',
+      ['^src/pipeline', '^src/contract', npm('zod', 'croner')],
+      'words and pure functions, no I/O',
+    ),
     {
       name: 'zod-at-the-door-only',
-      comment: 'zod stays out of the workflow bundle: only the schemas of inputs use it',
+      comment: 'zod and croner stay out of the workflow bundle: these files alone may use them',
       severity: 'error',
-      from: { path: '^src/pipeline', pathNot: '^src/pipeline/(inputs|retrain-input)' },
-      to: { path: [npm('zod'), '^src/pipeline/(inputs|retrain-input)'], dependencyTypesNot: ['type-only'] },
+      from: { path: '^src/pipeline', pathNot: '^src/pipeline/(inputs|retrain-input|schedules|cron)\\.ts$' },
+      to: {
+        path: [npm('zod', 'croner'), '^src/pipeline/(inputs|retrain-input|schedules|cron)\\.ts$'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
     only(
       '^src/workflows',
@@ -46,7 +53,10 @@ module.exports = {
       name: 'workflows-take-only-types-of-these',
       severity: 'error',
       from: { path: '^src/workflows' },
-      to: { path: ['^src/contract', '^src/pipeline/inputs'], dependencyTypesNot: ['type-only'] },
+      to: {
+        path: ['^src/contract', '^src/pipeline/(inputs|schedules|cron)\\.ts$'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
     only(
       '^src/platform',

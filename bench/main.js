@@ -4,6 +4,7 @@ import { measureCpu } from './cpu.js';
 import { measureEvents } from './events.js';
 import { measureServer } from './http.js';
 import { measureMemory } from './memory.js';
+import { measureSchedules } from './schedules.js';
 import { measureTrigger } from './trigger.js';
 
 const figures = {
@@ -13,6 +14,7 @@ const figures = {
   trigger: measureTrigger,
   memory: measureMemory,
   server: measureServer,
+  schedules: measureSchedules,
 };
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(name in figures));

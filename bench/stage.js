@@ -97,12 +97,13 @@ export async function startWorker(args, env) {
     });
     child.once('exit', (code) => reject(new Error(`the worker ended with ${code}:\n${heard.join('\n')}`)));
   });
-  const stop = async () => {
+  const end = async (signal) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
-    child.kill('SIGTERM');
+    child.kill(signal);
     await ended;
   };
-  return { pid: child.pid, stop };
+  return { pid: child.pid, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 /** User and system time of a process so far, in milliseconds. */

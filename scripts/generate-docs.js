@@ -14,6 +14,7 @@ import { walk } from '../dist/contract/endpoint.js';
 import { failureKinds } from '../dist/pipeline/errors.js';
 import { inputSchemaOf, pipelineInputs } from '../dist/pipeline/inputs.js';
 import { pipelines } from '../dist/pipeline/pipelines.js';
+import { scheduleSchema } from '../dist/pipeline/schedules.js';
 import { packageVersion } from '../dist/cli/version.js';
 import { createServer } from '../dist/server/index.js';
 import { withIncludes } from './includes.js';
@@ -49,10 +50,10 @@ const inputs = Object.keys(pipelineInputs).map((name) => [
   `${name}.input.schema.json`,
   `${JSON.stringify(inputSchemaOf(name), null, 2)}\n`,
 ]);
-const steps = Object.entries(pipelines).map(([name, { workflow, steps: outputs }]) =>
+const steps = Object.entries(pipelines).map(([name, { workflow, overlap, steps: outputs }]) =>
   [
     `## ${name}`,
-    `Temporal workflow type \`${workflow}\`; input: [${name}.input.schema.json](${name}.input.schema.json).`,
+    `Temporal workflow type \`${workflow}\`; input: [${name}.input.schema.json](${name}.input.schema.json). Schedules that state no overlap policy: \`${overlap}\`.`,
     table(
       ['step', 'what an output supplied by `resolve --skip` must hold'],
       Object.entries(outputs).map(([step, keys]) => [code(step), keys.map(code).join(', ')]),
@@ -132,6 +133,7 @@ const pages = new Map([
   ],
   ['pipelines.md', page('Pipelines', 'src/pipeline/pipelines.ts', ...steps)],
   ...inputs,
+  ['schedule.schema.json', `${JSON.stringify(scheduleSchema(), null, 2)}\n`],
 ]);
 
 pages.set('openapi.json', `${JSON.stringify(await openApi(), null, 2)}\n`);

@@ -15,7 +15,6 @@ import {
   Connection,
   type ConnectionOptions,
   ServiceError,
-  WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
@@ -23,7 +22,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   isGrpcServiceError,
 } from '@temporalio/client';
-import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import {
   type DeliveryStatus,
   type DeliverySummary,
@@ -33,7 +32,7 @@ import {
   notifyOf,
   redeliver,
 } from './client/deliveries.js';
-import { checkConnection, checkInput, checkKey, checkPipeline, digestOf } from './client/door.js';
+import { checkKey, checkStart } from './client/door.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
 import { identity } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
@@ -46,20 +45,30 @@ import {
   retrainingPageOf,
   retrainingsOf,
 } from './client/retrainings.js';
+import { type Schedules, createSchedules } from './client/schedules.js';
+import { type Started, startOnce } from './client/starting.js';
 import { viewOf } from './client/view.js';
 import { LonghaulError, isFailureCode } from './pipeline/errors.js';
-import { modelOf, pipelinesQueue, runIdOf } from './pipeline/ids.js';
+import { runIdOf } from './pipeline/ids.js';
 import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
-import { pipelines } from './pipeline/pipelines.js';
 import type { ApprovalDecision, LedgerEntry } from './pipeline/retraining.js';
-import type { Resolution, Run, RunStart, RunSummary, Trigger } from './pipeline/steps.js';
+import type { Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
 
+export { checkStart } from './client/door.js';
 export { identity } from './client/identity.js';
 export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
 export type { Changes, Followed } from './client/events.js';
 export type { RunFilter, RunScope } from './client/list.js';
 export type { RunPage } from './client/page.js';
 export type { RetrainingFilter, RetrainingPage } from './client/retrainings.js';
+export type { FieldChange } from './client/schedule-diff.js';
+export { type CheckedSchedule, checkSchedule } from './client/schedule-door.js';
+export type { ScheduleFilter, SchedulePage } from './client/schedule-list.js';
+export type { BackfillPlan, ScheduleTime } from './client/schedule-times.js';
+export type { ScheduleDescription, ScheduleSummary } from './client/schedule-view.js';
+export type { Triggered } from './client/schedule-trigger.js';
+export type { Schedules } from './client/schedules.js';
+export type { Started } from './client/starting.js';
 export { LonghaulError, type FailureCode } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 export type { ApprovalDecision, ApprovalRequest, LedgerEntry, Outcome } from './pipeline/retraining.js';
@@ -80,13 +89,6 @@ export interface StartOptions {
   /** Starting twice with one key and one input gives one run. Left out, a new one is made. */
   readonly key?: string | undefined;
   readonly trigger?: Trigger;
-}
-
-export interface Started {
-  readonly runId: string;
-  readonly attemptId: string;
-  /** False when the key had started this run before. */
-  readonly created: boolean;
 }
 
 export interface LonghaulClient {
@@ -156,24 +158,12 @@ export interface LonghaulClient {
   delivery(deliveryId: string): Promise<DeliverySummary>;
   /** @throws LonghaulError `DELIVERY_NOT_FOUND`, `DELIVERY_UNDER_WAY` */
   redeliver(deliveryId: string): Promise<void>;
+  readonly schedules: Schedules;
   close(): Promise<void>;
-}
-
-/**
- * What `start` checks before anything is created, for callers that want to know before they connect.
- * @throws LonghaulError `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`
- */
-export function checkStart(pipeline: string, input: unknown, connections?: readonly string[]) {
-  const name = checkPipeline(pipeline);
-  const checked = checkInput(name, input);
-  if (connections) checkConnection(checked.connection, connections);
-  return { name, checked };
 }
 
 /** Who asks whether a server is ready wants to know soon. */
 const readyWithinMs = 2_000;
-
-const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 
 /** @throws LonghaulError `TEMPORAL_UNREACHABLE` */
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
@@ -212,17 +202,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     describe: (runId) => guard(runId, async () => summaryOf(await handleOf(runId).describe())),
     changes: (runId, followed) => guard(runId, () => changesOf(client, handleOf(runId), followed)),
     page: (filter, page) => guard('list', () => pageOf(client, filter, page)),
-    ready: () =>
-      connection
-        .withDeadline(Date.now() + readyWithinMs, () =>
-          client.workflowService.describeNamespace({ namespace: client.options.namespace }),
-        )
-        .then(
-          () => undefined,
-          (error: unknown) => {
-            throw translate(error, 'namespace', address);
-          },
-        ),
+    ready: () => answers(client, address),
     list: (filter = {}) => guarded(listed(client, filter), address),
     watch: (runId, { everyMs = 1_000 } = {}) => watched(() => get(runId), everyMs),
     wait: async (runId, { timeoutMs } = {}) => {
@@ -253,6 +233,13 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     deliveries: (filter = {}) => guarded(deliveriesOf(client, filter), address),
     delivery: (deliveryId) => guard(deliveryId, () => deliveryOf(client, deliveryId)),
     redeliver: (deliveryId) => guard(deliveryId, () => redeliver(client, deliveryId)),
+    schedules: createSchedules({
+      client,
+      connections,
+      receivers,
+      guard: (perform) => guard('of the schedule', perform),
+      guarded: (items) => guarded(items, address),
+    }),
     close: () => connection.close(),
   };
 }
@@ -265,41 +252,14 @@ async function connect({ temporal, callTimeoutMs }: ClientOptions, address: stri
   });
 }
 
-async function startOnce(
-  client: Client,
-  runId: string,
-  pipeline: PipelineName,
-  start: RunStart<Parameters<typeof modelOf>[0]>,
-): Promise<Started> {
-  const inputDigest = digestOf(start.input);
-  const model = modelOf(start.input);
+async function answers(client: Client, address: string): Promise<void> {
+  const { namespace } = client.options;
   try {
-    const handle = await client.workflow.start(pipelines[pipeline].workflow, {
-      workflowId: runId,
-      taskQueue: pipelinesQueue,
-      args: [start],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      workflowIdConflictPolicy: 'FAIL',
-      memo: { inputDigest },
-      staticSummary: `${pipeline} on ${start.input.connection}`,
-      typedSearchAttributes: [
-        { key: keyword('LonghaulPipeline'), value: pipeline },
-        { key: keyword('LonghaulStatus'), value: 'running' },
-        { key: keyword('LonghaulConnection'), value: start.input.connection },
-        { key: keyword('LonghaulTrigger'), value: start.trigger.kind },
-        ...(model === null ? [] : [{ key: keyword('LonghaulModel'), value: model }]),
-      ],
-    });
-    return { runId, attemptId: handle.firstExecutionRunId, created: true };
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const existing = await client.workflow.getHandle(runId).describe();
-    if (existing.memo?.['inputDigest'] === inputDigest)
-      return { runId, attemptId: existing.runId, created: false };
-    throw new LonghaulError(
-      'RUN_KEY_REUSED',
-      `run ${runId} exists and was started with another input; nothing was started. Use another key, or the same input`,
+    await client.withDeadline(Date.now() + readyWithinMs, () =>
+      client.workflowService.describeNamespace({ namespace }),
     );
+  } catch (error) {
+    throw translate(error, 'namespace', address);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Parsers of option values, and options that several commands share. */
 import { InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
 import { parseDuration } from '../pipeline/durations.js';
 import { type Parameter, parseParameter } from './input.js';
 
@@ -44,6 +45,15 @@ export function parameter(text: string, before: readonly Parameter[] = []): read
   if (parsed === null)
     throw new InvalidArgumentError('Write key.path=value, such as train.command="node train.js".');
   return [...before, parsed];
+}
+
+/** A moment, with its zone. */
+export function moment(text: string): Date {
+  if (!z.iso.datetime({ offset: true }).safeParse(text).success)
+    throw new InvalidArgumentError(
+      'Write a time that there is, with its zone, such as 2027-01-31T06:00:00Z or 2027-01-31T07:00:00+01:00.',
+    );
+  return new Date(text);
 }
 
 /** Text that says something. */

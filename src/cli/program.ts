@@ -9,6 +9,7 @@ import { addGlobalOptions } from './cli.js';
 import { addKey } from './key.js';
 import { addRetrain } from './retrain.js';
 import { addRun } from './run.js';
+import { addSchedule } from './schedule.js';
 import { addServer } from './server.js';
 import { addSimulator } from './simulator.js';
 import { addVersion, packageVersion } from './version.js';
@@ -21,6 +22,7 @@ Examples:
   longhaul dev                                                 keep everything up on this machine
   longhaul run start train-and-deploy -f input.yaml --watch    start a run and follow it
   longhaul run list --status parked                            what waits for a person
+  longhaul schedule create -f nightly.yaml                     start runs by the clock
 
 Exit codes: 0 success, 1 error, 2 usage, 3 credentials, 4 not found, 5 run failed, 6 waited long enough and the run
 goes on, 7 conflict, 8 run cancelled or refused by its gate, 9 Temporal or platform unavailable, 130 and 143 signals.`;
@@ -37,6 +39,7 @@ export function createProgram(): Command {
   addGlobalOptions(program);
   addRun(program);
   addRetrain(program);
+  addSchedule(program);
   addWorker(program);
   addServer(program);
   addSimulator(program);

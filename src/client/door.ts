@@ -43,6 +43,37 @@ export function checkConnection(name: string, known: readonly string[]): void {
   throw new LonghaulError('CONNECTION_UNKNOWN', `there is no connection "${name}"; ${list}`);
 }
 
+/**
+ * What `start` checks before anything is created, for callers that want to know before they connect.
+ * @throws LonghaulError `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`
+ */
+export function checkStart(pipeline: string, input: unknown, connections?: readonly string[]) {
+  const name = checkPipeline(pipeline);
+  const checked = checkInput(name, input);
+  if (connections) checkConnection(checked.connection, connections);
+  return { name, checked };
+}
+
+/**
+ * `checkStart` for a document that holds the input under `input`: faults are told where they are in it.
+ * @throws LonghaulError as `checkStart`
+ */
+export function checkStartWithin(pipeline: string, input: unknown, connections?: readonly string[]) {
+  try {
+    return checkStart(pipeline, input, connections);
+  } catch (error) {
+    if (!(error instanceof LonghaulError)) throw error;
+    const fields =
+      error.code === 'CONNECTION_UNKNOWN'
+        ? [{ pointer: '/connection', detail: error.message }]
+        : (error.fields ?? []);
+    throw new LonghaulError(error.code, error.message, {
+      cause: error,
+      fields: fields.map(({ pointer, detail }) => ({ pointer: `/input${pointer}`, detail })),
+    });
+  }
+}
+
 /** The same for equal inputs, whatever the order of their keys. */
 export const digestOf = (input: unknown): string =>
   createHash('sha256')

@@ -43,17 +43,23 @@ const statusQueries: Record<RunStatus, string> = {
   'timed-out': `ExecutionStatus = 'TimedOut'`,
 };
 
-/** The filter as a visibility query. Values are quoted, never spliced in. */
-export function visibilityQuery(filter: RunFilter): string {
+/** What is ours and narrowed by our search attributes, as clauses. Values are quoted, never spliced in. */
+export function clausesOf(filter: Pick<RunFilter, keyof typeof attributes | 'within'>): string[] {
   const clauses = ['LonghaulPipeline IS NOT NULL'];
   for (const key of ['pipeline', 'connection', 'step', 'failure'] as const) {
     const value = filter[key];
     if (value !== undefined) clauses.push(`${attributes[key]} = ${quote(value)}`);
   }
+  if (filter.within) clauses.push(`(${filter.within.map(scopeQuery).join(' OR ')})`);
+  return clauses;
+}
+
+/** The filter as a visibility query. */
+export function visibilityQuery(filter: RunFilter): string {
+  const clauses = clausesOf(filter);
   if (filter.status) clauses.push(statusQueries[filter.status]);
   if (filter.startedAfter) clauses.push(`StartTime >= ${quote(filter.startedAfter.toISOString())}`);
   if (filter.startedBefore) clauses.push(`StartTime < ${quote(filter.startedBefore.toISOString())}`);
-  if (filter.within) clauses.push(`(${filter.within.map(scopeQuery).join(' OR ')})`);
   return clauses.join(' AND ');
 }
 

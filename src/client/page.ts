@@ -62,10 +62,11 @@ export async function rowsOf<Row>(
 }
 
 /** Temporal takes its token with any query, and would then skip runs: the cursor says which query it is for. */
-const cursorOf = (token: Uint8Array, query: string): string =>
+export const cursorOf = (token: Uint8Array, query: string): string =>
   `${digestOf(query).slice(0, 8)}${Buffer.from(token).toString('base64url')}`;
 
-function tokenOf(cursor: string, query: string): Buffer {
+/** @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list */
+export function tokenOf(cursor: string, query: string): Buffer {
   const token = Buffer.from(cursor.slice(8), 'base64url');
   if (cursor.startsWith(digestOf(query).slice(0, 8)) && token.length > 0) return token;
   throw new LonghaulError(

@@ -1,6 +1,6 @@
-/** Durations as people type them. */
+/** Durations as people write them. */
 
-const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const unitsMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const;
 
 const isUnit = (unit: string | undefined): unit is keyof typeof unitsMs =>
   unit !== undefined && Object.hasOwn(unitsMs, unit);
@@ -12,4 +12,15 @@ export function parseDuration(text: string): number | null {
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)([smhd])/g))
     if (isUnit(unit)) totalMs += Number(amount) * unitsMs[unit];
   return totalMs > 0 && Number.isSafeInteger(Math.round(totalMs)) ? Math.round(totalMs) : null;
+}
+
+/** The shortest text that `parseDuration` reads as this time, in whole seconds: `6h`, `1h30m`. */
+export function writeDuration(durationMs: number): string {
+  let left = Math.round(durationMs / 1_000) * 1_000;
+  const parts = Object.entries(unitsMs).map(([unit, ms]) => {
+    const amount = Math.floor(left / ms);
+    left -= amount * ms;
+    return amount === 0 ? '' : `${amount}${unit}`;
+  });
+  return parts.join('') || '0s';
 }

@@ -281,6 +281,31 @@ const kinds = {
     retry: 'never',
     operator: 'Nothing: only failed deliveries are delivered again.',
   },
+  SCHEDULE_UNKNOWN: {
+    meaning: 'There is no schedule of this name, or it was not made by Longhaul.',
+    retry: 'never',
+    operator: 'Check the name with `longhaul schedule list`.',
+  },
+  SCHEDULE_EXISTS: {
+    meaning: 'A schedule of this name exists already.',
+    retry: 'never',
+    operator: 'Use another name, or `longhaul schedule update`.',
+  },
+  SCHEDULE_INVALID: {
+    meaning: 'The definition of a schedule, or what is asked of one, does not fit.',
+    retry: 'never',
+    operator: 'Correct the fields that the message names; nothing was changed.',
+  },
+  SCHEDULE_BUSY: {
+    meaning: 'Ticks of the schedule, such as those of a backfill, still wait for a run to end.',
+    retry: 'never',
+    operator: 'Ask again when they have started: `longhaul schedule describe`.',
+  },
+  BACKFILL_TOO_LARGE: {
+    meaning: 'The backfill would start more runs than the caller has allowed.',
+    retry: 'never',
+    operator: 'Narrow the time, or allow the number that the message names.',
+  },
   KEY_UNKNOWN: {
     meaning: 'There is no API key with this id.',
     retry: 'never',

@@ -20,7 +20,8 @@ export const deliveryPrefix = 'delivery.';
 export const holdWorkflow = 'holdModel';
 export const holdPrefix = 'hold.';
 
-interface ModelNames {
+/** What an input says of the model that it makes. */
+export interface ModelNames {
   readonly connection: string;
   readonly project: string;
   readonly register?: { readonly model: string } | undefined;

@@ -67,16 +67,32 @@ const retrain: Steps<RetrainOutputs> = {
   watch: ['well'],
 };
 
+/** What happens when a schedule ticks while its last run goes on. */
+export const overlaps = [
+  'skip',
+  'buffer-one',
+  'buffer-all',
+  'cancel-other',
+  'terminate-other',
+  'allow-all',
+] as const;
+export type Overlap = (typeof overlaps)[number];
+
+/** A backfill of a schedule that would start more runs than this must be asked for expressly. */
+export const usualBackfillMax = 100;
+
 export interface PipelineDefinition {
   /** The Temporal workflow type. */
   readonly workflow: string;
+  /** Of schedules that state none. */
+  readonly overlap: Overlap;
   /** In order; each with the keys its output must have. */
   readonly steps: Readonly<Record<string, readonly string[]>>;
 }
 
 export const pipelines: Readonly<Record<PipelineName, PipelineDefinition>> = {
-  'train-and-deploy': { workflow: 'trainAndDeploy', steps: trainAndDeploy },
-  retrain: { workflow: 'retrain', steps: retrain },
+  'train-and-deploy': { workflow: 'trainAndDeploy', overlap: 'skip', steps: trainAndDeploy },
+  retrain: { workflow: 'retrain', overlap: 'allow-all', steps: retrain },
 };
 
 /** Whether a string names a pipeline. */

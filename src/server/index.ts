@@ -19,6 +19,8 @@ import { addPipelineRoutes } from './pipelines.js';
 import { createPlatforms } from './platforms.js';
 import { addRetrainingRoute } from './retrainings.js';
 import { addRunRoutes } from './runs.js';
+import { addScheduleSteering } from './schedule-steering.js';
+import { addScheduleRoutes } from './schedules.js';
 import { addWebhookRoutes } from './webhooks.js';
 
 /** Temporal answers in milliseconds, or a caller is told to come back. */
@@ -94,6 +96,8 @@ export async function createServer(
   addApprovalRoutes(app, context);
   addApprovalLinks(app, context);
   addRetrainingRoute(app, context);
+  addScheduleRoutes(app, context);
+  addScheduleSteering(app, context);
   addPipelineRoutes(app, context);
   addWebhookRoutes(app, context);
   addAuditRoute(app, context);

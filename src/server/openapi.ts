@@ -8,6 +8,7 @@ const tags = {
   runs: 'Start runs, follow and steer them.',
   approvals: 'Decide what runs wait for, with a credential or by a link that was sent.',
   retrainings: 'What each retraining decided, by what, and came to.',
+  schedules: 'What starts runs by the clock.',
   pipelines: 'What can be run, and what its input must be.',
   connections: 'The platforms that runs act on, and whether they answer.',
   webhooks: 'Events that start runs, and events of runs that others are told.',

@@ -32,7 +32,7 @@ export interface Answer {
 }
 
 export interface Route<Params, Query, Body> {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
   readonly name: string;
   readonly group: Tag;

@@ -2,8 +2,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type Principal, type Role, actorOf, may, requireRole } from '../access/principal.js';
-import { type Resolution, checkStart } from '../client.js';
-import { pointerOf } from '../client/door.js';
+import type { Resolution } from '../client.js';
+import { checkStartWithin } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf, runKeyPattern } from '../pipeline/ids.js';
 import { isPipeline } from '../pipeline/pipelines.js';
@@ -82,7 +82,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
     problems: [404, 422, 503],
     answer: async ({ params, body, principal, request, reply }) => {
       const { connections } = context.config;
-      const { name, checked } = checkedStart(params.pipeline, body.input, Object.keys(connections));
+      const { name, checked } = checkStartWithin(params.pipeline, body.input, Object.keys(connections));
       requireRole(principal, 'operator', 'starting a run', {
         pipeline: name,
         connection: checked.connection,
@@ -113,23 +113,6 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
         .send({ ...started, url, ...more });
     },
   });
-}
-
-/** Faults of the input are told where they are in the body. */
-function checkedStart(pipeline: string, input: unknown, connections: readonly string[]) {
-  try {
-    return checkStart(pipeline, input, connections);
-  } catch (error) {
-    if (!(error instanceof LonghaulError)) throw error;
-    const fields =
-      error.code === 'CONNECTION_UNKNOWN'
-        ? [{ pointer: '/connection', detail: error.message }]
-        : (error.fields ?? []);
-    throw new LonghaulError(error.code, error.message, {
-      cause: error,
-      fields: fields.map(({ pointer, detail }) => ({ pointer: `${pointerOf(['input'])}${pointer}`, detail })),
-    });
-  }
 }
 
 /**

@@ -1,26 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { showDuration } from '../../src/cli/duration.js';
-import { parseDuration } from '../../src/pipeline/durations.js';
-
-describe('a duration that a person types', () => {
-  it.each([
-    ['30s', 30_000],
-    ['5m', 300_000],
-    ['2h', 7_200_000],
-    ['3d', 259_200_000],
-    ['1h30m', 5_400_000],
-    ['0.5s', 500],
-  ])('is understood: %s', (text, ms) => {
-    expect(parseDuration(text)).toBe(ms);
-  });
-
-  it.each(['', '5', 's', '-5s', '5 s', '5w', '1e3s', '0s', '9999999999999999999d', 's5'])(
-    'is refused when it is none: %j',
-    (text) => {
-      expect(parseDuration(text)).toBeNull();
-    },
-  );
-});
 
 describe('a duration that a person reads', () => {
   it.each([

@@ -35,12 +35,17 @@ describe('completion', () => {
   it('offers commands, then their subcommands and options', () => {
     expect(offered(['longhaul', ''])).toEqual(expect.arrayContaining(['run', 'worker', 'demo', '--config']));
     expect(offered(['longhaul', 'run', 'wa'])).toEqual(['watch', 'wait']);
+    expect(offered(['longhaul', 'schedule', 'un'])).toEqual(['unpause']);
     expect(offered(['longhaul', 'run', 'resolve', 'some-id', '--st'])).toEqual(['--step']);
   });
 
   it('offers the values of options where they are few', () => {
     expect(offered(['longhaul', 'run', 'list', '--status', 'p'])).toEqual(['parked']);
     expect(offered(['longhaul', 'run', 'list', '-o', 'json'])).toEqual(['json', 'jsonl']);
+    expect(offered(['longhaul', 'schedule', 'trigger', 'x', '--overlap', 'buffer'])).toEqual([
+      'buffer-one',
+      'buffer-all',
+    ]);
   });
 
   it.each(['bash', 'zsh', 'fish'] as const)('is written for %s', (shell) => {

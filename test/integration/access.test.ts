@@ -82,6 +82,8 @@ beforeAll(async () => {
     receivers: { team: { events: ['run.succeeded'], pipelines: ['*'] } },
   });
   ({ runId } = await client.start('train-and-deploy', input, { key: 'theirs' }));
+  for (const name of ['theirs', 'doomed']) await client.schedules.create(schedule(name));
+  await client.schedules.create(schedule('away', 'elsewhere'));
   await client.close();
   await stage.client.wait(runId, { timeoutMs: 40_000 });
   for await (const delivery of stage.client.deliveries()) ({ deliveryId } = delivery);
@@ -95,6 +97,8 @@ afterAll(async () => {
 
 interface Operation {
   readonly access: Role | 'public';
+  /** POST when left out and there is a body. */
+  readonly method?: string;
   readonly path: string;
   readonly body?: object;
   /** Of a caller that may. */
@@ -105,6 +109,13 @@ interface Operation {
 
 const start = () => ({
   input: { connection: stage.connection, project: 'ada/iris', train: { command: 'python train.py' } },
+});
+
+const schedule = (name: string, connection = stage.connection) => ({
+  name,
+  pipeline: 'train-and-deploy',
+  input: { ...start().input, connection },
+  cron: ['@yearly'],
 });
 
 /** Every operation of the API: one that is missing here fails the first test. */
@@ -143,6 +154,59 @@ const operations = (): Record<string, Operation> => ({
     allowed: 200,
     foreign: 404,
   },
+  listSchedules: { access: 'viewer', path: '/v1/schedules', allowed: 200, foreign: 200 },
+  getSchedule: { access: 'viewer', path: '/v1/schedules/theirs', allowed: 200, foreign: 404 },
+  listScheduleTimes: { access: 'viewer', path: '/v1/schedules/theirs/next', allowed: 200, foreign: 404 },
+  createSchedule: {
+    access: 'admin',
+    path: '/v1/schedules',
+    body: schedule('theirs'),
+    allowed: 409,
+    foreign: 403,
+  },
+  updateSchedule: {
+    access: 'admin',
+    method: 'PUT',
+    path: '/v1/schedules/theirs',
+    body: schedule('theirs'),
+    allowed: 200,
+    foreign: 404,
+  },
+  deleteSchedule: {
+    access: 'admin',
+    method: 'DELETE',
+    path: '/v1/schedules/doomed',
+    allowed: 204,
+    foreign: 404,
+  },
+  pauseSchedule: {
+    access: 'operator',
+    path: '/v1/schedules/theirs/pause',
+    body: { reason: 'x' },
+    allowed: 200,
+    foreign: 404,
+  },
+  unpauseSchedule: {
+    access: 'operator',
+    path: '/v1/schedules/theirs/unpause',
+    body: {},
+    allowed: 200,
+    foreign: 404,
+  },
+  triggerSchedule: {
+    access: 'operator',
+    path: '/v1/schedules/theirs/trigger',
+    body: {},
+    allowed: 200,
+    foreign: 404,
+  },
+  backfillSchedule: {
+    access: 'operator',
+    path: '/v1/schedules/theirs/backfill',
+    body: { start: '2020-01-01T00:00:00Z', end: '2020-01-02T00:00:00Z', dryRun: true },
+    allowed: 200,
+    foreign: 404,
+  },
   receiveEvent: { access: 'public', path: '/v1/webhooks/none', body: {}, allowed: 404, foreign: 404 },
   listDeliveries: { access: 'viewer', path: '/v1/webhook-deliveries', allowed: 200, foreign: 200 },
   redeliver: {
@@ -159,9 +223,10 @@ const operations = (): Record<string, Operation> => ({
   getOpenApi: { access: 'public', path: '/openapi.json', allowed: 200, foreign: 200 },
 });
 
-const ask = ({ path, body }: Operation, credential: string | undefined): Promise<Response> =>
+const ask = ({ path, method, body }: Operation, credential: string | undefined): Promise<Response> =>
   fetch(new URL(path, server.url), {
-    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    method: method ?? (body ? 'POST' : 'GET'),
+    ...(body && { body: JSON.stringify(body) }),
     headers: {
       ...(body && { 'content-type': 'application/json', 'idempotency-key': 'theirs' }),
       ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
@@ -212,8 +277,9 @@ describe('access', () => {
     const list = async (who: string) =>
       ((await (await ask(operations()['listRuns'] as Operation, keys.get(who))).json()) as { runs: object[] })
         .runs;
-    expect(await list('admin')).toHaveLength(1);
-    expect(await list('an operator by token')).toHaveLength(1);
+    const theirs = expect.objectContaining({ runId });
+    expect(await list('admin')).toContainEqual(theirs);
+    expect(await list('an operator by token')).toContainEqual(theirs);
     expect(await list('admin of another connection')).toEqual([]);
     expect(await list('admin of another pipeline')).toEqual([]);
     const deliveries = await ask(
@@ -221,6 +287,25 @@ describe('access', () => {
       keys.get('admin of another pipeline'),
     );
     expect(await deliveries.json()).toEqual({ deliveries: [] });
+  });
+
+  it('to a schedule of another scope is none: it is in no list, cannot be deleted, and none is moved to where its admin is none', async () => {
+    const { listSchedules, deleteSchedule, updateSchedule } = operations();
+    for (const [who, seen] of [
+      ['admin of another connection', [{ name: 'away' }]],
+      ['admin of another pipeline', []],
+    ] as const) {
+      const list = await ask(listSchedules as Operation, keys.get(who));
+      expect(await list.json()).toMatchObject({ schedules: seen });
+      const foreign = { ...(deleteSchedule as Operation), path: '/v1/schedules/theirs' };
+      expect((await ask(foreign, keys.get(who))).status).toBe(404);
+    }
+    const taken = { ...(updateSchedule as Operation), path: '/v1/schedules/away', body: schedule('away') };
+    const refused = await ask(taken, keys.get('admin of another connection'));
+    expect(await refused.json()).toMatchObject({ status: 403, code: 'ACCESS_DENIED' });
+    const { connection } = await stage.client.schedules.describe('away');
+    expect(connection).toBe('elsewhere');
+    expect(await stage.client.schedules.describe('theirs')).toMatchObject({ name: 'theirs' });
   });
 
   it('ends within five seconds when a key is revoked', async () => {

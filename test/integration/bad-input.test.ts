@@ -112,6 +112,7 @@ describe.each(badInput)('bad input: $title', ({ server, rows }) => {
 describe('bad input: all of it together', () => {
   it(behaviours.nothing, async () => {
     expect(await listed()).toEqual([`train-and-deploy.${takenKey}`]);
+    for await (const schedule of stage.client.schedules.list()) throw new Error(JSON.stringify(schedule));
     for (const { log } of Object.values(servers)) {
       expect(log.filter((line) => line.includes('"level":50'))).toEqual([]);
       expect(log.every((line) => line.startsWith('{'))).toBe(true);

@@ -541,6 +541,129 @@ const steering: readonly BadInput[] = [
   ),
 ];
 
+const usualSchedule = {
+  name: 'refused',
+  pipeline: 'train-and-deploy',
+  cron: ['0 2 * * *'],
+  input: usualInput,
+};
+const invalid = { status: 400, code: 'SCHEDULE_INVALID' } as const;
+const noSchedule = { status: 404, code: 'SCHEDULE_UNKNOWN' } as const;
+
+const schedule = (attack: string, change: object, answer: Partial<ExpectedAnswer>): BadInput => ({
+  attack,
+  request: post('/v1/schedules', { ...usualSchedule, ...change }),
+  answer: { ...invalid, ...answer },
+});
+
+const schedules: readonly BadInput[] = [
+  schedule(
+    'A line of cron with minute 60',
+    { cron: ['60 2 * * *'] },
+    { pointer: '/cron/0', detail: 'is no minute' },
+  ),
+  schedule('A line of cron with six fields', { cron: ['0 0 2 * * *'] }, { detail: 'has five' }),
+  schedule('30 February', { cron: ['0 2 30 2 *'] }, { pointer: '/cron/0', detail: 'never comes' }),
+  schedule(
+    'A line of cron that restricts both kinds of days',
+    { cron: ['0 2 1 * mon'] },
+    { pointer: '/cron/0', detail: 'For either, write two lines' },
+  ),
+  schedule(
+    'A calendar that never comes',
+    { calendar: [{ month: 'apr', dayOfMonth: 31 }] },
+    { pointer: '/calendar/0', detail: 'never comes' },
+  ),
+  schedule(
+    'A time zone that there is not',
+    { timeZone: 'Mars/Base' },
+    { pointer: '/timeZone', detail: 'no time zone "Mars/Base"' },
+  ),
+  schedule('A start that there is not', { startAt: '2027-02-30T00:00:00Z' }, { pointer: '/startAt' }),
+  schedule('An interval that is none', { every: 'often' }, { pointer: '/every', detail: 'such as 90s' }),
+  schedule('No time at all', { cron: undefined }, { pointer: '/cron', detail: 'is missing' }),
+  schedule('A pause without a reason', { paused: true }, { pointer: '/note', detail: 'is missing' }),
+  schedule('A name that climbs', { name: '../runs' }, { pointer: '/name' }),
+  schedule('A field that there is not', { owner: 'root' }, { detail: 'owner' }),
+  schedule(
+    'A schedule of a pipeline that there is not',
+    { pipeline: 'other' },
+    { status: 404, code: 'PIPELINE_UNKNOWN', pointer: '/pipeline' },
+  ),
+  schedule(
+    'A schedule with an input that does not fit',
+    { input: { ...usualInput, project: 'iris' } },
+    { status: 422, code: 'INPUT_INVALID', pointer: '/input/project', detail: 'must be "owner/name"' },
+  ),
+  schedule(
+    'A schedule on a connection that is not configured',
+    { input: { ...usualInput, connection: 'elsewhere' } },
+    { status: 422, code: 'CONNECTION_UNKNOWN', pointer: '/input/connection' },
+  ),
+  {
+    attack: 'A list in place of a definition',
+    request: post('/v1/schedules', [usualSchedule]),
+    answer: malformed,
+  },
+  {
+    attack: 'A look at a schedule that there is not',
+    request: get('/v1/schedules/none'),
+    answer: noSchedule,
+  },
+  {
+    attack: 'A schedule with a name that is none',
+    request: get('/v1/schedules/A_B'),
+    answer: { ...malformed, pointer: '/path/name' },
+  },
+  {
+    attack: 'Replacing a schedule that there is not',
+    request: { ...post('/v1/schedules/refused', usualSchedule), method: 'PUT' },
+    answer: noSchedule,
+  },
+  {
+    attack: 'Deleting a schedule that there is not',
+    request: { method: 'DELETE', path: '/v1/schedules/none', headers: [] },
+    answer: noSchedule,
+  },
+  {
+    attack: 'Pausing a schedule without a reason',
+    request: post('/v1/schedules/none/pause', {}),
+    answer: { ...malformed, pointer: '/reason' },
+  },
+  {
+    attack: 'Triggering with an overlap policy that there is not',
+    request: post('/v1/schedules/none/trigger', { overlap: 'SKIP' }),
+    answer: { ...malformed, pointer: '/overlap' },
+  },
+  {
+    attack: 'A backfill from 31 November',
+    request: post('/v1/schedules/none/backfill', {
+      start: '2026-11-31T00:00:00Z',
+      end: '2026-12-02T00:00:00Z',
+    }),
+    answer: { ...malformed, pointer: '/start' },
+  },
+  {
+    attack: 'A backfill of more runs than there may ever be',
+    request: post('/v1/schedules/none/backfill', {
+      start: '2025-01-01T00:00:00Z',
+      end: '2026-01-01T00:00:00Z',
+      max: 1_000_000,
+    }),
+    answer: { ...malformed, pointer: '/max' },
+  },
+  {
+    attack: 'More next times than there may be',
+    request: get('/v1/schedules/none/next?count=1001'),
+    answer: { ...malformed, pointer: '/query/count' },
+  },
+  {
+    attack: 'A condition spliced into a list of schedules',
+    request: get(`/v1/schedules?connection=x'%20OR%20'1'%3D'1`),
+    answer: { ...malformed, pointer: '/query/connection' },
+  },
+];
+
 const methods: readonly BadInput[] = [
   ...['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND'].map((method) => ({
     attack: `${method} on a list`,
@@ -676,6 +799,8 @@ const withoutTemporal: readonly BadInput[] = [
     request: post('/v1/runs/train-and-deploy.any/cancel', { reason: 'r' }),
     answer: away,
   },
+  { attack: 'A list of schedules', request: get('/v1/schedules'), answer: away },
+  { attack: 'A look at a schedule', request: get('/v1/schedules/any'), answer: away },
   { attack: 'The question whether the server is ready', request: get('/readyz'), answer: away },
   { attack: 'The question whether the server lives', request: get('/livez'), answer: { status: 200 } },
   { attack: 'The list of pipelines', request: get('/v1/pipelines'), answer: { status: 200 } },
@@ -692,6 +817,7 @@ export const badInput: readonly BadInputGroup[] = [
   { title: 'Names and paths', server: 'usual', rows: names },
   { title: 'Lists', server: 'usual', rows: lists },
   { title: 'Steering a run', server: 'usual', rows: steering },
+  { title: 'Schedules', server: 'usual', rows: schedules },
   { title: 'Methods', server: 'usual', rows: methods },
   { title: 'Bytes on the socket', server: 'usual', rows: sockets },
   { title: 'Without Temporal', server: 'without-temporal', rows: withoutTemporal },
@@ -701,5 +827,5 @@ export const badInput: readonly BadInputGroup[] = [
 export const behaviours = {
   slow: 'Callers that send headers or a body slowly are cut off with 408 after 15 to 25 s; good traffic is answered meanwhile.',
   once: '200 posts at once with one key start one run: one answer is 201, the others are 200, all name the same run.',
-  nothing: 'None of these requests starts a run.',
+  nothing: 'None of these requests starts a run or makes a schedule.',
 } as const;
