@@ -33,7 +33,14 @@ import {
   notifyOf,
   redeliver,
 } from './client/deliveries.js';
-import { checkConnection, checkInput, checkKey, checkPipeline, digestOf } from './client/door.js';
+import {
+  checkConnection,
+  checkInput,
+  checkKey,
+  checkPipeline,
+  checkProbes,
+  digestOf,
+} from './client/door.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
 import { identity } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
@@ -70,6 +77,8 @@ export interface ClientOptions {
   readonly temporal: { readonly connectionOptions: ConnectionOptions; readonly namespace?: string };
   /** The configured connections; left out, any name is let through. */
   readonly connections?: readonly string[];
+  /** The configured probes; left out, any name is let through. */
+  readonly probes?: readonly string[];
   /** Who is told of runs that are started: `webhooks.outgoing` of the configuration. */
   readonly receivers?: Receivers;
   /** For servers: connects with the first call, and no call takes longer. Left out, it connects now. */
@@ -163,10 +172,16 @@ export interface LonghaulClient {
  * What `start` checks before anything is created, for callers that want to know before they connect.
  * @throws LonghaulError `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`
  */
-export function checkStart(pipeline: string, input: unknown, connections?: readonly string[]) {
+export function checkStart(
+  pipeline: string,
+  input: unknown,
+  connections?: readonly string[],
+  probes?: readonly string[],
+) {
   const name = checkPipeline(pipeline);
   const checked = checkInput(name, input);
   if (connections) checkConnection(checked.connection, connections);
+  if (probes && 'watch' in checked) checkProbes(checked, probes);
   return { name, checked };
 }
 
@@ -177,7 +192,7 @@ const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 
 /** @throws LonghaulError `TEMPORAL_UNREACHABLE` */
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
-  const { temporal, connections, receivers = {}, callTimeoutMs } = options;
+  const { temporal, connections, probes, receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
   const connection = await connect(options, address);
   const client = new Client({
@@ -197,7 +212,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
 
   return {
     start: async (pipeline, input, options = {}) => {
-      const { name, checked } = checkStart(pipeline, input, connections);
+      const { name, checked } = checkStart(pipeline, input, connections, probes);
       const runId = runIdOf(name, checkKey(options.key ?? randomUUID()));
       const notify = notifyOf(receivers, name);
       return guard(runId, () =>

@@ -59,8 +59,9 @@ async function start(cli: Cli, pipeline: string, flags: StartFlags): Promise<num
   if (flags.timeout !== undefined && !follows) throw usage('--timeout needs --wait or --watch');
   const { checkStart, identity } = await import('../client.js');
   const input = await readInput(flags.file, flags.param ?? []);
+  const { connections, probes } = cli.config();
   // Before connecting: a mistake in the input is told also when Temporal is down.
-  const { name } = checkStart(pipeline, input, Object.keys(cli.config().connections));
+  const { name } = checkStart(pipeline, input, Object.keys(connections), Object.keys(probes));
   return cli.withClient(async (client) => {
     const key = flags.key ?? randomUUID();
     const trigger = { kind: 'cli' as const, by: identity() };

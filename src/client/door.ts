@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runKeyPattern } from '../pipeline/ids.js';
 import { type PipelineName, pipelineInputs } from '../pipeline/inputs.js';
+import { probesIn } from '../pipeline/retrain-input.js';
 import { isPipeline } from '../pipeline/pipelines.js';
 
 /** @throws LonghaulError `PIPELINE_UNKNOWN` */
@@ -41,6 +42,31 @@ export function checkConnection(name: string, known: readonly string[]): void {
   if (known.includes(name)) return;
   const list = known.length === 0 ? 'none is configured' : `configured are ${known.join(', ')}`;
   throw new LonghaulError('CONNECTION_UNKNOWN', `there is no connection "${name}"; ${list}`);
+}
+
+/** @throws LonghaulError `INPUT_INVALID`, naming each place of a probe that is not configured */
+export function checkProbes(input: Parameters<typeof probesIn>[0], known: readonly string[]): void {
+  const unknown = probesIn(input).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const list = known.length === 0 ? 'none is configured' : `configured are ${known.join(', ')}`;
+  const faults = placesOf(input).filter(({ name }) => unknown.includes(name));
+  const lines = faults.map(({ path, name }) => `  ${path.join('.')}: there is no probe "${name}"; ${list}`);
+  throw new LonghaulError('INPUT_INVALID', `the input names what is not configured:\n${lines.join('\n')}`, {
+    fields: faults.map(({ path, name }) => ({
+      pointer: pointerOf(path),
+      detail: `there is no probe "${name}"; ${list}`,
+    })),
+  });
+}
+
+/** Where an input names probes: in its conditions, and in its watch. */
+function placesOf(value: unknown, path: readonly string[] = []): { path: readonly string[]; name: string }[] {
+  if (typeof value !== 'object' || value === null || path.join('.') === 'watch.sample') return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) =>
+    key === 'probe' && typeof inner === 'string'
+      ? [{ path: [...path, key], name: inner }]
+      : placesOf(inner, [...path, key]),
+  );
 }
 
 /** The same for equal inputs, whatever the order of their keys. */

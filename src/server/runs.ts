@@ -81,8 +81,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
     answers: { 200: StartedRun, 201: StartedRun },
     problems: [404, 422, 503],
     answer: async ({ params, body, principal, request, reply }) => {
-      const { connections } = context.config;
-      const { name, checked } = checkedStart(params.pipeline, body.input, Object.keys(connections));
+      const { name, checked } = checkedStart(params.pipeline, body.input, context.config);
       requireRole(principal, 'operator', 'starting a run', {
         pipeline: name,
         connection: checked.connection,
@@ -116,9 +115,9 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
 }
 
 /** Faults of the input are told where they are in the body. */
-function checkedStart(pipeline: string, input: unknown, connections: readonly string[]) {
+function checkedStart(pipeline: string, input: unknown, { connections, probes }: ServerContext['config']) {
   try {
-    return checkStart(pipeline, input, connections);
+    return checkStart(pipeline, input, Object.keys(connections), Object.keys(probes));
   } catch (error) {
     if (!(error instanceof LonghaulError)) throw error;
     const fields =

@@ -109,6 +109,7 @@ function startByEvent(context: ServerContext, { name, webhook, eventId, input, b
     webhook.pipeline,
     input,
     Object.keys(context.config.connections),
+    Object.keys(context.config.probes),
   );
   const key = keyOfEvent(name, eventId);
   const entry = {
