@@ -248,60 +248,6 @@ describe('a metric', () => {
   });
 });
 
-describe('limits', () => {
-  const began = (...daysAgo: number[]): RunHistory => ({
-    retentionMs: () => Promise.resolve(3 * dayMs),
-    began: ({ since }, limit) =>
-      Promise.resolve(
-        daysAgo
-          .map((days) => new Date(Date.now() - days * dayMs))
-          .filter((time) => time > since)
-          .slice(0, limit),
-      ),
-  });
-
-  it.each<[string, object, RunHistory, object]>([
-    ['spacing with none', { notMoreOftenThan: '2d' }, began(), { verdict: 'holds', bound: '2d' }],
-    ['spacing with one before', { notMoreOftenThan: '2d' }, began(2.5), { verdict: 'holds' }],
-    ['spacing with one within', { notMoreOftenThan: '2d' }, began(1.5), { verdict: 'fails', bound: '2d' }],
-    [
-      'spacing longer than runs are kept',
-      { notMoreOftenThan: '7d' },
-      began(),
-      {
-        verdict: 'unknown',
-        reason: 'Temporal keeps runs for 3 days only; raise the namespace’s retention to 7 days',
-      },
-    ],
-    ['spacing longer than that, with one seen', { notMoreOftenThan: '7d' }, began(1), { verdict: 'fails' }],
-    ['a month with enough', { atMostPerMonth: 2 }, began(1, 2), { verdict: 'fails', value: 2, bound: 2 }],
-    [
-      'a month longer than runs are kept',
-      { atMostPerMonth: 2 },
-      began(1),
-      {
-        verdict: 'unknown',
-        reason: 'Temporal keeps runs for 3 days only; raise the namespace’s retention to 30 days',
-      },
-    ],
-  ])('judge %s', async (_title, condition, history, expected) => {
-    const setting = await open();
-    expect(await only(setting, condition, history)).toMatchObject(expected);
-    expect(setting.asked()).toEqual([]);
-  });
-
-  it('are unknown when Temporal refuses to list runs', async () => {
-    const history = {
-      ...noRuns,
-      began: () => Promise.reject(new HistoryUnreadable('Temporal refused to list runs: no')),
-    };
-    expect(await only(await open(), { atMostPerMonth: 1 }, history)).toMatchObject({
-      verdict: 'unknown',
-      reason: 'Temporal refused to list runs: no',
-    });
-  });
-});
-
 describe('a budget', () => {
   const budget = (atMost: number) => ({ budget: { atMost } });
 
@@ -384,6 +330,17 @@ describe('a decision', () => {
     const history = { ...noRuns, began: () => Promise.resolve([new Date()]) };
     expect((await deciderOn(setting, history)(when)).verdict).toBe('skip');
     expect(setting.asked()).toEqual([]);
+  });
+
+  it('takes a refusal of Temporal to list runs for evidence', async () => {
+    const history = {
+      ...noRuns,
+      began: () => Promise.reject(new HistoryUnreadable('Temporal refused to list runs: no')),
+    };
+    expect(await only(await open(), { atMostPerMonth: 1 }, history)).toMatchObject({
+      verdict: 'unknown',
+      reason: 'Temporal refused to list runs: no',
+    });
   });
 
   it('is tried again when the platform is down for a moment, and undecided when it refuses', async () => {
