@@ -79,6 +79,8 @@ export interface ClientOptions {
   readonly temporal: { readonly connectionOptions: ConnectionOptions; readonly namespace?: string };
   /** The configured connections; left out, any name is let through. */
   readonly connections?: readonly string[];
+  /** The configured probes; left out, any name is let through. */
+  readonly probes?: readonly string[];
   /** Who is told of runs that are started: `webhooks.outgoing` of the configuration. */
   readonly receivers?: Receivers;
   /** For servers: connects with the first call, and no call takes longer. Left out, it connects now. */
@@ -167,7 +169,7 @@ const readyWithinMs = 2_000;
 
 /** @throws LonghaulError `TEMPORAL_UNREACHABLE` */
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
-  const { temporal, connections, receivers = {}, callTimeoutMs } = options;
+  const { temporal, connections, probes, receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
   const connection = await connect(options, address);
   const client = new Client({
@@ -187,7 +189,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
 
   return {
     start: async (pipeline, input, options = {}) => {
-      const { name, checked } = checkStart(pipeline, input, connections);
+      const { name, checked } = checkStart(pipeline, input, { connections, probes });
       const runId = runIdOf(name, checkKey(options.key ?? randomUUID()));
       const notify = notifyOf(receivers, name);
       return guard(runId, () =>
@@ -235,7 +237,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     redeliver: (deliveryId) => guard(deliveryId, () => redeliver(client, deliveryId)),
     schedules: createSchedules({
       client,
-      connections,
+      known: { connections, probes },
       receivers,
       guard: (perform) => guard('of the schedule', perform),
       guarded: (items) => guarded(items, address),

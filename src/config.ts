@@ -17,6 +17,12 @@ export type ProbeConfig = Config['probes'][string];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The names that an input may use. */
+export const knownIn = ({ connections, probes }: Config) => ({
+  connections: Object.keys(connections),
+  probes: Object.keys(probes),
+});
+
 /** The process’s environment, for those who start processes. */
 export const environment = (): Environment => process.env;
 

@@ -43,8 +43,9 @@ export function attempted<I, O>(
     let details = unsettledOf(context.info.heartbeatDetails);
     const beginMs = Date.now();
     let beatAtMs = beginMs;
-    const deadlineMs = (): number =>
-      Math.min(beginMs + startToCloseTimeoutMs, beatAtMs + (heartbeatTimeoutMs ?? startToCloseTimeoutMs));
+    // Temporal tells an activity that needs no heartbeat a timeout of 0.
+    const heartbeatMs = heartbeatTimeoutMs ? heartbeatTimeoutMs : startToCloseTimeoutMs;
+    const deadlineMs = (): number => Math.min(beginMs + startToCloseTimeoutMs, beatAtMs + heartbeatMs);
     const beat = (): void => {
       if (Date.now() >= deadlineMs()) return; // too late: this attempt has been replaced and stays so
       beatAtMs = Date.now();

@@ -8,7 +8,6 @@ import type { Sources } from './sources.js';
 type Budget = Extract<Condition, { budget: unknown }>['budget'];
 type Allocations = Awaited<ReturnType<ActivityDependencies['domino']['cost']['allocation']>>['data'];
 
-const dayMs = 86_400_000;
 const projectLabel = 'label:dominodatalab.com/project-id';
 /** A project’s id, which some versions write after the name of the label. */
 const projectKey = /^(?:.*=)?([0-9a-f]{24})$/;
@@ -18,10 +17,8 @@ export async function readBudget(
   { deps, projectId }: Pick<Sources, 'deps' | 'projectId'>,
   { atMost, days }: Budget,
 ): Promise<Reading> {
-  const now = new Date();
-  const window = `${new Date(now.getTime() - days * dayMs).toISOString()},${now.toISOString()}`;
   const read = deps.domino.cost.allocation({
-    query: { window, aggregate: projectLabel, accumulate: true },
+    query: { window: `${days}d`, aggregate: projectLabel, accumulate: true },
   });
   const answer = await read.catch(refusal);
   if ('reason' in answer) return { verdict: 'unknown', ...answer };

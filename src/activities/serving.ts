@@ -40,7 +40,7 @@ export async function findServing(
  * Stops what carries the marker, then starts the one before. Each of the two looks first, so that it may be done
  * again and again, also after it was cut off between them.
  */
-async function takeBack(
+export async function takeBack(
   deps: ActivityDependencies,
   projectId: string,
   { name, previous, origin }: Parameters<Effects['takeBackModelApiVersion']>[0],

@@ -49,11 +49,12 @@ export function cliOf(command: Command): Cli {
     terminal: openTerminal(options.color),
     config,
     withClient: async (use) => {
-      const { temporal, connections, webhooks } = config();
+      const { temporal, connections, probes, webhooks } = config();
       const { connectClient } = await import('../client.js'); // it is half of what a command takes to start
       const client = await connectClient({
         temporal,
         connections: Object.keys(connections),
+        probes: Object.keys(probes),
         receivers: webhooks.outgoing,
       });
       try {

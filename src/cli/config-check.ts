@@ -1,8 +1,8 @@
-/** `longhaul config check`: the configuration, then what it points to: Temporal and each platform. */
+/** `longhaul config check`: the configuration, then what it points to: Temporal, each platform, each probe. */
 import type { Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { keyStatus, listKeys } from '../access/keys.js';
-import { type Config, connectionOf, readApprovalSecret } from '../config.js';
+import { type Config, connectionOf, probeOf, readApprovalSecret } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { searchAttributeNames } from '../pipeline/search-attributes.js';
 import { type Cli, cliOf } from './cli.js';
@@ -51,6 +51,7 @@ async function check(cli: Cli): Promise<number> {
     Promise.resolve(approvalFindings(config)),
     temporalFindings(config),
     ...names.map(async (name) => [await platformFinding(config, name)]),
+    ...Object.keys(config.probes).map(async (name) => [await probeFinding(config, name)]),
   ]);
   const findings = found.flat();
   write(cli, findings);
@@ -173,4 +174,14 @@ async function platformFinding(config: Config, name: string): Promise<Finding> {
     const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
     return fault(name, `${reasonOf(error)}; a worker for this connection needs it`, code);
   }
+}
+
+/** Not asked: what a probe does is its own. Only whether it could be. */
+async function probeFinding({ probes }: Config, name: string): Promise<Finding> {
+  const subject = `probe ${name}`;
+  const settings = probes[name];
+  if (settings === undefined) return fault(subject, 'is not configured', exitCodes.usage);
+  const { checkProbe } = await import('../probes/check.js');
+  const { ok, line } = await checkProbe(probeOf(settings));
+  return ok ? found(subject, line) : fault(subject, line, exitCodes.usage);
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import type { LonghaulClient, PipelineInput, PipelineName, Started } from '../client.js';
+import { knownIn } from '../config.js';
 import { runIdOf } from '../pipeline/ids.js';
 import { pipelines } from '../pipeline/pipelines.js';
 import { audited } from './audited.js';
@@ -60,7 +61,7 @@ async function start(cli: Cli, pipeline: string, flags: StartFlags): Promise<num
   const { checkStart, identity } = await import('../client.js');
   const input = await readInput(flags.file, flags.param ?? []);
   // Before connecting: a mistake in the input is told also when Temporal is down.
-  const { name } = checkStart(pipeline, input, Object.keys(cli.config().connections));
+  const { name } = checkStart(pipeline, input, knownIn(cli.config()));
   return cli.withClient(async (client) => {
     const key = flags.key ?? randomUUID();
     const trigger = { kind: 'cli' as const, by: identity() };

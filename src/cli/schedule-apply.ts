@@ -1,6 +1,7 @@
 /** `longhaul schedule apply`: makes the schedules be what the files of a directory say. */
 import type { Command } from 'commander';
 import type { FieldChange, LonghaulClient } from '../client.js';
+import { knownIn } from '../config.js';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
@@ -49,8 +50,8 @@ export function addScheduleApply(schedule: Command): void {
 
 async function apply(cli: Cli, directory: string, { prune, dryRun }: ApplyFlags): Promise<number> {
   const { checkSchedule } = await import('../client.js');
-  const connections = Object.keys(cli.config().connections);
-  const files = await readSchedules(directory, (document) => checkSchedule(document, connections));
+  const known = knownIn(cli.config());
+  const files = await readSchedules(directory, (document) => checkSchedule(document, known));
   return cli.withClient(async (client) => {
     const differences = [
       ...(await differencesOf(client, files)),

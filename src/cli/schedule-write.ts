@@ -1,6 +1,7 @@
 /** `longhaul schedule create`, `update` and `delete`. */
 import type { Command } from 'commander';
 import type { LonghaulClient } from '../client.js';
+import { knownIn } from '../config.js';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
 import { type Parameter, readInput } from './input.js';
@@ -61,7 +62,7 @@ async function write(cli: Cli, verb: 'create' | 'update', { file, param = [] }: 
   const { checkSchedule } = await import('../client.js');
   const document = await readInput(file, param);
   // Before connecting: a mistake in the definition is told also when Temporal is down.
-  const { name } = checkSchedule(document, Object.keys(cli.config().connections));
+  const { name } = checkSchedule(document, knownIn(cli.config()));
   await cli.withClient(async (client) => {
     await audited(cli, { action: `schedule.${verb}`, object: name }, () => client.schedules[verb](document));
     await writeWritten(cli, client, name, verb);

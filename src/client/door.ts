@@ -43,14 +43,45 @@ export function checkConnection(name: string, known: readonly string[]): void {
   throw new LonghaulError('CONNECTION_UNKNOWN', `there is no connection "${name}"; ${list}`);
 }
 
+/** @throws LonghaulError `INPUT_INVALID`, naming each place of a probe that is not configured */
+export function checkProbes(input: unknown, known: readonly string[]): void {
+  const list = known.length === 0 ? 'none is configured' : `configured are ${known.join(', ')}`;
+  const faults = placesOf(input).filter(({ name }) => !known.includes(name));
+  if (faults.length === 0) return;
+  const lines = faults.map(({ path, name }) => `  ${path.join('.')}: there is no probe "${name}"; ${list}`);
+  throw new LonghaulError('INPUT_INVALID', `the input names what is not configured:\n${lines.join('\n')}`, {
+    fields: faults.map(({ path, name }) => ({
+      pointer: pointerOf(path),
+      detail: `there is no probe "${name}"; ${list}`,
+    })),
+  });
+}
+
+/** Where an input names probes: in its conditions, and in its watch. */
+function placesOf(value: unknown, path: readonly string[] = []): { path: readonly string[]; name: string }[] {
+  if (typeof value !== 'object' || value === null || path.join('.') === 'watch.sample') return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) =>
+    key === 'probe' && typeof inner === 'string'
+      ? [{ path: [...path, key], name: inner }]
+      : placesOf(inner, [...path, key]),
+  );
+}
+
+/** The names that the configuration has. Of those that are left out, any is let through. */
+export interface Known {
+  readonly connections?: readonly string[] | undefined;
+  readonly probes?: readonly string[] | undefined;
+}
+
 /**
  * What `start` checks before anything is created, for callers that want to know before they connect.
  * @throws LonghaulError `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`
  */
-export function checkStart(pipeline: string, input: unknown, connections?: readonly string[]) {
+export function checkStart(pipeline: string, input: unknown, { connections, probes }: Known = {}) {
   const name = checkPipeline(pipeline);
   const checked = checkInput(name, input);
   if (connections) checkConnection(checked.connection, connections);
+  if (probes && 'watch' in checked) checkProbes(checked, probes);
   return { name, checked };
 }
 
@@ -58,9 +89,9 @@ export function checkStart(pipeline: string, input: unknown, connections?: reado
  * `checkStart` for a document that holds the input under `input`: faults are told where they are in it.
  * @throws LonghaulError as `checkStart`
  */
-export function checkStartWithin(pipeline: string, input: unknown, connections?: readonly string[]) {
+export function checkStartWithin(pipeline: string, input: unknown, known: Known = {}) {
   try {
-    return checkStart(pipeline, input, connections);
+    return checkStart(pipeline, input, known);
   } catch (error) {
     if (!(error instanceof LonghaulError)) throw error;
     const fields =

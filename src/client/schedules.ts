@@ -4,6 +4,7 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { type Overlap, usualBackfillMax } from '../pipeline/pipelines.js';
 import type { RunStart } from '../pipeline/steps.js';
 import { type Receivers, notifyOf } from './deliveries.js';
+import type { Known } from './door.js';
 import { identity } from './identity.js';
 import { type ScheduleComparison, changesOf } from './schedule-diff.js';
 import { type CheckedSchedule, checkSchedule, checkScheduleName } from './schedule-door.js';
@@ -86,20 +87,14 @@ export interface Schedules {
 /** What schedules are made from. */
 export interface SchedulesOptions {
   readonly client: Client;
-  readonly connections: readonly string[] | undefined;
+  readonly known: Known;
   readonly receivers: Receivers;
   /** Makes failures of Temporal ours, and keeps to the time of a call. */
   guard<T>(perform: () => Promise<T>): Promise<T>;
   guarded<T>(items: AsyncIterable<T>): AsyncIterable<T>;
 }
 
-export function createSchedules({
-  client,
-  connections,
-  receivers,
-  guard,
-  guarded,
-}: SchedulesOptions): Schedules {
+export function createSchedules({ client, known, receivers, guard, guarded }: SchedulesOptions): Schedules {
   /** With the schedule, if it is one of ours. */
   const withOwn = <T>(name: string, use: (own: OwnSchedule) => Promise<T>): Promise<T> =>
     guard(() => ofSchedule(name, async () => use(await describeOwn(client, name))));
@@ -111,7 +106,7 @@ export function createSchedules({
 
   return {
     create: async (document, { madeBy } = {}) => {
-      const checked = checkSchedule(document, connections);
+      const checked = checkSchedule(document, known);
       const options = temporalOf(checked, { ...toldOf(checked), madeBy });
       await guard(() =>
         ofSchedule(checked.name, () => client.schedule.create({ scheduleId: checked.name, ...options })),
@@ -119,7 +114,7 @@ export function createSchedules({
       return checked;
     },
     update: async (document, { madeBy } = {}) => {
-      const checked = checkSchedule(document, connections);
+      const checked = checkSchedule(document, known);
       return withOwn(checked.name, async () => {
         await handleOf(checked.name).update((previous) =>
           temporalOf(checked, {
@@ -133,7 +128,7 @@ export function createSchedules({
     },
     describe: (name) => withOwn(name, (own) => viewOf(client, own)),
     compare: async (document, { madeBy } = {}) => {
-      const checked = checkSchedule(document, connections);
+      const checked = checkSchedule(document, known);
       const told = toldOf(checked);
       return withOwn(checked.name, (own) =>
         Promise.resolve({ changes: changesOf(own, checked, { ...told, madeBy }) }),

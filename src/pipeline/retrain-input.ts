@@ -115,17 +115,3 @@ export type ConditionOrGroup = z.output<typeof ConditionOrGroup>;
 export type Approval = z.output<typeof Approval>;
 export type Compare = z.output<typeof Compare>;
 export type Watch = z.output<typeof Watch>;
-
-/** The probes that an input names. */
-export function probesIn(input: {
-  when?: When | undefined;
-  watch?: { probe?: string | undefined } | undefined;
-}): string[] {
-  const leaves = [...(input.when?.all ?? []), ...(input.when?.any ?? [])].flatMap((one) =>
-    'any' in one ? one.any : 'all' in one ? one.all : [one],
-  );
-  const asked = leaves.flatMap((leaf) =>
-    'metric' in leaf && typeof leaf.from === 'object' && 'probe' in leaf.from ? [leaf.from.probe] : [],
-  );
-  return [...new Set([...asked, ...(input.watch?.probe === undefined ? [] : [input.watch.probe])])];
-}

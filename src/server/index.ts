@@ -79,6 +79,7 @@ export async function createServer(
   const client = await connectClient({
     temporal: config.temporal,
     connections: Object.keys(config.connections),
+    probes: Object.keys(config.probes),
     receivers: config.webhooks.outgoing,
     callTimeoutMs,
   });

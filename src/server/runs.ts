@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type Principal, type Role, actorOf, may, requireRole } from '../access/principal.js';
 import type { Resolution } from '../client.js';
+import { knownIn } from '../config.js';
 import { checkStartWithin } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf, runKeyPattern } from '../pipeline/ids.js';
@@ -81,8 +82,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
     answers: { 200: StartedRun, 201: StartedRun },
     problems: [404, 422, 503],
     answer: async ({ params, body, principal, request, reply }) => {
-      const { connections } = context.config;
-      const { name, checked } = checkStartWithin(params.pipeline, body.input, Object.keys(connections));
+      const { name, checked } = checkStartWithin(params.pipeline, body.input, knownIn(context.config));
       requireRole(principal, 'operator', 'starting a run', {
         pipeline: name,
         connection: checked.connection,

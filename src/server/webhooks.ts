@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Principal, type Role, may, requireRole } from '../access/principal.js';
 import { type DeliverySummary, checkStart } from '../client.js';
 import { digestOf } from '../client/door.js';
-import { type Config, readSecret } from '../config.js';
+import { type Config, knownIn, readSecret } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { isPipeline } from '../pipeline/pipelines.js';
 import { inputOf } from '../webhooks/event-input.js';
@@ -105,11 +105,7 @@ interface Event {
 }
 
 function startByEvent(context: ServerContext, { name, webhook, eventId, input, body, requestId }: Event) {
-  const { name: pipeline, checked } = checkStart(
-    webhook.pipeline,
-    input,
-    Object.keys(context.config.connections),
-  );
+  const { name: pipeline, checked } = checkStart(webhook.pipeline, input, knownIn(context.config));
   const key = keyOfEvent(name, eventId);
   const entry = {
     actor: name,

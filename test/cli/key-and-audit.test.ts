@@ -186,4 +186,30 @@ describe('longhaul config check', () => {
     expect(spoiled).toMatch(/✖ access +.*broken\.json is not JSON/);
     expect(none).not.toContain('access');
   });
+
+  it('says of each probe whether its secret is there and its URL allowed, and asks none', async () => {
+    const file = join(folder, 'probes.yaml');
+    writeFileSync(
+      file,
+      JSON.stringify({
+        probes: {
+          drift: { url: 'http://127.0.0.1:1/drift?key=k', internal: true, token: { env: 'DRIFT' } },
+          silent: { url: 'http://127.0.0.1:1/', internal: true, headers: { 'x-key': { env: 'NOWHERE' } } },
+          inside: { url: 'https://10.0.0.7/metrics' },
+          open: { url: 'http://metrics.example.com/' },
+        },
+      }),
+    );
+    const { stdout } = await longhaulWith({ ...env, LONGHAUL_CONFIG: file, DRIFT: 'hunter2' }, [
+      'config',
+      'check',
+    ]);
+    expect(stdout).toMatch(/✔ probe drift +127\.0\.0\.1:1 is internal, with its secret\n/);
+    expect(stdout).toMatch(
+      /✖ probe silent +CREDENTIALS_MISSING: the environment variable NOWHERE is not set\n/,
+    );
+    expect(stdout).toMatch(/✖ probe inside +10\.0\.0\.7: 10\.0\.0\.7 is not a public address; say/);
+    expect(stdout).toMatch(/✖ probe open +metrics\.example\.com: its URL is not https; say/);
+    expect(stdout).not.toContain('hunter2');
+  });
 });

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { checkConnection, checkInput, checkKey, checkPipeline, digestOf } from '../../src/client/door.js';
+import { LonghaulError } from '../../src/pipeline/errors.js';
+import {
+  checkConnection,
+  checkInput,
+  checkKey,
+  checkPipeline,
+  checkProbes,
+  digestOf,
+} from '../../src/client/door.js';
 
 const input = {
   connection: 'domino-dev',
@@ -87,6 +95,41 @@ describe('checkConnection', () => {
     expect(() => checkConnection('prod', [])).toThrow('none is configured');
   });
 });
+
+describe('checkProbes', () => {
+  const retrain = checkInput('retrain', {
+    ...input,
+    when: {
+      all: [{ any: [{ metric: 'psi > 0.2', from: { probe: 'drift' } }, { always: true }] }],
+      any: [{ metric: 'psi > 0.2', from: { probe: 'dirft' } }],
+    },
+    register: { model: 'iris' },
+    deploy: { modelApi: 'iris' },
+    watch: { probe: 'dirft', sample: { probe: 'a word of the sample' } },
+  });
+
+  it('names each place of a probe that is not configured, and the probes there are', () => {
+    expect(() => checkProbes(retrain, ['drift', 'dirft'])).not.toThrow();
+    const detail = 'there is no probe "dirft"; configured are drift, health';
+    expect(refusalOf(() => checkProbes(retrain, ['drift', 'health']))).toEqual([
+      { pointer: '/when/any/0/from/probe', detail },
+      { pointer: '/watch/probe', detail },
+    ]);
+    expect(refusalOf(() => checkProbes(retrain, []))).toContainEqual({
+      pointer: '/when/all/0/any/0/from/probe',
+      detail: 'there is no probe "drift"; none is configured',
+    });
+  });
+});
+
+function refusalOf(check: () => void): unknown {
+  try {
+    check();
+    return null;
+  } catch (error) {
+    return error instanceof LonghaulError && error.code === 'INPUT_INVALID' ? error.fields : error;
+  }
+}
 
 describe('digestOf', () => {
   it('is the same whatever the order of the keys, and another for another value', () => {

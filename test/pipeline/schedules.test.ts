@@ -13,7 +13,7 @@ const usual = {
 /** `code pointer: detail` of each fault. */
 function faultsOf(document: unknown): string[] {
   try {
-    checkSchedule(document, ['domino-test']);
+    checkSchedule(document, { connections: ['domino-test'] });
     return [];
   } catch (error) {
     if (!(error instanceof LonghaulError)) throw error;

@@ -1,0 +1,38 @@
+/** Whether a probe could be asked: its secrets are there, and its host is one that may be. */
+import { LonghaulError } from '../pipeline/errors.js';
+import { AddressRefused, publicLookup, refusalOf } from '../webhooks/addresses.js';
+import type { Probe } from './ask.js';
+
+/** `line` names the host and nothing else of the URL. */
+export interface Finding {
+  readonly ok: boolean;
+  readonly line: string;
+}
+
+/** Asks nothing but the name service. */
+export async function checkProbe(probe: Pick<Probe, 'url' | 'internal' | 'headers'>): Promise<Finding> {
+  const url = new URL(probe.url);
+  try {
+    const secrets = Object.keys(probe.headers()).length;
+    const refused = probe.internal ? null : (refusalOf(url) ?? (await lookupRefusal(url.hostname)));
+    if (refused !== null) return { ok: false, line: `${url.host}: ${refused}` };
+    const kind = probe.internal ? 'internal' : 'public';
+    return { ok: true, line: `${url.host} is ${kind}, with ${secrets === 0 ? 'no secret' : 'its secret'}` };
+  } catch (error) {
+    if (error instanceof LonghaulError) return { ok: false, line: `${error.code}: ${error.message}` };
+    throw error;
+  }
+}
+
+const lookupRefusal = (hostname: string): Promise<string | null> =>
+  new Promise((resolve) => {
+    publicLookup(hostname, {}, (error) => {
+      if (error === null) resolve(null);
+      else
+        resolve(
+          error instanceof AddressRefused
+            ? error.message
+            : `its name cannot be looked up (${error.code ?? ''})`,
+        );
+    });
+  });

@@ -1,0 +1,120 @@
+/** A simulator with a live model, and the dependencies of activities that act on it. */
+import { createPlatformClient } from '../../src/platform/client.js';
+import { domino } from '../../src/contract/domino/index.js';
+import type { ActivityDependencies } from '../../src/activities/dependencies.js';
+import type { Attempt } from '../../src/activities/attempt.js';
+import type { Probe } from '../../src/probes/ask.js';
+import { type Stage, fixedWorld, openStage } from '../simulator/stage.js';
+
+export interface Setting extends Stage {
+  readonly deps: ActivityDependencies;
+  /** Trains, registers and deploys version after version of the model `iris` as `iris-api`; the ids of the last. */
+  deploy(description?: string): Promise<{ modelApiId: string; versionId: string; trainingJob: string }>;
+  /** Writes a file into the project. */
+  upload(path: string, text: string): Promise<void>;
+  inject(fault: object): Promise<void>;
+  /** What has been asked since, by endpoint, in order; of the platform alone. */
+  asked(since?: number): string[];
+}
+
+/** By name. */
+export type Probes = Readonly<Record<string, Partial<Probe>>>;
+
+const world = fixedWorld.replace('files: files', 'files: files, datasets: [{ name: measurements }]');
+
+/** Opens one; `more` is added to its world. */
+export async function openSetting(
+  options: { more?: string; files?: Record<string, string>; probes?: Probes } = {},
+) {
+  const { more = '', files, probes = {} } = options;
+  const stage = await openStage({ yaml: `${world}\n${more}`, ...(files && { files }) });
+  const { simulator, post, get, pass, startJob } = stage;
+  const connection = {
+    name: 'domino-test',
+    url: simulator.url,
+    dialect: 'v6' as const,
+    requestTimeoutMs: 3_000,
+    credential: () => ({ kind: 'apiKey' as const, value: simulator.apiKey }),
+  };
+  const deps: ActivityDependencies = {
+    domino: createPlatformClient(domino, connection),
+    url: simulator.url,
+    waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 100 },
+    probe: (name) => probeOf(probes[name], simulator.url),
+    redact: (text) => text,
+  };
+  const register = async (runId: string): Promise<number> => {
+    const known = (await get('/api/registeredmodels/v1/iris')).status === 200;
+    const modelSource = { sourceType: 'mlflow', mlflowSource: { experimentRunId: runId } };
+    const body = { modelName: 'iris', create: !known, modelSource };
+    return Number((await post('/api/registeredmodels/v2', body)).body.modelVersion.modelVersion);
+  };
+  const deploy: Setting['deploy'] = async (description = '') => {
+    const trainingJob = await startJob({ runCommand: 'train', title: 'train iris' });
+    await pass(200);
+    const stats = (await get(`/api/jobs/beta/jobs/${trainingJob}`)).body.job.dominoStats;
+    const number = await register(stats.find(({ name }) => name === 'mlflow_run_id')?.value ?? '');
+    const source = { type: 'Registry', registeredModelName: 'iris', registeredModelVersion: number };
+    return { ...(await addVersion(stage, source, description)), trainingJob };
+  };
+  const setting: Setting = {
+    ...stage,
+    deps,
+    deploy,
+    upload: async (path, text) => {
+      const [owner, project] = ['ada', 'iris'];
+      await deps.domino.projectFiles.upload({
+        path: { owner, project, path },
+        body: new TextEncoder().encode(text),
+      });
+    },
+    inject: async (fault) => {
+      const { status, text } = await post('/_simulator/faults', fault);
+      if (status !== 200) throw new Error(text);
+    },
+    asked: (since = 0) =>
+      simulator
+        .ledger()
+        .slice(since)
+        .map(({ endpoint }) => endpoint ?? 'none'),
+  };
+  return setting;
+}
+
+/** Adds a version to `iris-api`, or makes it, and lets it come to serve. */
+export async function addVersion(stage: Stage, source: object, description = '') {
+  const { get, post, pass } = stage;
+  const list = '/api/modelServing/v1/modelApis';
+  const version = {
+    projectId: await stage.projectId(),
+    source,
+    description,
+    logHttpRequestResponse: false,
+    monitoringEnabled: false,
+  };
+  const known = (await get(list)).body.items[0]?.id;
+  const modelApi = {
+    ...{ name: 'iris-api', description: '', environmentId: await stage.environmentId() },
+    ...{ environmentVariables: [], isAsync: false, strictNodeAntiAffinity: false, version },
+  };
+  const modelApiId = known ?? (await post(list, modelApi)).body.id;
+  if (known !== undefined) await post(`${list}/${known}/versions`, version);
+  await pass(150);
+  const versionId = (await get(`${list}/${modelApiId}/versions`)).list[0]?.id ?? '';
+  return { modelApiId, versionId };
+}
+
+function probeOf(probe: Partial<Probe> | undefined, root: string): Probe | null {
+  if (probe === undefined) return null;
+  return {
+    ...{ method: 'GET', internal: true, timeoutMs: 1_000, metrics: {}, headers: () => ({}) },
+    ...probe,
+    url: (probe.url ?? '').replace('SIMULATOR', root),
+  };
+}
+
+/** An attempt that has time. */
+export const freshAttempt = (number = 1): Pick<Attempt, 'number' | 'deadlineMs'> => ({
+  number,
+  deadlineMs: () => Date.now() + 45_000,
+});
