@@ -32,19 +32,21 @@ const farMs = 41 * 366 * dayMs;
 /**
  * The next `count` times after `after`, also of a schedule that is paused. Jitter is in them; a time may fall away
  * by the overlap policy.
+ * @throws LonghaulError `SCHEDULE_INVALID` for more than Temporal tells
  */
 export async function nextTimesOf(
   client: Client,
   { description, definition }: OwnSchedule,
   { count, after }: { readonly count: number; readonly after: Date },
 ): Promise<readonly ScheduleTime[]> {
-  const times: Date[] = [];
-  const farthest = after.getTime() + farMs;
-  // A range that is soon over first: Temporal works out every time of it.
-  for (let spanMs = dayMs, from = after; times.length < count && from.getTime() < farthest; spanMs *= 8) {
-    const to = new Date(Math.min(from.getTime() + spanMs, farthest));
-    times.push(...(await timesWithin(client, description.scheduleId, from, to)));
-    from = to;
+  if (count > temporalMax)
+    throw new LonghaulError('SCHEDULE_INVALID', `Temporal tells ${temporalMax} next times at most`);
+  let times: Date[] = [];
+  // A range that is soon over first: Temporal works out every time of it. Always from the beginning: with jitter, a tick
+  // before the end of a range may come after it, and would be in neither of two.
+  for (let spanMs = dayMs; times.length < count && spanMs < 8 * farMs; spanMs *= 8) {
+    const to = new Date(after.getTime() + Math.min(spanMs, farMs));
+    times = await timesWithin(client, description.scheduleId, after, to);
   }
   return withClocks(times.slice(0, count), definition.timeZone, after);
 }
@@ -67,28 +69,43 @@ export async function planBackfillOf(
       'SCHEDULE_BUSY',
       `${heldBack} ticks of ${scheduleId} still wait for the run that goes on; nothing was started`,
     );
-  const { timeZone } = own.definition;
-  // Here Temporal takes the beginning as outside of the range.
-  const all = await timesWithin(client, scheduleId, new Date(start.getTime() - 1), end);
-  if (all.length >= temporalMax)
-    throw new LonghaulError(
-      'BACKFILL_TOO_LARGE',
-      `the backfill would start ${temporalMax} runs or more, and Temporal holds back so many at most; take it in parts`,
-    );
-  const ticked = await ticksOf(client, own, { start, end });
-  const isThere = new Set(
-    // With jitter a time is up to so much later than its tick, but always before the next tick.
-    all.filter((at, index) => ticked.some((tick) => tick <= at && tick > (all[index - 1] ?? new Date(0)))),
-  );
-  const times = withClocks(all, timeZone, start);
-  const has = ({ at }: ScheduleTime) => [...isThere].some((there) => there.toISOString() === at);
+  const { wanted, existing } = await timesToMakeUp(client, own, { start, end });
+  const times = withClocks(wanted, own.definition.timeZone, start);
+  const isThere = ({ at }: ScheduleTime) => existing.has(Date.parse(at));
   return {
     name: scheduleId,
     start: start.toISOString(),
     end: end.toISOString(),
-    times: times.filter((time) => !has(time)),
-    existing: times.filter(has),
+    times: times.filter((time) => !isThere(time)),
+    existing: times.filter(isThere),
   };
+}
+
+/** The times of a range, and those of them, in milliseconds, that have a run. */
+async function timesToMakeUp(
+  client: Client,
+  own: OwnSchedule,
+  { start, end }: { readonly start: Date; readonly end: Date },
+): Promise<{ wanted: Date[]; existing: ReadonlySet<number> }> {
+  const { scheduleId } = own.description;
+  const jitterMs = parseDuration(own.definition.jitter ?? '') ?? 0;
+  // Here Temporal takes the beginning as outside of the range.
+  const since = (from: Date) => timesWithin(client, scheduleId, new Date(from.getTime() - 1), end);
+  const wanted = await since(start);
+  // With jitter a time is later than its tick, but before the next one: which tick it is of, the time before it tells.
+  const earlier = new Date(start.getTime() - jitterMs);
+  const all = jitterMs === 0 ? wanted : await since(earlier);
+  if (all.length >= temporalMax)
+    throw new LonghaulError(
+      'BACKFILL_TOO_LARGE',
+      `the backfill would start about ${temporalMax} runs or more, and Temporal holds back so many at most; take it in parts`,
+    );
+  const ticks = await ticksOf(client, own, { start: earlier, end });
+  const existing = all.filter((at, index) => {
+    const before = all[index - 1]?.getTime() ?? 0;
+    return ticks.some((tick) => tick.getTime() > before && tick <= at);
+  });
+  return { wanted, existing: new Set(existing.map((at) => at.getTime())) };
 }
 
 function checkPast(start: Date, end: Date): void {
@@ -106,9 +123,7 @@ async function ticksOf(
   { start, end }: { readonly start: Date; readonly end: Date },
 ): Promise<Date[]> {
   const prefix = `${runIdOf(definition.pipeline, definition.name)}-`;
-  const jitterMs = parseDuration(definition.jitter ?? '') ?? 0;
-  const from = new Date(start.getTime() - jitterMs - 1_000);
-  const query = `TemporalScheduledById = '${scheduleId}' AND TemporalScheduledStartTime BETWEEN '${from.toISOString()}' AND '${end.toISOString()}'`;
+  const query = `TemporalScheduledById = '${scheduleId}' AND TemporalScheduledStartTime BETWEEN '${start.toISOString()}' AND '${end.toISOString()}'`;
   const ticks: Date[] = [];
   for await (const { workflowId } of client.workflow.list({ query }))
     if (workflowId.startsWith(prefix)) ticks.push(new Date(workflowId.slice(prefix.length)));
