@@ -1,16 +1,12 @@
 /** `longhaul demo`: one whole run, on free ports and in memory, that leaves nothing behind. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { stringify } from 'yaml';
-import { loadConfig } from '../config.js';
-import { freePort } from '../dev/ports.js';
 import { failureKinds } from '../pipeline/errors.js';
 import type { Run } from '../pipeline/steps.js';
 import { type Cli, cliOf } from './cli.js';
 import { askPrediction } from './demo-prediction.js';
+import { demoRetrain } from './demo-retrain.js';
+import { type Opened, withDemo } from './demo-stack.js';
 import { endingLines } from './ending.js';
 import { exitCodeOfRun, exitCodes } from './exit-codes.js';
 import { followRun } from './follow.js';
@@ -31,7 +27,7 @@ Needs nothing: it finds or fetches Temporal’s CLI, and trains a small model fo
 
 /** Adds `demo`. */
 export function addDemo(program: Command): void {
-  program
+  const demo = program
     .command('demo')
     .summary('see a whole run, with nothing to prepare')
     .description(
@@ -39,77 +35,40 @@ export function addDemo(program: Command): void {
     )
     .addHelpText('after', examples)
     .action(async (_flags: unknown, command: Command) => {
-      process.exitCode = await demo(cliOf(command));
+      const cli = cliOf(command);
+      process.exitCode = await withDemo(cli, { speed }, (opened) => runOnce(cli, opened));
+    });
+  demo
+    .command('retrain')
+    .summary('see a model retrain itself on a schedule')
+    .description(
+      'Start everything in memory, let a schedule retrain a model while its data changes, show its ledger, stop everything.',
+    )
+    .addHelpText('after', '\nExample:\n  longhaul demo retrain')
+    .action(async (_flags: unknown, command: Command) => {
+      process.exitCode = await demoRetrain(cliOf(command));
     });
 }
 
-async function demo(cli: Cli): Promise<number> {
-  const metricsPort = await freePort();
-  const { cleanEnvironment, withStack } = await import('./stack.js');
-  // From here to withStack nothing waits: a signal in between would leave the folder behind.
-  const directory = mkdtempSync(join(tmpdir(), 'longhaul-demo-'));
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
-  process.once('exit', remove); // also when a second Ctrl-C ends it at once
-  const configFile = join(directory, 'longhaul.yaml');
-  // What the simulator writes while it executes jobs goes where it is removed, even if it is killed.
-  const env = { ...cleanEnvironment('LONGHAUL_'), TMPDIR: directory };
-  cli.terminal.say('Starting Temporal, a Domino simulator and a worker …');
-  return withStack(
-    {
-      temporal: { port: 0 },
-      fastTimers: true,
-      simulator: { port: 0, speed, seed: 1 },
-      worker: (domino) => {
-        writeFileSync(configFile, demoConfig(domino, metricsPort));
-        return ['--config', configFile];
-      },
-      env,
-      directory,
-      interrupted: 'the demo was stopped; everything it had started is gone',
-      say: cli.terminal.say,
-    },
-    (stack) => runOnce(cli, stack, configFile),
-  );
-}
-
-const demoConfig = (domino: string, metricsPort: number): string =>
-  stringify({
-    worker: {
-      healthAddress: '127.0.0.1:0',
-      metricsAddress: `127.0.0.1:${metricsPort}`,
-      shutdownGraceMs: 2_000,
-    },
-    waits: { firstLookMs: 200, lastLookMs: 1_000, settleMs: 500 },
-    connections: {
-      'domino-dev': { platform: 'domino', url: domino, apiKey: { env: 'DOMINO_DEV_API_KEY' } },
-    },
-  });
-
-async function runOnce(cli: Cli, stack: Stack, configFile: string): Promise<number> {
+async function runOnce(cli: Cli, { client, stack }: Opened): Promise<number> {
   const { terminal } = cli;
-  const { temporal, connections } = loadConfig({ file: configFile, env: stack.env });
   const input = await readInput(exampleFile, []);
-  const { connectClient, identity } = await import('../client.js');
-  const client = await connectClient({ temporal, connections: Object.keys(connections) });
-  try {
-    const { runId } = await client.start(
-      'train-and-deploy',
-      input as Parameters<typeof client.start<'train-and-deploy'>>[1], // the client checks it at its door
-      { key: 'demo', trigger: { kind: 'cli', by: identity() } },
-    );
-    const { interruption } = stack;
-    const run = await followRun(client, runId, {
-      terminal,
-      show: 'progress',
-      timeoutMs: patienceMs,
-      interruption,
-    });
-    if (run.status !== 'succeeded') throw failed(run);
-    await writeSuccess(cli, stack, run);
-    return exitCodes.success;
-  } finally {
-    await client.close();
-  }
+  const { identity } = await import('../client.js');
+  const { runId } = await client.start(
+    'train-and-deploy',
+    input as Parameters<typeof client.start<'train-and-deploy'>>[1], // the client checks it at its door
+    { key: 'demo', trigger: { kind: 'cli', by: identity() } },
+  );
+  const { interruption } = stack;
+  const run = await followRun(client, runId, {
+    terminal,
+    show: 'progress',
+    timeoutMs: patienceMs,
+    interruption,
+  });
+  if (run.status !== 'succeeded') throw failed(run);
+  await writeSuccess(cli, stack, run);
+  return exitCodes.success;
 }
 
 /** The run is gone with the demo, so there is nothing to type about it. */

@@ -72,7 +72,7 @@ async function log(cli: Cli, { since, evidence, ...flags }: LogFlags): Promise<v
 
 /** A table with a heading; nothing for no entries. */
 export const ledgerLines = (entries: readonly LedgerEntry[]): string[] =>
-  tableLines(['TIME', 'TICK', 'DECISION', 'REASON', 'OUTCOME', 'RUN'], entries.map(columnsOf));
+  tableLines(['TIME', 'TICK', 'DECISION', 'WHY', 'OUTCOME', 'RUN'], entries.map(columnsOf));
 
 /** The same, with lines of what was read under each. */
 export function evidenceLines(entries: readonly LedgerEntry[]): string[] {
@@ -87,13 +87,14 @@ export function evidenceLines(entries: readonly LedgerEntry[]): string[] {
   ];
 }
 
-function columnsOf({ startedAt, tick, decision, outcome, status, failure, runId }: LedgerEntry): string[] {
+function columnsOf(entry: LedgerEntry): string[] {
+  const { startedAt, tick, decision, conclusion, outcome, status, failure, runId } = entry;
   const ended = failure ?? (status === 'succeeded' || status === 'running' ? undefined : status);
   return [
     timeOf(startedAt),
     tick === undefined ? '–' : `${tick.schedule} ${timeOf(tick.at)}`,
     decision?.verdict ?? '–',
-    decision?.reason ?? '',
+    conclusion ?? decision?.reason ?? '',
     [outcome ?? '–', ended].filter(Boolean).join(': '),
     runId,
   ].map(oneLine);

@@ -16,7 +16,7 @@ export function proxyEffects(connection: string): Effects {
     getEnvironment: read.getEnvironment,
     getLiveModel: read.getLiveModel,
     getServingVersion: read.getServingVersion,
-    decideRetraining: read.decideRetraining,
+    decideRetraining: ensure.decideRetraining, // it asks several, each with patience
     ensureEnvironment: ensure.ensureEnvironment,
     ensureRevision: ensure.ensureRevision,
     ensureJob: ensure.ensureJob,

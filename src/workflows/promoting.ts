@@ -9,6 +9,7 @@ import type {
   WatchOutput,
 } from '../pipeline/effects.js';
 import type { RetrainInput } from '../pipeline/inputs.js';
+import type { Cleanup } from '../pipeline/steps.js';
 import { fail, failureOf } from './failures.js';
 import { record } from './ledger.js';
 import { type Trained, deploy } from './model-steps.js';
@@ -17,15 +18,29 @@ import type { StepContext } from './steps.js';
 /** A version that serves, and the one that did before; `null` when none did. */
 export type Promotion = DeploymentOutput & { readonly previous: ServingVersion | null };
 
+/** What serves before this run deploys. Asked once: a second try of the step would find its own. */
+export function servingBefore(
+  effects: Effects,
+  { connection, project, deploy: { modelApi } }: RetrainInput,
+): () => Promise<ServingVersion | null> {
+  let known: { readonly version: ServingVersion | null } | undefined;
+  return async () => {
+    known ??= { version: await effects.getServingVersion({ connection, project, modelApi }) };
+    return known.version;
+  };
+}
+
 /** Deploys; what does not come to serve is taken back. */
 export async function deployGuarded(
   effects: Effects,
   step: StepContext,
   input: RetrainInput,
-  made: Trained & { readonly registered: RegistrationOutput },
+  made: Trained & {
+    readonly registered: RegistrationOutput;
+    readonly before: () => Promise<ServingVersion | null>;
+  },
 ): Promise<Promotion> {
-  const { connection, project, deploy: spec } = input;
-  const previous = await effects.getServingVersion({ connection, project, modelApi: spec.modelApi });
+  const previous = await made.before();
   undoByTakingBack(effects, step, input, previous);
   try {
     const withinMs = millisecondsOf(input.watch.serveWithin);
@@ -82,8 +97,13 @@ async function takeBack(
   { previous, why }: { readonly previous: ServingVersion | null; readonly why: string },
 ): Promise<never> {
   step.waiting(previous === null ? 'the new version to stop' : 'the previous version to serve again');
-  await effects.takeBackModelApiVersion({ ...step.effectOf('deploy'), name, project, previous });
-  const serves = await serving(effects, connection, previous);
+  const taken = await effects.takeBackModelApiVersion({
+    ...step.effectOf('deploy'),
+    name,
+    project,
+    previous,
+  });
+  const serves = await serving(effects, connection, { previous, taken });
   record('taken-back', { conclusion: `${why}; ${serves}` });
   throw fail({ code: 'DEPLOYMENT_TAKEN_BACK', message: `${why}; ${serves}` });
 }
@@ -91,9 +111,12 @@ async function takeBack(
 async function serving(
   effects: Effects,
   connection: string,
-  previous: ServingVersion | null,
+  { previous, taken }: { readonly previous: ServingVersion | null; readonly taken: Cleanup },
 ): Promise<string> {
-  if (previous === null) return 'it was stopped, and nothing served before it';
+  const [left] = taken.leftBehind;
+  if (left !== undefined) return left.reason; // somebody else's newer version, which is not ours to replace
+  const isOwn = taken.undone.some(({ id }) => id === previous?.versionId); // of an earlier try of the step
+  if (previous === null || isOwn) return 'it was stopped, and nothing served before it';
   const { modelApiId, versionId, number } = previous;
   await effects.awaitModelApiVersion({
     connection,

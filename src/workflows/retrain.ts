@@ -10,7 +10,7 @@ import { decideOn, outcomeOf } from './deciding.js';
 import { proxyEffects } from './effects.js';
 import { record } from './ledger.js';
 import { register, trainModel } from './model-steps.js';
-import { deployGuarded, watchOrTakeBack } from './promoting.js';
+import { deployGuarded, servingBefore, watchOrTakeBack } from './promoting.js';
 import { runPipeline } from './run.js';
 
 /** Retrains a model if it should be, and puts it live if it is better, approved and well; else says why not. */
@@ -18,6 +18,7 @@ export async function retrain(start: RunStart<RetrainInput>): Promise<Run<Retrai
   const { input, trigger } = start;
   const effects = proxyEffects(input.connection);
   const approvals = createApprovals(trigger.by);
+  const before = servingBefore(effects, input);
 
   return runPipeline('retrain', start, async (steps, announce) => {
     const decision = await steps.run('decide', (step) => decideOn(effects, step, input));
@@ -55,7 +56,7 @@ export async function retrain(start: RunStart<RetrainInput>): Promise<Run<Retrai
     if (approval?.decision === 'expired') return end('approval-expired', 'nobody decided in time', judged);
 
     const { previous, ...deployment } = await steps.run('deploy', (step) =>
-      deployGuarded(effects, step, input, { ...trained, registered }),
+      deployGuarded(effects, step, input, { ...trained, registered, before }),
     );
     await steps.run('watch', (step) => watchOrTakeBack(effects, step, input, { deployment, previous }));
     return end('deployed', sayDeployed(deployment), {

@@ -11,13 +11,10 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 const start = async (key: string, more: object = {}): Promise<string> => {
-  const { environment, revision, gate, ...input } = fullInput(stage.connection);
-  const { runId } = await stage.client.start(
-    'train-and-deploy',
-    { ...input, deploy: { modelApi: 'iris-api', environmentId: await standardEnvironment() }, ...more },
-    { key },
-  );
-  return runId;
+  const { connection, project, train, register } = { ...fullInput(stage.connection) };
+  const deploy = { modelApi: 'iris-api', environmentId: await standardEnvironment() };
+  const input = { connection, project, train, register, deploy, ...more };
+  return (await stage.client.start('train-and-deploy', input, { key })).runId;
 };
 
 async function standardEnvironment(): Promise<string> {

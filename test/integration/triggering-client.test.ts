@@ -240,7 +240,7 @@ describe('reading and steering', () => {
 
   it('names the pipelines and the connections', async () => {
     const { pipelines, connections } = client();
-    expect(await pipelines()).toMatchObject([{ name: 'train-and-deploy' }]);
+    expect(await pipelines()).toMatchObject([{ name: 'train-and-deploy' }, { name: 'retrain' }]);
     expect(await connections()).toMatchObject([{ name: stage.connection, health: { ok: true } }]);
   });
 });

@@ -32,6 +32,7 @@ describe('a definition of a schedule', () => {
       input: {
         ...usual.input,
         train: { command: 'python train.py', logLines: 20 },
+        whenBusy: 'wait',
         cleanup: false,
       },
     });
