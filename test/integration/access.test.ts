@@ -101,6 +101,7 @@ interface Operation {
   readonly method?: string;
   readonly path: string;
   readonly body?: object;
+  readonly form?: Record<string, string>;
   /** Of a caller that may. */
   readonly allowed: number;
   /** Of a caller with the role but another scope. */
@@ -143,6 +144,29 @@ const operations = (): Record<string, Operation> => ({
     allowed: 409,
     foreign: 404,
   },
+  approveRun: {
+    access: 'operator',
+    path: `/v1/runs/${runId}/approve`,
+    body: { reason: 'x' },
+    allowed: 409,
+    foreign: 404,
+  },
+  rejectRun: {
+    access: 'operator',
+    path: `/v1/runs/${runId}/reject`,
+    body: { reason: 'x' },
+    allowed: 409,
+    foreign: 404,
+  },
+  showApproval: { access: 'public', path: '/v1/approvals/none', allowed: 404, foreign: 404 },
+  decideByLink: {
+    access: 'public',
+    path: '/v1/approvals/none',
+    form: { action: 'approve', reason: 'x' },
+    allowed: 404,
+    foreign: 404,
+  },
+  listRetrainings: { access: 'viewer', path: '/v1/retrainings', allowed: 200, foreign: 200 },
   followRun: { access: 'viewer', path: `/v1/runs/${runId}/events`, allowed: 200, foreign: 404 },
   readRunLogs: { access: 'viewer', path: `/v1/runs/${runId}/logs`, allowed: 200, foreign: 404 },
   listPipelines: { access: 'viewer', path: '/v1/pipelines', allowed: 200, foreign: 200 },
@@ -227,6 +251,10 @@ const ask = ({ path, method, body }: Operation, credential: string | undefined):
   fetch(new URL(path, server.url), {
     method: method ?? (body ? 'POST' : 'GET'),
     ...(body && { body: JSON.stringify(body) }),
+const ask = ({ path, body, form }: Operation, credential: string | undefined): Promise<Response> =>
+  fetch(new URL(path, server.url), {
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    ...(form && { method: 'POST', body: new URLSearchParams(form) }),
     headers: {
       ...(body && { 'content-type': 'application/json', 'idempotency-key': 'theirs' }),
       ...(credential !== undefined && { authorization: `Bearer ${credential}` }),

@@ -482,6 +482,62 @@ const lists: readonly BadInput[] = [
   },
 ];
 
+const retrainings = (attack: string, text: string, answer: Partial<ExpectedAnswer> = {}): BadInput => ({
+  attack,
+  request: get(`/v1/retrainings?${text}`),
+  answer: { ...malformed, ...answer },
+});
+
+const ledger: readonly BadInput[] = [
+  retrainings('A condition spliced into the model', `model=x'%20OR%20'1'='1`, { pointer: '/query/model' }),
+  retrainings('A model that is a name alone', 'model=iris-api', { pointer: '/query/model' }),
+  retrainings('A condition spliced into the schedule', `schedule=x'%20OR%20'1'%3D'1`, {
+    pointer: '/query/schedule',
+  }),
+  retrainings('An outcome that there is not', 'outcome=maybe', { pointer: '/query/outcome' }),
+  retrainings('A day in place of a time', 'since=2026-11-21', { pointer: '/query/since' }),
+  retrainings('A limit beyond the highest', 'limit=201', { pointer: '/query/limit' }),
+  retrainings('A cursor that is none', 'cursor=garbage', { detail: 'not one of this list' }),
+  retrainings('An unknown parameter', 'status=failed', { pointer: '/query', detail: 'status' }),
+];
+
+const linkPath = '/v1/approvals/AbCd';
+const formHeader = ['content-type', 'application/x-www-form-urlencoded'] as const;
+const noLink = { ...noRoute, detail: 'no such link' } as const;
+const form = (attack: string, text: string, answer: ExpectedAnswer = malformed): BadInput => ({
+  attack,
+  request: { method: 'POST', path: linkPath, headers: [formHeader], body: text },
+  answer,
+});
+const decide = 'action=approve&reason=r';
+
+const links: readonly BadInput[] = [
+  { attack: 'A link that is none', request: get(linkPath), answer: noLink },
+  { attack: 'A link of noise', request: get('/v1/approvals/%00%ff..%2f'), answer: malformed },
+  { attack: 'A link with markup', request: get('/v1/approvals/%3Cscript%3E'), answer: noLink },
+  {
+    attack: 'A link of 513 characters',
+    request: get(`/v1/approvals/${'A'.repeat(513)}`),
+    answer: { ...malformed, detail: 'longer than any name' },
+  },
+  form('Deciding by a link that is none', decide, noLink),
+  form('A form without an action', 'reason=r', { ...malformed, pointer: '/action' }),
+  form('An action that there is not', 'action=delete&reason=r', { ...malformed, pointer: '/action' }),
+  form('A form without a reason', 'action=approve&reason=%20', { ...malformed, pointer: '/reason' }),
+  form('A field twice', `${decide}&action=reject`, { ...malformed, detail: 'a field twice' }),
+  form('Deciding in the name of another', `${decide}&actor=root`, { ...malformed, detail: 'actor' }),
+  form('A form of 11 KiB', `${decide}&x=${'x'.repeat(11 * 1024)}`, {
+    status: 413,
+    code: 'BODY_TOO_LARGE',
+    detail: '10 KiB',
+  }),
+  {
+    attack: 'JSON in place of the form',
+    request: post(linkPath, { action: 'approve', reason: 'r' }),
+    answer: { status: 415, code: 'MEDIA_TYPE_UNSUPPORTED', detail: 'the form of the page' },
+  },
+];
+
 const steer = (
   attack: string,
   verb: string,
@@ -507,6 +563,20 @@ const steering: readonly BadInput[] = [
     'cancel',
     { reason: ['r'] },
     { ...malformed, pointer: '/reason' },
+  ),
+  steer('Approving without a reason', 'approve', {}, { ...malformed, pointer: '/reason' }),
+  steer(
+    'Approving in the name of another',
+    'approve',
+    { reason: 'r', actor: 'root' },
+    { ...malformed, detail: 'actor' },
+  ),
+  steer('Approving in another spelling', 'Approve', { reason: 'r' }, noRoute),
+  steer(
+    'Rejecting a run that can ask nothing',
+    'reject',
+    { reason: 'r' },
+    { status: 409, code: 'APPROVAL_NOT_AWAITED' },
   ),
   steer(
     'A resolution that there is not',
@@ -816,6 +886,8 @@ export const badInput: readonly BadInputGroup[] = [
   { title: 'Headers', server: 'usual', rows: headers },
   { title: 'Names and paths', server: 'usual', rows: names },
   { title: 'Lists', server: 'usual', rows: lists },
+  { title: 'The ledger of retrainings', server: 'usual', rows: ledger },
+  { title: 'Links of approvals', server: 'usual', rows: links },
   { title: 'Steering a run', server: 'usual', rows: steering },
   { title: 'Schedules', server: 'usual', rows: schedules },
   { title: 'Methods', server: 'usual', rows: methods },
