@@ -29,6 +29,8 @@ button:focus-visible, textarea:focus-visible { outline: 3px solid #4c8dff; outli
 .small { opacity: 0.7; font-size: 0.875rem; }
 `;
 
+/** Whole, because its hash is over every blank in it. */
+const styleElement = new Html(`<style>${style}</style>`);
 const styleHash = createHash('sha256').update(style).digest('base64');
 
 /** What the browser must keep to: nothing is loaded, framed, kept, indexed or told to other sites. */
@@ -48,9 +50,7 @@ const page = (title: string, body: Html): string =>
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${title}</title>
-        <style>
-          ${new Html(style)}
-        </style>
+        ${styleElement}
       </head>
       <body>
         ${body}
