@@ -11,6 +11,7 @@ import { runElapsedMs, showStatus } from './tree.js';
 export function endingLines(run: Run, nowMs: number, paint: Paint): string[] {
   const reason =
     run.failure && `${at(run.failure.step)}${run.failure.code}: ${harmless(run.failure.message)}`;
+  const asked = approvalLines(run, nowMs);
   const first = [
     paint('bold', run.runId),
     showStatus(paint, run.status),
@@ -19,8 +20,7 @@ export function endingLines(run: Run, nowMs: number, paint: Paint): string[] {
   return [
     reason === undefined ? first : `${first}: ${reason}`,
     ...cleanupLines(run),
-    ...approvalLines(run, nowMs),
-    ...nextLines(run).map((line) => paint('dim', line)),
+    ...(asked.length > 0 ? asked : nextLines(run).map((line) => paint('dim', line))),
   ];
 }
 

@@ -135,3 +135,49 @@ describe('the list of runs', () => {
     expect(listLines([], nowMs, paint)).toEqual([]);
   });
 });
+
+describe('a run that awaits approval', () => {
+  const waiting: Run = {
+    ...running,
+    runId: 'retrain.nightly',
+    steps: [
+      {
+        name: 'approve',
+        tries: 1,
+        references: [],
+        state: {
+          status: 'waiting',
+          startedAt: '2026-11-21T03:05:07.000Z',
+          waitingFor: 'grace to approve',
+          approval: {
+            model: 'iris\u001b[2J',
+            version: 4,
+            metrics: { accuracy: 0.95 },
+            live: { version: 3, metrics: { accuracy: 0.93, loss: 0.1 } },
+            changed: ['commit 1a2b → 3c4d\nsecond line'],
+            by: ['grace', 'webhook:team'],
+            until: '2026-11-24T10:00:00.000Z',
+          },
+        },
+      },
+    ],
+  };
+
+  it('is shown with the evidence, until when, by whom, and the commands that decide', () => {
+    expect(endingLines(waiting, nowMs, paint)).toEqual([
+      'retrain.nightly running after 10m00s',
+      '  to be decided: iris version 4, in place of version 3, until 2026-11-24 10:00 UTC (3d06h), by grace or webhook:team',
+      '    METRIC    NEW   LIVE',
+      '    accuracy  0.95  0.93',
+      '    loss      –     0.1',
+      '    changed: commit 1a2b → 3c4d second line',
+      '  next: longhaul run approve retrain.nightly --reason "…"',
+      '    or: longhaul run reject retrain.nightly --reason "…"',
+    ]);
+  });
+
+  it('is not asked about any more once it has ended', () => {
+    const ended: Run = { ...waiting, status: 'terminated', endedAt: '2026-11-21T03:09:00.000Z' };
+    expect(endingLines(ended, nowMs, paint).join()).not.toContain('to be decided');
+  });
+});

@@ -247,14 +247,11 @@ const operations = (): Record<string, Operation> => ({
   getOpenApi: { access: 'public', path: '/openapi.json', allowed: 200, foreign: 200 },
 });
 
-const ask = ({ path, method, body }: Operation, credential: string | undefined): Promise<Response> =>
+const ask = ({ path, method, body, form }: Operation, credential: string | undefined): Promise<Response> =>
   fetch(new URL(path, server.url), {
-    method: method ?? (body ? 'POST' : 'GET'),
+    method: method ?? (body || form ? 'POST' : 'GET'),
     ...(body && { body: JSON.stringify(body) }),
-const ask = ({ path, body, form }: Operation, credential: string | undefined): Promise<Response> =>
-  fetch(new URL(path, server.url), {
-    ...(body && { method: 'POST', body: JSON.stringify(body) }),
-    ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+    ...(form && { body: new URLSearchParams(form) }),
     headers: {
       ...(body && { 'content-type': 'application/json', 'idempotency-key': 'theirs' }),
       ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
