@@ -93,8 +93,9 @@ export function statusOf(temporal: string, own: string | undefined): RunStatus {
 /** What a row is made of; a list and a description both have it. */
 export type Execution = Pick<
   WorkflowExecutionInfo,
-  'workflowId' | 'runId' | 'typedSearchAttributes' | 'status' | 'startTime'
+  'workflowId' | 'runId' | 'typedSearchAttributes' | 'startTime'
 > & {
+  readonly status: { readonly name: string };
   readonly closeTime?: Date | undefined;
 };
 

@@ -3,7 +3,7 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { z } from 'zod';
 import { type LedgerEntry, type Outcome, outcomes } from '../pipeline/retraining.js';
-import { type RunScope, quote, summaryOf, visibilityQuery } from './list.js';
+import { type Execution, type RunScope, quote, summaryOf, visibilityQuery } from './list.js';
 import { type PageOptions, rowsOf } from './page.js';
 
 /** Which retrainings to list. Every field narrows. */
@@ -109,10 +109,7 @@ const outcomeKey = defineSearchAttributeKey('LonghaulOutcome', 'KEYWORD');
 const scheduleKey = defineSearchAttributeKey('TemporalScheduledById', 'KEYWORD');
 const tickKey = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
 
-type Ticked = Pick<
-  WorkflowExecutionInfo,
-  'workflowId' | 'runId' | 'typedSearchAttributes' | 'status' | 'startTime' | 'closeTime' | 'memo'
->;
+type Ticked = Execution & Pick<WorkflowExecutionInfo, 'memo'>;
 
 /** One execution as a line of the ledger. */
 export function entryOf(execution: Ticked): LedgerEntry {

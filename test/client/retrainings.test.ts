@@ -14,7 +14,7 @@ const decision = {
 const execution = (memo: Record<string, unknown>, outcome = 'deployed') => ({
   workflowId: 'retrain.nightly-2026-11-21T02:00:00Z',
   runId: 'a1',
-  status: { code: 2, name: 'COMPLETED' as const },
+  status: { name: 'COMPLETED' },
   startTime: new Date('2026-11-21T02:00:01.000Z'),
   closeTime: new Date('2026-11-21T04:00:00.000Z'),
   typedSearchAttributes: new TypedSearchAttributes([
