@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { connectionOf, loadConfig, readSecret, settingRows } from '../src/config.js';
+import { connectionOf, loadConfig, readApprovalSecret, readSecret, settingRows } from '../src/config.js';
 
 let folder: string;
 beforeEach(() => {
@@ -165,5 +165,24 @@ describe('settingRows', () => {
         'webhooks.outgoing.<name>.url',
       ]),
     );
+  });
+});
+
+describe('the secret that signs links of approvals', () => {
+  it('is read anew each time, and is not there when none is configured', () => {
+    expect(readApprovalSecret({ approvals: {} })).toBeUndefined();
+    const file = join(folder, 'secret');
+    for (const value of ['a'.repeat(32), 'b'.repeat(44)]) {
+      writeFileSync(file, `${value}\n`);
+      expect(readApprovalSecret({ approvals: { secret: { file } } })).toBe(value);
+    }
+  });
+
+  it('is refused, unnamed, when it has less than 32 bytes', () => {
+    const file = join(folder, 'secret');
+    writeFileSync(file, 'too short a secret, of 31 bytes');
+    const read = () => readApprovalSecret({ approvals: { secret: { file } } });
+    expect(read).toThrow('approvals.secret has less than 32 bytes');
+    expect(read).not.toThrow('too short');
   });
 });

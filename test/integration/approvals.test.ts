@@ -1,9 +1,9 @@
 /** Approvals, from the request to the decision: by CLI, by HTTP, by a link, by nobody. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
 import { type LonghaulClient, type PipelineInput, type Run, connectClient } from '../../src/client.js';
 import { awaitedApproval } from '../../src/pipeline/approvals.js';
 import { tokenOf } from '../../src/webhooks/approval-token.js';
+import { histories } from '../support/histories.js';
 import { runProgram } from '../support/program.js';
 import { type EventReceiver, type ReceivedEvent, createEventReceiver } from '../support/receiver.js';
 import { retrainInput, world } from '../support/retraining.js';
@@ -323,7 +323,7 @@ describe('a link', () => {
     const tokens = receiver.events.flatMap(({ data }) => data.approval?.link?.split('/').at(-1) ?? []);
     expect(tokens.length).toBeGreaterThan(3);
     const audit = await cli('audit', '-o', 'jsonl');
-    const past = await histories();
+    const past = await histories(stage);
     expect(past).toContain('from chat'); // so that what is looked for would be found
     const said = [...server.log, ...workers.flatMap(({ log }) => log), audit.stdout, past].join('\n');
     for (const secret of [...tokens, approvalSecret, '/v1/approvals/l'])
@@ -332,23 +332,49 @@ describe('a link', () => {
   });
 });
 
-/** Every history of the namespace with its memos, as text; payloads as what they hold. */
-async function histories(): Promise<string> {
-  const connection = await Connection.connect({ address: stage.temporalAddress });
-  const { workflow } = new Client({ connection, namespace: stage.namespace });
-  const texts: string[] = [];
-  for await (const { workflowId, runId, memo } of workflow.list()) {
-    const history = await workflow.getHandle(workflowId, runId).fetchHistory();
-    texts.push(JSON.stringify([memo, readable(history)]));
+describe('the ledger of retrainings', () => {
+  interface Page {
+    readonly retrainings: readonly { readonly runId: string; readonly outcome?: string }[];
+    readonly next?: string;
   }
-  await connection.close();
-  return texts.join('\n');
-}
+  const page = async (query: string): Promise<Page> =>
+    (await (await fetch(new URL(`/v1/retrainings?${query}`, server.url))).json()) as Page;
 
-/** Bytes as text: a buffer would write itself as numbers. */
-function readable(value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
-  if (Array.isArray(value)) return value.map(readable);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readable(inner)]));
-}
+  it('lists each with its model, its decision and what it came to', async () => {
+    const model = `${stage.connection}/ada/iris/by-cli`;
+    const { retrainings } = await page(`model=${encodeURIComponent(model)}`);
+    expect(retrainings).toEqual([
+      {
+        runId: 'retrain.by-cli',
+        model,
+        startedAt: expect.any(String),
+        endedAt: expect.any(String),
+        status: 'succeeded',
+        decision: expect.objectContaining({ verdict: 'retrain', reason: expect.any(String) }),
+        outcome: 'deployed',
+        conclusion: 'version 1 serves',
+      },
+    ]);
+    const shown = await cli('retrain', 'log', '--model', model, '--evidence');
+    expect(shown.stdout).toMatch(
+      /TIME +TICK +DECISION +REASON +OUTCOME +RUN\n.*retrain .*deployed +retrain\.by-cli/,
+    );
+  });
+
+  it('is paged without a gap, and narrowed by what it came to', async () => {
+    const all = (await page('limit=200')).retrainings.map(({ runId }) => runId);
+    const paged: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const next = await page(
+        `limit=3${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      );
+      paged.push(...next.retrainings.map(({ runId }) => runId));
+      cursor = next.next;
+    } while (cursor !== undefined);
+    expect(paged).toEqual(all);
+    const { retrainings } = await page('outcome=approval-expired');
+    expect(retrainings.map(({ runId }) => runId)).toEqual(['retrain.nobody']);
+    expect(await page('schedule=none')).toEqual({ retrainings: [] });
+  });
+});
