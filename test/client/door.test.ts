@@ -22,6 +22,7 @@ describe('checkInput', () => {
     expect(checkInput('train-and-deploy', input)).toEqual({
       ...input,
       train: { command: 'node train.js', logLines: 20 },
+      whenBusy: 'wait',
       cleanup: false,
     });
   });
