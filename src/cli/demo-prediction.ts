@@ -1,12 +1,11 @@
 /** Asks the model that the demo has deployed for a prediction: the proof that the release serves. */
 import { z } from 'zod';
-import type { Run } from '../pipeline/steps.js';
 import { exitCodes } from './exit-codes.js';
 import { showMetrics } from './outcome.js';
 import { harmless } from './paint.js';
 import { Stop } from './stop.js';
 
-/** What is read of the run’s release. */
+/** What is read of a release. */
 const Release = z.object({
   job: z.object({ metrics: z.record(z.string(), z.number()) }),
   deployment: z.object({ predictUrl: z.string() }),
@@ -18,10 +17,10 @@ const timeoutMs = 10_000;
 
 /** Throws `Stop` when the model does not answer. */
 export async function askPrediction(
-  run: Run,
+  release: unknown,
   apiKey: string,
 ): Promise<{ readonly metrics: string; readonly lines: readonly string[] }> {
-  const { job, deployment } = Release.parse(run.result);
+  const { job, deployment } = Release.parse(release);
   const response = await fetch(deployment.predictUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-domino-api-key': apiKey },

@@ -1,5 +1,6 @@
 /** `longhaul demo retrain`: a schedule that retrains by itself, on free ports and in memory, that leaves nothing behind. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import type { LedgerEntry, LonghaulClient, Run } from '../client.js';
 import type { Cli } from './cli.js';
 import { type DemoSettings, type Opened, withDemo } from './demo-stack.js';
@@ -106,12 +107,15 @@ function createTicks(client: LonghaulClient, say: (text: string) => void): Ticks
   return {
     running: async () => (await all()).filter(({ endedAt }) => endedAt === undefined),
     until: async (what, isWanted) => {
-      for (const endMs = Date.now() + patienceMs; Date.now() < endMs; await delay(300))
+      const endMs = Date.now() + patienceMs;
+      while (Date.now() < endMs) {
         for (const entry of await toTell()) {
           told.add(entry.runId);
           say(`  ${entry.tick?.at.slice(11, 19) ?? ''}  ${entry.outcome ?? entry.status}: ${whyOf(entry)}`);
           if (isWanted(entry)) return entry;
         }
+        await delay(300);
+      }
       throw new Stop(exitCodes.error, `it did not come to that in time: ${what}`);
     },
   };
@@ -120,7 +124,7 @@ function createTicks(client: LonghaulClient, say: (text: string) => void): Ticks
 async function ledgerOf(client: LonghaulClient): Promise<LedgerEntry[]> {
   const entries = [];
   for await (const entry of client.retrainings({ schedule })) entries.push(entry);
-  return entries;
+  return entries.sort((one, other) => (one.startedAt < other.startedAt ? 1 : -1));
 }
 
 const whyOf = ({ conclusion, decision }: LedgerEntry): string => conclusion ?? decision?.reason ?? '';
@@ -134,8 +138,8 @@ async function finish(
     terminal.result(format === 'ids' ? ledger.map(({ runId }) => runId).join('\n') : JSON.stringify(ledger));
     return exitCodes.success;
   }
-  const run = await client.get(better.runId);
-  const { lines } = await askPrediction(run, apiKey);
+  const { release } = z.object({ release: z.unknown() }).parse((await client.get(better.runId)).result);
+  const { lines } = await askPrediction(release, apiKey);
   for (const line of [
     '',
     'The ledger, newest first (`longhaul retrain log --evidence` shows what each tick read):',

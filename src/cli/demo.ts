@@ -82,7 +82,7 @@ const patienceMs = 180_000;
 const exampleFile = fileURLToPath(new URL('../../examples/train-and-deploy.yaml', import.meta.url));
 
 async function writeSuccess({ format, terminal }: Cli, { simulator }: Stack, run: Run): Promise<void> {
-  const { metrics, lines: prediction } = await askPrediction(run, simulator.apiKey);
+  const { metrics, lines: prediction } = await askPrediction(run.result, simulator.apiKey);
   if (format !== 'text') {
     terminal.result(format === 'ids' ? run.runId : JSON.stringify(run));
     return;

@@ -110,7 +110,7 @@ function evidenceLine({ condition, verdict, value, source, reason }: Evidence): 
   return oneLine(`${verdict.padEnd(8)}  ${[condition, read.join(', ')].filter(Boolean).join(': ')}`);
 }
 
-/** To the minute, in UTC. */
-const timeOf = (iso: string): string => `${iso.slice(0, 16)}Z`;
+/** To the second, in UTC. */
+const timeOf = (iso: string): string => `${iso.slice(0, 19)}Z`;
 
 const oneLine = (text: string): string => harmless(text).replaceAll('\n', ' ');

@@ -41,8 +41,8 @@ describe('the query of the ledger', () => {
         within: [{ pipelines: ['*'], connections: ['p'] }],
       }),
     ).toBe(
-      "LonghaulPipeline IS NOT NULL AND LonghaulPipeline = 'retrain' AND StartTime >= '1970-01-01T00:00:00.000Z'" +
-        " AND ((LonghaulPipeline IS NOT NULL AND LonghaulConnection IN ('p'))) AND LonghaulModel = 'p/a/i/x'" +
+      "LonghaulPipeline IS NOT NULL AND LonghaulPipeline = 'retrain' AND ((LonghaulPipeline IS NOT NULL AND" +
+        " LonghaulConnection IN ('p'))) AND StartTime >= '1970-01-01T00:00:00.000Z' AND LonghaulModel = 'p/a/i/x'" +
         String.raw` AND TemporalScheduledById = 'night\'ly' AND LonghaulOutcome = 'skipped'`,
     );
   });
@@ -87,8 +87,8 @@ describe('a line of the ledger', () => {
     const entries = [entryOf(execution({ decision }))];
     expect(ledgerLines([])).toEqual([]);
     expect(evidenceLines(entries)).toEqual([
-      'TIME               TICK                       DECISION  REASON                OUTCOME   RUN',
-      '2026-11-21T02:00Z  nightly 2026-11-21T02:00Z  retrain   accuracy < 0.9 holds  deployed  retrain.nightly-2026-11-21T02:00:00Z',
+      'TIME                  TICK                          DECISION  WHY                   OUTCOME   RUN',
+      '2026-11-21T02:00:01Z  nightly 2026-11-21T02:00:00Z  retrain   accuracy < 0.9 holds  deployed  retrain.nightly-2026-11-21T02:00:00Z',
       '  holds     accuracy < 0.9: 0.87, from job j1',
     ]);
   });
