@@ -4,6 +4,7 @@ import { measureCpu } from './cpu.js';
 import { measureEvents } from './events.js';
 import { measureServer } from './http.js';
 import { measureMemory } from './memory.js';
+import { measureRetrain } from './retrain.js';
 import { measureSchedules } from './schedules.js';
 import { measureTrigger } from './trigger.js';
 
@@ -15,6 +16,7 @@ const figures = {
   memory: measureMemory,
   server: measureServer,
   schedules: measureSchedules,
+  retrain: measureRetrain,
 };
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(name in figures));

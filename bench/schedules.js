@@ -5,15 +5,12 @@
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { connectClient } from '../dist/client.js';
+import { deployLive, tickInput } from './retrain.js';
 import { inParallel, quantile, startWorker, withStage } from './stage.js';
 
-/** What the schedules start: whatever it is, a run must come to its end by itself. */
-const pipeline = 'train-and-deploy';
-const inputOf = (index) => ({
-  connection: 'domino-dev',
-  project: `ada/iris-${index % projects.length}`,
-  train: { command: 'python train.py' },
-});
+/** Ticks that look at the live model and decide against retraining it. */
+const pipeline = 'retrain';
+const inputOf = (index) => tickInput(projects[index % projects.length], { metric: 'accuracy < 0.5' });
 
 const schedules = 1_000;
 const projects = Array.from({ length: 20 }, (_, index) => `iris-${index}`);
@@ -32,6 +29,7 @@ export const measureSchedules = () =>
     const client = await connectClient({ temporal: { connectionOptions: { address: temporal.address } } });
     let next;
     try {
+      for (const project of projects) await deployLive(client, project);
       const firstMs = Math.ceil((Date.now() + leadMs) / 60_000) * 60_000;
       const ticks = await createAll(client, firstMs);
       await wait(firstMs + killAfterMs - Date.now());

@@ -22,7 +22,7 @@ interface Holder {
 /** No run lasts so long. What nobody asks for any more goes away by itself then. */
 const heldFor = { startDelay: '400 days', workflowExecutionTimeout: '1 day' } as const;
 
-/** Attempts of runs that this process has taken keys for: while an attempt is open, nobody takes them from it. */
+/** Attempts of runs that this process has taken the key for: while an attempt is open, nobody takes it from it. */
 const taken = new Set<string>();
 const rememberedAtMost = 10_000;
 
@@ -33,7 +33,7 @@ export function createHoldActivities({
   return {
     awaitHold: attempted(waits, async (of, { number, elapsedMs }) => {
       const { client } = Context.current();
-      const holder = await claim(client, of);
+      const holder = await claim(client, of.hold.key, of.runId);
       if (holder === null) return { held: true, waited: number > 1 };
       if (of.whenBusy === 'skip') return { held: false, reason: `${holder.runId} has the model` };
       if (of.whenBusy === 'replace') {
@@ -54,30 +54,17 @@ export async function ensureHold(effect: Effect & { readonly hold?: Hold | undef
   const { hold, origin } = effect;
   if (hold === undefined) return;
   const { client, info } = Context.current();
-  const attempt = JSON.stringify([info.workflowExecution?.runId, hold.keys]);
+  const attempt = `${info.workflowExecution?.runId} ${hold.key}`;
   if (taken.has(attempt)) return;
-  const holder = await claim(client, { hold, runId: origin.runId });
+  const holder = await claim(client, hold.key, origin.runId);
   if (holder !== null)
     throw new LonghaulError('MODEL_BUSY', `${holder.runId} trains or deploys the same model`);
   if (taken.size >= rememberedAtMost) taken.clear();
   taken.add(attempt);
 }
 
-interface Claim {
-  readonly hold: Hold;
-  readonly runId: string;
-}
-
-/** Takes every key in order; `null` when the run has them all. */
-async function claim(client: Client, { hold, runId }: Claim): Promise<Holder | null> {
-  for (const key of hold.keys) {
-    const holder = await claimKey(client, key, runId);
-    if (holder !== null) return holder;
-  }
-  return null;
-}
-
-async function claimKey(client: Client, key: string, by: string): Promise<Holder | null> {
+/** Takes the key; `null` when the run has it. */
+async function claim(client: Client, key: string, by: string): Promise<Holder | null> {
   const workflowId = `${holdPrefix}${key}`;
   for (;;) {
     try {
@@ -88,7 +75,6 @@ async function claimKey(client: Client, key: string, by: string): Promise<Holder
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
         memo: { runId: by },
-        staticSummary: `kept for ${by}`,
       });
       return null;
     } catch (error) {

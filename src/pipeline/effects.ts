@@ -52,9 +52,9 @@ export type RevisionOutput = {
 
 export type BuildOutput = { readonly revisionId: string; readonly image: string | null };
 
-/** The right of one run at a time to train and deploy a model. The keys are those of `holdKeysOf`. */
+/** The right of one run at a time to train and deploy a model, by the key of `holdKeyOf`. */
 export interface Hold {
-  readonly keys: readonly string[];
+  readonly key: string;
 }
 
 export interface JobSpec {

@@ -28,11 +28,11 @@ export interface ModelNames {
   readonly deploy?: { readonly modelApi: string } | undefined;
 }
 
-/** What one run at a time may have, in the order in which it is taken: the registered model, the model API. */
-export const holdKeysOf = ({ connection, project, register, deploy }: ModelNames): string[] => [
-  ...(register ? [`${connection}.model.${register.model}`] : []),
-  ...(deploy ? [`${connection}.model-api.${project}.${deploy.modelApi}`] : []),
-];
+/** What one run at a time may have: the registered model, or else the model API; `null` for neither. */
+export function holdKeyOf({ connection, project, register, deploy }: ModelNames): string | null {
+  if (register) return `${connection}.model.${register.model}`;
+  return deploy ? `${connection}.model-api.${project}.${deploy.modelApi}` : null;
+}
 
 /** `<connection>/<owner>/<project>/<model API or registered model>`; `null` for a training that keeps none. */
 export function modelOf({ connection, project, register, deploy }: ModelNames): string | null {

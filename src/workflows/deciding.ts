@@ -1,10 +1,10 @@
 /** Whether a tick retrains, and whether it has the model to itself then. */
 import { workflowInfo } from '@temporalio/workflow';
 import type { Effects } from '../pipeline/effects.js';
-import { holdKeysOf, modelOf } from '../pipeline/ids.js';
+import { modelOf } from '../pipeline/ids.js';
 import type { RetrainInput } from '../pipeline/inputs.js';
 import type { Decision, Outcome } from '../pipeline/retraining.js';
-import { awaitHold } from './holding.js';
+import { awaitHold, holdOf } from './holding.js';
 import { record } from './ledger.js';
 import type { StepContext } from './steps.js';
 
@@ -24,10 +24,10 @@ export async function decideOn(effects: Effects, step: StepContext, input: Retra
     runId: workflowInfo().workflowId,
     when,
   };
-  const hold = { keys: holdKeysOf(input) };
+  const hold = holdOf(input);
   for (;;) {
     const decision = await effects.decideRetraining(about);
-    if (decision.verdict !== 'retrain') return written(decision);
+    if (decision.verdict !== 'retrain' || hold === undefined) return written(decision);
     step.waiting(`${about.model} to be free`);
     const answer = await awaitHold(effects, { connection, hold, whenBusy });
     if (!answer.held) return written({ ...decision, verdict: 'busy', reason: answer.reason });

@@ -1,7 +1,7 @@
 /** One run at a time per model: what is done when another run has it. */
 import { workflowInfo } from '@temporalio/workflow';
 import type { Effects, Hold } from '../pipeline/effects.js';
-import { holdKeysOf } from '../pipeline/ids.js';
+import { holdKeyOf } from '../pipeline/ids.js';
 import type { TrainAndDeployInput } from '../pipeline/inputs.js';
 import { fail, failureOf } from './failures.js';
 import type { StepContext } from './steps.js';
@@ -13,8 +13,8 @@ type Input = Pick<TrainAndDeployInput, 'connection' | 'project' | 'register' | '
 
 /** What an input needs for itself; `undefined` when it trains no model that has a name. */
 export function holdOf(input: Input): Hold | undefined {
-  const keys = input.whenBusy === undefined ? [] : holdKeysOf(input);
-  return keys.length === 0 ? undefined : { keys };
+  const key = input.whenBusy === undefined ? null : holdKeyOf(input);
+  return key === null ? undefined : { key };
 }
 
 /** Performs what refuses as `MODEL_BUSY` while another run has the model, as often as that takes. */

@@ -1,4 +1,5 @@
 /** Retraining, from the decision to what serves in the end. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PipelineInput, Run } from '../../src/client.js';
 import { calls, created } from '../support/ledger.js';
@@ -183,3 +184,29 @@ it('puts the version before back when the run is cancelled while the new one is 
     if ((await running(stage, 'iris-api')).includes(1)) break;
   expect(await running(stage, 'iris-api')).toEqual([1]);
 });
+
+it('has one version live at any moment, however often its worker is killed', async () => {
+  await retrain('first', '0.8', { ...(await sick()), watch: { for: '1s' } });
+  const runId = await begin('second', '0.9', await sick());
+  const seen = new Set<number>();
+  let over = false;
+  const looking = (async () => {
+    while (!over) {
+      seen.add((await running(stage, 'sick-api')).length);
+      await delay(50);
+    }
+  })();
+  for (let kills = 0; kills < 6; kills += 1) {
+    await delay(500 + 700 * Math.random());
+    await stage.killWorkers();
+    await stage.startWorker();
+  }
+  const run = await ended(runId);
+  over = true;
+  await looking;
+  expect(run.failure?.code).toBe('DEPLOYMENT_TAKEN_BACK');
+  expect(await running(stage, 'sick-api')).toEqual([1]);
+  expect(Math.max(...seen)).toBe(1);
+  expect(created(stage.simulator, 'modelApiVersion')).toHaveLength(2);
+  expect(created(stage.simulator, 'job')).toHaveLength(2);
+}, 120_000);
