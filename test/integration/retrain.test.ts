@@ -189,9 +189,9 @@ it('has one version live at any moment, however often its worker is killed', asy
   await retrain('first', '0.8', { ...(await sick()), watch: { for: '1s' } });
   const runId = await begin('second', '0.9', await sick());
   const seen = new Set<number>();
-  let over = false;
+  const over = new AbortController();
   const looking = (async () => {
-    while (!over) {
+    while (!over.signal.aborted) {
       seen.add((await running(stage, 'sick-api')).length);
       await delay(50);
     }
@@ -202,7 +202,7 @@ it('has one version live at any moment, however often its worker is killed', asy
     await stage.startWorker();
   }
   const run = await ended(runId);
-  over = true;
+  over.abort();
   await looking;
   expect(run.failure?.code).toBe('DEPLOYMENT_TAKEN_BACK');
   expect(await running(stage, 'sick-api')).toEqual([1]);
