@@ -16,7 +16,7 @@ export function proxyEffects(connection: string): Effects {
     getEnvironment: read.getEnvironment,
     getLiveModel: read.getLiveModel,
     getServingVersion: read.getServingVersion,
-    decideRetraining: ensure.decideRetraining, // it asks several, each with patience
+    decideRetraining: under(policies.decide).decideRetraining,
     ensureEnvironment: ensure.ensureEnvironment,
     ensureRevision: ensure.ensureRevision,
     ensureJob: ensure.ensureJob,

@@ -12,6 +12,12 @@ export const policies = {
   read: { startToCloseTimeout: '45 seconds', scheduleToCloseTimeout: '6 hours', retry },
 
   /**
+   * A decision asks several, each with patience. Without a heartbeat, so that it knows how much time it has: its
+   * deadline is the end of the attempt.
+   */
+  decide: { startToCloseTimeout: '2 minutes', scheduleToCloseTimeout: '6 hours', retry },
+
+  /**
    * A creation and the look-ups around it: several HTTP calls. The heartbeat says within seconds that a worker
    * died; a cancellation waits for the answer, so that what was made is known and can be undone.
    */

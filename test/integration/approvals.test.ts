@@ -357,7 +357,7 @@ describe('the ledger of retrainings', () => {
     ]);
     const shown = await cli('retrain', 'log', '--model', model, '--evidence');
     expect(shown.stdout).toMatch(
-      /TIME +TICK +DECISION +REASON +OUTCOME +RUN\n.*retrain .*deployed +retrain\.by-cli/,
+      /TIME +TICK +DECISION +WHY +OUTCOME +RUN\n.*retrain .*deployed +retrain\.by-cli/,
     );
   });
 

@@ -74,6 +74,7 @@ describe('a caller that starts a pipeline', () => {
   });
 
   it('makes one run with 200 posts at once on two servers', async () => {
+    await stage.client.wait('train-and-deploy.once', { timeoutMs: 40_000 }); // its job counts
     const jobs = created(stage.simulator, 'job').length;
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, index) => start('crowd', undefined, {}, index % 2 ? server : other)),
