@@ -68,6 +68,8 @@ export type ApprovalRequest = {
   readonly changed: readonly string[];
   /** Who may decide; left out, every operator. */
   readonly by?: readonly string[];
+  /** Whoever started the run may not decide. */
+  readonly byStarter?: false;
   /** ISO 8601, UTC: when it expires. */
   readonly until: string;
 };

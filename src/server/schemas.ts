@@ -48,6 +48,7 @@ const ApprovalRequest = z
     live: z.object({ version: z.number(), metrics }).nullable().describe('`null` when nothing is live.'),
     changed: z.array(z.string()).describe('In words, one line each.'),
     by: z.array(z.string()).optional().describe('Who may decide; left out, every operator.'),
+    byStarter: z.literal(false).optional().describe('Whoever started the run may not decide.'),
     until: time.describe('When it expires.'),
   })
   .meta({ id: 'ApprovalRequest' });

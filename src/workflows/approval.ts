@@ -44,8 +44,10 @@ export function createApprovals(starter: string | undefined): Approvals {
       const withinMs = parseDuration(spec.within) ?? 0; // the door has checked it
       const remindMs = spec.remindAfter === undefined ? null : parseDuration(spec.remindAfter);
       const until = new Date(Date.now() + withinMs).toISOString();
-      const request = { ...evidence, ...(spec.by && { by: spec.by }), until };
-      asked = { by: spec.by, excluded: spec.byStarter ? undefined : starter };
+      const { by, byStarter } = spec;
+      const who = { ...(by && { by }), ...(!byStarter && { byStarter: false as const }) };
+      const request: ApprovalRequest = { ...evidence, ...who, until };
+      asked = { by, excluded: byStarter ? undefined : starter };
       step.waiting(`${spec.by?.join(' or ') ?? 'an operator'} to approve until ${until}`, request);
       await announce('run.approval-requested', request);
       if (remindMs !== null && !(await condition(isDecided, remindMs)))

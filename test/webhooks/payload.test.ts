@@ -53,6 +53,19 @@ describe('the link by which a receiver decides', () => {
   });
 });
 
+describe('a link where the one who started the run may not decide', () => {
+  const asked = (by?: readonly string[]): WebhookEvent => ({
+    ...event,
+    approval: { ...approval, ...(by && { by }), byStarter: false },
+  });
+
+  it('is made only for receivers that are named', () => {
+    expect(linkFor('team', asked(), parts)).toBeNull();
+    expect(linkFor('team', asked(['ada']), parts)).toBeNull();
+    expect(linkFor('team', asked(['webhook:team']), parts)).toMatch(/\/v1\/approvals\//);
+  });
+});
+
 describe('the payload of an event that asks for approval', () => {
   it.each(['longhaul', 'cloudevents'] as const)(
     'carries what is to be decided and the link: %s',
