@@ -19,6 +19,7 @@ import { connectClient } from '../dist/client.js';
 import { findTemporalCli } from '../dist/dev/temporal-cli.js';
 import { startTemporal } from '../dist/dev/temporal-server.js';
 import { searchAttributeNames } from '../dist/pipeline/search-attributes.js';
+import { runEventTypes } from '../dist/pipeline/steps.js';
 import { createSimulator } from '../dist/simulator/index.js';
 
 const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
@@ -98,16 +99,7 @@ const telling = await connectClient({
   receivers: {
     ops: {
       pipelines: ['*'],
-      events: [
-        'run.started',
-        'run.parked',
-        'run.resumed',
-        'run.approval-requested',
-        'run.approval-reminded',
-        'run.succeeded',
-        'run.failed',
-        'run.cancelled',
-      ],
+      events: runEventTypes,
     },
     gone: { pipelines: ['*'], events: ['run.succeeded'] },
   },

@@ -1,5 +1,6 @@
 /** What can be configured: every key of `longhaul.yaml`, with its environment variable, standard value and meaning. */
 import { z } from 'zod';
+import { runEventTypes } from '../pipeline/steps.js';
 
 /** A setting that an environment variable overrides. */
 const setting = <S extends z.ZodType>(schema: S, env: string, description: string): S =>
@@ -121,18 +122,7 @@ export const OutgoingWebhook = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).describe('Where events are sent.'),
   secret: SecretSource.describe('Signs what is sent (Standard Webhooks, `whsec_…`).'),
   events: z
-    .array(
-      z.enum([
-        'run.started',
-        'run.parked',
-        'run.resumed',
-        'run.approval-requested',
-        'run.approval-reminded',
-        'run.succeeded',
-        'run.failed',
-        'run.cancelled',
-      ]),
-    )
+    .array(z.enum(runEventTypes))
     .min(1)
     .default([
       'run.parked',

@@ -77,15 +77,17 @@ export interface Trigger {
 }
 
 /** What outgoing webhooks tell of a run. */
-export type RunEventType =
-  | 'run.started'
-  | 'run.parked'
-  | 'run.resumed'
-  | 'run.approval-requested'
-  | 'run.approval-reminded'
-  | 'run.succeeded'
-  | 'run.failed'
-  | 'run.cancelled';
+export const runEventTypes = [
+  'run.started',
+  'run.parked',
+  'run.resumed',
+  'run.approval-requested',
+  'run.approval-reminded',
+  'run.succeeded',
+  'run.failed',
+  'run.cancelled',
+] as const;
+export type RunEventType = (typeof runEventTypes)[number];
 
 /** What a receiver is told. Thin: who wants more asks for the run. */
 export interface WebhookEvent {
