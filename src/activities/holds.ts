@@ -22,45 +22,47 @@ interface Holder {
 /** No run lasts so long. What nobody asks for any more goes away by itself then. */
 const heldFor = { startDelay: '400 days', workflowExecutionTimeout: '1 day' } as const;
 
-/** Attempts of runs that this process has taken the key for: while an attempt is open, nobody takes it from it. */
-const taken = new Set<string>();
 const rememberedAtMost = 10_000;
 
-/** Builds them. */
-export function createHoldActivities({
-  waits,
-}: Pick<ActivityDependencies, 'waits'>): Pick<Effects, 'awaitHold'> {
+export interface Holds extends Pick<Effects, 'awaitHold'> {
+  /**
+   * Makes sure that the run of an effect has the model.
+   * @throws LonghaulError `MODEL_BUSY`, naming the run that has it; nothing was sent to the platform then
+   */
+  ensureHold(effect: Effect & { readonly hold?: Hold | undefined }): Promise<void>;
+}
+
+/** The holds of one connection's worker. It remembers what it has taken: while an attempt is open, nobody takes it from it. */
+export function createHolds({ waits }: Pick<ActivityDependencies, 'waits'>): Holds {
+  const taken = new Set<string>();
+  const take = async (key: string, by: string): Promise<Holder | null> => {
+    const { client, info } = Context.current();
+    const attempt = `${info.workflowExecution?.runId} ${key}`;
+    if (taken.has(attempt)) return null;
+    const holder = await claim(client, key, by);
+    if (holder !== null) return holder;
+    if (taken.size >= rememberedAtMost) taken.clear();
+    taken.add(attempt);
+    return null;
+  };
   return {
+    ensureHold: async ({ hold, origin }) => {
+      const holder = hold === undefined ? null : await take(hold.key, origin.runId);
+      if (holder !== null)
+        throw new LonghaulError('MODEL_BUSY', `${holder.runId} trains or deploys the same model`);
+    },
     awaitHold: attempted(waits, async (of, { number, elapsedMs }) => {
-      const { client } = Context.current();
-      const holder = await claim(client, of.hold.key, of.runId);
+      const holder = await take(of.hold.key, of.runId);
       if (holder === null) return { held: true, waited: number > 1 };
       if (of.whenBusy === 'skip') return { held: false, reason: `${holder.runId} has the model` };
       if (of.whenBusy === 'replace') {
         if (holder.startedAt.getTime() > Date.parse(of.startedAt))
           return { held: false, reason: `${holder.runId} started later and replaces this run` };
-        await replace(client, holder, of.runId);
+        await replace(Context.current().client, holder, of.runId);
       }
       throw notYet(`${holder.runId} has the model`, nextLookMs(elapsedMs, waits));
     }),
   };
-}
-
-/**
- * Makes sure that the run of an effect has the model.
- * @throws LonghaulError `MODEL_BUSY`, naming the run that has it; nothing was sent to the platform then
- */
-export async function ensureHold(effect: Effect & { readonly hold?: Hold | undefined }): Promise<void> {
-  const { hold, origin } = effect;
-  if (hold === undefined) return;
-  const { client, info } = Context.current();
-  const attempt = `${info.workflowExecution?.runId} ${hold.key}`;
-  if (taken.has(attempt)) return;
-  const holder = await claim(client, hold.key, origin.runId);
-  if (holder !== null)
-    throw new LonghaulError('MODEL_BUSY', `${holder.runId} trains or deploys the same model`);
-  if (taken.size >= rememberedAtMost) taken.clear();
-  taken.add(attempt);
 }
 
 /** Takes the key; `null` when the run has it. */

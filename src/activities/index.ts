@@ -2,7 +2,7 @@
 import type { Effects } from '../pipeline/effects.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { createEnvironmentActivities } from './environments.js';
-import { createHoldActivities } from './holds.js';
+import { createHolds } from './holds.js';
 import { createJobActivities } from './jobs.js';
 import { createLiveModels } from './live-model.js';
 import { createModelApiActivities } from './model-apis.js';
@@ -14,12 +14,13 @@ import { createWatchActivities } from './watching.js';
 /** Builds every effect from its dependencies; nothing here is shared between connections. */
 export function createActivities(deps: ActivityDependencies): Effects {
   const readLiveModel = createLiveModels(deps);
+  const holds = createHolds(deps);
   return {
     ...createEnvironmentActivities(deps),
-    ...createHoldActivities(deps),
-    ...createJobActivities(deps),
+    ...createJobActivities(deps, holds),
+    awaitHold: holds.awaitHold,
     ...createModelActivities(deps, readLiveModel),
-    ...createModelApiActivities(deps),
+    ...createModelApiActivities(deps, holds),
     ...createRetrainingActivities(deps, readLiveModel),
     ...createServingActivities(deps),
     ...createWatchActivities(deps),

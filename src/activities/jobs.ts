@@ -7,7 +7,7 @@ import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
-import { ensureHold } from './holds.js';
+import type { Holds } from './holds.js';
 import { createJobLooks } from './job-looks.js';
 import { type JobRecord, readJobRecord } from './job-record.js';
 import { nextLookMs } from './looks.js';
@@ -19,7 +19,7 @@ const newestPages = 3;
 
 type JobEffects = Pick<Effects, 'ensureJob' | 'awaitJob' | 'stopJobs'>;
 
-export function createJobActivities(deps: ActivityDependencies): JobEffects {
+export function createJobActivities(deps: ActivityDependencies, { ensureHold }: Holds): JobEffects {
   const { domino, waits } = deps;
   const projectId = createProjectIds(domino);
   const looks = createJobLooks(domino);

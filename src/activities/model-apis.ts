@@ -7,7 +7,7 @@ import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
-import { ensureHold } from './holds.js';
+import type { Holds } from './holds.js';
 import { nextLookMs } from './looks.js';
 import { createProjectIds } from './projects.js';
 import { servingPhase } from './statuses.js';
@@ -17,12 +17,13 @@ type ModelApiEffects = Pick<
   'ensureModelApiVersion' | 'awaitModelApiVersion' | 'stopModelApiVersion'
 >;
 
-export function createModelApiActivities(deps: ActivityDependencies): ModelApiEffects {
+export function createModelApiActivities(deps: ActivityDependencies, { ensureHold }: Holds): ModelApiEffects {
   const projectId = createProjectIds(deps.domino);
   return {
-    ensureModelApiVersion: attempted(deps.waits, (spec: Effect & DeploymentSpec, attempt) =>
-      ensureModelApiVersion(deps, spec, attempt),
-    ),
+    ensureModelApiVersion: attempted(deps.waits, async (spec: Effect & DeploymentSpec, attempt) => {
+      await ensureHold(spec);
+      return ensureModelApiVersion(deps, spec, attempt);
+    }),
     awaitModelApiVersion: attempted(
       deps.waits,
       async ({ deployment, withinMs = Infinity }, { elapsedMs }) => {
@@ -77,7 +78,6 @@ async function ensureModelApiVersion(
   spec: Effect & DeploymentSpec,
   attempt: Attempt,
 ): Promise<DeploymentStart> {
-  await ensureHold(spec);
   const { domino } = deps;
   const marker = markerOf(spec.origin);
   const modelApi = await findModelApi(deps, spec.projectId, spec.name);
