@@ -73,6 +73,15 @@ describe('a second run of the same model', () => {
     expect(Date.parse(jobsStartedAt()[1] ?? '')).toBeGreaterThanOrEqual(Date.parse(one.endedAt ?? ''));
   });
 
+  it('is not cancelled by an earlier one that is told to replace', async () => {
+    await stage.killWorkers(); // both begin at once, in whatever order
+    const earlier = await start('earlier', { whenBusy: 'replace' });
+    const later = await start('later', { whenBusy: 'replace' });
+    await stage.startWorker();
+    expect((await ended(later)).status).toBe('succeeded');
+    expect(['cancelled', 'failed']).toContain((await ended(earlier)).status);
+  });
+
   it('takes the model over when the first was terminated and could not say so', async () => {
     const first = await start('first');
     await training(first);

@@ -79,6 +79,12 @@ describe('a tick', () => {
     expect(run.result).toMatchObject({ outcome: 'deployed' });
   });
 
+  it('takes lower for better where it is told so', async () => {
+    await retrain('first', '0.9');
+    const run = await retrain('second', '0.8', { compare: { metric: 'accuracy', better: 'lower' } });
+    expect(run.result).toMatchObject({ outcome: 'deployed', comparison: { value: 0.8, live: 0.9 } });
+  });
+
   it('waits for another run of the model and decides again then', async () => {
     const when = { all: [{ newData: { files: 'data' } }] };
     const first = await begin('first', '0.8', { when });
