@@ -2,6 +2,7 @@
 import { type Client, isGrpcServiceError } from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
 import { trainedOutcomes } from '../pipeline/retraining.js';
+import { quote } from '../pipeline/search-attributes.js';
 
 /** Which retrainings are asked for. */
 export interface Asked {
@@ -52,8 +53,6 @@ function queryOf({ model, since }: Asked): string {
     `StartTime >= ${quote(since.toISOString())}`,
   ].join(' AND ');
 }
-
-const quote = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 /** gRPC status codes of requests that will be refused again: INVALID_ARGUMENT, PERMISSION_DENIED, UNAUTHENTICATED. */
 const lasting: readonly unknown[] = [3, 7, 16];

@@ -1,5 +1,6 @@
 /** Lists of runs, from Temporal's visibility. */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { quote } from '../pipeline/search-attributes.js';
 import type { RunStatus, RunSummary } from '../pipeline/steps.js';
 import { pipelineOf } from '../pipeline/ids.js';
 
@@ -68,9 +69,6 @@ function scopeQuery({ pipelines, connections }: RunScope): string {
     values.includes('*') ? `${name} IS NOT NULL` : `${name} IN (${values.map(quote).join(', ')})`;
   return `(${oneOf(attributes.pipeline, pipelines)} AND ${oneOf(attributes.connection, connections)})`;
 }
-
-/** A value of a visibility query. */
-export const quote = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 /** Whether Temporal’s status, or else the run's own, says how it stands. */
 export function statusOf(temporal: string, own: string | undefined): RunStatus {

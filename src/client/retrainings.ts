@@ -3,7 +3,8 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { z } from 'zod';
 import { type LedgerEntry, type Outcome, outcomes } from '../pipeline/retraining.js';
-import { type Execution, type RunScope, quote, summaryOf, visibilityQuery } from './list.js';
+import { quote } from '../pipeline/search-attributes.js';
+import { type Execution, type RunScope, summaryOf, visibilityQuery } from './list.js';
 import { type PageOptions, rowsOf } from './page.js';
 
 /** Which retrainings to list. Every field narrows. */

@@ -9,3 +9,6 @@ export const searchAttributeNames = [
   'LonghaulModel',
   'LonghaulOutcome',
 ] as const;
+
+/** A value in a query of Temporal’s visibility: quoted, never spliced in. */
+export const quote = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
