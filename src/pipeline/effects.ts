@@ -6,6 +6,7 @@
  * and `archive…` undo and are safe to repeat. Failures carry a code of `errors.ts`.
  */
 import type { Origin } from './ids.js';
+import type { PlanOutcome, ReplayRequest } from './replays.js';
 import type { When } from './retrain-input.js';
 import type { Decision } from './retraining.js';
 import type { Cleanup, Delivery } from './steps.js';
@@ -263,4 +264,13 @@ export interface Deliveries {
    * Fails as `DELIVERY_FAILED`, for a while retryably.
    */
   ensureDelivered(delivery: Delivery): Promise<{ readonly status: number }>;
+}
+
+/** What plans and performs replays on one connection. */
+export interface ReplayEffects {
+  /** Plans replays of runs on this connection. Reads only; what refuses a replay is part of the answer. */
+  planReplays(of: {
+    readonly connection: string;
+    readonly requests: readonly ReplayRequest[];
+  }): Promise<readonly PlanOutcome[]>;
 }

@@ -306,6 +306,28 @@ const kinds = {
     retry: 'never',
     operator: 'Narrow the time, or allow the number that the message names.',
   },
+  REPLAY_INVALID: {
+    meaning:
+      'What is asked of a replay does not fit the run: a step, an edit, an output, or nothing is left to do.',
+    retry: 'never',
+    operator: 'Correct what the message names; nothing was started.',
+  },
+  REPLAY_REFUSED: {
+    meaning:
+      'The run is in no state to be replayed: it goes on, or is known where an exported attempt was given.',
+    retry: 'never',
+    operator: 'Do what the message says; nothing was started.',
+  },
+  REPLAY_STALE: {
+    meaning: 'The world has moved since the plan was made: what would be done now is not what it says.',
+    retry: 'never',
+    operator: 'Make a new plan, read it, and apply that one; nothing was started.',
+  },
+  REPLAY_UNDER_WAY: {
+    meaning: 'Another replay of the run is being applied at this moment.',
+    retry: 'never',
+    operator: 'See what came of it with `longhaul run get`; nothing was started.',
+  },
   KEY_UNKNOWN: {
     meaning: 'There is no API key with this id.',
     retry: 'never',

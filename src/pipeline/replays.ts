@@ -1,0 +1,155 @@
+/** Replays: what an operator asks for, the plan of it, and what came of it. */
+import type { Failure } from './errors.js';
+import type { PipelineName } from './inputs.js';
+import type { Json, RemoteReference, RunStatus, Step, Trigger } from './steps.js';
+
+/** Ids of the workflows that plan and perform replays. One replay of a run at a time: its id is the run's. */
+export const planPrefix = 'plan.';
+export const replayPrefix = 'replay.';
+
+/**
+ * An attempt as a replay reads it, and as `longhaul run export` writes it: all that another attempt needs, so that
+ * it can be made after Temporal has forgotten the run.
+ */
+export interface AttemptRecord {
+  readonly format: 'longhaul.attempt/1';
+  readonly runId: string;
+  readonly attemptId: string;
+  /** Temporal's run id of the run's first attempt, of which markers are made. */
+  readonly firstAttemptId: string;
+  readonly pipeline: PipelineName;
+  readonly connection: string;
+  readonly input: Json;
+  /** Of the input that the run's key was first used with. */
+  readonly inputDigest: string;
+  readonly trigger: Trigger;
+  readonly status: RunStatus;
+  readonly failure?: Failure & { readonly step?: string };
+  readonly steps: readonly Step[];
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  /** 1 for the first. */
+  readonly number: number;
+  /** The worker's build that ran it, where Temporal knows it. */
+  readonly buildId?: string;
+  /** Why this is less than whole. */
+  readonly notice?: string;
+}
+
+/** What an operator asks for. With nothing but the run, it is continued from the step that failed. */
+export interface ReplayRequest {
+  readonly runId: string;
+  /** Every step from this one on is run again, also one that had finished. */
+  readonly from?: string | undefined;
+  /** New values of the input, by path: `train.command`. */
+  readonly set?: Readonly<Record<string, Json>> | undefined;
+  /** Outputs supplied for steps, which run nothing; `null` for a step whose output no later step needs. */
+  readonly skip?: Readonly<Record<string, Json>> | undefined;
+  /** Steps that make a new effect although an earlier one could be adopted or reused. */
+  readonly fresh?: readonly string[] | undefined;
+  /** End an attempt that is under way first. A parked one is ended without being asked. */
+  readonly stopFirst?: boolean | undefined;
+  /** The key of a new run that goes on instead; this one stays as it is. */
+  readonly forkTo?: string | undefined;
+  /** The attempt to go on from where Temporal does not know the run any more. */
+  readonly exported?: AttemptRecord | undefined;
+}
+
+/** A request to a platform that will create or change something. */
+export interface PlannedCall {
+  /** `<group>.<endpoint>` of the contract: `jobs.start`. */
+  readonly endpoint: string;
+  /** What it is about, in a few words. */
+  readonly on: string;
+}
+
+/**
+ * `reused`: finished before, runs nothing. `supplied`: the operator gives its output. `skipped`: not in the input.
+ * `adopted`: its effect is on the platform, running or finished, and is taken over. `run`: runs again.
+ * `clean`: what it left running is stopped first, then it runs again.
+ */
+export type PlannedAction = 'reused' | 'supplied' | 'skipped' | 'adopted' | 'run' | 'clean';
+
+export interface PlannedStep {
+  readonly name: string;
+  readonly action: PlannedAction;
+  /** In one line. */
+  readonly why: string;
+  /** Of reused and supplied steps. */
+  readonly output?: Json;
+  /** Of adopted steps. */
+  readonly adopts?: RemoteReference;
+  /** What is stopped first. */
+  readonly cleans: readonly PlannedCall[];
+  /** What running it will create or change. */
+  readonly calls: readonly PlannedCall[];
+  /** Of its effect; above 1 an earlier one is left behind. */
+  readonly generation: number;
+  /** How long it took in past runs that succeeded. */
+  readonly minutes?: { readonly p50: number; readonly p90: number; readonly runs: number };
+}
+
+/** Something that is not as it was at the first attempt. */
+export interface Difference {
+  readonly what: 'input' | 'code' | 'environment';
+  readonly detail: string;
+}
+
+export interface ReplayPlan {
+  /** Stands for all that will be done; `apply` does that and nothing else. */
+  readonly hash: string;
+  /** The run that goes on: of a fork, the new one. */
+  readonly runId: string;
+  /** The attempt that it goes on from, and its number. */
+  readonly of: {
+    readonly runId: string;
+    readonly attemptId: string;
+    readonly number: number;
+    readonly status: RunStatus;
+  };
+  readonly pipeline: PipelineName;
+  readonly connection: string;
+  readonly steps: readonly PlannedStep[];
+  readonly differences: readonly Difference[];
+  /** What an operator should know before applying it. */
+  readonly warnings: readonly string[];
+}
+
+/** Who replays, why, and by which plan: part of the new attempt for good. */
+export interface Replaying {
+  readonly plan: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly campaign?: string | undefined;
+}
+
+/** The new attempt. */
+export interface Replayed {
+  readonly runId: string;
+  readonly attemptId: string;
+  readonly plan: string;
+}
+
+/** Where an attempt comes from; left out, it is a run's first. */
+export interface Lineage extends Replaying {
+  /** Of this attempt; the first is 1. */
+  readonly number: number;
+  /** The attempt that it continues. */
+  readonly of: { readonly runId: string; readonly attemptId: string };
+}
+
+/** One of several plans: the plan, or why there is none. */
+export type PlanOutcome =
+  | { readonly runId: string; readonly plan: ReplayPlan }
+  | { readonly runId: string; readonly refused: Failure };
+
+/** The argument of the workflow that performs a replay; `planReplay` takes it without `replaying`. */
+export interface ReplayStart {
+  readonly connection: string;
+  readonly request: ReplayRequest;
+  readonly replaying: Replaying;
+}
+
+/** Temporal workflow types. */
+export const planWorkflow = 'planReplay';
+export const replayWorkflow = 'replayRun';
