@@ -45,6 +45,7 @@ import {
   retrainingPageOf,
   retrainingsOf,
 } from './client/retrainings.js';
+import { type Replays, createReplays } from './client/replays.js';
 import { type Schedules, createSchedules } from './client/schedules.js';
 import { type Started, startOnce } from './client/starting.js';
 import { viewOf } from './client/view.js';
@@ -67,11 +68,14 @@ export type { ScheduleFilter, SchedulePage } from './client/schedule-list.js';
 export type { BackfillPlan, ScheduleTime } from './client/schedule-times.js';
 export type { ScheduleDescription, ScheduleSummary } from './client/schedule-view.js';
 export type { Triggered } from './client/schedule-trigger.js';
+export type { AttemptSummary } from './client/attempts.js';
+export type { Replays } from './client/replays.js';
 export type { Schedules } from './client/schedules.js';
 export type { Started } from './client/starting.js';
 export { LonghaulError, type FailureCode } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 export type { ApprovalDecision, ApprovalRequest, LedgerEntry, Outcome } from './pipeline/retraining.js';
+export type { AttemptRecord, ReplayPlan, ReplayRequest, Replayed, Replaying } from './pipeline/replays.js';
 export type { Resolution, Run, RunEvent, RunStatus, RunSummary, Step, Trigger } from './pipeline/steps.js';
 
 export interface ClientOptions {
@@ -161,6 +165,7 @@ export interface LonghaulClient {
   /** @throws LonghaulError `DELIVERY_NOT_FOUND`, `DELIVERY_UNDER_WAY` */
   redeliver(deliveryId: string): Promise<void>;
   readonly schedules: Schedules;
+  readonly replays: Replays;
   close(): Promise<void>;
 }
 
@@ -235,6 +240,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     deliveries: (filter = {}) => guarded(deliveriesOf(client, filter), address),
     delivery: (deliveryId) => guard(deliveryId, () => deliveryOf(client, deliveryId)),
     redeliver: (deliveryId) => guard(deliveryId, () => redeliver(client, deliveryId)),
+    replays: createReplays({ client, guard }),
     schedules: createSchedules({
       client,
       known: { connections, probes },

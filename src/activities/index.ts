@@ -1,5 +1,5 @@
 /** The activities of one connection, as a worker registers them. */
-import type { Effects } from '../pipeline/effects.js';
+import type { Effects, ReplayEffects } from '../pipeline/effects.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { createEnvironmentActivities } from './environments.js';
 import { createHolds } from './holds.js';
@@ -7,15 +7,16 @@ import { createJobActivities } from './jobs.js';
 import { createLiveModels } from './live-model.js';
 import { createModelApiActivities } from './model-apis.js';
 import { createModelActivities } from './models.js';
+import { createReplayActivities } from './replays.js';
 import { createRetrainingActivities } from './retraining.js';
 import { createServingActivities } from './serving.js';
 import { createWatchActivities } from './watching.js';
 
 /** Builds every effect from its dependencies; nothing here is shared between connections. */
-export function createActivities(deps: ActivityDependencies): Effects {
+export function createActivities(deps: ActivityDependencies): Effects & ReplayEffects {
   const readLiveModel = createLiveModels(deps);
   const holds = createHolds(deps);
-  return {
+  const effects = {
     ...createEnvironmentActivities(deps),
     ...createJobActivities(deps, holds),
     awaitHold: holds.awaitHold,
@@ -25,4 +26,5 @@ export function createActivities(deps: ActivityDependencies): Effects {
     ...createServingActivities(deps),
     ...createWatchActivities(deps),
   };
+  return { ...effects, ...createReplayActivities(deps, effects) };
 }

@@ -6,7 +6,7 @@
  * and `archive…` undo and are safe to repeat. Failures carry a code of `errors.ts`.
  */
 import type { Origin } from './ids.js';
-import type { PlanOutcome, ReplayRequest } from './replays.js';
+import type { PlanOutcome, ReplayPlan, ReplayRequest, Replayed, Replaying } from './replays.js';
 import type { When } from './retrain-input.js';
 import type { Decision } from './retraining.js';
 import type { Cleanup, Delivery } from './steps.js';
@@ -268,9 +268,25 @@ export interface Deliveries {
 
 /** What plans and performs replays on one connection. */
 export interface ReplayEffects {
-  /** Plans replays of runs on this connection. Reads only; what refuses a replay is part of the answer. */
+  /** Plans replays of runs. Reads only; what refuses a replay is part of the answer. */
   planReplays(of: {
     readonly connection: string;
     readonly requests: readonly ReplayRequest[];
+    /** The build whose workflow code will go on. */
+    readonly buildId: string | undefined;
   }): Promise<readonly PlanOutcome[]>;
+  /** Ends the attempt that a plan goes on from; what it has on the platform stays. Fails as `REPLAY_STALE`. */
+  endAttempt(of: { readonly plan: ReplayPlan; readonly reason: string }): Promise<void>;
+  /** Stops what a step of the ended attempt has left running. */
+  cleanUp(of: {
+    readonly request: ReplayRequest;
+    readonly plan: ReplayPlan;
+    readonly step: string;
+  }): Promise<Cleanup>;
+  /** Starts the new attempt, once. */
+  startAttempt(of: {
+    readonly request: ReplayRequest;
+    readonly plan: ReplayPlan;
+    readonly replaying: Replaying;
+  }): Promise<Replayed>;
 }

@@ -17,6 +17,14 @@ export const policies = {
    */
   decide: { startToCloseTimeout: '2 minutes', scheduleToCloseTimeout: '6 hours', retry },
 
+  /** A batch of plans. Whoever asked waits for it, so it gives up soon; a campaign asks again. */
+  plan: {
+    startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '10 seconds',
+    scheduleToCloseTimeout: '3 minutes',
+    retry,
+  },
+
   /**
    * A creation and the look-ups around it: several HTTP calls. The heartbeat says within seconds that a worker
    * died; a cancellation waits for the answer, so that what was made is known and can be undone.
