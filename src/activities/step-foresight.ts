@@ -90,9 +90,10 @@ const revision: Foresee = async (foresight, { effect, input, outputs }) => {
 const build: Foresee = async (foresight, { effect, outputs }) => {
   const made = outputs['environment'] as EnvironmentOutput | null | undefined; // outputs of these very steps
   const added = outputs['revision'] as RevisionOutput | null | undefined;
+  if (added === undefined) return runs('the new revision is built');
   const revisionId = added?.revisionId ?? made?.revisionId;
   const environmentId = added?.environmentId ?? made?.environmentId;
-  if (revisionId == null || environmentId == null) return runs('the new revision is built');
+  if (revisionId == null || environmentId == null) return runs('the first revision is built');
   const adopts = { kind: 'revision', id: revisionId } as const;
   const seen = await look(foresight, (effects) =>
     effects.awaitBuild({ connection: effect.connection, environmentId, revisionId }),
