@@ -98,11 +98,15 @@ const build: Foresee = async (foresight, { effect, outputs }) => {
   const seen = await look(foresight, (effects) =>
     effects.awaitBuild({ connection: effect.connection, environmentId, revisionId }),
   );
-  if (seen.state === 'dead')
-    throw new LonghaulError(
-      'REPLAY_INVALID',
-      `build: it would end as before: ${seen.why}. Give the environment another revision: --set revision.dockerfile=…`,
+  if (seen.state === 'dead') {
+    const { endpoints } = await foresight.foresee((effects) =>
+      effects.ensureBuilding({ ...effect, environmentId, revisionId }),
     );
+    const isAsked = effect.origin.generation > 1;
+    return isAsked
+      ? runs('it is built once more', calling(endpoints, `revision ${revisionId}`))
+      : { why: seen.why, calls: [], adopts, dead: seen.why };
+  }
   return seen.state === 'finished'
     ? { why: `revision ${revisionId} is built`, calls: [], adopts, output: seen.output }
     : { why: seen.why, calls: [], adopts };
