@@ -1,5 +1,6 @@
 /** Fingerprints of causes: runs that failed or are parked for the same reason have the same. */
 import type { Failure } from './errors.js';
+import { type ModelNames, pipelineOf } from './ids.js';
 
 /** What a cause is told apart by. */
 export interface Cause {
@@ -9,6 +10,18 @@ export interface Cause {
   readonly failure: Failure;
   /** Names that are this run’s own, such as its id and those of its input: they vary where the cause does not. */
   readonly names: readonly string[];
+}
+
+/** What the input of a run names, of all pipelines. */
+export interface NamedInput extends Partial<ModelNames> {
+  readonly environment?: { readonly id: string } | { readonly name: string } | undefined;
+}
+
+/** The names that a run has for itself alone. Its connection is not one: a cause there is another cause. */
+export function namesOf(runId: string, { project, environment, register, deploy }: NamedInput): string[] {
+  const key = runId.slice(pipelineOf(runId).length + 1);
+  const named = environment !== undefined && 'name' in environment ? environment.name : undefined;
+  return [runId, key, project, named, register?.model, deploy?.modelApi].flatMap((name) => name ?? []);
 }
 
 /** Twelve hexadecimal digits. The code, the step and the pipeline are in it, so different ones never meet by intent. */
@@ -25,7 +38,7 @@ const longestPattern = 500;
 const shortestName = 4;
 const gap = '<*>';
 
-const url = /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'`<>]+/gi;
+const url = /\b[a-z][a-z0-9+.-]*:\/\/[^\s"`<>]+/gi;
 /** A word with a digit, and those joined to it: numbers, ids, times, versions, addresses. */
 const numbered = /(?<![\w-])[\w-]*\d[\w-]*(?:[.:,/+-]+[\w-]*\d[\w-]*)*%?/g;
 /** Ids that happen to be without a digit, and what dates are written with in words. */
@@ -36,14 +49,22 @@ const gaps = /<\*>(?:[\s,;:]*<\*>)+/g;
 
 /** The message without what varies from run to run. */
 export function patternOf(message: string, names: readonly string[]): string {
-  const own = names.filter(({ length }) => length >= shortestName).sort((a, b) => b.length - a.length);
-  return own
-    .reduce((text, name) => text.replaceAll(name, gap), message)
+  return message
+    .replace(wordsOf(names), gap)
     .replace(url, gap)
     .replace(numbered, gap)
     .replace(lettered, gap)
     .replace(gaps, gap)
     .slice(0, longestPattern);
+}
+
+/** Matches the names where they stand as words, the longest first; nothing where there is none. */
+function wordsOf(names: readonly string[]): RegExp {
+  const own = names
+    .filter(({ length }) => length >= shortestName)
+    .sort((a, b) => b.length - a.length)
+    .map((name) => name.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
+  return own.length === 0 ? /(?!)/ : new RegExp(`(?<![\\w-])(?:${own.join('|')})(?![\\w-])`, 'g');
 }
 
 /** FNV-1a over 64 bits, of which 48 are kept. Workflow code has no other: Node’s are not there. */
