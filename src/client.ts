@@ -37,6 +37,7 @@ import { type Changes, type Followed, changesOf } from './client/events.js';
 import { identity } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
 import { refuseEnded } from './client/ended.js';
+import { type FailureReport, failuresOf } from './client/failures.js';
 import { type RunFilter, summaryOf } from './client/list.js';
 import { type PageOptions, type RunPage, pageOf, runsOf } from './client/page.js';
 import {
@@ -58,6 +59,7 @@ export { checkStart } from './client/door.js';
 export { identity } from './client/identity.js';
 export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
 export type { Changes, Followed } from './client/events.js';
+export { type FailureGroup, type FailureReport, usualFailuresMax } from './client/failures.js';
 export type { RunFilter, RunScope } from './client/list.js';
 export type { RunPage } from './client/page.js';
 export { parseRunQuery, unsuccessfulRuns, writeRunQuery } from './client/run-query.js';
@@ -125,6 +127,8 @@ export interface LonghaulClient {
   ready(): Promise<void>;
   /** Newest first. */
   list(filter?: RunFilter): AsyncIterable<RunSummary>;
+  /** Runs that did not succeed, by cause; of more than `max`, the newest. */
+  failures(filter?: RunFilter, options?: { readonly max?: number | undefined }): Promise<FailureReport>;
   /** The run at each change, until it ends. */
   watch(runId: string, options?: { everyMs?: number }): AsyncIterable<Run>;
   /** The run when it has ended, or as it stands after `timeoutMs`. */
@@ -207,6 +211,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     page: (filter, page) => guard('list', () => pageOf(client, filter, page)),
     ready: () => answers(client, address),
     list: (filter = {}) => guarded(runsOf(client, filter), address),
+    failures: (filter = {}, options) => guard('list', () => failuresOf(client, filter, options)),
     watch: (runId, { everyMs = 1_000 } = {}) => watched(() => get(runId), everyMs),
     wait: async (runId, { timeoutMs } = {}) => {
       await guard(runId, () => ended(client, handleOf(runId), timeoutMs));

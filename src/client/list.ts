@@ -137,6 +137,7 @@ export function summaryOf(execution: Execution): RunSummary {
   );
   const step = own.get(attributes.step);
   const failure = own.get(attributes.failure);
+  const fingerprint = own.get(attributes.fingerprint);
   return {
     runId: execution.workflowId,
     attemptId: execution.runId,
@@ -146,6 +147,7 @@ export function summaryOf(execution: Execution): RunSummary {
     status: statusOf(execution.status.name, own.get('LonghaulStatus')),
     ...(step !== undefined && { step }),
     ...(failure !== undefined && { failure }),
+    ...(fingerprint !== undefined && { fingerprint }),
     startedAt: execution.startTime.toISOString(),
     ...(execution.closeTime && { endedAt: execution.closeTime.toISOString() }),
   };

@@ -53,7 +53,13 @@ const isRun = (value: unknown): value is Run =>
   typeof value === 'object' && value !== null && 'steps' in value;
 
 function unanswered(description: WorkflowExecutionDescription): Run {
-  const { trigger, step: _step, failure: _failure, ...summary } = summaryOf(description);
+  const {
+    trigger,
+    step: _step,
+    failure: _failure,
+    fingerprint: _fingerprint,
+    ...summary
+  } = summaryOf(description);
   return {
     ...summary,
     trigger: { kind: triggerKind(trigger) },

@@ -176,6 +176,8 @@ export interface RunSummary {
   /** The step it is parked at or ended in. */
   readonly step?: string;
   readonly failure?: string;
+  /** The same for runs of the same cause. */
+  readonly fingerprint?: string;
   readonly startedAt: string;
   readonly endedAt?: string;
 }

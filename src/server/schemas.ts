@@ -122,6 +122,7 @@ export const RunSummary = z
     status: RunStatus,
     step: z.string().optional().describe('The step it is parked at or ended in.'),
     failure: z.string().optional(),
+    fingerprint: z.string().optional().describe('The same for runs of the same cause.'),
     startedAt: time,
     endedAt: time.optional(),
   })
