@@ -36,6 +36,7 @@ import { checkKey, checkStart } from './client/door.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
 import { identity } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
+import { type RunDiff, diffOf } from './client/diff.js';
 import { refuseEnded } from './client/ended.js';
 import { type FailureReport, failuresOf } from './client/failures.js';
 import { type RunFilter, summaryOf } from './client/list.js';
@@ -60,6 +61,8 @@ export { identity } from './client/identity.js';
 export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
 export type { Changes, Followed } from './client/events.js';
 export { type FailureGroup, type FailureReport, usualFailuresMax } from './client/failures.js';
+export { type Change, type DiffPart, type PartDiff, diffParts } from './client/compare-runs.js';
+export type { ComparedRun, RunDiff } from './client/diff.js';
 export type { RunFilter, RunScope } from './client/list.js';
 export type { RunPage } from './client/page.js';
 export { parseRunQuery, unsuccessfulRuns, writeRunQuery } from './client/run-query.js';
@@ -129,6 +132,12 @@ export interface LonghaulClient {
   list(filter?: RunFilter): AsyncIterable<RunSummary>;
   /** Runs that did not succeed, by cause; of more than `max`, the newest. */
   failures(filter?: RunFilter, options?: { readonly max?: number | undefined }): Promise<FailureReport>;
+  /**
+   * What differs between two runs; with one, between the last that succeeded before it and it. Reads the platform
+   * through a worker, and says what it could not read.
+   * @throws LonghaulError `RUN_NOT_FOUND`
+   */
+  diff(a: string, b?: string): Promise<RunDiff>;
   /** The run at each change, until it ends. */
   watch(runId: string, options?: { everyMs?: number }): AsyncIterable<Run>;
   /** The run when it has ended, or as it stands after `timeoutMs`. */
@@ -211,6 +220,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     page: (filter, page) => guard('list', () => pageOf(client, filter, page)),
     ready: () => answers(client, address),
     list: (filter = {}) => guarded(runsOf(client, filter), address),
+    diff: (a, b) => guard(b === undefined ? a : `${a} or ${b}`, () => diffOf(client, a, b)),
     failures: (filter = {}, options) => guard('list', () => failuresOf(client, filter, options)),
     watch: (runId, { everyMs = 1_000 } = {}) => watched(() => get(runId), everyMs),
     wait: async (runId, { timeoutMs } = {}) => {

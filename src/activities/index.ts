@@ -8,6 +8,7 @@ import { createLiveModels } from './live-model.js';
 import { createModelApiActivities } from './model-apis.js';
 import { createModelActivities } from './models.js';
 import { createRetrainingActivities } from './retraining.js';
+import { createFactActivities } from './run-facts.js';
 import { createServingActivities } from './serving.js';
 import { createWatchActivities } from './watching.js';
 
@@ -22,6 +23,7 @@ export function createActivities(deps: ActivityDependencies): Effects {
     ...createModelActivities(deps, readLiveModel),
     ...createModelApiActivities(deps, holds),
     ...createRetrainingActivities(deps, readLiveModel),
+    ...createFactActivities(deps),
     ...createServingActivities(deps),
     ...createWatchActivities(deps),
   };

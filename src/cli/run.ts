@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addRunCancel } from './run-cancel.js';
 import { addRunDecide } from './run-decide.js';
+import { addRunDiff } from './run-diff.js';
 import { addRunGet } from './run-get.js';
 import { addRunList } from './run-list.js';
 import { addRunResolve } from './run-resolve.js';
@@ -18,6 +19,7 @@ export function addRun(program: Command): void {
     .addHelpText('after', '\nExample:\n  longhaul run start train-and-deploy -f input.yaml --watch');
   addRunStart(run);
   addRunGet(run);
+  addRunDiff(run);
   addRunList(run);
   addRunWatch(run);
   addRunWait(run);

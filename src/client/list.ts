@@ -16,8 +16,8 @@ export interface RunFilter {
   readonly failure?: string | undefined;
   /** The fingerprint of its cause; `null`: none is recorded. */
   readonly fingerprint?: string | null | undefined;
-  /** As `modelOf` names it. */
-  readonly model?: string | undefined;
+  /** As `modelOf` names it; `null`: the run keeps none. */
+  readonly model?: string | null | undefined;
   /** Stands as it does since this time or later: ended then, was parked then, or, running, started then. */
   readonly since?: Date | undefined;
   /** Stood so before this time. */

@@ -119,7 +119,7 @@ export function writeRunQuery(filter: RunFilter): string {
     step: step === null ? none : step,
     pipeline,
     connection,
-    model,
+    model: model ?? undefined,
     since: since?.toISOString(),
     until: until?.toISOString(),
   };

@@ -527,6 +527,21 @@ const causes: readonly BadInput[] = [
   failures('Two queries', 'step=train&query=step=build', { ...malformed, pointer: '/query/query' }),
 ];
 
+const diff = (attack: string, text: string, answer: ExpectedAnswer): BadInput => ({
+  attack,
+  request: get(`/v1/runs/train-and-deploy.${takenKey}/diff?${text}`),
+  answer,
+});
+
+const comparisons: readonly BadInput[] = [
+  diff('A run that there is not', 'with=train-and-deploy.nobody', noRun),
+  diff('A workflow that is no run', `with=${otherWorkflowId}`, noRun),
+  diff('A run id that is none', 'with=../../etc', { ...malformed, pointer: '/query/with' }),
+  diff('Two runs at once', 'with=retrain.a&with=retrain.b', { ...malformed, pointer: '/query/with' }),
+  diff('A parameter that there is not', 'against=retrain.a', { ...malformed, detail: 'against' }),
+  diff('A run before which none has succeeded', '', { ...noRun, detail: 'name the run to compare it with' }),
+];
+
 const linkPath = '/v1/approvals/AbCd';
 const formHeader = ['content-type', 'application/x-www-form-urlencoded'] as const;
 const noLink = { ...noRoute, detail: 'no such link' } as const;
@@ -914,6 +929,7 @@ export const badInput: readonly BadInputGroup[] = [
   { title: 'Lists', server: 'usual', rows: lists },
   { title: 'The ledger of retrainings', server: 'usual', rows: ledger },
   { title: 'Causes of failures', server: 'usual', rows: causes },
+  { title: 'Comparing runs', server: 'usual', rows: comparisons },
   { title: 'Links of approvals', server: 'usual', rows: links },
   { title: 'Steering a run', server: 'usual', rows: steering },
   { title: 'Schedules', server: 'usual', rows: schedules },
