@@ -1,6 +1,4 @@
 /** Datasets of a project, and which of their snapshots is the newest. */
-import type { Dataset, Snapshot } from '../contract/domino/datasets.js';
-import type { z } from 'zod';
 import { eachItem } from '../platform/pages.js';
 import type { ActivityDependencies } from './dependencies.js';
 
@@ -9,11 +7,23 @@ const finished = 'active';
 
 type Domino = ActivityDependencies['domino'];
 
+/** A dataset of a list. */
+export interface ListedDataset {
+  readonly id: string;
+  readonly name: string;
+  /** Whether it is the project’s own. */
+  readonly isOwn: boolean;
+}
+
+/** A snapshot that is data. */
+export interface FinishedSnapshot {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
 /** Those of the project; a server that does not know the filter lists the datasets of everybody. */
-export async function* listDatasets(
-  domino: Domino,
-  projectId: string,
-): AsyncGenerator<z.output<typeof Dataset> & { readonly isOwn: boolean }> {
+export async function* listDatasets(domino: Domino, projectId: string): AsyncGenerator<ListedDataset> {
   const page = async (paging: { offset: number; limit: number }) =>
     (await domino.datasets.list({ query: { projectIdsToInclude: [projectId], ...paging } })).datasets;
   for await (const { dataset } of eachItem(page))
@@ -25,10 +35,10 @@ export async function newestSnapshot(
   domino: Domino,
   datasetId: string,
   { before }: { readonly before?: string } = {},
-): Promise<z.output<typeof Snapshot> | null> {
+): Promise<FinishedSnapshot | null> {
   const page = async (query: { offset: number; limit: number }) =>
     (await domino.datasets.listSnapshots({ path: { datasetId }, query })).snapshots;
-  let newest: z.output<typeof Snapshot> | null = null;
+  let newest: FinishedSnapshot | null = null;
   for await (const snapshot of eachItem(page)) {
     if (snapshot.status.toLowerCase() !== finished) continue;
     const atMs = Date.parse(snapshot.createdAt);
