@@ -5,12 +5,14 @@ import type { RunFilter } from './list.js';
 import { runsOf } from './page.js';
 import { unsuccessfulRuns, writeRunQuery } from './run-query.js';
 import { standsSince } from './standing.js';
-import { viewOf } from './view.js';
+import { queried, viewOf } from './view.js';
 
 /** How many runs are looked at, newest first, unless the caller says otherwise. */
 export const usualFailuresMax = 1_000;
 /** Of so many groups, the largest, one run is asked for its message. */
 const mostMessages = 100;
+/** A parked run is asked through a worker: without one, all of them together wait no longer than this. */
+const messageWithinMs = 2_000;
 /** Calls to Temporal at a time. */
 const atOnce = 10;
 
@@ -68,7 +70,9 @@ export async function failuresOf(
     return at === null ? [] : [{ ...run, seenAt: at.toISOString() }];
   });
   const groups = groupsOf(seen.flat());
-  const messages = await eachOf(groups.slice(0, mostMessages), ({ sample }) => messageOf(client, sample));
+  const messages = await Promise.all(
+    groups.slice(0, mostMessages).map(({ sample }) => messageOf(client, sample)),
+  );
   return {
     query: writeRunQuery(asked),
     groups: groups.map((group, at) => groupOf(group, messages[at] ?? null, asked)),
@@ -134,8 +138,9 @@ async function messageOf(client: Client, run: Seen): Promise<string | null> {
   const handle = client.workflow.getHandle(run.runId, run.attemptId);
   if (run.status === 'timed-out') return 'the run took longer than it was given';
   if (run.status === 'terminated') return terminationOf(client, run);
-  const { failure } = await viewOf(client, handle);
-  return failure?.message ?? null;
+  const shown =
+    run.status === 'parked' ? await queried(client, handle, messageWithinMs) : await viewOf(client, handle);
+  return shown?.failure?.message ?? null;
 }
 
 /** Who terminated it and why, as the last event of its history says. */
