@@ -81,12 +81,15 @@ export function groupLines(group: FailureGroup, paint: Paint): string[] {
   const { failure, step, pipeline, connections, fingerprint, statuses, example, message, campaign } = group;
   const stand = Object.entries(statuses).map(([status, runs]) => `${runs} ${status}`);
   const what = failure ?? Object.keys(statuses).join(', ');
+  const where = `at ${step ?? 'no step known'} of ${pipeline} on ${connections.join(', ')}`;
   return [
-    `${paint('bold', `${group.count} × ${what}`)} at ${step ?? 'no step known'} of ${pipeline} on ${connections.join(', ')}`,
-    ...(message === null ? [] : [cut(harmless(message).replaceAll(/\s+/g, ' '), messageWidth)]),
+    `${paint('bold', oneLine(`${group.count} × ${what}`))} ${oneLine(where)}`,
+    ...(message === null ? [] : [cut(oneLine(message), messageWidth)]),
     `${stand.join(', ')}; first ${group.firstSeenAt}, last ${group.lastSeenAt}`,
-    `such as ${example}${fingerprint === null ? '' : `; fingerprint ${fingerprint}`}`,
-    paint('dim', campaign),
+    oneLine(`such as ${example}${fingerprint === null ? '' : `; fingerprint ${fingerprint}`}`),
+    paint('dim', oneLine(campaign)),
     '',
   ].map((line, at) => (at === 0 || line === '' ? line : `  ${line}`));
 }
+
+const oneLine = (text: string): string => harmless(text).replaceAll(/\s+/g, ' ');

@@ -48,14 +48,10 @@ export function compareSides(a: RunSide, b: RunSide): PartDiff[] {
     compared(name, [read(a), read(b)], changesOf);
   const logs = [logOf(a), logOf(b)] as const;
   return [
-    part(
-      'inputs',
-      ({ input }) => input,
-      (one, other) => leafChanges(one, other),
-    ),
+    part('inputs', ({ input }) => input, leafChanges),
     part('environment', ({ facts }) => within(facts.environment, ({ content }) => content), leafChanges),
-    part('image', ({ facts }) => within(facts.environment, ({ image }) => image), single('image')),
-    part('commit', ({ facts }) => within(facts.job, ({ commitId }) => commitId), single('commit')),
+    part('image', ({ facts }) => told(within(facts.environment, ({ image }) => image)), single('image')),
+    part('commit', ({ facts }) => told(within(facts.job, ({ commitId }) => commitId)), single('commit')),
     part(
       'hardware tier',
       ({ facts }) => within(facts.runtime, ({ hardwareTier }) => hardwareTier),
@@ -65,7 +61,7 @@ export function compareSides(a: RunSide, b: RunSide): PartDiff[] {
     part('code version', ({ codeVersion }) => codeVersion, single('build')),
     part('metrics', ({ facts }) => within(facts.job, ({ metrics }) => metrics), leafChanges),
     withCut(compared('log', logs, logChanges), logs),
-    compared('steps', [{ value: a.run.steps }, { value: b.run.steps }], stepChanges),
+    part('steps', stepsOf, stepChanges),
   ];
 }
 
@@ -87,6 +83,12 @@ function compared<T>(
 
 const within = <T, R>(fact: Fact<T>, read: (value: T) => R): Fact<R> =>
   'value' in fact ? { value: read(fact.value) } : fact;
+
+/** What the platform leaves out of its answer is not known; two of it are not equal. */
+const told = <T>(fact: Fact<T | null>): Fact<T> => {
+  if ('missing' in fact) return fact;
+  return fact.value === null ? { missing: 'the platform does not say' } : { value: fact.value };
+};
 
 const single =
   (name: string) =>
@@ -132,8 +134,11 @@ function leafChanges(a: Json, b: Json): Change[] {
   return [...new Set([...leavesA.keys(), ...leavesB.keys()])].sort().flatMap((name) => {
     const [one, other] = [leavesA.get(name) ?? null, leavesB.get(name) ?? null];
     if (JSON.stringify(one) === JSON.stringify(other)) return [];
-    if (typeof one === 'string' && typeof other === 'string' && /\n/.test(one + other))
-      return textChanges(name, one, other);
+    const lines =
+      typeof one === 'string' && typeof other === 'string' && /\n/.test(one + other)
+        ? textChanges(name, one, other)
+        : [];
+    if (lines.length > 0) return lines;
     const isNumber = typeof one === 'number' && typeof other === 'number';
     return [{ name, a: one, b: other, ...(isNumber && { delta: differenceOf(one, other) }) }];
   });
@@ -156,7 +161,7 @@ function textChanges(name: string, a: string, b: string): Change[] {
   const changes: { name: string; a: string | null; b: string | null }[] = [];
   let line = 1;
   let isOpen = false;
-  for (const { added, removed, value, count } of diffLines(a, b)) {
+  for (const { added, removed, value, count } of diffLines(a, b, { ignoreNewlineAtEof: true })) {
     const last = changes.at(-1);
     const text = value.replace(/\n$/, '');
     if (!added && !removed) isOpen = false;
@@ -169,6 +174,10 @@ function textChanges(name: string, a: string, b: string): Change[] {
   }
   return changes;
 }
+
+/** Unknown where only Temporal answered. */
+const stepsOf = ({ run }: RunSide): Fact<readonly Step[]> =>
+  run.notice === undefined ? { value: run.steps } : { missing: run.notice };
 
 interface StepTook {
   readonly status: string;

@@ -130,9 +130,12 @@ function groupOf(group: Group, message: string | null, asked: RunFilter): Failur
     example: sample.runId,
     message,
     query,
-    campaign: `longhaul campaign create --query '${query}' --canary 1 --then 5 --pace 10/minute --stop-when 'failures>20%'`,
+    campaign: `longhaul campaign create --query ${inShell(query)} --canary 1 --then 5 --pace 10/minute --stop-when 'failures>20%'`,
   };
 }
+
+/** One word of a shell, whatever is in it. */
+const inShell = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 async function messageOf(client: Client, run: Seen): Promise<string | null> {
   const handle = client.workflow.getHandle(run.runId, run.attemptId);

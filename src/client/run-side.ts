@@ -35,7 +35,8 @@ export async function sideOf(client: Client, runId: string): Promise<RunSide> {
   const jobId = jobOf(run);
   const project = 'value' in input ? projectOf(input.value) : null;
   const asked = { connection: run.connection, project: project ?? '', jobId, revisionId: revisionOf(run) };
-  return { run, input, codeVersion, jobId, facts: await factsOf(client, asked) };
+  const facts = run.notice === undefined ? await factsOf(client, asked) : allMissing(run.notice);
+  return { run, input, codeVersion, jobId, facts };
 }
 
 /** What the run was started with: the argument in its first event. */
@@ -109,15 +110,17 @@ async function factsOf(client: Client, asked: RunAsked): Promise<RunFacts> {
   } catch (error) {
     const missing = reasonOf(error, asked.connection);
     if (missing === null) throw error;
-    return {
-      job: { missing },
-      runtime: { missing },
-      environment: { missing },
-      datasets: { missing },
-      log: { missing },
-    };
+    return allMissing(missing);
   }
 }
+
+const allMissing = (missing: string): RunFacts => ({
+  job: { missing },
+  runtime: { missing },
+  environment: { missing },
+  datasets: { missing },
+  log: { missing },
+});
 
 /** gRPC status codes: 1 is CANCELLED, 4 DEADLINE_EXCEEDED. */
 const deadlineCodes: readonly number[] = [1, 4];

@@ -21,7 +21,8 @@ export async function latestOf(client: Client, runs: readonly RunSummary[]): Pro
     const query = `WorkflowId IN (${batch.map(quote).join(', ')})`;
     for await (const { workflowId, runId, startTime } of client.workflow.list({ query })) {
       const startMs = startTime.getTime();
-      if (startMs >= (newest.get(workflowId)?.startMs ?? 0))
+      // Of attempts that began at one time the one that goes on, or ended last, is listed first.
+      if (startMs > (newest.get(workflowId)?.startMs ?? -1))
         newest.set(workflowId, { attemptId: runId, startMs });
     }
   };

@@ -216,6 +216,26 @@ describe('GET /v1/failures', () => {
   });
 });
 
+describe('a run that was reset', () => {
+  it('counts once, by the attempt that came of it', async () => {
+    const workflowExecution = { workflowId: 'train-and-deploy.red-1' };
+    const { events } = await temporal.workflow.getHandle(workflowExecution.workflowId).fetchHistory();
+    const firstTask = events?.find((event) => event.workflowTaskCompletedEventAttributes);
+    await temporal.workflowService.resetWorkflowExecution({
+      namespace: stage.namespace,
+      workflowExecution,
+      reason: 'again',
+      workflowTaskFinishEventId: firstTask?.eventId ?? null,
+      requestId: randomUUID(),
+    });
+    const { attemptId } = await stage.client.wait(workflowExecution.workflowId, { timeoutMs: 40_000 });
+    const counted: string[] = [];
+    for await (const run of stage.client.list(parseRunQuery('failure=JOB_FAILED')))
+      if (run.runId === workflowExecution.workflowId) counted.push(run.attemptId);
+    expect(counted).toEqual([attemptId]);
+  });
+});
+
 describe('a parked run that was resolved', () => {
   it('has no fingerprint any more', async () => {
     const runId = 'train-and-deploy.parked-1';
