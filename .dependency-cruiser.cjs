@@ -85,7 +85,7 @@ module.exports = {
     ),
     only(
       '^src/client',
-      ['^src/client', '^src/pipeline', npm('@temporalio/client', '@temporalio/common', 'zod'), node],
+      ['^src/client', '^src/pipeline', npm('@temporalio/client', '@temporalio/common', 'diff', 'zod'), node],
       'the client',
     ),
     only(

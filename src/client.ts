@@ -36,9 +36,11 @@ import { checkKey, checkStart } from './client/door.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
 import { identity } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
+import { type RunDiff, diffOf } from './client/diff.js';
 import { refuseEnded } from './client/ended.js';
-import { type RunFilter, summaryOf, visibilityQuery } from './client/list.js';
-import { type PageOptions, type RunPage, pageOf } from './client/page.js';
+import { type FailureReport, failuresOf } from './client/failures.js';
+import { type RunFilter, summaryOf } from './client/list.js';
+import { type PageOptions, type RunPage, pageOf, runsOf } from './client/page.js';
 import {
   type RetrainingFilter,
   type RetrainingPage,
@@ -59,8 +61,12 @@ export { checkStart } from './client/door.js';
 export { identity } from './client/identity.js';
 export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
 export type { Changes, Followed } from './client/events.js';
+export { type FailureGroup, type FailureReport, usualFailuresMax } from './client/failures.js';
+export { type Change, type DiffPart, type PartDiff, diffParts } from './client/compare-runs.js';
+export type { ComparedRun, RunDiff } from './client/diff.js';
 export type { RunFilter, RunScope } from './client/list.js';
 export type { RunPage } from './client/page.js';
+export { parseRunQuery, unsuccessfulRuns, writeRunQuery } from './client/run-query.js';
 export type { RetrainingFilter, RetrainingPage } from './client/retrainings.js';
 export type { FieldChange } from './client/schedule-diff.js';
 export { type CheckedSchedule, checkSchedule } from './client/schedule-door.js';
@@ -128,6 +134,14 @@ export interface LonghaulClient {
   ready(): Promise<void>;
   /** Newest first. */
   list(filter?: RunFilter): AsyncIterable<RunSummary>;
+  /** Runs that did not succeed, by cause; of more than `max`, the newest. */
+  failures(filter?: RunFilter, options?: { readonly max?: number | undefined }): Promise<FailureReport>;
+  /**
+   * What differs between two runs; with one, between the last that succeeded before it and it. Reads the platform
+   * through a worker, and says what it could not read.
+   * @throws LonghaulError `RUN_NOT_FOUND`
+   */
+  diff(a: string, b?: string): Promise<RunDiff>;
   /** The run at each change, until it ends. */
   watch(runId: string, options?: { everyMs?: number }): AsyncIterable<Run>;
   /** The run when it has ended, or as it stands after `timeoutMs`. */
@@ -210,7 +224,9 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     changes: (runId, followed) => guard(runId, () => changesOf(client, handleOf(runId), followed)),
     page: (filter, page) => guard('list', () => pageOf(client, filter, page)),
     ready: () => answers(client, address),
-    list: (filter = {}) => guarded(listed(client, filter), address),
+    list: (filter = {}) => guarded(runsOf(client, filter), address),
+    diff: (a, b) => guard(b === undefined ? a : `${a} or ${b}`, () => diffOf(client, a, b)),
+    failures: (filter = {}, options) => guard('list', () => failuresOf(client, filter, options)),
     watch: (runId, { everyMs = 1_000 } = {}) => watched(() => get(runId), everyMs),
     wait: async (runId, { timeoutMs } = {}) => {
       await guard(runId, () => ended(client, handleOf(runId), timeoutMs));
@@ -268,15 +284,6 @@ async function answers(client: Client, address: string): Promise<void> {
     );
   } catch (error) {
     throw translate(error, 'namespace', address);
-  }
-}
-
-async function* listed(client: Client, filter: RunFilter): AsyncGenerator<RunSummary> {
-  let left = filter.limit ?? Number.POSITIVE_INFINITY;
-  for await (const execution of client.workflow.list({ query: visibilityQuery(filter) })) {
-    if (left <= 0) return;
-    left -= 1;
-    yield summaryOf(execution);
   }
 }
 

@@ -5,6 +5,7 @@ import { addCompletion } from './completion.js';
 import { addConfig } from './config-check.js';
 import { addDemo } from './demo.js';
 import { addDev } from './dev.js';
+import { addFailures } from './failures.js';
 import { addGlobalOptions } from './cli.js';
 import { addKey } from './key.js';
 import { addReplay } from './replay.js';
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   addGlobalOptions(program);
   addRun(program);
   addReplay(program);
+  addFailures(program);
   addRetrain(program);
   addSchedule(program);
   addWorker(program);

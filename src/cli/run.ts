@@ -4,6 +4,7 @@ import { addRunAttempts } from './run-attempts.js';
 import { addRunCancel } from './run-cancel.js';
 import { addRunDecide } from './run-decide.js';
 import { addRunExport } from './run-export.js';
+import { addRunDiff } from './run-diff.js';
 import { addRunGet } from './run-get.js';
 import { addRunList } from './run-list.js';
 import { addRunResolve } from './run-resolve.js';
@@ -20,6 +21,7 @@ export function addRun(program: Command): void {
     .addHelpText('after', '\nExample:\n  longhaul run start train-and-deploy -f input.yaml --watch');
   addRunStart(run);
   addRunGet(run);
+  addRunDiff(run);
   addRunList(run);
   addRunWatch(run);
   addRunWait(run);

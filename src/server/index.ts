@@ -12,6 +12,8 @@ import { addApprovalLinks } from './approval-links.js';
 import { addApprovalRoutes } from './approvals.js';
 import { addAuditRoute } from './audit.js';
 import { createFeeds } from './feeds.js';
+import { addDiffRoute } from './diffs.js';
+import { addFailureRoute } from './failures.js';
 import { addFollowingRoutes } from './following.js';
 import { createMetrics } from './metrics.js';
 import { addOperationRoutes } from './operation.js';
@@ -93,6 +95,8 @@ export async function createServer(
   const context = { client, config, authenticator, audit, feeds, metrics, platforms, stopping: stop };
   const app = await createApp(context, logger, version);
   addRunRoutes(app, context);
+  addDiffRoute(app, context);
+  addFailureRoute(app, context);
   addFollowingRoutes(app, context);
   addApprovalRoutes(app, context);
   addApprovalLinks(app, context);

@@ -130,6 +130,8 @@ const operations = (): Record<string, Operation> => ({
     foreign: 403,
   },
   listRuns: { access: 'viewer', path: '/v1/runs', allowed: 200, foreign: 200 },
+  listFailures: { access: 'viewer', path: '/v1/failures', allowed: 200, foreign: 200 },
+  diffRuns: { access: 'viewer', path: `/v1/runs/${runId}/diff?with=${runId}`, allowed: 200, foreign: 404 },
   getRun: { access: 'viewer', path: `/v1/runs/${runId}`, allowed: 200, foreign: 404 },
   cancelRun: {
     access: 'operator',
