@@ -45,6 +45,7 @@ import {
   retrainingPageOf,
   retrainingsOf,
 } from './client/retrainings.js';
+import { type Reset, type ResetOptions, resetRun } from './client/reset.js';
 import { type Schedules, createSchedules } from './client/schedules.js';
 import { type Started, startOnce } from './client/starting.js';
 import { viewOf } from './client/view.js';
@@ -60,6 +61,7 @@ export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
 export type { Changes, Followed } from './client/events.js';
 export type { RunFilter, RunScope } from './client/list.js';
 export type { RunPage } from './client/page.js';
+export type { Reset, ResetOptions } from './client/reset.js';
 export type { RetrainingFilter, RetrainingPage } from './client/retrainings.js';
 export type { FieldChange } from './client/schedule-diff.js';
 export { type CheckedSchedule, checkSchedule } from './client/schedule-door.js';
@@ -135,6 +137,11 @@ export interface LonghaulClient {
   cancel(runId: string, options: { reason: string; by?: string }): Promise<void>;
   /** @throws LonghaulError `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED` */
   resolve(runId: string, resolution: Resolution): Promise<void>;
+  /**
+   * Begins a step again with the history before it kept, in a new attempt of the run.
+   * @throws LonghaulError `RUN_NOT_FOUND`, `RESET_REFUSED`
+   */
+  reset(runId: string, options: ResetOptions): Promise<Reset>;
   /**
    * Approves or rejects what the run waits for. With `attemptId`, only while the run is in that attempt.
    * @throws LonghaulError `RUN_NOT_FOUND`, `RUN_ENDED`, `APPROVAL_NOT_AWAITED`, `APPROVAL_DENIED`
@@ -228,6 +235,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
         await refuseEnded(handle, 'resolved');
         await handle.executeUpdate<void, [Resolution]>('resolve', { args: [resolution] });
       }),
+    reset: (runId, options) => guard(runId, () => resetRun(client, runId, { by: identity(), ...options })),
     decideApproval: (runId, decision, { attemptId } = {}) =>
       guard(runId, () => decideOn(client.workflow.getHandle(runId, attemptId), decision)),
     retrainings: (filter = {}) => guarded(retrainingsOf(client, filter), address),

@@ -64,6 +64,7 @@ const byFailure: Readonly<Record<FailureCode, ExitCode>> = {
   DELIVERY_UNDER_WAY: exitCodes.conflict,
   STEP_NOT_PARKED: exitCodes.conflict,
   RUN_ENDED: exitCodes.conflict,
+  RESET_REFUSED: exitCodes.conflict,
   APPROVAL_NOT_AWAITED: exitCodes.conflict,
   MODEL_BUSY: exitCodes.conflict,
   CONFLICT: exitCodes.conflict,

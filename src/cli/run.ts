@@ -4,6 +4,7 @@ import { addRunCancel } from './run-cancel.js';
 import { addRunDecide } from './run-decide.js';
 import { addRunGet } from './run-get.js';
 import { addRunList } from './run-list.js';
+import { addRunReset } from './run-reset.js';
 import { addRunResolve } from './run-resolve.js';
 import { addRunStart } from './run-start.js';
 import { addRunWait } from './run-wait.js';
@@ -23,5 +24,6 @@ export function addRun(program: Command): void {
   addRunWait(run);
   addRunCancel(run);
   addRunResolve(run);
+  addRunReset(run);
   addRunDecide(run);
 }

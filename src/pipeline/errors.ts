@@ -201,6 +201,11 @@ const kinds = {
     retry: 'never',
     operator: 'Look at how it ended: `longhaul run get`.',
   },
+  RESET_REFUSED: {
+    meaning: 'The run cannot be reset to this step; nothing was done.',
+    retry: 'never',
+    operator: 'Choose a step that the attempt came to, or plan a replay: `longhaul replay plan`.',
+  },
   STEP_NOT_PARKED: {
     meaning: 'The step that was to be resolved is not parked.',
     retry: 'never',

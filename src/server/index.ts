@@ -18,6 +18,7 @@ import { addOperationRoutes } from './operation.js';
 import { addPipelineRoutes } from './pipelines.js';
 import { createPlatforms } from './platforms.js';
 import { addRetrainingRoute } from './retrainings.js';
+import { addRunHistoryRoutes } from './run-history.js';
 import { addRunRoutes } from './runs.js';
 import { addScheduleSteering } from './schedule-steering.js';
 import { addScheduleRoutes } from './schedules.js';
@@ -93,6 +94,7 @@ export async function createServer(
   const context = { client, config, authenticator, audit, feeds, metrics, platforms, stopping: stop };
   const app = await createApp(context, logger, version);
   addRunRoutes(app, context);
+  addRunHistoryRoutes(app, context);
   addFollowingRoutes(app, context);
   addApprovalRoutes(app, context);
   addApprovalLinks(app, context);
