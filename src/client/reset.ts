@@ -1,10 +1,15 @@
 /** Resets: a run goes on from the beginning of a step, by Temporal’s own means, with the history before it kept. */
-import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { randomUUID } from 'node:crypto';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
+import { pipelinesQueue, resetPrefix, resetWorkflow } from '../pipeline/ids.js';
 import { pipelines } from '../pipeline/pipelines.js';
 import { type Placed, placedActivities } from '../pipeline/step-activities.js';
-import { digestOf } from './door.js';
 import { eventIdOf, recordedRunOf } from './history.js';
 import { summaryOf } from './list.js';
 
@@ -61,16 +66,49 @@ export async function resetRun(client: Client, runId: string, options: ResetOpti
   const { task, asksAgain } = pointOf(history, description, step);
   if (description.status.name === 'RUNNING' && !stopFirst)
     throw refused(`run ${runId} goes on: a reset would end its present attempt; allow that by --stop-first`);
-  const answer = await client.workflowService.resetWorkflowExecution({
-    namespace: client.options.namespace,
-    workflowExecution: { workflowId: runId, runId: attemptId },
-    reason: by === undefined ? reason : `${by}: ${reason}`,
-    // The same reset of the same attempt, asked for twice, is one.
-    requestId: digestOf({ attemptId, task: Number(task) }).slice(0, 36),
-    workflowTaskFinishEventId: task,
-    resetReapplyExcludeTypes: [...reapplyNothing],
-  });
+  const answer = await once(client, { runId, attemptId }, () =>
+    client.workflowService.resetWorkflowExecution({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId: runId, runId: attemptId },
+      reason: by === undefined ? reason : `${by}: ${reason}`,
+      requestId: randomUUID(),
+      workflowTaskFinishEventId: task,
+      resetReapplyExcludeTypes: [...reapplyNothing],
+    }),
+  );
   return { runId, attemptId: answer.runId, resetAttemptId: attemptId, step, asksAgain };
+}
+
+/**
+ * Of several who reset one attempt at once, the first alone does it. Temporal takes each reset for a new one, also
+ * under one request id; but a workflow id is open once. Left open by who died meanwhile, it closes by itself.
+ */
+async function once<T>(
+  client: Client,
+  { runId, attemptId }: { readonly runId: string; readonly attemptId: string },
+  perform: () => Promise<T>,
+): Promise<T> {
+  const lock = await client.workflow
+    .start(resetWorkflow, {
+      workflowId: `${resetPrefix}${runId}`,
+      taskQueue: pipelinesQueue,
+      startDelay: '1 minute',
+      workflowExecutionTimeout: '1 second',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+    })
+    .catch((error: unknown) => {
+      throw error instanceof WorkflowExecutionAlreadyStartedError
+        ? refused(`somebody else is resetting ${runId} at this moment; look at it, then try again`)
+        : error;
+    });
+  try {
+    const { runId: present } = await client.workflow.getHandle(runId).describe();
+    if (present === attemptId) return await perform();
+    throw refused(`somebody else has continued ${runId} meanwhile, as attempt ${present}`);
+  } finally {
+    await lock.terminate('done').catch(() => undefined); // it closes by itself
+  }
 }
 
 const refused = (message: string): LonghaulError => new LonghaulError('RESET_REFUSED', message);

@@ -1,5 +1,6 @@
 /** Resets: what was begun before is adopted, what a person said for a later moment is not said again. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { connectClient } from '../../src/client.js';
 import { calls, created } from '../support/ledger.js';
 import { retrainInput, world } from '../support/retraining.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
@@ -70,27 +71,21 @@ describe('a reset run', () => {
   it('applies no resolution again that was made after the point', async () => {
     stage = await createStage();
     await stage.startWorker();
-    const refusal = {
-      endpoint: 'jobs.start',
-      kind: 'status',
-      status: 403,
-      body: { errors: ['quota exceeded'] },
-    };
-    await stage.inject(refusal);
-    const { runId } = await stage.client.start('train-and-deploy', fullInput(stage.connection), {
-      key: 'again',
-    });
+    const refuse = () =>
+      stage.inject({ endpoint: 'jobs.start', kind: 'status', status: 403, body: { errors: ['quota'] } });
+    const resolve = (action: 'abort' | 'retry') =>
+      stage.client.resolve(runId, { step: 'train', action, actor: 'ada', reason: 'r' });
+    await refuse();
+    const { runId } = await stage.client.start('train-and-deploy', training(), { key: 'again' });
     await until(stage.client, runId, ({ status }) => status === 'parked');
-    await stage.client.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'raised' });
-    await until(stage.client, runId, (run) => statuses(run)['train'] === 'succeeded');
-    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await resolve('abort');
+    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'failed' });
 
-    await stage.inject({ ...refusal, endpoint: 'registeredModels.register' });
+    await refuse();
     await stage.client.reset(runId, { ...why, step: 'train' });
-    const run = await until(stage.client, runId, ({ status }) => status === 'parked');
-    expect(run.failure?.step).toBe('register');
-    expect(run.steps.find(({ name }) => name === 'train')).toMatchObject({ tries: 1 });
-    expect(created(stage.simulator, 'job')).toHaveLength(1);
+    await until(stage.client, runId, ({ status }) => status === 'parked');
+    await resolve('retry');
+    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
   });
 
   it('of a cancelled run is not cancelled again by the request of before', async () => {
@@ -129,15 +124,50 @@ describe('a reset run', () => {
     expect(created(stage.simulator, 'modelApiVersion')).toHaveLength(1);
   });
 
-  it('is one, however often it is asked for at once', async () => {
+  it('is reset once when several ask for it at once', async () => {
     stage = await createStage();
     await stage.startWorker();
     const runId = await failedAtDeploy();
-    const resets = await Promise.all(
-      [1, 2, 3].map(() => stage.client.reset(runId, { ...why, step: 'deploy' })),
-    );
-    expect(new Set(resets.map(({ attemptId }) => attemptId)).size).toBe(1);
-    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
+    const asked = [1, 2, 3].map(() => stage.client.reset(runId, { ...why, step: 'deploy' }));
+    const outcomes = await Promise.allSettled(asked);
+    const done = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value.attemptId] : []));
+    const refusals = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    expect(done).toHaveLength(1);
+    expect(refusals).toEqual(Array(2).fill(expect.objectContaining({ code: 'RESET_REFUSED' })));
+    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    expect(run).toMatchObject({ status: 'succeeded', attemptId: done[0] });
+  });
+
+  it('tells what it told before the reset no second time, and what comes after it', async () => {
+    const webhooks = {
+      outgoing: { team: { url: 'http://127.0.0.1:9', secret: { env: 'HOOK' }, internal: true } },
+    };
+    stage = await createStage({
+      settings: { webhooks },
+      env: { HOOK: `whsec_${Buffer.alloc(32).toString('base64')}` },
+    });
+    await stage.startWorker();
+    await stage.inject({
+      endpoint: 'modelApis.create',
+      kind: 'status',
+      status: 422,
+      body: { errors: ['no'] },
+    });
+    const events = ['run.started', 'run.failed', 'run.succeeded'] as const;
+    const client = await connectClient({
+      temporal: { connectionOptions: { address: stage.temporalAddress }, namespace: stage.namespace },
+      receivers: { team: { pipelines: ['*'], events } },
+    });
+    const { runId } = await client.start('train-and-deploy', fullInput(stage.connection), { key: 'told' });
+    await client.wait(runId, { timeoutMs: 40_000 });
+    for (const times of [1, 2]) {
+      await client.reset(runId, { ...why, step: times === 1 ? 'train' : 'gate' });
+      expect(await client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
+    }
+    const told: string[] = [];
+    for await (const { event } of client.deliveries()) told.push(event.type);
+    await client.close();
+    expect(told.sort()).toEqual(['run.failed', 'run.started', 'run.succeeded', 'run.succeeded']);
   });
 });
 
