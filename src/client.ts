@@ -34,6 +34,7 @@ import {
 } from './client/deliveries.js';
 import { checkKey, checkStart } from './client/door.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
+import { type Histories, createHistories } from './client/histories.js';
 import { identity } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
 import { refuseEnded } from './client/ended.js';
@@ -168,6 +169,7 @@ export interface LonghaulClient {
   /** @throws LonghaulError `DELIVERY_NOT_FOUND`, `DELIVERY_UNDER_WAY` */
   redeliver(deliveryId: string): Promise<void>;
   readonly schedules: Schedules;
+  readonly histories: Histories;
   close(): Promise<void>;
 }
 
@@ -250,6 +252,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       guard: (perform) => guard('of the schedule', perform),
       guarded: (items) => guarded(items, address),
     }),
+    histories: createHistories({ client, guard, guarded: (items) => guarded(items, address) }),
     close: () => connection.close(),
   };
 }

@@ -6,6 +6,7 @@ import { addConfig } from './config-check.js';
 import { addDemo } from './demo.js';
 import { addDev } from './dev.js';
 import { addGlobalOptions } from './cli.js';
+import { addHistory } from './history.js';
 import { addKey } from './key.js';
 import { addRetrain } from './retrain.js';
 import { addRun } from './run.js';
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   addRun(program);
   addRetrain(program);
   addSchedule(program);
+  addHistory(program);
   addWorker(program);
   addServer(program);
   addSimulator(program);

@@ -1,5 +1,6 @@
 /** The routes of a run's history: resetting it, reading it. */
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { actorOf } from '../access/principal.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
@@ -31,6 +32,24 @@ export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext
         () => context.client.reset(runId, { step, reason, stopFirst, by: actorOf(principal) }),
         ({ attemptId }) => `attempt ${attemptId}`,
       );
+    },
+  });
+  addRoute(app, {
+    method: 'GET',
+    url: '/v1/runs/:runId/history',
+    name: 'getRunHistory',
+    group,
+    summary: 'Read the history of a run, as Temporal’s tools replay it.',
+    access: 'operator',
+    params: runParams,
+    query: z.strictObject({
+      attempt: z.uuid().optional().describe('Of this attempt; left out, of the present one.'),
+    }),
+    answers: { 200: z.object({ events: z.array(z.looseObject({ eventId: z.string() })) }) },
+    problems: [404, 503],
+    answer: async ({ params: { runId }, query: { attempt: attemptId }, principal, reply }) => {
+      await visibleRun(context, principal, 'operator', runId);
+      return reply.type('application/json').send(await context.client.histories.export(runId, { attemptId }));
     },
   });
 }
