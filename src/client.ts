@@ -34,6 +34,7 @@ import {
 } from './client/deliveries.js';
 import { checkKey, checkStart } from './client/door.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
+import { type Deployments, createDeployments } from './client/deployments.js';
 import { type Histories, createHistories } from './client/histories.js';
 import { identity } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
@@ -59,6 +60,7 @@ import type { Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
 export { checkStart } from './client/door.js';
 export { identity } from './client/identity.js';
 export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
+export type { CodeVersion } from './client/deployments.js';
 export type { Changes, Followed } from './client/events.js';
 export type { RunFilter, RunScope } from './client/list.js';
 export type { RunPage } from './client/page.js';
@@ -170,6 +172,7 @@ export interface LonghaulClient {
   redeliver(deliveryId: string): Promise<void>;
   readonly schedules: Schedules;
   readonly histories: Histories;
+  readonly deployments: Deployments;
   close(): Promise<void>;
 }
 
@@ -252,6 +255,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       guard: (perform) => guard('of the schedule', perform),
       guarded: (items) => guarded(items, address),
     }),
+    deployments: createDeployments(client, guard),
     histories: createHistories({ client, guard, guarded: (items) => guarded(items, address) }),
     close: () => connection.close(),
   };

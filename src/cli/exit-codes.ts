@@ -57,6 +57,7 @@ const byFailure: Readonly<Record<FailureCode, ExitCode>> = {
   DELIVERY_NOT_FOUND: exitCodes.notFound,
   KEY_UNKNOWN: exitCodes.notFound,
   SCHEDULE_UNKNOWN: exitCodes.notFound,
+  VERSION_UNKNOWN: exitCodes.notFound,
   NOT_FOUND: exitCodes.notFound,
   RUN_KEY_REUSED: exitCodes.conflict,
   SCHEDULE_EXISTS: exitCodes.conflict,

@@ -4,6 +4,7 @@ import { addAudit } from './audit.js';
 import { addCompletion } from './completion.js';
 import { addConfig } from './config-check.js';
 import { addDemo } from './demo.js';
+import { addDeployment } from './deployment.js';
 import { addDev } from './dev.js';
 import { addGlobalOptions } from './cli.js';
 import { addHistory } from './history.js';
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   addRetrain(program);
   addSchedule(program);
   addHistory(program);
+  addDeployment(program);
   addWorker(program);
   addServer(program);
   addSimulator(program);

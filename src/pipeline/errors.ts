@@ -201,6 +201,11 @@ const kinds = {
     retry: 'never',
     operator: 'Look at how it ended: `longhaul run get`.',
   },
+  VERSION_UNKNOWN: {
+    meaning: 'No worker has this version of the workflow code.',
+    retry: 'never',
+    operator: 'List those that there are: `longhaul deployment list`; start a worker with it first.',
+  },
   RESET_REFUSED: {
     meaning: 'The run cannot be reset to this step; nothing was done.',
     retry: 'never',

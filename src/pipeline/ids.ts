@@ -24,6 +24,9 @@ export const holdPrefix = 'hold.';
 export const resetWorkflow = 'holdReset';
 export const resetPrefix = 'reset.';
 
+/** All versions of the workflow code together, as Temporal names them. */
+export const deploymentName = 'longhaul';
+
 /** What an input says of the model that it makes. */
 export interface ModelNames {
   readonly connection: string;

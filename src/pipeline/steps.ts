@@ -138,6 +138,8 @@ export interface Run<Result extends Json = Json> {
   readonly pipeline: string;
   readonly connection: string;
   readonly trigger: Trigger;
+  /** The version of the workflow code that the attempt is pinned to, where workers are versioned. */
+  readonly codeVersion?: string;
   readonly status: RunStatus;
   readonly startedAt: string;
   readonly endedAt?: string;

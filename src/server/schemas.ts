@@ -107,6 +107,12 @@ export const Run = z
     pipeline: z.string(),
     connection: z.string(),
     trigger: Trigger,
+    codeVersion: z
+      .string()
+      .optional()
+      .describe(
+        'The version of the workflow code that the attempt is pinned to, where workers are versioned.',
+      ),
     status: RunStatus,
     startedAt: time,
     endedAt: time.optional(),

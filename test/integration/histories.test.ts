@@ -59,7 +59,10 @@ describe('history export', () => {
   it('is the same over HTTP', async () => {
     const server = await startServer(stage);
     const answer = await fetch(new URL(`/v1/runs/${runId}/history`, server.url));
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+    ]);
     expect(await answer.json()).toEqual(JSON.parse((await longhaul('export', runId)).stdout));
     await server.close();
   });
