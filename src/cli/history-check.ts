@@ -59,7 +59,8 @@ async function check(cli: Cli, paths: readonly string[], flags: CheckFlags): Pro
 }
 
 async function checkAll(cli: Cli, histories: AsyncIterable<NamedHistory>, bundle: string): Promise<number> {
-  const { checkHistories } = await import('../worker/check-histories.js');
+  const { checkHistories, silenceRuntime } = await import('../worker/check-histories.js');
+  silenceRuntime();
   const startedAtMs = performance.now();
   const all: CheckedHistory[] = [];
   for await (const one of checkHistories(histories, { bundle })) {

@@ -33,15 +33,18 @@ export interface CheckedHistory {
 /** Longer than any history takes. Code that throws is tried again for ever, and would never be heard of. */
 const withinMs = 30_000;
 
+/** Keeps Temporal from logging each divergence, which is told by the results. Once per process, and first. */
+export const silenceRuntime = (): void =>
+  void Runtime.install({
+    logger: temporalLogger(createLogger('silent')),
+    telemetryOptions: { logging: { forward: {}, filter: 'OFF' } },
+  });
+
 /** Checks one history after the other; holds one at a time. Ends with the first that does not come to an end. */
 export async function* checkHistories(
   histories: AsyncIterable<NamedHistory>,
   { bundle }: { readonly bundle: string },
 ): AsyncGenerator<CheckedHistory> {
-  Runtime.install({
-    logger: temporalLogger(createLogger('silent')),
-    telemetryOptions: { logging: { forward: {}, filter: 'OFF' } },
-  });
   const fed: NamedHistory[] = [];
   const results = Worker.runReplayHistories({ workflowBundle: { codePath: bundle } }, feed(histories, fed));
   for (;;) {

@@ -145,6 +145,14 @@ const operations = (): Record<string, Operation> => ({
     allowed: 409,
     foreign: 404,
   },
+  resetRun: {
+    access: 'admin',
+    path: `/v1/runs/${runId}/reset`,
+    body: { step: 'nowhere', reason: 'x' },
+    allowed: 409,
+    foreign: 404,
+  },
+  getRunHistory: { access: 'operator', path: `/v1/runs/${runId}/history`, allowed: 200, foreign: 404 },
   approveRun: {
     access: 'operator',
     path: `/v1/runs/${runId}/approve`,
