@@ -42,7 +42,10 @@ export function addDeployment(program: Command): void {
 async function list(cli: Cli): Promise<void> {
   const { format, terminal } = cli;
   const versions = await cli.withClient((client) => client.deployments.list());
-  if (format === 'json') return terminal.result(JSON.stringify(versions, null, 2));
+  if (format === 'json') {
+    terminal.result(JSON.stringify(versions, null, 2));
+    return;
+  }
   if (format === 'text') {
     for (const line of linesOf(versions, Date.now())) terminal.result(line);
     if (versions.length === 0) terminal.say('No versioned worker has come yet: longhaul worker --versioned.');
@@ -75,7 +78,10 @@ async function setCurrent(cli: Cli, buildId: string, reason: string): Promise<vo
       (done) => `instead of ${done.before ?? 'unversioned workers'}`,
     ),
   );
-  if (format === 'json' || format === 'jsonl') return terminal.result(JSON.stringify({ buildId, before }));
+  if (format === 'json' || format === 'jsonl') {
+    terminal.result(JSON.stringify({ buildId, before }));
+    return;
+  }
   terminal.result(format === 'ids' ? buildId : `new runs begin with ${buildId}`);
   if (format === 'text' && before !== null && before !== buildId)
     terminal.say(

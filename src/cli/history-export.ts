@@ -32,7 +32,10 @@ export function addHistoryExport(history: Command): void {
 
 async function write(cli: Cli, runId: string, { attempt, output }: ExportFlags): Promise<void> {
   const json = await cli.withClient((client) => client.histories.export(runId, { attemptId: attempt }));
-  if (output === undefined) return cli.terminal.result(json);
+  if (output === undefined) {
+    cli.terminal.result(json);
+    return;
+  }
   await writeFile(output, `${json}\n`).catch((error: unknown) => {
     throw usage(`${output} cannot be written: ${reasonOf(error)}`);
   });

@@ -52,8 +52,10 @@ function write(
   { format, terminal }: Cli,
   { runId, attemptId, step, asksAgain, resetAttemptId }: Reset,
 ): void {
-  if (format === 'json' || format === 'jsonl')
-    return terminal.result(JSON.stringify({ runId, attemptId, resetAttemptId, step, asksAgain }));
+  if (format === 'json' || format === 'jsonl') {
+    terminal.result(JSON.stringify({ runId, attemptId, resetAttemptId, step, asksAgain }));
+    return;
+  }
   terminal.result(format === 'ids' ? runId : `${runId} begins "${step}" again, as attempt ${attemptId}`);
   if (format !== 'text') return;
   if (asksAgain) terminal.say('What was resolved or approved when the step began is asked again.');

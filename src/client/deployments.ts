@@ -62,7 +62,8 @@ async function versionsOf(client: Client): Promise<readonly CodeVersion[]> {
   const { workerDeploymentInfo: found } = await client.workflowService
     .describeWorkerDeployment({ namespace, deploymentName })
     .catch((error: unknown) => {
-      if (isGrpcServiceError(error) && Number(error.code) === 5) return { workerDeploymentInfo: null }; // NOT_FOUND
+      const code: unknown = isGrpcServiceError(error) ? error.code : undefined;
+      if (code === 5) return { workerDeploymentInfo: null }; // NOT_FOUND
       throw error;
     });
   const versions = await Promise.all(

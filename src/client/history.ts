@@ -16,10 +16,11 @@ export function recordedRunOf({ events }: History): RecordedRun | null {
   const started = events?.[0]?.workflowExecutionStartedEventAttributes;
   const pipeline = pipelineOfWorkflow(started?.workflowType?.name ?? '');
   if (pipeline === null) return null;
-  const start = decoded<RunStart<RecordedRun['input']>>(started?.input?.payloads); // the argument of every pipeline
+  const start = decoded(started?.input?.payloads) as RunStart<RecordedRun['input']>; // the argument of every pipeline
   const results = new Map<number, Json>();
   for (const { activityTaskCompletedEventAttributes: completed } of events ?? [])
-    if (completed) results.set(Number(completed.scheduledEventId), decoded<Json>(completed.result?.payloads));
+    if (completed)
+      results.set(Number(completed.scheduledEventId), decoded(completed.result?.payloads) as Json);
   const recorded: Recorded[] = [];
   for (const event of events ?? []) {
     const eventId = eventIdOf(event);
@@ -31,7 +32,7 @@ export function recordedRunOf({ events }: History): RecordedRun | null {
       recorded.push({
         type: 'resolution',
         eventId,
-        resolution: decoded<Resolution>(update.args?.payloads), // its validator has let it pass
+        resolution: decoded(update.args?.payloads) as Resolution, // its validator has let it pass
       });
   }
   return { pipeline, input: start.input, carried: start.continuation?.outputs ?? {}, recorded };
@@ -40,8 +41,8 @@ export function recordedRunOf({ events }: History): RecordedRun | null {
 const pipelineOfWorkflow = (workflow: string): PipelineName | null =>
   (Object.keys(pipelines) as PipelineName[]).find((name) => pipelines[name].workflow === workflow) ?? null; // its keys
 
-/** The first of a list of payloads, of the type that its writer gave it; `null` when there is none. */
-const decoded = <T>(payloads: Payloads): T =>
-  defaultPayloadConverter.fromPayload<T>(payloads?.[0] ?? nothing);
+/** The first of a list of payloads, of which its writer knows the type; `null` when there is none. */
+const decoded = (payloads: Payloads): unknown =>
+  defaultPayloadConverter.fromPayload(payloads?.[0] ?? nothing);
 
 const nothing = defaultPayloadConverter.toPayload(null);

@@ -52,7 +52,10 @@ const remoteEnds: ReadonlySet<string> = new Set<FailureCode>([
  * What Temporal would apply again of what came after the point: signals, updates, Nexus events, requests to cancel.
  * None of it: a resolution is for the step as it stood then.
  */
-const reapplyNothing = [1, 2, 3, 4] as const;
+const reapplyNothing = [1, 2, 3, 4] as unknown as ExcludeTypes; // an enum that Temporal’s client does not export
+
+type ResetRequest = Parameters<Client['workflowService']['resetWorkflowExecution']>[0];
+type ExcludeTypes = NonNullable<ResetRequest['resetReapplyExcludeTypes']>;
 
 /**
  * Ends the present attempt if it goes on, and starts one that has its history up to the step.
@@ -73,7 +76,7 @@ export async function resetRun(client: Client, runId: string, options: ResetOpti
       reason: by === undefined ? reason : `${by}: ${reason}`,
       requestId: randomUUID(),
       workflowTaskFinishEventId: task,
-      resetReapplyExcludeTypes: [...reapplyNothing],
+      resetReapplyExcludeTypes: reapplyNothing,
     }),
   );
   return { runId, attemptId: answer.runId, resetAttemptId: attemptId, step, asksAgain };

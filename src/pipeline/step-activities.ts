@@ -159,12 +159,12 @@ export function recordedOutputs(run: RecordedRun): Record<string, Json> {
   const placed = placedActivities(run);
   const outputs: Record<string, Json> = { ...run.carried };
   for (const [step, activities] of Object.entries(stepActivities[run.pipeline])) {
+    if (isUndone(step, activities, placed)) continue;
     const output = outputOf(step, activities, placed);
     if (output !== undefined) outputs[step] = output;
     for (const entry of run.recorded)
       if (entry.type === 'resolution' && entry.resolution.step === step && entry.resolution.action === 'skip')
         outputs[step] = entry.resolution.output;
-    if (isUndone(step, activities, placed)) delete outputs[step];
   }
   return outputs;
 }

@@ -42,7 +42,7 @@ export const silenceRuntime = (): void =>
 
 /** Checks one history after the other; holds one at a time. Ends with the first that does not come to an end. */
 export async function* checkHistories(
-  histories: AsyncIterable<NamedHistory>,
+  histories: AsyncIterable<NamedHistory> | Iterable<NamedHistory>,
   { bundle }: { readonly bundle: string },
 ): AsyncGenerator<CheckedHistory> {
   const fed: NamedHistory[] = [];
@@ -65,7 +65,7 @@ export async function* checkHistories(
 
 const stuckReason = `it was not replayed within ${withinMs / 1_000} s: the code fails or waits where it did not`;
 
-async function* feed(histories: AsyncIterable<NamedHistory>, fed: NamedHistory[]) {
+async function* feed(histories: AsyncIterable<NamedHistory> | Iterable<NamedHistory>, fed: NamedHistory[]) {
   for await (const named of histories) {
     fed.push(named);
     yield { workflowId: named.workflowId, history: named.history };

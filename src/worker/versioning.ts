@@ -41,7 +41,10 @@ export async function sayWhetherCurrent(
       ({ workerDeploymentInfo: found }) => found?.routingConfig?.currentDeploymentVersion?.buildId ?? null,
       () => null, // the first version of a namespace is unknown for a moment
     );
-  if (current === buildId) return logger.info({ buildId }, 'this version is current: it takes new runs');
+  if (current === buildId) {
+    logger.info({ buildId }, 'this version is current: it takes new runs');
+    return;
+  }
   logger.warn(
     { buildId, current, command: `longhaul deployment set-current ${buildId} --reason "…"` },
     'this version is not current: it takes no new run until the command is given',

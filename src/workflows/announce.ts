@@ -45,7 +45,7 @@ async function startDelivery(delivery: Delivery): Promise<void> {
     await startAs(deliveryId, delivery);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    // Before a reset, another event had this number. The random number is the same whenever this is replayed.
+    // Before a reset, another event had this number. uuid4() is deterministic (the same in each replay) and not secure.
     await startAs(`${deliveryId}.${uuid4().slice(0, 8)}`, delivery);
   }
 }

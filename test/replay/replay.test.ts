@@ -77,7 +77,7 @@ const edits = [
 const scratch = mkdtempSync(join(tmpdir(), 'longhaul-replay-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-async function* named() {
+function* named() {
   for (const [version, file, json] of histories)
     yield { name: `${version}/${file}`, workflowId: idIn(json), history: historyFromJSON(JSON.parse(json)) };
 }
