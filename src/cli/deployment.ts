@@ -27,6 +27,7 @@ export function addDeployment(program: Command): void {
     .command('list')
     .summary('list the versions that versioned workers have had')
     .description('List versions, newest first, with the open runs that are pinned to each.')
+    .addHelpText('after', '\nExample:\n  longhaul deployment list -o json')
     .action(async (_flags: unknown, command: Command) => list(cliOf(command)));
   deployment
     .command('set-current')
@@ -34,6 +35,7 @@ export function addDeployment(program: Command): void {
     .description('Let new runs begin with a version. Open runs stay with the version that began them.')
     .argument('<build-id>', 'as deployment list and the log of the worker name it')
     .requiredOption('--reason <text>', 'why; recorded in the audit log', nonEmpty)
+    .addHelpText('after', '\nExample:\n  longhaul deployment set-current 4f2a90c1d7be --reason "release 0.2.0"')
     .action(async (buildId: string, { reason }: { reason: string }, command: Command) =>
       setCurrent(cliOf(command), buildId, reason),
     );
