@@ -35,7 +35,10 @@ export function addDeployment(program: Command): void {
     .description('Let new runs begin with a version. Open runs stay with the version that began them.')
     .argument('<build-id>', 'as deployment list and the log of the worker name it')
     .requiredOption('--reason <text>', 'why; recorded in the audit log', nonEmpty)
-    .addHelpText('after', '\nExample:\n  longhaul deployment set-current 4f2a90c1d7be --reason "release 0.2.0"')
+    .addHelpText(
+      'after',
+      '\nExample:\n  longhaul deployment set-current 4f2a90c1d7be --reason "release 0.2.0"',
+    )
     .action(async (buildId: string, { reason }: { reason: string }, command: Command) =>
       setCurrent(cliOf(command), buildId, reason),
     );
