@@ -172,9 +172,9 @@ module.exports = {
     {
       name: 'cli-starts-processes',
       comment:
-        'one command is a worker, one a simulator, one probes a platform; the others go through the client',
+        'one command is a worker, one a simulator, one probes a platform, one replays; the others go through the client',
       severity: 'error',
-      from: { path: '^src/cli', pathNot: '^src/cli/(worker|simulator|config-check)\\.ts$' },
+      from: { path: '^src/cli', pathNot: '^src/cli/(worker|simulator|config-check|history-check)\\.ts$' },
       to: { path: '^src/(worker|simulator|platform|activities|workflows|contract)' },
     },
     {

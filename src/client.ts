@@ -34,6 +34,8 @@ import {
 } from './client/deliveries.js';
 import { checkKey, checkStart } from './client/door.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
+import { type Deployments, createDeployments } from './client/deployments.js';
+import { type Histories, createHistories } from './client/histories.js';
 import { identity } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
 import { type RunDiff, diffOf } from './client/diff.js';
@@ -48,6 +50,7 @@ import {
   retrainingsOf,
 } from './client/retrainings.js';
 import { type Replays, createReplays } from './client/replays.js';
+import { type Reset, type ResetOptions, resetRun } from './client/reset.js';
 import { type Schedules, createSchedules } from './client/schedules.js';
 import { type Started, startOnce } from './client/starting.js';
 import { viewOf } from './client/view.js';
@@ -60,6 +63,7 @@ import type { Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
 export { checkStart } from './client/door.js';
 export { identity } from './client/identity.js';
 export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
+export type { CodeVersion } from './client/deployments.js';
 export type { Changes, Followed } from './client/events.js';
 export { type FailureGroup, type FailureReport, usualFailuresMax } from './client/failures.js';
 export { type Change, type DiffPart, type PartDiff, diffParts } from './client/compare-runs.js';
@@ -67,6 +71,7 @@ export type { ComparedRun, RunDiff } from './client/diff.js';
 export type { RunFilter, RunScope } from './client/list.js';
 export type { RunPage } from './client/page.js';
 export { parseRunQuery, unsuccessfulRuns, writeRunQuery } from './client/run-query.js';
+export type { Reset, ResetOptions } from './client/reset.js';
 export type { RetrainingFilter, RetrainingPage } from './client/retrainings.js';
 export type { FieldChange } from './client/schedule-diff.js';
 export { type CheckedSchedule, checkSchedule } from './client/schedule-door.js';
@@ -154,6 +159,11 @@ export interface LonghaulClient {
   /** @throws LonghaulError `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED` */
   resolve(runId: string, resolution: Resolution): Promise<void>;
   /**
+   * Begins a step again with the history before it kept, in a new attempt of the run.
+   * @throws LonghaulError `RUN_NOT_FOUND`, `RESET_REFUSED`
+   */
+  reset(runId: string, options: ResetOptions): Promise<Reset>;
+  /**
    * Approves or rejects what the run waits for. With `attemptId`, only while the run is in that attempt.
    * @throws LonghaulError `RUN_NOT_FOUND`, `RUN_ENDED`, `APPROVAL_NOT_AWAITED`, `APPROVAL_DENIED`
    */
@@ -180,6 +190,8 @@ export interface LonghaulClient {
   redeliver(deliveryId: string): Promise<void>;
   readonly schedules: Schedules;
   readonly replays: Replays;
+  readonly histories: Histories;
+  readonly deployments: Deployments;
   close(): Promise<void>;
 }
 
@@ -249,6 +261,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
         await refuseEnded(handle, 'resolved');
         await handle.executeUpdate<void, [Resolution]>('resolve', { args: [resolution] });
       }),
+    reset: (runId, options) => guard(runId, () => resetRun(client, runId, { by: identity(), ...options })),
     decideApproval: (runId, decision, { attemptId } = {}) =>
       guard(runId, () => decideOn(client.workflow.getHandle(runId, attemptId), decision)),
     retrainings: (filter = {}) => guarded(retrainingsOf(client, filter), address),
@@ -264,6 +277,8 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       guard: (perform) => guard('of the schedule', perform),
       guarded: (items) => guarded(items, address),
     }),
+    deployments: createDeployments(client, guard),
+    histories: createHistories({ client, guard, guarded: (items) => guarded(items, address) }),
     close: () => connection.close(),
   };
 }

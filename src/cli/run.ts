@@ -7,6 +7,7 @@ import { addRunExport } from './run-export.js';
 import { addRunDiff } from './run-diff.js';
 import { addRunGet } from './run-get.js';
 import { addRunList } from './run-list.js';
+import { addRunReset } from './run-reset.js';
 import { addRunResolve } from './run-resolve.js';
 import { addRunStart } from './run-start.js';
 import { addRunWait } from './run-wait.js';
@@ -27,6 +28,7 @@ export function addRun(program: Command): void {
   addRunWait(run);
   addRunCancel(run);
   addRunResolve(run);
+  addRunReset(run);
   addRunDecide(run);
   addRunAttempts(run);
   addRunExport(run);

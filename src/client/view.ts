@@ -22,7 +22,14 @@ export async function viewOf(client: Client, handle: WorkflowHandle): Promise<Ru
   const isNewer = description.closeTime === undefined && run.endedAt !== undefined;
   const status = isNewer ? run.status : statusOf(description.status.name, run.status);
   const ended = description.closeTime && { endedAt: description.closeTime.toISOString() };
-  return { ...run, ...ended, status, steps: withProgress(run.steps, description) };
+  const codeVersion = description.raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
+  return {
+    ...run,
+    ...(codeVersion && { codeVersion }),
+    ...ended,
+    status,
+    steps: withProgress(run.steps, description),
+  };
 }
 
 /** What its workflow says; `null` when no worker says it in time. */

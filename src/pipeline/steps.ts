@@ -150,6 +150,8 @@ export interface Run<Result extends Json = Json> {
   /** Of the run: its first attempt's. */
   readonly trigger: Trigger;
   readonly lineage?: Lineage;
+  /** The version of the workflow code that the attempt is pinned to, where workers are versioned. */
+  readonly codeVersion?: string;
   readonly status: RunStatus;
   readonly startedAt: string;
   readonly endedAt?: string;

@@ -20,6 +20,7 @@ import { addOperationRoutes } from './operation.js';
 import { addPipelineRoutes } from './pipelines.js';
 import { createPlatforms } from './platforms.js';
 import { addRetrainingRoute } from './retrainings.js';
+import { addRunHistoryRoutes } from './run-history.js';
 import { addRunRoutes } from './runs.js';
 import { addScheduleSteering } from './schedule-steering.js';
 import { addScheduleRoutes } from './schedules.js';
@@ -97,6 +98,7 @@ export async function createServer(
   addRunRoutes(app, context);
   addDiffRoute(app, context);
   addFailureRoute(app, context);
+  addRunHistoryRoutes(app, context);
   addFollowingRoutes(app, context);
   addApprovalRoutes(app, context);
   addApprovalLinks(app, context);

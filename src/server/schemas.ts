@@ -100,6 +100,12 @@ export const Run = z
     pipeline: z.string(),
     connection: z.string(),
     trigger: Trigger,
+    codeVersion: z
+      .string()
+      .optional()
+      .describe(
+        'The version of the workflow code that the attempt is pinned to, where workers are versioned.',
+      ),
     status: RunStatus,
     startedAt: time,
     endedAt: time.optional(),
@@ -174,6 +180,28 @@ export const StartedRun = z
   .meta({ id: 'StartedRun' });
 
 export const CancelRun = z.strictObject({ reason: text }).meta({ id: 'CancelRun' });
+
+export const ResetRun = z
+  .strictObject({
+    step: text.describe('The step to begin again.'),
+    reason: text,
+    stopFirst: z
+      .boolean()
+      .default(false)
+      .describe('Also for a run that goes on: its present attempt is ended.'),
+  })
+  .meta({ id: 'ResetRun' });
+
+/** The answer to a reset. */
+export const Reset = z
+  .object({
+    runId: z.string(),
+    attemptId: z.string().describe('The new attempt.'),
+    resetAttemptId: z.string().describe('The attempt whose history it keeps up to the step.'),
+    step: z.string(),
+    asksAgain: z.boolean().describe('What was resolved or approved when the step began is asked again.'),
+  })
+  .meta({ id: 'Reset' });
 
 /** A decision on an approval; the route says which. */
 export const DecideApproval = z.strictObject({ reason: text }).meta({ id: 'DecideApproval' });

@@ -360,6 +360,26 @@ const names: readonly BadInput[] = [
     answer: noRun,
   },
   {
+    attack: 'Resetting a workflow that is no run',
+    request: post(`/v1/runs/${otherWorkflowId}/reset`, { step: 'train', reason: 'r' }),
+    answer: noRun,
+  },
+  {
+    attack: 'A reset without a step',
+    request: post(`/v1/runs/${otherWorkflowId}/reset`, { reason: 'r' }),
+    answer: { status: 400, code: 'REQUEST_MALFORMED', pointer: '/step' },
+  },
+  {
+    attack: 'The history of a workflow that is no run',
+    request: get(`/v1/runs/${otherWorkflowId}/history`),
+    answer: noRun,
+  },
+  {
+    attack: 'The history of an attempt that is no id',
+    request: get(`/v1/runs/${otherWorkflowId}/history?attempt=first`),
+    answer: { status: 400, code: 'REQUEST_MALFORMED', pointer: '/query/attempt' },
+  },
+  {
     attack: 'Following a workflow that is no run',
     request: get(`/v1/runs/${otherWorkflowId}/events`),
     answer: noRun,
