@@ -17,6 +17,15 @@ export const policies = {
    */
   decide: { startToCloseTimeout: '2 minutes', scheduleToCloseTimeout: '6 hours', retry },
 
+  /** A batch of plans: several reads for each of its runs, slowed down by the connection’s rate. */
+  plan: {
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '10 seconds',
+    scheduleToCloseTimeout: '6 hours',
+    cancellationType: 'TRY_CANCEL',
+    retry,
+  },
+
   /**
    * A creation and the look-ups around it: several HTTP calls. The heartbeat says within seconds that a worker
    * died; a cancellation waits for the answer, so that what was made is known and can be undone.

@@ -1,0 +1,60 @@
+/** What people do to a campaign: start it after its dry run, pause it, resume it, abort it. */
+import { ApplicationFailure } from '@temporalio/common';
+import { setHandler } from '@temporalio/workflow';
+import {
+  type Campaign,
+  type CampaignAction,
+  type CampaignState,
+  type CampaignSteering,
+  campaignActions,
+} from '../pipeline/campaigns.js';
+import { type CampaignRecord, now } from './campaign-record.js';
+import { steerUpdates } from './messages.js';
+
+const fitting: Readonly<Record<CampaignAction, readonly CampaignState[]>> = {
+  start: ['planned'],
+  pause: ['running'],
+  resume: ['paused'],
+  abort: ['planning', 'planned', 'running', 'paused'],
+};
+
+/** Accepts updates from now on; one for which it is in no state is refused before it reaches history. */
+export function acceptSteering(record: CampaignRecord): void {
+  for (const action of campaignActions)
+    setHandler(steerUpdates[action], (steering) => steer(record, action, steering), {
+      validator: (steering) => refuse(record.view(), action, steering),
+      description: `To ${action} the campaign.`,
+    });
+}
+
+function steer(record: CampaignRecord, action: CampaignAction, { actor, reason }: CampaignSteering): void {
+  const { steered, state } = record.view();
+  const noted = { steered: [...steered, { action, actor, reason, at: now() }] };
+  switch (action) {
+    case 'start':
+      return record.enter('running', { ...noted, startedAt: now() });
+    case 'pause':
+      return record.enter('paused', noted);
+    case 'resume':
+      return record.enter('running', noted);
+    case 'abort': {
+      const again = record.isOver();
+      record.enter(state, noted);
+      record.close('aborted', `${actor}: ${reason}`);
+      if (again) record.end();
+    }
+  }
+}
+
+function refuse(
+  { name, state, outcome, conclusion }: Campaign,
+  action: CampaignAction,
+  { actor, reason }: CampaignSteering,
+): void {
+  if (actor.trim() === '' || reason.trim() === '')
+    throw ApplicationFailure.nonRetryable(`to ${action} a campaign needs an actor and a reason`, 'CAMPAIGN_INVALID');
+  const isOver = outcome !== undefined && action !== 'abort';
+  if (fitting[action].includes(state) && !isOver) return;
+  const how = outcome === undefined ? state : `${outcome} (${conclusion ?? ''}) and starts nothing more`;
+  throw ApplicationFailure.nonRetryable(`campaign ${name} cannot ${action}: it is ${how}`, 'CAMPAIGN_STATE');
+}
