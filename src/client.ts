@@ -37,8 +37,8 @@ import { type Changes, type Followed, changesOf } from './client/events.js';
 import { identity } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
 import { refuseEnded } from './client/ended.js';
-import { type RunFilter, summaryOf, visibilityQuery } from './client/list.js';
-import { type PageOptions, type RunPage, pageOf } from './client/page.js';
+import { type RunFilter, summaryOf } from './client/list.js';
+import { type PageOptions, type RunPage, pageOf, runsOf } from './client/page.js';
 import {
   type RetrainingFilter,
   type RetrainingPage,
@@ -60,6 +60,7 @@ export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
 export type { Changes, Followed } from './client/events.js';
 export type { RunFilter, RunScope } from './client/list.js';
 export type { RunPage } from './client/page.js';
+export { parseRunQuery, unsuccessfulRuns, writeRunQuery } from './client/run-query.js';
 export type { RetrainingFilter, RetrainingPage } from './client/retrainings.js';
 export type { FieldChange } from './client/schedule-diff.js';
 export { type CheckedSchedule, checkSchedule } from './client/schedule-door.js';
@@ -205,7 +206,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     changes: (runId, followed) => guard(runId, () => changesOf(client, handleOf(runId), followed)),
     page: (filter, page) => guard('list', () => pageOf(client, filter, page)),
     ready: () => answers(client, address),
-    list: (filter = {}) => guarded(listed(client, filter), address),
+    list: (filter = {}) => guarded(runsOf(client, filter), address),
     watch: (runId, { everyMs = 1_000 } = {}) => watched(() => get(runId), everyMs),
     wait: async (runId, { timeoutMs } = {}) => {
       await guard(runId, () => ended(client, handleOf(runId), timeoutMs));
@@ -262,15 +263,6 @@ async function answers(client: Client, address: string): Promise<void> {
     );
   } catch (error) {
     throw translate(error, 'namespace', address);
-  }
-}
-
-async function* listed(client: Client, filter: RunFilter): AsyncGenerator<RunSummary> {
-  let left = filter.limit ?? Number.POSITIVE_INFINITY;
-  for await (const execution of client.workflow.list({ query: visibilityQuery(filter) })) {
-    if (left <= 0) return;
-    left -= 1;
-    yield summaryOf(execution);
   }
 }
 

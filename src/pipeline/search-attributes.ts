@@ -8,6 +8,7 @@ export const searchAttributeNames = [
   'LonghaulFailure',
   'LonghaulModel',
   'LonghaulOutcome',
+  'LonghaulFingerprint',
   'LonghaulCampaign',
 ] as const;
 

@@ -127,8 +127,16 @@ export interface Cleanup {
 }
 
 /** `terminated` and `timed-out` are known to Temporal alone: the workflow never sees them. */
-export type RunStatus =
-  'running' | 'parked' | 'succeeded' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
+export const runStatuses = [
+  'running',
+  'parked',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'terminated',
+  'timed-out',
+] as const;
+export type RunStatus = (typeof runStatuses)[number];
 
 /** A run as seen from outside, at any moment. */
 export interface Run<Result extends Json = Json> {

@@ -4,6 +4,7 @@ import { runKeyPattern } from '../pipeline/ids.js';
 import { type FailureCode, failureKinds } from '../pipeline/errors.js';
 import { pipelineInputs } from '../pipeline/inputs.js';
 import { outcomes } from '../pipeline/retraining.js';
+import { runStatuses } from '../pipeline/steps.js';
 
 const time = z.iso.datetime().describe('ISO 8601, UTC.');
 const failureCodes = Object.keys(failureKinds) as [FailureCode, ...FailureCode[]]; // the table is not empty
@@ -27,15 +28,7 @@ const Trigger = z.object({
   reason: z.string().optional(),
   requestId: z.string().optional(),
 });
-export const RunStatus = z.enum([
-  'running',
-  'parked',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'terminated',
-  'timed-out',
-]);
+export const RunStatus = z.enum(runStatuses);
 
 const metrics = z.record(z.string(), z.number());
 
