@@ -23,6 +23,7 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { type Campaigns, createCampaigns } from './client/campaigns.js';
 import {
   type DeliveryStatus,
   type DeliverySummary,
@@ -56,6 +57,9 @@ import type { Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
 
 export { checkStart } from './client/door.js';
 export { identity } from './client/identity.js';
+export type { CampaignDefinition } from './client/campaign-door.js';
+export type { CampaignFilter, CampaignPage } from './client/campaign-view.js';
+export type { CampaignCreation, Campaigns, CreatedCampaign } from './client/campaigns.js';
 export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
 export type { Changes, Followed } from './client/events.js';
 export type { RunFilter, RunScope } from './client/list.js';
@@ -70,6 +74,7 @@ export type { ScheduleDescription, ScheduleSummary } from './client/schedule-vie
 export type { Triggered } from './client/schedule-trigger.js';
 export type { Schedules } from './client/schedules.js';
 export type { Started } from './client/starting.js';
+export type { Campaign, CampaignAction, CampaignRun, CampaignSummary } from './pipeline/campaigns.js';
 export { LonghaulError, type FailureCode } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 export type { ApprovalDecision, ApprovalRequest, LedgerEntry, Outcome } from './pipeline/retraining.js';
@@ -162,6 +167,7 @@ export interface LonghaulClient {
   /** @throws LonghaulError `DELIVERY_NOT_FOUND`, `DELIVERY_UNDER_WAY` */
   redeliver(deliveryId: string): Promise<void>;
   readonly schedules: Schedules;
+  readonly campaigns: Campaigns;
   close(): Promise<void>;
 }
 
@@ -241,6 +247,11 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       known: { connections, probes },
       receivers,
       guard: (perform) => guard('of the schedule', perform),
+      guarded: (items) => guarded(items, address),
+    }),
+    campaigns: createCampaigns({
+      client,
+      guard: (perform) => guard('of the campaign', perform),
       guarded: (items) => guarded(items, address),
     }),
     close: () => connection.close(),

@@ -51,7 +51,11 @@ const brief = ({ code, message }: { readonly code: string; readonly message: str
 });
 
 /** Asked instead of handed over: the history of a campaign of a thousand runs would hold the list at every look. */
-async function awaitedBy(client: Client, campaign: string, connection: string): Promise<readonly AwaitedRun[]> {
+async function awaitedBy(
+  client: Client,
+  campaign: string,
+  connection: string,
+): Promise<readonly AwaitedRun[]> {
   const handle = client.workflow.getHandle(campaignIdOf(campaign));
   return client.withDeadline(Date.now() + queryTimeoutMs, () =>
     handle.query<readonly AwaitedRun[], [string]>('awaited', connection),

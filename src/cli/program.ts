@@ -1,6 +1,7 @@
 /** The tree of commands. */
 import { Command } from 'commander';
 import { addAudit } from './audit.js';
+import { addCampaign } from './campaign.js';
 import { addCompletion } from './completion.js';
 import { addConfig } from './config-check.js';
 import { addDemo } from './demo.js';
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   addGlobalOptions(program);
   addRun(program);
   addRetrain(program);
+  addCampaign(program);
   addSchedule(program);
   addWorker(program);
   addServer(program);

@@ -35,7 +35,10 @@ export function stopRuleOf(text: string): StopRule | null {
 }
 
 /** The runs whose replay ended or parked, and those of them that did not succeed. Refusals are neither. */
-export function judgedOf(runs: readonly CampaignRun[]): { readonly judged: number; readonly failures: number } {
+export function judgedOf(runs: readonly CampaignRun[]): {
+  readonly judged: number;
+  readonly failures: number;
+} {
   const counts = countsOf(runs);
   const failures = (['failed', 'parked', 'cancelled', 'terminated', 'timed-out'] as const)
     .map((state) => counts[state] ?? 0)
@@ -132,7 +135,8 @@ export function expectedMinutesOf(
     const stage = planned.slice(from, end);
     if (stage.length === 0) break;
     const perConnection = new Map<string, number>();
-    for (const { connection } of stage) perConnection.set(connection, (perConnection.get(connection) ?? 0) + 1);
+    for (const { connection } of stage)
+      perConnection.set(connection, (perConnection.get(connection) ?? 0) + 1);
     totalMs += (Math.max(...perConnection.values()) - 1) * spacingMs + longestMinutes * 60_000;
     from = end;
   }

@@ -1,6 +1,12 @@
 /** What a campaign has come to: its runs and its state, and what is shown of them. */
 import { setCurrentDetails, setHandler, upsertMemo } from '@temporalio/workflow';
-import { begunCampaign, campaignSummaryOf, countsOf, isJudged, stageEndsOf } from '../pipeline/campaign-rules.js';
+import {
+  begunCampaign,
+  campaignSummaryOf,
+  countsOf,
+  isJudged,
+  stageEndsOf,
+} from '../pipeline/campaign-rules.js';
 import type {
   AwaitedRun,
   Campaign,
@@ -73,7 +79,9 @@ export const now = (): string => new Date().toISOString();
 
 const awaitedOf = (runs: readonly CampaignRun[], connection: string): AwaitedRun[] =>
   runs.flatMap((run) =>
-    run.connection === connection && run.attemptId !== undefined && (run.state === 'running' || run.state === 'parked')
+    run.connection === connection &&
+    run.attemptId !== undefined &&
+    (run.state === 'running' || run.state === 'parked')
       ? [{ runId: run.runId, attemptId: run.attemptId, parked: run.state === 'parked' }]
       : [],
   );

@@ -52,7 +52,10 @@ function refuse(
   { actor, reason }: CampaignSteering,
 ): void {
   if (actor.trim() === '' || reason.trim() === '')
-    throw ApplicationFailure.nonRetryable(`to ${action} a campaign needs an actor and a reason`, 'CAMPAIGN_INVALID');
+    throw ApplicationFailure.nonRetryable(
+      `to ${action} a campaign needs an actor and a reason`,
+      'CAMPAIGN_INVALID',
+    );
   const isOver = outcome !== undefined && action !== 'abort';
   if (fitting[action].includes(state) && !isOver) return;
   const how = outcome === undefined ? state : `${outcome} (${conclusion ?? ''}) and starts nothing more`;
