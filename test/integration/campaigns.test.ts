@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { CampaignDefinition } from '../../src/client.js';
+import { Client, Connection } from '@temporalio/client';
+import type { Campaign, CampaignDefinition } from '../../src/client.js';
+import { findTemporalCli } from '../../src/dev/temporal-cli.js';
+import { startTemporal } from '../../src/dev/temporal-server.js';
 import { hasEnded, hopelessRuns, parkedRuns, standing, untilCampaign } from '../support/campaigns.js';
 import { calls, created } from '../support/ledger.js';
 import { type Stage, createStage, until } from '../support/stage.js';
@@ -19,6 +22,24 @@ const create = (definition: Partial<CampaignDefinition>, name = 'outage') =>
   stage.client.campaigns.create({ query: 'failure=QUOTA_EXCEEDED', ...quick, ...definition }, { name, by });
 const steer = (action: 'start' | 'pause' | 'resume' | 'abort', name = 'outage') =>
   stage.client.campaigns.steer(name, action, { reason, by });
+
+/** Whether no more than so many wait for their turn; while it plans, none does. */
+const isAt =
+  (planned: number) =>
+  ({ state, counts }: Campaign): boolean =>
+    state !== 'planning' && (counts.planned ?? 0) <= planned;
+
+async function historiesOf(
+  { temporalAddress: address, namespace }: Stage,
+  workflowId: string,
+): Promise<number> {
+  const connection = await Connection.connect({ address });
+  const { count } = await new Client({ connection, namespace }).workflow.count(
+    `WorkflowId = '${workflowId}'`,
+  );
+  await connection.close();
+  return count;
+}
 
 describe('a campaign', () => {
   it('plans every replay first and starts nothing, and then replays each run once and says how it came out', async () => {
@@ -173,14 +194,38 @@ describe('a campaign', () => {
     await create({ canary: 1, then: 2, pace: '4/second', startsItself: true });
     for (const planned of [5, 3, 1]) {
       const worker = await stage.startWorker();
-      await untilCampaign(stage, 'outage', ({ counts }) => (counts.planned ?? 6) <= planned);
+      await untilCampaign(stage, 'outage', isAt(planned), 60_000);
       worker.kill('SIGKILL');
       await worker.ended;
     }
     await stage.startWorker();
-    const ended = await untilCampaign(stage, 'outage', hasEnded);
+    const ended = await untilCampaign(stage, 'outage', hasEnded, 60_000);
     expect(ended).toMatchObject({ outcome: 'completed', counts: { succeeded: 6 } });
     expect(created(stage.simulator, 'job')).toHaveLength(6);
+  }, 180_000);
+
+  it('goes on in another history when its own has become long, and forgets nothing', async () => {
+    const cliPath = await findTemporalCli({ env: process.env });
+    const temporal = await startTemporal({ cliPath, fastTimers: true, longHistoryEvents: 40 });
+    const other = await createStage({ temporal: temporal.address });
+    try {
+      await other.startWorker();
+      const runIds = await parkedRuns(other, ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+      const definition = { ...quick, query: 'failure=QUOTA_EXCEEDED', then: 2, startsItself: true };
+      await other.client.campaigns.create(definition, { name: 'long', by });
+      const ended = await untilCampaign(other, 'long', hasEnded);
+      expect(ended).toMatchObject({
+        outcome: 'completed',
+        counts: { succeeded: 8 },
+        query: 'failure=QUOTA_EXCEEDED',
+      });
+      expect(ended.runs.map(({ runId }) => runId)).toEqual(runIds);
+      expect(created(other.simulator, 'job')).toHaveLength(8);
+      expect(await historiesOf(other, 'campaign.long')).toBeGreaterThan(1);
+    } finally {
+      await other.close();
+      await temporal.stop();
+    }
   });
 
   it('replays a run once when two campaigns have chosen it', async () => {
