@@ -46,6 +46,7 @@ import {
   retrainingPageOf,
   retrainingsOf,
 } from './client/retrainings.js';
+import { type Replays, createReplays } from './client/replays.js';
 import { type Schedules, createSchedules } from './client/schedules.js';
 import { type Started, startOnce } from './client/starting.js';
 import { viewOf } from './client/view.js';
@@ -72,12 +73,15 @@ export type { ScheduleFilter, SchedulePage } from './client/schedule-list.js';
 export type { BackfillPlan, ScheduleTime } from './client/schedule-times.js';
 export type { ScheduleDescription, ScheduleSummary } from './client/schedule-view.js';
 export type { Triggered } from './client/schedule-trigger.js';
+export type { AttemptSummary } from './client/attempts.js';
+export type { Replays } from './client/replays.js';
 export type { Schedules } from './client/schedules.js';
 export type { Started } from './client/starting.js';
 export type { Campaign, CampaignAction, CampaignRun, CampaignSummary } from './pipeline/campaigns.js';
 export { LonghaulError, type FailureCode } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 export type { ApprovalDecision, ApprovalRequest, LedgerEntry, Outcome } from './pipeline/retraining.js';
+export type { AttemptRecord, ReplayPlan, ReplayRequest, Replayed, Replaying } from './pipeline/replays.js';
 export type { Resolution, Run, RunEvent, RunStatus, RunSummary, Step, Trigger } from './pipeline/steps.js';
 
 export interface ClientOptions {
@@ -168,6 +172,7 @@ export interface LonghaulClient {
   redeliver(deliveryId: string): Promise<void>;
   readonly schedules: Schedules;
   readonly campaigns: Campaigns;
+  readonly replays: Replays;
   close(): Promise<void>;
 }
 
@@ -242,6 +247,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     deliveries: (filter = {}) => guarded(deliveriesOf(client, filter), address),
     delivery: (deliveryId) => guard(deliveryId, () => deliveryOf(client, deliveryId)),
     redeliver: (deliveryId) => guard(deliveryId, () => redeliver(client, deliveryId)),
+    replays: createReplays({ client, guard }),
     schedules: createSchedules({
       client,
       known: { connections, probes },

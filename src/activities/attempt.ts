@@ -32,11 +32,19 @@ export interface Attempt {
 
 const beatEveryMs = 2_000;
 
+/** How effects are attempted. */
+export interface Attempting {
+  readonly waits: { readonly settleMs: number };
+  /** Of effects that are only foreseen: each runs as this attempt, and what it throws is thrown. */
+  readonly foreseeing?: Attempt;
+}
+
 /** Wraps an effect: heartbeat while it works, and a failure with a code when it throws. */
 export function attempted<I, O>(
-  timing: { readonly settleMs: number },
+  { waits, foreseeing }: Attempting,
   perform: (input: I, attempt: Attempt) => Promise<O>,
 ): (input: I) => Promise<O> {
+  if (foreseeing !== undefined) return (input) => perform(input, foreseeing);
   return async (input) => {
     const context = Context.current();
     const { attempt: number, scheduledTimestampMs, heartbeatTimeoutMs, startToCloseTimeoutMs } = context.info;
@@ -64,7 +72,7 @@ export function attempted<I, O>(
         deadlineMs,
       });
     } catch (error) {
-      throw toApplicationFailure(error, number, timing);
+      throw toApplicationFailure(error, number, waits);
     } finally {
       clearInterval(timer);
     }

@@ -17,11 +17,12 @@ const queryTimeoutMs = 10_000;
 
 /** Builds them; planning is that of single replays. */
 export const createCampaignActivities = (
-  { waits }: Pick<ActivityDependencies, 'waits'>,
-  { planReplays }: ReplayEffects,
+  deps: Pick<ActivityDependencies, 'waits'>,
+  { planReplays }: Pick<ReplayEffects, 'planReplays'>,
 ): CampaignEffects => ({
-  planCampaign: async ({ connection, runIds }) => {
-    const outcomes = await planReplays({ connection, requests: runIds.map((runId) => ({ runId })) });
+  planCampaign: async ({ connection, runIds, buildId }) => {
+    const requests = runIds.map((runId) => ({ runId }));
+    const outcomes = await planReplays({ connection, requests, buildId });
     return {
       runs: outcomes.map((outcome) =>
         'plan' in outcome
@@ -34,12 +35,12 @@ export const createCampaignActivities = (
       ),
     };
   },
-  awaitVerdicts: attempted(waits, async ({ connection, campaign }, { elapsedMs }) => {
+  awaitVerdicts: attempted(deps, async ({ connection, campaign }, { elapsedMs }) => {
     const { client } = Context.current();
     const awaited = await translated(() => awaitedBy(client, campaign, connection));
     const verdicts = await translated(() => verdictsOn(client, { campaign, connection, awaited }));
     if (verdicts.length > 0 || awaited.length === 0) return verdicts;
-    throw notYet(`${awaited.length} runs go on`, nextLookMs(elapsedMs, waits));
+    throw notYet(`${awaited.length} runs go on`, nextLookMs(elapsedMs, deps.waits));
   }),
 });
 

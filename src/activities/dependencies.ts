@@ -1,9 +1,10 @@
 /** What the activities of one connection are made from. */
 import type { domino } from '../contract/domino/index.js';
+import type { Attempting } from './attempt.js';
 import type { Probe } from '../probes/ask.js';
 import type { PlatformClient } from '../platform/client.js';
 
-export interface ActivityDependencies {
+export interface ActivityDependencies extends Attempting {
   readonly domino: PlatformClient<typeof domino>;
   /** The platform’s host, for links. */
   readonly url: string;

@@ -32,7 +32,7 @@ type EnvironmentEffects = Pick<
 
 export function createEnvironmentActivities(deps: ActivityDependencies): EnvironmentEffects {
   const { domino, waits } = deps;
-  const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(waits, perform);
+  const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(deps, perform);
 
   return {
     getEnvironment: timed(async ({ environmentId }) => {
@@ -172,7 +172,7 @@ const summaryOf = (runId: string, marker: string, instructions: string, image: s
 
 async function ensureRevision(
   deps: ActivityDependencies,
-  { environment, dockerfile, origin }: Parameters<Effects['ensureRevision']>[0],
+  { environment, dockerfile, origin, begunBefore }: Parameters<Effects['ensureRevision']>[0],
   attempt: Attempt,
 ): Promise<RevisionOutput> {
   const { environmentId } = environment;
@@ -192,8 +192,10 @@ async function ensureRevision(
       const summary = details.latestRevisionDetails?.summary ?? '';
       if (latest && summary.includes(marker)) return output(latest, true);
       const usable = !['failed', 'stopped'].includes(buildPhase(latest?.status));
-      if (latest && usable && summary.includes(contentTag(dockerfile, image))) return output(latest, false);
-      const mine = attempt.number > 1 ? await findBuilt(deps, environmentId, marker) : null;
+      // Another generation is asked for because what there is will not do.
+      const isOfContent = origin.generation === 1 && summary.includes(contentTag(dockerfile, image));
+      if (latest && usable && isOfContent) return output(latest, false);
+      const mine = attempt.number > 1 || begunBefore ? await findBuilt(deps, environmentId, marker) : null;
       return mine && output(mine, true);
     },
     create: async () => {

@@ -33,7 +33,8 @@ export interface Holds extends Pick<Effects, 'awaitHold'> {
 }
 
 /** The holds of one connection's worker. It remembers what it has taken: while an attempt is open, nobody takes it from it. */
-export function createHolds({ waits }: Pick<ActivityDependencies, 'waits'>): Holds {
+export function createHolds(deps: Pick<ActivityDependencies, 'waits'>): Holds {
+  const { waits } = deps;
   const taken = new Set<string>();
   const take = async (key: string, by: string): Promise<Holder | null> => {
     const { client, info } = Context.current();
@@ -51,7 +52,7 @@ export function createHolds({ waits }: Pick<ActivityDependencies, 'waits'>): Hol
       if (holder !== null)
         throw new LonghaulError('MODEL_BUSY', `${holder.runId} trains or deploys the same model`);
     },
-    awaitHold: attempted(waits, async (of, { number, elapsedMs }) => {
+    awaitHold: attempted(deps, async (of, { number, elapsedMs }) => {
       const holder = await take(of.hold.key, of.runId);
       if (holder === null) return { held: true, waited: number > 1 };
       if (of.whenBusy === 'skip') return { held: false, reason: `${holder.runId} has the model` };

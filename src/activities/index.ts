@@ -1,21 +1,23 @@
 /** The activities of one connection, as a worker registers them. */
-import type { Effects } from '../pipeline/effects.js';
+import type { CampaignEffects, Effects, ReplayEffects } from '../pipeline/effects.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { createCampaignActivities } from './campaigns.js';
 import { createEnvironmentActivities } from './environments.js';
 import { createHolds } from './holds.js';
 import { createJobActivities } from './jobs.js';
 import { createLiveModels } from './live-model.js';
 import { createModelApiActivities } from './model-apis.js';
 import { createModelActivities } from './models.js';
+import { createReplayActivities } from './replays.js';
 import { createRetrainingActivities } from './retraining.js';
 import { createServingActivities } from './serving.js';
 import { createWatchActivities } from './watching.js';
 
 /** Builds every effect from its dependencies; nothing here is shared between connections. */
-export function createActivities(deps: ActivityDependencies): Effects {
+export function createActivities(deps: ActivityDependencies): Effects & ReplayEffects & CampaignEffects {
   const readLiveModel = createLiveModels(deps);
   const holds = createHolds(deps);
-  return {
+  const effects = {
     ...createEnvironmentActivities(deps),
     ...createJobActivities(deps, holds),
     awaitHold: holds.awaitHold,
@@ -25,4 +27,6 @@ export function createActivities(deps: ActivityDependencies): Effects {
     ...createServingActivities(deps),
     ...createWatchActivities(deps),
   };
+  const replays = createReplayActivities(deps, effects);
+  return { ...effects, ...replays, ...createCampaignActivities(deps, replays) };
 }

@@ -16,10 +16,15 @@ import { jobPhase } from './statuses.js';
 
 /** A job’s marker is in its title, which lists return; a job just started is among the newest. */
 const newestPages = 3;
+/** One that an earlier attempt of the run started may be older. */
+const earlierPages = 20;
 
 type JobEffects = Pick<Effects, 'ensureJob' | 'awaitJob' | 'stopJobs'>;
 
-export function createJobActivities(deps: ActivityDependencies, { ensureHold }: Holds): JobEffects {
+export function createJobActivities(
+  deps: ActivityDependencies,
+  { ensureHold }: Pick<Holds, 'ensureHold'>,
+): JobEffects {
   const { domino, waits } = deps;
   const projectId = createProjectIds(domino);
   const looks = createJobLooks(domino);
@@ -28,16 +33,15 @@ export function createJobActivities(deps: ActivityDependencies, { ensureHold }: 
     await ensureHold(spec);
     const marker = markerOf(spec.origin);
     const id = await projectId(spec.project);
-    const started = (job: { id: string; number: number }): JobStart => ({
-      projectId: id,
-      jobId: job.id,
-      number: job.number,
-      link: `${deps.url}/jobs/${spec.project}/${job.id}`,
-    });
+    const started = (job: { id: string; number: number }): JobStart => {
+      const link = `${deps.url}/jobs/${spec.project}/${job.id}`;
+      return { projectId: id, jobId: job.id, number: job.number, link };
+    };
     return ensure(attempt, {
       lookFirst: spec.begunBefore,
       find: async () => {
-        const [first, ...later] = await marked(deps, id, marker);
+        const pages = spec.begunBefore ? earlierPages : newestPages;
+        const [first, ...later] = await markedJobs(deps, { projectId: id, marker, pages });
         if (first === undefined) return null;
         if (first.runCommand !== spec.command)
           throw new PlatformError(
@@ -83,7 +87,7 @@ export function createJobActivities(deps: ActivityDependencies, { ensureHold }: 
 
   const stopJobs = async (effect: Effect & { project: string }, attempt: Attempt): Promise<Cleanup> => {
     const id = await projectId(effect.project);
-    const jobs = await marked(deps, id, markerOf(effect.origin));
+    const jobs = await markedJobs(deps, { projectId: id, marker: markerOf(effect.origin) });
     if (jobs.length === 0 && attempt.number === 1)
       throw new PlatformError('ANSWER_LOST', 'no job carries the marker yet; looking once more');
     const running = jobs.filter(({ status }) => status.isCompleted !== true);
@@ -92,9 +96,9 @@ export function createJobActivities(deps: ActivityDependencies, { ensureHold }: 
   };
 
   return {
-    ensureJob: attempted(waits, ensureJob),
-    awaitJob: attempted(waits, awaitJob),
-    stopJobs: attempted(waits, stopJobs),
+    ensureJob: attempted(deps, ensureJob),
+    awaitJob: attempted(deps, awaitJob),
+    stopJobs: attempted(deps, stopJobs),
   };
 }
 
@@ -112,12 +116,18 @@ function requestOf(spec: JobSpec, projectId: string, marker: string) {
 }
 
 /** The jobs that carry a marker, the lowest number first: that one is adopted, wherever it is looked for. */
-async function marked({ domino }: ActivityDependencies, projectId: string, marker: string) {
+export async function markedJobs(
+  { domino }: ActivityDependencies,
+  {
+    projectId,
+    marker,
+    pages = newestPages,
+  }: { readonly projectId: string; readonly marker: string; readonly pages?: number },
+) {
   const page = async (paging: { offset: number; limit: number }) =>
     (await domino.jobs.list({ query: { projectId, sortBy: 'number', ascending: false, ...paging } })).jobs;
   const jobs = [];
-  for await (const job of eachItem(page, { pages: newestPages }))
-    if (job.title?.includes(marker)) jobs.push(job);
+  for await (const job of eachItem(page, { pages })) if (job.title?.includes(marker)) jobs.push(job);
   return jobs.sort((a, b) => a.number - b.number);
 }
 

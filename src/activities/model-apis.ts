@@ -17,38 +17,38 @@ type ModelApiEffects = Pick<
   'ensureModelApiVersion' | 'awaitModelApiVersion' | 'stopModelApiVersion'
 >;
 
-export function createModelApiActivities(deps: ActivityDependencies, { ensureHold }: Holds): ModelApiEffects {
+export function createModelApiActivities(
+  deps: ActivityDependencies,
+  { ensureHold }: Pick<Holds, 'ensureHold'>,
+): ModelApiEffects {
   const projectId = createProjectIds(deps.domino);
   return {
-    ensureModelApiVersion: attempted(deps.waits, async (spec: Effect & DeploymentSpec, attempt) => {
+    ensureModelApiVersion: attempted(deps, async (spec: Effect & DeploymentSpec, attempt) => {
       await ensureHold(spec);
       return ensureModelApiVersion(deps, spec, attempt);
     }),
-    awaitModelApiVersion: attempted(
-      deps.waits,
-      async ({ deployment, withinMs = Infinity }, { elapsedMs }) => {
-        const { modelApiId, versionId } = deployment;
-        const { deployment: state, number } = await deps.domino.modelApis.getVersion({
-          path: { modelApiId, versionId },
-        });
-        const phase = servingPhase(state);
-        const which = `version ${number ?? versionId} of the model API`;
-        if (phase === 'failed' || phase === 'stopped')
-          throw ended(
-            'DEPLOYMENT_FAILED',
-            `${which} is ${state?.status ?? 'gone'} instead of Running: ${deployment.link}`,
-          );
-        if (phase !== 'succeeded' && elapsedMs >= withinMs)
-          throw ended(
-            'DEPLOYMENT_FAILED',
-            `${which} is ${state?.status ?? 'not known yet'} and did not come to serve in time: ${deployment.link}`,
-          );
-        if (phase !== 'succeeded')
-          throw notYet(`${which} is ${state?.status ?? 'not known yet'}`, nextLookMs(elapsedMs, deps.waits));
-        return { ...deployment, predictUrl: `${deps.url}/models/${modelApiId}/latest/model` };
-      },
-    ),
-    stopModelApiVersion: attempted(deps.waits, async ({ name, project, origin }) =>
+    awaitModelApiVersion: attempted(deps, async ({ deployment, withinMs = Infinity }, { elapsedMs }) => {
+      const { modelApiId, versionId } = deployment;
+      const { deployment: state, number } = await deps.domino.modelApis.getVersion({
+        path: { modelApiId, versionId },
+      });
+      const phase = servingPhase(state);
+      const which = `version ${number ?? versionId} of the model API`;
+      if (phase === 'failed' || phase === 'stopped')
+        throw ended(
+          'DEPLOYMENT_FAILED',
+          `${which} is ${state?.status ?? 'gone'} instead of Running: ${deployment.link}`,
+        );
+      if (phase !== 'succeeded' && elapsedMs >= withinMs)
+        throw ended(
+          'DEPLOYMENT_FAILED',
+          `${which} is ${state?.status ?? 'not known yet'} and did not come to serve in time: ${deployment.link}`,
+        );
+      if (phase !== 'succeeded')
+        throw notYet(`${which} is ${state?.status ?? 'not known yet'}`, nextLookMs(elapsedMs, deps.waits));
+      return { ...deployment, predictUrl: `${deps.url}/models/${modelApiId}/latest/model` };
+    }),
+    stopModelApiVersion: attempted(deps, async ({ name, project, origin }) =>
       stopVersion(deps, await projectId(project), name, markerOf(origin)),
     ),
   };

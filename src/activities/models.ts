@@ -17,10 +17,10 @@ export function createModelActivities(
 ): ModelEffects {
   const projectId = createProjectIds(deps.domino);
   return {
-    ensureModelVersion: attempted(deps.waits, (spec: Effect & RegistrationSpec, attempt) =>
+    ensureModelVersion: attempted(deps, (spec: Effect & RegistrationSpec, attempt) =>
       ensureModelVersion(deps, spec, attempt),
     ),
-    getLiveModel: attempted(deps.waits, async ({ project, modelApi }) => {
+    getLiveModel: attempted(deps, async ({ project, modelApi }) => {
       const id = await projectId(project);
       const serving = await findServing(deps, id, modelApi);
       return serving && readLiveModel({ projectId: id, modelApi, serving });

@@ -36,7 +36,7 @@ export function createRetrainingActivities(
 ): Pick<Effects, 'decideRetraining'> {
   const decideOn = createDecider(deps, readLiveModel);
   return {
-    decideRetraining: attempted(deps.waits, (asked: Asked, attempt) =>
+    decideRetraining: attempted(deps, (asked: Asked, attempt) =>
       decideOn(asked, { history: createRunHistory(Context.current().client), attempt }),
     ),
   };

@@ -13,10 +13,10 @@ type ServingEffects = Pick<Effects, 'getServingVersion' | 'takeBackModelApiVersi
 export function createServingActivities(deps: ActivityDependencies): ServingEffects {
   const projectId = createProjectIds(deps.domino);
   return {
-    getServingVersion: attempted(deps.waits, async ({ project, modelApi }) =>
+    getServingVersion: attempted(deps, async ({ project, modelApi }) =>
       findServing(deps, await projectId(project), modelApi),
     ),
-    takeBackModelApiVersion: attempted(deps.waits, async (effect) =>
+    takeBackModelApiVersion: attempted(deps, async (effect) =>
       takeBack(deps, await projectId(effect.project), effect),
     ),
   };

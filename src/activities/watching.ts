@@ -21,7 +21,7 @@ interface Look {
 
 /** Builds it. */
 export const createWatchActivities = (deps: ActivityDependencies): Pick<Effects, 'watchModelApiVersion'> => ({
-  watchModelApiVersion: attempted(deps.waits, (of, attempt) => watchVersion(deps, of, attempt)),
+  watchModelApiVersion: attempted(deps, (of, attempt) => watchVersion(deps, of, attempt)),
 });
 
 /** One look per attempt; how many failed in a row is left to the next one. */

@@ -27,7 +27,7 @@ export const createWebhookActivities = ({
   approvalSecret,
   firstRetryMs,
 }: WebhookDependencies): Deliveries => ({
-  ensureDelivered: attempted({ settleMs: firstRetryMs }, async ({ target, event }, { number }) => {
+  ensureDelivered: attempted({ waits: { settleMs: firstRetryMs } }, async ({ target, event }, { number }) => {
     const receiver = receiverOf(target);
     if (receiver === null)
       throw failed(`there is no receiver "${target}" in webhooks.outgoing any more`, undefined);

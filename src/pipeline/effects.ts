@@ -7,7 +7,7 @@
  */
 import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
 import type { Origin } from './ids.js';
-import type { PlanOutcome, ReplayRequest } from './replays.js';
+import type { PlanOutcome, ReplayPlan, ReplayRequest, Replayed, Replaying } from './replays.js';
 import type { When } from './retrain-input.js';
 import type { Decision } from './retraining.js';
 import type { Cleanup, Delivery } from './steps.js';
@@ -269,11 +269,27 @@ export interface Deliveries {
 
 /** What plans and performs replays on one connection. */
 export interface ReplayEffects {
-  /** Plans replays of runs on this connection. Reads only; what refuses a replay is part of the answer. */
+  /** Plans replays of runs. Reads only; what refuses a replay is part of the answer. */
   planReplays(of: {
     readonly connection: string;
     readonly requests: readonly ReplayRequest[];
+    /** The build whose workflow code will go on. */
+    readonly buildId: string | undefined;
   }): Promise<readonly PlanOutcome[]>;
+  /** Ends the attempt that a plan goes on from; what it has on the platform stays. Fails as `REPLAY_STALE`. */
+  endAttempt(of: { readonly plan: ReplayPlan; readonly reason: string }): Promise<void>;
+  /** Stops what a step of the ended attempt has left running. */
+  cleanUp(of: {
+    readonly request: ReplayRequest;
+    readonly plan: ReplayPlan;
+    readonly step: string;
+  }): Promise<Cleanup>;
+  /** Starts the new attempt, once. */
+  startAttempt(of: {
+    readonly request: ReplayRequest;
+    readonly plan: ReplayPlan;
+    readonly replaying: Replaying;
+  }): Promise<Replayed>;
 }
 
 /** What campaigns need of one connection. */
@@ -282,6 +298,8 @@ export interface CampaignEffects {
   planCampaign(of: {
     readonly connection: string;
     readonly runIds: readonly string[];
+    /** The build whose workflow code will go on. */
+    readonly buildId: string | undefined;
   }): Promise<{ readonly runs: readonly PlannedRun[]; readonly totals: PlanTotals }>;
   /** Waits until runs of a campaign have ended or parked; those that it awaits, it is asked for itself. */
   awaitVerdicts(of: {

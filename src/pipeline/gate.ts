@@ -1,4 +1,5 @@
 /** Gate conditions: `accuracy >= 0.9`, `accuracy >= baseline`, `log_loss <= baseline + 0.02`. */
+import type { Failure } from './errors.js';
 
 const pattern =
   /^\s*([A-Za-z_][\w./@-]*)\s*(>=|<=|>|<)\s*(?:(baseline)(?:\s*([+-])\s*(\d+(?:\.\d+)?))?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?))\s*$/;
@@ -53,6 +54,41 @@ export function judge(
     return { condition: condition.text, value, bound, holds };
   });
 }
+
+/** What a gate decides: its verdicts and, when they refuse the model, why. */
+export function judgeGate(
+  texts: readonly string[],
+  metrics: Readonly<Record<string, number>>,
+  baseline: Readonly<Record<string, number>> | null,
+): { readonly verdicts: readonly Verdict[]; readonly failure: Failure | null } {
+  const conditions = texts.map(parseCondition).filter((one): one is Condition => one !== null);
+  const verdicts = judge(conditions, metrics, baseline);
+  return { verdicts, failure: refusalOf(verdicts, metrics) };
+}
+
+function refusalOf(verdicts: readonly Verdict[], metrics: Readonly<Record<string, number>>): Failure | null {
+  const missing = verdicts.filter(({ value }) => value === null);
+  if (missing.length > 0)
+    return {
+      code: 'METRIC_MISSING',
+      message: `no metric for ${conditionsOf(missing)}; the training wrote ${Object.keys(metrics).join(', ') || 'none'}`,
+    };
+  const refused = verdicts.filter(({ holds }) => !holds);
+  const unknown = refused.filter(({ bound }) => bound === null);
+  if (unknown.length > 0)
+    return {
+      code: 'BASELINE_UNKNOWN',
+      message: `the live model has no metric for ${conditionsOf(unknown)}`,
+    };
+  if (refused.length === 0) return null;
+  const message = refused
+    .map(({ condition, value, bound }) => `${condition} does not hold: ${value} against ${bound}`)
+    .join('; ');
+  return { code: 'GATE_REFUSED', message };
+}
+
+const conditionsOf = (verdicts: readonly Verdict[]): string =>
+  verdicts.map(({ condition }) => condition).join(', ');
 
 function boundOf(condition: Condition, baseline: Readonly<Record<string, number>> | null): number | null {
   if ('value' in condition.bound) return condition.bound.value;

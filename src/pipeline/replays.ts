@@ -1,7 +1,7 @@
 /** Replays: what an operator asks for, the plan of it, and what came of it. */
 import type { Failure } from './errors.js';
 import type { PipelineName } from './inputs.js';
-import type { Json, RemoteReference, RunStatus, Step, Trigger } from './steps.js';
+import type { Json, Lineage, RemoteReference, RunStart, RunStatus, Step, Trigger } from './steps.js';
 
 /** Ids of the workflows that plan and perform replays. One replay of a run at a time: its id is the run's. */
 export const planPrefix = 'plan.';
@@ -28,8 +28,9 @@ export interface AttemptRecord {
   readonly steps: readonly Step[];
   readonly startedAt: string;
   readonly endedAt?: string;
-  /** 1 for the first. */
-  readonly number: number;
+  readonly lineage?: Lineage;
+  /** Who is told of what, as the run was started. */
+  readonly notify?: RunStart<unknown>['notify'];
   /** The worker's build that ran it, where Temporal knows it. */
   readonly buildId?: string;
   /** Why this is less than whole. */
@@ -100,15 +101,16 @@ export interface ReplayPlan {
   readonly hash: string;
   /** The run that goes on: of a fork, the new one. */
   readonly runId: string;
-  /** The attempt that it goes on from, and its number. */
+  /** The attempt that it goes on from. */
   readonly of: {
     readonly runId: string;
     readonly attemptId: string;
-    readonly number: number;
     readonly status: RunStatus;
   };
   readonly pipeline: PipelineName;
   readonly connection: string;
+  /** Edited, and checked. */
+  readonly input: Json;
   readonly steps: readonly PlannedStep[];
   readonly differences: readonly Difference[];
   /** What an operator should know before applying it. */
@@ -128,14 +130,6 @@ export interface Replayed {
   readonly runId: string;
   readonly attemptId: string;
   readonly plan: string;
-}
-
-/** Where an attempt comes from; left out, it is a run's first. */
-export interface Lineage extends Replaying {
-  /** Of this attempt; the first is 1. */
-  readonly number: number;
-  /** The attempt that it continues. */
-  readonly of: { readonly runId: string; readonly attemptId: string };
 }
 
 /** One of several plans: the plan, or why there is none. */

@@ -63,6 +63,8 @@ export interface Step {
   readonly tries: number;
   readonly references: readonly RemoteReference[];
   readonly state: StepState;
+  /** Of its effect, once it was begun: 2 and more where an earlier effect was left behind. */
+  readonly generation?: number;
   readonly progress?: Progress;
 }
 
@@ -145,7 +147,9 @@ export interface Run<Result extends Json = Json> {
   readonly attemptId: string;
   readonly pipeline: string;
   readonly connection: string;
+  /** Of the run: its first attempt's. */
   readonly trigger: Trigger;
+  readonly lineage?: Lineage;
   readonly status: RunStatus;
   readonly startedAt: string;
   readonly endedAt?: string;
@@ -197,11 +201,29 @@ export type Resolution = {
 
 /** What a run hands over when another attempt continues it. */
 export interface Continuation {
-  readonly firstAttemptId: string;
+  /** Left out by a fork: it makes effects of its own. */
+  readonly firstAttemptId?: string;
   /** Outputs of finished steps, by step; those run nothing. */
   readonly outputs: Readonly<Record<string, Json>>;
+  /** What those steps had made, by step. */
+  readonly references?: Readonly<Record<string, readonly RemoteReference[]>>;
+  /** Of steps whose output an operator has supplied: who, and why. */
+  readonly supplied?: Readonly<Record<string, string>>;
   /** Generations above 1, by step. */
   readonly generations: Readonly<Record<string, number>>;
+}
+
+/** Where an attempt comes from. A run's first attempt has none. */
+export interface Lineage {
+  /** Of this attempt; the first is 1. */
+  readonly number: number;
+  /** The attempt that it continues: of this run or, of a fork, of another. */
+  readonly of: { readonly runId: string; readonly attemptId: string };
+  readonly by: string;
+  readonly reason: string;
+  /** The hash of the plan. */
+  readonly plan: string;
+  readonly campaign?: string | undefined;
 }
 
 /** The one argument of every pipeline's workflow. */
@@ -209,6 +231,7 @@ export interface RunStart<Input> {
   readonly input: Input;
   readonly trigger: Trigger;
   readonly continuation?: Continuation;
+  readonly lineage?: Lineage;
   /** Who is told of what: names of outgoing webhooks by event. Left out, nobody. */
   readonly notify?: Readonly<Partial<Record<RunEventType, readonly string[]>>>;
 }

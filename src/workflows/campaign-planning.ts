@@ -4,6 +4,7 @@ import type { CampaignRun, PlanTotals } from '../pipeline/campaigns.js';
 import type { CampaignRecord } from './campaign-record.js';
 import { proxyCampaign } from './effects.js';
 import { failureOf } from './failures.js';
+import { presentBuild } from './replaying.js';
 
 /** A plan reads the platform a few times for each run: so many are done well within an attempt. */
 const batchSize = 25;
@@ -36,7 +37,7 @@ async function planOn(
   for (let from = 0; from < runs.length; from += batchSize) {
     const runIds = runs.slice(from, from + batchSize).map(({ runId }) => runId);
     try {
-      const planned = await planCampaign({ connection, runIds });
+      const planned = await planCampaign({ connection, runIds, buildId: presentBuild() });
       for (const { runId, ...to } of planned.runs)
         record.change(runId, { ...to, state: to.failure === undefined ? 'planned' : 'refused' });
       sum = addTotals(sum, planned.totals);

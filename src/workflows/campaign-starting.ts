@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import { isBegun, isJudged, spacingMsOf, stageEndsOf } from '../pipeline/campaign-rules.js';
 import type { CampaignRun, CarriedCampaign } from '../pipeline/campaigns.js';
-import type { Failure } from '../pipeline/errors.js';
+import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { type ReplayStart, type Replayed, replayPrefix, replayWorkflow } from '../pipeline/replays.js';
 import { byConnection } from './campaign-planning.js';
 import { type CampaignRecord, now } from './campaign-record.js';
@@ -85,25 +85,39 @@ async function turnOf(record: CampaignRecord, clocks: Clocks, connection: string
   }
 }
 
-async function replay(record: CampaignRecord, { runId, connection, plan = '' }: CampaignRun): Promise<void> {
-  const { name, by, reason } = record.view();
-  const startedAt = now();
-  record.change(runId, { state: 'starting', startedAt });
-  try {
-    const { attemptId } = await executeChild<(start: ReplayStart) => Promise<Replayed>>(replayWorkflow, {
-      workflowId: `${replayPrefix}${runId}`,
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      cancellationType: ChildWorkflowCancellationType.ABANDON,
-      args: [{ connection, request: { runId }, replaying: { plan, by, reason, campaign: name } }],
-      staticSummary: `${runId}, of campaign ${name}`,
-    });
-    record.change(runId, { state: 'running', attemptId });
-  } catch (error) {
-    const failure = refusalOf(error);
-    if (failure === null) throw error;
-    record.change(runId, { state: 'refused', failure, endedAt: now() });
+/** Applies one replay. What passes, such as a platform that is down again, is waited out and refuses no run. */
+async function replay(record: CampaignRecord, run: CampaignRun): Promise<void> {
+  const { runId } = run;
+  for (;;) {
+    record.change(runId, { state: 'starting', startedAt: now() });
+    try {
+      record.change(runId, { state: 'running', attemptId: await apply(record, run) });
+      return;
+    } catch (error) {
+      const failure = refusalOf(error);
+      if (failure === null) throw error;
+      if (!isPassing(failure)) return record.change(runId, { state: 'refused', failure, endedAt: now() });
+    }
+    const isIdle = await condition(() => record.isOver() || isHistoryLong(), '1 minute');
+    if (isIdle) return record.change(runId, { state: 'planned' });
   }
+}
+
+const isPassing = ({ code }: Failure): boolean => ['backoff', 'after'].includes(failureKinds[code].retry);
+
+async function apply(record: CampaignRecord, { runId, connection, plan = '' }: CampaignRun): Promise<string> {
+  const { name, by, reason } = record.view();
+  const replaying = { plan, by, reason, campaign: name };
+  const { attemptId } = await executeChild<(start: ReplayStart) => Promise<Replayed>>(replayWorkflow, {
+    workflowId: `${replayPrefix}${runId}`,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowExecutionTimeout: '1 day', // as for one that somebody applies
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    cancellationType: ChildWorkflowCancellationType.ABANDON,
+    args: [{ connection, request: { runId }, replaying }],
+    staticSummary: `${runId}, of campaign ${name}`,
+  });
+  return attemptId;
 }
 
 function refusalOf(error: unknown): Failure | null {

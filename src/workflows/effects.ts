@@ -38,7 +38,7 @@ export function proxyEffects(connection: string): Effects {
 /** Proxies what campaigns need of one connection. */
 export function proxyCampaign(connection: string): CampaignEffects {
   const taskQueue = activitiesQueue(connection);
-  const { planCampaign } = proxyActivities<CampaignEffects>({ ...policies.plan, taskQueue });
+  const { planCampaign } = proxyActivities<CampaignEffects>({ ...policies.planMany, taskQueue });
   const { awaitVerdicts } = proxyActivities<CampaignEffects>({ ...policies.await, taskQueue });
   return { planCampaign, awaitVerdicts };
 }

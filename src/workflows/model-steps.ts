@@ -7,7 +7,7 @@ import type {
   RegistrationOutput,
   RevisionOutput,
 } from '../pipeline/effects.js';
-import { type Condition, judge, parseCondition } from '../pipeline/gate.js';
+import { judgeGate } from '../pipeline/gate.js';
 import type { TrainAndDeployInput } from '../pipeline/inputs.js';
 import type { GateOutput, Release } from '../pipeline/pipelines.js';
 import { fail } from './failures.js';
@@ -131,31 +131,8 @@ async function judgeModel(
       ? await effects.getLiveModel({ connection, project, modelApi: present('deploy', deployment).modelApi })
       : null;
   const numbers = typeof spec.baseline === 'object' ? spec.baseline : null;
-  const conditions = spec.conditions.map(parseCondition).filter((one): one is Condition => one !== null);
-  const verdicts = judge(conditions, metrics, live?.metrics ?? numbers);
-
-  const missing = verdicts.filter(({ value }) => value === null).map(({ condition }) => condition);
-  if (missing.length > 0)
-    throw fail({
-      code: 'METRIC_MISSING',
-      message: `no metric for ${missing.join(', ')}; the training wrote ${Object.keys(metrics).join(', ') || 'none'}`,
-    });
-  const unknown = verdicts
-    .filter(({ holds, bound }) => !holds && bound === null)
-    .map(({ condition }) => condition);
-  if (unknown.length > 0)
-    throw fail({
-      code: 'BASELINE_UNKNOWN',
-      message: `the live model has no metric for ${unknown.join(', ')}`,
-    });
-  const refused = verdicts.filter(({ holds }) => !holds);
-  if (refused.length > 0)
-    throw fail({
-      code: 'GATE_REFUSED',
-      message: refused
-        .map(({ condition, value, bound }) => `${condition} does not hold: ${value} against ${bound}`)
-        .join('; '),
-    });
+  const { verdicts, failure } = judgeGate(spec.conditions, metrics, live?.metrics ?? numbers);
+  if (failure !== null) throw fail(failure);
   return { verdicts, baseline: live ?? (numbers === null ? null : 'numbers') };
 }
 

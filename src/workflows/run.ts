@@ -123,6 +123,7 @@ function createView<Result extends Json>(
     pipeline,
     connection: start.input.connection,
     trigger: start.trigger,
+    ...(start.lineage && { lineage: start.lineage }),
     status: 'running',
     startedAt: startTime.toISOString(),
     steps: [],

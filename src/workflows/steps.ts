@@ -70,8 +70,8 @@ export class Steps {
   async run<T extends Json>(name: string, perform: Perform<T>): Promise<T> {
     const carried = this.#options.continuation?.outputs[name];
     if (carried !== undefined) {
-      this.#enter(name, { status: 'reused', endedAt: now(), output: carried });
-      return carried as T; // the output of this very step in an earlier attempt
+      this.#carry(name, carried);
+      return carried as T; // the output of this very step in an earlier attempt, or one that the plan has checked
     }
     const startedAt = now();
     for (;;) {
@@ -106,10 +106,26 @@ export class Steps {
       if (state.status === 'pending') this.#enter(name, { status: 'skipped', endedAt: now(), reason });
   }
 
+  #carry(name: string, output: Json): void {
+    const { references, supplied } = this.#options.continuation ?? {};
+    const reason = supplied?.[name];
+    const generation = this.#generations.get(name);
+    this.#update(name, () => ({
+      references: references?.[name] ?? [],
+      ...(generation !== undefined && { generation }),
+      state:
+        reason === undefined
+          ? { status: 'reused', endedAt: now(), output }
+          : { status: 'skipped', endedAt: now(), reason, output },
+    }));
+  }
+
   #begin(name: string, startedAt: string): void {
+    const generation = this.#generations.get(name);
     this.#update(name, ({ tries }) => ({
       tries: tries + 1,
       references: [],
+      ...(generation !== undefined && { generation }),
       state: { status: 'running', startedAt },
     }));
   }

@@ -1,0 +1,138 @@
+/** What an earlier attempt has left on the platform: effects that still run, and those that its outputs name. */
+import type {
+  DeploymentOutput,
+  Effect,
+  Effects,
+  EnvironmentOutput,
+  RevisionOutput,
+} from '../pipeline/effects.js';
+import { outputOf, stepOf } from '../pipeline/replay-request.js';
+import type { AttemptRecord, PlannedCall } from '../pipeline/replays.js';
+import type { Cleanup } from '../pipeline/steps.js';
+import { PlatformError } from '../platform/errors.js';
+import { markerOf } from './attempt.js';
+import type { Foresight } from './foresight.js';
+import { markedJobs } from './jobs.js';
+import { findModelApi, markedVersions } from './model-apis.js';
+import { createProjectIds } from './projects.js';
+import { buildPhase, jobPhase, servingPhase } from './statuses.js';
+
+/** The requests that stop what a step's effect has running, as undoing it would send them. */
+export async function leftRunning(
+  { deps }: Foresight,
+  record: AttemptRecord,
+  name: string,
+): Promise<PlannedCall[]> {
+  const marker = markerOf(lastEffectOf(record, name).origin);
+  const { project, deploy } = inputOf(record);
+  switch (name) {
+    case 'revision': {
+      const environment = outputOf(record, 'environment') as EnvironmentOutput | undefined; // of that step
+      if (environment === undefined) return [];
+      const { environmentId } = environment;
+      const { latestRevision, latestRevisionDetails } = await deps.domino.environments.details({
+        path: { environmentId },
+      });
+      const isRunning =
+        latestRevisionDetails?.summary?.includes(marker) === true &&
+        buildPhase(latestRevision?.status) === 'waiting';
+      return isRunning
+        ? [{ endpoint: 'environments.cancelBuild', on: `environment ${environment.name}` }]
+        : [];
+    }
+    case 'train': {
+      const projectId = await createProjectIds(deps.domino)(project);
+      const jobs = await markedJobs(deps, { projectId, marker });
+      return jobs
+        .filter(({ status }) => jobPhase(status.executionStatus, status.isCompleted) === 'waiting')
+        .map(({ number }) => ({ endpoint: 'jobs.stop', on: `job ${number}` }));
+    }
+    case 'deploy': {
+      const modelApi =
+        deploy && (await findModelApi(deps, await createProjectIds(deps.domino)(project), deploy.modelApi));
+      if (!modelApi) return [];
+      const versions = await markedVersions(deps, modelApi.id, marker);
+      const phases = versions.map(({ deployment }) => servingPhase(deployment));
+      // What serves is replaced by what is deployed next, and not stopped before it.
+      if (phases.includes('succeeded') || !phases.includes('waiting')) return [];
+      return versions.map(({ number, id }) => ({
+        endpoint: 'modelApis.stopVersion',
+        on: `version ${number ?? id}`,
+      }));
+    }
+    default:
+      return [];
+  }
+}
+
+/** Stops it: what `leftRunning` has named. */
+export function stopLeft(
+  effects: Pick<Effects, 'cancelBuild' | 'stopJobs' | 'stopModelApiVersion'>,
+  record: AttemptRecord,
+  name: string,
+): Promise<Cleanup> {
+  const effect = lastEffectOf(record, name);
+  const { project, deploy } = inputOf(record);
+  switch (name) {
+    case 'revision': {
+      const environment = outputOf(record, 'environment') as EnvironmentOutput | undefined; // of that step
+      return effects.cancelBuild({ ...effect, environmentId: environment?.environmentId ?? '' });
+    }
+    case 'train':
+      return effects.stopJobs({ ...effect, project });
+    case 'deploy':
+      return effects.stopModelApiVersion({ ...effect, project, name: deploy?.modelApi ?? '' });
+    default:
+      return Promise.resolve({ undone: [], leftBehind: [] });
+  }
+}
+
+const inputOf = ({ input }: AttemptRecord) =>
+  input as { readonly project: string; readonly deploy?: { readonly modelApi: string } }; // the door has checked it
+
+/** The effect that a step of an attempt has begun last. */
+function lastEffectOf(record: AttemptRecord, name: string): Effect {
+  const { connection, runId, firstAttemptId } = record;
+  const generation = stepOf(record, name).generation ?? 1;
+  return { connection, origin: { runId, firstAttemptId, step: name, generation }, begunBefore: true };
+}
+
+/** Whether what an output names can still be used: not archived, not stopped, not failed meanwhile. */
+export async function stillThere({ deps }: Foresight, record: AttemptRecord, name: string): Promise<boolean> {
+  const { environments, modelApis } = deps.domino;
+  switch (name) {
+    case 'environment': {
+      const output = outputOf(record, name) as EnvironmentOutput | null; // of this very step
+      if (output === null) return true;
+      const found = await existing(environments.get({ path: { environmentId: output.environmentId } }));
+      return found !== null && !found.environment.archived;
+    }
+    case 'revision':
+    case 'build': {
+      const revision = outputOf(record, name) as Pick<RevisionOutput, 'revisionId'> | null; // of this very step
+      const environment = outputOf(record, 'environment') as EnvironmentOutput | null | undefined;
+      if (revision === null || environment == null) return true;
+      const path = { environmentId: environment.environmentId, revisionId: revision.revisionId };
+      const found = await existing(environments.getRevision({ path }));
+      return found !== null && !['failed', 'stopped'].includes(buildPhase(found.status));
+    }
+    case 'deploy': {
+      const output = outputOf(record, name) as DeploymentOutput | null; // of this very step
+      if (output === null) return true;
+      const { modelApiId, versionId } = output;
+      const found = await existing(modelApis.getVersion({ path: { modelApiId, versionId } }));
+      return found !== null && !['failed', 'stopped'].includes(servingPhase(found.deployment));
+    }
+    default:
+      return true;
+  }
+}
+
+async function existing<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof PlatformError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
+}

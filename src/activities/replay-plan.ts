@@ -1,0 +1,255 @@
+/** The plan of a replay: what each step will do, found out by the very effects with their writes held back. */
+import { createHash } from 'node:crypto';
+import { checkInput } from '../client/door.js';
+import { changesBetween, edited } from '../pipeline/edits.js';
+import type { EnvironmentOutput, RevisionOutput } from '../pipeline/effects.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import { runIdOf } from '../pipeline/ids.js';
+import { checkRequest, isAskedFor, outputOf, partOf, stepOf } from '../pipeline/replay-request.js';
+import type {
+  AttemptRecord,
+  Difference,
+  PlannedStep,
+  ReplayPlan,
+  ReplayRequest,
+} from '../pipeline/replays.js';
+import { type StepRule, stepRulesOf } from '../pipeline/step-rules.js';
+import type { Json } from '../pipeline/steps.js';
+import type { Foresight } from './foresight.js';
+import { leftRunning, stillThere } from './left-running.js';
+import { type Known, stepForesights } from './step-foresight.js';
+
+export interface Planning {
+  readonly record: AttemptRecord;
+  readonly request: ReplayRequest;
+  readonly foresight: Foresight;
+  /** The build whose workflow code will run it. */
+  readonly buildId: string | undefined;
+}
+
+/** A step that is planned, and what is known of it for those that come after. */
+interface Planned {
+  readonly step: PlannedStep;
+  /** `undefined`: it will be known when the step has run. */
+  readonly output: Json | undefined;
+  /** Whether those who read its output must run again. */
+  readonly changed: boolean;
+}
+
+/**
+ * Plans a replay. Reads only.
+ * @throws LonghaulError `REPLAY_INVALID`, `REPLAY_REFUSED`, `INPUT_INVALID`; codes of the platform where it cannot
+ * be looked at
+ */
+export async function planReplay(planning: Planning): Promise<ReplayPlan> {
+  const { record, request, buildId } = planning;
+  const input = inputOf(record, request);
+  checkRequest(record, request, input);
+  const planned = new Map<string, Planned>();
+  for (const [name, rule] of stepRulesOf(record.pipeline)) {
+    const step = await planStep({ ...planning, input, planned, name, rule });
+    refuseEnding(name, step);
+    planned.set(name, step);
+  }
+  const steps = [...planned.values()].map(({ step }) => step);
+  if (steps.every(({ action }) => action === 'reused' || action === 'skipped' || action === 'supplied'))
+    throw new LonghaulError('REPLAY_INVALID', `nothing of ${record.runId} is left to run`);
+  const differences = [
+    ...changesBetween(record.input, input).map(sayChange),
+    ...codeDifference(record, buildId),
+    ...(await environmentDifferences(planning, planned)),
+  ];
+  const plan = {
+    runId: request.forkTo === undefined ? record.runId : runIdOf(record.pipeline, request.forkTo),
+    of: { runId: record.runId, attemptId: record.attemptId, status: record.status },
+    pipeline: record.pipeline,
+    connection: record.connection,
+    input,
+    steps,
+    differences,
+    warnings: warningsOf(planning, steps),
+  };
+  return { hash: hashOf(planning, plan), ...plan };
+}
+
+/** The input with its edits, checked as at the door; without edits, as it was. */
+function inputOf({ pipeline, input }: AttemptRecord, { set = {} }: ReplayRequest): Json {
+  const after = edited(input, set);
+  const checked = checkInput(pipeline, after);
+  return Object.keys(set).length === 0 ? input : (JSON.parse(JSON.stringify(checked)) as Json);
+}
+
+interface StepPlanning extends Planning {
+  readonly input: Json;
+  readonly planned: ReadonlyMap<string, Planned>;
+  readonly name: string;
+  readonly rule: StepRule;
+}
+
+async function planStep(planning: StepPlanning): Promise<Planned> {
+  const { record, request, name, input, rule } = planning;
+  const before = outputOf(record, name);
+  const supplied = request.skip?.[name];
+  const quiet = { name, cleans: [], calls: [], generation: stepOf(record, name).generation ?? 1 };
+  if (supplied !== undefined) {
+    const step = { ...quiet, action: 'supplied', why: 'supplied by the operator', output: supplied } as const;
+    return { step, output: supplied, changed: !isSame(rule, before, supplied) };
+  }
+  if (!isAskedFor(name, rule, input) || hasNoBuild(planning)) {
+    const step = { ...quiet, action: 'skipped', why: 'not in the input' } as const;
+    return { step, output: null, changed: before !== undefined && before !== null };
+  }
+  const reason = reasonToRun(planning, before);
+  if (reason === null && before !== undefined && (await stillThere(planning.foresight, record, name))) {
+    const why = before === null ? 'was passed over' : 'has finished';
+    return { step: { ...quiet, action: 'reused', why, output: before }, output: before, changed: false };
+  }
+  return runAgain(planning, { before, reason });
+}
+
+/** An environment without a revision has nothing to build. */
+const hasNoBuild = ({ name, planned, input }: StepPlanning): boolean => {
+  const environment = planned.get('environment')?.output as EnvironmentOutput | null | undefined; // of that step
+  return name === 'build' && environment?.revisionId === null && partOf(input, 'revision') === undefined;
+};
+
+/** Why a step that has finished runs again all the same. */
+function reasonToRun(
+  { record, request, name, rule, input, planned }: StepPlanning,
+  before: Json | undefined,
+): string | null {
+  const names = stepRulesOf(record.pipeline).map(([one]) => one);
+  if (request.fresh?.includes(name) === true) return 'asked for afresh';
+  const [edit] = changesBetween(partOf(record.input, rule.part), partOf(input, rule.part));
+  if (edit !== undefined) return `${rule.part} is edited`;
+  const touched = rule.needs.find((need) => planned.get(need)?.changed === true);
+  if (touched !== undefined) return `"${touched}" gives another output`;
+  const isFrom = request.from !== undefined && names.indexOf(name) >= names.indexOf(request.from);
+  return isFrom && before !== undefined ? `asked for from ${request.from ?? ''} on` : null;
+}
+
+async function runAgain(
+  planning: StepPlanning,
+  { before, reason }: { readonly before: Json | undefined; readonly reason: string | null },
+): Promise<Planned> {
+  const { record, request, foresight, name, rule } = planning;
+  const { state, generation: last = 1 } = stepOf(record, name);
+  const wasBegun = state.status !== 'pending' && request.forkTo === undefined;
+  const renews = rule.renewable && wasBegun && reason !== null;
+  const cleans = renews ? await leftRunning(foresight, record, name) : [];
+  let generation = renews ? last + 1 : request.forkTo === undefined ? last : 1;
+  let seen = await foresee(planning, generation);
+  let died: string | null = null;
+  while (seen.dead !== undefined) {
+    died ??= seen.dead;
+    generation += 1;
+    seen = await foresee(planning, generation);
+  }
+  const { calls, adopts, output } = seen;
+  const action = adopts === undefined ? (cleans.length > 0 ? 'clean' : 'run') : 'adopted';
+  const why = [died, reason, seen.why].filter((part) => part !== null).join('; ');
+  return {
+    step: { name, action, why, cleans, calls, generation, ...(adopts && { adopts }) },
+    output,
+    changed: before !== undefined && !isSame(rule, before, output),
+  };
+}
+
+const foresee = (planning: StepPlanning, generation: number) => {
+  const foreseen = stepForesights[planning.name];
+  if (foreseen === undefined) throw new TypeError(`nothing foresees the step "${planning.name}"`);
+  return foreseen(planning.foresight, {
+    effect: effectOf(planning, generation),
+    input: planning.input as unknown as Known['input'], // the door has checked it
+    outputs: Object.fromEntries([...planning.planned].map(([name, { output }]) => [name, output])),
+  });
+};
+
+function effectOf({ record, request, name }: StepPlanning, generation: number) {
+  const { connection, pipeline, runId, firstAttemptId } = record;
+  const origin =
+    request.forkTo === undefined
+      ? { runId, firstAttemptId, step: name, generation }
+      : { runId: runIdOf(pipeline, request.forkTo), firstAttemptId: 'none yet', step: name, generation };
+  return { connection, origin, begunBefore: true };
+}
+
+/** Whether those who read an output get the same by another. */
+function isSame({ sameBy }: StepRule, before: Json | undefined, after: Json | undefined): boolean {
+  if (before === undefined || after === undefined) return false;
+  const of = (output: Json): Json =>
+    sameBy.length === 0 ? output : sameBy.map((key) => partOf(output, key) ?? null);
+  return changesBetween(of(before), of(after)).length === 0;
+}
+
+const sayChange = ({ path, before, after }: ReturnType<typeof changesBetween>[number]): Difference => ({
+  what: 'input',
+  detail: `${path}: ${say(before)} is now ${say(after)}`,
+});
+
+const say = (value: Json | undefined): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+
+function codeDifference({ buildId }: AttemptRecord, now: string | undefined): Difference[] {
+  if (buildId === undefined || now === undefined || buildId === now) return [];
+  return [{ what: 'code', detail: `build ${buildId} ran it, build ${now} will go on` }];
+}
+
+/** Whether the revision that is trained on is still there and free to use. */
+async function environmentDifferences(
+  { foresight, record }: Planning,
+  planned: ReadonlyMap<string, Planned>,
+): Promise<Difference[]> {
+  const revision = planned.get('build')?.output as Pick<RevisionOutput, 'revisionId'> | null | undefined;
+  const environment = planned.get('environment')?.output as EnvironmentOutput | null | undefined;
+  if (revision == null || environment == null || planned.get('train')?.step.action === 'reused') return [];
+  const path = { environmentId: environment.environmentId, revisionId: revision.revisionId };
+  const seen = await foresight.deps.domino.environments.getRevision({ path });
+  if (seen.isRestricted !== true) return [];
+  const detail = `revision ${seen.number} of ${environment.name} is restricted now, and was not for ${record.runId}`;
+  return [{ what: 'environment', detail }];
+}
+
+function warningsOf({ record }: Planning, steps: readonly PlannedStep[]): string[] {
+  const runsAgain = (name: string): boolean =>
+    steps.some((step) => step.name === name && (step.action === 'run' || step.action === 'clean'));
+  const says = (name: string, message: string): string[] => (runsAgain(name) ? [message] : []);
+  return [
+    ...(record.notice === undefined ? [] : [record.notice]),
+    ...says('decide', 'what follows "decide" happens only if it decides to retrain'),
+    ...says('gate', 'what follows "gate" happens only if it lets the model pass'),
+    ...says('compare', 'what follows "compare" happens only if the new model is better'),
+    ...says('approve', 'what follows "approve" happens only if somebody approves'),
+  ];
+}
+
+/** Of what will be done, and not of how far it has come meanwhile: a job that is adopted may end before that. */
+function hashOf({ request }: Planning, { steps, warnings: _, ...plan }: Omit<ReplayPlan, 'hash'>): string {
+  const deeds = steps.map(({ why: _why, minutes: _minutes, adopts, ...deed }) => ({
+    ...deed,
+    ...(adopts && { adopts: adopts.id }),
+  }));
+  const { exported: _exported, ...asked } = request;
+  return createHash('sha256')
+    .update(JSON.stringify([asked, plan, deeds]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** Outputs with which a pipeline ends before its last step. */
+const endings: Readonly<Record<string, { readonly key: string; readonly goesOnWith: Json }>> = {
+  decide: { key: 'verdict', goesOnWith: 'retrain' },
+  compare: { key: 'better', goesOnWith: true },
+  approve: { key: 'decision', goesOnWith: 'approved' },
+};
+
+/** What is reused may have ended the run before: then nothing that comes after it would run. */
+function refuseEnding(name: string, { step, output }: Planned): void {
+  const ending = endings[name];
+  if (ending === undefined || output === undefined || output === null || step.action === 'skipped') return;
+  const value = partOf(output, ending.key);
+  if (value === ending.goesOnWith) return;
+  throw new LonghaulError(
+    'REPLAY_INVALID',
+    `"${name}" came to ${JSON.stringify(value)}, with which the run ends: run it again with --from ${name}, or supply its output with --skip ${name}=output.json`,
+  );
+}

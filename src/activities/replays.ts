@@ -1,0 +1,210 @@
+/** Replays: planned by looking at the platform, performed by starting another attempt of the run. */
+import { Context } from '@temporalio/activity';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { isKnown, readAttempt, shortBuild } from '../client/attempts.js';
+import { digestOf } from '../client/door.js';
+import { startOf } from '../client/starting.js';
+import type { Effects, ReplayEffects } from '../pipeline/effects.js';
+import { LonghaulError, failureKinds } from '../pipeline/errors.js';
+import { type ModelNames, runIdOf } from '../pipeline/ids.js';
+import type {
+  AttemptRecord,
+  PlanOutcome,
+  ReplayPlan,
+  ReplayRequest,
+  Replaying,
+} from '../pipeline/replays.js';
+import { stepOf } from '../pipeline/replay-request.js';
+import type { Continuation, Lineage, RunStart } from '../pipeline/steps.js';
+import { PlatformError } from '../platform/errors.js';
+import { attempted } from './attempt.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { type Foresight, createForesight } from './foresight.js';
+import { stopLeft } from './left-running.js';
+import { createPastRuns } from './past-runs.js';
+import { planReplay } from './replay-plan.js';
+
+/** Builds them for one connection. */
+export function createReplayActivities(
+  deps: ActivityDependencies,
+  effects: Pick<Effects, 'cancelBuild' | 'stopJobs' | 'stopModelApiVersion'>,
+): ReplayEffects {
+  const pastRuns = createPastRuns();
+  return {
+    planReplays: attempted(deps, async ({ requests, buildId: build }) => {
+      const buildId = build === undefined ? undefined : shortBuild(build);
+      const { client } = Context.current();
+      const foresight = createForesight(deps);
+      const outcomes: PlanOutcome[] = [];
+      for (const request of requests) {
+        const outcome = await planOrRefuse(client, foresight, request, buildId);
+        outcomes.push(
+          'plan' in outcome ? { ...outcome, plan: await pastRuns.time(client, outcome.plan) } : outcome,
+        );
+      }
+      return outcomes;
+    }),
+    endAttempt: attempted(deps, ({ plan, reason }) => endAttempt(Context.current().client, plan, reason)),
+    cleanUp: attempted(deps, async ({ request, plan: { of }, step }) => {
+      const record =
+        request.exported ?? (await readAttempt(Context.current().client, of.runId, of.attemptId));
+      return stopLeft(effects, record, step);
+    }),
+    startAttempt: attempted(deps, async ({ request, plan, replaying }) => {
+      const { client, info } = Context.current();
+      const token = info.workflowExecution?.runId ?? '';
+      return startAttempt(client, { request, plan, replaying, token });
+    }),
+  };
+}
+
+/** What another try would change is thrown; what stands in the way of this replay is its answer. */
+async function planOrRefuse(
+  client: Client,
+  foresight: Foresight,
+  request: ReplayRequest,
+  buildId: string | undefined,
+): Promise<PlanOutcome> {
+  const { runId } = request;
+  try {
+    const record = await recordOf(client, request);
+    await refuseUnderWay(client, record, request);
+    return { runId, plan: await planReplay({ record, request, foresight, buildId }) };
+  } catch (error) {
+    const known = error instanceof LonghaulError || error instanceof PlatformError ? error : null;
+    if (error instanceof WorkflowNotFoundError)
+      return { runId, refused: { code: 'RUN_NOT_FOUND', message: `Temporal knows no run ${runId}` } };
+    if (known === null || ['backoff', 'after'].includes(failureKinds[known.code].retry)) throw error;
+    return { runId, refused: { code: known.code, message: known.message } };
+  }
+}
+
+async function recordOf(client: Client, { runId, exported }: ReplayRequest): Promise<AttemptRecord> {
+  if (exported === undefined) return readAttempt(client, runId);
+  if (await isKnown(client, runId))
+    throw new LonghaulError(
+      'REPLAY_REFUSED',
+      `Temporal knows the run ${runId}: replay it by its id, for the file may be older than its last attempt`,
+    );
+  return exported;
+}
+
+/** An effect that is being sent may be on the platform in a moment, or not: no plan can say. */
+async function refuseUnderWay(
+  client: Client,
+  { runId, attemptId, pipeline, status }: AttemptRecord,
+  { forkTo }: ReplayRequest,
+): Promise<void> {
+  if (forkTo !== undefined && (await isKnown(client, runIdOf(pipeline, forkTo))))
+    throw new LonghaulError('REPLAY_INVALID', `there is a run ${runIdOf(pipeline, forkTo)} already`);
+  if (status === 'running' && forkTo === undefined) await refuseSending(client, runId, attemptId);
+}
+
+async function refuseSending(client: Client, runId: string, attemptId: string): Promise<void> {
+  const { raw } = await client.workflow.getHandle(runId, attemptId).describe();
+  const sending = raw.pendingActivities?.find(({ activityType }) => activityType?.name?.startsWith('ensure'));
+  if (sending)
+    throw new LonghaulError(
+      'REPLAY_REFUSED',
+      `${runId} is sending ${sending.activityType?.name ?? 'an effect'} at this moment; ask again when that has been answered`,
+    );
+}
+
+/** This very attempt, so that one which has gone on to another is not touched. */
+async function endAttempt(client: Client, { of }: ReplayPlan, reason: string): Promise<void> {
+  if (of.status === 'running') await refuseSending(client, of.runId, of.attemptId);
+  try {
+    await client.workflow.getHandle(of.runId, of.attemptId).terminate(reason);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error; // it has ended by itself
+  }
+}
+
+interface Starting {
+  readonly request: ReplayRequest;
+  readonly plan: ReplayPlan;
+  readonly replaying: Replaying;
+  /** Of this replay: by it an attempt is known that was started before the answer was lost. */
+  readonly token: string;
+}
+
+async function startAttempt(client: Client, { request, plan, replaying, token }: Starting) {
+  const started = await startedBy(client, plan.runId, token);
+  if (started !== null) return { runId: plan.runId, attemptId: started, plan: plan.hash };
+  const record = request.exported ?? (await readAttempt(client, plan.of.runId, plan.of.attemptId));
+  const isFork = request.forkTo !== undefined;
+  const start = startFrom(record, plan, { replaying, isFork });
+  const { workflowType, memo, typedSearchAttributes, ...options } = startOf(plan.pipeline, start);
+  const decision = start.continuation?.outputs['decide'];
+  try {
+    const handle = await client.workflow.start(workflowType, {
+      ...options,
+      workflowId: plan.runId,
+      workflowIdReusePolicy: isFork ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+      memo: {
+        ...memo,
+        // The run keeps answering to its key, whatever a replay has edited.
+        inputDigest: isFork ? digestOf(plan.input) : record.inputDigest,
+        lineage: start.lineage,
+        replay: token,
+        ...(decision !== undefined && { decision }),
+      },
+      typedSearchAttributes: [
+        ...typedSearchAttributes,
+        ...(decision === undefined ? [] : [keyword('LonghaulOutcome', 'retraining')]),
+        ...(replaying.campaign === undefined ? [] : [keyword('LonghaulCampaign', replaying.campaign)]),
+      ],
+    });
+    return { runId: plan.runId, attemptId: handle.firstExecutionRunId, plan: plan.hash };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new LonghaulError('REPLAY_STALE', `${plan.runId} has been started by somebody else meanwhile`);
+  }
+}
+
+const keyword = (name: string, value: string) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value });
+
+/** The attempt that this replay has started; `null` when it has started none. */
+async function startedBy(client: Client, runId: string, token: string): Promise<string | null> {
+  if (!(await isKnown(client, runId))) return null;
+  const newest = await client.workflow.getHandle(runId).describe();
+  return newest.memo?.['replay'] === token ? newest.runId : null;
+}
+
+/** What the new attempt is started with. */
+function startFrom(
+  record: AttemptRecord,
+  { input, steps, of, hash }: ReplayPlan,
+  { replaying, isFork }: { readonly replaying: Replaying; readonly isFork: boolean },
+): RunStart<ModelNames> {
+  const carried = steps.flatMap(({ name, output }) =>
+    output === undefined ? [] : [[name, output] as const],
+  );
+  const supplied = steps.filter(({ action }) => action === 'supplied');
+  const continuation: Continuation = {
+    ...(!isFork && { firstAttemptId: record.firstAttemptId }),
+    outputs: Object.fromEntries(carried),
+    references: Object.fromEntries(carried.map(([name]) => [name, stepOf(record, name).references])),
+    supplied: Object.fromEntries(supplied.map(({ name }) => [name, `${replaying.by}: ${replaying.reason}`])),
+    generations: Object.fromEntries(
+      steps.filter(({ generation }) => generation > 1).map(({ name, generation }) => [name, generation]),
+    ),
+  };
+  const lineage: Lineage = {
+    number: isFork ? 1 : (record.lineage?.number ?? 1) + 1,
+    of: { runId: of.runId, attemptId: of.attemptId },
+    by: replaying.by,
+    reason: replaying.reason,
+    plan: hash,
+    ...(replaying.campaign !== undefined && { campaign: replaying.campaign }),
+  };
+  return {
+    input: input as unknown as ModelNames, // the plan has checked it by the pipeline's schema
+    trigger: record.trigger,
+    continuation,
+    lineage,
+    ...(record.notify && { notify: record.notify }),
+  };
+}

@@ -1,0 +1,64 @@
+/** Exported attempts come back from files: what they hold is checked before anything is made of it. */
+import { z } from 'zod';
+import { LonghaulError } from '../pipeline/errors.js';
+import { pipelineOf } from '../pipeline/ids.js';
+import { isPipeline } from '../pipeline/pipelines.js';
+import type { AttemptRecord } from '../pipeline/replays.js';
+
+const json = z.json();
+const states = [
+  'pending',
+  'running',
+  'waiting',
+  'reused',
+  'succeeded',
+  'skipped',
+  'parked',
+  'failed',
+  'cancelled',
+] as const;
+
+const Attempt = z.object({
+  format: z.literal('longhaul.attempt/1'),
+  runId: z.string().min(1).max(200),
+  attemptId: z.string().min(1),
+  firstAttemptId: z.string().min(1),
+  pipeline: z.string(),
+  connection: z.string().min(1),
+  input: z.looseObject({ connection: z.string(), project: z.string() }),
+  inputDigest: z.string(),
+  trigger: z.looseObject({ kind: z.string() }),
+  status: z.string(),
+  steps: z.array(
+    z.looseObject({
+      name: z.string(),
+      tries: z.number(),
+      references: z.array(z.looseObject({ kind: z.string(), id: z.string() })),
+      state: z.looseObject({ status: z.enum(states), output: json.optional() }),
+      generation: z.number().int().positive().optional(),
+    }),
+  ),
+  startedAt: z.string(),
+});
+
+/**
+ * An attempt as `run export` writes it.
+ * @throws LonghaulError `REPLAY_INVALID`, naming what does not fit
+ */
+export function parseAttempt(value: unknown): AttemptRecord {
+  const parsed = Attempt.loose().safeParse(value);
+  const refuse = (what: string): LonghaulError =>
+    new LonghaulError(
+      'REPLAY_INVALID',
+      `the file is no exported attempt: ${what}. \`longhaul run export\` writes one`,
+    );
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw refuse(`${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'does not fit'}`);
+  }
+  const { runId, pipeline, connection, input } = parsed.data;
+  if (!isPipeline(pipeline) || pipelineOf(runId) !== pipeline)
+    throw refuse(`${runId} is no run of ${pipeline}`);
+  if (input.connection !== connection) throw refuse('its connection is not that of its input');
+  return parsed.data as unknown as AttemptRecord; // the fields that are used are checked above
+}

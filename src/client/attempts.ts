@@ -1,0 +1,130 @@
+/** Attempts of a run, as replays and exports read them from Temporal. */
+import {
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+  defaultPayloadConverter,
+} from '@temporalio/client';
+import { LonghaulError } from '../pipeline/errors.js';
+
+import { type ModelNames, pipelineOf } from '../pipeline/ids.js';
+import { isPipeline } from '../pipeline/pipelines.js';
+import type { AttemptRecord } from '../pipeline/replays.js';
+import { quote } from '../pipeline/search-attributes.js';
+import type { Json, Lineage, RunStart, RunSummary } from '../pipeline/steps.js';
+import { digestOf } from './door.js';
+import { type Execution, summaryOf } from './list.js';
+import { viewOf } from './view.js';
+
+/** A row of the attempts of a run. */
+export interface AttemptSummary extends RunSummary {
+  /** Of attempts that are no first ones: who replayed what, and why. */
+  readonly lineage?: Lineage;
+  /** The schedule that started it. */
+  readonly schedule?: string;
+}
+
+/** Reads an attempt: the newest of the run, or the one that is named. */
+export async function readAttempt(client: Client, runId: string, attemptId?: string): Promise<AttemptRecord> {
+  const pipeline = pipelineOf(runId);
+  if (!isPipeline(pipeline))
+    throw new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}; see \`longhaul run list\``);
+  const newest = client.workflow.getHandle(runId, attemptId);
+  const description = await newest.describe();
+  const handle = client.workflow.getHandle(runId, description.runId);
+  const [{ start, originalId }, run] = await Promise.all([
+    readStart(client, handle, description.runId),
+    viewOf(client, handle),
+  ]);
+  const { steps, status, failure, startedAt, endedAt, notice } = run;
+  const buildId = buildOf(description);
+  return {
+    format: 'longhaul.attempt/1',
+    runId,
+    attemptId: description.runId,
+    firstAttemptId: start.continuation?.firstAttemptId ?? originalId,
+    pipeline,
+    connection: start.input.connection,
+    input: start.input as unknown as Json, // it has come from JSON
+    inputDigest: digestIn(description) ?? digestOf(start.input),
+    trigger: start.trigger,
+    status,
+    steps,
+    startedAt,
+    ...(failure && { failure }),
+    ...(start.lineage && { lineage: start.lineage }),
+    ...(start.notify && { notify: start.notify }),
+    ...(endedAt !== undefined && { endedAt }),
+    ...(buildId !== undefined && { buildId }),
+    ...(notice !== undefined && { notice }),
+  };
+}
+
+/** What an attempt was started with, and the id that outlasts resets. */
+async function readStart(
+  client: Client,
+  { workflowId }: WorkflowHandle,
+  runId: string,
+): Promise<{ readonly start: RunStart<ModelNames>; readonly originalId: string }> {
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: 1,
+  });
+  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+  const [payload] = started?.input?.payloads ?? [];
+  if (!started || !payload)
+    throw new LonghaulError('INTERNAL', `the history of ${workflowId} has no beginning`);
+  return {
+    start: defaultPayloadConverter.fromPayload<RunStart<ModelNames>>(payload), // every pipeline takes one
+    originalId: started.originalExecutionRunId ?? runId,
+  };
+}
+
+/** Newest first. */
+export async function attemptsOf(client: Client, runId: string): Promise<AttemptSummary[]> {
+  const rows: AttemptSummary[] = [];
+  for await (const execution of client.workflow.list({ query: `WorkflowId = ${quote(runId)}` }))
+    rows.push(attemptSummaryOf(execution));
+  if (rows.length > 0) return rows;
+  return [attemptSummaryOf(await client.workflow.getHandle(runId).describe())]; // not listed yet
+}
+
+function attemptSummaryOf(execution: Execution & Pick<WorkflowExecutionDescription, 'memo'>): AttemptSummary {
+  const lineage = execution.memo?.['lineage'] as Lineage | undefined; // whoever starts an attempt writes it
+  const schedule = execution.typedSearchAttributes
+    .getAll()
+    .find(({ key }) => key.name === 'TemporalScheduledById')?.value;
+  return {
+    ...summaryOf(execution),
+    ...(lineage && { lineage }),
+    ...(schedule !== undefined && { schedule: String(schedule) }),
+  };
+}
+
+const digestIn = ({ memo }: WorkflowExecutionDescription): string | undefined => {
+  const digest = memo?.['inputDigest'];
+  return typeof digest === 'string' ? digest : undefined;
+};
+
+/** The build of the worker that worked at it last, where Temporal has been told. */
+const buildOf = ({ raw }: WorkflowExecutionDescription): string | undefined => {
+  const build = raw.workflowExecutionInfo?.mostRecentWorkerVersionStamp?.buildId;
+  return build ? shortBuild(build) : undefined;
+};
+
+/** Of a build id that the SDK made, the hash of the code; one that an operator gave stays as it is. */
+export const shortBuild = (build: string): string =>
+  /^@temporalio\/worker@\S+\+([0-9a-f]{12})/.exec(build)?.[1] ?? build;
+
+/** Whether Temporal still knows the run. */
+export async function isKnown(client: Client, runId: string): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(runId).describe();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+/** Whether what is asked of a replay fits the run; everything that can be told without looking at a platform. */
+import { changesBetween } from './edits.js';
+import { LonghaulError } from './errors.js';
+import { runKeyPattern } from './ids.js';
+import { outputFault, pipelines } from './pipelines.js';
+import type { AttemptRecord, ReplayRequest } from './replays.js';
+import { type StepRule, stepRulesOf } from './step-rules.js';
+import type { Json, Step } from './steps.js';
+
+/** The output of a step that has finished; `undefined` of one that has not. */
+export function outputOf(record: AttemptRecord, name: string): Json | undefined {
+  const state = record.steps.find((step) => step.name === name)?.state;
+  return state !== undefined && 'output' in state ? state.output : undefined;
+}
+
+/** The step as the attempt left it. */
+export const stepOf = ({ steps }: AttemptRecord, name: string): Step =>
+  steps.find((step) => step.name === name) ?? {
+    name,
+    tries: 0,
+    references: [],
+    state: { status: 'pending' },
+  };
+
+/** Whether the input asks for a step, as far as the input alone can tell. */
+export const isAskedFor = (name: string, rule: StepRule, input: Json): boolean =>
+  !rule.optional || partOf(input, name === 'build' ? 'environment' : rule.part) !== undefined;
+
+/** A part of an input. */
+export const partOf = (input: Json, part: string): Json | undefined =>
+  typeof input === 'object' && input !== null && part in input
+    ? Object.entries(input).find(([key]) => key === part)?.[1]
+    : undefined;
+
+/**
+ * Refuses what does not fit, before the platform is looked at.
+ * @throws LonghaulError `REPLAY_INVALID`, `REPLAY_REFUSED`
+ */
+export function checkRequest(record: AttemptRecord, request: ReplayRequest, input: Json): void {
+  refuseState(record, request);
+  refuseNames(record, request, input);
+  refuseOtherPlace(record.input, input);
+  refuseFrom(record, request, input);
+  refuseSkips(record, request, input);
+}
+
+const invalid = (message: string): LonghaulError => new LonghaulError('REPLAY_INVALID', message);
+
+function refuseState({ runId, status }: AttemptRecord, request: ReplayRequest): void {
+  if (request.forkTo !== undefined && !runKeyPattern.test(request.forkTo))
+    throw invalid(`the key ${JSON.stringify(request.forkTo.slice(0, 150))} is not usable for a run`);
+  if (status === 'running' && request.stopFirst !== true && request.forkTo === undefined)
+    throw new LonghaulError(
+      'REPLAY_REFUSED',
+      `${runId} goes on. --stop-first ends this attempt and keeps what it has running on the platform`,
+    );
+  const asksNothing = request.from === undefined && [request.set, request.skip, request.fresh].every(isEmpty);
+  if (status === 'succeeded' && asksNothing)
+    throw invalid(`${runId} has succeeded: say what shall run again by --from, --fresh, --set or --skip`);
+}
+
+const isEmpty = (value: object | undefined): boolean =>
+  value === undefined || Object.keys(value).length === 0;
+
+function refuseNames({ pipeline }: AttemptRecord, request: ReplayRequest, input: Json): void {
+  const rules = new Map(stepRulesOf(pipeline));
+  const known = [...rules.keys()].join(', ');
+  const named = [...(request.from === undefined ? [] : [request.from]), ...(request.fresh ?? [])];
+  for (const name of [...named, ...Object.keys(request.skip ?? {})])
+    if (!rules.has(name)) throw invalid(`${pipeline} has no step "${name}"; its steps are ${known}`);
+  for (const name of named) {
+    const rule = rules.get(name);
+    if (rule !== undefined && !isAskedFor(name, rule, input))
+      throw invalid(`the step "${name}" is not in the input, so it cannot run again`);
+  }
+  for (const name of request.fresh ?? []) {
+    if (request.skip !== undefined && name in request.skip)
+      throw invalid(`"${name}" cannot be skipped and made afresh at once`);
+    if (rules.get(name)?.renewable !== true)
+      throw invalid(
+        `"${name}" makes nothing that could be made afresh: it is found by name or by what it comes from. Use --from ${name}`,
+      );
+  }
+}
+
+function refuseOtherPlace(before: Json, after: Json): void {
+  const [moved] = changesBetween(before, after).filter(({ path }) => /^(connection|project)$/.test(path));
+  if (moved !== undefined)
+    throw invalid(
+      `${moved.path} cannot be edited: what is reused lies there. Start another run for another ${moved.path}`,
+    );
+}
+
+/** A step can begin only where all before it have finished, or are supplied. */
+function refuseFrom(record: AttemptRecord, { from, skip = {} }: ReplayRequest, input: Json): void {
+  if (from === undefined) return;
+  if (from in skip) throw invalid(`"${from}" cannot be skipped and run again at once`);
+  const rules = stepRulesOf(record.pipeline);
+  for (const [name, rule] of rules) {
+    if (name === from) return;
+    const isThere = name in skip || !isAskedFor(name, rule, input) || outputOf(record, name) !== undefined;
+    if (!isThere && stepOf(record, name).state.status !== 'skipped')
+      throw invalid(
+        `"${name}" has not finished, so nothing can begin at "${from}": leave --from out, or supply its output with --skip ${name}=output.json`,
+      );
+  }
+}
+
+function refuseSkips({ pipeline }: AttemptRecord, { skip = {} }: ReplayRequest, input: Json): void {
+  const rules = stepRulesOf(pipeline);
+  for (const [name, output] of Object.entries(skip)) {
+    if (output !== null) {
+      const fault = outputFault(pipelines[pipeline], name, output);
+      if (fault !== null) throw invalid(`--skip ${name}: ${fault}`);
+      continue;
+    }
+    const reader = rules.find(
+      ([later, rule]) => rule.needs.includes(name) && isAskedFor(later, rule, input) && !(later in skip),
+    );
+    if (reader !== undefined)
+      throw invalid(`--skip ${name} needs an output, which "${reader[0]}" reads: --skip ${name}=output.json`);
+  }
+}

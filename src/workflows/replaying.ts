@@ -1,0 +1,50 @@
+/** Replays as workflows: planned by one activity; performed so that a worker that dies leaves nothing half done. */
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { ReplayEffects } from '../pipeline/effects.js';
+import { activitiesQueue } from '../pipeline/ids.js';
+import type { ReplayPlan, ReplayStart, Replayed } from '../pipeline/replays.js';
+import { fail } from './failures.js';
+import { policies } from './policy.js';
+
+/** Plans one replay. Fails with the code that stands in its way. */
+export async function planReplay({
+  connection,
+  request,
+}: Omit<ReplayStart, 'replaying'>): Promise<ReplayPlan> {
+  const { planReplays } = under(connection, policies.plan);
+  const buildId = presentBuild();
+  const [outcome] = await planReplays({ connection, requests: [request], buildId });
+  if (outcome === undefined) throw fail({ code: 'INTERNAL', message: 'there is no plan' });
+  if ('refused' in outcome) throw fail(outcome.refused);
+  return outcome.plan;
+}
+
+/**
+ * Performs a replay: plans again and, if that is still the plan, ends what goes on, stops what must be stopped and
+ * starts the new attempt. Its id is the run's, so that one replay of a run is under way at a time.
+ */
+export async function replayRun({ connection, request, replaying }: ReplayStart): Promise<Replayed> {
+  const plan = await planReplay({ connection, request });
+  if (plan.hash !== replaying.plan)
+    throw fail({
+      code: 'REPLAY_STALE',
+      message: `the plan of ${plan.of.runId} is ${plan.hash} now, not ${replaying.plan}: the world has moved`,
+    });
+  const { endAttempt, cleanUp, startAttempt } = under(connection, policies.ensure);
+  const isOpen = plan.of.status === 'running' || plan.of.status === 'parked';
+  if (isOpen && request.forkTo === undefined)
+    await endAttempt({ plan, reason: `replayed by ${replaying.by}: ${replaying.reason}` });
+  for (const { name, cleans } of plan.steps)
+    if (cleans.length > 0) await cleanUp({ request, plan, step: name });
+  return startAttempt({ request, plan, replaying });
+}
+
+const under = (connection: string, policy: typeof policies.plan | typeof policies.ensure): ReplayEffects =>
+  proxyActivities<ReplayEffects>({ ...policy, taskQueue: activitiesQueue(connection) });
+
+/** The build of this very code: what an operator named it or, of an unversioned worker, the hash of its bundle. */
+export function presentBuild(): string | undefined {
+  const info = workflowInfo();
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else tells it of an unversioned worker
+  return info.currentDeploymentVersion?.buildId ?? info.currentBuildId;
+}
