@@ -1,5 +1,6 @@
 /** Prints the figures of docs/performance.md: all, or those named: `npm run bench -- events calls`. */
 import { measureCalls } from './calls.js';
+import { measureCampaign } from './campaign.js';
 import { measureCpu } from './cpu.js';
 import { measureEvents } from './events.js';
 import { measureServer } from './http.js';
@@ -17,8 +18,10 @@ const figures = {
   server: measureServer,
   schedules: measureSchedules,
   retrain: measureRetrain,
+  campaign: measureCampaign,
 };
-const named = process.argv.slice(2);
+/** `--runs 100` is for the figure that takes it. */
+const named = process.argv.slice(2).filter((word, at, all) => word !== '--runs' && all[at - 1] !== '--runs');
 const unknown = named.filter((name) => !(name in figures));
 if (unknown.length > 0) {
   console.error(

@@ -68,8 +68,18 @@ export function checkCampaign(definition: CampaignDefinition): CheckedCampaign {
       `the campaign is not usable: ${faults.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join('; ')}`,
       { fields: faults },
     );
-  const filter = parseRunQuery(definition.query);
+  const filter = checkQuery(definition.query);
   return { filter, reason, rules: { canary, then, pace, stopWhen }, limit, startsItself, startWithinMs };
+}
+
+function checkQuery(query: string): RunFilter {
+  try {
+    return parseRunQuery(query);
+  } catch (error) {
+    if (!(error instanceof LonghaulError)) throw error;
+    const { code, message: detail } = error;
+    throw new LonghaulError(code, detail, { cause: error, fields: [{ pointer: '/query', detail }] });
+  }
 }
 
 const isCount = (value: number, least: number): boolean =>

@@ -96,10 +96,16 @@ async function replay(record: CampaignRecord, run: CampaignRun): Promise<void> {
     } catch (error) {
       const failure = refusalOf(error);
       if (failure === null) throw error;
-      if (!isPassing(failure)) return record.change(runId, { state: 'refused', failure, endedAt: now() });
+      if (!isPassing(failure)) {
+        record.change(runId, { state: 'refused', failure, endedAt: now() });
+        return;
+      }
     }
     const isIdle = await condition(() => record.isOver() || isHistoryLong(), '1 minute');
-    if (isIdle) return record.change(runId, { state: 'planned' });
+    if (isIdle) {
+      record.change(runId, { state: 'planned' });
+      return;
+    }
   }
 }
 

@@ -21,8 +21,8 @@ const fitting: Readonly<Record<CampaignAction, readonly CampaignState[]>> = {
 /** Accepts updates from now on; one for which it is in no state is refused before it reaches history. */
 export function acceptSteering(record: CampaignRecord): void {
   for (const action of campaignActions)
-    setHandler(steerUpdates[action], (steering) => steer(record, action, steering), {
-      validator: (steering) => refuse(record.view(), action, steering),
+    setHandler(steerUpdates[action], (steering: CampaignSteering) => steer(record, action, steering), {
+      validator: (steering: CampaignSteering) => refuse(record.view(), action, steering),
       description: `To ${action} the campaign.`,
     });
 }
@@ -30,19 +30,14 @@ export function acceptSteering(record: CampaignRecord): void {
 function steer(record: CampaignRecord, action: CampaignAction, { actor, reason }: CampaignSteering): void {
   const { steered, state } = record.view();
   const noted = { steered: [...steered, { action, actor, reason, at: now() }] };
-  switch (action) {
-    case 'start':
-      return record.enter('running', { ...noted, startedAt: now() });
-    case 'pause':
-      return record.enter('paused', noted);
-    case 'resume':
-      return record.enter('running', noted);
-    case 'abort': {
-      const again = record.isOver();
-      record.enter(state, noted);
-      record.close('aborted', `${actor}: ${reason}`);
-      if (again) record.end();
-    }
+  if (action === 'start') record.enter('running', { ...noted, startedAt: now() });
+  else if (action === 'pause') record.enter('paused', noted);
+  else if (action === 'resume') record.enter('running', noted);
+  else {
+    const isAgain = record.isOver();
+    record.enter(state, noted);
+    record.close('aborted', `${actor}: ${reason}`);
+    if (isAgain) record.end();
   }
 }
 

@@ -22,6 +22,7 @@ export async function campaign(start: CampaignStart): Promise<Campaign> {
     await condition(allHandlersFinished);
     if (performed === 'renew' && !record.is('ended')) {
       const carried = { campaign: record.view(), nextStartMs: Object.fromEntries(clocks) };
+      // replay-tested: 2026-11-21
       await continueAsNew<typeof campaign>({ ...start, runs: [], carried });
     }
     record.close('completed', 'every run has a verdict');
