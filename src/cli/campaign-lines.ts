@@ -67,17 +67,18 @@ function troubleLines(runs: readonly CampaignRun[]): string[] {
 
 function planLines({ dryRun }: Campaign): string[] {
   if (dryRun === undefined) return [];
-  const { planned, refused, steps, calls, expectedMinutes } = dryRun;
-  const time = expectedMinutes === 0 ? '' : `; about ${showDuration(expectedMinutes * 60_000)} in all`;
+  const { planned, refused, steps, calls, expectedMinutes, longestMinutes } = dryRun;
+  const time =
+    longestMinutes === 0
+      ? 'no past run says how long it takes'
+      : `about ${showDuration(expectedMinutes * 60_000)} in all`;
   const made = Object.entries(calls).map(([endpoint, count]) => `${count} ${endpoint}`);
   return [
-    `  plan     ${planned} to replay, ${refused} refused${time}`,
-    ...Object.entries(steps).map(
-      ([step, actions]) =>
-        `    ${step}: ${Object.entries(actions)
-          .map(([action, count]) => `${count} ${action}`)
-          .join(', ')}`,
-    ),
+    `  plan     ${planned} to replay, ${refused} refused; ${time}`,
+    ...Object.entries(steps).flatMap(([step, { skipped: _, ...actions }]) => {
+      const done = Object.entries(actions).map(([action, count]) => `${count} ${action}`);
+      return done.length === 0 ? [] : [`    ${step}: ${done.join(', ')}`];
+    }),
     `  calls    ${made.join(', ') || 'none that create or change anything'}`,
   ];
 }

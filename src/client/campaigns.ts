@@ -188,13 +188,16 @@ async function steerCampaign(
   action: CampaignAction,
   steering: CampaignSteering,
 ): Promise<void> {
-  const { status, workflowId } = await describeCampaign(client, name);
+  const description = await describeCampaign(client, name);
+  const { outcome = 'just now' } = summaryOf(description);
   const ended = (cause?: unknown) =>
-    new LonghaulError('CAMPAIGN_STATE', `campaign ${name} cannot ${action}: it has ended`, { cause });
-  if (status.name !== 'RUNNING') throw ended();
+    new LonghaulError('CAMPAIGN_STATE', `campaign ${name} cannot ${action}: it has ended (${outcome})`, {
+      cause,
+    });
+  if (description.status.name !== 'RUNNING') throw ended();
   try {
     await client.workflow
-      .getHandle(workflowId)
+      .getHandle(description.workflowId)
       .executeUpdate<void, [CampaignSteering]>(action, { args: [steering] });
   } catch (error) {
     // To an update, one that has just ended is one that is not there.
