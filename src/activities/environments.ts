@@ -25,6 +25,7 @@ type EnvironmentEffects = Pick<
   | 'getEnvironment'
   | 'ensureEnvironment'
   | 'ensureRevision'
+  | 'ensureBuilding'
   | 'awaitBuild'
   | 'cancelBuild'
   | 'archiveEnvironment'
@@ -47,6 +48,12 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
     }),
     ensureEnvironment: timed((spec, attempt) => ensureEnvironment(deps, spec, attempt)),
     ensureRevision: timed((spec, attempt) => ensureRevision(deps, spec, attempt)),
+    ensureBuilding: timed(async ({ environmentId, revisionId }) => {
+      const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
+      if (['failed', 'stopped'].includes(buildPhase(seen.status)))
+        await domino.environments.rebuildRevision({ body: { revisionId } });
+      return null;
+    }),
     awaitBuild: timed(async ({ environmentId, revisionId }, { elapsedMs }) => {
       const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
       const phase = buildPhase(revision.status);

@@ -38,6 +38,7 @@ export type ForeseenEffects = Pick<
   | 'getEnvironment'
   | 'ensureEnvironment'
   | 'ensureRevision'
+  | 'ensureBuilding'
   | 'awaitBuild'
   | 'ensureJob'
   | 'awaitJob'

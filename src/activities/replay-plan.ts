@@ -52,7 +52,8 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
     planned.set(name, step);
   }
   const steps = [...planned.values()].map(({ step }) => step);
-  if (steps.every(({ action }) => action === 'reused' || action === 'skipped' || action === 'supplied'))
+  const isIdle = steps.every(({ action }) => ['reused', 'skipped', 'supplied'].includes(action));
+  if (isIdle && record.status === 'succeeded')
     throw new LonghaulError('REPLAY_INVALID', `nothing of ${record.runId} is left to run`);
   const differences = [
     ...changesBetween(record.input, input).map(sayChange),

@@ -90,18 +90,23 @@ const revision: Foresee = async (foresight, { effect, input, outputs }) => {
 const build: Foresee = async (foresight, { effect, outputs }) => {
   const made = outputs['environment'] as EnvironmentOutput | null | undefined; // outputs of these very steps
   const added = outputs['revision'] as RevisionOutput | null | undefined;
+  if (added === undefined) return runs('the new revision is built');
   const revisionId = added?.revisionId ?? made?.revisionId;
   const environmentId = added?.environmentId ?? made?.environmentId;
-  if (revisionId == null || environmentId == null) return runs('the new revision is built');
+  if (revisionId == null || environmentId == null) return runs('the first revision is built');
   const adopts = { kind: 'revision', id: revisionId } as const;
   const seen = await look(foresight, (effects) =>
     effects.awaitBuild({ connection: effect.connection, environmentId, revisionId }),
   );
-  if (seen.state === 'dead')
-    throw new LonghaulError(
-      'REPLAY_INVALID',
-      `build: it would end as before: ${seen.why}. Give the environment another revision: --set revision.dockerfile=…`,
+  if (seen.state === 'dead') {
+    const { endpoints } = await foresight.foresee((effects) =>
+      effects.ensureBuilding({ ...effect, environmentId, revisionId }),
     );
+    const isAsked = effect.origin.generation > 1;
+    return isAsked
+      ? runs('it is built once more', calling(endpoints, `revision ${revisionId}`))
+      : { why: seen.why, calls: [], adopts, dead: seen.why };
+  }
   return seen.state === 'finished'
     ? { why: `revision ${revisionId} is built`, calls: [], adopts, output: seen.output }
     : { why: seen.why, calls: [], adopts };

@@ -179,6 +179,10 @@ export interface Effects {
   ensureRevision(
     effect: Effect & { readonly environment: EnvironmentOutput; readonly dockerfile: string },
   ): Promise<RevisionOutput>;
+  /** Builds a revision once more whose build has failed or was cancelled. */
+  ensureBuilding(
+    effect: Effect & { readonly environmentId: string; readonly revisionId: string },
+  ): Promise<null>;
   awaitBuild(of: { connection: string; environmentId: string; revisionId: string }): Promise<BuildOutput>;
   ensureJob(effect: Effect & JobSpec): Promise<JobStart>;
   awaitJob(

@@ -19,6 +19,7 @@ export function proxyEffects(connection: string): Effects {
     decideRetraining: under(policies.decide).decideRetraining,
     ensureEnvironment: ensure.ensureEnvironment,
     ensureRevision: ensure.ensureRevision,
+    ensureBuilding: ensure.ensureBuilding,
     ensureJob: ensure.ensureJob,
     ensureModelVersion: ensure.ensureModelVersion,
     ensureModelApiVersion: ensure.ensureModelApiVersion,

@@ -77,7 +77,7 @@ const firstRevision = (environment: EnvironmentOutput | null): BuildTarget | nul
 
 type BuildTarget = Pick<RevisionOutput, 'environmentId' | 'revisionId' | 'created'>;
 
-function awaitBuild(
+async function awaitBuild(
   effects: Effects,
   step: StepContext,
   { environmentId, revisionId, created }: BuildTarget,
@@ -88,6 +88,8 @@ function awaitBuild(
       effects.cancelBuild({ ...step.effect, environmentId, revisionId }),
     );
   step.refer({ kind: 'revision', id: revisionId });
+  if (step.effect.origin.generation > 1)
+    await effects.ensureBuilding({ ...step.effect, environmentId, revisionId });
   step.waiting(`revision ${revisionId} to build`);
   return effects.awaitBuild({ connection: step.effect.connection, environmentId, revisionId });
 }
