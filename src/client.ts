@@ -224,16 +224,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       return get(runId);
     },
     cancel: (runId, { reason, by = identity() }) =>
-      guard(runId, async () => {
-        await refuseEnded(handleOf(runId), 'cancelled');
-        await client.workflowService.requestCancelWorkflowExecution({
-          namespace: client.options.namespace,
-          workflowExecution: { workflowId: runId },
-          identity: by,
-          requestId: randomUUID(),
-          reason,
-        });
-      }),
+      guard(runId, () => cancelRun(client, handleOf(runId), { reason, by })),
     resolve: (runId, resolution) =>
       guard(runId, async () => {
         const handle = handleOf(runId);
@@ -262,6 +253,21 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     }),
     close: () => connection.close(),
   };
+}
+
+async function cancelRun(
+  client: Client,
+  handle: WorkflowHandle,
+  { reason, by }: { readonly reason: string; readonly by: string },
+): Promise<void> {
+  await refuseEnded(handle, 'cancelled');
+  await client.workflowService.requestCancelWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId: handle.workflowId },
+    identity: by,
+    requestId: randomUUID(),
+    reason,
+  });
 }
 
 async function connect({ temporal, callTimeoutMs }: ClientOptions, address: string): Promise<Connection> {

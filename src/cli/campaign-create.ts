@@ -60,7 +60,10 @@ async function create(cli: Cli, { name, yes, ...flags }: CreateFlags): Promise<v
       () => client.campaigns.create(definition, { name: named }),
       (made) => `${made.created ? 'created' : 'exists'}, ${made.runs} runs`,
     );
-    if (cli.format === 'ids') { cli.terminal.result(named); return; }
+    if (cli.format === 'ids') {
+      cli.terminal.result(named);
+      return;
+    }
     if (cli.format === 'text') cli.terminal.say(`campaign ${named}: planning the replays of ${runs} runs`);
     writeCampaign(cli, await planned(client, named));
   });

@@ -18,7 +18,8 @@ import { goneSignal } from './stream.js';
 const runParams = z.strictObject({ runId: RunId });
 const group = 'runs';
 /** What an Idempotency-Key must be. */
-export const keyRule = 'must be up to 128 letters, digits, ".", "_", ":" and "-", beginning with a letter or digit';
+export const keyRule =
+  'must be up to 128 letters, digits, ".", "_", ":" and "-", beginning with a letter or digit';
 
 /** Adds them. */
 export function addRunRoutes(app: FastifyInstance, context: ServerContext): void {

@@ -1,5 +1,5 @@
 /** The stages of a campaign: runs are replayed at the pace of their connection, and judged before the next stage. */
-import { ApplicationFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ChildWorkflowCancellationType,
   ChildWorkflowFailure,
@@ -130,6 +130,6 @@ function refusalOf(error: unknown): Failure | null {
   if (error instanceof WorkflowExecutionAlreadyStartedError)
     return { code: 'REPLAY_UNDER_WAY', message: 'another replay of the run is being applied' };
   if (!(error instanceof ChildWorkflowFailure)) return null;
-  if (error.cause instanceof ApplicationFailure) return failureOf(error.cause);
-  return { code: 'INTERNAL', message: `its replay ended early: ${error.cause?.message ?? error.message}` };
+  const ended = `its replay ended early: ${error.cause?.message ?? error.message}`;
+  return failureOf(error.cause) ?? { code: 'INTERNAL', message: ended };
 }

@@ -103,7 +103,7 @@ describe('campaigns over HTTP', () => {
       },
       ...(body && { body: JSON.stringify(body) }),
     });
-    return { status: response.status, body: (await response.json()) as unknown };
+    return { status: response.status, body: await response.json() };
   };
   const body = { query: 'failure=QUOTA_EXCEEDED', reason: 'the quota was raised', pace: '10/second' };
 
