@@ -170,6 +170,34 @@ describe('a campaign', () => {
     expect(created(stage.simulator, 'job')).toEqual([]);
   });
 
+  it('is aborted while it plans', async () => {
+    await parkedRuns(stage, ['a']);
+    await stage.killWorkers();
+    await stage.startWorker(['--roles', 'pipelines']);
+    await create({});
+    await expect(steer('start')).rejects.toMatchObject({
+      code: 'CAMPAIGN_STATE',
+      message: 'campaign outage cannot start: it is planning',
+    });
+    await steer('abort');
+    const ended = await untilCampaign(stage, 'outage', hasEnded);
+    expect(ended).toMatchObject({ outcome: 'aborted', counts: { 'not-started': 1 } });
+  });
+
+  it('ends without waiting for what it has started when it is aborted twice', async () => {
+    const [first = ''] = await parkedRuns(stage, ['a']);
+    await create({});
+    await untilCampaign(stage, 'outage', ({ state }) => state === 'planned');
+    await stage.inject({ endpoint: 'jobs.start', kind: 'hold-answer', ms: 4_000 });
+    await steer('start');
+    await untilCampaign(stage, 'outage', ({ counts }) => counts.running === 1);
+    await steer('abort');
+    await steer('abort');
+    const ended = await untilCampaign(stage, 'outage', hasEnded);
+    expect(ended).toMatchObject({ outcome: 'aborted', counts: { running: 1 } });
+    expect((await stage.client.wait(first, { timeoutMs: 40_000 })).status).toBe('succeeded');
+  });
+
   it('refuses the run whose world has moved since the dry run, and replays the others', async () => {
     const [moved = '', ...others] = await parkedRuns(stage, ['a', 'b', 'c']);
     await create({});
