@@ -1,5 +1,6 @@
 /** Replays of one run: planned, applied, and the attempts that came of them. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 import { LonghaulError, isFailureCode } from '../pipeline/errors.js';
@@ -15,6 +16,7 @@ import {
   replayPrefix,
   replayWorkflow,
 } from '../pipeline/replays.js';
+import { quote } from '../pipeline/search-attributes.js';
 import { parseAttempt } from './attempt-file.js';
 import { type AttemptSummary, attemptsOf, readAttempt } from './attempts.js';
 import { summaryOf } from './list.js';
@@ -27,7 +29,8 @@ export interface Replays {
    */
   plan(request: ReplayRequest): Promise<ReplayPlan>;
   /**
-   * Does what the plan of this hash says, and nothing else; when it answers, the new attempt is durable.
+   * Does what the plan of this hash says, and nothing else; when it answers, the new attempt is durable. Of the
+   * request, the run is enough: the rest is kept with the plan.
    * @throws LonghaulError `REPLAY_STALE`, `REPLAY_UNDER_WAY`, and those of `plan`
    */
   apply(request: ReplayRequest, replaying: Replaying): Promise<Replayed>;
@@ -74,8 +77,8 @@ export function createReplays({ client, guard }: ReplayDependencies): Replays {
       }),
     apply: (given, replaying) =>
       guard(given.runId, async () => {
-        const request = checked(given);
         refuseUnexplained(replaying);
+        const request = asksNothing(given) ? await requestOf(client, given, replaying.plan) : checked(given);
         return resultOf<Replayed>(given.runId, async () =>
           client.workflow.execute(replayWorkflow, {
             workflowId: `${replayPrefix}${given.runId}`,
@@ -90,6 +93,29 @@ export function createReplays({ client, guard }: ReplayDependencies): Replays {
     attempts: (runId) => guard(runId, () => attemptsOf(client, runId)),
     export: (runId) => guard(runId, () => readAttempt(client, runId)),
   };
+}
+
+const asksNothing = ({ runId: _, ...asked }: ReplayRequest): boolean => Object.keys(asked).length === 0;
+
+/** A plan just made is listed within a second or two. */
+const listed = { looks: 5, everyMs: 500 };
+/** An operator makes a few plans of a run and applies the last. */
+const plansRead = 20;
+
+/** What the plan of a hash was asked for; where none is found, the run alone, whose plan the hash may be as well. */
+async function requestOf(client: Client, given: ReplayRequest, hash: string): Promise<ReplayRequest> {
+  const query = `WorkflowType = ${quote(planWorkflow)} AND ExecutionStatus = 'Completed' AND WorkflowId STARTS_WITH ${quote(`${planPrefix}${given.runId}.`)}`;
+  for (let look = 1; look <= listed.looks; look += 1) {
+    let read = 0;
+    for await (const { workflowId } of client.workflow.list({ query, pageSize: plansRead })) {
+      const plan = (await client.workflow.getHandle(workflowId).result()) as ReplayPlan; // the workflow of this name
+      if (plan.hash === hash) return plan.request;
+      read += 1;
+      if (read >= plansRead) break;
+    }
+    await delay(listed.everyMs);
+  }
+  return given;
 }
 
 function refuseUnexplained({ by, reason }: Replaying): void {

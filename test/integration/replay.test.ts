@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ReplayPlan, ReplayRequest, Run } from '../../src/client.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import {
+  type AttemptRecord,
+  LonghaulError,
+  type ReplayPlan,
+  type ReplayRequest,
+  type Run,
+} from '../../src/client.js';
+import type { JobOutput } from '../../src/pipeline/effects.js';
 import { calls, created } from '../support/ledger.js';
-import { type Stage, createStage, fullInput, statuses } from '../support/stage.js';
+import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -26,6 +35,7 @@ const apply = async (request: ReplayRequest): Promise<{ plan: ReplayPlan; run: R
   const plan = await stage.client.replays.plan(request);
   const since = stage.simulator.ledger().length;
   await stage.client.replays.apply(request, replaying(plan));
+  await stage.control('clock', { speed: 120 });
   const run = await stage.client.wait(plan.runId, { timeoutMs: 40_000 });
   return { plan, run, done: done(since) };
 };
@@ -40,6 +50,95 @@ async function failedAtDeploy(): Promise<string> {
   const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
   expect(run).toMatchObject({ status: 'failed', failure: { step: 'deploy', code: 'REQUEST_REJECTED' } });
   return runId;
+}
+
+const trainingOnly = () => ({
+  connection: stage.connection,
+  project: 'ada/iris',
+  train: { command: 'python train.py' },
+});
+const notInInput = {
+  environment: 'skipped',
+  revision: 'skipped',
+  build: 'skipped',
+  gate: 'skipped',
+  register: 'skipped',
+  deploy: 'skipped',
+};
+
+/** A run whose job is running, for as long as nobody lets the clock of the platform go on. */
+async function training(): Promise<string> {
+  await stage.control('clock', { speed: 0.001 });
+  const { runId } = await stage.client.start('train-and-deploy', trainingOnly(), { key: 't' });
+  await until(stage.client, runId, ({ steps }) => steps.some(({ state }) => state.status === 'waiting'));
+  return runId;
+}
+
+async function trainingStopped(how: 'cancelled' | 'terminated'): Promise<string> {
+  const runId = await training();
+  if (how === 'cancelled') await stage.client.cancel(runId, { reason: 'test' });
+  else await withTemporal((client) => client.workflow.getHandle(runId).terminate('test'));
+  expect((await stage.client.wait(runId, { timeoutMs: 20_000 })).status).toBe(how);
+  return runId;
+}
+
+async function withTemporal<T>(use: (client: Client) => Promise<T>): Promise<T> {
+  const connection = await Connection.connect({ address: stage.temporalAddress });
+  try {
+    return await use(new Client({ connection, namespace: stage.namespace }));
+  } finally {
+    await connection.close();
+  }
+}
+
+/** As Temporal forgets a run when its retention is over. */
+async function forget(runId: string): Promise<void> {
+  await withTemporal(async (client) => {
+    const { namespace } = stage;
+    await client.workflowService.deleteWorkflowExecution({
+      namespace,
+      workflowExecution: { workflowId: runId },
+    });
+    for (;;) {
+      const known = await client.workflow
+        .getHandle(runId)
+        .describe()
+        .catch(() => null);
+      if (known === null) return;
+      await delay(100);
+    }
+  });
+}
+
+/** Somebody stops a job on the platform. */
+async function stopJob(jobId: string): Promise<void> {
+  const query = 'ownerName=ada&projectName=iris';
+  const { id } = await ask(`/v4/gateway/projects/findProjectByOwnerAndName?${query}`);
+  await ask('/v4/jobs/stop', { projectId: id, jobId, commitResults: false });
+}
+
+/** Somebody registers the model of a run by hand. */
+async function registerByHand(runId: string): Promise<void> {
+  const { steps } = await stage.client.get(runId);
+  const state = steps.find(({ name }) => name === 'train')?.state;
+  const job = (state?.status === 'succeeded' ? state.output : null) as JobOutput | null;
+  const mlflowSource = { experimentRunId: job?.experimentRunId };
+  await ask('/api/registeredmodels/v2', {
+    modelName: 'iris',
+    create: true,
+    description: 'by hand',
+    modelSource: { sourceType: 'mlflow', mlflowSource },
+  });
+}
+
+async function ask(path: string, body?: object): Promise<{ id?: string }> {
+  const response = await fetch(new URL(path, stage.simulator.url), {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { 'x-domino-api-key': stage.simulator.apiKey, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+  return (await response.json()) as { id?: string };
 }
 
 describe('a replay', () => {
@@ -74,12 +173,200 @@ describe('a replay', () => {
     ]);
   });
 
-  it('is refused when the world has moved since its plan was made', async () => {
+  it('finds what its plan was asked for by the hash alone', async () => {
     const runId = await failedAtDeploy();
+    const plan = await stage.client.replays.plan({ runId, set: { 'deploy.description': 'by ada' } });
+    expect(plan.differences).toEqual([
+      { what: 'input', detail: 'deploy.description: nothing is now "by ada"' },
+    ]);
+    await stage.client.replays.apply({ runId }, replaying(plan));
+    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    expect(run).toMatchObject({ status: 'succeeded', lineage: { plan: plan.hash } });
+  });
+
+  it('is refused when the world has moved since its plan was made, and starts nothing', async () => {
+    const runId = await trainingStopped('terminated');
     const plan = await stage.client.replays.plan({ runId });
-    await apply({ runId });
+    expect(actions(plan)).toEqual({ ...notInInput, train: 'adopted' });
+    const [jobId = ''] = created(stage.simulator, 'job');
+    await stopJob(jobId);
     await expect(stage.client.replays.apply({ runId }, replaying(plan))).rejects.toMatchObject({
+      code: 'REPLAY_STALE',
+    });
+    expect(await stage.client.replays.attempts(runId)).toHaveLength(1);
+    expect(created(stage.simulator, 'job')).toHaveLength(1);
+  });
+
+  it('adopts the job that a terminated attempt has left running', async () => {
+    const runId = await trainingStopped('terminated');
+    const { plan, run, done } = await apply({ runId });
+    expect({ actions: actions(plan), done }).toEqual({
+      actions: { ...notInInput, train: 'adopted' },
+      done: [],
+    });
+    expect(run.status).toBe('succeeded');
+    expect(created(stage.simulator, 'job')).toHaveLength(1);
+  });
+
+  it('starts another job for one that a cancelled attempt has stopped', async () => {
+    const runId = await trainingStopped('cancelled');
+    const { plan, run, done } = await apply({ runId });
+    expect({ actions: actions(plan), done }).toEqual({
+      actions: { ...notInInput, train: 'run' },
+      done: ['jobs.start'],
+    });
+    expect(run.status).toBe('succeeded');
+    expect(plan.steps.find(({ name }) => name === 'train')?.generation).toBe(2);
+  });
+
+  it('ends an attempt that goes on only if it is told to, and keeps its job', async () => {
+    const runId = await training();
+    await expect(stage.client.replays.plan({ runId })).rejects.toMatchObject({ code: 'REPLAY_REFUSED' });
+    const { run, done } = await apply({ runId, stopFirst: true });
+    expect({ status: run.status, number: run.lineage?.number, done }).toEqual({
+      status: 'succeeded',
+      number: 2,
+      done: [],
+    });
+  });
+
+  it('stops the job of another command before it starts one', async () => {
+    const runId = await training();
+    const { plan, run, done } = await apply({
+      runId,
+      stopFirst: true,
+      set: { 'train.command': 'python train.py --seed 8' },
+    });
+    expect({ actions: actions(plan), done }).toEqual({
+      actions: { ...notInInput, train: 'clean' },
+      done: ['jobs.stop', 'jobs.start'],
+    });
+    expect(run.status).toBe('succeeded');
+  });
+
+  it('goes on with a parked run, with an output that the operator supplies', async () => {
+    await stage.inject({ endpoint: 'registeredModels.register', kind: 'status', status: 403, body: {} });
+    const { runId } = await stage.client.start('train-and-deploy', fullInput(stage.connection), { key: 'p' });
+    await until(stage.client, runId, ({ status }) => status === 'parked');
+    await registerByHand(runId);
+    const { plan, run, done } = await apply({ runId, skip: { register: { model: 'iris', version: 1 } } });
+    expect(actions(plan)).toMatchObject({ train: 'reused', register: 'supplied', deploy: 'run' });
+    expect(done).toEqual(['modelApis.create']);
+    expect(run.steps.find(({ name }) => name === 'register')?.state).toMatchObject({
+      status: 'skipped',
+      reason: 'ada: the platform is back',
+      output: { model: 'iris', version: 1 },
+    });
+    expect(run.status).toBe('succeeded');
+  });
+
+  it('runs what had finished again from the step that is named, and leaves what serves alone until then', async () => {
+    const { runId } = await stage.client.start('train-and-deploy', fullInput(stage.connection), { key: 's' });
+    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await expect(stage.client.replays.plan({ runId })).rejects.toMatchObject({ code: 'REPLAY_INVALID' });
+    const { plan, run, done } = await apply({ runId, from: 'train' });
+    expect(actions(plan)).toMatchObject({
+      build: 'reused',
+      train: 'run',
+      gate: 'run',
+      register: 'run',
+      deploy: 'run',
+    });
+    expect(done).toEqual(['jobs.start', 'registeredModels.register', 'modelApis.createVersion']);
+    expect(run.status).toBe('succeeded');
+    expect(plan.steps.every(({ minutes, action }) => (action === 'run') === (minutes !== undefined))).toBe(
+      true,
+    );
+  });
+
+  it('forks into a new run that makes effects of its own', async () => {
+    const runId = await failedAtDeploy();
+    const { plan, run, done } = await apply({
+      runId,
+      forkTo: 'fork',
+      set: { 'deploy.modelApi': 'iris-fork' },
+    });
+    expect(plan.runId).toBe('train-and-deploy.fork');
+    expect(run).toMatchObject({ status: 'succeeded', lineage: { number: 1, of: { runId } } });
+    expect(done).toEqual(['modelApis.create']);
+    expect((await stage.client.get(runId)).status).toBe('failed');
+    await expect(stage.client.replays.plan({ runId, forkTo: 'fork' })).rejects.toMatchObject({
       code: 'REPLAY_INVALID',
     });
+  });
+
+  it('goes on from an exported attempt when Temporal knows the run no more', async () => {
+    const runId = await failedAtDeploy();
+    const exported = JSON.parse(JSON.stringify(await stage.client.replays.export(runId))) as AttemptRecord;
+    await expect(stage.client.replays.plan({ runId, exported })).rejects.toMatchObject({
+      code: 'REPLAY_REFUSED',
+    });
+    await forget(runId);
+    await expect(stage.client.replays.plan({ runId })).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+    const { run, done } = await apply({ runId, exported });
+    expect(run).toMatchObject({ runId, status: 'succeeded', lineage: { number: 2 } });
+    expect(done).toEqual(['modelApis.create']);
+    expect(created(stage.simulator, 'job')).toHaveLength(1);
+  });
+
+  it('keeps answering to the key of the run, whatever was edited', async () => {
+    const runId = await failedAtDeploy();
+    await apply({ runId, set: { 'deploy.description': 'edited' } });
+    await expect(
+      stage.client.start('train-and-deploy', fullInput(stage.connection), { key: 'a' }),
+    ).resolves.toMatchObject({ runId, created: false });
+  });
+});
+
+describe('a replay that does not fit', () => {
+  it('is refused with the reason, before the platform is asked for anything', async () => {
+    const runId = await failedAtDeploy();
+    const reasonFor = (request: object): Promise<string> =>
+      stage.client.replays.plan({ runId, ...request }).then(
+        () => 'planned',
+        (error: unknown) =>
+          error instanceof LonghaulError ? `${error.code}: ${error.message}` : String(error),
+      );
+    const answers = [
+      await reasonFor({ from: 'trane' }),
+      await reasonFor({ skip: { train: null } }),
+      await reasonFor({ skip: { train: { jobId: 'j' } } }),
+      await reasonFor({ set: { 'train.command': 7 } }),
+      await reasonFor({ set: { project: 'ada/other' } }),
+      await reasonFor({ fresh: ['gate'] }),
+      await reasonFor({ fresh: ['train'], skip: { train: null } }),
+      await reasonFor({
+        set: { register: null, 'deploy.source': { file: 'a.py', function: 'f' } },
+        from: 'register',
+      }),
+    ];
+    expect(answers).toEqual([
+      'REPLAY_INVALID: train-and-deploy has no step "trane"; its steps are environment, revision, build, train, gate, register, deploy',
+      'REPLAY_INVALID: --skip train needs an output, which "gate" reads: --skip train=output.json',
+      'REPLAY_INVALID: --skip train: the output of "train" lacks projectId, metrics, experimentRunId, outputCommitId',
+      'INPUT_INVALID: the input of train-and-deploy does not fit:\n  train.command: Invalid input: expected string, received number',
+      'REPLAY_INVALID: project cannot be edited: what is reused lies there. Start another run for another project',
+      'REPLAY_INVALID: "gate" makes nothing that could be made afresh: it is found by name or by what it comes from. Use --from gate',
+      'REPLAY_INVALID: "train" cannot be skipped and made afresh at once',
+      'REPLAY_INVALID: the step "register" is not in the input, so it cannot run again',
+    ]);
+    expect(await stage.client.replays.attempts(runId)).toHaveLength(1);
+  });
+
+  it('is refused when the gate would say no to the same model again', async () => {
+    const input = { ...fullInput(stage.connection), gate: { conditions: ['accuracy >= 0.99'] } };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'g' });
+    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await expect(stage.client.replays.plan({ runId })).rejects.toThrow(
+      /gate: it would refuse the same model again: accuracy >= 0.99 does not hold: 0.95 against 0.99/,
+    );
+    const { plan, run } = await apply({ runId, skip: { gate: null } });
+    expect(actions(plan)).toMatchObject({
+      train: 'reused',
+      gate: 'supplied',
+      register: 'run',
+      deploy: 'run',
+    });
+    expect(run.status).toBe('succeeded');
   });
 });
