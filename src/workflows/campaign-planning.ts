@@ -1,4 +1,5 @@
 /** The dry run of a campaign: every replay is planned, in batches, and nothing is started. */
+import { isCancellation } from '@temporalio/workflow';
 import { addTotals, expectedMinutesOf, noTotals } from '../pipeline/campaign-rules.js';
 import type { CampaignRun, PlanTotals } from '../pipeline/campaigns.js';
 import type { CampaignRecord } from './campaign-record.js';
@@ -42,7 +43,7 @@ async function planOn(
         record.change(runId, { ...to, state: to.failure === undefined ? 'planned' : 'refused' });
       sum = addTotals(sum, planned.totals);
     } catch (error) {
-      const failure = failureOf(error);
+      const failure = isCancellation(error) ? null : failureOf(error);
       if (failure === null) throw error;
       for (const runId of runIds) record.change(runId, { failure, state: 'refused' });
     }

@@ -1,12 +1,6 @@
 /** What a campaign has come to: its runs and its state, and what is shown of them. */
 import { setCurrentDetails, setHandler, upsertMemo } from '@temporalio/workflow';
-import {
-  begunCampaign,
-  campaignSummaryOf,
-  countsOf,
-  isJudged,
-  stageEndsOf,
-} from '../pipeline/campaign-rules.js';
+import { begunCampaign, campaignSummaryOf, countsOf, stageEndsOf } from '../pipeline/campaign-rules.js';
 import type {
   AwaitedRun,
   Campaign,
@@ -28,6 +22,9 @@ export interface CampaignRecord {
   enter(state: CampaignState, change?: Partial<Campaign>): void;
   /** From now on nothing is started, for the first reason given. */
   close(outcome: CampaignOutcome, conclusion: string): void;
+  /** Whether nobody waits any more for the runs that were started. */
+  isLeft(): boolean;
+  leave(): void;
   /** Ends it: what has not been started will not be. */
   end(): void;
 }
@@ -35,6 +32,7 @@ export interface CampaignRecord {
 /** Opens the record of a campaign, new or carried over, and answers the queries for it. */
 export function openRecord(start: CampaignStart): CampaignRecord {
   let campaign = start.carried?.campaign ?? begunCampaign(start, now());
+  let isLeft = false;
   const runs = new Map(campaign.runs.map((run) => [run.runId, run]));
   const view = (): Campaign => {
     const all = [...runs.values()];
@@ -66,9 +64,13 @@ export function openRecord(start: CampaignStart): CampaignRecord {
       const state = campaign.state === 'paused' ? 'running' : campaign.state;
       if (campaign.outcome === undefined) enter(state, { outcome, conclusion });
     },
+    isLeft: () => isLeft,
+    leave: () => {
+      isLeft = true;
+    },
     end: () => {
-      for (const run of runs.values())
-        if (!isJudged(run) && run.attemptId === undefined) change(run.runId, { state: 'not-started' });
+      for (const { runId, state } of runs.values())
+        if (state === 'unplanned' || state === 'planned') change(runId, { state: 'not-started' });
       enter('ended', { endedAt: now() });
     },
   };

@@ -50,7 +50,7 @@ export async function performStages(record: CampaignRecord, clocks: Clocks): Pro
 
 /** Whether every run that was started has a verdict, or nobody waits for one any more. */
 const isSettled = (record: CampaignRecord): boolean =>
-  record.is('ended') || record.runs().filter(isBegun).every(isJudged);
+  record.isLeft() || record.runs().filter(isBegun).every(isJudged);
 
 const isHistoryLong = (): boolean => workflowInfo().continueAsNewSuggested;
 
@@ -59,7 +59,7 @@ interface Lane {
   readonly runs: readonly CampaignRun[];
 }
 
-/** Starts the runs of one connection at its pace; resolves when none of them is being applied any more. */
+/** Starts the runs of one connection at its pace; resolves when none of them is being applied, or it is left. */
 async function startOn(record: CampaignRecord, clocks: Clocks, { connection, runs }: Lane): Promise<void> {
   const spacingMs = spacingMsOf(record.view().rules.pace) ?? 0;
   const applying: Promise<void>[] = [];
@@ -69,7 +69,8 @@ async function startOn(record: CampaignRecord, clocks: Clocks, { connection, run
     clocks.set(connection, Date.now() + spacingMs);
     applying.push(replay(record, run));
   }
-  await Promise.all(applying);
+  // eslint-disable-next-line temporal/workflow-prefer-cancellation-scope-with-timeout -- a person ends it, not a time
+  await Promise.race([Promise.all(applying), condition(() => record.isLeft())]);
 }
 
 /** Waits for the pace, and while the campaign is paused. */

@@ -34,10 +34,9 @@ function steer(record: CampaignRecord, action: CampaignAction, { actor, reason }
   else if (action === 'pause') record.enter('paused', noted);
   else if (action === 'resume') record.enter('running', noted);
   else {
-    const isAgain = record.isOver();
+    if (record.isOver()) record.leave();
     record.enter(state, noted);
     record.close('aborted', `${actor}: ${reason}`);
-    if (isAgain) record.end();
   }
 }
 

@@ -1,5 +1,5 @@
 /** What became of the runs of a campaign: learnt from one list per connection, and judged by the stop rule. */
-import { condition, sleep } from '@temporalio/workflow';
+import { condition, isCancellation, sleep } from '@temporalio/workflow';
 import { stoppedBy } from '../pipeline/campaign-rules.js';
 import type { CampaignRecord } from './campaign-record.js';
 import { proxyCampaign } from './effects.js';
@@ -20,7 +20,7 @@ async function followOn(record: CampaignRecord, connection: string): Promise<voi
       for (const { runId, ...verdict } of await awaitVerdicts({ connection, campaign }))
         record.change(runId, verdict);
     } catch (error) {
-      if (failureOf(error) === null) throw error;
+      if (isCancellation(error) || failureOf(error) === null) throw error;
       await sleep('1 minute'); // runs may take longer than any wait: it is asked again
     }
     const { rules, runs } = record.view();

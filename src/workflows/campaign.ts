@@ -13,21 +13,21 @@ export async function campaign(start: CampaignStart): Promise<Campaign> {
   acceptSteering(record);
   if (record.is('planning')) await dryRun(record, start);
   if (record.is('planned')) await awaitStart(record, start);
-  if (!record.is('ended') && record.view().startedAt !== undefined) {
+  if (record.view().startedAt !== undefined) {
     const clocks = openClocks(start.carried);
     const performed = await beside(
       () => followRuns(record),
       () => performStages(record, clocks),
     );
     await condition(allHandlersFinished);
-    if (performed === 'renew' && !record.is('ended')) {
+    if (performed === 'renew' && !record.isLeft()) {
       const carried = { campaign: record.view(), nextStartMs: Object.fromEntries(clocks) };
       // replay-tested: 2026-11-21
       await continueAsNew<typeof campaign>({ ...start, runs: [], carried });
     }
     record.close('completed', 'every run has a verdict');
   }
-  if (!record.is('ended')) record.end();
+  record.end();
   await condition(allHandlersFinished);
   return record.view();
 }
