@@ -21,7 +21,10 @@ const word = fc.constantFrom(
 
 const hex = (minLength: number) =>
   fc
-    .array(fc.constantFrom(...'0123456789abcdef'), { minLength, maxLength: 40 })
+    .array(
+      fc.integer({ min: 0, max: 15 }).map((digit) => digit.toString(16)),
+      { minLength, maxLength: 40 },
+    )
     .map((digits) => digits.join(''));
 const number = fc.oneof(
   fc.integer().map(String),
