@@ -25,11 +25,20 @@ export const policies = {
    */
   decide: { startToCloseTimeout: '2 minutes', scheduleToCloseTimeout: '6 hours', retry },
 
-  /** A batch of plans. Whoever asked waits for it, so it gives up soon; a campaign asks again. */
+  /** A batch of plans. Whoever asked waits for it, so it gives up soon; a campaign has patience. */
   plan: {
     startToCloseTimeout: '2 minutes',
     heartbeatTimeout: '10 seconds',
     scheduleToCloseTimeout: '3 minutes',
+    retry,
+  },
+
+  /** A batch of plans: several reads for each of its runs, slowed down by the connection’s rate. */
+  planMany: {
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '10 seconds',
+    scheduleToCloseTimeout: '6 hours',
+    cancellationType: 'TRY_CANCEL',
     retry,
   },
 

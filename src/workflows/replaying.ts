@@ -43,7 +43,7 @@ const under = (connection: string, policy: typeof policies.plan | typeof policie
   proxyActivities<ReplayEffects>({ ...policy, taskQueue: activitiesQueue(connection) });
 
 /** The build of this very code: what an operator named it or, of an unversioned worker, the hash of its bundle. */
-function presentBuild(): string | undefined {
+export function presentBuild(): string | undefined {
   const info = workflowInfo();
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else tells it of an unversioned worker
   return info.currentDeploymentVersion?.buildId ?? info.currentBuildId;

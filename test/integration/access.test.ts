@@ -6,6 +6,7 @@ import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { createKey, newKeyId, revokeKey } from '../../src/access/keys.js';
 import type { Role } from '../../src/access/principal.js';
 import { connectClient } from '../../src/client.js';
+import { hasEnded, hopelessRuns, untilCampaign } from '../support/campaigns.js';
 import { sendRaw } from '../support/raw-http.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage } from '../support/stage.js';
@@ -87,6 +88,12 @@ beforeAll(async () => {
   await client.schedules.create(schedule('away', 'elsewhere'));
   await client.close();
   await stage.client.wait(runId, { timeoutMs: 40_000 });
+  const { campaigns } = stage.client;
+  await hopelessRuns(stage, ['hopeless']);
+  await campaigns.create(campaign, { name: 'theirs' });
+  await untilCampaign(stage, 'theirs', ({ state }) => state === 'planned');
+  await campaigns.steer('theirs', 'abort', { reason: 'x' });
+  await untilCampaign(stage, 'theirs', hasEnded);
   for await (const delivery of stage.client.deliveries()) ({ deliveryId } = delivery);
   server = await startServer(stage);
 });
@@ -112,6 +119,8 @@ interface Operation {
 const start = () => ({
   input: { connection: stage.connection, project: 'ada/iris', train: { command: 'python train.py' } },
 });
+
+const campaign = { query: 'failure=JOB_FAILED', reason: 'x' };
 
 const schedule = (name: string, connection = stage.connection) => ({
   name,
@@ -221,6 +230,43 @@ const operations = (): Record<string, Operation> => ({
     allowed: 200,
     foreign: 404,
   },
+  listCampaigns: { access: 'viewer', path: '/v1/campaigns', allowed: 200, foreign: 200 },
+  getCampaign: { access: 'viewer', path: '/v1/campaigns/theirs', allowed: 200, foreign: 404 },
+  createCampaign: {
+    access: 'operator',
+    path: '/v1/campaigns',
+    body: campaign,
+    allowed: 200,
+    foreign: 404,
+  },
+  startCampaign: {
+    access: 'operator',
+    path: '/v1/campaigns/theirs/start',
+    body: { reason: 'x' },
+    allowed: 409,
+    foreign: 404,
+  },
+  pauseCampaign: {
+    access: 'operator',
+    path: '/v1/campaigns/theirs/pause',
+    body: { reason: 'x' },
+    allowed: 409,
+    foreign: 404,
+  },
+  resumeCampaign: {
+    access: 'operator',
+    path: '/v1/campaigns/theirs/resume',
+    body: { reason: 'x' },
+    allowed: 409,
+    foreign: 404,
+  },
+  abortCampaign: {
+    access: 'operator',
+    path: '/v1/campaigns/theirs/abort',
+    body: { reason: 'x' },
+    allowed: 409,
+    foreign: 404,
+  },
   receiveEvent: { access: 'public', path: '/v1/webhooks/none', body: {}, allowed: 404, foreign: 404 },
   listDeliveries: { access: 'viewer', path: '/v1/webhook-deliveries', allowed: 200, foreign: 200 },
   redeliver: {
@@ -297,6 +343,10 @@ describe('access', () => {
     expect(await list('an operator by token')).toContainEqual(theirs);
     expect(await list('admin of another connection')).toEqual([]);
     expect(await list('admin of another pipeline')).toEqual([]);
+    const campaigns = async (who: string) =>
+      (await ask(operations()['listCampaigns'] as Operation, keys.get(who))).json();
+    expect(await campaigns('an operator by token')).toMatchObject({ campaigns: [{ name: 'theirs' }] });
+    expect(await campaigns('admin of another connection')).toEqual({ campaigns: [] });
     const deliveries = await ask(
       operations()['listDeliveries'] as Operation,
       keys.get('admin of another pipeline'),

@@ -113,6 +113,7 @@ describe('bad input: all of it together', () => {
   it(behaviours.nothing, async () => {
     expect(await listed()).toEqual([`train-and-deploy.${takenKey}`]);
     for await (const schedule of stage.client.schedules.list()) throw new Error(JSON.stringify(schedule));
+    for await (const campaign of stage.client.campaigns.list()) throw new Error(JSON.stringify(campaign));
     for (const { log } of Object.values(servers)) {
       expect(log.filter((line) => line.includes('"level":50'))).toEqual([]);
       expect(log.every((line) => line.startsWith('{'))).toBe(true);
