@@ -16,7 +16,7 @@ interface CreateFlags extends Omit<CampaignDefinition, 'startsItself'> {
 const examples = `
 Examples:
   longhaul campaign create --query "failure=PLATFORM_UNAVAILABLE since=10:03 connection=domino-prod" \\
-      --canary 1 --then 5 --pace 10/minute --stop-when "failures>20%" --reason "Domino is back"
+      --canary 1 --then 5 --pace 10/minute --stop-when "failures>20%"
   longhaul campaign create --query "fingerprint=3f9ac0de71b2" --limit 240 --reason "image fixed" --yes
 
 The query chooses runs by key=value, as longhaul run list does; without status, runs that failed, timed out, were
@@ -32,7 +32,7 @@ export function addCampaignCreate(campaign: Command): void {
     .summary('choose runs and plan their replays, without starting them')
     .description('Choose runs and plan their replays: a dry run, which nothing follows unless you start it.')
     .requiredOption('--query <query>', 'which runs, such as "failure=JOB_BROKEN since=2h"', nonEmpty)
-    .requiredOption('--reason <text>', 'why; part of each new attempt', nonEmpty)
+    .option('--reason <text>', 'why; part of each new attempt (default: that of the start)', nonEmpty)
     .option('--name <name>', 'its name; left out, one of the date and the query', nonEmpty)
     .option('--canary <n>', 'runs of the first stage; 0 for none (default: 1)', countOrNone)
     .option('--then <n>', 'runs of the second stage; 0 for none (default: 5)', countOrNone)
@@ -52,7 +52,8 @@ export function addCampaignCreate(campaign: Command): void {
 async function create(cli: Cli, { name, yes, ...flags }: CreateFlags): Promise<void> {
   const definition = { ...flags, startsItself: yes === true };
   const named = name ?? newCampaignName(checkCampaign(definition).filter);
-  const deed = { action: 'campaign.create', object: named, reason: `${flags.reason} (${flags.query})` };
+  const reason = flags.reason === undefined ? flags.query : `${flags.reason} (${flags.query})`;
+  const deed = { action: 'campaign.create', object: named, reason };
   await cli.withClient(async (client) => {
     const { runs } = await audited(
       cli,

@@ -15,7 +15,7 @@ export function reportLines(campaign: Campaign, paint: Paint): string[] {
     ...troubleLines(campaign.runs),
     ...planLines(campaign),
     `  query    ${harmless(campaign.query)}`,
-    `  reason   ${harmless(campaign.reason)} (${harmless(campaign.by)})`,
+    `  reason   ${harmless(campaign.reason || '(that of its start)')} (${harmless(campaign.by)})`,
     ...rulesLines(campaign),
     ...campaign.steered.map(
       ({ action, actor, reason, at }) =>

@@ -12,7 +12,8 @@ import { parseRunQuery } from './run-query.js';
 export interface CampaignDefinition {
   /** As `parseRunQuery` reads it. */
   readonly query: string;
-  readonly reason: string;
+  /** Why the runs are replayed; left out, the reason for which it is started. */
+  readonly reason?: string | undefined;
   /** 1 when left out. */
   readonly canary?: number | undefined;
   /** 5 when left out. */
@@ -44,10 +45,14 @@ const longestWaitMs = 30 * 86_400_000;
 /** @throws LonghaulError `CAMPAIGN_INVALID`, naming each field; `INPUT_INVALID` for the query */
 export function checkCampaign(definition: CampaignDefinition): CheckedCampaign {
   const { canary = 1, then = 5, pace = '10/minute', stopWhen = 'failures>20%' } = definition;
-  const { limit = usualCampaignMax, startWithin = '24h', startsItself = false, reason } = definition;
+  const { limit = usualCampaignMax, startWithin = '24h', startsItself = false, reason = '' } = definition;
   const startWithinMs = parseDuration(startWithin) ?? 0;
   const rules: readonly (readonly [keyof CampaignDefinition, boolean, string])[] = [
-    ['reason', reason.trim() !== '', 'is missing: say why the runs are replayed'],
+    [
+      'reason',
+      !startsItself || reason.trim() !== '',
+      'is missing: nobody will be asked for one when it starts by itself',
+    ],
     ['canary', isCount(canary, 0), `must be a whole number up to ${largestCampaign}`],
     ['then', isCount(then, 0), `must be a whole number up to ${largestCampaign}`],
     ['pace', spacingMsOf(pace) !== null, 'must be starts per second, minute or hour, such as 10/minute'],

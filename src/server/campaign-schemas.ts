@@ -28,7 +28,7 @@ export const CreateCampaign = z
       .describe(
         'Which runs, by key=value: `failure=PLATFORM_UNAVAILABLE since=10:03 connection=domino-prod`. They are chosen once, of those that the caller may replay.',
       ),
-    reason,
+    reason: reason.optional(),
     canary: stage.describe('Runs of the first stage; 1 when left out, 0 for none.'),
     then: stage.describe('Runs of the second stage; 5 when left out, 0 for none.'),
     pace: z.string().max(20).optional().describe('Starts on each connection; `10/minute` when left out.'),

@@ -72,7 +72,7 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
     problems: [409, 422, 503],
     answer: async ({ body, principal, request, reply }) => {
       const name = keyOf(request.headers['idempotency-key']);
-      const reason = `${body.reason} (${body.query})`;
+      const reason = body.reason === undefined ? body.query : `${body.reason} (${body.query})`;
       const within = principal.grants.filter(({ role }) => roles.indexOf(role) >= roles.indexOf('operator'));
       const made = await recorded(
         context,

@@ -28,9 +28,10 @@ export function acceptSteering(record: CampaignRecord): void {
 }
 
 function steer(record: CampaignRecord, action: CampaignAction, { actor, reason }: CampaignSteering): void {
-  const { steered, state } = record.view();
+  const { steered, state, reason: given } = record.view();
   const noted = { steered: [...steered, { action, actor, reason, at: now() }] };
-  if (action === 'start') record.enter('running', { ...noted, startedAt: now() });
+  if (action === 'start')
+    record.enter('running', { ...noted, startedAt: now(), reason: given === '' ? reason : given });
   else if (action === 'pause') record.enter('paused', noted);
   else if (action === 'resume') record.enter('running', noted);
   else {
