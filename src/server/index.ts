@@ -17,6 +17,7 @@ import { createMetrics } from './metrics.js';
 import { addOperationRoutes } from './operation.js';
 import { addPipelineRoutes } from './pipelines.js';
 import { createPlatforms } from './platforms.js';
+import { addReplayRoutes } from './replays.js';
 import { addRetrainingRoute } from './retrainings.js';
 import { addRunRoutes } from './runs.js';
 import { addScheduleSteering } from './schedule-steering.js';
@@ -94,6 +95,7 @@ export async function createServer(
   const app = await createApp(context, logger, version);
   addRunRoutes(app, context);
   addFollowingRoutes(app, context);
+  addReplayRoutes(app, context);
   addApprovalRoutes(app, context);
   addApprovalLinks(app, context);
   addRetrainingRoute(app, context);

@@ -6,6 +6,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 
 const tags = {
   runs: 'Start runs, follow and steer them.',
+  replays: 'Continue runs that have not succeeded: plan first, then apply that plan.',
   approvals: 'Decide what runs wait for, with a credential or by a link that was sent.',
   retrainings: 'What each retraining decided, by what, and came to.',
   schedules: 'What starts runs by the clock.',
