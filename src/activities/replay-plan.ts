@@ -61,6 +61,7 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
     ...(await environmentDifferences(planning, planned)),
   ];
   const plan = {
+    request,
     runId: request.forkTo === undefined ? record.runId : runIdOf(record.pipeline, request.forkTo),
     of: { runId: record.runId, attemptId: record.attemptId, status: record.status },
     pipeline: record.pipeline,
@@ -70,7 +71,7 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
     differences,
     warnings: warningsOf(planning, steps),
   };
-  return { hash: hashOf(planning, plan), ...plan };
+  return { hash: hashOf(plan), ...plan };
 }
 
 /** The input with its edits, checked as at the door; without edits, as it was. */
@@ -188,7 +189,7 @@ const sayChange = ({ path, before, after }: ReturnType<typeof changesBetween>[nu
   detail: `${path}: ${say(before)} is now ${say(after)}`,
 });
 
-const say = (value: Json | undefined): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+const say = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
 
 function codeDifference({ buildId }: AttemptRecord, now: string | undefined): Difference[] {
   if (buildId === undefined || now === undefined || buildId === now) return [];
@@ -224,7 +225,7 @@ function warningsOf({ record }: Planning, steps: readonly PlannedStep[]): string
 }
 
 /** Of what will be done, and not of how far it has come meanwhile: a job that is adopted may end before that. */
-function hashOf({ request }: Planning, { steps, warnings: _, ...plan }: Omit<ReplayPlan, 'hash'>): string {
+function hashOf({ steps, warnings: _, request, ...plan }: Omit<ReplayPlan, 'hash'>): string {
   const deeds = steps.map(({ why: _why, minutes: _minutes, adopts, ...deed }) => ({
     ...deed,
     ...(adopts && { adopts: adopts.id }),

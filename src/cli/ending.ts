@@ -48,7 +48,7 @@ function nextLines(run: Run): string[] {
     default:
       return [
         ...(run.failure === undefined ? [] : [`  → ${failureKinds[run.failure.code].operator}`]),
-        `  next: longhaul run get ${run.runId}`,
+        `  next: longhaul replay plan ${run.runId}`,
       ];
   }
 }

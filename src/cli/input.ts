@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { LineCounter, parseDocument } from 'yaml';
+import { setAt } from '../pipeline/edits.js';
 import { reasonOf, usage } from './stop.js';
 
 /** One `-p key.path=value`. */
@@ -28,25 +29,6 @@ function jsonOrText(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The input with one value set. A number in the path counts an array’s items from 0. */
-export function setAt(target: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
-  if (key === undefined) return value;
-  if (Array.isArray(target) && /^\d{1,4}$/.test(key)) {
-    const items = Array.from<unknown>(target);
-    items[Number(key)] = setAt(items[Number(key)], rest, value);
-    return items;
-  }
-  const record = isRecord(target) ? target : {};
-  // fromEntries defines own properties, so that a key such as __proto__ is a key like any other
-  return Object.fromEntries([
-    ...Object.entries(record).filter(([other]) => other !== key),
-    [key, setAt(Object.hasOwn(record, key) ? record[key] : undefined, rest, value)],
-  ]);
 }
 
 /** The input as the command line states it. Throws `Stop` when the file cannot be read or is not YAML. */

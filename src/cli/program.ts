@@ -7,6 +7,7 @@ import { addDemo } from './demo.js';
 import { addDev } from './dev.js';
 import { addGlobalOptions } from './cli.js';
 import { addKey } from './key.js';
+import { addReplay } from './replay.js';
 import { addRetrain } from './retrain.js';
 import { addRun } from './run.js';
 import { addSchedule } from './schedule.js';
@@ -38,6 +39,7 @@ export function createProgram(): Command {
     .addHelpText('after', examples);
   addGlobalOptions(program);
   addRun(program);
+  addReplay(program);
   addRetrain(program);
   addSchedule(program);
   addWorker(program);

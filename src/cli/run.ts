@@ -1,7 +1,9 @@
 /** `longhaul run`: start, follow and steer runs. */
 import type { Command } from 'commander';
+import { addRunAttempts } from './run-attempts.js';
 import { addRunCancel } from './run-cancel.js';
 import { addRunDecide } from './run-decide.js';
+import { addRunExport } from './run-export.js';
 import { addRunGet } from './run-get.js';
 import { addRunList } from './run-list.js';
 import { addRunResolve } from './run-resolve.js';
@@ -24,4 +26,6 @@ export function addRun(program: Command): void {
   addRunCancel(run);
   addRunResolve(run);
   addRunDecide(run);
+  addRunAttempts(run);
+  addRunExport(run);
 }

@@ -1,5 +1,5 @@
 /** A run as a tree of its steps. Pure: the same run at the same moment gives the same lines. */
-import type { Run, RunStatus } from '../pipeline/steps.js';
+import type { Lineage, Run, RunStatus } from '../pipeline/steps.js';
 import { showDuration } from './duration.js';
 import { type Paint, type Style, harmless } from './paint.js';
 import { stepLine } from './step-line.js';
@@ -42,7 +42,12 @@ export function treeLines(run: Run, options: TreeOptions): string[] {
   ];
   return [
     heading.join('  '),
+    ...(run.lineage === undefined ? [] : [`  attempt ${run.lineage.number}, ${sayLineage(run.lineage)}`]),
     ...run.steps.map((step) => `  ${stepLine(step, { ...options, nameWidth })}`),
     ...(run.notice === undefined ? [] : [`  ${paint('yellow', `note: ${run.notice}`)}`]),
   ];
 }
+
+/** Who has replayed a run, and why. */
+export const sayLineage = ({ by, reason, plan, campaign }: Lineage): string =>
+  `replayed by ${harmless(by)}: ${harmless(reason)} (plan ${plan}${campaign === undefined ? '' : `, campaign ${harmless(campaign)}`})`;

@@ -1,5 +1,6 @@
 /** Replays of one run: planned, applied, and the attempts that came of them. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
@@ -20,6 +21,7 @@ import {
   replayPrefix,
   replayWorkflow,
 } from '../pipeline/replays.js';
+import { quote } from '../pipeline/search-attributes.js';
 import { parseAttempt } from './attempt-file.js';
 import { type AttemptSummary, attemptsOf, readAttempt } from './attempts.js';
 import { summaryOf } from './list.js';
@@ -32,7 +34,8 @@ export interface Replays {
    */
   plan(request: ReplayRequest): Promise<ReplayPlan>;
   /**
-   * Does what the plan of this hash says, and nothing else; when it answers, the new attempt is durable.
+   * Does what the plan of this hash says, and nothing else; when it answers, the new attempt is durable. Of the
+   * request, the run is enough: the rest is kept with the plan.
    * @throws LonghaulError `REPLAY_STALE`, `REPLAY_UNDER_WAY`, and those of `plan`
    */
   apply(request: ReplayRequest, replaying: Replaying): Promise<Replayed>;
@@ -63,45 +66,20 @@ export interface ReplayDependencies {
 }
 
 /** Builds them. */
-export function createReplays({ client, guard }: ReplayDependencies): Replays {
-  const connectionOf = async ({ runId, exported }: ReplayRequest): Promise<string> =>
-    exported?.connection ?? summaryOf(await client.workflow.getHandle(runId).describe()).connection;
-  const checked = (request: ReplayRequest): ReplayRequest =>
-    request.exported === undefined ? request : { ...request, exported: parseAttempt(request.exported) };
-  const begin = (workflow: string, { request, replaying, ...options }: Beginning): Promise<WorkflowHandle> =>
-    guard(request.runId, async () =>
-      client.workflow.start(workflow, {
-        ...options,
-        taskQueue: pipelinesQueue,
-        workflowIdConflictPolicy: 'FAIL',
-        args: [{ connection: await connectionOf(request), request, ...(replaying && { replaying }) }],
-      }),
-    ).catch((error: unknown) => {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      throw new LonghaulError('REPLAY_UNDER_WAY', `another replay of ${request.runId} is being applied`);
-    });
-  const beginApplying = (given: ReplayRequest, replaying: Replaying): Promise<WorkflowHandle> => {
-    refuseUnexplained(replaying);
-    return begin(replayWorkflow, {
-      workflowId: `${replayPrefix}${given.runId}`,
-      request: checked(given),
-      replaying,
-      staticSummary: `${replaying.by}: ${replaying.reason}`.slice(0, 200),
-      ...applyPatience,
-    });
-  };
+export function createReplays(deps: ReplayDependencies): Replays {
+  const { client, guard } = deps;
   return {
     plan: async (given) => {
       const workflowId = `${planPrefix}${given.runId}.${randomUUID()}`;
-      const handle = await begin(planWorkflow, { workflowId, request: checked(given), ...patience });
+      const handle = await begin(deps, planWorkflow, { workflowId, request: checked(given), ...patience });
       return guard(given.runId, () => resultOf<ReplayPlan>(given.runId, handle), planWithinMs);
     },
     apply: async (given, replaying) => {
-      const handle = await beginApplying(given, replaying);
+      const handle = await beginApplying(deps, given, replaying);
       return guard(given.runId, () => resultOf<Replayed>(given.runId, handle), planWithinMs);
     },
     applyWithin: async (timeoutMs, given, replaying) => {
-      const handle = await beginApplying(given, replaying);
+      const handle = await beginApplying(deps, given, replaying);
       const over = AbortSignal.timeout(timeoutMs);
       const result = () => client.withAbortSignal(over, () => resultOf<Replayed>(given.runId, handle));
       const unlessOver = (error: unknown): null => {
@@ -115,12 +93,80 @@ export function createReplays({ client, guard }: ReplayDependencies): Replays {
   };
 }
 
+const checked = (request: ReplayRequest): ReplayRequest =>
+  request.exported === undefined ? request : { ...request, exported: parseAttempt(request.exported) };
+
 interface Beginning {
   readonly workflowId: string;
   readonly request: ReplayRequest;
   readonly replaying?: Replaying;
   readonly staticSummary?: string;
-  readonly workflowExecutionTimeout: '50 seconds' | '1 day';
+  readonly workflowExecutionTimeout: (typeof patience | typeof applyPatience)['workflowExecutionTimeout'];
+}
+
+async function begin(
+  { client, guard }: ReplayDependencies,
+  workflow: string,
+  { request, replaying, ...options }: Beginning,
+): Promise<WorkflowHandle> {
+  const { runId, exported } = request;
+  try {
+    return await guard(runId, async () => {
+      const connection =
+        exported?.connection ?? summaryOf(await client.workflow.getHandle(runId).describe()).connection;
+      return client.workflow.start(workflow, {
+        ...options,
+        taskQueue: pipelinesQueue,
+        workflowIdConflictPolicy: 'FAIL',
+        args: [{ connection, request, ...(replaying && { replaying }) }],
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new LonghaulError('REPLAY_UNDER_WAY', `another replay of ${runId} is being applied`);
+  }
+}
+
+async function beginApplying(
+  deps: ReplayDependencies,
+  given: ReplayRequest,
+  replaying: Replaying,
+): Promise<WorkflowHandle> {
+  refuseUnexplained(replaying);
+  const request = asksNothing(given)
+    ? await deps.guard(given.runId, () => requestOf(deps.client, given, replaying.plan))
+    : checked(given);
+  return begin(deps, replayWorkflow, {
+    workflowId: `${replayPrefix}${given.runId}`,
+    request,
+    replaying,
+    staticSummary: `${replaying.by}: ${replaying.reason}`.slice(0, 200),
+    ...applyPatience,
+  });
+}
+
+const asksNothing = ({ runId: _, ...asked }: ReplayRequest): boolean => Object.keys(asked).length === 0;
+
+/** A plan just made is listed within a second or two. */
+const listed = { looks: 5, everyMs: 500 };
+/** An operator makes a few plans of a run and applies the last. */
+const plansRead = 20;
+
+/** What the plan of a hash was asked for; where none is found, the run alone, whose plan the hash may be as well. */
+async function requestOf(client: Client, given: ReplayRequest, hash: string): Promise<ReplayRequest> {
+  const query = `WorkflowType = ${quote(planWorkflow)} AND ExecutionStatus = 'Completed' AND WorkflowId STARTS_WITH ${quote(`${planPrefix}${given.runId}.`)}`;
+  for (let look = 1; look <= listed.looks; look += 1) {
+    let read = 0;
+    for await (const { workflowId } of client.workflow.list({ query, pageSize: plansRead })) {
+      const plan = (await client.workflow.getHandle(workflowId).result()) as ReplayPlan; // the workflow of this name
+      // A key may begin as this run's id goes on, so plans of other runs are listed too.
+      if (plan.hash === hash && plan.of.runId === given.runId) return plan.request;
+      read += 1;
+      if (read >= plansRead) break;
+    }
+    await delay(listed.everyMs);
+  }
+  return given;
 }
 
 function refuseUnexplained({ by, reason }: Replaying): void {

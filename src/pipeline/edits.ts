@@ -1,50 +1,43 @@
-/** Edits of an input by path: `train.command`, `gate.conditions.0`. */
-import { LonghaulError } from './errors.js';
+/** Edits of an input by path, and what differs between two of them. */
 import type { Json } from './steps.js';
 
-/**
- * An input with new values; `null` takes a part out. What a path leads through is made where it is missing.
- * @throws LonghaulError `REPLAY_INVALID` for a path into a list that it does not have
- */
-export function edited(input: Json, values: Readonly<Record<string, Json>>): Json {
-  return Object.entries(values).reduce(
-    (before, [path, value]) => place(before, path.split('.'), value),
-    input,
-  );
-}
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function place(into: Json | undefined, [key = '', ...rest]: readonly string[], value: Json): Json {
-  if (isList(into)) {
-    const index = Number(key);
-    if (!/^\d+$/.test(key) || index > into.length)
-      throw new LonghaulError(
-        'REPLAY_INVALID',
-        `"${key}" is no place in a list of ${into.length}: 0 is its first, ${into.length} adds one`,
-      );
-    const items = [...into];
-    if (rest.length === 0 && value === null) items.splice(index, 1);
-    else items[index] = rest.length === 0 ? value : place(items[index], rest, value);
+/** The input with one value set. A number in the path counts an array’s items from 0. */
+export function setAt(target: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value;
+  if (Array.isArray(target) && /^\d{1,4}$/.test(key)) {
+    const items = Array.from<unknown>(target);
+    items[Number(key)] = setAt(items[Number(key)], rest, value);
     return items;
   }
-  const fields = isRecord(into) ? into : {};
-  if (rest.length > 0) return { ...fields, [key]: place(fields[key], rest, value) };
-  const { [key]: _, ...others } = fields;
-  return value === null ? others : { ...fields, [key]: value };
+  const record = isRecord(target) ? target : {};
+  // fromEntries defines own properties, so that a key such as __proto__ is a key like any other
+  return Object.fromEntries([
+    ...Object.entries(record).filter(([other]) => other !== key),
+    [key, setAt(Object.hasOwn(record, key) ? record[key] : undefined, rest, value)],
+  ]);
+}
+
+/** An input with values set by path, `train.command`; `null` takes a part out. */
+export function edited(input: Json, values: Readonly<Record<string, Json>>): Json {
+  const after = Object.entries(values).reduce<unknown>(
+    (before, [path, value]) => setAt(before, path.split('.'), value ?? undefined),
+    input,
+  );
+  return JSON.parse(JSON.stringify(after)) as Json; // which takes out what is undefined
 }
 
 /** What differs between two values: the paths, with what was and what is there. */
 export function changesBetween(
-  before: Json | undefined,
-  after: Json | undefined,
+  before: unknown,
+  after: unknown,
   path = '',
-): { readonly path: string; readonly before: Json | undefined; readonly after: Json | undefined }[] {
+): { readonly path: string; readonly before: unknown; readonly after: unknown }[] {
   if (isRecord(before) && isRecord(after))
     return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>
       changesBetween(before[key], after[key], path === '' ? key : `${path}.${key}`),
     );
   return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }];
 }
-
-const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
-const isRecord = (value: Json | undefined): value is Readonly<Record<string, Json>> =>
-  typeof value === 'object' && value !== null && !isList(value);

@@ -99,6 +99,8 @@ export interface Difference {
 export interface ReplayPlan {
   /** Stands for all that will be done; `apply` does that and nothing else. */
   readonly hash: string;
+  /** What was asked for. */
+  readonly request: ReplayRequest;
   /** The run that goes on: of a fork, the new one. */
   readonly runId: string;
   /** The attempt that it goes on from. */

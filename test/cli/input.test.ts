@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { parseParameter, parseText, readInput, setAt } from '../../src/cli/input.js';
+import { parseParameter, parseText, readInput } from '../../src/cli/input.js';
+import { setAt } from '../../src/pipeline/edits.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-input-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -103,7 +103,7 @@ describe('the last words on a run', () => {
       '  undone: job j1',
       '  left behind: model API version (id not known): it does not stop',
       '  → Read the log’s tail in the message, correct the program, then replay from `train`.',
-      '  next: longhaul run get train-and-deploy.nightly',
+      '  next: longhaul replay plan train-and-deploy.nightly',
     ]);
   });
 
