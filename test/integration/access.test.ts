@@ -20,6 +20,8 @@ let stage: Stage;
 let server: ServerProcess;
 let runId: string;
 let deliveryId: string;
+/** Of a run that Temporal knows: refused to who may. */
+let exported: object;
 let token: (claims: object, sign?: (jwt: SignJWT) => SignJWT) => Promise<string>;
 const keys = new Map<string, string>();
 
@@ -87,6 +89,7 @@ beforeAll(async () => {
   await client.schedules.create(schedule('away', 'elsewhere'));
   await client.close();
   await stage.client.wait(runId, { timeoutMs: 40_000 });
+  exported = await stage.client.replays.export(runId);
   for await (const delivery of stage.client.deliveries()) ({ deliveryId } = delivery);
   server = await startServer(stage);
 });
@@ -144,6 +147,36 @@ const operations = (): Record<string, Operation> => ({
     body: { step: 'train', action: 'abort', reason: 'x' },
     allowed: 409,
     foreign: 404,
+  },
+  planReplay: {
+    access: 'operator',
+    path: `/v1/runs/${runId}/replay-plan`,
+    body: {},
+    allowed: 422,
+    foreign: 404,
+  },
+  replayRun: {
+    access: 'operator',
+    path: `/v1/runs/${runId}/replay`,
+    body: { plan: '0'.repeat(16), reason: 'x', from: 'train' },
+    allowed: 409,
+    foreign: 404,
+  },
+  listAttempts: { access: 'viewer', path: `/v1/runs/${runId}/attempts`, allowed: 200, foreign: 404 },
+  exportRun: { access: 'operator', path: `/v1/runs/${runId}/export`, allowed: 200, foreign: 404 },
+  planExportedReplay: {
+    access: 'operator',
+    path: '/v1/replay-plans',
+    body: { exported },
+    allowed: 409,
+    foreign: 403,
+  },
+  replayExported: {
+    access: 'operator',
+    path: '/v1/replays',
+    body: { exported, plan: '0'.repeat(16), reason: 'x' },
+    allowed: 409,
+    foreign: 403,
   },
   approveRun: {
     access: 'operator',

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createKey, newKeyId } from '../../src/access/keys.js';
 import type { Role } from '../../src/access/principal.js';
 import type { ReplayPlan } from '../../src/client.js';
+import { createHttpClient } from '../../src/http-client.js';
 import { created } from '../support/ledger.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, fullInput, statuses } from '../support/stage.js';
@@ -147,7 +148,7 @@ describe('a replay over HTTP', () => {
 
   it('is one, when two operators apply the same plan at once: the other gets 409', async () => {
     const runId = await failedAtDeploy('contested');
-    await stage.inject({ endpoint: 'projects.list', kind: 'hold-answer', ms: 1_000, times: 2 });
+    await stage.inject({ endpoint: 'projects.find', kind: 'hold-answer', ms: 1_000, times: 2 });
     const { hash } = await planned('ada', runId);
     const answers = await Promise.all(
       ['ada', 'bob'].map((who) => ask(who, `/v1/runs/${runId}/replay`, { plan: hash, reason: who })),
@@ -160,6 +161,21 @@ describe('a replay over HTTP', () => {
       'ok',
     ]);
     await stage.client.wait(runId, { timeoutMs: 40_000 });
+  });
+
+  it('is planned and applied by the client for other services, which also lists the attempts', async () => {
+    const runId = await failedAtDeploy('by-client');
+    const client = createHttpClient({ url: server.url, key: keys.get('bob') ?? '' });
+    const { hash, steps } = await client.planReplay(runId);
+    expect(steps.map(({ action }) => action)).toEqual([...Array<string>(6).fill('reused'), 'run']);
+    const stale = client.replay(runId, { plan: '0'.repeat(16), from: 'deploy', reason: 'it is back' });
+    await expect(stale).rejects.toMatchObject({ code: 'REPLAY_STALE', status: 409, retryable: false });
+    const { attemptId } = await client.replay(runId, { plan: hash, reason: 'it is back' });
+    expect(await client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded', attemptId });
+    expect(await client.attempts(runId)).toMatchObject([
+      { attemptId, lineage: { plan: hash, reason: 'it is back' } },
+      { status: 'failed' },
+    ]);
   });
 
   it('makes a fork: another run, and the first stays as it is', async () => {
