@@ -27,7 +27,8 @@ export function createPastRuns(): PastRuns {
     if (kept !== undefined && kept.untilMs > Date.now()) return kept.minutes;
     const query = `LonghaulPipeline = ${quote(pipeline)} AND LonghaulConnection = ${quote(connection)} AND ExecutionStatus = 'Completed'`;
     const minutes = readMinutes(client, query);
-    minutes.catch(() => known.delete(of));
+    const forget = (): boolean => known.delete(of);
+    minutes.then((found) => found.size === 0 && forget(), forget); // the first to succeed counts at once
     known.set(of, { untilMs: Date.now() + knownForMs, minutes });
     return minutes;
   };

@@ -127,6 +127,14 @@ const train: Foresee = async (foresight, { effect, input, outputs }) => {
   const job = found.answer;
   if (job === null) return runs('no job carries its marker', calling(found.endpoints, start[0]?.on ?? ''));
   const adopts = { kind: 'job', id: job.jobId, link: job.link } as const;
+  const { status } = (await foresight.deps.domino.jobs.get({ path: { jobId: job.jobId } })).job;
+  if (isStopping(status.executionStatus))
+    return {
+      why: `job ${job.number} is ${status.executionStatus}`,
+      calls: [],
+      adopts,
+      dead: `job ${job.number} was stopped`,
+    };
   const seen = await look(foresight, (effects) => effects.awaitJob({ ...effect, job, logLines, revisionId }));
   switch (seen.state) {
     case 'dead':
@@ -205,7 +213,16 @@ const deploy: Foresee = async (foresight, { effect, input, outputs }) => {
   );
   if (found.answer === null) return runs(`deploys to ${name}`, calling(found.endpoints, name));
   const deployment: DeploymentStart = found.answer;
-  const adopts = { kind: 'modelApiVersion', id: deployment.versionId, link: deployment.link } as const;
+  const { modelApiId, versionId } = deployment;
+  const adopts = { kind: 'modelApiVersion', id: versionId, link: deployment.link } as const;
+  const version = await foresight.deps.domino.modelApis.getVersion({ path: { modelApiId, versionId } });
+  if (isStopping(version.deployment?.status ?? ''))
+    return {
+      why: 'it is stopped',
+      calls: [],
+      adopts,
+      dead: `version ${deployment.number ?? versionId} was stopped`,
+    };
   const seen = await look(foresight, (effects) =>
     effects.awaitModelApiVersion({ connection: effect.connection, deployment }),
   );
@@ -243,6 +260,9 @@ export const stepForesights: Readonly<Record<string, Foresee>> = {
   deploy,
   watch: computed('watches the new version'),
 };
+
+/** On its way to an end that no wait should be begun for. */
+const isStopping = (status: string): boolean => /^stop/i.test(status);
 
 type Seen<T> =
   | { readonly state: 'finished'; readonly output: T }
