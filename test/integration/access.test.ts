@@ -6,6 +6,7 @@ import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { createKey, newKeyId, revokeKey } from '../../src/access/keys.js';
 import type { Role } from '../../src/access/principal.js';
 import { connectClient } from '../../src/client.js';
+import { type Operation, replayOperations } from '../support/operations.js';
 import { sendRaw } from '../support/raw-http.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage } from '../support/stage.js';
@@ -99,19 +100,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-interface Operation {
-  readonly access: Role | 'public';
-  /** POST when left out and there is a body. */
-  readonly method?: string;
-  readonly path: string;
-  readonly body?: object;
-  readonly form?: Record<string, string>;
-  /** Of a caller that may. */
-  readonly allowed: number;
-  /** Of a caller with the role but another scope. */
-  readonly foreign: number;
-}
-
 const start = () => ({
   input: { connection: stage.connection, project: 'ada/iris', train: { command: 'python train.py' } },
 });
@@ -148,36 +136,7 @@ const operations = (): Record<string, Operation> => ({
     allowed: 409,
     foreign: 404,
   },
-  planReplay: {
-    access: 'operator',
-    path: `/v1/runs/${runId}/replay-plan`,
-    body: {},
-    allowed: 422,
-    foreign: 404,
-  },
-  replayRun: {
-    access: 'operator',
-    path: `/v1/runs/${runId}/replay`,
-    body: { plan: '0'.repeat(16), reason: 'x', from: 'train' },
-    allowed: 409,
-    foreign: 404,
-  },
-  listAttempts: { access: 'viewer', path: `/v1/runs/${runId}/attempts`, allowed: 200, foreign: 404 },
-  exportRun: { access: 'operator', path: `/v1/runs/${runId}/export`, allowed: 200, foreign: 404 },
-  planExportedReplay: {
-    access: 'operator',
-    path: '/v1/replay-plans',
-    body: { exported },
-    allowed: 409,
-    foreign: 403,
-  },
-  replayExported: {
-    access: 'operator',
-    path: '/v1/replays',
-    body: { exported, plan: '0'.repeat(16), reason: 'x' },
-    allowed: 409,
-    foreign: 403,
-  },
+  ...replayOperations(runId, exported),
   approveRun: {
     access: 'operator',
     path: `/v1/runs/${runId}/approve`,

@@ -25,8 +25,11 @@ const isWaitingAt =
     statuses(run)[step] === 'waiting';
 
 async function eventually(holds: () => Promise<boolean> | boolean): Promise<void> {
-  for (const endMs = Date.now() + 30_000; !(await holds()); await delay(50))
+  const endMs = Date.now() + 30_000;
+  while (!(await holds())) {
     if (Date.now() > endMs) throw new Error('it did not come to that in 30 s');
+    await delay(50);
+  }
 }
 
 async function endOf(runId: string): Promise<Run> {
