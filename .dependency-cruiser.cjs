@@ -85,12 +85,12 @@ module.exports = {
     ),
     only(
       '^src/client',
-      ['^src/client', '^src/pipeline', npm('@temporalio/client', '@temporalio/common', 'zod'), node],
+      ['^src/client', '^src/pipeline', npm('@temporalio/client', '@temporalio/common', 'diff', 'zod'), node],
       'the client',
     ),
     only(
       '^src/http-client',
-      ['^src/http-client', '^src/pipeline/(errors|inputs|steps)'],
+      ['^src/http-client', '^src/pipeline/(errors|inputs|replays|steps)'],
       'the client over HTTP runs with fetch alone, also where Longhaul is not installed',
     ),
     {
@@ -172,9 +172,9 @@ module.exports = {
     {
       name: 'cli-starts-processes',
       comment:
-        'one command is a worker, one a simulator, one probes a platform; the others go through the client',
+        'one command is a worker, one a simulator, one probes a platform, one replays; the others go through the client',
       severity: 'error',
-      from: { path: '^src/cli', pathNot: '^src/cli/(worker|simulator|config-check)\\.ts$' },
+      from: { path: '^src/cli', pathNot: '^src/cli/(worker|simulator|config-check|history-check)\\.ts$' },
       to: { path: '^src/(worker|simulator|platform|activities|workflows|contract)' },
     },
     {

@@ -2,6 +2,7 @@
 import { measureCalls } from './calls.js';
 import { measureCpu } from './cpu.js';
 import { measureEvents } from './events.js';
+import { measureHistory } from './history.js';
 import { measureServer } from './http.js';
 import { measureMemory } from './memory.js';
 import { measureRetrain } from './retrain.js';
@@ -17,6 +18,7 @@ const figures = {
   server: measureServer,
   schedules: measureSchedules,
   retrain: measureRetrain,
+  history: measureHistory,
 };
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(name in figures));

@@ -191,6 +191,24 @@ const outcomes = {
     await longhaul.wait(earlier);
     return runId;
   },
+  'train-and-deploy.reset': async () => {
+    const runId = await start('reset');
+    await longhaul.wait(runId);
+    await longhaul.reset(runId, { step: 'train', reason: 'again' });
+    return runId;
+  },
+  'retrain.undecided': async () => {
+    const own = { register: { model: 'u' }, deploy: { modelApi: 'u-api' } };
+    await longhaul.wait(await retrain('known', '0.8', own));
+    return retrain('undecided', '0.9', { ...own, when: { all: [{ metric: 'unheard_of < 0.5' }] } });
+  },
+  'retrain.parked': async () => {
+    await refuse();
+    const runId = await retrain('parked', '0.9', { register: { model: 'p' }, deploy: { modelApi: 'p-api' } });
+    await until(runId, 'parked');
+    await longhaul.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'quota raised' });
+    return runId;
+  },
   'retrain.deployed': () => retrain('deployed', '0.8'),
   'retrain.better': () => retrain('better', '0.9'),
   'retrain.skipped': () => retrain('skipped', '0.9', { when: { all: [{ metric: 'accuracy < 0.5' }] } }),

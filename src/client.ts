@@ -34,11 +34,15 @@ import {
 } from './client/deliveries.js';
 import { checkKey, checkStart } from './client/door.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
+import { type Deployments, createDeployments } from './client/deployments.js';
+import { type Histories, createHistories } from './client/histories.js';
 import { identity } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
+import { type RunDiff, diffOf } from './client/diff.js';
 import { refuseEnded } from './client/ended.js';
-import { type RunFilter, summaryOf, visibilityQuery } from './client/list.js';
-import { type PageOptions, type RunPage, pageOf } from './client/page.js';
+import { type FailureReport, failuresOf } from './client/failures.js';
+import { type RunFilter, summaryOf } from './client/list.js';
+import { type PageOptions, type RunPage, pageOf, runsOf } from './client/page.js';
 import {
   type RetrainingFilter,
   type RetrainingPage,
@@ -46,6 +50,7 @@ import {
   retrainingsOf,
 } from './client/retrainings.js';
 import { type Replays, createReplays } from './client/replays.js';
+import { type Reset, type ResetOptions, resetRun } from './client/reset.js';
 import { type Schedules, createSchedules } from './client/schedules.js';
 import { type Started, startOnce } from './client/starting.js';
 import { viewOf } from './client/view.js';
@@ -58,9 +63,15 @@ import type { Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
 export { checkStart } from './client/door.js';
 export { identity } from './client/identity.js';
 export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
+export type { CodeVersion } from './client/deployments.js';
 export type { Changes, Followed } from './client/events.js';
+export { type FailureGroup, type FailureReport, usualFailuresMax } from './client/failures.js';
+export { type Change, type DiffPart, type PartDiff, diffParts } from './client/compare-runs.js';
+export type { ComparedRun, RunDiff } from './client/diff.js';
 export type { RunFilter, RunScope } from './client/list.js';
 export type { RunPage } from './client/page.js';
+export { parseRunQuery, unsuccessfulRuns, writeRunQuery } from './client/run-query.js';
+export type { Reset, ResetOptions } from './client/reset.js';
 export type { RetrainingFilter, RetrainingPage } from './client/retrainings.js';
 export type { FieldChange } from './client/schedule-diff.js';
 export { type CheckedSchedule, checkSchedule } from './client/schedule-door.js';
@@ -128,6 +139,14 @@ export interface LonghaulClient {
   ready(): Promise<void>;
   /** Newest first. */
   list(filter?: RunFilter): AsyncIterable<RunSummary>;
+  /** Runs that did not succeed, by cause; of more than `max`, the newest. */
+  failures(filter?: RunFilter, options?: { readonly max?: number | undefined }): Promise<FailureReport>;
+  /**
+   * What differs between two runs; with one, between the last that succeeded before it and it. Reads the platform
+   * through a worker, and says what it could not read.
+   * @throws LonghaulError `RUN_NOT_FOUND`
+   */
+  diff(a: string, b?: string): Promise<RunDiff>;
   /** The run at each change, until it ends. */
   watch(runId: string, options?: { everyMs?: number }): AsyncIterable<Run>;
   /** The run when it has ended, or as it stands after `timeoutMs`. */
@@ -139,6 +158,11 @@ export interface LonghaulClient {
   cancel(runId: string, options: { reason: string; by?: string }): Promise<void>;
   /** @throws LonghaulError `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED` */
   resolve(runId: string, resolution: Resolution): Promise<void>;
+  /**
+   * Begins a step again with the history before it kept, in a new attempt of the run.
+   * @throws LonghaulError `RUN_NOT_FOUND`, `RESET_REFUSED`
+   */
+  reset(runId: string, options: ResetOptions): Promise<Reset>;
   /**
    * Approves or rejects what the run waits for. With `attemptId`, only while the run is in that attempt.
    * @throws LonghaulError `RUN_NOT_FOUND`, `RUN_ENDED`, `APPROVAL_NOT_AWAITED`, `APPROVAL_DENIED`
@@ -166,6 +190,8 @@ export interface LonghaulClient {
   redeliver(deliveryId: string): Promise<void>;
   readonly schedules: Schedules;
   readonly replays: Replays;
+  readonly histories: Histories;
+  readonly deployments: Deployments;
   close(): Promise<void>;
 }
 
@@ -210,7 +236,9 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     changes: (runId, followed) => guard(runId, () => changesOf(client, handleOf(runId), followed)),
     page: (filter, page) => guard('list', () => pageOf(client, filter, page)),
     ready: () => answers(client, address),
-    list: (filter = {}) => guarded(listed(client, filter), address),
+    list: (filter = {}) => guarded(runsOf(client, filter), address),
+    diff: (a, b) => guard(b === undefined ? a : `${a} or ${b}`, () => diffOf(client, a, b)),
+    failures: (filter = {}, options) => guard('list', () => failuresOf(client, filter, options)),
     watch: (runId, { everyMs = 1_000 } = {}) => watched(() => get(runId), everyMs),
     wait: async (runId, { timeoutMs } = {}) => {
       await guard(runId, () => ended(client, handleOf(runId), timeoutMs));
@@ -233,6 +261,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
         await refuseEnded(handle, 'resolved');
         await handle.executeUpdate<void, [Resolution]>('resolve', { args: [resolution] });
       }),
+    reset: (runId, options) => guard(runId, () => resetRun(client, runId, { by: identity(), ...options })),
     decideApproval: (runId, decision, { attemptId } = {}) =>
       guard(runId, () => decideOn(client.workflow.getHandle(runId, attemptId), decision)),
     retrainings: (filter = {}) => guarded(retrainingsOf(client, filter), address),
@@ -248,6 +277,8 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       guard: (perform) => guard('of the schedule', perform),
       guarded: (items) => guarded(items, address),
     }),
+    deployments: createDeployments(client, guard),
+    histories: createHistories({ client, guard, guarded: (items) => guarded(items, address) }),
     close: () => connection.close(),
   };
 }
@@ -268,15 +299,6 @@ async function answers(client: Client, address: string): Promise<void> {
     );
   } catch (error) {
     throw translate(error, 'namespace', address);
-  }
-}
-
-async function* listed(client: Client, filter: RunFilter): AsyncGenerator<RunSummary> {
-  let left = filter.limit ?? Number.POSITIVE_INFINITY;
-  for await (const execution of client.workflow.list({ query: visibilityQuery(filter) })) {
-    if (left <= 0) return;
-    left -= 1;
-    yield summaryOf(execution);
   }
 }
 

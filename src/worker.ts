@@ -19,6 +19,7 @@ import { LonghaulError } from './pipeline/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './pipeline/ids.js';
 import { createPlatformClient } from './platform/client.js';
 import { serveHealth } from './worker/health.js';
+import { buildIdOf, pinnedTo, sayWhetherCurrent } from './worker/versioning.js';
 import { ensureSearchAttributes } from './worker/search-attributes.js';
 
 /** `pipelines`: workflow tasks. `activities`: effects on the connections. `webhooks`: events to receivers. */
@@ -56,17 +57,21 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
     const namespace = config.temporal.namespace ?? 'default';
     await ensureSearchAttributes(connection, namespace);
     const shared = { connection, namespace, ...shutdownOf(config) };
+    const code = options.roles.includes('pipelines') ? await codeOf(config) : undefined;
     const workers = await Promise.all([
-      ...(options.roles.includes('pipelines') ? [createPipelineWorker(config, shared)] : []),
+      ...(code === undefined ? [] : [createPipelineWorker(config, code, shared)]),
       ...names.map((name) => createActivityWorker(config, name, shared)),
       ...(receivers.length > 0 ? [createWebhookWorker(config, shared)] : []),
     ]);
-    const health = await serveHealth(config.worker.healthAddress, { connection, workers });
+    const version = code && { buildId: code.buildId };
+    const health = await serveHealth(config.worker.healthAddress, { connection, workers, ...version });
     options.ready?.({ health: health.address, metrics: config.worker.metricsAddress });
     logger.info(
-      { roles: options.roles, connections: names, receivers, health: health.address },
+      { roles: options.roles, connections: names, receivers, health: health.address, ...version },
       'worker started',
     );
+    if (code !== undefined && config.worker.versioning === 'pinned')
+      void sayWhetherCurrent(code.buildId, { connection, namespace, logger });
     await runTogether(workers);
     await health.close();
     logger.info('worker stopped');
@@ -168,20 +173,34 @@ interface Shared extends ReturnType<typeof shutdownOf> {
   readonly namespace: string;
 }
 
-async function createPipelineWorker(config: Config, shared: Shared): Promise<Worker> {
+/** The workflow code of this installation, and its version. */
+interface Code {
+  readonly codePath: string;
+  readonly buildId: string;
+}
+
+async function codeOf({ worker }: Config): Promise<Code> {
   const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
   await access(codePath).catch((cause: unknown) => {
     throw new LonghaulError('CONFIG_INVALID', `${codePath} is missing; build it with \`npm run build\``, {
       cause,
     });
   });
-  return Worker.create({
+  return { codePath, buildId: worker.buildId ?? (await buildIdOf(codePath)) };
+}
+
+const createPipelineWorker = (
+  { worker }: Config,
+  { codePath, buildId }: Code,
+  shared: Shared,
+): Promise<Worker> =>
+  Worker.create({
     ...shared,
     taskQueue: pipelinesQueue,
     workflowBundle: { codePath },
-    maxCachedWorkflows: config.worker.cachedRuns,
+    maxCachedWorkflows: worker.cachedRuns,
+    ...(worker.versioning === 'pinned' && { workerDeploymentOptions: pinnedTo(buildId) }),
   });
-}
 
 function createActivityWorker(config: Config, name: string, shared: Shared): Promise<Worker> {
   const platform = platformOf(config, name);

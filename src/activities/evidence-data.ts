@@ -1,12 +1,10 @@
 /** Whether data is newer than what the live model was trained on. */
 import type { LiveModel } from '../pipeline/effects.js';
 import { PlatformError } from '../platform/errors.js';
-import { eachItem } from '../platform/pages.js';
 import type { Reading } from './decision.js';
+import { listDatasets, newestSnapshot } from './snapshots.js';
 import type { Sources } from './sources.js';
 
-/** A snapshot is data once it is copied. */
-const finished = 'active';
 /** How many changed files the evidence names. */
 const namedFiles = 5;
 
@@ -23,7 +21,7 @@ export async function newInDataset(sources: DataSources, nameOrId: string): Prom
   if (trainedAt === null) return unknown(`the platform does not say when ${modelOf(live)} was trained`);
   const datasetId = await findDataset(sources, nameOrId);
   if (datasetId === null) return unknown(`the project has no dataset ${JSON.stringify(nameOrId)}`);
-  const newest = await newestSnapshot(sources, datasetId);
+  const newest = (await newestSnapshot(sources.deps.domino, datasetId))?.createdAt ?? null;
   if (newest === null) return { verdict: 'fails', bound: trainedAt, reason: 'it has no finished snapshot' };
   return {
     verdict: Date.parse(newest) > Date.parse(trainedAt) ? 'holds' : 'fails',
@@ -35,27 +33,11 @@ export async function newInDataset(sources: DataSources, nameOrId: string): Prom
 
 const modelOf = ({ model, modelVersion }: LiveModel): string => `version ${modelVersion} of ${model}`;
 
-/** Filtered here, too: a server that does not know the filter lists the datasets of everybody. */
 async function findDataset({ deps, projectId }: DataSources, nameOrId: string): Promise<string | null> {
   const id = await projectId();
-  const page = async (paging: { offset: number; limit: number }) =>
-    (await deps.domino.datasets.list({ query: { projectIdsToInclude: [id], ...paging } })).datasets;
-  for await (const { dataset } of eachItem(page)) {
-    const isOwn = dataset.projectId === undefined || dataset.projectId === null || dataset.projectId === id;
-    if (dataset.id === nameOrId || (isOwn && dataset.name === nameOrId)) return dataset.id;
-  }
+  for await (const dataset of listDatasets(deps.domino, id))
+    if (dataset.id === nameOrId || (dataset.isOwn && dataset.name === nameOrId)) return dataset.id;
   return null;
-}
-
-/** In what order snapshots are listed is not documented. */
-async function newestSnapshot({ deps }: DataSources, datasetId: string): Promise<string | null> {
-  const page = async (query: { offset: number; limit: number }) =>
-    (await deps.domino.datasets.listSnapshots({ path: { datasetId }, query })).snapshots;
-  let newest: string | null = null;
-  for await (const { createdAt, status } of eachItem(page))
-    if (status.toLowerCase() === finished && (newest === null || Date.parse(createdAt) > Date.parse(newest)))
-      newest = createdAt;
-  return newest;
 }
 
 /** Holds when a file differs between the newest commit and the one that the live model was trained on. */

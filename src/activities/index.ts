@@ -9,6 +9,7 @@ import { createModelApiActivities } from './model-apis.js';
 import { createModelActivities } from './models.js';
 import { createReplayActivities } from './replays.js';
 import { createRetrainingActivities } from './retraining.js';
+import { createFactActivities } from './run-facts.js';
 import { createServingActivities } from './serving.js';
 import { createWatchActivities } from './watching.js';
 
@@ -23,6 +24,7 @@ export function createActivities(deps: ActivityDependencies): Effects & ReplayEf
     ...createModelActivities(deps, readLiveModel),
     ...createModelApiActivities(deps, holds),
     ...createRetrainingActivities(deps, readLiveModel),
+    ...createFactActivities(deps),
     ...createServingActivities(deps),
     ...createWatchActivities(deps),
   };

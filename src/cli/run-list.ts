@@ -3,22 +3,13 @@ import { type Command, Option } from 'commander';
 import type { RunFilter, RunStatus, RunSummary } from '../client.js';
 import { failureKinds, isFailureCode } from '../pipeline/errors.js';
 import { pipelines } from '../pipeline/pipelines.js';
+import { runStatuses } from '../pipeline/steps.js';
 import { type Cli, cliOf } from './cli.js';
 import { showDuration } from './duration.js';
 import { count, durationMs, nonEmpty } from './options.js';
 import type { Paint } from './paint.js';
 import { usage } from './stop.js';
 import { runElapsedMs, showStatus } from './tree.js';
-
-const statuses = [
-  'running',
-  'parked',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'terminated',
-  'timed-out',
-] as const satisfies readonly RunStatus[];
 
 /** Where people read, the newest; programs get all unless they say otherwise. */
 const textLimit = 50;
@@ -45,7 +36,7 @@ export function addRunList(run: Command): void {
     .command('list')
     .summary('list runs, newest first')
     .description(`List runs, newest first. As text the newest ${textLimit} unless --limit says otherwise.`)
-    .addOption(new Option('--status <status>', 'only runs that stand so').choices(statuses))
+    .addOption(new Option('--status <status>', 'only runs that stand so').choices(runStatuses))
     .addOption(new Option('--pipeline <pipeline>', 'only of this pipeline').choices(Object.keys(pipelines)))
     .option('--connection <name>', 'only on this connection', nonEmpty)
     .option('--step <step>', 'only parked at or ended in this step', nonEmpty)

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type Cli, cliOf } from './cli.js';
 import { names } from './options.js';
 import { stopWithParent } from './parent.js';
+import { usage } from './stop.js';
 
 const roles = ['pipelines', 'activities', 'webhooks'] as const;
 type Role = (typeof roles)[number];
@@ -10,6 +11,8 @@ type Role = (typeof roles)[number];
 interface WorkerFlags {
   readonly roles: readonly Role[];
   readonly connections?: readonly string[];
+  readonly versioned?: true;
+  readonly buildId?: string;
 }
 
 const examples = `
@@ -17,6 +20,7 @@ Examples:
   longhaul worker
   longhaul worker --roles pipelines
   longhaul worker --roles activities --connections domino-prod
+  longhaul worker --roles pipelines --versioned
 
 It logs JSON lines to standard error, and stops gracefully on SIGTERM and SIGINT.`;
 
@@ -28,6 +32,14 @@ export function addWorker(program: Command): void {
     .description('Run a worker until SIGTERM or SIGINT. Any number of them share the load.')
     .option('--roles <roles>', 'what it does: pipelines, activities, webhooks', rolesOf, [...roles])
     .option('--connections <names>', 'platforms whose activities it runs (default: all configured)', names)
+    .option(
+      '--versioned',
+      'pin runs to the version of the workflow code that begins them (worker.versioning)',
+    )
+    .option(
+      '--build-id <id>',
+      'the name of that version (default: worker.buildId, else the hash of the bundle)',
+    )
     .addHelpText('after', examples)
     .action(async (flags: WorkerFlags, command: Command) => work(cliOf(command), flags));
 }
@@ -42,9 +54,19 @@ function rolesOf(text: string): Role[] {
 
 async function work(
   { config, format, terminal }: Cli,
-  { roles: chosen, connections }: WorkerFlags,
+  { roles: chosen, connections, versioned, buildId }: WorkerFlags,
 ): Promise<void> {
-  const settings = config();
+  const configured = config();
+  const settings = {
+    ...configured,
+    worker: {
+      ...configured.worker,
+      ...(versioned === true && { versioning: 'pinned' as const }),
+      ...(buildId !== undefined && { buildId }),
+    },
+  };
+  if (buildId !== undefined && settings.worker.versioning === 'none')
+    throw usage('--build-id needs --versioned');
   stopWithParent();
   const { runWorker } = await import('../worker.js');
   await runWorker(settings, {

@@ -5,6 +5,7 @@ import { LonghaulError } from '../pipeline/errors.js';
 import type { RunSummary } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
 import { type RunFilter, summaryOf, visibilityQuery } from './list.js';
+import { latestOf, standingWithin } from './standing.js';
 
 /** Which page of how many rows. */
 export interface PageOptions {
@@ -19,14 +20,29 @@ export interface RunPage {
   readonly next?: string;
 }
 
-/** @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list */
+/**
+ * One page of runs. It holds fewer than asked, or none, where Temporal alone could not narrow to them.
+ * @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list
+ */
 export async function pageOf(client: Client, filter: RunFilter, options: PageOptions): Promise<RunPage> {
-  const { rows, ...next } = await rowsOf(
-    client,
-    { query: visibilityQuery(filter), rowOf: summaryOf },
-    options,
-  );
-  return { runs: rows, ...next };
+  const listing = { query: visibilityQuery(filter), rowOf: summaryOf };
+  const { rows, ...next } = await rowsOf(client, listing, options);
+  const latest = filter.latest ? await latestOf(client, rows) : rows;
+  return { runs: await standingWithin(client, latest, filter), ...next };
+}
+
+const largestPage = 200;
+
+/** All that fit, newest first, one call per page. */
+export async function* runsOf(client: Client, filter: RunFilter): AsyncGenerator<RunSummary> {
+  let left = filter.limit ?? Number.POSITIVE_INFINITY;
+  let cursor: string | undefined;
+  do {
+    const page = await pageOf(client, filter, { size: Math.min(left, largestPage), cursor });
+    yield* page.runs.slice(0, left);
+    left -= page.runs.length;
+    cursor = page.next;
+  } while (cursor !== undefined && left > 0);
 }
 
 /** What a list asks for, and what it makes of each execution. */

@@ -22,12 +22,24 @@ export async function viewOf(client: Client, handle: WorkflowHandle): Promise<Ru
   const isNewer = description.closeTime === undefined && run.endedAt !== undefined;
   const status = isNewer ? run.status : statusOf(description.status.name, run.status);
   const ended = description.closeTime && { endedAt: description.closeTime.toISOString() };
-  return { ...run, ...ended, status, steps: withProgress(run.steps, description) };
+  const codeVersion = description.raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
+  return {
+    ...run,
+    ...(codeVersion && { codeVersion }),
+    ...ended,
+    status,
+    steps: withProgress(run.steps, description),
+  };
 }
 
-async function queried(client: Client, handle: WorkflowHandle): Promise<Run | null> {
+/** What its workflow says; `null` when no worker says it in time. */
+export async function queried(
+  client: Client,
+  handle: WorkflowHandle,
+  timeoutMs = queryTimeoutMs,
+): Promise<Run | null> {
   try {
-    return await client.withDeadline(Date.now() + queryTimeoutMs, () => handle.query<Run>('run'));
+    return await client.withDeadline(Date.now() + timeoutMs, () => handle.query<Run>('run'));
   } catch {
     return null; // no worker, or one with other code: what Temporal has recorded is shown instead
   }
@@ -53,7 +65,13 @@ const isRun = (value: unknown): value is Run =>
   typeof value === 'object' && value !== null && 'steps' in value;
 
 function unanswered(description: WorkflowExecutionDescription): Run {
-  const { trigger, step: _step, failure: _failure, ...summary } = summaryOf(description);
+  const {
+    trigger,
+    step: _step,
+    failure: _failure,
+    fingerprint: _fingerprint,
+    ...summary
+  } = summaryOf(description);
   return {
     ...summary,
     trigger: { kind: triggerKind(trigger) },

@@ -215,6 +215,19 @@ export const Settings = z.strictObject({
         'LONGHAUL_CACHED_RUNS',
         'Runs kept in memory; others are replayed when they move.',
       ),
+      versioning: setting(
+        z.enum(['none', 'pinned']).default('none'),
+        'LONGHAUL_VERSIONING',
+        '`pinned`: runs stay with the version of the workflow code that began them; see docs/deploying.md.',
+      ),
+      buildId: setting(
+        z
+          .string()
+          .regex(/^[\w.-]{1,100}$/, 'must be letters, digits, "_", "." and "-"')
+          .optional(),
+        'LONGHAUL_BUILD_ID',
+        'The name of that version; left out, the hash of the workflow bundle.',
+      ),
       activitySlots: setting(
         z.coerce.number().int().min(1).max(10_000).default(100),
         'LONGHAUL_ACTIVITY_SLOTS',

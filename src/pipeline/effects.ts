@@ -9,6 +9,7 @@ import type { Origin } from './ids.js';
 import type { PlanOutcome, ReplayPlan, ReplayRequest, Replayed, Replaying } from './replays.js';
 import type { When } from './retrain-input.js';
 import type { Decision } from './retraining.js';
+import type { RunAsked, RunFacts } from './run-facts.js';
 import type { Cleanup, Delivery } from './steps.js';
 
 /** What every effect starts from: where to act, and on whose behalf. */
@@ -247,6 +248,9 @@ export interface Effects {
       readonly previous: ServingVersion | null;
     },
   ): Promise<Cleanup>;
+
+  /** What the platform tells of a run, for comparing it with another. What cannot be read says why. */
+  getRunFacts(of: RunAsked): Promise<RunFacts>;
 
   /** Stops every job with the origin’s marker, also one whose id was never learnt. */
   stopJobs(effect: Effect & { readonly project: string }): Promise<Cleanup>;

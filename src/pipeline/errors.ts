@@ -201,6 +201,16 @@ const kinds = {
     retry: 'never',
     operator: 'Look at how it ended: `longhaul run get`.',
   },
+  VERSION_UNKNOWN: {
+    meaning: 'No worker has this version of the workflow code.',
+    retry: 'never',
+    operator: 'List those that there are: `longhaul deployment list`; start a worker with it first.',
+  },
+  RESET_REFUSED: {
+    meaning: 'The run cannot be reset to this step; nothing was done.',
+    retry: 'never',
+    operator: 'Choose a step that the attempt came to, or plan a replay: `longhaul replay plan`.',
+  },
   STEP_NOT_PARKED: {
     meaning: 'The step that was to be resolved is not parked.',
     retry: 'never',

@@ -20,6 +20,13 @@ export const deliveryPrefix = 'delivery.';
 export const holdWorkflow = 'holdModel';
 export const holdPrefix = 'hold.';
 
+/** What keeps a run for one reset at a time, of which there is no code either. */
+export const resetWorkflow = 'holdReset';
+export const resetPrefix = 'reset.';
+
+/** All versions of the workflow code together, as Temporal names them. */
+export const deploymentName = 'longhaul';
+
 /** What an input says of the model that it makes. */
 export interface ModelNames {
   readonly connection: string;

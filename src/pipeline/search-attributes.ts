@@ -8,6 +8,7 @@ export const searchAttributeNames = [
   'LonghaulFailure',
   'LonghaulModel',
   'LonghaulOutcome',
+  'LonghaulFingerprint',
 ] as const;
 
 /** A value in a query of Temporal’s visibility: quoted, never spliced in. */

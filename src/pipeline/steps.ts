@@ -129,8 +129,16 @@ export interface Cleanup {
 }
 
 /** `terminated` and `timed-out` are known to Temporal alone: the workflow never sees them. */
-export type RunStatus =
-  'running' | 'parked' | 'succeeded' | 'failed' | 'cancelled' | 'terminated' | 'timed-out';
+export const runStatuses = [
+  'running',
+  'parked',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'terminated',
+  'timed-out',
+] as const;
+export type RunStatus = (typeof runStatuses)[number];
 
 /** A run as seen from outside, at any moment. */
 export interface Run<Result extends Json = Json> {
@@ -142,6 +150,8 @@ export interface Run<Result extends Json = Json> {
   /** Of the run: its first attempt's. */
   readonly trigger: Trigger;
   readonly lineage?: Lineage;
+  /** The version of the workflow code that the attempt is pinned to, where workers are versioned. */
+  readonly codeVersion?: string;
   readonly status: RunStatus;
   readonly startedAt: string;
   readonly endedAt?: string;
@@ -172,6 +182,8 @@ export interface RunSummary {
   /** The step it is parked at or ended in. */
   readonly step?: string;
   readonly failure?: string;
+  /** The same for runs of the same cause. */
+  readonly fingerprint?: string;
   readonly startedAt: string;
   readonly endedAt?: string;
 }

@@ -15,7 +15,8 @@ import { addRoute } from './route.js';
 import { CancelRun, ResolveStep, Run, RunId, RunPage, RunQuery, StartRun, StartedRun } from './schemas.js';
 import { goneSignal } from './stream.js';
 
-const runParams = z.strictObject({ runId: RunId });
+/** Of the routes of one run. */
+export const runParams = z.strictObject({ runId: RunId });
 const group = 'runs';
 const keyRule = 'must be up to 128 letters, digits, ".", "_", ":" and "-", beginning with a letter or digit';
 

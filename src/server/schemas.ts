@@ -4,6 +4,7 @@ import { runKeyPattern } from '../pipeline/ids.js';
 import { type FailureCode, failureKinds } from '../pipeline/errors.js';
 import { pipelineInputs } from '../pipeline/inputs.js';
 import { outcomes } from '../pipeline/retraining.js';
+import { runStatuses } from '../pipeline/steps.js';
 
 const time = z.iso.datetime().describe('ISO 8601, UTC.');
 const failureCodes = Object.keys(failureKinds) as [FailureCode, ...FailureCode[]]; // the table is not empty
@@ -28,15 +29,7 @@ const Trigger = z.object({
   reason: z.string().optional(),
   requestId: z.string().optional(),
 });
-export const RunStatus = z.enum([
-  'running',
-  'parked',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'terminated',
-  'timed-out',
-]);
+export const RunStatus = z.enum(runStatuses);
 
 const metrics = z.record(z.string(), z.number());
 
@@ -122,6 +115,12 @@ export const Run = z
     connection: z.string(),
     trigger: Trigger,
     lineage: Lineage.optional(),
+    codeVersion: z
+      .string()
+      .optional()
+      .describe(
+        'The version of the workflow code that the attempt is pinned to, where workers are versioned.',
+      ),
     status: RunStatus,
     startedAt: time,
     endedAt: time.optional(),
@@ -144,6 +143,7 @@ export const RunSummary = z
     status: RunStatus,
     step: z.string().optional().describe('The step it is parked at or ended in.'),
     failure: z.string().optional(),
+    fingerprint: z.string().optional().describe('The same for runs of the same cause.'),
     startedAt: time,
     endedAt: time.optional(),
   })
@@ -195,6 +195,28 @@ export const StartedRun = z
   .meta({ id: 'StartedRun' });
 
 export const CancelRun = z.strictObject({ reason: text }).meta({ id: 'CancelRun' });
+
+export const ResetRun = z
+  .strictObject({
+    step: text.describe('The step to begin again.'),
+    reason: text,
+    stopFirst: z
+      .boolean()
+      .default(false)
+      .describe('Also for a run that goes on: its present attempt is ended.'),
+  })
+  .meta({ id: 'ResetRun' });
+
+/** The answer to a reset. */
+export const Reset = z
+  .object({
+    runId: z.string(),
+    attemptId: z.string().describe('The new attempt.'),
+    resetAttemptId: z.string().describe('The attempt whose history it keeps up to the step.'),
+    step: z.string(),
+    asksAgain: z.boolean().describe('What was resolved or approved when the step began is asked again.'),
+  })
+  .meta({ id: 'Reset' });
 
 /** A decision on an approval; the route says which. */
 export const DecideApproval = z.strictObject({ reason: text }).meta({ id: 'DecideApproval' });

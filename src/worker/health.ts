@@ -12,6 +12,8 @@ export interface Health {
 interface Checked {
   readonly connection: NativeConnection;
   readonly workers: readonly Worker[];
+  /** The version of the workflow code, where it runs any. */
+  readonly buildId?: string | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export async function serveHealth(address: string, checked: Checked): Promise<He
       const status = faults === null ? 404 : faults.length === 0 ? 200 : 503;
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(
-        `${JSON.stringify({ status: status === 200 ? 'ok' : 'unavailable', faults: faults ?? [] })}\n`,
+        `${JSON.stringify({ status: status === 200 ? 'ok' : 'unavailable', faults: faults ?? [], buildId: checked.buildId })}\n`,
       );
     });
   });

@@ -1,6 +1,6 @@
 /** Tells other services of a run, by a workflow of its own for each event and receiver: it goes on after the run. */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { CancellationScope, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, ParentClosePolicy, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
 import { deliveryPrefix, deliveryWorkflow } from '../pipeline/ids.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
 import type { Delivery, Run, RunEventType, RunStart } from '../pipeline/steps.js';
@@ -38,16 +38,24 @@ export function createAnnouncer(
 
 async function startDelivery(delivery: Delivery): Promise<void> {
   const { target, event } = delivery;
+  // Not of the attempt’s own id: a reset changes that, and must start again what history says was started.
+  const { workflowId, originalExecutionRunId } = workflowInfo();
+  const deliveryId = `${deliveryPrefix}${target}.${workflowId}.${originalExecutionRunId}.${event.number}`;
   try {
-    await startChild(deliveryWorkflow, {
-      workflowId: `${deliveryPrefix}${target}.${workflowInfo().workflowId}.${event.attemptId}.${event.number}`,
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      args: [delivery],
-      memo: { delivery },
-      staticSummary: `${event.type} to ${target}`,
-    });
+    await startAs(deliveryId, delivery);
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error; // announced before a reset
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    // Before a reset, another event had this number. uuid4() is deterministic (the same in each replay) and not secure.
+    await startAs(`${deliveryId}.${uuid4().slice(0, 8)}`, delivery);
   }
 }
+
+const startAs = (workflowId: string, delivery: Delivery) =>
+  startChild(deliveryWorkflow, {
+    workflowId,
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    args: [delivery],
+    memo: { delivery },
+    staticSummary: `${delivery.event.type} to ${delivery.target}`,
+  });

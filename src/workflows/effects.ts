@@ -16,6 +16,7 @@ export function proxyEffects(connection: string): Effects {
     getEnvironment: read.getEnvironment,
     getLiveModel: read.getLiveModel,
     getServingVersion: read.getServingVersion,
+    getRunFacts: under(policies.look).getRunFacts,
     decideRetraining: under(policies.decide).decideRetraining,
     ensureEnvironment: ensure.ensureEnvironment,
     ensureRevision: ensure.ensureRevision,

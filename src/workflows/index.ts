@@ -1,5 +1,6 @@
 /** The entry of the workflow bundle: every workflow, under its Temporal workflow type. */
 export { deliverEvent } from './deliver-event.js';
 export { planReplay, replayRun } from './replaying.js';
+export { describeRun } from './describe-run.js';
 export { retrain } from './retrain.js';
 export { trainAndDeploy } from './train-and-deploy.js';

@@ -11,6 +11,14 @@ export const policies = {
   /** One look at a platform: longer than its HTTP timeout of 30 s. Six hours outlast most outages; then a person decides. */
   read: { startToCloseTimeout: '45 seconds', scheduleToCloseTimeout: '6 hours', retry },
 
+  /** Somebody waits for the answer: a connection without a worker is said soon, and what fails is asked again by them. */
+  look: {
+    startToCloseTimeout: '30 seconds',
+    scheduleToStartTimeout: '10 seconds',
+    scheduleToCloseTimeout: '40 seconds',
+    retry,
+  },
+
   /**
    * A decision asks several, each with patience. Without a heartbeat, so that it knows how much time it has: its
    * deadline is the end of the attempt.

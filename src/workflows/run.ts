@@ -10,6 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Failure } from '../pipeline/errors.js';
+import { type NamedInput, fingerprintOf, namesOf } from '../pipeline/fingerprint.js';
 import { pipelines } from '../pipeline/pipelines.js';
 import type { PipelineName } from '../pipeline/inputs.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
@@ -33,8 +34,9 @@ import { createUndoStack } from './undo.js';
 const statusKey = defineSearchAttributeKey('LonghaulStatus', 'KEYWORD');
 const stepKey = defineSearchAttributeKey('LonghaulStep', 'KEYWORD');
 const failureKey = defineSearchAttributeKey('LonghaulFailure', 'KEYWORD');
+const fingerprintKey = defineSearchAttributeKey('LonghaulFingerprint', 'KEYWORD');
 
-interface PipelineInput {
+interface PipelineInput extends NamedInput {
   readonly connection: string;
   /** When the run fails, undo what it made. */
   readonly cleanup?: boolean;
@@ -126,6 +128,7 @@ function createView<Result extends Json>(
     startedAt: startTime.toISOString(),
     steps: [],
   };
+  const names = namesOf(runId, start.input);
   const events: RunEvent[] = [];
   const note = (change: Change): void => {
     events.push({ ...change, number: events.length + 1, at: new Date().toISOString() });
@@ -157,6 +160,10 @@ function createView<Result extends Json>(
         { key: statusKey, value: status },
         { key: stepKey, value: step ?? null },
         { key: failureKey, value: failure?.code ?? null },
+        {
+          key: fingerprintKey,
+          value: failure ? fingerprintOf({ pipeline, step, failure, names }) : null,
+        },
       ]);
       const known = run.failure && { failure: run.failure };
       note({ type: 'run', run: { status, ...ended, ...known, ...(cleanup && { cleanup }) } });

@@ -183,10 +183,12 @@ export class Steps {
 
   #effectOf(name: string): Effect {
     const { connection, continuation } = this.#options;
-    const { workflowId: runId, runId: attemptId } = workflowInfo();
-    const firstAttemptId = continuation?.firstAttemptId ?? attemptId;
+    const { workflowId: runId, runId: attemptId, originalExecutionRunId } = workflowInfo();
+    // A reset gives the attempt another id. What was begun before it is found by the id from before it.
+    const firstAttemptId = continuation?.firstAttemptId ?? originalExecutionRunId;
     const origin = { runId, firstAttemptId, step: name, generation: this.#generationOf(name) };
-    const begunBefore = continuation !== undefined || (this.#steps.get(name)?.tries ?? 0) > 1;
+    const isContinued = continuation !== undefined || attemptId !== originalExecutionRunId;
+    const begunBefore = isContinued || (this.#steps.get(name)?.tries ?? 0) > 1;
     return { connection, origin, begunBefore };
   }
 

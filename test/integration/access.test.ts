@@ -111,6 +111,15 @@ const schedule = (name: string, connection = stage.connection) => ({
   cron: ['@yearly'],
 });
 
+/** What may be done to a run only while it goes on, or where it has come to. */
+const onEndedRun = (verb: string, body: object): Operation => ({
+  access: 'operator',
+  path: `/v1/runs/${runId}/${verb}`,
+  body,
+  allowed: 409,
+  foreign: 404,
+});
+
 /** Every operation of the API: one that is missing here fails the first test. */
 const operations = (): Record<string, Operation> => ({
   startRun: {
@@ -121,36 +130,16 @@ const operations = (): Record<string, Operation> => ({
     foreign: 403,
   },
   listRuns: { access: 'viewer', path: '/v1/runs', allowed: 200, foreign: 200 },
+  listFailures: { access: 'viewer', path: '/v1/failures', allowed: 200, foreign: 200 },
+  diffRuns: { access: 'viewer', path: `/v1/runs/${runId}/diff?with=${runId}`, allowed: 200, foreign: 404 },
   getRun: { access: 'viewer', path: `/v1/runs/${runId}`, allowed: 200, foreign: 404 },
-  cancelRun: {
-    access: 'operator',
-    path: `/v1/runs/${runId}/cancel`,
-    body: { reason: 'x' },
-    allowed: 409,
-    foreign: 404,
-  },
-  resolveStep: {
-    access: 'operator',
-    path: `/v1/runs/${runId}/resolve`,
-    body: { step: 'train', action: 'abort', reason: 'x' },
-    allowed: 409,
-    foreign: 404,
-  },
+  cancelRun: onEndedRun('cancel', { reason: 'x' }),
+  resolveStep: onEndedRun('resolve', { step: 'train', action: 'abort', reason: 'x' }),
+  resetRun: { ...onEndedRun('reset', { step: 'nowhere', reason: 'x' }), access: 'admin' },
+  getRunHistory: { access: 'operator', path: `/v1/runs/${runId}/history`, allowed: 200, foreign: 404 },
   ...replayOperations(runId, exported),
-  approveRun: {
-    access: 'operator',
-    path: `/v1/runs/${runId}/approve`,
-    body: { reason: 'x' },
-    allowed: 409,
-    foreign: 404,
-  },
-  rejectRun: {
-    access: 'operator',
-    path: `/v1/runs/${runId}/reject`,
-    body: { reason: 'x' },
-    allowed: 409,
-    foreign: 404,
-  },
+  approveRun: onEndedRun('approve', { reason: 'x' }),
+  rejectRun: onEndedRun('reject', { reason: 'x' }),
   showApproval: { access: 'public', path: '/v1/approvals/none', allowed: 404, foreign: 404 },
   decideByLink: {
     access: 'public',

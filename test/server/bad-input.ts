@@ -368,6 +368,26 @@ const names: readonly BadInput[] = [
     answer: noRun,
   },
   {
+    attack: 'Resetting a workflow that is no run',
+    request: post(`/v1/runs/${otherWorkflowId}/reset`, { step: 'train', reason: 'r' }),
+    answer: noRun,
+  },
+  {
+    attack: 'A reset without a step',
+    request: post(`/v1/runs/${otherWorkflowId}/reset`, { reason: 'r' }),
+    answer: { status: 400, code: 'REQUEST_MALFORMED', pointer: '/step' },
+  },
+  {
+    attack: 'The history of a workflow that is no run',
+    request: get(`/v1/runs/${otherWorkflowId}/history`),
+    answer: noRun,
+  },
+  {
+    attack: 'The history of an attempt that is no id',
+    request: get(`/v1/runs/${otherWorkflowId}/history?attempt=first`),
+    answer: { status: 400, code: 'REQUEST_MALFORMED', pointer: '/query/attempt' },
+  },
+  {
     attack: 'Following a workflow that is no run',
     request: get(`/v1/runs/${otherWorkflowId}/events`),
     answer: noRun,
@@ -507,6 +527,47 @@ const ledger: readonly BadInput[] = [
   retrainings('A limit beyond the highest', 'limit=201', { pointer: '/query/limit' }),
   retrainings('A cursor that is none', 'cursor=garbage', { detail: 'not one of this list' }),
   retrainings('An unknown parameter', 'status=failed', { pointer: '/query', detail: 'status' }),
+];
+
+const badQuery = { status: 422, code: 'INPUT_INVALID' } as const;
+const failures = (attack: string, query: string, answer: ExpectedAnswer): BadInput => ({
+  attack,
+  request: get(`/v1/failures?query=${query}`),
+  answer,
+});
+
+const causes: readonly BadInput[] = [
+  failures('An empty query', '%20', { ...badQuery, detail: 'it is empty' }),
+  failures('A query with a key that there is not', 'colour=red', {
+    ...badQuery,
+    detail: 'a key of status,',
+  }),
+  failures('A query with a key twice', 'step=train%20step=build', { ...badQuery, detail: 'there twice' }),
+  failures('A query of a time that there is not', 'since=25:99', {
+    ...badQuery,
+    detail: '10:03 (today, in UTC)',
+  }),
+  failures('A condition spliced into a query', `model=a/b/c/d'%20OR%20'1'='1`, {
+    ...badQuery,
+    detail: 'without quotation marks',
+  }),
+  failures('A query of 1001 characters', 'x'.repeat(1_001), { ...malformed, pointer: '/query/query' }),
+  failures('Two queries', 'step=train&query=step=build', { ...malformed, pointer: '/query/query' }),
+];
+
+const diff = (attack: string, text: string, answer: ExpectedAnswer): BadInput => ({
+  attack,
+  request: get(`/v1/runs/train-and-deploy.${takenKey}/diff?${text}`),
+  answer,
+});
+
+const comparisons: readonly BadInput[] = [
+  diff('A run that there is not', 'with=train-and-deploy.nobody', noRun),
+  diff('A workflow that is no run', `with=${otherWorkflowId}`, noRun),
+  diff('A run id that is none', 'with=../../etc', { ...malformed, pointer: '/query/with' }),
+  diff('Two runs at once', 'with=retrain.a&with=retrain.b', { ...malformed, pointer: '/query/with' }),
+  diff('A parameter that there is not', 'against=retrain.a', { ...malformed, detail: 'against' }),
+  diff('A run before which none has succeeded', '', { ...noRun, detail: 'name the run to compare it with' }),
 ];
 
 const linkPath = '/v1/approvals/AbCd';
@@ -1030,6 +1091,8 @@ export const badInput: readonly BadInputGroup[] = [
   { title: 'Names and paths', server: 'usual', rows: names },
   { title: 'Lists', server: 'usual', rows: lists },
   { title: 'The ledger of retrainings', server: 'usual', rows: ledger },
+  { title: 'Causes of failures', server: 'usual', rows: causes },
+  { title: 'Comparing runs', server: 'usual', rows: comparisons },
   { title: 'Links of approvals', server: 'usual', rows: links },
   { title: 'Steering a run', server: 'usual', rows: steering },
   { title: 'Replays', server: 'with-worker', rows: replays },

@@ -33,7 +33,12 @@ export interface Stage {
   readonly namespace: string;
   /** Environment of a process that takes part. */
   readonly env: Record<string, string>;
-  startWorker(args?: readonly string[], env?: Readonly<Record<string, string>>): Promise<WorkerProcess>;
+  /** Of this installation, or of the one whose `main.js` is given. */
+  startWorker(
+    args?: readonly string[],
+    env?: Readonly<Record<string, string>>,
+    mainFile?: string,
+  ): Promise<WorkerProcess>;
   /** Kills every worker, as an out-of-memory killer would. */
   killWorkers(): Promise<void>;
   /** Arms a fault of the simulator. */
@@ -123,8 +128,8 @@ export async function createStage({
     temporalAddress: address,
     namespace,
     env,
-    startWorker: async (args = [], extra = {}) => {
-      const child = spawn(process.execPath, [cli, 'worker', ...args], {
+    startWorker: async (args = [], extra = {}, mainFile = cli) => {
+      const child = spawn(process.execPath, [mainFile, 'worker', ...args], {
         env: { ...env, ...extra },
         stdio: ['ignore', 'ignore', 'pipe'],
       });

@@ -1,0 +1,151 @@
+/** What the platform tells of a run: its job, what that ran on, the data there was, and the beginning of its log. */
+import type { Effects } from '../pipeline/effects.js';
+import type {
+  EnvironmentFacts,
+  Fact,
+  JobFacts,
+  LogFacts,
+  RunAsked,
+  RunFacts,
+  RuntimeFacts,
+} from '../pipeline/run-facts.js';
+import { PlatformError } from '../platform/errors.js';
+import { attempted } from './attempt.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { isRetryable } from './failures.js';
+import { numbersOf } from './job-record.js';
+import { createProjectIds } from './projects.js';
+import { listDatasets, newestSnapshot } from './snapshots.js';
+
+/** Bounds of what passes through Temporal: enough to find where two logs part, small enough for its history. */
+const mostLines = 2_000;
+const mostCharacters = 200_000;
+const longestLine = 300;
+const longestContent = 20_000;
+const mostDatasets = 50;
+/** What may pass is tried again so often; then it is said. */
+const mostAttempts = 3;
+
+/** Builds the activity from its dependencies. */
+export function createFactActivities(deps: ActivityDependencies): Pick<Effects, 'getRunFacts'> {
+  const projectIdOf = createProjectIds(deps.domino);
+  return {
+    getRunFacts: attempted(deps, (asked: RunAsked, { number }) =>
+      readFacts(deps, asked, { projectIdOf, isLast: number >= mostAttempts }),
+    ),
+  };
+}
+
+interface Reading {
+  readonly projectIdOf: (project: string) => Promise<string>;
+  readonly isLast: boolean;
+}
+
+/** A part that cannot be read says why, and the others are read all the same. */
+async function readFacts(
+  deps: ActivityDependencies,
+  { jobId, revisionId, project }: RunAsked,
+  { projectIdOf, isLast }: Reading,
+): Promise<RunFacts> {
+  const factOf = async <T>(read: () => Promise<T>): Promise<Fact<T>> => {
+    try {
+      return { value: await read() };
+    } catch (error) {
+      if (!(error instanceof PlatformError) || (!isLast && isRetryable(error.code, 1))) throw error;
+      return { missing: `${error.message} (${error.code})` };
+    }
+  };
+  const ofJob = <T>(read: (jobId: string) => Promise<T>): Promise<Fact<T>> =>
+    jobId === null ? Promise.resolve({ missing: 'the run has no job' }) : factOf(() => read(jobId));
+  const [job, runtime, log] = await Promise.all([
+    ofJob((id) => readJob(deps, id)),
+    ofJob((id) => readRuntime(deps, id)),
+    ofJob((id) => readLog(deps, id)),
+  ]);
+  const ranOn = ('value' in runtime ? runtime.value.revisionId : null) ?? revisionId;
+  const [environment, datasets] = await Promise.all([
+    ranOn === null
+      ? { missing: 'neither the run nor its job names an environment revision' }
+      : factOf(() => readEnvironment(deps, ranOn)),
+    'value' in job ? factOf(async () => readDatasets(deps, await projectIdOf(project), job.value)) : job,
+  ]);
+  return { job, runtime, environment, datasets, log };
+}
+
+async function readJob({ domino }: ActivityDependencies, jobId: string): Promise<JobFacts> {
+  const { job } = await domino.jobs.get({ path: { jobId } });
+  return {
+    status: job.status.executionStatus,
+    commitId: job.commitDetails?.inputCommitId ?? null,
+    startedAt: job.stageTimes.startTime ?? null,
+    completedAt: job.stageTimes.completedTime ?? null,
+    metrics: numbersOf(job.dominoStats),
+  };
+}
+
+async function readRuntime({ domino }: ActivityDependencies, jobId: string): Promise<RuntimeFacts> {
+  const { environment, hardwareTier } = await domino.jobs.runtime({ path: { jobId } });
+  return {
+    environmentId: environment.environmentId,
+    revisionId: environment.environmentRevisionId ?? null,
+    hardwareTier: hardwareTier.id,
+  };
+}
+
+async function readEnvironment(
+  { domino, redact }: ActivityDependencies,
+  revisionId: string,
+): Promise<EnvironmentFacts> {
+  const { environmentRevision: revision } = await domino.environments.revisionDetails({
+    path: { revisionId },
+  });
+  const { dockerfileInstructions, preSetupScript, postSetupScript, preRunScript, postRunScript } = revision;
+  const texts = { dockerfileInstructions, preSetupScript, postSetupScript, preRunScript, postRunScript };
+  return {
+    image: revision.dockerImage ?? null,
+    content: Object.fromEntries(
+      Object.entries(texts).flatMap(([name, text]) =>
+        text ? [[name, redact(text).slice(0, longestContent)] as const] : [],
+      ),
+    ),
+  };
+}
+
+/** A job does not say which snapshots it read: those that were the newest when it began are named. */
+async function readDatasets(
+  { domino }: ActivityDependencies,
+  projectId: string,
+  { startedAt }: JobFacts,
+): Promise<Record<string, string | null>> {
+  const found: Record<string, string | null> = {};
+  for await (const { id, name, isOwn } of listDatasets(domino, projectId)) {
+    if (!isOwn) continue;
+    const newest = await newestSnapshot(domino, id, startedAt === null ? {} : { before: startedAt });
+    found[name] = newest === null ? null : `${newest.id} of ${newest.createdAt}`;
+    if (Object.keys(found).length >= mostDatasets) break;
+  }
+  return found;
+}
+
+/** The log comes oldest first; what is beyond the bounds is not read. */
+async function readLog({ domino, redact }: ActivityDependencies, jobId: string): Promise<LogFacts> {
+  const lines: string[] = [];
+  let characters = 0;
+  let latestTimeNano: string | undefined;
+  for (;;) {
+    const { logs, metadata } = await domino.jobs.logs({
+      path: { jobId },
+      query: { logType: 'complete', limit: mostLines, latestTimeNano },
+    });
+    for (const { log } of logs.logContent) {
+      const line = redact(log).slice(0, longestLine);
+      characters += line.length;
+      if (lines.length >= mostLines || characters > mostCharacters) return { lines, whole: false };
+      lines.push(line);
+    }
+    const next = metadata?.pagination?.latestTimeNano ?? undefined;
+    const isEnd = logs.isComplete || logs.logContent.length === 0;
+    if (isEnd || next === undefined || next === latestTimeNano) return { lines, whole: true };
+    latestTimeNano = next;
+  }
+}

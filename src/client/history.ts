@@ -1,0 +1,48 @@
+/** What Temporal has recorded of an attempt, read as the steps of its pipeline. */
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
+import type { PipelineName } from '../pipeline/inputs.js';
+import { pipelines } from '../pipeline/pipelines.js';
+import type { Recorded, RecordedRun } from '../pipeline/step-activities.js';
+import type { Json, Resolution, RunStart } from '../pipeline/steps.js';
+
+type Payloads = Parameters<typeof defaultPayloadConverter.fromPayload>[0][] | null | undefined;
+
+/** The id of an event, which Temporal’s client keeps as a long. */
+export const eventIdOf = (event: { readonly eventId?: unknown }): number => Number(event.eventId ?? 0);
+
+/** The work of a run with what it returned; `null` when the history is not one of a pipeline. */
+export function recordedRunOf({ events }: History): RecordedRun | null {
+  const started = events?.[0]?.workflowExecutionStartedEventAttributes;
+  const pipeline = pipelineOfWorkflow(started?.workflowType?.name ?? '');
+  if (pipeline === null) return null;
+  const start = decoded(started?.input?.payloads) as RunStart<RecordedRun['input']>; // the argument of every pipeline
+  const results = new Map<number, Json>();
+  for (const { activityTaskCompletedEventAttributes: completed } of events ?? [])
+    if (completed)
+      results.set(Number(completed.scheduledEventId), decoded(completed.result?.payloads) as Json);
+  const recorded: Recorded[] = [];
+  for (const event of events ?? []) {
+    const eventId = eventIdOf(event);
+    const name = event.activityTaskScheduledEventAttributes?.activityType?.name;
+    const result = results.get(eventId);
+    if (name) recorded.push({ type: 'activity', eventId, name, ...(result !== undefined && { result }) });
+    const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
+    if (update?.name === 'resolve')
+      recorded.push({
+        type: 'resolution',
+        eventId,
+        resolution: decoded(update.args?.payloads) as Resolution, // its validator has let it pass
+      });
+  }
+  return { pipeline, input: start.input, carried: start.continuation?.outputs ?? {}, recorded };
+}
+
+const pipelineOfWorkflow = (workflow: string): PipelineName | null =>
+  (Object.keys(pipelines) as PipelineName[]).find((name) => pipelines[name].workflow === workflow) ?? null; // its keys
+
+/** The first of a list of payloads, of which its writer knows the type; `null` when there is none. */
+const decoded = (payloads: Payloads): unknown =>
+  defaultPayloadConverter.fromPayload(payloads?.[0] ?? nothing);
+
+const nothing = defaultPayloadConverter.toPayload(null);

@@ -1,0 +1,215 @@
+/** Resets: what was begun before is adopted, what a person said for a later moment is not said again. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { connectClient } from '../../src/client.js';
+import { calls, created } from '../support/ledger.js';
+import { retrainInput, world } from '../support/retraining.js';
+import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
+
+const slow = new URL('../support/slow-job.yaml', import.meta.url).pathname;
+const why = { reason: 'the node was replaced' };
+
+let stage: Stage;
+afterEach(() => stage.close());
+
+const training = (command = 'python train.py') => ({
+  connection: stage.connection,
+  project: 'ada/iris',
+  train: { command },
+});
+
+/** A run that has a job under way. */
+async function trainingRun(): Promise<string> {
+  const { runId } = await stage.client.start('train-and-deploy', training('python slow.py'), { key: 'slow' });
+  await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+  return runId;
+}
+
+/** A run that has failed for another reason than the end of something on the platform. */
+async function failedAtDeploy(): Promise<string> {
+  await stage.inject({ endpoint: 'modelApis.create', kind: 'status', status: 422, body: { errors: ['no'] } });
+  const { runId } = await stage.client.start('train-and-deploy', fullInput(stage.connection), {
+    key: 'deploy',
+  });
+  const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+  expect(run.failure).toMatchObject({ code: 'REQUEST_REJECTED', step: 'deploy' });
+  return runId;
+}
+
+describe('a reset run', () => {
+  it('adopts the job that it had started before the reset', async () => {
+    stage = await createStage({ world: slow });
+    await stage.startWorker();
+    const runId = await trainingRun();
+    const before = await stage.client.get(runId);
+    const reset = await stage.client.reset(runId, { ...why, step: 'train', stopFirst: true });
+    expect(reset).toMatchObject({ runId, step: 'train', resetAttemptId: before.attemptId, asksAgain: false });
+
+    const run = await until(stage.client, runId, (seen) => statuses(seen)['train'] === 'waiting');
+    expect(run.attemptId).toBe(reset.attemptId);
+    expect(run.attemptId).not.toBe(before.attemptId);
+    expect(created(stage.simulator, 'job')).toHaveLength(1);
+    expect(calls(stage.simulator, 'jobs.start')).toBe(1);
+    expect(run.steps.find(({ name }) => name === 'train')?.references).toEqual(
+      before.steps.find(({ name }) => name === 'train')?.references,
+    );
+  });
+
+  it('goes on from the step that failed, and repeats nothing before it', async () => {
+    stage = await createStage();
+    await stage.startWorker();
+    const runId = await failedAtDeploy();
+    const builds = calls(stage.simulator, 'environments.create');
+    await stage.client.reset(runId, { ...why, step: 'deploy' });
+    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    expect(run.status).toBe('succeeded');
+    expect(created(stage.simulator, 'job')).toHaveLength(1);
+    expect(created(stage.simulator, 'modelVersion')).toHaveLength(1);
+    expect(created(stage.simulator, 'modelApiVersion')).toHaveLength(1);
+    expect(calls(stage.simulator, 'environments.create')).toBe(builds);
+  });
+
+  it('applies no resolution again that was made after the point', async () => {
+    stage = await createStage();
+    await stage.startWorker();
+    const refuse = () =>
+      stage.inject({ endpoint: 'jobs.start', kind: 'status', status: 403, body: { errors: ['quota'] } });
+    const resolve = (action: 'abort' | 'retry') =>
+      stage.client.resolve(runId, { step: 'train', action, actor: 'ada', reason: 'r' });
+    await refuse();
+    const { runId } = await stage.client.start('train-and-deploy', training(), { key: 'again' });
+    await until(stage.client, runId, ({ status }) => status === 'parked');
+    await resolve('abort');
+    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'failed' });
+
+    await refuse();
+    await stage.client.reset(runId, { ...why, step: 'train' });
+    await until(stage.client, runId, ({ status }) => status === 'parked');
+    await resolve('retry');
+    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('of a cancelled run is not cancelled again by the request of before', async () => {
+    stage = await createStage();
+    await stage.startWorker();
+    await stage.inject({
+      endpoint: 'jobs.start',
+      kind: 'status',
+      status: 403,
+      body: { errors: ['quota exceeded'] },
+    });
+    const { runId } = await stage.client.start('train-and-deploy', training(), { key: 'cancelled' });
+    await until(stage.client, runId, ({ status }) => status === 'parked');
+    await stage.client.cancel(runId, { reason: 'for now' });
+    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'cancelled' });
+    await stage.client.reset(runId, { ...why, step: 'train' });
+    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('asks again for the approval that came in the moment in which the step began', async () => {
+    stage = await createStage({ world });
+    await stage.startWorker();
+    const input = await retrainInput(stage, '0.9', { compare: undefined, approval: { within: '1h' } });
+    const { runId } = await stage.client.start('retrain', input, { key: 'approved' });
+    const isAsked = (run: Parameters<typeof statuses>[0]) => statuses(run)['approve'] === 'waiting';
+    await until(stage.client, runId, isAsked);
+    const decision = { action: 'approve' as const, actor: 'grace', names: ['grace'], reason: 'good' };
+    await stage.client.decideApproval(runId, decision);
+    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
+
+    const reset = await stage.client.reset(runId, { ...why, step: 'deploy' });
+    expect(reset.asksAgain).toBe(true);
+    await until(stage.client, runId, isAsked);
+    await stage.client.decideApproval(runId, decision);
+    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
+    expect(created(stage.simulator, 'modelApiVersion')).toHaveLength(1);
+  });
+
+  it('is reset once when several ask for it at once', async () => {
+    stage = await createStage();
+    await stage.startWorker();
+    const runId = await failedAtDeploy();
+    const asked = [1, 2, 3].map(() => stage.client.reset(runId, { ...why, step: 'deploy' }));
+    const outcomes = await Promise.allSettled(asked);
+    const done = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value.attemptId] : []));
+    const refusals = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    expect(done).toHaveLength(1);
+    expect(refusals).toEqual(Array(2).fill(expect.objectContaining({ code: 'RESET_REFUSED' })));
+    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    expect(run).toMatchObject({ status: 'succeeded', attemptId: done[0] });
+  });
+
+  it('tells what it told before the reset no second time, and what comes after it', async () => {
+    const webhooks = {
+      outgoing: { team: { url: 'http://127.0.0.1:9', secret: { env: 'HOOK' }, internal: true } },
+    };
+    stage = await createStage({
+      settings: { webhooks },
+      env: { HOOK: `whsec_${Buffer.alloc(32).toString('base64')}` },
+    });
+    await stage.startWorker();
+    await stage.inject({
+      endpoint: 'modelApis.create',
+      kind: 'status',
+      status: 422,
+      body: { errors: ['no'] },
+    });
+    const events = ['run.started', 'run.failed', 'run.succeeded'] as const;
+    const client = await connectClient({
+      temporal: { connectionOptions: { address: stage.temporalAddress }, namespace: stage.namespace },
+      receivers: { team: { pipelines: ['*'], events } },
+    });
+    const { runId } = await client.start('train-and-deploy', fullInput(stage.connection), { key: 'told' });
+    await client.wait(runId, { timeoutMs: 40_000 });
+    for (const times of [1, 2]) {
+      await client.reset(runId, { ...why, step: times === 1 ? 'train' : 'gate' });
+      expect(await client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
+    }
+    const told: string[] = [];
+    for await (const { event } of client.deliveries()) told.push(event.type);
+    await client.close();
+    expect(told.sort()).toEqual(['run.failed', 'run.started', 'run.succeeded', 'run.succeeded']);
+  });
+});
+
+describe('a reset is refused', () => {
+  beforeEach(async () => {
+    stage = await createStage({ world: slow });
+    await stage.startWorker();
+  });
+  const refused = (runId: string, step: string, message: string, stopFirst = false) =>
+    expect(stage.client.reset(runId, { ...why, step, stopFirst })).rejects.toMatchObject({
+      code: 'RESET_REFUSED',
+      message: expect.stringContaining(message),
+    });
+
+  it('to a step that there is not, that the attempt never came to, and of a run that goes on', async () => {
+    const runId = await trainingRun();
+    await refused(
+      runId,
+      'trian',
+      'train-and-deploy has no step "trian"; its steps are environment, revision',
+    );
+    await refused(runId, 'deploy', 'never came to "deploy"', true);
+    await refused(runId, 'train', 'allow that by --stop-first');
+    expect((await stage.client.get(runId)).status).toBe('running');
+  });
+
+  it('of a run whose job has failed, which would be adopted as it is', async () => {
+    const { runId } = await stage.client.start('train-and-deploy', training('exit 3'), { key: 'failed' });
+    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await refused(runId, 'train', 'ended in "train" for JOB_FAILED: a reset would adopt what ended so');
+  });
+
+  it('of a run that has stopped its own job when it was cancelled', async () => {
+    const runId = await trainingRun();
+    await stage.client.cancel(runId, { reason: 'for now' });
+    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await refused(runId, 'train', 'the run has undone what "train" had made (stopJobs)');
+  });
+
+  it('of a run that Temporal does not know', async () => {
+    await expect(
+      stage.client.reset('train-and-deploy.nobody', { ...why, step: 'train' }),
+    ).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+  });
+});

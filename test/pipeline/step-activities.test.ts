@@ -1,0 +1,131 @@
+/** The steps of recorded runs, read from their activities, against what the runs themselves said in the end. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { recordedRunOf } from '../../src/client/history.js';
+import { type Recorded, placedActivities, recordedOutputs } from '../../src/pipeline/step-activities.js';
+import type { Run } from '../../src/pipeline/steps.js';
+
+const folder = new URL('../replay/histories/', import.meta.url).pathname;
+const histories = readdirSync(folder)
+  .flatMap((version) => readdirSync(`${folder}${version}`).map((file) => `${version}/${file}`))
+  .filter((file) => !file.includes('deliver-event'));
+
+/** The run as its last event has it; cancelled ones have none. */
+function read(file: string) {
+  const history = historyFromJSON(JSON.parse(readFileSync(`${folder}${file}`, 'utf8')));
+  const last = history.events?.at(-1);
+  const payload =
+    last?.workflowExecutionCompletedEventAttributes?.result?.payloads?.[0] ??
+    last?.workflowExecutionFailedEventAttributes?.failure?.applicationFailureInfo?.details?.payloads?.[0];
+  const recorded = recordedRunOf(history);
+  if (recorded === null) throw new Error(`${file} is no run of a pipeline`);
+  return { recorded, run: payload ? defaultPayloadConverter.fromPayload<Run>(payload) : null };
+}
+
+describe('the steps that a history tells', () => {
+  it.each(histories)('of %s have the outputs that the run had', (file) => {
+    const { recorded, run } = read(file);
+    const outputs = recordedOutputs(recorded);
+    const own = new Map(run?.steps.map(({ name, state }) => [name, 'output' in state ? state.output : null]));
+    if (run !== null)
+      for (const [step, output] of Object.entries(outputs))
+        expect([step, output]).toEqual([step, own.get(step)]);
+    // Left out: what the workflow computes, and what it has undone itself.
+    const computed = [
+      'gate',
+      'compare',
+      'approve',
+      ...(file.includes('failed') ? ['environment', 'revision', 'build'] : []),
+    ];
+    const finished =
+      run?.steps.filter(({ state }) => state.status === 'succeeded').map(({ name }) => name) ?? [];
+    const isDecisionOnly = !recorded.recorded.some(
+      (one) => one.type === 'activity' && one.name === 'ensureJob',
+    );
+    const expected = finished.filter(
+      (name) => !computed.includes(name) && !(name === 'decide' && isDecisionOnly),
+    );
+    expect(Object.keys(outputs)).toEqual(expect.arrayContaining(file.includes('taken-back') ? [] : expected));
+  });
+
+  it.each(histories)('of %s are all found, and in the order of the pipeline', (file) => {
+    const { recorded } = read(file);
+    const placed = placedActivities(recorded);
+    expect(placed).toHaveLength(recorded.recorded.filter(({ type }) => type === 'activity').length);
+  });
+});
+
+describe('an activity that several steps call', () => {
+  const activity = (eventId: number, name: string, result?: object): Recorded => ({
+    type: 'activity',
+    eventId,
+    name,
+    ...(result && { result: { ...result } }),
+  });
+  const steps = (input: object, ...names: string[]) =>
+    placedActivities({
+      pipeline: 'retrain',
+      input,
+      carried: {},
+      recorded: names.map((name, index) => activity(index, name, {})),
+    }).map(({ step }) => step);
+  const before = ['decideRetraining', 'ensureJob', 'awaitJob'];
+
+  it('is of the first step that has not ended, if the input has that step', () => {
+    const looks = ['getLiveModel', 'getLiveModel', 'ensureModelVersion', 'getLiveModel'];
+    expect(steps({ gate: { baseline: 'live' }, compare: {} }, ...before, ...looks).slice(3)).toEqual([
+      'gate',
+      'compare',
+      'register',
+      'approve',
+    ]);
+    expect(steps({ compare: {} }, ...before, 'getLiveModel').at(-1)).toBe('compare');
+  });
+
+  it('is of the step that was skipped by a person no more', () => {
+    const recorded: Recorded[] = [
+      ...before.map((name, index) => activity(index, name, {})),
+      activity(5, 'getLiveModel'),
+      {
+        type: 'resolution',
+        eventId: 6,
+        resolution: { step: 'gate', action: 'skip', output: { verdicts: [] }, actor: 'ada', reason: 'r' },
+      },
+      activity(7, 'getLiveModel', {}),
+    ];
+    const run = {
+      pipeline: 'retrain',
+      input: { gate: { baseline: 'live' }, compare: {} },
+      carried: {},
+      recorded,
+    } as const;
+    expect(
+      placedActivities(run)
+        .slice(3)
+        .map(({ step }) => step),
+    ).toEqual(['gate', 'compare']);
+    expect(recordedOutputs(run)['gate']).toEqual({ verdicts: [] });
+  });
+
+  it('is not of a step whose output was carried over', () => {
+    const recorded = [activity(1, 'ensureModelVersion', { version: 2 })];
+    const run = {
+      pipeline: 'train-and-deploy',
+      input: {},
+      carried: { train: { jobId: 'j' } },
+      recorded,
+    } as const;
+    expect(recordedOutputs(run)).toEqual({ train: { jobId: 'j' }, register: { version: 2 } });
+  });
+});
+
+describe('an output that does not stand', () => {
+  it('is left out: of a version that was taken back, of an environment that was archived', () => {
+    const ofFile = (file: string) => Object.keys(recordedOutputs(read(`0.1.0/${file}.json`).recorded));
+    expect(ofFile('retrain.taken-back')).not.toContain('deploy');
+    expect(ofFile('retrain.taken-back')).toContain('register');
+    expect(ofFile('train-and-deploy.failed')).not.toContain('environment');
+  });
+});
