@@ -90,7 +90,7 @@ module.exports = {
     ),
     only(
       '^src/http-client',
-      ['^src/http-client', '^src/pipeline/(errors|inputs|steps)'],
+      ['^src/http-client', '^src/pipeline/(errors|inputs|replays|steps)'],
       'the client over HTTP runs with fetch alone, also where Longhaul is not installed',
     ),
     {

@@ -214,10 +214,10 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     identity: identity(),
     ...(temporal.namespace && { namespace: temporal.namespace }),
   });
-  const guard = <T>(runId: string, perform: () => Promise<T>): Promise<T> =>
+  const guard = <T>(runId: string, perform: () => Promise<T>, moreMs = 0): Promise<T> =>
     (callTimeoutMs === undefined
       ? perform()
-      : connection.withDeadline(Date.now() + callTimeoutMs, perform)
+      : connection.withDeadline(Date.now() + callTimeoutMs + moreMs, perform)
     ).catch((error: unknown) => {
       throw translate(error, runId, address);
     });

@@ -8,7 +8,7 @@
  * const { runId } = await longhaul.start('train-and-deploy', input, { key: 'nightly-2026-11-21' });
  * const { status, failure } = await longhaul.wait(runId);
  */
-import type { Abortable, HttpClient, HttpConnection, HttpPipeline } from './http-client/api.js';
+import type { Abortable, HttpAttempt, HttpClient, HttpConnection, HttpPipeline } from './http-client/api.js';
 import { eventsOf, logOf } from './http-client/follow.js';
 import type { HttpClientOptions } from './http-client/options.js';
 import { changeRun, eventsSending, getRun, pageOf, pathOf, runsOf, waitedFor } from './http-client/runs.js';
@@ -17,9 +17,12 @@ import { startRun } from './http-client/starting.js';
 
 export type {
   Abortable,
+  HttpAttempt,
   HttpClient,
   HttpConnection,
   HttpPipeline,
+  HttpReplayRequest,
+  HttpReplayed,
   HttpResolution,
   HttpRunFilter,
   HttpRunPage,
@@ -31,7 +34,11 @@ export type { HttpLogLine, HttpRunEvent } from './http-client/follow.js';
 export type { HttpClientOptions } from './http-client/options.js';
 export type { FailureCode, FieldFault } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
-export type { Run, RunStatus, RunSummary, Step, StepState, Trigger } from './pipeline/steps.js';
+export type { PlannedStep, ReplayPlan } from './pipeline/replays.js';
+export type { Lineage, Run, RunStatus, RunSummary, Step, StepState, Trigger } from './pipeline/steps.js';
+
+/** A plan is made, or refused, within this time, and an answer to applying it comes. */
+const replayWorkMs = 60_000;
 
 /**
  * Makes a client; nothing is sent before its first call.
@@ -47,6 +54,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     get: (runId, how) => getRun(sender, runId, how),
     page: (filter = {}, how = {}) => pageOf(sender, filter, how),
     list: (filter = {}, how = {}) => runsOf(sender, filter, how),
+    planReplay: (runId, body = {}, { signal } = {}) =>
+      sender.call(
+        { method: 'POST', path: pathOf(runId, '/replay-plan'), body, signal },
+        { repeat: true, workMs: replayWorkMs },
+      ),
+    replay: (runId, { signal, ...body }) =>
+      changeRun(sender, runId, { change: 'replay', body, signal, workMs: replayWorkMs }),
+    attempts: async (runId, how = {}) =>
+      (await read<{ attempts: readonly HttpAttempt[] }>(pathOf(runId, '/attempts'), how)).attempts,
     cancel: (runId, { reason, signal }) =>
       changeRun(sender, runId, { change: 'cancel', body: { reason }, signal }),
     resolve: (runId, body, { signal } = {}) => changeRun(sender, runId, { change: 'resolve', body, signal }),

@@ -76,7 +76,8 @@ async function planOrRefuse(
     if (error instanceof WorkflowNotFoundError)
       return { runId, refused: { code: 'RUN_NOT_FOUND', message: `Temporal knows no run ${runId}` } };
     if (known === null || ['backoff', 'after'].includes(failureKinds[known.code].retry)) throw error;
-    return { runId, refused: { code: known.code, message: known.message } };
+    const fields = known instanceof LonghaulError ? known.fields : undefined;
+    return { runId, refused: { code: known.code, message: known.message, ...(fields && { fields }) } };
   }
 }
 

@@ -1,4 +1,4 @@
-/** The simulated platform of `longhaul demo retrain`: its data changes, and what it serves falls sick. */
+/** The simulated platform of demos: its data changes, it refuses, what it serves falls sick; and what it has created. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { exitCodes } from './exit-codes.js';
@@ -14,7 +14,14 @@ export interface DemoPlatform {
   /** Lets predictions fail from the moment on that something has happened. */
   breakPredictions(after: Promise<void>): Promise<void>;
   repairPredictions(): Promise<void>;
+  /** Refuses the next request to an endpoint. */
+  refuseOnce(endpoint: string, message: string): Promise<void>;
+  /** The kinds of all that was created, in order, by the ledger. */
+  created(): Promise<string[]>;
 }
+
+/** What is read of the ledger. */
+const Ledger = z.array(z.object({ effects: z.array(z.object({ change: z.string(), kind: z.string() })) }));
 
 /** Speaks to the simulator as anybody does: by Domino’s API, and by `/_simulator`. */
 export function createDemoPlatform(simulator: {
@@ -42,6 +49,14 @@ export function createDemoPlatform(simulator: {
     repairPredictions: async () => {
       await ask('DELETE', '/_simulator/faults');
     },
+    refuseOnce: async (endpoint, message) => {
+      const fault = { endpoint, kind: 'status', status: 400, body: { message } };
+      await ask('POST', '/_simulator/faults', JSON.stringify(fault));
+    },
+    created: async () =>
+      Ledger.parse(await ask('GET', '/_simulator/ledger')).flatMap(({ effects }) =>
+        effects.filter(({ change }) => change === 'created').map(({ kind }) => kind),
+      ),
   };
 }
 

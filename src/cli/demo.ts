@@ -2,9 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { failureKinds } from '../pipeline/errors.js';
+import type { PipelineInput } from '../pipeline/inputs.js';
 import type { Run } from '../pipeline/steps.js';
 import { type Cli, cliOf } from './cli.js';
 import { askPrediction } from './demo-prediction.js';
+import { demoReplay } from './demo-replay.js';
 import { demoRetrain } from './demo-retrain.js';
 import { type Opened, withDemo } from './demo-stack.js';
 import { endingLines } from './ending.js';
@@ -48,17 +50,29 @@ export function addDemo(program: Command): void {
     .action(async (_flags: unknown, command: Command) => {
       process.exitCode = await demoRetrain(cliOf(command));
     });
+  demo
+    .command('replay')
+    .summary('see a run fail at its deployment, and a replay finish it')
+    .description(
+      'Start everything in memory, let a run fail, plan and apply its replay, count what both created, stop everything.',
+    )
+    .addHelpText('after', '\nExample:\n  longhaul demo replay')
+    .action(async (_flags: unknown, command: Command) => {
+      process.exitCode = await demoReplay(cliOf(command), await exampleInput());
+    });
 }
+
+/** The client checks it at its door. */
+const exampleInput = async (): Promise<PipelineInput<'train-and-deploy'>> =>
+  (await readInput(exampleFile, [])) as PipelineInput<'train-and-deploy'>;
 
 async function runOnce(cli: Cli, { client, stack }: Opened): Promise<number> {
   const { terminal } = cli;
-  const input = await readInput(exampleFile, []);
   const { identity } = await import('../client.js');
-  const { runId } = await client.start(
-    'train-and-deploy',
-    input as Parameters<typeof client.start<'train-and-deploy'>>[1], // the client checks it at its door
-    { key: 'demo', trigger: { kind: 'cli', by: identity() } },
-  );
+  const { runId } = await client.start('train-and-deploy', await exampleInput(), {
+    key: 'demo',
+    trigger: { kind: 'cli', by: identity() },
+  });
   const { interruption } = stack;
   const run = await followRun(client, runId, {
     terminal,

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf } from '../pipeline/ids.js';
-import { isPipeline } from '../pipeline/pipelines.js';
+import { type PipelineDefinition, isPipeline, outputFault, pipelines } from '../pipeline/pipelines.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
+import type { Json } from '../pipeline/steps.js';
 
 const json = z.json();
 const states = [
@@ -39,6 +40,8 @@ const Attempt = z.object({
     }),
   ),
   startedAt: z.string(),
+  lineage: z.looseObject({ number: z.number().int().positive() }).optional(),
+  notify: z.record(z.string(), z.array(z.string())).optional(),
 });
 
 /**
@@ -56,9 +59,17 @@ export function parseAttempt(value: unknown): AttemptRecord {
     const [issue] = parsed.error.issues;
     throw refuse(`${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'does not fit'}`);
   }
-  const { runId, pipeline, connection, input } = parsed.data;
+  const { runId, pipeline, connection, input, steps } = parsed.data;
   if (!isPipeline(pipeline) || pipelineOf(runId) !== pipeline)
     throw refuse(`${runId} is no run of ${pipeline}`);
   if (input.connection !== connection) throw refuse('its connection is not that of its input');
+  for (const { name, state } of steps) {
+    const fault = faultOf(pipelines[pipeline], name, state.output);
+    if (fault !== null) throw refuse(fault);
+  }
   return parsed.data as unknown as AttemptRecord; // the fields that are used are checked above
 }
+
+/** Later steps read outputs, so one that lacks what they read would stop the new attempt half-way. */
+const faultOf = (definition: PipelineDefinition, name: string, output: Json | undefined): string | null =>
+  output === undefined || output === null ? null : outputFault(definition, name, output);

@@ -1,9 +1,14 @@
 /** Replays of one run: planned, applied, and the attempts that came of them. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
-import { LonghaulError, isFailureCode } from '../pipeline/errors.js';
+import { type FieldFault, LonghaulError, isFailureCode } from '../pipeline/errors.js';
 import { pipelinesQueue } from '../pipeline/ids.js';
 import {
   type AttemptRecord,
@@ -34,6 +39,8 @@ export interface Replays {
    * @throws LonghaulError `REPLAY_STALE`, `REPLAY_UNDER_WAY`, and those of `plan`
    */
   apply(request: ReplayRequest, replaying: Replaying): Promise<Replayed>;
+  /** `apply`, waited for no longer than this: `null` when it goes on, for it goes on without whoever asked. */
+  applyWithin(timeoutMs: number, request: ReplayRequest, replaying: Replaying): Promise<Replayed | null>;
   /**
    * The attempts of a run, newest first: who replayed it, when, why, and by which plan.
    * @throws LonghaulError `RUN_NOT_FOUND`
@@ -46,53 +53,96 @@ export interface Replays {
   export(runId: string): Promise<AttemptRecord>;
 }
 
-/** Longer than the plan policy allows; a worker that is there answers within seconds. */
-const patience = { workflowExecutionTimeout: '4 minutes' } as const;
+/** Longer than the plan policy allows, and shorter than proxies wait; a worker that is there answers within seconds. */
+const patience = { workflowExecutionTimeout: '50 seconds' } as const;
+const planWithinMs = 50_000;
 /** Cleaning up may wait for a platform that is down. */
 const applyPatience = { workflowExecutionTimeout: '1 day' } as const;
 
 export interface ReplayDependencies {
   readonly client: Client;
-  readonly guard: <T>(runId: string, perform: () => Promise<T>) => Promise<T>;
+  /** Lets calls take so much longer than they usually may. */
+  readonly guard: <T>(runId: string, perform: () => Promise<T>, moreMs?: number) => Promise<T>;
 }
 
 /** Builds them. */
-export function createReplays({ client, guard }: ReplayDependencies): Replays {
-  const connectionOf = async ({ runId, exported }: ReplayRequest): Promise<string> =>
-    exported?.connection ?? summaryOf(await client.workflow.getHandle(runId).describe()).connection;
-  const checked = (request: ReplayRequest): ReplayRequest =>
-    request.exported === undefined ? request : { ...request, exported: parseAttempt(request.exported) };
+export function createReplays(deps: ReplayDependencies): Replays {
+  const { client, guard } = deps;
   return {
-    plan: (given) =>
-      guard(given.runId, async () => {
-        const request = checked(given);
-        return resultOf<ReplayPlan>(given.runId, async () =>
-          client.workflow.execute(planWorkflow, {
-            workflowId: `${planPrefix}${given.runId}.${randomUUID()}`,
-            taskQueue: pipelinesQueue,
-            args: [{ connection: await connectionOf(request), request }],
-            ...patience,
-          }),
-        );
-      }),
-    apply: (given, replaying) =>
-      guard(given.runId, async () => {
-        refuseUnexplained(replaying);
-        const request = asksNothing(given) ? await requestOf(client, given, replaying.plan) : checked(given);
-        return resultOf<Replayed>(given.runId, async () =>
-          client.workflow.execute(replayWorkflow, {
-            workflowId: `${replayPrefix}${given.runId}`,
-            taskQueue: pipelinesQueue,
-            workflowIdConflictPolicy: 'FAIL',
-            args: [{ connection: await connectionOf(request), request, replaying }],
-            staticSummary: `${replaying.by}: ${replaying.reason}`.slice(0, 200),
-            ...applyPatience,
-          }),
-        );
-      }),
+    plan: async (given) => {
+      const workflowId = `${planPrefix}${given.runId}.${randomUUID()}`;
+      const handle = await begin(deps, planWorkflow, { workflowId, request: checked(given), ...patience });
+      return guard(given.runId, () => resultOf<ReplayPlan>(given.runId, handle), planWithinMs);
+    },
+    apply: async (given, replaying) => {
+      const handle = await beginApplying(deps, given, replaying);
+      return guard(given.runId, () => resultOf<Replayed>(given.runId, handle), planWithinMs);
+    },
+    applyWithin: async (timeoutMs, given, replaying) => {
+      const handle = await beginApplying(deps, given, replaying);
+      const over = AbortSignal.timeout(timeoutMs);
+      const result = () => client.withAbortSignal(over, () => resultOf<Replayed>(given.runId, handle));
+      const unlessOver = (error: unknown): null => {
+        if (over.aborted && !(error instanceof LonghaulError)) return null;
+        throw error;
+      };
+      return guard(given.runId, () => result().catch(unlessOver), timeoutMs);
+    },
     attempts: (runId) => guard(runId, () => attemptsOf(client, runId)),
     export: (runId) => guard(runId, () => readAttempt(client, runId)),
   };
+}
+
+const checked = (request: ReplayRequest): ReplayRequest =>
+  request.exported === undefined ? request : { ...request, exported: parseAttempt(request.exported) };
+
+interface Beginning {
+  readonly workflowId: string;
+  readonly request: ReplayRequest;
+  readonly replaying?: Replaying;
+  readonly staticSummary?: string;
+  readonly workflowExecutionTimeout: (typeof patience | typeof applyPatience)['workflowExecutionTimeout'];
+}
+
+async function begin(
+  { client, guard }: ReplayDependencies,
+  workflow: string,
+  { request, replaying, ...options }: Beginning,
+): Promise<WorkflowHandle> {
+  const { runId, exported } = request;
+  try {
+    return await guard(runId, async () => {
+      const connection =
+        exported?.connection ?? summaryOf(await client.workflow.getHandle(runId).describe()).connection;
+      return client.workflow.start(workflow, {
+        ...options,
+        taskQueue: pipelinesQueue,
+        workflowIdConflictPolicy: 'FAIL',
+        args: [{ connection, request, ...(replaying && { replaying }) }],
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new LonghaulError('REPLAY_UNDER_WAY', `another replay of ${runId} is being applied`);
+  }
+}
+
+async function beginApplying(
+  deps: ReplayDependencies,
+  given: ReplayRequest,
+  replaying: Replaying,
+): Promise<WorkflowHandle> {
+  refuseUnexplained(replaying);
+  const request = asksNothing(given)
+    ? await deps.guard(given.runId, () => requestOf(deps.client, given, replaying.plan))
+    : checked(given);
+  return begin(deps, replayWorkflow, {
+    workflowId: `${replayPrefix}${given.runId}`,
+    request,
+    replaying,
+    staticSummary: `${replaying.by}: ${replaying.reason}`.slice(0, 200),
+    ...applyPatience,
+  });
 }
 
 const asksNothing = ({ runId: _, ...asked }: ReplayRequest): boolean => Object.keys(asked).length === 0;
@@ -109,7 +159,8 @@ async function requestOf(client: Client, given: ReplayRequest, hash: string): Pr
     let read = 0;
     for await (const { workflowId } of client.workflow.list({ query, pageSize: plansRead })) {
       const plan = (await client.workflow.getHandle(workflowId).result()) as ReplayPlan; // the workflow of this name
-      if (plan.hash === hash) return plan.request;
+      // A key may begin as this run's id goes on, so plans of other runs are listed too.
+      if (plan.hash === hash && plan.of.runId === given.runId) return plan.request;
       read += 1;
       if (read >= plansRead) break;
     }
@@ -123,12 +174,10 @@ function refuseUnexplained({ by, reason }: Replaying): void {
     throw new LonghaulError('REPLAY_INVALID', 'a replay needs an actor and a reason');
 }
 
-async function resultOf<T>(runId: string, execute: () => Promise<unknown>): Promise<T> {
+async function resultOf<T>(runId: string, handle: WorkflowHandle): Promise<T> {
   try {
-    return (await execute()) as T; // the workflows of these very names
+    return (await handle.result()) as T; // the workflows of these very names
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError)
-      throw new LonghaulError('REPLAY_UNDER_WAY', `another replay of ${runId} is being applied`);
     if (!(error instanceof WorkflowFailedError)) throw error;
     throw failureIn(error, runId);
   }
@@ -138,5 +187,7 @@ function failureIn({ cause }: WorkflowFailedError, runId: string): unknown {
   if (cause instanceof TimeoutFailure)
     return new LonghaulError('WORKER_SILENT', `no worker planned a replay of ${runId} in time`, { cause });
   if (!(cause instanceof ApplicationFailure)) return cause;
-  return new LonghaulError(isFailureCode(cause.type) ? cause.type : 'INTERNAL', cause.message, { cause });
+  const { type, message, details } = cause;
+  const fields = (details ?? []) as FieldFault[]; // the workflows of these names put no others there
+  return new LonghaulError(isFailureCode(type) ? type : 'INTERNAL', message, { cause, fields });
 }

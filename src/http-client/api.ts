@@ -1,6 +1,7 @@
 /** What the client of the HTTP API can do. Every call throws `LonghaulHttpError`. */
 import type { PipelineInput, PipelineName } from '../pipeline/inputs.js';
-import type { Resolution, Run, RunStatus, RunSummary } from '../pipeline/steps.js';
+import type { ReplayPlan, ReplayRequest } from '../pipeline/replays.js';
+import type { Lineage, Resolution, Run, RunStatus, RunSummary } from '../pipeline/steps.js';
 import type { HttpLogLine, HttpRunEvent } from './follow.js';
 
 /** How a run is started. */
@@ -56,6 +57,24 @@ export type HttpResolution = Resolution extends infer R
     : never
   : never;
 
+/** What is asked of a replay. With nothing, the run is continued from the step that failed. */
+export type HttpReplayRequest = Omit<ReplayRequest, 'runId' | 'exported'>;
+
+/** What came of applying a plan. */
+export interface HttpReplayed {
+  readonly runId: string;
+  /** The new attempt; left out while what must be stopped first takes long: then the attempts tell. */
+  readonly attemptId?: string;
+  readonly plan: string;
+}
+
+/** An attempt of a run; one that replays another has a lineage. */
+export interface HttpAttempt extends RunSummary {
+  readonly lineage?: Lineage;
+  /** The schedule that started it. */
+  readonly schedule?: string;
+}
+
 /** A pipeline that can be started. */
 export interface HttpPipeline {
   readonly name: string;
@@ -106,6 +125,21 @@ export interface HttpClient {
   cancel(runId: string, options: Abortable & { readonly reason: string }): Promise<void>;
   /** Says how a parked step goes on. Codes: `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED`. */
   resolve(runId: string, resolution: HttpResolution, options?: Abortable): Promise<void>;
+  /**
+   * Says what a replay of the run would do; nothing is changed.
+   * Codes: `REPLAY_INVALID`, `REPLAY_REFUSED`, `INPUT_INVALID`, `WORKER_SILENT`.
+   */
+  planReplay(runId: string, request?: HttpReplayRequest, options?: Abortable): Promise<ReplayPlan>;
+  /**
+   * Does what the plan of this hash says, and nothing else. Codes: `REPLAY_STALE`, `REPLAY_UNDER_WAY`, and those of
+   * `planReplay`.
+   */
+  replay(
+    runId: string,
+    options: Abortable & HttpReplayRequest & { readonly plan: string; readonly reason: string },
+  ): Promise<HttpReplayed>;
+  /** The attempts of the run, newest first. */
+  attempts(runId: string, options?: Abortable): Promise<readonly HttpAttempt[]>;
   /** Every change of the run since the event `after`, or from its first, until it has ended, however long that is. */
   events(
     runId: string,

@@ -41,14 +41,22 @@ export async function* runsOf(
   } while (cursor !== undefined);
 }
 
+interface RunChange extends Abortable {
+  readonly change: 'cancel' | 'resolve' | 'replay';
+  readonly body: unknown;
+  /** How long the server may work on it, on top of the ordinary time. */
+  readonly workMs?: number;
+}
+
 /** Changes a run. Its answer is not asked for again: what it says may have happened already. */
-export async function changeRun(
+export async function changeRun<T>(
   sender: Sender,
   runId: string,
-  { change, body, signal }: Abortable & { readonly change: 'cancel' | 'resolve'; readonly body: unknown },
-): Promise<void> {
+  { change, body, signal, workMs = 0 }: RunChange,
+): Promise<T> {
   try {
-    await sender.call({ method: 'POST', path: pathOf(runId, `/${change}`), body, signal }, { repeat: false });
+    const sending = { method: 'POST', path: pathOf(runId, `/${change}`), body, signal } as const;
+    return await sender.call<T>(sending, { repeat: false, workMs });
   } catch (error) {
     const isOpen = error instanceof LonghaulHttpError && error.code === 'SERVER_UNREACHABLE';
     if (!isOpen) throw error;

@@ -1,5 +1,5 @@
 /** Replays: what an operator asks for, the plan of it, and what came of it. */
-import type { Failure } from './errors.js';
+import type { Failure, FieldFault } from './errors.js';
 import type { PipelineName } from './inputs.js';
 import type { Json, Lineage, RemoteReference, RunStart, RunStatus, Step, Trigger } from './steps.js';
 
@@ -137,7 +137,11 @@ export interface Replayed {
 /** One of several plans: the plan, or why there is none. */
 export type PlanOutcome =
   | { readonly runId: string; readonly plan: ReplayPlan }
-  | { readonly runId: string; readonly refused: Failure };
+  | {
+      readonly runId: string;
+      /** With the faults of the edited input, by JSON Pointer into it. */
+      readonly refused: Failure & { readonly fields?: readonly FieldFault[] };
+    };
 
 /** The argument of the workflow that performs a replay; `planReplay` takes it without `replaying`. */
 export interface ReplayStart {

@@ -20,6 +20,7 @@ import { createMetrics } from './metrics.js';
 import { addOperationRoutes } from './operation.js';
 import { addPipelineRoutes } from './pipelines.js';
 import { createPlatforms } from './platforms.js';
+import { addReplayRoutes } from './replays.js';
 import { addRetrainingRoute } from './retrainings.js';
 import { addRunHistoryRoutes } from './run-history.js';
 import { addRunRoutes } from './runs.js';
@@ -101,6 +102,7 @@ export async function createServer(
   addFailureRoute(app, context);
   addRunHistoryRoutes(app, context);
   addFollowingRoutes(app, context);
+  addReplayRoutes(app, context);
   addApprovalRoutes(app, context);
   addApprovalLinks(app, context);
   addRetrainingRoute(app, context);

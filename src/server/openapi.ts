@@ -6,6 +6,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 
 const tags = {
   runs: 'Start runs, follow and steer them.',
+  replays: 'Continue runs that have not succeeded: plan first, then apply that plan.',
   approvals: 'Decide what runs wait for, with a credential or by a link that was sent.',
   retrainings: 'What each retraining decided, by what, and came to.',
   campaigns: 'Replays of many runs: a dry run, canaries, the rest at a pace.',

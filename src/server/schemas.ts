@@ -8,7 +8,8 @@ import { runStatuses } from '../pipeline/steps.js';
 
 const time = z.iso.datetime().describe('ISO 8601, UTC.');
 const failureCodes = Object.keys(failureKinds) as [FailureCode, ...FailureCode[]]; // the table is not empty
-const text = z.string().trim().min(1).max(1_000);
+/** What people write, such as a reason. */
+export const text = z.string().trim().min(1).max(1_000);
 
 /** What a run id looks like; anything else names nothing. */
 export const RunId = z
@@ -46,6 +47,18 @@ const ApprovalRequest = z
   })
   .meta({ id: 'ApprovalRequest' });
 
+/** Where an attempt comes from; the first one of a run has none. */
+export const Lineage = z
+  .object({
+    number: z.int().describe('Of this attempt.'),
+    of: z.object({ runId: z.string(), attemptId: z.string() }).describe('The attempt that it continues.'),
+    by: z.string(),
+    reason: z.string(),
+    plan: z.string().describe('The hash of the plan.'),
+    campaign: z.string().optional(),
+  })
+  .meta({ id: 'Lineage' });
+
 const StepState = z.looseObject({
   status: z.enum([
     'pending',
@@ -75,6 +88,7 @@ export const Step = z
     tries: z.int().describe('How often it was begun in this attempt; 0 while pending.'),
     references: z.array(Reference),
     state: StepState,
+    generation: z.int().optional().describe('Of its effect; above 1 an earlier one was left behind.'),
     progress: z
       .object({
         effect: z.string(),
@@ -100,6 +114,7 @@ export const Run = z
     pipeline: z.string(),
     connection: z.string(),
     trigger: Trigger,
+    lineage: Lineage.optional(),
     codeVersion: z
       .string()
       .optional()

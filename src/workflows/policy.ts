@@ -25,11 +25,15 @@ export const policies = {
    */
   decide: { startToCloseTimeout: '2 minutes', scheduleToCloseTimeout: '6 hours', retry },
 
-  /** A batch of plans. Whoever asked waits for it, so it gives up soon; a campaign has patience. */
+  /**
+   * A plan. Whoever asked waits for it, often behind a proxy that waits for a minute: a worker that is there takes it
+   * at once, and some twenty reads take seconds.
+   */
   plan: {
-    startToCloseTimeout: '2 minutes',
+    scheduleToStartTimeout: '15 seconds',
+    startToCloseTimeout: '40 seconds',
     heartbeatTimeout: '10 seconds',
-    scheduleToCloseTimeout: '3 minutes',
+    scheduleToCloseTimeout: '45 seconds',
     retry,
   },
 

@@ -3,7 +3,7 @@ import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { ReplayEffects } from '../pipeline/effects.js';
 import { activitiesQueue } from '../pipeline/ids.js';
 import type { ReplayPlan, ReplayStart, Replayed } from '../pipeline/replays.js';
-import { fail } from './failures.js';
+import { fail, failureOf } from './failures.js';
 import { policies } from './policy.js';
 
 /** Plans one replay. Fails with the code that stands in its way. */
@@ -13,9 +13,9 @@ export async function planReplay({
 }: Omit<ReplayStart, 'replaying'>): Promise<ReplayPlan> {
   const { planReplays } = under(connection, policies.plan);
   const buildId = presentBuild();
-  const [outcome] = await planReplays({ connection, requests: [request], buildId });
+  const [outcome] = await planReplays({ connection, requests: [request], buildId }).catch(refuse);
   if (outcome === undefined) throw fail({ code: 'INTERNAL', message: 'there is no plan' });
-  if ('refused' in outcome) throw fail(outcome.refused);
+  if ('refused' in outcome) throw fail(outcome.refused, outcome.refused.fields);
   return outcome.plan;
 }
 
@@ -33,10 +33,16 @@ export async function replayRun({ connection, request, replaying }: ReplayStart)
   const { endAttempt, cleanUp, startAttempt } = under(connection, policies.ensure);
   const isOpen = plan.of.status === 'running' || plan.of.status === 'parked';
   if (isOpen && request.forkTo === undefined)
-    await endAttempt({ plan, reason: `replayed by ${replaying.by}: ${replaying.reason}` });
+    await endAttempt({ plan, reason: `replayed by ${replaying.by}: ${replaying.reason}` }).catch(refuse);
   for (const { name, cleans } of plan.steps)
-    if (cleans.length > 0) await cleanUp({ request, plan, step: name });
-  return startAttempt({ request, plan, replaying });
+    if (cleans.length > 0) await cleanUp({ request, plan, step: name }).catch(refuse);
+  return startAttempt({ request, plan, replaying }).catch(refuse);
+}
+
+/** Fails with the code of what an effect failed with, for whoever asked to read. */
+function refuse(error: unknown): never {
+  const failure = failureOf(error);
+  throw failure === null ? error : fail(failure);
 }
 
 const under = (connection: string, policy: typeof policies.plan | typeof policies.ensure): ReplayEffects =>

@@ -37,6 +37,7 @@ describe('longhaul/client', () => {
     expect([...files].filter((file) => !file.startsWith('http-client')).sort()).toEqual([
       'pipeline/errors.d.ts',
       'pipeline/inputs.d.ts',
+      'pipeline/replays.d.ts',
       'pipeline/retraining.d.ts',
       'pipeline/steps.d.ts',
     ]);

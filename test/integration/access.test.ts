@@ -7,6 +7,7 @@ import { createKey, newKeyId, revokeKey } from '../../src/access/keys.js';
 import type { Role } from '../../src/access/principal.js';
 import { connectClient } from '../../src/client.js';
 import { hasEnded, hopelessRuns, untilCampaign } from '../support/campaigns.js';
+import { type Operation, replayOperations } from '../support/operations.js';
 import { sendRaw } from '../support/raw-http.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage } from '../support/stage.js';
@@ -21,6 +22,8 @@ let stage: Stage;
 let server: ServerProcess;
 let runId: string;
 let deliveryId: string;
+/** Of a run that Temporal knows: refused to who may. */
+let exported: object;
 let token: (claims: object, sign?: (jwt: SignJWT) => SignJWT) => Promise<string>;
 const keys = new Map<string, string>();
 
@@ -94,6 +97,7 @@ beforeAll(async () => {
   await untilCampaign(stage, 'theirs', ({ state }) => state === 'planned');
   await campaigns.steer('theirs', 'abort', { reason: 'x' });
   await untilCampaign(stage, 'theirs', hasEnded);
+  exported = await stage.client.replays.export(runId);
   for await (const delivery of stage.client.deliveries()) ({ deliveryId } = delivery);
   server = await startServer(stage);
 });
@@ -102,19 +106,6 @@ afterAll(async () => {
   await stage.close();
   rmSync(folder, { recursive: true });
 });
-
-interface Operation {
-  readonly access: Role | 'public';
-  /** POST when left out and there is a body. */
-  readonly method?: string;
-  readonly path: string;
-  readonly body?: object;
-  readonly form?: Record<string, string>;
-  /** Of a caller that may. */
-  readonly allowed: number;
-  /** Of a caller with the role but another scope. */
-  readonly foreign: number;
-}
 
 const start = () => ({
   input: { connection: stage.connection, project: 'ada/iris', train: { command: 'python train.py' } },
@@ -155,6 +146,7 @@ const operations = (): Record<string, Operation> => ({
   resolveStep: onEndedRun('resolve', { step: 'train', action: 'abort', reason: 'x' }),
   resetRun: { ...onEndedRun('reset', { step: 'nowhere', reason: 'x' }), access: 'admin' },
   getRunHistory: { access: 'operator', path: `/v1/runs/${runId}/history`, allowed: 200, foreign: 404 },
+  ...replayOperations(runId, exported),
   approveRun: onEndedRun('approve', { reason: 'x' }),
   rejectRun: onEndedRun('reject', { reason: 'x' }),
   showApproval: { access: 'public', path: '/v1/approvals/none', allowed: 404, foreign: 404 },

@@ -6,6 +6,8 @@ import {
   type BadRequest,
   badInput,
   behaviours,
+  failedKey,
+  failingInput,
   otherCursor,
   otherWorkflowId,
   takenKey,
@@ -16,14 +18,20 @@ import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage } from '../support/stage.js';
 
 let stage: Stage;
+let replaying: Stage;
 let servers: Readonly<Record<BadInputGroup['server'], ServerProcess>>;
 
 beforeAll(async () => {
   stage = await createStage();
   await stage.startWorker(); // registers the search attributes
   await stage.killWorkers();
+  replaying = await createStage();
+  await replaying.startWorker();
+  const failing = await replaying.client.start('train-and-deploy', failingInput, { key: failedKey });
+  expect((await replaying.client.wait(failing.runId, { timeoutMs: 40_000 })).failure?.step).toBe('gate');
   servers = {
     usual: await startServer(stage),
+    'with-worker': await startServer(replaying),
     'without-temporal': await startServer(stage, { TEMPORAL_ADDRESS: '127.0.0.1:1' }),
   };
   await stage.client.start('train-and-deploy', usualInput, { key: takenKey });
@@ -38,6 +46,7 @@ afterAll(async () => {
     expect(await server.ended).toBe(0);
   }
   await stage.close();
+  await replaying.close();
 });
 
 const startUrl = () => `${servers.usual.url}/v1/pipelines/train-and-deploy/runs`;
@@ -112,6 +121,7 @@ describe.each(badInput)('bad input: $title', ({ server, rows }) => {
 describe('bad input: all of it together', () => {
   it(behaviours.nothing, async () => {
     expect(await listed()).toEqual([`train-and-deploy.${takenKey}`]);
+    expect(await replaying.client.replays.attempts(`train-and-deploy.${failedKey}`)).toHaveLength(1);
     for await (const schedule of stage.client.schedules.list()) throw new Error(JSON.stringify(schedule));
     for await (const campaign of stage.client.campaigns.list()) throw new Error(JSON.stringify(campaign));
     for (const { log } of Object.values(servers)) {

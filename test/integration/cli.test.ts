@@ -285,6 +285,20 @@ describe('the demo', () => {
     expect([readdirSync(temporary), processesOf(temporary)]).toEqual([[], []]);
   });
 
+  it('lets a run fail at its deployment, and a replay finish it without a build or a job', async () => {
+    const temporary = temporaryFolder('replay-');
+    const { exitCode, stdout } = await longhaul(['demo', 'replay', '-o', 'json'], env(temporary));
+    const { plan, run, created } = JSON.parse(stdout) as Record<string, unknown>;
+    expect(plan).toMatchObject({ of: { status: 'failed' } });
+    expect(run).toMatchObject({ status: 'succeeded', lineage: { number: 2 } });
+    expect(created).toEqual({
+      first: { environments: 1, builds: 1, jobs: 1, registrations: 1, deployments: 0 },
+      replay: { environments: 0, builds: 0, jobs: 0, registrations: 0, deployments: 1 },
+    });
+    expect(exitCode).toBe(0);
+    expect([readdirSync(temporary), processesOf(temporary)]).toEqual([[], []]);
+  });
+
   it('leaves nothing either when it is interrupted', async () => {
     const temporary = temporaryFolder('interrupted-');
     const demo = start(['demo'], env(temporary));

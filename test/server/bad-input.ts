@@ -38,13 +38,18 @@ export interface BadInput {
 /** Rows that belong together. */
 export interface BadInputGroup {
   readonly title: string;
-  /** Which server they are sent to. `usual`: no access configured, Temporal up, no worker. */
-  readonly server: 'usual' | 'without-temporal';
+  /**
+   * Which server they are sent to. `usual`: no access configured, Temporal up, no worker. `with-worker`: on a stage
+   * of its own, with a worker and the run of `failedKey`.
+   */
+  readonly server: 'usual' | 'without-temporal' | 'with-worker';
   readonly rows: readonly BadInput[];
 }
 
 /** A key that the test has used, for `usualInput`. */
 export const takenKey = 'taken';
+/** A key that the test has used for `failingInput`: its run has failed at `gate`. */
+export const failedKey = 'failed';
 /** The test puts a cursor of another list here. */
 export const otherCursor = 'CURSOR-OF-ANOTHER-LIST';
 /** A workflow that the test has started and that is no run. */
@@ -56,6 +61,9 @@ export const usualInput = {
   project: 'ada/iris',
   train: { command: 'python train.py' },
 };
+
+/** The same, of a run that its gate ends. */
+export const failingInput = { ...usualInput, gate: { conditions: ['accuracy >= 2'] } };
 
 const startPath = '/v1/pipelines/train-and-deploy/runs';
 const json = ['content-type', 'application/json'] as const;
@@ -672,6 +680,141 @@ const steering: readonly BadInput[] = [
   ),
 ];
 
+const replayPath = `/v1/runs/train-and-deploy.${failedKey}/replay`;
+const misfit = { status: 422, code: 'REPLAY_INVALID' } as const;
+const noFit = { status: 422, code: 'INPUT_INVALID' } as const;
+const reason = { plan: '0123456789abcdef', reason: 'r' };
+const lowered = { 'gate.conditions.0': 'accuracy >= 0.1' };
+
+const plan = (attack: string, asked: object, answer: ExpectedAnswer): BadInput => ({
+  attack,
+  request: post(`${replayPath}-plan`, asked),
+  answer,
+});
+const replay = (attack: string, asked: object, answer: ExpectedAnswer): BadInput => ({
+  attack,
+  request: post(replayPath, asked),
+  answer,
+});
+
+const replays: readonly BadInput[] = [
+  plan('A step that there is not', { from: 'fly' }, { ...misfit, detail: 'no step "fly"; its steps are' }),
+  plan('A step by the name of a property of every object', { from: 'constructor' }, misfit),
+  plan('A step that is no name', { from: '../train' }, { ...malformed, pointer: '/from' }),
+  plan('A step that is a list', { from: ['train'] }, { ...malformed, pointer: '/from' }),
+  plan('A step that the input does not have', { from: 'deploy' }, { ...misfit, detail: 'not in the input' }),
+  plan('An option that there is not', { force: true }, { ...malformed, detail: 'force' }),
+  plan('Stopping first, “yes”', { stopFirst: 'yes' }, { ...malformed, pointer: '/stopFirst' }),
+  plan('Skipping a step that there is not', { skip: { fly: null } }, misfit),
+  plan('Skipping a property of every object', { skip: { toString: null } }, misfit),
+  plan(
+    'Skipping without the output that a later step reads',
+    { skip: { train: null } },
+    { ...misfit, detail: '--skip train needs an output, which "gate" reads' },
+  ),
+  plan(
+    'Skipping with an output that lacks what later steps read',
+    { skip: { train: { jobId: 'j' } } },
+    { ...misfit, detail: 'the output of "train" lacks' },
+  ),
+  plan('Skipping with a text for an output', { skip: { train: 'done' } }, misfit),
+  plan('A fresh step that makes nothing', { fresh: ['gate'] }, { ...misfit, detail: 'makes nothing' }),
+  plan(
+    'An edit that does not fit the input',
+    { set: { 'train.command': 5 } },
+    { ...noFit, pointer: '/set/train.command' },
+  ),
+  plan(
+    'An edit of a part that there is not',
+    { set: { 'train.colour': 'red' } },
+    { ...noFit, pointer: '/set/train.colour' },
+  ),
+  plan('An edit without a path', { set: { '': 1 } }, malformed),
+  plan('An edit by a path of points', { set: { '...': 1 } }, noFit),
+  plan('An edit that moves the run to another connection', { set: { connection: 'other' } }, misfit),
+  plan('An edit of `constructor.prototype`', { set: { 'constructor.prototype.admin': true } }, noFit),
+  plan('An edit of `__proto__`', { set: { '__proto__.admin': true } }, noFit),
+  plan('An edit of `__proto__` within a part', { set: { 'train.__proto__.command': 'id' } }, noFit),
+  {
+    attack: 'Edits with the key `__proto__`',
+    request: { ...post(`${replayPath}-plan`, {}), body: '{"set":{"__proto__":{"admin":true}}}' },
+    answer: { ...malformed, detail: 'the key "__proto__"' },
+  },
+  plan(
+    'A fork with a key that is none',
+    { forkTo: '../a' },
+    { ...misfit, detail: 'is not usable for a run' },
+  ),
+  plan('A fork to a run that there is', { forkTo: failedKey }, { ...misfit, detail: 'already' }),
+  replay('A plan that is stale', { ...reason, set: lowered }, { status: 409, code: 'REPLAY_STALE' }),
+  replay('A hash that is none', { ...reason, plan: 'all' }, { ...malformed, pointer: '/plan' }),
+  replay('No hash', { reason: 'r' }, { ...malformed, pointer: '/plan' }),
+  replay('No reason', { plan: reason.plan }, { ...malformed, pointer: '/reason' }),
+  replay('A reason of blanks', { ...reason, reason: '  ' }, { ...malformed, pointer: '/reason' }),
+  replay('In the name of another', { ...reason, by: 'root' }, { ...malformed, detail: 'by' }),
+  replay('For a campaign', { ...reason, campaign: 'c' }, { ...malformed, detail: 'campaign' }),
+  {
+    attack: 'A replay of a run that there is not',
+    request: post('/v1/runs/train-and-deploy.nothing/replay', reason),
+    answer: noRun,
+  },
+  {
+    attack: 'A replay of a replay',
+    request: post(`/v1/runs/replay.train-and-deploy.${failedKey}/replay`, reason),
+    answer: noRun,
+  },
+  {
+    attack: 'A plan for a path that climbs',
+    request: post('/v1/runs/..%2f..%2fetc%2fpasswd/replay-plan', {}),
+    answer: { ...malformed, pointer: '/path/runId' },
+  },
+  {
+    attack: 'An exported attempt that is none',
+    request: post('/v1/replay-plans', { exported: {} }),
+    answer: { ...misfit, detail: 'the file is no exported attempt' },
+  },
+  {
+    attack: 'No exported attempt',
+    request: post('/v1/replay-plans', {}),
+    answer: { ...malformed, pointer: '/exported' },
+  },
+  {
+    attack: 'An exported attempt of a connection that is not configured',
+    request: post('/v1/replay-plans', { exported: exportedFrom('other') }),
+    answer: { status: 422, code: 'CONNECTION_UNKNOWN' },
+  },
+  {
+    attack: 'An exported attempt with an output that lacks what later steps read',
+    request: post('/v1/replay-plans', { exported: exportedFrom('domino-test', { jobId: 'j' }) }),
+    answer: { ...misfit, detail: 'the output of "train" lacks' },
+  },
+];
+
+/** An attempt that nobody has made. */
+function exportedFrom(connection: string, output?: object): object {
+  return {
+    format: 'longhaul.attempt/1',
+    runId: 'train-and-deploy.of-nobody',
+    attemptId: 'a',
+    firstAttemptId: 'a',
+    pipeline: 'train-and-deploy',
+    connection,
+    input: { ...usualInput, connection },
+    inputDigest: 'd',
+    trigger: { kind: 'http' },
+    status: 'failed',
+    steps: [
+      {
+        name: 'train',
+        tries: 1,
+        references: [],
+        state: output ? { status: 'succeeded', output } : { status: 'failed' },
+      },
+    ],
+    startedAt: '2026-01-01T00:00:00Z',
+  };
+}
+
 const usualSchedule = {
   name: 'refused',
   pipeline: 'train-and-deploy',
@@ -1014,6 +1157,7 @@ export const badInput: readonly BadInputGroup[] = [
   { title: 'Comparing runs', server: 'usual', rows: comparisons },
   { title: 'Links of approvals', server: 'usual', rows: links },
   { title: 'Steering a run', server: 'usual', rows: steering },
+  { title: 'Replays', server: 'with-worker', rows: replays },
   { title: 'Schedules', server: 'usual', rows: schedules },
   { title: 'Campaigns', server: 'usual', rows: campaigns },
   { title: 'Methods', server: 'usual', rows: methods },

@@ -1,0 +1,205 @@
+/** The routes of replays: what one would do, doing that, the attempts that came of it, and an attempt to keep. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type Principal, actorOf, requireRole } from '../access/principal.js';
+import type { AttemptRecord, ReplayRequest } from '../client.js';
+import { parseAttempt } from '../client/attempt-file.js';
+import { checkConnection, pointerOf } from '../client/door.js';
+import { knownIn } from '../config.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import type { RunSummary } from '../pipeline/steps.js';
+import { recorded } from './audit.js';
+import type { ServerContext } from './context.js';
+import {
+  AppliedReplay,
+  ApplyExported,
+  ApplyReplay,
+  Attempts,
+  ExportedAttempt,
+  PlanExported,
+  PlanReplay,
+  ReplayPlan,
+} from './replay-schemas.js';
+import { addRoute } from './route.js';
+import { visibleRun } from './runs.js';
+import { RunId } from './schemas.js';
+
+const group = 'replays';
+const runParams = z.strictObject({ runId: RunId });
+const problems = [404, 409, 422, 502, 503];
+/** Stopping what an attempt has left may wait for the platform; who asked is answered before a proxy gives up. */
+const applyWithinMs = 50_000;
+const applyDescription =
+  'Refused when that is not what would be done now. 201 when the new attempt is started; 202 when what must be stopped first takes longer: it goes on by itself, and the attempts of the run tell.';
+
+/** Adds them. */
+export function addReplayRoutes(app: FastifyInstance, context: ServerContext): void {
+  addReads(app, context);
+  addRunReplays(app, context);
+  addExportedReplays(app, context);
+}
+
+function addRunReplays(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/runs/:runId/replay-plan',
+    name: 'planReplay',
+    group,
+    summary: 'Say what a replay of a run would do, step by step. Nothing is changed.',
+    access: 'operator',
+    params: runParams,
+    body: PlanReplay,
+    answers: { 200: ReplayPlan },
+    problems,
+    answer: async ({ params: { runId }, body, principal }) => {
+      await visibleRun(context, principal, 'operator', runId);
+      return plan(context, { ...body, runId } as ReplayRequest); // its values have come from JSON
+    },
+  });
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/runs/:runId/replay',
+    name: 'replayRun',
+    group,
+    summary: 'Do what the plan of this hash says, and nothing else.',
+    description: `${applyDescription} What the plan was asked for is kept with it, so the hash is enough.`,
+    access: 'operator',
+    params: runParams,
+    body: ApplyReplay,
+    answers: { 201: AppliedReplay, 202: AppliedReplay },
+    problems,
+    answer: async ({ params: { runId }, body: { plan, reason, ...asked }, principal, request, reply }) => {
+      const before = await visibleRun(context, principal, 'operator', runId);
+      const wanted = { ...asked, runId } as ReplayRequest; // its values have come from JSON
+      return apply(context, { wanted, before, plan, reason, request, reply });
+    },
+  });
+}
+
+/** Of runs that Temporal knows no more. */
+function addExportedReplays(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/replay-plans',
+    name: 'planExportedReplay',
+    group,
+    summary: 'Say what a replay of an exported attempt would do, whose run Temporal knows no more.',
+    access: 'operator',
+    body: PlanExported,
+    answers: { 200: ReplayPlan },
+    problems,
+    answer: ({ body, principal }) => {
+      const exported = allowedExport(context, principal, body.exported);
+      return plan(context, { ...body, runId: exported.runId, exported } as ReplayRequest); // from JSON as well
+    },
+  });
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/replays',
+    name: 'replayExported',
+    group,
+    summary: 'Do what the plan of an exported attempt says, and nothing else.',
+    description: applyDescription,
+    access: 'operator',
+    body: ApplyExported,
+    answers: { 201: AppliedReplay, 202: AppliedReplay },
+    problems,
+    answer: async ({ body: { plan, reason, ...asked }, principal, request, reply }) => {
+      const exported = allowedExport(context, principal, asked.exported);
+      const wanted = { ...asked, runId: exported.runId, exported } as ReplayRequest; // from JSON as well
+      return apply(context, { wanted, before: exported, plan, reason, request, reply });
+    },
+  });
+}
+
+function addReads(app: FastifyInstance, context: ServerContext): void {
+  const { replays } = context.client;
+  addRoute(app, {
+    method: 'GET',
+    url: '/v1/runs/:runId/attempts',
+    name: 'listAttempts',
+    group,
+    summary: 'List the attempts of a run: who replayed it, why, and by which plan.',
+    access: 'viewer',
+    params: runParams,
+    answers: { 200: Attempts },
+    problems: [404, 503],
+    answer: async ({ params: { runId }, principal }) => {
+      await visibleRun(context, principal, 'viewer', runId);
+      return { attempts: await replays.attempts(runId) };
+    },
+  });
+  addRoute(app, {
+    method: 'GET',
+    url: '/v1/runs/:runId/export',
+    name: 'exportRun',
+    group,
+    summary: 'Get all that a replay needs of the last attempt, to keep longer than Temporal keeps runs.',
+    access: 'operator',
+    params: runParams,
+    answers: { 200: ExportedAttempt },
+    problems: [404, 503],
+    answer: async ({ params: { runId }, principal }) => {
+      await visibleRun(context, principal, 'operator', runId);
+      return replays.export(runId);
+    },
+  });
+}
+
+/** An attempt that is whole, of a pipeline and a connection on which the caller may replay. */
+function allowedExport({ config }: ServerContext, principal: Principal, body: unknown): AttemptRecord {
+  const exported = parseAttempt(body);
+  const { pipeline, connection } = exported;
+  requireRole(principal, 'operator', 'replaying an exported attempt', { pipeline, connection });
+  checkConnection(connection, knownIn(config).connections);
+  return exported;
+}
+
+const plan = ({ client }: ServerContext, wanted: ReplayRequest) =>
+  client.replays.plan(wanted).catch((error: unknown) => {
+    throw withinBody(error, wanted);
+  });
+
+interface Applying {
+  readonly wanted: ReplayRequest;
+  readonly before: Pick<RunSummary, 'attemptId' | 'status'>;
+  readonly plan: string;
+  readonly reason: string;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+async function apply(
+  context: ServerContext,
+  { wanted, before, plan, reason, request, reply }: Applying,
+): Promise<FastifyReply> {
+  const { runId } = wanted;
+  const why = `plan ${plan} of attempt ${before.attemptId} (${before.status}): ${reason}`;
+  const by = actorOf(request.principal);
+  const done = await recorded(
+    context,
+    request,
+    { action: 'run.replay', object: runId, reason: why },
+    () => context.client.replays.applyWithin(applyWithinMs, wanted, { plan, by, reason }),
+    (replayed) => (replayed === null ? 'under way' : `attempt ${replayed.attemptId} of ${replayed.runId}`),
+  ).catch((error: unknown) => {
+    throw withinBody(error, wanted);
+  });
+  if (done === null)
+    return reply.code(202).header('location', `/v1/runs/${runId}/attempts`).send({ runId, plan });
+  return reply.code(201).header('location', `/v1/runs/${done.runId}`).send(done);
+}
+
+/** Faults of the edited input are told where the caller has edited it. */
+function withinBody(error: unknown, { set = {} }: ReplayRequest): unknown {
+  if (!(error instanceof LonghaulError) || error.code !== 'INPUT_INVALID') return error;
+  const paths = Object.keys(set);
+  const fields = (error.fields ?? []).flatMap(({ pointer, detail }) => {
+    const path = paths.find((one) => isWithin(pointer, pointerOf(one.split('.'))));
+    return path === undefined ? [] : [{ pointer: pointerOf(['set', path]), detail }];
+  });
+  return new LonghaulError(error.code, error.message, { cause: error, fields });
+}
+
+const isWithin = (pointer: string, edited: string): boolean =>
+  `${pointer}/`.startsWith(`${edited}/`) || `${edited}/`.startsWith(`${pointer}/`);

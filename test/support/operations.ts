@@ -1,0 +1,50 @@
+/** What each operation of the API answers to whom: rows of the matrix of test/integration/access.test.ts. */
+import type { Role } from '../../src/access/principal.js';
+
+/** One row. */
+export interface Operation {
+  readonly access: Role | 'public';
+  /** POST when left out and there is a body. */
+  readonly method?: string;
+  readonly path: string;
+  readonly body?: object;
+  readonly form?: Record<string, string>;
+  /** Of a caller that may. */
+  readonly allowed: number;
+  /** Of a caller with the role but another scope. */
+  readonly foreign: number;
+}
+
+/** Of replays of a run that has succeeded, and of its exported attempt, which Temporal knows: nothing is started. */
+export const replayOperations = (runId: string, exported: object): Record<string, Operation> => ({
+  planReplay: {
+    access: 'operator',
+    path: `/v1/runs/${runId}/replay-plan`,
+    body: {},
+    allowed: 422,
+    foreign: 404,
+  },
+  replayRun: {
+    access: 'operator',
+    path: `/v1/runs/${runId}/replay`,
+    body: { plan: '0'.repeat(16), reason: 'x', from: 'train' },
+    allowed: 409,
+    foreign: 404,
+  },
+  listAttempts: { access: 'viewer', path: `/v1/runs/${runId}/attempts`, allowed: 200, foreign: 404 },
+  exportRun: { access: 'operator', path: `/v1/runs/${runId}/export`, allowed: 200, foreign: 404 },
+  planExportedReplay: {
+    access: 'operator',
+    path: '/v1/replay-plans',
+    body: { exported },
+    allowed: 409,
+    foreign: 403,
+  },
+  replayExported: {
+    access: 'operator',
+    path: '/v1/replays',
+    body: { exported, plan: '0'.repeat(16), reason: 'x' },
+    allowed: 409,
+    foreign: 403,
+  },
+});
