@@ -1,5 +1,6 @@
 /** Prints the figures of docs/performance.md: all, or those named: `npm run bench -- events calls`. */
 import { measureCalls } from './calls.js';
+import { measureCampaign } from './campaign.js';
 import { measureCpu } from './cpu.js';
 import { measureEvents } from './events.js';
 import { measureHistory } from './history.js';
@@ -19,8 +20,10 @@ const figures = {
   schedules: measureSchedules,
   retrain: measureRetrain,
   history: measureHistory,
+  campaign: measureCampaign,
 };
-const named = process.argv.slice(2);
+/** `--runs 100` is for the figure that takes it. */
+const named = process.argv.slice(2).filter((word, at, all) => word !== '--runs' && all[at - 1] !== '--runs');
 const unknown = named.filter((name) => !(name in figures));
 if (unknown.length > 0) {
   console.error(

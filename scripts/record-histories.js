@@ -245,6 +245,46 @@ const outcomes = {
     return runId;
   },
 };
+
+/** A campaign over a run that is parked: each outcome, and how it comes to it. */
+const campaigns = {
+  'campaign.completed': (name) => replayAll(name, 'failure=QUOTA_EXCEEDED', refuse),
+  'campaign.stopped': (name) => replayAll(name, 'failure=JOB_FAILED', () => undefined, 'exit 3'),
+  'campaign.aborted': async (name) => {
+    await troubled(name, 'failure=QUOTA_EXCEEDED', refuse);
+    await untilCampaign(name, 'planned');
+    await longhaul.campaigns.steer(name, 'abort', { reason: 'another time', by: 'ada' });
+    await untilCampaign(name, 'ended');
+  },
+};
+const untilCampaign = async (name, state) => {
+  while ((await longhaul.campaigns.get(name)).state !== state) await delay(50);
+};
+/** Two runs that stand badly, and a campaign over them. */
+const troubled = async (name, query, fault, command = 'python train.py') => {
+  const plain = { connection: 'domino-dev', project: 'ada/iris', train: { command } };
+  const status = command.startsWith('exit') ? 'failed' : 'parked';
+  for (const key of [`${name}-1`, `${name}-2`]) {
+    await fault();
+    const { runId } = await longhaul.start('train-and-deploy', plain, { key });
+    await until(runId, status);
+  }
+  for (let listed = 0; listed < 2; await delay(100)) {
+    listed = 0;
+    for await (const run of longhaul.list({ status })) if (run.runId.includes(name)) listed += 1;
+  }
+  await longhaul.campaigns.create(
+    { query, reason: 'the quota was raised', pace: '2/second' },
+    { name, by: 'ada' },
+  );
+};
+const replayAll = async (name, ...trouble) => {
+  await troubled(name, ...trouble);
+  await untilCampaign(name, 'planned');
+  for (const action of ['start', 'pause', 'resume'])
+    await longhaul.campaigns.steer(name, action, { reason: 'as planned', by: 'ada' });
+  await untilCampaign(name, 'ended');
+};
 const named = process.argv.slice(2);
 
 /** The deliveries of the run that told of its success: one was accepted, one refused. */
@@ -279,6 +319,12 @@ try {
     await keep(runId, outcome);
     if (outcome !== 'train-and-deploy.told-succeeded') continue;
     for await (const { status, id } of deliveries()) await keep(id, `deliver-event.${status}`);
+  }
+  for (const [outcome, reach] of Object.entries(campaigns)) {
+    if (named.length > 0 && !named.includes(outcome)) continue;
+    const name = outcome.replace('campaign.', '');
+    await reach(name);
+    await keep(`campaign.${name}`, outcome);
   }
   await connection.close();
 } finally {

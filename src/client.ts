@@ -23,6 +23,7 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { type Campaigns, createCampaigns } from './client/campaigns.js';
 import {
   type DeliveryStatus,
   type DeliverySummary,
@@ -62,6 +63,9 @@ import type { Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
 
 export { checkStart } from './client/door.js';
 export { identity } from './client/identity.js';
+export type { CampaignDefinition } from './client/campaign-door.js';
+export type { CampaignFilter, CampaignPage } from './client/campaign-view.js';
+export type { CampaignCreation, Campaigns, CreatedCampaign } from './client/campaigns.js';
 export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
 export type { CodeVersion } from './client/deployments.js';
 export type { Changes, Followed } from './client/events.js';
@@ -83,6 +87,7 @@ export type { AttemptSummary } from './client/attempts.js';
 export type { Replays } from './client/replays.js';
 export type { Schedules } from './client/schedules.js';
 export type { Started } from './client/starting.js';
+export type { Campaign, CampaignAction, CampaignRun, CampaignSummary } from './pipeline/campaigns.js';
 export { LonghaulError, type FailureCode } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 export type { ApprovalDecision, ApprovalRequest, LedgerEntry, Outcome } from './pipeline/retraining.js';
@@ -189,6 +194,7 @@ export interface LonghaulClient {
   /** @throws LonghaulError `DELIVERY_NOT_FOUND`, `DELIVERY_UNDER_WAY` */
   redeliver(deliveryId: string): Promise<void>;
   readonly schedules: Schedules;
+  readonly campaigns: Campaigns;
   readonly replays: Replays;
   readonly histories: Histories;
   readonly deployments: Deployments;
@@ -245,16 +251,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       return get(runId);
     },
     cancel: (runId, { reason, by = identity() }) =>
-      guard(runId, async () => {
-        await refuseEnded(handleOf(runId), 'cancelled');
-        await client.workflowService.requestCancelWorkflowExecution({
-          namespace: client.options.namespace,
-          workflowExecution: { workflowId: runId },
-          identity: by,
-          requestId: randomUUID(),
-          reason,
-        });
-      }),
+      guard(runId, () => cancelRun(client, handleOf(runId), { reason, by })),
     resolve: (runId, resolution) =>
       guard(runId, async () => {
         const handle = handleOf(runId);
@@ -279,8 +276,28 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     }),
     deployments: createDeployments(client, guard),
     histories: createHistories({ client, guard, guarded: (items) => guarded(items, address) }),
+    campaigns: createCampaigns({
+      client,
+      guard: (perform) => guard('of the campaign', perform),
+      guarded: (items) => guarded(items, address),
+    }),
     close: () => connection.close(),
   };
+}
+
+async function cancelRun(
+  client: Client,
+  handle: WorkflowHandle,
+  { reason, by }: { readonly reason: string; readonly by: string },
+): Promise<void> {
+  await refuseEnded(handle, 'cancelled');
+  await client.workflowService.requestCancelWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId: handle.workflowId },
+    identity: by,
+    requestId: randomUUID(),
+    reason,
+  });
 }
 
 async function connect({ temporal, callTimeoutMs }: ClientOptions, address: string): Promise<Connection> {

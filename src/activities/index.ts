@@ -1,6 +1,7 @@
 /** The activities of one connection, as a worker registers them. */
-import type { Effects, ReplayEffects } from '../pipeline/effects.js';
+import type { CampaignEffects, Effects, ReplayEffects } from '../pipeline/effects.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { createCampaignActivities } from './campaigns.js';
 import { createEnvironmentActivities } from './environments.js';
 import { createHolds } from './holds.js';
 import { createJobActivities } from './jobs.js';
@@ -14,7 +15,7 @@ import { createServingActivities } from './serving.js';
 import { createWatchActivities } from './watching.js';
 
 /** Builds every effect from its dependencies; nothing here is shared between connections. */
-export function createActivities(deps: ActivityDependencies): Effects & ReplayEffects {
+export function createActivities(deps: ActivityDependencies): Effects & ReplayEffects & CampaignEffects {
   const readLiveModel = createLiveModels(deps);
   const holds = createHolds(deps);
   const effects = {
@@ -28,5 +29,6 @@ export function createActivities(deps: ActivityDependencies): Effects & ReplayEf
     ...createServingActivities(deps),
     ...createWatchActivities(deps),
   };
-  return { ...effects, ...createReplayActivities(deps, effects) };
+  const replays = createReplayActivities(deps, effects);
+  return { ...effects, ...replays, ...createCampaignActivities(deps, replays) };
 }

@@ -17,6 +17,11 @@ export function count(text: string): number {
   return Number(text);
 }
 
+/** A whole number from 0. */
+export function countOrNone(text: string): number {
+  return text === '0' ? 0 : count(text);
+}
+
 /** A number above 0. */
 export function positive(text: string): number {
   const number = Number(text);

@@ -1,6 +1,7 @@
 /** The tree of commands. */
 import { Command } from 'commander';
 import { addAudit } from './audit.js';
+import { addCampaign } from './campaign.js';
 import { addCompletion } from './completion.js';
 import { addConfig } from './config-check.js';
 import { addDemo } from './demo.js';
@@ -45,6 +46,7 @@ export function createProgram(): Command {
   addReplay(program);
   addFailures(program);
   addRetrain(program);
+  addCampaign(program);
   addSchedule(program);
   addHistory(program);
   addDeployment(program);

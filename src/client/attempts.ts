@@ -15,6 +15,7 @@ import { quote } from '../pipeline/search-attributes.js';
 import type { Json, Lineage, RunStart, RunSummary } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
 import { type Execution, summaryOf } from './list.js';
+import { recordedSteps } from './recorded-steps.js';
 import { viewOf } from './view.js';
 
 /** A row of the attempts of a run. */
@@ -37,7 +38,9 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
     readStart(client, handle, description.runId),
     viewOf(client, handle),
   ]);
-  const { steps, status, failure, startedAt, endedAt, notice } = run;
+  const { status, failure, startedAt, endedAt } = run;
+  const isTold = run.steps.length > 0;
+  const steps = isTold ? run.steps : recordedSteps(await handle.fetchHistory(), start.continuation);
   const buildId = buildOf(description);
   return {
     format: 'longhaul.attempt/1',
@@ -57,7 +60,7 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
     ...(start.notify && { notify: start.notify }),
     ...(endedAt !== undefined && { endedAt }),
     ...(buildId !== undefined && { buildId }),
-    ...(notice !== undefined && { notice }),
+    ...(!isTold && { notice: 'no worker could say how its steps stood: they are as its history shows them' }),
   };
 }
 

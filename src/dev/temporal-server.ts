@@ -17,6 +17,8 @@ export interface TemporalServerOptions {
   readonly namespace?: string | undefined;
   /** Fires timers within 10 ms of their time instead of up to 1 s late. */
   readonly fastTimers?: boolean | undefined;
+  /** Calls a history long from this number of events; Temporal's own number when left out. */
+  readonly longHistoryEvents?: number | undefined;
   /** Names of search attributes of type Keyword. */
   readonly searchAttributes?: readonly string[] | undefined;
   /** Appended with what the server writes. */
@@ -96,13 +98,17 @@ function serverOf(child: Child, { service, ui }: Ports): TemporalServer {
 }
 
 function parametersOf(options: TemporalServerOptions, ports: Ports): string[] {
-  const { dbFile, namespace, fastTimers = false, searchAttributes = [] } = options;
+  const { dbFile, namespace, fastTimers = false, longHistoryEvents, searchAttributes = [] } = options;
+  const setting = (name: string, value: string): string[] => ['--dynamic-config-value', `${name}=${value}`];
   return [
     ...['server', 'start-dev', '--ip', host, '--port', String(ports.service), '--log-level', 'error'],
     ...(ports.ui === undefined ? ['--headless'] : ['--ui-port', String(ports.ui)]),
     ...(dbFile === undefined ? [] : ['--db-filename', dbFile]),
     ...(namespace === undefined ? [] : ['--namespace', namespace]),
-    ...(fastTimers ? ['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="10ms"'] : []),
+    ...(fastTimers ? setting('history.timerProcessorMaxTimeShift', '"10ms"') : []),
+    ...(longHistoryEvents === undefined
+      ? []
+      : setting('limit.historyCount.suggestContinueAsNew', String(longHistoryEvents))),
     ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
   ];
 }

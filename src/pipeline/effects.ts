@@ -5,6 +5,7 @@
  * `ensure…` finds or creates and returns ids at once; `await…` looks until an end is reached; `stop…`, `cancel…`
  * and `archive…` undo and are safe to repeat. Failures carry a code of `errors.ts`.
  */
+import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
 import type { Origin } from './ids.js';
 import type { PlanOutcome, ReplayPlan, ReplayRequest, Replayed, Replaying } from './replays.js';
 import type { When } from './retrain-input.js';
@@ -297,4 +298,20 @@ export interface ReplayEffects {
     readonly plan: ReplayPlan;
     readonly replaying: Replaying;
   }): Promise<Replayed>;
+}
+
+/** What campaigns need of one connection. */
+export interface CampaignEffects {
+  /** Plans a batch of replays; of the plans themselves only their hashes and what they come to are told. */
+  planCampaign(of: {
+    readonly connection: string;
+    readonly runIds: readonly string[];
+    /** The build whose workflow code will go on. */
+    readonly buildId: string | undefined;
+  }): Promise<{ readonly runs: readonly PlannedRun[]; readonly totals: PlanTotals }>;
+  /** Waits until runs of a campaign have ended or parked; those that it awaits, it is asked for itself. */
+  awaitVerdicts(of: {
+    readonly connection: string;
+    readonly campaign: string;
+  }): Promise<readonly RunVerdict[]>;
 }

@@ -338,6 +338,26 @@ const kinds = {
     retry: 'never',
     operator: 'See what came of it with `longhaul run get`; nothing was started.',
   },
+  CAMPAIGN_INVALID: {
+    meaning: 'A campaign is not defined as one must be, or its query matches no run, or more than its limit.',
+    retry: 'never',
+    operator: 'Correct what the message names; nothing was started.',
+  },
+  CAMPAIGN_UNKNOWN: {
+    meaning: 'There is no campaign of this name.',
+    retry: 'never',
+    operator: 'See `longhaul campaign list`.',
+  },
+  CAMPAIGN_EXISTS: {
+    meaning: 'There is a campaign of this name with another definition.',
+    retry: 'never',
+    operator: 'Choose another name; nothing was started.',
+  },
+  CAMPAIGN_STATE: {
+    meaning: 'The campaign is in no state for what was asked: not started yet, paused, or ended.',
+    retry: 'never',
+    operator: 'See how it stands with `longhaul campaign get`; nothing was changed.',
+  },
   KEY_UNKNOWN: {
     meaning: 'There is no API key with this id.',
     retry: 'never',

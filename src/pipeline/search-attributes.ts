@@ -9,6 +9,7 @@ export const searchAttributeNames = [
   'LonghaulModel',
   'LonghaulOutcome',
   'LonghaulFingerprint',
+  'LonghaulCampaign',
 ] as const;
 
 /** A value in a query of Temporal’s visibility: quoted, never spliced in. */

@@ -11,6 +11,7 @@ import { createApp } from './app.js';
 import { addApprovalLinks } from './approval-links.js';
 import { addApprovalRoutes } from './approvals.js';
 import { addAuditRoute } from './audit.js';
+import { addCampaignRoutes } from './campaigns.js';
 import { createFeeds } from './feeds.js';
 import { addDiffRoute } from './diffs.js';
 import { addFailureRoute } from './failures.js';
@@ -105,6 +106,7 @@ export async function createServer(
   addApprovalRoutes(app, context);
   addApprovalLinks(app, context);
   addRetrainingRoute(app, context);
+  addCampaignRoutes(app, context);
   addScheduleRoutes(app, context);
   addScheduleSteering(app, context);
   addPipelineRoutes(app, context);

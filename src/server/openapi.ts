@@ -9,6 +9,7 @@ const tags = {
   replays: 'Continue runs that have not succeeded: plan first, then apply that plan.',
   approvals: 'Decide what runs wait for, with a credential or by a link that was sent.',
   retrainings: 'What each retraining decided, by what, and came to.',
+  campaigns: 'Replays of many runs: a dry run, canaries, the rest at a pace.',
   schedules: 'What starts runs by the clock.',
   pipelines: 'What can be run, and what its input must be.',
   connections: 'The platforms that runs act on, and whether they answer.',

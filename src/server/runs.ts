@@ -18,7 +18,9 @@ import { goneSignal } from './stream.js';
 /** Of the routes of one run. */
 export const runParams = z.strictObject({ runId: RunId });
 const group = 'runs';
-const keyRule = 'must be up to 128 letters, digits, ".", "_", ":" and "-", beginning with a letter or digit';
+/** What an Idempotency-Key must be. */
+export const keyRule =
+  'must be up to 128 letters, digits, ".", "_", ":" and "-", beginning with a letter or digit';
 
 /** Adds them. */
 export function addRunRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -120,14 +122,14 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
  * The header is a string in quotation marks by its draft, and bare in practice.
  * @throws LonghaulError `REQUEST_MALFORMED`, also when it is there twice: Node joins the two by a comma
  */
-function keyOf(header: string | readonly string[] | undefined): string {
+export function keyOf(header: string | readonly string[] | undefined): string {
   const refused = (message: string, detail: string) =>
     new LonghaulError('REQUEST_MALFORMED', message, {
       fields: [{ pointer: '/headers/idempotency-key', detail }],
     });
   if (typeof header !== 'string' || header === '')
     throw refused(
-      'the header Idempotency-Key is missing: without it a repeated request would start a second run',
+      'the header Idempotency-Key is missing: without it a repeated request would start a second one',
       'is missing',
     );
   const key = /^"(.*)"$/.exec(header)?.[1] ?? header;

@@ -1,6 +1,6 @@
 /** The effects as workflows call them: each on its connection's queue, under its policy. */
 import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
-import type { Effects } from '../pipeline/effects.js';
+import type { CampaignEffects, Effects } from '../pipeline/effects.js';
 import { activitiesQueue } from '../pipeline/ids.js';
 import { policies } from './policy.js';
 
@@ -35,4 +35,12 @@ export function proxyEffects(connection: string): Effects {
     takeBackModelApiVersion: ensure.takeBackModelApiVersion,
     archiveEnvironment: undo.archiveEnvironment,
   };
+}
+
+/** Proxies what campaigns need of one connection. */
+export function proxyCampaign(connection: string): CampaignEffects {
+  const taskQueue = activitiesQueue(connection);
+  const { planCampaign } = proxyActivities<CampaignEffects>({ ...policies.planMany, taskQueue });
+  const { awaitVerdicts } = proxyActivities<CampaignEffects>({ ...policies.await, taskQueue });
+  return { planCampaign, awaitVerdicts };
 }

@@ -1,5 +1,6 @@
 /** What can be asked of a running pipeline, and told to it. */
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import type { AwaitedRun, Campaign, CampaignSteering } from '../pipeline/campaigns.js';
 import type { ApprovalDecision } from '../pipeline/retraining.js';
 import type { Resolution, Run, RunEvent } from '../pipeline/steps.js';
 
@@ -14,3 +15,17 @@ export const resolveUpdate = defineUpdate<void, [Resolution]>('resolve');
 
 /** Approves or rejects what the run waits for. Refused when it awaits none, or by somebody who may not. */
 export const approvalUpdate = defineUpdate<void, [ApprovalDecision]>('decideApproval');
+
+/** A campaign and its runs, now. Answered also for one that has ended. */
+export const campaignQuery = defineQuery<Campaign>('campaign');
+
+/** The runs of a campaign on one connection whose ends it still wants to know; asked by its own activity. */
+export const awaitedQuery = defineQuery<readonly AwaitedRun[], [connection: string]>('awaited');
+
+/** What people do to a campaign. Refused when it is in no state for it. */
+export const steerUpdates = {
+  start: defineUpdate<void, [CampaignSteering]>('start'),
+  pause: defineUpdate<void, [CampaignSteering]>('pause'),
+  resume: defineUpdate<void, [CampaignSteering]>('resume'),
+  abort: defineUpdate<void, [CampaignSteering]>('abort'),
+};

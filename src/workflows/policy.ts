@@ -37,6 +37,15 @@ export const policies = {
     retry,
   },
 
+  /** A batch of plans: several reads for each of its runs, slowed down by the connection’s rate. */
+  planMany: {
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '10 seconds',
+    scheduleToCloseTimeout: '6 hours',
+    cancellationType: 'TRY_CANCEL',
+    retry,
+  },
+
   /**
    * A creation and the look-ups around it: several HTTP calls. The heartbeat says within seconds that a worker
    * died; a cancellation waits for the answer, so that what was made is known and can be undone.

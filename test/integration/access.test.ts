@@ -6,7 +6,8 @@ import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { createKey, newKeyId, revokeKey } from '../../src/access/keys.js';
 import type { Role } from '../../src/access/principal.js';
 import { connectClient } from '../../src/client.js';
-import { type Operation, replayOperations } from '../support/operations.js';
+import { hasEnded, hopelessRuns, untilCampaign } from '../support/campaigns.js';
+import { type Operation, campaignOperations, replayOperations } from '../support/operations.js';
 import { sendRaw } from '../support/raw-http.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage } from '../support/stage.js';
@@ -91,6 +92,12 @@ beforeAll(async () => {
   await client.close();
   await stage.client.wait(runId, { timeoutMs: 40_000 });
   exported = await stage.client.replays.export(runId);
+  const { campaigns } = stage.client;
+  await hopelessRuns(stage, ['hopeless']);
+  await campaigns.create(campaign, { name: 'theirs' });
+  await untilCampaign(stage, 'theirs', ({ state }) => state === 'planned');
+  await campaigns.steer('theirs', 'abort', { reason: 'x' });
+  await untilCampaign(stage, 'theirs', hasEnded);
   for await (const delivery of stage.client.deliveries()) ({ deliveryId } = delivery);
   server = await startServer(stage);
 });
@@ -103,6 +110,8 @@ afterAll(async () => {
 const start = () => ({
   input: { connection: stage.connection, project: 'ada/iris', train: { command: 'python train.py' } },
 });
+
+const campaign = { query: 'failure=JOB_FAILED', reason: 'x' };
 
 const schedule = (name: string, connection = stage.connection) => ({
   name,
@@ -213,6 +222,7 @@ const operations = (): Record<string, Operation> => ({
     allowed: 200,
     foreign: 404,
   },
+  ...campaignOperations('theirs', campaign),
   receiveEvent: { access: 'public', path: '/v1/webhooks/none', body: {}, allowed: 404, foreign: 404 },
   listDeliveries: { access: 'viewer', path: '/v1/webhook-deliveries', allowed: 200, foreign: 200 },
   redeliver: {
@@ -289,6 +299,10 @@ describe('access', () => {
     expect(await list('an operator by token')).toContainEqual(theirs);
     expect(await list('admin of another connection')).toEqual([]);
     expect(await list('admin of another pipeline')).toEqual([]);
+    const campaigns = async (who: string) =>
+      (await ask(operations()['listCampaigns'] as Operation, keys.get(who))).json();
+    expect(await campaigns('an operator by token')).toMatchObject({ campaigns: [{ name: 'theirs' }] });
+    expect(await campaigns('admin of another connection')).toEqual({ campaigns: [] });
     const deliveries = await ask(
       operations()['listDeliveries'] as Operation,
       keys.get('admin of another pipeline'),

@@ -123,6 +123,7 @@ describe('bad input: all of it together', () => {
     expect(await listed()).toEqual([`train-and-deploy.${takenKey}`]);
     expect(await replaying.client.replays.attempts(`train-and-deploy.${failedKey}`)).toHaveLength(1);
     for await (const schedule of stage.client.schedules.list()) throw new Error(JSON.stringify(schedule));
+    for await (const campaign of stage.client.campaigns.list()) throw new Error(JSON.stringify(campaign));
     for (const { log } of Object.values(servers)) {
       expect(log.filter((line) => line.includes('"level":50'))).toEqual([]);
       expect(log.every((line) => line.startsWith('{'))).toBe(true);

@@ -8,7 +8,7 @@ import {
   type ReplayRequest,
   type Run,
 } from '../../src/client.js';
-import type { JobOutput } from '../../src/pipeline/effects.js';
+import { registerByHand, stopJob } from '../support/by-hand.js';
 import { type Stage, createStage, statuses, until, fullInput as usualInput } from '../support/stage.js';
 
 let stage: Stage;
@@ -113,37 +113,6 @@ async function withTemporal<T>(use: (client: Client) => Promise<T>): Promise<T> 
   }
 }
 
-/** Somebody stops a job on the platform. */
-async function stopJob(jobId: string): Promise<void> {
-  const query = 'ownerName=ada&projectName=iris';
-  const { id } = await ask(`/v4/gateway/projects/findProjectByOwnerAndName?${query}`);
-  await ask('/v4/jobs/stop', { projectId: id, jobId, commitResults: false });
-}
-
-/** Somebody registers the model of a run by hand. */
-async function registerByHand(runId: string): Promise<void> {
-  const { steps } = await stage.client.get(runId);
-  const state = steps.find(({ name }) => name === 'train')?.state;
-  const job = (state?.status === 'succeeded' ? state.output : null) as JobOutput | null;
-  const mlflowSource = { experimentRunId: job?.experimentRunId };
-  await ask('/api/registeredmodels/v2', {
-    modelName: `iris-${number}`,
-    create: true,
-    description: 'by hand',
-    modelSource: { sourceType: 'mlflow', mlflowSource },
-  });
-}
-
-async function ask(path: string, body?: object): Promise<{ id?: string }> {
-  const response = await fetch(new URL(path, stage.simulator.url), {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { 'x-domino-api-key': stage.simulator.apiKey, 'content-type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(await response.text());
-  return (await response.json()) as { id?: string };
-}
-
 describe('a replay', () => {
   it('goes on at the step that failed: no build, no job, and the same run in another attempt', async () => {
     const runId = await failedAtDeploy();
@@ -191,7 +160,7 @@ describe('a replay', () => {
     const plan = await stage.client.replays.plan({ runId });
     expect(actions(plan)).toEqual({ ...notInInput, train: 'adopted' });
     const [jobId = ''] = jobs();
-    await stopJob(jobId);
+    await stopJob(stage.simulator, jobId);
     await expect(stage.client.replays.apply({ runId }, replaying(plan))).rejects.toMatchObject({
       code: 'REPLAY_STALE',
     });
@@ -250,7 +219,7 @@ describe('a replay', () => {
     await stage.inject({ endpoint: 'registeredModels.register', kind: 'status', status: 403, body: {} });
     const runId = await start(fullInput());
     await until(stage.client, runId, ({ status }) => status === 'parked');
-    await registerByHand(runId);
+    await registerByHand(stage.simulator, await stage.client.get(runId), `iris-${number}`);
     const { plan, run, done } = await apply({
       runId,
       skip: { register: { model: `iris-${number}`, version: 1 } },
@@ -279,9 +248,6 @@ describe('a replay', () => {
     });
     expect(done).toEqual(['jobs.start', 'registeredModels.register', 'modelApis.createVersion']);
     expect(run.status).toBe('succeeded');
-    const minutes = plan.steps.find(({ name }) => name === 'train')?.minutes;
-    expect(minutes?.runs).toBeGreaterThanOrEqual(1);
-    expect(minutes?.p50).toBeGreaterThan(0);
   });
 
   it('forks into a new run that makes effects of its own', async () => {
@@ -315,6 +281,32 @@ describe('a replay', () => {
     expect(run).toMatchObject({ runId: forgotten, status: 'succeeded', lineage: { number: 2 } });
     expect(done).toEqual(['modelApis.create']);
     expect(jobs()).toHaveLength(1);
+  });
+
+  it('reads outputs from the history of a run that no worker can speak for', async () => {
+    const runId = await start(fullInput());
+    await until(stage.client, runId, ({ steps }) =>
+      steps.some(({ name, state }) => name === 'train' && state.status === 'waiting'),
+    );
+    await stage.killWorkers();
+    await withTemporal((client) => client.workflow.getHandle(runId).terminate('test'));
+    const exported = await stage.client.replays.export(runId);
+    expect(exported.notice).toBe(
+      'no worker could say how its steps stood: they are as its history shows them',
+    );
+    expect(exported.steps.map(({ name, state }) => [name, state.status])).toEqual([
+      ['environment', 'succeeded'],
+      ['revision', 'succeeded'],
+      ['build', 'succeeded'],
+      ['train', 'cancelled'],
+      ['gate', 'pending'],
+      ['register', 'pending'],
+      ['deploy', 'pending'],
+    ]);
+    await stage.startWorker();
+    const { run, done } = await apply({ runId });
+    expect(run.status).toBe('succeeded');
+    expect(done).toEqual(['registeredModels.register', 'modelApis.create']);
   });
 
   it('keeps answering to the key of the run, whatever was edited', async () => {

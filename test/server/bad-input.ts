@@ -1062,6 +1062,66 @@ const sockets: readonly BadInput[] = [
   },
 ];
 
+const campaign = (attack: string, change: object, answer: Partial<ExpectedAnswer>): BadInput => ({
+  attack,
+  request: {
+    ...post('/v1/campaigns', { query: 'failure=JOB_FAILED', reason: 'r', ...change }),
+    headers: [json, key],
+  },
+  answer: { ...malformed, ...answer },
+});
+const unfit = { status: 422, code: 'CAMPAIGN_INVALID' } as const;
+
+const campaigns: readonly BadInput[] = [
+  campaign('A query that matches nothing', {}, { ...unfit, detail: 'no run matches the query' }),
+  campaign(
+    'A condition spliced into the query',
+    { query: `connection=x' OR '1'='1` },
+    { status: 422, code: 'INPUT_INVALID', pointer: '/query' },
+  ),
+  campaign('An empty query', { query: '' }, { status: 422, code: 'INPUT_INVALID', pointer: '/query' }),
+  campaign('A query of 1,001 characters', { query: 'f'.repeat(1_001) }, { pointer: '/query' }),
+  campaign('A campaign without a reason', { reason: ' ' }, { pointer: '/reason' }),
+  campaign('Half a canary', { canary: 0.5 }, { pointer: '/canary' }),
+  campaign('Less than no canary', { canary: -1 }, { pointer: '/canary' }),
+  campaign('More runs than a campaign may have', { limit: 2_001 }, { pointer: '/limit' }),
+  campaign('A pace without a unit', { pace: '10' }, { ...unfit, pointer: '/pace' }),
+  campaign('A pace of nothing', { pace: '0/minute' }, { ...unfit, pointer: '/pace' }),
+  campaign('A rule of more than all', { stopWhen: 'failures>101%' }, { ...unfit, pointer: '/stopWhen' }),
+  campaign('A wait that never ends', { startWithin: '31d' }, { ...unfit, pointer: '/startWithin' }),
+  campaign('A field that there is not', { runs: ['train-and-deploy.x'] }, { detail: 'runs' }),
+  {
+    attack: 'A campaign without a key',
+    request: post('/v1/campaigns', { query: 'failure=JOB_FAILED', reason: 'r' }),
+    answer: { ...malformed, pointer: '/headers/idempotency-key' },
+  },
+  {
+    attack: 'A campaign that there is not',
+    request: get('/v1/campaigns/none'),
+    answer: { status: 404, code: 'CAMPAIGN_UNKNOWN' },
+  },
+  {
+    attack: 'A name of a campaign that climbs',
+    request: get('/v1/campaigns/..%2Fruns'),
+    answer: { ...malformed, pointer: '/path/name' },
+  },
+  {
+    attack: 'Starting a campaign without a reason',
+    request: post('/v1/campaigns/none/start', {}),
+    answer: { ...malformed, pointer: '/reason' },
+  },
+  {
+    attack: 'Doing with a campaign what cannot be done',
+    request: post('/v1/campaigns/none/explode', { reason: 'r' }),
+    answer: noRoute,
+  },
+  {
+    attack: 'A list of campaigns with a cursor that is none',
+    request: get('/v1/campaigns?cursor=garbage'),
+    answer: { ...malformed, detail: 'not one of this list' },
+  },
+];
+
 const away = { status: 503, code: 'TEMPORAL_UNREACHABLE' } as const;
 const withoutTemporal: readonly BadInput[] = [
   { attack: 'A start', request: start(), answer: away },
@@ -1075,6 +1135,8 @@ const withoutTemporal: readonly BadInput[] = [
   },
   { attack: 'A list of schedules', request: get('/v1/schedules'), answer: away },
   { attack: 'A look at a schedule', request: get('/v1/schedules/any'), answer: away },
+  { attack: 'A list of campaigns', request: get('/v1/campaigns'), answer: away },
+  { attack: 'A look at a campaign', request: get('/v1/campaigns/any'), answer: away },
   { attack: 'The question whether the server is ready', request: get('/readyz'), answer: away },
   { attack: 'The question whether the server lives', request: get('/livez'), answer: { status: 200 } },
   { attack: 'The list of pipelines', request: get('/v1/pipelines'), answer: { status: 200 } },
@@ -1097,6 +1159,7 @@ export const badInput: readonly BadInputGroup[] = [
   { title: 'Steering a run', server: 'usual', rows: steering },
   { title: 'Replays', server: 'with-worker', rows: replays },
   { title: 'Schedules', server: 'usual', rows: schedules },
+  { title: 'Campaigns', server: 'usual', rows: campaigns },
   { title: 'Methods', server: 'usual', rows: methods },
   { title: 'Bytes on the socket', server: 'usual', rows: sockets },
   { title: 'Without Temporal', server: 'without-temporal', rows: withoutTemporal },
@@ -1106,5 +1169,5 @@ export const badInput: readonly BadInputGroup[] = [
 export const behaviours = {
   slow: 'Callers that send headers or a body slowly are cut off with 408 after 15 to 25 s; good traffic is answered meanwhile.',
   once: '200 posts at once with one key start one run: one answer is 201, the others are 200, all name the same run.',
-  nothing: 'None of these requests starts a run or makes a schedule.',
+  nothing: 'None of these requests starts a run, makes a schedule or a campaign.',
 } as const;
