@@ -54,7 +54,7 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
   const steps = [...planned.values()].map(({ step }) => step);
   const isIdle = steps.every(({ action }) => ['reused', 'skipped', 'supplied'].includes(action));
   if (isIdle && record.status === 'succeeded')
-    throw new LonghaulError('REPLAY_INVALID', `nothing of ${record.runId} is left to run`);
+    throw new LonghaulError('REPLAY_REFUSED', `nothing of ${record.runId} is left to run`);
   const differences = [
     ...changesBetween(record.input, input).map(sayChange),
     ...codeDifference(record, buildId),
@@ -218,7 +218,7 @@ function warningsOf({ record }: Planning, steps: readonly PlannedStep[]): string
   return [
     ...(record.notice === undefined ? [] : [record.notice]),
     ...says('decide', 'what follows "decide" happens only if it decides to retrain'),
-    ...says('gate', 'what follows "gate" happens only if it lets the model pass'),
+    ...(runsAgain('train') ? says('gate', 'what follows "gate" happens only if it lets the model pass') : []),
     ...says('compare', 'what follows "compare" happens only if the new model is better'),
     ...says('approve', 'what follows "approve" happens only if somebody approves'),
   ];

@@ -74,7 +74,7 @@ async function checkAll(cli: Cli, histories: AsyncIterable<NamedHistory>, bundle
   const diverging = all.filter(({ divergence }) => divergence !== null).length;
   const seconds = (performance.now() - startedAtMs) / 1_000;
   cli.terminal.say(
-    `${all.length} histories in ${seconds.toFixed(1)} s (${Math.round(all.length / seconds)} a second): ` +
+    `${all.length} ${all.length === 1 ? 'history' : 'histories'} in ${seconds.toFixed(1)} s (${Math.round(all.length / seconds)} a second): ` +
       (diverging === 0 ? 'all are replayed' : `${diverging} would diverge`),
   );
   return diverging === 0 ? exitCodes.success : exitCodes.runFailed;

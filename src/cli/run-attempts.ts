@@ -30,14 +30,15 @@ export function addRunAttempts(run: Command): void {
 }
 
 function attemptLine(attempt: AttemptSummary, paint: Paint): string {
-  const { attemptId, status, startedAt, step, failure, lineage, schedule, trigger } = attempt;
-  const began =
-    lineage === undefined
+  const { number, reset, attemptId, status, startedAt, step, failure, lineage, schedule, trigger } = attempt;
+  const began = reset
+    ? 'reset'
+    : lineage === undefined
       ? `started by ${schedule === undefined ? trigger : `schedule ${harmless(schedule)}`}`
       : sayLineage(lineage);
   const where = [step, failure].filter((part) => part !== undefined).join(': ');
   return [
-    String(lineage?.number ?? 1).padStart(2),
+    String(number).padStart(2),
     attemptId,
     showStatus(paint, status, 10),
     `${startedAt.slice(0, 19)}Z`,

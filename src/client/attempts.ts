@@ -20,6 +20,10 @@ import { viewOf } from './view.js';
 
 /** A row of the attempts of a run. */
 export interface AttemptSummary extends RunSummary {
+  /** From 1, in the order in which they were started. */
+  readonly number: number;
+  /** Made by Temporal’s reset of the attempt before it. */
+  readonly reset?: true;
   /** Of attempts that are no first ones: who replayed what, and why. */
   readonly lineage?: Lineage;
   /** The schedule that started it. */
@@ -87,24 +91,35 @@ async function readStart(
 
 /** Newest first. */
 export async function attemptsOf(client: Client, runId: string): Promise<AttemptSummary[]> {
-  const rows: AttemptSummary[] = [];
+  const listed: Described[] = [];
   for await (const execution of client.workflow.list({ query: `WorkflowId = ${quote(runId)}` }))
-    rows.push(attemptSummaryOf(execution));
-  if (rows.length > 0) return rows;
-  return [attemptSummaryOf(await client.workflow.getHandle(runId).describe())]; // not listed yet
+    listed.push(execution);
+  const newest = await client.workflow.getHandle(runId).describe();
+  // What was started a moment ago is not listed yet.
+  const all = listed.some((execution) => execution.runId === newest.runId) ? listed : [newest, ...listed];
+  const oldestFirst = all.sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
+  return oldestFirst.map((execution, index) => attemptOf(execution, oldestFirst.slice(0, index))).reverse();
 }
 
-function attemptSummaryOf(execution: Execution & Pick<WorkflowExecutionDescription, 'memo'>): AttemptSummary {
-  const lineage = execution.memo?.['lineage'] as Lineage | undefined; // whoever starts an attempt writes it
+type Described = Execution & Pick<WorkflowExecutionDescription, 'memo'>;
+
+/** A reset takes over the memo of what it resets, and with it the lineage: that tells it from a replay. */
+function attemptOf(execution: Described, earlier: readonly Described[]): AttemptSummary {
+  const lineage = lineageOf(execution);
+  const isReset = earlier.some((other) => lineageOf(other)?.plan === lineage?.plan);
   const schedule = execution.typedSearchAttributes
     .getAll()
     .find(({ key }) => key.name === 'TemporalScheduledById')?.value;
   return {
     ...summaryOf(execution),
-    ...(lineage && { lineage }),
+    number: earlier.length + 1,
+    ...(isReset && { reset: true as const }),
+    ...(lineage && !isReset && { lineage }),
     ...(schedule !== undefined && { schedule: String(schedule) }),
   };
 }
+
+const lineageOf = ({ memo }: Described): Lineage | undefined => memo?.['lineage'] as Lineage | undefined; // whoever starts an attempt writes it
 
 const digestIn = ({ memo }: WorkflowExecutionDescription): string | undefined => {
   const digest = memo?.['inputDigest'];

@@ -150,7 +150,7 @@ const differenceOf = (a: number, b: number): number => Number((b - a).toPrecisio
 function leavesOf(value: Json, path = ''): [string, Json][] {
   if (typeof value !== 'object' || value === null) return [[path, value]];
   const entries = Object.entries(value);
-  if (entries.length === 0) return [[path, value]];
+  if (entries.length === 0) return path === '' ? [] : [[path, value]];
   return entries.flatMap(([key, inner]: [string, Json]) =>
     leavesOf(inner, path === '' ? key : `${path}.${key}`),
   );

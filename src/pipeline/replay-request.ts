@@ -39,6 +39,7 @@ export const partOf = (input: Json, part: string): Json | undefined =>
 export function checkRequest(record: AttemptRecord, request: ReplayRequest, input: Json): void {
   refuseState(record, request);
   refuseNames(record, request, input);
+  refuseApproving(record, request, input);
   refuseOtherPlace(record.input, input);
   refuseFrom(record, request, input);
   refuseSkips(record, request, input);
@@ -56,7 +57,10 @@ function refuseState({ runId, status }: AttemptRecord, request: ReplayRequest): 
     );
   const asksNothing = request.from === undefined && [request.set, request.skip, request.fresh].every(isEmpty);
   if (status === 'succeeded' && asksNothing)
-    throw invalid(`${runId} has succeeded: say what shall run again by --from, --fresh, --set or --skip`);
+    throw new LonghaulError(
+      'REPLAY_REFUSED',
+      `${runId} has succeeded: say what shall run again by --from, --fresh, --set or --skip`,
+    );
 }
 
 const isEmpty = (value: object | undefined): boolean =>
@@ -81,6 +85,15 @@ function refuseNames({ pipeline }: AttemptRecord, request: ReplayRequest, input:
         `"${name}" makes nothing that could be made afresh: it is found by name or by what it comes from. Use --from ${name}`,
       );
   }
+}
+
+/** Who may approve is not up to who replays. */
+function refuseApproving({ input: before }: AttemptRecord, { skip = {} }: ReplayRequest, after: Json): void {
+  const isEdited = changesBetween(partOf(before, 'approval'), partOf(after, 'approval')).length > 0;
+  if ('approve' in skip || isEdited)
+    throw invalid(
+      'an approval is given by `longhaul run approve`, and neither supplied nor edited by a replay',
+    );
 }
 
 function refuseOtherPlace(before: Json, after: Json): void {

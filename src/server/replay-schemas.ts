@@ -101,6 +101,8 @@ export const AppliedReplay = z
   .meta({ id: 'AppliedReplay' });
 
 const Attempt = RunSummary.extend({
+  number: z.int().describe('From 1, in the order in which they were started.'),
+  reset: z.literal(true).optional().describe('Made by Temporal’s reset of the attempt before it.'),
   lineage: Lineage.optional(),
   schedule: z.string().optional().describe('The schedule that started it.'),
 }).meta({ id: 'Attempt' });

@@ -7,11 +7,14 @@ import { fail, failureOf } from './failures.js';
 import { policies } from './policy.js';
 
 /** Plans one replay. Fails with the code that stands in its way. */
-export async function planReplay({
-  connection,
-  request,
-}: Omit<ReplayStart, 'replaying'>): Promise<ReplayPlan> {
-  const { planReplays } = under(connection, policies.plan);
+export const planReplay = (start: Omit<ReplayStart, 'replaying'>): Promise<ReplayPlan> =>
+  planUnder(start, policies.plan);
+
+async function planUnder(
+  { connection, request }: Omit<ReplayStart, 'replaying'>,
+  policy: (typeof policies)['plan' | 'planMany'],
+): Promise<ReplayPlan> {
+  const { planReplays } = under(connection, policy);
   const buildId = presentBuild();
   const [outcome] = await planReplays({ connection, requests: [request], buildId }).catch(refuse);
   if (outcome === undefined) throw fail({ code: 'INTERNAL', message: 'there is no plan' });
@@ -24,7 +27,9 @@ export async function planReplay({
  * starts the new attempt. Its id is the run's, so that one replay of a run is under way at a time.
  */
 export async function replayRun({ connection, request, replaying }: ReplayStart): Promise<Replayed> {
-  const plan = await planReplay({ connection, request });
+  // Of a campaign nobody waits for the answer, and its own replays may be what keeps the workers busy.
+  const policy = replaying.campaign === undefined ? policies.plan : policies.planMany;
+  const plan = await planUnder({ connection, request }, policy);
   if (plan.hash !== replaying.plan)
     throw fail({
       code: 'REPLAY_STALE',
@@ -45,8 +50,10 @@ function refuse(error: unknown): never {
   throw failure === null ? error : fail(failure);
 }
 
-const under = (connection: string, policy: typeof policies.plan | typeof policies.ensure): ReplayEffects =>
-  proxyActivities<ReplayEffects>({ ...policy, taskQueue: activitiesQueue(connection) });
+const under = (
+  connection: string,
+  policy: (typeof policies)['plan' | 'planMany' | 'ensure'],
+): ReplayEffects => proxyActivities<ReplayEffects>({ ...policy, taskQueue: activitiesQueue(connection) });
 
 /** The build of this very code: what an operator named it or, of an unversioned worker, the hash of its bundle. */
 export function presentBuild(): string | undefined {

@@ -7,7 +7,7 @@ import { createKey, newKeyId, revokeKey } from '../../src/access/keys.js';
 import type { Role } from '../../src/access/principal.js';
 import { connectClient } from '../../src/client.js';
 import { hasEnded, hopelessRuns, untilCampaign } from '../support/campaigns.js';
-import { type Operation, replayOperations } from '../support/operations.js';
+import { type Operation, campaignOperations, replayOperations } from '../support/operations.js';
 import { sendRaw } from '../support/raw-http.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage } from '../support/stage.js';
@@ -91,13 +91,13 @@ beforeAll(async () => {
   await client.schedules.create(schedule('away', 'elsewhere'));
   await client.close();
   await stage.client.wait(runId, { timeoutMs: 40_000 });
+  exported = await stage.client.replays.export(runId);
   const { campaigns } = stage.client;
   await hopelessRuns(stage, ['hopeless']);
   await campaigns.create(campaign, { name: 'theirs' });
   await untilCampaign(stage, 'theirs', ({ state }) => state === 'planned');
   await campaigns.steer('theirs', 'abort', { reason: 'x' });
   await untilCampaign(stage, 'theirs', hasEnded);
-  exported = await stage.client.replays.export(runId);
   for await (const delivery of stage.client.deliveries()) ({ deliveryId } = delivery);
   server = await startServer(stage);
 });
@@ -222,43 +222,7 @@ const operations = (): Record<string, Operation> => ({
     allowed: 200,
     foreign: 404,
   },
-  listCampaigns: { access: 'viewer', path: '/v1/campaigns', allowed: 200, foreign: 200 },
-  getCampaign: { access: 'viewer', path: '/v1/campaigns/theirs', allowed: 200, foreign: 404 },
-  createCampaign: {
-    access: 'operator',
-    path: '/v1/campaigns',
-    body: campaign,
-    allowed: 200,
-    foreign: 404,
-  },
-  startCampaign: {
-    access: 'operator',
-    path: '/v1/campaigns/theirs/start',
-    body: { reason: 'x' },
-    allowed: 409,
-    foreign: 404,
-  },
-  pauseCampaign: {
-    access: 'operator',
-    path: '/v1/campaigns/theirs/pause',
-    body: { reason: 'x' },
-    allowed: 409,
-    foreign: 404,
-  },
-  resumeCampaign: {
-    access: 'operator',
-    path: '/v1/campaigns/theirs/resume',
-    body: { reason: 'x' },
-    allowed: 409,
-    foreign: 404,
-  },
-  abortCampaign: {
-    access: 'operator',
-    path: '/v1/campaigns/theirs/abort',
-    body: { reason: 'x' },
-    allowed: 409,
-    foreign: 404,
-  },
+  ...campaignOperations('theirs', campaign),
   receiveEvent: { access: 'public', path: '/v1/webhooks/none', body: {}, allowed: 404, foreign: 404 },
   listDeliveries: { access: 'viewer', path: '/v1/webhook-deliveries', allowed: 200, foreign: 200 },
   redeliver: {

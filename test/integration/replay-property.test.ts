@@ -128,8 +128,10 @@ async function play(
   try {
     plan = await client.replays.plan(request);
   } catch (error) {
-    if (process.env['SHOW']) console.log(number, JSON.stringify(of), String(error));
-    if (!(error instanceof LonghaulError) || !['REPLAY_INVALID', 'INPUT_INVALID'].includes(error.code))
+    if (
+      !(error instanceof LonghaulError) ||
+      !['REPLAY_INVALID', 'REPLAY_REFUSED', 'INPUT_INVALID'].includes(error.code)
+    )
       throw error;
     expect(done(stage, before)).toEqual([]);
     await stage.control('clock', { speed });

@@ -237,7 +237,7 @@ describe('a replay', () => {
   it('runs what had finished again from the step that is named, and leaves what serves alone until then', async () => {
     const runId = await start(fullInput());
     await stage.client.wait(runId, { timeoutMs: 40_000 });
-    await expect(stage.client.replays.plan({ runId })).rejects.toMatchObject({ code: 'REPLAY_INVALID' });
+    await expect(stage.client.replays.plan({ runId })).rejects.toMatchObject({ code: 'REPLAY_REFUSED' });
     const { plan, run, done } = await apply({ runId, from: 'train' });
     expect(actions(plan)).toMatchObject({
       build: 'reused',

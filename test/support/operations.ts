@@ -48,3 +48,44 @@ export const replayOperations = (runId: string, exported: object): Record<string
     foreign: 403,
   },
 });
+
+/** Of a campaign that has ended, which the same body has created. */
+export const campaignOperations = (name: string, campaign: object): Record<string, Operation> => ({
+  listCampaigns: { access: 'viewer', path: '/v1/campaigns', allowed: 200, foreign: 200 },
+  getCampaign: { access: 'viewer', path: `/v1/campaigns/${name}`, allowed: 200, foreign: 404 },
+  createCampaign: {
+    access: 'operator',
+    path: '/v1/campaigns',
+    body: campaign,
+    allowed: 200,
+    foreign: 404,
+  },
+  startCampaign: {
+    access: 'operator',
+    path: `/v1/campaigns/${name}/start`,
+    body: { reason: 'x' },
+    allowed: 409,
+    foreign: 404,
+  },
+  pauseCampaign: {
+    access: 'operator',
+    path: `/v1/campaigns/${name}/pause`,
+    body: { reason: 'x' },
+    allowed: 409,
+    foreign: 404,
+  },
+  resumeCampaign: {
+    access: 'operator',
+    path: `/v1/campaigns/${name}/resume`,
+    body: { reason: 'x' },
+    allowed: 409,
+    foreign: 404,
+  },
+  abortCampaign: {
+    access: 'operator',
+    path: `/v1/campaigns/${name}/abort`,
+    body: { reason: 'x' },
+    allowed: 409,
+    foreign: 404,
+  },
+});
