@@ -21,7 +21,7 @@ export const replayOperations = (runId: string, exported: object): Record<string
     access: 'operator',
     path: `/v1/runs/${runId}/replay-plan`,
     body: {},
-    allowed: 422,
+    allowed: 409,
     foreign: 404,
   },
   replayRun: {
