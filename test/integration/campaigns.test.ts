@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { Campaign, CampaignDefinition } from '../../src/client.js';
 import { findTemporalCli } from '../../src/dev/temporal-cli.js';
@@ -8,11 +8,15 @@ import { calls, created } from '../support/ledger.js';
 import { type Stage, createStage, until } from '../support/stage.js';
 
 let stage: Stage;
-beforeEach(async () => {
+const setStage = async (): Promise<void> => {
   stage = await createStage();
   await stage.startWorker();
-});
-afterEach(() => stage.close());
+};
+/** For tests that leave runs behind: a query finds them all. */
+const eachOnItsOwnStage = (): void => {
+  beforeEach(setStage);
+  afterEach(() => stage.close());
+};
 
 const by = 'grace';
 const reason = 'the quota was raised';
@@ -42,6 +46,8 @@ async function historiesOf(
 }
 
 describe('a campaign', () => {
+  eachOnItsOwnStage();
+
   it('plans every replay first and starts nothing, and then replays each run once and says how it came out', async () => {
     const runIds = await parkedRuns(stage, ['a', 'b', 'c']);
     expect(await create({})).toEqual({ name: 'outage', created: true, runs: 3 });
@@ -270,6 +276,9 @@ describe('a campaign', () => {
 });
 
 describe('a campaign that is asked for wrongly', () => {
+  beforeAll(setStage);
+  afterAll(() => stage.close());
+
   it.each<[string, Partial<CampaignDefinition>, object]>([
     [
       'a query that matches nothing',
@@ -277,7 +286,11 @@ describe('a campaign that is asked for wrongly', () => {
       { code: 'CAMPAIGN_INVALID', message: 'no run matches the query; nothing was started' },
     ],
     ['a query that is none', { query: 'failure' }, { code: 'INPUT_INVALID' }],
-    ['no reason', { reason: ' ' }, { code: 'CAMPAIGN_INVALID', fields: [{ pointer: '/reason' }] }],
+    [
+      'no reason though it starts itself',
+      { reason: ' ', startsItself: true },
+      { code: 'CAMPAIGN_INVALID', fields: [{ pointer: '/reason' }] },
+    ],
     ['a pace that is none', { pace: 'fast' }, { code: 'CAMPAIGN_INVALID', fields: [{ pointer: '/pace' }] }],
     [
       'a rule that is none',
@@ -289,6 +302,10 @@ describe('a campaign that is asked for wrongly', () => {
     await expect(create(definition)).rejects.toMatchObject(refused);
     await expect(stage.client.campaigns.get('outage')).rejects.toMatchObject({ code: 'CAMPAIGN_UNKNOWN' });
   });
+});
+
+describe('a campaign that is created', () => {
+  eachOnItsOwnStage();
 
   it('matches more runs than its limit: it says how many, and takes them when that is allowed', async () => {
     await parkedRuns(stage, ['a', 'b', 'c']);
@@ -320,6 +337,8 @@ describe('a campaign that is asked for wrongly', () => {
 });
 
 describe('the list of campaigns', () => {
+  eachOnItsOwnStage();
+
   it('shows each with its state and counts, without asking a worker', async () => {
     await parkedRuns(stage, ['a']);
     await create({});
