@@ -13,8 +13,8 @@ const shared = {
 /** Three projects: `unit` needs nothing, `replay` needs the built bundle, `integration` starts a Temporal server. */
 export default {
   testTimeout: 60_000,
-  // The tests wait more than they work: two at a time also where that is all the cores there are.
-  maxWorkers: 2,
+  // The tests wait more than they work: three at a time also where there are two cores.
+  maxWorkers: 3,
   projects: [
     {
       ...shared,

@@ -44,7 +44,7 @@ describe('history export', () => {
     expect(await longhaul('export', runId, '-O', file)).toMatchObject({ exitCode: 0, stdout: '' });
     const { exitCode, stdout, stderr } = await longhaul('check', file);
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^ok .*one\.json \(\d+ events\)\n$/)]);
-    expect(stderr).toMatch(/^1 histories in [\d.]+ s \(\d+ a second\): all are replayed\n$/);
+    expect(stderr).toMatch(/^1 history in [\d.]+ s \(\d+ a second\): all are replayed\n$/);
 
     const { attemptId } = await stage.client.get(runId);
     const { stdout: json } = await longhaul('export', runId, '--attempt', attemptId);

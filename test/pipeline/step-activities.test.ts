@@ -10,7 +10,7 @@ import type { Run } from '../../src/pipeline/steps.js';
 const folder = new URL('../replay/histories/', import.meta.url).pathname;
 const histories = readdirSync(folder)
   .flatMap((version) => readdirSync(`${folder}${version}`).map((file) => `${version}/${file}`))
-  .filter((file) => !file.includes('deliver-event'));
+  .filter((file) => /\/(train-and-deploy|retrain)\./.test(file));
 
 /** The run as its last event has it; cancelled ones have none. */
 function read(file: string) {
