@@ -34,6 +34,8 @@ interface Planned {
   readonly output: Json | undefined;
   /** Whether those who read its output must run again. */
   readonly changed: boolean;
+  /** Whether what it had made cannot be used any more. */
+  readonly lost?: boolean;
 }
 
 /**
@@ -102,11 +104,11 @@ async function planStep(planning: StepPlanning): Promise<Planned> {
     return { step, output: null, changed: before !== undefined && before !== null };
   }
   const reason = reasonToRun(planning, before);
-  if (reason === null && before !== undefined && (await stillThere(planning.foresight, record, name))) {
-    const why = before === null ? 'was passed over' : 'has finished';
-    return { step: { ...quiet, action: 'reused', why, output: before }, output: before, changed: false };
-  }
-  return runAgain(planning, { before, reason });
+  if (reason !== null || before === undefined) return runAgain(planning, { before, reason });
+  if (!(await stillThere(planning.foresight, record, name)))
+    return { ...(await runAgain(planning, { before, reason })), lost: true };
+  const why = before === null ? 'was passed over' : 'has finished';
+  return { step: { ...quiet, action: 'reused', why, output: before }, output: before, changed: false };
 }
 
 /** An environment without a revision has nothing to build. */
@@ -135,8 +137,8 @@ async function runAgain(
   { before, reason }: { readonly before: Json | undefined; readonly reason: string | null },
 ): Promise<Planned> {
   const { record, request, foresight, name, rule } = planning;
-  const { state, generation: last = 1 } = stepOf(record, name);
-  const wasBegun = state.status !== 'pending' && request.forkTo === undefined;
+  const { state, tries, generation: last = 1 } = stepOf(record, name);
+  const wasBegun = (tries > 0 || state.status === 'reused') && request.forkTo === undefined;
   const renews = rule.renewable && wasBegun && reason !== null;
   const cleans = renews ? await leftRunning(foresight, record, name) : [];
   let generation = renews ? last + 1 : request.forkTo === undefined ? last : 1;
@@ -196,19 +198,25 @@ function codeDifference({ buildId }: AttemptRecord, now: string | undefined): Di
   return [{ what: 'code', detail: `build ${buildId} ran it, build ${now} will go on` }];
 }
 
-/** Whether the revision that is trained on is still there and free to use. */
+/** Whether what the training runs in is still there, and free to use. */
 async function environmentDifferences(
   { foresight, record }: Planning,
   planned: ReadonlyMap<string, Planned>,
 ): Promise<Difference[]> {
-  const revision = planned.get('build')?.output as Pick<RevisionOutput, 'revisionId'> | null | undefined;
+  const lost = ['environment', 'revision', 'build']
+    .filter((name) => planned.get(name)?.lost === true)
+    .map((name): Difference => ({
+      what: 'environment',
+      detail: `what "${name}" had made for ${record.runId} is gone, or did not come to an end`,
+    }));
+  const revision = planned.get('build')?.output as Pick<RevisionOutput, 'revisionId'> | null | undefined; // of these steps
   const environment = planned.get('environment')?.output as EnvironmentOutput | null | undefined;
-  if (revision == null || environment == null || planned.get('train')?.step.action === 'reused') return [];
+  if (revision == null || environment == null || planned.get('train')?.step.action === 'reused') return lost;
   const path = { environmentId: environment.environmentId, revisionId: revision.revisionId };
   const seen = await foresight.deps.domino.environments.getRevision({ path });
-  if (seen.isRestricted !== true) return [];
-  const detail = `revision ${seen.number} of ${environment.name} is restricted now, and was not for ${record.runId}`;
-  return [{ what: 'environment', detail }];
+  if (seen.isRestricted !== true) return lost;
+  const detail = `revision ${seen.number} of ${environment.name} is restricted now`;
+  return [...lost, { what: 'environment', detail }];
 }
 
 function warningsOf({ record }: Planning, steps: readonly PlannedStep[]): string[] {
@@ -252,6 +260,6 @@ function refuseEnding(name: string, { step, output }: Planned): void {
   if (value === ending.goesOnWith) return;
   throw new LonghaulError(
     'REPLAY_INVALID',
-    `"${name}" came to ${JSON.stringify(value)}, with which the run ends: run it again with --from ${name}, or supply its output with --skip ${name}=output.json`,
+    `"${name}" comes to ${JSON.stringify(value)}, with which the run ends, and nothing after it would run: begin at "${name}" or before with --from, or supply its output with --skip ${name}=output.json`,
   );
 }

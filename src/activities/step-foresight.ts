@@ -9,9 +9,10 @@ import type {
   RegistrationOutput,
   RevisionOutput,
 } from '../pipeline/effects.js';
+import { compareMetrics, missingMetric } from '../pipeline/comparison.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { judgeGate } from '../pipeline/gate.js';
-import type { TrainAndDeployInput } from '../pipeline/inputs.js';
+import type { RetrainInput, TrainAndDeployInput } from '../pipeline/inputs.js';
 import type { PlannedCall } from '../pipeline/replays.js';
 import type { Json, RemoteReference } from '../pipeline/steps.js';
 import type { ForeseenEffects, Foresight } from './foresight.js';
@@ -21,7 +22,7 @@ import { createProjectIds } from './projects.js';
 export interface Known {
   /** The beginning of its effects' arguments, with its generation. */
   readonly effect: Effect;
-  readonly input: TrainAndDeployInput;
+  readonly input: TrainAndDeployInput & Partial<Pick<RetrainInput, 'compare'>>;
   /** Outputs of earlier steps, as far as they are known before the replay. */
   readonly outputs: Readonly<Record<string, Json | undefined>>;
 }
@@ -136,14 +137,7 @@ const train: Foresee = async (foresight, { effect, input, outputs }) => {
       dead: `job ${job.number} was stopped`,
     };
   const seen = await look(foresight, (effects) => effects.awaitJob({ ...effect, job, logLines, revisionId }));
-  switch (seen.state) {
-    case 'dead':
-      return { why: seen.why, calls: [], adopts, dead: seen.why };
-    case 'under way':
-      return { why: seen.why, calls: [], adopts };
-    case 'finished':
-      return { why: `job ${job.number} has succeeded`, calls: [], adopts, output: seen.output };
-  }
+  return taken(seen, adopts, `job ${job.number} has succeeded`);
 };
 
 /** Judged now where the metrics are known: what would be refused again is said before anything is done. */
@@ -226,19 +220,26 @@ const deploy: Foresee = async (foresight, { effect, input, outputs }) => {
   const seen = await look(foresight, (effects) =>
     effects.awaitModelApiVersion({ connection: effect.connection, deployment }),
   );
-  switch (seen.state) {
-    case 'dead':
-      return { why: seen.why, calls: [], adopts, dead: seen.why };
-    case 'under way':
-      return { why: seen.why, calls: [], adopts };
-    case 'finished':
-      return {
-        why: `version ${deployment.number ?? deployment.versionId} serves`,
-        calls: [],
-        adopts,
-        output: seen.output,
-      };
-  }
+  return taken(seen, adopts, `version ${deployment.number ?? deployment.versionId} serves`);
+};
+
+/** Compared now where the metrics are known, for the same reason. */
+const compare: Foresee = async ({ foresee }, { input, outputs }) => {
+  const job = outputs['train'] as JobOutput | undefined; // the output of that step
+  const spec = input.compare;
+  const modelApi = input.deploy?.modelApi;
+  if (spec === undefined || modelApi === undefined || job === undefined)
+    return runs('compares what the training will measure with the live model');
+  const { connection, project } = input;
+  const live = await foresee((effects) => effects.getLiveModel({ connection, project, modelApi }));
+  const failure = missingMetric(spec, job.metrics);
+  const compared = failure ?? compareMetrics(spec, job.metrics, live.answer);
+  if ('code' in compared)
+    throw new LonghaulError(
+      'REPLAY_INVALID',
+      `compare: it would fail as before: ${compared.message}. Train anew with --from train, or compare by another metric with --set compare.metric=…`,
+    );
+  return { ...runs('compares with the live model'), output: compared };
 };
 
 const computed =
@@ -254,12 +255,21 @@ export const stepForesights: Readonly<Record<string, Foresee>> = {
   build,
   train,
   gate,
-  compare: computed('compares with the live model then'),
+  compare,
   register,
   approve: computed('asks for approval'),
   deploy,
   watch: computed('watches the new version'),
 };
+
+/** What is there, by how far it has come. */
+const taken = (seen: Seen<Json>, adopts: RemoteReference, whyFinished: string): StepForesight => ({
+  why: seen.state === 'finished' ? whyFinished : seen.why,
+  calls: [],
+  adopts,
+  ...(seen.state === 'finished' && { output: seen.output }),
+  ...(seen.state === 'dead' && { dead: seen.why }),
+});
 
 /** On its way to an end that no wait should be begun for. */
 const isStopping = (status: string): boolean => /^stop/i.test(status);

@@ -1,15 +1,14 @@
 /** `longhaul replay`: says what a replay would do, and does that. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { LonghaulClient, ReplayPlan, ReplayRequest } from '../client.js';
+import type { ReplayPlan, ReplayRequest } from '../client.js';
 import { identity } from '../client/identity.js';
 import type { Json } from '../pipeline/steps.js';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
-import { followRun } from './follow.js';
 import { type Parameter, parseText, readSource } from './input.js';
 import { names, nonEmpty, parameter, timeoutOption } from './options.js';
 import { applyCommand, planLines } from './replay-lines.js';
-import { changeWriter, writeRun } from './run-results.js';
+import { followStarted } from './run-start.js';
 import { usage } from './stop.js';
 
 interface AskedFlags {
@@ -171,26 +170,11 @@ async function apply(cli: Cli, request: ReplayRequest, flags: ApplyFlags): Promi
       () => client.replays.apply(request, { plan, by: identity(), reason }),
       (done) => `attempt ${done.attemptId}`,
     );
-    if (follows) return followAttempt(cli, client, runId, flags);
+    if (follows) return followStarted(cli, client, runId, flags);
     const { format, terminal } = cli;
     if (format === 'json' || format === 'jsonl') terminal.result(JSON.stringify({ runId, attemptId, plan }));
     else terminal.result(format === 'ids' ? runId : `${runId} goes on as ${attemptId}`);
     if (format === 'text') terminal.say(`next: longhaul run watch ${runId}`);
     return 0;
   });
-}
-
-async function followAttempt(
-  cli: Cli,
-  client: LonghaulClient,
-  runId: string,
-  { timeout, watch }: ApplyFlags,
-): Promise<number> {
-  const run = await followRun(client, runId, {
-    terminal: cli.terminal,
-    show: watch === true ? 'progress' : 'notices',
-    timeoutMs: timeout,
-    changed: watch === true ? changeWriter(cli) : undefined,
-  });
-  return writeRun(cli, run);
 }

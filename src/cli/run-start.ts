@@ -80,11 +80,12 @@ async function start(cli: Cli, pipeline: string, flags: StartFlags): Promise<num
 /** The client checks every input at its door, so a file's content may be handed to it as it is. */
 const unchecked = (input: unknown): PipelineInput<PipelineName> => input as PipelineInput<PipelineName>;
 
-async function followStarted(
+/** Follows a run that was just started to its end, as `--wait` and `--watch` ask. */
+export async function followStarted(
   cli: Cli,
   client: LonghaulClient,
   runId: string,
-  { timeout, watch }: StartFlags,
+  { timeout, watch }: Pick<StartFlags, 'timeout' | 'watch'>,
 ): Promise<number> {
   const run = await followRun(client, runId, {
     terminal: cli.terminal,

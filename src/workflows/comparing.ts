@@ -3,6 +3,7 @@ import type { Effects, JobOutput, LiveModel, RegistrationOutput } from '../pipel
 import type { RetrainInput } from '../pipeline/inputs.js';
 import type { Comparison, Decision } from '../pipeline/retraining.js';
 import type { Evidence } from './approval.js';
+import { compareMetrics, missingMetric } from '../pipeline/comparison.js';
 import { fail } from './failures.js';
 
 /** The live model, or `null`. */
@@ -15,27 +16,14 @@ const liveModel = (
 export async function compareWithLive(
   effects: Effects,
   input: RetrainInput,
-  { metric, better, margin = 0, tolerance = 0 }: NonNullable<RetrainInput['compare']>,
+  spec: NonNullable<RetrainInput['compare']>,
   { metrics }: JobOutput,
 ): Promise<Comparison> {
-  const value = metrics[metric];
-  if (value === undefined)
-    throw fail({
-      code: 'METRIC_MISSING',
-      message: `no metric ${metric} to compare by; the training wrote ${Object.keys(metrics).join(', ') || 'none'}`,
-    });
-  const live = await liveModel(effects, input);
-  if (live === null) return { metric, value, live: null, bound: null, better: true, liveVersion: null };
-  const reference = live.metrics[metric];
-  if (reference === undefined)
-    throw fail({ code: 'BASELINE_UNKNOWN', message: `the live model has no metric ${metric}` });
-  const up = better === 'higher';
-  const bound = up ? reference + margin - tolerance : reference - margin + tolerance;
-  const isAsGood = up ? value >= bound : value <= bound;
-  // Without a tolerance, as good as the live model is not better than it.
-  const isEnough = isAsGood && (tolerance > 0 || margin > 0 || value !== reference);
-  const liveVersion = { model: live.model, version: live.modelVersion };
-  return { metric, value, live: reference, bound, better: isEnough, liveVersion };
+  const missing = missingMetric(spec, metrics);
+  if (missing !== null) throw fail(missing);
+  const compared = compareMetrics(spec, metrics, await liveModel(effects, input));
+  if ('code' in compared) throw fail(compared);
+  return compared;
 }
 
 /** In one line. */

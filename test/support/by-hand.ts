@@ -19,9 +19,28 @@ export async function registerByHand(simulator: Simulator, { steps }: Run, model
   await ask(simulator, '/api/registeredmodels/v2', { modelName, create: true, description: '', modelSource });
 }
 
-async function ask({ url, apiKey }: Simulator, path: string, body?: object): Promise<{ id?: string }> {
+/** Restricts a revision. */
+export async function restrictRevision(
+  simulator: Simulator,
+  { environmentId, revisionId }: { readonly environmentId: string; readonly revisionId: string },
+): Promise<void> {
+  const path = `/api/environments/beta/environments/${environmentId}/revisions/${revisionId}`;
+  await ask(simulator, path, { isRestricted: true }, 'PATCH');
+}
+
+/** Archives an environment. */
+export async function archiveEnvironment(simulator: Simulator, environmentId: string): Promise<void> {
+  await ask(simulator, `/api/environments/v1/environments/${environmentId}`, undefined, 'DELETE');
+}
+
+async function ask(
+  { url, apiKey }: Simulator,
+  path: string,
+  body?: object,
+  method = body === undefined ? 'GET' : 'POST',
+): Promise<{ id?: string }> {
   const response = await fetch(new URL(path, url), {
-    method: body === undefined ? 'GET' : 'POST',
+    method,
     headers: { 'x-domino-api-key': apiKey, 'content-type': 'application/json' },
     ...(body && { body: JSON.stringify(body) }),
   });

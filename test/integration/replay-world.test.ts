@@ -1,0 +1,119 @@
+/** Replays in a world that has changed: another live model, a restricted revision, an environment that is gone. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { PipelineInput, ReplayPlan, ReplayRequest, Run } from '../../src/client.js';
+import type { BuildOutput, EnvironmentOutput } from '../../src/pipeline/effects.js';
+import { archiveEnvironment, restrictRevision } from '../support/by-hand.js';
+import { retrainInput, running, world } from '../support/retraining.js';
+import { type Stage, createStage, fullInput } from '../support/stage.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await createStage({ world });
+  await stage.startWorker();
+});
+afterAll(() => stage.close());
+
+const actions = ({ steps }: ReplayPlan): Record<string, string> =>
+  Object.fromEntries(steps.map(({ name, action }) => [name, action]));
+
+/** What was planned, what was done, and what came of it. */
+async function replay(
+  request: ReplayRequest,
+): Promise<{ plan: ReplayPlan; planned: string[]; done: unknown[]; run: Run }> {
+  const plan = await stage.client.replays.plan(request);
+  const since = stage.simulator.ledger().length;
+  await stage.client.replays.apply(request, { plan: plan.hash, by: 'ada', reason: 'the world has changed' });
+  const run = await stage.client.wait(request.runId, { timeoutMs: 40_000 });
+  const changing = stage.simulator.ledger().filter(({ seq, effects }) => seq > since && effects.length > 0);
+  const planned = plan.steps.flatMap(({ calls }) => calls.map(({ endpoint }) => endpoint));
+  return { plan, planned, done: changing.map(({ endpoint }) => endpoint), run };
+}
+
+describe('a retraining that was not better', () => {
+  const retrain = async (
+    key: string,
+    accuracy: string,
+    more?: Partial<PipelineInput<'retrain'>>,
+  ): Promise<Run> => {
+    const { runId } = await stage.client.start('retrain', await retrainInput(stage, accuracy, more), { key });
+    return stage.client.wait(runId, { timeoutMs: 40_000 });
+  };
+
+  it('goes on only by another comparison, and the plan knows what that comes to', async () => {
+    await retrain('first', '0.9');
+    const { runId, result } = await retrain('second', '0.8');
+    expect(result).toMatchObject({ outcome: 'not-better' });
+    await expect(stage.client.replays.plan({ runId, from: 'compare' })).rejects.toThrow(
+      /"compare" comes to false, with which the run ends, and nothing after it would run/,
+    );
+    const { plan, planned, done, run } = await replay({ runId, set: { 'compare.tolerance': 0.2 } });
+    expect(actions(plan)).toMatchObject({
+      decide: 'reused',
+      train: 'reused',
+      compare: 'run',
+      register: 'run',
+      deploy: 'run',
+      watch: 'run',
+    });
+    expect(planned).toEqual(['registeredModels.register', 'modelApis.createVersion']);
+    expect(done).toEqual(planned);
+    expect(run).toMatchObject({ status: 'succeeded', result: { outcome: 'deployed' } });
+    expect(await running(stage, 'iris-api')).toEqual([2]);
+  });
+
+  it('is approved by who may, and not by a replay', async () => {
+    const approval = { by: ['grace'], within: '1s' };
+    const { runId, result } = await retrain('third', '0.95', { approval });
+    expect(result).toMatchObject({ outcome: 'approval-expired' });
+    for (const request of [{ skip: { approve: { decision: 'approved' } } }, { set: { approval: null } }])
+      await expect(stage.client.replays.plan({ runId, ...request })).rejects.toMatchObject({
+        code: 'REPLAY_INVALID',
+        message:
+          'an approval is given by `longhaul run approve`, and neither supplied nor edited by a replay',
+      });
+  });
+});
+
+describe('the environment of a run', () => {
+  const failedAtTraining = async (key: string): Promise<Run> => {
+    const input = {
+      ...fullInput(stage.connection),
+      environment: { name: key, base: { image: 'registry.example/base:1' } },
+      train: { command: 'exit 1' },
+    };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key });
+    return stage.client.wait(runId, { timeoutMs: 40_000 });
+  };
+  const outputOf = (run: Run, step: string): unknown => {
+    const state = run.steps.find(({ name }) => name === step)?.state;
+    return state?.status === 'succeeded' ? state.output : null;
+  };
+  const set = { 'train.command': 'python train.py --accuracy 0.9' };
+
+  it('is said to be restricted, when it is by now', async () => {
+    const run = await failedAtTraining('restricted');
+    const { environmentId } = outputOf(run, 'environment') as EnvironmentOutput; // of that step
+    const { revisionId } = outputOf(run, 'build') as BuildOutput;
+    await restrictRevision(stage.simulator, { environmentId, revisionId });
+    const plan = await stage.client.replays.plan({ runId: run.runId, set });
+    expect(plan.differences).toContainEqual({
+      what: 'environment',
+      detail: 'revision 1 of restricted is restricted now',
+    });
+  });
+
+  it('is made again when it is gone', async () => {
+    const failed = await failedAtTraining('archived');
+    const { environmentId } = outputOf(failed, 'environment') as EnvironmentOutput; // of that step
+    await archiveEnvironment(stage.simulator, environmentId);
+    const { plan, planned, done, run } = await replay({ runId: failed.runId, set });
+    expect(plan.differences).toContainEqual({
+      what: 'environment',
+      detail: `what "environment" had made for ${failed.runId} is gone, or did not come to an end`,
+    });
+    expect(actions(plan)).toMatchObject({ environment: 'run', revision: 'run', build: 'run', train: 'run' });
+    expect(planned.slice(0, 2)).toEqual(['environments.create', 'jobs.start']);
+    expect(done).toEqual(planned);
+    expect(run.status).toBe('succeeded');
+  });
+});
