@@ -136,12 +136,15 @@ async function runAgain(
   planning: StepPlanning,
   { before, reason }: { readonly before: Json | undefined; readonly reason: string | null },
 ): Promise<Planned> {
-  const { record, request, foresight, name, rule } = planning;
+  const { record, request, foresight, planned, name, rule } = planning;
   const { state, tries, generation: last = 1 } = stepOf(record, name);
   const wasBegun = (tries > 0 || state.status === 'reused') && request.forkTo === undefined;
   const renews = rule.renewable && wasBegun && reason !== null;
   const cleans = renews ? await leftRunning(foresight, record, name) : [];
-  let generation = renews ? last + 1 : request.forkTo === undefined ? last : 1;
+  // In another environment there is no revision of this run yet.
+  const isFirst =
+    request.forkTo !== undefined || (name === 'revision' && planned.get('environment')?.changed === true);
+  let generation = isFirst ? 1 : renews ? last + 1 : last;
   let seen = await foresee(planning, generation);
   let died: string | null = null;
   while (seen.dead !== undefined) {

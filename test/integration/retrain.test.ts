@@ -207,7 +207,8 @@ it('has one version live at any moment, however often its worker is killed', asy
     await stage.killWorkers();
     await stage.startWorker();
   }
-  const run = await ended(runId);
+  // Each kill may cost the ten seconds after which a heartbeat is missed.
+  const run = await stage.client.wait(runId, { timeoutMs: 120_000 });
   over.abort();
   await looking;
   expect(run.failure?.code).toBe('DEPLOYMENT_TAKEN_BACK');
@@ -215,4 +216,4 @@ it('has one version live at any moment, however often its worker is killed', asy
   expect(Math.max(...seen)).toBe(1);
   expect(created(stage.simulator, 'modelApiVersion')).toHaveLength(2);
   expect(created(stage.simulator, 'job')).toHaveLength(2);
-}, 120_000);
+}, 180_000);
