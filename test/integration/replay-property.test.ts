@@ -72,6 +72,7 @@ const anyCase = fc.record({
     'title' as const,
     'dockerfile' as const,
     'tier' as const,
+    'environment' as const,
     'description' as const,
   ),
   /** Which of the steps that were begun it begins at; mostly, the replay finds that out. */
@@ -250,6 +251,7 @@ function requestOf(
     ...(failure.kind === 'own' && failure.at === 'gate' && { 'gate.conditions.0': 'accuracy >= 0.5' }),
     ...(edit === 'title' && { 'train.title': 'another title' }),
     ...(edit === 'dockerfile' && { 'revision.dockerfile': 'RUN echo edited' }),
+    ...(edit === 'environment' && { 'environment.name': 'another-environment' }),
     ...(edit === 'tier' && { 'train.hardwareTier': 'gpu-small-k8s' }),
     ...(edit === 'description' && isAsked('register') && { 'register.description': 'edited' }),
   };
