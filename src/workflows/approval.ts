@@ -19,11 +19,14 @@ export interface Approvals {
 /** What is asked at the moment. */
 interface Asked {
   readonly by: readonly string[] | undefined;
-  readonly excluded: string | undefined;
+  readonly excluded: readonly string[];
 }
 
-/** Accepts decisions from now on; one that does not count is refused before it reaches history. */
-export function createApprovals(starter: string | undefined): Approvals {
+/**
+ * Accepts decisions from now on; one that does not count is refused before it reaches history. Starters are who started
+ * the run and who has replayed it.
+ */
+export function createApprovals(starters: readonly string[]): Approvals {
   let asked: Asked | null = null;
   let decided: { readonly decision: ApprovalDecision; readonly at: string } | null = null;
 
@@ -47,7 +50,7 @@ export function createApprovals(starter: string | undefined): Approvals {
       const { by, byStarter } = spec;
       const who = { ...(by && { by }), ...(!byStarter && { byStarter: false as const }) };
       const request: ApprovalRequest = { ...evidence, ...who, until };
-      asked = { by, excluded: byStarter ? undefined : starter };
+      asked = { by, excluded: byStarter ? [] : starters };
       step.waiting(`${spec.by?.join(' or ') ?? 'an operator'} to approve until ${until}`, request);
       await announce('run.approval-requested', request);
       if (remindMs !== null && !(await condition(isDecided, remindMs)))
@@ -83,6 +86,6 @@ function refuse(asked: Asked | null, earlier: ApprovalDecision | null, proposed:
     throw no('APPROVAL_DENIED', 'a decision needs an actor and a reason');
   if (asked.by !== undefined && !proposed.names.some((name) => asked.by?.includes(name)))
     throw no('APPROVAL_DENIED', `${proposed.actor} may not decide; ${asked.by.join(', ')} may`);
-  if (asked.excluded !== undefined && [proposed.actor, ...proposed.names].includes(asked.excluded))
+  if ([proposed.actor, ...proposed.names].some((name) => asked.excluded.includes(name)))
     throw no('APPROVAL_DENIED', `${proposed.actor} started the run and may not decide on it`);
 }

@@ -15,9 +15,9 @@ import { runPipeline } from './run.js';
 
 /** Retrains a model if it should be, and puts it live if it is better, approved and well; else says why not. */
 export async function retrain(start: RunStart<RetrainInput>): Promise<Run<Retraining>> {
-  const { input, trigger } = start;
+  const { input, trigger, lineage } = start;
   const effects = proxyEffects(input.connection);
-  const approvals = createApprovals(trigger.by);
+  const approvals = createApprovals([trigger.by, lineage?.by].filter((name) => name !== undefined));
   const before = servingBefore(effects, input);
 
   return runPipeline('retrain', start, async (steps, announce) => {

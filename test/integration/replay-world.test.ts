@@ -4,7 +4,7 @@ import type { PipelineInput, ReplayPlan, ReplayRequest, Run } from '../../src/cl
 import type { BuildOutput, EnvironmentOutput } from '../../src/pipeline/effects.js';
 import { archiveEnvironment, restrictRevision } from '../support/by-hand.js';
 import { retrainInput, running, world } from '../support/retraining.js';
-import { type Stage, createStage, fullInput } from '../support/stage.js';
+import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -62,7 +62,7 @@ describe('a retraining that was not better', () => {
   });
 
   it('is approved by who may, and not by a replay', async () => {
-    const approval = { by: ['grace'], within: '1s' };
+    const approval = { byStarter: false, within: '4s' };
     const { runId, result } = await retrain('third', '0.95', { approval });
     expect(result).toMatchObject({ outcome: 'approval-expired' });
     for (const request of [{ skip: { approve: { decision: 'approved' } } }, { set: { approval: null } }])
@@ -71,6 +71,21 @@ describe('a retraining that was not better', () => {
         message:
           'an approval is given by `longhaul run approve`, and neither supplied nor edited by a replay',
       });
+
+    const plan = await stage.client.replays.plan({ runId, from: 'approve' });
+    await stage.client.replays.apply({ runId }, { plan: plan.hash, by: 'ada', reason: 'nobody was there' });
+    await until(stage.client, runId, (run) => statuses(run)['approve'] === 'waiting');
+    const decide = (actor: string) =>
+      stage.client.decideApproval(runId, {
+        action: 'approve',
+        actor,
+        names: [actor],
+        reason: 'looked at it',
+      });
+    await expect(decide('ada')).rejects.toMatchObject({ code: 'APPROVAL_DENIED' });
+    await decide('grace');
+    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    expect(run).toMatchObject({ status: 'succeeded', result: { outcome: 'deployed' } });
   });
 });
 
