@@ -58,7 +58,7 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
   if (isIdle && record.status === 'succeeded')
     throw new LonghaulError('REPLAY_REFUSED', `nothing of ${record.runId} is left to run`);
   const differences = [
-    ...changesBetween(record.input, input).map(sayChange),
+    ...changesBetween(record.firstInput ?? record.input, input).map(sayChange),
     ...codeDifference(record, buildId),
     ...(await environmentDifferences(planning, planned)),
   ];

@@ -5,6 +5,7 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
   defaultPayloadConverter,
+  isGrpcServiceError,
 } from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
 
@@ -46,14 +47,18 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
   const isTold = run.steps.length > 0;
   const steps = isTold ? run.steps : recordedSteps(await handle.fetchHistory(), start.continuation);
   const buildId = buildOf(description);
+  const firstAttemptId = start.continuation?.firstAttemptId ?? originalId;
+  const firstInput =
+    firstAttemptId === description.runId ? undefined : await inputOfFirst(client, handle, firstAttemptId);
   return {
     format: 'longhaul.attempt/1',
     runId,
     attemptId: description.runId,
-    firstAttemptId: start.continuation?.firstAttemptId ?? originalId,
+    firstAttemptId,
     pipeline,
     connection: start.input.connection,
     input: start.input as unknown as Json, // it has come from JSON
+    ...(firstInput !== undefined && { firstInput }),
     inputDigest: digestIn(description) ?? digestOf(start.input),
     trigger: start.trigger,
     status,
@@ -87,6 +92,24 @@ async function readStart(
     start: defaultPayloadConverter.fromPayload<RunStart<ModelNames>>(payload), // every pipeline takes one
     originalId: started.originalExecutionRunId ?? runId,
   };
+}
+
+/** Of gRPC. */
+const notFound: unknown = 5;
+
+/** What the run was started with at first; `undefined` where Temporal has forgotten that attempt. */
+async function inputOfFirst(
+  client: Client,
+  handle: WorkflowHandle,
+  attemptId: string,
+): Promise<Json | undefined> {
+  try {
+    const { start } = await readStart(client, handle, attemptId);
+    return start.input as unknown as Json; // it has come from JSON
+  } catch (error) {
+    if (isGrpcServiceError(error) && error.code === notFound) return undefined;
+    throw error;
+  }
 }
 
 /** Newest first. */

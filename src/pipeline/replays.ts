@@ -20,6 +20,8 @@ export interface AttemptRecord {
   readonly pipeline: PipelineName;
   readonly connection: string;
   readonly input: Json;
+  /** Of the run’s first attempt, where this is another and that one is still known. */
+  readonly firstInput?: Json;
   /** Of the input that the run's key was first used with. */
   readonly inputDigest: string;
   readonly trigger: Trigger;

@@ -153,6 +153,9 @@ describe('a replay', () => {
     await stage.client.replays.apply({ runId }, replaying(plan));
     const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
     expect(run).toMatchObject({ status: 'succeeded', lineage: { plan: plan.hash } });
+    // The next plan still says what differs from the first attempt, and not only from the last.
+    const next = await stage.client.replays.plan({ runId, from: 'deploy' });
+    expect(next.differences).toEqual(plan.differences);
   });
 
   it('is refused when the world has moved since its plan was made, and starts nothing', async () => {
