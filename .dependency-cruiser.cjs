@@ -60,7 +60,7 @@ module.exports = {
     },
     only(
       '^src/platform',
-      ['^src/platform', '^src/contract', '^src/pipeline/errors', npm('got'), node],
+      ['^src/platform', '^src/contract', '^src/pipeline/(errors|failure-kinds)', npm('got'), node],
       'HTTP only',
     ),
     only(
@@ -106,7 +106,7 @@ module.exports = {
     ),
     only(
       '^src/access',
-      ['^src/access', '^src/pipeline/errors', '^src/config', npm('jose', 'zod'), node],
+      ['^src/access', '^src/pipeline/(errors|failure-kinds)', '^src/config', npm('jose', 'zod'), node],
       'who may do what',
     ),
     {
@@ -115,7 +115,11 @@ module.exports = {
       from: { path: '^src/access' },
       to: { path: '^src/config', dependencyTypesNot: ['type-only'] },
     },
-    only('^src/audit', ['^src/audit', '^src/pipeline/errors', npm('zod'), node], 'who did what'),
+    only(
+      '^src/audit',
+      ['^src/audit', '^src/pipeline/(errors|failure-kinds)', npm('zod'), node],
+      'who did what',
+    ),
     only(
       '^src/dev',
       ['^src/dev', npm('got', '@temporalio/client'), node],

@@ -106,7 +106,7 @@ const pages = new Map([
     'errors.md',
     page(
       'Failures',
-      'src/pipeline/errors.ts',
+      'src/pipeline/failure-kinds.ts',
       '`retry`: `backoff` and `after` are tried again; `operator` parks the step; `never` fails the run.',
       table(['code', 'meaning', 'retry', 'what the operator does'], failures),
     ),

@@ -1,10 +1,9 @@
 /** Replays: planned by looking at the platform, performed by starting another attempt of the run. */
 import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
-import { isKnown, readAttempt, shortBuild } from '../client/attempts.js';
+import { describedIfKnown, readAttempt, shortBuild } from '../client/attempts.js';
 import { digestOf } from '../client/door.js';
-import { startOf } from '../client/starting.js';
+import { keyword, startOf } from '../client/starting.js';
 import type { Effects, ReplayEffects } from '../pipeline/effects.js';
 import { LonghaulError, failureKinds } from '../pipeline/errors.js';
 import { type ModelNames, runIdOf } from '../pipeline/ids.js';
@@ -83,7 +82,7 @@ async function planOrRefuse(
 
 async function recordOf(client: Client, { runId, exported }: ReplayRequest): Promise<AttemptRecord> {
   if (exported === undefined) return readAttempt(client, runId);
-  if (await isKnown(client, runId))
+  if ((await describedIfKnown(client, runId)) !== null)
     throw new LonghaulError(
       'REPLAY_REFUSED',
       `Temporal knows the run ${runId}: replay it by its id, for the file may be older than its last attempt`,
@@ -97,7 +96,7 @@ async function refuseUnderWay(
   { runId, attemptId, pipeline, status }: AttemptRecord,
   { forkTo }: ReplayRequest,
 ): Promise<void> {
-  if (forkTo !== undefined && (await isKnown(client, runIdOf(pipeline, forkTo))))
+  if (forkTo !== undefined && (await describedIfKnown(client, runIdOf(pipeline, forkTo))) !== null)
     throw new LonghaulError('REPLAY_INVALID', `there is a run ${runIdOf(pipeline, forkTo)} already`);
   if (status === 'running' && forkTo === undefined) await refuseSending(client, runId, attemptId);
 }
@@ -154,8 +153,10 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
       },
       typedSearchAttributes: [
         ...typedSearchAttributes,
-        ...(decision === undefined ? [] : [keyword('LonghaulOutcome', 'retraining')]),
-        ...(replaying.campaign === undefined ? [] : [keyword('LonghaulCampaign', replaying.campaign)]),
+        ...(decision === undefined ? [] : [{ key: keyword('LonghaulOutcome'), value: 'retraining' }]),
+        ...(replaying.campaign === undefined
+          ? []
+          : [{ key: keyword('LonghaulCampaign'), value: replaying.campaign }]),
       ],
     });
     return { runId: plan.runId, attemptId: handle.firstExecutionRunId, plan: plan.hash };
@@ -165,13 +166,10 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
   }
 }
 
-const keyword = (name: string, value: string) => ({ key: defineSearchAttributeKey(name, 'KEYWORD'), value });
-
 /** The attempt that this replay has started; `null` when it has started none. */
 async function startedBy(client: Client, runId: string, token: string): Promise<string | null> {
-  if (!(await isKnown(client, runId))) return null;
-  const newest = await client.workflow.getHandle(runId).describe();
-  return newest.memo?.['replay'] === token ? newest.runId : null;
+  const newest = await describedIfKnown(client, runId);
+  return newest?.memo?.['replay'] === token ? newest.runId : null;
 }
 
 /** What the new attempt is started with. */

@@ -114,10 +114,11 @@ const build: Foresee = async (foresight, { effect, outputs }) => {
 };
 
 const train: Foresee = async (foresight, { effect, input, outputs }) => {
-  const start = calling(['jobs.start'], `project ${input.project}`);
+  const on = `project ${input.project}`;
   const made = outputs['environment'] as EnvironmentOutput | null | undefined; // outputs of these very steps
   const built = outputs['build'] as BuildOutput | null | undefined;
-  if (made === undefined || built === undefined) return runs('its environment is made first', start);
+  if (made === undefined || built === undefined)
+    return runs('its environment is made first', calling(['jobs.start'], on));
   const { logLines, ...spec } = input.train;
   const title = spec.title ?? effect.origin.runId;
   const revisionId = built?.revisionId;
@@ -126,7 +127,7 @@ const train: Foresee = async (foresight, { effect, input, outputs }) => {
     effects.ensureJob({ ...effect, ...spec, project: input.project, title, environmentId, revisionId }),
   );
   const job = found.answer;
-  if (job === null) return runs('no job carries its marker', calling(found.endpoints, start[0]?.on ?? ''));
+  if (job === null) return runs('no job carries its marker', calling(found.endpoints, on));
   const adopts = { kind: 'job', id: job.jobId, link: job.link } as const;
   const { status } = (await foresight.deps.domino.jobs.get({ path: { jobId: job.jobId } })).job;
   if (isStopping(status.executionStatus))

@@ -8,7 +8,6 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
-
 import { type ModelNames, pipelineOf } from '../pipeline/ids.js';
 import { isPipeline } from '../pipeline/pipelines.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
@@ -41,7 +40,7 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
   const handle = client.workflow.getHandle(runId, description.runId);
   const [{ start, originalId }, run] = await Promise.all([
     readStart(client, handle, description.runId),
-    viewOf(client, handle),
+    viewOf(client, handle, description),
   ]);
   const { status, failure, startedAt, endedAt } = run;
   const isTold = run.steps.length > 0;
@@ -151,7 +150,8 @@ const digestIn = ({ memo }: WorkflowExecutionDescription): string | undefined =>
 
 /** The build of the worker that worked at it last, where Temporal has been told. */
 const buildOf = ({ raw }: WorkflowExecutionDescription): string | undefined => {
-  const build = raw.workflowExecutionInfo?.mostRecentWorkerVersionStamp?.buildId;
+  const { versioningInfo, mostRecentWorkerVersionStamp } = raw.workflowExecutionInfo ?? {};
+  const build = versioningInfo?.deploymentVersion?.buildId ?? mostRecentWorkerVersionStamp?.buildId;
   return build ? shortBuild(build) : undefined;
 };
 
@@ -159,13 +159,15 @@ const buildOf = ({ raw }: WorkflowExecutionDescription): string | undefined => {
 export const shortBuild = (build: string): string =>
   /^@temporalio\/worker@\S+\+([0-9a-f]{12})/.exec(build)?.[1] ?? build;
 
-/** Whether Temporal still knows the run. */
-export async function isKnown(client: Client, runId: string): Promise<boolean> {
+/** What Temporal knows of the run’s newest attempt; `null` when it knows no such run. */
+export async function describedIfKnown(
+  client: Client,
+  runId: string,
+): Promise<WorkflowExecutionDescription | null> {
   try {
-    await client.workflow.getHandle(runId).describe();
-    return true;
+    return await client.workflow.getHandle(runId).describe();
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
+    if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
 }

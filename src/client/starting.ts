@@ -15,7 +15,8 @@ export interface Started {
   readonly created: boolean;
 }
 
-const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
+/** The key of one of our search attributes. */
+export const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 
 /** What Temporal is told of a run when it starts it: now, or when a schedule ticks. */
 export const startOf = (pipeline: PipelineName, start: RunStart<ModelNames>) => ({

@@ -14,8 +14,12 @@ import { statusOf, summaryOf } from './list.js';
 export const queryTimeoutMs = 5_000;
 
 /** Reads a run: from how it ended, else from its workflow while a worker answers, else from Temporal alone. */
-export async function viewOf(client: Client, handle: WorkflowHandle): Promise<Run> {
-  const description = await handle.describe();
+export async function viewOf(
+  client: Client,
+  handle: WorkflowHandle,
+  described?: WorkflowExecutionDescription,
+): Promise<Run> {
+  const description = described ?? (await handle.describe());
   const run =
     (await recorded(description, handle)) ?? (await queried(client, handle)) ?? unanswered(description);
   // It may have ended after it was described: then the workflow knows more than the description.

@@ -109,6 +109,18 @@ describe('changed workflow code under a running pipeline', () => {
     await untilVersions(one, { openRuns: 0 });
     first.kill('SIGTERM');
     expect(await first.ended).toBe(0);
+
+    // What that run has finished carries over to the new code when it is replayed.
+    const plan = await stage.client.replays.plan({ runId: waiting, from: 'deploy' });
+    const detail = `build ${one} ran it, build ${two} will go on`;
+    expect(plan.differences).toEqual([{ what: 'code', detail }]);
+    await stage.client.replays.apply({ runId: waiting }, { plan: plan.hash, by: 'ada', reason: 'new code' });
+    const replayed = await stage.client.wait(waiting, { timeoutMs: 60_000 });
+    expect([replayed.status, statuses(replayed)['train'], replayed.codeVersion]).toEqual([
+      'succeeded',
+      'reused',
+      two,
+    ]);
   }, 180_000);
 });
 

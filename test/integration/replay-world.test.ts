@@ -56,6 +56,7 @@ describe('a retraining that was not better', () => {
       watch: 'run',
     });
     expect(planned).toEqual(['registeredModels.register', 'modelApis.createVersion']);
+    expect(plan.steps.find(({ name }) => name === 'deploy')?.minutes?.runs).toBe(1); // the first retraining
     expect(done).toEqual(planned);
     expect(run).toMatchObject({ status: 'succeeded', result: { outcome: 'deployed' } });
     expect(await running(stage, 'iris-api')).toEqual([2]);
