@@ -36,6 +36,7 @@ describe('longhaul/client', () => {
     expect([...packages]).toEqual(['zod']);
     expect([...files].filter((file) => !file.startsWith('http-client')).sort()).toEqual([
       'pipeline/errors.d.ts',
+      'pipeline/failure-kinds.d.ts',
       'pipeline/inputs.d.ts',
       'pipeline/replays.d.ts',
       'pipeline/retraining.d.ts',
