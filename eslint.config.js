@@ -7,6 +7,13 @@ const environment = {
   message: 'src/config.ts alone reads the environment.',
 };
 
+/** A worker loads the modules of its workflows once, for all runs. */
+const moduleState = [
+  'Program > VariableDeclaration[kind!="const"]',
+  'Program > ExportNamedDeclaration > VariableDeclaration[kind!="const"]',
+  'Program > VariableDeclaration > VariableDeclarator > NewExpression[callee.name=/^(Weak)?(Map|Set)$/]',
+].map((selector) => ({ selector, message: 'What a module keeps would pass from one run to another.' }));
+
 export default tseslint.config(
   { ignores: ['dist/', '.longhaul/', 'examples/', 'eslint.config.js'] },
   {
@@ -34,6 +41,11 @@ export default tseslint.config(
     // temporal-cli.ts is also a program of its own, which may be run by hand.
     ignores: ['src/config.ts', 'src/dev/temporal-cli.ts'],
     rules: { 'no-restricted-properties': ['error', environment] },
+  },
+  {
+    // What a run's bundle is made of.
+    files: ['src/workflows/**/*.ts', 'src/pipeline/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...moduleState] },
   },
   // Tables.
   {

@@ -34,6 +34,7 @@ export interface LocalTime {
   readonly offsetMinutes: number;
 }
 
+// eslint-disable-next-line no-restricted-syntax -- what is kept depends on its key alone
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** A moment in a zone that `zoneFault` has nothing against. */

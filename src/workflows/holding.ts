@@ -18,24 +18,22 @@ export function holdOf(input: Input): Hold | undefined {
 }
 
 /** Performs what refuses as `MODEL_BUSY` while another run has the model, as often as that takes. */
-export async function holding<T>(
+export function holding<T>(
   effects: Effects,
   step: StepContext,
   input: Input,
   perform: (hold: Hold | undefined) => Promise<T>,
 ): Promise<T> {
   const hold = holdOf(input);
-  for (;;)
-    try {
-      return await perform(hold);
-    } catch (error) {
-      const failure = failureOf(error);
-      if (failure?.code !== 'MODEL_BUSY' || hold === undefined || input.whenBusy === 'skip') throw error;
-      step.waiting(failure.message);
-      const { whenBusy = 'wait' } = input;
-      const answer = await awaitHold(effects, { connection: input.connection, hold, whenBusy });
-      if (!answer.held) throw fail({ code: 'MODEL_BUSY', message: answer.reason });
-    }
+  return perform(hold).catch(async (error: unknown) => {
+    const failure = failureOf(error);
+    if (failure?.code !== 'MODEL_BUSY' || hold === undefined || input.whenBusy === 'skip') throw error;
+    step.waiting(failure.message);
+    const { whenBusy = 'wait' } = input;
+    const answer = await awaitHold(effects, { connection: input.connection, hold, whenBusy });
+    if (!answer.held) throw fail({ code: 'MODEL_BUSY', message: answer.reason });
+    return holding(effects, step, input, perform);
+  });
 }
 
 /** Waits for the model as the input says. */

@@ -1,9 +1,13 @@
 /** The steps from an environment to a deployed model, of which pipelines are made. */
 import type {
+  BuildOutput,
   DeploymentOutput,
+  DeploymentStart,
   Effects,
   EnvironmentOutput,
+  Hold,
   JobOutput,
+  JobStart,
   RegistrationOutput,
   RevisionOutput,
 } from '../pipeline/effects.js';
@@ -43,32 +47,35 @@ export async function trainModel(
   };
 }
 
-async function findEnvironment(
+function findEnvironment(
   effects: Effects,
   step: StepContext,
   spec: NonNullable<TrainAndDeployInput['environment']>,
   dockerfile: string | undefined,
 ): Promise<EnvironmentOutput> {
   if (!('id' in spec)) step.undo('lasting', 'environment', () => effects.archiveEnvironment(step.effect));
-  const environment =
+  const found =
     'id' in spec
-      ? await effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id })
-      : await effects.ensureEnvironment({ ...step.effect, ...spec, dockerfile });
-  step.refer({ kind: 'environment', id: environment.environmentId });
-  return environment;
+      ? effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id })
+      : effects.ensureEnvironment({ ...step.effect, ...spec, dockerfile });
+  return found.then((environment) => {
+    step.refer({ kind: 'environment', id: environment.environmentId });
+    return environment;
+  });
 }
 
-async function addRevision(
+function addRevision(
   effects: Effects,
   step: StepContext,
   environment: EnvironmentOutput,
   dockerfile: string,
-) {
+): Promise<RevisionOutput> {
   const { environmentId } = environment;
   step.undo('running', 'revision', () => effects.cancelBuild({ ...step.effect, environmentId }));
-  const revision = await effects.ensureRevision({ ...step.effect, environment, dockerfile });
-  step.refer({ kind: 'revision', id: revision.revisionId });
-  return revision;
+  return effects.ensureRevision({ ...step.effect, environment, dockerfile }).then((revision) => {
+    step.refer({ kind: 'revision', id: revision.revisionId });
+    return revision;
+  });
 }
 
 /** Without a revision in the input, the one that the environment would run a job on. */
@@ -77,21 +84,23 @@ const firstRevision = (environment: EnvironmentOutput | null): BuildTarget | nul
 
 type BuildTarget = Pick<RevisionOutput, 'environmentId' | 'revisionId' | 'created'>;
 
-async function awaitBuild(
+function awaitBuild(
   effects: Effects,
   step: StepContext,
   { environmentId, revisionId, created }: BuildTarget,
-) {
+): Promise<BuildOutput> {
   // The build of a revision that another run made is that run's to cancel.
   if (created)
     step.undo('running', 'revision', () =>
       effects.cancelBuild({ ...step.effect, environmentId, revisionId }),
     );
   step.refer({ kind: 'revision', id: revisionId });
-  if (step.effect.origin.generation > 1)
-    await effects.ensureBuilding({ ...step.effect, environmentId, revisionId });
-  step.waiting(`revision ${revisionId} to build`);
-  return effects.awaitBuild({ connection: step.effect.connection, environmentId, revisionId });
+  const wait = (): Promise<BuildOutput> => {
+    step.waiting(`revision ${revisionId} to build`);
+    return effects.awaitBuild({ connection: step.effect.connection, environmentId, revisionId });
+  };
+  if (step.effect.origin.generation === 1) return wait();
+  return effects.ensureBuilding({ ...step.effect, environmentId, revisionId }).then(wait);
 }
 
 function train(
@@ -106,8 +115,8 @@ function train(
     train: { logLines, ...spec },
   } = input;
   step.undo('running', 'job', () => effects.stopJobs({ ...step.effect, project }));
-  return holding(effects, step, input, async (hold) => {
-    const job = await effects.ensureJob({
+  const started = (hold: Hold | undefined): Promise<JobStart> =>
+    effects.ensureJob({
       ...step.effect,
       ...spec,
       ...(hold && { hold }),
@@ -116,6 +125,7 @@ function train(
       environmentId: environment?.environmentId,
       revisionId,
     });
+  return holding(effects, step, input, started).then((job) => {
     step.refer({ kind: 'job', id: job.jobId, link: job.link });
     step.waiting(`job ${job.number} to end`);
     return effects.awaitJob({ ...step.effect, job, logLines, revisionId });
@@ -139,7 +149,7 @@ async function judgeModel(
 }
 
 /** Registers the model that a job made. */
-export async function register(
+export function register(
   effects: Effects,
   step: StepContext,
   spec: NonNullable<TrainAndDeployInput['register']>,
@@ -151,9 +161,10 @@ export async function register(
       code: 'EXPERIMENT_RUN_UNKNOWN',
       message: `job ${job.number} wrote no mlflow_run_id to dominostats.json, and the input has no register.experimentRunId`,
     });
-  const registered = await effects.ensureModelVersion({ ...step.effect, ...spec, experimentRunId });
-  step.refer({ kind: 'modelVersion', id: `${registered.model}/${registered.version}` });
-  return registered;
+  return effects.ensureModelVersion({ ...step.effect, ...spec, experimentRunId }).then((registered) => {
+    step.refer({ kind: 'modelVersion', id: `${registered.model}/${registered.version}` });
+    return registered;
+  });
 }
 
 /** Deploys it and waits until it serves. How to undo that is the caller’s to register. */
@@ -168,17 +179,16 @@ export function deploy(
   { environment, job, registered }: Trained & { readonly registered: RegistrationOutput | null },
 ): Promise<DeploymentOutput> {
   const { modelApi: name, source, environmentId, ...spec } = input.deploy;
-  return holding(effects, step, input, async (hold) => {
-    const deployment = await effects.ensureModelApiVersion({
-      ...step.effect,
-      ...spec,
-      ...(hold && { hold }),
-      name,
-      projectId: job.projectId,
-      environmentId: environmentId ?? present('environment', environment).environmentId,
-      source: source ?? present('registration', registered),
-      commitId: job.outputCommitId ?? undefined,
-    });
+  const target = {
+    name,
+    projectId: job.projectId,
+    environmentId: environmentId ?? present('environment', environment).environmentId,
+    source: source ?? present('registration', registered),
+    commitId: job.outputCommitId ?? undefined,
+  };
+  const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
+    effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }), ...target });
+  return holding(effects, step, input, started).then((deployment) => {
     step.refer(
       { kind: 'modelApi', id: deployment.modelApiId, link: deployment.link },
       { kind: 'modelApiVersion', id: deployment.versionId },

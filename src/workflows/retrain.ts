@@ -14,7 +14,7 @@ import { deployGuarded, servingBefore, watchOrTakeBack } from './promoting.js';
 import { runPipeline } from './run.js';
 
 /** Retrains a model if it should be, and puts it live if it is better, approved and well; else says why not. */
-export async function retrain(start: RunStart<RetrainInput>): Promise<Run<Retraining>> {
+export function retrain(start: RunStart<RetrainInput>): Promise<Run<Retraining>> {
   const { input, trigger, lineage } = start;
   const effects = proxyEffects(input.connection);
   const approvals = createApprovals([trigger.by, lineage?.by].filter((name) => name !== undefined));

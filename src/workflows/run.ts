@@ -78,11 +78,11 @@ export async function runPipeline<Input extends PipelineInput, Result extends Js
   });
 
   try {
-    await announce('run.started', view.run());
+    if (start.notify !== undefined) await announce('run.started', view.run());
     const result = await body(steps, (type, approval) => announce(type, view.run(), approval));
-    await condition(allHandlersFinished);
+    if (!allHandlersFinished()) await condition(allHandlersFinished);
     const ended = view.enter('succeeded', { result });
-    await announce('run.succeeded', ended);
+    if (start.notify !== undefined) await announce('run.succeeded', ended);
     return ended;
   } catch (error) {
     const cancelled = isCancellation(error);
@@ -129,13 +129,19 @@ function createView<Result extends Json>(
     steps: [],
   };
   const names = namesOf(runId, start.input);
-  const events: RunEvent[] = [];
+  const changes: { readonly change: Change; readonly atMs: number }[] = [];
   const note = (change: Change): void => {
-    events.push({ ...change, number: events.length + 1, at: new Date().toISOString() });
+    changes.push({ change, atMs: Date.now() });
   };
   note({ type: 'run', run: { status: 'running' } });
   setHandler(runQuery, () => run, { description: 'The run and its steps, now.' });
-  setHandler(eventsQuery, (after) => events.slice(after), { description: 'Its changes after a number.' });
+  const eventsAfter = (after: number): RunEvent[] =>
+    changes.slice(after).map(({ change, atMs }, index) => ({
+      ...change,
+      number: after + index + 1,
+      at: new Date(atMs).toISOString(),
+    }));
+  setHandler(eventsQuery, eventsAfter, { description: 'Its changes after a number.' });
 
   return {
     run: () => run,

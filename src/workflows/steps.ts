@@ -67,26 +67,11 @@ export class Steps {
   }
 
   /** Runs a step to its output, or parks it, or fails the run. A step finished in an earlier attempt runs nothing. */
-  async run<T extends Json>(name: string, perform: Perform<T>): Promise<T> {
+  run<T extends Json>(name: string, perform: Perform<T>): Promise<T> {
     const carried = this.#options.continuation?.outputs[name];
-    if (carried !== undefined) {
-      this.#carry(name, carried);
-      return carried as T; // the output of this very step in an earlier attempt, or one that the plan has checked
-    }
-    const startedAt = now();
-    for (;;) {
-      this.#begin(name, startedAt);
-      try {
-        const output = await perform(this.#contextOf(name, startedAt));
-        this.#options.undo.settle(name);
-        this.#enter(name, { status: 'succeeded', startedAt, endedAt: now(), output });
-        return output;
-      } catch (error) {
-        const failure = this.#repairable(name, startedAt, error);
-        const resolved = await this.#park(name, startedAt, failure);
-        if (resolved !== null) return resolved.output as T; // the update’s validator has checked its keys
-      }
-    }
+    if (carried === undefined) return this.#try(name, now(), perform);
+    this.#carry(name, carried);
+    return Promise.resolve(carried as T); // of this very step in an earlier attempt, or checked by the plan
   }
 
   /** Runs the step if the input has its part; else the step is `skipped` and its output `null`. */
@@ -104,6 +89,25 @@ export class Steps {
   skipRest(reason: string): void {
     for (const { name, state } of this.#steps.values())
       if (state.status === 'pending') this.#enter(name, { status: 'skipped', endedAt: now(), reason });
+  }
+
+  #try<T extends Json>(name: string, startedAt: string, perform: Perform<T>): Promise<T> {
+    const repair = async (error: unknown): Promise<T> => {
+      const failure = this.#repairable(name, startedAt, error);
+      const resolved = await this.#park(name, startedAt, failure);
+      if (resolved === null) return this.#try(name, startedAt, perform);
+      return resolved.output as T; // the update’s validator has checked its keys
+    };
+    this.#begin(name, startedAt);
+    try {
+      return perform(this.#contextOf(name, startedAt)).then((output) => {
+        this.#options.undo.settle(name);
+        this.#enter(name, { status: 'succeeded', startedAt, endedAt: now(), output });
+        return output;
+      }, repair);
+    } catch (error) {
+      return repair(error); // a step that found its input wanting, before it did anything
+    }
   }
 
   #carry(name: string, output: Json): void {

@@ -7,7 +7,7 @@ import { deploy, register, trainModel } from './model-steps.js';
 import { runPipeline } from './run.js';
 
 /** Trains a model in an environment built for it and, if it is good enough, puts it live. */
-export async function trainAndDeploy(start: RunStart<TrainAndDeployInput>): Promise<Run<Release>> {
+export function trainAndDeploy(start: RunStart<TrainAndDeployInput>): Promise<Run<Release>> {
   const { input } = start;
   const effects = proxyEffects(input.connection);
 

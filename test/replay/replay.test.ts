@@ -45,8 +45,8 @@ const edits = [
   [
     'does one thing more in a step',
     'train',
-    'const job = await effects.ensureJob({',
-    'await effects.getServingVersion({}); const job = await effects.ensureJob({',
+    'started).then((job) => {',
+    'started).then(async (job) => { await effects.getServingVersion({});',
   ],
   [
     'waits for a time between steps',
