@@ -3,7 +3,7 @@
  *
  * Every effect runs within `attempted`, which also turns whatever is thrown into a failure of the table.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { Origin } from '../pipeline/ids.js';
 import { toApplicationFailure } from './failures.js';
@@ -96,6 +96,8 @@ const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** Twelve characters of base32 that stand for a list of strings. */
 export function shortHash(parts: readonly string[]): string {
-  const digest = createHash('sha256').update(JSON.stringify(parts)).digest();
-  return Array.from(digest.subarray(0, 12), (byte) => alphabet[byte % 32]).join('');
+  const digest = hash('sha256', JSON.stringify(parts), 'buffer');
+  let text = '';
+  for (const byte of digest.subarray(0, 12)) text += alphabet.charAt(byte % 32);
+  return text;
 }

@@ -51,7 +51,7 @@ export function createApprovals(starters: readonly string[]): Approvals {
       const who = { ...(by && { by }), ...(!byStarter && { byStarter: false as const }) };
       const request: ApprovalRequest = { ...evidence, ...who, until };
       asked = { by, excluded: byStarter ? [] : starters };
-      step.waiting(`${spec.by?.join(' or ') ?? 'an operator'} to approve until ${until}`, request);
+      step.awaitingApproval(`${spec.by?.join(' or ') ?? 'an operator'} to approve until ${until}`, request);
       await announce('run.approval-requested', request);
       if (remindMs !== null && !(await condition(isDecided, remindMs)))
         await announce('run.approval-reminded', request);

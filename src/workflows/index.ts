@@ -5,3 +5,6 @@ export { planReplay, replayRun } from './replaying.js';
 export { describeRun } from './describe-run.js';
 export { retrain } from './retrain.js';
 export { trainAndDeploy } from './train-and-deploy.js';
+
+// Temporal takes the stack of every promise that a run makes: as many frames as lead from there into the step.
+Object.assign(Error, { stackTraceLimit: 6 });

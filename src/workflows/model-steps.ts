@@ -14,6 +14,7 @@ import type {
 import { judgeGate } from '../pipeline/gate.js';
 import type { TrainAndDeployInput } from '../pipeline/inputs.js';
 import type { GateOutput, Release } from '../pipeline/pipelines.js';
+import type { RemoteReference } from '../pipeline/steps.js';
 import { fail } from './failures.js';
 import { holding } from './holding.js';
 import type { StepContext, Steps } from './steps.js';
@@ -27,11 +28,17 @@ export async function trainModel(
   effects: Effects,
   input: TrainAndDeployInput,
 ): Promise<Trained> {
-  const environment = await steps.runIf('environment', input.environment, (spec, step) =>
-    findEnvironment(effects, step, spec, input.revision?.dockerfile),
+  const environment = await steps.runIf(
+    'environment',
+    input.environment,
+    (spec, step) => findEnvironment(effects, step, spec, input.revision?.dockerfile),
+    ({ environmentId }) => [{ kind: 'environment', id: environmentId }],
   );
-  const revision = await steps.runIf('revision', input.revision, (spec, step) =>
-    addRevision(effects, step, present('environment', environment), spec.dockerfile),
+  const revision = await steps.runIf(
+    'revision',
+    input.revision,
+    (spec, step) => addRevision(effects, step, present('environment', environment), spec.dockerfile),
+    ({ revisionId }) => [{ kind: 'revision', id: revisionId }],
   );
   const build = await steps.runIf('build', revision ?? firstRevision(environment), (which, step) =>
     awaitBuild(effects, step, which),
@@ -54,14 +61,9 @@ function findEnvironment(
   dockerfile: string | undefined,
 ): Promise<EnvironmentOutput> {
   if (!('id' in spec)) step.undo('lasting', 'environment', () => effects.archiveEnvironment(step.effect));
-  const found =
-    'id' in spec
-      ? effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id })
-      : effects.ensureEnvironment({ ...step.effect, ...spec, dockerfile });
-  return found.then((environment) => {
-    step.refer({ kind: 'environment', id: environment.environmentId });
-    return environment;
-  });
+  return 'id' in spec
+    ? effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id })
+    : effects.ensureEnvironment({ ...step.effect, ...spec, dockerfile });
 }
 
 function addRevision(
@@ -72,10 +74,7 @@ function addRevision(
 ): Promise<RevisionOutput> {
   const { environmentId } = environment;
   step.undo('running', 'revision', () => effects.cancelBuild({ ...step.effect, environmentId }));
-  return effects.ensureRevision({ ...step.effect, environment, dockerfile }).then((revision) => {
-    step.refer({ kind: 'revision', id: revision.revisionId });
-    return revision;
-  });
+  return effects.ensureRevision({ ...step.effect, environment, dockerfile });
 }
 
 /** Without a revision in the input, the one that the environment would run a job on. */
@@ -94,11 +93,9 @@ function awaitBuild(
     step.undo('running', 'revision', () =>
       effects.cancelBuild({ ...step.effect, environmentId, revisionId }),
     );
-  step.refer({ kind: 'revision', id: revisionId });
-  const wait = (): Promise<BuildOutput> => {
-    step.waiting(`revision ${revisionId} to build`);
-    return effects.awaitBuild({ connection: step.effect.connection, environmentId, revisionId });
-  };
+  step.waiting(`revision ${revisionId} to build`, { kind: 'revision', id: revisionId });
+  const wait = (): Promise<BuildOutput> =>
+    effects.awaitBuild({ connection: step.effect.connection, environmentId, revisionId });
   if (step.effect.origin.generation === 1) return wait();
   return effects.ensureBuilding({ ...step.effect, environmentId, revisionId }).then(wait);
 }
@@ -126,8 +123,7 @@ function train(
       revisionId,
     });
   return holding(effects, step, input, started).then((job) => {
-    step.refer({ kind: 'job', id: job.jobId, link: job.link });
-    step.waiting(`job ${job.number} to end`);
+    step.waiting(`job ${job.number} to end`, { kind: 'job', id: job.jobId, link: job.link });
     return effects.awaitJob({ ...step.effect, job, logLines, revisionId });
   });
 }
@@ -161,11 +157,13 @@ export function register(
       code: 'EXPERIMENT_RUN_UNKNOWN',
       message: `job ${job.number} wrote no mlflow_run_id to dominostats.json, and the input has no register.experimentRunId`,
     });
-  return effects.ensureModelVersion({ ...step.effect, ...spec, experimentRunId }).then((registered) => {
-    step.refer({ kind: 'modelVersion', id: `${registered.model}/${registered.version}` });
-    return registered;
-  });
+  return effects.ensureModelVersion({ ...step.effect, ...spec, experimentRunId });
 }
+
+/** What a registration made, for `RefersTo`. */
+export const registeredVersion = ({ model, version }: RegistrationOutput): RemoteReference[] => [
+  { kind: 'modelVersion', id: `${model}/${version}` },
+];
 
 /** Deploys it and waits until it serves. How to undo that is the caller’s to register. */
 export function deploy(
@@ -189,11 +187,11 @@ export function deploy(
   const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
     effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }), ...target });
   return holding(effects, step, input, started).then((deployment) => {
-    step.refer(
+    step.waiting(
+      `version ${deployment.number ?? deployment.versionId} of ${name} to serve`,
       { kind: 'modelApi', id: deployment.modelApiId, link: deployment.link },
       { kind: 'modelApiVersion', id: deployment.versionId },
     );
-    step.waiting(`version ${deployment.number ?? deployment.versionId} of ${name} to serve`);
     const { withinMs } = input;
     return effects.awaitModelApiVersion({
       connection: step.effect.connection,

@@ -64,8 +64,10 @@ export async function watchOrTakeBack(
 ): Promise<WatchOutput> {
   const { for: watched, serveWithin: _, ...watch } = input.watch;
   undoByTakingBack(effects, step, input, previous);
-  step.refer({ kind: 'modelApiVersion', id: deployment.versionId });
-  step.waiting(`version ${deployment.number ?? deployment.versionId} to stay well for ${watched}`);
+  step.waiting(`version ${deployment.number ?? deployment.versionId} to stay well for ${watched}`, {
+    kind: 'modelApiVersion',
+    id: deployment.versionId,
+  });
   const seen = await effects.watchModelApiVersion({
     connection: input.connection,
     deployment,

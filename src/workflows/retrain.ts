@@ -9,7 +9,7 @@ import { compareWithLive, evidenceOf, sayComparison } from './comparing.js';
 import { decideOn, outcomeOf } from './deciding.js';
 import { proxyEffects } from './effects.js';
 import { record } from './ledger.js';
-import { register, trainModel } from './model-steps.js';
+import { register, registeredVersion, trainModel } from './model-steps.js';
 import { deployGuarded, servingBefore, watchOrTakeBack } from './promoting.js';
 import { runPipeline } from './run.js';
 
@@ -42,8 +42,10 @@ export function retrain(start: RunStart<RetrainInput>): Promise<Run<Retraining>>
     if (comparison?.better === false)
       return end('not-better', sayComparison(comparison), { comparison, release });
 
-    const registered = await steps.run('register', (step) =>
-      register(effects, step, input.register, trained.job),
+    const registered = await steps.run(
+      'register',
+      (step) => register(effects, step, input.register, trained.job),
+      registeredVersion,
     );
     const approval = await steps.runIf('approve', input.approval, async (spec, step) => {
       record('awaiting-approval');

@@ -108,7 +108,7 @@ interface RunChange<Result> {
 interface View<Result extends Json> {
   /** Announces a change of the whole run, by search attributes too. */
   enter(status: Run['status'], change: RunChange<Result>): Run<Result>;
-  readonly show: (steps: readonly Step[]) => void;
+  readonly show: (steps: readonly Step[], changed?: Step) => void;
   readonly run: () => Run<Result>;
 }
 
@@ -145,9 +145,8 @@ function createView<Result extends Json>(
 
   return {
     run: () => run,
-    show: (steps) => {
-      for (const [index, step] of steps.entries())
-        if (step !== run.steps[index] && step.state.status !== 'pending') note({ type: 'step', step });
+    show: (steps, changed) => {
+      if (changed !== undefined) note({ type: 'step', step: changed });
       run = { ...run, steps };
       setCurrentDetails(detailsOf(steps));
     },

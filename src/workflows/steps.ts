@@ -27,16 +27,26 @@ export interface StepContext {
   readonly effect: Effect;
   /** The same for another step: what it made carries the marker of its origin. */
   effectOf(step: string): Effect;
-  /** Shows an object on the platform as soon as its id is known. */
-  refer(...references: RemoteReference[]): void;
-  /** Says what is being waited for; the step is `waiting` from now on. */
-  waiting(waitingFor: string, approval?: ApprovalRequest): void;
+  /** Says what is being waited for, and which objects on the platform that is; the step is `waiting` from now on. */
+  waiting(waitingFor: string, ...references: RemoteReference[]): void;
+  /** Says that a person is waited for, and what is to be decided. */
+  awaitingApproval(waitingFor: string, approval: ApprovalRequest): void;
   /** Registers how to undo, before the effect is sent. */
   undo(kind: UndoKind, object: RemoteReference['kind'], perform: () => Promise<Cleanup>): void;
 }
 
 /** The code of a step. */
 export type Perform<T> = (step: StepContext) => Promise<T>;
+
+/** The objects on the platform that an output stands for. */
+export type RefersTo<T> = (output: T) => readonly RemoteReference[];
+
+interface Trial<T> {
+  readonly name: string;
+  readonly startedAt: string;
+  readonly perform: Perform<T>;
+  readonly refersTo: RefersTo<T> | undefined;
+}
 
 export interface StepsOptions {
   readonly connection: string;
@@ -45,8 +55,8 @@ export interface StepsOptions {
   readonly undo: UndoStack;
   /** Parks a step; answers when a person has resolved it. */
   park(step: string, failure: Failure): Promise<Resolution>;
-  /** Told of every change. */
-  changed(steps: readonly Step[]): void;
+  /** Told of all steps at first, and of every change of one. */
+  changed(steps: readonly Step[], changed?: Step): void;
 }
 
 const now = (): string => new Date().toISOString();
@@ -67,9 +77,9 @@ export class Steps {
   }
 
   /** Runs a step to its output, or parks it, or fails the run. A step finished in an earlier attempt runs nothing. */
-  run<T extends Json>(name: string, perform: Perform<T>): Promise<T> {
+  run<T extends Json>(name: string, perform: Perform<T>, refersTo?: RefersTo<T>): Promise<T> {
     const carried = this.#options.continuation?.outputs[name];
-    if (carried === undefined) return this.#try(name, now(), perform);
+    if (carried === undefined) return this.#try({ name, startedAt: now(), perform, refersTo });
     this.#carry(name, carried);
     return Promise.resolve(carried as T); // of this very step in an earlier attempt, or checked by the plan
   }
@@ -79,8 +89,9 @@ export class Steps {
     name: string,
     part: P | null | undefined,
     perform: (part: P, step: StepContext) => Promise<T>,
+    refersTo?: RefersTo<T>,
   ): Promise<T | null> {
-    if (part !== null && part !== undefined) return this.run(name, (step) => perform(part, step));
+    if (part !== null && part !== undefined) return this.run(name, (step) => perform(part, step), refersTo);
     this.#enter(name, { status: 'skipped', endedAt: now(), reason: 'not in the input' });
     return Promise.resolve(null);
   }
@@ -91,18 +102,22 @@ export class Steps {
       if (state.status === 'pending') this.#enter(name, { status: 'skipped', endedAt: now(), reason });
   }
 
-  #try<T extends Json>(name: string, startedAt: string, perform: Perform<T>): Promise<T> {
+  #try<T extends Json>(trial: Trial<T>): Promise<T> {
+    const { name, startedAt, perform, refersTo } = trial;
     const repair = async (error: unknown): Promise<T> => {
       const failure = this.#repairable(name, startedAt, error);
       const resolved = await this.#park(name, startedAt, failure);
-      if (resolved === null) return this.#try(name, startedAt, perform);
+      if (resolved === null) return this.#try(trial);
       return resolved.output as T; // the update’s validator has checked its keys
     };
     this.#begin(name, startedAt);
     try {
       return perform(this.#contextOf(name, startedAt)).then((output) => {
         this.#options.undo.settle(name);
-        this.#enter(name, { status: 'succeeded', startedAt, endedAt: now(), output });
+        this.#update(name, ({ references }) => ({
+          ...(refersTo && { references: [...references, ...refersTo(output)] }),
+          state: { status: 'succeeded', startedAt, endedAt: now(), output },
+        }));
         return output;
       }, repair);
     } catch (error) {
@@ -177,10 +192,13 @@ export class Steps {
     return {
       effect: this.#effectOf(name),
       effectOf: (step) => this.#effectOf(step),
-      refer: (...added) =>
-        this.#update(name, ({ references }) => ({ references: [...references, ...added] })),
-      waiting: (waitingFor, approval) =>
-        this.#enter(name, { status: 'waiting', startedAt, waitingFor, ...(approval && { approval }) }),
+      waiting: (waitingFor, ...added) =>
+        this.#update(name, ({ references }) => ({
+          references: [...references, ...added],
+          state: { status: 'waiting', startedAt, waitingFor },
+        })),
+      awaitingApproval: (waitingFor, approval) =>
+        this.#enter(name, { status: 'waiting', startedAt, waitingFor, approval }),
       undo: (kind, object, perform) => undo.add({ step: name, kind, object, perform }),
     };
   }
@@ -217,7 +235,8 @@ export class Steps {
   #update(name: string, change: (step: Step) => Partial<Step>): void {
     const step = this.#steps.get(name);
     if (step === undefined) throw new TypeError(`the pipeline declares no step "${name}"`);
-    this.#steps.set(name, { ...step, ...change(step) });
-    this.#options.changed([...this.#steps.values()]);
+    const changed = { ...step, ...change(step) };
+    this.#steps.set(name, changed);
+    this.#options.changed([...this.#steps.values()], changed);
   }
 }

@@ -3,7 +3,7 @@ import type { TrainAndDeployInput } from '../pipeline/inputs.js';
 import type { Release } from '../pipeline/pipelines.js';
 import type { Run, RunStart } from '../pipeline/steps.js';
 import { proxyEffects } from './effects.js';
-import { deploy, register, trainModel } from './model-steps.js';
+import { deploy, register, registeredVersion, trainModel } from './model-steps.js';
 import { runPipeline } from './run.js';
 
 /** Trains a model in an environment built for it and, if it is good enough, puts it live. */
@@ -13,8 +13,11 @@ export function trainAndDeploy(start: RunStart<TrainAndDeployInput>): Promise<Ru
 
   return runPipeline('train-and-deploy', start, async (steps) => {
     const trained = await trainModel(steps, effects, input);
-    const registered = await steps.runIf('register', input.register, (spec, step) =>
-      register(effects, step, spec, trained.job),
+    const registered = await steps.runIf(
+      'register',
+      input.register,
+      (spec, step) => register(effects, step, spec, trained.job),
+      registeredVersion,
     );
     const deployment = await steps.runIf('deploy', input.deploy, (spec, step) => {
       const { modelApi: name } = spec;

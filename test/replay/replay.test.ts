@@ -69,8 +69,8 @@ const edits = [
   [
     'throws where it did not',
     undefined,
-    'return effects.awaitBuild(',
-    "throw new TypeError('no'); return effects.awaitBuild(",
+    'const wait = () => effects',
+    "throw new TypeError('no'); const wait = () => effects",
   ],
 ] as const;
 
