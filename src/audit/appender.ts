@@ -1,5 +1,6 @@
 /** Appends chained lines to a file of this process; those of concurrent callers share one write and one sync. */
 import { randomBytes } from 'node:crypto';
+import { fstatSync } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -76,7 +77,7 @@ export function createAppender(directory: string): Appender {
 
 async function usable(file: OpenFile | null, directory: string): Promise<OpenFile> {
   if (file !== null) {
-    const { nlink } = await file.handle.stat();
+    const { nlink } = fstatSync(file.handle.fd); // of an open file: answered from memory, sooner than by a thread
     if (nlink > 0 && file.bytes < fileBytes) return file;
     await file.handle.close(); // full, or somebody removed it: what is written there is lost
   }

@@ -1,5 +1,5 @@
 /** A line of the audit log, and the chain that makes a changed or missing line evident. */
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { z } from 'zod';
 
 const time = z.iso.datetime();
@@ -32,7 +32,7 @@ export type AuditLine = Readonly<z.output<typeof Line>>;
 /** How an actor was known. */
 export type ActorKind = z.output<typeof Intended>['actorKind'];
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => digest('sha256', text);
 
 /** What the first line of a file follows: its name, so that a file cannot stand in for another. */
 export const chainStart = (fileName: string): string => sha256(fileName);

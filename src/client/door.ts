@@ -1,5 +1,5 @@
 /** The door: what is checked before a run is created. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { z } from 'zod';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runKeyPattern } from '../pipeline/ids.js';
@@ -107,10 +107,7 @@ export function checkStartWithin(pipeline: string, input: unknown, known: Known 
 
 /** The same for equal inputs, whatever the order of their keys. */
 export const digestOf = (input: unknown): string =>
-  createHash('sha256')
-    .update(JSON.stringify(sorted(input)))
-    .digest('hex')
-    .slice(0, 32);
+  hash('sha256', JSON.stringify(sorted(input))).slice(0, 32);
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);

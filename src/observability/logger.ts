@@ -13,9 +13,18 @@ function withoutSecrets(error: unknown): unknown {
   return { type: error.name, code, message: error.message, stack: error.stack };
 }
 
-/** A logger to standard error, so that standard output stays a command’s result. */
-export const createLogger = (level: string): Logger =>
-  pino(
+/** How long a line of a server may wait for others to be written with it. */
+const gatherMs = 100;
+
+/**
+ * A logger to standard error, so that standard output stays a command’s result. One that is `busy` writes its lines
+ * together; at an end of the process that is none of its own, such as SIGKILL, it may lose the last.
+ */
+export function createLogger(level: string, { busy = false }: { readonly busy?: boolean } = {}): Logger {
+  const stream = destination({ dest: 2, sync: false, ...(busy && { minLength: 4_096 }) });
+  if (busy) setInterval(() => stream.flush(), gatherMs).unref();
+  return pino(
     { level, base: null, serializers: { err: withoutSecrets, error: withoutSecrets, cause: withoutSecrets } },
-    destination({ dest: 2, sync: false }),
+    stream,
   );
+}

@@ -5,7 +5,7 @@ import { createAuthenticator } from '../access/authenticator.js';
 import { createAuditLog } from '../audit/log.js';
 import { connectClient } from '../client.js';
 import type { Config } from '../config.js';
-import { createLogger } from '../observability/logger.js';
+import { type Logger, createLogger } from '../observability/logger.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { createApp } from './app.js';
 import { addApprovalLinks } from './approval-links.js';
@@ -46,8 +46,8 @@ export interface ServerOptions {
  * @throws LonghaulError `CONFIG_INVALID`, also when it would listen beyond loopback without access configured
  */
 export async function runServer(config: Config, { version, ready, stop }: ServerOptions): Promise<void> {
-  const logger = createLogger(config.log.level);
-  const app = await createServer(config, { version, stop });
+  const logger = createLogger(config.log.level, { busy: true });
+  const app = await createServer(config, { version, stop, logger });
   const { host, port } = splitAddress(config.server.address);
   try {
     await app.listen({ host, port });
@@ -75,10 +75,13 @@ export async function runServer(config: Config, { version, ready, stop }: Server
 /** The server with its routes, not listening yet. Closing it closes what it is made from. */
 export async function createServer(
   config: Config,
-  { version, stop }: Pick<ServerOptions, 'version' | 'stop'>,
+  {
+    version,
+    stop,
+    logger = createLogger(config.log.level),
+  }: Pick<ServerOptions, 'version' | 'stop'> & { readonly logger?: Logger },
 ) {
   setMaxListeners(0, stop); // every stream listens
-  const logger = createLogger(config.log.level);
   const authenticator = createAuthenticator(config.access);
   if (!authenticator.configured) refuseBeyondLoopback(config.server.address);
   const client = await connectClient({
