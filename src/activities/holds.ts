@@ -2,9 +2,11 @@
  * One run at a time per model. Temporal keeps who has it: a workflow id is open once, so whoever opens the id of a key
  * has the model, until its own run ends. That execution never begins to run, and needs no worker.
  */
+import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { type Client, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import type { Effect, Effects, Hold } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { holdPrefix, holdWorkflow, pipelinesQueue } from '../pipeline/ids.js';
@@ -20,7 +22,9 @@ interface Holder {
 }
 
 /** No run lasts so long. What nobody asks for any more goes away by itself then. */
-const heldFor = { startDelay: '400 days', workflowExecutionTimeout: '1 day' } as const;
+const heldFor = { workflowStartDelay: msToTs('400 days'), workflowExecutionTimeout: msToTs('1 day') };
+/** `ALREADY_EXISTS` of gRPC: what Temporal answers, unless asked otherwise, where the id is open. */
+const alreadyExists = 6;
 
 const rememberedAtMost = 10_000;
 
@@ -70,19 +74,7 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>): Holds {
 async function claim(client: Client, key: string, by: string): Promise<Holder | null> {
   const workflowId = `${holdPrefix}${key}`;
   for (;;) {
-    try {
-      await client.workflow.start(holdWorkflow, {
-        workflowId,
-        taskQueue: pipelinesQueue,
-        ...heldFor,
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        workflowIdConflictPolicy: 'FAIL',
-        memo: { runId: by },
-      });
-      return null;
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw translated(error);
-    }
+    if (await open(client, workflowId, by)) return null;
     const keeper = await found(client.workflow.getHandle(workflowId).describe());
     if (keeper === null) continue;
     const runId = String(keeper.memo?.['runId']);
@@ -91,6 +83,24 @@ async function claim(client: Client, key: string, by: string): Promise<Holder | 
     if (startedAt !== null && keeper.status.name === 'RUNNING') return { runId, startedAt };
     // This very execution, so that of several who find it abandoned one alone comes to have the key.
     await found(client.workflow.getHandle(workflowId, keeper.runId).terminate(`${runId} has ended`));
+  }
+}
+
+/** Opens the id of a key, if it is not open. It asks the service itself: every run does, and the client costs as much again. */
+async function open(client: Client, workflowId: string, by: string): Promise<boolean> {
+  const { namespace, identity } = client.options;
+  try {
+    await client.workflowService.startWorkflowExecution({
+      ...{ namespace, identity, workflowId, ...heldFor },
+      requestId: randomUUID(),
+      workflowType: { name: holdWorkflow },
+      taskQueue: { name: pipelinesQueue },
+      memo: { fields: { runId: defaultPayloadConverter.toPayload(by) } },
+    });
+    return true;
+  } catch (error) {
+    if (isGrpcServiceError(error) && Number(error.code) === alreadyExists) return false;
+    throw translated(error);
   }
 }
 
