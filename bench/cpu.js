@@ -9,7 +9,7 @@ import { cpuMs, fullInput, inParallel, quantile, startWorker, withStage } from '
 
 /** Few runs to a round: what else the machine does changes within seconds and strikes both of a pair. */
 const runs = 30;
-const pairs = 40;
+const pairs = 25;
 /** Rounds before the first that counts: both compile their code meanwhile. */
 const warmUps = 5;
 /** A project to each lane, so that Longhaul's runs share no looks and both make the same requests. */

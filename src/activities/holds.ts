@@ -99,7 +99,8 @@ async function open(client: Client, workflowId: string, by: string): Promise<boo
     });
     return true;
   } catch (error) {
-    if (isGrpcServiceError(error) && Number(error.code) === alreadyExists) return false;
+    const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
+    if (code === alreadyExists) return false;
     throw translated(error);
   }
 }
