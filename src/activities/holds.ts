@@ -86,7 +86,7 @@ async function claim(client: Client, key: string, by: string): Promise<Holder | 
   }
 }
 
-/** Opens the id of a key, if it is not open. It asks the service itself: every run does, and the client costs as much again. */
+/** Opens the id of a key, if it is not open. It asks the service without the client around it: every run does this. */
 async function open(client: Client, workflowId: string, by: string): Promise<boolean> {
   const { namespace, identity } = client.options;
   try {
