@@ -97,7 +97,5 @@ const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 /** Twelve characters of base32 that stand for a list of strings. */
 export function shortHash(parts: readonly string[]): string {
   const digest = hash('sha256', JSON.stringify(parts), 'buffer');
-  let text = '';
-  for (const byte of digest.subarray(0, 12)) text += alphabet.charAt(byte % 32);
-  return text;
+  return Array.from(digest.subarray(0, 12), (byte) => alphabet[byte % 32]).join('');
 }

@@ -6,5 +6,5 @@ export { describeRun } from './describe-run.js';
 export { retrain } from './retrain.js';
 export { trainAndDeploy } from './train-and-deploy.js';
 
-// Temporal takes the stack of every promise that a run makes: as many frames as lead from there into the step.
+// Temporal takes the stack of every promise that a run makes: as many frames as show where in the pipeline it waits.
 Object.assign(Error, { stackTraceLimit: 6 });

@@ -78,6 +78,7 @@ export async function runPipeline<Input extends PipelineInput, Result extends Js
   });
 
   try {
+    // Nobody is told of most runs, and few have handlers that still run: each wait for nothing would cost promises.
     if (start.notify !== undefined) await announce('run.started', view.run());
     const result = await body(steps, (type, approval) => announce(type, view.run(), approval));
     if (!allHandlersFinished()) await condition(allHandlersFinished);

@@ -16,9 +16,11 @@ const by = { actor: 'ada', reason: 'quota raised' };
 async function parkedRun(
   status = 403,
   body: object = { errors: ['Compute quota exceeded'], requestId: 'r-1' },
+  more: object = {},
 ): Promise<string> {
   await stage.inject({ endpoint: 'jobs.start', kind: 'status', status, body });
-  const input = { connection: stage.connection, project: 'ada/iris', train: { command: 'python train.py' } };
+  const train = { command: 'python train.py' };
+  const input = { connection: stage.connection, project: 'ada/iris', train, ...more };
   const { runId } = await stage.client.start('train-and-deploy', input, { key: 'parked' });
   const run = await until(stage.client, runId, (seen) => seen.status === 'parked');
   expect(statuses(run)['train']).toBe('parked');
@@ -43,6 +45,24 @@ describe('a step that a person can repair', () => {
     expect(run.steps.find(({ name }) => name === 'train')?.tries).toBe(2);
     expect(run.failure).toBeUndefined();
     expect(created(stage.simulator, 'job')).toHaveLength(1);
+  });
+
+  it('may be skipped for a step that then finds at once that it lacks something', async () => {
+    const runId = await parkedRun(
+      403,
+      { errors: ['Compute quota exceeded'] },
+      { register: { model: 'iris' } },
+    );
+    const output = { projectId: 'p', jobId: 'j', number: 7, metrics: {}, outputCommitId: null };
+    const resolution = { ...by, step: 'train', action: 'skip' as const };
+    await stage.client.resolve(runId, { ...resolution, output: { ...output, experimentRunId: null } });
+    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    expect(run).toMatchObject({
+      status: 'failed',
+      failure: { code: 'EXPERIMENT_RUN_UNKNOWN', step: 'register' },
+    });
+    expect(statuses(run)['register']).toBe('failed');
+    expect(calls(stage.simulator, 'registeredModels.register')).toBe(0);
   });
 
   it('is skipped with an output that a person supplies, and only if it holds what later steps need', async () => {
