@@ -54,6 +54,7 @@ import { type Replays, createReplays } from './client/replays.js';
 import { type Reset, type ResetOptions, resetRun } from './client/reset.js';
 import { type Schedules, createSchedules } from './client/schedules.js';
 import { type Started, startOnce } from './client/starting.js';
+import { update } from './client/updating.js';
 import { viewOf } from './client/view.js';
 import { LonghaulError, isFailureCode } from './pipeline/errors.js';
 import { runIdOf } from './pipeline/ids.js';
@@ -256,7 +257,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       guard(runId, async () => {
         const handle = handleOf(runId);
         await refuseEnded(handle, 'resolved');
-        await handle.executeUpdate<void, [Resolution]>('resolve', { args: [resolution] });
+        await update<Resolution>(handle, 'resolve', resolution);
       }),
     reset: (runId, options) => guard(runId, () => resetRun(client, runId, { by: identity(), ...options })),
     decideApproval: (runId, decision, { attemptId } = {}) =>

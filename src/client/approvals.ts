@@ -5,6 +5,7 @@ import { pipelineOf } from '../pipeline/ids.js';
 import { isPipeline, pipelines } from '../pipeline/pipelines.js';
 import type { ApprovalDecision } from '../pipeline/retraining.js';
 import { refuseEnded } from './ended.js';
+import { update } from './updating.js';
 
 /**
  * Hands the decision to the run, which takes it or refuses it.
@@ -15,7 +16,7 @@ export async function decideOn(handle: WorkflowHandle, decision: ApprovalDecisio
   await refuseEnded(handle, done);
   refuseWithoutApprovals(handle.workflowId);
   try {
-    await handle.executeUpdate<void, [ApprovalDecision]>('decideApproval', { args: [decision] });
+    await update<ApprovalDecision>(handle, 'decideApproval', decision);
   } catch (error) {
     // To an update, a run that has just ended is one that is not there.
     if (error instanceof WorkflowNotFoundError) await refuseEnded(handle, done);

@@ -34,6 +34,7 @@ import { digestOf } from './door.js';
 import { identity } from './identity.js';
 import type { RunScope } from './list.js';
 import { type PageOptions, runsOf } from './page.js';
+import { update } from './updating.js';
 import { writeRunQuery } from './run-query.js';
 
 export interface CampaignCreation {
@@ -196,9 +197,7 @@ async function steerCampaign(
     });
   if (description.status.name !== 'RUNNING') throw ended();
   try {
-    await client.workflow
-      .getHandle(description.workflowId)
-      .executeUpdate<void, [CampaignSteering]>(action, { args: [steering] });
+    await update<CampaignSteering>(client.workflow.getHandle(description.workflowId), action, steering);
   } catch (error) {
     // To an update, one that has just ended is one that is not there.
     throw error instanceof WorkflowNotFoundError ? ended(error) : error;

@@ -1,0 +1,34 @@
+/** Updates of workflows, sent so that the end of a run beside them does not lose them. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ServiceError, type WorkflowHandle, isGrpcServiceError } from '@temporalio/client';
+
+/** A workflow task that fails for any other reason fails again, and the caller is to hear of it. */
+const attempts = 5;
+/** Before the second attempt; before each later one as much more. */
+const waitMs = 100;
+
+/**
+ * Sends an update until the workflow has seen it. Temporal fails the task that would end a workflow while something
+ * else has just happened to it, and drops what that task was to accept. Each attempt has the same id, so that one that
+ * was accepted after all counts once.
+ */
+export async function update<Argument>(
+  handle: WorkflowHandle,
+  name: string,
+  argument: Argument,
+): Promise<void> {
+  const updateId = randomUUID();
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      await handle.executeUpdate<void, [Argument]>(name, { args: [argument], updateId });
+      return;
+    } catch (error) {
+      if (attempt === attempts || !isNotReady(error)) throw error;
+      await delay(attempt * waitMs);
+    }
+}
+
+/** gRPC’s status 9 is FAILED_PRECONDITION, Temporal’s `WorkflowNotReady`. */
+const isNotReady = (error: unknown): boolean =>
+  error instanceof ServiceError && isGrpcServiceError(error.cause) && error.cause.code === 9;
