@@ -143,7 +143,15 @@ const decide = async (runId, action) => {
 /** Each outcome, and how a run comes to it. */
 const outcomes = {
   'train-and-deploy.succeeded': () => start('succeeded'),
-  'train-and-deploy.reused': () => start('reused'),
+  'train-and-deploy.reused': async () => {
+    const another = { revision: { dockerfile: 'RUN pip install scipy' } };
+    await untilStep(await start('building', another), 'build');
+    return start('reused', another);
+  },
+  'train-and-deploy.built': async () => {
+    await longhaul.wait(await start('building-before'));
+    return start('built');
+  },
   'train-and-deploy.failed': () => start('failed', { train: { command: 'exit 3' }, cleanup: true }),
   'train-and-deploy.refused': () => start('refused', { gate: { conditions: ['accuracy >= 0.99'] } }),
   'train-and-deploy.parked': async () => {

@@ -195,13 +195,16 @@ async function ensureRevision(
   return ensure(attempt, {
     lookFirst: true,
     find: async () => {
-      const latest = details.latestRevision;
-      const summary = details.latestRevisionDetails?.summary ?? '';
-      if (latest && summary.includes(marker)) return output(latest, true);
-      const usable = !['failed', 'stopped'].includes(buildPhase(latest?.status));
+      const { latestRevision: latest, latestRevisionDetails: content } = details;
+      const summary = content?.summary ?? '';
+      const phase = buildPhase(latest?.status);
+      const builtImage = phase === 'succeeded' ? content?.dockerImage : null;
+      const built = builtImage ? { builtImage } : {};
+      if (latest && summary.includes(marker)) return { ...output(latest, true), ...built };
+      const usable = !['failed', 'stopped'].includes(phase);
       // Another generation is asked for because what there is will not do.
       const isOfContent = origin.generation === 1 && summary.includes(contentTag(dockerfile, image));
-      if (latest && usable && isOfContent) return output(latest, false);
+      if (latest && usable && isOfContent) return { ...output(latest, false), ...built };
       const mine = attempt.number > 1 || begunBefore ? await findBuilt(deps, environmentId, marker) : null;
       return mine && output(mine, true);
     },

@@ -51,6 +51,8 @@ export type RevisionOutput = {
   readonly number: number;
   /** Whether this run made it; else its content was what is asked. */
   readonly created: boolean;
+  /** Given where it was found already built: nothing is left to await. */
+  readonly builtImage?: string;
 };
 
 export type BuildOutput = { readonly revisionId: string; readonly image: string | null };

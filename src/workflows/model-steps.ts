@@ -81,12 +81,12 @@ function addRevision(
 const firstRevision = (environment: EnvironmentOutput | null): BuildTarget | null =>
   environment?.revisionId ? { ...environment, revisionId: environment.revisionId } : null;
 
-type BuildTarget = Pick<RevisionOutput, 'environmentId' | 'revisionId' | 'created'>;
+type BuildTarget = Pick<RevisionOutput, 'environmentId' | 'revisionId' | 'created' | 'builtImage'>;
 
 function awaitBuild(
   effects: Effects,
   step: StepContext,
-  { environmentId, revisionId, created }: BuildTarget,
+  { environmentId, revisionId, created, builtImage }: BuildTarget,
 ): Promise<BuildOutput> {
   // The build of a revision that another run made is that run's to cancel.
   if (created)
@@ -94,9 +94,11 @@ function awaitBuild(
       effects.cancelBuild({ ...step.effect, environmentId, revisionId }),
     );
   step.waiting(`revision ${revisionId} to build`, { kind: 'revision', id: revisionId });
+  const { generation } = step.effect.origin;
+  if (generation === 1 && builtImage !== undefined) return Promise.resolve({ revisionId, image: builtImage });
   const wait = (): Promise<BuildOutput> =>
     effects.awaitBuild({ connection: step.effect.connection, environmentId, revisionId });
-  if (step.effect.origin.generation === 1) return wait();
+  if (generation === 1) return wait();
   return effects.ensureBuilding({ ...step.effect, environmentId, revisionId }).then(wait);
 }
 
