@@ -14,7 +14,7 @@ import { createWebhookActivities } from './activities/webhooks.js';
 import { type Config, connectionOf, probeOf, readApprovalSecret, readSecret } from './config.js';
 import { domino } from './contract/domino/index.js';
 import { type Logger, createLogger } from './observability/logger.js';
-import { temporalLogger } from './observability/temporal-logger.js';
+import { dropUnread, temporalLogger } from './observability/temporal-logger.js';
 import { LonghaulError } from './pipeline/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './pipeline/ids.js';
 import { createPlatformClient } from './platform/client.js';
@@ -120,7 +120,7 @@ function credentialOf(config: Config, name: string): void {
 function installRuntime(config: Config, logger: Logger): void {
   const { metricsAddress: bindAddress } = config.worker;
   try {
-    Runtime.install({
+    const runtime = Runtime.install({
       logger: temporalLogger(logger),
       telemetryOptions: {
         logging: { forward: {}, filter: 'WARN' },
@@ -134,6 +134,7 @@ function installRuntime(config: Config, logger: Logger): void {
         },
       },
     });
+    dropUnread(runtime.logger, logger);
   } catch (cause) {
     throw new LonghaulError(
       'CONFIG_INVALID',

@@ -17,3 +17,12 @@ export const temporalLogger = (logger: Logger): TemporalLogger =>
     const isExpected = /^No (activities|workflows) registered/.test(message);
     logger[isExpected ? 'debug' : levels[level]](meta ?? {}, message);
   });
+
+/**
+ * Temporal’s runtime keeps entries of every level for a while, to sort its own among them, before it hands them on: a
+ * dozen for each task. Those that pino would drop it need not keep.
+ */
+export function dropUnread(collector: TemporalLogger, logger: Logger): void {
+  for (const level of ['trace', 'debug'] as const)
+    if (!logger.isLevelEnabled(level)) collector[level] = () => undefined;
+}

@@ -4,7 +4,7 @@
  * Never a retry (Temporal owns those, so that each is seen), never a redirect (it would carry the key to another
  * host), always a total timeout. got’s errors hold the key, so none leaves this file.
  */
-import { Agent as HttpAgent } from 'node:http';
+import { type AgentOptions, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { RequestError, TimeoutError, got } from 'got';
 import type { Outcome } from './errors.js';
@@ -49,22 +49,30 @@ const maxAnswerBytes = 32 * 1024 * 1024;
 const notSent =
   /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_TLS|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|ERR_INVALID)/;
 
-/** A transport to one host. Reads share connections; a write has its own, so that a reset means what it says. */
+/**
+ * How long a connection on which a write may go is kept open without use. A platform that closes idle connections
+ * sooner or later would reset it, and nobody could tell whether the write was read.
+ */
+const idleBeforeWriteMs = 1_000;
+
+/** A transport to one host. Reads share connections; writes wait for none of them. */
 export function createTransport(connection: PlatformConnection): Transport {
   const root = new URL('/', connection.url).href.slice(0, -1);
-  const keepAlive = { keepAlive: true, maxSockets: 50 };
+  const agents = (options: AgentOptions) => ({
+    http: new HttpAgent({ keepAlive: true, ...options }),
+    https: new HttpsAgent({ keepAlive: true, ...options }),
+  });
   // What all requests have in common is set once: got checks and copies each option that a request brings.
   const write = got.extend({
     responseType: 'buffer',
     headers: { accept: 'application/json, */*;q=0.1' },
+    agent: agents({ timeout: idleBeforeWriteMs }),
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
     timeout: { lookup: 5_000, connect: 5_000, secureConnect: 5_000, request: connection.requestTimeoutMs },
   });
-  const read = write.extend({
-    agent: { http: new HttpAgent(keepAlive), https: new HttpsAgent(keepAlive) },
-  });
+  const read = write.extend({ agent: agents({ maxSockets: 50 }) });
 
   return async ({ method, path, query, body, credential }) => {
     try {
