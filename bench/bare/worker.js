@@ -34,8 +34,12 @@ const activities = {
   async environment(name) {
     return (await get('v4/environments/self')).find((one) => one.name === name).id;
   },
-  async revision(environmentId) {
-    return (await get(`v4/environments/${environmentId}`)).latestRevision.id;
+  async revision({ environmentId, dockerfile }) {
+    const { latestRevision, latestRevisionDetails } = await get(`v4/environments/${environmentId}`);
+    if (latestRevisionDetails.dockerfileInstructions === dockerfile) return latestRevision.id;
+    const path = `api/environments/beta/environments/${environmentId}/revisions`;
+    const { environmentRevision } = await post(path, { dockerfileInstructions: dockerfile, summary: 'bare' });
+    return environmentRevision.id;
   },
   async build({ environmentId, revisionId }) {
     const { status } = await get(`v4/environments/${environmentId}/environmentRevision/${revisionId}`);

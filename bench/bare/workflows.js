@@ -7,9 +7,9 @@ const platform = proxyActivities({
   retry: { initialInterval: '100 milliseconds', backoffCoefficient: 1 },
 });
 
-export async function bare({ name, project }) {
+export async function bare({ name, project, dockerfile }) {
   const environmentId = await platform.environment('iris-training');
-  const revisionId = await platform.revision(environmentId);
+  const revisionId = await platform.revision({ environmentId, dockerfile });
   await platform.build({ environmentId, revisionId });
   const job = await platform.startJob({ project, environmentId, revisionId, name });
   const experimentRunId = await platform.awaitJob(job);
