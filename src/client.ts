@@ -257,7 +257,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       guard(runId, async () => {
         const handle = handleOf(runId);
         await refuseEnded(handle, 'resolved');
-        await update<Resolution>(handle, 'resolve', resolution);
+        await update(handle, 'resolve', resolution);
       }),
     reset: (runId, options) => guard(runId, () => resetRun(client, runId, { by: identity(), ...options })),
     decideApproval: (runId, decision, { attemptId } = {}) =>

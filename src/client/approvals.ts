@@ -16,7 +16,7 @@ export async function decideOn(handle: WorkflowHandle, decision: ApprovalDecisio
   await refuseEnded(handle, done);
   refuseWithoutApprovals(handle.workflowId);
   try {
-    await update<ApprovalDecision>(handle, 'decideApproval', decision);
+    await update(handle, 'decideApproval', decision);
   } catch (error) {
     // To an update, a run that has just ended is one that is not there.
     if (error instanceof WorkflowNotFoundError) await refuseEnded(handle, done);

@@ -197,7 +197,7 @@ async function steerCampaign(
     });
   if (description.status.name !== 'RUNNING') throw ended();
   try {
-    await update<CampaignSteering>(client.workflow.getHandle(description.workflowId), action, steering);
+    await update(client.workflow.getHandle(description.workflowId), action, steering);
   } catch (error) {
     // To an update, one that has just ended is one that is not there.
     throw error instanceof WorkflowNotFoundError ? ended(error) : error;

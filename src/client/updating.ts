@@ -13,15 +13,11 @@ const waitMs = 100;
  * else has just happened to it, and drops what that task was to accept. Each attempt has the same id, so that one that
  * was accepted after all counts once.
  */
-export async function update<Argument>(
-  handle: WorkflowHandle,
-  name: string,
-  argument: Argument,
-): Promise<void> {
+export async function update(handle: WorkflowHandle, name: string, argument: object): Promise<void> {
   const updateId = randomUUID();
   for (let attempt = 1; ; attempt += 1)
     try {
-      await handle.executeUpdate<void, [Argument]>(name, { args: [argument], updateId });
+      await handle.executeUpdate<void, [object]>(name, { args: [argument], updateId });
       return;
     } catch (error) {
       if (attempt === attempts || !isNotReady(error)) throw error;
@@ -29,6 +25,11 @@ export async function update<Argument>(
     }
 }
 
-/** gRPC’s status 9 is FAILED_PRECONDITION, Temporal’s `WorkflowNotReady`. */
-const isNotReady = (error: unknown): boolean =>
-  error instanceof ServiceError && isGrpcServiceError(error.cause) && error.cause.code === 9;
+/** `FAILED_PRECONDITION` of gRPC, Temporal’s `WorkflowNotReady`. */
+const notReady = 9;
+
+function isNotReady(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  const code: number | undefined = isGrpcServiceError(cause) ? cause.code : undefined;
+  return code === notReady;
+}
