@@ -13,10 +13,10 @@ import { cpuMs, fullInput, inParallel, startWorker, withStage } from './stage.js
 /** Few runs to a round: what else the machine does changes within seconds and strikes both of a pair. */
 const runs = 30;
 const pairs = 12;
-/** Rounds before the first that counts: both compile their code meanwhile. */
-const warmUps = 5;
+/** Rounds before the first that counts: both compile their code meanwhile, and get cheaper by a third. */
+const warmUps = 10;
 /** How many times both are started: two processes of the same code differ by more than two rounds of one. */
-const stages = 4;
+const stages = 3;
 /** A project to each lane, so that Longhaul's runs share no looks and both make the same requests. */
 const projects = Array.from({ length: 15 }, (_, lane) => `iris-${lane}`);
 const bareWorker = fileURLToPath(new URL('bare/worker.js', import.meta.url));
