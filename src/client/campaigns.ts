@@ -34,8 +34,8 @@ import { digestOf } from './door.js';
 import { identity } from './identity.js';
 import type { RunScope } from './list.js';
 import { type PageOptions, runsOf } from './page.js';
-import { update } from './updating.js';
 import { writeRunQuery } from './run-query.js';
+import { update } from './updating.js';
 
 export interface CampaignCreation {
   /** Made from the date and the query when left out. Twice the same name and definition is one campaign. */

@@ -50,8 +50,8 @@ const notSent =
   /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_TLS|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|ERR_INVALID)/;
 
 /**
- * How long a connection on which a write may go is kept open without use. A platform that closes idle connections
- * sooner or later would reset it, and nobody could tell whether the write was read.
+ * How long a connection for writes is kept open without use. A platform that closes idle ones resets what it is sent at
+ * that moment, and nobody could tell whether the write was read.
  */
 const idleBeforeWriteMs = 1_000;
 
