@@ -19,6 +19,8 @@ interface StepActivities {
   readonly output: readonly EffectName[];
   /** By key of the output: activities whose results are parts of it. */
   readonly parts?: Readonly<Record<string, EffectName>>;
+  /** Where it called nothing: its output, if the result of this activity of an earlier step says it. */
+  readonly told?: { readonly by: EffectName; readonly as: (result: Json) => Json | undefined };
   /** What undoes its effects, and with them its output. */
   readonly undo: readonly EffectName[];
   /** Whether it calls its activities for this input; left out, always. */
@@ -45,6 +47,7 @@ const trainAndDeploy: Readonly<Record<keyof TrainAndDeployOutputs, StepActivitie
   build: {
     ...one('awaitBuild'),
     work: ['ensureBuilding', 'awaitBuild'],
+    told: { by: 'ensureRevision', as: builtAlready },
     undo: ['cancelBuild', 'archiveEnvironment'],
   },
   train: {
@@ -87,6 +90,12 @@ const retrain: Readonly<Record<keyof RetrainOutputs, StepActivities>> = {
     undo: ['takeBackModelApiVersion'],
   },
 };
+
+/** What the build step makes of a revision that was found built. */
+function builtAlready(revision: Json): Json | undefined {
+  const { revisionId = null, builtImage } = objectOf(revision);
+  return builtImage === undefined ? undefined : { revisionId, image: builtImage };
+}
 
 /** By pipeline, its steps in order. */
 const stepActivities: Readonly<Record<PipelineName, Readonly<Record<string, StepActivities>>>> = {
@@ -183,10 +192,14 @@ function isUndone(step: string, { undo }: StepActivities, placed: readonly Place
 
 function outputOf(
   step: string,
-  { output, ends, parts = {} }: StepActivities,
+  { output, ends, parts = {}, told }: StepActivities,
   placed: readonly Placed[],
 ): Json | undefined {
   const own = placed.filter((activity) => activity.step === step && !activity.isUndo);
+  if (told !== undefined && own.length === 0) {
+    const said = placed.findLast(({ name, result }) => name === told.by && result !== undefined)?.result;
+    return said === undefined ? undefined : told.as(said);
+  }
   const resultOf = (names: readonly EffectName[]) =>
     own.findLast(({ name, result }) => result !== undefined && names.some((one) => one === name))?.result;
   const last = own.at(-1);
