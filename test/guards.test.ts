@@ -30,6 +30,13 @@ describe('the workflow bundle', () => {
   });
 });
 
+describe('the CLI', () => {
+  // npx links it once and sets the bit then; a checkout that is built again under the same path keeps that link.
+  it('may be executed', () => {
+    expect(statSync(`${root}dist/cli/main.js`).mode & 0o111).toBe(0o111);
+  });
+});
+
 describe('node_modules', () => {
   it('hold one protobufjs of version 8, or replay from JSON breaks', () => {
     const copies = [
