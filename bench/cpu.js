@@ -111,18 +111,14 @@ async function measure({ pid, run }, simulator, temporal, runOf) {
 
 function rowsOf(kind, rounds) {
   const mean = (pick) => rounds.reduce((sum, round) => sum + pick(round), 0) / rounds.length;
-  const both = (figure, digits) => {
-    const [longhaul, bare] = [mean((round) => round.longhaul[figure]), mean((round) => round.bare[figure])];
-    return {
-      said: `${longhaul.toFixed(digits)} / ${bare.toFixed(digits)}`,
-      ratio: (longhaul / bare).toFixed(2),
-    };
-  };
+  const of = (figure) => [mean(({ longhaul }) => longhaul[figure]), mean(({ bare }) => bare[figure])];
+  const said = ([longhaul, bare]) => `${longhaul.toFixed(1)} / ${bare.toFixed(1)}`;
+  const ratio = ([longhaul, bare]) => (longhaul / bare).toFixed(2);
   return [
-    [`with ${kind}: requests per run / on the bare SDK`, both('requests', 1).said, ''],
+    [`with ${kind}: requests per run / on the bare SDK`, said(of('requests')), ''],
     ...['worker', 'server'].flatMap((who) => [
-      [`CPU per run of the ${who} / on the bare SDK, ms`, both(who, 1).said, ''],
-      [`CPU of the ${who}, ratio, ${stages * pairs} pairs of ${runs} runs`, both(who, 1).ratio, '≤ 1.15'],
+      [`CPU per run of the ${who} / on the bare SDK, ms`, said(of(who)), ''],
+      [`CPU of the ${who}, ratio, ${stages * pairs} pairs of ${runs} runs`, ratio(of(who)), '≤ 1.15'],
     ]),
   ];
 }

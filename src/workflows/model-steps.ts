@@ -95,6 +95,7 @@ function awaitBuild(
     );
   step.waiting(`revision ${revisionId} to build`, { kind: 'revision', id: revisionId });
   const { generation } = step.effect.origin;
+  // Whoever found it saw it built: the step has named its revision, and is done.
   if (generation === 1 && builtImage !== undefined) return Promise.resolve({ revisionId, image: builtImage });
   const wait = (): Promise<BuildOutput> =>
     effects.awaitBuild({ connection: step.effect.connection, environmentId, revisionId });
