@@ -21,6 +21,15 @@ export interface Effect {
   readonly begunBefore: boolean;
 }
 
+/** What a creation says when more than one request may have been sent for it. */
+export type Doubt = {
+  /**
+   * Present when another try, or another attempt of the run, may have sent the same request: what that request makes
+   * may still appear, and is swept. Left out when exactly one request was sent and answered.
+   */
+  readonly inDoubt?: true;
+};
+
 /** Where a new environment comes from. */
 export type EnvironmentBase =
   { readonly image: string } | { readonly environmentId: string } | { readonly duplicateOf: string };
@@ -34,7 +43,7 @@ export interface EnvironmentSpec {
   readonly adopt?: boolean | undefined;
 }
 
-export type EnvironmentOutput = {
+export type EnvironmentOutput = Doubt & {
   readonly environmentId: string;
   readonly name: string;
   /** The image that its revisions build on, where the run knows it. */
@@ -45,7 +54,7 @@ export type EnvironmentOutput = {
   readonly created: boolean;
 };
 
-export type RevisionOutput = {
+export type RevisionOutput = Doubt & {
   readonly environmentId: string;
   readonly revisionId: string;
   readonly number: number;
@@ -79,7 +88,7 @@ export interface JobSpec {
     | undefined;
 }
 
-export type JobStart = {
+export type JobStart = Doubt & {
   readonly projectId: string;
   readonly jobId: string;
   readonly number: number;
@@ -119,7 +128,7 @@ export interface RegistrationSpec {
   readonly artifactPath?: string | undefined;
 }
 
-export type RegistrationOutput = {
+export type RegistrationOutput = Doubt & {
   readonly model: string;
   readonly version: number;
   readonly created: boolean;
@@ -140,7 +149,7 @@ export interface DeploymentSpec {
   readonly description?: string | undefined;
 }
 
-export type DeploymentStart = {
+export type DeploymentStart = Doubt & {
   readonly modelApiId: string;
   readonly versionId: string;
   readonly number: number | null;
