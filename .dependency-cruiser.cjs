@@ -60,9 +60,22 @@ module.exports = {
     },
     only(
       '^src/platform',
-      ['^src/platform', '^src/contract', '^src/pipeline/(errors|failure-kinds)', npm('got'), node],
+      [
+        '^src/platform',
+        '^src/contract',
+        '^src/egress',
+        '^src/pipeline/(errors|failure-kinds)',
+        npm('got'),
+        node,
+      ],
       'HTTP only',
     ),
+    only(
+      '^src/egress',
+      ['^src/egress', npm('agent-base', 'https-proxy-agent', 'proxy-from-env'), node],
+      'how requests leave this machine',
+    ),
+    only('^src/documents', ['^src/documents', npm('yaml'), node], 'what people write'),
     only(
       '^src/activities',
       [
@@ -80,7 +93,7 @@ module.exports = {
     ),
     only(
       '^src/simulator',
-      ['^src/simulator', '^src/contract', npm('fastify', 'zod', 'yaml'), node],
+      ['^src/simulator', '^src/contract', '^src/documents', npm('fastify', 'zod'), node],
       'it must not share the client’s mistakes',
     ),
     only(
@@ -132,6 +145,7 @@ module.exports = {
         '^src/pipeline',
         '^src/config',
         '^src/client/door',
+        '^src/egress',
         npm('got', 'ipaddr.js', 'standardwebhooks', 'zod'),
         node,
       ],
@@ -139,14 +153,21 @@ module.exports = {
     ),
     only(
       '^src/probes',
-      ['^src/probes', '^src/webhooks/(addresses|json-pointer)', '^src/pipeline', npm('got'), node],
+      [
+        '^src/probes',
+        '^src/webhooks/(addresses|json-pointer)',
+        '^src/egress',
+        '^src/pipeline',
+        npm('got'),
+        node,
+      ],
       'questions to other services',
     ),
     only(
       '^src/server',
       [
         '^src/server',
-        '^src/webhooks/(approval-link|approval-token|incoming|event-input)',
+        '^src/webhooks/(approval-link|approval-token|incoming|event-input|secrets)',
         '^src/access',
         '^src/audit',
         '^src/client',
