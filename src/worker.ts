@@ -8,10 +8,9 @@ import { access } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { Webhook } from 'standardwebhooks';
 import { createActivities } from './activities/index.js';
 import { createWebhookActivities } from './activities/webhooks.js';
-import { type Config, connectionOf, probeOf, readApprovalSecret, readSecret } from './config.js';
+import { type Config, connectionOf, probeOf, proxyFor, readApprovalSecret, readSecret } from './config.js';
 import { domino } from './contract/domino/index.js';
 import { type Logger, createLogger } from './observability/logger.js';
 import { dropUnread, temporalLogger } from './observability/temporal-logger.js';
@@ -19,6 +18,7 @@ import { LonghaulError } from './pipeline/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './pipeline/ids.js';
 import { createPlatformClient } from './platform/client.js';
 import { serveHealth } from './worker/health.js';
+import { readSigner } from './webhooks/secrets.js';
 import { buildIdOf, pinnedTo, sayWhetherCurrent } from './worker/versioning.js';
 import { ensureSearchAttributes } from './worker/search-attributes.js';
 
@@ -108,7 +108,9 @@ function platformOf(config: Config, name: string) {
 
 function credentialOf(config: Config, name: string): void {
   try {
-    platformOf(config, name).credential();
+    const platform = platformOf(config, name);
+    platform.credential();
+    platform.egress();
   } catch (error) {
     if (!(error instanceof LonghaulError)) throw error;
     throw new LonghaulError(error.code, `connection ${name} in ${config.file}: ${error.message}`, {
@@ -208,7 +210,7 @@ function createActivityWorker(config: Config, name: string, shared: Shared): Pro
   const redact = (text: string): string => text.replaceAll(platform.credential().value, '[redacted]');
   const activities = createActivities({
     domino: createPlatformClient(domino, platform),
-    url: platform.url.replace(/\/$/, ''),
+    url: platform.url,
     waits: config.waits,
     probe: (probe) => {
       const settings = config.probes[probe];
@@ -225,26 +227,19 @@ function createActivityWorker(config: Config, name: string, shared: Shared): Pro
   });
 }
 
-/** A missing or unusable secret is said now, too. */
+/** A missing or malformed secret is said now, too. */
 function receiverNames(config: Config): string[] {
   const names = Object.keys(config.webhooks.outgoing);
-  for (const name of names)
-    try {
-      new Webhook(receiverOf(config, name)?.secret ?? '');
-    } catch (cause) {
-      const [code, reason] =
-        cause instanceof LonghaulError
-          ? [cause.code, cause.message]
-          : (['CONFIG_INVALID', 'its secret must be whsec_ and base64'] as const);
-      throw new LonghaulError(code, `webhooks.outgoing.${name} in ${config.file}: ${reason}`, { cause });
-    }
+  for (const [name, { secret }] of Object.entries(config.webhooks.outgoing))
+    readSigner({ name: `webhooks.outgoing.${name}.secret`, read: () => readSecret(secret) }, 'standard');
   if (names.length > 0) readApprovalSecret(config);
   return names;
 }
 
 function receiverOf({ webhooks }: Config, name: string) {
   const receiver = webhooks.outgoing[name];
-  return receiver === undefined ? null : { ...receiver, secret: readSecret(receiver.secret) };
+  if (receiver === undefined) return null;
+  return { ...receiver, secret: readSecret(receiver.secret), proxy: proxyFor(receiver.url) };
 }
 
 function createWebhookWorker(config: Config, shared: Shared): Promise<Worker> {

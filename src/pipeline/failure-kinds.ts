@@ -38,7 +38,8 @@ export const kinds = {
     operator: 'Lower the connection’s `requestsPerSecond` if it lasts.',
   },
   CREDENTIALS_MISSING: {
-    meaning: 'The connection’s credential is not set or its file cannot be read.',
+    meaning:
+      'A credential is not set, its file cannot be read, or it holds characters that no credential has.',
     retry: 'operator',
     operator: 'Provide the credential to the worker, then retry the step.',
   },
