@@ -10,7 +10,7 @@ import type { Cleanup } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { type Attempt, attempted, markerOf, shortHash } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { ensure } from './ensure.js';
+import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import { nextLookMs } from './looks.js';
 import { buildPhase } from './statuses.js';
@@ -20,6 +20,7 @@ const anyMarker = /\[lh:[a-z2-7]{12}\]/;
 /** How many built revisions are searched when somebody else’s revision has become the latest. */
 const searchedRevisions = 10;
 
+type RevisionSpec = Parameters<Effects['ensureRevision']>[0];
 type EnvironmentEffects = Pick<
   Effects,
   | 'getEnvironment'
@@ -46,8 +47,10 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
         created: false,
       };
     }),
-    ensureEnvironment: timed((spec, attempt) => ensureEnvironment(deps, spec, attempt)),
-    ensureRevision: timed((spec, attempt) => ensureRevision(deps, spec, attempt)),
+    ensureEnvironment: creating(deps, (spec: Effect & EnvironmentSpec, attempt) =>
+      ensureEnvironment(deps, spec, attempt),
+    ),
+    ensureRevision: creating(deps, (spec: RevisionSpec, attempt) => ensureRevision(deps, spec, attempt)),
     ensureBuilding: timed(async ({ environmentId, revisionId }) => {
       const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
       if (['failed', 'stopped'].includes(buildPhase(seen.status)))
@@ -94,8 +97,9 @@ async function ensureEnvironment(
   const marker = markerOf(spec.origin);
   const { image, instructions, scripts } = await baseOf(deps, spec);
   const baseTag = `[base:${shortHash([JSON.stringify(spec.base)])}]`;
-  return ensure(attempt, {
+  return ensure<EnvironmentOutput>(attempt, {
     lookFirst: true,
+    begunBefore: spec.begunBefore,
     find: async () => {
       // Ids grow with time, so every run that looks agrees on the first.
       const [found] = (await ownEnvironments(deps)).filter(({ name }) => name === spec.name);
@@ -179,7 +183,7 @@ const summaryOf = (runId: string, marker: string, instructions: string, image: s
 
 async function ensureRevision(
   deps: ActivityDependencies,
-  { environment, dockerfile, origin, begunBefore }: Parameters<Effects['ensureRevision']>[0],
+  { environment, dockerfile, origin, begunBefore }: RevisionSpec,
   attempt: Attempt,
 ): Promise<RevisionOutput> {
   const { environmentId } = environment;
@@ -192,8 +196,9 @@ async function ensureRevision(
     number,
     created: created || (environment.created && id === environment.revisionId),
   });
-  return ensure(attempt, {
+  return ensure<RevisionOutput>(attempt, {
     lookFirst: true,
+    begunBefore,
     find: async () => {
       const { latestRevision: latest, latestRevisionDetails: content } = details;
       const summary = content?.summary ?? '';

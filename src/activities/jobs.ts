@@ -5,7 +5,7 @@ import { PlatformError } from '../platform/errors.js';
 import { eachItem } from '../platform/pages.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { ensure } from './ensure.js';
+import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { createJobLooks } from './job-looks.js';
@@ -39,6 +39,7 @@ export function createJobActivities(
     };
     return ensure(attempt, {
       lookFirst: spec.begunBefore,
+      begunBefore: spec.begunBefore,
       find: async () => {
         const pages = spec.begunBefore ? earlierPages : newestPages;
         const [first, ...later] = await markedJobs(deps, { projectId: id, marker, pages });
@@ -96,7 +97,7 @@ export function createJobActivities(
   };
 
   return {
-    ensureJob: attempted(deps, ensureJob),
+    ensureJob: creating(deps, ensureJob),
     awaitJob: attempted(deps, awaitJob),
     stopJobs: attempted(deps, stopJobs),
   };

@@ -5,7 +5,7 @@ import { PlatformError } from '../platform/errors.js';
 import { eachItem } from '../platform/pages.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { ensure } from './ensure.js';
+import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { nextLookMs } from './looks.js';
@@ -23,7 +23,7 @@ export function createModelApiActivities(
 ): ModelApiEffects {
   const projectId = createProjectIds(deps.domino);
   return {
-    ensureModelApiVersion: attempted(deps, async (spec: Effect & DeploymentSpec, attempt) => {
+    ensureModelApiVersion: creating(deps, async (spec: Effect & DeploymentSpec, attempt) => {
       await ensureHold(spec);
       return ensureModelApiVersion(deps, spec, attempt);
     }),
@@ -96,6 +96,7 @@ async function ensureModelApiVersion(
   });
   return ensure(attempt, {
     lookFirst: spec.begunBefore,
+    begunBefore: spec.begunBefore,
     find: async () => {
       if (modelApi === null) return null;
       const [first, ...later] = await markedVersions(deps, modelApi.id, marker);

@@ -4,7 +4,7 @@ import { PlatformError } from '../platform/errors.js';
 import { eachItem } from '../platform/pages.js';
 import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { ensure } from './ensure.js';
+import { creating, ensure } from './ensure.js';
 import type { ReadLiveModel } from './live-model.js';
 import { createProjectIds } from './projects.js';
 import { findServing } from './serving.js';
@@ -17,7 +17,7 @@ export function createModelActivities(
 ): ModelEffects {
   const projectId = createProjectIds(deps.domino);
   return {
-    ensureModelVersion: attempted(deps, (spec: Effect & RegistrationSpec, attempt) =>
+    ensureModelVersion: creating(deps, (spec: Effect & RegistrationSpec, attempt) =>
       ensureModelVersion(deps, spec, attempt),
     ),
     getLiveModel: attempted(deps, async ({ project, modelApi }) => {
@@ -31,12 +31,13 @@ export function createModelActivities(
 /** The registry’s key is the MLflow run: one run is one version of a model, whoever registers it. */
 async function ensureModelVersion(
   { domino }: ActivityDependencies,
-  { model, description, experimentRunId, artifactPath, origin }: Effect & RegistrationSpec,
+  { model, description, experimentRunId, artifactPath, origin, begunBefore }: Effect & RegistrationSpec,
   attempt: Attempt,
 ): Promise<RegistrationOutput> {
   const exists = await found(domino.registeredModels.get({ path: { modelName: model } }));
   return ensure<RegistrationOutput>(attempt, {
     lookFirst: true,
+    begunBefore,
     find: async () => {
       if (exists === null) return null;
       const versions = async (query: { offset: number; limit: number }) =>
