@@ -84,7 +84,7 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
 }
 
 const ownEnvironments = async ({ domino }: ActivityDependencies) =>
-  (await domino.environments.listOwn({}))
+  [...new Map((await domino.environments.listOwn({})).map((one) => [one.id, one])).values()]
     .filter(({ archived }) => archived !== true)
     .map((environment) => ({ ...environment, description: environment.description ?? '' }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -68,9 +68,10 @@ export async function findModelApi({ domino }: ActivityDependencies, projectId: 
 /** The version with the marker that has the lowest number; the others are late duplicates. */
 export async function markedVersions({ domino }: ActivityDependencies, modelApiId: string, marker: string) {
   const versions = await domino.modelApis.listVersions({ path: { modelApiId } });
-  return versions
-    .filter(({ description }) => description?.includes(marker))
-    .sort((a, b) => (a.number ?? 0) - (b.number ?? 0));
+  const marked = versions.filter(({ description }) => description?.includes(marker));
+  return [...new Map(marked.map((version) => [version.id, version])).values()].sort(
+    (a, b) => (a.number ?? 0) - (b.number ?? 0),
+  );
 }
 
 async function ensureModelApiVersion(

@@ -42,7 +42,7 @@ async function ensureModelVersion(
       if (exists === null) return null;
       const versions = async (query: { offset: number; limit: number }) =>
         (await domino.registeredModels.listVersions({ path: { modelName: model }, query })).items;
-      for await (const version of eachItem(versions))
+      for await (const version of eachItem(versions, { key: ({ modelVersion }) => modelVersion }))
         if (version.experimentRunId === experimentRunId)
           return { model, version: version.modelVersion, created: false };
       return null;
