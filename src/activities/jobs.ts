@@ -12,7 +12,7 @@ import type { Holds } from './holds.js';
 import { createJobLooks } from './job-looks.js';
 import { type JobRecord, readJobRecord } from './job-record.js';
 import { nextLookMs } from './looks.js';
-import { createProjectIds } from './projects.js';
+import { type ProjectIds, createProjectIds, inProject } from './projects.js';
 import { startOfCreation, startOfRun } from './run-start.js';
 import { jobPhase } from './statuses.js';
 
@@ -24,9 +24,9 @@ type JobEffects = Pick<Effects, 'ensureJob' | 'awaitJob' | 'stopJobs'>;
 export function createJobActivities(
   deps: ActivityDependencies,
   { ensureHold }: Pick<Holds, 'ensureHold'>,
+  projectIds: ProjectIds = createProjectIds(deps.domino),
 ): JobEffects {
   const { domino, waits } = deps;
-  const projectId = createProjectIds(domino);
   const looks = createJobLooks(domino);
 
   const awaitJob: (
@@ -57,7 +57,7 @@ export function createJobActivities(
   };
 
   const stopJobs = async (effect: Effect & { project: string }, attempt: Attempt): Promise<Cleanup> => {
-    const id = await projectId(effect.project);
+    const id = await projectIds(effect.project);
     const jobs = await markedJobs(deps, { projectId: id, origin: effect.origin });
     if (jobs.length === 0 && attempt.number === 1)
       throw new PlatformError('ANSWER_LOST', 'no job carries the marker yet; looking once more');
@@ -69,7 +69,11 @@ export function createJobActivities(
   return {
     ensureJob: creating(deps, async (spec: Effect & JobSpec, attempt) => {
       await ensureHold(spec);
-      return ensureJob(deps, { ...spec, projectId: await projectId(spec.project) }, attempt);
+      // A job that starts in a project which is archived is of no use, so its name is read anew for each.
+      const { project } = spec;
+      return inProject(projectIds, { project, maxAgeMs: waits.settleMs }, (projectId) =>
+        ensureJob(deps, { ...spec, projectId }, attempt),
+      );
     }),
     awaitJob: attempted(deps, awaitJob),
     stopJobs: attempted(deps, stopJobs),

@@ -9,7 +9,7 @@ import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { nextLookMs } from './looks.js';
-import { createProjectIds } from './projects.js';
+import { type ProjectIds, createProjectIds } from './projects.js';
 import { servingPhase } from './statuses.js';
 
 type ModelApiEffects = Pick<
@@ -20,8 +20,8 @@ type ModelApiEffects = Pick<
 export function createModelApiActivities(
   deps: ActivityDependencies,
   { ensureHold }: Pick<Holds, 'ensureHold'>,
+  projectIds: ProjectIds = createProjectIds(deps.domino),
 ): ModelApiEffects {
-  const projectId = createProjectIds(deps.domino);
   return {
     ensureModelApiVersion: creating(deps, async (spec: Effect & DeploymentSpec, attempt) => {
       await ensureHold(spec);
@@ -49,7 +49,7 @@ export function createModelApiActivities(
       return { ...deployment, predictUrl: `${deps.url}/models/${modelApiId}/latest/model` };
     }),
     stopModelApiVersion: attempted(deps, async ({ name, project, origin }) =>
-      stopVersion(deps, await projectId(project), name, markerOf(origin)),
+      stopVersion(deps, await projectIds(project), name, markerOf(origin)),
     ),
   };
 }

@@ -6,7 +6,7 @@ import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import type { ReadLiveModel } from './live-model.js';
-import { createProjectIds } from './projects.js';
+import { type ProjectIds, createProjectIds } from './projects.js';
 import { findServing } from './serving.js';
 
 type ModelEffects = Pick<Effects, 'ensureModelVersion' | 'getLiveModel'>;
@@ -14,14 +14,14 @@ type ModelEffects = Pick<Effects, 'ensureModelVersion' | 'getLiveModel'>;
 export function createModelActivities(
   deps: ActivityDependencies,
   readLiveModel: ReadLiveModel,
+  projectIds: ProjectIds = createProjectIds(deps.domino),
 ): ModelEffects {
-  const projectId = createProjectIds(deps.domino);
   return {
     ensureModelVersion: creating(deps, (spec: Effect & RegistrationSpec, attempt) =>
       ensureModelVersion(deps, spec, attempt),
     ),
     getLiveModel: attempted(deps, async ({ project, modelApi }) => {
-      const id = await projectId(project);
+      const id = await projectIds(project);
       const serving = await findServing(deps, id, modelApi);
       return serving && readLiveModel({ projectId: id, modelApi, serving });
     }),
