@@ -95,15 +95,25 @@ function classifyRefusal(path: string, write: boolean, outcome: Outcome & { kind
   return write ? 'ANSWER_LOST' : 'PLATFORM_UNAVAILABLE';
 }
 
-/** `Retry-After` in milliseconds: seconds or an HTTP date, between one second and fifteen minutes. */
+/** Longer than any limit that a platform sets; a longer time is a mistake of something in between. */
+const longestHoldMs = 30 * 86_400_000;
+
+/**
+ * `Retry-After` in milliseconds: seconds or an HTTP date, between one second and thirty days. A date is of the clock that
+ * the answer’s own `Date` is of, where it has one.
+ */
 export function retryAfterMs(
-  header: string | readonly string[] | undefined,
+  headers: (Outcome & { kind: 'answered' })['headers'],
   nowMs: number,
 ): number | undefined {
+  const header = headers['retry-after'];
   if (typeof header !== 'string' || header.trim() === '') return undefined;
   const seconds = Number(header);
-  const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - nowMs;
-  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 1_000), 900_000) : undefined;
+  const sentMs = Date.parse(String(headers['date'] ?? ''));
+  const waitMs = Number.isFinite(seconds)
+    ? seconds * 1_000
+    : Date.parse(header) - (Number.isNaN(sentMs) ? nowMs : sentMs);
+  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 1_000), longestHoldMs) : undefined;
 }
 
 /** What the platform says is wrong, from any of its error bodies; at most 500 characters. */
