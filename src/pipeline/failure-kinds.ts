@@ -241,6 +241,11 @@ export const kinds = {
     retry: 'never',
     operator: 'Ask one of those whom the message names.',
   },
+  APPROVAL_MISSING: {
+    meaning: 'What the run would deploy is not what was approved.',
+    retry: 'never',
+    operator: 'Replay from `approve`, so that somebody decides on what would be deployed now.',
+  },
   REQUEST_MALFORMED: {
     meaning: 'The HTTP request cannot be read: its body, a header or a parameter.',
     retry: 'never',
