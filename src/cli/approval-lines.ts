@@ -13,7 +13,7 @@ export function approvalLines(run: Run, nowMs: number): string[] {
   return [
     `  ${questionOf(request)} ${untilOf(request, nowMs)}, by ${byOf(request)}`,
     ...metricLines(request),
-    ...request.changed.map((line) => `    changed: ${oneLine(line)}`),
+    ...request.changed.map((line) => `    changed: ${harmless(line)}`),
     `  next: longhaul run approve ${run.runId} --reason "…"`,
     `    or: longhaul run reject ${run.runId} --reason "…"`,
   ];
@@ -21,7 +21,7 @@ export function approvalLines(run: Run, nowMs: number): string[] {
 
 function questionOf({ model, version, live }: ApprovalRequest): string {
   const instead = live === null ? 'where nothing is live' : `in place of version ${live.version}`;
-  return `to be decided: ${oneLine(model)} version ${version}, ${instead},`;
+  return `to be decided: ${harmless(model)} version ${version}, ${instead},`;
 }
 
 /** `until 2026-11-24 10:00 UTC (2d23h)`. */
@@ -30,14 +30,12 @@ function untilOf({ until }: ApprovalRequest, nowMs: number): string {
   return `until ${time} UTC (${showDuration(Date.parse(until) - nowMs)})`;
 }
 
-const byOf = ({ by }: ApprovalRequest): string => by?.map(oneLine).join(' or ') ?? 'any operator';
+const byOf = ({ by }: ApprovalRequest): string => by?.map(harmless).join(' or ') ?? 'any operator';
 
 const metricLines = (request: ApprovalRequest): string[] =>
   tableLines(
     ['METRIC', 'NEW', 'LIVE'],
-    metricRows(request).map(({ metric, value, live }) => [oneLine(metric), shown(value), shown(live)]),
+    metricRows(request).map(({ metric, value, live }) => [harmless(metric), shown(value), shown(live)]),
   ).map((line) => `    ${line}`);
 
 const shown = (value: number | null): string => (value === null ? '–' : String(value));
-
-const oneLine = (text: string): string => harmless(text).replaceAll('\n', ' ');
