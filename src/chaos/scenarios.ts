@@ -63,12 +63,14 @@ const lostAnswers = (share: number): readonly StatedFault[] => [
 
 const creations = ['*.create', '*.createVersion', '*.createRevision', '*.register', 'jobs.start'] as const;
 
-/** From soon after the answer was lost until after the look-ups of the creation are over. */
+/** From soon after the answer was lost until well after the look-ups of the creation are over. */
+const lateBy = { soon: [200, 700], later: [800, 1_600], late: [2_000, 3_500] } as const;
+
 const lateCommits = (dice: Dice, share: number): readonly StatedFault[] =>
   creations.flatMap((endpoint) =>
-    ['soon', 'later', 'late'].map((when, at) => ({
+    Object.entries(lateBy).map(([when, [least, most]]) => ({
       ...{ endpoint, kind: 'late-commit', probability: share / 3 },
-      ms: dice.between(`${endpoint} ${when}`, 200 + 500 * at, 700 + 500 * at),
+      ms: dice.between(`${endpoint} ${when}`, least, most),
     })),
   );
 
