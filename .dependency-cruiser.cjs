@@ -127,6 +127,20 @@ module.exports = {
       'Temporal for development and tests',
     ),
     only(
+      '^src/chaos',
+      [
+        '^src/chaos',
+        '^src/simulator/index',
+        '^src/contract',
+        '^src/client',
+        '^src/dev',
+        '^src/pipeline',
+        npm('@temporalio/client', '@temporalio/common', 'zod'),
+        node,
+      ],
+      'what disturbs and judges runs knows them from outside',
+    ),
+    only(
       '^src/webhooks',
       [
         '^src/webhooks',
