@@ -7,6 +7,7 @@
 import { RequestError, TimeoutError, got } from 'got';
 import { type Egress, createAgents } from '../egress/agents.js';
 import type { Outcome } from './errors.js';
+import type { Gate } from './gate.js';
 
 /** How to prove who asks. */
 export interface Credential {
@@ -25,6 +26,8 @@ export interface PlatformConnection {
   credential(): Credential;
   /** How requests get there, read when a transport is made; left out, straight. Throws `CONFIG_INVALID`. */
   egress?(): Egress;
+  /** What every request passes first; left out, nothing stands in the way. */
+  readonly gate?: Pick<Gate, 'check' | 'hold'> | undefined;
 }
 
 export interface HttpRequest {
