@@ -136,7 +136,7 @@ module.exports = {
     ),
     only(
       '^src/dev',
-      ['^src/dev', npm('got', '@temporalio/client'), node],
+      ['^src/dev', '^src/egress', npm('got', '@temporalio/client'), node],
       'Temporal for development and tests',
     ),
     only(
