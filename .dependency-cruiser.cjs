@@ -182,7 +182,7 @@ module.exports = {
       '^src/server',
       [
         '^src/server',
-        '^src/webhooks/(approval-link|approval-token|incoming|event-input|secrets)',
+        '^src/webhooks/(approval-link|approval-token|incoming|event-age|event-input|secrets)',
         '^src/access',
         '^src/audit',
         '^src/client',

@@ -133,6 +133,18 @@ export const IncomingWebhook = z.strictObject({
     .default('standard')
     .describe('Standard Webhooks, or GitHub’s `X-Hub-Signature-256`.'),
   secrets: z.array(SecretSource).min(1).max(2).describe('The shared secret; two while it is changed.'),
+  time: z
+    .string()
+    .startsWith('/', 'must be a JSON Pointer, such as /data/at')
+    .optional()
+    .describe('JSON Pointer to the time of an event; left out, where GitHub’s events have theirs.'),
+  maxAgeMs: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(90 * 86_400_000)
+    .default(86_400_000)
+    .describe('Events that happened longer ago are refused: at most the retention of Temporal’s namespace.'),
   pipeline: z.string().min(1).describe('The pipeline that an event starts.'),
   when: z
     .record(z.string().startsWith('/'), z.union([z.string(), z.number(), z.boolean()]))

@@ -7,6 +7,7 @@ import { digestOf } from '../client/door.js';
 import { type Config, incomingSecrets, knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { isPipeline } from '../pipeline/pipelines.js';
+import { refuseOld } from '../webhooks/event-age.js';
 import { inputOf } from '../webhooks/event-input.js';
 import { keyOfEvent, verifyIncoming } from '../webhooks/incoming.js';
 import { type Signers, createSigners, readSigner } from '../webhooks/secrets.js';
@@ -82,11 +83,13 @@ function addIncoming(app: FastifyInstance, context: ServerContext): void {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const secrets = signers.get(name)?.usable() ?? [];
       const eventId = verifyIncoming(webhook.scheme, secrets, { headers: request.headers, body });
-      const input = inputOf(webhook, parseJson(body));
+      const event = parseJson(body);
+      const input = inputOf(webhook, event);
       if (input === null)
         return reply
           .code(202)
           .send({ started: false, reason: 'the event is none of those that start a run' });
+      refuseOld(name, webhook, event);
       const started = await startByEvent(context, {
         name,
         webhook,
