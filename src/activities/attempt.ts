@@ -17,6 +17,14 @@ export interface Unsettled {
   readonly looks: number;
   /** How many of those looks failed, the last ones in a row. */
   readonly failed?: number;
+  /** The attempt whose word this is. Left out by code of before. */
+  readonly by?: number;
+  /** Whether any attempt so far may have sent. */
+  readonly sent?: boolean;
+  /** Whether something in between has answered for what was sent last. */
+  readonly page?: boolean;
+  /** Whether the platform has refused to do it once more, after it may have been sent. */
+  readonly refused?: boolean;
 }
 
 export interface Attempt {
@@ -27,7 +35,8 @@ export interface Attempt {
   /** What Temporal’s clock shows, in milliseconds since the epoch: the clock of a worker may be off. */
   nowMs(): number;
   readonly unsettled: Unsettled | null;
-  remember(unsettled: Unsettled): void;
+  /** Leaves word to the next attempt. What an attempt says last arrives with its failure. */
+  remember(unsettled: Omit<Unsettled, 'by'>): void;
   /**
    * Until when this attempt may send, by the monotonic clock (`performance.now`): while its heartbeat counts. A worker
    * that was frozen and comes back later must not send what another attempt has sent meanwhile.
@@ -76,7 +85,7 @@ export function attempted<I, O>(
         elapsedMs: elapsedMs(),
         nowMs: () => info.scheduledTimestampMs + elapsedMs(),
         unsettled: left.unsettled,
-        remember: (unsettled) => heart.leave({ unsettled }),
+        remember: (unsettled) => heart.leave({ unsettled: { ...unsettled, by: info.attempt } }),
         deadlineMs: heart.deadlineMs,
       });
     } catch (error) {
@@ -152,11 +161,16 @@ function leftOf(details: unknown): Left {
 }
 
 function unsettledOf(details: object): Unsettled | null {
-  if (!('looks' in details)) return null;
-  const { looks } = details;
+  const { looks, failed, by, sent, page, refused }: Readonly<Record<string, unknown>> = { ...details };
   if (typeof looks !== 'number') return null;
-  const failed = 'failed' in details ? details.failed : undefined;
-  return { looks, ...(typeof failed === 'number' && { failed }) };
+  return {
+    looks,
+    ...(typeof failed === 'number' && { failed }),
+    ...(typeof by === 'number' && { by }),
+    ...(sent === true && { sent }),
+    ...(page === true && { page }),
+    ...(refused === true && { refused }),
+  };
 }
 
 /** The short stamp of an effect, such as `[lh:k3f9x2m7qa4t]`: sixty bits of its origin’s hash. */

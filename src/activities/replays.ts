@@ -14,7 +14,7 @@ import type {
   ReplayRequest,
   Replaying,
 } from '../pipeline/replays.js';
-import { stepOf } from '../pipeline/replay-request.js';
+import { outputOf, stepOf } from '../pipeline/replay-request.js';
 import type { Continuation, Lineage, RunStart } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
@@ -183,6 +183,7 @@ function startFrom(
     output === undefined ? [] : [[name, output] as const],
   );
   const supplied = steps.filter(({ action }) => action === 'supplied');
+  const asked = steps.find(({ name, action }) => name === 'approve' && action === 'run');
   const continuation: Continuation = {
     ...(!isFork && { firstAttemptId: record.firstAttemptId }),
     outputs: Object.fromEntries(carried),
@@ -191,6 +192,7 @@ function startFrom(
     generations: Object.fromEntries(
       steps.filter(({ generation }) => generation > 1).map(({ name, generation }) => [name, generation]),
     ),
+    ...(asked && outputOf(record, 'approve') !== undefined && { asksAgain: asked.why }),
   };
   const lineage: Lineage = {
     number: isFork ? 1 : (record.lineage?.number ?? 1) + 1,

@@ -65,7 +65,8 @@ export const kinds = {
     operator: 'Free or raise the quota, then retry the step.',
   },
   PROXY_PAGE: {
-    meaning: 'Something in between answered with a web page instead of the platform’s JSON.',
+    meaning:
+      'Something in between answered instead of the platform: a web page, a redirect, or a refusal that is not in the platform’s JSON.',
     retry: 'patience',
     operator: 'Check the connection’s URL, proxy and login, then retry the step.',
   },
@@ -239,6 +240,11 @@ export const kinds = {
     meaning: 'This person or service may not decide on this approval.',
     retry: 'never',
     operator: 'Ask one of those whom the message names.',
+  },
+  APPROVAL_MISSING: {
+    meaning: 'What the run would deploy is not what was approved.',
+    retry: 'never',
+    operator: 'Replay from `approve`, so that somebody decides on what would be deployed now.',
   },
   REQUEST_MALFORMED: {
     meaning: 'The HTTP request cannot be read: its body, a header or a parameter.',

@@ -219,6 +219,8 @@ export interface Continuation {
   readonly supplied?: Readonly<Record<string, string>>;
   /** Generations above 1, by step. */
   readonly generations: Readonly<Record<string, number>>;
+  /** Why an approval that an earlier attempt had is asked again, for who decides. */
+  readonly asksAgain?: string;
 }
 
 /** Where an attempt comes from. A run's first attempt has none. */
