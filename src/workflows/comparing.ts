@@ -4,24 +4,34 @@ import type { RetrainInput } from '../pipeline/inputs.js';
 import type { Comparison, Decision } from '../pipeline/retraining.js';
 import type { Evidence } from './approval.js';
 import { compareMetrics, missingMetric } from '../pipeline/comparison.js';
+import { type Measured, type Metrics, firstMetrics } from '../pipeline/metrics.js';
+import { namedMetrics } from '../pipeline/named-metrics.js';
 import { fail } from './failures.js';
 
+/** An approver reads no more, and each receiver of the event is sent all of them. */
+const shownMetrics = 100;
+
 /** The live model, or `null`. */
-const liveModel = (
-  effects: Effects,
-  { connection, project, deploy }: RetrainInput,
-): Promise<LiveModel | null> => effects.getLiveModel({ connection, project, modelApi: deploy.modelApi });
+const liveModel = (effects: Effects, input: RetrainInput): Promise<LiveModel | null> => {
+  const { connection, project, deploy } = input;
+  return effects.getLiveModel({
+    connection,
+    project,
+    modelApi: deploy.modelApi,
+    metrics: namedMetrics(input),
+  });
+};
 
 /** Compares by one metric. Without a live model there is nothing to beat. */
 export async function compareWithLive(
   effects: Effects,
   input: RetrainInput,
   spec: NonNullable<RetrainInput['compare']>,
-  { metrics }: JobOutput,
+  job: JobOutput,
 ): Promise<Comparison> {
-  const missing = missingMetric(spec, metrics);
+  const missing = missingMetric(spec, job);
   if (missing !== null) throw fail(missing);
-  const compared = compareMetrics(spec, metrics, await liveModel(effects, input));
+  const compared = compareMetrics(spec, job, await liveModel(effects, input));
   if ('code' in compared) throw fail(compared);
   return compared;
 }
@@ -42,11 +52,12 @@ export async function evidenceOf(
   }: { readonly job: JobOutput; readonly registered: RegistrationOutput; readonly decision: Decision },
 ): Promise<Evidence> {
   const live = await liveModel(effects, input);
+  const shown = ({ metrics }: Measured): Metrics => firstMetrics(metrics, namedMetrics(input), shownMetrics);
   return {
     model: registered.model,
     version: registered.version,
-    metrics: job.metrics,
-    live: live && { version: live.modelVersion, metrics: live.metrics },
+    metrics: shown(job),
+    live: live && { version: live.modelVersion, metrics: shown(live) },
     changed: [...changesOf(decision), ...commitsOf(job, live)],
   };
 }

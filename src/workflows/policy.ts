@@ -58,7 +58,7 @@ export const policies = {
     retry,
   },
 
-  /** A wait: one look per attempt, nothing held in between. Two days is longer than any job that is still well. */
+  /** A wait: one look per attempt, nothing held in between. Two days, unless the input says `within` of a training. */
   await: {
     startToCloseTimeout: '1 minute',
     heartbeatTimeout: '10 seconds',

@@ -16,7 +16,7 @@ import { runPipeline } from './run.js';
 /** Retrains a model if it should be, and puts it live if it is better, approved and well; else says why not. */
 export function retrain(start: RunStart<RetrainInput>): Promise<Run<Retraining>> {
   const { input, trigger, lineage } = start;
-  const effects = proxyEffects(input.connection);
+  const effects = proxyEffects(input.connection, input.train);
   const approvals = createApprovals([trigger.by, lineage?.by].filter((name) => name !== undefined));
   const before = servingBefore(effects, input);
 
