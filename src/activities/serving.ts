@@ -3,6 +3,7 @@ import type { Effects, ServingVersion } from '../pipeline/effects.js';
 import type { Cleanup, LeftBehind } from '../pipeline/steps.js';
 import { attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { findPrevious } from './deployed.js';
 import { findModelApi, markedVersions, stopOne } from './model-apis.js';
 import { createProjectIds } from './projects.js';
 import { servingPhase } from './statuses.js';
@@ -14,7 +15,7 @@ export function createServingActivities(deps: ActivityDependencies): ServingEffe
   const projectId = createProjectIds(deps.domino);
   return {
     getServingVersion: attempted(deps, async ({ project, modelApi }) =>
-      findServing(deps, await projectId(project), modelApi),
+      findPrevious(deps, await projectId(project), modelApi),
     ),
     takeBackModelApiVersion: attempted(deps, async (effect) =>
       takeBack(deps, await projectId(effect.project), effect),
