@@ -31,7 +31,7 @@ module.exports = {
     only('^src/contract', ['^src/contract', npm('zod')], 'the contract is data'),
     only(
       '^src/pipeline',
-      ['^src/pipeline', '^src/contract', npm('zod', 'croner')],
+      ['^src/pipeline', '^src/contract', npm('zod', 'croner', 'fast-sha256')],
       'words and pure functions, no I/O',
     ),
     {

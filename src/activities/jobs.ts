@@ -73,7 +73,7 @@ export function createJobActivities(
         ensureJob(deps, { ...spec, projectId }, attempt),
       );
     }),
-    awaitJob: attempted(deps, awaitJob),
+    awaitJob: attempted(deps, awaitJob, { withinMs: ({ withinMs }) => withinMs }),
     stopJobs: attempted(deps, stopJobs),
   };
 }

@@ -1,5 +1,6 @@
 /** What the evidence of one decision is read from. */
 import type { LiveModel, ServingVersion } from '../pipeline/effects.js';
+import type { Attempt } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findDeployed } from './deployed.js';
 import type { ReadLiveModel } from './live-model.js';
@@ -20,7 +21,7 @@ export interface Sources {
   readonly deps: ActivityDependencies;
   readonly about: About;
   readonly history: RunHistory;
-  readonly attempt: { readonly number: number; deadlineMs(): number };
+  readonly attempt: Pick<Attempt, 'number' | 'deadlineMs' | 'nowMs'>;
   projectId(): Promise<string>;
   /** What was last deployed, whatever its state; `null` when nothing was. Read once. */
   serving(): Promise<ServingVersion | null>;

@@ -29,8 +29,14 @@ export function checkSize(value: unknown, { what, code }: Subject): void {
   };
   const weigh = (inner: unknown, depth: number): void => {
     if (depth > deepest) throw new LonghaulError(code, `${what} is nested more than ${deepest} levels deep`);
-    if (typeof inner === 'string') { take(Buffer.byteLength(inner) + 2); return; }
-    if (typeof inner !== 'object' || inner === null) { take(String(inner).length); return; }
+    if (typeof inner === 'string') {
+      take(Buffer.byteLength(inner) + 2);
+      return;
+    }
+    if (typeof inner !== 'object' || inner === null) {
+      take(String(inner).length);
+      return;
+    }
     take(2);
     for (const [key, item] of Object.entries(inner)) {
       take(Array.isArray(inner) ? 1 : Buffer.byteLength(key) + 4);

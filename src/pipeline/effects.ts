@@ -206,6 +206,8 @@ export interface Effects {
       readonly logLines: number;
       /** Metrics that are kept before all others. */
       readonly metrics?: readonly string[] | undefined;
+      /** When the wait is given up as `WAIT_EXPIRED`; left out, after two days. */
+      readonly withinMs?: number | undefined;
     },
   ): Promise<JobOutput>;
   /** `null` when the model API has no version, nor had one when looked at again. */

@@ -1,25 +1,16 @@
 /** The effects as workflows call them: each on its connection's queue, under its policy. */
 import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
-import { parseDuration } from '../pipeline/durations.js';
 import type { CampaignEffects, Effects } from '../pipeline/effects.js';
 import { activitiesQueue } from '../pipeline/ids.js';
 import { policies } from './policy.js';
 
-/** What an input says of its waits. */
-interface Waiting {
-  /** How long the job of the training may take, as a duration; left out, as long as any wait. */
-  readonly within?: string | undefined;
-}
-
 /** Proxies every effect to the workers of one connection. */
-export function proxyEffects(connection: string, { within }: Waiting = {}): Effects {
+export function proxyEffects(connection: string): Effects {
   const taskQueue = activitiesQueue(connection);
   const under = (policy: ActivityOptions) => proxyActivities<Effects>({ ...policy, taskQueue });
   const read = under(policies.read);
   const ensure = under(policies.ensure);
   const wait = under(policies.await);
-  const withinMs = within === undefined ? null : parseDuration(within);
-  const train = withinMs === null ? wait : under({ ...policies.await, scheduleToCloseTimeout: withinMs });
   const undo = under(policies.undo);
   return {
     getEnvironment: read.getEnvironment,
@@ -34,7 +25,7 @@ export function proxyEffects(connection: string, { within }: Waiting = {}): Effe
     ensureModelVersion: ensure.ensureModelVersion,
     ensureModelApiVersion: ensure.ensureModelApiVersion,
     awaitBuild: wait.awaitBuild,
-    awaitJob: train.awaitJob,
+    awaitJob: wait.awaitJob,
     awaitModelApiVersion: wait.awaitModelApiVersion,
     awaitHold: wait.awaitHold,
     watchModelApiVersion: wait.watchModelApiVersion,

@@ -1,4 +1,5 @@
 /** The steps from an environment to a deployed model, of which pipelines are made. */
+import { deploymentOf } from '../pipeline/deployment-subject.js';
 import type {
   BuildOutput,
   DeploymentOutput,
@@ -11,6 +12,7 @@ import type {
   RegistrationOutput,
   RevisionOutput,
 } from '../pipeline/effects.js';
+import { parseDuration } from '../pipeline/durations.js';
 import { judgeGate, metricsNamed } from '../pipeline/gate.js';
 import type { TrainAndDeployInput } from '../pipeline/inputs.js';
 import { type Naming, namedMetrics } from '../pipeline/named-metrics.js';
@@ -112,7 +114,7 @@ function train(
 ): Promise<JobOutput> {
   const {
     project,
-    train: { logLines, within: _, ...spec },
+    train: { logLines, within, ...spec },
   } = input;
   step.undo('running', 'job', () => effects.stopJobs({ ...step.effect, project }));
   const started = (hold: Hold | undefined): Promise<JobStart> =>
@@ -127,7 +129,10 @@ function train(
     });
   return holding(effects, step, input, started).then((job) => {
     step.waiting(`job ${job.number} to end`, { kind: 'job', id: job.jobId, link: job.link });
-    return effects.awaitJob({ ...step.effect, job, logLines, revisionId, metrics: namedMetrics(input) });
+    return effects.awaitJob({
+      ...{ ...step.effect, job, logLines, revisionId, metrics: namedMetrics(input) },
+      withinMs: within === undefined ? undefined : (parseDuration(within) ?? undefined),
+    });
   });
 }
 
@@ -180,18 +185,12 @@ export function deploy(
     /** In milliseconds. */
     readonly withinMs?: number;
   },
-  { environment, job, registered }: Trained & { readonly registered: RegistrationOutput | null },
+  made: Trained & { readonly registered: RegistrationOutput | null },
 ): Promise<DeploymentOutput> {
-  const { modelApi: name, source, environmentId, ...spec } = input.deploy;
-  const target = {
-    name,
-    projectId: job.projectId,
-    environmentId: environmentId ?? present('environment', environment).environmentId,
-    source: source ?? present('registration', registered),
-    commitId: job.outputCommitId ?? undefined,
-  };
+  const spec = present('deployment', deploymentOf(input, made));
+  const { name } = spec;
   const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
-    effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }), ...target });
+    effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }) });
   return holding(effects, step, input, started).then((deployment) => {
     step.waiting(
       `version ${deployment.number ?? deployment.versionId} of ${name} to serve`,

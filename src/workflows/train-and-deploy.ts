@@ -9,7 +9,7 @@ import { runPipeline } from './run.js';
 /** Trains a model in an environment built for it and, if it is good enough, puts it live. */
 export function trainAndDeploy(start: RunStart<TrainAndDeployInput>): Promise<Run<Release>> {
   const { input } = start;
-  const effects = proxyEffects(input.connection, input.train);
+  const effects = proxyEffects(input.connection);
 
   return runPipeline('train-and-deploy', start, async (steps) => {
     const trained = await trainModel(steps, effects, input);

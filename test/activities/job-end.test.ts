@@ -27,7 +27,8 @@ async function ended(command = 'python train.py'): Promise<Awaiting> {
   await setting.pass(300);
   let unsettled: Unsettled | null = null;
   const attempt: Attempt = {
-    ...{ number: 1, elapsedMs: 0, deadlineMs: () => Date.now() + 60_000 },
+    ...{ number: 1, elapsedMs: 0, deadlineMs: () => performance.now() + 60_000 },
+    nowMs: () => Date.now(),
     get unsettled() {
       return unsettled;
     },
