@@ -15,7 +15,8 @@ import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import { nextLookMs } from './looks.js';
-import { buildPhase } from './statuses.js';
+import { createSideReadings } from './side-readings.js';
+import { buildPhase, sayStatus } from './statuses.js';
 
 /** Any marker of Longhaul’s: such an environment was made by a run, not by a person. */
 const anyMarker = /\[lh:[a-z2-7]{12}\]/;
@@ -60,7 +61,7 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
         await domino.environments.rebuildRevision({ body: { revisionId } });
       return null;
     }),
-    awaitBuild: timed(async ({ environmentId, revisionId }, { elapsedMs }) => {
+    awaitBuild: timed(async ({ environmentId, revisionId }, attempt) => {
       const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
       const phase = buildPhase(revision.status);
       const which = `revision ${revision.number}`;
@@ -70,10 +71,17 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
           `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
         );
       if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
-      if (phase !== 'succeeded')
-        throw notYet(`${which} is ${revision.status ?? 'Queued'}`, nextLookMs(elapsedMs, waits));
-      const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
-      return { revisionId, image: environmentRevision.dockerImage ?? null };
+      const wait = nextLookMs(attempt.elapsedMs, waits);
+      if (phase !== 'succeeded') throw notYet(`${which} is ${sayStatus(revision.status ?? 'Queued')}`, wait);
+      const side = createSideReadings(attempt, { what: which, pauseMs: Math.min(wait, waits.settleMs) });
+      const image = await side.optional<string | null>(
+        async () => {
+          const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
+          return environmentRevision.dockerImage ?? null;
+        },
+        () => null,
+      ); // nothing depends on it
+      return { revisionId, image };
     }),
     cancelBuild: timed((effect) => cancelBuild(deps, effect)),
     archiveEnvironment: timed(async ({ origin }) => {

@@ -10,7 +10,7 @@ import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { nextLookMs } from './looks.js';
 import { type ProjectIds, createProjectIds } from './projects.js';
-import { servingPhase } from './statuses.js';
+import { sayStatus, servingPhase, stillEnding } from './statuses.js';
 
 type ModelApiEffects = Pick<
   Effects,
@@ -27,7 +27,8 @@ export function createModelApiActivities(
       await ensureHold(spec);
       return ensureModelApiVersion(deps, spec, attempt);
     }),
-    awaitModelApiVersion: attempted(deps, async ({ deployment, withinMs = Infinity }, { elapsedMs }) => {
+    awaitModelApiVersion: attempted(deps, async ({ deployment, withinMs = Infinity }, attempt) => {
+      const { elapsedMs } = attempt;
       const { modelApiId, versionId } = deployment;
       const { deployment: state, number } = await deps.domino.modelApis.getVersion({
         path: { modelApiId, versionId },
@@ -44,8 +45,11 @@ export function createModelApiActivities(
           'DEPLOYMENT_FAILED',
           `${which} is ${state?.status ?? 'not known yet'} and did not come to serve in time: ${deployment.link}`,
         );
-      if (phase !== 'succeeded')
-        throw notYet(`${which} is ${state?.status ?? 'not known yet'}`, nextLookMs(elapsedMs, deps.waits));
+      const said = `${which} is ${sayStatus(state?.status ?? 'not known yet')}`;
+      const pauseMs = nextLookMs(elapsedMs, deps.waits);
+      // Nothing is pending, and what it is instead is not listed.
+      if (phase === 'unknown') throw stillEnding(attempt, { said, pauseMs });
+      if (phase !== 'succeeded') throw notYet(said, pauseMs);
       return { ...deployment, predictUrl: `${deps.url}/models/${modelApiId}/latest/model` };
     }),
     stopModelApiVersion: attempted(deps, async ({ name, project, origin }) =>
