@@ -16,7 +16,7 @@ type Asked = Parameters<Effects['decideRetraining']>[0];
 /** What a decision is read with. */
 export interface Reads {
   readonly history: RunHistory;
-  readonly attempt: Pick<Attempt, 'number' | 'deadlineMs'>;
+  readonly attempt: Pick<Attempt, 'number' | 'deadlineMs' | 'nowMs'>;
 }
 
 /** Reads what the conditions ask for and decides. */

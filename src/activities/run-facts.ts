@@ -53,7 +53,7 @@ async function readFacts(
     try {
       return { value: await read() };
     } catch (error) {
-      if (!(error instanceof PlatformError) || (!isLast && isRetryable(error.code, 1))) throw error;
+      if (!(error instanceof PlatformError) || (!isLast && isRetryable(error.code))) throw error;
       return { missing: `${error.message} (${error.code})` };
     }
   };
