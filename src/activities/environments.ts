@@ -14,6 +14,7 @@ import { type FindBuilt, createBuiltRevisions } from './built-revisions.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
+import type { Holds } from './holds.js';
 import { nextLookMs } from './looks.js';
 import { createSideReadings } from './side-readings.js';
 import { buildPhase, sayStatus } from './statuses.js';
@@ -33,7 +34,10 @@ type EnvironmentEffects = Pick<
   | 'archiveEnvironment'
 >;
 
-export function createEnvironmentActivities(deps: ActivityDependencies): EnvironmentEffects {
+export function createEnvironmentActivities(
+  deps: ActivityDependencies,
+  { ensureSole }: Pick<Holds, 'ensureSole'>,
+): EnvironmentEffects {
   const { domino, waits } = deps;
   const findBuilt = createBuiltRevisions(domino);
   const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(deps, perform);
@@ -50,7 +54,7 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
       };
     }),
     ensureEnvironment: creating(deps, (spec: Effect & EnvironmentSpec, attempt) =>
-      ensureEnvironment(deps, spec, attempt),
+      ensureEnvironment({ deps, ensureSole }, spec, attempt),
     ),
     ensureRevision: creating(deps, (spec: RevisionSpec, attempt) =>
       ensureRevision({ deps, findBuilt }, spec, attempt),
@@ -101,7 +105,7 @@ const ownEnvironments = async ({ domino }: ActivityDependencies) =>
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 
 async function ensureEnvironment(
-  deps: ActivityDependencies,
+  { deps, ensureSole }: { readonly deps: ActivityDependencies } & Pick<Holds, 'ensureSole'>,
   spec: Effect & EnvironmentSpec,
   attempt: Attempt,
 ): Promise<EnvironmentOutput> {
@@ -126,6 +130,7 @@ async function ensureEnvironment(
       };
     },
     create: async () => {
+      await ensureSole(spec, { kind: 'environment', name: spec.name });
       const body = {
         ...scripts,
         name: spec.name,
