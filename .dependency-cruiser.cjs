@@ -99,6 +99,7 @@ module.exports = {
       from: { path: '^src/http-client' },
       to: { path: '^src/pipeline', dependencyTypesNot: ['type-only'] },
     },
+    only('^src/foreign-text', ['^src/foreign-text'], 'pure functions over text of others'),
     only(
       '^src/observability',
       ['^src/observability', npm('pino', '@temporalio/worker'), node],
@@ -167,6 +168,7 @@ module.exports = {
         '^src/config',
         '^src/pipeline',
         '^src/observability/logger',
+        '^src/foreign-text',
         npm(
           'fastify',
           '@fastify/swagger',
