@@ -46,7 +46,8 @@ export function approveDeployment(
       .supplied()
       .map(({ name, reason }) => `the output of "${name}" was supplied by ${reason}`);
     const changed = [...since, ...supplied, ...changesOf(decision), ...commitsOf(made.job, live)];
-    return approvals.ask(step, spec, evidenceOf(made, subject, { live, changed }), announce);
+    const evidence = evidenceOf(made, subject, { live, changed });
+    return approvals.ask(step, { spec, evidence, resolvers: steps.resolvers(), announce });
   });
 }
 
