@@ -99,6 +99,7 @@ module.exports = {
       from: { path: '^src/http-client' },
       to: { path: '^src/pipeline', dependencyTypesNot: ['type-only'] },
     },
+    only('^src/foreign-text', ['^src/foreign-text'], 'pure functions over text of others'),
     only(
       '^src/observability',
       ['^src/observability', npm('pino', '@temporalio/worker'), node],
@@ -124,6 +125,20 @@ module.exports = {
       '^src/dev',
       ['^src/dev', npm('got', '@temporalio/client'), node],
       'Temporal for development and tests',
+    ),
+    only(
+      '^src/chaos',
+      [
+        '^src/chaos',
+        '^src/simulator/index',
+        '^src/contract',
+        '^src/client',
+        '^src/dev',
+        '^src/pipeline',
+        npm('@temporalio/client', '@temporalio/common', 'zod'),
+        node,
+      ],
+      'what disturbs and judges runs knows them from outside',
     ),
     only(
       '^src/webhooks',
@@ -153,6 +168,7 @@ module.exports = {
         '^src/config',
         '^src/pipeline',
         '^src/observability/logger',
+        '^src/foreign-text',
         npm(
           'fastify',
           '@fastify/swagger',

@@ -54,6 +54,10 @@ export interface Progress {
   /** What the last look saw, or why the last try failed. */
   readonly message?: string;
   readonly nextAttemptAt?: string;
+  /** Since when every try has failed, by Temporal’s clock; left out where the last one was answered. */
+  readonly failingSince?: string;
+  /** Until when the platform has asked to be sent nothing. */
+  readonly heldUntil?: string;
 }
 
 /** One step of a run. */

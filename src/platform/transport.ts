@@ -8,6 +8,7 @@ import { type AgentOptions, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { RequestError, TimeoutError, got } from 'got';
 import type { Outcome } from './errors.js';
+import type { Gate } from './gate.js';
 
 /** How to prove who asks. */
 export interface Credential {
@@ -23,6 +24,8 @@ export interface PlatformConnection {
   readonly requestTimeoutMs: number;
   /** Reads the credential anew; throws `CREDENTIALS_MISSING`. */
   credential(): Credential;
+  /** What every request passes first; left out, nothing stands in the way. */
+  readonly gate?: Pick<Gate, 'check' | 'hold'> | undefined;
 }
 
 export interface HttpRequest {

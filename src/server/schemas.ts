@@ -116,6 +116,8 @@ export const Step = z
         attempt: z.int(),
         message: z.string().optional(),
         nextAttemptAt: time.optional(),
+        failingSince: time.optional().describe('Since when every try has failed.'),
+        heldUntil: time.optional().describe('Until when the platform has asked to be sent nothing.'),
       })
       .optional(),
   })
