@@ -12,7 +12,9 @@ import { Webhook } from 'standardwebhooks';
 import { createActivities } from './activities/index.js';
 import { createWebhookActivities } from './activities/webhooks.js';
 import { type Config, connectionOf, probeOf, readApprovalSecret, readSecret } from './config.js';
+import { secretValuesOf } from './config/secret-values.js';
 import { domino } from './contract/domino/index.js';
+import { type Mask, createMask } from './foreign-text/mask.js';
 import { type Logger, createLogger } from './observability/logger.js';
 import { dropUnread, temporalLogger } from './observability/temporal-logger.js';
 import { LonghaulError } from './pipeline/errors.js';
@@ -50,7 +52,7 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
       'CONFIG_INVALID',
       `${config.file} has no webhooks.outgoing, so there is nothing to do`,
     );
-  const logger = createLogger(config.log.level);
+  const logger = createLogger(config.log.level, { redact: maskOf(config).text });
   installRuntime(config, logger);
   const connection = await connect(config, logger);
   try {
@@ -98,6 +100,8 @@ function connectionNames(config: Config, chosen: readonly string[] | undefined):
   for (const name of names) credentialOf(config, name);
   return names;
 }
+
+const maskOf = (config: Config): Mask => createMask(secretValuesOf(config));
 
 function platformOf(config: Config, name: string) {
   const connection = config.connections[name];
@@ -205,9 +209,9 @@ const createPipelineWorker = (
 
 function createActivityWorker(config: Config, name: string, shared: Shared): Promise<Worker> {
   const platform = platformOf(config, name);
-  const redact = (text: string): string => text.replaceAll(platform.credential().value, '[redacted]');
+  const redact = maskOf(config).text;
   const activities = createActivities({
-    domino: createPlatformClient(domino, platform),
+    domino: createPlatformClient(domino, { ...platform, redact }),
     url: platform.url.replace(/\/$/, ''),
     waits: config.waits,
     probe: (probe) => {

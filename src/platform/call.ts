@@ -103,9 +103,12 @@ function decode(
   const unusable = read !== null && 'unusable' in read ? read.unusable : undefined;
   const code = classify(endpoint, outcome, unusable);
   if (code === null && read !== null && 'value' in read) return read.value;
-  const said = describeOutcome(outcome, read !== null && 'why' in read ? read.why : undefined).replaceAll(
-    credential.value,
-    '[redacted]',
+  const { redact = (text: string) => text } = connection;
+  const said = redact(
+    describeOutcome(outcome, read !== null && 'why' in read ? read.why : undefined).replaceAll(
+      credential.value,
+      '[redacted]',
+    ),
   );
   throw new PlatformError(code ?? 'INTERNAL', `${title(connection, endpoint)} ${said}`, {
     ...(outcome.kind === 'answered' && {

@@ -23,6 +23,8 @@ export interface PlatformConnection {
   readonly requestTimeoutMs: number;
   /** Reads the credential anew; throws `CREDENTIALS_MISSING`. */
   credential(): Credential;
+  /** Takes secrets out of what the platform says, before it is told to anybody. */
+  readonly redact?: (text: string) => string;
 }
 
 export interface HttpRequest {
