@@ -31,7 +31,7 @@ module.exports = {
     only('^src/contract', ['^src/contract', npm('zod')], 'the contract is data'),
     only(
       '^src/pipeline',
-      ['^src/pipeline', '^src/contract', npm('zod', 'croner')],
+      ['^src/pipeline', '^src/contract', npm('zod', 'croner', 'fast-sha256')],
       'words and pure functions, no I/O',
     ),
     {
@@ -125,6 +125,20 @@ module.exports = {
       '^src/dev',
       ['^src/dev', npm('got', '@temporalio/client'), node],
       'Temporal for development and tests',
+    ),
+    only(
+      '^src/chaos',
+      [
+        '^src/chaos',
+        '^src/simulator/index',
+        '^src/contract',
+        '^src/client',
+        '^src/dev',
+        '^src/pipeline',
+        npm('@temporalio/client', '@temporalio/common', 'zod'),
+        node,
+      ],
+      'what disturbs and judges runs knows them from outside',
     ),
     only(
       '^src/webhooks',

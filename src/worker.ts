@@ -20,6 +20,7 @@ import { dropUnread, temporalLogger } from './observability/temporal-logger.js';
 import { LonghaulError } from './pipeline/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './pipeline/ids.js';
 import { createPlatformClient } from './platform/client.js';
+import { createGate } from './platform/gate.js';
 import { serveHealth } from './worker/health.js';
 import { buildIdOf, pinnedTo, sayWhetherCurrent } from './worker/versioning.js';
 import { ensureSearchAttributes } from './worker/search-attributes.js';
@@ -208,12 +209,13 @@ const createPipelineWorker = (
   });
 
 function createActivityWorker(config: Config, name: string, shared: Shared): Promise<Worker> {
-  const platform = platformOf(config, name);
   const redact = maskOf(config).text;
+  const platform = { ...platformOf(config, name), gate: createGate(name), redact };
   const activities = createActivities({
-    domino: createPlatformClient(domino, { ...platform, redact }),
+    domino: createPlatformClient(domino, platform),
     url: platform.url.replace(/\/$/, ''),
     waits: config.waits,
+    connection: { name, refused: () => undefined },
     probe: (probe) => {
       const settings = config.probes[probe];
       return settings === undefined ? null : probeOf(settings);

@@ -83,7 +83,7 @@ async function ofProbe(
 async function ask({ attempt, serving }: Sources, probe: Probe, metric: string): Promise<Answer> {
   const modelApiId = needsModelApi(probe) ? (await serving())?.modelApiId : undefined;
   const enough = (): boolean =>
-    Date.now() + probing.everyMs + probe.timeoutMs + spareMs < attempt.deadlineMs();
+    performance.now() + probing.everyMs + probe.timeoutMs + spareMs < attempt.deadlineMs();
   let answer: Answer = { ok: false, line: 'there was no time left to ask it' };
   for (let tried = 0; tried < probing.tries && enough(); tried += 1) {
     if (tried > 0) await delay(probing.everyMs);

@@ -52,9 +52,10 @@ export type ForeseenEffects = Pick<
 const firstAttempt: Attempt = {
   number: 1,
   elapsedMs: 0,
+  nowMs: () => Date.now(),
   unsettled: null,
   remember: () => undefined,
-  deadlineMs: () => Date.now() + 60_000,
+  deadlineMs: () => performance.now() + 60_000,
 };
 
 /** For one batch of plans. */

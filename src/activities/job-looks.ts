@@ -40,8 +40,8 @@ export function createJobLooks(domino: ActivityDependencies['domino']): JobLooks
 
   const companyOf = (projectId: string, jobId: string): number => {
     const jobs = waits.get(projectId) ?? new Map<string, number>();
-    waits.set(projectId, jobs.set(jobId, Date.now()));
-    for (const [id, atMs] of jobs) if (Date.now() - atMs > forgetAfterMs) jobs.delete(id);
+    waits.set(projectId, jobs.set(jobId, performance.now()));
+    for (const [id, atMs] of jobs) if (performance.now() - atMs > forgetAfterMs) jobs.delete(id);
     return jobs.size;
   };
 

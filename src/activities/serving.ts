@@ -4,20 +4,22 @@ import type { Cleanup, LeftBehind } from '../pipeline/steps.js';
 import { attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findModelApi, markedVersions, stopOne } from './model-apis.js';
-import { createProjectIds } from './projects.js';
+import { type ProjectIds, createProjectIds } from './projects.js';
 import { servingPhase } from './statuses.js';
 
 type ServingEffects = Pick<Effects, 'getServingVersion' | 'takeBackModelApiVersion'>;
 
 /** Builds them. */
-export function createServingActivities(deps: ActivityDependencies): ServingEffects {
-  const projectId = createProjectIds(deps.domino);
+export function createServingActivities(
+  deps: ActivityDependencies,
+  projectIds: ProjectIds = createProjectIds(deps.domino),
+): ServingEffects {
   return {
     getServingVersion: attempted(deps, async ({ project, modelApi }) =>
-      findServing(deps, await projectId(project), modelApi),
+      findServing(deps, await projectIds(project), modelApi),
     ),
     takeBackModelApiVersion: attempted(deps, async (effect) =>
-      takeBack(deps, await projectId(effect.project), effect),
+      takeBack(deps, await projectIds(effect.project), effect),
     ),
   };
 }

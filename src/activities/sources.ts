@@ -1,5 +1,6 @@
 /** What the evidence of one decision is read from. */
 import type { LiveModel, ServingVersion } from '../pipeline/effects.js';
+import type { Attempt } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { ReadLiveModel } from './live-model.js';
 import type { RunHistory } from './run-history.js';
@@ -18,7 +19,7 @@ export interface Sources {
   readonly deps: ActivityDependencies;
   readonly about: About;
   readonly history: RunHistory;
-  readonly attempt: { readonly number: number; deadlineMs(): number };
+  readonly attempt: Pick<Attempt, 'number' | 'deadlineMs' | 'nowMs'>;
   projectId(): Promise<string>;
   /** What serves; `null` when nothing does. Read once. */
   serving(): Promise<ServingVersion | null>;

@@ -1,5 +1,6 @@
 /** What a run waits for somebody to decide, as people read it, and the commands that decide it. */
-import { awaitedApproval, metricRows } from '../pipeline/approvals.js';
+import { awaitedApproval, metricRows, shownDigest } from '../pipeline/approvals.js';
+import { subjectLines } from '../pipeline/deployment-subject.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
 import type { Run } from '../pipeline/steps.js';
 import { showDuration } from './duration.js';
@@ -12,10 +13,11 @@ export function approvalLines(run: Run, nowMs: number): string[] {
   if (request === null || run.endedAt !== undefined) return [];
   return [
     `  ${questionOf(request)} ${untilOf(request, nowMs)}, by ${byOf(request)}`,
+    ...subjectLinesOf(request),
     ...metricLines(request),
     ...request.changed.map((line) => `    changed: ${harmless(line)}`),
-    `  next: longhaul run approve ${run.runId} --reason "…"`,
-    `    or: longhaul run reject ${run.runId} --reason "…"`,
+    `  next: longhaul run approve ${run.runId} --reason "…"${byDigest(request)}`,
+    `    or: longhaul run reject ${run.runId} --reason "…"${byDigest(request)}`,
   ];
 }
 
@@ -31,6 +33,17 @@ function untilOf({ until }: ApprovalRequest, nowMs: number): string {
 }
 
 const byOf = ({ by }: ApprovalRequest): string => by?.map(harmless).join(' or ') ?? 'any operator';
+
+/** Somebody may replay the run before the command is typed: it decides on what is shown here, or on nothing. */
+const byDigest = ({ digest }: ApprovalRequest): string =>
+  digest === undefined ? '' : ` --digest ${digest.slice(0, shownDigest)}`;
+
+const subjectLinesOf = ({ subject, digest = '' }: ApprovalRequest): string[] =>
+  subject === undefined
+    ? []
+    : [...subjectLines(subject), ['digest', digest.slice(0, shownDigest)] as const].map(
+        ([name, value]) => `    ${name.padEnd(13)}  ${harmless(value)}`,
+      );
 
 const metricLines = (request: ApprovalRequest): string[] =>
   tableLines(

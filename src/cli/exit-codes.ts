@@ -88,6 +88,7 @@ const byFailure: Readonly<Record<FailureCode, ExitCode>> = {
   METRIC_MISSING: exitCodes.runFailed,
   BASELINE_UNKNOWN: exitCodes.runFailed,
   EXPERIMENT_RUN_UNKNOWN: exitCodes.runFailed,
+  APPROVAL_MISSING: exitCodes.runFailed,
   DEPLOYMENT_FAILED: exitCodes.runFailed,
   DEPLOYMENT_TAKEN_BACK: exitCodes.runFailed,
   WAIT_EXPIRED: exitCodes.runFailed,

@@ -89,6 +89,9 @@ function progressOf({ progress, state }: Step, nowMs: number): string {
   const noun = state.status === 'waiting' ? 'look' : 'try';
   return [
     progress.message === undefined ? '' : firstLine(progress.message),
+    progress.failingSince === undefined
+      ? ''
+      : `for ${showDuration(nowMs - Date.parse(progress.failingSince))}`,
     progress.attempt > 1 || noun === 'look' ? `${noun} ${progress.attempt}` : '',
     nextMs > 1_000 ? `next in ${showDuration(nextMs)}` : '',
   ]

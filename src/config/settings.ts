@@ -257,6 +257,11 @@ export const Settings = z.strictObject({
         'LONGHAUL_SETTLE_MS',
         'After a lost answer: the time before each of three looks for the effect.',
       ),
+      patienceMs: setting(
+        milliseconds.default(180_000),
+        'LONGHAUL_PATIENCE_MS',
+        'How long answers that may pass, such as a refused credential or a proxy’s page, must come in a row before a person is asked.',
+      ),
     })
     .prefault({}),
   server: Server.prefault({}),

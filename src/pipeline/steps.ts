@@ -54,6 +54,10 @@ export interface Progress {
   /** What the last look saw, or why the last try failed. */
   readonly message?: string;
   readonly nextAttemptAt?: string;
+  /** Since when every try has failed, by Temporal’s clock; left out where the last one was answered. */
+  readonly failingSince?: string;
+  /** Until when the platform has asked to be sent nothing. */
+  readonly heldUntil?: string;
 }
 
 /** One step of a run. */
@@ -215,6 +219,8 @@ export interface Continuation {
   readonly supplied?: Readonly<Record<string, string>>;
   /** Generations above 1, by step. */
   readonly generations: Readonly<Record<string, number>>;
+  /** Why an approval that an earlier attempt had is asked again, for who decides. */
+  readonly asksAgain?: string;
 }
 
 /** Where an attempt comes from. A run's first attempt has none. */

@@ -1,6 +1,15 @@
 /** One call of one endpoint: encode, send, decode, and translate what went wrong. */
 import type { Endpoint, NamedEndpoint } from '../contract/endpoint.js';
-import { type Outcome, PlatformError, type Unusable, classify, reasonOf, retryAfterMs } from './errors.js';
+import {
+  type Outcome,
+  PlatformError,
+  type Unusable,
+  classify,
+  isAmbiguous,
+  isForeign,
+  reasonOf,
+  retryAfterMs,
+} from './errors.js';
 import { type WireRequest, fromReference, toReference } from './reference-dialect.js';
 import type { Credential, HttpOutcome, PlatformConnection, Transport } from './transport.js';
 
@@ -12,7 +21,10 @@ export interface CallInput {
 }
 
 export interface CallOptions {
-  /** When the answer would come too late to be used: nothing is sent after it. Milliseconds since the epoch. */
+  /**
+   * When the answer would come too late to be used: nothing is sent after it. Milliseconds of the monotonic clock
+   * (`performance.now`), which nobody sets.
+   */
   readonly deadlineMs?: number;
 }
 
@@ -33,11 +45,12 @@ export async function call(
   const path = pathOf(endpoint.path, input.path ?? {});
   const send = (credential: Credential): Promise<HttpOutcome> => {
     // A worker that was frozen must not send what another attempt has sent meanwhile.
-    if (options.deadlineMs !== undefined && Date.now() >= options.deadlineMs)
+    if (options.deadlineMs !== undefined && performance.now() >= options.deadlineMs)
       throw new PlatformError(
         'PLATFORM_UNREACHABLE',
         `${title(connection, endpoint)} was not sent: its attempt is over`,
       );
+    connection.gate?.check();
     return transport({ method: endpoint.method, path, query: wire.query, body: wire.body, credential });
   };
 
@@ -110,12 +123,14 @@ function decode(
       '[redacted]',
     ),
   );
+  const heldMs = outcome.kind === 'answered' ? retryAfterMs(outcome.headers, Date.now()) : undefined;
+  if (code === 'PLATFORM_THROTTLED' && heldMs !== undefined) connection.gate?.hold(heldMs);
   throw new PlatformError(code ?? 'INTERNAL', `${title(connection, endpoint)} ${said}`, {
     ...(outcome.kind === 'answered' && {
       status: outcome.status,
-      retryAfterMs: retryAfterMs(outcome.headers['retry-after'], Date.now()),
-      ambiguous: endpoint.replay !== 'safe' && (outcome.status >= 500 || outcome.status < 300),
+      retryAfterMs: code === 'PLATFORM_THROTTLED' ? heldMs : undefined,
     }),
+    ambiguous: isAmbiguous(endpoint, outcome, code),
   });
 }
 
@@ -126,7 +141,8 @@ function describeOutcome(outcome: Outcome, why: string | undefined): string {
   if (outcome.kind === 'not-sent') return `could not be sent: ${outcome.reason}`;
   if (outcome.kind === 'broken') return `got no whole answer: ${outcome.reason}`;
   const reason = why ?? reasonOf(outcome.text);
-  return `answered ${outcome.status}${reason === '' ? '' : `: ${reason}`}`;
+  const by = isForeign(outcome) && outcome.status < 500 ? ', but not in the platform’s JSON' : '';
+  return `answered ${outcome.status}${by}${reason === '' ? '' : `: ${reason}`}`;
 }
 
 type Reading = { readonly value: unknown } | { readonly unusable: Unusable; readonly why: string };

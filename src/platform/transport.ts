@@ -8,6 +8,7 @@ import { type AgentOptions, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { RequestError, TimeoutError, got } from 'got';
 import type { Outcome } from './errors.js';
+import type { Gate } from './gate.js';
 
 /** How to prove who asks. */
 export interface Credential {
@@ -25,6 +26,8 @@ export interface PlatformConnection {
   credential(): Credential;
   /** Takes secrets out of what the platform says, before it is told to anybody. */
   readonly redact?: (text: string) => string;
+  /** What every request passes first; left out, nothing stands in the way. */
+  readonly gate?: Pick<Gate, 'check' | 'hold'> | undefined;
 }
 
 export interface HttpRequest {

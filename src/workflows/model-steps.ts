@@ -1,4 +1,5 @@
 /** The steps from an environment to a deployed model, of which pipelines are made. */
+import { deploymentOf } from '../pipeline/deployment-subject.js';
 import type {
   BuildOutput,
   DeploymentOutput,
@@ -177,18 +178,12 @@ export function deploy(
     /** In milliseconds. */
     readonly withinMs?: number;
   },
-  { environment, job, registered }: Trained & { readonly registered: RegistrationOutput | null },
+  made: Trained & { readonly registered: RegistrationOutput | null },
 ): Promise<DeploymentOutput> {
-  const { modelApi: name, source, environmentId, ...spec } = input.deploy;
-  const target = {
-    name,
-    projectId: job.projectId,
-    environmentId: environmentId ?? present('environment', environment).environmentId,
-    source: source ?? present('registration', registered),
-    commitId: job.outputCommitId ?? undefined,
-  };
+  const spec = present('deployment', deploymentOf(input, made));
+  const { name } = spec;
   const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
-    effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }), ...target });
+    effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }) });
   return holding(effects, step, input, started).then((deployment) => {
     step.waiting(
       `version ${deployment.number ?? deployment.versionId} of ${name} to serve`,

@@ -21,6 +21,18 @@ describe('the tree of a run', () => {
     ]);
   });
 
+  it('shows for how long the platform has given no usable answer, and when it is asked again', () => {
+    const progress = {
+      ...steps.train.progress,
+      message: 'no usable answer of domino-prod since 2026-11-20T21:10:00Z: GET /jobs answered 503',
+      failingSince: '2026-11-20T21:10:00.000Z',
+    };
+    const train = { ...steps.train, progress };
+    expect(treeLines({ ...running, steps: [train] }, { paint, nowMs })[1]).toContain(
+      'job j1 · no usable answer of domino-prod since 2026-11-20T21:10:00Z: GET /jobs answered 503, for 6h00m, look 4, next in 30s',
+    );
+  });
+
   it('shows the spinner at the step that is under way only', () => {
     const lines = treeLines(running, { paint, nowMs, spinner: '⠋' });
     expect(lines.filter((line) => line.includes('⠋'))).toEqual([expect.stringContaining('train')]);
