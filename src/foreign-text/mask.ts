@@ -13,8 +13,11 @@ const longestLine = 100_000;
 export interface Mask {
   /** Of a text that is whole. It keeps its lines. */
   text(text: string): string;
-  /** Of lines that come one after another, in pieces: a private key that one piece begins goes on in the next. */
-  follow(): (lines: readonly string[]) => string[];
+  /**
+   * Of lines that come in pieces: a private key that one piece begins goes on in the next, which is given `open` as the one
+   * before it left it.
+   */
+  lines(lines: readonly string[], open?: number): { readonly lines: string[]; readonly open: number };
 }
 
 /** A mask for the secrets that `secrets` names at the time; it remembers those that it named before. */
@@ -26,20 +29,19 @@ export function createMask(secrets: () => readonly string[]): Mask {
     for (const secret of secrets()) known.add(secret);
     if (known.size !== before) forms = formsOf([...known]);
   };
-  const follow = () => {
-    let open = 0;
-    return (lines: readonly string[]): string[] => {
-      refresh();
-      const all = lines.join('\n'); // looked at once: there are many forms, and few are there
-      const present = forms.filter((form) => all.includes(form));
-      return lines.map((line) => {
-        const key = maskKeyLine(withoutForms(shortened(line), present), open);
-        ({ open } = key);
-        return maskCredentials(key.text);
-      });
-    };
+  const maskLines: Mask['lines'] = (lines, open = 0) => {
+    refresh();
+    const all = lines.join('\n'); // looked at once: there are many forms, and few are there
+    const present = forms.filter((form) => all.includes(form));
+    let left = open;
+    const kept = lines.map((line) => {
+      const key = maskKeyLine(withoutForms(shortened(line), present), left);
+      left = key.open;
+      return maskCredentials(key.text);
+    });
+    return { lines: kept, open: left };
   };
-  return { follow, text: (text) => follow()(text.split('\n')).join('\n') };
+  return { lines: maskLines, text: (text) => maskLines(text.split('\n')).lines.join('\n') };
 }
 
 const shortened = (line: string): string =>

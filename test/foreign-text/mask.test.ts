@@ -96,16 +96,10 @@ describe('a private key', () => {
   });
 
   it('is masked in pieces that come one after another, with the times that a logger puts before', () => {
-    const lines = none.follow();
-    expect(lines([`12:00 INFO ${pem[0]}`, `12:00 INFO ${pem[1]}`])).toEqual([
-      '12:00 INFO [redacted]',
-      '12:00 INFO [redacted]',
-    ]);
-    expect(lines([`12:01 INFO ${pem[2]}`, `12:01 INFO ${pem[3]}`, 'epoch 1'])).toEqual([
-      '12:01 INFO [redacted]',
-      '[redacted]',
-      'epoch 1',
-    ]);
+    const first = none.lines([`12:00 INFO ${pem[0]}`, `12:00 INFO ${pem[1]}`]);
+    expect(first.lines).toEqual(['12:00 INFO [redacted]', '12:00 INFO [redacted]']);
+    const rest = none.lines([`12:01 INFO ${pem[2]}`, `12:01 INFO ${pem[3]}`, 'epoch 1'], first.open);
+    expect(rest).toEqual({ lines: ['12:01 INFO [redacted]', '[redacted]', 'epoch 1'], open: 0 });
   });
 
   it('that never ends hides no more than a key may have', () => {
