@@ -118,7 +118,7 @@ module.exports = {
       from: { path: '^src/http-client' },
       to: { path: '^src/pipeline', dependencyTypesNot: ['type-only'] },
     },
-    only('^src/foreign-text', ['^src/foreign-text'], 'pure functions over text of others'),
+    only('^src/foreign-text', ['^src/foreign-text', node], 'pure functions over text of others'),
     only(
       '^src/observability',
       ['^src/observability', npm('pino', '@temporalio/worker'), node],

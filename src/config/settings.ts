@@ -90,6 +90,11 @@ const Server = z.strictObject({
     'LONGHAUL_FOLLOWERS',
     'Streams and waiting callers at once; more are answered 503.',
   ),
+  followersPerCaller: setting(
+    z.coerce.number().int().min(1).max(100_000).optional(),
+    'LONGHAUL_FOLLOWERS_PER_CALLER',
+    'How many of them one caller (a key, the subject of a token) may have; left out, a quarter of `followers`.',
+  ),
 });
 
 /** What somebody may do and see. */
