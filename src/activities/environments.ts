@@ -6,7 +6,6 @@ import type {
   EnvironmentSpec,
   RevisionOutput,
 } from '../pipeline/effects.js';
-import type { Cleanup } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { type Attempt, attempted, markerOf, shortHash } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -22,13 +21,7 @@ const searchedRevisions = 10;
 
 type EnvironmentEffects = Pick<
   Effects,
-  | 'getEnvironment'
-  | 'ensureEnvironment'
-  | 'ensureRevision'
-  | 'ensureBuilding'
-  | 'awaitBuild'
-  | 'cancelBuild'
-  | 'archiveEnvironment'
+  'getEnvironment' | 'ensureEnvironment' | 'ensureRevision' | 'ensureBuilding' | 'awaitBuild'
 >;
 
 export function createEnvironmentActivities(deps: ActivityDependencies): EnvironmentEffects {
@@ -69,18 +62,11 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
       const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
       return { revisionId, image: environmentRevision.dockerImage ?? null };
     }),
-    cancelBuild: timed((effect) => cancelBuild(deps, effect)),
-    archiveEnvironment: timed(async ({ origin }) => {
-      const made = (await ownEnvironments(deps)).filter(({ description }) =>
-        description.includes(markerOf(origin)),
-      );
-      for (const { id } of made) await domino.environments.archive({ path: { environmentId: id } });
-      return { undone: made.map(({ id }) => ({ kind: 'environment' as const, id })), leftBehind: [] };
-    }),
   };
 }
 
-const ownEnvironments = async ({ domino }: ActivityDependencies) =>
+/** The caller’s environments that are not archived, the oldest first. */
+export const ownEnvironments = async ({ domino }: ActivityDependencies) =>
   (await domino.environments.listOwn({}))
     .filter(({ archived }) => archived !== true)
     .map((environment) => ({ ...environment, description: environment.description ?? '' }))
@@ -232,25 +218,4 @@ async function findBuilt({ domino }: ActivityDependencies, environmentId: string
     if (environmentRevision.summary?.includes(marker)) return { id, number };
   }
   return null;
-}
-
-async function cancelBuild(
-  { domino }: ActivityDependencies,
-  { environmentId, origin, ...given }: Parameters<Effects['cancelBuild']>[0],
-): Promise<Cleanup> {
-  const { latestRevisionDetails } = await domino.environments.details({ path: { environmentId } });
-  const made = latestRevisionDetails?.summary?.includes(markerOf(origin))
-    ? latestRevisionDetails.id
-    : undefined;
-  const revisionId = given.revisionId ?? made;
-  if (revisionId === undefined) return { undone: [], leftBehind: [] };
-  const phase = async () =>
-    buildPhase((await domino.environments.getRevision({ path: { environmentId, revisionId } })).status);
-  if ((await phase()) !== 'waiting') return { undone: [], leftBehind: [] };
-  try {
-    await domino.environments.cancelBuild({ path: { environmentId, revisionId } });
-  } catch (error) {
-    if ((await phase()) === 'waiting') throw error;
-  }
-  return { undone: [{ kind: 'revision', id: revisionId }], leftBehind: [] };
 }

@@ -12,6 +12,10 @@ import { createReplayActivities } from './replays.js';
 import { createRetrainingActivities } from './retraining.js';
 import { createFactActivities } from './run-facts.js';
 import { createServingActivities } from './serving.js';
+import { createDeploymentUndoing } from './undo-deployments.js';
+import { createEnvironmentUndoing } from './undo-environments.js';
+import { createJobUndoing } from './undo-jobs.js';
+import { createRegistrationUndoing } from './undo-registrations.js';
 import { createWatchActivities } from './watching.js';
 
 /** Builds every effect from its dependencies; nothing here is shared between connections. */
@@ -28,6 +32,10 @@ export function createActivities(deps: ActivityDependencies): Effects & ReplayEf
     ...createFactActivities(deps),
     ...createServingActivities(deps),
     ...createWatchActivities(deps),
+    ...createEnvironmentUndoing(deps),
+    ...createJobUndoing(deps),
+    ...createDeploymentUndoing(deps),
+    ...createRegistrationUndoing(deps),
   };
   const replays = createReplayActivities(deps, effects);
   return { ...effects, ...replays, ...createCampaignActivities(deps, replays) };

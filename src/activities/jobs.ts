@@ -1,6 +1,5 @@
 /** Jobs as effects: started once, followed to their end, stopped. */
 import type { Effect, Effects, JobOutput, JobSpec, JobStart } from '../pipeline/effects.js';
-import type { Cleanup } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { eachItem } from '../platform/pages.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
@@ -13,13 +12,14 @@ import { type JobRecord, readJobRecord } from './job-record.js';
 import { nextLookMs } from './looks.js';
 import { createProjectIds } from './projects.js';
 import { jobPhase } from './statuses.js';
+import { stopEach, stopWithin } from './stop-job.js';
 
 /** A job’s marker is in its title, which lists return; a job just started is among the newest. */
 const newestPages = 3;
 /** One that an earlier attempt of the run started may be older. */
 const earlierPages = 20;
 
-type JobEffects = Pick<Effects, 'ensureJob' | 'awaitJob' | 'stopJobs'>;
+type JobEffects = Pick<Effects, 'ensureJob' | 'awaitJob'>;
 
 export function createJobActivities(
   deps: ActivityDependencies,
@@ -48,7 +48,11 @@ export function createJobActivities(
             'CONFLICT',
             `job ${first.number} carries ${marker} but runs ${JSON.stringify(first.runCommand)}`,
           );
-        await Promise.all(later.map((job) => stop(deps, id, job.id)));
+        await stopEach(
+          deps,
+          later.map((job) => job.id),
+          () => id,
+        );
         return started(first);
       },
       create: async () => {
@@ -72,7 +76,11 @@ export function createJobActivities(
     const duplicates = (await looks.newest(job.projectId, wait)).filter(
       ({ id, title }) => id !== job.jobId && title?.includes(marker) === true,
     );
-    await Promise.all(duplicates.map(({ id }) => stop(deps, job.projectId, id)));
+    const stopped = await stopWithin(deps, {
+      ids: duplicates.map(({ id }) => id),
+      projectId: job.projectId,
+      forMs: waits.settleMs,
+    });
     const { whole } = seen;
     const record = await readJobRecord(deps, job, { whole, succeeded: phase === 'succeeded', logLines });
     if (phase !== 'succeeded') throw failureOf(job, phase, record);
@@ -82,23 +90,18 @@ export function createJobActivities(
         `job ${job.number} ran on revision ${record.revisionId}, not on ${revisionId}: ${job.link}`,
       );
     const { reason: _reason, ...output } = record;
-    return { ...job, ...output, duplicatesStopped: duplicates.length };
-  };
-
-  const stopJobs = async (effect: Effect & { project: string }, attempt: Attempt): Promise<Cleanup> => {
-    const id = await projectId(effect.project);
-    const jobs = await markedJobs(deps, { projectId: id, marker: markerOf(effect.origin) });
-    if (jobs.length === 0 && attempt.number === 1)
-      throw new PlatformError('ANSWER_LOST', 'no job carries the marker yet; looking once more');
-    const running = jobs.filter(({ status }) => status.isCompleted !== true);
-    await Promise.all(running.map((job) => stop(deps, id, job.id)));
-    return { undone: running.map((job) => ({ kind: 'job' as const, id: job.id })), leftBehind: [] };
+    return {
+      ...job,
+      ...output,
+      // What the platform has not confirmed yet is swept on.
+      ...(stopped.some(({ state }) => state === 'left') && { inDoubt: true as const }),
+      duplicatesStopped: stopped.filter(({ state }) => state === 'undone').length,
+    };
   };
 
   return {
     ensureJob: attempted(deps, ensureJob),
     awaitJob: attempted(deps, awaitJob),
-    stopJobs: attempted(deps, stopJobs),
   };
 }
 
@@ -129,17 +132,6 @@ export async function markedJobs(
   const jobs = [];
   for await (const job of eachItem(page, { pages })) if (job.title?.includes(marker)) jobs.push(job);
   return jobs.sort((a, b) => a.number - b.number);
-}
-
-/** Stops a job; one that has ended meanwhile is stopped already. */
-async function stop({ domino }: ActivityDependencies, projectId: string, jobId: string): Promise<void> {
-  try {
-    await domino.jobs.stop({ body: { projectId, jobId, commitResults: false } });
-  } catch (error) {
-    if (!(error instanceof PlatformError) || error.code !== 'REQUEST_REJECTED') throw error;
-    const { job } = await domino.jobs.get({ path: { jobId } });
-    if (job.status.isCompleted !== true) throw error;
-  }
 }
 
 function failureOf(job: JobStart, phase: 'failed' | 'broken' | 'stopped', record: JobRecord): Error {

@@ -1,8 +1,9 @@
 /** What can be asked of a running pipeline, and told to it. */
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AwaitedRun, Campaign, CampaignSteering } from '../pipeline/campaigns.js';
 import type { ApprovalDecision } from '../pipeline/retraining.js';
 import type { Resolution, Run, RunEvent } from '../pipeline/steps.js';
+import type { CleanUpStart } from '../pipeline/undoing.js';
 
 /** The run and its steps, now. Answered also for a run that has ended. */
 export const runQuery = defineQuery<Run>('run');
@@ -15,6 +16,12 @@ export const resolveUpdate = defineUpdate<void, [Resolution]>('resolve');
 
 /** Approves or rejects what the run waits for. Refused when it awaits none, or by somebody who may not. */
 export const approvalUpdate = defineUpdate<void, [ApprovalDecision]>('decideApproval');
+
+/** Adds to what is undone after a run's end; a call about the same effect replaces the earlier one, and is tried at once. */
+export const moreToCleanSignal = defineSignal<[Pick<CleanUpStart, 'attemptId' | 'calls'>]>('moreToClean');
+
+/** Tries now what is open, and what is given; answers when that has begun. */
+export const tryNowUpdate = defineUpdate<void, [Pick<CleanUpStart, 'attemptId' | 'calls'>]>('tryNow');
 
 /** A campaign and its runs, now. Answered also for one that has ended. */
 export const campaignQuery = defineQuery<Campaign>('campaign');

@@ -18,6 +18,7 @@ import type { RemoteReference } from '../pipeline/steps.js';
 import { fail } from './failures.js';
 import { holding } from './holding.js';
 import type { StepContext, Steps } from './steps.js';
+import type { Answered } from './undo.js';
 
 /** A model that is trained and has passed its gate, if there is one. */
 export type Trained = Omit<Release, 'registered' | 'deployment'>;
@@ -60,10 +61,13 @@ function findEnvironment(
   spec: NonNullable<TrainAndDeployInput['environment']>,
   dockerfile: string | undefined,
 ): Promise<EnvironmentOutput> {
-  if (!('id' in spec)) step.undo('lasting', 'environment', () => effects.archiveEnvironment(step.effect));
-  return 'id' in spec
-    ? effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id })
-    : effects.ensureEnvironment({ ...step.effect, ...spec, dockerfile });
+  if ('id' in spec)
+    return effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id });
+  const answered = step.undo('lasting', { undo: 'archiveEnvironment' });
+  return effects.ensureEnvironment({ ...step.effect, ...spec, dockerfile }).then((environment) => {
+    answered({ id: environment.environmentId }, environment);
+    return environment;
+  });
 }
 
 function addRevision(
@@ -73,7 +77,7 @@ function addRevision(
   dockerfile: string,
 ): Promise<RevisionOutput> {
   const { environmentId } = environment;
-  step.undo('running', 'revision', () => effects.cancelBuild({ ...step.effect, environmentId }));
+  step.undo('running', { undo: 'cancelBuild', environmentId });
   return effects.ensureRevision({ ...step.effect, environment, dockerfile });
 }
 
@@ -90,9 +94,7 @@ function awaitBuild(
 ): Promise<BuildOutput> {
   // The build of a revision that another run made is that run's to cancel.
   if (created)
-    step.undo('running', 'revision', () =>
-      effects.cancelBuild({ ...step.effect, environmentId, revisionId }),
-    );
+    step.undo('running', { undo: 'cancelBuild', environmentId, revisionId })({ id: revisionId }, {});
   step.waiting(`revision ${revisionId} to build`, { kind: 'revision', id: revisionId });
   const { generation } = step.effect.origin;
   // Whoever found it saw it built: the step has named its revision, and is done.
@@ -114,7 +116,7 @@ function train(
     project,
     train: { logLines, ...spec },
   } = input;
-  step.undo('running', 'job', () => effects.stopJobs({ ...step.effect, project }));
+  const answered = step.undo('running', { undo: 'stopJobs', project });
   const started = (hold: Hold | undefined): Promise<JobStart> =>
     effects.ensureJob({
       ...step.effect,
@@ -126,6 +128,7 @@ function train(
       revisionId,
     });
   return holding(effects, step, input, started).then((job) => {
+    answered({ id: job.jobId, parent: job.projectId }, job);
     step.waiting(`job ${job.number} to end`, { kind: 'job', id: job.jobId, link: job.link });
     return effects.awaitJob({ ...step.effect, job, logLines, revisionId });
   });
@@ -160,7 +163,13 @@ export function register(
       code: 'EXPERIMENT_RUN_UNKNOWN',
       message: `job ${job.number} wrote no mlflow_run_id to dominostats.json, and the input has no register.experimentRunId`,
     });
-  return effects.ensureModelVersion({ ...step.effect, ...spec, experimentRunId });
+  return effects.ensureModelVersion({ ...step.effect, ...spec, experimentRunId }).then((registered) => {
+    const { model, version, inDoubt } = registered;
+    const target = { undo: 'sweepModelVersions', model, experimentRunId } as const;
+    const call = { ...step.effect, target, made: { id: String(version) } };
+    if (inDoubt === true) step.sweep({ ...call, keep: true, doubt: 'perhaps' });
+    return registered;
+  });
 }
 
 /** What a registration made, for `RefersTo`. */
@@ -168,7 +177,7 @@ export const registeredVersion = ({ model, version }: RegistrationOutput): Remot
   { kind: 'modelVersion', id: `${model}/${version}` },
 ];
 
-/** Deploys it and waits until it serves. How to undo that is the caller’s to register. */
+/** Deploys it and waits until it serves. How to undo that is the caller’s to register, and `answered` told what was made. */
 export function deploy(
   effects: Effects,
   step: StepContext,
@@ -176,6 +185,7 @@ export function deploy(
     readonly deploy: NonNullable<TrainAndDeployInput['deploy']>;
     /** In milliseconds. */
     readonly withinMs?: number;
+    readonly answered: Answered;
   },
   { environment, job, registered }: Trained & { readonly registered: RegistrationOutput | null },
 ): Promise<DeploymentOutput> {
@@ -190,6 +200,7 @@ export function deploy(
   const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
     effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }), ...target });
   return holding(effects, step, input, started).then((deployment) => {
+    input.answered({ id: deployment.versionId, parent: deployment.modelApiId }, deployment);
     step.waiting(
       `version ${deployment.number ?? deployment.versionId} of ${name} to serve`,
       { kind: 'modelApi', id: deployment.modelApiId, link: deployment.link },

@@ -39,7 +39,7 @@ export async function openSetting(
   const deps: ActivityDependencies = {
     domino: createPlatformClient(domino, connection),
     url: simulator.url,
-    waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 100 },
+    waits: { firstLookMs: 100, lastLookMs: 500, undoMs: 0, sweepMs: 0, settleMs: 100 },
     probe: (name) => probeOf(probes[name], simulator.url),
     redact: (text) => text,
   };
