@@ -14,6 +14,14 @@ export interface Unsettled {
   readonly looks: number;
   /** How many of those looks failed, the last ones in a row. */
   readonly failed?: number;
+  /** The attempt whose word this is. Left out by code of before. */
+  readonly by?: number;
+  /** Whether any attempt so far may have sent. */
+  readonly sent?: boolean;
+  /** Whether something in between has answered for what was sent last. */
+  readonly page?: boolean;
+  /** Whether the platform has refused to do it once more, after it may have been sent. */
+  readonly refused?: boolean;
 }
 
 export interface Attempt {
@@ -22,7 +30,8 @@ export interface Attempt {
   /** Time since the activity was scheduled, over all attempts. */
   readonly elapsedMs: number;
   readonly unsettled: Unsettled | null;
-  remember(unsettled: Unsettled): void;
+  /** Leaves word to the next attempt. What an attempt says last arrives with its failure. */
+  remember(unsettled: Omit<Unsettled, 'by'>): void;
   /**
    * Until when this attempt may send: while its heartbeat counts. A worker that was frozen and comes back later
    * must not send what another attempt has sent meanwhile.
@@ -66,7 +75,7 @@ export function attempted<I, O>(
         elapsedMs: Date.now() - scheduledTimestampMs,
         unsettled: details,
         remember: (unsettled) => {
-          details = unsettled;
+          details = { ...unsettled, by: number };
           beat();
         },
         deadlineMs,
@@ -80,11 +89,17 @@ export function attempted<I, O>(
 }
 
 function unsettledOf(details: unknown): Unsettled | null {
-  if (typeof details !== 'object' || details === null || !('looks' in details)) return null;
-  const { looks } = details;
+  if (typeof details !== 'object' || details === null) return null;
+  const { looks, failed, by, sent, page, refused }: Readonly<Record<string, unknown>> = { ...details };
   if (typeof looks !== 'number') return null;
-  const failed = 'failed' in details ? details.failed : undefined;
-  return { looks, ...(typeof failed === 'number' && { failed }) };
+  return {
+    looks,
+    ...(typeof failed === 'number' && { failed }),
+    ...(typeof by === 'number' && { by }),
+    ...(sent === true && { sent }),
+    ...(page === true && { page }),
+    ...(refused === true && { refused }),
+  };
 }
 
 /** The short stamp of an effect, such as `[lh:k3f9x2m7qa4t]`: sixty bits of its origin’s hash. */

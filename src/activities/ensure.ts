@@ -3,52 +3,106 @@
  *
  * Look by the marker, send once, and after an answer that was lost look again for a while before sending again.
  */
+import type { FailureCode } from '../pipeline/errors.js';
+import type { Doubt } from '../pipeline/effects.js';
 import { PlatformError } from '../platform/errors.js';
-import type { Attempt, Unsettled } from './attempt.js';
+import { type Attempt, type Attempting, type Unsettled, attempted } from './attempt.js';
 
 /** How often an effect is looked for after a lost answer, each `settleMs` apart, before it is sent again. */
 const settleLooks = 3;
 
-export interface Effect<T> {
+/** Refusals that an effect of before may be the reason of: there is one already. */
+const contradicted: readonly FailureCode[] = ['REQUEST_REJECTED', 'CONFLICT'];
+
+export interface Effect<T extends Doubt> {
   /** Whether the look-up is worth its cost before anything was sent. */
   readonly lookFirst: boolean;
+  /** Whether an earlier attempt of the run may have sent. */
+  readonly begunBefore: boolean;
   /** Finds what carries the marker and equals what is asked; throws `CONFLICT` when it differs. */
   find(): Promise<T | null>;
   /** Sends once. */
   create(): Promise<T>;
 }
 
-/** The count with this look in it, or `null` when the effect has been looked for often enough. */
-function countLook(attempt: Attempt): Unsettled | null {
-  const looks = attempt.unsettled?.looks ?? 0;
-  return looks >= settleLooks ? null : { looks: looks + 1 };
-}
+/** What is known of an effect when an attempt begins. */
+type Known = Pick<Unsettled, 'looks' | 'sent' | 'page' | 'refused'>;
 
 /**
- * Finds or creates.
- *
- * An attempt that failed leaves word how often its effect must still be looked for. One that left none was cut off
- * together with its worker, after it may have sent: then, too, the effect is looked for a while.
+ * Each attempt of a creation that ends by itself leaves word: whether anything may have been sent, and how often that
+ * must still be looked for. Where the attempt before this one has left none, it was cut off together with its worker,
+ * and may have sent, whatever the ones before it have said.
  */
-export async function ensure<T>(attempt: Attempt, effect: Effect<T>): Promise<T> {
-  const isFirst = attempt.number === 1;
-  if (!isFirst || effect.lookFirst) {
+function knownTo({ number, unsettled }: Attempt): Known {
+  if (number === 1) return { looks: settleLooks };
+  if (unsettled?.by !== number - 1) return { looks: 0, sent: true };
+  const { by: _by, failed: _failed, ...known } = unsettled;
+  return known;
+}
+
+/** Wraps a creation, as `attempted` does, so that an attempt which fails before it sends says so. */
+export function creating<I, O>(
+  attempting: Attempting,
+  perform: (input: I, attempt: Attempt) => Promise<O>,
+): (input: I) => Promise<O> {
+  return attempted(attempting, async (input: I, attempt) => {
+    const word = { isLeft: false };
+    const remember: Attempt['remember'] = (unsettled) => {
+      word.isLeft = true;
+      attempt.remember(unsettled);
+    };
+    try {
+      return await perform(input, { ...attempt, remember });
+    } catch (error) {
+      if (!word.isLeft) attempt.remember(knownTo(attempt));
+      throw error;
+    }
+  });
+}
+
+/** Finds or creates. Within `creating`. */
+export async function ensure<T extends Doubt>(attempt: Attempt, effect: Effect<T>): Promise<T> {
+  const known = knownTo(attempt);
+  const told = (made: T): T =>
+    known.sent === true || effect.begunBefore ? { ...made, inDoubt: true as const } : made;
+  if (attempt.number > 1 || effect.lookFirst) {
     const found = await effect.find();
-    if (found !== null) return found;
+    if (found !== null) return told(found);
   }
-  const looked = isFirst ? null : countLook(attempt);
-  if (looked !== null) {
-    attempt.remember(looked);
-    throw new PlatformError(
-      'ANSWER_LOST',
-      'the effect of a lost answer has not shown up yet; looking again before sending again',
-    );
+  if (known.looks < settleLooks) {
+    attempt.remember({ ...known, looks: known.looks + 1 });
+    throw notShownYet(known);
   }
   try {
-    return await effect.create();
+    return told(await effect.create());
   } catch (error) {
-    const isAmbiguous = error instanceof PlatformError && error.ambiguous;
-    attempt.remember({ looks: isAmbiguous ? 0 : settleLooks });
-    throw error;
+    throw outcomeOf(error, known, attempt);
   }
+}
+
+/** A proxy that lets no write through needs a person, and looks that are answered do not show it. */
+const notShownYet = ({ page }: Known): PlatformError =>
+  page === true
+    ? new PlatformError(
+        'PROXY_PAGE',
+        'something in between answered for the platform, and the effect has not shown up yet; looking again before sending again',
+      )
+    : new PlatformError(
+        'ANSWER_LOST',
+        'the effect of a lost answer has not shown up yet; looking again before sending again',
+      );
+
+/** Leaves word of a creation that failed; answers what is to be thrown. */
+function outcomeOf(error: unknown, known: Known, attempt: Attempt): unknown {
+  if (error instanceof PlatformError && error.ambiguous) {
+    attempt.remember({ ...known, looks: 0, sent: true, page: error.code === 'PROXY_PAGE' });
+    return error;
+  }
+  const isContradicted = error instanceof PlatformError && contradicted.includes(error.code);
+  if (isContradicted && known.sent === true && known.refused !== true) {
+    attempt.remember({ ...known, looks: 0, refused: true });
+    return new PlatformError('ANSWER_LOST', `${error.message}; looking whether it was made before`);
+  }
+  attempt.remember({ ...known, looks: settleLooks });
+  return error;
 }

@@ -6,19 +6,20 @@ import type {
   EnvironmentSpec,
   RevisionOutput,
 } from '../pipeline/effects.js';
+import { withUnixLineEnds } from '../pipeline/line-ends.js';
 import { PlatformError } from '../platform/errors.js';
 import { type Attempt, attempted, markerOf, shortHash } from './attempt.js';
+import { type FindBuilt, createBuiltRevisions } from './built-revisions.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { ensure } from './ensure.js';
+import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import { nextLookMs } from './looks.js';
 import { buildPhase } from './statuses.js';
 
 /** Any marker of Longhaul’s: such an environment was made by a run, not by a person. */
 const anyMarker = /\[lh:[a-z2-7]{12}\]/;
-/** How many built revisions are searched when somebody else’s revision has become the latest. */
-const searchedRevisions = 10;
 
+type RevisionSpec = Parameters<Effects['ensureRevision']>[0];
 type EnvironmentEffects = Pick<
   Effects,
   'getEnvironment' | 'ensureEnvironment' | 'ensureRevision' | 'ensureBuilding' | 'awaitBuild'
@@ -26,6 +27,7 @@ type EnvironmentEffects = Pick<
 
 export function createEnvironmentActivities(deps: ActivityDependencies): EnvironmentEffects {
   const { domino, waits } = deps;
+  const findBuilt = createBuiltRevisions(domino);
   const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(deps, perform);
 
   return {
@@ -39,8 +41,12 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
         created: false,
       };
     }),
-    ensureEnvironment: timed((spec, attempt) => ensureEnvironment(deps, spec, attempt)),
-    ensureRevision: timed((spec, attempt) => ensureRevision(deps, spec, attempt)),
+    ensureEnvironment: creating(deps, (spec: Effect & EnvironmentSpec, attempt) =>
+      ensureEnvironment(deps, spec, attempt),
+    ),
+    ensureRevision: creating(deps, (spec: RevisionSpec, attempt) =>
+      ensureRevision({ deps, findBuilt }, spec, attempt),
+    ),
     ensureBuilding: timed(async ({ environmentId, revisionId }) => {
       const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
       if (['failed', 'stopped'].includes(buildPhase(seen.status)))
@@ -67,7 +73,7 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
 
 /** The caller’s environments that are not archived, the oldest first. */
 export const ownEnvironments = async ({ domino }: ActivityDependencies) =>
-  (await domino.environments.listOwn({}))
+  [...new Map((await domino.environments.listOwn({})).map((one) => [one.id, one])).values()]
     .filter(({ archived }) => archived !== true)
     .map((environment) => ({ ...environment, description: environment.description ?? '' }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -80,8 +86,9 @@ async function ensureEnvironment(
   const marker = markerOf(spec.origin);
   const { image, instructions, scripts } = await baseOf(deps, spec);
   const baseTag = `[base:${shortHash([JSON.stringify(spec.base)])}]`;
-  return ensure(attempt, {
+  return ensure<EnvironmentOutput>(attempt, {
     lookFirst: true,
+    begunBefore: spec.begunBefore,
     find: async () => {
       // Ids grow with time, so every run that looks agrees on the first.
       const [found] = (await ownEnvironments(deps)).filter(({ name }) => name === spec.name);
@@ -158,41 +165,51 @@ const definedOnly = (values: Readonly<Record<string, string | null | undefined>>
 
 /** The content address: what a build is made of. */
 const contentTag = (instructions: string, image: string): string =>
-  `[content:${shortHash([instructions.trim(), image])}]`;
+  `[content:${shortHash([withUnixLineEnds(instructions).trim(), image])}]`;
 
 const summaryOf = (runId: string, marker: string, instructions: string, image: string): string =>
   `${runId.slice(0, 100)} ${marker} ${contentTag(instructions, image)}`;
 
 async function ensureRevision(
-  deps: ActivityDependencies,
-  { environment, dockerfile, origin, begunBefore }: Parameters<Effects['ensureRevision']>[0],
+  { deps, findBuilt }: { readonly deps: ActivityDependencies; readonly findBuilt: FindBuilt },
+  { environment, dockerfile, origin, begunBefore }: RevisionSpec,
   attempt: Attempt,
 ): Promise<RevisionOutput> {
   const { environmentId } = environment;
   const marker = markerOf(origin);
   const details = await deps.domino.environments.details({ path: { environmentId } });
   const image = environment.image ?? details.base?.dockerImage ?? '';
+  const content = contentTag(dockerfile, image);
   const output = ({ id, number }: { id: string; number: number }, created: boolean): RevisionOutput => ({
     environmentId,
     revisionId: id,
     number,
     created: created || (environment.created && id === environment.revisionId),
   });
-  return ensure(attempt, {
+  return ensure<RevisionOutput>(attempt, {
     lookFirst: true,
+    begunBefore,
     find: async () => {
-      const { latestRevision: latest, latestRevisionDetails: content } = details;
-      const summary = content?.summary ?? '';
+      const { latestRevision: latest, latestRevisionDetails: latestDetails } = details;
+      const summary = latestDetails?.summary ?? '';
       const phase = buildPhase(latest?.status);
-      const builtImage = phase === 'succeeded' ? content?.dockerImage : null;
-      const built = builtImage ? { builtImage } : {};
-      if (latest && summary.includes(marker)) return { ...output(latest, true), ...built };
+      const builtImage = phase === 'succeeded' ? latestDetails?.dockerImage : null;
+      const isBuilt = builtImage ? { builtImage } : {};
+      if (latest && summary.includes(marker)) return { ...output(latest, true), ...isBuilt };
       const usable = !['failed', 'stopped'].includes(phase);
       // Another generation is asked for because what there is will not do.
-      const isOfContent = origin.generation === 1 && summary.includes(contentTag(dockerfile, image));
-      if (latest && usable && isOfContent) return { ...output(latest, false), ...built };
-      const mine = attempt.number > 1 || begunBefore ? await findBuilt(deps, environmentId, marker) : null;
-      return mine && output(mine, true);
+      const isOfContent = origin.generation === 1 && summary.includes(content);
+      if (latest && usable && isOfContent) return { ...output(latest, false), ...isBuilt };
+      // Somebody’s newer revision hides ours, and what has its content, from the environment’s details.
+      const isSought = attempt.number > 1 || begunBefore;
+      if ((latest?.number ?? 1) <= 1 || !(isSought || origin.generation === 1)) return null;
+      const built = await findBuilt(
+        environmentId,
+        (of) => of.includes(marker) || (origin.generation === 1 && of.includes(content)),
+      );
+      if (built === null) return null;
+      const isOwn = built.summary.includes(marker);
+      return { ...output(built, isOwn), ...(built.image !== null && { builtImage: built.image }) };
     },
     create: async () => {
       const body = {
@@ -207,15 +224,4 @@ async function ensureRevision(
       return output(environmentRevision, true);
     },
   });
-}
-
-/** Somebody’s newer revision hides ours from the environment’s details; among the built ones it is still found. */
-async function findBuilt({ domino }: ActivityDependencies, environmentId: string, marker: string) {
-  const path = { environmentId, page: '1', pageSize: String(searchedRevisions) };
-  const { revisions } = await domino.environments.listBuiltRevisions({ path });
-  for (const { id, number } of revisions) {
-    const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId: id } });
-    if (environmentRevision.summary?.includes(marker)) return { id, number };
-  }
-  return null;
 }

@@ -8,6 +8,7 @@ import { createJobActivities } from './jobs.js';
 import { createLiveModels } from './live-model.js';
 import { createModelApiActivities } from './model-apis.js';
 import { createModelActivities } from './models.js';
+import { createProjectIds } from './projects.js';
 import { createReplayActivities } from './replays.js';
 import { createRetrainingActivities } from './retraining.js';
 import { createFactActivities } from './run-facts.js';
@@ -22,19 +23,20 @@ import { createWatchActivities } from './watching.js';
 export function createActivities(deps: ActivityDependencies): Effects & ReplayEffects & CampaignEffects {
   const readLiveModel = createLiveModels(deps);
   const holds = createHolds(deps);
+  const projectIds = createProjectIds(deps.domino);
   const effects = {
     ...createEnvironmentActivities(deps),
-    ...createJobActivities(deps, holds),
+    ...createJobActivities(deps, holds, projectIds),
     awaitHold: holds.awaitHold,
-    ...createModelActivities(deps, readLiveModel),
+    ...createModelActivities(deps, readLiveModel, projectIds),
     ...createModelApiActivities(deps, holds),
-    ...createRetrainingActivities(deps, readLiveModel),
-    ...createFactActivities(deps),
-    ...createServingActivities(deps),
+    ...createRetrainingActivities(deps, readLiveModel, projectIds),
+    ...createFactActivities(deps, projectIds),
+    ...createServingActivities(deps, projectIds),
     ...createWatchActivities(deps),
     ...createEnvironmentUndoing(deps),
-    ...createJobUndoing(deps),
-    ...createDeploymentUndoing(deps),
+    ...createJobUndoing(deps, projectIds),
+    ...createDeploymentUndoing(deps, projectIds),
     ...createRegistrationUndoing(deps),
   };
   const replays = createReplayActivities(deps, effects);

@@ -1,66 +1,33 @@
 /** Jobs as effects: started once, followed to their end, stopped. */
 import type { Effect, Effects, JobOutput, JobSpec, JobStart } from '../pipeline/effects.js';
+import type { Origin } from '../pipeline/ids.js';
 import { PlatformError } from '../platform/errors.js';
 import { eachItem } from '../platform/pages.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { ensure } from './ensure.js';
+import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { createJobLooks } from './job-looks.js';
 import { type JobRecord, readJobRecord } from './job-record.js';
 import { nextLookMs } from './looks.js';
-import { createProjectIds } from './projects.js';
+import { type ProjectIds, createProjectIds, inProject } from './projects.js';
+import { startOfCreation, startOfRun } from './run-start.js';
 import { jobPhase } from './statuses.js';
 import { stopEach, stopWithin } from './stop-job.js';
 
-/** A job’s marker is in its title, which lists return; a job just started is among the newest. */
-const newestPages = 3;
-/** One that an earlier attempt of the run started may be older. */
-const earlierPages = 20;
+/** How far the platform’s clock may be from Temporal’s. */
+const skewMs = 3_600_000;
 
 type JobEffects = Pick<Effects, 'ensureJob' | 'awaitJob'>;
 
 export function createJobActivities(
   deps: ActivityDependencies,
   { ensureHold }: Pick<Holds, 'ensureHold'>,
+  projectIds: ProjectIds = createProjectIds(deps.domino),
 ): JobEffects {
   const { domino, waits } = deps;
-  const projectId = createProjectIds(domino);
   const looks = createJobLooks(domino);
-
-  const ensureJob = async (spec: Effect & JobSpec, attempt: Attempt): Promise<JobStart> => {
-    await ensureHold(spec);
-    const marker = markerOf(spec.origin);
-    const id = await projectId(spec.project);
-    const started = (job: { id: string; number: number }): JobStart => {
-      const link = `${deps.url}/jobs/${spec.project}/${job.id}`;
-      return { projectId: id, jobId: job.id, number: job.number, link };
-    };
-    return ensure(attempt, {
-      lookFirst: spec.begunBefore,
-      find: async () => {
-        const pages = spec.begunBefore ? earlierPages : newestPages;
-        const [first, ...later] = await markedJobs(deps, { projectId: id, marker, pages });
-        if (first === undefined) return null;
-        if (first.runCommand !== spec.command)
-          throw new PlatformError(
-            'CONFLICT',
-            `job ${first.number} carries ${marker} but runs ${JSON.stringify(first.runCommand)}`,
-          );
-        await stopEach(
-          deps,
-          later.map((job) => job.id),
-          () => id,
-        );
-        return started(first);
-      },
-      create: async () => {
-        const body = requestOf(spec, id, marker);
-        return started((await domino.jobs.start({ body }, { deadlineMs: attempt.deadlineMs() })).job);
-      },
-    });
-  };
 
   const awaitJob: (
     input: Parameters<Effects['awaitJob']>[0],
@@ -100,9 +67,56 @@ export function createJobActivities(
   };
 
   return {
-    ensureJob: attempted(deps, ensureJob),
+    ensureJob: creating(deps, async (spec: Effect & JobSpec, attempt) => {
+      await ensureHold(spec);
+      // A job that starts in a project which is archived is of no use, so its name is read anew for each.
+      const { project } = spec;
+      return inProject(projectIds, { project, maxAgeMs: waits.settleMs }, (projectId) =>
+        ensureJob(deps, { ...spec, projectId }, attempt),
+      );
+    }),
     awaitJob: attempted(deps, awaitJob),
   };
+}
+
+function ensureJob(
+  deps: ActivityDependencies,
+  spec: Effect & JobSpec & { readonly projectId: string },
+  attempt: Attempt,
+): Promise<JobStart> {
+  const { projectId, origin, begunBefore } = spec;
+  const marker = markerOf(origin);
+  const started = (job: { id: string; number: number }): JobStart => {
+    const link = `${deps.url}/jobs/${spec.project}/${job.id}`;
+    return { projectId, jobId: job.id, number: job.number, link };
+  };
+  return ensure<JobStart>(attempt, {
+    lookFirst: begunBefore,
+    begunBefore,
+    find: async () => {
+      const [first, ...later] = await markedJobs(deps, {
+        projectId,
+        origin,
+        since: () => startOfCreation(spec),
+      });
+      if (first === undefined) return null;
+      if (first.runCommand !== spec.command)
+        throw new PlatformError(
+          'CONFLICT',
+          `job ${first.number} carries ${marker} but runs ${JSON.stringify(first.runCommand)}`,
+        );
+      await stopEach(
+        deps,
+        later.map(({ id }) => id),
+        () => projectId,
+      );
+      return started(first);
+    },
+    create: async () => {
+      const body = requestOf(spec, projectId, marker);
+      return started((await deps.domino.jobs.start({ body }, { deadlineMs: attempt.deadlineMs() })).job);
+    },
+  });
 }
 
 function requestOf(spec: JobSpec, projectId: string, marker: string) {
@@ -118,21 +132,39 @@ function requestOf(spec: JobSpec, projectId: string, marker: string) {
   };
 }
 
-/** The jobs that carry a marker, the lowest number first: that one is adopted, wherever it is looked for. */
+/**
+ * The jobs that carry the marker of an origin, the lowest number first: that one is adopted, wherever it is looked for.
+ * None is older than
+ * `since`, by default the start of the run, so the list is read, newest first, until it is.
+ */
 export async function markedJobs(
   { domino }: ActivityDependencies,
   {
     projectId,
-    marker,
-    pages = newestPages,
-  }: { readonly projectId: string; readonly marker: string; readonly pages?: number },
+    origin,
+    since = () => startOfRun(origin),
+  }: { readonly projectId: string; readonly origin: Origin; readonly since?: () => Promise<number> },
 ) {
+  const marker = markerOf(origin);
   const page = async (paging: { offset: number; limit: number }) =>
     (await domino.jobs.list({ query: { projectId, sortBy: 'number', ascending: false, ...paging } })).jobs;
+  let sinceMs: Promise<number> | undefined;
+  const goesOn = async (read: readonly JobTimes[]): Promise<boolean> => {
+    const earliestMs = await (sinceMs ??= since());
+    return !read.every(({ stageTimes }) => isBefore(stageTimes.submissionTime, earliestMs - skewMs));
+  };
   const jobs = [];
-  for await (const job of eachItem(page, { pages })) if (job.title?.includes(marker)) jobs.push(job);
+  for await (const job of eachItem(page, { goesOn })) if (job.title?.includes(marker)) jobs.push(job);
   return jobs.sort((a, b) => a.number - b.number);
 }
+
+interface JobTimes {
+  readonly stageTimes: { readonly submissionTime?: string | null | undefined };
+}
+
+/** A time that is not told is not before anything. */
+const isBefore = (time: string | null | undefined, atMs: number): boolean =>
+  typeof time === 'string' && Date.parse(time) < atMs;
 
 function failureOf(job: JobStart, phase: 'failed' | 'broken' | 'stopped', record: JobRecord): Error {
   const tail = record.logTail.slice(-3).join(' | ');

@@ -24,7 +24,8 @@ export async function leftRunning(
   record: AttemptRecord,
   name: string,
 ): Promise<PlannedCall[]> {
-  const marker = markerOf(lastEffectOf(record, name).origin);
+  const { origin } = lastEffectOf(record, name);
+  const marker = markerOf(origin);
   const { project, deploy } = inputOf(record);
   switch (name) {
     case 'revision': {
@@ -43,7 +44,7 @@ export async function leftRunning(
     }
     case 'train': {
       const projectId = await createProjectIds(deps.domino)(project);
-      const jobs = await markedJobs(deps, { projectId, marker });
+      const jobs = await markedJobs(deps, { projectId, origin });
       return jobs
         .filter(({ status }) => jobPhase(status.executionStatus, status.isCompleted) === 'waiting')
         .map(({ number }) => ({ endpoint: 'jobs.stop', on: `job ${number}` }));

@@ -4,7 +4,7 @@ import { PlatformError } from '../platform/errors.js';
 import { eachItem } from '../platform/pages.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { ensure } from './ensure.js';
+import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { nextLookMs } from './looks.js';
@@ -18,7 +18,7 @@ export function createModelApiActivities(
   { ensureHold }: Pick<Holds, 'ensureHold'>,
 ): ModelApiEffects {
   return {
-    ensureModelApiVersion: attempted(deps, async (spec: Effect & DeploymentSpec, attempt) => {
+    ensureModelApiVersion: creating(deps, async (spec: Effect & DeploymentSpec, attempt) => {
       await ensureHold(spec);
       return ensureModelApiVersion(deps, spec, attempt);
     }),
@@ -79,9 +79,10 @@ export async function findModelApis({ domino }: ActivityDependencies, projectId:
 /** The version with the marker that has the lowest number; the others are late duplicates. */
 export async function markedVersions({ domino }: ActivityDependencies, modelApiId: string, marker: string) {
   const versions = await domino.modelApis.listVersions({ path: { modelApiId } });
-  return versions
-    .filter(({ description }) => description?.includes(marker))
-    .sort((a, b) => (a.number ?? 0) - (b.number ?? 0));
+  const marked = versions.filter(({ description }) => description?.includes(marker));
+  return [...new Map(marked.map((version) => [version.id, version])).values()].sort(
+    (a, b) => (a.number ?? 0) - (b.number ?? 0),
+  );
 }
 
 async function ensureModelApiVersion(
@@ -107,6 +108,7 @@ async function ensureModelApiVersion(
   });
   return ensure(attempt, {
     lookFirst: spec.begunBefore,
+    begunBefore: spec.begunBefore,
     find: async () => {
       if (modelApi === null) return null;
       const [first, ...later] = await markedVersions(deps, modelApi.id, marker);

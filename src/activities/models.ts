@@ -4,9 +4,9 @@ import { PlatformError } from '../platform/errors.js';
 import { eachItem } from '../platform/pages.js';
 import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { ensure } from './ensure.js';
+import { creating, ensure } from './ensure.js';
 import type { ReadLiveModel } from './live-model.js';
-import { createProjectIds } from './projects.js';
+import { type ProjectIds, createProjectIds } from './projects.js';
 import { findServing } from './serving.js';
 
 type ModelEffects = Pick<Effects, 'ensureModelVersion' | 'getLiveModel'>;
@@ -14,14 +14,14 @@ type ModelEffects = Pick<Effects, 'ensureModelVersion' | 'getLiveModel'>;
 export function createModelActivities(
   deps: ActivityDependencies,
   readLiveModel: ReadLiveModel,
+  projectIds: ProjectIds = createProjectIds(deps.domino),
 ): ModelEffects {
-  const projectId = createProjectIds(deps.domino);
   return {
-    ensureModelVersion: attempted(deps, (spec: Effect & RegistrationSpec, attempt) =>
+    ensureModelVersion: creating(deps, (spec: Effect & RegistrationSpec, attempt) =>
       ensureModelVersion(deps, spec, attempt),
     ),
     getLiveModel: attempted(deps, async ({ project, modelApi }) => {
-      const id = await projectId(project);
+      const id = await projectIds(project);
       const serving = await findServing(deps, id, modelApi);
       return serving && readLiveModel({ projectId: id, modelApi, serving });
     }),
@@ -31,17 +31,18 @@ export function createModelActivities(
 /** The registry’s key is the MLflow run: one run is one version of a model, whoever registers it. */
 async function ensureModelVersion(
   { domino }: ActivityDependencies,
-  { model, description, experimentRunId, artifactPath, origin }: Effect & RegistrationSpec,
+  { model, description, experimentRunId, artifactPath, origin, begunBefore }: Effect & RegistrationSpec,
   attempt: Attempt,
 ): Promise<RegistrationOutput> {
   const exists = await found(domino.registeredModels.get({ path: { modelName: model } }));
   return ensure<RegistrationOutput>(attempt, {
     lookFirst: true,
+    begunBefore,
     find: async () => {
       if (exists === null) return null;
       const versions = async (query: { offset: number; limit: number }) =>
         (await domino.registeredModels.listVersions({ path: { modelName: model }, query })).items;
-      for await (const version of eachItem(versions))
+      for await (const version of eachItem(versions, { key: ({ modelVersion }) => modelVersion }))
         if (version.experimentRunId === experimentRunId)
           return { model, version: version.modelVersion, created: false };
       return null;

@@ -7,7 +7,7 @@ import { decide } from './decision.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { createReader } from './evidence.js';
 import type { ReadLiveModel } from './live-model.js';
-import { createProjectIds } from './projects.js';
+import { type ProjectIds, createProjectIds } from './projects.js';
 import { type RunHistory, createRunHistory } from './run-history.js';
 import { createSources } from './sources.js';
 
@@ -23,8 +23,8 @@ export interface Reads {
 export function createDecider(
   deps: ActivityDependencies,
   readLiveModel: ReadLiveModel,
+  projectId: ProjectIds = createProjectIds(deps.domino),
 ): (asked: Asked, reads: Reads) => Promise<Decision> {
-  const projectId = createProjectIds(deps.domino);
   return ({ when, ...about }, reads) =>
     decide(when, createReader(createSources({ deps, about, projectId, readLiveModel, ...reads })));
 }
@@ -33,8 +33,9 @@ export function createDecider(
 export function createRetrainingActivities(
   deps: ActivityDependencies,
   readLiveModel: ReadLiveModel,
+  projectIds?: ProjectIds,
 ): Pick<Effects, 'decideRetraining'> {
-  const decideOn = createDecider(deps, readLiveModel);
+  const decideOn = createDecider(deps, readLiveModel, projectIds);
   return {
     decideRetraining: attempted(deps, (asked: Asked, attempt) =>
       decideOn(asked, { history: createRunHistory(Context.current().client), attempt }),

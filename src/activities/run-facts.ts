@@ -14,7 +14,7 @@ import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { isRetryable } from './failures.js';
 import { numbersOf } from './job-record.js';
-import { createProjectIds } from './projects.js';
+import { type ProjectIds, createProjectIds } from './projects.js';
 import { listDatasets, newestSnapshot } from './snapshots.js';
 
 /** Bounds of what passes through Temporal: enough to find where two logs part, small enough for its history. */
@@ -27,8 +27,10 @@ const mostDatasets = 50;
 const mostAttempts = 3;
 
 /** Builds the activity from its dependencies. */
-export function createFactActivities(deps: ActivityDependencies): Pick<Effects, 'getRunFacts'> {
-  const projectIdOf = createProjectIds(deps.domino);
+export function createFactActivities(
+  deps: ActivityDependencies,
+  projectIdOf: ProjectIds = createProjectIds(deps.domino),
+): Pick<Effects, 'getRunFacts'> {
   return {
     getRunFacts: attempted(deps, (asked: RunAsked, { number }) =>
       readFacts(deps, asked, { projectIdOf, isLast: number >= mostAttempts }),

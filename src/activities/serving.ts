@@ -3,15 +3,17 @@ import type { Effects, ServingVersion } from '../pipeline/effects.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findModelApi } from './model-apis.js';
-import { createProjectIds } from './projects.js';
+import { type ProjectIds, createProjectIds } from './projects.js';
 import { servingPhase } from './statuses.js';
 
 /** Builds it. */
-export function createServingActivities(deps: ActivityDependencies): Pick<Effects, 'getServingVersion'> {
-  const projectId = createProjectIds(deps.domino);
+export function createServingActivities(
+  deps: ActivityDependencies,
+  projectIds: ProjectIds = createProjectIds(deps.domino),
+): Pick<Effects, 'getServingVersion'> {
   return {
     getServingVersion: attempted(deps, async ({ project, modelApi }) =>
-      findServing(deps, await projectId(project), modelApi),
+      findServing(deps, await projectIds(project), modelApi),
     ),
   };
 }

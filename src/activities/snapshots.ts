@@ -26,7 +26,7 @@ export interface FinishedSnapshot {
 export async function* listDatasets(domino: Domino, projectId: string): AsyncGenerator<ListedDataset> {
   const page = async (paging: { offset: number; limit: number }) =>
     (await domino.datasets.list({ query: { projectIdsToInclude: [projectId], ...paging } })).datasets;
-  for await (const { dataset } of eachItem(page))
+  for await (const { dataset } of eachItem(page, { key: (listed) => listed.dataset.id }))
     yield { ...dataset, isOwn: (dataset.projectId ?? projectId) === projectId };
 }
 

@@ -7,7 +7,7 @@ import type { Effects } from '../pipeline/effects.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findModelApis, markedVersions } from './model-apis.js';
-import { createProjectIds } from './projects.js';
+import type { ProjectIds } from './projects.js';
 import { findServing } from './serving.js';
 import { type VersionId, readVersion, stopVersions } from './stop-version.js';
 import { type Standing, left, standingOf, undo } from './undoing.js';
@@ -17,20 +17,20 @@ type TakeBack = Parameters<Effects['takeBackModelApiVersion']>[0];
 /** Builds them. */
 export function createDeploymentUndoing(
   deps: ActivityDependencies,
+  projectIds: ProjectIds,
 ): Pick<Effects, 'stopModelApiVersion' | 'takeBackModelApiVersion'> {
-  const projectIdOf = createProjectIds(deps.domino);
   const kind = 'modelApiVersion';
   return {
     stopModelApiVersion: attempted(deps, (undoing: DeploymentUndoing, attempt: Attempt) =>
       undo(deps.waits, undoing, attempt, {
         kind,
-        perform: async () => stopDeployed(deps, await projectIdOf(undoing.project), undoing),
+        perform: async () => stopDeployed(deps, await projectIds(undoing.project), undoing),
       }),
     ),
     takeBackModelApiVersion: attempted(deps, (undoing: TakeBack, attempt: Attempt) =>
       undo(deps.waits, undoing, attempt, {
         kind,
-        perform: async () => takeBack(deps, await projectIdOf(undoing.project), undoing),
+        perform: async () => takeBack(deps, await projectIds(undoing.project), undoing),
       }),
     ),
   };

@@ -37,9 +37,11 @@ async function restartCleanUp(client: Client, record: AttemptRecord): Promise<vo
   const { runId, attemptId, connection } = record;
   const start: CleanUpStart = { connection, runId, attemptId, calls: leftoversOf(record) };
   if (!(await isTold(client, start)) && start.calls.length > 0) await startCleanUp(client, start);
-  for (const endMs = Date.now() + tryWithinMs; Date.now() < endMs; await delay(lookEveryMs)) {
+  const endMs = Date.now() + tryWithinMs;
+  for (;;) {
     const described = await describedCleanUp(client, runId);
-    if (described === null || isTried(described)) return;
+    if (described === null || isTried(described) || Date.now() > endMs) return;
+    await delay(lookEveryMs);
   }
 }
 
@@ -84,9 +86,11 @@ export async function endCleanUp(client: Client, runId: string): Promise<CleanUp
   await handle.cancel().catch((error: unknown) => {
     if (!(error instanceof WorkflowNotFoundError)) throw error; // it has ended by itself
   });
-  for (const endMs = Date.now() + endWithinMs; Date.now() < endMs; await delay(lookEveryMs)) {
+  const endMs = Date.now() + endWithinMs;
+  while (Date.now() < endMs) {
     const ending = await handle.describe();
     if (ending.status.name !== 'RUNNING') return stateIn(ending);
+    await delay(lookEveryMs);
   }
   throw new LonghaulError(
     'WORKER_SILENT',

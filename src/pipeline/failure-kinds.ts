@@ -58,7 +58,8 @@ export const kinds = {
     operator: 'Free or raise the quota, then retry the step.',
   },
   PROXY_PAGE: {
-    meaning: 'Something in between answered with a web page instead of the platform’s JSON.',
+    meaning:
+      'Something in between answered instead of the platform: a web page, a redirect, or a refusal that is not in the platform’s JSON.',
     retry: 'operator',
     operator: 'Check the connection’s URL, proxy and login, then retry the step.',
   },

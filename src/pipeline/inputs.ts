@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { parseDuration } from './durations.js';
+import { withUnixLineEnds } from './line-ends.js';
 import { parseCondition } from './gate.js';
 import { Approval, Compare, Watch, When } from './retrain-input.js';
 
@@ -95,7 +96,13 @@ const parts = {
   environment: Environment.optional(),
   revision: z
     .strictObject({
-      dockerfile: z.string().trim().min(1).max(100_000).describe('Dockerfile instructions.'),
+      dockerfile: z
+        .string()
+        .overwrite(withUnixLineEnds)
+        .trim()
+        .min(1)
+        .max(100_000)
+        .describe('Dockerfile instructions.'),
     })
     .optional()
     .describe('A revision to add to the environment; one with the same content is reused.'),

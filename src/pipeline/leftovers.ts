@@ -2,7 +2,7 @@
 import type { Made, ServingVersion, UndoCall, UndoTarget, Undoing } from './effect.js';
 import type { AttemptRecord } from './replays.js';
 import { outputOf, stepOf } from './replay-request.js';
-import type { Json, Step } from './steps.js';
+import type { Step } from './steps.js';
 
 /** The parts of an input that say where effects are. */
 interface Input {
@@ -114,7 +114,7 @@ export function leftoversOf(record: AttemptRecord): UndoCall[] {
   const attempt: Attempt = {
     record,
     input: record.input as unknown as Input, // the door has checked it
-    output: (step) => (outputOf(record, step) ?? null) as (Output & Json) | null, // of those very steps
+    output: (step) => (outputOf(record, step) ?? null) as Output | null, // of those very steps
   };
   const calls = record.steps.flatMap((step) => [
     ...sweepOf(attempt, step),

@@ -1,6 +1,15 @@
 /** One call of one endpoint: encode, send, decode, and translate what went wrong. */
 import type { Endpoint, NamedEndpoint } from '../contract/endpoint.js';
-import { type Outcome, PlatformError, type Unusable, classify, reasonOf, retryAfterMs } from './errors.js';
+import {
+  type Outcome,
+  PlatformError,
+  type Unusable,
+  classify,
+  isAmbiguous,
+  isForeign,
+  reasonOf,
+  retryAfterMs,
+} from './errors.js';
 import { type WireRequest, fromReference, toReference } from './reference-dialect.js';
 import type { Credential, HttpOutcome, PlatformConnection, Transport } from './transport.js';
 
@@ -111,8 +120,8 @@ function decode(
     ...(outcome.kind === 'answered' && {
       status: outcome.status,
       retryAfterMs: retryAfterMs(outcome.headers['retry-after'], Date.now()),
-      ambiguous: endpoint.replay !== 'safe' && (outcome.status >= 500 || outcome.status < 300),
     }),
+    ambiguous: isAmbiguous(endpoint, outcome, code),
   });
 }
 
@@ -123,7 +132,8 @@ function describeOutcome(outcome: Outcome, why: string | undefined): string {
   if (outcome.kind === 'not-sent') return `could not be sent: ${outcome.reason}`;
   if (outcome.kind === 'broken') return `got no whole answer: ${outcome.reason}`;
   const reason = why ?? reasonOf(outcome.text);
-  return `answered ${outcome.status}${reason === '' ? '' : `: ${reason}`}`;
+  const by = isForeign(outcome) && outcome.status < 500 ? ', but not in the platform’s JSON' : '';
+  return `answered ${outcome.status}${by}${reason === '' ? '' : `: ${reason}`}`;
 }
 
 type Reading = { readonly value: unknown } | { readonly unusable: Unusable; readonly why: string };

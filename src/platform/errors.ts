@@ -70,29 +70,39 @@ function classifyUnusable(write: boolean, unusable: Unusable): FailureCode {
 }
 
 function classifyRefusal(path: string, write: boolean, outcome: Outcome & { kind: 'answered' }): FailureCode {
-  const { status } = outcome;
+  const { status, headers, text } = outcome;
+  if (status === 429 || (status === 503 && headers['retry-after'] !== undefined)) return 'PLATFORM_THROTTLED';
+  if (status === 408 || status === 425 || status >= 500)
+    return write ? 'ANSWER_LOST' : 'PLATFORM_UNAVAILABLE';
+  if (refusalIn(text) === null) return 'PROXY_PAGE';
   switch (status) {
     case 401:
       return 'CREDENTIALS_REJECTED';
     case 403:
-      return /quota|limit|budget|exceed/i.test(outcome.text.slice(0, 2_000))
-        ? 'QUOTA_EXCEEDED'
-        : 'PERMISSION_DENIED';
+      return /quota|limit|budget|exceed/i.test(reasonOf(text)) ? 'QUOTA_EXCEEDED' : 'PERMISSION_DENIED';
     case 404:
     case 410:
       return 'NOT_FOUND';
     case 409:
       // On these two paths Domino means “log in again”, not “exists already”.
       return /^\/v4\/jobs\/(start|restart)$/.test(path) ? 'CREDENTIALS_REJECTED' : 'CONFLICT';
-    case 429:
-      return 'PLATFORM_THROTTLED';
-    case 408:
-    case 425:
-      return write ? 'ANSWER_LOST' : 'PLATFORM_UNAVAILABLE';
   }
-  if (status < 500) return 'REQUEST_REJECTED';
-  if (status === 503 && outcome.headers['retry-after'] !== undefined) return 'PLATFORM_THROTTLED';
-  return write ? 'ANSWER_LOST' : 'PLATFORM_UNAVAILABLE';
+  return 'REQUEST_REJECTED';
+}
+
+/**
+ * Whether a write that failed with this code may have taken effect all the same. Only the platform’s own refusal says
+ * that it has not: a proxy may answer for a request that it has passed on.
+ */
+export function isAmbiguous(
+  endpoint: Pick<Endpoint, 'replay'>,
+  outcome: Outcome,
+  code: FailureCode | null,
+): boolean {
+  if (endpoint.replay === 'safe' || outcome.kind === 'not-sent') return false;
+  if (outcome.kind === 'broken') return true;
+  if (code === 'PLATFORM_THROTTLED') return outcome.status >= 500 || refusalIn(outcome.text) === null;
+  return code === 'ANSWER_LOST' || code === 'PROXY_PAGE';
 }
 
 /** `Retry-After` in milliseconds: seconds or an HTTP date, between one second and fifteen minutes. */
@@ -106,16 +116,41 @@ export function retryAfterMs(
   return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 1_000), 900_000) : undefined;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What the platform’s error bodies hold beside the words (domino-api.md, section 2.4). */
+const besideWords: readonly string[] = ['requestId', 'correlationId', 'code'];
+
+/**
+ * A refusal in one of the platform’s shapes: `{errors, requestId}`, `{error}`, `{message}` or `{redirectPath}`. `null`
+ * for anything else, such as a page, an empty body, or the JSON of a proxy: that is not the platform’s word.
+ */
+function refusalIn(text: string): Fields | null {
+  const body = fieldsOf(text);
+  if (body === null) return null;
+  const { errors, error, message, redirectPath, ...rest } = body;
+  if (Array.isArray(errors))
+    return errors.length > 0 && errors.every((one) => typeof one === 'string') ? body : null;
+  const isSaid = [error, message, redirectPath].some((words) => typeof words === 'string');
+  return isSaid && Object.keys(rest).every((key) => besideWords.includes(key)) ? body : null;
+}
+
+/** Whether somebody else than the platform has refused. */
+export const isForeign = (outcome: Outcome): boolean =>
+  outcome.kind === 'answered' && outcome.status >= 400 && refusalIn(outcome.text) === null;
+
+function fieldsOf(text: string): Fields | null {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body } : null;
+  } catch {
+    return null; // a page, binary or nothing: not for logs
+  }
+}
+
 /** What the platform says is wrong, from any of its error bodies; at most 500 characters. */
 export function reasonOf(text: string): string {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return ''; // a page, binary or nothing: not for logs
-  }
-  if (typeof body !== 'object' || body === null) return '';
-  const { errors, error, message, requestId } = body as Record<string, unknown>; // an object, as just checked
+  const { errors, error, message, requestId } = fieldsOf(text) ?? {};
   const said = Array.isArray(errors) ? errors.join('; ') : (error ?? message ?? '');
   const reason = typeof said === 'string' ? said.slice(0, 500) : '';
   return typeof requestId === 'string' ? `${reason} (request ${requestId.slice(0, 64)})`.trim() : reason;

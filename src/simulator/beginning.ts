@@ -69,7 +69,6 @@ function builtEnvironment(ids: Ids, createdAt: number, stated: World['environmen
     visibility: 'global',
     createdAt,
     isDefault: stated.default,
-    archived: false,
     revisions: [
       {
         id: ids.next(),

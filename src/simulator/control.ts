@@ -2,7 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Refusal, notFound } from './errors.js';
-import { FaultBody, type Faults } from './faults.js';
+import { type Fault, FaultBody, type FaultTarget, canStrike, isNamedBy } from './fault-body.js';
+import type { Faults } from './faults.js';
 import { openApi } from './openapi.js';
 import type { Ledger } from './ledger.js';
 import { type Simulation, need } from './simulation.js';
@@ -25,11 +26,11 @@ export interface ControlledParts {
   readonly faults: Faults;
 }
 
-/** Adds the routes of `/_simulator`. Faults are accepted for the endpoints that are named. */
+/** Adds the routes of `/_simulator`. Faults are accepted that can strike one of the endpoints. */
 export function addControlRoutes(
   app: FastifyInstance,
   { ledger, faults, simulation }: ControlledParts,
-  endpointNames: readonly string[],
+  endpoints: readonly FaultTarget[],
 ): void {
   const { clock } = simulation;
   app.get(
@@ -44,8 +45,7 @@ export function addControlRoutes(
     '/_simulator/faults',
     answered((request) => {
       const fault = read(FaultBody, jsonOf(request.body));
-      if (!endpointNames.includes(fault.endpoint))
-        throw new Refusal(400, `endpoint: ${fault.endpoint} is none of ${endpointNames.join(', ')}`);
+      checkReach(fault, endpoints);
       return faults.add(fault);
     }),
   );
@@ -74,6 +74,21 @@ export function addControlRoutes(
     }),
   );
   app.get('/_simulator/openapi.json', answered(openApi));
+}
+
+/**
+ * A fault that no request can meet is a mistake.
+ *
+ * @throws Refusal 400
+ */
+function checkReach(fault: Fault, endpoints: readonly FaultTarget[]): void {
+  const named = endpoints.filter(({ endpoint }) => isNamedBy(fault.endpoint, endpoint));
+  if (named.length === 0) {
+    const names = endpoints.map(({ endpoint }) => endpoint).join(', ');
+    throw new Refusal(400, `endpoint: ${fault.endpoint} is none of ${names}`);
+  }
+  if (!named.some((one) => canStrike(fault, one)))
+    throw new Refusal(400, `endpoint: no request of ${fault.endpoint} is one that this fault strikes`);
 }
 
 /** Answers JSON, and a refusal as 400 with what is wrong. */

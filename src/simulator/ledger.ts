@@ -43,12 +43,15 @@ export interface LedgerEntry {
   readonly effects: readonly LedgerEffect[];
   /** The fault that struck the request. */
   readonly fault?: string;
+  /** When it was carried out, if that was later than it arrived: the commit was late. Real time, ISO 8601. */
+  readonly committed?: string;
 }
 
 /** A row that is still being written. */
 export interface OpenRow {
   status: number | null;
   fault?: string;
+  committed?: string;
   readonly effects: LedgerEffect[];
 }
 

@@ -7,10 +7,14 @@ import { addControlRoutes } from './control.js';
 import type { AnswerMetadata, NoteEffect } from './domino/handlers.js';
 import { handlers } from './domino/index.js';
 import { Refusal, errorBody } from './errors.js';
-import type { Fault, Faults } from './faults.js';
+import type { Fault, FaultTarget } from './fault-body.js';
+import { type Faults, isLaterPage } from './faults.js';
 import { type Ledger, type OpenRow, markerIn } from './ledger.js';
+import { type RefuseConnections, createRefusing } from './listener.js';
+import { type Past, createPast } from './past.js';
 import { predict } from './predictions.js';
 import { type WireAnswer, fromReference, toReference } from './reference-dialect.js';
+import { hangUp, send } from './sending.js';
 import type { Simulation } from './simulation.js';
 import { jsonOf, readTolerantly } from './tolerant.js';
 
@@ -29,22 +33,36 @@ export const predictions = 'predictions.predict';
 /** What a file may hold that is uploaded. */
 const maxUploadBytes = 32 * 1024 * 1024;
 
-/** Every name that a fault can be set on. */
-export const endpointNames: readonly string[] = [
-  ...walk(domino).map(({ group, name }) => `${group}.${name}`),
-  predictions,
+/** Every endpoint that a fault can be set on. */
+const faultTargets: readonly FaultTarget[] = [
+  ...walk(domino).map(({ group, name, endpoint: { method } }) => ({ endpoint: `${group}.${name}`, method })),
+  { endpoint: predictions, method: 'POST' },
 ];
 
+/** The server and what its routes share. */
+interface Serving extends ServerParts {
+  readonly past: Past;
+  readonly refuseConnections: RefuseConnections;
+}
+
+/** A request that has its row, and what is to become of it. */
+interface Arrived {
+  readonly request: FastifyRequest;
+  readonly row: OpenRow;
+  readonly fault: Fault | undefined;
+}
+
 /** Carries out a request and tells the answer. */
-type Carry = (request: FastifyRequest, row: OpenRow, metadata: AnswerMetadata) => Promise<WireAnswer>;
+type Carry = (arrived: Arrived, metadata: AnswerMetadata) => Promise<WireAnswer>;
 
 /** A server that does not listen yet. */
-export function createServer(parts: ServerParts): FastifyInstance {
+export function createServer(stated: ServerParts): FastifyInstance {
   const app = fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 2_000 } });
+  const parts = { ...stated, past: createPast(stated.simulation), refuseConnections: createRefusing(app) };
   app.removeAllContentTypeParsers();
   // A body that cannot be read is still a request that arrived: it is parsed once its row is written.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  addControlRoutes(app, parts, endpointNames);
+  addControlRoutes(app, parts, faultTargets);
   for (const named of walk(domino))
     app.route({
       method: named.endpoint.method,
@@ -54,7 +72,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     });
   app.post('/models/:modelApiId/:version/model', serve(parts, predictions, carryPrediction(parts)));
   app.setNotFoundHandler(
-    serve(parts, null, (request) => {
+    serve(parts, null, ({ request }) => {
       throw new Refusal(404, `There is no ${request.method} ${pathOf(request)}`);
     }),
   );
@@ -64,30 +82,48 @@ export function createServer(parts: ServerParts): FastifyInstance {
 const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] ?? url;
 
 /** One request from its row in the ledger to its answer, or to what a fault makes of it. */
-function serve(parts: ServerParts, endpoint: string | null, carry: Carry) {
+function serve(parts: Serving, endpoint: string | null, carry: Carry) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const { method } = request;
+    const { method, query } = request;
     const row = parts.ledger.open({ method, path: pathOf(request), endpoint });
-    const fault = isAllowed(parts, request) && endpoint !== null ? parts.faults.next(endpoint) : undefined;
+    const counts = isAllowed(parts, request) && endpoint !== null;
+    const fault = counts ? parts.faults.next({ endpoint, method, query }) : undefined;
     if (fault !== undefined) row.fault = fault.kind;
-    if (fault?.kind === 'lose-request') return hangUp(request, reply);
-    const answer =
-      fault?.kind === 'status' ? statedAnswer(fault) : await answerOf(parts, request, row, carry);
+    const arrived = { request, row, fault };
+    if (breaksAtOnce(fault)) {
+      if (fault.kind === 'refuse-connection') parts.refuseConnections(fault.ms);
+      if (fault.kind === 'late-commit') void carryLater(parts, arrived, carry, fault.ms);
+      return hangUp(request, reply);
+    }
+    const answer = await answerUnder(parts, arrived, carry);
     row.status = answer.status;
-    if (fault?.kind === 'lose-answer') return hangUp(request, reply);
-    if (fault?.kind === 'hold-answer') await wait(fault.ms, undefined, { ref: false });
-    return send(reply, answer);
+    return send(request, reply, answer, fault);
   };
+}
+
+/** What is answered: what a fault states instead of the answer, or beside it once the request was carried out. */
+async function answerUnder(parts: Serving, arrived: Arrived, carry: Carry): Promise<WireAnswer> {
+  const { fault } = arrived;
+  if (fault?.kind !== 'status') return answerOf(parts, arrived, carry);
+  if (fault.carryOut === true) await answerOf(parts, arrived, carry);
+  return statedAnswer(fault);
+}
+
+type Breaking = Fault & { readonly kind: 'lose-request' | 'late-commit' | 'refuse-connection' };
+
+const breaksAtOnce = (fault: Fault | undefined): fault is Breaking =>
+  fault?.kind === 'lose-request' || fault?.kind === 'late-commit' || fault?.kind === 'refuse-connection';
+
+/** Carries a request out that nobody waits for any more. */
+async function carryLater(parts: Serving, arrived: Arrived, carry: Carry, ms: number): Promise<void> {
+  await wait(ms, undefined, { ref: false });
+  const { status } = await answerOf(parts, arrived, carry);
+  arrived.row.committed = new Date().toISOString();
+  arrived.row.status = status;
 }
 
 function isAllowed({ apiKey }: ServerParts, { headers }: FastifyRequest): boolean {
   return headers['x-domino-api-key'] === apiKey || headers.authorization === `Bearer ${apiKey}`;
-}
-
-function hangUp(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  reply.hijack();
-  request.raw.socket.destroy();
-  return reply;
 }
 
 const statedAnswer = ({ status, headers = {}, body }: Fault & { kind: 'status' }): WireAnswer => ({
@@ -96,12 +132,8 @@ const statedAnswer = ({ status, headers = {}, body }: Fault & { kind: 'status' }
   body,
 });
 
-async function answerOf(
-  parts: ServerParts,
-  request: FastifyRequest,
-  row: OpenRow,
-  carry: Carry,
-): Promise<WireAnswer> {
+async function answerOf(parts: Serving, arrived: Arrived, carry: Carry): Promise<WireAnswer> {
+  const { request } = arrived;
   const requestId = parts.simulation.ids.request();
   const refuse = (status: number, message: string): WireAnswer => ({
     status,
@@ -109,46 +141,44 @@ async function answerOf(
   });
   if (!isAllowed(parts, request)) return refuse(401, 'The API key is missing or not valid');
   try {
-    return await carry(request, row, { requestId, notices: [] });
+    return await carry(arrived, { requestId, notices: [] });
   } catch (error) {
     if (error instanceof Refusal) return refuse(error.status, error.message);
     return refuse(500, error instanceof Error ? error.message : String(error));
   }
 }
 
-function send(reply: FastifyReply, { status, headers = {}, body }: WireAnswer): FastifyReply {
-  reply.code(status).headers(headers);
-  if (body === undefined) return reply.send();
-  if (body instanceof Uint8Array)
-    return reply
-      .type('application/octet-stream')
-      .send(Buffer.from(body.buffer, body.byteOffset, body.length));
-  if (typeof body === 'string')
-    return reply.header('content-type', headers['content-type'] ?? 'text/plain; charset=utf-8').send(body);
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify(body));
-}
-
-function carryEndpoint(
-  { simulation, dialect }: ServerParts,
-  { group, name, endpoint }: NamedEndpoint,
-): Carry {
+function carryEndpoint(parts: Serving, { group, name, endpoint }: NamedEndpoint): Carry {
+  const { past, dialect } = parts;
   const handler = handlerOf(group, name);
   const named = `${group}.${name}`;
-  return async (request, row, metadata) => {
+  return async ({ request, row, fault }, metadata) => {
+    const simulation = fault?.kind === 'stale' ? past.ago(fault.ms) : parts.simulation;
     const isRaw = endpoint.bodyEncoding === 'bytes';
     const path = pathValues(endpoint.path, request.params);
-    const sent = { query: request.query, body: isRaw ? {} : jsonOf(request.body), path };
+    const query = fault?.kind === 'page-shift' ? shifted(request.query, fault) : request.query;
+    const sent = { query, body: isRaw ? {} : jsonOf(request.body), path };
     const wire = dialect === 'reference' ? fromReference(simulation, named, sent) : sent;
     const body: unknown = await handler(simulation, {
       path,
       query: endpoint.query === undefined ? {} : readTolerantly(endpoint.query, wire.query, 'query'),
       body: isRaw ? bytesOf(request.body) : bodyOf(endpoint, wire.body),
       metadata,
-      note: noteIn(row),
+      note: noteIn(row, past),
     });
     const answer = { status: endpoint.status ?? 200, body };
     return dialect === 'reference' ? toReference(simulation, named, sent, answer) : answer;
   };
+}
+
+/** A later page of a list whose items have moved on since the page before. */
+function shifted(query: unknown, { items, count }: Fault & { kind: 'page-shift' }): unknown {
+  const asked = { ...(query as Readonly<Record<string, unknown>>) }; // a query string, parsed
+  const by = items === 'twice' ? -count : count;
+  const moved = Object.entries(asked).map(([key, value]) =>
+    isLaterPage({ [key]: value }) ? [key, String(Math.max(0, Number(value) + by))] : [key, value],
+  );
+  return Object.fromEntries(moved);
 }
 
 const bodyOf = (endpoint: NamedEndpoint['endpoint'], body: unknown): unknown =>
@@ -164,15 +194,16 @@ function pathValues(template: string, params: unknown): Readonly<Record<string, 
 }
 
 function carryPrediction({ simulation }: ServerParts): Carry {
-  return async (request) => {
+  return async ({ request }) => {
     const { modelApiId = '', version = '' } = { ...(request.params as Readonly<Record<string, string>>) }; // the route’s own placeholders
     return { status: 200, body: await predict(simulation, { modelApiId, version }, jsonOf(request.body)) };
   };
 }
 
 const noteIn =
-  (row: OpenRow): NoteEffect =>
+  (row: OpenRow, past: Past): NoteEffect =>
   (change, kind, id, ...texts) => {
+    if (change === 'created') past.note(kind, id);
     const marker = markerIn(texts);
     row.effects.push({ change, kind, id, ...(marker !== undefined && { marker }) });
   };

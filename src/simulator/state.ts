@@ -40,7 +40,7 @@ export interface Environment {
   readonly visibility: string;
   readonly createdAt: number;
   readonly isDefault: boolean;
-  archived: boolean;
+  archivedAt?: number | undefined;
   /** Oldest first. */
   readonly revisions: Revision[];
   readonly activations: { readonly at: number; readonly revisionId: string }[];
@@ -143,7 +143,7 @@ export interface ModelApi {
   hardwareTierId: string | undefined;
   readonly isAsync: boolean;
   readonly strictNodeAntiAffinity: boolean;
-  isArchived: boolean;
+  archivedAt?: number | undefined;
   readonly createdAt: number;
   updatedAt: number;
   /** Oldest first; the first is version 1. */

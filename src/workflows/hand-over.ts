@@ -21,6 +21,7 @@ const tries = 3;
  * durable then. Runs of a version that knew of none have nobody to tell.
  */
 export async function handOver(connection: string, calls: readonly UndoCall[]): Promise<boolean> {
+  // replay-tested: 2026-11-29
   if (!patched('clean-up')) return false;
   const { workflowId: runId, runId: attemptId } = workflowInfo();
   const start = { connection, runId, attemptId, calls };

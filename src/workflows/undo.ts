@@ -154,7 +154,9 @@ async function performAll(
 function once(chosen: readonly Entry[]): readonly Entry[] {
   const latest = new Map(chosen.toReversed().map((entry) => [keyOf(entry.call), entry] as const));
   const unique = chosen.filter((entry) => latest.get(keyOf(entry.call)) === entry);
-  return unique.length < chosen.length && patched('undo-once') ? unique : chosen;
+  if (unique.length === chosen.length) return chosen;
+  // replay-tested: 2026-11-29
+  return patched('undo-once') ? unique : chosen;
 }
 
 async function perform(effects: Effects, call: UndoCall): Promise<Cleanup> {

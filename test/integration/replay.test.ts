@@ -219,7 +219,12 @@ describe('a replay', () => {
   });
 
   it('goes on with a parked run, with an output that the operator supplies', async () => {
-    await stage.inject({ endpoint: 'registeredModels.register', kind: 'status', status: 403, body: {} });
+    await stage.inject({
+      endpoint: 'registeredModels.register',
+      kind: 'status',
+      status: 403,
+      body: { error: 'no' },
+    });
     const runId = await start(fullInput());
     await until(stage.client, runId, ({ status }) => status === 'parked');
     await registerByHand(stage.simulator, await stage.client.get(runId), `iris-${number}`);

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Outcome, type Unusable, classify, reasonOf, retryAfterMs } from '../../src/platform/errors.js';
+import {
+  type Outcome,
+  type Unusable,
+  classify,
+  isAmbiguous,
+  reasonOf,
+  retryAfterMs,
+} from '../../src/platform/errors.js';
 
 const read = { path: '/api/jobs/beta/jobs', replay: 'safe' } as const;
 const write = { path: '/api/jobs/v1/jobs', replay: 'creates' } as const;
@@ -9,6 +16,9 @@ const answered = (status: number, text = '', headers: Record<string, string> = {
   headers,
   text,
 });
+
+/** Words of the platform. */
+const no = '{"error":"no"}';
 
 describe('classify', () => {
   it.each<[string, Outcome, Unusable | undefined, string | null, string | null]>([
@@ -31,9 +41,9 @@ describe('classify', () => {
     ['half of the JSON', answered(200), 'undecodable', 'PLATFORM_UNAVAILABLE', 'ANSWER_LOST'],
     ['JSON without an id', answered(201), 'unexpected', 'ANSWER_UNEXPECTED', 'ANSWER_LOST'],
     ['a redirect', answered(302), undefined, 'PROXY_PAGE', 'PROXY_PAGE'],
-    ['400', answered(400), undefined, 'REQUEST_REJECTED', 'REQUEST_REJECTED'],
-    ['401', answered(401), undefined, 'CREDENTIALS_REJECTED', 'CREDENTIALS_REJECTED'],
-    ['403', answered(403), undefined, 'PERMISSION_DENIED', 'PERMISSION_DENIED'],
+    ['400', answered(400, no), undefined, 'REQUEST_REJECTED', 'REQUEST_REJECTED'],
+    ['401', answered(401, no), undefined, 'CREDENTIALS_REJECTED', 'CREDENTIALS_REJECTED'],
+    ['403', answered(403, no), undefined, 'PERMISSION_DENIED', 'PERMISSION_DENIED'],
     [
       '403 for a quota',
       answered(403, '{"errors":["Compute quota exceeded"]}'),
@@ -41,10 +51,10 @@ describe('classify', () => {
       'QUOTA_EXCEEDED',
       'QUOTA_EXCEEDED',
     ],
-    ['404', answered(404), undefined, 'NOT_FOUND', 'NOT_FOUND'],
+    ['404', answered(404, no), undefined, 'NOT_FOUND', 'NOT_FOUND'],
     ['408', answered(408), undefined, 'PLATFORM_UNAVAILABLE', 'ANSWER_LOST'],
-    ['409', answered(409), undefined, 'CONFLICT', 'CONFLICT'],
-    ['422', answered(422), undefined, 'REQUEST_REJECTED', 'REQUEST_REJECTED'],
+    ['409', answered(409, no), undefined, 'CONFLICT', 'CONFLICT'],
+    ['422', answered(422, no), undefined, 'REQUEST_REJECTED', 'REQUEST_REJECTED'],
     ['429', answered(429), undefined, 'PLATFORM_THROTTLED', 'PLATFORM_THROTTLED'],
     ['500', answered(500), undefined, 'PLATFORM_UNAVAILABLE', 'ANSWER_LOST'],
     ['502', answered(502), undefined, 'PLATFORM_UNAVAILABLE', 'ANSWER_LOST'],
@@ -63,13 +73,79 @@ describe('classify', () => {
   });
 
   it('reads 409 on starting a job through /v4 as “log in again”', () => {
-    expect(classify({ path: '/v4/jobs/start', replay: 'creates' }, answered(409))).toBe(
-      'CREDENTIALS_REJECTED',
-    );
-    expect(classify({ path: '/v4/jobs/restart', replay: 'creates' }, answered(409))).toBe(
-      'CREDENTIALS_REJECTED',
-    );
-    expect(classify({ path: '/v4/jobs/stop', replay: 'idempotent' }, answered(409))).toBe('CONFLICT');
+    const relogin = answered(409, '{"redirectPath":"/login"}');
+    expect(classify({ path: '/v4/jobs/start', replay: 'creates' }, relogin)).toBe('CREDENTIALS_REJECTED');
+    expect(classify({ path: '/v4/jobs/restart', replay: 'creates' }, relogin)).toBe('CREDENTIALS_REJECTED');
+    expect(classify({ path: '/v4/jobs/stop', replay: 'idempotent' }, relogin)).toBe('CONFLICT');
+  });
+});
+
+/** Answers with 4xx that are not the platform’s word, whatever they say. */
+const foreign = [
+  ['a page', '<html><body>rate limit exceeded</body></html>'],
+  ['the text of an ingress', 'default backend - 404'],
+  ['nothing', ''],
+  ['a word in JSON', '"quota exceeded"'],
+  ['an empty object', '{}'],
+  ['a list', '[]'],
+  ['an error of Spring', '{"timestamp":1,"status":404,"error":"Not Found","path":"/api"}'],
+  ['an error of Cloudflare', '{"success":false,"errors":[{"code":1015,"message":"limit exceeded"}]}'],
+  ['an error of Google', '{"error":{"code":403,"message":"quota exceeded"}}'],
+  ['a status of Kubernetes', '{"kind":"Status","status":"Failure","message":"not found","code":404}'],
+  ['no words', '{"errors":[]}'],
+] as const;
+
+/** What the platform says, in each of its shapes. */
+const own = [
+  '{"errors":["no"],"requestId":"r1"}',
+  '{"error":"no"}',
+  '{"message":"no"}',
+  '{"message":"no","correlationId":"c1"}',
+  '{"redirectPath":"/login"}',
+];
+
+describe('a refusal', () => {
+  const refusals = [400, 401, 403, 404, 405, 409, 410, 413, 422];
+
+  it.each(foreign)('that is %s says nothing, of whatever status', (_, text) => {
+    for (const status of refusals) {
+      expect({ status, code: classify(read, answered(status, text)) }).toEqual({
+        status,
+        code: 'PROXY_PAGE',
+      });
+      expect(isAmbiguous(write, answered(status, text), 'PROXY_PAGE')).toBe(true);
+      expect(isAmbiguous(read, answered(status, text), 'PROXY_PAGE')).toBe(false);
+    }
+  });
+
+  it.each(own)('in the shape %s is the platform’s word', (text) => {
+    for (const status of refusals) {
+      const code = classify(write, answered(status, text));
+      expect(code).not.toBe('PROXY_PAGE');
+      expect(isAmbiguous(write, answered(status, text), code)).toBe(false);
+    }
+  });
+});
+
+describe('isAmbiguous', () => {
+  it.each<[string, Outcome, boolean]>([
+    ['a request that was not sent', { kind: 'not-sent', reason: 'ECONNREFUSED' }, false],
+    ['an answer that broke off', { kind: 'broken', reason: 'ECONNRESET' }, true],
+    ['408', answered(408, no), true],
+    ['425', answered(425, no), true],
+    ['a redirect', answered(302), true],
+    ['429 of the platform', answered(429, '{"errors":["slow down"]}'), false],
+    ['429 of an ingress', answered(429, '', { 'retry-after': '5' }), true],
+    ['500', answered(500, no), true],
+    ['503 with Retry-After', answered(503, no, { 'retry-after': '5' }), true],
+    ['400', answered(400, no), false],
+  ])('tells of %s whether a write may have taken effect', (_, outcome, expected) => {
+    expect(isAmbiguous(write, outcome, classify(write, outcome))).toBe(expected);
+  });
+
+  it('is true of a success that cannot be read', () => {
+    const code = classify(write, answered(201), 'unexpected');
+    expect(isAmbiguous(write, answered(201), code)).toBe(true);
   });
 });
 

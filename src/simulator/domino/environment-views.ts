@@ -52,7 +52,7 @@ export function environmentView(simulation: Simulation, environment: Environment
   return {
     id: environment.id,
     name: environment.name,
-    archived: environment.archived,
+    archived: environment.archivedAt !== undefined,
     visibility: environment.visibility,
     rebuildOnBaseChanges: 'never',
     supportedClusters: [],
@@ -116,7 +116,7 @@ export function detailsView(simulation: Simulation, environment: Environment) {
   return {
     id: environment.id,
     name: environment.name,
-    archived: environment.archived,
+    archived: environment.archivedAt !== undefined,
     description: environment.description,
     visibility: titleCase(environment.visibility),
     supportedClusters: [],

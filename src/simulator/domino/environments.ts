@@ -41,7 +41,7 @@ export const environments: Handlers<typeof domino>['environments'] = {
   }),
   archive(simulation, { path, metadata, note }) {
     const environment = environmentOf(simulation, path);
-    environment.archived = true;
+    environment.archivedAt ??= simulation.clock.now();
     note('changed', 'environment', environment.id, environment.description);
     return { environment: environmentView(simulation, environment), metadata };
   },
@@ -63,7 +63,7 @@ export const environments: Handlers<typeof domino>['environments'] = {
   details: (simulation, { path }) => detailsView(simulation, environmentOf(simulation, path)),
   listOwn: (simulation) =>
     [...simulation.state.environments.values()]
-      .filter(({ visibility, archived }) => visibility === 'private' && !archived)
+      .filter(({ visibility, archivedAt }) => visibility === 'private' && archivedAt === undefined)
       .map((one) => detailsView(simulation, one)),
   getDefault: (simulation) => detailsView(simulation, defaultEnvironment(simulation)),
   getRevision: (simulation, { path }) =>
@@ -184,7 +184,6 @@ function createEnvironment(
     visibility: body.visibility ?? 'private',
     createdAt: simulation.clock.now(),
     isDefault: false,
-    archived: false,
     revisions: [],
     activations: [],
   };

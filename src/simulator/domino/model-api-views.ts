@@ -47,7 +47,7 @@ export function modelApiView(simulation: Simulation, modelApi: ModelApi) {
     environmentId: modelApi.environmentId,
     ...(modelApi.hardwareTierId !== undefined && { hardwareTierId: modelApi.hardwareTierId }),
     replicas: modelApi.replicas,
-    isArchived: modelApi.isArchived,
+    isArchived: modelApi.archivedAt !== undefined,
     isAsync: modelApi.isAsync,
     strictNodeAntiAffinity: modelApi.strictNodeAntiAffinity,
     ...(active && {

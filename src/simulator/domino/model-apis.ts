@@ -29,7 +29,6 @@ export const modelApis: Handlers<typeof domino>['modelApis'] = {
       hardwareTierId: body.hardwareTierId,
       isAsync: body.isAsync,
       strictNodeAntiAffinity: body.strictNodeAntiAffinity,
-      isArchived: false,
       createdAt,
       updatedAt: createdAt,
       versions: [],
@@ -58,7 +57,7 @@ export const modelApis: Handlers<typeof domino>['modelApis'] = {
   archive(simulation, { path, note }) {
     const modelApi = modelApiOf(simulation, path);
     const at = simulation.clock.now();
-    modelApi.isArchived = true;
+    modelApi.archivedAt ??= at;
     for (const version of modelApi.versions) version.orders.push({ at, order: 'stop' });
     note('changed', 'modelApi', modelApi.id, modelApi.description);
     return undefined;
@@ -115,7 +114,7 @@ function isWanted(simulation: Simulation, modelApi: ModelApi, query: Query): boo
   const active = activeVersion(simulation, modelApi);
   const { projectId, environmentId, name, registeredModelName, registeredModelVersion } = query;
   return (
-    !modelApi.isArchived &&
+    modelApi.archivedAt === undefined &&
     (projectId === undefined || active?.projectId === projectId) &&
     (environmentId === undefined || modelApi.environmentId === environmentId) &&
     (name === undefined || matches(name, modelApi.name)) &&
