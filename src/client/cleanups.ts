@@ -24,9 +24,10 @@ const lookEveryMs = 250;
  * @throws LonghaulError `RUN_GOES_ON`
  */
 export async function cleanUpNow(client: Client, runId: string): Promise<Cleanup> {
-  const record = await readAttempt(client, runId);
-  if (record.status === 'running' || record.status === 'parked')
+  const { status } = await client.workflow.getHandle(runId).describe();
+  if (status.name === 'RUNNING')
     throw new LonghaulError('RUN_GOES_ON', `run ${runId} goes on, and cleans up by itself when it ends`);
+  const record = await readAttempt(client, runId);
   await restartCleanUp(client, record);
   const handle = client.workflow.getHandle(runId, record.attemptId);
   return (await viewOf(client, handle)).cleanup ?? { undone: [], leftBehind: [] };
