@@ -29,6 +29,7 @@ const start = async (key: string, change: object = {}): Promise<string> => {
   return (await stage.client.start('train-and-deploy', input, { key })).runId;
 };
 const late = (endpoint: string): Promise<void> => stage.inject({ endpoint, kind: 'late-commit', ms: lateMs });
+/** In the order of the requests: what was committed late comes first. */
 const made = (kind: string): string[] => created(stage.simulator, kind);
 
 describe('a request that is committed after it was sent again', () => {
@@ -43,7 +44,7 @@ describe('a request that is committed after it was sent again', () => {
     });
     const run = await settled(runId);
 
-    const [adopted, second = ''] = made('job');
+    const [second = '', adopted] = made('job');
     expect(run).toMatchObject({
       status: 'succeeded',
       result: { job: { jobId: adopted, duplicatesStopped: 1 } },
@@ -57,7 +58,7 @@ describe('a request that is committed after it was sent again', () => {
     await late('environments.create');
     const run = await settled(await start('environment'));
 
-    const [adopted = '', second = ''] = made('environment');
+    const [second = '', adopted = ''] = made('environment');
     expect(run).toMatchObject({
       status: 'succeeded',
       result: { environment: { environmentId: adopted } },
@@ -72,8 +73,8 @@ describe('a request that is committed after it was sent again', () => {
     await late('modelApis.create');
     const run = await settled(await start('model-api'));
 
-    const [adopted = '', second = ''] = made('modelApi');
-    const [serving] = made('modelApiVersion');
+    const [second = '', adopted = ''] = made('modelApi');
+    const [, serving] = made('modelApiVersion');
     expect(run).toMatchObject({
       status: 'succeeded',
       result: { deployment: { modelApiId: adopted, versionId: serving } },
@@ -89,7 +90,7 @@ describe('a request that is committed after it was sent again', () => {
     await late('modelApis.createVersion');
     const run = await settled(await start('version'));
 
-    const [, adopted, second] = made('modelApiVersion');
+    const [, second, adopted] = made('modelApiVersion');
     const [modelApiId = ''] = made('modelApi');
     expect(run).toMatchObject({
       status: 'succeeded',
@@ -129,7 +130,7 @@ describe('a stop that is refused', () => {
     });
     const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
     expect(run).toMatchObject({ status: 'succeeded', result: { job: { duplicatesStopped: 0 } } });
-    const [, second = ''] = made('job');
+    const [second = ''] = made('job');
     await eventually(async () => (await stage.client.get(runId)).cleanup?.leftBehind[0]?.id === second);
 
     await fetch(new URL('/_simulator/faults', stage.simulator.url), { method: 'DELETE' });

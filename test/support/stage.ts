@@ -92,7 +92,7 @@ export async function createStage({
           requestTimeoutMs: 5_000,
         },
       },
-      waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, undoMs: 3_000, sweepMs: 4_000 },
+      waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, undoMs: 6_000, sweepMs: 4_000 },
       ...settings,
     }),
   );
