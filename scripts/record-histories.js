@@ -52,7 +52,7 @@ await writeFile(
   config,
   JSON.stringify({
     connections,
-    waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200 },
+    waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 1_000 },
     webhooks: { outgoing: { ops: targetAt('/ops'), gone: targetAt('/gone') } },
   }),
 );

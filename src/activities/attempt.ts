@@ -4,9 +4,12 @@
  * Every effect runs within `attempted`, which also turns whatever is thrown into a failure of the table.
  */
 import { hash } from 'node:crypto';
-import { Context } from '@temporalio/activity';
+import { Context, type Info } from '@temporalio/activity';
 import type { Origin } from '../pipeline/ids.js';
-import { toApplicationFailure } from './failures.js';
+import type { KnownRefusal } from '../platform/gate.js';
+import { toFailure } from './failures.js';
+import { type Stopwatch, startStopwatch } from './stopwatch.js';
+import { type Trouble, troubleOf } from './trouble.js';
 
 /** What an attempt leaves to the next by heartbeat. */
 export interface Unsettled {
@@ -27,69 +30,137 @@ export interface Unsettled {
 export interface Attempt {
   /** From 1. */
   readonly number: number;
-  /** Time since the activity was scheduled, over all attempts. */
+  /** Time since the activity was scheduled, over all attempts, by Temporal’s clock. */
   readonly elapsedMs: number;
+  /** What Temporal’s clock shows, in milliseconds since the epoch: the clock of a worker may be off. */
+  nowMs(): number;
   readonly unsettled: Unsettled | null;
   /** Leaves word to the next attempt. What an attempt says last arrives with its failure. */
   remember(unsettled: Omit<Unsettled, 'by'>): void;
   /**
-   * Until when this attempt may send: while its heartbeat counts. A worker that was frozen and comes back later
-   * must not send what another attempt has sent meanwhile.
+   * Until when this attempt may send, by the monotonic clock (`performance.now`): while its heartbeat counts. A worker
+   * that was frozen and comes back later must not send what another attempt has sent meanwhile.
    */
   deadlineMs(): number;
 }
 
 const beatEveryMs = 2_000;
 
+/** No wait lasts longer unless it says so: longer than any job that is still well. */
+const withinUsuallyMs = 2 * 86_400_000;
+
 /** How effects are attempted. */
 export interface Attempting {
-  readonly waits: { readonly settleMs: number };
+  readonly waits: { readonly settleMs: number; readonly patienceMs: number };
+  /** Of the connection: its name in messages, and who is told that its credential stays refused. */
+  readonly connection?: { readonly name: string; readonly refused: (refusal: KnownRefusal) => void };
   /** Of effects that are only foreseen: each runs as this attempt, and what it throws is thrown. */
   readonly foreseeing?: Attempt;
 }
 
+/** Of an await. */
+export interface Limits<I> {
+  /** When it gives up as `WAIT_EXPIRED`; only a look that was answered ends it. Left out, after two days. */
+  readonly withinMs?: (input: I) => number | undefined;
+}
+
 /** Wraps an effect: heartbeat while it works, and a failure with a code when it throws. */
 export function attempted<I, O>(
-  { waits, foreseeing }: Attempting,
+  attempting: Attempting,
   perform: (input: I, attempt: Attempt) => Promise<O>,
+  limits: Limits<I> = {},
 ): (input: I) => Promise<O> {
+  const { waits, foreseeing, connection } = attempting;
   if (foreseeing !== undefined) return (input) => perform(input, foreseeing);
   return async (input) => {
     const context = Context.current();
-    const { attempt: number, scheduledTimestampMs, heartbeatTimeoutMs, startToCloseTimeoutMs } = context.info;
-    let details = unsettledOf(context.info.heartbeatDetails);
-    const beginMs = Date.now();
-    let beatAtMs = beginMs;
-    // Temporal tells an activity that needs no heartbeat a timeout of 0.
-    const heartbeatMs = heartbeatTimeoutMs ? heartbeatTimeoutMs : startToCloseTimeoutMs;
-    const deadlineMs = (): number => Math.min(beginMs + startToCloseTimeoutMs, beatAtMs + heartbeatMs);
-    const beat = (): void => {
-      if (Date.now() >= deadlineMs()) return; // too late: this attempt has been replaced and stays so
-      beatAtMs = Date.now();
-      context.heartbeat(details);
-    };
-    const timer = setInterval(beat, beatEveryMs);
+    const { info } = context;
+    const watch = startStopwatch();
+    const elapsedMs = (): number => elapsedMsOf(info, watch);
+    const left = leftOf(info.heartbeatDetails);
+    const heart = startHeart(context, left, watch);
     try {
       return await perform(input, {
-        number,
-        elapsedMs: Date.now() - scheduledTimestampMs,
-        unsettled: details,
-        remember: (unsettled) => {
-          details = { ...unsettled, by: number };
-          beat();
-        },
-        deadlineMs,
+        number: info.attempt,
+        elapsedMs: elapsedMs(),
+        nowMs: () => info.scheduledTimestampMs + elapsedMs(),
+        unsettled: left.unsettled,
+        remember: (unsettled) => heart.leave({ unsettled: { ...unsettled, by: info.attempt } }),
+        deadlineMs: heart.deadlineMs,
       });
     } catch (error) {
-      throw toApplicationFailure(error, number, waits);
+      const { failure, ...after } = toFailure(error, {
+        ...{ trouble: left.trouble, waits, connection, elapsedMs: elapsedMs() },
+        scheduledMs: info.scheduledTimestampMs,
+        withinMs: limits.withinMs?.(input) ?? withinUsuallyMs,
+      });
+      if (after.trouble !== left.trouble || after.heldUntilMs !== left.heldUntilMs) heart.leave(after);
+      throw failure;
     } finally {
-      clearInterval(timer);
+      heart.stop();
     }
   };
 }
 
-function unsettledOf(details: unknown): Unsettled | null {
-  if (typeof details !== 'object' || details === null) return null;
+/**
+ * Time since the activity was scheduled: what Temporal counted until this attempt was, and from there on what has passed
+ * here. The clock of this machine may be hours off.
+ */
+const elapsedMsOf = (
+  { scheduledTimestampMs, currentAttemptScheduledTimestampMs }: Info,
+  watch: Pick<Stopwatch, 'passedMs'>,
+): number => Math.max(0, currentAttemptScheduledTimestampMs - scheduledTimestampMs) + watch.passedMs();
+
+/** All that attempts leave to the next one. The client reads it too, to say since when there has been trouble. */
+interface Left {
+  readonly unsettled: Unsettled | null;
+  readonly trouble: Trouble | null;
+  /** Until when the platform asked to be sent nothing, by Temporal’s clock. */
+  readonly heldUntilMs: number | undefined;
+}
+
+/** Beats while the attempt works. */
+function startHeart(context: Context, before: Left, watch: Stopwatch) {
+  const { heartbeatTimeoutMs, startToCloseTimeoutMs } = context.info;
+  // Temporal tells an activity that needs no heartbeat a timeout of 0.
+  const heartbeatMs = heartbeatTimeoutMs ? heartbeatTimeoutMs : startToCloseTimeoutMs;
+  let left = before;
+  let sinceBeat = watch;
+  const remainingMs = (): number =>
+    Math.min(startToCloseTimeoutMs - watch.mostPassedMs(), heartbeatMs - sinceBeat.mostPassedMs());
+  const beat = (): void => {
+    if (remainingMs() <= 0) return; // too late: this attempt has been replaced and stays so
+    sinceBeat = startStopwatch();
+    context.heartbeat(writtenOf(left));
+  };
+  const timer = setInterval(beat, beatEveryMs);
+  return {
+    deadlineMs: (): number => performance.now() + remainingMs(),
+    leave: (change: Partial<Left>): void => {
+      left = { ...left, ...change };
+      beat();
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+const writtenOf = ({ unsettled, trouble, heldUntilMs }: Left) => ({
+  ...unsettled,
+  ...(trouble !== null && { trouble }),
+  ...(heldUntilMs !== undefined && { heldUntilMs }),
+});
+
+function leftOf(details: unknown): Left {
+  const known = typeof details === 'object' && details !== null ? details : {};
+  const heldUntilMs = 'heldUntilMs' in known ? known.heldUntilMs : undefined;
+  return {
+    unsettled: unsettledOf(known),
+    trouble: 'trouble' in known ? troubleOf(known.trouble) : null,
+    heldUntilMs: typeof heldUntilMs === 'number' ? heldUntilMs : undefined,
+  };
+}
+
+function unsettledOf(details: object): Unsettled | null {
   const { looks, failed, by, sent, page, refused }: Readonly<Record<string, unknown>> = { ...details };
   if (typeof looks !== 'number') return null;
   return {

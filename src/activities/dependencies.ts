@@ -14,6 +14,7 @@ export interface ActivityDependencies extends Attempting {
     readonly settleMs: number;
     readonly undoMs: number;
     readonly sweepMs: number;
+    readonly patienceMs: number;
   };
   /** The configured probe of this name; `null` when there is none. */
   readonly probe: (name: string) => Probe | null;

@@ -6,12 +6,15 @@ import type { Sources } from './sources.js';
 const dayMs = 86_400_000;
 const source = 'the runs of this model';
 
-type RunSources = Pick<Sources, 'history' | 'about'>;
+type RunSources = Pick<Sources, 'history' | 'about' | 'attempt'>;
 
 /** Holds when the last one began longer ago than this. */
-export async function readSpacing({ history, about }: RunSources, duration: string): Promise<Reading> {
+export async function readSpacing(
+  { history, about, attempt }: RunSources,
+  duration: string,
+): Promise<Reading> {
   const spanMs = parseDuration(duration) ?? 0; // the door has checked it
-  const [last] = await history.began(askedFor(about, spanMs), 1);
+  const [last] = await history.began(askedFor(about, attempt.nowMs() - spanMs), 1);
   if (last !== undefined)
     return {
       verdict: 'fails',
@@ -24,17 +27,17 @@ export async function readSpacing({ history, about }: RunSources, duration: stri
 }
 
 /** Holds when fewer than this began in 30 days. */
-export async function readMonthly({ history, about }: RunSources, atMost: number): Promise<Reading> {
+export async function readMonthly({ history, about, attempt }: RunSources, atMost: number): Promise<Reading> {
   const spanMs = 30 * dayMs;
-  const { length: value } = await history.began(askedFor(about, spanMs), atMost);
+  const { length: value } = await history.began(askedFor(about, attempt.nowMs() - spanMs), atMost);
   if (value >= atMost) return { verdict: 'fails', value, bound: atMost, source };
   return (await tooShort(history, spanMs)) ?? { verdict: 'holds', value, bound: atMost, source };
 }
 
-const askedFor = ({ model, runId }: Sources['about'], spanMs: number) => ({
+const askedFor = ({ model, runId }: Sources['about'], sinceMs: number) => ({
   model,
   runId,
-  since: new Date(Date.now() - spanMs),
+  since: new Date(sinceMs),
 });
 
 /** What is not there may have been forgotten. */

@@ -10,7 +10,7 @@ import { readBudget } from './evidence-budget.js';
 import { newInDataset, newInFiles } from './evidence-data.js';
 import { createMetricReader } from './evidence-metric.js';
 import { readMonthly, readSpacing } from './evidence-runs.js';
-import { isRetryable } from './failures.js';
+import { isWorthAnother } from './failures.js';
 import { HistoryUnreadable } from './run-history.js';
 import type { Sources } from './sources.js';
 
@@ -31,10 +31,10 @@ export function createReader(sources: Sources): (condition: Condition) => Promis
   return (condition) => read(condition).catch((error: unknown) => unreadable(error, sources.attempt.number));
 }
 
-/** A failure as evidence, unless trying again may help. */
+/** A failure as evidence, unless trying again may help. Each attempt of a decision but the last has failed. */
 function unreadable(error: unknown, attempt: number): Reading {
   if (error instanceof HistoryUnreadable) return { verdict: 'unknown', reason: error.message };
-  if (!(error instanceof PlatformError || error instanceof LonghaulError) || isRetryable(error.code, attempt))
-    throw error;
+  if (!(error instanceof PlatformError || error instanceof LonghaulError)) throw error;
+  if (isWorthAnother(error.code, attempt)) throw error;
   return { verdict: 'unknown', reason: error.message };
 }

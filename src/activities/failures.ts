@@ -1,30 +1,70 @@
 /** From a code of the table to a failure that Temporal retries, or not, as the table says. */
 import { ApplicationFailure } from '@temporalio/common';
 import { PlatformError } from '../platform/errors.js';
+import { ConnectionRefused, type KnownRefusal, describeRefusal } from '../platform/gate.js';
 import { type FailureCode, LonghaulError, failureKinds } from '../pipeline/errors.js';
+import { type Trouble, doubtedSince, troubleAfter } from './trouble.js';
 
 /** The type of the benign failure by which an await says “not yet”; `workflows/failures.ts` knows it too. */
 const stillWaiting = 'STILL_WAITING';
 
-/** A login page during a deployment of the platform passes; one that stays needs a person. */
-const pagePatience = 3;
-
 const backoffMs = { first: 1_000, most: 60_000 };
 
+/** While patience lasts, a failure is tried again at least so often. */
+const triesWithinPatience = 10;
+
+/**
+ * A platform may ask to be sent nothing for a day. A try that would be later than this comes sooner, sends nothing, and
+ * so notices when an operator has opened the connection before its time.
+ */
+const longestSleepMs = 600_000;
+/** So that what has slept for a day does not come back over hours. */
+const longestJitterMs = 30_000;
+
+/** What a failure of a try is judged by. */
+interface Circumstances {
+  /** What the tries before have left. */
+  readonly trouble: Trouble | null;
+  /** Since the activity was scheduled, and when that was, both by Temporal’s clock. */
+  readonly elapsedMs: number;
+  readonly scheduledMs: number;
+  /** When a wait is given up. */
+  readonly withinMs: number;
+  readonly waits: { readonly settleMs: number; readonly patienceMs: number };
+  readonly connection?:
+    { readonly name: string; readonly refused: (refusal: KnownRefusal) => void } | undefined;
+}
+
+/** What becomes of a try that has thrown, and what it leaves to the next. */
+interface Judged {
+  readonly failure: unknown;
+  readonly trouble: Trouble | null;
+  readonly heldUntilMs: number | undefined;
+}
+
 /** Any error as a failure with a code, and with a delay of its own: Temporal’s retries carry no jitter. */
-export function toApplicationFailure(error: unknown, attempt: number, timing: { settleMs: number }): unknown {
-  if (error instanceof ApplicationFailure) return error;
+export function toFailure(error: unknown, circumstances: Circumstances): Judged {
+  if (error instanceof ApplicationFailure)
+    return { failure: expired(error, circumstances) ?? error, trouble: null, heldUntilMs: undefined };
+  const { waits, connection, elapsedMs, scheduledMs } = circumstances;
+  const nowMs = scheduledMs + elapsedMs;
   const { code, message } = codeOf(error);
-  const retryable = isRetryable(code, attempt);
+  const trouble = troubleAfter(circumstances.trouble, code, nowMs);
+  const doubted = doubtedSince(trouble, { nowMs, patienceMs: waits.patienceMs });
+  const isRetried = isRetryable(code) && doubted === null && !(error instanceof ConnectionRefused);
+  const heldMs = error instanceof PlatformError ? error.retryAfterMs : undefined;
+  const heldUntilMs = heldMs === undefined ? undefined : nowMs + heldMs;
+  const said = { message, trouble, heldUntilMs, doubted, from: connection?.name ?? 'the platform' };
+  if (doubted !== null && isOfCredential(code)) connection?.refused({ code, message, since: isoOf(doubted) });
   const failure = ApplicationFailure.create({
     type: code,
-    message,
-    nonRetryable: !retryable,
-    ...(retryable && { nextRetryDelay: delayMs(error, code, attempt, timing.settleMs) }),
+    message: messageOf(code, said),
+    nonRetryable: !isRetried,
+    ...(isRetried && { nextRetryDelay: delayMs(code, { heldMs, trouble, waits }) }),
   });
   // A failure of the table says all in its message; a stack is for mistakes of ours.
   failure.stack = code === 'INTERNAL' && error instanceof Error ? (error.stack ?? '') : '';
-  return failure;
+  return { failure, trouble, heldUntilMs };
 }
 
 function codeOf(error: unknown): { code: FailureCode; message: string } {
@@ -36,19 +76,67 @@ function codeOf(error: unknown): { code: FailureCode; message: string } {
   };
 }
 
-/** Whether a failure of this code is tried again after an attempt of this number. */
-export function isRetryable(code: FailureCode, attempt: number): boolean {
-  if (code === 'PROXY_PAGE') return attempt < pagePatience;
-  const { retry } = failureKinds[code];
-  return retry === 'backoff' || retry === 'after';
+/** A wait that was answered, and has lasted long enough; `null` for any other failure. */
+function expired(error: ApplicationFailure, { elapsedMs, withinMs }: Circumstances) {
+  if (error.type !== stillWaiting || elapsedMs < withinMs) return null;
+  const message = `gave up waiting: ${error.message}`;
+  return ApplicationFailure.create({ type: 'WAIT_EXPIRED', message, nonRetryable: true });
 }
 
-function delayMs(error: unknown, code: FailureCode, attempt: number, settleMs: number): number {
-  if (error instanceof PlatformError && error.retryAfterMs !== undefined)
-    return Math.round(error.retryAfterMs * (1 + Math.random() * 0.1));
-  if (code === 'ANSWER_LOST') return Math.round(settleMs * (1 + Math.random() * 0.5));
-  const most = Math.min(backoffMs.most, backoffMs.first * 2 ** Math.min(attempt, 10));
-  return Math.round(most * (0.5 + Math.random() * 0.5));
+interface Said {
+  readonly message: string;
+  readonly trouble: Trouble | null;
+  readonly heldUntilMs: number | undefined;
+  /** Since when it was waited whether this passes, where it has not. */
+  readonly doubted: number | null;
+  /** Whose answers they are. */
+  readonly from: string;
+}
+
+/** What was answered, and since when. */
+function messageOf(code: FailureCode, { message, trouble, heldUntilMs, doubted, from }: Said): string {
+  if (heldUntilMs !== undefined) return `${message}; nothing is sent to ${from} until ${isoOf(heldUntilMs)}`;
+  if (doubted !== null && isOfCredential(code))
+    return describeRefusal(from, { code, message, since: isoOf(doubted) });
+  if (trouble === null || trouble.count === 1) return message;
+  return `no usable answer of ${from} since ${isoOf(trouble.sinceMs)}: ${message}`;
+}
+
+const isOfCredential = (code: FailureCode): boolean =>
+  code === 'CREDENTIALS_REJECTED' || code === 'CREDENTIALS_MISSING';
+
+const isoOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+/** Whether a failure of this code is tried again, at least for a while. */
+export function isRetryable(code: FailureCode): boolean {
+  const { retry } = failureKinds[code];
+  return retry === 'backoff' || retry === 'after' || retry === 'patience';
+}
+
+/** What may pass is asked again so often by those whose answer somebody waits for, or who can do without it. */
+const triesOfDoubts = 3;
+
+/** The same for them, after so many tries that have all failed. */
+export const isWorthAnother = (code: FailureCode, tries: number): boolean =>
+  isRetryable(code) && !(failureKinds[code].retry === 'patience' && tries >= triesOfDoubts);
+
+interface Delaying {
+  readonly heldMs: number | undefined;
+  readonly trouble: Trouble | null;
+  readonly waits: Circumstances['waits'];
+}
+
+function delayMs(code: FailureCode, { heldMs, trouble, waits }: Delaying): number {
+  if (heldMs !== undefined)
+    return Math.round(
+      Math.min(heldMs, longestSleepMs) + Math.random() * Math.min(heldMs * 0.1, longestJitterMs),
+    );
+  if (code === 'ANSWER_LOST') return Math.round(waits.settleMs * (1 + Math.random() * 0.5));
+  const steps = Math.min((trouble?.count ?? 1) - 1, 10);
+  const most = Math.min(backoffMs.most, backoffMs.first * 2 ** steps);
+  const patient =
+    trouble?.doubts === undefined ? most : Math.min(most, waits.patienceMs / triesWithinPatience);
+  return Math.round(patient * (0.5 + Math.random() * 0.5));
 }
 
 /** “Not yet”: no failure for logs and metrics; the message is what people read while they wait. */

@@ -12,7 +12,8 @@ const maxPages = 10;
 /** A wait that has not looked for this long has ended or moved to another worker. */
 const forgetAfterMs = 150_000;
 
-interface JobLook {
+/** A job as a list has it. */
+export interface JobLook {
   readonly id: string;
   readonly title?: string | null | undefined;
   readonly status: { readonly executionStatus: string; readonly isCompleted?: boolean | undefined };
@@ -40,8 +41,8 @@ export function createJobLooks(domino: ActivityDependencies['domino']): JobLooks
 
   const companyOf = (projectId: string, jobId: string): number => {
     const jobs = waits.get(projectId) ?? new Map<string, number>();
-    waits.set(projectId, jobs.set(jobId, Date.now()));
-    for (const [id, atMs] of jobs) if (Date.now() - atMs > forgetAfterMs) jobs.delete(id);
+    waits.set(projectId, jobs.set(jobId, performance.now()));
+    for (const [id, atMs] of jobs) if (performance.now() - atMs > forgetAfterMs) jobs.delete(id);
     return jobs.size;
   };
 

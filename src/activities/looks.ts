@@ -19,7 +19,7 @@ export interface SharedLooks {
 }
 
 /** Remembers answers while anybody may still use them. Holds promises only, so it is empty after a restart. */
-export function createSharedLooks(now: () => number = Date.now): SharedLooks {
+export function createSharedLooks(now = () => performance.now()): SharedLooks {
   const answers = new Map<string, { readonly atMs: number; readonly answer: Promise<unknown> }>();
   const forgetOld = (): void => {
     for (const [key, { atMs }] of answers) if (now() - atMs > 60_000) answers.delete(key);

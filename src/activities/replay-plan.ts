@@ -2,7 +2,15 @@
 import { createHash } from 'node:crypto';
 import { checkInput } from '../client/door.js';
 import { changesBetween, edited } from '../pipeline/edits.js';
-import type { EnvironmentOutput, RevisionOutput } from '../pipeline/effects.js';
+import { approvalFault } from '../pipeline/approvals.js';
+import { type DeployingInput, subjectOf } from '../pipeline/deployment-subject.js';
+import type {
+  BuildOutput,
+  EnvironmentOutput,
+  JobOutput,
+  RegistrationOutput,
+  RevisionOutput,
+} from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runIdOf } from '../pipeline/ids.js';
 import { checkRequest, isAskedFor, outputOf, partOf, stepOf } from '../pipeline/replay-request.js';
@@ -13,6 +21,7 @@ import type {
   ReplayPlan,
   ReplayRequest,
 } from '../pipeline/replays.js';
+import type { ApprovalOutput, DeploymentSubject } from '../pipeline/retraining.js';
 import { type StepRule, stepRulesOf } from '../pipeline/step-rules.js';
 import type { Json } from '../pipeline/steps.js';
 import type { Foresight } from './foresight.js';
@@ -103,7 +112,7 @@ async function planStep(planning: StepPlanning): Promise<Planned> {
     const step = { ...quiet, action: 'skipped', why: 'not in the input' } as const;
     return { step, output: null, changed: before !== undefined && before !== null };
   }
-  const reason = reasonToRun(planning, before);
+  const reason = asksAgain(planning, before, reasonToRun(planning, before));
   if (reason !== null || before === undefined) return runAgain(planning, { before, reason });
   if (!(await stillThere(planning.foresight, record, name)))
     return { ...(await runAgain(planning, { before, reason })), lost: true };
@@ -132,6 +141,25 @@ function reasonToRun(
   return isFrom && before !== undefined ? `asked for from ${request.from ?? ''} on` : null;
 }
 
+/** A decision holds for what it was on, and for nothing else. */
+function asksAgain(planning: StepPlanning, before: Json | undefined, reason: string | null): string | null {
+  if (planning.name !== 'approve' || before === undefined || before === null) return reason;
+  const fault = reason ?? approvalFault(before as ApprovalOutput, plannedSubject(planning)); // of this very step
+  return fault === null ? null : `approval is asked again: ${fault}`;
+}
+
+/** What would be deployed; `undefined` where the steps in front must run before that is known. */
+function plannedSubject({ input, planned }: StepPlanning): DeploymentSubject | null | undefined {
+  const outputOf = (step: string) => planned.get(step)?.output;
+  const environment = outputOf('environment') as EnvironmentOutput | null | undefined; // outputs of these very steps
+  const build = outputOf('build') as BuildOutput | null | undefined;
+  const job = outputOf('train') as JobOutput | undefined;
+  const registered = outputOf('register') as RegistrationOutput | null | undefined;
+  if (!job || environment === undefined || build === undefined || registered === undefined) return undefined;
+  const made = { environment, revisionId: build?.revisionId ?? null, job, registered };
+  return subjectOf(input as unknown as DeployingInput, made); // the door has checked it
+}
+
 async function runAgain(
   planning: StepPlanning,
   { before, reason }: { readonly before: Json | undefined; readonly reason: string | null },
@@ -154,7 +182,8 @@ async function runAgain(
   }
   const { calls, adopts, output } = seen;
   const action = adopts === undefined ? (cleans.length > 0 ? 'clean' : 'run') : 'adopted';
-  const why = [died, reason, seen.why].filter((part) => part !== null).join('; ');
+  const isSaid = name === 'approve' && reason !== null;
+  const why = [died, reason, isSaid ? null : seen.why].filter((part) => part !== null).join('; ');
   return {
     step: { name, action, why, cleans, calls, generation, ...(adopts && { adopts }) },
     output,

@@ -6,7 +6,7 @@ import { endCleanUp, startCleanUp } from '../client/cleanups.js';
 import { digestOf } from '../client/door.js';
 import { keyword, startOf } from '../client/starting.js';
 import type { Effects, ReplayEffects } from '../pipeline/effects.js';
-import { LonghaulError, failureKinds } from '../pipeline/errors.js';
+import { LonghaulError } from '../pipeline/errors.js';
 import { type ModelNames, runIdOf } from '../pipeline/ids.js';
 import type {
   AttemptRecord,
@@ -16,11 +16,12 @@ import type {
   Replaying,
 } from '../pipeline/replays.js';
 import { leftoversOf } from '../pipeline/leftovers.js';
-import { stepOf } from '../pipeline/replay-request.js';
+import { outputOf, stepOf } from '../pipeline/replay-request.js';
 import type { Continuation, Lineage, RunStart } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { isWorthAnother } from './failures.js';
 import { type Foresight, createForesight } from './foresight.js';
 import { stopLeft } from './left-running.js';
 import { createPastRuns } from './past-runs.js';
@@ -33,13 +34,13 @@ export function createReplayActivities(
 ): ReplayEffects {
   const pastRuns = createPastRuns();
   return {
-    planReplays: attempted(deps, async ({ requests, buildId: build }) => {
+    planReplays: attempted(deps, async ({ requests, buildId: build }, { number }) => {
       const buildId = build === undefined ? undefined : shortBuild(build);
       const { client } = Context.current();
       const foresight = createForesight(deps);
       const outcomes: PlanOutcome[] = [];
       for (const request of requests) {
-        const outcome = await planOrRefuse(client, foresight, request, buildId);
+        const outcome = await planOrRefuse(client, foresight, request, { buildId, tried: number });
         outcomes.push(
           'plan' in outcome ? { ...outcome, plan: await pastRuns.time(client, outcome.plan) } : outcome,
         );
@@ -72,7 +73,7 @@ async function planOrRefuse(
   client: Client,
   foresight: Foresight,
   request: ReplayRequest,
-  buildId: string | undefined,
+  { buildId, tried }: { readonly buildId: string | undefined; readonly tried: number },
 ): Promise<PlanOutcome> {
   const { runId } = request;
   try {
@@ -83,7 +84,7 @@ async function planOrRefuse(
     const known = error instanceof LonghaulError || error instanceof PlatformError ? error : null;
     if (error instanceof WorkflowNotFoundError)
       return { runId, refused: { code: 'RUN_NOT_FOUND', message: `Temporal knows no run ${runId}` } };
-    if (known === null || ['backoff', 'after'].includes(failureKinds[known.code].retry)) throw error;
+    if (known === null || isWorthAnother(known.code, tried)) throw error;
     const fields = known instanceof LonghaulError ? known.fields : undefined;
     return { runId, refused: { code: known.code, message: known.message, ...(fields && { fields }) } };
   }
@@ -215,6 +216,7 @@ function startFrom(
     output === undefined ? [] : [[name, output] as const],
   );
   const supplied = steps.filter(({ action }) => action === 'supplied');
+  const asked = steps.find(({ name, action }) => name === 'approve' && action === 'run');
   const continuation: Continuation = {
     ...(!isFork && { firstAttemptId: record.firstAttemptId }),
     outputs: Object.fromEntries(carried),
@@ -224,6 +226,7 @@ function startFrom(
     generations: Object.fromEntries(
       steps.filter(({ generation }) => generation > 1).map(({ name, generation }) => [name, generation]),
     ),
+    ...(asked && outputOf(record, 'approve') !== undefined && { asksAgain: asked.why }),
   };
   const lineage: Lineage = {
     number: isFork ? 1 : (record.lineage?.number ?? 1) + 1,

@@ -2,6 +2,7 @@
 import type { Effects, ServingVersion } from '../pipeline/effects.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { findPrevious } from './deployed.js';
 import { findModelApi } from './model-apis.js';
 import { type ProjectIds, createProjectIds } from './projects.js';
 import { servingPhase } from './statuses.js';
@@ -13,7 +14,7 @@ export function createServingActivities(
 ): Pick<Effects, 'getServingVersion'> {
   return {
     getServingVersion: attempted(deps, async ({ project, modelApi }) =>
-      findServing(deps, await projectIds(project), modelApi),
+      findPrevious(deps, await projectIds(project), modelApi),
     ),
   };
 }

@@ -27,17 +27,20 @@ export const createWebhookActivities = ({
   approvalSecret,
   firstRetryMs,
 }: WebhookDependencies): Deliveries => ({
-  ensureDelivered: attempted({ waits: { settleMs: firstRetryMs } }, async ({ target, event }, { number }) => {
-    const receiver = receiverOf(target);
-    if (receiver === null)
-      throw failed(`there is no receiver "${target}" in webhooks.outgoing any more`, undefined);
-    const link = linkFor(target, event, { publicUrl, secret: approvalSecret() });
-    const payload = payloadOf(event, { format: receiver.format, publicUrl, link });
-    const sent = await sendPayload(receiver, payload, Context.current().cancellationSignal);
-    if (sent.taken) return { status: sent.status };
-    const factor = sent.status === gone ? undefined : growth[number - 1];
-    throw failed(`${target} did not take ${event.type}: ${sent.line}`, factor && factor * firstRetryMs);
-  }),
+  ensureDelivered: attempted(
+    { waits: { settleMs: firstRetryMs, patienceMs: firstRetryMs } },
+    async ({ target, event }, { number }) => {
+      const receiver = receiverOf(target);
+      if (receiver === null)
+        throw failed(`there is no receiver "${target}" in webhooks.outgoing any more`, undefined);
+      const link = linkFor(target, event, { publicUrl, secret: approvalSecret() });
+      const payload = payloadOf(event, { format: receiver.format, publicUrl, link });
+      const sent = await sendPayload(receiver, payload, Context.current().cancellationSignal);
+      if (sent.taken) return { status: sent.status };
+      const factor = sent.status === gone ? undefined : growth[number - 1];
+      throw failed(`${target} did not take ${event.type}: ${sent.line}`, factor && factor * firstRetryMs);
+    },
+  ),
 });
 
 /** Without a delay it is given up. */

@@ -80,7 +80,7 @@ export function remarkOf(step: Step, nowMs: number): string {
   }
 }
 
-const firstLine = (text: string): string => harmless(text).trim().split('\n', 1)[0] ?? '';
+const firstLine = (text: string): string => harmless(text.trim().split('\n', 1)[0] ?? '');
 
 /** Temporal’s view of the effect under way: what the last look saw, or why the last try failed. */
 function progressOf({ progress, state }: Step, nowMs: number): string {
@@ -89,6 +89,9 @@ function progressOf({ progress, state }: Step, nowMs: number): string {
   const noun = state.status === 'waiting' ? 'look' : 'try';
   return [
     progress.message === undefined ? '' : firstLine(progress.message),
+    progress.failingSince === undefined
+      ? ''
+      : `for ${showDuration(nowMs - Date.parse(progress.failingSince))}`,
     progress.attempt > 1 || noun === 'look' ? `${noun} ${progress.attempt}` : '',
     nextMs > 1_000 ? `next in ${showDuration(nextMs)}` : '',
   ]

@@ -7,9 +7,10 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Progress, Run, Step } from '../pipeline/steps.js';
+import type { Run } from '../pipeline/steps.js';
 import { cleanupNow } from './cleanup-view.js';
 import { statusOf, summaryOf } from './list.js';
+import { withProgress } from './progress.js';
 
 /** How long a query may take: long enough for a worker to replay a run that it does not have in memory. */
 export const queryTimeoutMs = 5_000;
@@ -92,20 +93,3 @@ const triggerKind = (value: string): Run['trigger']['kind'] =>
   value === 'cli' || value === 'http' || value === 'schedule' || value === 'webhook' || value === 'replay'
     ? value
     : 'client';
-
-/** The pending activity belongs to the one step that is under way. */
-function withProgress(steps: readonly Step[], description: WorkflowExecutionDescription): Step[] {
-  const pending = description.raw.pendingActivities?.[0];
-  if (!pending) return [...steps];
-  const next = pending.nextAttemptScheduleTime;
-  const message = pending.lastFailure?.message;
-  const progress: Progress = {
-    effect: pending.activityType?.name ?? 'unknown',
-    attempt: pending.attempt ?? 1,
-    ...(message && { message }),
-    ...(next?.seconds && { nextAttemptAt: new Date(Number(next.seconds) * 1_000).toISOString() }),
-  };
-  return steps.map((step) =>
-    step.state.status === 'running' || step.state.status === 'waiting' ? { ...step, progress } : step,
-  );
-}

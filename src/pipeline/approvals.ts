@@ -1,5 +1,6 @@
-/** What is shown of an approval, by the CLI and by the page of a link alike. */
-import type { ApprovalRequest } from './retraining.js';
+/** What is shown of an approval, by the CLI and by the page of a link alike, and for how long one holds. */
+import { digestOfSubject, subjectChanges } from './deployment-subject.js';
+import type { ApprovalOutput, ApprovalRequest, DeploymentSubject } from './retraining.js';
 import type { Run } from './steps.js';
 
 /** What the run waits for somebody to decide; `null` when it waits for no such thing. */
@@ -8,6 +9,9 @@ export function awaitedApproval({ steps }: Pick<Run, 'steps'>): ApprovalRequest 
     if (state.status === 'waiting' && state.approval !== undefined) return state.approval;
   return null;
 }
+
+/** How much of a digest is shown to people. */
+export const shownDigest = 16;
 
 /** One metric of the new model beside the live one. */
 export interface MetricRow {
@@ -27,3 +31,28 @@ export function metricRows({ metrics, live }: Pick<ApprovalRequest, 'metrics' | 
     live: before[metric] ?? null,
   }));
 }
+
+/**
+ * Why a decision of an earlier attempt does not hold for what would be deployed now; `null` when it does.
+ * `undefined` stands for what is not known before the steps in front have run.
+ */
+export function approvalFault(
+  { subject, digest }: ApprovalOutput,
+  now: DeploymentSubject | null | undefined,
+): string | null {
+  if (now === undefined) return 'what would be deployed is not known yet';
+  if (now !== null && digest === digestOfSubject(now)) return null;
+  if (now === null || subject === undefined) return 'the decision does not say what it was on';
+  const [first = 'what would be deployed has changed', ...others] = subjectChanges(subject, now);
+  return others.length === 0 ? first : `${first}, and ${others.length} more`;
+}
+
+/** Steps whose output nobody supplies: the decision itself and, where one is asked for, what was deployed by it. */
+export const keptSteps = ({ approval }: { readonly approval?: unknown }): readonly string[] =>
+  approval === undefined || approval === null ? ['approve'] : ['approve', 'deploy'];
+
+/** Why the output of such a step cannot be supplied. */
+export const suppliedFault = (step: string): string =>
+  step === 'approve'
+    ? 'an approval is given by `longhaul run approve`, and neither supplied nor edited by a replay'
+    : `"${step}" deploys what was approved: where the input asks for an approval, its output cannot be supplied`;

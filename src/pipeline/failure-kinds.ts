@@ -3,10 +3,12 @@
  *
  * The retry policy is the error's property, never the caller's:
  * - `backoff` and `after`: Temporal tries again (`after`: when the platform said so);
+ * - `patience`: it may pass by itself, as a proxy's page does, so Temporal tries again for some minutes (`waits.patienceMs`);
+ *   where it stays, a person can repair it: see `operator`;
  * - `operator`: a person can repair it, so the step parks and the run stays open;
  * - `never`: the pipeline's own failure, so the run fails at once and a replay continues it.
  */
-type Retry = 'never' | 'backoff' | 'after' | 'operator';
+type Retry = 'never' | 'backoff' | 'after' | 'patience' | 'operator';
 
 /** One row of the table. */
 export interface FailureKind {
@@ -20,12 +22,14 @@ export const kinds = {
   PLATFORM_UNREACHABLE: {
     meaning: 'The request could not be sent: no address, no connection or no TLS.',
     retry: 'backoff',
-    operator: 'Check the connection’s URL and the network from the worker to the platform.',
+    operator:
+      'Check the connection’s URL and the network from the worker to the platform. Runs wait, and go on by themselves.',
   },
   PLATFORM_UNAVAILABLE: {
     meaning: 'The platform answered a read with 5xx, broke off or took too long.',
     retry: 'backoff',
-    operator: 'Nothing, unless it lasts: check the platform’s health.',
+    operator:
+      'Nothing: runs wait for as long as it takes and go on by themselves. If it lasts, check the platform’s health.',
   },
   ANSWER_LOST: {
     meaning: 'A write was sent and its answer is missing or unreadable: it may have taken effect.',
@@ -35,21 +39,25 @@ export const kinds = {
   PLATFORM_THROTTLED: {
     meaning: 'The platform answered 429, or 503 with Retry-After.',
     retry: 'after',
-    operator: 'Lower the connection’s `requestsPerSecond` if it lasts.',
+    operator:
+      'Nothing: all workers wait as long as it says. Lower `requestsPerSecond` if it comes often; `longhaul connection resume` ends a wait that is a mistake.',
   },
   CREDENTIALS_MISSING: {
-    meaning: 'The connection’s credential is not set or its file cannot be read.',
-    retry: 'operator',
-    operator: 'Provide the credential to the worker, then retry the step.',
+    meaning:
+      'A credential is not set, its file cannot be read, or it holds characters that no credential has.',
+    retry: 'patience',
+    operator:
+      'Provide the credential to the worker: all runs of the connection go on by themselves, or at once by `longhaul connection resume`.',
   },
   CREDENTIALS_REJECTED: {
     meaning: 'The platform refused the credential (401, or 409 “log in again”), also after it was read anew.',
-    retry: 'operator',
-    operator: 'Renew the credential, then retry the step.',
+    retry: 'patience',
+    operator:
+      'Renew the credential: all runs of the connection go on by themselves when it is accepted, or at once by `longhaul connection resume`.',
   },
   PERMISSION_DENIED: {
     meaning: 'The credential is valid but may not do this (403).',
-    retry: 'operator',
+    retry: 'patience',
     operator: 'Grant the permission named in the message, then retry the step.',
   },
   QUOTA_EXCEEDED: {
@@ -60,12 +68,12 @@ export const kinds = {
   PROXY_PAGE: {
     meaning:
       'Something in between answered instead of the platform: a web page, a redirect, or a refusal that is not in the platform’s JSON.',
-    retry: 'operator',
+    retry: 'patience',
     operator: 'Check the connection’s URL, proxy and login, then retry the step.',
   },
   ANSWER_UNEXPECTED: {
     meaning: 'A read was answered with JSON that lacks a field which the contract requires.',
-    retry: 'operator',
+    retry: 'patience',
     operator: 'Compare the platform’s version with the supported ones; report it with the request id.',
   },
   CONFLICT: {
@@ -87,6 +95,12 @@ export const kinds = {
     meaning: 'The object did not reach an end within the time allowed for the wait.',
     retry: 'operator',
     operator: 'Look at it on the platform; retry to wait on, skip with its output, or abort.',
+  },
+  OUTCOME_UNKNOWN: {
+    meaning:
+      'Something has ended on the platform, but not how: its status is not known, or what proves it cannot be read.',
+    retry: 'operator',
+    operator: 'Look at it on the platform; retry to look again, skip with its output, or abort.',
   },
   BUILD_FAILED: {
     meaning: 'The environment revision did not build.',
@@ -123,15 +137,21 @@ export const kinds = {
     retry: 'never',
     operator: 'Write it to `dominostats.json`, then replay from `train`.',
   },
+  METRIC_NOT_A_NUMBER: {
+    meaning: 'The training wrote a metric that is needed, but not as a decimal number: `NaN`, `0,93`.',
+    retry: 'never',
+    operator: 'Write it as a number such as 0.93 or 1e-5, then replay from `train`.',
+  },
   GATE_REFUSED: {
     meaning: 'The model does not meet the gate’s conditions.',
     retry: 'never',
     operator: 'Improve the model, or change the gate and replay from `gate`.',
   },
   BASELINE_UNKNOWN: {
-    meaning: 'A model is live, but its metrics cannot be found on the platform.',
+    meaning: 'A model was deployed before, but its metrics cannot be found or read on the platform.',
     retry: 'operator',
-    operator: 'Skip the step with an output, or abort and state the baseline as numbers.',
+    operator:
+      'Retry when the platform shows them; else skip the step with an output, or state the baseline as numbers.',
   },
   EXPERIMENT_RUN_UNKNOWN: {
     meaning: 'The training did not say which MLflow run holds its model.',
@@ -238,6 +258,11 @@ export const kinds = {
     meaning: 'This person or service may not decide on this approval.',
     retry: 'never',
     operator: 'Ask one of those whom the message names.',
+  },
+  APPROVAL_MISSING: {
+    meaning: 'What the run would deploy is not what was approved.',
+    retry: 'never',
+    operator: 'Replay from `approve`, so that somebody decides on what would be deployed now.',
   },
   REQUEST_MALFORMED: {
     meaning: 'The HTTP request cannot be read: its body, a header or a parameter.',

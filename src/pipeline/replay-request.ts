@@ -1,4 +1,5 @@
 /** Whether what is asked of a replay fits the run; everything that can be told without looking at a platform. */
+import { keptSteps, suppliedFault } from './approvals.js';
 import { changesBetween } from './edits.js';
 import { LonghaulError } from './errors.js';
 import { runKeyPattern } from './ids.js';
@@ -90,10 +91,9 @@ function refuseNames({ pipeline }: AttemptRecord, request: ReplayRequest, input:
 /** Who may approve is not up to who replays. */
 function refuseApproving({ input: before }: AttemptRecord, { skip = {} }: ReplayRequest, after: Json): void {
   const isEdited = changesBetween(partOf(before, 'approval'), partOf(after, 'approval')).length > 0;
-  if ('approve' in skip || isEdited)
-    throw invalid(
-      'an approval is given by `longhaul run approve`, and neither supplied nor edited by a replay',
-    );
+  if (isEdited) throw invalid(suppliedFault('approve'));
+  const kept = keptSteps({ approval: partOf(after, 'approval') }).find((name) => name in skip);
+  if (kept !== undefined) throw invalid(suppliedFault(kept));
 }
 
 function refuseOtherPlace(before: Json, after: Json): void {

@@ -55,6 +55,24 @@ export type Comparison = {
   readonly liveVersion: { readonly model: string; readonly version: number } | null;
 };
 
+type Scalar = null | boolean | number | string;
+
+/** What an approval is for: what would be deployed, where and how, with what it is made from. */
+export type DeploymentSubject = {
+  readonly connection: string;
+  /** `owner/name`. */
+  readonly project: string;
+  /** As it is sent: the model API, the source, the environment, replicas, hardware. */
+  readonly deploys: { readonly [field: string]: Scalar | { readonly [part: string]: Scalar } };
+  /** The training that the model comes from. */
+  readonly trained: {
+    readonly jobId: string;
+    readonly experimentRunId: string | null;
+    /** Of the environment that it ran in. */
+    readonly revisionId: string | null;
+  };
+};
+
 /** What an approver is shown: the new model, the live one, and what changed between them. */
 export type ApprovalRequest = {
   readonly model: string;
@@ -66,6 +84,10 @@ export type ApprovalRequest = {
   } | null;
   /** In words, one line each. */
   readonly changed: readonly string[];
+  /** What would be deployed, where and how. Runs of a version before did not say. */
+  readonly subject?: DeploymentSubject;
+  /** Of the subject: an approval holds for it and for nothing else. */
+  readonly digest?: string;
   /** Who may decide; left out, every operator. */
   readonly by?: readonly string[];
   /** Whoever started the run may not decide. */
@@ -81,6 +103,8 @@ export type ApprovalDecision = {
   /** What the actor is known by: a name and an id, either of which may be among those who may decide. */
   readonly names: readonly string[];
   readonly reason: string;
+  /** Of what the actor was shown: refused when something else is to be decided. */
+  readonly digest?: string | undefined;
 };
 
 /** How an approval ended. */
@@ -90,6 +114,9 @@ export type ApprovalOutput = {
   readonly reason?: string;
   /** ISO 8601, UTC. */
   readonly at: string;
+  /** What it was decided on, and the digest of that: a decision holds for nothing else. */
+  readonly subject?: DeploymentSubject;
+  readonly digest?: string;
 };
 
 /** One tick as the ledger lists it. */

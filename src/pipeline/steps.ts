@@ -55,6 +55,10 @@ export interface Progress {
   /** What the last look saw, or why the last try failed. */
   readonly message?: string;
   readonly nextAttemptAt?: string;
+  /** Since when every try has failed, by Temporal’s clock; left out where the last one was answered. */
+  readonly failingSince?: string;
+  /** Until when the platform has asked to be sent nothing. */
+  readonly heldUntil?: string;
 }
 
 /** One step of a run. */
@@ -230,6 +234,8 @@ export interface Continuation {
   readonly generations: Readonly<Record<string, number>>;
   /** What the creations of those steps may have made beside what was adopted. */
   readonly sweeps?: readonly UndoCall[];
+  /** Why an approval that an earlier attempt had is asked again, for who decides. */
+  readonly asksAgain?: string;
 }
 
 /** Where an attempt comes from. A run's first attempt has none. */

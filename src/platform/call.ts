@@ -21,7 +21,10 @@ export interface CallInput {
 }
 
 export interface CallOptions {
-  /** When the answer would come too late to be used: nothing is sent after it. Milliseconds since the epoch. */
+  /**
+   * When the answer would come too late to be used: nothing is sent after it. Milliseconds of the monotonic clock
+   * (`performance.now`), which nobody sets.
+   */
   readonly deadlineMs?: number;
 }
 
@@ -42,11 +45,12 @@ export async function call(
   const path = pathOf(endpoint.path, input.path ?? {});
   const send = (credential: Credential): Promise<HttpOutcome> => {
     // A worker that was frozen must not send what another attempt has sent meanwhile.
-    if (options.deadlineMs !== undefined && Date.now() >= options.deadlineMs)
+    if (options.deadlineMs !== undefined && performance.now() >= options.deadlineMs)
       throw new PlatformError(
         'PLATFORM_UNREACHABLE',
         `${title(connection, endpoint)} was not sent: its attempt is over`,
       );
+    connection.gate?.check();
     return transport({ method: endpoint.method, path, query: wire.query, body: wire.body, credential });
   };
 
@@ -116,10 +120,12 @@ function decode(
     credential.value,
     '[redacted]',
   );
+  const heldMs = outcome.kind === 'answered' ? retryAfterMs(outcome.headers, Date.now()) : undefined;
+  if (code === 'PLATFORM_THROTTLED' && heldMs !== undefined) connection.gate?.hold(heldMs);
   throw new PlatformError(code ?? 'INTERNAL', `${title(connection, endpoint)} ${said}`, {
     ...(outcome.kind === 'answered' && {
       status: outcome.status,
-      retryAfterMs: retryAfterMs(outcome.headers['retry-after'], Date.now()),
+      retryAfterMs: code === 'PLATFORM_THROTTLED' ? heldMs : undefined,
     }),
     ambiguous: isAmbiguous(endpoint, outcome, code),
   });

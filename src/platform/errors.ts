@@ -105,15 +105,25 @@ export function isAmbiguous(
   return code === 'ANSWER_LOST' || code === 'PROXY_PAGE';
 }
 
-/** `Retry-After` in milliseconds: seconds or an HTTP date, between one second and fifteen minutes. */
+/** Longer than any limit that a platform sets; a longer time is a mistake of something in between. */
+const longestHoldMs = 30 * 86_400_000;
+
+/**
+ * `Retry-After` in milliseconds: seconds or an HTTP date, between one second and thirty days. A date is of the clock that
+ * the answer’s own `Date` is of, where it has one.
+ */
 export function retryAfterMs(
-  header: string | readonly string[] | undefined,
+  headers: (Outcome & { kind: 'answered' })['headers'],
   nowMs: number,
 ): number | undefined {
+  const header = headers['retry-after'];
   if (typeof header !== 'string' || header.trim() === '') return undefined;
   const seconds = Number(header);
-  const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - nowMs;
-  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 1_000), 900_000) : undefined;
+  const sentMs = Date.parse(String(headers['date'] ?? ''));
+  const waitMs = Number.isFinite(seconds)
+    ? seconds * 1_000
+    : Date.parse(header) - (Number.isNaN(sentMs) ? nowMs : sentMs);
+  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 1_000), longestHoldMs) : undefined;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

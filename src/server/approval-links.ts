@@ -12,7 +12,7 @@ import { awaitedApproval } from '../pipeline/approvals.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import type { ApprovalDecision } from '../pipeline/retraining.js';
 import { approverOf } from '../webhooks/approval-link.js';
-import { type ApprovalGrant, grantOf } from '../webhooks/approval-token.js';
+import { type ApprovalGrant, grantOf, isGrantFor } from '../webhooks/approval-token.js';
 import { problemFor } from './app.js';
 import { messagePage, pageHeaders, questionPage, settledPage } from './approval-page.js';
 import type { ServerContext } from './context.js';
@@ -67,6 +67,7 @@ function addQuestion(app: FastifyInstance, context: ServerContext): void {
       if (run.attemptId !== grant.attemptId) throw linkUnknown();
       const request = awaitedApproval(run);
       if (request === null) return answerPage(reply, 409, settledPage(run));
+      if (!isGrantFor(grant, request.digest)) throw linkUnknown();
       const { runId, receiver } = grant;
       return answerPage(reply, 200, questionPage({ runId, approver: approverOf(receiver), request }));
     },
@@ -89,10 +90,12 @@ function addAnswer(app: FastifyInstance, context: ServerContext): void {
     answer: async ({ params: { token }, body: { action, reason }, request, reply }) => {
       const grant = grantFrom(context, token);
       refuseForeignForm(request, context.config.server.publicUrl);
-      const { attemptId } = await context.client.describe(grant.runId).catch(unknownLink);
-      if (attemptId !== grant.attemptId) throw linkUnknown();
+      const run = await context.client.get(grant.runId).catch(unknownLink);
+      if (run.attemptId !== grant.attemptId) throw linkUnknown();
+      const asked = awaitedApproval(run);
+      if (asked !== null && !isGrantFor(grant, asked.digest)) throw linkUnknown();
       try {
-        await decide(context, request, grant, { action, reason });
+        await decide(context, request, grant, { action, reason, digest: asked?.digest });
       } catch (error) {
         if (!(error instanceof LonghaulError) || !settledCodes.includes(error.code)) throw error;
         return answerPage(reply, 409, messagePage('Nothing was changed', [error.message]));
@@ -111,7 +114,7 @@ async function decide(
   { audit, client }: ServerContext,
   { id: requestId, body }: FastifyRequest,
   { runId, attemptId, receiver }: ApprovalGrant,
-  { action, reason }: Pick<ApprovalDecision, 'action' | 'reason'>,
+  { action, reason, digest }: Pick<ApprovalDecision, 'action' | 'reason' | 'digest'>,
 ): Promise<void> {
   const actor = approverOf(receiver);
   await audit.record(
@@ -124,7 +127,7 @@ async function decide(
       requestId,
       bodyDigest: digestOf(body),
     },
-    () => client.decideApproval(runId, { action, actor, names: [actor], reason }, { attemptId }),
+    () => client.decideApproval(runId, { action, actor, names: [actor], reason, digest }, { attemptId }),
   );
 }
 

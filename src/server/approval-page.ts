@@ -1,7 +1,8 @@
 /** The pages of a link by which a receiver decides on an approval: nothing in them is fetched, and nothing runs. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { metricRows } from '../pipeline/approvals.js';
+import { metricRows, shownDigest } from '../pipeline/approvals.js';
+import { subjectLines } from '../pipeline/deployment-subject.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
 import type { Run } from '../pipeline/steps.js';
@@ -17,6 +18,7 @@ dt { opacity: 0.7; }
 dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 0.375rem 0.5rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+h1, p, dd, th, td, li { unicode-bidi: isolate; }
 th:not(:first-child), td:not(:first-child) { text-align: right; font-variant-numeric: tabular-nums; }
 ul { margin: 0; padding-left: 1.25rem; overflow-wrap: anywhere; }
 label { display: block; font-weight: 600; margin: 1.75rem 0 0.375rem; }
@@ -79,7 +81,7 @@ export function questionPage({ runId, approver, request }: Question): string {
         <dt>Decide until</dt>
         <dd><time datetime="${until}">${timeOf(until)}</time></dd>
       </dl>
-      ${metricsOf(request)} ${changesOf(request)}
+      ${subjectOf(request)} ${metricsOf(request)} ${changesOf(request)}
       <form method="post">
         <label for="reason">Why</label>
         <textarea id="reason" name="reason" rows="3" maxlength="1000" required></textarea>
@@ -129,6 +131,21 @@ export function settledPage({ runId, steps, notice, endedAt }: Run): string {
     throw new LonghaulError('WORKER_SILENT', 'no worker answers for the run; try again later');
   const line = endedAt === undefined ? 'The run awaits no approval now.' : 'The run has ended.';
   return messagePage('Nothing to decide', [line, `Run ${runId}`]);
+}
+
+/** What is deployed where: what the decision is for, and nothing else. */
+function subjectOf({ subject, digest = '' }: ApprovalRequest): Html {
+  if (subject === undefined) return html``;
+  return html`<h2>What would be deployed</h2>
+    <dl>
+      ${subjectLines(subject).map(
+        ([name, value]) =>
+          html`<dt>${name}</dt>
+            <dd>${value}</dd> `,
+      )}
+      <dt>digest</dt>
+      <dd>${digest.slice(0, shownDigest)}</dd>
+    </dl>`;
 }
 
 function metricsOf(request: ApprovalRequest): Html {

@@ -47,10 +47,10 @@ function addDecision(
     body: DecideApproval,
     answers: { 200: z.object({ runId: z.string() }) },
     problems: [404, 409, 503],
-    answer: async ({ params: { runId }, body: { reason }, principal, request }) => {
+    answer: async ({ params: { runId }, body: { reason, digest }, principal, request }) => {
       await visibleRun(context, principal, 'operator', runId);
       const names = [principal.name, principal.id];
-      const decision = { action, actor: actorOf(principal), names, reason };
+      const decision = { action, actor: actorOf(principal), names, reason, digest };
       await recorded(context, request, { action: `run.${action}`, object: runId, reason }, () =>
         context.client.decideApproval(runId, decision),
       );

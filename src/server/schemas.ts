@@ -33,6 +33,25 @@ export const RunStatus = z.enum(runStatuses);
 
 const metrics = z.record(z.string(), z.number());
 
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** What an approval is for. */
+const DeploymentSubject = z
+  .object({
+    connection: z.string(),
+    project: z.string(),
+    deploys: z
+      .record(z.string(), z.union([scalar, z.record(z.string(), scalar)]))
+      .describe('As it is sent: model API, source, environment, replicas, hardware.'),
+    trained: z.object({
+      jobId: z.string(),
+      experimentRunId: z.string().nullable(),
+      revisionId: z.string().nullable(),
+    }),
+  })
+  .describe('What would be deployed, where and how.')
+  .meta({ id: 'DeploymentSubject' });
+
 /** What an approver is shown. */
 const ApprovalRequest = z
   .object({
@@ -41,6 +60,8 @@ const ApprovalRequest = z
     metrics,
     live: z.object({ version: z.number(), metrics }).nullable().describe('`null` when nothing is live.'),
     changed: z.array(z.string()).describe('In words, one line each.'),
+    subject: DeploymentSubject.optional(),
+    digest: z.string().optional().describe('Of the subject: an approval holds for it and for nothing else.'),
     by: z.array(z.string()).optional().describe('Who may decide; left out, every operator.'),
     byStarter: z.literal(false).optional().describe('Whoever started the run may not decide.'),
     until: time.describe('When it expires.'),
@@ -95,6 +116,8 @@ export const Step = z
         attempt: z.int(),
         message: z.string().optional(),
         nextAttemptAt: time.optional(),
+        failingSince: time.optional().describe('Since when every try has failed.'),
+        heldUntil: time.optional().describe('Until when the platform has asked to be sent nothing.'),
       })
       .optional(),
   })
@@ -233,7 +256,16 @@ export const Reset = z
   .meta({ id: 'Reset' });
 
 /** A decision on an approval; the route says which. */
-export const DecideApproval = z.strictObject({ reason: text }).meta({ id: 'DecideApproval' });
+export const DecideApproval = z
+  .strictObject({
+    reason: text,
+    digest: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be the digest of what is to be decided, as the run shows it')
+      .optional()
+      .describe('Of what the caller was shown: 409 when something else is to be decided by now.'),
+  })
+  .meta({ id: 'DecideApproval' });
 
 /** The same by the form of a link. */
 export const DecideByLink = z

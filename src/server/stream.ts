@@ -1,6 +1,7 @@
 /** Streams to callers: Server-Sent Events, JSON lines or plain text, with heartbeats and an end for slow readers. */
 import { once } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { visible } from '../foreign-text/visible.js';
 
 /** How one item is written in each form. */
 export interface Item {
@@ -19,11 +20,14 @@ const heartbeatMs = 15_000;
 /** A reader that takes nothing for this long is cut off: it resumes where it was. */
 const stalledMs = 60_000;
 
+/** Streams are looked at with a terminal, which control characters that JSON allows would steer. */
+const jsonOf = (json: unknown): string => visible(JSON.stringify(json));
+
 const writers: Readonly<Record<Form, (item: Item) => string>> = {
   'text/event-stream': ({ id, type, json }) =>
-    `${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: ${JSON.stringify(json)}\n\n`,
-  'application/x-ndjson': ({ json }) => `${JSON.stringify(json)}\n`,
-  'text/plain': ({ json, text }) => `${text ?? JSON.stringify(json)}\n`,
+    `${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: ${jsonOf(json)}\n\n`,
+  'application/x-ndjson': ({ json }) => `${jsonOf(json)}\n`,
+  'text/plain': ({ json, text }) => `${text === undefined ? jsonOf(json) : visible(text)}\n`,
 };
 const heartbeats: Readonly<Partial<Record<Form, string>>> = {
   'text/event-stream': ': waiting\n\n',

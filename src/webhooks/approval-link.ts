@@ -18,10 +18,13 @@ export function linkFor(
   { publicUrl, secret }: LinkParts,
 ): string | null {
   if (approval === undefined || publicUrl === undefined || secret === undefined) return null;
-  const { by, byStarter, until } = approval;
+  const { by, byStarter, until, digest } = approval;
   const isNamed = by?.includes(approverOf(receiver)) === true;
   // A link does not know who follows it: where one may not, only receivers that are named are trusted with it.
   if ((by !== undefined || byStarter === false) && !isNamed) return null;
-  const token = tokenOf({ runId, attemptId, receiver, until }, secret);
+  const token = tokenOf(
+    { runId, attemptId, receiver, until, ...(digest !== undefined && { digest }) },
+    secret,
+  );
   return `${publicUrl.replace(/\/$/, '')}/v1/approvals/${token}`;
 }

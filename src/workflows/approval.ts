@@ -3,13 +3,21 @@ import { ApplicationFailure } from '@temporalio/common';
 import { condition, setHandler } from '@temporalio/workflow';
 import { parseDuration } from '../pipeline/durations.js';
 import type { Approval } from '../pipeline/retrain-input.js';
-import type { ApprovalDecision, ApprovalOutput, ApprovalRequest } from '../pipeline/retraining.js';
+import { digestOfSubject } from '../pipeline/deployment-subject.js';
+import type {
+  ApprovalDecision,
+  ApprovalOutput,
+  ApprovalRequest,
+  DeploymentSubject,
+} from '../pipeline/retraining.js';
 import { approvalUpdate } from './messages.js';
 import type { Announce } from './run.js';
 import type { StepContext } from './steps.js';
 
 /** What an approver is shown, but for what the input says of approvals. */
-export type Evidence = Omit<ApprovalRequest, 'by' | 'until'>;
+export type Evidence = Omit<ApprovalRequest, 'by' | 'until' | 'subject' | 'digest'> & {
+  readonly subject: DeploymentSubject;
+};
 
 export interface Approvals {
   /** Waits for a decision, or until it is too late for one. */
@@ -18,6 +26,7 @@ export interface Approvals {
 
 /** What is asked at the moment. */
 interface Asked {
+  readonly digest: string;
   readonly by: readonly string[] | undefined;
   readonly excluded: readonly string[];
 }
@@ -49,15 +58,16 @@ export function createApprovals(starters: readonly string[]): Approvals {
       const until = new Date(Date.now() + withinMs).toISOString();
       const { by, byStarter } = spec;
       const who = { ...(by && { by }), ...(!byStarter && { byStarter: false as const }) };
-      const request: ApprovalRequest = { ...evidence, ...who, until };
-      asked = { by, excluded: byStarter ? [] : starters };
+      const digest = digestOfSubject(evidence.subject);
+      const request: ApprovalRequest = { ...evidence, digest, ...who, until };
+      asked = { digest, by, excluded: byStarter ? [] : starters };
       step.awaitingApproval(`${spec.by?.join(' or ') ?? 'an operator'} to approve until ${until}`, request);
       await announce('run.approval-requested', request);
       if (remindMs !== null && !(await condition(isDecided, remindMs)))
         await announce('run.approval-reminded', request);
       await condition(isDecided, Math.max(1, withinMs - (remindMs ?? 0)));
       asked = null;
-      return outputOf(decided);
+      return { ...outputOf(decided), subject: evidence.subject, digest };
     },
   };
 }
@@ -82,6 +92,11 @@ function refuse(asked: Asked | null, earlier: ApprovalDecision | null, proposed:
     throw no('APPROVAL_NOT_AWAITED', `it was decided before: ${earlier.actor} chose to ${earlier.action}`);
   if (asked === null)
     throw no('APPROVAL_NOT_AWAITED', 'the run awaits no approval, or it is too late for one');
+  if (proposed.digest !== undefined && proposed.digest !== asked.digest)
+    throw no(
+      'APPROVAL_NOT_AWAITED',
+      'what is to be decided is not what you were shown any more: look at it again',
+    );
   if (proposed.actor.trim() === '' || proposed.reason.trim() === '')
     throw no('APPROVAL_DENIED', 'a decision needs an actor and a reason');
   if (asked.by !== undefined && !proposed.names.some((name) => asked.by?.includes(name)))

@@ -1,6 +1,7 @@
 /** Parking: a step that a person can repair waits for a resolution, visibly, while the run stays open. */
 import { ApplicationFailure } from '@temporalio/common';
 import { Trigger, setHandler } from '@temporalio/workflow';
+import { suppliedFault } from '../pipeline/approvals.js';
 import { type PipelineDefinition, outputFault } from '../pipeline/pipelines.js';
 import type { Resolution } from '../pipeline/steps.js';
 import { resolveUpdate } from './messages.js';
@@ -10,8 +11,11 @@ export interface Parking {
   park(step: string): Promise<Resolution>;
 }
 
-/** Accepts resolutions from now on; one for a step that is not parked is refused before it reaches history. */
-export function createParking(definition: PipelineDefinition): Parking {
+/**
+ * Accepts resolutions from now on; one for a step that is not parked is refused before it reaches history. No person may
+ * supply the output of the steps that are `kept`.
+ */
+export function createParking(definition: PipelineDefinition, kept: readonly string[]): Parking {
   let parked: { readonly step: string; readonly resolution: Trigger<Resolution> } | null = null;
 
   setHandler(
@@ -21,7 +25,10 @@ export function createParking(definition: PipelineDefinition): Parking {
       parked = null;
     },
     {
-      validator: (proposed: Resolution) => refuse(definition, parked?.step ?? null, proposed),
+      validator: (proposed: Resolution) => {
+        refuse(definition, parked?.step ?? null, proposed);
+        refuseSupplied(kept, proposed);
+      },
       description: 'Ends the parking of a step.',
     },
   );
@@ -44,4 +51,9 @@ function refuse(definition: PipelineDefinition, parked: string | null, proposed:
     throw ApplicationFailure.nonRetryable('a resolution needs an actor and a reason', 'RESOLUTION_INVALID');
   const fault = proposed.action === 'skip' ? outputFault(definition, proposed.step, proposed.output) : null;
   if (fault !== null) throw ApplicationFailure.nonRetryable(fault, 'RESOLUTION_INVALID');
+}
+
+function refuseSupplied(kept: readonly string[], { step, action }: Resolution): void {
+  if (action === 'skip' && kept.includes(step))
+    throw ApplicationFailure.nonRetryable(suppliedFault(step), 'RESOLUTION_INVALID');
 }

@@ -7,15 +7,31 @@ import type { ActivityOptions } from '@temporalio/workflow';
  */
 const retry = { initialInterval: '1 second', backoffCoefficient: 1, maximumInterval: '1 second' } as const;
 
+/**
+ * Somebody waits for the answer, then effects, then (3, as everything else) looks: one look more or less is not noticed,
+ * but a step that starts minutes late is, where a connection’s rate is used up by thousands of waits.
+ */
+const priorities = { awaited: { priorityKey: 1 }, effect: { priorityKey: 2 } } as const;
+
+/**
+ * Most have no time in which they must have ended: an outage of the platform lasts as long as it does, and the runs go on
+ * after it by themselves. What a person must repair is parked by the code of its failure, with patience of its own.
+ */
 export const policies = {
-  /** One look at a platform: longer than its HTTP timeout of 30 s. Six hours outlast most outages; then a person decides. */
-  read: { startToCloseTimeout: '45 seconds', scheduleToCloseTimeout: '6 hours', retry },
+  /** One look at a platform: longer than its HTTP timeout of 30 s. */
+  read: {
+    startToCloseTimeout: '45 seconds',
+    heartbeatTimeout: '10 seconds',
+    priority: priorities.effect,
+    retry,
+  },
 
   /** Somebody waits for the answer: a connection without a worker is said soon, and what fails is asked again by them. */
   look: {
     startToCloseTimeout: '30 seconds',
     scheduleToStartTimeout: '10 seconds',
     scheduleToCloseTimeout: '40 seconds',
+    priority: priorities.awaited,
     retry,
   },
 
@@ -23,7 +39,7 @@ export const policies = {
    * A decision asks several, each with patience. Without a heartbeat, so that it knows how much time it has: its
    * deadline is the end of the attempt.
    */
-  decide: { startToCloseTimeout: '2 minutes', scheduleToCloseTimeout: '6 hours', retry },
+  decide: { startToCloseTimeout: '2 minutes', priority: priorities.effect, retry },
 
   /**
    * A plan. Whoever asked waits for it, often behind a proxy that waits for a minute: a worker that is there takes it
@@ -34,6 +50,7 @@ export const policies = {
     startToCloseTimeout: '40 seconds',
     heartbeatTimeout: '10 seconds',
     scheduleToCloseTimeout: '45 seconds',
+    priority: priorities.awaited,
     retry,
   },
 
@@ -41,7 +58,6 @@ export const policies = {
   planMany: {
     startToCloseTimeout: '10 minutes',
     heartbeatTimeout: '10 seconds',
-    scheduleToCloseTimeout: '6 hours',
     cancellationType: 'TRY_CANCEL',
     retry,
   },
@@ -53,17 +69,33 @@ export const policies = {
   ensure: {
     startToCloseTimeout: '3 minutes',
     heartbeatTimeout: '10 seconds',
-    scheduleToCloseTimeout: '6 hours',
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    priority: priorities.effect,
     retry,
   },
 
-  /** A wait: one look per attempt, nothing held in between. Two days is longer than any job that is still well. */
+  /** A wait: one look per attempt, nothing held in between. The activity says when it is given up. */
   await: {
     startToCloseTimeout: '1 minute',
     heartbeatTimeout: '10 seconds',
-    scheduleToCloseTimeout: '2 days',
     cancellationType: 'TRY_CANCEL',
+    retry,
+  },
+
+  /** Whether a credential is accepted: all runs of the connection wait for it, so it comes before their effects. */
+  credential: {
+    startToCloseTimeout: '45 seconds',
+    heartbeatTimeout: '10 seconds',
+    priority: priorities.awaited,
+    retry,
+  },
+
+  /** The same until it is, and letting the runs go on. */
+  acceptance: {
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '10 seconds',
+    cancellationType: 'TRY_CANCEL',
+    priority: priorities.awaited,
     retry,
   },
 
@@ -72,6 +104,7 @@ export const policies = {
     startToCloseTimeout: '2 minutes',
     heartbeatTimeout: '10 seconds',
     scheduleToCloseTimeout: '10 minutes',
+    priority: priorities.effect,
     retry,
   },
 

@@ -5,7 +5,8 @@ import type { Retraining } from '../pipeline/pipelines.js';
 import type { Outcome } from '../pipeline/retraining.js';
 import type { Run, RunStart } from '../pipeline/steps.js';
 import { createApprovals } from './approval.js';
-import { compareWithLive, evidenceOf, sayComparison } from './comparing.js';
+import { approveDeployment, requireApproved } from './approving.js';
+import { compareWithLive, sayComparison } from './comparing.js';
 import { decideOn, outcomeOf } from './deciding.js';
 import { proxyEffects } from './effects.js';
 import { record } from './ledger.js';
@@ -47,23 +48,22 @@ export function retrain(start: RunStart<RetrainInput>): Promise<Run<Retraining>>
       (step) => register(effects, step, input.register, trained.job),
       registeredVersion,
     );
-    const approval = await steps.runIf('approve', input.approval, async (spec, step) => {
-      record('awaiting-approval');
-      const evidence = await evidenceOf(effects, input, { job: trained.job, registered, decision });
-      return approvals.ask(step, spec, evidence, announce);
-    });
+    const made = { ...trained, registered };
+    const asking = { effects, approvals, announce, decision, continuation: start.continuation };
+    const approval = await approveDeployment(steps, input, made, asking);
     const judged = { comparison, approval, release: { ...release, registered } };
     if (approval?.decision === 'rejected')
       return end('rejected', `${approval.by ?? 'somebody'}: ${approval.reason ?? 'no reason'}`, judged);
     if (approval?.decision === 'expired') return end('approval-expired', 'nobody decided in time', judged);
 
-    const { previous, ...deployment } = await steps.run('deploy', (step) =>
-      deployGuarded(effects, step, input, { ...trained, registered, before }),
-    );
+    const { previous, ...deployment } = await steps.run('deploy', (step) => {
+      requireApproved(input, made, approval);
+      return deployGuarded(effects, step, input, { ...made, before });
+    });
     await steps.run('watch', (step) => watchOrTakeBack(effects, step, input, { deployment, previous }));
     return end('deployed', sayDeployed(deployment), {
       ...judged,
-      release: { ...trained, registered, deployment },
+      release: { ...made, deployment },
     });
   });
 }

@@ -9,6 +9,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { keptSteps } from '../pipeline/approvals.js';
 import type { Failure } from '../pipeline/errors.js';
 import { type NamedInput, fingerprintOf, namesOf } from '../pipeline/fingerprint.js';
 import { pipelines } from '../pipeline/pipelines.js';
@@ -40,6 +41,8 @@ interface PipelineInput extends NamedInput {
   readonly connection: string;
   /** When the run fails, undo what it made. */
   readonly cleanup?: boolean;
+  /** Who must approve, where the pipeline asks for that. */
+  readonly approval?: unknown;
 }
 
 /** Tells other services of something in the middle of a run. */
@@ -58,7 +61,7 @@ export async function runPipeline<Input extends PipelineInput, Result extends Js
 ): Promise<Run<Result>> {
   const view = createView<Result>(pipeline, start);
   const announce = createAnnouncer(start.notify);
-  const parking = createParking(pipelines[pipeline]);
+  const parking = createParking(pipelines[pipeline], keptSteps(start.input));
   const { connection } = start.input;
   const undo = createUndoStack(connection);
   const steps = new Steps({

@@ -62,11 +62,13 @@ const now = (): string => new Date().toISOString();
 /** The steps of one run. */
 export class Steps {
   readonly #options: StepsOptions;
+  readonly #carried: Map<string, Json>;
   readonly #generations: Map<string, number>;
   readonly #steps: Map<string, Step>;
 
   constructor(options: StepsOptions) {
     this.#options = options;
+    this.#carried = new Map(Object.entries(options.continuation?.outputs ?? {}));
     this.#generations = new Map(Object.entries(options.continuation?.generations ?? {}));
     this.#steps = new Map(
       options.names.map((name) => [name, { name, tries: 0, references: [], state: { status: 'pending' } }]),
@@ -76,7 +78,7 @@ export class Steps {
 
   /** Runs a step to its output, or parks it, or fails the run. A step finished in an earlier attempt runs nothing. */
   run<T extends Json>(name: string, perform: Perform<T>, refersTo?: RefersTo<T>): Promise<T> {
-    const carried = this.#options.continuation?.outputs[name];
+    const carried = this.#carried.get(name);
     if (carried === undefined) return this.#try({ name, startedAt: now(), perform, refersTo });
     this.#carry(name, carried);
     return Promise.resolve(carried as T); // of this very step in an earlier attempt, or checked by the plan
@@ -92,6 +94,23 @@ export class Steps {
     if (part !== null && part !== undefined) return this.run(name, (step) => perform(part, step), refersTo);
     this.#enter(name, { status: 'skipped', endedAt: now(), reason: 'not in the input' });
     return Promise.resolve(null);
+  }
+
+  /** The output that a step has from an earlier attempt; `undefined` where it has none. */
+  carried(name: string): Json | undefined {
+    return this.#carried.get(name);
+  }
+
+  /** Takes that output from a step: it runs again. */
+  discard(name: string): void {
+    this.#carried.delete(name);
+  }
+
+  /** The steps whose output a person has supplied, each with who and why. */
+  supplied(): { readonly name: string; readonly reason: string }[] {
+    return [...this.#steps.values()].flatMap(({ name, state }) =>
+      state.status === 'skipped' && state.output !== undefined ? [{ name, reason: state.reason }] : [],
+    );
   }
 
   /** Skips every step that was not begun: the run has come to its end without them. */

@@ -61,7 +61,7 @@ async function play({ sendings, lookings }: Story) {
     if (sending.kind === 'lost' || sending.kind === 'page') mayHaveSent = true;
     return Promise.reject(errors[sending.kind]);
   };
-  const activity = creating({ waits: { settleMs: 1 } }, (_: null, attempt) =>
+  const activity = creating({ waits: { settleMs: 1, patienceMs: 600_000 } }, (_: null, attempt) =>
     ensure<Made>(attempt, { lookFirst: false, begunBefore: false, find, create }),
   );
   for (let number = 1; ; number += 1) {

@@ -5,6 +5,8 @@ import type { RunHistory } from '../../src/activities/run-history.js';
 type Read = (sources: Parameters<typeof readSpacing>[0]) => ReturnType<typeof readSpacing>;
 
 const dayMs = 86_400_000;
+/** Temporal’s time; the clock of this machine shows another. */
+const nowMs = Date.parse('2024-02-01T04:00:00Z');
 const spacing =
   (duration: string): Read =>
   (sources) =>
@@ -20,7 +22,7 @@ describe('limits', () => {
     began: ({ since }, limit) =>
       Promise.resolve(
         daysAgo
-          .map((days) => new Date(Date.now() - days * dayMs))
+          .map((days) => new Date(nowMs - days * dayMs))
           .filter((time) => time > since)
           .slice(0, limit),
       ),
@@ -50,8 +52,9 @@ describe('limits', () => {
         reason: 'Temporal keeps runs for 3 days only; raise the namespace’s retention to 30 days',
       },
     ],
-  ])('judge %s', async (_title, read, history, expected) => {
+  ])('judge %s by Temporal’s clock', async (_title, read, history, expected) => {
     const about = { project: 'ada/iris', modelApi: 'iris-api', model: 'm', runId: 'retrain.now' };
-    expect(await read({ history, about })).toMatchObject(expected);
+    const attempt = { number: 1, deadlineMs: () => Infinity, nowMs: () => nowMs };
+    expect(await read({ history, about, attempt })).toMatchObject(expected);
   });
 });

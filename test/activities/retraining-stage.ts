@@ -39,7 +39,7 @@ export async function openSetting(
   const deps: ActivityDependencies = {
     domino: createPlatformClient(domino, connection),
     url: simulator.url,
-    waits: { firstLookMs: 100, lastLookMs: 500, undoMs: 0, sweepMs: 0, settleMs: 100 },
+    waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 100, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
     probe: (name) => probeOf(probes[name], simulator.url),
     redact: (text) => text,
   };
@@ -114,7 +114,8 @@ function probeOf(probe: Partial<Probe> | undefined, root: string): Probe | null 
 }
 
 /** An attempt that has time. */
-export const freshAttempt = (number = 1): Pick<Attempt, 'number' | 'deadlineMs'> => ({
+export const freshAttempt = (number = 1): Pick<Attempt, 'number' | 'deadlineMs' | 'nowMs'> => ({
   number,
-  deadlineMs: () => Date.now() + 45_000,
+  nowMs: () => Date.now(),
+  deadlineMs: () => performance.now() + 45_000,
 });

@@ -5,8 +5,10 @@ import { endingLines } from '../../src/cli/ending.js';
 import { plainPaint as paint } from '../../src/cli/paint.js';
 import { listLines } from '../../src/cli/run-list.js';
 import { treeLines } from '../../src/cli/tree.js';
-import type { Cleanup, Run, RunSummary } from '../../src/pipeline/steps.js';
+import type { Cleanup, Run, RunSummary, Step } from '../../src/pipeline/steps.js';
 import { nowMs, parked, running, steps } from './runs.js';
+
+const nowIso = new Date(nowMs).toISOString();
 
 describe('the tree of a run', () => {
   it('shows each step with its state, time, ids and what it waits for', () => {
@@ -18,6 +20,18 @@ describe('the tree of a run', () => {
       '  ▸ train        waiting     4m53s  job j1 · job 7 is Running, look 4, next in 30s · for job 7 to end',
       '  · gate         pending',
     ]);
+  });
+
+  it('shows for how long the platform has given no usable answer, and when it is asked again', () => {
+    const progress = {
+      ...steps.train.progress,
+      message: 'no usable answer of domino-prod since 2026-11-20T21:10:00Z: GET /jobs answered 503',
+      failingSince: '2026-11-20T21:10:00.000Z',
+    };
+    const train = { ...steps.train, progress };
+    expect(treeLines({ ...running, steps: [train] }, { paint, nowMs })[1]).toContain(
+      'job j1 · no usable answer of domino-prod since 2026-11-20T21:10:00Z: GET /jobs answered 503, for 6h00m, look 4, next in 30s',
+    );
   });
 
   it('shows the spinner at the step that is under way only', () => {
@@ -47,6 +61,38 @@ describe('the tree of a run', () => {
     const lines = treeLines({ ...running, steps: [train, gate] }, { paint, nowMs });
     expect(lines[1]).toContain('accuracy 0.9333, loss 0.1');
     expect(lines[2]).toContain('accuracy >= 0.9 (0.9333)');
+  });
+
+  it('shows in the line of its step and of its end what would draw lines of its own', () => {
+    const message = 'no\n  ✔ gate         succeeded\u202e\u001b[1A\r\u2028x';
+    const state = {
+      status: 'failed',
+      startedAt: nowIso,
+      endedAt: nowIso,
+      failure: { code: 'JOB_FAILED', message },
+    };
+    const failed: Run = {
+      ...running,
+      status: 'failed',
+      endedAt: nowIso,
+      trigger: { kind: 'cli', by: 'ada\nroot' },
+      lineage: {
+        number: 2,
+        of: { runId: 'a', attemptId: 'b' },
+        by: 'ada',
+        plan: 'p',
+        reason: 'because\n  next: rm -rf',
+      },
+      steps: [{ ...steps.build, name: 'train', state } as Step], // a state of the union, spelt out above
+      failure: { code: 'JOB_FAILED', step: 'train', message },
+    };
+    const lines = [...treeLines(failed, { paint, nowMs }), ...endingLines(failed, nowMs, paint)];
+    expect(lines.filter((line) => /[\n\r\u001b\u202e\u2028]/.test(line))).toEqual([]);
+    expect(lines[0]).toContain('by cli ada\\nroot');
+    expect(lines[1]).toContain('because\\n  next: rm -rf');
+    expect(lines.join('\n')).toContain(
+      'train: JOB_FAILED: no\\n  ✔ gate         succeeded\\u202e\\u001b[1A\\r\\u2028x',
+    );
   });
 
   it('says when its steps are not known', () => {
@@ -185,11 +231,11 @@ describe('a run that awaits approval', () => {
   it('is shown with the evidence, until when, by whom, and the commands that decide', () => {
     expect(endingLines(waiting, nowMs, paint)).toEqual([
       'retrain.nightly running after 10m00s',
-      '  to be decided: iris version 4, in place of version 3, until 2026-11-24 10:00 UTC (3d06h), by grace or webhook:team',
+      '  to be decided: iris\\u001b[2J version 4, in place of version 3, until 2026-11-24 10:00 UTC (3d06h), by grace or webhook:team',
       '    METRIC    NEW   LIVE',
       '    accuracy  0.95  0.93',
       '    loss      –     0.1',
-      '    changed: commit 1a2b → 3c4d second line',
+      '    changed: commit 1a2b → 3c4d\\nsecond line',
       '  next: longhaul run approve retrain.nightly --reason "…"',
       '    or: longhaul run reject retrain.nightly --reason "…"',
     ]);

@@ -188,7 +188,7 @@ describe('runs', () => {
   });
 
   it('a parked run tells how to resolve it, and goes on once it is', async () => {
-    await stage.inject({ endpoint: 'jobs.start', kind: 'status', status: 403, body: { message: 'no' } });
+    await stage.inject({ endpoint: 'jobs.start', kind: 'status', status: 403, body: { errors: ['quota'] } });
     const file = inputFile('parked.json', training());
     const args = ['run', 'start', 'train-and-deploy', '--key', 'park', '-f', file, '--wait'];
     const waiting = start(args, stage.env);

@@ -150,8 +150,18 @@ describe('a step that a person can repair', () => {
 
 describe('a credential that the platform rejects', () => {
   it('parks the step, and neither the run nor the log shows it', async () => {
-    const runId = await parkedRun(401, { errors: ['the key simulator-key is revoked'] });
-    const run = await stage.client.get(runId);
+    const errors = ['the key simulator-key is revoked'];
+    await stage.inject({
+      endpoint: 'jobs.start',
+      kind: 'status',
+      status: 401,
+      times: 1_000,
+      body: { errors },
+    });
+    const train = { command: 'python train.py' };
+    const input = { connection: stage.connection, project: 'ada/iris', train };
+    const { runId } = await stage.client.start('train-and-deploy', input);
+    const run = await until(stage.client, runId, (seen) => seen.status === 'parked');
     expect(run.failure?.code).toBe('CREDENTIALS_REJECTED');
     expect(JSON.stringify(run)).not.toContain(stage.simulator.apiKey);
   });

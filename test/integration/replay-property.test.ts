@@ -192,7 +192,7 @@ async function failed(stage: Stage, number: number, of: Case): Promise<string> {
       endpoint: endpoints[at],
       kind: 'status',
       status: kind === 'refused' ? 400 : 403,
-      body: { message: 'no' },
+      body: { errors: ['quota exceeded'] },
     });
   const { runId } = await client.start('train-and-deploy', inputOf(stage, number, of), {
     key: `case-${number}`,

@@ -223,7 +223,7 @@ describe('a replay', () => {
       endpoint: 'registeredModels.register',
       kind: 'status',
       status: 403,
-      body: { error: 'no' },
+      body: { errors: ['quota'] },
     });
     const runId = await start(fullInput());
     await until(stage.client, runId, ({ status }) => status === 'parked');

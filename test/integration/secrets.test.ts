@@ -36,11 +36,13 @@ it('stays out of history, logs and answers, although the platform echoes it', as
   await stage.inject({
     endpoint: 'projects.find',
     kind: 'status',
-    status: 401,
+    status: 403,
+    times: 1_000,
     body: { errors: [`bad key ${canary}`] },
   });
   const { runId } = await stage.client.start('train-and-deploy', input, { key: 'canary' });
   await until(stage.client, runId, ({ status }) => status === 'parked');
+  await stage.heal();
   await stage.client.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'key renewed' });
   const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
   expect(run.failure?.message).toContain('DOMINO_USER_API_KEY=[redacted]');

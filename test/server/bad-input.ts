@@ -965,6 +965,16 @@ const methods: readonly BadInput[] = [
     answer: { status: 404 },
   },
   { attack: 'POST on a list', request: post('/v1/runs', {}), answer: noRoute },
+  {
+    attack: 'A path that there is not, with a body that never comes: it is refused before it is read',
+    request: { method: 'POST', path: '/nowhere', headers: [json], body: '', announcedBytes: 200_000 },
+    answer: noRoute,
+  },
+  {
+    attack: 'A compressed body that never comes',
+    request: start({ headers: [json, key, ['content-encoding', 'gzip']], body: '', announcedBytes: 200_000 }),
+    answer: { status: 415, code: 'MEDIA_TYPE_UNSUPPORTED' },
+  },
   { attack: 'GET where only POST is', request: get(startPath), answer: noRoute },
   {
     attack: 'DELETE on a run',

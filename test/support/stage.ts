@@ -43,6 +43,8 @@ export interface Stage {
   killWorkers(): Promise<void>;
   /** Arms a fault of the simulator. */
   inject(fault: object): Promise<void>;
+  /** Disarms all of them. */
+  heal(): Promise<void>;
   /** Tells the simulator something at `/_simulator/<path>`. */
   control(path: string, body: object): Promise<void>;
   close(): Promise<void>;
@@ -59,6 +61,8 @@ export function temporalAddress(): string {
 const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
 interface StageOptions extends SimulatorOptions {
+  /** Of the connection. */
+  readonly requestsPerSecond?: number;
   readonly temporal?: string;
   /** More of longhaul.yaml. */
   readonly settings?: object;
@@ -69,6 +73,7 @@ interface StageOptions extends SimulatorOptions {
 /** Sets a stage. Looks of waits are quick; the simulator runs at 120 times the speed of a platform. */
 export async function createStage({
   temporal,
+  requestsPerSecond = 500,
   settings,
   env: extraEnv,
   ...options
@@ -88,11 +93,14 @@ export async function createStage({
           url: simulator.url,
           dialect: options.dialect ?? 'v6',
           apiKey: { env: 'STAGE_KEY' },
-          requestsPerSecond: 500,
+          requestsPerSecond,
           requestTimeoutMs: 5_000,
         },
       },
-      waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, undoMs: 6_000, sweepMs: 4_000 },
+      waits: {
+        ...{ firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 1_000 },
+        ...{ undoMs: 6_000, sweepMs: 4_000 },
+      },
       ...settings,
     }),
   );
@@ -140,15 +148,18 @@ export async function createStage({
       await Promise.all(workers.map((child) => killed(child)));
     },
     inject: (fault) => control(simulator, 'faults', fault),
+    heal: async () => {
+      await fetch(new URL('/_simulator/faults', simulator.url), { method: 'DELETE' });
+    },
     control: (path, body) => control(simulator, path, body),
     close: () => (closing ??= close()),
   };
 }
 
-async function control({ url }: Simulator, path: string, body: object): Promise<void> {
+async function control({ url, apiKey }: Simulator, path: string, body: object): Promise<void> {
   const response = await fetch(new URL(`/_simulator/${path}`, url), {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', 'x-domino-api-key': apiKey },
     body: JSON.stringify(body),
   });
   if (!response.ok) throw new Error(await response.text());

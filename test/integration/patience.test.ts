@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Progress, Run } from '../../src/pipeline/steps.js';
+import { calls, created } from '../support/ledger.js';
+import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await createStage();
+});
+afterEach(() => stage.close());
+
+const start = async (command = 'python train.py'): Promise<string> => {
+  const input = { connection: stage.connection, project: 'ada/iris', train: { command } };
+  return (await stage.client.start('train-and-deploy', input)).runId;
+};
+const isWaiting = (run: Run): boolean => statuses(run)['train'] === 'waiting';
+const progressOf = (run: Run): Progress | undefined =>
+  run.steps.find(({ name }) => name === 'train')?.progress;
+/** Of the reads of one job. */
+const answer = (status: number, more: object = {}) =>
+  stage.inject({ endpoint: 'jobs.get', kind: 'status', status, ...more });
+const page = { headers: { 'content-type': 'text/html' }, body: '<html>Sign in</html>' };
+
+describe('a wait that has looked calmly for a while', () => {
+  it.each<[string, number, object]>([
+    ['a web page', 200, page],
+    ['a redirect', 302, { headers: { location: 'https://sso.example/login' } }],
+    ['JSON that says nothing', 200, { body: {} }],
+    ['401', 401, {}],
+    ['403', 403, { body: { errors: ['Forbidden'] } }],
+    ['503', 503, {}],
+  ])('looks again soon after one answer of %s, and nothing parks', async (_title, status, more) => {
+    await stage.startWorker();
+    const runId = await start();
+    await until(stage.client, runId, (run) => (progressOf(run)?.attempt ?? 0) > 2);
+    await answer(status, more);
+    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    expect(run.status).toBe('succeeded');
+    expect(run.steps.find(({ name }) => name === 'train')?.tries).toBe(1);
+    expect(created(stage.simulator, 'job')).toHaveLength(1);
+  });
+
+  it('parks when the answer stays, and says how it was answered and since when', async () => {
+    await stage.startWorker();
+    const runId = await start('sleep 600 # slow');
+    await until(stage.client, runId, (run) => (progressOf(run)?.attempt ?? 0) > 2);
+    await answer(302, { times: 1_000 });
+    const failing = await until(stage.client, runId, (run) => progressOf(run)?.failingSince !== undefined);
+    const since = progressOf(failing)?.failingSince ?? '';
+    const parked = await until(stage.client, runId, ({ status }) => status === 'parked');
+    expect(parked.failure).toMatchObject({ code: 'PROXY_PAGE', step: 'train' });
+    expect(parked.failure?.message).toContain(
+      `no usable answer of domino-test since ${since.slice(0, 19)}Z: `,
+    );
+  });
+});
+
+describe('an outage', () => {
+  it('parks nothing, says since when it lasts, and runs go on by themselves', async () => {
+    await stage.startWorker();
+    const runId = await start();
+    await until(stage.client, runId, isWaiting);
+    await stage.inject({ endpoint: 'jobs.get', kind: 'status', status: 503, times: 5 });
+    const failing = await until(stage.client, runId, (run) => (progressOf(run)?.attempt ?? 0) > 4);
+    expect(failing.status).toBe('running');
+    expect(progressOf(failing)).toMatchObject({
+      failingSince: expect.stringMatching(/^20/),
+      nextAttemptAt: expect.stringMatching(/^20/),
+      message: expect.stringContaining('no usable answer of domino-test since 20'),
+    });
+    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    expect(run.status).toBe('succeeded');
+    expect(progressOf(run)).toBeUndefined();
+  });
+});
+
+describe('a worker whose clock is days off', () => {
+  it.each([
+    ['ahead', 5],
+    ['behind', -5],
+  ])('waits and sends as every other (%s)', async (_title, days) => {
+    const source = `const now = Date.now; Date.now = () => now() + ${days * 86_400_000};`;
+    await stage.startWorker([], {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(source)}`,
+    });
+    const { runId } = await stage.client.start('train-and-deploy', fullInput(stage.connection));
+    const run = await stage.client.wait(runId, { timeoutMs: 50_000 });
+    expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
+    expect(created(stage.simulator, 'job')).toHaveLength(1);
+  });
+});
+
+describe('looks of many waits', () => {
+  it('do not delay the next step of a run, for effects come first', async () => {
+    await stage.close();
+    stage = await createStage({ requestsPerSecond: 4 });
+    await stage.startWorker();
+    const waiting = await Promise.all(Array.from({ length: 12 }, () => start('sleep 600 # slow')));
+    await Promise.all(waiting.map((runId) => until(stage.client, runId, isWaiting, 50_000)));
+    const before = calls(stage.simulator, 'jobs.start');
+    await delay(2_000); // until looks have used up the rate
+    const beganMs = Date.now();
+    await start();
+    while (calls(stage.simulator, 'jobs.start') === before) await delay(50);
+    expect(Date.now() - beganMs).toBeLessThan(2_000);
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import { createGate } from '../../src/platform/gate.js';
+
+const opened = () => {
+  const clock = { ms: 0 };
+  const told: number[] = [];
+  const gate = createGate('domino-prod', { now: () => clock.ms, held: (forMs) => told.push(forMs) });
+  return { clock, told, gate };
+};
+const refusal = {
+  code: 'CREDENTIALS_REJECTED',
+  message: 'GET /v4/jobs on domino-prod answered 401',
+  since: '2026-12-01T10:03:00Z',
+} as const;
+
+describe('a gate', () => {
+  it('lets nothing pass for as long as the platform has asked for, and says how long that is', () => {
+    const { clock, gate } = opened();
+    expect(() => gate.check()).not.toThrow();
+    gate.hold(99_999_000);
+    clock.ms = 99_998_000;
+    expect(() => gate.check()).toThrow(
+      expect.objectContaining({ code: 'PLATFORM_THROTTLED', retryAfterMs: 1_000 }),
+    );
+    clock.ms = 99_999_000;
+    expect(() => gate.check()).not.toThrow();
+  });
+
+  it('tells the others once of holds that end together, and again of one that ends later', () => {
+    const { clock, told, gate } = opened();
+    gate.hold(30_000);
+    clock.ms = 200;
+    gate.hold(30_000);
+    gate.hold(10_000);
+    clock.ms = 5_000;
+    gate.hold(30_000);
+    expect(told).toEqual([30_000, 30_000]);
+  });
+
+  it('keeps what the platform has asked this process for when the others are told that theirs is over', () => {
+    const { gate } = opened();
+    gate.hold(5_000);
+    gate.holdAll(60_000);
+    gate.open();
+    expect(() => gate.check()).toThrow(expect.objectContaining({ retryAfterMs: 5_000 }));
+    gate.reset();
+    expect(() => gate.check()).not.toThrow();
+  });
+
+  it('lets only the question pass whether the credential is accepted again, while it is refused', () => {
+    const { gate } = opened();
+    gate.refuse(refusal);
+    expect(() => gate.check()).toThrow(
+      expect.objectContaining({
+        code: 'CREDENTIALS_REJECTED',
+        message:
+          'domino-prod has refused its credential since 2026-12-01T10:03:00Z: GET /v4/jobs on domino-prod answered 401',
+      }),
+    );
+    expect(() => gate.check({ probing: true })).not.toThrow();
+    gate.hold(5_000);
+    expect(() => gate.check({ probing: true })).toThrow(
+      expect.objectContaining({ code: 'PLATFORM_THROTTLED' }),
+    );
+    gate.open();
+    gate.reset();
+    expect(() => gate.check()).not.toThrow();
+  });
+});
