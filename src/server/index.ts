@@ -86,6 +86,9 @@ export async function createServer(
   const authenticator = createAuthenticator(config.access);
   if (!authenticator.configured) refuseBeyondLoopback(config.server.address);
   if (config.access.keysFile !== undefined) await checkKeysPlace(config.access.keysFile);
+  authenticator.ready().catch((err: unknown) => {
+    logger.warn({ err }, 'not ready: no API key can be read; make one with `longhaul key create`');
+  });
   const client = await connectClient({
     temporal: config.temporal,
     connections: Object.keys(config.connections),
