@@ -38,9 +38,15 @@ module.exports = {
       name: 'zod-at-the-door-only',
       comment: 'zod and croner stay out of the workflow bundle: these files alone may use them',
       severity: 'error',
-      from: { path: '^src/pipeline', pathNot: '^src/pipeline/(inputs|retrain-input|schedules|cron)\\.ts$' },
+      from: {
+        path: '^src/pipeline',
+        pathNot: '^src/pipeline/(inputs|input-fields|retrain-input|schedules|cron)\\.ts$',
+      },
       to: {
-        path: [npm('zod', 'croner'), '^src/pipeline/(inputs|retrain-input|schedules|cron)\\.ts$'],
+        path: [
+          npm('zod', 'croner'),
+          '^src/pipeline/(inputs|input-fields|retrain-input|schedules|cron)\\.ts$',
+        ],
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -54,7 +60,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/workflows' },
       to: {
-        path: ['^src/contract', '^src/pipeline/(inputs|schedules|cron)\\.ts$'],
+        path: ['^src/contract', '^src/pipeline/(inputs|input-fields|schedules|cron)\\.ts$'],
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -85,7 +91,7 @@ module.exports = {
         '^src/pipeline',
         '^src/probes',
         '^src/webhooks/(approval-link|payload|send)',
-        '^src/client/(attempts|door|starting)',
+        '^src/client/(attempts|door|starting|updating)',
         npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
         node,
       ],

@@ -52,9 +52,9 @@ import {
 } from './client/retrainings.js';
 import { type Replays, createReplays } from './client/replays.js';
 import { type Reset, type ResetOptions, resetRun } from './client/reset.js';
+import { resolveStep } from './client/resolving.js';
 import { type Schedules, createSchedules } from './client/schedules.js';
 import { type Started, startOnce } from './client/starting.js';
-import { update } from './client/updating.js';
 import { viewOf } from './client/view.js';
 import { LonghaulError, isFailureCode } from './pipeline/errors.js';
 import { runIdOf } from './pipeline/ids.js';
@@ -253,12 +253,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     },
     cancel: (runId, { reason, by = identity() }) =>
       guard(runId, () => cancelRun(client, handleOf(runId), { reason, by })),
-    resolve: (runId, resolution) =>
-      guard(runId, async () => {
-        const handle = handleOf(runId);
-        await refuseEnded(handle, 'resolved');
-        await update(handle, 'resolve', resolution);
-      }),
+    resolve: (runId, resolution) => guard(runId, () => resolveStep(handleOf(runId), resolution)),
     reset: (runId, options) => guard(runId, () => resetRun(client, runId, { by: identity(), ...options })),
     decideApproval: (runId, decision, { attemptId } = {}) =>
       guard(runId, () => decideOn(client.workflow.getHandle(runId, attemptId), decision)),

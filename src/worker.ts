@@ -8,6 +8,8 @@ import { access } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
+import { createConnectionActivities } from './activities/connections.js';
 import { createActivities } from './activities/index.js';
 import { createWebhookActivities } from './activities/webhooks.js';
 import { type Config, connectionOf, probeOf, proxyFor, readApprovalSecret, readSecret } from './config.js';
@@ -17,7 +19,7 @@ import { dropUnread, temporalLogger } from './observability/temporal-logger.js';
 import { LonghaulError } from './pipeline/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './pipeline/ids.js';
 import { createPlatformClient } from './platform/client.js';
-import { createGate } from './platform/gate.js';
+import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
 import { readSigner } from './webhooks/secrets.js';
 import { buildIdOf, pinnedTo, sayWhetherCurrent } from './worker/versioning.js';
@@ -54,14 +56,19 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
   const logger = createLogger(config.log.level);
   installRuntime(config, logger);
   const connection = await connect(config, logger);
+  const following = new AbortController();
   try {
     const namespace = config.temporal.namespace ?? 'default';
     await ensureSearchAttributes(connection, namespace);
     const shared = { connection, namespace, ...shutdownOf(config) };
     const code = options.roles.includes('pipelines') ? await codeOf(config) : undefined;
+    const client = new Client({ connection, namespace });
+    const joined = await Promise.all(
+      names.map((name) => joinConnection(name, { client, logger, signal: following.signal })),
+    );
     const workers = await Promise.all([
       ...(code === undefined ? [] : [createPipelineWorker(config, code, shared)]),
-      ...names.map((name) => createActivityWorker(config, name, shared)),
+      ...joined.map((one) => createActivityWorker(config, one, shared)),
       ...(receivers.length > 0 ? [createWebhookWorker(config, shared)] : []),
     ]);
     const version = code && { buildId: code.buildId };
@@ -77,6 +84,7 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
     await health.close();
     logger.info('worker stopped');
   } finally {
+    following.abort();
     await connection.close();
   }
 }
@@ -206,24 +214,30 @@ const createPipelineWorker = (
     ...(worker.versioning === 'pinned' && { workerDeploymentOptions: pinnedTo(buildId) }),
   });
 
-function createActivityWorker(config: Config, name: string, shared: Shared): Promise<Worker> {
-  const platform = { ...platformOf(config, name), gate: createGate(name) };
+function createActivityWorker(config: Config, joined: SharedConnection, shared: Shared): Promise<Worker> {
+  const { name, gate } = joined;
+  const platform = { ...platformOf(config, name), gate };
+  const asking = { check: () => gate.check({ probing: true }), hold: gate.hold };
+  const { users } = createPlatformClient(domino, { ...platform, gate: asking });
   const redact = (text: string): string => text.replaceAll(platform.credential().value, '[redacted]');
-  const activities = createActivities({
+  const deps = {
     domino: createPlatformClient(domino, platform),
     url: platform.url,
     waits: config.waits,
-    connection: { name, refused: () => undefined },
-    probe: (probe) => {
+    connection: joined,
+    probe: (probe: string) => {
       const settings = config.probes[probe];
       return settings === undefined ? null : probeOf(settings);
     },
     redact,
-  });
+  };
   return Worker.create({
     ...shared,
     taskQueue: activitiesQueue(name),
-    activities: { ...activities },
+    activities: {
+      ...createActivities(deps),
+      ...createConnectionActivities({ ...deps, whoAmI: () => users.self({}) }),
+    },
     maxConcurrentActivityTaskExecutions: config.worker.activitySlots,
     maxTaskQueueActivitiesPerSecond: config.connections[name]?.requestsPerSecond ?? 20,
   });

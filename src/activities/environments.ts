@@ -14,8 +14,10 @@ import { type FindBuilt, createBuiltRevisions } from './built-revisions.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
+import type { Holds } from './holds.js';
 import { nextLookMs } from './looks.js';
-import { buildPhase } from './statuses.js';
+import { createSideReadings } from './side-readings.js';
+import { buildPhase, sayStatus } from './statuses.js';
 
 /** Any marker of Longhaul’s: such an environment was made by a run, not by a person. */
 const anyMarker = /\[lh:[a-z2-7]{12}\]/;
@@ -32,7 +34,10 @@ type EnvironmentEffects = Pick<
   | 'archiveEnvironment'
 >;
 
-export function createEnvironmentActivities(deps: ActivityDependencies): EnvironmentEffects {
+export function createEnvironmentActivities(
+  deps: ActivityDependencies,
+  { ensureSole }: Pick<Holds, 'ensureSole'>,
+): EnvironmentEffects {
   const { domino, waits } = deps;
   const findBuilt = createBuiltRevisions(domino);
   const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(deps, perform);
@@ -49,7 +54,7 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
       };
     }),
     ensureEnvironment: creating(deps, (spec: Effect & EnvironmentSpec, attempt) =>
-      ensureEnvironment(deps, spec, attempt),
+      ensureEnvironment({ deps, ensureSole }, spec, attempt),
     ),
     ensureRevision: creating(deps, (spec: RevisionSpec, attempt) =>
       ensureRevision({ deps, findBuilt }, spec, attempt),
@@ -60,7 +65,7 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
         await domino.environments.rebuildRevision({ body: { revisionId } });
       return null;
     }),
-    awaitBuild: timed(async ({ environmentId, revisionId }, { elapsedMs }) => {
+    awaitBuild: timed(async ({ environmentId, revisionId }, attempt) => {
       const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
       const phase = buildPhase(revision.status);
       const which = `revision ${revision.number}`;
@@ -70,10 +75,17 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
           `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
         );
       if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
-      if (phase !== 'succeeded')
-        throw notYet(`${which} is ${revision.status ?? 'Queued'}`, nextLookMs(elapsedMs, waits));
-      const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
-      return { revisionId, image: environmentRevision.dockerImage ?? null };
+      const wait = nextLookMs(attempt.elapsedMs, waits);
+      if (phase !== 'succeeded') throw notYet(`${which} is ${sayStatus(revision.status ?? 'Queued')}`, wait);
+      const side = createSideReadings(attempt, { what: which, pauseMs: Math.min(wait, waits.settleMs) });
+      const image = await side.optional<string | null>(
+        async () => {
+          const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
+          return environmentRevision.dockerImage ?? null;
+        },
+        () => null,
+      ); // nothing depends on it
+      return { revisionId, image };
     }),
     cancelBuild: timed((effect) => cancelBuild(deps, effect)),
     archiveEnvironment: timed(async ({ origin }) => {
@@ -93,7 +105,7 @@ const ownEnvironments = async ({ domino }: ActivityDependencies) =>
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 
 async function ensureEnvironment(
-  deps: ActivityDependencies,
+  { deps, ensureSole }: { readonly deps: ActivityDependencies } & Pick<Holds, 'ensureSole'>,
   spec: Effect & EnvironmentSpec,
   attempt: Attempt,
 ): Promise<EnvironmentOutput> {
@@ -118,6 +130,7 @@ async function ensureEnvironment(
       };
     },
     create: async () => {
+      await ensureSole(spec, { kind: 'environment', name: spec.name });
       const body = {
         ...scripts,
         name: spec.name,

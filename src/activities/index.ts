@@ -21,7 +21,7 @@ export function createActivities(deps: ActivityDependencies): Effects & ReplayEf
   const holds = createHolds(deps);
   const projectIds = createProjectIds(deps.domino);
   const effects = {
-    ...createEnvironmentActivities(deps),
+    ...createEnvironmentActivities(deps, holds),
     ...createJobActivities(deps, holds, projectIds),
     awaitHold: holds.awaitHold,
     ...createModelActivities(deps, readLiveModel, projectIds),

@@ -9,12 +9,12 @@ import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
-import { createJobLooks } from './job-looks.js';
+import { type JobLook, createJobLooks } from './job-looks.js';
 import { type JobRecord, readJobRecord } from './job-record.js';
 import { nextLookMs } from './looks.js';
 import { type ProjectIds, createProjectIds, inProject } from './projects.js';
 import { startOfCreation, startOfRun } from './run-start.js';
-import { jobPhase } from './statuses.js';
+import { jobPhase, sayStatus, stillEnding, unclearEnd } from './statuses.js';
 
 /** How far the platform’s clock may be from Temporal’s. */
 const skewMs = 3_600_000;
@@ -32,26 +32,24 @@ export function createJobActivities(
   const awaitJob: (
     input: Parameters<Effects['awaitJob']>[0],
     attempt: Attempt,
-  ) => Promise<JobOutput> = async ({ job, origin, revisionId, logLines }, { elapsedMs }) => {
-    const wait = nextLookMs(elapsedMs, waits);
+  ) => Promise<JobOutput> = async ({ job, origin, revisionId, logLines, metrics }, attempt) => {
+    const wait = nextLookMs(attempt.elapsedMs, waits);
     const seen = await looks.look(job.projectId, job.jobId, wait / 2);
     const phase = jobPhase(seen.status.executionStatus, seen.status.isCompleted);
     if (phase === 'waiting' || phase === 'unknown')
-      throw notYet(`job ${job.number} is ${seen.status.executionStatus}`, wait);
+      throw notEnded(job, seen.status, { attempt, pauseMs: wait });
 
     const marker = markerOf(origin);
     const duplicates = (await looks.newest(job.projectId, wait)).filter(
       ({ id, title }) => id !== job.jobId && title?.includes(marker) === true,
     );
     await Promise.all(duplicates.map(({ id }) => stop(deps, job.projectId, id)));
-    const { whole } = seen;
-    const record = await readJobRecord(deps, job, { whole, succeeded: phase === 'succeeded', logLines });
+    const record = await readJobRecord(deps, job, {
+      ...{ whole: seen.whole, logLines, metrics, attempt, pauseMs: Math.min(wait, waits.settleMs) },
+      ...{ succeeded: phase === 'succeeded', isPinned: revisionId !== undefined },
+    });
     if (phase !== 'succeeded') throw failureOf(job, phase, record);
-    if (revisionId !== undefined && record.revisionId !== null && record.revisionId !== revisionId)
-      throw ended(
-        'JOB_ON_OTHER_REVISION',
-        `job ${job.number} ran on revision ${record.revisionId}, not on ${revisionId}: ${job.link}`,
-      );
+    refuseOtherRevision(job, record, revisionId);
     const { reason: _reason, ...output } = record;
     return { ...job, ...output, duplicatesStopped: duplicates.length };
   };
@@ -75,7 +73,7 @@ export function createJobActivities(
         ensureJob(deps, { ...spec, projectId }, attempt),
       );
     }),
-    awaitJob: attempted(deps, awaitJob),
+    awaitJob: attempted(deps, awaitJob, { withinMs: ({ withinMs }) => withinMs }),
     stopJobs: attempted(deps, stopJobs),
   };
 }
@@ -174,9 +172,32 @@ async function stop({ domino }: ActivityDependencies, projectId: string, jobId: 
   }
 }
 
+/** @throws LonghaulError `JOB_ON_OTHER_REVISION` */
+function refuseOtherRevision(
+  { number, link }: JobStart,
+  { revisionId: ran }: JobRecord,
+  pinned: string | undefined,
+): void {
+  if (pinned === undefined || ran === null || ran === pinned) return;
+  throw ended('JOB_ON_OTHER_REVISION', `job ${number} ran on revision ${ran}, not on ${pinned}: ${link}`);
+}
+
+/** That a job goes on; or that it is said to have ended, but has no status of an end. */
+function notEnded(
+  { number, link }: JobStart,
+  { executionStatus, isCompleted }: JobLook['status'],
+  { attempt, pauseMs }: { readonly attempt: Attempt; readonly pauseMs: number },
+): Error {
+  const said = `job ${number} is ${sayStatus(executionStatus)}`;
+  if (isCompleted !== true) return notYet(said, pauseMs);
+  return unclearEnd(executionStatus) === 'lagging'
+    ? stillEnding(attempt, { said: `${said}, and completed`, pauseMs })
+    : ended('OUTCOME_UNKNOWN', `${said}, and completed, which is no end that Longhaul knows: ${link}`);
+}
+
 function failureOf(job: JobStart, phase: 'failed' | 'broken' | 'stopped', record: JobRecord): Error {
   const tail = record.logTail.slice(-3).join(' | ');
-  const more = [record.reason, tail === '' ? null : `log: ${tail}`, job.link]
+  const more = [record.reason, tail === '' ? null : `log: ${tail}`, record.logNotice ?? null, job.link]
     .filter((part) => part !== null)
     .join('; ');
   switch (phase) {

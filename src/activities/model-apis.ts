@@ -10,7 +10,7 @@ import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { nextLookMs } from './looks.js';
 import { type ProjectIds, createProjectIds } from './projects.js';
-import { servingPhase } from './statuses.js';
+import { sayStatus, servingPhase, stillEnding } from './statuses.js';
 
 type ModelApiEffects = Pick<
   Effects,
@@ -19,15 +19,16 @@ type ModelApiEffects = Pick<
 
 export function createModelApiActivities(
   deps: ActivityDependencies,
-  { ensureHold }: Pick<Holds, 'ensureHold'>,
+  { ensureHold, ensureSole }: Pick<Holds, 'ensureHold' | 'ensureSole'>,
   projectIds: ProjectIds = createProjectIds(deps.domino),
 ): ModelApiEffects {
   return {
     ensureModelApiVersion: creating(deps, async (spec: Effect & DeploymentSpec, attempt) => {
       await ensureHold(spec);
-      return ensureModelApiVersion(deps, spec, attempt);
+      return ensureModelApiVersion({ deps, ensureSole }, spec, attempt);
     }),
-    awaitModelApiVersion: attempted(deps, async ({ deployment, withinMs = Infinity }, { elapsedMs }) => {
+    awaitModelApiVersion: attempted(deps, async ({ deployment, withinMs = Infinity }, attempt) => {
+      const { elapsedMs } = attempt;
       const { modelApiId, versionId } = deployment;
       const { deployment: state, number } = await deps.domino.modelApis.getVersion({
         path: { modelApiId, versionId },
@@ -44,8 +45,11 @@ export function createModelApiActivities(
           'DEPLOYMENT_FAILED',
           `${which} is ${state?.status ?? 'not known yet'} and did not come to serve in time: ${deployment.link}`,
         );
-      if (phase !== 'succeeded')
-        throw notYet(`${which} is ${state?.status ?? 'not known yet'}`, nextLookMs(elapsedMs, deps.waits));
+      const said = `${which} is ${sayStatus(state?.status ?? 'not known yet')}`;
+      const pauseMs = nextLookMs(elapsedMs, deps.waits);
+      // Nothing is pending, and what it is instead is not listed.
+      if (phase === 'unknown') throw stillEnding(attempt, { said, pauseMs });
+      if (phase !== 'succeeded') throw notYet(said, pauseMs);
       return { ...deployment, predictUrl: `${deps.url}/models/${modelApiId}/latest/model` };
     }),
     stopModelApiVersion: attempted(deps, async ({ name, project, origin }) =>
@@ -75,7 +79,7 @@ export async function markedVersions({ domino }: ActivityDependencies, modelApiI
 }
 
 async function ensureModelApiVersion(
-  deps: ActivityDependencies,
+  { deps, ensureSole }: { readonly deps: ActivityDependencies } & Pick<Holds, 'ensureSole'>,
   spec: Effect & DeploymentSpec,
   attempt: Attempt,
 ): Promise<DeploymentStart> {
@@ -107,19 +111,22 @@ async function ensureModelApiVersion(
     },
     create: async () => {
       const version = versionOf(spec, marker);
-      const options = { deadlineMs: attempt.deadlineMs() };
       if (modelApi !== null) {
         const path = { modelApiId: modelApi.id };
         return startedFrom(
           modelApi.id,
-          await domino.modelApis.createVersion({ path, body: version }, options),
+          await domino.modelApis.createVersion({ path, body: version }, { deadlineMs: attempt.deadlineMs() }),
         );
       }
-      const created = await domino.modelApis.create({ body: modelApiOf(spec, version, marker) }, options);
-      const first = created.activeVersion ?? (await markedVersions(deps, created.id, marker)).at(0);
-      if (first === undefined)
+      await ensureSole(spec, { kind: 'model-api', name: spec.name, within: spec.projectId });
+      const created = await domino.modelApis.create(
+        { body: modelApiOf(spec, version, marker) },
+        { deadlineMs: attempt.deadlineMs() },
+      );
+      // Its first version is found by its marker, like one whose answer was lost, where the answer does not name it.
+      if (!created.activeVersion)
         throw new PlatformError('ANSWER_LOST', `the first version of ${spec.name} has not shown up yet`);
-      return startedFrom(created.id, first);
+      return startedFrom(created.id, created.activeVersion);
     },
   });
 }

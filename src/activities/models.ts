@@ -4,10 +4,10 @@ import { PlatformError } from '../platform/errors.js';
 import { eachItem } from '../platform/pages.js';
 import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { findDeployed } from './deployed.js';
 import { creating, ensure } from './ensure.js';
 import type { ReadLiveModel } from './live-model.js';
 import { type ProjectIds, createProjectIds } from './projects.js';
-import { findServing } from './serving.js';
 
 type ModelEffects = Pick<Effects, 'ensureModelVersion' | 'getLiveModel'>;
 
@@ -20,10 +20,10 @@ export function createModelActivities(
     ensureModelVersion: creating(deps, (spec: Effect & RegistrationSpec, attempt) =>
       ensureModelVersion(deps, spec, attempt),
     ),
-    getLiveModel: attempted(deps, async ({ project, modelApi }) => {
+    getLiveModel: attempted(deps, async ({ project, modelApi, metrics }) => {
       const id = await projectIds(project);
-      const serving = await findServing(deps, id, modelApi);
-      return serving && readLiveModel({ projectId: id, modelApi, serving });
+      const serving = await findDeployed(deps, id, modelApi);
+      return serving && readLiveModel({ projectId: id, modelApi, serving, metrics });
     }),
   };
 }

@@ -3,6 +3,7 @@ import type { Effects, ServingVersion } from '../pipeline/effects.js';
 import type { Cleanup, LeftBehind } from '../pipeline/steps.js';
 import { attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { findPrevious } from './deployed.js';
 import { findModelApi, markedVersions, stopOne } from './model-apis.js';
 import { type ProjectIds, createProjectIds } from './projects.js';
 import { servingPhase } from './statuses.js';
@@ -16,7 +17,7 @@ export function createServingActivities(
 ): ServingEffects {
   return {
     getServingVersion: attempted(deps, async ({ project, modelApi }) =>
-      findServing(deps, await projectIds(project), modelApi),
+      findPrevious(deps, await projectIds(project), modelApi),
     ),
     takeBackModelApiVersion: attempted(deps, async (effect) =>
       takeBack(deps, await projectIds(effect.project), effect),

@@ -4,9 +4,9 @@ import type { Json } from '../pipeline/steps.js';
 import { askProbe } from '../probes/ask.js';
 import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { notYet } from './failures.js';
+import { ended, notYet } from './failures.js';
 import { nextLookMs } from './looks.js';
-import { servingPhase } from './statuses.js';
+import { sayStatus, servingPhase } from './statuses.js';
 
 /** A version that fails a minute after it began must not be seen for the first time when the watch is over. */
 const leastLooks = 5;
@@ -36,6 +36,8 @@ export async function watchVersion(
   if (state === 'ended') return { well: false, looks, seen };
   if (failed >= of.failures) return { well: false, looks, seen: `${seen}, ${failed} looks in a row` };
   if (attempt.elapsedMs >= of.forMs && state === 'well') return { well: true, looks, seen };
+  if (attempt.elapsedMs >= of.forMs && state === 'unclear')
+    throw ended('OUTCOME_UNKNOWN', `${seen}, which says neither that it is well nor that it is not`);
   attempt.remember({ looks, failed });
   throw notYet(
     failed === 0 ? seen : `${seen}, for the ${ordinal(failed)} time in a row`,
@@ -61,7 +63,7 @@ async function look(deps: ActivityDependencies, of: Watch): Promise<Look> {
   const { deployment: state } = await deps.domino.modelApis.getVersion({ path: { modelApiId, versionId } });
   const phase = servingPhase(state);
   const which = `version ${number ?? versionId}`;
-  const seen = `${which} is ${state?.status ?? 'not known to the platform'}`;
+  const seen = `${which} is ${sayStatus(state?.status ?? 'not known to the platform')}`;
   if (phase === 'failed' || phase === 'stopped') return { state: 'ended', seen };
   if (phase === 'unknown') return { state: 'unclear', seen };
   if (phase !== 'succeeded') return { state: 'failed', seen };

@@ -86,6 +86,8 @@ const byFailure: Readonly<Record<FailureCode, ExitCode>> = {
   JOB_BROKEN: exitCodes.runFailed,
   JOB_ON_OTHER_REVISION: exitCodes.runFailed,
   METRIC_MISSING: exitCodes.runFailed,
+  METRIC_NOT_A_NUMBER: exitCodes.runFailed,
+  OUTCOME_UNKNOWN: exitCodes.runFailed,
   BASELINE_UNKNOWN: exitCodes.runFailed,
   EXPERIMENT_RUN_UNKNOWN: exitCodes.runFailed,
   APPROVAL_MISSING: exitCodes.runFailed,

@@ -43,6 +43,7 @@ const remoteEnds: ReadonlySet<string> = new Set<FailureCode>([
   'JOB_BROKEN',
   'JOB_ON_OTHER_REVISION',
   'METRIC_MISSING',
+  'METRIC_NOT_A_NUMBER',
   'EXPERIMENT_RUN_UNKNOWN',
   'DEPLOYMENT_FAILED',
   'DEPLOYMENT_TAKEN_BACK',

@@ -6,7 +6,10 @@
  * and `archive…` undo and are safe to repeat. Failures carry a code of `errors.ts`.
  */
 import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
+import type { Resumption } from './connections.js';
+import type { FailureCode } from './errors.js';
 import type { Origin } from './ids.js';
+import type { Measured } from './metrics.js';
 import type { PlanOutcome, ReplayPlan, ReplayRequest, Replayed, Replaying } from './replays.js';
 import type { When } from './retrain-input.js';
 import type { Decision } from './retraining.js';
@@ -95,27 +98,28 @@ export type JobStart = Doubt & {
   readonly link: string;
 };
 
-export type JobOutput = JobStart & {
-  readonly commitId: string | null;
-  readonly outputCommitId: string | null;
-  readonly revisionId: string | null;
-  /** Numbers only, as written to `dominostats.json`. */
-  readonly metrics: { readonly [metric: string]: number };
-  /** The MLflow run that holds the model, if the training said so. */
-  readonly experimentRunId: string | null;
-  readonly startedAt: string | null;
-  readonly completedAt: string | null;
-  /** The last lines of the log, oldest first. */
-  readonly logTail: readonly string[];
-  /** Jobs with the same marker that were found later and stopped. */
-  readonly duplicatesStopped: number;
-};
+export type JobOutput = JobStart &
+  Measured & {
+    readonly commitId: string | null;
+    readonly outputCommitId: string | null;
+    readonly revisionId: string | null;
+    /** The MLflow run that holds the model, if the training said so. */
+    readonly experimentRunId: string | null;
+    readonly startedAt: string | null;
+    readonly completedAt: string | null;
+    /** The last lines of the log, oldest first; none where it cannot be read. */
+    readonly logTail: readonly string[];
+    /** Why the log, or its end, could not be read. */
+    readonly logNotice?: string;
+    /** Jobs with the same marker that were found later and stopped. */
+    readonly duplicatesStopped: number;
+  };
 
-export type LiveModel = {
+/** What was last deployed to a model API, whatever its state. */
+export type LiveModel = Measured & {
   readonly modelApiVersionId: string;
   readonly model: string;
   readonly modelVersion: number;
-  readonly metrics: { readonly [metric: string]: number };
   /** When the job began that trained it, and on which commit of the project; ISO 8601, UTC. */
   readonly trainedAt: string | null;
   readonly commitId: string | null;
@@ -202,10 +206,20 @@ export interface Effects {
       readonly job: JobStart;
       readonly revisionId?: string | undefined;
       readonly logLines: number;
+      /** Metrics that are kept before all others. */
+      readonly metrics?: readonly string[] | undefined;
+      /** When the wait is given up as `WAIT_EXPIRED`; left out, after two days. */
+      readonly withinMs?: number | undefined;
     },
   ): Promise<JobOutput>;
-  /** `null` when nothing is live. */
-  getLiveModel(of: { connection: string; project: string; modelApi: string }): Promise<LiveModel | null>;
+  /** `null` when the model API has no version, nor had one when looked at again. */
+  getLiveModel(of: {
+    connection: string;
+    project: string;
+    modelApi: string;
+    /** Metrics that are kept before all others. */
+    metrics?: readonly string[] | undefined;
+  }): Promise<LiveModel | null>;
   ensureModelVersion(effect: Effect & RegistrationSpec): Promise<RegistrationOutput>;
   ensureModelApiVersion(effect: Effect & DeploymentSpec): Promise<DeploymentStart>;
   /** Waits until a version serves; with `withinMs`, no longer than that. */
@@ -309,6 +323,21 @@ export interface ReplayEffects {
     readonly plan: ReplayPlan;
     readonly replaying: Replaying;
   }): Promise<Replayed>;
+}
+
+/** What the state of one connection needs of its workers. */
+export interface ConnectionEffects {
+  /** Asks the platform once whether it accepts the credential. */
+  checkCredential(of: {
+    readonly connection: string;
+  }): Promise<
+    | { readonly accepted: true }
+    | { readonly accepted: false; readonly code: FailureCode; readonly message: string }
+  >;
+  /** Waits until it does, for as long as it takes. */
+  awaitCredential(of: { readonly connection: string }): Promise<{ readonly accepted: true }>;
+  /** Retries the steps that are parked because the credential was refused or missing, until none is listed any more. */
+  resumeRuns(of: Resumption & { readonly connection: string }): Promise<null>;
 }
 
 /** What campaigns need of one connection. */

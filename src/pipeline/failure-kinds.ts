@@ -96,6 +96,12 @@ export const kinds = {
     retry: 'operator',
     operator: 'Look at it on the platform; retry to wait on, skip with its output, or abort.',
   },
+  OUTCOME_UNKNOWN: {
+    meaning:
+      'Something has ended on the platform, but not how: its status is not known, or what proves it cannot be read.',
+    retry: 'operator',
+    operator: 'Look at it on the platform; retry to look again, skip with its output, or abort.',
+  },
   BUILD_FAILED: {
     meaning: 'The environment revision did not build.',
     retry: 'never',
@@ -131,15 +137,21 @@ export const kinds = {
     retry: 'never',
     operator: 'Write it to `dominostats.json`, then replay from `train`.',
   },
+  METRIC_NOT_A_NUMBER: {
+    meaning: 'The training wrote a metric that is needed, but not as a decimal number: `NaN`, `0,93`.',
+    retry: 'never',
+    operator: 'Write it as a number such as 0.93 or 1e-5, then replay from `train`.',
+  },
   GATE_REFUSED: {
     meaning: 'The model does not meet the gate’s conditions.',
     retry: 'never',
     operator: 'Improve the model, or change the gate and replay from `gate`.',
   },
   BASELINE_UNKNOWN: {
-    meaning: 'A model is live, but its metrics cannot be found on the platform.',
+    meaning: 'A model was deployed before, but its metrics cannot be found or read on the platform.',
     retry: 'operator',
-    operator: 'Skip the step with an output, or abort and state the baseline as numbers.',
+    operator:
+      'Retry when the platform shows them; else skip the step with an output, or state the baseline as numbers.',
   },
   EXPERIMENT_RUN_UNKNOWN: {
     meaning: 'The training did not say which MLflow run holds its model.',

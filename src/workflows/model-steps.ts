@@ -12,8 +12,10 @@ import type {
   RegistrationOutput,
   RevisionOutput,
 } from '../pipeline/effects.js';
-import { judgeGate } from '../pipeline/gate.js';
+import { parseDuration } from '../pipeline/durations.js';
+import { judgeGate, metricsNamed } from '../pipeline/gate.js';
 import type { TrainAndDeployInput } from '../pipeline/inputs.js';
+import { type Naming, namedMetrics } from '../pipeline/named-metrics.js';
 import type { GateOutput, Release } from '../pipeline/pipelines.js';
 import type { RemoteReference } from '../pipeline/steps.js';
 import { fail } from './failures.js';
@@ -23,12 +25,11 @@ import type { StepContext, Steps } from './steps.js';
 /** A model that is trained and has passed its gate, if there is one. */
 export type Trained = Omit<Release, 'registered' | 'deployment'>;
 
+/** What training is made from: the input of either pipeline. */
+type TrainingInput = TrainAndDeployInput & Naming;
+
 /** environment → revision → build → train → gate. */
-export async function trainModel(
-  steps: Steps,
-  effects: Effects,
-  input: TrainAndDeployInput,
-): Promise<Trained> {
+export async function trainModel(steps: Steps, effects: Effects, input: TrainingInput): Promise<Trained> {
   const environment = await steps.runIf(
     'environment',
     input.environment,
@@ -107,13 +108,13 @@ function awaitBuild(
 function train(
   effects: Effects,
   step: StepContext,
-  input: TrainAndDeployInput,
+  input: TrainingInput,
   environment: EnvironmentOutput | null,
   revisionId: string | undefined,
 ): Promise<JobOutput> {
   const {
     project,
-    train: { logLines, ...spec },
+    train: { logLines, within, ...spec },
   } = input;
   step.undo('running', 'job', () => effects.stopJobs({ ...step.effect, project }));
   const started = (hold: Hold | undefined): Promise<JobStart> =>
@@ -128,7 +129,10 @@ function train(
     });
   return holding(effects, step, input, started).then((job) => {
     step.waiting(`job ${job.number} to end`, { kind: 'job', id: job.jobId, link: job.link });
-    return effects.awaitJob({ ...step.effect, job, logLines, revisionId });
+    return effects.awaitJob({
+      ...{ ...step.effect, job, logLines, revisionId, metrics: namedMetrics(input) },
+      withinMs: within === undefined ? undefined : (parseDuration(within) ?? undefined),
+    });
   });
 }
 
@@ -136,14 +140,17 @@ async function judgeModel(
   effects: Effects,
   { connection, project, deploy: deployment }: TrainAndDeployInput,
   spec: NonNullable<TrainAndDeployInput['gate']>,
-  { metrics }: JobOutput,
+  job: JobOutput,
 ): Promise<GateOutput> {
   const live =
     spec.baseline === 'live'
-      ? await effects.getLiveModel({ connection, project, modelApi: present('deploy', deployment).modelApi })
+      ? await effects.getLiveModel({
+          ...{ connection, project, modelApi: present('deploy', deployment).modelApi },
+          metrics: metricsNamed(spec.conditions),
+        })
       : null;
   const numbers = typeof spec.baseline === 'object' ? spec.baseline : null;
-  const { verdicts, failure } = judgeGate(spec.conditions, metrics, live?.metrics ?? numbers);
+  const { verdicts, failure } = judgeGate(spec.conditions, job, live ?? (numbers && { metrics: numbers }));
   if (failure !== null) throw fail(failure);
   return { verdicts, baseline: live ?? (numbers === null ? null : 'numbers') };
 }
