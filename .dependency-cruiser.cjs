@@ -126,7 +126,7 @@ module.exports = {
     ),
     only(
       '^src/access',
-      ['^src/access', '^src/pipeline/(errors|failure-kinds)', '^src/config', npm('jose', 'zod'), node],
+      ['^src/access', '^src/pipeline/(errors|failure-kinds|people)', '^src/config', npm('jose', 'zod'), node],
       'who may do what',
     ),
     {

@@ -13,6 +13,8 @@ const names = z.array(z.string().min(1)).min(1);
 const KeyEntry = z.strictObject({
   id: z.string().regex(/^[a-z0-9]{8,10}$/, 'must be 8 to 10 lower-case letters and digits'),
   name: z.string().min(1),
+  /** Whose it is; left out, the name says so. */
+  owner: z.string().min(1).optional(),
   role: z.enum(roles),
   pipelines: names,
   connections: names,

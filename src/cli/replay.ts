@@ -1,7 +1,7 @@
 /** `longhaul replay`: says what a replay would do, and does that. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ReplayPlan, ReplayRequest } from '../client.js';
-import { identity } from '../client/identity.js';
+import { identity, localIds } from '../client/identity.js';
 import type { Json } from '../pipeline/steps.js';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
@@ -170,7 +170,7 @@ async function apply(cli: Cli, request: ReplayRequest, flags: ApplyFlags): Promi
     const { runId, attemptId } = await audited(
       cli,
       deed,
-      () => client.replays.apply(request, { plan, by: identity(), reason }),
+      () => client.replays.apply(request, { plan, by: identity(), ids: localIds(), reason }),
       (done) => `attempt ${done.attemptId}`,
     );
     if (follows) return followStarted(cli, client, runId, flags);

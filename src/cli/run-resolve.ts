@@ -6,7 +6,7 @@ import type { Json } from '../pipeline/steps.js';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
 import { parseText, readDocument } from './input.js';
-import { nonEmpty } from './options.js';
+import { actorName, nonEmpty } from './options.js';
 import { usage } from './stop.js';
 
 interface ResolveFlags {
@@ -43,7 +43,7 @@ export function addRunResolve(run: Command): void {
     .option('--output <file|json>', 'with --skip: the output that later steps read')
     .option('--abort', 'fail the run')
     .requiredOption('--reason <text>', 'why; recorded in the run’s history', nonEmpty)
-    .option('--actor <name>', 'who decides (default: you, as user@host)', nonEmpty)
+    .option('--actor <name>', 'who decides (default: you, as user@host)', actorName)
     .addHelpText('after', examples)
     .action(async (id: string, flags: ResolveFlags, command: Command) => resolve(cliOf(command), id, flags));
 }
@@ -52,7 +52,9 @@ async function resolve(cli: Cli, runId: string, flags: ResolveFlags): Promise<vo
   const { format, terminal } = cli;
   const resolution = await resolutionOf(flags);
   const deed = { action: 'run.resolve', object: runId, reason: `${resolution.action}: ${resolution.reason}` };
-  await cli.withClient((client) => audited(cli, deed, () => client.resolve(runId, resolution)));
+  const { localIds } = await import('../client.js');
+  const told = { ...resolution, ids: [resolution.actor, ...localIds()] };
+  await cli.withClient((client) => audited(cli, deed, () => client.resolve(runId, told)));
   if (format === 'json' || format === 'jsonl') terminal.result(JSON.stringify({ runId, ...resolution }));
   else
     terminal.result(format === 'ids' ? runId : `${runId}: ${resolution.step}: ${resolution.action} accepted`);

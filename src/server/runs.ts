@@ -1,7 +1,7 @@
 /** The routes of runs: start, list, get, cancel, resolve. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { type Principal, type Role, actorOf, may, requireRole } from '../access/principal.js';
+import { type Principal, type Role, actorOf, identitiesOf, may, requireRole } from '../access/principal.js';
 import type { Resolution } from '../client.js';
 import { knownIn } from '../config.js';
 import { checkStartWithin } from '../client/door.js';
@@ -58,7 +58,7 @@ export function addRunRoutes(app: FastifyInstance, context: ServerContext): void
     problems: [404, 409, 422, 503],
     answer: async ({ params: { runId }, body, principal, request }) => {
       await visibleRun(context, principal, 'operator', runId);
-      const resolution = { ...body, actor: actorOf(principal) } as Resolution; // its output has come from JSON
+      const resolution = { ...body, actor: actorOf(principal), ids: identitiesOf(principal) } as Resolution; // its output has come from JSON
       const entry = { action: 'run.resolve', object: runId, reason: `${body.action}: ${body.reason}` };
       await recorded(context, request, entry, () => context.client.resolve(runId, resolution));
       return { runId };
@@ -95,6 +95,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
       const trigger = {
         kind: 'http' as const,
         by: actorOf(principal),
+        ids: identitiesOf(principal),
         requestId: request.id,
         ...(body.reason !== undefined && { reason: body.reason }),
       };
