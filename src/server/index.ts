@@ -87,7 +87,8 @@ export async function createServer(
   if (!authenticator.configured) refuseBeyondLoopback(config.server.address);
   if (config.access.keysFile !== undefined) await checkKeysPlace(config.access.keysFile);
   authenticator.ready().catch((err: unknown) => {
-    logger.warn({ err }, 'not ready: no API key can be read; make one with `longhaul key create`');
+    const cause = err instanceof Error ? err.cause : undefined; // names the file
+    logger.warn({ err, cause }, 'not ready: no API key can be read; make one with `longhaul key create`');
   });
   const client = await connectClient({
     temporal: config.temporal,
