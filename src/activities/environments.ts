@@ -15,6 +15,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
+import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
 import { buildPhase } from './statuses.js';
 
@@ -22,6 +23,11 @@ import { buildPhase } from './statuses.js';
 const anyMarker = /\[lh:[a-z2-7]{12}\]/;
 
 type RevisionSpec = Parameters<Effects['ensureRevision']>[0];
+/** A revision, to be built. */
+interface ToBuild {
+  readonly environmentId: string;
+  readonly revisionId: string;
+}
 type EnvironmentEffects = Pick<
   Effects,
   | 'getEnvironment'
@@ -55,30 +61,35 @@ export function createEnvironmentActivities(
     ensureEnvironment: creating(deps, (spec: Effect & EnvironmentSpec, attempt) =>
       ensureEnvironment({ deps, ensureSole }, spec, attempt),
     ),
-    ensureRevision: creating(deps, (spec: RevisionSpec, attempt) =>
-      ensureRevision({ deps, findBuilt }, spec, attempt),
+    ensureRevision: creating(
+      deps,
+      fromKnown((spec: RevisionSpec, attempt) => ensureRevision({ deps, findBuilt }, spec, attempt)),
     ),
-    ensureBuilding: timed(async ({ environmentId, revisionId }) => {
-      const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-      if (['failed', 'stopped'].includes(buildPhase(seen.status)))
-        await domino.environments.rebuildRevision({ body: { revisionId } });
-      return null;
-    }),
-    awaitBuild: timed(async ({ environmentId, revisionId }, { elapsedMs }) => {
-      const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-      const phase = buildPhase(revision.status);
-      const which = `revision ${revision.number}`;
-      if (phase === 'failed')
-        throw ended(
-          'BUILD_FAILED',
-          `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
-        );
-      if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
-      if (phase !== 'succeeded')
-        throw notYet(`${which} is ${revision.status ?? 'Queued'}`, nextLookMs(elapsedMs, waits));
-      const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
-      return { revisionId, image: environmentRevision.dockerImage ?? null };
-    }),
+    ensureBuilding: timed(
+      ofKnown(async ({ environmentId, revisionId }: ToBuild) => {
+        const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
+        if (['failed', 'stopped'].includes(buildPhase(seen.status)))
+          await domino.environments.rebuildRevision({ body: { revisionId } });
+        return null;
+      }),
+    ),
+    awaitBuild: timed(
+      ofKnown(async ({ environmentId, revisionId }: ToBuild, { elapsedMs }) => {
+        const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
+        const phase = buildPhase(revision.status);
+        const which = `revision ${revision.number}`;
+        if (phase === 'failed')
+          throw ended(
+            'BUILD_FAILED',
+            `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
+          );
+        if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
+        if (phase !== 'succeeded')
+          throw notYet(`${which} is ${revision.status ?? 'Queued'}`, nextLookMs(elapsedMs, waits));
+        const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
+        return { revisionId, image: environmentRevision.dockerImage ?? null };
+      }),
+    ),
     cancelBuild: timed((effect) => cancelBuild(deps, effect)),
     archiveEnvironment: timed(async ({ origin }) => {
       const made = (await ownEnvironments(deps)).filter(({ description }) =>

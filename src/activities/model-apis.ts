@@ -8,10 +8,12 @@ import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
+import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
 import { type ProjectIds, createProjectIds } from './projects.js';
 import { servingPhase } from './statuses.js';
 
+type Waiting = Parameters<Effects['awaitModelApiVersion']>[0];
 type ModelApiEffects = Pick<
   Effects,
   'ensureModelApiVersion' | 'awaitModelApiVersion' | 'stopModelApiVersion'
@@ -23,31 +25,40 @@ export function createModelApiActivities(
   projectIds: ProjectIds = createProjectIds(deps.domino),
 ): ModelApiEffects {
   return {
-    ensureModelApiVersion: creating(deps, async (spec: Effect & DeploymentSpec, attempt) => {
-      await ensureHold(spec);
-      return ensureModelApiVersion({ deps, ensureSole }, spec, attempt);
-    }),
-    awaitModelApiVersion: attempted(deps, async ({ deployment, withinMs = Infinity }, { elapsedMs }) => {
-      const { modelApiId, versionId } = deployment;
-      const { deployment: state, number } = await deps.domino.modelApis.getVersion({
-        path: { modelApiId, versionId },
-      });
-      const phase = servingPhase(state);
-      const which = `version ${number ?? versionId} of the model API`;
-      if (phase === 'failed' || phase === 'stopped')
-        throw ended(
-          'DEPLOYMENT_FAILED',
-          `${which} is ${state?.status ?? 'gone'} instead of Running: ${deployment.link}`,
-        );
-      if (phase !== 'succeeded' && elapsedMs >= withinMs)
-        throw ended(
-          'DEPLOYMENT_FAILED',
-          `${which} is ${state?.status ?? 'not known yet'} and did not come to serve in time: ${deployment.link}`,
-        );
-      if (phase !== 'succeeded')
-        throw notYet(`${which} is ${state?.status ?? 'not known yet'}`, nextLookMs(elapsedMs, deps.waits));
-      return { ...deployment, predictUrl: `${deps.url}/models/${modelApiId}/latest/model` };
-    }),
+    ensureModelApiVersion: creating(
+      deps,
+      fromKnown(
+        async (spec: Effect & DeploymentSpec, attempt: Attempt) => {
+          await ensureHold(spec);
+          return ensureModelApiVersion({ deps, ensureSole }, spec, attempt);
+        },
+        ({ given = [], hardwareTier }) => [...given, hardwareTier],
+      ),
+    ),
+    awaitModelApiVersion: attempted(
+      deps,
+      ofKnown(async ({ deployment, withinMs = Infinity }: Waiting, { elapsedMs }) => {
+        const { modelApiId, versionId } = deployment;
+        const { deployment: state, number } = await deps.domino.modelApis.getVersion({
+          path: { modelApiId, versionId },
+        });
+        const phase = servingPhase(state);
+        const which = `version ${number ?? versionId} of the model API`;
+        if (phase === 'failed' || phase === 'stopped')
+          throw ended(
+            'DEPLOYMENT_FAILED',
+            `${which} is ${state?.status ?? 'gone'} instead of Running: ${deployment.link}`,
+          );
+        if (phase !== 'succeeded' && elapsedMs >= withinMs)
+          throw ended(
+            'DEPLOYMENT_FAILED',
+            `${which} is ${state?.status ?? 'not known yet'} and did not come to serve in time: ${deployment.link}`,
+          );
+        if (phase !== 'succeeded')
+          throw notYet(`${which} is ${state?.status ?? 'not known yet'}`, nextLookMs(elapsedMs, deps.waits));
+        return { ...deployment, predictUrl: `${deps.url}/models/${modelApiId}/latest/model` };
+      }),
+    ),
     stopModelApiVersion: attempted(deps, async ({ name, project, origin }) =>
       stopVersion(deps, await projectIds(project), name, markerOf(origin)),
     ),

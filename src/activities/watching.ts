@@ -5,6 +5,7 @@ import { askProbe } from '../probes/ask.js';
 import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { notYet } from './failures.js';
+import { ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
 import { servingPhase } from './statuses.js';
 
@@ -21,7 +22,10 @@ interface Look {
 
 /** Builds it. */
 export const createWatchActivities = (deps: ActivityDependencies): Pick<Effects, 'watchModelApiVersion'> => ({
-  watchModelApiVersion: attempted(deps, (of, attempt) => watchVersion(deps, of, attempt)),
+  watchModelApiVersion: attempted(
+    deps,
+    ofKnown((of: Watch, attempt: Attempt) => watchVersion(deps, of, attempt)),
+  ),
 });
 
 /** One look per attempt; how many failed in a row is left to the next one. */

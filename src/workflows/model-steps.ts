@@ -161,7 +161,8 @@ export function register(
       code: 'EXPERIMENT_RUN_UNKNOWN',
       message: `job ${job.number} wrote no mlflow_run_id to dominostats.json, and the input has no register.experimentRunId`,
     });
-  return effects.ensureModelVersion({ ...step.effect, ...spec, experimentRunId });
+  const given = spec.experimentRunId === undefined ? [] : [spec.experimentRunId];
+  return effects.ensureModelVersion({ ...step.effect, ...spec, experimentRunId, given });
 }
 
 /** What a registration made, for `RefersTo`. */
@@ -182,8 +183,10 @@ export function deploy(
 ): Promise<DeploymentOutput> {
   const spec = present('deployment', deploymentOf(input, made));
   const { name } = spec;
+  const { environmentId, source } = input.deploy;
+  const given = [environmentId, source?.file].filter((id) => id !== undefined);
   const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
-    effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }) });
+    effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }), given });
   return holding(effects, step, input, started).then((deployment) => {
     step.waiting(
       `version ${deployment.number ?? deployment.versionId} of ${name} to serve`,
