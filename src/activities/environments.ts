@@ -14,6 +14,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
+import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
 import { createSideReadings } from './side-readings.js';
 import { buildPhase, sayStatus } from './statuses.js';
@@ -22,6 +23,11 @@ import { buildPhase, sayStatus } from './statuses.js';
 const anyMarker = /\[lh:[a-z2-7]{12}\]/;
 
 type RevisionSpec = Parameters<Effects['ensureRevision']>[0];
+/** A revision, to be built. */
+interface ToBuild {
+  readonly environmentId: string;
+  readonly revisionId: string;
+}
 type EnvironmentEffects = Pick<
   Effects,
   'getEnvironment' | 'ensureEnvironment' | 'ensureRevision' | 'ensureBuilding' | 'awaitBuild'
@@ -49,37 +55,45 @@ export function createEnvironmentActivities(
     ensureEnvironment: creating(deps, (spec: Effect & EnvironmentSpec, attempt) =>
       ensureEnvironment({ deps, ensureSole }, spec, attempt),
     ),
-    ensureRevision: creating(deps, (spec: RevisionSpec, attempt) =>
-      ensureRevision({ deps, findBuilt }, spec, attempt),
+    ensureRevision: creating(
+      deps,
+      fromKnown((spec: RevisionSpec, attempt) => ensureRevision({ deps, findBuilt }, spec, attempt)),
     ),
-    ensureBuilding: timed(async ({ environmentId, revisionId }) => {
-      const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-      if (['failed', 'stopped'].includes(buildPhase(seen.status)))
-        await domino.environments.rebuildRevision({ body: { revisionId } });
-      return null;
-    }),
-    awaitBuild: timed(async ({ environmentId, revisionId }, attempt) => {
-      const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-      const phase = buildPhase(revision.status);
-      const which = `revision ${revision.number}`;
-      if (phase === 'failed')
-        throw ended(
-          'BUILD_FAILED',
-          `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
-        );
-      if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
-      const wait = nextLookMs(attempt.elapsedMs, waits);
-      if (phase !== 'succeeded') throw notYet(`${which} is ${sayStatus(revision.status ?? 'Queued')}`, wait);
-      const side = createSideReadings(attempt, { what: which, pauseMs: Math.min(wait, waits.settleMs) });
-      const image = await side.optional<string | null>(
-        async () => {
-          const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
-          return environmentRevision.dockerImage ?? null;
-        },
-        () => null,
-      ); // nothing depends on it
-      return { revisionId, image };
-    }),
+    ensureBuilding: timed(
+      ofKnown(async ({ environmentId, revisionId }: ToBuild) => {
+        const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
+        if (['failed', 'stopped'].includes(buildPhase(seen.status)))
+          await domino.environments.rebuildRevision({ body: { revisionId } });
+        return null;
+      }),
+    ),
+    awaitBuild: timed(
+      ofKnown(async ({ environmentId, revisionId }: ToBuild, attempt: Attempt) => {
+        const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
+        const phase = buildPhase(revision.status);
+        const which = `revision ${revision.number}`;
+        if (phase === 'failed')
+          throw ended(
+            'BUILD_FAILED',
+            `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
+          );
+        if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
+        const wait = nextLookMs(attempt.elapsedMs, waits);
+        if (phase !== 'succeeded')
+          throw notYet(`${which} is ${sayStatus(revision.status ?? 'Queued')}`, wait);
+        const side = createSideReadings(attempt, { what: which, pauseMs: Math.min(wait, waits.settleMs) });
+        const image = await side.optional<string | null>(
+          async () => {
+            const { environmentRevision } = await domino.environments.revisionDetails({
+              path: { revisionId },
+            });
+            return environmentRevision.dockerImage ?? null;
+          },
+          () => null,
+        ); // nothing depends on it
+        return { revisionId, image };
+      }),
+    ),
   };
 }
 

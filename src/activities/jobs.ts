@@ -10,6 +10,7 @@ import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { type JobLook, createJobLooks } from './job-looks.js';
 import { type JobRecord, readJobRecord } from './job-record.js';
+import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
 import { type ProjectIds, createProjectIds, inProject } from './projects.js';
 import { startOfCreation, startOfRun } from './run-start.js';
@@ -64,24 +65,27 @@ export function createJobActivities(
     };
   };
 
+  const startJob = fromKnown(
+    (spec: JobInProject, attempt: Attempt) => ensureJob(deps, spec, attempt),
+    ({ hardwareTier, commitId, gitRef }) => [hardwareTier, commitId, gitRef?.value],
+  );
+
   return {
     ensureJob: creating(deps, async (spec: Effect & JobSpec, attempt) => {
       await ensureHold(spec);
       // A job that starts in a project which is archived is of no use, so its name is read anew for each.
       const { project } = spec;
       return inProject(projectIds, { project, maxAgeMs: waits.settleMs }, (projectId) =>
-        ensureJob(deps, { ...spec, projectId }, attempt),
+        startJob({ ...spec, projectId }, attempt),
       );
     }),
-    awaitJob: attempted(deps, awaitJob, { withinMs: ({ withinMs }) => withinMs }),
+    awaitJob: attempted(deps, ofKnown(awaitJob), { withinMs: ({ withinMs }) => withinMs }),
   };
 }
 
-function ensureJob(
-  deps: ActivityDependencies,
-  spec: Effect & JobSpec & { readonly projectId: string },
-  attempt: Attempt,
-): Promise<JobStart> {
+type JobInProject = Effect & JobSpec & { readonly projectId: string };
+
+function ensureJob(deps: ActivityDependencies, spec: JobInProject, attempt: Attempt): Promise<JobStart> {
   const { projectId, origin, begunBefore } = spec;
   const marker = markerOf(origin);
   const started = (job: { id: string; number: number }): JobStart => {

@@ -5,6 +5,7 @@ import { askProbe } from '../probes/ask.js';
 import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { ended, notYet } from './failures.js';
+import { ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
 import { isReplaced } from './model-apis.js';
 import { sayStatus, servingPhase } from './statuses.js';
@@ -22,7 +23,10 @@ interface Look {
 
 /** Builds it. */
 export const createWatchActivities = (deps: ActivityDependencies): Pick<Effects, 'watchModelApiVersion'> => ({
-  watchModelApiVersion: attempted(deps, (of, attempt) => watchVersion(deps, of, attempt)),
+  watchModelApiVersion: attempted(
+    deps,
+    ofKnown((of: Watch, attempt: Attempt) => watchVersion(deps, of, attempt)),
+  ),
 });
 
 /** One look per attempt; how many failed in a row is left to the next one. */

@@ -124,6 +124,8 @@ export interface RegistrationSpec {
   readonly description?: string | undefined;
   readonly experimentRunId: string;
   readonly artifactPath?: string | undefined;
+  /** Ids that only the input names: nobody has seen what they stand for. */
+  readonly given?: readonly string[] | undefined;
 }
 
 export type RegistrationOutput = Doubt & {
@@ -145,6 +147,8 @@ export interface DeploymentSpec {
   readonly hardwareTier?: string | undefined;
   readonly replicas?: number | undefined;
   readonly description?: string | undefined;
+  /** Ids that only the input names: nobody has seen what they stand for. */
+  readonly given?: readonly string[] | undefined;
 }
 
 export type DeploymentStart = Doubt & {

@@ -171,13 +171,16 @@ export function register(
       code: 'EXPERIMENT_RUN_UNKNOWN',
       message: `job ${job.number} wrote no mlflow_run_id to dominostats.json, and the input has no register.experimentRunId`,
     });
-  return effects.ensureModelVersion({ ...step.effect, ...spec, experimentRunId }).then((registered) => {
-    const { model, version, inDoubt } = registered;
-    const target = { undo: 'sweepModelVersions', model, experimentRunId } as const;
-    const call = { ...step.effect, target, made: { id: String(version) } };
-    if (inDoubt === true) step.sweep({ ...call, keep: true, doubt: 'perhaps' });
-    return registered;
-  });
+  const given = spec.experimentRunId === undefined ? [] : [spec.experimentRunId];
+  return effects
+    .ensureModelVersion({ ...step.effect, ...spec, experimentRunId, given })
+    .then((registered) => {
+      const { model, version, inDoubt } = registered;
+      const target = { undo: 'sweepModelVersions', model, experimentRunId } as const;
+      const call = { ...step.effect, target, made: { id: String(version) } };
+      if (inDoubt === true) step.sweep({ ...call, keep: true, doubt: 'perhaps' });
+      return registered;
+    });
 }
 
 /** What a registration made, for `RefersTo`. */
@@ -199,8 +202,10 @@ export function deploy(
 ): Promise<DeploymentOutput> {
   const spec = present('deployment', deploymentOf(input, made));
   const { name } = spec;
+  const { environmentId, source } = input.deploy;
+  const given = [environmentId, source?.file].filter((id) => id !== undefined);
   const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
-    effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }) });
+    effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }), given });
   return holding(effects, step, input, started).then((deployment) => {
     input.answered({ id: deployment.versionId, parent: deployment.modelApiId }, deployment);
     step.waiting(
