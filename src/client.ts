@@ -42,7 +42,6 @@ import { type Histories, createHistories } from './client/histories.js';
 import { identity, localIds } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
 import { type RunDiff, diffOf } from './client/diff.js';
-import { refuseEnded } from './client/ended.js';
 import { type FailureReport, failuresOf } from './client/failures.js';
 import { type RunFilter, summaryOf } from './client/list.js';
 import { type PageOptions, type RunPage, pageOf, runsOf } from './client/page.js';

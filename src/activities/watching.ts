@@ -17,7 +17,7 @@ type Watch = Parameters<Effects['watchModelApiVersion']>[0];
 
 /** What one look saw. `unclear`: a status that nobody has heard of, which is no success and no failure. */
 interface Look {
-  readonly state: 'well' | 'unclear' | 'failed' | 'ended';
+  readonly state: 'well' | 'unclear' | 'replaced' | 'failed' | 'ended';
   readonly seen: string;
 }
 
@@ -70,7 +70,7 @@ async function look(deps: ActivityDependencies, of: Watch, elapsedMs: number): P
   const which = `version ${number ?? versionId}`;
   const seen = `${which} is ${sayStatus(state?.status ?? 'not known to the platform')}`;
   if (isReplaced({ phase, deployment: of.deployment }, elapsedMs, deps.waits))
-    return { state: 'unclear', seen };
+    return { state: 'replaced', seen };
   if (phase === 'failed' || phase === 'stopped') return { state: 'ended', seen };
   if (phase === 'unknown') return { state: 'unclear', seen };
   if (phase !== 'succeeded') return { state: 'failed', seen };
