@@ -122,7 +122,7 @@ export function createUndoStack(connection: string): UndoStack {
     isInDoubt: () => sweeps.size > 0,
     end: async () => {
       await give([...sweeps.values()]);
-      return { undone: swept, leftBehind: [], afterwards: 'going-on' };
+      return { undone: [...swept], leftBehind: [], afterwards: 'going-on' };
     },
   };
 }
