@@ -66,7 +66,7 @@ module.exports = {
     },
     only(
       '^src/platform',
-      ['^src/platform', '^src/contract', '^src/pipeline/(errors|failure-kinds)', npm('got'), node],
+      ['^src/platform', '^src/contract', '^src/pipeline/(errors|failure-kind)', npm('got'), node],
       'HTTP only',
     ),
     only(
@@ -96,7 +96,7 @@ module.exports = {
     ),
     only(
       '^src/http-client',
-      ['^src/http-client', '^src/pipeline/(errors|inputs|replays|steps)'],
+      ['^src/http-client', '^src/pipeline/(errors|inputs|preflight|replays|steps)'],
       'the client over HTTP runs with fetch alone, also where Longhaul is not installed',
     ),
     {
@@ -113,7 +113,7 @@ module.exports = {
     ),
     only(
       '^src/access',
-      ['^src/access', '^src/pipeline/(errors|failure-kinds)', '^src/config', npm('jose', 'zod'), node],
+      ['^src/access', '^src/pipeline/(errors|failure-kind)', '^src/config', npm('jose', 'zod'), node],
       'who may do what',
     ),
     {
@@ -124,7 +124,7 @@ module.exports = {
     },
     only(
       '^src/audit',
-      ['^src/audit', '^src/pipeline/(errors|failure-kinds)', npm('zod'), node],
+      ['^src/audit', '^src/pipeline/(errors|failure-kind)', npm('zod'), node],
       'who did what',
     ),
     only(

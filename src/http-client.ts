@@ -20,6 +20,7 @@ export type {
   HttpAttempt,
   HttpClient,
   HttpConnection,
+  HttpDryRun,
   HttpPipeline,
   HttpReplayRequest,
   HttpReplayed,
@@ -34,11 +35,14 @@ export type { HttpLogLine, HttpRunEvent } from './http-client/follow.js';
 export type { HttpClientOptions } from './http-client/options.js';
 export type { FailureCode, FieldFault } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
+export type { Finding } from './pipeline/preflight.js';
 export type { PlannedStep, ReplayPlan } from './pipeline/replays.js';
 export type { Lineage, Run, RunStatus, RunSummary, Step, StepState, Trigger } from './pipeline/steps.js';
 
 /** A plan is made, or refused, within this time, and an answer to applying it comes. */
 const replayWorkMs = 60_000;
+/** So long a worker may look things up. */
+const askWorkMs = 60_000;
 
 /**
  * Makes a client; nothing is sent before its first call.
@@ -51,6 +55,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   return {
     start: (pipeline, input, how = {}) => startRun(sender, pipeline, input, how),
+    dryRun: (pipeline, input, { signal } = {}) => {
+      const path = `v1/pipelines/${encodeURIComponent(pipeline)}/dry-run`;
+      return sender.call(
+        { method: 'POST', path, body: { input }, signal },
+        { repeat: true, workMs: askWorkMs },
+      );
+    },
     get: (runId, how) => getRun(sender, runId, how),
     page: (filter = {}, how = {}) => pageOf(sender, filter, how),
     list: (filter = {}, how = {}) => runsOf(sender, filter, how),

@@ -4,6 +4,7 @@ import type {
   Effects,
   EnvironmentOutput,
   EnvironmentSpec,
+  First,
   RevisionOutput,
 } from '../pipeline/effects.js';
 import { withUnixLineEnds } from '../pipeline/line-ends.js';
@@ -15,6 +16,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import { nextLookMs } from './looks.js';
+import type { Preflights } from './preflight.js';
 import { createSideReadings } from './side-readings.js';
 import { buildPhase, sayStatus } from './statuses.js';
 
@@ -33,13 +35,17 @@ type EnvironmentEffects = Pick<
   | 'archiveEnvironment'
 >;
 
-export function createEnvironmentActivities(deps: ActivityDependencies): EnvironmentEffects {
+export function createEnvironmentActivities(
+  deps: ActivityDependencies,
+  { check }: Pick<Preflights, 'check'>,
+): EnvironmentEffects {
   const { domino, waits } = deps;
   const findBuilt = createBuiltRevisions(domino);
   const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(deps, perform);
 
   return {
-    getEnvironment: timed(async ({ environmentId }) => {
+    getEnvironment: timed(async ({ environmentId, ...effect }, attempt) => {
+      await check(effect, attempt);
       const { environment } = await domino.environments.get({ path: { environmentId } });
       return {
         environmentId: environment.id,
@@ -49,9 +55,10 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
         created: false,
       };
     }),
-    ensureEnvironment: creating(deps, (spec: Effect & EnvironmentSpec, attempt) =>
-      ensureEnvironment(deps, spec, attempt),
-    ),
+    ensureEnvironment: creating(deps, async (spec: Effect & First & EnvironmentSpec, attempt) => {
+      await check(spec, attempt);
+      return ensureEnvironment(deps, spec, attempt);
+    }),
     ensureRevision: creating(deps, (spec: RevisionSpec, attempt) =>
       ensureRevision({ deps, findBuilt }, spec, attempt),
     ),

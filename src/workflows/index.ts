@@ -3,6 +3,7 @@ export { campaign } from './campaign.js';
 export { deliverEvent } from './deliver-event.js';
 export { planReplay, replayRun } from './replaying.js';
 export { describeRun } from './describe-run.js';
+export { lookUp } from './look-up.js';
 export { retrain } from './retrain.js';
 export { trainAndDeploy } from './train-and-deploy.js';
 
