@@ -239,7 +239,14 @@ const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
     return isRecord(inner) ? inner[String(key)] : undefined;
   }, value);
 
-const secretKeys: ReadonlySet<PropertyKey> = new Set(['apiKey', 'token', 'secret', 'secrets', 'headers']);
+const secretKeys: ReadonlySet<PropertyKey> = new Set([
+  'apiKey',
+  'token',
+  'secret',
+  'secrets',
+  'headers',
+  'key',
+]);
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'unrecognized_keys') return `has an unknown key: ${issue.keys.join(', ')}`;

@@ -10,7 +10,7 @@ import fastify, {
   LogController,
 } from 'fastify';
 import type { z } from 'zod';
-import { localPrincipal, requireRole } from '../access/principal.js';
+import { actorOf, localPrincipal, requireRole } from '../access/principal.js';
 import { faultsOf, pointerOf } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { longestToken } from '../webhooks/approval-token.js';
@@ -196,7 +196,14 @@ const answerHeaders = (requestId: string) => ({
   'cache-control': 'no-store',
 });
 
-function addHeadersAndMetrics(app: FastifyInstance, { metrics }: ServerContext): void {
+/** Who is not let in is known by the address alone. */
+function refusalOf({ principal, ip, id: requestId }: FastifyRequest, object: string, status: 401 | 403) {
+  return status === 401
+    ? { actor: ip, actorKind: 'unknown' as const, object, requestId, code: 'UNAUTHENTICATED' }
+    : { actor: actorOf(principal), actorKind: principal.kind, object, requestId, code: 'ACCESS_DENIED' };
+}
+
+function addHeadersAndMetrics(app: FastifyInstance, { metrics, refusals }: ServerContext): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(answerHeaders(request.id));
   });
@@ -205,6 +212,7 @@ function addHeadersAndMetrics(app: FastifyInstance, { metrics }: ServerContext):
     const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
     const { statusCode: status, elapsedTime } = reply;
     metrics.answered({ method, route, status, seconds: elapsedTime / 1_000 });
+    if (status === 401 || status === 403) refusals.add(refusalOf(request, `${method} ${route}`, status));
     request.log.info({ method, route, status, ms: Math.round(elapsedTime) }, 'request');
   });
 }

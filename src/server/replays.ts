@@ -7,7 +7,7 @@ import { parseAttempt } from '../client/attempt-file.js';
 import { checkConnection, pointerOf } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import type { RunSummary } from '../pipeline/steps.js';
-import { recorded } from './audit.js';
+import { noted, recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import {
   AppliedReplay,
@@ -143,8 +143,9 @@ function addReads(app: FastifyInstance, context: ServerContext): void {
     params: runParams,
     answers: { 200: ExportedAttempt },
     problems: [404, 503],
-    answer: async ({ params: { runId }, principal }) => {
+    answer: async ({ params: { runId }, principal, request }) => {
       await visibleRun(context, principal, 'operator', runId);
+      noted(context, request, { action: 'run.export', object: runId });
       return replays.export(runId);
     },
   });
