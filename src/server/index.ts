@@ -5,7 +5,7 @@ import { createAuthenticator } from '../access/authenticator.js';
 import { checkKeysPlace } from '../access/keys-file.js';
 import { createAuditLog } from '../audit/log.js';
 import { connectClient } from '../client.js';
-import type { Config } from '../config.js';
+import { type Config, proxyFor } from '../config.js';
 import { type Logger, createLogger } from '../observability/logger.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { createApp } from './app.js';
@@ -83,7 +83,7 @@ export async function createServer(
   }: Pick<ServerOptions, 'version' | 'stop'> & { readonly logger?: Logger },
 ) {
   setMaxListeners(0, stop); // every stream listens
-  const authenticator = createAuthenticator(config.access);
+  const authenticator = createAuthenticator(config.access, { proxyOf: proxyFor });
   if (!authenticator.configured) refuseBeyondLoopback(config.server.address);
   if (config.access.keysFile !== undefined) await checkKeysPlace(config.access.keysFile);
   authenticator.ready().catch((err: unknown) => {
