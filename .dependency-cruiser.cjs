@@ -78,7 +78,7 @@ module.exports = {
     ),
     only(
       '^src/egress',
-      ['^src/egress', npm('agent-base', 'https-proxy-agent', 'proxy-from-env'), node],
+      ['^src/egress', npm('agent-base', 'got', 'https-proxy-agent', 'proxy-from-env'), node],
       'how requests leave this machine',
     ),
     only('^src/documents', ['^src/documents', npm('yaml'), node], 'what people write'),
@@ -126,7 +126,14 @@ module.exports = {
     ),
     only(
       '^src/access',
-      ['^src/access', '^src/pipeline/(errors|failure-kind|people)', '^src/config', npm('jose', 'zod'), node],
+      [
+        '^src/access',
+        '^src/egress',
+        '^src/pipeline/(errors|failure-kind|people)',
+        '^src/config',
+        npm('jose', 'zod'),
+        node,
+      ],
       'who may do what',
     ),
     {

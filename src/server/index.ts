@@ -5,7 +5,7 @@ import { createAuthenticator } from '../access/authenticator.js';
 import { checkKeysPlace } from '../access/keys-file.js';
 import { createAuditLog } from '../audit/log.js';
 import { connectClient } from '../client.js';
-import type { Config } from '../config.js';
+import { type Config, proxyFor } from '../config.js';
 import { readAuditKey } from '../config/audit-key.js';
 import { secretValuesOf } from '../config/secret-values.js';
 import { createMask } from '../foreign-text/mask.js';
@@ -93,7 +93,7 @@ export async function createServer(
   }: Pick<ServerOptions, 'version' | 'stop'> & { readonly logger?: Logger },
 ) {
   setMaxListeners(0, stop); // every stream listens
-  const authenticator = createAuthenticator(config.access);
+  const authenticator = createAuthenticator(config.access, { proxyOf: proxyFor });
   if (!authenticator.configured) refuseBeyondLoopback(config.server.address);
   if (config.access.keysFile !== undefined) await checkKeysPlace(config.access.keysFile);
   authenticator.ready().catch((err: unknown) => {
