@@ -72,7 +72,7 @@ module.exports = {
         '^src/pipeline',
         '^src/probes',
         '^src/webhooks/(approval-link|payload|send)',
-        '^src/client/(attempts|door|starting)',
+        '^src/client/(attempts|door|markers|starting)',
         npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
         node,
       ],

@@ -16,13 +16,14 @@ import type {
   Replaying,
 } from '../pipeline/replays.js';
 import { outputOf, stepOf } from '../pipeline/replay-request.js';
-import type { Continuation, Lineage, RunStart } from '../pipeline/steps.js';
+import type { Continuation, Lineage, RunStart, Trigger } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { isWorthAnother } from './failures.js';
 import { type Foresight, createForesight } from './foresight.js';
 import { stopLeft } from './left-running.js';
+import { withoutAuthority } from './exported-attempts.js';
 import { createPastRuns } from './past-runs.js';
 import { planReplay } from './replay-plan.js';
 
@@ -49,7 +50,7 @@ export function createReplayActivities(
     endAttempt: attempted(deps, ({ plan, reason }) => endAttempt(Context.current().client, plan, reason)),
     cleanUp: attempted(deps, async ({ request, plan: { of }, step }) => {
       const record =
-        request.exported ?? (await readAttempt(Context.current().client, of.runId, of.attemptId));
+        exportedIn(request) ?? (await readAttempt(Context.current().client, of.runId, of.attemptId));
       return stopLeft(effects, record, step);
     }),
     startAttempt: attempted(deps, async ({ request, plan, replaying }) => {
@@ -89,7 +90,7 @@ async function recordOf(client: Client, { runId, exported }: ReplayRequest): Pro
       'REPLAY_REFUSED',
       `Temporal knows the run ${runId}: replay it by its id, for the file may be older than its last attempt`,
     );
-  return exported;
+  return withoutAuthority(exported);
 }
 
 /** An effect that is being sent may be on the platform in a moment, or not: no plan can say. */
@@ -134,9 +135,10 @@ interface Starting {
 async function startAttempt(client: Client, { request, plan, replaying, token }: Starting) {
   const started = await startedBy(client, plan.runId, token);
   if (started !== null) return { runId: plan.runId, attemptId: started, plan: plan.hash };
-  const record = request.exported ?? (await readAttempt(client, plan.of.runId, plan.of.attemptId));
+  const record = exportedIn(request) ?? (await readAttempt(client, plan.of.runId, plan.of.attemptId));
   const isFork = request.forkTo !== undefined;
-  const start = startFrom(record, plan, { replaying, isFork });
+  const isFromFile = request.exported !== undefined;
+  const start = startFrom(record, plan, { replaying, isFork, isFromFile });
   const { workflowType, memo, typedSearchAttributes, ...options } = startOf(plan.pipeline, start);
   const decision = start.continuation?.outputs['decide'];
   try {
@@ -175,29 +177,44 @@ async function startedBy(client: Client, runId: string, token: string): Promise<
 }
 
 /** All that those are known by who have replayed the run before, or have supplied an output that is taken over. */
-function earlierOf({ lineage, steps }: AttemptRecord): string[] {
+function earlierOf({ trigger, lineage, steps }: AttemptRecord, isFromFile: boolean): string[] {
   const suppliers = steps.flatMap(({ state }) =>
     state.status === 'skipped' && state.output !== undefined
       ? [state.reason.slice(0, Math.max(0, state.reason.indexOf(': ')))]
       : [],
   );
-  const known = suppliers.flatMap((by) => knownAs(by));
+  // A file does not make anybody the starter; whom it names is excluded all the same.
+  const starters = isFromFile ? knownAs(trigger.by, trigger.ids) : [];
+  const known = [...starters, ...suppliers.flatMap((by) => knownAs(by))];
   return [...new Set([...(lineage?.before ?? []), ...knownAs(lineage?.by, lineage?.ids), ...known])];
+}
+
+const exportedIn = ({ exported }: ReplayRequest): AttemptRecord | undefined =>
+  exported && withoutAuthority(exported);
+
+/** Whose the new attempt is, and what it comes from. */
+interface Origins {
+  readonly replaying: Replaying;
+  readonly isFork: boolean;
+  readonly isFromFile: boolean;
 }
 
 /** What the new attempt is started with. */
 function startFrom(
   record: AttemptRecord,
   { input, steps, of, hash }: ReplayPlan,
-  { replaying, isFork }: { readonly replaying: Replaying; readonly isFork: boolean },
+  { replaying, isFork, isFromFile }: Origins,
 ): RunStart<ModelNames> {
   const carried = steps.flatMap(({ name, output }) =>
     output === undefined ? [] : [[name, output] as const],
   );
   const supplied = steps.filter(({ action }) => action === 'supplied');
+  const { runId, firstAttemptId } = record;
+  const origins = [...(isFork ? [{ runId, firstAttemptId }] : []), ...(record.origins ?? [])];
   const asked = steps.find(({ name, action }) => name === 'approve' && action === 'run');
   const continuation: Continuation = {
     ...(!isFork && { firstAttemptId: record.firstAttemptId }),
+    ...(origins.length > 0 && { origins }),
     outputs: Object.fromEntries(carried),
     references: Object.fromEntries(carried.map(([name]) => [name, stepOf(record, name).references])),
     supplied: Object.fromEntries(supplied.map(({ name }) => [name, `${replaying.by}: ${replaying.reason}`])),
@@ -207,20 +224,29 @@ function startFrom(
     ...(asked && outputOf(record, 'approve') !== undefined && { asksAgain: asked.why }),
   };
   const lineage: Lineage = {
-    number: isFork ? 1 : (record.lineage?.number ?? 1) + 1,
+    // A file may say any number; a replay is at least the second attempt.
+    number: isFork ? 1 : isFromFile ? 2 : (record.lineage?.number ?? 1) + 1,
     of: { runId: of.runId, attemptId: of.attemptId },
     by: replaying.by,
     ...(replaying.ids && { ids: replaying.ids }),
-    before: earlierOf(record),
+    before: earlierOf(record, isFromFile),
     reason: replaying.reason,
     plan: hash,
     ...(replaying.campaign !== undefined && { campaign: replaying.campaign }),
   };
   return {
     input: input as unknown as ModelNames, // the plan has checked it by the pipeline's schema
-    trigger: record.trigger,
+    trigger: isFromFile ? triggerOf(replaying) : record.trigger,
     continuation,
     lineage,
     ...(record.notify && { notify: record.notify }),
   };
 }
+
+/** Who started the run is known from the file alone, and so is not known: whoever replays it answers for it. */
+const triggerOf = ({ by, ids, reason }: Replaying): Trigger => ({
+  kind: 'replay',
+  by,
+  ...(ids && { ids }),
+  reason,
+});
