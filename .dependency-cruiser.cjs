@@ -91,7 +91,7 @@ module.exports = {
         '^src/pipeline',
         '^src/probes',
         '^src/webhooks/(approval-link|payload|send)',
-        '^src/client/(attempts|door|starting|updating)',
+        '^src/client/(attempts|cleanups|door|starting|updating)',
         npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
         node,
       ],
@@ -118,7 +118,7 @@ module.exports = {
       from: { path: '^src/http-client' },
       to: { path: '^src/pipeline', dependencyTypesNot: ['type-only'] },
     },
-    only('^src/foreign-text', ['^src/foreign-text'], 'pure functions over text of others'),
+    only('^src/foreign-text', ['^src/foreign-text', node], 'pure functions over text of others'),
     only(
       '^src/observability',
       ['^src/observability', npm('pino', '@temporalio/worker'), node],

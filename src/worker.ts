@@ -13,7 +13,9 @@ import { createConnectionActivities } from './activities/connections.js';
 import { createActivities } from './activities/index.js';
 import { createWebhookActivities } from './activities/webhooks.js';
 import { type Config, connectionOf, probeOf, proxyFor, readApprovalSecret, readSecret } from './config.js';
+import { secretValuesOf } from './config/secret-values.js';
 import { domino } from './contract/domino/index.js';
+import { type Mask, createMask } from './foreign-text/mask.js';
 import { type Logger, createLogger } from './observability/logger.js';
 import { dropUnread, temporalLogger } from './observability/temporal-logger.js';
 import { LonghaulError } from './pipeline/errors.js';
@@ -53,7 +55,7 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
       'CONFIG_INVALID',
       `${config.file} has no webhooks.outgoing, so there is nothing to do`,
     );
-  const logger = createLogger(config.log.level);
+  const logger = createLogger(config.log.level, { redact: maskOf(config).text });
   installRuntime(config, logger);
   const connection = await connect(config, logger);
   const following = new AbortController();
@@ -107,6 +109,8 @@ function connectionNames(config: Config, chosen: readonly string[] | undefined):
   for (const name of names) credentialOf(config, name);
   return names;
 }
+
+const maskOf = (config: Config): Mask => createMask(secretValuesOf(config));
 
 function platformOf(config: Config, name: string) {
   const connection = config.connections[name];
@@ -216,10 +220,10 @@ const createPipelineWorker = (
 
 function createActivityWorker(config: Config, joined: SharedConnection, shared: Shared): Promise<Worker> {
   const { name, gate } = joined;
-  const platform = { ...platformOf(config, name), gate };
+  const redact = maskOf(config).text;
+  const platform = { ...platformOf(config, name), gate, redact };
   const asking = { check: () => gate.check({ probing: true }), hold: gate.hold };
   const { users } = createPlatformClient(domino, { ...platform, gate: asking });
-  const redact = (text: string): string => text.replaceAll(platform.credential().value, '[redacted]');
   const deps = {
     domino: createPlatformClient(domino, platform),
     url: platform.url,

@@ -7,7 +7,6 @@ import type {
   RevisionOutput,
 } from '../pipeline/effects.js';
 import { withUnixLineEnds } from '../pipeline/line-ends.js';
-import type { Cleanup } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { type Attempt, attempted, markerOf, shortHash } from './attempt.js';
 import { type FindBuilt, createBuiltRevisions } from './built-revisions.js';
@@ -25,13 +24,7 @@ const anyMarker = /\[lh:[a-z2-7]{12}\]/;
 type RevisionSpec = Parameters<Effects['ensureRevision']>[0];
 type EnvironmentEffects = Pick<
   Effects,
-  | 'getEnvironment'
-  | 'ensureEnvironment'
-  | 'ensureRevision'
-  | 'ensureBuilding'
-  | 'awaitBuild'
-  | 'cancelBuild'
-  | 'archiveEnvironment'
+  'getEnvironment' | 'ensureEnvironment' | 'ensureRevision' | 'ensureBuilding' | 'awaitBuild'
 >;
 
 export function createEnvironmentActivities(
@@ -87,18 +80,11 @@ export function createEnvironmentActivities(
       ); // nothing depends on it
       return { revisionId, image };
     }),
-    cancelBuild: timed((effect) => cancelBuild(deps, effect)),
-    archiveEnvironment: timed(async ({ origin }) => {
-      const made = (await ownEnvironments(deps)).filter(({ description }) =>
-        description.includes(markerOf(origin)),
-      );
-      for (const { id } of made) await domino.environments.archive({ path: { environmentId: id } });
-      return { undone: made.map(({ id }) => ({ kind: 'environment' as const, id })), leftBehind: [] };
-    }),
   };
 }
 
-const ownEnvironments = async ({ domino }: ActivityDependencies) =>
+/** The caller’s environments that are not archived, the oldest first. */
+export const ownEnvironments = async ({ domino }: ActivityDependencies) =>
   [...new Map((await domino.environments.listOwn({})).map((one) => [one.id, one])).values()]
     .filter(({ archived }) => archived !== true)
     .map((environment) => ({ ...environment, description: environment.description ?? '' }))
@@ -251,25 +237,4 @@ async function ensureRevision(
       return output(environmentRevision, true);
     },
   });
-}
-
-async function cancelBuild(
-  { domino }: ActivityDependencies,
-  { environmentId, origin, ...given }: Parameters<Effects['cancelBuild']>[0],
-): Promise<Cleanup> {
-  const { latestRevisionDetails } = await domino.environments.details({ path: { environmentId } });
-  const made = latestRevisionDetails?.summary?.includes(markerOf(origin))
-    ? latestRevisionDetails.id
-    : undefined;
-  const revisionId = given.revisionId ?? made;
-  if (revisionId === undefined) return { undone: [], leftBehind: [] };
-  const phase = async () =>
-    buildPhase((await domino.environments.getRevision({ path: { environmentId, revisionId } })).status);
-  if ((await phase()) !== 'waiting') return { undone: [], leftBehind: [] };
-  try {
-    await domino.environments.cancelBuild({ path: { environmentId, revisionId } });
-  } catch (error) {
-    if ((await phase()) === 'waiting') throw error;
-  }
-  return { undone: [{ kind: 'revision', id: revisionId }], leftBehind: [] };
 }

@@ -73,6 +73,7 @@ const byFailure: Readonly<Record<FailureCode, ExitCode>> = {
   DELIVERY_UNDER_WAY: exitCodes.conflict,
   STEP_NOT_PARKED: exitCodes.conflict,
   RUN_ENDED: exitCodes.conflict,
+  RUN_GOES_ON: exitCodes.conflict,
   RESET_REFUSED: exitCodes.conflict,
   APPROVAL_NOT_AWAITED: exitCodes.conflict,
   MODEL_BUSY: exitCodes.conflict,

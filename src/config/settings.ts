@@ -90,6 +90,11 @@ const Server = z.strictObject({
     'LONGHAUL_FOLLOWERS',
     'Streams and waiting callers at once; more are answered 503.',
   ),
+  followersPerCaller: setting(
+    z.coerce.number().int().min(1).max(100_000).optional(),
+    'LONGHAUL_FOLLOWERS_PER_CALLER',
+    'How many of them one caller (a key, the subject of a token) may have; left out, a quarter of `followers`.',
+  ),
 });
 
 /** What somebody may do and see. */
@@ -294,6 +299,16 @@ export const Settings = z.strictObject({
         milliseconds.default(5_000),
         'LONGHAUL_SETTLE_MS',
         'After a lost answer: the time before each of three looks for the effect.',
+      ),
+      undoMs: setting(
+        milliseconds.default(60_000),
+        'LONGHAUL_UNDO_MS',
+        'How long the end of a run waits until the platform has confirmed each thing that it undoes; what is left then is tried again afterwards.',
+      ),
+      sweepMs: setting(
+        milliseconds.default(600_000),
+        'LONGHAUL_SWEEP_MS',
+        'How long what a request in doubt may still make is looked for.',
       ),
       patienceMs: setting(
         milliseconds.default(180_000),

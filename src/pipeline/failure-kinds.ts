@@ -224,6 +224,11 @@ export const kinds = {
     retry: 'never',
     operator: 'Look at how it ended: `longhaul run get`.',
   },
+  RUN_GOES_ON: {
+    meaning: 'The run goes on, so there is nothing to clean up after it yet.',
+    retry: 'never',
+    operator: 'Cancel it first: `longhaul run cancel`; it undoes by itself what it has running.',
+  },
   VERSION_UNKNOWN: {
     meaning: 'No worker has this version of the workflow code.',
     retry: 'never',

@@ -26,6 +26,8 @@ export interface PlatformConnection {
   credential(): Credential;
   /** How requests get there, read when a transport is made; left out, straight. Throws `CONFIG_INVALID`. */
   egress?(): Egress;
+  /** Takes secrets out of what the platform says, before it is told to anybody. */
+  readonly redact?: (text: string) => string;
   /** What every request passes first; left out, nothing stands in the way. */
   readonly gate?: Pick<Gate, 'check' | 'hold'> | undefined;
 }
