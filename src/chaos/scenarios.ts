@@ -70,7 +70,7 @@ const lostAnswers = (share: number): readonly StatedFault[] => [
 const creations = ['*.create', '*.createVersion', '*.createRevision', '*.register', 'jobs.start'] as const;
 
 /** From soon after the answer was lost until well after the look-ups of the creation are over. */
-const lateBy = { soon: [200, 700], later: [800, 1_600], late: [2_000, 3_500] } as const;
+const lateBy = { soon: [200, 700], later: [800, 1_600], late: [1_800, 2_800] } as const;
 
 const lateCommits = (dice: Dice, share: number): readonly StatedFault[] =>
   creations.flatMap((endpoint) =>
