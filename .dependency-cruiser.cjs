@@ -70,7 +70,7 @@ module.exports = {
         '^src/platform',
         '^src/contract',
         '^src/egress',
-        '^src/pipeline/(errors|failure-kinds)',
+        '^src/pipeline/(errors|failure-kind)',
         npm('got'),
         node,
       ],
@@ -78,7 +78,7 @@ module.exports = {
     ),
     only(
       '^src/egress',
-      ['^src/egress', npm('agent-base', 'https-proxy-agent', 'proxy-from-env'), node],
+      ['^src/egress', npm('agent-base', 'got', 'https-proxy-agent', 'proxy-from-env'), node],
       'how requests leave this machine',
     ),
     only('^src/documents', ['^src/documents', npm('yaml'), node], 'what people write'),
@@ -109,7 +109,7 @@ module.exports = {
     ),
     only(
       '^src/http-client',
-      ['^src/http-client', '^src/pipeline/(errors|inputs|replays|steps)'],
+      ['^src/http-client', '^src/pipeline/(errors|inputs|preflight|replays|steps)'],
       'the client over HTTP runs with fetch alone, also where Longhaul is not installed',
     ),
     {
@@ -126,7 +126,14 @@ module.exports = {
     ),
     only(
       '^src/access',
-      ['^src/access', '^src/pipeline/(errors|failure-kinds|people)', '^src/config', npm('jose', 'zod'), node],
+      [
+        '^src/access',
+        '^src/egress',
+        '^src/pipeline/(errors|failure-kind|people)',
+        '^src/config',
+        npm('jose', 'zod'),
+        node,
+      ],
       'who may do what',
     ),
     {
@@ -137,7 +144,7 @@ module.exports = {
     },
     only(
       '^src/audit',
-      ['^src/audit', '^src/pipeline/(errors|failure-kinds)', npm('zod'), node],
+      ['^src/audit', '^src/pipeline/(errors|failure-kind)', npm('zod'), node],
       'who did what',
     ),
     only(

@@ -4,6 +4,7 @@ import type {
   Effects,
   EnvironmentOutput,
   EnvironmentSpec,
+  First,
   RevisionOutput,
 } from '../pipeline/effects.js';
 import { withUnixLineEnds } from '../pipeline/line-ends.js';
@@ -14,7 +15,9 @@ import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
+import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
+import type { Preflights } from './preflight.js';
 import { createSideReadings } from './side-readings.js';
 import { buildPhase, sayStatus } from './statuses.js';
 
@@ -22,6 +25,11 @@ import { buildPhase, sayStatus } from './statuses.js';
 const anyMarker = /\[lh:[a-z2-7]{12}\]/;
 
 type RevisionSpec = Parameters<Effects['ensureRevision']>[0];
+/** A revision, to be built. */
+interface ToBuild {
+  readonly environmentId: string;
+  readonly revisionId: string;
+}
 type EnvironmentEffects = Pick<
   Effects,
   'getEnvironment' | 'ensureEnvironment' | 'ensureRevision' | 'ensureBuilding' | 'awaitBuild'
@@ -29,14 +37,15 @@ type EnvironmentEffects = Pick<
 
 export function createEnvironmentActivities(
   deps: ActivityDependencies,
-  { ensureSole }: Pick<Holds, 'ensureSole'>,
+  { ensureSole, check }: Pick<Holds, 'ensureSole'> & Pick<Preflights, 'check'>,
 ): EnvironmentEffects {
   const { domino, waits } = deps;
   const findBuilt = createBuiltRevisions(domino);
   const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(deps, perform);
 
   return {
-    getEnvironment: timed(async ({ environmentId }) => {
+    getEnvironment: timed(async ({ environmentId, ...effect }, attempt) => {
+      await check(effect, attempt);
       const { environment } = await domino.environments.get({ path: { environmentId } });
       return {
         environmentId: environment.id,
@@ -46,40 +55,49 @@ export function createEnvironmentActivities(
         created: false,
       };
     }),
-    ensureEnvironment: creating(deps, (spec: Effect & EnvironmentSpec, attempt) =>
-      ensureEnvironment({ deps, ensureSole }, spec, attempt),
-    ),
-    ensureRevision: creating(deps, (spec: RevisionSpec, attempt) =>
-      ensureRevision({ deps, findBuilt }, spec, attempt),
-    ),
-    ensureBuilding: timed(async ({ environmentId, revisionId }) => {
-      const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-      if (['failed', 'stopped'].includes(buildPhase(seen.status)))
-        await domino.environments.rebuildRevision({ body: { revisionId } });
-      return null;
+    ensureEnvironment: creating(deps, async (spec: Effect & First & EnvironmentSpec, attempt) => {
+      await check(spec, attempt);
+      return ensureEnvironment({ deps, ensureSole }, spec, attempt);
     }),
-    awaitBuild: timed(async ({ environmentId, revisionId }, attempt) => {
-      const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-      const phase = buildPhase(revision.status);
-      const which = `revision ${revision.number}`;
-      if (phase === 'failed')
-        throw ended(
-          'BUILD_FAILED',
-          `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
-        );
-      if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
-      const wait = nextLookMs(attempt.elapsedMs, waits);
-      if (phase !== 'succeeded') throw notYet(`${which} is ${sayStatus(revision.status ?? 'Queued')}`, wait);
-      const side = createSideReadings(attempt, { what: which, pauseMs: Math.min(wait, waits.settleMs) });
-      const image = await side.optional<string | null>(
-        async () => {
-          const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
-          return environmentRevision.dockerImage ?? null;
-        },
-        () => null,
-      ); // nothing depends on it
-      return { revisionId, image };
-    }),
+    ensureRevision: creating(
+      deps,
+      fromKnown((spec: RevisionSpec, attempt) => ensureRevision({ deps, findBuilt }, spec, attempt)),
+    ),
+    ensureBuilding: timed(
+      ofKnown(async ({ environmentId, revisionId }: ToBuild) => {
+        const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
+        if (['failed', 'stopped'].includes(buildPhase(seen.status)))
+          await domino.environments.rebuildRevision({ body: { revisionId } });
+        return null;
+      }),
+    ),
+    awaitBuild: timed(
+      ofKnown(async ({ environmentId, revisionId }: ToBuild, attempt: Attempt) => {
+        const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
+        const phase = buildPhase(revision.status);
+        const which = `revision ${revision.number}`;
+        if (phase === 'failed')
+          throw ended(
+            'BUILD_FAILED',
+            `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
+          );
+        if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
+        const wait = nextLookMs(attempt.elapsedMs, waits);
+        if (phase !== 'succeeded')
+          throw notYet(`${which} is ${sayStatus(revision.status ?? 'Queued')}`, wait);
+        const side = createSideReadings(attempt, { what: which, pauseMs: Math.min(wait, waits.settleMs) });
+        const image = await side.optional<string | null>(
+          async () => {
+            const { environmentRevision } = await domino.environments.revisionDetails({
+              path: { revisionId },
+            });
+            return environmentRevision.dockerImage ?? null;
+          },
+          () => null,
+        ); // nothing depends on it
+        return { revisionId, image };
+      }),
+    ),
   };
 }
 

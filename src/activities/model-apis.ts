@@ -7,10 +7,12 @@ import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
+import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
 import { type Phase, sayStatus, servingPhase, stillEnding } from './statuses.js';
 import { stopVersions } from './stop-version.js';
 
+type Waiting = Parameters<Effects['awaitModelApiVersion']>[0];
 type ModelApiEffects = Pick<Effects, 'ensureModelApiVersion' | 'awaitModelApiVersion'>;
 
 export function createModelApiActivities(
@@ -18,40 +20,49 @@ export function createModelApiActivities(
   { ensureHold, ensureSole }: Pick<Holds, 'ensureHold' | 'ensureSole'>,
 ): ModelApiEffects {
   return {
-    ensureModelApiVersion: creating(deps, async (spec: Effect & DeploymentSpec, attempt) => {
-      await ensureHold(spec);
-      return ensureModelApiVersion({ deps, ensureSole }, spec, attempt);
-    }),
-    awaitModelApiVersion: attempted(deps, async ({ deployment, withinMs = Infinity }, attempt) => {
-      const { elapsedMs } = attempt;
-      const { modelApiId, versionId } = deployment;
-      const { deployment: state, number } = await deps.domino.modelApis.getVersion({
-        path: { modelApiId, versionId },
-      });
-      const phase = servingPhase(state);
-      const which = `version ${number ?? versionId} of the model API`;
-      if (isReplaced({ phase, deployment }, elapsedMs, deps.waits))
-        throw notYet(
-          `${which} is to serve again: one made twice took over`,
-          nextLookMs(elapsedMs, deps.waits),
-        );
-      if (phase === 'failed' || phase === 'stopped')
-        throw ended(
-          'DEPLOYMENT_FAILED',
-          `${which} is ${state?.status ?? 'gone'} instead of Running: ${deployment.link}`,
-        );
-      if (phase !== 'succeeded' && elapsedMs >= withinMs)
-        throw ended(
-          'DEPLOYMENT_FAILED',
-          `${which} is ${state?.status ?? 'not known yet'} and did not come to serve in time: ${deployment.link}`,
-        );
-      const said = `${which} is ${sayStatus(state?.status ?? 'not known yet')}`;
-      const pauseMs = nextLookMs(elapsedMs, deps.waits);
-      // Nothing is pending, and what it is instead is not listed.
-      if (phase === 'unknown') throw stillEnding(attempt, { said, pauseMs });
-      if (phase !== 'succeeded') throw notYet(said, pauseMs);
-      return { ...deployment, predictUrl: `${deps.url}/models/${modelApiId}/latest/model` };
-    }),
+    ensureModelApiVersion: creating(
+      deps,
+      fromKnown(
+        async (spec: Effect & DeploymentSpec, attempt: Attempt) => {
+          await ensureHold(spec);
+          return ensureModelApiVersion({ deps, ensureSole }, spec, attempt);
+        },
+        ({ given = [], hardwareTier }) => [...given, hardwareTier],
+      ),
+    ),
+    awaitModelApiVersion: attempted(
+      deps,
+      ofKnown(async ({ deployment, withinMs = Infinity }: Waiting, attempt: Attempt) => {
+        const { elapsedMs } = attempt;
+        const { modelApiId, versionId } = deployment;
+        const { deployment: state, number } = await deps.domino.modelApis.getVersion({
+          path: { modelApiId, versionId },
+        });
+        const phase = servingPhase(state);
+        const which = `version ${number ?? versionId} of the model API`;
+        if (isReplaced({ phase, deployment }, elapsedMs, deps.waits))
+          throw notYet(
+            `${which} is to serve again: one made twice took over`,
+            nextLookMs(elapsedMs, deps.waits),
+          );
+        if (phase === 'failed' || phase === 'stopped')
+          throw ended(
+            'DEPLOYMENT_FAILED',
+            `${which} is ${state?.status ?? 'gone'} instead of Running: ${deployment.link}`,
+          );
+        if (phase !== 'succeeded' && elapsedMs >= withinMs)
+          throw ended(
+            'DEPLOYMENT_FAILED',
+            `${which} is ${state?.status ?? 'not known yet'} and did not come to serve in time: ${deployment.link}`,
+          );
+        const said = `${which} is ${sayStatus(state?.status ?? 'not known yet')}`;
+        const pauseMs = nextLookMs(elapsedMs, deps.waits);
+        // Nothing is pending, and what it is instead is not listed.
+        if (phase === 'unknown') throw stillEnding(attempt, { said, pauseMs });
+        if (phase !== 'succeeded') throw notYet(said, pauseMs);
+        return { ...deployment, predictUrl: `${deps.url}/models/${modelApiId}/latest/model` };
+      }),
+    ),
   };
 }
 

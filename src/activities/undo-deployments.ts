@@ -4,13 +4,13 @@
  */
 import type { DeploymentUndoing, ServingVersion } from '../pipeline/effect.js';
 import type { Effects } from '../pipeline/effects.js';
-import { type Attempt, attempted, markerOf } from './attempt.js';
+import { markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findModelApis, markedVersions } from './model-apis.js';
 import type { ProjectIds } from './projects.js';
 import { findServing } from './serving.js';
 import { type VersionId, readVersion, stopVersions } from './stop-version.js';
-import { type Standing, left, standingOf, undo } from './undoing.js';
+import { type Standing, createUndo, left, standingOf } from './undoing.js';
 
 type TakeBack = Parameters<Effects['takeBackModelApiVersion']>[0];
 
@@ -19,19 +19,12 @@ export function createDeploymentUndoing(
   deps: ActivityDependencies,
   projectIds: ProjectIds,
 ): Pick<Effects, 'stopModelApiVersion' | 'takeBackModelApiVersion'> {
-  const kind = 'modelApiVersion';
   return {
-    stopModelApiVersion: attempted(deps, (undoing: DeploymentUndoing, attempt: Attempt) =>
-      undo(deps.waits, undoing, attempt, {
-        kind,
-        perform: async () => stopDeployed(deps, await projectIds(undoing.project), undoing),
-      }),
+    stopModelApiVersion: createUndo(deps, 'modelApiVersion', async (undoing: DeploymentUndoing) =>
+      stopDeployed(deps, await projectIds(undoing.project), undoing),
     ),
-    takeBackModelApiVersion: attempted(deps, (undoing: TakeBack, attempt: Attempt) =>
-      undo(deps.waits, undoing, attempt, {
-        kind,
-        perform: async () => takeBack(deps, await projectIds(undoing.project), undoing),
-      }),
+    takeBackModelApiVersion: createUndo(deps, 'modelApiVersion', async (undoing: TakeBack) =>
+      takeBack(deps, await projectIds(undoing.project), undoing),
     ),
   };
 }

@@ -1,10 +1,10 @@
 /** Environments that are archived and builds that are cancelled. */
 import type { Effects } from '../pipeline/effects.js';
-import { type Attempt, attempted, markerOf } from './attempt.js';
+import { markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { ownEnvironments } from './environments.js';
 import { buildPhase } from './statuses.js';
-import { type Standing, left, standingOf, undo } from './undoing.js';
+import { type Standing, createUndo, left, standingOf } from './undoing.js';
 
 type ArchiveEnvironment = Parameters<Effects['archiveEnvironment']>[0];
 type CancelBuild = Parameters<Effects['cancelBuild']>[0];
@@ -14,15 +14,10 @@ export function createEnvironmentUndoing(
   deps: ActivityDependencies,
 ): Pick<Effects, 'archiveEnvironment' | 'cancelBuild'> {
   return {
-    archiveEnvironment: attempted(deps, (undoing: ArchiveEnvironment, attempt: Attempt) =>
-      undo(deps.waits, undoing, attempt, {
-        kind: 'environment',
-        perform: () => archiveEach(deps, undoing),
-      }),
+    archiveEnvironment: createUndo(deps, 'environment', (undoing: ArchiveEnvironment) =>
+      archiveEach(deps, undoing),
     ),
-    cancelBuild: attempted(deps, (undoing: CancelBuild, attempt: Attempt) =>
-      undo(deps.waits, undoing, attempt, { kind: 'revision', perform: () => cancel(deps, undoing) }),
-    ),
+    cancelBuild: createUndo(deps, 'revision', (undoing: CancelBuild) => cancel(deps, undoing)),
   };
 }
 

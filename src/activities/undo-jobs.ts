@@ -1,11 +1,10 @@
 /** Jobs that are stopped: the one that is known, and every other one with the marker. */
 import type { Effects } from '../pipeline/effects.js';
-import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { markedJobs } from './jobs.js';
 import type { ProjectIds } from './projects.js';
 import { stopEach } from './stop-job.js';
-import { type Standing, standingOf, undo } from './undoing.js';
+import { type Standing, createUndo, standingOf } from './undoing.js';
 
 type StopJobs = Parameters<Effects['stopJobs']>[0];
 
@@ -14,17 +13,14 @@ export function createJobUndoing(
   deps: ActivityDependencies,
   projectIds: ProjectIds,
 ): Pick<Effects, 'stopJobs'> {
-  const stopJobs = (undoing: StopJobs, attempt: Attempt) =>
-    undo(deps.waits, undoing, attempt, {
-      kind: 'job',
-      perform: async () => {
-        const { made, keep, project } = undoing;
-        const known = made !== undefined && keep !== true ? [made.id] : [];
-        const stopped = await stopEach(deps, known, () => made?.parent ?? projectIds(project));
-        return [...stopped, ...(await stopOthers(deps, undoing, projectIds))];
-      },
-    });
-  return { stopJobs: attempted(deps, stopJobs) };
+  return {
+    stopJobs: createUndo(deps, 'job', async (undoing: StopJobs) => {
+      const { made, keep, project } = undoing;
+      const known = made !== undefined && keep !== true ? [made.id] : [];
+      const stopped = await stopEach(deps, known, () => made?.parent ?? projectIds(project));
+      return [...stopped, ...(await stopOthers(deps, undoing, projectIds))];
+    }),
+  };
 }
 
 async function stopOthers(

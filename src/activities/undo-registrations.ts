@@ -1,17 +1,18 @@
 /** Versions that one MLflow run was registered as beside the one that was adopted: listed, for nothing takes one back. */
 import type { Effects } from '../pipeline/effects.js';
 import { eachItem } from '../platform/pages.js';
-import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { type Standing, undo } from './undoing.js';
+import { type Standing, createUndo } from './undoing.js';
 
 type SweepModelVersions = Parameters<Effects['sweepModelVersions']>[0];
 
 /** Builds it. */
 export function createRegistrationUndoing(deps: ActivityDependencies): Pick<Effects, 'sweepModelVersions'> {
-  const sweep = (undoing: SweepModelVersions, attempt: Attempt) =>
-    undo(deps.waits, undoing, attempt, { kind: 'modelVersion', perform: () => listOthers(deps, undoing) });
-  return { sweepModelVersions: attempted(deps, sweep) };
+  return {
+    sweepModelVersions: createUndo(deps, 'modelVersion', (undoing: SweepModelVersions) =>
+      listOthers(deps, undoing),
+    ),
+  };
 }
 
 async function listOthers(

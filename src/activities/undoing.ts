@@ -9,7 +9,7 @@ import type { Undoing } from '../pipeline/effect.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import type { Cleanup, LeftBehind, RemoteReference } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
-import { type Attempt, markerOf } from './attempt.js';
+import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { nextLookMs } from './looks.js';
 
@@ -17,6 +17,9 @@ import { nextLookMs } from './looks.js';
 const settleLooks = 3;
 /** Between two tries, after the run's end: an outage of days is not asked about every minute. */
 const slowest = 10;
+
+/** A platform may ask for a day; who opens the connection before its time is noticed all the same. */
+const longestPauseMs = 600_000;
 
 /** How one object stands. */
 export type Standing =
@@ -36,7 +39,23 @@ export type Standing =
 /** One try: asks for what is left to undo, and says how each object stands. */
 export type Undo = () => Promise<readonly Standing[]>;
 
-type Waits = ActivityDependencies['waits'];
+type Waits = Pick<
+  ActivityDependencies['waits'],
+  'firstLookMs' | 'lastLookMs' | 'settleMs' | 'undoMs' | 'sweepMs'
+>;
+type UndoAttempt = Pick<Attempt, 'elapsedMs' | 'unsettled' | 'remember'>;
+
+/** An activity that undoes. It says itself when it is over: as a wait, it is never given up. */
+export const createUndo = <U extends Undoing>(
+  deps: ActivityDependencies,
+  kind: RemoteReference['kind'],
+  perform: (undoing: U) => Promise<readonly Standing[]>,
+): ((undoing: U) => Promise<Cleanup>) =>
+  attempted(
+    deps,
+    (undoing: U, attempt) => undo(deps.waits, undoing, attempt, { kind, perform: () => perform(undoing) }),
+    { withinMs: () => Number.POSITIVE_INFINITY },
+  );
 
 /**
  * Makes one try of an undoing.
@@ -45,7 +64,7 @@ type Waits = ActivityDependencies['waits'];
 export async function undo(
   waits: Waits,
   undoing: Undoing,
-  { elapsedMs }: Pick<Attempt, 'elapsedMs'>,
+  { elapsedMs, unsettled, remember }: UndoAttempt,
   { kind, perform }: { readonly kind: RemoteReference['kind']; readonly perform: Undo },
 ): Promise<Cleanup> {
   const isLong = undoing.untilConfirmed === true && elapsedMs >= waits.sweepMs;
@@ -53,7 +72,10 @@ export async function undo(
   const standings = (await standingOf({ kind, id: undoing.made?.id }, perform)).filter(
     (one) => one.state !== 'left' || one.isMissing !== true || !isLong,
   );
-  const undone = standings.flatMap((one) => (one.state === 'undone' ? [one.object] : []));
+  const undone = unique([
+    ...(unsettled?.undone ?? []),
+    ...standings.flatMap((one) => (one.state === 'undone' ? [one.object] : [])),
+  ]);
   const left = standings.flatMap((one) => (one.state === 'left' ? [one.left] : []));
   const open = left.filter(({ lasting }) => lasting !== true);
   const soughtMs = soughtFor(waits, undoing, standings.length);
@@ -66,9 +88,16 @@ export async function undo(
   }
   if (isOver) return { undone, leftBehind: [...left, ...mayAppear] };
   const own = open.length > 0 ? pauseMs(waits, undoing, elapsedMs) : sightMs(waits, elapsedMs, soughtMs);
-  const asked = standings.map((one) => (one.state === 'left' ? (one.retryAfterMs ?? 0) : 0));
+  const asked = standings.map((one) =>
+    one.state === 'left' ? Math.min(one.retryAfterMs ?? 0, longestPauseMs) : 0,
+  );
+  remember({ looks: 0, undone });
   throw again([...open, ...mayAppear], Math.max(own, ...asked), undoing);
 }
+
+const unique = (objects: readonly RemoteReference[]): RemoteReference[] => [
+  ...new Map(objects.map((object) => [`${object.kind} ${object.id}`, object] as const)).values(),
+];
 
 /** What goes wrong with one object does not keep the others running. */
 export async function standingOf(

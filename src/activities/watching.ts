@@ -5,6 +5,7 @@ import { askProbe } from '../probes/ask.js';
 import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { ended, notYet } from './failures.js';
+import { ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
 import { isReplaced } from './model-apis.js';
 import { sayStatus, servingPhase } from './statuses.js';
@@ -16,13 +17,16 @@ type Watch = Parameters<Effects['watchModelApiVersion']>[0];
 
 /** What one look saw. `unclear`: a status that nobody has heard of, which is no success and no failure. */
 interface Look {
-  readonly state: 'well' | 'unclear' | 'failed' | 'ended';
+  readonly state: 'well' | 'unclear' | 'replaced' | 'failed' | 'ended';
   readonly seen: string;
 }
 
 /** Builds it. */
 export const createWatchActivities = (deps: ActivityDependencies): Pick<Effects, 'watchModelApiVersion'> => ({
-  watchModelApiVersion: attempted(deps, (of, attempt) => watchVersion(deps, of, attempt)),
+  watchModelApiVersion: attempted(
+    deps,
+    ofKnown((of: Watch, attempt: Attempt) => watchVersion(deps, of, attempt)),
+  ),
 });
 
 /** One look per attempt; how many failed in a row is left to the next one. */
@@ -66,7 +70,7 @@ async function look(deps: ActivityDependencies, of: Watch, elapsedMs: number): P
   const which = `version ${number ?? versionId}`;
   const seen = `${which} is ${sayStatus(state?.status ?? 'not known to the platform')}`;
   if (isReplaced({ phase, deployment: of.deployment }, elapsedMs, deps.waits))
-    return { state: 'unclear', seen };
+    return { state: 'replaced', seen };
   if (phase === 'failed' || phase === 'stopped') return { state: 'ended', seen };
   if (phase === 'unknown') return { state: 'unclear', seen };
   if (phase !== 'succeeded') return { state: 'failed', seen };

@@ -94,6 +94,7 @@ const byFailure: Readonly<Record<FailureCode, ExitCode>> = {
   APPROVAL_MISSING: exitCodes.runFailed,
   DEPLOYMENT_FAILED: exitCodes.runFailed,
   DEPLOYMENT_TAKEN_BACK: exitCodes.runFailed,
+  OBJECT_MISSING: exitCodes.runFailed,
   WAIT_EXPIRED: exitCodes.runFailed,
   ABORTED: exitCodes.runFailed,
   DELIVERY_FAILED: exitCodes.error,

@@ -7,6 +7,7 @@ import type { ServerContext } from './context.js';
 import type { FeedItem } from './feeds.js';
 import { admitFollower } from './follower.js';
 import type { LogLine } from './log-pages.js';
+import { noted } from './audit.js';
 import { addRoute } from './route.js';
 import { visibleRun } from './runs.js';
 import { RunId, Step } from './schemas.js';
@@ -117,6 +118,7 @@ function addLogs(app: FastifyInstance, context: ServerContext): void {
       const { pipeline, connection } = await visibleRun(context, principal, 'viewer', runId);
       const jobId = jobOf(await context.client.get(runId), query.step);
       const { signal } = admitFollower(context, { request, reply }, { scope: { pipeline, connection } });
+      noted(context, request, { action: 'run.read-log', object: runId });
       const lines = context.platforms.log(connection, jobId, { follow: query.follow === 'true', signal });
       const form = formOf(request, ['text/plain', 'application/x-ndjson', 'text/event-stream']);
       return stream(reply, form, await started(lines), signal);

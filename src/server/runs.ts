@@ -1,17 +1,8 @@
 /** The routes of runs: start, list, get, cancel, resolve. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import {
-  type Principal,
-  type Role,
-  type Scope,
-  actorOf,
-  identitiesOf,
-  may,
-  requireRole,
-} from '../access/principal.js';
+import { type Principal, type Role, type Scope, actorOf, identitiesOf, may } from '../access/principal.js';
 import type { Resolution } from '../client.js';
-import { knownIn } from '../config.js';
 import { checkStartWithin } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf, runKeyPattern } from '../pipeline/ids.js';
@@ -19,12 +10,14 @@ import { isPipeline } from '../pipeline/pipelines.js';
 import type { RunSummary } from '../pipeline/steps.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
+import { knownTo, ownKeyOf } from './unseen.js';
 import { addRoute } from './route.js';
 import { admitFollower } from './follower.js';
 import {
   CancelRun,
   CleanUpRun,
   CleanedRun,
+  DryRun,
   ResolveStep,
   Run,
   RunId,
@@ -44,6 +37,7 @@ export const keyRule =
 /** Adds them. */
 export function addRunRoutes(app: FastifyInstance, context: ServerContext): void {
   addStart(app, context);
+  addDryRun(app, context);
   addReads(app, context);
   addRoute(app, {
     method: 'POST',
@@ -133,12 +127,13 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
     answers: { 200: StartedRun, 201: StartedRun },
     problems: [404, 422, 503],
     answer: async ({ params, body, principal, request, reply }) => {
-      const { name, checked } = checkStartWithin(params.pipeline, body.input, knownIn(context.config));
-      requireRole(principal, 'operator', 'starting a run', {
+      const known = knownTo(principal, context.config, { role: 'operator', what: 'starting a run' });
+      const { name, checked } = checkStartWithin(params.pipeline, body.input, known);
+      const key = await ownKeyOf(context, principal, {
         pipeline: name,
         connection: checked.connection,
+        key: keyOf(request.headers['idempotency-key']),
       });
-      const key = keyOf(request.headers['idempotency-key']);
       const waitMs = waitOf(request.headers['prefer']);
       const trigger = {
         kind: 'http' as const,
@@ -170,6 +165,28 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
         .code(started.created ? 201 : 200)
         .header('location', url)
         .send({ ...started, url, ...more });
+    },
+  });
+}
+
+function addDryRun(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/pipelines/:pipeline/dry-run',
+    name: 'dryRun',
+    group,
+    summary: 'Check an input without starting a run: its fields, and what it names on the platform.',
+    description:
+      'Nothing is created. A worker of the connection looks up the project, environments and hardware tiers; what it cannot look up is said, and would not stop a run. It may take up to 50 seconds.',
+    access: 'operator',
+    params: z.strictObject({ pipeline: z.string().max(64) }),
+    body: StartRun,
+    answers: { 200: DryRun },
+    problems: [404, 422, 503],
+    answer: async ({ params, body, principal }) => {
+      const known = knownTo(principal, context.config, { role: 'operator', what: 'a dry run' });
+      const { name, checked } = checkStartWithin(params.pipeline, body.input, known);
+      return context.client.dryRun(name, checked);
     },
   });
 }

@@ -116,6 +116,7 @@ export const policies = {
     startToCloseTimeout: '2 minutes',
     heartbeatTimeout: '10 seconds',
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    priority: priorities.effect,
     retry,
   },
 

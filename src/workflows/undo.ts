@@ -3,8 +3,8 @@ import { CancellationScope, patched } from '@temporalio/workflow';
 import type { Made, UndoCall } from '../pipeline/effect.js';
 import type { Doubt, Effects } from '../pipeline/effects.js';
 import type { FailureCode } from '../pipeline/errors.js';
-import type { Cleanup } from '../pipeline/steps.js';
-import { keyOf, untried } from '../pipeline/undoing.js';
+import type { Cleanup, RemoteReference } from '../pipeline/steps.js';
+import { type CleanUpState, keyOf, untried } from '../pipeline/undoing.js';
 import { proxyEffects } from './effects.js';
 import { failureOf } from './failures.js';
 import { handOver } from './hand-over.js';
@@ -72,11 +72,14 @@ interface Entry extends Undo {
 export function createUndoStack(connection: string): UndoStack {
   let stack: readonly Entry[] = [];
   const sweeps = new Map<string, UndoCall>();
+  /** What was undone beside what was adopted while the run went on. */
+  const swept: RemoteReference[] = [];
   let given: Promise<boolean> | undefined;
   // One after the other: the first starts what the others add to.
   const give = (calls: readonly UndoCall[]): Promise<boolean> => {
     const before = given ?? Promise.resolve(false);
-    given = before.then(async (isGiven) => (await handOver(connection, calls)) || isGiven);
+    const done = (state: CleanUpState): void => void swept.push(...state.undone);
+    given = before.then(async (isGiven) => (await handOver(connection, calls, done)) || isGiven);
     return given;
   };
   const sweep = (calls: readonly UndoCall[]): void => {
@@ -114,12 +117,12 @@ export function createUndoStack(connection: string): UndoStack {
         (undo) => kinds.includes(undo.kind) && (step === undefined || undo.step === step),
       );
       const rest = step === undefined ? sweeps : new Map<string, UndoCall>();
-      return CancellationScope.nonCancellable(() => performAll(connection, chosen, { rest, give }));
+      return CancellationScope.nonCancellable(() => performAll(connection, chosen, { rest, swept, give }));
     },
     isInDoubt: () => sweeps.size > 0,
     end: async () => {
       await give([...sweeps.values()]);
-      return { undone: [], leftBehind: [], afterwards: 'going-on' };
+      return { undone: swept, leftBehind: [], afterwards: 'going-on' };
     },
   };
 }
@@ -127,15 +130,16 @@ export function createUndoStack(connection: string): UndoStack {
 interface Leftovers {
   /** What is in doubt beside what was adopted, by key. */
   readonly rest: ReadonlyMap<string, UndoCall>;
+  readonly swept: readonly RemoteReference[];
   readonly give: (calls: readonly UndoCall[]) => Promise<boolean>;
 }
 
 async function performAll(
   connection: string,
   chosen: readonly Entry[],
-  { rest, give }: Leftovers,
+  { rest, swept, give }: Leftovers,
 ): Promise<Cleanup> {
-  let [undone, leftBehind]: [Cleanup['undone'], Cleanup['leftBehind']] = [[], []];
+  let [undone, leftBehind]: [Cleanup['undone'], Cleanup['leftBehind']] = [swept, []];
   const goesOn = new Map(rest);
   const effects = proxyEffects(connection);
   for (const { call } of once(chosen)) {

@@ -61,7 +61,12 @@ describe('taking back', () => {
     };
     const projectId = await setting.projectId();
     const perform = () => takeBack(setting.deps, projectId, undoing);
-    return undo(setting.deps.waits, undoing, { elapsedMs: 0 }, { kind: 'modelApiVersion', perform });
+    return undo(
+      setting.deps.waits,
+      undoing,
+      { elapsedMs: 0, unsettled: null, remember: () => undefined },
+      { kind: 'modelApiVersion', perform },
+    );
   };
 
   /** Version 1 serves, then version 2 of the run does. */

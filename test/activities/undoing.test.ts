@@ -23,7 +23,7 @@ const attempt = (undoing: Partial<Undoing>, elapsedMs: number, standings: readon
   undo(
     waits,
     { ...effect, ...undoing },
-    { elapsedMs },
+    { elapsedMs, unsettled: null, remember: () => undefined },
     { kind: 'job', perform: () => Promise.resolve(standings) },
   );
 
@@ -79,8 +79,8 @@ describe('after a run', () => {
 
   it('is tried until it is confirmed, however long that takes', async () => {
     const day = 86_400_000;
-    const { nextRetryDelay } = await again({ untilConfirmed }, day, [left(job, 'it is Running')]);
-    expect(nextRetryDelay).toBeLessThanOrEqual(6_000);
+    const failure = await again({ untilConfirmed }, day, [left(job, 'it is Running')]);
+    expect(Number(failure.nextRetryDelay)).toBeLessThanOrEqual(6_000);
     expect(await attempt({ untilConfirmed }, day, [stopped])).toEqual({ undone: [job], leftBehind: [] });
   });
 
@@ -104,6 +104,16 @@ describe('after a run', () => {
       undone: [],
       leftBehind: [lasting],
     });
+  });
+});
+
+it('says also what was undone in an earlier try, and is in no list any more', async () => {
+  const left = { looks: 0, undone: [{ kind: 'environment', id: 'e1' } as const] };
+  const attempt = { elapsedMs: 0, unsettled: left, remember: () => undefined };
+  const perform = () => Promise.resolve([]);
+  expect(await undo(waits, effect, attempt, { kind: 'environment', perform })).toEqual({
+    undone: [{ kind: 'environment', id: 'e1' }],
+    leftBehind: [],
   });
 });
 

@@ -29,6 +29,7 @@ const start = async (key: string, change: object = {}): Promise<string> => {
   return (await stage.client.start('train-and-deploy', input, { key })).runId;
 };
 const late = (endpoint: string): Promise<void> => stage.inject({ endpoint, kind: 'late-commit', ms: lateMs });
+const onlyTraining = { revision: undefined, register: undefined, deploy: undefined, gate: undefined };
 /** In the order of the requests: what was committed late comes first. */
 const made = (kind: string): string[] => created(stage.simulator, kind);
 
@@ -36,12 +37,7 @@ describe('a request that is committed after it was sent again', () => {
   it('has its job stopped beside the one that was adopted, which is counted when that is confirmed', async () => {
     await open({ world: new URL('../support/two-trainings.yaml', import.meta.url).pathname });
     await late('jobs.start');
-    const runId = await start('job', {
-      revision: undefined,
-      register: undefined,
-      deploy: undefined,
-      gate: undefined,
-    });
+    const runId = await start('job', onlyTraining);
     const run = await settled(runId);
 
     const [second = '', adopted] = made('job');
@@ -119,21 +115,19 @@ describe('a request that is committed after it was sent again', () => {
 
 describe('a stop that is refused', () => {
   it('counts for nothing while the run goes on, and is tried until it is confirmed', async () => {
-    await open({ world: new URL('../support/two-trainings.yaml', import.meta.url).pathname });
-    await late('jobs.start');
-    await stage.inject({ endpoint: 'jobs.stop', kind: 'status', status: 401, body: {}, times: 100_000 });
-    const runId = await start('refused', {
-      revision: undefined,
-      register: undefined,
-      deploy: undefined,
-      gate: undefined,
-    });
+    await open({ world: new URL('../support/long-training.yaml', import.meta.url).pathname });
+    await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 2 * lateMs });
+    const unauthorized = { kind: 'status', status: 401, body: { errors: ['Unauthorized'] }, times: 100_000 };
+    await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
+    const runId = await start('refused', onlyTraining);
     const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await stage.control('clock', { speed: 0.1 }); // the second one does not end by itself
     expect(run).toMatchObject({ status: 'succeeded', result: { job: { duplicatesStopped: 0 } } });
     const [second = ''] = made('job');
     await eventually(async () => (await stage.client.get(runId)).cleanup?.leftBehind[0]?.id === second);
 
     await fetch(new URL('/_simulator/faults', stage.simulator.url), { method: 'DELETE' });
+    await stage.control('clock', { speed: 60 });
     expect((await settled(runId)).cleanup?.undone).toEqual([{ kind: 'job', id: second }]);
   });
 });
