@@ -112,7 +112,7 @@ const outages = (dice: Dice): readonly StatedFault[] => [
 const revocation = (dice: Dice): readonly StatedFault[] => [
   {
     ...{ endpoint: '*', kind: 'status', status: 401, body: { errors: ['The API key is not valid'] } },
-    ...{ occurrence: dice.between('revoked at', 40, 120), times: dice.between('revoked for', 8, 20) },
+    ...{ occurrence: dice.between('revoked at', 40, 120), times: dice.between('revoked for', 40, 70) },
   },
 ];
 
