@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addAudit } from './audit.js';
 import { addCampaign } from './campaign.js';
 import { addCompletion } from './completion.js';
+import { addConnection } from './connection.js';
 import { addConfig } from './config-check.js';
 import { addDemo } from './demo.js';
 import { addDeployment } from './deployment.js';
@@ -48,6 +49,7 @@ export function createProgram(): Command {
   addRetrain(program);
   addCampaign(program);
   addSchedule(program);
+  addConnection(program);
   addHistory(program);
   addDeployment(program);
   addWorker(program);

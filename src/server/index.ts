@@ -12,6 +12,7 @@ import { addApprovalLinks } from './approval-links.js';
 import { addApprovalRoutes } from './approvals.js';
 import { addAuditRoute } from './audit.js';
 import { addCampaignRoutes } from './campaigns.js';
+import { addConnectionRoutes } from './connections.js';
 import { createFeeds } from './feeds.js';
 import { addDiffRoute } from './diffs.js';
 import { addFailureRoute } from './failures.js';
@@ -112,7 +113,8 @@ export async function createServer(
   addCampaignRoutes(app, context);
   addScheduleRoutes(app, context);
   addScheduleSteering(app, context);
-  addPipelineRoutes(app, context);
+  addPipelineRoutes(app);
+  addConnectionRoutes(app, context);
   addWebhookRoutes(app, context);
   addAuditRoute(app, context);
   addOperationRoutes(app, context);
