@@ -16,6 +16,7 @@ import { addApprovalLinks } from './approval-links.js';
 import { addApprovalRoutes } from './approvals.js';
 import { addAuditRoute } from './audit.js';
 import { addCampaignRoutes } from './campaigns.js';
+import { addConnectionRoutes } from './connections.js';
 import type { ServerContext } from './context.js';
 import { createAdmissions } from './admissions.js';
 import { createFeeds } from './feeds.js';
@@ -147,7 +148,8 @@ export async function createServer(
   addCampaignRoutes(app, context);
   addScheduleRoutes(app, context);
   addScheduleSteering(app, context);
-  addPipelineRoutes(app, context);
+  addPipelineRoutes(app);
+  addConnectionRoutes(app, context);
   addWebhookRoutes(app, context);
   addAuditRoute(app, context);
   addOperationRoutes(app, context);
