@@ -66,9 +66,22 @@ module.exports = {
     },
     only(
       '^src/platform',
-      ['^src/platform', '^src/contract', '^src/pipeline/(errors|failure-kind)', npm('got'), node],
+      [
+        '^src/platform',
+        '^src/contract',
+        '^src/egress',
+        '^src/pipeline/(errors|failure-kind)',
+        npm('got'),
+        node,
+      ],
       'HTTP only',
     ),
+    only(
+      '^src/egress',
+      ['^src/egress', npm('agent-base', 'https-proxy-agent', 'proxy-from-env'), node],
+      'how requests leave this machine',
+    ),
+    only('^src/documents', ['^src/documents', npm('yaml'), node], 'what people write'),
     only(
       '^src/activities',
       [
@@ -78,7 +91,7 @@ module.exports = {
         '^src/pipeline',
         '^src/probes',
         '^src/webhooks/(approval-link|payload|send)',
-        '^src/client/(attempts|door|starting)',
+        '^src/client/(attempts|door|starting|updating)',
         npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
         node,
       ],
@@ -86,7 +99,7 @@ module.exports = {
     ),
     only(
       '^src/simulator',
-      ['^src/simulator', '^src/contract', npm('fastify', 'zod', 'yaml'), node],
+      ['^src/simulator', '^src/contract', '^src/documents', npm('fastify', 'zod'), node],
       'it must not share the client’s mistakes',
     ),
     only(
@@ -105,7 +118,7 @@ module.exports = {
       from: { path: '^src/http-client' },
       to: { path: '^src/pipeline', dependencyTypesNot: ['type-only'] },
     },
-    only('^src/foreign-text', ['^src/foreign-text'], 'pure functions over text of others'),
+    only('^src/foreign-text', ['^src/foreign-text', node], 'pure functions over text of others'),
     only(
       '^src/observability',
       ['^src/observability', npm('pino', '@temporalio/worker'), node],
@@ -113,7 +126,7 @@ module.exports = {
     ),
     only(
       '^src/access',
-      ['^src/access', '^src/pipeline/(errors|failure-kind)', '^src/config', npm('jose', 'zod'), node],
+      ['^src/access', '^src/pipeline/(errors|failure-kind|people)', '^src/config', npm('jose', 'zod'), node],
       'who may do what',
     ),
     {
@@ -129,7 +142,7 @@ module.exports = {
     ),
     only(
       '^src/dev',
-      ['^src/dev', npm('got', '@temporalio/client'), node],
+      ['^src/dev', '^src/egress', npm('got', '@temporalio/client'), node],
       'Temporal for development and tests',
     ),
     only(
@@ -153,6 +166,7 @@ module.exports = {
         '^src/pipeline',
         '^src/config',
         '^src/client/door',
+        '^src/egress',
         npm('got', 'ipaddr.js', 'standardwebhooks', 'zod'),
         node,
       ],
@@ -160,14 +174,21 @@ module.exports = {
     ),
     only(
       '^src/probes',
-      ['^src/probes', '^src/webhooks/(addresses|json-pointer)', '^src/pipeline', npm('got'), node],
+      [
+        '^src/probes',
+        '^src/webhooks/(addresses|json-pointer)',
+        '^src/egress',
+        '^src/pipeline',
+        npm('got'),
+        node,
+      ],
       'questions to other services',
     ),
     only(
       '^src/server',
       [
         '^src/server',
-        '^src/webhooks/(approval-link|approval-token|incoming|event-input)',
+        '^src/webhooks/(approval-link|approval-token|incoming|event-age|event-input|secrets)',
         '^src/access',
         '^src/audit',
         '^src/client',

@@ -38,7 +38,7 @@ import { cancelRun } from './client/cancelling.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
 import { type Deployments, createDeployments } from './client/deployments.js';
 import { type Histories, createHistories } from './client/histories.js';
-import { identity } from './client/identity.js';
+import { identity, localIds } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
 import { type RunDiff, diffOf } from './client/diff.js';
 import { type DryRun, dryRunOf } from './client/dry-run.js';
@@ -64,7 +64,7 @@ import type { ApprovalDecision, LedgerEntry } from './pipeline/retraining.js';
 import type { Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
 
 export { checkStart } from './client/door.js';
-export { identity } from './client/identity.js';
+export { identity, localIds } from './client/identity.js';
 export type { CampaignDefinition } from './client/campaign-door.js';
 export type { CampaignFilter, CampaignPage } from './client/campaign-view.js';
 export type { CampaignCreation, Campaigns, CreatedCampaign } from './client/campaigns.js';
@@ -267,7 +267,8 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     cancel: (runId, { reason, by = identity() }) =>
       guard(runId, () => cancelRun(client, handleOf(runId), { reason, by })),
     resolve: (runId, resolution) => guard(runId, () => resolveStep(handleOf(runId), resolution)),
-    reset: (runId, options) => guard(runId, () => resetRun(client, runId, { by: identity(), ...options })),
+    reset: (runId, options) =>
+      guard(runId, () => resetRun(client, runId, { by: identity(), ids: localIds(), ...options })),
     decideApproval: (runId, decision, { attemptId } = {}) =>
       guard(runId, () => decideOn(client.workflow.getHandle(runId, attemptId), decision)),
     retrainings: (filter = {}) => guarded(retrainingsOf(client, filter), address),

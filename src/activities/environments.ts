@@ -15,6 +15,7 @@ import { type FindBuilt, createBuiltRevisions } from './built-revisions.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
+import type { Holds } from './holds.js';
 import { nextLookMs } from './looks.js';
 import type { Preflights } from './preflight.js';
 import { createSideReadings } from './side-readings.js';
@@ -37,7 +38,7 @@ type EnvironmentEffects = Pick<
 
 export function createEnvironmentActivities(
   deps: ActivityDependencies,
-  { check }: Pick<Preflights, 'check'>,
+  { ensureSole, check }: Pick<Holds, 'ensureSole'> & Pick<Preflights, 'check'>,
 ): EnvironmentEffects {
   const { domino, waits } = deps;
   const findBuilt = createBuiltRevisions(domino);
@@ -57,7 +58,7 @@ export function createEnvironmentActivities(
     }),
     ensureEnvironment: creating(deps, async (spec: Effect & First & EnvironmentSpec, attempt) => {
       await check(spec, attempt);
-      return ensureEnvironment(deps, spec, attempt);
+      return ensureEnvironment({ deps, ensureSole }, spec, attempt);
     }),
     ensureRevision: creating(deps, (spec: RevisionSpec, attempt) =>
       ensureRevision({ deps, findBuilt }, spec, attempt),
@@ -108,7 +109,7 @@ const ownEnvironments = async ({ domino }: ActivityDependencies) =>
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 
 async function ensureEnvironment(
-  deps: ActivityDependencies,
+  { deps, ensureSole }: { readonly deps: ActivityDependencies } & Pick<Holds, 'ensureSole'>,
   spec: Effect & EnvironmentSpec,
   attempt: Attempt,
 ): Promise<EnvironmentOutput> {
@@ -133,6 +134,7 @@ async function ensureEnvironment(
       };
     },
     create: async () => {
+      await ensureSole(spec, { kind: 'environment', name: spec.name });
       const body = {
         ...scripts,
         name: spec.name,

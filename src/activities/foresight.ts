@@ -65,12 +65,12 @@ export function createForesight(given: ActivityDependencies): Foresight {
     endpoints = [...endpoints, endpoint];
   });
   const deps = { ...given, domino, foreseeing: firstAttempt };
-  // A model that another run has is waited for; that changes nothing of what is done then.
-  const holds = { ensureHold: () => Promise.resolve() };
-  const preflights = { check: () => Promise.resolve() };
+  // A model or a name that another run has is waited for; that changes nothing of what is done then.
+  const holds = { ensureHold: () => Promise.resolve(), ensureSole: () => Promise.resolve() };
+  const before = { ...holds, check: () => Promise.resolve() };
   const effects: ForeseenEffects = {
-    ...createEnvironmentActivities(deps, preflights),
-    ...createJobActivities(deps, { ...holds, ...preflights }),
+    ...createEnvironmentActivities(deps, before),
+    ...createJobActivities(deps, before),
     ...createModelActivities(deps, createLiveModels(deps)),
     ...createModelApiActivities(deps, holds),
   };

@@ -24,7 +24,7 @@ export function createActivities(deps: ActivityDependencies): Effects & ReplayEf
   const preflights = createPreflights(deps, projectIds);
   const effects = {
     lookUp: preflights.lookUp,
-    ...createEnvironmentActivities(deps, preflights),
+    ...createEnvironmentActivities(deps, { ...holds, ...preflights }),
     ...createJobActivities(deps, { ...holds, ...preflights }, projectIds),
     awaitHold: holds.awaitHold,
     ...createModelActivities(deps, readLiveModel, projectIds),

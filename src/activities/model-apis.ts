@@ -19,13 +19,13 @@ type ModelApiEffects = Pick<
 
 export function createModelApiActivities(
   deps: ActivityDependencies,
-  { ensureHold }: Pick<Holds, 'ensureHold'>,
+  { ensureHold, ensureSole }: Pick<Holds, 'ensureHold' | 'ensureSole'>,
   projectIds: ProjectIds = createProjectIds(deps.domino),
 ): ModelApiEffects {
   return {
     ensureModelApiVersion: creating(deps, async (spec: Effect & DeploymentSpec, attempt) => {
       await ensureHold(spec);
-      return ensureModelApiVersion(deps, spec, attempt);
+      return ensureModelApiVersion({ deps, ensureSole }, spec, attempt);
     }),
     awaitModelApiVersion: attempted(deps, async ({ deployment, withinMs = Infinity }, attempt) => {
       const { elapsedMs } = attempt;
@@ -79,7 +79,7 @@ export async function markedVersions({ domino }: ActivityDependencies, modelApiI
 }
 
 async function ensureModelApiVersion(
-  deps: ActivityDependencies,
+  { deps, ensureSole }: { readonly deps: ActivityDependencies } & Pick<Holds, 'ensureSole'>,
   spec: Effect & DeploymentSpec,
   attempt: Attempt,
 ): Promise<DeploymentStart> {
@@ -111,19 +111,22 @@ async function ensureModelApiVersion(
     },
     create: async () => {
       const version = versionOf(spec, marker);
-      const options = { deadlineMs: attempt.deadlineMs() };
       if (modelApi !== null) {
         const path = { modelApiId: modelApi.id };
         return startedFrom(
           modelApi.id,
-          await domino.modelApis.createVersion({ path, body: version }, options),
+          await domino.modelApis.createVersion({ path, body: version }, { deadlineMs: attempt.deadlineMs() }),
         );
       }
-      const created = await domino.modelApis.create({ body: modelApiOf(spec, version, marker) }, options);
-      const first = created.activeVersion ?? (await markedVersions(deps, created.id, marker)).at(0);
-      if (first === undefined)
+      await ensureSole(spec, { kind: 'model-api', name: spec.name, within: spec.projectId });
+      const created = await domino.modelApis.create(
+        { body: modelApiOf(spec, version, marker) },
+        { deadlineMs: attempt.deadlineMs() },
+      );
+      // Its first version is found by its marker, like one whose answer was lost, where the answer does not name it.
+      if (!created.activeVersion)
         throw new PlatformError('ANSWER_LOST', `the first version of ${spec.name} has not shown up yet`);
-      return startedFrom(created.id, first);
+      return startedFrom(created.id, created.activeVersion);
     },
   });
 }

@@ -7,6 +7,7 @@ import { keyword, startOf } from '../client/starting.js';
 import type { Effects, ReplayEffects } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { type ModelNames, runIdOf } from '../pipeline/ids.js';
+import { knownAs } from '../pipeline/people.js';
 import type {
   AttemptRecord,
   PlanOutcome,
@@ -173,6 +174,17 @@ async function startedBy(client: Client, runId: string, token: string): Promise<
   return newest?.memo?.['replay'] === token ? newest.runId : null;
 }
 
+/** All that those are known by who have replayed the run before, or have supplied an output that is taken over. */
+function earlierOf({ lineage, steps }: AttemptRecord): string[] {
+  const suppliers = steps.flatMap(({ state }) =>
+    state.status === 'skipped' && state.output !== undefined
+      ? [state.reason.slice(0, Math.max(0, state.reason.indexOf(': ')))]
+      : [],
+  );
+  const known = suppliers.flatMap((by) => knownAs(by));
+  return [...new Set([...(lineage?.before ?? []), ...knownAs(lineage?.by, lineage?.ids), ...known])];
+}
+
 /** What the new attempt is started with. */
 function startFrom(
   record: AttemptRecord,
@@ -198,6 +210,8 @@ function startFrom(
     number: isFork ? 1 : (record.lineage?.number ?? 1) + 1,
     of: { runId: of.runId, attemptId: of.attemptId },
     by: replaying.by,
+    ...(replaying.ids && { ids: replaying.ids }),
+    before: earlierOf(record),
     reason: replaying.reason,
     plan: hash,
     ...(replaying.campaign !== undefined && { campaign: replaying.campaign }),

@@ -7,7 +7,7 @@ import { interruptible } from './interruption.js';
 import { count, port, positive } from './options.js';
 import { stopWithParent } from './parent.js';
 import { Stop, reasonOf, usage } from './stop.js';
-import { simulatorKey } from './simulator-key.js';
+import { statedSimulatorKey } from './simulator-key.js';
 
 interface SimulatorFlags {
   readonly port: number;
@@ -24,7 +24,8 @@ Examples:
   longhaul simulator --port 0 --seed 7 --speed 100 -o json
   longhaul simulator --execute --world world.yaml
 
-Every request needs the header X-Domino-Api-Key: simulator-key, or what LONGHAUL_SIMULATOR_API_KEY says.`;
+Every request needs the header X-Domino-Api-Key: simulator-key, or what LONGHAUL_SIMULATOR_API_KEY says. With --execute
+the key is a new one at each start, which is printed, and the simulator answers only who asks for this machine.`;
 
 /** Adds `simulator`. */
 export function addSimulator(program: Command): void {
@@ -52,10 +53,11 @@ async function simulate({ format, terminal }: Cli, flags: SimulatorFlags): Promi
     await checkPortIsFree(flags.port, 'the simulator').catch((error: unknown) => {
       throw new Stop(exitCodes.error, reasonOf(error), 'Choose another with --port; 0 takes a free one.');
     });
+  const statedKey = statedSimulatorKey();
   const simulator = await createSimulator({
     ...flags,
     execute: flags.execute === true,
-    apiKey: simulatorKey(),
+    ...(statedKey !== undefined && { apiKey: statedKey }),
   }).catch((error: unknown) => {
     // its set-up is the world’s file, and says what is wrong with it
     throw flags.world === undefined ? error : usage(reasonOf(error));

@@ -8,9 +8,10 @@ import {
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
 import { pipelinesQueue, resetPrefix, resetWorkflow } from '../pipeline/ids.js';
+import { knownAs } from '../pipeline/people.js';
 import { pipelines } from '../pipeline/pipelines.js';
 import { type Placed, placedActivities } from '../pipeline/step-activities.js';
-import { eventIdOf, recordedRunOf } from './history.js';
+import { eventIdOf, recordedRunOf, resetReason } from './history.js';
 import { summaryOf } from './list.js';
 
 export interface ResetOptions {
@@ -19,6 +20,8 @@ export interface ResetOptions {
   readonly reason: string;
   /** Who asks. */
   readonly by?: string;
+  /** All that whoever asks is known by. */
+  readonly ids?: readonly string[];
   /** Allows it for a run that goes on: its present attempt is ended, and what it has running is adopted. */
   readonly stopFirst?: boolean;
 }
@@ -63,7 +66,7 @@ type ExcludeTypes = NonNullable<ResetRequest['resetReapplyExcludeTypes']>;
  * @throws LonghaulError `RESET_REFUSED`, and then nothing was done
  */
 export async function resetRun(client: Client, runId: string, options: ResetOptions): Promise<Reset> {
-  const { step, reason, by, stopFirst = false } = options;
+  const { step, reason, by, ids = [], stopFirst = false } = options;
   const description = await client.workflow.getHandle(runId).describe();
   const { runId: attemptId } = description;
   const history = await client.workflow.getHandle(runId, attemptId).fetchHistory();
@@ -74,7 +77,7 @@ export async function resetRun(client: Client, runId: string, options: ResetOpti
     client.workflowService.resetWorkflowExecution({
       namespace: client.options.namespace,
       workflowExecution: { workflowId: runId, runId: attemptId },
-      reason: by === undefined ? reason : `${by}: ${reason}`,
+      reason: resetReason(by === undefined ? reason : `${by}: ${reason}`, knownAs(by, ids)),
       requestId: randomUUID(),
       workflowTaskFinishEventId: task,
       resetReapplyExcludeTypes: reapplyNothing,

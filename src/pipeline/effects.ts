@@ -6,6 +6,8 @@
  * and `archive…` undo and are safe to repeat. Failures carry a code of `errors.ts`.
  */
 import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
+import type { Resumption } from './connections.js';
+import type { FailureCode } from './errors.js';
 import type { Origin } from './ids.js';
 import type { Measured } from './metrics.js';
 import type { Finding, Preflight, PreflightAsked } from './preflight.js';
@@ -333,6 +335,21 @@ export interface ReplayEffects {
     readonly plan: ReplayPlan;
     readonly replaying: Replaying;
   }): Promise<Replayed>;
+}
+
+/** What the state of one connection needs of its workers. */
+export interface ConnectionEffects {
+  /** Asks the platform once whether it accepts the credential. */
+  checkCredential(of: {
+    readonly connection: string;
+  }): Promise<
+    | { readonly accepted: true }
+    | { readonly accepted: false; readonly code: FailureCode; readonly message: string }
+  >;
+  /** Waits until it does, for as long as it takes. */
+  awaitCredential(of: { readonly connection: string }): Promise<{ readonly accepted: true }>;
+  /** Retries the steps that are parked because the credential was refused or missing, until none is listed any more. */
+  resumeRuns(of: Resumption & { readonly connection: string }): Promise<null>;
 }
 
 /** What campaigns need of one connection. */

@@ -37,7 +37,8 @@ export const kinds = {
       'Nothing: all workers wait as long as it says. Lower `requestsPerSecond` if it comes often; `longhaul connection resume` ends a wait that is a mistake.',
   },
   CREDENTIALS_MISSING: {
-    meaning: 'The connection’s credential is not set or its file cannot be read.',
+    meaning:
+      'A credential is not set, its file cannot be read, or it holds characters that no credential has.',
     retry: 'patience',
     operator:
       'Provide the credential to the worker: all runs of the connection go on by themselves, or at once by `longhaul connection resume`.',

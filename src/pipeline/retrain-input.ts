@@ -78,11 +78,16 @@ export const Approval = z
       .max(50)
       .optional()
       .describe(
-        'Names or ids of those who may decide; `webhook:<receiver>` for the link sent there. Left out, every operator.',
+        'Those who may decide: `key:<id>` or the owner of a key, `<issuer>#<subject>` or `group:<value>` of a token, `cli:<user>@<host>`, `webhook:<receiver>` for the link sent there. Left out, every operator.',
       ),
     within: Duration.default('3d').describe('Then it expires, and the model is not deployed.'),
     remindAfter: Duration.optional().describe('When to remind, once.'),
-    byStarter: z.boolean().default(true).describe('Whether who started the run may decide.'),
+    byStarter: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether those may decide who have brought the run about: started, triggered, replayed, reset or resolved it, or wrote its schedule.',
+      ),
   })
   .describe('Who must approve before the model is deployed.');
 

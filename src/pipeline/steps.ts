@@ -72,11 +72,23 @@ export interface Step {
   readonly progress?: Progress;
 }
 
+/** Somebody who let a schedule tick, or had it make up for a past time: of which ticks. */
+export type Asker = {
+  readonly ids: readonly string[];
+  /** ISO 8601, UTC; both ends are meant. */
+  readonly from: string;
+  readonly to: string;
+};
+
 /** Who or what started a run. */
 export interface Trigger {
   readonly kind: 'cli' | 'client' | 'http' | 'schedule' | 'webhook' | 'replay';
   /** The person or service, as far as it is known. */
   readonly by?: string;
+  /** All that whoever started it is known by; of a schedule, whoever wrote it. */
+  readonly ids?: readonly string[];
+  /** Of a schedule: who let it tick, or had it make up for a past time. */
+  readonly askers?: readonly Asker[];
   readonly reason?: string;
   /** Of the request that started it. */
   readonly requestId?: string;
@@ -196,6 +208,8 @@ export interface RunSummary {
 export type Resolution = {
   readonly step: string;
   readonly actor: string;
+  /** All that the actor is known by. */
+  readonly ids?: readonly string[];
   readonly reason: string;
 } & (
   | {
@@ -230,6 +244,10 @@ export interface Lineage {
   /** The attempt that it continues: of this run or, of a fork, of another. */
   readonly of: { readonly runId: string; readonly attemptId: string };
   readonly by: string;
+  /** All that whoever replays is known by. */
+  readonly ids?: readonly string[];
+  /** The same of those who replayed or resolved the attempts before. */
+  readonly before?: readonly string[];
   readonly reason: string;
   /** The hash of the plan. */
   readonly plan: string;

@@ -1,7 +1,15 @@
 /** The routes of runs: start, list, get, cancel, resolve. */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Principal, type Role, actorOf, may, requireRole } from '../access/principal.js';
+import {
+  type Principal,
+  type Role,
+  type Scope,
+  actorOf,
+  identitiesOf,
+  may,
+  requireRole,
+} from '../access/principal.js';
 import type { Resolution } from '../client.js';
 import { knownIn } from '../config.js';
 import { checkStartWithin } from '../client/door.js';
@@ -23,7 +31,7 @@ import {
   StartRun,
   StartedRun,
 } from './schemas.js';
-import { goneSignal } from './stream.js';
+import { admitFollower } from './follower.js';
 
 /** Of the routes of one run. */
 export const runParams = z.strictObject({ runId: RunId });
@@ -69,7 +77,7 @@ export function addRunRoutes(app: FastifyInstance, context: ServerContext): void
     problems: [404, 409, 422, 503],
     answer: async ({ params: { runId }, body, principal, request }) => {
       await visibleRun(context, principal, 'operator', runId);
-      const resolution = { ...body, actor: actorOf(principal) } as Resolution; // its output has come from JSON
+      const resolution = { ...body, actor: actorOf(principal), ids: identitiesOf(principal) } as Resolution; // its output has come from JSON
       const entry = { action: 'run.resolve', object: runId, reason: `${body.action}: ${body.reason}` };
       await recorded(context, request, entry, () => context.client.resolve(runId, resolution));
       return { runId };
@@ -106,6 +114,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
       const trigger = {
         kind: 'http' as const,
         by: actorOf(principal),
+        ids: identitiesOf(principal),
         requestId: request.id,
         ...(body.reason !== undefined && { reason: body.reason }),
       };
@@ -119,7 +128,14 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
       );
       context.metrics.triggered({ pipeline: name, outcome: started.created ? 'created' : 'existing' });
       const url = `/v1/runs/${started.runId}`;
-      const more = waitMs === null ? {} : await outcomeOf(context, started.runId, waitMs, reply);
+      const more =
+        waitMs === null
+          ? {}
+          : await outcomeOf(context, started.runId, {
+              call: { request, reply },
+              scope: { pipeline: name, connection: checked.connection },
+              withinMs: waitMs,
+            });
       if (waitMs !== null) reply.header('preference-applied', `wait=${waitMs / 1_000}`);
       return reply
         .code(started.created ? 201 : 200)
@@ -181,18 +197,20 @@ function waitOf(prefer: string | readonly string[] | undefined): number | null {
   });
 }
 
+interface OutcomeOptions {
+  readonly call: { readonly request: FastifyRequest; readonly reply: FastifyReply };
+  readonly scope: Scope;
+  readonly withinMs: number;
+}
+
 /** The run when it has ended, or as it stands. The run is started, whatever comes of waiting for it. */
-async function outcomeOf(
-  { client, feeds, stopping }: ServerContext,
-  runId: string,
-  waitMs: number,
-  reply: FastifyReply,
-) {
-  const signal = goneSignal(reply, stopping, waitMs);
+async function outcomeOf(context: ServerContext, runId: string, { call, scope, withinMs }: OutcomeOptions) {
   try {
-    return { run: (await feeds.ended(runId, signal)) ?? (await client.get(runId)) };
+    const { signal, isRefused } = admitFollower(context, call, { scope, withinMs });
+    const ended = await context.feeds.ended(runId, signal);
+    return isRefused() ? {} : { run: ended ?? (await context.client.get(runId)) };
   } catch (error) {
-    reply.log.warn({ err: error }, 'a caller could not be told the outcome');
+    call.reply.log.warn({ err: error }, 'a caller could not be told the outcome');
     return {};
   }
 }

@@ -50,7 +50,7 @@ export function approveDeployment(
     const changed = [...since, ...supplied, ...changesOf(decision), ...commitsOf(made.job, live)];
     const shown = (metrics: Metrics): Metrics => firstMetrics(metrics, namedMetrics(input), shownMetrics);
     const evidence = evidenceOf(made, subject, { live, changed, shown });
-    return approvals.ask(step, spec, evidence, announce);
+    return approvals.ask(step, { spec, evidence, resolvers: steps.resolvers(), announce });
   });
 }
 

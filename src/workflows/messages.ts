@@ -1,6 +1,7 @@
 /** What can be asked of a running pipeline, and told to it. */
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AwaitedRun, Campaign, CampaignSteering } from '../pipeline/campaigns.js';
+import type { HoldReport, RefusalReport, Resumption } from '../pipeline/connections.js';
 import type { ApprovalDecision } from '../pipeline/retraining.js';
 import type { Resolution, Run, RunEvent } from '../pipeline/steps.js';
 
@@ -29,3 +30,12 @@ export const steerUpdates = {
   resume: defineUpdate<void, [CampaignSteering]>('resume'),
   abort: defineUpdate<void, [CampaignSteering]>('abort'),
 };
+
+/** A worker says that the platform of a connection has asked to be sent nothing for a while. */
+export const holdSignal = defineSignal<[HoldReport]>('hold');
+
+/** A worker says that the platform of a connection has refused its credential for as long as patience lasts. */
+export const refuseSignal = defineSignal<[RefusalReport]>('refuse');
+
+/** An operator opens a connection, and lets the runs go on that are parked for it. */
+export const resumeConnectionUpdate = defineUpdate<void, [Resumption]>('resumeConnection');

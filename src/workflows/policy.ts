@@ -82,6 +82,23 @@ export const policies = {
     retry,
   },
 
+  /** Whether a credential is accepted: all runs of the connection wait for it, so it comes before their effects. */
+  credential: {
+    startToCloseTimeout: '45 seconds',
+    heartbeatTimeout: '10 seconds',
+    priority: priorities.awaited,
+    retry,
+  },
+
+  /** The same until it is, and letting the runs go on. */
+  acceptance: {
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '10 seconds',
+    cancellationType: 'TRY_CANCEL',
+    priority: priorities.awaited,
+    retry,
+  },
+
   /** Undoing must end: what cannot be undone in ten minutes is reported as left behind. */
   undo: {
     startToCloseTimeout: '2 minutes',

@@ -8,6 +8,7 @@
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { Effect } from '../pipeline/effects.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
+import { knownAs } from '../pipeline/people.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
 import type {
   Cleanup,
@@ -65,6 +66,7 @@ const now = (): string => new Date().toISOString();
 export class Steps {
   readonly #options: StepsOptions;
   readonly #carried: Map<string, Json>;
+  readonly #resolvers: string[] = [];
   readonly #generations: Map<string, number>;
   readonly #steps: Map<string, Step>;
 
@@ -113,6 +115,11 @@ export class Steps {
     return [...this.#steps.values()].flatMap(({ name, state }) =>
       state.status === 'skipped' && state.output !== undefined ? [{ name, reason: state.reason }] : [],
     );
+  }
+
+  /** All that those are known by who have resolved a step of this attempt. */
+  resolvers(): readonly string[] {
+    return this.#resolvers;
   }
 
   /** Skips every step that was not begun: the run has come to its end without them. */
@@ -184,6 +191,7 @@ export class Steps {
     const resolution = await this.#options.park(name, failure).catch((error: unknown) => {
       throw this.#cancelled(name, startedAt, error);
     });
+    this.#resolvers.push(...knownAs(resolution.actor, resolution.ids));
     const by = `${resolution.actor}: ${resolution.reason}`;
     switch (resolution.action) {
       case 'retry':
