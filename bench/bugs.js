@@ -54,7 +54,7 @@ function plant(folder, { name, edits, bundled }) {
 /** The rules that a scenario finds broken, with workers of an installation. */
 async function foundBy(folder, { scenario, runs }) {
   const judged = await runChaos({
-    ...{ cliPath, env: process.env, seed, runs, only: scenario, say: () => undefined },
+    ...{ cliPath, env: process.env, seed, runs, only: [scenario], say: () => undefined },
     mainFile: join(folder, 'dist/cli/main.js'),
   });
   const violations = judged.flatMap((one) => one.violations);

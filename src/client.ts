@@ -35,6 +35,7 @@ import {
 } from './client/deliveries.js';
 import { checkKey, checkStart } from './client/door.js';
 import { cancelRun } from './client/cancelling.js';
+import { cleanUpNow } from './client/cleanups.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
 import { type Deployments, createDeployments } from './client/deployments.js';
 import { type Histories, createHistories } from './client/histories.js';
@@ -61,7 +62,7 @@ import { LonghaulError, isFailureCode } from './pipeline/errors.js';
 import { runIdOf } from './pipeline/ids.js';
 import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 import type { ApprovalDecision, LedgerEntry } from './pipeline/retraining.js';
-import type { Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
+import type { Cleanup, Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
 
 export { checkStart } from './client/door.js';
 export { identity, localIds } from './client/identity.js';
@@ -95,7 +96,16 @@ export { LonghaulError, type FailureCode } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 export type { ApprovalDecision, ApprovalRequest, LedgerEntry, Outcome } from './pipeline/retraining.js';
 export type { AttemptRecord, ReplayPlan, ReplayRequest, Replayed, Replaying } from './pipeline/replays.js';
-export type { Resolution, Run, RunEvent, RunStatus, RunSummary, Step, Trigger } from './pipeline/steps.js';
+export type {
+  Cleanup,
+  Resolution,
+  Run,
+  RunEvent,
+  RunStatus,
+  RunSummary,
+  Step,
+  Trigger,
+} from './pipeline/steps.js';
 
 export interface ClientOptions {
   /** As `loadClientConnectConfig` of `@temporalio/envconfig` returns it. */
@@ -169,6 +179,11 @@ export interface LonghaulClient {
    * @throws LonghaulError `RUN_ENDED`
    */
   cancel(runId: string, options: { reason: string; by?: string }): Promise<void>;
+  /**
+   * Tries now what a run that has ended has left on the platform; what it cannot undo is tried again by itself.
+   * @throws LonghaulError `RUN_NOT_FOUND`, `RUN_GOES_ON`
+   */
+  cleanUp(runId: string): Promise<Cleanup>;
   /** @throws LonghaulError `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED` */
   resolve(runId: string, resolution: Resolution): Promise<void>;
   /**
@@ -209,6 +224,8 @@ export interface LonghaulClient {
   close(): Promise<void>;
 }
 
+/** What a run has left is tried within this time, or goes on being tried. */
+const cleanUpMs = 30_000;
 /** A worker looks things up meanwhile. */
 const dryRunMs = 50_000;
 /** Who asks whether a server is ready wants to know soon. */
@@ -266,6 +283,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     },
     cancel: (runId, { reason, by = identity() }) =>
       guard(runId, () => cancelRun(client, handleOf(runId), { reason, by })),
+    cleanUp: (runId) => guard(runId, () => cleanUpNow(client, runId), cleanUpMs),
     resolve: (runId, resolution) => guard(runId, () => resolveStep(handleOf(runId), resolution)),
     reset: (runId, options) =>
       guard(runId, () => resetRun(client, runId, { by: identity(), ids: localIds(), ...options })),

@@ -8,7 +8,6 @@ import type {
   RevisionOutput,
 } from '../pipeline/effects.js';
 import { withUnixLineEnds } from '../pipeline/line-ends.js';
-import type { Cleanup } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { type Attempt, attempted, markerOf, shortHash } from './attempt.js';
 import { type FindBuilt, createBuiltRevisions } from './built-revisions.js';
@@ -16,6 +15,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
+import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
 import type { Preflights } from './preflight.js';
 import { createSideReadings } from './side-readings.js';
@@ -25,15 +25,14 @@ import { buildPhase, sayStatus } from './statuses.js';
 const anyMarker = /\[lh:[a-z2-7]{12}\]/;
 
 type RevisionSpec = Parameters<Effects['ensureRevision']>[0];
+/** A revision, to be built. */
+interface ToBuild {
+  readonly environmentId: string;
+  readonly revisionId: string;
+}
 type EnvironmentEffects = Pick<
   Effects,
-  | 'getEnvironment'
-  | 'ensureEnvironment'
-  | 'ensureRevision'
-  | 'ensureBuilding'
-  | 'awaitBuild'
-  | 'cancelBuild'
-  | 'archiveEnvironment'
+  'getEnvironment' | 'ensureEnvironment' | 'ensureRevision' | 'ensureBuilding' | 'awaitBuild'
 >;
 
 export function createEnvironmentActivities(
@@ -60,49 +59,50 @@ export function createEnvironmentActivities(
       await check(spec, attempt);
       return ensureEnvironment({ deps, ensureSole }, spec, attempt);
     }),
-    ensureRevision: creating(deps, (spec: RevisionSpec, attempt) =>
-      ensureRevision({ deps, findBuilt }, spec, attempt),
+    ensureRevision: creating(
+      deps,
+      fromKnown((spec: RevisionSpec, attempt) => ensureRevision({ deps, findBuilt }, spec, attempt)),
     ),
-    ensureBuilding: timed(async ({ environmentId, revisionId }) => {
-      const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-      if (['failed', 'stopped'].includes(buildPhase(seen.status)))
-        await domino.environments.rebuildRevision({ body: { revisionId } });
-      return null;
-    }),
-    awaitBuild: timed(async ({ environmentId, revisionId }, attempt) => {
-      const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-      const phase = buildPhase(revision.status);
-      const which = `revision ${revision.number}`;
-      if (phase === 'failed')
-        throw ended(
-          'BUILD_FAILED',
-          `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
-        );
-      if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
-      const wait = nextLookMs(attempt.elapsedMs, waits);
-      if (phase !== 'succeeded') throw notYet(`${which} is ${sayStatus(revision.status ?? 'Queued')}`, wait);
-      const side = createSideReadings(attempt, { what: which, pauseMs: Math.min(wait, waits.settleMs) });
-      const image = await side.optional<string | null>(
-        async () => {
-          const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
-          return environmentRevision.dockerImage ?? null;
-        },
-        () => null,
-      ); // nothing depends on it
-      return { revisionId, image };
-    }),
-    cancelBuild: timed((effect) => cancelBuild(deps, effect)),
-    archiveEnvironment: timed(async ({ origin }) => {
-      const made = (await ownEnvironments(deps)).filter(({ description }) =>
-        description.includes(markerOf(origin)),
-      );
-      for (const { id } of made) await domino.environments.archive({ path: { environmentId: id } });
-      return { undone: made.map(({ id }) => ({ kind: 'environment' as const, id })), leftBehind: [] };
-    }),
+    ensureBuilding: timed(
+      ofKnown(async ({ environmentId, revisionId }: ToBuild) => {
+        const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
+        if (['failed', 'stopped'].includes(buildPhase(seen.status)))
+          await domino.environments.rebuildRevision({ body: { revisionId } });
+        return null;
+      }),
+    ),
+    awaitBuild: timed(
+      ofKnown(async ({ environmentId, revisionId }: ToBuild, attempt: Attempt) => {
+        const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
+        const phase = buildPhase(revision.status);
+        const which = `revision ${revision.number}`;
+        if (phase === 'failed')
+          throw ended(
+            'BUILD_FAILED',
+            `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
+          );
+        if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
+        const wait = nextLookMs(attempt.elapsedMs, waits);
+        if (phase !== 'succeeded')
+          throw notYet(`${which} is ${sayStatus(revision.status ?? 'Queued')}`, wait);
+        const side = createSideReadings(attempt, { what: which, pauseMs: Math.min(wait, waits.settleMs) });
+        const image = await side.optional<string | null>(
+          async () => {
+            const { environmentRevision } = await domino.environments.revisionDetails({
+              path: { revisionId },
+            });
+            return environmentRevision.dockerImage ?? null;
+          },
+          () => null,
+        ); // nothing depends on it
+        return { revisionId, image };
+      }),
+    ),
   };
 }
 
-const ownEnvironments = async ({ domino }: ActivityDependencies) =>
+/** The caller’s environments that are not archived, the oldest first. */
+export const ownEnvironments = async ({ domino }: ActivityDependencies) =>
   [...new Map((await domino.environments.listOwn({})).map((one) => [one.id, one])).values()]
     .filter(({ archived }) => archived !== true)
     .map((environment) => ({ ...environment, description: environment.description ?? '' }))
@@ -255,25 +255,4 @@ async function ensureRevision(
       return output(environmentRevision, true);
     },
   });
-}
-
-async function cancelBuild(
-  { domino }: ActivityDependencies,
-  { environmentId, origin, ...given }: Parameters<Effects['cancelBuild']>[0],
-): Promise<Cleanup> {
-  const { latestRevisionDetails } = await domino.environments.details({ path: { environmentId } });
-  const made = latestRevisionDetails?.summary?.includes(markerOf(origin))
-    ? latestRevisionDetails.id
-    : undefined;
-  const revisionId = given.revisionId ?? made;
-  if (revisionId === undefined) return { undone: [], leftBehind: [] };
-  const phase = async () =>
-    buildPhase((await domino.environments.getRevision({ path: { environmentId, revisionId } })).status);
-  if ((await phase()) !== 'waiting') return { undone: [], leftBehind: [] };
-  try {
-    await domino.environments.cancelBuild({ path: { environmentId, revisionId } });
-  } catch (error) {
-    if ((await phase()) === 'waiting') throw error;
-  }
-  return { undone: [{ kind: 'revision', id: revisionId }], leftBehind: [] };
 }

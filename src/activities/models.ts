@@ -6,6 +6,7 @@ import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findDeployed } from './deployed.js';
 import { creating, ensure } from './ensure.js';
+import { fromKnown } from './known-objects.js';
 import type { ReadLiveModel } from './live-model.js';
 import { type ProjectIds, createProjectIds } from './projects.js';
 
@@ -17,8 +18,12 @@ export function createModelActivities(
   projectIds: ProjectIds = createProjectIds(deps.domino),
 ): ModelEffects {
   return {
-    ensureModelVersion: creating(deps, (spec: Effect & RegistrationSpec, attempt) =>
-      ensureModelVersion(deps, spec, attempt),
+    ensureModelVersion: creating(
+      deps,
+      fromKnown(
+        (spec: Effect & RegistrationSpec, attempt: Attempt) => ensureModelVersion(deps, spec, attempt),
+        ({ given = [] }) => given,
+      ),
     ),
     getLiveModel: attempted(deps, async ({ project, modelApi, metrics }) => {
       const id = await projectIds(project);

@@ -11,12 +11,15 @@ import { statedSimulatorKey } from './simulator-key.js';
 
 interface SimulatorFlags {
   readonly port: number;
+  readonly host: string;
   readonly dialect: 'v6' | 'reference';
   readonly seed: number;
   readonly speed: number;
   readonly execute?: true;
   readonly world?: string;
 }
+
+const loopback = '127.0.0.1';
 
 const examples = `
 Examples:
@@ -31,11 +34,12 @@ the key is a new one at each start, which is printed, and the simulator answers 
 export function addSimulator(program: Command): void {
   program
     .command('simulator')
-    .summary('run a Domino simulator on loopback')
+    .summary('run a Domino simulator')
     .description(
-      'Run a Domino simulator on loopback, with a ledger of all requests, until SIGTERM or SIGINT.',
+      'Run a Domino simulator, on loopback unless told otherwise, with a ledger of all requests, until SIGTERM or SIGINT.',
     )
     .option('--port <port>', 'where it listens; 0 takes a free port', port, 8787)
+    .option('--host <address>', 'the address that it listens on; only loopback with --execute', loopback)
     .addOption(new Option('--dialect <dialect>', 'how it speaks').choices(['v6', 'reference']).default('v6'))
     .option('--seed <n>', 'decides ids and durations', count, 1)
     .option('--speed <n>', 'how many times faster than real builds and jobs', positive, 1)
@@ -59,8 +63,8 @@ async function simulate({ format, terminal }: Cli, flags: SimulatorFlags): Promi
     execute: flags.execute === true,
     ...(statedKey !== undefined && { apiKey: statedKey }),
   }).catch((error: unknown) => {
-    // its set-up is the world’s file, and says what is wrong with it
-    throw flags.world === undefined ? error : usage(reasonOf(error));
+    // its set-up is the world’s file and the address, and it says what is wrong with them
+    throw flags.world === undefined && flags.host === loopback ? error : usage(reasonOf(error));
   });
   const { url, apiKey, ledgerUrl } = simulator;
   if (format === 'text') {

@@ -1,9 +1,12 @@
-/** Asking a run to end. */
+/** Cancels runs. */
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { refuseEnded } from './ended.js';
 
-/** @throws LonghaulError `RUN_ENDED` */
+/**
+ * Asks a run to stop what it has running on the platform, and end.
+ * @throws LonghaulError `RUN_ENDED`
+ */
 export async function cancelRun(
   client: Client,
   handle: WorkflowHandle,

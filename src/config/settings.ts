@@ -300,6 +300,16 @@ export const Settings = z.strictObject({
         'LONGHAUL_SETTLE_MS',
         'After a lost answer: the time before each of three looks for the effect.',
       ),
+      undoMs: setting(
+        milliseconds.default(60_000),
+        'LONGHAUL_UNDO_MS',
+        'How long the end of a run waits until the platform has confirmed each thing that it undoes; what is left then is tried again afterwards.',
+      ),
+      sweepMs: setting(
+        milliseconds.default(600_000),
+        'LONGHAUL_SWEEP_MS',
+        'How long what a request in doubt may still make is looked for.',
+      ),
       patienceMs: setting(
         milliseconds.default(180_000),
         'LONGHAUL_PATIENCE_MS',

@@ -7,8 +7,8 @@
  */
 import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
 import type { Resumption } from './connections.js';
+import type { DeploymentUndoing, Effect, ServingVersion, Undoing } from './effect.js';
 import type { FailureCode } from './errors.js';
-import type { Origin } from './ids.js';
 import type { Measured } from './metrics.js';
 import type { Finding, Preflight, PreflightAsked } from './preflight.js';
 import type { PlanOutcome, ReplayPlan, ReplayRequest, Replayed, Replaying } from './replays.js';
@@ -17,13 +17,7 @@ import type { Decision } from './retraining.js';
 import type { RunAsked, RunFacts } from './run-facts.js';
 import type { Cleanup, Delivery } from './steps.js';
 
-/** What every effect starts from: where to act, and on whose behalf. */
-export interface Effect {
-  readonly connection: string;
-  readonly origin: Origin;
-  /** Whether the step was begun before, in this attempt of the run or an earlier one: the effect may exist. */
-  readonly begunBefore: boolean;
-}
+export type { Effect, ServingVersion };
 
 /** Of an effect that may be the first of its run. */
 export interface First {
@@ -137,6 +131,8 @@ export interface RegistrationSpec {
   readonly description?: string | undefined;
   readonly experimentRunId: string;
   readonly artifactPath?: string | undefined;
+  /** Ids that only the input names: nobody has seen what they stand for. */
+  readonly given?: readonly string[] | undefined;
 }
 
 export type RegistrationOutput = Doubt & {
@@ -158,6 +154,8 @@ export interface DeploymentSpec {
   readonly hardwareTier?: string | undefined;
   readonly replicas?: number | undefined;
   readonly description?: string | undefined;
+  /** Ids that only the input names: nobody has seen what they stand for. */
+  readonly given?: readonly string[] | undefined;
 }
 
 export type DeploymentStart = Doubt & {
@@ -179,13 +177,6 @@ export type DeploymentOutput = DeploymentStart & {
 /** Whether the run has the model to itself now; else who has, and why it will not be waited for. */
 export type HoldOutput =
   { readonly held: true; readonly waited: boolean } | { readonly held: false; readonly reason: string };
-
-/** The model API version that serves. */
-export type ServingVersion = {
-  readonly modelApiId: string;
-  readonly versionId: string;
-  readonly number: number | null;
-};
 
 /** How a new version did while it was watched. */
 export type WatchOutput = {
@@ -273,14 +264,13 @@ export interface Effects {
     readonly sample?: unknown;
   }): Promise<WatchOutput>;
   /**
-   * Stops every version with the origin’s marker, then starts the previous one again if it does not serve. Whoever
-   * calls it awaits the previous one by `awaitModelApiVersion`.
+   * Stops what the origin has deployed, and starts the previous version again if it does not serve. Whoever calls it
+   * without `untilServing` awaits that by `awaitModelApiVersion`.
    */
   takeBackModelApiVersion(
-    effect: Effect & {
-      readonly name: string;
-      readonly project: string;
+    undoing: DeploymentUndoing & {
       readonly previous: ServingVersion | null;
+      readonly untilServing?: true | undefined;
     },
   ): Promise<Cleanup>;
 
@@ -290,16 +280,26 @@ export interface Effects {
   /** What the platform tells of a run, for comparing it with another. What cannot be read says why. */
   getRunFacts(of: RunAsked): Promise<RunFacts>;
 
-  /** Stops every job with the origin’s marker, also one whose id was never learnt. */
-  stopJobs(effect: Effect & { readonly project: string }): Promise<Cleanup>;
-  /** Cancels the build of the revision with the origin’s marker, or of the one given. */
+  /** Stops the job that is known, and every other one with the origin’s marker. */
+  stopJobs(undoing: Undoing & { readonly project: string }): Promise<Cleanup>;
+  /**
+   * Cancels the build of the revision with the origin’s marker, or of the one given. A second build of what was adopted
+   * is none of it: it ends by itself, and another run may have reused its revision.
+   */
   cancelBuild(
-    effect: Effect & { readonly environmentId: string; readonly revisionId?: string | undefined },
+    undoing: Undoing & { readonly environmentId: string; readonly revisionId?: string | undefined },
   ): Promise<Cleanup>;
-  /** Stops the model API version with the origin’s marker; the version that served before keeps serving. */
-  stopModelApiVersion(effect: Effect & { readonly name: string; readonly project: string }): Promise<Cleanup>;
+  /**
+   * Stops what the origin has deployed; the version that served before keeps serving. With `keep`, the one that was
+   * adopted serves again where a later one has taken over, and a second model API that the origin made is archived.
+   */
+  stopModelApiVersion(undoing: DeploymentUndoing): Promise<Cleanup>;
   /** Archives the environment with the origin’s marker. */
-  archiveEnvironment(effect: Effect): Promise<Cleanup>;
+  archiveEnvironment(undoing: Undoing): Promise<Cleanup>;
+  /** Lists versions that an MLflow run was registered as beside the one that was adopted: no request takes one back. */
+  sweepModelVersions(
+    undoing: Undoing & { readonly model: string; readonly experimentRunId: string },
+  ): Promise<Cleanup>;
 }
 
 /** What is sent to receivers of events. */

@@ -85,6 +85,12 @@ export const kinds = {
     retry: 'never',
     operator: 'Correct the input, or replay from the step that makes the object.',
   },
+  OBJECT_MISSING: {
+    meaning:
+      'The platform does not find an object that this run has made or seen, and has not for some minutes.',
+    retry: 'patience',
+    operator: 'Look for it on the platform; retry when it is there again, skip with its output, or abort.',
+  },
   WAIT_EXPIRED: {
     meaning: 'The object did not reach an end within the time allowed for the wait.',
     retry: 'operator',
@@ -217,6 +223,11 @@ export const kinds = {
     meaning: 'The run has ended, so there is nothing to cancel or resolve.',
     retry: 'never',
     operator: 'Look at how it ended: `longhaul run get`.',
+  },
+  RUN_GOES_ON: {
+    meaning: 'The run goes on, so there is nothing to clean up after it yet.',
+    retry: 'never',
+    operator: 'Cancel it first: `longhaul run cancel`; it undoes by itself what it has running.',
   },
   VERSION_UNKNOWN: {
     meaning: 'No worker has this version of the workflow code.',

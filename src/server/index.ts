@@ -94,6 +94,10 @@ export async function createServer(
   const authenticator = createAuthenticator(config.access);
   if (!authenticator.configured) refuseBeyondLoopback(config.server.address);
   if (config.access.keysFile !== undefined) await checkKeysPlace(config.access.keysFile);
+  authenticator.ready().catch((err: unknown) => {
+    const cause = err instanceof Error ? err.cause : undefined; // names the file
+    logger.warn({ err, cause }, 'not ready: no API key can be read; make one with `longhaul key create`');
+  });
   const client = await connectClient({
     temporal: config.temporal,
     connections: Object.keys(config.connections),

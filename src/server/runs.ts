@@ -20,8 +20,11 @@ import type { RunSummary } from '../pipeline/steps.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
+import { admitFollower } from './follower.js';
 import {
   CancelRun,
+  CleanUpRun,
+  CleanedRun,
   DryRun,
   ResolveStep,
   Run,
@@ -31,7 +34,6 @@ import {
   StartRun,
   StartedRun,
 } from './schemas.js';
-import { admitFollower } from './follower.js';
 
 /** Of the routes of one run. */
 export const runParams = z.strictObject({ runId: RunId });
@@ -64,6 +66,7 @@ export function addRunRoutes(app: FastifyInstance, context: ServerContext): void
       return reply.code(202).send({ runId });
     },
   });
+  addCleanUp(app, context);
   addRoute(app, {
     method: 'POST',
     url: '/v1/runs/:runId/resolve',
@@ -81,6 +84,34 @@ export function addRunRoutes(app: FastifyInstance, context: ServerContext): void
       const entry = { action: 'run.resolve', object: runId, reason: `${body.action}: ${body.reason}` };
       await recorded(context, request, entry, () => context.client.resolve(runId, resolution));
       return { runId };
+    },
+  });
+}
+
+function addCleanUp(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/runs/:runId/cleanup',
+    name: 'cleanUpRun',
+    group,
+    summary: 'Try now what a run that has ended has left on the platform.',
+    description:
+      'Answers after the first try. What could not be undone is tried again by itself, and `GET /v1/runs/{runId}` says how it stands.',
+    access: 'operator',
+    params: runParams,
+    body: CleanUpRun,
+    answers: { 200: CleanedRun },
+    problems: [404, 409, 503],
+    answer: async ({ params: { runId }, body: { reason }, principal, request }) => {
+      await visibleRun(context, principal, 'operator', runId);
+      const cleanup = await recorded(
+        context,
+        request,
+        { action: 'run.cleanup', object: runId, reason },
+        () => context.client.cleanUp(runId),
+        ({ leftBehind }) => `${leftBehind.length} left`,
+      );
+      return { runId, cleanup };
     },
   });
 }

@@ -22,6 +22,7 @@ import type { RemoteReference } from '../pipeline/steps.js';
 import { fail } from './failures.js';
 import { holding } from './holding.js';
 import type { StepContext, Steps } from './steps.js';
+import type { Answered } from './undo.js';
 
 /** A model that is trained and has passed its gate, if there is one. */
 export type Trained = Omit<Release, 'registered' | 'deployment'>;
@@ -64,15 +65,14 @@ function findEnvironment(
   input: TrainingInput,
 ): Promise<EnvironmentOutput> {
   const preflight = preflightOf(input);
-  if (!('id' in spec)) step.undo('lasting', 'environment', () => effects.archiveEnvironment(step.effect));
-  return 'id' in spec
-    ? effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id, preflight })
-    : effects.ensureEnvironment({
-        ...step.effect,
-        ...spec,
-        dockerfile: input.revision?.dockerfile,
-        preflight,
-      });
+  if ('id' in spec)
+    return effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id, preflight });
+  const answered = step.undo('lasting', { undo: 'archiveEnvironment' });
+  const dockerfile = input.revision?.dockerfile;
+  return effects.ensureEnvironment({ ...step.effect, ...spec, dockerfile, preflight }).then((environment) => {
+    answered({ id: environment.environmentId }, environment);
+    return environment;
+  });
 }
 
 function addRevision(
@@ -82,7 +82,7 @@ function addRevision(
   dockerfile: string,
 ): Promise<RevisionOutput> {
   const { environmentId } = environment;
-  step.undo('running', 'revision', () => effects.cancelBuild({ ...step.effect, environmentId }));
+  step.undo('running', { undo: 'cancelBuild', environmentId });
   return effects.ensureRevision({ ...step.effect, environment, dockerfile });
 }
 
@@ -99,9 +99,7 @@ function awaitBuild(
 ): Promise<BuildOutput> {
   // The build of a revision that another run made is that run's to cancel.
   if (created)
-    step.undo('running', 'revision', () =>
-      effects.cancelBuild({ ...step.effect, environmentId, revisionId }),
-    );
+    step.undo('running', { undo: 'cancelBuild', environmentId, revisionId })({ id: revisionId }, {});
   step.waiting(`revision ${revisionId} to build`, { kind: 'revision', id: revisionId });
   const { generation } = step.effect.origin;
   // Whoever found it saw it built: the step has named its revision, and is done.
@@ -125,7 +123,7 @@ function train(
   } = input;
   // Where there is an environment, its step was the first to do anything.
   const first = input.environment === undefined ? { preflight: preflightOf(input) } : {};
-  step.undo('running', 'job', () => effects.stopJobs({ ...step.effect, project }));
+  const answered = step.undo('running', { undo: 'stopJobs', project });
   const started = (hold: Hold | undefined): Promise<JobStart> =>
     effects.ensureJob({
       ...step.effect,
@@ -138,6 +136,7 @@ function train(
       revisionId,
     });
   return holding(effects, step, input, started).then((job) => {
+    answered({ id: job.jobId, parent: job.projectId }, job);
     step.waiting(`job ${job.number} to end`, { kind: 'job', id: job.jobId, link: job.link });
     return effects.awaitJob({
       ...{ ...step.effect, job, logLines, revisionId, metrics: namedMetrics(input) },
@@ -178,7 +177,16 @@ export function register(
       code: 'EXPERIMENT_RUN_UNKNOWN',
       message: `job ${job.number} wrote no mlflow_run_id to dominostats.json, and the input has no register.experimentRunId`,
     });
-  return effects.ensureModelVersion({ ...step.effect, ...spec, experimentRunId });
+  const given = spec.experimentRunId === undefined ? [] : [spec.experimentRunId];
+  return effects
+    .ensureModelVersion({ ...step.effect, ...spec, experimentRunId, given })
+    .then((registered) => {
+      const { model, version, inDoubt } = registered;
+      const target = { undo: 'sweepModelVersions', model, experimentRunId } as const;
+      const call = { ...step.effect, target, made: { id: String(version) } };
+      if (inDoubt === true) step.sweep({ ...call, keep: true, doubt: 'perhaps' });
+      return registered;
+    });
 }
 
 /** What a registration made, for `RefersTo`. */
@@ -186,7 +194,7 @@ export const registeredVersion = ({ model, version }: RegistrationOutput): Remot
   { kind: 'modelVersion', id: `${model}/${version}` },
 ];
 
-/** Deploys it and waits until it serves. How to undo that is the caller’s to register. */
+/** Deploys it and waits until it serves. How to undo that is the caller’s to register, and `answered` told what was made. */
 export function deploy(
   effects: Effects,
   step: StepContext,
@@ -194,14 +202,18 @@ export function deploy(
     readonly deploy: NonNullable<TrainAndDeployInput['deploy']>;
     /** In milliseconds. */
     readonly withinMs?: number;
+    readonly answered: Answered;
   },
   made: Trained & { readonly registered: RegistrationOutput | null },
 ): Promise<DeploymentOutput> {
   const spec = present('deployment', deploymentOf(input, made));
   const { name } = spec;
+  const { environmentId, source } = input.deploy;
+  const given = [environmentId, source?.file].filter((id) => id !== undefined);
   const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
-    effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }) });
+    effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }), given });
   return holding(effects, step, input, started).then((deployment) => {
+    input.answered({ id: deployment.versionId, parent: deployment.modelApiId }, deployment);
     step.waiting(
       `version ${deployment.number ?? deployment.versionId} of ${name} to serve`,
       { kind: 'modelApi', id: deployment.modelApiId, link: deployment.link },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createDice } from '../../src/chaos/dice.js';
+import type { Rule } from '../../src/chaos/evidence.js';
 import { figuresOf, quantile } from '../../src/chaos/figures.js';
 import { scenarios, workloadOf } from '../../src/chaos/index.js';
 import { ownerBy } from '../../src/chaos/platform.js';
@@ -153,17 +154,17 @@ describe('the search for a secret', () => {
 describe('failing seeds', () => {
   it('are kept once each, in the order in which they came', async () => {
     const file = join(folder, 'seeds.json');
-    const [first, second] = [1, 2].map((seed) => ({
-      scenario: 'kills',
-      seed,
-      runs: 40,
-      found: ['duplicate'],
-    }));
-    if (!first || !second) throw new Error('two seeds');
+    const judged = (seed: number, ...rules: readonly Rule[]) => ({
+      ...{ scenario: 'kills', seed, runs: 40, durationMs: 1, figures: figuresOf(evidence()) },
+      violations: rules.map((rule) => ({ rule, what: 'it' })),
+    });
     expect(await readSeeds(file)).toEqual([]);
-    await addSeeds(file, [first]);
-    await addSeeds(file, [{ ...first, found: ['stuck'] }, second]);
-    expect(await readSeeds(file)).toEqual([first, second]);
+    await addSeeds(file, [judged(1, 'duplicate', 'duplicate'), judged(2)]);
+    await addSeeds(file, [judged(1, 'stuck'), judged(3, 'stuck')]);
+    expect(await readSeeds(file)).toEqual([
+      { scenario: 'kills', seed: 1, runs: 40, found: ['duplicate'] },
+      { scenario: 'kills', seed: 3, runs: 40, found: ['stuck'] },
+    ]);
     expect(await readFile(file, 'utf8')).toMatch(/\]\n$/);
   });
 });

@@ -97,7 +97,10 @@ export async function createStage({
           requestTimeoutMs: 5_000,
         },
       },
-      waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 1_000 },
+      waits: {
+        ...{ firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 1_000 },
+        ...{ undoMs: 6_000, sweepMs: 4_000 },
+      },
       ...settings,
     }),
   );
