@@ -41,7 +41,7 @@ type EnvironmentEffects = Pick<
 
 export function createEnvironmentActivities(
   deps: ActivityDependencies,
-  { ensureSole }: Pick<Holds, 'ensureSole'>,
+  { createAlone }: Pick<Holds, 'createAlone'>,
 ): EnvironmentEffects {
   const { domino, waits } = deps;
   const findBuilt = createBuiltRevisions(domino);
@@ -59,7 +59,7 @@ export function createEnvironmentActivities(
       };
     }),
     ensureEnvironment: creating(deps, (spec: Effect & EnvironmentSpec, attempt) =>
-      ensureEnvironment({ deps, ensureSole }, spec, attempt),
+      ensureEnvironment({ deps, createAlone }, spec, attempt),
     ),
     ensureRevision: creating(
       deps,
@@ -108,7 +108,7 @@ const ownEnvironments = async ({ domino }: ActivityDependencies) =>
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 
 async function ensureEnvironment(
-  { deps, ensureSole }: { readonly deps: ActivityDependencies } & Pick<Holds, 'ensureSole'>,
+  { deps, createAlone }: { readonly deps: ActivityDependencies } & Pick<Holds, 'createAlone'>,
   spec: Effect & EnvironmentSpec,
   attempt: Attempt,
 ): Promise<EnvironmentOutput> {
@@ -133,7 +133,6 @@ async function ensureEnvironment(
       };
     },
     create: async () => {
-      await ensureSole(spec, { kind: 'environment', name: spec.name });
       const body = {
         ...scripts,
         name: spec.name,
@@ -144,9 +143,8 @@ async function ensureEnvironment(
         summary: summaryOf(spec.origin.runId, marker, instructions, image),
         dockerfileInstructions: instructions,
       };
-      const { environment } = await deps.domino.environments.create(
-        { body },
-        { deadlineMs: attempt.deadlineMs() },
+      const { environment } = await createAlone(spec, { kind: 'environment', name: spec.name }, () =>
+        deps.domino.environments.create({ body }, { deadlineMs: attempt.deadlineMs() }),
       );
       const revisionId = environment.latestRevision?.id ?? null;
       return { environmentId: environment.id, name: spec.name, image, revisionId, created: true };

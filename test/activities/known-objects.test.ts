@@ -7,6 +7,7 @@ import { PlatformError } from '../../src/platform/errors.js';
 const attempt: Attempt = {
   number: 1,
   elapsedMs: 0,
+  nowMs: () => 0,
   unsettled: null,
   remember: () => undefined,
   deadlineMs: () => Number.POSITIVE_INFINITY,
