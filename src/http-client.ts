@@ -14,6 +14,7 @@ import type { HttpClientOptions } from './http-client/options.js';
 import { changeRun, eventsSending, getRun, pageOf, pathOf, runsOf, waitedFor } from './http-client/runs.js';
 import { createSender } from './http-client/sender.js';
 import { startRun } from './http-client/starting.js';
+import type { Cleanup } from './pipeline/steps.js';
 
 export type {
   Abortable,
@@ -35,8 +36,19 @@ export type { HttpClientOptions } from './http-client/options.js';
 export type { FailureCode, FieldFault } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 export type { PlannedStep, ReplayPlan } from './pipeline/replays.js';
-export type { Lineage, Run, RunStatus, RunSummary, Step, StepState, Trigger } from './pipeline/steps.js';
+export type {
+  Cleanup,
+  Lineage,
+  Run,
+  RunStatus,
+  RunSummary,
+  Step,
+  StepState,
+  Trigger,
+} from './pipeline/steps.js';
 
+/** What a run has left is tried within this time. */
+const cleanUpWorkMs = 40_000;
 /** A plan is made, or refused, within this time, and an answer to applying it comes. */
 const replayWorkMs = 60_000;
 
@@ -65,6 +77,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       (await read<{ attempts: readonly HttpAttempt[] }>(pathOf(runId, '/attempts'), how)).attempts,
     cancel: (runId, { reason, signal }) =>
       changeRun(sender, runId, { change: 'cancel', body: { reason }, signal }),
+    cleanUp: async (runId, { reason, signal } = {}) =>
+      (
+        await changeRun<{ cleanup: Cleanup }>(sender, runId, {
+          change: 'cleanup',
+          body: { ...(reason !== undefined && { reason }) },
+          signal,
+          workMs: cleanUpWorkMs,
+        })
+      ).cleanup,
     resolve: (runId, body, { signal } = {}) => changeRun(sender, runId, { change: 'resolve', body, signal }),
     events: (runId, { after, signal } = {}) => eventsOf(sender, eventsSending(runId, signal), after),
     wait: (runId, how = {}) => waitedFor(sender, runId, how),

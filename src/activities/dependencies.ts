@@ -12,6 +12,8 @@ export interface ActivityDependencies extends Attempting {
     readonly firstLookMs: number;
     readonly lastLookMs: number;
     readonly settleMs: number;
+    readonly undoMs: number;
+    readonly sweepMs: number;
     readonly patienceMs: number;
   };
   /** The configured probe of this name; `null` when there is none. */

@@ -58,13 +58,13 @@ export function addRunStart(run: Command): void {
 async function start(cli: Cli, pipeline: string, flags: StartFlags): Promise<number> {
   const follows = flags.wait === true || flags.watch === true;
   if (flags.timeout !== undefined && !follows) throw usage('--timeout needs --wait or --watch');
-  const { checkStart, identity } = await import('../client.js');
+  const { checkStart, identity, localIds } = await import('../client.js');
   const input = await readInput(flags.file, flags.param ?? []);
   // Before connecting: a mistake in the input is told also when Temporal is down.
   const { name } = checkStart(pipeline, input, knownIn(cli.config()));
   return cli.withClient(async (client) => {
     const key = flags.key ?? randomUUID();
-    const trigger = { kind: 'cli' as const, by: identity() };
+    const trigger = { kind: 'cli' as const, by: identity(), ids: localIds() };
     const started = await audited(
       cli,
       { action: 'run.start', object: runIdOf(name, key) },

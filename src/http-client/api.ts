@@ -1,7 +1,7 @@
 /** What the client of the HTTP API can do. Every call throws `LonghaulHttpError`. */
 import type { PipelineInput, PipelineName } from '../pipeline/inputs.js';
 import type { ReplayPlan, ReplayRequest } from '../pipeline/replays.js';
-import type { Lineage, Resolution, Run, RunStatus, RunSummary } from '../pipeline/steps.js';
+import type { Cleanup, Lineage, Resolution, Run, RunStatus, RunSummary } from '../pipeline/steps.js';
 import type { HttpLogLine, HttpRunEvent } from './follow.js';
 
 /** How a run is started. */
@@ -123,6 +123,11 @@ export interface HttpClient {
   list(filter?: HttpRunFilter, options?: Abortable): AsyncIterable<RunSummary>;
   /** Asks the run to stop what it has running on the platform and end. Codes: `RUN_ENDED`. */
   cancel(runId: string, options: Abortable & { readonly reason: string }): Promise<void>;
+  /**
+   * Tries now what a run that has ended has left on the platform; what is left is tried again by itself.
+   * Codes: `RUN_GOES_ON`.
+   */
+  cleanUp(runId: string, options?: Abortable & { readonly reason?: string | undefined }): Promise<Cleanup>;
   /** Says how a parked step goes on. Codes: `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED`. */
   resolve(runId: string, resolution: HttpResolution, options?: Abortable): Promise<void>;
   /**

@@ -43,7 +43,8 @@ export const kinds = {
       'Nothing: all workers wait as long as it says. Lower `requestsPerSecond` if it comes often; `longhaul connection resume` ends a wait that is a mistake.',
   },
   CREDENTIALS_MISSING: {
-    meaning: 'The connection’s credential is not set or its file cannot be read.',
+    meaning:
+      'A credential is not set, its file cannot be read, or it holds characters that no credential has.',
     retry: 'patience',
     operator:
       'Provide the credential to the worker: all runs of the connection go on by themselves, or at once by `longhaul connection resume`.',
@@ -90,10 +91,22 @@ export const kinds = {
     retry: 'never',
     operator: 'Correct the input, or replay from the step that makes the object.',
   },
+  OBJECT_MISSING: {
+    meaning:
+      'The platform does not find an object that this run has made or seen, and has not for some minutes.',
+    retry: 'patience',
+    operator: 'Look for it on the platform; retry when it is there again, skip with its output, or abort.',
+  },
   WAIT_EXPIRED: {
     meaning: 'The object did not reach an end within the time allowed for the wait.',
     retry: 'operator',
     operator: 'Look at it on the platform; retry to wait on, skip with its output, or abort.',
+  },
+  OUTCOME_UNKNOWN: {
+    meaning:
+      'Something has ended on the platform, but not how: its status is not known, or what proves it cannot be read.',
+    retry: 'operator',
+    operator: 'Look at it on the platform; retry to look again, skip with its output, or abort.',
   },
   BUILD_FAILED: {
     meaning: 'The environment revision did not build.',
@@ -130,15 +143,21 @@ export const kinds = {
     retry: 'never',
     operator: 'Write it to `dominostats.json`, then replay from `train`.',
   },
+  METRIC_NOT_A_NUMBER: {
+    meaning: 'The training wrote a metric that is needed, but not as a decimal number: `NaN`, `0,93`.',
+    retry: 'never',
+    operator: 'Write it as a number such as 0.93 or 1e-5, then replay from `train`.',
+  },
   GATE_REFUSED: {
     meaning: 'The model does not meet the gate’s conditions.',
     retry: 'never',
     operator: 'Improve the model, or change the gate and replay from `gate`.',
   },
   BASELINE_UNKNOWN: {
-    meaning: 'A model is live, but its metrics cannot be found on the platform.',
+    meaning: 'A model was deployed before, but its metrics cannot be found or read on the platform.',
     retry: 'operator',
-    operator: 'Skip the step with an output, or abort and state the baseline as numbers.',
+    operator:
+      'Retry when the platform shows them; else skip the step with an output, or state the baseline as numbers.',
   },
   EXPERIMENT_RUN_UNKNOWN: {
     meaning: 'The training did not say which MLflow run holds its model.',
@@ -210,6 +229,11 @@ export const kinds = {
     meaning: 'The run has ended, so there is nothing to cancel or resolve.',
     retry: 'never',
     operator: 'Look at how it ended: `longhaul run get`.',
+  },
+  RUN_GOES_ON: {
+    meaning: 'The run goes on, so there is nothing to clean up after it yet.',
+    retry: 'never',
+    operator: 'Cancel it first: `longhaul run cancel`; it undoes by itself what it has running.',
   },
   VERSION_UNKNOWN: {
     meaning: 'No worker has this version of the workflow code.',

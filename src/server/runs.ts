@@ -1,7 +1,14 @@
 /** The routes of runs: start, list, get, cancel, resolve. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Principal, type Role, type Scope, actorOf, may } from '../access/principal.js';
+import {
+  type Principal,
+  type Role,
+  type Scope,
+  actorOf,
+  identitiesOf,
+  may,
+} from '../access/principal.js';
 import type { Resolution } from '../client.js';
 import { checkStartWithin } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
@@ -12,8 +19,19 @@ import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import { knownTo, ownKeyOf } from './unseen.js';
 import { addRoute } from './route.js';
-import { CancelRun, ResolveStep, Run, RunId, RunPage, RunQuery, StartRun, StartedRun } from './schemas.js';
 import { admitFollower } from './follower.js';
+import {
+  CancelRun,
+  CleanUpRun,
+  CleanedRun,
+  ResolveStep,
+  Run,
+  RunId,
+  RunPage,
+  RunQuery,
+  StartRun,
+  StartedRun,
+} from './schemas.js';
 
 /** Of the routes of one run. */
 export const runParams = z.strictObject({ runId: RunId });
@@ -45,6 +63,7 @@ export function addRunRoutes(app: FastifyInstance, context: ServerContext): void
       return reply.code(202).send({ runId });
     },
   });
+  addCleanUp(app, context);
   addRoute(app, {
     method: 'POST',
     url: '/v1/runs/:runId/resolve',
@@ -58,10 +77,38 @@ export function addRunRoutes(app: FastifyInstance, context: ServerContext): void
     problems: [404, 409, 422, 503],
     answer: async ({ params: { runId }, body, principal, request }) => {
       await visibleRun(context, principal, 'operator', runId);
-      const resolution = { ...body, actor: actorOf(principal) } as Resolution; // its output has come from JSON
+      const resolution = { ...body, actor: actorOf(principal), ids: identitiesOf(principal) } as Resolution; // its output has come from JSON
       const entry = { action: 'run.resolve', object: runId, reason: `${body.action}: ${body.reason}` };
       await recorded(context, request, entry, () => context.client.resolve(runId, resolution));
       return { runId };
+    },
+  });
+}
+
+function addCleanUp(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/runs/:runId/cleanup',
+    name: 'cleanUpRun',
+    group,
+    summary: 'Try now what a run that has ended has left on the platform.',
+    description:
+      'Answers after the first try. What could not be undone is tried again by itself, and `GET /v1/runs/{runId}` says how it stands.',
+    access: 'operator',
+    params: runParams,
+    body: CleanUpRun,
+    answers: { 200: CleanedRun },
+    problems: [404, 409, 503],
+    answer: async ({ params: { runId }, body: { reason }, principal, request }) => {
+      await visibleRun(context, principal, 'operator', runId);
+      const cleanup = await recorded(
+        context,
+        request,
+        { action: 'run.cleanup', object: runId, reason },
+        () => context.client.cleanUp(runId),
+        ({ leftBehind }) => `${leftBehind.length} left`,
+      );
+      return { runId, cleanup };
     },
   });
 }
@@ -96,6 +143,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
       const trigger = {
         kind: 'http' as const,
         by: actorOf(principal),
+        ids: identitiesOf(principal),
         requestId: request.id,
         ...(body.reason !== undefined && { reason: body.reason }),
       };

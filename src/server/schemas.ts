@@ -126,7 +126,19 @@ export const Step = z
 const RunFailure = Failure.extend({ step: z.string().optional() });
 const Cleanup = z.object({
   undone: z.array(Reference),
-  leftBehind: z.array(z.object({ kind: z.string(), id: z.string().optional(), reason: z.string() })),
+  leftBehind: z.array(
+    z.object({
+      kind: z.string(),
+      id: z.string().optional(),
+      reason: z.string(),
+      lasting: z.literal(true).optional().describe('Nothing undoes it: it is not tried again.'),
+      nextTryAt: time.optional(),
+    }),
+  ),
+  afterwards: z
+    .enum(['going-on', 'done'])
+    .optional()
+    .describe('Whether undoing goes on after the run’s end, or has gone on and is done.'),
 });
 
 /** A run, at any moment. */
@@ -218,6 +230,8 @@ export const StartedRun = z
   .meta({ id: 'StartedRun' });
 
 export const CancelRun = z.strictObject({ reason: text }).meta({ id: 'CancelRun' });
+export const CleanUpRun = z.strictObject({ reason: text.exactOptional() }).meta({ id: 'CleanUpRun' });
+export const CleanedRun = z.object({ runId: z.string(), cleanup: Cleanup }).meta({ id: 'CleanedRun' });
 
 export const ResetRun = z
   .strictObject({

@@ -1,6 +1,7 @@
 /** The effects as workflows call them: each on its connection's queue, under its policy. */
 import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
-import type { CampaignEffects, Effects } from '../pipeline/effects.js';
+import type { UndoCall } from '../pipeline/effect.js';
+import type { CampaignEffects, ConnectionEffects, Effects } from '../pipeline/effects.js';
 import { activitiesQueue } from '../pipeline/ids.js';
 import { policies } from './policy.js';
 
@@ -34,7 +35,17 @@ export function proxyEffects(connection: string): Effects {
     stopModelApiVersion: undo.stopModelApiVersion,
     takeBackModelApiVersion: ensure.takeBackModelApiVersion,
     archiveEnvironment: undo.archiveEnvironment,
+    sweepModelVersions: undo.sweepModelVersions,
   };
+}
+
+/** Proxies what undoes, for after a run; pending, it is known by its id. */
+export function proxyCleaning(
+  connection: string,
+  activityId: string,
+): Pick<Effects, UndoCall['target']['undo']> {
+  const taskQueue = activitiesQueue(connection);
+  return proxyActivities<Effects>({ ...policies.cleanUp, taskQueue, activityId });
 }
 
 /** Proxies what campaigns need of one connection. */
@@ -43,4 +54,15 @@ export function proxyCampaign(connection: string): CampaignEffects {
   const { planCampaign } = proxyActivities<CampaignEffects>({ ...policies.planMany, taskQueue });
   const { awaitVerdicts } = proxyActivities<CampaignEffects>({ ...policies.await, taskQueue });
   return { planCampaign, awaitVerdicts };
+}
+
+/** Proxies what the state of a connection needs of its workers. */
+export function proxyConnection(connection: string): ConnectionEffects {
+  const taskQueue = activitiesQueue(connection);
+  const { checkCredential } = proxyActivities<ConnectionEffects>({ ...policies.credential, taskQueue });
+  const { awaitCredential, resumeRuns } = proxyActivities<ConnectionEffects>({
+    ...policies.acceptance,
+    taskQueue,
+  });
+  return { checkCredential, awaitCredential, resumeRuns };
 }

@@ -143,6 +143,7 @@ const operations = (): Record<string, Operation> => ({
   diffRuns: { access: 'viewer', path: `/v1/runs/${runId}/diff?with=${runId}`, allowed: 200, foreign: 404 },
   getRun: { access: 'viewer', path: `/v1/runs/${runId}`, allowed: 200, foreign: 404 },
   cancelRun: onEndedRun('cancel', { reason: 'x' }),
+  cleanUpRun: { ...onEndedRun('cleanup', { reason: 'x' }), allowed: 200 },
   resolveStep: onEndedRun('resolve', { step: 'train', action: 'abort', reason: 'x' }),
   resetRun: { ...onEndedRun('reset', { step: 'nowhere', reason: 'x' }), access: 'admin' },
   getRunHistory: { access: 'operator', path: `/v1/runs/${runId}/history`, allowed: 200, foreign: 404 },
