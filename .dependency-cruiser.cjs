@@ -70,7 +70,7 @@ module.exports = {
         '^src/platform',
         '^src/contract',
         '^src/egress',
-        '^src/pipeline/(errors|failure-kinds)',
+        '^src/pipeline/(errors|failure-kind)',
         npm('got'),
         node,
       ],
@@ -109,7 +109,7 @@ module.exports = {
     ),
     only(
       '^src/http-client',
-      ['^src/http-client', '^src/pipeline/(errors|inputs|replays|steps)'],
+      ['^src/http-client', '^src/pipeline/(errors|inputs|preflight|replays|steps)'],
       'the client over HTTP runs with fetch alone, also where Longhaul is not installed',
     ),
     {
@@ -126,7 +126,7 @@ module.exports = {
     ),
     only(
       '^src/access',
-      ['^src/access', '^src/pipeline/(errors|failure-kinds|people)', '^src/config', npm('jose', 'zod'), node],
+      ['^src/access', '^src/pipeline/(errors|failure-kind|people)', '^src/config', npm('jose', 'zod'), node],
       'who may do what',
     ),
     {
@@ -137,7 +137,7 @@ module.exports = {
     },
     only(
       '^src/audit',
-      ['^src/audit', '^src/pipeline/(errors|failure-kinds)', npm('zod'), node],
+      ['^src/audit', '^src/pipeline/(errors|failure-kind)', npm('zod'), node],
       'who did what',
     ),
     only(
