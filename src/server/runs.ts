@@ -1,14 +1,7 @@
 /** The routes of runs: start, list, get, cancel, resolve. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import {
-  type Principal,
-  type Role,
-  type Scope,
-  actorOf,
-  identitiesOf,
-  may,
-} from '../access/principal.js';
+import { type Principal, type Role, type Scope, actorOf, identitiesOf, may } from '../access/principal.js';
 import type { Resolution } from '../client.js';
 import { checkStartWithin } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
@@ -191,9 +184,8 @@ function addDryRun(app: FastifyInstance, context: ServerContext): void {
     answers: { 200: DryRun },
     problems: [404, 422, 503],
     answer: async ({ params, body, principal }) => {
-      const { name, checked } = checkStartWithin(params.pipeline, body.input, knownIn(context.config));
-      const scope = { pipeline: name, connection: checked.connection };
-      requireRole(principal, 'operator', 'a dry run', scope);
+      const known = knownTo(principal, context.config, { role: 'operator', what: 'a dry run' });
+      const { name, checked } = checkStartWithin(params.pipeline, body.input, known);
       return context.client.dryRun(name, checked);
     },
   });
