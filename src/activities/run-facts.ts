@@ -152,8 +152,10 @@ async function readLog({ domino, redact }: ActivityDependencies, jobId: string):
       path: { jobId },
       query: { logType: 'complete', limit: mostLines, latestTimeNano },
     });
-    for (const { log } of logs.logContent) {
-      const line = redact(log).slice(0, longestLine);
+    // Together: a private key has several lines.
+    const read = logs.logContent.map(({ log }) => log).join('\n');
+    for (const text of logs.logContent.length === 0 ? [] : redact(read).split('\n')) {
+      const line = text.slice(0, longestLine);
       characters += line.length;
       if (lines.length >= mostLines || characters > mostCharacters) return { lines, whole: false };
       lines.push(line);

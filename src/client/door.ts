@@ -46,10 +46,10 @@ export function checkKey(key: string): string {
 }
 
 /** @throws LonghaulError `CONNECTION_UNKNOWN` */
-export function checkConnection(name: string, known: readonly string[]): void {
+export function checkConnection(name: string, known: readonly string[], isListed = true): void {
   if (known.includes(name)) return;
-  const list = known.length === 0 ? 'none is configured' : `configured are ${known.join(', ')}`;
-  throw new LonghaulError('CONNECTION_UNKNOWN', `there is no connection "${name}"; ${list}`);
+  const list = known.length === 0 ? '; none is configured' : `; configured are ${known.join(', ')}`;
+  throw new LonghaulError('CONNECTION_UNKNOWN', `there is no connection "${name}"${isListed ? list : ''}`);
 }
 
 /** @throws LonghaulError `INPUT_INVALID`, naming each place of a probe that is not configured */
@@ -81,8 +81,8 @@ function placesOf(value: unknown, path: readonly string[] = []): { path: readonl
 export interface Known {
   readonly connections?: readonly string[] | undefined;
   readonly probes?: readonly string[] | undefined;
-  /** Whether an error lists the probes; not to those who may not see all that there is. */
-  readonly listsProbes?: boolean | undefined;
+  /** What an error lists of them, for callers who may not see all that there is; left out, all. */
+  readonly lists?: 'all' | 'connections' | 'none' | undefined;
   /** Throws for a pipeline, and then a connection, of which the caller may know nothing: before it is said what is there. */
   readonly admit?: ((scope: { readonly pipeline: string; readonly connection?: string }) => void) | undefined;
 }
@@ -94,14 +94,14 @@ export interface Known {
 export function checkStart(
   pipeline: string,
   input: unknown,
-  { connections, probes, listsProbes, admit }: Known = {},
+  { connections, probes, lists = 'all', admit }: Known = {},
 ) {
   admit?.({ pipeline });
   const name = checkPipeline(pipeline);
   const checked = checkInput(name, input);
   admit?.({ pipeline: name, connection: checked.connection });
-  if (connections) checkConnection(checked.connection, connections);
-  if (probes && 'watch' in checked) checkProbes(checked, probes, listsProbes);
+  if (connections) checkConnection(checked.connection, connections, lists !== 'none');
+  if (probes && 'watch' in checked) checkProbes(checked, probes, lists === 'all');
   return { name, checked };
 }
 

@@ -48,8 +48,9 @@ function valueOf(source: Source): string[] {
   }
 }
 
-/** A header may hold a word before the secret; `whsec_` says what follows it. */
+/** A header may hold a word before the secret; `whsec_` says what follows it; the URL of a proxy has a password in it. */
 const partsOf = (value: string): string[] => {
   const [, bare = ''] = /^(?:(?:bearer|basic|token)\s+|whsec_)(\S.*)$/is.exec(value) ?? [];
-  return bare === '' ? [value] : [value, bare];
+  const [, password = ''] = /^https?:\/\/[^/@:]*:([^/@]*)@/i.exec(value) ?? [];
+  return [value, bare, password].filter((part) => part !== '');
 };

@@ -20,7 +20,7 @@ export function knownTo(
   return {
     connections: connections.filter((connection) => may(principal, 'viewer', { connection })),
     probes,
-    listsProbes: may(principal, 'viewer', everything),
+    lists: may(principal, 'viewer', everything) ? 'all' : 'connections',
     admit: (scope) => requireRole(principal, role, what, scope),
   };
 }

@@ -143,6 +143,8 @@ const requests = (): readonly Asked[] => [
   start({ connection: 'nowhere' }),
   { path: '/v1/pipelines/retrain/runs', body: { input: {} } },
   { path: '/v1/pipelines/nothing/runs', body: { input: {} } },
+  { path: '/v1/pipelines/train-and-deploy/dry-run', body: { input: input('canary-domino') } },
+  { path: '/v1/pipelines/train-and-deploy/dry-run', body: { input: input('nowhere') } },
   { path: '/v1/schedules', body: schedule('mine', 'nowhere') },
   { path: '/v1/schedules', body: schedule('mine', 'canary-domino') },
   { path: '/v1/schedules/canary-schedule' },
