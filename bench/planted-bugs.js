@@ -159,8 +159,8 @@ export const bugs = [
     edits: [
       [
         'workflows/undo.js',
-        'performAll(connection, chosen, { rest, give })',
-        'performAll(connection, [], { rest, give })',
+        'nonCancellable(() => performAll(connection, chosen, {',
+        'nonCancellable(() => performAll(connection, [], {',
       ],
     ],
   },

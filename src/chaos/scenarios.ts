@@ -136,8 +136,8 @@ export const scenarios: readonly Scenario[] = [
     faults: (_dice, to) => proxies(0.06, to),
   },
   {
-    ...{ name: 'throttle', says: '429 with Retry-After', retryAfterMs: 2_000, weight: 1 },
-    faults: () => throttling(0.01, 2),
+    ...{ name: 'throttle', says: '429 with Retry-After', retryAfterMs: 5_000, weight: 1 },
+    faults: () => throttling(0.006, 5),
   },
   { name: 'outages', says: 'refused connections, slow bodies', faults: outages, weight: 1 },
   { name: 'revoked-key', says: 'the key is refused for a while', faults: revocation, weight: 1 },

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { domino } from '../contract/domino/index.js';
 import { type Simulator, createSimulator } from '../simulator/index.js';
 import { cleanUpWorkflow } from '../pipeline/ids.js';
@@ -132,7 +133,10 @@ async function playRuns(
   const planned = Array.from({ length: options.runs }, (_, index) =>
     workload.plan(index, { dice: sameDice, place, sharing }),
   );
-  const runs = createRuns(stage, { dice, planned, width, cancels: scenario.cancels ?? 0 });
+  const runs = createRuns(stage, {
+    ...{ dice, planned, width, cancels: scenario.cancels ?? 0 },
+    sicken: (runId) => sicken(stage, platform, runId),
+  });
   await setFaults(simulator, scenario.faults(dice, { strangerUrl }), seed);
   const { projectId, prefix } = place;
   const others = scenario.others === true ? beOthers(platform, { dice, projectId, prefix }) : null;
@@ -150,6 +154,18 @@ async function playRuns(
   const cleaning = await awaitCleanUps(stage);
   await delay(restMs);
   return { accepted: runs.accepted, healedMs, processes: disturber?.events ?? [], cleaning };
+}
+
+const Deployed = z.object({
+  deployment: z.object({ modelApiId: z.string(), versionId: z.string() }),
+});
+
+/** Makes unreachable what a run has deployed, if it has come to that. */
+async function sicken({ longhaul }: Stage, platform: Platform, runId: string): Promise<void> {
+  const run = await longhaul.get(runId).catch(() => null);
+  const deployed = Deployed.safeParse(run?.result);
+  if (!deployed.success) return;
+  await platform.post('/_simulator/health', { ...deployed.data.deployment, status: 'Unreachable' });
 }
 
 /** Waits until nothing is being cleaned up any more; resolves with what still is after all that time. */
