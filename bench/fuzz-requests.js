@@ -85,6 +85,20 @@ const headerNames = [
     'upgrade',
   ],
 ];
+const wholeBytes = 255 * 1_024;
+const slowBodies = [
+  '"'.repeat(wholeBytes),
+  '\\"'.repeat(wholeBytes / 2),
+  `"${'\\"'.repeat(wholeBytes / 2)}`,
+  '\\'.repeat(wholeBytes),
+  `{"a"${' '.repeat(wholeBytes)}`,
+  `[${'"a",'.repeat(wholeBytes / 4)}1]`,
+  `["\\ud83d\\ude00",${'0,'.repeat(wholeBytes / 2 - 20)}0]`,
+  `{${Array.from({ length: 20_000 }, (_, index) => `"k${index}":1`).join()}}`,
+  `{"input":{${Array.from({ length: 20_000 }, (_, index) => `"k${index}":1`).join()}}}`,
+  JSON.stringify({ reason: 'x'.repeat(wholeBytes) }),
+  JSON.stringify({ cron: [`${'1,'.repeat(wholeBytes / 3)}1 * * * *`] }),
+];
 const contentTypes = [
   ...[
     'application/json; charset=utf-16',
@@ -233,7 +247,7 @@ const mutations = [
   },
   (request, { pick }) => (request.body = pick(oddValues)),
   (request, { pick }) =>
-    (request.bytes = pick(['truncate', 'flip', 'insert', 'repeat', 'large', 'deep', 'partial'])),
+    (request.bytes = pick(['truncate', 'flip', 'insert', 'repeat', 'large', 'slow', 'deep', 'partial'])),
   (request, { pick }) => (request.bytes = pick(['truncate', 'flip', 'insert', 'repeat', 'twice', 'deep'])),
 ];
 
@@ -291,6 +305,8 @@ function spoiled(whole, how, { random, pick }) {
       return Buffer.from(pick(['[', '{"a":']).repeat(Math.floor(random() * 5_000)));
     case 'large':
       return Buffer.alloc(200_000 + Math.floor(random() * 200_000), pick(['[', ' ', '"', '1', '{"']));
+    case 'slow': // what costs a reader the most that begins anew at each sign, or works on each item
+      return Buffer.from(pick(slowBodies));
     default:
       return whole;
   }

@@ -1,6 +1,7 @@
 /**
- * One run at a time per model. Temporal keeps who has it: a workflow id is open once, so whoever opens the id of a key
- * has the model, until its own run ends. That execution never begins to run, and needs no worker.
+ * One run at a time per model, and one creation at a time per name that is shared. Temporal keeps who has it: a workflow
+ * id is open once, so whoever opens the id of a key has it, until its own run ends. That execution never begins to run, and
+ * needs no worker.
  */
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
@@ -22,7 +23,16 @@ interface Holder {
 }
 
 /** No run lasts so long. What nobody asks for any more goes away by itself then. */
-const heldFor = { workflowStartDelay: msToTs('400 days'), workflowExecutionTimeout: msToTs('1 day') };
+const heldForRun = {
+  taskQueue: { name: pipelinesQueue },
+  workflowStartDelay: msToTs('400 days'),
+  workflowExecutionTimeout: msToTs('1 day'),
+};
+/**
+ * A creation holds its name until what it made is sure to be in lists, also for others: longer than an attempt and a slow
+ * replica together. No worker takes tasks of this queue.
+ */
+const heldForCreation = { taskQueue: { name: 'holds' }, workflowExecutionTimeout: msToTs('5 minutes') };
 /** `ALREADY_EXISTS` of gRPC: what Temporal answers, unless asked otherwise, where the id is open. */
 const alreadyExists = 6;
 
@@ -34,6 +44,19 @@ export interface Holds extends Pick<Effects, 'awaitHold'> {
    * @throws LonghaulError `MODEL_BUSY`, naming the run that has it; nothing was sent to the platform then
    */
   ensureHold(effect: Effect & { readonly hold?: Hold | undefined }): Promise<void>;
+  /**
+   * Makes sure, right before something is created under a name, that no other run does.
+   * @throws ApplicationFailure, benign and retryable, while another one does, or may have done since it was looked for
+   */
+  ensureSole(effect: Effect, of: Shared): Promise<void>;
+}
+
+/** A name that runs share. */
+export interface Shared {
+  readonly kind: 'environment' | 'model-api';
+  readonly name: string;
+  /** What it is unique in, beside the connection. */
+  readonly within?: string;
 }
 
 /** The holds of one connection's worker. It remembers what it has taken: while an attempt is open, nobody takes it from it. */
@@ -44,8 +67,8 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>): Holds {
     const { client, info } = Context.current();
     const attempt = `${info.workflowExecution?.runId} ${key}`;
     if (taken.has(attempt)) return null;
-    const holder = await claim(client, key, by);
-    if (holder !== null) return holder;
+    const claimed = await claim(client, { key, by, heldFor: heldForRun });
+    if (typeof claimed === 'object') return claimed;
     if (taken.size >= rememberedAtMost) taken.clear();
     taken.add(attempt);
     return null;
@@ -55,6 +78,15 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>): Holds {
       const holder = hold === undefined ? null : await take(hold.key, origin.runId);
       if (holder !== null)
         throw new LonghaulError('MODEL_BUSY', `${holder.runId} trains or deploys the same model`);
+    },
+    ensureSole: async ({ connection, origin }, { kind, name, within }) => {
+      const { client, info } = Context.current();
+      const key = [connection, `new-${kind}`, ...(within === undefined ? [] : [within]), name].join('.');
+      const claimed = await claim(client, { key, by: origin.runId, heldFor: heldForCreation });
+      if (claimed === 'opened' || claimed === 'had') return;
+      const elapsedMs = Date.now() - info.currentAttemptScheduledTimestampMs;
+      const holder = claimed === 'taken over' ? 'a run that has ended' : claimed.runId;
+      throw notYet(`${holder} makes the ${kind} ${JSON.stringify(name)}`, nextLookMs(elapsedMs, waits));
     },
     awaitHold: attempted(deps, async (of, { number, elapsedMs }) => {
       const holder = await take(of.hold.key, of.runId);
@@ -70,31 +102,44 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>): Holds {
   };
 }
 
-/** Takes the key; `null` when the run has it. */
-async function claim(client: Client, key: string, by: string): Promise<Holder | null> {
+interface Claiming {
+  readonly key: string;
+  readonly by: string;
+  readonly heldFor: typeof heldForRun | typeof heldForCreation;
+}
+
+/** Takes the key: it was free, the run had it, or a run had it that has ended. Else the run that has it. */
+async function claim(
+  client: Client,
+  { key, by, heldFor }: Claiming,
+): Promise<'opened' | 'had' | 'taken over' | Holder> {
   const workflowId = `${holdPrefix}${key}`;
+  let opened: 'opened' | 'taken over' = 'opened';
   for (;;) {
-    if (await open(client, workflowId, by)) return null;
+    if (await open(client, { workflowId, by, heldFor })) return opened;
     const keeper = await found(client.workflow.getHandle(workflowId).describe());
     if (keeper === null) continue;
     const runId = String(keeper.memo?.['runId']);
-    if (runId === by && keeper.status.name === 'RUNNING') return null;
+    if (runId === by && keeper.status.name === 'RUNNING') return 'had';
     const startedAt = await runningSince(client, runId);
     if (startedAt !== null && keeper.status.name === 'RUNNING') return { runId, startedAt };
     // This very execution, so that of several who find it abandoned one alone comes to have the key.
     await found(client.workflow.getHandle(workflowId, keeper.runId).terminate(`${runId} has ended`));
+    opened = 'taken over';
   }
 }
 
 /** Opens the id of a key, if it is not open. It asks the service without the client around it: every run does this. */
-async function open(client: Client, workflowId: string, by: string): Promise<boolean> {
+async function open(
+  client: Client,
+  { workflowId, by, heldFor }: Omit<Claiming, 'key'> & { readonly workflowId: string },
+): Promise<boolean> {
   const { namespace, identity } = client.options;
   try {
     await client.workflowService.startWorkflowExecution({
       ...{ namespace, identity, workflowId, ...heldFor },
       requestId: randomUUID(),
       workflowType: { name: holdWorkflow },
-      taskQueue: { name: pipelinesQueue },
       memo: { fields: { runId: defaultPayloadConverter.toPayload(by) } },
     });
     return true;

@@ -15,7 +15,7 @@ export function approvalLines(run: Run, nowMs: number): string[] {
     `  ${questionOf(request)} ${untilOf(request, nowMs)}, by ${byOf(request)}`,
     ...subjectLinesOf(request),
     ...metricLines(request),
-    ...request.changed.map((line) => `    changed: ${oneLine(line)}`),
+    ...request.changed.map((line) => `    changed: ${harmless(line)}`),
     `  next: longhaul run approve ${run.runId} --reason "…"${byDigest(request)}`,
     `    or: longhaul run reject ${run.runId} --reason "…"${byDigest(request)}`,
   ];
@@ -23,7 +23,7 @@ export function approvalLines(run: Run, nowMs: number): string[] {
 
 function questionOf({ model, version, live }: ApprovalRequest): string {
   const instead = live === null ? 'where nothing is live' : `in place of version ${live.version}`;
-  return `to be decided: ${oneLine(model)} version ${version}, ${instead},`;
+  return `to be decided: ${harmless(model)} version ${version}, ${instead},`;
 }
 
 /** `until 2026-11-24 10:00 UTC (2d23h)`. */
@@ -32,7 +32,7 @@ function untilOf({ until }: ApprovalRequest, nowMs: number): string {
   return `until ${time} UTC (${showDuration(Date.parse(until) - nowMs)})`;
 }
 
-const byOf = ({ by }: ApprovalRequest): string => by?.map(oneLine).join(' or ') ?? 'any operator';
+const byOf = ({ by }: ApprovalRequest): string => by?.map(harmless).join(' or ') ?? 'any operator';
 
 /** Somebody may replay the run before the command is typed: it decides on what is shown here, or on nothing. */
 const byDigest = ({ digest }: ApprovalRequest): string =>
@@ -42,15 +42,13 @@ const subjectLinesOf = ({ subject, digest = '' }: ApprovalRequest): string[] =>
   subject === undefined
     ? []
     : [...subjectLines(subject), ['digest', digest.slice(0, shownDigest)] as const].map(
-        ([name, value]) => `    ${name.padEnd(13)}  ${oneLine(value)}`,
+        ([name, value]) => `    ${name.padEnd(13)}  ${harmless(value)}`,
       );
 
 const metricLines = (request: ApprovalRequest): string[] =>
   tableLines(
     ['METRIC', 'NEW', 'LIVE'],
-    metricRows(request).map(({ metric, value, live }) => [oneLine(metric), shown(value), shown(live)]),
+    metricRows(request).map(({ metric, value, live }) => [harmless(metric), shown(value), shown(live)]),
   ).map((line) => `    ${line}`);
 
 const shown = (value: number | null): string => (value === null ? '–' : String(value));
-
-const oneLine = (text: string): string => harmless(text).replaceAll('\n', ' ');

@@ -99,7 +99,7 @@ export const auditLines = (records: readonly AuditRecord[]): string[] =>
         object,
         [outcome, code ?? result].filter(Boolean).join(': '),
         reason ?? '',
-      ].map((text) => harmless(text).replaceAll('\n', ' ')),
+      ].map(harmless),
     ),
   );
 

@@ -58,8 +58,8 @@ function troubleLines(runs: readonly CampaignRun[]): string[] {
   const rows = runs
     .filter(({ state }) => !well.includes(state))
     .map(({ runId, state, failure }) =>
-      [runId, state, failure?.code ?? '', failure?.step ?? '', cut(failure?.message ?? '', 120)].map((text) =>
-        harmless(text).replaceAll('\n', ' '),
+      [runId, state, failure?.code ?? '', failure?.step ?? '', cut(failure?.message ?? '', 120)].map(
+        harmless,
       ),
     );
   return tableLines(['NOT WELL', 'VERDICT', 'CODE', 'STEP', 'WHY'], rows).map((line) => `    ${line}`);
@@ -122,7 +122,7 @@ export const campaignLines = (campaigns: readonly CampaignSummary[]): string[] =
         countsLine(campaign),
         campaign.by,
         cut(campaign.reason, 60),
-      ].map((text) => harmless(text).replaceAll('\n', ' ')),
+      ].map(harmless),
     ),
   );
 

@@ -83,13 +83,11 @@ export function groupLines(group: FailureGroup, paint: Paint): string[] {
   const what = failure ?? Object.keys(statuses).join(', ');
   const where = `at ${step ?? 'no step known'} of ${pipeline} on ${connections.join(', ')}`;
   return [
-    `${paint('bold', oneLine(`${group.count} × ${what}`))} ${oneLine(where)}`,
-    ...(message === null ? [] : [cut(oneLine(message), messageWidth)]),
+    `${paint('bold', harmless(`${group.count} × ${what}`))} ${harmless(where)}`,
+    ...(message === null ? [] : [cut(harmless(message), messageWidth)]),
     `${stand.join(', ')}; first ${group.firstSeenAt}, last ${group.lastSeenAt}`,
-    oneLine(`such as ${example}${fingerprint === null ? '' : `; fingerprint ${fingerprint}`}`),
-    paint('dim', oneLine(campaign)),
+    harmless(`such as ${example}${fingerprint === null ? '' : `; fingerprint ${fingerprint}`}`),
+    paint('dim', harmless(campaign)),
     '',
   ].map((line, at) => (at === 0 || line === '' ? line : `  ${line}`));
 }
-
-const oneLine = (text: string): string => harmless(text).replaceAll(/\s+/g, ' ');

@@ -1,5 +1,5 @@
 /** Lines redrawn in place at the bottom of a terminal. */
-import { cut } from './paint.js';
+import { cut, steerless } from './paint.js';
 import type { Terminal } from './terminal.js';
 
 /** Replaces what is shown now; draws nothing when nothing has changed. */
@@ -29,7 +29,7 @@ export function openLiveView(terminal: Terminal): LiveView {
       if (!isOpen) process.once('exit', giveBack);
       const fitting = lines
         .slice(0, Math.max(1, terminal.rows() - 1))
-        .map((line) => fit(line, terminal.columns()));
+        .map((line) => fit(steerless(line), terminal.columns()));
       if (isOpen && fitting.join('\n') === shown.join('\n')) return;
       const up = shown.length === 0 ? '' : `\u001b[${shown.length}A`;
       terminal.draw(`${hideCursor}${noWrap}${up}\r${clearToEnd}${fitting.join('\n')}\n${wrap}`);

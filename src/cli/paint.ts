@@ -1,4 +1,5 @@
 /** Colours and glyphs: the same meaning everywhere, and neither needed to understand a line. */
+import { visible, visibleLines } from '../foreign-text/visible.js';
 
 const styles = {
   bold: [1, 22],
@@ -36,13 +37,28 @@ export function paintFor(
   return isTerminal && env['TERM'] !== 'dumb' ? ansiPaint : plainPaint;
 }
 
-// Escape sequences (CSI, OSC, others), then every control character but the line break.
-const sequences =
-  /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|\u001b.?|[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g;
+/**
+ * Text from elsewhere (logs, error messages, reasons, names) in one line: what would break the line, steer the terminal
+ * or turn the order of reading is shown escaped.
+ */
+export const harmless = (text: string): string => visible(text.replaceAll('\t', ' '));
 
-/** Text from elsewhere (logs, error messages), made unable to steer the terminal. */
-export const harmless = (text: string): string =>
-  text.replace(sequences, (found) => (found === '\t' ? ' ' : ''));
+const ownStyles = new RegExp(
+  `(${Object.values(styles)
+    .flat()
+    .map((code) => `\u001b\\[${code}m`)
+    .join('|')})`,
+);
+
+/**
+ * The last net before a terminal, for what nobody has made harmless: keeps line breaks and the styles of `ansiPaint`. JSON
+ * stays the same JSON.
+ */
+export const steerless = (text: string): string =>
+  text
+    .split(ownStyles)
+    .map((part) => (ownStyles.test(part) ? part : visibleLines(part)))
+    .join('');
 
 /** Cuts to a width, with an ellipsis. Counts code points: good enough where the terminal does not wrap. */
 export function cut(text: string, width: number): string {

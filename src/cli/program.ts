@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addAudit } from './audit.js';
 import { addCampaign } from './campaign.js';
+import { addChaos } from './chaos.js';
 import { addCompletion } from './completion.js';
 import { addConnection } from './connection.js';
 import { addConfig } from './config-check.js';
@@ -57,6 +58,7 @@ export function createProgram(): Command {
   addSimulator(program);
   addDev(program);
   addDemo(program);
+  addChaos(program);
   addKey(program);
   addWebhook(program);
   addAudit(program);

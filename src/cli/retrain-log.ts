@@ -97,7 +97,7 @@ function columnsOf(entry: LedgerEntry): string[] {
     conclusion ?? decision?.reason ?? '',
     [outcome ?? '–', ended].filter(Boolean).join(': '),
     runId,
-  ].map(oneLine);
+  ].map(harmless);
 }
 
 /** `holds  accuracy < 0.9: 0.87, from job 6561…`. */
@@ -107,10 +107,8 @@ function evidenceLine({ condition, verdict, value, source, reason }: Evidence): 
     source === undefined ? '' : `from ${source}`,
     reason ?? '',
   ].filter(Boolean);
-  return oneLine(`${verdict.padEnd(8)}  ${[condition, read.join(', ')].filter(Boolean).join(': ')}`);
+  return harmless(`${verdict.padEnd(8)}  ${[condition, read.join(', ')].filter(Boolean).join(': ')}`);
 }
 
 /** To the second, in UTC. */
 const timeOf = (iso: string): string => `${iso.slice(0, 19)}Z`;
-
-const oneLine = (text: string): string => harmless(text).replaceAll('\n', ' ');

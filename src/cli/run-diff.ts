@@ -116,4 +116,4 @@ function shown(value: Json): string {
 }
 
 const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
-const oneLine = (text: string): string => cut(harmless(text).replaceAll('\n', ' '), valueWidth);
+const oneLine = (text: string): string => cut(harmless(text), valueWidth);

@@ -55,7 +55,7 @@ export function descriptionLines(schedule: ScheduleDescription, paint: Paint): s
   ];
 }
 
-const yamlLines = (value: unknown): string[] => harmless(stringify(value)).trimEnd().split('\n');
+const yamlLines = (value: unknown): string[] => stringify(value).trimEnd().split('\n').map(harmless);
 
 /** What an update changes, a line for each field. */
 export const changeLines = (changes: readonly FieldChange[]): string[] =>

@@ -80,7 +80,7 @@ export function remarkOf(step: Step, nowMs: number): string {
   }
 }
 
-const firstLine = (text: string): string => harmless(text).trim().split('\n', 1)[0] ?? '';
+const firstLine = (text: string): string => harmless(text.trim().split('\n', 1)[0] ?? '');
 
 /** Temporal’s view of the effect under way: what the last look saw, or why the last try failed. */
 function progressOf({ progress, state }: Step, nowMs: number): string {

@@ -23,6 +23,13 @@ export const reasonOf = (error: unknown): string => (error instanceof Error ? er
 /** A mistake on the command line. */
 export const usage = (message: string, advice?: string): Stop => new Stop(exitCodes.usage, message, advice);
 
+/** Messages of several lines name a fault in each; none of them begins where a line of ours would. */
+const said = (message: string): string =>
+  message
+    .split('\n')
+    .map((line, at) => (at === 0 || line.startsWith('  ') ? harmless(line) : `  ${harmless(line)}`))
+    .join('\n');
+
 /** What a person is told of an error, and the exit code that says the same. */
 export function reportOf(
   error: unknown,
@@ -30,20 +37,17 @@ export function reportOf(
 ): { readonly lines: readonly string[]; readonly exitCode: ExitCode } {
   if (error instanceof Stop) {
     const advice = error.advice === undefined ? [] : [`  → ${error.advice}`];
-    return { lines: [`${attempted}: ${harmless(error.message)}`, ...advice], exitCode: error.exitCode };
+    return { lines: [`${attempted}: ${said(error.message)}`, ...advice], exitCode: error.exitCode };
   }
   if (error instanceof LonghaulError) {
     const { operator } = failureKinds[error.code];
     const isSaid = error.message.toLowerCase().includes(operator.slice(0, -1).toLowerCase());
     return {
-      lines: [
-        `${attempted}: ${harmless(error.message)} (${error.code})`,
-        ...(isSaid ? [] : [`  → ${operator}`]),
-      ],
+      lines: [`${attempted}: ${said(error.message)} (${error.code})`, ...(isSaid ? [] : [`  → ${operator}`])],
       exitCode: exitCodeOf(error.code),
     };
   }
-  const reason = harmless(reasonOf(error)).split('\n', 1)[0] ?? '';
+  const reason = harmless(reasonOf(error).split('\n', 1)[0] ?? '');
   return {
     lines: [
       `${attempted}: unexpected error: ${reason}`,

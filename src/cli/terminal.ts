@@ -1,6 +1,6 @@
 /** Where a command writes: results to standard output, everything else to standard error. */
 import { environment } from '../config.js';
-import { type ColorChoice, type Paint, paintFor } from './paint.js';
+import { type ColorChoice, type Paint, paintFor, steerless } from './paint.js';
 
 export interface Terminal {
   /** Writes a line of the result. */
@@ -22,8 +22,8 @@ export function openTerminal(color: ColorChoice): Terminal {
   const env = environment();
   const { stdout, stderr } = process;
   return {
-    result: (text) => void stdout.write(`${text}\n`),
-    say: (text) => void stderr.write(`${text}\n`),
+    result: (text) => void stdout.write(`${steerless(text)}\n`),
+    say: (text) => void stderr.write(`${steerless(text)}\n`),
     draw: (text) => void stderr.write(text),
     isLive: stderr.isTTY && env['TERM'] !== 'dumb' && !env['CI'],
     columns: () => stderr.columns || 80,

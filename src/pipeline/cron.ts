@@ -4,6 +4,9 @@ import { type CalendarFieldName, everComes, fieldRule } from './calendars.js';
 
 const shorthands = ['@hourly', '@daily', '@weekly', '@monthly', '@yearly'];
 
+/** Every list of all values of all fields, written out, is shorter. */
+const longestLine = 1_000;
+
 const fields = ['minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const satisfies CalendarFieldName[];
 
 const names: Readonly<Record<(typeof fields)[number], string>> = {
@@ -19,6 +22,7 @@ const common = /^(\*|\d{1,2}|[a-z]{3})(-(\d{1,2}|[a-z]{3}))?(\/\d{1,2})?$/i;
 
 /** What is wrong with a line, and what to write instead; `null` when nothing is. */
 export function cronFault(line: string): string | null {
+  if (line.length > longestLine) return `is longer than ${longestLine} characters`;
   if (line.startsWith('@'))
     return shorthands.includes(line) ? null : `"${line}" is not one of ${shorthands.join(', ')}`;
   const parts = line.trim().split(/\s+/);

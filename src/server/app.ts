@@ -64,13 +64,8 @@ export async function createApp(
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson);
   app.setErrorHandler((error, request, reply) => answerProblem(error, request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    answerProblem(
-      new LonghaulError('ROUTE_NOT_FOUND', `there is no ${request.method} ${pathOf(request)}`),
-      request,
-      reply,
-    ),
-  );
+  // For pages that there are not; a path that no route has is refused before its body is read.
+  app.setNotFoundHandler((request, reply) => answerProblem(routeNotFound(request), request, reply));
   addHeadersAndMetrics(app, context); // first: what is refused has the headers too
   addAccess(app, context);
   await addOpenApi(app, version);
@@ -78,12 +73,13 @@ export async function createApp(
 }
 
 /** What it throws rejects. */
-const readJson = ({ headers }: FastifyRequest, body: Buffer): Promise<unknown> =>
+const readJson = (_request: FastifyRequest, body: Buffer): Promise<unknown> =>
   new Promise((resolve) => {
-    if (headers['content-encoding'] !== undefined)
-      throw new LonghaulError('MEDIA_TYPE_UNSUPPORTED', 'send the body as it is, without Content-Encoding');
     resolve(parseJson(body));
   });
+
+const routeNotFound = (request: FastifyRequest): LonghaulError =>
+  new LonghaulError('ROUTE_NOT_FOUND', `there is no ${request.method} ${pathOf(request)}`);
 
 /** Short enough to be repeated in an answer. */
 const pathOf = ({ url }: FastifyRequest): string => (url.split('?', 1)[0] ?? '').slice(0, 200);
@@ -110,15 +106,21 @@ function addAccess(app: FastifyInstance, { authenticator, config }: ServerContex
   });
   app.addHook('onRequest', async (request) => {
     checkHost(request.raw);
+    if (request.is404) throw routeNotFound(request);
     const access = request.routeOptions.config.access ?? 'public';
     request.principal = localPrincipal;
-    if (access === 'public' || request.is404) return;
-    if (authenticator.configured)
-      request.principal = await authenticator.authenticate(request.headers.authorization);
-    else refuseForeignPages(request, config.server.address);
-    requireRole(request.principal, access, 'this');
+    if (access !== 'public') {
+      if (authenticator.configured)
+        request.principal = await authenticator.authenticate(request.headers.authorization);
+      else refuseForeignPages(request, config.server.address);
+      requireRole(request.principal, access, 'this');
+    }
+    if (hasBody(request) && request.headers['content-encoding'] !== undefined)
+      throw new LonghaulError('MEDIA_TYPE_UNSUPPORTED', 'send the body as it is, without Content-Encoding');
   });
 }
+
+const hasBody = ({ method }: FastifyRequest): boolean => method !== 'GET' && method !== 'HEAD';
 
 /**
  * Without access configured, whoever reaches this machine may do everything. A web page that somebody here looks at

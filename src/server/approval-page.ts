@@ -18,6 +18,7 @@ dt { opacity: 0.7; }
 dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 0.375rem 0.5rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+h1, p, dd, th, td, li { unicode-bidi: isolate; }
 th:not(:first-child), td:not(:first-child) { text-align: right; font-variant-numeric: tabular-nums; }
 ul { margin: 0; padding-left: 1.25rem; overflow-wrap: anywhere; }
 label { display: block; font-weight: 600; margin: 1.75rem 0 0.375rem; }

@@ -4,11 +4,9 @@ import { LonghaulError } from '../pipeline/errors.js';
 
 export const formType = 'application/x-www-form-urlencoded';
 
-/** What it throws rejects: `REQUEST_MALFORMED` for a field that is there twice, `MEDIA_TYPE_UNSUPPORTED`. */
-export const readForm = ({ headers }: FastifyRequest, body: Buffer): Promise<Record<string, string>> =>
+/** What it throws rejects: `REQUEST_MALFORMED` for a field that is there twice. */
+export const readForm = (_request: FastifyRequest, body: Buffer): Promise<Record<string, string>> =>
   new Promise((resolve) => {
-    if (headers['content-encoding'] !== undefined)
-      throw new LonghaulError('MEDIA_TYPE_UNSUPPORTED', 'send the body as it is, without Content-Encoding');
     const fields = [...new URLSearchParams(body.toString('utf8'))];
     if (new Set(fields.map(([name]) => name)).size < fields.length)
       throw new LonghaulError('REQUEST_MALFORMED', 'the form has a field twice');

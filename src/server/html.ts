@@ -1,4 +1,5 @@
 /** HTML whose every value is escaped: a string becomes text, and only what `html` has made is markup. */
+import { visible } from '../foreign-text/visible.js';
 
 /** Markup. */
 export class Html {
@@ -15,12 +16,9 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Control characters, and those by which a name would turn the direction of the text after it. */
-const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-/** Text that stays text, between tags and in quoted attributes. */
+/** Text that stays text, between tags and in quoted attributes, and in which nothing is hidden. */
 export const escaped = (text: string): string =>
-  text.replace(unseen, ' ').replace(/[&<>"']/g, (found) => entities[found] ?? '');
+  visible(text).replace(/[&<>"']/g, (found) => entities[found] ?? '');
 
 function markupOf(value: Value): string {
   if (value instanceof Html) return value.text;

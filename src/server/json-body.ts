@@ -14,43 +14,74 @@ export function parseJson(body: Buffer): unknown {
   }
   if (text.trim() === '') throw new LonghaulError('REQUEST_MALFORMED', 'the body is empty; send JSON');
   checkStructure(text);
+  let value: unknown;
   try {
-    return JSON.parse(text, /\\ud[89a-f]/i.test(text) ? refuseHalves : undefined);
+    value = JSON.parse(text);
   } catch (cause) {
-    if (cause instanceof LonghaulError) throw cause;
     const reason = cause instanceof Error ? cause.message : '';
     const where = /at position \d+( \(line \d+ column \d+\))?/.exec(reason)?.[0] ?? 'at its end';
     throw new LonghaulError('REQUEST_MALFORMED', `the body is not JSON: it breaks ${where}`, { cause });
   }
+  if (/\\ud[89a-f]/i.test(text)) checkHalves(value);
+  return value;
 }
 
-/** Half of a surrogate pair (`\\ud800`) is JSON and no text: neither UTF-8 nor Temporal can hold it. */
-function refuseHalves(key: string, value: unknown): unknown {
-  if ([key, value].some((text) => typeof text === 'string' && /\p{Surrogate}/u.test(text)))
-    throw new LonghaulError('REQUEST_MALFORMED', 'the body has half of a surrogate pair in a text');
-  return value;
+/** Half of a surrogate pair (`\ud800`) is JSON and no text: neither UTF-8 nor Temporal can hold it. */
+function checkHalves(value: unknown): void {
+  if (typeof value === 'string') checkHalvesOf(value);
+  else if (Array.isArray(value)) for (const inner of value) checkHalves(inner);
+  else if (typeof value === 'object' && value !== null)
+    for (const [key, inner] of Object.entries(value)) {
+      checkHalvesOf(key);
+      checkHalves(inner);
+    }
+}
+
+function checkHalvesOf(text: string): void {
+  if (!/\p{Surrogate}/u.test(text)) return;
+  throw new LonghaulError('REQUEST_MALFORMED', 'the body has half of a surrogate pair in a text');
 }
 
 /**
  * `JSON.parse` keeps the last of two equal keys, where a proxy or an audit may have read the first, and it takes
- * any depth. Text that is no JSON passes here, and is refused by it.
+ * any depth. Text that is no JSON passes here, and is refused by it. Each character is passed once, whatever it is: an
+ * expression that finds strings begins anew at each quotation mark of one that never ends.
  */
 function checkStructure(text: string): void {
   const open: (Set<string> | null)[] = []; // the keys of each object that is open; null for an array
-  const tokens = /"(?:[^"\\]|\\.)*"(?<colon>\s*:)?|[[\]{}]/gs;
-  for (const match of text.matchAll(tokens)) {
-    const [token] = match;
-    if (token === '{' || token === '[') {
-      open.push(token === '{' ? new Set() : null);
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '{' || character === '[') {
+      open.push(character === '{' ? new Set() : null);
       if (open.length > maxDepth)
         throw new LonghaulError('REQUEST_MALFORMED', `the body is nested deeper than ${maxDepth} levels`);
-    } else if (token === '}' || token === ']') open.pop();
-    else if (match.groups?.['colon'] !== undefined) checkKey(token, open.at(-1));
+    } else if (character === '}' || character === ']') open.pop();
+    else if (character === '"') {
+      const end = endOfString(text, at);
+      if (end === -1) return;
+      if (isKey(text, end)) checkKey(text.slice(at, end), open.at(-1));
+      at = end - 1;
+    }
   }
 }
 
-function checkKey(token: string, keys: Set<string> | null | undefined): void {
-  const key = unescaped(token.slice(0, token.lastIndexOf('"') + 1));
+/** Behind the closing quotation mark of the string that begins here; -1 where there is none. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    if (text[at] === '"') return at + 1;
+    if (text[at] === '\\') at += 1;
+  }
+  return -1;
+}
+
+function isKey(text: string, after: number): boolean {
+  let at = after;
+  while (at < text.length && ' \t\n\r'.includes(text[at] ?? '')) at += 1;
+  return text[at] === ':';
+}
+
+function checkKey(literal: string, keys: Set<string> | null | undefined): void {
+  const key = unescaped(literal);
   const shown = JSON.stringify(key.slice(0, 100));
   if (key === '__proto__') throw new LonghaulError('REQUEST_MALFORMED', `the body has the key ${shown}`);
   if (keys?.has(key) === true)

@@ -34,6 +34,7 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
   CAMPAIGN_UNKNOWN: 404,
   STEP_NOT_PARKED: 409,
   RUN_ENDED: 409,
+  RUN_GOES_ON: 409,
   RESET_REFUSED: 409,
   APPROVAL_NOT_AWAITED: 409,
   DELIVERY_UNDER_WAY: 409,
@@ -72,6 +73,14 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
 /** Seconds after which a caller may try a retryable request again. */
 export const retryAfterSeconds = 5;
 
+/** An answer repeats no more than this of what a caller has sent. */
+const longestDetail = 4_000;
+const longestFieldDetail = 500;
+const mostFields = 50;
+
+const bounded = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most)}…`;
+
 /** The problem that answers a request. Anything but our own errors says nothing of its cause: it is in the log. */
 export function problemOf(error: unknown, requestId: string): Problem {
   const { code, message, fields } =
@@ -87,10 +96,16 @@ export function problemOf(error: unknown, requestId: string): Problem {
     type: `urn:longhaul:${code}`,
     title: kind.meaning,
     status: statuses[code] ?? 500,
-    detail: message,
+    detail: bounded(message, longestDetail),
     code,
     retryable: kind.retry === 'backoff' || kind.retry === 'after',
     requestId,
-    ...(fields && fields.length > 0 && { fields }),
+    ...(fields &&
+      fields.length > 0 && {
+        fields: fields.slice(0, mostFields).map(({ pointer, detail }) => ({
+          pointer: bounded(pointer, longestFieldDetail),
+          detail: bounded(detail, longestFieldDetail),
+        })),
+      }),
   };
 }

@@ -1,6 +1,7 @@
 /** Streams to callers: Server-Sent Events, JSON lines or plain text, with heartbeats and an end for slow readers. */
 import { once } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { visible } from '../foreign-text/visible.js';
 
 /** How one item is written in each form. */
 export interface Item {
@@ -19,11 +20,14 @@ const heartbeatMs = 15_000;
 /** A reader that takes nothing for this long is cut off: it resumes where it was. */
 const stalledMs = 60_000;
 
+/** Streams are looked at with a terminal, which control characters that JSON allows would steer. */
+const jsonOf = (json: unknown): string => visible(JSON.stringify(json));
+
 const writers: Readonly<Record<Form, (item: Item) => string>> = {
   'text/event-stream': ({ id, type, json }) =>
-    `${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: ${JSON.stringify(json)}\n\n`,
-  'application/x-ndjson': ({ json }) => `${JSON.stringify(json)}\n`,
-  'text/plain': ({ json, text }) => `${text ?? JSON.stringify(json)}\n`,
+    `${id === undefined ? '' : `id: ${id}\n`}event: ${type}\ndata: ${jsonOf(json)}\n\n`,
+  'application/x-ndjson': ({ json }) => `${jsonOf(json)}\n`,
+  'text/plain': ({ json, text }) => `${text === undefined ? jsonOf(json) : visible(text)}\n`,
 };
 const heartbeats: Readonly<Partial<Record<Form, string>>> = {
   'text/event-stream': ': waiting\n\n',
@@ -36,15 +40,23 @@ export function formOf(request: FastifyRequest, forms: readonly [Form, ...Form[]
   return forms.find((form) => accepted.includes(form)) ?? forms[0];
 }
 
+/** What ends an answer early, beside the caller who is gone. */
+interface Ends {
+  readonly stopping: AbortSignal;
+  readonly refused: AbortSignal;
+  readonly withinMs?: number | undefined;
+}
+
 /**
- * Aborts when the caller is gone, the server stops, or `withinMs` are over. Not by `AbortSignal.any` with
+ * Aborts when the caller is gone or refused, the server stops, or `withinMs` are over. Not by `AbortSignal.any` with
  * `AbortSignal.timeout`: Node 20 collects that as garbage while somebody waits for it, and it never aborts.
  */
-export function goneSignal({ raw }: FastifyReply, stopping: AbortSignal, withinMs?: number): AbortSignal {
+export function goneSignal({ raw }: FastifyReply, { stopping, refused, withinMs }: Ends): AbortSignal {
   const gone = new AbortController();
   const abort = (): void => gone.abort();
   const timer = withinMs === undefined ? undefined : setTimeout(abort, withinMs);
   stopping.addEventListener('abort', abort, { once: true });
+  refused.addEventListener('abort', abort, { once: true });
   // Of the answer and not of the connection, which outlives it.
   raw.once('close', () => {
     clearTimeout(timer);
@@ -79,6 +91,7 @@ export async function stream(
   const heartbeat = setInterval(() => raw.write(heartbeats[form] ?? ''), heartbeatMs);
   try {
     for await (const item of items) {
+      if (signal.aborted) break;
       if (raw.write(writers[form](item))) continue;
       const stalled = setTimeout(() => raw.destroy(), stalledMs);
       await once(raw, 'drain', { signal }).finally(() => clearTimeout(stalled));

@@ -4,6 +4,7 @@ import type { AwaitedRun, Campaign, CampaignSteering } from '../pipeline/campaig
 import type { HoldReport, RefusalReport, Resumption } from '../pipeline/connections.js';
 import type { ApprovalDecision } from '../pipeline/retraining.js';
 import type { Resolution, Run, RunEvent } from '../pipeline/steps.js';
+import type { CleanUpStart } from '../pipeline/undoing.js';
 
 /** The run and its steps, now. Answered also for a run that has ended. */
 export const runQuery = defineQuery<Run>('run');
@@ -16,6 +17,12 @@ export const resolveUpdate = defineUpdate<void, [Resolution]>('resolve');
 
 /** Approves or rejects what the run waits for. Refused when it awaits none, or by somebody who may not. */
 export const approvalUpdate = defineUpdate<void, [ApprovalDecision]>('decideApproval');
+
+/** Adds to what is undone after a run's end; a call about the same effect replaces the earlier one, and is tried at once. */
+export const moreToCleanSignal = defineSignal<[Pick<CleanUpStart, 'attemptId' | 'calls'>]>('moreToClean');
+
+/** Tries now what is open, and what is given; answers when that has begun. */
+export const tryNowUpdate = defineUpdate<void, [Pick<CleanUpStart, 'attemptId' | 'calls'>]>('tryNow');
 
 /** A campaign and its runs, now. Answered also for one that has ended. */
 export const campaignQuery = defineQuery<Campaign>('campaign');

@@ -99,11 +99,23 @@ export const policies = {
     retry,
   },
 
-  /** Undoing must end: what cannot be undone in ten minutes is reported as left behind. */
+  /** The activity ends by itself, after `waits.undoMs`; ten minutes are for the case that no worker takes it. */
   undo: {
     startToCloseTimeout: '2 minutes',
     heartbeatTimeout: '10 seconds',
     scheduleToCloseTimeout: '10 minutes',
+    priority: priorities.effect,
+    retry,
+  },
+
+  /**
+   * Undoing after a run's end: until the platform has confirmed it, so without an end of its own. Being cancelled, it
+   * waits for the try that is under way: what comes next must not meet its requests.
+   */
+  cleanUp: {
+    startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '10 seconds',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     priority: priorities.effect,
     retry,
   },

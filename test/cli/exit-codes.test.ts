@@ -69,7 +69,7 @@ describe('what a person is told of an error', () => {
   it('cannot steer the terminal', () => {
     const error = new LonghaulError('JOB_FAILED', 'log: \u001b[2J\u001b]0;title\u0007gone\rover');
     expect(reportOf(error, 'longhaul')).toMatchObject({
-      lines: ['longhaul: log: goneover (JOB_FAILED)', expect.any(String)],
+      lines: ['longhaul: log: \\u001b[2J\\u001b]0;title\\u0007gone\\rover (JOB_FAILED)', expect.any(String)],
     });
   });
 

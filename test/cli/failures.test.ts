@@ -24,7 +24,7 @@ describe('a cause', () => {
   it('is shown with its message on one line, unable to steer the terminal', () => {
     expect(groupLines(group, plainPaint)).toEqual([
       '3 × JOB_FAILED at train of train-and-deploy on domino-eu, domino-us',
-      '  job 1 failed: no rows',
+      '  job 1 failed: \\u001b[2Jno\\nrows',
       '  2 failed, 1 terminated; first 2026-11-21T10:03:00.000Z, last 2026-11-21T11:40:00.000Z',
       '  such as train-and-deploy.a; fingerprint 0123456789ab',
       "  longhaul campaign create --query 'fingerprint=0123456789ab'",
@@ -100,7 +100,7 @@ describe('a comparison', () => {
       'b  retrain.red    failed      2026-11-21T10:03:00Z',
       '',
       'inputs',
-      '  train.command: train → train --fast',
+      '  train.command: train → train \\u001b[31m--fast',
       '  gate: none → {"conditions":[]}',
       '  revision.dockerfile, line 2',
       '    - RUN a',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readableLine } from '../../src/cli/log-line.js';
-import { ansiPaint, cut, harmless, paintFor, plainPaint } from '../../src/cli/paint.js';
+import { ansiPaint, cut, harmless, paintFor, plainPaint, steerless } from '../../src/cli/paint.js';
 
 describe('colours', () => {
   it('are on for a terminal and off elsewhere', () => {
@@ -17,8 +17,16 @@ describe('colours', () => {
 });
 
 describe('text from elsewhere', () => {
-  it('keeps its lines and loses what would steer the terminal', () => {
-    expect(harmless('a\u001b[31mb\u001b[0m\tc\r\nd\u0007\u009b2J')).toBe('ab c\nd2J');
+  it('stays in its line, and shows what would steer the terminal', () => {
+    expect(harmless('a\u001b[31mb\tc\r\nd\u0007\u009b2J')).toBe('a\\u001b[31mb c\\r\\nd\\u0007\\u009b2J');
+  });
+
+  it('reaches the terminal with the styles of ours and no other sequence', () => {
+    const text = `${ansiPaint('red', 'no')} \u001b[8mhidden \u202e\u001b]0;title\u0007\nnext`;
+    expect(steerless(text)).toBe(
+      '\u001b[31mno\u001b[39m \\u001b[8mhidden \\u202e\\u001b]0;title\\u0007\nnext',
+    );
+    expect(JSON.parse(steerless(JSON.stringify({ text }, null, 2)))).toEqual({ text });
   });
 
   it('is cut to a width with an ellipsis', () => {

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { changeLines } from '../../src/cli/changes.js';
+import { cleanupLines } from '../../src/cli/cleanup-lines.js';
 import { endingLines } from '../../src/cli/ending.js';
 import { plainPaint as paint } from '../../src/cli/paint.js';
 import { listLines } from '../../src/cli/run-list.js';
 import { treeLines } from '../../src/cli/tree.js';
-import type { Run, RunSummary } from '../../src/pipeline/steps.js';
+import type { Cleanup, Run, RunSummary, Step } from '../../src/pipeline/steps.js';
 import { nowMs, parked, running, steps } from './runs.js';
+
+const nowIso = new Date(nowMs).toISOString();
 
 describe('the tree of a run', () => {
   it('shows each step with its state, time, ids and what it waits for', () => {
@@ -58,6 +61,38 @@ describe('the tree of a run', () => {
     const lines = treeLines({ ...running, steps: [train, gate] }, { paint, nowMs });
     expect(lines[1]).toContain('accuracy 0.9333, loss 0.1');
     expect(lines[2]).toContain('accuracy >= 0.9 (0.9333)');
+  });
+
+  it('shows in the line of its step and of its end what would draw lines of its own', () => {
+    const message = 'no\n  ✔ gate         succeeded\u202e\u001b[1A\r\u2028x';
+    const state = {
+      status: 'failed',
+      startedAt: nowIso,
+      endedAt: nowIso,
+      failure: { code: 'JOB_FAILED', message },
+    };
+    const failed: Run = {
+      ...running,
+      status: 'failed',
+      endedAt: nowIso,
+      trigger: { kind: 'cli', by: 'ada\nroot' },
+      lineage: {
+        number: 2,
+        of: { runId: 'a', attemptId: 'b' },
+        by: 'ada',
+        plan: 'p',
+        reason: 'because\n  next: rm -rf',
+      },
+      steps: [{ ...steps.build, name: 'train', state } as Step], // a state of the union, spelt out above
+      failure: { code: 'JOB_FAILED', step: 'train', message },
+    };
+    const lines = [...treeLines(failed, { paint, nowMs }), ...endingLines(failed, nowMs, paint)];
+    expect(lines.filter((line) => /[\n\r\u001b\u202e\u2028]/.test(line))).toEqual([]);
+    expect(lines[0]).toContain('by cli ada\\nroot');
+    expect(lines[1]).toContain('because\\n  next: rm -rf');
+    expect(lines.join('\n')).toContain(
+      'train: JOB_FAILED: no\\n  ✔ gate         succeeded\\u202e\\u001b[1A\\r\\u2028x',
+    );
   });
 
   it('says when its steps are not known', () => {
@@ -119,6 +154,24 @@ describe('the last words on a run', () => {
     ]);
   });
 
+  it('say when what is left is tried again, and that cleaning up goes on', () => {
+    const cleanup = {
+      undone: [],
+      leftBehind: [{ kind: 'job', id: 'j1', reason: 'it is Running', nextTryAt: '2026-11-21T10:12:00.000Z' }],
+    } as const;
+    const lines = (more: Pick<Cleanup, 'afterwards'>) => cleanupLines({ ...cleanup, ...more });
+    expect(lines({ afterwards: 'going-on' })).toEqual([
+      '  left behind: job j1: it is Running; tried again at 2026-11-21T10:12:00.000Z',
+      '  cleanup: goes on until the platform has confirmed it',
+    ]);
+    expect(cleanupLines({ undone: [], leftBehind: [], afterwards: 'going-on' })).toEqual([
+      '  cleanup: goes on looking for what a request in doubt may still make',
+    ]);
+    expect(cleanupLines({ undone: [{ kind: 'job', id: 'j1' }], leftBehind: [], afterwards: 'done' })).toEqual(
+      ['  undone: job j1', '  cleanup: done'],
+    );
+  });
+
   it('give the exact commands that resolve a parked step', () => {
     expect(endingLines(parked, nowMs, paint)).toContain(
       '  next: longhaul run resolve train-and-deploy.nightly --step train --retry --reason "…"',
@@ -178,11 +231,11 @@ describe('a run that awaits approval', () => {
   it('is shown with the evidence, until when, by whom, and the commands that decide', () => {
     expect(endingLines(waiting, nowMs, paint)).toEqual([
       'retrain.nightly running after 10m00s',
-      '  to be decided: iris version 4, in place of version 3, until 2026-11-24 10:00 UTC (3d06h), by grace or webhook:team',
+      '  to be decided: iris\\u001b[2J version 4, in place of version 3, until 2026-11-24 10:00 UTC (3d06h), by grace or webhook:team',
       '    METRIC    NEW   LIVE',
       '    accuracy  0.95  0.93',
       '    loss      –     0.1',
-      '    changed: commit 1a2b → 3c4d second line',
+      '    changed: commit 1a2b → 3c4d\\nsecond line',
       '  next: longhaul run approve retrain.nightly --reason "…"',
       '    or: longhaul run reject retrain.nightly --reason "…"',
     ]);

@@ -55,7 +55,7 @@ describe('the page of an approval', () => {
   });
 
   it('lets no name hide itself or turn the text after it', () => {
-    expect(escaped('a\u202eb\u0000c\u001b[2J\u2066d')).toBe('a b c [2J d');
+    expect(escaped('a\u202eb\u0000c\u001b[2J\u2066d')).toBe('a\\u202eb\\u0000c\\u001b[2J\\u2066d');
     expect(escaped('accuracy größer 0,9 – 模型')).toBe('accuracy größer 0,9 – 模型');
   });
 

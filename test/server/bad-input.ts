@@ -363,6 +363,21 @@ const names: readonly BadInput[] = [
     answer: noRun,
   },
   {
+    attack: 'Cleaning up after a workflow that is no run',
+    request: post(`/v1/runs/${otherWorkflowId}/cleanup`, {}),
+    answer: noRun,
+  },
+  {
+    attack: 'Cleaning up after a run that goes on',
+    request: post(`/v1/runs/train-and-deploy.${takenKey}/cleanup`, {}),
+    answer: { status: 409, code: 'RUN_GOES_ON' },
+  },
+  {
+    attack: 'Cleaning up for a reason that is empty',
+    request: post(`/v1/runs/train-and-deploy.${takenKey}/cleanup`, { reason: ' ' }),
+    answer: { ...malformed, pointer: '/reason' },
+  },
+  {
     attack: 'Resolving a workflow that is no run',
     request: post(`/v1/runs/${otherWorkflowId}/resolve`, { action: 'abort', step: 's', reason: 'r' }),
     answer: noRun,
@@ -950,6 +965,16 @@ const methods: readonly BadInput[] = [
     answer: { status: 404 },
   },
   { attack: 'POST on a list', request: post('/v1/runs', {}), answer: noRoute },
+  {
+    attack: 'A path that there is not, with a body that never comes: it is refused before it is read',
+    request: { method: 'POST', path: '/nowhere', headers: [json], body: '', announcedBytes: 200_000 },
+    answer: noRoute,
+  },
+  {
+    attack: 'A compressed body that never comes',
+    request: start({ headers: [json, key, ['content-encoding', 'gzip']], body: '', announcedBytes: 200_000 }),
+    answer: { status: 415, code: 'MEDIA_TYPE_UNSUPPORTED' },
+  },
   { attack: 'GET where only POST is', request: get(startPath), answer: noRoute },
   {
     attack: 'DELETE on a run',

@@ -1,0 +1,70 @@
+/** I1: of what is not idempotent, one alone may live for each step of a run, and for each shared name. */
+import type { Evidence, Violation } from '../evidence.js';
+
+interface Live {
+  readonly id: string;
+  readonly runId: string | null;
+}
+
+/** Effects of which more than one live, or lived to their end. */
+export function findDuplicates({ objects }: Evidence): Violation[] {
+  const { jobs, environments, revisions, modelApis, versions } = objects;
+  const archived = new Set(environments.filter((one) => one.archived).map(({ id }) => id));
+  return [
+    ...more('jobs for one step that were not stopped', jobs, ({ marker, status }) =>
+      status === 'Stopped' ? null : marker,
+    ),
+    ...more('revisions for one step that were built', revisions, ({ marker, status, environmentId }) =>
+      status === 'killed' || archived.has(environmentId) ? null : marker,
+    ),
+    ...more('versions of a model API for one step that are live', versions, (version) =>
+      isLive(version) ? version.marker : null,
+    ),
+    ...more('environments of one name', environments, ({ marker, name, archived: isGone }) =>
+      isGone || marker === null ? null : name,
+    ),
+    ...more('model APIs of one name', modelApis, ({ name }) => name),
+  ];
+}
+
+/** Whether a version serves, is on its way to serving, or would serve if it were well. */
+export const isLive = ({
+  status,
+  isPending,
+}: {
+  readonly status: string;
+  readonly isPending: boolean;
+}): boolean => isPending || !['Stopped', 'Failed', 'Ready to run'].includes(status);
+
+function more<T extends Live>(
+  what: string,
+  list: readonly T[],
+  keyOf: (one: T) => string | null,
+): Violation[] {
+  const byKey = new Map<string, T[]>();
+  for (const one of list) {
+    const key = keyOf(one);
+    if (key !== null) byKey.set(key, [...(byKey.get(key) ?? []), one]);
+  }
+  return [...byKey]
+    .filter(([, same]) => same.length > 1)
+    .map(([key, same]) => {
+      const runId = same.find((one) => one.runId !== null)?.runId;
+      return {
+        rule: 'duplicate',
+        what: `${same.length} ${what} (${key})`,
+        ...(runId && { runId }),
+        about: same.map(({ id }) => id),
+      };
+    });
+}
+
+/** What was made more than once, however it was cleared up since: by what the ledger says was created. */
+export function countTransient({ ledger }: Evidence): number {
+  const made = new Map<string, number>();
+  for (const { effects } of ledger)
+    for (const { change, kind, marker } of effects)
+      if (change === 'created' && marker !== undefined && kind !== 'modelApi')
+        made.set(`${kind} ${marker}`, (made.get(`${kind} ${marker}`) ?? 0) + 1);
+  return [...made.values()].reduce((sum, count) => sum + count - 1, 0);
+}

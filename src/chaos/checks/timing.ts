@@ -1,0 +1,54 @@
+/** I6 and I11: nothing is sent for a run that has ended, and nothing before `Retry-After` has passed. */
+import type { LedgerEntry } from '../../simulator/index.js';
+import type { Evidence, Violation } from '../evidence.js';
+
+/** The clock of Temporal’s events and that of the ledger are one, but both are read a moment later. */
+const clockMs = 250;
+/** A request that was under way when the answer came arrives within this time. */
+const underWayMs = 500;
+
+/** Creations that were sent after their run had ended. */
+export function findLateEffects({ ledger, objects, runs }: Evidence): Violation[] {
+  const { jobs, environments, revisions, versions } = objects;
+  const owners = new Map(
+    [...jobs, ...environments, ...revisions, ...versions].map(({ id, runId }) => [id, runId] as const),
+  );
+  const ends = new Map(runs.map(({ runId, endedMs }) => [runId, endedMs] as const));
+  return ledger.flatMap(({ time, effects, endpoint, seq }) =>
+    effects.flatMap(({ change, id }): Violation[] => {
+      const runId = owners.get(id) ?? undefined;
+      const endedMs = runId === undefined ? undefined : ends.get(runId);
+      if (change !== 'created' || runId === undefined || endedMs === undefined || endedMs === null) return [];
+      const lateMs = Date.parse(time) - endedMs;
+      if (lateMs <= clockMs) return [];
+      const what = `${endpoint ?? '?'} (row ${seq}) was sent ${lateMs} ms after its run had ended`;
+      return [{ rule: 'late', what, runId, about: [id] }];
+    }),
+  );
+}
+
+/** Requests before a `Retry-After` had passed, but those that were under way. One violation for each such answer. */
+export function findEarlyRequests({ ledger, retryAfterMs }: Evidence): Violation[] {
+  if (retryAfterMs === null) return [];
+  return ledger
+    .filter(({ status }) => status === 429)
+    .flatMap((throttled): Violation[] => {
+      const early = earlyAfter(ledger, throttled, retryAfterMs);
+      if (early.length === 0) return [];
+      const lastMs = Date.parse(early.at(-1)?.time ?? '') - Date.parse(throttled.time);
+      const what = `${early.length} requests came before the ${retryAfterMs} ms of row ${throttled.seq} had passed, the last after ${lastMs} ms`;
+      return [{ rule: 'throttle', what }];
+    });
+}
+
+function earlyAfter(
+  ledger: readonly LedgerEntry[],
+  { seq, time }: LedgerEntry,
+  retryAfterMs: number,
+): LedgerEntry[] {
+  const fromMs = Date.parse(time) + underWayMs;
+  const untilMs = Date.parse(time) + retryAfterMs;
+  const after = ledger.slice(seq); // `seq` counts from 1
+  const end = after.findIndex((row) => Date.parse(row.time) >= untilMs);
+  return after.slice(0, end === -1 ? undefined : end).filter((row) => Date.parse(row.time) > fromMs);
+}

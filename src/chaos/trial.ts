@@ -1,0 +1,173 @@
+/** One trial: runs under one scenario and one seed, then rest, then everything that there is to judge. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { domino } from '../contract/domino/index.js';
+import { type Simulator, createSimulator } from '../simulator/index.js';
+import { createDice } from './dice.js';
+import { disturb } from './disturber.js';
+import type { Evidence, RunRecord } from './evidence.js';
+import { fetchHistory, stepsOf } from './histories.js';
+import { beOthers } from './others.js';
+import { type Platform, clearFaults, createPlatform, ownerBy, readObjects, setFaults } from './platform.js';
+import { type AcceptedRun, createRuns } from './runs.js';
+import type { Scenario } from './scenarios.js';
+import type { SecretSearch } from './secrets.js';
+import type { Stage } from './stage.js';
+import { openStranger } from './stranger.js';
+import { type Place, type Workload, platformSpeed } from './workload.js';
+
+export interface TrialOptions {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly runs: number;
+  /** So many at once. */
+  readonly width: number;
+  readonly workload: Workload;
+  readonly workers: number;
+  readonly search: SecretSearch;
+}
+
+/** After the last start, so long are runs disturbed at most. */
+const disturbedMs = 45_000;
+/** Once faults have stopped, so long may runs take: what is left of backoffs, and their steps. */
+const settlesWithinMs = 120_000;
+/** Later than any late commit, and than what sweeps after the end of a run. */
+const restMs = 3_000;
+
+/** Plays one trial on the stage. */
+export async function playTrial(stage: Stage, options: TrialOptions): Promise<Evidence> {
+  const { scenario, seed, workload } = options;
+  const world = await worldOf(stage, workload);
+  const beganMs = Date.now();
+  const crashesBefore = stage.workers.crashes.length;
+  const simulator = await createSimulator({
+    ...{ port: stage.platformPort, apiKey: stage.secret, seed: 1 },
+    ...{ speed: platformSpeed, ...(world !== undefined && { world }) },
+  });
+  const stranger = await openStranger();
+  try {
+    const platform = createPlatform(simulator);
+    const place = await placeOf(stage, platform, scenario, `${scenario.name}-${seed}`);
+    const played = await playRuns(stage, options, { simulator, platform, place, strangerUrl: stranger.url });
+    const records = await recordsOf(stage, played.accepted, options.search);
+    const ledger = simulator.ledger();
+    const objects = await readObjects({
+      ...{ platform, ownerOf: ownerBy(played.accepted.map(({ runId }) => runId)) },
+      ...{ projectId: place.projectId, ledger },
+      realMs: (simulatedMs) => beganMs + (simulatedMs - beganMs) / platformSpeed,
+    });
+    const { healedMs, processes } = played;
+    return {
+      ...{ scenario: scenario.name, seed, durationMs: Date.now() - beganMs, healedMs, processes },
+      ...{ objects, ledger, ...records, crashes: stage.workers.crashes.slice(crashesBefore) },
+      retryAfterMs: scenario.retryAfterMs ?? null,
+      buildMs: workload.buildMs,
+      strayed: stranger.visits,
+    };
+  } finally {
+    await stranger.close();
+    await simulator.close();
+  }
+}
+
+async function worldOf({ folder, secret }: Stage, { world }: Workload): Promise<string | undefined> {
+  if (typeof world !== 'function') return world;
+  const file = join(folder, 'world.json');
+  await writeFile(file, JSON.stringify(world(secret)));
+  return file;
+}
+
+/** Another user makes an environment of a name that runs will ask for. */
+async function takeName(platform: Platform, prefix: string): Promise<string> {
+  const name = `taken-${prefix}`;
+  const body = { name, image: 'registry.example/other:1', addBaseDependencies: false, visibility: 'private' };
+  await platform.post('/api/environments/beta/environments', { ...body, description: 'by hand' });
+  return name;
+}
+
+type Here = Place & { readonly projectId: string };
+
+async function placeOf(
+  { connection }: Stage,
+  platform: Platform,
+  { others }: Scenario,
+  prefix: string,
+): Promise<Here> {
+  const { projects } = await platform.get('/api/projects/beta/projects', domino.projects.list.response);
+  const [project] = projects;
+  if (project === undefined) throw new Error('the world has no project');
+  const { id } = await platform.get(
+    '/v4/environments/defaultEnvironment',
+    domino.environments.getDefault.response,
+  );
+  return {
+    ...{ connection, prefix, environmentId: id, projectId: project.id },
+    taken: others === true ? await takeName(platform, prefix) : null,
+    project: `${project.ownerUsername ?? ''}/${project.name}`,
+  };
+}
+
+interface Ground {
+  readonly simulator: Simulator;
+  readonly platform: Platform;
+  readonly place: Here;
+  readonly strangerUrl: string;
+}
+
+/** From the first start until nothing moves any more. */
+async function playRuns(
+  stage: Stage,
+  options: TrialOptions,
+  { simulator, platform, place, strangerUrl }: Ground,
+) {
+  const { scenario, seed, workload, width, workers: count } = options;
+  // Runs are the same in every scenario, so that figures of one can be held against those of another.
+  const [sameDice, dice] = [createDice(seed, 'runs'), createDice(seed, scenario.name)];
+  const sharing = { group: 2, retrain: 0.1, ...scenario.sharing };
+  const planned = Array.from({ length: options.runs }, (_, index) =>
+    workload.plan(index, { dice: sameDice, place, sharing }),
+  );
+  const runs = createRuns(stage, { dice, planned, width, cancels: scenario.cancels ?? 0 });
+  await setFaults(simulator, scenario.faults(dice, { strangerUrl }), seed);
+  const { projectId, prefix } = place;
+  const others = scenario.others === true ? beOthers(platform, { dice, projectId, prefix }) : null;
+  const disturber =
+    scenario.processes === undefined ? null : disturb(stage, { faults: scenario.processes, dice, count });
+  try {
+    await runs.play(disturbedMs);
+  } finally {
+    await clearFaults(simulator);
+    await others?.stop();
+    await disturber?.mend();
+  }
+  const healedMs = Date.now();
+  await runs.settle(settlesWithinMs);
+  await delay(restMs);
+  return { accepted: runs.accepted, healedMs, processes: disturber?.events ?? [] };
+}
+
+async function recordsOf(
+  stage: Stage,
+  accepted: readonly AcceptedRun[],
+  search: SecretSearch,
+): Promise<Pick<Evidence, 'runs' | 'secrets'>> {
+  const secrets: string[] = [];
+  const runs: RunRecord[] = [];
+  for (const one of accepted) {
+    const run = await stage.longhaul.get(one.runId).catch(() => null);
+    const history = await fetchHistory(stage.client, one.runId).catch(() => ({ events: [] }));
+    if (search.inValue(run)) secrets.push(`the answer for run ${one.runId}`);
+    if (search.inValue(history.events)) secrets.push(`the history of ${one.runId}`);
+    runs.push({
+      ...{ planned: one.planned, runId: one.runId, acceptedMs: one.acceptedMs },
+      ...{ cancelAsked: one.cancelAsked, retried: one.retried, abortedFor: one.abortedFor, run },
+      startedMs: Date.parse(run?.startedAt ?? ''),
+      endedMs: run?.endedAt === undefined ? null : Date.parse(run.endedAt),
+      attempts: run?.lineage?.number ?? 1,
+      history: stepsOf(history),
+      historyBytes: JSON.stringify(history).length,
+    });
+  }
+  return { runs, secrets };
+}
