@@ -288,7 +288,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     deliveries: (filter = {}) => guarded(deliveriesOf(client, filter), address),
     delivery: (deliveryId) => guard(deliveryId, () => deliveryOf(client, deliveryId)),
     redeliver: (deliveryId) => guard(deliveryId, () => redeliver(client, deliveryId)),
-    replays: createReplays({ client, guard }),
+    replays: createReplays({ client, guard, receivers }),
     schedules: createSchedules({
       client,
       known: { connections, probes },

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { domino } from '../contract/domino/index.js';
 import { type Simulator, createSimulator } from '../simulator/index.js';
+import { cleanUpWorkflow } from '../pipeline/ids.js';
+import { quote } from '../pipeline/search-attributes.js';
 import { createDice } from './dice.js';
 import { disturb } from './disturber.js';
 import type { Evidence, RunRecord } from './evidence.js';
@@ -32,8 +34,10 @@ export interface TrialOptions {
 const disturbedMs = 45_000;
 /** Once faults have stopped, so long may runs take: what is left of backoffs, and their steps. */
 const settlesWithinMs = 120_000;
-/** Later than any late commit, and than what sweeps after the end of a run. */
-const restMs = 3_000;
+/** What goes on after the end of a run may take this long: sweeping, and undoing what was not confirmed. */
+const cleansWithinMs = 60_000;
+/** What was asked to stop has stopped then. */
+const restMs = 1_500;
 
 /** Plays one trial on the stage. */
 export async function playTrial(stage: Stage, options: TrialOptions): Promise<Evidence> {
@@ -57,9 +61,9 @@ export async function playTrial(stage: Stage, options: TrialOptions): Promise<Ev
       ...{ projectId: place.projectId, ledger },
       realMs: (simulatedMs) => beganMs + (simulatedMs - beganMs) / platformSpeed,
     });
-    const { healedMs, processes } = played;
+    const { healedMs, processes, cleaning } = played;
     return {
-      ...{ scenario: scenario.name, seed, durationMs: Date.now() - beganMs, healedMs, processes },
+      ...{ scenario: scenario.name, seed, durationMs: Date.now() - beganMs, healedMs, processes, cleaning },
       ...{ objects, ledger, ...records, crashes: stage.workers.crashes.slice(crashesBefore) },
       retryAfterMs: scenario.retryAfterMs ?? null,
       buildMs: workload.buildMs,
@@ -143,8 +147,21 @@ async function playRuns(
   }
   const healedMs = Date.now();
   await runs.settle(settlesWithinMs);
+  const cleaning = await awaitCleanUps(stage);
   await delay(restMs);
-  return { accepted: runs.accepted, healedMs, processes: disturber?.events ?? [] };
+  return { accepted: runs.accepted, healedMs, processes: disturber?.events ?? [], cleaning };
+}
+
+/** Waits until nothing is being cleaned up any more; resolves with what still is after all that time. */
+async function awaitCleanUps({ client }: Stage): Promise<readonly string[]> {
+  const endMs = Date.now() + cleansWithinMs;
+  const query = `WorkflowType = ${quote(cleanUpWorkflow)} AND ExecutionStatus = 'Running'`;
+  for (;;) {
+    const open: string[] = [];
+    for await (const { workflowId } of client.workflow.list({ query })) open.push(workflowId);
+    if (open.length === 0 || Date.now() > endMs) return open;
+    await delay(500);
+  }
 }
 
 async function recordsOf(

@@ -80,12 +80,11 @@ export const builtInWorkload: Workload = {
     const group = `${place.prefix}-g${Math.floor(index / sharing.group)}`;
     const nameOf = (at: number): string => `${place.prefix}-${String(at).padStart(4, '0')}`;
     const naming = { name: nameOf(index), group, dice, place, of: (what: string) => `${what} ${index}` };
-    if (dice.chance(`retrains ${index}`, sharing.retrain)) return retraining(naming);
     const first = index - (index % sharing.group);
-    const isPair = sharing.group > 1 && dice.chance(`pair ${group}`, 0.2);
+    const isPair = sharing.group > 1 && sharing.retrain < 1 && dice.chance(`pair ${group}`, 0.2);
     if (isPair && index === first) return leading(naming);
     if (isPair && index === first + 1) return following(naming, nameOf(first));
-    return training(naming);
+    return dice.chance(`retrains ${index}`, sharing.retrain) ? retraining(naming) : training(naming);
   },
 };
 

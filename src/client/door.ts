@@ -53,15 +53,16 @@ export function checkConnection(name: string, known: readonly string[]): void {
 }
 
 /** @throws LonghaulError `INPUT_INVALID`, naming each place of a probe that is not configured */
-export function checkProbes(input: unknown, known: readonly string[]): void {
-  const list = known.length === 0 ? 'none is configured' : `configured are ${known.join(', ')}`;
+export function checkProbes(input: unknown, known: readonly string[], isListed = true): void {
+  const list = known.length === 0 ? '; none is configured' : `; configured are ${known.join(', ')}`;
+  const fault = (name: string): string => `there is no probe "${name}"${isListed ? list : ''}`;
   const faults = placesOf(input).filter(({ name }) => !known.includes(name));
   if (faults.length === 0) return;
-  const lines = faults.map(({ path, name }) => `  ${path.join('.')}: there is no probe "${name}"; ${list}`);
+  const lines = faults.map(({ path, name }) => `  ${path.join('.')}: ${fault(name)}`);
   throw new LonghaulError('INPUT_INVALID', `the input names what is not configured:\n${lines.join('\n')}`, {
     fields: faults.map(({ path, name }) => ({
       pointer: pointerOf(path),
-      detail: `there is no probe "${name}"; ${list}`,
+      detail: fault(name),
     })),
   });
 }
@@ -80,17 +81,27 @@ function placesOf(value: unknown, path: readonly string[] = []): { path: readonl
 export interface Known {
   readonly connections?: readonly string[] | undefined;
   readonly probes?: readonly string[] | undefined;
+  /** Whether an error lists the probes; not to those who may not see all that there is. */
+  readonly listsProbes?: boolean | undefined;
+  /** Throws for a pipeline, and then a connection, of which the caller may know nothing: before it is said what is there. */
+  readonly admit?: ((scope: { readonly pipeline: string; readonly connection?: string }) => void) | undefined;
 }
 
 /**
  * What `start` checks before anything is created, for callers that want to know before they connect.
  * @throws LonghaulError `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`
  */
-export function checkStart(pipeline: string, input: unknown, { connections, probes }: Known = {}) {
+export function checkStart(
+  pipeline: string,
+  input: unknown,
+  { connections, probes, listsProbes, admit }: Known = {},
+) {
+  admit?.({ pipeline });
   const name = checkPipeline(pipeline);
   const checked = checkInput(name, input);
+  admit?.({ pipeline: name, connection: checked.connection });
   if (connections) checkConnection(checked.connection, connections);
-  if (probes && 'watch' in checked) checkProbes(checked, probes);
+  if (probes && 'watch' in checked) checkProbes(checked, probes, listsProbes);
   return { name, checked };
 }
 

@@ -1,9 +1,8 @@
 /** What the routes of connections take and answer, as schemas. */
 import { z } from 'zod';
 import { type FailureCode, failureKinds } from '../pipeline/errors.js';
-import { text } from './schemas.js';
+import { text, time } from './schemas.js';
 
-const time = z.iso.datetime().describe('ISO 8601, UTC.');
 const failureCodes = Object.keys(failureKinds) as [FailureCode, ...FailureCode[]]; // the table is not empty
 
 export const connectionParams = z.strictObject({ name: z.string().max(64) });
