@@ -233,11 +233,8 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
   const { temporal, connections, probes, receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
   const connection = await connect(options, address);
-  const client = new Client({
-    connection,
-    identity: identity(),
-    ...(temporal.namespace && { namespace: temporal.namespace }),
-  });
+  const { namespace } = temporal;
+  const client = new Client({ connection, identity: identity(), ...(namespace && { namespace }) });
   const guard = <T>(runId: string, perform: () => Promise<T>, moreMs = 0): Promise<T> =>
     (callTimeoutMs === undefined
       ? perform()

@@ -6,10 +6,9 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
-import { Connection, ResumeConnection } from './schemas.js';
+import { Connection, ResumeConnection, connectionParams } from './connection-schemas.js';
 
 const group = 'connections';
-const connectionParams = z.strictObject({ name: z.string().max(64) });
 
 /** Adds them. */
 export function addConnectionRoutes(app: FastifyInstance, context: ServerContext): void {

@@ -319,34 +319,6 @@ export const Pipeline = z
   })
   .meta({ id: 'Pipeline' });
 
-export const Connection = z
-  .object({
-    name: z.string(),
-    platform: z.string(),
-    url: z.string(),
-    health: z
-      .object({
-        ok: z.boolean(),
-        detail: z.string(),
-        code: z.enum(failureCodes).optional(),
-        checkedAt: time,
-      })
-      .describe('Whether it answers this server.'),
-    standing: z
-      .object({
-        status: z.enum(['open', 'throttled', 'refused']),
-        since: time.optional(),
-        until: time.optional().describe('Until when the platform has asked to be sent nothing.'),
-        code: z.enum(failureCodes).optional().describe('Why the credential is refused.'),
-        message: z.string().optional(),
-      })
-      .describe('Whether workers send requests to it.'),
-  })
-  .meta({ id: 'Connection' });
-
-/** Why a connection is opened. */
-export const ResumeConnection = z.strictObject({ reason: text }).meta({ id: 'ResumeConnection' });
-
 /** An error, as RFC 9457 writes it. */
 export const Problem = z
   .object({
