@@ -70,7 +70,7 @@ module.exports = {
         '^src/platform',
         '^src/contract',
         '^src/egress',
-        '^src/pipeline/(errors|failure-kinds)',
+        '^src/pipeline/(errors|failure-kind)',
         npm('got'),
         node,
       ],
@@ -109,7 +109,7 @@ module.exports = {
     ),
     only(
       '^src/http-client',
-      ['^src/http-client', '^src/pipeline/(errors|inputs|replays|steps)'],
+      ['^src/http-client', '^src/pipeline/(errors|inputs|preflight|replays|steps)'],
       'the client over HTTP runs with fetch alone, also where Longhaul is not installed',
     ),
     {
@@ -129,7 +129,7 @@ module.exports = {
       [
         '^src/access',
         '^src/egress',
-        '^src/pipeline/(errors|failure-kinds|people)',
+        '^src/pipeline/(errors|failure-kind|people)',
         '^src/config',
         npm('jose', 'zod'),
         node,
@@ -144,7 +144,7 @@ module.exports = {
     },
     only(
       '^src/audit',
-      ['^src/audit', '^src/pipeline/(errors|failure-kinds)', npm('zod'), node],
+      ['^src/audit', '^src/pipeline/(errors|failure-kind)', npm('zod'), node],
       'who did what',
     ),
     only(

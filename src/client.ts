@@ -42,6 +42,7 @@ import { type Histories, createHistories } from './client/histories.js';
 import { identity, localIds } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
 import { type RunDiff, diffOf } from './client/diff.js';
+import { type DryRun, dryRunOf } from './client/dry-run.js';
 import { type FailureReport, failuresOf } from './client/failures.js';
 import { type RunFilter, summaryOf } from './client/list.js';
 import { type PageOptions, type RunPage, pageOf, runsOf } from './client/page.js';
@@ -69,6 +70,7 @@ export type { CampaignDefinition } from './client/campaign-door.js';
 export type { CampaignFilter, CampaignPage } from './client/campaign-view.js';
 export type { CampaignCreation, Campaigns, CreatedCampaign } from './client/campaigns.js';
 export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
+export type { DryRun } from './client/dry-run.js';
 export type { CodeVersion } from './client/deployments.js';
 export type { Changes, Followed } from './client/events.js';
 export { type FailureGroup, type FailureReport, usualFailuresMax } from './client/failures.js';
@@ -134,6 +136,11 @@ export interface LonghaulClient {
     input: PipelineInput<P>,
     options?: StartOptions,
   ): Promise<Started>;
+  /**
+   * Checks an input as `start` does, and looks up on the platform what it names. Nothing is created.
+   * @throws LonghaulError those of `start` on the input, `WORKER_SILENT`
+   */
+  dryRun(pipeline: string, input: unknown): Promise<DryRun>;
   /** @throws LonghaulError `RUN_NOT_FOUND` */
   get(runId: string): Promise<Run>;
   /**
@@ -219,6 +226,8 @@ export interface LonghaulClient {
 
 /** What a run has left is tried within this time, or goes on being tried. */
 const cleanUpMs = 30_000;
+/** A worker looks things up meanwhile. */
+const dryRunMs = 50_000;
 /** Who asks whether a server is ready wants to know soon. */
 const readyWithinMs = 2_000;
 
@@ -254,6 +263,10 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
           ...(notify && { notify }),
         }),
       );
+    },
+    dryRun: (pipeline, input) => {
+      const checked = checkStart(pipeline, input, { connections, probes });
+      return guard('dry run', () => dryRunOf(client, checked), dryRunMs);
     },
     get,
     describe: (runId) => guard(runId, async () => summaryOf(await handleOf(runId).describe())),

@@ -21,6 +21,7 @@ export type {
   HttpAttempt,
   HttpClient,
   HttpConnection,
+  HttpDryRun,
   HttpPipeline,
   HttpReplayRequest,
   HttpReplayed,
@@ -35,6 +36,7 @@ export type { HttpLogLine, HttpRunEvent } from './http-client/follow.js';
 export type { HttpClientOptions } from './http-client/options.js';
 export type { FailureCode, FieldFault } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
+export type { Finding } from './pipeline/preflight.js';
 export type { PlannedStep, ReplayPlan } from './pipeline/replays.js';
 export type {
   Cleanup,
@@ -51,6 +53,8 @@ export type {
 const cleanUpWorkMs = 40_000;
 /** A plan is made, or refused, within this time, and an answer to applying it comes. */
 const replayWorkMs = 60_000;
+/** So long a worker may look things up. */
+const askWorkMs = 60_000;
 
 /**
  * Makes a client; nothing is sent before its first call.
@@ -63,6 +67,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   return {
     start: (pipeline, input, how = {}) => startRun(sender, pipeline, input, how),
+    dryRun: (pipeline, input, { signal } = {}) => {
+      const path = `v1/pipelines/${encodeURIComponent(pipeline)}/dry-run`;
+      return sender.call(
+        { method: 'POST', path, body: { input }, signal },
+        { repeat: true, workMs: askWorkMs },
+      );
+    },
     get: (runId, how) => getRun(sender, runId, how),
     page: (filter = {}, how = {}) => pageOf(sender, filter, how),
     list: (filter = {}, how = {}) => runsOf(sender, filter, how),

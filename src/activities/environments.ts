@@ -4,6 +4,7 @@ import type {
   Effects,
   EnvironmentOutput,
   EnvironmentSpec,
+  First,
   RevisionOutput,
 } from '../pipeline/effects.js';
 import { withUnixLineEnds } from '../pipeline/line-ends.js';
@@ -16,6 +17,7 @@ import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
+import type { Preflights } from './preflight.js';
 import { createSideReadings } from './side-readings.js';
 import { buildPhase, sayStatus } from './statuses.js';
 
@@ -35,14 +37,15 @@ type EnvironmentEffects = Pick<
 
 export function createEnvironmentActivities(
   deps: ActivityDependencies,
-  { ensureSole }: Pick<Holds, 'ensureSole'>,
+  { ensureSole, check }: Pick<Holds, 'ensureSole'> & Pick<Preflights, 'check'>,
 ): EnvironmentEffects {
   const { domino, waits } = deps;
   const findBuilt = createBuiltRevisions(domino);
   const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(deps, perform);
 
   return {
-    getEnvironment: timed(async ({ environmentId }) => {
+    getEnvironment: timed(async ({ environmentId, ...effect }, attempt) => {
+      await check(effect, attempt);
       const { environment } = await domino.environments.get({ path: { environmentId } });
       return {
         environmentId: environment.id,
@@ -52,9 +55,10 @@ export function createEnvironmentActivities(
         created: false,
       };
     }),
-    ensureEnvironment: creating(deps, (spec: Effect & EnvironmentSpec, attempt) =>
-      ensureEnvironment({ deps, ensureSole }, spec, attempt),
-    ),
+    ensureEnvironment: creating(deps, async (spec: Effect & First & EnvironmentSpec, attempt) => {
+      await check(spec, attempt);
+      return ensureEnvironment({ deps, ensureSole }, spec, attempt);
+    }),
     ensureRevision: creating(
       deps,
       fromKnown((spec: RevisionSpec, attempt) => ensureRevision({ deps, findBuilt }, spec, attempt)),

@@ -67,9 +67,10 @@ export function createForesight(given: ActivityDependencies): Foresight {
   const deps = { ...given, domino, foreseeing: firstAttempt };
   // A model or a name that another run has is waited for; that changes nothing of what is done then.
   const holds = { ensureHold: () => Promise.resolve(), ensureSole: () => Promise.resolve() };
+  const preflights = { check: () => Promise.resolve() };
   const effects: ForeseenEffects = {
-    ...createEnvironmentActivities(deps, holds),
-    ...createJobActivities(deps, holds),
+    ...createEnvironmentActivities(deps, { ...holds, ...preflights }),
+    ...createJobActivities(deps, { ...holds, ...preflights }),
     ...createModelActivities(deps, createLiveModels(deps)),
     ...createModelApiActivities(deps, holds),
   };

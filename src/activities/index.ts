@@ -8,6 +8,7 @@ import { createJobActivities } from './jobs.js';
 import { createLiveModels } from './live-model.js';
 import { createModelApiActivities } from './model-apis.js';
 import { createModelActivities } from './models.js';
+import { createPreflights } from './preflight.js';
 import { createProjectIds } from './projects.js';
 import { createReplayActivities } from './replays.js';
 import { createRetrainingActivities } from './retraining.js';
@@ -24,9 +25,11 @@ export function createActivities(deps: ActivityDependencies): Effects & ReplayEf
   const readLiveModel = createLiveModels(deps);
   const holds = createHolds(deps);
   const projectIds = createProjectIds(deps.domino);
+  const preflights = createPreflights(deps, projectIds);
   const effects = {
-    ...createEnvironmentActivities(deps, holds),
-    ...createJobActivities(deps, holds, projectIds),
+    lookUp: preflights.lookUp,
+    ...createEnvironmentActivities(deps, { ...holds, ...preflights }),
+    ...createJobActivities(deps, { ...holds, ...preflights }, projectIds),
     awaitHold: holds.awaitHold,
     ...createModelActivities(deps, readLiveModel, projectIds),
     ...createModelApiActivities(deps, holds),

@@ -1,5 +1,5 @@
 /** Jobs as effects: started once, followed to their end, stopped. */
-import type { Effect, Effects, JobOutput, JobSpec, JobStart } from '../pipeline/effects.js';
+import type { Effect, Effects, First, JobOutput, JobSpec, JobStart } from '../pipeline/effects.js';
 import type { Origin } from '../pipeline/ids.js';
 import { PlatformError } from '../platform/errors.js';
 import { eachItem } from '../platform/pages.js';
@@ -12,6 +12,7 @@ import { type JobLook, createJobLooks } from './job-looks.js';
 import { type JobRecord, readJobRecord } from './job-record.js';
 import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
+import type { Preflights } from './preflight.js';
 import { type ProjectIds, createProjectIds, inProject } from './projects.js';
 import { startOfCreation, startOfRun } from './run-start.js';
 import { jobPhase, sayStatus, stillEnding, unclearEnd } from './statuses.js';
@@ -24,7 +25,7 @@ type JobEffects = Pick<Effects, 'ensureJob' | 'awaitJob'>;
 
 export function createJobActivities(
   deps: ActivityDependencies,
-  { ensureHold }: Pick<Holds, 'ensureHold'>,
+  { ensureHold, check }: Pick<Holds, 'ensureHold'> & Pick<Preflights, 'check'>,
   projectIds: ProjectIds = createProjectIds(deps.domino),
 ): JobEffects {
   const { domino, waits } = deps;
@@ -71,7 +72,8 @@ export function createJobActivities(
   );
 
   return {
-    ensureJob: creating(deps, async (spec: Effect & JobSpec, attempt) => {
+    ensureJob: creating(deps, async (spec: Effect & First & JobSpec, attempt) => {
+      await check(spec, attempt);
       await ensureHold(spec);
       // A job that starts in a project which is archived is of no use, so its name is read anew for each.
       const { project } = spec;

@@ -10,6 +10,7 @@ import type { Resumption } from './connections.js';
 import type { DeploymentUndoing, Effect, ServingVersion, Undoing } from './effect.js';
 import type { FailureCode } from './errors.js';
 import type { Measured } from './metrics.js';
+import type { Finding, Preflight, PreflightAsked } from './preflight.js';
 import type { PlanOutcome, ReplayPlan, ReplayRequest, Replayed, Replaying } from './replays.js';
 import type { When } from './retrain-input.js';
 import type { Decision } from './retraining.js';
@@ -17,6 +18,12 @@ import type { RunAsked, RunFacts } from './run-facts.js';
 import type { Cleanup, Delivery } from './steps.js';
 
 export type { Effect, ServingVersion };
+
+/** Of an effect that may be the first of its run. */
+export interface First {
+  /** What the input names: it is looked up before anything is made. */
+  readonly preflight?: Preflight | undefined;
+}
 
 /** What a creation says when more than one request may have been sent for it. */
 export type Doubt = {
@@ -181,8 +188,10 @@ export type WatchOutput = {
 
 /** Every activity that workflows call by name. */
 export interface Effects {
-  getEnvironment(of: { connection: string; environmentId: string }): Promise<EnvironmentOutput>;
-  ensureEnvironment(effect: Effect & EnvironmentSpec): Promise<EnvironmentOutput>;
+  getEnvironment(
+    of: First & { readonly connection: string; readonly environmentId: string },
+  ): Promise<EnvironmentOutput>;
+  ensureEnvironment(effect: Effect & First & EnvironmentSpec): Promise<EnvironmentOutput>;
   ensureRevision(
     effect: Effect & { readonly environment: EnvironmentOutput; readonly dockerfile: string },
   ): Promise<RevisionOutput>;
@@ -191,7 +200,7 @@ export interface Effects {
     effect: Effect & { readonly environmentId: string; readonly revisionId: string },
   ): Promise<null>;
   awaitBuild(of: { connection: string; environmentId: string; revisionId: string }): Promise<BuildOutput>;
-  ensureJob(effect: Effect & JobSpec): Promise<JobStart>;
+  ensureJob(effect: Effect & First & JobSpec): Promise<JobStart>;
   awaitJob(
     effect: Effect & {
       readonly job: JobStart;
@@ -264,6 +273,9 @@ export interface Effects {
       readonly untilServing?: true | undefined;
     },
   ): Promise<Cleanup>;
+
+  /** Looks up what an input names. What cannot be looked up is said to be so. */
+  lookUp(of: PreflightAsked): Promise<readonly Finding[]>;
 
   /** What the platform tells of a run, for comparing it with another. What cannot be read says why. */
   getRunFacts(of: RunAsked): Promise<RunFacts>;

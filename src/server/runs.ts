@@ -25,6 +25,7 @@ import {
   CancelRun,
   CleanUpRun,
   CleanedRun,
+  DryRun,
   ResolveStep,
   Run,
   RunId,
@@ -44,6 +45,7 @@ export const keyRule =
 /** Adds them. */
 export function addRunRoutes(app: FastifyInstance, context: ServerContext): void {
   addStart(app, context);
+  addDryRun(app, context);
   addReads(app, context);
   addRoute(app, {
     method: 'POST',
@@ -170,6 +172,29 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
         .code(started.created ? 201 : 200)
         .header('location', url)
         .send({ ...started, url, ...more });
+    },
+  });
+}
+
+function addDryRun(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/pipelines/:pipeline/dry-run',
+    name: 'dryRun',
+    group,
+    summary: 'Check an input without starting a run: its fields, and what it names on the platform.',
+    description:
+      'Nothing is created. A worker of the connection looks up the project, environments and hardware tiers; what it cannot look up is said, and would not stop a run. It may take up to 50 seconds.',
+    access: 'operator',
+    params: z.strictObject({ pipeline: z.string().max(64) }),
+    body: StartRun,
+    answers: { 200: DryRun },
+    problems: [404, 422, 503],
+    answer: async ({ params, body, principal }) => {
+      const { name, checked } = checkStartWithin(params.pipeline, body.input, knownIn(context.config));
+      const scope = { pipeline: name, connection: checked.connection };
+      requireRole(principal, 'operator', 'a dry run', scope);
+      return context.client.dryRun(name, checked);
     },
   });
 }

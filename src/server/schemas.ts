@@ -216,6 +216,26 @@ export const StartRun = z
   })
   .meta({ id: 'StartRun' });
 
+const Finding = z
+  .object({
+    kind: z.string().describe('What it is, such as `hardware tier`.'),
+    field: z.string().describe('Where the input names it, such as `train.hardwareTier`.'),
+    value: z.string(),
+    verdict: z.enum(['found', 'missing', 'unknown']).describe('`unknown` stops no run.'),
+    detail: z.string().optional().describe('Why it is unknown, or what there is instead.'),
+  })
+  .meta({ id: 'Finding' });
+
+/** The answer to a dry run. */
+export const DryRun = z
+  .object({
+    pipeline: z.string(),
+    connection: z.string(),
+    ok: z.boolean().describe('Whether nothing that was looked up is missing.'),
+    findings: z.array(Finding),
+  })
+  .meta({ id: 'DryRun' });
+
 /** The answer to a start. */
 export const StartedRun = z
   .object({

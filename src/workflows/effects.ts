@@ -10,6 +10,7 @@ export function proxyEffects(connection: string): Effects {
   const taskQueue = activitiesQueue(connection);
   const under = (policy: ActivityOptions) => proxyActivities<Effects>({ ...policy, taskQueue });
   const read = under(policies.read);
+  const look = under(policies.look);
   const ensure = under(policies.ensure);
   const wait = under(policies.await);
   const undo = under(policies.undo);
@@ -17,7 +18,8 @@ export function proxyEffects(connection: string): Effects {
     getEnvironment: read.getEnvironment,
     getLiveModel: read.getLiveModel,
     getServingVersion: read.getServingVersion,
-    getRunFacts: under(policies.look).getRunFacts,
+    getRunFacts: look.getRunFacts,
+    lookUp: look.lookUp,
     decideRetraining: under(policies.decide).decideRetraining,
     ensureEnvironment: ensure.ensureEnvironment,
     ensureRevision: ensure.ensureRevision,

@@ -5,6 +5,7 @@ export { connection } from './connection.js';
 export { deliverEvent } from './deliver-event.js';
 export { planReplay, replayRun } from './replaying.js';
 export { describeRun } from './describe-run.js';
+export { lookUp } from './look-up.js';
 export { retrain } from './retrain.js';
 export { trainAndDeploy } from './train-and-deploy.js';
 

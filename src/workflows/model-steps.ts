@@ -16,6 +16,7 @@ import { parseDuration } from '../pipeline/durations.js';
 import { judgeGate, metricsNamed } from '../pipeline/gate.js';
 import type { TrainAndDeployInput } from '../pipeline/inputs.js';
 import { type Naming, namedMetrics } from '../pipeline/named-metrics.js';
+import { preflightOf } from '../pipeline/preflight.js';
 import type { GateOutput, Release } from '../pipeline/pipelines.js';
 import type { RemoteReference } from '../pipeline/steps.js';
 import { fail } from './failures.js';
@@ -34,7 +35,7 @@ export async function trainModel(steps: Steps, effects: Effects, input: Training
   const environment = await steps.runIf(
     'environment',
     input.environment,
-    (spec, step) => findEnvironment(effects, step, spec, input.revision?.dockerfile),
+    (spec, step) => findEnvironment(effects, step, spec, input),
     ({ environmentId }) => [{ kind: 'environment', id: environmentId }],
   );
   const revision = await steps.runIf(
@@ -61,12 +62,14 @@ function findEnvironment(
   effects: Effects,
   step: StepContext,
   spec: NonNullable<TrainAndDeployInput['environment']>,
-  dockerfile: string | undefined,
+  input: TrainingInput,
 ): Promise<EnvironmentOutput> {
+  const preflight = preflightOf(input);
   if ('id' in spec)
-    return effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id });
+    return effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id, preflight });
   const answered = step.undo('lasting', { undo: 'archiveEnvironment' });
-  return effects.ensureEnvironment({ ...step.effect, ...spec, dockerfile }).then((environment) => {
+  const dockerfile = input.revision?.dockerfile;
+  return effects.ensureEnvironment({ ...step.effect, ...spec, dockerfile, preflight }).then((environment) => {
     answered({ id: environment.environmentId }, environment);
     return environment;
   });
@@ -118,10 +121,13 @@ function train(
     project,
     train: { logLines, within, ...spec },
   } = input;
+  // Where there is an environment, its step was the first to do anything.
+  const first = input.environment === undefined ? { preflight: preflightOf(input) } : {};
   const answered = step.undo('running', { undo: 'stopJobs', project });
   const started = (hold: Hold | undefined): Promise<JobStart> =>
     effects.ensureJob({
       ...step.effect,
+      ...first,
       ...spec,
       ...(hold && { hold }),
       project,

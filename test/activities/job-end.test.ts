@@ -38,7 +38,7 @@ async function ended(command = 'python train.py'): Promise<Awaiting> {
   };
   const { awaitJob } = createJobActivities(
     { ...setting.deps, foreseeing: attempt },
-    { ensureHold: () => Promise.resolve() },
+    { ensureHold: () => Promise.resolve(), check: () => Promise.resolve() },
   );
   const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a', step: 'train', generation: 1 };
   const job = { projectId: await setting.projectId(), jobId, number: 1, link: 'link' };

@@ -138,6 +138,13 @@ const operations = (): Record<string, Operation> => ({
     allowed: 200,
     foreign: 403,
   },
+  dryRun: {
+    access: 'operator',
+    path: '/v1/pipelines/train-and-deploy/dry-run',
+    body: start(),
+    allowed: 200,
+    foreign: 403,
+  },
   listRuns: { access: 'viewer', path: '/v1/runs', allowed: 200, foreign: 200 },
   listFailures: { access: 'viewer', path: '/v1/failures', allowed: 200, foreign: 200 },
   diffRuns: { access: 'viewer', path: `/v1/runs/${runId}/diff?with=${runId}`, allowed: 200, foreign: 404 },
