@@ -60,6 +60,9 @@ export const runIdOf = (pipeline: string, key: string): string => `${pipeline}.$
 /** The pipeline that a run id names. */
 export const pipelineOf = (runId: string): string => runId.split('.', 1)[0] ?? runId;
 
+/** The part of an origin that is the run’s. */
+export type RunOrigin = Pick<Origin, 'runId' | 'firstAttemptId'>;
+
 /**
  * Where an effect comes from. It stays the same over activity retries, worker deaths, resets and replays, so
  * that the marker derived from it finds the effect again.
