@@ -14,16 +14,11 @@ import {
   Client,
   Connection,
   type ConnectionOptions,
-  ServiceError,
   WorkflowFailedError,
   type WorkflowHandle,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-  isGrpcServiceError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { type Campaigns, createCampaigns } from './client/campaigns.js';
+import { type Connections, createConnections } from './client/connections.js';
 import {
   type DeliveryStatus,
   type DeliverySummary,
@@ -34,13 +29,15 @@ import {
   redeliver,
 } from './client/deliveries.js';
 import { checkKey, checkStart } from './client/door.js';
+import { cancelRun } from './client/cancelling.js';
+import { cleanUpNow } from './client/cleanups.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
 import { type Deployments, createDeployments } from './client/deployments.js';
 import { type Histories, createHistories } from './client/histories.js';
 import { identity, localIds } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
 import { type RunDiff, diffOf } from './client/diff.js';
-import { refuseEnded } from './client/ended.js';
+import { type DryRun, dryRunOf } from './client/dry-run.js';
 import { type FailureReport, failuresOf } from './client/failures.js';
 import { type RunFilter, summaryOf } from './client/list.js';
 import { type PageOptions, type RunPage, pageOf, runsOf } from './client/page.js';
@@ -52,22 +49,24 @@ import {
 } from './client/retrainings.js';
 import { type Replays, createReplays } from './client/replays.js';
 import { type Reset, type ResetOptions, resetRun } from './client/reset.js';
+import { resolveStep } from './client/resolving.js';
 import { type Schedules, createSchedules } from './client/schedules.js';
 import { type Started, startOnce } from './client/starting.js';
-import { update } from './client/updating.js';
+import { translate, unreachable } from './client/translating.js';
 import { viewOf } from './client/view.js';
-import { LonghaulError, isFailureCode } from './pipeline/errors.js';
 import { runIdOf } from './pipeline/ids.js';
 import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 import type { ApprovalDecision, LedgerEntry } from './pipeline/retraining.js';
-import type { Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
+import type { Cleanup, Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
 
 export { checkStart } from './client/door.js';
 export { identity, localIds } from './client/identity.js';
 export type { CampaignDefinition } from './client/campaign-door.js';
 export type { CampaignFilter, CampaignPage } from './client/campaign-view.js';
 export type { CampaignCreation, Campaigns, CreatedCampaign } from './client/campaigns.js';
+export type { ConnectionStanding } from './client/connections.js';
 export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
+export type { DryRun } from './client/dry-run.js';
 export type { CodeVersion } from './client/deployments.js';
 export type { Changes, Followed } from './client/events.js';
 export { type FailureGroup, type FailureReport, usualFailuresMax } from './client/failures.js';
@@ -93,7 +92,16 @@ export { LonghaulError, type FailureCode } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 export type { ApprovalDecision, ApprovalRequest, LedgerEntry, Outcome } from './pipeline/retraining.js';
 export type { AttemptRecord, ReplayPlan, ReplayRequest, Replayed, Replaying } from './pipeline/replays.js';
-export type { Resolution, Run, RunEvent, RunStatus, RunSummary, Step, Trigger } from './pipeline/steps.js';
+export type {
+  Cleanup,
+  Resolution,
+  Run,
+  RunEvent,
+  RunStatus,
+  RunSummary,
+  Step,
+  Trigger,
+} from './pipeline/steps.js';
 
 export interface ClientOptions {
   /** As `loadClientConnectConfig` of `@temporalio/envconfig` returns it. */
@@ -126,6 +134,11 @@ export interface LonghaulClient {
     input: PipelineInput<P>,
     options?: StartOptions,
   ): Promise<Started>;
+  /**
+   * Checks an input as `start` does, and looks up on the platform what it names. Nothing is created.
+   * @throws LonghaulError those of `start` on the input, `WORKER_SILENT`
+   */
+  dryRun(pipeline: string, input: unknown): Promise<DryRun>;
   /** @throws LonghaulError `RUN_NOT_FOUND` */
   get(runId: string): Promise<Run>;
   /**
@@ -164,6 +177,11 @@ export interface LonghaulClient {
    * @throws LonghaulError `RUN_ENDED`
    */
   cancel(runId: string, options: { reason: string; by?: string }): Promise<void>;
+  /**
+   * Tries now what a run that has ended has left on the platform; what it cannot undo is tried again by itself.
+   * @throws LonghaulError `RUN_NOT_FOUND`, `RUN_GOES_ON`
+   */
+  cleanUp(runId: string): Promise<Cleanup>;
   /** @throws LonghaulError `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED` */
   resolve(runId: string, resolution: Resolution): Promise<void>;
   /**
@@ -198,12 +216,17 @@ export interface LonghaulClient {
   redeliver(deliveryId: string): Promise<void>;
   readonly schedules: Schedules;
   readonly campaigns: Campaigns;
+  readonly connections: Connections;
   readonly replays: Replays;
   readonly histories: Histories;
   readonly deployments: Deployments;
   close(): Promise<void>;
 }
 
+/** What a run has left is tried within this time, or goes on being tried. */
+const cleanUpMs = 30_000;
+/** A worker looks things up meanwhile. */
+const dryRunMs = 50_000;
 /** Who asks whether a server is ready wants to know soon. */
 const readyWithinMs = 2_000;
 
@@ -240,6 +263,10 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
         }),
       );
     },
+    dryRun: (pipeline, input) => {
+      const checked = checkStart(pipeline, input, { connections, probes });
+      return guard('dry run', () => dryRunOf(client, checked), dryRunMs);
+    },
     get,
     describe: (runId) => guard(runId, async () => summaryOf(await handleOf(runId).describe())),
     changes: (runId, followed) => guard(runId, () => changesOf(client, handleOf(runId), followed)),
@@ -255,12 +282,8 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     },
     cancel: (runId, { reason, by = identity() }) =>
       guard(runId, () => cancelRun(client, handleOf(runId), { reason, by })),
-    resolve: (runId, resolution) =>
-      guard(runId, async () => {
-        const handle = handleOf(runId);
-        await refuseEnded(handle, 'resolved');
-        await update(handle, 'resolve', resolution);
-      }),
+    cleanUp: (runId) => guard(runId, () => cleanUpNow(client, runId), cleanUpMs),
+    resolve: (runId, resolution) => guard(runId, () => resolveStep(handleOf(runId), resolution)),
     reset: (runId, options) =>
       guard(runId, () => resetRun(client, runId, { by: identity(), ids: localIds(), ...options })),
     decideApproval: (runId, decision, { attemptId } = {}) =>
@@ -279,6 +302,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       guarded: (items) => guarded(items, address),
     }),
     deployments: createDeployments(client, guard),
+    connections: createConnections(client, { guard, known: connections }),
     histories: createHistories({ client, guard, guarded: (items) => guarded(items, address) }),
     campaigns: createCampaigns({
       client,
@@ -287,21 +311,6 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     }),
     close: () => connection.close(),
   };
-}
-
-async function cancelRun(
-  client: Client,
-  handle: WorkflowHandle,
-  { reason, by }: { readonly reason: string; readonly by: string },
-): Promise<void> {
-  await refuseEnded(handle, 'cancelled');
-  await client.workflowService.requestCancelWorkflowExecution({
-    namespace: client.options.namespace,
-    workflowExecution: { workflowId: handle.workflowId },
-    identity: by,
-    requestId: randomUUID(),
-    reason,
-  });
 }
 
 async function connect({ temporal, callTimeoutMs }: ClientOptions, address: string): Promise<Connection> {
@@ -354,46 +363,4 @@ async function ended(client: Client, handle: WorkflowHandle, timeoutMs: number |
   } finally {
     clearTimeout(timer);
   }
-}
-
-const unreachable = (address: string, cause: unknown): LonghaulError =>
-  new LonghaulError(
-    'TEMPORAL_UNREACHABLE',
-    `Temporal does not answer at ${address} (TEMPORAL_ADDRESS). On your own machine, \`longhaul dev\` starts it`,
-    { cause },
-  );
-
-function translate(error: unknown, runId: string, address: string): unknown {
-  if (error instanceof WorkflowNotFoundError)
-    return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}; see \`longhaul run list\``, {
-      cause: error,
-    });
-  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
-    const { type, message } = error.cause;
-    return new LonghaulError(isFailureCode(type) ? type : 'INTERNAL', message, { cause: error });
-  }
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
-    return new LonghaulError(
-      'WORKER_SILENT',
-      `no worker took this in time; look at run ${runId} before trying again, for it may still take it`,
-      { cause: error },
-    );
-  if (isGrpcServiceError(error)) return fromGrpc(error, runId, address);
-  if (error instanceof ServiceError && isGrpcServiceError(error.cause))
-    return fromGrpc(error.cause, runId, address);
-  return error;
-}
-
-/** gRPC status codes: 5 is NOT_FOUND, 3 INVALID_ARGUMENT, 4 and 14 mean that nobody answered in time. */
-function fromGrpc(error: Error & { code?: unknown }, runId: string, address: string): LonghaulError {
-  if (error.code === 5)
-    return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`, { cause: error });
-  if (error.code === 4 || error.code === 14) return unreachable(address, error);
-  if (error.code === 3 && error.message.includes('search attribute'))
-    return new LonghaulError(
-      'CONFIG_INVALID',
-      'the namespace lacks Longhaul’s search attributes; a worker registers them when it starts: run `longhaul worker` once',
-      { cause: error },
-    );
-  return new LonghaulError('INTERNAL', `Temporal refused: ${error.message}`, { cause: error });
 }

@@ -4,41 +4,48 @@ import type {
   Effects,
   EnvironmentOutput,
   EnvironmentSpec,
+  First,
   RevisionOutput,
 } from '../pipeline/effects.js';
 import { withUnixLineEnds } from '../pipeline/line-ends.js';
-import type { Cleanup } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { type Attempt, attempted, markerOf, shortHash } from './attempt.js';
 import { type FindBuilt, createBuiltRevisions } from './built-revisions.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
+import type { Holds } from './holds.js';
+import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
-import { buildPhase } from './statuses.js';
+import type { Preflights } from './preflight.js';
+import { createSideReadings } from './side-readings.js';
+import { buildPhase, sayStatus } from './statuses.js';
 
 /** Any marker of Longhaul’s: such an environment was made by a run, not by a person. */
 const anyMarker = /\[lh:[a-z2-7]{12}\]/;
 
 type RevisionSpec = Parameters<Effects['ensureRevision']>[0];
+/** A revision, to be built. */
+interface ToBuild {
+  readonly environmentId: string;
+  readonly revisionId: string;
+}
 type EnvironmentEffects = Pick<
   Effects,
-  | 'getEnvironment'
-  | 'ensureEnvironment'
-  | 'ensureRevision'
-  | 'ensureBuilding'
-  | 'awaitBuild'
-  | 'cancelBuild'
-  | 'archiveEnvironment'
+  'getEnvironment' | 'ensureEnvironment' | 'ensureRevision' | 'ensureBuilding' | 'awaitBuild'
 >;
 
-export function createEnvironmentActivities(deps: ActivityDependencies): EnvironmentEffects {
+export function createEnvironmentActivities(
+  deps: ActivityDependencies,
+  { createAlone, check }: Pick<Holds, 'createAlone'> & Pick<Preflights, 'check'>,
+): EnvironmentEffects {
   const { domino, waits } = deps;
   const findBuilt = createBuiltRevisions(domino);
   const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(deps, perform);
 
   return {
-    getEnvironment: timed(async ({ environmentId }) => {
+    getEnvironment: timed(async ({ environmentId, ...effect }, attempt) => {
+      await check(effect, attempt);
       const { environment } = await domino.environments.get({ path: { environmentId } });
       return {
         environmentId: environment.id,
@@ -48,52 +55,61 @@ export function createEnvironmentActivities(deps: ActivityDependencies): Environ
         created: false,
       };
     }),
-    ensureEnvironment: creating(deps, (spec: Effect & EnvironmentSpec, attempt) =>
-      ensureEnvironment(deps, spec, attempt),
+    ensureEnvironment: creating(deps, async (spec: Effect & First & EnvironmentSpec, attempt) => {
+      await check(spec, attempt);
+      return ensureEnvironment({ deps, createAlone }, spec, attempt);
+    }),
+    ensureRevision: creating(
+      deps,
+      fromKnown((spec: RevisionSpec, attempt) => ensureRevision({ deps, findBuilt }, spec, attempt)),
     ),
-    ensureRevision: creating(deps, (spec: RevisionSpec, attempt) =>
-      ensureRevision({ deps, findBuilt }, spec, attempt),
+    ensureBuilding: timed(
+      ofKnown(async ({ environmentId, revisionId }: ToBuild) => {
+        const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
+        if (['failed', 'stopped'].includes(buildPhase(seen.status)))
+          await domino.environments.rebuildRevision({ body: { revisionId } });
+        return null;
+      }),
     ),
-    ensureBuilding: timed(async ({ environmentId, revisionId }) => {
-      const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-      if (['failed', 'stopped'].includes(buildPhase(seen.status)))
-        await domino.environments.rebuildRevision({ body: { revisionId } });
-      return null;
-    }),
-    awaitBuild: timed(async ({ environmentId, revisionId }, { elapsedMs }) => {
-      const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-      const phase = buildPhase(revision.status);
-      const which = `revision ${revision.number}`;
-      if (phase === 'failed')
-        throw ended(
-          'BUILD_FAILED',
-          `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
-        );
-      if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
-      if (phase !== 'succeeded')
-        throw notYet(`${which} is ${revision.status ?? 'Queued'}`, nextLookMs(elapsedMs, waits));
-      const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
-      return { revisionId, image: environmentRevision.dockerImage ?? null };
-    }),
-    cancelBuild: timed((effect) => cancelBuild(deps, effect)),
-    archiveEnvironment: timed(async ({ origin }) => {
-      const made = (await ownEnvironments(deps)).filter(({ description }) =>
-        description.includes(markerOf(origin)),
-      );
-      for (const { id } of made) await domino.environments.archive({ path: { environmentId: id } });
-      return { undone: made.map(({ id }) => ({ kind: 'environment' as const, id })), leftBehind: [] };
-    }),
+    awaitBuild: timed(
+      ofKnown(async ({ environmentId, revisionId }: ToBuild, attempt: Attempt) => {
+        const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
+        const phase = buildPhase(revision.status);
+        const which = `revision ${revision.number}`;
+        if (phase === 'failed')
+          throw ended(
+            'BUILD_FAILED',
+            `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
+          );
+        if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
+        const wait = nextLookMs(attempt.elapsedMs, waits);
+        if (phase !== 'succeeded')
+          throw notYet(`${which} is ${sayStatus(revision.status ?? 'Queued')}`, wait);
+        const side = createSideReadings(attempt, { what: which, pauseMs: Math.min(wait, waits.settleMs) });
+        const image = await side.optional<string | null>(
+          async () => {
+            const { environmentRevision } = await domino.environments.revisionDetails({
+              path: { revisionId },
+            });
+            return environmentRevision.dockerImage ?? null;
+          },
+          () => null,
+        ); // nothing depends on it
+        return { revisionId, image };
+      }),
+    ),
   };
 }
 
-const ownEnvironments = async ({ domino }: ActivityDependencies) =>
+/** The caller’s environments that are not archived, the oldest first. */
+export const ownEnvironments = async ({ domino }: ActivityDependencies) =>
   [...new Map((await domino.environments.listOwn({})).map((one) => [one.id, one])).values()]
     .filter(({ archived }) => archived !== true)
     .map((environment) => ({ ...environment, description: environment.description ?? '' }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 
 async function ensureEnvironment(
-  deps: ActivityDependencies,
+  { deps, createAlone }: { readonly deps: ActivityDependencies } & Pick<Holds, 'createAlone'>,
   spec: Effect & EnvironmentSpec,
   attempt: Attempt,
 ): Promise<EnvironmentOutput> {
@@ -128,9 +144,8 @@ async function ensureEnvironment(
         summary: summaryOf(spec.origin.runId, marker, instructions, image),
         dockerfileInstructions: instructions,
       };
-      const { environment } = await deps.domino.environments.create(
-        { body },
-        { deadlineMs: attempt.deadlineMs() },
+      const { environment } = await createAlone(spec, { kind: 'environment', name: spec.name }, () =>
+        deps.domino.environments.create({ body }, { deadlineMs: attempt.deadlineMs() }),
       );
       const revisionId = environment.latestRevision?.id ?? null;
       return { environmentId: environment.id, name: spec.name, image, revisionId, created: true };
@@ -238,25 +253,4 @@ async function ensureRevision(
       return output(environmentRevision, true);
     },
   });
-}
-
-async function cancelBuild(
-  { domino }: ActivityDependencies,
-  { environmentId, origin, ...given }: Parameters<Effects['cancelBuild']>[0],
-): Promise<Cleanup> {
-  const { latestRevisionDetails } = await domino.environments.details({ path: { environmentId } });
-  const made = latestRevisionDetails?.summary?.includes(markerOf(origin))
-    ? latestRevisionDetails.id
-    : undefined;
-  const revisionId = given.revisionId ?? made;
-  if (revisionId === undefined) return { undone: [], leftBehind: [] };
-  const phase = async () =>
-    buildPhase((await domino.environments.getRevision({ path: { environmentId, revisionId } })).status);
-  if ((await phase()) !== 'waiting') return { undone: [], leftBehind: [] };
-  try {
-    await domino.environments.cancelBuild({ path: { environmentId, revisionId } });
-  } catch (error) {
-    if ((await phase()) === 'waiting') throw error;
-  }
-  return { undone: [{ kind: 'revision', id: revisionId }], leftBehind: [] };
 }

@@ -65,11 +65,15 @@ export function createForesight(given: ActivityDependencies): Foresight {
     endpoints = [...endpoints, endpoint];
   });
   const deps = { ...given, domino, foreseeing: firstAttempt };
-  // A model that another run has is waited for; that changes nothing of what is done then.
-  const holds = { ensureHold: () => Promise.resolve() };
+  // A model or a name that another run has is waited for; that changes nothing of what is done then.
+  const holds = {
+    ensureHold: () => Promise.resolve(),
+    createAlone: <T>(_: unknown, _of: unknown, create: () => Promise<T>) => create(),
+  };
+  const preflights = { check: () => Promise.resolve() };
   const effects: ForeseenEffects = {
-    ...createEnvironmentActivities(deps),
-    ...createJobActivities(deps, holds),
+    ...createEnvironmentActivities(deps, { ...holds, ...preflights }),
+    ...createJobActivities(deps, { ...holds, ...preflights }),
     ...createModelActivities(deps, createLiveModels(deps)),
     ...createModelApiActivities(deps, holds),
   };

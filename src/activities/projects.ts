@@ -43,4 +43,4 @@ export async function inProject<T>(
 /** The platform’s own refusal, of which a project that is gone may be the reason. */
 const isDoubt = (error: unknown): boolean =>
   error instanceof PlatformError &&
-  ['NOT_FOUND', 'PERMISSION_DENIED', 'REQUEST_REJECTED'].includes(error.code);
+  ['NOT_FOUND', 'OBJECT_MISSING', 'PERMISSION_DENIED', 'REQUEST_REJECTED'].includes(error.code);

@@ -14,15 +14,15 @@ import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { isRetryable } from './failures.js';
-import { numbersOf } from './job-record.js';
+import { measuredOf } from './measured.js';
 import { type ProjectIds, createProjectIds } from './projects.js';
 import { listDatasets, newestSnapshot } from './snapshots.js';
 
 /** Bounds of what passes through Temporal: enough to find where two logs part, small enough for its history. */
 const mostLines = 2_000;
-const mostCharacters = 200_000;
+const mostCharacters = 100_000;
 const longestLine = 300;
-const longestContent = 20_000;
+const longestContent = 10_000;
 const mostDatasets = 50;
 /** What may pass is tried again so often; then it is said. */
 const mostAttempts = 3;
@@ -94,7 +94,7 @@ async function readJob(
     commitId: job.commitDetails?.inputCommitId ?? null,
     startedAt: job.stageTimes.startTime ?? null,
     completedAt: job.stageTimes.completedTime ?? null,
-    metrics: numbersOf(job.dominoStats),
+    ...measuredOf(job.dominoStats),
   };
 }
 
@@ -152,8 +152,10 @@ async function readLog({ domino, redact }: ActivityDependencies, jobId: string):
       path: { jobId },
       query: { logType: 'complete', limit: mostLines, latestTimeNano },
     });
-    for (const { log } of logs.logContent) {
-      const line = redact(log).slice(0, longestLine);
+    // Together: a private key has several lines.
+    const read = logs.logContent.map(({ log }) => log).join('\n');
+    for (const text of logs.logContent.length === 0 ? [] : redact(read).split('\n')) {
+      const line = text.slice(0, longestLine);
       characters += line.length;
       if (lines.length >= mostLines || characters > mostCharacters) return { lines, whole: false };
       lines.push(line);

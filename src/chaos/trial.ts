@@ -2,8 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { domino } from '../contract/domino/index.js';
 import { type Simulator, createSimulator } from '../simulator/index.js';
+import { cleanUpWorkflow } from '../pipeline/ids.js';
+import { quote } from '../pipeline/search-attributes.js';
 import { createDice } from './dice.js';
 import { disturb } from './disturber.js';
 import type { Evidence, RunRecord } from './evidence.js';
@@ -14,6 +17,7 @@ import { type AcceptedRun, createRuns } from './runs.js';
 import type { Scenario } from './scenarios.js';
 import type { SecretSearch } from './secrets.js';
 import type { Stage } from './stage.js';
+import { openStranger } from './stranger.js';
 import { type Place, type Workload, platformSpeed } from './workload.js';
 
 export interface TrialOptions {
@@ -31,8 +35,10 @@ export interface TrialOptions {
 const disturbedMs = 45_000;
 /** Once faults have stopped, so long may runs take: what is left of backoffs, and their steps. */
 const settlesWithinMs = 120_000;
-/** Later than any late commit, and than what sweeps after the end of a run. */
-const restMs = 3_000;
+/** What goes on after the end of a run may take this long: sweeping, and undoing what was not confirmed. */
+const cleansWithinMs = 60_000;
+/** What was asked to stop has stopped then. */
+const restMs = 1_500;
 
 /** Plays one trial on the stage. */
 export async function playTrial(stage: Stage, options: TrialOptions): Promise<Evidence> {
@@ -44,10 +50,11 @@ export async function playTrial(stage: Stage, options: TrialOptions): Promise<Ev
     ...{ port: stage.platformPort, apiKey: stage.secret, seed: 1 },
     ...{ speed: platformSpeed, ...(world !== undefined && { world }) },
   });
+  const stranger = await openStranger();
   try {
     const platform = createPlatform(simulator);
-    const place = await placeOf(stage, platform, `${scenario.name}-${seed}`);
-    const played = await playRuns(stage, options, { simulator, platform, place });
+    const place = await placeOf(stage, platform, scenario, `${scenario.name}-${seed}`);
+    const played = await playRuns(stage, options, { simulator, platform, place, strangerUrl: stranger.url });
     const records = await recordsOf(stage, played.accepted, options.search);
     const ledger = simulator.ledger();
     const objects = await readObjects({
@@ -55,14 +62,16 @@ export async function playTrial(stage: Stage, options: TrialOptions): Promise<Ev
       ...{ projectId: place.projectId, ledger },
       realMs: (simulatedMs) => beganMs + (simulatedMs - beganMs) / platformSpeed,
     });
-    const { healedMs, processes, others } = played;
+    const { healedMs, processes, cleaning } = played;
     return {
-      ...{ scenario: scenario.name, seed, durationMs: Date.now() - beganMs, healedMs, processes, others },
+      ...{ scenario: scenario.name, seed, durationMs: Date.now() - beganMs, healedMs, processes, cleaning },
       ...{ objects, ledger, ...records, crashes: stage.workers.crashes.slice(crashesBefore) },
       retryAfterMs: scenario.retryAfterMs ?? null,
       buildMs: workload.buildMs,
+      strayed: stranger.visits,
     };
   } finally {
+    await stranger.close();
     await simulator.close();
   }
 }
@@ -74,9 +83,22 @@ async function worldOf({ folder, secret }: Stage, { world }: Workload): Promise<
   return file;
 }
 
+/** Another user makes an environment of a name that runs will ask for. */
+async function takeName(platform: Platform, prefix: string): Promise<string> {
+  const name = `taken-${prefix}`;
+  const body = { name, image: 'registry.example/other:1', addBaseDependencies: false, visibility: 'private' };
+  await platform.post('/api/environments/beta/environments', { ...body, description: 'by hand' });
+  return name;
+}
+
 type Here = Place & { readonly projectId: string };
 
-async function placeOf({ connection }: Stage, platform: Platform, prefix: string): Promise<Here> {
+async function placeOf(
+  { connection }: Stage,
+  platform: Platform,
+  { others }: Scenario,
+  prefix: string,
+): Promise<Here> {
   const { projects } = await platform.get('/api/projects/beta/projects', domino.projects.list.response);
   const [project] = projects;
   if (project === undefined) throw new Error('the world has no project');
@@ -86,6 +108,7 @@ async function placeOf({ connection }: Stage, platform: Platform, prefix: string
   );
   return {
     ...{ connection, prefix, environmentId: id, projectId: project.id },
+    taken: others === true ? await takeName(platform, prefix) : null,
     project: `${project.ownerUsername ?? ''}/${project.name}`,
   };
 }
@@ -94,10 +117,15 @@ interface Ground {
   readonly simulator: Simulator;
   readonly platform: Platform;
   readonly place: Here;
+  readonly strangerUrl: string;
 }
 
 /** From the first start until nothing moves any more. */
-async function playRuns(stage: Stage, options: TrialOptions, { simulator, platform, place }: Ground) {
+async function playRuns(
+  stage: Stage,
+  options: TrialOptions,
+  { simulator, platform, place, strangerUrl }: Ground,
+) {
   const { scenario, seed, workload, width, workers: count } = options;
   // Runs are the same in every scenario, so that figures of one can be held against those of another.
   const [sameDice, dice] = [createDice(seed, 'runs'), createDice(seed, scenario.name)];
@@ -105,8 +133,11 @@ async function playRuns(stage: Stage, options: TrialOptions, { simulator, platfo
   const planned = Array.from({ length: options.runs }, (_, index) =>
     workload.plan(index, { dice: sameDice, place, sharing }),
   );
-  const runs = createRuns(stage, { dice, planned, width, cancels: scenario.cancels ?? 0 });
-  await setFaults(simulator, scenario.faults(dice), seed);
+  const runs = createRuns(stage, {
+    ...{ dice, planned, width, cancels: scenario.cancels ?? 0 },
+    sicken: (runId) => sicken(stage, platform, runId),
+  });
+  await setFaults(simulator, scenario.faults(dice, { strangerUrl }), seed);
   const { projectId, prefix } = place;
   const others = scenario.others === true ? beOthers(platform, { dice, projectId, prefix }) : null;
   const disturber =
@@ -120,11 +151,33 @@ async function playRuns(stage: Stage, options: TrialOptions, { simulator, platfo
   }
   const healedMs = Date.now();
   await runs.settle(settlesWithinMs);
+  const cleaning = await awaitCleanUps(stage);
   await delay(restMs);
-  return {
-    ...{ accepted: runs.accepted, healedMs, processes: disturber?.events ?? [] },
-    others: others?.ids ?? new Set<string>(),
-  };
+  return { accepted: runs.accepted, healedMs, processes: disturber?.events ?? [], cleaning };
+}
+
+const Deployed = z.object({
+  deployment: z.object({ modelApiId: z.string(), versionId: z.string() }),
+});
+
+/** Makes unreachable what a run has deployed, if it has come to that. */
+async function sicken({ longhaul }: Stage, platform: Platform, runId: string): Promise<void> {
+  const run = await longhaul.get(runId).catch(() => null);
+  const deployed = Deployed.safeParse(run?.result);
+  if (!deployed.success) return;
+  await platform.post('/_simulator/health', { ...deployed.data.deployment, status: 'Unreachable' });
+}
+
+/** Waits until nothing is being cleaned up any more; resolves with what still is after all that time. */
+async function awaitCleanUps({ client }: Stage): Promise<readonly string[]> {
+  const endMs = Date.now() + cleansWithinMs;
+  const query = `WorkflowType = ${quote(cleanUpWorkflow)} AND ExecutionStatus = 'Running'`;
+  for (;;) {
+    const open: string[] = [];
+    for await (const { workflowId } of client.workflow.list({ query })) open.push(workflowId);
+    if (open.length === 0 || Date.now() > endMs) return open;
+    await delay(500);
+  }
 }
 
 async function recordsOf(
@@ -141,7 +194,7 @@ async function recordsOf(
     if (search.inValue(history.events)) secrets.push(`the history of ${one.runId}`);
     runs.push({
       ...{ planned: one.planned, runId: one.runId, acceptedMs: one.acceptedMs },
-      ...{ cancelAsked: one.cancelAsked, retries: one.retries, run },
+      ...{ cancelAsked: one.cancelAsked, retried: one.retried, abortedFor: one.abortedFor, run },
       startedMs: Date.parse(run?.startedAt ?? ''),
       endedMs: run?.endedAt === undefined ? null : Date.parse(run.endedAt),
       attempts: run?.lineage?.number ?? 1,

@@ -5,7 +5,7 @@ import type { Resolution } from '../client.js';
 import type { Json } from '../pipeline/steps.js';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
-import { parseText, readSource } from './input.js';
+import { parseText, readDocument } from './input.js';
 import { actorName, nonEmpty } from './options.js';
 import { usage } from './stop.js';
 
@@ -82,6 +82,6 @@ async function resolutionOf({ step, actor, reason, ...flags }: ResolveFlags): Pr
 async function outputOf(given: string): Promise<Json> {
   const isFile = given === '-' || existsSync(given);
   if (!isFile && !/^\s*[[{"]/.test(given)) throw usage(`--output: ${given} is neither a file nor JSON`);
-  const value = parseText(isFile ? await readSource(given) : given, isFile ? given : '--output');
+  const value = isFile ? await readDocument(given) : parseText(given, '--output');
   return JSON.parse(JSON.stringify(value ?? null)) as Json; // JSON.parse yields nothing else
 }

@@ -27,6 +27,7 @@ import { parseAttempt } from './attempt-file.js';
 import { type AttemptSummary, attemptsOf, originsOf, readAttempt } from './attempts.js';
 import { type Receivers, notifyOf } from './deliveries.js';
 import { summaryOf } from './list.js';
+import { checkSize } from './size.js';
 
 /** The methods of `LonghaulClient.replays`. */
 export interface Replays {
@@ -107,11 +108,15 @@ export function createReplays(deps: ReplayDependencies): Replays {
   };
 }
 
-function checked({ receivers }: ReplayDependencies, request: ReplayRequest): ReplayRequest {
-  if (request.exported === undefined) return request;
-  const { notify: _notify, ...exported } = parseAttempt(request.exported);
+function checked(
+  { receivers }: ReplayDependencies,
+  { exported: given, ...asked }: ReplayRequest,
+): ReplayRequest {
+  checkSize(asked, { what: 'what is asked of the replay', code: 'REPLAY_INVALID' });
+  if (given === undefined) return asked;
+  const { notify: _notify, ...exported } = parseAttempt(given);
   const notify = notifyOf(receivers, exported.pipeline);
-  return { ...request, exported: { ...exported, ...(notify && { notify }) } };
+  return { ...asked, exported: { ...exported, ...(notify && { notify }) } };
 }
 
 interface Beginning {

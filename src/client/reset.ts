@@ -11,6 +11,8 @@ import { pipelinesQueue, resetPrefix, resetWorkflow } from '../pipeline/ids.js';
 import { knownAs } from '../pipeline/people.js';
 import { pipelines } from '../pipeline/pipelines.js';
 import { type Placed, placedActivities } from '../pipeline/step-activities.js';
+import { describedCleanUp, stateIn } from './cleanup-view.js';
+import { endCleanUp } from './cleanups.js';
 import { eventIdOf, recordedRunOf, resetReason } from './history.js';
 import { summaryOf } from './list.js';
 
@@ -46,6 +48,7 @@ const remoteEnds: ReadonlySet<string> = new Set<FailureCode>([
   'JOB_BROKEN',
   'JOB_ON_OTHER_REVISION',
   'METRIC_MISSING',
+  'METRIC_NOT_A_NUMBER',
   'EXPERIMENT_RUN_UNKNOWN',
   'DEPLOYMENT_FAILED',
   'DEPLOYMENT_TAKEN_BACK',
@@ -72,17 +75,37 @@ export async function resetRun(client: Client, runId: string, options: ResetOpti
   const { task, asksAgain } = pointOf(history, description, step);
   if (description.status.name === 'RUNNING' && !stopFirst)
     throw refused(`run ${runId} goes on: a reset would end its present attempt; allow that by --stop-first`);
-  const answer = await once(client, { runId, attemptId }, () =>
-    client.workflowService.resetWorkflowExecution({
+  const answer = await once(client, { runId, attemptId }, async () => {
+    await endCleaning(client, { runId, attemptId, status: description.status.name });
+    return client.workflowService.resetWorkflowExecution({
       namespace: client.options.namespace,
       workflowExecution: { workflowId: runId, runId: attemptId },
       reason: resetReason(by === undefined ? reason : `${by}: ${reason}`, knownAs(by, ids)),
       requestId: randomUUID(),
       workflowTaskFinishEventId: task,
       resetReapplyExcludeTypes: reapplyNothing,
-    }),
-  );
+    });
+  });
   return { runId, attemptId: answer.runId, resetAttemptId: attemptId, step, asksAgain };
+}
+
+/** What a run that did not succeed has had undone since would be adopted as it is, as what it has undone itself. */
+async function endCleaning(
+  client: Client,
+  {
+    runId,
+    attemptId,
+    status,
+  }: { readonly runId: string; readonly attemptId: string; readonly status: string },
+): Promise<void> {
+  const described = await describedCleanUp(client, runId);
+  const state = described && stateIn(described);
+  const undone = state?.attemptId === attemptId ? state.undone : [];
+  if (undone.length > 0 && status !== 'COMPLETED')
+    throw refused(
+      `what ${runId} had left was undone since (${undone.map(({ id }) => id).join(', ')}), and a reset would adopt that; use \`longhaul replay plan\``,
+    );
+  await endCleanUp(client, runId);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What a run and its steps look like from outside: the words of the CLI, the client and the API. */
+import type { UndoCall } from './effect.js';
 import type { Failure } from './errors.js';
 import type { RunOrigin } from './ids.js';
 import type { ApprovalRequest } from './retraining.js';
@@ -132,17 +133,29 @@ export interface Delivery {
   readonly event: WebhookEvent;
 }
 
-/** Something that an undo could not undo. Without an id, its marker finds it. */
+/** Something that is not undone. Without an id, its marker finds it. */
 export interface LeftBehind {
   readonly kind: RemoteReference['kind'];
   readonly id?: string;
   readonly reason: string;
+  /** The platform has no request that undoes it, or somebody else uses it: it is not tried again. */
+  readonly lasting?: true;
+  /** When it is tried again, where that is known. */
+  readonly nextTryAt?: string;
 }
 
-/** What cancelling a run, aborting it or failing with `cleanup` has undone. */
+/**
+ * What cancelling a run, aborting it or failing with `cleanup` has undone, and what a request in doubt had left beside
+ * what was adopted. What is undone is confirmed by the platform.
+ */
 export interface Cleanup {
   readonly undone: readonly RemoteReference[];
   readonly leftBehind: readonly LeftBehind[];
+  /**
+   * Whether it goes on after the run’s end: what is left is tried again, and what may still appear is looked for.
+   * `done`: it has gone on, and come to its end.
+   */
+  readonly afterwards?: 'going-on' | 'done';
 }
 
 /** `terminated` and `timed-out` are known to Temporal alone: the workflow never sees them. */
@@ -236,6 +249,8 @@ export interface Continuation {
   readonly supplied?: Readonly<Record<string, string>>;
   /** Generations above 1, by step. */
   readonly generations: Readonly<Record<string, number>>;
+  /** What the creations of those steps may have made beside what was adopted. */
+  readonly sweeps?: readonly UndoCall[];
   /** Why an approval that an earlier attempt had is asked again, for who decides. */
   readonly asksAgain?: string;
 }

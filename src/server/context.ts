@@ -3,16 +3,22 @@ import type { Authenticator } from '../access/authenticator.js';
 import type { AuditLog } from '../audit/log.js';
 import type { LonghaulClient } from '../client.js';
 import type { Config } from '../config.js';
+import type { Admissions } from './admissions.js';
 import type { Feeds } from './feeds.js';
 import type { Metrics } from './metrics.js';
+import type { Places } from './places.js';
 import type { Platforms } from './platforms.js';
+import type { Refusals } from './refusals.js';
 
 export interface ServerContext {
   readonly client: LonghaulClient;
   readonly config: Config;
   readonly authenticator: Authenticator;
   readonly audit: AuditLog;
+  readonly refusals: Refusals;
   readonly feeds: Feeds;
+  readonly places: Places;
+  readonly admissions: Admissions;
   readonly metrics: Metrics;
   readonly platforms: Platforms;
   /** Aborts when the server stops: streams end then. */

@@ -5,11 +5,13 @@ import { LonghaulError } from '../pipeline/errors.js';
 import type { Run } from '../pipeline/steps.js';
 import type { ServerContext } from './context.js';
 import type { FeedItem } from './feeds.js';
-import type { LogLine } from './platforms.js';
+import { admitFollower } from './follower.js';
+import type { LogLine } from './log-pages.js';
+import { noted } from './audit.js';
 import { addRoute } from './route.js';
 import { visibleRun } from './runs.js';
 import { RunId, Step } from './schemas.js';
-import { type Item, formOf, goneSignal, stream } from './stream.js';
+import { type Item, formOf, stream } from './stream.js';
 
 const runParams = z.strictObject({ runId: RunId });
 
@@ -57,8 +59,8 @@ function addEvents(app: FastifyInstance, context: ServerContext): void {
     },
     problems: [404, 503],
     answer: async ({ params: { runId }, principal, request, reply }) => {
-      await visibleRun(context, principal, 'viewer', runId);
-      const signal = goneSignal(reply, context.stopping);
+      const { pipeline, connection } = await visibleRun(context, principal, 'viewer', runId);
+      const { signal } = admitFollower(context, { request, reply }, { scope: { pipeline, connection } });
       const after = request.headers['last-event-id'];
       const items = await context.feeds.follow(runId, {
         signal,
@@ -113,12 +115,13 @@ function addLogs(app: FastifyInstance, context: ServerContext): void {
     },
     problems: [404, 502, 503],
     answer: async ({ params: { runId }, query, principal, request, reply }) => {
-      const { connection } = await visibleRun(context, principal, 'viewer', runId);
+      const { pipeline, connection } = await visibleRun(context, principal, 'viewer', runId);
       const run = await context.client.get(runId);
       const { jobId, ...step } = jobOf(run, query.step);
       const origins = await context.client.replays.origins(run);
       await context.platforms.requireOwnJob(connection, jobId, { origins, ...step });
-      const signal = goneSignal(reply, context.stopping);
+      const { signal } = admitFollower(context, { request, reply }, { scope: { pipeline, connection } });
+      noted(context, request, { action: 'run.read-log', object: runId });
       const lines = context.platforms.log(connection, jobId, { follow: query.follow === 'true', signal });
       const form = formOf(request, ['text/plain', 'application/x-ndjson', 'text/event-stream']);
       return stream(reply, form, await started(lines), signal);

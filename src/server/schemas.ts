@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { runIdPattern } from '../pipeline/ids.js';
 import { type FailureCode, failureKinds } from '../pipeline/errors.js';
 import { pipelineInputs } from '../pipeline/inputs.js';
-import { outcomes } from '../pipeline/retraining.js';
 import { runStatuses } from '../pipeline/steps.js';
 
-const time = z.iso.datetime().describe('ISO 8601, UTC.');
+/** A time, as the API writes one. */
+export const time = z.iso.datetime().describe('ISO 8601, UTC.');
 const failureCodes = Object.keys(failureKinds) as [FailureCode, ...FailureCode[]]; // the table is not empty
 /** What people write, such as a reason. */
 export const text = z.string().trim().min(1).max(1_000);
@@ -123,7 +123,19 @@ export const Step = z
 const RunFailure = Failure.extend({ step: z.string().optional() });
 const Cleanup = z.object({
   undone: z.array(Reference),
-  leftBehind: z.array(z.object({ kind: z.string(), id: z.string().optional(), reason: z.string() })),
+  leftBehind: z.array(
+    z.object({
+      kind: z.string(),
+      id: z.string().optional(),
+      reason: z.string(),
+      lasting: z.literal(true).optional().describe('Nothing undoes it: it is not tried again.'),
+      nextTryAt: time.optional(),
+    }),
+  ),
+  afterwards: z
+    .enum(['going-on', 'done'])
+    .optional()
+    .describe('Whether undoing goes on after the run’s end, or has gone on and is done.'),
 });
 
 /** A run, at any moment. */
@@ -201,6 +213,26 @@ export const StartRun = z
   })
   .meta({ id: 'StartRun' });
 
+const Finding = z
+  .object({
+    kind: z.string().describe('What it is, such as `hardware tier`.'),
+    field: z.string().describe('Where the input names it, such as `train.hardwareTier`.'),
+    value: z.string(),
+    verdict: z.enum(['found', 'missing', 'unknown']).describe('`unknown` stops no run.'),
+    detail: z.string().optional().describe('Why it is unknown, or what there is instead.'),
+  })
+  .meta({ id: 'Finding' });
+
+/** The answer to a dry run. */
+export const DryRun = z
+  .object({
+    pipeline: z.string(),
+    connection: z.string(),
+    ok: z.boolean().describe('Whether nothing that was looked up is missing.'),
+    findings: z.array(Finding),
+  })
+  .meta({ id: 'DryRun' });
+
 /** The answer to a start. */
 export const StartedRun = z
   .object({
@@ -215,6 +247,8 @@ export const StartedRun = z
   .meta({ id: 'StartedRun' });
 
 export const CancelRun = z.strictObject({ reason: text }).meta({ id: 'CancelRun' });
+export const CleanUpRun = z.strictObject({ reason: text.exactOptional() }).meta({ id: 'CleanUpRun' });
+export const CleanedRun = z.object({ runId: z.string(), cleanup: Cleanup }).meta({ id: 'CleanedRun' });
 
 export const ResetRun = z
   .strictObject({
@@ -287,74 +321,28 @@ export const Connection = z
     name: z.string(),
     platform: z.string(),
     url: z.string(),
-    health: z.object({
-      ok: z.boolean(),
-      detail: z.string(),
-      code: z.enum(failureCodes).optional(),
-      checkedAt: time,
-    }),
+    health: z
+      .object({
+        ok: z.boolean(),
+        detail: z.string(),
+        code: z.enum(failureCodes).optional(),
+        checkedAt: time,
+      })
+      .describe('Whether it answers this server.'),
+    standing: z
+      .object({
+        status: z.enum(['open', 'throttled', 'refused']),
+        since: time.optional(),
+        until: time.optional().describe('Until when the platform has asked to be sent nothing.'),
+        code: z.enum(failureCodes).optional().describe('Why the credential is refused.'),
+        message: z.string().optional(),
+      })
+      .describe('Whether workers send requests to it.'),
   })
   .meta({ id: 'Connection' });
 
-const Evidence = z.object({
-  condition: z.string(),
-  verdict: z.enum(['holds', 'fails', 'unknown', 'not-read']),
-  value: z.union([z.string(), z.number()]).optional(),
-  bound: z.union([z.string(), z.number()]).optional(),
-  source: z.string().optional().describe('Where the value was read.'),
-  reason: z.string().optional(),
-});
-
-const Decision = z.object({
-  verdict: z.enum(['retrain', 'skip', 'undecided', 'busy']),
-  reason: z.string().describe('In one line.'),
-  evidence: z.array(Evidence),
-  decidedAt: z.string(),
-});
-
-/** A retraining as the ledger lists it. */
-export const Retraining = z
-  .object({
-    runId: z.string(),
-    model: z.string().describe('`<connection>/<owner>/<project>/<model API>`.'),
-    tick: z
-      .object({ schedule: z.string(), at: time })
-      .optional()
-      .describe('Left out for runs that somebody started.'),
-    startedAt: time,
-    endedAt: time.optional(),
-    status: RunStatus,
-    decision: Decision.nullable().describe('`null` while it has not decided.'),
-    outcome: z.enum(outcomes).optional(),
-    conclusion: z.string().optional().describe('What it came to, in one line.'),
-    failure: z.string().optional(),
-  })
-  .meta({ id: 'Retraining' });
-
-export const RetrainingQuery = z.strictObject({
-  model: z
-    .string()
-    .max(500)
-    .regex(/^[^/\s]+(\/[^/]+){3}$/, 'must be connection/owner/project/model API')
-    .optional(),
-  schedule: z
-    .string()
-    .regex(/^[\w][\w.:-]{0,127}$/)
-    .optional()
-    .describe('The schedule that ticked.'),
-  outcome: z.enum(outcomes).optional(),
-  since: time.optional(),
-  until: time.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(2_000).optional().describe('`next` of the page before.'),
-});
-
-export const RetrainingPage = z
-  .object({
-    retrainings: z.array(Retraining),
-    next: z.string().optional().describe('Left out on the last page.'),
-  })
-  .meta({ id: 'RetrainingPage' });
+/** Why a connection is opened. */
+export const ResumeConnection = z.strictObject({ reason: text }).meta({ id: 'ResumeConnection' });
 
 /** An error, as RFC 9457 writes it. */
 export const Problem = z

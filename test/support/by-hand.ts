@@ -5,9 +5,31 @@ import type { Simulator } from '../../src/simulator/index.js';
 
 /** Stops a job of the project `ada/iris`. */
 export async function stopJob(simulator: Simulator, jobId: string): Promise<void> {
+  const projectId = await projectIdOf(simulator);
+  await ask(simulator, '/v4/jobs/stop', { projectId, jobId, commitResults: false });
+}
+
+/** Starts jobs in the project `ada/iris`. */
+export async function startJobs(simulator: Simulator, count: number): Promise<void> {
+  const projectId = await projectIdOf(simulator);
+  for (let job = 0; job < count; job += 1)
+    await ask(simulator, '/api/jobs/v1/jobs', { projectId, runCommand: 'other', title: `other ${job}` });
+}
+
+/** Archives the project `ada/iris` and makes another one of that name, whose id is answered. */
+export async function makeProjectAnew(simulator: Simulator): Promise<string> {
+  const projects = '/api/projects/beta/projects';
+  await ask(simulator, `${projects}/${await projectIdOf(simulator)}`, undefined, 'DELETE');
+  await ask(simulator, projects, { name: 'iris', description: '', visibility: 'Private' });
+  return projectIdOf(simulator);
+}
+
+/** The id of the project `ada/iris`. */
+export async function projectIdOf(simulator: Simulator): Promise<string> {
   const query = 'ownerName=ada&projectName=iris';
   const { id } = await ask(simulator, `/v4/gateway/projects/findProjectByOwnerAndName?${query}`);
-  await ask(simulator, '/v4/jobs/stop', { projectId: id, jobId, commitResults: false });
+  if (id === undefined) throw new Error('the answer has no id');
+  return id;
 }
 
 /** Registers the model that a run has trained. */

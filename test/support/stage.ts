@@ -63,6 +63,8 @@ const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 interface StageOptions extends SimulatorOptions {
   /** Of the connection. */
   readonly requestsPerSecond?: number;
+  /** Where its key is; left out, in a variable. */
+  readonly apiKeySource?: object;
   readonly temporal?: string;
   /** More of longhaul.yaml. */
   readonly settings?: object;
@@ -74,6 +76,7 @@ interface StageOptions extends SimulatorOptions {
 export async function createStage({
   temporal,
   requestsPerSecond = 500,
+  apiKeySource = { env: 'STAGE_KEY' },
   settings,
   env: extraEnv,
   ...options
@@ -92,12 +95,15 @@ export async function createStage({
           platform: 'domino',
           url: simulator.url,
           dialect: options.dialect ?? 'v6',
-          apiKey: { env: 'STAGE_KEY' },
+          apiKey: apiKeySource,
           requestsPerSecond,
           requestTimeoutMs: 5_000,
         },
       },
-      waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 1_000 },
+      waits: {
+        ...{ firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 1_000 },
+        ...{ undoMs: 6_000, sweepMs: 4_000 },
+      },
       ...settings,
     }),
   );
@@ -153,10 +159,10 @@ export async function createStage({
   };
 }
 
-async function control({ url }: Simulator, path: string, body: object): Promise<void> {
+async function control({ url, apiKey }: Simulator, path: string, body: object): Promise<void> {
   const response = await fetch(new URL(`/_simulator/${path}`, url), {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', 'x-domino-api-key': apiKey },
     body: JSON.stringify(body),
   });
   if (!response.ok) throw new Error(await response.text());

@@ -1,0 +1,219 @@
+/** Creations on a platform whose answers get lost, whose lists lag behind, and which others use at the same time. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { PipelineInput, Run } from '../../src/client.js';
+import type { Doubt } from '../../src/pipeline/effects.js';
+import { makeProjectAnew, startJobs } from '../support/by-hand.js';
+import { calls, created } from '../support/ledger.js';
+import { type Stage, createStage, fullInput } from '../support/stage.js';
+
+/** So many milliseconds ago there was nothing yet. */
+const beforeTheRun = 600_000;
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await createStage();
+});
+afterEach(() => stage.close());
+
+type Input = PipelineInput<'train-and-deploy'>;
+
+const training = (): Input => ({
+  connection: stage.connection,
+  project: 'ada/iris',
+  train: { command: 'python train.py' },
+});
+
+const start = async (input: Input, key: string): Promise<string> =>
+  (await stage.client.start('train-and-deploy', input, { key })).runId;
+
+async function succeeded(runId: string): Promise<Run> {
+  const run = await stage.client.wait(runId, { timeoutMs: 55_000 });
+  expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
+  return run;
+}
+
+const perform = async (input: Input, key: string): Promise<Run> => succeeded(await start(input, key));
+
+const outputOf = (run: Run, step: string): Doubt | null => {
+  const state = run.steps.find(({ name }) => name === step)?.state;
+  return state?.status === 'succeeded' ? (state.output as Doubt) : null; // of a creation
+};
+
+const stopped = (): number => calls(stage.simulator, 'jobs.stop');
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const endMs = Date.now() + 40_000; !holds(); await new Promise((resolve) => setTimeout(resolve, 20)))
+    if (Date.now() > endMs) throw new Error('it did not come to that in 40 s');
+}
+
+describe('a job whose answer is lost', () => {
+  it('is adopted and not stopped, although new jobs move it to a second page while it is looked for', async () => {
+    await stage.close();
+    stage = await createStage({
+      settings: { waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 3_000 } },
+    });
+    await stage.startWorker();
+    await stage.inject({ endpoint: 'jobs.start', kind: 'lose-answer' });
+    await stage.inject({ endpoint: 'jobs.list', kind: 'page-shift', items: 'twice', count: 20, times: 50 });
+    const runId = await start(training(), 'shifted');
+    await until(() => created(stage.simulator, 'job').length === 1);
+    const [own] = created(stage.simulator, 'job');
+    await startJobs(stage.simulator, 99);
+
+    const run = await succeeded(runId);
+    expect(run.result).toMatchObject({ job: { jobId: own, inDoubt: true } });
+    expect({ jobs: created(stage.simulator, 'job').length, stopped: stopped() }).toEqual({
+      jobs: 100,
+      stopped: 0,
+    });
+  });
+
+  it('is found behind 310 others that were started while its worker was gone', async () => {
+    await stage.startWorker();
+    await stage.inject({ endpoint: 'jobs.start', kind: 'lose-answer' });
+    const runId = await start(training(), 'buried');
+    await until(() => created(stage.simulator, 'job').length === 1);
+    await stage.killWorkers();
+    const [own] = created(stage.simulator, 'job');
+    await startJobs(stage.simulator, 310);
+    await stage.startWorker();
+
+    expect((await succeeded(runId)).result).toMatchObject({ job: { jobId: own } });
+    expect(created(stage.simulator, 'job')).toHaveLength(311);
+  });
+});
+
+describe('a creation that may have been sent', () => {
+  it.each([
+    ['408', { status: 408, body: { error: 'timeout' } }],
+    ['403 as a page of a proxy', { status: 403, body: '<html>rate limit exceeded</html>' }],
+    ['404 as text of an ingress', { status: 404, body: 'default backend - 404' }],
+    ['a redirect to a login', { status: 302, headers: { location: 'https://login.example' } }],
+  ])('is looked for until it shows up when it was answered with %s', async (_, answer) => {
+    await stage.startWorker();
+    await stage.inject({ endpoint: 'environments.create', kind: 'status', carryOut: true, ...answer });
+    await stage.inject({ endpoint: 'environments.listOwn', kind: 'stale', ms: beforeTheRun, times: 4 });
+    const input = { ...training(), environment: { name: 'late', base: { image: 'base:1' } } };
+
+    const run = await perform(input, 'ambiguous');
+    expect(outputOf(run, 'environment')).toMatchObject({ created: true, inDoubt: true });
+    expect(created(stage.simulator, 'environment')).toHaveLength(1);
+  });
+
+  it('is looked for until it shows up when its worker died, although the try before it was throttled', async () => {
+    await stage.startWorker();
+    const throttled = { status: 429, headers: { 'retry-after': '1' }, body: { errors: ['slow down'] } };
+    await stage.inject({ endpoint: 'environments.create', kind: 'status', ...throttled });
+    await stage.inject({ endpoint: 'environments.create', kind: 'hold-answer', occurrence: 2, ms: 60_000 });
+    const input = { ...training(), environment: { name: 'late', base: { image: 'base:1' } } };
+    const runId = await start(input, 'killed');
+    await until(() => created(stage.simulator, 'environment').length === 1);
+    await stage.killWorkers();
+    await stage.inject({ endpoint: 'environments.listOwn', kind: 'stale', ms: beforeTheRun, times: 3 });
+    await stage.startWorker();
+
+    await succeeded(runId);
+    expect(created(stage.simulator, 'environment')).toHaveLength(1);
+  });
+
+  it('is not in doubt when it was sent once and answered', async () => {
+    await stage.startWorker();
+    const run = await perform(fullInput(stage.connection), 'calm');
+    for (const step of ['environment', 'revision', 'train', 'register', 'deploy'])
+      expect({ step, output: outputOf(run, step) }).not.toMatchObject({ output: { inDoubt: true } });
+  });
+
+  it('is registered once, although the registry does not show the model when it is registered again', async () => {
+    await stage.startWorker();
+    await stage.inject({ endpoint: 'registeredModels.register', kind: 'lose-answer' });
+    await stage.inject({ endpoint: 'registeredModels.get', kind: 'stale', ms: beforeTheRun, times: 6 });
+    const run = await perform({ ...training(), register: { model: 'iris' } }, 'unseen');
+    expect(outputOf(run, 'register')).toMatchObject({ model: 'iris', version: 1, inDoubt: true });
+    expect(created(stage.simulator, 'modelVersion')).toEqual(['iris/1']);
+    expect(calls(stage.simulator, 'registeredModels.register')).toBe(2);
+  });
+});
+
+describe('runs that share a name', () => {
+  it('make its environment once, and all of them adopt it', async () => {
+    const input = { ...training(), environment: { name: 'shared', base: { image: 'base:1' } } };
+    const keys = ['a', 'b', 'c', 'd'];
+    await stage.startWorker();
+    await stage.inject({ endpoint: 'environments.listOwn', kind: 'stale', ms: 800, times: 1_000 });
+    const runIds = await Promise.all(keys.map((key) => start(input, key)));
+    const runs = await Promise.all(runIds.map(succeeded));
+    const [made] = created(stage.simulator, 'environment');
+    expect(created(stage.simulator, 'environment')).toHaveLength(1);
+    expect(runs.map((run) => outputOf(run, 'environment'))).toMatchObject(
+      keys.map(() => ({ environmentId: made })),
+    );
+  });
+
+  it('make its model API once, and each adds a version to it', async () => {
+    const keys = ['a', 'b', 'c'];
+    await stage.startWorker();
+    await stage.inject({ endpoint: 'modelApis.list', kind: 'stale', ms: 800, times: 1_000 });
+    const { gate: _gate, ...input } = fullInput(stage.connection);
+    const runIds = await Promise.all(
+      keys.map((key) => start({ ...input, register: { model: `model-${key}` } }, `api-${key}`)),
+    );
+    // The version that comes to serve replaces the others, so their runs may fail.
+    await Promise.all(runIds.map((runId) => stage.client.wait(runId, { timeoutMs: 55_000 })));
+    expect(created(stage.simulator, 'modelApi')).toHaveLength(1);
+    expect(created(stage.simulator, 'modelApiVersion')).toHaveLength(3);
+  });
+});
+
+describe('what is read under a name', () => {
+  it('is read again: jobs start in the project that has it now', async () => {
+    await stage.startWorker();
+    const first = await perform(training(), 'first');
+    const anew = await makeProjectAnew(stage.simulator);
+    const second = await perform(training(), 'second');
+    expect(first.result).not.toMatchObject({ job: { projectId: anew } });
+    expect(second.result).toMatchObject({ job: { projectId: anew } });
+  });
+});
+
+describe('a revision', () => {
+  const withDockerfile = (dockerfile: string): Input => ({
+    ...training(),
+    environment: { name: 'images', base: { image: 'base:1' } },
+    revision: { dockerfile },
+  });
+
+  it('is built once for each content, in whatever order the contents come', async () => {
+    await stage.startWorker();
+    const revisions: unknown[] = [];
+    for (const [at, dockerfile] of ['RUN a', 'RUN b', 'RUN a', 'RUN b'].entries()) {
+      const run = await perform(withDockerfile(dockerfile), `order-${at}`);
+      revisions.push(run.result);
+    }
+    const [a, b] = created(stage.simulator, 'revision');
+    expect(created(stage.simulator, 'revision')).toHaveLength(2);
+    expect(revisions).toMatchObject(
+      [a, b, a, b].map((id) => ({ revision: { id }, job: { revisionId: id } })),
+    );
+  });
+
+  it('is found behind eleven others that are built', async () => {
+    await stage.startWorker();
+    const contents = Array.from({ length: 12 }, (_, at) => `RUN ${at}`);
+    for (const [at, dockerfile] of contents.entries())
+      await perform(withDockerfile(dockerfile), `many-${at}`);
+    const run = await perform(withDockerfile('RUN 0'), 'again');
+    expect(run.result).toMatchObject({ revision: { id: created(stage.simulator, 'revision')[0] } });
+    expect(created(stage.simulator, 'revision')).toHaveLength(12);
+  });
+
+  it('is the same for the same instructions, whatever the ends of their lines', async () => {
+    await stage.startWorker();
+    await perform(withDockerfile('RUN a\nRUN b'), 'unix');
+    await perform(withDockerfile('RUN a\r\nRUN b\r\n'), 'windows');
+    expect(created(stage.simulator, 'revision')).toHaveLength(1);
+    const again = await stage.client.start('train-and-deploy', withDockerfile('RUN a\r\nRUN b'), {
+      key: 'unix',
+    });
+    expect(again.created).toBe(false);
+  });
+});
