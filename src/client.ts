@@ -119,6 +119,8 @@ export interface ClientOptions {
 export interface StartOptions {
   /** Starting twice with one key and one input gives one run. Left out, a new one is made. */
   readonly key?: string | undefined;
+  /** Instead: the key that an incoming event makes, as `ownKeyOf` does. A caller's key is never taken for one. */
+  readonly ownKey?: string;
   readonly trigger?: Trigger;
 }
 
@@ -248,7 +250,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
   return {
     start: async (pipeline, input, options = {}) => {
       const { name, checked } = checkStart(pipeline, input, { connections, probes });
-      const runId = runIdOf(name, checkKey(options.key ?? randomUUID()));
+      const runId = runIdOf(name, options.ownKey ?? checkKey(options.key ?? randomUUID()));
       const notify = notifyOf(receivers, name);
       return guard(runId, () =>
         startOnce(client, runId, name, {

@@ -7,7 +7,7 @@ import { digestOf } from '../client/door.js';
 import { keyword, startOf } from '../client/starting.js';
 import type { Effects, ReplayEffects } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { type ModelNames, runIdOf } from '../pipeline/ids.js';
+import { type ModelNames, hasOwnKey, runIdOf } from '../pipeline/ids.js';
 import { knownAs } from '../pipeline/people.js';
 import type {
   AttemptRecord,
@@ -92,12 +92,17 @@ async function planOrRefuse(
   }
 }
 
-async function recordOf(client: Client, { runId, exported }: ReplayRequest): Promise<AttemptRecord> {
+async function recordOf(client: Client, { runId, exported, forkTo }: ReplayRequest): Promise<AttemptRecord> {
   if (exported === undefined) return readAttempt(client, runId);
   if ((await describedIfKnown(client, runId)) !== null)
     throw new LonghaulError(
       'REPLAY_REFUSED',
       `Temporal knows the run ${runId}: replay it by its id, for the file may be older than its last attempt`,
+    );
+  if (hasOwnKey(runId) && forkTo === undefined)
+    throw new LonghaulError(
+      'REPLAY_REFUSED',
+      `${runId} is an id that a schedule or a webhook makes, and none is taken from a file: go on under a key of your own with --fork KEY`,
     );
   return withoutAuthority(exported);
 }

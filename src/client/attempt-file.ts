@@ -1,7 +1,7 @@
 /** Exported attempts come back from files: what they hold is checked before anything is made of it. */
 import { z } from 'zod';
 import { LonghaulError } from '../pipeline/errors.js';
-import { pipelineOf } from '../pipeline/ids.js';
+import { pipelineOf, runIdPattern } from '../pipeline/ids.js';
 import { type PipelineDefinition, isPipeline, outputFault, pipelines } from '../pipeline/pipelines.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
 import type { Json } from '../pipeline/steps.js';
@@ -22,7 +22,7 @@ const states = [
 
 const Attempt = z.object({
   format: z.literal('longhaul.attempt/1'),
-  runId: z.string().min(1).max(200),
+  runId: z.string().regex(runIdPattern, 'is no id of a run'),
   attemptId: z.string().min(1),
   firstAttemptId: z.string().min(1),
   pipeline: z.string(),

@@ -1,6 +1,6 @@
 /** What the API takes and answers, as schemas: they validate, and the OpenAPI document is generated from them. */
 import { z } from 'zod';
-import { runKeyPattern } from '../pipeline/ids.js';
+import { runIdPattern } from '../pipeline/ids.js';
 import { type FailureCode, failureKinds } from '../pipeline/errors.js';
 import { pipelineInputs } from '../pipeline/inputs.js';
 import { runStatuses } from '../pipeline/steps.js';
@@ -15,10 +15,7 @@ export const text = z.string().trim().min(1).max(1_000);
 export const RunId = z
   .string()
   .max(200)
-  .regex(
-    new RegExp(`^[a-z][a-z0-9-]{0,62}\\.${runKeyPattern.source.slice(1)}`),
-    'is no run id: <pipeline>.<key>',
-  )
+  .regex(runIdPattern, 'is no run id: <pipeline>.<key>')
   .describe('`<pipeline>.<key>`.');
 
 const Failure = z.object({ code: z.enum(failureCodes), message: z.string() });

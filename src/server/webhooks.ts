@@ -132,7 +132,11 @@ function startByEvent(context: ServerContext, { name, webhook, eventId, input, b
   } as const;
   return context.audit.record(
     entry,
-    () => context.client.start(pipeline, checked, { key, trigger: { kind: 'webhook', by: name, requestId } }),
+    () =>
+      context.client.start(pipeline, checked, {
+        ownKey: key,
+        trigger: { kind: 'webhook', by: name, requestId },
+      }),
     ({ created }) => (created ? 'created' : 'exists'),
   );
 }
