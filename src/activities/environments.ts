@@ -37,7 +37,7 @@ type EnvironmentEffects = Pick<
 
 export function createEnvironmentActivities(
   deps: ActivityDependencies,
-  { ensureSole, check }: Pick<Holds, 'ensureSole'> & Pick<Preflights, 'check'>,
+  { createAlone, check }: Pick<Holds, 'createAlone'> & Pick<Preflights, 'check'>,
 ): EnvironmentEffects {
   const { domino, waits } = deps;
   const findBuilt = createBuiltRevisions(domino);
@@ -57,7 +57,7 @@ export function createEnvironmentActivities(
     }),
     ensureEnvironment: creating(deps, async (spec: Effect & First & EnvironmentSpec, attempt) => {
       await check(spec, attempt);
-      return ensureEnvironment({ deps, ensureSole }, spec, attempt);
+      return ensureEnvironment({ deps, createAlone }, spec, attempt);
     }),
     ensureRevision: creating(
       deps,
@@ -109,7 +109,7 @@ export const ownEnvironments = async ({ domino }: ActivityDependencies) =>
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 
 async function ensureEnvironment(
-  { deps, ensureSole }: { readonly deps: ActivityDependencies } & Pick<Holds, 'ensureSole'>,
+  { deps, createAlone }: { readonly deps: ActivityDependencies } & Pick<Holds, 'createAlone'>,
   spec: Effect & EnvironmentSpec,
   attempt: Attempt,
 ): Promise<EnvironmentOutput> {
@@ -134,7 +134,6 @@ async function ensureEnvironment(
       };
     },
     create: async () => {
-      await ensureSole(spec, { kind: 'environment', name: spec.name });
       const body = {
         ...scripts,
         name: spec.name,
@@ -145,9 +144,8 @@ async function ensureEnvironment(
         summary: summaryOf(spec.origin.runId, marker, instructions, image),
         dockerfileInstructions: instructions,
       };
-      const { environment } = await deps.domino.environments.create(
-        { body },
-        { deadlineMs: attempt.deadlineMs() },
+      const { environment } = await createAlone(spec, { kind: 'environment', name: spec.name }, () =>
+        deps.domino.environments.create({ body }, { deadlineMs: attempt.deadlineMs() }),
       );
       const revisionId = environment.latestRevision?.id ?? null;
       return { environmentId: environment.id, name: spec.name, image, revisionId, created: true };

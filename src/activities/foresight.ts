@@ -66,7 +66,10 @@ export function createForesight(given: ActivityDependencies): Foresight {
   });
   const deps = { ...given, domino, foreseeing: firstAttempt };
   // A model or a name that another run has is waited for; that changes nothing of what is done then.
-  const holds = { ensureHold: () => Promise.resolve(), ensureSole: () => Promise.resolve() };
+  const holds = {
+    ensureHold: () => Promise.resolve(),
+    createAlone: <T>(_: unknown, _of: unknown, create: () => Promise<T>) => create(),
+  };
   const preflights = { check: () => Promise.resolve() };
   const effects: ForeseenEffects = {
     ...createEnvironmentActivities(deps, { ...holds, ...preflights }),

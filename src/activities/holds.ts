@@ -11,6 +11,7 @@ import { msToTs } from '@temporalio/common/lib/time.js';
 import type { Effect, Effects, Hold } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { holdPrefix, holdWorkflow, pipelinesQueue } from '../pipeline/ids.js';
+import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { notYet } from './failures.js';
@@ -33,6 +34,8 @@ const heldForRun = {
  * replica together. No worker takes tasks of this queue.
  */
 const heldForCreation = { taskQueue: { name: 'holds' }, workflowExecutionTimeout: msToTs('5 minutes') };
+/** What a run that has ended since has made is in lists after so many settle times. */
+const settleTimes = 5;
 /** `ALREADY_EXISTS` of gRPC: what Temporal answers, unless asked otherwise, where the id is open. */
 const alreadyExists = 6;
 
@@ -45,10 +48,10 @@ export interface Holds extends Pick<Effects, 'awaitHold'> {
    */
   ensureHold(effect: Effect & { readonly hold?: Hold | undefined }): Promise<void>;
   /**
-   * Makes sure, right before something is created under a name, that no other run does.
+   * Creates something under a name while no other run does.
    * @throws ApplicationFailure, benign and retryable, while another one does, or may have done since it was looked for
    */
-  ensureSole(effect: Effect, of: Shared): Promise<void>;
+  createAlone<T>(effect: Effect, of: Shared, create: () => Promise<T>): Promise<T>;
 }
 
 /** A name that runs share. */
@@ -68,7 +71,7 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>): Holds {
     const attempt = `${info.workflowExecution?.runId} ${key}`;
     if (taken.has(attempt)) return null;
     const claimed = await claim(client, { key, by, heldFor: heldForRun });
-    if (typeof claimed === 'object') return claimed;
+    if ('runId' in claimed) return claimed;
     if (taken.size >= rememberedAtMost) taken.clear();
     taken.add(attempt);
     return null;
@@ -79,14 +82,29 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>): Holds {
       if (holder !== null)
         throw new LonghaulError('MODEL_BUSY', `${holder.runId} trains or deploys the same model`);
     },
-    ensureSole: async ({ connection, origin }, { kind, name, within }) => {
+    createAlone: async (effect, of, create) => {
       const { client, info } = Context.current();
-      const key = [connection, `new-${kind}`, ...(within === undefined ? [] : [within]), name].join('.');
-      const claimed = await claim(client, { key, by: origin.runId, heldFor: heldForCreation });
-      if (claimed === 'opened' || claimed === 'had') return;
-      const elapsedMs = Date.now() - info.currentAttemptScheduledTimestampMs;
-      const holder = claimed === 'taken over' ? 'a run that has ended' : claimed.runId;
-      throw notYet(`${holder} makes the ${kind} ${JSON.stringify(name)}`, nextLookMs(elapsedMs, waits));
+      const nowMs = info.currentAttemptScheduledTimestampMs;
+      const settledMs = nowMs - settleTimes * waits.settleMs;
+      const key = keyOfCreation(effect, of);
+      const claimed = await claim(client, {
+        key,
+        by: effect.origin.runId,
+        heldFor: heldForCreation,
+        settledMs,
+      });
+      if ('runId' in claimed || claimed.isTakenOver) {
+        const maker = 'runId' in claimed ? claimed.runId : 'another run';
+        const pauseMs = nextLookMs(nowMs - info.scheduledTimestampMs, waits);
+        throw notYet(`${maker} makes the ${of.kind} ${JSON.stringify(of.name)}`, pauseMs);
+      }
+      try {
+        return await create();
+      } catch (error) {
+        const mayBeMade = !(error instanceof PlatformError) || error.ambiguous;
+        if (!mayBeMade) await release(client, claimed, 'it was not made');
+        throw error;
+      }
     },
     awaitHold: attempted(deps, async (of, { number, elapsedMs }) => {
       const holder = await take(of.hold.key, of.runId);
@@ -106,46 +124,68 @@ interface Claiming {
   readonly key: string;
   readonly by: string;
   readonly heldFor: typeof heldForRun | typeof heldForCreation;
+  /** A key that was taken after this time is not taken from a run that has ended. Left out, it is. */
+  readonly settledMs?: number;
 }
 
-/** Takes the key: it was free, the run had it, or a run had it that has ended. Else the run that has it. */
+/** The execution that stands for a key which was taken. */
+interface Keeping {
+  readonly workflowId: string;
+  readonly keeperId: string;
+  /** Whether a run that has ended had it before. */
+  readonly isTakenOver: boolean;
+}
+
+/** Takes the key; answers the run that has it where that is another one. */
 async function claim(
   client: Client,
-  { key, by, heldFor }: Claiming,
-): Promise<'opened' | 'had' | 'taken over' | Holder> {
+  { key, by, heldFor, settledMs = Number.POSITIVE_INFINITY }: Claiming,
+): Promise<Keeping | Holder> {
   const workflowId = `${holdPrefix}${key}`;
-  let opened: 'opened' | 'taken over' = 'opened';
+  let isTakenOver = false;
   for (;;) {
-    if (await open(client, { workflowId, by, heldFor })) return opened;
+    const opened = await open(client, { workflowId, by, heldFor });
+    if (opened !== null) return { workflowId, keeperId: opened, isTakenOver };
     const keeper = await found(client.workflow.getHandle(workflowId).describe());
     if (keeper === null) continue;
     const runId = String(keeper.memo?.['runId']);
-    if (runId === by && keeper.status.name === 'RUNNING') return 'had';
+    if (runId === by && keeper.status.name === 'RUNNING')
+      return { workflowId, keeperId: keeper.runId, isTakenOver: false };
     const startedAt = await runningSince(client, runId);
     if (startedAt !== null && keeper.status.name === 'RUNNING') return { runId, startedAt };
+    if (keeper.startTime.getTime() > settledMs) return { runId, startedAt: keeper.startTime };
     // This very execution, so that of several who find it abandoned one alone comes to have the key.
-    await found(client.workflow.getHandle(workflowId, keeper.runId).terminate(`${runId} has ended`));
-    opened = 'taken over';
+    await release(client, { workflowId, keeperId: keeper.runId }, `${runId} has ended`);
+    isTakenOver = true;
   }
 }
 
-/** Opens the id of a key, if it is not open. It asks the service without the client around it: every run does this. */
+const release = (
+  client: Client,
+  { workflowId, keeperId }: Pick<Keeping, 'workflowId' | 'keeperId'>,
+  reason: string,
+): Promise<unknown> => found(client.workflow.getHandle(workflowId, keeperId).terminate(reason));
+
+const keyOfCreation = ({ connection }: Effect, { kind, name, within }: Shared): string =>
+  [connection, `new-${kind}`, ...(within === undefined ? [] : [within]), name].join('.');
+
+/** Opens the id of a key, if it is not open; answers the execution that stands for it. It asks the service without the client around it: every run does this. */
 async function open(
   client: Client,
-  { workflowId, by, heldFor }: Omit<Claiming, 'key'> & { readonly workflowId: string },
-): Promise<boolean> {
+  { workflowId, by, heldFor }: Pick<Claiming, 'by' | 'heldFor'> & { readonly workflowId: string },
+): Promise<string | null> {
   const { namespace, identity } = client.options;
   try {
-    await client.workflowService.startWorkflowExecution({
+    const { runId } = await client.workflowService.startWorkflowExecution({
       ...{ namespace, identity, workflowId, ...heldFor },
       requestId: randomUUID(),
       workflowType: { name: holdWorkflow },
       memo: { fields: { runId: defaultPayloadConverter.toPayload(by) } },
     });
-    return true;
+    return runId;
   } catch (error) {
     const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
-    if (code === alreadyExists) return false;
+    if (code === alreadyExists) return null;
     throw translated(error);
   }
 }

@@ -17,7 +17,7 @@ type ModelApiEffects = Pick<Effects, 'ensureModelApiVersion' | 'awaitModelApiVer
 
 export function createModelApiActivities(
   deps: ActivityDependencies,
-  { ensureHold, ensureSole }: Pick<Holds, 'ensureHold' | 'ensureSole'>,
+  { ensureHold, createAlone }: Pick<Holds, 'ensureHold' | 'createAlone'>,
 ): ModelApiEffects {
   return {
     ensureModelApiVersion: creating(
@@ -25,7 +25,7 @@ export function createModelApiActivities(
       fromKnown(
         async (spec: Effect & DeploymentSpec, attempt: Attempt) => {
           await ensureHold(spec);
-          return ensureModelApiVersion({ deps, ensureSole }, spec, attempt);
+          return ensureModelApiVersion({ deps, createAlone }, spec, attempt);
         },
         ({ given = [], hardwareTier }) => [...given, hardwareTier],
       ),
@@ -101,7 +101,7 @@ export async function markedVersions({ domino }: ActivityDependencies, modelApiI
 }
 
 async function ensureModelApiVersion(
-  { deps, ensureSole }: { readonly deps: ActivityDependencies } & Pick<Holds, 'ensureSole'>,
+  { deps, createAlone }: { readonly deps: ActivityDependencies } & Pick<Holds, 'createAlone'>,
   spec: Effect & DeploymentSpec,
   attempt: Attempt,
 ): Promise<DeploymentStart> {
@@ -128,7 +128,7 @@ async function ensureModelApiVersion(
       if (modelApi === null) return null;
       const [first, ...later] = await markedVersions(deps, modelApi.id, marker);
       if (first === undefined) return null;
-      await stopVersions(deps, later);
+      await stopVersions(deps, later, marker);
       return startedFrom(modelApi.id, first);
     },
     create: async () => {
@@ -140,10 +140,10 @@ async function ensureModelApiVersion(
           await domino.modelApis.createVersion({ path, body: version }, { deadlineMs: attempt.deadlineMs() }),
         );
       }
-      await ensureSole(spec, { kind: 'model-api', name: spec.name, within: spec.projectId });
-      const created = await domino.modelApis.create(
-        { body: modelApiOf(spec, version, marker) },
-        { deadlineMs: attempt.deadlineMs() },
+      const shared = { kind: 'model-api', name: spec.name, within: spec.projectId } as const;
+      const body = modelApiOf(spec, version, marker);
+      const created = await createAlone(spec, shared, () =>
+        domino.modelApis.create({ body }, { deadlineMs: attempt.deadlineMs() }),
       );
       // Its first version is found by its marker, like one whose answer was lost, where the answer does not name it.
       if (!created.activeVersion)
