@@ -84,7 +84,8 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>): Holds {
       const key = [connection, `new-${kind}`, ...(within === undefined ? [] : [within]), name].join('.');
       const claimed = await claim(client, { key, by: origin.runId, heldFor: heldForCreation });
       if (claimed === 'opened' || claimed === 'had') return;
-      const elapsedMs = Date.now() - info.currentAttemptScheduledTimestampMs;
+      // By Temporal’s clock alone: that of this machine may be off.
+      const elapsedMs = info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs;
       const holder = claimed === 'taken over' ? 'a run that has ended' : claimed.runId;
       throw notYet(`${holder} makes the ${kind} ${JSON.stringify(name)}`, nextLookMs(elapsedMs, waits));
     },
