@@ -38,9 +38,15 @@ module.exports = {
       name: 'zod-at-the-door-only',
       comment: 'zod and croner stay out of the workflow bundle: these files alone may use them',
       severity: 'error',
-      from: { path: '^src/pipeline', pathNot: '^src/pipeline/(inputs|retrain-input|schedules|cron)\\.ts$' },
+      from: {
+        path: '^src/pipeline',
+        pathNot: '^src/pipeline/(inputs|input-fields|retrain-input|schedules|cron)\\.ts$',
+      },
       to: {
-        path: [npm('zod', 'croner'), '^src/pipeline/(inputs|retrain-input|schedules|cron)\\.ts$'],
+        path: [
+          npm('zod', 'croner'),
+          '^src/pipeline/(inputs|input-fields|retrain-input|schedules|cron)\\.ts$',
+        ],
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -54,15 +60,28 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/workflows' },
       to: {
-        path: ['^src/contract', '^src/pipeline/(inputs|schedules|cron)\\.ts$'],
+        path: ['^src/contract', '^src/pipeline/(inputs|input-fields|schedules|cron)\\.ts$'],
         dependencyTypesNot: ['type-only'],
       },
     },
     only(
       '^src/platform',
-      ['^src/platform', '^src/contract', '^src/pipeline/(errors|failure-kinds)', npm('got'), node],
+      [
+        '^src/platform',
+        '^src/contract',
+        '^src/egress',
+        '^src/pipeline/(errors|failure-kind)',
+        npm('got'),
+        node,
+      ],
       'HTTP only',
     ),
+    only(
+      '^src/egress',
+      ['^src/egress', npm('agent-base', 'https-proxy-agent', 'proxy-from-env'), node],
+      'how requests leave this machine',
+    ),
+    only('^src/documents', ['^src/documents', npm('yaml'), node], 'what people write'),
     only(
       '^src/activities',
       [
@@ -72,7 +91,7 @@ module.exports = {
         '^src/pipeline',
         '^src/probes',
         '^src/webhooks/(approval-link|payload|send)',
-        '^src/client/(attempts|door|starting)',
+        '^src/client/(attempts|cleanups|door|starting|updating)',
         npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
         node,
       ],
@@ -80,7 +99,7 @@ module.exports = {
     ),
     only(
       '^src/simulator',
-      ['^src/simulator', '^src/contract', npm('fastify', 'zod', 'yaml'), node],
+      ['^src/simulator', '^src/contract', '^src/documents', npm('fastify', 'zod'), node],
       'it must not share the client’s mistakes',
     ),
     only(
@@ -90,7 +109,7 @@ module.exports = {
     ),
     only(
       '^src/http-client',
-      ['^src/http-client', '^src/pipeline/(errors|inputs|replays|steps)'],
+      ['^src/http-client', '^src/pipeline/(errors|inputs|preflight|replays|steps)'],
       'the client over HTTP runs with fetch alone, also where Longhaul is not installed',
     ),
     {
@@ -99,7 +118,7 @@ module.exports = {
       from: { path: '^src/http-client' },
       to: { path: '^src/pipeline', dependencyTypesNot: ['type-only'] },
     },
-    only('^src/foreign-text', ['^src/foreign-text'], 'pure functions over text of others'),
+    only('^src/foreign-text', ['^src/foreign-text', node], 'pure functions over text of others'),
     only(
       '^src/observability',
       ['^src/observability', npm('pino', '@temporalio/worker'), node],
@@ -107,7 +126,7 @@ module.exports = {
     ),
     only(
       '^src/access',
-      ['^src/access', '^src/pipeline/(errors|failure-kinds)', '^src/config', npm('jose', 'zod'), node],
+      ['^src/access', '^src/pipeline/(errors|failure-kind|people)', '^src/config', npm('jose', 'zod'), node],
       'who may do what',
     ),
     {
@@ -118,12 +137,12 @@ module.exports = {
     },
     only(
       '^src/audit',
-      ['^src/audit', '^src/pipeline/(errors|failure-kinds)', npm('zod'), node],
+      ['^src/audit', '^src/pipeline/(errors|failure-kind)', npm('zod'), node],
       'who did what',
     ),
     only(
       '^src/dev',
-      ['^src/dev', npm('got', '@temporalio/client'), node],
+      ['^src/dev', '^src/egress', npm('got', '@temporalio/client'), node],
       'Temporal for development and tests',
     ),
     only(
@@ -147,6 +166,7 @@ module.exports = {
         '^src/pipeline',
         '^src/config',
         '^src/client/door',
+        '^src/egress',
         npm('got', 'ipaddr.js', 'standardwebhooks', 'zod'),
         node,
       ],
@@ -154,14 +174,21 @@ module.exports = {
     ),
     only(
       '^src/probes',
-      ['^src/probes', '^src/webhooks/(addresses|json-pointer)', '^src/pipeline', npm('got'), node],
+      [
+        '^src/probes',
+        '^src/webhooks/(addresses|json-pointer)',
+        '^src/egress',
+        '^src/pipeline',
+        npm('got'),
+        node,
+      ],
       'questions to other services',
     ),
     only(
       '^src/server',
       [
         '^src/server',
-        '^src/webhooks/(approval-link|approval-token|incoming|event-input)',
+        '^src/webhooks/(approval-link|approval-token|incoming|event-age|event-input|secrets)',
         '^src/access',
         '^src/audit',
         '^src/client',

@@ -13,7 +13,8 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY examples examples
-RUN mkdir -p /var/lib/longhaul/audit && chown -R node /var/lib/longhaul
+# A volume takes its owner from the folder on which it is mounted first.
+RUN mkdir -p /var/lib/longhaul/audit /var/lib/longhaul/keys && chown -R node /var/lib/longhaul
 USER node
 ENV NODE_ENV=production LONGHAUL_HEALTH_ADDRESS=0.0.0.0:9091 LONGHAUL_METRICS_ADDRESS=0.0.0.0:9464
 # The exec form, so that SIGTERM reaches Node.

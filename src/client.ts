@@ -34,13 +34,15 @@ import {
   redeliver,
 } from './client/deliveries.js';
 import { checkKey, checkStart } from './client/door.js';
+import { cancelRun } from './client/cancelling.js';
+import { cleanUpNow } from './client/cleanups.js';
 import { type Changes, type Followed, changesOf } from './client/events.js';
 import { type Deployments, createDeployments } from './client/deployments.js';
 import { type Histories, createHistories } from './client/histories.js';
-import { identity } from './client/identity.js';
+import { identity, localIds } from './client/identity.js';
 import { decideOn } from './client/approvals.js';
 import { type RunDiff, diffOf } from './client/diff.js';
-import { refuseEnded } from './client/ended.js';
+import { type DryRun, dryRunOf } from './client/dry-run.js';
 import { type FailureReport, failuresOf } from './client/failures.js';
 import { type RunFilter, summaryOf } from './client/list.js';
 import { type PageOptions, type RunPage, pageOf, runsOf } from './client/page.js';
@@ -52,22 +54,23 @@ import {
 } from './client/retrainings.js';
 import { type Replays, createReplays } from './client/replays.js';
 import { type Reset, type ResetOptions, resetRun } from './client/reset.js';
+import { resolveStep } from './client/resolving.js';
 import { type Schedules, createSchedules } from './client/schedules.js';
 import { type Started, startOnce } from './client/starting.js';
-import { update } from './client/updating.js';
 import { viewOf } from './client/view.js';
 import { LonghaulError, isFailureCode } from './pipeline/errors.js';
 import { runIdOf } from './pipeline/ids.js';
 import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 import type { ApprovalDecision, LedgerEntry } from './pipeline/retraining.js';
-import type { Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
+import type { Cleanup, Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
 
 export { checkStart } from './client/door.js';
-export { identity } from './client/identity.js';
+export { identity, localIds } from './client/identity.js';
 export type { CampaignDefinition } from './client/campaign-door.js';
 export type { CampaignFilter, CampaignPage } from './client/campaign-view.js';
 export type { CampaignCreation, Campaigns, CreatedCampaign } from './client/campaigns.js';
 export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
+export type { DryRun } from './client/dry-run.js';
 export type { CodeVersion } from './client/deployments.js';
 export type { Changes, Followed } from './client/events.js';
 export { type FailureGroup, type FailureReport, usualFailuresMax } from './client/failures.js';
@@ -93,7 +96,16 @@ export { LonghaulError, type FailureCode } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 export type { ApprovalDecision, ApprovalRequest, LedgerEntry, Outcome } from './pipeline/retraining.js';
 export type { AttemptRecord, ReplayPlan, ReplayRequest, Replayed, Replaying } from './pipeline/replays.js';
-export type { Resolution, Run, RunEvent, RunStatus, RunSummary, Step, Trigger } from './pipeline/steps.js';
+export type {
+  Cleanup,
+  Resolution,
+  Run,
+  RunEvent,
+  RunStatus,
+  RunSummary,
+  Step,
+  Trigger,
+} from './pipeline/steps.js';
 
 export interface ClientOptions {
   /** As `loadClientConnectConfig` of `@temporalio/envconfig` returns it. */
@@ -124,6 +136,11 @@ export interface LonghaulClient {
     input: PipelineInput<P>,
     options?: StartOptions,
   ): Promise<Started>;
+  /**
+   * Checks an input as `start` does, and looks up on the platform what it names. Nothing is created.
+   * @throws LonghaulError those of `start` on the input, `WORKER_SILENT`
+   */
+  dryRun(pipeline: string, input: unknown): Promise<DryRun>;
   /** @throws LonghaulError `RUN_NOT_FOUND` */
   get(runId: string): Promise<Run>;
   /**
@@ -162,6 +179,11 @@ export interface LonghaulClient {
    * @throws LonghaulError `RUN_ENDED`
    */
   cancel(runId: string, options: { reason: string; by?: string }): Promise<void>;
+  /**
+   * Tries now what a run that has ended has left on the platform; what it cannot undo is tried again by itself.
+   * @throws LonghaulError `RUN_NOT_FOUND`, `RUN_GOES_ON`
+   */
+  cleanUp(runId: string): Promise<Cleanup>;
   /** @throws LonghaulError `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED` */
   resolve(runId: string, resolution: Resolution): Promise<void>;
   /**
@@ -202,6 +224,10 @@ export interface LonghaulClient {
   close(): Promise<void>;
 }
 
+/** What a run has left is tried within this time, or goes on being tried. */
+const cleanUpMs = 30_000;
+/** A worker looks things up meanwhile. */
+const dryRunMs = 50_000;
 /** Who asks whether a server is ready wants to know soon. */
 const readyWithinMs = 2_000;
 
@@ -238,6 +264,10 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
         }),
       );
     },
+    dryRun: (pipeline, input) => {
+      const checked = checkStart(pipeline, input, { connections, probes });
+      return guard('dry run', () => dryRunOf(client, checked), dryRunMs);
+    },
     get,
     describe: (runId) => guard(runId, async () => summaryOf(await handleOf(runId).describe())),
     changes: (runId, followed) => guard(runId, () => changesOf(client, handleOf(runId), followed)),
@@ -253,13 +283,10 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     },
     cancel: (runId, { reason, by = identity() }) =>
       guard(runId, () => cancelRun(client, handleOf(runId), { reason, by })),
-    resolve: (runId, resolution) =>
-      guard(runId, async () => {
-        const handle = handleOf(runId);
-        await refuseEnded(handle, 'resolved');
-        await update(handle, 'resolve', resolution);
-      }),
-    reset: (runId, options) => guard(runId, () => resetRun(client, runId, { by: identity(), ...options })),
+    cleanUp: (runId) => guard(runId, () => cleanUpNow(client, runId), cleanUpMs),
+    resolve: (runId, resolution) => guard(runId, () => resolveStep(handleOf(runId), resolution)),
+    reset: (runId, options) =>
+      guard(runId, () => resetRun(client, runId, { by: identity(), ids: localIds(), ...options })),
     decideApproval: (runId, decision, { attemptId } = {}) =>
       guard(runId, () => decideOn(client.workflow.getHandle(runId, attemptId), decision)),
     retrainings: (filter = {}) => guarded(retrainingsOf(client, filter), address),
@@ -284,21 +311,6 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     }),
     close: () => connection.close(),
   };
-}
-
-async function cancelRun(
-  client: Client,
-  handle: WorkflowHandle,
-  { reason, by }: { readonly reason: string; readonly by: string },
-): Promise<void> {
-  await refuseEnded(handle, 'cancelled');
-  await client.workflowService.requestCancelWorkflowExecution({
-    namespace: client.options.namespace,
-    workflowExecution: { workflowId: handle.workflowId },
-    identity: by,
-    requestId: randomUUID(),
-    reason,
-  });
 }
 
 async function connect({ temporal, callTimeoutMs }: ClientOptions, address: string): Promise<Connection> {

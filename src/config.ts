@@ -1,10 +1,13 @@
 /** The configuration: the only file that reads the environment and `longhaul.yaml`. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { LineCounter, isNode, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { readAuthorities } from './config/authorities.js';
+import { type SecretUse, cleanSecret, maxSecretBytes } from './config/secrets.js';
 import { type SecretSource, Settings } from './config/settings.js';
+import { readBytesSync } from './documents/bytes.js';
+import { DocumentFault, maxDocumentBytes, parseYaml } from './documents/yaml.js';
+import { environmentProxy } from './egress/proxies.js';
 import { LonghaulError } from './pipeline/errors.js';
 
 export type Config = z.output<typeof Settings> & {
@@ -50,25 +53,38 @@ export function loadConfig(options: { file?: string | undefined; env?: Environme
 }
 
 /**
- * The current value of a secret, read anew at each call, so that a renewed one is seen.
+ * The current value of a secret, read anew at each call, so that a renewed one is seen. White space, line ends and one
+ * pair of quotes around it are left out, whether it is in a variable or in a file.
  *
- * @throws LonghaulError `CREDENTIALS_MISSING`
+ * @throws LonghaulError `CREDENTIALS_MISSING`, also for a value that cannot be one; it names the variable or the file
  */
-export function readSecret(source: z.output<typeof SecretSource>, env: Environment = process.env): string {
+export function readSecret(
+  source: z.output<typeof SecretSource>,
+  { use = 'text', env = process.env }: { readonly use?: SecretUse; readonly env?: Environment } = {},
+): string {
   if ('env' in source) {
+    const where = `the environment variable ${source.env}`;
     const value = env[source.env];
-    if (value) return value;
-    throw new LonghaulError('CREDENTIALS_MISSING', `the environment variable ${source.env} is not set`);
+    if (value) return cleanSecret(value, where, use);
+    throw new LonghaulError('CREDENTIALS_MISSING', `${where} is not set`);
   }
-  let value: string;
+  let bytes: Uint8Array;
   try {
-    value = readFileSync(source.file, 'utf8').trim();
+    bytes = readBytesSync(source.file, maxSecretBytes);
   } catch (cause) {
     throw new LonghaulError('CREDENTIALS_MISSING', `${source.file} cannot be read`, { cause });
   }
-  if (value === '') throw new LonghaulError('CREDENTIALS_MISSING', `${source.file} is empty`);
-  return value;
+  if (bytes.length > maxSecretBytes)
+    throw new LonghaulError('CREDENTIALS_MISSING', `${source.file} is larger than any secret`);
+  return cleanSecret(new TextDecoder().decode(bytes), source.file, use);
 }
+
+/** The shared secrets of a sender of events, by their places in the configuration; each is read anew. */
+export const incomingSecrets = (name: string, { secrets }: Config['webhooks']['incoming'][string]) =>
+  secrets.map((source, index) => ({
+    name: `webhooks.incoming.${name}.secrets[${index}]`,
+    read: () => readSecret(source),
+  }));
 
 /** Whoever guesses it decides on every approval: as long as the code that it makes. */
 const approvalSecretBytes = 32;
@@ -86,28 +102,54 @@ export function readApprovalSecret({ approvals: { secret } }: Pick<Config, 'appr
 }
 
 /** A connection as the platform layer needs it; its credential is read at each request. */
-export const connectionOf = (
-  name: string,
-  { url, dialect, requestTimeoutMs, apiKey, token }: ConnectionConfig,
-) => ({
+export const connectionOf = (name: string, settings: ConnectionConfig) => ({
   name,
-  url,
-  dialect,
-  requestTimeoutMs,
+  url: settings.url.replace(/\/+$/, ''),
+  dialect: settings.dialect,
+  requestTimeoutMs: settings.requestTimeoutMs,
   credential: (): { kind: 'apiKey' | 'bearer'; value: string } => {
-    if (apiKey) return { kind: 'apiKey', value: readSecret(apiKey) };
-    if (token) return { kind: 'bearer', value: readSecret(token) };
+    const { apiKey, token } = settings;
+    if (apiKey) return { kind: 'apiKey', value: readSecret(apiKey, { use: 'header' }) };
+    if (token) return { kind: 'bearer', value: readSecret(token, { use: 'header' }) };
     throw new LonghaulError('CREDENTIALS_MISSING', `connection ${name} has no credential`);
   },
+  egress: () => ({ proxy: proxyOf(name, settings), ca: settings.ca && readAuthorities(settings.ca.file) }),
 });
+
+function proxyOf(name: string, { proxy, url }: ConnectionConfig): string | undefined {
+  if (proxy === undefined) return proxyFor(url);
+  if (proxy === false || proxy === 'none') return undefined;
+  return usableProxy(
+    typeof proxy === 'string' ? proxy : readSecret(proxy),
+    `the proxy of connection ${name}`,
+  );
+}
+
+/**
+ * The proxy that the environment names for requests to a URL; `undefined`: straight.
+ *
+ * @throws LonghaulError `CONFIG_INVALID`
+ */
+export function proxyFor(url: string): string | undefined {
+  const proxy = environmentProxy(url, process.env);
+  return proxy && usableProxy(proxy, 'the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names');
+}
+
+function usableProxy(proxy: string, what: string): string {
+  if (URL.canParse(proxy) && /^https?:\/\/[^/]/i.test(proxy)) return proxy;
+  throw new LonghaulError('CONFIG_INVALID', `${what} is not an http(s) URL`);
+}
 
 /** A probe as those who ask it need it; its secrets are read at each request. */
 export const probeOf = ({ token, headers, ...probe }: ProbeConfig) => ({
   ...probe,
   headers: (): Record<string, string> => ({
-    ...Object.fromEntries(Object.entries(headers).map(([name, source]) => [name, readSecret(source)])),
-    ...(token && { authorization: `Bearer ${readSecret(token)}` }),
+    ...Object.fromEntries(
+      Object.entries(headers).map(([name, source]) => [name, readSecret(source, { use: 'header' })]),
+    ),
+    ...(token && { authorization: `Bearer ${readSecret(token, { use: 'header' })}` }),
   }),
+  proxy: () => proxyFor(probe.url),
 });
 
 /** One row of the generated table of settings. */
@@ -170,28 +212,24 @@ function readYaml(
   file: string,
   required: boolean,
 ): { value: unknown; where: (path: readonly PropertyKey[]) => string } {
-  const text = readText(file, required);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
-  const fault = document.errors[0];
-  if (fault !== undefined) throw new LonghaulError('CONFIG_INVALID', `${file}: ${fault.message}`);
-  return {
-    value: document.toJS({ maxAliasCount: 10 }) ?? {},
-    where: (path) => {
-      for (let length = path.length; length > 0; length -= 1) {
-        const node = document.getIn(path.slice(0, length), true);
-        if (isNode(node) && node.range) return `${file}:${lines.linePos(node.range[0]).line}`;
-      }
-      return file;
-    },
-  };
+  try {
+    const { value, lineOf } = parseYaml(readFile(file, required), { name: file });
+    const where = (path: readonly PropertyKey[]): string => {
+      const line = lineOf(path);
+      return line === undefined ? file : `${file}:${line}`;
+    };
+    return { value: value ?? {}, where };
+  } catch (cause) {
+    if (cause instanceof DocumentFault) throw new LonghaulError('CONFIG_INVALID', cause.message, { cause });
+    throw cause;
+  }
 }
 
-function readText(file: string, required: boolean): string {
+function readFile(file: string, required: boolean): Uint8Array {
   try {
-    return readFileSync(file, 'utf8');
+    return readBytesSync(file, maxDocumentBytes);
   } catch (cause) {
-    if (!required) return '';
+    if (!required) return new Uint8Array();
     throw new LonghaulError('CONFIG_INVALID', `${file} cannot be read; correct --config or LONGHAUL_CONFIG`, {
       cause,
     });
@@ -239,7 +277,16 @@ const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
     return isRecord(inner) ? inner[String(key)] : undefined;
   }, value);
 
-const secretKeys: ReadonlySet<PropertyKey> = new Set(['apiKey', 'token', 'secret', 'secrets', 'headers']);
+const secretKeys: ReadonlySet<PropertyKey> = new Set([
+  'apiKey',
+  'token',
+  'secret',
+  'secrets',
+  'headers',
+  'proxy',
+]);
+/** More of a value says nothing of what is wrong with it. */
+const maxShown = 100;
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'unrecognized_keys') return `has an unknown key: ${issue.keys.join(', ')}`;
@@ -247,17 +294,24 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   // Somebody may have put the secret itself where its source belongs, or a password into the URL.
   const secret =
     issue.path.some((key) => secretKeys.has(key)) || (isPlain(value) && String(value).includes('@'));
-  const shown = secret || isRecord(value) ? '' : `is ${JSON.stringify(value)}: `;
-  return `${shown}${issue.message}`;
+  const text = JSON.stringify(value);
+  const excerpt = text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
+  return `${secret || isRecord(value) ? '' : `is ${excerpt}: `}${issue.message}`;
 }
+
+/** Temporal’s own name for the key of its API. */
+const temporalKey = 'TEMPORAL_API_KEY';
 
 function temporalSettings(env: Environment): Config['temporal'] {
   try {
     const overrideEnvVars = Object.fromEntries(
       Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
     );
+    if (overrideEnvVars[temporalKey])
+      overrideEnvVars[temporalKey] = readSecret({ env: temporalKey }, { use: 'header', env });
     return loadClientConnectConfig({ overrideEnvVars });
   } catch (cause) {
+    if (cause instanceof LonghaulError) throw cause;
     const reason = describeTemporalFault(cause);
     throw new LonghaulError('CONFIG_INVALID', `Temporal’s settings (TEMPORAL_…, temporal.toml): ${reason}`, {
       cause,

@@ -14,12 +14,14 @@ import type { HttpClientOptions } from './http-client/options.js';
 import { changeRun, eventsSending, getRun, pageOf, pathOf, runsOf, waitedFor } from './http-client/runs.js';
 import { createSender } from './http-client/sender.js';
 import { startRun } from './http-client/starting.js';
+import type { Cleanup } from './pipeline/steps.js';
 
 export type {
   Abortable,
   HttpAttempt,
   HttpClient,
   HttpConnection,
+  HttpDryRun,
   HttpPipeline,
   HttpReplayRequest,
   HttpReplayed,
@@ -34,11 +36,25 @@ export type { HttpLogLine, HttpRunEvent } from './http-client/follow.js';
 export type { HttpClientOptions } from './http-client/options.js';
 export type { FailureCode, FieldFault } from './pipeline/errors.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
+export type { Finding } from './pipeline/preflight.js';
 export type { PlannedStep, ReplayPlan } from './pipeline/replays.js';
-export type { Lineage, Run, RunStatus, RunSummary, Step, StepState, Trigger } from './pipeline/steps.js';
+export type {
+  Cleanup,
+  Lineage,
+  Run,
+  RunStatus,
+  RunSummary,
+  Step,
+  StepState,
+  Trigger,
+} from './pipeline/steps.js';
 
+/** What a run has left is tried within this time. */
+const cleanUpWorkMs = 40_000;
 /** A plan is made, or refused, within this time, and an answer to applying it comes. */
 const replayWorkMs = 60_000;
+/** So long a worker may look things up. */
+const askWorkMs = 60_000;
 
 /**
  * Makes a client; nothing is sent before its first call.
@@ -51,6 +67,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   return {
     start: (pipeline, input, how = {}) => startRun(sender, pipeline, input, how),
+    dryRun: (pipeline, input, { signal } = {}) => {
+      const path = `v1/pipelines/${encodeURIComponent(pipeline)}/dry-run`;
+      return sender.call(
+        { method: 'POST', path, body: { input }, signal },
+        { repeat: true, workMs: askWorkMs },
+      );
+    },
     get: (runId, how) => getRun(sender, runId, how),
     page: (filter = {}, how = {}) => pageOf(sender, filter, how),
     list: (filter = {}, how = {}) => runsOf(sender, filter, how),
@@ -65,6 +88,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       (await read<{ attempts: readonly HttpAttempt[] }>(pathOf(runId, '/attempts'), how)).attempts,
     cancel: (runId, { reason, signal }) =>
       changeRun(sender, runId, { change: 'cancel', body: { reason }, signal }),
+    cleanUp: async (runId, { reason, signal } = {}) =>
+      (
+        await changeRun<{ cleanup: Cleanup }>(sender, runId, {
+          change: 'cleanup',
+          body: { ...(reason !== undefined && { reason }) },
+          signal,
+          workMs: cleanUpWorkMs,
+        })
+      ).cleanup,
     resolve: (runId, body, { signal } = {}) => changeRun(sender, runId, { change: 'resolve', body, signal }),
     events: (runId, { after, signal } = {}) => eventsOf(sender, eventsSending(runId, signal), after),
     wait: (runId, how = {}) => waitedFor(sender, runId, how),

@@ -8,18 +8,22 @@ import { access } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { Webhook } from 'standardwebhooks';
+import { Client } from '@temporalio/client';
+import { createConnectionActivities } from './activities/connections.js';
 import { createActivities } from './activities/index.js';
 import { createWebhookActivities } from './activities/webhooks.js';
-import { type Config, connectionOf, probeOf, readApprovalSecret, readSecret } from './config.js';
+import { type Config, connectionOf, probeOf, proxyFor, readApprovalSecret, readSecret } from './config.js';
+import { secretValuesOf } from './config/secret-values.js';
 import { domino } from './contract/domino/index.js';
+import { type Mask, createMask } from './foreign-text/mask.js';
 import { type Logger, createLogger } from './observability/logger.js';
 import { dropUnread, temporalLogger } from './observability/temporal-logger.js';
 import { LonghaulError } from './pipeline/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './pipeline/ids.js';
 import { createPlatformClient } from './platform/client.js';
-import { createGate } from './platform/gate.js';
+import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
+import { readSigner } from './webhooks/secrets.js';
 import { buildIdOf, pinnedTo, sayWhetherCurrent } from './worker/versioning.js';
 import { ensureSearchAttributes } from './worker/search-attributes.js';
 
@@ -51,17 +55,22 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
       'CONFIG_INVALID',
       `${config.file} has no webhooks.outgoing, so there is nothing to do`,
     );
-  const logger = createLogger(config.log.level);
+  const logger = createLogger(config.log.level, { redact: maskOf(config).text });
   installRuntime(config, logger);
   const connection = await connect(config, logger);
+  const following = new AbortController();
   try {
     const namespace = config.temporal.namespace ?? 'default';
     await ensureSearchAttributes(connection, namespace);
     const shared = { connection, namespace, ...shutdownOf(config) };
     const code = options.roles.includes('pipelines') ? await codeOf(config) : undefined;
+    const client = new Client({ connection, namespace });
+    const joined = await Promise.all(
+      names.map((name) => joinConnection(name, { client, logger, signal: following.signal })),
+    );
     const workers = await Promise.all([
       ...(code === undefined ? [] : [createPipelineWorker(config, code, shared)]),
-      ...names.map((name) => createActivityWorker(config, name, shared)),
+      ...joined.map((one) => createActivityWorker(config, one, shared)),
       ...(receivers.length > 0 ? [createWebhookWorker(config, shared)] : []),
     ]);
     const version = code && { buildId: code.buildId };
@@ -77,6 +86,7 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
     await health.close();
     logger.info('worker stopped');
   } finally {
+    following.abort();
     await connection.close();
   }
 }
@@ -100,6 +110,8 @@ function connectionNames(config: Config, chosen: readonly string[] | undefined):
   return names;
 }
 
+const maskOf = (config: Config): Mask => createMask(secretValuesOf(config));
+
 function platformOf(config: Config, name: string) {
   const connection = config.connections[name];
   if (connection === undefined)
@@ -109,7 +121,9 @@ function platformOf(config: Config, name: string) {
 
 function credentialOf(config: Config, name: string): void {
   try {
-    platformOf(config, name).credential();
+    const platform = platformOf(config, name);
+    platform.credential();
+    platform.egress();
   } catch (error) {
     if (!(error instanceof LonghaulError)) throw error;
     throw new LonghaulError(error.code, `connection ${name} in ${config.file}: ${error.message}`, {
@@ -204,49 +218,48 @@ const createPipelineWorker = (
     ...(worker.versioning === 'pinned' && { workerDeploymentOptions: pinnedTo(buildId) }),
   });
 
-function createActivityWorker(config: Config, name: string, shared: Shared): Promise<Worker> {
-  const platform = { ...platformOf(config, name), gate: createGate(name) };
-  const redact = (text: string): string => text.replaceAll(platform.credential().value, '[redacted]');
-  const activities = createActivities({
+function createActivityWorker(config: Config, joined: SharedConnection, shared: Shared): Promise<Worker> {
+  const { name, gate } = joined;
+  const redact = maskOf(config).text;
+  const platform = { ...platformOf(config, name), gate, redact };
+  const asking = { check: () => gate.check({ probing: true }), hold: gate.hold };
+  const { users } = createPlatformClient(domino, { ...platform, gate: asking });
+  const deps = {
     domino: createPlatformClient(domino, platform),
-    url: platform.url.replace(/\/$/, ''),
+    url: platform.url,
     waits: config.waits,
-    connection: { name, refused: () => undefined },
-    probe: (probe) => {
+    connection: joined,
+    probe: (probe: string) => {
       const settings = config.probes[probe];
       return settings === undefined ? null : probeOf(settings);
     },
     redact,
-  });
+  };
   return Worker.create({
     ...shared,
     taskQueue: activitiesQueue(name),
-    activities: { ...activities },
+    activities: {
+      ...createActivities(deps),
+      ...createConnectionActivities({ ...deps, whoAmI: () => users.self({}) }),
+    },
     maxConcurrentActivityTaskExecutions: config.worker.activitySlots,
     maxTaskQueueActivitiesPerSecond: config.connections[name]?.requestsPerSecond ?? 20,
   });
 }
 
-/** A missing or unusable secret is said now, too. */
+/** A missing or malformed secret is said now, too. */
 function receiverNames(config: Config): string[] {
   const names = Object.keys(config.webhooks.outgoing);
-  for (const name of names)
-    try {
-      new Webhook(receiverOf(config, name)?.secret ?? '');
-    } catch (cause) {
-      const [code, reason] =
-        cause instanceof LonghaulError
-          ? [cause.code, cause.message]
-          : (['CONFIG_INVALID', 'its secret must be whsec_ and base64'] as const);
-      throw new LonghaulError(code, `webhooks.outgoing.${name} in ${config.file}: ${reason}`, { cause });
-    }
+  for (const [name, { secret }] of Object.entries(config.webhooks.outgoing))
+    readSigner({ name: `webhooks.outgoing.${name}.secret`, read: () => readSecret(secret) }, 'standard');
   if (names.length > 0) readApprovalSecret(config);
   return names;
 }
 
 function receiverOf({ webhooks }: Config, name: string) {
   const receiver = webhooks.outgoing[name];
-  return receiver === undefined ? null : { ...receiver, secret: readSecret(receiver.secret) };
+  if (receiver === undefined) return null;
+  return { ...receiver, secret: readSecret(receiver.secret), proxy: proxyFor(receiver.url) };
 }
 
 function createWebhookWorker(config: Config, shared: Shared): Promise<Worker> {

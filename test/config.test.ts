@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connectionOf, loadConfig, readApprovalSecret, readSecret, settingRows } from '../src/config.js';
+import { LonghaulError } from '../src/pipeline/errors.js';
 
 let folder: string;
 beforeEach(() => {
@@ -126,12 +127,189 @@ describe('readSecret', () => {
   });
 
   it('names what is missing', () => {
-    expect(() => readSecret({ env: 'NO_SUCH_KEY' }, {})).toThrow(
+    expect(() => readSecret({ env: 'NO_SUCH_KEY' }, { env: {} })).toThrow(
       'the environment variable NO_SUCH_KEY is not set',
     );
     expect(() => readSecret({ file: join(folder, 'none') })).toThrow('cannot be read');
     writeFileSync(join(folder, 'empty'), '\n');
     expect(() => readSecret({ file: join(folder, 'empty') })).toThrow('is empty');
+  });
+});
+
+describe('a secret', () => {
+  const utf16 = Buffer.from('\uFEFFkey', 'utf16le');
+  const read = (value: string | Uint8Array) => {
+    const file = join(folder, 'secret');
+    writeFileSync(file, value);
+    return readSecret({ file }, { use: 'header' });
+  };
+
+  it.each(['key', 'key\r', 'key\r\n', ' key\t\n', '\uFEFFkey\n', '"key"', "'key'\r\n", '"key\r"'])(
+    'is what is left of %j, in a variable as in a file',
+    (value) => {
+      expect(readSecret({ env: 'KEY' }, { use: 'header', env: { KEY: value } })).toBe('key');
+      expect(read(value)).toBe('key');
+    },
+  );
+
+  it.each([
+    ['a line end within', 'ke\r\ny', 'has more than one line'],
+    ['two keys', 'one\ntwo', 'has more than one line'],
+    ['a control character', 'ke\u001by', 'holds a control character'],
+    [
+      'quotes of a text processor',
+      '“key”',
+      'holds a character that no header may have: only printable ASCII is allowed',
+    ],
+    [
+      'a space that is none',
+      'ke\u00a0y',
+      'holds a character that no header may have: only printable ASCII is allowed',
+    ],
+    ['nothing but white space', ' \r\n', 'is empty'],
+    ['nothing but quotes', '""', 'is empty'],
+  ])('that is sent in a header is refused at once, by name and never shown, for %s', (_, value, message) => {
+    const readEnv = () => readSecret({ env: 'DOMINO_KEY' }, { use: 'header', env: { DOMINO_KEY: value } });
+    expect(readEnv).toThrow(
+      new LonghaulError('CREDENTIALS_MISSING', `the environment variable DOMINO_KEY ${message}`),
+    );
+    expect(() => read(value)).toThrow(`${join(folder, 'secret')} ${message}`);
+  });
+
+  it('in a file that is UTF-16, or another file altogether, is refused', () => {
+    expect(() => read(utf16)).toThrow(`${join(folder, 'secret')} is no UTF-8 text: is it UTF-16?`);
+    expect(() => read('x'.repeat(70_000))).toThrow(`${join(folder, 'secret')} is larger than any secret`);
+    expect(() => readSecret({ file: '/dev/zero' })).toThrow('/dev/zero is larger than any secret');
+  });
+
+  it('that only signs may hold what no header may have', () => {
+    expect(readSecret({ env: 'HOOK' }, { env: { HOOK: 'pässwörd' } })).toBe('pässwörd');
+  });
+
+  it('is checked alike for Temporal’s own key', () => {
+    const load = (key: string) =>
+      loadConfig({ file: write(connection), env: { TEMPORAL_API_KEY: key } }).temporal;
+    expect(load('"key"\r\n').connectionOptions).toMatchObject({ apiKey: 'key' });
+    expect(() => load('ke\ny')).toThrow('the environment variable TEMPORAL_API_KEY has more than one line');
+  });
+});
+
+describe('a file of the configuration', () => {
+  const refuse = (content: string | Uint8Array): string => {
+    const file = join(folder, 'longhaul.yaml');
+    writeFileSync(file, content);
+    try {
+      loadConfig({ file, env: {} });
+    } catch (error) {
+      if (error instanceof LonghaulError) return `${error.code} ${error.message.replace(folder, '…')}`;
+      throw error;
+    }
+    return 'it was taken';
+  };
+
+  it('may use an anchor for a hundred connections', () => {
+    const one = '{ platform: domino, url: "http://127.0.0.1:1", apiKey: { env: KEY } }';
+    const rest = Array.from({ length: 100 }, (_, at) => `  c${at}: *one`);
+    const { connections } = loadConfig({
+      file: write(`connections:\n  first: &one ${one}\n${rest.join('\n')}\n`),
+      env: {},
+    });
+    expect(Object.keys(connections)).toHaveLength(101);
+  });
+
+  it('is refused by its name, and not shown, when it is no text or far too large', () => {
+    expect(refuse(Buffer.from('\uFEFFconnections: {}\n', 'utf16le'))).toBe(
+      'CONFIG_INVALID …/longhaul.yaml is UTF-16: save it as UTF-8',
+    );
+    expect(refuse(Buffer.from([0, 1, 2, 3]))).toMatch(/^CONFIG_INVALID …\/longhaul\.yaml is not text/);
+    expect(refuse('# x\n'.repeat(300_000))).toBe('CONFIG_INVALID …/longhaul.yaml is larger than 1 MiB');
+    expect(refuse(`log: { level: ${'hunter2 '.repeat(5_000)} }`).length).toBeLessThan(400);
+  });
+});
+
+describe('how a connection is reached', () => {
+  const load = (more: string, url = 'https://domino.example.com') =>
+    loadConfig({ file: write(connection.replace('http://127.0.0.1:8787', url) + more), env: {} }).connections[
+      'domino-dev'
+    ];
+  const egress = (more: string) => {
+    const settings = load(more);
+    return settings && connectionOf('domino-dev', settings).egress();
+  };
+  const variables = [
+    'HTTPS_PROXY',
+    'https_proxy',
+    'HTTP_PROXY',
+    'http_proxy',
+    'NO_PROXY',
+    'no_proxy',
+    'ALL_PROXY',
+  ];
+  afterEach(() => {
+    for (const name of variables) Reflect.deleteProperty(process.env, name);
+  });
+
+  it.each(['/domino', '/domino/', '/domino//'])('keeps the path of its URL: %s', (path) => {
+    const settings = load('', `https://example.com${path}`);
+    expect(settings && connectionOf('domino-dev', settings).url).toBe('https://example.com/domino');
+  });
+
+  it.each(['?a=1', '#top', '/domino?key=hunter2'])('has no query and no fragment in its URL: %s', (rest) => {
+    const refused = () => load('', `https://example.com${rest}`);
+    expect(refused).toThrow('must be an http(s) URL without a query or a fragment');
+  });
+
+  it.each([
+    [{ HTTPS_PROXY: 'http://proxy:3128' }, 'http://proxy:3128'],
+    [{ https_proxy: 'proxy:3128' }, 'http://proxy:3128'],
+    [{ ALL_PROXY: 'https://proxy' }, 'https://proxy'],
+    [{ HTTP_PROXY: 'http://proxy:3128' }, undefined],
+    [{ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'domino.example.com' }, undefined],
+    [{ HTTPS_PROXY: 'http://proxy:3128', no_proxy: 'a, .example.com' }, undefined],
+    [{ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: '*' }, undefined],
+    [{ HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'other.example.com' }, 'http://proxy:3128'],
+    [{}, undefined],
+  ])('is by the environment: %j', (env, proxy) => {
+    Object.assign(process.env, env);
+    expect(egress('')).toEqual({ proxy, ca: undefined });
+  });
+
+  it('is by its own settings first, and `none` is straight', () => {
+    process.env['HTTPS_PROXY'] = 'http://proxy:3128';
+    expect(egress('    proxy: http://own:8080\n')).toMatchObject({ proxy: 'http://own:8080' });
+    expect(egress('    proxy: none\n')).toMatchObject({ proxy: undefined });
+    expect(egress('    proxy: false\n')).toMatchObject({ proxy: undefined });
+    const file = join(folder, 'proxy');
+    writeFileSync(file, 'http://ada:hunter2@own:8080\n');
+    expect(egress(`    proxy: { file: ${file} }\n`)).toMatchObject({ proxy: 'http://ada:hunter2@own:8080' });
+  });
+
+  it('is refused, and a password is never shown, where a proxy or an authority is none', () => {
+    for (const proxy of ['http://ada:hunter2@own:8080', 'socks5://own', 'own:8080', 'true']) {
+      expect(() => load(`    proxy: ${proxy}\n`)).toThrow(
+        'connections.domino-dev.proxy must be an http(s) URL',
+      );
+      expect(() => load(`    proxy: ${proxy}\n`)).not.toThrow('hunter2');
+    }
+    process.env['HTTPS_PROXY'] = 'socks5://ada:hunter2@proxy';
+    expect(() => egress('')).toThrow(
+      /^the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names is not an http\(s\) URL$/,
+    );
+    const file = join(folder, 'ca.pem');
+    expect(() => egress(`    proxy: none\n    ca: { file: ${file} }\n`)).toThrow(
+      `${file}, the ca of a connection, cannot be read`,
+    );
+    writeFileSync(file, 'hunter2');
+    expect(() => egress(`    proxy: none\n    ca: { file: ${file} }\n`)).toThrow(
+      'holds no certificate in PEM',
+    );
+    writeFileSync(file, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
+    expect(() => egress(`    proxy: none\n    ca: { file: ${file} }\n`)).toThrow(
+      'holds a certificate that cannot be read: number 1',
+    );
+    expect(() => load('    ca: { file: x }\n', 'http://domino')).toThrow(
+      'connections.domino-dev.ca is of use with an https URL only',
+    );
   });
 });
 

@@ -2,7 +2,8 @@
 import { decodeJwt } from 'jose';
 import type { Config } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { createKeyring } from './keys.js';
+import { checkKeysPlace } from './keys-file.js';
+import { type Keyring, createKeyring } from './keys.js';
 import type { Principal } from './principal.js';
 import { type TokenVerifier, createTokenVerifier } from './tokens.js';
 import { createWatchedFile } from './watched-file.js';
@@ -20,6 +21,8 @@ export interface Authenticator {
    * or malformed, with what is wrong as its cause
    */
   authenticate(authorizationHeader: string | undefined): Promise<Principal>;
+  /** @throws LonghaulError `CONFIG_INVALID` while the keys file is missing, malformed or in a place that cannot be watched */
+  ready(): Promise<void>;
 }
 
 /**
@@ -34,13 +37,18 @@ export function createAuthenticator({ keysFile, tokens }: Config['access']): Aut
       throw new LonghaulError('CONFIG_INVALID', `access.tokens: ${issuer.issuer} is there twice`);
     verifiers.set(issuer.issuer, createTokenVerifier(issuer));
   }
-  const byKey = keysFile === undefined ? refuseKeys : keyAuthentication(keysFile);
+  const keyring = keysFile === undefined ? undefined : watchKeys(keysFile);
   return {
     configured: keysFile !== undefined || tokens.length > 0,
     authenticate: async (header) => {
       const credential = credentialOf(header);
-      if (credential.startsWith('lh_')) return byKey(credential);
+      if (credential.startsWith('lh_'))
+        return keyring ? (await keyring()).principalOf(credential) : refuseKeys();
       return verifierOf(verifiers, credential).verify(credential);
+    },
+    ready: async () => {
+      if (keysFile !== undefined) await checkKeysPlace(keysFile);
+      await keyring?.();
     },
   };
 }
@@ -58,15 +66,13 @@ function credentialOf(header: string | undefined): string {
 const refuseKeys = (): Promise<Principal> =>
   Promise.reject(new LonghaulError('UNAUTHENTICATED', 'this server takes no API keys'));
 
-function keyAuthentication(file: string): (key: string) => Promise<Principal> {
+function watchKeys(file: string): () => Promise<Keyring> {
   const watched = createWatchedFile(file, (text) => createKeyring(text, file));
-  return async (key) => {
-    const keyring = await watched.read().catch((cause: unknown) => {
+  return () =>
+    watched.read().catch((cause: unknown) => {
       // Where the file is and what is wrong with it is for the log, not for somebody who is not let in.
       throw new LonghaulError('CONFIG_INVALID', 'the server’s keys file is missing or malformed', { cause });
     });
-    return keyring.principalOf(key);
-  };
 }
 
 /** The issuer that a token claims; the verifier then checks the claim. */

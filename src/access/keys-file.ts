@@ -1,10 +1,11 @@
 /** The file of API keys: its format, and changing it so that nothing is lost. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { LonghaulError } from '../pipeline/errors.js';
 import { type FileLock, codeOf, withFileLock } from './file-lock.js';
+import { isMountPoint } from './mount-point.js';
 import { roles } from './principal.js';
 
 const names = z.array(z.string().min(1)).min(1);
@@ -12,6 +13,8 @@ const names = z.array(z.string().min(1)).min(1);
 const KeyEntry = z.strictObject({
   id: z.string().regex(/^[a-z0-9]{8,10}$/, 'must be 8 to 10 lower-case letters and digits'),
   name: z.string().min(1),
+  /** Whose it is; left out, the name says so. */
+  owner: z.string().min(1).optional(),
   role: z.enum(roles),
   pipelines: names,
   connections: names,
@@ -57,11 +60,32 @@ const placeOf = (path: readonly PropertyKey[]): string =>
     : `${path.map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at === 0 ? '' : '.'}${String(key)}`)).join('')}: `;
 
 /**
+ * Refuses a place where a change would not reach those who read it. A file that is replaced while it is mounted alone
+ * stays for them what it was, so a key that is revoked would work for ever.
+ *
+ * @throws LonghaulError `CONFIG_INVALID`
+ */
+export async function checkKeysPlace(file: string): Promise<void> {
+  const found = await stat(file).catch(() => null);
+  if (found?.isDirectory())
+    throw new LonghaulError(
+      'CONFIG_INVALID',
+      `${file} is a folder: Docker makes one where a single file is mounted that is not there; mount the folder of the keys file`,
+    );
+  if (await isMountPoint(file))
+    throw new LonghaulError(
+      'CONFIG_INVALID',
+      `${file} is mounted as a single file: whoever has it mounted would never see a change of it, such as a revoked key; mount the folder that holds it`,
+    );
+}
+
+/**
  * The keys of a file; none when there is no file yet.
  *
  * @throws LonghaulError `CONFIG_INVALID`
  */
 export async function readKeys(file: string): Promise<readonly KeyEntry[]> {
+  await checkKeysPlace(file);
   let text: string;
   try {
     text = await readFile(file, 'utf8');

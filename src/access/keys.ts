@@ -1,6 +1,7 @@
 /** API keys: `lh_<id>_<secret>`. The file holds a hash of the secret; the key itself is shown once. */
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { LonghaulError } from '../pipeline/errors.js';
+import { isReservedName } from '../pipeline/people.js';
 import { type KeyEntry, changeKeys, parseKeys, readKeys } from './keys-file.js';
 import type { Principal, Role } from './principal.js';
 
@@ -15,6 +16,8 @@ export interface NewKey {
   /** From `newKeyId`; states it beforehand for the audit log. */
   readonly id: string;
   readonly name: string;
+  /** Whose it is: keys of one owner are one person's. Left out, the name says so. */
+  readonly owner?: string;
   readonly role: Role;
   readonly pipelines: readonly string[];
   readonly connections: readonly string[];
@@ -28,12 +31,14 @@ export const newKeyId = (): string => Array.from({ length: 10 }, () => randomInt
 /**
  * Adds a key to the file. `key` in the answer is the only copy there will ever be.
  *
- * @throws LonghaulError `CONFIG_INVALID` when the file is malformed or cannot be written
+ * @throws LonghaulError `INPUT_INVALID` for a name that is not to be had, `CONFIG_INVALID` when the file is malformed or
+ * cannot be written
  */
 export async function createKey(
   file: string,
   { pipelines, connections, expiresAt, ...rest }: NewKey,
 ): Promise<{ readonly key: string; readonly summary: KeySummary }> {
+  for (const name of [rest.name, rest.owner ?? rest.name]) refuseName(name);
   const secret = randomBytes(32).toString('base64url');
   const entry: KeyEntry = {
     ...rest,
@@ -50,6 +55,14 @@ export async function createKey(
     return [...keys, entry];
   });
   return { key: `lh_${entry.id}_${secret}`, summary: summaryOf(entry) };
+}
+
+function refuseName(name: string): void {
+  if (isReservedName(name))
+    throw new LonghaulError(
+      'INPUT_INVALID',
+      `${JSON.stringify(name)} cannot be the name or the owner of a key: it stands for a part of Longhaul, or for an id`,
+    );
 }
 
 /**
@@ -120,9 +133,10 @@ export function createKeyring(text: string, file: string): Keyring {
   };
 }
 
-const principalOf = ({ id, name, role, pipelines, connections }: KeyEntry): Principal => ({
+const principalOf = ({ id, name, owner, role, pipelines, connections }: KeyEntry): Principal => ({
   id,
-  name,
+  name: isReservedName(name) ? `key:${id}` : name,
   kind: 'key',
+  ...(owner !== undefined && { owner }),
   grants: [{ role, pipelines, connections }],
 });

@@ -19,6 +19,10 @@ export interface Principal {
   /** For people. */
   readonly name: string;
   readonly kind: 'key' | 'token' | 'local';
+  /** Of a key: whose it is, as whoever created it says. Keys of one owner are one person's. */
+  readonly owner?: string;
+  /** Of a token: the values of the configured claim that the configuration names. */
+  readonly groups?: readonly string[];
   readonly grants: readonly Grant[];
 }
 
@@ -74,3 +78,23 @@ export const localPrincipal: Principal = {
 
 /** A principal in one line, for records: names are for people and may be given twice, ids are not. */
 export const actorOf = ({ id, name }: Principal): string => (id === name ? name : `${name} (${id})`);
+
+/**
+ * By what a principal may be named among those who may decide: its id, the owner of a key, the groups of a token. Never by
+ * what a token calls itself.
+ */
+export const trustedNamesOf = ({ id, name, kind, owner, groups = [] }: Principal): string[] => [
+  id,
+  ...(kind === 'key' ? [`key:${id}`, owner ?? name] : []),
+  ...groups.map((group) => `group:${group}`),
+];
+
+/**
+ * All that a principal is known by: who shares one of these with another counts as the same, so two keys of one owner do,
+ * and whoever has the name of another.
+ */
+export const identitiesOf = ({ id, name, kind, owner }: Principal): string[] => [
+  kind === 'key' ? `key:${id}` : id,
+  name,
+  ...(owner === undefined ? [] : [owner]),
+];

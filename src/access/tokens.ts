@@ -2,6 +2,7 @@
 import { type JWTPayload, errors, jwtVerify } from 'jose';
 import type { Config } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
+import { isReservedName } from '../pipeline/people.js';
 import { createIssuerKeys } from './issuer-keys.js';
 import type { Grant, Principal } from './principal.js';
 
@@ -43,7 +44,11 @@ export function createTokenVerifier({
     verify: async (token) => {
       try {
         const { payload } = await jwtVerify(token, keys, options);
-        return principalOf(issuer, payload, grantsOf(payload[claim], byValue));
+        const groups = groupsOf(payload[claim], byValue);
+        return principalOf(issuer, payload, {
+          groups,
+          grants: groups.flatMap((one) => byValue.get(one) ?? []),
+        });
       } catch (cause) {
         if (cause instanceof LonghaulError) throw cause;
         throw new LonghaulError('UNAUTHENTICATED', `the token is refused: ${reasonOf(cause)}`, { cause });
@@ -52,19 +57,26 @@ export function createTokenVerifier({
   };
 }
 
-/** Somebody whom no grant fits is known, and may do nothing. */
-function grantsOf(value: unknown, byValue: ReadonlyMap<string, Grant>): Grant[] {
+/** The values that the configuration names. Somebody who has none is known, and may do nothing. */
+function groupsOf(value: unknown, byValue: ReadonlyMap<string, Grant>): string[] {
   const values: unknown[] = Array.isArray(value) ? value : [value];
-  return values.flatMap((one) => (typeof one === 'string' ? (byValue.get(one) ?? []) : []));
+  return values.filter((one): one is string => typeof one === 'string' && byValue.has(one));
 }
 
-function principalOf(issuer: string, payload: JWTPayload, grants: readonly Grant[]): Principal {
+function principalOf(
+  issuer: string,
+  payload: JWTPayload,
+  allowed: Required<Pick<Principal, 'groups' | 'grants'>>,
+): Principal {
   const { sub } = payload;
   if (typeof sub !== 'string' || sub === '')
     throw new LonghaulError('UNAUTHENTICATED', 'the token is refused: its claim "sub" is empty');
   const names = [payload['preferred_username'], payload['email'], payload['name'], sub];
-  const name = names.find((one): one is string => typeof one === 'string' && one !== '') ?? sub;
-  return { id: `${issuer}#${sub}`, name, kind: 'token', grants };
+  const id = `${issuer}#${sub}`;
+  // What a token calls itself is for people to read: it must not pass for a part of Longhaul.
+  const isUsable = (one: unknown): one is string =>
+    typeof one === 'string' && one !== '' && !isReservedName(one);
+  return { id, name: names.find(isUsable) ?? id, kind: 'token', ...allowed };
 }
 
 /** Which check failed. Never a part of the token: jose’s own messages are not passed on. */

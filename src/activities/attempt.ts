@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto';
 import { Context, type Info } from '@temporalio/activity';
 import type { Origin } from '../pipeline/ids.js';
+import type { RemoteReference } from '../pipeline/steps.js';
 import type { KnownRefusal } from '../platform/gate.js';
 import { toFailure } from './failures.js';
 import { type Stopwatch, startStopwatch } from './stopwatch.js';
@@ -25,6 +26,8 @@ export interface Unsettled {
   readonly page?: boolean;
   /** Whether the platform has refused to do it once more, after it may have been sent. */
   readonly refused?: boolean;
+  /** What was undone so far: it may be in no list any more. */
+  readonly undone?: readonly RemoteReference[];
 }
 
 export interface Attempt {
@@ -161,7 +164,9 @@ function leftOf(details: unknown): Left {
 }
 
 function unsettledOf(details: object): Unsettled | null {
-  const { looks, failed, by, sent, page, refused }: Readonly<Record<string, unknown>> = { ...details };
+  const { looks, failed, by, sent, page, refused, undone }: Readonly<Record<string, unknown>> = {
+    ...details,
+  };
   if (typeof looks !== 'number') return null;
   return {
     looks,
@@ -170,6 +175,7 @@ function unsettledOf(details: object): Unsettled | null {
     ...(sent === true && { sent }),
     ...(page === true && { page }),
     ...(refused === true && { refused }),
+    ...(Array.isArray(undone) && { undone: undone as readonly RemoteReference[] }), // as `undo` has left it
   };
 }
 

@@ -33,12 +33,16 @@ export async function decide(
     if (matters(root, index, readings)) readings.set(index, await read(condition));
   const evidence = conditions.map((condition, index): Evidence => ({
     condition: wordsOf(condition),
-    ...(readings.get(index) ?? { verdict: 'not-read' }),
+    ...bounded(readings.get(index) ?? { verdict: 'not-read' }),
   }));
   const value = valueOf(root, readings);
   const decisive = decisiveIn(root, value, readings).flatMap((index) => evidence[index] ?? []);
   return { ...concluded(value, decisive), evidence, decidedAt: now().toISOString() };
 }
+
+/** The evidence is in the memo of its run: a long list of it must fit there. */
+const bounded = (reading: Omit<Evidence, 'condition'>): Omit<Evidence, 'condition'> =>
+  reading.reason === undefined ? reading : { ...reading, reason: reading.reason.slice(0, maxReasonLength) };
 
 /** All of `all`, and one of `any`. */
 function treeOf({ all = [], any }: When): { root: Node; conditions: readonly Condition[] } {

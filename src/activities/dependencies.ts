@@ -12,10 +12,12 @@ export interface ActivityDependencies extends Attempting {
     readonly firstLookMs: number;
     readonly lastLookMs: number;
     readonly settleMs: number;
+    readonly undoMs: number;
+    readonly sweepMs: number;
     readonly patienceMs: number;
   };
   /** The configured probe of this name; `null` when there is none. */
   readonly probe: (name: string) => Probe | null;
-  /** Takes the connection’s credential out of a text that came from the platform. */
+  /** Takes secrets out of a text that came from the platform: those configured, and what looks like one. Keeps its lines. */
   readonly redact: (text: string) => string;
 }

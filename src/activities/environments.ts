@@ -4,10 +4,10 @@ import type {
   Effects,
   EnvironmentOutput,
   EnvironmentSpec,
+  First,
   RevisionOutput,
 } from '../pipeline/effects.js';
 import { withUnixLineEnds } from '../pipeline/line-ends.js';
-import type { Cleanup } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { type Attempt, attempted, markerOf, shortHash } from './attempt.js';
 import { type FindBuilt, createBuiltRevisions } from './built-revisions.js';
@@ -17,7 +17,9 @@ import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
-import { buildPhase } from './statuses.js';
+import type { Preflights } from './preflight.js';
+import { createSideReadings } from './side-readings.js';
+import { buildPhase, sayStatus } from './statuses.js';
 
 /** Any marker of Longhaul’s: such an environment was made by a run, not by a person. */
 const anyMarker = /\[lh:[a-z2-7]{12}\]/;
@@ -30,25 +32,20 @@ interface ToBuild {
 }
 type EnvironmentEffects = Pick<
   Effects,
-  | 'getEnvironment'
-  | 'ensureEnvironment'
-  | 'ensureRevision'
-  | 'ensureBuilding'
-  | 'awaitBuild'
-  | 'cancelBuild'
-  | 'archiveEnvironment'
+  'getEnvironment' | 'ensureEnvironment' | 'ensureRevision' | 'ensureBuilding' | 'awaitBuild'
 >;
 
 export function createEnvironmentActivities(
   deps: ActivityDependencies,
-  { createAlone }: Pick<Holds, 'createAlone'>,
+  { createAlone, check }: Pick<Holds, 'createAlone'> & Pick<Preflights, 'check'>,
 ): EnvironmentEffects {
   const { domino, waits } = deps;
   const findBuilt = createBuiltRevisions(domino);
   const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(deps, perform);
 
   return {
-    getEnvironment: timed(async ({ environmentId }) => {
+    getEnvironment: timed(async ({ environmentId, ...effect }, attempt) => {
+      await check(effect, attempt);
       const { environment } = await domino.environments.get({ path: { environmentId } });
       return {
         environmentId: environment.id,
@@ -58,9 +55,10 @@ export function createEnvironmentActivities(
         created: false,
       };
     }),
-    ensureEnvironment: creating(deps, (spec: Effect & EnvironmentSpec, attempt) =>
-      ensureEnvironment({ deps, createAlone }, spec, attempt),
-    ),
+    ensureEnvironment: creating(deps, async (spec: Effect & First & EnvironmentSpec, attempt) => {
+      await check(spec, attempt);
+      return ensureEnvironment({ deps, createAlone }, spec, attempt);
+    }),
     ensureRevision: creating(
       deps,
       fromKnown((spec: RevisionSpec, attempt) => ensureRevision({ deps, findBuilt }, spec, attempt)),
@@ -74,7 +72,7 @@ export function createEnvironmentActivities(
       }),
     ),
     awaitBuild: timed(
-      ofKnown(async ({ environmentId, revisionId }: ToBuild, { elapsedMs }) => {
+      ofKnown(async ({ environmentId, revisionId }: ToBuild, attempt: Attempt) => {
         const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
         const phase = buildPhase(revision.status);
         const which = `revision ${revision.number}`;
@@ -84,24 +82,27 @@ export function createEnvironmentActivities(
             `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
           );
         if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
+        const wait = nextLookMs(attempt.elapsedMs, waits);
         if (phase !== 'succeeded')
-          throw notYet(`${which} is ${revision.status ?? 'Queued'}`, nextLookMs(elapsedMs, waits));
-        const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
-        return { revisionId, image: environmentRevision.dockerImage ?? null };
+          throw notYet(`${which} is ${sayStatus(revision.status ?? 'Queued')}`, wait);
+        const side = createSideReadings(attempt, { what: which, pauseMs: Math.min(wait, waits.settleMs) });
+        const image = await side.optional<string | null>(
+          async () => {
+            const { environmentRevision } = await domino.environments.revisionDetails({
+              path: { revisionId },
+            });
+            return environmentRevision.dockerImage ?? null;
+          },
+          () => null,
+        ); // nothing depends on it
+        return { revisionId, image };
       }),
     ),
-    cancelBuild: timed((effect) => cancelBuild(deps, effect)),
-    archiveEnvironment: timed(async ({ origin }) => {
-      const made = (await ownEnvironments(deps)).filter(({ description }) =>
-        description.includes(markerOf(origin)),
-      );
-      for (const { id } of made) await domino.environments.archive({ path: { environmentId: id } });
-      return { undone: made.map(({ id }) => ({ kind: 'environment' as const, id })), leftBehind: [] };
-    }),
   };
 }
 
-const ownEnvironments = async ({ domino }: ActivityDependencies) =>
+/** The caller’s environments that are not archived, the oldest first. */
+export const ownEnvironments = async ({ domino }: ActivityDependencies) =>
   [...new Map((await domino.environments.listOwn({})).map((one) => [one.id, one])).values()]
     .filter(({ archived }) => archived !== true)
     .map((environment) => ({ ...environment, description: environment.description ?? '' }))
@@ -252,25 +253,4 @@ async function ensureRevision(
       return output(environmentRevision, true);
     },
   });
-}
-
-async function cancelBuild(
-  { domino }: ActivityDependencies,
-  { environmentId, origin, ...given }: Parameters<Effects['cancelBuild']>[0],
-): Promise<Cleanup> {
-  const { latestRevisionDetails } = await domino.environments.details({ path: { environmentId } });
-  const made = latestRevisionDetails?.summary?.includes(markerOf(origin))
-    ? latestRevisionDetails.id
-    : undefined;
-  const revisionId = given.revisionId ?? made;
-  if (revisionId === undefined) return { undone: [], leftBehind: [] };
-  const phase = async () =>
-    buildPhase((await domino.environments.getRevision({ path: { environmentId, revisionId } })).status);
-  if ((await phase()) !== 'waiting') return { undone: [], leftBehind: [] };
-  try {
-    await domino.environments.cancelBuild({ path: { environmentId, revisionId } });
-  } catch (error) {
-    if ((await phase()) === 'waiting') throw error;
-  }
-  return { undone: [{ kind: 'revision', id: revisionId }], leftBehind: [] };
 }

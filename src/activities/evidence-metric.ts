@@ -1,18 +1,17 @@
 /** A metric of the live model, of a job or of a probe, beside its bound. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { judge, parseCondition } from '../pipeline/gate.js';
+import { type Measured, metricIn, notANumber } from '../pipeline/metrics.js';
 import type { Condition } from '../pipeline/retrain-input.js';
 import { eachItem } from '../platform/pages.js';
 import { type Answer, type Probe, askProbe, needsModelApi } from '../probes/ask.js';
-import { metricIn } from '../probes/metric.js';
+import { metricIn as metricOfAnswer } from '../probes/metric.js';
 import { sourceOf } from './conditions.js';
 import type { Reading } from './decision.js';
 import type { Sources } from './sources.js';
-import { numbersOf } from './job-record.js';
+import { measuredOf } from './measured.js';
 import { jobPhase } from './statuses.js';
 
-/** How many of the newest jobs are searched, in pages. */
-const searchedJobPages = 5;
 /** A probe is asked again within the attempt: most services that fail answer a second later. */
 const probing = { tries: 3, everyMs: 1_000 } as const;
 /** What else an attempt still has to do after a probe. */
@@ -47,18 +46,29 @@ export function createMetricReader(sources: Sources): (condition: MetricConditio
 async function ofLiveModel({ live }: Sources, metric: string): Promise<Found> {
   const model = await live();
   if (model === null) return { verdict: 'holds', reason: 'nothing is live' };
-  return model.metrics[metric] ?? unknown(`version ${model.modelVersion} of ${model.model} has no ${metric}`);
+  return metricOf(model, metric, `version ${model.modelVersion} of ${model.model}`);
 }
 
-async function ofJob({ deps, projectId }: Sources, metric: string, title: string): Promise<Found> {
+/** What was measured; or that it is no number, or missing. */
+function metricOf(measured: Measured, metric: string, of: string): Found {
+  const said = notANumber(measured, metric);
+  return (
+    metricIn(measured.metrics, metric) ??
+    unknown(said === null ? `${of} has no ${metric}` : `of ${of}, ${said}`)
+  );
+}
+
+async function ofJob({ deps, projectId, attempt }: Sources, metric: string, title: string): Promise<Found> {
   const id = await projectId();
   const page = async (paging: { offset: number; limit: number }) =>
     (await deps.domino.jobs.list({ query: { projectId: id, sortBy: 'number', ascending: false, ...paging } }))
       .jobs;
-  for await (const job of eachItem(page, { pages: searchedJobPages })) {
+  for await (const job of eachItem(page, { pages: Number.POSITIVE_INFINITY })) {
     const succeeded = jobPhase(job.status.executionStatus, job.status.isCompleted) === 'succeeded';
     if (succeeded && job.title?.startsWith(title))
-      return numbersOf(job.dominoStats)[metric] ?? unknown(`job ${job.number} has no ${metric}`);
+      return metricOf(measuredOf(job.dominoStats, [metric]), metric, `job ${job.number}`);
+    if (performance.now() + spareMs > attempt.deadlineMs())
+      return unknown(`there was no time left to search the jobs before job ${job.number}`);
   }
   return unknown(`no job has succeeded whose title begins with ${JSON.stringify(title)}`);
 }
@@ -75,7 +85,7 @@ async function ofProbe(
   const answer = await (known ?? ask(sources, probe, metric));
   if (known === undefined) answers.set(name, Promise.resolve(answer));
   if (!answer.ok) return unknown(answer.line);
-  const read = metricIn(answer.text, probe, metric);
+  const read = metricOfAnswer(answer.text, probe, metric);
   return read.ok ? read.value : unknown(read.line);
 }
 
@@ -88,7 +98,7 @@ async function ask({ attempt, serving }: Sources, probe: Probe, metric: string):
   for (let tried = 0; tried < probing.tries && enough(); tried += 1) {
     if (tried > 0) await delay(probing.everyMs);
     answer = await askProbe(probe, { modelApiId });
-    if (answer.ok && metricIn(answer.text, probe, metric).ok) return answer;
+    if (answer.ok && metricOfAnswer(answer.text, probe, metric).ok) return answer;
   }
   return answer;
 }

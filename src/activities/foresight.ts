@@ -70,9 +70,10 @@ export function createForesight(given: ActivityDependencies): Foresight {
     ensureHold: () => Promise.resolve(),
     createAlone: <T>(_: unknown, _of: unknown, create: () => Promise<T>) => create(),
   };
+  const preflights = { check: () => Promise.resolve() };
   const effects: ForeseenEffects = {
-    ...createEnvironmentActivities(deps, holds),
-    ...createJobActivities(deps, holds),
+    ...createEnvironmentActivities(deps, { ...holds, ...preflights }),
+    ...createJobActivities(deps, { ...holds, ...preflights }),
     ...createModelActivities(deps, createLiveModels(deps)),
     ...createModelApiActivities(deps, holds),
   };

@@ -8,11 +8,16 @@ import { createJobActivities } from './jobs.js';
 import { createLiveModels } from './live-model.js';
 import { createModelApiActivities } from './model-apis.js';
 import { createModelActivities } from './models.js';
+import { createPreflights } from './preflight.js';
 import { createProjectIds } from './projects.js';
 import { createReplayActivities } from './replays.js';
 import { createRetrainingActivities } from './retraining.js';
 import { createFactActivities } from './run-facts.js';
 import { createServingActivities } from './serving.js';
+import { createDeploymentUndoing } from './undo-deployments.js';
+import { createEnvironmentUndoing } from './undo-environments.js';
+import { createJobUndoing } from './undo-jobs.js';
+import { createRegistrationUndoing } from './undo-registrations.js';
 import { createWatchActivities } from './watching.js';
 
 /** Builds every effect from its dependencies; nothing here is shared between connections. */
@@ -20,16 +25,22 @@ export function createActivities(deps: ActivityDependencies): Effects & ReplayEf
   const readLiveModel = createLiveModels(deps);
   const holds = createHolds(deps);
   const projectIds = createProjectIds(deps.domino);
+  const preflights = createPreflights(deps, projectIds);
   const effects = {
-    ...createEnvironmentActivities(deps, holds),
-    ...createJobActivities(deps, holds, projectIds),
+    lookUp: preflights.lookUp,
+    ...createEnvironmentActivities(deps, { ...holds, ...preflights }),
+    ...createJobActivities(deps, { ...holds, ...preflights }, projectIds),
     awaitHold: holds.awaitHold,
     ...createModelActivities(deps, readLiveModel, projectIds),
-    ...createModelApiActivities(deps, holds, projectIds),
+    ...createModelApiActivities(deps, holds),
     ...createRetrainingActivities(deps, readLiveModel, projectIds),
     ...createFactActivities(deps, projectIds),
     ...createServingActivities(deps, projectIds),
     ...createWatchActivities(deps),
+    ...createEnvironmentUndoing(deps),
+    ...createJobUndoing(deps, projectIds),
+    ...createDeploymentUndoing(deps, projectIds),
+    ...createRegistrationUndoing(deps),
   };
   const replays = createReplayActivities(deps, effects);
   return { ...effects, ...replays, ...createCampaignActivities(deps, replays) };

@@ -12,7 +12,8 @@ const maxPages = 10;
 /** A wait that has not looked for this long has ended or moved to another worker. */
 const forgetAfterMs = 150_000;
 
-interface JobLook {
+/** A job as a list has it. */
+export interface JobLook {
   readonly id: string;
   readonly title?: string | null | undefined;
   readonly status: { readonly executionStatus: string; readonly isCompleted?: boolean | undefined };

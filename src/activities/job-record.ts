@@ -1,73 +1,88 @@
 /** What a job that has ended leaves: commits, image, metrics, the end of its log, the reason of its failure. */
 import type { JobOutput, JobStart } from '../pipeline/effects.js';
-import { PlatformError } from '../platform/errors.js';
+import type { Attempt } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { WholeJob } from './job-looks.js';
+import { readLogTail } from './log-tail.js';
+import { experimentRunStat, measuredOf } from './measured.js';
+import { type SideReadings, createSideReadings } from './side-readings.js';
 
-/** The stat by which a training says which MLflow run holds its model. */
-const experimentRunStat = 'mlflow_run_id';
-/** Bounds of the log’s tail: what a person reads first, small enough for Temporal’s history. */
-const maxLineLength = 300;
-const maxLogPages = 20;
-const logPageSize = 10_000;
+const longestReason = 300;
+/** Ids and times of the platform are shorter. */
+const longestField = 200;
 
 export type JobRecord = Omit<JobOutput, keyof JobStart | 'duplicatesStopped'> & {
   readonly reason: string | null;
 };
 
-/** What is known of the job so far, and how much of its log to read. */
+/** What is known of the job so far, and what of it to read. */
 interface ReadOptions {
   /** The job as it was read when it had ended; `null` reads it. */
   readonly whole: WholeJob | null;
   /** Whether to ask for a reason: a success has none. */
   readonly succeeded: boolean;
   readonly logLines: number;
+  /** Metrics that are kept before all others. */
+  readonly metrics: readonly string[] | undefined;
+  /** Whether the revision that it ran on must be known, for it was pinned. */
+  readonly isPinned: boolean;
+  readonly attempt: Pick<Attempt, 'unsettled' | 'remember'>;
+  /** Before another look at what could not be read. */
+  readonly pauseMs: number;
 }
 
 /** Reads all of it. The log and the reason are for people: without them the record is still good. */
 export async function readJobRecord(
   deps: ActivityDependencies,
-  { jobId }: JobStart,
-  { whole, succeeded, logLines }: ReadOptions,
+  { jobId, number }: JobStart,
+  { whole, succeeded, logLines, metrics, isPinned, attempt, pauseMs }: ReadOptions,
 ): Promise<JobRecord> {
   const { domino } = deps;
-  const [job, runtime, reason, logTail] = await Promise.all([
-    whole ?? domino.jobs.get({ path: { jobId } }).then((answer) => answer.job),
-    domino.jobs.runtime({ path: { jobId } }),
-    succeeded ? null : optional(failureReason(deps, jobId), null),
-    optional(readLogTail(deps, jobId, logLines), []),
+  const side = createSideReadings(attempt, { what: `job ${number}`, pauseMs });
+  const job = whole ?? (await domino.jobs.get({ path: { jobId } })).job;
+  const completedAt = textOf(job.stageTimes.completedTime);
+  const [revisionId, reason, log] = await Promise.all([
+    readRevision(deps, jobId, isPinned && succeeded, side),
+    succeeded
+      ? null
+      : side.optional<string | null>(
+          () => failureReason(deps, jobId),
+          () => null,
+        ),
+    side.optional(
+      () => readLogTail(deps, { jobId, completedAt, lines: logLines }),
+      (why) => ({ lines: [], whole: true, notice: `the log could not be read: ${why}` }),
+    ),
   ]);
+  if (!succeeded && !log.whole) side.lookAgain('the end of its log is not there yet');
   const stats = job.dominoStats;
   const experimentRun = stats.find(({ name }) => name === experimentRunStat)?.value;
   return {
-    commitId: job.commitDetails?.inputCommitId ?? null,
-    outputCommitId: job.commitDetails?.outputCommitId ?? null,
-    revisionId: runtime.environment.environmentRevisionId ?? null,
-    metrics: numbersOf(stats),
+    commitId: textOf(job.commitDetails?.inputCommitId),
+    outputCommitId: textOf(job.commitDetails?.outputCommitId),
+    revisionId,
+    ...measuredOf(stats, metrics),
     experimentRunId:
       experimentRun !== undefined && /^[0-9a-f]{32}$/.test(experimentRun) ? experimentRun : null,
-    startedAt: job.stageTimes.startTime ?? null,
-    completedAt: job.stageTimes.completedTime ?? null,
-    logTail,
+    startedAt: textOf(job.stageTimes.startTime),
+    completedAt,
+    logTail: log.lines,
+    ...(log.notice !== undefined && { logNotice: log.notice }),
     reason,
   };
 }
 
-/** The stats of a job that are numbers: its metrics. */
-export const numbersOf = (stats: readonly { name: string; value: string }[]): Record<string, number> =>
-  Object.fromEntries(
-    stats.flatMap(({ name, value }) =>
-      value.trim() !== '' && Number.isFinite(Number(value)) ? [[name, Number(value)] as const] : [],
-    ),
-  );
+const textOf = (text: string | null | undefined): string | null => text?.slice(0, longestField) ?? null;
 
-async function optional<T>(reading: Promise<T>, otherwise: T): Promise<T> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof PlatformError && !error.code.startsWith('CREDENTIALS')) return otherwise;
-    throw error;
-  }
+function readRevision(
+  { domino }: ActivityDependencies,
+  jobId: string,
+  isNeeded: boolean,
+  side: SideReadings,
+): Promise<string | null> {
+  const read = async () =>
+    textOf((await domino.jobs.runtime({ path: { jobId } })).environment.environmentRevisionId);
+  return isNeeded ? side.needed(read) : side.optional(read, () => null);
 }
 
 async function failureReason(
@@ -76,28 +91,5 @@ async function failureReason(
 ): Promise<string | null> {
   const { abnormalStatus } = await domino.jobs.inspect({ path: { jobId } });
   const said = abnormalStatus?.runFailureMessage ?? abnormalStatus?.runFailureReason;
-  return said ? redact(said).slice(0, maxLineLength) : null;
-}
-
-/** The log comes oldest first and is read to its end; only the last lines are kept. */
-async function readLogTail(
-  { domino, redact }: ActivityDependencies,
-  jobId: string,
-  lines: number,
-): Promise<string[]> {
-  let tail: string[] = [];
-  let latestTimeNano: string | undefined;
-  if (lines === 0) return tail;
-  for (let page = 0; page < maxLogPages; page += 1) {
-    const { logs, metadata } = await domino.jobs.logs({
-      path: { jobId },
-      query: { logType: 'complete', limit: logPageSize, latestTimeNano },
-    });
-    tail = [...tail, ...logs.logContent.map(({ log }) => redact(log).slice(0, maxLineLength))].slice(-lines);
-    const next = metadata?.pagination?.latestTimeNano ?? undefined;
-    if (logs.isComplete || logs.logContent.length === 0 || next === undefined || next === latestTimeNano)
-      break;
-    latestTimeNano = next;
-  }
-  return tail;
+  return said ? redact(said).slice(0, longestReason) : null;
 }

@@ -1,7 +1,6 @@
 /** Jobs as effects: started once, followed to their end, stopped. */
-import type { Effect, Effects, JobOutput, JobSpec, JobStart } from '../pipeline/effects.js';
+import type { Effect, Effects, First, JobOutput, JobSpec, JobStart } from '../pipeline/effects.js';
 import type { Origin } from '../pipeline/ids.js';
-import type { Cleanup } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { eachItem } from '../platform/pages.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
@@ -9,22 +8,24 @@ import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
-import { createJobLooks } from './job-looks.js';
+import { type JobLook, createJobLooks } from './job-looks.js';
 import { type JobRecord, readJobRecord } from './job-record.js';
 import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
+import type { Preflights } from './preflight.js';
 import { type ProjectIds, createProjectIds, inProject } from './projects.js';
 import { startOfCreation, startOfRun } from './run-start.js';
-import { jobPhase } from './statuses.js';
+import { jobPhase, sayStatus, stillEnding, unclearEnd } from './statuses.js';
+import { stopEach, stopWithin } from './stop-job.js';
 
 /** How far the platform’s clock may be from Temporal’s. */
 const skewMs = 3_600_000;
 
-type JobEffects = Pick<Effects, 'ensureJob' | 'awaitJob' | 'stopJobs'>;
+type JobEffects = Pick<Effects, 'ensureJob' | 'awaitJob'>;
 
 export function createJobActivities(
   deps: ActivityDependencies,
-  { ensureHold }: Pick<Holds, 'ensureHold'>,
+  { ensureHold, check }: Pick<Holds, 'ensureHold'> & Pick<Preflights, 'check'>,
   projectIds: ProjectIds = createProjectIds(deps.domino),
 ): JobEffects {
   const { domino, waits } = deps;
@@ -33,38 +34,36 @@ export function createJobActivities(
   const awaitJob: (
     input: Parameters<Effects['awaitJob']>[0],
     attempt: Attempt,
-  ) => Promise<JobOutput> = async ({ job, origin, revisionId, logLines }, { elapsedMs }) => {
-    const wait = nextLookMs(elapsedMs, waits);
+  ) => Promise<JobOutput> = async ({ job, origin, revisionId, logLines, metrics }, attempt) => {
+    const wait = nextLookMs(attempt.elapsedMs, waits);
     const seen = await looks.look(job.projectId, job.jobId, wait / 2);
     const phase = jobPhase(seen.status.executionStatus, seen.status.isCompleted);
     if (phase === 'waiting' || phase === 'unknown')
-      throw notYet(`job ${job.number} is ${seen.status.executionStatus}`, wait);
+      throw notEnded(job, seen.status, { attempt, pauseMs: wait });
 
     const marker = markerOf(origin);
     const duplicates = (await looks.newest(job.projectId, wait)).filter(
       ({ id, title }) => id !== job.jobId && title?.includes(marker) === true,
     );
-    await Promise.all(duplicates.map(({ id }) => stop(deps, job.projectId, id)));
-    const { whole } = seen;
-    const record = await readJobRecord(deps, job, { whole, succeeded: phase === 'succeeded', logLines });
+    const stopped = await stopWithin(deps, {
+      ids: duplicates.map(({ id }) => id),
+      projectId: job.projectId,
+      forMs: waits.settleMs,
+    });
+    const record = await readJobRecord(deps, job, {
+      ...{ whole: seen.whole, logLines, metrics, attempt, pauseMs: Math.min(wait, waits.settleMs) },
+      ...{ succeeded: phase === 'succeeded', isPinned: revisionId !== undefined },
+    });
     if (phase !== 'succeeded') throw failureOf(job, phase, record);
-    if (revisionId !== undefined && record.revisionId !== null && record.revisionId !== revisionId)
-      throw ended(
-        'JOB_ON_OTHER_REVISION',
-        `job ${job.number} ran on revision ${record.revisionId}, not on ${revisionId}: ${job.link}`,
-      );
+    refuseOtherRevision(job, record, revisionId);
     const { reason: _reason, ...output } = record;
-    return { ...job, ...output, duplicatesStopped: duplicates.length };
-  };
-
-  const stopJobs = async (effect: Effect & { project: string }, attempt: Attempt): Promise<Cleanup> => {
-    const id = await projectIds(effect.project);
-    const jobs = await markedJobs(deps, { projectId: id, origin: effect.origin });
-    if (jobs.length === 0 && attempt.number === 1)
-      throw new PlatformError('ANSWER_LOST', 'no job carries the marker yet; looking once more');
-    const running = jobs.filter(({ status }) => status.isCompleted !== true);
-    await Promise.all(running.map((job) => stop(deps, id, job.id)));
-    return { undone: running.map((job) => ({ kind: 'job' as const, id: job.id })), leftBehind: [] };
+    return {
+      ...job,
+      ...output,
+      // What the platform has not confirmed yet is swept on.
+      ...(stopped.some(({ state }) => state === 'left') && { inDoubt: true as const }),
+      duplicatesStopped: stopped.filter(({ state }) => state === 'undone').length,
+    };
   };
 
   const startJob = fromKnown(
@@ -73,7 +72,8 @@ export function createJobActivities(
   );
 
   return {
-    ensureJob: creating(deps, async (spec: Effect & JobSpec, attempt) => {
+    ensureJob: creating(deps, async (spec: Effect & First & JobSpec, attempt) => {
+      await check(spec, attempt);
       await ensureHold(spec);
       // A job that starts in a project which is archived is of no use, so its name is read anew for each.
       const { project } = spec;
@@ -81,8 +81,7 @@ export function createJobActivities(
         startJob({ ...spec, projectId }, attempt),
       );
     }),
-    awaitJob: attempted(deps, ofKnown(awaitJob)),
-    stopJobs: attempted(deps, stopJobs),
+    awaitJob: attempted(deps, ofKnown(awaitJob), { withinMs: ({ withinMs }) => withinMs }),
   };
 }
 
@@ -110,7 +109,11 @@ function ensureJob(deps: ActivityDependencies, spec: JobInProject, attempt: Atte
           'CONFLICT',
           `job ${first.number} carries ${marker} but runs ${JSON.stringify(first.runCommand)}`,
         );
-      await Promise.all(later.map((job) => stop(deps, projectId, job.id)));
+      await stopEach(
+        deps,
+        later.map(({ id }) => id),
+        () => projectId,
+      );
       return started(first);
     },
     create: async () => {
@@ -167,20 +170,32 @@ interface JobTimes {
 const isBefore = (time: string | null | undefined, atMs: number): boolean =>
   typeof time === 'string' && Date.parse(time) < atMs;
 
-/** Stops a job; one that has ended meanwhile is stopped already. */
-async function stop({ domino }: ActivityDependencies, projectId: string, jobId: string): Promise<void> {
-  try {
-    await domino.jobs.stop({ body: { projectId, jobId, commitResults: false } });
-  } catch (error) {
-    if (!(error instanceof PlatformError) || error.code !== 'REQUEST_REJECTED') throw error;
-    const { job } = await domino.jobs.get({ path: { jobId } });
-    if (job.status.isCompleted !== true) throw error;
-  }
+/** @throws LonghaulError `JOB_ON_OTHER_REVISION` */
+function refuseOtherRevision(
+  { number, link }: JobStart,
+  { revisionId: ran }: JobRecord,
+  pinned: string | undefined,
+): void {
+  if (pinned === undefined || ran === null || ran === pinned) return;
+  throw ended('JOB_ON_OTHER_REVISION', `job ${number} ran on revision ${ran}, not on ${pinned}: ${link}`);
+}
+
+/** That a job goes on; or that it is said to have ended, but has no status of an end. */
+function notEnded(
+  { number, link }: JobStart,
+  { executionStatus, isCompleted }: JobLook['status'],
+  { attempt, pauseMs }: { readonly attempt: Attempt; readonly pauseMs: number },
+): Error {
+  const said = `job ${number} is ${sayStatus(executionStatus)}`;
+  if (isCompleted !== true) return notYet(said, pauseMs);
+  return unclearEnd(executionStatus) === 'lagging'
+    ? stillEnding(attempt, { said: `${said}, and completed`, pauseMs })
+    : ended('OUTCOME_UNKNOWN', `${said}, and completed, which is no end that Longhaul knows: ${link}`);
 }
 
 function failureOf(job: JobStart, phase: 'failed' | 'broken' | 'stopped', record: JobRecord): Error {
   const tail = record.logTail.slice(-3).join(' | ');
-  const more = [record.reason, tail === '' ? null : `log: ${tail}`, job.link]
+  const more = [record.reason, tail === '' ? null : `log: ${tail}`, record.logNotice ?? null, job.link]
     .filter((part) => part !== null)
     .join('; ');
   switch (phase) {

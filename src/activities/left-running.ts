@@ -1,4 +1,5 @@
 /** What an earlier attempt has left on the platform: effects that still run, and those that its outputs name. */
+import type { Made } from '../pipeline/effect.js';
 import type {
   DeploymentOutput,
   Effect,
@@ -72,7 +73,8 @@ export function stopLeft(
   record: AttemptRecord,
   name: string,
 ): Promise<Cleanup> {
-  const effect = lastEffectOf(record, name);
+  // It was there a moment ago: what is not found now is looked for.
+  const effect = { ...lastEffectOf(record, name), doubt: 'unanswered' as const };
   const { project, deploy } = inputOf(record);
   switch (name) {
     case 'revision': {
@@ -80,12 +82,18 @@ export function stopLeft(
       return effects.cancelBuild({ ...effect, environmentId: environment?.environmentId ?? '' });
     }
     case 'train':
-      return effects.stopJobs({ ...effect, project });
+      return effects.stopJobs({ ...effect, ...jobOf(record), project });
     case 'deploy':
       return effects.stopModelApiVersion({ ...effect, project, name: deploy?.modelApi ?? '' });
     default:
       return Promise.resolve({ undone: [], leftBehind: [] });
   }
+}
+
+/** The job that the attempt has named, if it came to that. */
+function jobOf(record: AttemptRecord): { readonly made?: Made } {
+  const id = stepOf(record, 'train').references.findLast(({ kind }) => kind === 'job')?.id;
+  return id === undefined ? {} : { made: { id } };
 }
 
 const inputOf = ({ input }: AttemptRecord) =>

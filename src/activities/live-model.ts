@@ -1,24 +1,27 @@
-/** The live model: from the version that serves to the registered version to the job that trained it. */
+/** The live model: from the version that was last deployed to the registered version to the job that trained it. */
+import { failureKinds } from '../pipeline/errors.js';
 import type { LiveModel, ServingVersion } from '../pipeline/effects.js';
-import { eachItem } from '../platform/pages.js';
+import { PlatformError } from '../platform/errors.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { ended } from './failures.js';
-import { numbersOf } from './job-record.js';
+import { measuredOf } from './measured.js';
+import { lookTwice } from './second-look.js';
+import { createTrainings, type FindTraining } from './trainings.js';
 
-/** A version is made once, so the job that trained it is among the newest few thousand. */
-const searchedJobPages = 20;
 /** What a version was made from does not change, so it is read once per process; this many are remembered. */
 const rememberedVersions = 1_000;
 
-/** What is asked for: what serves, and by which name people know it. */
+/** What is asked for: what is deployed, and by which name people know it. */
 export interface Live {
   readonly projectId: string;
   readonly modelApi: string;
   readonly serving: ServingVersion;
+  /** Metrics that are kept before all others. */
+  readonly metrics?: readonly string[] | undefined;
 }
 
 /**
- * Reads what the version that serves was made from.
+ * Reads what a deployed version was made from.
  * @throws LonghaulError `BASELINE_UNKNOWN`
  */
 export type ReadLiveModel = (live: Live) => Promise<LiveModel>;
@@ -26,54 +29,55 @@ export type ReadLiveModel = (live: Live) => Promise<LiveModel>;
 /** A reader that remembers. */
 export function createLiveModels(deps: ActivityDependencies): ReadLiveModel {
   const known = new Map<string, LiveModel>();
+  const findTraining = createTrainings(deps);
   return async (live) => {
-    const { versionId } = live.serving;
-    const model = known.get(versionId) ?? (await readLiveModel(deps, live));
+    const key = JSON.stringify([live.serving.versionId, live.metrics]);
+    const model = known.get(key) ?? (await readLiveModel(deps, findTraining, live).catch(translate));
     const [oldest] = known.keys();
     if (known.size >= rememberedVersions && oldest !== undefined) known.delete(oldest);
-    known.set(versionId, model);
+    known.set(key, model);
     return model;
   };
 }
 
 async function readLiveModel(
   deps: ActivityDependencies,
-  { projectId, modelApi, serving: { modelApiId, versionId } }: Live,
+  findTraining: FindTraining,
+  { projectId, modelApi, serving: { modelApiId, versionId }, metrics }: Live,
 ): Promise<LiveModel> {
-  const { domino } = deps;
-  const { source } = await domino.modelApis.getVersion({ path: { modelApiId, versionId } });
-  const { registeredModelName: model, registeredModelVersion: version } = source;
+  const { modelApis, registeredModels } = deps.domino;
+  const deployed = await lookTwice(deps, () => modelApis.getVersion({ path: { modelApiId, versionId } }));
+  if (deployed === null)
+    throw ended('BASELINE_UNKNOWN', `the live version of ${modelApi} is not to be found any more`);
+  const { registeredModelName: model, registeredModelVersion: version } = deployed.source;
   if (!model || !version)
     throw ended(
       'BASELINE_UNKNOWN',
       `the live version of ${modelApi} was deployed from a file, not from a registered model`,
     );
-  const { experimentRunId } = await domino.registeredModels.getVersion({
-    path: { modelName: model, version: String(version) },
-  });
-  const trained = experimentRunId ? await trainingOf(deps, projectId, experimentRunId) : null;
-  if (trained === null)
+  const registered = await lookTwice(deps, () =>
+    registeredModels.getVersion({ path: { modelName: model, version: String(version) } }),
+  );
+  const runId = registered?.experimentRunId;
+  const training = runId ? await lookTwice(deps, () => findTraining(projectId, runId)) : null;
+  if (training === null)
     throw ended(
       'BASELINE_UNKNOWN',
       `no job of the project shows the metrics of ${model} version ${version}, which is live`,
     );
-  return { modelApiVersionId: versionId, model, modelVersion: version, ...trained };
+  return {
+    modelApiVersionId: versionId,
+    model,
+    modelVersion: version,
+    ...measuredOf(training.dominoStats, metrics),
+    trainedAt: training.stageTimes.startTime ?? null,
+    commitId: training.commitDetails?.inputCommitId ?? null,
+  };
 }
 
-/** The job whose stats name the MLflow run. */
-async function trainingOf(
-  { domino }: ActivityDependencies,
-  projectId: string,
-  experimentRunId: string,
-): Promise<Pick<LiveModel, 'metrics' | 'trainedAt' | 'commitId'> | null> {
-  const jobs = async (paging: { offset: number; limit: number }) =>
-    (await domino.jobs.list({ query: { projectId, sortBy: 'number', ascending: false, ...paging } })).jobs;
-  for await (const { dominoStats, stageTimes, commitDetails } of eachItem(jobs, { pages: searchedJobPages }))
-    if (dominoStats.some(({ value }) => value === experimentRunId))
-      return {
-        metrics: numbersOf(dominoStats),
-        trainedAt: stageTimes.startTime ?? null,
-        commitId: commitDetails?.inputCommitId ?? null,
-      };
-  return null;
+/** A refusal is no answer to what the baseline is: the step parks. */
+function translate(error: unknown): never {
+  if (error instanceof PlatformError && failureKinds[error.code].retry === 'never')
+    throw ended('BASELINE_UNKNOWN', `what was deployed last cannot be read: ${error.message}`);
+  throw error;
 }

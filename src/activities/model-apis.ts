@@ -1,6 +1,5 @@
 /** Model APIs as effects: a version deployed, awaited until it serves, stopped. */
 import type { DeploymentSpec, DeploymentStart, Effect, Effects } from '../pipeline/effects.js';
-import type { Cleanup } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { eachItem } from '../platform/pages.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
@@ -10,19 +9,15 @@ import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
-import { type ProjectIds, createProjectIds } from './projects.js';
-import { servingPhase } from './statuses.js';
+import { type Phase, sayStatus, servingPhase, stillEnding } from './statuses.js';
+import { stopVersions } from './stop-version.js';
 
 type Waiting = Parameters<Effects['awaitModelApiVersion']>[0];
-type ModelApiEffects = Pick<
-  Effects,
-  'ensureModelApiVersion' | 'awaitModelApiVersion' | 'stopModelApiVersion'
->;
+type ModelApiEffects = Pick<Effects, 'ensureModelApiVersion' | 'awaitModelApiVersion'>;
 
 export function createModelApiActivities(
   deps: ActivityDependencies,
   { ensureHold, createAlone }: Pick<Holds, 'ensureHold' | 'createAlone'>,
-  projectIds: ProjectIds = createProjectIds(deps.domino),
 ): ModelApiEffects {
   return {
     ensureModelApiVersion: creating(
@@ -37,13 +32,19 @@ export function createModelApiActivities(
     ),
     awaitModelApiVersion: attempted(
       deps,
-      ofKnown(async ({ deployment, withinMs = Infinity }: Waiting, { elapsedMs }) => {
+      ofKnown(async ({ deployment, withinMs = Infinity }: Waiting, attempt: Attempt) => {
+        const { elapsedMs } = attempt;
         const { modelApiId, versionId } = deployment;
         const { deployment: state, number } = await deps.domino.modelApis.getVersion({
           path: { modelApiId, versionId },
         });
         const phase = servingPhase(state);
         const which = `version ${number ?? versionId} of the model API`;
+        if (isReplaced({ phase, deployment }, elapsedMs, deps.waits))
+          throw notYet(
+            `${which} is to serve again: one made twice took over`,
+            nextLookMs(elapsedMs, deps.waits),
+          );
         if (phase === 'failed' || phase === 'stopped')
           throw ended(
             'DEPLOYMENT_FAILED',
@@ -54,26 +55,40 @@ export function createModelApiActivities(
             'DEPLOYMENT_FAILED',
             `${which} is ${state?.status ?? 'not known yet'} and did not come to serve in time: ${deployment.link}`,
           );
-        if (phase !== 'succeeded')
-          throw notYet(`${which} is ${state?.status ?? 'not known yet'}`, nextLookMs(elapsedMs, deps.waits));
+        const said = `${which} is ${sayStatus(state?.status ?? 'not known yet')}`;
+        const pauseMs = nextLookMs(elapsedMs, deps.waits);
+        // Nothing is pending, and what it is instead is not listed.
+        if (phase === 'unknown') throw stillEnding(attempt, { said, pauseMs });
+        if (phase !== 'succeeded') throw notYet(said, pauseMs);
         return { ...deployment, predictUrl: `${deps.url}/models/${modelApiId}/latest/model` };
       }),
-    ),
-    stopModelApiVersion: attempted(deps, async ({ name, project, origin }) =>
-      stopVersion(deps, await projectIds(project), name, markerOf(origin)),
     ),
   };
 }
 
+/**
+ * Whether a version may have been stopped by one that the same effect has made later: it serves again as soon as that
+ * one is swept.
+ */
+export const isReplaced = (
+  { phase, deployment }: { readonly phase: Phase; readonly deployment: Pick<DeploymentStart, 'inDoubt'> },
+  elapsedMs: number,
+  { sweepMs }: Pick<ActivityDependencies['waits'], 'sweepMs'>,
+): boolean => phase === 'stopped' && deployment.inDoubt === true && elapsedMs < sweepMs;
+
 /** The oldest model API of exactly this name in the project. */
-export async function findModelApi({ domino }: ActivityDependencies, projectId: string, name: string) {
+export const findModelApi = async (deps: ActivityDependencies, projectId: string, name: string) =>
+  (await findModelApis(deps, projectId, name))[0] ?? null;
+
+/** Every model API of exactly this name in the project, the oldest first: a late commit may have made a second one. */
+export async function findModelApis({ domino }: ActivityDependencies, projectId: string, name: string) {
   const pattern = `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}$`; // the filter may be a regex
   const read = async (paging: { offset: number; limit: number }) =>
     (await domino.modelApis.list({ query: { projectId, name: pattern, ...paging } })).items;
   const exact = [];
   for await (const modelApi of eachItem(read))
     if (modelApi.name === name && !modelApi.isArchived) exact.push(modelApi);
-  return exact.sort((a, b) => (a.id < b.id ? -1 : 1))[0] ?? null;
+  return exact.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** The version with the marker that has the lowest number; the others are late duplicates. */
@@ -113,7 +128,7 @@ async function ensureModelApiVersion(
       if (modelApi === null) return null;
       const [first, ...later] = await markedVersions(deps, modelApi.id, marker);
       if (first === undefined) return null;
-      await Promise.all(later.map(({ id }) => stopOne(deps, modelApi.id, id)));
+      await stopVersions(deps, later);
       return startedFrom(modelApi.id, first);
     },
     create: async () => {
@@ -173,31 +188,4 @@ function modelApiOf(spec: Effect & DeploymentSpec, version: ReturnType<typeof ve
     hardwareTierId: spec.hardwareTier,
     version,
   };
-}
-
-/** Stops a version; one that has ended meanwhile is stopped already. */
-export async function stopOne(
-  { domino }: ActivityDependencies,
-  modelApiId: string,
-  versionId: string,
-): Promise<void> {
-  try {
-    await domino.modelApis.stopVersion({ path: { modelApiId, versionId } });
-  } catch (error) {
-    const { deployment } = await domino.modelApis.getVersion({ path: { modelApiId, versionId } });
-    if (servingPhase(deployment) !== 'stopped' && servingPhase(deployment) !== 'failed') throw error;
-  }
-}
-
-async function stopVersion(
-  deps: ActivityDependencies,
-  projectId: string,
-  name: string,
-  marker: string,
-): Promise<Cleanup> {
-  const modelApi = await findModelApi(deps, projectId, name);
-  if (modelApi === null) return { undone: [], leftBehind: [] };
-  const versions = await markedVersions(deps, modelApi.id, marker);
-  for (const { id } of versions) await stopOne(deps, modelApi.id, id);
-  return { undone: versions.map(({ id }) => ({ kind: 'modelApiVersion', id })), leftBehind: [] };
 }

@@ -4,11 +4,11 @@ import { PlatformError } from '../platform/errors.js';
 import { eachItem } from '../platform/pages.js';
 import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { findDeployed } from './deployed.js';
 import { creating, ensure } from './ensure.js';
 import { fromKnown } from './known-objects.js';
 import type { ReadLiveModel } from './live-model.js';
 import { type ProjectIds, createProjectIds } from './projects.js';
-import { findServing } from './serving.js';
 
 type ModelEffects = Pick<Effects, 'ensureModelVersion' | 'getLiveModel'>;
 
@@ -25,10 +25,10 @@ export function createModelActivities(
         ({ given = [] }) => given,
       ),
     ),
-    getLiveModel: attempted(deps, async ({ project, modelApi }) => {
+    getLiveModel: attempted(deps, async ({ project, modelApi, metrics }) => {
       const id = await projectIds(project);
-      const serving = await findServing(deps, id, modelApi);
-      return serving && readLiveModel({ projectId: id, modelApi, serving });
+      const serving = await findDeployed(deps, id, modelApi);
+      return serving && readLiveModel({ projectId: id, modelApi, serving, metrics });
     }),
   };
 }

@@ -2,11 +2,13 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { describedIfKnown, readAttempt, shortBuild } from '../client/attempts.js';
+import { endCleanUp, startCleanUp } from '../client/cleanups.js';
 import { digestOf } from '../client/door.js';
 import { keyword, startOf } from '../client/starting.js';
 import type { Effects, ReplayEffects } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { type ModelNames, runIdOf } from '../pipeline/ids.js';
+import { knownAs } from '../pipeline/people.js';
 import type {
   AttemptRecord,
   PlanOutcome,
@@ -14,6 +16,7 @@ import type {
   ReplayRequest,
   Replaying,
 } from '../pipeline/replays.js';
+import { leftoversOf } from '../pipeline/leftovers.js';
 import { outputOf, stepOf } from '../pipeline/replay-request.js';
 import type { Continuation, Lineage, RunStart } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
@@ -49,7 +52,14 @@ export function createReplayActivities(
     cleanUp: attempted(deps, async ({ request, plan: { of }, step }) => {
       const record =
         request.exported ?? (await readAttempt(Context.current().client, of.runId, of.attemptId));
-      return stopLeft(effects, record, step);
+      const cleanup = await stopLeft(effects, record, step);
+      const [left] = cleanup.leftBehind;
+      if (left !== undefined)
+        throw new LonghaulError(
+          'REPLAY_REFUSED',
+          `what "${step}" has left running could not be stopped: ${left.kind} ${left.id ?? ''}: ${left.reason}`,
+        );
+      return cleanup;
     }),
     startAttempt: attempted(deps, async ({ request, plan, replaying }) => {
       const { client, info } = Context.current();
@@ -135,6 +145,7 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
   if (started !== null) return { runId: plan.runId, attemptId: started, plan: plan.hash };
   const record = request.exported ?? (await readAttempt(client, plan.of.runId, plan.of.attemptId));
   const isFork = request.forkTo !== undefined;
+  if (!isFork) await endCleaning(client, record, plan);
   const start = startFrom(record, plan, { replaying, isFork });
   const { workflowType, memo, typedSearchAttributes, ...options } = startOf(plan.pipeline, start);
   const decision = start.continuation?.outputs['decide'];
@@ -167,10 +178,44 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
   }
 }
 
+/**
+ * What the attempt of before has left is adopted or was stopped: nobody cleans up after it any more. Where that has
+ * undone what the plan adopts, the plan is stale, and cleaning up goes on.
+ */
+async function endCleaning(client: Client, record: AttemptRecord, { steps }: ReplayPlan): Promise<void> {
+  const { runId, attemptId, connection } = record;
+  const ended = await endCleanUp(client, runId);
+  const undone = new Set(ended?.undone.map(({ id }) => id));
+  const lost = steps.find(({ adopts }) => adopts !== undefined && undone.has(adopts.id));
+  if (lost === undefined) return;
+  await startCleanUp(client, { runId, attemptId, connection, calls: leftoversOf(record) });
+  throw new LonghaulError(
+    'REPLAY_STALE',
+    `what "${lost.name}" was to adopt has just been undone by the cleanup of ${runId}`,
+  );
+}
+
 /** The attempt that this replay has started; `null` when it has started none. */
 async function startedBy(client: Client, runId: string, token: string): Promise<string | null> {
   const newest = await describedIfKnown(client, runId);
   return newest?.memo?.['replay'] === token ? newest.runId : null;
+}
+
+/** All that those are known by who have replayed the run before, or have supplied an output that is taken over. */
+function earlierOf({ lineage, steps }: AttemptRecord): string[] {
+  const suppliers = steps.flatMap(({ state }) =>
+    state.status === 'skipped' && state.output !== undefined
+      ? [state.reason.slice(0, Math.max(0, state.reason.indexOf(': ')))]
+      : [],
+  );
+  const known = suppliers.flatMap((by) => knownAs(by));
+  return [...new Set([...(lineage?.before ?? []), ...knownAs(lineage?.by, lineage?.ids), ...known])];
+}
+
+/** What creations in doubt may still make beside the outputs that are carried over. */
+function sweepsOf(record: AttemptRecord, carried: ReadonlySet<string>): Pick<Continuation, 'sweeps'> {
+  const sweeps = leftoversOf(record).filter(({ keep, origin }) => keep === true && carried.has(origin.step));
+  return sweeps.length === 0 ? {} : { sweeps };
 }
 
 /** What the new attempt is started with. */
@@ -189,6 +234,7 @@ function startFrom(
     outputs: Object.fromEntries(carried),
     references: Object.fromEntries(carried.map(([name]) => [name, stepOf(record, name).references])),
     supplied: Object.fromEntries(supplied.map(({ name }) => [name, `${replaying.by}: ${replaying.reason}`])),
+    ...sweepsOf(record, new Set(carried.map(([name]) => name))),
     generations: Object.fromEntries(
       steps.filter(({ generation }) => generation > 1).map(({ name, generation }) => [name, generation]),
     ),
@@ -198,6 +244,8 @@ function startFrom(
     number: isFork ? 1 : (record.lineage?.number ?? 1) + 1,
     of: { runId: of.runId, attemptId: of.attemptId },
     by: replaying.by,
+    ...(replaying.ids && { ids: replaying.ids }),
+    before: earlierOf(record),
     reason: replaying.reason,
     plan: hash,
     ...(replaying.campaign !== undefined && { campaign: replaying.campaign }),

@@ -1,6 +1,7 @@
 /** Decisions on retraining, as an activity. */
 import { Context } from '@temporalio/activity';
 import type { Effects } from '../pipeline/effects.js';
+import { namedMetrics } from '../pipeline/named-metrics.js';
 import type { Decision } from '../pipeline/retraining.js';
 import { type Attempt, attempted } from './attempt.js';
 import { decide } from './decision.js';
@@ -25,8 +26,10 @@ export function createDecider(
   readLiveModel: ReadLiveModel,
   projectId: ProjectIds = createProjectIds(deps.domino),
 ): (asked: Asked, reads: Reads) => Promise<Decision> {
-  return ({ when, ...about }, reads) =>
-    decide(when, createReader(createSources({ deps, about, projectId, readLiveModel, ...reads })));
+  return ({ when, ...asked }, reads) => {
+    const about = { ...asked, metrics: namedMetrics({ when }) };
+    return decide(when, createReader(createSources({ deps, about, projectId, readLiveModel, ...reads })));
+  };
 }
 
 /** Builds the activity. */

@@ -13,15 +13,15 @@ import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { isRetryable } from './failures.js';
-import { numbersOf } from './job-record.js';
+import { measuredOf } from './measured.js';
 import { type ProjectIds, createProjectIds } from './projects.js';
 import { listDatasets, newestSnapshot } from './snapshots.js';
 
 /** Bounds of what passes through Temporal: enough to find where two logs part, small enough for its history. */
 const mostLines = 2_000;
-const mostCharacters = 200_000;
+const mostCharacters = 100_000;
 const longestLine = 300;
-const longestContent = 20_000;
+const longestContent = 10_000;
 const mostDatasets = 50;
 /** What may pass is tried again so often; then it is said. */
 const mostAttempts = 3;
@@ -81,7 +81,7 @@ async function readJob({ domino }: ActivityDependencies, jobId: string): Promise
     commitId: job.commitDetails?.inputCommitId ?? null,
     startedAt: job.stageTimes.startTime ?? null,
     completedAt: job.stageTimes.completedTime ?? null,
-    metrics: numbersOf(job.dominoStats),
+    ...measuredOf(job.dominoStats),
   };
 }
 

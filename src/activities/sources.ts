@@ -2,9 +2,9 @@
 import type { LiveModel, ServingVersion } from '../pipeline/effects.js';
 import type { Attempt } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { findDeployed } from './deployed.js';
 import type { ReadLiveModel } from './live-model.js';
 import type { RunHistory } from './run-history.js';
-import { findServing } from './serving.js';
 
 /** What a decision is about. */
 export interface About {
@@ -12,6 +12,8 @@ export interface About {
   readonly modelApi: string;
   readonly model: string;
   readonly runId: string;
+  /** Metrics of the live model that conditions name. */
+  readonly metrics?: readonly string[];
 }
 
 /** What evidence is read from. */
@@ -21,7 +23,7 @@ export interface Sources {
   readonly history: RunHistory;
   readonly attempt: Pick<Attempt, 'number' | 'deadlineMs' | 'nowMs'>;
   projectId(): Promise<string>;
-  /** What serves; `null` when nothing does. Read once. */
+  /** What was last deployed, whatever its state; `null` when nothing was. Read once. */
   serving(): Promise<ServingVersion | null>;
   /** What it was made from. Read once. @throws LonghaulError `BASELINE_UNKNOWN` */
   live(): Promise<LiveModel | null>;
@@ -36,11 +38,15 @@ type Basis = Pick<Sources, 'deps' | 'about' | 'history' | 'attempt'> & {
 export function createSources({ projectId: idOf, readLiveModel, ...basis }: Basis): Sources {
   const { deps, about } = basis;
   const projectId = () => idOf(about.project);
-  const serving = once(async () => findServing(deps, await projectId(), about.modelApi));
+  const serving = once(async () => findDeployed(deps, await projectId(), about.modelApi));
   const live = once(async () => {
     const version = await serving();
     return (
-      version && readLiveModel({ projectId: await projectId(), modelApi: about.modelApi, serving: version })
+      version &&
+      readLiveModel({
+        ...{ projectId: await projectId(), modelApi: about.modelApi, serving: version },
+        metrics: about.metrics,
+      })
     );
   });
   return { ...basis, projectId, serving, live };

@@ -1,8 +1,30 @@
 /**
- * The platform’s statuses, taken apart by the tables of its documents. A status that is not listed is never
- * success and never failure: it keeps waiting.
+ * The platform’s statuses, taken apart by the tables of its documents. A status that is not listed is never success and
+ * never failure: it keeps waiting, and where it is said to be the end a person must look.
  */
+import type { Attempt } from './attempt.js';
+import { ended, notYet } from './failures.js';
+
 export type Phase = 'waiting' | 'succeeded' | 'failed' | 'broken' | 'stopped' | 'unknown';
+
+const longestStatus = 60;
+
+/** A status for a message. */
+export const sayStatus = (status: string): string => status.slice(0, longestStatus);
+
+/** Looks come less and less often: so many in a row are minutes at least, also of what has just been made. */
+const mostLooks = 30;
+
+/** One look more at what should have another status by now, or that the platform does not come to one. */
+export function stillEnding(
+  { unsettled, remember }: Pick<Attempt, 'unsettled' | 'remember'>,
+  { said, pauseMs }: { readonly said: string; readonly pauseMs: number },
+): Error {
+  const looks = (unsettled?.looks ?? 0) + 1;
+  if (looks >= mostLooks) return ended('OUTCOME_UNKNOWN', `${said}; so it was in ${looks} looks in a row`);
+  remember({ looks });
+  return notYet(said, pauseMs);
+}
 
 const normal = (status: string): string => status.toLowerCase().replaceAll(/[\s_]/g, '');
 
@@ -32,10 +54,17 @@ const jobs: Readonly<Record<string, Phase>> = {
  */
 export function jobPhase(executionStatus: string, isCompleted: boolean | undefined): Phase {
   const status = normal(executionStatus);
-  const phase = jobs[status] ?? 'unknown';
+  const phase = (Object.hasOwn(jobs, status) && jobs[status]) || 'unknown';
   if (isCompleted === true) return phase === 'waiting' ? 'unknown' : phase;
   return isCompleted === false || status === 'faulty' ? 'waiting' : phase;
 }
+
+/**
+ * What is to be thought of a job that is said to have ended, but has no status of an end. `lagging`: the status is one
+ * from before the end, and will follow.
+ */
+export const unclearEnd = (executionStatus: string): 'lagging' | 'unlisted' =>
+  Object.hasOwn(jobs, normal(executionStatus)) ? 'lagging' : 'unlisted';
 
 const builds: Readonly<Record<string, Phase>> = {
   queued: 'waiting',
@@ -50,7 +79,7 @@ const builds: Readonly<Record<string, Phase>> = {
 
 /** The build of an environment revision. Right after its creation a revision has no status yet. */
 export const buildPhase = (status: string | null | undefined): Phase =>
-  status ? (builds[normal(status)] ?? 'unknown') : 'waiting';
+  status ? (Object.hasOwn(builds, normal(status)) && builds[normal(status)]) || 'unknown' : 'waiting';
 
 /** A model API version. `Stalled` and `Unreachable` may recover; an end counts only when nothing is pending. */
 export function servingPhase(

@@ -11,8 +11,9 @@ import type {
 } from '../pipeline/effects.js';
 import { compareMetrics, missingMetric } from '../pipeline/comparison.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { judgeGate } from '../pipeline/gate.js';
+import { judgeGate, metricsNamed } from '../pipeline/gate.js';
 import type { RetrainInput, TrainAndDeployInput } from '../pipeline/inputs.js';
+import { namedMetrics } from '../pipeline/named-metrics.js';
 import type { PlannedCall } from '../pipeline/replays.js';
 import type { Json, RemoteReference } from '../pipeline/steps.js';
 import type { ForeseenEffects, Foresight } from './foresight.js';
@@ -22,7 +23,7 @@ import { createProjectIds } from './projects.js';
 export interface Known {
   /** The beginning of its effects' arguments, with its generation. */
   readonly effect: Effect;
-  readonly input: TrainAndDeployInput & Partial<Pick<RetrainInput, 'compare'>>;
+  readonly input: TrainAndDeployInput & Partial<Pick<RetrainInput, 'compare' | 'when'>>;
   /** Outputs of earlier steps, as far as they are known before the replay. */
   readonly outputs: Readonly<Record<string, Json | undefined>>;
 }
@@ -119,7 +120,7 @@ const train: Foresee = async (foresight, { effect, input, outputs }) => {
   const built = outputs['build'] as BuildOutput | null | undefined;
   if (made === undefined || built === undefined)
     return runs('its environment is made first', calling(['jobs.start'], on));
-  const { logLines, ...spec } = input.train;
+  const { logLines, within: _, ...spec } = input.train;
   const title = spec.title ?? effect.origin.runId;
   const revisionId = built?.revisionId;
   const environmentId = made?.environmentId;
@@ -137,7 +138,10 @@ const train: Foresee = async (foresight, { effect, input, outputs }) => {
       adopts,
       dead: `job ${job.number} was stopped`,
     };
-  const seen = await look(foresight, (effects) => effects.awaitJob({ ...effect, job, logLines, revisionId }));
+  const metrics = namedMetrics(input);
+  const seen = await look(foresight, (effects) =>
+    effects.awaitJob({ ...effect, job, logLines, revisionId, metrics }),
+  );
   return taken(seen, adopts, `job ${job.number} has succeeded`);
 };
 
@@ -148,12 +152,13 @@ const gate: Foresee = async ({ foresee }, { input, outputs }) => {
   const { connection, project, deploy } = input;
   const { baseline, conditions } = input.gate;
   const modelApi = deploy?.modelApi ?? '';
+  const metrics = metricsNamed(conditions);
   const live =
     baseline === 'live'
-      ? (await foresee((effects) => effects.getLiveModel({ connection, project, modelApi }))).answer
+      ? (await foresee((effects) => effects.getLiveModel({ connection, project, modelApi, metrics }))).answer
       : null;
   const numbers = typeof baseline === 'object' ? baseline : null;
-  const { failure } = judgeGate(conditions, job.metrics, live?.metrics ?? numbers);
+  const { failure } = judgeGate(conditions, job, live ?? (numbers && { metrics: numbers }));
   if (failure !== null)
     throw new LonghaulError(
       'REPLAY_INVALID',
@@ -232,9 +237,10 @@ const compare: Foresee = async ({ foresee }, { input, outputs }) => {
   if (spec === undefined || modelApi === undefined || job === undefined)
     return runs('compares what the training will measure with the live model');
   const { connection, project } = input;
-  const live = await foresee((effects) => effects.getLiveModel({ connection, project, modelApi }));
-  const failure = missingMetric(spec, job.metrics);
-  const compared = failure ?? compareMetrics(spec, job.metrics, live.answer);
+  const metrics = namedMetrics(input);
+  const live = await foresee((effects) => effects.getLiveModel({ connection, project, modelApi, metrics }));
+  const failure = missingMetric(spec, job);
+  const compared = failure ?? compareMetrics(spec, job, live.answer);
   if ('code' in compared)
     throw new LonghaulError(
       'REPLAY_INVALID',

@@ -4,10 +4,11 @@ import type { Json } from '../pipeline/steps.js';
 import { askProbe } from '../probes/ask.js';
 import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { notYet } from './failures.js';
+import { ended, notYet } from './failures.js';
 import { ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
-import { servingPhase } from './statuses.js';
+import { isReplaced } from './model-apis.js';
+import { sayStatus, servingPhase } from './statuses.js';
 
 /** A version that fails a minute after it began must not be seen for the first time when the watch is over. */
 const leastLooks = 5;
@@ -16,7 +17,7 @@ type Watch = Parameters<Effects['watchModelApiVersion']>[0];
 
 /** What one look saw. `unclear`: a status that nobody has heard of, which is no success and no failure. */
 interface Look {
-  readonly state: 'well' | 'unclear' | 'failed' | 'ended';
+  readonly state: 'well' | 'unclear' | 'replaced' | 'failed' | 'ended';
   readonly seen: string;
 }
 
@@ -34,12 +35,14 @@ export async function watchVersion(
   of: Watch,
   attempt: Pick<Attempt, 'elapsedMs' | 'unsettled' | 'remember'>,
 ): Promise<WatchOutput> {
-  const { state, seen } = await look(deps, of);
+  const { state, seen } = await look(deps, of, attempt.elapsedMs);
   const looks = (attempt.unsettled?.looks ?? 0) + 1;
   const failed = state === 'failed' ? (attempt.unsettled?.failed ?? 0) + 1 : 0;
   if (state === 'ended') return { well: false, looks, seen };
   if (failed >= of.failures) return { well: false, looks, seen: `${seen}, ${failed} looks in a row` };
   if (attempt.elapsedMs >= of.forMs && state === 'well') return { well: true, looks, seen };
+  if (attempt.elapsedMs >= of.forMs && state === 'unclear')
+    throw ended('OUTCOME_UNKNOWN', `${seen}, which says neither that it is well nor that it is not`);
   attempt.remember({ looks, failed });
   throw notYet(
     failed === 0 ? seen : `${seen}, for the ${ordinal(failed)} time in a row`,
@@ -60,12 +63,14 @@ function pauseMs(
   return Math.round(Math.max(waits.firstLookMs, Math.min(nextLookMs(elapsedMs, waits), most)));
 }
 
-async function look(deps: ActivityDependencies, of: Watch): Promise<Look> {
+async function look(deps: ActivityDependencies, of: Watch, elapsedMs: number): Promise<Look> {
   const { modelApiId, versionId, number } = of.deployment;
   const { deployment: state } = await deps.domino.modelApis.getVersion({ path: { modelApiId, versionId } });
   const phase = servingPhase(state);
   const which = `version ${number ?? versionId}`;
-  const seen = `${which} is ${state?.status ?? 'not known to the platform'}`;
+  const seen = `${which} is ${sayStatus(state?.status ?? 'not known to the platform')}`;
+  if (isReplaced({ phase, deployment: of.deployment }, elapsedMs, deps.waits))
+    return { state: 'replaced', seen };
   if (phase === 'failed' || phase === 'stopped') return { state: 'ended', seen };
   if (phase === 'unknown') return { state: 'unclear', seen };
   if (phase !== 'succeeded') return { state: 'failed', seen };

@@ -18,8 +18,10 @@ export interface RunRecord {
   /** When the client answered that it is durable. */
   readonly acceptedMs: number;
   readonly cancelAsked: boolean;
-  /** How often a parked step was told to try again after faults had stopped. */
-  readonly retries: number;
+  /** Why its steps were parked, each time that an operator let one try again after faults had stopped. */
+  readonly retried: readonly string[];
+  /** What it was parked for when an operator ended it, as its input demands. */
+  readonly abortedFor: string | null;
   /** `null` when Temporal does not know it. */
   readonly run: Run | null;
   readonly startedMs: number;
@@ -41,7 +43,8 @@ export interface JobObject extends Owned {
   readonly command: string;
   readonly status: string;
   readonly isCompleted: boolean;
-  /** Real time. */
+  /** Real times. */
+  readonly createdMs: number;
   readonly completedMs: number | null;
   readonly revisionId: string | null;
   readonly experimentRunId: string | null;
@@ -107,8 +110,8 @@ export interface Evidence {
   readonly objects: PlatformObjects;
   readonly runs: readonly RunRecord[];
   readonly processes: readonly ProcessEvent[];
-  /** Ids of objects that other users made. */
-  readonly others: ReadonlySet<string>;
+  /** Requests that came to another host, to which redirects had led. */
+  readonly strayed: readonly string[];
   /** Places in which bytes of a secret stood. */
   readonly secrets: readonly string[];
   /** How processes ended that nobody had ended. */
@@ -137,6 +140,9 @@ export const rules = {
   running: 'I3: nothing runs on for a run that has ended',
   foreign: 'I4: undoing touches only what the run itself has made',
   outcome: 'I5: every accepted start ends once, as its input ends undisturbed, or is parked visibly',
+  together: 'I5: one run at a time trains a model',
+  helped: 'I5: what passes by itself needs no operator',
+  stray: 'I9: no redirect is followed',
   late: 'I6: no effect is sent after its run has ended',
   revision: 'I7: a job runs on the very revision that was built for it',
   secret: 'I9: no byte of a secret in histories, answers, logs or files',

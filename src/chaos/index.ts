@@ -8,7 +8,7 @@ import { type Judged, figuresOf } from './figures.js';
 import { explain } from './report.js';
 import { type Scenario, scenarios } from './scenarios.js';
 import { type SecretSearch, createSecretSearch } from './secrets.js';
-import { addSeeds, readSeeds } from './seeds.js';
+import type { FailedSeed } from './seeds.js';
 import { type Stage, type StageOptions, openStage } from './stage.js';
 import { playTrial } from './trial.js';
 import { type Workload, builtInWorkload } from './workload.js';
@@ -17,19 +17,20 @@ export { type Row, rowsOf, tableOf } from './report.js';
 export { scenarios } from './scenarios.js';
 export { type Workload, workloadOf } from './workload.js';
 export type { Judged } from './figures.js';
+export { addSeeds, readSeeds } from './seeds.js';
 
 export interface ChaosOptions extends Pick<StageOptions, 'cliPath' | 'mainFile' | 'env' | 'settings'> {
   /** Of all scenarios together. */
   readonly runs: number;
   readonly seed: number;
-  /** The name of the one scenario to play; left out, all. */
-  readonly only?: string | undefined;
+  /** Names of the scenarios to play; left out, all. */
+  readonly only?: readonly string[] | undefined;
   /** Runs at once. */
   readonly width?: number | undefined;
   readonly workers?: number | undefined;
   readonly workload?: Workload | undefined;
-  /** Where failing seeds are kept; those that stand there are played first. */
-  readonly seedsFile?: string | undefined;
+  /** Played first: what has failed before. */
+  readonly first?: readonly FailedSeed[] | undefined;
   /** No trial begins after this time. */
   readonly withinMs?: number | undefined;
   /** Ends everything. */
@@ -56,7 +57,7 @@ const explained = 6;
  */
 export async function runChaos(options: ChaosOptions): Promise<Judged[]> {
   const { width = 60, workers = 3, workload = builtInWorkload, say, withinMs } = options;
-  const trials = [...(await failedBefore(options)), ...plan(options)];
+  const trials = [...failedBefore(options), ...plan(options)];
   const stage = await openStage({ ...options, workers });
   const search = createSecretSearch(stage.secret);
   const judged: Judged[] = [];
@@ -77,7 +78,6 @@ export async function runChaos(options: ChaosOptions): Promise<Judged[]> {
   } finally {
     await stage.close();
   }
-  await keepFailed(options, judged);
   return judged;
 }
 
@@ -95,10 +95,10 @@ function untilAborted<T>(playing: Promise<T>, signal: AbortSignal | undefined): 
 
 /** All scenarios by their weights, or the one that is named, in trials of a size that can be looked at. */
 function plan({ runs, seed, only }: ChaosOptions): Trial[] {
-  const played = scenarios.filter(({ name }) => only === undefined || name === only);
+  const played = scenarios.filter(({ name }) => only?.includes(name) ?? true);
   if (played.length === 0)
     throw new Error(
-      `there is no scenario ${only}; there are ${scenarios.map(({ name }) => name).join(', ')}`,
+      `there is no scenario ${only?.join(', ') ?? ''}; there are ${scenarios.map(({ name }) => name).join(', ')}`,
     );
   const weights = played.reduce((sum, { weight }) => sum + weight, 0);
   return played.flatMap((scenario) => {
@@ -111,11 +111,10 @@ function plan({ runs, seed, only }: ChaosOptions): Trial[] {
   });
 }
 
-async function failedBefore({ seedsFile, only }: ChaosOptions): Promise<Trial[]> {
-  if (seedsFile === undefined) return [];
-  return (await readSeeds(seedsFile)).flatMap(({ scenario: name, seed, runs }) => {
+function failedBefore({ first = [], only }: ChaosOptions): Trial[] {
+  return first.flatMap(({ scenario: name, seed, runs }) => {
     const scenario = scenarios.find((one) => one.name === name);
-    return scenario === undefined || (only !== undefined && name !== only) ? [] : [{ scenario, seed, runs }];
+    return scenario === undefined || only?.includes(name) === false ? [] : [{ scenario, seed, runs }];
   });
 }
 
@@ -140,15 +139,4 @@ async function leaksOf({ workers, temporal }: Stage, search: SecretSearch): Prom
     if (await search.inFile(file))
       leaks.push({ rule: 'secret' as const, what: `the platform’s key stands in ${file}` });
   return leaks;
-}
-
-async function keepFailed({ seedsFile }: ChaosOptions, judged: readonly Judged[]): Promise<void> {
-  if (seedsFile === undefined) return;
-  const failed = judged
-    .filter(({ violations }) => violations.length > 0)
-    .map(({ scenario, seed, runs, violations }) => ({
-      ...{ scenario, seed, runs },
-      found: [...new Set(violations.map(({ rule }) => rule))],
-    }));
-  await addSeeds(seedsFile, failed);
 }

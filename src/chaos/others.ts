@@ -1,31 +1,24 @@
 /** Other users of the platform: jobs of their own, newer revisions, names that look alike. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import { domino } from '../contract/domino/index.js';
 import type { Dice } from './dice.js';
 import type { Platform } from './platform.js';
 
 export interface Others {
-  /** What they made. */
-  readonly ids: ReadonlySet<string>;
   stop(): Promise<void>;
 }
-
-const Created = z.object({ id: z.string() });
 
 /** Lets others act until they are stopped. What is refused to them is left. */
 export function beOthers(
   platform: Platform,
   { dice, projectId, prefix }: { readonly dice: Dice; readonly projectId: string; readonly prefix: string },
 ): Others {
-  const ids = new Set<string>();
   const over = new AbortController();
   const startJobs = async (turn: number): Promise<void> => {
     const count = dice.between(`jobs ${turn}`, 1, 12);
     for (let at = 0; at < count; at += 1) {
       const title = `train-and-deploy.${prefix}-${String(turn).padStart(4, '0')} by hand`;
-      const answer = await platform.post('/api/jobs/v1/jobs', { projectId, runCommand: 'by hand', title });
-      ids.add(z.object({ job: Created }).parse(answer).job.id);
+      await platform.post('/api/jobs/v1/jobs', { projectId, runCommand: 'by hand', title });
     }
   };
   const addRevision = async (turn: number): Promise<void> => {
@@ -36,11 +29,10 @@ export function beOthers(
     const [first, ...more] = environments.filter(({ name, archived }) => name.includes(prefix) && !archived);
     if (first === undefined) return;
     const { id } = dice.pick(`environment ${turn}`, [first, ...more]);
-    const answer = await platform.post(`/api/environments/beta/environments/${id}/revisions`, {
+    await platform.post(`/api/environments/beta/environments/${id}/revisions`, {
       dockerfileInstructions: dice.pick(`content ${turn}`, ['RUN false', `RUN by hand ${turn}`]),
       summary: 'by hand',
     });
-    ids.add(z.object({ environmentRevision: Created }).parse(answer).environmentRevision.id);
   };
   const act = async (): Promise<void> => {
     for (let turn = 0; !over.signal.aborted; turn += 1) {
@@ -53,7 +45,6 @@ export function beOthers(
   };
   const acting = act();
   return {
-    ids,
     async stop() {
       over.abort();
       await acting;

@@ -52,17 +52,19 @@ export async function clearFaults({ url, apiKey }: Simulator): Promise<void> {
   }
 }
 
-/** Who made an object, by the run ids and the marker in its own text. */
+/** Who made an object, by the run id and the marker in its own text; without a marker, nobody of ours. */
 export type OwnerOf = (text: string | null | undefined) => { runId: string | null; marker: string | null };
 
 /** Knows run ids where they stand as words of their own. */
 export function ownerBy(runIds: Iterable<string>): OwnerOf {
   const known = new Set(runIds);
   return (text) => {
+    const marker = /\[(lh:[a-z0-9]+)\]/.exec(text ?? '')?.[1] ?? null;
+    if (marker === null) return { runId: null, marker }; // somebody else’s, whatever it is called
     const words = (text ?? '').match(/[a-z-]+\.[\w.:-]+/g) ?? [];
     return {
       runId: words.map((word) => word.replace(/\.$/, '')).find((word) => known.has(word)) ?? null,
-      marker: /\[(lh:[a-z0-9]+)\]/.exec(text ?? '')?.[1] ?? null,
+      marker,
     };
   };
 }
@@ -90,7 +92,8 @@ export async function readObjects(reading: Reading): Promise<PlatformObjects> {
   return { jobs, environments, revisions, modelApis, versions, modelVersions };
 }
 
-async function readJobs({ platform, ownerOf, projectId, realMs }: Reading): Promise<JobObject[]> {
+async function readJobs({ platform, ownerOf, projectId, realMs, ledger }: Reading): Promise<JobObject[]> {
+  const created = new Map(createdIds(ledger, 'job').map(({ id, createdMs }) => [id, createdMs] as const));
   const { jobs } = await platform.get(
     `/api/jobs/beta/jobs?projectId=${projectId}&${all}`,
     domino.jobs.list.response,
@@ -107,6 +110,7 @@ async function readJobs({ platform, ownerOf, projectId, realMs }: Reading): Prom
       ...{ id: job.id, number: job.number, command: job.runCommand },
       status: job.status.executionStatus,
       isCompleted: job.status.isCompleted === true,
+      createdMs: created.get(job.id) ?? 0,
       completedMs: completedTime ? realMs(Date.parse(completedTime)) : null,
       revisionId: environment.environmentRevisionId ?? null,
       experimentRunId: job.dominoStats.find(({ name }) => name === 'mlflow_run_id')?.value ?? null,

@@ -60,8 +60,10 @@ export function rowsOf(trials: readonly Judged[]): Row[] {
     none('effects after the end of their run', 'late'),
     none('runs that ended otherwise than undisturbed', 'outcome'),
     none('runs without an end', 'stuck'),
+    none('runs that an operator had to help after what passes', 'helped'),
+    none('models that two runs trained at once', 'together'),
     none('histories that are too large', 'bounds'),
-    none('secrets', 'secret'),
+    none('secrets, and redirects that were followed', 'secret', 'stray'),
     none('requests before Retry-After', 'throttle'),
     none('processes that ended by themselves', 'crash'),
     share(

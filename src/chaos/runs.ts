@@ -12,12 +12,16 @@ export interface AcceptedRun {
   readonly runId: string;
   readonly acceptedMs: number;
   cancelAsked: boolean;
-  retries: number;
+  /** What its steps were parked for, each time that one was let try again. */
+  readonly retried: string[];
+  abortedFor: string | null;
 }
 
 const lookEveryMs = 250;
 /** An operator does not try for ever. */
 const mostRetries = 8;
+/** An operator looks after what may pass by itself later than after the rest. */
+const passesWithinMs = 15_000;
 
 /** What a trial does with its runs. */
 export interface RunsOptions {
@@ -31,8 +35,11 @@ export interface RunsOptions {
 /** The runs of one trial. */
 export interface Runs {
   readonly accepted: readonly AcceptedRun[];
-  /** Starts all, `width` at a time; resolves when all of them have ended or are parked, or after `mostMs`. */
-  play(mostMs: number): Promise<void>;
+  /**
+   * Starts all, `width` at a time; resolves when all of them have ended or are parked, or `mostMs` after the last could
+   * be started, with the number of those that wait for the end of another one.
+   */
+  play(mostMs: number): Promise<number>;
   /** Lets parked steps try again until every run has ended; those that have not after `mostMs` are left. */
   settle(mostMs: number): Promise<void>;
 }
@@ -46,7 +53,9 @@ export function createRuns(
   const open = (): Promise<RunSummary[]> => openRuns(stage, prefix);
   const begin = async (one: PlannedRun): Promise<void> => {
     const runId = await startRun(stage.longhaul, one, dice.chance(`twice ${one.key}`, 0.1));
-    const run: AcceptedRun = { planned: one, runId, acceptedMs: Date.now(), cancelAsked: false, retries: 0 };
+    const run: AcceptedRun = {
+      ...{ planned: one, runId, acceptedMs: Date.now(), cancelAsked: false, retried: [], abortedFor: null },
+    };
     accepted.push(run);
     if (dice.chance(`cancel ${one.key}`, cancels))
       void delay(dice.between(`cancel ${one.key} after`, 0, 14_000)).then(() => cancel(stage.longhaul, run));
@@ -57,21 +66,25 @@ export function createRuns(
       const left = [...planned];
       let endMs = Number.POSITIVE_INFINITY;
       for (;;) {
-        const running = (await open()).filter(({ status }) => status === 'running').length;
-        const next = left.splice(0, Math.max(0, width - running));
+        const standing = await open();
+        const running = standing.filter(({ status }) => status === 'running').length;
+        const free = left.filter((one) => mayBegin(one, standing, accepted));
+        const next = free.slice(0, Math.max(0, width - running));
+        for (const one of next) left.splice(left.indexOf(one), 1);
         await Promise.all(next.map(begin));
-        if (left.length === 0) endMs = Math.min(endMs, Date.now() + mostMs);
-        if ((left.length === 0 && next.length === 0 && running === 0) || Date.now() > endMs) return;
+        if (free.length <= next.length) endMs = Math.min(endMs, Date.now() + mostMs);
+        if ((next.length === 0 && running === 0) || Date.now() > endMs) return left.length;
         await delay(lookEveryMs);
       }
     },
     async settle(mostMs) {
-      const endMs = Date.now() + mostMs;
+      const beganMs = Date.now();
       for (;;) {
         const standing = await open();
-        if (standing.length === 0 || Date.now() > endMs) return;
+        const sinceMs = Date.now() - beganMs;
+        if (standing.length === 0 || sinceMs > mostMs) return;
         const parked = standing.filter(({ status }) => status === 'parked');
-        await Promise.all(parked.map((one) => retry(stage.longhaul, one, accepted)));
+        await Promise.all(parked.map((one) => resolve(stage.longhaul, one, { accepted, sinceMs })));
         await delay(lookEveryMs);
       }
     },
@@ -123,15 +136,32 @@ async function cancel(longhaul: LonghaulClient, run: AcceptedRun): Promise<void>
     }
 }
 
-async function retry(
-  longhaul: LonghaulClient,
-  { runId, step = '' }: RunSummary,
+/** Whether the run that it follows has been started and has ended, or will never be. */
+function mayBegin(
+  { after }: PlannedRun,
+  standing: readonly RunSummary[],
   accepted: readonly AcceptedRun[],
+): boolean {
+  if (after === undefined) return true;
+  const before = accepted.find(({ planned }) => planned.key === after.key);
+  return before !== undefined && !standing.some(({ runId }) => runId === before.runId);
+}
+
+/** What an operator does about a parked step. */
+async function resolve(
+  longhaul: LonghaulClient,
+  { runId, step = '', failure = '' }: RunSummary,
+  { accepted, sinceMs }: { readonly accepted: readonly AcceptedRun[]; readonly sinceMs: number },
 ): Promise<void> {
   const run = accepted.find((one) => one.runId === runId);
-  if (run === undefined || run.retries >= mostRetries) return;
-  run.retries += 1;
+  if (run === undefined || run.retried.length >= mostRetries) return;
+  const isMeant = run.planned.ends.includes(`parked ${failure}`);
+  // What asks for a person is done at once; whatever may pass is given the time to.
+  if (!isMeant && sinceMs < passesWithinMs) return;
+  if (isMeant) run.abortedFor = failure;
+  else run.retried.push(failure);
+  const action = isMeant ? ('abort' as const) : ('retry' as const);
   await longhaul
-    .resolve(runId, { step, action: 'retry', actor: 'chaos', reason: 'faults have stopped' })
+    .resolve(runId, { step, action, actor: 'chaos', reason: 'faults have stopped' })
     .catch(() => undefined); // it may go on by itself meanwhile
 }

@@ -23,12 +23,18 @@ export interface ProcessFaults {
   readonly everyMs: readonly [number, number];
 }
 
+/** What faults may lead to. */
+export interface Surroundings {
+  /** Another host. */
+  readonly strangerUrl: string;
+}
+
 /** One way to disturb runs. */
 export interface Scenario {
   readonly name: string;
   /** In one line. */
   readonly says: string;
-  readonly faults: (dice: Dice) => readonly StatedFault[];
+  readonly faults: (dice: Dice, to: Surroundings) => readonly StatedFault[];
   readonly processes?: ProcessFaults;
   /** The share of runs that are cancelled, at any time of their lives. */
   readonly cancels?: number;
@@ -81,11 +87,11 @@ const stale = (dice: Dice, share: number): readonly StatedFault[] => [
 ];
 
 /** What stands between: pages and words that are not the platform’s. */
-const proxies = (share: number): readonly StatedFault[] =>
+const proxies = (share: number, { strangerUrl }: Surroundings): readonly StatedFault[] =>
   [
     { status: 404, headers: { 'content-type': 'text/plain' }, body: 'default backend - 404' },
     { status: 403, headers: { 'content-type': 'text/html' }, body: '<h1>rate limit exceeded</h1>' },
-    { status: 302, headers: { location: 'http://127.0.0.1:9/login' } },
+    { status: 302, headers: { location: `${strangerUrl}/login` } },
     { status: 200, headers: { 'content-type': 'text/html' }, body: '<title>Sign in</title>' },
     { status: 200, body: {} },
     { status: 400, headers: { 'content-type': 'text/html' }, body: '<h1>Bad Request</h1>' },
@@ -106,7 +112,7 @@ const outages = (dice: Dice): readonly StatedFault[] => [
 const revocation = (dice: Dice): readonly StatedFault[] => [
   {
     ...{ endpoint: '*', kind: 'status', status: 401, body: { errors: ['The API key is not valid'] } },
-    ...{ occurrence: dice.between('revoked at', 200, 600), times: dice.between('revoked for', 20, 60) },
+    ...{ occurrence: dice.between('revoked at', 40, 120), times: dice.between('revoked for', 8, 20) },
   },
 ];
 
@@ -127,7 +133,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     ...{ name: 'proxies', says: 'pages and words that are not the platform’s', weight: 1 },
-    faults: () => proxies(0.06),
+    faults: (_dice, to) => proxies(0.06, to),
   },
   {
     ...{ name: 'throttle', says: '429 with Retry-After', retryAfterMs: 2_000, weight: 1 },
@@ -172,12 +178,12 @@ export const scenarios: readonly Scenario[] = [
   {
     ...{ name: 'everything', says: 'all of it at once', cancels: 0.15, others: true, weight: 3 },
     sharing: { retrain: 0.2 },
-    faults: (dice) => [
+    faults: (dice, to) => [
       ...errors.map((fault) => ({ ...fault, probability: 0.01 })),
       ...lostAnswers(0.06),
       ...lateCommits(dice, 0.06),
       ...stale(dice, 0.1),
-      ...proxies(0.01),
+      ...proxies(0.01, to),
       ...throttling(0.0005, 1),
     ],
     retryAfterMs: 1_000,

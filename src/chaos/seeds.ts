@@ -1,6 +1,7 @@
 /** Seeds that have failed are kept in a file, and are played first from then on. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import type { Judged } from './figures.js';
 
 const FailedSeed = z.strictObject({
   scenario: z.string(),
@@ -19,13 +20,18 @@ export async function readSeeds(file: string): Promise<FailedSeed[]> {
   return z.array(FailedSeed).parse(JSON.parse(text));
 }
 
-/** Adds seeds to a file; one that stands there already stays as it is. */
-export async function addSeeds(file: string, failed: readonly FailedSeed[]): Promise<void> {
+/** Adds the trials that have failed to a file; one that stands there already stays as it is. */
+export async function addSeeds(file: string, judged: readonly Judged[]): Promise<void> {
   const known = await readSeeds(file);
-  const isNew = (one: FailedSeed): boolean =>
-    !known.some(
-      (other) => other.scenario === one.scenario && other.seed === one.seed && other.runs === one.runs,
-    );
-  const added = failed.filter(isNew);
+  const added = judged
+    .filter(({ violations }) => violations.length > 0)
+    .map(({ scenario, seed, runs, violations }) => ({
+      ...{ scenario, seed, runs },
+      found: [...new Set(violations.map(({ rule }) => rule))],
+    }))
+    .filter((one) => !known.some((other) => isSame(one, other)));
   if (added.length > 0) await writeFile(file, `${JSON.stringify([...known, ...added], null, 2)}\n`);
 }
+
+const isSame = (one: FailedSeed, other: FailedSeed): boolean =>
+  one.scenario === other.scenario && one.seed === other.seed && one.runs === other.runs;

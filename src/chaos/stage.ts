@@ -99,7 +99,7 @@ const configOf = (url: string, settings: StageOptions['settings']) => ({
       ...{ requestsPerSecond: 1_000, requestTimeoutMs: 3_000 },
     },
   },
-  waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200 },
+  waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 4_000 },
   worker: { shutdownGraceMs: 6_000 },
   log: { level: 'info' },
   ...settings,

@@ -14,6 +14,7 @@ import { type AcceptedRun, createRuns } from './runs.js';
 import type { Scenario } from './scenarios.js';
 import type { SecretSearch } from './secrets.js';
 import type { Stage } from './stage.js';
+import { openStranger } from './stranger.js';
 import { type Place, type Workload, platformSpeed } from './workload.js';
 
 export interface TrialOptions {
@@ -44,10 +45,11 @@ export async function playTrial(stage: Stage, options: TrialOptions): Promise<Ev
     ...{ port: stage.platformPort, apiKey: stage.secret, seed: 1 },
     ...{ speed: platformSpeed, ...(world !== undefined && { world }) },
   });
+  const stranger = await openStranger();
   try {
     const platform = createPlatform(simulator);
-    const place = await placeOf(stage, platform, `${scenario.name}-${seed}`);
-    const played = await playRuns(stage, options, { simulator, platform, place });
+    const place = await placeOf(stage, platform, scenario, `${scenario.name}-${seed}`);
+    const played = await playRuns(stage, options, { simulator, platform, place, strangerUrl: stranger.url });
     const records = await recordsOf(stage, played.accepted, options.search);
     const ledger = simulator.ledger();
     const objects = await readObjects({
@@ -55,14 +57,16 @@ export async function playTrial(stage: Stage, options: TrialOptions): Promise<Ev
       ...{ projectId: place.projectId, ledger },
       realMs: (simulatedMs) => beganMs + (simulatedMs - beganMs) / platformSpeed,
     });
-    const { healedMs, processes, others } = played;
+    const { healedMs, processes } = played;
     return {
-      ...{ scenario: scenario.name, seed, durationMs: Date.now() - beganMs, healedMs, processes, others },
+      ...{ scenario: scenario.name, seed, durationMs: Date.now() - beganMs, healedMs, processes },
       ...{ objects, ledger, ...records, crashes: stage.workers.crashes.slice(crashesBefore) },
       retryAfterMs: scenario.retryAfterMs ?? null,
       buildMs: workload.buildMs,
+      strayed: stranger.visits,
     };
   } finally {
+    await stranger.close();
     await simulator.close();
   }
 }
@@ -74,9 +78,22 @@ async function worldOf({ folder, secret }: Stage, { world }: Workload): Promise<
   return file;
 }
 
+/** Another user makes an environment of a name that runs will ask for. */
+async function takeName(platform: Platform, prefix: string): Promise<string> {
+  const name = `taken-${prefix}`;
+  const body = { name, image: 'registry.example/other:1', addBaseDependencies: false, visibility: 'private' };
+  await platform.post('/api/environments/beta/environments', { ...body, description: 'by hand' });
+  return name;
+}
+
 type Here = Place & { readonly projectId: string };
 
-async function placeOf({ connection }: Stage, platform: Platform, prefix: string): Promise<Here> {
+async function placeOf(
+  { connection }: Stage,
+  platform: Platform,
+  { others }: Scenario,
+  prefix: string,
+): Promise<Here> {
   const { projects } = await platform.get('/api/projects/beta/projects', domino.projects.list.response);
   const [project] = projects;
   if (project === undefined) throw new Error('the world has no project');
@@ -86,6 +103,7 @@ async function placeOf({ connection }: Stage, platform: Platform, prefix: string
   );
   return {
     ...{ connection, prefix, environmentId: id, projectId: project.id },
+    taken: others === true ? await takeName(platform, prefix) : null,
     project: `${project.ownerUsername ?? ''}/${project.name}`,
   };
 }
@@ -94,10 +112,15 @@ interface Ground {
   readonly simulator: Simulator;
   readonly platform: Platform;
   readonly place: Here;
+  readonly strangerUrl: string;
 }
 
 /** From the first start until nothing moves any more. */
-async function playRuns(stage: Stage, options: TrialOptions, { simulator, platform, place }: Ground) {
+async function playRuns(
+  stage: Stage,
+  options: TrialOptions,
+  { simulator, platform, place, strangerUrl }: Ground,
+) {
   const { scenario, seed, workload, width, workers: count } = options;
   // Runs are the same in every scenario, so that figures of one can be held against those of another.
   const [sameDice, dice] = [createDice(seed, 'runs'), createDice(seed, scenario.name)];
@@ -106,7 +129,7 @@ async function playRuns(stage: Stage, options: TrialOptions, { simulator, platfo
     workload.plan(index, { dice: sameDice, place, sharing }),
   );
   const runs = createRuns(stage, { dice, planned, width, cancels: scenario.cancels ?? 0 });
-  await setFaults(simulator, scenario.faults(dice), seed);
+  await setFaults(simulator, scenario.faults(dice, { strangerUrl }), seed);
   const { projectId, prefix } = place;
   const others = scenario.others === true ? beOthers(platform, { dice, projectId, prefix }) : null;
   const disturber =
@@ -121,10 +144,7 @@ async function playRuns(stage: Stage, options: TrialOptions, { simulator, platfo
   const healedMs = Date.now();
   await runs.settle(settlesWithinMs);
   await delay(restMs);
-  return {
-    ...{ accepted: runs.accepted, healedMs, processes: disturber?.events ?? [] },
-    others: others?.ids ?? new Set<string>(),
-  };
+  return { accepted: runs.accepted, healedMs, processes: disturber?.events ?? [] };
 }
 
 async function recordsOf(
@@ -141,7 +161,7 @@ async function recordsOf(
     if (search.inValue(history.events)) secrets.push(`the history of ${one.runId}`);
     runs.push({
       ...{ planned: one.planned, runId: one.runId, acceptedMs: one.acceptedMs },
-      ...{ cancelAsked: one.cancelAsked, retries: one.retries, run },
+      ...{ cancelAsked: one.cancelAsked, retried: one.retried, abortedFor: one.abortedFor, run },
       startedMs: Date.parse(run?.startedAt ?? ''),
       endedMs: run?.endedAt === undefined ? null : Date.parse(run.endedAt),
       attempts: run?.lineage?.number ?? 1,

@@ -10,6 +10,8 @@ export interface Place {
   readonly project: string;
   /** The platform’s default environment. */
   readonly environmentId: string;
+  /** The name of an environment that another user has made; `null` where there is none. */
+  readonly taken: string | null;
   /** Begins every name, so that no trial meets what another one has left in Temporal. */
   readonly prefix: string;
 }
@@ -27,8 +29,10 @@ export interface PlannedRun {
   readonly key: string;
   readonly pipeline: PipelineName;
   readonly input: Readonly<Record<string, unknown>>;
-  /** `succeeded`, or codes of failures: the ends that its input has when nothing is disturbed. */
+  /** `succeeded`, codes of failures, or `parked <code>`: the ends that its input has when nothing is disturbed. */
   readonly ends: readonly string[];
+  /** Begins when another run has ended; where that has succeeded, it ends like this instead. */
+  readonly after?: { readonly key: string; readonly ends: readonly string[] };
 }
 
 /** A source of runs. */
@@ -67,13 +71,21 @@ export const builtInWorkload: Workload = {
         log: [`export KEY=${secret}`],
       },
     ],
-    modelApis: [{ name: '^sick-', version: 2, status: 'Unreachable', afterMinutes: 0.5 }],
+    modelApis: [
+      { name: '^sick-', version: 2, status: 'Unreachable', afterMinutes: 0.5 },
+      { name: '^unwell-', status: 'Unreachable', afterMinutes: 2 },
+    ],
   }),
   plan(index, { dice, place, sharing }) {
-    const own = dice.chance(`retrains ${index}`, sharing.retrain) ? retraining : training;
     const group = `${place.prefix}-g${Math.floor(index / sharing.group)}`;
-    const number = String(index).padStart(4, '0');
-    return own({ name: `${place.prefix}-${number}`, group, dice, place, of: (what) => `${what} ${index}` });
+    const nameOf = (at: number): string => `${place.prefix}-${String(at).padStart(4, '0')}`;
+    const naming = { name: nameOf(index), group, dice, place, of: (what: string) => `${what} ${index}` };
+    if (dice.chance(`retrains ${index}`, sharing.retrain)) return retraining(naming);
+    const first = index - (index % sharing.group);
+    const isPair = sharing.group > 1 && dice.chance(`pair ${group}`, 0.2);
+    if (isPair && index === first) return leading(naming);
+    if (isPair && index === first + 1) return following(naming, nameOf(first));
+    return training(naming);
   },
 };
 
@@ -107,6 +119,7 @@ function training({ name, group, dice, place, of }: Naming): PlannedRun {
     : [`env-${group}`, `model-${group}`];
   const content = dice.chance(of('content'), 0.5) ? name : group;
   const deploys = dice.chance(of('deploys'), 0.7);
+  const isTaken = place.taken !== null && dice.chance(of('taken'), 0.08);
   const words = [
     '--run',
     name,
@@ -118,7 +131,10 @@ function training({ name, group, dice, place, of }: Naming): PlannedRun {
     input: {
       connection: place.connection,
       project: place.project,
-      environment: { name: environment, base: { image: 'registry.example/base:1' } },
+      environment: {
+        name: isTaken ? place.taken : environment,
+        base: { image: 'registry.example/base:1' },
+      },
       revision: { dockerfile: `RUN install ${content}${end === 'build fails' ? '\nRUN false' : ''}` },
       train: { command: `python train.py ${words.join(' ')}${end === 'job fails' ? ' && exit 1' : ''}` },
       gate: { conditions: ['accuracy >= 0.9'] },
@@ -126,9 +142,42 @@ function training({ name, group, dice, place, of }: Naming): PlannedRun {
       ...(deploys && { deploy: { modelApi: `api-${isAlone ? name : group}` } }),
       cleanup: isAlone && dice.chance(of('cleanup'), 0.5),
     },
-    ends: [codeOf[end]],
+    ends: [isTaken ? 'parked CONFLICT' : codeOf[end]],
   };
 }
+
+/** A model that is deployed and turns sick, while it stays the one to beat. */
+const leading = ({ name, group, place }: Naming): PlannedRun => ({
+  key: name,
+  pipeline: 'train-and-deploy',
+  input: {
+    ...sharedParts(group, place),
+    train: { command: `python train.py --run ${name}` },
+    deploy: { modelApi: `unwell-api-${group}` },
+  },
+  ends: ['succeeded'],
+});
+
+/** A poorer model that must not replace it, whatever can be read of the live one. */
+const following = ({ name, group, place }: Naming, key: string): PlannedRun => ({
+  key: name,
+  pipeline: 'train-and-deploy',
+  input: {
+    ...sharedParts(group, place),
+    train: { command: `python train.py --run ${name} --poor` },
+    gate: { conditions: ['accuracy >= baseline'], baseline: 'live' },
+    deploy: { modelApi: `unwell-api-${group}` },
+  },
+  ends: ['succeeded', 'GATE_REFUSED'],
+  after: { key, ends: ['GATE_REFUSED'] },
+});
+
+const sharedParts = (group: string, { connection, project }: Place) => ({
+  ...{ connection, project },
+  environment: { name: `env-${group}`, base: { image: 'registry.example/base:1' } },
+  revision: { dockerfile: `RUN install ${group}` },
+  register: { model: `model-${group}` },
+});
 
 /** A model that is better than the live one or as good, deployed, watched, and taken back where it turns sick. */
 function retraining({ name, group, dice, place, of }: Naming): PlannedRun {

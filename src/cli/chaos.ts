@@ -9,7 +9,7 @@ import { type Cli, cliOf } from './cli.js';
 import { exitCodes } from './exit-codes.js';
 import { type Parameter, readInput } from './input.js';
 import { interruptible } from './interruption.js';
-import { count, durationMs, nonEmpty, parameter } from './options.js';
+import { count, durationMs, names, nonEmpty, parameter } from './options.js';
 import { Stop, reasonOf, usage } from './stop.js';
 import { tableLines } from './table.js';
 
@@ -19,7 +19,7 @@ interface ChaosFlags {
   readonly world?: string;
   readonly runs: number;
   readonly seed: number;
-  readonly only?: string;
+  readonly only?: readonly string[];
   readonly width: number;
   readonly workers: number;
   readonly within?: number;
@@ -52,7 +52,7 @@ export function addChaos(program: Command): void {
     .option('--world <file>', 'the simulator’s world for that input, in YAML', nonEmpty)
     .option('--runs <n>', 'runs of all scenarios together', count, 200)
     .option('--seed <n>', 'decides faults, kills and inputs', count, 1)
-    .option('--only <scenario>', 'plays one scenario', nonEmpty)
+    .option('--only <scenarios>', 'plays these scenarios, separated by commas', names)
     .option('--width <n>', 'runs at once', count, 60)
     .option('--workers <n>', 'worker processes', count, 3)
     .option('--within <duration>', 'begins no trial after this time', durationMs)
@@ -66,14 +66,14 @@ export function addChaos(program: Command): void {
 
 async function chaos(cli: Cli, pipeline: string | undefined, flags: ChaosFlags): Promise<number> {
   const { terminal } = cli;
-  const { rowsOf, runChaos, scenarios } = await import('../chaos/index.js');
+  const { addSeeds, readSeeds, rowsOf, runChaos, scenarios } = await import('../chaos/index.js');
   if (flags.list === true) {
     const rows = scenarios.map(({ name, says }) => [name, says]);
     for (const line of tableLines(['scenario', 'what happens'], rows)) terminal.result(line);
     return exitCodes.success;
   }
-  if (flags.only !== undefined && !scenarios.some(({ name }) => name === flags.only))
-    throw usage(`there is no scenario ${flags.only}; see longhaul chaos --list`);
+  const unknown = flags.only?.find((name) => !scenarios.some((scenario) => scenario.name === name));
+  if (unknown !== undefined) throw usage(`there is no scenario ${unknown}; see longhaul chaos --list`);
   const workload = await workloadFor(pipeline, flags);
   const env = environment();
   const cliPath = await findTemporalCli({ env, say: terminal.say }).catch((error: unknown) => {
@@ -82,11 +82,13 @@ async function chaos(cli: Cli, pipeline: string | undefined, flags: ChaosFlags):
   const interruption = interruptible('stopped');
   const playing = runChaos({
     ...{ runs: flags.runs, seed: flags.seed, only: flags.only, width: flags.width, workers: flags.workers },
-    ...{ cliPath, env, workload, withinMs: flags.within, seedsFile: flags.seeds, say: terminal.say },
+    ...{ cliPath, env, workload, withinMs: flags.within, say: terminal.say },
+    first: flags.seeds === undefined ? [] : await readSeeds(flags.seeds),
     mainFile: fileURLToPath(new URL('./main.js', import.meta.url)),
     signal: interruption.signal,
   });
   const judged = await playing.finally(interruption.release);
+  if (flags.seeds !== undefined) await addSeeds(flags.seeds, judged);
   const rows = rowsOf(judged);
   await write(cli, judged, rows);
   return judged.every(({ violations }) => violations.length === 0) && rows.every(({ isKept }) => isKept)

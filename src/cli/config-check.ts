@@ -2,7 +2,14 @@
 import type { Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { keyStatus, listKeys } from '../access/keys.js';
-import { type Config, connectionOf, probeOf, readApprovalSecret } from '../config.js';
+import {
+  type Config,
+  connectionOf,
+  incomingSecrets,
+  probeOf,
+  readApprovalSecret,
+  readSecret,
+} from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { searchAttributeNames } from '../pipeline/search-attributes.js';
 import { type Cli, cliOf } from './cli.js';
@@ -49,6 +56,7 @@ async function check(cli: Cli): Promise<number> {
     Promise.resolve([fileFinding(config, names)]),
     accessFindings(config),
     Promise.resolve(approvalFindings(config)),
+    webhookFindings(config),
     temporalFindings(config),
     ...names.map(async (name) => [await platformFinding(config, name)]),
     ...Object.keys(config.probes).map(async (name) => [await probeFinding(config, name)]),
@@ -123,6 +131,31 @@ function approvalFindings(config: Config): Finding[] {
       ),
     ];
   return [found('approvals', `links lead to ${config.server.publicUrl}`)];
+}
+
+/** One for each secret that cannot be used; nothing where no webhook is configured. */
+async function webhookFindings({ webhooks: { incoming, outgoing } }: Config): Promise<Finding[]> {
+  const { readSigner } = await import('../webhooks/secrets.js');
+  const secrets = [
+    ...Object.entries(incoming).flatMap(([name, webhook]) =>
+      incomingSecrets(name, webhook).map((secret) => ({ secret, scheme: webhook.scheme })),
+    ),
+    ...Object.entries(outgoing).map(([name, { secret }]) => ({
+      secret: { name: `webhooks.outgoing.${name}.secret`, read: () => readSecret(secret) },
+      scheme: 'standard' as const,
+    })),
+  ];
+  const faults = secrets.flatMap(({ secret, scheme }) => {
+    try {
+      readSigner(secret, scheme);
+      return [];
+    } catch (error) {
+      const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
+      return [fault('webhooks', reasonOf(error), code)];
+    }
+  });
+  if (faults.length > 0 || secrets.length === 0) return faults;
+  return [found('webhooks', `${secrets.length} secrets can be used`)];
 }
 
 async function temporalFindings({ temporal }: Config): Promise<Finding[]> {

@@ -2,9 +2,9 @@
 import type { Run } from '../pipeline/steps.js';
 import { failureKinds } from '../pipeline/errors.js';
 import { approvalLines } from './approval-lines.js';
+import { cleanupLines } from './cleanup-lines.js';
 import { showDuration } from './duration.js';
 import { type Paint, harmless } from './paint.js';
-import { showReference } from './step-line.js';
 import { runElapsedMs, showStatus } from './tree.js';
 
 /** Run id, status and reason in the first line; then what was undone or is left, and what to type next. */
@@ -19,23 +19,12 @@ export function endingLines(run: Run, nowMs: number, paint: Paint): string[] {
   ].join(' ');
   return [
     reason === undefined ? first : `${first}: ${reason}`,
-    ...cleanupLines(run),
+    ...(run.cleanup === undefined ? [] : cleanupLines(run.cleanup)),
     ...(asked.length > 0 ? asked : nextLines(run).map((line) => paint('dim', line))),
   ];
 }
 
 const at = (step: string | undefined): string => (step === undefined ? '' : `${step}: `);
-
-function cleanupLines({ cleanup }: Run): string[] {
-  if (cleanup === undefined) return [];
-  return [
-    ...cleanup.undone.map((reference) => `  undone: ${showReference(reference)}`),
-    ...cleanup.leftBehind.map(
-      ({ kind, id, reason }) =>
-        `  left behind: ${showReference({ kind, id: id ?? '(id not known)' })}: ${harmless(reason)}`,
-    ),
-  ];
-}
 
 function nextLines(run: Run): string[] {
   switch (run.status) {

@@ -1,7 +1,6 @@
 /** The input of a pipeline: a YAML or JSON file, or standard input, and single values on top. */
-import { readFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
-import { LineCounter, parseDocument } from 'yaml';
+import { readBytes, readStream } from '../documents/bytes.js';
+import { DocumentFault, maxDocumentBytes, parseYaml } from '../documents/yaml.js';
 import { setAt } from '../pipeline/edits.js';
 import { reasonOf, usage } from './stop.js';
 
@@ -36,24 +35,35 @@ export async function readInput(
   file: string | undefined,
   parameters: readonly Parameter[],
 ): Promise<unknown> {
-  const base =
-    file === undefined ? {} : parseText(await readSource(file), file === '-' ? 'standard input' : file);
+  const base = file === undefined ? {} : await readDocument(file);
   return parameters.reduce<unknown>((input, { path, value }) => setAt(input, path, value), base);
 }
 
-/** The text of a file, or of standard input for `-`. */
-export async function readSource(file: string): Promise<string> {
+/** What a YAML or JSON file says, or standard input for `-`. Throws `Stop`, naming file, line and column. */
+export async function readDocument(file: string, maxBytes = maxDocumentBytes): Promise<unknown> {
+  return parsed(await readSource(file, maxBytes), nameOf(file), maxBytes);
+}
+
+/** YAML (and with it JSON) as a value; names where it comes from, line and column of a mistake. */
+export const parseText = (text: string, name: string): unknown =>
+  parsed(Buffer.from(text), name, maxDocumentBytes);
+
+/** The bytes of a file, or of standard input for `-`: at most one more than `maxBytes`. */
+async function readSource(file: string, maxBytes = maxDocumentBytes): Promise<Uint8Array> {
   try {
-    return await (file === '-' ? textOf(process.stdin) : readFile(file, 'utf8'));
+    return await (file === '-' ? readStream(process.stdin, maxBytes) : readBytes(file, maxBytes));
   } catch (error) {
-    throw usage(`${file === '-' ? 'standard input' : file} cannot be read: ${reasonOf(error)}`);
+    throw usage(`${nameOf(file)} cannot be read: ${reasonOf(error)}`);
   }
 }
 
-/** YAML (and with it JSON) as a value; names file and line of a mistake. */
-export function parseText(text: string, name: string): unknown {
-  const document = parseDocument(text, { lineCounter: new LineCounter(), prettyErrors: true });
-  const fault = document.errors[0];
-  if (fault !== undefined) throw usage(`${name}: ${fault.message.trim()}`);
-  return document.toJS({ maxAliasCount: 10 });
+const nameOf = (file: string): string => (file === '-' ? 'standard input' : file);
+
+function parsed(bytes: Uint8Array, name: string, maxBytes: number): unknown {
+  try {
+    return parseYaml(bytes, { name, maxBytes }).value;
+  } catch (error) {
+    if (error instanceof DocumentFault) throw usage(error.message);
+    throw error;
+  }
 }

@@ -15,6 +15,7 @@ import { tableLines } from './table.js';
 
 interface CreateFlags {
   readonly name: string;
+  readonly owner?: string;
   readonly role: Role;
   readonly pipelines: readonly string[];
   readonly connections: readonly string[];
@@ -38,7 +39,12 @@ export function addKey(program: Command): void {
   key
     .command('create')
     .description('Create an API key.')
-    .requiredOption('--name <text>', 'whose it is, for people', nonEmpty)
+    .requiredOption('--name <text>', 'what it is for, or whose it is, for people', nonEmpty)
+    .option(
+      '--owner <person>',
+      'whose it is: keys of one owner are one person’s. A token’s <issuer>#<subject> makes it the same person as that (default: the name)',
+      nonEmpty,
+    )
     .addOption(new Option('--role <role>', 'what it may do').choices(roles).makeOptionMandatory())
     .addOption(new Option('--pipelines <a,b>', 'only these').argParser(names).default(['*'], 'all'))
     .addOption(new Option('--connections <a,b>', 'only these').argParser(names).default(['*'], 'all'))

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { parseDuration } from '../pipeline/durations.js';
+import { isReservedName } from '../pipeline/people.js';
 import { type Parameter, parseParameter } from './input.js';
 
 /** `2h` in milliseconds. */
@@ -35,6 +36,14 @@ export function port(text: string): number {
   if (!/^\d{1,5}$/.test(text) || number > 65_535)
     throw new InvalidArgumentError('Write a port from 0 to 65535; 0 takes a free one.');
   return number;
+}
+
+/** The name of somebody who acts: none that would pass for an id, or for a part of Longhaul. */
+export function actorName(text: string): string {
+  if (!isReservedName(text)) return nonEmpty(text);
+  throw new InvalidArgumentError(
+    'It stands for a part of Longhaul, or for an id: write the name of a person.',
+  );
 }
 
 /** `a,b` as a list. */

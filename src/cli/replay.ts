@@ -1,11 +1,11 @@
 /** `longhaul replay`: says what a replay would do, and does that. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ReplayPlan, ReplayRequest } from '../client.js';
-import { identity } from '../client/identity.js';
+import { identity, localIds } from '../client/identity.js';
 import type { Json } from '../pipeline/steps.js';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
-import { type Parameter, parseText, readSource } from './input.js';
+import { type Parameter, readDocument } from './input.js';
 import { names, nonEmpty, parameter, timeoutOption } from './options.js';
 import { applyCommand, planLines } from './replay-lines.js';
 import { followStarted } from './run-start.js';
@@ -121,7 +121,7 @@ function skip(text: string, before: readonly Skip[] = []): readonly Skip[] {
 
 async function requestOf(id: string | undefined, flags: AskedFlags): Promise<ReplayRequest> {
   const { from, set = [], skip: skips = [], fresh, stopFirst, fork: forkTo, file } = flags;
-  const exported = file === undefined ? undefined : parseText(await readSource(file), file);
+  const exported = file === undefined ? undefined : await readDocument(file, maxExportBytes);
   const runId = id ?? runIdIn(exported);
   if (runId === undefined) throw usage('no run was named: give its id, or --file');
   const outputs = await Promise.all(
@@ -141,7 +141,10 @@ async function requestOf(id: string | undefined, flags: AskedFlags): Promise<Rep
   };
 }
 
-const read = async (file: string): Promise<Json> => parseText(await readSource(file), file) as Json; // YAML and JSON give no other
+/** With all its outputs and the end of its log, many times what the largest one has. */
+const maxExportBytes = 32 * 1024 * 1024;
+
+const read = async (file: string): Promise<Json> => (await readDocument(file)) as Json; // YAML and JSON give no other
 
 const runIdIn = (exported: unknown): string | undefined =>
   typeof exported === 'object' && exported !== null && 'runId' in exported
@@ -167,7 +170,7 @@ async function apply(cli: Cli, request: ReplayRequest, flags: ApplyFlags): Promi
     const { runId, attemptId } = await audited(
       cli,
       deed,
-      () => client.replays.apply(request, { plan, by: identity(), reason }),
+      () => client.replays.apply(request, { plan, by: identity(), ids: localIds(), reason }),
       (done) => `attempt ${done.attemptId}`,
     );
     if (follows) return followStarted(cli, client, runId, flags);

@@ -1,9 +1,9 @@
 /** `longhaul run cancel`: asks runs to stop what they have running on the platform, and end. */
+import { text as textOf } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
 import { exitCodes } from './exit-codes.js';
-import { readSource } from './input.js';
 import { nonEmpty } from './options.js';
 import { reportOf, usage } from './stop.js';
 
@@ -29,7 +29,9 @@ export function addRunCancel(run: Command): void {
 }
 
 async function allIds(ids: readonly string[]): Promise<string[]> {
-  const texts = await Promise.all(ids.map((id) => (id === '-' ? readSource('-') : Promise.resolve(id))));
+  const texts = await Promise.all(
+    ids.map((id) => (id === '-' ? textOf(process.stdin) : Promise.resolve(id))),
+  );
   const all = [...new Set(texts.flatMap((text) => text.split(/\s+/)).filter((id) => id !== ''))];
   if (all.length === 0 && !ids.includes('-')) throw usage('no run id was given');
   return all;

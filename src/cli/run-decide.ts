@@ -4,7 +4,7 @@ import type { ApprovalDecision, LonghaulClient } from '../client.js';
 import { awaitedApproval } from '../pipeline/approvals.js';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
-import { nonEmpty } from './options.js';
+import { actorName, nonEmpty } from './options.js';
 import { usage } from './stop.js';
 
 interface DecideFlags {
@@ -45,7 +45,7 @@ export function addRunDecide(run: Command): void {
       .description(`${action === 'approve' ? 'Approve' : 'Reject'} what a run waits for.`)
       .argument('<id>', 'run id')
       .requiredOption('--reason <text>', 'why; recorded in the run’s history', nonEmpty)
-      .option('--actor <name>', 'who decides (default: you, as user@host)', nonEmpty)
+      .option('--actor <name>', 'who decides (default: you, as user@host)', actorName)
       .option(
         '--digest <digest>',
         'of what you were shown: refused when something else is to be decided by now',
@@ -63,14 +63,14 @@ async function decide(
   { action, reason, actor: given, digest: shown }: DecideFlags & { readonly action: Action },
 ): Promise<void> {
   const { format, terminal } = cli;
-  const { identity } = await import('../client.js');
+  const { identity, localIds } = await import('../client.js');
   const actor = given ?? identity();
   // Who types it is known by both: a name alone would let somebody be another than who started the run.
-  const names = [...new Set([actor, identity()])];
+  const names = [...new Set([actor, ...localIds()])];
   await cli.withClient((client) =>
     audited(cli, { action: `run.${action}`, object: runId, reason }, async () => {
       const digest = shown === undefined ? undefined : await wholeDigest(client, runId, shown);
-      await client.decideApproval(runId, { action, actor, names, reason, digest });
+      await client.decideApproval(runId, { action, actor, names, ids: names, reason, digest });
     }),
   );
   if (format === 'json' || format === 'jsonl')

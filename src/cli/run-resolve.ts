@@ -5,8 +5,8 @@ import type { Resolution } from '../client.js';
 import type { Json } from '../pipeline/steps.js';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
-import { parseText, readSource } from './input.js';
-import { nonEmpty } from './options.js';
+import { parseText, readDocument } from './input.js';
+import { actorName, nonEmpty } from './options.js';
 import { usage } from './stop.js';
 
 interface ResolveFlags {
@@ -43,7 +43,7 @@ export function addRunResolve(run: Command): void {
     .option('--output <file|json>', 'with --skip: the output that later steps read')
     .option('--abort', 'fail the run')
     .requiredOption('--reason <text>', 'why; recorded in the run’s history', nonEmpty)
-    .option('--actor <name>', 'who decides (default: you, as user@host)', nonEmpty)
+    .option('--actor <name>', 'who decides (default: you, as user@host)', actorName)
     .addHelpText('after', examples)
     .action(async (id: string, flags: ResolveFlags, command: Command) => resolve(cliOf(command), id, flags));
 }
@@ -52,7 +52,9 @@ async function resolve(cli: Cli, runId: string, flags: ResolveFlags): Promise<vo
   const { format, terminal } = cli;
   const resolution = await resolutionOf(flags);
   const deed = { action: 'run.resolve', object: runId, reason: `${resolution.action}: ${resolution.reason}` };
-  await cli.withClient((client) => audited(cli, deed, () => client.resolve(runId, resolution)));
+  const { localIds } = await import('../client.js');
+  const told = { ...resolution, ids: [resolution.actor, ...localIds()] };
+  await cli.withClient((client) => audited(cli, deed, () => client.resolve(runId, told)));
   if (format === 'json' || format === 'jsonl') terminal.result(JSON.stringify({ runId, ...resolution }));
   else
     terminal.result(format === 'ids' ? runId : `${runId}: ${resolution.step}: ${resolution.action} accepted`);
@@ -80,6 +82,6 @@ async function resolutionOf({ step, actor, reason, ...flags }: ResolveFlags): Pr
 async function outputOf(given: string): Promise<Json> {
   const isFile = given === '-' || existsSync(given);
   if (!isFile && !/^\s*[[{"]/.test(given)) throw usage(`--output: ${given} is neither a file nor JSON`);
-  const value = parseText(isFile ? await readSource(given) : given, isFile ? given : '--output');
+  const value = isFile ? await readDocument(given) : parseText(given, '--output');
   return JSON.parse(JSON.stringify(value ?? null)) as Json; // JSON.parse yields nothing else
 }

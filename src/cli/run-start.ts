@@ -10,6 +10,7 @@ import { type Cli, cliOf } from './cli.js';
 import { followRun } from './follow.js';
 import { type Parameter, readInput } from './input.js';
 import { nonEmpty, parameter, timeoutOption } from './options.js';
+import { writeDryRun } from './run-dry.js';
 import { changeWriter, writeRun } from './run-results.js';
 import { usage } from './stop.js';
 
@@ -17,6 +18,7 @@ interface StartFlags {
   readonly file?: string;
   readonly param?: readonly Parameter[];
   readonly key?: string;
+  readonly dryRun?: true;
   readonly wait?: true;
   readonly watch?: true;
   readonly timeout?: number;
@@ -25,8 +27,12 @@ interface StartFlags {
 const examples = `
 Examples:
   longhaul run start train-and-deploy -f examples/train-and-deploy.yaml --watch
+  longhaul run start train-and-deploy -f input.yaml --dry-run
   longhaul run start train-and-deploy -f input.yaml -p train.command="node train.js --seed 7" --key nightly-2026-11-21
   jq .input release.json | longhaul run start train-and-deploy -f - --wait --timeout 2h -o json
+
+With --dry-run nothing is started: the input is checked, and a worker of its connection looks up the project, the
+environments and the hardware tiers that it names. The exit code is 2 when something is missing.
 
 A value after = is JSON where it is JSON (3, true, ["a"], "3"), else text.
 With --wait or --watch the exit code is that of the run: 0 succeeded, 5 failed, 8 cancelled or refused by its
@@ -46,6 +52,12 @@ export function addRunStart(run: Command): void {
       parameter,
     )
     .option('--key <key>', 'names the run <pipeline>.<key>; generated when left out', nonEmpty)
+    .addOption(
+      new Option(
+        '--dry-run',
+        'check the input and what it names on the platform, and start nothing',
+      ).conflicts(['wait', 'watch', 'key']),
+    )
     .addOption(new Option('--wait', 'wait for the end').conflicts('watch'))
     .option('--watch', 'show the steps until the end')
     .addOption(timeoutOption())
@@ -58,13 +70,14 @@ export function addRunStart(run: Command): void {
 async function start(cli: Cli, pipeline: string, flags: StartFlags): Promise<number> {
   const follows = flags.wait === true || flags.watch === true;
   if (flags.timeout !== undefined && !follows) throw usage('--timeout needs --wait or --watch');
-  const { checkStart, identity } = await import('../client.js');
+  const { checkStart, identity, localIds } = await import('../client.js');
   const input = await readInput(flags.file, flags.param ?? []);
   // Before connecting: a mistake in the input is told also when Temporal is down.
   const { name } = checkStart(pipeline, input, knownIn(cli.config()));
+  if (flags.dryRun === true) return cli.withClient((client) => writeDryRun(cli, client, name, input));
   return cli.withClient(async (client) => {
     const key = flags.key ?? randomUUID();
-    const trigger = { kind: 'cli' as const, by: identity() };
+    const trigger = { kind: 'cli' as const, by: identity(), ids: localIds() };
     const started = await audited(
       cli,
       { action: 'run.start', object: runIdOf(name, key) },

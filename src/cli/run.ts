@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addRunAttempts } from './run-attempts.js';
 import { addRunCancel } from './run-cancel.js';
+import { addRunCleanup } from './run-cleanup.js';
 import { addRunDecide } from './run-decide.js';
 import { addRunExport } from './run-export.js';
 import { addRunDiff } from './run-diff.js';
@@ -27,6 +28,7 @@ export function addRun(program: Command): void {
   addRunWatch(run);
   addRunWait(run);
   addRunCancel(run);
+  addRunCleanup(run);
   addRunResolve(run);
   addRunReset(run);
   addRunDecide(run);

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckedSchedule } from '../client.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { parseText, readSource } from './input.js';
+import { readDocument } from './input.js';
 import { Stop, reasonOf, usage } from './stop.js';
 
 /** A definition and where it stands. */
@@ -25,7 +25,7 @@ export async function readSchedules(
   const faults: string[] = [];
   for (const path of await definitionsIn(directory)) {
     try {
-      const document = parseText(await readSource(path), path);
+      const document = await readDocument(path);
       files.push({ path, document, checked: check(document) });
     } catch (error) {
       if (!(error instanceof LonghaulError) && !(error instanceof Stop)) throw error;

@@ -7,10 +7,11 @@ import { interruptible } from './interruption.js';
 import { count, port, positive } from './options.js';
 import { stopWithParent } from './parent.js';
 import { Stop, reasonOf, usage } from './stop.js';
-import { simulatorKey } from './simulator-key.js';
+import { statedSimulatorKey } from './simulator-key.js';
 
 interface SimulatorFlags {
   readonly port: number;
+  readonly host: string;
   readonly dialect: 'v6' | 'reference';
   readonly seed: number;
   readonly speed: number;
@@ -18,23 +19,27 @@ interface SimulatorFlags {
   readonly world?: string;
 }
 
+const loopback = '127.0.0.1';
+
 const examples = `
 Examples:
   longhaul simulator
   longhaul simulator --port 0 --seed 7 --speed 100 -o json
   longhaul simulator --execute --world world.yaml
 
-Every request needs the header X-Domino-Api-Key: simulator-key, or what LONGHAUL_SIMULATOR_API_KEY says.`;
+Every request needs the header X-Domino-Api-Key: simulator-key, or what LONGHAUL_SIMULATOR_API_KEY says. With --execute
+the key is a new one at each start, which is printed, and the simulator answers only who asks for this machine.`;
 
 /** Adds `simulator`. */
 export function addSimulator(program: Command): void {
   program
     .command('simulator')
-    .summary('run a Domino simulator on loopback')
+    .summary('run a Domino simulator')
     .description(
-      'Run a Domino simulator on loopback, with a ledger of all requests, until SIGTERM or SIGINT.',
+      'Run a Domino simulator, on loopback unless told otherwise, with a ledger of all requests, until SIGTERM or SIGINT.',
     )
     .option('--port <port>', 'where it listens; 0 takes a free port', port, 8787)
+    .option('--host <address>', 'the address that it listens on; only loopback with --execute', loopback)
     .addOption(new Option('--dialect <dialect>', 'how it speaks').choices(['v6', 'reference']).default('v6'))
     .option('--seed <n>', 'decides ids and durations', count, 1)
     .option('--speed <n>', 'how many times faster than real builds and jobs', positive, 1)
@@ -52,13 +57,14 @@ async function simulate({ format, terminal }: Cli, flags: SimulatorFlags): Promi
     await checkPortIsFree(flags.port, 'the simulator').catch((error: unknown) => {
       throw new Stop(exitCodes.error, reasonOf(error), 'Choose another with --port; 0 takes a free one.');
     });
+  const statedKey = statedSimulatorKey();
   const simulator = await createSimulator({
     ...flags,
     execute: flags.execute === true,
-    apiKey: simulatorKey(),
+    ...(statedKey !== undefined && { apiKey: statedKey }),
   }).catch((error: unknown) => {
-    // its set-up is the world’s file, and says what is wrong with it
-    throw flags.world === undefined ? error : usage(reasonOf(error));
+    // its set-up is the world’s file and the address, and it says what is wrong with them
+    throw flags.world === undefined && flags.host === loopback ? error : usage(reasonOf(error));
   });
   const { url, apiKey, ledgerUrl } = simulator;
   if (format === 'text') {

@@ -11,7 +11,7 @@ import { exitCodes } from './exit-codes.js';
 import { type Interruption, interruptible } from './interruption.js';
 import { readableLine } from './log-line.js';
 import { type Child, startCommand } from './processes.js';
-import { simulatorKey } from './simulator-key.js';
+import { simulatorKey, simulatorKeyVariable } from './simulator-key.js';
 import { Stop, reasonOf } from './stop.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -54,13 +54,14 @@ const readyWithinMs = 60_000;
 const graceMs = 60_000;
 const aliveEveryMs = 1_000;
 
-/** The environment without what would lead children to another Temporal. `also`: more prefixes to leave out. */
+/** The environment without what would lead children to another Temporal, and with a key for the simulator. `also`: more prefixes to leave out. */
 export function cleanEnvironment(...also: readonly string[]): Environment {
   const prefixes = ['TEMPORAL_', ...also];
   const kept = Object.entries(environment()).filter(
     ([name]) => name === 'TEMPORAL_CLI_PATH' || !prefixes.some((prefix) => name.startsWith(prefix)),
   );
-  return { ...Object.fromEntries(kept), DOMINO_DEV_API_KEY: simulatorKey() };
+  const key = simulatorKey();
+  return { ...Object.fromEntries(kept), DOMINO_DEV_API_KEY: key, [simulatorKeyVariable]: key };
 }
 
 /**

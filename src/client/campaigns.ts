@@ -31,7 +31,7 @@ import {
   summaryOf,
 } from './campaign-view.js';
 import { digestOf } from './door.js';
-import { identity } from './identity.js';
+import { identity, localIds } from './identity.js';
 import type { RunScope } from './list.js';
 import { type PageOptions, runsOf } from './page.js';
 import { writeRunQuery } from './run-query.js';
@@ -41,6 +41,8 @@ export interface CampaignCreation {
   /** Made from the date and the query when left out. Twice the same name and definition is one campaign. */
   readonly name?: string | undefined;
   readonly by?: string | undefined;
+  /** All that whoever creates it is known by. */
+  readonly ids?: readonly string[] | undefined;
   /** Only runs that one of these covers. */
   readonly within?: readonly RunScope[] | undefined;
 }
@@ -74,7 +76,11 @@ export interface Campaigns {
    * started go on. Aborted again, it ends without waiting for them.
    * @throws LonghaulError `CAMPAIGN_UNKNOWN`, `CAMPAIGN_STATE`
    */
-  steer(name: string, action: CampaignAction, steering: { reason: string; by?: string }): Promise<void>;
+  steer(
+    name: string,
+    action: CampaignAction,
+    steering: { reason: string; by?: string; ids?: readonly string[] },
+  ): Promise<void>;
 }
 
 /** What campaigns are made from. */
@@ -86,7 +92,7 @@ export interface CampaignsOptions {
 }
 
 export const createCampaigns = ({ client, guard, guarded }: CampaignsOptions): Campaigns => ({
-  create: async (definition, { name, by = identity(), within } = {}) => {
+  create: async (definition, { name, by = identity(), ids = localIds(), within } = {}) => {
     const checked = checkCampaign(definition);
     const named = checkCampaignName(name ?? newCampaignName(checked.filter));
     const digest = digestOf(definition);
@@ -94,14 +100,14 @@ export const createCampaigns = ({ client, guard, guarded }: CampaignsOptions): C
       const existing = await existingOf(client, named, digest);
       if (existing !== null) return existing;
       const runs = await chosenRuns(client, checked, within);
-      return begin(client, { ...startOf(checked), name: named, by, runs }, digest);
+      return begin(client, { ...startOf(checked), name: named, by, ids, runs }, digest);
     });
   },
   get: (name) => guard(() => campaignOf(client, name)),
   list: (filter = {}) => guarded(campaignsOf(client, filter)),
   page: (filter, options) => guard(() => campaignPageOf(client, filter, options)),
-  steer: (name, action, { reason, by = identity() }) =>
-    guard(() => steerCampaign(client, name, action, { actor: by, reason })),
+  steer: (name, action, { reason, by = identity(), ids = localIds() }) =>
+    guard(() => steerCampaign(client, name, action, { actor: by, ids, reason })),
 });
 
 const startOf = ({ filter, reason, rules, startsItself, startWithinMs }: CheckedCampaign) => ({

@@ -5,6 +5,12 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { runKeyPattern } from '../pipeline/ids.js';
 import { type PipelineName, pipelineInputs } from '../pipeline/inputs.js';
 import { isPipeline } from '../pipeline/pipelines.js';
+import { checkSize } from './size.js';
+
+/** Who has made more mistakes corrects these first. */
+const faultsNamed = 50;
+/** Some name every key that they do not know. */
+const longestDetail = 500;
 
 /** @throws LonghaulError `PIPELINE_UNKNOWN` */
 export function checkPipeline(name: string): PipelineName {
@@ -18,12 +24,15 @@ export function checkInput<P extends PipelineName>(
   pipeline: P,
   input: unknown,
 ): z.output<(typeof pipelineInputs)[P]> {
+  checkSize(input, { what: `the input of ${pipeline}`, code: 'INPUT_INVALID' });
   const parsed = pipelineInputs[pipeline].safeParse(input);
   if (parsed.success) return parsed.data as z.output<(typeof pipelineInputs)[P]>; // the schema of this very pipeline
   const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue));
-  const lines = faults.map(({ path, detail }) => `  ${path.join('.') || 'the input'}: ${detail}`);
+  const named = faults.slice(0, faultsNamed);
+  const lines = named.map(({ path, detail }) => `  ${path.join('.') || 'the input'}: ${detail}`);
+  if (faults.length > named.length) lines.push(`  and ${faults.length - named.length} more`);
   throw new LonghaulError('INPUT_INVALID', `the input of ${pipeline} does not fit:\n${lines.join('\n')}`, {
-    fields: faults.map(({ path, detail }) => ({ pointer: pointerOf(path), detail })),
+    fields: named.map(({ path, detail }) => ({ pointer: pointerOf(path), detail })),
   });
 }
 
@@ -134,5 +143,5 @@ export function faultsOf(issue: z.core.$ZodIssue, parent: readonly string[] = []
     const branches = issue.errors.map((issues) => issues.flatMap((inner) => faultsOf(inner, path)));
     return branches.reduce((best, branch) => (branch.length < best.length ? branch : best));
   }
-  return [{ path, detail: issue.message }];
+  return [{ path, detail: issue.message.slice(0, longestDetail) }];
 }

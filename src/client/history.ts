@@ -38,6 +38,19 @@ export function recordedRunOf({ events }: History): RecordedRun | null {
   return { pipeline, input: start.input, carried: start.continuation?.outputs ?? {}, recorded };
 }
 
+/** The reason of a reset, with all that whoever resets is known by in its last line: Temporal keeps nothing else. */
+export const resetReason = (reason: string, ids: readonly string[]): string =>
+  `${reason}\nby ${JSON.stringify(ids)}`;
+
+/** All that those who have reset an attempt are known by. */
+export const resettersIn = ({ events }: History): string[] =>
+  (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) => {
+    const [, by] = failed?.failure?.resetWorkflowFailureInfo
+      ? (/\nby (\[.*\])$/.exec(failed.failure.message ?? '') ?? [])
+      : [];
+    return by === undefined ? [] : (JSON.parse(by) as string[]); // as written above
+  });
+
 const pipelineOfWorkflow = (workflow: string): PipelineName | null =>
   (Object.keys(pipelines) as PipelineName[]).find((name) => pipelines[name].workflow === workflow) ?? null; // its keys
 

@@ -9,3 +9,6 @@ export function identity(): string {
     return `uid ${process.getuid?.() ?? 'unknown'}@${hostname()}`;
   }
 }
+
+/** All that this machine's user is known by. Nobody has checked it: whoever speaks to Temporal itself is trusted. */
+export const localIds = (): readonly string[] => [`cli:${identity()}`, identity()];

@@ -25,6 +25,7 @@ import { quote } from '../pipeline/search-attributes.js';
 import { parseAttempt } from './attempt-file.js';
 import { type AttemptSummary, attemptsOf, readAttempt } from './attempts.js';
 import { summaryOf } from './list.js';
+import { checkSize } from './size.js';
 
 /** The methods of `LonghaulClient.replays`. */
 export interface Replays {
@@ -93,8 +94,10 @@ export function createReplays(deps: ReplayDependencies): Replays {
   };
 }
 
-const checked = (request: ReplayRequest): ReplayRequest =>
-  request.exported === undefined ? request : { ...request, exported: parseAttempt(request.exported) };
+function checked({ exported, ...asked }: ReplayRequest): ReplayRequest {
+  checkSize(asked, { what: 'what is asked of the replay', code: 'REPLAY_INVALID' });
+  return exported === undefined ? asked : { ...asked, exported: parseAttempt(exported) };
+}
 
 interface Beginning {
   readonly workflowId: string;

@@ -8,9 +8,12 @@ import {
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
 import { pipelinesQueue, resetPrefix, resetWorkflow } from '../pipeline/ids.js';
+import { knownAs } from '../pipeline/people.js';
 import { pipelines } from '../pipeline/pipelines.js';
 import { type Placed, placedActivities } from '../pipeline/step-activities.js';
-import { eventIdOf, recordedRunOf } from './history.js';
+import { describedCleanUp, stateIn } from './cleanup-view.js';
+import { endCleanUp } from './cleanups.js';
+import { eventIdOf, recordedRunOf, resetReason } from './history.js';
 import { summaryOf } from './list.js';
 
 export interface ResetOptions {
@@ -19,6 +22,8 @@ export interface ResetOptions {
   readonly reason: string;
   /** Who asks. */
   readonly by?: string;
+  /** All that whoever asks is known by. */
+  readonly ids?: readonly string[];
   /** Allows it for a run that goes on: its present attempt is ended, and what it has running is adopted. */
   readonly stopFirst?: boolean;
 }
@@ -43,6 +48,7 @@ const remoteEnds: ReadonlySet<string> = new Set<FailureCode>([
   'JOB_BROKEN',
   'JOB_ON_OTHER_REVISION',
   'METRIC_MISSING',
+  'METRIC_NOT_A_NUMBER',
   'EXPERIMENT_RUN_UNKNOWN',
   'DEPLOYMENT_FAILED',
   'DEPLOYMENT_TAKEN_BACK',
@@ -62,24 +68,44 @@ type ExcludeTypes = NonNullable<ResetRequest['resetReapplyExcludeTypes']>;
  * @throws LonghaulError `RESET_REFUSED`, and then nothing was done
  */
 export async function resetRun(client: Client, runId: string, options: ResetOptions): Promise<Reset> {
-  const { step, reason, by, stopFirst = false } = options;
+  const { step, reason, by, ids = [], stopFirst = false } = options;
   const description = await client.workflow.getHandle(runId).describe();
   const { runId: attemptId } = description;
   const history = await client.workflow.getHandle(runId, attemptId).fetchHistory();
   const { task, asksAgain } = pointOf(history, description, step);
   if (description.status.name === 'RUNNING' && !stopFirst)
     throw refused(`run ${runId} goes on: a reset would end its present attempt; allow that by --stop-first`);
-  const answer = await once(client, { runId, attemptId }, () =>
-    client.workflowService.resetWorkflowExecution({
+  const answer = await once(client, { runId, attemptId }, async () => {
+    await endCleaning(client, { runId, attemptId, status: description.status.name });
+    return client.workflowService.resetWorkflowExecution({
       namespace: client.options.namespace,
       workflowExecution: { workflowId: runId, runId: attemptId },
-      reason: by === undefined ? reason : `${by}: ${reason}`,
+      reason: resetReason(by === undefined ? reason : `${by}: ${reason}`, knownAs(by, ids)),
       requestId: randomUUID(),
       workflowTaskFinishEventId: task,
       resetReapplyExcludeTypes: reapplyNothing,
-    }),
-  );
+    });
+  });
   return { runId, attemptId: answer.runId, resetAttemptId: attemptId, step, asksAgain };
+}
+
+/** What a run that did not succeed has had undone since would be adopted as it is, as what it has undone itself. */
+async function endCleaning(
+  client: Client,
+  {
+    runId,
+    attemptId,
+    status,
+  }: { readonly runId: string; readonly attemptId: string; readonly status: string },
+): Promise<void> {
+  const described = await describedCleanUp(client, runId);
+  const state = described && stateIn(described);
+  const undone = state?.attemptId === attemptId ? state.undone : [];
+  if (undone.length > 0 && status !== 'COMPLETED')
+    throw refused(
+      `what ${runId} had left was undone since (${undone.map(({ id }) => id).join(', ')}), and a reset would adopt that; use \`longhaul replay plan\``,
+    );
+  await endCleanUp(client, runId);
 }
 
 /**

@@ -1,9 +1,6 @@
 /** Everything that is read of one of two runs that are compared. */
-import { randomUUID } from 'node:crypto';
-import { type Client, WorkflowFailedError, isGrpcServiceError } from '@temporalio/client';
-import { ApplicationFailure, ServerFailure, TimeoutFailure } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
 import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
-import { pipelinesQueue } from '../pipeline/ids.js';
 import {
   type Fact,
   type RunAsked,
@@ -12,6 +9,7 @@ import {
   describeRunWorkflow,
 } from '../pipeline/run-facts.js';
 import type { Json, Run, RunStart, Step } from '../pipeline/steps.js';
+import { askWorker } from './ask-worker.js';
 import { viewOf } from './view.js';
 
 /** One run, and what could be read of it. */
@@ -23,9 +21,6 @@ export interface RunSide {
   readonly jobId: string | null;
   readonly facts: RunFacts;
 }
-
-/** Long enough for the workflow that reads, and what it may wait for. */
-const readWithinMs = 50_000;
 
 /** Reads a run from Temporal, and what its platform tells of it through a worker. */
 export async function sideOf(client: Client, runId: string): Promise<RunSide> {
@@ -97,21 +92,11 @@ const referenceOf = ({ references }: Step, kind: string): string | null =>
 
 /** Nothing that goes wrong here hides what Temporal tells: each part says why it is missing. */
 async function factsOf(client: Client, asked: RunAsked): Promise<RunFacts> {
-  try {
-    return await client.withDeadline(Date.now() + readWithinMs, () =>
-      client.workflow.execute<(asked: RunAsked) => Promise<RunFacts>>(describeRunWorkflow, {
-        workflowId: `${describeRunPrefix}${randomUUID()}`,
-        taskQueue: pipelinesQueue,
-        args: [asked],
-        workflowExecutionTimeout: readWithinMs - 5_000,
-        staticSummary: `what the platform of ${asked.connection} tells of a run`,
-      }),
-    );
-  } catch (error) {
-    const missing = reasonOf(error, asked.connection);
-    if (missing === null) throw error;
-    return allMissing(missing);
-  }
+  const answer = await askWorker<RunAsked, RunFacts>(client, {
+    ...{ workflow: describeRunWorkflow, prefix: describeRunPrefix, asked },
+    summary: `what the platform of ${asked.connection} tells of a run`,
+  });
+  return 'missing' in answer ? allMissing(answer.missing) : answer.value;
 }
 
 const allMissing = (missing: string): RunFacts => ({
@@ -121,20 +106,3 @@ const allMissing = (missing: string): RunFacts => ({
   datasets: { missing },
   log: { missing },
 });
-
-/** gRPC status codes: 1 is CANCELLED, 4 DEADLINE_EXCEEDED. */
-const deadlineCodes: readonly number[] = [1, 4];
-
-/** `null` for what is no answer about the platform: Temporal itself is out of reach. */
-function reasonOf(error: unknown, connection: string): string | null {
-  const silent = `no worker read the platform of ${connection} in time; is \`longhaul worker\` running for it?`;
-  if (isGrpcServiceError(error) && deadlineCodes.includes(error.code)) return silent;
-  if (!(error instanceof WorkflowFailedError)) return null;
-  const { cause } = error;
-  if (cause instanceof ApplicationFailure)
-    return cause.type === 'WORKER_SILENT' ? silent : `${cause.message} (${cause.type ?? 'INTERNAL'})`;
-  if (cause instanceof TimeoutFailure) return silent;
-  return cause instanceof ServerFailure
-    ? cause.message
-    : `the reading was ended: ${cause?.message ?? 'terminated'}`;
-}

@@ -13,7 +13,7 @@ import { type Calendar, type CalendarFieldName, calendarFields, rangesOf } from 
 import { parseDuration } from '../pipeline/durations.js';
 import { runIdOf } from '../pipeline/ids.js';
 import type { Overlap } from '../pipeline/pipelines.js';
-import type { RunStart } from '../pipeline/steps.js';
+import type { Asker, RunStart, Trigger } from '../pipeline/steps.js';
 import type { CheckedSchedule } from './schedule-door.js';
 import { startOf } from './starting.js';
 
@@ -50,15 +50,21 @@ export function temporalOf(
   checked: CheckedSchedule,
   {
     notify,
+    ids,
+    askers,
     madeBy,
     before,
   }: Pick<RunStart<unknown>, 'notify'> & {
+    /** All that whoever writes it is known by. */
+    readonly ids: readonly string[];
+    /** Of the schedule that is replaced. */
+    readonly askers?: readonly Asker[] | undefined;
     readonly madeBy?: 'apply' | undefined;
     readonly before?: ScheduleState;
   },
 ) {
   const { input, ...definition } = checked;
-  const trigger = { kind: 'schedule', by: checked.name } as const;
+  const trigger: Trigger = { kind: 'schedule', by: checked.name, ids, ...(askers && { askers }) };
   const start = startOf(checked.pipeline, { input, trigger, ...(notify && { notify }) });
   const stored: StoredSchedule = { definition, ...(madeBy && { madeBy }) };
   const action: ScheduleOptionsStartWorkflowAction<Workflow> = {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ScheduleDescription as TemporalDescription } from '@temporalio/client';
 import type { Overlap } from '../pipeline/pipelines.js';
 import { overlapOf } from './schedule-spec.js';
+import { noteAsker } from './schedule-askers.js';
 import { type OwnSchedule, heldBackOf } from './schedule-view.js';
 
 /** What came of letting a schedule tick now. */
@@ -19,12 +20,16 @@ const triggerWithinMs = 5_000;
 export async function triggered(
   client: Client,
   { description: before, definition }: OwnSchedule,
-  overlap: Overlap = definition.overlap,
+  {
+    overlap = definition.overlap,
+    ids,
+  }: { readonly overlap: Overlap | undefined; readonly ids: readonly string[] },
 ): Promise<Triggered> {
   const handle = client.schedule.getHandle(before.scheduleId);
   // Runs are named by the second: of two in one, Temporal would drop the second without a word.
   const last = before.info.recentActions.at(-1)?.takenAt.getTime() ?? 0;
   await delay(Math.min(1_000, Math.max(0, last + 1_000 - Date.now())));
+  await noteAsker(client, before.scheduleId, { ids, ...around(Date.now()) });
   await handle.trigger(overlapOf(overlap));
   for (const endMs = Date.now() + triggerWithinMs; Date.now() < endMs;) {
     const outcome = outcomeOf(before, await handle.describe());
@@ -33,6 +38,13 @@ export async function triggered(
   }
   return { outcome: 'unknown' };
 }
+
+/** The tick is of Temporal’s clock, which may not agree with the one of this machine. */
+const clocksDifferMs = 10 * 60_000;
+const around = (nowMs: number) => ({
+  from: new Date(nowMs - clocksDifferMs).toISOString(),
+  to: new Date(nowMs + clocksDifferMs).toISOString(),
+});
 
 function outcomeOf(before: TemporalDescription, now: TemporalDescription): Triggered | null {
   if (now.info.numActionsTaken > before.info.numActionsTaken) {

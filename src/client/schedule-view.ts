@@ -5,7 +5,7 @@ import type {
   ScheduleSummary as TemporalSummary,
 } from '@temporalio/client';
 import { writeDuration } from '../pipeline/durations.js';
-import type { RunStart, RunStatus } from '../pipeline/steps.js';
+import type { Asker, RunStart, RunStatus } from '../pipeline/steps.js';
 import { type LocalTime, localTimeOf } from '../pipeline/time-zones.js';
 import { summaryOf } from './list.js';
 import type { CheckedSchedule } from './schedule-door.js';
@@ -67,6 +67,8 @@ export interface OwnSchedule {
   readonly definition: CheckedSchedule;
   readonly stored: StoredSchedule;
   readonly notify: RunStart<unknown>['notify'];
+  /** Who let it tick, or had it make up for a past time. */
+  readonly askers: readonly Asker[];
 }
 
 /** @throws LonghaulError `SCHEDULE_UNKNOWN` for a schedule that somebody else made */
@@ -79,6 +81,7 @@ export function ownOf(description: TemporalDescription): OwnSchedule {
     definition: { ...stored.definition, input: start.input },
     stored,
     notify: start.notify,
+    askers: start.trigger.askers ?? [],
   };
 }
 

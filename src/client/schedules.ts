@@ -1,11 +1,13 @@
 /** Schedules: they start runs by the clock. Temporal keeps them, and ticks whether or not a process of ours is up. */
 import type { Client } from '@temporalio/client';
+import { parseDuration } from '../pipeline/durations.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { type Overlap, usualBackfillMax } from '../pipeline/pipelines.js';
 import type { RunStart } from '../pipeline/steps.js';
 import { type Receivers, notifyOf } from './deliveries.js';
 import type { Known } from './door.js';
-import { identity } from './identity.js';
+import { identity, localIds } from './identity.js';
+import { noteAsker } from './schedule-askers.js';
 import { type ScheduleComparison, changesOf } from './schedule-diff.js';
 import { type CheckedSchedule, checkSchedule, checkScheduleName } from './schedule-door.js';
 import { ofSchedule } from './schedule-failures.js';
@@ -30,6 +32,15 @@ import {
 export interface WriteOptions {
   /** `apply`: the definition is a file, and whoever applies the files looks after the schedule. */
   readonly madeBy?: 'apply';
+  /** All that whoever writes it is known by. */
+  readonly ids?: readonly string[];
+}
+
+/** In whose name a schedule is made to tick. */
+interface AskOptions {
+  readonly overlap?: Overlap | undefined;
+  /** All that whoever asks is known by. */
+  readonly ids?: readonly string[];
 }
 
 export interface Schedules {
@@ -64,7 +75,7 @@ export interface Schedules {
    * Lets it tick now, also while it is paused; the overlap policy is the schedule's unless stated.
    * @throws LonghaulError `SCHEDULE_UNKNOWN`
    */
-  trigger(name: string, options?: { overlap?: Overlap | undefined }): Promise<Triggered>;
+  trigger(name: string, options?: AskOptions): Promise<Triggered>;
   /** @throws LonghaulError `SCHEDULE_UNKNOWN`, `SCHEDULE_INVALID`, `SCHEDULE_BUSY`, `BACKFILL_TOO_LARGE` */
   planBackfill(name: string, range: { start: Date; end: Date }): Promise<BackfillPlan>;
   /**
@@ -73,7 +84,7 @@ export interface Schedules {
    */
   backfill(
     name: string,
-    options: { start: Date; end: Date; overlap?: Overlap | undefined; max?: number },
+    options: AskOptions & { start: Date; end: Date; max?: number },
   ): Promise<BackfillPlan>;
   /** @throws LonghaulError `SCHEDULE_UNKNOWN` */
   next(name: string, options?: { count?: number; after?: Date }): Promise<readonly ScheduleTime[]>;
@@ -105,20 +116,22 @@ export function createSchedules({ client, known, receivers, guard, guarded }: Sc
   };
 
   return {
-    create: async (document, { madeBy } = {}) => {
+    create: async (document, { madeBy, ids = localIds() } = {}) => {
       const checked = checkSchedule(document, known);
-      const options = temporalOf(checked, { ...toldOf(checked), madeBy });
+      const options = temporalOf(checked, { ...toldOf(checked), ids, madeBy });
       await guard(() =>
         ofSchedule(checked.name, () => client.schedule.create({ scheduleId: checked.name, ...options })),
       );
       return checked;
     },
-    update: async (document, { madeBy } = {}) => {
+    update: async (document, { madeBy, ids = localIds() } = {}) => {
       const checked = checkSchedule(document, known);
       return withOwn(checked.name, async () => {
         await handleOf(checked.name).update((previous) =>
           temporalOf(checked, {
             ...toldOf(checked),
+            ids,
+            askers: ownOf(previous).askers,
             madeBy: madeBy ?? ownOf(previous).stored.madeBy,
             before: previous.state,
           }),
@@ -145,12 +158,13 @@ export function createSchedules({ client, known, receivers, guard, guarded }: Sc
       withOwn(name, () =>
         handleOf(name).unpause(`unpaused by ${by}${reason === undefined ? '' : `: ${reason}`}`),
       ),
-    trigger: (name, { overlap } = {}) => withOwn(name, (own) => triggered(client, own, overlap)),
+    trigger: (name, { overlap, ids = localIds() } = {}) =>
+      withOwn(name, (own) => triggered(client, own, { overlap, ids })),
     planBackfill: (name, range) => withOwn(name, (own) => planBackfillOf(client, own, range)),
-    backfill: (name, { overlap, max = usualBackfillMax, ...range }) =>
+    backfill: (name, { overlap, max = usualBackfillMax, ids = localIds(), ...range }) =>
       withOwn(name, async (own) => {
         const plan = await planBackfillOf(client, own, range);
-        await backfilled(client, own, { plan, overlap, max });
+        await backfilled(client, own, { plan, overlap, max, ids });
         return plan;
       }),
     next: (name, { count = 10, after = new Date() } = {}) =>
@@ -165,7 +179,12 @@ const describeOwn = async (client: Client, name: string): Promise<OwnSchedule> =
 async function backfilled(
   client: Client,
   { description, definition }: OwnSchedule,
-  { plan, overlap, max }: { plan: BackfillPlan; overlap: Overlap | undefined; max: number },
+  {
+    plan,
+    overlap,
+    max,
+    ids,
+  }: { plan: BackfillPlan; overlap: Overlap | undefined; max: number; ids: readonly string[] },
 ): Promise<void> {
   const { length } = plan.times;
   if (length > max)
@@ -174,6 +193,10 @@ async function backfilled(
       `the backfill would start ${length} runs, more than ${max}; nothing was started`,
     );
   if (length === 0) return;
+  // With jitter, a tick lies before the time at which it comes.
+  const jitterMs = parseDuration(definition.jitter ?? '') ?? 0;
+  const from = new Date(Date.parse(plan.start) - jitterMs).toISOString();
+  await noteAsker(client, description.scheduleId, { ids, from, to: plan.end });
   // With a policy that skips, nearly all of a backfill would be skipped: it happens all at once.
   const usual = definition.overlap === 'allow-all' ? 'allow-all' : 'buffer-all';
   await client.schedule

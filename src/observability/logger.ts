@@ -16,15 +16,27 @@ function withoutSecrets(error: unknown): unknown {
 /** How long a line of a server may wait for others to be written with it. */
 const gatherMs = 100;
 
+export interface LoggerOptions {
+  /** Of a server: writes its lines together. */
+  readonly busy?: boolean;
+  /** Takes secrets out of each line: a last net, for what should not be there. */
+  readonly redact?: (line: string) => string;
+}
+
 /**
  * A logger to standard error, so that standard output stays a command’s result. One that is `busy` writes its lines
  * together; at an end of the process that is none of its own, such as SIGKILL, it may lose the last.
  */
-export function createLogger(level: string, { busy = false }: { readonly busy?: boolean } = {}): Logger {
+export function createLogger(level: string, { busy = false, redact }: LoggerOptions = {}): Logger {
   const stream = destination({ dest: 2, sync: false, ...(busy && { minLength: 4_096 }) });
   if (busy) setInterval(() => stream.flush(), gatherMs).unref();
   return pino(
-    { level, base: null, serializers: { err: withoutSecrets, error: withoutSecrets, cause: withoutSecrets } },
+    {
+      level,
+      base: null,
+      serializers: { err: withoutSecrets, error: withoutSecrets, cause: withoutSecrets },
+      ...(redact && { hooks: { streamWrite: redact } }),
+    },
     stream,
   );
 }

@@ -149,6 +149,7 @@ export const begunCampaign = (start: CampaignStart, createdAt: string): Campaign
   query: start.query,
   reason: start.reason,
   by: start.by,
+  ...(start.ids && { ids: start.ids }),
   rules: start.rules,
   state: 'planning',
   counts: { unplanned: start.runs.length },

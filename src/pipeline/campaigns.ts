@@ -95,6 +95,8 @@ export type CampaignAction = (typeof campaignActions)[number];
 /** Who does it, and why. */
 export interface CampaignSteering {
   readonly actor: string;
+  /** All that the actor is known by. */
+  readonly ids?: readonly string[] | undefined;
   readonly reason: string;
 }
 
@@ -111,6 +113,8 @@ export interface CampaignSummary {
   readonly query: string;
   readonly reason: string;
   readonly by: string;
+  /** All that whoever created it is known by. */
+  readonly ids?: readonly string[];
   readonly state: CampaignState;
   /** Set before it has ended when it starts nothing more: runs that were started go on. */
   readonly outcome?: CampaignOutcome;
@@ -131,8 +135,13 @@ export interface Campaign extends CampaignSummary {
   readonly dryRun?: DryRun;
   /** From 1, of those that it has; left out before it starts. */
   readonly stage?: { readonly number: number; readonly of: number };
+  /** All that those are known by who have let it start or go on. */
+  readonly starters?: readonly string[];
   /** What people did to it, in order. */
-  readonly steered: readonly (CampaignSteering & { readonly action: CampaignAction; readonly at: string })[];
+  readonly steered: readonly (Omit<CampaignSteering, 'ids'> & {
+    readonly action: CampaignAction;
+    readonly at: string;
+  })[];
   readonly runs: readonly CampaignRun[];
   /** Why this view is less than whole. */
   readonly notice?: string;
@@ -144,6 +153,7 @@ export interface CampaignStart {
   readonly query: string;
   readonly reason: string;
   readonly by: string;
+  readonly ids?: readonly string[];
   readonly rules: CampaignRules;
   /** Whether it goes on after the dry run without being told to. */
   readonly startsItself: boolean;

@@ -1,32 +1,41 @@
 /** Whether a new model is better than the live one, by one metric. */
+import { readMetricName } from './condition.js';
 import type { LiveModel } from './effects.js';
 import type { Failure } from './errors.js';
+import { unmeasured } from './gate.js';
+import { type Measured, metricIn, notANumber } from './metrics.js';
 import type { Compare } from './retrain-input.js';
 import type { Comparison } from './retraining.js';
 
-type Metrics = Readonly<Record<string, number>>;
+/** The name of the metric that is compared; in the input it may stand in quotes. */
+export function metricOf({ metric }: Pick<Compare, 'metric'>): string {
+  const read = readMetricName(metric);
+  return read.ok ? read.value : metric;
+}
 
 /** Why there is nothing to compare by; `null` when there is. */
-export function missingMetric({ metric }: Compare, metrics: Metrics): Failure | null {
-  if (metrics[metric] !== undefined) return null;
-  const wrote = Object.keys(metrics).join(', ') || 'none';
-  return {
-    code: 'METRIC_MISSING',
-    message: `no metric ${metric} to compare by; the training wrote ${wrote}`,
-  };
+export function missingMetric(spec: Compare, measured: Measured): Failure | null {
+  const metric = metricOf(spec);
+  const needed = { metric, text: `the comparison by ${metric}` };
+  return metricIn(measured.metrics, metric) === null ? unmeasured(measured, [needed]) : null;
 }
 
 /** The comparison, or why the live model does not allow one. */
 export function compareMetrics(
-  { metric, better, margin = 0, tolerance = 0 }: Compare,
-  metrics: Metrics,
+  spec: Compare,
+  { metrics }: Measured,
   live: LiveModel | null,
 ): Comparison | Failure {
-  const value = metrics[metric] ?? Number.NaN;
+  const { better, margin = 0, tolerance = 0 } = spec;
+  const metric = metricOf(spec);
+  const value = metricIn(metrics, metric) ?? Number.NaN;
   if (live === null) return { metric, value, live: null, bound: null, better: true, liveVersion: null };
-  const reference = live.metrics[metric];
-  if (reference === undefined)
-    return { code: 'BASELINE_UNKNOWN', message: `the live model has no metric ${metric}` };
+  const reference = metricIn(live.metrics, metric);
+  if (reference === null) {
+    const said = notANumber(live, metric);
+    const message = said === null ? `the live model has no metric ${metric}` : `of the live model, ${said}`;
+    return { code: 'BASELINE_UNKNOWN', message };
+  }
   const up = better === 'higher';
   const bound = up ? reference + margin - tolerance : reference - margin + tolerance;
   const isAsGood = up ? value >= bound : value <= bound;

@@ -6,19 +6,23 @@
  * and `archive…` undo and are safe to repeat. Failures carry a code of `errors.ts`.
  */
 import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
-import type { Origin } from './ids.js';
+import type { Resumption } from './connections.js';
+import type { DeploymentUndoing, Effect, ServingVersion, Undoing } from './effect.js';
+import type { FailureCode } from './errors.js';
+import type { Measured } from './metrics.js';
+import type { Finding, Preflight, PreflightAsked } from './preflight.js';
 import type { PlanOutcome, ReplayPlan, ReplayRequest, Replayed, Replaying } from './replays.js';
 import type { When } from './retrain-input.js';
 import type { Decision } from './retraining.js';
 import type { RunAsked, RunFacts } from './run-facts.js';
 import type { Cleanup, Delivery } from './steps.js';
 
-/** What every effect starts from: where to act, and on whose behalf. */
-export interface Effect {
-  readonly connection: string;
-  readonly origin: Origin;
-  /** Whether the step was begun before, in this attempt of the run or an earlier one: the effect may exist. */
-  readonly begunBefore: boolean;
+export type { Effect, ServingVersion };
+
+/** Of an effect that may be the first of its run. */
+export interface First {
+  /** What the input names: it is looked up before anything is made. */
+  readonly preflight?: Preflight | undefined;
 }
 
 /** What a creation says when more than one request may have been sent for it. */
@@ -95,27 +99,28 @@ export type JobStart = Doubt & {
   readonly link: string;
 };
 
-export type JobOutput = JobStart & {
-  readonly commitId: string | null;
-  readonly outputCommitId: string | null;
-  readonly revisionId: string | null;
-  /** Numbers only, as written to `dominostats.json`. */
-  readonly metrics: { readonly [metric: string]: number };
-  /** The MLflow run that holds the model, if the training said so. */
-  readonly experimentRunId: string | null;
-  readonly startedAt: string | null;
-  readonly completedAt: string | null;
-  /** The last lines of the log, oldest first. */
-  readonly logTail: readonly string[];
-  /** Jobs with the same marker that were found later and stopped. */
-  readonly duplicatesStopped: number;
-};
+export type JobOutput = JobStart &
+  Measured & {
+    readonly commitId: string | null;
+    readonly outputCommitId: string | null;
+    readonly revisionId: string | null;
+    /** The MLflow run that holds the model, if the training said so. */
+    readonly experimentRunId: string | null;
+    readonly startedAt: string | null;
+    readonly completedAt: string | null;
+    /** The last lines of the log, oldest first; none where it cannot be read. */
+    readonly logTail: readonly string[];
+    /** Why the log, or its end, could not be read. */
+    readonly logNotice?: string;
+    /** Jobs with the same marker that were found later and stopped. */
+    readonly duplicatesStopped: number;
+  };
 
-export type LiveModel = {
+/** What was last deployed to a model API, whatever its state. */
+export type LiveModel = Measured & {
   readonly modelApiVersionId: string;
   readonly model: string;
   readonly modelVersion: number;
-  readonly metrics: { readonly [metric: string]: number };
   /** When the job began that trained it, and on which commit of the project; ISO 8601, UTC. */
   readonly trainedAt: string | null;
   readonly commitId: string | null;
@@ -173,13 +178,6 @@ export type DeploymentOutput = DeploymentStart & {
 export type HoldOutput =
   { readonly held: true; readonly waited: boolean } | { readonly held: false; readonly reason: string };
 
-/** The model API version that serves. */
-export type ServingVersion = {
-  readonly modelApiId: string;
-  readonly versionId: string;
-  readonly number: number | null;
-};
-
 /** How a new version did while it was watched. */
 export type WatchOutput = {
   readonly well: boolean;
@@ -190,8 +188,10 @@ export type WatchOutput = {
 
 /** Every activity that workflows call by name. */
 export interface Effects {
-  getEnvironment(of: { connection: string; environmentId: string }): Promise<EnvironmentOutput>;
-  ensureEnvironment(effect: Effect & EnvironmentSpec): Promise<EnvironmentOutput>;
+  getEnvironment(
+    of: First & { readonly connection: string; readonly environmentId: string },
+  ): Promise<EnvironmentOutput>;
+  ensureEnvironment(effect: Effect & First & EnvironmentSpec): Promise<EnvironmentOutput>;
   ensureRevision(
     effect: Effect & { readonly environment: EnvironmentOutput; readonly dockerfile: string },
   ): Promise<RevisionOutput>;
@@ -200,16 +200,26 @@ export interface Effects {
     effect: Effect & { readonly environmentId: string; readonly revisionId: string },
   ): Promise<null>;
   awaitBuild(of: { connection: string; environmentId: string; revisionId: string }): Promise<BuildOutput>;
-  ensureJob(effect: Effect & JobSpec): Promise<JobStart>;
+  ensureJob(effect: Effect & First & JobSpec): Promise<JobStart>;
   awaitJob(
     effect: Effect & {
       readonly job: JobStart;
       readonly revisionId?: string | undefined;
       readonly logLines: number;
+      /** Metrics that are kept before all others. */
+      readonly metrics?: readonly string[] | undefined;
+      /** When the wait is given up as `WAIT_EXPIRED`; left out, after two days. */
+      readonly withinMs?: number | undefined;
     },
   ): Promise<JobOutput>;
-  /** `null` when nothing is live. */
-  getLiveModel(of: { connection: string; project: string; modelApi: string }): Promise<LiveModel | null>;
+  /** `null` when the model API has no version, nor had one when looked at again. */
+  getLiveModel(of: {
+    connection: string;
+    project: string;
+    modelApi: string;
+    /** Metrics that are kept before all others. */
+    metrics?: readonly string[] | undefined;
+  }): Promise<LiveModel | null>;
   ensureModelVersion(effect: Effect & RegistrationSpec): Promise<RegistrationOutput>;
   ensureModelApiVersion(effect: Effect & DeploymentSpec): Promise<DeploymentStart>;
   /** Waits until a version serves; with `withinMs`, no longer than that. */
@@ -254,30 +264,42 @@ export interface Effects {
     readonly sample?: unknown;
   }): Promise<WatchOutput>;
   /**
-   * Stops every version with the origin’s marker, then starts the previous one again if it does not serve. Whoever
-   * calls it awaits the previous one by `awaitModelApiVersion`.
+   * Stops what the origin has deployed, and starts the previous version again if it does not serve. Whoever calls it
+   * without `untilServing` awaits that by `awaitModelApiVersion`.
    */
   takeBackModelApiVersion(
-    effect: Effect & {
-      readonly name: string;
-      readonly project: string;
+    undoing: DeploymentUndoing & {
       readonly previous: ServingVersion | null;
+      readonly untilServing?: true | undefined;
     },
   ): Promise<Cleanup>;
+
+  /** Looks up what an input names. What cannot be looked up is said to be so. */
+  lookUp(of: PreflightAsked): Promise<readonly Finding[]>;
 
   /** What the platform tells of a run, for comparing it with another. What cannot be read says why. */
   getRunFacts(of: RunAsked): Promise<RunFacts>;
 
-  /** Stops every job with the origin’s marker, also one whose id was never learnt. */
-  stopJobs(effect: Effect & { readonly project: string }): Promise<Cleanup>;
-  /** Cancels the build of the revision with the origin’s marker, or of the one given. */
+  /** Stops the job that is known, and every other one with the origin’s marker. */
+  stopJobs(undoing: Undoing & { readonly project: string }): Promise<Cleanup>;
+  /**
+   * Cancels the build of the revision with the origin’s marker, or of the one given. A second build of what was adopted
+   * is none of it: it ends by itself, and another run may have reused its revision.
+   */
   cancelBuild(
-    effect: Effect & { readonly environmentId: string; readonly revisionId?: string | undefined },
+    undoing: Undoing & { readonly environmentId: string; readonly revisionId?: string | undefined },
   ): Promise<Cleanup>;
-  /** Stops the model API version with the origin’s marker; the version that served before keeps serving. */
-  stopModelApiVersion(effect: Effect & { readonly name: string; readonly project: string }): Promise<Cleanup>;
+  /**
+   * Stops what the origin has deployed; the version that served before keeps serving. With `keep`, the one that was
+   * adopted serves again where a later one has taken over, and a second model API that the origin made is archived.
+   */
+  stopModelApiVersion(undoing: DeploymentUndoing): Promise<Cleanup>;
   /** Archives the environment with the origin’s marker. */
-  archiveEnvironment(effect: Effect): Promise<Cleanup>;
+  archiveEnvironment(undoing: Undoing): Promise<Cleanup>;
+  /** Lists versions that an MLflow run was registered as beside the one that was adopted: no request takes one back. */
+  sweepModelVersions(
+    undoing: Undoing & { readonly model: string; readonly experimentRunId: string },
+  ): Promise<Cleanup>;
 }
 
 /** What is sent to receivers of events. */
@@ -313,6 +335,21 @@ export interface ReplayEffects {
     readonly plan: ReplayPlan;
     readonly replaying: Replaying;
   }): Promise<Replayed>;
+}
+
+/** What the state of one connection needs of its workers. */
+export interface ConnectionEffects {
+  /** Asks the platform once whether it accepts the credential. */
+  checkCredential(of: {
+    readonly connection: string;
+  }): Promise<
+    | { readonly accepted: true }
+    | { readonly accepted: false; readonly code: FailureCode; readonly message: string }
+  >;
+  /** Waits until it does, for as long as it takes. */
+  awaitCredential(of: { readonly connection: string }): Promise<{ readonly accepted: true }>;
+  /** Retries the steps that are parked because the credential was refused or missing, until none is listed any more. */
+  resumeRuns(of: Resumption & { readonly connection: string }): Promise<null>;
 }
 
 /** What campaigns need of one connection. */

@@ -1,5 +1,6 @@
 /** Failures by code, as runs, steps, errors and answers carry them. */
-import { type FailureKind, kinds } from './failure-kinds.js';
+import type { FailureKind } from './failure-kind.js';
+import { kinds } from './failure-kinds.js';
 
 /** A stable code: callers branch on it, never on a message. */
 export type FailureCode = keyof typeof kinds;

@@ -8,14 +8,8 @@
  * - `operator`: a person can repair it, so the step parks and the run stays open;
  * - `never`: the pipeline's own failure, so the run fails at once and a replay continues it.
  */
-type Retry = 'never' | 'backoff' | 'after' | 'patience' | 'operator';
-
-/** One row of the table. */
-export interface FailureKind {
-  readonly meaning: string;
-  readonly retry: Retry;
-  readonly operator: string;
-}
+import type { FailureKind } from './failure-kind.js';
+import { undertakingKinds } from './undertaking-kinds.js';
 
 /** By code. */
 export const kinds = {
@@ -43,7 +37,8 @@ export const kinds = {
       'Nothing: all workers wait as long as it says. Lower `requestsPerSecond` if it comes often; `longhaul connection resume` ends a wait that is a mistake.',
   },
   CREDENTIALS_MISSING: {
-    meaning: 'The connection’s credential is not set or its file cannot be read.',
+    meaning:
+      'A credential is not set, its file cannot be read, or it holds characters that no credential has.',
     retry: 'patience',
     operator:
       'Provide the credential to the worker: all runs of the connection go on by themselves, or at once by `longhaul connection resume`.',
@@ -101,6 +96,12 @@ export const kinds = {
     retry: 'operator',
     operator: 'Look at it on the platform; retry to wait on, skip with its output, or abort.',
   },
+  OUTCOME_UNKNOWN: {
+    meaning:
+      'Something has ended on the platform, but not how: its status is not known, or what proves it cannot be read.',
+    retry: 'operator',
+    operator: 'Look at it on the platform; retry to look again, skip with its output, or abort.',
+  },
   BUILD_FAILED: {
     meaning: 'The environment revision did not build.',
     retry: 'never',
@@ -136,15 +137,21 @@ export const kinds = {
     retry: 'never',
     operator: 'Write it to `dominostats.json`, then replay from `train`.',
   },
+  METRIC_NOT_A_NUMBER: {
+    meaning: 'The training wrote a metric that is needed, but not as a decimal number: `NaN`, `0,93`.',
+    retry: 'never',
+    operator: 'Write it as a number such as 0.93 or 1e-5, then replay from `train`.',
+  },
   GATE_REFUSED: {
     meaning: 'The model does not meet the gate’s conditions.',
     retry: 'never',
     operator: 'Improve the model, or change the gate and replay from `gate`.',
   },
   BASELINE_UNKNOWN: {
-    meaning: 'A model is live, but its metrics cannot be found on the platform.',
+    meaning: 'A model was deployed before, but its metrics cannot be found or read on the platform.',
     retry: 'operator',
-    operator: 'Skip the step with an output, or abort and state the baseline as numbers.',
+    operator:
+      'Retry when the platform shows them; else skip the step with an output, or state the baseline as numbers.',
   },
   EXPERIMENT_RUN_UNKNOWN: {
     meaning: 'The training did not say which MLflow run holds its model.',
@@ -216,6 +223,11 @@ export const kinds = {
     meaning: 'The run has ended, so there is nothing to cancel or resolve.',
     retry: 'never',
     operator: 'Look at how it ended: `longhaul run get`.',
+  },
+  RUN_GOES_ON: {
+    meaning: 'The run goes on, so there is nothing to clean up after it yet.',
+    retry: 'never',
+    operator: 'Cancel it first: `longhaul run cancel`; it undoes by itself what it has running.',
   },
   VERSION_UNKNOWN: {
     meaning: 'No worker has this version of the workflow code.',
@@ -312,73 +324,7 @@ export const kinds = {
     retry: 'never',
     operator: 'Nothing: only failed deliveries are delivered again.',
   },
-  SCHEDULE_UNKNOWN: {
-    meaning: 'There is no schedule of this name, or it was not made by Longhaul.',
-    retry: 'never',
-    operator: 'Check the name with `longhaul schedule list`.',
-  },
-  SCHEDULE_EXISTS: {
-    meaning: 'A schedule of this name exists already.',
-    retry: 'never',
-    operator: 'Use another name, or `longhaul schedule update`.',
-  },
-  SCHEDULE_INVALID: {
-    meaning: 'The definition of a schedule, or what is asked of one, does not fit.',
-    retry: 'never',
-    operator: 'Correct the fields that the message names; nothing was changed.',
-  },
-  SCHEDULE_BUSY: {
-    meaning: 'Ticks of the schedule, such as those of a backfill, still wait for a run to end.',
-    retry: 'never',
-    operator: 'Ask again when they have started: `longhaul schedule describe`.',
-  },
-  BACKFILL_TOO_LARGE: {
-    meaning: 'The backfill would start more runs than the caller has allowed.',
-    retry: 'never',
-    operator: 'Narrow the time, or allow the number that the message names.',
-  },
-  REPLAY_INVALID: {
-    meaning:
-      'What is asked of a replay does not fit the run: a step, an edit, an output, or nothing is left to do.',
-    retry: 'never',
-    operator: 'Correct what the message names; nothing was started.',
-  },
-  REPLAY_REFUSED: {
-    meaning:
-      'The run is in no state to be replayed: it goes on, or is known where an exported attempt was given.',
-    retry: 'never',
-    operator: 'Do what the message says; nothing was started.',
-  },
-  REPLAY_STALE: {
-    meaning: 'The world has moved since the plan was made: what would be done now is not what it says.',
-    retry: 'never',
-    operator: 'Make a new plan, read it, and apply that one; nothing was started.',
-  },
-  REPLAY_UNDER_WAY: {
-    meaning: 'Another replay of the run is being applied at this moment.',
-    retry: 'never',
-    operator: 'See what came of it with `longhaul run get`; nothing was started.',
-  },
-  CAMPAIGN_INVALID: {
-    meaning: 'A campaign is not defined as one must be, or its query matches no run, or more than its limit.',
-    retry: 'never',
-    operator: 'Correct what the message names; nothing was started.',
-  },
-  CAMPAIGN_UNKNOWN: {
-    meaning: 'There is no campaign of this name.',
-    retry: 'never',
-    operator: 'See `longhaul campaign list`.',
-  },
-  CAMPAIGN_EXISTS: {
-    meaning: 'There is a campaign of this name with another definition.',
-    retry: 'never',
-    operator: 'Choose another name; nothing was started.',
-  },
-  CAMPAIGN_STATE: {
-    meaning: 'The campaign is in no state for what was asked: not started yet, paused, or ended.',
-    retry: 'never',
-    operator: 'See how it stands with `longhaul campaign get`; nothing was changed.',
-  },
+  ...undertakingKinds,
   KEY_UNKNOWN: {
     meaning: 'There is no API key with this id.',
     retry: 'never',

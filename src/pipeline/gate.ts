@@ -1,16 +1,7 @@
-/** Gate conditions: `accuracy >= 0.9`, `accuracy >= baseline`, `log_loss <= baseline + 0.02`. */
+/** Gates: a model’s metrics beside what they must reach. */
+import { type Condition, readCondition } from './condition.js';
 import type { Failure } from './errors.js';
-
-const pattern =
-  /^\s*([A-Za-z_][\w./@-]*)\s*(>=|<=|>|<)\s*(?:(baseline)(?:\s*([+-])\s*(\d+(?:\.\d+)?))?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?))\s*$/;
-
-/** A condition, taken apart. `offset` is added to the baseline. */
-export interface Condition {
-  readonly text: string;
-  readonly metric: string;
-  readonly operator: '>=' | '<=' | '>' | '<';
-  readonly bound: { readonly value: number } | { readonly baselineOffset: number };
-}
+import { type Measured, type Metrics, metricIn, namesIn, notANumber } from './metrics.js';
 
 /** What one condition came to. `bound` is null where there was nothing to compare with. */
 export type Verdict = {
@@ -22,19 +13,13 @@ export type Verdict = {
 
 /** Takes a condition apart; `null` when it is not one. */
 export function parseCondition(text: string): Condition | null {
-  const match = pattern.exec(text);
-  if (match === null) return null;
-  const [, metric = '', operator = '', baseline, sign, offset, value] = match;
-  return {
-    text: text.trim(),
-    metric,
-    operator: operator as Condition['operator'], // the pattern admits these four only
-    bound:
-      baseline === undefined
-        ? { value: Number(value) }
-        : { baselineOffset: offset === undefined ? 0 : Number(`${sign ?? '+'}${offset}`) },
-  };
+  const read = readCondition(text);
+  return read.ok ? read.value : null;
 }
+
+/** The metrics that conditions name. */
+export const metricsNamed = (texts: readonly string[]): string[] =>
+  texts.flatMap((text) => parseCondition(text)?.metric ?? []);
 
 /**
  * Judges metrics by conditions. A missing metric never holds. A condition on the baseline holds when there is
@@ -42,11 +27,11 @@ export function parseCondition(text: string): Condition | null {
  */
 export function judge(
   conditions: readonly Condition[],
-  metrics: Readonly<Record<string, number>>,
-  baseline: Readonly<Record<string, number>> | null,
+  metrics: Metrics,
+  baseline: Metrics | null,
 ): Verdict[] {
   return conditions.map((condition) => {
-    const value = metrics[condition.metric] ?? null;
+    const value = metricIn(metrics, condition.metric);
     const bound = boundOf(condition, baseline);
     const unopposed = bound === null && baseline === null;
     const holds =
@@ -58,28 +43,48 @@ export function judge(
 /** What a gate decides: its verdicts and, when they refuse the model, why. */
 export function judgeGate(
   texts: readonly string[],
-  metrics: Readonly<Record<string, number>>,
-  baseline: Readonly<Record<string, number>> | null,
+  measured: Measured,
+  baseline: Measured | null,
 ): { readonly verdicts: readonly Verdict[]; readonly failure: Failure | null } {
   const conditions = texts.map(parseCondition).filter((one): one is Condition => one !== null);
-  const verdicts = judge(conditions, metrics, baseline);
-  return { verdicts, failure: refusalOf(verdicts, metrics) };
+  const verdicts = judge(conditions, measured.metrics, baseline?.metrics ?? null);
+  const missing = conditions.filter((_, index) => verdicts[index]?.value === null);
+  const unknown = conditions.filter((_, index) => verdicts[index]?.bound === null && !verdicts[index].holds);
+  const failure = unmeasured(measured, missing) ?? unknownBaseline(baseline, unknown) ?? refusalOf(verdicts);
+  return { verdicts, failure };
 }
 
-function refusalOf(verdicts: readonly Verdict[], metrics: Readonly<Record<string, number>>): Failure | null {
-  const missing = verdicts.filter(({ value }) => value === null);
-  if (missing.length > 0)
-    return {
-      code: 'METRIC_MISSING',
-      message: `no metric for ${conditionsOf(missing)}; the training wrote ${Object.keys(metrics).join(', ') || 'none'}`,
-    };
+/** A metric, and what it is needed for as a message names it. */
+type Needed = Pick<Condition, 'metric' | 'text'>;
+
+/** Why metrics are missing in what the training wrote; `null` when none is. */
+export function unmeasured(measured: Measured, missing: readonly Needed[]): Failure | null {
+  if (missing.length === 0) return null;
+  const message = sayNotNumbers(measured, missing);
+  if (message !== null) return { code: 'METRIC_NOT_A_NUMBER', message };
+  return {
+    code: 'METRIC_MISSING',
+    message: `no metric for ${textsOf(missing)}; the training wrote ${namesIn(measured)}`,
+  };
+}
+
+function unknownBaseline(baseline: Measured | null, missing: readonly Needed[]): Failure | null {
+  if (baseline === null || missing.length === 0) return null;
+  const said = sayNotNumbers(baseline, missing);
+  const message =
+    said === null ? `the live model has no metric for ${textsOf(missing)}` : `of the live model, ${said}`;
+  return { code: 'BASELINE_UNKNOWN', message };
+}
+
+const textsOf = (needed: readonly Needed[]): string => needed.map(({ text }) => text).join(', ');
+
+function sayNotNumbers(measured: Measured, needed: readonly Needed[]): string | null {
+  const said = needed.flatMap(({ metric }) => notANumber(measured, metric) ?? []);
+  return said.length === 0 ? null : [...new Set(said)].join('; ');
+}
+
+function refusalOf(verdicts: readonly Verdict[]): Failure | null {
   const refused = verdicts.filter(({ holds }) => !holds);
-  const unknown = refused.filter(({ bound }) => bound === null);
-  if (unknown.length > 0)
-    return {
-      code: 'BASELINE_UNKNOWN',
-      message: `the live model has no metric for ${conditionsOf(unknown)}`,
-    };
   if (refused.length === 0) return null;
   const message = refused
     .map(({ condition, value, bound }) => `${condition} does not hold: ${value} against ${bound}`)
@@ -87,13 +92,10 @@ function refusalOf(verdicts: readonly Verdict[], metrics: Readonly<Record<string
   return { code: 'GATE_REFUSED', message };
 }
 
-const conditionsOf = (verdicts: readonly Verdict[]): string =>
-  verdicts.map(({ condition }) => condition).join(', ');
-
-function boundOf(condition: Condition, baseline: Readonly<Record<string, number>> | null): number | null {
-  if ('value' in condition.bound) return condition.bound.value;
-  const reference = baseline?.[condition.metric];
-  return reference === undefined ? null : reference + condition.bound.baselineOffset;
+function boundOf({ metric, bound }: Condition, baseline: Metrics | null): number | null {
+  if ('value' in bound) return bound.value;
+  const reference = baseline === null ? null : metricIn(baseline, metric);
+  return reference === null ? null : reference * (bound.baselineFactor ?? 1) + bound.baselineOffset;
 }
 
 function compare(value: number, operator: Condition['operator'], bound: number): boolean {

@@ -24,6 +24,10 @@ export const holdPrefix = 'hold.';
 export const resetWorkflow = 'holdReset';
 export const resetPrefix = 'reset.';
 
+/** What undoes after a run's end: its workflow type, and how its ids begin. It is one for a run, so it is the run's lock too. */
+export const cleanUpWorkflow = 'cleanUp';
+export const cleanUpPrefix = 'cleanup.';
+
 /** All versions of the workflow code together, as Temporal names them. */
 export const deploymentName = 'longhaul';
 

@@ -5,19 +5,16 @@
  * Workflows take types from here and nothing else: zod must not enter the workflow bundle.
  */
 import { z } from 'zod';
+import { longestMetricName } from './condition.js';
 import { parseDuration } from './durations.js';
 import { withUnixLineEnds } from './line-ends.js';
 import { parseCondition } from './gate.js';
+import { Condition, Duration, isProjectPath, name, projectName, segmentName } from './input-fields.js';
 import { Approval, Compare, Watch, When } from './retrain-input.js';
 
-const name = z.string().trim().min(1).max(200);
 const objectId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an id of the platform: letters, digits, "-" and "_"');
-
-const Condition = z.string().refine((text) => parseCondition(text) !== null, {
-  error: 'must read like "accuracy >= 0.9" or "accuracy >= baseline - 0.01"',
-});
 
 const Environment = z
   .union([
@@ -36,6 +33,9 @@ const Environment = z
   ])
   .describe('The environment that the job runs in; the project’s default when left out.');
 
+/** 30 days: a job that takes longer is not waited for. */
+const longestTrainingMs = 30 * 86_400_000;
+
 const Train = z.strictObject({
   command: z.string().trim().min(1).max(4_000).describe('What the job runs, such as "python train.py".'),
   title: name.optional(),
@@ -48,23 +48,34 @@ const Train = z.strictObject({
   gitRef: z
     .strictObject({
       type: z.enum(['head', 'commitId', 'tags', 'branches']),
-      value: z.string().min(1).optional(),
+      value: z.string().min(1).max(250).optional(),
     })
     .optional()
     .describe('For projects in Git.'),
   logLines: z.number().int().min(0).max(200).default(20).describe('How many last lines of the log to keep.'),
+  within: Duration.refine((text) => (parseDuration(text) ?? 0) <= longestTrainingMs, {
+    error: 'must be 30d or less',
+  })
+    .optional()
+    .describe('How long the job may take, queue included, before the step parks: up to 30d; left out, 2d.'),
 });
 
 const Gate = z.strictObject({
-  conditions: z.array(Condition).min(1).max(20),
+  conditions: z
+    .array(Condition)
+    .min(1)
+    .max(20)
+    .describe(
+      'Such as `accuracy >= 0.9` or `accuracy >= baseline * 0.99`. A metric with spaces or signs in its name stands in quotes: `"val accuracy" >= 0.9`.',
+    ),
   baseline: z
-    .union([z.literal('live'), z.record(z.string(), z.number())])
+    .union([z.literal('live'), z.record(z.string().max(longestMetricName), z.number())])
     .optional()
-    .describe('Metrics to compare with: those of the live model version, or numbers.'),
+    .describe('Metrics to compare with: those of what was last deployed to the model API, or numbers.'),
 });
 
 const Register = z.strictObject({
-  model: name.describe('The registered model; a version is added when it exists.'),
+  model: segmentName.describe('The registered model; a version is added when it exists.'),
   description: z.string().max(1_000).optional(),
   experimentRunId: z
     .string()
@@ -89,10 +100,7 @@ const Deploy = z.strictObject({
 /** What both pipelines take. */
 const parts = {
   connection: z.string().min(1).max(64).describe('A connection of longhaul.yaml.'),
-  project: z
-    .string()
-    .regex(/^[^/\s]+\/[^/\s]+$/, 'must be "owner/name"')
-    .describe('The project, as "owner/name".'),
+  project: projectName.describe('The project, as "owner/name".'),
   environment: Environment.optional(),
   revision: z
     .strictObject({
@@ -135,7 +143,7 @@ function checkParts(input: Parts, context: z.RefinementCtx): void {
   for (const metric of comparedMetrics(input.gate?.conditions ?? [])) {
     const baseline = input.gate?.baseline;
     if (baseline === undefined) refuse(['gate', 'baseline'], 'is missing: a condition compares with it');
-    else if (baseline !== 'live' && !(metric in baseline))
+    else if (baseline !== 'live' && !Object.hasOwn(baseline, metric))
       refuse(['gate', 'baseline'], `lacks ${metric}, which a condition compares with it`);
   }
   if (input.deploy && !input.deploy.source && !input.register)
@@ -158,6 +166,19 @@ const comparedMetrics = (conditions: readonly string[]): string[] =>
 
 export type TrainAndDeployInput = z.output<typeof TrainAndDeployInput>;
 
+/** No path of `newData.files` may lead out of the project. */
+function checkPaths(value: unknown, context: z.RefinementCtx, path: readonly string[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    const at = [...path, key];
+    if (key === 'files' && typeof inner === 'string' && !isProjectPath(inner)) {
+      const message = 'must be a path within the project, without "." and ".." in it';
+      context.addIssue({ code: 'custom', path: at, message });
+    }
+    checkPaths(inner, context, at);
+  }
+}
+
 /** The input of `retrain`. */
 export const RetrainInput = z
   .strictObject({
@@ -171,6 +192,7 @@ export const RetrainInput = z
   })
   .superRefine((input, context) => {
     checkParts(input, context);
+    checkPaths(input.when, context, ['when']);
     const { within, remindAfter } = input.approval ?? {};
     if (within && remindAfter && (parseDuration(remindAfter) ?? 0) >= (parseDuration(within) ?? 0))
       context.addIssue({

@@ -125,6 +125,8 @@ export interface ReplayPlan {
 export interface Replaying {
   readonly plan: string;
   readonly by: string;
+  /** All that whoever replays is known by. */
+  readonly ids?: readonly string[] | undefined;
   readonly reason: string;
   readonly campaign?: string | undefined;
 }

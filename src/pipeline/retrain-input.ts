@@ -1,21 +1,7 @@
 /** The parts of the input of `retrain` that decide: when, better than what, approved by whom, watched how long. */
 import { z } from 'zod';
-import { parseDuration } from './durations.js';
-import { parseCondition } from './gate.js';
+import { Bound, Duration, MetricName, name } from './input-fields.js';
 
-const name = z.string().trim().min(1).max(200);
-
-const Duration = z
-  .string()
-  .refine((text) => parseDuration(text) !== null, { error: 'must be a duration such as 30s, 5m, 6h or 3d' });
-
-const Bound = z.string().refine(
-  (text) => {
-    const condition = parseCondition(text);
-    return condition !== null && 'value' in condition.bound;
-  },
-  { error: 'must compare a metric with a number, such as "accuracy < 0.9"' },
-);
 const probe = z.string().min(1).max(63).describe('A probe of longhaul.yaml.');
 
 const conditions = [
@@ -29,7 +15,9 @@ const conditions = [
       .describe('Newer than what the live model was trained on.'),
   }),
   z.strictObject({
-    metric: Bound.describe('Holds when the model should be retrained.'),
+    metric: Bound.describe(
+      'Holds when the model should be retrained. A metric with spaces or signs in its name stands in quotes.',
+    ),
     from: z
       .union([
         z.literal('live').describe('What the live model measured when it was trained.'),
@@ -68,7 +56,7 @@ export const When = z
 /** See its description. */
 export const Compare = z
   .strictObject({
-    metric: z.string().regex(/^[A-Za-z_][\w./@-]*$/, 'must be the name of a metric'),
+    metric: MetricName.describe('As the training writes it: `val accuracy`, `mAP@[.5:.95]`.'),
     better: z.enum(['higher', 'lower']).default('higher'),
     margin: z.number().min(0).optional().describe('By how much it must be better than the live model.'),
     tolerance: z.number().min(0).optional().describe('By how much it may be worse than the live model.'),
@@ -90,11 +78,16 @@ export const Approval = z
       .max(50)
       .optional()
       .describe(
-        'Names or ids of those who may decide; `webhook:<receiver>` for the link sent there. Left out, every operator.',
+        'Those who may decide: `key:<id>` or the owner of a key, `<issuer>#<subject>` or `group:<value>` of a token, `cli:<user>@<host>`, `webhook:<receiver>` for the link sent there. Left out, every operator.',
       ),
     within: Duration.default('3d').describe('Then it expires, and the model is not deployed.'),
     remindAfter: Duration.optional().describe('When to remind, once.'),
-    byStarter: z.boolean().default(true).describe('Whether who started the run may decide.'),
+    byStarter: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether those may decide who have brought the run about: started, triggered, replayed, reset or resolved it, or wrote its schedule.',
+      ),
   })
   .describe('Who must approve before the model is deployed.');
 

@@ -100,8 +100,12 @@ export type ApprovalRequest = {
 export type ApprovalDecision = {
   readonly action: 'approve' | 'reject';
   readonly actor: string;
-  /** What the actor is known by: a name and an id, either of which may be among those who may decide. */
+  /** What the actor may be named by among those who may decide: ids, and claims that the configuration trusts. */
   readonly names: readonly string[];
+  /** All that the actor is known by: who shares one of these with whoever started the run counts as the same. */
+  readonly ids?: readonly string[] | undefined;
+  /** All that those who have reset the attempt are known by, as the client has found them in its history. */
+  readonly resetters?: readonly string[];
   readonly reason: string;
   /** Of what the actor was shown: refused when something else is to be decided. */
   readonly digest?: string | undefined;

@@ -1,15 +1,16 @@
 /** What a platform tells of a run that is looked at afterwards. Bounded: it passes through Temporal. */
 
+import type { Measured } from './metrics.js';
+
 /** Something that was read, or why it was not. */
 export type Fact<T> = { readonly value: T } | { readonly missing: string };
 
 /** What a job was, and what it came to. Times are as the platform writes them. */
-export interface JobFacts {
+export interface JobFacts extends Measured {
   readonly status: string;
   readonly commitId: string | null;
   readonly startedAt: string | null;
   readonly completedAt: string | null;
-  readonly metrics: { readonly [metric: string]: number };
 }
 
 /** What a job really ran on. */

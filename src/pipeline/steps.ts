@@ -1,4 +1,5 @@
 /** What a run and its steps look like from outside: the words of the CLI, the client and the API. */
+import type { UndoCall } from './effect.js';
 import type { Failure } from './errors.js';
 import type { ApprovalRequest } from './retraining.js';
 
@@ -72,11 +73,23 @@ export interface Step {
   readonly progress?: Progress;
 }
 
+/** Somebody who let a schedule tick, or had it make up for a past time: of which ticks. */
+export type Asker = {
+  readonly ids: readonly string[];
+  /** ISO 8601, UTC; both ends are meant. */
+  readonly from: string;
+  readonly to: string;
+};
+
 /** Who or what started a run. */
 export interface Trigger {
   readonly kind: 'cli' | 'client' | 'http' | 'schedule' | 'webhook' | 'replay';
   /** The person or service, as far as it is known. */
   readonly by?: string;
+  /** All that whoever started it is known by; of a schedule, whoever wrote it. */
+  readonly ids?: readonly string[];
+  /** Of a schedule: who let it tick, or had it make up for a past time. */
+  readonly askers?: readonly Asker[];
   readonly reason?: string;
   /** Of the request that started it. */
   readonly requestId?: string;
@@ -119,17 +132,29 @@ export interface Delivery {
   readonly event: WebhookEvent;
 }
 
-/** Something that an undo could not undo. Without an id, its marker finds it. */
+/** Something that is not undone. Without an id, its marker finds it. */
 export interface LeftBehind {
   readonly kind: RemoteReference['kind'];
   readonly id?: string;
   readonly reason: string;
+  /** The platform has no request that undoes it, or somebody else uses it: it is not tried again. */
+  readonly lasting?: true;
+  /** When it is tried again, where that is known. */
+  readonly nextTryAt?: string;
 }
 
-/** What cancelling a run, aborting it or failing with `cleanup` has undone. */
+/**
+ * What cancelling a run, aborting it or failing with `cleanup` has undone, and what a request in doubt had left beside
+ * what was adopted. What is undone is confirmed by the platform.
+ */
 export interface Cleanup {
   readonly undone: readonly RemoteReference[];
   readonly leftBehind: readonly LeftBehind[];
+  /**
+   * Whether it goes on after the run’s end: what is left is tried again, and what may still appear is looked for.
+   * `done`: it has gone on, and come to its end.
+   */
+  readonly afterwards?: 'going-on' | 'done';
 }
 
 /** `terminated` and `timed-out` are known to Temporal alone: the workflow never sees them. */
@@ -196,6 +221,8 @@ export interface RunSummary {
 export type Resolution = {
   readonly step: string;
   readonly actor: string;
+  /** All that the actor is known by. */
+  readonly ids?: readonly string[];
   readonly reason: string;
 } & (
   | {
@@ -219,6 +246,8 @@ export interface Continuation {
   readonly supplied?: Readonly<Record<string, string>>;
   /** Generations above 1, by step. */
   readonly generations: Readonly<Record<string, number>>;
+  /** What the creations of those steps may have made beside what was adopted. */
+  readonly sweeps?: readonly UndoCall[];
   /** Why an approval that an earlier attempt had is asked again, for who decides. */
   readonly asksAgain?: string;
 }
@@ -230,6 +259,10 @@ export interface Lineage {
   /** The attempt that it continues: of this run or, of a fork, of another. */
   readonly of: { readonly runId: string; readonly attemptId: string };
   readonly by: string;
+  /** All that whoever replays is known by. */
+  readonly ids?: readonly string[];
+  /** The same of those who replayed or resolved the attempts before. */
+  readonly before?: readonly string[];
   readonly reason: string;
   /** The hash of the plan. */
   readonly plan: string;

@@ -116,9 +116,12 @@ function decode(
   const unusable = read !== null && 'unusable' in read ? read.unusable : undefined;
   const code = classify(endpoint, outcome, unusable);
   if (code === null && read !== null && 'value' in read) return read.value;
-  const said = describeOutcome(outcome, read !== null && 'why' in read ? read.why : undefined).replaceAll(
-    credential.value,
-    '[redacted]',
+  const { redact = (text: string) => text } = connection;
+  const said = redact(
+    describeOutcome(outcome, read !== null && 'why' in read ? read.why : undefined).replaceAll(
+      credential.value,
+      '[redacted]',
+    ),
   );
   const heldMs = outcome.kind === 'answered' ? retryAfterMs(outcome.headers, Date.now()) : undefined;
   if (code === 'PLATFORM_THROTTLED' && heldMs !== undefined) connection.gate?.hold(heldMs);

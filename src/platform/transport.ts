@@ -4,9 +4,8 @@
  * Never a retry (Temporal owns those, so that each is seen), never a redirect (it would carry the key to another
  * host), always a total timeout. got’s errors hold the key, so none leaves this file.
  */
-import { type AgentOptions, Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { RequestError, TimeoutError, got } from 'got';
+import { type Egress, createAgents } from '../egress/agents.js';
 import type { Outcome } from './errors.js';
 import type { Gate } from './gate.js';
 
@@ -19,18 +18,23 @@ export interface Credential {
 /** A platform’s host as this layer needs it. */
 export interface PlatformConnection {
   readonly name: string;
+  /** Where the API begins; a path in it is kept. */
   readonly url: string;
   readonly dialect: 'v6' | 'reference';
   readonly requestTimeoutMs: number;
   /** Reads the credential anew; throws `CREDENTIALS_MISSING`. */
   credential(): Credential;
+  /** How requests get there, read when a transport is made; left out, straight. Throws `CONFIG_INVALID`. */
+  egress?(): Egress;
+  /** Takes secrets out of what the platform says, before it is told to anybody. */
+  readonly redact?: (text: string) => string;
   /** What every request passes first; left out, nothing stands in the way. */
   readonly gate?: Pick<Gate, 'check' | 'hold'> | undefined;
 }
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Encoded, from the host’s root. */
+  /** Encoded, from where the API begins. */
   readonly path: string;
   readonly query: Readonly<Record<string, string | readonly string[]>>;
   /** Bytes are sent as they are, anything else as JSON. */
@@ -50,7 +54,7 @@ const maxAnswerBytes = 32 * 1024 * 1024;
 
 /** Errors before the first byte of the request. */
 const notSent =
-  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_TLS|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|ERR_INVALID)/;
+  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_TLS|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|ERR_INVALID|ERR_PROXY)/;
 
 /**
  * How long a connection for writes is kept open without use. A platform that closes idle ones resets what it is sent at
@@ -60,22 +64,20 @@ const idleBeforeWriteMs = 1_000;
 
 /** A transport to one host. Reads share connections; writes wait for none of them. */
 export function createTransport(connection: PlatformConnection): Transport {
-  const root = new URL('/', connection.url).href.slice(0, -1);
-  const agents = (options: AgentOptions) => ({
-    http: new HttpAgent({ keepAlive: true, ...options }),
-    https: new HttpsAgent({ keepAlive: true, ...options }),
-  });
+  const root = new URL(connection.url).href.replace(/\/+$/, '');
+  // A proxy that is silent must be found out while it is known that nothing was sent.
+  const egress = { openWithinMs: connection.requestTimeoutMs / 3, ...connection.egress?.() };
   // What all requests have in common is set once: got checks and copies each option that a request brings.
   const write = got.extend({
     responseType: 'buffer',
     headers: { accept: 'application/json, */*;q=0.1' },
-    agent: agents({ timeout: idleBeforeWriteMs }),
+    agent: createAgents(egress, { keepAlive: true, timeout: idleBeforeWriteMs }),
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
     timeout: { lookup: 5_000, connect: 5_000, secureConnect: 5_000, request: connection.requestTimeoutMs },
   });
-  const read = write.extend({ agent: agents({ maxSockets: 50 }) });
+  const read = write.extend({ agent: createAgents(egress, { keepAlive: true, maxSockets: 50 }) });
 
   return async ({ method, path, query, body, credential }) => {
     try {
@@ -126,5 +128,6 @@ function outcomeOf(error: unknown): Exclude<Outcome, { kind: 'answered' }> {
       kind: ['lookup', 'connect', 'secureConnect'].includes(error.event) ? 'not-sent' : 'broken',
       reason: `timed out (${error.event})`,
     };
-  return { kind: notSent.test(error.code) ? 'not-sent' : 'broken', reason: error.code };
+  const reason = error.code === 'ERR_PROXY' ? error.message : error.code;
+  return { kind: notSent.test(error.code) ? 'not-sent' : 'broken', reason };
 }

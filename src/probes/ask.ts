@@ -2,9 +2,11 @@
  * Asks a configured probe once, and says what came of it.
  *
  * The URL comes from the configuration alone. Unless the probe is said to be internal, it must be https and every
- * address that its name leads to public. Nothing that the other side does makes this throw.
+ * address that its name leads to public; through a proxy it is the proxy that looks the name up. Nothing that the other
+ * side does makes this throw.
  */
 import { got } from 'got';
+import { createAgents } from '../egress/agents.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import type { Json } from '../pipeline/steps.js';
 import { publicLookup, refusalOf } from '../webhooks/addresses.js';
@@ -20,6 +22,8 @@ export interface Probe {
   readonly metrics: Readonly<Record<string, string>>;
   /** Reads the secrets anew; throws `CREDENTIALS_MISSING`. */
   headers(): Readonly<Record<string, string>>;
+  /** URL of the HTTP proxy on the way. Throws `CONFIG_INVALID`. */
+  proxy?(): string | undefined;
 }
 
 /** What one request is about. */
@@ -61,6 +65,7 @@ async function send(probe: Probe, { modelApiId, sample }: Question, signal: Abor
   const url = new URL(probe.url.replaceAll(placeholder, encodeURIComponent(modelApiId ?? '')));
   const refused = probe.internal ? null : refusalOf(url);
   if (refused !== null) throw new Failed(refused);
+  const proxy = probe.proxy?.();
   const sent = got.stream(url, {
     method: sample === undefined ? probe.method : 'POST',
     headers: { accept: 'application/json', 'user-agent': 'longhaul', ...probe.headers() },
@@ -69,7 +74,8 @@ async function send(probe: Probe, { modelApiId, sample }: Question, signal: Abor
     followRedirect: false,
     throwHttpErrors: false,
     signal,
-    ...(!probe.internal && { dnsLookup: publicLookup }),
+    ...(proxy !== undefined && { agent: createAgents({ proxy }) }),
+    ...(!probe.internal && proxy === undefined && { dnsLookup: publicLookup }),
   });
   try {
     checkStatus(await statusOf(sent));
@@ -106,8 +112,8 @@ async function textOf(sent: Sent): Promise<string> {
 
 function lineOf(error: unknown): string {
   if (error instanceof Failed) return error.message;
-  if (error instanceof LonghaulError) return `its secret is missing: ${error.message}`;
+  if (error instanceof LonghaulError) return `it cannot be asked: ${error.message}`;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ADDRESS_REFUSED' && error instanceof Error) return error.message;
+  if ((code === 'ADDRESS_REFUSED' || code === 'ERR_PROXY') && error instanceof Error) return error.message;
   return `the request failed${typeof code === 'string' ? ` (${code})` : ''}`;
 }

@@ -10,14 +10,23 @@ export interface Finding {
 }
 
 /** Asks nothing but the name service. */
-export async function checkProbe(probe: Pick<Probe, 'url' | 'internal' | 'headers'>): Promise<Finding> {
+export async function checkProbe(
+  probe: Pick<Probe, 'url' | 'internal' | 'headers' | 'proxy'>,
+): Promise<Finding> {
   const url = new URL(probe.url);
   try {
     const secrets = Object.keys(probe.headers()).length;
-    const refused = probe.internal ? null : (refusalOf(url) ?? (await lookupRefusal(url.hostname)));
+    const isDirect = probe.proxy?.() === undefined;
+    const refused = probe.internal
+      ? null
+      : (refusalOf(url) ?? (isDirect ? await lookupRefusal(url.hostname) : null));
     if (refused !== null) return { ok: false, line: `${url.host}: ${refused}` };
     const kind = probe.internal ? 'internal' : 'public';
-    return { ok: true, line: `${url.host} is ${kind}, with ${secrets === 0 ? 'no secret' : 'its secret'}` };
+    const way = isDirect ? '' : ', through a proxy';
+    return {
+      ok: true,
+      line: `${url.host} is ${kind}${way}, with ${secrets === 0 ? 'no secret' : 'its secret'}`,
+    };
   } catch (error) {
     if (error instanceof LonghaulError) return { ok: false, line: `${error.code}: ${error.message}` };
     throw error;

@@ -127,7 +127,12 @@ async function decide(
       requestId,
       bodyDigest: digestOf(body),
     },
-    () => client.decideApproval(runId, { action, actor, names: [actor], reason, digest }, { attemptId }),
+    () =>
+      client.decideApproval(
+        runId,
+        { action, actor, names: [actor], ids: [actor], reason, digest },
+        { attemptId },
+      ),
   );
 }
 

@@ -1,7 +1,7 @@
 /** The routes by which those who may decide on an approval: with a credential of the API. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { actorOf } from '../access/principal.js';
+import { actorOf, identitiesOf, trustedNamesOf } from '../access/principal.js';
 import type { ApprovalDecision } from '../pipeline/retraining.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
@@ -49,8 +49,14 @@ function addDecision(
     problems: [404, 409, 503],
     answer: async ({ params: { runId }, body: { reason, digest }, principal, request }) => {
       await visibleRun(context, principal, 'operator', runId);
-      const names = [principal.name, principal.id];
-      const decision = { action, actor: actorOf(principal), names, reason, digest };
+      const decision = {
+        action,
+        actor: actorOf(principal),
+        names: trustedNamesOf(principal),
+        ids: identitiesOf(principal),
+        reason,
+        digest,
+      };
       await recorded(context, request, { action: `run.${action}`, object: runId, reason }, () =>
         context.client.decideApproval(runId, decision),
       );

@@ -1,7 +1,15 @@
 /** The routes of campaigns: create, list, look at, steer. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { type Principal, type Role, actorOf, may, requireRole, roles } from '../access/principal.js';
+import {
+  type Principal,
+  type Role,
+  actorOf,
+  identitiesOf,
+  may,
+  requireRole,
+  roles,
+} from '../access/principal.js';
 import type { Campaign as CampaignReport } from '../client.js';
 import { type CampaignAction, campaignActions } from '../pipeline/campaigns.js';
 import { LonghaulError } from '../pipeline/errors.js';
@@ -79,7 +87,7 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
         request,
         { action: 'campaign.create', object: name, reason },
         async () => {
-          const options = { name, by: actorOf(principal), within };
+          const options = { name, by: actorOf(principal), ids: identitiesOf(principal), within };
           const created = await context.client.campaigns.create(body, options);
           // The key may be that of a campaign over runs that the caller may not touch.
           if (!created.created) await visibleCampaign(context, principal, 'operator', name);
@@ -120,7 +128,11 @@ function addSteering(app: FastifyInstance, context: ServerContext, action: Campa
       await visibleCampaign(context, principal, 'operator', name);
       const deed = { action: `campaign.${action}`, object: name, reason };
       await recorded(context, request, deed, () =>
-        context.client.campaigns.steer(name, action, { reason, by: actorOf(principal) }),
+        context.client.campaigns.steer(name, action, {
+          reason,
+          by: actorOf(principal),
+          ids: identitiesOf(principal),
+        }),
       );
       return context.client.campaigns.get(name);
     },

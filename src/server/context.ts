@@ -3,8 +3,10 @@ import type { Authenticator } from '../access/authenticator.js';
 import type { AuditLog } from '../audit/log.js';
 import type { LonghaulClient } from '../client.js';
 import type { Config } from '../config.js';
+import type { Admissions } from './admissions.js';
 import type { Feeds } from './feeds.js';
 import type { Metrics } from './metrics.js';
+import type { Places } from './places.js';
 import type { Platforms } from './platforms.js';
 
 export interface ServerContext {
@@ -13,6 +15,8 @@ export interface ServerContext {
   readonly authenticator: Authenticator;
   readonly audit: AuditLog;
   readonly feeds: Feeds;
+  readonly places: Places;
+  readonly admissions: Admissions;
   readonly metrics: Metrics;
   readonly platforms: Platforms;
   /** Aborts when the server stops: streams end then. */

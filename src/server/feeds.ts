@@ -5,7 +5,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Changes, Followed, LonghaulClient, Run } from '../client.js';
-import { LonghaulError } from '../pipeline/errors.js';
 import type { Change } from '../pipeline/steps.js';
 
 /** One item of a stream; without an id, resuming repeats it. */
@@ -69,30 +68,21 @@ export interface Feeds {
   /**
    * What has happened to a run and what happens from now on, until it ends or `signal` aborts. `null` when it has
    * ended and the follower has everything.
-   * @throws LonghaulError `RUN_NOT_FOUND`, `TEMPORAL_UNREACHABLE`, `SERVER_BUSY`
+   * @throws LonghaulError `RUN_NOT_FOUND`, `TEMPORAL_UNREACHABLE`
    */
   follow(runId: string, options: FollowOptions): Promise<AsyncIterable<FeedItem> | null>;
   /** The run when it has ended, or `null` when `signal` aborts before. Throws as `follow`. */
   ended(runId: string, signal: AbortSignal): Promise<Run | null>;
-  /** How many follow now. */
-  readonly followers: number;
 }
 
-/** Shares looks among up to `max` followers. */
-export function createFeeds(client: LonghaulClient, { max }: { readonly max: number }): Feeds {
+/** Shares looks among all who follow the same run. */
+export function createFeeds(client: LonghaulClient): Feeds {
   const shared = new Map<
     string,
     { feed: Feed; first: Promise<unknown>; stop: AbortController; users: number }
   >();
-  let followers = 0;
 
   const enter = async (runId: string): Promise<{ feed: Feed; leave: () => void }> => {
-    if (followers >= max)
-      throw new LonghaulError(
-        'SERVER_BUSY',
-        `this server has ${max} followers, which is as many as it takes`,
-      );
-    followers += 1;
     let entry = shared.get(runId);
     if (entry === undefined) {
       const feed = new Feed(client, runId);
@@ -104,7 +94,6 @@ export function createFeeds(client: LonghaulClient, { max }: { readonly max: num
     const mine = entry;
     mine.users += 1;
     const leave = (): void => {
-      followers -= 1;
       mine.users -= 1;
       if (mine.users > 0) return;
       mine.stop.abort();
@@ -137,9 +126,6 @@ export function createFeeds(client: LonghaulClient, { max }: { readonly max: num
       } finally {
         leave();
       }
-    },
-    get followers() {
-      return followers;
     },
   };
 }

@@ -5,11 +5,12 @@ import { LonghaulError } from '../pipeline/errors.js';
 import type { Run } from '../pipeline/steps.js';
 import type { ServerContext } from './context.js';
 import type { FeedItem } from './feeds.js';
-import type { LogLine } from './platforms.js';
+import { admitFollower } from './follower.js';
+import type { LogLine } from './log-pages.js';
 import { addRoute } from './route.js';
 import { visibleRun } from './runs.js';
 import { RunId, Step } from './schemas.js';
-import { type Item, formOf, goneSignal, stream } from './stream.js';
+import { type Item, formOf, stream } from './stream.js';
 
 const runParams = z.strictObject({ runId: RunId });
 
@@ -57,8 +58,8 @@ function addEvents(app: FastifyInstance, context: ServerContext): void {
     },
     problems: [404, 503],
     answer: async ({ params: { runId }, principal, request, reply }) => {
-      await visibleRun(context, principal, 'viewer', runId);
-      const signal = goneSignal(reply, context.stopping);
+      const { pipeline, connection } = await visibleRun(context, principal, 'viewer', runId);
+      const { signal } = admitFollower(context, { request, reply }, { scope: { pipeline, connection } });
       const after = request.headers['last-event-id'];
       const items = await context.feeds.follow(runId, {
         signal,
@@ -113,9 +114,9 @@ function addLogs(app: FastifyInstance, context: ServerContext): void {
     },
     problems: [404, 502, 503],
     answer: async ({ params: { runId }, query, principal, request, reply }) => {
-      const { connection } = await visibleRun(context, principal, 'viewer', runId);
+      const { pipeline, connection } = await visibleRun(context, principal, 'viewer', runId);
       const jobId = jobOf(await context.client.get(runId), query.step);
-      const signal = goneSignal(reply, context.stopping);
+      const { signal } = admitFollower(context, { request, reply }, { scope: { pipeline, connection } });
       const lines = context.platforms.log(connection, jobId, { follow: query.follow === 'true', signal });
       const form = formOf(request, ['text/plain', 'application/x-ndjson', 'text/event-stream']);
       return stream(reply, form, await started(lines), signal);

@@ -2,9 +2,12 @@
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAuthenticator } from '../access/authenticator.js';
+import { checkKeysPlace } from '../access/keys-file.js';
 import { createAuditLog } from '../audit/log.js';
 import { connectClient } from '../client.js';
 import type { Config } from '../config.js';
+import { secretValuesOf } from '../config/secret-values.js';
+import { createMask } from '../foreign-text/mask.js';
 import { type Logger, createLogger } from '../observability/logger.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { createApp } from './app.js';
@@ -12,6 +15,8 @@ import { addApprovalLinks } from './approval-links.js';
 import { addApprovalRoutes } from './approvals.js';
 import { addAuditRoute } from './audit.js';
 import { addCampaignRoutes } from './campaigns.js';
+import type { ServerContext } from './context.js';
+import { createAdmissions } from './admissions.js';
 import { createFeeds } from './feeds.js';
 import { addDiffRoute } from './diffs.js';
 import { addFailureRoute } from './failures.js';
@@ -19,6 +24,7 @@ import { addFollowingRoutes } from './following.js';
 import { createMetrics } from './metrics.js';
 import { addOperationRoutes } from './operation.js';
 import { addPipelineRoutes } from './pipelines.js';
+import { createPlaces } from './places.js';
 import { createPlatforms } from './platforms.js';
 import { addReplayRoutes } from './replays.js';
 import { addRetrainingRoute } from './retrainings.js';
@@ -46,7 +52,10 @@ export interface ServerOptions {
  * @throws LonghaulError `CONFIG_INVALID`, also when it would listen beyond loopback without access configured
  */
 export async function runServer(config: Config, { version, ready, stop }: ServerOptions): Promise<void> {
-  const logger = createLogger(config.log.level, { busy: true });
+  const logger = createLogger(config.log.level, {
+    busy: true,
+    redact: createMask(secretValuesOf(config)).text,
+  });
   const app = await createServer(config, { version, stop, logger });
   const { host, port } = splitAddress(config.server.address);
   try {
@@ -84,6 +93,11 @@ export async function createServer(
   setMaxListeners(0, stop); // every stream listens
   const authenticator = createAuthenticator(config.access);
   if (!authenticator.configured) refuseBeyondLoopback(config.server.address);
+  if (config.access.keysFile !== undefined) await checkKeysPlace(config.access.keysFile);
+  authenticator.ready().catch((err: unknown) => {
+    const cause = err instanceof Error ? err.cause : undefined; // names the file
+    logger.warn({ err, cause }, 'not ready: no API key can be read; make one with `longhaul key create`');
+  });
   const client = await connectClient({
     temporal: config.temporal,
     connections: Object.keys(config.connections),
@@ -95,10 +109,21 @@ export async function createServer(
     directory: config.audit.directory,
     report: (error) => logger.error({ err: error }, 'the outcome of a change is missing in the audit log'),
   });
-  const feeds = createFeeds(client, { max: config.server.followers });
-  const metrics = createMetrics({ followers: () => feeds.followers });
+  const places = createPlaces({ max: config.server.followers, perCaller: config.server.followersPerCaller });
+  const metrics = createMetrics({ followers: () => places.taken });
   const platforms = createPlatforms(config);
-  const context = { client, config, authenticator, audit, feeds, metrics, platforms, stopping: stop };
+  const context: ServerContext = {
+    client,
+    config,
+    authenticator,
+    audit,
+    feeds: createFeeds(client),
+    places,
+    admissions: createAdmissions(authenticator),
+    metrics,
+    platforms,
+    stopping: stop,
+  };
   const app = await createApp(context, logger, version);
   addRunRoutes(app, context);
   addDiffRoute(app, context);

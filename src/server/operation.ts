@@ -12,7 +12,7 @@ export function addOperationRoutes(
   app: FastifyInstance,
   { client, metrics, authenticator }: ServerContext,
 ): void {
-  let known = { untilMs: 0, ready: Promise.resolve() };
+  let known = { untilMs: 0, ready: Promise.resolve<unknown>(undefined) };
   addRoute(app, {
     method: 'GET',
     url: '/livez',
@@ -28,12 +28,16 @@ export function addOperationRoutes(
     url: '/readyz',
     name: 'isReady',
     group,
-    summary: 'Whether runs can be started: Temporal answers.',
+    summary: 'Whether runs can be started: Temporal answers, and the keys of callers can be read.',
     access: 'public',
     answers: { 200: z.object({ ok: z.boolean() }) },
     problems: [503],
     answer: async () => {
-      if (known.untilMs < Date.now()) known = { untilMs: Date.now() + readyForMs, ready: client.ready() };
+      if (known.untilMs < Date.now())
+        known = {
+          untilMs: Date.now() + readyForMs,
+          ready: Promise.all([client.ready(), authenticator.ready()]),
+        };
       await known.ready;
       return { ok: true };
     },

@@ -1,11 +1,23 @@
 /** What the server itself reads from the platforms, with its own credentials: whether they answer, and logs of jobs. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, connectionOf } from '../config.js';
+import { secretValuesOf } from '../config/secret-values.js';
 import { domino } from '../contract/domino/index.js';
+import { type Mask, createMask } from '../foreign-text/mask.js';
 import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
 import { type PlatformClient, createPlatformClient } from '../platform/client.js';
 import { PlatformError } from '../platform/errors.js';
+import { createGate } from '../platform/gate.js';
 import { probeConnection } from '../platform/probe.js';
+import {
+  type LogLine,
+  type LogPage,
+  type LogPages,
+  type LogPlace,
+  createLogPages,
+  lookEveryMs,
+} from './log-pages.js';
+import { createPace } from './pace.js';
 
 export interface Health {
   readonly ok: boolean;
@@ -18,7 +30,7 @@ export interface Platforms {
   /** Asked at most every 15 s, however many callers ask. */
   health(connection: string): Promise<Health>;
   /**
-   * The lines of a job's log, oldest first; with `follow`, until the job has ended.
+   * The lines of a job's log, oldest first, without secrets; with `follow`, until the job has ended.
    * @throws LonghaulError `CREDENTIALS_MISSING` or what the platform answered
    */
   log(
@@ -28,18 +40,22 @@ export interface Platforms {
   ): AsyncIterable<LogLine>;
 }
 
-export interface LogLine {
-  readonly at?: string | undefined;
-  readonly line: string;
-}
-
 const healthForMs = 15_000;
-const lookEveryMs = 2_000;
 const pageSize = 1_000;
+
+/** Logs have this share of what a connection's workers may ask a second, in each server. */
+const shareOfLogs = 1 / 4;
 
 /** Reads the platforms of the configured connections. */
 export function createPlatforms(config: Config): Platforms {
   const known = new Map<string, { readonly untilMs: number; readonly health: Promise<Health> }>();
+  const logs = new Map<string, LogPages>();
+  const mask = createMask(secretValuesOf(config));
+  const pagesOf = (name: string): LogPages => {
+    const pages = logs.get(name) ?? createPages(config, name, mask);
+    logs.set(name, pages);
+    return pages;
+  };
   return {
     health: (name) => {
       const before = known.get(name);
@@ -48,7 +64,7 @@ export function createPlatforms(config: Config): Platforms {
       known.set(name, { untilMs: Date.now() + healthForMs, health });
       return health;
     },
-    log: (name, jobId, options) => linesOf(config, name, jobId, options),
+    log: (name, jobId, options) => linesOf(pagesOf(name), jobId, options),
   };
 }
 
@@ -66,34 +82,53 @@ async function probe(config: Config, name: string): Promise<Health> {
 }
 
 async function* linesOf(
-  config: Config,
-  name: string,
+  pages: LogPages,
   jobId: string,
   { follow, signal }: { readonly follow: boolean; readonly signal: AbortSignal },
 ): AsyncGenerator<LogLine> {
-  const platform = platformOf(config, name);
-  const client = createPlatformClient(domino, platform);
-  const redact = (text: string): string => text.replaceAll(platform.credential().value, '[redacted]');
-  let latestTimeNano: string | undefined;
+  let place: LogPlace = { open: 0 };
   while (!signal.aborted) {
-    const { lines, next, isComplete } = await pageOf(client, jobId, latestTimeNano);
-    for (const { log, timestamp } of lines) yield { at: timestamp, line: redact(log) };
-    const moved = next !== undefined && next !== latestTimeNano;
-    if (moved) latestTimeNano = next;
-    if (lines.length > 0 && moved) continue;
-    if (isComplete || !follow) return;
+    const { lines, next, isLast } = await pages.page(jobId, place);
+    yield* lines;
+    const hasMoved = next.after !== place.after;
+    place = next;
+    if (lines.length > 0 && hasMoved) continue;
+    if (isLast || !follow) return;
     await delay(lookEveryMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
-async function pageOf(client: PlatformClient<typeof domino>, jobId: string, latestTimeNano?: string) {
+/** One client for all logs of a connection: what the platform asks it to wait holds for them all. */
+function createPages(config: Config, name: string, mask: Mask): LogPages {
+  const platform = platformOf(config, name);
+  const client = createPlatformClient(domino, { ...platform, gate: createGate(name), redact: mask.text });
+  const pace = createPace(Math.max(1, (config.connections[name]?.requestsPerSecond ?? 1) * shareOfLogs));
+  return createLogPages(async (jobId, place) => {
+    await pace.turn();
+    return readPage(client, { jobId, place, mask });
+  });
+}
+
+async function readPage(
+  client: PlatformClient<typeof domino>,
+  { jobId, place, mask }: { readonly jobId: string; readonly place: LogPlace; readonly mask: Mask },
+): Promise<LogPage> {
   try {
     const { logs, metadata } = await client.jobs.logs({
       path: { jobId },
-      query: { logType: 'complete', limit: pageSize, latestTimeNano },
+      query: { logType: 'complete', limit: pageSize, latestTimeNano: place.after },
     });
-    const next = metadata?.pagination?.latestTimeNano ?? undefined;
-    return { lines: logs.logContent, next, isComplete: logs.isComplete };
+    const masked = mask.lines(
+      logs.logContent.map(({ log }) => log),
+      place.open,
+    );
+    const after = metadata?.pagination?.latestTimeNano ?? place.after;
+    return {
+      lines: logs.logContent.map(({ timestamp }, at) => ({ at: timestamp, line: masked.lines[at] ?? '' })),
+      next: after === place.after ? place : { after, open: masked.open },
+      isFull: logs.logContent.length >= pageSize && after !== place.after,
+      isLast: logs.isComplete,
+    };
   } catch (error) {
     if (error instanceof PlatformError) throw new LonghaulError(error.code, error.message, { cause: error });
     throw error;

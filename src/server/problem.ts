@@ -33,6 +33,7 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
   CAMPAIGN_UNKNOWN: 404,
   STEP_NOT_PARKED: 409,
   RUN_ENDED: 409,
+  RUN_GOES_ON: 409,
   RESET_REFUSED: 409,
   APPROVAL_NOT_AWAITED: 409,
   DELIVERY_UNDER_WAY: 409,

@@ -1,7 +1,7 @@
 /** The routes of replays: what one would do, doing that, the attempts that came of it, and an attempt to keep. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Principal, actorOf, requireRole } from '../access/principal.js';
+import { type Principal, actorOf, identitiesOf, requireRole } from '../access/principal.js';
 import type { AttemptRecord, ReplayRequest } from '../client.js';
 import { parseAttempt } from '../client/attempt-file.js';
 import { checkConnection, pointerOf } from '../client/door.js';
@@ -175,12 +175,13 @@ async function apply(
 ): Promise<FastifyReply> {
   const { runId } = wanted;
   const why = `plan ${plan} of attempt ${before.attemptId} (${before.status}): ${reason}`;
-  const by = actorOf(request.principal);
+  const { principal } = request;
+  const replaying = { plan, by: actorOf(principal), ids: identitiesOf(principal), reason };
   const done = await recorded(
     context,
     request,
     { action: 'run.replay', object: runId, reason: why },
-    () => context.client.replays.applyWithin(applyWithinMs, wanted, { plan, by, reason }),
+    () => context.client.replays.applyWithin(applyWithinMs, wanted, replaying),
     (replayed) => (replayed === null ? 'under way' : `attempt ${replayed.attemptId} of ${replayed.runId}`),
   ).catch((error: unknown) => {
     throw withinBody(error, wanted);

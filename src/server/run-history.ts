@@ -1,7 +1,7 @@
 /** The routes of a run's history: resetting it, reading it. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { actorOf } from '../access/principal.js';
+import { actorOf, identitiesOf } from '../access/principal.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
@@ -29,7 +29,14 @@ export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext
         context,
         request,
         { action: 'run.reset', object: runId, reason: `${step}: ${reason}` },
-        () => context.client.reset(runId, { step, reason, stopFirst, by: actorOf(principal) }),
+        () =>
+          context.client.reset(runId, {
+            step,
+            reason,
+            stopFirst,
+            by: actorOf(principal),
+            ids: identitiesOf(principal),
+          }),
         ({ attemptId }) => `attempt ${attemptId}`,
       );
     },

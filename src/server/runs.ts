@@ -1,7 +1,15 @@
 /** The routes of runs: start, list, get, cancel, resolve. */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Principal, type Role, actorOf, may, requireRole } from '../access/principal.js';
+import {
+  type Principal,
+  type Role,
+  type Scope,
+  actorOf,
+  identitiesOf,
+  may,
+  requireRole,
+} from '../access/principal.js';
 import type { Resolution } from '../client.js';
 import { knownIn } from '../config.js';
 import { checkStartWithin } from '../client/door.js';
@@ -12,8 +20,20 @@ import type { RunSummary } from '../pipeline/steps.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
-import { CancelRun, ResolveStep, Run, RunId, RunPage, RunQuery, StartRun, StartedRun } from './schemas.js';
-import { goneSignal } from './stream.js';
+import { admitFollower } from './follower.js';
+import {
+  CancelRun,
+  CleanUpRun,
+  CleanedRun,
+  DryRun,
+  ResolveStep,
+  Run,
+  RunId,
+  RunPage,
+  RunQuery,
+  StartRun,
+  StartedRun,
+} from './schemas.js';
 
 /** Of the routes of one run. */
 export const runParams = z.strictObject({ runId: RunId });
@@ -25,6 +45,7 @@ export const keyRule =
 /** Adds them. */
 export function addRunRoutes(app: FastifyInstance, context: ServerContext): void {
   addStart(app, context);
+  addDryRun(app, context);
   addReads(app, context);
   addRoute(app, {
     method: 'POST',
@@ -45,6 +66,7 @@ export function addRunRoutes(app: FastifyInstance, context: ServerContext): void
       return reply.code(202).send({ runId });
     },
   });
+  addCleanUp(app, context);
   addRoute(app, {
     method: 'POST',
     url: '/v1/runs/:runId/resolve',
@@ -58,10 +80,38 @@ export function addRunRoutes(app: FastifyInstance, context: ServerContext): void
     problems: [404, 409, 422, 503],
     answer: async ({ params: { runId }, body, principal, request }) => {
       await visibleRun(context, principal, 'operator', runId);
-      const resolution = { ...body, actor: actorOf(principal) } as Resolution; // its output has come from JSON
+      const resolution = { ...body, actor: actorOf(principal), ids: identitiesOf(principal) } as Resolution; // its output has come from JSON
       const entry = { action: 'run.resolve', object: runId, reason: `${body.action}: ${body.reason}` };
       await recorded(context, request, entry, () => context.client.resolve(runId, resolution));
       return { runId };
+    },
+  });
+}
+
+function addCleanUp(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/runs/:runId/cleanup',
+    name: 'cleanUpRun',
+    group,
+    summary: 'Try now what a run that has ended has left on the platform.',
+    description:
+      'Answers after the first try. What could not be undone is tried again by itself, and `GET /v1/runs/{runId}` says how it stands.',
+    access: 'operator',
+    params: runParams,
+    body: CleanUpRun,
+    answers: { 200: CleanedRun },
+    problems: [404, 409, 503],
+    answer: async ({ params: { runId }, body: { reason }, principal, request }) => {
+      await visibleRun(context, principal, 'operator', runId);
+      const cleanup = await recorded(
+        context,
+        request,
+        { action: 'run.cleanup', object: runId, reason },
+        () => context.client.cleanUp(runId),
+        ({ leftBehind }) => `${leftBehind.length} left`,
+      );
+      return { runId, cleanup };
     },
   });
 }
@@ -95,6 +145,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
       const trigger = {
         kind: 'http' as const,
         by: actorOf(principal),
+        ids: identitiesOf(principal),
         requestId: request.id,
         ...(body.reason !== undefined && { reason: body.reason }),
       };
@@ -108,12 +159,42 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
       );
       context.metrics.triggered({ pipeline: name, outcome: started.created ? 'created' : 'existing' });
       const url = `/v1/runs/${started.runId}`;
-      const more = waitMs === null ? {} : await outcomeOf(context, started.runId, waitMs, reply);
+      const more =
+        waitMs === null
+          ? {}
+          : await outcomeOf(context, started.runId, {
+              call: { request, reply },
+              scope: { pipeline: name, connection: checked.connection },
+              withinMs: waitMs,
+            });
       if (waitMs !== null) reply.header('preference-applied', `wait=${waitMs / 1_000}`);
       return reply
         .code(started.created ? 201 : 200)
         .header('location', url)
         .send({ ...started, url, ...more });
+    },
+  });
+}
+
+function addDryRun(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/pipelines/:pipeline/dry-run',
+    name: 'dryRun',
+    group,
+    summary: 'Check an input without starting a run: its fields, and what it names on the platform.',
+    description:
+      'Nothing is created. A worker of the connection looks up the project, environments and hardware tiers; what it cannot look up is said, and would not stop a run. It may take up to 50 seconds.',
+    access: 'operator',
+    params: z.strictObject({ pipeline: z.string().max(64) }),
+    body: StartRun,
+    answers: { 200: DryRun },
+    problems: [404, 422, 503],
+    answer: async ({ params, body, principal }) => {
+      const { name, checked } = checkStartWithin(params.pipeline, body.input, knownIn(context.config));
+      const scope = { pipeline: name, connection: checked.connection };
+      requireRole(principal, 'operator', 'a dry run', scope);
+      return context.client.dryRun(name, checked);
     },
   });
 }
@@ -147,18 +228,20 @@ function waitOf(prefer: string | readonly string[] | undefined): number | null {
   });
 }
 
+interface OutcomeOptions {
+  readonly call: { readonly request: FastifyRequest; readonly reply: FastifyReply };
+  readonly scope: Scope;
+  readonly withinMs: number;
+}
+
 /** The run when it has ended, or as it stands. The run is started, whatever comes of waiting for it. */
-async function outcomeOf(
-  { client, feeds, stopping }: ServerContext,
-  runId: string,
-  waitMs: number,
-  reply: FastifyReply,
-) {
-  const signal = goneSignal(reply, stopping, waitMs);
+async function outcomeOf(context: ServerContext, runId: string, { call, scope, withinMs }: OutcomeOptions) {
   try {
-    return { run: (await feeds.ended(runId, signal)) ?? (await client.get(runId)) };
+    const { signal, isRefused } = admitFollower(context, call, { scope, withinMs });
+    const ended = await context.feeds.ended(runId, signal);
+    return isRefused() ? {} : { run: ended ?? (await context.client.get(runId)) };
   } catch (error) {
-    reply.log.warn({ err: error }, 'a caller could not be told the outcome');
+    call.reply.log.warn({ err: error }, 'a caller could not be told the outcome');
     return {};
   }
 }

@@ -1,6 +1,6 @@
 /** The routes that steer a schedule: pause, unpause, trigger, backfill. */
 import type { FastifyInstance } from 'fastify';
-import { actorOf } from '../access/principal.js';
+import { actorOf, identitiesOf } from '../access/principal.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
@@ -85,7 +85,7 @@ function addTrigger(app: FastifyInstance, context: ServerContext): void {
         context,
         request,
         { action: 'schedule.trigger', object: name },
-        () => context.client.schedules.trigger(name, { overlap }),
+        () => context.client.schedules.trigger(name, { overlap, ids: identitiesOf(principal) }),
         ({ outcome }) => outcome,
       );
     },
@@ -112,7 +112,8 @@ function addBackfill(app: FastifyInstance, context: ServerContext): void {
         context,
         request,
         { action: 'schedule.backfill', object: name, reason: `${start} to ${end}` },
-        () => context.client.schedules.backfill(name, { ...range, overlap, max }),
+        () =>
+          context.client.schedules.backfill(name, { ...range, overlap, max, ids: identitiesOf(principal) }),
         ({ times }) => `${times.length} runs`,
       );
       return { ...done, dryRun };

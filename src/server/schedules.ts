@@ -1,7 +1,7 @@
 /** The routes of schedules: define, list, look at, and what steers them is in `schedule-steering.ts`. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { type Principal, type Role, may, requireRole } from '../access/principal.js';
+import { type Principal, type Role, identitiesOf, may, requireRole } from '../access/principal.js';
 import { checkSchedule } from '../client.js';
 import { knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
@@ -111,7 +111,7 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
         context,
         request,
         { action: 'schedule.create', object: name },
-        () => context.client.schedules.create(body),
+        () => context.client.schedules.create(body, { ids: identitiesOf(principal) }),
         () => 'created',
       );
       return reply
@@ -146,7 +146,7 @@ function addUpdate(app: FastifyInstance, context: ServerContext): void {
           { fields: [{ pointer: '/name', detail: `must be "${name}", as in the path` }] },
         );
       await recorded(context, request, { action: 'schedule.update', object: name }, () =>
-        context.client.schedules.update(body),
+        context.client.schedules.update(body, { ids: identitiesOf(principal) }),
       );
       return context.client.schedules.describe(name);
     },

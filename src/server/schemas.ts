@@ -126,7 +126,19 @@ export const Step = z
 const RunFailure = Failure.extend({ step: z.string().optional() });
 const Cleanup = z.object({
   undone: z.array(Reference),
-  leftBehind: z.array(z.object({ kind: z.string(), id: z.string().optional(), reason: z.string() })),
+  leftBehind: z.array(
+    z.object({
+      kind: z.string(),
+      id: z.string().optional(),
+      reason: z.string(),
+      lasting: z.literal(true).optional().describe('Nothing undoes it: it is not tried again.'),
+      nextTryAt: time.optional(),
+    }),
+  ),
+  afterwards: z
+    .enum(['going-on', 'done'])
+    .optional()
+    .describe('Whether undoing goes on after the run’s end, or has gone on and is done.'),
 });
 
 /** A run, at any moment. */
@@ -204,6 +216,26 @@ export const StartRun = z
   })
   .meta({ id: 'StartRun' });
 
+const Finding = z
+  .object({
+    kind: z.string().describe('What it is, such as `hardware tier`.'),
+    field: z.string().describe('Where the input names it, such as `train.hardwareTier`.'),
+    value: z.string(),
+    verdict: z.enum(['found', 'missing', 'unknown']).describe('`unknown` stops no run.'),
+    detail: z.string().optional().describe('Why it is unknown, or what there is instead.'),
+  })
+  .meta({ id: 'Finding' });
+
+/** The answer to a dry run. */
+export const DryRun = z
+  .object({
+    pipeline: z.string(),
+    connection: z.string(),
+    ok: z.boolean().describe('Whether nothing that was looked up is missing.'),
+    findings: z.array(Finding),
+  })
+  .meta({ id: 'DryRun' });
+
 /** The answer to a start. */
 export const StartedRun = z
   .object({
@@ -218,6 +250,8 @@ export const StartedRun = z
   .meta({ id: 'StartedRun' });
 
 export const CancelRun = z.strictObject({ reason: text }).meta({ id: 'CancelRun' });
+export const CleanUpRun = z.strictObject({ reason: text.exactOptional() }).meta({ id: 'CleanUpRun' });
+export const CleanedRun = z.object({ runId: z.string(), cleanup: Cleanup }).meta({ id: 'CleanedRun' });
 
 export const ResetRun = z
   .strictObject({

@@ -40,15 +40,23 @@ export function formOf(request: FastifyRequest, forms: readonly [Form, ...Form[]
   return forms.find((form) => accepted.includes(form)) ?? forms[0];
 }
 
+/** What ends an answer early, beside the caller who is gone. */
+interface Ends {
+  readonly stopping: AbortSignal;
+  readonly refused: AbortSignal;
+  readonly withinMs?: number | undefined;
+}
+
 /**
- * Aborts when the caller is gone, the server stops, or `withinMs` are over. Not by `AbortSignal.any` with
+ * Aborts when the caller is gone or refused, the server stops, or `withinMs` are over. Not by `AbortSignal.any` with
  * `AbortSignal.timeout`: Node 20 collects that as garbage while somebody waits for it, and it never aborts.
  */
-export function goneSignal({ raw }: FastifyReply, stopping: AbortSignal, withinMs?: number): AbortSignal {
+export function goneSignal({ raw }: FastifyReply, { stopping, refused, withinMs }: Ends): AbortSignal {
   const gone = new AbortController();
   const abort = (): void => gone.abort();
   const timer = withinMs === undefined ? undefined : setTimeout(abort, withinMs);
   stopping.addEventListener('abort', abort, { once: true });
+  refused.addEventListener('abort', abort, { once: true });
   // Of the answer and not of the connection, which outlives it.
   raw.once('close', () => {
     clearTimeout(timer);
@@ -83,6 +91,7 @@ export async function stream(
   const heartbeat = setInterval(() => raw.write(heartbeats[form] ?? ''), heartbeatMs);
   try {
     for await (const item of items) {
+      if (signal.aborted) break;
       if (raw.write(writers[form](item))) continue;
       const stalled = setTimeout(() => raw.destroy(), stalledMs);
       await once(raw, 'drain', { signal }).finally(() => clearTimeout(stalled));

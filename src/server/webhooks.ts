@@ -4,11 +4,13 @@ import { z } from 'zod';
 import { type Principal, type Role, may, requireRole } from '../access/principal.js';
 import { type DeliverySummary, checkStart } from '../client.js';
 import { digestOf } from '../client/door.js';
-import { type Config, knownIn, readSecret } from '../config.js';
+import { type Config, incomingSecrets, knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { isPipeline } from '../pipeline/pipelines.js';
+import { refuseOld } from '../webhooks/event-age.js';
 import { inputOf } from '../webhooks/event-input.js';
 import { keyOfEvent, verifyIncoming } from '../webhooks/incoming.js';
+import { type Signers, createSigners, readSigner } from '../webhooks/secrets.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import { parseJson } from './json-body.js';
@@ -38,21 +40,29 @@ export function addWebhookRoutes(app: FastifyInstance, context: ServerContext): 
   addDeliveries(app, context);
 }
 
-function checkIncoming(name: string, { pipeline, secrets }: Incoming): void {
-  const where = `webhooks.incoming.${name}`;
-  if (!isPipeline(pipeline))
-    throw new LonghaulError('CONFIG_INVALID', `${where}: there is no pipeline "${pipeline}"`);
-  try {
-    for (const secret of secrets) readSecret(secret);
-  } catch (error) {
-    if (!(error instanceof LonghaulError)) throw error;
-    throw new LonghaulError(error.code, `${where}: ${error.message}`, { cause: error });
-  }
+function checkIncoming(name: string, webhook: Incoming): void {
+  if (!isPipeline(webhook.pipeline))
+    throw new LonghaulError(
+      'CONFIG_INVALID',
+      `webhooks.incoming.${name}: there is no pipeline "${webhook.pipeline}"`,
+    );
+  for (const secret of incomingSecrets(name, webhook)) readSigner(secret, webhook.scheme);
 }
+
+/** What a secret turns into while the server runs is logged, and the others go on. */
+const signersOf = (app: FastifyInstance, { webhooks }: Config): ReadonlyMap<string, Signers> =>
+  new Map(
+    Object.entries(webhooks.incoming).map(([name, webhook]) => {
+      const report = (err: LonghaulError): void =>
+        app.log.error({ err }, 'a secret of an incoming webhook cannot be used');
+      return [name, createSigners(incomingSecrets(name, webhook), { scheme: webhook.scheme, report })];
+    }),
+  );
 
 const Ignored = z.object({ started: z.literal(false), reason: z.string() });
 
 function addIncoming(app: FastifyInstance, context: ServerContext): void {
+  const signers = signersOf(app, context.config);
   addRoute(app, {
     method: 'POST',
     url: '/v1/webhooks/:name',
@@ -71,13 +81,15 @@ function addIncoming(app: FastifyInstance, context: ServerContext): void {
       if (webhook === undefined)
         throw new LonghaulError('WEBHOOK_UNKNOWN', `there is no incoming webhook "${name}"`);
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const secrets = webhook.secrets.map((secret) => readSecret(secret));
+      const secrets = signers.get(name)?.usable() ?? [];
       const eventId = verifyIncoming(webhook.scheme, secrets, { headers: request.headers, body });
-      const input = inputOf(webhook, parseJson(body));
+      const event = parseJson(body);
+      const input = inputOf(webhook, event);
       if (input === null)
         return reply
           .code(202)
           .send({ started: false, reason: 'the event is none of those that start a run' });
+      refuseOld(name, webhook, event);
       const started = await startByEvent(context, {
         name,
         webhook,

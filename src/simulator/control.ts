@@ -1,4 +1,4 @@
-/** `/_simulator`: the ledger, faults, the clock and the description of what is served. It needs no key. */
+/** `/_simulator`: the ledger, faults, the clock and the description of what is served. It needs no key, unless commands really run. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Refusal, notFound } from './errors.js';

@@ -2,6 +2,7 @@
  * A simulated Domino on this machine, for testing scripts and services against: real HTTP, real life cycles, a
  * ledger of what was really asked and done, and faults on demand.
  */
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { createState } from './beginning.js';
 import { createClock } from './clock.js';
@@ -31,7 +32,7 @@ export interface SimulatorOptions {
   readonly execute?: boolean;
   /** Path of a YAML file; unless stated, `examples/worlds/default.yaml`. */
   readonly world?: string;
-  /** `simulator-key` unless stated. */
+  /** `simulator-key` unless stated, and with `execute` a new one at each start. */
   readonly apiKey?: string;
 }
 
@@ -54,7 +55,8 @@ export interface Simulator {
  */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port = 0, host = '127.0.0.1', seed = 1, speed = 1, execute = false } = options;
-  const { dialect = 'v6', apiKey = 'simulator-key' } = options;
+  const { dialect = 'v6', apiKey = execute ? randomBytes(24).toString('base64url') : 'simulator-key' } =
+    options;
   if (!(speed > 0) || !Number.isFinite(speed)) throw new Error(`speed must be greater than 0, not ${speed}`);
   if (execute && !isLoopback(host))
     throw new Error(`execute runs what a request says, so it needs a loopback host, not ${host}`);

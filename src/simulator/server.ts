@@ -10,6 +10,7 @@ import { Refusal, errorBody } from './errors.js';
 import type { Fault, FaultTarget } from './fault-body.js';
 import { type Faults, isLaterPage } from './faults.js';
 import { type Ledger, type OpenRow, markerIn } from './ledger.js';
+import { addGuard, hasKey } from './guard.js';
 import { type RefuseConnections, createRefusing } from './listener.js';
 import { type Past, createPast } from './past.js';
 import { predict } from './predictions.js';
@@ -59,6 +60,7 @@ type Carry = (arrived: Arrived, metadata: AnswerMetadata) => Promise<WireAnswer>
 export function createServer(stated: ServerParts): FastifyInstance {
   const app = fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 2_000 } });
   const parts = { ...stated, past: createPast(stated.simulation), refuseConnections: createRefusing(app) };
+  addGuard(app, { apiKey: stated.apiKey, executes: stated.simulation.execution !== null });
   app.removeAllContentTypeParsers();
   // A body that cannot be read is still a request that arrived: it is parsed once its row is written.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -86,7 +88,7 @@ function serve(parts: Serving, endpoint: string | null, carry: Carry) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { method, query } = request;
     const row = parts.ledger.open({ method, path: pathOf(request), endpoint });
-    const counts = isAllowed(parts, request) && endpoint !== null;
+    const counts = hasKey(request, parts.apiKey) && endpoint !== null;
     const fault = counts ? parts.faults.next({ endpoint, method, query }) : undefined;
     if (fault !== undefined) row.fault = fault.kind;
     const arrived = { request, row, fault };
@@ -122,10 +124,6 @@ async function carryLater(parts: Serving, arrived: Arrived, carry: Carry, ms: nu
   arrived.row.status = status;
 }
 
-function isAllowed({ apiKey }: ServerParts, { headers }: FastifyRequest): boolean {
-  return headers['x-domino-api-key'] === apiKey || headers.authorization === `Bearer ${apiKey}`;
-}
-
 const statedAnswer = ({ status, headers = {}, body }: Fault & { kind: 'status' }): WireAnswer => ({
   status,
   headers,
@@ -139,7 +137,7 @@ async function answerOf(parts: Serving, arrived: Arrived, carry: Carry): Promise
     status,
     body: errorBody(pathOf(request), status, message, requestId),
   });
-  if (!isAllowed(parts, request)) return refuse(401, 'The API key is missing or not valid');
+  if (!hasKey(request, parts.apiKey)) return refuse(401, 'The API key is missing or not valid');
   try {
     return await carry(arrived, { requestId, notices: [] });
   } catch (error) {

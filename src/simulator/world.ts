@@ -1,10 +1,10 @@
 /** The world that a simulator starts with, read from YAML. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { readBytes } from '../documents/bytes.js';
+import { maxDocumentBytes, parseYaml } from '../documents/yaml.js';
 
 /** The world of a simulator that is given none; a sample to copy from. */
 const defaultWorld = fileURLToPath(new URL('../../examples/worlds/default.yaml', import.meta.url));
@@ -122,7 +122,7 @@ export async function loadWorld(path?: string): Promise<World> {
 
 async function readYaml(file: string): Promise<unknown> {
   try {
-    return parse(await readFile(file, 'utf8')) as unknown;
+    return parseYaml(await readBytes(file, maxDocumentBytes), { name: 'it' }).value;
   } catch (error) {
     throw new Error(
       `${file} cannot be read as a world: ${error instanceof Error ? error.message : String(error)}`,

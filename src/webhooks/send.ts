@@ -2,18 +2,23 @@
  * Sends one signed request to a configured receiver, and says what became of it.
  *
  * The URL comes from the configuration alone. Unless the receiver is said to be internal, it must be https and every
- * address that its name leads to public: the address that was checked is the one that is connected to.
+ * address that its name leads to public: the address that was checked is the one that is connected to. Through a proxy
+ * it is the proxy that looks the name up, and that decides where it may lead.
  */
 import { RequestError, TimeoutError, got } from 'got';
 import { Webhook } from 'standardwebhooks';
+import { createAgents } from '../egress/agents.js';
 import { publicLookup, refusalOf } from './addresses.js';
 import type { Payload } from './payload.js';
+import { secretFault } from './secrets.js';
 
 export interface Receiver {
   readonly url: string;
   readonly internal: boolean;
   /** `whsec_…` */
   readonly secret: string;
+  /** URL of the HTTP proxy on the way. */
+  readonly proxy?: string | undefined;
 }
 
 /** `line` says in words why it was not taken; no URL, no body, no secret. */
@@ -26,12 +31,14 @@ const timeoutMs = 20_000;
 
 /** Never rejects but for mistakes of ours. */
 export async function sendPayload(
-  { url, internal, secret }: Receiver,
+  { url, internal, secret, proxy }: Receiver,
   { id, contentType, body }: Payload,
   signal: AbortSignal,
 ): Promise<Sent> {
   const refused = internal ? null : refusalOf(new URL(url));
   if (refused !== null) return { status: null, taken: false, line: refused };
+  const fault = secretFault(secret, 'standard');
+  if (fault !== null) return { status: null, taken: false, line: `its secret ${fault}` };
   const at = new Date();
   const request = got.stream.post(url, {
     body,
@@ -47,7 +54,8 @@ export async function sendPayload(
     throwHttpErrors: false,
     timeout: { request: timeoutMs },
     signal,
-    ...(!internal && { dnsLookup: publicLookup }),
+    ...(proxy !== undefined && { agent: createAgents({ proxy }) }),
+    ...(!internal && proxy === undefined && { dnsLookup: publicLookup }),
   });
   try {
     const status = await statusOf(request);
@@ -61,7 +69,8 @@ export async function sendPayload(
         line: `the receiver did not answer within ${timeoutMs / 1_000} s`,
       };
     if (error instanceof RequestError) {
-      const line = error.code === 'ADDRESS_REFUSED' ? error.message : `the request failed (${error.code})`;
+      const isOurs = error.code === 'ADDRESS_REFUSED' || error.code === 'ERR_PROXY';
+      const line = isOurs ? error.message : `the request failed (${error.code})`;
       return { status: null, taken: false, line };
     }
     throw error;

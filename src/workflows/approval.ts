@@ -2,6 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { condition, setHandler } from '@temporalio/workflow';
 import { parseDuration } from '../pipeline/durations.js';
+import { isSame, knownAs } from '../pipeline/people.js';
 import type { Approval } from '../pipeline/retrain-input.js';
 import { digestOfSubject } from '../pipeline/deployment-subject.js';
 import type {
@@ -21,19 +22,29 @@ export type Evidence = Omit<ApprovalRequest, 'by' | 'until' | 'subject' | 'diges
 
 export interface Approvals {
   /** Waits for a decision, or until it is too late for one. */
-  ask(step: StepContext, spec: Approval, evidence: Evidence, announce: Announce): Promise<ApprovalOutput>;
+  ask(step: StepContext, question: Question): Promise<ApprovalOutput>;
+}
+
+/** What is asked, and who is told. */
+export interface Question {
+  readonly spec: Approval;
+  readonly evidence: Evidence;
+  /** All that those are known by who have resolved a step of the attempt: they may not decide either. */
+  readonly resolvers: readonly string[];
+  readonly announce: Announce;
 }
 
 /** What is asked at the moment. */
 interface Asked {
   readonly digest: string;
   readonly by: readonly string[] | undefined;
-  readonly excluded: readonly string[];
+  /** `null`: everybody who may decide may do so. */
+  readonly excluded: readonly string[] | null;
 }
 
 /**
- * Accepts decisions from now on; one that does not count is refused before it reaches history. Starters are who started
- * the run and who has replayed it.
+ * Accepts decisions from now on; one that does not count is refused before it reaches history. Starters are all that
+ * those are known by who have brought the run about.
  */
 export function createApprovals(starters: readonly string[]): Approvals {
   let asked: Asked | null = null;
@@ -52,7 +63,7 @@ export function createApprovals(starters: readonly string[]): Approvals {
 
   const isDecided = (): boolean => decided !== null;
   return {
-    ask: async (step, spec, evidence, announce) => {
+    ask: async (step, { spec, evidence, resolvers, announce }) => {
       const withinMs = parseDuration(spec.within) ?? 0; // the door has checked it
       const remindMs = spec.remindAfter === undefined ? null : parseDuration(spec.remindAfter);
       const until = new Date(Date.now() + withinMs).toISOString();
@@ -60,7 +71,7 @@ export function createApprovals(starters: readonly string[]): Approvals {
       const who = { ...(by && { by }), ...(!byStarter && { byStarter: false as const }) };
       const digest = digestOfSubject(evidence.subject);
       const request: ApprovalRequest = { ...evidence, digest, ...who, until };
-      asked = { digest, by, excluded: byStarter ? [] : starters };
+      asked = { digest, by, excluded: byStarter ? null : [...starters, ...resolvers] };
       step.awaitingApproval(`${spec.by?.join(' or ') ?? 'an operator'} to approve until ${until}`, request);
       await announce('run.approval-requested', request);
       if (remindMs !== null && !(await condition(isDecided, remindMs)))
@@ -101,6 +112,11 @@ function refuse(asked: Asked | null, earlier: ApprovalDecision | null, proposed:
     throw no('APPROVAL_DENIED', 'a decision needs an actor and a reason');
   if (asked.by !== undefined && !proposed.names.some((name) => asked.by?.includes(name)))
     throw no('APPROVAL_DENIED', `${proposed.actor} may not decide; ${asked.by.join(', ')} may`);
-  if ([proposed.actor, ...proposed.names].some((name) => asked.excluded.includes(name)))
-    throw no('APPROVAL_DENIED', `${proposed.actor} started the run and may not decide on it`);
+  const { actor, names, ids = [], resetters = [] } = proposed;
+  const excluded = asked.excluded && [...asked.excluded, ...knownAs(undefined, resetters)];
+  if (excluded !== null && isSame(knownAs(actor, [...names, ...ids]), excluded))
+    throw no(
+      'APPROVAL_DENIED',
+      `${actor} may not decide: whoever has started, triggered, replayed, reset or resolved the run, or has a name or id in common with them, may not`,
+    );
 }

@@ -3,6 +3,8 @@ import { approvalFault } from '../pipeline/approvals.js';
 import { digestOfSubject, subjectOf } from '../pipeline/deployment-subject.js';
 import type { Effects, JobOutput, LiveModel, RegistrationOutput } from '../pipeline/effects.js';
 import type { RetrainInput } from '../pipeline/inputs.js';
+import { type Metrics, firstMetrics } from '../pipeline/metrics.js';
+import { namedMetrics } from '../pipeline/named-metrics.js';
 import type { ApprovalOutput, Decision, DeploymentSubject } from '../pipeline/retraining.js';
 import type { Continuation } from '../pipeline/steps.js';
 import type { Approvals, Evidence } from './approval.js';
@@ -46,7 +48,9 @@ export function approveDeployment(
       .supplied()
       .map(({ name, reason }) => `the output of "${name}" was supplied by ${reason}`);
     const changed = [...since, ...supplied, ...changesOf(decision), ...commitsOf(made.job, live)];
-    return approvals.ask(step, spec, evidenceOf(made, subject, { live, changed }), announce);
+    const shown = (metrics: Metrics): Metrics => firstMetrics(metrics, namedMetrics(input), shownMetrics);
+    const evidence = evidenceOf(made, subject, { live, changed, shown });
+    return approvals.ask(step, { spec, evidence, resolvers: steps.resolvers(), announce });
   });
 }
 
@@ -68,15 +72,25 @@ function subjectIn(input: RetrainInput, { revision, ...made }: Made): Deployment
   throw fail({ code: 'INTERNAL', message: 'the run has nothing to deploy' }); // the check at the door makes sure of it
 }
 
+/** An approver reads no more metrics, and each receiver of the event is sent all of them. */
+const shownMetrics = 100;
+
+interface Shown {
+  readonly live: LiveModel | null;
+  readonly changed: readonly string[];
+  /** Those metrics that are shown. */
+  readonly shown: (metrics: Metrics) => Metrics;
+}
+
 const evidenceOf = (
   { job, registered }: Made,
   subject: DeploymentSubject,
-  { live, changed }: { readonly live: LiveModel | null; readonly changed: readonly string[] },
+  { live, changed, shown }: Shown,
 ): Evidence => ({
   model: registered.model,
   version: registered.version,
-  metrics: job.metrics,
-  live: live && { version: live.modelVersion, metrics: live.metrics },
+  metrics: shown(job.metrics),
+  live: live && { version: live.modelVersion, metrics: shown(live.metrics) },
   changed,
   subject,
 });

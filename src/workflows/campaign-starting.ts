@@ -113,8 +113,9 @@ async function replay(record: CampaignRecord, run: CampaignRun): Promise<void> {
 const isPassing = ({ code }: Failure): boolean => ['backoff', 'after'].includes(failureKinds[code].retry);
 
 async function apply(record: CampaignRecord, { runId, connection, plan = '' }: CampaignRun): Promise<string> {
-  const { name, by, reason } = record.view();
-  const replaying = { plan, by, reason, campaign: name };
+  const { name, by, ids = [], reason, starters = [] } = record.view();
+  // Who let it start or go on has brought about each replay as well.
+  const replaying = { plan, by, ids: [...ids, ...starters], reason, campaign: name };
   const { attemptId } = await executeChild<(start: ReplayStart) => Promise<Replayed>>(replayWorkflow, {
     workflowId: `${replayPrefix}${runId}`,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',

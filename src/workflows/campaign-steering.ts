@@ -27,9 +27,13 @@ export function acceptSteering(record: CampaignRecord): void {
     });
 }
 
-function steer(record: CampaignRecord, action: CampaignAction, { actor, reason }: CampaignSteering): void {
-  const { steered, state, reason: given } = record.view();
-  const noted = { steered: [...steered, { action, actor, reason, at: now() }] };
+function steer(record: CampaignRecord, action: CampaignAction, steering: CampaignSteering): void {
+  const { actor, ids = [], reason } = steering;
+  const { steered, starters = [], state, reason: given } = record.view();
+  const noted = {
+    steered: [...steered, { action, actor, reason, at: now() }],
+    ...((action === 'start' || action === 'resume') && { starters: [...starters, actor, ...ids] }),
+  };
   if (action === 'start')
     record.enter('running', { ...noted, startedAt: now(), reason: given === '' ? reason : given });
   else if (action === 'pause') record.enter('paused', noted);

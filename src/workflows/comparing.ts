@@ -3,24 +3,30 @@ import type { Effects, JobOutput, LiveModel } from '../pipeline/effects.js';
 import type { RetrainInput } from '../pipeline/inputs.js';
 import type { Comparison } from '../pipeline/retraining.js';
 import { compareMetrics, missingMetric } from '../pipeline/comparison.js';
+import { namedMetrics } from '../pipeline/named-metrics.js';
 import { fail } from './failures.js';
 
 /** The live model, or `null`. */
-export const liveModel = (
-  effects: Effects,
-  { connection, project, deploy }: RetrainInput,
-): Promise<LiveModel | null> => effects.getLiveModel({ connection, project, modelApi: deploy.modelApi });
+export const liveModel = (effects: Effects, input: RetrainInput): Promise<LiveModel | null> => {
+  const { connection, project, deploy } = input;
+  return effects.getLiveModel({
+    connection,
+    project,
+    modelApi: deploy.modelApi,
+    metrics: namedMetrics(input),
+  });
+};
 
 /** Compares by one metric. Without a live model there is nothing to beat. */
 export async function compareWithLive(
   effects: Effects,
   input: RetrainInput,
   spec: NonNullable<RetrainInput['compare']>,
-  { metrics }: JobOutput,
+  job: JobOutput,
 ): Promise<Comparison> {
-  const missing = missingMetric(spec, metrics);
+  const missing = missingMetric(spec, job);
   if (missing !== null) throw fail(missing);
-  const compared = compareMetrics(spec, metrics, await liveModel(effects, input));
+  const compared = compareMetrics(spec, job, await liveModel(effects, input));
   if ('code' in compared) throw fail(compared);
   return compared;
 }

@@ -28,10 +28,12 @@ export function holding<T>(
   return perform(hold).catch(async (error: unknown) => {
     const failure = failureOf(error);
     if (failure?.code !== 'MODEL_BUSY' || hold === undefined || input.whenBusy === 'skip') throw error;
+    step.sent(false); // whoever has no hold sends nothing
     step.waiting(failure.message);
     const { whenBusy = 'wait' } = input;
     const answer = await awaitHold(effects, { connection: input.connection, hold, whenBusy });
     if (!answer.held) throw fail({ code: 'MODEL_BUSY', message: answer.reason });
+    step.sent(true);
     return holding(effects, step, input, perform);
   });
 }

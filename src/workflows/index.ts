@@ -1,8 +1,11 @@
 /** The entry of the workflow bundle: every workflow, under its Temporal workflow type. */
 export { campaign } from './campaign.js';
+export { cleanUp } from './clean-up.js';
+export { connection } from './connection.js';
 export { deliverEvent } from './deliver-event.js';
 export { planReplay, replayRun } from './replaying.js';
 export { describeRun } from './describe-run.js';
+export { lookUp } from './look-up.js';
 export { retrain } from './retrain.js';
 export { trainAndDeploy } from './train-and-deploy.js';
 

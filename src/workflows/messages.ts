@@ -1,8 +1,10 @@
 /** What can be asked of a running pipeline, and told to it. */
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AwaitedRun, Campaign, CampaignSteering } from '../pipeline/campaigns.js';
+import type { HoldReport, RefusalReport, Resumption } from '../pipeline/connections.js';
 import type { ApprovalDecision } from '../pipeline/retraining.js';
 import type { Resolution, Run, RunEvent } from '../pipeline/steps.js';
+import type { CleanUpStart } from '../pipeline/undoing.js';
 
 /** The run and its steps, now. Answered also for a run that has ended. */
 export const runQuery = defineQuery<Run>('run');
@@ -15,6 +17,12 @@ export const resolveUpdate = defineUpdate<void, [Resolution]>('resolve');
 
 /** Approves or rejects what the run waits for. Refused when it awaits none, or by somebody who may not. */
 export const approvalUpdate = defineUpdate<void, [ApprovalDecision]>('decideApproval');
+
+/** Adds to what is undone after a run's end; a call about the same effect replaces the earlier one, and is tried at once. */
+export const moreToCleanSignal = defineSignal<[Pick<CleanUpStart, 'attemptId' | 'calls'>]>('moreToClean');
+
+/** Tries now what is open, and what is given; answers when that has begun. */
+export const tryNowUpdate = defineUpdate<void, [Pick<CleanUpStart, 'attemptId' | 'calls'>]>('tryNow');
 
 /** A campaign and its runs, now. Answered also for one that has ended. */
 export const campaignQuery = defineQuery<Campaign>('campaign');
@@ -29,3 +37,12 @@ export const steerUpdates = {
   resume: defineUpdate<void, [CampaignSteering]>('resume'),
   abort: defineUpdate<void, [CampaignSteering]>('abort'),
 };
+
+/** A worker says that the platform of a connection has asked to be sent nothing for a while. */
+export const holdSignal = defineSignal<[HoldReport]>('hold');
+
+/** A worker says that the platform of a connection has refused its credential for as long as patience lasts. */
+export const refuseSignal = defineSignal<[RefusalReport]>('refuse');
+
+/** An operator opens a connection, and lets the runs go on that are parked for it. */
+export const resumeConnectionUpdate = defineUpdate<void, [Resumption]>('resumeConnection');

@@ -12,27 +12,30 @@ import type {
   RegistrationOutput,
   RevisionOutput,
 } from '../pipeline/effects.js';
-import { judgeGate } from '../pipeline/gate.js';
+import { parseDuration } from '../pipeline/durations.js';
+import { judgeGate, metricsNamed } from '../pipeline/gate.js';
 import type { TrainAndDeployInput } from '../pipeline/inputs.js';
+import { type Naming, namedMetrics } from '../pipeline/named-metrics.js';
+import { preflightOf } from '../pipeline/preflight.js';
 import type { GateOutput, Release } from '../pipeline/pipelines.js';
 import type { RemoteReference } from '../pipeline/steps.js';
 import { fail } from './failures.js';
 import { holding } from './holding.js';
 import type { StepContext, Steps } from './steps.js';
+import type { Answered } from './undo.js';
 
 /** A model that is trained and has passed its gate, if there is one. */
 export type Trained = Omit<Release, 'registered' | 'deployment'>;
 
+/** What training is made from: the input of either pipeline. */
+type TrainingInput = TrainAndDeployInput & Naming;
+
 /** environment → revision → build → train → gate. */
-export async function trainModel(
-  steps: Steps,
-  effects: Effects,
-  input: TrainAndDeployInput,
-): Promise<Trained> {
+export async function trainModel(steps: Steps, effects: Effects, input: TrainingInput): Promise<Trained> {
   const environment = await steps.runIf(
     'environment',
     input.environment,
-    (spec, step) => findEnvironment(effects, step, spec, input.revision?.dockerfile),
+    (spec, step) => findEnvironment(effects, step, spec, input),
     ({ environmentId }) => [{ kind: 'environment', id: environmentId }],
   );
   const revision = await steps.runIf(
@@ -59,12 +62,17 @@ function findEnvironment(
   effects: Effects,
   step: StepContext,
   spec: NonNullable<TrainAndDeployInput['environment']>,
-  dockerfile: string | undefined,
+  input: TrainingInput,
 ): Promise<EnvironmentOutput> {
-  if (!('id' in spec)) step.undo('lasting', 'environment', () => effects.archiveEnvironment(step.effect));
-  return 'id' in spec
-    ? effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id })
-    : effects.ensureEnvironment({ ...step.effect, ...spec, dockerfile });
+  const preflight = preflightOf(input);
+  if ('id' in spec)
+    return effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id, preflight });
+  const answered = step.undo('lasting', { undo: 'archiveEnvironment' });
+  const dockerfile = input.revision?.dockerfile;
+  return effects.ensureEnvironment({ ...step.effect, ...spec, dockerfile, preflight }).then((environment) => {
+    answered({ id: environment.environmentId }, environment);
+    return environment;
+  });
 }
 
 function addRevision(
@@ -74,7 +82,7 @@ function addRevision(
   dockerfile: string,
 ): Promise<RevisionOutput> {
   const { environmentId } = environment;
-  step.undo('running', 'revision', () => effects.cancelBuild({ ...step.effect, environmentId }));
+  step.undo('running', { undo: 'cancelBuild', environmentId });
   return effects.ensureRevision({ ...step.effect, environment, dockerfile });
 }
 
@@ -91,9 +99,7 @@ function awaitBuild(
 ): Promise<BuildOutput> {
   // The build of a revision that another run made is that run's to cancel.
   if (created)
-    step.undo('running', 'revision', () =>
-      effects.cancelBuild({ ...step.effect, environmentId, revisionId }),
-    );
+    step.undo('running', { undo: 'cancelBuild', environmentId, revisionId })({ id: revisionId }, {});
   step.waiting(`revision ${revisionId} to build`, { kind: 'revision', id: revisionId });
   const { generation } = step.effect.origin;
   // Whoever found it saw it built: the step has named its revision, and is done.
@@ -107,18 +113,21 @@ function awaitBuild(
 function train(
   effects: Effects,
   step: StepContext,
-  input: TrainAndDeployInput,
+  input: TrainingInput,
   environment: EnvironmentOutput | null,
   revisionId: string | undefined,
 ): Promise<JobOutput> {
   const {
     project,
-    train: { logLines, ...spec },
+    train: { logLines, within, ...spec },
   } = input;
-  step.undo('running', 'job', () => effects.stopJobs({ ...step.effect, project }));
+  // Where there is an environment, its step was the first to do anything.
+  const first = input.environment === undefined ? { preflight: preflightOf(input) } : {};
+  const answered = step.undo('running', { undo: 'stopJobs', project });
   const started = (hold: Hold | undefined): Promise<JobStart> =>
     effects.ensureJob({
       ...step.effect,
+      ...first,
       ...spec,
       ...(hold && { hold }),
       project,
@@ -127,8 +136,12 @@ function train(
       revisionId,
     });
   return holding(effects, step, input, started).then((job) => {
+    answered({ id: job.jobId, parent: job.projectId }, job);
     step.waiting(`job ${job.number} to end`, { kind: 'job', id: job.jobId, link: job.link });
-    return effects.awaitJob({ ...step.effect, job, logLines, revisionId });
+    return effects.awaitJob({
+      ...{ ...step.effect, job, logLines, revisionId, metrics: namedMetrics(input) },
+      withinMs: within === undefined ? undefined : (parseDuration(within) ?? undefined),
+    });
   });
 }
 
@@ -136,14 +149,17 @@ async function judgeModel(
   effects: Effects,
   { connection, project, deploy: deployment }: TrainAndDeployInput,
   spec: NonNullable<TrainAndDeployInput['gate']>,
-  { metrics }: JobOutput,
+  job: JobOutput,
 ): Promise<GateOutput> {
   const live =
     spec.baseline === 'live'
-      ? await effects.getLiveModel({ connection, project, modelApi: present('deploy', deployment).modelApi })
+      ? await effects.getLiveModel({
+          ...{ connection, project, modelApi: present('deploy', deployment).modelApi },
+          metrics: metricsNamed(spec.conditions),
+        })
       : null;
   const numbers = typeof spec.baseline === 'object' ? spec.baseline : null;
-  const { verdicts, failure } = judgeGate(spec.conditions, metrics, live?.metrics ?? numbers);
+  const { verdicts, failure } = judgeGate(spec.conditions, job, live ?? (numbers && { metrics: numbers }));
   if (failure !== null) throw fail(failure);
   return { verdicts, baseline: live ?? (numbers === null ? null : 'numbers') };
 }
@@ -162,7 +178,15 @@ export function register(
       message: `job ${job.number} wrote no mlflow_run_id to dominostats.json, and the input has no register.experimentRunId`,
     });
   const given = spec.experimentRunId === undefined ? [] : [spec.experimentRunId];
-  return effects.ensureModelVersion({ ...step.effect, ...spec, experimentRunId, given });
+  return effects
+    .ensureModelVersion({ ...step.effect, ...spec, experimentRunId, given })
+    .then((registered) => {
+      const { model, version, inDoubt } = registered;
+      const target = { undo: 'sweepModelVersions', model, experimentRunId } as const;
+      const call = { ...step.effect, target, made: { id: String(version) } };
+      if (inDoubt === true) step.sweep({ ...call, keep: true, doubt: 'perhaps' });
+      return registered;
+    });
 }
 
 /** What a registration made, for `RefersTo`. */
@@ -170,7 +194,7 @@ export const registeredVersion = ({ model, version }: RegistrationOutput): Remot
   { kind: 'modelVersion', id: `${model}/${version}` },
 ];
 
-/** Deploys it and waits until it serves. How to undo that is the caller’s to register. */
+/** Deploys it and waits until it serves. How to undo that is the caller’s to register, and `answered` told what was made. */
 export function deploy(
   effects: Effects,
   step: StepContext,
@@ -178,6 +202,7 @@ export function deploy(
     readonly deploy: NonNullable<TrainAndDeployInput['deploy']>;
     /** In milliseconds. */
     readonly withinMs?: number;
+    readonly answered: Answered;
   },
   made: Trained & { readonly registered: RegistrationOutput | null },
 ): Promise<DeploymentOutput> {
@@ -188,6 +213,7 @@ export function deploy(
   const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
     effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }), given });
   return holding(effects, step, input, started).then((deployment) => {
+    input.answered({ id: deployment.versionId, parent: deployment.modelApiId }, deployment);
     step.waiting(
       `version ${deployment.number ?? deployment.versionId} of ${name} to serve`,
       { kind: 'modelApi', id: deployment.modelApiId, link: deployment.link },

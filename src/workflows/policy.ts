@@ -82,11 +82,40 @@ export const policies = {
     retry,
   },
 
-  /** Undoing must end: what cannot be undone in ten minutes is reported as left behind. */
+  /** Whether a credential is accepted: all runs of the connection wait for it, so it comes before their effects. */
+  credential: {
+    startToCloseTimeout: '45 seconds',
+    heartbeatTimeout: '10 seconds',
+    priority: priorities.awaited,
+    retry,
+  },
+
+  /** The same until it is, and letting the runs go on. */
+  acceptance: {
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '10 seconds',
+    cancellationType: 'TRY_CANCEL',
+    priority: priorities.awaited,
+    retry,
+  },
+
+  /** The activity ends by itself, after `waits.undoMs`; ten minutes are for the case that no worker takes it. */
   undo: {
     startToCloseTimeout: '2 minutes',
     heartbeatTimeout: '10 seconds',
     scheduleToCloseTimeout: '10 minutes',
+    priority: priorities.effect,
+    retry,
+  },
+
+  /**
+   * Undoing after a run's end: until the platform has confirmed it, so without an end of its own. Being cancelled, it
+   * waits for the try that is under way: what comes next must not meet its requests.
+   */
+  cleanUp: {
+    startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '10 seconds',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     priority: priorities.effect,
     retry,
   },

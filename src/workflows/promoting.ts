@@ -14,6 +14,7 @@ import { fail, failureOf } from './failures.js';
 import { record } from './ledger.js';
 import { type Trained, deploy } from './model-steps.js';
 import type { StepContext } from './steps.js';
+import type { Answered } from './undo.js';
 
 /** A version that serves, and the one that did before; `null` when none did. */
 export type Promotion = DeploymentOutput & { readonly previous: ServingVersion | null };
@@ -41,10 +42,10 @@ export async function deployGuarded(
   },
 ): Promise<Promotion> {
   const previous = await made.before();
-  undoByTakingBack(effects, step, input, previous);
+  const answered = undoByTakingBack(step, input, previous);
   try {
     const withinMs = millisecondsOf(input.watch.serveWithin);
-    return { ...(await deploy(effects, step, { ...input, withinMs }, made)), previous };
+    return { ...(await deploy(effects, step, { ...input, withinMs, answered }, made)), previous };
   } catch (error) {
     const failure = failureOf(error);
     if (isCancellation(error) || failure?.code !== 'DEPLOYMENT_FAILED') throw error;
@@ -63,7 +64,8 @@ export async function watchOrTakeBack(
   }: { readonly deployment: DeploymentOutput; readonly previous: ServingVersion | null },
 ): Promise<WatchOutput> {
   const { for: watched, serveWithin: _, ...watch } = input.watch;
-  undoByTakingBack(effects, step, input, previous);
+  const answered = undoByTakingBack(step, input, previous);
+  answered({ id: deployment.versionId, parent: deployment.modelApiId }, {});
   step.waiting(`version ${deployment.number ?? deployment.versionId} to stay well for ${watched}`, {
     kind: 'modelApiVersion',
     id: deployment.versionId,
@@ -81,16 +83,12 @@ export async function watchOrTakeBack(
 const millisecondsOf = (duration: string): number => parseDuration(duration) ?? 0;
 
 /** A cancelled run leaves no version live that nobody has watched to the end. */
-function undoByTakingBack(
-  effects: Effects,
+const undoByTakingBack = (
   step: StepContext,
   { project, deploy: { modelApi: name } }: RetrainInput,
   previous: ServingVersion | null,
-): void {
-  step.undo('running', 'modelApiVersion', () =>
-    effects.takeBackModelApiVersion({ ...step.effectOf('deploy'), name, project, previous }),
-  );
-}
+): Answered =>
+  step.undo('running', { undo: 'takeBackModelApiVersion', name, project, previous }, step.effectOf('deploy'));
 
 async function takeBack(
   effects: Effects,
@@ -99,12 +97,16 @@ async function takeBack(
   { previous, why }: { readonly previous: ServingVersion | null; readonly why: string },
 ): Promise<never> {
   step.waiting(previous === null ? 'the new version to stop' : 'the previous version to serve again');
+  const effect = step.effectOf('deploy');
+  // What is not well must not serve on: it is tried until it is done.
   const taken = await effects.takeBackModelApiVersion({
-    ...step.effectOf('deploy'),
+    ...effect,
     name,
     project,
     previous,
+    untilConfirmed: true,
   });
+  step.undone({ ...effect, target: { undo: 'takeBackModelApiVersion', name, project, previous } });
   const serves = await serving(effects, connection, { previous, taken });
   record('taken-back', { conclusion: `${why}; ${serves}` });
   throw fail({ code: 'DEPLOYMENT_TAKEN_BACK', message: `${why}; ${serves}` });

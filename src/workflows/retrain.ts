@@ -1,6 +1,8 @@
 /** `retrain`: decide → train as `train-and-deploy` does → compare → register → approve → deploy → watch. */
+import { workflowInfo } from '@temporalio/workflow';
 import type { DeploymentOutput } from '../pipeline/effects.js';
 import type { RetrainInput } from '../pipeline/inputs.js';
+import { startersOf } from '../pipeline/people.js';
 import type { Retraining } from '../pipeline/pipelines.js';
 import type { Outcome } from '../pipeline/retraining.js';
 import type { Run, RunStart } from '../pipeline/steps.js';
@@ -16,9 +18,9 @@ import { runPipeline } from './run.js';
 
 /** Retrains a model if it should be, and puts it live if it is better, approved and well; else says why not. */
 export function retrain(start: RunStart<RetrainInput>): Promise<Run<Retraining>> {
-  const { input, trigger, lineage } = start;
+  const { input } = start;
   const effects = proxyEffects(input.connection);
-  const approvals = createApprovals([trigger.by, lineage?.by].filter((name) => name !== undefined));
+  const approvals = createApprovals(startersOf(start, workflowInfo().workflowId));
   const before = servingBefore(effects, input);
 
   return runPipeline('retrain', start, async (steps, announce) => {

@@ -62,9 +62,10 @@ export async function runPipeline<Input extends PipelineInput, Result extends Js
   const view = createView<Result>(pipeline, start);
   const announce = createAnnouncer(start.notify);
   const parking = createParking(pipelines[pipeline], keptSteps(start.input));
-  const undo = createUndoStack();
+  const { connection } = start.input;
+  const undo = createUndoStack(connection);
   const steps = new Steps({
-    connection: start.input.connection,
+    connection,
     names: Object.keys(pipelines[pipeline].steps),
     continuation: start.continuation,
     undo,
@@ -83,9 +84,11 @@ export async function runPipeline<Input extends PipelineInput, Result extends Js
   try {
     // Nobody is told of most runs, and few have handlers that still run: each wait for nothing would cost promises.
     if (start.notify !== undefined) await announce('run.started', view.run());
+    undo.sweep(start.continuation?.sweeps ?? []);
     const result = await body(steps, (type, approval) => announce(type, view.run(), approval));
     if (!allHandlersFinished()) await condition(allHandlersFinished);
-    const ended = view.enter('succeeded', { result });
+    const cleanup = undo.isInDoubt() ? await undo.end() : undefined;
+    const ended = view.enter('succeeded', { result, ...(cleanup && { cleanup }) });
     if (start.notify !== undefined) await announce('run.succeeded', ended);
     return ended;
   } catch (error) {

@@ -6,20 +6,13 @@
  * what a step costs: layers of async functions are few here for that reason.
  */
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { Effect } from '../pipeline/effects.js';
+import type { Effect, UndoCall, UndoTarget } from '../pipeline/effect.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
+import { knownAs } from '../pipeline/people.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
-import type {
-  Cleanup,
-  Continuation,
-  Json,
-  RemoteReference,
-  Resolution,
-  Step,
-  StepState,
-} from '../pipeline/steps.js';
+import type { Continuation, Json, RemoteReference, Resolution, Step, StepState } from '../pipeline/steps.js';
 import { fail, failureOf } from './failures.js';
-import type { UndoKind, UndoStack } from './undo.js';
+import type { Answered, UndoKind, UndoStack } from './undo.js';
 
 /** What the code of a step may say about itself. */
 export interface StepContext {
@@ -31,8 +24,14 @@ export interface StepContext {
   waiting(waitingFor: string, ...references: RemoteReference[]): void;
   /** Says that a person is waited for, and what is to be decided. */
   awaitingApproval(waitingFor: string, approval: ApprovalRequest): void;
-  /** Registers how to undo, before the effect is sent. */
-  undo(kind: UndoKind, object: RemoteReference['kind'], perform: () => Promise<Cleanup>): void;
+  /** Registers how to undo, before the effect is sent; what it returns is told what was made. */
+  undo(kind: UndoKind, target: UndoTarget, effect?: Effect): Answered;
+  /** Says whether what was registered may have been sent: it may, unless told otherwise. */
+  sent(isSent: boolean): void;
+  /** Looks from now on for what an effect in doubt has made beside what was adopted. */
+  sweep(call: UndoCall): void;
+  /** Says that the step has undone its effect itself. */
+  undone(call: UndoCall): void;
 }
 
 /** The code of a step. */
@@ -65,6 +64,7 @@ const now = (): string => new Date().toISOString();
 export class Steps {
   readonly #options: StepsOptions;
   readonly #carried: Map<string, Json>;
+  readonly #resolvers: string[] = [];
   readonly #generations: Map<string, number>;
   readonly #steps: Map<string, Step>;
 
@@ -113,6 +113,11 @@ export class Steps {
     return [...this.#steps.values()].flatMap(({ name, state }) =>
       state.status === 'skipped' && state.output !== undefined ? [{ name, reason: state.reason }] : [],
     );
+  }
+
+  /** All that those are known by who have resolved a step of this attempt. */
+  resolvers(): readonly string[] {
+    return this.#resolvers;
   }
 
   /** Skips every step that was not begun: the run has come to its end without them. */
@@ -173,6 +178,7 @@ export class Steps {
     if (isCancellation(error)) throw this.#cancelled(name, startedAt, error);
     const failure = failureOf(error);
     if (failure === null) throw error;
+    this.#options.undo.refused(name, failure.code);
     if (failureKinds[failure.code].retry !== 'never') return failure;
     this.#options.undo.settle(name); // such a failure is the effect’s own end: nothing of it runs
     throw this.#failed(name, startedAt, failure);
@@ -184,6 +190,7 @@ export class Steps {
     const resolution = await this.#options.park(name, failure).catch((error: unknown) => {
       throw this.#cancelled(name, startedAt, error);
     });
+    this.#resolvers.push(...knownAs(resolution.actor, resolution.ids));
     const by = `${resolution.actor}: ${resolution.reason}`;
     switch (resolution.action) {
       case 'retry':
@@ -218,7 +225,11 @@ export class Steps {
         })),
       awaitingApproval: (waitingFor, approval) =>
         this.#enter(name, { status: 'waiting', startedAt, waitingFor, approval }),
-      undo: (kind, object, perform) => undo.add({ step: name, kind, object, perform }),
+      undo: (kind, target, effect = this.#effectOf(name)) =>
+        undo.add({ step: name, kind, call: { ...effect, target } }),
+      sent: (isSent) => undo.sent(name, isSent),
+      sweep: (call) => undo.sweep([call]),
+      undone: (call) => undo.undone(call),
     };
   }
 

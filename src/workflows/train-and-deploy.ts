@@ -21,10 +21,9 @@ export function trainAndDeploy(start: RunStart<TrainAndDeployInput>): Promise<Ru
     );
     const deployment = await steps.runIf('deploy', input.deploy, (spec, step) => {
       const { modelApi: name } = spec;
-      step.undo('running', 'modelApiVersion', () =>
-        effects.stopModelApiVersion({ ...step.effect, name, project: input.project }),
-      );
-      return deploy(effects, step, { ...input, deploy: spec }, { ...trained, registered });
+      const { project } = input;
+      const answered = step.undo('running', { undo: 'stopModelApiVersion', name, project });
+      return deploy(effects, step, { ...input, deploy: spec, answered }, { ...trained, registered });
     });
     return { ...trained, registered, deployment };
   });

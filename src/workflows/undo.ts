@@ -1,7 +1,14 @@
-/** What a run can undo, last made first. */
-import { CancellationScope } from '@temporalio/workflow';
+/** What a run can undo, last made first; what it cannot, and what is in doubt, goes on after it. */
+import { CancellationScope, patched } from '@temporalio/workflow';
+import type { Made, UndoCall } from '../pipeline/effect.js';
+import type { Doubt, Effects } from '../pipeline/effects.js';
+import type { FailureCode } from '../pipeline/errors.js';
 import type { Cleanup, RemoteReference } from '../pipeline/steps.js';
+import { type CleanUpState, keyOf, untried } from '../pipeline/undoing.js';
+import { proxyEffects } from './effects.js';
 import { failureOf } from './failures.js';
+import { handOver } from './hand-over.js';
+import { performUndo } from './undo-call.js';
 
 /**
  * `running`: it uses the platform until it is stopped (a job, a build, a deployment on its way).
@@ -9,28 +16,98 @@ import { failureOf } from './failures.js';
  */
 export type UndoKind = 'running' | 'lasting';
 
+/** What is undone, and when. */
 export interface Undo {
   readonly step: string;
   readonly kind: UndoKind;
-  readonly object: RemoteReference['kind'];
-  readonly perform: () => Promise<Cleanup>;
+  readonly call: UndoCall;
 }
+
+/**
+ * Says what an effect has made or, with `created: false`, what of another run it has adopted. What one in doubt may make
+ * beside that is swept from now on.
+ */
+export type Answered = (made: Made, output: Doubt & { readonly created?: boolean }) => void;
 
 export interface UndoStack {
   /** Registers before the effect is sent, so that one whose answer is lost is undone too. */
-  add(undo: Undo): void;
+  add(undo: Undo): Answered;
+  /** Whether what a step has registered may have been sent: it may, unless told otherwise. */
+  sent(step: string, isSent: boolean): void;
+  /** The platform has refused what a step has registered. */
+  refused(step: string, code: FailureCode): void;
+  /** Looks from now on for what an effect in doubt has made beside what was adopted. */
+  sweep(calls: readonly UndoCall[]): void;
+  /** A step has undone its effect itself: of one in doubt, nothing is kept any more. */
+  undone(call: UndoCall): void;
   /** Forgets what a finished step had running: it runs no more. */
   settle(step: string): void;
   /** Undoes in reverse order, of all steps or of one, also when the run was cancelled; reports what is left. */
   perform(kinds: readonly UndoKind[], step?: string): Promise<Cleanup>;
+  /** Whether any effect may have made something beside what was adopted. */
+  isInDoubt(): boolean;
+  /** At the end of a run that has succeeded and is in doubt: sweeps once more. */
+  end(): Promise<Cleanup>;
 }
 
-/** An empty stack. */
-export function createUndoStack(): UndoStack {
-  let stack: readonly Undo[] = [];
+/** By these, nothing is made: the platform says no, or was not reached. */
+const refusals: readonly FailureCode[] = [
+  'CREDENTIALS_MISSING',
+  'CREDENTIALS_REJECTED',
+  'PERMISSION_DENIED',
+  'QUOTA_EXCEEDED',
+  'REQUEST_REJECTED',
+  'CONFLICT',
+  'NOT_FOUND',
+  'PLATFORM_UNREACHABLE',
+  'PLATFORM_THROTTLED',
+];
+
+/** One entry of the stack, as far as it is known. */
+interface Entry extends Undo {
+  call: UndoCall;
+}
+
+/** An empty stack for a run on a connection. */
+export function createUndoStack(connection: string): UndoStack {
+  let stack: readonly Entry[] = [];
+  const sweeps = new Map<string, UndoCall>();
+  /** What was undone beside what was adopted while the run went on. */
+  const swept: RemoteReference[] = [];
+  let given: Promise<boolean> | undefined;
+  // One after the other: the first starts what the others add to.
+  const give = (calls: readonly UndoCall[]): Promise<boolean> => {
+    const before = given ?? Promise.resolve(false);
+    const done = (state: CleanUpState): void => void swept.push(...state.undone);
+    given = before.then(async (isGiven) => (await handOver(connection, calls, done)) || isGiven);
+    return given;
+  };
+  const sweep = (calls: readonly UndoCall[]): void => {
+    for (const call of calls) sweeps.set(keyOf(call), call);
+    if (calls.length > 0) void give(calls);
+  };
+  const change = (step: string, doubt: UndoCall['doubt']): void => {
+    for (const entry of stack)
+      if (entry.step === step && entry.call.made === undefined) entry.call = { ...entry.call, doubt };
+  };
   return {
     add: (undo) => {
-      stack = [undo, ...stack];
+      const entry: Entry = { ...undo, call: { ...undo.call, doubt: undo.call.doubt ?? 'unanswered' } };
+      stack = [entry, ...stack];
+      return (made, { inDoubt, created = true }) => {
+        const { doubt: _, ...call } = entry.call;
+        const doubt = inDoubt === true ? ({ doubt: 'perhaps' } as const) : {};
+        entry.call = { ...call, ...(created && { made }), ...doubt };
+        if (inDoubt === true) sweep([{ ...call, made, keep: true, doubt: 'perhaps' }]);
+      };
+    },
+    sent: (step, isSent) => change(step, isSent ? 'unanswered' : undefined),
+    refused: (step, code) => {
+      if (refusals.includes(code)) change(step, 'perhaps');
+    },
+    sweep,
+    undone: (call) => {
+      if (sweeps.has(keyOf(call))) sweep([{ ...call, doubt: 'perhaps' }]);
     },
     settle: (step) => {
       stack = stack.filter((undo) => undo.step !== step || undo.kind !== 'running');
@@ -39,27 +116,59 @@ export function createUndoStack(): UndoStack {
       const chosen = stack.filter(
         (undo) => kinds.includes(undo.kind) && (step === undefined || undo.step === step),
       );
-      return CancellationScope.nonCancellable(() => performAll(chosen));
+      const rest = step === undefined ? sweeps : new Map<string, UndoCall>();
+      return CancellationScope.nonCancellable(() => performAll(connection, chosen, { rest, swept, give }));
+    },
+    isInDoubt: () => sweeps.size > 0,
+    end: async () => {
+      await give([...sweeps.values()]);
+      return { undone: swept, leftBehind: [], afterwards: 'going-on' };
     },
   };
 }
 
-async function performAll(stack: readonly Undo[]): Promise<Cleanup> {
-  let [undone, leftBehind]: [Cleanup['undone'], Cleanup['leftBehind']] = [[], []];
-  for (const undo of stack) {
-    const outcome = await perform(undo);
-    undone = [...undone, ...outcome.undone];
-    leftBehind = [...leftBehind, ...outcome.leftBehind];
-  }
-  return { undone, leftBehind };
+interface Leftovers {
+  /** What is in doubt beside what was adopted, by key. */
+  readonly rest: ReadonlyMap<string, UndoCall>;
+  readonly swept: readonly RemoteReference[];
+  readonly give: (calls: readonly UndoCall[]) => Promise<boolean>;
 }
 
-async function perform(undo: Undo): Promise<Cleanup> {
+async function performAll(
+  connection: string,
+  chosen: readonly Entry[],
+  { rest, swept, give }: Leftovers,
+): Promise<Cleanup> {
+  let [undone, leftBehind]: [Cleanup['undone'], Cleanup['leftBehind']] = [swept, []];
+  const goesOn = new Map(rest);
+  const effects = proxyEffects(connection);
+  for (const { call } of once(chosen)) {
+    const outcome = await perform(effects, call);
+    undone = [...undone, ...outcome.undone];
+    leftBehind = [...leftBehind, ...outcome.leftBehind];
+    const isOpen = outcome.leftBehind.some(({ lasting }) => lasting !== true);
+    goesOn.delete(keyOf(call));
+    if (isOpen || call.doubt !== undefined) goesOn.set(keyOf(call), call);
+  }
+  const isGiven = goesOn.size > 0 && (await give([...goesOn.values()]));
+  return { undone, leftBehind, ...(isGiven && { afterwards: 'going-on' }) };
+}
+
+/** A step that was tried again has registered twice; its last word counts. Runs of before have undone it twice. */
+function once(chosen: readonly Entry[]): readonly Entry[] {
+  const latest = new Map(chosen.toReversed().map((entry) => [keyOf(entry.call), entry] as const));
+  const unique = chosen.filter((entry) => latest.get(keyOf(entry.call)) === entry);
+  if (unique.length === chosen.length) return chosen;
+  // replay-tested: 2026-11-29
+  return patched('undo-once') ? unique : chosen;
+}
+
+async function perform(effects: Effects, call: UndoCall): Promise<Cleanup> {
   try {
-    return await undo.perform();
+    return await performUndo(effects, call);
   } catch (error) {
     const failure = failureOf(error);
     if (failure === null) throw error;
-    return { undone: [], leftBehind: [{ kind: undo.object, reason: failure.message }] };
+    return { undone: [], leftBehind: untried(call, failure.message) };
   }
 }

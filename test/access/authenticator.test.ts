@@ -42,6 +42,20 @@ async function untilRefused(header: string): Promise<{ error: unknown; tookMs: n
   }
 }
 
+describe('a server that takes API keys', () => {
+  it('is not ready while its keys file is missing or malformed', async () => {
+    const missing = refusal('the server’s keys file is missing or malformed', 'CONFIG_INVALID');
+    await expect(authenticator.ready()).rejects.toEqual(missing);
+    writeFileSync(file, 'none');
+    const second = createAuthenticator({ keysFile: file, tokens: [] });
+    await expect(second.ready()).rejects.toEqual(missing);
+    writeFileSync(file, '{"keys":[]}');
+    const third = createAuthenticator({ keysFile: file, tokens: [] });
+    await expect(third.ready()).resolves.toBeUndefined();
+    await expect(createAuthenticator({ tokens: [] }).ready()).resolves.toBeUndefined();
+  });
+});
+
 describe('an API key', () => {
   it('lets its holder in, whatever the case of "Bearer"', async () => {
     const { key, summary } = await make();

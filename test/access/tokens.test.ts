@@ -93,6 +93,7 @@ describe('a token', () => {
       id: 'https://login.example.com#ada',
       name: 'ada@example.com',
       kind: 'token',
+      groups: ['watchers', 'trainers'],
       grants: [grants['watchers'], grants['trainers']],
     });
     expect(may(principal, 'operator', { pipeline: 'train-and-deploy', connection: 'domino-dev' })).toBe(true);

@@ -79,7 +79,7 @@ describe('new data in a dataset', () => {
       verdict: 'holds',
       reason: 'nothing is live',
     });
-    expect(setting.asked()).toEqual(['projects.find', 'modelApis.list']);
+    expect(setting.asked()).toEqual(['projects.find', 'modelApis.list', 'modelApis.list']);
   });
 
   it('holds from the moment at which a snapshot after the training is copied, by name and by id', async () => {

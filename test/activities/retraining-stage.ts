@@ -39,7 +39,7 @@ export async function openSetting(
   const deps: ActivityDependencies = {
     domino: createPlatformClient(domino, connection),
     url: simulator.url,
-    waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 100, patienceMs: 1_000 },
+    waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 100, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
     probe: (name) => probeOf(probes[name], simulator.url),
     redact: (text) => text,
   };

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { changeLines } from '../../src/cli/changes.js';
+import { cleanupLines } from '../../src/cli/cleanup-lines.js';
 import { endingLines } from '../../src/cli/ending.js';
 import { plainPaint as paint } from '../../src/cli/paint.js';
 import { listLines } from '../../src/cli/run-list.js';
 import { treeLines } from '../../src/cli/tree.js';
-import type { Run, RunSummary, Step } from '../../src/pipeline/steps.js';
+import type { Cleanup, Run, RunSummary, Step } from '../../src/pipeline/steps.js';
 import { nowMs, parked, running, steps } from './runs.js';
 
 const nowIso = new Date(nowMs).toISOString();
@@ -151,6 +152,24 @@ describe('the last words on a run', () => {
       '  → Read the log’s tail in the message, correct the program, then replay from `train`.',
       '  next: longhaul replay plan train-and-deploy.nightly',
     ]);
+  });
+
+  it('say when what is left is tried again, and that cleaning up goes on', () => {
+    const cleanup = {
+      undone: [],
+      leftBehind: [{ kind: 'job', id: 'j1', reason: 'it is Running', nextTryAt: '2026-11-21T10:12:00.000Z' }],
+    } as const;
+    const lines = (more: Pick<Cleanup, 'afterwards'>) => cleanupLines({ ...cleanup, ...more });
+    expect(lines({ afterwards: 'going-on' })).toEqual([
+      '  left behind: job j1: it is Running; tried again at 2026-11-21T10:12:00.000Z',
+      '  cleanup: goes on until the platform has confirmed it',
+    ]);
+    expect(cleanupLines({ undone: [], leftBehind: [], afterwards: 'going-on' })).toEqual([
+      '  cleanup: goes on looking for what a request in doubt may still make',
+    ]);
+    expect(cleanupLines({ undone: [{ kind: 'job', id: 'j1' }], leftBehind: [], afterwards: 'done' })).toEqual(
+      ['  undone: job j1', '  cleanup: done'],
+    );
   });
 
   it('give the exact commands that resolve a parked step', () => {

@@ -69,6 +69,76 @@ describe('checkInput', () => {
   });
 });
 
+describe('checkInput, of what would not fit elsewhere', () => {
+  const retrain = { ...input, register: { model: 'iris' }, deploy: { modelApi: 'iris' } };
+
+  it.each(['..', '.', ' .. ', 'a/b', '../iris', 'a\\b', 'a\nb', 'a\u0000b', '\ud800', '\u2028', ''])(
+    'refuses a model named %j, which would stand in an address',
+    (model) => {
+      expect(() => checkInput('train-and-deploy', { ...input, register: { model } })).toThrow(
+        'register.model: ',
+      );
+    },
+  );
+
+  it.each(['../iris', 'ada/..', './.', 'ada/ir\u0000is', 'ada\\x/iris', 'ada/iris/x'])(
+    'refuses the project %j',
+    (project) => {
+      expect(() => checkInput('train-and-deploy', { ...input, project })).toThrow(
+        'project: must be "owner/name"',
+      );
+    },
+  );
+
+  it.each(['../x', 'data/../../x', 'data//x', 'data/./x', 'a\nb'])('refuses new data in %j', (files) => {
+    const when = { any: [{ all: [{ newData: { files } }] }] };
+    expect(() => checkInput('retrain', { ...retrain, when })).toThrow(
+      'when.any.0.all.0.newData.files: must be a path within the project',
+    );
+  });
+
+  it.each(['.', '/', './data/', 'data/2026 11/rows.csv', '..rows.csv'])('takes new data in %j', (files) => {
+    expect(() =>
+      checkInput('retrain', { ...retrain, when: { all: [{ newData: { files } }] } }),
+    ).not.toThrow();
+  });
+
+  it.each([
+    ['300 KiB', { probe: 'p', sample: 'x'.repeat(300 * 1024) }],
+    ['a list of 100,000', { probe: 'p', sample: Array.from({ length: 100_000 }, () => 'xx') }],
+  ])('refuses an input of %s, and says how large it may be', (_, watch) => {
+    expect(() => checkInput('retrain', { ...retrain, watch })).toThrow(
+      'the input of retrain is larger than 256 KiB',
+    );
+  });
+
+  it('refuses what is small in memory but would be large as JSON, or never end', () => {
+    const bomb = Array.from({ length: 12 }).reduce<unknown>(
+      (inner) => Array.from({ length: 10 }, () => inner),
+      'x',
+    );
+    const endless: unknown[] = [];
+    endless.push(endless);
+    for (const sample of [bomb, endless])
+      expect(() => checkInput('retrain', { ...retrain, watch: { sample } })).toThrow(
+        expect.objectContaining({ code: 'INPUT_INVALID' }),
+      );
+  });
+
+  it.each([
+    ['3d', true],
+    ['30d', true],
+    ['1h30m', true],
+    ['31d', false],
+    ['0s', false],
+    ['soon', false],
+  ])('takes a training within %s: %s', (within, fits) => {
+    const check = () => checkInput('train-and-deploy', { ...input, train: { command: 'x', within } });
+    if (fits) expect(check().train.within).toBe(within);
+    else expect(check).toThrow('train.within: ');
+  });
+});
+
 describe('checkPipeline', () => {
   it('names the pipelines there are', () => {
     expect(() => checkPipeline('train')).toThrow(

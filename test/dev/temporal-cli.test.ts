@@ -1,13 +1,26 @@
 /** Finding Temporal's CLI, with shell scripts in the place of the real one: only its `--version` matters here. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { findTemporalCli } from '../../src/dev/temporal-cli.js';
-import type { CliDownload } from '../../src/dev/temporal-cli-downloads.js';
+import { type CliDownload, isKnownProgram } from '../../src/dev/temporal-cli-downloads.js';
 
+/** What the scripts of these tests are known by. */
+const sums = new Set<string>();
 const recent = 'temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)';
 const old = 'temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)';
 let folder = '';
@@ -20,10 +33,17 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+/** The text of a program, which is known from then on. */
+function script(version: string): string {
+  const text = `#!/bin/sh\necho '${version}'\n`;
+  sums.add(createHash('sha256').update(text).digest('hex'));
+  return text;
+}
+
 function fakeCli(path: string, version = recent): string {
   const file = join(folder, path);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `#!/bin/sh\necho '${version}'\n`);
+  writeFileSync(file, script(version));
   chmodSync(file, 0o755);
   return file;
 }
@@ -37,6 +57,7 @@ const find = (env: Record<string, string> = {}, downloads: readonly CliDownload[
     env: { PATH: inFolder('bin'), XDG_CACHE_HOME: inFolder('cache'), ...env },
     say: (line) => said.push(line.replaceAll(folder, '…')),
     downloads,
+    isKnown: (sha256) => sums.has(sha256),
   });
 
 /** A download that gives a script after a while, and counts. */
@@ -48,7 +69,7 @@ function fakeDownload(version = recent): CliDownload & { fetched: number } {
       download.fetched++;
       await sleep(50);
       const file = join(target, 'unpacked');
-      writeFileSync(file, `#!/bin/sh\necho '${version}'\n`);
+      writeFileSync(file, script(version));
       return file;
     },
   };
@@ -133,6 +154,44 @@ describe('a downloaded CLI', () => {
     utimesSync(inFolder(`${cache}/fetching-old`), 0, 0);
     expect(await find()).toBe(inFolder(cachedPath));
     expect(readdirSync(inFolder(cache))).toEqual(['1.9.1', 'fetching-new']);
+  });
+});
+
+describe('a program whose checksum is not known', () => {
+  /** A program that would leave a trace if it were run. */
+  function foreign(path: string): { file: string; trace: string } {
+    const [file, trace] = [fakeCli(path), inFolder('trace')];
+    writeFileSync(file, `#!/bin/sh\n: > '${trace}'\necho '${recent}'\n`);
+    return { file, trace };
+  }
+  const refused = /: it is another program: its sha256 is [0-9a-f]{64}; it is not run$/;
+
+  it('is never run out of the cache, and is replaced by one that is fetched', async () => {
+    const { file, trace } = foreign(cachedPath);
+    expect(await find({}, [fakeDownload()])).toBe(file);
+    expect(said[1]).toMatch(refused);
+    expect([existsSync(trace), readFileSync(file, 'utf8')]).toEqual([false, script(recent)]);
+  });
+
+  it('is never run when it was fetched, whatever it says of its version', async () => {
+    const { file, trace } = foreign('elsewhere');
+    const download: CliDownload = { name: 'a foreign one', fetch: () => Promise.resolve(file) };
+    await expect(find({}, [download])).rejects.toThrow('No Temporal CLI');
+    expect(said.at(-1)).toMatch(refused);
+    expect(existsSync(trace)).toBe(false);
+  });
+
+  it('is the user’s own affair where the user has installed it', async () => {
+    const { file, trace } = foreign('bin/temporal');
+    expect(await find()).toBe(file);
+    expect(existsSync(trace)).toBe(true);
+  });
+
+  it('is every program but the one of this version, by the checksums that are pinned', async () => {
+    fakeCli(cachedPath);
+    const env = { PATH: inFolder('bin'), XDG_CACHE_HOME: inFolder('cache') };
+    await expect(findTemporalCli({ env, downloads: [] })).rejects.toThrow('No Temporal CLI');
+    expect(isKnownProgram('712217694cac9f786a72d4b6c876cd15f3dcf1bf31434d9fed6af25242a327a0')).toBe(true);
   });
 });
 

@@ -297,6 +297,10 @@ describe('an event from another service', () => {
     const [first, second] = [await deliver('1'), await deliver('2')];
     expect([first['status'], second['status']]).toEqual([201, 200]);
     expect(second).toMatchObject({ created: false });
+    const old = JSON.stringify({ repository: { pushed_at: 1_600_000_000 } });
+    const caught = `sha256=${createHmac('sha256', 'github secret').update(old).digest('hex')}`;
+    const again = await send('push', old, { 'x-hub-signature-256': caught });
+    expect(again).toMatchObject({ status: 401, code: 'SIGNATURE_INVALID' });
     const forged = await send('push', '{"ref":"refs/heads/other"}', { 'x-hub-signature-256': signature });
     expect(forged).toMatchObject({ status: 401, code: 'SIGNATURE_INVALID' });
   });

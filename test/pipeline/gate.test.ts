@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Condition, judge, parseCondition } from '../../src/pipeline/gate.js';
+import type { Condition } from '../../src/pipeline/condition.js';
+import { judge, parseCondition } from '../../src/pipeline/gate.js';
 
 const conditions = (...texts: string[]): Condition[] =>
   texts.map((text) => parseCondition(text)).filter((condition): condition is Condition => condition !== null);

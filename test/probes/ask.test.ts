@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { LonghaulError } from '../../src/pipeline/errors.js';
 import { type Probe, askProbe } from '../../src/probes/ask.js';
+import { createConnectProxy } from '../support/connect-proxy.js';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -40,6 +41,14 @@ const read = async (request: IncomingMessage): Promise<string> => {
 };
 
 describe('askProbe', () => {
+  it('goes through the proxy that is named', async () => {
+    const proxy = await createConnectProxy();
+    const probe = await probeOf((_request, response) => void response.end('{}'));
+    expect(await askProbe({ ...probe, proxy: () => proxy.url })).toEqual({ ok: true, text: '{}' });
+    expect(proxy.asked.map(({ what }) => what)).toEqual([`CONNECT ${new URL(probe.url).host}`]);
+    proxy.close();
+  });
+
   it('hands over the answer, and brings its secret in a header', async () => {
     const probe = await probeOf((request, response) => {
       response.end(JSON.stringify([request.method, request.headers.authorization]));
@@ -134,7 +143,7 @@ describe('askProbe', () => {
     };
     expect(await askProbe({ ...probe, headers: missing })).toEqual({
       ok: false,
-      line: 'its secret is missing: the environment variable DRIFT is not set',
+      line: 'it cannot be asked: the environment variable DRIFT is not set',
     });
     expect(await askProbe({ ...probe, headers: () => ({ authorization: 'hunter2\n' }) })).toEqual({
       ok: false,

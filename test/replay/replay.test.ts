@@ -57,7 +57,7 @@ const edits = [
   [
     'announces no end',
     'deploy',
-    "const ended = view.enter('succeeded', { result });",
+    "const ended = view.enter('succeeded', { result, ...(cleanup && { cleanup }) });",
     'const ended = view.run();',
   ],
   [

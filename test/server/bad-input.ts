@@ -363,6 +363,21 @@ const names: readonly BadInput[] = [
     answer: noRun,
   },
   {
+    attack: 'Cleaning up after a workflow that is no run',
+    request: post(`/v1/runs/${otherWorkflowId}/cleanup`, {}),
+    answer: noRun,
+  },
+  {
+    attack: 'Cleaning up after a run that goes on',
+    request: post(`/v1/runs/train-and-deploy.${takenKey}/cleanup`, {}),
+    answer: { status: 409, code: 'RUN_GOES_ON' },
+  },
+  {
+    attack: 'Cleaning up for a reason that is empty',
+    request: post(`/v1/runs/train-and-deploy.${takenKey}/cleanup`, { reason: ' ' }),
+    answer: { ...malformed, pointer: '/reason' },
+  },
+  {
     attack: 'Resolving a workflow that is no run',
     request: post(`/v1/runs/${otherWorkflowId}/resolve`, { action: 'abort', step: 's', reason: 'r' }),
     answer: noRun,

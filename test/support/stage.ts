@@ -97,7 +97,10 @@ export async function createStage({
           requestTimeoutMs: 5_000,
         },
       },
-      waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 1_000 },
+      waits: {
+        ...{ firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 1_000 },
+        ...{ undoMs: 6_000, sweepMs: 4_000 },
+      },
       ...settings,
     }),
   );
@@ -153,10 +156,10 @@ export async function createStage({
   };
 }
 
-async function control({ url }: Simulator, path: string, body: object): Promise<void> {
+async function control({ url, apiKey }: Simulator, path: string, body: object): Promise<void> {
   const response = await fetch(new URL(`/_simulator/${path}`, url), {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', 'x-domino-api-key': apiKey },
     body: JSON.stringify(body),
   });
   if (!response.ok) throw new Error(await response.text());

@@ -7,21 +7,20 @@ interface Live {
 }
 
 /** Effects of which more than one live, or lived to their end. */
-export function findDuplicates({ objects, others }: Evidence): Violation[] {
+export function findDuplicates({ objects }: Evidence): Violation[] {
   const { jobs, environments, revisions, modelApis, versions } = objects;
   const archived = new Set(environments.filter((one) => one.archived).map(({ id }) => id));
-  const own = <T extends Live>(list: readonly T[]): T[] => list.filter(({ id }) => !others.has(id));
   return [
-    ...more('jobs for one step that were not stopped', own(jobs), ({ marker, status }) =>
+    ...more('jobs for one step that were not stopped', jobs, ({ marker, status }) =>
       status === 'Stopped' ? null : marker,
     ),
-    ...more('revisions for one step that were built', own(revisions), ({ marker, status, environmentId }) =>
+    ...more('revisions for one step that were built', revisions, ({ marker, status, environmentId }) =>
       status === 'killed' || archived.has(environmentId) ? null : marker,
     ),
     ...more('versions of a model API for one step that are live', versions, (version) =>
       isLive(version) ? version.marker : null,
     ),
-    ...more('environments of one name', own(environments), ({ marker, name, archived: isGone }) =>
+    ...more('environments of one name', environments, ({ marker, name, archived: isGone }) =>
       isGone || marker === null ? null : name,
     ),
     ...more('model APIs of one name', modelApis, ({ name }) => name),

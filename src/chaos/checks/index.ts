@@ -3,7 +3,9 @@ import type { Evidence, Violation } from '../evidence.js';
 import { findDuplicates } from './duplicates.js';
 import { findLeft } from './left.js';
 import { findWrongOutcomes } from './outcomes.js';
+import { findTouched } from './touched.js';
 import { findFalseResults } from './results.js';
+import { findTogether } from './together.js';
 import { findEarlyRequests, findLateEffects } from './timing.js';
 
 /** What must not be, and is. */
@@ -11,12 +13,18 @@ export const judge = (evidence: Evidence): Violation[] => [
   ...findDuplicates(evidence),
   ...findFalseResults(evidence),
   ...findLeft(evidence),
+  ...findTouched(evidence),
+  ...findTogether(evidence),
   ...findWrongOutcomes(evidence),
   ...findLateEffects(evidence),
   ...findEarlyRequests(evidence),
   ...evidence.secrets.map((where) => ({
     rule: 'secret' as const,
     what: `the platform’s key stands in ${where}`,
+  })),
+  ...evidence.strayed.map((what) => ({
+    rule: 'stray' as const,
+    what: `another host was sent ${what.slice(0, 100)}`,
   })),
   ...evidence.crashes.map((what) => ({ rule: 'crash' as const, what })),
 ];

@@ -26,9 +26,9 @@ const recordOf = (records: Records, { runId }: { readonly runId: string | null }
 const outlives = (endMs: number, record: RunRecord | undefined): boolean =>
   record?.endedMs !== null && record?.endedMs !== undefined && endMs > record.endedMs + stoppingMs;
 
-function jobsLeft({ objects, others }: Evidence, records: Records): Violation[] {
+function jobsLeft({ objects }: Evidence, records: Records): Violation[] {
   return objects.jobs.flatMap((job): Violation[] => {
-    if (others.has(job.id) || job.status === 'Stopped') return [];
+    if (job.marker === null || job.status === 'Stopped') return [];
     const record = recordOf(records, job);
     const about = [job.id];
     if (record === undefined) return [{ rule: 'orphan', what: `job ${job.number} is of no run`, about }];
@@ -39,13 +39,12 @@ function jobsLeft({ objects, others }: Evidence, records: Records): Violation[] 
   });
 }
 
-function buildsLeft({ objects, others, buildMs, runs }: Evidence, records: Records): Violation[] {
+function buildsLeft({ objects, buildMs, runs }: Evidence, records: Records): Violation[] {
   if (buildMs === null) return [];
   const archived = new Set(objects.environments.filter((one) => one.archived).map(({ id }) => id));
   return objects.revisions.flatMap((revision): Violation[] => {
     const record = recordOf(records, revision);
-    const skipped =
-      others.has(revision.id) || revision.status === 'killed' || archived.has(revision.environmentId);
+    const skipped = revision.status === 'killed' || archived.has(revision.environmentId);
     if (skipped || record === undefined || record.run?.status === 'succeeded') return [];
     if (!outlives(revision.createdMs + buildMs, record) || isUsed(runs, record, revision.id)) return [];
     const what = `the build of revision ${revision.id} went on after its run had ${record.run?.status ?? 'gone'}`;
@@ -74,10 +73,10 @@ function versionsLeft({ objects }: Evidence, records: Records): Violation[] {
 }
 
 /** An environment lasts, unless the input says that it goes with a run that fails. */
-function environmentsLeft({ objects, others, runs }: Evidence, records: Records): Violation[] {
+function environmentsLeft({ objects, runs }: Evidence, records: Records): Violation[] {
   return objects.environments.flatMap((environment): Violation[] => {
     const record = recordOf(records, environment);
-    if (environment.archived || others.has(environment.id) || record === undefined) return [];
+    if (environment.archived || record === undefined) return [];
     const goes = record.planned.input['cleanup'] === true && record.run?.status !== 'succeeded';
     if (!goes || record.endedMs === null || isUsed(runs, record, environment.id)) return [];
     const what = `environment ${environment.name} was to go with its run, which has ${record.run?.status ?? 'gone'}`;

@@ -4,42 +4,63 @@ import type { Evidence, RunRecord, Violation } from '../evidence.js';
 /** Above these, a history would have to be continued as new. */
 const largest = { events: 4_096, bytes: 4 * 1024 * 1024 };
 
-/** Runs that ended otherwise than their inputs do, or not at all. */
+/** What is over when it is over: nobody has to do anything about it. */
+const passing = new Set([
+  'CREDENTIALS_REJECTED',
+  'PLATFORM_UNREACHABLE',
+  'PLATFORM_UNAVAILABLE',
+  'PLATFORM_THROTTLED',
+  'ANSWER_LOST',
+]);
+
+/** Runs that ended otherwise than their inputs do, or not at all, or with help that they should not need. */
 export function findWrongOutcomes({ runs }: Evidence): Violation[] {
+  const byKey = new Map(runs.map((record) => [record.planned.key, record]));
   const ids = new Set<string>();
   return runs.flatMap((record): Violation[] => {
-    const { runId } = record;
+    const { runId, retried } = record;
     const again = ids.has(runId);
     ids.add(runId);
     if (again) return [{ rule: 'outcome', what: 'two starts with different keys gave one run', runId }];
-    return [...endOf(record), ...sizeOf(record)];
+    const helped = retried.find((code) => passing.has(code));
+    return [
+      ...endOf(record, endsOf(record, byKey)),
+      ...sizeOf(record),
+      ...(helped === undefined
+        ? []
+        : [{ rule: 'helped' as const, what: `it stayed parked for ${helped}, which had passed`, runId }]),
+    ];
   });
 }
 
-function endOf(record: RunRecord): Violation[] {
-  const { runId, run, planned, cancelAsked } = record;
+/** How it may end, once it is known how the run ended that it followed. */
+function endsOf({ planned }: RunRecord, byKey: ReadonlyMap<string, RunRecord>): readonly string[] {
+  const { after, ends } = planned;
+  const before = after && byKey.get(after.key);
+  return after !== undefined && before?.run?.status === 'succeeded' ? after.ends : ends;
+}
+
+function endOf(record: RunRecord, ends: readonly string[]): Violation[] {
+  const { runId, run, cancelAsked, retried, abortedFor } = record;
   if (run === null)
     return [{ rule: 'outcome', what: 'its start was accepted, and there is no such run', runId }];
-  const why =
-    run.failure === undefined
-      ? ''
-      : ` (${run.failure.code} at ${run.failure.step ?? '?'}: ${run.failure.message})`;
+  const { failure } = run;
+  const why = failure === undefined ? '' : ` (${failure.code} at ${failure.step ?? '?'}: ${failure.message})`;
   switch (run.status) {
     case 'running':
       return [{ rule: 'stuck', what: `it still runs: ${progressOf(record)}`, runId }];
     case 'parked':
-      return [{ rule: 'stuck', what: `it is still parked after ${record.retries} retries${why}`, runId }];
+      return [{ rule: 'stuck', what: `it is still parked after ${retried.length} retries${why}`, runId }];
     case 'cancelled':
       return cancelAsked ? [] : [{ rule: 'outcome', what: 'it was cancelled, and nobody had asked', runId }];
     case 'succeeded':
     case 'failed':
     case 'terminated':
     case 'timed-out': {
-      const end = run.status === 'failed' ? (run.failure?.code ?? 'failed') : run.status;
-      if (planned.ends.includes(end)) return [];
-      return [
-        { rule: 'outcome', what: `it ended as ${end} instead of ${planned.ends.join(' or ')}${why}`, runId },
-      ];
+      const code = failure?.code === 'ABORTED' ? `parked ${abortedFor ?? ''}` : (failure?.code ?? 'failed');
+      const end = run.status === 'failed' ? code : run.status;
+      if (ends.includes(end)) return [];
+      return [{ rule: 'outcome', what: `it ended as ${end} instead of ${ends.join(' or ')}${why}`, runId }];
     }
   }
 }

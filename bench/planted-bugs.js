@@ -1,0 +1,184 @@
+/**
+ * Bugs to plant in the built code of workers, each by exact replacements, and the scenario that must find it. A
+ * replacement whose text is not there once and only once fails the bench: the bug has to be planted anew then.
+ */
+
+/** `runs` of the scenario with the default seed must find it; `built` re-bundles the workflows. */
+export const bugs = [
+  {
+    name: 'marker-not-looked-for',
+    says: 'a creation whose answer was lost is sent again without a look',
+    ...{ scenario: 'lost-answers', runs: 40 },
+    edits: [
+      ['activities/ensure.js', 'if (attempt.number > 1 || effect.lookFirst) {', 'if (effect.lookFirst) {'],
+    ],
+  },
+  {
+    name: 'marker-of-the-try',
+    says: 'the marker is another one in each try',
+    ...{ scenario: 'lost-answers', runs: 40 },
+    edits: [
+      [
+        'activities/attempt.js',
+        'shortHash([runId, firstAttemptId, step, String(generation)])',
+        'shortHash([runId, firstAttemptId, step, String(Context.current().info.attempt)])',
+      ],
+    ],
+  },
+  {
+    name: 'look-up-by-pages',
+    says: 'only the first five items of a list are looked through',
+    ...{ scenario: 'stale', runs: 60 },
+    edits: [
+      [
+        'platform/pages.js',
+        'const items = await read({ offset: page * (pageSize - overlap), limit: pageSize });',
+        'const items = await read({ offset: 0, limit: 5 });',
+      ],
+    ],
+  },
+  {
+    name: 'adopted-without-comparing',
+    says: 'an environment of the right name is used, whoever made it from whatever',
+    ...{ scenario: 'shared-names', runs: 60 },
+    edits: [['activities/environments.js', 'if (spec.adopt === true)\n        return;', 'return;']],
+  },
+  {
+    name: 'adopted-is-stopped',
+    says: 'the adopted job is taken for a duplicate of itself',
+    ...{ scenario: 'calm', runs: 30 },
+    edits: [['activities/jobs.js', 'id !== job.jobId && title', 'title']],
+  },
+  {
+    name: '404-is-final',
+    says: 'any 404 is the platform’s word',
+    ...{ scenario: 'proxies', runs: 60 },
+    edits: [
+      [
+        'platform/errors.js',
+        "if (refusalIn(text) === null)\n        return 'PROXY_PAGE';",
+        "if (status !== 404 && refusalIn(text) === null)\n        return 'PROXY_PAGE';",
+      ],
+    ],
+  },
+  {
+    name: 'no-settle',
+    says: 'what is not found at once is sent again',
+    ...{ scenario: 'stale', runs: 60 },
+    edits: [['activities/ensure.js', 'if (known.looks < settleLooks) {', 'if (false) {']],
+  },
+  {
+    name: 'retry-inside-got',
+    says: 'the HTTP client repeats requests by itself',
+    ...{ scenario: 'lost-answers', runs: 40 },
+    edits: [
+      [
+        'platform/transport.js',
+        'retry: { limit: 0 },',
+        "retry: { limit: 2, methods: ['GET', 'POST', 'PUT'], statusCodes: [408, 502, 503] },",
+      ],
+    ],
+  },
+  {
+    name: 'redirects-followed',
+    says: 'the HTTP client follows redirects, with the key',
+    ...{ scenario: 'proxies', runs: 60 },
+    edits: [['platform/transport.js', 'followRedirect: false', 'followRedirect: true']],
+  },
+  {
+    name: 'latest-revision',
+    says: 'a job runs on the latest revision instead of the one that was built for it',
+    ...{ scenario: 'shared-names', runs: 60 },
+    edits: [
+      [
+        'activities/jobs.js',
+        'environmentRevisionSpec: spec.revisionId && `SomeRevision(${spec.revisionId})`',
+        "environmentRevisionSpec: 'LatestRevision'",
+      ],
+    ],
+  },
+  {
+    name: 'unknown-status-is-success',
+    says: 'a build without a status counts as built',
+    ...{ scenario: 'calm', runs: 60 },
+    edits: [
+      [
+        'activities/statuses.js',
+        "status ? (builds[normal(status)] ?? 'unknown') : 'waiting'",
+        "status ? (builds[normal(status)] === 'failed' ? 'failed' : 'succeeded') : 'succeeded'",
+      ],
+    ],
+  },
+  {
+    name: 'retry-after-ignored',
+    says: 'only the request that was throttled waits, and as long as it likes',
+    ...{ scenario: 'throttle', runs: 60 },
+    edits: [['platform/call.js', 'connection.gate?.hold(heldMs);', ';']],
+  },
+  {
+    name: '408-is-not-ambiguous',
+    says: 'a 408 is taken for a request that was not carried out',
+    ...{ scenario: 'lost-answers', runs: 60 },
+    edits: [
+      [
+        'platform/errors.js',
+        "return code === 'ANSWER_LOST' || code === 'PROXY_PAGE';",
+        "return outcome.status !== 408 && (code === 'ANSWER_LOST' || code === 'PROXY_PAGE');",
+      ],
+    ],
+  },
+  {
+    name: 'truncated-answer-is-failure',
+    says: 'an answer to a write that cannot be read fails the run',
+    ...{ scenario: 'lost-answers', runs: 40 },
+    edits: [
+      [
+        'platform/errors.js',
+        "if (write)\n        return 'ANSWER_LOST';",
+        "if (write)\n        return 'REQUEST_REJECTED';",
+      ],
+    ],
+  },
+  {
+    name: 'hold-not-taken',
+    says: 'a run does not wait for another one that trains the same model',
+    ...{ scenario: 'shared-names', runs: 60 },
+    edits: [
+      [
+        'activities/holds.js',
+        'const holder = hold === undefined ? null : await take(hold.key, origin.runId);',
+        'const holder = null;',
+      ],
+    ],
+  },
+  {
+    name: 'cancel-swallowed',
+    says: 'a cancelled run ends without stopping what it has running',
+    ...{ scenario: 'cancels', runs: 60, bundled: true },
+    edits: [
+      [
+        'workflows/undo.js',
+        'return CancellationScope.nonCancellable(() => performAll(chosen));',
+        'return CancellationScope.nonCancellable(() => performAll([]));',
+      ],
+    ],
+  },
+  {
+    name: 'undo-by-name',
+    says: 'undoing stops every running job of the project',
+    ...{ scenario: 'cancels', runs: 60 },
+    edits: [['activities/jobs.js', 'if (job.title?.includes(marker))', 'if (job.title)']],
+  },
+  {
+    name: 'secret-in-message',
+    says: 'the message of a failed call names the key',
+    ...{ scenario: 'errors', runs: 40 },
+    edits: [
+      [
+        'platform/call.js',
+        "credential.value, '[redacted]')",
+        "credential.value, '[redacted]') + credential.value",
+      ],
+    ],
+  },
+];

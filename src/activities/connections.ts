@@ -1,0 +1,142 @@
+/** What the state of a connection needs of its workers: whether its credential is accepted, and its parked runs going on. */
+import { Context } from '@temporalio/activity';
+import {
+  type Client,
+  type WorkflowExecutionInfo,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  isGrpcServiceError,
+} from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { update } from '../client/updating.js';
+import { type Resumption, credentialCodes } from '../pipeline/connections.js';
+import type { ConnectionEffects } from '../pipeline/effects.js';
+import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
+import { quote } from '../pipeline/search-attributes.js';
+import type { Resolution } from '../pipeline/steps.js';
+import { PlatformError } from '../platform/errors.js';
+import { attempted } from './attempt.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { notYet } from './failures.js';
+import { nextLookMs } from './looks.js';
+
+/** So many runs go on in one try; the next one takes more. */
+const atOnce = 200;
+/** So many of them are told at the same time. */
+const besides = 10;
+/** Lists lag, and a run may park in the moment in which the connection opens: it is over when so many looks found none. */
+const quietLooks = 5;
+
+type Dependencies = Pick<ActivityDependencies, 'waits' | 'connection'> & {
+  /** Asks the platform who this is, whatever is known of the credential. */
+  readonly whoAmI: () => Promise<unknown>;
+};
+
+/** Builds them for one connection. */
+export function createConnectionActivities(deps: Dependencies): ConnectionEffects {
+  const asLongAsItTakes = { withinMs: () => Infinity };
+  return {
+    checkCredential: attempted(deps, async () => {
+      const refusal = await refusalOf(deps.whoAmI);
+      return refusal === null ? { accepted: true } : { accepted: false, ...refusal };
+    }),
+    awaitCredential: attempted(
+      deps,
+      async (_, { elapsedMs }) => {
+        const refusal = await refusalOf(deps.whoAmI);
+        if (refusal === null) return { accepted: true };
+        throw notYet(refusal.message, nextLookMs(elapsedMs, deps.waits));
+      },
+      asLongAsItTakes,
+    ),
+    resumeRuns: attempted(
+      deps,
+      async ({ connection, ...why }, attempt) => {
+        const { client } = Context.current();
+        const parked = await translated(() => parkedOn(client, connection));
+        await translated(() => retryAll(client, parked, why));
+        const looks = parked.length > 0 ? 0 : (attempt.unsettled?.looks ?? 0) + 1;
+        if (looks >= quietLooks) return null;
+        attempt.remember({ looks });
+        throw notYet(`${parked.length} runs were parked`, deps.waits.firstLookMs * 2 ** looks);
+      },
+      asLongAsItTakes,
+    ),
+  };
+}
+
+/** Why the credential is not accepted; `null` when it is. Everything else that goes wrong is thrown. */
+async function refusalOf(
+  whoAmI: () => Promise<unknown>,
+): Promise<{ readonly code: FailureCode; readonly message: string } | null> {
+  try {
+    await whoAmI();
+    return null;
+  } catch (error) {
+    const known = error instanceof PlatformError || error instanceof LonghaulError ? error : null;
+    if (known === null || !credentialCodes.some((code) => code === known.code)) throw error;
+    return { code: known.code, message: known.message };
+  }
+}
+
+interface Parked {
+  readonly runId: string;
+  readonly attemptId: string;
+  readonly step: string;
+}
+
+const stepKey = defineSearchAttributeKey('LonghaulStep', 'KEYWORD');
+
+/** Runs of the connection that are parked for its credential. */
+async function parkedOn(client: Client, connection: string): Promise<Parked[]> {
+  const query = [
+    `LonghaulConnection = ${quote(connection)}`,
+    `ExecutionStatus = 'Running'`,
+    `LonghaulStatus = 'parked'`,
+    `LonghaulFailure IN (${credentialCodes.map(quote).join(', ')})`,
+  ].join(' AND ');
+  const parked: Parked[] = [];
+  for await (const execution of client.workflow.list({ query })) {
+    parked.push(parkedIn(execution));
+    if (parked.length >= atOnce) break;
+  }
+  return parked;
+}
+
+const parkedIn = ({ workflowId, runId, typedSearchAttributes }: WorkflowExecutionInfo): Parked => ({
+  runId: workflowId,
+  attemptId: runId,
+  step: typedSearchAttributes.get(stepKey) ?? '',
+});
+
+async function retryAll(client: Client, parked: readonly Parked[], why: Resumption): Promise<void> {
+  for (let from = 0; from < parked.length; from += besides)
+    await Promise.all(parked.slice(from, from + besides).map((run) => retry(client, run, why)));
+}
+
+/** One that has gone on meanwhile, or has ended, is left as it is. */
+async function retry(
+  client: Client,
+  { runId, attemptId, step }: Parked,
+  { actor, reason }: Resumption,
+): Promise<void> {
+  const resolution: Resolution = { step, action: 'retry', actor, reason };
+  try {
+    await update(client.workflow.getHandle(runId, attemptId), 'resolve', resolution);
+  } catch (error) {
+    if (!(error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
+
+/** What Temporal does not answer now, it answers later. */
+async function translated<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
+    if (!isGrpcServiceError(cause)) throw error;
+    throw new LonghaulError('TEMPORAL_UNREACHABLE', 'Temporal could not say which runs are parked', {
+      cause,
+    });
+  }
+}

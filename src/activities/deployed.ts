@@ -1,0 +1,75 @@
+/** What was deployed to a model API, whatever became of it: by it a new model is judged, and to it one goes back. */
+import type { ServingVersion } from '../pipeline/effects.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { findModelApi } from './model-apis.js';
+import { lookTwice } from './second-look.js';
+import { type Phase, servingPhase } from './statuses.js';
+
+type State = Parameters<typeof servingPhase>[0];
+
+interface Deployed extends ServingVersion {
+  readonly phase: Phase;
+}
+
+/**
+ * The version that was last deployed: the active one, also when it is unreachable, starting, stopped or failed. A sick
+ * model is still the one that the new one replaces. `null` only when the model API has no version at all, and has none
+ * either when it is looked at again.
+ */
+export async function findDeployed(
+  deps: ActivityDependencies,
+  projectId: string,
+  name: string,
+): Promise<ServingVersion | null> {
+  const deployed = await lookTwice(deps, () => look(deps, projectId, name));
+  return deployed && withoutPhase(deployed);
+}
+
+/** The version to go back to: the one last deployed, unless it has failed or was stopped. */
+export async function findPrevious(
+  deps: ActivityDependencies,
+  projectId: string,
+  name: string,
+): Promise<ServingVersion | null> {
+  const deployed = await lookTwice(deps, () => look(deps, projectId, name));
+  return deployed === null || isDead(deployed) ? null : withoutPhase(deployed);
+}
+
+const withoutPhase = ({ modelApiId, versionId, number }: Deployed): ServingVersion => ({
+  modelApiId,
+  versionId,
+  number,
+});
+
+/** One that is being stopped counts as stopped. */
+const phaseOf = (state: State): Phase =>
+  state && /^stop/i.test(state.status) ? 'stopped' : servingPhase(state);
+
+const isDead = ({ phase }: Deployed): boolean => phase === 'failed' || phase === 'stopped';
+
+async function look(deps: ActivityDependencies, projectId: string, name: string): Promise<Deployed | null> {
+  const modelApi = await findModelApi(deps, projectId, name);
+  if (modelApi === null) return null;
+  const { id: modelApiId, activeVersion: active } = modelApi;
+  const activePhase = active?.deployment && phaseOf(active.deployment);
+  if (active && activePhase && !['failed', 'stopped'].includes(activePhase))
+    return { modelApiId, versionId: active.id, number: active.number ?? null, phase: activePhase };
+  const all = (await deps.domino.modelApis.listVersions({ path: { modelApiId } }))
+    .map((version): Deployed => ({
+      modelApiId,
+      versionId: version.id,
+      number: version.number ?? null,
+      phase: phaseOf(version.deployment),
+    }))
+    .sort((a, b) => (b.number ?? 0) - (a.number ?? 0));
+  return (
+    all.find(({ phase }) => phase === 'succeeded') ??
+    all.find(({ versionId }) => versionId === active?.id) ??
+    (active
+      ? { modelApiId, versionId: active.id, number: active.number ?? null, phase: activePhase ?? 'unknown' }
+      : null) ??
+    all.find((version) => !isDead(version)) ??
+    all[0] ??
+    null
+  );
+}

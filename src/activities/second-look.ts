@@ -1,0 +1,31 @@
+/** What one look does not show may be there all the same: an answer can be old for a moment, and a list is no snapshot. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { PlatformError } from '../platform/errors.js';
+import type { ActivityDependencies } from './dependencies.js';
+
+/** An attempt of a read has less than a minute. */
+const mostMs = 15_000;
+
+/**
+ * Looks for something and, when it is not there, once more after the settle time: only then it is `null`. A look that
+ * the platform answers with 404 has not found it. What is only foreseen is looked at once, for all its looks see one
+ * moment.
+ */
+export async function lookTwice<T>(
+  { waits, foreseeing }: Pick<ActivityDependencies, 'waits' | 'foreseeing'>,
+  look: () => Promise<T | null>,
+): Promise<T | null> {
+  const seen = await found(look());
+  if (seen !== null || foreseeing !== undefined) return seen;
+  await delay(Math.min(waits.settleMs, mostMs));
+  return found(look());
+}
+
+async function found<T>(looking: Promise<T | null>): Promise<T | null> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (error instanceof PlatformError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
+}

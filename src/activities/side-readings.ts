@@ -1,0 +1,58 @@
+/**
+ * What is read beside the word on how something ended: it may fail, and the end stays what it is. It is tried again for
+ * a few looks; then it is done without where nothing depends on it, and else the step parks.
+ */
+import { PlatformError } from '../platform/errors.js';
+import type { Attempt } from './attempt.js';
+import { ended, notYet } from './failures.js';
+
+/** Looks since the end was seen. */
+const patience = { optional: 3, needed: 10 } as const;
+
+export interface SideReadings {
+  /** What is read, or what is to be said instead once it has failed for long enough. */
+  optional<T>(read: () => Promise<T>, otherwise: (why: string) => T): Promise<T>;
+  /** What is read. @throws LonghaulError `OUTCOME_UNKNOWN` once it has failed for long enough */
+  needed<T>(read: () => Promise<T>): Promise<T>;
+  /** Asks for another look, unless there were enough. */
+  lookAgain(why: string): void;
+}
+
+/** Of one look at something that has ended. */
+export function createSideReadings(
+  { unsettled, remember }: Pick<Attempt, 'unsettled' | 'remember'>,
+  { what, pauseMs }: { readonly what: string; readonly pauseMs: number },
+): SideReadings {
+  const looks = unsettled?.looks ?? 0;
+  const again = (why: string): never => {
+    remember({ looks: looks + 1 });
+    throw notYet(`${what} has ended; ${why}`, pauseMs);
+  };
+  const reason = (error: unknown): string => {
+    // A credential that is refused is the connection's trouble, whatever is read.
+    if (!(error instanceof PlatformError) || error.code.startsWith('CREDENTIALS')) throw error;
+    return `${error.message} (${error.code})`;
+  };
+  return {
+    optional: async (read, otherwise) => {
+      try {
+        return await read();
+      } catch (error) {
+        const why = reason(error);
+        return looks < patience.optional ? again(why) : otherwise(why);
+      }
+    },
+    needed: async (read) => {
+      try {
+        return await read();
+      } catch (error) {
+        const why = reason(error);
+        if (looks < patience.needed) return again(why);
+        throw ended('OUTCOME_UNKNOWN', `${what} has ended, but what proves how cannot be read: ${why}`);
+      }
+    },
+    lookAgain: (why) => {
+      if (looks < patience.optional) again(why);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** Stops jobs, and says of each whether the platform has confirmed it. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { PlatformError } from '../platform/errors.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { jobPhase } from './statuses.js';
+import { type Standing, left, standingOf } from './undoing.js';
+
+/** Between two looks at jobs that are stopping. */
+const lookEveryMs = 200;
+
+type ProjectId = () => string | Promise<string>;
+
+/** Stops jobs and looks for at most `forMs` until the platform has confirmed it. */
+export async function stopWithin(
+  deps: ActivityDependencies,
+  {
+    ids,
+    projectId,
+    forMs,
+  }: { readonly ids: readonly string[]; readonly projectId: string; readonly forMs: number },
+): Promise<readonly Standing[]> {
+  for (let leftMs = forMs; ; leftMs -= lookEveryMs) {
+    const standings = await stopEach(deps, ids, () => projectId);
+    if (leftMs <= 0 || standings.every(({ state }) => state !== 'left')) return standings;
+    await delay(Math.min(lookEveryMs, leftMs));
+  }
+}
+
+/** Asks each to stop that goes on, and says how it stands then. */
+export async function stopEach(
+  deps: ActivityDependencies,
+  ids: readonly string[],
+  projectId: ProjectId,
+): Promise<Standing[]> {
+  const standings = ids.map((id) =>
+    standingOf({ kind: 'job', id }, async () => [await stopJob(deps, { id, projectId })]),
+  );
+  return (await Promise.all(standings)).flat();
+}
+
+async function stopJob(
+  deps: ActivityDependencies,
+  { id, projectId }: { readonly id: string; readonly projectId: ProjectId },
+): Promise<Standing> {
+  const { domino } = deps;
+  const before = await jobStanding(deps, id);
+  if (before.isCompleted || before.isStopping) return before.standing;
+  try {
+    await domino.jobs.stop({ body: { projectId: await projectId(), jobId: id, commitResults: false } });
+  } catch (error) {
+    // One that has ended meanwhile refuses it.
+    if (!(error instanceof PlatformError) || error.code !== 'REQUEST_REJECTED') throw error;
+    const { isCompleted, standing } = await jobStanding(deps, id);
+    if (!isCompleted) throw error;
+    return standing;
+  }
+  return (await jobStanding(deps, id)).standing;
+}
+
+async function jobStanding({ domino }: ActivityDependencies, id: string) {
+  const { job } = await domino.jobs.get({ path: { jobId: id } });
+  const { executionStatus, isCompleted = false } = job.status;
+  const object = { kind: 'job' as const, id };
+  const isStopping = /stop/i.test(executionStatus) && !isCompleted;
+  const standing: Standing = isCompleted
+    ? jobPhase(executionStatus, isCompleted) === 'stopped'
+      ? { state: 'undone', object }
+      : { state: 'ended' }
+    : left(object, `it is ${executionStatus}`);
+  return { isCompleted, isStopping, standing };
+}

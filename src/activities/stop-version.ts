@@ -1,0 +1,53 @@
+/** Stops versions of model APIs, and says of each whether the platform has confirmed it. */
+import type { ActivityDependencies } from './dependencies.js';
+import { type Phase, servingPhase } from './statuses.js';
+import { type Standing, left, standingOf } from './undoing.js';
+
+/** A version of a model API. */
+export interface VersionId {
+  readonly id: string;
+  readonly modelApiId: string;
+}
+
+/** How a version stands on the platform. */
+export interface VersionState {
+  readonly phase: Phase;
+  readonly status: string;
+  /** Serves still, on its way to another state: it was told to stop. */
+  readonly isLeaving: boolean;
+}
+
+/** Looks at a version. */
+export async function readVersion(
+  { domino }: ActivityDependencies,
+  { id, modelApiId }: VersionId,
+): Promise<VersionState> {
+  const { deployment } = await domino.modelApis.getVersion({ path: { modelApiId, versionId: id } });
+  const { status = 'not known to the platform', isPending = false } = deployment ?? {};
+  return { phase: servingPhase(deployment), status, isLeaving: isPending && /^running$/i.test(status) };
+}
+
+/** Asks each to stop that does not stand still, and says how it stands then. */
+export async function stopVersions(
+  deps: ActivityDependencies,
+  versions: readonly VersionId[],
+): Promise<readonly Standing[]> {
+  const standings = versions.map((version) =>
+    standingOf({ kind: 'modelApiVersion', id: version.id }, async () => [await stopVersion(deps, version)]),
+  );
+  return (await Promise.all(standings)).flat();
+}
+
+async function stopVersion(deps: ActivityDependencies, version: VersionId): Promise<Standing> {
+  const { id, modelApiId } = version;
+  const before = await readVersion(deps, version);
+  if (!isOver(before) && !before.isLeaving)
+    await deps.domino.modelApis.stopVersion({ path: { modelApiId, versionId: id } });
+  const after = isOver(before) ? before : await readVersion(deps, version);
+  const object = { kind: 'modelApiVersion' as const, id };
+  if (isOver(after)) return { state: 'undone', object };
+  return left(object, `it is ${after.isLeaving ? 'stopping' : after.status}`);
+}
+
+/** One that failed serves no more either. */
+const isOver = ({ phase }: VersionState): boolean => phase === 'stopped' || phase === 'failed';

@@ -1,0 +1,177 @@
+/**
+ * Deployments that are stopped or taken back, and those that are swept: where an effect has made two, the one that was
+ * adopted is to serve and the other to go.
+ */
+import type { DeploymentUndoing, ServingVersion } from '../pipeline/effect.js';
+import type { Effects } from '../pipeline/effects.js';
+import { markerOf } from './attempt.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { findModelApis, markedVersions } from './model-apis.js';
+import type { ProjectIds } from './projects.js';
+import { findServing } from './serving.js';
+import { type VersionId, readVersion, stopVersions } from './stop-version.js';
+import { type Standing, createUndo, left, standingOf } from './undoing.js';
+
+type TakeBack = Parameters<Effects['takeBackModelApiVersion']>[0];
+
+/** Builds them. */
+export function createDeploymentUndoing(
+  deps: ActivityDependencies,
+  projectIds: ProjectIds,
+): Pick<Effects, 'stopModelApiVersion' | 'takeBackModelApiVersion'> {
+  return {
+    stopModelApiVersion: createUndo(deps, 'modelApiVersion', async (undoing: DeploymentUndoing) =>
+      stopDeployed(deps, await projectIds(undoing.project), undoing),
+    ),
+    takeBackModelApiVersion: createUndo(deps, 'modelApiVersion', async (undoing: TakeBack) =>
+      takeBack(deps, await projectIds(undoing.project), undoing),
+    ),
+  };
+}
+
+/** Stops what the origin has deployed; of one that is kept, everything else. */
+export async function stopDeployed(
+  deps: ActivityDependencies,
+  projectId: string,
+  undoing: DeploymentUndoing,
+): Promise<readonly Standing[]> {
+  if (undoing.keep === true) return sweep(deps, projectId, undoing);
+  return stopVersions(deps, await versionsOf(deps, projectId, undoing));
+}
+
+/** Stops what the origin has deployed, then starts the one before. Each looks first, so that it may be repeated. */
+export async function takeBack(
+  deps: ActivityDependencies,
+  projectId: string,
+  undoing: TakeBack,
+): Promise<readonly Standing[]> {
+  if (undoing.keep === true) return sweep(deps, projectId, undoing);
+  const { previous, name, untilServing } = undoing;
+  const own = await versionsOf(deps, projectId, undoing);
+  const stopped = await stopVersions(deps, own);
+  if (own.length === 0 || previous === null || own.some(({ id }) => id === previous.versionId))
+    return stopped;
+  const object = { kind: 'modelApiVersion' as const, id: previous.versionId };
+  const started = await standingOf(object, () =>
+    startAgain(deps, projectId, { name, previous, own, untilServing }),
+  );
+  return [...stopped, ...started];
+}
+
+/** What the origin has deployed, in every model API of the name: the one that is known, and all with the marker. */
+async function versionsOf(
+  deps: ActivityDependencies,
+  projectId: string,
+  { name, made, origin }: DeploymentUndoing,
+): Promise<VersionId[]> {
+  const marker = markerOf(origin);
+  const versions: VersionId[] = [];
+  for (const { id } of await findModelApis(deps, projectId, name))
+    versions.push(...(await markedVersions(deps, id, marker)));
+  const isFound = made?.parent === undefined || versions.some(({ id }) => id === made.id);
+  return isFound ? versions : [{ id: made.id, modelApiId: made.parent }, ...versions];
+}
+
+/** Starts the version that served before. Somebody else’s newer version is not replaced by it. */
+async function startAgain(
+  deps: ActivityDependencies,
+  projectId: string,
+  {
+    name,
+    previous,
+    own,
+    untilServing,
+  }: Pick<TakeBack, 'name' | 'untilServing'> & {
+    readonly previous: ServingVersion;
+    readonly own: readonly VersionId[];
+  },
+): Promise<Standing[]> {
+  const { modelApiId, versionId, number } = previous;
+  const object = { kind: 'modelApiVersion' as const, id: versionId };
+  const serving = await findServing(deps, projectId, name);
+  if (serving?.versionId === versionId) return [];
+  if (serving !== null && !own.some(({ id }) => id === serving.versionId)) {
+    const reason = `version ${serving.number ?? serving.versionId} serves meanwhile, so it was not started`;
+    return [{ state: 'left', left: { ...object, reason, lasting: true } }];
+  }
+  const status = await startUnlessStarting(deps, { id: versionId, modelApiId });
+  if (untilServing !== true) return [];
+  return [left(object, `version ${number ?? versionId}, which served before, is ${status}`)];
+}
+
+/** How it stood before. */
+async function startUnlessStarting(deps: ActivityDependencies, version: VersionId): Promise<string> {
+  const { phase, status } = await readVersion(deps, version);
+  const isStarting = phase === 'waiting' && /^start/i.test(status);
+  const path = { modelApiId: version.modelApiId, versionId: version.id };
+  if (!isStarting && phase !== 'succeeded') await deps.domino.modelApis.startVersion({ path });
+  return status;
+}
+
+/**
+ * Stops what an effect has made beside the version that was adopted. Where that one does not serve because a later one
+ * has taken over, it is started first: so something serves all the time, and whatever was stopped otherwise stays so.
+ */
+async function sweep(
+  deps: ActivityDependencies,
+  projectId: string,
+  undoing: DeploymentUndoing,
+): Promise<readonly Standing[]> {
+  const { made, name } = undoing;
+  const others = (await versionsOf(deps, projectId, undoing)).filter(({ id }) => id !== made?.id);
+  if (made?.parent === undefined || others.length === 0) return [];
+  const kept: VersionId = { id: made.id, modelApiId: made.parent };
+  const beside = others.filter(({ modelApiId }) => modelApiId === kept.modelApiId);
+  const apart = others.filter(({ modelApiId }) => modelApiId !== kept.modelApiId);
+  const besideStanding = await standingOf({ kind: 'modelApiVersion' }, () => stopBeside(deps, kept, beside));
+  const standings = await stopVersions(deps, apart);
+  return [...besideStanding, ...standings, ...(await archiveApart(deps, projectId, { name, kept, undoing }))];
+}
+
+async function stopBeside(
+  deps: ActivityDependencies,
+  kept: VersionId,
+  beside: readonly VersionId[],
+): Promise<readonly Standing[]> {
+  if (beside.length === 0) return [];
+  const state = await readVersion(deps, kept);
+  const serving: VersionId[] = [];
+  for (const version of beside)
+    if ((await readVersion(deps, version)).phase === 'succeeded') serving.push(version);
+  const isReplaced = state.phase === 'stopped' && serving.length > 0;
+  const isComing = state.phase === 'waiting' && serving.length > 0;
+  if (isReplaced) await startUnlessStarting(deps, kept);
+  if (!isReplaced && !isComing) return stopVersions(deps, beside);
+  const idle = beside.filter((version) => !serving.includes(version));
+  const waiting = serving.map(({ id }) =>
+    left({ kind: 'modelApiVersion', id }, 'it serves until the one that was adopted serves again'),
+  );
+  return [...waiting, ...(await stopVersions(deps, idle))];
+}
+
+/** A second model API that the effect has made is archived, unless somebody has put a version of theirs into it. */
+async function archiveApart(
+  deps: ActivityDependencies,
+  projectId: string,
+  {
+    name,
+    kept,
+    undoing,
+  }: { readonly name: string; readonly kept: VersionId; readonly undoing: DeploymentUndoing },
+): Promise<readonly Standing[]> {
+  const marker = markerOf(undoing.origin);
+  const second = (await findModelApis(deps, projectId, name)).filter(
+    ({ id, description }) => id !== kept.modelApiId && description.includes(marker),
+  );
+  const standings = second.map(({ id }) =>
+    standingOf({ kind: 'modelApi', id }, async () => {
+      const versions = await deps.domino.modelApis.listVersions({ path: { modelApiId: id } });
+      if (versions.some(({ description }) => description?.includes(marker) !== true)) return [];
+      await deps.domino.modelApis.archive({ path: { modelApiId: id } });
+      const { isArchived } = await deps.domino.modelApis.get({ path: { modelApiId: id } });
+      const object = { kind: 'modelApi' as const, id };
+      return [isArchived ? { state: 'undone', object } : left(object, 'it is not archived yet')];
+    }),
+  );
+  return (await Promise.all(standings)).flat();
+}

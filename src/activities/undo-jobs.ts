@@ -1,0 +1,46 @@
+/** Jobs that are stopped: the one that is known, and every other one with the marker. */
+import type { Effects } from '../pipeline/effects.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { markedJobs } from './jobs.js';
+import type { ProjectIds } from './projects.js';
+import { stopEach } from './stop-job.js';
+import { type Standing, createUndo, standingOf } from './undoing.js';
+
+type StopJobs = Parameters<Effects['stopJobs']>[0];
+
+/** Builds it. */
+export function createJobUndoing(
+  deps: ActivityDependencies,
+  projectIds: ProjectIds,
+): Pick<Effects, 'stopJobs'> {
+  return {
+    stopJobs: createUndo(deps, 'job', async (undoing: StopJobs) => {
+      const { made, keep, project } = undoing;
+      const known = made !== undefined && keep !== true ? [made.id] : [];
+      const stopped = await stopEach(deps, known, () => made?.parent ?? projectIds(project));
+      return [...stopped, ...(await stopOthers(deps, undoing, projectIds))];
+    }),
+  };
+}
+
+async function stopOthers(
+  deps: ActivityDependencies,
+  undoing: StopJobs,
+  projectIds: ProjectIds,
+): Promise<readonly Standing[]> {
+  const standings = await standingOf({ kind: 'job' }, () => stopMarked(deps, undoing, projectIds));
+  // One request was sent and answered: that its marker cannot be looked for raises no doubt.
+  const isAll = undoing.made !== undefined && undoing.doubt === undefined;
+  return isAll ? standings.filter((one) => one.state !== 'left' || one.left.id !== undefined) : standings;
+}
+
+async function stopMarked(
+  deps: ActivityDependencies,
+  { made, project, origin }: StopJobs,
+  projectIds: ProjectIds,
+): Promise<readonly Standing[]> {
+  const projectId = made?.parent ?? (await projectIds(project));
+  const jobs = await markedJobs(deps, { projectId, origin });
+  const others = jobs.map(({ id }) => id).filter((id) => id !== made?.id);
+  return stopEach(deps, others, () => projectId);
+}

@@ -1,0 +1,40 @@
+/** I5: a model is trained by one run at a time; the others wait for it, or give up. */
+import { z } from 'zod';
+import type { Evidence, JobObject, Violation } from '../evidence.js';
+
+const Names = z.object({
+  register: z.object({ model: z.string() }).optional(),
+  deploy: z.object({ modelApi: z.string() }).optional(),
+});
+
+/** Jobs of different runs for one model that went on at the same time, and were not stopped as superfluous. */
+export function findTogether({ objects, runs }: Evidence): Violation[] {
+  const models = new Map(
+    runs.map(({ runId, planned }) => {
+      const { register, deploy } = Names.parse(planned.input);
+      return [runId, register?.model ?? deploy?.modelApi] as const;
+    }),
+  );
+  const byModel = new Map<string, JobObject[]>();
+  for (const job of objects.jobs) {
+    const model = job.runId === null || job.status === 'Stopped' ? undefined : models.get(job.runId);
+    if (model !== undefined) byModel.set(model, [...(byModel.get(model) ?? []), job]);
+  }
+  return [...byModel].flatMap(([model, jobs]) =>
+    jobs.flatMap((one, at) =>
+      jobs
+        .slice(at + 1)
+        .filter((other) => other.runId !== one.runId && overlap(one, other))
+        .map((other) => ({
+          rule: 'together' as const,
+          what: `jobs ${one.number} and ${other.number} trained ${model} at once`,
+          ...(one.runId !== null && { runId: one.runId }),
+          about: [one.id, other.id],
+        })),
+    ),
+  );
+}
+
+const overlap = (a: JobObject, b: JobObject): boolean =>
+  a.createdMs < (b.completedMs ?? Number.POSITIVE_INFINITY) &&
+  b.createdMs < (a.completedMs ?? Number.POSITIVE_INFINITY);

@@ -1,0 +1,58 @@
+/** Asking the platform of a connection something through a worker of it, by a short workflow that is no run. */
+import { randomUUID } from 'node:crypto';
+import { type Client, WorkflowFailedError, isGrpcServiceError } from '@temporalio/client';
+import { ApplicationFailure, ServerFailure, TimeoutFailure } from '@temporalio/common';
+import { pipelinesQueue } from '../pipeline/ids.js';
+import type { Fact } from '../pipeline/run-facts.js';
+
+/** Long enough for the workflow that reads, and what it may wait for. */
+const readWithinMs = 50_000;
+
+interface Asking<Asked> {
+  /** The Temporal workflow type, and what its id begins with. */
+  readonly workflow: string;
+  readonly prefix: string;
+  readonly asked: Asked;
+  /** For people who look at Temporal. */
+  readonly summary: string;
+}
+
+/** The answer, or why there is none. Rejects when Temporal itself is out of reach. */
+export async function askWorker<Asked extends { readonly connection: string }, T>(
+  client: Client,
+  { workflow, prefix, asked, summary }: Asking<Asked>,
+): Promise<Fact<T>> {
+  try {
+    const value = await client.withDeadline(Date.now() + readWithinMs, () =>
+      client.workflow.execute<(asked: Asked) => Promise<T>>(workflow, {
+        workflowId: `${prefix}${randomUUID()}`,
+        taskQueue: pipelinesQueue,
+        args: [asked],
+        workflowExecutionTimeout: readWithinMs - 5_000,
+        staticSummary: summary,
+      }),
+    );
+    return { value };
+  } catch (error) {
+    const missing = reasonOf(error, asked.connection);
+    if (missing === null) throw error;
+    return { missing };
+  }
+}
+
+/** gRPC status codes: 1 is CANCELLED, 4 DEADLINE_EXCEEDED. */
+const deadlineCodes: readonly number[] = [1, 4];
+
+/** `null` for what is no answer about the platform: Temporal itself is out of reach. */
+function reasonOf(error: unknown, connection: string): string | null {
+  const silent = `no worker read the platform of ${connection} in time; is \`longhaul worker\` running for it?`;
+  if (isGrpcServiceError(error) && deadlineCodes.includes(error.code)) return silent;
+  if (!(error instanceof WorkflowFailedError)) return null;
+  const { cause } = error;
+  if (cause instanceof ApplicationFailure)
+    return cause.type === 'WORKER_SILENT' ? silent : `${cause.message} (${cause.type ?? 'INTERNAL'})`;
+  if (cause instanceof TimeoutFailure) return silent;
+  return cause instanceof ServerFailure
+    ? cause.message
+    : `the reading was ended: ${cause?.message ?? 'terminated'}`;
+}

@@ -1,0 +1,50 @@
+/** The values of all secrets that the configuration names: what must not turn up in text. */
+import type { z } from 'zod';
+import { type Config, readSecret } from '../config.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import type { SecretSource } from './settings.js';
+
+type Source = z.output<typeof SecretSource>;
+
+/** A secret that is renewed is masked from then on; reading files anew for each line would be slow. */
+const readEveryMs = 1_000;
+
+/** The values as they are now, as far as this process can read them, read at most once a second. */
+export function secretValuesOf(config: Config): () => readonly string[] {
+  const sources = sourcesOf(config);
+  const { apiKey } = config.temporal.connectionOptions;
+  let values: readonly string[] = [];
+  let readAtMs = -Infinity;
+  return () => {
+    if (performance.now() - readAtMs < readEveryMs) return values;
+    readAtMs = performance.now();
+    values = [...sources.flatMap(valueOf), ...(typeof apiKey === 'string' ? [apiKey] : [])].flatMap(partsOf);
+    return values;
+  };
+}
+
+function sourcesOf({ connections, probes, webhooks, approvals }: Config): readonly Source[] {
+  return [
+    ...Object.values(connections).flatMap(({ apiKey, token }) => [apiKey, token]),
+    ...Object.values(probes).flatMap(({ token, headers }) => [token, ...Object.values(headers)]),
+    ...Object.values(webhooks.incoming).flatMap(({ secrets }) => secrets),
+    ...Object.values(webhooks.outgoing).map(({ secret }) => secret),
+    approvals.secret,
+  ].filter((source) => source !== undefined);
+}
+
+/** One that is missing here belongs to another process. */
+function valueOf(source: Source): string[] {
+  try {
+    return [readSecret(source)];
+  } catch (error) {
+    if (error instanceof LonghaulError) return [];
+    throw error;
+  }
+}
+
+/** A header may hold a word before the secret; `whsec_` says what follows it. */
+const partsOf = (value: string): string[] => {
+  const [, bare = ''] = /^(?:(?:bearer|basic|token)\s+|whsec_)(\S.*)$/is.exec(value) ?? [];
+  return bare === '' ? [value] : [value, bare];
+};

@@ -1,0 +1,156 @@
+/**
+ * YAML, and with it JSON, that people have written: the one reader of configuration, inputs, definitions and worlds.
+ *
+ * What is wrong is told by name, line and column, and never by what stands there: a file that was meant to be another
+ * one may hold anything, secrets included.
+ */
+import {
+  LineCounter,
+  type Node,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  parseDocument,
+} from 'yaml';
+
+/** More than any definition needs; a file beyond it is another file. */
+export const maxDocumentBytes = 1024 * 1024;
+
+/** How much larger than the file its content may become when every alias is replaced by what it stands for. */
+const maxGrowth = 8;
+
+/** What one finds its anchor by grows with the square of their number. */
+const maxAliases = 10_000;
+
+/** Thrown for what is no document; the message begins with its name. */
+export class DocumentFault extends Error {}
+
+/** What a document says. */
+export interface YamlDocument {
+  readonly value: unknown;
+  /** The line of a key, counted from 1; of the nearest above it when the key is not there. */
+  lineOf(path: readonly PropertyKey[]): number | undefined;
+}
+
+type Parsed = ReturnType<typeof parseDocument>;
+
+/**
+ * Reads one document. An anchor may be used any number of times, unless the whole would grow out of all proportion.
+ *
+ * @throws DocumentFault
+ */
+export function parseYaml(
+  bytes: Uint8Array,
+  { name, maxBytes = maxDocumentBytes }: { readonly name: string; readonly maxBytes?: number },
+): YamlDocument {
+  if (bytes.length > maxBytes) throw new DocumentFault(`${name} is larger than ${sizeOf(maxBytes)}`);
+  const lines = new LineCounter();
+  // Keys are compared below: the library compares each with each.
+  const document = parseDocument(textOf(bytes, name), {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+  });
+  const fail = (message: string, offset: number | undefined): never => {
+    const { line, col } = lines.linePos(offset ?? 0);
+    throw new DocumentFault(
+      `${name}: ${message}${offset === undefined ? '' : ` at line ${line}, column ${col}`}`,
+    );
+  };
+  const [fault] = document.errors;
+  if (fault !== undefined) fail(describe(fault.message), fault.pos[0]);
+  weigh(document, { maxWeight: Math.max(bytes.length, 65_536) * maxGrowth, fail });
+  return {
+    value: document.toJS({ maxAliasCount: -1 }),
+    lineOf: (path) => lineOf(document, lines, path),
+  };
+}
+
+function textOf(bytes: Uint8Array, name: string): string {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    throw new DocumentFault(`${name} is UTF-16: save it as UTF-8`);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new DocumentFault(`${name} is not UTF-8 text`);
+  }
+  if (/[\0-\x08\x0e-\x1f]/.test(text))
+    throw new DocumentFault(
+      `${name} is not text: it holds bytes that no text has; is it UTF-16, or another file?`,
+    );
+  return text;
+}
+
+/** Without what the library quotes from the file. */
+const describe = (message: string): string =>
+  /call stack/i.test(message)
+    ? 'it is nested too deeply'
+    : (message.split('\n', 1)[0] ?? '').replace(/:? *".*$/, '').slice(0, 200);
+
+interface Weighing {
+  readonly maxWeight: number;
+  readonly fail: (message: string, offset: number | undefined) => never;
+}
+
+/** Refuses what would grow without end, before it is made: what an alias stands for is weighed once. */
+function weigh(document: Parsed, { maxWeight, fail }: Weighing): void {
+  const weights = new Map<Node, number>();
+  let aliases = 0;
+  const anchors = new Map<string, Node>(); // in the order of the file: an alias stands for the latest before it
+  const weightOf = (node: unknown): number => {
+    if (isPair(node)) return weightOf(node.key) + weightOf(node.value);
+    if (!isNode(node)) return 1;
+    const known = weights.get(node);
+    if (known === Infinity) return fail('an anchor is used within itself', node.range?.[0]);
+    if (known !== undefined) return known;
+    weights.set(node, Infinity);
+    if (!isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
+    const weight = own(node);
+    if (weight > maxWeight) fail('its aliases make it many times as large as it is', node.range?.[0]);
+    weights.set(node, weight);
+    return weight;
+  };
+  const own = (node: Node): number => {
+    if (isAlias(node)) {
+      aliases += 1;
+      if (aliases > maxAliases) fail(`it has more than ${maxAliases} aliases`, node.range?.[0]);
+      const target = anchors.get(node.source);
+      return target === undefined ? fail('an alias without its anchor', node.range?.[0]) : weightOf(target);
+    }
+    if (isScalar(node)) return 1 + (node.source?.length ?? 0);
+    if (isMap(node)) checkKeys(node, fail);
+    let weight = 1;
+    for (const item of isCollection(node) ? node.items : []) weight += weightOf(item);
+    return weight;
+  };
+  weightOf(document.contents);
+}
+
+function checkKeys(
+  { items }: { readonly items: readonly { readonly key: unknown }[] },
+  fail: Weighing['fail'],
+): void {
+  const seen = new Set<unknown>();
+  for (const { key } of items) {
+    if (!isScalar(key)) continue;
+    const text = String(key.value);
+    if (seen.has(text)) fail('the same key is there twice', key.range?.[0]);
+    seen.add(text);
+  }
+}
+
+function lineOf(document: Parsed, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node: unknown = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return undefined;
+}
+
+const sizeOf = (bytes: number): string =>
+  bytes >= 1024 * 1024 ? `${Math.round(bytes / 1024 / 1024)} MiB` : `${Math.round(bytes / 1024)} KiB`;

@@ -1,0 +1,51 @@
+/**
+ * Takes secrets out of text that comes from others: those that are configured, in the forms in which they turn up, and
+ * what looks like a credential. It is a net and no promise: a secret that looks like nothing passes.
+ */
+import { maskCredentials } from './credentials.js';
+import { masked } from './masked.js';
+import { maskKeyLine } from './private-keys.js';
+import { formsOf } from './secret-forms.js';
+
+/** A text of more characters is cut first: nobody reads a line that long. */
+const longestLine = 100_000;
+
+export interface Mask {
+  /** Of a text that is whole. It keeps its lines. */
+  text(text: string): string;
+  /**
+   * Of lines that come in pieces: a private key that one piece begins goes on in the next, which is given `open` as the one
+   * before it left it.
+   */
+  lines(lines: readonly string[], open?: number): { readonly lines: string[]; readonly open: number };
+}
+
+/** A mask for the secrets that `secrets` names at the time; it remembers those that it named before. */
+export function createMask(secrets: () => readonly string[]): Mask {
+  const known = new Set<string>();
+  let forms: readonly string[] = [];
+  const refresh = (): void => {
+    const before = known.size;
+    for (const secret of secrets()) known.add(secret);
+    if (known.size !== before) forms = formsOf([...known]);
+  };
+  const maskLines: Mask['lines'] = (lines, open = 0) => {
+    refresh();
+    const all = lines.join('\n'); // looked at once: there are many forms, and few are there
+    const present = forms.filter((form) => all.includes(form));
+    let left = open;
+    const kept = lines.map((line) => {
+      const key = maskKeyLine(withoutForms(shortened(line), present), left);
+      left = key.open;
+      return maskCredentials(key.text);
+    });
+    return { lines: kept, open: left };
+  };
+  return { lines: maskLines, text: (text) => maskLines(text.split('\n')).lines.join('\n') };
+}
+
+const shortened = (line: string): string =>
+  line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;
+
+const withoutForms = (line: string, forms: readonly string[]): string =>
+  forms.reduce((left, form) => left.replaceAll(form, masked), line);

@@ -1,0 +1,43 @@
+/** The forms in which a known secret turns up in text. */
+
+/** A shorter one would be found in words that have nothing to do with it. */
+const shortest = 4;
+/** Base64 of a part of a text is found from this length on; shorter, it is found by chance. */
+const shortestEncoded = 8;
+
+/** As it is, in base64 wherever in a text it stood, in hexadecimal, in URLs and in JSON; longest first. */
+export function formsOf(secrets: readonly string[]): readonly string[] {
+  const forms = new Set(secrets.flatMap((secret) => [secret, ...linesOf(secret)]).flatMap(formsOfOne));
+  return [...forms].sort((one, other) => other.length - one.length);
+}
+
+/** Logs tell a secret of several lines line by line. */
+const linesOf = (secret: string): string[] =>
+  secret.includes('\n') ? secret.split(/\r?\n/).filter((line) => line.length >= 16) : [];
+
+function formsOfOne(secret: string): string[] {
+  if (secret.length < shortest) return [];
+  const bytes = Buffer.from(secret);
+  const inUrl = encodeURIComponent(secret);
+  const encoded = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  const hex = bytes.toString('hex');
+  return [
+    secret,
+    inUrl,
+    inUrl.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
+    new URLSearchParams([['', secret]]).toString().slice(1),
+    JSON.stringify(secret).slice(1, -1),
+    ...[...encoded, ...encoded.map(urlSafe), hex, hex.toUpperCase()].filter(
+      (form) => form.length >= shortestEncoded,
+    ),
+  ];
+}
+
+/** What base64 always says of these bytes when so many bytes (modulo three) stand before them. */
+function base64At(bytes: Buffer, offset: number): string {
+  const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+  const known = Math.floor(((offset + bytes.length) * 8) / 6);
+  return text.slice([0, 2, 3][offset], known);
+}
+
+const urlSafe = (text: string): string => text.replaceAll('+', '-').replaceAll('/', '_');

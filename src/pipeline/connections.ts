@@ -1,0 +1,62 @@
+/** The state of a connection, as all workers share it: kept by one workflow, told by its memo. */
+import type { FailureCode } from './errors.js';
+
+/** The Temporal workflow type that keeps it, and how its ids begin. */
+export const connectionWorkflow = 'connection';
+const connectionPrefix = 'connection.';
+
+/** The id of the workflow of a connection. */
+export const connectionIdOf = (name: string): string => `${connectionPrefix}${name}`;
+
+/** Whether requests are sent. Times are of Temporal’s clock, ISO 8601. */
+export type Standing =
+  | { readonly status: 'open' }
+  /** The platform has asked to be sent nothing until then. */
+  | { readonly status: 'throttled'; readonly since: string; readonly until: string; readonly forMs: number }
+  /** It refuses the credential, or there is none; it is asked again and again whether that has changed. */
+  | {
+      readonly status: 'refused';
+      readonly since: string;
+      readonly code: FailureCode;
+      readonly message: string;
+    };
+
+/** What the memo holds. */
+export type ConnectionState = Standing & {
+  /** How often an operator has opened it. With each, workers forget what they know by themselves. */
+  readonly openings: number;
+};
+
+/** A connection that nothing stands in the way of. */
+export const openConnection: ConnectionState = { status: 'open', openings: 0 };
+
+/** The argument of the workflow. */
+export interface ConnectionStart {
+  readonly name: string;
+  /** Of the execution before, which this one continues. */
+  readonly state?: ConnectionState;
+}
+
+/** What a worker reports: the platform has asked to be sent nothing for so long. */
+export interface HoldReport {
+  readonly forMs: number;
+}
+
+/** What a worker reports: the credential has been refused for as long as patience lasts. */
+export interface RefusalReport {
+  readonly since: string;
+  readonly code: FailureCode;
+  readonly message: string;
+}
+
+/** An operator’s wish to go on at once. */
+export interface Resumption {
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** The codes for which runs are parked that go on with their connection. */
+export const credentialCodes = [
+  'CREDENTIALS_REJECTED',
+  'CREDENTIALS_MISSING',
+] as const satisfies FailureCode[];

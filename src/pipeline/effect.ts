@@ -1,0 +1,68 @@
+/** What an effect, and what undoes it, starts from. */
+import type { Origin } from './ids.js';
+
+/** What every effect starts from: where to act, and on whose behalf. */
+export interface Effect {
+  readonly connection: string;
+  readonly origin: Origin;
+  /** Whether the step was begun before, in this attempt of the run or an earlier one: the effect may exist. */
+  readonly begunBefore: boolean;
+}
+
+/** What an effect has made, as far as it is known. */
+export interface Made {
+  readonly id: string;
+  /** What it is in: the project of a job, the model API of a version. */
+  readonly parent?: string | undefined;
+}
+
+/** What every undoing starts from. It works by id where the id is known, and by the marker of the origin. */
+export interface Undoing extends Effect {
+  readonly made?: Made | undefined;
+  /** What was made stays: whatever else carries the marker goes. */
+  readonly keep?: true | undefined;
+  /**
+   * Whether something may still appear: after a request that nobody has read an answer to (`unanswered`), or beside the
+   * one that was answered or refused (`perhaps`). It is looked for then. Left out: what is there is all.
+   */
+  readonly doubt?: 'unanswered' | 'perhaps' | undefined;
+  /**
+   * Goes on until the platform has confirmed it, however long that takes, and looks for what is in doubt through the
+   * whole of `waits.sweepMs`. Left out, it gives up after `waits.undoMs` and says what is left.
+   */
+  readonly untilConfirmed?: true | undefined;
+}
+
+/** The model API version that serves. */
+export type ServingVersion = {
+  readonly modelApiId: string;
+  readonly versionId: string;
+  readonly number: number | null;
+};
+
+/** Undoing a deployment to the model API of a name. */
+export interface DeploymentUndoing extends Undoing {
+  readonly name: string;
+  readonly project: string;
+}
+
+/** The activity that undoes, and where. */
+export type UndoTarget =
+  | { readonly undo: 'stopJobs'; readonly project: string }
+  | {
+      readonly undo: 'cancelBuild';
+      readonly environmentId: string;
+      readonly revisionId?: string | undefined;
+    }
+  | { readonly undo: 'archiveEnvironment' }
+  | { readonly undo: 'stopModelApiVersion'; readonly name: string; readonly project: string }
+  | {
+      readonly undo: 'takeBackModelApiVersion';
+      readonly name: string;
+      readonly project: string;
+      readonly previous: ServingVersion | null;
+    }
+  | { readonly undo: 'sweepModelVersions'; readonly model: string; readonly experimentRunId: string };
+
+/** One thing to undo. */
+export type UndoCall = Undoing & { readonly target: UndoTarget };

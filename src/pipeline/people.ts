@@ -1,0 +1,52 @@
+/** Who is who: by what people and services are known, and whether two of them count as the same. */
+import type { RunStart } from './steps.js';
+
+/** Names that say how something came about, and that nobody may have. */
+const reserved = /^(cli|client|http|schedule|webhook|replay|local|longhaul|temporal|system)$/i;
+/** Beginnings of ids that Longhaul gives. */
+const reservedBeginning = /^(key|cli|group|webhook|schedule|token):/i;
+
+/** Whether a name would pass for an id, or for a part of Longhaul. */
+export const isReservedName = (name: string): boolean =>
+  reserved.test(name.trim()) || reservedBeginning.test(name.trim());
+
+/**
+ * All that somebody is known by, as it is compared: who shares one of these with another counts as the same. Records write
+ * `name (id)`, which is taken apart: those of a version before have nothing else.
+ */
+export function knownAs(by: string | undefined, ids: readonly string[] = []): string[] {
+  const [, name, id] = /^(.*?)\s*\((.*)\)$/s.exec(by ?? '') ?? [];
+  return [by, name, id, ...ids].flatMap((one) =>
+    one === undefined || one.trim() === '' ? [] : [compared(one)],
+  );
+}
+
+const compared = (name: string): string => name.trim().normalize('NFKC').toLowerCase();
+
+/** Whether two count as the same. */
+export const isSame = (some: readonly string[], others: readonly string[]): boolean =>
+  some.some((one) => others.includes(one));
+
+/**
+ * Everybody who has brought about what a run does: who started it, who wrote the schedule that did, who let that tick, and
+ * who replayed it, also before.
+ */
+export function startersOf(
+  { trigger, lineage }: Pick<RunStart<unknown>, 'trigger' | 'lineage'>,
+  runId: string,
+): string[] {
+  const askers = (trigger.askers ?? []).filter(({ from, to }) => isWithin(runId, from, to));
+  return [
+    ...knownAs(trigger.by, trigger.ids),
+    ...knownAs(lineage?.by, lineage?.ids),
+    ...knownAs(undefined, [...(lineage?.before ?? []), ...askers.flatMap(({ ids }) => ids)]),
+  ];
+}
+
+/** Whether a run of a schedule is of a tick in this time; of one whose id does not say its tick, it may be. */
+function isWithin(runId: string, from: string, to: string): boolean {
+  const [tick] = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.exec(runId) ?? [];
+  if (tick === undefined) return true;
+  const at = Date.parse(tick);
+  return at >= Date.parse(from) && at <= Date.parse(to);
+}

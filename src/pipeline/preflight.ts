@@ -1,0 +1,77 @@
+/** What an input names on the platform and can be looked up before anything is made. */
+
+/** Something that must be there. */
+export interface Named {
+  readonly kind: 'project' | 'environment' | 'hardware tier' | 'hardware tier for model APIs';
+  /** Where the input names it, such as `train.hardwareTier`. */
+  readonly field: string;
+  readonly value: string;
+}
+
+/** What to look up, and in which project. */
+export interface Preflight {
+  /** `owner/name`. */
+  readonly project: string;
+  readonly named: readonly Named[];
+}
+
+/** What came of one look-up. `unknown`: it could not be looked up, which stops nothing. */
+export type Finding = Named & {
+  readonly verdict: 'found' | 'missing' | 'unknown';
+  /** Why it is unknown, or what there is instead. */
+  readonly detail?: string;
+};
+
+/** What of an input is looked up. */
+interface Input {
+  readonly project: string;
+  readonly environment?: { readonly id: string } | { readonly base: object } | undefined;
+  readonly train: { readonly hardwareTier?: string | undefined };
+  readonly deploy?:
+    { readonly environmentId?: string | undefined; readonly hardwareTier?: string | undefined } | undefined;
+}
+
+/** The parts of an input that can be looked up. */
+export function preflightOf({ project, environment, train, deploy }: Input): Preflight {
+  const named: Named[] = [{ kind: 'project', field: 'project', value: project }];
+  const add = (kind: Named['kind'], field: string, value: string | undefined): void => {
+    if (value !== undefined) named.push({ kind, field, value });
+  };
+  if (environment !== undefined && 'id' in environment) add('environment', 'environment.id', environment.id);
+  if (environment !== undefined && 'base' in environment) {
+    const { base } = environment;
+    for (const [key, value] of Object.entries<unknown>({ ...base }))
+      if (key !== 'image' && typeof value === 'string') add('environment', `environment.base.${key}`, value);
+  }
+  add('hardware tier', 'train.hardwareTier', train.hardwareTier);
+  add('environment', 'deploy.environmentId', deploy?.environmentId);
+  add('hardware tier for model APIs', 'deploy.hardwareTier', deploy?.hardwareTier);
+  return { project, named };
+}
+
+/** What is missing, one line each. */
+export const missingIn = (findings: readonly Finding[]): string[] =>
+  findings.filter(({ verdict }) => verdict === 'missing').map(sayFinding);
+
+/** One look-up in one line. */
+export function sayFinding({ kind, field, value, verdict, detail }: Finding): string {
+  const more = detail === undefined ? '' : `; ${detail}`;
+  const which = `${kind} ${JSON.stringify(value)}`;
+  switch (verdict) {
+    case 'found':
+      return `${field}: ${which} is there${more}`;
+    case 'missing':
+      return `${field}: there is no ${which}${more}`;
+    case 'unknown':
+      return `${field}: whether there is the ${which} cannot be said${more}`;
+  }
+}
+
+/** What to look up, on which connection. */
+export interface PreflightAsked extends Preflight {
+  readonly connection: string;
+}
+
+/** The Temporal workflow type that looks it up for who asks before starting a run, and what every id of one begins with. */
+export const preflightWorkflow = 'lookUp';
+export const preflightPrefix = 'look-up.';

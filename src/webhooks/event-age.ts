@@ -1,0 +1,69 @@
+/**
+ * How old an event may be. It starts its run once, for its id is the run’s; but only as long as Temporal remembers that
+ * run. A delivery that is kept longer than that, and sent again, would start a second one.
+ */
+import type { Config } from '../config.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import { lookUp } from './json-pointer.js';
+
+type Incoming = Pick<Config['webhooks']['incoming'][string], 'scheme' | 'time' | 'maxAgeMs'>;
+
+/**
+ * Where GitHub’s events say when they happened, the first that is there. Only a push says its time as a number at
+ * `/repository/pushed_at`; elsewhere that is the time of the last push. A commit may be older than its push.
+ */
+const gitHubTimes: readonly string[] = [
+  '/workflow_run/updated_at',
+  '/workflow_job/completed_at',
+  '/check_run/completed_at',
+  '/check_suite/updated_at',
+  '/release/published_at',
+  '/deployment_status/updated_at',
+  '/deployment/updated_at',
+  '/pull_request/updated_at',
+  '/issue/updated_at',
+  '/package/updated_at',
+  '/registry_package/updated_at',
+  '/repository/pushed_at',
+  '/head_commit/timestamp',
+];
+
+/**
+ * @throws LonghaulError `SIGNATURE_INVALID` for an event that is too old; `REQUEST_MALFORMED` when it has no time where
+ * the configuration says that it has one
+ */
+export function refuseOld(name: string, { scheme, time, maxAgeMs }: Incoming, event: unknown): void {
+  const atMs = time === undefined ? usualTime(scheme, event) : statedTime(time, event);
+  if (atMs === undefined || Date.now() - atMs <= maxAgeMs) return;
+  throw new LonghaulError(
+    'SIGNATURE_INVALID',
+    `the event is of ${new Date(atMs).toISOString()}, which is longer ago than webhooks.incoming.${name}.maxAgeMs allows; nothing was started`,
+  );
+}
+
+function statedTime(pointer: string, event: unknown): number {
+  const atMs = millisecondsOf(lookUp(event, pointer)?.value);
+  if (atMs !== undefined) return atMs;
+  throw new LonghaulError('REQUEST_MALFORMED', `the event has no time at ${pointer}; nothing was started`, {
+    fields: [{ pointer, detail: 'is no time' }],
+  });
+}
+
+function usualTime(scheme: Incoming['scheme'], event: unknown): number | undefined {
+  if (scheme !== 'github') return undefined;
+  for (const pointer of gitHubTimes) {
+    const value = lookUp(event, pointer)?.value;
+    const atMs =
+      pointer === '/repository/pushed_at' && typeof value !== 'number' ? undefined : millisecondsOf(value);
+    if (atMs !== undefined) return atMs;
+  }
+  return undefined;
+}
+
+/** A time as ISO 8601, in seconds, or in milliseconds since the epoch. */
+function millisecondsOf(value: unknown): number | undefined {
+  if (typeof value === 'number' && value < 0) return undefined;
+  if (typeof value === 'number') return value < 1e11 ? value * 1_000 : value;
+  const atMs = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(atMs) ? undefined : atMs;
+}

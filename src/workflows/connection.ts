@@ -1,0 +1,234 @@
+/**
+ * The state of one connection, which all its workers share: they report here, and follow the memo.
+ *
+ * A platform that asks to be sent nothing is sent nothing by any of them. One that refuses the credential is asked until it
+ * accepts it again, or until an operator says so; then every run that was parked for it goes on.
+ */
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  setWorkflowOptions,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  type ConnectionStart,
+  type ConnectionState,
+  type RefusalReport,
+  type Resumption,
+  type Standing,
+  openConnection,
+} from '../pipeline/connections.js';
+import { proxyConnection } from './effects.js';
+import { failureOf } from './failures.js';
+import { holdSignal, refuseSignal, resumeConnectionUpdate } from './messages.js';
+
+/** Enough for months; a follower reads it whole. */
+const longHistory = 1_000;
+/** What resolves runs by itself. */
+const self = 'longhaul';
+/** A refusal that cannot be confirmed is taken for one that has just passed, but no more often than this. */
+const onceInMs = 3_600_000;
+
+/** What has been reported and asked, and not been done yet. */
+interface Inbox {
+  heldUntilMs: number;
+  refusal: RefusalReport | null;
+  resumption: Resumption | null;
+  /** What an operator’s wish ends at once. */
+  waiting: CancellationScope | null;
+}
+
+/** Goes on for ever, as other executions of the same id when its history is long. */
+export async function connection({ name, state = openConnection }: ConnectionStart): Promise<void> {
+  const inbox = receive(state);
+  const record = openRecord(state);
+  const runs = createResuming(name);
+  const isHistoryLong = (): boolean => workflowInfo().historyLength > longHistory && !runs.areResumed();
+  for (;;) {
+    if (inbox.resumption !== null) {
+      const { actor, reason } = inbox.resumption;
+      inbox.heldUntilMs = 0;
+      inbox.refusal = inbox.resumption = null;
+      record.enter({ status: 'open' }, { isOpening: true });
+      runs.resume(actor, reason);
+    }
+    if (inbox.refusal !== null) await awaitAcceptance(name, inbox, record, runs);
+    record.enter(standingOf(inbox));
+    const shownMs = inbox.heldUntilMs;
+    const isNews = (): boolean =>
+      inbox.resumption !== null || inbox.refusal !== null || inbox.heldUntilMs !== shownMs;
+    // replay-tested: 2026-11-29
+    if (isHistoryLong() && !isNews()) await continueAsNew<typeof connection>({ name, state: record.state() });
+    const restMs = shownMs - Date.now();
+    if (restMs > 0) await condition(isNews, restMs);
+    else await condition(() => isNews() || isHistoryLong());
+  }
+}
+
+// One that was begun by an older version is continued by the current one: there is one for all of them.
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, connection);
+
+function receive(state: ConnectionState): Inbox {
+  const inbox: Inbox = {
+    heldUntilMs: state.status === 'throttled' ? Date.parse(state.until) : 0,
+    refusal: state.status === 'refused' ? state : null,
+    resumption: null,
+    waiting: null,
+  };
+  setHandler(holdSignal, ({ forMs }) => {
+    inbox.heldUntilMs = Math.max(inbox.heldUntilMs, Date.now() + forMs);
+  });
+  setHandler(refuseSignal, (report) => {
+    inbox.refusal ??= report;
+  });
+  setHandler(
+    resumeConnectionUpdate,
+    (resumption) => {
+      inbox.resumption = resumption;
+      inbox.waiting?.cancel();
+    },
+    { validator: refuseAnonymous, description: 'Opens the connection and lets its parked runs go on.' },
+  );
+  return inbox;
+}
+
+function refuseAnonymous({ actor, reason }: Resumption): void {
+  if (actor.trim() === '' || reason.trim() === '')
+    throw ApplicationFailure.nonRetryable(
+      'to resume a connection needs an actor and a reason',
+      'RESOLUTION_INVALID',
+    );
+}
+
+/** Whether the platform has asked to be sent nothing, still. */
+const standingOf = ({ heldUntilMs }: Inbox): Standing => {
+  const forMs = heldUntilMs - Date.now();
+  if (forMs <= 0) return { status: 'open' };
+  return {
+    status: 'throttled',
+    since: new Date().toISOString(),
+    until: new Date(heldUntilMs).toISOString(),
+    forMs,
+  };
+};
+
+interface ConnectionRecord {
+  readonly state: () => ConnectionState;
+  /** Says how the connection stands where its workers follow it, unless it stands so already. */
+  enter(standing: Standing, how?: { readonly isOpening: boolean }): void;
+}
+
+function openRecord(begun: ConnectionState): ConnectionRecord {
+  let state = begun;
+  return {
+    state: () => state,
+    enter: (standing, how) => {
+      const isSame =
+        state.status === 'throttled' && standing.status === 'throttled'
+          ? state.until === standing.until
+          : state.status === standing.status;
+      if (isSame && how?.isOpening !== true) return;
+      state = { ...standing, openings: state.openings + (how?.isOpening === true ? 1 : 0) };
+      upsertMemo({ connection: state });
+      setCurrentDetails(detailsOf(state));
+    },
+  };
+}
+
+/** The state in words, for Temporal’s own Web UI. */
+function detailsOf(state: ConnectionState): string {
+  switch (state.status) {
+    case 'open':
+      return 'open';
+    case 'throttled':
+      return `throttled until ${state.until}`;
+    case 'refused':
+      return `refused since ${state.since}: ${state.message}`;
+  }
+}
+
+interface Resuming {
+  areResumed(): boolean;
+  resume(actor: string, reason: string): void;
+  /** The same for a refusal that was over when it was looked at, or is one of a single endpoint: then once an hour. */
+  resumeOnce(reason: string): void;
+  /** Whatever is resumed would be refused again. */
+  stop(): void;
+}
+
+/** Lets the parked runs go on, beside everything else. */
+function createResuming(name: string): Resuming {
+  const { resumeRuns } = proxyConnection(name);
+  let [underWay, onceAtMs] = [0, 0];
+  let scope = new CancellationScope();
+  const resume = (actor: string, reason: string): void => {
+    underWay += 1;
+    const done = (): void => {
+      underWay -= 1;
+    };
+    scope.cancel();
+    scope = new CancellationScope();
+    // What it could not do is seen at the runs, which stay parked.
+    scope.run(() => resumeRuns({ connection: name, actor, reason })).then(done, done);
+  };
+  return {
+    areResumed: () => underWay > 0,
+    resume,
+    resumeOnce: (reason) => {
+      const nowMs = Date.now();
+      if (nowMs - onceAtMs < onceInMs) return;
+      onceAtMs = nowMs;
+      resume(self, reason);
+    },
+    stop: () => scope.cancel(),
+  };
+}
+
+/** Returns when the platform accepts the credential, or an operator says to go on. */
+async function awaitAcceptance(
+  name: string,
+  inbox: Inbox,
+  record: ConnectionRecord,
+  runs: Resuming,
+): Promise<void> {
+  const { refusal } = inbox;
+  if (refusal === null) return;
+  const { checkCredential, awaitCredential } = proxyConnection(name);
+  if (record.state().status !== 'refused') {
+    const answer = await unlessResumed(inbox, () => checkCredential({ connection: name }));
+    if (answer === null || answer.accepted) {
+      if (answer !== null)
+        runs.resumeOnce(`${name} accepts its credential: what was refused is tried once more`);
+      inbox.refusal = null;
+      return;
+    }
+    runs.stop();
+    const { code, message } = answer;
+    record.enter({ status: 'refused', since: refusal.since, code, message });
+  }
+  const answer = await unlessResumed(inbox, () => awaitCredential({ connection: name }));
+  inbox.refusal = null;
+  record.enter(standingOf(inbox));
+  if (answer !== null)
+    runs.resume(self, `${name} accepts its credential again, which it refused since ${refusal.since}`);
+}
+
+/** What an effect answers; `null` when an operator has ended it, or it cannot be told. */
+async function unlessResumed<T>(inbox: Inbox, perform: () => Promise<T>): Promise<T | null> {
+  const scope = new CancellationScope();
+  inbox.waiting = scope;
+  try {
+    return await scope.run(perform);
+  } catch (error) {
+    if (!isCancellation(error) && failureOf(error) === null) throw error;
+    return null;
+  } finally {
+    inbox.waiting = null;
+  }
+}

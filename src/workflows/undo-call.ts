@@ -1,0 +1,35 @@
+/** Performs an undoing that is given as data. */
+import type { UndoCall } from '../pipeline/effect.js';
+import type { Effects } from '../pipeline/effects.js';
+import type { Cleanup } from '../pipeline/steps.js';
+
+/** Calls the activity that a call names. */
+export function performUndo(
+  effects: Pick<Effects, UndoCall['target']['undo']>,
+  { target, ...undoing }: UndoCall,
+): Promise<Cleanup> {
+  switch (target.undo) {
+    case 'stopJobs':
+      return effects.stopJobs({ ...undoing, project: target.project });
+    case 'cancelBuild': {
+      const { environmentId, revisionId } = target;
+      return effects.cancelBuild({
+        ...undoing,
+        environmentId,
+        ...(revisionId !== undefined && { revisionId }),
+      });
+    }
+    case 'archiveEnvironment':
+      return effects.archiveEnvironment(undoing);
+    case 'stopModelApiVersion':
+      return effects.stopModelApiVersion({ ...undoing, name: target.name, project: target.project });
+    case 'takeBackModelApiVersion': {
+      const { name, project, previous } = target;
+      return effects.takeBackModelApiVersion({ ...undoing, name, project, previous, untilServing: true });
+    }
+    case 'sweepModelVersions': {
+      const { model, experimentRunId } = target;
+      return effects.sweepModelVersions({ ...undoing, model, experimentRunId });
+    }
+  }
+}

@@ -1,0 +1,124 @@
+/** The baseline is what was last deployed, whatever its state: against the simulator over HTTP. */
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { findDeployed, findPrevious } from '../../src/activities/deployed.js';
+import { createLiveModels } from '../../src/activities/live-model.js';
+import { type Setting, addVersion, openSetting } from './retraining-stage.js';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+async function open(): Promise<Setting> {
+  const setting = await openSetting({
+    more: `jobs: [{ command: train, status: Succeeded, stats: { accuracy: '0.95' } }]`,
+  });
+  closing.push(() => setting.close());
+  return setting;
+}
+
+const deployed = async (setting: Setting) =>
+  findDeployed(setting.deps, await setting.projectId(), 'iris-api');
+const previous = async (setting: Setting) =>
+  findPrevious(setting.deps, await setting.projectId(), 'iris-api');
+const baseline = async ({ deps, projectId }: Setting) => {
+  const [id, modelApi] = [await projectId(), 'iris-api'];
+  const serving = await findDeployed(deps, id, modelApi);
+  return serving && createLiveModels(deps)({ projectId: id, modelApi, serving });
+};
+
+describe('what was last deployed', () => {
+  it.each(['Running', 'Unreachable', 'Stalled', 'Failed'])('is the version that is %s', async (status) => {
+    const setting = await open();
+    const { modelApiId, versionId } = await setting.deploy();
+    await setting.post('/_simulator/health', { modelApiId, versionId, status });
+    expect(await deployed(setting)).toEqual({ modelApiId, versionId, number: 1 });
+    expect(await baseline(setting)).toMatchObject({
+      model: 'iris',
+      modelVersion: 1,
+      metrics: { accuracy: 0.95 },
+    });
+    expect(await previous(setting)).toEqual(
+      status === 'Failed' ? null : { modelApiId, versionId, number: 1 },
+    );
+  });
+
+  it('is the version that was stopped, but nobody goes back to that one', async () => {
+    const setting = await open();
+    const { modelApiId, versionId } = await setting.deploy();
+    await setting.post(`/v4/models/${modelApiId}/${versionId}/stopModelDeployment`);
+    await setting.pass(60);
+    expect(await deployed(setting)).toEqual({ modelApiId, versionId, number: 1 });
+    expect(await previous(setting)).toBeNull();
+  });
+
+  it('is there from its first moment on', async () => {
+    const setting = await open();
+    const modelApi = {
+      ...{ name: 'iris-api', description: '', environmentId: await setting.environmentId() },
+      ...{ environmentVariables: [], isAsync: false, strictNodeAntiAffinity: false },
+      version: {
+        ...{ projectId: await setting.projectId(), source: { type: 'File', file: 'a.py', function: 'f' } },
+        ...{ logHttpRequestResponse: false, monitoringEnabled: false },
+      },
+    };
+    await setting.post('/api/modelServing/v1/modelApis', modelApi);
+    expect(await deployed(setting)).toMatchObject({ number: 1 });
+  });
+
+  it('is nothing only when a second look shows no version either', async () => {
+    const setting = await open();
+    expect(await deployed(setting)).toBeNull();
+    expect(setting.asked().filter((endpoint) => endpoint === 'modelApis.list')).toHaveLength(2);
+  });
+
+  const nothing = { items: [], metadata: { offset: 0, limit: 100 } };
+  it.each([
+    ['an empty list', { endpoint: 'modelApis.list', status: 200, body: nothing }],
+    ['a list that is not found', { endpoint: 'modelApis.list', status: 404, body: { error: 'gone' } }],
+    [
+      'a version that is not found',
+      { endpoint: 'modelApis.getVersion', status: 404, body: { error: 'gone' } },
+    ],
+    [
+      'a model that is not found',
+      { endpoint: 'registeredModels.getVersion', status: 404, body: { error: 'gone' } },
+    ],
+    [
+      'no job',
+      { endpoint: 'jobs.list', status: 200, body: { jobs: [], metadata: { offset: 0, limit: 100 } } },
+    ],
+  ])('is not taken for nothing after %s', async (_, fault) => {
+    const setting = await open();
+    await setting.deploy();
+    await setting.inject({ ...fault, kind: 'status' });
+    expect(await baseline(setting)).toMatchObject({ metrics: { accuracy: 0.95 } });
+  });
+
+  it.each([
+    ['404', { status: 404, body: { error: 'gone' } }],
+    ['400', { status: 400, body: { error: 'no' } }],
+  ])('is unknown, and not missing, while its version is answered with %s', async (_, fault) => {
+    const setting = await open();
+    await setting.deploy();
+    await setting.inject({ ...fault, kind: 'status', endpoint: 'modelApis.getVersion', times: 5 });
+    await expect(baseline(setting)).rejects.toMatchObject({ code: 'BASELINE_UNKNOWN' });
+  });
+
+  it('is found however many jobs came after its training', async () => {
+    const setting = await open();
+    await setting.deploy();
+    for (let started = 0; started < 250; started += 50)
+      await Promise.all(Array.from({ length: 50 }, () => setting.startJob({ runCommand: 'other' })));
+    expect(await baseline(setting)).toMatchObject({ metrics: { accuracy: 0.95 } });
+  });
+
+  it('is unknown when it was deployed from a file', async () => {
+    const setting = await open();
+    await addVersion(setting, { type: 'File', file: 'predict.js', function: 'predict' });
+    await expect(baseline(setting)).rejects.toMatchObject({
+      code: 'BASELINE_UNKNOWN',
+      message: 'the live version of iris-api was deployed from a file, not from a registered model',
+    });
+  });
+});

@@ -1,0 +1,150 @@
+/** How an await takes the end of a job, and what is read beside it: against the simulator over HTTP. */
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Attempt, Unsettled } from '../../src/activities/attempt.js';
+import { createJobActivities } from '../../src/activities/jobs.js';
+import type { JobOutput } from '../../src/pipeline/effects.js';
+import { type Setting, openSetting } from './retraining-stage.js';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+interface Awaiting {
+  readonly setting: Setting;
+  /** One look: what it returned, the code of its failure, or what it says while it waits. */
+  look(revisionId?: string): Promise<JobOutput | string>;
+  /** Looks until there is more to it than waiting; how many looks that took. */
+  settle(revisionId?: string): Promise<{ end: JobOutput | string; looks: number }>;
+}
+
+/** Awaits a job that has ended. */
+async function ended(command = 'python train.py'): Promise<Awaiting> {
+  const setting = await openSetting({ more: `jobs: [{ command: fail, status: Failed, log: [the reason] }]` });
+  closing.push(() => setting.close());
+  const jobId = await setting.startJob({ runCommand: command });
+  await setting.pass(300);
+  let unsettled: Unsettled | null = null;
+  const attempt: Attempt = {
+    ...{ number: 1, elapsedMs: 0, deadlineMs: () => performance.now() + 60_000 },
+    nowMs: () => Date.now(),
+    get unsettled() {
+      return unsettled;
+    },
+    remember: (left) => {
+      unsettled = left;
+    },
+  };
+  const { awaitJob } = createJobActivities(
+    { ...setting.deps, foreseeing: attempt },
+    { ensureHold: () => Promise.resolve(), check: () => Promise.resolve() },
+  );
+  const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a', step: 'train', generation: 1 };
+  const job = { projectId: await setting.projectId(), jobId, number: 1, link: 'link' };
+  const look: Awaiting['look'] = (revisionId) =>
+    awaitJob({ connection: 'domino-test', origin, begunBefore: false, job, revisionId, logLines: 5 }).catch(
+      (error: unknown) => {
+        if (error instanceof ApplicationFailure && error.type === 'STILL_WAITING') return error.message;
+        if (error instanceof Error && 'code' in error) return `${String(error.code)}: ${error.message}`;
+        throw error;
+      },
+    );
+  const settle: Awaiting['settle'] = async (revisionId) => {
+    for (let looks = 1; ; looks += 1) {
+      const end = await look(revisionId);
+      if (typeof end !== 'string' || !/^job 1 (is|has ended)/.test(end)) return { end, looks };
+    }
+  };
+  return { setting, look, settle };
+}
+
+/** Answers reads of the job with another status. */
+async function tell({ setting }: Awaiting, status: object, times: number): Promise<void> {
+  const [{ id } = { id: '' }] = (
+    await setting.get(`/api/jobs/beta/jobs?projectId=${await setting.projectId()}`)
+  ).body.jobs;
+  const { job } = (await setting.get(`/api/jobs/beta/jobs/${id}`)).body;
+  const body = { job: { ...job, status } };
+  await setting.inject({ endpoint: 'jobs.get', kind: 'status', status: 200, body, times });
+}
+
+describe('a job that is said to have ended', () => {
+  it('parks when its status is not listed, and is no failure and no success', async () => {
+    const awaiting = await ended();
+    await tell(awaiting, { executionStatus: 'Archiving', isCompleted: true }, 1);
+    expect(await awaiting.look()).toBe(
+      'OUTCOME_UNKNOWN: job 1 is Archiving, and completed, which is no end that Longhaul knows: link',
+    );
+    expect(await awaiting.look()).toMatchObject({ metrics: { accuracy: 0.95 } });
+  });
+
+  it('is waited for while its status lags behind, and parks when that lasts', async () => {
+    const awaiting = await ended();
+    await tell(awaiting, { executionStatus: 'Finishing', isCompleted: true }, 3);
+    expect(await awaiting.settle()).toMatchObject({ end: { metrics: { accuracy: 0.95 } }, looks: 4 });
+    await tell(awaiting, { executionStatus: 'Finishing', isCompleted: true }, 100);
+    const { end } = await awaiting.settle();
+    expect(end).toBe('OUTCOME_UNKNOWN: job 1 is Finishing, and completed; so it was in 30 looks in a row');
+  });
+
+  it('goes on being waited for while its status is not listed and nothing says that it has ended', async () => {
+    const awaiting = await ended();
+    await tell(awaiting, { executionStatus: 'Hibernating', isCompleted: false }, 1);
+    expect(await awaiting.look()).toBe('job 1 is Hibernating');
+  });
+});
+
+const missing = { kind: 'status', status: 404, body: { error: 'no such route' } };
+const down = { kind: 'status', status: 503 };
+
+describe('what a job ran on', () => {
+  it.each([missing, down])(
+    'is done without after a few looks when nothing depends on it (%j)',
+    async (fault) => {
+      const awaiting = await ended();
+      await awaiting.setting.inject({ ...fault, endpoint: 'jobs.runtime', times: 100 });
+      const { end, looks } = await awaiting.settle();
+      expect(end).toMatchObject({ revisionId: null, metrics: { accuracy: 0.95 } });
+      expect(looks).toBe(4);
+    },
+  );
+
+  it('is waited for when a revision was pinned', async () => {
+    const awaiting = await ended();
+    await awaiting.setting.inject({ ...missing, endpoint: 'jobs.runtime', times: 6 });
+    const { end, looks } = await awaiting.settle('66f0000573');
+    expect(end).toMatch(/^JOB_ON_OTHER_REVISION/);
+    expect(looks).toBe(7);
+  });
+
+  it('parks the step when it cannot be read for long, and a revision was pinned', async () => {
+    const awaiting = await ended();
+    await awaiting.setting.inject({ ...missing, endpoint: 'jobs.runtime', times: 100 });
+    const { end } = await awaiting.settle('66f0000573');
+    expect(end).toMatch(/^OUTCOME_UNKNOWN: job 1 has ended, but what proves how cannot be read/);
+  });
+});
+
+describe('the log of a job', () => {
+  it('is said to be unreadable where it is, and the job has succeeded all the same', async () => {
+    const awaiting = await ended();
+    await awaiting.setting.inject({ ...missing, endpoint: 'jobs.logs', times: 100 });
+    const { end } = await awaiting.settle();
+    expect(end).toMatchObject({
+      logTail: [],
+      logNotice: expect.stringMatching(/^the log could not be read: GET .* answered 404: no such route/),
+    });
+  });
+
+  it('says nothing of a notice where it was read', async () => {
+    expect(await (await ended()).look()).not.toHaveProperty('logNotice');
+  });
+
+  it('that cannot be read is named in the failure of the job', async () => {
+    const awaiting = await ended('fail');
+    await awaiting.setting.inject({ ...missing, endpoint: 'jobs.logs', times: 100 });
+    const { end } = await awaiting.settle();
+    expect(end).toMatch(/^JOB_FAILED: job 1 failed: .*the log could not be read/);
+  });
+});

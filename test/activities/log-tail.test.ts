@@ -1,0 +1,61 @@
+/** The end of a log, however long it is: against the simulator over HTTP. */
+import { afterEach, expect, it } from '@jest/globals';
+import { readLogTail } from '../../src/activities/log-tail.js';
+import { calls } from '../support/ledger.js';
+import { type Setting, openSetting } from './retraining-stage.js';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+/** A job that takes an hour and writes so many lines, the error last. */
+async function ended(lines: number): Promise<{ setting: Setting; jobId: string; completedAt: string }> {
+  const log = Array.from({ length: lines - 1 }, (_, index) => `line ${index}`);
+  const rule = { command: 'long', status: 'Failed', minutes: 60, log: [...log, 'ValueError: the reason'] };
+  const setting = await openSetting({ more: `jobs: ${JSON.stringify([rule])}` });
+  closing.push(() => setting.close());
+  const jobId = await setting.startJob({ runCommand: 'long' });
+  await setting.pass(4_000);
+  const { job } = (await setting.get(`/api/jobs/beta/jobs/${jobId}`)).body;
+  return { setting, jobId, completedAt: job.stageTimes.completedTime };
+}
+
+const seconds = (iso: string, more: number): string => new Date(Date.parse(iso) + more * 1_000).toISOString();
+
+it('is read from shortly before the end of the job when the log has more than a page', async () => {
+  const { setting, jobId, completedAt } = await ended(30_000);
+  const { lines, whole } = await readLogTail(setting.deps, { jobId, completedAt, lines: 5 });
+  expect(lines).toEqual(['line 29995', 'line 29996', 'line 29997', 'line 29998', 'ValueError: the reason']);
+  expect(whole).toBe(true);
+  expect(calls(setting.simulator, 'jobs.logs')).toBe(2);
+});
+
+it('is found from ever earlier when the job wrote nothing for long, or its time is not known', async () => {
+  const { setting, jobId, completedAt } = await ended(12_000);
+  const asked = { jobId, lines: 200 };
+  const late = await readLogTail(setting.deps, { ...asked, completedAt: seconds(completedAt, 600) });
+  const unknown = await readLogTail(setting.deps, { ...asked, completedAt: null });
+  expect(late.lines).toHaveLength(200);
+  expect(late.lines.at(-1)).toBe('ValueError: the reason');
+  expect(unknown).toEqual(late);
+});
+
+it('is the whole log of a job that wrote little, in one request', async () => {
+  const { setting, jobId, completedAt } = await ended(3);
+  const { lines } = await readLogTail(setting.deps, { jobId, completedAt, lines: 20 });
+  expect(lines.slice(-3)).toEqual(['line 0', 'line 1', 'ValueError: the reason']);
+  expect(calls(setting.simulator, 'jobs.logs')).toBe(1);
+});
+
+it('keeps the last lines within its bound of bytes', async () => {
+  const log = Array.from({ length: 200 }, (_, index) => `${index} ${'é'.repeat(400)}`);
+  const rule = { command: 'wide', status: 'Succeeded', log };
+  const setting = await openSetting({ more: `jobs: ${JSON.stringify([rule])}` });
+  closing.push(() => setting.close());
+  const jobId = await setting.startJob({ runCommand: 'wide' });
+  await setting.pass(4_000);
+  const { lines } = await readLogTail(setting.deps, { jobId, completedAt: null, lines: 200 });
+  expect(Buffer.byteLength(JSON.stringify(lines))).toBeLessThan(50_000);
+  expect(lines.at(-1)?.startsWith('199 ')).toBe(true);
+});

@@ -1,0 +1,122 @@
+/** What an input names is looked up before anything is made: against the simulator over HTTP. */
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createPreflights } from '../../src/activities/preflight.js';
+import { createProjectIds } from '../../src/activities/projects.js';
+import { preflightOf } from '../../src/pipeline/preflight.js';
+import { type Setting, openSetting } from './retraining-stage.js';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+async function open(): Promise<Setting & { check: (input: object, tries?: number) => Promise<string> }> {
+  const setting = await openSetting();
+  closing.push(() => setting.close());
+  const { check } = createPreflights(setting.deps, createProjectIds(setting.deps.domino));
+  return {
+    ...setting,
+    check: async (input, number = 1) => {
+      const preflight = preflightOf({ project: 'ada/iris', train: {}, ...input });
+      return check({ preflight }, { number }).then(
+        () => 'fits',
+        (error: unknown) => {
+          if (error instanceof Error && 'code' in error) return `${String(error.code)}: ${error.message}`;
+          throw error;
+        },
+      );
+    },
+  };
+}
+
+const nowhere = '66f000057368be6d6f66ffff';
+
+describe('a preflight', () => {
+  it('passes what is there', async () => {
+    const setting = await open();
+    const id = await setting.environmentId();
+    const deploy = { environmentId: id, hardwareTier: 'small-k8s' };
+    expect(await setting.check({ train: { hardwareTier: 'small-k8s' }, environment: { id }, deploy })).toBe(
+      'fits',
+    );
+  });
+
+  it.each([
+    [
+      { train: { hardwareTier: 'gpu-xl' } },
+      'train.hardwareTier: there is no hardware tier "gpu-xl"; there are small-k8s',
+    ],
+    [
+      { train: { hardwareTier: 'Small' } },
+      'train.hardwareTier: there is no hardware tier "Small"; the tier Small has the id small-k8s',
+    ],
+    [
+      { deploy: { hardwareTier: 'gpu-xl' } },
+      'deploy.hardwareTier: there is no hardware tier for model APIs "gpu-xl"; there are small-k8s',
+    ],
+    [{ environment: { id: nowhere } }, `environment.id: there is no environment "${nowhere}"`],
+    [
+      { environment: { name: 'new', base: { environmentId: nowhere } } },
+      `environment.base.environmentId: there is no environment "${nowhere}"`,
+    ],
+    [
+      { environment: { name: 'new', base: { duplicateOf: nowhere } } },
+      `environment.base.duplicateOf: there is no environment "${nowhere}"`,
+    ],
+    [{ deploy: { environmentId: nowhere } }, `deploy.environmentId: there is no environment "${nowhere}"`],
+    [
+      { environment: { id: 'Standard' } },
+      /environment.id: there is no environment "Standard"; the environment of this name has the id \w{24}$/,
+    ],
+    [{ project: 'ada/irsi' }, 'project: there is no project "ada/irsi"'],
+  ])('refuses %j and says what is missing', async (input, message) => {
+    const setting = await open();
+    const said = await setting.check(input);
+    expect(said).toMatch(/^INPUT_INVALID: nothing was made, for /);
+    if (typeof message === 'string') expect(said).toBe(`INPUT_INVALID: nothing was made, for ${message}`);
+    else expect(said).toMatch(message);
+  });
+
+  it('names all that is missing at once, and an archived environment as what it is', async () => {
+    const setting = await open();
+    const { id } = await setting.newEnvironment();
+    await setting.call('DELETE', `/api/environments/v1/environments/${id}`);
+    expect(await setting.check({ environment: { id }, train: { hardwareTier: 'gpu-xl' } })).toBe(
+      `INPUT_INVALID: nothing was made, for environment.id: there is no environment "${id}"; it is archived; train.hardwareTier: there is no hardware tier "gpu-xl"; there are small-k8s`,
+    );
+  });
+
+  it.each([
+    { status: 403, body: { errors: ['no'], requestId: 'r' } },
+    { status: 404, body: { error: 'no such route' } },
+    { status: 500 },
+    { status: 200, body: [] },
+  ])('does not block what cannot be looked up (%j)', async (answer) => {
+    const setting = await open();
+    const fault = { ...answer, kind: 'status', times: 10 };
+    await setting.inject({ ...fault, endpoint: 'hardwareTiers.listForProject' });
+    expect(await setting.check({ train: { hardwareTier: 'gpu-xl' } })).toBe('fits');
+  });
+
+  it('believes one 404 of an environment no more than one of anything else', async () => {
+    const setting = await open();
+    const id = await setting.environmentId();
+    await setting.inject({
+      kind: 'status',
+      status: 404,
+      body: { error: 'gone' },
+      endpoint: 'environments.get',
+    });
+    expect(await setting.check({ environment: { id } })).toBe('fits');
+  });
+
+  it('is done once for runs that start together, and never when something may have been made', async () => {
+    const setting = await open();
+    const input = { train: { hardwareTier: 'small-k8s' } };
+    await setting.check(input);
+    const before = setting.asked().length;
+    await setting.check(input);
+    expect(await setting.check({ train: { hardwareTier: 'gpu-xl' } }, 2)).toBe('fits');
+    expect(setting.asked()).toHaveLength(before);
+  });
+});

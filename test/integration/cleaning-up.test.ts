@@ -1,0 +1,219 @@
+/** Undoing until the platform has confirmed it, also long after the run's end. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import type { Cleanup } from '../../src/client.js';
+import { eventually } from '../support/eventually.js';
+import { calls, created } from '../support/ledger.js';
+import { jobStatus } from '../support/platform.js';
+import { type Stage, createStage, statuses, until } from '../support/stage.js';
+
+const world = new URL('../support/slow-job.yaml', import.meta.url).pathname;
+/** The end of a run waits for less time than elsewhere: here what it cannot undo by then matters. */
+const waits = { firstLookMs: 100, lastLookMs: 500, settleMs: 200, undoMs: 1_500, sweepMs: 4_000 };
+const unauthorized = { kind: 'status', status: 401, body: { errors: ['Unauthorized'] }, times: 100_000 };
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await createStage({ world, speed: 60, settings: { waits } });
+  await stage.startWorker();
+});
+afterEach(() => stage.close());
+
+const heal = async (): Promise<void> => {
+  await fetch(new URL('/_simulator/faults', stage.simulator.url), { method: 'DELETE' });
+};
+const start = async (key: string): Promise<string> => {
+  const input = { connection: stage.connection, project: 'ada/iris', train: { command: 'python slow.py' } };
+  return (await stage.client.start('train-and-deploy', input, { key })).runId;
+};
+const startTraining = async (key: string): Promise<string> => {
+  const runId = await start(key);
+  await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+  return runId;
+};
+const ended = (runId: string) => stage.client.wait(runId, { timeoutMs: 30_000 });
+const cleanupOf = async (runId: string): Promise<Cleanup | undefined> =>
+  (await stage.client.get(runId)).cleanup;
+const isDone = async (runId: string): Promise<boolean> => (await cleanupOf(runId))?.afterwards === 'done';
+const jobs = (): string[] => created(stage.simulator, 'job');
+
+describe('a cancelled run', () => {
+  it('adds nothing after its end when the platform has confirmed what it has stopped', async () => {
+    const runId = await startTraining('calm');
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    const run = await ended(runId);
+
+    expect(run.cleanup).toEqual({ undone: [{ kind: 'job', id: jobs()[0] }], leftBehind: [] });
+    expect(await jobStatus(stage.simulator, jobs()[0] ?? '')).toBe('Stopped');
+  });
+
+  it('stops its job by its id while lists are stale and say nothing of it', async () => {
+    const runId = await startTraining('stale');
+    await stage.inject({ endpoint: 'jobs.list', kind: 'stale', ms: 60_000, times: 100_000 });
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+
+    expect((await ended(runId)).cleanup).toEqual({
+      undone: [{ kind: 'job', id: jobs()[0] }],
+      leftBehind: [],
+    });
+  });
+
+  it('says what it has left when stopping is refused, and stops it as soon as it is not', async () => {
+    const runId = await startTraining('refused');
+    await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    const run = await ended(runId);
+    const [id = ''] = jobs();
+    expect(run).toMatchObject({
+      status: 'cancelled',
+      cleanup: {
+        undone: [],
+        leftBehind: [{ kind: 'job', id, reason: expect.stringContaining('answered 401') }],
+        afterwards: 'going-on',
+      },
+    });
+    await eventually(async () => (await cleanupOf(runId))?.leftBehind[0]?.nextTryAt !== undefined);
+
+    await heal();
+    await eventually(() => isDone(runId));
+    expect(await cleanupOf(runId)).toEqual({
+      undone: [{ kind: 'job', id }],
+      leftBehind: [],
+      afterwards: 'done',
+    });
+    expect(await jobStatus(stage.simulator, id)).toBe('Stopped');
+  });
+
+  it('has its job stopped after an outage that outlasts it', async () => {
+    const runId = await startTraining('outage');
+    await stage.inject({ endpoint: '*', kind: 'lose-request', times: 100_000 });
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    const [id = ''] = jobs();
+    expect((await ended(runId)).cleanup?.leftBehind).toMatchObject([{ kind: 'job', id }]);
+
+    await heal();
+    await eventually(() => isDone(runId));
+    expect(await jobStatus(stage.simulator, id)).toBe('Stopped');
+  });
+
+  it('has a job stopped that is committed only after the run has ended, and says meanwhile that it may come', async () => {
+    await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 2_500 });
+    const runId = await start('late');
+    await eventually(() => calls(stage.simulator, 'jobs.start') === 1);
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    expect((await ended(runId)).cleanup).toMatchObject({
+      undone: [],
+      leftBehind: [{ kind: 'job', reason: expect.stringContaining('may still be carried out') }],
+      afterwards: 'going-on',
+    });
+    expect(jobs()).toEqual([]);
+
+    await eventually(() => isDone(runId));
+    expect(await cleanupOf(runId)).toEqual({
+      undone: [{ kind: 'job', id: jobs()[0] }],
+      leftBehind: [],
+      afterwards: 'done',
+    });
+    expect(jobs()).toHaveLength(1);
+  });
+
+  it('leaves alone what another run has started, and what only looks like its own', async () => {
+    const other = await startTraining('other');
+    const runId = await startTraining('mine');
+    const [theirs = '', own = ''] = jobs();
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+
+    expect((await ended(runId)).cleanup?.undone).toEqual([{ kind: 'job', id: own }]);
+    expect(await jobStatus(stage.simulator, theirs)).toMatch(/Queued|Preparing|Pulling|Running/);
+    expect(await stage.client.get(other)).toMatchObject({ status: 'running' });
+  });
+});
+
+describe('cleaning up after a run', () => {
+  it('is refused while the run goes on', async () => {
+    const runId = await startTraining('goes-on');
+    await expect(stage.client.cleanUp(runId)).rejects.toMatchObject({ code: 'RUN_GOES_ON' });
+    expect(calls(stage.simulator, 'jobs.stop')).toBe(0);
+  });
+
+  it('tries now what is left, and says how it stands', async () => {
+    const runId = await startTraining('asked');
+    await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    await ended(runId);
+    const [id = ''] = jobs();
+    expect(await stage.client.cleanUp(runId)).toMatchObject({
+      undone: [],
+      leftBehind: [{ kind: 'job', id }],
+    });
+
+    await heal();
+    await stage.client.cleanUp(runId);
+    await eventually(() => isDone(runId));
+    expect((await cleanupOf(runId))?.undone).toEqual([{ kind: 'job', id }]);
+  });
+
+  it('stops what a run has running that Temporal has terminated', async () => {
+    const runId = await startTraining('terminated');
+    await temporal((client) => client.workflow.getHandle(runId).terminate('by hand'));
+    const [id = ''] = jobs();
+    expect((await stage.client.get(runId)).cleanup).toBeUndefined();
+
+    await stage.client.cleanUp(runId);
+    await eventually(() => isDone(runId));
+    expect((await cleanupOf(runId))?.undone).toEqual([{ kind: 'job', id }]);
+    expect(await jobStatus(stage.simulator, id)).toBe('Stopped');
+  });
+
+  it('has nothing to do for a run that has stopped everything', async () => {
+    const runId = await startTraining('nothing');
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    await ended(runId);
+    const before = calls(stage.simulator, 'jobs.stop');
+    expect((await stage.client.cleanUp(runId)).leftBehind).toEqual([]);
+    expect(calls(stage.simulator, 'jobs.stop')).toBe(before);
+  });
+
+  it('goes on when its worker is killed', async () => {
+    const runId = await startTraining('killed');
+    await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    await ended(runId);
+    await stage.killWorkers();
+    await heal();
+    await stage.startWorker();
+    await eventually(() => isDone(runId));
+    expect(await jobStatus(stage.simulator, jobs()[0] ?? '')).toBe('Stopped');
+  });
+
+  it('is ended by a replay, which adopts the job', async () => {
+    const runId = await startTraining('replayed');
+    await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
+    await stage.client.cancel(runId, { reason: 'by mistake' });
+    await ended(runId);
+    const plan = await stage.client.replays.plan({ runId });
+    await stage.client.replays.apply(
+      { runId },
+      { plan: plan.hash, by: 'ada', reason: 'it was the right one' },
+    );
+    await heal();
+
+    const { status, memo } = await temporal((client) =>
+      client.workflow.getHandle(`cleanup.${runId}`).describe(),
+    );
+    expect({ status: status.name, memo }).toMatchObject({ status: 'CANCELLED' });
+    const run = await until(stage.client, runId, (now) => statuses(now)['train'] === 'waiting');
+    expect(run.steps.find(({ name }) => name === 'train')?.references).toMatchObject([{ id: jobs()[0] }]);
+    expect(jobs()).toHaveLength(1);
+    expect(await jobStatus(stage.simulator, jobs()[0] ?? '')).not.toMatch(/^Stop/);
+  });
+});
+
+async function temporal<T>(perform: (client: Client) => Promise<T>): Promise<T> {
+  const connection = await Connection.connect({ address: stage.temporalAddress });
+  try {
+    return await perform(new Client({ connection, namespace: stage.namespace }));
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,133 @@
+/** What a request in doubt makes after all the looks for it: the one that was adopted stays, the rest goes. */
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Run } from '../../src/client.js';
+import { eventually } from '../support/eventually.js';
+import { created } from '../support/ledger.js';
+import { isArchived, jobStatus, modelApi } from '../support/platform.js';
+import { type Stage, createStage, fullInput } from '../support/stage.js';
+
+/** Three looks of 200 to 300 ms come first. */
+const lateMs = 2_000;
+
+let stage: Stage;
+afterEach(() => stage.close());
+
+async function open(options: Parameters<typeof createStage>[0] = {}): Promise<void> {
+  stage = await createStage({ speed: 60, ...options });
+  await stage.startWorker();
+}
+
+/** Runs to the end of what is swept. */
+async function settled(runId: string): Promise<Run> {
+  await stage.client.wait(runId, { timeoutMs: 40_000 });
+  await eventually(async () => (await stage.client.get(runId)).cleanup?.afterwards === 'done');
+  return stage.client.get(runId);
+}
+
+const start = async (key: string, change: object = {}): Promise<string> => {
+  const input = { ...fullInput(stage.connection), ...change };
+  return (await stage.client.start('train-and-deploy', input, { key })).runId;
+};
+const late = (endpoint: string): Promise<void> => stage.inject({ endpoint, kind: 'late-commit', ms: lateMs });
+const onlyTraining = { revision: undefined, register: undefined, deploy: undefined, gate: undefined };
+/** In the order of the requests: what was committed late comes first. */
+const made = (kind: string): string[] => created(stage.simulator, kind);
+
+describe('a request that is committed after it was sent again', () => {
+  it('has its job stopped beside the one that was adopted, which is counted when that is confirmed', async () => {
+    await open({ world: new URL('../support/two-trainings.yaml', import.meta.url).pathname });
+    await late('jobs.start');
+    const runId = await start('job', onlyTraining);
+    const run = await settled(runId);
+
+    const [second = '', adopted] = made('job');
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      result: { job: { jobId: adopted, duplicatesStopped: 1 } },
+      cleanup: { undone: [{ kind: 'job', id: second }], leftBehind: [] },
+    });
+    expect(await jobStatus(stage.simulator, second)).toBe('Stopped');
+  });
+
+  it('has its environment archived', async () => {
+    await open();
+    await late('environments.create');
+    const run = await settled(await start('environment'));
+
+    const [second = '', adopted = ''] = made('environment');
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      result: { environment: { environmentId: adopted } },
+      cleanup: { undone: [{ kind: 'environment', id: second }], leftBehind: [] },
+    });
+    expect(await isArchived(stage.simulator, second)).toBe(true);
+    expect(await isArchived(stage.simulator, adopted)).toBe(false);
+  });
+
+  it('has its model API archived, and the one that the release names serves', async () => {
+    await open();
+    await late('modelApis.create');
+    const run = await settled(await start('model-api'));
+
+    const [second = '', adopted = ''] = made('modelApi');
+    const [, serving] = made('modelApiVersion');
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      result: { deployment: { modelApiId: adopted, versionId: serving } },
+      cleanup: { leftBehind: [], afterwards: 'done' },
+    });
+    expect(await modelApi(stage.simulator, second)).toMatchObject({ isArchived: true, serves: null });
+    expect(await modelApi(stage.simulator, adopted)).toEqual({ isArchived: false, serves: serving });
+  });
+
+  it('has its version stopped after it has taken over, and the one that the release names serves again', async () => {
+    await open();
+    expect((await stage.client.wait(await start('earlier'), { timeoutMs: 40_000 })).status).toBe('succeeded');
+    await late('modelApis.createVersion');
+    const run = await settled(await start('version'));
+
+    const [, second, adopted] = made('modelApiVersion');
+    const [modelApiId = ''] = made('modelApi');
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      result: { deployment: { versionId: adopted } },
+      cleanup: { undone: [{ kind: 'modelApiVersion', id: second }], leftBehind: [] },
+    });
+    expect((await modelApi(stage.simulator, modelApiId)).serves).toBe(adopted);
+  });
+
+  it('has its registration listed, for nothing takes one back', async () => {
+    await open();
+    const plain = { gate: undefined, deploy: undefined };
+    await stage.client.wait(await start('earlier', plain), { timeoutMs: 40_000 });
+    await late('registeredModels.register');
+    const run = await settled(
+      await start('registration', { ...plain, train: { command: 'python train.py 2' } }),
+    );
+
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      result: { registered: { version: 2 } },
+      cleanup: { leftBehind: [{ kind: 'modelVersion', id: 'iris/3', lasting: true }] },
+    });
+  });
+});
+
+describe('a stop that is refused', () => {
+  it('counts for nothing while the run goes on, and is tried until it is confirmed', async () => {
+    await open({ world: new URL('../support/long-training.yaml', import.meta.url).pathname });
+    await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 2 * lateMs });
+    const unauthorized = { kind: 'status', status: 401, body: { errors: ['Unauthorized'] }, times: 100_000 };
+    await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
+    const runId = await start('refused', onlyTraining);
+    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await stage.control('clock', { speed: 0.1 }); // the second one does not end by itself
+    expect(run).toMatchObject({ status: 'succeeded', result: { job: { duplicatesStopped: 0 } } });
+    const [second = ''] = made('job');
+    await eventually(async () => (await stage.client.get(runId)).cleanup?.leftBehind[0]?.id === second);
+
+    await fetch(new URL('/_simulator/faults', stage.simulator.url), { method: 'DELETE' });
+    await stage.control('clock', { speed: 60 });
+    expect((await settled(runId)).cleanup?.undone).toEqual([{ kind: 'job', id: second }]);
+  });
+});

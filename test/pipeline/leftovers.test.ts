@@ -1,0 +1,118 @@
+/** What an attempt has left, as its steps tell it. */
+import { describe, expect, it } from '@jest/globals';
+import { leftoversOf } from '../../src/pipeline/leftovers.js';
+import type { AttemptRecord } from '../../src/pipeline/replays.js';
+import type { Json, RemoteReference, Step } from '../../src/pipeline/steps.js';
+
+const at = '2026-11-21T03:00:00.000Z';
+const finished = (name: string, output: Json): Step => ({
+  name,
+  tries: 1,
+  references: [],
+  state: { status: 'succeeded', startedAt: at, endedAt: at, output },
+});
+const cutOff = (name: string, ...references: RemoteReference[]): Step => ({
+  name,
+  tries: 1,
+  references,
+  state: { status: 'cancelled', startedAt: at, endedAt: at },
+});
+const pending = (name: string): Step => ({ name, tries: 0, references: [], state: { status: 'pending' } });
+
+const record = (steps: readonly Step[], change: Partial<AttemptRecord> = {}): AttemptRecord => ({
+  format: 'longhaul.attempt/1',
+  runId: 'train-and-deploy.x',
+  attemptId: 'a2',
+  firstAttemptId: 'a1',
+  pipeline: 'train-and-deploy',
+  connection: 'domino-test',
+  input: { project: 'ada/iris', deploy: { modelApi: 'iris-api' } },
+  inputDigest: '',
+  trigger: { kind: 'cli' },
+  status: 'cancelled',
+  steps,
+  startedAt: at,
+  ...change,
+});
+const effect = (step: string) => ({
+  connection: 'domino-test',
+  origin: { runId: 'train-and-deploy.x', firstAttemptId: 'a1', step, generation: 1 },
+  begunBefore: true,
+});
+const trained = { projectId: 'p1', jobId: 'j1', experimentRunId: 'm1' };
+
+describe('what an attempt has left', () => {
+  it('is the job of a step that was cut off, by its id', () => {
+    const steps = [cutOff('train', { kind: 'job', id: 'j1' }), pending('deploy')];
+    expect(leftoversOf(record(steps))).toEqual([
+      { ...effect('train'), target: { undo: 'stopJobs', project: 'ada/iris' }, made: { id: 'j1' } },
+    ]);
+  });
+
+  it('may still appear where Temporal has ended the run before it knew the id', () => {
+    expect(leftoversOf(record([cutOff('train')], { status: 'terminated' }))).toEqual([
+      { ...effect('train'), target: { undo: 'stopJobs', project: 'ada/iris' }, doubt: 'unanswered' },
+    ]);
+  });
+
+  it('is nothing of steps that have finished and of those that were not begun', () => {
+    expect(leftoversOf(record([finished('train', trained), pending('deploy')]))).toEqual([]);
+  });
+
+  it('is, of a run that has succeeded, what is in doubt beside what it has adopted', () => {
+    const steps = [
+      finished('environment', { environmentId: 'e1', revisionId: 'r1', created: true, inDoubt: true }),
+      finished('train', { ...trained, inDoubt: true }),
+      finished('register', { model: 'iris', version: 2, inDoubt: true }),
+      finished('deploy', { modelApiId: 'api', versionId: 'v1', inDoubt: true }),
+    ];
+    const sweep = { keep: true, doubt: 'perhaps' };
+    expect(leftoversOf(record(steps, { status: 'succeeded' }))).toEqual([
+      { ...effect('environment'), target: { undo: 'archiveEnvironment' }, made: { id: 'e1' }, ...sweep },
+      {
+        ...effect('train'),
+        target: { undo: 'stopJobs', project: 'ada/iris' },
+        made: { id: 'j1', parent: 'p1' },
+        ...sweep,
+      },
+      {
+        ...effect('register'),
+        target: { undo: 'sweepModelVersions', model: 'iris', experimentRunId: 'm1' },
+        made: { id: '2' },
+        ...sweep,
+      },
+      {
+        ...effect('deploy'),
+        target: { undo: 'stopModelApiVersion', name: 'iris-api', project: 'ada/iris' },
+        made: { id: 'v1', parent: 'api' },
+        ...sweep,
+      },
+    ]);
+  });
+
+  it('is its environment only where the input asks for cleanup and the run has made it', () => {
+    const environment = finished('environment', { environmentId: 'e1', revisionId: 'r1', created: true });
+    const input = { project: 'ada/iris', cleanup: true };
+    expect(leftoversOf(record([environment]))).toEqual([]);
+    expect(leftoversOf(record([environment], { input }))).toEqual([
+      { ...effect('environment'), target: { undo: 'archiveEnvironment' }, made: { id: 'e1' } },
+    ]);
+    const adopted = finished('environment', { environmentId: 'e1', revisionId: 'r1', created: false });
+    expect(leftoversOf(record([adopted], { input }))).toEqual([]);
+  });
+
+  it('is the version that nobody has watched to the end, and nothing of it is kept', () => {
+    const previous = { modelApiId: 'api', versionId: 'v0', number: 1 };
+    const steps = [
+      finished('deploy', { modelApiId: 'api', versionId: 'v1', previous, inDoubt: true }),
+      cutOff('watch'),
+    ];
+    expect(leftoversOf(record(steps, { pipeline: 'retrain', status: 'terminated' }))).toEqual([
+      {
+        ...effect('deploy'),
+        target: { undo: 'takeBackModelApiVersion', name: 'iris-api', project: 'ada/iris', previous },
+        made: { id: 'v1', parent: 'api' },
+      },
+    ]);
+  });
+});
