@@ -78,7 +78,7 @@ module.exports = {
     ),
     only(
       '^src/egress',
-      ['^src/egress', npm('agent-base', 'https-proxy-agent', 'proxy-from-env'), node],
+      ['^src/egress', npm('agent-base', 'got', 'https-proxy-agent', 'proxy-from-env'), node],
       'how requests leave this machine',
     ),
     only('^src/documents', ['^src/documents', npm('yaml'), node], 'what people write'),
@@ -91,7 +91,7 @@ module.exports = {
         '^src/pipeline',
         '^src/probes',
         '^src/webhooks/(approval-link|payload|send)',
-        '^src/client/(attempts|cleanups|door|starting|updating)',
+        '^src/client/(attempts|cleanups|door|markers|starting|updating)',
         npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
         node,
       ],
@@ -126,7 +126,14 @@ module.exports = {
     ),
     only(
       '^src/access',
-      ['^src/access', '^src/pipeline/(errors|failure-kind|people)', '^src/config', npm('jose', 'zod'), node],
+      [
+        '^src/access',
+        '^src/egress',
+        '^src/pipeline/(errors|failure-kind|people)',
+        '^src/config',
+        npm('jose', 'zod'),
+        node,
+      ],
       'who may do what',
     ),
     {

@@ -99,13 +99,14 @@ export const bugs = [
   },
   {
     name: 'unknown-status-is-success',
-    says: 'a build without a status counts as built',
+    says: 'a build whose status is not listed counts as built',
     ...{ scenario: 'calm', runs: 60 },
     edits: [
+      ['activities/statuses.js', "    pushing: 'waiting',\n", ''],
       [
         'activities/statuses.js',
-        "status ? (builds[normal(status)] ?? 'unknown') : 'waiting'",
-        "status ? (builds[normal(status)] === 'failed' ? 'failed' : 'succeeded') : 'succeeded'",
+        "builds[normal(status)]) || 'unknown' : 'waiting'",
+        "builds[normal(status)]) || 'succeeded' : 'waiting'",
       ],
     ],
   },
@@ -158,10 +159,55 @@ export const bugs = [
     edits: [
       [
         'workflows/undo.js',
-        'return CancellationScope.nonCancellable(() => performAll(chosen));',
-        'return CancellationScope.nonCancellable(() => performAll([]));',
+        'nonCancellable(() => performAll(connection, chosen, {',
+        'nonCancellable(() => performAll(connection, [], {',
       ],
     ],
+  },
+  {
+    name: 'undo-by-list-only',
+    says: 'a job is stopped only if a list shows it',
+    ...{ scenario: 'cancels', runs: 60 },
+    edits: [
+      [
+        'activities/undo-jobs.js',
+        'const known = made !== undefined && keep !== true ? [made.id] : [];',
+        'const known = [];',
+      ],
+    ],
+  },
+  {
+    name: 'late-commits-not-swept',
+    says: 'what a request in doubt makes later is not looked for',
+    ...{ scenario: 'late-commits', runs: 60 },
+    edits: [
+      [
+        'activities/undoing.js',
+        'function soughtFor({ settleMs, sweepMs }, undoing, found) {',
+        'function soughtFor({ settleMs, sweepMs }, undoing, found) {\n    if (undoing.keep === true) return 0;',
+      ],
+    ],
+  },
+  {
+    name: 'baseline-none',
+    says: 'a model that is live but not well is nothing to beat',
+    ...{ scenario: 'calm', runs: 60 },
+    edits: [
+      [
+        'activities/models.js',
+        'const serving = await findDeployed(deps, id, modelApi);',
+        `const known = await findDeployed(deps, id, modelApi);
+            const path = known && { modelApiId: known.modelApiId, versionId: known.versionId };
+            const state = path && (await deps.domino.modelApis.getVersion({ path })).deployment;
+            const serving = state?.status === 'Running' ? known : null;`,
+      ],
+    ],
+  },
+  {
+    name: '401-parks-for-ever',
+    says: 'runs that parked for a refused key stay parked once it is accepted again',
+    ...{ scenario: 'revoked-key', runs: 60 },
+    edits: [['activities/connections.js', 'await translated(() => retryAll(client, parked, why));', '']],
   },
   {
     name: 'undo-by-name',

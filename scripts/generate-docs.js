@@ -107,7 +107,7 @@ const pages = new Map([
     page(
       'Failures',
       'src/pipeline/failure-kinds.ts',
-      '`retry`: `backoff` and `after` are tried again; `operator` parks the step; `never` fails the run.',
+      '`retry`: `backoff` and `after` are tried again; `patience` for some minutes, then it parks the step; `operator` parks it at once; `never` fails the run.',
       table(['code', 'meaning', 'retry', 'what the operator does'], failures),
     ),
   ],

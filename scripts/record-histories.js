@@ -52,7 +52,14 @@ await writeFile(
   config,
   JSON.stringify({
     connections,
-    waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 1_000 },
+    waits: {
+      firstLookMs: 100,
+      lastLookMs: 500,
+      settleMs: 200,
+      patienceMs: 1_000,
+      undoMs: 1_000,
+      sweepMs: 2_000,
+    },
     webhooks: { outgoing: { ops: targetAt('/ops'), gone: targetAt('/gone') } },
   }),
 );
@@ -107,12 +114,14 @@ const telling = await connectClient({
 const until = async (runId, status) => {
   while ((await longhaul.get(runId)).status !== status) await delay(100);
 };
-const refuse = () =>
+const inject = (fault) =>
   fetch(new URL('/_simulator/faults', simulator.url), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(quota),
+    body: JSON.stringify(fault),
   });
+const refuse = () => inject(quota);
+const heal = () => fetch(new URL('/_simulator/faults', simulator.url), { method: 'DELETE' });
 
 /** What says on which machine this was recorded. */
 const withoutPlace = (key, value) => (key === 'identity' ? 'worker' : key === 'stackTrace' ? '' : value);
@@ -198,6 +207,19 @@ const outcomes = {
     const runId = await start('waited');
     await longhaul.wait(earlier);
     return runId;
+  },
+  'train-and-deploy.left': async () => {
+    await inject({ endpoint: 'jobs.stop', kind: 'status', status: 401, body: {}, times: 1_000 });
+    const runId = await start('left', { train: { command: 'sleep 600' } });
+    await untilStep(runId, 'train');
+    await longhaul.cancel(runId, { reason: 'wrong data' });
+    await longhaul.wait(runId);
+    await heal();
+    return runId;
+  },
+  'train-and-deploy.doubted': async () => {
+    await inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 2_000 });
+    return start('doubted');
   },
   'train-and-deploy.reset': async () => {
     const runId = await start('reset');
@@ -337,6 +359,10 @@ try {
     const runId = await reach();
     await longhaul.wait(runId, { timeoutMs: 60_000 });
     await keep(runId, outcome);
+    if (outcome === 'train-and-deploy.left' || outcome === 'train-and-deploy.doubted') {
+      while ((await longhaul.get(runId)).cleanup?.afterwards !== 'done') await delay(100);
+      await keep(`cleanup.${runId}`, outcome.replace('train-and-deploy', 'clean-up'));
+    }
     if (outcome !== 'train-and-deploy.told-succeeded') continue;
     for await (const { status, id } of deliveries()) await keep(id, `deliver-event.${status}`);
   }

@@ -14,16 +14,11 @@ import {
   Client,
   Connection,
   type ConnectionOptions,
-  ServiceError,
   WorkflowFailedError,
   type WorkflowHandle,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-  isGrpcServiceError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { type Campaigns, createCampaigns } from './client/campaigns.js';
+import { type Connections, createConnections } from './client/connections.js';
 import {
   type DeliveryStatus,
   type DeliverySummary,
@@ -57,8 +52,8 @@ import { type Reset, type ResetOptions, resetRun } from './client/reset.js';
 import { resolveStep } from './client/resolving.js';
 import { type Schedules, createSchedules } from './client/schedules.js';
 import { type Started, startOnce } from './client/starting.js';
+import { translate, unreachable } from './client/translating.js';
 import { viewOf } from './client/view.js';
-import { LonghaulError, isFailureCode } from './pipeline/errors.js';
 import { runIdOf } from './pipeline/ids.js';
 import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 import type { ApprovalDecision, LedgerEntry } from './pipeline/retraining.js';
@@ -69,6 +64,7 @@ export { identity, localIds } from './client/identity.js';
 export type { CampaignDefinition } from './client/campaign-door.js';
 export type { CampaignFilter, CampaignPage } from './client/campaign-view.js';
 export type { CampaignCreation, Campaigns, CreatedCampaign } from './client/campaigns.js';
+export type { ConnectionStanding } from './client/connections.js';
 export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
 export type { DryRun } from './client/dry-run.js';
 export type { CodeVersion } from './client/deployments.js';
@@ -123,6 +119,8 @@ export interface ClientOptions {
 export interface StartOptions {
   /** Starting twice with one key and one input gives one run. Left out, a new one is made. */
   readonly key?: string | undefined;
+  /** Instead: the key that an incoming event makes, as `ownKeyOf` does. A caller's key is never taken for one. */
+  readonly ownKey?: string;
   readonly trigger?: Trigger;
 }
 
@@ -218,6 +216,7 @@ export interface LonghaulClient {
   redeliver(deliveryId: string): Promise<void>;
   readonly schedules: Schedules;
   readonly campaigns: Campaigns;
+  readonly connections: Connections;
   readonly replays: Replays;
   readonly histories: Histories;
   readonly deployments: Deployments;
@@ -236,11 +235,8 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
   const { temporal, connections, probes, receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
   const connection = await connect(options, address);
-  const client = new Client({
-    connection,
-    identity: identity(),
-    ...(temporal.namespace && { namespace: temporal.namespace }),
-  });
+  const { namespace } = temporal;
+  const client = new Client({ connection, identity: identity(), ...(namespace && { namespace }) });
   const guard = <T>(runId: string, perform: () => Promise<T>, moreMs = 0): Promise<T> =>
     (callTimeoutMs === undefined
       ? perform()
@@ -254,7 +250,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
   return {
     start: async (pipeline, input, options = {}) => {
       const { name, checked } = checkStart(pipeline, input, { connections, probes });
-      const runId = runIdOf(name, checkKey(options.key ?? randomUUID()));
+      const runId = runIdOf(name, options.ownKey ?? checkKey(options.key ?? randomUUID()));
       const notify = notifyOf(receivers, name);
       return guard(runId, () =>
         startOnce(client, runId, name, {
@@ -294,7 +290,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     deliveries: (filter = {}) => guarded(deliveriesOf(client, filter), address),
     delivery: (deliveryId) => guard(deliveryId, () => deliveryOf(client, deliveryId)),
     redeliver: (deliveryId) => guard(deliveryId, () => redeliver(client, deliveryId)),
-    replays: createReplays({ client, guard }),
+    replays: createReplays({ client, guard, receivers }),
     schedules: createSchedules({
       client,
       known: { connections, probes },
@@ -303,6 +299,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       guarded: (items) => guarded(items, address),
     }),
     deployments: createDeployments(client, guard),
+    connections: createConnections(client, { guard, known: connections }),
     histories: createHistories({ client, guard, guarded: (items) => guarded(items, address) }),
     campaigns: createCampaigns({
       client,
@@ -363,46 +360,4 @@ async function ended(client: Client, handle: WorkflowHandle, timeoutMs: number |
   } finally {
     clearTimeout(timer);
   }
-}
-
-const unreachable = (address: string, cause: unknown): LonghaulError =>
-  new LonghaulError(
-    'TEMPORAL_UNREACHABLE',
-    `Temporal does not answer at ${address} (TEMPORAL_ADDRESS). On your own machine, \`longhaul dev\` starts it`,
-    { cause },
-  );
-
-function translate(error: unknown, runId: string, address: string): unknown {
-  if (error instanceof WorkflowNotFoundError)
-    return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}; see \`longhaul run list\``, {
-      cause: error,
-    });
-  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
-    const { type, message } = error.cause;
-    return new LonghaulError(isFailureCode(type) ? type : 'INTERNAL', message, { cause: error });
-  }
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
-    return new LonghaulError(
-      'WORKER_SILENT',
-      `no worker took this in time; look at run ${runId} before trying again, for it may still take it`,
-      { cause: error },
-    );
-  if (isGrpcServiceError(error)) return fromGrpc(error, runId, address);
-  if (error instanceof ServiceError && isGrpcServiceError(error.cause))
-    return fromGrpc(error.cause, runId, address);
-  return error;
-}
-
-/** gRPC status codes: 5 is NOT_FOUND, 3 INVALID_ARGUMENT, 4 and 14 mean that nobody answered in time. */
-function fromGrpc(error: Error & { code?: unknown }, runId: string, address: string): LonghaulError {
-  if (error.code === 5)
-    return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`, { cause: error });
-  if (error.code === 4 || error.code === 14) return unreachable(address, error);
-  if (error.code === 3 && error.message.includes('search attribute'))
-    return new LonghaulError(
-      'CONFIG_INVALID',
-      'the namespace lacks Longhaul’s search attributes; a worker registers them when it starts: run `longhaul worker` once',
-      { cause: error },
-    );
-  return new LonghaulError('INTERNAL', `Temporal refused: ${error.message}`, { cause: error });
 }

@@ -284,6 +284,7 @@ const secretKeys: ReadonlySet<PropertyKey> = new Set([
   'secrets',
   'headers',
   'proxy',
+  'key',
 ]);
 /** More of a value says nothing of what is wrong with it. */
 const maxShown = 100;

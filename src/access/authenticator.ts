@@ -2,6 +2,7 @@
 import { decodeJwt } from 'jose';
 import type { Config } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
+import type { ProxyOf } from './issuer-keys.js';
 import { checkKeysPlace } from './keys-file.js';
 import { type Keyring, createKeyring } from './keys.js';
 import type { Principal } from './principal.js';
@@ -26,16 +27,20 @@ export interface Authenticator {
 }
 
 /**
- * An authenticator for `access` of the configuration. A change of the keys file counts within a second or so.
+ * An authenticator for `access` of the configuration. A change of the keys file counts within a second or so. `proxyOf`
+ * says which proxy is on the way to an issuer.
  *
  * @throws LonghaulError `CONFIG_INVALID` when an issuer cannot be used
  */
-export function createAuthenticator({ keysFile, tokens }: Config['access']): Authenticator {
+export function createAuthenticator(
+  { keysFile, tokens }: Config['access'],
+  { proxyOf = () => undefined }: { readonly proxyOf?: ProxyOf } = {},
+): Authenticator {
   const verifiers = new Map<string, TokenVerifier>();
   for (const issuer of tokens) {
     if (verifiers.has(issuer.issuer))
       throw new LonghaulError('CONFIG_INVALID', `access.tokens: ${issuer.issuer} is there twice`);
-    verifiers.set(issuer.issuer, createTokenVerifier(issuer));
+    verifiers.set(issuer.issuer, createTokenVerifier(issuer, { proxyOf }));
   }
   const keyring = keysFile === undefined ? undefined : watchKeys(keysFile);
   return {

@@ -1,6 +1,7 @@
 /** The public keys of an issuer of tokens: from its JWKS address, or from a file. */
-import { type JWTVerifyGetKey, createLocalJWKSet, createRemoteJWKSet, errors } from 'jose';
+import { type JWTVerifyGetKey, createLocalJWKSet, createRemoteJWKSet, customFetch, errors } from 'jose';
 import { z } from 'zod';
+import { createFetch } from '../egress/fetch.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { createWatchedFile } from './watched-file.js';
 
@@ -13,18 +14,23 @@ const fetching = {
   cacheMaxAge: 600_000,
 } as const;
 
+/** The proxy on the way to a URL; `undefined`: straight. */
+export type ProxyOf = (url: string) => string | undefined;
+
 const KeySet = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) });
 
 /**
- * Finds the key for a token. `source` is an https URL, an http URL of this machine, or a file.
+ * Finds the key for a token. `source` is an https URL, an http URL of this machine, or a file; `proxyOf` says which proxy
+ * is on the way to a URL.
  *
  * What it returns throws LonghaulError `ISSUER_UNREACHABLE` when the keys cannot be had, and jose’s errors when
  * none of them fits.
  *
  * @throws LonghaulError `CONFIG_INVALID` for a URL that is neither
  */
-export function createIssuerKeys(issuer: string, source: string): JWTVerifyGetKey {
-  const keys = /^[a-z][a-z0-9+.-]*:\/\//i.test(source) ? remoteKeys(issuer, source) : fileKeys(source);
+export function createIssuerKeys(issuer: string, source: string, proxyOf: ProxyOf): JWTVerifyGetKey {
+  const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(source);
+  const keys = isUrl ? remoteKeys(issuer, source, proxyOf) : fileKeys(source);
   return async (header, token) => {
     try {
       return await keys(header, token);
@@ -36,10 +42,10 @@ export function createIssuerKeys(issuer: string, source: string): JWTVerifyGetKe
   };
 }
 
-function remoteKeys(issuer: string, source: string): JWTVerifyGetKey {
+function remoteKeys(issuer: string, source: string, proxyOf: ProxyOf): JWTVerifyGetKey {
   const url = URL.canParse(source) ? new URL(source) : null;
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname)))
-    return createRemoteJWKSet(url, fetching);
+    return createRemoteJWKSet(url, { ...fetching, [customFetch]: createFetch(proxyOf) });
   throw new LonghaulError(
     'CONFIG_INVALID',
     `access.tokens: jwks of ${issuer} must be an https URL, an http URL of this machine, or a file`,

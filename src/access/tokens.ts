@@ -3,7 +3,7 @@ import { type JWTPayload, errors, jwtVerify } from 'jose';
 import type { Config } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { isReservedName } from '../pipeline/people.js';
-import { createIssuerKeys } from './issuer-keys.js';
+import { type ProxyOf, createIssuerKeys } from './issuer-keys.js';
 import type { Grant, Principal } from './principal.js';
 
 /** Two machines’ clocks differ by less. */
@@ -20,16 +20,11 @@ export interface TokenVerifier {
  *
  * @throws LonghaulError `CONFIG_INVALID` when `jwks` cannot be used
  */
-export function createTokenVerifier({
-  issuer,
-  audience,
-  jwks,
-  algorithms,
-  maxAgeMs,
-  claim,
-  grants,
-}: Config['access']['tokens'][number]): TokenVerifier {
-  const keys = createIssuerKeys(issuer, jwks);
+export function createTokenVerifier(
+  { issuer, audience, jwks, algorithms, maxAgeMs, claim, grants }: Config['access']['tokens'][number],
+  { proxyOf }: { readonly proxyOf: ProxyOf },
+): TokenVerifier {
+  const keys = createIssuerKeys(issuer, jwks, proxyOf);
   const byValue = new Map<string, Grant>(Object.entries(grants)); // a claim may say `__proto__`
   const options = {
     algorithms,

@@ -3,14 +3,14 @@
  *
  * Every effect runs within `attempted`, which also turns whatever is thrown into a failure of the table.
  */
-import { hash } from 'node:crypto';
 import { Context, type Info } from '@temporalio/activity';
-import type { Origin } from '../pipeline/ids.js';
 import type { RemoteReference } from '../pipeline/steps.js';
 import type { KnownRefusal } from '../platform/gate.js';
 import { toFailure } from './failures.js';
 import { type Stopwatch, startStopwatch } from './stopwatch.js';
 import { type Trouble, troubleOf } from './trouble.js';
+
+export { markerOf, shortHash } from '../client/markers.js';
 
 /** What an attempt leaves to the next by heartbeat. */
 export interface Unsettled {
@@ -177,17 +177,4 @@ function unsettledOf(details: object): Unsettled | null {
     ...(refused === true && { refused }),
     ...(Array.isArray(undone) && { undone: undone as readonly RemoteReference[] }), // as `undo` has left it
   };
-}
-
-/** The short stamp of an effect, such as `[lh:k3f9x2m7qa4t]`: sixty bits of its origin’s hash. */
-export function markerOf({ runId, firstAttemptId, step, generation }: Origin): string {
-  return `[lh:${shortHash([runId, firstAttemptId, step, String(generation)])}]`;
-}
-
-const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
-
-/** Twelve characters of base32 that stand for a list of strings. */
-export function shortHash(parts: readonly string[]): string {
-  const digest = hash('sha256', JSON.stringify(parts), 'buffer');
-  return Array.from(digest.subarray(0, 12), (byte) => alphabet[byte % 32]).join('');
 }

@@ -35,6 +35,7 @@ type Dependencies = Pick<ActivityDependencies, 'waits' | 'connection'> & {
 /** Builds them for one connection. */
 export function createConnectionActivities(deps: Dependencies): ConnectionEffects {
   const asLongAsItTakes = { withinMs: () => Infinity };
+  const mayBeTold = createTelling();
   return {
     checkCredential: attempted(deps, async () => {
       const refusal = await refusalOf(deps.whoAmI);
@@ -51,17 +52,36 @@ export function createConnectionActivities(deps: Dependencies): ConnectionEffect
     ),
     resumeRuns: attempted(
       deps,
-      async ({ connection, ...why }, attempt) => {
-        const { client } = Context.current();
-        const parked = await translated(() => parkedOn(client, connection));
+      async ({ connection, once, ...why }, attempt) => {
+        const { client, info } = Context.current();
+        const resumption = `${info.activityId} ${info.workflowExecution?.runId}`;
+        const parked = await translated(() =>
+          parkedOn(client, connection, (run) => mayBeTold(resumption, run)),
+        );
         await translated(() => retryAll(client, parked, why));
         const looks = parked.length > 0 ? 0 : (attempt.unsettled?.looks ?? 0) + 1;
-        if (looks >= quietLooks) return null;
+        if (looks >= quietLooks || (once === true && parked.length > 0)) return null;
         attempt.remember({ looks });
         throw notYet(`${parked.length} runs were parked`, deps.waits.firstLookMs * 2 ** looks);
       },
       asLongAsItTakes,
     ),
+  };
+}
+
+/** A run is told again only because it parked once more while workers had not heard that the connection is open. */
+const toldAtMost = 3;
+
+/** Counts how often each run has been told by one resumption, the latest. */
+function createTelling(): (resumption: string, run: Parked) => boolean {
+  let latest = '';
+  const told = new Map<string, number>();
+  return (resumption, { attemptId, step }) => {
+    if (resumption !== latest) told.clear();
+    latest = resumption;
+    const times = (told.get(`${attemptId} ${step}`) ?? 0) + 1;
+    told.set(`${attemptId} ${step}`, times);
+    return times <= toldAtMost;
   };
 }
 
@@ -87,8 +107,12 @@ interface Parked {
 
 const stepKey = defineSearchAttributeKey('LonghaulStep', 'KEYWORD');
 
-/** Runs of the connection that are parked for its credential. */
-async function parkedOn(client: Client, connection: string): Promise<Parked[]> {
+/** Runs of the connection that are parked for its credential and are wanted, the first so many. */
+async function parkedOn(
+  client: Client,
+  connection: string,
+  isWanted: (run: Parked) => boolean,
+): Promise<Parked[]> {
   const query = [
     `LonghaulConnection = ${quote(connection)}`,
     `ExecutionStatus = 'Running'`,
@@ -97,8 +121,8 @@ async function parkedOn(client: Client, connection: string): Promise<Parked[]> {
   ].join(' AND ');
   const parked: Parked[] = [];
   for await (const execution of client.workflow.list({ query })) {
-    parked.push(parkedIn(execution));
-    if (parked.length >= atOnce) break;
+    const run = parkedIn(execution);
+    if (isWanted(run) && parked.push(run) >= atOnce) break;
   }
   return parked;
 }

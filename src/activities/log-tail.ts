@@ -103,9 +103,11 @@ async function readFrom(
       path: { jobId },
       query: { logType: 'complete', limit: pageSize, latestTimeNano: next },
     });
-    const last = logs.logContent
-      .slice(-lines)
-      .map(({ log }) => redact(log.slice(0, 10 * longestLine)).slice(0, longestLine));
+    const read = logs.logContent.slice(-lines).map(({ log }) => log.slice(0, 10 * longestLine));
+    // Together: a private key has several lines.
+    const last = redact(read.join('\n'))
+      .split('\n')
+      .map((line) => line.slice(0, longestLine));
     tail = [...tail, ...last].slice(-lines);
     const cursor = metadata?.pagination?.latestTimeNano ?? undefined;
     const isEnd = logs.logContent.length === 0 || cursor === undefined || cursor === next;

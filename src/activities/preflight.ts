@@ -12,6 +12,7 @@ import { lookTwice } from './second-look.js';
 
 /** What was found is not looked up again for so long: runs that start together share it. */
 const foundForMs = 300_000;
+const notFound = 'the platform could not find what the input names, so nothing was made';
 /** A hint is not worth more requests. */
 const searchedPages = 5;
 /** How many of what there is a message names. */
@@ -26,7 +27,7 @@ export interface Preflighted {
 export interface Preflights extends Pick<Effects, 'lookUp'> {
   /**
    * Looks up what the first effect of a run brings with it, unless something of it may have been made already.
-   * @throws LonghaulError `INPUT_INVALID`, naming what is missing and what there is instead
+   * @throws LonghaulError `NOT_FOUND`, naming what is missing and what there is instead
    */
   check(effect: Preflighted, attempt: Pick<Attempt, 'number'>): Promise<void>;
 }
@@ -44,8 +45,7 @@ export function createPreflights(deps: ActivityDependencies, projectIds: Project
       const named = preflight.named.filter((one) => !isKnown(keyOf(one)));
       const findings = await lookUp({ ...preflight, named });
       const missing = missingIn(findings);
-      if (missing.length > 0)
-        throw new LonghaulError('INPUT_INVALID', `nothing was made, for ${missing.join('; ')}`);
+      if (missing.length > 0) throw new LonghaulError('NOT_FOUND', `${notFound}: ${missing.join('; ')}`);
       for (const [key] of found) if (!isKnown(key)) found.delete(key);
       for (const finding of findings)
         if (finding.verdict === 'found') found.set(keyOf(finding), performance.now());

@@ -24,6 +24,7 @@ import type {
 import type { ApprovalOutput, DeploymentSubject } from '../pipeline/retraining.js';
 import { type StepRule, stepRulesOf } from '../pipeline/step-rules.js';
 import type { Json } from '../pipeline/steps.js';
+import { confirmTraining } from './exported-attempts.js';
 import type { Foresight } from './foresight.js';
 import { leftRunning, stillThere } from './left-running.js';
 import { type Known, stepForesights } from './step-foresight.js';
@@ -45,6 +46,7 @@ interface Planned {
   readonly changed: boolean;
   /** Whether what it had made cannot be used any more. */
   readonly lost?: boolean;
+  readonly warning?: string;
 }
 
 /**
@@ -80,7 +82,10 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
     input,
     steps,
     differences,
-    warnings: warningsOf(planning, steps),
+    warnings: [
+      ...warningsOf(planning, steps),
+      ...[...planned.values()].flatMap(({ warning = [] }) => warning),
+    ],
   };
   return { hash: hashOf(plan), ...plan };
 }
@@ -117,7 +122,19 @@ async function planStep(planning: StepPlanning): Promise<Planned> {
   if (!(await stillThere(planning.foresight, record, name)))
     return { ...(await runAgain(planning, { before, reason })), lost: true };
   const why = before === null ? 'was passed over' : 'has finished';
-  return { step: { ...quiet, action: 'reused', why, output: before }, output: before, changed: false };
+  const { output, ...more } = await confirmed(planning, before);
+  return { step: { ...quiet, action: 'reused', why, output }, output, changed: false, ...more };
+}
+
+/** What a step has come to; of a training from a file, what the platform says of it. */
+async function confirmed(
+  planning: StepPlanning,
+  output: Json,
+): Promise<{ readonly output: Json; readonly warning?: string }> {
+  const { name, record, request, foresight } = planning;
+  if (name !== 'train' || request.exported === undefined || output === null) return { output };
+  const effect = effectOf(planning, stepOf(record, name).generation ?? 1);
+  return confirmTraining(foresight, record, { output: output as JobOutput, effect }); // the output of that step
 }
 
 /** An environment without a revision has nothing to build. */
@@ -182,7 +199,7 @@ async function runAgain(
   }
   const { calls, adopts, output } = seen;
   const action = adopts === undefined ? (cleans.length > 0 ? 'clean' : 'run') : 'adopted';
-  const isSaid = name === 'approve' && reason !== null;
+  const isSaid = name === 'approve' && before !== undefined && reason !== null;
   const why = [died, reason, isSaid ? null : seen.why].filter((part) => part !== null).join('; ');
   return {
     step: { name, action, why, cleans, calls, generation, ...(adopts && { adopts }) },

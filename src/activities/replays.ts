@@ -7,7 +7,7 @@ import { digestOf } from '../client/door.js';
 import { keyword, startOf } from '../client/starting.js';
 import type { Effects, ReplayEffects } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { type ModelNames, runIdOf } from '../pipeline/ids.js';
+import { type ModelNames, hasOwnKey, runIdOf } from '../pipeline/ids.js';
 import { knownAs } from '../pipeline/people.js';
 import type {
   AttemptRecord,
@@ -18,13 +18,14 @@ import type {
 } from '../pipeline/replays.js';
 import { leftoversOf } from '../pipeline/leftovers.js';
 import { outputOf, stepOf } from '../pipeline/replay-request.js';
-import type { Continuation, Lineage, RunStart } from '../pipeline/steps.js';
+import type { Continuation, Lineage, RunStart, Trigger } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { isWorthAnother } from './failures.js';
 import { type Foresight, createForesight } from './foresight.js';
 import { stopLeft } from './left-running.js';
+import { withoutAuthority } from './exported-attempts.js';
 import { createPastRuns } from './past-runs.js';
 import { planReplay } from './replay-plan.js';
 
@@ -51,7 +52,7 @@ export function createReplayActivities(
     endAttempt: attempted(deps, ({ plan, reason }) => endAttempt(Context.current().client, plan, reason)),
     cleanUp: attempted(deps, async ({ request, plan: { of }, step }) => {
       const record =
-        request.exported ?? (await readAttempt(Context.current().client, of.runId, of.attemptId));
+        exportedIn(request) ?? (await readAttempt(Context.current().client, of.runId, of.attemptId));
       const cleanup = await stopLeft(effects, record, step);
       const [left] = cleanup.leftBehind;
       if (left !== undefined)
@@ -91,14 +92,19 @@ async function planOrRefuse(
   }
 }
 
-async function recordOf(client: Client, { runId, exported }: ReplayRequest): Promise<AttemptRecord> {
+async function recordOf(client: Client, { runId, exported, forkTo }: ReplayRequest): Promise<AttemptRecord> {
   if (exported === undefined) return readAttempt(client, runId);
   if ((await describedIfKnown(client, runId)) !== null)
     throw new LonghaulError(
       'REPLAY_REFUSED',
       `Temporal knows the run ${runId}: replay it by its id, for the file may be older than its last attempt`,
     );
-  return exported;
+  if (hasOwnKey(runId) && forkTo === undefined)
+    throw new LonghaulError(
+      'REPLAY_REFUSED',
+      `${runId} is an id that a schedule or a webhook makes, and none is taken from a file: go on under a key of your own with --fork KEY`,
+    );
+  return withoutAuthority(exported);
 }
 
 /** An effect that is being sent may be on the platform in a moment, or not: no plan can say. */
@@ -143,10 +149,11 @@ interface Starting {
 async function startAttempt(client: Client, { request, plan, replaying, token }: Starting) {
   const started = await startedBy(client, plan.runId, token);
   if (started !== null) return { runId: plan.runId, attemptId: started, plan: plan.hash };
-  const record = request.exported ?? (await readAttempt(client, plan.of.runId, plan.of.attemptId));
+  const record = exportedIn(request) ?? (await readAttempt(client, plan.of.runId, plan.of.attemptId));
   const isFork = request.forkTo !== undefined;
   if (!isFork) await endCleaning(client, record, plan);
-  const start = startFrom(record, plan, { replaying, isFork });
+  const isFromFile = request.exported !== undefined;
+  const start = startFrom(record, plan, { replaying, isFork, isFromFile });
   const { workflowType, memo, typedSearchAttributes, ...options } = startOf(plan.pipeline, start);
   const decision = start.continuation?.outputs['decide'];
   try {
@@ -202,13 +209,15 @@ async function startedBy(client: Client, runId: string, token: string): Promise<
 }
 
 /** All that those are known by who have replayed the run before, or have supplied an output that is taken over. */
-function earlierOf({ lineage, steps }: AttemptRecord): string[] {
+function earlierOf({ trigger, lineage, steps }: AttemptRecord, isFromFile: boolean): string[] {
   const suppliers = steps.flatMap(({ state }) =>
     state.status === 'skipped' && state.output !== undefined
       ? [state.reason.slice(0, Math.max(0, state.reason.indexOf(': ')))]
       : [],
   );
-  const known = suppliers.flatMap((by) => knownAs(by));
+  // A file does not make anybody the starter; whom it names is excluded all the same.
+  const starters = isFromFile ? knownAs(trigger.by, trigger.ids) : [];
+  const known = [...starters, ...suppliers.flatMap((by) => knownAs(by))];
   return [...new Set([...(lineage?.before ?? []), ...knownAs(lineage?.by, lineage?.ids), ...known])];
 }
 
@@ -218,43 +227,66 @@ function sweepsOf(record: AttemptRecord, carried: ReadonlySet<string>): Pick<Con
   return sweeps.length === 0 ? {} : { sweeps };
 }
 
+const exportedIn = ({ exported }: ReplayRequest): AttemptRecord | undefined =>
+  exported && withoutAuthority(exported);
+
+/** Whose the new attempt is, and what it comes from. */
+interface Origins {
+  readonly replaying: Replaying;
+  readonly isFork: boolean;
+  readonly isFromFile: boolean;
+}
+
 /** What the new attempt is started with. */
 function startFrom(
   record: AttemptRecord,
   { input, steps, of, hash }: ReplayPlan,
-  { replaying, isFork }: { readonly replaying: Replaying; readonly isFork: boolean },
+  { replaying, isFork, isFromFile }: Origins,
 ): RunStart<ModelNames> {
   const carried = steps.flatMap(({ name, output }) =>
     output === undefined ? [] : [[name, output] as const],
   );
   const supplied = steps.filter(({ action }) => action === 'supplied');
+  const { runId, firstAttemptId } = record;
+  const origins = [...(isFork ? [{ runId, firstAttemptId }] : []), ...(record.origins ?? [])];
   const asked = steps.find(({ name, action }) => name === 'approve' && action === 'run');
   const continuation: Continuation = {
     ...(!isFork && { firstAttemptId: record.firstAttemptId }),
+    ...(origins.length > 0 && { origins }),
     outputs: Object.fromEntries(carried),
     references: Object.fromEntries(carried.map(([name]) => [name, stepOf(record, name).references])),
     supplied: Object.fromEntries(supplied.map(({ name }) => [name, `${replaying.by}: ${replaying.reason}`])),
-    ...sweepsOf(record, new Set(carried.map(([name]) => name))),
+    // What a file says of other effects is nothing to stop them by, and what a fork comes from looks after its own.
+    ...(!isFork && !isFromFile && sweepsOf(record, new Set(carried.map(([name]) => name)))),
     generations: Object.fromEntries(
       steps.filter(({ generation }) => generation > 1).map(({ name, generation }) => [name, generation]),
     ),
     ...(asked && outputOf(record, 'approve') !== undefined && { asksAgain: asked.why }),
   };
   const lineage: Lineage = {
-    number: isFork ? 1 : (record.lineage?.number ?? 1) + 1,
+    // A file may say any number; a replay is at least the second attempt.
+    number: isFork ? 1 : isFromFile ? 2 : (record.lineage?.number ?? 1) + 1,
     of: { runId: of.runId, attemptId: of.attemptId },
     by: replaying.by,
     ...(replaying.ids && { ids: replaying.ids }),
-    before: earlierOf(record),
+    before: earlierOf(record, isFromFile),
     reason: replaying.reason,
     plan: hash,
     ...(replaying.campaign !== undefined && { campaign: replaying.campaign }),
   };
   return {
     input: input as unknown as ModelNames, // the plan has checked it by the pipeline's schema
-    trigger: record.trigger,
+    trigger: isFromFile ? triggerOf(replaying) : record.trigger,
     continuation,
     lineage,
     ...(record.notify && { notify: record.notify }),
   };
 }
+
+/** Who started the run is known from the file alone, and so is not known: whoever replays it answers for it. */
+const triggerOf = ({ by, ids, reason }: Replaying): Trigger => ({
+  kind: 'replay',
+  by,
+  ...(ids && { ids }),
+  reason,
+});

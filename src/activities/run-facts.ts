@@ -1,4 +1,5 @@
 /** What the platform tells of a run: its job, what that ran on, the data there was, and the beginning of its log. */
+import { isMadeBy } from '../client/markers.js';
 import type { Effects } from '../pipeline/effects.js';
 import type {
   EnvironmentFacts,
@@ -46,7 +47,7 @@ interface Reading {
 /** A part that cannot be read says why, and the others are read all the same. */
 async function readFacts(
   deps: ActivityDependencies,
-  { jobId, revisionId, project }: RunAsked,
+  { jobId, trainedBy, revisionId, project }: RunAsked,
   { projectIdOf, isLast }: Reading,
 ): Promise<RunFacts> {
   const factOf = async <T>(read: () => Promise<T>): Promise<Fact<T>> => {
@@ -57,10 +58,16 @@ async function readFacts(
       return { missing: `${error.message} (${error.code})` };
     }
   };
-  const ofJob = <T>(read: (jobId: string) => Promise<T>): Promise<Fact<T>> =>
-    jobId === null ? Promise.resolve({ missing: 'the run has no job' }) : factOf(() => read(jobId));
-  const [job, runtime, log] = await Promise.all([
-    ofJob((id) => readJob(deps, id)),
+  const found: Fact<JobFacts | null> =
+    jobId === null ? { missing: 'the run has no job' } : await factOf(() => readJob(deps, jobId, trainedBy));
+  const foreign = `job ${jobId} does not carry the marker of the run, so nothing is told of it`;
+  const job: Fact<JobFacts> =
+    'missing' in found ? found : found.value === null ? { missing: foreign } : { value: found.value };
+  const ofJob = async <T>(read: (jobId: string) => Promise<T>): Promise<Fact<T>> => {
+    if ('missing' in job) return job;
+    return factOf(() => read(jobId ?? ''));
+  };
+  const [runtime, log] = await Promise.all([
     ofJob((id) => readRuntime(deps, id)),
     ofJob((id) => readLog(deps, id)),
   ]);
@@ -74,8 +81,14 @@ async function readFacts(
   return { job, runtime, environment, datasets, log };
 }
 
-async function readJob({ domino }: ActivityDependencies, jobId: string): Promise<JobFacts> {
+/** `null` for a job that the run has not made: a person may have supplied it, or a file may name it. */
+async function readJob(
+  { domino }: ActivityDependencies,
+  jobId: string,
+  trainedBy: RunAsked['trainedBy'],
+): Promise<JobFacts | null> {
   const { job } = await domino.jobs.get({ path: { jobId } });
+  if (!isMadeBy(job.title, { ...trainedBy, step: 'train' })) return null;
   return {
     status: job.status.executionStatus,
     commitId: job.commitDetails?.inputCommitId ?? null,
@@ -139,8 +152,10 @@ async function readLog({ domino, redact }: ActivityDependencies, jobId: string):
       path: { jobId },
       query: { logType: 'complete', limit: mostLines, latestTimeNano },
     });
-    for (const { log } of logs.logContent) {
-      const line = redact(log).slice(0, longestLine);
+    // Together: a private key has several lines.
+    const read = logs.logContent.map(({ log }) => log).join('\n');
+    for (const text of logs.logContent.length === 0 ? [] : redact(read).split('\n')) {
+      const line = text.slice(0, longestLine);
       characters += line.length;
       if (lines.length >= mostLines || characters > mostCharacters) return { lines, whole: false };
       lines.push(line);

@@ -4,7 +4,8 @@ import { fstatSync } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { chainStart, chainedLine } from './line.js';
+import { headSuffix, headText } from './head.js';
+import { type Sealing, chainStart, chainedLine, createSealing } from './line.js';
 
 /** A new file after this, so that reading holds one file at a time and old ones can be put away. */
 const fileBytes = 16 * 1_024 * 1_024;
@@ -19,6 +20,15 @@ export interface Appender {
   close(): Promise<void>;
 }
 
+/** Where lines go, and what seals them. */
+export interface AppenderOptions {
+  readonly directory: string;
+  /** The key that seals a file that is begun now; `undefined` for none. Throws when it cannot be read. */
+  readonly key?: (() => string | undefined) | undefined;
+  /** Told each line that was written, with the name of its file. */
+  readonly mirror?: ((file: string, line: string) => void) | undefined;
+}
+
 interface Waiting {
   readonly isDurable: boolean;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -27,13 +37,18 @@ interface Waiting {
 }
 
 interface OpenFile {
+  readonly name: string;
   readonly handle: FileHandle;
+  readonly sealing: Sealing;
+  /** Says how far the file goes; `null` where nothing seals it. */
+  readonly head: FileHandle | null;
   readonly hash: string;
+  readonly lines: number;
   readonly bytes: number;
 }
 
 /** Opens nothing before the first line. */
-export function createAppender(directory: string): Appender {
+export function createAppender({ directory, key, mirror }: AppenderOptions): Appender {
   let waiting: Waiting[] = [];
   let file: OpenFile | null = null;
   let writing: Promise<void> | undefined;
@@ -44,8 +59,10 @@ export function createAppender(directory: string): Appender {
       const batch = waiting;
       waiting = [];
       try {
-        file = await usable(file, directory);
-        file = await appendAll(file, batch);
+        file = await usable(file, directory, key);
+        const written = await appendAll(file, batch);
+        file = written.file;
+        for (const line of written.lines) mirror?.(file.name, line);
         for (const { resolve } of batch) resolve();
       } catch (error) {
         await abandon(file);
@@ -69,43 +86,61 @@ export function createAppender(directory: string): Appender {
       closed = true;
       await writing;
       await file?.handle.datasync().catch(() => undefined); // outcomes, which are good to have
-      await file?.handle.close();
+      await closeBoth(file);
       file = null;
     },
   };
 }
 
-async function usable(file: OpenFile | null, directory: string): Promise<OpenFile> {
+async function closeBoth(file: OpenFile | null): Promise<void> {
+  await file?.handle.close();
+  await file?.head?.close();
+}
+
+async function usable(
+  file: OpenFile | null,
+  directory: string,
+  key: AppenderOptions['key'],
+): Promise<OpenFile> {
   if (file !== null) {
     const { nlink } = fstatSync(file.handle.fd); // of an open file: answered from memory, sooner than by a thread
     if (nlink > 0 && file.bytes < fileBytes) return file;
-    await file.handle.close(); // full, or somebody removed it: what is written there is lost
+    await closeBoth(file); // full, or somebody removed it: what is written there is lost
   }
+  const sealing = createSealing(key?.());
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const at = new Date().toISOString().replaceAll(':', '-');
   const host = hostname().replaceAll(/[^\w.-]/g, '');
   const name = `${at}-${host}-${process.pid}-${randomBytes(4).toString('hex')}.jsonl`;
-  const handle = await open(join(directory, name), 'ax', 0o600);
+  const path = join(directory, name);
+  const handle = await open(path, 'ax', 0o600);
+  const head = sealing.field === 'mac' ? await open(`${path}${headSuffix}`, 'wx', 0o600) : null;
   const folder = await open(directory, 'r');
   await folder.sync().finally(() => folder.close()); // else a power cut may lose the file with its lines
-  return { handle, hash: chainStart(name), bytes: 0 };
+  return { name, handle, sealing, head, hash: chainStart(name, sealing), lines: 0, bytes: 0 };
 }
 
-async function appendAll(file: OpenFile, batch: readonly Waiting[]): Promise<OpenFile> {
+async function appendAll(
+  file: OpenFile,
+  batch: readonly Waiting[],
+): Promise<{ readonly file: OpenFile; readonly lines: readonly string[] }> {
   let { hash } = file;
-  const lines = batch.map(({ fields }) => {
-    const line = chainedLine(fields, hash);
+  const texts = batch.map(({ fields }) => {
+    const line = chainedLine(fields, hash, file.sealing);
     hash = line.hash;
     return line.text;
   });
-  const buffer = Buffer.from(lines.join(''));
+  const buffer = Buffer.from(texts.join(''));
   await file.handle.appendFile(buffer);
   if (batch.some(({ isDurable }) => isDurable)) await file.handle.datasync();
-  return { handle: file.handle, hash, bytes: file.bytes + buffer.length };
+  const [lines, bytes] = [file.lines + batch.length, file.bytes + buffer.length];
+  // After the lines: a process that dies between has a head that is short, and no line is missed.
+  await file.head?.write(headText({ file: file.name, lines, last: hash }, file.sealing), 0);
+  return { file: { ...file, hash, lines, bytes }, lines: texts };
 }
 
 /** Takes back what of the batch was written, as far as the disk lets us: nothing of it is going to happen. */
 async function abandon(file: OpenFile | null): Promise<void> {
   await file?.handle.truncate(file.bytes).catch(() => undefined);
-  await file?.handle.close().catch(() => undefined);
+  await closeBoth(file).catch(() => undefined);
 }

@@ -1,5 +1,5 @@
 /** A line of the audit log, and the chain that makes a changed or missing line evident. */
-import { hash as digest } from 'node:crypto';
+import { createHmac, hash as digest, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 
 const time = z.iso.datetime();
@@ -9,7 +9,7 @@ const Intended = z.looseObject({
   id: z.string(),
   phase: z.literal('intended'),
   actor: z.string(),
-  actorKind: z.enum(['key', 'token', 'local', 'webhook']),
+  actorKind: z.enum(['key', 'token', 'local', 'webhook', 'unknown']),
   action: z.string(),
   object: z.string(),
   reason: z.string().optional(),
@@ -25,26 +25,47 @@ const Ended = z.looseObject({
   result: z.string().optional(),
   code: z.string().optional(),
 });
-const Line = z.discriminatedUnion('phase', [Intended, Ended]);
+/** A refusal or a reading: told afterwards, in one line. */
+const Noted = z.looseObject({
+  ...Intended.shape,
+  phase: z.literal('noted'),
+  outcome: z.enum(['ok', 'failed']),
+  code: z.string().optional(),
+  /** How many alike it stands for; left out, one. */
+  count: z.number().int().min(1).optional(),
+});
+const Line = z.discriminatedUnion('phase', [Intended, Ended, Noted]);
 
 /** What a line says; files and newer versions may hold more. */
 export type AuditLine = Readonly<z.output<typeof Line>>;
 /** How an actor was known. */
 export type ActorKind = z.output<typeof Intended>['actorKind'];
 
-const sha256 = (text: string): string => digest('sha256', text);
+/** What makes the hash of a line: of nobody’s knowledge, or of a key, so that only its holder can make one. */
+export interface Sealing {
+  /** The name of the hash in a line. */
+  readonly field: 'hash' | 'mac';
+  of(text: string): string;
+}
+
+/** Without a key, whoever can write to the directory can write a chain that is whole. */
+export const createSealing = (key: string | undefined): Sealing =>
+  key === undefined
+    ? { field: 'hash', of: (text) => digest('sha256', text) }
+    : { field: 'mac', of: (text) => createHmac('sha256', key).update(text).digest('hex') };
 
 /** What the first line of a file follows: its name, so that a file cannot stand in for another. */
-export const chainStart = (fileName: string): string => sha256(fileName);
+export const chainStart = (fileName: string, { of }: Sealing): string => of(fileName);
 
 /** The text of a line that follows the one with hash `previous`, and its own hash. */
 export function chainedLine(
   fields: Readonly<Record<string, unknown>>,
   previous: string,
+  { field, of }: Sealing,
 ): { readonly text: string; readonly hash: string } {
   const body = JSON.stringify({ ...fields, previous });
-  const hash = sha256(body);
-  return { text: `${body.slice(0, -1)},"hash":"${hash}"}\n`, hash };
+  const hash = of(body);
+  return { text: `${body.slice(0, -1)},"${field}":"${hash}"}\n`, hash };
 }
 
 /** A line without its line break; `null` when it is no line of an audit log. */
@@ -56,14 +77,17 @@ export function parseLine(text: string): AuditLine | null {
   }
 }
 
+type Checked = { readonly hash: string } | { readonly fault: string; readonly hash: string | null };
+
 /** Its hash when the line is whole and follows the one with hash `previous`, else what is wrong. */
-export function checkLine(
-  text: string,
-  previous: string,
-): { readonly hash: string } | { readonly fault: string; readonly hash: string | null } {
-  const [, open, hash] = /^(\{.*),"hash":"([0-9a-f]{64})"\}$/.exec(text) ?? [];
+export function checkLine(text: string, previous: string, { field, of }: Sealing): Checked {
+  const [, open, sealed, hash] = /^(\{.*),"(hash|mac)":"([0-9a-f]{64})"\}$/.exec(text) ?? [];
   if (open === undefined || hash === undefined) return { fault: 'is no line of an audit log', hash: null };
-  if (sha256(`${open}}`) !== hash) return { fault: 'was changed', hash };
+  if (sealed !== field)
+    return { fault: field === 'mac' ? 'is not signed' : 'is signed, and audit.key is not configured', hash };
+  if (!isSame(of(`${open}}`), hash)) return { fault: 'was changed', hash };
   if (!open.endsWith(`,"previous":"${previous}"`)) return { fault: 'does not follow the line before', hash };
   return { hash };
 }
+
+const isSame = (one: string, other: string): boolean => timingSafeEqual(Buffer.from(one), Buffer.from(other));

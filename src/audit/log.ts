@@ -1,7 +1,7 @@
 /** The audit log: who meant to change what, written before it happens, and what came of it. */
 import { randomUUID } from 'node:crypto';
 import { LonghaulError } from '../pipeline/errors.js';
-import { createAppender } from './appender.js';
+import { type AppenderOptions, createAppender } from './appender.js';
 import type { ActorKind } from './line.js';
 
 /** Something that somebody is about to do. Holds no secret. */
@@ -19,6 +19,14 @@ export interface AuditEntry {
   readonly bodyDigest?: string;
 }
 
+/** What happened without a change: a refusal, or a reading of what is worth reading. */
+export interface AuditNote extends AuditEntry {
+  readonly outcome: 'ok' | 'failed';
+  readonly code?: string | undefined;
+  /** How many alike it stands for. */
+  readonly count?: number | undefined;
+}
+
 export interface AuditLog {
   /**
    * Writes that it is meant, performs it, writes what came of it. Throws what `perform` throws. `resultOf` says in
@@ -27,6 +35,8 @@ export interface AuditLog {
    * @throws LonghaulError `AUDIT_UNAVAILABLE` when it cannot be written; nothing was performed then
    */
   record<T>(entry: AuditEntry, perform: () => Promise<T>, resultOf?: (value: T) => string): Promise<T>;
+  /** Writes what has happened, in its time; that it could not be is reported. */
+  note(note: AuditNote): void;
   close(): Promise<void>;
 }
 
@@ -35,13 +45,10 @@ export interface AuditLog {
  * could not be written: what was done stays done.
  */
 export function createAuditLog({
-  directory,
   report,
-}: {
-  readonly directory: string;
-  readonly report: (error: LonghaulError) => void;
-}): AuditLog {
-  const appender = createAppender(directory);
+  ...options
+}: AppenderOptions & { readonly report: (error: LonghaulError) => void }): AuditLog {
+  const appender = createAppender(options);
   const append = async (
     fields: Readonly<Record<string, unknown>>,
     options: { readonly isDurable: boolean },
@@ -72,6 +79,12 @@ export function createAuditLog({
       }
       await end(id, { outcome: 'ok', result: resultOf?.(value) });
       return value;
+    },
+    note: ({ outcome, code, count, ...entry }) => {
+      const fields = { id: randomUUID(), phase: 'noted', ...fieldsOf(entry), outcome, code, count };
+      void append(fields, { isDurable: false }).catch((error: unknown) => {
+        if (error instanceof LonghaulError) report(error);
+      });
     },
     close: appender.close,
   };

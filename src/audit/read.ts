@@ -2,7 +2,8 @@
 import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LonghaulError } from '../pipeline/errors.js';
-import { type AuditLine, chainStart, checkLine, parseLine } from './line.js';
+import { type Checkpoint, type Head, readHead } from './head.js';
+import { type AuditLine, type Sealing, chainStart, checkLine, createSealing, parseLine } from './line.js';
 import type { AuditEntry } from './log.js';
 
 /** `unknown`: it was meant, and the process ended before it wrote what came of it, or has not yet. */
@@ -18,6 +19,8 @@ export interface AuditRecord extends AuditEntry {
   readonly endedAt?: string;
   readonly result?: string;
   readonly code?: string;
+  /** How many alike it stands for. */
+  readonly count?: number;
 }
 
 /** All that are given must fit. */
@@ -81,6 +84,15 @@ function fold(found: Map<string, AuditRecord>, line: AuditLine, filter: AuditFil
   if (line.phase === 'intended') {
     const record = recordOf(line);
     if (fits(record, filter)) found.set(line.id, record);
+  } else if (line.phase === 'noted') {
+    const { outcome, code, count } = line;
+    const record = {
+      ...recordOf(line),
+      outcome,
+      ...(code !== undefined && { code }),
+      ...(count !== undefined && { count }),
+    };
+    if (fits(record, filter)) found.set(line.id, record);
   } else if (meant !== undefined) {
     const { at, outcome, result, code } = line;
     found.set(line.id, {
@@ -93,7 +105,7 @@ function fold(found: Map<string, AuditRecord>, line: AuditLine, filter: AuditFil
   }
 }
 
-const recordOf = (line: Extract<AuditLine, { phase: 'intended' }>): AuditRecord => ({
+const recordOf = (line: Extract<AuditLine, { phase: 'intended' | 'noted' }>): AuditRecord => ({
   id: line.id,
   at: line.at,
   actor: line.actor,
@@ -123,29 +135,86 @@ export interface AuditVerification {
   readonly truncated: readonly string[];
 }
 
+export interface VerifyOptions {
+  /** The key that seals the log. With it, a file that is not sealed is a fault. */
+  readonly key?: string | undefined;
+  /** What the log went as far as when this was taken. */
+  readonly checkpoint?: Checkpoint | undefined;
+}
+
 /**
- * Checks the chain of each file. Lines cut from the end, and whole files that are gone, leave no trace here: who
- * must prove more ships the files elsewhere as they grow.
+ * Checks the chain of each file and, where a key seals it, that it goes as far as its head says. Without a key whoever can
+ * write to the directory can write a chain that is whole; and a file that is gone with its head is missed by a checkpoint
+ * alone, or by who keeps the lines elsewhere.
  *
  * @throws LonghaulError `AUDIT_UNAVAILABLE` when the directory cannot be read
  */
-export async function verifyAudit(directory: string): Promise<AuditVerification> {
+export async function verifyAudit(
+  directory: string,
+  { key, checkpoint }: VerifyOptions = {},
+): Promise<AuditVerification> {
+  const sealing = createSealing(key);
   const names = await filesOf(directory);
-  const broken: { file: string; line: number; fault: string }[] = [];
+  const broken: Fault[] = [];
   const truncated: string[] = [];
   let count = 0;
   for (const file of names) {
-    const lines = await linesOf(join(directory, file));
+    const path = join(directory, file);
+    const head = key === undefined ? null : await readHead(path, sealing); // before the lines, which may grow
+    const lines = await linesOf(path);
     if ((lines.pop() ?? '') !== '') truncated.push(file);
     count += lines.length;
-    let previous = chainStart(file);
-    lines.forEach((text, index) => {
-      const checked = checkLine(text, previous);
-      if ('fault' in checked) broken.push({ file, line: index + 1, fault: checked.fault });
-      previous = checked.hash ?? previous;
-    });
+    const hashes = chainFaults(file, lines, sealing, broken);
+    if (key !== undefined) broken.push(...headFaults(file, head, hashes));
+    const known = checkpoint?.heads.find((one) => one.file === file);
+    if (known !== undefined) broken.push(...headFaults(file, known, hashes));
   }
+  const gone = checkpoint?.heads.filter(({ file }) => !names.includes(file)) ?? [];
+  broken.push(
+    ...gone.map(({ file }) => ({ file, line: 1, fault: 'is gone, and was there at the checkpoint' })),
+  );
   return { files: names.length, lines: count, broken, truncated };
+}
+
+type Fault = AuditVerification['broken'][number];
+
+/** The hash of each line, as it stands there; faults are added to `broken`. */
+function chainFaults(
+  file: string,
+  lines: readonly string[],
+  sealing: Sealing,
+  broken: Fault[],
+): readonly (string | null)[] {
+  let previous = chainStart(file, sealing);
+  return lines.map((text, index) => {
+    const checked = checkLine(text, previous, sealing);
+    if ('fault' in checked) broken.push({ file, line: index + 1, fault: checked.fault });
+    previous = checked.hash ?? previous;
+    return checked.hash;
+  });
+}
+
+function headFaults(file: string, head: Head | 'forged' | null, hashes: readonly (string | null)[]): Fault[] {
+  if (head === null) return [{ file, line: hashes.length, fault: 'has no head, so its end may be missing' }];
+  if (head === 'forged' || head.file !== file)
+    return [{ file, line: hashes.length, fault: 'has a head that is not of this key' }];
+  if (head.lines <= hashes.length && (head.lines === 0 || hashes[head.lines - 1] === head.last)) return [];
+  return [{ file, line: hashes.length, fault: `is cut off: ${head.lines} lines were written` }];
+}
+
+/**
+ * How far each file goes now, to be kept elsewhere and held against the log later.
+ * @throws LonghaulError `AUDIT_UNAVAILABLE` when the directory cannot be read
+ */
+export async function checkpointOf(directory: string): Promise<Checkpoint> {
+  const heads: Head[] = [];
+  for (const file of await filesOf(directory)) {
+    const lines = await linesOf(join(directory, file));
+    lines.pop();
+    const [, last = ''] = /"(?:hash|mac)":"([0-9a-f]{64})"\}$/.exec(lines.at(-1) ?? '') ?? [];
+    heads.push({ file, lines: lines.length, last });
+  }
+  return { heads };
 }
 
 /** A file system’s clock is coarser than ours, and may be another machine’s. */

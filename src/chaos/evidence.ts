@@ -110,6 +110,8 @@ export interface Evidence {
   readonly objects: PlatformObjects;
   readonly runs: readonly RunRecord[];
   readonly processes: readonly ProcessEvent[];
+  /** Workflows that still clean up after runs. */
+  readonly cleaning: readonly string[];
   /** Requests that came to another host, to which redirects had led. */
   readonly strayed: readonly string[];
   /** Places in which bytes of a secret stood. */

@@ -30,6 +30,8 @@ export interface RunsOptions {
   /** So many at once. */
   readonly width: number;
   readonly cancels: number;
+  /** Makes sick what a run has deployed that has ended. */
+  readonly sicken: (runId: string) => Promise<void>;
 }
 
 /** The runs of one trial. */
@@ -46,12 +48,14 @@ export interface Runs {
 
 export function createRuns(
   stage: Pick<Stage, 'longhaul' | 'connection'>,
-  { dice, planned, width, cancels }: RunsOptions,
+  { dice, planned, width, cancels, sicken }: RunsOptions,
 ): Runs {
   const accepted: AcceptedRun[] = [];
   const prefix = planned[0]?.key.slice(0, planned[0].key.lastIndexOf('-')) ?? '';
   const open = (): Promise<RunSummary[]> => openRuns(stage, prefix);
   const begin = async (one: PlannedRun): Promise<void> => {
+    const before = accepted.find(({ planned: { key } }) => key === one.after?.key);
+    if (before !== undefined) await sicken(before.runId);
     const runId = await startRun(stage.longhaul, one, dice.chance(`twice ${one.key}`, 0.1));
     const run: AcceptedRun = {
       ...{ planned: one, runId, acceptedMs: Date.now(), cancelAsked: false, retried: [], abortedFor: null },

@@ -70,7 +70,7 @@ const lostAnswers = (share: number): readonly StatedFault[] => [
 const creations = ['*.create', '*.createVersion', '*.createRevision', '*.register', 'jobs.start'] as const;
 
 /** From soon after the answer was lost until well after the look-ups of the creation are over. */
-const lateBy = { soon: [200, 700], later: [800, 1_600], late: [2_000, 3_500] } as const;
+const lateBy = { soon: [200, 700], later: [800, 1_600], late: [1_800, 2_800] } as const;
 
 const lateCommits = (dice: Dice, share: number): readonly StatedFault[] =>
   creations.flatMap((endpoint) =>
@@ -112,7 +112,7 @@ const outages = (dice: Dice): readonly StatedFault[] => [
 const revocation = (dice: Dice): readonly StatedFault[] => [
   {
     ...{ endpoint: '*', kind: 'status', status: 401, body: { errors: ['The API key is not valid'] } },
-    ...{ occurrence: dice.between('revoked at', 40, 120), times: dice.between('revoked for', 8, 20) },
+    ...{ occurrence: dice.between('revoked at', 40, 120), times: dice.between('revoked for', 40, 70) },
   },
 ];
 
@@ -136,8 +136,8 @@ export const scenarios: readonly Scenario[] = [
     faults: (_dice, to) => proxies(0.06, to),
   },
   {
-    ...{ name: 'throttle', says: '429 with Retry-After', retryAfterMs: 2_000, weight: 1 },
-    faults: () => throttling(0.01, 2),
+    ...{ name: 'throttle', says: '429 with Retry-After', retryAfterMs: 5_000, weight: 1 },
+    faults: () => throttling(0.006, 5),
   },
   { name: 'outages', says: 'refused connections, slow bodies', faults: outages, weight: 1 },
   { name: 'revoked-key', says: 'the key is refused for a while', faults: revocation, weight: 1 },

@@ -2,8 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { domino } from '../contract/domino/index.js';
 import { type Simulator, createSimulator } from '../simulator/index.js';
+import { cleanUpWorkflow } from '../pipeline/ids.js';
+import { quote } from '../pipeline/search-attributes.js';
 import { createDice } from './dice.js';
 import { disturb } from './disturber.js';
 import type { Evidence, RunRecord } from './evidence.js';
@@ -32,8 +35,10 @@ export interface TrialOptions {
 const disturbedMs = 45_000;
 /** Once faults have stopped, so long may runs take: what is left of backoffs, and their steps. */
 const settlesWithinMs = 120_000;
-/** Later than any late commit, and than what sweeps after the end of a run. */
-const restMs = 3_000;
+/** What goes on after the end of a run may take this long: sweeping, and undoing what was not confirmed. */
+const cleansWithinMs = 60_000;
+/** What was asked to stop has stopped then. */
+const restMs = 1_500;
 
 /** Plays one trial on the stage. */
 export async function playTrial(stage: Stage, options: TrialOptions): Promise<Evidence> {
@@ -57,9 +62,9 @@ export async function playTrial(stage: Stage, options: TrialOptions): Promise<Ev
       ...{ projectId: place.projectId, ledger },
       realMs: (simulatedMs) => beganMs + (simulatedMs - beganMs) / platformSpeed,
     });
-    const { healedMs, processes } = played;
+    const { healedMs, processes, cleaning } = played;
     return {
-      ...{ scenario: scenario.name, seed, durationMs: Date.now() - beganMs, healedMs, processes },
+      ...{ scenario: scenario.name, seed, durationMs: Date.now() - beganMs, healedMs, processes, cleaning },
       ...{ objects, ledger, ...records, crashes: stage.workers.crashes.slice(crashesBefore) },
       retryAfterMs: scenario.retryAfterMs ?? null,
       buildMs: workload.buildMs,
@@ -128,7 +133,10 @@ async function playRuns(
   const planned = Array.from({ length: options.runs }, (_, index) =>
     workload.plan(index, { dice: sameDice, place, sharing }),
   );
-  const runs = createRuns(stage, { dice, planned, width, cancels: scenario.cancels ?? 0 });
+  const runs = createRuns(stage, {
+    ...{ dice, planned, width, cancels: scenario.cancels ?? 0 },
+    sicken: (runId) => sicken(stage, platform, runId),
+  });
   await setFaults(simulator, scenario.faults(dice, { strangerUrl }), seed);
   const { projectId, prefix } = place;
   const others = scenario.others === true ? beOthers(platform, { dice, projectId, prefix }) : null;
@@ -143,8 +151,33 @@ async function playRuns(
   }
   const healedMs = Date.now();
   await runs.settle(settlesWithinMs);
+  const cleaning = await awaitCleanUps(stage);
   await delay(restMs);
-  return { accepted: runs.accepted, healedMs, processes: disturber?.events ?? [] };
+  return { accepted: runs.accepted, healedMs, processes: disturber?.events ?? [], cleaning };
+}
+
+const Deployed = z.object({
+  deployment: z.object({ modelApiId: z.string(), versionId: z.string() }),
+});
+
+/** Makes unreachable what a run has deployed, if it has come to that. */
+async function sicken({ longhaul }: Stage, platform: Platform, runId: string): Promise<void> {
+  const run = await longhaul.get(runId).catch(() => null);
+  const deployed = Deployed.safeParse(run?.result);
+  if (!deployed.success) return;
+  await platform.post('/_simulator/health', { ...deployed.data.deployment, status: 'Unreachable' });
+}
+
+/** Waits until nothing is being cleaned up any more; resolves with what still is after all that time. */
+async function awaitCleanUps({ client }: Stage): Promise<readonly string[]> {
+  const endMs = Date.now() + cleansWithinMs;
+  const query = `WorkflowType = ${quote(cleanUpWorkflow)} AND ExecutionStatus = 'Running'`;
+  for (;;) {
+    const open: string[] = [];
+    for await (const { workflowId } of client.workflow.list({ query })) open.push(workflowId);
+    if (open.length === 0 || Date.now() > endMs) return open;
+    await delay(500);
+  }
 }
 
 async function recordsOf(

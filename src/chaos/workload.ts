@@ -31,7 +31,7 @@ export interface PlannedRun {
   readonly input: Readonly<Record<string, unknown>>;
   /** `succeeded`, codes of failures, or `parked <code>`: the ends that its input has when nothing is disturbed. */
   readonly ends: readonly string[];
-  /** Begins when another run has ended; where that has succeeded, it ends like this instead. */
+  /** Begins when another run has ended and what that deployed has turned sick; where it has succeeded, it ends like this. */
   readonly after?: { readonly key: string; readonly ends: readonly string[] };
 }
 
@@ -71,21 +71,17 @@ export const builtInWorkload: Workload = {
         log: [`export KEY=${secret}`],
       },
     ],
-    modelApis: [
-      { name: '^sick-', version: 2, status: 'Unreachable', afterMinutes: 0.5 },
-      { name: '^unwell-', status: 'Unreachable', afterMinutes: 2 },
-    ],
+    modelApis: [{ name: '^sick-', version: 2, status: 'Unreachable', afterMinutes: 0.5 }],
   }),
   plan(index, { dice, place, sharing }) {
     const group = `${place.prefix}-g${Math.floor(index / sharing.group)}`;
     const nameOf = (at: number): string => `${place.prefix}-${String(at).padStart(4, '0')}`;
     const naming = { name: nameOf(index), group, dice, place, of: (what: string) => `${what} ${index}` };
-    if (dice.chance(`retrains ${index}`, sharing.retrain)) return retraining(naming);
     const first = index - (index % sharing.group);
-    const isPair = sharing.group > 1 && dice.chance(`pair ${group}`, 0.2);
+    const isPair = sharing.group > 1 && sharing.retrain < 1 && dice.chance(`pair ${group}`, 0.2);
     if (isPair && index === first) return leading(naming);
     if (isPair && index === first + 1) return following(naming, nameOf(first));
-    return training(naming);
+    return dice.chance(`retrains ${index}`, sharing.retrain) ? retraining(naming) : training(naming);
   },
 };
 
@@ -146,14 +142,14 @@ function training({ name, group, dice, place, of }: Naming): PlannedRun {
   };
 }
 
-/** A model that is deployed and turns sick, while it stays the one to beat. */
+/** A model that is deployed, turns sick once its run has ended, and stays the one to beat. */
 const leading = ({ name, group, place }: Naming): PlannedRun => ({
   key: name,
   pipeline: 'train-and-deploy',
   input: {
     ...sharedParts(group, place),
     train: { command: `python train.py --run ${name}` },
-    deploy: { modelApi: `unwell-api-${group}` },
+    deploy: { modelApi: `api-${group}` },
   },
   ends: ['succeeded'],
 });
@@ -166,7 +162,7 @@ const following = ({ name, group, place }: Naming, key: string): PlannedRun => (
     ...sharedParts(group, place),
     train: { command: `python train.py --run ${name} --poor` },
     gate: { conditions: ['accuracy >= baseline'], baseline: 'live' },
-    deploy: { modelApi: `unwell-api-${group}` },
+    deploy: { modelApi: `api-${group}` },
   },
   ends: ['succeeded', 'GATE_REFUSED'],
   after: { key, ends: ['GATE_REFUSED'] },
@@ -196,7 +192,8 @@ function retraining({ name, group, dice, place, of }: Naming): PlannedRun {
         modelApi: `${isSick ? 'sick' : 'api'}-retrained-${group}`,
         environmentId: place.environmentId,
       },
-      watch: { for: '3s' },
+      // One that turns sick before anybody has seen it serve never comes to serve.
+      watch: { for: '3s', ...(isSick && { serveWithin: '30s' }) },
     },
     ends: isSick ? ['succeeded', 'DEPLOYMENT_TAKEN_BACK'] : ['succeeded'],
   };

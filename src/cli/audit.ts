@@ -1,17 +1,22 @@
 /** `longhaul audit`: who changed what. */
+import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import {
   type AuditOutcome,
   type AuditRecord,
   type AuditVerification,
   auditOutcomes,
+  checkpointOf,
   readAudit,
   verifyAudit,
 } from '../audit/read.js';
+import { Checkpoint } from '../audit/head.js';
+import { readAuditKey } from '../config/audit-key.js';
 import { type Cli, cliOf } from './cli.js';
 import { exitCodes } from './exit-codes.js';
 import { count, durationMs, nonEmpty } from './options.js';
 import { harmless } from './paint.js';
+import { usage } from './stop.js';
 import { tableLines } from './table.js';
 
 /** Where people read, the newest; programs get all unless they say otherwise. */
@@ -26,6 +31,8 @@ interface AuditFlags {
   readonly outcome?: AuditOutcome;
   readonly limit?: number;
   readonly verify?: true;
+  readonly against?: string;
+  readonly checkpoint?: true;
 }
 
 const examples = `
@@ -34,9 +41,12 @@ Examples:
   longhaul audit --run train-and-deploy.nightly-2026-11-21
   longhaul audit --action key.revoke -o jsonl
   longhaul audit --verify
+  longhaul audit --checkpoint > checkpoint.json     keep it elsewhere
+  longhaul audit --verify --against checkpoint.json
 
 An outcome is unknown when the process ended before it could write it. --verify exits 1 when a line was changed,
-removed or put in; a last line that is cut off is named and is no fault.`;
+removed or put in; a last line that is cut off is named and is no fault. With audit.key it also finds lines that were cut
+from the end and a log that somebody without the key has written; with --against, files that are gone.`;
 
 /** Adds `audit`. */
 export function addAudit(program: Command): void {
@@ -54,21 +64,33 @@ export function addAudit(program: Command): void {
     .addOption(new Option('--outcome <outcome>', 'only what ended so').choices(auditOutcomes))
     .option('--limit <n>', 'at most so many', count)
     .option('--verify', 'check that no line was changed, removed or put in')
+    .option('--against <file>', 'with --verify: also that all is there that was at this checkpoint')
+    .addOption(
+      new Option('--checkpoint', 'print how far the log goes, to be kept elsewhere').conflicts('verify'),
+    )
     .addHelpText('after', examples)
     .action(async (flags: AuditFlags, command: Command) => {
       const cli = cliOf(command);
-      if (flags.verify) process.exitCode = await verify(cli);
+      if (flags.checkpoint)
+        cli.terminal.result(JSON.stringify(await checkpointOf(cli.config().audit.directory)));
+      else if (flags.verify) process.exitCode = await verify(cli, flags.against);
       else await show(cli, flags);
     });
 }
 
-async function show(cli: Cli, { since, run, limit: asked, verify: _, ...filter }: AuditFlags): Promise<void> {
+async function show(
+  cli: Cli,
+  { since, run, limit: asked, actor, action, object, outcome }: AuditFlags,
+): Promise<void> {
   const { format, terminal } = cli;
   const limit = asked ?? (format === 'text' ? textLimit : Infinity);
   const records = readAudit({
     directory: cli.config().audit.directory,
     filter: {
-      ...filter,
+      actor,
+      action,
+      object,
+      outcome,
       ...(run !== undefined && { object: run }),
       ...(since !== undefined && { since: new Date(Date.now() - since) }),
     },
@@ -91,25 +113,38 @@ async function show(cli: Cli, { since, run, limit: asked, verify: _, ...filter }
 export const auditLines = (records: readonly AuditRecord[]): string[] =>
   tableLines(
     ['TIME', 'ACTOR', 'ACTION', 'OBJECT', 'OUTCOME', 'WHY'],
-    records.map(({ at, actor, actorKind, action, object, outcome, result, code, reason }) =>
+    records.map(({ at, actor, actorKind, action, object, outcome, result, code, reason, count }) =>
       [
         `${at.slice(0, 19)}Z`,
         `${actorKind} ${actor}`,
         action,
         object,
-        [outcome, code ?? result].filter(Boolean).join(': '),
+        `${[outcome, code ?? result].filter(Boolean).join(': ')}${count === undefined ? '' : ` × ${count}`}`,
         reason ?? '',
       ].map(harmless),
     ),
   );
 
-async function verify(cli: Cli): Promise<number> {
+async function verify(cli: Cli, against: string | undefined): Promise<number> {
   const { format, terminal } = cli;
-  const verification = await verifyAudit(cli.config().audit.directory);
+  const config = cli.config();
+  const key = readAuditKey(config);
+  const checkpoint = against === undefined ? undefined : await readCheckpoint(against);
+  const verification = await verifyAudit(config.audit.directory, { key, checkpoint });
+  if (key === undefined)
+    terminal.say('The log is not sealed: whoever can write to its directory can rewrite it. Set audit.key.');
   if (format === 'json' || format === 'jsonl')
     terminal.result(JSON.stringify(verification, null, format === 'json' ? 2 : 0));
   else for (const line of verificationLines(verification)) terminal.result(line);
   return verification.broken.length > 0 ? exitCodes.error : exitCodes.success;
+}
+
+async function readCheckpoint(file: string): Promise<Checkpoint> {
+  try {
+    return Checkpoint.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    throw usage(`${file} is no checkpoint`, 'Make one with: longhaul audit --checkpoint > FILE');
+  }
 }
 
 /** What was found, the count last. */

@@ -1,5 +1,6 @@
 /** What a command changes is written to the audit log before it happens, as the server does it. */
 import { createAuditLog } from '../audit/log.js';
+import { readAuditKey } from '../config/audit-key.js';
 import { identity } from '../client/identity.js';
 import type { Cli } from './cli.js';
 import { harmless } from './paint.js';
@@ -17,8 +18,10 @@ export async function audited<T>(
   perform: () => Promise<T>,
   resultOf?: (value: T) => string,
 ): Promise<T> {
+  const settings = config();
   const log = createAuditLog({
-    directory: config().audit.directory,
+    directory: settings.audit.directory,
+    key: () => readAuditKey(settings),
     report: ({ message }) => terminal.say(`Done, but ${harmless(message)}`),
   });
   const entry = { actor: identity(), actorKind: 'local', action, object } as const;

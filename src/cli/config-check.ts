@@ -10,6 +10,7 @@ import {
   readApprovalSecret,
   readSecret,
 } from '../config.js';
+import { readAuditKey } from '../config/audit-key.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { searchAttributeNames } from '../pipeline/search-attributes.js';
 import { type Cli, cliOf } from './cli.js';
@@ -56,6 +57,7 @@ async function check(cli: Cli): Promise<number> {
     Promise.resolve([fileFinding(config, names)]),
     accessFindings(config),
     Promise.resolve(approvalFindings(config)),
+    Promise.resolve([auditFinding(config)]),
     webhookFindings(config),
     temporalFindings(config),
     ...names.map(async (name) => [await platformFinding(config, name)]),
@@ -111,6 +113,20 @@ async function accessFindings({ access }: Config): Promise<Finding[]> {
     return [found('access', `${valid.length} valid keys, ${tokens.length} issuers of tokens`)];
   } catch (error) {
     return [fault('access', reasonOf(error), exitCodes.usage)];
+  }
+}
+
+function auditFinding(config: Config): Finding {
+  try {
+    return readAuditKey(config) === undefined
+      ? found(
+          'audit',
+          'the log is not sealed: whoever can write to its directory can rewrite it; set audit.key',
+        )
+      : found('audit', 'the log is sealed by audit.key');
+  } catch (error) {
+    const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
+    return fault('audit', reasonOf(error), code);
   }
 }
 

@@ -54,6 +54,7 @@ const byFailure: Readonly<Record<FailureCode, ExitCode>> = {
   REPLAY_INVALID: exitCodes.usage,
   CAMPAIGN_INVALID: exitCodes.usage,
   RUN_NOT_FOUND: exitCodes.notFound,
+  CONNECTION_NOT_FOUND: exitCodes.notFound,
   ROUTE_NOT_FOUND: exitCodes.notFound,
   WEBHOOK_UNKNOWN: exitCodes.notFound,
   DELIVERY_NOT_FOUND: exitCodes.notFound,

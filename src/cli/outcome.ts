@@ -18,6 +18,27 @@ export function outcomeOf({ state }: Step): string {
   return job.success ? showMetrics(job.data.metrics, mostMetrics) : '';
 }
 
+const Notes = z.object({
+  metricsLeftOut: z.number().optional(),
+  notNumbers: z.record(z.string(), z.string()).default({}),
+  logNotice: z.string().optional(),
+});
+const mostNotNumbers = 5;
+
+/** What is missing in the output of a finished step, a line each. */
+export function notesOf({ name, state }: Step): string[] {
+  const read = Notes.safeParse('output' in state ? state.output : null);
+  if (!read.success) return [];
+  const { metricsLeftOut, notNumbers, logNotice } = read.data;
+  const texts = Object.entries(notNumbers).map(([metric, text]) => `${metric} ${JSON.stringify(text)}`);
+  const more = texts.length > mostNotNumbers ? ` and ${texts.length - mostNotNumbers} more` : '';
+  return [
+    ...(metricsLeftOut === undefined ? [] : [`${metricsLeftOut} values more were written than are kept`]),
+    ...(texts.length === 0 ? [] : [`not numbers: ${texts.slice(0, mostNotNumbers).join(', ')}${more}`]),
+    ...(logNotice === undefined ? [] : [logNotice]),
+  ].map((note) => `${name}: ${harmless(note)}`);
+}
+
 /** `accuracy >= 0.9 (0.9333), accuracy >= baseline (0.9333)`. */
 function verdictsOf(verdicts: readonly { condition: string; value: number | null }[]): string {
   return verdicts

@@ -4,6 +4,7 @@ import { addAudit } from './audit.js';
 import { addCampaign } from './campaign.js';
 import { addChaos } from './chaos.js';
 import { addCompletion } from './completion.js';
+import { addConnection } from './connection.js';
 import { addConfig } from './config-check.js';
 import { addDemo } from './demo.js';
 import { addDeployment } from './deployment.js';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
   addRetrain(program);
   addCampaign(program);
   addSchedule(program);
+  addConnection(program);
   addHistory(program);
   addDeployment(program);
   addWorker(program);

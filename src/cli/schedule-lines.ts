@@ -37,7 +37,7 @@ export const timeLines = (times: readonly ScheduleTime[], paint: Paint): string[
 
 /** The whole of a schedule; the definition as a file could have it. */
 export function descriptionLines(schedule: ScheduleDescription, paint: Paint): string[] {
-  const { name, pipeline, connection, state, counts, runs, next, madeBy } = schedule;
+  const { name, pipeline, connection, state, counts, runs, failed, next, madeBy } = schedule;
   const { paused, note } = state;
   return [
     `${paint('bold', name)}  ${paused ? paint('yellow', 'paused') : 'ticks'}  ${pipeline} on ${connection}${madeBy === undefined ? '' : '  by schedule apply'}`,
@@ -46,6 +46,10 @@ export function descriptionLines(schedule: ScheduleDescription, paint: Paint): s
     ...runs.map(
       ({ runId, status, startedAt }) =>
         `    ${harmless(runId)}  ${status === undefined ? 'no longer kept' : showStatus(paint, status)}  ${startedAt.slice(0, 19)}Z`,
+    ),
+    ...failed.map(
+      ({ runId, reason, scheduledAt }) =>
+        `    ${harmless(runId)}  ${paint('red', 'could not start')}  ${scheduledAt.slice(0, 19)}Z  ${harmless(reason)}`,
     ),
     '  next',
     ...(next.length === 0 ? [paused ? '    none while it is paused' : '    never'] : []),

@@ -2,6 +2,7 @@
 import type { Lineage, Run, RunStatus } from '../pipeline/steps.js';
 import { showDuration } from './duration.js';
 import { type Paint, type Style, harmless } from './paint.js';
+import { notesOf } from './outcome.js';
 import { stepLine } from './step-line.js';
 
 const styles: Readonly<Record<RunStatus, Style>> = {
@@ -44,6 +45,7 @@ export function treeLines(run: Run, options: TreeOptions): string[] {
     heading.join('  '),
     ...(run.lineage === undefined ? [] : [`  attempt ${run.lineage.number}, ${sayLineage(run.lineage)}`]),
     ...run.steps.map((step) => `  ${stepLine(step, { ...options, nameWidth })}`),
+    ...run.steps.flatMap(notesOf).map((note) => `  ${paint('yellow', `note: ${note}`)}`),
     ...(run.notice === undefined ? [] : [`  ${paint('yellow', `note: ${run.notice}`)}`]),
   ];
 }

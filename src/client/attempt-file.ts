@@ -1,12 +1,13 @@
 /** Exported attempts come back from files: what they hold is checked before anything is made of it. */
 import { z } from 'zod';
 import { LonghaulError } from '../pipeline/errors.js';
-import { pipelineOf } from '../pipeline/ids.js';
+import { pipelineOf, runIdPattern } from '../pipeline/ids.js';
 import { type PipelineDefinition, isPipeline, outputFault, pipelines } from '../pipeline/pipelines.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
 import type { Json } from '../pipeline/steps.js';
 
 const json = z.json();
+const names = z.array(z.string().max(500)).max(500);
 const states = [
   'pending',
   'running',
@@ -21,14 +22,14 @@ const states = [
 
 const Attempt = z.object({
   format: z.literal('longhaul.attempt/1'),
-  runId: z.string().min(1).max(200),
+  runId: z.string().regex(runIdPattern, 'is no id of a run'),
   attemptId: z.string().min(1),
   firstAttemptId: z.string().min(1),
   pipeline: z.string(),
   connection: z.string().min(1),
   input: z.looseObject({ connection: z.string(), project: z.string() }),
   inputDigest: z.string(),
-  trigger: z.looseObject({ kind: z.string() }),
+  trigger: z.object({ kind: z.string(), by: z.string().optional(), ids: names.optional() }),
   status: z.string(),
   steps: z.array(
     z.looseObject({
@@ -40,7 +41,18 @@ const Attempt = z.object({
     }),
   ),
   startedAt: z.string(),
-  lineage: z.looseObject({ number: z.number().int().positive() }).optional(),
+  lineage: z
+    .looseObject({
+      number: z.number().int().positive(),
+      by: z.string().optional(),
+      ids: names.optional(),
+      before: names.optional(),
+    })
+    .optional(),
+  origins: z
+    .array(z.object({ runId: z.string(), firstAttemptId: z.string() }))
+    .max(100)
+    .optional(),
   notify: z.record(z.string(), z.array(z.string())).optional(),
 });
 
@@ -59,9 +71,11 @@ export function parseAttempt(value: unknown): AttemptRecord {
     const [issue] = parsed.error.issues;
     throw refuse(`${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'does not fit'}`);
   }
-  const { runId, pipeline, connection, input, steps } = parsed.data;
+  const { runId, pipeline, connection, input, steps, origins = [] } = parsed.data;
   if (!isPipeline(pipeline) || pipelineOf(runId) !== pipeline)
     throw refuse(`${runId} is no run of ${pipeline}`);
+  const foreign = origins.find((origin) => pipelineOf(origin.runId) !== pipeline);
+  if (foreign !== undefined) throw refuse(`${foreign.runId} is no run of ${pipeline}`);
   if (input.connection !== connection) throw refuse('its connection is not that of its input');
   for (const { name, state } of steps) {
     const fault = faultOf(pipelines[pipeline], name, state.output);

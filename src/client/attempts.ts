@@ -8,11 +8,11 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
-import { type ModelNames, pipelineOf } from '../pipeline/ids.js';
+import { type ModelNames, type RunOrigin, pipelineOf } from '../pipeline/ids.js';
 import { isPipeline } from '../pipeline/pipelines.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
 import { quote } from '../pipeline/search-attributes.js';
-import type { Json, Lineage, RunStart, RunSummary } from '../pipeline/steps.js';
+import type { Json, Lineage, Run, RunStart, RunSummary } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
 import { type Execution, summaryOf } from './list.js';
 import { recordedSteps } from './recorded-steps.js';
@@ -54,6 +54,7 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
     runId,
     attemptId: description.runId,
     firstAttemptId,
+    ...(start.continuation?.origins && { origins: start.continuation.origins }),
     pipeline,
     connection: start.input.connection,
     input: start.input as unknown as Json, // it has come from JSON
@@ -70,6 +71,20 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
     ...(buildId !== undefined && { buildId }),
     ...(!isTold && { notice: 'no worker could say how its steps stood: they are as its history shows them' }),
   };
+}
+
+/** Who has made what an attempt calls its own: its run, and the runs that it was forked from. */
+export async function originsOf(
+  client: Client,
+  { runId, attemptId }: Pick<Run, 'runId' | 'attemptId'>,
+): Promise<RunOrigin[]> {
+  const { start, originalId } = await readStart(
+    client,
+    client.workflow.getHandle(runId, attemptId),
+    attemptId,
+  );
+  const { firstAttemptId = originalId, origins = [] } = start.continuation ?? {};
+  return [{ runId, firstAttemptId }, ...origins];
 }
 
 /** What an attempt was started with, and the id that outlasts resets. */

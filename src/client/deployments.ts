@@ -1,5 +1,6 @@
 /** Versions of the workflow code: which one takes new runs, and which have open runs left. */
 import { type Client, isGrpcServiceError } from '@temporalio/client';
+import { connectionWorkflow } from '../pipeline/connections.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { deploymentName } from '../pipeline/ids.js';
 import { quote } from '../pipeline/search-attributes.js';
@@ -83,6 +84,7 @@ async function versionsOf(client: Client): Promise<readonly CodeVersion[]> {
 const openRunsOf = async (client: Client, buildId: string): Promise<number> =>
   (
     await client.workflow.count(
-      `ExecutionStatus = 'Running' AND TemporalWorkerDeploymentVersion = ${quote(`${deploymentName}:${buildId}`)}`,
+      // The state of a connection goes on with whichever version is current.
+      `ExecutionStatus = 'Running' AND WorkflowType != ${quote(connectionWorkflow)} AND TemporalWorkerDeploymentVersion = ${quote(`${deploymentName}:${buildId}`)}`,
     )
   ).count;

@@ -46,22 +46,23 @@ export function checkKey(key: string): string {
 }
 
 /** @throws LonghaulError `CONNECTION_UNKNOWN` */
-export function checkConnection(name: string, known: readonly string[]): void {
+export function checkConnection(name: string, known: readonly string[], isListed = true): void {
   if (known.includes(name)) return;
-  const list = known.length === 0 ? 'none is configured' : `configured are ${known.join(', ')}`;
-  throw new LonghaulError('CONNECTION_UNKNOWN', `there is no connection "${name}"; ${list}`);
+  const list = known.length === 0 ? '; none is configured' : `; configured are ${known.join(', ')}`;
+  throw new LonghaulError('CONNECTION_UNKNOWN', `there is no connection "${name}"${isListed ? list : ''}`);
 }
 
 /** @throws LonghaulError `INPUT_INVALID`, naming each place of a probe that is not configured */
-export function checkProbes(input: unknown, known: readonly string[]): void {
-  const list = known.length === 0 ? 'none is configured' : `configured are ${known.join(', ')}`;
+export function checkProbes(input: unknown, known: readonly string[], isListed = true): void {
+  const list = known.length === 0 ? '; none is configured' : `; configured are ${known.join(', ')}`;
+  const fault = (name: string): string => `there is no probe "${name}"${isListed ? list : ''}`;
   const faults = placesOf(input).filter(({ name }) => !known.includes(name));
   if (faults.length === 0) return;
-  const lines = faults.map(({ path, name }) => `  ${path.join('.')}: there is no probe "${name}"; ${list}`);
+  const lines = faults.map(({ path, name }) => `  ${path.join('.')}: ${fault(name)}`);
   throw new LonghaulError('INPUT_INVALID', `the input names what is not configured:\n${lines.join('\n')}`, {
     fields: faults.map(({ path, name }) => ({
       pointer: pointerOf(path),
-      detail: `there is no probe "${name}"; ${list}`,
+      detail: fault(name),
     })),
   });
 }
@@ -80,17 +81,27 @@ function placesOf(value: unknown, path: readonly string[] = []): { path: readonl
 export interface Known {
   readonly connections?: readonly string[] | undefined;
   readonly probes?: readonly string[] | undefined;
+  /** What an error lists of them, for callers who may not see all that there is; left out, all. */
+  readonly lists?: 'all' | 'connections' | 'none' | undefined;
+  /** Throws for a pipeline, and then a connection, of which the caller may know nothing: before it is said what is there. */
+  readonly admit?: ((scope: { readonly pipeline: string; readonly connection?: string }) => void) | undefined;
 }
 
 /**
  * What `start` checks before anything is created, for callers that want to know before they connect.
  * @throws LonghaulError `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`
  */
-export function checkStart(pipeline: string, input: unknown, { connections, probes }: Known = {}) {
+export function checkStart(
+  pipeline: string,
+  input: unknown,
+  { connections, probes, lists = 'all', admit }: Known = {},
+) {
+  admit?.({ pipeline });
   const name = checkPipeline(pipeline);
   const checked = checkInput(name, input);
-  if (connections) checkConnection(checked.connection, connections);
-  if (probes && 'watch' in checked) checkProbes(checked, probes);
+  admit?.({ pipeline: name, connection: checked.connection });
+  if (connections) checkConnection(checked.connection, connections, lists !== 'none');
+  if (probes && 'watch' in checked) checkProbes(checked, probes, lists === 'all');
   return { name, checked };
 }
 

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 import { type FieldFault, LonghaulError, isFailureCode } from '../pipeline/errors.js';
-import { pipelinesQueue } from '../pipeline/ids.js';
+import { type RunOrigin, pipelinesQueue } from '../pipeline/ids.js';
 import {
   type AttemptRecord,
   type ReplayPlan,
@@ -22,8 +22,10 @@ import {
   replayWorkflow,
 } from '../pipeline/replays.js';
 import { quote } from '../pipeline/search-attributes.js';
+import type { Run } from '../pipeline/steps.js';
 import { parseAttempt } from './attempt-file.js';
-import { type AttemptSummary, attemptsOf, readAttempt } from './attempts.js';
+import { type AttemptSummary, attemptsOf, originsOf, readAttempt } from './attempts.js';
+import { type Receivers, notifyOf } from './deliveries.js';
 import { summaryOf } from './list.js';
 import { checkSize } from './size.js';
 
@@ -48,6 +50,11 @@ export interface Replays {
    */
   attempts(runId: string): Promise<readonly AttemptSummary[]>;
   /**
+   * Who has made what an attempt calls its own on the platform: its run, and those that it was forked from.
+   * @throws LonghaulError `RUN_NOT_FOUND`
+   */
+  origins(attempt: Pick<Run, 'runId' | 'attemptId'>): Promise<readonly RunOrigin[]>;
+  /**
    * All that a replay needs of the run's last attempt, for a time when Temporal knows it no more.
    * @throws LonghaulError `RUN_NOT_FOUND`
    */
@@ -64,6 +71,8 @@ export interface ReplayDependencies {
   readonly client: Client;
   /** Lets calls take so much longer than they usually may. */
   readonly guard: <T>(runId: string, perform: () => Promise<T>, moreMs?: number) => Promise<T>;
+  /** Who is told of runs: of an attempt from a file, those and not whom the file names. */
+  readonly receivers: Receivers;
 }
 
 /** Builds them. */
@@ -72,7 +81,11 @@ export function createReplays(deps: ReplayDependencies): Replays {
   return {
     plan: async (given) => {
       const workflowId = `${planPrefix}${given.runId}.${randomUUID()}`;
-      const handle = await begin(deps, planWorkflow, { workflowId, request: checked(given), ...patience });
+      const handle = await begin(deps, planWorkflow, {
+        workflowId,
+        request: checked(deps, given),
+        ...patience,
+      });
       return guard(given.runId, () => resultOf<ReplayPlan>(given.runId, handle), planWithinMs);
     },
     apply: async (given, replaying) => {
@@ -90,13 +103,20 @@ export function createReplays(deps: ReplayDependencies): Replays {
       return guard(given.runId, () => result().catch(unlessOver), timeoutMs);
     },
     attempts: (runId) => guard(runId, () => attemptsOf(client, runId)),
+    origins: (attempt) => guard(attempt.runId, () => originsOf(client, attempt)),
     export: (runId) => guard(runId, () => readAttempt(client, runId)),
   };
 }
 
-function checked({ exported, ...asked }: ReplayRequest): ReplayRequest {
+function checked(
+  { receivers }: ReplayDependencies,
+  { exported: given, ...asked }: ReplayRequest,
+): ReplayRequest {
   checkSize(asked, { what: 'what is asked of the replay', code: 'REPLAY_INVALID' });
-  return exported === undefined ? asked : { ...asked, exported: parseAttempt(exported) };
+  if (given === undefined) return asked;
+  const { notify: _notify, ...exported } = parseAttempt(given);
+  const notify = notifyOf(receivers, exported.pipeline);
+  return { ...asked, exported: { ...exported, ...(notify && { notify }) } };
 }
 
 interface Beginning {
@@ -138,7 +158,7 @@ async function beginApplying(
   refuseUnexplained(replaying);
   const request = asksNothing(given)
     ? await deps.guard(given.runId, () => requestOf(deps.client, given, replaying.plan))
-    : checked(given);
+    : checked(deps, given);
   return begin(deps, replayWorkflow, {
     workflowId: `${replayPrefix}${given.runId}`,
     request,

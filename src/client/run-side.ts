@@ -10,6 +10,7 @@ import {
 } from '../pipeline/run-facts.js';
 import type { Json, Run, RunStart, Step } from '../pipeline/steps.js';
 import { askWorker } from './ask-worker.js';
+import { originsOf } from './attempts.js';
 import { viewOf } from './view.js';
 
 /** One run, and what could be read of it. */
@@ -29,7 +30,14 @@ export async function sideOf(client: Client, runId: string): Promise<RunSide> {
   const [input, codeVersion] = await Promise.all([inputOf(client, run), codeVersionOf(client, run)]);
   const jobId = jobOf(run);
   const project = 'value' in input ? projectOf(input.value) : null;
-  const asked = { connection: run.connection, project: project ?? '', jobId, revisionId: revisionOf(run) };
+  const generation = run.steps.find(({ name }) => name === 'train')?.generation ?? 1;
+  const asked = {
+    connection: run.connection,
+    project: project ?? '',
+    jobId,
+    trainedBy: { origins: await originsOf(client, run), generation },
+    revisionId: revisionOf(run),
+  };
   const facts = run.notice === undefined ? await factsOf(client, asked) : allMissing(run.notice);
   return { run, input, codeVersion, jobId, facts };
 }

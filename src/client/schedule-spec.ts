@@ -11,7 +11,7 @@ import {
 import type { Workflow } from '@temporalio/common';
 import { type Calendar, type CalendarFieldName, calendarFields, rangesOf } from '../pipeline/calendars.js';
 import { parseDuration } from '../pipeline/durations.js';
-import { runIdOf } from '../pipeline/ids.js';
+import { ownKeyOf, runIdOf } from '../pipeline/ids.js';
 import type { Overlap } from '../pipeline/pipelines.js';
 import type { Asker, RunStart, Trigger } from '../pipeline/steps.js';
 import type { CheckedSchedule } from './schedule-door.js';
@@ -45,6 +45,10 @@ export interface ScheduleState {
   readonly note?: string | undefined;
 }
 
+/** How the ids of a schedule's runs begin; Temporal adds the tick. */
+export const scheduledIdOf = ({ pipeline, name }: Pick<CheckedSchedule, 'pipeline' | 'name'>): string =>
+  runIdOf(pipeline, ownKeyOf(name));
+
 /** Everything but the name, for a new schedule and for one that is replaced. */
 export function temporalOf(
   checked: CheckedSchedule,
@@ -70,7 +74,7 @@ export function temporalOf(
   const action: ScheduleOptionsStartWorkflowAction<Workflow> = {
     ...start,
     type: 'startWorkflow',
-    workflowId: runIdOf(checked.pipeline, checked.name),
+    workflowId: scheduledIdOf(checked),
     memo: { ...start.memo, [storedKey]: stored },
   };
   return {

@@ -3,8 +3,8 @@ import type { Client } from '@temporalio/client';
 import { optionalDateToTs, requiredTsToDate } from '@temporalio/common/lib/time.js';
 import { parseDuration } from '../pipeline/durations.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { runIdOf } from '../pipeline/ids.js';
 import { type LocalTime, localTimeOf } from '../pipeline/time-zones.js';
+import { scheduledIdOf } from './schedule-spec.js';
 import { type OwnSchedule, heldBackOf } from './schedule-view.js';
 
 /** A time of a schedule. */
@@ -122,7 +122,7 @@ async function ticksOf(
   { description: { scheduleId }, definition }: OwnSchedule,
   { start, end }: { readonly start: Date; readonly end: Date },
 ): Promise<Date[]> {
-  const prefix = `${runIdOf(definition.pipeline, definition.name)}-`;
+  const prefix = `${scheduledIdOf(definition)}-`;
   const query = `TemporalScheduledById = '${scheduleId}' AND TemporalScheduledStartTime BETWEEN '${start.toISOString()}' AND '${end.toISOString()}'`;
   const ticks: Date[] = [];
   for await (const { workflowId } of client.workflow.list({ query }))

@@ -10,6 +10,7 @@ import { type LocalTime, localTimeOf } from '../pipeline/time-zones.js';
 import { summaryOf } from './list.js';
 import type { CheckedSchedule } from './schedule-door.js';
 import { scheduleUnknown } from './schedule-door.js';
+import { type TakenTick, takenTicksOf } from './schedule-taken.js';
 import { type ScheduleState, type StoredSchedule, storedKey } from './schedule-spec.js';
 
 /** A run that a schedule has started. */
@@ -44,6 +45,8 @@ export interface ScheduleDescription {
   };
   /** Newest first. */
   readonly runs: readonly ScheduledRun[];
+  /** Ticks that could not start their run, newest first. */
+  readonly failed: readonly TakenTick[];
   readonly next: readonly LocalTime[];
 }
 
@@ -118,6 +121,7 @@ export async function viewOf(
       missedCatchUpWindow: info.numActionsMissedCatchupWindow,
     },
     runs: runs.reverse(),
+    failed: await takenTicksOf(client, definition),
     next: state.paused ? [] : info.nextActionTimes.map((at) => localTimeOf(at, definition.timeZone)),
   };
 }

@@ -23,13 +23,18 @@ export function secretValuesOf(config: Config): () => readonly string[] {
   };
 }
 
-function sourcesOf({ connections, probes, webhooks, approvals }: Config): readonly Source[] {
+function sourcesOf({ connections, probes, webhooks, approvals, audit }: Config): readonly Source[] {
   return [
-    ...Object.values(connections).flatMap(({ apiKey, token }) => [apiKey, token]),
+    ...Object.values(connections).flatMap(({ apiKey, token, proxy }) => [
+      apiKey,
+      token,
+      typeof proxy === 'object' ? proxy : undefined, // its URL may hold a password
+    ]),
     ...Object.values(probes).flatMap(({ token, headers }) => [token, ...Object.values(headers)]),
     ...Object.values(webhooks.incoming).flatMap(({ secrets }) => secrets),
     ...Object.values(webhooks.outgoing).map(({ secret }) => secret),
     approvals.secret,
+    audit.key,
   ].filter((source) => source !== undefined);
 }
 
@@ -43,8 +48,9 @@ function valueOf(source: Source): string[] {
   }
 }
 
-/** A header may hold a word before the secret; `whsec_` says what follows it. */
+/** A header may hold a word before the secret; `whsec_` says what follows it; the URL of a proxy has a password in it. */
 const partsOf = (value: string): string[] => {
   const [, bare = ''] = /^(?:(?:bearer|basic|token)\s+|whsec_)(\S.*)$/is.exec(value) ?? [];
-  return bare === '' ? [value] : [value, bare];
+  const [, password = ''] = /^https?:\/\/[^/@:]*:([^/@]*)@/i.exec(value) ?? [];
+  return [value, bare, password].filter((part) => part !== '');
 };

@@ -326,6 +326,14 @@ export const Settings = z.strictObject({
         'LONGHAUL_AUDIT_DIRECTORY',
         'Where each process appends its audit log; servers behind one address share it.',
       ),
+      key: SecretSource.optional().describe(
+        'Where the key is that seals the audit log, of at least 32 bytes. Without it, whoever can write to the directory can rewrite the log unseen.',
+      ),
+      stdout: setting(
+        z.union([z.boolean(), z.stringbool()]).default(false),
+        'LONGHAUL_AUDIT_STDOUT',
+        'Whether a server also writes each line to its standard output, for a collector that keeps it elsewhere.',
+      ),
     })
     .prefault({}),
   webhooks: Webhooks.prefault({}),

@@ -104,6 +104,14 @@ export interface HttpConnection {
     readonly code?: string;
     readonly checkedAt: string;
   };
+  /** Whether workers send requests to it: not while the platform has asked to be sent nothing, or refuses the credential. */
+  readonly standing: {
+    readonly status: 'open' | 'throttled' | 'refused';
+    readonly since?: string;
+    readonly until?: string;
+    readonly code?: string;
+    readonly message?: string;
+  };
 }
 
 /** Ends a call; it then throws what the signal aborted with. */

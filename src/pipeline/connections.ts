@@ -12,7 +12,7 @@ export const connectionIdOf = (name: string): string => `${connectionPrefix}${na
 export type Standing =
   | { readonly status: 'open' }
   /** The platform has asked to be sent nothing until then. */
-  | { readonly status: 'throttled'; readonly since: string; readonly until: string; readonly forMs: number }
+  | { readonly status: 'throttled'; readonly since: string; readonly until: string }
   /** It refuses the credential, or there is none; it is asked again and again whether that has changed. */
   | {
       readonly status: 'refused';
@@ -25,6 +25,8 @@ export type Standing =
 export type ConnectionState = Standing & {
   /** How often an operator has opened it. With each, workers forget what they know by themselves. */
   readonly openings: number;
+  /** How long it is throttled from when this was written: clocks of workers may be off. */
+  readonly forMs?: number;
 };
 
 /** A connection that nothing stands in the way of. */

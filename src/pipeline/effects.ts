@@ -348,8 +348,11 @@ export interface ConnectionEffects {
   >;
   /** Waits until it does, for as long as it takes. */
   awaitCredential(of: { readonly connection: string }): Promise<{ readonly accepted: true }>;
-  /** Retries the steps that are parked because the credential was refused or missing, until none is listed any more. */
-  resumeRuns(of: Resumption & { readonly connection: string }): Promise<null>;
+  /**
+   * Retries the steps that are parked because the credential was refused or missing, until none is listed any more; with
+   * `once`, those alone that are listed first.
+   */
+  resumeRuns(of: Resumption & { readonly connection: string; readonly once?: true }): Promise<null>;
 }
 
 /** What campaigns need of one connection. */

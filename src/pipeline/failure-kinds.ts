@@ -16,14 +16,12 @@ export const kinds = {
   PLATFORM_UNREACHABLE: {
     meaning: 'The request could not be sent: no address, no connection or no TLS.',
     retry: 'backoff',
-    operator:
-      'Check the connection’s URL and the network from the worker to the platform. Runs wait, and go on by themselves.',
+    operator: 'Check the connection’s URL and the network. Runs wait, and go on by themselves.',
   },
   PLATFORM_UNAVAILABLE: {
     meaning: 'The platform answered a read with 5xx, broke off or took too long.',
     retry: 'backoff',
-    operator:
-      'Nothing: runs wait for as long as it takes and go on by themselves. If it lasts, check the platform’s health.',
+    operator: 'Nothing: runs wait, and go on by themselves. If it lasts, check the platform’s health.',
   },
   ANSWER_LOST: {
     meaning: 'A write was sent and its answer is missing or unreadable: it may have taken effect.',
@@ -33,21 +31,18 @@ export const kinds = {
   PLATFORM_THROTTLED: {
     meaning: 'The platform answered 429, or 503 with Retry-After.',
     retry: 'after',
-    operator:
-      'Nothing: all workers wait as long as it says. Lower `requestsPerSecond` if it comes often; `longhaul connection resume` ends a wait that is a mistake.',
+    operator: 'Lower `requestsPerSecond` if it comes often; `longhaul connection resume` ends a wait.',
   },
   CREDENTIALS_MISSING: {
     meaning:
       'A credential is not set, its file cannot be read, or it holds characters that no credential has.',
     retry: 'patience',
-    operator:
-      'Provide the credential to the worker: all runs of the connection go on by themselves, or at once by `longhaul connection resume`.',
+    operator: 'Provide the credential to the worker: runs go on by themselves. See `longhaul connection`.',
   },
   CREDENTIALS_REJECTED: {
     meaning: 'The platform refused the credential (401, or 409 “log in again”), also after it was read anew.',
     retry: 'patience',
-    operator:
-      'Renew the credential: all runs of the connection go on by themselves when it is accepted, or at once by `longhaul connection resume`.',
+    operator: 'Renew the credential: runs go on by themselves then. See `longhaul connection`.',
   },
   PERMISSION_DENIED: {
     meaning: 'The credential is valid but may not do this (403).',
@@ -198,6 +193,11 @@ export const kinds = {
     meaning: 'The input names a connection that is not configured.',
     retry: 'never',
     operator: 'Use a configured name, or add the connection to longhaul.yaml.',
+  },
+  CONNECTION_NOT_FOUND: {
+    meaning: 'There is no connection of this name.',
+    retry: 'never',
+    operator: 'Check the name with `longhaul connection list`.',
   },
   PIPELINE_UNKNOWN: {
     meaning: 'There is no pipeline of this name.',

@@ -54,11 +54,28 @@ export function modelOf({ connection, project, register, deploy }: ModelNames): 
 /** What a run key may look like: it becomes part of a URL and of a Temporal workflow id. */
 export const runKeyPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
+/** With what the keys begin that schedules and incoming webhooks make: no key of a caller may. */
+const ownBeginning = '_';
+
+/** A key in the space of schedules and webhooks: whoever starts runs cannot take it from them. */
+export const ownKeyOf = (key: string): string => `${ownBeginning}${key}`;
+
+/** Whether a run was started under such a key. */
+export const hasOwnKey = (runId: string): boolean => runId.startsWith(`${pipelineOf(runId)}.${ownBeginning}`);
+
+/** What the id of a run looks like, whoever started it. */
+export const runIdPattern = new RegExp(
+  `^[a-z][a-z0-9-]{0,62}\\.${ownBeginning}?${runKeyPattern.source.slice(1)}`,
+);
+
 /** `<pipeline>.<key>`, which is also the Temporal workflow id. */
 export const runIdOf = (pipeline: string, key: string): string => `${pipeline}.${key}`;
 
 /** The pipeline that a run id names. */
 export const pipelineOf = (runId: string): string => runId.split('.', 1)[0] ?? runId;
+
+/** The part of an origin that is the run’s. */
+export type RunOrigin = Pick<Origin, 'runId' | 'firstAttemptId'>;
 
 /**
  * Where an effect comes from. It stays the same over activity retries, worker deaths, resets and replays, so

@@ -1,5 +1,6 @@
 /** Replays: what an operator asks for, the plan of it, and what came of it. */
 import type { Failure, FieldFault } from './errors.js';
+import type { RunOrigin } from './ids.js';
 import type { PipelineName } from './inputs.js';
 import type { Json, Lineage, RemoteReference, RunStart, RunStatus, Step, Trigger } from './steps.js';
 
@@ -17,6 +18,8 @@ export interface AttemptRecord {
   readonly attemptId: string;
   /** Temporal's run id of the run's first attempt, of which markers are made. */
   readonly firstAttemptId: string;
+  /** Of a fork: the runs that it was forked from, the nearest first. */
+  readonly origins?: readonly RunOrigin[];
   readonly pipeline: PipelineName;
   readonly connection: string;
   readonly input: Json;

@@ -1,5 +1,6 @@
 /** What a platform tells of a run that is looked at afterwards. Bounded: it passes through Temporal. */
 
+import type { RunOrigin } from './ids.js';
 import type { Measured } from './metrics.js';
 
 /** Something that was read, or why it was not. */
@@ -50,6 +51,8 @@ export interface RunAsked {
   readonly project: string;
   /** `null` where the run has started none. */
   readonly jobId: string | null;
+  /** Whose job it must be: of another nothing is told. */
+  readonly trainedBy: { readonly origins: readonly RunOrigin[]; readonly generation: number };
   /** The revision that the run made or chose, for where no job tells. */
   readonly revisionId: string | null;
 }

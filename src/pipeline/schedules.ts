@@ -17,7 +17,7 @@ export const ScheduleName = z
     /^[a-z][a-z0-9-]{0,62}$/,
     'must be up to 63 lower-case letters, digits and "-", beginning with a letter',
   )
-  .describe('Names the schedule, and its runs `<pipeline>.<name>-<time>`.');
+  .describe('Names the schedule, and its runs `<pipeline>._<name>-<time>`.');
 
 /** A text that a check of ours judges; the check says what is wrong. */
 const judged = (faultOf: (text: string) => string | null) =>

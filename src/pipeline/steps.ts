@@ -1,6 +1,7 @@
 /** What a run and its steps look like from outside: the words of the CLI, the client and the API. */
 import type { UndoCall } from './effect.js';
 import type { Failure } from './errors.js';
+import type { RunOrigin } from './ids.js';
 import type { ApprovalRequest } from './retraining.js';
 
 /** A value that survives JSON. */
@@ -238,6 +239,8 @@ export type Resolution = {
 export interface Continuation {
   /** Left out by a fork: it makes effects of its own. */
   readonly firstAttemptId?: string;
+  /** Of a fork: the runs that it was forked from, the nearest first. What they have made is its own. */
+  readonly origins?: readonly RunOrigin[];
   /** Outputs of finished steps, by step; those run nothing. */
   readonly outputs: Readonly<Record<string, Json>>;
   /** What those steps had made, by step. */

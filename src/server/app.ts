@@ -10,7 +10,7 @@ import fastify, {
   LogController,
 } from 'fastify';
 import type { z } from 'zod';
-import { localPrincipal, requireRole } from '../access/principal.js';
+import { actorOf, localPrincipal, requireRole } from '../access/principal.js';
 import { faultsOf, pointerOf } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { longestToken } from '../webhooks/approval-token.js';
@@ -18,6 +18,7 @@ import type { ServerContext } from './context.js';
 import { parseJson } from './json-body.js';
 import { addOpenApi } from './openapi.js';
 import { type Problem, problemOf, problemType, retryAfterSeconds } from './problem.js';
+import { withoutUnseenRuns } from './unseen.js';
 import { answerUnreadable, checkHost, ignoreExpectations } from './wire.js';
 
 /** Inputs name things; large things stay on the platform. */
@@ -48,6 +49,7 @@ export async function createApp(
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, request, reply) => {
+      request.principal = localPrincipal;
       void answerProblem(error, request, reply.headers(answerHeaders(request.id)));
     },
     // Who is late is looked for this often; and a request without `Host` is answered by `checkHost`, with a problem.
@@ -68,6 +70,9 @@ export async function createApp(
   app.setNotFoundHandler((request, reply) => answerProblem(routeNotFound(request), request, reply));
   addHeadersAndMetrics(app, context); // first: what is refused has the headers too
   addAccess(app, context);
+  app.addHook('onSend', async (request, _reply, payload) =>
+    typeof payload === 'string' ? withoutUnseenRuns(request)(payload) : payload,
+  );
   await addOpenApi(app, version);
   return app;
 }
@@ -105,10 +110,10 @@ function addAccess(app: FastifyInstance, { authenticator, config }: ServerContex
       throw new TypeError(`${String(method)} ${url} does not say who may call it`);
   });
   app.addHook('onRequest', async (request) => {
+    request.principal = localPrincipal;
     checkHost(request.raw);
     if (request.is404) throw routeNotFound(request);
     const access = request.routeOptions.config.access ?? 'public';
-    request.principal = localPrincipal;
     if (access !== 'public') {
       if (authenticator.configured)
         request.principal = await authenticator.authenticate(request.headers.authorization);
@@ -191,7 +196,14 @@ const answerHeaders = (requestId: string) => ({
   'cache-control': 'no-store',
 });
 
-function addHeadersAndMetrics(app: FastifyInstance, { metrics }: ServerContext): void {
+/** Who is not let in is known by the address alone. */
+function refusalOf({ principal, ip, id: requestId }: FastifyRequest, object: string, status: 401 | 403) {
+  return status === 401
+    ? { actor: ip, actorKind: 'unknown' as const, object, requestId, code: 'UNAUTHENTICATED' }
+    : { actor: actorOf(principal), actorKind: principal.kind, object, requestId, code: 'ACCESS_DENIED' };
+}
+
+function addHeadersAndMetrics(app: FastifyInstance, { metrics, refusals }: ServerContext): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(answerHeaders(request.id));
   });
@@ -200,6 +212,7 @@ function addHeadersAndMetrics(app: FastifyInstance, { metrics }: ServerContext):
     const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
     const { statusCode: status, elapsedTime } = reply;
     metrics.answered({ method, route, status, seconds: elapsedTime / 1_000 });
+    if (status === 401 || status === 403) refusals.add(refusalOf(request, `${method} ${route}`, status));
     request.log.info({ method, route, status, ms: Math.round(elapsedTime) }, 'request');
   });
 }

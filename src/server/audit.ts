@@ -43,6 +43,22 @@ export function recorded<T>(
   );
 }
 
+/** Writes down that somebody reads what is worth reading; nobody waits for it. */
+export function noted(
+  { audit }: Pick<ServerContext, 'audit'>,
+  { principal, id: requestId }: FastifyRequest,
+  { action, object }: Omit<Deed, 'reason'>,
+): void {
+  audit.note({
+    actor: actorOf(principal),
+    actorKind: principal.kind,
+    action,
+    object,
+    requestId,
+    outcome: 'ok',
+  });
+}
+
 const AuditQuery = z.strictObject({
   actor: z.string().max(200).optional(),
   action: z.string().max(60).optional(),
@@ -68,27 +84,29 @@ const AuditEntry = z
     endedAt: z.string().optional(),
     result: z.string().optional().describe('Such as `created` or `exists`.'),
     code: z.string().optional(),
+    count: z.number().optional().describe('Of refusals: how many alike it stands for.'),
   })
   .meta({ id: 'AuditEntry' });
 
 /** Adds it. */
-export function addAuditRoute(app: FastifyInstance, { config }: ServerContext): void {
+export function addAuditRoute(app: FastifyInstance, context: ServerContext): void {
   addRoute(app, {
     method: 'GET',
     url: '/v1/audit',
     name: 'listAudit',
     group: 'audit',
-    summary: 'List who changed what, newest first.',
+    summary: 'List who changed what, who read what is worth reading, and who was refused; newest first.',
     access: 'admin',
     query: AuditQuery,
     answers: { 200: z.object({ entries: z.array(AuditEntry) }) },
-    answer: async ({ query: { limit, since, until, ...filter }, principal }) => {
+    answer: async ({ query: { limit, since, until, ...filter }, principal, request }) => {
       requireRole(principal, 'admin', 'reading the audit log', everything);
       const times = { since: dateOf(since), until: dateOf(until) };
-      const { directory } = config.audit;
+      const { directory } = context.config.audit;
       const entries: AuditRecord[] = [];
       for await (const entry of readAudit({ directory, filter: { ...filter, ...times }, limit }))
         entries.push(entry);
+      noted(context, request, { action: 'audit.read', object: 'audit' });
       return { entries };
     },
   });

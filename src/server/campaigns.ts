@@ -88,7 +88,13 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
         { action: 'campaign.create', object: name, reason },
         async () => {
           const options = { name, by: actorOf(principal), ids: identitiesOf(principal), within };
-          const created = await context.client.campaigns.create(body, options);
+          const created = await context.client.campaigns
+            .create(body, options)
+            .catch(async (error: unknown) => {
+              const exists = error instanceof LonghaulError && error.code === 'CAMPAIGN_EXISTS';
+              if (exists) await visibleCampaign(context, principal, 'operator', name);
+              throw error;
+            });
           // The key may be that of a campaign over runs that the caller may not touch.
           if (!created.created) await visibleCampaign(context, principal, 'operator', name);
           return created;

@@ -8,12 +8,14 @@ import type { Feeds } from './feeds.js';
 import type { Metrics } from './metrics.js';
 import type { Places } from './places.js';
 import type { Platforms } from './platforms.js';
+import type { Refusals } from './refusals.js';
 
 export interface ServerContext {
   readonly client: LonghaulClient;
   readonly config: Config;
   readonly authenticator: Authenticator;
   readonly audit: AuditLog;
+  readonly refusals: Refusals;
   readonly feeds: Feeds;
   readonly places: Places;
   readonly admissions: Admissions;

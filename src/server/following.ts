@@ -7,6 +7,7 @@ import type { ServerContext } from './context.js';
 import type { FeedItem } from './feeds.js';
 import { admitFollower } from './follower.js';
 import type { LogLine } from './log-pages.js';
+import { noted } from './audit.js';
 import { addRoute } from './route.js';
 import { visibleRun } from './runs.js';
 import { RunId, Step } from './schemas.js';
@@ -115,8 +116,12 @@ function addLogs(app: FastifyInstance, context: ServerContext): void {
     problems: [404, 502, 503],
     answer: async ({ params: { runId }, query, principal, request, reply }) => {
       const { pipeline, connection } = await visibleRun(context, principal, 'viewer', runId);
-      const jobId = jobOf(await context.client.get(runId), query.step);
+      const run = await context.client.get(runId);
+      const { jobId, ...step } = jobOf(run, query.step);
+      const origins = await context.client.replays.origins(run);
+      await context.platforms.requireOwnJob(connection, jobId, { origins, ...step });
       const { signal } = admitFollower(context, { request, reply }, { scope: { pipeline, connection } });
+      noted(context, request, { action: 'run.read-log', object: runId });
       const lines = context.platforms.log(connection, jobId, { follow: query.follow === 'true', signal });
       const form = formOf(request, ['text/plain', 'application/x-ndjson', 'text/event-stream']);
       return stream(reply, form, await started(lines), signal);
@@ -125,12 +130,17 @@ function addLogs(app: FastifyInstance, context: ServerContext): void {
 }
 
 /** @throws LonghaulError `NOT_FOUND` */
-function jobOf({ runId, steps }: Run, wanted: string | undefined): string {
+function jobOf(
+  { runId, steps }: Run,
+  wanted: string | undefined,
+): { readonly jobId: string; readonly step: string; readonly generation: number } {
   const jobs = steps
     .filter(({ name }) => wanted === undefined || name === wanted)
-    .flatMap(({ references }) => references.filter(({ kind }) => kind === 'job'));
+    .flatMap(({ name: step, references, generation = 1 }) =>
+      references.filter(({ kind }) => kind === 'job').map(({ id: jobId }) => ({ jobId, step, generation })),
+    );
   const job = jobs.at(-1);
-  if (job !== undefined) return job.id;
+  if (job !== undefined) return job;
   const where = wanted === undefined ? `run ${runId}` : `step "${wanted}" of run ${runId}`;
   throw new LonghaulError('NOT_FOUND', `${where} has no job yet, so there is no log`);
 }

@@ -5,7 +5,8 @@ import { createAuthenticator } from '../access/authenticator.js';
 import { checkKeysPlace } from '../access/keys-file.js';
 import { createAuditLog } from '../audit/log.js';
 import { connectClient } from '../client.js';
-import type { Config } from '../config.js';
+import { type Config, proxyFor } from '../config.js';
+import { readAuditKey } from '../config/audit-key.js';
 import { secretValuesOf } from '../config/secret-values.js';
 import { createMask } from '../foreign-text/mask.js';
 import { type Logger, createLogger } from '../observability/logger.js';
@@ -15,6 +16,7 @@ import { addApprovalLinks } from './approval-links.js';
 import { addApprovalRoutes } from './approvals.js';
 import { addAuditRoute } from './audit.js';
 import { addCampaignRoutes } from './campaigns.js';
+import { addConnectionRoutes } from './connections.js';
 import type { ServerContext } from './context.js';
 import { createAdmissions } from './admissions.js';
 import { createFeeds } from './feeds.js';
@@ -26,6 +28,7 @@ import { addOperationRoutes } from './operation.js';
 import { addPipelineRoutes } from './pipelines.js';
 import { createPlaces } from './places.js';
 import { createPlatforms } from './platforms.js';
+import { createRefusals } from './refusals.js';
 import { addReplayRoutes } from './replays.js';
 import { addRetrainingRoute } from './retrainings.js';
 import { addRunHistoryRoutes } from './run-history.js';
@@ -91,7 +94,7 @@ export async function createServer(
   }: Pick<ServerOptions, 'version' | 'stop'> & { readonly logger?: Logger },
 ) {
   setMaxListeners(0, stop); // every stream listens
-  const authenticator = createAuthenticator(config.access);
+  const authenticator = createAuthenticator(config.access, { proxyOf: proxyFor });
   if (!authenticator.configured) refuseBeyondLoopback(config.server.address);
   if (config.access.keysFile !== undefined) await checkKeysPlace(config.access.keysFile);
   authenticator.ready().catch((err: unknown) => {
@@ -105,10 +108,17 @@ export async function createServer(
     receivers: config.webhooks.outgoing,
     callTimeoutMs,
   });
+  if (readAuditKey(config) === undefined)
+    logger.warn(
+      'the audit log is not sealed: whoever can write to its directory can rewrite it; set audit.key',
+    );
   const audit = createAuditLog({
     directory: config.audit.directory,
+    key: () => readAuditKey(config),
+    ...(config.audit.stdout && { mirror: toStandardOutput }),
     report: (error) => logger.error({ err: error }, 'the outcome of a change is missing in the audit log'),
   });
+  const refusals = createRefusals(audit);
   const places = createPlaces({ max: config.server.followers, perCaller: config.server.followersPerCaller });
   const metrics = createMetrics({ followers: () => places.taken });
   const platforms = createPlatforms(config);
@@ -117,6 +127,7 @@ export async function createServer(
     config,
     authenticator,
     audit,
+    refusals,
     feeds: createFeeds(client),
     places,
     admissions: createAdmissions(authenticator),
@@ -137,16 +148,22 @@ export async function createServer(
   addCampaignRoutes(app, context);
   addScheduleRoutes(app, context);
   addScheduleSteering(app, context);
-  addPipelineRoutes(app, context);
+  addPipelineRoutes(app);
+  addConnectionRoutes(app, context);
   addWebhookRoutes(app, context);
   addAuditRoute(app, context);
   addOperationRoutes(app, context);
   app.addHook('onClose', async () => {
+    refusals.flush();
     await audit.close();
     await client.close();
   });
   return app;
 }
+
+/** For a collector: the line as it is in its file, and which that is. */
+const toStandardOutput = (file: string, line: string): void =>
+  void process.stdout.write(`{"auditFile":${JSON.stringify(file)},${line.slice(1)}`);
 
 /** @throws LonghaulError `CONFIG_INVALID` */
 function refuseBeyondLoopback(address: string): void {

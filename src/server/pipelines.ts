@@ -1,19 +1,18 @@
-/** The routes of pipelines and of connections. */
+/** The routes of pipelines. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Principal, may } from '../access/principal.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { inputSchemaOf } from '../pipeline/inputs.js';
 import { isPipeline, pipelines } from '../pipeline/pipelines.js';
-import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
-import { Connection, Pipeline } from './schemas.js';
+import { Pipeline } from './schemas.js';
 
 const pipelineParams = z.strictObject({ pipeline: z.string().max(64) });
 const schemaOf = (name: string): string => `/v1/pipelines/${name}/schema`;
 
 /** Adds them. */
-export function addPipelineRoutes(app: FastifyInstance, context: ServerContext): void {
+export function addPipelineRoutes(app: FastifyInstance): void {
   const group = 'pipelines';
   addRoute(app, {
     method: 'GET',
@@ -56,16 +55,6 @@ export function addPipelineRoutes(app: FastifyInstance, context: ServerContext):
     problems: [404],
     answer: ({ params, principal }) => inputSchemaOf(visiblePipeline(principal, params.pipeline)),
   });
-  addRoute(app, {
-    method: 'GET',
-    url: '/v1/connections',
-    name: 'listConnections',
-    group: 'connections',
-    summary: 'List the connections that the caller may see, and whether each answers.',
-    access: 'viewer',
-    answers: { 200: z.object({ connections: z.array(Connection) }) },
-    answer: async ({ principal }) => ({ connections: await connectionsFor(principal, context) }),
-  });
 }
 
 /** @throws LonghaulError `PIPELINE_UNKNOWN` */
@@ -73,15 +62,3 @@ function visiblePipeline(principal: Principal, name: string) {
   if (isPipeline(name) && may(principal, 'viewer', { pipeline: name })) return name;
   throw new LonghaulError('PIPELINE_UNKNOWN', `there is no pipeline "${name}"; GET /v1/pipelines lists them`);
 }
-
-const connectionsFor = (principal: Principal, { config, platforms }: ServerContext) =>
-  Promise.all(
-    Object.entries(config.connections)
-      .filter(([connection]) => may(principal, 'viewer', { connection }))
-      .map(async ([name, { platform, url }]) => ({
-        name,
-        platform,
-        url,
-        health: await platforms.health(name),
-      })),
-  );

@@ -1,6 +1,7 @@
 /** What the server itself reads from the platforms, with its own credentials: whether they answer, and logs of jobs. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, connectionOf } from '../config.js';
+import { type MadeBy, isMadeBy } from '../client/markers.js';
 import { secretValuesOf } from '../config/secret-values.js';
 import { domino } from '../contract/domino/index.js';
 import { type Mask, createMask } from '../foreign-text/mask.js';
@@ -30,6 +31,12 @@ export interface Platforms {
   /** Asked at most every 15 s, however many callers ask. */
   health(connection: string): Promise<Health>;
   /**
+   * Makes sure that a step of the run, or of one that it was forked from, has made the job: anybody may have supplied
+   * another, or named it in a file.
+   * @throws LonghaulError `NOT_FOUND`, `CREDENTIALS_MISSING` or what the platform answered
+   */
+  requireOwnJob(connection: string, jobId: string, by: MadeBy): Promise<void>;
+  /**
    * The lines of a job's log, oldest first, without secrets; with `follow`, until the job has ended.
    * @throws LonghaulError `CREDENTIALS_MISSING` or what the platform answered
    */
@@ -42,12 +49,14 @@ export interface Platforms {
 
 const healthForMs = 15_000;
 const pageSize = 1_000;
+const rememberedAtMost = 10_000;
 
 /** Logs have this share of what a connection's workers may ask a second, in each server. */
 const shareOfLogs = 1 / 4;
 
 /** Reads the platforms of the configured connections. */
 export function createPlatforms(config: Config): Platforms {
+  const own = new Set<string>();
   const known = new Map<string, { readonly untilMs: number; readonly health: Promise<Health> }>();
   const logs = new Map<string, LogPages>();
   const mask = createMask(secretValuesOf(config));
@@ -64,6 +73,13 @@ export function createPlatforms(config: Config): Platforms {
       known.set(name, { untilMs: Date.now() + healthForMs, health });
       return health;
     },
+    requireOwnJob: async (name, jobId, by) => {
+      const asked = JSON.stringify([name, jobId, by]);
+      if (own.has(asked)) return;
+      await requireOwnJob(config, { name, jobId, by });
+      if (own.size >= rememberedAtMost) own.clear();
+      own.add(asked); // a job does not change hands
+    },
     log: (name, jobId, options) => linesOf(pagesOf(name), jobId, options),
   };
 }
@@ -79,6 +95,19 @@ async function probe(config: Config, name: string): Promise<Health> {
   const checkedAt = new Date().toISOString();
   const { ok, line, ...more } = await probeConnection(platformOf(config, name));
   return { ok, detail: line, checkedAt, ...('code' in more && { code: more.code }) };
+}
+
+async function requireOwnJob(
+  config: Config,
+  { name, jobId, by }: { readonly name: string; readonly jobId: string; readonly by: MadeBy },
+): Promise<void> {
+  const client = createPlatformClient(domino, platformOf(config, name));
+  const { job } = await client.jobs.get({ path: { jobId } }).catch(refuse);
+  if (!isMadeBy(job.title, by))
+    throw new LonghaulError(
+      'NOT_FOUND',
+      `job ${jobId} does not carry the marker of this run, so its log is not shown: look at it on the platform`,
+    );
 }
 
 async function* linesOf(
@@ -130,7 +159,11 @@ async function readPage(
       isLast: logs.isComplete,
     };
   } catch (error) {
-    if (error instanceof PlatformError) throw new LonghaulError(error.code, error.message, { cause: error });
-    throw error;
+    return refuse(error);
   }
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof PlatformError) throw new LonghaulError(error.code, error.message, { cause: error });
+  throw error;
 }

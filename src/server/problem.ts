@@ -26,6 +26,7 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
   ROUTE_NOT_FOUND: 404,
   PIPELINE_UNKNOWN: 404,
   RUN_NOT_FOUND: 404,
+  CONNECTION_NOT_FOUND: 404,
   NOT_FOUND: 404,
   WEBHOOK_UNKNOWN: 404,
   DELIVERY_NOT_FOUND: 404,

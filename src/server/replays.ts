@@ -5,10 +5,9 @@ import { type Principal, actorOf, identitiesOf, requireRole } from '../access/pr
 import type { AttemptRecord, ReplayRequest } from '../client.js';
 import { parseAttempt } from '../client/attempt-file.js';
 import { checkConnection, pointerOf } from '../client/door.js';
-import { knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import type { RunSummary } from '../pipeline/steps.js';
-import { recorded } from './audit.js';
+import { noted, recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import {
   AppliedReplay,
@@ -21,6 +20,7 @@ import {
   ReplayPlan,
 } from './replay-schemas.js';
 import { addRoute } from './route.js';
+import { knownTo, ownForkOf, refuseUnseen } from './unseen.js';
 import { visibleRun } from './runs.js';
 import { RunId } from './schemas.js';
 
@@ -52,8 +52,9 @@ function addRunReplays(app: FastifyInstance, context: ServerContext): void {
     answers: { 200: ReplayPlan },
     problems,
     answer: async ({ params: { runId }, body, principal }) => {
-      await visibleRun(context, principal, 'operator', runId);
-      return plan(context, { ...body, runId } as ReplayRequest); // its values have come from JSON
+      const before = await visibleRun(context, principal, 'operator', runId);
+      const wanted = { ...body, runId } as ReplayRequest; // its values have come from JSON
+      return plan(context, await ownForkOf(context, principal, before, wanted));
     },
   });
   addRoute(app, {
@@ -71,7 +72,8 @@ function addRunReplays(app: FastifyInstance, context: ServerContext): void {
     answer: async ({ params: { runId }, body: { plan, reason, ...asked }, principal, request, reply }) => {
       const before = await visibleRun(context, principal, 'operator', runId);
       const wanted = { ...asked, runId } as ReplayRequest; // its values have come from JSON
-      return apply(context, { wanted, before, plan, reason, request, reply });
+      const own = await ownForkOf(context, principal, before, wanted);
+      return apply(context, { wanted: own, before, plan, reason, request, reply });
     },
   });
 }
@@ -88,9 +90,10 @@ function addExportedReplays(app: FastifyInstance, context: ServerContext): void 
     body: PlanExported,
     answers: { 200: ReplayPlan },
     problems,
-    answer: ({ body, principal }) => {
-      const exported = allowedExport(context, principal, body.exported);
-      return plan(context, { ...body, runId: exported.runId, exported } as ReplayRequest); // from JSON as well
+    answer: async ({ body, principal }) => {
+      const exported = await allowedExport(context, principal, body.exported);
+      const wanted = { ...body, runId: exported.runId, exported } as ReplayRequest; // from JSON as well
+      return plan(context, await ownForkOf(context, principal, exported, wanted));
     },
   });
   addRoute(app, {
@@ -105,9 +108,10 @@ function addExportedReplays(app: FastifyInstance, context: ServerContext): void 
     answers: { 201: AppliedReplay, 202: AppliedReplay },
     problems,
     answer: async ({ body: { plan, reason, ...asked }, principal, request, reply }) => {
-      const exported = allowedExport(context, principal, asked.exported);
+      const exported = await allowedExport(context, principal, asked.exported);
       const wanted = { ...asked, runId: exported.runId, exported } as ReplayRequest; // from JSON as well
-      return apply(context, { wanted, before: exported, plan, reason, request, reply });
+      const own = await ownForkOf(context, principal, exported, wanted);
+      return apply(context, { wanted: own, before: exported, plan, reason, request, reply });
     },
   });
 }
@@ -139,19 +143,26 @@ function addReads(app: FastifyInstance, context: ServerContext): void {
     params: runParams,
     answers: { 200: ExportedAttempt },
     problems: [404, 503],
-    answer: async ({ params: { runId }, principal }) => {
+    answer: async ({ params: { runId }, principal, request }) => {
       await visibleRun(context, principal, 'operator', runId);
+      noted(context, request, { action: 'run.export', object: runId });
       return replays.export(runId);
     },
   });
 }
 
 /** An attempt that is whole, of a pipeline and a connection on which the caller may replay. */
-function allowedExport({ config }: ServerContext, principal: Principal, body: unknown): AttemptRecord {
+async function allowedExport(
+  { config, client }: ServerContext,
+  principal: Principal,
+  body: unknown,
+): Promise<AttemptRecord> {
   const exported = parseAttempt(body);
   const { pipeline, connection } = exported;
   requireRole(principal, 'operator', 'replaying an exported attempt', { pipeline, connection });
-  checkConnection(connection, knownIn(config).connections);
+  const known = knownTo(principal, config, { role: 'operator', what: 'replaying an exported attempt' });
+  checkConnection(connection, known.connections ?? []);
+  await refuseUnseen(client, principal, exported.runId);
   return exported;
 }
 

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
-import { RetrainingPage, RetrainingQuery } from './schemas.js';
+import { RetrainingPage, RetrainingQuery } from './retraining-schemas.js';
 
 /** Adds it. */
 export function addRetrainingRoute(app: FastifyInstance, { client }: ServerContext): void {

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { actorOf, identitiesOf } from '../access/principal.js';
-import { recorded } from './audit.js';
+import { noted, recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
 import { runParams, visibleRun } from './runs.js';
@@ -54,8 +54,9 @@ export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext
     }),
     answers: { 200: z.object({ events: z.array(z.looseObject({ eventId: z.string() })) }) },
     problems: [404, 503],
-    answer: async ({ params: { runId }, query: { attempt: attemptId }, principal, reply }) => {
+    answer: async ({ params: { runId }, query: { attempt: attemptId }, principal, request, reply }) => {
       await visibleRun(context, principal, 'operator', runId);
+      noted(context, request, { action: 'run.read-history', object: runId });
       return reply.type('application/json').send(await context.client.histories.export(runId, { attemptId }));
     },
   });

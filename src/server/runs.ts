@@ -1,17 +1,8 @@
 /** The routes of runs: start, list, get, cancel, resolve. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import {
-  type Principal,
-  type Role,
-  type Scope,
-  actorOf,
-  identitiesOf,
-  may,
-  requireRole,
-} from '../access/principal.js';
+import { type Principal, type Role, type Scope, actorOf, identitiesOf, may } from '../access/principal.js';
 import type { Resolution } from '../client.js';
-import { knownIn } from '../config.js';
 import { checkStartWithin } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf, runKeyPattern } from '../pipeline/ids.js';
@@ -19,6 +10,7 @@ import { isPipeline } from '../pipeline/pipelines.js';
 import type { RunSummary } from '../pipeline/steps.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
+import { knownTo, ownKeyOf } from './unseen.js';
 import { addRoute } from './route.js';
 import { admitFollower } from './follower.js';
 import {
@@ -135,12 +127,13 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
     answers: { 200: StartedRun, 201: StartedRun },
     problems: [404, 422, 503],
     answer: async ({ params, body, principal, request, reply }) => {
-      const { name, checked } = checkStartWithin(params.pipeline, body.input, knownIn(context.config));
-      requireRole(principal, 'operator', 'starting a run', {
+      const known = knownTo(principal, context.config, { role: 'operator', what: 'starting a run' });
+      const { name, checked } = checkStartWithin(params.pipeline, body.input, known);
+      const key = await ownKeyOf(context, principal, {
         pipeline: name,
         connection: checked.connection,
+        key: keyOf(request.headers['idempotency-key']),
       });
-      const key = keyOf(request.headers['idempotency-key']);
       const waitMs = waitOf(request.headers['prefer']);
       const trigger = {
         kind: 'http' as const,
@@ -191,9 +184,8 @@ function addDryRun(app: FastifyInstance, context: ServerContext): void {
     answers: { 200: DryRun },
     problems: [404, 422, 503],
     answer: async ({ params, body, principal }) => {
-      const { name, checked } = checkStartWithin(params.pipeline, body.input, knownIn(context.config));
-      const scope = { pipeline: name, connection: checked.connection };
-      requireRole(principal, 'operator', 'a dry run', scope);
+      const known = knownTo(principal, context.config, { role: 'operator', what: 'a dry run' });
+      const { name, checked } = checkStartWithin(params.pipeline, body.input, known);
       return context.client.dryRun(name, checked);
     },
   });

@@ -82,6 +82,9 @@ export const Schedule = z
       skippedByOverlap: z.int(),
       missedCatchUpWindow: z.int(),
     }),
+    failed: z
+      .array(z.object({ runId: z.string(), scheduledAt: time, reason: z.string() }))
+      .describe('Ticks that could not start their run, newest first.'),
     runs: z
       .array(
         z.object({

@@ -3,11 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Principal, type Role, identitiesOf, may, requireRole } from '../access/principal.js';
 import { checkSchedule } from '../client.js';
-import { knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
+import { knownTo } from './unseen.js';
 import {
   NextQuery,
   Schedule,
@@ -155,10 +155,7 @@ function addUpdate(app: FastifyInstance, context: ServerContext): void {
 
 /** A definition that is sound and of something that the caller is admin of. */
 function allowedDefinition({ config }: ServerContext, principal: Principal, body: unknown, what: string) {
-  const checked = checkSchedule(body, knownIn(config));
-  const { pipeline, input } = checked;
-  requireRole(principal, 'admin', what, { pipeline, connection: input.connection });
-  return checked;
+  return checkSchedule(body, knownTo(principal, config, { role: 'admin', what }));
 }
 
 /**

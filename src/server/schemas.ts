@@ -1,12 +1,12 @@
 /** What the API takes and answers, as schemas: they validate, and the OpenAPI document is generated from them. */
 import { z } from 'zod';
-import { runKeyPattern } from '../pipeline/ids.js';
+import { runIdPattern } from '../pipeline/ids.js';
 import { type FailureCode, failureKinds } from '../pipeline/errors.js';
 import { pipelineInputs } from '../pipeline/inputs.js';
-import { outcomes } from '../pipeline/retraining.js';
 import { runStatuses } from '../pipeline/steps.js';
 
-const time = z.iso.datetime().describe('ISO 8601, UTC.');
+/** A time, as the API writes one. */
+export const time = z.iso.datetime().describe('ISO 8601, UTC.');
 const failureCodes = Object.keys(failureKinds) as [FailureCode, ...FailureCode[]]; // the table is not empty
 /** What people write, such as a reason. */
 export const text = z.string().trim().min(1).max(1_000);
@@ -15,10 +15,7 @@ export const text = z.string().trim().min(1).max(1_000);
 export const RunId = z
   .string()
   .max(200)
-  .regex(
-    new RegExp(`^[a-z][a-z0-9-]{0,62}\\.${runKeyPattern.source.slice(1)}`),
-    'is no run id: <pipeline>.<key>',
-  )
+  .regex(runIdPattern, 'is no run id: <pipeline>.<key>')
   .describe('`<pipeline>.<key>`.');
 
 const Failure = z.object({ code: z.enum(failureCodes), message: z.string() });
@@ -318,80 +315,6 @@ export const Pipeline = z
     schema: z.string().describe('The path of the JSON Schema of its input.'),
   })
   .meta({ id: 'Pipeline' });
-
-export const Connection = z
-  .object({
-    name: z.string(),
-    platform: z.string(),
-    url: z.string(),
-    health: z.object({
-      ok: z.boolean(),
-      detail: z.string(),
-      code: z.enum(failureCodes).optional(),
-      checkedAt: time,
-    }),
-  })
-  .meta({ id: 'Connection' });
-
-const Evidence = z.object({
-  condition: z.string(),
-  verdict: z.enum(['holds', 'fails', 'unknown', 'not-read']),
-  value: z.union([z.string(), z.number()]).optional(),
-  bound: z.union([z.string(), z.number()]).optional(),
-  source: z.string().optional().describe('Where the value was read.'),
-  reason: z.string().optional(),
-});
-
-const Decision = z.object({
-  verdict: z.enum(['retrain', 'skip', 'undecided', 'busy']),
-  reason: z.string().describe('In one line.'),
-  evidence: z.array(Evidence),
-  decidedAt: z.string(),
-});
-
-/** A retraining as the ledger lists it. */
-export const Retraining = z
-  .object({
-    runId: z.string(),
-    model: z.string().describe('`<connection>/<owner>/<project>/<model API>`.'),
-    tick: z
-      .object({ schedule: z.string(), at: time })
-      .optional()
-      .describe('Left out for runs that somebody started.'),
-    startedAt: time,
-    endedAt: time.optional(),
-    status: RunStatus,
-    decision: Decision.nullable().describe('`null` while it has not decided.'),
-    outcome: z.enum(outcomes).optional(),
-    conclusion: z.string().optional().describe('What it came to, in one line.'),
-    failure: z.string().optional(),
-  })
-  .meta({ id: 'Retraining' });
-
-export const RetrainingQuery = z.strictObject({
-  model: z
-    .string()
-    .max(500)
-    .regex(/^[^/\s]+(\/[^/]+){3}$/, 'must be connection/owner/project/model API')
-    .optional(),
-  schedule: z
-    .string()
-    .regex(/^[\w][\w.:-]{0,127}$/)
-    .optional()
-    .describe('The schedule that ticked.'),
-  outcome: z.enum(outcomes).optional(),
-  since: time.optional(),
-  until: time.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(2_000).optional().describe('`next` of the page before.'),
-});
-
-export const RetrainingPage = z
-  .object({
-    retrainings: z.array(Retraining),
-    next: z.string().optional().describe('Left out on the last page.'),
-  })
-  .meta({ id: 'RetrainingPage' });
 
 /** An error, as RFC 9457 writes it. */
 export const Problem = z

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { visible } from '../foreign-text/visible.js';
+import { withoutUnseenRuns } from './unseen.js';
 
 /** How one item is written in each form. */
 export interface Item {
@@ -79,6 +80,7 @@ export async function stream(
 ): Promise<FastifyReply> {
   reply.hijack();
   const { raw } = reply;
+  const shown = withoutUnseenRuns(reply.request);
   const headers = Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
@@ -92,7 +94,7 @@ export async function stream(
   try {
     for await (const item of items) {
       if (signal.aborted) break;
-      if (raw.write(writers[form](item))) continue;
+      if (raw.write(shown(writers[form](item)))) continue;
       const stalled = setTimeout(() => raw.destroy(), stalledMs);
       await once(raw, 'drain', { signal }).finally(() => clearTimeout(stalled));
     }

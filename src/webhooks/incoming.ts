@@ -3,7 +3,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import type { Config } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { runKeyPattern } from '../pipeline/ids.js';
+import { ownKeyOf, runKeyPattern } from '../pipeline/ids.js';
 
 type Incoming = Config['webhooks']['incoming'][string];
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -71,6 +71,6 @@ function verifyGitHub(secrets: readonly string[], { headers, body }: Received): 
 /** The key of the run that an event starts, and with it the event's one chance to start one. */
 export function keyOfEvent(webhook: string, eventId: string): string {
   const key = `webhook.${webhook}.${eventId}`;
-  if (runKeyPattern.test(key)) return key;
-  return `webhook.${webhook}.${createHash('sha256').update(eventId).digest('hex').slice(0, 40)}`;
+  if (runKeyPattern.test(key)) return ownKeyOf(key);
+  return ownKeyOf(`webhook.${webhook}.${createHash('sha256').update(eventId).digest('hex').slice(0, 40)}`);
 }

@@ -70,7 +70,7 @@ function learnBy(gate: Gate): (state: ConnectionState) => void {
     if (openings !== undefined && state.openings > openings) gate.reset();
     openings = state.openings;
     gate.open();
-    if (state.status === 'throttled') gate.holdAll(state.forMs);
+    if (state.forMs !== undefined) gate.holdAll(state.forMs);
     if (state.status === 'refused') gate.refuse(state);
   };
 }

@@ -24,6 +24,7 @@ import {
   type Standing,
   openConnection,
 } from '../pipeline/connections.js';
+import { deploymentName } from '../pipeline/ids.js';
 import { proxyConnection } from './effects.js';
 import { failureOf } from './failures.js';
 import { holdSignal, refuseSignal, resumeConnectionUpdate } from './messages.js';
@@ -71,8 +72,15 @@ export async function connection({ name, state = openConnection }: ConnectionSta
   }
 }
 
-// One that was begun by an older version is continued by the current one: there is one for all of them.
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, connection);
+// One that was begun by an older version is continued by the current one: it never ends, and is one for all of them.
+// Temporal refuses this from workers that are not versioned.
+setWorkflowOptions(
+  () =>
+    workflowInfo().currentDeploymentVersion?.deploymentName === deploymentName
+      ? { versioningBehavior: 'AUTO_UPGRADE' }
+      : {},
+  connection,
+);
 
 function receive(state: ConnectionState): Inbox {
   const inbox: Inbox = {
@@ -108,14 +116,9 @@ function refuseAnonymous({ actor, reason }: Resumption): void {
 
 /** Whether the platform has asked to be sent nothing, still. */
 const standingOf = ({ heldUntilMs }: Inbox): Standing => {
-  const forMs = heldUntilMs - Date.now();
-  if (forMs <= 0) return { status: 'open' };
-  return {
-    status: 'throttled',
-    since: new Date().toISOString(),
-    until: new Date(heldUntilMs).toISOString(),
-    forMs,
-  };
+  const now = new Date();
+  if (heldUntilMs <= now.getTime()) return { status: 'open' };
+  return { status: 'throttled', since: now.toISOString(), until: new Date(heldUntilMs).toISOString() };
 };
 
 interface ConnectionRecord {
@@ -134,7 +137,9 @@ function openRecord(begun: ConnectionState): ConnectionRecord {
           ? state.until === standing.until
           : state.status === standing.status;
       if (isSame && how?.isOpening !== true) return;
-      state = { ...standing, openings: state.openings + (how?.isOpening === true ? 1 : 0) };
+      const openings = state.openings + (how?.isOpening === true ? 1 : 0);
+      const forMs = standing.status === 'throttled' ? Date.parse(standing.until) - Date.now() : undefined;
+      state = { ...standing, openings, ...(forMs !== undefined && { forMs }) };
       upsertMemo({ connection: state });
       setCurrentDetails(detailsOf(state));
     },
@@ -167,7 +172,7 @@ function createResuming(name: string): Resuming {
   const { resumeRuns } = proxyConnection(name);
   let [underWay, onceAtMs] = [0, 0];
   let scope = new CancellationScope();
-  const resume = (actor: string, reason: string): void => {
+  const resume = (actor: string, reason: string, once?: true): void => {
     underWay += 1;
     const done = (): void => {
       underWay -= 1;
@@ -175,7 +180,7 @@ function createResuming(name: string): Resuming {
     scope.cancel();
     scope = new CancellationScope();
     // What it could not do is seen at the runs, which stay parked.
-    scope.run(() => resumeRuns({ connection: name, actor, reason })).then(done, done);
+    scope.run(() => resumeRuns({ connection: name, actor, reason, ...(once && { once }) })).then(done, done);
   };
   return {
     areResumed: () => underWay > 0,
@@ -184,7 +189,7 @@ function createResuming(name: string): Resuming {
       const nowMs = Date.now();
       if (nowMs - onceAtMs < onceInMs) return;
       onceAtMs = nowMs;
-      resume(self, reason);
+      resume(self, reason, true);
     },
     stop: () => scope.cancel(),
   };

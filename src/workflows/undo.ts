@@ -116,13 +116,15 @@ export function createUndoStack(connection: string): UndoStack {
       const chosen = stack.filter(
         (undo) => kinds.includes(undo.kind) && (step === undefined || undo.step === step),
       );
+      // What is undone is kept no more, also where another was made beside it.
+      for (const { call } of chosen) if (sweeps.has(keyOf(call))) sweeps.set(keyOf(call), call);
       const rest = step === undefined ? sweeps : new Map<string, UndoCall>();
       return CancellationScope.nonCancellable(() => performAll(connection, chosen, { rest, swept, give }));
     },
     isInDoubt: () => sweeps.size > 0,
     end: async () => {
-      await give([...sweeps.values()]);
-      return { undone: swept, leftBehind: [], afterwards: 'going-on' };
+      const isGiven = await give([...sweeps.values()]);
+      return { undone: [...swept], leftBehind: [], ...(isGiven && { afterwards: 'going-on' }) };
     },
   };
 }

@@ -346,7 +346,7 @@ describe('a decision', () => {
   it('is tried again when the platform is down or refuses for a moment, and undecided when it goes on refusing', async () => {
     const setting = await open();
     await setting.deploy();
-    const body = { error: 'no' };
+    const body = { errors: ['no'], requestId: 'r' };
     const fail = (status: number) =>
       setting.inject({ endpoint: 'datasets.list', kind: 'status', status, body });
     await fail(503);
@@ -359,7 +359,7 @@ describe('a decision', () => {
     expect(await deciderOn(setting)(when, 3)).toMatchObject({
       verdict: 'undecided',
       reason: expect.stringMatching(
-        /^could not be read: new data in the dataset measurements \(GET .* answered 403: no\)$/,
+        /^could not be read: new data in the dataset measurements \(GET .* answered 403: no \(request r\)\)$/,
       ),
     });
   });

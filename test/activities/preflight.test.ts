@@ -72,8 +72,13 @@ describe('a preflight', () => {
   ])('refuses %j and says what is missing', async (input, message) => {
     const setting = await open();
     const said = await setting.check(input);
-    expect(said).toMatch(/^INPUT_INVALID: nothing was made, for /);
-    if (typeof message === 'string') expect(said).toBe(`INPUT_INVALID: nothing was made, for ${message}`);
+    expect(said).toMatch(
+      /^NOT_FOUND: the platform could not find what the input names, so nothing was made: /,
+    );
+    if (typeof message === 'string')
+      expect(said).toBe(
+        `NOT_FOUND: the platform could not find what the input names, so nothing was made: ${message}`,
+      );
     else expect(said).toMatch(message);
   });
 
@@ -82,7 +87,7 @@ describe('a preflight', () => {
     const { id } = await setting.newEnvironment();
     await setting.call('DELETE', `/api/environments/v1/environments/${id}`);
     expect(await setting.check({ environment: { id }, train: { hardwareTier: 'gpu-xl' } })).toBe(
-      `INPUT_INVALID: nothing was made, for environment.id: there is no environment "${id}"; it is archived; train.hardwareTier: there is no hardware tier "gpu-xl"; there are small-k8s`,
+      `NOT_FOUND: the platform could not find what the input names, so nothing was made: environment.id: there is no environment "${id}"; it is archived; train.hardwareTier: there is no hardware tier "gpu-xl"; there are small-k8s`,
     );
   });
 

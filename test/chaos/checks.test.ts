@@ -207,11 +207,11 @@ describe('what chaos judges', () => {
 
     it('finds requests before Retry-After has passed, but not those that were under way', () => {
       const throttled = row(1, 0, { status: 429, fault: 'status' });
-      const ledger = [throttled, row(2, 200), row(3, 1_000), row(4, 1_900), row(5, 2_100)];
+      const ledger = [throttled, row(2, 900), row(3, 1_100), row(4, 1_900), row(5, 2_100)];
       expect(found({ ledger, retryAfterMs: 2_000 })).toEqual([
         'throttle: 2 requests came before the 2000 ms of row 1 had passed, the last after 1900 ms',
       ]);
-      expect(found({ ledger: [throttled, row(2, 200), row(3, 2_100)], retryAfterMs: 2_000 })).toEqual([]);
+      expect(found({ ledger: [throttled, row(2, 900), row(3, 2_100)], retryAfterMs: 2_000 })).toEqual([]);
     });
 
     it('finds two runs that train one model at once', () => {

@@ -89,7 +89,15 @@ export const row = (seq: number, ms: number, more: Partial<LedgerEntry> = {}): L
 /** Evidence in which nothing is wrong, with what is changed of it. */
 export const evidence = (change: Partial<Evidence> = {}): Evidence => ({
   ...{ scenario: 'calm', seed: 1, durationMs: 20_000, healedMs: atMs(9_000), ledger: [], objects },
-  ...{ runs: [record], processes: [], strayed: [], secrets: [], crashes: [], retryAfterMs: null },
+  ...{
+    runs: [record],
+    processes: [],
+    strayed: [],
+    cleaning: [],
+    secrets: [],
+    crashes: [],
+    retryAfterMs: null,
+  },
   buildMs: 4_000,
   ...change,
 });

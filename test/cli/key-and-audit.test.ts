@@ -175,6 +175,8 @@ describe('longhaul config check', () => {
     await longhaul('key', 'create', '--name', 'n', '--role', 'viewer');
     const broken = join(folder, 'broken.json');
     writeFileSync(broken, '{');
+    const sealedConfig = join(folder, 'sealed.yaml');
+    writeFileSync(sealedConfig, 'audit: { key: { env: AUDIT_KEY } }\n');
     const check = async (more: Record<string, string>) =>
       (await longhaulWith({ ...env, ...more }, ['config', 'check'])).stdout;
     const [whole, spoiled, none] = await Promise.all([
@@ -185,6 +187,10 @@ describe('longhaul config check', () => {
     expect(whole).toMatch(/✔ access +1 valid keys, 0 issuers/);
     expect(spoiled).toMatch(/✖ access +.*broken\.json is not JSON/);
     expect(none).not.toContain('access');
+    expect(none).toMatch(/✔ audit +the log is not sealed: .*; set audit\.key\n/);
+    const sealed = (key: string) => check({ LONGHAUL_CONFIG: sealedConfig, AUDIT_KEY: key });
+    expect(await sealed('k'.repeat(32))).toMatch(/✔ audit +the log is sealed by audit\.key\n/);
+    expect(await sealed('short')).toMatch(/✖ audit +audit\.key has less than 32 bytes\n/);
   });
 
   it('says of each probe whether its secret is there and its URL allowed, and asks none', async () => {

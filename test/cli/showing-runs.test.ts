@@ -63,6 +63,19 @@ describe('the tree of a run', () => {
     expect(lines[2]).toContain('accuracy >= 0.9 (0.9333)');
   });
 
+  it('says what was left out of the output of a step, and what could not be read', () => {
+    const output = {
+      ...{ metrics: { loss: 0.1 }, metricsLeftOut: 39_000, notNumbers: { accuracy: 'NaN' } },
+      logNotice: 'the log could not be read: GET /logs answered 404',
+    };
+    const train = { ...steps.build, name: 'train', state: { ...steps.build.state, output } };
+    expect(treeLines({ ...running, steps: [train] }, { paint, nowMs }).slice(2)).toEqual([
+      '  note: train: 39000 values more were written than are kept',
+      '  note: train: not numbers: accuracy "NaN"',
+      '  note: train: the log could not be read: GET /logs answered 404',
+    ]);
+  });
+
   it('shows in the line of its step and of its end what would draw lines of its own', () => {
     const message = 'no\n  ✔ gate         succeeded\u202e\u001b[1A\r\u2028x';
     const state = {

@@ -46,8 +46,7 @@ describe('docker-compose.yml', () => {
 
   it('names each value that it lacks before anything starts, and `.env.example` lists them all', () => {
     const variables = [...text.matchAll(/(?<!\$)\$\{(\w+)([^}]*)\}/g)];
-    for (const [, , rest] of variables)
-      expect(rest).toBe(':?is not set. Copy .env.example to .env and fill it in');
+    for (const [, , rest] of variables) expect(rest).toBe(':?copy .env.example to .env and fill it in');
     const listed = [...read('.env.example').matchAll(/^(\w+)=$/gm)].map(([, name]) => name);
     expect(listed.sort()).toEqual([...new Set(variables.map(([, name]) => name))].sort());
   });

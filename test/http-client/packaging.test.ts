@@ -35,8 +35,10 @@ describe('longhaul/client', () => {
     const { files, packages } = reached('http-client.js', '.d.ts');
     expect([...packages]).toEqual(['zod']);
     expect([...files].filter((file) => !file.startsWith('http-client')).sort()).toEqual([
+      'pipeline/effect.d.ts',
       'pipeline/errors.d.ts',
       'pipeline/failure-kinds.d.ts',
+      'pipeline/ids.d.ts',
       'pipeline/inputs.d.ts',
       'pipeline/replays.d.ts',
       'pipeline/retraining.d.ts',

@@ -170,6 +170,19 @@ const operations = (): Record<string, Operation> => ({
   readRunLogs: { access: 'viewer', path: `/v1/runs/${runId}/logs`, allowed: 200, foreign: 404 },
   listPipelines: { access: 'viewer', path: '/v1/pipelines', allowed: 200, foreign: 200 },
   listConnections: { access: 'viewer', path: '/v1/connections', allowed: 200, foreign: 200 },
+  getConnection: {
+    access: 'viewer',
+    path: `/v1/connections/${stage.connection}`,
+    allowed: 200,
+    foreign: 404,
+  },
+  resumeConnection: {
+    access: 'operator',
+    path: `/v1/connections/${stage.connection}/resume`,
+    body: { reason: 'x' },
+    allowed: 202,
+    foreign: 404,
+  },
   getPipeline: { access: 'viewer', path: '/v1/pipelines/train-and-deploy', allowed: 200, foreign: 404 },
   getPipelineSchema: {
     access: 'viewer',

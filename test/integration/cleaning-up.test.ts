@@ -5,8 +5,10 @@ import type { Cleanup } from '../../src/client.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
 import { jobStatus } from '../support/platform.js';
+import { runProgram } from '../support/program.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
+const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const world = new URL('../support/slow-job.yaml', import.meta.url).pathname;
 /** The end of a run waits for less time than elsewhere: here what it cannot undo by then matters. */
 const waits = { firstLookMs: 100, lastLookMs: 500, settleMs: 200, undoMs: 1_500, sweepMs: 4_000 };
@@ -151,6 +153,21 @@ describe('cleaning up after a run', () => {
     await stage.client.cleanUp(runId);
     await eventually(() => isDone(runId));
     expect((await cleanupOf(runId))?.undone).toEqual([{ kind: 'job', id }]);
+  });
+
+  it('is asked for by the CLI, which exits 6 while something is left and 0 when nothing is', async () => {
+    const runId = await startTraining('cli');
+    await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    await ended(runId);
+    const run = () => runProgram(process.execPath, [cli, 'run', 'cleanup', runId], { env: stage.env });
+    const left = await run();
+    expect(left).toMatchObject({ exitCode: 6, stderr: '' });
+    expect(left.stdout).toContain(`left behind: job ${jobs()[0]}: POST /v4/jobs/stop`);
+
+    await heal();
+    await eventually(async () => (await run()).exitCode === 0);
+    expect((await cleanupOf(runId))?.undone).toEqual([{ kind: 'job', id: jobs()[0] }]);
   });
 
   it('stops what a run has running that Temporal has terminated', async () => {

@@ -5,8 +5,9 @@ import { calls, created } from '../support/ledger.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
+const world = new URL('../support/slow-job.yaml', import.meta.url).pathname;
 beforeEach(async () => {
-  stage = await createStage();
+  stage = await createStage({ world });
 });
 afterEach(() => stage.close());
 
@@ -43,7 +44,7 @@ describe('a wait that has looked calmly for a while', () => {
 
   it('parks when the answer stays, and says how it was answered and since when', async () => {
     await stage.startWorker();
-    const runId = await start('sleep 600 # slow');
+    const runId = await start('python slow.py');
     await until(stage.client, runId, (run) => (progressOf(run)?.attempt ?? 0) > 2);
     await answer(302, { times: 1_000 });
     const failing = await until(stage.client, runId, (run) => progressOf(run)?.failingSince !== undefined);
@@ -94,9 +95,9 @@ describe('a worker whose clock is days off', () => {
 describe('looks of many waits', () => {
   it('do not delay the next step of a run, for effects come first', async () => {
     await stage.close();
-    stage = await createStage({ requestsPerSecond: 4 });
+    stage = await createStage({ world, requestsPerSecond: 4 });
     await stage.startWorker();
-    const waiting = await Promise.all(Array.from({ length: 12 }, () => start('sleep 600 # slow')));
+    const waiting = await Promise.all(Array.from({ length: 12 }, () => start('python slow.py')));
     await Promise.all(waiting.map((runId) => until(stage.client, runId, isWaiting, 50_000)));
     const before = calls(stage.simulator, 'jobs.start');
     await delay(2_000); // until looks have used up the rate

@@ -62,7 +62,7 @@ describe('a run whose input names what does not exist', () => {
     const run = await stage.client.wait(runId, { timeoutMs: 30_000 });
     expect(run).toMatchObject({
       status: 'failed',
-      failure: { code: 'INPUT_INVALID', step, message: expect.stringMatching(message) },
+      failure: { code: 'NOT_FOUND', step, message: expect.stringMatching(message) },
     });
     expect(effects()).toBe(before);
   });

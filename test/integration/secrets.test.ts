@@ -5,10 +5,27 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { startServer } from '../support/server.js';
 import { type Stage, createStage, until } from '../support/stage.js';
 
 const canary = 'CANARY-7f3d1c52-credential';
 const encodings = ['utf8', 'base64', 'hex'] as const;
+
+/** What a training may print: keys of others, which are put together here so that no scanner takes them for real. */
+const [awsKey, awsSecret] = [`AKIA${'IOSFODNN7EXAMPLE'}`, `wJalrXUtnFEMI/${'K7MDENG/bPxRfiCYEXAMPLEKEY'}`];
+const pemLine = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj';
+const leaks = [
+  awsKey,
+  `secret ${awsSecret}`,
+  `-----BEGIN ${'PRIVATE KEY-----'}`,
+  pemLine,
+  'c2hvcnQ=',
+  '-----END PRIVATE KEY-----',
+  `curl -u user:${Buffer.from(`user:${canary}`).toString('base64')}`,
+  `https://domino.example/?key=${encodeURIComponent(canary)}`,
+  `DOMINO_USER_API_KEY=${canary}`,
+];
+const printed = [awsKey, awsSecret, pemLine, 'c2hvcnQ='];
 
 let stage: Stage;
 let folder: string;
@@ -20,7 +37,7 @@ beforeEach(async () => {
     world,
     base.replace(
       /jobs:[^]*/,
-      `jobs:\n  - { command: leak, status: Failed, log: ["DOMINO_USER_API_KEY=${canary}"] }\n`,
+      `jobs:\n  - { command: leak, status: Failed, log: ${JSON.stringify(leaks)} }\n`,
     ),
   );
   stage = await createStage({ apiKey: canary, world });
@@ -61,10 +78,35 @@ it('stays out of history, logs and answers, although the platform echoes it', as
     payloads: payloads.join('\n'),
     log: worker.log.join('\n'),
     run: JSON.stringify(run),
+    ...(await overHttp(runId)),
   };
+  for (const secret of printed)
+    for (const [place, text] of Object.entries(places))
+      expect({ secret, place, found: text.includes(secret) }).toEqual({ secret, place, found: false });
   for (const encoding of encodings) {
     const secret = Buffer.from(canary).toString(encoding);
     for (const [place, text] of Object.entries(places))
       expect({ place, found: text.includes(secret) }).toEqual({ place, found: false });
   }
 });
+
+/** What the HTTP API says of the run. */
+async function overHttp(runId: string): Promise<Record<string, string>> {
+  const server = await startServer(stage);
+  const places: Record<string, string> = {};
+  for (const part of ['', '/events', '/logs', '/history', '/export', '/attempts'])
+    places[`run${part}`] = await (await fetch(new URL(`/v1/runs/${runId}${part}`, server.url))).text();
+  expect(places['run/logs']?.split('\n').slice(-10, -1)).toEqual([
+    '[redacted]',
+    'secret [redacted]',
+    '[redacted]',
+    '[redacted]',
+    '[redacted]',
+    '[redacted]',
+    expect.stringMatching(/^curl -u user:.*\[redacted\]/),
+    'https://domino.example/?key=[redacted]',
+    'DOMINO_USER_API_KEY=[redacted]',
+  ]);
+  await server.close();
+  return { ...places, 'log of the server': server.log.join('\n') };
+}

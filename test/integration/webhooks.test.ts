@@ -277,7 +277,11 @@ describe('an event from another service', () => {
 
   it('starts one run, however often it is delivered', async () => {
     const first = await send('data', arrived(), signed(arrived()));
-    expect(first).toMatchObject({ status: 201, runId: 'train-and-deploy.webhook.data.evt_1', created: true });
+    expect(first).toMatchObject({
+      status: 201,
+      runId: 'train-and-deploy._webhook.data.evt_1',
+      created: true,
+    });
     const second = await send('data', arrived(), signed(arrived(), 'evt_1', new Date(Date.now() - 60_000)));
     expect(second).toMatchObject({ status: 200, created: false, attemptId: first['attemptId'] });
     const other = await send('data', '{"type":"data.deleted"}', signed('{"type":"data.deleted"}', 'evt_2'));

@@ -1147,6 +1147,29 @@ const campaigns: readonly BadInput[] = [
   },
 ];
 
+const connections: readonly BadInput[] = [
+  {
+    attack: 'A connection that there is not',
+    request: get('/v1/connections/none'),
+    answer: { status: 404, code: 'CONNECTION_NOT_FOUND', detail: 'there is no connection "none"' },
+  },
+  {
+    attack: 'A name of a connection that every object has',
+    request: get('/v1/connections/constructor'),
+    answer: { status: 404, code: 'CONNECTION_NOT_FOUND' },
+  },
+  {
+    attack: 'Resuming a connection without a reason',
+    request: post('/v1/connections/domino-test/resume', {}),
+    answer: { ...malformed, pointer: '/reason' },
+  },
+  {
+    attack: 'Resuming a connection that there is not',
+    request: post('/v1/connections/none/resume', { reason: 'r' }),
+    answer: { status: 404, code: 'CONNECTION_NOT_FOUND' },
+  },
+];
+
 const away = { status: 503, code: 'TEMPORAL_UNREACHABLE' } as const;
 const withoutTemporal: readonly BadInput[] = [
   { attack: 'A start', request: start(), answer: away },
@@ -1162,6 +1185,7 @@ const withoutTemporal: readonly BadInput[] = [
   { attack: 'A look at a schedule', request: get('/v1/schedules/any'), answer: away },
   { attack: 'A list of campaigns', request: get('/v1/campaigns'), answer: away },
   { attack: 'A look at a campaign', request: get('/v1/campaigns/any'), answer: away },
+  { attack: 'A look at a connection', request: get('/v1/connections/domino-test'), answer: away },
   { attack: 'The question whether the server is ready', request: get('/readyz'), answer: away },
   { attack: 'The question whether the server lives', request: get('/livez'), answer: { status: 200 } },
   { attack: 'The list of pipelines', request: get('/v1/pipelines'), answer: { status: 200 } },
@@ -1187,6 +1211,7 @@ export const badInput: readonly BadInputGroup[] = [
   { title: 'Campaigns', server: 'usual', rows: campaigns },
   { title: 'Methods', server: 'usual', rows: methods },
   { title: 'Bytes on the socket', server: 'usual', rows: sockets },
+  { title: 'Connections', server: 'usual', rows: connections },
   { title: 'Without Temporal', server: 'without-temporal', rows: withoutTemporal },
 ];
 

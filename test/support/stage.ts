@@ -63,6 +63,8 @@ const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 interface StageOptions extends SimulatorOptions {
   /** Of the connection. */
   readonly requestsPerSecond?: number;
+  /** Where its key is; left out, in a variable. */
+  readonly apiKeySource?: object;
   readonly temporal?: string;
   /** More of longhaul.yaml. */
   readonly settings?: object;
@@ -74,6 +76,7 @@ interface StageOptions extends SimulatorOptions {
 export async function createStage({
   temporal,
   requestsPerSecond = 500,
+  apiKeySource = { env: 'STAGE_KEY' },
   settings,
   env: extraEnv,
   ...options
@@ -92,7 +95,7 @@ export async function createStage({
           platform: 'domino',
           url: simulator.url,
           dialect: options.dialect ?? 'v6',
-          apiKey: { env: 'STAGE_KEY' },
+          apiKey: apiKeySource,
           requestsPerSecond,
           requestTimeoutMs: 5_000,
         },

@@ -18,6 +18,7 @@ export const judge = (evidence: Evidence): Violation[] => [
   ...findWrongOutcomes(evidence),
   ...findLateEffects(evidence),
   ...findEarlyRequests(evidence),
+  ...evidence.cleaning.map((what) => ({ rule: 'stuck' as const, what: `${what} has not come to its end` })),
   ...evidence.secrets.map((where) => ({
     rule: 'secret' as const,
     what: `the platform’s key stands in ${where}`,

@@ -1,0 +1,98 @@
+/** `longhaul connection`: whether requests are sent to the platforms, and going on by hand. */
+import type { Command } from 'commander';
+import type { ConnectionStanding } from '../client.js';
+import { audited } from './audited.js';
+import { type Cli, cliOf } from './cli.js';
+import { showDuration } from './duration.js';
+import { nonEmpty } from './options.js';
+import { harmless } from './paint.js';
+import { tableLines } from './table.js';
+
+const examples = `
+Examples:
+  longhaul connection list
+  longhaul connection resume domino-prod --reason "key renewed"
+
+A platform that asks to be sent nothing for a while is sent nothing by any worker. One that refuses its credential for
+longer than waits.patienceMs is asked again by itself; when it accepts it, every run that was parked for that goes on.`;
+
+/** Adds the commands on connections. */
+export function addConnection(program: Command): void {
+  const connection = program
+    .command('connection')
+    .summary('see whether requests are sent to the platforms, and go on')
+    .description('See whether requests are sent to the platforms, and let the runs of a connection go on.')
+    .addHelpText('after', examples);
+  connection
+    .command('list')
+    .description('List the configured connections and how they stand.')
+    .addHelpText('after', '\nExample:\n  longhaul connection list -o json')
+    .action(async (_flags: unknown, command: Command) => list(cliOf(command)));
+  connection
+    .command('get')
+    .summary('show how a connection stands')
+    .description('Show how a connection stands, since when, and what is done about it.')
+    .argument('<name>', 'as in longhaul.yaml')
+    .addHelpText('after', '\nExample:\n  longhaul connection get domino-prod -o json')
+    .action(async (name: string, _flags: unknown, command: Command) => get(cliOf(command), name));
+  connection
+    .command('resume')
+    .summary('open a connection and let its parked runs go on')
+    .description(
+      'Open a connection, whatever stands in the way, and let the runs go on that are parked for its credential.',
+    )
+    .argument('<name>', 'as in longhaul.yaml')
+    .requiredOption('--reason <text>', 'why; recorded in the runs and in the audit log', nonEmpty)
+    .addHelpText('after', '\nExample:\n  longhaul connection resume domino-prod --reason "key renewed"')
+    .action(async (name: string, { reason }: { reason: string }, command: Command) =>
+      resume(cliOf(command), name, reason),
+    );
+}
+
+async function list(cli: Cli): Promise<void> {
+  const { format, terminal } = cli;
+  const connections = await cli.withClient((client) => client.connections.list());
+  if (format === 'json') terminal.result(JSON.stringify(connections, null, 2));
+  if (format === 'jsonl') for (const one of connections) terminal.result(JSON.stringify(one));
+  if (format === 'ids') for (const { name } of connections) terminal.result(name);
+  if (format !== 'text') return;
+  if (connections.length === 0) terminal.say('No connection is configured.');
+  const rows = connections.map((one) => [one.name, one.status, describe(one, Date.now())]);
+  for (const line of tableLines(['NAME', 'STATUS', ''], rows)) terminal.result(line);
+}
+
+async function get(cli: Cli, name: string): Promise<void> {
+  const { format, terminal } = cli;
+  const connection = await cli.withClient((client) => client.connections.get(name));
+  if (format === 'json' || format === 'jsonl') terminal.result(JSON.stringify(connection));
+  if (format === 'ids') terminal.result(name);
+  if (format !== 'text') return;
+  const said = describe(connection, Date.now());
+  terminal.result(`${name} is ${connection.status}${said === '' ? '' : `: ${said}`}`);
+  if (connection.status === 'open') return;
+  terminal.say(`It goes on by itself; at once: longhaul connection resume ${name} --reason "…"`);
+}
+
+async function resume(cli: Cli, name: string, reason: string): Promise<void> {
+  const { format, terminal } = cli;
+  await cli.withClient(({ connections }) =>
+    audited(cli, { action: 'connection.resume', object: name, reason }, () =>
+      connections.resume(name, { reason }),
+    ),
+  );
+  if (format === 'json' || format === 'jsonl') terminal.result(JSON.stringify({ name }));
+  else terminal.result(format === 'ids' ? name : `${name} is open; runs that are parked for it go on`);
+  if (format === 'text') terminal.say(`next: longhaul run list --status parked`);
+}
+
+/** Why requests are not sent, in one line; empty when they are. */
+function describe(connection: ConnectionStanding, nowMs: number): string {
+  switch (connection.status) {
+    case 'open':
+      return '';
+    case 'throttled':
+      return `the platform asked to be sent nothing until ${connection.until} (${showDuration(Date.parse(connection.until) - nowMs)})`;
+    case 'refused':
+      return `${connection.code} since ${connection.since} (${showDuration(nowMs - Date.parse(connection.since))}): ${harmless(connection.message)}`;
+  }
+}

@@ -1,0 +1,79 @@
+/** How the connections stand, as their workers share it, and an operator’s word that opens one. */
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type ConnectionState,
+  type Resumption,
+  type Standing,
+  connectionIdOf,
+  connectionWorkflow,
+  openConnection,
+} from '../pipeline/connections.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import { connectionStartOf } from './following-connections.js';
+import { identity } from './identity.js';
+import { update } from './updating.js';
+
+/** A connection and whether requests are sent to its platform. */
+export type ConnectionStanding = { readonly name: string } & Standing;
+
+export interface Connections {
+  /** Those that are configured, in their order. */
+  list(): Promise<readonly ConnectionStanding[]>;
+  /** @throws LonghaulError `CONNECTION_NOT_FOUND` */
+  get(name: string): Promise<ConnectionStanding>;
+  /**
+   * Opens a connection, whatever stands in the way, and lets the runs go on that are parked for its credential.
+   * @throws LonghaulError `CONNECTION_NOT_FOUND`, `RESOLUTION_INVALID`
+   */
+  resume(name: string, options: { readonly reason: string; readonly by?: string }): Promise<void>;
+}
+
+type Guard = <T>(subject: string, perform: () => Promise<T>) => Promise<T>;
+
+/** Connections by way of a client; `known` are those that are configured, or all names are let through. */
+export const createConnections = (
+  client: Client,
+  { guard, known }: { readonly guard: Guard; readonly known: readonly string[] | undefined },
+): Connections => {
+  const check = (name: string): void => {
+    if (known === undefined || known.includes(name)) return;
+    throw new LonghaulError('CONNECTION_NOT_FOUND', `there is no connection "${name}"`);
+  };
+  const get = async (name: string): Promise<ConnectionStanding> => {
+    check(name);
+    return guard('of the connection', () => standingOf(client, name));
+  };
+  return {
+    list: () => Promise.all((known ?? []).map(get)),
+    get,
+    resume: async (name, { reason, by = identity() }) => {
+      check(name);
+      await guard('of the connection', () => resume(client, name, { actor: by, reason }));
+    },
+  };
+};
+
+/** Its workflow says it in its memo, so no worker is needed. One that no worker has followed yet is open. */
+async function standingOf(client: Client, name: string): Promise<ConnectionStanding> {
+  try {
+    const { memo } = await client.workflow.getHandle(connectionIdOf(name)).describe();
+    const {
+      openings: _openings,
+      forMs: _forMs,
+      ...standing
+    } = (memo?.['connection'] ?? openConnection) as ConnectionState; // its workflow writes it
+    return { name, ...standing };
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    return { name, status: 'open' };
+  }
+}
+
+async function resume(client: Client, name: string, resumption: Resumption): Promise<void> {
+  const handle = await client.workflow.start(connectionWorkflow, {
+    ...connectionStartOf(name),
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  });
+  // By its id alone: it may continue as another execution at this moment.
+  await update(client.workflow.getHandle(handle.workflowId), 'resumeConnection', resumption);
+}

@@ -1,0 +1,34 @@
+/** Markers: the short stamps by which what a run made on a platform is known as its own. */
+import { hash } from 'node:crypto';
+import type { Origin, RunOrigin } from '../pipeline/ids.js';
+
+/** The short stamp of an effect, such as `[lh:k3f9x2m7qa4t]`: sixty bits of its origin’s hash. */
+export function markerOf({ runId, firstAttemptId, step, generation }: Origin): string {
+  return `[lh:${shortHash([runId, firstAttemptId, step, String(generation)])}]`;
+}
+
+const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** Twelve characters of base32 that stand for a list of strings. */
+export function shortHash(parts: readonly string[]): string {
+  const digest = hash('sha256', JSON.stringify(parts), 'buffer');
+  return Array.from(digest.subarray(0, 12), (byte) => alphabet[byte % 32]).join('');
+}
+
+/** A step of a run: all that it may have made, in each generation so far, by the run or one that it was forked from. */
+export interface MadeBy {
+  readonly origins: readonly RunOrigin[];
+  readonly step: string;
+  /** The last generation. */
+  readonly generation: number;
+}
+
+/** Every marker that an effect of the step may carry. */
+export const markersOf = ({ origins, step, generation: last }: MadeBy): string[] =>
+  origins.flatMap((origin) =>
+    Array.from({ length: last }, (_, before) => markerOf({ ...origin, step, generation: before + 1 })),
+  );
+
+/** Whether a text that the platform keeps, such as a job’s title, carries a marker of the step. */
+export const isMadeBy = (text: string | null | undefined, by: MadeBy): boolean =>
+  markersOf(by).some((marker) => text?.includes(marker) === true);

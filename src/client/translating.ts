@@ -1,0 +1,54 @@
+/** What Temporal answers to a client, as failures of the table. */
+import {
+  ServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  isGrpcServiceError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { LonghaulError, isFailureCode } from '../pipeline/errors.js';
+
+/** That nobody answers at an address. */
+export const unreachable = (address: string, cause: unknown): LonghaulError =>
+  new LonghaulError(
+    'TEMPORAL_UNREACHABLE',
+    `Temporal does not answer at ${address} (TEMPORAL_ADDRESS). On your own machine, \`longhaul dev\` starts it`,
+    { cause },
+  );
+
+/** An error of a call about a run as ours; one that is no error of Temporal stays as it is. */
+export function translate(error: unknown, runId: string, address: string): unknown {
+  if (error instanceof WorkflowNotFoundError)
+    return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}; see \`longhaul run list\``, {
+      cause: error,
+    });
+  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
+    const { type, message } = error.cause;
+    return new LonghaulError(isFailureCode(type) ? type : 'INTERNAL', message, { cause: error });
+  }
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
+    return new LonghaulError(
+      'WORKER_SILENT',
+      `no worker took this in time; look at run ${runId} before trying again, for it may still take it`,
+      { cause: error },
+    );
+  if (isGrpcServiceError(error)) return fromGrpc(error, runId, address);
+  if (error instanceof ServiceError && isGrpcServiceError(error.cause))
+    return fromGrpc(error.cause, runId, address);
+  return error;
+}
+
+/** gRPC status codes: 5 is NOT_FOUND, 3 INVALID_ARGUMENT, 4 and 14 mean that nobody answered in time. */
+function fromGrpc(error: Error & { code?: unknown }, runId: string, address: string): LonghaulError {
+  if (error.code === 5)
+    return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`, { cause: error });
+  if (error.code === 4 || error.code === 14) return unreachable(address, error);
+  if (error.code === 3 && error.message.includes('search attribute'))
+    return new LonghaulError(
+      'CONFIG_INVALID',
+      'the namespace lacks Longhaul’s search attributes; a worker registers them when it starts: run `longhaul worker` once',
+      { cause: error },
+    );
+  return new LonghaulError('INTERNAL', `Temporal refused: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,99 @@
+/** What a caller may not see does not exist for it: not in lists of names, not as the run of a key, not in words. */
+import type { FastifyRequest } from 'fastify';
+import { type Principal, type Role, everything, may, requireRole } from '../access/principal.js';
+import type { LonghaulClient } from '../client.js';
+import { type Known, digestOf } from '../client/door.js';
+import { type Config, knownIn } from '../config.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import { pipelineOf, runIdOf } from '../pipeline/ids.js';
+import { isPipeline, pipelines } from '../pipeline/pipelines.js';
+import type { ReplayRequest } from '../pipeline/replays.js';
+import type { RunSummary } from '../pipeline/steps.js';
+
+/** The names that an input may use and an error may list; whoever may not do `what` learns of none. */
+export function knownTo(
+  principal: Principal,
+  config: Config,
+  { role, what }: { readonly role: Role; readonly what: string },
+): Known {
+  const { connections, probes } = knownIn(config);
+  return {
+    connections: connections.filter((connection) => may(principal, 'viewer', { connection })),
+    probes,
+    lists: may(principal, 'viewer', everything) ? 'all' : 'connections',
+    admit: (scope) => requireRole(principal, role, what, scope),
+  };
+}
+
+interface AskedKey {
+  readonly pipeline: string;
+  readonly connection: string;
+  readonly key: string;
+}
+
+/** Leaves room for the rest of a key that has the longest form. */
+const keptOfKey = 100;
+
+/**
+ * The key as the caller asked, or, where a run that the caller may not see has it, another one that is always the same for
+ * that key and connection. One that was given before is kept, also when the other run is gone.
+ */
+export async function ownKeyOf(
+  { client }: { readonly client: LonghaulClient },
+  principal: Principal,
+  { pipeline, connection, key }: AskedKey,
+): Promise<string> {
+  if (may(principal, 'viewer', { pipeline, connection: undefined })) return key; // sees every run of the pipeline
+  const another = `${key.slice(0, keptOfKey)}.${digestOf([connection, key]).slice(0, 12)}`;
+  const [asked, given] = await Promise.all([
+    describedIfAny(client, runIdOf(pipeline, key)),
+    describedIfAny(client, runIdOf(pipeline, another)),
+  ]);
+  if (given !== null) return another;
+  return asked === null || mayView(principal, asked) ? key : another;
+}
+
+/** A fork’s target, by the same rule. */
+export async function ownForkOf(
+  context: { readonly client: LonghaulClient },
+  principal: Principal,
+  { pipeline, connection }: Pick<RunSummary, 'pipeline' | 'connection'>,
+  wanted: ReplayRequest,
+): Promise<ReplayRequest> {
+  const { forkTo } = wanted;
+  if (forkTo === undefined) return wanted;
+  return { ...wanted, forkTo: await ownKeyOf(context, principal, { pipeline, connection, key: forkTo }) };
+}
+
+/** @throws LonghaulError `RUN_NOT_FOUND` for a run that Temporal knows and the caller may not see */
+export async function refuseUnseen(
+  client: LonghaulClient,
+  principal: Principal,
+  runId: string,
+): Promise<void> {
+  const run = await describedIfAny(client, runId);
+  if (run !== null && !mayView(principal, run))
+    throw new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`);
+}
+
+const mayView = (principal: Principal, { runId, connection }: RunSummary): boolean =>
+  may(principal, 'viewer', { pipeline: pipelineOf(runId), connection });
+
+async function describedIfAny(client: LonghaulClient, runId: string): Promise<RunSummary | null> {
+  if (!isPipeline(pipelineOf(runId))) return null;
+  return client.describe(runId).catch((error: unknown) => {
+    if (error instanceof LonghaulError && error.code === 'RUN_NOT_FOUND') return null;
+    throw error;
+  });
+}
+
+/**
+ * Takes ids of runs of pipelines that the caller may not see out of what it is answered: a run that it may see can wait for
+ * one of them. What the caller has named itself stays.
+ */
+export function withoutUnseenRuns({ principal, url }: FastifyRequest): (text: string) => string {
+  const unseen = Object.keys(pipelines).filter((pipeline) => !may(principal, 'viewer', { pipeline }));
+  if (unseen.length === 0) return (text) => text;
+  const ids = new RegExp(`(?<![\\w.-])(?:${unseen.join('|')})\\.[A-Za-z0-9][\\w.:-]*`, 'g');
+  return (text) => text.replace(ids, (id) => (url.includes(id) ? id : 'another run'));
+}

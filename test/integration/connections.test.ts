@@ -1,0 +1,212 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Run } from '../../src/pipeline/steps.js';
+import { created } from '../support/ledger.js';
+import { type Stage, createStage, statuses, until } from '../support/stage.js';
+
+let stage: Stage;
+const world = new URL('../support/slow-job.yaml', import.meta.url).pathname;
+beforeEach(async () => {
+  stage = await createStage({ world });
+});
+afterEach(() => stage.close());
+
+const start = async (command = 'python train.py'): Promise<string> => {
+  const input = { connection: stage.connection, project: 'ada/iris', train: { command } };
+  return (await stage.client.start('train-and-deploy', input)).runId;
+};
+const startMany = (count: number, command?: string) =>
+  Promise.all(Array.from({ length: count }, () => start(command)));
+/** Goes on until `endJobs`. */
+const slow = 'python slow.py';
+const endJobs = () => stage.control('clock', { advanceSeconds: 100_000 });
+const isParked = ({ status }: Run): boolean => status === 'parked';
+const isWaiting = (run: Run): boolean => statuses(run)['train'] === 'waiting';
+const all = (runIds: readonly string[], wanted: (run: Run) => boolean): Promise<Run[]> =>
+  Promise.all(runIds.map((runId) => until(stage.client, runId, wanted)));
+const succeeded = async (runIds: readonly string[]): Promise<Run[]> => {
+  const runs = await Promise.all(runIds.map((runId) => stage.client.wait(runId, { timeoutMs: 50_000 })));
+  expect(runs.map(({ status }) => status)).toEqual(runIds.map(() => 'succeeded'));
+  return runs;
+};
+const revoke = () =>
+  stage.inject({
+    endpoint: '*',
+    kind: 'status',
+    status: 401,
+    times: 1_000_000,
+    body: { errors: ['the key is revoked'] },
+  });
+/** What was asked of the platform after an entry of the ledger. */
+const askedAfter = (seq: number): string[] =>
+  stage.simulator
+    .ledger()
+    .filter((entry) => entry.seq > seq)
+    .map(({ endpoint }) => String(endpoint));
+const lastSeq = (): number => stage.simulator.ledger().at(-1)?.seq ?? 0;
+
+describe('a platform that asks to be sent nothing for a while', () => {
+  it('is sent nothing by any worker until then, and runs say until when', async () => {
+    await stage.startWorker();
+    await stage.startWorker();
+    const waiting = await startMany(6, slow);
+    await all(waiting, isWaiting);
+    await stage.inject({
+      endpoint: 'jobs.*',
+      kind: 'status',
+      status: 429,
+      headers: { 'retry-after': '4' },
+    });
+    const refusedAt = async (): Promise<number> => {
+      for (;;) {
+        const refused = stage.simulator.ledger().find(({ status }) => status === 429);
+        if (refused !== undefined) return Date.parse(refused.time);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    const atMs = await refusedAt();
+    const later = await startMany(2);
+    const held = await until(stage.client, later[0] ?? '', ({ steps }) =>
+      steps.some(({ progress }) => progress?.heldUntil !== undefined),
+    );
+    const heldUntil = held.steps.find(({ progress }) => progress?.heldUntil)?.progress?.heldUntil ?? '';
+    expect(Math.abs(Date.parse(heldUntil) - atMs - 4_000)).toBeLessThan(1_000);
+    await endJobs();
+    await succeeded([...waiting, ...later]);
+    const tooEarly = stage.simulator
+      .ledger()
+      .filter(({ time }) => Date.parse(time) > atMs + 500 && Date.parse(time) < atMs + 4_000);
+    expect(tooEarly.map(({ endpoint }) => endpoint)).toEqual([]);
+    expect(created(stage.simulator, 'job')).toHaveLength(8);
+  });
+});
+
+describe('a credential that the platform refuses', () => {
+  it('parks its runs as one without asking for each, and lets them go on as one when it is accepted again', async () => {
+    await stage.startWorker();
+    await stage.startWorker();
+    const waiting = await startMany(4, slow);
+    await all(waiting, isWaiting);
+    await revoke();
+    for (const { failure } of await all(waiting, isParked)) {
+      expect(failure?.code).toBe('CREDENTIALS_REJECTED');
+      expect(failure?.message).toMatch(/^domino-test has refused its credential since 20\d\d-.*Z: /);
+    }
+    const state = await untilState('refused');
+    expect(state).toMatchObject({ status: 'refused', code: 'CREDENTIALS_REJECTED' });
+    const before = lastSeq();
+    const [late = ''] = await startMany(1);
+    await all([late], isParked);
+    expect(askedAfter(before).filter((endpoint) => endpoint !== 'users.self')).toEqual([]);
+
+    await stage.heal();
+    await endJobs();
+    const runs = await succeeded([...waiting, late]);
+    expect(runs.map(({ steps }) => steps.find(({ name }) => name === 'train')?.tries)).toEqual(
+      runs.map(() => 2),
+    );
+    expect(created(stage.simulator, 'job')).toHaveLength(5);
+    expect(await untilState('open')).toMatchObject({ status: 'open' });
+  });
+
+  it('may be missing for a while: runs go on when its file is there again', async () => {
+    await stage.close();
+    const folder = mkdtempSync(join(tmpdir(), 'longhaul-key-'));
+    const file = join(folder, 'key');
+    stage = await createStage({ world, apiKeySource: { file } });
+    writeFileSync(file, stage.simulator.apiKey);
+    await stage.startWorker();
+    rmSync(file);
+    const runId = await start();
+    const [parked] = await all([runId], isParked);
+    expect(parked?.failure).toMatchObject({
+      code: 'CREDENTIALS_MISSING',
+      message: expect.stringMatching(/^the credential of domino-test has been missing since 20/),
+    });
+    await untilState('refused');
+    writeFileSync(file, stage.simulator.apiKey);
+    await succeeded([runId]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('that only one endpoint refuses parks the step for a person, and holds back no other run', async () => {
+    await stage.startWorker();
+    await stage.inject({
+      endpoint: 'jobs.start',
+      kind: 'status',
+      status: 401,
+      times: 1_000,
+      body: { errors: ['unauthorized'] },
+    });
+    const runId = await start();
+    await until(
+      stage.client,
+      runId,
+      (run) => isParked(run) && run.steps.some(({ name, tries }) => name === 'train' && tries === 2),
+    );
+    expect(await stage.client.connections.get(stage.connection)).toMatchObject({ status: 'open' });
+    await stage.heal();
+    await succeeded([await start()]);
+    expect((await stage.client.get(runId)).status).toBe('parked');
+  });
+});
+
+describe('resuming a connection', () => {
+  it('lets its parked runs go on at once, in the name of who asked, and is refused without a reason', async () => {
+    await stage.startWorker();
+    await stage.inject({
+      endpoint: 'jobs.start',
+      kind: 'status',
+      status: 401,
+      times: 1_000,
+      body: { errors: ['unauthorized'] },
+    });
+    const runId = await start();
+    await until(
+      stage.client,
+      runId,
+      (run) => isParked(run) && run.steps.some(({ name, tries }) => name === 'train' && tries === 2),
+    );
+    await stage.heal();
+    const { connections } = stage.client;
+    await expect(connections.resume(stage.connection, { reason: ' ' })).rejects.toMatchObject({
+      code: 'RESOLUTION_INVALID',
+    });
+    await connections.resume(stage.connection, { reason: 'renewed', by: 'ada' });
+    await succeeded([runId]);
+  });
+
+  it('ends a wait that the platform has asked for by mistake', async () => {
+    await stage.startWorker();
+    await stage.inject({
+      endpoint: '*',
+      kind: 'status',
+      status: 503,
+      headers: { 'retry-after': '99999' },
+    });
+    const runId = await start();
+    const state = await untilState('throttled');
+    const until = 'until' in state ? Date.parse(state.until) : 0;
+    expect(Math.abs(until - Date.now() - 99_999_000)).toBeLessThan(20_000);
+    const before = lastSeq();
+    await stage.client.connections.resume(stage.connection, { reason: 'a mistake of the proxy' });
+    await untilState('open');
+    const other = await start();
+    await succeeded([other]);
+    expect(askedAfter(before).length).toBeGreaterThan(0);
+    expect((await stage.client.get(runId)).status).toBe('running');
+  });
+});
+
+async function untilState(status: string) {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const state = await stage.client.connections.get(stage.connection);
+    if (state.status === status) return state;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(
+    `the connection is not ${status}: ${JSON.stringify(await stage.client.connections.get(stage.connection))}`,
+  );
+}
