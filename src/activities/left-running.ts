@@ -1,5 +1,5 @@
 /** What an earlier attempt has left on the platform: effects that still run, and those that its outputs name. */
-import type { Made } from '../pipeline/effect.js';
+import type { UndoCall } from '../pipeline/effect.js';
 import type {
   DeploymentOutput,
   Effect,
@@ -67,33 +67,47 @@ export async function leftRunning(
   }
 }
 
-/** Stops it: what `leftRunning` has named. */
-export function stopLeft(
+/** What stops it: what `leftRunning` has named; `null` for a step that leaves nothing running. */
+export function cleaningOf(record: AttemptRecord, name: string): UndoCall | null {
+  const { project, deploy } = inputOf(record);
+  const effect = lastEffectOf(record, name);
+  switch (name) {
+    case 'revision': {
+      const environment = outputOf(record, 'environment') as EnvironmentOutput | undefined; // of that step
+      const environmentId = environment?.environmentId ?? '';
+      return { ...effect, target: { undo: 'cancelBuild', environmentId } };
+    }
+    case 'train': {
+      const id = stepOf(record, name).references.findLast(({ kind }) => kind === 'job')?.id;
+      return { ...effect, target: { undo: 'stopJobs', project }, ...(id !== undefined && { made: { id } }) };
+    }
+    case 'deploy':
+      return { ...effect, target: { undo: 'stopModelApiVersion', project, name: deploy?.modelApi ?? '' } };
+    default:
+      return null;
+  }
+}
+
+/** Stops it. It was there a moment ago: what is not found now is looked for. */
+export async function stopLeft(
   effects: Pick<Effects, 'cancelBuild' | 'stopJobs' | 'stopModelApiVersion'>,
   record: AttemptRecord,
   name: string,
 ): Promise<Cleanup> {
-  // It was there a moment ago: what is not found now is looked for.
-  const effect = { ...lastEffectOf(record, name), doubt: 'unanswered' as const };
-  const { project, deploy } = inputOf(record);
-  switch (name) {
-    case 'revision': {
-      const environment = outputOf(record, 'environment') as EnvironmentOutput | undefined; // of that step
-      return effects.cancelBuild({ ...effect, environmentId: environment?.environmentId ?? '' });
-    }
-    case 'train':
-      return effects.stopJobs({ ...effect, ...jobOf(record), project });
-    case 'deploy':
-      return effects.stopModelApiVersion({ ...effect, project, name: deploy?.modelApi ?? '' });
+  const call = cleaningOf(record, name);
+  if (call === null) return { undone: [], leftBehind: [] };
+  const { target, ...effect } = call;
+  const undoing = { ...effect, untilAsked: true, doubt: 'unanswered' } as const;
+  switch (target.undo) {
+    case 'cancelBuild':
+      return effects.cancelBuild({ ...undoing, environmentId: target.environmentId });
+    case 'stopJobs':
+      return effects.stopJobs({ ...undoing, project: target.project });
+    case 'stopModelApiVersion':
+      return effects.stopModelApiVersion({ ...undoing, project: target.project, name: target.name });
     default:
-      return Promise.resolve({ undone: [], leftBehind: [] });
+      throw new TypeError(`no step of a replay is cleaned by ${target.undo}`);
   }
-}
-
-/** The job that the attempt has named, if it came to that. */
-function jobOf(record: AttemptRecord): { readonly made?: Made } {
-  const id = stepOf(record, 'train').references.findLast(({ kind }) => kind === 'job')?.id;
-  return id === undefined ? {} : { made: { id } };
 }
 
 const inputOf = ({ input }: AttemptRecord) =>

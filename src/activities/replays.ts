@@ -24,7 +24,7 @@ import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { isWorthAnother } from './failures.js';
 import { type Foresight, createForesight } from './foresight.js';
-import { stopLeft } from './left-running.js';
+import { cleaningOf, stopLeft } from './left-running.js';
 import { withoutAuthority } from './exported-attempts.js';
 import { createPastRuns } from './past-runs.js';
 import { planReplay } from './replay-plan.js';
@@ -54,13 +54,10 @@ export function createReplayActivities(
       const record =
         exportedIn(request) ?? (await readAttempt(Context.current().client, of.runId, of.attemptId));
       const cleanup = await stopLeft(effects, record, step);
-      const [left] = cleanup.leftBehind;
-      if (left !== undefined)
-        throw new LonghaulError(
-          'REPLAY_REFUSED',
-          `what "${step}" has left running could not be stopped: ${left.kind} ${left.id ?? ''}: ${left.reason}`,
-        );
-      return cleanup;
+      const left = cleanup.leftBehind.find(({ ending }) => ending !== true);
+      if (left === undefined) return cleanup;
+      const what = `${left.kind} ${left.id ?? ''}: ${left.reason}`;
+      throw new LonghaulError('REPLAY_REFUSED', `what "${step}" has left could not be stopped: ${what}`);
     }),
     startAttempt: attempted(deps, async ({ request, plan, replaying }) => {
       const { client, info } = Context.current();
@@ -152,6 +149,7 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
   const record = exportedIn(request) ?? (await readAttempt(client, plan.of.runId, plan.of.attemptId));
   const isFork = request.forkTo !== undefined;
   if (!isFork) await endCleaning(client, record, plan);
+  await confirmCleaning(client, record, plan);
   const isFromFile = request.exported !== undefined;
   const start = startFrom(record, plan, { replaying, isFork, isFromFile });
   const { workflowType, memo, typedSearchAttributes, ...options } = startOf(plan.pipeline, start);
@@ -200,6 +198,14 @@ async function endCleaning(client: Client, record: AttemptRecord, { steps }: Rep
     'REPLAY_STALE',
     `what "${lost.name}" was to adopt has just been undone by the cleanup of ${runId}`,
   );
+}
+
+/** What was asked to stop is looked at until it has, beside the new attempt. */
+async function confirmCleaning(client: Client, record: AttemptRecord, { steps }: ReplayPlan): Promise<void> {
+  const { runId, attemptId, connection } = record;
+  const cleaned = steps.filter(({ cleans }) => cleans.length > 0);
+  const calls = cleaned.flatMap(({ name }) => cleaningOf(record, name) ?? []);
+  if (calls.length > 0) await startCleanUp(client, { runId, attemptId, connection, calls });
 }
 
 /** The attempt that this replay has started; `null` when it has started none. */

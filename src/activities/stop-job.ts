@@ -66,6 +66,6 @@ async function jobStanding({ domino }: ActivityDependencies, id: string) {
     ? jobPhase(executionStatus, isCompleted) === 'stopped'
       ? { state: 'undone', object }
       : { state: 'ended' }
-    : left(object, `it is ${executionStatus}`);
+    : left(object, `it is ${executionStatus}`, isStopping);
   return { isCompleted, isStopping, standing };
 }

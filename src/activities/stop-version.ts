@@ -46,7 +46,7 @@ async function stopVersion(deps: ActivityDependencies, version: VersionId): Prom
   const after = isOver(before) ? before : await readVersion(deps, version);
   const object = { kind: 'modelApiVersion' as const, id };
   if (isOver(after)) return { state: 'undone', object };
-  return left(object, `it is ${after.isLeaving ? 'stopping' : after.status}`);
+  return left(object, `it is ${after.isLeaving ? 'stopping' : after.status}`, after.isLeaving);
 }
 
 /** One that failed serves no more either. */

@@ -77,7 +77,8 @@ export async function undo(
     ...standings.flatMap((one) => (one.state === 'undone' ? [one.object] : [])),
   ]);
   const left = standings.flatMap((one) => (one.state === 'left' ? [one.left] : []));
-  const open = left.filter(({ lasting }) => lasting !== true);
+  const isAsked = undoing.untilAsked === true;
+  const open = left.filter(({ lasting, ending }) => lasting !== true && !(isAsked && ending === true));
   const soughtMs = soughtFor(waits, undoing, standings.length);
   const isSought = elapsedMs < soughtMs;
   const mayAppear = undoing.doubt === 'unanswered' && standings.length === 0 ? [unseen(undoing, kind)] : [];
@@ -117,9 +118,10 @@ export async function standingOf(
 export const left = (
   { kind, id }: { readonly kind: RemoteReference['kind']; readonly id?: string | undefined },
   reason: string,
+  isEnding = false,
 ): Standing & { readonly state: 'left' } => ({
   state: 'left',
-  left: { kind, ...(id !== undefined && { id }), reason },
+  left: { kind, ...(id !== undefined && { id }), reason, ...(isEnding && { ending: true }) },
 });
 
 /** How long what may still appear is looked for, from the beginning. */

@@ -31,6 +31,8 @@ export interface Undoing extends Effect {
    * whole of `waits.sweepMs`. Left out, it gives up after `waits.undoMs` and says what is left.
    */
   readonly untilConfirmed?: true | undefined;
+  /** Over when the platform has taken every request to stop something: that it has stopped is confirmed by another undoing. */
+  readonly untilAsked?: true | undefined;
 }
 
 /** The model API version that serves. */

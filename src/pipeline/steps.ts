@@ -140,6 +140,8 @@ export interface LeftBehind {
   readonly reason: string;
   /** The platform has no request that undoes it, or somebody else uses it: it is not tried again. */
   readonly lasting?: true;
+  /** The platform has taken the request, and is at it. */
+  readonly ending?: true;
   /** When it is tried again, where that is known. */
   readonly nextTryAt?: string;
 }

@@ -129,6 +129,7 @@ const Cleanup = z.object({
       id: z.string().optional(),
       reason: z.string(),
       lasting: z.literal(true).optional().describe('Nothing undoes it: it is not tried again.'),
+      ending: z.literal(true).optional().describe('The platform is at it.'),
       nextTryAt: time.optional(),
     }),
   ),

@@ -81,7 +81,7 @@ describe('taking back', () => {
   it('stops what the run deployed and starts the one before, once, however often it is done', async () => {
     const { setting, previous, own } = await replaced();
     const stopping = { kind: 'modelApiVersion', id: own.versionId };
-    const leftBehind = [{ ...stopping, reason: 'it is stopping' }];
+    const leftBehind = [{ ...stopping, reason: 'it is stopping', ending: true }];
     expect(await act(setting, previous)).toEqual({ undone: [], leftBehind });
     await setting.pass(5);
     expect(await act(setting, previous)).toEqual({ undone: [stopping], leftBehind: [] });
