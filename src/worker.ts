@@ -255,7 +255,9 @@ function recordingOf(config: Config): Recording {
   const audit = createAuditLog({
     directory: config.audit.directory,
     key: () => readAuditKey(config),
-    report: ({ message }) => Runtime.instance().logger.error(message),
+    report: ({ message }) => {
+      Runtime.instance().logger.error(message);
+    },
   });
   return async (entry, perform) => {
     await audit.record(entry, perform);
