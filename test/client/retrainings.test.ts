@@ -95,6 +95,6 @@ describe('a line of the ledger', () => {
 
   it('cannot steer the terminal', () => {
     const evil = { ...decision, reason: 'a\u001b[2Jb\nc' };
-    expect(ledgerLines([entryOf(execution({ decision: evil }))])[1]).toContain('ab c');
+    expect(ledgerLines([entryOf(execution({ decision: evil }))])[1]).toContain('a\\u001b[2Jb\\nc');
   });
 });
