@@ -14,14 +14,14 @@ export const bugs = [
     ],
   },
   {
-    name: 'marker-of-the-try',
-    says: 'the marker is another one in each try',
+    name: 'marker-of-the-moment',
+    says: 'the marker is another one each time that it is asked for',
     ...{ scenario: 'lost-answers', runs: 40 },
     edits: [
       [
-        'activities/attempt.js',
+        'client/markers.js',
         'shortHash([runId, firstAttemptId, step, String(generation)])',
-        'shortHash([runId, firstAttemptId, step, String(Context.current().info.attempt)])',
+        'shortHash([runId, firstAttemptId, step, String(Math.random())])',
       ],
     ],
   },

@@ -121,6 +121,8 @@ export interface StartOptions {
   readonly key?: string | undefined;
   /** Instead: the key that an incoming event makes, as `ownKeyOf` does. A caller's key is never taken for one. */
   readonly ownKey?: string;
+  /** The pipelines whose runs on the connection may be replaced in the starter’s name; left out, all. */
+  readonly mayCancel?: readonly string[];
   readonly trigger?: Trigger;
 }
 
@@ -252,13 +254,10 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       const { name, checked } = checkStart(pipeline, input, { connections, probes });
       const runId = runIdOf(name, options.ownKey ?? checkKey(options.key ?? randomUUID()));
       const notify = notifyOf(receivers, name);
-      return guard(runId, () =>
-        startOnce(client, runId, name, {
-          input: checked,
-          trigger: options.trigger ?? { kind: 'client' },
-          ...(notify && { notify }),
-        }),
-      );
+      const { trigger = { kind: 'client' }, mayCancel = ['*'] } = options;
+      const rights = checked.whenBusy === 'replace' ? { mayCancel } : {};
+      const start = { input: checked, trigger, ...(notify && { notify }), ...rights };
+      return guard(runId, () => startOnce(client, runId, name, start));
     },
     dryRun: (pipeline, input) => {
       const checked = checkStart(pipeline, input, { connections, probes });

@@ -11,6 +11,9 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import { createConnectionActivities } from './activities/connections.js';
 import { createActivities } from './activities/index.js';
+import type { Recording } from './activities/replacing.js';
+import { createAuditLog } from './audit/log.js';
+import { readAuditKey } from './config/audit-key.js';
 import { createWebhookActivities } from './activities/webhooks.js';
 import { type Config, connectionOf, probeOf, proxyFor, readApprovalSecret, readSecret } from './config.js';
 import { secretValuesOf } from './config/secret-values.js';
@@ -239,12 +242,26 @@ function createActivityWorker(config: Config, joined: SharedConnection, shared: 
     ...shared,
     taskQueue: activitiesQueue(name),
     activities: {
-      ...createActivities(deps),
+      ...createActivities(deps, recordingOf(config)),
       ...createConnectionActivities({ ...deps, whoAmI: () => users.self({}) }),
     },
     maxConcurrentActivityTaskExecutions: config.worker.activitySlots,
     maxTaskQueueActivitiesPerSecond: config.connections[name]?.requestsPerSecond ?? 20,
   });
+}
+
+/** A worker changes nothing in anybody’s name but for runs that replace others: the file is made with the first of these. */
+function recordingOf(config: Config): Recording {
+  const audit = createAuditLog({
+    directory: config.audit.directory,
+    key: () => readAuditKey(config),
+    report: ({ message }) => {
+      Runtime.instance().logger.error(message);
+    },
+  });
+  return async (entry, perform) => {
+    await audit.record(entry, perform);
+  };
 }
 
 /** A missing or malformed secret is said now, too. */

@@ -79,6 +79,13 @@ export const localPrincipal: Principal = {
 /** A principal in one line, for records: names are for people and may be given twice, ids are not. */
 export const actorOf = ({ id, name }: Principal): string => (id === name ? name : `${name} (${id})`);
 
+/** Of these pipelines, those whose runs on a connection a principal may cancel. */
+export const cancellableBy = (
+  principal: Principal,
+  connection: string,
+  pipelines: readonly string[],
+): string[] => pipelines.filter((pipeline) => may(principal, 'operator', { pipeline, connection }));
+
 /**
  * By what a principal may be named among those who may decide: its id, the owner of a key, the groups of a token. Never by
  * what a token calls itself.

@@ -53,6 +53,8 @@ export function createConnectionActivities(deps: Dependencies): ConnectionEffect
     resumeRuns: attempted(
       deps,
       async ({ connection, once, ...why }, attempt) => {
+        // What goes on before the workers have heard that the connection is open would be refused once more.
+        if (attempt.number === 1 && once !== true) throw notYet('workers are told', deps.waits.firstLookMs);
         const { client, info } = Context.current();
         const resumption = `${info.activityId} ${info.workflowExecution?.runId}`;
         const parked = await translated(() =>

@@ -16,6 +16,7 @@ import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { notYet } from './failures.js';
 import { nextLookMs } from './looks.js';
+import { type Recording, nameOfHolder, replaceHolder } from './replacing.js';
 
 /** A run that has what another one asks for. */
 interface Holder {
@@ -63,7 +64,7 @@ export interface Shared {
 }
 
 /** The holds of one connection's worker. It remembers what it has taken: while an attempt is open, nobody takes it from it. */
-export function createHolds(deps: Pick<ActivityDependencies, 'waits'>): Holds {
+export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: Recording): Holds {
   const { waits } = deps;
   const taken = new Set<string>();
   const take = async (key: string, by: string): Promise<Holder | null> => {
@@ -80,7 +81,10 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>): Holds {
     ensureHold: async ({ hold, origin }) => {
       const holder = hold === undefined ? null : await take(hold.key, origin.runId);
       if (holder !== null)
-        throw new LonghaulError('MODEL_BUSY', `${holder.runId} trains or deploys the same model`);
+        throw new LonghaulError(
+          'MODEL_BUSY',
+          `${nameOfHolder({ holder: holder.runId, asking: origin.runId })} trains or deploys the same model`,
+        );
     },
     createAlone: async (effect, of, create) => {
       const { client, info } = Context.current();
@@ -109,13 +113,19 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>): Holds {
     awaitHold: attempted(deps, async (of, { number, elapsedMs }) => {
       const holder = await take(of.hold.key, of.runId);
       if (holder === null) return { held: true, waited: number > 1 };
-      if (of.whenBusy === 'skip') return { held: false, reason: `${holder.runId} has the model` };
+      const rivals = { holder: holder.runId, asking: of.runId };
+      const name = nameOfHolder(rivals);
+      if (of.whenBusy === 'skip') return { held: false, reason: `${name} has the model` };
       if (of.whenBusy === 'replace') {
         if (holder.startedAt.getTime() > Date.parse(of.startedAt))
-          return { held: false, reason: `${holder.runId} started later and replaces this run` };
-        await replace(Context.current().client, holder, of.runId);
+          return { held: false, reason: `${name} started later and replaces this run` };
+        const { client } = Context.current();
+        // One that has ended meanwhile is not found, and is replaced.
+        const isAllowed = await found(replaceHolder(client, rivals, record));
+        if (isAllowed === false)
+          return { held: false, reason: `${name} has the model, and who started this run may not cancel it` };
       }
-      throw notYet(`${holder.runId} has the model`, nextLookMs(elapsedMs, waits));
+      throw notYet(`${name} has the model`, nextLookMs(elapsedMs, waits));
     }),
   };
 }
@@ -194,18 +204,6 @@ async function open(
 async function runningSince(client: Client, runId: string): Promise<Date | null> {
   const run = await found(client.workflow.getHandle(runId).describe());
   return run?.status.name === 'RUNNING' ? run.startTime : null;
-}
-
-async function replace(client: Client, { runId }: Holder, by: string): Promise<void> {
-  await found(
-    client.workflowService.requestCancelWorkflowExecution({
-      namespace: client.options.namespace,
-      workflowExecution: { workflowId: runId },
-      identity: by,
-      requestId: `replaced-by-${by}`,
-      reason: `replaced by ${by}`,
-    }),
-  );
 }
 
 async function found<T>(asked: Promise<T>): Promise<T | null> {

@@ -11,6 +11,7 @@ import { createModelActivities } from './models.js';
 import { createPreflights } from './preflight.js';
 import { createProjectIds } from './projects.js';
 import { createReplayActivities } from './replays.js';
+import type { Recording } from './replacing.js';
 import { createRetrainingActivities } from './retraining.js';
 import { createFactActivities } from './run-facts.js';
 import { createServingActivities } from './serving.js';
@@ -21,9 +22,12 @@ import { createRegistrationUndoing } from './undo-registrations.js';
 import { createWatchActivities } from './watching.js';
 
 /** Builds every effect from its dependencies; nothing here is shared between connections. */
-export function createActivities(deps: ActivityDependencies): Effects & ReplayEffects & CampaignEffects {
+export function createActivities(
+  deps: ActivityDependencies,
+  record: Recording,
+): Effects & ReplayEffects & CampaignEffects {
   const readLiveModel = createLiveModels(deps);
-  const holds = createHolds(deps);
+  const holds = createHolds(deps, record);
   const projectIds = createProjectIds(deps.domino);
   const preflights = createPreflights(deps, projectIds);
   const effects = {

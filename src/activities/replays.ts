@@ -17,7 +17,7 @@ import type {
   Replaying,
 } from '../pipeline/replays.js';
 import { leftoversOf } from '../pipeline/leftovers.js';
-import { outputOf, stepOf } from '../pipeline/replay-request.js';
+import { outputOf, partOf, stepOf } from '../pipeline/replay-request.js';
 import type { Continuation, Lineage, RunStart, Trigger } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
@@ -285,6 +285,7 @@ function startFrom(
     trigger: isFromFile ? triggerOf(replaying) : record.trigger,
     continuation,
     lineage,
+    ...(partOf(input, 'whenBusy') === 'replace' && replaying.mayCancel && { mayCancel: replaying.mayCancel }),
     ...(record.notify && { notify: record.notify }),
   };
 }

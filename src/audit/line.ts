@@ -9,7 +9,7 @@ const Intended = z.looseObject({
   id: z.string(),
   phase: z.literal('intended'),
   actor: z.string(),
-  actorKind: z.enum(['key', 'token', 'local', 'webhook', 'unknown']),
+  actorKind: z.enum(['key', 'token', 'local', 'webhook', 'run', 'unknown']),
   action: z.string(),
   object: z.string(),
   reason: z.string().optional(),

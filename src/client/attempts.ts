@@ -88,7 +88,7 @@ export async function originsOf(
 }
 
 /** What an attempt was started with, and the id that outlasts resets. */
-async function readStart(
+export async function readStart(
   client: Client,
   { workflowId }: WorkflowHandle,
   runId: string,

@@ -162,7 +162,7 @@ async function beginApplying(
   return begin(deps, replayWorkflow, {
     workflowId: `${replayPrefix}${given.runId}`,
     request,
-    replaying,
+    replaying: { mayCancel: ['*'], ...replaying },
     staticSummary: `${replaying.by}: ${replaying.reason}`.slice(0, 200),
     ...applyPatience,
   });

@@ -55,12 +55,15 @@ export function temporalOf(
   {
     notify,
     ids,
+    mayCancel,
     askers,
     madeBy,
     before,
   }: Pick<RunStart<unknown>, 'notify'> & {
     /** All that whoever writes it is known by. */
     readonly ids: readonly string[];
+    /** As `RunStart` has it. */
+    readonly mayCancel: readonly string[];
     /** Of the schedule that is replaced. */
     readonly askers?: readonly Asker[] | undefined;
     readonly madeBy?: 'apply' | undefined;
@@ -69,7 +72,13 @@ export function temporalOf(
 ) {
   const { input, ...definition } = checked;
   const trigger: Trigger = { kind: 'schedule', by: checked.name, ids, ...(askers && { askers }) };
-  const start = startOf(checked.pipeline, { input, trigger, ...(notify && { notify }) });
+  const replaces = 'whenBusy' in input && input.whenBusy === 'replace';
+  const start = startOf(checked.pipeline, {
+    input,
+    trigger,
+    ...(notify && { notify }),
+    ...(replaces && { mayCancel }),
+  });
   const stored: StoredSchedule = { definition, ...(madeBy && { madeBy }) };
   const action: ScheduleOptionsStartWorkflowAction<Workflow> = {
     ...start,

@@ -34,6 +34,8 @@ export interface WriteOptions {
   readonly madeBy?: 'apply';
   /** All that whoever writes it is known by. */
   readonly ids?: readonly string[];
+  /** The pipelines whose runs on the connection its runs may replace in that name; left out, all. */
+  readonly mayCancel?: readonly string[];
 }
 
 /** In whose name a schedule is made to tick. */
@@ -116,21 +118,22 @@ export function createSchedules({ client, known, receivers, guard, guarded }: Sc
   };
 
   return {
-    create: async (document, { madeBy, ids = localIds() } = {}) => {
+    create: async (document, { madeBy, ids = localIds(), mayCancel = ['*'] } = {}) => {
       const checked = checkSchedule(document, known);
-      const options = temporalOf(checked, { ...toldOf(checked), ids, madeBy });
+      const options = temporalOf(checked, { ...toldOf(checked), ids, mayCancel, madeBy });
       await guard(() =>
         ofSchedule(checked.name, () => client.schedule.create({ scheduleId: checked.name, ...options })),
       );
       return checked;
     },
-    update: async (document, { madeBy, ids = localIds() } = {}) => {
+    update: async (document, { madeBy, ids = localIds(), mayCancel = ['*'] } = {}) => {
       const checked = checkSchedule(document, known);
       return withOwn(checked.name, async () => {
         await handleOf(checked.name).update((previous) =>
           temporalOf(checked, {
             ...toldOf(checked),
             ids,
+            mayCancel,
             askers: ownOf(previous).askers,
             madeBy: madeBy ?? ownOf(previous).stored.madeBy,
             before: previous.state,

@@ -119,7 +119,9 @@ const parts = {
   whenBusy: z
     .enum(['wait', 'skip', 'replace'])
     .default('wait')
-    .describe('While another run trains or deploys the same model: wait for its end, give up, or cancel it.'),
+    .describe(
+      'While another run trains or deploys the same model: wait for its end, give up, or cancel it, if whoever starts this run may.',
+    ),
   cleanup: z.boolean().default(false).describe('When the run fails, undo what it made.'),
 };
 

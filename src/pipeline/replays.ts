@@ -130,6 +130,8 @@ export interface Replaying {
   readonly by: string;
   /** All that whoever replays is known by. */
   readonly ids?: readonly string[] | undefined;
+  /** The pipelines whose runs on the connection whoever replays may cancel; left out, that of the run. */
+  readonly mayCancel?: readonly string[] | undefined;
   readonly reason: string;
   readonly campaign?: string | undefined;
 }

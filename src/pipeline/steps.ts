@@ -280,6 +280,11 @@ export interface RunStart<Input> {
   readonly trigger: Trigger;
   readonly continuation?: Continuation;
   readonly lineage?: Lineage;
+  /**
+   * The pipelines whose runs on the connection whoever brought this one about may cancel, as it was when it was started; `*`
+   * is all. Left out, the run’s own. Only a run that replaces others has it.
+   */
+  readonly mayCancel?: readonly string[];
   /** Who is told of what: names of outgoing webhooks by event. Left out, nobody. */
   readonly notify?: Readonly<Partial<Record<RunEventType, readonly string[]>>>;
 }

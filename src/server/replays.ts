@@ -1,11 +1,12 @@
 /** The routes of replays: what one would do, doing that, the attempts that came of it, and an attempt to keep. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Principal, actorOf, identitiesOf, requireRole } from '../access/principal.js';
+import { type Principal, actorOf, cancellableBy, identitiesOf, requireRole } from '../access/principal.js';
 import type { AttemptRecord, ReplayRequest } from '../client.js';
 import { parseAttempt } from '../client/attempt-file.js';
 import { checkConnection, pointerOf } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
+import { pipelines } from '../pipeline/pipelines.js';
 import type { RunSummary } from '../pipeline/steps.js';
 import { noted, recorded } from './audit.js';
 import type { ServerContext } from './context.js';
@@ -173,7 +174,7 @@ const plan = ({ client }: ServerContext, wanted: ReplayRequest) =>
 
 interface Applying {
   readonly wanted: ReplayRequest;
-  readonly before: Pick<RunSummary, 'attemptId' | 'status'>;
+  readonly before: Pick<RunSummary, 'attemptId' | 'status' | 'connection'>;
   readonly plan: string;
   readonly reason: string;
   readonly request: FastifyRequest;
@@ -187,7 +188,13 @@ async function apply(
   const { runId } = wanted;
   const why = `plan ${plan} of attempt ${before.attemptId} (${before.status}): ${reason}`;
   const { principal } = request;
-  const replaying = { plan, by: actorOf(principal), ids: identitiesOf(principal), reason };
+  const replaying = {
+    plan,
+    by: actorOf(principal),
+    ids: identitiesOf(principal),
+    mayCancel: cancellableBy(principal, before.connection, Object.keys(pipelines)),
+    reason,
+  };
   const done = await recorded(
     context,
     request,

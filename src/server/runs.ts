@@ -1,12 +1,20 @@
 /** The routes of runs: start, list, get, cancel, resolve. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Principal, type Role, type Scope, actorOf, identitiesOf, may } from '../access/principal.js';
+import {
+  type Principal,
+  type Role,
+  type Scope,
+  actorOf,
+  cancellableBy,
+  identitiesOf,
+  may,
+} from '../access/principal.js';
 import type { Resolution } from '../client.js';
 import { checkStartWithin } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf, runKeyPattern } from '../pipeline/ids.js';
-import { isPipeline } from '../pipeline/pipelines.js';
+import { isPipeline, pipelines } from '../pipeline/pipelines.js';
 import type { RunSummary } from '../pipeline/steps.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
@@ -147,7 +155,12 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
         context,
         request,
         entry,
-        () => context.client.start(name, checked, { key, trigger }),
+        () =>
+          context.client.start(name, checked, {
+            key,
+            trigger,
+            mayCancel: cancellableBy(principal, checked.connection, Object.keys(pipelines)),
+          }),
         ({ created }) => (created ? 'created' : 'exists'),
       );
       context.metrics.triggered({ pipeline: name, outcome: started.created ? 'created' : 'existing' });

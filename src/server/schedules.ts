@@ -1,9 +1,17 @@
 /** The routes of schedules: define, list, look at, and what steers them is in `schedule-steering.ts`. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { type Principal, type Role, identitiesOf, may, requireRole } from '../access/principal.js';
+import {
+  type Principal,
+  type Role,
+  cancellableBy,
+  identitiesOf,
+  may,
+  requireRole,
+} from '../access/principal.js';
 import { checkSchedule } from '../client.js';
 import { LonghaulError } from '../pipeline/errors.js';
+import { pipelines } from '../pipeline/pipelines.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
@@ -106,12 +114,12 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
     answers: { 201: Schedule },
     problems: [404, 409, 422, 503],
     answer: async ({ body, principal, request, reply }) => {
-      const { name } = allowedDefinition(context, principal, body, 'creating a schedule');
+      const { name, input } = allowedDefinition(context, principal, body, 'creating a schedule');
       await recorded(
         context,
         request,
         { action: 'schedule.create', object: name },
-        () => context.client.schedules.create(body, { ids: identitiesOf(principal) }),
+        () => context.client.schedules.create(body, nameOf(principal, input.connection)),
         () => 'created',
       );
       return reply
@@ -146,12 +154,18 @@ function addUpdate(app: FastifyInstance, context: ServerContext): void {
           { fields: [{ pointer: '/name', detail: `must be "${name}", as in the path` }] },
         );
       await recorded(context, request, { action: 'schedule.update', object: name }, () =>
-        context.client.schedules.update(body, { ids: identitiesOf(principal) }),
+        context.client.schedules.update(body, nameOf(principal, checked.input.connection)),
       );
       return context.client.schedules.describe(name);
     },
   });
 }
+
+/** In whose name the runs of a schedule act. */
+const nameOf = (principal: Principal, connection: string) => ({
+  ids: identitiesOf(principal),
+  mayCancel: cancellableBy(principal, connection, Object.keys(pipelines)),
+});
 
 /** A definition that is sound and of something that the caller is admin of. */
 function allowedDefinition({ config }: ServerContext, principal: Principal, body: unknown, what: string) {

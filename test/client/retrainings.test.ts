@@ -12,7 +12,7 @@ const decision = {
 } as const;
 
 const execution = (memo: Record<string, unknown>, outcome = 'deployed') => ({
-  workflowId: 'retrain.nightly-2026-11-21T02:00:00Z',
+  workflowId: 'retrain._nightly-2026-11-21T02:00:00Z',
   runId: 'a1',
   status: { name: 'COMPLETED' },
   startTime: new Date('2026-11-21T02:00:01.000Z'),
@@ -51,7 +51,7 @@ describe('the query of the ledger', () => {
 describe('a line of the ledger', () => {
   it('says the model, the tick, the decision with its evidence, and what it came to', () => {
     expect(entryOf(execution({ decision, conclusion: 'version 4 serves' }))).toEqual({
-      runId: 'retrain.nightly-2026-11-21T02:00:00Z',
+      runId: 'retrain._nightly-2026-11-21T02:00:00Z',
       model: 'domino-prod/ada/iris/iris-api',
       tick: { schedule: 'nightly', at: '2026-11-21T02:00:00.000Z' },
       startedAt: '2026-11-21T02:00:01.000Z',
@@ -70,7 +70,7 @@ describe('a line of the ledger', () => {
     ['a list', { decision: [decision] }],
   ])('is there without what does not fit: %s', (_what, memo) => {
     const entry = entryOf(execution(memo, 'exploded'));
-    expect(entry).toMatchObject({ runId: 'retrain.nightly-2026-11-21T02:00:00Z', decision: null });
+    expect(entry).toMatchObject({ runId: 'retrain._nightly-2026-11-21T02:00:00Z', decision: null });
     expect([entry.outcome, entry.conclusion]).toEqual([undefined, undefined]);
   });
 
@@ -88,13 +88,13 @@ describe('a line of the ledger', () => {
     expect(ledgerLines([])).toEqual([]);
     expect(evidenceLines(entries)).toEqual([
       'TIME                  TICK                          DECISION  WHY                   OUTCOME   RUN',
-      '2026-11-21T02:00:01Z  nightly 2026-11-21T02:00:00Z  retrain   accuracy < 0.9 holds  deployed  retrain.nightly-2026-11-21T02:00:00Z',
+      '2026-11-21T02:00:01Z  nightly 2026-11-21T02:00:00Z  retrain   accuracy < 0.9 holds  deployed  retrain._nightly-2026-11-21T02:00:00Z',
       '  holds     accuracy < 0.9: 0.87, from job j1',
     ]);
   });
 
   it('cannot steer the terminal', () => {
     const evil = { ...decision, reason: 'a\u001b[2Jb\nc' };
-    expect(ledgerLines([entryOf(execution({ decision: evil }))])[1]).toContain('ab c');
+    expect(ledgerLines([entryOf(execution({ decision: evil }))])[1]).toContain('a\\u001b[2Jb\\nc');
   });
 });

@@ -80,7 +80,7 @@ describe('a schedule', () => {
     const ids = paused.runs.map(({ runId }) => runId);
     expect(new Set(ids).size).toBe(ids.length);
     const [runId = ''] = ids;
-    expect(RunId.parse(runId)).toMatch(/^train-and-deploy\.ticks-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    expect(RunId.parse(runId)).toMatch(/^train-and-deploy\._ticks-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     const run = await stage.client.get(runId);
     expect(run).toMatchObject({
       status: 'succeeded',
@@ -134,7 +134,7 @@ describe('a schedule', () => {
     const { schedules } = stage.client;
     await schedules.create(definition('byhand', { paused: true, note: 'by hand only' }));
     const started = await longhaul('trigger', 'byhand');
-    expect(started.stdout).toMatch(/^train-and-deploy\.byhand-\S+Z\n$/);
+    expect(started.stdout).toMatch(/^train-and-deploy\._byhand-\S+Z\n$/);
     const runId = started.stdout.trim();
     expect(started.stderr).toBe(`next: longhaul run watch ${runId}\n`);
     await stage.client.wait(runId, { timeoutMs: 30_000 });
@@ -200,7 +200,7 @@ describe('a schedule', () => {
       end: new Date('2026-01-05T02:30:00Z'),
     });
     const first = await until('hourly', ({ runs }) => runs.some(({ status }) => status === 'succeeded'));
-    expect(first.runs.map(({ runId }) => runId)).toEqual(['train-and-deploy.hourly-2026-01-05T02:00:00Z']);
+    expect(first.runs.map(({ runId }) => runId)).toEqual(['train-and-deploy._hourly-2026-01-05T02:00:00Z']);
     const rest = await longhaul('backfill', 'hourly', ...range);
     expect(rest).toMatchObject({ exitCode: 0, stdout: '3 runs are started\n' });
     expect(rest.stderr).toContain('1 of the times have a run already.');

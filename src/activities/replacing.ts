@@ -1,0 +1,71 @@
+/**
+ * Replacing a run that has the model: by the right of whoever brought the new run about, and by an entry of the audit log
+ * that names both runs and both of their starters. Whether somebody has the right was decided when the run was started.
+ */
+import type { Client } from '@temporalio/client';
+import { readStart } from '../client/attempts.js';
+import { pipelineOf } from '../pipeline/ids.js';
+import type { Lineage, RunStart, Trigger } from '../pipeline/steps.js';
+
+/** Writes that something is meant, performs it, and writes what came of it; throws where it cannot be written. */
+export type Recording = (
+  entry: {
+    readonly actor: string;
+    readonly actorKind: 'run';
+    readonly action: string;
+    readonly object: string;
+    readonly reason: string;
+  },
+  perform: () => Promise<void>,
+) => Promise<void>;
+
+/** Two runs of one model. */
+export interface Rivals {
+  /** The run that has the model. */
+  readonly holder: string;
+  /** The run that asks for it. */
+  readonly asking: string;
+}
+
+/**
+ * How the run that has a model is called in another one: whoever may see a run may see those of its pipeline on its
+ * connection, and of other pipelines not even the name.
+ */
+export const nameOfHolder = ({ holder, asking }: Rivals): string =>
+  pipelineOf(holder) === pipelineOf(asking) ? holder : 'a run of another pipeline';
+
+/** Cancels the run that has the model; `false` where whoever brought the other one about may not. */
+export async function replaceHolder(
+  client: Client,
+  { holder, asking }: Rivals,
+  record: Recording,
+): Promise<boolean> {
+  const start = await startOf(client, asking);
+  const pipeline = pipelineOf(holder);
+  const allowed = start.mayCancel ?? [pipelineOf(asking)];
+  if (!allowed.includes('*') && !allowed.includes(pipeline)) return false;
+  const by = starterOf(start);
+  const other = starterOf(await startOf(client, holder));
+  const reason = `replaced by ${asking}, of ${by}; it was of ${other}`;
+  const entry = { actor: by, actorKind: 'run', action: 'run.replace', object: holder, reason } as const;
+  await record(entry, async () => {
+    await client.workflowService.requestCancelWorkflowExecution({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId: holder },
+      identity: asking,
+      requestId: `replaced-by-${asking}`,
+      reason,
+    });
+  });
+  return true;
+}
+
+/** What the present attempt of a run was started with. */
+async function startOf(client: Client, runId: string): Promise<RunStart<unknown>> {
+  const handle = client.workflow.getHandle(runId);
+  return (await readStart(client, handle, (await handle.describe()).runId)).start;
+}
+
+/** Whoever has brought an attempt about, as records write it. */
+const starterOf = ({ trigger, lineage }: { readonly trigger: Trigger; readonly lineage?: Lineage }): string =>
+  lineage?.by ?? `${trigger.kind}${trigger.by === undefined ? '' : ` ${trigger.by}`}`;
