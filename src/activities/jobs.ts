@@ -45,11 +45,11 @@ export function createJobActivities(
     const duplicates = (await looks.newest(job.projectId, wait)).filter(
       ({ id, title }) => id !== job.jobId && title?.includes(marker) === true,
     );
-    const stopped = await stopWithin(deps, {
-      ids: duplicates.map(({ id }) => id),
-      projectId: job.projectId,
-      forMs: waits.settleMs,
-    });
+    const stopped = await stopWithin(
+      deps,
+      { ids: duplicates.map(({ id }) => id), marker, projectId: () => job.projectId },
+      waits.settleMs,
+    );
     const record = await readJobRecord(deps, job, {
       ...{ whole: seen.whole, logLines, metrics, attempt, pauseMs: Math.min(wait, waits.settleMs) },
       ...{ succeeded: phase === 'succeeded', isPinned: revisionId !== undefined },
@@ -109,11 +109,7 @@ function ensureJob(deps: ActivityDependencies, spec: JobInProject, attempt: Atte
           'CONFLICT',
           `job ${first.number} carries ${marker} but runs ${JSON.stringify(first.runCommand)}`,
         );
-      await stopEach(
-        deps,
-        later.map(({ id }) => id),
-        () => projectId,
-      );
+      await stopEach(deps, { ids: later.map(({ id }) => id), marker, projectId: () => projectId });
       return started(first);
     },
     create: async () => {

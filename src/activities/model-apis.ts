@@ -128,7 +128,7 @@ async function ensureModelApiVersion(
       if (modelApi === null) return null;
       const [first, ...later] = await markedVersions(deps, modelApi.id, marker);
       if (first === undefined) return null;
-      await stopVersions(deps, later);
+      await stopVersions(deps, later, marker);
       return startedFrom(modelApi.id, first);
     },
     create: async () => {

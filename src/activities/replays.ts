@@ -24,8 +24,8 @@ import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { isWorthAnother } from './failures.js';
 import { type Foresight, createForesight } from './foresight.js';
-import { cleaningOf, stopLeft } from './left-running.js';
 import { withoutAuthority } from './exported-attempts.js';
+import { cleaningOf, stopLeft } from './left-running.js';
 import { createPastRuns } from './past-runs.js';
 import { planReplay } from './replay-plan.js';
 

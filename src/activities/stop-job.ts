@@ -8,42 +8,41 @@ import { type Standing, left, standingOf } from './undoing.js';
 /** Between two looks at jobs that are stopping. */
 const lookEveryMs = 200;
 
-type ProjectId = () => string | Promise<string>;
+/** Jobs of one effect; one that does not carry its marker is not its own, and is left alone. */
+interface OwnJobs {
+  readonly ids: readonly string[];
+  readonly marker: string;
+  readonly projectId: () => string | Promise<string>;
+}
 
 /** Stops jobs and looks for at most `forMs` until the platform has confirmed it. */
 export async function stopWithin(
   deps: ActivityDependencies,
-  {
-    ids,
-    projectId,
-    forMs,
-  }: { readonly ids: readonly string[]; readonly projectId: string; readonly forMs: number },
+  jobs: OwnJobs,
+  forMs: number,
 ): Promise<readonly Standing[]> {
   for (let leftMs = forMs; ; leftMs -= lookEveryMs) {
-    const standings = await stopEach(deps, ids, () => projectId);
+    const standings = await stopEach(deps, jobs);
     if (leftMs <= 0 || standings.every(({ state }) => state !== 'left')) return standings;
     await delay(Math.min(lookEveryMs, leftMs));
   }
 }
 
 /** Asks each to stop that goes on, and says how it stands then. */
-export async function stopEach(
-  deps: ActivityDependencies,
-  ids: readonly string[],
-  projectId: ProjectId,
-): Promise<Standing[]> {
+export async function stopEach(deps: ActivityDependencies, { ids, ...own }: OwnJobs): Promise<Standing[]> {
   const standings = ids.map((id) =>
-    standingOf({ kind: 'job', id }, async () => [await stopJob(deps, { id, projectId })]),
+    standingOf({ kind: 'job', id }, async () => [await stopJob(deps, { id, ...own })]),
   );
   return (await Promise.all(standings)).flat();
 }
 
 async function stopJob(
   deps: ActivityDependencies,
-  { id, projectId }: { readonly id: string; readonly projectId: ProjectId },
+  { id, marker, projectId }: Omit<OwnJobs, 'ids'> & { readonly id: string },
 ): Promise<Standing> {
   const { domino } = deps;
   const before = await jobStanding(deps, id);
+  if (before.title?.includes(marker) !== true) return { state: 'ended' };
   if (before.isCompleted || before.isStopping) return before.standing;
   try {
     await domino.jobs.stop({ body: { projectId: await projectId(), jobId: id, commitResults: false } });
@@ -67,5 +66,5 @@ async function jobStanding({ domino }: ActivityDependencies, id: string) {
       ? { state: 'undone', object }
       : { state: 'ended' }
     : left(object, `it is ${executionStatus}`, isStopping);
-  return { isCompleted, isStopping, standing };
+  return { title: job.title, isCompleted, isStopping, standing };
 }

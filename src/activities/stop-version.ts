@@ -11,6 +11,7 @@ export interface VersionId {
 
 /** How a version stands on the platform. */
 export interface VersionState {
+  readonly description: string;
   readonly phase: Phase;
   readonly status: string;
   /** Serves still, on its way to another state: it was told to stop. */
@@ -22,25 +23,42 @@ export async function readVersion(
   { domino }: ActivityDependencies,
   { id, modelApiId }: VersionId,
 ): Promise<VersionState> {
-  const { deployment } = await domino.modelApis.getVersion({ path: { modelApiId, versionId: id } });
+  const path = { modelApiId, versionId: id };
+  const { deployment, description } = await domino.modelApis.getVersion({ path });
   const { status = 'not known to the platform', isPending = false } = deployment ?? {};
-  return { phase: servingPhase(deployment), status, isLeaving: isPending && /^running$/i.test(status) };
+  return {
+    description: description ?? '',
+    phase: servingPhase(deployment),
+    status,
+    isLeaving: isPending && /^running$/i.test(status),
+  };
 }
 
-/** Asks each to stop that does not stand still, and says how it stands then. */
+/**
+ * Asks each to stop that does not stand still, and says how it stands then. One that does not carry the marker is not the
+ * effect’s own, and is left alone.
+ */
 export async function stopVersions(
   deps: ActivityDependencies,
   versions: readonly VersionId[],
+  marker: string,
 ): Promise<readonly Standing[]> {
   const standings = versions.map((version) =>
-    standingOf({ kind: 'modelApiVersion', id: version.id }, async () => [await stopVersion(deps, version)]),
+    standingOf({ kind: 'modelApiVersion', id: version.id }, async () => [
+      await stopVersion(deps, version, marker),
+    ]),
   );
   return (await Promise.all(standings)).flat();
 }
 
-async function stopVersion(deps: ActivityDependencies, version: VersionId): Promise<Standing> {
+async function stopVersion(
+  deps: ActivityDependencies,
+  version: VersionId,
+  marker: string,
+): Promise<Standing> {
   const { id, modelApiId } = version;
   const before = await readVersion(deps, version);
+  if (!before.description.includes(marker)) return { state: 'ended' };
   if (!isOver(before) && !before.isLeaving)
     await deps.domino.modelApis.stopVersion({ path: { modelApiId, versionId: id } });
   const after = isOver(before) ? before : await readVersion(deps, version);

@@ -36,7 +36,7 @@ export async function stopDeployed(
   undoing: DeploymentUndoing,
 ): Promise<readonly Standing[]> {
   if (undoing.keep === true) return sweep(deps, projectId, undoing);
-  return stopVersions(deps, await versionsOf(deps, projectId, undoing));
+  return stopVersions(deps, await versionsOf(deps, projectId, undoing), markerOf(undoing.origin));
 }
 
 /** Stops what the origin has deployed, then starts the one before. Each looks first, so that it may be repeated. */
@@ -48,7 +48,7 @@ export async function takeBack(
   if (undoing.keep === true) return sweep(deps, projectId, undoing);
   const { previous, name, untilServing } = undoing;
   const own = await versionsOf(deps, projectId, undoing);
-  const stopped = await stopVersions(deps, own);
+  const stopped = await stopVersions(deps, own, markerOf(undoing.origin));
   if (own.length === 0 || previous === null || own.some(({ id }) => id === previous.versionId))
     return stopped;
   const object = { kind: 'modelApiVersion' as const, id: previous.versionId };
@@ -117,21 +117,24 @@ async function sweep(
   projectId: string,
   undoing: DeploymentUndoing,
 ): Promise<readonly Standing[]> {
-  const { made, name } = undoing;
+  const { made, name, origin } = undoing;
+  const marker = markerOf(origin);
   const others = (await versionsOf(deps, projectId, undoing)).filter(({ id }) => id !== made?.id);
   if (made?.parent === undefined || others.length === 0) return [];
   const kept: VersionId = { id: made.id, modelApiId: made.parent };
   const beside = others.filter(({ modelApiId }) => modelApiId === kept.modelApiId);
   const apart = others.filter(({ modelApiId }) => modelApiId !== kept.modelApiId);
-  const besideStanding = await standingOf({ kind: 'modelApiVersion' }, () => stopBeside(deps, kept, beside));
-  const standings = await stopVersions(deps, apart);
+  const besideStanding = await standingOf({ kind: 'modelApiVersion' }, () =>
+    stopBeside(deps, kept, { beside, marker }),
+  );
+  const standings = await stopVersions(deps, apart, marker);
   return [...besideStanding, ...standings, ...(await archiveApart(deps, projectId, { name, kept, undoing }))];
 }
 
 async function stopBeside(
   deps: ActivityDependencies,
   kept: VersionId,
-  beside: readonly VersionId[],
+  { beside, marker }: { readonly beside: readonly VersionId[]; readonly marker: string },
 ): Promise<readonly Standing[]> {
   if (beside.length === 0) return [];
   const state = await readVersion(deps, kept);
@@ -141,12 +144,12 @@ async function stopBeside(
   const isReplaced = state.phase === 'stopped' && serving.length > 0;
   const isComing = state.phase === 'waiting' && serving.length > 0;
   if (isReplaced) await startUnlessStarting(deps, kept);
-  if (!isReplaced && !isComing) return stopVersions(deps, beside);
+  if (!isReplaced && !isComing) return stopVersions(deps, beside, marker);
   const idle = beside.filter((version) => !serving.includes(version));
   const waiting = serving.map(({ id }) =>
     left({ kind: 'modelApiVersion', id }, 'it serves until the one that was adopted serves again'),
   );
-  return [...waiting, ...(await stopVersions(deps, idle))];
+  return [...waiting, ...(await stopVersions(deps, idle, marker))];
 }
 
 /** A second model API that the effect has made is archived, unless somebody has put a version of theirs into it. */

@@ -1,5 +1,6 @@
 /** Jobs that are stopped: the one that is known, and every other one with the marker. */
 import type { Effects } from '../pipeline/effects.js';
+import { markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { markedJobs } from './jobs.js';
 import type { ProjectIds } from './projects.js';
@@ -17,7 +18,8 @@ export function createJobUndoing(
     stopJobs: createUndo(deps, 'job', async (undoing: StopJobs) => {
       const { made, keep, project } = undoing;
       const known = made !== undefined && keep !== true ? [made.id] : [];
-      const stopped = await stopEach(deps, known, () => made?.parent ?? projectIds(project));
+      const projectId = () => made?.parent ?? projectIds(project);
+      const stopped = await stopEach(deps, { ids: known, marker: markerOf(undoing.origin), projectId });
       return [...stopped, ...(await stopOthers(deps, undoing, projectIds))];
     }),
   };
@@ -42,5 +44,5 @@ async function stopMarked(
   const projectId = made?.parent ?? (await projectIds(project));
   const jobs = await markedJobs(deps, { projectId, origin });
   const others = jobs.map(({ id }) => id).filter((id) => id !== made?.id);
-  return stopEach(deps, others, () => projectId);
+  return stopEach(deps, { ids: others, marker: markerOf(origin), projectId: () => projectId });
 }

@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { Cleanup } from '../../src/client.js';
+import { leftoversOf } from '../../src/pipeline/leftovers.js';
+import type { CleanUpStart, CleanUpState } from '../../src/pipeline/undoing.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
 import { jobStatus } from '../support/platform.js';
@@ -180,6 +182,23 @@ describe('cleaning up after a run', () => {
     await eventually(() => isDone(runId));
     expect((await cleanupOf(runId))?.undone).toEqual([{ kind: 'job', id }]);
     expect(await jobStatus(stage.simulator, id)).toBe('Stopped');
+  });
+
+  it('leaves a job alone that does not carry the marker, whatever names it', async () => {
+    const runId = await startTraining('named');
+    const [id = ''] = jobs();
+    const exported = await stage.client.replays.export(runId);
+    const other = { ...exported, runId: 'train-and-deploy.other', status: 'terminated' as const };
+    const calls = leftoversOf(other);
+    expect(calls).toMatchObject([{ made: { id } }]);
+    const start = { connection: stage.connection, runId: other.runId, attemptId: other.attemptId, calls };
+    const { leftBehind, undone } = await temporal((client) =>
+      client.workflow.execute<(given: CleanUpStart) => Promise<CleanUpState>>('cleanUp', {
+        ...{ workflowId: `cleanup.${other.runId}`, taskQueue: 'pipelines', args: [start] },
+      }),
+    );
+    expect({ leftBehind, undone }).toEqual({ leftBehind: [], undone: [] });
+    expect(await jobStatus(stage.simulator, id)).not.toMatch(/^Stop/);
   });
 
   it('has nothing to do for a run that has stopped everything', async () => {
