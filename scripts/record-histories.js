@@ -114,12 +114,13 @@ const telling = await connectClient({
 const until = async (runId, status) => {
   while ((await longhaul.get(runId)).status !== status) await delay(100);
 };
-const inject = (fault) =>
-  fetch(new URL('/_simulator/faults', simulator.url), {
+const control = (path, body) =>
+  fetch(new URL(`/_simulator/${path}`, simulator.url), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(fault),
+    body: JSON.stringify(body),
   });
+const inject = (fault) => control('faults', fault);
 const refuse = () => inject(quota);
 const heal = () => fetch(new URL('/_simulator/faults', simulator.url), { method: 'DELETE' });
 
@@ -210,10 +211,12 @@ const outcomes = {
   },
   'train-and-deploy.left': async () => {
     await inject({ endpoint: 'jobs.stop', kind: 'status', status: 401, body: {}, times: 1_000 });
-    const runId = await start('left', { train: { command: 'sleep 600' } });
+    const runId = await start('left');
     await untilStep(runId, 'train');
+    await control('clock', { speed: 0.001 });
     await longhaul.cancel(runId, { reason: 'wrong data' });
     await longhaul.wait(runId);
+    await control('clock', { speed: 120 });
     await heal();
     return runId;
   },

@@ -37,9 +37,11 @@ describe('longhaul/client', () => {
     expect([...files].filter((file) => !file.startsWith('http-client')).sort()).toEqual([
       'pipeline/effect.d.ts',
       'pipeline/errors.d.ts',
+      'pipeline/failure-kind.d.ts',
       'pipeline/failure-kinds.d.ts',
       'pipeline/ids.d.ts',
       'pipeline/inputs.d.ts',
+      'pipeline/preflight.d.ts',
       'pipeline/replays.d.ts',
       'pipeline/retraining.d.ts',
       'pipeline/steps.d.ts',
