@@ -16,7 +16,7 @@ import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { notYet } from './failures.js';
 import { nextLookMs } from './looks.js';
-import { type Recording, nameOfHolder, replaceHolder } from './replacing.js';
+import { type Recording, replaceHolder } from './replacing.js';
 
 /** A run that has what another one asks for. */
 interface Holder {
@@ -81,10 +81,7 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
     ensureHold: async ({ hold, origin }) => {
       const holder = hold === undefined ? null : await take(hold.key, origin.runId);
       if (holder !== null)
-        throw new LonghaulError(
-          'MODEL_BUSY',
-          `${nameOfHolder({ holder: holder.runId, asking: origin.runId })} trains or deploys the same model`,
-        );
+        throw new LonghaulError('MODEL_BUSY', `${holder.runId} trains or deploys the same model`);
     },
     createAlone: async (effect, of, create) => {
       const { client, info } = Context.current();
@@ -113,15 +110,14 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
     awaitHold: attempted(deps, async (of, { number, elapsedMs }) => {
       const holder = await take(of.hold.key, of.runId);
       if (holder === null) return { held: true, waited: number > 1 };
-      const rivals = { holder: holder.runId, asking: of.runId };
-      const name = nameOfHolder(rivals);
+      const name = holder.runId;
       if (of.whenBusy === 'skip') return { held: false, reason: `${name} has the model` };
       if (of.whenBusy === 'replace') {
         if (holder.startedAt.getTime() > Date.parse(of.startedAt))
           return { held: false, reason: `${name} started later and replaces this run` };
         const { client } = Context.current();
         // One that has ended meanwhile is not found, and is replaced.
-        const isAllowed = await found(replaceHolder(client, rivals, record));
+        const isAllowed = await found(replaceHolder(client, { holder: name, asking: of.runId }, record));
         if (isAllowed === false)
           return { held: false, reason: `${name} has the model, and who started this run may not cancel it` };
       }

@@ -27,13 +27,6 @@ export interface Rivals {
   readonly asking: string;
 }
 
-/**
- * How the run that has a model is called in another one: whoever may see a run may see those of its pipeline on its
- * connection, and of other pipelines not even the name.
- */
-export const nameOfHolder = ({ holder, asking }: Rivals): string =>
-  pipelineOf(holder) === pipelineOf(asking) ? holder : 'a run of another pipeline';
-
 /** Cancels the run that has the model; `false` where whoever brought the other one about may not. */
 export async function replaceHolder(
   client: Client,

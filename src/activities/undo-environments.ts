@@ -30,11 +30,17 @@ async function archiveEach(
   const archived = await Promise.all(known.map((id) => standingOfEnvironment(deps, id)));
   const others = await standingOf({ kind: 'environment' }, async () => {
     const marked = (await ownEnvironments(deps)).filter(({ description }) => description.includes(marker));
-    const ids = marked.map(({ id }) => id).filter((id) => id !== made?.id);
+    // An earlier attempt may have been asked for another name: what it made then was made once, and stays.
+    const kept = keep === true && made !== undefined ? await nameOf(deps, made.id) : null;
+    const twins = marked.filter(({ name }) => kept === null || name === kept);
+    const ids = twins.map(({ id }) => id).filter((id) => id !== made?.id);
     return (await Promise.all(ids.map((id) => standingOfEnvironment(deps, id)))).flat();
   });
   return [...archived.flat(), ...others];
 }
+
+const nameOf = async ({ domino }: ActivityDependencies, environmentId: string): Promise<string> =>
+  (await domino.environments.get({ path: { environmentId } })).environment.name;
 
 const standingOfEnvironment = (deps: ActivityDependencies, id: string): Promise<readonly Standing[]> =>
   standingOf({ kind: 'environment', id }, async () => [await archive(deps, id)]);

@@ -94,6 +94,6 @@ async function describedIfAny(client: LonghaulClient, runId: string): Promise<Ru
 export function withoutUnseenRuns({ principal, url }: FastifyRequest): (text: string) => string {
   const unseen = Object.keys(pipelines).filter((pipeline) => !may(principal, 'viewer', { pipeline }));
   if (unseen.length === 0) return (text) => text;
-  const ids = new RegExp(`(?<![\\w.-])(?:${unseen.join('|')})\\.[A-Za-z0-9][\\w.:-]*`, 'g');
+  const ids = new RegExp(`(?<![\\w.-])(?:${unseen.join('|')})\\.\\w[\\w.:-]*`, 'g');
   return (text) => text.replace(ids, (id) => (url.includes(id) ? id : 'another run'));
 }

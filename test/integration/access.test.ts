@@ -309,7 +309,7 @@ describe('access', () => {
       }
     expect(wrong).toEqual([]);
     console.log(`authorization matrix: ${cells.length} cells tested, ${published.length} operations, 100 %`);
-  });
+  }, 180_000);
 
   it('shows nobody a run of another scope in a list', async () => {
     const list = async (who: string) =>

@@ -59,15 +59,20 @@ async function holder(key: string) {
 }
 
 describe('a run that is told to replace the one that has its model', () => {
-  it('gives up where its starter may not cancel that one, and says nothing of it', async () => {
+  it('gives up where its starter may not cancel that one, which is not named to the starter', async () => {
     const { runId, replacing } = await holder('foreign');
     expect((await post('retrainer', 'retrain', 'foreign', replacing)).status).toBe(201);
     const run = await stage.client.wait('retrain.foreign', { timeoutMs: 40_000 });
     expect(run.result).toMatchObject({
       outcome: 'busy',
-      conclusion: 'a run of another pipeline has the model, and who started this run may not cancel it',
+      conclusion: `${runId} has the model, and who started this run may not cancel it`,
     });
-    expect(JSON.stringify(run)).not.toContain(runId);
+    const shown = await fetch(new URL('/v1/runs/retrain.foreign', server.url), {
+      headers: { authorization: `Bearer ${keys.get('retrainer')}` },
+    });
+    expect(await shown.json()).toMatchObject({
+      result: { conclusion: 'another run has the model, and who started this run may not cancel it' },
+    });
     expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
   });
 

@@ -203,11 +203,11 @@ describe('what a fault does', () => {
     onStage({}, async (stage) => {
       const job = await stage.startJob();
       const status = async () => (await stage.get(`/v4/jobs/${job}`)).body.statuses.executionStatus;
-      await wait(200);
-      await inject(stage, { endpoint: 'jobs.inspect', kind: 'stale', ms: 200, times: 2 });
+      await wait(1_000);
+      await inject(stage, { endpoint: 'jobs.inspect', kind: 'stale', ms: 1_000, times: 2 });
       await stage.pass(30);
       expect(await status()).toBe('Queued');
-      await wait(210);
+      await wait(1_010);
       expect(await status()).toBe('Running');
     }),
   );
