@@ -34,7 +34,9 @@ const startOverHttp = (key: string) =>
 
 describe('the key of a tick', () => {
   it('is taken by no caller: not over HTTP, not by the CLI, not by the client, not by a fork, not from a file', async () => {
-    await stage.client.schedules.create(definitionOf(stage, 'yearly', { cron: ['0 0 1 1 *'] }));
+    await stage.client.schedules.create(
+      definitionOf(stage, 'yearly', { cron: ['0 0 1 1 *'], timeZone: 'UTC' }),
+    );
     const { runId = '' } = await stage.client.schedules.trigger('yearly');
     expect(runId).toMatch(/^train-and-deploy\._yearly-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     const later = '_yearly-2030-01-01T00:00:00Z';
@@ -63,7 +65,9 @@ describe('the key of a tick', () => {
   });
 
   it('is another one than that of a caller who names a run by schedule and time', async () => {
-    await stage.client.schedules.create(definitionOf(stage, 'named', { cron: ['0 0 1 1 *'] }));
+    await stage.client.schedules.create(
+      definitionOf(stage, 'named', { cron: ['0 0 1 1 *'], timeZone: 'UTC' }),
+    );
     const range = { start: new Date('2025-12-31T00:00:00Z'), end: new Date('2026-01-02T00:00:00Z') };
     expect((await startOverHttp('named-2026-01-01T00:00:00Z')).status).toBe(201);
     await stage.client.schedules.backfill('named', range);
@@ -73,7 +77,7 @@ describe('the key of a tick', () => {
 });
 
 it('lists a tick whose id somebody has taken through Temporal as one that could not start', async () => {
-  await stage.client.schedules.create(definitionOf(stage, 'taken', { cron: ['0 0 1 1 *'] }));
+  await stage.client.schedules.create(definitionOf(stage, 'taken', { cron: ['0 0 1 1 *'], timeZone: 'UTC' }));
   const connection = await Connection.connect({ address: stage.temporalAddress });
   const client = new Client({ connection, namespace: stage.namespace });
   const workflowId = 'train-and-deploy._taken-2026-01-01T00:00:00Z';
