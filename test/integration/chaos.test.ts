@@ -23,9 +23,9 @@ describe('under chaos', () => {
     if (violations.length > 0) throw new Error(said.join('\n'));
     const sum = (of: (one: (typeof judged)[number]) => number): number =>
       judged.reduce((total, one) => total + of(one), 0);
-    // What was disturbed by nothing proves nothing, and neither does what never got anywhere.
+    // What was disturbed by nothing proves nothing, and neither does what never got anywhere; some are cancelled at once.
     expect(sum(({ figures }) => figures.faults)).toBeGreaterThan(30);
-    expect(sum(({ figures }) => figures.progressed)).toBeGreaterThanOrEqual(sum(({ runs }) => runs) * 0.9);
+    expect(sum(({ figures }) => figures.progressed)).toBeGreaterThanOrEqual(sum(({ runs }) => runs) * 0.75);
     expect(sum(({ figures }) => figures.succeeded)).toBeGreaterThanOrEqual(
       sum(({ figures }) => figures.hopeful) * 0.9,
     );
