@@ -33,9 +33,11 @@ describe('a wait that has looked calmly for a while', () => {
     ['503', 503, {}],
   ])('looks again soon after one answer of %s, and nothing parks', async (_title, status, more) => {
     await stage.startWorker();
+    await stage.control('clock', { speed: 1 }); // the job does not end before it was looked at
     const runId = await start();
     await until(stage.client, runId, (run) => (progressOf(run)?.attempt ?? 0) > 2);
     await answer(status, more);
+    await stage.control('clock', { speed: 120 });
     const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
     expect(run.status).toBe('succeeded');
     expect(run.steps.find(({ name }) => name === 'train')?.tries).toBe(1);
