@@ -281,7 +281,10 @@ function expected(name: string, operation: Operation, who: string): number {
   if (role === undefined || roles.indexOf(role) < roles.indexOf(access)) return 403;
   if (!who.includes('another')) return allowed;
   // Pipelines are not of a connection: who is bound to one sees them all.
-  return who.endsWith('connection') && name.startsWith('getPipeline') ? allowed : foreign;
+  if (who.endsWith('connection')) return name.startsWith('getPipeline') ? allowed : foreign;
+  // Nor are connections of a pipeline; but resuming one touches runs of all pipelines.
+  if (name === 'getConnection') return allowed;
+  return name === 'resumeConnection' ? 403 : foreign;
 }
 
 describe('access', () => {
