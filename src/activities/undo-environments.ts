@@ -29,18 +29,16 @@ async function archiveEach(
   const known = made !== undefined && keep !== true ? [made.id] : [];
   const archived = await Promise.all(known.map((id) => standingOfEnvironment(deps, id)));
   const others = await standingOf({ kind: 'environment' }, async () => {
-    const marked = (await ownEnvironments(deps)).filter(({ description }) => description.includes(marker));
+    const own = await ownEnvironments(deps);
+    const marked = own.filter(({ description }) => description.includes(marker));
     // An earlier attempt may have been asked for another name: what it made then was made once, and stays.
-    const kept = keep === true && made !== undefined ? await nameOf(deps, made.id) : null;
-    const twins = marked.filter(({ name }) => kept === null || name === kept);
+    const kept = keep === true ? own.find(({ id }) => id === made?.id) : undefined;
+    const twins = marked.filter(({ name }) => keep !== true || name === kept?.name);
     const ids = twins.map(({ id }) => id).filter((id) => id !== made?.id);
     return (await Promise.all(ids.map((id) => standingOfEnvironment(deps, id)))).flat();
   });
   return [...archived.flat(), ...others];
 }
-
-const nameOf = async ({ domino }: ActivityDependencies, environmentId: string): Promise<string> =>
-  (await domino.environments.get({ path: { environmentId } })).environment.name;
 
 const standingOfEnvironment = (deps: ActivityDependencies, id: string): Promise<readonly Standing[]> =>
   standingOf({ kind: 'environment', id }, async () => [await archive(deps, id)]);

@@ -15,7 +15,7 @@ describe('under chaos', () => {
     const said: string[] = [];
     const judged = await runChaos({
       ...{ mainFile, env: environment(), cliPath: await findTemporalCli({ env: environment() }) },
-      ...{ runs: 84, seed: 1, width: 30, only: ['late-commits', 'cancels', 'everything'], withinMs: 90_000 },
+      ...{ runs: 84, seed: 1, width: 30, only: ['late-commits', 'lost-answers'], withinMs: 90_000 },
       first: await readSeeds(seedsFile),
       say: (line) => void said.push(line),
     });
@@ -23,9 +23,9 @@ describe('under chaos', () => {
     if (violations.length > 0) throw new Error(said.join('\n'));
     const sum = (of: (one: (typeof judged)[number]) => number): number =>
       judged.reduce((total, one) => total + of(one), 0);
-    // What was disturbed by nothing proves nothing, and neither does what never got anywhere; some are cancelled at once.
+    // What was disturbed by nothing proves nothing, and neither does what never got anywhere.
     expect(sum(({ figures }) => figures.faults)).toBeGreaterThan(30);
-    expect(sum(({ figures }) => figures.progressed)).toBeGreaterThanOrEqual(sum(({ runs }) => runs) * 0.75);
+    expect(sum(({ figures }) => figures.progressed)).toBeGreaterThanOrEqual(sum(({ runs }) => runs) * 0.9);
     expect(sum(({ figures }) => figures.succeeded)).toBeGreaterThanOrEqual(
       sum(({ figures }) => figures.hopeful) * 0.9,
     );

@@ -6,18 +6,14 @@ import { created } from '../support/ledger.js';
 import { isArchived, jobStatus, modelApi } from '../support/platform.js';
 import { type Stage, createStage, fullInput } from '../support/stage.js';
 
-/** Three looks of 100 to 150 ms come first, also where the machine is slow. */
-const lateMs = 3_000;
-const waits = {
-  ...{ firstLookMs: 100, lastLookMs: 500, settleMs: 100, patienceMs: 1_000 },
-  ...{ undoMs: 6_000, sweepMs: 8_000 },
-};
+/** Three looks of 200 to 300 ms come first. */
+const lateMs = 2_000;
 
 let stage: Stage;
 afterEach(() => stage.close());
 
 async function open(options: Parameters<typeof createStage>[0] = {}): Promise<void> {
-  stage = await createStage({ speed: 40, settings: { waits }, ...options });
+  stage = await createStage({ speed: 60, ...options });
   await stage.startWorker();
 }
 
