@@ -1,6 +1,6 @@
 /**
- * Two minutes of chaos: a Temporal of its own, which is killed as well. The seeds that have failed before are played
- * first. `npm run chaos` plays as much as is asked; docs/reliability.md says what it judges.
+ * Two minutes of chaos on a Temporal of its own: late commits and lost answers. The seeds that have failed before are
+ * played first. `npm run chaos` plays as much as is asked; docs/reliability.md says what it judges.
  */
 import { describe, expect, it } from '@jest/globals';
 import { readSeeds, runChaos } from '../../src/chaos/index.js';
