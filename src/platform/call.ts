@@ -131,6 +131,7 @@ function decode(
       retryAfterMs: code === 'PLATFORM_THROTTLED' ? heldMs : undefined,
     }),
     ambiguous: isAmbiguous(endpoint, outcome, code),
+    isTooLarge: outcome.kind === 'broken' && outcome.isTooLarge === true,
   });
 }
 

@@ -7,7 +7,7 @@ export type Outcome =
   /** No byte of the request can have reached the platform. */
   | { readonly kind: 'not-sent'; readonly reason: string }
   /** The request may have arrived, and no whole answer came back. */
-  | { readonly kind: 'broken'; readonly reason: string }
+  | { readonly kind: 'broken'; readonly reason: string; readonly isTooLarge?: boolean }
   | {
       readonly kind: 'answered';
       readonly status: number;
@@ -27,11 +27,18 @@ export class PlatformError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Whether a write may have taken effect all the same. */
   readonly ambiguous: boolean;
+  /** Whether the answer was larger than any that is read: of a list, fewer items may be asked for. */
+  readonly isTooLarge: boolean;
 
   constructor(
     code: FailureCode,
     message: string,
-    details: { status?: number | undefined; retryAfterMs?: number | undefined; ambiguous?: boolean } = {},
+    details: {
+      status?: number | undefined;
+      retryAfterMs?: number | undefined;
+      ambiguous?: boolean;
+      isTooLarge?: boolean;
+    } = {},
   ) {
     super(message);
     this.name = 'PlatformError';
@@ -39,6 +46,7 @@ export class PlatformError extends Error {
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;
     this.ambiguous = details.ambiguous ?? code === 'ANSWER_LOST';
+    this.isTooLarge = details.isTooLarge ?? false;
   }
 }
 
@@ -50,12 +58,16 @@ export function classify(
 ): FailureCode | null {
   const write = endpoint.replay !== 'safe';
   if (outcome.kind === 'not-sent') return 'PLATFORM_UNREACHABLE';
-  if (outcome.kind === 'broken') return write ? 'ANSWER_LOST' : 'PLATFORM_UNAVAILABLE';
+  if (outcome.kind === 'broken') return write ? 'ANSWER_LOST' : codeOfBroken(outcome);
   const { status } = outcome;
   if (status >= 200 && status < 300) return unusable === undefined ? null : classifyUnusable(write, unusable);
   if (status >= 300 && status < 400) return 'PROXY_PAGE';
   return classifyRefusal(endpoint.path, write, outcome);
 }
+
+/** One that is too large does not become smaller by being read again, so a person must know of it. */
+const codeOfBroken = ({ isTooLarge }: Outcome & { kind: 'broken' }): FailureCode =>
+  isTooLarge === true ? 'ANSWER_UNEXPECTED' : 'PLATFORM_UNAVAILABLE';
 
 function classifyUnusable(write: boolean, unusable: Unusable): FailureCode {
   if (write) return 'ANSWER_LOST';

@@ -55,6 +55,8 @@ const maxAnswerBytes = 32 * 1024 * 1024;
 /** Errors before the first byte of the request. */
 const notSent =
   /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT_|ERR_TLS|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|ERR_INVALID|ERR_PROXY)/;
+/** What the system was asked to do when such an error came after it: a route may go while an answer is awaited. */
+const afterSending = new Set(['read', 'write']);
 
 /**
  * How long a connection for writes is kept open without use. A platform that closes idle ones resets what it is sent at
@@ -80,6 +82,7 @@ export function createTransport(connection: PlatformConnection): Transport {
   const read = write.extend({ agent: createAgents(egress, { keepAlive: true, maxSockets: 50 }) });
 
   return async ({ method, path, query, body, credential }) => {
+    const answer = { isTooLarge: false };
     try {
       const search = searchOf(query);
       const promise = (method === 'GET' ? read : write)(`${root}${path}${search && `?${search}`}`, {
@@ -89,7 +92,9 @@ export function createTransport(connection: PlatformConnection): Transport {
         ...bodyOf(body),
       });
       void promise.on('downloadProgress', ({ transferred }) => {
-        if (transferred > maxAnswerBytes) promise.cancel('too large');
+        if (transferred <= maxAnswerBytes) return;
+        answer.isTooLarge = true;
+        promise.cancel('too large');
       });
       const { statusCode, headers, body: bytes } = await promise;
       return {
@@ -100,7 +105,9 @@ export function createTransport(connection: PlatformConnection): Transport {
         bytes,
       };
     } catch (error) {
-      return outcomeOf(error);
+      return answer.isTooLarge
+        ? { kind: 'broken', reason: 'the answer was larger than allowed', ...answer }
+        : outcomeOf(error);
     }
   };
 }
@@ -121,13 +128,15 @@ const authorization = ({ kind, value }: Credential): Record<string, string> =>
   kind === 'apiKey' ? { 'x-domino-api-key': value } : { authorization: `Bearer ${value}` };
 
 function outcomeOf(error: unknown): Exclude<Outcome, { kind: 'answered' }> {
-  if (!(error instanceof RequestError))
-    return { kind: 'broken', reason: 'the answer was larger than allowed' };
+  if (!(error instanceof RequestError)) return { kind: 'broken', reason: 'it failed for an unknown reason' };
   if (error instanceof TimeoutError)
     return {
       kind: ['lookup', 'connect', 'secureConnect'].includes(error.event) ? 'not-sent' : 'broken',
       reason: `timed out (${error.event})`,
     };
   const reason = error.code === 'ERR_PROXY' ? error.message : error.code;
-  return { kind: notSent.test(error.code) ? 'not-sent' : 'broken', reason };
+  return { kind: notSent.test(error.code) && !isOfSentRequest(error) ? 'not-sent' : 'broken', reason };
 }
+
+const isOfSentRequest = ({ cause }: RequestError): boolean =>
+  cause instanceof Error && 'syscall' in cause && afterSending.has(String(cause.syscall));
