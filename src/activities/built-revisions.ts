@@ -22,6 +22,8 @@ export type FindBuilt = (
 const mostRevisions = 1_000;
 const atOnce = 8;
 const rememberedAtMost = 20_000;
+/** Pages in a row that bring nothing new: newer revisions push others onto them, or every page is the first. */
+const mostRepeated = 2;
 
 /** A search that remembers what it has read: a revision that is built does not change. */
 export function createBuiltRevisions(domino: Domino): FindBuilt {
@@ -61,15 +63,18 @@ interface Listed {
   readonly number: number;
 }
 
-/** Newest first, each once: these pages count from 1. */
+/** Newest first, each once: these pages count from 1, and may be shorter than asked for. */
 async function* listBuilt(domino: Domino, environmentId: string): AsyncGenerator<Listed> {
   const told = new Set<string>();
+  let repeated = 0;
   for (let page = 1; ; page += 1) {
     const path = { environmentId, page: String(page), pageSize: String(pageSize) };
-    const { revisions } = await domino.environments.listBuiltRevisions({ path });
+    const { revisions, pageInfo } = await domino.environments.listBuiltRevisions({ path });
     const fresh = revisions.filter(({ id }) => !told.has(id));
     for (const { id } of fresh) told.add(id);
     yield* fresh.sort((a, b) => b.number - a.number);
-    if (revisions.length < pageSize || fresh.length === 0) return;
+    repeated = fresh.length > 0 ? 0 : repeated + 1;
+    if (revisions.length === 0 || repeated >= mostRepeated) return;
+    if (revisions.length < pageSize && page >= pageInfo.totalPages) return;
   }
 }

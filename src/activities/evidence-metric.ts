@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { judge, parseCondition } from '../pipeline/gate.js';
 import { type Measured, metricIn, notANumber } from '../pipeline/metrics.js';
 import type { Condition } from '../pipeline/retrain-input.js';
-import { eachItem } from '../platform/pages.js';
 import { type Answer, type Probe, askProbe, needsModelApi } from '../probes/ask.js';
 import { metricIn as metricOfAnswer } from '../probes/metric.js';
 import { sourceOf } from './conditions.js';
 import type { Reading } from './decision.js';
 import type { Sources } from './sources.js';
 import { measuredOf } from './measured.js';
+import { newestJobs } from './newest-jobs.js';
 import { jobPhase } from './statuses.js';
 
 /** A probe is asked again within the attempt: most services that fail answer a second later. */
@@ -60,10 +60,7 @@ function metricOf(measured: Measured, metric: string, of: string): Found {
 
 async function ofJob({ deps, projectId, attempt }: Sources, metric: string, title: string): Promise<Found> {
   const id = await projectId();
-  const page = async (paging: { offset: number; limit: number }) =>
-    (await deps.domino.jobs.list({ query: { projectId: id, sortBy: 'number', ascending: false, ...paging } }))
-      .jobs;
-  for await (const job of eachItem(page, { pages: Number.POSITIVE_INFINITY })) {
+  for await (const job of newestJobs(deps.domino, id)) {
     const succeeded = jobPhase(job.status.executionStatus, job.status.isCompleted) === 'succeeded';
     if (succeeded && job.title?.startsWith(title))
       return metricOf(measuredOf(job.dominoStats, [metric]), metric, `job ${job.number}`);

@@ -1,8 +1,9 @@
 /** Looks at jobs: one list call serves every wait for a job of the same project. */
 import { PlatformError } from '../platform/errors.js';
-import { eachItem, pageSize } from '../platform/pages.js';
+import { pageSize } from '../platform/pages.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { createSharedLooks } from './looks.js';
+import { newestJobs } from './newest-jobs.js';
 
 /**
  * As many pages as the waits would fill, newest first, and no more than this. A job that is on none of them is
@@ -51,10 +52,9 @@ export function createJobLooks(domino: ActivityDependencies['domino']): JobLooks
       const waiting = waits.get(projectId)?.size ?? 0;
       const pages = Math.min(maxPages, Math.max(1, Math.ceil(waiting / pageSize)));
       const jobs: JobLook[] = [];
-      const page = async (paging: { offset: number; limit: number }) =>
-        (await domino.jobs.list({ query: { projectId, sortBy: 'number', ascending: false, ...paging } }))
-          .jobs;
-      for await (const job of eachItem(page, { pages })) jobs.push(job);
+      // Kept for a minute: without the metrics, of which each may have megabytes.
+      for await (const { id, title, status } of newestJobs(domino, projectId, { pages }))
+        jobs.push({ id, title, status });
       return jobs;
     });
 

@@ -2,7 +2,6 @@
 import type { Effect, Effects, First, JobOutput, JobSpec, JobStart } from '../pipeline/effects.js';
 import type { Origin } from '../pipeline/ids.js';
 import { PlatformError } from '../platform/errors.js';
-import { eachItem } from '../platform/pages.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
@@ -12,6 +11,7 @@ import { type JobLook, createJobLooks } from './job-looks.js';
 import { type JobRecord, readJobRecord } from './job-record.js';
 import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
+import { type ListedJob, isBehind, newestJobs } from './newest-jobs.js';
 import type { Preflights } from './preflight.js';
 import { type ProjectIds, createProjectIds, inProject } from './projects.js';
 import { startOfCreation, startOfRun } from './run-start.js';
@@ -146,25 +146,14 @@ export async function markedJobs(
   }: { readonly projectId: string; readonly origin: Origin; readonly since?: () => Promise<number> },
 ) {
   const marker = markerOf(origin);
-  const page = async (paging: { offset: number; limit: number }) =>
-    (await domino.jobs.list({ query: { projectId, sortBy: 'number', ascending: false, ...paging } })).jobs;
   let sinceMs: Promise<number> | undefined;
-  const goesOn = async (read: readonly JobTimes[]): Promise<boolean> => {
-    const earliestMs = await (sinceMs ??= since());
-    return !read.every(({ stageTimes }) => isBefore(stageTimes.submissionTime, earliestMs - skewMs));
-  };
+  const goesOn = async (page: readonly ListedJob[]): Promise<boolean> =>
+    !isBehind(page, (await (sinceMs ??= since())) - skewMs);
   const jobs = [];
-  for await (const job of eachItem(page, { goesOn })) if (job.title?.includes(marker)) jobs.push(job);
+  for await (const job of newestJobs(domino, projectId, { goesOn }))
+    if (job.title?.includes(marker)) jobs.push(job);
   return jobs.sort((a, b) => a.number - b.number);
 }
-
-interface JobTimes {
-  readonly stageTimes: { readonly submissionTime?: string | null | undefined };
-}
-
-/** A time that is not told is not before anything. */
-const isBefore = (time: string | null | undefined, atMs: number): boolean =>
-  typeof time === 'string' && Date.parse(time) < atMs;
 
 /** @throws LonghaulError `JOB_ON_OTHER_REVISION` */
 function refuseOtherRevision(

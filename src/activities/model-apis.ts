@@ -1,7 +1,7 @@
 /** Model APIs as effects: a version deployed, awaited until it serves, stopped. */
 import type { DeploymentSpec, DeploymentStart, Effect, Effects } from '../pipeline/effects.js';
 import { PlatformError } from '../platform/errors.js';
-import { eachItem } from '../platform/pages.js';
+import { eachItem, pageOf } from '../platform/pages.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
@@ -80,11 +80,20 @@ export const isReplaced = (
 export const findModelApi = async (deps: ActivityDependencies, projectId: string, name: string) =>
   (await findModelApis(deps, projectId, name))[0] ?? null;
 
+/**
+ * Whether a name finds itself, also among longer ones, however a platform reads it as a filter: as a regular expression,
+ * as a part of names, or as a whole name.
+ */
+const isPlain = (name: string): boolean => /^[\w -]+$/.test(name);
+
 /** Every model API of exactly this name in the project, the oldest first: a late commit may have made a second one. */
 export async function findModelApis({ domino }: ActivityDependencies, projectId: string, name: string) {
-  const pattern = `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}$`; // the filter may be a regex
-  const read = async (paging: { offset: number; limit: number }) =>
-    (await domino.modelApis.list({ query: { projectId, name: pattern, ...paging } })).items;
+  const filter = isPlain(name) ? { name } : {};
+  const read = async (paging: { offset: number; limit: number }) => {
+    const query = { projectId, ...filter, ...paging };
+    const { items, metadata } = await domino.modelApis.list({ query });
+    return pageOf(items, metadata);
+  };
   const exact = [];
   for await (const modelApi of eachItem(read))
     if (modelApi.name === name && !modelApi.isArchived) exact.push(modelApi);

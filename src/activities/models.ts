@@ -1,7 +1,7 @@
 /** Registered models as effects: a version per MLflow run, and what the live one measured. */
 import type { Effect, Effects, RegistrationOutput, RegistrationSpec } from '../pipeline/effects.js';
 import { PlatformError } from '../platform/errors.js';
-import { eachItem } from '../platform/pages.js';
+import { eachItem, pageOf } from '../platform/pages.js';
 import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findDeployed } from './deployed.js';
@@ -45,8 +45,11 @@ async function ensureModelVersion(
     begunBefore,
     find: async () => {
       if (exists === null) return null;
-      const versions = async (query: { offset: number; limit: number }) =>
-        (await domino.registeredModels.listVersions({ path: { modelName: model }, query })).items;
+      const versions = async (query: { offset: number; limit: number }) => {
+        const path = { modelName: model };
+        const { items, metadata } = await domino.registeredModels.listVersions({ path, query });
+        return pageOf(items, metadata);
+      };
       for await (const version of eachItem(versions, { key: ({ modelVersion }) => modelVersion }))
         if (version.experimentRunId === experimentRunId)
           return { model, version: version.modelVersion, created: false };

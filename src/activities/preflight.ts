@@ -3,7 +3,7 @@ import { LonghaulError } from '../pipeline/errors.js';
 import type { Effects } from '../pipeline/effects.js';
 import { type Finding, type Named, type Preflight, missingIn } from '../pipeline/preflight.js';
 import { PlatformError } from '../platform/errors.js';
-import { eachItem } from '../platform/pages.js';
+import { eachItem, pageOf } from '../platform/pages.js';
 import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { createSharedLooks } from './looks.js';
@@ -138,8 +138,10 @@ function nearest(ids: readonly string[], value: string): string[] {
 
 /** Environments are named by id; whoever wrote a name is told its id. */
 async function named({ domino }: ActivityDependencies, value: string): Promise<{ detail?: string }> {
-  const page = async (query: { offset: number; limit: number }) =>
-    (await domino.environments.list({ query })).environments;
+  const page = async (query: { offset: number; limit: number }) => {
+    const { environments, metadata } = await domino.environments.list({ query });
+    return pageOf(environments, metadata);
+  };
   for await (const { id, name, archived } of eachItem(page, { pages: searchedPages }))
     if (name === value && !archived) return { detail: `the environment of this name has the id ${id}` };
   return {};

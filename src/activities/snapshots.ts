@@ -1,5 +1,5 @@
 /** Datasets of a project, and which of their snapshots is the newest. */
-import { eachItem } from '../platform/pages.js';
+import { eachItem, pageOf } from '../platform/pages.js';
 import type { ActivityDependencies } from './dependencies.js';
 
 /** A snapshot is data once it is copied. */
@@ -24,8 +24,11 @@ export interface FinishedSnapshot {
 
 /** Those of the project; a server that does not know the filter lists the datasets of everybody. */
 export async function* listDatasets(domino: Domino, projectId: string): AsyncGenerator<ListedDataset> {
-  const page = async (paging: { offset: number; limit: number }) =>
-    (await domino.datasets.list({ query: { projectIdsToInclude: [projectId], ...paging } })).datasets;
+  const page = async (paging: { offset: number; limit: number }) => {
+    const query = { projectIdsToInclude: [projectId], ...paging };
+    const { datasets, metadata } = await domino.datasets.list({ query });
+    return pageOf(datasets, metadata);
+  };
   for await (const { dataset } of eachItem(page, { key: (listed) => listed.dataset.id }))
     yield { ...dataset, isOwn: (dataset.projectId ?? projectId) === projectId };
 }
@@ -36,8 +39,10 @@ export async function newestSnapshot(
   datasetId: string,
   { before }: { readonly before?: string } = {},
 ): Promise<FinishedSnapshot | null> {
-  const page = async (query: { offset: number; limit: number }) =>
-    (await domino.datasets.listSnapshots({ path: { datasetId }, query })).snapshots;
+  const page = async (query: { offset: number; limit: number }) => {
+    const { snapshots, metadata } = await domino.datasets.listSnapshots({ path: { datasetId }, query });
+    return pageOf(snapshots, metadata);
+  };
   let newest: FinishedSnapshot | null = null;
   for await (const snapshot of eachItem(page)) {
     if (snapshot.status.toLowerCase() !== finished) continue;

@@ -1,6 +1,6 @@
 /** Versions that one MLflow run was registered as beside the one that was adopted: listed, for nothing takes one back. */
 import type { Effects } from '../pipeline/effects.js';
-import { eachItem } from '../platform/pages.js';
+import { eachItem, pageOf } from '../platform/pages.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { type Standing, createUndo } from './undoing.js';
 
@@ -19,10 +19,16 @@ async function listOthers(
   { domino }: ActivityDependencies,
   { model, experimentRunId, made }: SweepModelVersions,
 ): Promise<Standing[]> {
-  const read = async (query: { offset: number; limit: number }) =>
-    (await domino.registeredModels.listVersions({ path: { modelName: model }, query })).items;
+  const read = async (query: { offset: number; limit: number }) => {
+    const { items, metadata } = await domino.registeredModels.listVersions({
+      path: { modelName: model },
+      query,
+    });
+    return pageOf(items, metadata);
+  };
+  const key = (version: { readonly modelVersion: number }): number => version.modelVersion;
   const others: Standing[] = [];
-  for await (const { experimentRunId: of, modelVersion } of eachItem(read))
+  for await (const { experimentRunId: of, modelVersion } of eachItem(read, { key }))
     if (of === experimentRunId && String(modelVersion) !== made?.id)
       others.push({ state: 'left', left: second(model, modelVersion) });
   return others;

@@ -14,6 +14,7 @@ import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { type LonghaulClient, type PipelineInput, type Run, connectClient } from '../../src/client.js';
 import { type Simulator, type SimulatorOptions, createSimulator } from '../../src/simulator/index.js';
+import { type Change, createBetween } from './between.js';
 
 export interface WorkerProcess {
   readonly pid: number;
@@ -68,6 +69,8 @@ interface StageOptions extends SimulatorOptions {
   readonly temporal?: string;
   /** More of longhaul.yaml. */
   readonly settings?: object;
+  /** What changes the requests of workers to the simulator, and its answers. */
+  readonly between?: Change;
   /** More of the environment of processes. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -78,6 +81,7 @@ export async function createStage({
   requestsPerSecond = 500,
   apiKeySource = { env: 'STAGE_KEY' },
   settings,
+  between,
   env: extraEnv,
   ...options
 }: StageOptions = {}): Promise<Stage> {
@@ -85,6 +89,7 @@ export async function createStage({
   const namespace = `test-${randomBytes(4).toString('hex')}`;
   const connection = 'domino-test';
   const simulator = await createSimulator({ speed: 120, seed: 7, ...options });
+  const inBetween = between && (await createBetween(simulator.url, between));
   const folder = mkdtempSync(join(tmpdir(), 'longhaul-stage-'));
   const config = join(folder, 'longhaul.yaml');
   writeFileSync(
@@ -93,7 +98,7 @@ export async function createStage({
       connections: {
         [connection]: {
           platform: 'domino',
-          url: simulator.url,
+          url: inBetween?.url ?? simulator.url,
           dialect: options.dialect ?? 'v6',
           apiKey: apiKeySource,
           requestsPerSecond,
@@ -128,6 +133,7 @@ export async function createStage({
   const close = async (): Promise<void> => {
     await Promise.all(workers.map((child) => killed(child)));
     await client.close();
+    await inBetween?.close();
     await simulator.close();
     rmSync(folder, { recursive: true });
   };

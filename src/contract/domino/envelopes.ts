@@ -2,7 +2,10 @@
 import { z } from 'zod';
 
 /** Carried by every answer of the public API; the request id goes into errors. */
-const Metadata = z.object({ requestId: z.string().optional(), totalCount: z.number().int().optional() });
+const totalCount = z.number().int().nullish();
+/** Where a list tells how long it is. */
+export const counted = { totalCount, pagination: z.object({ totalCount }).nullish() };
+const Metadata = z.object({ requestId: z.string().optional(), ...counted });
 
 /** `{<key>: {...}, metadata}`. */
 export const enveloped = <K extends string, S extends z.ZodType>(key: K, schema: S) =>
@@ -10,7 +13,7 @@ export const enveloped = <K extends string, S extends z.ZodType>(key: K, schema:
     metadata: z.ZodOptional<typeof Metadata>;
   });
 
-/** `{<key>: [...], metadata: {offset, limit, totalCount?}}`. Read on until a page is short. */
+/** `{<key>: [...], metadata: {offset, limit, totalCount?}}`. */
 export const page = <K extends string, S extends z.ZodType>(key: K, item: S) => enveloped(key, z.array(item));
 
 /** Query fields of every list that pages by offset. */

@@ -1,7 +1,7 @@
 /** Registered models and their versions. Answers of this section have no envelope; models are keyed by name. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { paging } from './envelopes.js';
+import { counted, paging } from './envelopes.js';
 
 /** `RegisteredModelV1`. */
 export const RegisteredModel = z.object({
@@ -54,7 +54,11 @@ export const RegisterModel = z.strictObject({
   projectId: z.string().optional(),
 });
 
-const metadata = z.object({ requestId: z.string().optional(), nextPageToken: z.string().nullish() });
+const metadata = z.object({
+  requestId: z.string().optional(),
+  nextPageToken: z.string().nullish(),
+  ...counted,
+});
 
 /** The endpoints of registered models. */
 export const registeredModels = {
