@@ -41,7 +41,10 @@ async function archiveEach(
 }
 
 const standingOfEnvironment = (deps: ActivityDependencies, id: string): Promise<readonly Standing[]> =>
-  standingOf({ kind: 'environment', id }, async () => [await archive(deps, id)]);
+  standingOf({ kind: 'environment', id }, async () => {
+    const builds = await standingOf({ kind: 'revision' }, () => cancelLatest(deps, id));
+    return [...builds.filter(({ state }) => state === 'left'), await archive(deps, id)];
+  });
 
 async function archive({ domino }: ActivityDependencies, environmentId: string): Promise<Standing> {
   const object = { kind: 'environment' as const, id: environmentId };
@@ -52,17 +55,39 @@ async function archive({ domino }: ActivityDependencies, environmentId: string):
 }
 
 async function cancel(
-  { domino }: ActivityDependencies,
+  deps: ActivityDependencies,
   { environmentId, origin, made, ...given }: CancelBuild,
 ): Promise<readonly Standing[]> {
-  const marked = async (): Promise<string | undefined> => {
-    const { latestRevisionDetails } = await domino.environments.details({ path: { environmentId } });
-    return latestRevisionDetails?.summary?.includes(markerOf(origin)) ? latestRevisionDetails.id : undefined;
-  };
-  const revisionId = given.revisionId ?? made?.id ?? (await marked());
-  if (revisionId === undefined) return [];
-  const object = { kind: 'revision' as const, id: revisionId };
-  const path = { environmentId, revisionId };
+  const marker = markerOf(origin);
+  if (environmentId !== undefined) {
+    const revisionId = given.revisionId ?? made?.id;
+    return revisionId === undefined
+      ? cancelLatest(deps, environmentId, marker)
+      : cancelRevision(deps, { environmentId, revisionId });
+  }
+  return standingOf({ kind: 'revision' }, async () => {
+    const own = (await ownEnvironments(deps)).filter(({ description }) => description.includes(marker));
+    return (await Promise.all(own.map(({ id }) => cancelLatest(deps, id, marker)))).flat();
+  });
+}
+
+/** Cancels the build of an environment’s latest revision, if its summary has the marker. */
+async function cancelLatest(
+  deps: ActivityDependencies,
+  environmentId: string,
+  marker = '',
+): Promise<readonly Standing[]> {
+  const { latestRevisionDetails } = await deps.domino.environments.details({ path: { environmentId } });
+  const { id: revisionId, summary } = latestRevisionDetails ?? {};
+  if (revisionId === undefined || !summary?.includes(marker)) return [];
+  return cancelRevision(deps, { environmentId, revisionId });
+}
+
+async function cancelRevision(
+  { domino }: ActivityDependencies,
+  path: { readonly environmentId: string; readonly revisionId: string },
+): Promise<readonly Standing[]> {
+  const object = { kind: 'revision' as const, id: path.revisionId };
   const phase = async () => buildPhase((await domino.environments.getRevision({ path })).status);
   return standingOf(object, async () => {
     if ((await phase()) === 'waiting')

@@ -5,9 +5,9 @@
  * answered. Within a run that ends after a while, with what is left as its answer; afterwards it does not.
  */
 import { ApplicationFailure } from '@temporalio/common';
-import type { Undoing } from '../pipeline/effect.js';
+import type { Undoing, Undone } from '../pipeline/effect.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import type { Cleanup, LeftBehind, RemoteReference } from '../pipeline/steps.js';
+import type { LeftBehind, RemoteReference } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -50,7 +50,7 @@ export const createUndo = <U extends Undoing>(
   deps: ActivityDependencies,
   kind: RemoteReference['kind'],
   perform: (undoing: U) => Promise<readonly Standing[]>,
-): ((undoing: U) => Promise<Cleanup>) =>
+): ((undoing: U) => Promise<Undone>) =>
   attempted(
     deps,
     (undoing: U, attempt) => undo(deps.waits, undoing, attempt, { kind, perform: () => perform(undoing) }),
@@ -66,7 +66,7 @@ export async function undo(
   undoing: Undoing,
   { elapsedMs, unsettled, remember }: UndoAttempt,
   { kind, perform }: { readonly kind: RemoteReference['kind']; readonly perform: Undo },
-): Promise<Cleanup> {
+): Promise<Undone> {
   const isLong = undoing.untilConfirmed === true && elapsedMs >= waits.sweepMs;
   // One read that does not find it proves nothing; after all that time, it is gone.
   const standings = (await standingOf({ kind, id: undoing.made?.id }, perform)).filter(
@@ -88,6 +88,9 @@ export async function undo(
     return { undone, leftBehind: isSettled ? left : [...left, ...mayAppear] };
   }
   if (isOver) return { undone, leftBehind: [...left, ...mayAppear] };
+  const { told } = undoing;
+  if (told !== undefined && unique([...told, ...undone]).length > unique(told).length)
+    return { undone, leftBehind: left, goesOn: true };
   const own = open.length > 0 ? pauseMs(waits, undoing, elapsedMs) : sightMs(waits, elapsedMs, soughtMs);
   const asked = standings.map((one) =>
     one.state === 'left' ? Math.min(one.retryAfterMs ?? 0, longestPauseMs) : 0,

@@ -1,5 +1,6 @@
 /** What an effect, and what undoes it, starts from. */
 import type { Origin } from './ids.js';
+import type { Cleanup, RemoteReference } from './steps.js';
 
 /** What every effect starts from: where to act, and on whose behalf. */
 export interface Effect {
@@ -33,6 +34,14 @@ export interface Undoing extends Effect {
   readonly untilConfirmed?: true | undefined;
   /** Over when the platform has taken every request to stop something: that it has stopped is confirmed by another undoing. */
   readonly untilAsked?: true | undefined;
+  /** What it has told that it has undone. With more it comes back at once, so that this is not lost; left out, at its end. */
+  readonly told?: readonly RemoteReference[] | undefined;
+}
+
+/** What an undoing has come to. */
+export interface Undone extends Cleanup {
+  /** It is to be called again: something is left, or may still appear. */
+  readonly goesOn?: true;
 }
 
 /** The model API version that serves. */
@@ -53,7 +62,7 @@ export type UndoTarget =
   | { readonly undo: 'stopJobs'; readonly project: string }
   | {
       readonly undo: 'cancelBuild';
-      readonly environmentId: string;
+      readonly environmentId?: string | undefined;
       readonly revisionId?: string | undefined;
     }
   | { readonly undo: 'archiveEnvironment' }

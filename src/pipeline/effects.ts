@@ -7,7 +7,7 @@
  */
 import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
 import type { Resumption } from './connections.js';
-import type { DeploymentUndoing, Effect, ServingVersion, Undoing } from './effect.js';
+import type { DeploymentUndoing, Effect, ServingVersion, Undoing, Undone } from './effect.js';
 import type { FailureCode } from './errors.js';
 import type { Measured } from './metrics.js';
 import type { Finding, Preflight, PreflightAsked } from './preflight.js';
@@ -272,7 +272,7 @@ export interface Effects {
       readonly previous: ServingVersion | null;
       readonly untilServing?: true | undefined;
     },
-  ): Promise<Cleanup>;
+  ): Promise<Undone>;
 
   /** Looks up what an input names. What cannot be looked up is said to be so. */
   lookUp(of: PreflightAsked): Promise<readonly Finding[]>;
@@ -281,25 +281,29 @@ export interface Effects {
   getRunFacts(of: RunAsked): Promise<RunFacts>;
 
   /** Stops the job that is known, and every other one with the origin’s marker. */
-  stopJobs(undoing: Undoing & { readonly project: string }): Promise<Cleanup>;
+  stopJobs(undoing: Undoing & { readonly project: string }): Promise<Undone>;
   /**
-   * Cancels the build of the revision with the origin’s marker, or of the one given. A second build of what was adopted
-   * is none of it: it ends by itself, and another run may have reused its revision.
+   * Cancels the build of the revision with the origin’s marker, or of the one given; without an environment, the builds
+   * of the environments that carry the marker. A second build of what was adopted is none of it: it ends by itself, and
+   * another run may have reused its revision.
    */
   cancelBuild(
-    undoing: Undoing & { readonly environmentId: string; readonly revisionId?: string | undefined },
-  ): Promise<Cleanup>;
+    undoing: Undoing & {
+      readonly environmentId?: string | undefined;
+      readonly revisionId?: string | undefined;
+    },
+  ): Promise<Undone>;
   /**
    * Stops what the origin has deployed; the version that served before keeps serving. With `keep`, the one that was
    * adopted serves again where a later one has taken over, and a second model API that the origin made is archived.
    */
-  stopModelApiVersion(undoing: DeploymentUndoing): Promise<Cleanup>;
-  /** Archives the environment with the origin’s marker. */
-  archiveEnvironment(undoing: Undoing): Promise<Cleanup>;
+  stopModelApiVersion(undoing: DeploymentUndoing): Promise<Undone>;
+  /** Archives the environment with the origin’s marker, and cancels what it builds. */
+  archiveEnvironment(undoing: Undoing): Promise<Undone>;
   /** Lists versions that an MLflow run was registered as beside the one that was adopted: no request takes one back. */
   sweepModelVersions(
     undoing: Undoing & { readonly model: string; readonly experimentRunId: string },
-  ): Promise<Cleanup>;
+  ): Promise<Undone>;
 }
 
 /** What is sent to receivers of events. */

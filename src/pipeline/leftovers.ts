@@ -14,7 +14,7 @@ interface Input {
 /** The parts of outputs that say what was made, whichever step's it is. */
 interface Output {
   readonly environmentId?: string;
-  readonly revisionId?: string;
+  readonly revisionId?: string | null;
   readonly projectId?: string;
   readonly jobId?: string;
   readonly modelApiId?: string;
@@ -55,7 +55,9 @@ const versionIn = ({ modelApiId, versionId }: Output): Made | undefined =>
 /** By step of any pipeline. */
 const leftovers: Readonly<Record<string, StepLeftovers>> = {
   environment: {
-    unfinished: ({ input }) => (input.cleanup === true ? { target: { undo: 'archiveEnvironment' } } : null),
+    unfinished: ({ input }) => ({
+      target: { undo: input.cleanup === true ? 'archiveEnvironment' : 'cancelBuild' },
+    }),
     finished: (_, { environmentId: id = '' }) => ({ target: { undo: 'archiveEnvironment' }, made: { id } }),
   },
   revision: {
@@ -67,7 +69,7 @@ const leftovers: Readonly<Record<string, StepLeftovers>> = {
   build: {
     unfinished: ({ output }) => {
       const { environmentId, revisionId, created } = output('revision') ?? output('environment') ?? {};
-      if (created !== true || environmentId === undefined || revisionId === undefined) return null;
+      if (created !== true || environmentId === undefined || revisionId == null) return null;
       return { target: { undo: 'cancelBuild', environmentId, revisionId } };
     },
   },
@@ -136,9 +138,7 @@ function undoingOf(attempt: Attempt, step: Step): UndoCall[] {
   const output = attempt.output(step.name);
   const isBegun = step.tries > 0 && step.state.status !== 'skipped';
   if (output !== null) {
-    // What lasts goes where the input says so, also when its own step has finished.
-    const lasts = step.name === 'environment' && attempt.input.cleanup === true && output.created === true;
-    const left = lasts ? (leftovers['environment']?.finished?.(attempt, output) ?? null) : null;
+    const left = step.name === 'environment' && output.created === true ? madeBy(attempt, output) : null;
     return left === null ? [] : [{ ...undoing(attempt, step.name), ...left }];
   }
   const left = isBegun ? (leftovers[step.name]?.unfinished?.(attempt, step) ?? null) : null;
@@ -147,6 +147,15 @@ function undoingOf(attempt: Attempt, step: Step): UndoCall[] {
   const isCutOff = ['terminated', 'timed-out'].includes(attempt.record.status);
   const doubt = isCutOff ? ('unanswered' as const) : ('perhaps' as const);
   return [{ ...undoing(attempt, step.name), ...left, ...(left.made === undefined && { doubt }) }];
+}
+
+/** What a created environment leaves: itself where the input says so, or its first build until a step knows of it. */
+function madeBy(attempt: Attempt, output: Output): Left {
+  if (attempt.input.cleanup === true) return leftovers['environment']?.finished?.(attempt, output) ?? null;
+  const { environmentId, revisionId } = output;
+  const isKnown = attempt.output('revision') !== null || stepOf(attempt.record, 'build').tries > 0;
+  if (isKnown || environmentId === undefined || revisionId == null) return null;
+  return { target: { undo: 'cancelBuild', environmentId, revisionId }, made: { id: revisionId } };
 }
 
 function undoing({ record }: Attempt, name: string): Undoing {

@@ -18,9 +18,9 @@ export const kindOf = ({ target }: UndoCall): RemoteReference['kind'] => kinds[t
 export const keyOf = ({ target, origin }: UndoCall): string =>
   `${target.undo} ${origin.step} ${origin.generation}`;
 
-/** What is left where nobody could try; nothing where it is only looked for what may be beside what was adopted. */
+/** What is left where nobody could try; nothing where it is only looked for what may be beside what is known. */
 export function untried(call: UndoCall, reason: string): LeftBehind[] {
-  if (call.keep === true) return [];
+  if (call.keep === true || call.told !== undefined) return [];
   const id = call.made?.id ?? ('revisionId' in call.target ? call.target.revisionId : undefined);
   return [{ kind: kindOf(call), ...(id !== undefined && { id }), reason }];
 }

@@ -27,8 +27,11 @@ export const FaultBody = z
     kind('lose-answer', {}),
     /** The connection breaks before anything is carried out. */
     kind('lose-request', {}),
-    /** The connection breaks at once; the request is carried out `ms` real milliseconds later. */
-    kind('late-commit', { ms }),
+    /**
+     * The connection breaks at once; the request is carried out `ms` real milliseconds later, counted from when
+     * `overtakenBy` later requests of its endpoint have been carried out.
+     */
+    kind('late-commit', { ms, overtakenBy: z.number().int().nonnegative().default(0) }),
     /** The connection breaks, and none is accepted for `ms` real milliseconds. */
     kind('refuse-connection', { ms }),
     /** The request is carried out; its answer comes after `ms` real milliseconds. */

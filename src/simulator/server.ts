@@ -12,6 +12,7 @@ import { type Faults, isLaterPage } from './faults.js';
 import { type Ledger, type OpenRow, markerIn } from './ledger.js';
 import { addGuard, hasKey } from './guard.js';
 import { type RefuseConnections, createRefusing } from './listener.js';
+import { type Overtaking, createOvertaking } from './overtaking.js';
 import { type Past, createPast } from './past.js';
 import { predict } from './predictions.js';
 import { type WireAnswer, fromReference, toReference } from './reference-dialect.js';
@@ -43,11 +44,13 @@ const faultTargets: readonly FaultTarget[] = [
 /** The server and what its routes share. */
 interface Serving extends ServerParts {
   readonly past: Past;
+  readonly overtaking: Overtaking;
   readonly refuseConnections: RefuseConnections;
 }
 
 /** A request that has its row, and what is to become of it. */
 interface Arrived {
+  readonly endpoint: string | null;
   readonly request: FastifyRequest;
   readonly row: OpenRow;
   readonly fault: Fault | undefined;
@@ -59,7 +62,12 @@ type Carry = (arrived: Arrived, metadata: AnswerMetadata) => Promise<WireAnswer>
 /** A server that does not listen yet. */
 export function createServer(stated: ServerParts): FastifyInstance {
   const app = fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 2_000 } });
-  const parts = { ...stated, past: createPast(stated.simulation), refuseConnections: createRefusing(app) };
+  const parts = {
+    ...stated,
+    past: createPast(stated.simulation),
+    overtaking: createOvertaking(),
+    refuseConnections: createRefusing(app),
+  };
   addGuard(app, { apiKey: stated.apiKey, executes: stated.simulation.execution !== null });
   app.removeAllContentTypeParsers();
   // A body that cannot be read is still a request that arrived: it is parsed once its row is written.
@@ -91,10 +99,10 @@ function serve(parts: Serving, endpoint: string | null, carry: Carry) {
     const counts = hasKey(request, parts.apiKey) && endpoint !== null;
     const fault = counts ? parts.faults.next({ endpoint, method, query }) : undefined;
     if (fault !== undefined) row.fault = fault.kind;
-    const arrived = { request, row, fault };
+    const arrived = { endpoint, request, row, fault };
     if (breaksAtOnce(fault)) {
       if (fault.kind === 'refuse-connection') parts.refuseConnections(fault.ms);
-      if (fault.kind === 'late-commit') void carryLater(parts, arrived, carry, fault.ms);
+      if (fault.kind === 'late-commit') void carryLater(parts, arrived, carry, fault);
       return hangUp(request, reply);
     }
     const answer = await answerUnder(parts, arrived, carry);
@@ -117,11 +125,18 @@ const breaksAtOnce = (fault: Fault | undefined): fault is Breaking =>
   fault?.kind === 'lose-request' || fault?.kind === 'late-commit' || fault?.kind === 'refuse-connection';
 
 /** Carries a request out that nobody waits for any more. */
-async function carryLater(parts: Serving, arrived: Arrived, carry: Carry, ms: number): Promise<void> {
+async function carryLater(
+  parts: Serving,
+  arrived: Arrived,
+  carry: Carry,
+  { ms, overtakenBy }: Fault & { kind: 'late-commit' },
+): Promise<void> {
+  const { endpoint, row } = arrived;
+  if (endpoint !== null) await parts.overtaking.next(endpoint, overtakenBy);
   await wait(ms, undefined, { ref: false });
   const { status } = await answerOf(parts, arrived, carry);
-  arrived.row.committed = new Date().toISOString();
-  arrived.row.status = status;
+  row.committed = new Date().toISOString();
+  row.status = status;
 }
 
 const statedAnswer = ({ status, headers = {}, body }: Fault & { kind: 'status' }): WireAnswer => ({
@@ -131,7 +146,7 @@ const statedAnswer = ({ status, headers = {}, body }: Fault & { kind: 'status' }
 });
 
 async function answerOf(parts: Serving, arrived: Arrived, carry: Carry): Promise<WireAnswer> {
-  const { request } = arrived;
+  const { endpoint, request } = arrived;
   const requestId = parts.simulation.ids.request();
   const refuse = (status: number, message: string): WireAnswer => ({
     status,
@@ -139,7 +154,9 @@ async function answerOf(parts: Serving, arrived: Arrived, carry: Carry): Promise
   });
   if (!hasKey(request, parts.apiKey)) return refuse(401, 'The API key is missing or not valid');
   try {
-    return await carry(arrived, { requestId, notices: [] });
+    const answer = await carry(arrived, { requestId, notices: [] });
+    if (endpoint !== null) parts.overtaking.note(endpoint);
+    return answer;
   } catch (error) {
     if (error instanceof Refusal) return refuse(error.status, error.message);
     return refuse(500, error instanceof Error ? error.message : String(error));

@@ -78,14 +78,21 @@ export async function cleanUp({ connection, attemptId, calls }: CleanUpStart): P
 function beginItem(connection: string, call: UndoCall, note: (outcome: Cleanup) => void): Item {
   const effects = proxyCleaning(connection, keyOf(call));
   const scope = new CancellationScope();
-  const performed = scope
-    .run(() => performUndo(effects, { ...call, untilConfirmed: true }))
-    .catch((error: unknown): Cleanup | null => {
-      if (isCancellation(error)) return null;
-      const failure = failureOf(error);
-      if (failure === null) throw error;
-      return { undone: [], leftBehind: untried(call, failure.message) };
-    });
+  const perform = async (): Promise<Cleanup> => {
+    let told = call.told ?? [];
+    for (;;) {
+      const { goesOn, ...outcome } = await performUndo(effects, { ...call, untilConfirmed: true, told });
+      if (goesOn !== true) return outcome;
+      told = [...told, ...outcome.undone];
+      note(outcome);
+    }
+  };
+  const performed = scope.run(perform).catch((error: unknown): Cleanup | null => {
+    if (isCancellation(error)) return null;
+    const failure = failureOf(error);
+    if (failure === null) throw error;
+    return { undone: [], leftBehind: untried(call, failure.message) };
+  });
   const item: Item = {
     call,
     scope,

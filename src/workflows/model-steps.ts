@@ -68,6 +68,8 @@ function findEnvironment(
   if ('id' in spec)
     return effects.getEnvironment({ connection: step.effect.connection, environmentId: spec.id, preflight });
   const answered = step.undo('lasting', { undo: 'archiveEnvironment' });
+  // Creating it begins to build its first revision.
+  step.undo('running', { undo: 'cancelBuild' });
   const dockerfile = input.revision?.dockerfile;
   return effects.ensureEnvironment({ ...step.effect, ...spec, dockerfile, preflight }).then((environment) => {
     answered({ id: environment.environmentId }, environment);
@@ -81,7 +83,11 @@ function addRevision(
   environment: EnvironmentOutput,
   dockerfile: string,
 ): Promise<RevisionOutput> {
-  const { environmentId } = environment;
+  const { environmentId, revisionId, created } = environment;
+  if (created && revisionId !== null) {
+    const first = { undo: 'cancelBuild', environmentId, revisionId } as const;
+    step.undo('running', first, step.effectOf('environment'))({ id: revisionId }, {});
+  }
   step.undo('running', { undo: 'cancelBuild', environmentId });
   return effects.ensureRevision({ ...step.effect, environment, dockerfile });
 }

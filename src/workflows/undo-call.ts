@@ -1,13 +1,12 @@
 /** Performs an undoing that is given as data. */
-import type { UndoCall } from '../pipeline/effect.js';
+import type { UndoCall, Undone } from '../pipeline/effect.js';
 import type { Effects } from '../pipeline/effects.js';
-import type { Cleanup } from '../pipeline/steps.js';
 
 /** Calls the activity that a call names. */
 export function performUndo(
   effects: Pick<Effects, UndoCall['target']['undo']>,
   { target, ...undoing }: UndoCall,
-): Promise<Cleanup> {
+): Promise<Undone> {
   switch (target.undo) {
     case 'stopJobs':
       return effects.stopJobs({ ...undoing, project: target.project });
@@ -15,7 +14,7 @@ export function performUndo(
       const { environmentId, revisionId } = target;
       return effects.cancelBuild({
         ...undoing,
-        environmentId,
+        ...(environmentId !== undefined && { environmentId }),
         ...(revisionId !== undefined && { revisionId }),
       });
     }

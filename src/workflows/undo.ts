@@ -119,7 +119,9 @@ export function createUndoStack(connection: string): UndoStack {
       // What is undone is kept no more, also where another was made beside it.
       for (const { call } of chosen) if (sweeps.has(keyOf(call))) sweeps.set(keyOf(call), call);
       const rest = step === undefined ? sweeps : new Map<string, UndoCall>();
-      return CancellationScope.nonCancellable(() => performAll(connection, chosen, { rest, swept, give }));
+      return CancellationScope.nonCancellable(() =>
+        performAll(connection, withFirstBuilds(chosen), { rest, swept, give }),
+      );
     },
     isInDoubt: () => sweeps.size > 0,
     end: async () => {
@@ -150,10 +152,21 @@ async function performAll(
     leftBehind = [...leftBehind, ...outcome.leftBehind];
     const isOpen = outcome.leftBehind.some(({ lasting }) => lasting !== true);
     goesOn.delete(keyOf(call));
-    if (isOpen || call.doubt !== undefined) goesOn.set(keyOf(call), call);
+    if (isOpen) goesOn.set(keyOf(call), call);
+    else if (call.doubt !== undefined) goesOn.set(keyOf(call), { ...call, told: outcome.undone });
   }
   const isGiven = goesOn.size > 0 && (await give([...goesOn.values()]));
   return { undone, leftBehind, ...(isGiven && { afterwards: 'going-on' }) };
+}
+
+/** Runs of before have left what an environment began to build when it was created. */
+function withFirstBuilds(chosen: readonly Entry[]): readonly Entry[] {
+  const others = chosen.filter(
+    ({ call: { target, origin } }) => target.undo !== 'cancelBuild' || origin.step !== 'environment',
+  );
+  if (others.length === chosen.length) return chosen;
+  // replay-tested: 2026-11-29
+  return patched('first-build') ? chosen : others;
 }
 
 /** A step that was tried again has registered twice; its last word counts. Runs of before have undone it twice. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
@@ -82,6 +83,52 @@ describe('cancelling a run', () => {
     expect(run).toMatchObject({
       status: 'cancelled',
       cleanup: { undone: [{ kind: 'job', id: job }], leftBehind: [] },
+    });
+  });
+
+  it('cancels the first build of an environment whose creation was never answered', async () => {
+    await setSpeed(1);
+    await stage.inject({ endpoint: 'environments.create', kind: 'lose-answer' });
+    await stage.inject({ endpoint: 'environments.listOwn', kind: 'status', status: 503, body: {}, times: 3 });
+    const input = { ...fullInput(stage.connection), revision: undefined };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'unanswered-environment' });
+    await until(stage.client, runId, () => created(stage.simulator, 'environment').length === 1);
+    await stage.client.cancel(runId, { reason: 'wrong base image' });
+    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await eventually(async () => (await stage.client.get(runId)).cleanup?.afterwards === 'done');
+
+    const [environment] = created(stage.simulator, 'environment');
+    const [revision] = created(stage.simulator, 'revision');
+    expect((await stage.client.get(runId)).cleanup).toMatchObject({
+      undone: [{ kind: 'revision', id: revision }],
+      leftBehind: [],
+    });
+    expect(await get(`/v4/environments/${environment}/environmentRevision/${revision}`)).toMatchObject({
+      status: 'Killed',
+    });
+  });
+
+  it('cancels the first build of an environment before a step has come to wait for it', async () => {
+    await setSpeed(1);
+    await stage.inject({
+      endpoint: 'environments.details',
+      kind: 'status',
+      status: 503,
+      body: {},
+      times: 1_000,
+    });
+    const { runId } = await stage.client.start('train-and-deploy', fullInput(stage.connection), {
+      key: 'before-revision',
+    });
+    await until(stage.client, runId, (run) => statuses(run)['revision'] === 'running');
+    await stage.client.cancel(runId, { reason: 'wrong base image' });
+    await stage.heal();
+    await stage.client.wait(runId, { timeoutMs: 40_000 });
+
+    const [environment] = created(stage.simulator, 'environment');
+    const [revision] = created(stage.simulator, 'revision');
+    expect(await get(`/v4/environments/${environment}/environmentRevision/${revision}`)).toMatchObject({
+      status: 'Killed',
     });
   });
 });

@@ -6,9 +6,6 @@ import { created } from '../support/ledger.js';
 import { isArchived, jobStatus, modelApi } from '../support/platform.js';
 import { type Stage, createStage, fullInput } from '../support/stage.js';
 
-/** Three looks of 200 to 300 ms come first. */
-const lateMs = 2_000;
-
 let stage: Stage;
 afterEach(() => stage.close());
 
@@ -28,7 +25,9 @@ const start = async (key: string, change: object = {}): Promise<string> => {
   const input = { ...fullInput(stage.connection), ...change };
   return (await stage.client.start('train-and-deploy', input, { key })).runId;
 };
-const late = (endpoint: string): Promise<void> => stage.inject({ endpoint, kind: 'late-commit', ms: lateMs });
+/** Carried out after the one that was sent again, however long the looks before that took. */
+const late = (endpoint: string, ms = 500): Promise<void> =>
+  stage.inject({ endpoint, kind: 'late-commit', ms, overtakenBy: 1 });
 const onlyTraining = { revision: undefined, register: undefined, deploy: undefined, gate: undefined };
 /** In the order of the requests: what was committed late comes first. */
 const made = (kind: string): string[] => created(stage.simulator, kind);
@@ -116,7 +115,7 @@ describe('a request that is committed after it was sent again', () => {
 describe('a stop that is refused', () => {
   it('counts for nothing while the run goes on, and is tried until it is confirmed', async () => {
     await open({ world: new URL('../support/long-training.yaml', import.meta.url).pathname });
-    await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 2 * lateMs });
+    await late('jobs.start', 2_000);
     const unauthorized = { kind: 'status', status: 401, body: { errors: ['Unauthorized'] }, times: 100_000 };
     await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
     const runId = await start('refused', onlyTraining);

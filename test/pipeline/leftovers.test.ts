@@ -90,10 +90,27 @@ describe('what an attempt has left', () => {
     ]);
   });
 
+  it('is the first build of an environment, also before a step has come to it', () => {
+    const output = { environmentId: 'e1', revisionId: 'r1', created: true };
+    const steps = [finished('environment', output), cutOff('revision'), pending('build')];
+    expect(leftoversOf(record(steps))).toEqual([
+      {
+        ...effect('environment'),
+        target: { undo: 'cancelBuild', environmentId: 'e1', revisionId: 'r1' },
+        made: { id: 'r1' },
+      },
+      { ...effect('revision'), target: { undo: 'cancelBuild', environmentId: 'e1' }, doubt: 'perhaps' },
+    ]);
+    expect(leftoversOf(record([cutOff('environment')]))).toEqual([
+      { ...effect('environment'), target: { undo: 'cancelBuild' }, doubt: 'perhaps' },
+    ]);
+  });
+
   it('is its environment only where the input asks for cleanup and the run has made it', () => {
     const environment = finished('environment', { environmentId: 'e1', revisionId: 'r1', created: true });
     const input = { project: 'ada/iris', cleanup: true };
-    expect(leftoversOf(record([environment]))).toEqual([]);
+    const building = [environment, cutOff('build')];
+    expect(leftoversOf(record(building)).map(({ target }) => target.undo)).toEqual(['cancelBuild']);
     expect(leftoversOf(record([environment], { input }))).toEqual([
       { ...effect('environment'), target: { undo: 'archiveEnvironment' }, made: { id: 'e1' } },
     ]);

@@ -129,6 +129,21 @@ describe('which requests a fault strikes', () => {
 
 describe('what a fault does', () => {
   it(
+    'carries a request out after a later one, whenever that comes',
+    onStage({}, async (stage) => {
+      await inject(stage, { endpoint: 'jobs.start', kind: 'late-commit', ms: 0, overtakenBy: 1 });
+      await expect(start(stage)).rejects.toThrow('fetch failed');
+      await wait(50);
+      expect(await listed(stage)).toEqual([]);
+      await start(stage);
+      while ((await listed(stage)).length < 2) await wait(10);
+      const [late, second] = rows(stage, 'jobs.start');
+      expect([late?.fault, second?.fault]).toEqual(['late-commit', undefined]);
+      expect(late?.committed).toBeDefined();
+    }),
+  );
+
+  it(
     'commits late: the connection breaks at once, and the effects come later, with their time',
     onStage({}, async (stage) => {
       await inject(stage, { endpoint: 'jobs.*', kind: 'late-commit', ms: 150 });
