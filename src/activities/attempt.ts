@@ -28,6 +28,10 @@ export interface Unsettled {
   readonly refused?: boolean;
   /** What was undone so far: it may be in no list any more. */
   readonly undone?: readonly RemoteReference[];
+  /** What an undoing has seen and not confirmed yet: a list may leave it out next time. */
+  readonly open?: readonly RemoteReference[];
+  /** Since when, in milliseconds after the activity was scheduled, something of that is not found any more. */
+  readonly missingSinceMs?: number;
 }
 
 export interface Attempt {
@@ -164,9 +168,8 @@ function leftOf(details: unknown): Left {
 }
 
 function unsettledOf(details: object): Unsettled | null {
-  const { looks, failed, by, sent, page, refused, undone }: Readonly<Record<string, unknown>> = {
-    ...details,
-  };
+  const known: Readonly<Record<string, unknown>> = { ...details };
+  const { looks, failed, by, sent, page, refused, undone, open, missingSinceMs } = known;
   if (typeof looks !== 'number') return null;
   return {
     looks,
@@ -176,5 +179,7 @@ function unsettledOf(details: object): Unsettled | null {
     ...(page === true && { page }),
     ...(refused === true && { refused }),
     ...(Array.isArray(undone) && { undone: undone as readonly RemoteReference[] }), // as `undo` has left it
+    ...(Array.isArray(open) && { open: open as readonly RemoteReference[] }), // the same
+    ...(typeof missingSinceMs === 'number' && { missingSinceMs }),
   };
 }

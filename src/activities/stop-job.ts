@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../platform/errors.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { jobPhase } from './statuses.js';
-import { type Standing, left, standingOf } from './undoing.js';
+import { type Standing, asking, left, standingOf } from './undoing.js';
 
 /** Between two looks at jobs that are stopping. */
 const lookEveryMs = 200;
@@ -42,13 +42,17 @@ async function stopJob(
 ): Promise<Standing> {
   const { domino } = deps;
   const before = await jobStanding(deps, id);
-  if (before.title?.includes(marker) !== true) return { state: 'ended' };
+  if (before.title?.includes(marker) !== true) return { state: 'ended', id };
   if (before.isCompleted || before.isStopping) return before.standing;
   try {
-    await domino.jobs.stop({ body: { projectId: await projectId(), jobId: id, commitResults: false } });
+    await asking(async () => {
+      const body = { projectId: await projectId(), jobId: id, commitResults: false };
+      await domino.jobs.stop({ body });
+    });
   } catch (error) {
     // One that has ended meanwhile refuses it.
-    if (!(error instanceof PlatformError) || error.code !== 'REQUEST_REJECTED') throw error;
+    if (!(error instanceof PlatformError) || !['REQUEST_REJECTED', 'CONFLICT'].includes(error.code))
+      throw error;
     const { isCompleted, standing } = await jobStanding(deps, id);
     if (!isCompleted) throw error;
     return standing;
@@ -64,7 +68,7 @@ async function jobStanding({ domino }: ActivityDependencies, id: string) {
   const standing: Standing = isCompleted
     ? jobPhase(executionStatus, isCompleted) === 'stopped'
       ? { state: 'undone', object }
-      : { state: 'ended' }
+      : { state: 'ended', id }
     : left(object, `it is ${executionStatus}`, isStopping);
   return { title: job.title, isCompleted, isStopping, standing };
 }

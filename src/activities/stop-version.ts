@@ -1,7 +1,7 @@
 /** Stops versions of model APIs, and says of each whether the platform has confirmed it. */
 import type { ActivityDependencies } from './dependencies.js';
 import { type Phase, servingPhase } from './statuses.js';
-import { type Standing, left, standingOf } from './undoing.js';
+import { type Standing, asking, left, standingOf } from './undoing.js';
 
 /** A version of a model API. */
 export interface VersionId {
@@ -58,9 +58,9 @@ async function stopVersion(
 ): Promise<Standing> {
   const { id, modelApiId } = version;
   const before = await readVersion(deps, version);
-  if (!before.description.includes(marker)) return { state: 'ended' };
+  if (!before.description.includes(marker)) return { state: 'ended', id };
   if (!isOver(before) && !before.isLeaving)
-    await deps.domino.modelApis.stopVersion({ path: { modelApiId, versionId: id } });
+    await asking(() => deps.domino.modelApis.stopVersion({ path: { modelApiId, versionId: id } }));
   const after = isOver(before) ? before : await readVersion(deps, version);
   const object = { kind: 'modelApiVersion' as const, id };
   if (isOver(after)) return { state: 'undone', object };

@@ -4,13 +4,14 @@
  */
 import type { DeploymentUndoing, ServingVersion } from '../pipeline/effect.js';
 import type { Effects } from '../pipeline/effects.js';
+import { PlatformError } from '../platform/errors.js';
 import { markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findModelApis, markedVersions } from './model-apis.js';
 import type { ProjectIds } from './projects.js';
 import { findServing } from './serving.js';
 import { type VersionId, readVersion, stopVersions } from './stop-version.js';
-import { type Standing, createUndo, left, standingOf } from './undoing.js';
+import { type Standing, asking, createUndo, left, standingOf } from './undoing.js';
 
 type TakeBack = Parameters<Effects['takeBackModelApiVersion']>[0];
 
@@ -20,13 +21,33 @@ export function createDeploymentUndoing(
   projectIds: ProjectIds,
 ): Pick<Effects, 'stopModelApiVersion' | 'takeBackModelApiVersion'> {
   return {
-    stopModelApiVersion: createUndo(deps, 'modelApiVersion', async (undoing: DeploymentUndoing) =>
-      stopDeployed(deps, await projectIds(undoing.project), undoing),
+    stopModelApiVersion: createUndo(deps, 'modelApiVersion', (undoing: DeploymentUndoing) =>
+      inProjectOf(deps, projectIds, undoing, (projectId) => stopDeployed(deps, projectId, undoing)),
     ),
-    takeBackModelApiVersion: createUndo(deps, 'modelApiVersion', async (undoing: TakeBack) =>
-      takeBack(deps, await projectIds(undoing.project), undoing),
+    takeBackModelApiVersion: createUndo(deps, 'modelApiVersion', (undoing: TakeBack) =>
+      inProjectOf(deps, projectIds, undoing, (projectId) => takeBack(deps, projectId, undoing)),
     ),
   };
+}
+
+/** In a project whose name means nothing any more, the version that is known is stopped, and the rest is left. */
+async function inProjectOf(
+  deps: ActivityDependencies,
+  projectIds: ProjectIds,
+  { project, made, keep, origin }: DeploymentUndoing,
+  perform: (projectId: string) => Promise<readonly Standing[]>,
+): Promise<readonly Standing[]> {
+  try {
+    return await perform(await asking(() => projectIds(project)));
+  } catch (error) {
+    if (!(error instanceof PlatformError) || made?.parent === undefined || keep === true) throw error;
+    const known = [{ id: made.id, modelApiId: made.parent }];
+    const reason = `nothing else can be looked for: ${error.message}`;
+    return [
+      ...(await stopVersions(deps, known, markerOf(origin))),
+      left({ kind: 'modelApiVersion' }, reason),
+    ];
+  }
 }
 
 /** Stops what the origin has deployed; of one that is kept, everything else. */
@@ -89,7 +110,7 @@ async function startAgain(
   const { modelApiId, versionId, number } = previous;
   const object = { kind: 'modelApiVersion' as const, id: versionId };
   const serving = await findServing(deps, projectId, name);
-  if (serving?.versionId === versionId) return [];
+  if (serving?.versionId === versionId) return [{ state: 'ended', id: versionId }];
   if (serving !== null && !own.some(({ id }) => id === serving.versionId)) {
     const reason = `version ${serving.number ?? serving.versionId} serves meanwhile, so it was not started`;
     return [{ state: 'left', left: { ...object, reason, lasting: true } }];
@@ -104,7 +125,7 @@ async function startUnlessStarting(deps: ActivityDependencies, version: VersionI
   const { phase, status } = await readVersion(deps, version);
   const isStarting = phase === 'waiting' && /^start/i.test(status);
   const path = { modelApiId: version.modelApiId, versionId: version.id };
-  if (!isStarting && phase !== 'succeeded') await deps.domino.modelApis.startVersion({ path });
+  if (!isStarting && phase !== 'succeeded') await asking(() => deps.domino.modelApis.startVersion({ path }));
   return status;
 }
 
@@ -170,7 +191,7 @@ async function archiveApart(
     standingOf({ kind: 'modelApi', id }, async () => {
       const versions = await deps.domino.modelApis.listVersions({ path: { modelApiId: id } });
       if (versions.some(({ description }) => description?.includes(marker) !== true)) return [];
-      await deps.domino.modelApis.archive({ path: { modelApiId: id } });
+      await asking(() => deps.domino.modelApis.archive({ path: { modelApiId: id } }));
       const { isArchived } = await deps.domino.modelApis.get({ path: { modelApiId: id } });
       const object = { kind: 'modelApi' as const, id };
       return [isArchived ? { state: 'undone', object } : left(object, 'it is not archived yet')];

@@ -4,7 +4,7 @@ import { markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { ownEnvironments } from './environments.js';
 import { buildPhase } from './statuses.js';
-import { type Standing, createUndo, left, standingOf } from './undoing.js';
+import { type Standing, asking, createUndo, left, standingOf } from './undoing.js';
 
 type ArchiveEnvironment = Parameters<Effects['archiveEnvironment']>[0];
 type CancelBuild = Parameters<Effects['cancelBuild']>[0];
@@ -14,19 +14,20 @@ export function createEnvironmentUndoing(
   deps: ActivityDependencies,
 ): Pick<Effects, 'archiveEnvironment' | 'cancelBuild'> {
   return {
-    archiveEnvironment: createUndo(deps, 'environment', (undoing: ArchiveEnvironment) =>
-      archiveEach(deps, undoing),
+    archiveEnvironment: createUndo(deps, 'environment', (undoing: ArchiveEnvironment, seen) =>
+      archiveEach(deps, undoing, seen),
     ),
-    cancelBuild: createUndo(deps, 'revision', (undoing: CancelBuild) => cancel(deps, undoing)),
+    cancelBuild: createUndo(deps, 'revision', (undoing: CancelBuild, seen) => cancel(deps, undoing, seen)),
   };
 }
 
 async function archiveEach(
   deps: ActivityDependencies,
   { made, keep, origin }: ArchiveEnvironment,
+  seen: readonly string[],
 ): Promise<readonly Standing[]> {
   const marker = markerOf(origin);
-  const known = made !== undefined && keep !== true ? [made.id] : [];
+  const known = [...new Set([...(made !== undefined && keep !== true ? [made.id] : []), ...seen])];
   const archived = await Promise.all(known.map((id) => standingOfEnvironment(deps, id)));
   const others = await standingOf({ kind: 'environment' }, async () => {
     const own = await ownEnvironments(deps);
@@ -34,7 +35,7 @@ async function archiveEach(
     // An earlier attempt may have been asked for another name: what it made then was made once, and stays.
     const kept = keep === true ? own.find(({ id }) => id === made?.id) : undefined;
     const twins = marked.filter(({ name }) => keep !== true || name === kept?.name);
-    const ids = twins.map(({ id }) => id).filter((id) => id !== made?.id);
+    const ids = twins.map(({ id }) => id).filter((id) => id !== made?.id && !known.includes(id));
     return (await Promise.all(ids.map((id) => standingOfEnvironment(deps, id)))).flat();
   });
   return [...archived.flat(), ...others];
@@ -50,17 +51,19 @@ async function archive({ domino }: ActivityDependencies, environmentId: string):
   const object = { kind: 'environment' as const, id: environmentId };
   const path = { environmentId };
   const isArchived = async () => (await domino.environments.get({ path })).environment.archived;
-  if (!(await isArchived())) await domino.environments.archive({ path });
+  if (!(await isArchived())) await asking(() => domino.environments.archive({ path }));
   return (await isArchived()) ? { state: 'undone', object } : left(object, 'it is not archived yet');
 }
 
 async function cancel(
   deps: ActivityDependencies,
   { environmentId, origin, made, ...given }: CancelBuild,
+  [seen]: readonly string[],
 ): Promise<readonly Standing[]> {
   const marker = markerOf(origin);
   if (environmentId !== undefined) {
-    const revisionId = given.revisionId ?? made?.id;
+    // Somebody's newer revision hides ours from the environment, so one that was seen is asked for by its id.
+    const revisionId = given.revisionId ?? made?.id ?? seen;
     return revisionId === undefined
       ? cancelLatest(deps, environmentId, marker)
       : cancelRevision(deps, { environmentId, revisionId });
@@ -90,18 +93,20 @@ async function cancelRevision(
   const object = { kind: 'revision' as const, id: path.revisionId };
   const phase = async () => buildPhase((await domino.environments.getRevision({ path })).status);
   return standingOf(object, async () => {
-    if ((await phase()) === 'waiting')
+    // What has a status that nobody knows may be building.
+    const isBuilding = async () => ['waiting', 'unknown'].includes(await phase());
+    if (await isBuilding())
       try {
-        await domino.environments.cancelBuild({ path });
+        await asking(() => domino.environments.cancelBuild({ path }));
       } catch (error) {
-        if ((await phase()) === 'waiting') throw error; // one that has ended meanwhile refuses it
+        if (await isBuilding()) throw error; // one that has ended meanwhile refuses it
       }
     switch (await phase()) {
       case 'stopped':
         return [{ state: 'undone', object }];
       case 'succeeded':
       case 'failed':
-        return [{ state: 'ended' }];
+        return [{ state: 'ended', id: path.revisionId }];
       default:
         return [left(object, 'it still builds')];
     }

@@ -15,22 +15,29 @@ export function createJobUndoing(
   projectIds: ProjectIds,
 ): Pick<Effects, 'stopJobs'> {
   return {
-    stopJobs: createUndo(deps, 'job', async (undoing: StopJobs) => {
+    stopJobs: createUndo(deps, 'job', async (undoing: StopJobs, seen) => {
       const { made, keep, project } = undoing;
-      const known = made !== undefined && keep !== true ? [made.id] : [];
+      const own = made !== undefined && keep !== true ? [made.id] : [];
+      const known = [...new Set([...own, ...seen])];
       const projectId = () => made?.parent ?? projectIds(project);
       const stopped = await stopEach(deps, { ids: known, marker: markerOf(undoing.origin), projectId });
-      return [...stopped, ...(await stopOthers(deps, undoing, projectIds))];
+      return [...stopped, ...(await stopOthers(deps, { undoing, known }, projectIds))];
     }),
   };
 }
 
+/** What carries the marker beside what is known. */
+interface Others {
+  readonly undoing: StopJobs;
+  readonly known: readonly string[];
+}
+
 async function stopOthers(
   deps: ActivityDependencies,
-  undoing: StopJobs,
+  { undoing, known }: Others,
   projectIds: ProjectIds,
 ): Promise<readonly Standing[]> {
-  const standings = await standingOf({ kind: 'job' }, () => stopMarked(deps, undoing, projectIds));
+  const standings = await standingOf({ kind: 'job' }, () => stopMarked(deps, { undoing, known }, projectIds));
   // One request was sent and answered: that its marker cannot be looked for raises no doubt.
   const isAll = undoing.made !== undefined && undoing.doubt === undefined;
   return isAll ? standings.filter((one) => one.state !== 'left' || one.left.id !== undefined) : standings;
@@ -38,11 +45,11 @@ async function stopOthers(
 
 async function stopMarked(
   deps: ActivityDependencies,
-  { made, project, origin }: StopJobs,
+  { undoing: { made, project, origin }, known }: Others,
   projectIds: ProjectIds,
 ): Promise<readonly Standing[]> {
   const projectId = made?.parent ?? (await projectIds(project));
   const jobs = await markedJobs(deps, { projectId, origin });
-  const others = jobs.map(({ id }) => id).filter((id) => id !== made?.id);
+  const others = jobs.map(({ id }) => id).filter((id) => id !== made?.id && !known.includes(id));
   return stopEach(deps, { ids: others, marker: markerOf(origin), projectId: () => projectId });
 }

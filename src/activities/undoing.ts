@@ -26,7 +26,7 @@ export type Standing =
   /** The platform says that it is undone. */
   | { readonly state: 'undone'; readonly object: RemoteReference }
   /** It has ended by itself, or is gone: there is nothing to undo. */
-  | { readonly state: 'ended' }
+  | { readonly state: 'ended'; readonly id?: string }
   /** Not undone yet, or not known to be. */
   | {
       readonly state: 'left';
@@ -36,8 +36,8 @@ export type Standing =
       readonly isMissing?: boolean;
     };
 
-/** One try: asks for what is left to undo, and says how each object stands. */
-export type Undo = () => Promise<readonly Standing[]>;
+/** One try: asks for what is left to undo, also of what tries before have seen, and says how each object stands. */
+export type Undo = (seen: readonly string[]) => Promise<readonly Standing[]>;
 
 type Waits = Pick<
   ActivityDependencies['waits'],
@@ -49,11 +49,12 @@ type UndoAttempt = Pick<Attempt, 'elapsedMs' | 'unsettled' | 'remember'>;
 export const createUndo = <U extends Undoing>(
   deps: ActivityDependencies,
   kind: RemoteReference['kind'],
-  perform: (undoing: U) => Promise<readonly Standing[]>,
+  perform: (undoing: U, seen: readonly string[]) => Promise<readonly Standing[]>,
 ): ((undoing: U) => Promise<Undone>) =>
   attempted(
     deps,
-    (undoing: U, attempt) => undo(deps.waits, undoing, attempt, { kind, perform: () => perform(undoing) }),
+    (undoing: U, attempt) =>
+      undo(deps.waits, undoing, attempt, { kind, perform: (seen) => perform(undoing, seen) }),
     { withinMs: () => Number.POSITIVE_INFINITY },
   );
 
@@ -67,23 +68,29 @@ export async function undo(
   { elapsedMs, unsettled, remember }: UndoAttempt,
   { kind, perform }: { readonly kind: RemoteReference['kind']; readonly perform: Undo },
 ): Promise<Undone> {
-  const isLong = undoing.untilConfirmed === true && elapsedMs >= waits.sweepMs;
+  const open = unsettled?.open ?? [];
+  const found = await standingOf({ kind, id: undoing.made?.id }, () => perform(open.map(({ id }) => id)));
+  const seen = [...found, ...lostOf(open, found)];
+  const isMissing = seen.some((one) => one.state === 'left' && one.isMissing === true);
+  const missingSinceMs = isMissing
+    ? (unsettled?.missingSinceMs ?? (unsettled === null ? 0 : elapsedMs))
+    : null;
+  const isLong = missingSinceMs !== null && elapsedMs - missingSinceMs >= waits.sweepMs;
   // One read that does not find it proves nothing; after all that time, it is gone.
-  const standings = (await standingOf({ kind, id: undoing.made?.id }, perform)).filter(
-    (one) => one.state !== 'left' || one.isMissing !== true || !isLong,
-  );
+  const isGone = undoing.untilConfirmed === true && isLong;
+  const standings = seen.filter((one) => one.state !== 'left' || one.isMissing !== true || !isGone);
   const undone = unique([
     ...(unsettled?.undone ?? []),
     ...standings.flatMap((one) => (one.state === 'undone' ? [one.object] : [])),
   ]);
   const left = standings.flatMap((one) => (one.state === 'left' ? [one.left] : []));
   const isAsked = undoing.untilAsked === true;
-  const open = left.filter(({ lasting, ending }) => lasting !== true && !(isAsked && ending === true));
+  const waiting = left.filter(({ lasting, ending }) => lasting !== true && !(isAsked && ending === true));
   const soughtMs = soughtFor(waits, undoing, standings.length);
   const isSought = elapsedMs < soughtMs;
   const mayAppear = undoing.doubt === 'unanswered' && standings.length === 0 ? [unseen(undoing, kind)] : [];
   const isOver = undoing.untilConfirmed !== true && elapsedMs >= waits.undoMs;
-  if (open.length === 0 && !isSought) {
+  if (waiting.length === 0 && !isSought) {
     const isSettled = undoing.untilConfirmed === true;
     return { undone, leftBehind: isSettled ? left : [...left, ...mayAppear] };
   }
@@ -91,12 +98,26 @@ export async function undo(
   const { told } = undoing;
   if (told !== undefined && unique([...told, ...undone]).length > unique(told).length)
     return { undone, leftBehind: left, goesOn: true };
-  const own = open.length > 0 ? pauseMs(waits, undoing, elapsedMs) : sightMs(waits, elapsedMs, soughtMs);
+  const own = waiting.length > 0 ? pauseMs(waits, undoing, elapsedMs) : sightMs(waits, elapsedMs, soughtMs);
   const asked = standings.map((one) =>
     one.state === 'left' ? Math.min(one.retryAfterMs ?? 0, longestPauseMs) : 0,
   );
-  remember({ looks: 0, undone });
-  throw again([...open, ...mayAppear], Math.max(own, ...asked), undoing);
+  const unconfirmed = left.flatMap((one) =>
+    one.kind === kind && one.id !== undefined && one.lasting !== true ? [{ kind, id: one.id }] : [],
+  );
+  remember({ looks: 0, undone, open: unconfirmed, ...(missingSinceMs !== null && { missingSinceMs }) });
+  throw again([...waiting, ...mayAppear], Math.max(own, ...asked), undoing);
+}
+
+/** What tries before have seen, and this one has not: lists leave things out. What cannot be looked at is not missing. */
+function lostOf(open: readonly RemoteReference[], found: readonly Standing[]): readonly Standing[] {
+  const ids = found.map((one) =>
+    one.state === 'undone' ? one.object.id : one.state === 'left' ? one.left.id : one.id,
+  );
+  const isMissing = found.every((one) => one.state !== 'left' || one.isMissing === true);
+  return open
+    .filter(({ id }) => !ids.includes(id))
+    .map((one) => ({ ...left(one, 'it was there, and is not found any more'), isMissing }));
 }
 
 const unique = (objects: readonly RemoteReference[]): RemoteReference[] => [
@@ -114,6 +135,19 @@ export async function standingOf(
     if (!(error instanceof PlatformError || error instanceof LonghaulError)) throw error;
     const retryAfterMs = error instanceof PlatformError ? error.retryAfterMs : undefined;
     return [{ ...left(object, error.message), retryAfterMs, isMissing: error.code === 'NOT_FOUND' }];
+  }
+}
+
+/**
+ * Asks for something to be stopped that was read before. That the request is answered with 404 does not say that the
+ * object is gone: the request may be one that this platform does not have, or does not allow.
+ */
+export async function asking<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.code !== 'NOT_FOUND') throw error;
+    throw new PlatformError('REQUEST_REJECTED', error.message, { status: error.status });
   }
 }
 

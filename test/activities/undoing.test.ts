@@ -1,7 +1,7 @@
 /** When an undoing is over, and what it says until then. */
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { markerOf } from '../../src/activities/attempt.js';
+import { type Unsettled, markerOf } from '../../src/activities/attempt.js';
 import { type Standing, left, standingOf, undo } from '../../src/activities/undoing.js';
 import type { Undoing } from '../../src/pipeline/effect.js';
 import { PlatformError } from '../../src/platform/errors.js';
@@ -104,6 +104,65 @@ describe('after a run', () => {
       undone: [],
       leftBehind: [lasting],
     });
+  });
+});
+
+describe('what a try before has seen', () => {
+  const open = { looks: 0, open: [job] };
+  const next = async (
+    { elapsedMs, unsettled = open }: { readonly elapsedMs: number; readonly unsettled?: Unsettled },
+    standings: readonly Standing[],
+  ) => {
+    const asked: (readonly string[])[] = [];
+    let told: Unsettled | null = null;
+    const ended = await undo(
+      waits,
+      { ...effect, untilConfirmed: true },
+      { elapsedMs, unsettled, remember: (word) => void (told = word) },
+      {
+        kind: 'job',
+        perform: (seen) => {
+          asked.push(seen);
+          return Promise.resolve(standings);
+        },
+      },
+    ).catch((error: unknown) => (error instanceof ApplicationFailure ? error.message : error));
+    return { ended, asked, told };
+  };
+
+  it('is asked for by its id, and is open while a list leaves it out', async () => {
+    expect(await next({ elapsedMs: 1_000 }, [])).toEqual({
+      ended: 'job j1: it was there, and is not found any more',
+      asked: [['j1']],
+      told: { looks: 0, undone: [], open: [job], missingSinceMs: 1_000 },
+    });
+  });
+
+  it('is gone when it was not found for long, not when undoing it took long', async () => {
+    const since = (missingSinceMs: number) => ({ ...open, missingSinceMs });
+    expect((await next({ elapsedMs: 60_000 }, [])).ended).toMatch(/^job j1/);
+    expect((await next({ elapsedMs: 60_000, unsettled: since(50_001) }, [])).ended).toMatch(/^job j1/);
+    expect((await next({ elapsedMs: 60_000, unsettled: since(50_000) }, [])).ended).toEqual({
+      undone: [],
+      leftBehind: [],
+    });
+  });
+
+  it('is not missing while the platform cannot be asked', async () => {
+    const [down] = [left({ kind: 'job' }, 'answered 503')];
+    const { ended, told } = await next({ elapsedMs: 60_000, unsettled: { ...open, missingSinceMs: 1 } }, [
+      down,
+    ]);
+    expect(ended).toMatch(/job j1: it was there/);
+    expect(told).toEqual({ looks: 0, undone: [], open: [job] });
+  });
+
+  it('is over when it has ended or is undone', async () => {
+    expect((await next({ elapsedMs: 0 }, [{ state: 'ended', id: 'j1' }])).ended).toEqual({
+      undone: [],
+      leftBehind: [],
+    });
+    expect((await next({ elapsedMs: 0 }, [stopped])).ended).toEqual({ undone: [job], leftBehind: [] });
   });
 });
 

@@ -1,0 +1,80 @@
+/** Requests to stop something that a platform refuses, although it is there: against the simulator over HTTP. */
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { markerOf } from '../../src/activities/attempt.js';
+import { stopEach } from '../../src/activities/stop-job.js';
+import { stopVersions } from '../../src/activities/stop-version.js';
+import { createDeploymentUndoing } from '../../src/activities/undo-deployments.js';
+import { createEnvironmentUndoing } from '../../src/activities/undo-environments.js';
+import { PlatformError } from '../../src/platform/errors.js';
+import { type Setting, openSetting } from './retraining-stage.js';
+
+const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a', step: 'train', generation: 1 };
+const marker = markerOf(origin);
+const effect = { connection: 'domino-test', origin, begunBefore: false };
+const refusals = [403, 404, 409, 500];
+
+let setting: Setting;
+beforeEach(async () => {
+  setting = await openSetting();
+  // As the very first try of each undoing, whose time is over after it.
+  const attempt = { number: 1, elapsedMs: 0, unsettled: null, remember: () => undefined };
+  const clocks = { nowMs: () => Date.now(), deadlineMs: () => performance.now() + 60_000 };
+  setting = { ...setting, deps: { ...setting.deps, foreseeing: { ...attempt, ...clocks } } };
+});
+afterEach(() => setting.close());
+
+const refuse = (endpoint: string, status: number) =>
+  setting.inject({ endpoint, kind: 'status', status, body: { message: 'no' }, times: 10 });
+const stillThere = (kind: string, id: string) => [
+  expect.objectContaining({ state: 'left', left: expect.objectContaining({ kind, id }), isMissing: false }),
+];
+
+it.each(refusals)(
+  'a job that goes on is left, and not gone, where stopping it is answered %i',
+  async (status) => {
+    const id = await setting.startJob({ title: `train ${marker}` });
+    await setting.pass(20);
+    await refuse('jobs.stop', status);
+    const projectId = () => setting.projectId();
+    expect(await stopEach(setting.deps, { ids: [id], marker, projectId })).toEqual(stillThere('job', id));
+  },
+);
+
+it('a job that goes on is left, and not gone, where its project has another name now', async () => {
+  const id = await setting.startJob({ title: `train ${marker}` });
+  const projectId = () => Promise.reject(new PlatformError('NOT_FOUND', 'no such project'));
+  expect(await stopEach(setting.deps, { ids: [id], marker, projectId })).toEqual(stillThere('job', id));
+});
+
+it.each(refusals)('a version that serves is left where stopping it is answered %i', async (status) => {
+  const { modelApiId, versionId } = await setting.deploy(marker);
+  await refuse('modelApis.stopVersion', status);
+  expect(await stopVersions(setting.deps, [{ id: versionId, modelApiId }], marker)).toEqual(
+    stillThere('modelApiVersion', versionId),
+  );
+});
+
+it('a version that is known is stopped, although its project has another name now', async () => {
+  const { modelApiId, versionId } = await setting.deploy(marker);
+  const gone = () => Promise.reject(new PlatformError('NOT_FOUND', 'no such project'));
+  const { stopModelApiVersion } = createDeploymentUndoing(setting.deps, gone);
+  const of = { project: 'ada/iris', name: 'iris-api', made: { id: versionId, parent: modelApiId } };
+  expect(await stopModelApiVersion({ ...effect, ...of })).toEqual({
+    undone: [],
+    leftBehind: [
+      { kind: 'modelApiVersion', id: versionId, reason: 'it is stopping', ending: true },
+      { kind: 'modelApiVersion', reason: expect.stringContaining('nothing else can be looked for') },
+    ],
+  });
+});
+
+it.each(refusals)('an environment is left where archiving it is answered %i', async (status) => {
+  const { id } = await setting.newEnvironment({ description: marker });
+  await setting.pass(300);
+  await refuse('environments.archive', status);
+  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps);
+  expect(await archiveEnvironment({ ...effect, made: { id } })).toMatchObject({
+    undone: [],
+    leftBehind: [{ kind: 'environment', id }],
+  });
+});
