@@ -81,17 +81,20 @@ function classifyUnusable(write: boolean, unusable: Unusable): FailureCode {
   }
 }
 
+/** By which the platform refuses. Others are of something in between, such as 407, or 499 of a client that has gone. */
+const ownRefusals: readonly number[] = [400, 401, 403, 404, 405, 409, 410, 413, 415, 422];
+
 function classifyRefusal(path: string, write: boolean, outcome: Outcome & { kind: 'answered' }): FailureCode {
   const { status, headers, text } = outcome;
   if (status === 429 || (status === 503 && headers['retry-after'] !== undefined)) return 'PLATFORM_THROTTLED';
   if (status === 408 || status === 425 || status >= 500)
     return write ? 'ANSWER_LOST' : 'PLATFORM_UNAVAILABLE';
-  if (refusalIn(text) === null) return 'PROXY_PAGE';
+  if (!ownRefusals.includes(status) || refusalIn(text) === null) return 'PROXY_PAGE';
   switch (status) {
     case 401:
       return 'CREDENTIALS_REJECTED';
     case 403:
-      return /quota|limit|budget|exceed/i.test(reasonOf(text)) ? 'QUOTA_EXCEEDED' : 'PERMISSION_DENIED';
+      return /quota|limit(?!ed)|budget|exceed/i.test(reasonOf(text)) ? 'QUOTA_EXCEEDED' : 'PERMISSION_DENIED';
     case 404:
     case 410:
       return 'NOT_FOUND';

@@ -127,6 +127,15 @@ describe('a refusal', () => {
   });
 });
 
+describe('a status by which the platform does not refuse', () => {
+  it.each([402, 407, 421, 423, 424, 431, 444, 460, 499])('%i says nothing, whatever its words', (status) => {
+    for (const text of own) {
+      expect(classify(write, answered(status, text))).toBe('PROXY_PAGE');
+      expect(isAmbiguous(write, answered(status, text), 'PROXY_PAGE')).toBe(true);
+    }
+  });
+});
+
 describe('isAmbiguous', () => {
   it.each<[string, Outcome, boolean]>([
     ['a request that was not sent', { kind: 'not-sent', reason: 'ECONNREFUSED' }, false],
