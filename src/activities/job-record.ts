@@ -2,6 +2,7 @@
 import type { JobOutput, JobStart } from '../pipeline/effects.js';
 import type { Attempt } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { notYet } from './failures.js';
 import type { WholeJob } from './job-looks.js';
 import { readLogTail } from './log-tail.js';
 import { experimentRunStat, measuredOf } from './measured.js';
@@ -40,6 +41,9 @@ export async function readJobRecord(
   const { domino } = deps;
   const side = createSideReadings(attempt, { what: `job ${number}`, pauseMs });
   const job = whole ?? (await domino.jobs.get({ path: { jobId } })).job;
+  // A list may know of the end before the job itself does: its metrics are not there yet then.
+  if (job.status.isCompleted === false)
+    throw notYet(`job ${number} has ended, but does not say so yet`, pauseMs);
   const completedAt = textOf(job.stageTimes.completedTime);
   const [revisionId, reason, log] = await Promise.all([
     readRevision(deps, jobId, isPinned && succeeded, side),

@@ -15,6 +15,7 @@ import { type ListedJob, isBehind, newestJobs } from './newest-jobs.js';
 import type { Preflights } from './preflight.js';
 import { type ProjectIds, createProjectIds, inProject } from './projects.js';
 import { startOfCreation, startOfRun } from './run-start.js';
+import { createSideReadings } from './side-readings.js';
 import { jobPhase, sayStatus, stillEnding, unclearEnd } from './statuses.js';
 import { stopEach, stopWithin } from './stop-job.js';
 
@@ -42,16 +43,21 @@ export function createJobActivities(
       throw notEnded(job, seen.status, { attempt, pauseMs: wait });
 
     const marker = markerOf(origin);
-    const duplicates = (await looks.newest(job.projectId, wait)).filter(
-      ({ id, title }) => id !== job.jobId && title?.includes(marker) === true,
+    const pauseMs = Math.min(wait, waits.settleMs);
+    const side = createSideReadings(attempt, { what: `job ${job.number}`, pauseMs });
+    // What is in doubt is swept in any case.
+    const listed = await side.optional<readonly JobLook[]>(
+      () => looks.newest(job.projectId, wait),
+      () => [],
     );
+    const duplicates = listed.filter(({ id, title }) => id !== job.jobId && title?.includes(marker) === true);
     const stopped = await stopWithin(
       deps,
       { ids: duplicates.map(({ id }) => id), marker, projectId: () => job.projectId },
       waits.settleMs,
     );
     const record = await readJobRecord(deps, job, {
-      ...{ whole: seen.whole, logLines, metrics, attempt, pauseMs: Math.min(wait, waits.settleMs) },
+      ...{ whole: seen.whole, logLines, metrics, attempt, pauseMs },
       ...{ succeeded: phase === 'succeeded', isPinned: revisionId !== undefined },
     });
     if (phase !== 'succeeded') throw failureOf(job, phase, record);

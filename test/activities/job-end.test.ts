@@ -15,6 +15,8 @@ interface Awaiting {
   readonly setting: Setting;
   /** One look: what it returned, the code of its failure, or what it says while it waits. */
   look(revisionId?: string): Promise<JobOutput | string>;
+  /** The same of another job. */
+  lookAt(jobId: string): Promise<JobOutput | string>;
   /** Looks until there is more to it than waiting; how many looks that took. */
   settle(revisionId?: string): Promise<{ end: JobOutput | string; looks: number }>;
 }
@@ -41,29 +43,30 @@ async function ended(command = 'python train.py'): Promise<Awaiting> {
     { ensureHold: () => Promise.resolve(), check: () => Promise.resolve() },
   );
   const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a', step: 'train', generation: 1 };
-  const job = { projectId: await setting.projectId(), jobId, number: 1, link: 'link' };
-  const look: Awaiting['look'] = (revisionId) =>
-    awaitJob({ connection: 'domino-test', origin, begunBefore: false, job, revisionId, logLines: 5 }).catch(
+  const projectId = await setting.projectId();
+  const effect = { connection: 'domino-test', origin, begunBefore: false, logLines: 5 };
+  const lookAt = (id: string, revisionId?: string): Promise<JobOutput | string> =>
+    awaitJob({ ...effect, job: { projectId, jobId: id, number: 1, link: 'link' }, revisionId }).catch(
       (error: unknown) => {
         if (error instanceof ApplicationFailure && error.type === 'STILL_WAITING') return error.message;
         if (error instanceof Error && 'code' in error) return `${String(error.code)}: ${error.message}`;
         throw error;
       },
     );
+  const look: Awaiting['look'] = (revisionId) => lookAt(jobId, revisionId);
   const settle: Awaiting['settle'] = async (revisionId) => {
     for (let looks = 1; ; looks += 1) {
       const end = await look(revisionId);
       if (typeof end !== 'string' || !/^job 1 (is|has ended)/.test(end)) return { end, looks };
     }
   };
-  return { setting, look, settle };
+  return { setting, look, lookAt, settle };
 }
 
 /** Answers reads of the job with another status. */
 async function tell({ setting }: Awaiting, status: object, times: number): Promise<void> {
-  const [{ id } = { id: '' }] = (
-    await setting.get(`/api/jobs/beta/jobs?projectId=${await setting.projectId()}`)
-  ).body.jobs;
+  const { jobs } = (await setting.get(`/api/jobs/beta/jobs?projectId=${await setting.projectId()}`)).body;
+  const id = jobs.at(-1)?.id ?? '';
   const { job } = (await setting.get(`/api/jobs/beta/jobs/${id}`)).body;
   const body = { job: { ...job, status } };
   await setting.inject({ endpoint: 'jobs.get', kind: 'status', status: 200, body, times });
@@ -123,6 +126,29 @@ describe('what a job ran on', () => {
     await awaiting.setting.inject({ ...missing, endpoint: 'jobs.runtime', times: 100 });
     const { end } = await awaiting.settle('66f0000573');
     expect(end).toMatch(/^OUTCOME_UNKNOWN: job 1 has ended, but what proves how cannot be read/);
+  });
+});
+
+describe('the job itself', () => {
+  it('is looked at again when a list knows of its end before it does', async () => {
+    const awaiting = await ended();
+    const { setting } = awaiting;
+    const second = await setting.startJob({ runCommand: 'python train.py' });
+    await setting.pass(300);
+    // Two waits share a list: the other one looks on, for its job is said to run.
+    await tell(awaiting, { executionStatus: 'Running', isCompleted: false }, 1);
+    expect(await awaiting.lookAt(second)).toMatch(/^ANSWER_UNEXPECTED/);
+    await tell(awaiting, { executionStatus: 'Running', isCompleted: false }, 2);
+    expect(await awaiting.look()).toBe('job 1 has ended, but does not say so yet');
+    expect((await awaiting.settle()).end).toMatchObject({ metrics: { accuracy: 0.95 } });
+  });
+});
+
+describe('the list in which duplicates are looked for', () => {
+  it.each([missing, down])('is done without after a few looks (%j)', async (fault) => {
+    const awaiting = await ended();
+    await awaiting.setting.inject({ ...fault, endpoint: 'jobs.list', times: 100 });
+    expect(await awaiting.settle()).toMatchObject({ end: { metrics: { accuracy: 0.95 } }, looks: 4 });
   });
 });
 
