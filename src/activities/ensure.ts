@@ -19,6 +19,11 @@ export interface Effect<T extends Doubt> {
   readonly lookFirst: boolean;
   /** Whether an earlier attempt of the run may have sent. */
   readonly begunBefore: boolean;
+  /**
+   * Whether it is made only because a look has not shown it. One look proves nothing: a refusal may say that it is there,
+   * and is taken once more as a reason to look.
+   */
+  readonly unlessThere?: boolean;
   /** Finds what carries the marker and equals what is asked; throws `CONFLICT` when it differs. */
   find(): Promise<T | null>;
   /** Sends once. */
@@ -76,7 +81,7 @@ export async function ensure<T extends Doubt>(attempt: Attempt, effect: Effect<T
   try {
     return told(await effect.create());
   } catch (error) {
-    throw outcomeOf(error, known, attempt);
+    throw outcomeOf(error, { known, attempt, unlessThere: effect.unlessThere === true });
   }
 }
 
@@ -93,7 +98,14 @@ const notShownYet = ({ page }: Known): PlatformError =>
       );
 
 /** Leaves word of a creation that failed; answers what is to be thrown. */
-function outcomeOf(error: unknown, known: Known, attempt: Attempt): unknown {
+function outcomeOf(
+  error: unknown,
+  {
+    known,
+    attempt,
+    unlessThere,
+  }: { readonly known: Known; readonly attempt: Attempt; readonly unlessThere: boolean },
+): unknown {
   if (error instanceof PlatformError && error.ambiguous) {
     attempt.remember({ ...known, looks: 0, sent: true, page: error.code === 'PROXY_PAGE' });
     return error;
@@ -102,6 +114,10 @@ function outcomeOf(error: unknown, known: Known, attempt: Attempt): unknown {
   if (isContradicted && known.sent === true && known.refused !== true) {
     attempt.remember({ ...known, looks: 0, refused: true });
     return new PlatformError('ANSWER_LOST', `${error.message}; looking whether it was made before`);
+  }
+  if (isContradicted && unlessThere && known.refused !== true) {
+    attempt.remember({ ...known, looks: settleLooks, refused: true });
+    return new PlatformError('ANSWER_LOST', `${error.message}; looking whether it is there`);
   }
   attempt.remember({ ...known, looks: settleLooks });
   return error;

@@ -19,7 +19,7 @@ import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
 import type { Preflights } from './preflight.js';
 import { createSideReadings } from './side-readings.js';
-import { buildPhase, sayStatus } from './statuses.js';
+import { buildPhase, sayStatus, stillEnding } from './statuses.js';
 
 /** Any marker of Longhaul’s: such an environment was made by a run, not by a person. */
 const anyMarker = /\[lh:[a-z2-7]{12}\]/;
@@ -61,7 +61,9 @@ export function createEnvironmentActivities(
     }),
     ensureRevision: creating(
       deps,
-      fromKnown((spec: RevisionSpec, attempt) => ensureRevision({ deps, findBuilt }, spec, attempt)),
+      fromKnown((spec: RevisionSpec, attempt) =>
+        ensureRevision({ deps, findBuilt, createAlone }, spec, attempt),
+      ),
     ),
     ensureBuilding: timed(
       ofKnown(async ({ environmentId, revisionId }: ToBuild) => {
@@ -83,8 +85,10 @@ export function createEnvironmentActivities(
           );
         if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
         const wait = nextLookMs(attempt.elapsedMs, waits);
-        if (phase !== 'succeeded')
-          throw notYet(`${which} is ${sayStatus(revision.status ?? 'Queued')}`, wait);
+        const said = `${which} is ${sayStatus(revision.status ?? 'Queued')}`;
+        if (phase === 'unknown' && !(await mayBuild(deps, revisionId)))
+          throw stillEnding(attempt, { said: `${said}, and nothing is being built`, pauseMs: wait });
+        if (phase !== 'succeeded') throw notYet(said, wait);
         const side = createSideReadings(attempt, { what: which, pauseMs: Math.min(wait, waits.settleMs) });
         const image = await side.optional<string | null>(
           async () => {
@@ -99,6 +103,16 @@ export function createEnvironmentActivities(
       }),
     ),
   };
+}
+
+/** Whether the platform does not deny that a revision is being built; a look that fails denies nothing. */
+async function mayBuild({ domino }: ActivityDependencies, revisionId: string): Promise<boolean> {
+  const reading = domino.environments.revisionDetails({ path: { revisionId } });
+  const details = await reading.catch((error: unknown) => {
+    if (error instanceof PlatformError) return null;
+    throw error;
+  });
+  return details?.hasRunningBuild !== false;
 }
 
 /** The caller’s environments that are not archived, the oldest first. */
@@ -119,6 +133,7 @@ async function ensureEnvironment(
   return ensure<EnvironmentOutput>(attempt, {
     lookFirst: true,
     begunBefore: spec.begunBefore,
+    unlessThere: true,
     find: async () => {
       // Ids grow with time, so every run that looks agrees on the first.
       const [found] = (await ownEnvironments(deps)).filter(({ name }) => name === spec.name);
@@ -200,10 +215,15 @@ const summaryOf = (runId: string, marker: string, instructions: string, image: s
   `${runId.slice(0, 100)} ${marker} ${contentTag(instructions, image)}`;
 
 async function ensureRevision(
-  { deps, findBuilt }: { readonly deps: ActivityDependencies; readonly findBuilt: FindBuilt },
-  { environment, dockerfile, origin, begunBefore }: RevisionSpec,
+  {
+    deps,
+    findBuilt,
+    createAlone,
+  }: { readonly deps: ActivityDependencies; readonly findBuilt: FindBuilt } & Pick<Holds, 'createAlone'>,
+  { environment, dockerfile, ...effect }: RevisionSpec,
   attempt: Attempt,
 ): Promise<RevisionOutput> {
+  const { origin, begunBefore } = effect;
   const { environmentId } = environment;
   const marker = markerOf(origin);
   const details = await deps.domino.environments.details({ path: { environmentId } });
@@ -246,10 +266,16 @@ async function ensureRevision(
         summary: summaryOf(origin.runId, marker, dockerfile, image),
         ...(image !== '' && { image }),
       };
-      const { environmentRevision } = await deps.domino.environments.createRevision(
-        { path: { environmentId }, body },
-        { deadlineMs: attempt.deadlineMs() },
-      );
+      const send = () =>
+        deps.domino.environments.createRevision(
+          { path: { environmentId }, body },
+          { deadlineMs: attempt.deadlineMs() },
+        );
+      const shared = { kind: 'revision', name: content, within: environmentId } as const;
+      // Another generation is asked for because what others make of this content will not do.
+      const { environmentRevision } = await (origin.generation === 1
+        ? createAlone(effect, shared, send)
+        : send());
       return output(environmentRevision, true);
     },
   });

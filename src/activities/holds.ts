@@ -57,7 +57,7 @@ export interface Holds extends Pick<Effects, 'awaitHold'> {
 
 /** A name that runs share. */
 export interface Shared {
-  readonly kind: 'environment' | 'model-api';
+  readonly kind: 'environment' | 'revision' | 'model-api';
   readonly name: string;
   /** What it is unique in, beside the connection. */
   readonly within?: string;

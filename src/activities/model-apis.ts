@@ -133,6 +133,7 @@ async function ensureModelApiVersion(
   return ensure(attempt, {
     lookFirst: spec.begunBefore,
     begunBefore: spec.begunBefore,
+    unlessThere: modelApi === null,
     find: async () => {
       if (modelApi === null) return null;
       const [first, ...later] = await markedVersions(deps, modelApi.id, marker);

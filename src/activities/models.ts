@@ -43,6 +43,7 @@ async function ensureModelVersion(
   return ensure<RegistrationOutput>(attempt, {
     lookFirst: true,
     begunBefore,
+    unlessThere: exists === null,
     find: async () => {
       if (exists === null) return null;
       const versions = async (query: { offset: number; limit: number }) => {

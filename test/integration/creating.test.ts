@@ -134,6 +134,19 @@ describe('a creation that may have been sent', () => {
   });
 });
 
+describe('a model that the registry does not find for a moment', () => {
+  it('is not made anew: what refuses that is looked at again', async () => {
+    await stage.startWorker();
+    await perform({ ...training(), register: { model: 'iris' } }, 'first');
+    const body = { error: 'No registered model has this name' };
+    await stage.inject({ endpoint: 'registeredModels.get', kind: 'status', status: 404, body });
+    const train = { command: 'python train.py 2' };
+    const run = await perform({ ...training(), train, register: { model: 'iris' } }, 'second');
+    expect(outputOf(run, 'register')).toMatchObject({ model: 'iris', version: 2 });
+    expect(created(stage.simulator, 'modelVersion')).toEqual(['iris/1', 'iris/2']);
+  });
+});
+
 describe('runs that share a name', () => {
   it('make its environment once, and all of them adopt it', async () => {
     const input = { ...training(), environment: { name: 'shared', base: { image: 'base:1' } } };
@@ -194,6 +207,18 @@ describe('a revision', () => {
     expect(revisions).toMatchObject(
       [a, b, a, b].map((id) => ({ revision: { id }, job: { revisionId: id } })),
     );
+  });
+
+  it('is built once for four runs that add the same content at once', async () => {
+    await stage.startWorker();
+    await perform(withDockerfile('RUN a'), 'before');
+    await stage.inject({ endpoint: 'environments.details', kind: 'stale', ms: 800, times: 1_000 });
+    const keys = ['a', 'b', 'c', 'd'];
+    const runIds = await Promise.all(keys.map((key) => start(withDockerfile('RUN b'), key)));
+    const runs = await Promise.all(runIds.map(succeeded));
+    const [, b] = created(stage.simulator, 'revision');
+    expect(created(stage.simulator, 'revision')).toHaveLength(2);
+    expect(runs.map(({ result }) => result)).toMatchObject(keys.map(() => ({ revision: { id: b } })));
   });
 
   it('is found behind eleven others that are built', async () => {
