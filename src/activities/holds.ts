@@ -8,9 +8,11 @@ import { Context } from '@temporalio/activity';
 import { type Client, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { stateIn } from '../client/cleanup-view.js';
+import { keyword } from '../client/starting.js';
 import type { Effect, Effects, Hold } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { holdPrefix, holdWorkflow, pipelinesQueue } from '../pipeline/ids.js';
+import { cleanUpPrefix, holdPrefix, holdWorkflow, pipelinesQueue } from '../pipeline/ids.js';
 import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -22,6 +24,8 @@ import { type Recording, replaceHolder } from './replacing.js';
 interface Holder {
   readonly runId: string;
   readonly startedAt: Date;
+  /** It has ended, and what it has left on the platform is not undone yet. */
+  readonly isLeaving?: boolean;
 }
 
 /** No run lasts so long. What nobody asks for any more goes away by itself then. */
@@ -81,7 +85,7 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
     ensureHold: async ({ hold, origin }) => {
       const holder = hold === undefined ? null : await take(hold.key, origin.runId);
       if (holder !== null)
-        throw new LonghaulError('MODEL_BUSY', `${holder.runId} trains or deploys the same model`);
+        throw new LonghaulError('MODEL_BUSY', sayBusy(holder, 'trains or deploys the same model'));
     },
     createAlone: async (effect, of, create) => {
       const { client, info } = Context.current();
@@ -111,8 +115,9 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
       const holder = await take(of.hold.key, of.runId);
       if (holder === null) return { held: true, waited: number > 1 };
       const name = holder.runId;
-      if (of.whenBusy === 'skip') return { held: false, reason: `${name} has the model` };
-      if (of.whenBusy === 'replace') {
+      const busy = sayBusy(holder, 'has the model');
+      if (of.whenBusy === 'skip') return { held: false, reason: busy };
+      if (of.whenBusy === 'replace' && holder.isLeaving !== true) {
         if (holder.startedAt.getTime() > Date.parse(of.startedAt))
           return { held: false, reason: `${name} started later and replaces this run` };
         const { client } = Context.current();
@@ -121,10 +126,13 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
         if (isAllowed === false)
           return { held: false, reason: `${name} has the model, and who started this run may not cancel it` };
       }
-      throw notYet(`${name} has the model`, nextLookMs(elapsedMs, waits));
+      throw notYet(busy, nextLookMs(elapsedMs, waits));
     }),
   };
 }
+
+const sayBusy = ({ runId, isLeaving = false }: Holder, has: string): string =>
+  `${runId} ${isLeaving ? 'has ended, but what it left running is not stopped yet' : has}`;
 
 interface Claiming {
   readonly key: string;
@@ -157,8 +165,8 @@ async function claim(
     const runId = String(keeper.memo?.['runId']);
     if (runId === by && keeper.status.name === 'RUNNING')
       return { workflowId, keeperId: keeper.runId, isTakenOver: false };
-    const startedAt = await runningSince(client, runId);
-    if (startedAt !== null && keeper.status.name === 'RUNNING') return { runId, startedAt };
+    const has = await stillHas(client, runId, heldFor === heldForRun);
+    if (has !== null && keeper.status.name === 'RUNNING') return { runId, ...has };
     if (keeper.startTime.getTime() > settledMs) return { runId, startedAt: keeper.startTime };
     // This very execution, so that of several who find it abandoned one alone comes to have the key.
     await release(client, { workflowId, keeperId: keeper.runId }, `${runId} has ended`);
@@ -196,10 +204,27 @@ async function open(
   }
 }
 
-/** When a run that has not ended was started; `null` for one that has, or that Temporal does not know any more. */
-async function runningSince(client: Client, runId: string): Promise<Date | null> {
+/**
+ * A run that has not ended or, for whoever minds, that has left something running which is not stopped yet; `null` for any
+ * other, and for one that Temporal does not know any more.
+ */
+async function stillHas(
+  client: Client,
+  runId: string,
+  minds: boolean,
+): Promise<Omit<Holder, 'runId'> | null> {
   const run = await found(client.workflow.getHandle(runId).describe());
-  return run?.status.name === 'RUNNING' ? run.startTime : null;
+  if (run === null) return null;
+  const startedAt = run.startTime;
+  if (run.status.name === 'RUNNING') return { startedAt };
+  // One that has succeeded has left nothing that is known.
+  if (!minds || run.typedSearchAttributes.get(keyword('LonghaulStatus')) === 'succeeded') return null;
+  const cleanUp = await found(client.workflow.getHandle(`${cleanUpPrefix}${runId}`).describe());
+  if (cleanUp?.status.name !== 'RUNNING') return null;
+  const { leftBehind = [], open = [] } = stateIn(cleanUp) ?? {};
+  const left = [...leftBehind, ...open.flatMap((one) => one.left)];
+  const isLeaving = left.some(({ kind, lasting }) => kind !== 'environment' && lasting !== true);
+  return isLeaving ? { startedAt, isLeaving } : null;
 }
 
 async function found<T>(asked: Promise<T>): Promise<T | null> {

@@ -13,6 +13,7 @@ import type {
 } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runIdOf } from '../pipeline/ids.js';
+import { type PreflightInput, preflightOf } from '../pipeline/preflight.js';
 import { checkRequest, isAskedFor, outputOf, partOf, stepOf } from '../pipeline/replay-request.js';
 import type {
   AttemptRecord,
@@ -27,6 +28,8 @@ import type { Json } from '../pipeline/steps.js';
 import { confirmTraining } from './exported-attempts.js';
 import type { Foresight } from './foresight.js';
 import { leftRunning, stillThere } from './left-running.js';
+import { createPreflights } from './preflight.js';
+import { createProjectIds } from './projects.js';
 import { type Known, stepForesights } from './step-foresight.js';
 
 export interface Planning {
@@ -58,6 +61,7 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
   const { record, request, buildId } = planning;
   const input = inputOf(record, request);
   checkRequest(record, request, input);
+  await refuseMissing(planning, input);
   const planned = new Map<string, Planned>();
   for (const [name, rule] of stepRulesOf(record.pipeline)) {
     const step = await planStep({ ...planning, input, planned, name, rule });
@@ -95,6 +99,20 @@ function inputOf({ pipeline, input }: AttemptRecord, { set = {} }: ReplayRequest
   const after = edited(input, set);
   const checked = checkInput(pipeline, after);
   return Object.keys(set).length === 0 ? input : (JSON.parse(JSON.stringify(checked)) as Json);
+}
+
+/** What an edit names is looked up as it is at the start of a run. */
+async function refuseMissing(
+  { request: { set = {} }, foresight: { deps } }: Planning,
+  input: Json,
+): Promise<void> {
+  const edits = Object.keys(set);
+  const { project, named } = preflightOf(input as unknown as PreflightInput); // the door has checked it
+  const isEdited = (field: string): boolean =>
+    edits.some((edit) => field === edit || field.startsWith(`${edit}.`));
+  const preflight = { project, named: named.filter(({ field }) => isEdited(field)) };
+  if (preflight.named.length === 0) return;
+  await createPreflights(deps, createProjectIds(deps.domino)).check({ preflight }, { number: 1 });
 }
 
 interface StepPlanning extends Planning {

@@ -1,4 +1,4 @@
-/** Campaigns as people read them, also at four in the morning: counts first, then what is not well, then the rest. */
+/** Campaigns as people read them, also at four in the morning: counts first, then what needs attention, then the rest. */
 import type { Campaign, CampaignRun, CampaignSummary } from '../client.js';
 import { campaignVerdicts } from '../pipeline/campaigns.js';
 import { showDuration } from './duration.js';
@@ -53,7 +53,7 @@ const well: readonly CampaignRun['state'][] = [
   'not-started',
 ];
 
-/** A line for each run that is not well. */
+/** A line for each run that needs attention. */
 function troubleLines(runs: readonly CampaignRun[]): string[] {
   const rows = runs
     .filter(({ state }) => !well.includes(state))

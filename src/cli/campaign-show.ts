@@ -28,7 +28,7 @@ export function addCampaignShow(campaign: Command): void {
   campaign
     .command('get')
     .summary('show the report of a campaign')
-    .description('Show a campaign: its counts, each run that is not well, its plan and its rules.')
+    .description('Show a campaign: its counts, each run that needs attention, its plan and its rules.')
     .argument('<name>', 'the name of the campaign')
     .addHelpText('after', '\nExample:\n  longhaul campaign get 2026-11-21-job-broken-3f9a -o json')
     .action(async (name: string, _flags: unknown, command: Command) => {

@@ -9,7 +9,7 @@ export const exitCodes = {
   usage: 2,
   credentials: 3,
   notFound: 4,
-  /** The run ended, and not well. */
+  /** The run has failed. */
   runFailed: 5,
   /** The time to wait is over; the run goes on. */
   waitExpired: 6,

@@ -59,7 +59,7 @@ export interface CampaignRun {
   readonly attemptId?: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
-  /** Why it is not well. Of an attempt, without the message: `longhaul run get` has it. */
+  /** Why it needs attention. Of an attempt, without the message: `longhaul run get` has it. */
   readonly failure?: { readonly code: string; readonly step?: string; readonly message?: string };
 }
 

@@ -254,7 +254,7 @@ export interface Effects {
     readonly project: string;
     readonly modelApi: string;
   }): Promise<ServingVersion | null>;
-  /** Looks at a version again and again for `forMs`; ends early when it is not well. */
+  /** Looks at a version again and again for `forMs`; ends early when it is unhealthy. */
   watchModelApiVersion(of: {
     readonly connection: string;
     readonly deployment: DeploymentOutput;

@@ -23,7 +23,7 @@ export type Finding = Named & {
 };
 
 /** What of an input is looked up. */
-interface Input {
+export interface PreflightInput {
   readonly project: string;
   readonly environment?: { readonly id: string } | { readonly base: object } | undefined;
   readonly train: { readonly hardwareTier?: string | undefined };
@@ -32,7 +32,7 @@ interface Input {
 }
 
 /** The parts of an input that can be looked up. */
-export function preflightOf({ project, environment, train, deploy }: Input): Preflight {
+export function preflightOf({ project, environment, train, deploy }: PreflightInput): Preflight {
   const named: Named[] = [{ kind: 'project', field: 'project', value: project }];
   const add = (kind: Named['kind'], field: string, value: string | undefined): void => {
     if (value !== undefined) named.push({ kind, field, value });

@@ -100,7 +100,7 @@ export const Watch = z
     sample: z.unknown().optional().describe('The body of the probe’s request, as JSON.'),
     failures: z.number().int().min(1).max(20).default(3).describe('Failed looks in a row that are too many.'),
   })
-  .describe('Watches the new version; when it is not well, the previous one is put back.');
+  .describe('Watches the new version; when it is unhealthy, the previous one serves again.');
 
 export type When = z.output<typeof When>;
 export type Condition = z.output<(typeof conditions)[number]>;

@@ -1,4 +1,4 @@
-/** Puts a version live and takes it back when it is not well: what serves is the new version or the one before. */
+/** Puts a version live and takes it back when it is unhealthy: what serves is the new version or the one before. */
 import { isCancellation } from '@temporalio/workflow';
 import { parseDuration } from '../pipeline/durations.js';
 import type {
@@ -53,7 +53,7 @@ export async function deployGuarded(
   }
 }
 
-/** Watches a version for as long as the input says; takes it back when it is not well. */
+/** Watches a version for as long as the input says; takes it back when it is unhealthy. */
 export async function watchOrTakeBack(
   effects: Effects,
   step: StepContext,
@@ -98,7 +98,7 @@ async function takeBack(
 ): Promise<never> {
   step.waiting(previous === null ? 'the new version to stop' : 'the previous version to serve again');
   const effect = step.effectOf('deploy');
-  // What is not well must not serve on: it is tried until it is done.
+  // An unhealthy version must not serve on: it is tried until it is done.
   const taken = await effects.takeBackModelApiVersion({
     ...effect,
     name,

@@ -43,7 +43,7 @@ const campaign: Campaign = {
 };
 
 describe('the report of a campaign', () => {
-  it('says the counts first, then each run that is not well, then what was planned, asked and done', () => {
+  it('says the counts first, then each run that needs attention, then what was planned, asked and done', () => {
     expect(reportLines(campaign, paint)).toEqual([
       'outage  running, stage 2 of 3',
       '  runs     240: 1 succeeded, 1 failed, 1 refused, 1 running, 236 planned',

@@ -73,6 +73,26 @@ describe('a second run of the same model', () => {
     expect(Date.parse(jobsStartedAt()[1] ?? '')).toBeGreaterThanOrEqual(Date.parse(one.endedAt ?? ''));
   });
 
+  it('waits for what the first could not stop when it was cancelled', async () => {
+    const first = await start('first');
+    await training(first);
+    await stage.control('clock', { speed: 0.1 }); // the job does not end by itself
+    await stage.inject({ endpoint: 'jobs.stop', kind: 'status', status: 503, body: {}, times: 100_000 });
+    await stage.client.cancel(first, { reason: 'wrong data' });
+    expect((await ended(first)).cleanup?.leftBehind).toMatchObject([{ kind: 'job' }]);
+
+    const second = await start('second');
+    const waiting = await until(stage.client, second, (run) => statuses(run)['train'] === 'waiting');
+    expect(waiting.steps.find(({ name }) => name === 'train')?.state).toMatchObject({
+      waitingFor: `${first} has ended, but what it left running is not stopped yet`,
+    });
+    expect(created(stage.simulator, 'job')).toHaveLength(1);
+
+    await stage.heal();
+    await stage.control('clock', { speed: 80 });
+    expect((await ended(second)).status).toBe('succeeded');
+  });
+
   it('is not cancelled by an earlier one that is told to replace', async () => {
     await stage.killWorkers(); // both begin at once, in whatever order
     const earlier = await start('earlier', { whenBusy: 'replace' });

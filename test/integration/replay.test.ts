@@ -361,6 +361,17 @@ describe('a replay that does not fit', () => {
     expect(await stage.client.replays.attempts(runId)).toHaveLength(1);
   });
 
+  it('is refused when an edit names what the platform does not have', async () => {
+    const input = { ...fullInput(), gate: { conditions: ['accuracy >= 0.99'] } };
+    const runId = await start(input);
+    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const set = { 'train.hardwareTier': 'small-k8' };
+    await expect(stage.client.replays.plan({ runId, set })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('train.hardwareTier: there is no hardware tier "small-k8"'),
+    });
+  });
+
   it('is refused when the gate would say no to the same model again', async () => {
     const input = { ...fullInput(), gate: { conditions: ['accuracy >= 0.99'] } };
     const runId = await start(input);
