@@ -65,7 +65,7 @@ export async function readJobRecord(
     commitId: textOf(job.commitDetails?.inputCommitId),
     outputCommitId: textOf(job.commitDetails?.outputCommitId),
     revisionId,
-    ...measuredOf(stats, metrics),
+    ...measuredOf(stats, deps.redact, metrics),
     experimentRunId:
       experimentRun !== undefined && /^[0-9a-f]{32}$/.test(experimentRun) ? experimentRun : null,
     startedAt: textOf(job.stageTimes.startTime),

@@ -8,7 +8,11 @@ const reservedBeginning = /^(key|cli|group|webhook|schedule|token):/i;
 
 /** Whether a name would pass for an id, or for a part of Longhaul. */
 export const isReservedName = (name: string): boolean =>
-  reserved.test(name.trim()) || reservedBeginning.test(name.trim());
+  reserved.test(compared(name)) || reservedBeginning.test(compared(name));
+
+/** Whether a name holds what nobody sees, or what draws a line of its own. */
+export const hasUnseen = (name: string): boolean =>
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(name);
 
 /**
  * All that somebody is known by, as it is compared: who shares one of these with another counts as the same. Records write
@@ -21,7 +25,15 @@ export function knownAs(by: string | undefined, ids: readonly string[] = []): st
   );
 }
 
-const compared = (name: string): string => name.trim().normalize('NFKC').toLowerCase();
+/** As it looks: whatever its case, its width, and what in it nobody sees. */
+const compared = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?: ?/g, ':')
+    .trim()
+    .toLowerCase();
 
 /** Whether two count as the same. */
 export const isSame = (some: readonly string[], others: readonly string[]): boolean =>

@@ -118,7 +118,7 @@ function decode(
   if (code === null && read !== null && 'value' in read) return read.value;
   const { redact = (text: string) => text } = connection;
   const said = redact(
-    describeOutcome(outcome, read !== null && 'why' in read ? read.why : undefined).replaceAll(
+    describeOutcome(outcome, read !== null && 'why' in read ? read.why : undefined, redact).replaceAll(
       credential.value,
       '[redacted]',
     ),
@@ -138,10 +138,14 @@ function decode(
 const title = ({ name }: PlatformConnection, { method, path }: Endpoint): string =>
   `${method} ${path} on ${name}`;
 
-function describeOutcome(outcome: Outcome, why: string | undefined): string {
+function describeOutcome(
+  outcome: Outcome,
+  why: string | undefined,
+  redact: (text: string) => string,
+): string {
   if (outcome.kind === 'not-sent') return `could not be sent: ${outcome.reason}`;
   if (outcome.kind === 'broken') return `got no whole answer: ${outcome.reason}`;
-  const reason = why ?? reasonOf(outcome.text);
+  const reason = why ?? reasonOf(outcome.text, redact);
   const by = isForeign(outcome) && outcome.status < 500 ? ', but not in the platform’s JSON' : '';
   return `answered ${outcome.status}${by}${reason === '' ? '' : `: ${reason}`}`;
 }

@@ -750,6 +750,16 @@ const replays: readonly BadInput[] = [
   plan('An edit of `constructor.prototype`', { set: { 'constructor.prototype.admin': true } }, noFit),
   plan('An edit of `__proto__`', { set: { '__proto__.admin': true } }, noFit),
   plan('An edit of `__proto__` within a part', { set: { 'train.__proto__.command': 'id' } }, noFit),
+  plan(
+    'More edits than anybody writes, each of which makes the input anew',
+    { set: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`train.${index}`, index])) },
+    { ...misfit, detail: 'edits at most 100 values' },
+  ),
+  plan(
+    'More values than anything has, in few bytes',
+    { skip: { train: Array.from({ length: 10_001 }, () => 0) } },
+    { ...malformed, detail: 'more than 10000 values' },
+  ),
   {
     attack: 'Edits with the key `__proto__`',
     request: { ...post(`${replayPath}-plan`, {}), body: '{"set":{"__proto__":{"admin":true}}}' },
@@ -787,6 +797,13 @@ const replays: readonly BadInput[] = [
     attack: 'An exported attempt that is none',
     request: post('/v1/replay-plans', { exported: {} }),
     answer: { ...misfit, detail: 'the file is no exported attempt' },
+  },
+  {
+    attack: 'An exported attempt of more steps than any run has',
+    request: post('/v1/replay-plans', {
+      exported: { ...exportedFrom('domino-test'), steps: Array.from({ length: 3_000 }, () => ({})) },
+    }),
+    answer: { ...misfit, detail: 'steps: Too big' },
   },
   {
     attack: 'No exported attempt',
