@@ -1,5 +1,6 @@
 /** Errors as `application/problem+json` (RFC 9457): a stable code, what was wrong where, and whether to try again. */
 import { type FailureCode, type FieldFault, LonghaulError, failureKinds } from '../pipeline/errors.js';
+import { PlatformError } from '../platform/errors.js';
 
 /** The media type of every error. */
 export const problemType = 'application/problem+json';
@@ -70,8 +71,15 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
   ANSWER_UNEXPECTED: 502,
 };
 
-/** Seconds after which a caller may try a retryable request again. */
-export const retryAfterSeconds = 5;
+/** A caller may try a retryable request again after so many seconds. */
+const againAfterSeconds = 5;
+
+/** After how many seconds a caller may try again: as many as the platform has asked for, where it has. */
+export function retryAfterSeconds(error: unknown): number {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const askedMs = cause instanceof PlatformError ? cause.retryAfterMs : undefined;
+  return askedMs === undefined ? againAfterSeconds : Math.ceil(askedMs / 1_000);
+}
 
 /** An answer repeats no more than this of what a caller has sent. */
 const longestDetail = 4_000;
