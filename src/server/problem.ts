@@ -1,6 +1,5 @@
 /** Errors as `application/problem+json` (RFC 9457): a stable code, what was wrong where, and whether to try again. */
 import { type FailureCode, type FieldFault, LonghaulError, failureKinds } from '../pipeline/errors.js';
-import { PlatformError } from '../platform/errors.js';
 
 /** The media type of every error. */
 export const problemType = 'application/problem+json';
@@ -77,8 +76,8 @@ const againAfterSeconds = 5;
 /** After how many seconds a caller may try again: as many as the platform has asked for, where it has. */
 export function retryAfterSeconds(error: unknown): number {
   const cause = error instanceof Error ? error.cause : undefined;
-  const askedMs = cause instanceof PlatformError ? cause.retryAfterMs : undefined;
-  return askedMs === undefined ? againAfterSeconds : Math.ceil(askedMs / 1_000);
+  const askedMs = cause instanceof Error && 'retryAfterMs' in cause ? cause.retryAfterMs : undefined;
+  return typeof askedMs === 'number' ? Math.ceil(askedMs / 1_000) : againAfterSeconds;
 }
 
 /** An answer repeats no more than this of what a caller has sent. */
