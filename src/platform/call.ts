@@ -43,7 +43,7 @@ export async function call(
 ): Promise<unknown> {
   const wire = toWire(connection, `${group}.${name}`, endpoint, input);
   const path = pathOf(endpoint.path, input.path ?? {});
-  const send = (credential: Credential): Promise<HttpOutcome> => {
+  const check = (): void => {
     // A worker that was frozen must not send what another attempt has sent meanwhile.
     if (options.deadlineMs !== undefined && performance.now() >= options.deadlineMs)
       throw new PlatformError(
@@ -51,8 +51,9 @@ export async function call(
         `${title(connection, endpoint)} was not sent: its attempt is over`,
       );
     connection.gate?.check();
-    return transport({ method: endpoint.method, path, query: wire.query, body: wire.body, credential });
   };
+  const send = (credential: Credential): Promise<HttpOutcome> =>
+    transport({ method: endpoint.method, path, query: wire.query, body: wire.body, credential, check });
 
   const credential = connection.credential();
   let outcome = await send(credential);

@@ -153,7 +153,7 @@ export function problemFor(error: unknown, request: FastifyRequest, reply: Fasti
   const ours = translate(error);
   const problem = problemOf(ours, request.id);
   if (problem.code === 'INTERNAL') request.log.error({ err: error }, 'a request failed');
-  if (problem.status === 503) reply.header('retry-after', retryAfterSeconds);
+  if (problem.status === 503) reply.header('retry-after', retryAfterSeconds(error));
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="longhaul"');
   return problem;
 }
