@@ -19,7 +19,8 @@ export interface Figures {
   readonly events: Readonly<Record<ProcessEvent['what'], number>>;
   /** Made twice, and cleared up since or counted as a violation. */
   readonly transient: number;
-  /** Runs that made something on the platform. */
+  /** Runs that nobody cancelled, and those of them that made something on the platform. */
+  readonly kept: number;
   readonly progressed: number;
   readonly succeeded: number;
   /** Runs whose input ends well, and that nobody cancelled. */
@@ -36,6 +37,7 @@ export function figuresOf(evidence: Evidence): Figures {
   const made = new Set([...objects.jobs, ...objects.revisions].map(({ runId }) => runId));
   const count = (what: ProcessEvent['what']): number =>
     processes.filter((event) => event.what === what).length;
+  const kept = runs.filter(({ cancelAsked }) => !cancelAsked);
   const succeeded = runs.filter(({ run }) => run?.status === 'succeeded');
   return {
     faults: ledger.filter(({ fault }) => fault !== undefined).length,
@@ -48,7 +50,8 @@ export function figuresOf(evidence: Evidence): Figures {
       'temporal-kill': count('temporal-kill'),
     },
     transient: countTransient(evidence),
-    progressed: runs.filter(({ runId }) => made.has(runId)).length,
+    kept: kept.length,
+    progressed: kept.filter(({ runId }) => made.has(runId)).length,
     succeeded: succeeded.length,
     hopeful: runs.filter(({ planned, cancelAsked }) => planned.ends.includes('succeeded') && !cancelAsked)
       .length,
