@@ -67,9 +67,9 @@ export function rowsOf(trials: readonly Judged[]): Row[] {
     none('requests before Retry-After', 'throttle'),
     none('processes that ended by themselves', 'crash'),
     share(
-      'runs that made something',
+      'runs that nobody cancelled and that made something',
       sum(({ figures }) => figures.progressed),
-      runs,
+      sum(({ figures }) => figures.kept),
     ),
     share(
       'runs that can succeed and did',

@@ -192,7 +192,7 @@ describe('figures', () => {
       }),
     );
     expect(figures).toEqual({
-      ...{ faults: 1, calls: 2, transient: 1, progressed: 1, succeeded: 1, hopeful: 1 },
+      ...{ faults: 1, calls: 2, transient: 1, kept: 1, progressed: 1, succeeded: 1, hopeful: 1 },
       ...{ durations: [10_000], recoveries: [2_500] },
       events: { kill: 1, freeze: 0, drain: 0, 'temporal-stop': 0, 'temporal-kill': 0 },
     });
@@ -207,7 +207,15 @@ describe('figures', () => {
   it('stand in a table that says which bounds are broken', () => {
     const judged = (scenario: string, durations: readonly number[], calls: number) => ({
       ...{ scenario, seed: 1, runs: 10, durationMs: 1_000, violations: [] },
-      figures: { ...figuresOf(evidence()), durations, calls, progressed: 10, hopeful: 10, succeeded: 10 },
+      figures: {
+        ...figuresOf(evidence()),
+        durations,
+        calls,
+        kept: 10,
+        progressed: 10,
+        hopeful: 10,
+        succeeded: 10,
+      },
     });
     const rows = rowsOf([judged('calm', [1_000], 100), judged('errors', [4_000], 120)]);
     expect(tableOf(rows.slice(-3))).toEqual([
