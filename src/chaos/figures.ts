@@ -1,5 +1,6 @@
 /** Figures of trials: what was done to them, what came of it, and how long it took. */
 import { countTransient } from './checks/duplicates.js';
+import { endsAmong } from './checks/outcomes.js';
 import type { Evidence, ProcessEvent, RunRecord, Violation } from './evidence.js';
 
 /** A trial that was judged. */
@@ -22,9 +23,9 @@ export interface Figures {
   /** Runs that nobody cancelled, and those of them that made something on the platform. */
   readonly kept: number;
   readonly progressed: number;
-  readonly succeeded: number;
-  /** Runs whose input ends well, and that nobody cancelled. */
+  /** Runs that nobody cancelled and that can only end well, and those of them that did. */
   readonly hopeful: number;
+  readonly succeeded: number;
   /** Of runs that succeeded, in milliseconds. */
   readonly durations: readonly number[];
   /** From the kill of a worker to the next event of each run that was open, in milliseconds. */
@@ -38,7 +39,9 @@ export function figuresOf(evidence: Evidence): Figures {
   const count = (what: ProcessEvent['what']): number =>
     processes.filter((event) => event.what === what).length;
   const kept = runs.filter(({ cancelAsked }) => !cancelAsked);
-  const succeeded = runs.filter(({ run }) => run?.status === 'succeeded');
+  const endsOf = endsAmong(runs);
+  const hopeful = kept.filter((record) => endsOf(record).every((end) => end === 'succeeded'));
+  const haveSucceeded = ({ run }: RunRecord): boolean => run?.status === 'succeeded';
   return {
     faults: ledger.filter(({ fault }) => fault !== undefined).length,
     calls: ledger.length,
@@ -52,10 +55,9 @@ export function figuresOf(evidence: Evidence): Figures {
     transient: countTransient(evidence),
     kept: kept.length,
     progressed: kept.filter(({ runId }) => made.has(runId)).length,
-    succeeded: succeeded.length,
-    hopeful: runs.filter(({ planned, cancelAsked }) => planned.ends.includes('succeeded') && !cancelAsked)
-      .length,
-    durations: succeeded.map(({ startedMs, endedMs }) => (endedMs ?? startedMs) - startedMs),
+    hopeful: hopeful.length,
+    succeeded: hopeful.filter(haveSucceeded).length,
+    durations: runs.filter(haveSucceeded).map(({ startedMs, endedMs }) => (endedMs ?? startedMs) - startedMs),
     recoveries: processes
       .filter(({ what }) => what === 'kill')
       .flatMap(({ atMs }) => runs.flatMap((record) => recoveryOf(record, atMs))),

@@ -72,7 +72,7 @@ export function rowsOf(trials: readonly Judged[]): Row[] {
       sum(({ figures }) => figures.kept),
     ),
     share(
-      'runs that can succeed and did',
+      'runs that must succeed and did',
       sum(({ figures }) => figures.succeeded),
       sum(({ figures }) => figures.hopeful),
     ),
