@@ -45,9 +45,15 @@ export const bugs = [
   },
   {
     name: 'adopted-is-stopped',
-    says: 'the adopted job is taken for a duplicate of itself',
-    ...{ scenario: 'calm', runs: 30 },
-    edits: [['activities/jobs.js', 'id !== job.jobId && title', 'title']],
+    says: 'the job that is adopted is stopped with its duplicates',
+    ...{ scenario: 'lost-answers', runs: 40 },
+    edits: [
+      [
+        'activities/jobs.js',
+        'await stopEach(deps, { ids: later.map(',
+        'await stopEach(deps, { ids: [first, ...later].map(',
+      ],
+    ],
   },
   {
     name: '404-is-final',

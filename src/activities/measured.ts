@@ -1,6 +1,6 @@
 /** The stats of a job, as the platform has them: its metrics, as far as they are numbers, and within bounds. */
 import { longestMetricName } from '../pipeline/condition.js';
-import type { Measured } from '../pipeline/metrics.js';
+import { type Measured, experimentRunStat } from '../pipeline/metrics.js';
 
 /** Bounds of what goes into Temporal’s history, in which the same metrics stand several times. */
 const most = {
@@ -10,9 +10,6 @@ const most = {
   otherBytes: 8_192,
   otherLength: 100,
 } as const;
-
-/** The stat by which a training says which MLflow run holds its model. */
-export const experimentRunStat = 'mlflow_run_id';
 
 interface Stat {
   readonly name: string;
