@@ -48,7 +48,7 @@ const archives: Readonly<Record<string, Artifact>> = {
 
 /**
  * sha256 of the program itself, by platform, as it is in the archive, in the wheel and then in the cache. That of linux-x64
- * is the same in both; by what Go has written into them, the others are of the same commit and modules.
+ * is the same in both; by what Go has written into them, the others are of the same commit.
  */
 const programs: Readonly<Record<string, string>> = {
   'linux-x64': '712217694cac9f786a72d4b6c876cd15f3dcf1bf31434d9fed6af25242a327a0',
