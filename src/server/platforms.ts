@@ -69,14 +69,14 @@ export function createPlatforms(config: Config): Platforms {
     health: (name) => {
       const before = known.get(name);
       if (before !== undefined && before.untilMs > Date.now()) return before.health;
-      const health = probe(config, name);
+      const health = probe(config, name, mask);
       known.set(name, { untilMs: Date.now() + healthForMs, health });
       return health;
     },
     requireOwnJob: async (name, jobId, by) => {
       const asked = JSON.stringify([name, jobId, by]);
       if (own.has(asked)) return;
-      await requireOwnJob(config, { name, jobId, by });
+      await requireOwnJob(config, { name, jobId, by, mask });
       if (own.size >= rememberedAtMost) own.clear();
       own.add(asked); // a job does not change hands
     },
@@ -91,17 +91,22 @@ function platformOf(config: Config, name: string) {
   return connectionOf(name, connection);
 }
 
-async function probe(config: Config, name: string): Promise<Health> {
+async function probe(config: Config, name: string, mask: Mask): Promise<Health> {
   const checkedAt = new Date().toISOString();
-  const { ok, line, ...more } = await probeConnection(platformOf(config, name));
+  const { ok, line, ...more } = await probeConnection({ ...platformOf(config, name), redact: mask.text });
   return { ok, detail: line, checkedAt, ...('code' in more && { code: more.code }) };
 }
 
 async function requireOwnJob(
   config: Config,
-  { name, jobId, by }: { readonly name: string; readonly jobId: string; readonly by: MadeBy },
+  {
+    name,
+    jobId,
+    by,
+    mask,
+  }: { readonly name: string; readonly jobId: string; readonly by: MadeBy; readonly mask: Mask },
 ): Promise<void> {
-  const client = createPlatformClient(domino, platformOf(config, name));
+  const client = createPlatformClient(domino, { ...platformOf(config, name), redact: mask.text });
   const { job } = await client.jobs.get({ path: { jobId } }).catch(refuse);
   if (!isMadeBy(job.title, by))
     throw new LonghaulError(
