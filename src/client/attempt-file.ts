@@ -8,7 +8,7 @@ import type { Json } from '../pipeline/steps.js';
 
 const json = z.json();
 /** A run has far fewer: each costs time. */
-const most = { steps: 100, references: 1_000 };
+const most = { steps: 100, references: 1_000, generation: 100 };
 const names = z.array(z.string().max(500)).max(500);
 const states = [
   'pending',
@@ -40,7 +40,7 @@ const Attempt = z.object({
         tries: z.number(),
         references: z.array(z.looseObject({ kind: z.string(), id: z.string() })).max(most.references),
         state: z.looseObject({ status: z.enum(states), output: json.optional() }),
-        generation: z.number().int().positive().optional(),
+        generation: z.number().int().positive().max(most.generation).optional(),
       }),
     )
     .max(most.steps),

@@ -53,16 +53,19 @@ const withoutForms = (line: string, forms: readonly string[]): string =>
 
 /** A shorter one would be found by chance where two lines meet. */
 const shortestBroken = 12;
+/** What wraps lines leaves none that is longer, and a long one would be searched twice. */
+const longestBroken = 1_000;
 
 /** Lines without a secret that is broken over several of them, as what wraps long lines leaves it. */
 function withoutBroken(lines: readonly string[], forms: readonly string[]): readonly string[] {
   if (lines.length < 2) return lines;
-  const joined = lines.join('');
+  const short = lines.map((line) => (line.length > longestBroken ? '\0' : line)); // which is in no form
+  const joined = short.join('');
   const places = forms.flatMap((form) => (form.length < shortestBroken ? [] : placesOf(form, joined)));
   if (places.length === 0) return lines;
   let begin = 0;
-  return lines.map((line) => {
-    const end = begin + line.length;
+  return lines.map((line, at) => {
+    const end = begin + (short[at]?.length ?? 0);
     const hidden = places.filter((place) => place.begin < end && place.end > begin);
     const from = Math.min(...hidden.map((place) => place.begin - begin));
     const to = Math.max(...hidden.map((place) => place.end - begin));

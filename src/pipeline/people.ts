@@ -20,9 +20,11 @@ export const hasUnseen = (name: string): boolean =>
  */
 export function knownAs(by: string | undefined, ids: readonly string[] = []): string[] {
   const [, name, id] = /^(.*?)\s*\((.*)\)$/s.exec(by ?? '') ?? [];
-  return [by, name, id, ...ids].flatMap((one) =>
+  const [, longName, lastId] = /^(.*)\s\((.*)\)$/s.exec(by ?? '') ?? []; // a name may have brackets in it
+  const known = [by, name, id, longName, lastId, ...ids].flatMap((one) =>
     one === undefined || one.trim() === '' ? [] : [compared(one)],
   );
+  return [...new Set(known)];
 }
 
 /** As it looks: whatever its case, its width, and what in it nobody sees. */

@@ -23,6 +23,13 @@ describe('what somebody is known by', () => {
   });
 });
 
+describe('somebody whose name has brackets in it', () => {
+  it('is known by the id also under another name', () => {
+    const [before, after] = [knownAs('eve (a) (https://l.example#e)'), knownAs('bob (https://l.example#e)')];
+    expect(isSame(before, after)).toBe(true);
+  });
+});
+
 describe('a name', () => {
   it.each([
     'cli',

@@ -712,6 +712,8 @@ const replay = (attack: string, asked: object, answer: ExpectedAnswer): BadInput
   answer,
 });
 
+const exportedStep = { name: 'train', tries: 1, references: [], state: { status: 'failed' } };
+
 const replays: readonly BadInput[] = [
   plan('A step that there is not', { from: 'fly' }, { ...misfit, detail: 'no step "fly"; its steps are' }),
   plan('A step by the name of a property of every object', { from: 'constructor' }, misfit),
@@ -806,6 +808,13 @@ const replays: readonly BadInput[] = [
     answer: { ...misfit, detail: 'steps: Too big' },
   },
   {
+    attack: 'An exported attempt of more generations than anybody waits for',
+    request: post('/v1/replay-plans', {
+      exported: { ...exportedFrom('domino-test'), steps: [{ ...exportedStep, generation: 3_000_000 }] },
+    }),
+    answer: { ...misfit, detail: 'steps.0.generation: Too big' },
+  },
+  {
     attack: 'No exported attempt',
     request: post('/v1/replay-plans', {}),
     answer: { ...malformed, pointer: '/exported' },
@@ -835,14 +844,7 @@ function exportedFrom(connection: string, output?: object): object {
     inputDigest: 'd',
     trigger: { kind: 'http' },
     status: 'failed',
-    steps: [
-      {
-        name: 'train',
-        tries: 1,
-        references: [],
-        state: output ? { status: 'succeeded', output } : { status: 'failed' },
-      },
-    ],
+    steps: [output ? { ...exportedStep, state: { status: 'succeeded', output } } : exportedStep],
     startedAt: '2026-01-01T00:00:00Z',
   };
 }
