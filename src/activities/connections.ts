@@ -11,12 +11,12 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { update } from '../client/updating.js';
 import { type Resumption, credentialCodes } from '../pipeline/connections.js';
 import type { ConnectionEffects } from '../pipeline/effects.js';
-import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../pipeline/errors.js';
 import { quote } from '../pipeline/search-attributes.js';
 import type { Resolution } from '../pipeline/steps.js';
-import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { type WhoAmI, refusalOf } from './elsewhere.js';
 import { notYet } from './failures.js';
 import { nextLookMs } from './looks.js';
 
@@ -28,12 +28,13 @@ const besides = 10;
 const quietLooks = 5;
 
 type Dependencies = Pick<ActivityDependencies, 'waits' | 'connection'> & {
-  /** Asks the platform who this is, whatever is known of the credential. */
-  readonly whoAmI: () => Promise<unknown>;
+  readonly whoAmI: WhoAmI;
 };
 
 /** Builds them for one connection. */
-export function createConnectionActivities(deps: Dependencies): ConnectionEffects {
+export function createConnectionActivities({ waits, ...given }: Dependencies): ConnectionEffects {
+  // No person is asked: what they wait for is what a person was asked for, and it may be hidden by an outage for a while.
+  const deps = { ...given, waits: { ...waits, patienceMs: Infinity } };
   const asLongAsItTakes = { withinMs: () => Infinity };
   const mayBeTold = createTelling();
   return {
@@ -85,20 +86,6 @@ function createTelling(): (resumption: string, run: Parked) => boolean {
     told.set(`${attemptId} ${step}`, times);
     return times <= toldAtMost;
   };
-}
-
-/** Why the credential is not accepted; `null` when it is. Everything else that goes wrong is thrown. */
-async function refusalOf(
-  whoAmI: () => Promise<unknown>,
-): Promise<{ readonly code: FailureCode; readonly message: string } | null> {
-  try {
-    await whoAmI();
-    return null;
-  } catch (error) {
-    const known = error instanceof PlatformError || error instanceof LonghaulError ? error : null;
-    if (known === null || !credentialCodes.some((code) => code === known.code)) throw error;
-    return { code: known.code, message: known.message };
-  }
 }
 
 interface Parked {
