@@ -5,15 +5,14 @@ import {
   type WorkflowExecutionInfo,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
-  isGrpcServiceError,
 } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { update } from '../client/updating.js';
 import { type Resumption, credentialCodes } from '../pipeline/connections.js';
 import type { ConnectionEffects } from '../pipeline/effects.js';
-import { LonghaulError } from '../pipeline/errors.js';
 import { quote } from '../pipeline/search-attributes.js';
 import type { Resolution } from '../pipeline/steps.js';
+import { askTemporal } from './asking-temporal.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { type WhoAmI, refusalOf } from './elsewhere.js';
@@ -58,10 +57,10 @@ export function createConnectionActivities({ waits, ...given }: Dependencies): C
         if (attempt.number === 1 && once !== true) throw notYet('workers are told', deps.waits.firstLookMs);
         const { client, info } = Context.current();
         const resumption = `${info.activityId} ${info.workflowExecution?.runId}`;
-        const parked = await translated(() =>
+        const parked = await askTemporal('say which runs are parked', () =>
           parkedOn(client, connection, (run) => mayBeTold(resumption, run)),
         );
-        await translated(() => retryAll(client, parked, why));
+        await askTemporal('tell parked runs to go on', () => retryAll(client, parked, why));
         const looks = parked.length > 0 ? 0 : (attempt.unsettled?.looks ?? 0) + 1;
         if (looks >= quietLooks || (once === true && parked.length > 0)) return null;
         attempt.remember({ looks });
@@ -138,18 +137,5 @@ async function retry(
     await update(client.workflow.getHandle(runId, attemptId), 'resolve', resolution);
   } catch (error) {
     if (!(error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError)) throw error;
-  }
-}
-
-/** What Temporal does not answer now, it answers later. */
-async function translated<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
-    if (!isGrpcServiceError(cause)) throw error;
-    throw new LonghaulError('TEMPORAL_UNREACHABLE', 'Temporal could not say which runs are parked', {
-      cause,
-    });
   }
 }
