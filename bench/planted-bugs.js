@@ -213,7 +213,13 @@ export const bugs = [
     name: '401-parks-for-ever',
     says: 'runs that parked for a refused key stay parked once it is accepted again',
     ...{ scenario: 'revoked-key', runs: 60 },
-    edits: [['activities/connections.js', 'await translated(() => retryAll(client, parked, why));', '']],
+    edits: [
+      [
+        'activities/connections.js',
+        "await askTemporal('tell parked runs to go on', () => retryAll(client, parked, why));",
+        '',
+      ],
+    ],
   },
   {
     name: 'undo-by-name',
