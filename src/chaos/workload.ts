@@ -41,6 +41,8 @@ export interface Workload {
   readonly world: string | undefined | ((secret: string) => object);
   /** How long every build takes in real time; `null` where that varies. */
   readonly buildMs: number | null;
+  /** Whether it is the caller’s, of whom it is not known whether his input succeeds. */
+  readonly isGiven?: boolean;
   plan(index: number, of: { dice: Dice; place: Place; sharing: Sharing }): PlannedRun;
 }
 
@@ -217,6 +219,7 @@ export const workloadOf = (
 ): Workload => ({
   world,
   buildMs: null,
+  isGiven: true,
   plan: (index, { place, sharing }) => ({
     key: `${place.prefix}-${String(index).padStart(4, '0')}`,
     pipeline,
