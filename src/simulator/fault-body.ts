@@ -27,8 +27,11 @@ export const FaultBody = z
     kind('lose-answer', {}),
     /** The connection breaks before anything is carried out. */
     kind('lose-request', {}),
-    /** The connection breaks at once; the request is carried out `ms` real milliseconds later. */
-    kind('late-commit', { ms }),
+    /**
+     * The connection breaks at once; the request is carried out `ms` real milliseconds later, or `ms` after it was sent
+     * once more: never, if it is not.
+     */
+    kind('late-commit', { ms, after: z.enum(['break', 'repeat']).default('break') }),
     /** The connection breaks, and none is accepted for `ms` real milliseconds. */
     kind('refuse-connection', { ms }),
     /** The request is carried out; its answer comes after `ms` real milliseconds. */

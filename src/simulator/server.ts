@@ -12,6 +12,7 @@ import { type Faults, isLaterPage } from './faults.js';
 import { type Ledger, type OpenRow, markerIn } from './ledger.js';
 import { addGuard, hasKey } from './guard.js';
 import { type RefuseConnections, createRefusing } from './listener.js';
+import { type Repeats, createRepeats } from './repeats.js';
 import { type Past, createPast } from './past.js';
 import { predict } from './predictions.js';
 import { type WireAnswer, fromReference, toReference } from './reference-dialect.js';
@@ -44,6 +45,7 @@ const faultTargets: readonly FaultTarget[] = [
 interface Serving extends ServerParts {
   readonly past: Past;
   readonly refuseConnections: RefuseConnections;
+  readonly repeats: Repeats;
 }
 
 /** A request that has its row, and what is to become of it. */
@@ -59,7 +61,10 @@ type Carry = (arrived: Arrived, metadata: AnswerMetadata) => Promise<WireAnswer>
 /** A server that does not listen yet. */
 export function createServer(stated: ServerParts): FastifyInstance {
   const app = fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 2_000 } });
-  const parts = { ...stated, past: createPast(stated.simulation), refuseConnections: createRefusing(app) };
+  const parts = {
+    ...{ ...stated, past: createPast(stated.simulation) },
+    ...{ refuseConnections: createRefusing(app), repeats: createRepeats() },
+  };
   addGuard(app, { apiKey: stated.apiKey, executes: stated.simulation.execution !== null });
   app.removeAllContentTypeParsers();
   // A body that cannot be read is still a request that arrived: it is parsed once its row is written.
@@ -88,13 +93,14 @@ function serve(parts: Serving, endpoint: string | null, carry: Carry) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { method, query } = request;
     const row = parts.ledger.open({ method, path: pathOf(request), endpoint });
+    parts.repeats.came(request);
     const counts = hasKey(request, parts.apiKey) && endpoint !== null;
     const fault = counts ? parts.faults.next({ endpoint, method, query }) : undefined;
     if (fault !== undefined) row.fault = fault.kind;
     const arrived = { request, row, fault };
     if (breaksAtOnce(fault)) {
       if (fault.kind === 'refuse-connection') parts.refuseConnections(fault.ms);
-      if (fault.kind === 'late-commit') void carryLater(parts, arrived, carry, fault.ms);
+      if (fault.kind === 'late-commit') void carryLater(parts, arrived, carry, fault);
       return hangUp(request, reply);
     }
     const answer = await answerUnder(parts, arrived, carry);
@@ -117,7 +123,13 @@ const breaksAtOnce = (fault: Fault | undefined): fault is Breaking =>
   fault?.kind === 'lose-request' || fault?.kind === 'late-commit' || fault?.kind === 'refuse-connection';
 
 /** Carries a request out that nobody waits for any more. */
-async function carryLater(parts: Serving, arrived: Arrived, carry: Carry, ms: number): Promise<void> {
+async function carryLater(
+  parts: Serving,
+  arrived: Arrived,
+  carry: Carry,
+  { ms, after }: Fault & { readonly kind: 'late-commit' },
+): Promise<void> {
+  if (after === 'repeat') await parts.repeats.next(arrived.request);
   await wait(ms, undefined, { ref: false });
   const { status } = await answerOf(parts, arrived, carry);
   arrived.row.committed = new Date().toISOString();

@@ -143,6 +143,20 @@ describe('what a fault does', () => {
   );
 
   it(
+    'commits after the same request was sent once more, and never where it was not',
+    onStage({}, async (stage) => {
+      const late = { endpoint: 'jobs.start', kind: 'late-commit', ms: 0, after: 'repeat' };
+      await inject(stage, { ...late, times: 2 });
+      await expect(start(stage, 'once')).rejects.toThrow('fetch failed');
+      await expect(start(stage, 'twice')).rejects.toThrow('fetch failed');
+      expect(await listed(stage)).toEqual([]);
+      await start(stage, 'twice');
+      while ((await listed(stage)).length < 2) await wait(10);
+      expect(rows(stage, 'jobs.start').map(({ status }) => status)).toEqual([null, 200, 200]);
+    }),
+  );
+
+  it(
     'reads what was there a while ago: nothing new, old statuses, what was archived meanwhile',
     onStage({ speed: 1_000 }, async (stage) => {
       const { get, call, projectId } = stage;
