@@ -43,6 +43,17 @@ describe('what chaos judges', () => {
       expect(withObjects({ revisions: [revision, { ...second, status: 'killed' }] })).toEqual([]);
     });
 
+    it('finds what was sent again before it could be looked for three times, unless two tries may have been alive', () => {
+      const sent = (seq: number, ms: number, id: string) =>
+        row(seq, ms, { effects: [{ change: 'created', kind: 'job', id, marker: 'lh:train' }] });
+      const ledger = [sent(1, 100, 'job-0'), sent(2, 699, 'job-1')];
+      expect(found({ ledger })).toEqual([
+        'duplicate: jobs.start was sent again 599 ms after it had been sent (lh:train)',
+      ]);
+      expect(found({ ledger: [sent(1, 100, 'job-0'), sent(2, 700, 'job-1')] })).toEqual([]);
+      expect(found({ ledger, processes: [{ atMs: atMs(50), what: 'freeze' }] })).toEqual([]);
+    });
+
     it('finds environments and model APIs of one name', () => {
       const [environment, ...more] = objects.environments;
       const twice = [environment, { ...environment, id: 'environment-2' }, ...more];

@@ -59,6 +59,29 @@ function more<T extends Live>(
     });
 }
 
+/** Looks for a creation in doubt before it is sent again, each after the settle time. */
+const settleLooks = 3;
+
+/**
+ * What was sent again before it could be looked for. A slow machine only makes that time longer. Not judged where two
+ * tries may be alive at once, for a worker was frozen or Temporal was away.
+ */
+export function findHasty({ ledger, settleMs, processes }: Evidence): Violation[] {
+  if (processes.some(({ what }) => what !== 'kill' && what !== 'drain')) return [];
+  const sent = new Map<string, { readonly id: string; readonly atMs: number }>();
+  return ledger.flatMap(({ time, effects, endpoint }) =>
+    effects.flatMap(({ change, kind, id, marker }): Violation[] => {
+      if (change !== 'created' || marker === undefined) return [];
+      const key = `${kind} ${marker}`;
+      const [before, atMs] = [sent.get(key), Date.parse(time)];
+      sent.set(key, { id, atMs });
+      if (before === undefined || atMs - before.atMs >= settleLooks * settleMs) return [];
+      const what = `${endpoint ?? '?'} was sent again ${atMs - before.atMs} ms after it had been sent (${marker})`;
+      return [{ rule: 'duplicate', what, about: [before.id, id] }];
+    }),
+  );
+}
+
 /** What was made more than once, however it was cleared up since: by what the ledger says was created. */
 export function countTransient({ ledger }: Evidence): number {
   const made = new Map<string, number>();
