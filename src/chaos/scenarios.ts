@@ -77,7 +77,8 @@ const lateBy = [
   { when: 'soon', ms: [200, 700] },
   { when: 'later', ms: [800, 1_600] },
   { when: 'late', ms: [1_800, 2_800] },
-  { when: 'afterwards', ms: [200, 900], after: 'repeat' },
+  { when: 'soon afterwards', ms: [200, 700], after: 'repeat' },
+  { when: 'afterwards', ms: [1_000, 2_500], after: 'repeat' },
 ] as const;
 
 const lateCommits = (dice: Dice, share: number): readonly StatedFault[] =>
@@ -142,7 +143,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'lost-answers', says: 'answers to writes are lost', faults: () => lostAnswers(0.2), weight: 2 },
   {
     ...{ name: 'late-commits', says: 'creations are carried out after their connection broke' },
-    ...{ faults: (dice) => lateCommits(dice, 0.3), weight: 2 },
+    ...{ faults: (dice) => lateCommits(dice, 0.4), weight: 2 },
   },
   {
     ...{ name: 'stale', says: 'reads lag behind, pages shift, answers are lost', others: true, weight: 1 },

@@ -35,6 +35,15 @@ describe('what chaos judges', () => {
       expect(withObjects({ jobs: [job, { ...second, status: 'Stopped' }] })).toEqual([]);
     });
 
+    it('finds jobs of one run that went on at once under markers of their own, and not one after the other', () => {
+      const second = { ...job, id: 'job-2', number: 2, marker: 'lh:other', createdMs: atMs(6_999) };
+      expect(withObjects({ jobs: [job, second] })).toEqual([
+        'duplicate: jobs 1 and 2 of one run went on at once',
+      ]);
+      expect(withObjects({ jobs: [job, { ...second, createdMs: atMs(7_000) }] })).toEqual([]);
+      expect(withObjects({ jobs: [job, { ...second, status: 'Stopped' }] })).toEqual([]);
+    });
+
     it('finds a second revision that was built, and not one whose build was cancelled or whose environment is gone', () => {
       const second = { ...revision, id: 'revision-2' };
       expect(withObjects({ revisions: [revision, second] })).toEqual([
