@@ -15,7 +15,7 @@ import { type Workload, builtInWorkload } from './workload.js';
 
 export { type Row, rowsOf, tableOf } from './report.js';
 export { scenarios } from './scenarios.js';
-export { type Workload, workloadOf } from './workload.js';
+export { type Workload, builtInAt, workloadOf } from './workload.js';
 export type { Judged } from './figures.js';
 export { addSeeds, readSeeds } from './seeds.js';
 export { loadWorld } from '../simulator/index.js';

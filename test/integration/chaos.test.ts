@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { readSeeds, runChaos, workloadOf } from '../../src/chaos/index.js';
+import { builtInAt, readSeeds, runChaos, workloadOf } from '../../src/chaos/index.js';
 import { environment } from '../../src/config.js';
 import { findTemporalCli } from '../../src/dev/temporal-cli.js';
 import { runProgram } from '../support/program.js';
@@ -23,7 +23,8 @@ describe('under chaos', () => {
     const said: string[] = [];
     const judged = await runChaos({
       ...(await stageOptions()),
-      ...{ runs: 60, seed: 1, width: 30, only: ['late-commits', 'lost-answers'] },
+      ...{ runs: 44, seed: 1, width: 30, only: ['late-commits', 'lost-answers'] },
+      workload: builtInAt(1.5),
       first: await readSeeds(seedsFile),
       say: (line) => void said.push(line),
     });
