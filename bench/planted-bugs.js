@@ -8,7 +8,7 @@ export const bugs = [
   {
     name: 'marker-not-looked-for',
     says: 'a creation whose answer was lost is sent again without a look',
-    ...{ scenario: 'lost-answers', runs: 40 },
+    ...{ scenario: 'lost-answers', runs: 24 },
     edits: [
       ['activities/ensure.js', 'if (attempt.number > 1 || effect.lookFirst) {', 'if (effect.lookFirst) {'],
     ],
@@ -16,7 +16,7 @@ export const bugs = [
   {
     name: 'marker-of-the-moment',
     says: 'the marker is another one each time that it is asked for',
-    ...{ scenario: 'lost-answers', runs: 40 },
+    ...{ scenario: 'lost-answers', runs: 24 },
     edits: [
       [
         'client/markers.js',
@@ -28,7 +28,7 @@ export const bugs = [
   {
     name: 'look-up-by-pages',
     says: 'only the first five items of a list are looked through',
-    ...{ scenario: 'stale', runs: 60 },
+    ...{ scenario: 'stale', runs: 24 },
     edits: [
       [
         'platform/pages.js',
@@ -40,13 +40,13 @@ export const bugs = [
   {
     name: 'adopted-without-comparing',
     says: 'an environment of the right name is used, whoever made it from whatever',
-    ...{ scenario: 'shared-names', runs: 60 },
+    ...{ scenario: 'shared-names', runs: 24 },
     edits: [['activities/environments.js', 'if (spec.adopt === true)\n        return;', 'return;']],
   },
   {
     name: 'adopted-is-stopped',
     says: 'the job that is adopted is stopped with its duplicates',
-    ...{ scenario: 'lost-answers', runs: 40 },
+    ...{ scenario: 'lost-answers', runs: 24 },
     edits: [
       [
         'activities/jobs.js',
@@ -58,7 +58,7 @@ export const bugs = [
   {
     name: '404-is-final',
     says: 'any 404 is the platform’s word',
-    ...{ scenario: 'proxies', runs: 60 },
+    ...{ scenario: 'proxies', runs: 24 },
     edits: [
       [
         'platform/errors.js',
@@ -70,13 +70,13 @@ export const bugs = [
   {
     name: 'no-settle',
     says: 'what is not found at once is sent again',
-    ...{ scenario: 'stale', runs: 60 },
+    ...{ scenario: 'stale', runs: 24 },
     edits: [['activities/ensure.js', 'if (known.looks < settleLooks) {', 'if (false) {']],
   },
   {
     name: 'retry-inside-got',
     says: 'the HTTP client repeats requests by itself',
-    ...{ scenario: 'lost-answers', runs: 40 },
+    ...{ scenario: 'lost-answers', runs: 24 },
     edits: [
       [
         'platform/transport.js',
@@ -88,13 +88,13 @@ export const bugs = [
   {
     name: 'redirects-followed',
     says: 'the HTTP client follows redirects, with the key',
-    ...{ scenario: 'proxies', runs: 60 },
+    ...{ scenario: 'proxies', runs: 24 },
     edits: [['platform/transport.js', 'followRedirect: false', 'followRedirect: true']],
   },
   {
     name: 'latest-revision',
     says: 'a job runs on the latest revision instead of the one that was built for it',
-    ...{ scenario: 'shared-names', runs: 60 },
+    ...{ scenario: 'shared-names', runs: 24 },
     edits: [
       [
         'activities/jobs.js',
@@ -106,7 +106,7 @@ export const bugs = [
   {
     name: 'unknown-status-is-success',
     says: 'a build whose status is not listed counts as built',
-    ...{ scenario: 'calm', runs: 60 },
+    ...{ scenario: 'calm', runs: 24 },
     edits: [
       ['activities/statuses.js', "    pushing: 'waiting',\n", ''],
       [
@@ -119,13 +119,13 @@ export const bugs = [
   {
     name: 'retry-after-ignored',
     says: 'only the request that was throttled waits, and as long as it likes',
-    ...{ scenario: 'throttle', runs: 60 },
+    ...{ scenario: 'throttle', runs: 24 },
     edits: [['platform/call.js', 'connection.gate?.hold(heldMs);', ';']],
   },
   {
     name: '408-is-not-ambiguous',
     says: 'a 408 is taken for a request that was not carried out',
-    ...{ scenario: 'lost-answers', runs: 60 },
+    ...{ scenario: 'lost-answers', runs: 24 },
     edits: [
       [
         'platform/errors.js',
@@ -137,7 +137,7 @@ export const bugs = [
   {
     name: 'truncated-answer-is-failure',
     says: 'an answer to a write that cannot be read fails the run',
-    ...{ scenario: 'lost-answers', runs: 40 },
+    ...{ scenario: 'lost-answers', runs: 24 },
     edits: [
       [
         'platform/errors.js',
@@ -149,7 +149,7 @@ export const bugs = [
   {
     name: 'hold-not-taken',
     says: 'a run does not wait for another one that trains the same model',
-    ...{ scenario: 'shared-names', runs: 60 },
+    ...{ scenario: 'shared-names', runs: 24 },
     edits: [
       [
         'activities/holds.js',
@@ -161,7 +161,7 @@ export const bugs = [
   {
     name: 'cancel-swallowed',
     says: 'a cancelled run ends without stopping what it has running',
-    ...{ scenario: 'cancels', runs: 60, bundled: true },
+    ...{ scenario: 'cancels', runs: 24, bundled: true },
     edits: [
       [
         'workflows/undo.js',
@@ -172,8 +172,8 @@ export const bugs = [
   },
   {
     name: 'undo-by-list-only',
-    says: 'a job is stopped only if a list shows it',
-    ...{ scenario: 'cancels', runs: 60 },
+    says: 'the job that a run knows by its id is not stopped by it, and no list is looked through for it',
+    ...{ scenario: 'cancels', runs: 24 },
     edits: [
       [
         'activities/undo-jobs.js',
@@ -185,19 +185,13 @@ export const bugs = [
   {
     name: 'late-commits-not-swept',
     says: 'what a request in doubt makes later is not looked for',
-    ...{ scenario: 'late-commits', runs: 60 },
-    edits: [
-      [
-        'activities/undoing.js',
-        'function soughtFor({ settleMs, sweepMs }, undoing, found) {',
-        'function soughtFor({ settleMs, sweepMs }, undoing, found) {\n    if (undoing.keep === true) return 0;',
-      ],
-    ],
+    ...{ scenario: 'late-commits', runs: 24, bundled: true },
+    edits: [['workflows/undo.js', 'if (inDoubt === true)', 'if (false)']],
   },
   {
     name: 'baseline-none',
     says: 'a model that is live but not well is nothing to beat',
-    ...{ scenario: 'calm', runs: 60 },
+    ...{ scenario: 'calm', runs: 24 },
     edits: [
       [
         'activities/models.js',
@@ -212,7 +206,7 @@ export const bugs = [
   {
     name: '401-parks-for-ever',
     says: 'runs that parked for a refused key stay parked once it is accepted again',
-    ...{ scenario: 'revoked-key', runs: 60 },
+    ...{ scenario: 'revoked-key', runs: 24 },
     edits: [
       [
         'activities/connections.js',
@@ -224,13 +218,13 @@ export const bugs = [
   {
     name: 'undo-by-name',
     says: 'undoing stops every running job of the project',
-    ...{ scenario: 'cancels', runs: 60 },
+    ...{ scenario: 'cancels', runs: 24 },
     edits: [['activities/jobs.js', 'if (job.title?.includes(marker))', 'if (job.title)']],
   },
   {
     name: 'secret-in-message',
     says: 'the message of a failed call names the key',
-    ...{ scenario: 'errors', runs: 40 },
+    ...{ scenario: 'lost-answers', runs: 24 },
     edits: [
       [
         'platform/call.js',

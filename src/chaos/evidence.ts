@@ -120,6 +120,8 @@ export interface Evidence {
   readonly secrets: readonly string[];
   /** How processes ended that nobody had ended. */
   readonly crashes: readonly string[];
+  /** As workers are configured. */
+  readonly settleMs: number;
   /** Of throttling answers. */
   readonly retryAfterMs: number | null;
   /** How long every build takes; `null` where that varies. */

@@ -15,9 +15,10 @@ import { type Workload, builtInWorkload } from './workload.js';
 
 export { type Row, rowsOf, tableOf } from './report.js';
 export { scenarios } from './scenarios.js';
-export { type Workload, workloadOf } from './workload.js';
+export { type Workload, builtInAt, workloadOf } from './workload.js';
 export type { Judged } from './figures.js';
 export { addSeeds, readSeeds } from './seeds.js';
+export { loadWorld } from '../simulator/index.js';
 
 export interface ChaosOptions extends Pick<StageOptions, 'cliPath' | 'mainFile' | 'env' | 'settings'> {
   /** Of all scenarios together. */
@@ -45,6 +46,14 @@ interface Trial {
   readonly runs: number;
 }
 
+/** An input of the caller’s that does not succeed although nothing is disturbed: it would prove nothing. */
+export class UnfitInput extends Error {
+  constructor(why: string) {
+    super(`the input does not succeed on the simulator, undisturbed: ${why}`);
+    this.name = 'UnfitInput';
+  }
+}
+
 /** What a trial holds at most, so that its lists and histories stay short. */
 const runsOfTrial = 120;
 /** Violations of one trial that are explained. */
@@ -54,6 +63,7 @@ const explained = 6;
  * Plays trials and judges them.
  *
  * @throws Error when there is no scenario of that name, or when Temporal or workers do not start
+ * @throws UnfitInput
  */
 export async function runChaos(options: ChaosOptions): Promise<Judged[]> {
   const { width = 60, workers = 3, workload = builtInWorkload, say, withinMs } = options;
@@ -62,14 +72,13 @@ export async function runChaos(options: ChaosOptions): Promise<Judged[]> {
   const search = createSecretSearch(stage.secret);
   const judged: Judged[] = [];
   const endMs = Date.now() + (withinMs ?? Number.POSITIVE_INFINITY);
+  const play = (trial: Trial): Promise<Evidence> =>
+    untilAborted(playTrial(stage, { ...trial, width, workload, workers, search }), options.signal);
   try {
+    if (workload.isGiven === true) refuseUnfit(await play(rehearsal));
     for (const trial of trials) {
       if (Date.now() > endMs) break;
-      const evidence = await untilAborted(
-        playTrial(stage, { ...trial, width, workload, workers, search }),
-        options.signal,
-      );
-      judged.push(tell(evidence, trial, say));
+      judged.push(tell(await play(trial), trial, say));
     }
     const leaks = await leaksOf(stage, search);
     const last = judged.pop();
@@ -79,6 +88,17 @@ export async function runChaos(options: ChaosOptions): Promise<Judged[]> {
     await stage.close();
   }
   return judged;
+}
+
+/** One run that nothing disturbs. */
+const rehearsal: Trial = {
+  scenario: { name: 'rehearsal', says: 'nothing is disturbed', faults: () => [], weight: 0 },
+  ...{ seed: 1, runs: 1 },
+};
+
+function refuseUnfit(evidence: Evidence): void {
+  const [violation] = judge(evidence);
+  if (violation !== undefined) throw new UnfitInput(violation.what);
 }
 
 /** Who aborts does not wait for a trial; its stage is taken down under it. */

@@ -107,7 +107,8 @@ function comparisons(trials: readonly Judged[]): Row[] {
       ),
       bounded('p95 of a run at 10 % 5xx over a calm one', p95(errors) / p95(calm), most.slowdown),
     );
-  if (calm.length > 0) rows.push(plain('p95 of a calm run, s', p95(calm) / 1_000));
+  if (calm.some(({ figures }) => figures.durations.length > 0))
+    rows.push(plain('p95 of a calm run, s', p95(calm) / 1_000));
   const recovery = quantile(recoveries, 0.99);
   if (recovery !== null)
     rows.push(bounded('recovery after a kill, p99, s', recovery / 1_000, most.recoveryMs / 1_000));

@@ -69,19 +69,37 @@ const lostAnswers = (share: number): readonly StatedFault[] => [
 
 const creations = ['*.create', '*.createVersion', '*.createRevision', '*.register', 'jobs.start'] as const;
 
-/** From soon after the answer was lost until well after the look-ups of the creation are over. */
-const lateBy = { soon: [200, 700], later: [800, 1_600], late: [1_800, 2_800] } as const;
+/**
+ * From soon after the connection broke until after all look-ups of the creation are over, and, however long those take on
+ * a slow machine, soon after it was sent once more.
+ */
+const lateBy = [
+  { when: 'soon', ms: [200, 700] },
+  { when: 'later', ms: [800, 1_600] },
+  { when: 'late', ms: [1_800, 2_800] },
+  { when: 'soon afterwards', ms: [200, 700], after: 'repeat' },
+  { when: 'afterwards', ms: [1_000, 2_500], after: 'repeat' },
+] as const;
 
 const lateCommits = (dice: Dice, share: number): readonly StatedFault[] =>
   creations.flatMap((endpoint) =>
-    Object.entries(lateBy).map(([when, [least, most]]) => ({
-      ...{ endpoint, kind: 'late-commit', probability: share / 3 },
+    lateBy.map(({ when, ms: [least, most], ...rest }) => ({
+      ...{ endpoint, kind: 'late-commit', probability: share / lateBy.length, ...rest },
       ms: dice.between(`${endpoint} ${when}`, least, most),
     })),
   );
 
+/** Shorter than creations are looked for. */
+const lags = [
+  [150, 300],
+  [350, 450],
+] as const;
+
 const stale = (dice: Dice, share: number): readonly StatedFault[] => [
-  { endpoint: '*', kind: 'stale', ms: dice.between('stale', 200, 450), probability: share },
+  ...lags.map(([least, most], at) => ({
+    ...{ endpoint: '*', kind: 'stale', ms: dice.between(`stale ${at}`, least, most) },
+    probability: share / lags.length,
+  })),
   { endpoint: '*', kind: 'page-shift', items: 'twice', probability: 0.3 },
   { endpoint: '*', kind: 'page-shift', items: 'missing', probability: 0.3 },
 ];
@@ -125,7 +143,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'lost-answers', says: 'answers to writes are lost', faults: () => lostAnswers(0.2), weight: 2 },
   {
     ...{ name: 'late-commits', says: 'creations are carried out after their connection broke' },
-    ...{ faults: (dice) => lateCommits(dice, 0.3), weight: 2 },
+    ...{ faults: (dice) => lateCommits(dice, 0.4), weight: 2 },
   },
   {
     ...{ name: 'stale', says: 'reads lag behind, pages shift, answers are lost', others: true, weight: 1 },

@@ -1,5 +1,6 @@
 /** Seeds that have failed are kept in a file, and are played first from then on. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { Judged } from './figures.js';
 
@@ -14,11 +15,22 @@ const FailedSeed = z.strictObject({
 /** A trial that has failed. */
 export type FailedSeed = z.output<typeof FailedSeed>;
 
-/** The seeds of a file; none where there is no file. */
+/**
+ * The seeds of a file; none where there is no file.
+ * @throws Error that names a file which holds something else
+ */
 export async function readSeeds(file: string): Promise<FailedSeed[]> {
-  const text = await readFile(file, 'utf8').catch(() => '[]');
-  return z.array(FailedSeed).parse(JSON.parse(text));
+  try {
+    return z.array(FailedSeed).parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new Error(`${file} cannot be read as a list of failed seeds: ${why}`, { cause: error });
+  }
 }
+
+const isMissing = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 
 /** Adds the trials that have failed to a file; one that stands there already stays as it is. */
 export async function addSeeds(file: string, judged: readonly Judged[]): Promise<void> {
@@ -30,7 +42,9 @@ export async function addSeeds(file: string, judged: readonly Judged[]): Promise
       found: [...new Set(violations.map(({ rule }) => rule))],
     }))
     .filter((one) => !known.some((other) => isSame(one, other)));
-  if (added.length > 0) await writeFile(file, `${JSON.stringify([...known, ...added], null, 2)}\n`);
+  if (added.length === 0) return;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify([...known, ...added], null, 2)}\n`);
 }
 
 const isSame = (one: FailedSeed, other: FailedSeed): boolean =>

@@ -36,6 +36,9 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** After a lost answer: the time before each look. */
+export const settleMs = 200;
+
 const connection = 'domino-chaos';
 /** Below the ports that systems give away: nobody takes it between two trials. */
 const platformPorts = { first: 20_000, count: 9_000 };
@@ -102,7 +105,7 @@ const configOf = (url: string, settings: StageOptions['settings']) => ({
   waits: {
     firstLookMs: 100,
     lastLookMs: 500,
-    settleMs: 200,
+    settleMs,
     patienceMs: 4_000,
     undoMs: 4_000,
     sweepMs: 10_000,

@@ -16,7 +16,7 @@ import { type Platform, clearFaults, createPlatform, ownerBy, readObjects, setFa
 import { type AcceptedRun, createRuns } from './runs.js';
 import type { Scenario } from './scenarios.js';
 import type { SecretSearch } from './secrets.js';
-import type { Stage } from './stage.js';
+import { type Stage, settleMs } from './stage.js';
 import { openStranger } from './stranger.js';
 import { type Place, type Workload, platformSpeed } from './workload.js';
 
@@ -67,7 +67,7 @@ export async function playTrial(stage: Stage, options: TrialOptions): Promise<Ev
       ...{ scenario: scenario.name, seed, durationMs: Date.now() - beganMs, healedMs, processes, cleaning },
       ...{ unbegun, objects, ledger, ...records, crashes: stage.workers.crashes.slice(crashesBefore) },
       retryAfterMs: scenario.retryAfterMs ?? null,
-      buildMs: workload.buildMs,
+      ...{ settleMs, buildMs: workload.buildMs },
       strayed: stranger.visits,
     };
   } finally {

@@ -41,26 +41,36 @@ export interface Workload {
   readonly world: string | undefined | ((secret: string) => object);
   /** How long every build takes in real time; `null` where that varies. */
   readonly buildMs: number | null;
+  /** Whether it is the caller’s, of whom it is not known whether his input succeeds. */
+  readonly isGiven?: boolean;
   plan(index: number, of: { dice: Dice; place: Place; sharing: Sharing }): PlannedRun;
 }
 
 const speed = 30;
 
-/** Simulated seconds: builds of 4 s, jobs of 5 to 7 s, deployments of 2 to 3 s in real time. */
-const durations = { build: [4 * speed, 4 * speed], queue: [10, 20], job: [150, 210], deploy: [60, 90] };
+/** Simulated seconds: builds of 4 s, jobs of 5 to 7 s, deployments of 2 to 3 s in real time; builds and jobs times `pace`. */
+const durationsAt = (pace: number) => ({
+  build: [4 * speed * pace, 4 * speed * pace],
+  queue: [10, 20],
+  job: [150 * pace, 210 * pace],
+  deploy: [60, 90],
+});
 
 /** Simulated seconds per real second in every trial. */
 export const platformSpeed = speed;
 
-/** Runs of every shape: with each part there or left out, that succeed, fail, and are refused by their gate. */
-export const builtInWorkload: Workload = {
-  buildMs: 4_000,
+/**
+ * Runs of every shape: with each part there or left out, that succeed, fail, and are refused by their gate. What was made
+ * twice must be stopped before it ends by itself, for which a slow machine needs a slower pace.
+ */
+export const builtInAt = (pace: number): Workload => ({
+  buildMs: 4_000 * pace,
   world: (secret) => ({
     user: 'ada',
     projects: [{ owner: 'ada', name: 'iris' }],
     environments: [{ name: 'Standard', image: 'registry.example/base:1', default: true }],
     hardwareTiers: [{ id: 'small-k8s', default: true }],
-    durations,
+    durations: durationsAt(pace),
     jobs: [
       { command: '--poor', status: 'Succeeded', stats: { accuracy: '0.5' } },
       { command: '--better', status: 'Succeeded', stats: { accuracy: '0.97' } },
@@ -83,7 +93,9 @@ export const builtInWorkload: Workload = {
     if (isPair && index === first + 1) return following(naming, nameOf(first));
     return dice.chance(`retrains ${index}`, sharing.retrain) ? retraining(naming) : training(naming);
   },
-};
+});
+
+export const builtInWorkload: Workload = builtInAt(1);
 
 interface Naming {
   readonly name: string;
@@ -217,6 +229,7 @@ export const workloadOf = (
 ): Workload => ({
   world,
   buildMs: null,
+  isGiven: true,
   plan: (index, { place, sharing }) => ({
     key: `${place.prefix}-${String(index).padStart(4, '0')}`,
     pipeline,

@@ -27,6 +27,8 @@ interface ChaosFlags {
   readonly list?: true;
 }
 
+const defaults = { width: 60, workers: 3 };
+
 const examples = `
 Examples:
   longhaul chaos --runs 200
@@ -53,8 +55,8 @@ export function addChaos(program: Command): void {
     .option('--runs <n>', 'runs of all scenarios together', count, 200)
     .option('--seed <n>', 'decides faults, kills and inputs', count, 1)
     .option('--only <scenarios>', 'plays these scenarios, separated by commas', names)
-    .option('--width <n>', 'runs at once', count, 60)
-    .option('--workers <n>', 'worker processes', count, 3)
+    .option('--width <n>', 'runs at once', count, defaults.width)
+    .option('--workers <n>', 'worker processes', count, defaults.workers)
     .option('--within <duration>', 'begins no trial after this time', durationMs)
     .addOption(new Option('--seeds <file>', 'where failing seeds are kept; those in it are played first'))
     .option('--list', 'lists the scenarios')
@@ -66,7 +68,7 @@ export function addChaos(program: Command): void {
 
 async function chaos(cli: Cli, pipeline: string | undefined, flags: ChaosFlags): Promise<number> {
   const { terminal } = cli;
-  const { addSeeds, readSeeds, rowsOf, runChaos, scenarios } = await import('../chaos/index.js');
+  const { UnfitInput, addSeeds, readSeeds, rowsOf, runChaos, scenarios } = await import('../chaos/index.js');
   if (flags.list === true) {
     const rows = scenarios.map(({ name, says }) => [name, says]);
     for (const line of tableLines(['scenario', 'what happens'], rows)) terminal.result(line);
@@ -75,6 +77,7 @@ async function chaos(cli: Cli, pipeline: string | undefined, flags: ChaosFlags):
   const unknown = flags.only?.find((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown !== undefined) throw usage(`there is no scenario ${unknown}; see longhaul chaos --list`);
   const workload = await workloadFor(pipeline, flags);
+  const first = flags.seeds === undefined ? [] : await readSeeds(flags.seeds).catch(refuse);
   const env = environment();
   const cliPath = await findTemporalCli({ env, say: terminal.say }).catch((error: unknown) => {
     throw new Stop(exitCodes.error, reasonOf(error));
@@ -83,18 +86,26 @@ async function chaos(cli: Cli, pipeline: string | undefined, flags: ChaosFlags):
   const playing = runChaos({
     ...{ runs: flags.runs, seed: flags.seed, only: flags.only, width: flags.width, workers: flags.workers },
     ...{ cliPath, env, workload, withinMs: flags.within, say: terminal.say },
-    first: flags.seeds === undefined ? [] : await readSeeds(flags.seeds),
+    first,
     mainFile: fileURLToPath(new URL('./main.js', import.meta.url)),
     signal: interruption.signal,
   });
-  const judged = await playing.finally(interruption.release);
+  const judged = await playing.finally(interruption.release).catch((error: unknown) => {
+    if (!(error instanceof UnfitInput)) throw error;
+    throw usage(error.message, 'Correct the input, or give the simulator a --world in which it succeeds.');
+  });
   if (flags.seeds !== undefined) await addSeeds(flags.seeds, judged);
   const rows = rowsOf(judged);
-  await write(cli, judged, rows);
+  await write(cli, { judged, rows, again: (trial) => commandOf(pipeline, flags, trial) });
   return judged.every(({ violations }) => violations.length === 0) && rows.every(({ isKept }) => isKept)
     ? exitCodes.success
     : exitCodes.error;
 }
+
+/** What stands in a file that was named is a mistake on the command line. */
+const refuse = (error: unknown): never => {
+  throw usage(reasonOf(error));
+};
 
 async function workloadFor(
   pipeline: string | undefined,
@@ -105,20 +116,45 @@ async function workloadFor(
       throw usage('--file, --param and --world are for a pipeline that is named');
     return undefined;
   }
-  const [{ checkStart }, { workloadOf }] = await Promise.all([
+  const [{ checkStart }, { loadWorld, workloadOf }] = await Promise.all([
     import('../client.js'),
     import('../chaos/index.js'),
   ]);
+  if (world !== undefined) await loadWorld(world).catch(refuse);
   const input = await readInput(file, param);
   const { name } = checkStart(pipeline, input, {});
   return workloadOf(name, { ...(input as object) }, world); // an object, as the door has checked
 }
 
-async function write(
-  { format, terminal }: Cli,
-  judged: readonly Judged[],
-  rows: readonly Row[],
-): Promise<void> {
+/** The command that plays a trial once more. */
+function commandOf(
+  pipeline: string | undefined,
+  { file, param = [], world, width, workers }: ChaosFlags,
+  { scenario, seed, runs }: Judged,
+): string {
+  const words = [
+    ...(pipeline === undefined ? [] : [pipeline]),
+    ...(file === undefined ? [] : ['-f', file]),
+    ...param.flatMap(({ path, value }) => ['-p', `${path.join('.')}=${JSON.stringify(value)}`]),
+    ...(world === undefined ? [] : ['--world', world]),
+    ...(width === defaults.width ? [] : ['--width', String(width)]),
+    ...(workers === defaults.workers ? [] : ['--workers', String(workers)]),
+  ];
+  const own = words.map((word) => ` ${inShell(word)}`).join('');
+  return `longhaul chaos${own} --only ${scenario} --seed ${seed} --runs ${runs}`;
+}
+
+const inShell = (word: string): string =>
+  /^[\w./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
+interface Written {
+  readonly judged: readonly Judged[];
+  readonly rows: readonly Row[];
+  /** The command that plays a trial once more. */
+  readonly again: (trial: Judged) => string;
+}
+
+async function write({ format, terminal }: Cli, { judged, rows, again }: Written): Promise<void> {
   if (format !== 'text') {
     const trials = judged.map(({ scenario, seed, runs, violations }) => ({
       scenario,
@@ -131,9 +167,7 @@ async function write(
   }
   const { tableOf } = await import('../chaos/index.js');
   for (const line of tableOf(rows)) terminal.result(line);
-  for (const { scenario, seed, runs, violations } of judged)
-    if (violations.length > 0)
-      terminal.result(
-        `${violations.length} violations: longhaul chaos --only ${scenario} --seed ${seed} --runs ${runs}`,
-      );
+  for (const trial of judged)
+    if (trial.violations.length > 0)
+      terminal.result(`${trial.violations.length} violations: ${again(trial)}`);
 }

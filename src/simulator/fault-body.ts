@@ -28,10 +28,10 @@ export const FaultBody = z
     /** The connection breaks before anything is carried out. */
     kind('lose-request', {}),
     /**
-     * The connection breaks at once; the request is carried out `ms` real milliseconds later, counted from when
-     * `overtakenBy` later requests of its endpoint have been carried out.
+     * The connection breaks at once; the request is carried out `ms` real milliseconds later, or `ms` after it was sent
+     * once more: never, if it is not.
      */
-    kind('late-commit', { ms, overtakenBy: z.number().int().nonnegative().default(0) }),
+    kind('late-commit', { ms, after: z.enum(['break', 'repeat']).default('break') }),
     /** The connection breaks, and none is accepted for `ms` real milliseconds. */
     kind('refuse-connection', { ms }),
     /** The request is carried out; its answer comes after `ms` real milliseconds. */

@@ -15,6 +15,7 @@ import { createUploads } from './uploads.js';
 import { loadWorld } from './world.js';
 
 export type { LedgerEntry } from './ledger.js';
+export { loadWorld } from './world.js';
 
 /** How a simulator is to be. */
 export interface SimulatorOptions {

@@ -12,7 +12,7 @@ import { type Faults, isLaterPage } from './faults.js';
 import { type Ledger, type OpenRow, markerIn } from './ledger.js';
 import { addGuard, hasKey } from './guard.js';
 import { type RefuseConnections, createRefusing } from './listener.js';
-import { type Overtaking, createOvertaking } from './overtaking.js';
+import { type Repeats, createRepeats } from './repeats.js';
 import { type Past, createPast } from './past.js';
 import { predict } from './predictions.js';
 import { type WireAnswer, fromReference, toReference } from './reference-dialect.js';
@@ -44,13 +44,12 @@ const faultTargets: readonly FaultTarget[] = [
 /** The server and what its routes share. */
 interface Serving extends ServerParts {
   readonly past: Past;
-  readonly overtaking: Overtaking;
   readonly refuseConnections: RefuseConnections;
+  readonly repeats: Repeats;
 }
 
 /** A request that has its row, and what is to become of it. */
 interface Arrived {
-  readonly endpoint: string | null;
   readonly request: FastifyRequest;
   readonly row: OpenRow;
   readonly fault: Fault | undefined;
@@ -63,10 +62,8 @@ type Carry = (arrived: Arrived, metadata: AnswerMetadata) => Promise<WireAnswer>
 export function createServer(stated: ServerParts): FastifyInstance {
   const app = fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 2_000 } });
   const parts = {
-    ...stated,
-    past: createPast(stated.simulation),
-    overtaking: createOvertaking(),
-    refuseConnections: createRefusing(app),
+    ...{ ...stated, past: createPast(stated.simulation) },
+    ...{ refuseConnections: createRefusing(app), repeats: createRepeats() },
   };
   addGuard(app, { apiKey: stated.apiKey, executes: stated.simulation.execution !== null });
   app.removeAllContentTypeParsers();
@@ -96,10 +93,11 @@ function serve(parts: Serving, endpoint: string | null, carry: Carry) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { method, query } = request;
     const row = parts.ledger.open({ method, path: pathOf(request), endpoint });
+    parts.repeats.came(request);
     const counts = hasKey(request, parts.apiKey) && endpoint !== null;
     const fault = counts ? parts.faults.next({ endpoint, method, query }) : undefined;
     if (fault !== undefined) row.fault = fault.kind;
-    const arrived = { endpoint, request, row, fault };
+    const arrived = { request, row, fault };
     if (breaksAtOnce(fault)) {
       if (fault.kind === 'refuse-connection') parts.refuseConnections(fault.ms);
       if (fault.kind === 'late-commit') void carryLater(parts, arrived, carry, fault);
@@ -129,14 +127,13 @@ async function carryLater(
   parts: Serving,
   arrived: Arrived,
   carry: Carry,
-  { ms, overtakenBy }: Fault & { kind: 'late-commit' },
+  { ms, after }: Fault & { readonly kind: 'late-commit' },
 ): Promise<void> {
-  const { endpoint, row } = arrived;
-  if (endpoint !== null) await parts.overtaking.next(endpoint, overtakenBy);
+  if (after === 'repeat') await parts.repeats.next(arrived.request);
   await wait(ms, undefined, { ref: false });
   const { status } = await answerOf(parts, arrived, carry);
-  row.committed = new Date().toISOString();
-  row.status = status;
+  arrived.row.committed = new Date().toISOString();
+  arrived.row.status = status;
 }
 
 const statedAnswer = ({ status, headers = {}, body }: Fault & { kind: 'status' }): WireAnswer => ({
@@ -146,7 +143,7 @@ const statedAnswer = ({ status, headers = {}, body }: Fault & { kind: 'status' }
 });
 
 async function answerOf(parts: Serving, arrived: Arrived, carry: Carry): Promise<WireAnswer> {
-  const { endpoint, request } = arrived;
+  const { request } = arrived;
   const requestId = parts.simulation.ids.request();
   const refuse = (status: number, message: string): WireAnswer => ({
     status,
@@ -154,9 +151,7 @@ async function answerOf(parts: Serving, arrived: Arrived, carry: Carry): Promise
   });
   if (!hasKey(request, parts.apiKey)) return refuse(401, 'The API key is missing or not valid');
   try {
-    const answer = await carry(arrived, { requestId, notices: [] });
-    if (endpoint !== null) parts.overtaking.note(endpoint);
-    return answer;
+    return await carry(arrived, { requestId, notices: [] });
   } catch (error) {
     if (error instanceof Refusal) return refuse(error.status, error.message);
     return refuse(500, error instanceof Error ? error.message : String(error));

@@ -35,12 +35,32 @@ describe('what chaos judges', () => {
       expect(withObjects({ jobs: [job, { ...second, status: 'Stopped' }] })).toEqual([]);
     });
 
+    it('finds jobs of one run that went on at once under markers of their own, and not one after the other', () => {
+      const second = { ...job, id: 'job-2', number: 2, marker: 'lh:other', createdMs: atMs(6_999) };
+      expect(withObjects({ jobs: [job, second] })).toEqual([
+        'duplicate: jobs 1 and 2 of one run went on at once',
+      ]);
+      expect(withObjects({ jobs: [job, { ...second, createdMs: atMs(7_000) }] })).toEqual([]);
+      expect(withObjects({ jobs: [job, { ...second, status: 'Stopped' }] })).toEqual([]);
+    });
+
     it('finds a second revision that was built, and not one whose build was cancelled or whose environment is gone', () => {
       const second = { ...revision, id: 'revision-2' };
       expect(withObjects({ revisions: [revision, second] })).toEqual([
         'duplicate: 2 revisions for one step that were built (lh:revision)',
       ]);
       expect(withObjects({ revisions: [revision, { ...second, status: 'killed' }] })).toEqual([]);
+    });
+
+    it('finds what was sent again before it could be looked for three times, unless two tries may have been alive', () => {
+      const sent = (seq: number, ms: number, id: string) =>
+        row(seq, ms, { effects: [{ change: 'created', kind: 'job', id, marker: 'lh:train' }] });
+      const ledger = [sent(1, 100, 'job-0'), sent(2, 699, 'job-1')];
+      expect(found({ ledger })).toEqual([
+        'duplicate: jobs.start was sent again 599 ms after it had been sent (lh:train)',
+      ]);
+      expect(found({ ledger: [sent(1, 100, 'job-0'), sent(2, 700, 'job-1')] })).toEqual([]);
+      expect(found({ ledger, processes: [{ atMs: atMs(50), what: 'freeze' }] })).toEqual([]);
     });
 
     it('finds environments and model APIs of one name', () => {

@@ -99,6 +99,6 @@ export const evidence = (change: Partial<Evidence> = {}): Evidence => ({
     crashes: [],
     retryAfterMs: null,
   },
-  buildMs: 4_000,
+  ...{ settleMs: 200, buildMs: 4_000 },
   ...change,
 });

@@ -153,7 +153,7 @@ describe('the search for a secret', () => {
 
 describe('failing seeds', () => {
   it('are kept once each, in the order in which they came', async () => {
-    const file = join(folder, 'seeds.json');
+    const file = join(folder, 'new', 'seeds.json');
     const judged = (seed: number, ...rules: readonly Rule[]) => ({
       ...{ scenario: 'kills', seed, runs: 40, durationMs: 1, figures: figuresOf(evidence()) },
       violations: rules.map((rule) => ({ rule, what: 'it' })),
@@ -166,6 +166,8 @@ describe('failing seeds', () => {
       { scenario: 'kills', seed: 3, runs: 40, found: ['stuck'] },
     ]);
     expect(await readFile(file, 'utf8')).toMatch(/\]\n$/);
+    await writeFile(file, '{}');
+    await expect(readSeeds(file)).rejects.toThrow(`${file} cannot be read as a list of failed seeds: `);
   });
 });
 

@@ -2,20 +2,29 @@
  * Two minutes of chaos on a Temporal of its own: late commits and lost answers. The seeds that have failed before are
  * played first. `npm run chaos` plays as much as is asked; docs/reliability.md says what it judges.
  */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { readSeeds, runChaos } from '../../src/chaos/index.js';
+import { builtInAt, readSeeds, runChaos, workloadOf } from '../../src/chaos/index.js';
 import { environment } from '../../src/config.js';
 import { findTemporalCli } from '../../src/dev/temporal-cli.js';
+import { runProgram } from '../support/program.js';
 
 const mainFile = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const seedsFile = new URL('../chaos/seeds.json', import.meta.url).pathname;
+
+const stageOptions = async () => ({
+  ...{ mainFile, env: environment(), cliPath: await findTemporalCli({ env: environment() }) },
+});
 
 describe('under chaos', () => {
   it('runs leave nothing behind, make nothing twice, and end as they would have ended undisturbed', async () => {
     const said: string[] = [];
     const judged = await runChaos({
-      ...{ mainFile, env: environment(), cliPath: await findTemporalCli({ env: environment() }) },
-      ...{ runs: 60, seed: 1, width: 30, only: ['late-commits', 'lost-answers'] },
+      ...(await stageOptions()),
+      ...{ runs: 44, seed: 1, width: 30, only: ['late-commits', 'lost-answers'] },
+      workload: builtInAt(1.5),
       first: await readSeeds(seedsFile),
       say: (line) => void said.push(line),
     });
@@ -32,4 +41,62 @@ describe('under chaos', () => {
     if (violations > 0 || faults <= 30 || ofThoseKept < 0.9 || ofThoseThatMust < 1)
       throw new Error([...said, JSON.stringify(counted)].join('\n'));
   }, 900_000);
+
+  it('an input that does not succeed undisturbed is refused before anything is disturbed', async () => {
+    const input = {
+      connection: 'mine',
+      project: 'ada/iris',
+      train: { command: 'python train.py && exit 1' },
+    };
+    const said: string[] = [];
+    const playing = runChaos({
+      ...(await stageOptions()),
+      ...{ runs: 1, seed: 1, only: ['calm'], workers: 1 },
+      workload: workloadOf('train-and-deploy', input, undefined),
+      say: (line) => void said.push(line),
+    });
+    await expect(playing).rejects.toThrow(
+      /^the input does not succeed on the simulator, undisturbed: it ended as JOB_FAILED instead of succeeded/,
+    );
+    expect(said).toEqual([]);
+  }, 180_000);
+});
+
+describe('longhaul chaos', () => {
+  it('says what is wrong with its command line before anything is started', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'chaos-cli-'));
+    const file = (name: string): string => join(folder, name);
+    const input = { connection: 'mine', project: 'ada/iris', train: { command: 'python train.py' } };
+    await writeFile(file('input.json'), JSON.stringify(input));
+    await writeFile(file('world.yaml'), 'projects: 3');
+    await writeFile(file('seeds.json'), '[');
+    const said = async (...words: string[]) => {
+      const env = { PATH: '' };
+      const { exitCode, stderr } = await runProgram(process.execPath, [mainFile, 'chaos', ...words], { env });
+      return `${exitCode} ${stderr.split('\n', 1)[0]?.replaceAll(folder, '') ?? ''}`;
+    };
+    const own = ['train-and-deploy', '-f', file('input.json')];
+    try {
+      expect(await said('--only', 'calm,storm')).toBe(
+        '2 longhaul chaos: there is no scenario storm; see longhaul chaos --list',
+      );
+      expect(await said('-f', file('input.json'))).toBe(
+        '2 longhaul chaos: --file, --param and --world are for a pipeline that is named',
+      );
+      expect(await said('train-and-deploy', '-f', file('none.json'))).toMatch(
+        /^2 longhaul chaos: \/none.json cannot be read/,
+      );
+      expect(await said(...own, '--world', file('none.yaml'))).toMatch(
+        /^2 longhaul chaos: \/none.yaml cannot be read as a world: ENOENT/,
+      );
+      expect(await said(...own, '--world', file('world.yaml'))).toBe(
+        '2 longhaul chaos: /world.yaml is not a world:',
+      );
+      expect(await said('--seeds', file('seeds.json'))).toMatch(
+        /^2 longhaul chaos: \/seeds.json cannot be read as a list of failed seeds/,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }, 60_000);
 });

@@ -27,7 +27,7 @@ const start = async (key: string, change: object = {}): Promise<string> => {
 };
 /** Carried out after the one that was sent again, however long the looks before that took. */
 const late = (endpoint: string, ms = 500): Promise<void> =>
-  stage.inject({ endpoint, kind: 'late-commit', ms, overtakenBy: 1 });
+  stage.inject({ endpoint, kind: 'late-commit', ms, after: 'repeat' });
 const onlyTraining = { revision: undefined, register: undefined, deploy: undefined, gate: undefined };
 /** In the order of the requests: what was committed late comes first. */
 const made = (kind: string): string[] => created(stage.simulator, kind);

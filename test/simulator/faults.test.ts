@@ -129,21 +129,6 @@ describe('which requests a fault strikes', () => {
 
 describe('what a fault does', () => {
   it(
-    'carries a request out after a later one, whenever that comes',
-    onStage({}, async (stage) => {
-      await inject(stage, { endpoint: 'jobs.start', kind: 'late-commit', ms: 0, overtakenBy: 1 });
-      await expect(start(stage)).rejects.toThrow('fetch failed');
-      await wait(50);
-      expect(await listed(stage)).toEqual([]);
-      await start(stage);
-      while ((await listed(stage)).length < 2) await wait(10);
-      const [late, second] = rows(stage, 'jobs.start');
-      expect([late?.fault, second?.fault]).toEqual(['late-commit', undefined]);
-      expect(late?.committed).toBeDefined();
-    }),
-  );
-
-  it(
     'commits late: the connection breaks at once, and the effects come later, with their time',
     onStage({}, async (stage) => {
       await inject(stage, { endpoint: 'jobs.*', kind: 'late-commit', ms: 150 });
@@ -154,6 +139,20 @@ describe('what a fault does', () => {
       const [row] = rows(stage, 'jobs.start');
       expect(row).toMatchObject({ status: 200, effects: [{ change: 'created', kind: 'job' }] });
       expect(Date.parse(row?.committed ?? '') - Date.parse(row?.time ?? '')).toBeGreaterThanOrEqual(149);
+    }),
+  );
+
+  it(
+    'commits after the same request was sent once more, and never where it was not',
+    onStage({}, async (stage) => {
+      const late = { endpoint: 'jobs.start', kind: 'late-commit', ms: 0, after: 'repeat' };
+      await inject(stage, { ...late, times: 2 });
+      await expect(start(stage, 'once')).rejects.toThrow('fetch failed');
+      await expect(start(stage, 'twice')).rejects.toThrow('fetch failed');
+      expect(await listed(stage)).toEqual([]);
+      await start(stage, 'twice');
+      while ((await listed(stage)).length < 2) await wait(10);
+      expect(rows(stage, 'jobs.start').map(({ status }) => status)).toEqual([null, 200, 200]);
     }),
   );
 

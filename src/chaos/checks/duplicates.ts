@@ -1,5 +1,5 @@
 /** I1: of what is not idempotent, one alone may live for each step of a run, and for each shared name. */
-import type { Evidence, Violation } from '../evidence.js';
+import type { Evidence, JobObject, Violation } from '../evidence.js';
 
 interface Live {
   readonly id: string;
@@ -14,6 +14,7 @@ export function findDuplicates({ objects }: Evidence): Violation[] {
     ...more('jobs for one step that were not stopped', jobs, ({ marker, status }) =>
       status === 'Stopped' ? null : marker,
     ),
+    ...jobsAtOnce(jobs),
     ...more('revisions for one step that were built', revisions, ({ marker, status, environmentId }) =>
       status === 'killed' || archived.has(environmentId) ? null : marker,
     ),
@@ -26,6 +27,27 @@ export function findDuplicates({ objects }: Evidence): Violation[] {
     ...more('model APIs of one name', modelApis, ({ name }) => name),
   ];
 }
+
+/** A run trains once: jobs of it that carry other markers are told by their times. */
+const jobsAtOnce = (jobs: readonly JobObject[]): Violation[] =>
+  jobs
+    .filter(({ runId, status }) => runId !== null && status !== 'Stopped')
+    .flatMap((one, at, lived) =>
+      lived
+        .slice(at + 1)
+        .filter((two) => two.runId === one.runId && two.marker !== one.marker && overlap(one, two))
+        .map((two) => ({
+          rule: 'duplicate' as const,
+          what: `jobs ${one.number} and ${two.number} of one run went on at once`,
+          ...(one.runId !== null && { runId: one.runId }),
+          about: [one.id, two.id],
+        })),
+    );
+
+/** Whether two jobs went on at the same time. */
+export const overlap = (a: JobObject, b: JobObject): boolean =>
+  a.createdMs < (b.completedMs ?? Number.POSITIVE_INFINITY) &&
+  b.createdMs < (a.completedMs ?? Number.POSITIVE_INFINITY);
 
 /** Whether a version serves, is on its way to serving, or would serve if it were well. */
 export const isLive = ({
@@ -57,6 +79,29 @@ function more<T extends Live>(
         about: same.map(({ id }) => id),
       };
     });
+}
+
+/** Looks for a creation in doubt before it is sent again, each after the settle time. */
+const settleLooks = 3;
+
+/**
+ * What was sent again before it could be looked for. A slow machine only makes that time longer. Not judged where two
+ * tries may be alive at once, for a worker was frozen or Temporal was away.
+ */
+export function findHasty({ ledger, settleMs, processes }: Evidence): Violation[] {
+  if (processes.some(({ what }) => what !== 'kill' && what !== 'drain')) return [];
+  const sent = new Map<string, { readonly id: string; readonly atMs: number }>();
+  return ledger.flatMap(({ time, effects, endpoint }) =>
+    effects.flatMap(({ change, kind, id, marker }): Violation[] => {
+      if (change !== 'created' || marker === undefined) return [];
+      const key = `${kind} ${marker}`;
+      const [before, atMs] = [sent.get(key), Date.parse(time)];
+      sent.set(key, { id, atMs });
+      if (before === undefined || atMs - before.atMs >= settleLooks * settleMs) return [];
+      const what = `${endpoint ?? '?'} was sent again ${atMs - before.atMs} ms after it had been sent (${marker})`;
+      return [{ rule: 'duplicate', what, about: [before.id, id] }];
+    }),
+  );
 }
 
 /** What was made more than once, however it was cleared up since: by what the ledger says was created. */

@@ -1,6 +1,6 @@
 /** Every check of a trial. Each is a pure function of the evidence. */
 import type { Evidence, Violation } from '../evidence.js';
-import { findDuplicates } from './duplicates.js';
+import { findDuplicates, findHasty } from './duplicates.js';
 import { findLeft } from './left.js';
 import { findWrongOutcomes } from './outcomes.js';
 import { findTouched } from './touched.js';
@@ -11,6 +11,7 @@ import { findEarlyRequests, findLateEffects } from './timing.js';
 /** What must not be, and is. */
 export const judge = (evidence: Evidence): Violation[] => [
   ...findDuplicates(evidence),
+  ...findHasty(evidence),
   ...findFalseResults(evidence),
   ...findLeft(evidence),
   ...findTouched(evidence),

@@ -1,6 +1,7 @@
 /** I5: a model is trained by one run at a time; the others wait for it, or give up. */
 import { z } from 'zod';
 import type { Evidence, JobObject, Violation } from '../evidence.js';
+import { overlap } from './duplicates.js';
 
 const Names = z.object({
   register: z.object({ model: z.string() }).optional(),
@@ -34,7 +35,3 @@ export function findTogether({ objects, runs }: Evidence): Violation[] {
     ),
   );
 }
-
-const overlap = (a: JobObject, b: JobObject): boolean =>
-  a.createdMs < (b.completedMs ?? Number.POSITIVE_INFINITY) &&
-  b.createdMs < (a.completedMs ?? Number.POSITIVE_INFINITY);
