@@ -39,7 +39,7 @@ export type KeyEntry = Readonly<z.output<typeof KeyEntry>>;
 export function parseKeys(text: string, file: string): readonly KeyEntry[] {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\uFEFF/, '')); // which some editors put before it
   } catch {
     throw new LonghaulError('CONFIG_INVALID', `${file} is not JSON`); // the parser's message quotes the text
   }

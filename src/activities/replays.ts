@@ -1,8 +1,7 @@
 /** Replays: planned by looking at the platform, performed by starting another attempt of the run. */
 import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { describedIfKnown, readAttempt, shortBuild } from '../client/attempts.js';
-import { resolversIn } from '../client/history.js';
+import { describedIfKnown, readAttempt, resolversOf, shortBuild } from '../client/attempts.js';
 import { endCleanUp, startCleanUp } from '../client/cleanups.js';
 import { digestOf } from '../client/door.js';
 import { keyword, startOf } from '../client/starting.js';
@@ -152,7 +151,7 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
   if (!isFork) await endCleaning(client, record, plan);
   await confirmCleaning(client, record, plan);
   const isFromFile = request.exported !== undefined;
-  const resolvers = isFromFile ? [] : await resolversOf(client, plan);
+  const resolvers = isFromFile ? [] : await resolversOf(client, plan.of);
   const start = startFrom(record, plan, { replaying, resolvers, isFork, isFromFile });
   const { workflowType, memo, typedSearchAttributes, ...options } = startOf(plan.pipeline, start);
   const decision = start.continuation?.outputs['decide'];
@@ -215,9 +214,6 @@ async function startedBy(client: Client, runId: string, token: string): Promise<
   const newest = await describedIfKnown(client, runId);
   return newest?.memo?.['replay'] === token ? newest.runId : null;
 }
-
-const resolversOf = async (client: Client, { of }: ReplayPlan): Promise<string[]> =>
-  resolversIn(await client.workflow.getHandle(of.runId, of.attemptId).fetchHistory());
 
 /**
  * All that those are known by who have replayed the run before, have resolved a step of it, or have supplied an output that

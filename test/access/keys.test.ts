@@ -99,6 +99,20 @@ describe('the keys file', () => {
     expect(readdirSync(folder)).toEqual(['keys.json']);
   });
 
+  it('may begin with a byte order mark', async () => {
+    writeFileSync(file, '\uFEFF{"keys":[]}');
+    await createKey(file, newKey());
+    expect(await listKeys(file)).toHaveLength(1);
+  });
+
+  it.each(['ad\u200ba', 'ada\u202e', 'a\nb', 'ｃｌｉ'])(
+    'takes no key of a name that misleads: %j',
+    async (name) => {
+      await expect(createKey(file, newKey({ name }))).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+      await expect(createKey(file, newKey({ owner: name }))).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    },
+  );
+
   it('stays where a link points to', async () => {
     symlinkSync('real.json', file);
     writeFileSync(join(folder, 'real.json'), '{"keys":[]}');

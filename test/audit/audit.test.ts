@@ -323,18 +323,14 @@ describe('a log that a key seals', () => {
   });
 
   it('shows that a file was taken away and its head left', async () => {
-    const name = onlyLog();
     rmSync(path());
-    expect((await verifyAudit(directory, { key })).broken).toEqual([
-      { file: name, line: 1, fault: 'is gone, and its head is there' },
-    ]);
+    expect(await faults()).toEqual(['1 is gone, and its head is there']);
   });
 
   it('is whole where a version before has left in a line what some tools take for its end', async () => {
-    const fields = { at: '2026-11-21T10:00:00.000Z', id: 'i', phase: 'noted', actor: 'a\u2028b' };
     const of = (text: string) => createHmac('sha256', key).update(text).digest('hex');
     const name = '2026-11-21T10-00-00.000Z-desk-1-00000000.jsonl';
-    const body = JSON.stringify({ ...fields, previous: of(name) });
+    const body = JSON.stringify({ actor: 'a\u2028b', previous: of(name) });
     writeFileSync(join(directory, name), `${body.slice(0, -1)},"mac":"${of(body)}"}\n`);
     expect(await faults()).toEqual(['1 has no head, so its end may be missing']);
   });
