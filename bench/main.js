@@ -6,6 +6,7 @@ import { measureEvents } from './events.js';
 import { measureHistory } from './history.js';
 import { measureServer } from './http.js';
 import { measureMemory } from './memory.js';
+import { measurePriorities } from './priorities.js';
 import { measureRetrain } from './retrain.js';
 import { measureSchedules } from './schedules.js';
 import { measureTrigger } from './trigger.js';
@@ -16,6 +17,7 @@ const figures = {
   cpu: measureCpu,
   trigger: measureTrigger,
   memory: measureMemory,
+  priorities: measurePriorities,
   server: measureServer,
   schedules: measureSchedules,
   retrain: measureRetrain,

@@ -45,9 +45,15 @@ export const bugs = [
   },
   {
     name: 'adopted-is-stopped',
-    says: 'the adopted job is taken for a duplicate of itself',
-    ...{ scenario: 'calm', runs: 30 },
-    edits: [['activities/jobs.js', 'id !== job.jobId && title', 'title']],
+    says: 'the job that is adopted is stopped with its duplicates',
+    ...{ scenario: 'lost-answers', runs: 40 },
+    edits: [
+      [
+        'activities/jobs.js',
+        'await stopEach(deps, { ids: later.map(',
+        'await stopEach(deps, { ids: [first, ...later].map(',
+      ],
+    ],
   },
   {
     name: '404-is-final',
@@ -207,7 +213,13 @@ export const bugs = [
     name: '401-parks-for-ever',
     says: 'runs that parked for a refused key stay parked once it is accepted again',
     ...{ scenario: 'revoked-key', runs: 60 },
-    edits: [['activities/connections.js', 'await translated(() => retryAll(client, parked, why));', '']],
+    edits: [
+      [
+        'activities/connections.js',
+        "await askTemporal('tell parked runs to go on', () => retryAll(client, parked, why));",
+        '',
+      ],
+    ],
   },
   {
     name: 'undo-by-name',

@@ -330,6 +330,25 @@ const cleaned = async () => {
   await longhaul.wait(runId);
   return runId;
 };
+/** The state of the connection: asked to wait, refused, accepted again, and opened by an operator. */
+const connectionTo = async (status) => {
+  while ((await longhaul.connections.get('domino-dev')).status !== status) await delay(50);
+};
+const opened = async () => {
+  await longhaul.connections.hold('domino-dev', { forMs: 1_000 });
+  await connectionTo('throttled');
+  await connectionTo('open');
+  await inject({ endpoint: '*', kind: 'status', status: 401, body: { errors: ['expired'] }, times: 10_000 });
+  const runId = await start('locked-out');
+  await until(runId, 'parked');
+  await connectionTo('refused');
+  await heal();
+  await longhaul.wait(runId, { timeoutMs: 60_000 });
+  await longhaul.connections.hold('domino-dev', { forMs: 600_000 });
+  await connectionTo('throttled');
+  await longhaul.connections.resume('domino-dev', { reason: 'a mistake of the proxy', by: 'ada' });
+  await connectionTo('open');
+};
 const named = process.argv.slice(2);
 
 /** The deliveries of the run that told of its success: one was accepted, one refused. */
@@ -379,6 +398,10 @@ try {
     const runId = await cleaned();
     await keep(runId, 'train-and-deploy.replayed');
     await keep(`replay.${runId}`, 'replay-run.cleaned');
+  }
+  if (named.length === 0 || named.includes('connection.opened')) {
+    await opened();
+    await keep('connection.domino-dev', 'connection.opened');
   }
   await connection.close();
 } finally {

@@ -7,7 +7,7 @@ import { type SecretUse, cleanSecret, maxSecretBytes } from './config/secrets.js
 import { type SecretSource, Settings } from './config/settings.js';
 import { readBytesSync } from './documents/bytes.js';
 import { DocumentFault, maxDocumentBytes, parseYaml } from './documents/yaml.js';
-import { environmentProxy } from './egress/proxies.js';
+import { environmentProxy, grpcWithoutProxy } from './egress/proxies.js';
 import { LonghaulError } from './pipeline/errors.js';
 
 export type Config = z.output<typeof Settings> & {
@@ -28,6 +28,11 @@ export const knownIn = ({ connections, probes }: Config) => ({
 
 /** The process’s environment, for those who start processes. */
 export const environment = (): Environment => process.env;
+
+/** Before anything connects to Temporal: gRPC has a list of its own of what it reaches without a proxy. */
+export function spareFromProxies(): void {
+  process.env['no_grpc_proxy'] = grpcWithoutProxy(process.env);
+}
 
 /**
  * Reads `longhaul.yaml` (or `file`, or LONGHAUL_CONFIG) and the environment, which wins.

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import { createConnectionActivities } from './activities/connections.js';
+import { createElsewhere } from './activities/elsewhere.js';
 import { createActivities } from './activities/index.js';
 import type { Recording } from './activities/replacing.js';
 import { createAuditLog } from './audit/log.js';
@@ -227,11 +228,12 @@ function createActivityWorker(config: Config, joined: SharedConnection, shared: 
   const platform = { ...platformOf(config, name), gate, redact };
   const asking = { check: () => gate.check({ probing: true }), hold: gate.hold };
   const { users } = createPlatformClient(domino, { ...platform, gate: asking });
+  const whoAmI = () => users.self({});
   const deps = {
     domino: createPlatformClient(domino, platform),
     url: platform.url,
     waits: config.waits,
-    connection: joined,
+    connection: { ...joined, elsewhere: createElsewhere(whoAmI) },
     probe: (probe: string) => {
       const settings = config.probes[probe];
       return settings === undefined ? null : probeOf(settings);
@@ -243,7 +245,7 @@ function createActivityWorker(config: Config, joined: SharedConnection, shared: 
     taskQueue: activitiesQueue(name),
     activities: {
       ...createActivities(deps, recordingOf(config)),
-      ...createConnectionActivities({ ...deps, whoAmI: () => users.self({}) }),
+      ...createConnectionActivities({ ...deps, whoAmI }),
     },
     maxConcurrentActivityTaskExecutions: config.worker.activitySlots,
     maxTaskQueueActivitiesPerSecond: config.connections[name]?.requestsPerSecond ?? 20,

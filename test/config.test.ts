@@ -274,6 +274,15 @@ describe('how a connection is reached', () => {
     expect(egress('')).toEqual({ proxy, ca: undefined });
   });
 
+  it.each(['http://127.0.0.1:8787', 'https://localhost:1', 'https://[::1]/x', 'http://127.8.0.1'])(
+    'is straight on this machine, which a proxy would take for its own: %s',
+    (url) => {
+      for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']) process.env[name] = 'http://proxy:3128';
+      const settings = load('', url);
+      expect(settings && connectionOf('domino-dev', settings).egress().proxy).toBeUndefined();
+    },
+  );
+
   it('is by its own settings first, and `none` is straight', () => {
     process.env['HTTPS_PROXY'] = 'http://proxy:3128';
     expect(egress('    proxy: http://own:8080\n')).toMatchObject({ proxy: 'http://own:8080' });

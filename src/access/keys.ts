@@ -1,7 +1,7 @@
 /** API keys: `lh_<id>_<secret>`. The file holds a hash of the secret; the key itself is shown once. */
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { LonghaulError } from '../pipeline/errors.js';
-import { isReservedName } from '../pipeline/people.js';
+import { hasUnseen, isReservedName } from '../pipeline/people.js';
 import { type KeyEntry, changeKeys, parseKeys, readKeys } from './keys-file.js';
 import type { Principal, Role } from './principal.js';
 
@@ -58,6 +58,11 @@ export async function createKey(
 }
 
 function refuseName(name: string): void {
+  if (hasUnseen(name))
+    throw new LonghaulError(
+      'INPUT_INVALID',
+      `${JSON.stringify(name)} cannot be the name or the owner of a key: it has characters that nobody sees`,
+    );
   if (isReservedName(name))
     throw new LonghaulError(
       'INPUT_INVALID',

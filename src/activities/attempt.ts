@@ -6,7 +6,8 @@
 import { Context, type Info } from '@temporalio/activity';
 import type { RemoteReference } from '../pipeline/steps.js';
 import type { KnownRefusal } from '../platform/gate.js';
-import { toFailure } from './failures.js';
+import type { Elsewhere } from './elsewhere.js';
+import { isOfWhom, toFailure } from './failures.js';
 import { type Stopwatch, startStopwatch } from './stopwatch.js';
 import { type Trouble, troubleOf } from './trouble.js';
 
@@ -56,11 +57,20 @@ const beatEveryMs = 2_000;
 /** No wait lasts longer unless it says so: longer than any job that is still well. */
 const withinUsuallyMs = 2 * 86_400_000;
 
+/** The connection, as tries need it. */
+export interface AttemptedOn {
+  /** In messages. */
+  readonly name: string;
+  /** Is told that its credential stays refused. */
+  readonly refused: (refusal: KnownRefusal) => void;
+  /** Says what its platform answers elsewhere. */
+  readonly elsewhere: () => Promise<Elsewhere>;
+}
+
 /** How effects are attempted. */
 export interface Attempting {
   readonly waits: { readonly settleMs: number; readonly patienceMs: number };
-  /** Of the connection: its name in messages, and who is told that its credential stays refused. */
-  readonly connection?: { readonly name: string; readonly refused: (refusal: KnownRefusal) => void };
+  readonly connection?: AttemptedOn;
   /** Of effects that are only foreseen: each runs as this attempt, and what it throws is thrown. */
   readonly foreseeing?: Attempt;
 }
@@ -96,11 +106,13 @@ export function attempted<I, O>(
         deadlineMs: heart.deadlineMs,
       });
     } catch (error) {
-      const { failure, ...after } = toFailure(error, {
+      const circumstances = {
         ...{ trouble: left.trouble, waits, connection, elapsedMs: elapsedMs() },
         scheduledMs: info.scheduledTimestampMs,
         withinMs: limits.withinMs?.(input) ?? withinUsuallyMs,
-      });
+      };
+      const elsewhere = isOfWhom(error, circumstances) ? await connection?.elsewhere() : undefined;
+      const { failure, ...after } = toFailure(error, { ...circumstances, elsewhere });
       if (after.trouble !== left.trouble || after.heldUntilMs !== left.heldUntilMs) heart.leave(after);
       throw failure;
     } finally {

@@ -1,12 +1,12 @@
 /** What campaigns ask of one connection: plans in batches, and what became of the runs that they replayed. */
 import { Context } from '@temporalio/activity';
-import { type Client, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { addTotals, noTotals, totalsOf } from '../pipeline/campaign-rules.js';
 import { type AwaitedRun, type RunVerdict, campaignIdOf } from '../pipeline/campaigns.js';
 import type { CampaignEffects, ReplayEffects } from '../pipeline/effects.js';
-import { LonghaulError } from '../pipeline/errors.js';
 import { quote } from '../pipeline/search-attributes.js';
+import { askTemporal } from './asking-temporal.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { notYet } from './failures.js';
@@ -14,6 +14,8 @@ import { nextLookMs } from './looks.js';
 
 /** Long enough for a worker to replay a campaign that it does not have in memory. */
 const queryTimeoutMs = 10_000;
+
+const how = 'say how the runs stand';
 
 /** Builds them; planning is that of single replays. */
 export const createCampaignActivities = (
@@ -37,8 +39,8 @@ export const createCampaignActivities = (
   },
   awaitVerdicts: attempted(deps, async ({ connection, campaign }, { elapsedMs }) => {
     const { client } = Context.current();
-    const awaited = await translated(() => awaitedBy(client, campaign, connection));
-    const verdicts = await translated(() => verdictsOn(client, { campaign, connection, awaited }));
+    const awaited = await askTemporal(how, () => awaitedBy(client, campaign, connection));
+    const verdicts = await askTemporal(how, () => verdictsOn(client, { campaign, connection, awaited }));
     if (verdicts.length > 0 || awaited.length === 0) return verdicts;
     throw notYet(`${awaited.length} runs go on`, nextLookMs(elapsedMs, deps.waits));
   }),
@@ -143,16 +145,5 @@ async function isParked(client: Client, { runId, attemptId }: AwaitedRun): Promi
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;
-  }
-}
-
-/** What Temporal does not answer now, it answers later. */
-async function translated<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
-    if (!isGrpcServiceError(cause)) throw error;
-    throw new LonghaulError('TEMPORAL_UNREACHABLE', 'Temporal could not say how the runs stand', { cause });
   }
 }

@@ -5,18 +5,17 @@ import {
   type WorkflowExecutionInfo,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
-  isGrpcServiceError,
 } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { update } from '../client/updating.js';
 import { type Resumption, credentialCodes } from '../pipeline/connections.js';
 import type { ConnectionEffects } from '../pipeline/effects.js';
-import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
 import { quote } from '../pipeline/search-attributes.js';
 import type { Resolution } from '../pipeline/steps.js';
-import { PlatformError } from '../platform/errors.js';
+import { askTemporal } from './asking-temporal.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { type WhoAmI, refusalOf } from './elsewhere.js';
 import { notYet } from './failures.js';
 import { nextLookMs } from './looks.js';
 
@@ -28,12 +27,13 @@ const besides = 10;
 const quietLooks = 5;
 
 type Dependencies = Pick<ActivityDependencies, 'waits' | 'connection'> & {
-  /** Asks the platform who this is, whatever is known of the credential. */
-  readonly whoAmI: () => Promise<unknown>;
+  readonly whoAmI: WhoAmI;
 };
 
 /** Builds them for one connection. */
-export function createConnectionActivities(deps: Dependencies): ConnectionEffects {
+export function createConnectionActivities({ waits, ...given }: Dependencies): ConnectionEffects {
+  // No person is asked: what they wait for is what a person was asked for, and it may be hidden by an outage for a while.
+  const deps = { ...given, waits: { ...waits, patienceMs: Infinity } };
   const asLongAsItTakes = { withinMs: () => Infinity };
   const mayBeTold = createTelling();
   return {
@@ -57,10 +57,10 @@ export function createConnectionActivities(deps: Dependencies): ConnectionEffect
         if (attempt.number === 1 && once !== true) throw notYet('workers are told', deps.waits.firstLookMs);
         const { client, info } = Context.current();
         const resumption = `${info.activityId} ${info.workflowExecution?.runId}`;
-        const parked = await translated(() =>
+        const parked = await askTemporal('say which runs are parked', () =>
           parkedOn(client, connection, (run) => mayBeTold(resumption, run)),
         );
-        await translated(() => retryAll(client, parked, why));
+        await askTemporal('tell parked runs to go on', () => retryAll(client, parked, why));
         const looks = parked.length > 0 ? 0 : (attempt.unsettled?.looks ?? 0) + 1;
         if (looks >= quietLooks || (once === true && parked.length > 0)) return null;
         attempt.remember({ looks });
@@ -85,20 +85,6 @@ function createTelling(): (resumption: string, run: Parked) => boolean {
     told.set(`${attemptId} ${step}`, times);
     return times <= toldAtMost;
   };
-}
-
-/** Why the credential is not accepted; `null` when it is. Everything else that goes wrong is thrown. */
-async function refusalOf(
-  whoAmI: () => Promise<unknown>,
-): Promise<{ readonly code: FailureCode; readonly message: string } | null> {
-  try {
-    await whoAmI();
-    return null;
-  } catch (error) {
-    const known = error instanceof PlatformError || error instanceof LonghaulError ? error : null;
-    if (known === null || !credentialCodes.some((code) => code === known.code)) throw error;
-    return { code: known.code, message: known.message };
-  }
 }
 
 interface Parked {
@@ -151,18 +137,5 @@ async function retry(
     await update(client.workflow.getHandle(runId, attemptId), 'resolve', resolution);
   } catch (error) {
     if (!(error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError)) throw error;
-  }
-}
-
-/** What Temporal does not answer now, it answers later. */
-async function translated<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
-    if (!isGrpcServiceError(cause)) throw error;
-    throw new LonghaulError('TEMPORAL_UNREACHABLE', 'Temporal could not say which runs are parked', {
-      cause,
-    });
   }
 }

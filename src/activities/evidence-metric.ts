@@ -63,7 +63,7 @@ async function ofJob({ deps, projectId, attempt }: Sources, metric: string, titl
   for await (const job of newestJobs(deps.domino, id)) {
     const succeeded = jobPhase(job.status.executionStatus, job.status.isCompleted) === 'succeeded';
     if (succeeded && job.title?.startsWith(title))
-      return metricOf(measuredOf(job.dominoStats, [metric]), metric, `job ${job.number}`);
+      return metricOf(measuredOf(job.dominoStats, deps.redact, [metric]), metric, `job ${job.number}`);
     if (performance.now() + spareMs > attempt.deadlineMs())
       return unknown(`there was no time left to search the jobs before job ${job.number}`);
   }

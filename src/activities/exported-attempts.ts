@@ -51,10 +51,17 @@ export async function confirmTraining(
     );
   const { projectId, jobId, number, link } = output;
   const read = await foresee((effects) =>
-    effects.awaitJob({ ...effect, job: { projectId, jobId, number, link }, logLines: output.logTail.length }),
+    effects.awaitJob({
+      ...effect,
+      job: { projectId, jobId, number, link },
+      logLines: linesKept(output.logTail),
+    }),
   );
   return { output: read.answer ?? output };
 }
+
+/** As many as an input may ask for; a file may say anything. */
+const linesKept = (logTail: unknown): number => (Array.isArray(logTail) ? Math.min(logTail.length, 200) : 0);
 
 function trainingOf(record: AttemptRecord): MadeBy {
   const { runId, firstAttemptId, origins = [] } = record;

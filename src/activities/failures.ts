@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { PlatformError } from '../platform/errors.js';
 import { ConnectionRefused, type KnownRefusal, describeRefusal } from '../platform/gate.js';
 import { type FailureCode, LonghaulError, failureKinds } from '../pipeline/errors.js';
+import type { Elsewhere } from './elsewhere.js';
 import { type Trouble, doubtedSince, troubleAfter } from './trouble.js';
 
 /** The type of the benign failure by which an await says “not yet”; `workflows/failures.ts` knows it too. */
@@ -12,6 +13,8 @@ const backoffMs = { first: 1_000, most: 60_000 };
 
 /** While patience lasts, a failure is tried again at least so often. */
 const triesWithinPatience = 10;
+/** Afterwards, when all that the connection answers is of something in between: with the usual patience, once a minute. */
+const triesOfOutage = 3;
 
 /**
  * A platform may ask to be sent nothing for a day. A try that would be later than this comes sooner, sends nothing, and
@@ -33,6 +36,8 @@ interface Circumstances {
   readonly waits: { readonly settleMs: number; readonly patienceMs: number };
   readonly connection?:
     { readonly name: string; readonly refused: (refusal: KnownRefusal) => void } | undefined;
+  /** What the connection answers elsewhere, where that was asked. */
+  readonly elsewhere?: Elsewhere | undefined;
 }
 
 /** What becomes of a try that has thrown, and what it leaves to the next. */
@@ -42,15 +47,31 @@ interface Judged {
   readonly heldUntilMs: number | undefined;
 }
 
+/**
+ * Whether it must be known what the connection answers elsewhere: what something in between has answered for as long as
+ * patience lasts parks the step where it is of this endpoint alone, and is an outage where it is of all of them.
+ */
+export function isOfWhom(
+  error: unknown,
+  { trouble, scheduledMs, elapsedMs, waits: { patienceMs } }: Circumstances,
+): boolean {
+  const code = error instanceof PlatformError ? error.code : undefined;
+  if (code !== 'PROXY_PAGE' && code !== 'ANSWER_UNEXPECTED') return false;
+  const nowMs = scheduledMs + elapsedMs;
+  return doubtedSince(troubleAfter(trouble, code, nowMs), { nowMs, patienceMs }) !== null;
+}
+
 /** Any error as a failure with a code, and with a delay of its own: Temporal’s retries carry no jitter. */
 export function toFailure(error: unknown, circumstances: Circumstances): Judged {
   if (error instanceof ApplicationFailure)
     return { failure: expired(error, circumstances) ?? error, trouble: null, heldUntilMs: undefined };
   const { waits, connection, elapsedMs, scheduledMs } = circumstances;
   const nowMs = scheduledMs + elapsedMs;
-  const { code, message } = codeOf(error);
+  const { elsewhere } = circumstances;
+  const { code, message } = typeof elsewhere === 'object' ? elsewhere : codeOf(error);
   const trouble = troubleAfter(circumstances.trouble, code, nowMs);
-  const doubted = doubtedSince(trouble, { nowMs, patienceMs: waits.patienceMs });
+  const isOut = elsewhere === 'outage';
+  const doubted = isOut ? null : doubtedSince(trouble, { nowMs, patienceMs: waits.patienceMs });
   const isRetried = isRetryable(code) && doubted === null && !(error instanceof ConnectionRefused);
   const heldMs = error instanceof PlatformError ? error.retryAfterMs : undefined;
   const heldUntilMs = heldMs === undefined ? undefined : nowMs + heldMs;
@@ -60,7 +81,7 @@ export function toFailure(error: unknown, circumstances: Circumstances): Judged 
     type: code,
     message: messageOf(code, said),
     nonRetryable: !isRetried,
-    ...(isRetried && { nextRetryDelay: delayMs(code, { heldMs, trouble, waits }) }),
+    ...(isRetried && { nextRetryDelay: delayMs(code, { heldMs, trouble, waits, isOut }) }),
   });
   // A failure of the table says all in its message; a stack is for mistakes of ours.
   failure.stack = code === 'INTERNAL' && error instanceof Error ? (error.stack ?? '') : '';
@@ -124,9 +145,10 @@ interface Delaying {
   readonly heldMs: number | undefined;
   readonly trouble: Trouble | null;
   readonly waits: Circumstances['waits'];
+  readonly isOut: boolean;
 }
 
-function delayMs(code: FailureCode, { heldMs, trouble, waits }: Delaying): number {
+function delayMs(code: FailureCode, { heldMs, trouble, waits, isOut }: Delaying): number {
   if (heldMs !== undefined)
     return Math.round(
       Math.min(heldMs, longestSleepMs) + Math.random() * Math.min(heldMs * 0.1, longestJitterMs),
@@ -134,8 +156,8 @@ function delayMs(code: FailureCode, { heldMs, trouble, waits }: Delaying): numbe
   if (code === 'ANSWER_LOST') return Math.round(waits.settleMs * (1 + Math.random() * 0.5));
   const steps = Math.min((trouble?.count ?? 1) - 1, 10);
   const most = Math.min(backoffMs.most, backoffMs.first * 2 ** steps);
-  const patient =
-    trouble?.doubts === undefined ? most : Math.min(most, waits.patienceMs / triesWithinPatience);
+  const tries = isOut ? triesOfOutage : triesWithinPatience;
+  const patient = trouble?.doubts === undefined ? most : Math.min(most, waits.patienceMs / tries);
   return Math.round(patient * (0.5 + Math.random() * 0.5));
 }
 

@@ -14,6 +14,7 @@ import type { Effect, Effects, Hold } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { cleanUpPrefix, holdPrefix, holdWorkflow, pipelinesQueue } from '../pipeline/ids.js';
 import { PlatformError } from '../platform/errors.js';
+import { translate } from './asking-temporal.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { notYet } from './failures.js';
@@ -45,6 +46,9 @@ const settleTimes = 5;
 const alreadyExists = 6;
 
 const rememberedAtMost = 10_000;
+
+/** What Temporal is asked here. */
+const whoHolds = 'say who has the model';
 
 export interface Holds extends Pick<Effects, 'awaitHold'> {
   /**
@@ -200,7 +204,7 @@ async function open(
   } catch (error) {
     const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
     if (code === alreadyExists) return null;
-    throw translated(error);
+    throw translate(error, whoHolds);
   }
 }
 
@@ -232,13 +236,6 @@ async function found<T>(asked: Promise<T>): Promise<T | null> {
     return await asked;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
-    throw translated(error);
+    throw translate(error, whoHolds);
   }
-}
-
-/** What Temporal answers here passes, so it is asked again. */
-function translated(error: unknown): unknown {
-  const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
-  if (!isGrpcServiceError(cause)) return error;
-  return new LonghaulError('TEMPORAL_UNREACHABLE', 'Temporal could not say who has the model', { cause });
 }

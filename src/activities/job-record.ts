@@ -1,11 +1,11 @@
 /** What a job that has ended leaves: commits, image, metrics, the end of its log, the reason of its failure. */
 import type { JobOutput, JobStart } from '../pipeline/effects.js';
+import { experimentRunStat } from '../pipeline/metrics.js';
 import type { Attempt } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { notYet } from './failures.js';
 import type { WholeJob } from './job-looks.js';
 import { readLogTail } from './log-tail.js';
-import { experimentRunStat, measuredOf } from './measured.js';
+import { measuredOf } from './measured.js';
 import { type SideReadings, createSideReadings } from './side-readings.js';
 
 const longestReason = 300;
@@ -18,12 +18,12 @@ export type JobRecord = Omit<JobOutput, keyof JobStart | 'duplicatesStopped'> & 
 
 /** What is known of the job so far, and what of it to read. */
 interface ReadOptions {
-  /** The job as it was read when it had ended; `null` reads it. */
-  readonly whole: WholeJob | null;
+  /** The job as it was read when it had ended. */
+  readonly whole: WholeJob;
   /** Whether to ask for a reason: a success has none. */
   readonly succeeded: boolean;
   readonly logLines: number;
-  /** Metrics that are kept before all others. */
+  /** Stats that are kept before all others. One that is not there is looked for again: it may not be there yet. */
   readonly metrics: readonly string[] | undefined;
   /** Whether the revision that it ran on must be known, for it was pinned. */
   readonly isPinned: boolean;
@@ -36,14 +36,9 @@ interface ReadOptions {
 export async function readJobRecord(
   deps: ActivityDependencies,
   { jobId, number }: JobStart,
-  { whole, succeeded, logLines, metrics, isPinned, attempt, pauseMs }: ReadOptions,
+  { whole: job, succeeded, logLines, metrics, isPinned, attempt, pauseMs }: ReadOptions,
 ): Promise<JobRecord> {
-  const { domino } = deps;
   const side = createSideReadings(attempt, { what: `job ${number}`, pauseMs });
-  const job = whole ?? (await domino.jobs.get({ path: { jobId } })).job;
-  // A list may know of the end before the job itself does: its metrics are not there yet then.
-  if (job.status.isCompleted === false)
-    throw notYet(`job ${number} has ended, but does not say so yet`, pauseMs);
   const completedAt = textOf(job.stageTimes.completedTime);
   const [revisionId, reason, log] = await Promise.all([
     readRevision(deps, jobId, isPinned && succeeded, side),
@@ -60,12 +55,15 @@ export async function readJobRecord(
   ]);
   if (!succeeded && !log.whole) side.lookAgain('the end of its log is not there yet');
   const stats = job.dominoStats;
+  const missing = metrics?.filter((metric) => !stats.some(({ name }) => name === metric)) ?? [];
+  if (succeeded && missing.length > 0)
+    side.lookAgain(`${missing.join(', ')} is not there yet`, deps.waits.settleMs);
   const experimentRun = stats.find(({ name }) => name === experimentRunStat)?.value;
   return {
     commitId: textOf(job.commitDetails?.inputCommitId),
     outputCommitId: textOf(job.commitDetails?.outputCommitId),
     revisionId,
-    ...measuredOf(stats, metrics),
+    ...measuredOf(stats, deps.redact, metrics),
     experimentRunId:
       experimentRun !== undefined && /^[0-9a-f]{32}$/.test(experimentRun) ? experimentRun : null,
     startedAt: textOf(job.stageTimes.startTime),

@@ -16,7 +16,7 @@ import type { Preflights } from './preflight.js';
 import { type ProjectIds, createProjectIds, inProject, ofKnownProjects } from './projects.js';
 import { startOfCreation, startOfRun } from './run-start.js';
 import { createSideReadings } from './side-readings.js';
-import { jobPhase, sayStatus, stillEnding, unclearEnd } from './statuses.js';
+import { type Phase, jobPhase, sayStatus, stillEnding, unclearEnd } from './statuses.js';
 import { stopEach, stopWithin } from './stop-job.js';
 
 /** How far the platform’s clock may be from Temporal’s. */
@@ -38,9 +38,11 @@ export function createJobActivities(
   ) => Promise<JobOutput> = async ({ job, origin, revisionId, logLines, metrics }, attempt) => {
     const wait = nextLookMs(attempt.elapsedMs, waits);
     const seen = await looks.look(job.projectId, job.jobId, wait / 2);
-    const phase = jobPhase(seen.status.executionStatus, seen.status.isCompleted);
-    if (phase === 'waiting' || phase === 'unknown')
-      throw notEnded(job, seen.status, { attempt, pauseMs: wait });
+    if (isOpen(jobPhaseOf(seen))) throw notEnded(job, seen.status, { attempt, pauseMs: wait });
+    // A job read by itself may lag behind the list that shows its end: its word counts, for all else is read from it.
+    const whole = seen.whole ?? (await domino.jobs.get({ path: { jobId: job.jobId } })).job;
+    const phase = jobPhaseOf(whole);
+    if (isOpen(phase)) throw notEnded(job, whole.status, { attempt, pauseMs: wait });
 
     const marker = markerOf(origin);
     const pauseMs = Math.min(wait, waits.settleMs);
@@ -57,7 +59,7 @@ export function createJobActivities(
       waits.settleMs,
     );
     const record = await readJobRecord(deps, job, {
-      ...{ whole: seen.whole, logLines, metrics, attempt, pauseMs },
+      ...{ whole, logLines, metrics, attempt, pauseMs },
       ...{ succeeded: phase === 'succeeded', isPinned: revisionId !== undefined },
     });
     if (phase !== 'succeeded') throw failureOf(job, phase, record);
@@ -170,6 +172,11 @@ function refuseOtherRevision(
   if (pinned === undefined || ran === null || ran === pinned) return;
   throw ended('JOB_ON_OTHER_REVISION', `job ${number} ran on revision ${ran}, not on ${pinned}: ${link}`);
 }
+
+const jobPhaseOf = ({ status }: Pick<JobLook, 'status'>) =>
+  jobPhase(status.executionStatus, status.isCompleted);
+
+const isOpen = (phase: Phase): phase is 'waiting' | 'unknown' => phase === 'waiting' || phase === 'unknown';
 
 /** That a job goes on; or that it is said to have ended, but has no status of an end. */
 function notEnded(

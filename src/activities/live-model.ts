@@ -69,7 +69,7 @@ async function readLiveModel(
     modelApiVersionId: versionId,
     model,
     modelVersion: version,
-    ...measuredOf(training.dominoStats, metrics),
+    ...measuredOf(training.dominoStats, deps.redact, metrics),
     trainedAt: training.stageTimes.startTime ?? null,
     commitId: training.commitDetails?.inputCommitId ?? null,
   };

@@ -1,6 +1,6 @@
 /** The stats of a job, as the platform has them: its metrics, as far as they are numbers, and within bounds. */
 import { longestMetricName } from '../pipeline/condition.js';
-import type { Measured } from '../pipeline/metrics.js';
+import { type Measured, experimentRunStat } from '../pipeline/metrics.js';
 
 /** Bounds of what goes into Temporal’s history, in which the same metrics stand several times. */
 const most = {
@@ -10,9 +10,6 @@ const most = {
   otherBytes: 8_192,
   otherLength: 100,
 } as const;
-
-/** The stat by which a training says which MLflow run holds its model. */
-export const experimentRunStat = 'mlflow_run_id';
 
 interface Stat {
   readonly name: string;
@@ -26,23 +23,38 @@ export function decimalIn(text: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** Takes stats apart. Of more than are kept, the named ones are first, then the others in their order. */
-export function measuredOf(stats: readonly Stat[], named: readonly string[] = []): Measured {
+/**
+ * Takes stats apart. Of more than are kept, the named ones are first, then the others in their order. `redact` takes secrets
+ * out of what is kept: a training may write anything.
+ */
+export function measuredOf(
+  stats: readonly Stat[],
+  redact: (text: string) => string,
+  named: readonly string[] = [],
+): Measured {
   const written = new Map(stats.map(({ name, value }) => [name, value]));
   written.delete(experimentRunStat);
   const numbers = new Map<string, number>();
   const others = new Map<string, string>();
   for (const [name, value] of written) {
     const number = decimalIn(value);
-    if (number === null) others.set(name, value.slice(0, most.otherLength));
+    if (number === null)
+      others.set(name, value.slice(0, most.otherLength)); // masked below, as a whole
     else numbers.set(name, number);
   }
   const kept = within(numbers, named, { count: most.numbers, bytes: most.numberBytes });
   const keptOthers = within(others, named, { count: most.others, bytes: most.otherBytes });
   const leftOut = written.size - kept.size - keptOthers.size;
   return {
-    metrics: Object.fromEntries(kept),
-    ...(keptOthers.size > 0 && { notNumbers: Object.fromEntries(keptOthers) }),
+    metrics: Object.fromEntries([...kept].map(([name, number]) => [redact(name), number])),
+    ...(keptOthers.size > 0 && {
+      notNumbers: Object.fromEntries(
+        [...keptOthers.keys()].map((name) => [
+          redact(name),
+          redact(written.get(name) ?? '').slice(0, most.otherLength),
+        ]),
+      ),
+    }),
     ...(leftOut > 0 && { metricsLeftOut: leftOut }),
   };
 }

@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { describedIfKnown, readAttempt, shortBuild } from '../client/attempts.js';
+import { resolversIn } from '../client/history.js';
 import { endCleanUp, startCleanUp } from '../client/cleanups.js';
 import { digestOf } from '../client/door.js';
 import { keyword, startOf } from '../client/starting.js';
@@ -151,7 +152,8 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
   if (!isFork) await endCleaning(client, record, plan);
   await confirmCleaning(client, record, plan);
   const isFromFile = request.exported !== undefined;
-  const start = startFrom(record, plan, { replaying, isFork, isFromFile });
+  const resolvers = isFromFile ? [] : await resolversOf(client, plan);
+  const start = startFrom(record, plan, { replaying, resolvers, isFork, isFromFile });
   const { workflowType, memo, typedSearchAttributes, ...options } = startOf(plan.pipeline, start);
   const decision = start.continuation?.outputs['decide'];
   try {
@@ -214,18 +216,34 @@ async function startedBy(client: Client, runId: string, token: string): Promise<
   return newest?.memo?.['replay'] === token ? newest.runId : null;
 }
 
-/** All that those are known by who have replayed the run before, or have supplied an output that is taken over. */
-function earlierOf({ trigger, lineage, steps }: AttemptRecord, isFromFile: boolean): string[] {
+const resolversOf = async (client: Client, { of }: ReplayPlan): Promise<string[]> =>
+  resolversIn(await client.workflow.getHandle(of.runId, of.attemptId).fetchHistory());
+
+/**
+ * All that those are known by who have replayed the run before, have resolved a step of it, or have supplied an output that
+ * is taken over.
+ */
+function earlierOf(
+  { trigger, lineage, steps }: AttemptRecord,
+  { resolvers, isFromFile }: Pick<Origins, 'resolvers' | 'isFromFile'>,
+): string[] {
   const suppliers = steps.flatMap(({ state }) =>
-    state.status === 'skipped' && state.output !== undefined
-      ? [state.reason.slice(0, Math.max(0, state.reason.indexOf(': ')))]
-      : [],
+    state.status === 'skipped' && state.output !== undefined ? beginningsOf(state.reason) : [],
   );
   // A file does not make anybody the starter; whom it names is excluded all the same.
   const starters = isFromFile ? knownAs(trigger.by, trigger.ids) : [];
   const known = [...starters, ...suppliers.flatMap((by) => knownAs(by))];
-  return [...new Set([...(lineage?.before ?? []), ...knownAs(lineage?.by, lineage?.ids), ...known])];
+  return [
+    ...new Set([...(lineage?.before ?? []), ...knownAs(lineage?.by, lineage?.ids), ...resolvers, ...known]),
+  ];
 }
+
+/** Whoever is named before the first colon of a reason or, since names may have colons in them, before any other. */
+const beginningsOf = (reason: string): string[] =>
+  [...reason.matchAll(/: /g)].slice(0, colonsRead).map(({ index }) => reason.slice(0, index));
+
+/** No name has more. */
+const colonsRead = 10;
 
 /** What creations in doubt may still make beside the outputs that are carried over. */
 function sweepsOf(record: AttemptRecord, carried: ReadonlySet<string>): Pick<Continuation, 'sweeps'> {
@@ -239,6 +257,8 @@ const exportedIn = ({ exported }: ReplayRequest): AttemptRecord | undefined =>
 /** Whose the new attempt is, and what it comes from. */
 interface Origins {
   readonly replaying: Replaying;
+  /** All that those are known by who have resolved a step of the attempt that is replayed. */
+  readonly resolvers: readonly string[];
   readonly isFork: boolean;
   readonly isFromFile: boolean;
 }
@@ -247,7 +267,7 @@ interface Origins {
 function startFrom(
   record: AttemptRecord,
   { input, steps, of, hash }: ReplayPlan,
-  { replaying, isFork, isFromFile }: Origins,
+  { replaying, resolvers, isFork, isFromFile }: Origins,
 ): RunStart<ModelNames> {
   const carried = steps.flatMap(({ name, output }) =>
     output === undefined ? [] : [[name, output] as const],
@@ -275,7 +295,7 @@ function startFrom(
     of: { runId: of.runId, attemptId: of.attemptId },
     by: replaying.by,
     ...(replaying.ids && { ids: replaying.ids }),
-    before: earlierOf(record, isFromFile),
+    before: earlierOf(record, { resolvers, isFromFile }),
     reason: replaying.reason,
     plan: hash,
     ...(replaying.campaign !== undefined && { campaign: replaying.campaign }),

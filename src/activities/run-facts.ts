@@ -83,7 +83,7 @@ async function readFacts(
 
 /** `null` for a job that the run has not made: a person may have supplied it, or a file may name it. */
 async function readJob(
-  { domino }: ActivityDependencies,
+  { domino, redact }: ActivityDependencies,
   jobId: string,
   trainedBy: RunAsked['trainedBy'],
 ): Promise<JobFacts | null> {
@@ -94,7 +94,7 @@ async function readJob(
     commitId: job.commitDetails?.inputCommitId ?? null,
     startedAt: job.stageTimes.startTime ?? null,
     completedAt: job.stageTimes.completedTime ?? null,
-    ...measuredOf(job.dominoStats),
+    ...measuredOf(job.dominoStats, redact),
   };
 }
 

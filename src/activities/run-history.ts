@@ -1,8 +1,8 @@
 /** Earlier retrainings of a model, as Temporal lists them. */
-import { type Client, isGrpcServiceError } from '@temporalio/client';
-import { LonghaulError } from '../pipeline/errors.js';
+import type { Client } from '@temporalio/client';
 import { trainedOutcomes } from '../pipeline/retraining.js';
 import { quote } from '../pipeline/search-attributes.js';
+import { askTemporal, grpcErrorIn } from './asking-temporal.js';
 
 /** Which retrainings are asked for. */
 export interface Asked {
@@ -27,13 +27,13 @@ export class HistoryUnreadable extends Error {}
 /** Reads from Temporal’s visibility, which follows what happens with a delay of a second or so. */
 export const createRunHistory = (client: Client): RunHistory => ({
   retentionMs: () =>
-    translated(async () => {
+    askForRuns(async () => {
       const { namespace } = client.options;
       const { config } = await client.workflowService.describeNamespace({ namespace });
       return (config?.workflowExecutionRetentionTtl?.seconds?.toNumber() ?? 0) * 1_000;
     }),
   began: (asked, limit) =>
-    translated(async () => {
+    askForRuns(async () => {
       const times = new Map<string, Date>();
       // An attempt of a replay is listed by itself, and is the same retraining.
       for await (const { workflowId, startTime } of client.workflow.list({ query: queryOf(asked) })) {
@@ -57,14 +57,11 @@ function queryOf({ model, since }: Asked): string {
 /** gRPC status codes of requests that will be refused again: INVALID_ARGUMENT, PERMISSION_DENIED, UNAUTHENTICATED. */
 const lasting: readonly unknown[] = [3, 7, 16];
 
-async function translated<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
-    if (!isGrpcServiceError(cause)) throw error;
-    if (lasting.includes(cause.code))
-      throw new HistoryUnreadable(`Temporal refused to list runs: ${cause.details}`);
-    throw new LonghaulError('TEMPORAL_UNREACHABLE', 'Temporal could not list earlier runs', { cause });
-  }
-}
+const askForRuns = <T>(ask: () => Promise<T>): Promise<T> =>
+  askTemporal('list earlier runs', () =>
+    ask().catch((error: unknown) => {
+      const said = grpcErrorIn(error);
+      if (said === null || !lasting.includes(said.code)) throw error;
+      throw new HistoryUnreadable(`Temporal refused to list runs: ${said.details}`);
+    }),
+  );

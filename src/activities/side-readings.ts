@@ -14,8 +14,8 @@ export interface SideReadings {
   optional<T>(read: () => Promise<T>, otherwise: (why: string) => T): Promise<T>;
   /** What is read. @throws LonghaulError `OUTCOME_UNKNOWN` once it has failed for long enough */
   needed<T>(read: () => Promise<T>): Promise<T>;
-  /** Asks for another look, unless there were enough. */
-  lookAgain(why: string): void;
+  /** Asks for another look, after `pauseMs` where that is not the usual one, unless there were enough. */
+  lookAgain(why: string, pauseMs?: number): void;
 }
 
 /** Of one look at something that has ended. */
@@ -24,9 +24,9 @@ export function createSideReadings(
   { what, pauseMs }: { readonly what: string; readonly pauseMs: number },
 ): SideReadings {
   const looks = unsettled?.looks ?? 0;
-  const again = (why: string): never => {
+  const again = (why: string, afterMs = pauseMs): never => {
     remember({ looks: looks + 1 });
-    throw notYet(`${what} has ended; ${why}`, pauseMs);
+    throw notYet(`${what} has ended; ${why}`, afterMs);
   };
   const reason = (error: unknown): string => {
     // A credential that is refused is the connection's trouble, whatever is read.
@@ -51,8 +51,8 @@ export function createSideReadings(
         throw ended('OUTCOME_UNKNOWN', `${what} has ended, but what proves how cannot be read: ${why}`);
       }
     },
-    lookAgain: (why) => {
-      if (looks < patience.optional) again(why);
+    lookAgain: (why, afterMs) => {
+      if (looks < patience.optional) again(why, afterMs);
     },
   };
 }

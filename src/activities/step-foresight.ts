@@ -13,7 +13,7 @@ import { compareMetrics, missingMetric } from '../pipeline/comparison.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { judgeGate, metricsNamed } from '../pipeline/gate.js';
 import type { RetrainInput, TrainAndDeployInput } from '../pipeline/inputs.js';
-import { namedMetrics } from '../pipeline/named-metrics.js';
+import { namedMetrics, neededStats } from '../pipeline/named-metrics.js';
 import type { PlannedCall } from '../pipeline/replays.js';
 import type { Json, RemoteReference } from '../pipeline/steps.js';
 import type { ForeseenEffects, Foresight } from './foresight.js';
@@ -138,7 +138,7 @@ const train: Foresee = async (foresight, { effect, input, outputs }) => {
       adopts,
       dead: `job ${job.number} was stopped`,
     };
-  const metrics = namedMetrics(input);
+  const metrics = neededStats(input);
   const seen = await look(foresight, (effects) =>
     effects.awaitJob({ ...effect, job, logLines, revisionId, metrics }),
   );

@@ -63,10 +63,14 @@ export function chainedLine(
   previous: string,
   { field, of }: Sealing,
 ): { readonly text: string; readonly hash: string } {
-  const body = JSON.stringify({ ...fields, previous });
+  const body = inOneLine(JSON.stringify({ ...fields, previous }));
   const hash = of(body);
   return { text: `${body.slice(0, -1)},"${field}":"${hash}"}\n`, hash };
 }
+
+/** Of what JSON leaves as it is, what some tools take for the end of a line. */
+const inOneLine = (json: string): string =>
+  json.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 
 /** A line without its line break; `null` when it is no line of an audit log. */
 export function parseLine(text: string): AuditLine | null {
@@ -81,7 +85,7 @@ type Checked = { readonly hash: string } | { readonly fault: string; readonly ha
 
 /** Its hash when the line is whole and follows the one with hash `previous`, else what is wrong. */
 export function checkLine(text: string, previous: string, { field, of }: Sealing): Checked {
-  const [, open, sealed, hash] = /^(\{.*),"(hash|mac)":"([0-9a-f]{64})"\}$/.exec(text) ?? [];
+  const [, open, sealed, hash] = /^(\{.*),"(hash|mac)":"([0-9a-f]{64})"\}$/s.exec(text) ?? [];
   if (open === undefined || hash === undefined) return { fault: 'is no line of an audit log', hash: null };
   if (sealed !== field)
     return { fault: field === 'mac' ? 'is not signed' : 'is signed, and audit.key is not configured', hash };

@@ -2,7 +2,7 @@
 import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LonghaulError } from '../pipeline/errors.js';
-import { type Checkpoint, type Head, readHead } from './head.js';
+import { type Checkpoint, type Head, headSuffix, readHead } from './head.js';
 import { type AuditLine, type Sealing, chainStart, checkLine, createSealing, parseLine } from './line.js';
 import type { AuditEntry } from './log.js';
 
@@ -169,6 +169,8 @@ export async function verifyAudit(
     const known = checkpoint?.heads.find((one) => one.file === file);
     if (known !== undefined) broken.push(...headFaults(file, known, hashes));
   }
+  for (const file of key === undefined ? [] : await orphansOf(directory))
+    broken.push({ file, line: 1, fault: 'is gone, and its head is there' });
   const gone = checkpoint?.heads.filter(({ file }) => !names.includes(file)) ?? [];
   broken.push(
     ...gone.map(({ file }) => ({ file, line: 1, fault: 'is gone, and was there at the checkpoint' })),
@@ -221,6 +223,16 @@ export async function checkpointOf(directory: string): Promise<Checkpoint> {
 const clockMarginMs = 60_000;
 
 const isOlder = (writtenMs: number, thanMs: number): boolean => writtenMs + clockMarginMs < thanMs;
+
+/** The files of heads that are there without them. */
+const orphansOf = (directory: string): Promise<string[]> =>
+  orNone(directory, async () => {
+    const names = await readdir(directory);
+    const headless = names
+      .filter((name) => name.endsWith(headSuffix))
+      .map((name) => name.slice(0, -headSuffix.length));
+    return headless.filter((name) => !names.includes(name)).sort();
+  }, []);
 
 /** Oldest first: their names begin with the time. None where nothing was ever written. */
 const filesOf = (directory: string): Promise<string[]> =>

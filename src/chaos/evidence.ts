@@ -109,6 +109,8 @@ export interface Evidence {
   readonly ledger: readonly LedgerEntry[];
   readonly objects: PlatformObjects;
   readonly runs: readonly RunRecord[];
+  /** Keys of runs that follow one that did not end, and so were never begun. */
+  readonly unbegun: readonly string[];
   readonly processes: readonly ProcessEvent[];
   /** Workflows that still clean up after runs. */
   readonly cleaning: readonly string[];
@@ -150,7 +152,8 @@ export const rules = {
   secret: 'I9: no byte of a secret in histories, answers, logs or files',
   throttle: 'I11: no request before Retry-After has passed',
   bounds: 'I12: histories stay small',
-  stuck: 'I14: once faults have stopped, every run comes to its end',
+  stuck:
+    'I14: once faults have stopped, every run comes to its end, and nothing stands still for two minutes',
   crash: 'no process ends by itself',
 } as const;
 

@@ -1,5 +1,6 @@
 /** Figures of trials: what was done to them, what came of it, and how long it took. */
 import { countTransient } from './checks/duplicates.js';
+import { endsAmong } from './checks/outcomes.js';
 import type { Evidence, ProcessEvent, RunRecord, Violation } from './evidence.js';
 
 /** A trial that was judged. */
@@ -19,11 +20,12 @@ export interface Figures {
   readonly events: Readonly<Record<ProcessEvent['what'], number>>;
   /** Made twice, and cleared up since or counted as a violation. */
   readonly transient: number;
-  /** Runs that made something on the platform. */
+  /** Runs that nobody cancelled, and those of them that made something on the platform. */
+  readonly kept: number;
   readonly progressed: number;
-  readonly succeeded: number;
-  /** Runs whose input ends well, and that nobody cancelled. */
+  /** Runs that nobody cancelled and that can only end well, and those of them that did. */
   readonly hopeful: number;
+  readonly succeeded: number;
   /** Of runs that succeeded, in milliseconds. */
   readonly durations: readonly number[];
   /** From the kill of a worker to the next event of each run that was open, in milliseconds. */
@@ -36,7 +38,10 @@ export function figuresOf(evidence: Evidence): Figures {
   const made = new Set([...objects.jobs, ...objects.revisions].map(({ runId }) => runId));
   const count = (what: ProcessEvent['what']): number =>
     processes.filter((event) => event.what === what).length;
-  const succeeded = runs.filter(({ run }) => run?.status === 'succeeded');
+  const kept = runs.filter(({ cancelAsked }) => !cancelAsked);
+  const endsOf = endsAmong(runs);
+  const hopeful = kept.filter((record) => endsOf(record).every((end) => end === 'succeeded'));
+  const haveSucceeded = ({ run }: RunRecord): boolean => run?.status === 'succeeded';
   return {
     faults: ledger.filter(({ fault }) => fault !== undefined).length,
     calls: ledger.length,
@@ -48,11 +53,11 @@ export function figuresOf(evidence: Evidence): Figures {
       'temporal-kill': count('temporal-kill'),
     },
     transient: countTransient(evidence),
-    progressed: runs.filter(({ runId }) => made.has(runId)).length,
-    succeeded: succeeded.length,
-    hopeful: runs.filter(({ planned, cancelAsked }) => planned.ends.includes('succeeded') && !cancelAsked)
-      .length,
-    durations: succeeded.map(({ startedMs, endedMs }) => (endedMs ?? startedMs) - startedMs),
+    kept: kept.length,
+    progressed: kept.filter(({ runId }) => made.has(runId)).length,
+    hopeful: hopeful.length,
+    succeeded: hopeful.filter(haveSucceeded).length,
+    durations: runs.filter(haveSucceeded).map(({ startedMs, endedMs }) => (endedMs ?? startedMs) - startedMs),
     recoveries: processes
       .filter(({ what }) => what === 'kill')
       .flatMap(({ atMs }) => runs.flatMap((record) => recoveryOf(record, atMs))),

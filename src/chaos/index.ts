@@ -124,7 +124,7 @@ function tell(evidence: Evidence, { runs }: Trial, say: (line: string) => void):
   const figures = figuresOf(evidence);
   const seconds = (durationMs / 1_000).toFixed(0);
   say(
-    `${scenario} ${seed}: ${runs} runs in ${seconds} s, ${figures.faults} faults, ${figures.events.kill} kills, ${figures.succeeded} succeeded, ${violations.length} violations`,
+    `${scenario} ${seed}: ${runs} runs in ${seconds} s, ${figures.faults} faults, ${figures.events.kill} kills, ${figures.succeeded} of ${figures.hopeful} succeeded that must, ${violations.length} violations`,
   );
   for (const violation of violations.slice(0, explained))
     for (const line of explain(evidence, violation)) say(line);

@@ -67,12 +67,12 @@ export function rowsOf(trials: readonly Judged[]): Row[] {
     none('requests before Retry-After', 'throttle'),
     none('processes that ended by themselves', 'crash'),
     share(
-      'runs that made something',
+      'runs that nobody cancelled and that made something',
       sum(({ figures }) => figures.progressed),
-      runs,
+      sum(({ figures }) => figures.kept),
     ),
     share(
-      'runs that can succeed and did',
+      'runs that must succeed and did',
       sum(({ figures }) => figures.succeeded),
       sum(({ figures }) => figures.hopeful),
     ),

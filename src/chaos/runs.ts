@@ -1,5 +1,6 @@
 /** Starts, cancels and retries the runs of a trial, as callers and operators do. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { LonghaulClient, PipelineInput, RunSummary } from '../client.js';
 import type { PipelineName } from '../pipeline/inputs.js';
 import type { Dice } from './dice.js';
@@ -20,7 +21,7 @@ export interface AcceptedRun {
 const lookEveryMs = 250;
 /** An operator does not try for ever. */
 const mostRetries = 8;
-/** An operator looks after what may pass by itself later than after the rest. */
+/** What may pass by itself is left to pass for this long after it was seen parked; then an operator looks after it. */
 const passesWithinMs = 15_000;
 
 /** What a trial does with its runs. */
@@ -37,22 +38,26 @@ export interface RunsOptions {
 /** The runs of one trial. */
 export interface Runs {
   readonly accepted: readonly AcceptedRun[];
+  /** Runs that were not begun so far: they follow others, which have not ended. */
+  readonly unbegun: readonly PlannedRun[];
   /**
    * Starts all, `width` at a time; resolves when all of them have ended or are parked, or `mostMs` after the last could
-   * be started, with the number of those that wait for the end of another one.
+   * be started. Those that wait for the end of another one are left to `settle`.
    */
-  play(mostMs: number): Promise<number>;
-  /** Lets parked steps try again until every run has ended; those that have not after `mostMs` are left. */
-  settle(mostMs: number): Promise<void>;
+  play(mostMs: number): Promise<void>;
+  /**
+   * Begins what was left, and lets parked steps try again, until every run has ended. A slow machine has all the time
+   * that it needs as long as runs come on; what is open when none did for `standstillMs` is left.
+   */
+  settle(standstillMs: number): Promise<void>;
 }
 
 export function createRuns(
-  stage: Pick<Stage, 'longhaul' | 'connection'>,
+  stage: Pick<Stage, 'longhaul' | 'client' | 'connection'>,
   { dice, planned, width, cancels, sicken }: RunsOptions,
 ): Runs {
   const accepted: AcceptedRun[] = [];
-  const prefix = planned[0]?.key.slice(0, planned[0].key.lastIndexOf('-')) ?? '';
-  const open = (): Promise<RunSummary[]> => openRuns(stage, prefix);
+  const open = createLooks(stage, accepted);
   const begin = async (one: PlannedRun): Promise<void> => {
     const before = accepted.find(({ planned: { key } }) => key === one.after?.key);
     if (before !== undefined) await sicken(before.runId);
@@ -64,48 +69,97 @@ export function createRuns(
     if (dice.chance(`cancel ${one.key}`, cancels))
       void delay(dice.between(`cancel ${one.key} after`, 0, 14_000)).then(() => cancel(stage.longhaul, run));
   };
+  const left = [...planned];
+  /** Begins as many as may begin; the number of those, and of those that could not for want of room. */
+  const beginNext = async (standing: readonly Standing[]): Promise<{ begun: number; waiting: number }> => {
+    const running = standing.filter(({ status }) => status === 'running').length;
+    const free = left.filter((one) => mayBegin(one, standing, accepted));
+    const next = free.slice(0, Math.max(0, width - running));
+    for (const one of next) left.splice(left.indexOf(one), 1);
+    await Promise.all(next.map(begin));
+    return { begun: next.length, waiting: free.length - next.length };
+  };
   return {
     accepted,
+    unbegun: left,
     async play(mostMs) {
-      const left = [...planned];
       let endMs = Number.POSITIVE_INFINITY;
       for (;;) {
         const standing = await open();
-        const running = standing.filter(({ status }) => status === 'running').length;
-        const free = left.filter((one) => mayBegin(one, standing, accepted));
-        const next = free.slice(0, Math.max(0, width - running));
-        for (const one of next) left.splice(left.indexOf(one), 1);
-        await Promise.all(next.map(begin));
-        if (free.length <= next.length) endMs = Math.min(endMs, Date.now() + mostMs);
-        if ((next.length === 0 && running === 0) || Date.now() > endMs) return left.length;
+        const { begun, waiting } = await beginNext(standing);
+        if (waiting === 0) endMs = Math.min(endMs, Date.now() + mostMs);
+        const isQuiet = begun === 0 && standing.every(({ status }) => status === 'parked');
+        if (isQuiet || Date.now() > endMs) return;
         await delay(lookEveryMs);
       }
     },
-    async settle(mostMs) {
-      const beganMs = Date.now();
+    async settle(standstillMs) {
+      const operator = createOperator(stage.longhaul, accepted);
+      let last = { state: '', atMs: Date.now() };
       for (;;) {
         const standing = await open();
-        const sinceMs = Date.now() - beganMs;
-        if (standing.length === 0 || sinceMs > mostMs) return;
-        const parked = standing.filter(({ status }) => status === 'parked');
-        await Promise.all(parked.map((one) => resolve(stage.longhaul, one, { accepted, sinceMs })));
+        const { begun } = await beginNext(standing);
+        if (standing.length === 0 && begun === 0) return;
+        const state = stateOf(standing, accepted);
+        if (state !== last.state) last = { state, atMs: Date.now() };
+        if (Date.now() - last.atMs > standstillMs) return;
+        await operator.attend(standing);
         await delay(lookEveryMs);
       }
     },
   };
 }
 
-/** Runs of this trial that have not ended. A Temporal that is away just now is asked again. */
-async function openRuns({ longhaul, connection }: Pick<Stage, 'longhaul' | 'connection'>, prefix: string) {
-  for (;;)
-    try {
-      const open: RunSummary[] = [];
-      for await (const run of longhaul.list({ connection, status: ['running', 'parked'] }))
-        if (run.runId.includes(prefix)) open.push(run);
-      return open;
-    } catch {
-      await delay(lookEveryMs);
+/** How runs stand: another text whenever one began, parked, went on or ended. */
+const stateOf = (standing: readonly Standing[], accepted: readonly AcceptedRun[]): string =>
+  JSON.stringify([
+    accepted.map(({ retried }) => retried.length),
+    standing.map(({ runId, status, step }) => `${runId} ${status} ${step ?? ''}`).sort(),
+  ]);
+
+/** How a run stands, as far as it decides what happens next. */
+type Standing = Pick<RunSummary, 'runId' | 'status' | 'step' | 'failure'>;
+
+/**
+ * Looks at which runs of a trial have not ended. A list may lag behind, so one that it does not have is asked for
+ * itself, until it has ended. A Temporal that is away just now is asked again.
+ */
+function createLooks(
+  { longhaul, client, connection }: Pick<Stage, 'longhaul' | 'client' | 'connection'>,
+  accepted: readonly AcceptedRun[],
+): () => Promise<Standing[]> {
+  const ended = new Set<string>();
+  const look = async (): Promise<Standing[]> => {
+    const listed = new Map<string, Standing>();
+    for await (const run of longhaul.list({ connection, status: ['running', 'parked'] }))
+      listed.set(run.runId, run);
+    const open: Standing[] = [];
+    for (const { runId } of accepted) {
+      if (ended.has(runId)) continue;
+      const run = listed.get(runId);
+      if (run !== undefined) open.push(run);
+      else if (await isRunning(client, runId)) open.push({ runId, status: 'running' });
+      else ended.add(runId);
     }
+    return open;
+  };
+  return async () => {
+    for (;;)
+      try {
+        return await look();
+      } catch {
+        await delay(lookEveryMs);
+      }
+  };
+}
+
+async function isRunning(client: Stage['client'], runId: string): Promise<boolean> {
+  try {
+    return (await client.workflow.getHandle(runId).describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 /** A start is repeated until it is answered; some callers repeat one that was answered, too. */
@@ -143,7 +197,7 @@ async function cancel(longhaul: LonghaulClient, run: AcceptedRun): Promise<void>
 /** Whether the run that it follows has been started and has ended, or will never be. */
 function mayBegin(
   { after }: PlannedRun,
-  standing: readonly RunSummary[],
+  standing: readonly Standing[],
   accepted: readonly AcceptedRun[],
 ): boolean {
   if (after === undefined) return true;
@@ -151,21 +205,31 @@ function mayBegin(
   return before !== undefined && !standing.some(({ runId }) => runId === before.runId);
 }
 
-/** What an operator does about a parked step. */
-async function resolve(
-  longhaul: LonghaulClient,
-  { runId, step = '', failure = '' }: RunSummary,
-  { accepted, sinceMs }: { readonly accepted: readonly AcceptedRun[]; readonly sinceMs: number },
-): Promise<void> {
-  const run = accepted.find((one) => one.runId === runId);
-  if (run === undefined || run.retried.length >= mostRetries) return;
-  const isMeant = run.planned.ends.includes(`parked ${failure}`);
-  // What asks for a person is done at once; whatever may pass is given the time to.
-  if (!isMeant && sinceMs < passesWithinMs) return;
-  if (isMeant) run.abortedFor = failure;
-  else run.retried.push(failure);
-  const action = isMeant ? ('abort' as const) : ('retry' as const);
-  await longhaul
-    .resolve(runId, { step, action, actor: 'chaos', reason: 'faults have stopped' })
-    .catch(() => undefined); // it may go on by itself meanwhile
+/** An operator ends what is meant to park, and lets everything else that stays parked try again. */
+function createOperator(longhaul: LonghaulClient, accepted: readonly AcceptedRun[]) {
+  const parkedAtMs = new Map<string, number>();
+  const attendTo = async ({ runId, step = '', failure = '' }: Standing): Promise<void> => {
+    const run = accepted.find((one) => one.runId === runId);
+    if (run === undefined || run.retried.length >= mostRetries) return;
+    const isMeant = run.planned.ends.includes(`parked ${failure}`);
+    const atMs = parkedAtMs.get(runId) ?? Date.now();
+    parkedAtMs.set(runId, atMs);
+    // What asks for a person is done at once; whatever may pass is given the time to, anew after each retry.
+    if (!isMeant && Date.now() - atMs < passesWithinMs) return;
+    parkedAtMs.delete(runId);
+    if (isMeant) run.abortedFor = failure;
+    else run.retried.push(failure);
+    const action = isMeant ? ('abort' as const) : ('retry' as const);
+    await longhaul
+      .resolve(runId, { step, action, actor: 'chaos', reason: 'faults have stopped' })
+      .catch(() => undefined); // it may go on by itself meanwhile
+  };
+  return {
+    attend: async (standing: readonly Standing[]): Promise<void> => {
+      const parked = standing.filter(({ status }) => status === 'parked');
+      for (const runId of parkedAtMs.keys())
+        if (!parked.some((one) => one.runId === runId)) parkedAtMs.delete(runId);
+      await Promise.all(parked.map(attendTo));
+    },
+  };
 }

@@ -33,8 +33,8 @@ export interface TrialOptions {
 
 /** After the last start, so long are runs disturbed at most. */
 const disturbedMs = 45_000;
-/** Once faults have stopped, so long may runs take: what is left of backoffs, and their steps. */
-const settlesWithinMs = 120_000;
+/** Once faults have stopped, nothing stands still for so long: what is left of backoffs, and a run’s steps. */
+const standstillMs = 120_000;
 /** What goes on after the end of a run may take this long: sweeping, and undoing what was not confirmed. */
 const cleansWithinMs = 60_000;
 /** What was asked to stop has stopped then. */
@@ -62,10 +62,10 @@ export async function playTrial(stage: Stage, options: TrialOptions): Promise<Ev
       ...{ projectId: place.projectId, ledger },
       realMs: (simulatedMs) => beganMs + (simulatedMs - beganMs) / platformSpeed,
     });
-    const { healedMs, processes, cleaning } = played;
+    const { healedMs, processes, cleaning, unbegun } = played;
     return {
       ...{ scenario: scenario.name, seed, durationMs: Date.now() - beganMs, healedMs, processes, cleaning },
-      ...{ objects, ledger, ...records, crashes: stage.workers.crashes.slice(crashesBefore) },
+      ...{ unbegun, objects, ledger, ...records, crashes: stage.workers.crashes.slice(crashesBefore) },
       retryAfterMs: scenario.retryAfterMs ?? null,
       buildMs: workload.buildMs,
       strayed: stranger.visits,
@@ -150,10 +150,11 @@ async function playRuns(
     await disturber?.mend();
   }
   const healedMs = Date.now();
-  await runs.settle(settlesWithinMs);
+  await runs.settle(standstillMs);
   const cleaning = await awaitCleanUps(stage);
   await delay(restMs);
-  return { accepted: runs.accepted, healedMs, processes: disturber?.events ?? [], cleaning };
+  const unbegun = runs.unbegun.map(({ key }) => key);
+  return { accepted: runs.accepted, unbegun, healedMs, processes: disturber?.events ?? [], cleaning };
 }
 
 const Deployed = z.object({

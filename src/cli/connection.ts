@@ -1,12 +1,9 @@
 /** `longhaul connection`: whether requests are sent to the platforms, and going on by hand. */
 import type { Command } from 'commander';
-import type { ConnectionStanding } from '../client.js';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
-import { showDuration } from './duration.js';
+import { connectionLines, standingLines } from './connection-lines.js';
 import { nonEmpty } from './options.js';
-import { harmless } from './paint.js';
-import { tableLines } from './table.js';
 
 const examples = `
 Examples:
@@ -57,8 +54,7 @@ async function list(cli: Cli): Promise<void> {
   if (format === 'ids') for (const { name } of connections) terminal.result(name);
   if (format !== 'text') return;
   if (connections.length === 0) terminal.say('No connection is configured.');
-  const rows = connections.map((one) => [one.name, one.status, describe(one, Date.now())]);
-  for (const line of tableLines(['NAME', 'STATUS', ''], rows)) terminal.result(line);
+  for (const line of connectionLines(connections)) terminal.result(line);
 }
 
 async function get(cli: Cli, name: string): Promise<void> {
@@ -67,10 +63,7 @@ async function get(cli: Cli, name: string): Promise<void> {
   if (format === 'json' || format === 'jsonl') terminal.result(JSON.stringify(connection));
   if (format === 'ids') terminal.result(name);
   if (format !== 'text') return;
-  const said = describe(connection, Date.now());
-  terminal.result(`${name} is ${connection.status}${said === '' ? '' : `: ${said}`}`);
-  if (connection.status === 'open') return;
-  terminal.say(`It goes on by itself; at once: longhaul connection resume ${name} --reason "…"`);
+  for (const line of standingLines(connection, Date.now())) terminal.result(line);
 }
 
 async function resume(cli: Cli, name: string, reason: string): Promise<void> {
@@ -83,16 +76,4 @@ async function resume(cli: Cli, name: string, reason: string): Promise<void> {
   if (format === 'json' || format === 'jsonl') terminal.result(JSON.stringify({ name }));
   else terminal.result(format === 'ids' ? name : `${name} is open; runs that are parked for it go on`);
   if (format === 'text') terminal.say(`next: longhaul run list --status parked`);
-}
-
-/** Why requests are not sent, in one line; empty when they are. */
-function describe(connection: ConnectionStanding, nowMs: number): string {
-  switch (connection.status) {
-    case 'open':
-      return '';
-    case 'throttled':
-      return `the platform asked to be sent nothing until ${connection.until} (${showDuration(Date.parse(connection.until) - nowMs)})`;
-    case 'refused':
-      return `${connection.code} since ${connection.since} (${showDuration(nowMs - Date.parse(connection.since))}): ${harmless(connection.message)}`;
-  }
 }

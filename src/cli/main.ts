@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The entry of `longhaul`: runs the command that the arguments name and says how it went. */
 import { CommanderError } from 'commander';
-import { environment } from '../config.js';
+import { environment, spareFromProxies } from '../config.js';
 import { exitCodes } from './exit-codes.js';
 import { createProgram } from './program.js';
 import { reportOf } from './stop.js';
@@ -14,6 +14,7 @@ for (const stream of [process.stdout, process.stderr])
   });
 process.on('uncaughtException', (error) => process.exit(report(error)));
 
+spareFromProxies();
 const program = createProgram();
 try {
   await program.parseAsync();

@@ -1,5 +1,6 @@
 /** The tree of commands. */
 import { Command } from 'commander';
+import { visibleLines } from '../foreign-text/visible.js';
 import { addAudit } from './audit.js';
 import { addCampaign } from './campaign.js';
 import { addChaos } from './chaos.js';
@@ -40,6 +41,8 @@ export function createProgram(): Command {
     .description('Runs long machine-learning pipelines on Domino and UbiOps so that they finish.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
+    // It repeats what was typed, or what somebody has pasted.
+    .configureOutput({ writeErr: (text) => void process.stderr.write(visibleLines(text)) })
     .showHelpAfterError('(--help shows how it is used)')
     .helpCommand(true)
     .addHelpText('after', examples);

@@ -7,6 +7,8 @@ import type { AttemptRecord } from '../pipeline/replays.js';
 import type { Json } from '../pipeline/steps.js';
 
 const json = z.json();
+/** A run has far fewer: each costs time. */
+const most = { steps: 100, references: 1_000, generation: 100 };
 const names = z.array(z.string().max(500)).max(500);
 const states = [
   'pending',
@@ -31,15 +33,17 @@ const Attempt = z.object({
   inputDigest: z.string(),
   trigger: z.object({ kind: z.string(), by: z.string().optional(), ids: names.optional() }),
   status: z.string(),
-  steps: z.array(
-    z.looseObject({
-      name: z.string(),
-      tries: z.number(),
-      references: z.array(z.looseObject({ kind: z.string(), id: z.string() })),
-      state: z.looseObject({ status: z.enum(states), output: json.optional() }),
-      generation: z.number().int().positive().optional(),
-    }),
-  ),
+  steps: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        tries: z.number(),
+        references: z.array(z.looseObject({ kind: z.string(), id: z.string() })).max(most.references),
+        state: z.looseObject({ status: z.enum(states), output: json.optional() }),
+        generation: z.number().int().positive().max(most.generation).optional(),
+      }),
+    )
+    .max(most.steps),
   startedAt: z.string(),
   lineage: z
     .looseObject({

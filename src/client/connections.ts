@@ -2,10 +2,12 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import {
   type ConnectionState,
+  type HoldReport,
   type Resumption,
   type Standing,
   connectionIdOf,
   connectionWorkflow,
+  holdSignalName,
   openConnection,
 } from '../pipeline/connections.js';
 import { LonghaulError } from '../pipeline/errors.js';
@@ -26,6 +28,11 @@ export interface Connections {
    * @throws LonghaulError `CONNECTION_NOT_FOUND`, `RESOLUTION_INVALID`
    */
   resume(name: string, options: { readonly reason: string; readonly by?: string }): Promise<void>;
+  /**
+   * Tells the workers that its platform has asked to be sent nothing for so long.
+   * @throws LonghaulError `CONNECTION_NOT_FOUND`
+   */
+  hold(name: string, report: HoldReport): Promise<void>;
 }
 
 type Guard = <T>(subject: string, perform: () => Promise<T>) => Promise<T>;
@@ -49,6 +56,16 @@ export const createConnections = (
     resume: async (name, { reason, by = identity() }) => {
       check(name);
       await guard('of the connection', () => resume(client, name, { actor: by, reason }));
+    },
+    hold: async (name, report) => {
+      check(name);
+      await guard('of the connection', () =>
+        client.workflow.signalWithStart(connectionWorkflow, {
+          ...connectionStartOf(name),
+          signal: holdSignalName,
+          signalArgs: [report],
+        }),
+      );
     },
   };
 };

@@ -2,6 +2,7 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import type { PipelineName } from '../pipeline/inputs.js';
+import { knownAs } from '../pipeline/people.js';
 import { pipelines } from '../pipeline/pipelines.js';
 import type { Recorded, RecordedRun } from '../pipeline/step-activities.js';
 import type { Json, Resolution, RunStart } from '../pipeline/steps.js';
@@ -50,6 +51,12 @@ export const resettersIn = ({ events }: History): string[] =>
       : [];
     return by === undefined ? [] : (JSON.parse(by) as string[]); // as written above
   });
+
+/** All that those are known by who have resolved a step of an attempt. */
+export const resolversIn = (history: History): string[] =>
+  (recordedRunOf(history)?.recorded ?? []).flatMap((entry) =>
+    entry.type === 'resolution' ? knownAs(entry.resolution.actor, entry.resolution.ids) : [],
+  );
 
 const pipelineOfWorkflow = (workflow: string): PipelineName | null =>
   (Object.keys(pipelines) as PipelineName[]).find((name) => pipelines[name].workflow === workflow) ?? null; // its keys

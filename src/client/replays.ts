@@ -61,6 +61,9 @@ export interface Replays {
   export(runId: string): Promise<AttemptRecord>;
 }
 
+/** Each edit makes the input anew, on a worker that has other runs to work at. */
+const mostEdits = 100;
+
 /** Longer than the plan policy allows, and shorter than proxies wait; a worker that is there answers within seconds. */
 const patience = { workflowExecutionTimeout: '50 seconds' } as const;
 const planWithinMs = 50_000;
@@ -113,6 +116,12 @@ function checked(
   { exported: given, ...asked }: ReplayRequest,
 ): ReplayRequest {
   checkSize(asked, { what: 'what is asked of the replay', code: 'REPLAY_INVALID' });
+  const edits = Object.keys(asked.set ?? {}).length;
+  if (edits > mostEdits)
+    throw new LonghaulError(
+      'REPLAY_INVALID',
+      `a replay edits at most ${mostEdits} values, and ${edits} are given: set the part that holds them as a whole`,
+    );
   if (given === undefined) return asked;
   const { notify: _notify, ...exported } = parseAttempt(given);
   const notify = notifyOf(receivers, exported.pipeline);

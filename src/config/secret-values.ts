@@ -1,6 +1,6 @@
 /** The values of all secrets that the configuration names: what must not turn up in text. */
 import type { z } from 'zod';
-import { type Config, readSecret } from '../config.js';
+import { type Config, environment, readSecret } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import type { SecretSource } from './settings.js';
 
@@ -18,7 +18,11 @@ export function secretValuesOf(config: Config): () => readonly string[] {
   return () => {
     if (performance.now() - readAtMs < readEveryMs) return values;
     readAtMs = performance.now();
-    values = [...sources.flatMap(valueOf), ...(typeof apiKey === 'string' ? [apiKey] : [])].flatMap(partsOf);
+    values = [
+      ...sources.flatMap(valueOf),
+      ...(typeof apiKey === 'string' ? [apiKey] : []),
+      ...proxiesWithPasswords(),
+    ].flatMap(partsOf);
     return values;
   };
 }
@@ -37,6 +41,16 @@ function sourcesOf({ connections, probes, webhooks, approvals, audit }: Config):
     audit.key,
   ].filter((source) => source !== undefined);
 }
+
+/** Of the environment: a URL with a password is one, and others are none. */
+const proxiesWithPasswords = (): string[] =>
+  Object.entries(environment()).flatMap(([name, value]) =>
+    value !== undefined &&
+    /^(?:https?|all|grpc)_proxy$/i.test(name) &&
+    /^https?:\/\/[^/@:]*:[^/@]+@/i.test(value)
+      ? [value]
+      : [],
+  );
 
 /** One that is missing here belongs to another process. */
 function valueOf(source: Source): string[] {

@@ -66,7 +66,7 @@ export const Connection = z
   .refine(({ apiKey, token }) => (apiKey === undefined) !== (token === undefined), {
     error: 'needs exactly one of `apiKey` and `token`',
   })
-  .refine(({ ca, url }) => ca === undefined || url.startsWith('https:'), {
+  .refine(({ ca, url }) => ca === undefined || /^https:/i.test(url), {
     path: ['ca'],
     error: 'is of use with an https URL only',
   });

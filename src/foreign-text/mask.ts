@@ -34,8 +34,9 @@ export function createMask(secrets: () => readonly string[]): Mask {
     const all = lines.join('\n'); // looked at once: there are many forms, and few are there
     const present = forms.filter((form) => all.includes(form));
     let left = open;
-    const kept = lines.map((line) => {
-      const key = maskKeyLine(withoutForms(shortened(line), present), left);
+    const whole = lines.map((line) => withoutForms(shortened(line), present));
+    const kept = withoutBroken(whole, forms).map((line) => {
+      const key = maskKeyLine(line, left);
       left = key.open;
       return maskCredentials(key.text);
     });
@@ -49,3 +50,33 @@ const shortened = (line: string): string =>
 
 const withoutForms = (line: string, forms: readonly string[]): string =>
   forms.reduce((left, form) => left.replaceAll(form, masked), line);
+
+/** A shorter one would be found by chance where two lines meet. */
+const shortestBroken = 12;
+/** What wraps lines leaves none that is longer, and a long one would be searched twice. */
+const longestBroken = 1_000;
+
+/** Lines without a secret that is broken over several of them, as what wraps long lines leaves it. */
+function withoutBroken(lines: readonly string[], forms: readonly string[]): readonly string[] {
+  if (lines.length < 2) return lines;
+  const short = lines.map((line) => (line.length > longestBroken ? '\0' : line)); // which is in no form
+  const joined = short.join('');
+  const places = forms.flatMap((form) => (form.length < shortestBroken ? [] : placesOf(form, joined)));
+  if (places.length === 0) return lines;
+  let begin = 0;
+  return lines.map((line, at) => {
+    const end = begin + (short[at]?.length ?? 0);
+    const hidden = places.filter((place) => place.begin < end && place.end > begin);
+    const from = Math.min(...hidden.map((place) => place.begin - begin));
+    const to = Math.max(...hidden.map((place) => place.end - begin));
+    begin = end;
+    return hidden.length === 0 ? line : `${line.slice(0, Math.max(0, from))}${masked}${line.slice(to)}`;
+  });
+}
+
+function placesOf(form: string, text: string): { readonly begin: number; readonly end: number }[] {
+  const places = [];
+  for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + form.length))
+    places.push({ begin: at, end: at + form.length });
+  return places;
+}

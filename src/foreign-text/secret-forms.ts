@@ -5,7 +5,7 @@ const shortest = 4;
 /** Base64 of a part of a text is found from this length on; shorter, it is found by chance. */
 const shortestEncoded = 8;
 
-/** As it is, in base64 wherever in a text it stood, in hexadecimal, in URLs and in JSON; longest first. */
+/** As it is, in base64 wherever in a text it stood, in hexadecimal, in URLs, JSON and HTML; longest first. */
 export function formsOf(secrets: readonly string[]): readonly string[] {
   const forms = new Set(secrets.flatMap((secret) => [secret, ...linesOf(secret)]).flatMap(formsOfOne));
   return [...forms].sort((one, other) => other.length - one.length);
@@ -19,17 +19,40 @@ function formsOfOne(secret: string): string[] {
   if (secret.length < shortest) return [];
   const bytes = Buffer.from(secret);
   const inUrl = encodeURIComponent(secret);
+  const inPath = inUrl.replaceAll('%2F', '/'); // as Python’s `quote` leaves it
+  const inJson = JSON.stringify(secret).slice(1, -1);
   const encoded = [0, 1, 2].map((offset) => base64At(bytes, offset));
   const hex = bytes.toString('hex');
   return [
     secret,
-    inUrl,
-    inUrl.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
+    ...[inUrl, inPath].flatMap((form) => [form, withSmallEscapes(form), encodeURIComponent(form)]),
+    encodeURI(secret),
     new URLSearchParams([['', secret]]).toString().slice(1),
-    JSON.stringify(secret).slice(1, -1),
+    inJson,
+    inJson.replaceAll('/', '\\/'),
+    inJson.replaceAll(/[<>&]/g, unicodeEscape), // as Go writes it
+    JSON.stringify(inJson).slice(1, -1), // within a text of JSON
+    ...htmlForms(secret),
     ...[...encoded, ...encoded.map(urlSafe), hex, hex.toUpperCase()].filter(
       (form) => form.length >= shortestEncoded,
     ),
+  ];
+}
+
+const withSmallEscapes = (text: string): string =>
+  text.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
+
+const unicodeEscape = (character: string): string =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** Quotes are written in several ways, or left. */
+function htmlForms(secret: string): string[] {
+  const base = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return [
+    base,
+    base.replaceAll('"', '&quot;').replaceAll("'", '&#x27;'),
+    base.replaceAll('"', '&#34;').replaceAll("'", '&#39;'),
+    base.replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
   ];
 }
 

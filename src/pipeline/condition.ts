@@ -148,7 +148,10 @@ function boundIn(reader: Reader): Condition['bound'] {
   const operation = reader.take(/^[*/]/);
   if (operation === null) return overBaseline(reader, 1);
   const factor = numberIn(reader) ?? reader.refuse('a number such as 1.01');
-  if (operation === '/' && factor === 0) throw new Fault('the baseline cannot be divided by 0');
+  if (operation === '/' && !Number.isFinite(1 / factor))
+    throw new Fault(
+      factor === 0 ? 'the baseline cannot be divided by 0' : 'the baseline is divided by too small a number',
+    );
   return overBaseline(reader, operation === '*' ? factor : 1 / factor);
 }
 

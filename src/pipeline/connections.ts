@@ -5,6 +5,9 @@ import type { FailureCode } from './errors.js';
 export const connectionWorkflow = 'connection';
 const connectionPrefix = 'connection.';
 
+/** The signal by which a worker reports a hold: the others read it where it arrives. */
+export const holdSignalName = 'hold';
+
 /** The id of the workflow of a connection. */
 export const connectionIdOf = (name: string): string => `${connectionPrefix}${name}`;
 
@@ -37,6 +40,8 @@ export interface ConnectionStart {
   readonly name: string;
   /** Of the execution before, which this one continues. */
   readonly state?: ConnectionState;
+  /** What was reported to it, and not confirmed yet. */
+  readonly reported?: RefusalReport;
 }
 
 /** What a worker reports: the platform has asked to be sent nothing for so long. */

@@ -11,7 +11,8 @@ export function parseDuration(text: string): number | null {
   let totalMs = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)([smhd])/g))
     if (isUnit(unit)) totalMs += Number(amount) * unitsMs[unit];
-  return totalMs > 0 && Number.isSafeInteger(Math.round(totalMs)) ? Math.round(totalMs) : null;
+  const rounded = Math.round(totalMs); // `0.0001s` is zero too
+  return rounded > 0 && Number.isSafeInteger(rounded) ? rounded : null;
 }
 
 /** The shortest text that `parseDuration` reads as this time, in whole seconds: `6h`, `1h30m`. */

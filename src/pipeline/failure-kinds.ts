@@ -333,7 +333,7 @@ export const kinds = {
   AUDIT_UNAVAILABLE: {
     meaning: 'The audit log cannot be written, so nothing may be changed.',
     retry: 'backoff',
-    operator: 'Make `audit.directory` writable and give it space.',
+    operator: 'Make `audit.directory` writable, give it space, and see that `audit.key` can be read.',
   },
   SERVER_BUSY: {
     meaning: 'The server follows as many streams, or works at as many requests, as it may.',

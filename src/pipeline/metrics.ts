@@ -12,6 +12,9 @@ export type Measured = {
   readonly metricsLeftOut?: number;
 };
 
+/** The stat by which a training says which MLflow run holds its model. */
+export const experimentRunStat = 'mlflow_run_id';
+
 /** How many names a message has. */
 const namedAtMost = 20;
 

@@ -1,7 +1,8 @@
 /** The metrics that an input names: they are kept where not all can be. */
 import { metricOf } from './comparison.js';
 import { metricsNamed } from './gate.js';
-import type { RetrainInput } from './inputs.js';
+import type { RetrainInput, TrainAndDeployInput } from './inputs.js';
+import { experimentRunStat } from './metrics.js';
 import type { ConditionOrGroup } from './retrain-input.js';
 
 /** The parts of an input that name metrics. */
@@ -15,6 +16,15 @@ export function namedMetrics({ gate, compare, when }: Naming): string[] {
     ...(compare ? [metricOf(compare)] : []),
   ];
   return [...new Set(names)];
+}
+
+/** What a run needs of what its training writes: metrics, and where its model is, unless the input says so. */
+export function neededStats({
+  register,
+  ...naming
+}: Naming & Pick<TrainAndDeployInput, 'register'>): string[] {
+  const holdsModel = register !== undefined && register.experimentRunId === undefined;
+  return [...namedMetrics(naming), ...(holdsModel ? [experimentRunStat] : [])];
 }
 
 function textsIn(one: ConditionOrGroup): string[] {

@@ -8,7 +8,11 @@ const reservedBeginning = /^(key|cli|group|webhook|schedule|token):/i;
 
 /** Whether a name would pass for an id, or for a part of Longhaul. */
 export const isReservedName = (name: string): boolean =>
-  reserved.test(name.trim()) || reservedBeginning.test(name.trim());
+  reserved.test(compared(name)) || reservedBeginning.test(compared(name));
+
+/** Whether a name holds what nobody sees, or what draws a line of its own. */
+export const hasUnseen = (name: string): boolean =>
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(name);
 
 /**
  * All that somebody is known by, as it is compared: who shares one of these with another counts as the same. Records write
@@ -16,12 +20,22 @@ export const isReservedName = (name: string): boolean =>
  */
 export function knownAs(by: string | undefined, ids: readonly string[] = []): string[] {
   const [, name, id] = /^(.*?)\s*\((.*)\)$/s.exec(by ?? '') ?? [];
-  return [by, name, id, ...ids].flatMap((one) =>
+  const [, longName, lastId] = /^(.*)\s\((.*)\)$/s.exec(by ?? '') ?? []; // a name may have brackets in it
+  const known = [by, name, id, longName, lastId, ...ids].flatMap((one) =>
     one === undefined || one.trim() === '' ? [] : [compared(one)],
   );
+  return [...new Set(known)];
 }
 
-const compared = (name: string): string => name.trim().normalize('NFKC').toLowerCase();
+/** As it looks: whatever its case, its width, and what in it nobody sees. */
+const compared = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?: ?/g, ':')
+    .trim()
+    .toLowerCase();
 
 /** Whether two count as the same. */
 export const isSame = (some: readonly string[], others: readonly string[]): boolean =>

@@ -43,7 +43,7 @@ export async function call(
 ): Promise<unknown> {
   const wire = toWire(connection, `${group}.${name}`, endpoint, input);
   const path = pathOf(endpoint.path, input.path ?? {});
-  const send = (credential: Credential): Promise<HttpOutcome> => {
+  const check = (): void => {
     // A worker that was frozen must not send what another attempt has sent meanwhile.
     if (options.deadlineMs !== undefined && performance.now() >= options.deadlineMs)
       throw new PlatformError(
@@ -51,8 +51,9 @@ export async function call(
         `${title(connection, endpoint)} was not sent: its attempt is over`,
       );
     connection.gate?.check();
-    return transport({ method: endpoint.method, path, query: wire.query, body: wire.body, credential });
   };
+  const send = (credential: Credential): Promise<HttpOutcome> =>
+    transport({ method: endpoint.method, path, query: wire.query, body: wire.body, credential, check });
 
   const credential = connection.credential();
   let outcome = await send(credential);
@@ -118,7 +119,7 @@ function decode(
   if (code === null && read !== null && 'value' in read) return read.value;
   const { redact = (text: string) => text } = connection;
   const said = redact(
-    describeOutcome(outcome, read !== null && 'why' in read ? read.why : undefined).replaceAll(
+    describeOutcome(outcome, read !== null && 'why' in read ? read.why : undefined, redact).replaceAll(
       credential.value,
       '[redacted]',
     ),
@@ -138,10 +139,14 @@ function decode(
 const title = ({ name }: PlatformConnection, { method, path }: Endpoint): string =>
   `${method} ${path} on ${name}`;
 
-function describeOutcome(outcome: Outcome, why: string | undefined): string {
+function describeOutcome(
+  outcome: Outcome,
+  why: string | undefined,
+  redact: (text: string) => string,
+): string {
   if (outcome.kind === 'not-sent') return `could not be sent: ${outcome.reason}`;
   if (outcome.kind === 'broken') return `got no whole answer: ${outcome.reason}`;
-  const reason = why ?? reasonOf(outcome.text);
+  const reason = why ?? reasonOf(outcome.text, redact);
   const by = isForeign(outcome) && outcome.status < 500 ? ', but not in the platform’s JSON' : '';
   return `answered ${outcome.status}${by}${reason === '' ? '' : `: ${reason}`}`;
 }

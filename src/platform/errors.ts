@@ -173,10 +173,13 @@ function fieldsOf(text: string): Fields | null {
   }
 }
 
-/** What the platform says is wrong, from any of its error bodies; at most 500 characters. */
-export function reasonOf(text: string): string {
+/** Cut before it is masked, it could end in the middle of a secret. */
+const longest = { read: 20_000, told: 500 };
+
+/** What the platform says is wrong, from any of its error bodies; at most 500 characters, in which `redact` masks secrets. */
+export function reasonOf(text: string, redact = (said: string): string => said): string {
   const { errors, error, message, requestId } = fieldsOf(text) ?? {};
   const said = Array.isArray(errors) ? errors.join('; ') : (error ?? message ?? '');
-  const reason = typeof said === 'string' ? said.slice(0, 500) : '';
+  const reason = typeof said === 'string' ? redact(said.slice(0, longest.read)).slice(0, longest.told) : '';
   return typeof requestId === 'string' ? `${reason} (request ${requestId.slice(0, 64)})`.trim() : reason;
 }

@@ -25,6 +25,8 @@ export interface Gate {
   check(of?: { readonly probing: boolean }): void;
   /** The platform has asked this process to send nothing for so long. */
   hold(forMs: number): void;
+  /** It has asked another worker. */
+  hear(forMs: number): void;
   /** All workers have been told so; ends earlier when they are told that it is over. */
   holdAll(forMs: number): void;
   /** All workers have been told that the credential is refused. */
@@ -41,11 +43,11 @@ export const describeRefusal = (name: string, { code, since, message }: KnownRef
     ? `the credential of ${name} has been missing since ${since}: ${message}`
     : `${name} has refused its credential since ${since}: ${message}`;
 
-/** Holds that end at nearly the same time are one. */
-const sameHoldMs = 1_000;
+/** Ends of holds are rounded up to this: those that were under way together are told as one, and none is cut short. */
+const grainMs = 500;
 
 interface GateOptions {
-  /** Called when a hold begins or grows longer, to tell the other workers. */
+  /** Called with the whole of a hold when it begins or grows longer, to tell the other workers. */
   readonly held?: (forMs: number) => void;
   /** Milliseconds of a clock that nobody sets. */
   readonly now?: () => number;
@@ -69,10 +71,13 @@ export function createGate(
         throw new ConnectionRefused(refusal.code, describeRefusal(name, refusal));
     },
     hold: (forMs) => {
-      const untilMs = now() + forMs;
-      const isNew = untilMs > Math.max(ownUntilMs, allUntilMs) + sameHoldMs;
+      const untilMs = Math.ceil((now() + forMs) / grainMs) * grainMs;
+      const isNews = untilMs > Math.max(ownUntilMs, allUntilMs);
       ownUntilMs = Math.max(ownUntilMs, untilMs);
-      if (isNew) held(forMs);
+      if (isNews) held(untilMs - now());
+    },
+    hear: (forMs) => {
+      ownUntilMs = Math.max(ownUntilMs, now() + forMs);
     },
     holdAll: (forMs) => {
       allUntilMs = Math.max(allUntilMs, now() + forMs);

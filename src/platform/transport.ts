@@ -8,6 +8,7 @@ import { RequestError, TimeoutError, got } from 'got';
 import { type Egress, createAgents } from '../egress/agents.js';
 import type { Outcome } from './errors.js';
 import type { Gate } from './gate.js';
+import { createTurns } from './turns.js';
 
 /** How to prove who asks. */
 export interface Credential {
@@ -40,13 +41,15 @@ export interface HttpRequest {
   /** Bytes are sent as they are, anything else as JSON. */
   readonly body: unknown;
   readonly credential: Credential;
+  /** Called right before it is sent, whatever it has waited for; what this throws is thrown, and nothing is sent. */
+  readonly check?: () => void;
 }
 
 export type HttpOutcome =
   | Exclude<Outcome, { kind: 'answered' }>
   | (Extract<Outcome, { kind: 'answered' }> & { readonly bytes: Uint8Array });
 
-/** Sends one request and says what became of it; rejects only for mistakes of ours. */
+/** Sends one request and says what became of it; rejects only with what `check` throws, and for mistakes of ours. */
 export type Transport = (request: HttpRequest) => Promise<HttpOutcome>;
 
 /** More than any answer that is used; guards against a compressed bomb. */
@@ -64,6 +67,9 @@ const afterSending = new Set(['read', 'write']);
  */
 const idleBeforeWriteMs = 1_000;
 
+/** Others wait here, not within the agent: there they would be sent after all when the platform has asked to be sent nothing. */
+const readsAtOnce = 50;
+
 /** A transport to one host. Reads share connections; writes wait for none of them. */
 export function createTransport(connection: PlatformConnection): Transport {
   const root = new URL(connection.url).href.replace(/\/+$/, '');
@@ -79,9 +85,10 @@ export function createTransport(connection: PlatformConnection): Transport {
     throwHttpErrors: false,
     timeout: { lookup: 5_000, connect: 5_000, secureConnect: 5_000, request: connection.requestTimeoutMs },
   });
-  const read = write.extend({ agent: createAgents(egress, { keepAlive: true, maxSockets: 50 }) });
+  const read = write.extend({ agent: createAgents(egress, { keepAlive: true }) });
+  const turns = createTurns(readsAtOnce);
 
-  return async ({ method, path, query, body, credential }) => {
+  const send: Transport = async ({ method, path, query, body, credential }) => {
     const answer = { isTooLarge: false };
     try {
       const search = searchOf(query);
@@ -108,6 +115,20 @@ export function createTransport(connection: PlatformConnection): Transport {
       return answer.isTooLarge
         ? { kind: 'broken', reason: 'the answer was larger than allowed', ...answer }
         : outcomeOf(error);
+    }
+  };
+
+  return async (request) => {
+    if (request.method !== 'GET') {
+      request.check?.();
+      return send(request);
+    }
+    await turns.take();
+    try {
+      request.check?.();
+      return await send(request);
+    } finally {
+      turns.leave();
     }
   };
 }

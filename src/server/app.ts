@@ -15,7 +15,7 @@ import { faultsOf, pointerOf } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { longestToken } from '../webhooks/approval-token.js';
 import type { ServerContext } from './context.js';
-import { parseJson } from './json-body.js';
+import { mostValues, parseJson } from './json-body.js';
 import { addOpenApi } from './openapi.js';
 import { type Problem, problemOf, problemType, retryAfterSeconds } from './problem.js';
 import { withoutUnseenRuns } from './unseen.js';
@@ -80,7 +80,7 @@ export async function createApp(
 /** What it throws rejects. */
 const readJson = (_request: FastifyRequest, body: Buffer): Promise<unknown> =>
   new Promise((resolve) => {
-    resolve(parseJson(body));
+    resolve(parseJson(body, { most: mostValues }));
   });
 
 const routeNotFound = (request: FastifyRequest): LonghaulError =>
@@ -153,7 +153,7 @@ export function problemFor(error: unknown, request: FastifyRequest, reply: Fasti
   const ours = translate(error);
   const problem = problemOf(ours, request.id);
   if (problem.code === 'INTERNAL') request.log.error({ err: error }, 'a request failed');
-  if (problem.status === 503) reply.header('retry-after', retryAfterSeconds);
+  if (problem.status === 503) reply.header('retry-after', retryAfterSeconds(error));
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="longhaul"');
   return problem;
 }

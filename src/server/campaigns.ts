@@ -5,12 +5,14 @@ import {
   type Principal,
   type Role,
   actorOf,
+  everything,
   identitiesOf,
   may,
   requireRole,
   roles,
 } from '../access/principal.js';
 import type { Campaign as CampaignReport } from '../client.js';
+import { digestOf } from '../client/door.js';
 import { type CampaignAction, campaignActions } from '../pipeline/campaigns.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { recorded } from './audit.js';
@@ -79,7 +81,7 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
     answers: { 200: CreatedCampaign, 201: CreatedCampaign },
     problems: [409, 422, 503],
     answer: async ({ body, principal, request, reply }) => {
-      const name = keyOf(request.headers['idempotency-key']);
+      const name = await ownNameOf(context, principal, keyOf(request.headers['idempotency-key']));
       const reason = body.reason === undefined ? body.query : `${body.reason} (${body.query})`;
       const within = principal.grants.filter(({ role }) => roles.indexOf(role) >= roles.indexOf('operator'));
       const made = await recorded(
@@ -145,6 +147,37 @@ function addSteering(app: FastifyInstance, context: ServerContext, action: Campa
   });
 }
 
+/** Leaves room for the rest of a name that has the longest form. */
+const keptOfName = 100;
+
+/**
+ * The name that was asked for or, where a campaign that the caller may not see has it, another one that is always the same
+ * for that name and caller. One that was given before is kept, also when the other campaign is gone.
+ */
+async function ownNameOf(
+  context: Pick<ServerContext, 'client'>,
+  principal: Principal,
+  name: string,
+): Promise<string> {
+  if (may(principal, 'viewer', everything)) return name;
+  const another = `${name.slice(0, keptOfName)}.${digestOf([principal.id, name]).slice(0, 12)}`;
+  const [asked, given] = await Promise.all([campaignIfAny(context, name), campaignIfAny(context, another)]);
+  if (given !== null) return another;
+  return asked === null || mayView(principal, asked) ? name : another;
+}
+
+const campaignIfAny = (
+  { client }: Pick<ServerContext, 'client'>,
+  name: string,
+): Promise<CampaignReport | null> =>
+  client.campaigns.get(name).catch((error: unknown) => {
+    if (error instanceof LonghaulError && error.code === 'CAMPAIGN_UNKNOWN') return null;
+    throw error;
+  });
+
+const mayView = (principal: Principal, { scopes }: CampaignReport): boolean =>
+  scopes.every((scope) => may(principal, 'viewer', scope));
+
 /**
  * The campaign, if the caller may do this to every run of it.
  * @throws LonghaulError `CAMPAIGN_UNKNOWN` also for those of which the caller may not see every run, `ACCESS_DENIED`
@@ -156,7 +189,7 @@ async function visibleCampaign(
   name: string,
 ): Promise<CampaignReport> {
   const campaign = await client.campaigns.get(name);
-  if (!campaign.scopes.every((scope) => may(principal, 'viewer', scope)))
+  if (!mayView(principal, campaign))
     throw new LonghaulError('CAMPAIGN_UNKNOWN', `there is no campaign "${name}"`);
   for (const scope of campaign.scopes) requireRole(principal, role, 'this', scope);
   return campaign;

@@ -121,7 +121,7 @@ export async function createServer(
   const refusals = createRefusals(audit);
   const places = createPlaces({ max: config.server.followers, perCaller: config.server.followersPerCaller });
   const metrics = createMetrics({ followers: () => places.taken });
-  const platforms = createPlatforms(config);
+  const platforms = createPlatforms(config, { connections: client.connections, logger });
   const context: ServerContext = {
     client,
     config,

@@ -1,11 +1,18 @@
-/** JSON as callers must send it: UTF-8, no key twice in one object, nested no deeper than anything we take. */
+/** JSON as callers must send it: UTF-8, no key twice in one object, no deeper and of no more values than anything we take. */
 import { LonghaulError } from '../pipeline/errors.js';
 
 const maxDepth = 20;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** @throws LonghaulError `REQUEST_MALFORMED`, saying what is wrong and where */
-export function parseJson(body: Buffer): unknown {
+/** What is made of a body costs time for each value in it, of which small ones are many. */
+export const mostValues = 10_000;
+
+/**
+ * `most`: how many values it may hold, whatever they are.
+ *
+ * @throws LonghaulError `REQUEST_MALFORMED`, saying what is wrong and where
+ */
+export function parseJson(body: Buffer, { most = Infinity }: { readonly most?: number } = {}): unknown {
   let text: string;
   try {
     text = utf8.decode(body);
@@ -13,7 +20,7 @@ export function parseJson(body: Buffer): unknown {
     throw new LonghaulError('REQUEST_MALFORMED', 'the body is not UTF-8', { cause });
   }
   if (text.trim() === '') throw new LonghaulError('REQUEST_MALFORMED', 'the body is empty; send JSON');
-  checkStructure(text);
+  checkStructure(text, most);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -47,10 +54,16 @@ function checkHalvesOf(text: string): void {
  * any depth. Text that is no JSON passes here, and is refused by it. Each character is passed once, whatever it is: an
  * expression that finds strings begins anew at each quotation mark of one that never ends.
  */
-function checkStructure(text: string): void {
+function checkStructure(text: string, most: number): void {
   const open: (Set<string> | null)[] = []; // the keys of each object that is open; null for an array
+  let values = 1; // one more behind each comma, and the first of what is opened
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];
+    if (character === ',' || character === '{' || character === '[') {
+      values += 1;
+      if (values > most)
+        throw new LonghaulError('REQUEST_MALFORMED', `the body has more than ${most} values`);
+    }
     if (character === '{' || character === '[') {
       open.push(character === '{' ? new Set() : null);
       if (open.length > maxDepth)

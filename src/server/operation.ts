@@ -1,6 +1,7 @@
 /** The routes by which a server is operated: health, metrics, its own description. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { everything, requireRole } from '../access/principal.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
 
@@ -50,7 +51,10 @@ export function addOperationRoutes(
     summary: 'Metrics for Prometheus.',
     access: authenticator.configured ? 'viewer' : 'public',
     answers: { 200: { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } } },
-    answer: async ({ reply }) => reply.type(metrics.contentType).send(await metrics.read()),
+    answer: async ({ principal, reply }) => {
+      requireRole(principal, 'viewer', 'reading metrics', everything); // they count the runs of all pipelines
+      return reply.type(metrics.contentType).send(await metrics.read());
+    },
   });
   addRoute(app, {
     method: 'GET',

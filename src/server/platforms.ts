@@ -1,15 +1,17 @@
 /** What the server itself reads from the platforms, with its own credentials: whether they answer, and logs of jobs. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { LonghaulClient } from '../client.js';
 import { type Config, connectionOf } from '../config.js';
 import { type MadeBy, isMadeBy } from '../client/markers.js';
 import { secretValuesOf } from '../config/secret-values.js';
 import { domino } from '../contract/domino/index.js';
 import { type Mask, createMask } from '../foreign-text/mask.js';
+import type { Logger } from '../observability/logger.js';
 import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
 import { type PlatformClient, createPlatformClient } from '../platform/client.js';
-import { PlatformError } from '../platform/errors.js';
-import { createGate } from '../platform/gate.js';
-import { probeConnection } from '../platform/probe.js';
+import { type Probe, probeConnection } from '../platform/probe.js';
+import type { PlatformConnection } from '../platform/transport.js';
+import { type Asking, createAsking } from './asking.js';
 import {
   type LogLine,
   type LogPage,
@@ -54,14 +56,25 @@ const rememberedAtMost = 10_000;
 /** Logs have this share of what a connection's workers may ask a second, in each server. */
 const shareOfLogs = 1 / 4;
 
-/** Reads the platforms of the configured connections. */
-export function createPlatforms(config: Config): Platforms {
+interface Sharing {
+  readonly connections: Pick<LonghaulClient['connections'], 'get' | 'hold'>;
+  readonly logger: Logger;
+}
+
+/** Reads the platforms of the configured connections, as their workers may. */
+export function createPlatforms(config: Config, sharing: Sharing): Platforms {
   const own = new Set<string>();
   const known = new Map<string, { readonly untilMs: number; readonly health: Promise<Health> }>();
   const logs = new Map<string, LogPages>();
   const mask = createMask(secretValuesOf(config));
+  const askings = new Map<string, Asking>();
+  const askingOf = (name: string): Asking => {
+    const asking = askings.get(name) ?? createAsking(platformOf(config, name, mask), sharing);
+    askings.set(name, asking);
+    return asking;
+  };
   const pagesOf = (name: string): LogPages => {
-    const pages = logs.get(name) ?? createPages(config, name, mask);
+    const pages = logs.get(name) ?? createPages(askingOf(name), { mask, perSecond: rateOf(config, name) });
     logs.set(name, pages);
     return pages;
   };
@@ -69,14 +82,15 @@ export function createPlatforms(config: Config): Platforms {
     health: (name) => {
       const before = known.get(name);
       if (before !== undefined && before.untilMs > Date.now()) return before.health;
-      const health = probe(config, name);
+      const health = probe(askingOf(name));
       known.set(name, { untilMs: Date.now() + healthForMs, health });
+      health.catch(() => known.delete(name));
       return health;
     },
     requireOwnJob: async (name, jobId, by) => {
       const asked = JSON.stringify([name, jobId, by]);
       if (own.has(asked)) return;
-      await requireOwnJob(config, { name, jobId, by });
+      await requireOwnJob(askingOf(name), jobId, by);
       if (own.size >= rememberedAtMost) own.clear();
       own.add(asked); // a job does not change hands
     },
@@ -84,25 +98,31 @@ export function createPlatforms(config: Config): Platforms {
   };
 }
 
-function platformOf(config: Config, name: string) {
+function platformOf(config: Config, name: string, mask: Mask): PlatformConnection {
   const connection = config.connections[name];
   if (connection === undefined)
     throw new LonghaulError('CONNECTION_UNKNOWN', `this server has no connection "${name}"`);
-  return connectionOf(name, connection);
+  return { ...connectionOf(name, connection), redact: mask.text };
 }
 
-async function probe(config: Config, name: string): Promise<Health> {
+async function probe({ platform, ask }: Asking): Promise<Health> {
   const checkedAt = new Date().toISOString();
-  const { ok, line, ...more } = await probeConnection(platformOf(config, name));
+  const { ok, line, ...more } = await ask(() => probeConnection(platform)).catch(refusedProbe);
   return { ok, detail: line, checkedAt, ...('code' in more && { code: more.code }) };
 }
 
-async function requireOwnJob(
-  config: Config,
-  { name, jobId, by }: { readonly name: string; readonly jobId: string; readonly by: MadeBy },
-): Promise<void> {
-  const client = createPlatformClient(domino, platformOf(config, name));
-  const { job } = await client.jobs.get({ path: { jobId } }).catch(refuse);
+/** That it is not asked now is an answer too. */
+function refusedProbe(error: unknown): Probe {
+  if (!isHold(error)) throw error;
+  return { ok: false, line: `${error.code}: ${error.message}`, code: error.code };
+}
+
+const isHold = (error: unknown): error is LonghaulError =>
+  error instanceof LonghaulError && error.code === 'PLATFORM_THROTTLED';
+
+async function requireOwnJob({ platform, ask }: Asking, jobId: string, by: MadeBy): Promise<void> {
+  const client = createPlatformClient(domino, platform);
+  const { job } = await ask(() => client.jobs.get({ path: { jobId } }));
   if (!isMadeBy(job.title, by))
     throw new LonghaulError(
       'NOT_FOUND',
@@ -116,8 +136,13 @@ async function* linesOf(
   { follow, signal }: { readonly follow: boolean; readonly signal: AbortSignal },
 ): AsyncGenerator<LogLine> {
   let place: LogPlace = { open: 0 };
+  let hasBegun = false;
   while (!signal.aborted) {
-    const { lines, next, isLast } = await pages.page(jobId, place);
+    const { lines, next, isLast } = await pages.page(jobId, place).catch((error: unknown) => {
+      if (!(hasBegun && follow && isHold(error))) throw error;
+      return { lines: [], next: place, isLast: false }; // who follows waits with all the others
+    });
+    hasBegun = true;
     yield* lines;
     const hasMoved = next.after !== place.after;
     place = next;
@@ -127,14 +152,18 @@ async function* linesOf(
   }
 }
 
-/** One client for all logs of a connection: what the platform asks it to wait holds for them all. */
-function createPages(config: Config, name: string, mask: Mask): LogPages {
-  const platform = platformOf(config, name);
-  const client = createPlatformClient(domino, { ...platform, gate: createGate(name), redact: mask.text });
-  const pace = createPace(Math.max(1, (config.connections[name]?.requestsPerSecond ?? 1) * shareOfLogs));
+const rateOf = (config: Config, name: string): number => config.connections[name]?.requestsPerSecond ?? 1;
+
+/** One client for all logs of a connection. */
+function createPages(
+  { platform, ask }: Asking,
+  { mask, perSecond }: { readonly mask: Mask; readonly perSecond: number },
+): LogPages {
+  const client = createPlatformClient(domino, platform);
+  const pace = createPace(Math.max(1, perSecond * shareOfLogs));
   return createLogPages(async (jobId, place) => {
     await pace.turn();
-    return readPage(client, { jobId, place, mask });
+    return ask(() => readPage(client, { jobId, place, mask }));
   });
 }
 
@@ -142,28 +171,19 @@ async function readPage(
   client: PlatformClient<typeof domino>,
   { jobId, place, mask }: { readonly jobId: string; readonly place: LogPlace; readonly mask: Mask },
 ): Promise<LogPage> {
-  try {
-    const { logs, metadata } = await client.jobs.logs({
-      path: { jobId },
-      query: { logType: 'complete', limit: pageSize, latestTimeNano: place.after },
-    });
-    const masked = mask.lines(
-      logs.logContent.map(({ log }) => log),
-      place.open,
-    );
-    const after = metadata?.pagination?.latestTimeNano ?? place.after;
-    return {
-      lines: logs.logContent.map(({ timestamp }, at) => ({ at: timestamp, line: masked.lines[at] ?? '' })),
-      next: after === place.after ? place : { after, open: masked.open },
-      isFull: logs.logContent.length >= pageSize && after !== place.after,
-      isLast: logs.isComplete,
-    };
-  } catch (error) {
-    return refuse(error);
-  }
-}
-
-function refuse(error: unknown): never {
-  if (error instanceof PlatformError) throw new LonghaulError(error.code, error.message, { cause: error });
-  throw error;
+  const { logs, metadata } = await client.jobs.logs({
+    path: { jobId },
+    query: { logType: 'complete', limit: pageSize, latestTimeNano: place.after },
+  });
+  const masked = mask.lines(
+    logs.logContent.map(({ log }) => log),
+    place.open,
+  );
+  const after = metadata?.pagination?.latestTimeNano ?? place.after;
+  return {
+    lines: logs.logContent.map(({ timestamp }, at) => ({ at: timestamp, line: masked.lines[at] ?? '' })),
+    next: after === place.after ? place : { after, open: masked.open },
+    isFull: logs.logContent.length >= pageSize && after !== place.after,
+    isLast: logs.isComplete,
+  };
 }

@@ -70,8 +70,15 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
   ANSWER_UNEXPECTED: 502,
 };
 
-/** Seconds after which a caller may try a retryable request again. */
-export const retryAfterSeconds = 5;
+/** A caller may try a retryable request again after so many seconds. */
+const againAfterSeconds = 5;
+
+/** After how many seconds a caller may try again: as many as the platform has asked for, where it has. */
+export function retryAfterSeconds(error: unknown): number {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const askedMs = cause instanceof Error && 'retryAfterMs' in cause ? cause.retryAfterMs : undefined;
+  return typeof askedMs === 'number' ? Math.ceil(askedMs / 1_000) : againAfterSeconds;
+}
 
 /** An answer repeats no more than this of what a caller has sent. */
 const longestDetail = 4_000;

@@ -91,9 +91,17 @@ async function describedIfAny(client: LonghaulClient, runId: string): Promise<Ru
  * Takes ids of runs of pipelines that the caller may not see out of what it is answered: a run that it may see can wait for
  * one of them. What the caller has named itself stays.
  */
-export function withoutUnseenRuns({ principal, url }: FastifyRequest): (text: string) => string {
+export function withoutUnseenRuns(request: FastifyRequest): (text: string) => string {
+  const { principal } = request;
   const unseen = Object.keys(pipelines).filter((pipeline) => !may(principal, 'viewer', { pipeline }));
   if (unseen.length === 0) return (text) => text;
   const ids = new RegExp(`(?<![\\w.-])(?:${unseen.join('|')})\\.\\w[\\w.:-]*`, 'g');
-  return (text) => text.replace(ids, (id) => (url.includes(id) ? id : 'another run'));
+  const named = namedIn(request);
+  return (text) => text.replace(ids, (id) => (named.includes(id) ? id : 'another run'));
+}
+
+/** Where a request names runs. Not all of its URL: what is read nowhere would tell who guesses whether it is so. */
+function namedIn({ url, query }: FastifyRequest): string {
+  const other = typeof query === 'object' && query !== null && 'with' in query ? String(query.with) : '';
+  return `${url.split('?', 1)[0] ?? ''} ${other}`;
 }

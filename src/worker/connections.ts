@@ -1,15 +1,26 @@
 /** What one worker process knows and tells of the state of a connection. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { connectionStartOf, followConnection } from '../client/following-connections.js';
+import { connectionStartOf, followConnection, unlessAborted } from '../client/following-connections.js';
 import type { Logger } from '../observability/logger.js';
-import { type ConnectionState, connectionWorkflow } from '../pipeline/connections.js';
+import {
+  type ConnectionState,
+  type HoldReport,
+  type RefusalReport,
+  connectionWorkflow,
+  holdSignalName,
+} from '../pipeline/connections.js';
 import { type Gate, type KnownRefusal, createGate } from '../platform/gate.js';
 
 /** Of those who find the same at the same time, one is enough. */
 const tellEveryMs = 10_000;
-/** A worker begins without knowing the state when Temporal does not say it in this time. */
-const knownWithinMs = 3_000;
+/** What could not be told is told again. */
+const tellAgainMs = 1_000;
+/**
+ * A worker asks how the connection stands before it sends anything. It needs Temporal for whatever it does, so it waits long
+ * for it, but not for ever: the platform says itself what it does not want.
+ */
+const knownWithinMs = 60_000;
 
 interface Joining {
   readonly client: Client;
@@ -31,17 +42,9 @@ export async function joinConnection(
   name: string,
   { client, logger, signal }: Joining,
 ): Promise<SharedConnection> {
-  const report = (kind: 'hold' | 'refuse', report: object): void => {
-    client.workflow
-      .signalWithStart(connectionWorkflow, {
-        ...connectionStartOf(name),
-        signal: kind,
-        signalArgs: [report],
-      })
-      .catch((err: unknown) => logger.warn({ err, connection: name }, 'the other workers could not be told'));
-  };
+  const told = { client, logger, signal };
   let toldAtMs = -Infinity;
-  const gate = createGate(name, { held: (forMs) => report('hold', { forMs: Math.ceil(forMs) }) });
+  const gate = createGate(name, { held: (forMs) => void report(name, holdFor(forMs), told) });
   const known = new Promise<void>((resolve) => {
     const learn = learnBy(gate);
     const changed = (state: ConnectionState): void => {
@@ -49,16 +52,55 @@ export async function joinConnection(
       learn(state);
       resolve();
     };
-    void followConnection(client, name, { changed, signal });
+    void followConnection(client, name, { changed, heard: ({ forMs }) => gate.hear(forMs), signal });
   });
-  await Promise.race([known, delay(knownWithinMs, undefined, { ref: false })]);
+  const isKnown = await Promise.race([
+    known.then(() => true),
+    delay(knownWithinMs, false, { ref: false, signal }).catch(() => false),
+  ]);
+  if (!isKnown) logger.warn({ connection: name }, 'Temporal does not say how the connection stands');
   return {
     name,
     gate,
     refused: (refusal) => {
       if (performance.now() - toldAtMs < tellEveryMs) return;
       toldAtMs = performance.now();
-      report('refuse', refusal);
+      void report(name, { kind: 'refuse', report: () => refusal }, told);
+    },
+  };
+}
+
+/** What is told, as it is at that time; `null` once it is no news any more. */
+interface Report {
+  readonly kind: typeof holdSignalName | 'refuse';
+  readonly report: () => HoldReport | RefusalReport | null;
+}
+
+/** Tells the other workers until it is told: what one of them keeps to itself parks runs that nobody lets go on. */
+async function report(
+  name: string,
+  { kind, report }: Report,
+  { client, logger, signal }: Joining,
+): Promise<void> {
+  for (let said = report(); said !== null && !signal.aborted; said = report())
+    try {
+      const start = { ...connectionStartOf(name), signal: kind, signalArgs: [said] };
+      await unlessAborted(client, signal, () => client.workflow.signalWithStart(connectionWorkflow, start));
+      return;
+    } catch (err) {
+      logger.warn({ err, connection: name }, 'the other workers could not be told; trying again');
+      await delay(tellAgainMs, undefined, { signal }).catch(() => undefined);
+    }
+}
+
+/** A hold of now. */
+function holdFor(forMs: number): Report {
+  const untilMs = performance.now() + forMs;
+  return {
+    kind: holdSignalName,
+    report: () => {
+      const restMs = Math.ceil(untilMs - performance.now());
+      return restMs > 0 ? { forMs: restMs } : null;
     },
   };
 }

@@ -41,16 +41,15 @@ interface Inbox {
   heldUntilMs: number;
   refusal: RefusalReport | null;
   resumption: Resumption | null;
-  /** What an operator’s wish ends at once. */
-  waiting: CancellationScope | null;
 }
 
 /** Goes on for ever, as other executions of the same id when its history is long. */
-export async function connection({ name, state = openConnection }: ConnectionStart): Promise<void> {
-  const inbox = receive(state);
+export async function connection({ name, state = openConnection, reported }: ConnectionStart): Promise<void> {
+  const inbox = receive(state, reported);
   const record = openRecord(state);
   const runs = createResuming(name);
   const isHistoryLong = (): boolean => workflowInfo().historyLength > longHistory && !runs.areResumed();
+  const isResumed = (): boolean => inbox.resumption !== null;
   for (;;) {
     if (inbox.resumption !== null) {
       const { actor, reason } = inbox.resumption;
@@ -59,16 +58,15 @@ export async function connection({ name, state = openConnection }: ConnectionSta
       record.enter({ status: 'open' }, { isOpening: true });
       runs.resume(actor, reason);
     }
-    if (inbox.refusal !== null) await awaitAcceptance(name, inbox, record, runs);
-    record.enter(standingOf(inbox));
-    const shownMs = inbox.heldUntilMs;
-    const isNews = (): boolean =>
-      inbox.resumption !== null || inbox.refusal !== null || inbox.heldUntilMs !== shownMs;
+    if (inbox.refusal === null)
+      await show(inbox, record, () => isResumed() || inbox.refusal !== null || isHistoryLong());
+    else await awaitAcceptance(name, { inbox, record, runs, isHistoryLong });
     // replay-tested: 2026-11-29
-    if (isHistoryLong() && !isNews()) await continueAsNew<typeof connection>({ name, state: record.state() });
-    const restMs = shownMs - Date.now();
-    if (restMs > 0) await condition(isNews, restMs);
-    else await condition(() => isNews() || isHistoryLong());
+    if (isHistoryLong() && !isResumed())
+      await continueAsNew<typeof connection>({
+        ...{ name, state: record.state() },
+        ...(inbox.refusal !== null && { reported: inbox.refusal }),
+      });
   }
 }
 
@@ -82,12 +80,11 @@ setWorkflowOptions(
   connection,
 );
 
-function receive(state: ConnectionState): Inbox {
+function receive(state: ConnectionState, reported: RefusalReport | undefined): Inbox {
   const inbox: Inbox = {
     heldUntilMs: state.status === 'throttled' ? Date.parse(state.until) : 0,
-    refusal: state.status === 'refused' ? state : null,
+    refusal: state.status === 'refused' ? state : (reported ?? null),
     resumption: null,
-    waiting: null,
   };
   setHandler(holdSignal, ({ forMs }) => {
     inbox.heldUntilMs = Math.max(inbox.heldUntilMs, Date.now() + forMs);
@@ -99,7 +96,6 @@ function receive(state: ConnectionState): Inbox {
     resumeConnectionUpdate,
     (resumption) => {
       inbox.resumption = resumption;
-      inbox.waiting?.cancel();
     },
     { validator: refuseAnonymous, description: 'Opens the connection and lets its parked runs go on.' },
   );
@@ -112,6 +108,19 @@ function refuseAnonymous({ actor, reason }: Resumption): void {
       'to resume a connection needs an actor and a reason',
       'RESOLUTION_INVALID',
     );
+}
+
+/** Shows until when the platform has asked to be sent nothing, as that changes; returns when something else is to be done. */
+async function show(inbox: Inbox, record: ConnectionRecord, isOver: () => boolean): Promise<void> {
+  record.enter(standingOf(inbox));
+  while (!isOver()) {
+    const shownMs = inbox.heldUntilMs;
+    const restMs = shownMs - Date.now();
+    const isNews = (): boolean => isOver() || inbox.heldUntilMs !== shownMs;
+    if (restMs > 0) await condition(isNews, restMs);
+    else await condition(isNews);
+    record.enter(standingOf(inbox));
+  }
 }
 
 /** Whether the platform has asked to be sent nothing, still. */
@@ -139,7 +148,8 @@ function openRecord(begun: ConnectionState): ConnectionRecord {
       if (isSame && how?.isOpening !== true) return;
       const openings = state.openings + (how?.isOpening === true ? 1 : 0);
       const forMs = standing.status === 'throttled' ? Date.parse(standing.until) - Date.now() : undefined;
-      state = { ...standing, openings, ...(forMs !== undefined && { forMs }) };
+      const since = state.status === 'throttled' && standing.status === 'throttled' && { since: state.since };
+      state = { ...standing, ...since, openings, ...(forMs !== undefined && { forMs }) };
       upsertMemo({ connection: state });
       setCurrentDetails(detailsOf(state));
     },
@@ -195,18 +205,22 @@ function createResuming(name: string): Resuming {
   };
 }
 
-/** Returns when the platform accepts the credential, or an operator says to go on. */
-async function awaitAcceptance(
-  name: string,
-  inbox: Inbox,
-  record: ConnectionRecord,
-  runs: Resuming,
-): Promise<void> {
+interface Awaiting {
+  readonly inbox: Inbox;
+  readonly record: ConnectionRecord;
+  readonly runs: Resuming;
+  readonly isHistoryLong: () => boolean;
+}
+
+/** Returns when the platform accepts the credential, or an operator says to go on, or the history is long. */
+async function awaitAcceptance(name: string, awaiting: Awaiting): Promise<void> {
+  const { inbox, record, runs } = awaiting;
   const { refusal } = inbox;
   if (refusal === null) return;
   const { checkCredential, awaitCredential } = proxyConnection(name);
   if (record.state().status !== 'refused') {
-    const answer = await unlessResumed(inbox, () => checkCredential({ connection: name }));
+    const answer = await unlessEnded(awaiting, () => checkCredential({ connection: name }));
+    if (answer === 'ended') return;
     if (answer === null || answer.accepted) {
       if (answer !== null)
         runs.resumeOnce(`${name} accepts its credential: what was refused is tried once more`);
@@ -217,23 +231,38 @@ async function awaitAcceptance(
     const { code, message } = answer;
     record.enter({ status: 'refused', since: refusal.since, code, message });
   }
-  const answer = await unlessResumed(inbox, () => awaitCredential({ connection: name }));
+  const answer = await unlessEnded(awaiting, () => awaitCredential({ connection: name }));
+  if (answer === 'ended') return;
   inbox.refusal = null;
   record.enter(standingOf(inbox));
   if (answer !== null)
     runs.resume(self, `${name} accepts its credential again, which it refused since ${refusal.since}`);
 }
 
-/** What an effect answers; `null` when an operator has ended it, or it cannot be told. */
-async function unlessResumed<T>(inbox: Inbox, perform: () => Promise<T>): Promise<T | null> {
+/**
+ * What an effect answers; `null` when it cannot be told. Until then holds are shown, unless the connection is refused: then
+ * nothing is sent anyway. Ended by an operator, and by a long history.
+ */
+async function unlessEnded<T>(
+  { inbox, record, isHistoryLong }: Awaiting,
+  perform: () => Promise<T>,
+): Promise<T | null | 'ended'> {
   const scope = new CancellationScope();
-  inbox.waiting = scope;
-  try {
-    return await scope.run(perform);
-  } catch (error) {
-    if (!isCancellation(error) && failureOf(error) === null) throw error;
-    return null;
-  } finally {
-    inbox.waiting = null;
-  }
+  const progress = { answered: false };
+  const answer = scope
+    .run(perform)
+    .catch((error: unknown) => {
+      if (!isCancellation(error) && failureOf(error) === null) throw error;
+      return null;
+    })
+    .finally(() => {
+      progress.answered = true;
+    });
+  const isEnded = (): boolean => inbox.resumption !== null || isHistoryLong();
+  const isOver = (): boolean => progress.answered || isEnded();
+  if (record.state().status === 'refused') await condition(isOver);
+  else await show(inbox, record, isOver);
+  if (progress.answered && inbox.resumption === null) return answer;
+  scope.cancel();
+  return 'ended';
 }

@@ -1,7 +1,12 @@
 /** What can be asked of a running pipeline, and told to it. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AwaitedRun, Campaign, CampaignSteering } from '../pipeline/campaigns.js';
-import type { HoldReport, RefusalReport, Resumption } from '../pipeline/connections.js';
+import {
+  type HoldReport,
+  type RefusalReport,
+  type Resumption,
+  holdSignalName,
+} from '../pipeline/connections.js';
 import type { ApprovalDecision } from '../pipeline/retraining.js';
 import type { Resolution, Run, RunEvent } from '../pipeline/steps.js';
 import type { CleanUpStart } from '../pipeline/undoing.js';
@@ -39,7 +44,7 @@ export const steerUpdates = {
 };
 
 /** A worker says that the platform of a connection has asked to be sent nothing for a while. */
-export const holdSignal = defineSignal<[HoldReport]>('hold');
+export const holdSignal = defineSignal<[HoldReport]>(holdSignalName);
 
 /** A worker says that the platform of a connection has refused its credential for as long as patience lasts. */
 export const refuseSignal = defineSignal<[RefusalReport]>('refuse');

@@ -15,7 +15,7 @@ import type {
 import { parseDuration } from '../pipeline/durations.js';
 import { judgeGate, metricsNamed } from '../pipeline/gate.js';
 import type { TrainAndDeployInput } from '../pipeline/inputs.js';
-import { type Naming, namedMetrics } from '../pipeline/named-metrics.js';
+import { type Naming, neededStats } from '../pipeline/named-metrics.js';
 import { preflightOf } from '../pipeline/preflight.js';
 import type { GateOutput, Release } from '../pipeline/pipelines.js';
 import type { RemoteReference } from '../pipeline/steps.js';
@@ -145,7 +145,7 @@ function train(
     answered({ id: job.jobId, parent: job.projectId }, job);
     step.waiting(`job ${job.number} to end`, { kind: 'job', id: job.jobId, link: job.link });
     return effects.awaitJob({
-      ...{ ...step.effect, job, logLines, revisionId, metrics: namedMetrics(input) },
+      ...{ ...step.effect, job, logLines, revisionId, metrics: neededStats(input) },
       withinMs: within === undefined ? undefined : (parseDuration(within) ?? undefined),
     });
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { notYet, toFailure } from '../../src/activities/failures.js';
+import type { Elsewhere } from '../../src/activities/elsewhere.js';
+import { isOfWhom, notYet, toFailure } from '../../src/activities/failures.js';
 import type { Trouble } from '../../src/activities/trouble.js';
 import { LonghaulError } from '../../src/pipeline/errors.js';
 import { PlatformError } from '../../src/platform/errors.js';
@@ -10,11 +11,12 @@ const scheduledMs = Date.parse('2026-12-01T04:00:00Z');
 const minute = 60_000;
 
 /** Judges an error `afterMinutes` after the activity was scheduled. */
-function judge(error: unknown, { trouble = null, afterMinutes = 0 }: Given = {}) {
+function judge(error: unknown, { trouble = null, afterMinutes = 0, elsewhere }: Given = {}) {
   const told: KnownRefusal[] = [];
   const judged = toFailure(error, {
     ...{ trouble, scheduledMs, elapsedMs: afterMinutes * minute, withinMs: 2_880 * minute },
     waits: { settleMs: 5_000, patienceMs: 180_000 },
+    elsewhere,
     connection: { name: 'domino-prod', refused: (refusal) => told.push(refusal) },
   });
   const { failure } = judged;
@@ -27,6 +29,7 @@ function judge(error: unknown, { trouble = null, afterMinutes = 0 }: Given = {})
 interface Given {
   readonly trouble?: Trouble | null;
   readonly afterMinutes?: number;
+  readonly elsewhere?: Elsewhere;
 }
 
 const unavailable = new PlatformError('PLATFORM_UNAVAILABLE', 'GET /v4/jobs on domino-prod answered 503');
@@ -70,6 +73,49 @@ describe('a failure of a try', () => {
   it('parks at once when all workers know that the credential is refused, and tells nobody again', () => {
     const known = new ConnectionRefused('CREDENTIALS_REJECTED', 'domino-prod has refused its credential');
     expect(judge(known)).toMatchObject({ type: 'CREDENTIALS_REJECTED', nonRetryable: true, told: [] });
+  });
+
+  describe('that is the page of something in between', () => {
+    const page = new PlatformError('PROXY_PAGE', 'GET /v4/jobs on domino-prod answered 302', { status: 302 });
+    const doubts = { sinceMs: scheduledMs, count: 8 };
+    const trouble = { ...doubts, doubts };
+
+    it('parks after as long as patience lasts where the platform answers elsewhere', () => {
+      const judged = judge(page, { trouble, afterMinutes: 3, elsewhere: 'answers' });
+      expect(judged).toMatchObject({ type: 'PROXY_PAGE', nonRetryable: true, told: [] });
+    });
+
+    it('is an outage where nothing else comes from the connection: it is tried again once a minute, for ever', () => {
+      const judged = judge(page, { trouble, afterMinutes: 600, elsewhere: 'outage' });
+      expect(judged).toMatchObject({ type: 'PROXY_PAGE', nonRetryable: false, told: [] });
+      expect(judged.delayMs).toBeGreaterThanOrEqual(30_000);
+      expect(judged.delayMs).toBeLessThanOrEqual(60_000);
+      expect(judged.message).toMatch(/^no usable answer of domino-prod since 2026-12-01T04:00:00Z: /);
+    });
+
+    it('is a refused credential where that is refused on the way', () => {
+      const message = 'GET /v4/users/self on domino-prod answered 401, but not in the platform’s JSON';
+      const elsewhere = { code: 'CREDENTIALS_REJECTED', message } as const;
+      const judged = judge(page, { trouble, afterMinutes: 3, elsewhere });
+      expect(judged).toMatchObject({
+        type: 'CREDENTIALS_REJECTED',
+        nonRetryable: true,
+        told: [{ ...elsewhere, since: '2026-12-01T04:00:00Z' }],
+      });
+    });
+
+    it.each([
+      ['before patience is over', page, 2, false],
+      ['when it is', page, 3, true],
+      ['and not for what the platform says itself', rejected, 3, false],
+      ['and not for an outage', unavailable, 3, false],
+    ])('is looked at elsewhere %s', (_, error, afterMinutes, expected) => {
+      const circumstances = {
+        ...{ trouble, scheduledMs, elapsedMs: afterMinutes * minute, withinMs: 2_880 * minute },
+        waits: { settleMs: 5_000, patienceMs: 180_000 },
+      };
+      expect(isOfWhom(error, circumstances)).toBe(expected);
+    });
   });
 
   it('waits for as long as the platform has asked, and says until when', () => {

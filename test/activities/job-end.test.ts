@@ -6,6 +6,8 @@ import { createJobActivities } from '../../src/activities/jobs.js';
 import type { JobOutput } from '../../src/pipeline/effects.js';
 import { type Setting, openSetting } from './retraining-stage.js';
 
+const anyRun: unknown = expect.stringMatching(/^[0-9a-f]{32}$/);
+
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
@@ -14,11 +16,14 @@ afterEach(async () => {
 interface Awaiting {
   readonly setting: Setting;
   /** One look: what it returned, the code of its failure, or what it says while it waits. */
-  look(revisionId?: string): Promise<JobOutput | string>;
-  /** The same of another job. */
-  lookAt(jobId: string): Promise<JobOutput | string>;
+  look(revisionId?: string, metrics?: readonly string[]): Promise<JobOutput | string>;
   /** Looks until there is more to it than waiting; how many looks that took. */
-  settle(revisionId?: string): Promise<{ end: JobOutput | string; looks: number }>;
+  settle(
+    revisionId?: string,
+    metrics?: readonly string[],
+  ): Promise<{ end: JobOutput | string; looks: number }>;
+  /** Looks at a second job, which goes on: from then on the project’s list is looked at. */
+  lookBeside(): Promise<void>;
 }
 
 /** Awaits a job that has ended. */
@@ -43,39 +48,42 @@ async function ended(command = 'python train.py'): Promise<Awaiting> {
     { ensureHold: () => Promise.resolve(), check: () => Promise.resolve() },
   );
   const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a', step: 'train', generation: 1 };
-  const projectId = await setting.projectId();
+  const job = { projectId: await setting.projectId(), jobId, number: 1, link: 'link' };
   const effect = { connection: 'domino-test', origin, begunBefore: false, logLines: 5 };
-  const lookAt = (id: string, revisionId?: string): Promise<JobOutput | string> =>
-    awaitJob({ ...effect, job: { projectId, jobId: id, number: 1, link: 'link' }, revisionId }).catch(
-      (error: unknown) => {
-        if (error instanceof ApplicationFailure && error.type === 'STILL_WAITING') return error.message;
-        if (error instanceof Error && 'code' in error) return `${String(error.code)}: ${error.message}`;
-        throw error;
-      },
-    );
-  const look: Awaiting['look'] = (revisionId) => lookAt(jobId, revisionId);
-  const settle: Awaiting['settle'] = async (revisionId) => {
+  const look: Awaiting['look'] = (revisionId, metrics) =>
+    awaitJob({ ...effect, job, revisionId, metrics }).catch((error: unknown) => {
+      if (error instanceof ApplicationFailure && error.type === 'STILL_WAITING') return error.message;
+      if (error instanceof Error && 'code' in error) return `${String(error.code)}: ${error.message}`;
+      throw error;
+    });
+  const settle: Awaiting['settle'] = async (revisionId, metrics) => {
     for (let looks = 1; ; looks += 1) {
-      const end = await look(revisionId);
+      const end = await look(revisionId, metrics);
       if (typeof end !== 'string' || !/^job 1 (is|has ended)/.test(end)) return { end, looks };
     }
   };
-  return { setting, look, lookAt, settle };
+  return {
+    ...{ setting, look, settle },
+    lookBeside: async () => {
+      const other = { ...job, jobId: await setting.startJob({ runCommand: 'beside' }), number: 2 };
+      await expect(awaitJob({ ...effect, job: other })).rejects.toMatchObject({ type: 'STILL_WAITING' });
+    },
+  };
 }
 
-/** Answers reads of the job with another status. */
-async function tell({ setting }: Awaiting, status: object, times: number): Promise<void> {
+/** Answers reads of the job alone with what is changed of it. */
+async function tell({ setting }: Awaiting, change: object, times: number): Promise<void> {
   const { jobs } = (await setting.get(`/api/jobs/beta/jobs?projectId=${await setting.projectId()}`)).body;
-  const id = jobs.at(-1)?.id ?? '';
+  const { id = '' } = jobs.find(({ number }) => number === 1) ?? {};
   const { job } = (await setting.get(`/api/jobs/beta/jobs/${id}`)).body;
-  const body = { job: { ...job, status } };
+  const body = { job: { ...job, ...change } };
   await setting.inject({ endpoint: 'jobs.get', kind: 'status', status: 200, body, times });
 }
 
 describe('a job that is said to have ended', () => {
   it('parks when its status is not listed, and is no failure and no success', async () => {
     const awaiting = await ended();
-    await tell(awaiting, { executionStatus: 'Archiving', isCompleted: true }, 1);
+    await tell(awaiting, { status: { executionStatus: 'Archiving', isCompleted: true } }, 1);
     expect(await awaiting.look()).toBe(
       'OUTCOME_UNKNOWN: job 1 is Archiving, and completed, which is no end that Longhaul knows: link',
     );
@@ -84,17 +92,45 @@ describe('a job that is said to have ended', () => {
 
   it('is waited for while its status lags behind, and parks when that lasts', async () => {
     const awaiting = await ended();
-    await tell(awaiting, { executionStatus: 'Finishing', isCompleted: true }, 3);
+    await tell(awaiting, { status: { executionStatus: 'Finishing', isCompleted: true } }, 3);
     expect(await awaiting.settle()).toMatchObject({ end: { metrics: { accuracy: 0.95 } }, looks: 4 });
-    await tell(awaiting, { executionStatus: 'Finishing', isCompleted: true }, 100);
+    await tell(awaiting, { status: { executionStatus: 'Finishing', isCompleted: true } }, 100);
     const { end } = await awaiting.settle();
     expect(end).toBe('OUTCOME_UNKNOWN: job 1 is Finishing, and completed; so it was in 30 looks in a row');
   });
 
   it('goes on being waited for while its status is not listed and nothing says that it has ended', async () => {
     const awaiting = await ended();
-    await tell(awaiting, { executionStatus: 'Hibernating', isCompleted: false }, 1);
+    await tell(awaiting, { status: { executionStatus: 'Hibernating', isCompleted: false } }, 1);
     expect(await awaiting.look()).toBe('job 1 is Hibernating');
+  });
+});
+
+describe('what a job has measured', () => {
+  const running = { status: { executionStatus: 'Running', isCompleted: false }, dominoStats: [] };
+
+  it('is waited for while the job, read by itself, lags behind the list that shows its end', async () => {
+    const awaiting = await ended();
+    await awaiting.lookBeside();
+    await tell(awaiting, running, 2);
+    expect(await awaiting.look()).toBe('job 1 is Running');
+    expect(await awaiting.look()).toBe('job 1 is Running');
+    expect(await awaiting.look()).toMatchObject({ metrics: { accuracy: 0.95 }, experimentRunId: anyRun });
+  });
+
+  it('is read again while something that is needed of it is not there', async () => {
+    const awaiting = await ended();
+    await tell(awaiting, { dominoStats: [] }, 3);
+    const needed = ['accuracy', 'mlflow_run_id'];
+    expect(await awaiting.look('', needed)).toBe('job 1 has ended; accuracy, mlflow_run_id is not there yet');
+    const { end, looks } = await awaiting.settle(undefined, needed);
+    expect({ end, looks }).toMatchObject({ end: { metrics: { accuracy: 0.95 } }, looks: 3 });
+  });
+
+  it('lacks what was not there in four readings', async () => {
+    const awaiting = await ended();
+    const { end, looks } = await awaiting.settle(undefined, ['recall']);
+    expect({ end, looks }).toMatchObject({ end: { metrics: { accuracy: 0.95 } }, looks: 4 });
   });
 });
 
@@ -126,21 +162,6 @@ describe('what a job ran on', () => {
     await awaiting.setting.inject({ ...missing, endpoint: 'jobs.runtime', times: 100 });
     const { end } = await awaiting.settle('66f0000573');
     expect(end).toMatch(/^OUTCOME_UNKNOWN: job 1 has ended, but what proves how cannot be read/);
-  });
-});
-
-describe('the job itself', () => {
-  it('is looked at again when a list knows of its end before it does', async () => {
-    const awaiting = await ended();
-    const { setting } = awaiting;
-    const second = await setting.startJob({ runCommand: 'python train.py' });
-    await setting.pass(300);
-    // Two waits share a list: the other one looks on, for its job is said to run.
-    await tell(awaiting, { executionStatus: 'Running', isCompleted: false }, 1);
-    expect(await awaiting.lookAt(second)).toMatch(/^ANSWER_UNEXPECTED/);
-    await tell(awaiting, { executionStatus: 'Running', isCompleted: false }, 2);
-    expect(await awaiting.look()).toBe('job 1 has ended, but does not say so yet');
-    expect((await awaiting.settle()).end).toMatchObject({ metrics: { accuracy: 0.95 } });
   });
 });
 

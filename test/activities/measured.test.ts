@@ -42,23 +42,23 @@ describe('a decimal number', () => {
   });
 });
 
+const asItIs = (text: string): string => text;
+
 describe('the stats of a job', () => {
   it('are metrics as far as they are numbers, and else kept as they were written', () => {
     expect(
-      measuredOf([
-        stat('accuracy', 'NaN'),
-        stat('loss', '0.5'),
-        stat('mlflow_run_id', '0a'),
-        stat('note', 'ok'),
-      ]),
+      measuredOf(
+        [stat('accuracy', 'NaN'), stat('loss', '0.5'), stat('mlflow_run_id', '0a'), stat('note', 'ok')],
+        asItIs,
+      ),
     ).toEqual({ metrics: { loss: 0.5 }, notNumbers: { accuracy: 'NaN', note: 'ok' } });
   });
 
   it('are kept up to a bound: first those that are named, then the others in their order', () => {
-    const { metrics, metricsLeftOut } = measuredOf(
-      [...many(120_000), stat('accuracy', '0.9')],
-      ['accuracy', 'm777'],
-    );
+    const { metrics, metricsLeftOut } = measuredOf([...many(120_000), stat('accuracy', '0.9')], asItIs, [
+      'accuracy',
+      'm777',
+    ]);
     expect(Object.keys(metrics)).toHaveLength(1_000);
     expect(metricsLeftOut).toBe(119_001);
     expect(metrics).toMatchObject({ m0: 0.5, m777: 777.5, m997: 997.5, accuracy: 0.9 });
@@ -69,7 +69,7 @@ describe('the stats of a job', () => {
     const long = Array.from({ length: 500 }, (_, index) =>
       stat(`${'é'.repeat(190)}${index}`, 'x'.repeat(5_000)),
     );
-    const measured = measuredOf([...long, stat('n'.repeat(201), '1'), ...many(2_000)]);
+    const measured = measuredOf([...long, stat('n'.repeat(201), '1'), ...many(2_000)], asItIs);
     expect(bytes(measured)).toBeLessThan(45_000);
     expect(measured.metricsLeftOut).toBe(
       2_501 - Object.keys(measured.metrics).length - Object.keys(measured.notNumbers ?? {}).length,
@@ -77,10 +77,20 @@ describe('the stats of a job', () => {
   });
 
   it('may be named as anything', () => {
-    const { metrics } = measuredOf([stat('__proto__', '1'), stat('constructor', '2')]);
+    const { metrics } = measuredOf([stat('__proto__', '1'), stat('constructor', '2')], asItIs);
     expect(Object.entries(metrics)).toEqual([
       ['__proto__', 1],
       ['constructor', 2],
     ]);
+  });
+
+  it('are masked as a whole before they are cut', () => {
+    const secret = 'a-secret-of-forty-characters-that-is-cut';
+    const { metrics, notNumbers } = measuredOf(
+      [stat(`loss of ${secret}`, '1'), stat(secret, 'x'), stat('note', `${'-'.repeat(80)}${secret}`)],
+      (text) => text.replaceAll(secret, '[redacted]'),
+    );
+    expect(metrics).toEqual({ 'loss of [redacted]': 1 });
+    expect(notNumbers).toEqual({ '[redacted]': 'x', note: `${'-'.repeat(80)}[redacted]` });
   });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import {
   appendFileSync,
   mkdtempSync,
@@ -214,8 +214,11 @@ describe('reading the audit log', () => {
   });
 
   it('keeps text with line breaks of any kind in one entry', async () => {
-    await log.record({ ...entry, reason: 'a\nb\r\u2028c' }, done);
-    expect(await read()).toMatchObject([{ reason: 'a\nb\r\u2028c', outcome: 'ok' }]);
+    const reason = 'a\nb\r\u2028c\u2029d","hash":"x"}';
+    await log.record({ ...entry, reason }, done);
+    expect(await read()).toMatchObject([{ reason, outcome: 'ok' }]);
+    expect(readFileSync(onlyFile(), 'utf8')).not.toMatch(/[\u2028\u2029]/);
+    expect(await verifyAudit(directory)).toMatchObject({ lines: 2, broken: [] });
   });
 });
 
@@ -317,6 +320,23 @@ describe('a log that a key seals', () => {
     expect(await faults()).toEqual(['4 has a head that is not of this key']);
     rmSync(head);
     expect(await faults()).toEqual(['4 has no head, so its end may be missing']);
+  });
+
+  it('shows that a file was taken away and its head left', async () => {
+    const name = onlyLog();
+    rmSync(path());
+    expect((await verifyAudit(directory, { key })).broken).toEqual([
+      { file: name, line: 1, fault: 'is gone, and its head is there' },
+    ]);
+  });
+
+  it('is whole where a version before has left in a line what some tools take for its end', async () => {
+    const fields = { at: '2026-11-21T10:00:00.000Z', id: 'i', phase: 'noted', actor: 'a\u2028b' };
+    const of = (text: string) => createHmac('sha256', key).update(text).digest('hex');
+    const name = '2026-11-21T10-00-00.000Z-desk-1-00000000.jsonl';
+    const body = JSON.stringify({ ...fields, previous: of(name) });
+    writeFileSync(join(directory, name), `${body.slice(0, -1)},"mac":"${of(body)}"}\n`);
+    expect(await faults()).toEqual(['1 has no head, so its end may be missing']);
   });
 
   it('shows against a checkpoint that a file is gone with its head, or goes no longer as far', async () => {

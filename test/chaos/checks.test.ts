@@ -166,6 +166,12 @@ describe('what chaos judges', () => {
       ]);
     });
 
+    it('finds a run that was never begun, for the one that it follows did not end', () => {
+      expect(found({ unbegun: ['calm-1-0001'] })).toEqual([
+        'stuck: the run calm-1-0001 was not begun: it waits for the end of another one',
+      ]);
+    });
+
     it('takes a run that parks as its input demands, and was aborted then', () => {
       const aborted = ended({ status: 'failed', failure: { ...failure, code: 'ABORTED' } });
       const planned = { ...record.planned, ends: ['parked CONFLICT'] };

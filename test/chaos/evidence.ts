@@ -91,6 +91,7 @@ export const evidence = (change: Partial<Evidence> = {}): Evidence => ({
   ...{ scenario: 'calm', seed: 1, durationMs: 20_000, healedMs: atMs(9_000), ledger: [], objects },
   ...{
     runs: [record],
+    unbegun: [],
     processes: [],
     strayed: [],
     cleaning: [],

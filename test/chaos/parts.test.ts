@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createDice } from '../../src/chaos/dice.js';
-import type { Rule } from '../../src/chaos/evidence.js';
+import type { Rule, RunRecord } from '../../src/chaos/evidence.js';
 import { figuresOf, quantile } from '../../src/chaos/figures.js';
 import { scenarios, workloadOf } from '../../src/chaos/index.js';
 import { ownerBy } from '../../src/chaos/platform.js';
@@ -12,7 +12,7 @@ import { createSecretSearch } from '../../src/chaos/secrets.js';
 import { addSeeds, readSeeds } from '../../src/chaos/seeds.js';
 import { builtInWorkload } from '../../src/chaos/workload.js';
 import { checkStart } from '../../src/client.js';
-import { atMs, evidence, job, objects, record, row, runId } from './evidence.js';
+import { atMs, ended, evidence, job, objects, record, row, runId } from './evidence.js';
 
 let folder = '';
 beforeEach(async () => {
@@ -192,9 +192,24 @@ describe('figures', () => {
       }),
     );
     expect(figures).toEqual({
-      ...{ faults: 1, calls: 2, transient: 1, progressed: 1, succeeded: 1, hopeful: 1 },
+      ...{ faults: 1, calls: 2, transient: 1, kept: 1, progressed: 1, succeeded: 1, hopeful: 1 },
       ...{ durations: [10_000], recoveries: [2_500] },
       events: { kill: 1, freeze: 0, drain: 0, 'temporal-stop': 0, 'temporal-kill': 0 },
+    });
+  });
+
+  it('count as hopeful whoever can only succeed, by how the run ended that it follows', () => {
+    const following: RunRecord = {
+      ...ended({ status: 'failed', failure: { code: 'GATE_REFUSED', message: 'it is poorer' } }),
+      ...{ runId: `${runId}-after`, acceptedMs: atMs(11_000) },
+      planned: {
+        ...{ ...record.planned, key: 'calm-1-0001', ends: ['succeeded', 'GATE_REFUSED'] },
+        after: { key: record.planned.key, ends: ['GATE_REFUSED'] },
+      },
+    };
+    const cancelled = { ...ended({ status: 'cancelled' }), cancelAsked: true };
+    expect(figuresOf(evidence({ runs: [record, following, cancelled] }))).toMatchObject({
+      ...{ kept: 2, hopeful: 1, succeeded: 1 },
     });
   });
 
@@ -207,7 +222,15 @@ describe('figures', () => {
   it('stand in a table that says which bounds are broken', () => {
     const judged = (scenario: string, durations: readonly number[], calls: number) => ({
       ...{ scenario, seed: 1, runs: 10, durationMs: 1_000, violations: [] },
-      figures: { ...figuresOf(evidence()), durations, calls, progressed: 10, hopeful: 10, succeeded: 10 },
+      figures: {
+        ...figuresOf(evidence()),
+        durations,
+        calls,
+        kept: 10,
+        progressed: 10,
+        hopeful: 10,
+        succeeded: 10,
+      },
     });
     const rows = rowsOf([judged('calm', [1_000], 100), judged('errors', [4_000], 120)]);
     expect(tableOf(rows.slice(-3))).toEqual([

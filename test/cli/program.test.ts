@@ -31,6 +31,20 @@ describe('the help of every command', () => {
   );
 });
 
+describe('what was typed wrong', () => {
+  it.each([
+    ['run\u001b[31m\u202e'],
+    ['run', 'list', '--\u009b31m\u200b'],
+    ['key', 'create', '--role', 'a\u001b[2J'],
+  ])('is repeated with its control characters escaped: %j', (...words) => {
+    const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+    const { status, stderr } = spawnSync(process.execPath, [main, ...words], { encoding: 'utf8' });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/\\u(?:001b|009b)/);
+    expect(stderr).not.toMatch(/[\u001b\u009b\u200b\u202e]/);
+  });
+});
+
 describe('completion', () => {
   it('offers commands, then their subcommands and options', () => {
     expect(offered(['longhaul', ''])).toEqual(expect.arrayContaining(['run', 'worker', 'demo', '--config']));

@@ -86,7 +86,15 @@ describe('what is refused as a document', () => {
     [
       'two documents',
       'a: 1\n---\nb: 2\n',
-      'some.yaml: Source contains multiple documents; please use YAML.parseAllDocuments() at line 2, column 1',
+      'some.yaml: it holds several documents, and one is read at line 2, column 1',
+    ],
+    ['a list as a key', '? [a]\n: 1\n? [a]\n: 2\n', 'some.yaml: a key is no text at line 1, column 3'],
+    ['an alias as a key', 'x: &a b\ny: {*a : 1, b: 2}\n', 'some.yaml: a key is no text at line 2, column 5'],
+    ['a tag of its own', 'a: !secret b\n', 'some.yaml: a tag is used that is not known at line 1, column 4'],
+    [
+      'bytes in a tag',
+      'a: !!binary aGk=\n',
+      'some.yaml: a tag is used that is not known at line 1, column 4',
     ],
     ['nesting without end', '['.repeat(50_000), 'some.yaml: it is nested too deeply at line 1'],
     ['more than 1 MiB', 'a: '.padEnd(1024 * 1024 + 1, 'x'), 'some.yaml is larger than 1 MiB'],
@@ -100,6 +108,13 @@ describe('what is refused as a document', () => {
       'key: hunter2: hunter2\n',
       '- hunter2\nhunter2: 1\n',
       'a: "hunter2\n',
+      'a: |hunter2\n b\n',
+      'a: !hunter2 b\n',
+      'a: !<hunter2 b\n',
+      'a: *hunter2\n',
+      'a: "\\uhunter2"\n',
+      '%hunter2\n---\na: 1\n',
+      '%YAML hunter2\n---\na: 1\n',
     ])
       expect(faultOf(text)).not.toContain('hunter2');
   });

@@ -35,6 +35,10 @@ describe('what looks like a credential', () => {
     ['a key of ours', join('lh_', 'abcdefghij_', 'a'.repeat(43))],
     ['a secret of webhooks', join('whsec_', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')],
     ['a JSON Web Token', join('eyJhbGciOiJIUzI1NiJ9', '.eyJzdWIiOiIxIn0.', 'dBjftJeZ4CVP')],
+    [
+      'an encrypted one',
+      join('eyJhbGciOiJSU0EtT0FFUCJ9', '.OKOawDo13gRp.48V1_ALb6US0.5eym8TW_c8Su.XFBoMYUZodet'),
+    ],
   ])('is masked in the middle of a line: %s', (_, secret) => {
     expect(none.text(`key: <${secret}>, and more`)).toBe('key: <[redacted]>, and more');
     expect(none.text(secret)).toBe('[redacted]');
@@ -56,6 +60,11 @@ describe('what looks like a credential', () => {
     ['https://hooks.slack.com/services/T0/B0/abc', 'https://hooks.slack.com/services/[redacted]'],
     ['hf_token: abcdef', 'hf_token: [redacted]'],
     ['token=abcdefghijklmnop0', 'token=[redacted]'],
+    ['DOMINO_TOKEN=abcdefghijklmnop0', 'DOMINO_TOKEN=[redacted]'],
+    ['{"auth":"dXNlcjpwYXNzd29yZA=="}', '{"auth":"[redacted]"}'],
+    ['Set-Cookie: session=abcdef; Path=/', 'Set-Cookie: [redacted]'],
+    ['postgres://ada:p4/ss#word@db/x', 'postgres://ada:[redacted]@db/x'],
+    ['postgres://ada:12/ss@db/x and http://h:80/a', 'postgres://ada:12/ss@db/x and http://h:80/a'],
   ])('is masked by what stands before it: %s', (line, masked) => {
     expect(none.text(line)).toBe(masked);
   });
@@ -128,6 +137,12 @@ describe('a secret of the configuration', () => {
     ['in JSON', JSON.stringify(secret).slice(1, -1)],
     ['in hexadecimal', Buffer.from(secret).toString('hex')],
     ['by a line of it', 'line two of a secret'],
+    ['in JSON within JSON', JSON.stringify(JSON.stringify(secret).slice(1, -1)).slice(1, -1)],
+    ['in a path of a URL', encodeURI(secret)],
+    ['in a URL within a URL', encodeURIComponent(encodeURIComponent(secret))],
+    ['as Python’s `quote` leaves it', encodeURIComponent(secret).replaceAll('%2F', '/')],
+    ['in JSON with slashes escaped', JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/')],
+    ['in HTML', secret.replaceAll('"', '&quot;')],
   ])('is masked %s', (_, form) => {
     expect(mask.text(`x ${form} y`)).toBe('x [redacted] y');
   });
@@ -138,6 +153,17 @@ describe('a secret of the configuration', () => {
       expect(text).toContain('[redacted]');
       const left = Buffer.from(text.replace('[redacted]', ''), encoding).toString('latin1');
       expect(left).not.toContain('ss "w');
+    }
+  });
+
+  it.each([1, 5, 12])('is masked where it is broken over lines of %i characters', (width) => {
+    const forms = [secret, Buffer.from(`user:${secret}`).toString('base64'), encodeURIComponent(secret)];
+    for (const form of forms) {
+      const broken = (form.match(new RegExp(`.{1,${width}}`, 'gs')) ?? []).join('\n');
+      const text = mask.text(`before\n${broken}\nafter`);
+      expect(text).toMatch(/^before\n[^]*\[redacted\][^]*\nafter$/);
+      expect(text.split('\n')).toHaveLength(broken.split('\n').length + 2);
+      expect(text.replaceAll('\n', '')).not.toContain(form.slice(8, 14));
     }
   });
 

@@ -122,6 +122,12 @@ describe('campaigns over HTTP', () => {
       status: 200,
       body: { created: false },
     });
+    // For whoever may not see it, the name is free.
+    for (const definition of [body, { ...body, canary: 2 }])
+      expect(await ask('foreigner', '/v1/campaigns', definition)).toMatchObject({
+        status: 422,
+        body: { detail: 'no run matches the query; nothing was started' },
+      });
     expect(await ask('operator', '/v1/campaigns', { ...body, canary: 2 })).toMatchObject({
       status: 409,
       body: { code: 'CAMPAIGN_EXISTS' },

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Progress, Run } from '../../src/pipeline/steps.js';
-import { calls, created } from '../support/ledger.js';
+import { created } from '../support/ledger.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
@@ -91,21 +90,5 @@ describe('a worker whose clock is days off', () => {
     const run = await stage.client.wait(runId, { timeoutMs: 50_000 });
     expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
     expect(created(stage.simulator, 'job')).toHaveLength(1);
-  });
-});
-
-describe('looks of many waits', () => {
-  it('do not delay the next step of a run, for effects come first', async () => {
-    await stage.close();
-    stage = await createStage({ world, requestsPerSecond: 4 });
-    await stage.startWorker();
-    const waiting = await Promise.all(Array.from({ length: 12 }, () => start('python slow.py')));
-    await Promise.all(waiting.map((runId) => until(stage.client, runId, isWaiting, 50_000)));
-    const before = calls(stage.simulator, 'jobs.start');
-    await delay(2_000); // until looks have used up the rate
-    const beganMs = Date.now();
-    await start();
-    while (calls(stage.simulator, 'jobs.start') === before) await delay(50);
-    expect(Date.now() - beganMs).toBeLessThan(2_000);
   });
 });

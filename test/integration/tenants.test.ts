@@ -221,6 +221,8 @@ describe('a tenant', () => {
   it('is told that its run waits, and not for which run of another pipeline', async () => {
     const { text } = await askAs('viewer', { path: '/v1/runs/train-and-deploy.ours' });
     expect(text).toContain('another run');
+    const guess = await askAs('viewer', { path: '/v1/runs/train-and-deploy.ours?retrain.canary-holder' });
+    expect(guess.text).toEqual(text); // nor by guessing
     expect((await ask(everyone, { path: '/v1/runs/train-and-deploy.ours' })).text).toContain(
       'retrain.canary-holder',
     );

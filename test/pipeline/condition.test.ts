@@ -53,6 +53,7 @@ describe('a condition', () => {
     ['accuracy >= baseline 2', 'at character 22: expected "+", "-" or the end'],
     ['accuracy >= 2 * 3', 'at character 17: expected "baseline"'],
     ['accuracy >= baseline / 0', 'cannot be divided by 0'],
+    ['accuracy >= baseline / 1e-320', 'is divided by too small a number'],
     ['accuracy >= 1e999', 'is too large a number'],
     ['"accuracy >= 0.9', 'at character 1: expected the name of a metric'],
     ['"" >= 0.9', 'the name of the metric is empty'],

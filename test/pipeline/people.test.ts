@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isReservedName, isSame, knownAs, startersOf } from '../../src/pipeline/people.js';
+import { hasUnseen, isReservedName, isSame, knownAs, startersOf } from '../../src/pipeline/people.js';
 
 describe('what somebody is known by', () => {
   it('is compared whatever its case and spelling, and taken apart where a record wrote name and id', () => {
@@ -11,6 +11,8 @@ describe('what somebody is known by', () => {
     ]);
     expect(knownAs(undefined)).toEqual([]);
     expect(isSame(knownAs('ＡＤＡ'), knownAs('ada'))).toBe(true);
+    expect(isSame(knownAs('a\u200bd\u00ada\ufe0f'), knownAs('ada'))).toBe(true);
+    expect(isSame(knownAs('ada \u00a0 l'), knownAs('Ada L'))).toBe(true);
     expect(isSame(knownAs('ada'), knownAs('grace'))).toBe(false);
   });
 
@@ -21,15 +23,44 @@ describe('what somebody is known by', () => {
   });
 });
 
+describe('somebody whose name has brackets in it', () => {
+  it('is known by the id also under another name', () => {
+    const [before, after] = [knownAs('eve (a) (https://l.example#e)'), knownAs('bob (https://l.example#e)')];
+    expect(isSame(before, after)).toBe(true);
+  });
+});
+
 describe('a name', () => {
-  it.each(['cli', 'Schedule', 'longhaul', 'webhook:team', 'key:abc', 'group:ml', ' local '])(
-    'that stands for a part of Longhaul or an id is nobody’s: %j',
-    (name) => expect(isReservedName(name)).toBe(true),
+  it.each([
+    'cli',
+    'Schedule',
+    'longhaul',
+    'webhook:team',
+    'key:abc',
+    'group:ml',
+    ' local ',
+    'ｃｌｉ',
+    'c\u200bli',
+    'ｋｅｙ：abc',
+    'key :abc',
+    '\u202ehttp',
+  ])('that stands for a part of Longhaul or an id is nobody’s: %j', (name) =>
+    expect(isReservedName(name)).toBe(true),
   );
 
   it.each(['ada', 'clive', 'nightly job', 'operator', 'https://login.example#ada'])(
     'of anybody else is a name: %j',
     (name) => expect(isReservedName(name)).toBe(false),
+  );
+});
+
+describe('what nobody sees in a name', () => {
+  it.each(['ad\u200ba', 'ada\u202e', 'a\nb', 'ada\u0007', 'a\u2028b', 'ada\u3164'])('is found: %j', (name) =>
+    expect(hasUnseen(name)).toBe(true),
+  );
+
+  it.each(['ada', 'Ada Lovelace', 'René', '李', 'ada@example.com'])('is not there: %j', (name) =>
+    expect(hasUnseen(name)).toBe(false),
   );
 });
 

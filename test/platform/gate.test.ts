@@ -26,15 +26,30 @@ describe('a gate', () => {
     expect(() => gate.check()).not.toThrow();
   });
 
-  it('tells the others once of holds that end together, and again of one that ends later', () => {
+  it('tells the others once of holds that end together, and again of each that ends later, however little', () => {
     const { clock, told, gate } = opened();
+    clock.ms = 100;
     gate.hold(30_000);
-    clock.ms = 200;
+    clock.ms = 300;
     gate.hold(30_000);
     gate.hold(10_000);
-    clock.ms = 5_000;
+    clock.ms = 600;
     gate.hold(30_000);
-    expect(told).toEqual([30_000, 30_000]);
+    expect(told).toEqual([30_400, 30_400]);
+    clock.ms = 30_999;
+    expect(() => gate.check()).toThrow();
+  });
+
+  it('waits as long as another worker has been asked to, and tells nobody what it has heard', () => {
+    const { clock, told, gate } = opened();
+    gate.hear(5_000);
+    gate.hear(3_000);
+    gate.open();
+    clock.ms = 4_999;
+    expect(() => gate.check()).toThrow(expect.objectContaining({ retryAfterMs: 1 }));
+    clock.ms = 5_000;
+    expect(() => gate.check()).not.toThrow();
+    expect(told).toEqual([]);
   });
 
   it('keeps what the platform has asked this process for when the others are told that theirs is over', () => {

@@ -1,9 +1,10 @@
 /** On which connections requests go: a server that counts them. */
 import { once } from 'node:events';
-import { type Server, createServer } from 'node:http';
+import { type Server, type ServerResponse, createServer } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { createGate } from '../../src/platform/gate.js';
 import { type Transport, createTransport } from '../../src/platform/transport.js';
 
 let server: Server;
@@ -11,8 +12,14 @@ let send: Transport;
 let connections = 0;
 /** Told from which port a request has come that is never answered. */
 let silent: (port: number) => void = () => undefined;
+/** Answers that are given when a test says so. */
+const kept: ServerResponse[] = [];
 beforeAll(async () => {
   server = createServer((request, response) => {
+    if (request.url === '/kept') {
+      kept.push(response);
+      return;
+    }
     const answer = () => response.end('{}');
     request.resume().on('end', () => {
       if (request.url === '/large') response.end(Buffer.alloc(40 * 1024 * 1024));
@@ -86,4 +93,23 @@ it('has sent nothing when no connection was made', async () => {
   expect(
     await nowhere({ method: 'POST', path: '/', query: {}, body: {}, credential: credential() }),
   ).toMatchObject({ kind: 'not-sent' });
+});
+
+it('asks once more whether a read may be sent when it has waited for others', async () => {
+  const credential = { kind: 'apiKey', value: 'key' } as const;
+  const gate = createGate('here');
+  const read = () =>
+    send({
+      ...{ method: 'GET', path: '/kept', query: {}, body: undefined, credential },
+      check: () => gate.check(),
+    });
+  const first = Array.from({ length: 50 }, read);
+  const late = Array.from({ length: 10 }, read);
+  const lateEnds = Promise.allSettled(late);
+  while (kept.length < 50) await delay(10);
+  gate.hold(60_000);
+  for (const response of kept) response.end('{}');
+  expect((await Promise.all(first)).map(({ kind }) => kind)).toEqual(Array(50).fill('answered'));
+  expect((await lateEnds).map(({ status }) => status)).toEqual(Array(10).fill('rejected'));
+  expect(kept).toHaveLength(50);
 });

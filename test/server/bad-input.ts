@@ -712,6 +712,8 @@ const replay = (attack: string, asked: object, answer: ExpectedAnswer): BadInput
   answer,
 });
 
+const exportedStep = { name: 'train', tries: 1, references: [], state: { status: 'failed' } };
+
 const replays: readonly BadInput[] = [
   plan('A step that there is not', { from: 'fly' }, { ...misfit, detail: 'no step "fly"; its steps are' }),
   plan('A step by the name of a property of every object', { from: 'constructor' }, misfit),
@@ -750,6 +752,16 @@ const replays: readonly BadInput[] = [
   plan('An edit of `constructor.prototype`', { set: { 'constructor.prototype.admin': true } }, noFit),
   plan('An edit of `__proto__`', { set: { '__proto__.admin': true } }, noFit),
   plan('An edit of `__proto__` within a part', { set: { 'train.__proto__.command': 'id' } }, noFit),
+  plan(
+    'More edits than anybody writes, each of which makes the input anew',
+    { set: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`train.${index}`, index])) },
+    { ...misfit, detail: 'edits at most 100 values' },
+  ),
+  plan(
+    'More values than anything has, in few bytes',
+    { skip: { train: Array.from({ length: 10_001 }, () => 0) } },
+    { ...malformed, detail: 'more than 10000 values' },
+  ),
   {
     attack: 'Edits with the key `__proto__`',
     request: { ...post(`${replayPath}-plan`, {}), body: '{"set":{"__proto__":{"admin":true}}}' },
@@ -789,6 +801,20 @@ const replays: readonly BadInput[] = [
     answer: { ...misfit, detail: 'the file is no exported attempt' },
   },
   {
+    attack: 'An exported attempt of more steps than any run has',
+    request: post('/v1/replay-plans', {
+      exported: { ...exportedFrom('domino-test'), steps: Array.from({ length: 3_000 }, () => ({})) },
+    }),
+    answer: { ...misfit, detail: 'steps: Too big' },
+  },
+  {
+    attack: 'An exported attempt of more generations than anybody waits for',
+    request: post('/v1/replay-plans', {
+      exported: { ...exportedFrom('domino-test'), steps: [{ ...exportedStep, generation: 3_000_000 }] },
+    }),
+    answer: { ...misfit, detail: 'steps.0.generation: Too big' },
+  },
+  {
     attack: 'No exported attempt',
     request: post('/v1/replay-plans', {}),
     answer: { ...malformed, pointer: '/exported' },
@@ -818,14 +844,7 @@ function exportedFrom(connection: string, output?: object): object {
     inputDigest: 'd',
     trigger: { kind: 'http' },
     status: 'failed',
-    steps: [
-      {
-        name: 'train',
-        tries: 1,
-        references: [],
-        state: output ? { status: 'succeeded', output } : { status: 'failed' },
-      },
-    ],
+    steps: [output ? { ...exportedStep, state: { status: 'succeeded', output } } : exportedStep],
     startedAt: '2026-01-01T00:00:00Z',
   };
 }

@@ -44,6 +44,17 @@ describe('a body', () => {
   });
 
   it.each([
+    ['{"a":[1,{"b":"{,["}]}', 5],
+    ['[[],{},0]', 6],
+    ['"a"', 1],
+  ])('%s counts as %i values, or fewer', (text, count) => {
+    expect(parseJson(Buffer.from(text), { most: count })).toEqual(JSON.parse(text));
+    expect(() =>
+      parseJson(Buffer.from(text.replace(/0]|1,|"a"$/, '[0,0,0,0,0,0],$&')), { most: count }),
+    ).toThrow(expect.objectContaining({ message: `the body has more than ${count} values` }));
+  });
+
+  it.each([
     ['{"a":1,"a" :2}', 'the body has the key "a" twice in one object'],
     ['{"a":1,"\\u0061":2}', 'the body has the key "a" twice in one object'],
     ['{"a":{"b":1,"b":[]}}', 'the body has the key "b" twice in one object'],

@@ -58,7 +58,7 @@ export const campaignOperations = (name: string, campaign: object): Record<strin
     path: '/v1/campaigns',
     body: campaign,
     allowed: 200,
-    foreign: 404,
+    foreign: 422,
   },
   startCampaign: {
     access: 'operator',

@@ -18,6 +18,10 @@ export const judge = (evidence: Evidence): Violation[] => [
   ...findWrongOutcomes(evidence),
   ...findLateEffects(evidence),
   ...findEarlyRequests(evidence),
+  ...evidence.unbegun.map((key) => ({
+    rule: 'stuck' as const,
+    what: `the run ${key} was not begun: it waits for the end of another one`,
+  })),
   ...evidence.cleaning.map((what) => ({ rule: 'stuck' as const, what: `${what} has not come to its end` })),
   ...evidence.secrets.map((where) => ({
     rule: 'secret' as const,

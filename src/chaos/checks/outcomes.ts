@@ -15,7 +15,7 @@ const passing = new Set([
 
 /** Runs that ended otherwise than their inputs do, or not at all, or with help that they should not need. */
 export function findWrongOutcomes({ runs }: Evidence): Violation[] {
-  const byKey = new Map(runs.map((record) => [record.planned.key, record]));
+  const endsOf = endsAmong(runs);
   const ids = new Set<string>();
   return runs.flatMap((record): Violation[] => {
     const { runId, retried } = record;
@@ -24,7 +24,7 @@ export function findWrongOutcomes({ runs }: Evidence): Violation[] {
     if (again) return [{ rule: 'outcome', what: 'two starts with different keys gave one run', runId }];
     const helped = retried.find((code) => passing.has(code));
     return [
-      ...endOf(record, endsOf(record, byKey)),
+      ...endOf(record, endsOf(record)),
       ...sizeOf(record),
       ...(helped === undefined
         ? []
@@ -33,11 +33,11 @@ export function findWrongOutcomes({ runs }: Evidence): Violation[] {
   });
 }
 
-/** How it may end, once it is known how the run ended that it followed. */
-function endsOf({ planned }: RunRecord, byKey: ReadonlyMap<string, RunRecord>): readonly string[] {
-  const { after, ends } = planned;
-  const before = after && byKey.get(after.key);
-  return after !== undefined && before?.run?.status === 'succeeded' ? after.ends : ends;
+/** How a run may end, once it is known how the run ended that it followed. */
+export function endsAmong(runs: readonly RunRecord[]): (record: RunRecord) => readonly string[] {
+  const byKey = new Map(runs.map((record) => [record.planned.key, record]));
+  return ({ planned: { after, ends } }) =>
+    after !== undefined && byKey.get(after.key)?.run?.status === 'succeeded' ? after.ends : ends;
 }
 
 function endOf(record: RunRecord, ends: readonly string[]): Violation[] {

@@ -1,0 +1,53 @@
+/** How connections stand, as people read it: in lines that a terminal of 80 columns shows whole, but for what others say. */
+import type { ConnectionStanding } from '../client.js';
+import { showDuration } from './duration.js';
+import { harmless } from './paint.js';
+import { tableLines } from './table.js';
+
+/** A table of them; nothing for none. */
+export const connectionLines = (connections: readonly ConnectionStanding[]): string[] =>
+  tableLines(
+    ['NAME', 'STATUS', ''],
+    connections.map((one) => [one.name, one.status, brief(one)]),
+  );
+
+function brief(connection: ConnectionStanding): string {
+  switch (connection.status) {
+    case 'open':
+      return '';
+    case 'throttled':
+      return `until ${toSecond(connection.until)}`;
+    case 'refused':
+      return `${connection.code} since ${toSecond(connection.since)}`;
+  }
+}
+
+/** All that is known of one, and what to do. */
+export function standingLines(connection: ConnectionStanding, nowMs: number): string[] {
+  const { name, status } = connection;
+  const byHand = `at once by: longhaul connection resume ${name} --reason "…"`;
+  switch (status) {
+    case 'open':
+      return [`${name} is open`];
+    case 'throttled': {
+      const restMs = Math.max(0, Date.parse(connection.until) - nowMs);
+      return [
+        `${name} is throttled: the platform asked to be sent nothing`,
+        `  since  ${toSecond(connection.since)}`,
+        `  until  ${toSecond(connection.until)} (in ${showDuration(restMs)})`,
+        '  next   runs go on by themselves then;',
+        `         ${byHand}`,
+      ];
+    }
+    case 'refused':
+      return [
+        `${name} is refused: ${connection.code}`,
+        `  since  ${toSecond(connection.since)} (${showDuration(nowMs - Date.parse(connection.since))})`,
+        `  said   ${harmless(connection.message)}`,
+        '  next   asked again at most a minute apart, then its runs go on by themselves;',
+        `         ${byHand}`,
+      ];
+  }
+}
+
+const toSecond = (time: string): string => `${time.slice(0, 19)}Z`;

@@ -1,0 +1,21 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { loadConfig } from '../../src/config.js';
+import { secretValuesOf } from '../../src/config/secret-values.js';
+
+describe('what must not turn up in text', () => {
+  afterEach(() => {
+    for (const name of ['HTTPS_PROXY', 'no_proxy']) Reflect.deleteProperty(process.env, name);
+  });
+  const values = () => secretValuesOf(loadConfig({ env: {} }))();
+
+  it('is the password of a proxy of the environment, also alone', () => {
+    process.env['HTTPS_PROXY'] = 'http://ada:a-password@proxy:3128';
+    process.env['no_proxy'] = 'http://ada:not-a-proxy@elsewhere';
+    expect(values()).toEqual(['http://ada:a-password@proxy:3128', 'a-password']);
+  });
+
+  it('is no proxy without a password', () => {
+    process.env['HTTPS_PROXY'] = 'http://proxy:3128';
+    expect(values()).toEqual([]);
+  });
+});
