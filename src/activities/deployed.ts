@@ -2,7 +2,7 @@
 import type { ServingVersion } from '../pipeline/effects.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findModelApi } from './model-apis.js';
-import { lookTwice } from './second-look.js';
+import { lookTwiceInList } from './second-look.js';
 import { type Phase, servingPhase } from './statuses.js';
 
 type State = Parameters<typeof servingPhase>[0];
@@ -21,7 +21,7 @@ export async function findDeployed(
   projectId: string,
   name: string,
 ): Promise<ServingVersion | null> {
-  const deployed = await lookTwice(deps, () => look(deps, projectId, name));
+  const deployed = await lookTwiceInList(deps, () => look(deps, projectId, name));
   return deployed && withoutPhase(deployed);
 }
 
@@ -31,7 +31,7 @@ export async function findPrevious(
   projectId: string,
   name: string,
 ): Promise<ServingVersion | null> {
-  const deployed = await lookTwice(deps, () => look(deps, projectId, name));
+  const deployed = await lookTwiceInList(deps, () => look(deps, projectId, name));
   return deployed === null || isDead(deployed) ? null : withoutPhase(deployed);
 }
 

@@ -13,7 +13,7 @@ import { fromKnown, ofKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
 import { type ListedJob, isBehind, newestJobs } from './newest-jobs.js';
 import type { Preflights } from './preflight.js';
-import { type ProjectIds, createProjectIds, inProject } from './projects.js';
+import { type ProjectIds, createProjectIds, inProject, ofKnownProjects } from './projects.js';
 import { startOfCreation, startOfRun } from './run-start.js';
 import { createSideReadings } from './side-readings.js';
 import { type Phase, jobPhase, sayStatus, stillEnding, unclearEnd } from './statuses.js';
@@ -85,7 +85,7 @@ export function createJobActivities(
       await ensureHold(spec);
       // A job that starts in a project which is archived is of no use, so its name is read anew for each.
       const { project } = spec;
-      return inProject(projectIds, { project, maxAgeMs: waits.settleMs }, (projectId) =>
+      return inProject(ofKnownProjects(projectIds), { project, maxAgeMs: waits.settleMs }, (projectId) =>
         startJob({ ...spec, projectId }, attempt),
       );
     }),

@@ -35,6 +35,15 @@ export function fromKnown<I, O>(
     });
 }
 
+/** Reads what is known to exist: 404 is `OBJECT_MISSING`. */
+export async function readKnown<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    throw isOf(error, ['NOT_FOUND']) ? missing(error) : error;
+  }
+}
+
 const isOf = (error: unknown, codes: readonly FailureCode[]): error is PlatformError =>
   error instanceof PlatformError && codes.includes(error.code);
 

@@ -8,7 +8,7 @@ import { findDeployed } from './deployed.js';
 import { creating, ensure } from './ensure.js';
 import { fromKnown } from './known-objects.js';
 import type { ReadLiveModel } from './live-model.js';
-import { type ProjectIds, createProjectIds } from './projects.js';
+import { type ProjectIds, createProjectIds, ofKnownProjects } from './projects.js';
 
 type ModelEffects = Pick<Effects, 'ensureModelVersion' | 'getLiveModel'>;
 
@@ -26,7 +26,7 @@ export function createModelActivities(
       ),
     ),
     getLiveModel: attempted(deps, async ({ project, modelApi, metrics }) => {
-      const id = await projectIds(project);
+      const id = await ofKnownProjects(projectIds)(project);
       const serving = await findDeployed(deps, id, modelApi);
       return serving && readLiveModel({ projectId: id, modelApi, serving, metrics });
     }),

@@ -1,6 +1,7 @@
 /** Projects are named `owner/name` by people and by id on the wire. */
 import { PlatformError } from '../platform/errors.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { readKnown } from './known-objects.js';
 import { createSharedLooks } from './looks.js';
 
 /** Looks up a project’s id. What was read before is taken if it is not older than `maxAgeMs`; unless stated, a minute. */
@@ -19,6 +20,12 @@ export function createProjectIds(domino: ActivityDependencies['domino']): Projec
       return (await domino.projects.find({ query: { ownerName, projectName } })).id;
     });
 }
+
+/** The same in a run that has begun: its project was looked up before, so one that is not found is `OBJECT_MISSING`. */
+export const ofKnownProjects =
+  (projectIds: ProjectIds): ProjectIds =>
+  (project, maxAgeMs) =>
+    readKnown(projectIds(project, maxAgeMs));
 
 /**
  * Makes something in a project. Where the platform refuses it, the name is looked up anew, and what it means now is

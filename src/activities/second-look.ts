@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../platform/errors.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { readKnown } from './known-objects.js';
 
 /** An attempt of a read has less than a minute. */
 const mostMs = 15_000;
@@ -19,6 +20,25 @@ export async function lookTwice<T>(
   if (seen !== null || foreseeing !== undefined) return seen;
   await delay(Math.min(waits.settleMs, mostMs));
   return found(look());
+}
+
+/**
+ * The same in a list, where something that is not found is not said to be missing: a list that is answered with 404
+ * both times does not say that nothing is in it.
+ * @throws PlatformError `OBJECT_MISSING`
+ */
+export async function lookTwiceInList<T>(
+  deps: Pick<ActivityDependencies, 'waits' | 'foreseeing'>,
+  look: () => Promise<T | null>,
+): Promise<T | null> {
+  const last = { isAnswered: false };
+  const seen = await lookTwice(deps, async () => {
+    last.isAnswered = false;
+    const listed = await look();
+    last.isAnswered = true;
+    return listed;
+  });
+  return last.isAnswered ? seen : readKnown(look());
 }
 
 async function found<T>(looking: Promise<T | null>): Promise<T | null> {

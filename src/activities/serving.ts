@@ -4,7 +4,7 @@ import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findPrevious } from './deployed.js';
 import { findModelApi } from './model-apis.js';
-import { type ProjectIds, createProjectIds } from './projects.js';
+import { type ProjectIds, createProjectIds, ofKnownProjects } from './projects.js';
 import { servingPhase } from './statuses.js';
 
 /** Builds it. */
@@ -14,7 +14,7 @@ export function createServingActivities(
 ): Pick<Effects, 'getServingVersion'> {
   return {
     getServingVersion: attempted(deps, async ({ project, modelApi }) =>
-      findPrevious(deps, await projectIds(project), modelApi),
+      findPrevious(deps, await ofKnownProjects(projectIds)(project), modelApi),
     ),
   };
 }

@@ -28,6 +28,18 @@ const baseline = async ({ deps, projectId }: Setting) => {
 };
 
 describe('what was last deployed', () => {
+  it.each(['modelApis.list', 'modelApis.listVersions'])(
+    'is not nothing where %s is answered with 404 for longer',
+    async (endpoint) => {
+      const setting = await open();
+      const { modelApiId, versionId } = await setting.deploy();
+      await setting.post('/_simulator/health', { modelApiId, versionId, status: 'Failed' });
+      await setting.inject({ endpoint, kind: 'status', status: 404, body: { error: 'no' }, times: 6 });
+      await expect(deployed(setting)).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
+      await expect(previous(setting)).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
+    },
+  );
+
   it.each(['Running', 'Unreachable', 'Stalled', 'Failed'])('is the version that is %s', async (status) => {
     const setting = await open();
     const { modelApiId, versionId } = await setting.deploy();

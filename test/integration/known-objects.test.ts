@@ -20,6 +20,7 @@ const answers = {
 /** Every endpoint at which a run asks for what it has made. */
 const endpoints = [
   'environments.details',
+  'modelApis.list',
   'environments.getRevision',
   'environments.createRevision',
   'jobs.start',
@@ -32,6 +33,8 @@ const endpoints = [
 describe.each(Object.entries(answers))('404 %s', (_, body) => {
   it('fails no run when it comes once from each endpoint', async () => {
     for (const endpoint of endpoints) await stage.inject({ endpoint, kind: 'status', status: 404, body });
+    // The first time it is looked up whether the input names anything.
+    await stage.inject({ endpoint: 'projects.find', kind: 'status', status: 404, body, occurrence: 2 });
     const { runId } = await stage.client.start('train-and-deploy', fullInput(stage.connection), {
       key: 'once',
     });
