@@ -8,11 +8,11 @@ import { Context } from '@temporalio/activity';
 import { type Client, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { stateIn } from '../client/cleanup-view.js';
+import { hasLeftRunning } from '../client/cleanups.js';
 import { keyword } from '../client/starting.js';
 import type { Effect, Effects, Hold } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { cleanUpPrefix, holdPrefix, holdWorkflow, pipelinesQueue } from '../pipeline/ids.js';
+import { holdPrefix, holdWorkflow, pipelinesQueue } from '../pipeline/ids.js';
 import { PlatformError } from '../platform/errors.js';
 import { translate } from './asking-temporal.js';
 import { attempted } from './attempt.js';
@@ -223,12 +223,8 @@ async function stillHas(
   if (run.status.name === 'RUNNING') return { startedAt };
   // One that has succeeded has left nothing that is known.
   if (!minds || run.typedSearchAttributes.get(keyword('LonghaulStatus')) === 'succeeded') return null;
-  const cleanUp = await found(client.workflow.getHandle(`${cleanUpPrefix}${runId}`).describe());
-  if (cleanUp?.status.name !== 'RUNNING') return null;
-  const { leftBehind = [], open = [] } = stateIn(cleanUp) ?? {};
-  const left = [...leftBehind, ...open.flatMap((one) => one.left)];
-  const isLeaving = left.some(({ kind, lasting }) => kind !== 'environment' && lasting !== true);
-  return isLeaving ? { startedAt, isLeaving } : null;
+  const isLeaving = await found(hasLeftRunning(client, runId));
+  return isLeaving === true ? { startedAt, isLeaving } : null;
 }
 
 async function found<T>(asked: Promise<T>): Promise<T | null> {

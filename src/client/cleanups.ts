@@ -74,6 +74,16 @@ const isTried = (described: WorkflowExecutionDescription): boolean =>
   (stateIn(described) !== null &&
     (described.raw.pendingActivities ?? []).every(({ attempt }) => (attempt ?? 1) > 1));
 
+/** Whether a run that has ended has left something running that is known and not stopped yet. */
+export async function hasLeftRunning(client: Client, runId: string): Promise<boolean> {
+  const described = await describedCleanUp(client, runId);
+  if (described?.status.name !== 'RUNNING') return false;
+  const state = stateIn(described);
+  if (state === null) return true; // it says so with its first task
+  const left = [...state.leftBehind, ...state.open.flatMap((one) => one.left)];
+  return left.some(({ kind, lasting }) => kind !== 'environment' && lasting !== true);
+}
+
 /**
  * Ends the cleanup of a run that goes on again: what it would stop is adopted. None of its requests is under way when
  * this resolves.

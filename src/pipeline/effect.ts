@@ -1,6 +1,6 @@
 /** What an effect, and what undoes it, starts from. */
+import type { Cleanup, RemoteReference } from './cleanup.js';
 import type { Origin } from './ids.js';
-import type { Cleanup, RemoteReference } from './steps.js';
 
 /** What every effect starts from: where to act, and on whose behalf. */
 export interface Effect {

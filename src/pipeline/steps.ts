@@ -1,19 +1,14 @@
 /** What a run and its steps look like from outside: the words of the CLI, the client and the API. */
+import type { Cleanup, RemoteReference } from './cleanup.js';
 import type { UndoCall } from './effect.js';
 import type { Failure } from './errors.js';
 import type { RunOrigin } from './ids.js';
 import type { ApprovalRequest } from './retraining.js';
 
+export type { Cleanup, LeftBehind, RemoteReference } from './cleanup.js';
+
 /** A value that survives JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
-/** An object on a platform that a step made, adopted or waits for. */
-export interface RemoteReference {
-  readonly kind: 'environment' | 'revision' | 'job' | 'modelVersion' | 'modelApi' | 'modelApiVersion';
-  readonly id: string;
-  /** Where a person looks at it, if the platform has such a page. */
-  readonly link?: string;
-}
 
 /** Times are ISO 8601 in UTC. */
 export type StepState =
@@ -131,33 +126,6 @@ export interface Delivery {
   /** A name of `webhooks.outgoing`. */
   readonly target: string;
   readonly event: WebhookEvent;
-}
-
-/** Something that is not undone. Without an id, its marker finds it. */
-export interface LeftBehind {
-  readonly kind: RemoteReference['kind'];
-  readonly id?: string;
-  readonly reason: string;
-  /** The platform has no request that undoes it, or somebody else uses it: it is not tried again. */
-  readonly lasting?: true;
-  /** The platform has taken the request, and is at it. */
-  readonly ending?: true;
-  /** When it is tried again, where that is known. */
-  readonly nextTryAt?: string;
-}
-
-/**
- * What cancelling a run, aborting it or failing with `cleanup` has undone, and what a request in doubt had left beside
- * what was adopted. What is undone is confirmed by the platform.
- */
-export interface Cleanup {
-  readonly undone: readonly RemoteReference[];
-  readonly leftBehind: readonly LeftBehind[];
-  /**
-   * Whether it goes on after the run’s end: what is left is tried again, and what may still appear is looked for.
-   * `done`: it has gone on, and come to its end.
-   */
-  readonly afterwards?: 'going-on' | 'done';
 }
 
 /** `terminated` and `timed-out` are known to Temporal alone: the workflow never sees them. */

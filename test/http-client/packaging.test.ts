@@ -35,6 +35,7 @@ describe('longhaul/client', () => {
     const { files, packages } = reached('http-client.js', '.d.ts');
     expect([...packages]).toEqual(['zod']);
     expect([...files].filter((file) => !file.startsWith('http-client')).sort()).toEqual([
+      'pipeline/cleanup.d.ts',
       'pipeline/effect.d.ts',
       'pipeline/errors.d.ts',
       'pipeline/failure-kind.d.ts',

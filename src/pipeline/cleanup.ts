@@ -1,0 +1,36 @@
+/** Objects on a platform that a run has made, and what is undone of them. */
+
+/** An object on a platform that a step made, adopted or waits for. */
+export interface RemoteReference {
+  readonly kind: 'environment' | 'revision' | 'job' | 'modelVersion' | 'modelApi' | 'modelApiVersion';
+  readonly id: string;
+  /** Where a person looks at it, if the platform has such a page. */
+  readonly link?: string;
+}
+
+/** Something that is not undone. Without an id, its marker finds it. */
+export interface LeftBehind {
+  readonly kind: RemoteReference['kind'];
+  readonly id?: string;
+  readonly reason: string;
+  /** The platform has no request that undoes it, or somebody else uses it: it is not tried again. */
+  readonly lasting?: true;
+  /** The platform has taken the request, and is at it. */
+  readonly ending?: true;
+  /** When it is tried again, where that is known. */
+  readonly nextTryAt?: string;
+}
+
+/**
+ * What cancelling a run, aborting it or failing with `cleanup` has undone, and what a request in doubt had left beside
+ * what was adopted. What is undone is confirmed by the platform.
+ */
+export interface Cleanup {
+  readonly undone: readonly RemoteReference[];
+  readonly leftBehind: readonly LeftBehind[];
+  /**
+   * Whether it goes on after the run’s end: what is left is tried again, and what may still appear is looked for.
+   * `done`: it has gone on, and come to its end.
+   */
+  readonly afterwards?: 'going-on' | 'done';
+}
