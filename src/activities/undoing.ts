@@ -96,8 +96,9 @@ export async function undo(
   }
   if (isOver) return { undone, leftBehind: [...left, ...mayAppear] };
   const { told } = undoing;
-  if (told !== undefined && unique([...told, ...undone]).length > unique(told).length)
-    return { undone, leftBehind: left, goesOn: true };
+  const isNews = told !== undefined && unique([...told, ...undone]).length > unique(told).length;
+  // Another call would not know what this one has seen and not confirmed yet.
+  if (isNews && waiting.length === 0) return { undone, leftBehind: left, goesOn: true };
   const own = waiting.length > 0 ? pauseMs(waits, undoing, elapsedMs) : sightMs(waits, elapsedMs, soughtMs);
   const asked = standings.map((one) =>
     one.state === 'left' ? Math.min(one.retryAfterMs ?? 0, longestPauseMs) : 0,

@@ -34,7 +34,10 @@ export interface Undoing extends Effect {
   readonly untilConfirmed?: true | undefined;
   /** Over when the platform has taken every request to stop something: that it has stopped is confirmed by another undoing. */
   readonly untilAsked?: true | undefined;
-  /** What it has told that it has undone. With more it comes back at once, so that this is not lost; left out, at its end. */
+  /**
+   * What it has told that it has undone. With more, and nothing open, it comes back at once, so that this is not lost; left
+   * out, at its end.
+   */
   readonly told?: readonly RemoteReference[] | undefined;
 }
 
