@@ -131,7 +131,8 @@ function training({ name, group, dice, place, of }: Naming): PlannedRun {
   const words = [
     '--run',
     name,
-    ...(end === 'gate refuses' ? ['--poor'] : dice.chance(of('chatty'), 0.1) ? ['--chatty'] : []),
+    ...(end === 'gate refuses' ? ['--poor'] : []),
+    ...(end === 'well' && dice.chance(of('chatty'), 0.1) ? ['--chatty'] : []),
   ];
   return {
     key: name,
