@@ -4,6 +4,7 @@
  * Every effect runs within `attempted`, which also turns whatever is thrown into a failure of the table.
  */
 import { Context, type Info } from '@temporalio/activity';
+import { type FailureCode, isFailureCode } from '../pipeline/errors.js';
 import type { RemoteReference } from '../pipeline/steps.js';
 import type { KnownRefusal } from '../platform/gate.js';
 import type { Elsewhere } from './elsewhere.js';
@@ -27,12 +28,20 @@ export interface Unsettled {
   readonly page?: boolean;
   /** Whether the platform has refused to do it once more, after it may have been sent. */
   readonly refused?: boolean;
+  /** With which words it has refused what it may have already. */
+  readonly refusal?: Refusal;
   /** What was undone so far: it may be in no list any more. */
   readonly undone?: readonly RemoteReference[];
   /** What an undoing has seen and not confirmed yet: a list may leave it out next time. */
   readonly open?: readonly RemoteReference[];
   /** Since when, in milliseconds after the activity was scheduled, something of that is not found any more. */
   readonly missingSinceMs?: number;
+}
+
+/** A failure that is thrown again by a later attempt. */
+interface Refusal {
+  readonly code: FailureCode;
+  readonly message: string;
 }
 
 export interface Attempt {
@@ -179,9 +188,17 @@ function leftOf(details: unknown): Left {
   };
 }
 
+const isRefusal = (value: unknown): value is Refusal =>
+  typeof value === 'object' &&
+  value !== null &&
+  'code' in value &&
+  isFailureCode(value.code) &&
+  'message' in value &&
+  typeof value.message === 'string';
+
 function unsettledOf(details: object): Unsettled | null {
   const known: Readonly<Record<string, unknown>> = { ...details };
-  const { looks, failed, by, sent, page, refused, undone, open, missingSinceMs } = known;
+  const { looks, failed, by, sent, page, refused, refusal, undone, open, missingSinceMs } = known;
   if (typeof looks !== 'number') return null;
   return {
     looks,
@@ -190,6 +207,7 @@ function unsettledOf(details: object): Unsettled | null {
     ...(sent === true && { sent }),
     ...(page === true && { page }),
     ...(refused === true && { refused }),
+    ...(isRefusal(refusal) && { refusal }),
     ...(Array.isArray(undone) && { undone: undone as readonly RemoteReference[] }), // as `undo` has left it
     ...(Array.isArray(open) && { open: open as readonly RemoteReference[] }), // the same
     ...(typeof missingSinceMs === 'number' && { missingSinceMs }),

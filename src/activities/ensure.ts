@@ -20,8 +20,8 @@ export interface Effect<T extends Doubt> {
   /** Whether an earlier attempt of the run may have sent. */
   readonly begunBefore: boolean;
   /**
-   * Whether it is made only because a look has not shown it. One look proves nothing: a refusal may say that it is there,
-   * and is taken once more as a reason to look.
+   * Whether it is made only because a look has not shown it. One look proves nothing: a refusal may say that it is there.
+   * It is looked for once more then, and nothing is sent again where that does not show it either.
    */
   readonly unlessThere?: boolean;
   /** Finds what carries the marker and equals what is asked; throws `CONFLICT` when it differs. */
@@ -31,7 +31,7 @@ export interface Effect<T extends Doubt> {
 }
 
 /** What is known of an effect when an attempt begins. */
-type Known = Pick<Unsettled, 'looks' | 'sent' | 'page' | 'refused'>;
+type Known = Pick<Unsettled, 'looks' | 'sent' | 'page' | 'refused' | 'refusal'>;
 
 /**
  * Each attempt of a creation that ends by itself leaves word: whether anything may have been sent, and how often that
@@ -78,6 +78,9 @@ export async function ensure<T extends Doubt>(attempt: Attempt, effect: Effect<T
     attempt.remember({ ...known, looks: known.looks + 1 });
     throw notShownYet(known);
   }
+  const isStillMissing = effect.unlessThere === true && known.sent !== true;
+  if (known.refusal !== undefined && isStillMissing)
+    throw new PlatformError(known.refusal.code, known.refusal.message);
   try {
     return told(await effect.create());
   } catch (error) {
@@ -115,8 +118,9 @@ function outcomeOf(
     attempt.remember({ ...known, looks: 0, refused: true });
     return new PlatformError('ANSWER_LOST', `${error.message}; looking whether it was made before`);
   }
-  if (isContradicted && unlessThere && known.refused !== true) {
-    attempt.remember({ ...known, looks: settleLooks, refused: true });
+  if (isContradicted && unlessThere && known.refused !== true && known.refusal === undefined) {
+    const { code, message } = error;
+    attempt.remember({ ...known, looks: settleLooks, refusal: { code, message } });
     return new PlatformError('ANSWER_LOST', `${error.message}; looking whether it is there`);
   }
   attempt.remember({ ...known, looks: settleLooks });

@@ -147,6 +147,22 @@ describe('a model that the registry does not find for a moment', () => {
   });
 });
 
+describe('a creation that is refused', () => {
+  it('is not sent again when another look does not show what may have been the reason', async () => {
+    await stage.startWorker();
+    const body = { errors: ['The name is not allowed'] };
+    await stage.inject({ endpoint: 'environments.create', kind: 'status', status: 400, body, times: 9 });
+    const input = { ...training(), environment: { name: 'refused', base: { image: 'base:1' } } };
+    const run = await stage.client.wait(await start(input, 'refused'), { timeoutMs: 40_000 });
+    expect(run).toMatchObject({
+      status: 'failed',
+      failure: { code: 'REQUEST_REJECTED', step: 'environment' },
+    });
+    expect(run.failure?.message).toContain('The name is not allowed');
+    expect(calls(stage.simulator, 'environments.create')).toBe(1);
+  });
+});
+
 describe('runs that share a name', () => {
   it('make its environment once, and all of them adopt it', async () => {
     const input = { ...training(), environment: { name: 'shared', base: { image: 'base:1' } } };
