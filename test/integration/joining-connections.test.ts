@@ -67,7 +67,8 @@ describe('workers of one connection', () => {
       fastTimers: true,
     };
     const before = await startTemporal(options);
-    const connection = await Connection.connect({ address: before.address });
+    // Without retries of its own, of which one that is waiting would throw once the connection is closed.
+    const connection = await Connection.connect({ address: before.address, interceptors: [] });
     const { gate } = await joined(new Client({ connection }));
     await before.stop();
     gate.hold(600_000);
