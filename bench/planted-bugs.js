@@ -32,8 +32,8 @@ export const bugs = [
     edits: [
       [
         'platform/pages.js',
-        'const items = await read({ offset: page * (pageSize - overlap), limit: pageSize });',
-        'const items = await read({ offset: 0, limit: 5 });',
+        'const { items, total } = await readPage(offset);',
+        'const items = (await readPage(offset)).items.slice(0, 5);\n        const total = from + items.length;',
       ],
     ],
   },
@@ -62,8 +62,8 @@ export const bugs = [
     edits: [
       [
         'platform/errors.js',
-        "if (refusalIn(text) === null)\n        return 'PROXY_PAGE';",
-        "if (status !== 404 && refusalIn(text) === null)\n        return 'PROXY_PAGE';",
+        '!ownRefusals.includes(status) || refusalIn(text) === null',
+        '!ownRefusals.includes(status) || (status !== 404 && refusalIn(text) === null)',
       ],
     ],
   },
@@ -165,8 +165,8 @@ export const bugs = [
     edits: [
       [
         'workflows/undo.js',
-        'nonCancellable(() => performAll(connection, chosen, {',
-        'nonCancellable(() => performAll(connection, [], {',
+        'performAll(connection, withFirstBuilds(chosen), {',
+        'performAll(connection, [], {',
       ],
     ],
   },
@@ -175,11 +175,7 @@ export const bugs = [
     says: 'the job that a run knows by its id is not stopped by it, and no list is looked through for it',
     ...{ scenario: 'cancels', runs: 24 },
     edits: [
-      [
-        'activities/undo-jobs.js',
-        'const known = made !== undefined && keep !== true ? [made.id] : [];',
-        'const known = [];',
-      ],
+      ['activities/undo-jobs.js', 'const known = [...new Set([...own, ...seen])];', 'const known = [];'],
     ],
   },
   {
