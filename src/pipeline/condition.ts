@@ -110,7 +110,11 @@ function nameIn(reader: Reader): string {
   const plain = reader.take(plainName);
   if (plain !== null) return checkedName(plain);
   const quoted = reader.take(quotedName);
-  if (quoted === null) reader.refuse('the name of a metric, in quotes if it has spaces or signs in it');
+  if (quoted === null) {
+    if (reader.take(/^["']/) !== null)
+      throw new Fault('the quote before the name of the metric is not closed');
+    reader.refuse('the name of a metric, in quotes if it has spaces or signs in it');
+  }
   return checkedName(unquoted(quoted));
 }
 
