@@ -111,8 +111,7 @@ function nameIn(reader: Reader): string {
   if (plain !== null) return checkedName(plain);
   const quoted = reader.take(quotedName);
   if (quoted === null) {
-    if (reader.take(/^["']/) !== null)
-      throw new Fault('the quote before the name of the metric is not closed');
+    if (reader.take(/^["'].*/su) !== null) reader.refuse('a quote that ends the name');
     reader.refuse('the name of a metric, in quotes if it has spaces or signs in it');
   }
   return checkedName(unquoted(quoted));

@@ -35,8 +35,13 @@ describe('the help of every command', () => {
 describe('prose in help', () => {
   it('ends where the terminal does, and leaves examples as they are to be pasted', () => {
     expect(
-      wrapProse('\nExample:\n  longhaul run list --status parked\n\nOne two\nthree four five.\n', 14),
-    ).toBe('\nExample:\n  longhaul run list --status parked\n\nOne two three\nfour five.\n');
+      wrapProse(
+        '\nExample:\n  longhaul run list --status parked\n\nOne two three four\nfive six seven eight nine ten.\n',
+        40,
+      ),
+    ).toBe(
+      '\nExample:\n  longhaul run list --status parked\n\nOne two three four five six seven eight\nnine ten.\n',
+    );
   });
 
   it('says which options must be given', () => {
