@@ -73,7 +73,12 @@ describe('loadConfig', () => {
       {},
       'connections.domino-dev needs exactly one of `apiKey` and `token`',
     ],
-    ['a key in the file', connection.replace('{ env: KEY }', 'abc'), {}, 'connections.domino-dev.apiKey'],
+    [
+      'a key in the file',
+      connection.replace('{ env: KEY }', 'abc'),
+      {},
+      'connections.domino-dev.apiKey must say where the secret is, never the secret itself: `{env: NAME}` or `{file: PATH}`',
+    ],
     [
       'a URL that is none',
       connection.replace('http://127.0.0.1:8787', 'domino'),

@@ -120,7 +120,7 @@ function messageOf(code: FailureCode, { message, trouble, heldUntilMs, doubted, 
   if (doubted !== null && isOfCredential(code))
     return describeRefusal(from, { code, message, since: isoOf(doubted) });
   if (trouble === null || trouble.count === 1) return message;
-  return `no usable answer of ${from} since ${isoOf(trouble.sinceMs)}: ${message}`;
+  return `no usable answer from ${from} since ${isoOf(trouble.sinceMs)}: ${message}`;
 }
 
 const isOfCredential = (code: FailureCode): boolean =>

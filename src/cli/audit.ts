@@ -73,6 +73,8 @@ export function addAudit(program: Command): void {
       const cli = cliOf(command);
       if (flags.checkpoint)
         cli.terminal.result(JSON.stringify(await checkpointOf(cli.config().audit.directory)));
+      else if (flags.against !== undefined && !flags.verify)
+        throw usage('--against is read with --verify', 'longhaul audit --verify --against FILE');
       else if (flags.verify) process.exitCode = await verify(cli, flags.against);
       else await show(cli, flags);
     });
@@ -133,6 +135,8 @@ async function verify(cli: Cli, against: string | undefined): Promise<number> {
   const verification = await verifyAudit(config.audit.directory, { key, checkpoint });
   if (key === undefined)
     terminal.say('The log is not sealed: whoever can write to its directory can rewrite it. Set audit.key.');
+  if (verification.files === 0)
+    terminal.say(`There is no audit log in ${config.audit.directory}: check audit.directory.`);
   if (format === 'json' || format === 'jsonl')
     terminal.result(JSON.stringify(verification, null, format === 'json' ? 2 : 0));
   else for (const line of verificationLines(verification)) terminal.result(line);
@@ -140,10 +144,13 @@ async function verify(cli: Cli, against: string | undefined): Promise<number> {
 }
 
 async function readCheckpoint(file: string): Promise<Checkpoint> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw usage(`${file} cannot be read`, 'Name the file that the checkpoint was written to.');
+  });
   try {
-    return Checkpoint.parse(JSON.parse(await readFile(file, 'utf8')));
+    return Checkpoint.parse(JSON.parse(text));
   } catch {
-    throw usage(`${file} is no checkpoint`, 'Make one with: longhaul audit --checkpoint > FILE');
+    throw usage(`${file} is not a checkpoint`, 'Make one with: longhaul audit --checkpoint > FILE');
   }
 }
 

@@ -14,7 +14,7 @@ export function cleanupLines({ undone, leftBehind, afterwards }: Cleanup): strin
 
 function showLeft({ kind, id, reason, nextTryAt }: LeftBehind): string {
   const what = `${showReference({ kind, id: id ?? '(id not known)' })}: ${harmless(reason)}`;
-  return nextTryAt === undefined ? what : `${what}; tried again at ${nextTryAt}`;
+  return nextTryAt === undefined ? what : `${what}; next try at ${nextTryAt}`;
 }
 
 function sayAfterwards(afterwards: 'going-on' | 'done', leftBehind: readonly LeftBehind[]): string {

@@ -39,6 +39,7 @@ that does not answer.`;
 export function addConfig(program: Command): void {
   program
     .command('config')
+    .summary('check the configuration')
     .description('Look at the configuration.')
     .addHelpText('after', '\nExample:\n  longhaul config check')
     .command('check')

@@ -74,6 +74,10 @@ async function resume(cli: Cli, name: string, reason: string): Promise<void> {
     ),
   );
   if (format === 'json' || format === 'jsonl') terminal.result(JSON.stringify({ name }));
-  else terminal.result(format === 'ids' ? name : `${name} is open; runs that are parked for it go on`);
-  if (format === 'text') terminal.say(`next: longhaul run list --status parked`);
+  else terminal.result(format === 'ids' ? name : `${name} is open`);
+  if (format !== 'text') return;
+  terminal.say(
+    'Runs that were parked for it go on now, those that sleep through a long wait within ten minutes.',
+  );
+  terminal.say(`next: longhaul run list --connection ${name}`);
 }

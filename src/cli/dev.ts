@@ -21,7 +21,8 @@ Examples:
   longhaul dev
   longhaul dev --speed 100
 
-Ports: ${ports.temporal} Temporal, ${ports.ui} its Web UI, ${ports.simulator} the simulator. Temporal keeps its state in .longhaul/.`;
+Ports: ${ports.temporal} Temporal, ${ports.ui} its Web UI, ${ports.simulator} the simulator; 8080 the HTTP API, 9091 the health and 9464 the
+metrics of the worker, unless they are configured otherwise. Temporal keeps its state in .longhaul/.`;
 
 /** Adds `dev`. */
 export function addDev(program: Command): void {

@@ -17,10 +17,11 @@ export function endingLines(run: Run, nowMs: number, paint: Paint): string[] {
     showStatus(paint, run.status),
     `after ${showDuration(runElapsedMs(run, nowMs))}`,
   ].join(' ');
+  const next = asked.length > 0 ? asked : nextLines(run).map((line) => paint('dim', line));
   return [
-    reason === undefined ? first : `${first}: ${reason}`,
+    reason === undefined || parkedStep(run) !== undefined ? first : `${first}: ${reason}`,
     ...(run.cleanup === undefined ? [] : cleanupLines(run.cleanup)),
-    ...(asked.length > 0 ? asked : nextLines(run).map((line) => paint('dim', line))),
+    ...next,
   ];
 }
 
@@ -44,8 +45,8 @@ function nextLines(run: Run): string[] {
 
 /** For a parked run: why, and the exact commands that resolve it. Empty for any other. */
 export function parkedLines(run: Run): string[] {
-  const step = run.steps.find(({ state }) => state.status === 'parked');
-  if (run.status !== 'parked' || step === undefined || step.state.status !== 'parked') return [];
+  const step = parkedStep(run);
+  if (step?.state.status !== 'parked') return [];
   const { code } = step.state.failure;
   const resolve = `longhaul run resolve ${run.runId} --step ${step.name}`;
   return [
@@ -56,3 +57,6 @@ export function parkedLines(run: Run): string[] {
     `    or: ${resolve} --abort --reason "…"`,
   ];
 }
+
+const parkedStep = (run: Run): Run['steps'][number] | undefined =>
+  run.status === 'parked' ? run.steps.find(({ state }) => state.status === 'parked') : undefined;

@@ -70,7 +70,7 @@ export function addKey(program: Command): void {
 /** Somebody may give the whole key: its secret must not get into messages and the audit log. */
 function idOf(text: string): string {
   const [, id] = /^(?:lh_)?([a-z0-9]{8,10})(?:_[\w-]*)?$/.exec(text) ?? [];
-  if (id === undefined) throw usage('that is no id of a key', 'Look for it with `longhaul key list`.');
+  if (id === undefined) throw usage('that is not the id of a key', 'Look for it with `longhaul key list`.');
   return id;
 }
 

@@ -13,6 +13,7 @@ import { addDev } from './dev.js';
 import { addFailures } from './failures.js';
 import { addGlobalOptions } from './cli.js';
 import { addHistory } from './history.js';
+import { writeHelp } from './help.js';
 import { addKey } from './key.js';
 import { addReplay } from './replay.js';
 import { addRetrain } from './retrain.js';
@@ -26,11 +27,11 @@ import { addWorker } from './worker.js';
 
 const examples = `
 Examples:
-  longhaul demo                                                see a whole run, with nothing to prepare
-  longhaul dev                                                 keep everything up on this machine
-  longhaul run start train-and-deploy -f input.yaml --watch    start a run and follow it
-  longhaul run list --status parked                            what waits for a person
-  longhaul schedule create -f nightly.yaml                     start runs by the clock
+  longhaul demo                                                see a whole run
+  longhaul dev                                                 try it yourself
+  longhaul run start train-and-deploy -f input.yaml --watch    start and follow
+  longhaul run list --status parked                            what waits for you
+  longhaul schedule create -f nightly.yaml                     run by the clock
 
 Exit codes: 0 success, 1 error, 2 usage, 3 credentials, 4 not found, 5 run failed, 6 waited long enough and the run
 goes on, 7 conflict, 8 run cancelled or refused by its gate, 9 Temporal or platform unavailable, 130 and 143 signals.`;
@@ -38,7 +39,7 @@ goes on, 7 conflict, 8 run cancelled or refused by its gate, 9 Temporal or platf
 /** A new tree; it throws CommanderError instead of ending the process. */
 export function createProgram(): Command {
   const program = new Command('longhaul')
-    .description('Runs long machine-learning pipelines on Domino and UbiOps so that they finish.')
+    .description('Runs long machine-learning pipelines on Domino so that they finish.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
     // It repeats what was typed, or what somebody has pasted.
@@ -46,6 +47,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(--help shows how it is used)')
     .helpCommand(true)
     .addHelpText('after', examples);
+  writeHelp(program);
   addGlobalOptions(program);
   addRun(program);
   addReplay(program);

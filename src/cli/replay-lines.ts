@@ -37,14 +37,16 @@ export const applyCommand = ({ of, hash }: ReplayPlan): string =>
 function stepLines({ name, action, why, ...step }: PlannedStep, width: number, paint: Paint): string[] {
   const { word, style } = looks[action];
   const adopts = step.adopts === undefined ? '' : `${showReference(step.adopts)}: `;
-  const output = step.output === undefined ? '' : paint('dim', ` ${cut(JSON.stringify(step.output), 90)}`);
   const minutes = step.minutes === undefined ? '' : `  ~${showMinutes(step.minutes.p50)}`;
   const lines = [
-    `  ${name.padEnd(width)}  ${paint(style, word.padEnd(16))}  ${adopts}${harmless(why)}${minutes}${harmless(output)}`,
+    `  ${name.padEnd(width)}  ${paint(style, word.padEnd(16))}  ${adopts}${harmless(why)}${minutes}`,
   ];
   const indent = ' '.repeat(width + 4);
+  const output = (value: unknown): string =>
+    paint('dim', `${indent}${cut(harmless(JSON.stringify(value)), 80 - indent.length)}`);
   return [
     ...lines,
+    ...(step.output === undefined ? [] : [output(step.output)]),
     ...step.cleans.map(({ endpoint, on }) => `${indent}stops first: ${endpoint}  ${harmless(on)}`),
     ...step.calls.map(({ endpoint, on }) => `${indent}sends: ${endpoint}  ${harmless(on)}`),
   ];

@@ -50,7 +50,7 @@ async function cancel(cli: Cli, ids: readonly string[], reason: string): Promise
         );
         if (format === 'json' || format === 'jsonl')
           terminal.result(JSON.stringify({ runId, cancelling: true }));
-        else terminal.result(format === 'ids' ? runId : `${runId} is asked to stop`);
+        else terminal.result(format === 'ids' ? runId : `${runId} was asked to stop`);
       } catch (error) {
         const report = reportOf(error, `longhaul run cancel ${runId}`);
         if (exitCode === exitCodes.success) exitCode = report.exitCode;

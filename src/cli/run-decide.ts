@@ -75,7 +75,10 @@ async function decide(
   );
   if (format === 'json' || format === 'jsonl')
     terminal.result(JSON.stringify({ runId, action, actor, reason }));
-  else terminal.result(format === 'ids' ? runId : `${runId}: ${action} accepted`);
+  else
+    terminal.result(
+      format === 'ids' ? runId : `${runId} was ${action === 'approve' ? 'approved' : 'rejected'}`,
+    );
   if (format === 'text') terminal.say(`next: longhaul run watch ${runId}`);
 }
 

@@ -1,5 +1,5 @@
 /** `longhaul run start --dry-run`: what starting a run would meet. */
-import type { LonghaulClient } from '../client.js';
+import type { DryRun, LonghaulClient } from '../client.js';
 import type { PipelineName } from '../pipeline/inputs.js';
 import { type Finding, sayFinding } from '../pipeline/preflight.js';
 import type { Cli } from './cli.js';
@@ -20,9 +20,13 @@ export async function writeDryRun(
   else
     for (const finding of found.findings)
       terminal.result(`${glyphs[finding.verdict]} ${harmless(sayFinding(finding))}`);
-  if (format === 'text')
-    terminal.say(
-      found.ok ? 'Nothing was started; a run may be.' : 'Nothing was started; a run would fail at once.',
-    );
+  if (format === 'text') terminal.say(`Nothing was started. ${verdictOn(found)}`);
   return found.ok ? exitCodes.success : exitCodes.usage;
+}
+
+function verdictOn({ ok, findings }: DryRun): string {
+  if (!ok) return 'A run would fail at once.';
+  return findings.some(({ verdict }) => verdict === 'unknown')
+    ? 'The input fits; not all of it could be looked up now.'
+    : 'The input fits, and what it names is there.';
 }

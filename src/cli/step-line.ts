@@ -91,7 +91,7 @@ function progressOf({ progress, state }: Step, nowMs: number): string {
     progress.message === undefined ? '' : firstLine(progress.message),
     progress.failingSince === undefined
       ? ''
-      : `for ${showDuration(nowMs - Date.parse(progress.failingSince))}`,
+      : `failing for ${showDuration(nowMs - Date.parse(progress.failingSince))}`,
     progress.attempt > 1 || noun === 'look' ? `${noun} ${progress.attempt}` : '',
     nextMs > 1_000 ? `next in ${showDuration(nextMs)}` : '',
   ]

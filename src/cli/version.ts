@@ -13,6 +13,7 @@ export function packageVersion(): string {
 export function addVersion(program: Command): void {
   program
     .command('version')
+    .summary('print the version')
     .description('Print the version.')
     .addHelpText('after', '\nExample:\n  longhaul version')
     .action(() => void process.stdout.write(`${packageVersion()}\n`));

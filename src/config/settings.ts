@@ -10,12 +10,15 @@ const milliseconds = z.coerce.number().int().min(10).max(86_400_000);
 const address = z.string().regex(/^[\w.[\]:-]+:\d{1,5}$/, 'must be host:port');
 
 /** Where a secret is; never the secret itself. */
-export const SecretSource = z.union([
-  z.strictObject({
-    env: z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'must be the name of an environment variable'),
-  }),
-  z.strictObject({ file: z.string().min(1) }),
-]);
+export const SecretSource = z.union(
+  [
+    z.strictObject({
+      env: z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'must be the name of an environment variable'),
+    }),
+    z.strictObject({ file: z.string().min(1) }),
+  ],
+  'must say where the secret is, never the secret itself: `{env: NAME}` or `{file: PATH}`',
+);
 
 const proxyError =
   'must be an http(s) URL without a password; `{env: NAME}` or `{file: PATH}`, where one with a password is; or `none`';

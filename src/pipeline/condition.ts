@@ -110,7 +110,10 @@ function nameIn(reader: Reader): string {
   const plain = reader.take(plainName);
   if (plain !== null) return checkedName(plain);
   const quoted = reader.take(quotedName);
-  if (quoted === null) reader.refuse('the name of a metric, in quotes if it has spaces or signs in it');
+  if (quoted === null) {
+    if (reader.take(/^["'].*/su) !== null) reader.refuse('a quote that ends the name');
+    reader.refuse('the name of a metric, in quotes if it has spaces or signs in it');
+  }
   return checkedName(unquoted(quoted));
 }
 

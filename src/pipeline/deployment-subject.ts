@@ -94,7 +94,7 @@ export function subjectLines({
   deploys,
   trained,
 }: DeploymentSubject): (readonly [name: string, value: string])[] {
-  const { name, source, environmentId, hardwareTier, replicas, projectId, ...more } = deploys;
+  const { name, source, environmentId, hardwareTier, replicas, projectId, commitId, ...more } = deploys;
   const revision = trained.revisionId === null ? '' : `, trained on revision ${trained.revisionId}`;
   const experiment = trained.experimentRunId === null ? '' : `, MLflow run ${trained.experimentRunId}`;
   const lines: (readonly [string, string])[] = [
@@ -104,6 +104,7 @@ export function subjectLines({
     ['source', sourceOf(source)],
     ['training', `job ${trained.jobId}${experiment}`],
     ['environment', `${show(environmentId)}${revision}`],
+    ['commit', show(commitId)],
     ['hardware tier', show(hardwareTier)],
     ['replicas', show(replicas)],
     ...Object.entries(more).map(([key, value]) => [key, show(value)] as const),

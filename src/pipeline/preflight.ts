@@ -55,15 +55,15 @@ export const missingIn = (findings: readonly Finding[]): string[] =>
 
 /** One look-up in one line. */
 export function sayFinding({ kind, field, value, verdict, detail }: Finding): string {
-  const more = detail === undefined ? '' : `; ${detail}`;
+  const more = (sign: string): string => (detail === undefined ? '' : `${sign} ${detail}`);
   const which = `${kind} ${JSON.stringify(value)}`;
   switch (verdict) {
     case 'found':
-      return `${field}: ${which} is there${more}`;
+      return `${field}: ${which} is there${more(';')}`;
     case 'missing':
-      return `${field}: there is no ${which}${more}`;
+      return `${field}: there is no ${which}${more(';')}`;
     case 'unknown':
-      return `${field}: whether there is the ${which} cannot be said${more}`;
+      return `${field}: cannot tell whether there is a ${which}${more(':')}`;
   }
 }
 

@@ -179,7 +179,9 @@ const longest = { read: 20_000, told: 500 };
 /** What the platform says is wrong, from any of its error bodies; at most 500 characters, in which `redact` masks secrets. */
 export function reasonOf(text: string, redact = (said: string): string => said): string {
   const { errors, error, message, requestId } = fieldsOf(text) ?? {};
-  const said = Array.isArray(errors) ? errors.join('; ') : (error ?? message ?? '');
+  const said = Array.isArray(errors)
+    ? errors.filter((one) => typeof one === 'string').join('; ')
+    : (error ?? message ?? '');
   const reason = typeof said === 'string' ? redact(said.slice(0, longest.read)).slice(0, longest.told) : '';
   return typeof requestId === 'string' ? `${reason} (request ${requestId.slice(0, 64)})`.trim() : reason;
 }

@@ -97,7 +97,7 @@ const evidenceOf = (
 
 const changesOf = ({ evidence }: Decision): string[] =>
   evidence
-    .filter(({ verdict }) => verdict === 'holds')
+    .filter(({ verdict, condition }) => verdict === 'holds' && condition !== 'always')
     .map(({ condition, value }) => (value === undefined ? condition : `${condition}: ${value}`));
 
 const commitsOf = ({ commitId }: JobOutput, live: LiveModel | null): string[] =>

@@ -48,7 +48,7 @@ describe('a failure of a try', () => {
     expect(judged.delayMs).toBeGreaterThanOrEqual(30_000);
     expect(judged.delayMs).toBeLessThanOrEqual(60_000);
     expect(judged.message).toBe(
-      'no usable answer of domino-prod since 2026-12-01T04:00:00Z: GET /v4/jobs on domino-prod answered 503',
+      'no usable answer from domino-prod since 2026-12-01T04:00:00Z: GET /v4/jobs on domino-prod answered 503',
     );
   });
 
@@ -90,7 +90,7 @@ describe('a failure of a try', () => {
       expect(judged).toMatchObject({ type: 'PROXY_PAGE', nonRetryable: false, told: [] });
       expect(judged.delayMs).toBeGreaterThanOrEqual(30_000);
       expect(judged.delayMs).toBeLessThanOrEqual(60_000);
-      expect(judged.message).toMatch(/^no usable answer of domino-prod since 2026-12-01T04:00:00Z: /);
+      expect(judged.message).toMatch(/^no usable answer from domino-prod since 2026-12-01T04:00:00Z: /);
     });
 
     it('is a refused credential where that is refused on the way', () => {

@@ -97,7 +97,7 @@ describe('longhaul key', () => {
 
   it.each<[string, string[], number, string]>([
     ['an unknown id', ['revoke', 'nosuchkey1', '--reason', 'x'], 4, 'there is no key nosuchkey1'],
-    ['no id', ['revoke', 'lh_x', '--reason', 'x'], 2, 'that is no id of a key'],
+    ['no id', ['revoke', 'lh_x', '--reason', 'x'], 2, 'that is not the id of a key'],
     ['an unknown role', ['create', '--name', 'n', '--role', 'root'], 2, 'viewer, operator, admin'],
     [
       'an unknown pipeline',

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
 import { completionScript } from '../../src/cli/completion.js';
+import { wrapProse } from '../../src/cli/help.js';
 import { createProgram } from '../../src/cli/program.js';
 
 const leavesOf = (command: Command): Command[] =>
@@ -29,6 +30,24 @@ describe('the help of every command', () => {
       expect(written.join('')).toMatch(new RegExp(`Examples?:\n.*${name}`, 's'));
     },
   );
+});
+
+describe('prose in help', () => {
+  it('ends where the terminal does, and leaves examples as they are to be pasted', () => {
+    expect(
+      wrapProse(
+        '\nExample:\n  longhaul run list --status parked\n\nOne two three four\nfive six seven eight nine ten.\n',
+        40,
+      ),
+    ).toBe(
+      '\nExample:\n  longhaul run list --status parked\n\nOne two three four five six seven eight\nnine ten.\n',
+    );
+  });
+
+  it('says which options must be given', () => {
+    const cancel = leavesOf(createProgram()).find((command) => nameOf(command) === 'longhaul run cancel');
+    expect(cancel?.helpInformation()).toContain('history (required)');
+  });
 });
 
 describe('what was typed wrong', () => {

@@ -25,12 +25,12 @@ describe('the tree of a run', () => {
   it('shows for how long the platform has given no usable answer, and when it is asked again', () => {
     const progress = {
       ...steps.train.progress,
-      message: 'no usable answer of domino-prod since 2026-11-20T21:10:00Z: GET /jobs answered 503',
+      message: 'no usable answer from domino-prod since 2026-11-20T21:10:00Z: GET /jobs answered 503',
       failingSince: '2026-11-20T21:10:00.000Z',
     };
     const train = { ...steps.train, progress };
     expect(treeLines({ ...running, steps: [train] }, { paint, nowMs })[1]).toContain(
-      'job j1 · no usable answer of domino-prod since 2026-11-20T21:10:00Z: GET /jobs answered 503, for 6h00m, look 4, next in 30s',
+      'job j1 · no usable answer from domino-prod since 2026-11-20T21:10:00Z: GET /jobs answered 503, failing for 6h00m, look 4, next in 30s',
     );
   });
 
@@ -174,7 +174,7 @@ describe('the last words on a run', () => {
     } as const;
     const lines = (more: Pick<Cleanup, 'afterwards'>) => cleanupLines({ ...cleanup, ...more });
     expect(lines({ afterwards: 'going-on' })).toEqual([
-      '  left behind: job j1: it is Running; tried again at 2026-11-21T10:12:00.000Z',
+      '  left behind: job j1: it is Running; next try at 2026-11-21T10:12:00.000Z',
       '  cleanup: goes on until the platform has confirmed it',
     ]);
     expect(cleanupLines({ undone: [], leftBehind: [], afterwards: 'going-on' })).toEqual([

@@ -181,7 +181,7 @@ describe('something in between that answers everything', () => {
       expect(failing.status).toBe('running');
       expect(progressOf(failing)).toMatchObject({
         nextAttemptAt: expect.stringMatching(/^20/),
-        message: expect.stringContaining('no usable answer of domino-test since 20'),
+        message: expect.stringContaining('no usable answer from domino-test since 20'),
       });
     }
     expect(await stage.client.connections.get(stage.connection)).toMatchObject({ status: 'open' });

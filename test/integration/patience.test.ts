@@ -53,7 +53,7 @@ describe('a wait that has looked calmly for a while', () => {
     const parked = await until(stage.client, runId, ({ status }) => status === 'parked');
     expect(parked.failure).toMatchObject({ code: 'PROXY_PAGE', step: 'train' });
     expect(parked.failure?.message).toContain(
-      `no usable answer of domino-test since ${since.slice(0, 19)}Z: `,
+      `no usable answer from domino-test since ${since.slice(0, 19)}Z: `,
     );
   });
 });
@@ -69,7 +69,7 @@ describe('an outage', () => {
     expect(progressOf(failing)).toMatchObject({
       failingSince: expect.stringMatching(/^20/),
       nextAttemptAt: expect.stringMatching(/^20/),
-      message: expect.stringContaining('no usable answer of domino-test since 20'),
+      message: expect.stringContaining('no usable answer from domino-test since 20'),
     });
     const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
     expect(run.status).toBe('succeeded');

@@ -102,8 +102,8 @@ describe('what an approval is for', () => {
       ['source', 'iris version 3'],
       ['training', 'job j1, MLflow run e1'],
       ['environment', 'env1, trained on revision r1'],
+      ['commit', 'c2'],
       ['replicas', '2'],
-      ['commitId', 'c2'],
     ]);
   });
 });

@@ -186,6 +186,7 @@ describe('retryAfterMs', () => {
 describe('reasonOf', () => {
   it.each<[string, string]>([
     ['{"errors":["a","b"],"requestId":"r1"}', 'a; b (request r1)'],
+    ['{"errors":[{"message":"key expired"}]}', ''],
     ['{"error":"no such job"}', 'no such job'],
     ['{"message":"nope"}', 'nope'],
     ['{"redirectPath":"/login"}', ''],
