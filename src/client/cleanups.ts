@@ -74,14 +74,17 @@ const isTried = (described: WorkflowExecutionDescription): boolean =>
   (stateIn(described) !== null &&
     (described.raw.pendingActivities ?? []).every(({ attempt }) => (attempt ?? 1) > 1));
 
-/** Whether a run that has ended has left something running that is known and not stopped yet. */
+/**
+ * Whether a run that has ended has left a job or a build that is known and not stopped yet. Both end by themselves sooner or
+ * later; a version that nobody may stop serves for ever, and is replaced by the next one.
+ */
 export async function hasLeftRunning(client: Client, runId: string): Promise<boolean> {
   const described = await describedCleanUp(client, runId);
   if (described?.status.name !== 'RUNNING') return false;
   const state = stateIn(described);
   if (state === null) return true; // it says so with its first task
   const left = [...state.leftBehind, ...state.open.flatMap((one) => one.left)];
-  return left.some(({ kind, lasting }) => kind !== 'environment' && lasting !== true);
+  return left.some(({ kind }) => kind === 'job' || kind === 'revision');
 }
 
 /**
