@@ -90,7 +90,7 @@ beforeAll(async () => {
   for (const name of ['theirs', 'doomed']) await client.schedules.create(schedule(name));
   await client.schedules.create(schedule('away', 'elsewhere'));
   await client.close();
-  await stage.client.wait(runId, { timeoutMs: 40_000 });
+  await stage.client.wait(runId, { timeoutMs: 90_000 });
   exported = await stage.client.replays.export(runId);
   const { campaigns } = stage.client;
   await hopelessRuns(stage, ['hopeless']);

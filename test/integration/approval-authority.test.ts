@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const isAsked = (run: Run): boolean => awaitedApproval(run) !== null;
-const ended = (runId: string): Promise<Run> => stage.client.wait(runId, { timeoutMs: 50_000 });
+const ended = (runId: string): Promise<Run> => stage.client.wait(runId, { timeoutMs: 90_000 });
 const decide = (runId: string, action: 'approve' | 'reject' = 'approve', digest?: string): Promise<void> =>
   stage.client.decideApproval(runId, {
     action,

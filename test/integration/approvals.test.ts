@@ -61,7 +61,7 @@ async function ask(key: string, approval: Approval = {}, by = 'ada@desk'): Promi
   await until(client, runId, (run) => awaitedApproval(run) !== null);
   return runId;
 }
-const ended = (runId: string): Promise<Run> => client.wait(runId, { timeoutMs: 50_000 });
+const ended = (runId: string): Promise<Run> => client.wait(runId, { timeoutMs: 90_000 });
 const decision = (action: 'approve' | 'reject', actor: string) => ({
   action,
   actor,

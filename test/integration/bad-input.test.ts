@@ -28,7 +28,7 @@ beforeAll(async () => {
   replaying = await createStage();
   await replaying.startWorker();
   const failing = await replaying.client.start('train-and-deploy', failingInput, { key: failedKey });
-  expect((await replaying.client.wait(failing.runId, { timeoutMs: 40_000 })).failure?.step).toBe('gate');
+  expect((await replaying.client.wait(failing.runId, { timeoutMs: 90_000 })).failure?.step).toBe('gate');
   servers = {
     usual: await startServer(stage),
     'with-worker': await startServer(replaying),

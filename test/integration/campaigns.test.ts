@@ -201,7 +201,7 @@ describe('a campaign', () => {
     await steer('abort');
     const ended = await untilCampaign(stage, 'outage', hasEnded);
     expect(ended).toMatchObject({ outcome: 'aborted', counts: { running: 1 } });
-    expect((await stage.client.wait(first, { timeoutMs: 40_000 })).status).toBe('succeeded');
+    expect((await stage.client.wait(first, { timeoutMs: 90_000 })).status).toBe('succeeded');
   });
 
   it('refuses the run whose world has moved since the dry run, and replays the others', async () => {
@@ -209,7 +209,7 @@ describe('a campaign', () => {
     await create({});
     await untilCampaign(stage, 'outage', ({ state }) => state === 'planned');
     await stage.client.resolve(moved, { step: 'train', action: 'retry', actor: 'ada', reason: 'by hand' });
-    await stage.client.wait(moved, { timeoutMs: 40_000 });
+    await stage.client.wait(moved, { timeoutMs: 90_000 });
     await steer('start');
     const ended = await untilCampaign(stage, 'outage', hasEnded);
     expect(standing(ended)).toEqual({

@@ -31,7 +31,7 @@ describe('cancelling a run', () => {
     });
     await until(stage.client, runId, (run) => statuses(run)['build'] === 'waiting');
     await stage.client.cancel(runId, { reason: 'wrong base image' });
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
 
     const [environment] = created(stage.simulator, 'environment');
     const [revision] = created(stage.simulator, 'revision');
@@ -51,7 +51,7 @@ describe('cancelling a run', () => {
     const { runId } = await stage.client.start('train-and-deploy', input, { key: 'training' });
     await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
     await stage.client.cancel(runId, { reason: 'wrong data' });
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
 
     const [environment] = created(stage.simulator, 'environment');
     const [job] = created(stage.simulator, 'job');
@@ -77,7 +77,7 @@ describe('cancelling a run', () => {
     const { runId } = await stage.client.start('train-and-deploy', input, { key: 'unanswered' });
     await until(stage.client, runId, () => created(stage.simulator, 'job').length === 1);
     await stage.client.cancel(runId, { reason: 'too slow' });
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
 
     const [job] = created(stage.simulator, 'job');
     expect(run).toMatchObject({
@@ -94,7 +94,7 @@ describe('cancelling a run', () => {
     const { runId } = await stage.client.start('train-and-deploy', input, { key: 'unanswered-environment' });
     await until(stage.client, runId, () => created(stage.simulator, 'environment').length === 1);
     await stage.client.cancel(runId, { reason: 'wrong base image' });
-    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
     await eventually(async () => (await stage.client.get(runId)).cleanup?.afterwards === 'done');
 
     const [environment] = created(stage.simulator, 'environment');
@@ -123,7 +123,7 @@ describe('cancelling a run', () => {
     await until(stage.client, runId, (run) => statuses(run)['revision'] === 'running');
     await stage.client.cancel(runId, { reason: 'wrong base image' });
     await stage.heal();
-    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
 
     const [environment] = created(stage.simulator, 'environment');
     const [revision] = created(stage.simulator, 'revision');

@@ -28,7 +28,7 @@ const isWaiting = (run: Run): boolean => statuses(run)['train'] === 'waiting';
 const all = (runIds: readonly string[], wanted: (run: Run) => boolean): Promise<Run[]> =>
   Promise.all(runIds.map((runId) => until(stage.client, runId, wanted)));
 const succeeded = async (runIds: readonly string[]): Promise<Run[]> => {
-  const runs = await Promise.all(runIds.map((runId) => stage.client.wait(runId, { timeoutMs: 50_000 })));
+  const runs = await Promise.all(runIds.map((runId) => stage.client.wait(runId, { timeoutMs: 90_000 })));
   expect(runs.map(({ status }) => status)).toEqual(runIds.map(() => 'succeeded'));
   return runs;
 };

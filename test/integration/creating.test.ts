@@ -27,7 +27,7 @@ const start = async (input: Input, key: string): Promise<string> =>
   (await stage.client.start('train-and-deploy', input, { key })).runId;
 
 async function succeeded(runId: string): Promise<Run> {
-  const run = await stage.client.wait(runId, { timeoutMs: 55_000 });
+  const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
   expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
   return run;
 }
@@ -153,7 +153,7 @@ describe('a creation that is refused', () => {
     const body = { errors: ['The name is not allowed'] };
     await stage.inject({ endpoint: 'environments.create', kind: 'status', status: 400, body, times: 9 });
     const input = { ...training(), environment: { name: 'refused', base: { image: 'base:1' } } };
-    const run = await stage.client.wait(await start(input, 'refused'), { timeoutMs: 40_000 });
+    const run = await stage.client.wait(await start(input, 'refused'), { timeoutMs: 90_000 });
     expect(run).toMatchObject({
       status: 'failed',
       failure: { code: 'REQUEST_REJECTED', step: 'environment' },
@@ -187,7 +187,7 @@ describe('runs that share a name', () => {
       keys.map((key) => start({ ...input, register: { model: `model-${key}` } }, `api-${key}`)),
     );
     // The version that comes to serve replaces the others, so their runs may fail.
-    await Promise.all(runIds.map((runId) => stage.client.wait(runId, { timeoutMs: 55_000 })));
+    await Promise.all(runIds.map((runId) => stage.client.wait(runId, { timeoutMs: 90_000 })));
     expect(created(stage.simulator, 'modelApi')).toHaveLength(1);
     expect(created(stage.simulator, 'modelApiVersion')).toHaveLength(3);
   });

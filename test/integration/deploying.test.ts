@@ -93,14 +93,14 @@ describe('changed workflow code under a running pipeline', () => {
     expect(await versions()).toContainEqual(expect.objectContaining({ buildId: two, status: 'current' }));
 
     const started = await start('new', 'python train.py');
-    const ended = await stage.client.wait(started, { timeoutMs: 60_000 });
+    const ended = await stage.client.wait(started, { timeoutMs: 90_000 });
     expect([ended.status, statuses(ended)['build'], ended.codeVersion]).toEqual([
       'succeeded',
       'skipped',
       two,
     ]);
     await stage.control('clock', { advanceSeconds: 86_400 });
-    const drained = await stage.client.wait(waiting, { timeoutMs: 60_000 });
+    const drained = await stage.client.wait(waiting, { timeoutMs: 90_000 });
     expect([drained.status, statuses(drained)['build'], drained.codeVersion]).toEqual([
       'succeeded',
       'succeeded',
@@ -115,7 +115,7 @@ describe('changed workflow code under a running pipeline', () => {
     const detail = `build ${one} ran it, build ${two} will go on`;
     expect(plan.differences).toEqual([{ what: 'code', detail }]);
     await stage.client.replays.apply({ runId: waiting }, { plan: plan.hash, by: 'ada', reason: 'new code' });
-    const replayed = await stage.client.wait(waiting, { timeoutMs: 60_000 });
+    const replayed = await stage.client.wait(waiting, { timeoutMs: 90_000 });
     expect([replayed.status, statuses(replayed)['train'], replayed.codeVersion]).toEqual([
       'succeeded',
       'reused',

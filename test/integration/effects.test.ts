@@ -28,7 +28,7 @@ async function prepare(endpoint: string): Promise<Record<string, number>> {
     const { runId } = await stage.client.start('train-and-deploy', fullInput(stage.connection), {
       key: 'earlier',
     });
-    expect((await stage.client.wait(runId, { timeoutMs: 40_000 })).status).toBe('succeeded');
+    expect((await stage.client.wait(runId, { timeoutMs: 90_000 })).status).toBe('succeeded');
   }
   const count = (kind: string) => created(stage.simulator, kind).length;
   return Object.fromEntries(creations.map(([, kind]) => [kind, count(kind)]));
@@ -46,7 +46,7 @@ describe.each(creations)('%s', (endpoint, kind) => {
     const before = await prepare(endpoint);
     await stage.inject({ endpoint, kind: 'lose-answer' });
     const { runId } = await stage.client.start('train-and-deploy', inputFor(endpoint), { key: 'lost' });
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
 
     expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
     expect(created(stage.simulator, kind)).toHaveLength((before[kind] ?? 0) + 1);
@@ -60,7 +60,7 @@ describe.each(creations)('%s', (endpoint, kind) => {
     await until(() => created(stage.simulator, kind).length === (before[kind] ?? 0) + 1);
     await stage.killWorkers();
     await stage.startWorker();
-    const run = await stage.client.wait('train-and-deploy.killed', { timeoutMs: 50_000 });
+    const run = await stage.client.wait('train-and-deploy.killed', { timeoutMs: 90_000 });
 
     expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
     expect(created(stage.simulator, kind)).toHaveLength((before[kind] ?? 0) + 1);
@@ -82,7 +82,7 @@ it('stops a second job with the same marker that shows up late', async () => {
 
   const body = JSON.stringify({ projectId, title, runCommand: 'python slow.py' });
   await fetch(new URL('/api/jobs/v1/jobs', simulator.url), { method: 'POST', headers, body });
-  const run = await client.wait('train-and-deploy.late', { timeoutMs: 40_000 });
+  const run = await client.wait('train-and-deploy.late', { timeoutMs: 90_000 });
 
   expect(run.result).toMatchObject({ job: { jobId: first, duplicatesStopped: 1 } });
   const [, late] = created(simulator, 'job');

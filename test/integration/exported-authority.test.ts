@@ -22,7 +22,7 @@ afterAll(async () => {
   await stage.close();
 });
 
-const ended = (runId: string): Promise<Run> => stage.client.wait(runId, { timeoutMs: 50_000 });
+const ended = (runId: string): Promise<Run> => stage.client.wait(runId, { timeoutMs: 90_000 });
 const outputOf = ({ steps }: Pick<Run, 'steps'>, step: string): Json | undefined => {
   const state = steps.find(({ name }) => name === step)?.state;
   return state !== undefined && 'output' in state ? state.output : undefined;

@@ -44,13 +44,13 @@ beforeAll(async () => {
     start('red-2', 'exit 2'),
     start('mended', 'exit 3'),
   ]);
-  for (const runId of failed) await stage.client.wait(runId, { timeoutMs: 40_000 });
+  for (const runId of failed) await stage.client.wait(runId, { timeoutMs: 90_000 });
   await temporal.workflow.start('trainAndDeploy', {
     workflowId: 'train-and-deploy.mended',
     taskQueue: 'pipelines',
     args: [{ input: input('python train.py'), trigger: { kind: 'replay' } }],
   });
-  await stage.client.wait('train-and-deploy.mended', { timeoutMs: 40_000 });
+  await stage.client.wait('train-and-deploy.mended', { timeoutMs: 90_000 });
   between = new Date();
   for (const key of ['parked-1', 'parked-2', 'ended-parked']) {
     const body = { errors: ['Compute quota exceeded'], requestId: randomUUID() };
@@ -64,7 +64,7 @@ beforeAll(async () => {
   }
   await temporal.workflow.getHandle('train-and-deploy.terminated').terminate('the cluster is moved');
   await stage.client.cancel('train-and-deploy.cancelled', { reason: 'not needed' });
-  await stage.client.wait('train-and-deploy.cancelled', { timeoutMs: 40_000 });
+  await stage.client.wait('train-and-deploy.cancelled', { timeoutMs: 90_000 });
 });
 afterAll(async () => {
   await connection.close();
@@ -228,7 +228,7 @@ describe('a run that was reset', () => {
       workflowTaskFinishEventId: firstTask?.eventId ?? null,
       requestId: randomUUID(),
     });
-    const { attemptId } = await stage.client.wait(workflowExecution.workflowId, { timeoutMs: 40_000 });
+    const { attemptId } = await stage.client.wait(workflowExecution.workflowId, { timeoutMs: 90_000 });
     const counted: string[] = [];
     for await (const run of stage.client.list(parseRunQuery('failure=JOB_FAILED')))
       if (run.runId === workflowExecution.workflowId) counted.push(run.attemptId);
@@ -240,7 +240,7 @@ describe('a parked run that was resolved', () => {
   it('has no fingerprint any more', async () => {
     const runId = 'train-and-deploy.parked-1';
     await stage.client.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'raised' });
-    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect((await stage.client.describe(runId)).fingerprint).toBeUndefined();
     expect(await ids('failure=QUOTA_EXCEEDED status=parked')).toEqual(['train-and-deploy.parked-2']);
   });

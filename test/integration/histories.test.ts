@@ -18,7 +18,7 @@ beforeAll(async () => {
   stage = await createStage();
   await stage.startWorker();
   ({ runId } = await stage.client.start('train-and-deploy', fullInput(stage.connection), { key: 'one' }));
-  await stage.client.wait(runId, { timeoutMs: 40_000 });
+  await stage.client.wait(runId, { timeoutMs: 90_000 });
 });
 afterAll(async () => {
   await stage.close();

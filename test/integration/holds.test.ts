@@ -27,7 +27,7 @@ async function standardEnvironment(): Promise<string> {
 
 const training = (runId: string) =>
   until(stage.client, runId, () => created(stage.simulator, 'job').length === 1);
-const ended = (runId: string) => stage.client.wait(runId, { timeoutMs: 60_000 });
+const ended = (runId: string) => stage.client.wait(runId, { timeoutMs: 90_000 });
 const jobsStartedAt = (): string[] =>
   stage.simulator
     .ledger()

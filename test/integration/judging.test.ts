@@ -53,7 +53,7 @@ async function input(command: string, more: Partial<PipelineInput<'train-and-dep
 
 async function run(command: string, more: Partial<PipelineInput<'train-and-deploy'>> = {}): Promise<Run> {
   const { runId } = await stage.client.start('train-and-deploy', await input(command, more));
-  return stage.client.wait(runId, { timeoutMs: 60_000 });
+  return stage.client.wait(runId, { timeoutMs: 90_000 });
 }
 
 describe('a gate against the live model', () => {

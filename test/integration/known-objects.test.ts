@@ -38,7 +38,7 @@ describe.each(Object.entries(answers))('404 %s', (_, body) => {
     const { runId } = await stage.client.start('train-and-deploy', fullInput(stage.connection), {
       key: 'once',
     });
-    const run = await stage.client.wait(runId, { timeoutMs: 55_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
     for (const kind of ['environment', 'revision', 'job', 'modelVersion', 'modelApiVersion'])
       expect({ kind, made: created(stage.simulator, kind).length }).toEqual({ kind, made: 1 });
@@ -61,7 +61,7 @@ describe('an object that stays away', () => {
 
     await fetch(new URL('/_simulator/faults', stage.simulator.url), { method: 'DELETE' });
     await client.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'it is back' });
-    expect((await client.wait(runId, { timeoutMs: 40_000 })).status).toBe('succeeded');
+    expect((await client.wait(runId, { timeoutMs: 90_000 })).status).toBe('succeeded');
     expect(created(stage.simulator, 'job')).toHaveLength(1);
   });
 });

@@ -20,7 +20,7 @@ const start = async (input: PipelineInput<'train-and-deploy'>, key: string): Pro
   (await stage.client.start('train-and-deploy', input, { key })).runId;
 
 async function succeeded(runId: string): Promise<Run> {
-  const run = await stage.client.wait(runId, { timeoutMs: 55_000 });
+  const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
   expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
   return run;
 }

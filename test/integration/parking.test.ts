@@ -40,7 +40,7 @@ describe('a step that a person can repair', () => {
     expect(listed).toEqual([runId]);
 
     await stage.client.resolve(runId, { ...by, step: 'train', action: 'retry' });
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run.status).toBe('succeeded');
     expect(run.steps.find(({ name }) => name === 'train')?.tries).toBe(2);
     expect(run.failure).toBeUndefined();
@@ -56,7 +56,7 @@ describe('a step that a person can repair', () => {
     const output = { projectId: 'p', jobId: 'j', number: 7, metrics: {}, outputCommitId: null };
     const resolution = { ...by, step: 'train', action: 'skip' as const };
     await stage.client.resolve(runId, { ...resolution, output: { ...output, experimentRunId: null } });
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run).toMatchObject({
       status: 'failed',
       failure: { code: 'EXPERIMENT_RUN_UNKNOWN', step: 'register' },
@@ -74,7 +74,7 @@ describe('a step that a person can repair', () => {
       message: 'the output of "train" lacks projectId, metrics, experimentRunId, outputCommitId',
     });
     await skip({ projectId: 'p', jobId: 'j', metrics: {}, experimentRunId: null, outputCommitId: null });
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run.status).toBe('succeeded');
     expect(run.steps.find(({ name }) => name === 'train')?.state).toMatchObject({
       status: 'skipped',
@@ -91,7 +91,7 @@ describe('a step that a person can repair', () => {
       actor: 'ada',
       reason: 'not worth it',
     });
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run).toMatchObject({ status: 'failed', failure: { code: 'ABORTED', step: 'train' } });
     expect(run.failure?.message).toContain('ada: not worth it (parked for QUOTA_EXCEEDED');
   });
@@ -99,7 +99,7 @@ describe('a step that a person can repair', () => {
   it('can be cancelled while parked', async () => {
     const runId = await parkedRun();
     await stage.client.cancel(runId, { reason: 'no longer needed' });
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run.status).toBe('cancelled');
     expect(statuses(run)['train']).toBe('cancelled');
   });
@@ -171,7 +171,7 @@ describe('a run that has ended', () => {
   it('is neither cancelled nor resolved, and says how it ended', async () => {
     const runId = await parkedRun();
     await stage.client.resolve(runId, { ...by, step: 'train', action: 'abort' });
-    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
     const ended = { code: 'RUN_ENDED', message: expect.stringContaining('it has ended (failed)') };
     await expect(stage.client.cancel(runId, { reason: 'r' })).rejects.toMatchObject(ended);
     await expect(

@@ -37,7 +37,7 @@ describe('a wait that has looked calmly for a while', () => {
     await until(stage.client, runId, (run) => (progressOf(run)?.attempt ?? 0) > 2);
     await answer(status, more);
     await stage.control('clock', { speed: 120 });
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run.status).toBe('succeeded');
     expect(run.steps.find(({ name }) => name === 'train')?.tries).toBe(1);
     expect(created(stage.simulator, 'job')).toHaveLength(1);
@@ -71,7 +71,7 @@ describe('an outage', () => {
       nextAttemptAt: expect.stringMatching(/^20/),
       message: expect.stringContaining('no usable answer from domino-test since 20'),
     });
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run.status).toBe('succeeded');
     expect(progressOf(run)).toBeUndefined();
   });
@@ -87,7 +87,7 @@ describe('a worker whose clock is days off', () => {
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(source)}`,
     });
     const { runId } = await stage.client.start('train-and-deploy', fullInput(stage.connection));
-    const run = await stage.client.wait(runId, { timeoutMs: 50_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
     expect(created(stage.simulator, 'job')).toHaveLength(1);
   });

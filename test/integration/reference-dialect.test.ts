@@ -14,7 +14,7 @@ it('goes through all seven steps on a platform that speaks the reference dialect
   const { client, connection, simulator } = stage;
   for (const key of ['first', 'second']) {
     await client.start('train-and-deploy', fullInput(connection), { key });
-    const run = await client.wait(`train-and-deploy.${key}`, { timeoutMs: 40_000 });
+    const run = await client.wait(`train-and-deploy.${key}`, { timeoutMs: 90_000 });
     expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
     expect(new Set(Object.values(statuses(run)))).toEqual(new Set(['succeeded']));
     expect(run.result).toMatchObject({

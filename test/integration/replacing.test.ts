@@ -62,7 +62,7 @@ describe('a run that is told to replace the one that has its model', () => {
   it('gives up where its starter may not cancel that one, which is not named to the starter', async () => {
     const { runId, replacing } = await holder('foreign');
     expect((await post('retrainer', 'retrain', 'foreign', replacing)).status).toBe(201);
-    const run = await stage.client.wait('retrain.foreign', { timeoutMs: 40_000 });
+    const run = await stage.client.wait('retrain.foreign', { timeoutMs: 90_000 });
     expect(run.result).toMatchObject({
       outcome: 'busy',
       conclusion: `${runId} has the model, and who started this run may not cancel it`,
@@ -73,13 +73,13 @@ describe('a run that is told to replace the one that has its model', () => {
     expect(await shown.json()).toMatchObject({
       result: { conclusion: 'another run has the model, and who started this run may not cancel it' },
     });
-    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
+    expect(await stage.client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({ status: 'succeeded' });
   });
 
   it('cancels it where its starter may, and both runs and both starters are in the audit log', async () => {
     const { runId, replacing } = await holder('own');
     expect((await post('everybody’s', 'retrain', 'own', replacing)).status).toBe(201);
-    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'cancelled' });
+    expect(await stage.client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({ status: 'cancelled' });
     const audit = await runProgram(process.execPath, [main, 'audit', '--run', runId, '-o', 'jsonl'], {
       env: stage.env,
     });

@@ -33,7 +33,7 @@ async function eventually(holds: () => Promise<boolean> | boolean): Promise<void
 }
 
 async function endOf(runId: string): Promise<Run> {
-  const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+  const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
   expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
   return run;
 }
@@ -64,7 +64,7 @@ async function cancelledBuild(): Promise<ReplayRequest> {
   const { runId } = await stage.client.start('train-and-deploy', input, { key: 'rebuilt' });
   await until(stage.client, runId, isWaitingAt('build'));
   await stage.client.cancel(runId, { reason: 'not now' });
-  await stage.client.wait(runId, { timeoutMs: 40_000 });
+  await stage.client.wait(runId, { timeoutMs: 90_000 });
   return { runId };
 }
 

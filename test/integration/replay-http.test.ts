@@ -68,7 +68,7 @@ async function failedAtDeploy(key: string): Promise<string> {
   await stage.inject({ endpoint: 'modelApis.create', kind: 'status', status: 400, body: { message: 'no' } });
   const input = { ...fullInput(stage.connection), deploy: { modelApi: `iris-${key}` } };
   const { runId } = await stage.client.start('train-and-deploy', input, { key });
-  expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({
+  expect(await stage.client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({
     status: 'failed',
     failure: { step: 'deploy' },
   });
@@ -97,7 +97,7 @@ describe('a replay over HTTP', () => {
     expect([status, location]).toEqual([201, `/v1/runs/${runId}`]);
     const after = String(applied['attemptId']);
     expect(applied).toEqual({ runId, attemptId: expect.stringMatching(/^[0-9a-f-]{36}$/), plan: plan.hash });
-    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
+    expect(await stage.client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({ status: 'succeeded' });
     expect(created(stage.simulator, 'job')).toHaveLength(jobs);
 
     const by = expect.stringMatching(/^ada \(/);
@@ -160,7 +160,7 @@ describe('a replay over HTTP', () => {
       'failed',
       'ok',
     ]);
-    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
   });
 
   it('is planned and applied by the client for other services, which also lists the attempts', async () => {
@@ -171,7 +171,7 @@ describe('a replay over HTTP', () => {
     const stale = client.replay(runId, { plan: '0'.repeat(16), from: 'deploy', reason: 'it is back' });
     await expect(stale).rejects.toMatchObject({ code: 'REPLAY_STALE', status: 409, retryable: false });
     const { attemptId } = await client.replay(runId, { plan: hash, reason: 'it is back' });
-    expect(await client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded', attemptId });
+    expect(await client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({ status: 'succeeded', attemptId });
     expect(await client.attempts(runId)).toMatchObject([
       { attemptId, lineage: { plan: hash, reason: 'it is back' } },
       { status: 'failed' },
@@ -192,7 +192,7 @@ describe('a replay over HTTP', () => {
       '/v1/runs/train-and-deploy.fork',
       'train-and-deploy.fork',
     ]);
-    const run = await stage.client.wait(fork, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(fork, { timeoutMs: 90_000 });
     expect(run).toMatchObject({ status: 'succeeded', lineage: { number: 1, of: { runId } } });
     expect(statuses(run)).toMatchObject({ train: 'reused', deploy: 'succeeded' });
     expect(await stage.client.get(runId)).toMatchObject({ status: 'failed' });
@@ -244,7 +244,7 @@ describe('an exported attempt', () => {
       location: `/v1/runs/${runId}`,
       body: { runId },
     });
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run).toMatchObject({ status: 'succeeded', lineage: { number: 2 } });
     expect(statuses(run)).toMatchObject({ train: 'reused', deploy: 'succeeded' });
   });

@@ -27,7 +27,7 @@ beforeAll(async () => {
         train: { command: 'python train.py' },
       };
       const { runId } = await stage.client.start('train-and-deploy', input, { key: 'trained' });
-      const { steps } = await stage.client.wait(runId, { timeoutMs: 40_000 });
+      const { steps } = await stage.client.wait(runId, { timeoutMs: 90_000 });
       const state = steps.find(({ name }) => name === 'train')?.state;
       trained.set(stage, state?.status === 'succeeded' ? state.output : null);
     }),
@@ -141,7 +141,7 @@ async function play(
   expect(done(stage, before)).toEqual([]);
   await client.replays.apply(request, { plan: plan.hash, by: 'ada', reason: 'property' });
   await stage.control('clock', { speed });
-  const run = await client.wait(runId, { timeoutMs: 60_000 });
+  const run = await client.wait(runId, { timeoutMs: 90_000 });
   expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
   const expected = [
     ...plan.steps.flatMap(({ cleans }) => cleans),
@@ -207,7 +207,7 @@ async function failed(stage: Stage, number: number, of: Case): Promise<string> {
   }
   if (kind === 'parked')
     await until(client, runId, ({ status, endedAt }) => status === 'parked' || endedAt !== undefined);
-  else await client.wait(runId, { timeoutMs: 40_000 });
+  else await client.wait(runId, { timeoutMs: 90_000 });
   await fetch(new URL('/_simulator/faults', stage.simulator.url), { method: 'DELETE' });
   return runId;
 }

@@ -23,7 +23,7 @@ async function replay(
   const plan = await stage.client.replays.plan(request);
   const since = stage.simulator.ledger().length;
   await stage.client.replays.apply(request, { plan: plan.hash, by: 'ada', reason: 'the world has changed' });
-  const run = await stage.client.wait(request.runId, { timeoutMs: 40_000 });
+  const run = await stage.client.wait(request.runId, { timeoutMs: 90_000 });
   const changing = stage.simulator.ledger().filter(({ seq, effects }) => seq > since && effects.length > 0);
   const planned = plan.steps.flatMap(({ calls }) => calls.map(({ endpoint }) => endpoint));
   return { plan, planned, done: changing.map(({ endpoint }) => endpoint), run };
@@ -36,7 +36,7 @@ describe('a retraining that was not better', () => {
     more?: Partial<PipelineInput<'retrain'>>,
   ): Promise<Run> => {
     const { runId } = await stage.client.start('retrain', await retrainInput(stage, accuracy, more), { key });
-    return stage.client.wait(runId, { timeoutMs: 40_000 });
+    return stage.client.wait(runId, { timeoutMs: 90_000 });
   };
 
   it('goes on only by another comparison, and the plan knows what that comes to', async () => {
@@ -85,7 +85,7 @@ describe('a retraining that was not better', () => {
       });
     await expect(decide('ada')).rejects.toMatchObject({ code: 'APPROVAL_DENIED' });
     await decide('grace');
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run).toMatchObject({ status: 'succeeded', result: { outcome: 'deployed' } });
   });
 });
@@ -98,7 +98,7 @@ describe('the environment of a run', () => {
       train: { command: 'exit 1' },
     };
     const { runId } = await stage.client.start('train-and-deploy', input, { key });
-    return stage.client.wait(runId, { timeoutMs: 40_000 });
+    return stage.client.wait(runId, { timeoutMs: 90_000 });
   };
   const outputOf = (run: Run, step: string): unknown => {
     const state = run.steps.find(({ name }) => name === step)?.state;

@@ -58,7 +58,7 @@ const apply = async (request: ReplayRequest): Promise<{ plan: ReplayPlan; run: R
   const since = stage.simulator.ledger().length;
   await stage.client.replays.apply(request, replaying(plan));
   await stage.control('clock', { speed: 120 });
-  const run = await stage.client.wait(plan.runId, { timeoutMs: 40_000 });
+  const run = await stage.client.wait(plan.runId, { timeoutMs: 90_000 });
   return { plan, run, done: done(since) };
 };
 
@@ -69,7 +69,7 @@ const refuse = (endpoint: string): Promise<void> =>
 async function failedAtDeploy(): Promise<string> {
   await refuse('modelApis.create');
   const runId = await start(fullInput());
-  const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+  const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
   expect(run).toMatchObject({ status: 'failed', failure: { step: 'deploy', code: 'REQUEST_REJECTED' } });
   return runId;
 }
@@ -151,7 +151,7 @@ describe('a replay', () => {
       { what: 'input', detail: 'deploy.description: nothing is now "by ada"' },
     ]);
     await stage.client.replays.apply({ runId }, replaying(plan));
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run).toMatchObject({ status: 'succeeded', lineage: { plan: plan.hash } });
     // The next plan still says what differs from the first attempt, and not only from the last.
     const next = await stage.client.replays.plan({ runId, from: 'deploy' });
@@ -244,7 +244,7 @@ describe('a replay', () => {
 
   it('runs what had finished again from the step that is named, and leaves what serves alone until then', async () => {
     const runId = await start(fullInput());
-    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
     await expect(stage.client.replays.plan({ runId })).rejects.toMatchObject({ code: 'REPLAY_REFUSED' });
     const { plan, run, done } = await apply({ runId, from: 'train' });
     expect(actions(plan)).toMatchObject({
@@ -364,7 +364,7 @@ describe('a replay that does not fit', () => {
   it('is refused when an edit names what the platform does not have', async () => {
     const input = { ...fullInput(), gate: { conditions: ['accuracy >= 0.99'] } };
     const runId = await start(input);
-    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
     const set = { 'train.hardwareTier': 'small-k8' };
     await expect(stage.client.replays.plan({ runId, set })).rejects.toMatchObject({
       code: 'NOT_FOUND',
@@ -375,7 +375,7 @@ describe('a replay that does not fit', () => {
   it('is refused when the gate would say no to the same model again', async () => {
     const input = { ...fullInput(), gate: { conditions: ['accuracy >= 0.99'] } };
     const runId = await start(input);
-    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
     await expect(stage.client.replays.plan({ runId })).rejects.toThrow(
       /gate: it would refuse the same model again: accuracy >= 0.99 does not hold: 0.95 against 0.99/,
     );

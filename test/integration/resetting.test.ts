@@ -30,7 +30,7 @@ async function failedAtDeploy(): Promise<string> {
   const { runId } = await stage.client.start('train-and-deploy', fullInput(stage.connection), {
     key: 'deploy',
   });
-  const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+  const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
   expect(run.failure).toMatchObject({ code: 'REQUEST_REJECTED', step: 'deploy' });
   return runId;
 }
@@ -60,7 +60,7 @@ describe('a reset run', () => {
     const runId = await failedAtDeploy();
     const builds = calls(stage.simulator, 'environments.create');
     await stage.client.reset(runId, { ...why, step: 'deploy' });
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run.status).toBe('succeeded');
     expect(created(stage.simulator, 'job')).toHaveLength(1);
     expect(created(stage.simulator, 'modelVersion')).toHaveLength(1);
@@ -79,13 +79,13 @@ describe('a reset run', () => {
     const { runId } = await stage.client.start('train-and-deploy', training(), { key: 'again' });
     await until(stage.client, runId, ({ status }) => status === 'parked');
     await resolve('abort');
-    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'failed' });
+    expect(await stage.client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({ status: 'failed' });
 
     await refuse();
     await stage.client.reset(runId, { ...why, step: 'train' });
     await until(stage.client, runId, ({ status }) => status === 'parked');
     await resolve('retry');
-    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
+    expect(await stage.client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({ status: 'succeeded' });
   });
 
   it('of a cancelled run is not cancelled again by the request of before', async () => {
@@ -100,9 +100,9 @@ describe('a reset run', () => {
     const { runId } = await stage.client.start('train-and-deploy', training(), { key: 'cancelled' });
     await until(stage.client, runId, ({ status }) => status === 'parked');
     await stage.client.cancel(runId, { reason: 'for now' });
-    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'cancelled' });
+    expect(await stage.client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({ status: 'cancelled' });
     await stage.client.reset(runId, { ...why, step: 'train' });
-    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
+    expect(await stage.client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({ status: 'succeeded' });
   });
 
   it('asks again for the approval that came in the moment in which the step began', async () => {
@@ -114,13 +114,13 @@ describe('a reset run', () => {
     await until(stage.client, runId, isAsked);
     const decision = { action: 'approve' as const, actor: 'grace', names: ['grace'], reason: 'good' };
     await stage.client.decideApproval(runId, decision);
-    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
+    expect(await stage.client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({ status: 'succeeded' });
 
     const reset = await stage.client.reset(runId, { ...why, step: 'deploy' });
     expect(reset.asksAgain).toBe(true);
     await until(stage.client, runId, isAsked);
     await stage.client.decideApproval(runId, decision);
-    expect(await stage.client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
+    expect(await stage.client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({ status: 'succeeded' });
     expect(created(stage.simulator, 'modelApiVersion')).toHaveLength(1);
   });
 
@@ -134,7 +134,7 @@ describe('a reset run', () => {
     const refusals = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
     expect(done).toHaveLength(1);
     expect(refusals).toEqual(Array(2).fill(expect.objectContaining({ code: 'RESET_REFUSED' })));
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run).toMatchObject({ status: 'succeeded', attemptId: done[0] });
   });
 
@@ -159,10 +159,10 @@ describe('a reset run', () => {
       receivers: { team: { pipelines: ['*'], events } },
     });
     const { runId } = await client.start('train-and-deploy', fullInput(stage.connection), { key: 'told' });
-    await client.wait(runId, { timeoutMs: 40_000 });
+    await client.wait(runId, { timeoutMs: 90_000 });
     for (const times of [1, 2]) {
       await client.reset(runId, { ...why, step: times === 1 ? 'train' : 'gate' });
-      expect(await client.wait(runId, { timeoutMs: 40_000 })).toMatchObject({ status: 'succeeded' });
+      expect(await client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({ status: 'succeeded' });
     }
     const told: string[] = [];
     for await (const { event } of client.deliveries()) told.push(event.type);
@@ -196,14 +196,14 @@ describe('a reset is refused', () => {
 
   it('of a run whose job has failed, which would be adopted as it is', async () => {
     const { runId } = await stage.client.start('train-and-deploy', training('exit 3'), { key: 'failed' });
-    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
     await refused(runId, 'train', 'ended in "train" for JOB_FAILED: a reset would adopt what ended so');
   });
 
   it('of a run that has stopped its own job when it was cancelled', async () => {
     const runId = await trainingRun();
     await stage.client.cancel(runId, { reason: 'for now' });
-    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
     await refused(runId, 'train', 'the run has undone what "train" had made (stopJobs)');
   });
 

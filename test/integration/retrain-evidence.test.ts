@@ -40,7 +40,7 @@ type When = PipelineInput<'retrain'>['when'];
 async function tick(key: string, when: When): Promise<Run> {
   const input = await retrainInput(stage, '0.8', { when });
   const { runId } = await stage.client.start('retrain', input, { key });
-  const run = await stage.client.wait(runId, { timeoutMs: 50_000 });
+  const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
   expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
   return run;
 }

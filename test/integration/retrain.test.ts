@@ -19,7 +19,7 @@ const begin = async (key: string, accuracy: string, more?: More): Promise<string
   const input = await retrainInput(stage, accuracy, more);
   return (await stage.client.start('retrain', input, { key })).runId;
 };
-const ended = (runId: string): Promise<Run> => stage.client.wait(runId, { timeoutMs: 50_000 });
+const ended = (runId: string): Promise<Run> => stage.client.wait(runId, { timeoutMs: 90_000 });
 const retrain = async (key: string, accuracy: string, more?: More) => ended(await begin(key, accuracy, more));
 
 const sick = async (): Promise<More> => {

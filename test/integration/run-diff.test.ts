@@ -26,7 +26,7 @@ const input = (
 
 async function run(key: string, of: PipelineInput<'train-and-deploy'>): Promise<string> {
   const { runId } = await stage.client.start('train-and-deploy', of, { key });
-  await stage.client.wait(runId, { timeoutMs: 40_000 });
+  await stage.client.wait(runId, { timeoutMs: 90_000 });
   return runId;
 }
 

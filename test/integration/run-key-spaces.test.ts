@@ -53,7 +53,7 @@ describe('the key of a tick', () => {
       },
     );
     expect(cli.exitCode).toBe(2);
-    await stage.client.wait(runId, { timeoutMs: 40_000 });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
     await expect(stage.client.replays.plan({ runId, forkTo: later, from: 'train' })).rejects.toMatchObject({
       code: 'REPLAY_INVALID',
     });

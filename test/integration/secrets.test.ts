@@ -64,7 +64,7 @@ it('stays out of history, logs and answers, although the platform echoes it', as
   await until(stage.client, runId, ({ status }) => status === 'parked');
   await stage.heal();
   await stage.client.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'key renewed' });
-  const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+  const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
   expect(run.failure?.message).toContain('DOMINO_USER_API_KEY=[redacted]');
 
   const connection = await Connection.connect({ address: stage.temporalAddress });

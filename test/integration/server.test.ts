@@ -74,7 +74,7 @@ describe('a caller that starts a pipeline', () => {
   });
 
   it('makes one run with 200 posts at once on two servers', async () => {
-    await stage.client.wait('train-and-deploy.once', { timeoutMs: 40_000 }); // its job counts
+    await stage.client.wait('train-and-deploy.once', { timeoutMs: 90_000 }); // its job counts
     const jobs = created(stage.simulator, 'job').length;
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, index) => start('crowd', undefined, {}, index % 2 ? server : other)),
@@ -85,7 +85,7 @@ describe('a caller that starts a pipeline', () => {
       answers.map(async (answer) => ((await answer.json()) as { attemptId: string }).attemptId),
     );
     expect(new Set(attempts).size).toBe(1);
-    const run = await stage.client.wait('train-and-deploy.crowd', { timeoutMs: 40_000 });
+    const run = await stage.client.wait('train-and-deploy.crowd', { timeoutMs: 90_000 });
     expect(run.status).toBe('succeeded');
     expect(created(stage.simulator, 'job')).toHaveLength(jobs + 1);
   });
@@ -167,7 +167,7 @@ describe('a caller that steers runs', () => {
       reason: 'quota raised',
     });
     expect(resolved.status).toBe(200);
-    expect((await stage.client.wait('train-and-deploy.p1', { timeoutMs: 40_000 })).status).toBe('succeeded');
+    expect((await stage.client.wait('train-and-deploy.p1', { timeoutMs: 90_000 })).status).toBe('succeeded');
     const twice = await post('/v1/runs/train-and-deploy.p1/resolve', {
       step: 'train',
       action: 'retry',
@@ -178,7 +178,7 @@ describe('a caller that steers runs', () => {
       expect((await post(`/v1/runs/train-and-deploy.${key}/cancel`, { reason: 'not needed' })).status).toBe(
         202,
       );
-    expect((await stage.client.wait('train-and-deploy.p2', { timeoutMs: 40_000 })).status).toBe('cancelled');
+    expect((await stage.client.wait('train-and-deploy.p2', { timeoutMs: 90_000 })).status).toBe('cancelled');
   });
 
   it('leaves who, what, why and what came of it, in the audit log and in Temporal', async () => {

@@ -16,7 +16,7 @@ async function open(options: Parameters<typeof createStage>[0] = {}): Promise<vo
 
 /** Runs to the end of what is swept. */
 async function settled(runId: string): Promise<Run> {
-  await stage.client.wait(runId, { timeoutMs: 40_000 });
+  await stage.client.wait(runId, { timeoutMs: 90_000 });
   await eventually(async () => (await stage.client.get(runId)).cleanup?.afterwards === 'done');
   return stage.client.get(runId);
 }
@@ -81,7 +81,7 @@ describe('a request that is committed after it was sent again', () => {
 
   it('has its version stopped after it has taken over, and the one that the release names serves again', async () => {
     await open();
-    expect((await stage.client.wait(await start('earlier'), { timeoutMs: 40_000 })).status).toBe('succeeded');
+    expect((await stage.client.wait(await start('earlier'), { timeoutMs: 90_000 })).status).toBe('succeeded');
     await late('modelApis.createVersion');
     const run = await settled(await start('version'));
 
@@ -98,7 +98,7 @@ describe('a request that is committed after it was sent again', () => {
   it('has its registration listed, for nothing takes one back', async () => {
     await open();
     const plain = { gate: undefined, deploy: undefined };
-    await stage.client.wait(await start('earlier', plain), { timeoutMs: 40_000 });
+    await stage.client.wait(await start('earlier', plain), { timeoutMs: 90_000 });
     await late('registeredModels.register');
     const run = await settled(
       await start('registration', { ...plain, train: { command: 'python train.py 2' } }),
@@ -119,7 +119,7 @@ describe('a stop that is refused', () => {
     const unauthorized = { kind: 'status', status: 401, body: { errors: ['Unauthorized'] }, times: 100_000 };
     await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
     const runId = await start('refused', onlyTraining);
-    const run = await stage.client.wait(runId, { timeoutMs: 40_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     await stage.control('clock', { speed: 0.1 }); // the second one does not end by itself
     expect(run).toMatchObject({ status: 'succeeded', result: { job: { duplicatesStopped: 0 } } });
     const [second = ''] = made('job');

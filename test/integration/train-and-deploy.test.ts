@@ -22,7 +22,7 @@ describe('train-and-deploy', () => {
     });
     expect({ runId, isNew }).toEqual({ runId: 'train-and-deploy.first', isNew: true });
 
-    const run = await client.wait(runId, { timeoutMs: 40_000 });
+    const run = await client.wait(runId, { timeoutMs: 90_000 });
     expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
     expect(statuses(run)).toEqual({
       environment: 'succeeded',
@@ -56,7 +56,7 @@ describe('train-and-deploy', () => {
     const revisions = created(simulator, 'revision').length;
     const looks = calls(simulator, 'environments.getRevision');
     const { runId } = await client.start('train-and-deploy', fullInput(stage.connection), { key: 'second' });
-    const run = await client.wait(runId, { timeoutMs: 40_000 });
+    const run = await client.wait(runId, { timeoutMs: 90_000 });
 
     expect(run.status).toBe('succeeded');
     expect(created(simulator, 'revision')).toHaveLength(revisions);
@@ -96,7 +96,7 @@ describe('train-and-deploy', () => {
     const { connection, client } = stage;
     const input = { connection, project: 'ada/iris', train: { command: 'python train.py' } };
     const { runId } = await client.start('train-and-deploy', input, { key: 'train-only' });
-    const run = await client.wait(runId, { timeoutMs: 40_000 });
+    const run = await client.wait(runId, { timeoutMs: 90_000 });
     expect(statuses(run)).toEqual({
       environment: 'skipped',
       revision: 'skipped',
@@ -121,7 +121,7 @@ describe('train-and-deploy', () => {
     await expect(client.start('train-and-deploy', other, { key: 'once' })).rejects.toMatchObject({
       code: 'RUN_KEY_REUSED',
     });
-    await client.wait('train-and-deploy.once', { timeoutMs: 40_000 });
+    await client.wait('train-and-deploy.once', { timeoutMs: 90_000 });
   });
 
   it('lists and watches runs', async () => {
@@ -195,7 +195,7 @@ describe('a run that fails by itself', () => {
     const { runId } = await client.start('train-and-deploy', parts(change()), {
       key: name.replaceAll(' ', '-'),
     });
-    const run = await client.wait(runId, { timeoutMs: 40_000 });
+    const run = await client.wait(runId, { timeoutMs: 90_000 });
     expect(run.status).toBe('failed');
     expect(run.failure).toMatchObject({
       step,

@@ -51,7 +51,7 @@ describe('the worker', () => {
     expect(await health(worker.health, '/livez')).toBe(200);
 
     const after = await startTemporal({ ...options, port: Number(before.address.split(':')[1]) });
-    const run = await stage.client.wait(runId, { timeoutMs: 50_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run.status).toBe('succeeded');
     expect(created(stage.simulator, 'job')).toHaveLength(1);
     expect(await health(worker.health, '/readyz')).toBe(200);
@@ -66,7 +66,7 @@ describe('the worker', () => {
     const runs = await startMany(12);
     await until(stage.client, 'train-and-deploy.n0', () => created(stage.simulator, 'job').length >= 6);
     second.kill('SIGKILL');
-    const ended = await Promise.all(runs.map(({ runId }) => stage.client.wait(runId, { timeoutMs: 50_000 })));
+    const ended = await Promise.all(runs.map(({ runId }) => stage.client.wait(runId, { timeoutMs: 90_000 })));
     expect(ended.map(({ status }) => status)).toEqual(Array(12).fill('succeeded'));
     expect(created(stage.simulator, 'job')).toHaveLength(12);
   });
@@ -78,7 +78,7 @@ describe('the worker', () => {
     first.kill('SIGTERM');
     expect(await first.ended).toBe(0);
     await stage.startWorker();
-    const ended = await Promise.all(runs.map(({ runId }) => stage.client.wait(runId, { timeoutMs: 50_000 })));
+    const ended = await Promise.all(runs.map(({ runId }) => stage.client.wait(runId, { timeoutMs: 90_000 })));
     expect(ended.map(({ status }) => status)).toEqual(Array(6).fill('succeeded'));
     expect(created(stage.simulator, 'job')).toHaveLength(6);
   });
@@ -95,7 +95,7 @@ describe('the worker', () => {
     // Temporal still hands tasks to the frozen worker until each times out.
     await until(stage.client, runId, () => created(stage.simulator, 'job').length === 1, 120_000);
     frozen.kill('SIGCONT');
-    const run = await stage.client.wait(runId, { timeoutMs: 50_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run.status).toBe('succeeded');
     expect(created(stage.simulator, 'job')).toHaveLength(1);
   }, 180_000);
@@ -104,7 +104,7 @@ describe('the worker', () => {
     await stage.startWorker(['--roles', 'pipelines'], { STAGE_KEY: '' });
     await stage.startWorker(['--roles', 'activities', '--connections', stage.connection]);
     const { runId } = await stage.client.start('train-and-deploy', input(), { key: 'split' });
-    expect((await stage.client.wait(runId, { timeoutMs: 40_000 })).status).toBe('succeeded');
+    expect((await stage.client.wait(runId, { timeoutMs: 90_000 })).status).toBe('succeeded');
   });
 
   it('registers the search attributes of a new namespace, without which nothing starts', async () => {

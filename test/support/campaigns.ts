@@ -12,7 +12,7 @@ const inputOf = (stage: Stage, command: string) => ({
 /** Runs whose command fails, and fails again whenever it is run. */
 export async function hopelessRuns(stage: Stage, keys: readonly string[]): Promise<string[]> {
   const runIds = await Promise.all(keys.map((key) => started(stage, key, 'exit 3')));
-  for (const runId of runIds) await stage.client.wait(runId, { timeoutMs: 40_000 });
+  for (const runId of runIds) await stage.client.wait(runId, { timeoutMs: 90_000 });
   await untilListed(stage, 'JOB_FAILED', keys.length);
   return runIds;
 }

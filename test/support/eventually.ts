@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Waits until something holds. */
 export async function eventually(
   holds: () => Promise<boolean> | boolean,
-  { withinMs = 30_000 }: { readonly withinMs?: number } = {},
+  { withinMs = 60_000 }: { readonly withinMs?: number } = {},
 ): Promise<void> {
   const endMs = Date.now() + withinMs;
   while (!(await holds())) {
