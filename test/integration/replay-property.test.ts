@@ -3,7 +3,7 @@
  * ledger of the platform is held against the plan. `LONGHAUL_REPLAY_CASES` sets how many, `LONGHAUL_REPLAY_SEED` which.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import fc from 'fast-check';
 import { LonghaulError, type ReplayPlan, type ReplayRequest, type Run } from '../../src/client.js';
 import type { Json } from '../../src/pipeline/steps.js';
@@ -214,8 +214,13 @@ async function failed(stage: Stage, number: number, of: Case): Promise<string> {
 
 async function terminate({ temporalAddress, namespace }: Stage, runId: string): Promise<void> {
   const connection = await Connection.connect({ address: temporalAddress });
-  await new Client({ connection, namespace }).workflow.getHandle(runId).terminate('property');
-  await connection.close();
+  try {
+    await new Client({ connection, namespace }).workflow.getHandle(runId).terminate('property');
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error; // it has ended meanwhile, as it may
+  } finally {
+    await connection.close();
+  }
 }
 
 function inputOf(stage: Stage, number: number, { parts, failure }: Case) {

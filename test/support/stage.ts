@@ -221,7 +221,7 @@ export async function until(
   client: LonghaulClient,
   runId: string,
   wanted: (run: Run) => boolean,
-  timeoutMs = 40_000,
+  timeoutMs = 90_000,
 ): Promise<Run> {
   const endMs = Date.now() + timeoutMs;
   for (;;) {
