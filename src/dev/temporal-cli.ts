@@ -114,7 +114,7 @@ async function onPath(env: Environment): Promise<string> {
     const path = join(folder, name);
     if (isAbsolute(folder) && (await isProgram(path))) return path;
   }
-  throw new Error('there is none');
+  throw new Error('none; looking elsewhere');
 }
 
 const isProgram = async (path: string): Promise<boolean> => {

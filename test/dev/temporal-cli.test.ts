@@ -116,7 +116,7 @@ describe('a downloaded CLI', () => {
     const broken: CliDownload = { name: 'a broken one', fetch: () => Promise.reject(new Error('no route')) };
     expect(await find({}, [broken, download])).toBe(inFolder(cachedPath));
     expect(said).toEqual([
-      "Temporal's CLI: `temporal` on PATH: there is none",
+      "Temporal's CLI: `temporal` on PATH: none; looking elsewhere",
       `Temporal's CLI: the cache, …/${cachedPath}: there is no program`,
       "Temporal's CLI: a broken one: no route",
     ]);
