@@ -52,6 +52,27 @@ describe('what chaos judges', () => {
       expect(withObjects({ revisions: [revision, { ...second, status: 'killed' }] })).toEqual([]);
     });
 
+    it('finds no revision that came only after it was sent again, or that another one hid', () => {
+      const second = { ...revision, id: 'revision-2' };
+      const other = { ...revision, id: 'revision-3', marker: 'lh:other' };
+      const made = (seq: number, ms: number, { id, marker }: typeof revision, committed?: string) => {
+        const effects = [{ change: 'created' as const, kind: 'revision' as const, id, marker: marker ?? '' }];
+        return row(seq, ms, {
+          endpoint: 'environments.createRevision',
+          effects,
+          ...(committed && { committed }),
+        });
+      };
+      const revisions = [revision, second, other];
+      const judged = (ledger: Evidence['ledger']) => found({ objects: { ...objects, revisions }, ledger });
+      const late = new Date(atMs(2_500)).toISOString();
+      expect(judged([made(1, 100, revision, late), made(2, 2_000, second)])).toEqual([]);
+      expect(judged([made(1, 100, revision), made(2, 500, other), made(3, 2_000, second)])).toEqual([]);
+      expect(judged([made(1, 100, revision), made(2, 2_000, second), made(3, 2_100, other)])).toEqual([
+        'duplicate: 2 revisions for one step that were built (lh:revision)',
+      ]);
+    });
+
     it('finds what was sent again before it could be looked for three times, unless two tries may have been alive', () => {
       const sent = (seq: number, ms: number, id: string) =>
         row(seq, ms, { effects: [{ change: 'created', kind: 'job', id, marker: 'lh:train' }] });

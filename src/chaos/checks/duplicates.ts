@@ -1,5 +1,5 @@
 /** I1: of what is not idempotent, one alone may live for each step of a run, and for each shared name. */
-import type { Evidence, JobObject, Violation } from '../evidence.js';
+import type { Evidence, JobObject, RevisionObject, Violation } from '../evidence.js';
 
 interface Live {
   readonly id: string;
@@ -7,16 +7,19 @@ interface Live {
 }
 
 /** Effects of which more than one live, or lived to their end. */
-export function findDuplicates({ objects }: Evidence): Violation[] {
-  const { jobs, environments, revisions, modelApis, versions } = objects;
+export function findDuplicates(evidence: Evidence): Violation[] {
+  const { jobs, environments, modelApis, versions } = evidence.objects;
   const archived = new Set(environments.filter((one) => one.archived).map(({ id }) => id));
   return [
     ...more('jobs for one step that were not stopped', jobs, ({ marker, status }) =>
       status === 'Stopped' ? null : marker,
     ),
     ...jobsAtOnce(jobs),
-    ...more('revisions for one step that were built', revisions, ({ marker, status, environmentId }) =>
-      status === 'killed' || archived.has(environmentId) ? null : marker,
+    ...more(
+      'revisions for one step that were built',
+      preventable(evidence),
+      ({ marker, status, environmentId }) =>
+        status === 'killed' || archived.has(environmentId) ? null : marker,
     ),
     ...more('versions of a model API for one step that are live', versions, (version) =>
       isLive(version) ? version.marker : null,
@@ -26,6 +29,35 @@ export function findDuplicates({ objects }: Evidence): Violation[] {
     ),
     ...more('model APIs of one name', modelApis, ({ name }) => name),
   ];
+}
+
+/**
+ * Revisions but those that nothing could show before they were sent again: they came only afterwards, or another one hid
+ * them while they were being built. Their builds are not cancelled, for that would leave the environment with a latest
+ * revision that does not work.
+ */
+function preventable({ objects: { revisions }, ledger }: Evidence): readonly RevisionObject[] {
+  const made = new Map(
+    ledger.flatMap(({ time, committed = time, effects }) =>
+      effects
+        .filter(({ change, kind }) => change === 'created' && kind === 'revision')
+        .map(({ id }) => [id, { sentMs: Date.parse(time), cameMs: Date.parse(committed) }] as const),
+    ),
+  );
+  const cameMs = ({ id }: RevisionObject): number => made.get(id)?.cameMs ?? 0;
+  const sentMs = ({ id }: RevisionObject): number => made.get(id)?.sentMs ?? 0;
+  return revisions.filter((one) => {
+    const again = revisions.find((two) => two.marker === one.marker && sentMs(two) > sentMs(one));
+    if (again === undefined) return true;
+    const isHidden = revisions.some(
+      (other) =>
+        other.environmentId === one.environmentId &&
+        other.marker !== one.marker &&
+        cameMs(other) > cameMs(one) &&
+        cameMs(other) < sentMs(again),
+    );
+    return !isHidden && cameMs(one) < sentMs(again);
+  });
 }
 
 /** A run trains once: jobs of it that carry other markers are told by their times. */
