@@ -20,7 +20,8 @@ export interface Asking {
   ask<T>(ask: () => Promise<T>): Promise<T>;
 }
 
-interface Sharing {
+/** How the state of connections is known and told. */
+export interface Sharing {
   readonly connections: Pick<LonghaulClient['connections'], 'get' | 'hold'>;
   readonly logger: Logger;
 }

@@ -1,17 +1,15 @@
 /** What the server itself reads from the platforms, with its own credentials: whether they answer, and logs of jobs. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LonghaulClient } from '../client.js';
 import { type Config, connectionOf } from '../config.js';
 import { type MadeBy, isMadeBy } from '../client/markers.js';
 import { secretValuesOf } from '../config/secret-values.js';
 import { domino } from '../contract/domino/index.js';
 import { type Mask, createMask } from '../foreign-text/mask.js';
-import type { Logger } from '../observability/logger.js';
 import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
 import { type PlatformClient, createPlatformClient } from '../platform/client.js';
 import { type Probe, probeConnection } from '../platform/probe.js';
 import type { PlatformConnection } from '../platform/transport.js';
-import { type Asking, createAsking } from './asking.js';
+import { type Asking, type Sharing, createAsking } from './asking.js';
 import {
   type LogLine,
   type LogPage,
@@ -55,11 +53,6 @@ const rememberedAtMost = 10_000;
 
 /** Logs have this share of what a connection's workers may ask a second, in each server. */
 const shareOfLogs = 1 / 4;
-
-interface Sharing {
-  readonly connections: Pick<LonghaulClient['connections'], 'get' | 'hold'>;
-  readonly logger: Logger;
-}
 
 /** Reads the platforms of the configured connections, as their workers may. */
 export function createPlatforms(config: Config, sharing: Sharing): Platforms {

@@ -1,9 +1,8 @@
 /** How an await takes a status of a build that nobody has heard of: against the simulator over HTTP. */
 import { afterEach, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Attempt, Unsettled } from '../../src/activities/attempt.js';
 import { createEnvironmentActivities } from '../../src/activities/environments.js';
-import { type Setting, openSetting } from './retraining-stage.js';
+import { type Setting, openSetting, repeatedAttempt } from './retraining-stage.js';
 
 let setting: Setting;
 afterEach(() => setting.close());
@@ -14,19 +13,8 @@ async function quarantined({ times }: { readonly times: number }) {
   const { id: environmentId, revisionId } = await setting.newEnvironment();
   const body = { id: revisionId, number: 1, status: 'Quarantined' };
   await setting.inject({ endpoint: 'environments.getRevision', kind: 'status', status: 200, body, times });
-  let unsettled: Unsettled | null = null;
-  const attempt: Attempt = {
-    ...{ number: 1, elapsedMs: 0, deadlineMs: () => performance.now() + 60_000 },
-    nowMs: () => Date.now(),
-    get unsettled() {
-      return unsettled;
-    },
-    remember: (left) => {
-      unsettled = left;
-    },
-  };
   const { awaitBuild } = createEnvironmentActivities(
-    { ...setting.deps, foreseeing: attempt },
+    { ...setting.deps, foreseeing: repeatedAttempt() },
     { createAlone: (_, _of, create) => create(), check: () => Promise.resolve() },
   );
   const revision = { connection: 'domino-test', environmentId, revisionId };

@@ -1,10 +1,9 @@
 /** How an await takes the end of a job, and what is read beside it: against the simulator over HTTP. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Attempt, Unsettled } from '../../src/activities/attempt.js';
 import { createJobActivities } from '../../src/activities/jobs.js';
 import type { JobOutput } from '../../src/pipeline/effects.js';
-import { type Setting, openSetting } from './retraining-stage.js';
+import { type Setting, openSetting, repeatedAttempt } from './retraining-stage.js';
 
 const anyRun: unknown = expect.stringMatching(/^[0-9a-f]{32}$/);
 
@@ -32,19 +31,8 @@ async function ended(command = 'python train.py'): Promise<Awaiting> {
   closing.push(() => setting.close());
   const jobId = await setting.startJob({ runCommand: command });
   await setting.pass(300);
-  let unsettled: Unsettled | null = null;
-  const attempt: Attempt = {
-    ...{ number: 1, elapsedMs: 0, deadlineMs: () => performance.now() + 60_000 },
-    nowMs: () => Date.now(),
-    get unsettled() {
-      return unsettled;
-    },
-    remember: (left) => {
-      unsettled = left;
-    },
-  };
   const { awaitJob } = createJobActivities(
-    { ...setting.deps, foreseeing: attempt },
+    { ...setting.deps, foreseeing: repeatedAttempt() },
     { ensureHold: () => Promise.resolve(), check: () => Promise.resolve() },
   );
   const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a', step: 'train', generation: 1 };

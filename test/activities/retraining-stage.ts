@@ -2,7 +2,7 @@
 import { createPlatformClient } from '../../src/platform/client.js';
 import { domino } from '../../src/contract/domino/index.js';
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
-import type { Attempt } from '../../src/activities/attempt.js';
+import type { Attempt, Unsettled } from '../../src/activities/attempt.js';
 import type { Probe } from '../../src/probes/ask.js';
 import { type Stage, fixedWorld, openStage } from '../simulator/stage.js';
 
@@ -119,3 +119,17 @@ export const freshAttempt = (number = 1): Pick<Attempt, 'number' | 'deadlineMs' 
   nowMs: () => Date.now(),
   deadlineMs: () => performance.now() + 45_000,
 });
+
+/** An attempt that is made again and again, and knows what it has left before. */
+export function repeatedAttempt(): Attempt {
+  let unsettled: Unsettled | null = null;
+  return {
+    ...{ ...freshAttempt(), elapsedMs: 0 },
+    get unsettled() {
+      return unsettled;
+    },
+    remember: (left) => {
+      unsettled = left;
+    },
+  };
+}
