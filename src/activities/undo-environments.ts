@@ -28,7 +28,7 @@ async function archiveEach(
 ): Promise<readonly Standing[]> {
   const marker = markerOf(origin);
   const known = [...new Set([...(made !== undefined && keep !== true ? [made.id] : []), ...seen])];
-  const archived = await Promise.all(known.map((id) => standingOfEnvironment(deps, id)));
+  const archived = await Promise.all(known.map((id) => standingOfEnvironment(deps, id, marker)));
   const others = await standingOf({ kind: 'environment' }, async () => {
     const own = await ownEnvironments(deps);
     const marked = own.filter(({ description }) => description.includes(marker));
@@ -36,14 +36,19 @@ async function archiveEach(
     const kept = keep === true ? own.find(({ id }) => id === made?.id) : undefined;
     const twins = marked.filter(({ name }) => keep !== true || name === kept?.name);
     const ids = twins.map(({ id }) => id).filter((id) => id !== made?.id && !known.includes(id));
-    return (await Promise.all(ids.map((id) => standingOfEnvironment(deps, id)))).flat();
+    return (await Promise.all(ids.map((id) => standingOfEnvironment(deps, id, marker)))).flat();
   });
   return [...archived.flat(), ...others];
 }
 
-const standingOfEnvironment = (deps: ActivityDependencies, id: string): Promise<readonly Standing[]> =>
+/** Of what it builds, only the first revision, which was made with it, is cancelled: others may have added a newer one. */
+const standingOfEnvironment = (
+  deps: ActivityDependencies,
+  id: string,
+  marker: string,
+): Promise<readonly Standing[]> =>
   standingOf({ kind: 'environment', id }, async () => {
-    const builds = await standingOf({ kind: 'revision' }, () => cancelLatest(deps, id));
+    const builds = await standingOf({ kind: 'revision' }, () => cancelLatest(deps, id, marker));
     return [...builds.filter(({ state }) => state === 'left'), await archive(deps, id)];
   });
 
@@ -78,7 +83,7 @@ async function cancel(
 async function cancelLatest(
   deps: ActivityDependencies,
   environmentId: string,
-  marker = '',
+  marker: string,
 ): Promise<readonly Standing[]> {
   const { latestRevisionDetails } = await deps.domino.environments.details({ path: { environmentId } });
   const { id: revisionId, summary } = latestRevisionDetails ?? {};

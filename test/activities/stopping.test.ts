@@ -78,3 +78,22 @@ it.each(refusals)('an environment is left where archiving it is answered %i', as
     leftBehind: [{ kind: 'environment', id }],
   });
 });
+
+it('a build that another user has begun in an environment goes on when the environment is archived', async () => {
+  const { id } = await setting.newEnvironment({ description: marker, summary: marker });
+  const path = `/api/environments/beta/environments/${id}/revisions`;
+  const body = { dockerfileInstructions: 'RUN by hand', summary: 'by hand' };
+  const theirs = (await setting.post(path, body)).body.environmentRevision.id;
+  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps);
+  await archiveEnvironment({ ...effect, made: { id } });
+  const { status } = (await setting.get(`/v4/environments/${id}/environmentRevision/${theirs}`)).body;
+  expect(status).not.toBe('Killed');
+});
+
+it('the first build of an environment is cancelled when the environment is archived', async () => {
+  const { id, revisionId } = await setting.newEnvironment({ description: marker, summary: marker });
+  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps);
+  await archiveEnvironment({ ...effect, made: { id } });
+  const path = `/v4/environments/${id}/environmentRevision/${revisionId}`;
+  expect((await setting.get(path)).body.status).toBe('Killed');
+});
