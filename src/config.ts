@@ -9,6 +9,7 @@ import { readBytesSync } from './documents/bytes.js';
 import { DocumentFault, maxDocumentBytes, parseYaml } from './documents/yaml.js';
 import { environmentProxy, grpcWithoutProxy } from './egress/proxies.js';
 import { LonghaulError } from './pipeline/errors.js';
+import { expectedWhereMissing } from './pipeline/missing-fields.js';
 
 export type Config = z.output<typeof Settings> & {
   /** The file that was read, or where it would have been. */
@@ -296,7 +297,7 @@ const maxShown = 100;
 
 function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'unrecognized_keys') return `has an unknown key: ${issue.keys.join(', ')}`;
-  if (value === undefined) return `is missing: ${issue.message}`;
+  if (value === undefined) return `is missing: ${expectedWhereMissing(issue.message) ?? issue.message}`;
   // Somebody may have put the secret itself where its source belongs, or a password into the URL.
   const secret =
     issue.path.some((key) => secretKeys.has(key)) || (isPlain(value) && String(value).includes('@'));

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runKeyPattern } from '../pipeline/ids.js';
 import { type PipelineName, pipelineInputs } from '../pipeline/inputs.js';
+import { expectedWhereMissing } from '../pipeline/missing-fields.js';
 import { isPipeline } from '../pipeline/pipelines.js';
 import { checkSize } from './size.js';
 
@@ -154,5 +155,7 @@ export function faultsOf(issue: z.core.$ZodIssue, parent: readonly string[] = []
     const branches = issue.errors.map((issues) => issues.flatMap((inner) => faultsOf(inner, path)));
     return branches.reduce((best, branch) => (branch.length < best.length ? branch : best));
   }
-  return [{ path, detail: issue.message.slice(0, longestDetail) }];
+  const expected = expectedWhereMissing(issue.message);
+  const detail = expected === null ? issue.message : `is missing: ${expected}`;
+  return [{ path, detail: detail.slice(0, longestDetail) }];
 }

@@ -140,7 +140,7 @@ describe('a definition of a schedule', () => {
     ['an unknown field', { crons: [] }, 'SCHEDULE_INVALID : Unrecognized key: "crons"'],
     ['capitals in its name', { name: 'Nightly' }, '/name: must be up to 63 lower-case letters'],
     ['a name of 64 letters', { name: 'n'.repeat(64) }, '/name: must be up to 63'],
-    ['no name', { name: undefined }, '/name: Invalid input'],
+    ['no name', { name: undefined }, '/name: is missing'],
     [
       'a pipeline that there is not',
       { pipeline: 'other' },
@@ -157,7 +157,7 @@ describe('a definition of a schedule', () => {
       { input: { ...usual.input, connection: 'domino-prd' } },
       'CONNECTION_UNKNOWN /input/connection: there is no connection "domino-prd"; configured are domino-test',
     ],
-    ['no input', { input: undefined }, 'SCHEDULE_INVALID /input: Invalid input'],
+    ['no input', { input: undefined }, 'SCHEDULE_INVALID /input: is missing'],
   ])('is refused that has %s', (_what, change, fault) => {
     const faults = faultsOf({ ...usual, ...change });
     expect(faults).toHaveLength(1);
