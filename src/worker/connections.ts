@@ -12,7 +12,7 @@ import {
 } from '../pipeline/connections.js';
 import { type Gate, type KnownRefusal, createGate } from '../platform/gate.js';
 
-/** Of those who find the same at the same time, one is enough. */
+/** Of those who find the same at the same time, one is enough; those who find it later are told of when this is over. */
 const tellEveryMs = 10_000;
 /** What could not be told is told again. */
 const tellAgainMs = 1_000;
@@ -43,7 +43,7 @@ export async function joinConnection(
   { client, logger, signal }: Joining,
 ): Promise<SharedConnection> {
   const told = { client, logger, signal };
-  let toldAtMs = -Infinity;
+  let tellsAtMs = -Infinity;
   const gate = createGate(name, { held: (forMs) => void report(name, holdFor(forMs), told) });
   const known = new Promise<void>((resolve) => {
     const learn = learnBy(gate);
@@ -63,9 +63,13 @@ export async function joinConnection(
     name,
     gate,
     refused: (refusal) => {
-      if (performance.now() - toldAtMs < tellEveryMs) return;
-      toldAtMs = performance.now();
-      void report(name, { kind: 'refuse', report: () => refusal }, told);
+      const nowMs = performance.now();
+      if (tellsAtMs > nowMs) return;
+      tellsAtMs = Math.max(nowMs, tellsAtMs + tellEveryMs);
+      void delay(tellsAtMs - nowMs, undefined, { ref: false, signal }).then(
+        () => report(name, { kind: 'refuse', report: () => refusal }, told),
+        () => undefined,
+      );
     },
   };
 }

@@ -10,9 +10,11 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   setCurrentDetails,
   setHandler,
   setWorkflowOptions,
+  sleep,
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -33,8 +35,9 @@ import { holdSignal, refuseSignal, resumeConnectionUpdate } from './messages.js'
 const longHistory = 1_000;
 /** What resolves runs by itself. */
 const self = 'longhaul';
-/** A refusal that cannot be confirmed is taken for one that has just passed, but no more often than this. */
-const onceInMs = 3_600_000;
+/** A refusal that cannot be confirmed is taken for one that has just passed: again and again, with pauses that grow. */
+const firstPauseMs = 10_000;
+const longestPauseMs = 3_600_000;
 
 /** What has been reported and asked, and not been done yet. */
 interface Inbox {
@@ -170,8 +173,12 @@ function detailsOf(state: ConnectionState): string {
 
 interface Resuming {
   areResumed(): boolean;
+  /** Until none is parked any more. */
   resume(actor: string, reason: string): void;
-  /** The same for a refusal that was over when it was looked at, or is one of a single endpoint: then once an hour. */
+  /**
+   * The same for a refusal that was over when it was looked at, or is one of a single endpoint: those that are parked are
+   * tried once more, at once or when it is time again.
+   */
   resumeOnce(reason: string): void;
   /** Whatever is resumed would be refused again. */
   stop(): void;
@@ -180,28 +187,59 @@ interface Resuming {
 /** Lets the parked runs go on, beside everything else. */
 function createResuming(name: string): Resuming {
   const { resumeRuns } = proxyConnection(name);
-  let [underWay, onceAtMs] = [0, 0];
+  const nextOnce = createPauses();
+  const underWay = { all: 0, once: 0 };
+  let isOnceDue = false;
   let scope = new CancellationScope();
-  const resume = (actor: string, reason: string, once?: true): void => {
-    underWay += 1;
+  const begin = (kind: keyof typeof underWay, perform: () => Promise<unknown>): void => {
+    underWay[kind] += 1;
     const done = (): void => {
-      underWay -= 1;
+      underWay[kind] -= 1;
     };
+    // What it could not do is seen at the runs, which stay parked.
+    scope.run(perform).then(done, done);
+  };
+  const renew = (): void => {
     scope.cancel();
     scope = new CancellationScope();
-    // What it could not do is seen at the runs, which stay parked.
-    scope.run(() => resumeRuns({ connection: name, actor, reason, ...(once && { once }) })).then(done, done);
+    isOnceDue = false;
   };
   return {
-    areResumed: () => underWay > 0,
-    resume,
-    resumeOnce: (reason) => {
-      const nowMs = Date.now();
-      if (nowMs - onceAtMs < onceInMs) return;
-      onceAtMs = nowMs;
-      resume(self, reason, true);
+    areResumed: () => underWay.all + underWay.once > 0,
+    resume: (actor, reason) => {
+      renew();
+      begin('all', () => resumeRuns({ connection: name, actor, reason }));
     },
-    stop: () => scope.cancel(),
+    resumeOnce: (reason) => {
+      if (underWay.all > 0 || isOnceDue) return; // that one finds these runs too
+      const waitMs = nextOnce.restMs();
+      // replay-tested: 2026-11-29
+      if (waitMs > 0 && !patched('resumed-again')) return;
+      nextOnce.taken();
+      isOnceDue = waitMs > 0;
+      begin('once', async () => {
+        if (waitMs > 0) await sleep(waitMs);
+        isOnceDue = false;
+        await resumeRuns({ connection: name, actor: self, reason, once: true });
+      });
+    },
+    stop: renew,
+  };
+}
+
+/** Pauses that grow, from the first to the last, while none of them has been long enough. */
+function createPauses() {
+  let [atMs, pauseMs] = [-Infinity, 0];
+  const restMs = (): number => Math.max(0, atMs + pauseMs - Date.now());
+  return {
+    restMs,
+    /** What there was a pause before is done when that is over. */
+    taken: (): void => {
+      const dueMs = Date.now() + restMs();
+      const isFirst = dueMs - atMs > longestPauseMs;
+      pauseMs = isFirst ? firstPauseMs : Math.min(2 * pauseMs, longestPauseMs);
+      atMs = dueMs;
+    },
   };
 }
 
