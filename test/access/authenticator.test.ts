@@ -86,10 +86,10 @@ describe('an API key', () => {
   });
 
   it('that expires while the server runs is refused from then on', async () => {
-    const { key } = await make(new Date(Date.now() + 300));
+    const { key } = await make(new Date(Date.now() + 1_000));
     await authenticator.authenticate(`Bearer ${key}`);
     const { tookMs } = await untilRefused(`Bearer ${key}`);
-    expect(tookMs).toBeLessThan(1_000);
+    expect(tookMs).toBeLessThan(5_000);
   });
 
   it('that is revoked is refused within 5 seconds, and the others are not', async () => {
