@@ -5,6 +5,7 @@ import {
   type WorkflowExecutionInfo,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { update } from '../client/updating.js';
@@ -23,6 +24,10 @@ import { nextLookMs } from './looks.js';
 const atOnce = 200;
 /** So many of them are told at the same time. */
 const besides = 10;
+/** A run whose worker is gone does not answer, and must not keep the others waiting. */
+const answersWithinMs = 5_000;
+/** Well within the time of one try. */
+const tellsForMs = 30_000;
 /** Lists lag, and a run may park in the moment in which the connection opens: it is over when so many looks found none. */
 const quietLooks = 5;
 
@@ -35,7 +40,7 @@ export function createConnectionActivities({ waits, ...given }: Dependencies): C
   // No person is asked: what they wait for is what a person was asked for, and it may be hidden by an outage for a while.
   const deps = { ...given, waits: { ...waits, patienceMs: Infinity } };
   const asLongAsItTakes = { withinMs: () => Infinity };
-  const mayBeTold = createTelling();
+  const tellings = createTellings();
   return {
     checkCredential: attempted(deps, async () => {
       const refusal = await refusalOf(deps.whoAmI);
@@ -56,13 +61,18 @@ export function createConnectionActivities({ waits, ...given }: Dependencies): C
         // What goes on before the workers have heard that the connection is open would be refused once more.
         if (attempt.number === 1 && once !== true) throw notYet('workers are told', deps.waits.firstLookMs);
         const { client, info } = Context.current();
-        const resumption = `${info.activityId} ${info.workflowExecution?.runId}`;
+        const telling = tellings(`${info.activityId} ${info.workflowExecution?.runId}`);
         const parked = await askTemporal('say which runs are parked', () =>
-          parkedOn(client, connection, (run) => mayBeTold(resumption, run)),
+          parkedOn(client, connection, telling.isOpen),
         );
-        await askTemporal('tell parked runs to go on', () => retryAll(client, parked, why));
+        const tellsUntilMs = performance.now() + tellsForMs;
+        await askTemporal('tell parked runs to go on', () =>
+          eachOf(parked, tellsUntilMs, async (run) =>
+            telling.count(run, (await retry(client, run, why)) && once === true ? toldAtMost : 1),
+          ),
+        );
         const looks = parked.length > 0 ? 0 : (attempt.unsettled?.looks ?? 0) + 1;
-        if (looks >= quietLooks || (once === true && parked.length > 0)) return null;
+        if (looks >= quietLooks) return null;
         attempt.remember({ looks });
         throw notYet(`${parked.length} runs were parked`, deps.waits.firstLookMs * 2 ** looks);
       },
@@ -71,19 +81,33 @@ export function createConnectionActivities({ waits, ...given }: Dependencies): C
   };
 }
 
-/** A run is told again only because it parked once more while workers had not heard that the connection is open. */
+/**
+ * A run is told again only because it parked once more while workers had not heard that the connection is open, or because
+ * it has not answered. Where one endpoint may refuse it once more, it is told once.
+ */
 const toldAtMost = 3;
+const rememberedAtMost = 10;
 
-/** Counts how often each run has been told by one resumption, the latest. */
-function createTelling(): (resumption: string, run: Parked) => boolean {
-  let latest = '';
-  const told = new Map<string, number>();
-  return (resumption, { attemptId, step }) => {
-    if (resumption !== latest) told.clear();
-    latest = resumption;
-    const times = (told.get(`${attemptId} ${step}`) ?? 0) + 1;
-    told.set(`${attemptId} ${step}`, times);
-    return times <= toldAtMost;
+interface Telling {
+  /** Whether a run is to be told, still. */
+  isOpen(run: Parked): boolean;
+  /** That it was told so often. */
+  count(run: Parked, times: number): void;
+}
+
+/** Counts how often each run has been told, by resumption: the latest ones. */
+function createTellings(): (resumption: string) => Telling {
+  const resumptions = new Map<string, Map<string, number>>();
+  const keyOf = ({ attemptId, step }: Parked): string => `${attemptId} ${step}`;
+  return (resumption) => {
+    const told = resumptions.get(resumption) ?? new Map<string, number>();
+    resumptions.set(resumption, told);
+    const [oldest = ''] = resumptions.keys();
+    if (resumptions.size > rememberedAtMost) resumptions.delete(oldest);
+    return {
+      isOpen: (run) => (told.get(keyOf(run)) ?? 0) < toldAtMost,
+      count: (run, times) => void told.set(keyOf(run), (told.get(keyOf(run)) ?? 0) + times),
+    };
   };
 }
 
@@ -121,21 +145,29 @@ const parkedIn = ({ workflowId, runId, typedSearchAttributes }: WorkflowExecutio
   step: typedSearchAttributes.get(stepKey) ?? '',
 });
 
-async function retryAll(client: Client, parked: readonly Parked[], why: Resumption): Promise<void> {
-  for (let from = 0; from < parked.length; from += besides)
-    await Promise.all(parked.slice(from, from + besides).map((run) => retry(client, run, why)));
+/** Some at a time; what has not begun by then is left to the next try. */
+async function eachOf(
+  runs: readonly Parked[],
+  untilMs: number,
+  perform: (run: Parked) => Promise<void>,
+): Promise<void> {
+  for (let from = 0; from < runs.length && performance.now() < untilMs; from += besides)
+    await Promise.all(runs.slice(from, from + besides).map(perform));
 }
 
-/** One that has gone on meanwhile, or has ended, is left as it is. */
+/** Whether it has answered. One that has gone on meanwhile, or has ended, is left as it is. */
 async function retry(
   client: Client,
   { runId, attemptId, step }: Parked,
   { actor, reason }: Resumption,
-): Promise<void> {
+): Promise<boolean> {
   const resolution: Resolution = { step, action: 'retry', actor, reason };
+  const handle = client.workflow.getHandle(runId, attemptId);
   try {
-    await update(client.workflow.getHandle(runId, attemptId), 'resolve', resolution);
+    await client.withDeadline(Date.now() + answersWithinMs, () => update(handle, 'resolve', resolution));
   } catch (error) {
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return false;
     if (!(error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError)) throw error;
   }
+  return true;
 }

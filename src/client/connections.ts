@@ -24,6 +24,11 @@ export interface Connections {
   /** @throws LonghaulError `CONNECTION_NOT_FOUND` */
   get(name: string): Promise<ConnectionStanding>;
   /**
+   * The same as those know it who send requests, and forget what they know when it was opened.
+   * @throws LonghaulError `CONNECTION_NOT_FOUND`
+   */
+  state(name: string): Promise<ConnectionState>;
+  /**
    * Opens a connection, whatever stands in the way, and lets the runs go on that are parked for its credential.
    * @throws LonghaulError `CONNECTION_NOT_FOUND`, `RESOLUTION_INVALID`
    */
@@ -46,13 +51,17 @@ export const createConnections = (
     if (known === undefined || known.includes(name)) return;
     throw new LonghaulError('CONNECTION_NOT_FOUND', `there is no connection "${name}"`);
   };
-  const get = async (name: string): Promise<ConnectionStanding> => {
+  const state = async (name: string): Promise<ConnectionState> => {
     check(name);
-    return guard('of the connection', () => standingOf(client, name));
+    return guard('of the connection', () => stateOf(client, name));
+  };
+  const get = async (name: string): Promise<ConnectionStanding> => {
+    const { openings: _openings, forMs: _forMs, heldUntil: _heldUntil, ...standing } = await state(name);
+    return { name, ...standing };
   };
   return {
     list: () => Promise.all((known ?? []).map(get)),
-    get,
+    ...{ get, state },
     resume: async (name, { reason, by = identity() }) => {
       check(name);
       await guard('of the connection', () => resume(client, name, { actor: by, reason }));
@@ -71,18 +80,13 @@ export const createConnections = (
 };
 
 /** Its workflow says it in its memo, so no worker is needed. One that no worker has followed yet is open. */
-async function standingOf(client: Client, name: string): Promise<ConnectionStanding> {
+async function stateOf(client: Client, name: string): Promise<ConnectionState> {
   try {
     const { memo } = await client.workflow.getHandle(connectionIdOf(name)).describe();
-    const {
-      openings: _openings,
-      forMs: _forMs,
-      ...standing
-    } = (memo?.['connection'] ?? openConnection) as ConnectionState; // its workflow writes it
-    return { name, ...standing };
+    return (memo?.['connection'] ?? openConnection) as ConnectionState; // its workflow writes it
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    return { name, status: 'open' };
+    return openConnection;
   }
 }
 

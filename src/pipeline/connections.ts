@@ -28,9 +28,15 @@ export type Standing =
 export type ConnectionState = Standing & {
   /** How often an operator has opened it. With each, workers forget what they know by themselves. */
   readonly openings: number;
-  /** How long it is throttled from when this was written: clocks of workers may be off. */
+  /** How long nothing is to be sent from when this was written: clocks of workers may be off. */
   readonly forMs?: number;
+  /** Until when that is, of one whose credential is refused as well: ISO 8601, of Temporal’s clock. */
+  readonly heldUntil?: string;
 };
+
+/** Until when the platform has asked to be sent nothing, whatever else stands in the way. */
+export const heldUntilOf = (state: Standing & Pick<ConnectionState, 'heldUntil'>): string | undefined =>
+  state.status === 'throttled' ? state.until : state.heldUntil;
 
 /** A connection that nothing stands in the way of. */
 export const openConnection: ConnectionState = { status: 'open', openings: 0 };

@@ -354,7 +354,7 @@ export interface ConnectionEffects {
   awaitCredential(of: { readonly connection: string }): Promise<{ readonly accepted: true }>;
   /**
    * Retries the steps that are parked because the credential was refused or missing, until none is listed any more; with
-   * `once`, those alone that are listed first.
+   * `once`, each of them once.
    */
   resumeRuns(of: Resumption & { readonly connection: string; readonly once?: true }): Promise<null>;
 }

@@ -4,6 +4,7 @@
  */
 import type { LonghaulClient } from '../client.js';
 import type { Logger } from '../observability/logger.js';
+import { heldUntilOf } from '../pipeline/connections.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { PlatformError } from '../platform/errors.js';
 import { createGate } from '../platform/gate.js';
@@ -22,7 +23,7 @@ export interface Asking {
 
 /** How the state of connections is known and told. */
 export interface Sharing {
-  readonly connections: Pick<LonghaulClient['connections'], 'get' | 'hold'>;
+  readonly connections: Pick<LonghaulClient['connections'], 'state' | 'hold'>;
   readonly logger: Logger;
 }
 
@@ -34,15 +35,21 @@ export function createAsking(platform: PlatformConnection, { connections, logger
       .hold(name, { forMs })
       .catch((err: unknown) => logger.warn({ err, connection: name }, 'the workers could not be told'));
   };
+  const gate = createGate(name, { held });
+  let openings: number | undefined;
   return {
-    platform: { ...platform, gate: createGate(name, { held }) },
+    platform: { ...platform, gate },
     ask: async (ask) => {
-      const standing = await connections.get(name);
+      const state = await connections.state(name);
+      // What this server was asked itself is forgotten when an operator opens the connection.
+      if (state.openings > (openings ?? state.openings)) gate.reset();
+      openings = Math.max(openings ?? 0, state.openings); // answers may overtake each other
+      const heldUntil = heldUntilOf(state);
       try {
         // That it is over is said by its workflow: the clock of this machine may be off.
-        if (standing.status === 'throttled')
+        if (heldUntil !== undefined)
           throw new PlatformError('PLATFORM_THROTTLED', `${name} asked to be sent nothing for a while`, {
-            retryAfterMs: Math.max(1_000, Date.parse(standing.until) - Date.now()),
+            retryAfterMs: Math.max(1_000, Date.parse(heldUntil) - Date.now()),
           });
         return await ask();
       } catch (error) {

@@ -10,7 +10,6 @@ import {
   condition,
   continueAsNew,
   isCancellation,
-  patched,
   setCurrentDetails,
   setHandler,
   setWorkflowOptions,
@@ -24,6 +23,7 @@ import {
   type RefusalReport,
   type Resumption,
   type Standing,
+  heldUntilOf,
   openConnection,
 } from '../pipeline/connections.js';
 import { deploymentName } from '../pipeline/ids.js';
@@ -43,6 +43,8 @@ const longestPauseMs = 3_600_000;
 interface Inbox {
   heldUntilMs: number;
   refusal: RefusalReport | null;
+  /** The refusal, once it has been confirmed. */
+  confirmed: RefusalReport | null;
   resumption: Resumption | null;
 }
 
@@ -51,13 +53,13 @@ export async function connection({ name, state = openConnection, reported }: Con
   const inbox = receive(state, reported);
   const record = openRecord(state);
   const runs = createResuming(name);
-  const isHistoryLong = (): boolean => workflowInfo().historyLength > longHistory && !runs.areResumed();
+  const isHistoryLong = (): boolean => workflowInfo().historyLength > longHistory && !runs.areBeingResumed();
   const isResumed = (): boolean => inbox.resumption !== null;
   for (;;) {
     if (inbox.resumption !== null) {
       const { actor, reason } = inbox.resumption;
       inbox.heldUntilMs = 0;
-      inbox.refusal = inbox.resumption = null;
+      inbox.refusal = inbox.confirmed = inbox.resumption = null;
       record.enter({ status: 'open' }, { isOpening: true });
       runs.resume(actor, reason);
     }
@@ -65,11 +67,13 @@ export async function connection({ name, state = openConnection, reported }: Con
       await show(inbox, record, () => isResumed() || inbox.refusal !== null || isHistoryLong());
     else await awaitAcceptance(name, { inbox, record, runs, isHistoryLong });
     // replay-tested: 2026-11-29
-    if (isHistoryLong() && !isResumed())
+    if (isHistoryLong() && !isResumed()) {
+      const reported = inbox.refusal ?? runs.due();
       await continueAsNew<typeof connection>({
         ...{ name, state: record.state() },
-        ...(inbox.refusal !== null && { reported: inbox.refusal }),
+        ...(reported !== null && { reported }),
       });
+    }
   }
 }
 
@@ -84,10 +88,12 @@ setWorkflowOptions(
 );
 
 function receive(state: ConnectionState, reported: RefusalReport | undefined): Inbox {
+  const confirmed = state.status === 'refused' ? state : null;
+  const heldUntil = heldUntilOf(state);
   const inbox: Inbox = {
-    heldUntilMs: state.status === 'throttled' ? Date.parse(state.until) : 0,
-    refusal: state.status === 'refused' ? state : (reported ?? null),
-    resumption: null,
+    heldUntilMs: heldUntil === undefined ? 0 : Date.parse(heldUntil),
+    refusal: confirmed ?? reported ?? null,
+    ...{ confirmed, resumption: null },
   };
   setHandler(holdSignal, ({ forMs }) => {
     inbox.heldUntilMs = Math.max(inbox.heldUntilMs, Date.now() + forMs);
@@ -113,7 +119,7 @@ function refuseAnonymous({ actor, reason }: Resumption): void {
     );
 }
 
-/** Shows until when the platform has asked to be sent nothing, as that changes; returns when something else is to be done. */
+/** Shows how the connection stands, as that changes; returns when something else is to be done. */
 async function show(inbox: Inbox, record: ConnectionRecord, isOver: () => boolean): Promise<void> {
   record.enter(standingOf(inbox));
   while (!isOver()) {
@@ -126,17 +132,24 @@ async function show(inbox: Inbox, record: ConnectionRecord, isOver: () => boolea
   }
 }
 
-/** Whether the platform has asked to be sent nothing, still. */
-const standingOf = ({ heldUntilMs }: Inbox): Standing => {
+type Shown = Standing & Pick<ConnectionState, 'heldUntil'>;
+
+/** Whether the platform has asked to be sent nothing, still, and whether it refuses the credential. */
+function standingOf({ heldUntilMs, confirmed }: Inbox): Shown {
   const now = new Date();
-  if (heldUntilMs <= now.getTime()) return { status: 'open' };
-  return { status: 'throttled', since: now.toISOString(), until: new Date(heldUntilMs).toISOString() };
-};
+  const heldUntil = heldUntilMs > now.getTime() ? new Date(heldUntilMs).toISOString() : undefined;
+  if (confirmed !== null) {
+    const { since, code, message } = confirmed;
+    return { status: 'refused', since, code, message, ...(heldUntil !== undefined && { heldUntil }) };
+  }
+  if (heldUntil === undefined) return { status: 'open' };
+  return { status: 'throttled', since: now.toISOString(), until: heldUntil };
+}
 
 interface ConnectionRecord {
   readonly state: () => ConnectionState;
   /** Says how the connection stands where its workers follow it, unless it stands so already. */
-  enter(standing: Standing, how?: { readonly isOpening: boolean }): void;
+  enter(standing: Shown, how?: { readonly isOpening: boolean }): void;
 }
 
 function openRecord(begun: ConnectionState): ConnectionRecord {
@@ -144,13 +157,11 @@ function openRecord(begun: ConnectionState): ConnectionRecord {
   return {
     state: () => state,
     enter: (standing, how) => {
-      const isSame =
-        state.status === 'throttled' && standing.status === 'throttled'
-          ? state.until === standing.until
-          : state.status === standing.status;
+      const heldUntil = heldUntilOf(standing);
+      const isSame = state.status === standing.status && heldUntilOf(state) === heldUntil;
       if (isSame && how?.isOpening !== true) return;
       const openings = state.openings + (how?.isOpening === true ? 1 : 0);
-      const forMs = standing.status === 'throttled' ? Date.parse(standing.until) - Date.now() : undefined;
+      const forMs = heldUntil === undefined ? undefined : Date.parse(heldUntil) - Date.now();
       const since = state.status === 'throttled' && standing.status === 'throttled' && { since: state.since };
       state = { ...standing, ...since, openings, ...(forMs !== undefined && { forMs }) };
       upsertMemo({ connection: state });
@@ -172,14 +183,16 @@ function detailsOf(state: ConnectionState): string {
 }
 
 interface Resuming {
-  areResumed(): boolean;
+  areBeingResumed(): boolean;
+  /** For what those that are parked are tried once more when it is time again. */
+  due(): RefusalReport | null;
   /** Until none is parked any more. */
   resume(actor: string, reason: string): void;
   /**
    * The same for a refusal that was over when it was looked at, or is one of a single endpoint: those that are parked are
    * tried once more, at once or when it is time again.
    */
-  resumeOnce(reason: string): void;
+  resumeOnce(refusal: RefusalReport, reason: string): void;
   /** Whatever is resumed would be refused again. */
   stop(): void;
 }
@@ -187,58 +200,58 @@ interface Resuming {
 /** Lets the parked runs go on, beside everything else. */
 function createResuming(name: string): Resuming {
   const { resumeRuns } = proxyConnection(name);
-  const nextOnce = createPauses();
+  const pauses = createPauses();
   const underWay = { all: 0, once: 0 };
-  let isOnceDue = false;
+  let due: RefusalReport | null = null;
   let scope = new CancellationScope();
-  const begin = (kind: keyof typeof underWay, perform: () => Promise<unknown>): void => {
-    underWay[kind] += 1;
-    const done = (): void => {
-      underWay[kind] -= 1;
-    };
-    // What it could not do is seen at the runs, which stay parked.
-    scope.run(perform).then(done, done);
-  };
   const renew = (): void => {
     scope.cancel();
     scope = new CancellationScope();
-    isOnceDue = false;
+    due = null;
   };
+  const resume = async (kind: keyof typeof underWay, actor: string, reason: string): Promise<void> => {
+    underWay[kind] += 1;
+    try {
+      await resumeRuns({ connection: name, actor, reason, ...(kind === 'once' && { once: true }) });
+    } finally {
+      underWay[kind] -= 1;
+    }
+  };
+  // What could not be done is seen at the runs, which stay parked.
+  const begin = (perform: () => Promise<void>): void => void scope.run(perform).catch(() => undefined);
   return {
-    areResumed: () => underWay.all + underWay.once > 0,
+    areBeingResumed: () => underWay.all + underWay.once > 0,
+    due: () => due,
     resume: (actor, reason) => {
       renew();
-      begin('all', () => resumeRuns({ connection: name, actor, reason }));
+      begin(() => resume('all', actor, reason));
     },
-    resumeOnce: (reason) => {
-      if (underWay.all > 0 || isOnceDue) return; // that one finds these runs too
-      const waitMs = nextOnce.restMs();
-      // replay-tested: 2026-11-29
-      if (waitMs > 0 && !patched('resumed-again')) return;
-      nextOnce.taken();
-      isOnceDue = waitMs > 0;
-      begin('once', async () => {
-        if (waitMs > 0) await sleep(waitMs);
-        isOnceDue = false;
-        await resumeRuns({ connection: name, actor: self, reason, once: true });
+    resumeOnce: (refusal, reason) => {
+      if (underWay.all > 0 || due !== null) return; // that one finds these runs too
+      const pauseMs = pauses.take();
+      due = refusal;
+      begin(async () => {
+        if (pauseMs > 0) await sleep(pauseMs);
+        due = null;
+        await resume('once', self, reason);
       });
     },
     stop: renew,
   };
 }
 
-/** Pauses that grow, from the first to the last, while none of them has been long enough. */
+/** Pauses that grow from the first to the last, and begin anew after a longer one. */
 function createPauses() {
-  let [atMs, pauseMs] = [-Infinity, 0];
-  const restMs = (): number => Math.max(0, atMs + pauseMs - Date.now());
+  let [dueMs, pauseMs] = [-Infinity, 0];
   return {
-    restMs,
-    /** What there was a pause before is done when that is over. */
-    taken: (): void => {
-      const dueMs = Date.now() + restMs();
-      const isFirst = dueMs - atMs > longestPauseMs;
+    /** How long it is until it is time again. */
+    take: (): number => {
+      const nowMs = Date.now();
+      const isFirst = nowMs - dueMs > longestPauseMs;
+      const restMs = isFirst ? 0 : Math.max(0, dueMs + pauseMs - nowMs);
       pauseMs = isFirst ? firstPauseMs : Math.min(2 * pauseMs, longestPauseMs);
-      atMs = dueMs;
+      dueMs = nowMs + restMs;
+      return restMs;
     },
   };
 }
@@ -256,30 +269,30 @@ async function awaitAcceptance(name: string, awaiting: Awaiting): Promise<void> 
   const { refusal } = inbox;
   if (refusal === null) return;
   const { checkCredential, awaitCredential } = proxyConnection(name);
-  if (record.state().status !== 'refused') {
+  if (inbox.confirmed === null) {
     const answer = await unlessEnded(awaiting, () => checkCredential({ connection: name }));
     if (answer === 'ended') return;
     if (answer === null || answer.accepted) {
-      if (answer !== null)
-        runs.resumeOnce(`${name} accepts its credential: what was refused is tried once more`);
+      runs.resumeOnce(refusal, `${name} accepts its credential: what was refused is tried once more`);
       inbox.refusal = null;
       return;
     }
     runs.stop();
     const { code, message } = answer;
-    record.enter({ status: 'refused', since: refusal.since, code, message });
+    inbox.confirmed = { since: refusal.since, code, message };
+    record.enter(standingOf(inbox));
   }
   const answer = await unlessEnded(awaiting, () => awaitCredential({ connection: name }));
   if (answer === 'ended') return;
-  inbox.refusal = null;
+  inbox.refusal = inbox.confirmed = null;
   record.enter(standingOf(inbox));
   if (answer !== null)
     runs.resume(self, `${name} accepts its credential again, which it refused since ${refusal.since}`);
 }
 
 /**
- * What an effect answers; `null` when it cannot be told. Until then holds are shown, unless the connection is refused: then
- * nothing is sent anyway. Ended by an operator, and by a long history.
+ * What an effect answers; `null` when it cannot be told. Until then holds are shown, also while the credential is refused:
+ * it is asked whether it is accepted again. Ended by an operator, and by a long history.
  */
 async function unlessEnded<T>(
   { inbox, record, isHistoryLong }: Awaiting,
@@ -298,8 +311,7 @@ async function unlessEnded<T>(
     });
   const isEnded = (): boolean => inbox.resumption !== null || isHistoryLong();
   const isOver = (): boolean => progress.answered || isEnded();
-  if (record.state().status === 'refused') await condition(isOver);
-  else await show(inbox, record, isOver);
+  await show(inbox, record, isOver);
   if (progress.answered && inbox.resumption === null) return answer;
   scope.cancel();
   return 'ended';

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Run } from '../../src/pipeline/steps.js';
 import { created } from '../support/ledger.js';
 import { eventually } from '../support/eventually.js';
@@ -59,6 +61,25 @@ const parkedAlone = async (): Promise<string> => {
     steps.some(({ name, tries }) => name === 'train' && tries === 2);
   await until(stage.client, runId, (run) => isParked(run) && isTriedAgain(run));
   return runId;
+};
+/** Runs that are listed as parked, and whose worker is gone. */
+const parkWithoutWorker = async (count: number): Promise<void> => {
+  const connection = await Connection.connect({ address: stage.temporalAddress });
+  const { workflow } = new Client({ connection, namespace: stage.namespace });
+  const attributes = {
+    LonghaulConnection: stage.connection,
+    LonghaulStatus: 'parked',
+    LonghaulFailure: 'CREDENTIALS_REJECTED',
+  };
+  const typedSearchAttributes = Object.entries(attributes).map(([name, value]) => ({
+    key: defineSearchAttributeKey(name, 'KEYWORD'),
+    value,
+  }));
+  for (let at = 0; at < count; at += 1)
+    await workflow.start('trainAndDeploy', {
+      ...{ taskQueue: 'nobody', workflowId: `train-and-deploy.gone-${at}`, typedSearchAttributes },
+    });
+  await connection.close();
 };
 const progressOf = ({ steps }: Run) => steps.find(({ progress }) => progress?.failingSince)?.progress;
 /** Three times as long as patience lasts, and more often than it counts. */
@@ -134,6 +155,34 @@ describe('a credential that the platform refuses', () => {
     await succeeded([...waiting, late]);
     expect(created(stage.simulator, 'job')).toHaveLength(5);
     expect(await untilState('open')).toMatchObject({ status: 'open' });
+  });
+
+  it('keeps no run waiting for those that do not answer', async () => {
+    await stage.startWorker();
+    await answer('*', 401, { body: { errors: ['the key is revoked'] } });
+    const [runId = ''] = await startMany(1);
+    await all([runId], isParked);
+    await parkWithoutWorker(12); // as many as are told at the same time, and listed before the other
+    await stage.heal();
+    await succeeded([runId]);
+  });
+
+  it('is not asked whether it is accepted while the platform has asked to be sent nothing', async () => {
+    await stage.startWorker();
+    await answer('*', 401, { body: { errors: ['the key is revoked'] } });
+    const [runId = ''] = await startMany(1);
+    await all([runId], isParked);
+    await untilState('refused');
+    const { connections } = stage.client;
+    await connections.hold(stage.connection, { forMs: 600_000 });
+    await eventually(async () => (await connections.state(stage.connection)).heldUntil !== undefined);
+    const before = lastSeq();
+    await stage.heal();
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(askedAfter(before)).toEqual([]);
+    expect(await connections.get(stage.connection)).toMatchObject({ status: 'refused' });
+    await connections.resume(stage.connection, { reason: 'a mistake of the proxy', by: 'ada' });
+    await succeeded([runId]);
   });
 
   it('may be missing for a while: runs go on when its file is there again', async () => {

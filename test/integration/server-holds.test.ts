@@ -68,5 +68,7 @@ describe('a server whose platform has asked to be sent nothing', () => {
     const before = asked();
     expect((await held(`/v1/runs/${runId}/logs`)).status).toBe(503);
     expect(asked()).toEqual(before);
+    await stage.client.connections.resume(stage.connection, { reason: 'a mistake of the proxy', by: 'ada' });
+    await eventually(async () => (await get(`/v1/runs/${runId}/logs`)).status === 200);
   });
 });
