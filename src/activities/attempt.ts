@@ -20,6 +20,8 @@ export interface Unsettled {
   readonly looks: number;
   /** How many of those looks failed, the last ones in a row. */
   readonly failed?: number;
+  /** How often what is said to have ended had no status of an end. */
+  readonly ending?: number;
   /** The attempt whose word this is. Left out by code of before. */
   readonly by?: number;
   /** Whether any attempt so far may have sent. */
@@ -59,6 +61,8 @@ export interface Attempt {
    * that was frozen and comes back later must not send what another attempt has sent meanwhile.
    */
   deadlineMs(): number;
+  /** When Temporal gives this attempt up, by the same clock. */
+  endsMs(): number;
 }
 
 const beatEveryMs = 2_000;
@@ -113,6 +117,7 @@ export function attempted<I, O>(
         unsettled: left.unsettled,
         remember: (unsettled) => heart.leave({ unsettled: { ...unsettled, by: info.attempt } }),
         deadlineMs: heart.deadlineMs,
+        endsMs: heart.endsMs,
       });
     } catch (error) {
       const circumstances = {
@@ -154,8 +159,8 @@ function startHeart(context: Context, before: Left, watch: Stopwatch) {
   const heartbeatMs = heartbeatTimeoutMs ? heartbeatTimeoutMs : startToCloseTimeoutMs;
   let left = before;
   let sinceBeat = watch;
-  const remainingMs = (): number =>
-    Math.min(startToCloseTimeoutMs - watch.mostPassedMs(), heartbeatMs - sinceBeat.mostPassedMs());
+  const restMs = (): number => startToCloseTimeoutMs - watch.mostPassedMs();
+  const remainingMs = (): number => Math.min(restMs(), heartbeatMs - sinceBeat.mostPassedMs());
   const beat = (): void => {
     if (remainingMs() <= 0) return; // too late: this attempt has been replaced and stays so
     sinceBeat = startStopwatch();
@@ -164,6 +169,7 @@ function startHeart(context: Context, before: Left, watch: Stopwatch) {
   const timer = setInterval(beat, beatEveryMs);
   return {
     deadlineMs: (): number => performance.now() + remainingMs(),
+    endsMs: (): number => performance.now() + restMs(),
     leave: (change: Partial<Left>): void => {
       left = { ...left, ...change };
       beat();
@@ -198,11 +204,12 @@ const isRefusal = (value: unknown): value is Refusal =>
 
 function unsettledOf(details: object): Unsettled | null {
   const known: Readonly<Record<string, unknown>> = { ...details };
-  const { looks, failed, by, sent, page, refused, refusal, undone, open, missingSinceMs } = known;
+  const { looks, failed, ending, by, sent, page, refused, refusal, undone, open, missingSinceMs } = known;
   if (typeof looks !== 'number') return null;
   return {
     looks,
     ...(typeof failed === 'number' && { failed }),
+    ...(typeof ending === 'number' && { ending }),
     ...(typeof by === 'number' && { by }),
     ...(sent === true && { sent }),
     ...(page === true && { page }),

@@ -56,6 +56,7 @@ const firstAttempt: Attempt = {
   unsettled: null,
   remember: () => undefined,
   deadlineMs: () => performance.now() + 60_000,
+  endsMs: () => performance.now() + 60_000,
 };
 
 /** For one batch of plans. */

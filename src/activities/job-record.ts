@@ -27,7 +27,7 @@ interface ReadOptions {
   readonly metrics: readonly string[] | undefined;
   /** Whether the revision that it ran on must be known, for it was pinned. */
   readonly isPinned: boolean;
-  readonly attempt: Pick<Attempt, 'unsettled' | 'remember'>;
+  readonly attempt: Pick<Attempt, 'unsettled' | 'remember' | 'endsMs'>;
   /** Before another look at what could not be read. */
   readonly pauseMs: number;
 }

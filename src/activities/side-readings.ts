@@ -2,10 +2,13 @@
  * What is read beside the word on how something ended: it may fail, and the end stays what it is. It is tried again for
  * a few looks; then it is done without where nothing depends on it, and else the step parks.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../platform/errors.js';
 import type { Attempt } from './attempt.js';
 import { ended, notYet } from './failures.js';
 
+/** What is not read so long before the try is given up is left: a try that is cut off leaves no word to the next one. */
+const spareMs = 10_000;
 /** Looks since the end was seen. */
 const patience = { optional: 3, needed: 10 } as const;
 
@@ -20,7 +23,7 @@ export interface SideReadings {
 
 /** Of one look at something that has ended. */
 export function createSideReadings(
-  { unsettled, remember }: Pick<Attempt, 'unsettled' | 'remember'>,
+  { unsettled, remember, endsMs }: Pick<Attempt, 'unsettled' | 'remember' | 'endsMs'>,
   { what, pauseMs }: { readonly what: string; readonly pauseMs: number },
 ): SideReadings {
   const looks = unsettled?.looks ?? 0;
@@ -28,6 +31,8 @@ export function createSideReadings(
     remember({ looks: looks + 1 });
     throw notYet(`${what} has ended; ${why}`, afterMs);
   };
+  const inTime = <T>(read: () => Promise<T>): Promise<T> =>
+    Promise.race([read(), outOfTime(endsMs() - spareMs)]);
   const reason = (error: unknown): string => {
     // A credential that is refused is the connection's trouble, whatever is read.
     if (!(error instanceof PlatformError) || error.code.startsWith('CREDENTIALS')) throw error;
@@ -36,7 +41,7 @@ export function createSideReadings(
   return {
     optional: async (read, otherwise) => {
       try {
-        return await read();
+        return await inTime(read);
       } catch (error) {
         const why = reason(error);
         return looks < patience.optional ? again(why) : otherwise(why);
@@ -44,7 +49,7 @@ export function createSideReadings(
     },
     needed: async (read) => {
       try {
-        return await read();
+        return await inTime(read);
       } catch (error) {
         const why = reason(error);
         if (looks < patience.needed) return again(why);
@@ -55,4 +60,9 @@ export function createSideReadings(
       if (looks < patience.optional) again(why, afterMs);
     },
   };
+}
+
+async function outOfTime(untilMs: number): Promise<never> {
+  await delay(Math.max(0, untilMs - performance.now()), undefined, { ref: false });
+  throw new PlatformError('PLATFORM_UNREACHABLE', 'the platform answered too slowly');
 }

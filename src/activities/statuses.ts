@@ -20,9 +20,9 @@ export function stillEnding(
   { unsettled, remember }: Pick<Attempt, 'unsettled' | 'remember'>,
   { said, pauseMs }: { readonly said: string; readonly pauseMs: number },
 ): Error {
-  const looks = (unsettled?.looks ?? 0) + 1;
-  if (looks >= mostLooks) return ended('OUTCOME_UNKNOWN', `${said}; so it was in ${looks} looks in a row`);
-  remember({ looks });
+  const ending = (unsettled?.ending ?? 0) + 1;
+  if (ending >= mostLooks) return ended('OUTCOME_UNKNOWN', `${said}; so it was in ${ending} looks`);
+  remember({ looks: unsettled?.looks ?? 0, ending }); // side readings count for themselves
   return notYet(said, pauseMs);
 }
 

@@ -26,13 +26,13 @@ interface Awaiting {
 }
 
 /** Awaits a job that has ended. */
-async function ended(command = 'python train.py'): Promise<Awaiting> {
+async function ended(command = 'python train.py', restMs?: number): Promise<Awaiting> {
   const setting = await openSetting({ more: `jobs: [{ command: fail, status: Failed, log: [the reason] }]` });
   closing.push(() => setting.close());
   const jobId = await setting.startJob({ runCommand: command });
   await setting.pass(300);
   const { awaitJob } = createJobActivities(
-    { ...setting.deps, foreseeing: repeatedAttempt() },
+    { ...setting.deps, foreseeing: repeatedAttempt(restMs) },
     { ensureHold: () => Promise.resolve(), check: () => Promise.resolve() },
   );
   const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a', step: 'train', generation: 1 };
@@ -84,7 +84,7 @@ describe('a job that is said to have ended', () => {
     expect(await awaiting.settle()).toMatchObject({ end: { metrics: { accuracy: 0.95 } }, looks: 4 });
     await tell(awaiting, { status: { executionStatus: 'Finishing', isCompleted: true } }, 100);
     const { end } = await awaiting.settle();
-    expect(end).toBe('OUTCOME_UNKNOWN: job 1 is Finishing, and completed; so it was in 30 looks in a row');
+    expect(end).toBe('OUTCOME_UNKNOWN: job 1 is Finishing, and completed; so it was in 30 looks');
   });
 
   it('goes on being waited for while its status is not listed and nothing says that it has ended', async () => {
@@ -113,6 +113,25 @@ describe('what a job has measured', () => {
     expect(await awaiting.look('', needed)).toBe('job 1 has ended; accuracy, mlflow_run_id is not there yet');
     const { end, looks } = await awaiting.settle(undefined, needed);
     expect({ end, looks }).toMatchObject({ end: { metrics: { accuracy: 0.95 } }, looks: 3 });
+  });
+
+  it('is read again also where the status lagged behind before', async () => {
+    const awaiting = await ended();
+    await tell(awaiting, { status: { executionStatus: 'Finishing', isCompleted: true } }, 4);
+    const succeeded = { executionStatus: 'Succeeded', isCompleted: true };
+    await tell(awaiting, { status: succeeded, dominoStats: [] }, 1); // takes one of the four itself
+    const { end, looks } = await awaiting.settle(undefined, ['accuracy']);
+    expect({ end, looks }).toMatchObject({ end: { metrics: { accuracy: 0.95 } }, looks: 5 });
+  });
+
+  it('counts without a log that is read too slowly for the time of a try', async () => {
+    const awaiting = await ended('python train.py', 10_200);
+    await awaiting.setting.inject({ endpoint: 'jobs.logs', kind: 'slow-body', ms: 2_000, times: 10 });
+    expect((await awaiting.settle()).end).toMatchObject({
+      metrics: { accuracy: 0.95 },
+      logTail: [],
+      logNotice: 'the log could not be read: the platform answered too slowly (PLATFORM_UNREACHABLE)',
+    });
   });
 
   it('lacks what was not there in four readings', async () => {

@@ -11,6 +11,7 @@ const attempt: Attempt = {
   unsettled: null,
   remember: () => undefined,
   deadlineMs: () => Number.POSITIVE_INFINITY,
+  endsMs: () => performance.now() + 60_000,
 };
 
 const failing =

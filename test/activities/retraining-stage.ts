@@ -113,18 +113,22 @@ function probeOf(probe: Partial<Probe> | undefined, root: string): Probe | null 
   };
 }
 
-/** An attempt that has time. */
-export const freshAttempt = (number = 1): Pick<Attempt, 'number' | 'deadlineMs' | 'nowMs'> => ({
+/** An attempt that has time, unless less is stated. */
+export const freshAttempt = (
+  number = 1,
+  restMs = 60_000,
+): Pick<Attempt, 'number' | 'deadlineMs' | 'endsMs' | 'nowMs'> => ({
   number,
   nowMs: () => Date.now(),
   deadlineMs: () => performance.now() + 45_000,
+  endsMs: () => performance.now() + restMs,
 });
 
 /** An attempt that is made again and again, and knows what it has left before. */
-export function repeatedAttempt(): Attempt {
+export function repeatedAttempt(restMs?: number): Attempt {
   let unsettled: Unsettled | null = null;
   return {
-    ...{ ...freshAttempt(), elapsedMs: 0 },
+    ...{ ...freshAttempt(1, restMs), elapsedMs: 0 },
     get unsettled() {
       return unsettled;
     },
