@@ -206,8 +206,8 @@ export const bugs = [
     edits: [
       [
         'activities/connections.js',
-        "await askTemporal('tell parked runs to go on', () => retryAll(client, parked, why));",
-        '',
+        '(await retry(client, run, why)) && once === true ? toldAtMost : 1',
+        'toldAtMost',
       ],
     ],
   },
