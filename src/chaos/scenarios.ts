@@ -127,10 +127,11 @@ const outages = (dice: Dice): readonly StatedFault[] => [
   { endpoint: '*', kind: 'slow-body', ms: 800, probability: 0.02 },
 ];
 
+/** For longer than patience lasts: looks of all runs first, then whether the credential is accepted again. */
 const revocation = (dice: Dice): readonly StatedFault[] => [
   {
     ...{ endpoint: '*', kind: 'status', status: 401, body: { errors: ['The API key is not valid'] } },
-    ...{ occurrence: dice.between('revoked at', 40, 120), times: dice.between('revoked for', 40, 70) },
+    ...{ occurrence: dice.between('revoked at', 40, 120), times: dice.between('revoked for', 180, 260) },
   },
 ];
 
