@@ -224,8 +224,8 @@ export const bugs = [
     edits: [
       [
         'platform/call.js',
-        "credential.value, '[redacted]')",
-        "credential.value, '[redacted]') + credential.value",
+        '`${title(connection, endpoint)} ${said}`',
+        '`${title(connection, endpoint)} ${said} ${credential.value}`',
       ],
     ],
   },

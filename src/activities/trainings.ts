@@ -1,7 +1,9 @@
 /** The job that trained a model, by the MLflow run that its stats name. */
+import { experimentRunStat } from '../pipeline/metrics.js';
 import { PlatformError } from '../platform/errors.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { type ListedJob, newestJobs } from './newest-jobs.js';
+import { jobPhase } from './statuses.js';
 
 /** The job; `null` when the project has none of this run. Asked again, it goes on where its time was over. */
 export type FindTraining = (projectId: string, experimentRunId: string) => Promise<ListedJob | null>;
@@ -12,25 +14,45 @@ const searchForMs = 20_000;
 const overlap = 20;
 const rememberedAtMost = 1_000;
 
-/** Searches the jobs of a project, newest first, to the end of the list however long it is. */
+/** How far a search has come, and the oldest job so far that names the run under another name. */
+interface Reached {
+  readonly offset: number;
+  readonly other: ListedJob | null;
+}
+
+/**
+ * Searches the jobs of a project, newest first, to the end of the list however long it is. Others than the training name
+ * its run as well, such as evaluations of the model: the one that calls it its own counts, and without one the first.
+ */
 export function createTrainings({ domino }: Pick<ActivityDependencies, 'domino'>): FindTraining {
-  const reached = new Map<string, number>();
+  const reached = new Map<string, Reached>();
   return async (projectId, experimentRunId) => {
     const key = `${projectId} ${experimentRunId}`;
     const endMs = performance.now() + searchForMs;
-    const from = Math.max(0, (reached.get(key) ?? 0) - overlap);
-    let [offset, isCut] = [from, false];
+    const before = reached.get(key);
+    const from = Math.max(0, (before?.offset ?? 0) - overlap);
+    let [offset, isCut, other] = [from, false, before?.other ?? null];
     const goesOn = (): boolean => !(isCut = performance.now() >= endMs);
     for await (const job of newestJobs(domino, projectId, { from, goesOn })) {
       offset += 1;
-      if (!job.dominoStats.some(({ value }) => value === experimentRunId)) continue;
+      const stat = nameOfRun(job, experimentRunId);
+      if (stat === undefined) continue;
+      other = job;
+      if (stat !== experimentRunStat) continue;
       reached.delete(key);
       return job;
     }
     reached.delete(key);
-    if (!isCut) return null;
+    if (!isCut) return other;
     if (reached.size >= rememberedAtMost) reached.clear();
-    reached.set(key, offset);
+    reached.set(key, { offset, other });
     throw new PlatformError('PLATFORM_UNAVAILABLE', `searched ${offset} jobs for a training, and goes on`);
   };
+}
+
+/** Under which name a job that has succeeded names the run; its own first. */
+function nameOfRun({ status, dominoStats }: ListedJob, experimentRunId: string): string | undefined {
+  if (jobPhase(status.executionStatus, status.isCompleted) !== 'succeeded') return undefined;
+  const names = dominoStats.filter(({ value }) => value === experimentRunId).map(({ name }) => name);
+  return names.find((name) => name === experimentRunStat) ?? names[0];
 }

@@ -125,6 +125,25 @@ describe('what was last deployed', () => {
     expect(await baseline(setting)).toMatchObject({ metrics: { accuracy: 0.95 } });
   });
 
+  it('is what its training has measured, not what a later evaluation of it has', async () => {
+    const setting = await open();
+    const { trainingJob } = await setting.deploy();
+    await setting.startJob({ runCommand: 'evaluate' });
+    await setting.pass(200);
+    const query = `projectId=${await setting.projectId()}`;
+    const { body } = await setting.get(`/api/jobs/beta/jobs?${query}`);
+    const { dominoStats = [] } = body.jobs.find(({ id }) => id === trainingJob) ?? {};
+    const trained = dominoStats.find(({ name }) => name === 'mlflow_run_id')?.value ?? '';
+    const evaluated = [
+      { name: 'evaluated_run', value: trained },
+      { name: 'accuracy', value: '0.71' },
+    ];
+    const jobs = body.jobs.map((job) => (job.id === trainingJob ? job : { ...job, dominoStats: evaluated }));
+    const answer = { status: 200, body: { ...body, jobs }, times: 10 };
+    await setting.inject({ endpoint: 'jobs.list', kind: 'status', ...answer });
+    expect(await baseline(setting)).toMatchObject({ metrics: { accuracy: 0.95 } });
+  });
+
   it('is unknown when it was deployed from a file', async () => {
     const setting = await open();
     await addVersion(setting, { type: 'File', file: 'predict.js', function: 'predict' });
