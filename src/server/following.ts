@@ -116,11 +116,12 @@ function addLogs(app: FastifyInstance, context: ServerContext): void {
     problems: [404, 502, 503],
     answer: async ({ params: { runId }, query, principal, request, reply }) => {
       const { pipeline, connection } = await visibleRun(context, principal, 'viewer', runId);
+      // Before the platform is asked: who has no place is not asked for.
+      const { signal } = admitFollower(context, { request, reply }, { scope: { pipeline, connection } });
       const run = await context.client.get(runId);
       const { jobId, ...step } = jobOf(run, query.step);
       const origins = await context.client.replays.origins(run);
       await context.platforms.requireOwnJob(connection, jobId, { origins, ...step });
-      const { signal } = admitFollower(context, { request, reply }, { scope: { pipeline, connection } });
       noted(context, request, { action: 'run.read-log', object: runId });
       const lines = context.platforms.log(connection, jobId, { follow: query.follow === 'true', signal });
       const form = formOf(request, ['text/plain', 'application/x-ndjson', 'text/event-stream']);
