@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 import { createKey, newKeyId } from '../../src/access/keys.js';
 import type { Role } from '../../src/access/principal.js';
 import { type LonghaulClient, connectClient } from '../../src/client.js';
+import { eventually } from '../support/eventually.js';
 import { retrainInput } from '../support/retraining.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, until } from '../support/stage.js';
@@ -39,6 +41,18 @@ const newKey = async (role: Role, pipelines: string[], connections: string[]): P
   const id = newKeyId();
   return (await createKey(keysFile, { id, name: role, role, pipelines, connections, createdBy: 'test' })).key;
 };
+
+/** An event on its way that nobody sends. */
+async function deliver(name: string, connection: string): Promise<void> {
+  const grpc = await Connection.connect({ address: stage.temporalAddress });
+  const event = { type: 'run.started', at: 'x', runId: name, pipeline: 'train-and-deploy', connection };
+  await new Client({ connection: grpc, namespace: stage.namespace }).workflow.start('deliverEvent', {
+    workflowId: `delivery.team.${name}`,
+    taskQueue: 'nobody',
+    memo: { delivery: { target: 'team', event } },
+  });
+  await grpc.close();
+}
 
 beforeAll(async () => {
   stage = await createStage({ world });
@@ -77,6 +91,11 @@ beforeAll(async () => {
   await until(client, 'train-and-deploy.ours', ({ steps }) =>
     JSON.stringify(steps).includes('canary-holder'),
   );
+  for (const [name, connection] of [
+    ['canary-delivery', 'canary-domino'],
+    ['ours', stage.connection],
+  ] as const)
+    await deliver(name, connection);
   server = await startServer(stage, env);
 });
 afterAll(async () => {
@@ -168,6 +187,16 @@ describe('a tenant', () => {
         if (names !== null) told.push(`${role} ${asked.path}: ${status} ${names.join()}`);
       }
     expect(told).toEqual([]);
+  });
+
+  it('sees its own deliveries', async () => {
+    const listed = async (credential: string) => {
+      const { text } = await ask(credential, { path: '/v1/webhook-deliveries' });
+      const { deliveries } = JSON.parse(text) as { deliveries: { deliveryId: string }[] };
+      return deliveries.map(({ deliveryId }) => deliveryId);
+    };
+    await eventually(async () => (await listed(everyone)).length === 2);
+    expect(await listed(keys.get('viewer') ?? '')).toEqual(['delivery.team.ours']);
   });
 
   it('gets the same answer for what is not there and for what it may not see', async () => {
