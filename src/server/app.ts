@@ -104,6 +104,7 @@ function malformed(error: z.ZodError, part: string): LonghaulError {
 /** Deny by default: a route that does not say who may call it is a mistake that shows when the server is built. */
 function addAccess(app: FastifyInstance, { authenticator, config }: ServerContext): void {
   app.decorateRequest('principal');
+  app.decorateRequest('connections');
   app.addHook('onRoute', ({ config: { access } = {}, url, method }) => {
     const ours = !url.startsWith('/docs');
     if (ours && access === undefined)

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { createKey, newKeyId } from '../../src/access/keys.js';
 import type { Role } from '../../src/access/principal.js';
 import { type LonghaulClient, connectClient } from '../../src/client.js';
@@ -16,6 +17,7 @@ import { type Stage, createStage, until } from '../support/stage.js';
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-tenants-'));
 const keysFile = join(folder, 'keys.json');
 const world = new URL('../support/slow-job.yaml', import.meta.url).pathname;
+const issuer = 'https://issuer.example';
 const theirs = 'train-and-deploy.canary-run';
 
 let stage: Stage;
@@ -23,6 +25,7 @@ let server: ServerProcess;
 let client: LonghaulClient;
 const keys = new Map<Role, string>();
 let everyone: string;
+let token: (groups: readonly string[]) => Promise<string>;
 
 const input = (connection: string, more: object = {}) => ({
   connection,
@@ -42,6 +45,24 @@ const newKey = async (role: Role, pipelines: string[], connections: string[]): P
   return (await createKey(keysFile, { id, name: role, role, pipelines, connections, createdBy: 'test' })).key;
 };
 
+/** Makes `token`, of groups that each bring a grant; where the keys of their issuer are. */
+async function issueTokens(): Promise<string> {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  token = (groups) =>
+    new SignJWT({ groups })
+      .setProtectedHeader({ alg: 'ES256', kid: 'k' })
+      .setIssuer(issuer)
+      .setAudience('longhaul')
+      .setSubject('ci')
+      .setIssuedAt()
+      .setExpirationTime('5m')
+      .sign(privateKey);
+  const jwks = join(folder, 'jwks.json');
+  const key = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' };
+  writeFileSync(jwks, JSON.stringify({ keys: [key] }));
+  return jwks;
+}
+
 /** An event on its way that nobody sends. */
 async function deliver(name: string, connection: string): Promise<void> {
   const grpc = await Connection.connect({ address: stage.temporalAddress });
@@ -59,6 +80,17 @@ beforeAll(async () => {
   const own = JSON.parse(readFileSync(stage.env['LONGHAUL_CONFIG'] ?? '', 'utf8')) as {
     connections: Record<string, object>;
   };
+  const grant = (pipeline: string, connection: string) => ({
+    role: 'viewer',
+    pipelines: [pipeline],
+    connections: [connection],
+  });
+  const grants = {
+    ours: grant('train-and-deploy', stage.connection),
+    'retrain here': grant('retrain', stage.connection),
+    'retrain elsewhere': grant('retrain', 'canary-domino'),
+  };
+  const tokens = [{ issuer, audience: 'longhaul', jwks: await issueTokens(), grants }];
   const config = join(folder, 'longhaul.yaml');
   const probe = { url: 'http://127.0.0.1:9', internal: true, metrics: { drift: '/drift' } };
   writeFileSync(
@@ -67,7 +99,7 @@ beforeAll(async () => {
       ...own,
       connections: { ...own.connections, 'canary-domino': own.connections[stage.connection] },
       probes: { 'canary-probe': probe },
-      access: { keysFile },
+      access: { keysFile, tokens },
     }),
   );
   const env = { LONGHAUL_CONFIG: config };
@@ -255,6 +287,19 @@ describe('a tenant', () => {
     expect((await ask(everyone, { path: '/v1/runs/train-and-deploy.ours' })).text).toContain(
       'retrain.canary-holder',
     );
+  });
+
+  it('is not told by a right on that pipeline which is for another connection', async () => {
+    const told = async (group: string, path = ''): Promise<string> => {
+      const credential = await token(['ours', group]);
+      const { status, text } = await ask(credential, { path: `/v1/runs/train-and-deploy.ours${path}` });
+      expect(status).toBe(200);
+      return text;
+    };
+    expect(await told('retrain elsewhere')).toContain('another run');
+    expect(await told('retrain elsewhere')).not.toContain('canary');
+    expect(await told('retrain here')).toContain('retrain.canary-holder');
+    expect(await told('retrain elsewhere', '/diff?with=train-and-deploy.ours')).not.toContain('canary');
   });
 
   it('learns of probes and connections only as far as it may see them', async () => {
