@@ -2,6 +2,7 @@
 import {
   type Client,
   type WorkflowExecutionDescription,
+  type WorkflowExecutionInfo,
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
@@ -36,6 +37,18 @@ export function notifyOf(receivers: Receivers, pipeline: string): RunStart<unkno
   return Object.keys(notify).length === 0 ? undefined : notify;
 }
 
+/** Which deliveries to list. */
+export interface DeliveryFilter {
+  readonly status?: DeliveryStatus | undefined;
+  readonly limit?: number;
+  /** Judges by what the list itself tells: of what it leaves out, nothing more is asked. Left out, all. */
+  readonly admits?: (event: WebhookEvent) => boolean;
+  /** Of how many the list is read at most. Left out, of all. */
+  readonly mostRead?: number;
+  /** Ends it when nobody wants it any more. */
+  readonly signal?: AbortSignal;
+}
+
 const queries: Readonly<Record<DeliveryStatus, string>> = {
   pending: `ExecutionStatus = 'Running'`,
   delivered: `ExecutionStatus = 'Completed'`,
@@ -45,16 +58,19 @@ const queries: Readonly<Record<DeliveryStatus, string>> = {
 /** How each delivery stands now, the newest first. */
 export async function* deliveriesOf(
   client: Client,
-  { status, limit = Infinity }: { readonly status?: DeliveryStatus | undefined; readonly limit?: number },
+  { status, limit = Infinity, admits = () => true, mostRead = Infinity, signal }: DeliveryFilter,
 ): AsyncGenerator<DeliverySummary> {
   const query = [`WorkflowType = '${deliveryWorkflow}'`, ...(status ? [queries[status]] : [])].join(' AND ');
   const seen = new Set<string>();
-  for await (const { workflowId } of client.workflow.list({ query })) {
-    if (seen.has(workflowId)) continue;
-    if (seen.size >= limit) return;
-    const delivery = await deliveryOf(client, workflowId);
+  let [read, told] = [0, 0];
+  for await (const row of client.workflow.list({ query })) {
+    if (signal?.aborted || told >= limit || read >= mostRead) return;
+    read += 1;
+    if (seen.has(row.workflowId) || !admits(memoOf(row).event)) continue;
+    seen.add(row.workflowId);
+    const delivery = await deliveryOf(client, row.workflowId);
     if (status !== undefined && delivery.status !== status) continue; // it has been delivered again since
-    seen.add(workflowId);
+    told += 1;
     yield delivery;
   }
 }
@@ -113,7 +129,7 @@ async function describe(client: Client, deliveryId: string): Promise<WorkflowExe
   return description;
 }
 
-const memoOf = ({ memo }: WorkflowExecutionDescription): Delivery => memo?.['delivery'] as Delivery; // who starts one sets it
+const memoOf = ({ memo }: Pick<WorkflowExecutionInfo, 'memo'>): Delivery => memo?.['delivery'] as Delivery; // who starts one sets it
 
 function statusOf({ status }: WorkflowExecutionDescription): DeliveryStatus {
   if (status.name === 'RUNNING') return 'pending';

@@ -17,7 +17,7 @@ import { longestToken } from '../webhooks/approval-token.js';
 import type { ServerContext } from './context.js';
 import { mostValues, parseJson } from './json-body.js';
 import { addOpenApi } from './openapi.js';
-import { type Problem, problemOf, problemType, retryAfterSeconds } from './problem.js';
+import { type Problem, isForLog, problemOf, problemType, retryAfterSeconds } from './problem.js';
 import { withoutUnseenRuns } from './unseen.js';
 import { answerUnreadable, checkHost, ignoreExpectations } from './wire.js';
 
@@ -104,6 +104,7 @@ function malformed(error: z.ZodError, part: string): LonghaulError {
 /** Deny by default: a route that does not say who may call it is a mistake that shows when the server is built. */
 function addAccess(app: FastifyInstance, { authenticator, config }: ServerContext): void {
   app.decorateRequest('principal');
+  app.decorateRequest('connections');
   app.addHook('onRoute', ({ config: { access } = {}, url, method }) => {
     const ours = !url.startsWith('/docs');
     if (ours && access === undefined)
@@ -152,11 +153,13 @@ function answerProblem(error: unknown, request: FastifyRequest, reply: FastifyRe
 export function problemFor(error: unknown, request: FastifyRequest, reply: FastifyReply): Problem {
   const ours = translate(error);
   const problem = problemOf(ours, request.id);
-  if (problem.code === 'INTERNAL') request.log.error({ err: error }, 'a request failed');
+  if (isForLog(problem)) request.log.error({ err: error, cause: causeOf(error) }, 'a request failed');
   if (problem.status === 503) reply.header('retry-after', retryAfterSeconds(error));
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="longhaul"');
   return problem;
 }
+
+const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
 
 /** What the pages at /docs, which are the only files, fail with for names that are none. */
 const noSuchFile = ['ENAMETOOLONG', 'FST_STATIC_FORBIDDEN_PATH'];

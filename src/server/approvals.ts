@@ -48,7 +48,7 @@ function addDecision(
     answers: { 200: z.object({ runId: z.string() }) },
     problems: [404, 409, 503],
     answer: async ({ params: { runId }, body: { reason, digest }, principal, request }) => {
-      await visibleRun(context, principal, 'operator', runId);
+      await visibleRun(context, request, 'operator', runId);
       const decision = {
         action,
         actor: actorOf(principal),

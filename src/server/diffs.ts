@@ -60,10 +60,10 @@ export function addDiffRoute(app: FastifyInstance, context: ServerContext): void
     }),
     answers: { 200: RunDiff },
     problems: [404, 503],
-    answer: async ({ params: { runId }, query: { with: other }, principal }) => {
-      await visibleRun(context, principal, 'viewer', runId);
+    answer: async ({ params: { runId }, query: { with: other }, request }) => {
+      await visibleRun(context, request, 'viewer', runId);
       if (other === undefined) return context.client.diff(runId); // the same pipeline and connection, so as visible
-      await visibleRun(context, principal, 'viewer', other);
+      await visibleRun(context, request, 'viewer', other);
       return context.client.diff(other, runId);
     },
   });

@@ -58,8 +58,8 @@ function addEvents(app: FastifyInstance, context: ServerContext): void {
       204: z.null().describe('The run has ended, and nothing is left to tell'),
     },
     problems: [404, 503],
-    answer: async ({ params: { runId }, principal, request, reply }) => {
-      const { pipeline, connection } = await visibleRun(context, principal, 'viewer', runId);
+    answer: async ({ params: { runId }, request, reply }) => {
+      const { pipeline, connection } = await visibleRun(context, request, 'viewer', runId);
       const { signal } = admitFollower(context, { request, reply }, { scope: { pipeline, connection } });
       const after = request.headers['last-event-id'];
       const items = await context.feeds.follow(runId, {
@@ -114,13 +114,14 @@ function addLogs(app: FastifyInstance, context: ServerContext): void {
       },
     },
     problems: [404, 502, 503],
-    answer: async ({ params: { runId }, query, principal, request, reply }) => {
-      const { pipeline, connection } = await visibleRun(context, principal, 'viewer', runId);
+    answer: async ({ params: { runId }, query, request, reply }) => {
+      const { pipeline, connection } = await visibleRun(context, request, 'viewer', runId);
+      // Before the platform is asked: who has no place is not asked for.
+      const { signal } = admitFollower(context, { request, reply }, { scope: { pipeline, connection } });
       const run = await context.client.get(runId);
       const { jobId, ...step } = jobOf(run, query.step);
       const origins = await context.client.replays.origins(run);
       await context.platforms.requireOwnJob(connection, jobId, { origins, ...step });
-      const { signal } = admitFollower(context, { request, reply }, { scope: { pipeline, connection } });
       noted(context, request, { action: 'run.read-log', object: runId });
       const lines = context.platforms.log(connection, jobId, { follow: query.follow === 'true', signal });
       const form = formOf(request, ['text/plain', 'application/x-ndjson', 'text/event-stream']);

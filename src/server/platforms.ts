@@ -9,6 +9,7 @@ import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
 import { type PlatformClient, createPlatformClient } from '../platform/client.js';
 import { type Probe, probeConnection } from '../platform/probe.js';
 import type { PlatformConnection } from '../platform/transport.js';
+import { createAskedOnce } from './asked-once.js';
 import { type Asking, type Sharing, createAsking } from './asking.js';
 import {
   type LogLine,
@@ -32,8 +33,8 @@ export interface Platforms {
   health(connection: string): Promise<Health>;
   /**
    * Makes sure that a step of the run, or of one that it was forked from, has made the job: anybody may have supplied
-   * another, or named it in a file.
-   * @throws LonghaulError `NOT_FOUND`, `CREDENTIALS_MISSING` or what the platform answered
+   * another, or named it in a file. Asked once for all who want to know, at the pace of the logs.
+   * @throws LonghaulError `NOT_FOUND`, `SERVER_BUSY`, `CREDENTIALS_MISSING` or what the platform answered
    */
   requireOwnJob(connection: string, jobId: string, by: MadeBy): Promise<void>;
   /**
@@ -49,16 +50,15 @@ export interface Platforms {
 
 const healthForMs = 15_000;
 const pageSize = 1_000;
-const rememberedAtMost = 10_000;
 
 /** Logs have this share of what a connection's workers may ask a second, in each server. */
 const shareOfLogs = 1 / 4;
 
 /** Reads the platforms of the configured connections, as their workers may. */
 export function createPlatforms(config: Config, sharing: Sharing): Platforms {
-  const own = new Set<string>();
+  const askOnce = createAskedOnce();
   const known = new Map<string, { readonly untilMs: number; readonly health: Promise<Health> }>();
-  const logs = new Map<string, LogPages>();
+  const readers = new Map<string, Reader>();
   const mask = createMask(secretValuesOf(config));
   const askings = new Map<string, Asking>();
   const askingOf = (name: string): Asking => {
@@ -66,10 +66,11 @@ export function createPlatforms(config: Config, sharing: Sharing): Platforms {
     askings.set(name, asking);
     return asking;
   };
-  const pagesOf = (name: string): LogPages => {
-    const pages = logs.get(name) ?? createPages(askingOf(name), { mask, perSecond: rateOf(config, name) });
-    logs.set(name, pages);
-    return pages;
+  const readerOf = (name: string): Reader => {
+    const reader =
+      readers.get(name) ?? createReader(askingOf(name), { mask, perSecond: rateOf(config, name) });
+    readers.set(name, reader);
+    return reader;
   };
   return {
     health: (name) => {
@@ -80,14 +81,10 @@ export function createPlatforms(config: Config, sharing: Sharing): Platforms {
       health.catch(() => known.delete(name));
       return health;
     },
-    requireOwnJob: async (name, jobId, by) => {
-      const asked = JSON.stringify([name, jobId, by]);
-      if (own.has(asked)) return;
-      await requireOwnJob(askingOf(name), jobId, by);
-      if (own.size >= rememberedAtMost) own.clear();
-      own.add(asked); // a job does not change hands
-    },
-    log: (name, jobId, options) => linesOf(pagesOf(name), jobId, options),
+    requireOwnJob: (name, jobId, by) =>
+      // a job does not change hands
+      askOnce(JSON.stringify([name, jobId, by]), async () => readerOf(name).requireOwn(jobId, by)),
+    log: (name, jobId, options) => linesOf(readerOf(name).pages, jobId, options),
   };
 }
 
@@ -113,16 +110,6 @@ function refusedProbe(error: unknown): Probe {
 const isHold = (error: unknown): error is LonghaulError =>
   error instanceof LonghaulError && error.code === 'PLATFORM_THROTTLED';
 
-async function requireOwnJob({ platform, ask }: Asking, jobId: string, by: MadeBy): Promise<void> {
-  const client = createPlatformClient(domino, platform);
-  const { job } = await ask(() => client.jobs.get({ path: { jobId } }));
-  if (!isMadeBy(job.title, by))
-    throw new LonghaulError(
-      'NOT_FOUND',
-      `job ${jobId} does not carry the marker of this run, so its log is not shown: look at it on the platform`,
-    );
-}
-
 async function* linesOf(
   pages: LogPages,
   jobId: string,
@@ -147,17 +134,34 @@ async function* linesOf(
 
 const rateOf = (config: Config, name: string): number => config.connections[name]?.requestsPerSecond ?? 1;
 
+/** What is read of the jobs of one connection, all at one pace. */
+interface Reader {
+  readonly pages: LogPages;
+  requireOwn(jobId: string, by: MadeBy): Promise<void>;
+}
+
 /** One client for all logs of a connection. */
-function createPages(
+function createReader(
   { platform, ask }: Asking,
   { mask, perSecond }: { readonly mask: Mask; readonly perSecond: number },
-): LogPages {
+): Reader {
   const client = createPlatformClient(domino, platform);
   const pace = createPace(Math.max(1, perSecond * shareOfLogs));
-  return createLogPages(async (jobId, place) => {
+  const inTurn = async <T>(read: () => Promise<T>): Promise<T> => {
     await pace.turn();
-    return ask(() => readPage(client, { jobId, place, mask }));
-  });
+    return ask(read);
+  };
+  return {
+    pages: createLogPages((jobId, place) => inTurn(() => readPage(client, { jobId, place, mask }))),
+    requireOwn: async (jobId, by) => {
+      const { job } = await inTurn(() => client.jobs.get({ path: { jobId } }));
+      if (!isMadeBy(job.title, by))
+        throw new LonghaulError(
+          'NOT_FOUND',
+          `job ${jobId} does not carry the marker of this run, so its log is not shown: look at it on the platform`,
+        );
+    },
+  };
 }
 
 async function readPage(

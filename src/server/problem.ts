@@ -70,6 +70,16 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
   ANSWER_UNEXPECTED: 502,
 };
 
+/**
+ * Of how a server is set up. What is wrong with it names files and variables: that is for its log, not for callers, some of
+ * whom are not even let in.
+ */
+const setUpCodes: readonly FailureCode[] = ['CREDENTIALS_MISSING', 'CONFIG_INVALID', 'AUDIT_UNAVAILABLE'];
+
+/** Whether a problem says less than its error, so that the log has to. */
+export const isForLog = ({ code }: Pick<Problem, 'code'>): boolean =>
+  code === 'INTERNAL' || setUpCodes.includes(code);
+
 /** A caller may try a retryable request again after so many seconds. */
 const againAfterSeconds = 5;
 
@@ -88,7 +98,7 @@ const mostFields = 50;
 const bounded = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most)}…`;
 
-/** The problem that answers a request. Anything but our own errors says nothing of its cause: it is in the log. */
+/** The problem that answers a request. Anything but our own errors, and faults of the set-up, say nothing of their cause: it is in the log. */
 export function problemOf(error: unknown, requestId: string): Problem {
   const { code, message, fields } =
     error instanceof LonghaulError
@@ -103,7 +113,9 @@ export function problemOf(error: unknown, requestId: string): Problem {
     type: `urn:longhaul:${code}`,
     title: kind.meaning,
     status: statuses[code] ?? 500,
-    detail: bounded(message, longestDetail),
+    detail: setUpCodes.includes(code)
+      ? 'the server is not set up as it has to be; its log says what is wrong'
+      : bounded(message, longestDetail),
     code,
     retryable: kind.retry === 'backoff' || kind.retry === 'after',
     requestId,

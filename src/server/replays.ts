@@ -1,7 +1,7 @@
 /** The routes of replays: what one would do, doing that, the attempts that came of it, and an attempt to keep. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Principal, actorOf, cancellableBy, identitiesOf, requireRole } from '../access/principal.js';
+import { actorOf, cancellableBy, identitiesOf, requireRole } from '../access/principal.js';
 import type { AttemptRecord, ReplayRequest } from '../client.js';
 import { parseAttempt } from '../client/attempt-file.js';
 import { checkConnection, pointerOf } from '../client/door.js';
@@ -21,7 +21,7 @@ import {
   ReplayPlan,
 } from './replay-schemas.js';
 import { addRoute } from './route.js';
-import { knownTo, ownForkOf, refuseUnseen } from './unseen.js';
+import { tellsOf, knownTo, ownForkOf, refuseUnseen } from './unseen.js';
 import { visibleRun } from './runs.js';
 import { RunId } from './schemas.js';
 
@@ -52,8 +52,8 @@ function addRunReplays(app: FastifyInstance, context: ServerContext): void {
     body: PlanReplay,
     answers: { 200: ReplayPlan },
     problems,
-    answer: async ({ params: { runId }, body, principal }) => {
-      const before = await visibleRun(context, principal, 'operator', runId);
+    answer: async ({ params: { runId }, body, principal, request }) => {
+      const before = await visibleRun(context, request, 'operator', runId);
       const wanted = { ...body, runId } as ReplayRequest; // its values have come from JSON
       return plan(context, await ownForkOf(context, principal, before, wanted));
     },
@@ -71,7 +71,7 @@ function addRunReplays(app: FastifyInstance, context: ServerContext): void {
     answers: { 201: AppliedReplay, 202: AppliedReplay },
     problems,
     answer: async ({ params: { runId }, body: { plan, reason, ...asked }, principal, request, reply }) => {
-      const before = await visibleRun(context, principal, 'operator', runId);
+      const before = await visibleRun(context, request, 'operator', runId);
       const wanted = { ...asked, runId } as ReplayRequest; // its values have come from JSON
       const own = await ownForkOf(context, principal, before, wanted);
       return apply(context, { wanted: own, before, plan, reason, request, reply });
@@ -91,8 +91,8 @@ function addExportedReplays(app: FastifyInstance, context: ServerContext): void 
     body: PlanExported,
     answers: { 200: ReplayPlan },
     problems,
-    answer: async ({ body, principal }) => {
-      const exported = await allowedExport(context, principal, body.exported);
+    answer: async ({ body, principal, request }) => {
+      const exported = await allowedExport(context, request, body.exported);
       const wanted = { ...body, runId: exported.runId, exported } as ReplayRequest; // from JSON as well
       return plan(context, await ownForkOf(context, principal, exported, wanted));
     },
@@ -109,7 +109,7 @@ function addExportedReplays(app: FastifyInstance, context: ServerContext): void 
     answers: { 201: AppliedReplay, 202: AppliedReplay },
     problems,
     answer: async ({ body: { plan, reason, ...asked }, principal, request, reply }) => {
-      const exported = await allowedExport(context, principal, asked.exported);
+      const exported = await allowedExport(context, request, asked.exported);
       const wanted = { ...asked, runId: exported.runId, exported } as ReplayRequest; // from JSON as well
       const own = await ownForkOf(context, principal, exported, wanted);
       return apply(context, { wanted: own, before: exported, plan, reason, request, reply });
@@ -129,8 +129,8 @@ function addReads(app: FastifyInstance, context: ServerContext): void {
     params: runParams,
     answers: { 200: Attempts },
     problems: [404, 503],
-    answer: async ({ params: { runId }, principal }) => {
-      await visibleRun(context, principal, 'viewer', runId);
+    answer: async ({ params: { runId }, request }) => {
+      await visibleRun(context, request, 'viewer', runId);
       return { attempts: await replays.attempts(runId) };
     },
   });
@@ -144,8 +144,8 @@ function addReads(app: FastifyInstance, context: ServerContext): void {
     params: runParams,
     answers: { 200: ExportedAttempt },
     problems: [404, 503],
-    answer: async ({ params: { runId }, principal, request }) => {
-      await visibleRun(context, principal, 'operator', runId);
+    answer: async ({ params: { runId }, request }) => {
+      await visibleRun(context, request, 'operator', runId);
       noted(context, request, { action: 'run.export', object: runId });
       return replays.export(runId);
     },
@@ -155,15 +155,17 @@ function addReads(app: FastifyInstance, context: ServerContext): void {
 /** An attempt that is whole, of a pipeline and a connection on which the caller may replay. */
 async function allowedExport(
   { config, client }: ServerContext,
-  principal: Principal,
+  request: FastifyRequest,
   body: unknown,
 ): Promise<AttemptRecord> {
+  const { principal } = request;
   const exported = parseAttempt(body);
   const { pipeline, connection } = exported;
   requireRole(principal, 'operator', 'replaying an exported attempt', { pipeline, connection });
   const known = knownTo(principal, config, { role: 'operator', what: 'replaying an exported attempt' });
   checkConnection(connection, known.connections ?? []);
   await refuseUnseen(client, principal, exported.runId);
+  tellsOf(request, connection);
   return exported;
 }
 

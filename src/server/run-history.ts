@@ -24,7 +24,7 @@ export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext
     answers: { 200: Reset },
     problems: [404, 409, 503],
     answer: async ({ params: { runId }, body: { step, reason, stopFirst }, principal, request }) => {
-      await visibleRun(context, principal, 'admin', runId);
+      await visibleRun(context, request, 'admin', runId);
       return recorded(
         context,
         request,
@@ -54,8 +54,8 @@ export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext
     }),
     answers: { 200: z.object({ events: z.array(z.looseObject({ eventId: z.string() })) }) },
     problems: [404, 503],
-    answer: async ({ params: { runId }, query: { attempt: attemptId }, principal, request, reply }) => {
-      await visibleRun(context, principal, 'operator', runId);
+    answer: async ({ params: { runId }, query: { attempt: attemptId }, request, reply }) => {
+      await visibleRun(context, request, 'operator', runId);
       noted(context, request, { action: 'run.read-history', object: runId });
       return reply.type('application/json').send(await context.client.histories.export(runId, { attemptId }));
     },

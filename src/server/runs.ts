@@ -1,15 +1,7 @@
 /** The routes of runs: start, list, get, cancel, resolve. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import {
-  type Principal,
-  type Role,
-  type Scope,
-  actorOf,
-  cancellableBy,
-  identitiesOf,
-  may,
-} from '../access/principal.js';
+import { type Role, type Scope, actorOf, cancellableBy, identitiesOf, may } from '../access/principal.js';
 import type { Resolution } from '../client.js';
 import { checkStartWithin } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
@@ -18,7 +10,7 @@ import { isPipeline, pipelines } from '../pipeline/pipelines.js';
 import type { RunSummary } from '../pipeline/steps.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
-import { knownTo, ownKeyOf } from './unseen.js';
+import { tellsOf, knownTo, ownKeyOf } from './unseen.js';
 import { addRoute } from './route.js';
 import { admitFollower } from './follower.js';
 import {
@@ -59,7 +51,7 @@ export function addRunRoutes(app: FastifyInstance, context: ServerContext): void
     answers: { 202: z.object({ runId: z.string() }) },
     problems: [404, 409, 503],
     answer: async ({ params: { runId }, body: { reason }, principal, request, reply }) => {
-      await visibleRun(context, principal, 'operator', runId);
+      await visibleRun(context, request, 'operator', runId);
       await recorded(context, request, { action: 'run.cancel', object: runId, reason }, () =>
         context.client.cancel(runId, { reason, by: actorOf(principal) }),
       );
@@ -79,7 +71,7 @@ export function addRunRoutes(app: FastifyInstance, context: ServerContext): void
     answers: { 200: z.object({ runId: z.string() }) },
     problems: [404, 409, 422, 503],
     answer: async ({ params: { runId }, body, principal, request }) => {
-      await visibleRun(context, principal, 'operator', runId);
+      await visibleRun(context, request, 'operator', runId);
       const resolution = { ...body, actor: actorOf(principal), ids: identitiesOf(principal) } as Resolution; // its output has come from JSON
       const entry = { action: 'run.resolve', object: runId, reason: `${body.action}: ${body.reason}` };
       await recorded(context, request, entry, () => context.client.resolve(runId, resolution));
@@ -102,8 +94,8 @@ function addCleanUp(app: FastifyInstance, context: ServerContext): void {
     body: CleanUpRun,
     answers: { 200: CleanedRun },
     problems: [404, 409, 503],
-    answer: async ({ params: { runId }, body: { reason }, principal, request }) => {
-      await visibleRun(context, principal, 'operator', runId);
+    answer: async ({ params: { runId }, body: { reason }, request }) => {
+      await visibleRun(context, request, 'operator', runId);
       const cleanup = await recorded(
         context,
         request,
@@ -137,6 +129,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
     answer: async ({ params, body, principal, request, reply }) => {
       const known = knownTo(principal, context.config, { role: 'operator', what: 'starting a run' });
       const { name, checked } = checkStartWithin(params.pipeline, body.input, known);
+      tellsOf(request, checked.connection);
       const key = await ownKeyOf(context, principal, {
         pipeline: name,
         connection: checked.connection,
@@ -196,9 +189,10 @@ function addDryRun(app: FastifyInstance, context: ServerContext): void {
     body: StartRun,
     answers: { 200: DryRun },
     problems: [404, 422, 503],
-    answer: async ({ params, body, principal }) => {
+    answer: async ({ params, body, principal, request }) => {
       const known = knownTo(principal, context.config, { role: 'operator', what: 'a dry run' });
       const { name, checked } = checkStartWithin(params.pipeline, body.input, known);
+      tellsOf(request, checked.connection);
       return context.client.dryRun(name, checked);
     },
   });
@@ -285,8 +279,8 @@ function addReads(app: FastifyInstance, context: ServerContext): void {
     params: runParams,
     answers: { 200: Run },
     problems: [404, 503],
-    answer: async ({ params: { runId }, principal }) => {
-      await visibleRun(context, principal, 'viewer', runId);
+    answer: async ({ params: { runId }, request }) => {
+      await visibleRun(context, request, 'viewer', runId);
       return context.client.get(runId);
     },
   });
@@ -299,10 +293,11 @@ function addReads(app: FastifyInstance, context: ServerContext): void {
  */
 export async function visibleRun(
   { client }: ServerContext,
-  principal: Principal,
+  request: FastifyRequest,
   role: Role,
   runId: string,
 ): Promise<RunSummary> {
+  const { principal } = request;
   const pipeline = pipelineOf(runId);
   const unknown = () => new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`);
   if (!isPipeline(pipeline) || !may(principal, 'viewer', { pipeline })) throw unknown();
@@ -316,5 +311,6 @@ export async function visibleRun(
       'ACCESS_DENIED',
       `this needs the role ${role} for ${pipeline} on ${run.connection}`,
     );
+  tellsOf(request, run.connection);
   return run;
 }

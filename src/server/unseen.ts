@@ -1,6 +1,6 @@
 /** What a caller may not see does not exist for it: not in lists of names, not as the run of a key, not in words. */
 import type { FastifyRequest } from 'fastify';
-import { type Principal, type Role, everything, may, requireRole } from '../access/principal.js';
+import { type Principal, type Role, type Scope, everything, may, requireRole } from '../access/principal.js';
 import type { LonghaulClient } from '../client.js';
 import { type Known, digestOf } from '../client/door.js';
 import { type Config, knownIn } from '../config.js';
@@ -87,13 +87,21 @@ async function describedIfAny(client: LonghaulClient, runId: string): Promise<Ru
   });
 }
 
+/** Says that what is answered is of this connection, and so are the runs that it names. */
+export function tellsOf(request: FastifyRequest, connection: string): void {
+  request.connections = [...(request.connections ?? []), connection];
+}
+
 /**
- * Takes ids of runs of pipelines that the caller may not see out of what it is answered: a run that it may see can wait for
- * one of them. What the caller has named itself stays.
+ * Takes ids of runs of pipelines that the caller may not see, on the connections of what is answered where they are known,
+ * out of it: a run that it may see can wait for one of them. What the caller has named itself stays.
  */
 export function withoutUnseenRuns(request: FastifyRequest): (text: string) => string {
-  const { principal } = request;
-  const unseen = Object.keys(pipelines).filter((pipeline) => !may(principal, 'viewer', { pipeline }));
+  const { principal, connections } = request;
+  const scopes: readonly Scope[] = connections?.map((connection) => ({ connection })) ?? [{}];
+  const unseen = Object.keys(pipelines).filter(
+    (pipeline) => !scopes.every((scope) => may(principal, 'viewer', { ...scope, pipeline })),
+  );
   if (unseen.length === 0) return (text) => text;
   const ids = new RegExp(`(?<![\\w.-])(?:${unseen.join('|')})\\.\\w[\\w.:-]*`, 'g');
   const named = namedIn(request);

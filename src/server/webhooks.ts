@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Principal, type Role, may, requireRole } from '../access/principal.js';
 import { type DeliverySummary, checkStart } from '../client.js';
+import type { DeliveryFilter } from '../client/deliveries.js';
 import { digestOf } from '../client/door.js';
 import { type Config, incomingSecrets, knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
@@ -154,6 +155,9 @@ const Delivery = z
   })
   .meta({ id: 'Delivery' });
 
+/** Of how many deliveries a list is made: a caller who may see none of them waits no longer than for so many rows. */
+const mostRead = 5_000;
+
 function addDeliveries(app: FastifyInstance, context: ServerContext): void {
   addRoute(app, {
     method: 'GET',
@@ -161,6 +165,7 @@ function addDeliveries(app: FastifyInstance, context: ServerContext): void {
     name: 'listDeliveries',
     group,
     summary: 'List events on their way to receivers, those delivered and those given up.',
+    description: `Newest first: those that the caller may see among the newest ${mostRead.toLocaleString('en')} of the wanted status.`,
     access: 'viewer',
     query: z.strictObject({
       status: DeliveryStatus.optional(),
@@ -168,12 +173,13 @@ function addDeliveries(app: FastifyInstance, context: ServerContext): void {
     }),
     answers: { 200: z.object({ deliveries: z.array(Delivery) }) },
     problems: [503],
-    answer: async ({ query: { status, limit }, principal }) => {
+    answer: async ({ query: { status, limit }, principal, reply }) => {
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const admits = (event: DeliverySummary['event']): boolean => may(principal, 'viewer', event);
+      const filter: DeliveryFilter = { status, limit, admits, mostRead, signal: gone.signal };
       const deliveries: DeliverySummary[] = [];
-      for await (const delivery of context.client.deliveries({ status })) {
-        if (may(principal, 'viewer', delivery.event)) deliveries.push(delivery);
-        if (deliveries.length >= limit) break;
-      }
+      for await (const delivery of context.client.deliveries(filter)) deliveries.push(delivery);
       return { deliveries };
     },
   });

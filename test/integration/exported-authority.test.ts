@@ -6,6 +6,7 @@ import type { AttemptRecord, ReplayRequest, Run } from '../../src/client.js';
 import { awaitedApproval } from '../../src/pipeline/approvals.js';
 import type { JobOutput } from '../../src/pipeline/effects.js';
 import type { Json } from '../../src/pipeline/steps.js';
+import { calls } from '../support/ledger.js';
 import { retrainInput, world } from '../support/retraining.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
@@ -188,6 +189,10 @@ describe('an exported attempt', () => {
     const log = await logOf(runId);
     expect(log).toMatchObject({ status: 404, text: expect.stringContaining('does not carry the marker') });
     expect(log.text).not.toContain('done');
+    const before = calls(stage.simulator, 'jobs.get');
+    const again = await Promise.all(Array.from({ length: 5 }, () => logOf(runId)));
+    expect(again.map(({ status }) => status)).toEqual(Array(5).fill(404));
+    expect(calls(stage.simulator, 'jobs.get')).toBe(before); // nobody makes the server ask by asking
     const diff = await stage.client.diff(secret.runId, runId);
     const notes = JSON.stringify(diff.parts);
     expect(notes).toContain('does not carry the marker of the run, so nothing is told of it');

@@ -12,17 +12,24 @@ const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const good = `whsec_${Buffer.from('a shared secret of 32 bytes, yes').toString('base64')}`;
 let folder: string;
 let rotating: string;
+/** The only secret of a webhook, and that of approvals. */
+let alone: string;
 let stage: Stage;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'longhaul-malformed-'));
   rotating = join(folder, 'rotating');
   writeFileSync(rotating, good);
+  alone = join(folder, 'alone');
+  writeFileSync(alone, good);
   const input = { connection: 'domino-test', project: 'ada/iris', train: { command: 'python train.py' } };
   stage = await createStage({
     settings: {
+      approvals: { secret: { file: alone } },
+      server: { publicUrl: 'https://longhaul.example.com' },
       webhooks: {
         incoming: {
           ci: { secrets: [{ env: 'HOOK' }, { file: rotating }], pipeline: 'train-and-deploy', input },
+          lone: { secrets: [{ file: alone }], pipeline: 'train-and-deploy', input },
         },
         outgoing: { team: { url: 'https://team.example.com', secret: { env: 'HOOK' } } },
       },
@@ -106,4 +113,38 @@ it('goes on with the good secret when another one turns bad, says so once, and n
   const said = server.log.filter((line) => line.includes('webhooks.incoming.ci.secrets[1]'));
   expect(said).toHaveLength(1);
   expect(server.log.join('\n')).not.toContain('hunter2');
+});
+
+it('tells no caller which file cannot be used, and its log', async () => {
+  const audit = join(folder, 'audit');
+  writeFileSync(audit, 'a file where the directory should be');
+  const server = await startServer(stage, { LONGHAUL_AUDIT_DIRECTORY: audit });
+  rmSync(alone);
+  const json = { 'content-type': 'application/json' };
+  const asked: readonly [path: string, request?: RequestInit][] = [
+    ['/v1/webhooks/lone', { method: 'POST', headers: json, body: '{}' }],
+    ['/v1/approvals/some-token'],
+    ['/v1/approvals/some-token', { headers: { accept: 'text/html' } }],
+    [
+      '/v1/pipelines/train-and-deploy/runs',
+      {
+        method: 'POST',
+        headers: { ...json, 'idempotency-key': 'unaudited' },
+        body: JSON.stringify({
+          input: { connection: stage.connection, project: 'ada/iris', train: { command: 'x' } },
+        }),
+      },
+    ],
+  ];
+  for (const [path, request] of asked) {
+    const response = await fetch(new URL(path, server.url), request);
+    const text = await response.text();
+    expect([path, response.status, text]).toEqual([path, 503, expect.stringContaining('its log says what')]);
+    expect(text).not.toContain(folder);
+  }
+  server.kill('SIGTERM');
+  await server.ended;
+  const failed = server.log.filter((line) => line.includes('a request failed'));
+  expect(failed).toHaveLength(asked.length);
+  for (const [at, file] of [alone, alone, alone, audit].entries()) expect(failed[at]).toContain(file);
 });

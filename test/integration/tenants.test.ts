@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { createKey, newKeyId } from '../../src/access/keys.js';
 import type { Role } from '../../src/access/principal.js';
 import { type LonghaulClient, connectClient } from '../../src/client.js';
+import { eventually } from '../support/eventually.js';
 import { retrainInput } from '../support/retraining.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, until } from '../support/stage.js';
@@ -14,6 +17,7 @@ import { type Stage, createStage, until } from '../support/stage.js';
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-tenants-'));
 const keysFile = join(folder, 'keys.json');
 const world = new URL('../support/slow-job.yaml', import.meta.url).pathname;
+const issuer = 'https://issuer.example';
 const theirs = 'train-and-deploy.canary-run';
 
 let stage: Stage;
@@ -21,6 +25,7 @@ let server: ServerProcess;
 let client: LonghaulClient;
 const keys = new Map<Role, string>();
 let everyone: string;
+let token: (groups: readonly string[]) => Promise<string>;
 
 const input = (connection: string, more: object = {}) => ({
   connection,
@@ -40,11 +45,52 @@ const newKey = async (role: Role, pipelines: string[], connections: string[]): P
   return (await createKey(keysFile, { id, name: role, role, pipelines, connections, createdBy: 'test' })).key;
 };
 
+/** Makes `token`, of groups that each bring a grant; where the keys of their issuer are. */
+async function issueTokens(): Promise<string> {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  token = (groups) =>
+    new SignJWT({ groups })
+      .setProtectedHeader({ alg: 'ES256', kid: 'k' })
+      .setIssuer(issuer)
+      .setAudience('longhaul')
+      .setSubject('ci')
+      .setIssuedAt()
+      .setExpirationTime('5m')
+      .sign(privateKey);
+  const jwks = join(folder, 'jwks.json');
+  const key = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' };
+  writeFileSync(jwks, JSON.stringify({ keys: [key] }));
+  return jwks;
+}
+
+/** An event on its way that nobody sends. */
+async function deliver(name: string, connection: string): Promise<void> {
+  const grpc = await Connection.connect({ address: stage.temporalAddress });
+  const event = { type: 'run.started', at: 'x', runId: name, pipeline: 'train-and-deploy', connection };
+  await new Client({ connection: grpc, namespace: stage.namespace }).workflow.start('deliverEvent', {
+    workflowId: `delivery.team.${name}`,
+    taskQueue: 'nobody',
+    memo: { delivery: { target: 'team', event } },
+  });
+  await grpc.close();
+}
+
 beforeAll(async () => {
   stage = await createStage({ world });
   const own = JSON.parse(readFileSync(stage.env['LONGHAUL_CONFIG'] ?? '', 'utf8')) as {
     connections: Record<string, object>;
   };
+  const grant = (pipeline: string, connection: string) => ({
+    role: 'viewer',
+    pipelines: [pipeline],
+    connections: [connection],
+  });
+  const grants = {
+    ours: grant('train-and-deploy', stage.connection),
+    'retrain here': grant('retrain', stage.connection),
+    'retrain elsewhere': grant('retrain', 'canary-domino'),
+  };
+  const tokens = [{ issuer, audience: 'longhaul', jwks: await issueTokens(), grants }];
   const config = join(folder, 'longhaul.yaml');
   const probe = { url: 'http://127.0.0.1:9', internal: true, metrics: { drift: '/drift' } };
   writeFileSync(
@@ -53,7 +99,7 @@ beforeAll(async () => {
       ...own,
       connections: { ...own.connections, 'canary-domino': own.connections[stage.connection] },
       probes: { 'canary-probe': probe },
-      access: { keysFile },
+      access: { keysFile, tokens },
     }),
   );
   const env = { LONGHAUL_CONFIG: config };
@@ -77,6 +123,11 @@ beforeAll(async () => {
   await until(client, 'train-and-deploy.ours', ({ steps }) =>
     JSON.stringify(steps).includes('canary-holder'),
   );
+  for (const [name, connection] of [
+    ['canary-delivery', 'canary-domino'],
+    ['ours', stage.connection],
+  ] as const)
+    await deliver(name, connection);
   server = await startServer(stage, env);
 });
 afterAll(async () => {
@@ -170,6 +221,16 @@ describe('a tenant', () => {
     expect(told).toEqual([]);
   });
 
+  it('sees its own deliveries', async () => {
+    const listed = async (credential: string) => {
+      const { text } = await ask(credential, { path: '/v1/webhook-deliveries' });
+      const { deliveries } = JSON.parse(text) as { deliveries: { deliveryId: string }[] };
+      return deliveries.map(({ deliveryId }) => deliveryId);
+    };
+    await eventually(async () => (await listed(everyone)).length === 2);
+    expect(await listed(keys.get('viewer') ?? '')).toEqual(['delivery.team.ours']);
+  });
+
   it('gets the same answer for what is not there and for what it may not see', async () => {
     const pairs: readonly (readonly [Asked, Asked, string, string])[] = [
       [
@@ -226,6 +287,19 @@ describe('a tenant', () => {
     expect((await ask(everyone, { path: '/v1/runs/train-and-deploy.ours' })).text).toContain(
       'retrain.canary-holder',
     );
+  });
+
+  it('is not told by a right on that pipeline which is for another connection', async () => {
+    const told = async (group: string, path = ''): Promise<string> => {
+      const credential = await token(['ours', group]);
+      const { status, text } = await ask(credential, { path: `/v1/runs/train-and-deploy.ours${path}` });
+      expect(status).toBe(200);
+      return text;
+    };
+    expect(await told('retrain elsewhere')).toContain('another run');
+    expect(await told('retrain elsewhere')).not.toContain('canary');
+    expect(await told('retrain here')).toContain('retrain.canary-holder');
+    expect(await told('retrain elsewhere', '/diff?with=train-and-deploy.ours')).not.toContain('canary');
   });
 
   it('learns of probes and connections only as far as it may see them', async () => {

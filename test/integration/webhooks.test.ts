@@ -1,10 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 import { Webhook } from 'standardwebhooks';
 import type { DeliverySummary } from '../../src/client.js';
 import { connectClient } from '../../src/client.js';
+import { type DeliveryFilter, deliveriesOf } from '../../src/client/deliveries.js';
+import { eventually } from '../support/eventually.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, until } from '../support/stage.js';
 
@@ -220,6 +223,46 @@ describe('a receiver of events', () => {
     });
     expect(all.find(({ target }) => target === 'outside')?.message).toContain('is not a public address');
     expect(receiver.arrived).toBe(2);
+  });
+});
+
+describe('the list of deliveries', () => {
+  let client: Client;
+  beforeEach(async () => {
+    stage = await createStage();
+    const connection = await Connection.connect({ address: stage.temporalAddress });
+    client = new Client({ connection, namespace: stage.namespace });
+    for (const [number, where] of ['theirs', 'ours', 'theirs', 'ours', 'theirs'].entries())
+      await client.workflow.start('deliverEvent', {
+        workflowId: `delivery.team.${number}`,
+        taskQueue: 'nobody',
+        memo: { delivery: { target: 'team', event: { type: 'run.started', connection: where } } },
+      });
+    await eventually(async () => (await listed({})).length === 5);
+  });
+  afterEach(async () => {
+    await client.connection.close();
+    await stage.close();
+  });
+
+  const listed = async (filter: DeliveryFilter): Promise<string[]> => {
+    const ids: string[] = [];
+    for await (const { deliveryId } of deliveriesOf(client, filter)) ids.push(deliveryId);
+    return ids;
+  };
+  const ours: DeliveryFilter = { admits: ({ connection }) => connection === 'ours' };
+
+  it('asks about none that it leaves out, and about no more than are wanted', async () => {
+    const asked = jest.spyOn(client.workflow, 'getHandle');
+    expect(await listed(ours)).toEqual(['delivery.team.3', 'delivery.team.1']);
+    expect(asked).toHaveBeenCalledTimes(2);
+    expect(await listed({ ...ours, limit: 1 })).toEqual(['delivery.team.3']);
+    expect(asked).toHaveBeenCalledTimes(3);
+  });
+
+  it('ends after so many, whoever they are for, and when nobody waits for it', async () => {
+    expect(await listed({ ...ours, mostRead: 3 })).toEqual(['delivery.team.3']);
+    expect(await listed({ ...ours, signal: AbortSignal.abort() })).toEqual([]);
   });
 });
 

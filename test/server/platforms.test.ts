@@ -1,0 +1,53 @@
+/** What a server asks of a platform before it shows a log. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { loadConfig } from '../../src/config.js';
+import { createLogger } from '../../src/observability/logger.js';
+import { type Platforms, createPlatforms } from '../../src/server/platforms.js';
+import { type Simulator, createSimulator } from '../../src/simulator/index.js';
+import { calls } from '../support/ledger.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'longhaul-platforms-'));
+let simulator: Simulator;
+let platforms: Platforms;
+beforeAll(async () => {
+  simulator = await createSimulator();
+  const [file, key] = [join(folder, 'longhaul.yaml'), join(folder, 'key')];
+  writeFileSync(key, simulator.apiKey);
+  const here = { platform: 'domino', url: simulator.url, apiKey: { file: key }, requestsPerSecond: 4 };
+  writeFileSync(file, JSON.stringify({ connections: { here } }));
+  platforms = createPlatforms(loadConfig({ file, env: {} }), {
+    connections: {
+      get: (name) => Promise.resolve({ name, status: 'open' }),
+      hold: () => Promise.resolve(),
+    },
+    logger: createLogger('silent'),
+  });
+});
+afterAll(async () => {
+  await simulator.close();
+  rmSync(folder, { recursive: true });
+});
+
+const ask = (jobId: string): Promise<string> =>
+  platforms.requireOwnJob('here', jobId, { origins: [], step: 'train', generation: 1 }).then(
+    () => 'shown',
+    (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'failed'),
+  );
+
+describe('whether a job is of a run', () => {
+  it('is asked of the platform once, also for many who are refused at the same time and again', async () => {
+    const told = await Promise.all(Array.from({ length: 20 }, () => ask('unknown')));
+    told.push(await ask('unknown'));
+    expect(new Set(told)).toEqual(new Set(['NOT_FOUND']));
+    expect(calls(simulator, 'jobs.get')).toBe(1);
+  });
+
+  it('is asked at the pace at which logs are read', async () => {
+    const begun = performance.now();
+    await Promise.all(['one', 'two', 'three'].map(ask));
+    expect(performance.now() - begun).toBeGreaterThan(1_900); // a fourth of 4 requests a second
+  });
+});
