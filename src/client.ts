@@ -20,7 +20,7 @@ import {
 import { type Campaigns, createCampaigns } from './client/campaigns.js';
 import { type Connections, createConnections } from './client/connections.js';
 import {
-  type DeliveryStatus,
+  type DeliveryFilter,
   type DeliverySummary,
   type Receivers,
   deliveriesOf,
@@ -65,7 +65,7 @@ export type { CampaignDefinition } from './client/campaign-door.js';
 export type { CampaignFilter, CampaignPage } from './client/campaign-view.js';
 export type { CampaignCreation, Campaigns, CreatedCampaign } from './client/campaigns.js';
 export type { ConnectionStanding } from './client/connections.js';
-export type { DeliveryStatus, DeliverySummary } from './client/deliveries.js';
+export type { DeliveryFilter, DeliveryStatus, DeliverySummary } from './client/deliveries.js';
 export type { DryRun } from './client/dry-run.js';
 export type { CodeVersion } from './client/deployments.js';
 export type { Changes, Followed } from './client/events.js';
@@ -208,10 +208,7 @@ export interface LonghaulClient {
    */
   retrainingPage(filter: RetrainingFilter, options: PageOptions): Promise<RetrainingPage>;
   /** Events on their way to other services, those delivered and those given up. */
-  deliveries(filter?: {
-    status?: DeliveryStatus | undefined;
-    limit?: number;
-  }): AsyncIterable<DeliverySummary>;
+  deliveries(filter?: DeliveryFilter): AsyncIterable<DeliverySummary>;
   /** @throws LonghaulError `DELIVERY_NOT_FOUND` */
   delivery(deliveryId: string): Promise<DeliverySummary>;
   /** @throws LonghaulError `DELIVERY_NOT_FOUND`, `DELIVERY_UNDER_WAY` */

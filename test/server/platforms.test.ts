@@ -20,7 +20,7 @@ beforeAll(async () => {
   writeFileSync(file, JSON.stringify({ connections: { here } }));
   platforms = createPlatforms(loadConfig({ file, env: {} }), {
     connections: {
-      get: (name) => Promise.resolve({ name, status: 'open' }),
+      state: () => Promise.resolve({ status: 'open', openings: 0 }),
       hold: () => Promise.resolve(),
     },
     logger: createLogger('silent'),
