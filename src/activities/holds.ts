@@ -77,12 +77,13 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
   const taken = new Set<string>();
   const take = async (key: string, by: string): Promise<Holder | null> => {
     const { client, info } = Context.current();
-    const attempt = `${info.workflowExecution?.runId} ${key}`;
-    if (taken.has(attempt)) return null;
-    const claimed = await claim(client, { key, by, heldFor: heldForRun });
+    const attemptId = info.workflowExecution?.runId ?? '';
+    const taking = `${attemptId} ${key}`;
+    if (taken.has(taking)) return null;
+    const claimed = await claim(client, { key, by: { runId: by, attemptId }, heldFor: heldForRun });
     if ('runId' in claimed) return claimed;
     if (taken.size >= rememberedAtMost) taken.clear();
-    taken.add(attempt);
+    taken.add(taking);
     return null;
   };
   return {
@@ -98,7 +99,7 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
       const key = keyOfCreation(effect, of);
       const claimed = await claim(client, {
         key,
-        by: effect.origin.runId,
+        by: { runId: effect.origin.runId },
         heldFor: heldForCreation,
         settledMs,
       });
@@ -140,10 +141,16 @@ const sayBusy = ({ runId, isLeaving = false }: Holder, has: string): string =>
 
 interface Claiming {
   readonly key: string;
-  readonly by: string;
+  readonly by: Claimer;
   readonly heldFor: typeof heldForRun | typeof heldForCreation;
   /** A key that was taken after this time is not taken from a run that has ended. Left out, it is. */
   readonly settledMs?: number;
+}
+
+/** A run, and which of its attempts; left out, any of them. */
+interface Claimer {
+  readonly runId: string;
+  readonly attemptId?: string;
 }
 
 /** The execution that stands for a key which was taken. */
@@ -167,9 +174,11 @@ async function claim(
     const keeper = await found(client.workflow.getHandle(workflowId).describe());
     if (keeper === null) continue;
     const runId = String(keeper.memo?.['runId']);
-    if (runId === by && keeper.status.name === 'RUNNING')
+    const isOwn = runId === by.runId;
+    // What another attempt has left, whoever has found this run ended is about to take: it must not end what is begun now.
+    if (isOwn && keeper.memo?.['attemptId'] === by.attemptId && keeper.status.name === 'RUNNING')
       return { workflowId, keeperId: keeper.runId, isTakenOver: false };
-    const has = await stillHas(client, runId, heldFor === heldForRun);
+    const has = isOwn ? null : await stillHas(client, runId, heldFor === heldForRun);
     if (has !== null && keeper.status.name === 'RUNNING') return { runId, ...has };
     if (keeper.startTime.getTime() > settledMs) return { runId, startedAt: keeper.startTime };
     // This very execution, so that of several who find it abandoned one alone comes to have the key.
@@ -198,7 +207,7 @@ async function open(
       ...{ namespace, identity, workflowId, ...heldFor },
       requestId: randomUUID(),
       workflowType: { name: holdWorkflow },
-      memo: { fields: { runId: defaultPayloadConverter.toPayload(by) } },
+      memo: { fields: fieldsOf(by) },
     });
     return runId;
   } catch (error) {
@@ -207,6 +216,11 @@ async function open(
     throw translate(error, whoHolds);
   }
 }
+
+const fieldsOf = ({ runId, attemptId }: Claimer) => ({
+  runId: defaultPayloadConverter.toPayload(runId),
+  ...(attemptId !== undefined && { attemptId: defaultPayloadConverter.toPayload(attemptId) }),
+});
 
 /**
  * A run that has not ended or, for whoever minds, that has left something running which is not stopped yet; `null` for any

@@ -1,5 +1,7 @@
 /** One run at a time per model, whoever starts it. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { holdKeyOf, holdPrefix } from '../../src/pipeline/ids.js';
 import { created } from '../support/ledger.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
@@ -131,9 +133,28 @@ it('keeps five runs that start at once from training together', async () => {
   starts.slice(1).forEach((at, index) => expect(at).toBeGreaterThanOrEqual(endings[index] ?? Infinity));
 });
 
-async function terminate(runId: string): Promise<void> {
-  const { Client, Connection } = await import('@temporalio/client');
+it('is taken anew by another attempt of its run, so that nobody ends it who has found the run ended before', async () => {
+  const first = await start('first');
+  await ended(first);
+  const before = await keeper();
+  await stage.client.reset(first, { reason: 'once more', step: 'train' });
+  expect((await ended(first)).status).toBe('succeeded');
+  expect(await keeper()).not.toBe(before);
+});
+
+const terminate = (runId: string): Promise<unknown> =>
+  withTemporal(({ workflow }) => workflow.getHandle(runId).terminate());
+
+/** Which execution stands for the model. */
+const keeper = async (): Promise<string> => {
+  const key = holdKeyOf({ connection: stage.connection, project: 'ada/iris', register: { model: 'iris' } });
+  const id = `${holdPrefix}${key}`;
+  return (await withTemporal(({ workflow }) => workflow.getHandle(id).describe())).runId;
+};
+
+async function withTemporal<T>(ask: (client: Client) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address: stage.temporalAddress });
-  await new Client({ connection, namespace: stage.namespace }).workflow.getHandle(runId).terminate();
+  const answer = await ask(new Client({ connection, namespace: stage.namespace }));
   await connection.close();
+  return answer;
 }
