@@ -1,6 +1,7 @@
 /** Puts a version live and takes it back when it is unhealthy: what serves is the new version or the one before. */
 import { isCancellation } from '@temporalio/workflow';
 import { parseDuration } from '../pipeline/durations.js';
+import type { Made } from '../pipeline/effect.js';
 import type {
   DeploymentOutput,
   Effects,
@@ -42,14 +43,19 @@ export async function deployGuarded(
   },
 ): Promise<Promotion> {
   const previous = await made.before();
-  const answered = undoByTakingBack(step, input, previous);
+  const register = undoByTakingBack(step, input, previous);
+  let version: Made | undefined;
+  const answered: Answered = (told, output) => {
+    version = told;
+    register(told, output);
+  };
   try {
     const withinMs = millisecondsOf(input.watch.serveWithin);
     return { ...(await deploy(effects, step, { ...input, withinMs, answered }, made)), previous };
   } catch (error) {
     const failure = failureOf(error);
     if (isCancellation(error) || failure?.code !== 'DEPLOYMENT_FAILED') throw error;
-    return takeBack(effects, step, input, { previous, why: failure.message });
+    return takeBack(effects, step, input, { made: version, previous, why: failure.message });
   }
 }
 
@@ -64,8 +70,8 @@ export async function watchOrTakeBack(
   }: { readonly deployment: DeploymentOutput; readonly previous: ServingVersion | null },
 ): Promise<WatchOutput> {
   const { for: watched, serveWithin: _, ...watch } = input.watch;
-  const answered = undoByTakingBack(step, input, previous);
-  answered({ id: deployment.versionId, parent: deployment.modelApiId }, {});
+  const version = { id: deployment.versionId, parent: deployment.modelApiId };
+  undoByTakingBack(step, input, previous)(version, {});
   step.waiting(`version ${deployment.number ?? deployment.versionId} to stay well for ${watched}`, {
     kind: 'modelApiVersion',
     id: deployment.versionId,
@@ -76,7 +82,7 @@ export async function watchOrTakeBack(
     forMs: millisecondsOf(watched),
     ...watch,
   });
-  return seen.well ? seen : takeBack(effects, step, input, { previous, why: seen.seen });
+  return seen.well ? seen : takeBack(effects, step, input, { made: version, previous, why: seen.seen });
 }
 
 /** The door has checked it. */
@@ -94,10 +100,19 @@ async function takeBack(
   effects: Effects,
   step: StepContext,
   { connection, project, deploy: { modelApi: name } }: RetrainInput,
-  { previous, why }: { readonly previous: ServingVersion | null; readonly why: string },
+  {
+    made,
+    previous,
+    why,
+  }: {
+    /** By its id it is found also where a list leaves it out or its model API was renamed. */
+    readonly made: Made | undefined;
+    readonly previous: ServingVersion | null;
+    readonly why: string;
+  },
 ): Promise<never> {
   step.waiting(previous === null ? 'the new version to stop' : 'the previous version to serve again');
-  const effect = step.effectOf('deploy');
+  const effect = { ...step.effectOf('deploy'), made };
   // An unhealthy version must not serve on: it is tried until it is done.
   const taken = await effects.takeBackModelApiVersion({
     ...effect,

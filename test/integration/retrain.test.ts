@@ -179,6 +179,52 @@ describe('a version that does not stay well', () => {
   });
 });
 
+describe('a version that a list leaves out at the moment in which it is taken back', () => {
+  const empty = {
+    'modelApis.list': { items: [], metadata: { offset: 0, limit: 100 } },
+    'modelApis.listVersions': [],
+  };
+
+  /** Deploys, and lets the new version be unhealthy when it is watched. */
+  async function unhealthy(endpoint: keyof typeof empty): Promise<Run> {
+    const runId = await begin('sick', '0.9', { watch: { for: '60s', failures: 2 } });
+    await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+    const [modelApiId] = created(stage.simulator, 'modelApi');
+    const versionId = created(stage.simulator, 'modelApiVersion').at(-1);
+    await stage.inject({ endpoint, kind: 'status', status: 200, body: empty[endpoint] });
+    await stage.control('health', { modelApiId, versionId, status: 'Unreachable' });
+    return ended(runId);
+  }
+
+  it.each(['modelApis.list', 'modelApis.listVersions'] as const)(
+    'is stopped, and the one before serves again (%s)',
+    async (endpoint) => {
+      await retrain('first', '0.8');
+      expect((await unhealthy(endpoint)).failure).toMatchObject({
+        code: 'DEPLOYMENT_TAKEN_BACK',
+        message: expect.stringMatching(/version 1 serves again$/),
+      });
+      expect(await running(stage, 'iris-api')).toEqual([1]);
+    },
+  );
+
+  it('is stopped where nothing served before it', async () => {
+    expect((await unhealthy('modelApis.listVersions')).failure?.code).toBe('DEPLOYMENT_TAKEN_BACK');
+    expect(await running(stage, 'iris-api')).toEqual([]);
+  });
+
+  it('is stopped where it did not come to serve in time', async () => {
+    const { deploy } = await retrainInput(stage, '0.8');
+    const never = { deploy: { ...deploy, modelApi: 'never-api' } };
+    await retrain('first', '0.8', { ...never, watch: { for: '1s' } });
+    const runId = await begin('second', '0.9', { ...never, watch: { serveWithin: '5s' } });
+    await until(stage.client, runId, (run) => statuses(run)['deploy'] === 'waiting');
+    await stage.inject({ endpoint: 'modelApis.listVersions', kind: 'status', status: 200, body: [] });
+    expect((await ended(runId)).failure?.code).toBe('DEPLOYMENT_TAKEN_BACK');
+    expect(await running(stage, 'never-api')).toEqual([1]);
+  });
+});
+
 it('puts the version before back when the run is cancelled while the new one is watched', async () => {
   await retrain('first', '0.8');
   const runId = await begin('second', '0.9', { watch: { for: '60s' } });
