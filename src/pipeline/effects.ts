@@ -227,6 +227,8 @@ export interface Effects {
     readonly connection: string;
     readonly deployment: DeploymentStart;
     readonly withinMs?: number | undefined;
+    /** It was just started again: for a moment, reads may show how it was before. */
+    readonly restarted?: true | undefined;
   }): Promise<DeploymentOutput>;
 
   /** Reads what the conditions ask for and decides. What cannot be read is evidence too. */

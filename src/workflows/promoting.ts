@@ -140,6 +140,7 @@ async function serving(
   await effects.awaitModelApiVersion({
     connection,
     deployment: { modelApiId, versionId, number, previousVersionId: null, modelApiCreated: false, link: '' },
+    restarted: true,
   });
   return `version ${number ?? versionId} serves again`;
 }

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PipelineInput, Run } from '../../src/client.js';
+import { type Change, withFields } from '../support/between.js';
 import { calls, created } from '../support/ledger.js';
 import { retrainInput, running, world } from '../support/retraining.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
@@ -223,6 +224,31 @@ describe('a version that a list leaves out at the moment in which it is taken ba
     expect((await ended(runId)).failure?.code).toBe('DEPLOYMENT_TAKEN_BACK');
     expect(await running(stage, 'never-api')).toEqual([1]);
   });
+});
+
+it('waits for the version before that it has started, also while reads still show how it was', async () => {
+  await stage.close();
+  let readsAfterStart = Number.NEGATIVE_INFINITY;
+  const between: Change = async (passing, forward) => {
+    const answer = await forward(passing);
+    if (/startModelDeployment$/.test(passing.url.pathname)) readsAfterStart = 0;
+    if (!/\/versions\/\w+$/.test(passing.url.pathname) || (readsAfterStart += 1) > 2) return answer;
+    const deployment = { status: 'Stopped', isPending: false };
+    return readsAfterStart > 0 ? withFields(answer, (fields: object) => ({ ...fields, deployment })) : answer;
+  };
+  stage = await createStage({ world, between });
+  await stage.startWorker();
+  await retrain('first', '0.8');
+  const runId = await begin('second', '0.9', { watch: { for: '60s' } });
+  await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+  const [modelApiId] = created(stage.simulator, 'modelApi');
+  const versionId = created(stage.simulator, 'modelApiVersion').at(-1);
+  await stage.control('health', { modelApiId, versionId, status: 'Failed' });
+  expect((await ended(runId)).failure).toMatchObject({
+    code: 'DEPLOYMENT_TAKEN_BACK',
+    message: 'version 2 is Failed; version 1 serves again',
+  });
+  expect(readsAfterStart).toBeGreaterThan(2);
 });
 
 it('puts the version before back when the run is cancelled while the new one is watched', async () => {
