@@ -199,7 +199,13 @@ export interface Effects {
   ensureBuilding(
     effect: Effect & { readonly environmentId: string; readonly revisionId: string },
   ): Promise<null>;
-  awaitBuild(of: { connection: string; environmentId: string; revisionId: string }): Promise<BuildOutput>;
+  awaitBuild(of: {
+    readonly connection: string;
+    readonly environmentId: string;
+    readonly revisionId: string;
+    /** It was just begun again: for a moment, reads may show how it was before. */
+    readonly rebuilt?: true | undefined;
+  }): Promise<BuildOutput>;
   ensureJob(effect: Effect & First & JobSpec): Promise<JobStart>;
   awaitJob(
     effect: Effect & {

@@ -110,10 +110,11 @@ function awaitBuild(
   const { generation } = step.effect.origin;
   // Whoever found it saw it built: the step has named its revision, and is done.
   if (generation === 1 && builtImage !== undefined) return Promise.resolve({ revisionId, image: builtImage });
-  const wait = (): Promise<BuildOutput> =>
-    effects.awaitBuild({ connection: step.effect.connection, environmentId, revisionId });
-  if (generation === 1) return wait();
-  return effects.ensureBuilding({ ...step.effect, environmentId, revisionId }).then(wait);
+  const build = { connection: step.effect.connection, environmentId, revisionId };
+  if (generation === 1) return effects.awaitBuild(build);
+  return effects
+    .ensureBuilding({ ...step.effect, environmentId, revisionId })
+    .then(() => effects.awaitBuild({ ...build, rebuilt: true }));
 }
 
 function train(
