@@ -67,11 +67,15 @@ export function createEnvironmentActivities(
       ),
     ),
     ensureBuilding: timed(
-      ofKnown(async ({ environmentId, revisionId }: ToBuild) => {
+      ofKnown(async ({ environmentId, revisionId }: ToBuild, attempt: Attempt) => {
         const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-        if (['failed', 'stopped'].includes(buildPhase(seen.status)))
-          await domino.environments.rebuildRevision({ body: { revisionId } });
-        return null;
+        if (!['failed', 'stopped'].includes(buildPhase(seen.status)))
+          return { rebuilt: attempt.unsettled?.sent === true };
+        await domino.environments.rebuildRevision({ body: { revisionId } }).catch((error: unknown) => {
+          if (error instanceof PlatformError && error.ambiguous) attempt.remember({ looks: 0, sent: true });
+          throw error;
+        });
+        return { rebuilt: true };
       }),
     ),
     awaitBuild: timed(

@@ -195,10 +195,13 @@ export interface Effects {
   ensureRevision(
     effect: Effect & { readonly environment: EnvironmentOutput; readonly dockerfile: string },
   ): Promise<RevisionOutput>;
-  /** Builds a revision once more whose build has failed or was cancelled. */
+  /**
+   * Builds a revision once more whose build has failed or was cancelled; `rebuilt` where it is this one that does, and not
+   * another run. Code of before has answered `null`.
+   */
   ensureBuilding(
     effect: Effect & { readonly environmentId: string; readonly revisionId: string },
-  ): Promise<null>;
+  ): Promise<{ readonly rebuilt: boolean } | null>;
   awaitBuild(of: {
     readonly connection: string;
     readonly environmentId: string;
