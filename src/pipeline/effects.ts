@@ -9,6 +9,7 @@ import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
 import type { Resumption } from './connections.js';
 import type { DeploymentUndoing, Effect, ServingVersion, Undoing, Undone } from './effect.js';
 import type { FailureCode } from './errors.js';
+import type { Origin } from './ids.js';
 import type { Measured } from './metrics.js';
 import type { Finding, Preflight, PreflightAsked } from './preflight.js';
 import type { PlanOutcome, ReplayPlan, ReplayRequest, Replayed, Replaying } from './replays.js';
@@ -259,11 +260,13 @@ export interface Effects {
     readonly startedAt: string;
     readonly whenBusy: 'wait' | 'skip' | 'replace';
   }): Promise<HoldOutput>;
-  /** `null` when nothing serves. */
+  /** `null` when nothing serves. Where what serves is of the origin, what served before that. */
   getServingVersion(of: {
     readonly connection: string;
     readonly project: string;
     readonly modelApi: string;
+    /** Given where an attempt before may have deployed. */
+    readonly origin?: Origin | undefined;
   }): Promise<ServingVersion | null>;
   /** Looks at a version again and again for `forMs`; ends early when it is unhealthy. */
   watchModelApiVersion(of: {

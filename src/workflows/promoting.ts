@@ -1,7 +1,7 @@
 /** Puts a version live and takes it back when it is unhealthy: what serves is the new version or the one before. */
 import { isCancellation } from '@temporalio/workflow';
 import { parseDuration } from '../pipeline/durations.js';
-import type { Made } from '../pipeline/effect.js';
+import type { Effect, Made } from '../pipeline/effect.js';
 import type {
   DeploymentOutput,
   Effects,
@@ -20,14 +20,18 @@ import type { Answered } from './undo.js';
 /** A version that serves, and the one that did before; `null` when none did. */
 export type Promotion = DeploymentOutput & { readonly previous: ServingVersion | null };
 
+/** What served before this run; asked by the step that deploys. */
+type Before = (deploying: Effect) => Promise<ServingVersion | null>;
+
 /** What serves before this run deploys. Asked once: a second try of the step would find its own. */
 export function servingBefore(
   effects: Effects,
   { connection, project, deploy: { modelApi } }: RetrainInput,
-): () => Promise<ServingVersion | null> {
+): Before {
   let known: { readonly version: ServingVersion | null } | undefined;
-  return async () => {
-    known ??= { version: await effects.getServingVersion({ connection, project, modelApi }) };
+  return async ({ begunBefore, origin }) => {
+    const of = { connection, project, modelApi, ...(begunBefore && { origin }) };
+    known ??= { version: await effects.getServingVersion(of) };
     return known.version;
   };
 }
@@ -39,10 +43,10 @@ export async function deployGuarded(
   input: RetrainInput,
   made: Trained & {
     readonly registered: RegistrationOutput;
-    readonly before: () => Promise<ServingVersion | null>;
+    readonly before: Before;
   },
 ): Promise<Promotion> {
-  const previous = await made.before();
+  const previous = await made.before(step.effect);
   const register = undoByTakingBack(step, input, previous);
   let version: Made | undefined;
   const answered: Answered = (told, output) => {

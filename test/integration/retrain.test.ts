@@ -1,8 +1,10 @@
 /** Retraining, from the decision to what serves in the end. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 import type { PipelineInput, Run } from '../../src/client.js';
 import { type Change, withFields } from '../support/between.js';
+import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
 import { retrainInput, running, world } from '../support/retraining.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
@@ -13,6 +15,12 @@ beforeEach(async () => {
   await stage.startWorker();
 });
 afterEach(() => stage.close());
+
+async function terminate(runId: string): Promise<void> {
+  const connection = await Connection.connect({ address: stage.temporalAddress });
+  await new Client({ connection, namespace: stage.namespace }).workflow.getHandle(runId).terminate('test');
+  await connection.close();
+}
 
 type More = Partial<PipelineInput<'retrain'>>;
 
@@ -260,6 +268,27 @@ it('puts the version before back when the run is cancelled while the new one is 
   expect((await ended(runId)).status).toBe('cancelled');
   for (const endMs = Date.now() + 10_000; Date.now() < endMs;)
     if ((await running(stage, 'iris-api')).includes(1)) break;
+  expect(await running(stage, 'iris-api')).toEqual([1]);
+});
+
+it('goes back to the version before its own also when an attempt before has put that one live', async () => {
+  await retrain('first', '0.8');
+  const runId = await begin('second', '0.9', { watch: { for: '60s' } });
+  await until(stage.client, runId, (run) => statuses(run)['deploy'] === 'waiting');
+  await stage.killWorkers();
+  await terminate(runId);
+  await eventually(async () => (await running(stage, 'iris-api'))[0] === 2);
+  await stage.startWorker();
+  const plan = await stage.client.replays.plan({ runId });
+  await stage.client.replays.apply({ runId }, { plan: plan.hash, by: 'ada', reason: 'the node is back' });
+  await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+  const [modelApiId] = created(stage.simulator, 'modelApi');
+  const versionId = created(stage.simulator, 'modelApiVersion').at(-1);
+  await stage.control('health', { modelApiId, versionId, status: 'Failed' });
+  expect((await ended(runId)).failure).toMatchObject({
+    code: 'DEPLOYMENT_TAKEN_BACK',
+    message: 'version 2 is Failed; version 1 serves again',
+  });
   expect(await running(stage, 'iris-api')).toEqual([1]);
 });
 
