@@ -1,6 +1,7 @@
 /** What was deployed to a model API, whatever became of it: by it a new model is judged, and to it one goes back. */
 import type { ServingVersion } from '../pipeline/effects.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { readKnown } from './known-objects.js';
 import { findModelApi } from './model-apis.js';
 import { lookTwiceInList } from './second-look.js';
 import { type Phase, servingPhase } from './statuses.js';
@@ -9,6 +10,8 @@ type State = Parameters<typeof servingPhase>[0];
 
 interface Deployed extends ServingVersion {
   readonly phase: Phase;
+  /** As a list tells it. */
+  readonly description?: string | null | undefined;
 }
 
 /**
@@ -25,14 +28,30 @@ export async function findDeployed(
   return deployed && withoutPhase(deployed);
 }
 
-/** The version to go back to: the one last deployed, unless it has failed or was stopped. */
+/**
+ * The version to go back to: the one last deployed, unless it has failed or was stopped. Where that one carries a marker of
+ * the run that asks, the one before the run, which its own has stopped.
+ */
 export async function findPrevious(
   deps: ActivityDependencies,
   projectId: string,
   name: string,
+  ownMarkers: readonly string[] = [],
 ): Promise<ServingVersion | null> {
   const deployed = await lookTwiceInList(deps, () => look(deps, projectId, name));
-  return deployed === null || isDead(deployed) ? null : withoutPhase(deployed);
+  if (deployed === null) return null;
+  const isOwn = ({ description }: Pick<Deployed, 'description'>): boolean =>
+    ownMarkers.some((marker) => description?.includes(marker));
+  const { modelApiId, versionId, number } = deployed;
+  const path = { modelApiId, versionId };
+  if (ownMarkers.length === 0 || !isOwn(await readKnown(deps.domino.modelApis.getVersion({ path }))))
+    return isDead(deployed) ? null : withoutPhase(deployed);
+  return lookTwiceInList(deps, async () => {
+    const before = (await listDeployed(deps, modelApiId)).find(
+      (one) => (one.number ?? 0) < (number ?? 0) && one.phase !== 'failed' && !isOwn(one),
+    );
+    return before === undefined ? null : withoutPhase(before);
+  });
 }
 
 const withoutPhase = ({ modelApiId, versionId, number }: Deployed): ServingVersion => ({
@@ -54,14 +73,7 @@ async function look(deps: ActivityDependencies, projectId: string, name: string)
   const activePhase = active?.deployment && phaseOf(active.deployment);
   if (active && activePhase && !['failed', 'stopped'].includes(activePhase))
     return { modelApiId, versionId: active.id, number: active.number ?? null, phase: activePhase };
-  const all = (await deps.domino.modelApis.listVersions({ path: { modelApiId } }))
-    .map((version): Deployed => ({
-      modelApiId,
-      versionId: version.id,
-      number: version.number ?? null,
-      phase: phaseOf(version.deployment),
-    }))
-    .sort((a, b) => (b.number ?? 0) - (a.number ?? 0));
+  const all = await listDeployed(deps, modelApiId);
   return (
     all.find(({ phase }) => phase === 'succeeded') ??
     all.find(({ versionId }) => versionId === active?.id) ??
@@ -72,4 +84,17 @@ async function look(deps: ActivityDependencies, projectId: string, name: string)
     all[0] ??
     null
   );
+}
+
+/** The versions of a model API, the newest first. */
+async function listDeployed({ domino }: ActivityDependencies, modelApiId: string): Promise<Deployed[]> {
+  return (await domino.modelApis.listVersions({ path: { modelApiId } }))
+    .map((version) => ({
+      modelApiId,
+      description: version.description,
+      versionId: version.id,
+      number: version.number ?? null,
+      phase: phaseOf(version.deployment),
+    }))
+    .sort((a, b) => (b.number ?? 0) - (a.number ?? 0));
 }

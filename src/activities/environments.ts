@@ -16,7 +16,7 @@ import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { fromKnown, ofKnown } from './known-objects.js';
-import { nextLookMs } from './looks.js';
+import { lagMs, nextLookMs } from './looks.js';
 import type { Preflights } from './preflight.js';
 import { createSideReadings } from './side-readings.js';
 import { buildPhase, sayStatus, stillEnding } from './statuses.js';
@@ -30,6 +30,7 @@ interface ToBuild {
   readonly environmentId: string;
   readonly revisionId: string;
 }
+type Building = Parameters<Effects['awaitBuild']>[0];
 type EnvironmentEffects = Pick<
   Effects,
   'getEnvironment' | 'ensureEnvironment' | 'ensureRevision' | 'ensureBuilding' | 'awaitBuild'
@@ -66,25 +67,31 @@ export function createEnvironmentActivities(
       ),
     ),
     ensureBuilding: timed(
-      ofKnown(async ({ environmentId, revisionId }: ToBuild) => {
+      ofKnown(async ({ environmentId, revisionId }: ToBuild, attempt: Attempt) => {
         const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-        if (['failed', 'stopped'].includes(buildPhase(seen.status)))
-          await domino.environments.rebuildRevision({ body: { revisionId } });
-        return null;
+        if (!['failed', 'stopped'].includes(buildPhase(seen.status)))
+          return { rebuilt: attempt.unsettled?.sent === true };
+        await domino.environments.rebuildRevision({ body: { revisionId } }).catch((error: unknown) => {
+          if (error instanceof PlatformError && error.ambiguous) attempt.remember({ looks: 0, sent: true });
+          throw error;
+        });
+        return { rebuilt: true };
       }),
     ),
     awaitBuild: timed(
-      ofKnown(async ({ environmentId, revisionId }: ToBuild, attempt: Attempt) => {
+      ofKnown(async ({ environmentId, revisionId, rebuilt }: Building, attempt: Attempt) => {
         const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
         const phase = buildPhase(revision.status);
         const which = `revision ${revision.number}`;
+        const wait = nextLookMs(attempt.elapsedMs, waits);
+        const isLagging = rebuilt === true && attempt.elapsedMs < lagMs(waits);
+        if (isLagging && ['failed', 'stopped'].includes(phase)) throw notYet(`${which} is begun again`, wait);
         if (phase === 'failed')
           throw ended(
             'BUILD_FAILED',
             `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
           );
         if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
-        const wait = nextLookMs(attempt.elapsedMs, waits);
         const said = `${which} is ${sayStatus(revision.status ?? 'Queued')}`;
         if (phase === 'unknown' && !(await mayBuild(deps, revisionId)))
           throw stillEnding(attempt, { said: `${said}, and nothing is being built`, pauseMs: wait });

@@ -13,6 +13,9 @@ export function nextLookMs(
   return Math.round(interval * (0.8 + random() * 0.4));
 }
 
+/** For how long after a request reads may still show how it was before it. */
+export const lagMs = ({ settleMs }: { readonly settleMs: number }): number => 3 * settleMs;
+
 export interface SharedLooks {
   /** The answer of `read` for this key, if one is under way or not older than `maxAgeMs`; else a new one. */
   share<T>(key: string, maxAgeMs: number, read: () => Promise<T>): Promise<T>;

@@ -8,7 +8,7 @@ import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { fromKnown, ofKnown } from './known-objects.js';
-import { nextLookMs } from './looks.js';
+import { lagMs, nextLookMs } from './looks.js';
 import { type Phase, sayStatus, servingPhase, stillEnding } from './statuses.js';
 import { stopVersions } from './stop-version.js';
 
@@ -32,7 +32,7 @@ export function createModelApiActivities(
     ),
     awaitModelApiVersion: attempted(
       deps,
-      ofKnown(async ({ deployment, withinMs = Infinity }: Waiting, attempt: Attempt) => {
+      ofKnown(async ({ deployment, withinMs = Infinity, restarted }: Waiting, attempt: Attempt) => {
         const { elapsedMs } = attempt;
         const { modelApiId, versionId } = deployment;
         const { deployment: state, number } = await deps.domino.modelApis.getVersion({
@@ -45,7 +45,10 @@ export function createModelApiActivities(
             `${which} is to serve again: one made twice took over`,
             nextLookMs(elapsedMs, deps.waits),
           );
-        if (phase === 'failed' || phase === 'stopped')
+        const isOver = phase === 'failed' || phase === 'stopped';
+        if (isOver && restarted === true && elapsedMs < lagMs(deps.waits))
+          throw notYet(`${which} was started again`, nextLookMs(elapsedMs, deps.waits));
+        if (isOver)
           throw ended(
             'DEPLOYMENT_FAILED',
             `${which} is ${state?.status ?? 'gone'} instead of Running: ${deployment.link}`,

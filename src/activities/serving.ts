@@ -1,6 +1,7 @@
 /** The version that serves: which one it is. */
 import type { Effects, ServingVersion } from '../pipeline/effects.js';
-import { attempted } from './attempt.js';
+import type { Origin } from '../pipeline/ids.js';
+import { attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findPrevious } from './deployed.js';
 import { findModelApi } from './model-apis.js';
@@ -13,11 +14,15 @@ export function createServingActivities(
   projectIds: ProjectIds = createProjectIds(deps.domino),
 ): Pick<Effects, 'getServingVersion'> {
   return {
-    getServingVersion: attempted(deps, async ({ project, modelApi }) =>
-      findPrevious(deps, await ofKnownProjects(projectIds)(project), modelApi),
+    getServingVersion: attempted(deps, async ({ project, modelApi, origin }) =>
+      findPrevious(deps, await ofKnownProjects(projectIds)(project), modelApi, origin && markersOf(origin)),
     ),
   };
 }
+
+/** Of all generations: whichever of them made a version, it is the run’s own. */
+const markersOf = (origin: Origin): string[] =>
+  Array.from({ length: origin.generation }, (_, before) => markerOf({ ...origin, generation: before + 1 }));
 
 /** The version of a model API that serves; `null` when none does. */
 export async function findServing(

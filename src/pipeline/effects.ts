@@ -9,6 +9,7 @@ import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
 import type { Resumption } from './connections.js';
 import type { DeploymentUndoing, Effect, ServingVersion, Undoing, Undone } from './effect.js';
 import type { FailureCode } from './errors.js';
+import type { Origin } from './ids.js';
 import type { Measured } from './metrics.js';
 import type { Finding, Preflight, PreflightAsked } from './preflight.js';
 import type { PlanOutcome, ReplayPlan, ReplayRequest, Replayed, Replaying } from './replays.js';
@@ -195,11 +196,20 @@ export interface Effects {
   ensureRevision(
     effect: Effect & { readonly environment: EnvironmentOutput; readonly dockerfile: string },
   ): Promise<RevisionOutput>;
-  /** Builds a revision once more whose build has failed or was cancelled. */
+  /**
+   * Builds a revision once more whose build has failed or was cancelled; `rebuilt` where it is this one that does, and not
+   * another run. Code of before has answered `null`.
+   */
   ensureBuilding(
     effect: Effect & { readonly environmentId: string; readonly revisionId: string },
-  ): Promise<null>;
-  awaitBuild(of: { connection: string; environmentId: string; revisionId: string }): Promise<BuildOutput>;
+  ): Promise<{ readonly rebuilt: boolean } | null>;
+  awaitBuild(of: {
+    readonly connection: string;
+    readonly environmentId: string;
+    readonly revisionId: string;
+    /** It was just begun again: for a moment, reads may show how it was before. */
+    readonly rebuilt?: true | undefined;
+  }): Promise<BuildOutput>;
   ensureJob(effect: Effect & First & JobSpec): Promise<JobStart>;
   awaitJob(
     effect: Effect & {
@@ -227,6 +237,8 @@ export interface Effects {
     readonly connection: string;
     readonly deployment: DeploymentStart;
     readonly withinMs?: number | undefined;
+    /** It was just started again: for a moment, reads may show how it was before. */
+    readonly restarted?: true | undefined;
   }): Promise<DeploymentOutput>;
 
   /** Reads what the conditions ask for and decides. What cannot be read is evidence too. */
@@ -248,11 +260,13 @@ export interface Effects {
     readonly startedAt: string;
     readonly whenBusy: 'wait' | 'skip' | 'replace';
   }): Promise<HoldOutput>;
-  /** `null` when nothing serves. */
+  /** `null` when nothing serves. Where what serves is of the origin, what served before that. */
   getServingVersion(of: {
     readonly connection: string;
     readonly project: string;
     readonly modelApi: string;
+    /** Given where an attempt before may have deployed. */
+    readonly origin?: Origin | undefined;
   }): Promise<ServingVersion | null>;
   /** Looks at a version again and again for `forMs`; ends early when it is unhealthy. */
   watchModelApiVersion(of: {

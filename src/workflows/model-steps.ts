@@ -1,4 +1,5 @@
 /** The steps from an environment to a deployed model, of which pipelines are made. */
+import { patched } from '@temporalio/workflow';
 import { deploymentOf } from '../pipeline/deployment-subject.js';
 import type {
   BuildOutput,
@@ -19,7 +20,7 @@ import { type Naming, neededStats } from '../pipeline/named-metrics.js';
 import { preflightOf } from '../pipeline/preflight.js';
 import type { GateOutput, Release } from '../pipeline/pipelines.js';
 import type { RemoteReference } from '../pipeline/steps.js';
-import { fail } from './failures.js';
+import { fail, failureOf } from './failures.js';
 import { holding } from './holding.js';
 import type { StepContext, Steps } from './steps.js';
 import type { Answered } from './undo.js';
@@ -98,11 +99,8 @@ const firstRevision = (environment: EnvironmentOutput | null): BuildTarget | nul
 
 type BuildTarget = Pick<RevisionOutput, 'environmentId' | 'revisionId' | 'created' | 'builtImage'>;
 
-function awaitBuild(
-  effects: Effects,
-  step: StepContext,
-  { environmentId, revisionId, created, builtImage }: BuildTarget,
-): Promise<BuildOutput> {
+function awaitBuild(effects: Effects, step: StepContext, target: BuildTarget): Promise<BuildOutput> {
+  const { environmentId, revisionId, created, builtImage } = target;
   // The build of a revision that another run made is that run's to cancel.
   if (created)
     step.undo('running', { undo: 'cancelBuild', environmentId, revisionId })({ id: revisionId }, {});
@@ -110,10 +108,32 @@ function awaitBuild(
   const { generation } = step.effect.origin;
   // Whoever found it saw it built: the step has named its revision, and is done.
   if (generation === 1 && builtImage !== undefined) return Promise.resolve({ revisionId, image: builtImage });
-  const wait = (): Promise<BuildOutput> =>
-    effects.awaitBuild({ connection: step.effect.connection, environmentId, revisionId });
-  if (generation === 1) return wait();
-  return effects.ensureBuilding({ ...step.effect, environmentId, revisionId }).then(wait);
+  if (generation > 1) return buildAgain(effects, step, target);
+  const building = effects.awaitBuild({ connection: step.effect.connection, environmentId, revisionId });
+  return created ? building : building.catch(unlessCancelled(() => buildAgain(effects, step, target)));
+}
+
+/** The build of another run's revision is cancelled with that run: whoever needs it still begins it again. */
+const unlessCancelled =
+  (again: () => Promise<BuildOutput>) =>
+  (error: unknown): Promise<BuildOutput> => {
+    if (failureOf(error)?.code !== 'BUILD_CANCELLED') throw error;
+    // replay-tested: 2026-11-29
+    if (!patched('build-again')) throw error;
+    return again();
+  };
+
+/** Builds it once more, unless another run does, which is waited for then. */
+async function buildAgain(effects: Effects, step: StepContext, target: BuildTarget): Promise<BuildOutput> {
+  const { environmentId, revisionId, created } = target;
+  const begun = await effects.ensureBuilding({ ...step.effect, environmentId, revisionId });
+  // Only what is known to be of this run is its to cancel: in doubt it may be another run's, and ends by itself.
+  if (!created && begun?.rebuilt === true)
+    step.undo('running', { undo: 'cancelBuild', environmentId, revisionId })({ id: revisionId }, {});
+  const { connection } = step.effect;
+  const building = effects.awaitBuild({ connection, environmentId, revisionId, rebuilt: true });
+  if (created || begun?.rebuilt !== false) return building;
+  return building.catch(unlessCancelled(() => buildAgain(effects, step, target)));
 }
 
 function train(

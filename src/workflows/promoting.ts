@@ -1,6 +1,7 @@
 /** Puts a version live and takes it back when it is unhealthy: what serves is the new version or the one before. */
 import { isCancellation } from '@temporalio/workflow';
 import { parseDuration } from '../pipeline/durations.js';
+import type { Effect, Made } from '../pipeline/effect.js';
 import type {
   DeploymentOutput,
   Effects,
@@ -19,14 +20,18 @@ import type { Answered } from './undo.js';
 /** A version that serves, and the one that did before; `null` when none did. */
 export type Promotion = DeploymentOutput & { readonly previous: ServingVersion | null };
 
+/** What served before this run; asked by the step that deploys. */
+type Before = (deploying: Effect) => Promise<ServingVersion | null>;
+
 /** What serves before this run deploys. Asked once: a second try of the step would find its own. */
 export function servingBefore(
   effects: Effects,
   { connection, project, deploy: { modelApi } }: RetrainInput,
-): () => Promise<ServingVersion | null> {
+): Before {
   let known: { readonly version: ServingVersion | null } | undefined;
-  return async () => {
-    known ??= { version: await effects.getServingVersion({ connection, project, modelApi }) };
+  return async ({ begunBefore, origin }) => {
+    const of = { connection, project, modelApi, ...(begunBefore && { origin }) };
+    known ??= { version: await effects.getServingVersion(of) };
     return known.version;
   };
 }
@@ -38,18 +43,23 @@ export async function deployGuarded(
   input: RetrainInput,
   made: Trained & {
     readonly registered: RegistrationOutput;
-    readonly before: () => Promise<ServingVersion | null>;
+    readonly before: Before;
   },
 ): Promise<Promotion> {
-  const previous = await made.before();
-  const answered = undoByTakingBack(step, input, previous);
+  const previous = await made.before(step.effect);
+  const register = undoByTakingBack(step, input, previous);
+  let version: Made | undefined;
+  const answered: Answered = (told, output) => {
+    version = told;
+    register(told, output);
+  };
   try {
     const withinMs = millisecondsOf(input.watch.serveWithin);
     return { ...(await deploy(effects, step, { ...input, withinMs, answered }, made)), previous };
   } catch (error) {
     const failure = failureOf(error);
     if (isCancellation(error) || failure?.code !== 'DEPLOYMENT_FAILED') throw error;
-    return takeBack(effects, step, input, { previous, why: failure.message });
+    return takeBack(effects, step, input, { made: version, previous, why: failure.message });
   }
 }
 
@@ -64,8 +74,8 @@ export async function watchOrTakeBack(
   }: { readonly deployment: DeploymentOutput; readonly previous: ServingVersion | null },
 ): Promise<WatchOutput> {
   const { for: watched, serveWithin: _, ...watch } = input.watch;
-  const answered = undoByTakingBack(step, input, previous);
-  answered({ id: deployment.versionId, parent: deployment.modelApiId }, {});
+  const version = { id: deployment.versionId, parent: deployment.modelApiId };
+  undoByTakingBack(step, input, previous)(version, {});
   step.waiting(`version ${deployment.number ?? deployment.versionId} to stay well for ${watched}`, {
     kind: 'modelApiVersion',
     id: deployment.versionId,
@@ -76,7 +86,7 @@ export async function watchOrTakeBack(
     forMs: millisecondsOf(watched),
     ...watch,
   });
-  return seen.well ? seen : takeBack(effects, step, input, { previous, why: seen.seen });
+  return seen.well ? seen : takeBack(effects, step, input, { made: version, previous, why: seen.seen });
 }
 
 /** The door has checked it. */
@@ -94,10 +104,19 @@ async function takeBack(
   effects: Effects,
   step: StepContext,
   { connection, project, deploy: { modelApi: name } }: RetrainInput,
-  { previous, why }: { readonly previous: ServingVersion | null; readonly why: string },
+  {
+    made,
+    previous,
+    why,
+  }: {
+    /** By its id it is found also where a list leaves it out or its model API was renamed. */
+    readonly made: Made | undefined;
+    readonly previous: ServingVersion | null;
+    readonly why: string;
+  },
 ): Promise<never> {
   step.waiting(previous === null ? 'the new version to stop' : 'the previous version to serve again');
-  const effect = step.effectOf('deploy');
+  const effect = { ...step.effectOf('deploy'), made };
   // An unhealthy version must not serve on: it is tried until it is done.
   const taken = await effects.takeBackModelApiVersion({
     ...effect,
@@ -125,6 +144,7 @@ async function serving(
   await effects.awaitModelApiVersion({
     connection,
     deployment: { modelApiId, versionId, number, previousVersionId: null, modelApiCreated: false, link: '' },
+    restarted: true,
   });
   return `version ${number ?? versionId} serves again`;
 }

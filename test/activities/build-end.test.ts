@@ -7,23 +7,31 @@ import { type Setting, openSetting, repeatedAttempt } from './retraining-stage.j
 let setting: Setting;
 afterEach(() => setting.close());
 
-/** Looks at the build of a new environment, which is told to be in quarantine. */
-async function quarantined({ times }: { readonly times: number }) {
+/** Looks at the build of a new environment, which is told to be in quarantine, or whatever else. */
+async function quarantined({
+  times,
+  status = 'Quarantined',
+}: {
+  readonly times: number;
+  readonly status?: string;
+}) {
   setting = await openSetting();
   const { id: environmentId, revisionId } = await setting.newEnvironment();
-  const body = { id: revisionId, number: 1, status: 'Quarantined' };
+  const body = { id: revisionId, number: 1, status };
   await setting.inject({ endpoint: 'environments.getRevision', kind: 'status', status: 200, body, times });
-  const { awaitBuild } = createEnvironmentActivities(
-    { ...setting.deps, foreseeing: repeatedAttempt() },
-    { createAlone: (_, _of, create) => create(), check: () => Promise.resolve() },
-  );
+  const attempt = repeatedAttempt();
   const revision = { connection: 'domino-test', environmentId, revisionId };
-  return () =>
-    awaitBuild(revision).catch((error: unknown) => {
-      if (error instanceof ApplicationFailure) return error.message;
-      if (error instanceof Error && 'code' in error) return `${String(error.code)}: ${error.message}`;
-      throw error;
-    });
+  return (more: { readonly rebuilt?: true } = {}, elapsedMs = 0) =>
+    createEnvironmentActivities(
+      { ...setting.deps, foreseeing: { ...attempt, elapsedMs, unsettled: attempt.unsettled } },
+      { createAlone: (_, _of, create) => create(), check: () => Promise.resolve() },
+    )
+      .awaitBuild({ ...revision, ...more })
+      .catch((error: unknown) => {
+        if (error instanceof ApplicationFailure) return error.message;
+        if (error instanceof Error && 'code' in error) return `${String(error.code)}: ${error.message}`;
+        throw error;
+      });
 }
 
 it('a build of an unknown status is waited for while something is being built', async () => {
@@ -31,6 +39,19 @@ it('a build of an unknown status is waited for while something is being built', 
   for (let looks = 0; looks < 40; looks += 1) expect(await look()).toBe('revision 1 is Quarantined');
   await setting.pass(600);
   expect(await look()).toMatchObject({ image: expect.any(String) });
+});
+
+it.each([
+  ['failed', /^BUILD_FAILED/],
+  ['killed', /^BUILD_CANCELLED/],
+])('a build that was begun again has not %s while reads may show how it was before', async (status, end) => {
+  const look = await quarantined({ times: 4, status });
+  expect(await look()).toMatch(end);
+  expect(await look({ rebuilt: true })).toBe('revision 1 is begun again');
+  expect(await look({ rebuilt: true }, 299)).toBe('revision 1 is begun again');
+  expect(await look({ rebuilt: true }, 300)).toMatch(end);
+  await setting.pass(600);
+  expect(await look({ rebuilt: true }, 300)).toMatchObject({ image: expect.any(String) });
 });
 
 it('a build of an unknown status parks when nothing is being built for long', async () => {

@@ -64,6 +64,43 @@ describe('what was last deployed', () => {
     expect(await previous(setting)).toBeNull();
   });
 
+  describe('by a run that asks what was there before it', () => {
+    const own = '[lh:abcdefghijkl]';
+    const before = async (setting: Setting) =>
+      findPrevious(setting.deps, await setting.projectId(), 'iris-api', [own]);
+
+    it('is the version before its own that has not failed, although its own have stopped it', async () => {
+      const setting = await open();
+      const { modelApiId, versionId } = await setting.deploy();
+      await setting.deploy();
+      for (let made = 0; made < 2; made += 1) await setting.deploy(`by the run ${own}`);
+      const { list } = await setting.get(`/api/modelServing/v1/modelApis/${modelApiId}/versions`);
+      const failed = { deployment: { status: 'Failed', isPending: false } };
+      const body = list.map((version) => ({ ...version, ...(version.number === 2 && failed) }));
+      for (const answer of [[], body])
+        await setting.inject({
+          endpoint: 'modelApis.listVersions',
+          kind: 'status',
+          status: 200,
+          body: answer,
+        });
+      expect(await before(setting)).toEqual({ modelApiId, versionId, number: 1 });
+    });
+
+    it('is none where its own is the first', async () => {
+      const setting = await open();
+      await setting.deploy(`by the run ${own}`);
+      expect(await before(setting)).toBeNull();
+    });
+
+    it('is the version of somebody else that came after its own', async () => {
+      const setting = await open();
+      await setting.deploy(`by the run ${own}`);
+      const { modelApiId, versionId } = await setting.deploy();
+      expect(await before(setting)).toEqual({ modelApiId, versionId, number: 2 });
+    });
+  });
+
   it('is there from its first moment on', async () => {
     const setting = await open();
     const modelApi = {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { created } from '../support/ledger.js';
+import { calls, created } from '../support/ledger.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
@@ -129,6 +129,73 @@ describe('cancelling a run', () => {
     const [revision] = created(stage.simulator, 'revision');
     expect(await get(`/v4/environments/${environment}/environmentRevision/${revision}`)).toMatchObject({
       status: 'Killed',
+    });
+  });
+});
+
+describe('cancelling a run whose build others wait for', () => {
+  const training = (revision?: { readonly dockerfile: string }) => ({
+    connection: stage.connection,
+    project: 'ada/iris',
+    environment: { name: 'shared', base: { image: 'registry.example/base:1' } },
+    ...(revision && { revision }),
+    train: { command: 'python train.py' },
+  });
+  const dockerfile = 'RUN pip install --no-cache-dir pandas==2.0.0';
+  const building = async (key: string, revision?: { readonly dockerfile: string }): Promise<string> => {
+    const { runId } = await stage.client.start('train-and-deploy', training(revision), { key });
+    await until(stage.client, runId, (run) => statuses(run)['build'] === 'waiting');
+    return runId;
+  };
+  const cancel = async (runId: string) => {
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    return stage.client.wait(runId, { timeoutMs: 90_000 });
+  };
+  const trains = async (runId: string): Promise<void> => {
+    const run = await until(stage.client, runId, (seen) => statuses(seen)['train'] === 'waiting');
+    expect(run.steps.find(({ name }) => name === 'build')?.state).toMatchObject({
+      output: { revisionId: created(stage.simulator, 'revision')[0] },
+    });
+  };
+
+  /** How often a revision was looked at since an endpoint was asked. */
+  const looksSince = (endpoint: string): number => {
+    const ledger = stage.simulator.ledger();
+    const since = ledger.findIndex((entry) => entry.endpoint === endpoint);
+    if (since < 0) return 0;
+    return ledger.slice(since).filter((entry) => entry.endpoint === 'environments.getRevision').length;
+  };
+
+  it('leaves no environment on which later runs cannot train', async () => {
+    await cancel(await building('first'));
+    await trains(await building('second'));
+    expect(calls(stage.simulator, 'environments.rebuildRevision')).toBe(1);
+  });
+
+  it('lets one of them build it, which others survive too', async () => {
+    const [first, second, third] = [
+      await building('first', { dockerfile }),
+      await building('second', { dockerfile }),
+      await building('third', { dockerfile }),
+    ];
+    expect(created(stage.simulator, 'revision')).toHaveLength(1);
+    await cancel(first);
+    await eventually(() => calls(stage.simulator, 'environments.rebuildRevision') === 1);
+    await cancel(second);
+    await trains(third);
+  });
+
+  it('makes the build that is begun again one of the run that began it', async () => {
+    const first = await building('first', { dockerfile });
+    const second = await building('second', { dockerfile });
+    await stage.inject({ endpoint: 'environments.rebuildRevision', kind: 'lose-answer' });
+    await cancel(first);
+    // After the build was begun again: one look finds it, the others await it.
+    await eventually(() => looksSince('environments.rebuildRevision') >= 3);
+    const [revision] = created(stage.simulator, 'revision');
+    expect((await cancel(second)).cleanup).toEqual({
+      undone: [{ kind: 'revision', id: revision }],
+      leftBehind: [],
     });
   });
 });

@@ -1,7 +1,10 @@
 /** Retraining, from the decision to what serves in the end. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 import type { PipelineInput, Run } from '../../src/client.js';
+import { type Change, withFields } from '../support/between.js';
+import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
 import { retrainInput, running, world } from '../support/retraining.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
@@ -12,6 +15,12 @@ beforeEach(async () => {
   await stage.startWorker();
 });
 afterEach(() => stage.close());
+
+async function terminate(runId: string): Promise<void> {
+  const connection = await Connection.connect({ address: stage.temporalAddress });
+  await new Client({ connection, namespace: stage.namespace }).workflow.getHandle(runId).terminate('test');
+  await connection.close();
+}
 
 type More = Partial<PipelineInput<'retrain'>>;
 
@@ -179,6 +188,77 @@ describe('a version that does not stay well', () => {
   });
 });
 
+describe('a version that a list leaves out at the moment in which it is taken back', () => {
+  const empty = {
+    'modelApis.list': { items: [], metadata: { offset: 0, limit: 100 } },
+    'modelApis.listVersions': [],
+  };
+
+  /** Deploys, and lets the new version be unhealthy when it is watched. */
+  async function unhealthy(endpoint: keyof typeof empty): Promise<Run> {
+    const runId = await begin('sick', '0.9', { watch: { for: '60s', failures: 2 } });
+    await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+    const [modelApiId] = created(stage.simulator, 'modelApi');
+    const versionId = created(stage.simulator, 'modelApiVersion').at(-1);
+    await stage.inject({ endpoint, kind: 'status', status: 200, body: empty[endpoint] });
+    await stage.control('health', { modelApiId, versionId, status: 'Unreachable' });
+    return ended(runId);
+  }
+
+  it.each(['modelApis.list', 'modelApis.listVersions'] as const)(
+    'is stopped, and the one before serves again (%s)',
+    async (endpoint) => {
+      await retrain('first', '0.8');
+      expect((await unhealthy(endpoint)).failure).toMatchObject({
+        code: 'DEPLOYMENT_TAKEN_BACK',
+        message: expect.stringMatching(/version 1 serves again$/),
+      });
+      expect(await running(stage, 'iris-api')).toEqual([1]);
+    },
+  );
+
+  it('is stopped where nothing served before it', async () => {
+    expect((await unhealthy('modelApis.listVersions')).failure?.code).toBe('DEPLOYMENT_TAKEN_BACK');
+    expect(await running(stage, 'iris-api')).toEqual([]);
+  });
+
+  it('is stopped where it did not come to serve in time', async () => {
+    const { deploy } = await retrainInput(stage, '0.8');
+    const never = { deploy: { ...deploy, modelApi: 'never-api' } };
+    await retrain('first', '0.8', { ...never, watch: { for: '1s' } });
+    const runId = await begin('second', '0.9', { ...never, watch: { serveWithin: '5s' } });
+    await until(stage.client, runId, (run) => statuses(run)['deploy'] === 'waiting');
+    await stage.inject({ endpoint: 'modelApis.listVersions', kind: 'status', status: 200, body: [] });
+    expect((await ended(runId)).failure?.code).toBe('DEPLOYMENT_TAKEN_BACK');
+    expect(await running(stage, 'never-api')).toEqual([1]);
+  });
+});
+
+it('waits for the version before that it has started, also while reads still show how it was', async () => {
+  await stage.close();
+  let readsAfterStart = Number.NEGATIVE_INFINITY;
+  const between: Change = async (passing, forward) => {
+    const answer = await forward(passing);
+    if (/startModelDeployment$/.test(passing.url.pathname)) readsAfterStart = 0;
+    if (!/\/versions\/\w+$/.test(passing.url.pathname) || (readsAfterStart += 1) > 2) return answer;
+    const deployment = { status: 'Stopped', isPending: false };
+    return readsAfterStart > 0 ? withFields(answer, (fields: object) => ({ ...fields, deployment })) : answer;
+  };
+  stage = await createStage({ world, between });
+  await stage.startWorker();
+  await retrain('first', '0.8');
+  const runId = await begin('second', '0.9', { watch: { for: '60s' } });
+  await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+  const [modelApiId] = created(stage.simulator, 'modelApi');
+  const versionId = created(stage.simulator, 'modelApiVersion').at(-1);
+  await stage.control('health', { modelApiId, versionId, status: 'Failed' });
+  expect((await ended(runId)).failure).toMatchObject({
+    code: 'DEPLOYMENT_TAKEN_BACK',
+    message: 'version 2 is Failed; version 1 serves again',
+  });
+  expect(readsAfterStart).toBeGreaterThan(2);
+});
+
 it('puts the version before back when the run is cancelled while the new one is watched', async () => {
   await retrain('first', '0.8');
   const runId = await begin('second', '0.9', { watch: { for: '60s' } });
@@ -188,6 +268,27 @@ it('puts the version before back when the run is cancelled while the new one is 
   expect((await ended(runId)).status).toBe('cancelled');
   for (const endMs = Date.now() + 10_000; Date.now() < endMs;)
     if ((await running(stage, 'iris-api')).includes(1)) break;
+  expect(await running(stage, 'iris-api')).toEqual([1]);
+});
+
+it('goes back to the version before its own also when an attempt before has put that one live', async () => {
+  await retrain('first', '0.8');
+  const runId = await begin('second', '0.9', { watch: { for: '60s' } });
+  await until(stage.client, runId, (run) => statuses(run)['deploy'] === 'waiting');
+  await stage.killWorkers();
+  await terminate(runId);
+  await eventually(async () => (await running(stage, 'iris-api'))[0] === 2);
+  await stage.startWorker();
+  const plan = await stage.client.replays.plan({ runId });
+  await stage.client.replays.apply({ runId }, { plan: plan.hash, by: 'ada', reason: 'the node is back' });
+  await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+  const [modelApiId] = created(stage.simulator, 'modelApi');
+  const versionId = created(stage.simulator, 'modelApiVersion').at(-1);
+  await stage.control('health', { modelApiId, versionId, status: 'Failed' });
+  expect((await ended(runId)).failure).toMatchObject({
+    code: 'DEPLOYMENT_TAKEN_BACK',
+    message: 'version 2 is Failed; version 1 serves again',
+  });
   expect(await running(stage, 'iris-api')).toEqual([1]);
 });
 

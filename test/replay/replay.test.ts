@@ -69,8 +69,8 @@ const edits = [
   [
     'throws where it did not',
     undefined,
-    'const wait = () => effects',
-    "throw new TypeError('no'); const wait = () => effects",
+    'const building = effects.awaitBuild',
+    "throw new TypeError('no'); const building = effects.awaitBuild",
   ],
 ] as const;
 
