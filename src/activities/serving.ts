@@ -21,7 +21,7 @@ export function createServingActivities(
 }
 
 /** Of all generations: whichever of them made a version, it is the run’s own. */
-const markersOf = (origin: Origin): string[] =>
+export const markersOf = (origin: Origin): string[] =>
   Array.from({ length: origin.generation }, (_, before) => markerOf({ ...origin, generation: before + 1 }));
 
 /** The version of a model API that serves; `null` when none does. */

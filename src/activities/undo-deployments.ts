@@ -7,9 +7,10 @@ import type { Effects } from '../pipeline/effects.js';
 import { PlatformError } from '../platform/errors.js';
 import { markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { findPrevious } from './deployed.js';
 import { findModelApis, markedVersions } from './model-apis.js';
 import type { ProjectIds } from './projects.js';
-import { findServing } from './serving.js';
+import { findServing, markersOf } from './serving.js';
 import { type VersionId, readVersion, stopVersions } from './stop-version.js';
 import { type Standing, asking, createUndo, left, standingOf } from './undoing.js';
 
@@ -67,11 +68,12 @@ export async function takeBack(
   undoing: TakeBack,
 ): Promise<readonly Standing[]> {
   if (undoing.keep === true) return sweep(deps, projectId, undoing);
-  const { previous, name, untilServing } = undoing;
+  const { name, untilServing, origin } = undoing;
   const own = await versionsOf(deps, projectId, undoing);
-  const stopped = await stopVersions(deps, own, markerOf(undoing.origin));
-  if (own.length === 0 || previous === null || own.some(({ id }) => id === previous.versionId))
-    return stopped;
+  if (own.length === 0) return [];
+  const { previous = await findPrevious(deps, projectId, name, markersOf(origin)) } = undoing;
+  const stopped = await stopVersions(deps, own, markerOf(origin));
+  if (previous === null || own.some(({ id }) => id === previous.versionId)) return stopped;
   const object = { kind: 'modelApiVersion' as const, id: previous.versionId };
   const started = await standingOf(object, () =>
     startAgain(deps, projectId, { name, previous, own, untilServing }),

@@ -74,7 +74,8 @@ export type UndoTarget =
       readonly undo: 'takeBackModelApiVersion';
       readonly name: string;
       readonly project: string;
-      readonly previous: ServingVersion | null;
+      /** Left out where nobody knows any more which one served before: it is looked for. */
+      readonly previous?: ServingVersion | null;
     }
   | { readonly undo: 'sweepModelVersions'; readonly model: string; readonly experimentRunId: string };
 

@@ -283,7 +283,8 @@ export interface Effects {
    */
   takeBackModelApiVersion(
     undoing: DeploymentUndoing & {
-      readonly previous: ServingVersion | null;
+      /** Left out, it is looked for. */
+      readonly previous?: ServingVersion | null | undefined;
       readonly untilServing?: true | undefined;
     },
   ): Promise<Undone>;

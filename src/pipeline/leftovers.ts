@@ -45,9 +45,13 @@ interface StepLeftovers {
 const deployTarget = ({ input, output, record }: Attempt): UndoTarget => {
   const place = { name: input.deploy?.modelApi ?? '', project: input.project };
   return record.pipeline === 'retrain'
-    ? { undo: 'takeBackModelApiVersion', ...place, previous: output('deploy')?.previous ?? null }
+    ? { undo: 'takeBackModelApiVersion', ...place, ...previousOf(output('deploy')) }
     : { undo: 'stopModelApiVersion', ...place };
 };
+
+/** A deployment that was cut off has told nobody what served before it. */
+const previousOf = (deployed: Output | null) =>
+  deployed?.previous === undefined ? {} : { previous: deployed.previous };
 
 const versionIn = ({ modelApiId, versionId }: Output): Made | undefined =>
   versionId === undefined ? undefined : { id: versionId, parent: modelApiId };

@@ -54,7 +54,7 @@ describe('the version that serves', () => {
 
 describe('taking back', () => {
   /** One try, and what is left after it. */
-  const act = async (setting: Setting, previous: Awaited<ReturnType<typeof serving>>) => {
+  const act = async (setting: Setting, previous: Awaited<ReturnType<typeof serving>> | undefined) => {
     const undoing = {
       ...{ connection: 'domino-test', origin, begunBefore: false },
       ...{ name: 'iris-api', project: 'ada/iris', previous },
@@ -88,6 +88,18 @@ describe('taking back', () => {
     await setting.pass(60);
     expect(await serving(setting)).toEqual(previous);
     await act(setting, previous);
+    expect(await serving(setting)).toEqual(previous);
+    expect(orders(setting).filter((order) => order.endsWith('startVersion'))).toHaveLength(1);
+  });
+
+  it('looks for the one before where it is not known any more, also when that is tried again', async () => {
+    const { setting, previous } = await replaced();
+    await act(setting, undefined);
+    await setting.pass(5);
+    await act(setting, undefined);
+    await setting.pass(60);
+    expect(await serving(setting)).toEqual(previous);
+    await act(setting, undefined);
     expect(await serving(setting)).toEqual(previous);
     expect(orders(setting).filter((order) => order.endsWith('startVersion'))).toHaveLength(1);
   });

@@ -131,5 +131,9 @@ describe('what an attempt has left', () => {
         made: { id: 'v1', parent: 'api' },
       },
     ]);
+    const deploying = record([cutOff('deploy')], { pipeline: 'retrain', status: 'terminated' });
+    expect(leftoversOf(deploying)[0]?.target).toStrictEqual({
+      ...{ undo: 'takeBackModelApiVersion', name: 'iris-api', project: 'ada/iris' },
+    });
   });
 });
