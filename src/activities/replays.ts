@@ -276,7 +276,10 @@ function startFrom(
     ...(!isFork && { firstAttemptId: record.firstAttemptId }),
     ...(origins.length > 0 && { origins }),
     outputs: Object.fromEntries(carried),
-    references: Object.fromEntries(carried.map(([name]) => [name, stepOf(record, name).references])),
+    references: Object.fromEntries([
+      ...carried.map(([name]) => [name, stepOf(record, name).references] as const),
+      ...steps.flatMap(({ name, adopts }) => (adopts === undefined ? [] : [[name, [adopts]] as const])),
+    ]),
     supplied: Object.fromEntries(supplied.map(({ name }) => [name, `${replaying.by}: ${replaying.reason}`])),
     // What a file says of other effects is nothing to stop them by, and what a fork comes from looks after its own.
     ...(!isFork && !isFromFile && sweepsOf(record, new Set(carried.map(([name]) => name)))),

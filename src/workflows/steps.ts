@@ -66,12 +66,15 @@ export class Steps {
   readonly #carried: Map<string, Json>;
   readonly #resolvers: string[] = [];
   readonly #generations: Map<string, number>;
+  /** What earlier tries of a step have named. */
+  readonly #adopted: Map<string, readonly RemoteReference[]>;
   readonly #steps: Map<string, Step>;
 
   constructor(options: StepsOptions) {
     this.#options = options;
     this.#carried = new Map(Object.entries(options.continuation?.outputs ?? {}));
     this.#generations = new Map(Object.entries(options.continuation?.generations ?? {}));
+    this.#adopted = new Map(Object.entries(options.continuation?.references ?? {}));
     this.#steps = new Map(
       options.names.map((name) => [name, { name, tries: 0, references: [], state: { status: 'pending' } }]),
     );
@@ -165,6 +168,8 @@ export class Steps {
 
   #begin(name: string, startedAt: string): void {
     const generation = this.#generations.get(name);
+    const { references = [] } = this.#steps.get(name) ?? {};
+    if (references.length > 0) this.#adopted.set(name, references);
     this.#update(name, ({ tries }) => ({
       tries: tries + 1,
       references: [],
@@ -215,8 +220,9 @@ export class Steps {
 
   #contextOf(name: string, startedAt: string): StepContext {
     const { undo } = this.#options;
+    const adopted = this.#adopted.get(name)?.map(({ id }) => id);
     return {
-      effect: this.#effectOf(name),
+      effect: { ...this.#effectOf(name), ...(adopted && { adopted }) },
       effectOf: (step) => this.#effectOf(step),
       waiting: (waitingFor, ...added) =>
         this.#update(name, ({ references }) => ({

@@ -4,7 +4,7 @@ import type { Run } from '../../src/client.js';
 import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
 import { isArchived, jobStatus, modelApi } from '../support/platform.js';
-import { type Stage, createStage, fullInput } from '../support/stage.js';
+import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -109,6 +109,50 @@ describe('a request that is committed after it was sent again', () => {
       result: { registered: { version: 2 } },
       cleanup: { leftBehind: [{ kind: 'modelVersion', id: 'iris/3', lasting: true }] },
     });
+  });
+});
+
+describe('a job that was adopted after the looks for the first one', () => {
+  const forbidden = { kind: 'status', status: 403, body: { errors: ['Forbidden'] }, times: 100_000 };
+
+  /** A run that waits for its second job, whose first one was swept. */
+  async function sweptTraining(): Promise<{ runId: string; first: string; adopted: string }> {
+    await open({ world: new URL('../support/slow-job.yaml', import.meta.url).pathname });
+    await stage.inject({ endpoint: 'jobs.start', kind: 'lose-answer' });
+    await stage.inject({ endpoint: 'jobs.list', kind: 'stale', ms: 60_000, times: 100_000 });
+    const runId = await start('adopted', { ...onlyTraining, train: { command: 'python slow.py' } });
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+    await stage.heal();
+    const [first = '', adopted = ''] = made('job');
+    await eventually(async () => (await jobStatus(stage.simulator, first)) === 'Stopped');
+    return { runId, first, adopted };
+  }
+
+  async function succeedsWith(runId: string, adopted: string): Promise<void> {
+    await stage.control('clock', { speed: 60_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
+    expect(run).toMatchObject({ status: 'succeeded', result: { job: { jobId: adopted } } });
+    expect(made('job')).toHaveLength(2);
+  }
+
+  it('is adopted again when the step is tried again, and not the one that was swept', async () => {
+    const { runId, adopted } = await sweptTraining();
+    for (const endpoint of ['jobs.get', 'jobs.list']) await stage.inject({ ...forbidden, endpoint });
+    await until(stage.client, runId, (run) => run.status === 'parked');
+    await stage.heal();
+    await stage.client.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'allowed' });
+    await succeedsWith(runId, adopted);
+  });
+
+  it('is what a replay adopts that ends the attempt first', async () => {
+    const { runId, adopted } = await sweptTraining();
+    const request = { runId, stopFirst: true };
+    const plan = await stage.client.replays.plan(request);
+    expect(plan.steps).toContainEqual(
+      expect.objectContaining({ action: 'adopted', adopts: expect.objectContaining({ id: adopted }) }),
+    );
+    await stage.client.replays.apply(request, { plan: plan.hash, by: 'ada', reason: 'newer code' });
+    await succeedsWith(runId, adopted);
   });
 });
 
