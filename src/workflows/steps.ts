@@ -11,7 +11,7 @@ import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
 import type { Continuation, Json, RemoteReference, Resolution, Step, StepState } from '../pipeline/steps.js';
-import { fail, failureOf } from './failures.js';
+import { fail, failureOf, mayBeMade } from './failures.js';
 import type { Answered, UndoKind, UndoStack } from './undo.js';
 
 /** What the code of a step may say about itself. */
@@ -185,7 +185,8 @@ export class Steps {
     if (failure === null) throw error;
     this.#options.undo.refused(name, failure.code);
     if (failureKinds[failure.code].retry !== 'never') return failure;
-    this.#options.undo.settle(name); // such a failure is the effect’s own end: nothing of it runs
+    // Such a failure is the effect’s own end, and nothing of it runs; but for what was sent before and is not known of.
+    if (!mayBeMade(error)) this.#options.undo.settle(name);
     throw this.#failed(name, startedAt, failure);
   }
 
