@@ -156,6 +156,34 @@ describe('a job that was adopted after the looks for the first one', () => {
   });
 });
 
+describe('a request that is still under way when a replay trains otherwise', () => {
+  it('has its job stopped, although the replay makes another one and ends the cleanup of the run', async () => {
+    await open({
+      world: new URL('../support/two-trainings.yaml', import.meta.url).pathname,
+      settings: { waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, sweepMs: 60_000 } },
+    });
+    await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 15_000 });
+    const runId = await start('otherwise', { ...onlyTraining, train: { command: 'python broken.py' } });
+    expect(await stage.client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({
+      failure: { code: 'JOB_FAILED' },
+      cleanup: { afterwards: 'going-on' },
+    });
+    await stage.control('clock', { speed: 0.1 }); // no job ends by itself
+    const request = { runId, set: { 'train.command': 'python train.py' } };
+    const { hash } = await stage.client.replays.plan(request);
+    await stage.client.replays.apply(request, { plan: hash, by: 'ada', reason: 'corrected' });
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+    expect(made('job')).toHaveLength(2);
+
+    await eventually(() => made('job').length === 3);
+    const [late = '', , anew = ''] = made('job');
+    await eventually(async () => (await jobStatus(stage.simulator, late)).startsWith('Stop'), {
+      withinMs: 30_000,
+    });
+    expect(await jobStatus(stage.simulator, anew)).not.toMatch(/^Stop/);
+  });
+});
+
 describe('a stop that is refused', () => {
   it('counts for nothing while the run goes on, and is tried until it is confirmed', async () => {
     await open({ world: new URL('../support/long-training.yaml', import.meta.url).pathname });
