@@ -49,9 +49,9 @@ export const bugs = [
     ...{ scenario: 'lost-answers', runs: 24 },
     edits: [
       [
-        'activities/jobs.js',
-        'await stopEach(deps, { ids: later.map(',
-        'await stopEach(deps, { ids: [first, ...later].map(',
+        'activities/undo-jobs.js',
+        'const own = made !== undefined && keep !== true ?',
+        'const own = made !== undefined ?',
       ],
     ],
   },

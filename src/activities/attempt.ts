@@ -88,10 +88,12 @@ export interface Attempting {
   readonly foreseeing?: Attempt;
 }
 
-/** Of an await. */
+/** Of an await or a creation. */
 export interface Limits<I> {
   /** When it gives up as `WAIT_EXPIRED`; only a look that was answered ends it. Left out, after two days. */
   readonly withinMs?: (input: I) => number | undefined;
+  /** Of a creation: whether it may have been sent before this activity; what its own attempts have sent, they say. */
+  readonly sentBefore?: (input: I) => boolean;
 }
 
 /** Wraps an effect: heartbeat while it works, and a failure with a code when it throws. */
@@ -124,6 +126,7 @@ export function attempted<I, O>(
         ...{ trouble: left.trouble, waits, connection, elapsedMs: elapsedMs() },
         scheduledMs: info.scheduledTimestampMs,
         withinMs: limits.withinMs?.(input) ?? withinUsuallyMs,
+        mayBeMade: limits.sentBefore?.(input) === true || heart.unsettled()?.sent === true,
       };
       const elsewhere = isOfWhom(error, circumstances) ? await connection?.elsewhere() : undefined;
       const { failure, ...after } = toFailure(error, { ...circumstances, elsewhere });
@@ -174,6 +177,7 @@ function startHeart(context: Context, before: Left, watch: Stopwatch) {
       left = { ...left, ...change };
       beat();
     },
+    unsettled: () => left.unsettled,
     stop: () => clearInterval(timer),
   };
 }

@@ -46,11 +46,11 @@ function knownTo({ number, unsettled }: Attempt): Known {
 }
 
 /** Wraps a creation, as `attempted` does, so that an attempt which fails before it sends says so. */
-export function creating<I, O>(
+export function creating<I extends { readonly begunBefore: boolean }, O>(
   attempting: Attempting,
   perform: (input: I, attempt: Attempt) => Promise<O>,
 ): (input: I) => Promise<O> {
-  return attempted(attempting, async (input: I, attempt) => {
+  const create = async (input: I, attempt: Attempt): Promise<O> => {
     const word = { isLeft: false };
     const remember: Attempt['remember'] = (unsettled) => {
       word.isLeft = true;
@@ -62,7 +62,8 @@ export function creating<I, O>(
       if (!word.isLeft) attempt.remember(knownTo(attempt));
       throw error;
     }
-  });
+  };
+  return attempted(attempting, create, { sentBefore: ({ begunBefore }) => begunBefore });
 }
 
 /** Finds or creates. Within `creating`. */

@@ -2,7 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { PlatformError } from '../platform/errors.js';
 import { ConnectionRefused, type KnownRefusal, describeRefusal } from '../platform/gate.js';
-import { type FailureCode, LonghaulError, failureKinds } from '../pipeline/errors.js';
+import { type FailureCode, LonghaulError, failureKinds, mayBeMadeDetail } from '../pipeline/errors.js';
 import type { Elsewhere } from './elsewhere.js';
 import { type Trouble, doubtedSince, troubleAfter } from './trouble.js';
 
@@ -33,6 +33,8 @@ interface Circumstances {
   readonly scheduledMs: number;
   /** When a wait is given up. */
   readonly withinMs: number;
+  /** Of a creation: whether anything may have been sent. */
+  readonly mayBeMade?: boolean;
   readonly waits: { readonly settleMs: number; readonly patienceMs: number };
   readonly connection?:
     { readonly name: string; readonly refused: (refusal: KnownRefusal) => void } | undefined;
@@ -81,6 +83,7 @@ export function toFailure(error: unknown, circumstances: Circumstances): Judged 
     type: code,
     message: messageOf(code, said),
     nonRetryable: !isRetried,
+    ...(circumstances.mayBeMade === true && { details: [mayBeMadeDetail] }),
     ...(isRetried && { nextRetryDelay: delayMs(code, { heldMs, trouble, waits, isOut }) }),
   });
   // A failure of the table says all in its message; a stack is for mistakes of ours.

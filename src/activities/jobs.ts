@@ -2,6 +2,7 @@
 import type { Effect, Effects, First, JobOutput, JobSpec, JobStart } from '../pipeline/effects.js';
 import type { Origin } from '../pipeline/ids.js';
 import { PlatformError } from '../platform/errors.js';
+import { adoptedOf } from './adopting.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
@@ -17,7 +18,7 @@ import { type ProjectIds, createProjectIds, inProject, ofKnownProjects } from '.
 import { startOfCreation, startOfRun } from './run-start.js';
 import { createSideReadings } from './side-readings.js';
 import { type Phase, jobPhase, sayStatus, stillEnding, unclearEnd } from './statuses.js';
-import { stopEach, stopWithin } from './stop-job.js';
+import { stopWithin } from './stop-job.js';
 
 /** How far the platform’s clock may be from Temporal’s. */
 const skewMs = 3_600_000;
@@ -96,7 +97,7 @@ export function createJobActivities(
 type JobInProject = Effect & JobSpec & { readonly projectId: string };
 
 function ensureJob(deps: ActivityDependencies, spec: JobInProject, attempt: Attempt): Promise<JobStart> {
-  const { projectId, origin, begunBefore } = spec;
+  const { projectId, origin, begunBefore, adopted } = spec;
   const marker = markerOf(origin);
   const started = (job: { id: string; number: number }): JobStart => {
     const link = `${deps.url}/jobs/${spec.project}/${job.id}`;
@@ -106,19 +107,15 @@ function ensureJob(deps: ActivityDependencies, spec: JobInProject, attempt: Atte
     lookFirst: begunBefore,
     begunBefore,
     find: async () => {
-      const [first, ...later] = await markedJobs(deps, {
-        projectId,
-        origin,
-        since: () => startOfCreation(spec),
-      });
-      if (first === undefined) return null;
-      if (first.runCommand !== spec.command)
+      const marked = await markedJobs(deps, { projectId, origin, since: () => startOfCreation(spec) });
+      const found = adoptedOf(marked, { adopted, phaseOf: phaseOfMarked });
+      if (found === undefined) return null;
+      if (found.runCommand !== spec.command)
         throw new PlatformError(
           'CONFLICT',
-          `job ${first.number} carries ${marker} but runs ${JSON.stringify(first.runCommand)}`,
+          `job ${found.number} carries ${marker} but runs ${JSON.stringify(found.runCommand)}`,
         );
-      await stopEach(deps, { ids: later.map(({ id }) => id), marker, projectId: () => projectId });
-      return started(first);
+      return started(found); // the others are swept: what is found is in doubt
     },
     create: async () => {
       const body = requestOf(spec, projectId, marker);
@@ -141,9 +138,8 @@ function requestOf(spec: JobSpec, projectId: string, marker: string) {
 }
 
 /**
- * The jobs that carry the marker of an origin, the lowest number first: that one is adopted, wherever it is looked for.
- * None is older than
- * `since`, by default the start of the run, so the list is read, newest first, until it is.
+ * The jobs that carry the marker of an origin, the lowest number first. None is older than `since`, by default the start
+ * of the run, so the list is read, newest first, until it is.
  */
 export async function markedJobs(
   { domino }: ActivityDependencies,
@@ -175,6 +171,10 @@ function refuseOtherRevision(
 
 const jobPhaseOf = ({ status }: Pick<JobLook, 'status'>) =>
   jobPhase(status.executionStatus, status.isCompleted);
+
+/** One that was asked to stop does not come back. */
+const phaseOfMarked = (job: Pick<ListedJob, 'status'>): Phase =>
+  /^stop/i.test(job.status.executionStatus) ? 'stopped' : jobPhaseOf(job);
 
 const isOpen = (phase: Phase): phase is 'waiting' | 'unknown' => phase === 'waiting' || phase === 'unknown';
 

@@ -8,8 +8,9 @@ import type {
   RevisionOutput,
 } from '../pipeline/effects.js';
 import { outputOf, stepOf } from '../pipeline/replay-request.js';
-import type { AttemptRecord, PlannedCall } from '../pipeline/replays.js';
+import type { AttemptRecord, PlannedCall, PlannedStep } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
+import { keyOf } from '../pipeline/undoing.js';
 import { PlatformError } from '../platform/errors.js';
 import { markerOf } from './attempt.js';
 import type { Foresight } from './foresight.js';
@@ -87,6 +88,40 @@ export function cleaningOf(record: AttemptRecord, name: string): UndoCall | null
       return null;
   }
 }
+
+/**
+ * What goes on beside a new attempt: what was asked to stop is looked at until it has, and of what was unsettled, what
+ * belongs to a generation that the plan leaves behind. Nobody adopts that, and a request for it may still be carried out.
+ */
+export function goingOn(
+  record: AttemptRecord,
+  steps: readonly PlannedStep[],
+  unsettled: readonly UndoCall[],
+): readonly UndoCall[] {
+  const generations = new Map(steps.map(({ name, generation }) => [name, generation] as const));
+  const known = new Map(unsettled.map((call) => [keyOf(call), call] as const));
+  const behind = [...known.values()].filter(
+    ({ origin: { step, generation } }) => generation < (generations.get(step) ?? 0),
+  );
+  const stopping = steps.flatMap(({ name, cleans }) =>
+    cleans.length > 0 ? (cleaningOf(record, name) ?? []) : [],
+  );
+  const isAmong = (calls: readonly UndoCall[], { origin }: UndoCall): boolean =>
+    calls.some(
+      ({ origin: { step, generation } }) => step === origin.step && generation === origin.generation,
+    );
+  return [
+    ...stopping.map((call) => (isAmong(behind, call) ? { ...call, doubt: 'perhaps' as const } : call)),
+    ...behind.filter((call) => !isAmong(stopping, call)).map(withoutRestoring),
+  ];
+}
+
+/** The new attempt deploys: what served before is not started again. */
+const withoutRestoring = (call: UndoCall): UndoCall => {
+  const { target, keep, told = [] } = call;
+  if (target.undo !== 'takeBackModelApiVersion' || keep === true) return { ...call, told };
+  return { ...call, told, target: { ...target, undo: 'stopModelApiVersion' } };
+};
 
 /** Stops it. It was there a moment ago: what is not found now is looked for. */
 export async function stopLeft(

@@ -2,6 +2,7 @@
 import type { DeploymentSpec, DeploymentStart, Effect, Effects } from '../pipeline/effects.js';
 import { PlatformError } from '../platform/errors.js';
 import { eachItem, pageOf } from '../platform/pages.js';
+import { adoptedOf } from './adopting.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
@@ -10,7 +11,7 @@ import type { Holds } from './holds.js';
 import { fromKnown, ofKnown } from './known-objects.js';
 import { lagMs, nextLookMs } from './looks.js';
 import { type Phase, sayStatus, servingPhase, stillEnding } from './statuses.js';
-import { stopVersions } from './stop-version.js';
+import { isLeaving } from './stop-version.js';
 
 type Waiting = Parameters<Effects['awaitModelApiVersion']>[0];
 type ModelApiEffects = Pick<Effects, 'ensureModelApiVersion' | 'awaitModelApiVersion'>;
@@ -103,7 +104,7 @@ export async function findModelApis({ domino }: ActivityDependencies, projectId:
   return exact.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** The version with the marker that has the lowest number; the others are late duplicates. */
+/** The versions with the marker, the lowest number first. */
 export async function markedVersions({ domino }: ActivityDependencies, modelApiId: string, marker: string) {
   const versions = await domino.modelApis.listVersions({ path: { modelApiId } });
   const marked = versions.filter(({ description }) => description?.includes(marker));
@@ -119,37 +120,42 @@ async function ensureModelApiVersion(
 ): Promise<DeploymentStart> {
   const { domino } = deps;
   const marker = markerOf(spec.origin);
-  const modelApi = await findModelApi(deps, spec.projectId, spec.name);
-  const modelApiCreated = modelApi === null || modelApi.description.includes(marker);
+  const modelApis = await findModelApis(deps, spec.projectId, spec.name);
+  const [oldest] = modelApis;
   const startedFrom = (
-    id: string,
+    modelApiId: string,
     version: { id: string; number?: number | null | undefined },
-  ): DeploymentStart => ({
-    modelApiId: id,
-    versionId: version.id,
-    number: version.number ?? null,
-    previousVersionId:
-      modelApi?.activeVersion && modelApi.activeVersion.id !== version.id ? modelApi.activeVersion.id : null,
-    modelApiCreated,
-    link: `${deps.url}/models/${id}/overview`,
-  });
+  ): DeploymentStart => {
+    const modelApi = modelApis.find(({ id }) => id === modelApiId);
+    const active = modelApi?.activeVersion?.id ?? null;
+    return {
+      modelApiId,
+      versionId: version.id,
+      number: version.number ?? null,
+      previousVersionId: active === version.id ? null : active,
+      modelApiCreated: modelApi === undefined || modelApi.description.includes(marker),
+      link: `${deps.url}/models/${modelApiId}/overview`,
+    };
+  };
   return ensure(attempt, {
     lookFirst: spec.begunBefore,
     begunBefore: spec.begunBefore,
-    unlessThere: modelApi === null,
+    unlessThere: oldest === undefined,
     find: async () => {
-      if (modelApi === null) return null;
-      const [first, ...later] = await markedVersions(deps, modelApi.id, marker);
-      if (first === undefined) return null;
-      await stopVersions(deps, later, marker);
-      return startedFrom(modelApi.id, first);
+      const marked = [];
+      for (const { id: modelApiId } of modelApis)
+        for (const version of await markedVersions(deps, modelApiId, marker))
+          marked.push({ ...version, modelApiId });
+      const found = adoptedOf(marked, { adopted: spec.adopted, phaseOf: phaseOfMarked });
+      // The others are swept: what is found is in doubt.
+      return found === undefined ? null : startedFrom(found.modelApiId, found);
     },
     create: async () => {
       const version = versionOf(spec, marker);
-      if (modelApi !== null) {
-        const path = { modelApiId: modelApi.id };
+      if (oldest !== undefined) {
+        const path = { modelApiId: oldest.id };
         return startedFrom(
-          modelApi.id,
+          oldest.id,
           await domino.modelApis.createVersion({ path, body: version }, { deadlineMs: attempt.deadlineMs() }),
         );
       }
@@ -165,6 +171,14 @@ async function ensureModelApiVersion(
     },
   });
 }
+
+/** One that was told to stop does not come back by itself. */
+const phaseOfMarked = ({
+  deployment,
+}: {
+  readonly deployment?: { status: string; isPending?: boolean | undefined } | null | undefined;
+}): Phase =>
+  isLeaving(deployment) || /^stop/i.test(deployment?.status ?? '') ? 'stopped' : servingPhase(deployment);
 
 function versionOf(
   { projectId, source, commitId, environmentId, description, origin }: Effect & DeploymentSpec,

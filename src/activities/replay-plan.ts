@@ -242,7 +242,8 @@ function effectOf({ record, request, name }: StepPlanning, generation: number) {
     request.forkTo === undefined
       ? { runId, firstAttemptId, step: name, generation }
       : { runId: runIdOf(pipeline, request.forkTo), firstAttemptId: 'none yet', step: name, generation };
-  return { connection, origin, begunBefore: true };
+  const adopted = stepOf(record, name).references.map(({ id }) => id);
+  return { connection, origin, begunBefore: true, adopted };
 }
 
 /** Whether those who read an output get the same by another. */

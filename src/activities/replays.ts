@@ -5,6 +5,7 @@ import { describedIfKnown, readAttempt, resolversOf, shortBuild } from '../clien
 import { endCleanUp, startCleanUp } from '../client/cleanups.js';
 import { digestOf } from '../client/door.js';
 import { keyword, startOf } from '../client/starting.js';
+import type { UndoCall } from '../pipeline/effect.js';
 import type { Effects, ReplayEffects } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { type ModelNames, hasOwnKey, runIdOf } from '../pipeline/ids.js';
@@ -25,7 +26,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { isWorthAnother } from './failures.js';
 import { type Foresight, createForesight } from './foresight.js';
 import { withoutAuthority } from './exported-attempts.js';
-import { cleaningOf, stopLeft } from './left-running.js';
+import { goingOn, stopLeft } from './left-running.js';
 import { createPastRuns } from './past-runs.js';
 import { planReplay } from './replay-plan.js';
 
@@ -148,9 +149,13 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
   if (started !== null) return { runId: plan.runId, attemptId: started, plan: plan.hash };
   const record = exportedIn(request) ?? (await readAttempt(client, plan.of.runId, plan.of.attemptId));
   const isFork = request.forkTo !== undefined;
-  if (!isFork) await endCleaning(client, record, plan);
-  await confirmCleaning(client, record, plan);
   const isFromFile = request.exported !== undefined;
+  if (!isFork) {
+    const open = await endCleaning(client, record, plan);
+    // A request that was under way when Temporal ended the run is known to no cleanup; a file is nothing to stop it by.
+    const cutOff = isFromFile ? [] : leftoversOf(record).filter(({ doubt }) => doubt === 'unanswered');
+    await goOnCleaning(client, record, plan, [...cutOff, ...open]);
+  }
   const resolvers = isFromFile ? [] : await resolversOf(client, plan.of);
   const start = startFrom(record, plan, { replaying, resolvers, isFork, isFromFile });
   const { workflowType, memo, typedSearchAttributes, ...options } = startOf(plan.pipeline, start);
@@ -187,13 +192,18 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
 /**
  * What the attempt of before has left is adopted or was stopped: nobody cleans up after it any more. Where that has
  * undone what the plan adopts, the plan is stale, and cleaning up goes on.
+ * @returns what it had not come to an end with
  */
-async function endCleaning(client: Client, record: AttemptRecord, { steps }: ReplayPlan): Promise<void> {
+async function endCleaning(
+  client: Client,
+  record: AttemptRecord,
+  { steps }: ReplayPlan,
+): Promise<readonly UndoCall[]> {
   const { runId, attemptId, connection } = record;
   const ended = await endCleanUp(client, runId);
   const undone = new Set(ended?.undone.map(({ id }) => id));
   const lost = steps.find(({ adopts }) => adopts !== undefined && undone.has(adopts.id));
-  if (lost === undefined) return;
+  if (lost === undefined) return ended?.open.flatMap(({ call = [] }) => call) ?? [];
   await startCleanUp(client, { runId, attemptId, connection, calls: leftoversOf(record) });
   throw new LonghaulError(
     'REPLAY_STALE',
@@ -201,11 +211,15 @@ async function endCleaning(client: Client, record: AttemptRecord, { steps }: Rep
   );
 }
 
-/** What was asked to stop is looked at until it has, beside the new attempt. */
-async function confirmCleaning(client: Client, record: AttemptRecord, { steps }: ReplayPlan): Promise<void> {
+/** What the plan leaves behind is seen to beside the new attempt. */
+async function goOnCleaning(
+  client: Client,
+  record: AttemptRecord,
+  { steps }: ReplayPlan,
+  unsettled: readonly UndoCall[],
+): Promise<void> {
   const { runId, attemptId, connection } = record;
-  const cleaned = steps.filter(({ cleans }) => cleans.length > 0);
-  const calls = cleaned.flatMap(({ name }) => cleaningOf(record, name) ?? []);
+  const calls = goingOn(record, steps, unsettled);
   if (calls.length > 0) await startCleanUp(client, { runId, attemptId, connection, calls });
 }
 
@@ -276,7 +290,10 @@ function startFrom(
     ...(!isFork && { firstAttemptId: record.firstAttemptId }),
     ...(origins.length > 0 && { origins }),
     outputs: Object.fromEntries(carried),
-    references: Object.fromEntries(carried.map(([name]) => [name, stepOf(record, name).references])),
+    references: Object.fromEntries([
+      ...carried.map(([name]) => [name, stepOf(record, name).references] as const),
+      ...steps.flatMap(({ name, adopts }) => (adopts === undefined ? [] : [[name, [adopts]] as const])),
+    ]),
     supplied: Object.fromEntries(supplied.map(({ name }) => [name, `${replaying.by}: ${replaying.reason}`])),
     // What a file says of other effects is nothing to stop them by, and what a fork comes from looks after its own.
     ...(!isFork && !isFromFile && sweepsOf(record, new Set(carried.map(([name]) => name)))),

@@ -43,7 +43,7 @@ async function stopJob(
   const { domino } = deps;
   const before = await jobStanding(deps, id);
   if (before.title?.includes(marker) !== true) return { state: 'ended', id };
-  if (before.isCompleted || before.isStopping) return before.standing;
+  if (before.isOver || before.isStopping) return before.standing;
   try {
     await asking(async () => {
       const body = { projectId: await projectId(), jobId: id, commitResults: false };
@@ -53,8 +53,8 @@ async function stopJob(
     // One that has ended meanwhile refuses it.
     if (!(error instanceof PlatformError) || !['REQUEST_REJECTED', 'CONFLICT'].includes(error.code))
       throw error;
-    const { isCompleted, standing } = await jobStanding(deps, id);
-    if (!isCompleted) throw error;
+    const { isOver, standing } = await jobStanding(deps, id);
+    if (!isOver) throw error;
     return standing;
   }
   return (await jobStanding(deps, id)).standing;
@@ -62,13 +62,12 @@ async function stopJob(
 
 async function jobStanding({ domino }: ActivityDependencies, id: string) {
   const { job } = await domino.jobs.get({ path: { jobId: id } });
-  const { executionStatus, isCompleted = false } = job.status;
+  const { executionStatus, isCompleted } = job.status;
   const object = { kind: 'job' as const, id };
-  const isStopping = /stop/i.test(executionStatus) && !isCompleted;
-  const standing: Standing = isCompleted
-    ? jobPhase(executionStatus, isCompleted) === 'stopped'
-      ? { state: 'undone', object }
-      : { state: 'ended', id }
-    : left(object, `it is ${executionStatus}`, isStopping);
-  return { title: job.title, isCompleted, isStopping, standing };
+  const phase = jobPhase(executionStatus, isCompleted);
+  const isOver = isCompleted === true || !['waiting', 'unknown'].includes(phase);
+  const isStopping = /stop/i.test(executionStatus) && !isOver;
+  const ended: Standing = phase === 'stopped' ? { state: 'undone', object } : { state: 'ended', id };
+  const standing = isOver ? ended : left(object, `it is ${executionStatus}`, isStopping);
+  return { title: job.title, isOver, isStopping, standing };
 }

@@ -18,6 +18,11 @@ export interface VersionState {
   readonly isLeaving: boolean;
 }
 
+/** Whether a version that serves was told to stop. */
+export const isLeaving = (
+  deployment: { status: string; isPending?: boolean | undefined } | null | undefined,
+): boolean => deployment?.isPending === true && /^running$/i.test(deployment.status);
+
 /** Looks at a version. */
 export async function readVersion(
   { domino }: ActivityDependencies,
@@ -25,12 +30,12 @@ export async function readVersion(
 ): Promise<VersionState> {
   const path = { modelApiId, versionId: id };
   const { deployment, description } = await domino.modelApis.getVersion({ path });
-  const { status = 'not known to the platform', isPending = false } = deployment ?? {};
+  const { status = 'not known to the platform' } = deployment ?? {};
   return {
     description: description ?? '',
     phase: servingPhase(deployment),
     status,
-    isLeaving: isPending && /^running$/i.test(status),
+    isLeaving: isLeaving(deployment),
   };
 }
 

@@ -8,6 +8,8 @@ export interface Effect {
   readonly origin: Origin;
   /** Whether the step was begun before, in this attempt of the run or an earlier one: the effect may exist. */
   readonly begunBefore: boolean;
+  /** What an earlier try of the step has adopted, by id: where several carry the marker, it is adopted again. */
+  readonly adopted?: readonly string[] | undefined;
 }
 
 /** What an effect has made, as far as it is known. */

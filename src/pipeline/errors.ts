@@ -25,6 +25,9 @@ export interface FieldFault {
   readonly detail: string;
 }
 
+/** Among the details of a creation's failure: a request before the one that failed may still make it. */
+export const mayBeMadeDetail = 'MAY_BE_MADE';
+
 /** Thrown outside workflows and activities: at the door, in the client, in the configuration. */
 export class LonghaulError extends Error implements Failure {
   readonly code: FailureCode;

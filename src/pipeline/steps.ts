@@ -213,7 +213,7 @@ export interface Continuation {
   readonly origins?: readonly RunOrigin[];
   /** Outputs of finished steps, by step; those run nothing. */
   readonly outputs: Readonly<Record<string, Json>>;
-  /** What those steps had made, by step. */
+  /** What those steps had made, and what others are to adopt, by step. */
   readonly references?: Readonly<Record<string, readonly RemoteReference[]>>;
   /** Of steps whose output an operator has supplied: who, and why. */
   readonly supplied?: Readonly<Record<string, string>>;

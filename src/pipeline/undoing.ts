@@ -38,5 +38,10 @@ export interface CleanUpState {
   readonly attemptId: string;
   readonly undone: readonly RemoteReference[];
   readonly leftBehind: readonly LeftBehind[];
-  readonly open: readonly { readonly key: string; readonly left: readonly LeftBehind[] }[];
+  readonly open: readonly {
+    readonly key: string;
+    readonly left: readonly LeftBehind[];
+    /** For whoever ends it and has some of it go on. Left out by code of before. */
+    readonly call?: UndoCall;
+  }[];
 }

@@ -116,6 +116,6 @@ function stateOf(
     leftBehind: items.flatMap(({ outcome }) => outcome?.leftBehind ?? []),
     open: items
       .filter(({ outcome }) => outcome === undefined)
-      .map(({ call }) => ({ key: keyOf(call), left: untried(call, 'it is not known to be undone') })),
+      .map(({ call }) => ({ key: keyOf(call), left: untried(call, 'it is not known to be undone'), call })),
   };
 }

@@ -1,7 +1,7 @@
 /** From what Temporal throws to what the table of failures knows. */
 import { ApplicationFailure } from '@temporalio/common';
 import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
-import { type Failure, isFailureCode } from '../pipeline/errors.js';
+import { type Failure, isFailureCode, mayBeMadeDetail } from '../pipeline/errors.js';
 
 /** The type of the benign failure by which an await activity says “not yet”. */
 const stillWaiting = 'STILL_WAITING';
@@ -24,6 +24,12 @@ export function failureOf(error: unknown): Failure | null {
   }
   return { code: 'INTERNAL', message: `${error.activityType} failed: ${error.message}` };
 }
+
+/** Whether a creation that has failed may still make something: by a request that was sent before. */
+export const mayBeMade = (error: unknown): boolean =>
+  error instanceof ActivityFailure &&
+  error.cause instanceof ApplicationFailure &&
+  error.cause.details?.includes(mayBeMadeDetail) === true;
 
 function fromApplication(failure: ApplicationFailure): Failure {
   if (failure.type === stillWaiting)

@@ -11,7 +11,7 @@ import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
 import type { Continuation, Json, RemoteReference, Resolution, Step, StepState } from '../pipeline/steps.js';
-import { fail, failureOf } from './failures.js';
+import { fail, failureOf, mayBeMade } from './failures.js';
 import type { Answered, UndoKind, UndoStack } from './undo.js';
 
 /** What the code of a step may say about itself. */
@@ -66,12 +66,15 @@ export class Steps {
   readonly #carried: Map<string, Json>;
   readonly #resolvers: string[] = [];
   readonly #generations: Map<string, number>;
+  /** What earlier tries of a step have named. */
+  readonly #adopted: Map<string, readonly RemoteReference[]>;
   readonly #steps: Map<string, Step>;
 
   constructor(options: StepsOptions) {
     this.#options = options;
     this.#carried = new Map(Object.entries(options.continuation?.outputs ?? {}));
     this.#generations = new Map(Object.entries(options.continuation?.generations ?? {}));
+    this.#adopted = new Map(Object.entries(options.continuation?.references ?? {}));
     this.#steps = new Map(
       options.names.map((name) => [name, { name, tries: 0, references: [], state: { status: 'pending' } }]),
     );
@@ -165,6 +168,8 @@ export class Steps {
 
   #begin(name: string, startedAt: string): void {
     const generation = this.#generations.get(name);
+    const { references = [] } = this.#steps.get(name) ?? {};
+    if (references.length > 0) this.#adopted.set(name, references);
     this.#update(name, ({ tries }) => ({
       tries: tries + 1,
       references: [],
@@ -180,7 +185,8 @@ export class Steps {
     if (failure === null) throw error;
     this.#options.undo.refused(name, failure.code);
     if (failureKinds[failure.code].retry !== 'never') return failure;
-    this.#options.undo.settle(name); // such a failure is the effect’s own end: nothing of it runs
+    // Such a failure is the effect’s own end, and nothing of it runs; but for what was sent before and is not known of.
+    if (!mayBeMade(error)) this.#options.undo.settle(name);
     throw this.#failed(name, startedAt, failure);
   }
 
@@ -215,8 +221,9 @@ export class Steps {
 
   #contextOf(name: string, startedAt: string): StepContext {
     const { undo } = this.#options;
+    const adopted = this.#adopted.get(name)?.map(({ id }) => id);
     return {
-      effect: this.#effectOf(name),
+      effect: { ...this.#effectOf(name), ...(adopted && { adopted }) },
       effectOf: (step) => this.#effectOf(step),
       waiting: (waitingFor, ...added) =>
         this.#update(name, ({ references }) => ({

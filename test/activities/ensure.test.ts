@@ -61,13 +61,15 @@ async function play({ sendings, lookings }: Story) {
     if (sending.kind === 'lost' || sending.kind === 'page') mayHaveSent = true;
     return Promise.reject(errors[sending.kind]);
   };
-  const activity = creating({ waits: { settleMs: 1, patienceMs: 600_000 } }, (_: null, attempt) =>
-    ensure<Made>(attempt, { lookFirst: false, begunBefore: false, find, create }),
+  const activity = creating(
+    { waits: { settleMs: 1, patienceMs: 600_000 } },
+    (_: { readonly begunBefore: boolean }, attempt) =>
+      ensure<Made>(attempt, { lookFirst: false, begunBefore: false, find, create }),
   );
   for (let number = 1; ; number += 1) {
     let left = details;
     const outcome = await inContext({ number, details, heartbeat: (said) => (left = said) }, () =>
-      activity(null),
+      activity({ begunBefore: false }),
     );
     if ('made' in outcome) return { made: outcome.made, committed: committed.length, sends, mayHaveSent };
     if (outcome.isKilled) mayHaveSent = true;

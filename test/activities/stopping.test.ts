@@ -41,6 +41,23 @@ it.each(refusals)(
   },
 );
 
+it.each(['Stopped', 'Succeeded', 'Failed', 'Error'])(
+  'a job that is %s is over, although the platform does not say that it is completed',
+  async (executionStatus) => {
+    const id = await setting.startJob({ title: `train ${marker}` });
+    const { job } = (await setting.get(`/api/jobs/beta/jobs/${id}`)).body;
+    const body = { job: { ...job, status: { executionStatus } } };
+    await setting.inject({ endpoint: 'jobs.get', kind: 'status', status: 200, body, times: 10 });
+    await refuse('jobs.stop', 400);
+    const projectId = () => setting.projectId();
+    expect(await stopEach(setting.deps, { ids: [id], marker, projectId })).toEqual([
+      executionStatus === 'Stopped'
+        ? { state: 'undone', object: { kind: 'job', id } }
+        : { state: 'ended', id },
+    ]);
+  },
+);
+
 it('a job that goes on is left, and not gone, where its project has another name now', async () => {
   const id = await setting.startJob({ title: `train ${marker}` });
   const projectId = () => Promise.reject(new PlatformError('NOT_FOUND', 'no such project'));

@@ -133,6 +133,33 @@ describe('a cancelled run', () => {
   });
 });
 
+describe('a run whose job is refused', () => {
+  it('has a job stopped that is committed only after its end, for it was refused when it was sent again', async () => {
+    await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 3_500 });
+    const rejected = { kind: 'status', status: 400, body: { errors: ['no such tier'] } };
+    await stage.inject({ ...rejected, endpoint: 'jobs.start', occurrence: 2, times: 9 });
+    const runId = await start('refused-again');
+    expect(await ended(runId)).toMatchObject({
+      status: 'failed',
+      failure: { code: 'REQUEST_REJECTED' },
+      cleanup: { undone: [], leftBehind: [], afterwards: 'going-on' },
+    });
+    expect(jobs()).toEqual([]);
+
+    await eventually(() => isDone(runId));
+    expect((await cleanupOf(runId))?.undone).toEqual([{ kind: 'job', id: jobs()[0] }]);
+  });
+
+  it('has nothing to clean up when its only request was refused', async () => {
+    await stage.inject({
+      ...{ endpoint: 'jobs.start', kind: 'status', status: 400 },
+      body: { errors: ['no such tier'] },
+    });
+    const runId = await start('refused-once');
+    expect((await ended(runId)).cleanup).toEqual({ undone: [], leftBehind: [] });
+  });
+});
+
 describe('cleaning up after a run', () => {
   it('is refused while the run goes on', async () => {
     const runId = await startTraining('goes-on');

@@ -4,7 +4,7 @@ import type { Run } from '../../src/client.js';
 import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
 import { isArchived, jobStatus, modelApi } from '../support/platform.js';
-import { type Stage, createStage, fullInput } from '../support/stage.js';
+import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -109,6 +109,78 @@ describe('a request that is committed after it was sent again', () => {
       result: { registered: { version: 2 } },
       cleanup: { leftBehind: [{ kind: 'modelVersion', id: 'iris/3', lasting: true }] },
     });
+  });
+});
+
+describe('a job that was adopted after the looks for the first one', () => {
+  const forbidden = { kind: 'status', status: 403, body: { errors: ['Forbidden'] }, times: 100_000 };
+
+  /** A run that waits for its second job, whose first one was swept. */
+  async function sweptTraining(): Promise<{ runId: string; first: string; adopted: string }> {
+    await open({ world: new URL('../support/slow-job.yaml', import.meta.url).pathname });
+    await stage.inject({ endpoint: 'jobs.start', kind: 'lose-answer' });
+    await stage.inject({ endpoint: 'jobs.list', kind: 'stale', ms: 60_000, times: 100_000 });
+    const runId = await start('adopted', { ...onlyTraining, train: { command: 'python slow.py' } });
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+    await stage.heal();
+    const [first = '', adopted = ''] = made('job');
+    await eventually(async () => (await jobStatus(stage.simulator, first)) === 'Stopped');
+    return { runId, first, adopted };
+  }
+
+  async function succeedsWith(runId: string, adopted: string): Promise<void> {
+    await stage.control('clock', { speed: 60_000 });
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
+    expect(run).toMatchObject({ status: 'succeeded', result: { job: { jobId: adopted } } });
+    expect(made('job')).toHaveLength(2);
+  }
+
+  it('is adopted again when the step is tried again, and not the one that was swept', async () => {
+    const { runId, adopted } = await sweptTraining();
+    for (const endpoint of ['jobs.get', 'jobs.list']) await stage.inject({ ...forbidden, endpoint });
+    await until(stage.client, runId, (run) => run.status === 'parked');
+    await stage.heal();
+    await stage.client.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'allowed' });
+    await succeedsWith(runId, adopted);
+  });
+
+  it('is what a replay adopts that ends the attempt first', async () => {
+    const { runId, adopted } = await sweptTraining();
+    const request = { runId, stopFirst: true };
+    const plan = await stage.client.replays.plan(request);
+    expect(plan.steps).toContainEqual(
+      expect.objectContaining({ action: 'adopted', adopts: expect.objectContaining({ id: adopted }) }),
+    );
+    await stage.client.replays.apply(request, { plan: plan.hash, by: 'ada', reason: 'newer code' });
+    await succeedsWith(runId, adopted);
+  });
+});
+
+describe('a request that is still under way when a replay trains otherwise', () => {
+  it('has its job stopped, although the replay makes another one and ends the cleanup of the run', async () => {
+    await open({
+      world: new URL('../support/two-trainings.yaml', import.meta.url).pathname,
+      settings: { waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, sweepMs: 60_000 } },
+    });
+    await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 15_000 });
+    const runId = await start('otherwise', { ...onlyTraining, train: { command: 'python broken.py' } });
+    expect(await stage.client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({
+      failure: { code: 'JOB_FAILED' },
+      cleanup: { afterwards: 'going-on' },
+    });
+    await stage.control('clock', { speed: 0.1 }); // no job ends by itself
+    const request = { runId, set: { 'train.command': 'python train.py' } };
+    const { hash } = await stage.client.replays.plan(request);
+    await stage.client.replays.apply(request, { plan: hash, by: 'ada', reason: 'corrected' });
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+    expect(made('job')).toHaveLength(2);
+
+    await eventually(() => made('job').length === 3);
+    const [late = '', , anew = ''] = made('job');
+    await eventually(async () => (await jobStatus(stage.simulator, late)).startsWith('Stop'), {
+      withinMs: 30_000,
+    });
+    expect(await jobStatus(stage.simulator, anew)).not.toMatch(/^Stop/);
   });
 });
 
