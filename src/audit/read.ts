@@ -144,8 +144,8 @@ export interface VerifyOptions {
 
 /**
  * Checks the chain of each file and, where a key seals it, that it goes as far as its head says. Without a key whoever can
- * write to the directory can write a chain that is whole; and a file that is gone with its head is missed by a checkpoint
- * alone, or by who keeps the lines elsewhere.
+ * write to the directory can write a chain that is whole; and a file that is gone or emptied with its head is missed by a
+ * checkpoint alone, or by who keeps the lines elsewhere.
  *
  * @throws LonghaulError `AUDIT_UNAVAILABLE` when the directory cannot be read
  */
@@ -169,9 +169,9 @@ export async function verifyAudit(
     const known = checkpoint?.heads.find((one) => one.file === file);
     if (known !== undefined) broken.push(...headFaults(file, known, hashes));
   }
-  for (const file of key === undefined ? [] : await orphansOf(directory))
+  for (const file of key === undefined ? [] : await orphansOf(directory, sealing))
     broken.push({ file, line: 1, fault: 'is gone, and its head is there' });
-  const gone = checkpoint?.heads.filter(({ file }) => !names.includes(file)) ?? [];
+  const gone = checkpoint?.heads.filter(({ file, lines }) => lines > 0 && !names.includes(file)) ?? [];
   broken.push(
     ...gone.map(({ file }) => ({ file, line: 1, fault: 'is gone, and was there at the checkpoint' })),
   );
@@ -197,6 +197,8 @@ function chainFaults(
 }
 
 function headFaults(file: string, head: Head | 'forged' | null, hashes: readonly (string | null)[]): Fault[] {
+  // Without a line nothing is missed by its head: who empties a file could take it away as well.
+  if (head === null && hashes.length === 0) return [];
   if (head === null) return [{ file, line: hashes.length, fault: 'has no head, so its end may be missing' }];
   if (head === 'forged' || head.file !== file)
     return [{ file, line: hashes.length, fault: 'has a head that is not of this key' }];
@@ -224,15 +226,19 @@ const clockMarginMs = 60_000;
 
 const isOlder = (writtenMs: number, thanMs: number): boolean => writtenMs + clockMarginMs < thanMs;
 
-/** The files of heads that are there without them. */
-const orphansOf = (directory: string): Promise<string[]> =>
-  orNone(directory, async () => {
-    const names = await readdir(directory);
-    const headless = names
-      .filter((name) => name.endsWith(headSuffix))
-      .map((name) => name.slice(0, -headSuffix.length));
-    return headless.filter((name) => !names.includes(name)).sort();
-  }, []);
+/** The files of heads that are there without them. A head that says of no line is there before its file, and after it. */
+async function orphansOf(directory: string, sealing: Sealing): Promise<string[]> {
+  const names = await orNone(directory, () => readdir(directory), []);
+  const orphans = names
+    .filter((name) => name.endsWith(headSuffix))
+    .map((name) => name.slice(0, -headSuffix.length))
+    .filter((name) => !names.includes(name));
+  const heads = await Promise.all(orphans.map((name) => readHead(join(directory, name), sealing)));
+  return orphans.filter((_, index) => saysOfLines(heads[index] ?? null)).sort();
+}
+
+const saysOfLines = (head: Head | 'forged' | null): boolean =>
+  head === 'forged' || (head !== null && head.lines > 0);
 
 /** Oldest first: their names begin with the time. None where nothing was ever written. */
 const filesOf = (directory: string): Promise<string[]> =>
