@@ -200,6 +200,25 @@ describe('reading the audit log', () => {
     expect(await read({}, 1)).toMatchObject([{ actor: 'ada' }]);
   });
 
+  it('finds what came of an action during which another file was begun', async () => {
+    const failure = new LonghaulError('RUN_ENDED', 'it has ended');
+    const refused = log.record({ ...entry, object: 'long' }, async () => {
+      for (let written = 0; files().length < 2; written += 1)
+        await log.record(
+          { ...entry, actor: 'eve', object: `${written}`, reason: 'x'.repeat(4_000_000) },
+          done,
+        );
+      throw failure;
+    });
+    await expect(refused).rejects.toBe(failure);
+    expect(files()).toHaveLength(2);
+    const found = { object: 'long', outcome: 'failed', code: 'RUN_ENDED', endedAt: expect.any(String) };
+    expect((await read()).at(-1)).toMatchObject(found);
+    expect(await read({ outcome: 'unknown' })).toEqual([]);
+    expect(await read({ outcome: 'failed' })).toMatchObject([found]);
+    expect(await read({ actor: 'ada' }, 1)).toMatchObject([found]);
+  });
+
   it('finds nothing where nothing was written', async () => {
     expect(await read()).toEqual([]);
     expect(await verifyAudit(directory)).toEqual({ files: 0, lines: 0, broken: [], truncated: [] });
