@@ -8,6 +8,7 @@ import { createKey, newKeyId } from '../../src/access/keys.js';
 import type { PipelineInput } from '../../src/client.js';
 import { awaitedApproval } from '../../src/pipeline/approvals.js';
 import { retrainInput, world } from '../support/retraining.js';
+import { untilSchedule } from '../support/schedules.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
@@ -239,6 +240,29 @@ describe('an approval that the starter may not give', () => {
       if (await stage.client.get(past).catch(() => null)) break;
     await asked(past);
     expect(await decide(past, 'grace', 'bob')).toEqual([...denied('grace'), ['bob', 200]]);
+  }, 90_000);
+});
+
+describe('a tick that waits for its turn', () => {
+  it('stays with who let it tick, however often that person asks meanwhile', async () => {
+    const schedule = {
+      name: 'waiting',
+      pipeline: 'retrain',
+      input: await inputOf('waiting'),
+      cron: ['0 0 1 1 *'],
+      overlap: 'skip', // a run of `allow-all` is not waited for
+    };
+    await post('ada', '/v1/schedules', schedule);
+    const trigger = (who: string, body: object) => post(who, '/v1/schedules/waiting/trigger', body);
+    const first = await asked(String((await trigger('carol', {})).answer['runId']));
+    const range = { start: '2025-12-31T00:00:00Z', end: '2026-01-02T00:00:00Z' };
+    expect((await post('bob', '/v1/schedules/waiting/backfill', range)).status).toBe(200);
+    for (let times = 0; times < 50; times += 1)
+      expect((await trigger('bob', { overlap: 'skip' })).answer).toEqual({ outcome: 'skipped' });
+    await decide(first, 'grace');
+    const { runs } = await untilSchedule(stage, 'waiting', ({ counts: { started } }) => started === 2);
+    const runId = await asked(runs[0]?.runId ?? '');
+    expect(await decide(runId, 'bob', 'grace')).toEqual([...denied('bob'), ['grace', 200]]);
   }, 90_000);
 });
 
