@@ -230,8 +230,8 @@ async function startedBy(client: Client, runId: string, token: string): Promise<
 }
 
 /**
- * All that those are known by who have replayed the run before, have resolved a step of it, or have supplied an output that
- * is taken over.
+ * All that those are known by who have replayed the run before, have resolved a step of it, have reset it, or have supplied an
+ * output that is taken over.
  */
 function earlierOf(
   { trigger, lineage, steps }: AttemptRecord,
@@ -267,7 +267,7 @@ const exportedIn = ({ exported }: ReplayRequest): AttemptRecord | undefined =>
 /** Whose the new attempt is, and what it comes from. */
 interface Origins {
   readonly replaying: Replaying;
-  /** All that those are known by who have resolved a step of the attempt that is replayed. */
+  /** All that those are known by who have resolved a step of the attempt that is replayed, or have reset it. */
   readonly resolvers: readonly string[];
   readonly isFork: boolean;
   readonly isFromFile: boolean;

@@ -1,10 +1,10 @@
 /** Appends chained lines to a file of this process; those of concurrent callers share one write and one sync. */
 import { randomBytes } from 'node:crypto';
 import { fstatSync } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { headSuffix, headText } from './head.js';
+import { beginHead, begunSuffix, headSuffix, headText } from './head.js';
 import { type Sealing, chainStart, chainedLine, createSealing } from './line.js';
 
 /** A new file after this, so that reading holds one file at a time and old ones can be put away. */
@@ -38,6 +38,7 @@ interface Waiting {
 
 interface OpenFile {
   readonly name: string;
+  readonly path: string;
   readonly handle: FileHandle;
   readonly sealing: Sealing;
   /** Says how far the file goes; `null` where nothing seals it. */
@@ -113,11 +114,25 @@ async function usable(
   const host = hostname().replaceAll(/[^\w.-]/g, '');
   const name = `${at}-${host}-${process.pid}-${randomBytes(4).toString('hex')}.jsonl`;
   const path = join(directory, name);
-  const handle = await open(path, 'ax', 0o600);
-  const head = sealing.field === 'mac' ? await open(`${path}${headSuffix}`, 'wx', 0o600) : null;
-  const folder = await open(directory, 'r');
-  await folder.sync().finally(() => folder.close()); // else a power cut may lose the file with its lines
-  return { name, handle, sealing, head, hash: chainStart(name, sealing), lines: 0, bytes: 0 };
+  let head: FileHandle | null = null;
+  let handle: FileHandle | null = null;
+  try {
+    if (sealing.field === 'mac')
+      head = await beginHead(path, headText({ file: name, lines: 0, last: '' }, sealing));
+    handle = await open(path, 'ax', 0o600);
+    const folder = await open(directory, 'r');
+    await folder.sync().finally(() => folder.close()); // else a power cut may lose the file with its lines
+    return { name, path, handle, sealing, head, hash: chainStart(name, sealing), lines: 0, bytes: 0 };
+  } catch (error) {
+    await Promise.allSettled([handle?.close(), head?.close(), removeBoth(path)]);
+    throw error;
+  }
+}
+
+/** The head last: one that says of no line may be there alone. */
+async function removeBoth(path: string): Promise<void> {
+  for (const name of [path, `${path}${headSuffix}`, `${path}${headSuffix}${begunSuffix}`])
+    await rm(name, { force: true }).catch(() => undefined);
 }
 
 async function appendAll(
@@ -143,4 +158,5 @@ async function appendAll(
 async function abandon(file: OpenFile | null): Promise<void> {
   await file?.handle.truncate(file.bytes).catch(() => undefined);
   await closeBoth(file).catch(() => undefined);
+  if (file?.bytes === 0) await removeBoth(file.path);
 }

@@ -1,10 +1,12 @@
 /** How far a file of the audit log goes, said apart from it: so that lines that were cut from its end are missed. */
-import { readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Sealing } from './line.js';
 
 /** Beside the file, under its name and this. */
 export const headSuffix = '.head';
+/** Behind the name of a head until it is whole. */
+export const begunSuffix = '.new';
 
 const Head = z.object({ file: z.string(), lines: z.number().int().min(0), last: z.string() });
 
@@ -21,10 +23,28 @@ export function headText(head: Head, { of }: Sealing): string {
   return `${body} ${of(body)}`.padEnd(400, ' ') + '\n';
 }
 
-/** The head of a file; `null` when there is none, `'forged'` when it is not of this key. */
+/**
+ * Begins the head of a file that is to be begun. It stands there whole or not at all, and before the file, so that nobody
+ * finds lines without it, whenever a process dies.
+ */
+export async function beginHead(path: string, text: string): Promise<FileHandle> {
+  const begun = `${path}${headSuffix}${begunSuffix}`;
+  const handle = await open(begun, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+    await rename(begun, `${path}${headSuffix}`);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** The head of a file; `null` when there is none or nothing in it, `'forged'` when it is not of this key. */
 export async function readHead(path: string, sealing: Sealing): Promise<Head | 'forged' | null> {
   const text = await readFile(`${path}${headSuffix}`, 'utf8').catch(() => null);
-  if (text === null) return null;
+  if (text === null || text === '') return null;
   const [, body = '', mac] = /^(\{.*\}) ([0-9a-f]{64})\s*$/.exec(text) ?? [];
   if (mac === undefined || sealing.of(body) !== mac) return 'forged';
   const parsed = Head.safeParse(JSON.parse(body));

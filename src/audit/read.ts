@@ -48,12 +48,13 @@ export async function* readAudit({
   readonly limit?: number;
 }): AsyncGenerator<AuditRecord> {
   let newest: readonly AuditRecord[] = [];
+  const endings: Endings = new Map();
   for (const { path, writtenMs } of await writtenFiles(directory)) {
     if (filter.since && isOlder(writtenMs, filter.since.getTime())) break;
     // What is left was written before the last of those that are wanted.
     const last = newest.length >= limit ? newest.at(-1) : undefined;
     if (last !== undefined && isOlder(writtenMs, Date.parse(last.at))) break;
-    const records = [...newest].reverse().concat(await recordsOf(path, filter));
+    const records = [...newest].reverse().concat(await recordsOf(path, filter, endings));
     newest = newestFirst(records).slice(0, limit);
   }
   yield* newest;
@@ -64,14 +65,29 @@ const newestFirst = (records: readonly AuditRecord[]): AuditRecord[] =>
     .reverse() // of the same millisecond too, the later one first
     .sort((one, other) => (one.at < other.at ? 1 : one.at > other.at ? -1 : 0));
 
+type Ending = Extract<AuditLine, { phase: 'outcome' }>;
+
+/** What came of actions that were meant in a file that is older than the one that says so, and is read later. */
+type Endings = Map<string, Ending>;
+
+/** More than are under way while a process begins another file. */
+const mostEndings = 10_000;
+
 /** Read piece by piece, so that a server does other things between. */
-async function recordsOf(path: string, filter: AuditFilter): Promise<AuditRecord[]> {
+async function recordsOf(path: string, filter: AuditFilter, endings: Endings): Promise<AuditRecord[]> {
   const found = new Map<string, AuditRecord>();
+  const unwanted = new Set<string>();
   const file = await orNone(path, () => open(path), null);
   if (file === null) return [];
   for await (const text of file.readLines()) {
     const line = parseLine(text);
-    if (line !== null) fold(found, line, filter);
+    if (line?.phase === 'outcome') end(line, { found, unwanted, endings });
+    else if (line !== null) {
+      const record = recordOf(line);
+      if (fits(record, filter)) found.set(line.id, ended(record, endings.get(line.id)));
+      else if (line.phase === 'intended' && !endings.has(line.id)) unwanted.add(line.id);
+      endings.delete(line.id);
+    }
   }
   return [...found.values()].filter(
     ({ outcome }) => filter.outcome === undefined || outcome === filter.outcome,
@@ -79,33 +95,36 @@ async function recordsOf(path: string, filter: AuditFilter): Promise<AuditRecord
 }
 
 /** The files of one process are in the order in which it wrote them, so an intention comes before its outcome. */
-function fold(found: Map<string, AuditRecord>, line: AuditLine, filter: AuditFilter): void {
+function end(
+  line: Ending,
+  {
+    found,
+    unwanted,
+    endings,
+  }: {
+    readonly found: Map<string, AuditRecord>;
+    /** Meant in this file, and not asked for. */
+    readonly unwanted: Set<string>;
+    readonly endings: Endings;
+  },
+): void {
   const meant = found.get(line.id);
-  if (line.phase === 'intended') {
-    const record = recordOf(line);
-    if (fits(record, filter)) found.set(line.id, record);
-  } else if (line.phase === 'noted') {
-    const { outcome, code, count } = line;
-    const record = {
-      ...recordOf(line),
-      outcome,
-      ...(code !== undefined && { code }),
-      ...(count !== undefined && { count }),
-    };
-    if (fits(record, filter)) found.set(line.id, record);
-  } else if (meant !== undefined) {
-    const { at, outcome, result, code } = line;
-    found.set(line.id, {
-      ...meant,
-      outcome,
-      endedAt: at,
-      ...(result !== undefined && { result }),
-      ...(code !== undefined && { code }),
-    });
-  }
+  if (meant !== undefined) found.set(line.id, ended(meant, line));
+  else if (!unwanted.delete(line.id) && endings.size < mostEndings) endings.set(line.id, line);
 }
 
-const recordOf = (line: Extract<AuditLine, { phase: 'intended' | 'noted' }>): AuditRecord => ({
+const ended = (record: AuditRecord, ending: Ending | undefined): AuditRecord =>
+  ending === undefined
+    ? record
+    : {
+        ...record,
+        outcome: ending.outcome,
+        endedAt: ending.at,
+        ...(ending.result !== undefined && { result: ending.result }),
+        ...(ending.code !== undefined && { code: ending.code }),
+      };
+
+const recordOf = (line: Exclude<AuditLine, Ending>): AuditRecord => ({
   id: line.id,
   at: line.at,
   actor: line.actor,
@@ -115,7 +134,17 @@ const recordOf = (line: Extract<AuditLine, { phase: 'intended' | 'noted' }>): Au
   ...(line.reason !== undefined && { reason: line.reason }),
   ...(line.requestId !== undefined && { requestId: line.requestId }),
   ...(line.bodyDigest !== undefined && { bodyDigest: line.bodyDigest }),
-  outcome: 'unknown',
+  ...(line.phase === 'intended' ? { outcome: 'unknown' } : toldOf(line)),
+});
+
+const toldOf = ({
+  outcome,
+  code,
+  count,
+}: Extract<AuditLine, { phase: 'noted' }>): Pick<AuditRecord, 'outcome' | 'code' | 'count'> => ({
+  outcome,
+  ...(code !== undefined && { code }),
+  ...(count !== undefined && { count }),
 });
 
 const fits = (record: AuditRecord, { actor, action, object, since, until }: AuditFilter): boolean =>
@@ -144,8 +173,8 @@ export interface VerifyOptions {
 
 /**
  * Checks the chain of each file and, where a key seals it, that it goes as far as its head says. Without a key whoever can
- * write to the directory can write a chain that is whole; and a file that is gone with its head is missed by a checkpoint
- * alone, or by who keeps the lines elsewhere.
+ * write to the directory can write a chain that is whole; and a file that is gone or emptied with its head is missed by a
+ * checkpoint alone, or by who keeps the lines elsewhere.
  *
  * @throws LonghaulError `AUDIT_UNAVAILABLE` when the directory cannot be read
  */
@@ -169,9 +198,9 @@ export async function verifyAudit(
     const known = checkpoint?.heads.find((one) => one.file === file);
     if (known !== undefined) broken.push(...headFaults(file, known, hashes));
   }
-  for (const file of key === undefined ? [] : await orphansOf(directory))
+  for (const file of key === undefined ? [] : await orphansOf(directory, sealing))
     broken.push({ file, line: 1, fault: 'is gone, and its head is there' });
-  const gone = checkpoint?.heads.filter(({ file }) => !names.includes(file)) ?? [];
+  const gone = checkpoint?.heads.filter(({ file, lines }) => lines > 0 && !names.includes(file)) ?? [];
   broken.push(
     ...gone.map(({ file }) => ({ file, line: 1, fault: 'is gone, and was there at the checkpoint' })),
   );
@@ -197,6 +226,8 @@ function chainFaults(
 }
 
 function headFaults(file: string, head: Head | 'forged' | null, hashes: readonly (string | null)[]): Fault[] {
+  // Without a line nothing is missed by its head: who empties a file could take it away as well.
+  if (head === null && hashes.length === 0) return [];
   if (head === null) return [{ file, line: hashes.length, fault: 'has no head, so its end may be missing' }];
   if (head === 'forged' || head.file !== file)
     return [{ file, line: hashes.length, fault: 'has a head that is not of this key' }];
@@ -224,15 +255,19 @@ const clockMarginMs = 60_000;
 
 const isOlder = (writtenMs: number, thanMs: number): boolean => writtenMs + clockMarginMs < thanMs;
 
-/** The files of heads that are there without them. */
-const orphansOf = (directory: string): Promise<string[]> =>
-  orNone(directory, async () => {
-    const names = await readdir(directory);
-    const headless = names
-      .filter((name) => name.endsWith(headSuffix))
-      .map((name) => name.slice(0, -headSuffix.length));
-    return headless.filter((name) => !names.includes(name)).sort();
-  }, []);
+/** The files of heads that are there without them. A head that says of no line is there before its file, and after it. */
+async function orphansOf(directory: string, sealing: Sealing): Promise<string[]> {
+  const names = await orNone(directory, () => readdir(directory), []);
+  const orphans = names
+    .filter((name) => name.endsWith(headSuffix))
+    .map((name) => name.slice(0, -headSuffix.length))
+    .filter((name) => !names.includes(name));
+  const heads = await Promise.all(orphans.map((name) => readHead(join(directory, name), sealing)));
+  return orphans.filter((_, index) => saysOfLines(heads[index] ?? null)).sort();
+}
+
+const saysOfLines = (head: Head | 'forged' | null): boolean =>
+  head === 'forged' || (head !== null && head.lines > 0);
 
 /** Oldest first: their names begin with the time. None where nothing was ever written. */
 const filesOf = (directory: string): Promise<string[]> =>

@@ -14,7 +14,7 @@ import type { AttemptRecord } from '../pipeline/replays.js';
 import { quote } from '../pipeline/search-attributes.js';
 import type { Json, Lineage, Run, RunStart, RunSummary } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
-import { resolversIn } from './history.js';
+import { resettersIn, resolversIn } from './history.js';
 import { type Execution, summaryOf } from './list.js';
 import { recordedSteps } from './recorded-steps.js';
 import { viewOf } from './view.js';
@@ -88,11 +88,14 @@ export async function originsOf(
   return [{ runId, firstAttemptId }, ...origins];
 }
 
-/** All that those are known by who have resolved a step of an attempt. */
-export const resolversOf = async (
+/** All that those are known by who have resolved a step of an attempt, or have reset it. */
+export async function resolversOf(
   client: Client,
   { runId, attemptId }: Pick<Run, 'runId' | 'attemptId'>,
-): Promise<string[]> => resolversIn(await client.workflow.getHandle(runId, attemptId).fetchHistory());
+): Promise<string[]> {
+  const history = await client.workflow.getHandle(runId, attemptId).fetchHistory();
+  return [...resolversIn(history), ...resettersIn(history)];
+}
 
 /** What an attempt was started with, and the id that outlasts resets. */
 export async function readStart(

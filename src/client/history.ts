@@ -39,11 +39,11 @@ export function recordedRunOf({ events }: History): RecordedRun | null {
   return { pipeline, input: start.input, carried: start.continuation?.outputs ?? {}, recorded };
 }
 
-/** The reason of a reset, with all that whoever resets is known by in its last line: Temporal keeps nothing else. */
+/** The reason of a reset, with all that those are known by whom it excludes in its last line: Temporal keeps nothing else. */
 export const resetReason = (reason: string, ids: readonly string[]): string =>
   `${reason}\nby ${JSON.stringify(ids)}`;
 
-/** All that those who have reset an attempt are known by. */
+/** All that those are known by who have reset an attempt, or had a hand in what that did again. */
 export const resettersIn = ({ events }: History): string[] =>
   (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) => {
     const [, by] = failed?.failure?.resetWorkflowFailureInfo

@@ -13,7 +13,7 @@ import { pipelines } from '../pipeline/pipelines.js';
 import { type Placed, placedActivities } from '../pipeline/step-activities.js';
 import { describedCleanUp, stateIn } from './cleanup-view.js';
 import { endCleanUp } from './cleanups.js';
-import { eventIdOf, recordedRunOf, resetReason } from './history.js';
+import { eventIdOf, recordedRunOf, resetReason, resettersIn, resolversIn } from './history.js';
 import { summaryOf } from './list.js';
 
 export interface ResetOptions {
@@ -75,12 +75,14 @@ export async function resetRun(client: Client, runId: string, options: ResetOpti
   const { task, asksAgain } = pointOf(history, description, step);
   if (description.status.name === 'RUNNING' && !stopFirst)
     throw refused(`run ${runId} goes on: a reset would end its present attempt; allow that by --stop-first`);
+  // Whoever had a hand in what is done again is in no event that is kept.
+  const known = new Set([...knownAs(by, ids), ...resettersIn(history), ...resolversIn(history)]);
   const answer = await once(client, { runId, attemptId }, async () => {
     await endCleaning(client, { runId, attemptId, status: description.status.name });
     return client.workflowService.resetWorkflowExecution({
       namespace: client.options.namespace,
       workflowExecution: { workflowId: runId, runId: attemptId },
-      reason: resetReason(by === undefined ? reason : `${by}: ${reason}`, knownAs(by, ids)),
+      reason: resetReason(by === undefined ? reason : `${by}: ${reason}`, [...known]),
       requestId: randomUUID(),
       workflowTaskFinishEventId: task,
       resetReapplyExcludeTypes: reapplyNothing,

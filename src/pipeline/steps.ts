@@ -75,6 +75,8 @@ export type Asker = {
   /** ISO 8601, UTC; both ends are meant. */
   readonly from: string;
   readonly to: string;
+  /** When it was last asked for; a version before did not write it. */
+  readonly at?: string;
 };
 
 /** Who or what started a run. */

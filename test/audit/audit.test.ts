@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { createHash, createHmac } from 'node:crypto';
 import {
   appendFileSync,
   mkdtempSync,
@@ -14,14 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AuditEntry, type AuditLog, createAuditLog } from '../../src/audit/log.js';
-import type { Checkpoint } from '../../src/audit/head.js';
-import {
-  type AuditFilter,
-  type AuditRecord,
-  checkpointOf,
-  readAudit,
-  verifyAudit,
-} from '../../src/audit/read.js';
+import { type AuditFilter, type AuditRecord, readAudit, verifyAudit } from '../../src/audit/read.js';
 import { LonghaulError } from '../../src/pipeline/errors.js';
 
 const modules = new URL('../../dist/audit/', import.meta.url).href;
@@ -208,6 +200,25 @@ describe('reading the audit log', () => {
     expect(await read({}, 1)).toMatchObject([{ actor: 'ada' }]);
   });
 
+  it('finds what came of an action during which another file was begun', async () => {
+    const failure = new LonghaulError('RUN_ENDED', 'it has ended');
+    const refused = log.record({ ...entry, object: 'long' }, async () => {
+      for (let written = 0; files().length < 2; written += 1)
+        await log.record(
+          { ...entry, actor: 'eve', object: `${written}`, reason: 'x'.repeat(4_000_000) },
+          done,
+        );
+      throw failure;
+    });
+    await expect(refused).rejects.toBe(failure);
+    expect(files()).toHaveLength(2);
+    const found = { object: 'long', outcome: 'failed', code: 'RUN_ENDED', endedAt: expect.any(String) };
+    expect((await read()).at(-1)).toMatchObject(found);
+    expect(await read({ outcome: 'unknown' })).toEqual([]);
+    expect(await read({ outcome: 'failed' })).toMatchObject([found]);
+    expect(await read({ actor: 'ada' }, 1)).toMatchObject([found]);
+  });
+
   it('finds nothing where nothing was written', async () => {
     expect(await read()).toEqual([]);
     expect(await verifyAudit(directory)).toEqual({ files: 0, lines: 0, broken: [], truncated: [] });
@@ -254,124 +265,6 @@ describe('the chain', () => {
     appendFileSync(onlyFile(), '{"at":"2026-');
     expect(await verifyAudit(directory)).toEqual({ files: 1, lines: 4, broken: [], truncated: files() });
     expect(await read()).toHaveLength(2);
-  });
-});
-
-describe('a log that a key seals', () => {
-  const key = 'k'.repeat(32);
-  let sealed: AuditLog;
-  beforeEach(async () => {
-    sealed = createAuditLog({ directory, key: () => key, report: (error) => void reported.push(error) });
-    await sealed.record(entry, done);
-    await sealed.record({ ...entry, object: 'train.b' }, done);
-  });
-  afterEach(() => sealed.close());
-
-  const onlyLog = (): string => files().find((name) => name.endsWith('.jsonl')) ?? 'none';
-  const path = (): string => join(directory, onlyLog());
-  const lines = (): string[] => readFileSync(path(), 'utf8').trimEnd().split('\n');
-  const faults = async (checkpoint?: Checkpoint): Promise<string[]> =>
-    (await verifyAudit(directory, { key, checkpoint })).broken.map(({ line, fault }) => `${line} ${fault}`);
-  /** As somebody would who can write to the directory, and has no key. */
-  const chained = (bodies: readonly object[]): string => {
-    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-    let previous = sha256(onlyLog());
-    return bodies
-      .map((fields) => {
-        const body = JSON.stringify({ ...fields, previous });
-        previous = sha256(body);
-        return `${body.slice(0, -1)},"hash":"${previous}"}\n`;
-      })
-      .join('');
-  };
-
-  it('is whole with its key, and read without it', async () => {
-    expect(await verifyAudit(directory, { key })).toEqual({ files: 1, lines: 4, broken: [], truncated: [] });
-    expect(await read()).toMatchObject([{ object: 'train.b', outcome: 'ok' }, { object: 'train.a' }]);
-  });
-
-  it('shows that it was rewritten with hashes that fit', async () => {
-    const kept = lines().map((line) => {
-      const { previous: _previous, mac: _mac, ...fields } = JSON.parse(line) as Record<string, string>;
-      return fields;
-    });
-    writeFileSync(path(), chained([{ ...kept[0], actor: 'eve' }, ...kept.slice(1)]));
-    expect(await faults()).toEqual(expect.arrayContaining(['1 is not signed', '4 is not signed']));
-  });
-
-  it.each([
-    ['its last line', 3],
-    ['all lines', 0],
-  ])('shows that %s was cut off', async (_, left) => {
-    writeFileSync(
-      path(),
-      lines()
-        .slice(0, left)
-        .map((line) => `${line}\n`)
-        .join(''),
-    );
-    expect(await faults()).toEqual([`${left} is cut off: 4 lines were written`]);
-  });
-
-  it('shows that its head was taken away or made by somebody else', async () => {
-    const head = `${path()}.head`;
-    const text = readFileSync(head, 'utf8');
-    writeFileSync(head, text.replace('"lines":4', '"lines":3'));
-    expect(await faults()).toEqual(['4 has a head that is not of this key']);
-    rmSync(head);
-    expect(await faults()).toEqual(['4 has no head, so its end may be missing']);
-  });
-
-  it('shows that a file was taken away and its head left', async () => {
-    rmSync(path());
-    expect(await faults()).toEqual(['1 is gone, and its head is there']);
-  });
-
-  it('is whole where a version before has left in a line what some tools take for its end', async () => {
-    const of = (text: string) => createHmac('sha256', key).update(text).digest('hex');
-    const name = '2026-11-21T10-00-00.000Z-desk-1-00000000.jsonl';
-    const body = JSON.stringify({ actor: 'a\u2028b', previous: of(name) });
-    writeFileSync(join(directory, name), `${body.slice(0, -1)},"mac":"${of(body)}"}\n`);
-    expect(await faults()).toEqual(['1 has no head, so its end may be missing']);
-  });
-
-  it('shows against a checkpoint that a file is gone with its head, or goes no longer as far', async () => {
-    const checkpoint = await checkpointOf(directory);
-    await sealed.record({ ...entry, object: 'train.c' }, done);
-    expect(await faults(checkpoint)).toEqual([]);
-    writeFileSync(path(), `${lines()[0]}\n`);
-    rmSync(`${path()}.head`);
-    expect(await faults(checkpoint)).toContain('1 is cut off: 4 lines were written');
-    rmSync(path());
-    expect(await faults(checkpoint)).toEqual(['1 is gone, and was there at the checkpoint']);
-  });
-
-  it('is a fault of another key, and of none', async () => {
-    const other = await verifyAudit(directory, { key: 'o'.repeat(32) });
-    expect(other.broken.map(({ fault }) => fault)).toContain('was changed');
-    const none = await verifyAudit(directory);
-    expect(none.broken[0]?.fault).toBe('is signed, and audit.key is not configured');
-  });
-
-  it('is told line by line to who keeps it elsewhere', async () => {
-    const told: string[] = [];
-    const mirrored = createAuditLog({
-      directory,
-      key: () => key,
-      mirror: (file, line) => void told.push(`${file} ${line}`),
-      report: () => undefined,
-    });
-    await mirrored.record(entry, done);
-    await mirrored.close();
-    const file = files().find((name) => name.endsWith('.jsonl') && name !== onlyLog()) ?? '';
-    const text = readFileSync(join(directory, file), 'utf8');
-    expect(told.join('')).toBe(
-      text
-        .trimEnd()
-        .split('\n')
-        .map((line) => `${file} ${line}\n`)
-        .join(''),
-    );
   });
 });
 

@@ -8,6 +8,7 @@ import { createKey, newKeyId } from '../../src/access/keys.js';
 import type { PipelineInput } from '../../src/client.js';
 import { awaitedApproval } from '../../src/pipeline/approvals.js';
 import { retrainInput, world } from '../support/retraining.js';
+import { untilSchedule } from '../support/schedules.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
@@ -124,6 +125,28 @@ async function replayedBy(who: string, runId: string): Promise<void> {
   await asked(runId);
 }
 
+async function resetBy(who: string, runId: string, step: string): Promise<void> {
+  const reset = { step, reason: 'again', stopFirst: true };
+  expect((await post(who, `/v1/runs/${runId}/reset`, reset)).status).toBe(200);
+}
+
+/** The run parks at `register`, and somebody has it go on. */
+async function startedAndResolved(starter: string, key: string, resolver: string): Promise<string> {
+  const input = await inputOf(key);
+  await stage.inject({
+    endpoint: 'registeredModels.register',
+    kind: 'status',
+    status: 403,
+    body: { errors: ['Compute quota exceeded'] },
+  });
+  await post(starter, '/v1/pipelines/retrain/runs', { input }, { 'idempotency-key': key });
+  const runId = `retrain.${key}`;
+  await until(stage.client, runId, (run) => statuses(run)['register'] === 'parked');
+  const resolution = { step: 'register', action: 'retry', reason: 'there is room' };
+  expect((await post(resolver, `/v1/runs/${runId}/resolve`, resolution)).status).toBe(200);
+  return asked(runId);
+}
+
 /** What each is answered who approves: of the last one it counts. */
 async function decide(runId: string, ...whos: string[]): Promise<unknown[]> {
   const answers = [];
@@ -158,29 +181,39 @@ describe('an approval that the starter may not give', () => {
 
   it('is denied to who reset the run', async () => {
     const runId = await started('ada', 'reset');
-    const reset = { step: 'register', reason: 'again', stopFirst: true };
-    expect((await post('bob', `/v1/runs/${runId}/reset`, reset)).status).toBe(200);
+    await resetBy('bob', runId, 'register');
     await asked(runId);
     expect(await decide(runId, 'bob', 'grace')).toEqual([...denied('bob'), ['grace', 200]]);
   });
 
-  it('is denied to who resolved a step of it', async () => {
-    const input = await inputOf('resolved');
-    await stage.inject({
-      endpoint: 'registeredModels.register',
-      kind: 'status',
-      status: 403,
-      body: { errors: ['Compute quota exceeded'] },
-    });
-    await post('ada', '/v1/pipelines/retrain/runs', { input }, { 'idempotency-key': 'resolved' });
-    const runId = 'retrain.resolved';
-    await until(stage.client, runId, (run) => statuses(run)['register'] === 'parked');
-    const resolution = { step: 'register', action: 'retry', reason: 'there is room' };
-    expect((await post('bob', `/v1/runs/${runId}/resolve`, resolution)).status).toBe(200);
+  it('is denied to who reset an attempt that was replayed since', async () => {
+    const runId = await started('ada', 'reset-replayed');
+    await resetBy('bob', runId, 'register');
     await asked(runId);
     await replayedBy('carol', runId);
-    // In the attempt of before.
     expect(await decide(runId, 'bob', 'carol', 'grace')).toEqual([...denied('bob', 'carol'), ['grace', 200]]);
+  });
+
+  it('is denied to who reset an attempt that was reset to an earlier step since', async () => {
+    const runId = await started('ada', 'reset-twice');
+    await resetBy('bob', runId, 'register');
+    await asked(runId);
+    await resetBy('carol', runId, 'train');
+    await asked(runId);
+    expect(await decide(runId, 'bob', 'carol', 'grace')).toEqual([...denied('bob', 'carol'), ['grace', 200]]);
+  });
+
+  it('is denied to who resolved a step of it, also in an attempt that was replayed since', async () => {
+    const runId = await startedAndResolved('ada', 'resolved', 'bob');
+    await replayedBy('carol', runId);
+    expect(await decide(runId, 'bob', 'carol', 'grace')).toEqual([...denied('bob', 'carol'), ['grace', 200]]);
+  });
+
+  it('is denied to who resolved a step that a reset has done again', async () => {
+    const runId = await startedAndResolved('ada', 'resolved-before', 'bob');
+    await resetBy('carol', runId, 'train');
+    await asked(runId);
+    expect(await decide(runId, 'bob', 'grace')).toEqual([...denied('bob'), ['grace', 200]]);
   });
 
   it('is denied to who wrote its schedule, who let that tick, and who had it make up for a past time', async () => {
@@ -207,6 +240,29 @@ describe('an approval that the starter may not give', () => {
       if (await stage.client.get(past).catch(() => null)) break;
     await asked(past);
     expect(await decide(past, 'grace', 'bob')).toEqual([...denied('grace'), ['bob', 200]]);
+  }, 90_000);
+});
+
+describe('a tick that waits for its turn', () => {
+  it('stays with who let it tick, however often that person asks meanwhile', async () => {
+    const schedule = {
+      name: 'waiting',
+      pipeline: 'retrain',
+      input: await inputOf('waiting'),
+      cron: ['0 0 1 1 *'],
+      overlap: 'skip', // a run of `allow-all` is not waited for
+    };
+    await post('ada', '/v1/schedules', schedule);
+    const trigger = (who: string, body: object) => post(who, '/v1/schedules/waiting/trigger', body);
+    const first = await asked(String((await trigger('carol', {})).answer['runId']));
+    const range = { start: '2025-12-31T00:00:00Z', end: '2026-01-02T00:00:00Z' };
+    expect((await post('bob', '/v1/schedules/waiting/backfill', range)).status).toBe(200);
+    for (let times = 0; times < 50; times += 1)
+      expect((await trigger('bob', { overlap: 'skip' })).answer).toEqual({ outcome: 'skipped' });
+    await decide(first, 'grace');
+    const { runs } = await untilSchedule(stage, 'waiting', ({ counts: { started } }) => started === 2);
+    const runId = await asked(runs[0]?.runId ?? '');
+    expect(await decide(runId, 'bob', 'grace')).toEqual([...denied('bob'), ['grace', 200]]);
   }, 90_000);
 });
 
