@@ -106,21 +106,29 @@ export function goingOn(
   const stopping = steps.flatMap(({ name, cleans }) =>
     cleans.length > 0 ? (cleaningOf(record, name) ?? []) : [],
   );
+  const isDeployingSoon = !steps.some(
+    ({ name, action }) => action === 'run' && beforeDeploying.includes(name),
+  );
   const isAmong = (calls: readonly UndoCall[], { origin }: UndoCall): boolean =>
     calls.some(
       ({ origin: { step, generation } }) => step === origin.step && generation === origin.generation,
     );
   return [
     ...stopping.map((call) => (isAmong(behind, call) ? { ...call, doubt: 'perhaps' as const } : call)),
-    ...behind.filter((call) => !isAmong(stopping, call)).map(withoutRestoring),
+    ...behind
+      .filter((call) => !isAmong(stopping, call))
+      .map((call) => ({ told: [], ...(isDeployingSoon ? withoutRestoring(call) : call) })),
   ];
 }
 
-/** The new attempt deploys: what served before is not started again. */
+/** Before these have come to an end, nothing is deployed, and perhaps never. */
+const beforeDeploying: readonly string[] = ['decide', 'train', 'approve'];
+
+/** Where the new attempt deploys soon, what served before is not started again. */
 const withoutRestoring = (call: UndoCall): UndoCall => {
-  const { target, keep, told = [] } = call;
-  if (target.undo !== 'takeBackModelApiVersion' || keep === true) return { ...call, told };
-  return { ...call, told, target: { ...target, undo: 'stopModelApiVersion' } };
+  const { target, keep } = call;
+  if (target.undo !== 'takeBackModelApiVersion' || keep === true) return call;
+  return { ...call, target: { ...target, undo: 'stopModelApiVersion' } };
 };
 
 /** Stops it. It was there a moment ago: what is not found now is looked for. */

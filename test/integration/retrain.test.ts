@@ -271,6 +271,24 @@ it('puts the version before back when the run is cancelled while the new one is 
   expect(await running(stage, 'iris-api')).toEqual([1]);
 });
 
+it('has the version before put back beside a replay that trains again and is not better', async () => {
+  await retrain('first', '0.8');
+  const runId = await begin('second', '0.9', { watch: { for: '60s' } });
+  await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+  await stage.inject({
+    ...{ endpoint: 'modelApis.startVersion', kind: 'status', status: 403, times: 1_000 },
+    body: { errors: ['no more instances'] },
+  });
+  await stage.client.cancel(runId, { reason: 'not this one' });
+  expect((await ended(runId)).cleanup).toMatchObject({ afterwards: 'going-on' });
+  const asked = { runId, from: 'train', set: { 'train.command': 'python train.py --accuracy 0.8' } };
+  const plan = await stage.client.replays.plan(asked);
+  await stage.client.replays.apply(asked, { plan: plan.hash, by: 'ada', reason: 'a better one' });
+  await stage.heal();
+  expect((await ended(runId)).result).toMatchObject({ outcome: 'not-better' });
+  await eventually(async () => (await running(stage, 'iris-api'))[0] === 1);
+});
+
 it('goes back to the version before its own also when an attempt before has put that one live', async () => {
   await retrain('first', '0.8');
   const runId = await begin('second', '0.9', { watch: { for: '60s' } });
