@@ -117,18 +117,20 @@ async function startAgain(
     const reason = `version ${serving.number ?? serving.versionId} serves meanwhile, so it was not started`;
     return [{ state: 'left', left: { ...object, reason, lasting: true } }];
   }
-  const status = await startUnlessStarting(deps, { id: versionId, modelApiId });
+  const { phase, status } = await startUnlessStarting(deps, { id: versionId, modelApiId });
+  if (phase === 'succeeded') return [{ state: 'ended', id: versionId }]; // also where the name finds nothing any more
   if (untilServing !== true) return [];
   return [left(object, `version ${number ?? versionId}, which served before, is ${status}`)];
 }
 
 /** How it stood before. */
-async function startUnlessStarting(deps: ActivityDependencies, version: VersionId): Promise<string> {
-  const { phase, status } = await readVersion(deps, version);
+async function startUnlessStarting(deps: ActivityDependencies, version: VersionId) {
+  const state = await readVersion(deps, version);
+  const { phase, status } = state;
   const isStarting = phase === 'waiting' && /^start/i.test(status);
   const path = { modelApiId: version.modelApiId, versionId: version.id };
   if (!isStarting && phase !== 'succeeded') await asking(() => deps.domino.modelApis.startVersion({ path }));
-  return status;
+  return state;
 }
 
 /**

@@ -104,6 +104,24 @@ describe('taking back', () => {
     expect(orders(setting).filter((order) => order.endsWith('startVersion'))).toHaveLength(1);
   });
 
+  it('is done when the one before runs, also where its model API has another name by now', async () => {
+    const { setting, previous, own } = await replaced();
+    await setting.pass(60);
+    const body = { items: [], metadata: { offset: 0, limit: 100, total: 0 } };
+    await setting.inject({ endpoint: 'modelApis.list', kind: 'status', status: 200, body, times: 100 });
+    const undoing = {
+      ...{ connection: 'domino-test', origin, begunBefore: false, untilServing: true as const },
+      ...{ name: 'iris-api', project: 'ada/iris', previous },
+      made: { id: own.versionId, parent: own.modelApiId },
+    };
+    await takeBack(setting.deps, await setting.projectId(), undoing);
+    await setting.pass(60);
+    expect(await takeBack(setting.deps, await setting.projectId(), undoing)).toEqual([
+      { state: 'undone', object: { kind: 'modelApiVersion', id: own.versionId } },
+      { state: 'ended', id: previous?.versionId },
+    ]);
+  });
+
   it('goes on where it was cut off between stopping and starting', async () => {
     const { setting, previous } = await replaced();
     await setting.inject({ endpoint: 'modelApis.startVersion', kind: 'lose-request' });
