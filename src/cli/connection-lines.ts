@@ -44,7 +44,9 @@ export function standingLines(connection: ConnectionStanding, nowMs: number): st
         `${name} is refused: ${connection.code}`,
         `  since  ${toSecond(connection.since)} (${showDuration(nowMs - Date.parse(connection.since))})`,
         `  said   ${harmless(connection.message)}`,
-        '  next   asked again at most a minute apart, then its runs go on by themselves;',
+        connection.until === undefined
+          ? '  next   asked again at most a minute apart, then its runs go on by themselves;'
+          : `  next   asked again at ${toSecond(connection.until)}, as the platform wants; then runs go on;`,
         `         ${byHand}`,
       ];
   }

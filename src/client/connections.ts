@@ -56,7 +56,7 @@ export const createConnections = (
     return guard('of the connection', () => stateOf(client, name));
   };
   const get = async (name: string): Promise<ConnectionStanding> => {
-    const { openings: _openings, forMs: _forMs, heldUntil: _heldUntil, ...standing } = await state(name);
+    const { openings: _openings, forMs: _forMs, ...standing } = await state(name);
     return { name, ...standing };
   };
   return {

@@ -22,6 +22,8 @@ export type Standing =
       readonly since: string;
       readonly code: FailureCode;
       readonly message: string;
+      /** Until when the platform has asked to be sent nothing as well. */
+      readonly until?: string;
     };
 
 /** What the memo holds. */
@@ -30,13 +32,11 @@ export type ConnectionState = Standing & {
   readonly openings: number;
   /** How long nothing is to be sent from when this was written: clocks of workers may be off. */
   readonly forMs?: number;
-  /** Until when that is, of one whose credential is refused as well: ISO 8601, of Temporal’s clock. */
-  readonly heldUntil?: string;
 };
 
 /** Until when the platform has asked to be sent nothing, whatever else stands in the way. */
-export const heldUntilOf = (state: Standing & Pick<ConnectionState, 'heldUntil'>): string | undefined =>
-  state.status === 'throttled' ? state.until : state.heldUntil;
+export const heldUntilOf = (state: Standing): string | undefined =>
+  state.status === 'open' ? undefined : state.until;
 
 /** A connection that nothing stands in the way of. */
 export const openConnection: ConnectionState = { status: 'open', openings: 0 };

@@ -132,24 +132,22 @@ async function show(inbox: Inbox, record: ConnectionRecord, isOver: () => boolea
   }
 }
 
-type Shown = Standing & Pick<ConnectionState, 'heldUntil'>;
-
 /** Whether the platform has asked to be sent nothing, still, and whether it refuses the credential. */
-function standingOf({ heldUntilMs, confirmed }: Inbox): Shown {
+function standingOf({ heldUntilMs, confirmed }: Inbox): Standing {
   const now = new Date();
-  const heldUntil = heldUntilMs > now.getTime() ? new Date(heldUntilMs).toISOString() : undefined;
+  const until = heldUntilMs > now.getTime() ? new Date(heldUntilMs).toISOString() : undefined;
   if (confirmed !== null) {
     const { since, code, message } = confirmed;
-    return { status: 'refused', since, code, message, ...(heldUntil !== undefined && { heldUntil }) };
+    return { status: 'refused', since, code, message, ...(until !== undefined && { until }) };
   }
-  if (heldUntil === undefined) return { status: 'open' };
-  return { status: 'throttled', since: now.toISOString(), until: heldUntil };
+  if (until === undefined) return { status: 'open' };
+  return { status: 'throttled', since: now.toISOString(), until };
 }
 
 interface ConnectionRecord {
   readonly state: () => ConnectionState;
   /** Says how the connection stands where its workers follow it, unless it stands so already. */
-  enter(standing: Shown, how?: { readonly isOpening: boolean }): void;
+  enter(standing: Standing, how?: { readonly isOpening: boolean }): void;
 }
 
 function openRecord(begun: ConnectionState): ConnectionRecord {
@@ -178,7 +176,7 @@ function detailsOf(state: ConnectionState): string {
     case 'throttled':
       return `throttled until ${state.until}`;
     case 'refused':
-      return `refused since ${state.since}: ${state.message}`;
+      return `refused since ${state.since}${state.until === undefined ? '' : `, asked again at ${state.until}`}: ${state.message}`;
   }
 }
 

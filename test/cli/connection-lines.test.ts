@@ -46,7 +46,11 @@ describe('connections in 80 columns', () => {
       '  next   asked again at most a minute apart, then its runs go on by themselves;',
       '         at once by: longhaul connection resume domino-prod --reason "…"',
     ]);
-    const all = [open, throttled, refused].flatMap((one) => standingLines(one, nowMs));
+    const held: ConnectionStanding = { ...refused, until: '2026-12-01T12:30:00.500Z' };
+    expect(standingLines(held, nowMs)[3]).toBe(
+      '  next   asked again at 2026-12-01T12:30:00Z, as the platform wants; then runs go on;',
+    );
+    const all = [open, throttled, refused, held].flatMap((one) => standingLines(one, nowMs));
     expect(Math.max(...all.map(({ length }) => length))).toBeLessThanOrEqual(80);
   });
 });

@@ -135,7 +135,10 @@ describe('a cancelled run', () => {
 
 describe('a run whose job is refused', () => {
   it('has a job stopped that is committed only after its end, for it was refused when it was sent again', async () => {
-    await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 3_500 });
+    await stage.close();
+    stage = await createStage({ world, speed: 60, settings: { waits: { ...waits, sweepMs: 12_000 } } });
+    await stage.startWorker();
+    await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 8_000, after: 'repeat' });
     const rejected = { kind: 'status', status: 400, body: { errors: ['no such tier'] } };
     await stage.inject({ ...rejected, endpoint: 'jobs.start', occurrence: 2, times: 9 });
     const runId = await start('refused-again');

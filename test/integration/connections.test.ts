@@ -175,12 +175,13 @@ describe('a credential that the platform refuses', () => {
     await untilState('refused');
     const { connections } = stage.client;
     await connections.hold(stage.connection, { forMs: 600_000 });
-    await eventually(async () => (await connections.state(stage.connection)).heldUntil !== undefined);
+    const standing = () => connections.get(stage.connection);
+    await eventually(async () => 'until' in (await standing()));
     const before = lastSeq();
     await stage.heal();
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(askedAfter(before)).toEqual([]);
-    expect(await connections.get(stage.connection)).toMatchObject({ status: 'refused' });
+    expect(await standing()).toMatchObject({ status: 'refused', until: expect.stringMatching(/^20/) });
     await connections.resume(stage.connection, { reason: 'a mistake of the proxy', by: 'ada' });
     await succeeded([runId]);
   });
