@@ -1,4 +1,7 @@
-/** Which of several objects that one effect has made is adopted: the same one, whoever looks. */
+/**
+ * Chooses which of several objects made by one effect is adopted: the one that was adopted already, else the first that
+ * goes on or has succeeded.
+ */
 import type { Phase } from './statuses.js';
 
 /** Of those that are given in an order that all agree on. */

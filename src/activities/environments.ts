@@ -25,12 +25,8 @@ import { buildPhase, sayStatus, stillEnding } from './statuses.js';
 const anyMarker = /\[lh:[a-z2-7]{12}\]/;
 
 type RevisionSpec = Parameters<Effects['ensureRevision']>[0];
-/** A revision, to be built. */
-interface ToBuild {
-  readonly environmentId: string;
-  readonly revisionId: string;
-}
 type Building = Parameters<Effects['awaitBuild']>[0];
+type Rebuilding = Parameters<Effects['ensureBuilding']>[0];
 type EnvironmentEffects = Pick<
   Effects,
   'getEnvironment' | 'ensureEnvironment' | 'ensureRevision' | 'ensureBuilding' | 'awaitBuild'
@@ -67,10 +63,11 @@ export function createEnvironmentActivities(
       ),
     ),
     ensureBuilding: timed(
-      ofKnown(async ({ environmentId, revisionId }: ToBuild, attempt: Attempt) => {
+      ofKnown(async ({ environmentId, revisionId, origin }: Rebuilding, attempt: Attempt) => {
         const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
         if (!['failed', 'stopped'].includes(buildPhase(seen.status)))
           return { rebuilt: attempt.unsettled?.sent === true };
+        if (origin.generation === 1) await refuseForeign(deps, revisionId);
         await domino.environments.rebuildRevision({ body: { revisionId } }).catch((error: unknown) => {
           if (error instanceof PlatformError && error.ambiguous) attempt.remember({ looks: 0, sent: true });
           throw error;
@@ -110,6 +107,19 @@ export function createEnvironmentActivities(
       }),
     ),
   };
+}
+
+/**
+ * What a person has cancelled of their own, a run does not build; a person asks for another generation.
+ * @throws LonghaulError `BUILD_CANCELLED`
+ */
+async function refuseForeign({ domino }: ActivityDependencies, revisionId: string): Promise<void> {
+  const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
+  if (!anyMarker.test(environmentRevision.summary ?? ''))
+    throw ended(
+      'BUILD_CANCELLED',
+      `the build of revision ${revisionId}, which no run has made, was cancelled`,
+    );
 }
 
 /** Whether the platform does not deny that a revision is being built; a look that fails denies nothing. */

@@ -8,7 +8,7 @@ import type {
   RevisionOutput,
 } from '../pipeline/effects.js';
 import { outputOf, stepOf } from '../pipeline/replay-request.js';
-import type { AttemptRecord, PlannedCall, PlannedStep } from '../pipeline/replays.js';
+import type { AttemptRecord, PlannedAction, PlannedCall, PlannedStep } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
 import { keyOf } from '../pipeline/undoing.js';
 import { PlatformError } from '../platform/errors.js';
@@ -106,9 +106,12 @@ export function goingOn(
   const stopping = steps.flatMap(({ name, cleans }) =>
     cleans.length > 0 ? (cleaningOf(record, name) ?? []) : [],
   );
-  const isDeployingSoon = !steps.some(
-    ({ name, action }) => action === 'run' && beforeDeploying.includes(name),
+  const before = steps.slice(
+    0,
+    steps.findIndex(({ name }) => name === 'deploy'),
   );
+  // Before anything else that is still to be done has come to its end, nothing is deployed, and perhaps never.
+  const isDeployingSoon = before.every(({ action }) => taken.includes(action));
   const isAmong = (calls: readonly UndoCall[], { origin }: UndoCall): boolean =>
     calls.some(
       ({ origin: { step, generation } }) => step === origin.step && generation === origin.generation,
@@ -121,8 +124,8 @@ export function goingOn(
   ];
 }
 
-/** Before these have come to an end, nothing is deployed, and perhaps never. */
-const beforeDeploying: readonly string[] = ['decide', 'train', 'approve'];
+/** What is not done again. */
+const taken: readonly PlannedAction[] = ['reused', 'supplied', 'skipped'];
 
 /** Where the new attempt deploys soon, what served before is not started again. */
 const withoutRestoring = (call: UndoCall): UndoCall => {

@@ -1,7 +1,8 @@
 /** The version that serves: which one it is. */
 import type { Effects, ServingVersion } from '../pipeline/effects.js';
 import type { Origin } from '../pipeline/ids.js';
-import { attempted, markerOf } from './attempt.js';
+import { markersOf } from '../client/markers.js';
+import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findPrevious } from './deployed.js';
 import { findModelApi } from './model-apis.js';
@@ -15,14 +16,19 @@ export function createServingActivities(
 ): Pick<Effects, 'getServingVersion'> {
   return {
     getServingVersion: attempted(deps, async ({ project, modelApi, origin }) =>
-      findPrevious(deps, await ofKnownProjects(projectIds)(project), modelApi, origin && markersOf(origin)),
+      findPrevious(
+        deps,
+        await ofKnownProjects(projectIds)(project),
+        modelApi,
+        origin && ownMarkersOf(origin),
+      ),
     ),
   };
 }
 
 /** Of all generations: whichever of them made a version, it is the run’s own. */
-export const markersOf = (origin: Origin): string[] =>
-  Array.from({ length: origin.generation }, (_, before) => markerOf({ ...origin, generation: before + 1 }));
+export const ownMarkersOf = ({ step, generation, ...origin }: Origin): string[] =>
+  markersOf({ origins: [origin], step, generation });
 
 /** The version of a model API that serves; `null` when none does. */
 export async function findServing(

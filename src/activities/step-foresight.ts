@@ -101,13 +101,11 @@ const build: Foresee = async (foresight, { effect, outputs }) => {
     effects.awaitBuild({ connection: effect.connection, environmentId, revisionId }),
   );
   if (seen.state === 'dead') {
+    if (effect.origin.generation === 1) return { why: seen.why, calls: [], adopts, dead: seen.why };
     const { endpoints } = await foresight.foresee((effects) =>
       effects.ensureBuilding({ ...effect, environmentId, revisionId }),
     );
-    const isAsked = effect.origin.generation > 1;
-    return isAsked
-      ? runs('it is built once more', calling(endpoints, `revision ${revisionId}`))
-      : { why: seen.why, calls: [], adopts, dead: seen.why };
+    return runs('it is built once more', calling(endpoints, `revision ${revisionId}`));
   }
   return seen.state === 'finished'
     ? { why: `revision ${revisionId} is built`, calls: [], adopts, output: seen.output }

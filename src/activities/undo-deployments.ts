@@ -10,7 +10,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { findPrevious } from './deployed.js';
 import { findModelApis, markedVersions } from './model-apis.js';
 import type { ProjectIds } from './projects.js';
-import { findServing, markersOf } from './serving.js';
+import { findServing, ownMarkersOf } from './serving.js';
 import { type VersionId, readVersion, stopVersions } from './stop-version.js';
 import { type Standing, asking, createUndo, left, standingOf } from './undoing.js';
 
@@ -69,10 +69,12 @@ export async function takeBack(
 ): Promise<readonly Standing[]> {
   if (undoing.keep === true) return sweep(deps, projectId, undoing);
   const { name, untilServing, origin } = undoing;
-  const own = await versionsOf(deps, projectId, undoing);
+  const latest = await versionsOf(deps, projectId, undoing);
+  // Also where another generation was never made: what an earlier one has replaced is not back yet, perhaps.
+  const own = [...latest, ...(await earlierOf(deps, projectId, undoing))];
   if (own.length === 0) return [];
-  const { previous = await findPrevious(deps, projectId, name, markersOf(origin)) } = undoing;
-  const stopped = await stopVersions(deps, own, markerOf(origin));
+  const { previous = await findPrevious(deps, projectId, name, ownMarkersOf(origin)) } = undoing;
+  const stopped = await stopVersions(deps, latest, markerOf(origin));
   if (previous === null || own.some(({ id }) => id === previous.versionId)) return stopped;
   const object = { kind: 'modelApiVersion' as const, id: previous.versionId };
   const started = await standingOf(object, () =>
@@ -93,6 +95,18 @@ async function versionsOf(
     versions.push(...(await markedVersions(deps, id, marker)));
   const isFound = made?.parent === undefined || versions.some(({ id }) => id === made.id);
   return isFound ? versions : [{ id: made.id, modelApiId: made.parent }, ...versions];
+}
+
+/** What earlier generations of the origin have deployed. */
+async function earlierOf(
+  deps: ActivityDependencies,
+  projectId: string,
+  { made: _made, origin, ...undoing }: DeploymentUndoing,
+): Promise<VersionId[]> {
+  const versions: VersionId[] = [];
+  for (let generation = 1; generation < origin.generation; generation += 1)
+    versions.push(...(await versionsOf(deps, projectId, { ...undoing, origin: { ...origin, generation } })));
+  return versions;
 }
 
 /** Starts the version that served before. Somebody else’s newer version is not replaced by it. */

@@ -46,7 +46,7 @@ export function standingLines(connection: ConnectionStanding, nowMs: number): st
         `  said   ${harmless(connection.message)}`,
         connection.until === undefined
           ? '  next   asked again at most a minute apart, then its runs go on by themselves;'
-          : `  next   asked again at ${toSecond(connection.until)}, as the platform wants; then runs go on;`,
+          : `  next   asked again at ${toSecond(connection.until)}, then its runs go on;`,
         `         ${byHand}`,
       ];
   }

@@ -21,7 +21,7 @@ import { performUndo } from './undo-call.js';
 
 /** One call, and how far it has come. */
 interface Item {
-  readonly call: UndoCall;
+  call: UndoCall;
   readonly scope: CancellationScope;
   readonly ended: Promise<void>;
   outcome?: Cleanup;
@@ -84,6 +84,7 @@ function beginItem(connection: string, call: UndoCall, note: (outcome: Cleanup) 
       const { goesOn, ...outcome } = await performUndo(effects, { ...call, untilConfirmed: true, told });
       if (goesOn !== true) return outcome;
       told = [...told, ...outcome.undone];
+      item.call = { ...call, told };
       note(outcome);
     }
   };

@@ -127,7 +127,7 @@ const unlessCancelled =
 async function buildAgain(effects: Effects, step: StepContext, target: BuildTarget): Promise<BuildOutput> {
   const { environmentId, revisionId, created } = target;
   const begun = await effects.ensureBuilding({ ...step.effect, environmentId, revisionId });
-  // Only what is known to be of this run is its to cancel: in doubt it may be another run's, and ends by itself.
+  // A build that another run has begun is that one's to cancel.
   if (!created && begun?.rebuilt === true)
     step.undo('running', { undo: 'cancelBuild', environmentId, revisionId })({ id: revisionId }, {});
   const { connection } = step.effect;

@@ -75,9 +75,13 @@ export class Steps {
     this.#carried = new Map(Object.entries(options.continuation?.outputs ?? {}));
     this.#generations = new Map(Object.entries(options.continuation?.generations ?? {}));
     this.#adopted = new Map(Object.entries(options.continuation?.references ?? {}));
-    this.#steps = new Map(
-      options.names.map((name) => [name, { name, tries: 0, references: [], state: { status: 'pending' } }]),
-    );
+    // The generation also of a step that is never reached: the next replay must not take it for an earlier one.
+    const pending = (name: string): Step => {
+      const generation = this.#generations.get(name);
+      const known = generation === undefined ? {} : { generation };
+      return { name, tries: 0, references: [], ...known, state: { status: 'pending' } };
+    };
+    this.#steps = new Map(options.names.map((name) => [name, pending(name)]));
     options.changed([...this.#steps.values()]);
   }
 
@@ -155,10 +159,8 @@ export class Steps {
   #carry(name: string, output: Json): void {
     const { references, supplied } = this.#options.continuation ?? {};
     const reason = supplied?.[name];
-    const generation = this.#generations.get(name);
     this.#update(name, () => ({
       references: references?.[name] ?? [],
-      ...(generation !== undefined && { generation }),
       state:
         reason === undefined
           ? { status: 'reused', endedAt: now(), output }

@@ -61,3 +61,23 @@ it('a build of an unknown status parks when nothing is being built for long', as
     expect(await look()).toBe('revision 1 is Quarantined, and nothing is being built');
   expect(await look()).toMatch(/^OUTCOME_UNKNOWN: revision 1 is Quarantined/);
 });
+
+it.each([
+  ['by hand', 1, { code: 'BUILD_CANCELLED' }],
+  ['by hand', 2, { rebuilt: true }],
+  ['train-and-deploy.x [lh:aaaaaaaaaaaa]', 1, { rebuilt: true }],
+])('a cancelled build of a revision made %s, in generation %i', async (summary, generation, outcome) => {
+  setting = await openSetting();
+  const { id: environmentId, revisionId } = await setting.newEnvironment({ summary });
+  await setting.post(`/v4/environments/${environmentId}/environmentRevision/${revisionId}/cancel`, {});
+  const origin = { runId: 'train-and-deploy.y', firstAttemptId: 'a', step: 'build', generation };
+  const { ensureBuilding } = createEnvironmentActivities(
+    { ...setting.deps, foreseeing: repeatedAttempt() },
+    { createAlone: (_, _of, create) => create(), check: () => Promise.resolve() },
+  );
+  const effect = { connection: 'domino-test', origin, begunBefore: false };
+  const begun = await ensureBuilding({ ...effect, environmentId, revisionId }).catch(
+    (error: unknown) => error,
+  );
+  expect(begun).toMatchObject(outcome);
+});

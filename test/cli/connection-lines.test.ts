@@ -48,7 +48,7 @@ describe('connections in 80 columns', () => {
     ]);
     const held: ConnectionStanding = { ...refused, until: '2026-12-01T12:30:00.500Z' };
     expect(standingLines(held, nowMs)[3]).toBe(
-      '  next   asked again at 2026-12-01T12:30:00Z, as the platform wants; then runs go on;',
+      '  next   asked again at 2026-12-01T12:30:00Z, then its runs go on;',
     );
     const all = [open, throttled, refused, held].flatMap((one) => standingLines(one, nowMs));
     expect(Math.max(...all.map(({ length }) => length))).toBeLessThanOrEqual(80);

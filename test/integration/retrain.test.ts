@@ -289,6 +289,24 @@ it('has the version before put back beside a replay that trains again and is not
   await eventually(async () => (await running(stage, 'iris-api'))[0] === 1);
 });
 
+it('deploys anew in a third attempt, although the second never came to deploy', async () => {
+  await retrain('first', '0.8');
+  const runId = await begin('second', '0.9', { watch: { for: '60s' } });
+  await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+  await stage.killWorkers();
+  await terminate(runId);
+  await stage.startWorker();
+  const trained = (accuracy: string) => ({
+    ...{ runId, from: 'train' },
+    set: { 'train.command': `python train.py --accuracy ${accuracy}` },
+  });
+  const plan = await stage.client.replays.plan(trained('0.8'));
+  await stage.client.replays.apply(trained('0.8'), { plan: plan.hash, by: 'ada', reason: 'a smaller one' });
+  expect((await ended(runId)).result).toMatchObject({ outcome: 'not-better' });
+  const { steps } = await stage.client.replays.plan(trained('0.95'));
+  expect(steps.find(({ name }) => name === 'deploy')).toMatchObject({ action: 'run', generation: 2 });
+});
+
 it('goes back to the version before its own also when an attempt before has put that one live', async () => {
   await retrain('first', '0.8');
   const runId = await begin('second', '0.9', { watch: { for: '60s' } });
