@@ -17,7 +17,9 @@ export function createEnvironmentUndoing(
     archiveEnvironment: createUndo(deps, 'environment', (undoing: ArchiveEnvironment, seen) =>
       archiveEach(deps, undoing, seen),
     ),
-    cancelBuild: createUndo(deps, 'revision', (undoing: CancelBuild, seen) => cancel(deps, undoing, seen)),
+    cancelBuild: createUndo(deps, 'revision', (undoing: CancelBuild, seen, done) =>
+      cancel(deps, undoing, { seen, done }),
+    ),
   };
 }
 
@@ -63,19 +65,18 @@ async function archive({ domino }: ActivityDependencies, environmentId: string):
 async function cancel(
   deps: ActivityDependencies,
   { environmentId, origin, made, ...given }: CancelBuild,
-  [seen]: readonly string[],
+  { seen: [seen], done }: { readonly seen: readonly string[]; readonly done: readonly string[] },
 ): Promise<readonly Standing[]> {
   const marker = markerOf(origin);
   if (environmentId !== undefined) {
     // Somebody's newer revision hides ours from the environment, so one that was seen is asked for by its id.
     const revisionId = given.revisionId ?? made?.id ?? seen;
-    return revisionId === undefined
-      ? cancelLatest(deps, environmentId, marker)
-      : cancelRevision(deps, { environmentId, revisionId });
+    if (revisionId === undefined) return cancelLatest(deps, environmentId, marker, done);
+    return cancelUnlessDone(deps, { environmentId, revisionId }, done);
   }
   return standingOf({ kind: 'revision' }, async () => {
     const own = (await ownEnvironments(deps)).filter(({ description }) => description.includes(marker));
-    return (await Promise.all(own.map(({ id }) => cancelLatest(deps, id, marker)))).flat();
+    return (await Promise.all(own.map(({ id }) => cancelLatest(deps, id, marker, done)))).flat();
   });
 }
 
@@ -84,11 +85,23 @@ async function cancelLatest(
   deps: ActivityDependencies,
   environmentId: string,
   marker: string,
+  done: readonly string[] = [],
 ): Promise<readonly Standing[]> {
   const { latestRevisionDetails } = await deps.domino.environments.details({ path: { environmentId } });
   const { id: revisionId, summary } = latestRevisionDetails ?? {};
   if (revisionId === undefined || !summary?.includes(marker)) return [];
-  return cancelRevision(deps, { environmentId, revisionId });
+  return cancelUnlessDone(deps, { environmentId, revisionId }, done);
+}
+
+/** A build that was cancelled before, and goes on, another run has begun again. */
+async function cancelUnlessDone(
+  deps: ActivityDependencies,
+  path: { readonly environmentId: string; readonly revisionId: string },
+  done: readonly string[],
+): Promise<readonly Standing[]> {
+  return done.includes(path.revisionId)
+    ? [{ state: 'ended', id: path.revisionId }]
+    : cancelRevision(deps, path);
 }
 
 async function cancelRevision(

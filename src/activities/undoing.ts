@@ -36,8 +36,11 @@ export type Standing =
       readonly isMissing?: boolean;
     };
 
-/** One try: asks for what is left to undo, also of what tries before have seen, and says how each object stands. */
-export type Undo = (seen: readonly string[]) => Promise<readonly Standing[]>;
+/**
+ * One try: asks for what is left to undo, also of what tries before have seen, and says how each object stands. What is
+ * `done` was undone before: what goes on there by now, somebody else has begun.
+ */
+export type Undo = (seen: readonly string[], done: readonly string[]) => Promise<readonly Standing[]>;
 
 type Waits = Pick<
   ActivityDependencies['waits'],
@@ -49,12 +52,12 @@ type UndoAttempt = Pick<Attempt, 'elapsedMs' | 'unsettled' | 'remember'>;
 export const createUndo = <U extends Undoing>(
   deps: ActivityDependencies,
   kind: RemoteReference['kind'],
-  perform: (undoing: U, seen: readonly string[]) => Promise<readonly Standing[]>,
+  perform: (undoing: U, ...known: Parameters<Undo>) => Promise<readonly Standing[]>,
 ): ((undoing: U) => Promise<Undone>) =>
   attempted(
     deps,
     (undoing: U, attempt) =>
-      undo(deps.waits, undoing, attempt, { kind, perform: (seen) => perform(undoing, seen) }),
+      undo(deps.waits, undoing, attempt, { kind, perform: (...known) => perform(undoing, ...known) }),
     { withinMs: () => Number.POSITIVE_INFINITY },
   );
 
@@ -69,7 +72,13 @@ export async function undo(
   { kind, perform }: { readonly kind: RemoteReference['kind']; readonly perform: Undo },
 ): Promise<Undone> {
   const open = unsettled?.open ?? [];
-  const found = await standingOf({ kind, id: undoing.made?.id }, () => perform(open.map(({ id }) => id)));
+  const done = [...(undoing.told ?? []), ...(unsettled?.undone ?? [])].map(({ id }) => id);
+  const found = await standingOf({ kind, id: undoing.made?.id }, () =>
+    perform(
+      open.map(({ id }) => id),
+      done,
+    ),
+  );
   const seen = [...found, ...lostOf(open, found)];
   const isMissing = seen.some((one) => one.state === 'left' && one.isMissing === true);
   const missingSinceMs = isMissing

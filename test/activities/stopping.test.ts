@@ -108,6 +108,18 @@ it('a build that another user has begun in an environment goes on when the envir
   expect(status).not.toBe('Killed');
 });
 
+it('a build that was cancelled before, and that another run has begun again, is left alone', async () => {
+  const { id: environmentId, revisionId } = await setting.newEnvironment({ summary: marker });
+  const { cancelBuild } = createEnvironmentUndoing(setting.deps);
+  const told = [{ kind: 'revision' as const, id: revisionId }];
+  for (const known of [{ revisionId }, { made: { id: revisionId } }, {}])
+    await cancelBuild({ ...effect, environmentId, ...known, told });
+  const path = `/v4/environments/${environmentId}/environmentRevision/${revisionId}`;
+  expect((await setting.get(path)).body.status).not.toBe('Killed');
+  await cancelBuild({ ...effect, environmentId, revisionId });
+  expect((await setting.get(path)).body.status).toBe('Killed');
+});
+
 it('the first build of an environment is cancelled when the environment is archived', async () => {
   const { id, revisionId } = await setting.newEnvironment({ description: marker, summary: marker });
   const { archiveEnvironment } = createEnvironmentUndoing(setting.deps);
