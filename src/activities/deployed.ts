@@ -28,6 +28,12 @@ export async function findDeployed(
   return deployed && withoutPhase(deployed);
 }
 
+/** What the run that asks has deployed itself, and what it has replaced by that, where it knows. */
+interface Own {
+  readonly ownMarkers?: readonly string[];
+  readonly replaced?: ServingVersion | null | undefined;
+}
+
 /**
  * The version to go back to: the one last deployed, unless it has failed or was stopped. Where that one carries a marker of
  * the run that asks, the one before the run, which its own has stopped.
@@ -36,7 +42,7 @@ export async function findPrevious(
   deps: ActivityDependencies,
   projectId: string,
   name: string,
-  ownMarkers: readonly string[] = [],
+  { ownMarkers = [], replaced }: Own = {},
 ): Promise<ServingVersion | null> {
   const deployed = await lookTwiceInList(deps, () => look(deps, projectId, name));
   if (deployed === null) return null;
@@ -46,6 +52,7 @@ export async function findPrevious(
   const path = { modelApiId, versionId };
   if (ownMarkers.length === 0 || !isOwn(await readKnown(deps.domino.modelApis.getVersion({ path }))))
     return isDead(deployed) ? null : withoutPhase(deployed);
+  if (replaced === null || replaced?.modelApiId === modelApiId) return replaced;
   return lookTwiceInList(deps, async () => {
     const before = (await listDeployed(deps, modelApiId)).find(
       (one) => (one.number ?? 0) < (number ?? 0) && one.phase !== 'failed' && !isOwn(one),

@@ -297,6 +297,7 @@ function startFrom(
     supplied: Object.fromEntries(supplied.map(({ name }) => [name, `${replaying.by}: ${replaying.reason}`])),
     // What a file says of other effects is nothing to stop them by, and what a fork comes from looks after its own.
     ...(!isFork && !isFromFile && sweepsOf(record, new Set(carried.map(([name]) => name)))),
+    ...(!isFork && !isFromFile && record.replaced !== undefined && { replaced: record.replaced }),
     generations: Object.fromEntries(
       steps.filter(({ generation }) => generation > 1).map(({ name, generation }) => [name, generation]),
     ),

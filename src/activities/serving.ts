@@ -15,14 +15,10 @@ export function createServingActivities(
   projectIds: ProjectIds = createProjectIds(deps.domino),
 ): Pick<Effects, 'getServingVersion'> {
   return {
-    getServingVersion: attempted(deps, async ({ project, modelApi, origin }) =>
-      findPrevious(
-        deps,
-        await ofKnownProjects(projectIds)(project),
-        modelApi,
-        origin && ownMarkersOf(origin),
-      ),
-    ),
+    getServingVersion: attempted(deps, async ({ project, modelApi, origin, replaced }) => {
+      const own = origin && { ownMarkers: ownMarkersOf(origin), replaced };
+      return findPrevious(deps, await ofKnownProjects(projectIds)(project), modelApi, own);
+    }),
   };
 }
 

@@ -14,7 +14,7 @@ import type { AttemptRecord } from '../pipeline/replays.js';
 import { quote } from '../pipeline/search-attributes.js';
 import type { Json, Lineage, Run, RunStart, RunSummary } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
-import { resettersIn, resolversIn } from './history.js';
+import { replacedIn, resettersIn, resolversIn } from './history.js';
 import { type Execution, summaryOf } from './list.js';
 import { recordedSteps } from './recorded-steps.js';
 import { viewOf } from './view.js';
@@ -46,6 +46,9 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
   const { status, failure, startedAt, endedAt } = run;
   const isTold = run.steps.length > 0;
   const steps = isTold ? run.steps : recordedSteps(await handle.fetchHistory(), start.continuation);
+  const hasAsked = pipeline === 'retrain' && steps.some(({ name, tries }) => name === 'deploy' && tries > 0);
+  const told = hasAsked ? replacedIn(await handle.fetchHistory()) : undefined;
+  const replaced = told === undefined ? start.continuation?.replaced : told;
   const buildId = buildOf(description);
   const firstAttemptId = start.continuation?.firstAttemptId ?? originalId;
   const firstInput =
@@ -64,6 +67,7 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
     trigger: start.trigger,
     status,
     steps,
+    ...(replaced !== undefined && { replaced }),
     startedAt,
     ...(failure && { failure }),
     ...(start.lineage && { lineage: start.lineage }),

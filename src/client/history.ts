@@ -1,6 +1,7 @@
 /** What Temporal has recorded of an attempt, read as the steps of its pipeline. */
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
+import type { ServingVersion } from '../pipeline/effect.js';
 import type { PipelineName } from '../pipeline/inputs.js';
 import { knownAs } from '../pipeline/people.js';
 import { pipelines } from '../pipeline/pipelines.js';
@@ -57,6 +58,14 @@ export const resolversIn = (history: History): string[] =>
   (recordedRunOf(history)?.recorded ?? []).flatMap((entry) =>
     entry.type === 'resolution' ? knownAs(entry.resolution.actor, entry.resolution.ids) : [],
   );
+
+/** What an attempt was told to have served before it deployed; `undefined` where it has not asked. */
+export function replacedIn(history: History): ServingVersion | null | undefined {
+  const asked = (recordedRunOf(history)?.recorded ?? []).flatMap((entry) =>
+    entry.type === 'activity' && entry.name === 'getServingVersion' ? [entry.result] : [],
+  );
+  return asked.findLast((result) => result !== undefined) as ServingVersion | null | undefined; // what it returns
+}
 
 const pipelineOfWorkflow = (workflow: string): PipelineName | null =>
   (Object.keys(pipelines) as PipelineName[]).find((name) => pipelines[name].workflow === workflow) ?? null; // its keys

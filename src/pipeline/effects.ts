@@ -267,6 +267,8 @@ export interface Effects {
     readonly modelApi: string;
     /** Given where an attempt before may have deployed. */
     readonly origin?: Origin | undefined;
+    /** What that attempt was told, where it is known. */
+    readonly replaced?: ServingVersion | null | undefined;
   }): Promise<ServingVersion | null>;
   /** Looks at a version again and again for `forMs`; ends early when it is unhealthy. */
   watchModelApiVersion(of: {

@@ -45,13 +45,15 @@ interface StepLeftovers {
 const deployTarget = ({ input, output, record }: Attempt): UndoTarget => {
   const place = { name: input.deploy?.modelApi ?? '', project: input.project };
   return record.pipeline === 'retrain'
-    ? { undo: 'takeBackModelApiVersion', ...place, ...previousOf(output('deploy')) }
+    ? { undo: 'takeBackModelApiVersion', ...place, ...previousOf(output('deploy'), record) }
     : { undo: 'stopModelApiVersion', ...place };
 };
 
-/** A deployment that was cut off has told nobody what served before it. */
-const previousOf = (deployed: Output | null) =>
-  deployed?.previous === undefined ? {} : { previous: deployed.previous };
+/** A deployment that was cut off has perhaps told nobody what served before it. */
+function previousOf(deployed: Output | null, { replaced }: AttemptRecord) {
+  const previous = deployed?.previous === undefined ? replaced : deployed.previous;
+  return previous === undefined ? {} : { previous };
+}
 
 const versionIn = ({ modelApiId, versionId }: Output): Made | undefined =>
   versionId === undefined ? undefined : { id: versionId, parent: modelApiId };

@@ -1,4 +1,5 @@
 /** Replays: what an operator asks for, the plan of it, and what came of it. */
+import type { ServingVersion } from './effect.js';
 import type { Failure, FieldFault } from './errors.js';
 import type { RunOrigin } from './ids.js';
 import type { PipelineName } from './inputs.js';
@@ -31,6 +32,8 @@ export interface AttemptRecord {
   readonly status: RunStatus;
   readonly failure?: Failure & { readonly step?: string };
   readonly steps: readonly Step[];
+  /** What served before a retraining deployed, where it or an attempt before has asked; `null` when nothing did. */
+  readonly replaced?: ServingVersion | null;
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly lineage?: Lineage;

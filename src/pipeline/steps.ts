@@ -1,6 +1,6 @@
 /** What a run and its steps look like from outside: the words of the CLI, the client and the API. */
 import type { Cleanup, RemoteReference } from './cleanup.js';
-import type { UndoCall } from './effect.js';
+import type { ServingVersion, UndoCall } from './effect.js';
 import type { Failure } from './errors.js';
 import type { RunOrigin } from './ids.js';
 import type { ApprovalRequest } from './retraining.js';
@@ -221,6 +221,8 @@ export interface Continuation {
   readonly supplied?: Readonly<Record<string, string>>;
   /** Generations above 1, by step. */
   readonly generations: Readonly<Record<string, number>>;
+  /** What served before an attempt deployed. */
+  readonly replaced?: ServingVersion | null;
   /** What the creations of those steps may have made beside what was adopted. */
   readonly sweeps?: readonly UndoCall[];
   /** Why an approval that an earlier attempt had is asked again, for who decides. */

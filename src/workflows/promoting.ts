@@ -27,10 +27,11 @@ type Before = (deploying: Effect) => Promise<ServingVersion | null>;
 export function servingBefore(
   effects: Effects,
   { connection, project, deploy: { modelApi } }: RetrainInput,
+  replaced: ServingVersion | null | undefined,
 ): Before {
   let known: { readonly version: ServingVersion | null } | undefined;
   return async ({ begunBefore, origin }) => {
-    const of = { connection, project, modelApi, ...(begunBefore && { origin }) };
+    const of = { connection, project, modelApi, ...(begunBefore && { origin, replaced }) };
     known ??= { version: await effects.getServingVersion(of) };
     return known.version;
   };

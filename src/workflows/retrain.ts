@@ -21,7 +21,7 @@ export function retrain(start: RunStart<RetrainInput>): Promise<Run<Retraining>>
   const { input } = start;
   const effects = proxyEffects(input.connection);
   const approvals = createApprovals(startersOf(start, workflowInfo().workflowId));
-  const before = servingBefore(effects, input);
+  const before = servingBefore(effects, input, start.continuation?.replaced);
 
   return runPipeline('retrain', start, async (steps, announce) => {
     const decision = await steps.run('decide', (step) => decideOn(effects, step, input));

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { findDeployed, findPrevious } from '../../src/activities/deployed.js';
 import { createLiveModels } from '../../src/activities/live-model.js';
+import type { ServingVersion } from '../../src/pipeline/effects.js';
 import { type Setting, addVersion, openSetting } from './retraining-stage.js';
 
 const closing: (() => Promise<void>)[] = [];
@@ -66,8 +67,8 @@ describe('what was last deployed', () => {
 
   describe('by a run that asks what was there before it', () => {
     const own = '[lh:abcdefghijkl]';
-    const before = async (setting: Setting) =>
-      findPrevious(setting.deps, await setting.projectId(), 'iris-api', [own]);
+    const before = async (setting: Setting, known: { replaced?: ServingVersion | null } = {}) =>
+      findPrevious(setting.deps, await setting.projectId(), 'iris-api', { ownMarkers: [own], ...known });
 
     it('is the version before its own that has not failed, although its own have stopped it', async () => {
       const setting = await open();
@@ -85,6 +86,18 @@ describe('what was last deployed', () => {
           body: answer,
         });
       expect(await before(setting)).toEqual({ modelApiId, versionId, number: 1 });
+    });
+
+    it('is what it was told before it deployed, where it knows, as long as its own is live', async () => {
+      const setting = await open();
+      const { modelApiId, versionId } = await setting.deploy();
+      await setting.deploy('taken back');
+      await setting.deploy(`by the run ${own}`);
+      const replaced = { modelApiId, versionId, number: 1 };
+      expect(await before(setting, { replaced })).toEqual(replaced);
+      expect(await before(setting, { replaced: null })).toBeNull();
+      await setting.deploy('by hand');
+      expect(await before(setting, { replaced })).toMatchObject({ number: 4 });
     });
 
     it('is none where its own is the first', async () => {

@@ -309,11 +309,15 @@ it('deploys anew in a third attempt, although the second never came to deploy', 
 
 it('goes back to the version before its own also when an attempt before has put that one live', async () => {
   await retrain('first', '0.8');
+  const stopped = await begin('stopped', '0.9', { watch: { for: '60s' } });
+  await until(stage.client, stopped, (run) => statuses(run)['watch'] === 'waiting');
+  await stage.client.cancel(stopped, { reason: 'not this one' });
+  await ended(stopped);
   const runId = await begin('second', '0.9', { watch: { for: '60s' } });
   await until(stage.client, runId, (run) => statuses(run)['deploy'] === 'waiting');
   await stage.killWorkers();
   await terminate(runId);
-  await eventually(async () => (await running(stage, 'iris-api'))[0] === 2);
+  await eventually(async () => (await running(stage, 'iris-api'))[0] === 3);
   await stage.startWorker();
   const plan = await stage.client.replays.plan({ runId });
   await stage.client.replays.apply({ runId }, { plan: plan.hash, by: 'ada', reason: 'the node is back' });
@@ -323,7 +327,7 @@ it('goes back to the version before its own also when an attempt before has put 
   await stage.control('health', { modelApiId, versionId, status: 'Failed' });
   expect((await ended(runId)).failure).toMatchObject({
     code: 'DEPLOYMENT_TAKEN_BACK',
-    message: 'version 2 is Failed; version 1 serves again',
+    message: 'version 3 is Failed; version 1 serves again',
   });
   expect(await running(stage, 'iris-api')).toEqual([1]);
 });

@@ -132,8 +132,9 @@ describe('what an attempt has left', () => {
       },
     ]);
     const deploying = record([cutOff('deploy')], { pipeline: 'retrain', status: 'terminated' });
-    expect(leftoversOf(deploying)[0]?.target).toStrictEqual({
-      ...{ undo: 'takeBackModelApiVersion', name: 'iris-api', project: 'ada/iris' },
-    });
+    const target = { undo: 'takeBackModelApiVersion', name: 'iris-api', project: 'ada/iris' };
+    expect(leftoversOf(deploying)[0]?.target).toStrictEqual(target);
+    const asked = { ...deploying, replaced: previous };
+    expect(leftoversOf(asked)[0]?.target).toStrictEqual({ ...target, previous });
   });
 });
