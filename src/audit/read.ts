@@ -263,7 +263,9 @@ async function orphansOf(directory: string, sealing: Sealing): Promise<string[]>
     .map((name) => name.slice(0, -headSuffix.length))
     .filter((name) => !names.includes(name));
   const heads = await Promise.all(orphans.map((name) => readHead(join(directory, name), sealing)));
-  return orphans.filter((_, index) => saysOfLines(heads[index] ?? null)).sort();
+  const suspects = orphans.filter((_, index) => saysOfLines(heads[index] ?? null));
+  const files = suspects.length === 0 ? [] : await filesOf(directory); // one may have been begun meanwhile
+  return suspects.filter((name) => !files.includes(name)).sort();
 }
 
 const saysOfLines = (head: Head | 'forged' | null): boolean =>

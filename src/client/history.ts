@@ -40,7 +40,10 @@ export function recordedRunOf({ events }: History): RecordedRun | null {
   return { pipeline, input: start.input, carried: start.continuation?.outputs ?? {}, recorded };
 }
 
-/** The reason of a reset, with all that those are known by whom it excludes in its last line: Temporal keeps nothing else. */
+/**
+ * The reason of a reset. Its last line lists the ids of everybody whom the reset excludes from approving; Temporal keeps
+ * nothing else.
+ */
 export const resetReason = (reason: string, ids: readonly string[]): string =>
   `${reason}\nby ${JSON.stringify(ids)}`;
 

@@ -61,7 +61,8 @@ export async function noteAsker(client: Client, scheduleId: string, asked: Omit<
 
 /**
  * One entry each, so that nobody pushes out another, or an own tick that still waits, by asking often. One that has asked
- * for several ticks is taken to have asked for all between. `null` where there are too many.
+ * for several ticks is taken to have asked for all between. `null` refuses one too many while a tick waits. Else the
+ * oldest makes room, for its tick has come.
  */
 export function withAsker(
   askers: readonly Asker[],
@@ -72,7 +73,7 @@ export function withAsker(
   const kept = askers.filter(({ at, to }) => isWaiting || Date.parse(at ?? to) >= since);
   const isOwn = ({ ids }: Asker) => ids.join('\n') === asker.ids.join('\n');
   const others = kept.filter((one) => !isOwn(one));
-  if (others.length >= mostAskers) return null;
+  if (isWaiting && others.length >= mostAskers) return null;
   const own = kept.filter(isOwn).reduce(
     (all, { from, to }) => ({
       ...all,
@@ -81,7 +82,7 @@ export function withAsker(
     }),
     asker,
   );
-  return [...others, own];
+  return [...others.slice(1 - mostAskers), own];
 }
 
 /** gRPC status codes: 9 is FAILED_PRECONDITION, 10 ABORTED. */

@@ -9,6 +9,10 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import { LonghaulError, isFailureCode } from '../pipeline/errors.js';
 
+/** What a caller is told too: nothing in it is of one machine. */
+export const attributesMissing =
+  'the namespace lacks Longhaul’s search attributes; a worker registers them when it starts: run `longhaul worker` once';
+
 /** That nobody answers at an address. */
 export const unreachable = (address: string, cause: unknown): LonghaulError =>
   new LonghaulError(
@@ -45,10 +49,6 @@ function fromGrpc(error: Error & { code?: unknown }, runId: string, address: str
     return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`, { cause: error });
   if (error.code === 4 || error.code === 14) return unreachable(address, error);
   if (error.code === 3 && error.message.includes('search attribute'))
-    return new LonghaulError(
-      'CONFIG_INVALID',
-      'the namespace lacks Longhaul’s search attributes; a worker registers them when it starts: run `longhaul worker` once',
-      { cause: error },
-    );
+    return new LonghaulError('CONFIG_INVALID', attributesMissing, { cause: error });
   return new LonghaulError('INTERNAL', `Temporal refused: ${error.message}`, { cause: error });
 }

@@ -1,17 +1,28 @@
 /** Questions to a platform whose answer stays: each is asked once for all who want to know. */
-import { LonghaulError } from '../pipeline/errors.js';
+import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
 
 /** For how long a refusal is told again without asking. */
 const refusedForMs = 15_000;
 const rememberedAtMost = 10_000;
 
-/** Refused before the platform was asked: who comes next may be luckier. */
-const unasked: readonly string[] = ['SERVER_BUSY', 'PLATFORM_THROTTLED', 'TEMPORAL_UNREACHABLE'];
+/** What came of asking the platform. Where it was not asked, who comes next may be luckier. */
+const answers: readonly FailureCode[] = [
+  'NOT_FOUND',
+  'PERMISSION_DENIED',
+  'QUOTA_EXCEEDED',
+  'CREDENTIALS_REJECTED',
+  'REQUEST_REJECTED',
+  'CONFLICT',
+  'PROXY_PAGE',
+  'ANSWER_UNEXPECTED',
+  'PLATFORM_UNAVAILABLE',
+  'PLATFORM_UNREACHABLE',
+];
 
 /** Asks, or tells what was answered to the same question before. Rejects with what `ask` rejects with. */
 export type AskedOnce = (question: string, ask: () => Promise<void>) => Promise<void>;
 
-/** Remembers what was answered, as long as there is room, and for a while what was refused. */
+/** Remembers what was answered, as long as there is room, and for a while what the platform refused. */
 export function createAskedOnce(): AskedOnce {
   const known = new Map<string, Promise<void>>();
   return (question, ask) => {
@@ -25,8 +36,9 @@ export function createAskedOnce(): AskedOnce {
       const forget = (): void => {
         if (known.get(question) === asked) known.delete(question);
       };
-      if (error instanceof LonghaulError && unasked.includes(error.code)) forget();
-      else setTimeout(forget, refusedForMs).unref();
+      if (error instanceof LonghaulError && answers.includes(error.code))
+        setTimeout(forget, refusedForMs).unref();
+      else forget();
     });
     return asked;
   };

@@ -1,5 +1,5 @@
 /** The routes of campaigns: create, list, look at, steer. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   type Principal,
@@ -28,6 +28,7 @@ import {
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
 import { keyOf, keyRule } from './runs.js';
+import { rowFor } from './unseen.js';
 
 const group = 'campaigns';
 
@@ -62,7 +63,8 @@ function addReads(app: FastifyInstance, { client }: ServerContext): void {
     params: campaignParams,
     answers: { 200: Campaign },
     problems: [404, 503],
-    answer: ({ params: { name }, principal }) => visibleCampaign({ client }, principal, 'viewer', name),
+    answer: async ({ params: { name }, principal, request }) =>
+      toldTo(request, await visibleCampaign({ client }, principal, 'viewer', name)),
   });
 }
 
@@ -142,10 +144,16 @@ function addSteering(app: FastifyInstance, context: ServerContext, action: Campa
           ids: identitiesOf(principal),
         }),
       );
-      return context.client.campaigns.get(name);
+      return toldTo(request, await context.client.campaigns.get(name));
     },
   });
 }
+
+/** Why a run failed can name another one. */
+const toldTo = (request: FastifyRequest, campaign: CampaignReport): CampaignReport => ({
+  ...campaign,
+  runs: campaign.runs.map((run) => rowFor(request, [run.connection], run)),
+});
 
 /** Leaves room for the rest of a name that has the longest form. */
 const keptOfName = 100;

@@ -4,6 +4,7 @@ import { parseRunQuery } from '../client.js';
 import type { ServerContext } from './context.js';
 import { FailureQuery, FailureReport } from './failure-schemas.js';
 import { addRoute } from './route.js';
+import { rowFor } from './unseen.js';
 
 /** Adds it. */
 export function addFailureRoute(app: FastifyInstance, { client }: ServerContext): void {
@@ -18,7 +19,12 @@ export function addFailureRoute(app: FastifyInstance, { client }: ServerContext)
     query: FailureQuery,
     answers: { 200: FailureReport },
     problems: [422, 503],
-    answer: ({ query: { query }, principal }) =>
-      client.failures({ ...(query !== undefined && parseRunQuery(query)), within: principal.grants }),
+    answer: async ({ query: { query }, principal, request }) => {
+      const asked = query === undefined ? {} : parseRunQuery(query);
+      const report = await client.failures({ ...asked, within: principal.grants });
+      // A group does not say on which of its connections the run of its message is.
+      const groups = report.groups.map((group) => rowFor(request, group.connections, group));
+      return { ...report, groups };
+    },
   });
 }

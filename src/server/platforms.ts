@@ -20,6 +20,7 @@ import {
   lookEveryMs,
 } from './log-pages.js';
 import { createPace } from './pace.js';
+import { isForLog } from './problem.js';
 
 export interface Health {
   readonly ok: boolean;
@@ -76,7 +77,7 @@ export function createPlatforms(config: Config, sharing: Sharing): Platforms {
     health: (name) => {
       const before = known.get(name);
       if (before !== undefined && before.untilMs > Date.now()) return before.health;
-      const health = probe(askingOf(name));
+      const health = probe(askingOf(name), sharing.logger);
       known.set(name, { untilMs: Date.now() + healthForMs, health });
       health.catch(() => known.delete(name));
       return health;
@@ -95,10 +96,15 @@ function platformOf(config: Config, name: string, mask: Mask): PlatformConnectio
   return { ...connectionOf(name, connection), redact: mask.text };
 }
 
-async function probe({ platform, ask }: Asking): Promise<Health> {
+async function probe({ platform, ask }: Asking, logger: Sharing['logger']): Promise<Health> {
   const checkedAt = new Date().toISOString();
-  const { ok, line, ...more } = await ask(() => probeConnection(platform)).catch(refusedProbe);
-  return { ok, detail: line, checkedAt, ...('code' in more && { code: more.code }) };
+  const found = await ask(() => probeConnection(platform)).catch(refusedProbe);
+  if (found.ok) return { ok: true, detail: found.line, checkedAt };
+  const { code, line } = found;
+  if (!isForLog({ code })) return { ok: false, detail: line, code, checkedAt };
+  logger.error({ connection: platform.name, fault: line }, 'a connection cannot be asked');
+  const detail = `${code}: the server is not set up to ask this connection; its log says why`;
+  return { ok: false, detail, code, checkedAt };
 }
 
 /** That it is not asked now is an answer too. */

@@ -1,4 +1,5 @@
 /** Errors as `application/problem+json` (RFC 9457): a stable code, what was wrong where, and whether to try again. */
+import { attributesMissing } from '../client/translating.js';
 import { type FailureCode, type FieldFault, LonghaulError, failureKinds } from '../pipeline/errors.js';
 
 /** The media type of every error. */
@@ -71,8 +72,8 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
 };
 
 /**
- * Of how a server is set up. What is wrong with it names files and variables: that is for its log, not for callers, some of
- * whom are not even let in.
+ * Of how a server or a worker is set up. What is wrong with it names files and variables: that is for the log, not for
+ * callers, some of whom are not even let in.
  */
 const setUpCodes: readonly FailureCode[] = ['CREDENTIALS_MISSING', 'CONFIG_INVALID', 'AUDIT_UNAVAILABLE'];
 
@@ -98,7 +99,7 @@ const mostFields = 50;
 const bounded = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most)}…`;
 
-/** The problem that answers a request. Anything but our own errors, and faults of the set-up, say nothing of their cause: it is in the log. */
+/** The problem that answers a request. Foreign errors and faults of the set-up do not say their cause: it is in the log. */
 export function problemOf(error: unknown, requestId: string): Problem {
   const { code, message, fields } =
     error instanceof LonghaulError
@@ -113,9 +114,10 @@ export function problemOf(error: unknown, requestId: string): Problem {
     type: `urn:longhaul:${code}`,
     title: kind.meaning,
     status: statuses[code] ?? 500,
-    detail: setUpCodes.includes(code)
-      ? 'the server is not set up as it has to be; its log says what is wrong'
-      : bounded(message, longestDetail),
+    detail:
+      setUpCodes.includes(code) && message !== attributesMissing
+        ? `the server or a worker is not set up as it has to be; the server’s log has it under the request id ${requestId}`
+        : bounded(message, longestDetail),
     code,
     retryable: kind.retry === 'backoff' || kind.retry === 'after',
     requestId,

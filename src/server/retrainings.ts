@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
 import { RetrainingPage, RetrainingQuery } from './retraining-schemas.js';
+import { rowFor } from './unseen.js';
 
 /** Adds it. */
 export function addRetrainingRoute(app: FastifyInstance, { client }: ServerContext): void {
@@ -17,8 +18,8 @@ export function addRetrainingRoute(app: FastifyInstance, { client }: ServerConte
     query: RetrainingQuery,
     answers: { 200: RetrainingPage },
     problems: [503],
-    answer: ({ query: { limit, cursor, since, until, ...filter }, principal }) =>
-      client.retrainingPage(
+    answer: async ({ query: { limit, cursor, since, until, ...filter }, principal, request }) => {
+      const page = await client.retrainingPage(
         {
           ...filter,
           ...(since !== undefined && { since: new Date(since) }),
@@ -26,6 +27,10 @@ export function addRetrainingRoute(app: FastifyInstance, { client }: ServerConte
           within: principal.grants,
         },
         { size: limit, cursor },
-      ),
+      );
+      // A model is named by its connection first.
+      const told = page.retrainings.map((row) => rowFor(request, row.model.split('/', 1), row));
+      return { ...page, retrainings: told };
+    },
   });
 }

@@ -93,11 +93,14 @@ export function tellsOf(request: FastifyRequest, connection: string): void {
 }
 
 /**
- * Takes ids of runs of pipelines that the caller may not see, on the connections of what is answered where they are known,
- * out of it: a run that it may see can wait for one of them. What the caller has named itself stays.
+ * Replaces ids of runs that the caller may not see. A run that it may see can wait for such a run. Where the connections of
+ * the answer are known, only a right on them counts. What the caller has named itself stays.
  */
-export function withoutUnseenRuns(request: FastifyRequest): (text: string) => string {
-  const { principal, connections } = request;
+export function withoutUnseenRuns(
+  request: FastifyRequest,
+  connections = request.connections,
+): (text: string) => string {
+  const { principal } = request;
   const scopes: readonly Scope[] = connections?.map((connection) => ({ connection })) ?? [{}];
   const unseen = Object.keys(pipelines).filter(
     (pipeline) => !scopes.every((scope) => may(principal, 'viewer', { ...scope, pipeline })),
@@ -106,6 +109,13 @@ export function withoutUnseenRuns(request: FastifyRequest): (text: string) => st
   const ids = new RegExp(`(?<![\\w.-])(?:${unseen.join('|')})\\.\\w[\\w.:-]*`, 'g');
   const named = namedIn(request);
   return (text) => text.replace(ids, (id) => (named.includes(id) ? id : 'another run'));
+}
+
+/** One row of a list. Only a right on the connections of this row counts, whatever the other rows are of. */
+export function rowFor<T>(request: FastifyRequest, connections: readonly string[], row: T): T {
+  const shown = withoutUnseenRuns(request, connections);
+  const told = (_key: string, value: unknown): unknown => (typeof value === 'string' ? shown(value) : value);
+  return JSON.parse(JSON.stringify(row), told) as T; // the same but for words in it
 }
 
 /** Where a request names runs. Not all of its URL: what is read nowhere would tell who guesses whether it is so. */

@@ -17,6 +17,7 @@ import type { ServerContext } from './context.js';
 import { parseJson } from './json-body.js';
 import { addRoute } from './route.js';
 import { StartedRun } from './schemas.js';
+import { rowFor } from './unseen.js';
 
 type Incoming = Config['webhooks']['incoming'][string];
 
@@ -155,7 +156,7 @@ const Delivery = z
   })
   .meta({ id: 'Delivery' });
 
-/** Of how many deliveries a list is made: a caller who may see none of them waits no longer than for so many rows. */
+/** A list reads at most this many deliveries, so a caller who may see none of them does not wait long. */
 const mostRead = 5_000;
 
 function addDeliveries(app: FastifyInstance, context: ServerContext): void {
@@ -173,13 +174,14 @@ function addDeliveries(app: FastifyInstance, context: ServerContext): void {
     }),
     answers: { 200: z.object({ deliveries: z.array(Delivery) }) },
     problems: [503],
-    answer: async ({ query: { status, limit }, principal, reply }) => {
+    answer: async ({ query: { status, limit }, principal, request, reply }) => {
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
       const admits = (event: DeliverySummary['event']): boolean => may(principal, 'viewer', event);
       const filter: DeliveryFilter = { status, limit, admits, mostRead, signal: gone.signal };
       const deliveries: DeliverySummary[] = [];
-      for await (const delivery of context.client.deliveries(filter)) deliveries.push(delivery);
+      for await (const delivery of context.client.deliveries(filter))
+        deliveries.push(rowFor(request, [delivery.event.connection], delivery));
       return { deliveries };
     },
   });

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, createHmac } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -139,6 +140,17 @@ describe('a log that a key seals', () => {
   it('shows that a file was taken away and its head left', async () => {
     rmSync(path());
     expect(await faults()).toEqual(['1 is gone, and its head is there']);
+  });
+
+  it('is whole where a file is begun while it is looked at', async () => {
+    const begun = join(directory, 'begun.jsonl');
+    spawnSync('bash', ['-c', 'mkfifo "$0"', `${begun}.head`]);
+    const found = faults();
+    const head = await open(`${begun}.head`, 'w'); // when it is read, and so after the directory
+    writeFileSync(begun, '');
+    await head.writeFile(headText({ file: 'begun.jsonl', lines: 1, last: 'x' }, createSealing(key)));
+    await head.close();
+    expect(await found).toEqual([]);
   });
 
   it('is whole where a version before has left in a line what some tools take for its end', async () => {

@@ -45,4 +45,9 @@ describe('those who let a schedule tick', () => {
     expect(withAsker(full, asks('k0', 10), { isWaiting: true })).toHaveLength(50);
     expect(withAsker(full, asks('bob', 14), { isWaiting: false })).toEqual([asks('bob', 14)]);
   });
+
+  it('make room, the oldest first, where no tick waits', () => {
+    const many = Array.from({ length: 60 }, (_, index) => asks(`pod${index}`, 10));
+    expect(noted(many, false)).toEqual(many.slice(-50));
+  });
 });

@@ -136,15 +136,19 @@ it('tells no caller which file cannot be used, and its log', async () => {
       },
     ],
   ];
+  const ids: string[] = [];
   for (const [path, request] of asked) {
     const response = await fetch(new URL(path, server.url), request);
     const text = await response.text();
-    expect([path, response.status, text]).toEqual([path, 503, expect.stringContaining('its log says what')]);
+    const id = response.headers.get('x-request-id') ?? 'none';
+    ids.push(id);
+    expect([path, response.status, text]).toEqual([path, 503, expect.stringContaining(`request id ${id}`)]);
     expect(text).not.toContain(folder);
   }
   server.kill('SIGTERM');
   await server.ended;
   const failed = server.log.filter((line) => line.includes('a request failed'));
   expect(failed).toHaveLength(asked.length);
-  for (const [at, file] of [alone, alone, alone, audit].entries()) expect(failed[at]).toContain(file);
+  for (const [at, file] of [alone, alone, alone, audit].entries())
+    for (const named of [file, ids[at]]) expect(failed[at]).toContain(named);
 });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowStartOptions } from '@temporalio/client';
+import { defaultPayloadConverter, defineSearchAttributeKey } from '@temporalio/common';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { createKey, newKeyId } from '../../src/access/keys.js';
 import type { Role } from '../../src/access/principal.js';
@@ -63,17 +64,54 @@ async function issueTokens(): Promise<string> {
   return jwks;
 }
 
+const inTemporal = async <T>(perform: (temporal: Client) => Promise<T>): Promise<T> => {
+  const connection = await Connection.connect({ address: stage.temporalAddress });
+  return perform(new Client({ connection, namespace: stage.namespace })).finally(() => connection.close());
+};
+const waitsFor = (runId: string) => `${runId} trains or deploys the same model`;
+
+const begin = (type: string, options: Omit<WorkflowStartOptions, 'taskQueue'>) =>
+  inTemporal(({ workflow }) => workflow.start(type, { taskQueue: 'nobody', ...options }));
+
 /** An event on its way that nobody sends. */
-async function deliver(name: string, connection: string): Promise<void> {
-  const grpc = await Connection.connect({ address: stage.temporalAddress });
-  const event = { type: 'run.started', at: 'x', runId: name, pipeline: 'train-and-deploy', connection };
-  await new Client({ connection: grpc, namespace: stage.namespace }).workflow.start('deliverEvent', {
-    workflowId: `delivery.team.${name}`,
-    taskQueue: 'nobody',
-    memo: { delivery: { target: 'team', event } },
+const deliver = (name: string, connection: string) => {
+  const failure = { code: 'MODEL_BUSY', message: waitsFor('retrain.canary-holder') };
+  const of = { runId: name, pipeline: 'train-and-deploy', connection };
+  const delivery = { target: 'team', event: { type: 'run.failed', at: 'x', ...of, failure } };
+  return begin('deliverEvent', { workflowId: `delivery.team.${name}`, memo: { delivery } });
+};
+
+/** A retraining that another run was in the way of. */
+const decide = (name: string, connection: string) => {
+  const reason = waitsFor('train-and-deploy.canary-run');
+  const attributes = { LonghaulPipeline: 'retrain', LonghaulConnection: connection };
+  const model = { LonghaulModel: `${connection}/ada/iris/api` };
+  return begin('retrain', {
+    workflowId: `retrain.${name}`,
+    memo: { decision: { verdict: 'busy', reason, evidence: [], decidedAt: 'x' }, conclusion: reason },
+    typedSearchAttributes: Object.entries({ ...attributes, ...model }).map(([key, value]) => ({
+      key: defineSearchAttributeKey(key, 'KEYWORD'),
+      value,
+    })),
   });
-  await grpc.close();
-}
+};
+
+/** A campaign that has ended, whose one run failed. */
+const campaign = (name: string, on: string) =>
+  inTemporal(async ({ workflow, connection, options: { namespace } }) => {
+    const scope = { pipeline: 'train-and-deploy', connection: on };
+    const failure = { code: 'MODEL_BUSY', message: waitsFor('retrain.canary-holder') };
+    const run = { ...scope, runId: 'train-and-deploy.ours', state: 'refused', failure };
+    const report = { name, scopes: [scope], counts: {}, runs: [run] };
+    const taskQueue = `campaign-${name}`;
+    await workflow.start('campaign', { workflowId: `campaign.${name}`, taskQueue });
+    const { taskToken } = await connection.withDeadline(Date.now() + 30_000, () =>
+      connection.workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: taskQueue } }),
+    );
+    const result = { payloads: [defaultPayloadConverter.toPayload(report)] };
+    const commands = [{ commandType: 4, completeWorkflowExecutionCommandAttributes: { result } }]; // it completes
+    await connection.workflowService.respondWorkflowTaskCompleted({ namespace, taskToken, commands });
+  });
 
 beforeAll(async () => {
   stage = await createStage({ world });
@@ -89,6 +127,7 @@ beforeAll(async () => {
     ours: grant('train-and-deploy', stage.connection),
     'retrain here': grant('retrain', stage.connection),
     'retrain elsewhere': grant('retrain', 'canary-domino'),
+    'train elsewhere': grant('train-and-deploy', 'canary-domino'),
   };
   const tokens = [{ issuer, audience: 'longhaul', jwks: await issueTokens(), grants }];
   const config = join(folder, 'longhaul.yaml');
@@ -123,6 +162,14 @@ beforeAll(async () => {
   await until(client, 'train-and-deploy.ours', ({ steps }) =>
     JSON.stringify(steps).includes('canary-holder'),
   );
+  await client.start(
+    'train-and-deploy',
+    input(stage.connection, { register: { model: 'iris' }, whenBusy: 'skip' }),
+    { key: 'busy' },
+  );
+  await until(client, 'train-and-deploy.busy', ({ status }) => status === 'failed');
+  await decide('ours', stage.connection);
+  await campaign('ours', stage.connection);
   for (const [name, connection] of [
     ['canary-delivery', 'canary-domino'],
     ['ours', stage.connection],
@@ -302,6 +349,24 @@ describe('a tenant', () => {
     expect(await told('retrain elsewhere')).not.toContain('canary');
     expect(await told('retrain here')).toContain('retrain.canary-holder');
     expect(await told('retrain elsewhere', '/diff?with=train-and-deploy.ours')).not.toContain('canary');
+  });
+
+  it('is not told so by a list either', async () => {
+    const waiting = [
+      ['/v1/failures', 'ours', 'retrain'],
+      ['/v1/webhook-deliveries', 'ours', 'retrain'],
+      ['/v1/campaigns/ours', 'ours', 'retrain'],
+      ['/v1/retrainings', 'retrain here', 'train'],
+    ] as const;
+    const told = async (path: string, groups: string[]): Promise<string> => {
+      const { text } = await ask(await token(groups), { path });
+      return /(\S+|another run) trains or deploys the same model/.exec(text)?.[0] ?? text;
+    };
+    for (const [path, own, other] of waiting) {
+      expect([path, await told(path, [own, `${other} elsewhere`])]).toEqual([path, waitsFor('another run')]);
+      const here = other === 'retrain' ? 'retrain here' : 'ours';
+      expect([path, await told(path, [own, here])]).toEqual([path, expect.stringContaining('canary')]);
+    }
   });
 
   it('learns of probes and connections only as far as it may see them', async () => {

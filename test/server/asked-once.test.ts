@@ -36,9 +36,21 @@ describe('a question that stays answered', () => {
     expect(asked).toEqual(['a', 'a']);
   });
 
-  it('is asked again at once when the platform was not asked', async () => {
-    const busy = new LonghaulError('SERVER_BUSY', 'come back');
-    await expect(ask('a', busy)).rejects.toBe(busy);
+  it('is not asked again at once when the platform has refused it', async () => {
+    const refusal = new LonghaulError('PERMISSION_DENIED', 'not yours');
+    for (const _ of [1, 2]) await expect(ask('a', refusal)).rejects.toBe(refusal);
+    expect(asked).toEqual(['a']);
+  });
+
+  it.each([
+    'SERVER_BUSY',
+    'PLATFORM_THROTTLED',
+    'CREDENTIALS_MISSING',
+    'CONFIG_INVALID',
+    'INTERNAL',
+  ] as const)('is asked again at once when the platform was not asked: %s', async (code) => {
+    const refusal = new LonghaulError(code, 'come back');
+    await expect(ask('a', refusal)).rejects.toBe(refusal);
     await ask('a');
     expect(asked).toEqual(['a', 'a']);
   });

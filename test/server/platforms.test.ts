@@ -1,8 +1,8 @@
-/** What a server asks of a platform before it shows a log. */
+/** What a server asks of a platform before it shows a log, and what it tells of one that it cannot ask. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { loadConfig } from '../../src/config.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { type Platforms, createPlatforms } from '../../src/server/platforms.js';
@@ -10,6 +10,7 @@ import { type Simulator, createSimulator } from '../../src/simulator/index.js';
 import { calls } from '../support/ledger.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-platforms-'));
+const logger = createLogger('silent');
 let simulator: Simulator;
 let platforms: Platforms;
 beforeAll(async () => {
@@ -17,13 +18,14 @@ beforeAll(async () => {
   const [file, key] = [join(folder, 'longhaul.yaml'), join(folder, 'key')];
   writeFileSync(key, simulator.apiKey);
   const here = { platform: 'domino', url: simulator.url, apiKey: { file: key }, requestsPerSecond: 4 };
-  writeFileSync(file, JSON.stringify({ connections: { here } }));
+  const bare = { ...here, apiKey: { file: join(folder, 'missing') } };
+  writeFileSync(file, JSON.stringify({ connections: { here, bare } }));
   platforms = createPlatforms(loadConfig({ file, env: {} }), {
     connections: {
       state: () => Promise.resolve({ status: 'open', openings: 0 }),
       hold: () => Promise.resolve(),
     },
-    logger: createLogger('silent'),
+    logger,
   });
 });
 afterAll(async () => {
@@ -49,5 +51,16 @@ describe('whether a job is of a run', () => {
     const begun = performance.now();
     await Promise.all(['one', 'two', 'three'].map(ask));
     expect(performance.now() - begun).toBeGreaterThan(1_900); // a fourth of 4 requests a second
+  });
+});
+
+describe('the health of a connection', () => {
+  it('says that it has no credential, and its log which file that is', async () => {
+    const error = jest.spyOn(logger, 'error');
+    const { ok, code, detail } = await platforms.health('bare');
+    expect([ok, code]).toEqual([false, 'CREDENTIALS_MISSING']);
+    expect(detail).not.toContain(folder);
+    expect(JSON.stringify(error.mock.calls)).toContain(join(folder, 'missing'));
+    expect(await platforms.health('here')).toMatchObject({ ok: true });
   });
 });
