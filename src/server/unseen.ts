@@ -106,7 +106,9 @@ export function withoutUnseenRuns(
     (pipeline) => !scopes.every((scope) => may(principal, 'viewer', { ...scope, pipeline })),
   );
   if (unseen.length === 0) return (text) => text;
-  const ids = new RegExp(`(?<![\\w.-])(?:${unseen.join('|')})\\.\\w[\\w.:-]*`, 'g');
+  // A whole answer is JSON, in which control characters are written out: an id may follow the “n” of a line’s end.
+  const before = String.raw`(?<=^|[^\w.-]|\\[bfnrt]|\\u[\da-f]{4})`;
+  const ids = new RegExp(String.raw`${before}(?:${unseen.join('|')})\.\w[\w.:-]*`, 'g');
   const named = namedIn(request);
   return (text) => text.replace(ids, (id) => (named.includes(id) ? id : 'another run'));
 }

@@ -1,0 +1,21 @@
+/** Ids of runs that a caller may not see, in what it is answered. */
+import { expect, it } from '@jest/globals';
+import Fastify from 'fastify';
+import { withoutUnseenRuns } from '../../src/server/unseen.js';
+
+it.each([
+  ['retrain.secret has the model', 'another run has the model'],
+  ['a line\nretrain.secret', 'a line\nanother run'],
+  ['\u001bretrain.secret', '\u001banother run'],
+  ['"retrain.secret"', '"another run"'],
+  ['myretrain.txt and train-and-deploy.mine', 'myretrain.txt and train-and-deploy.mine'],
+])('%j is %j', async (said, shown) => {
+  const app = Fastify();
+  app.get('/', (request) => {
+    const grants = [{ role: 'viewer' as const, pipelines: ['train-and-deploy'], connections: ['*'] }];
+    request.principal = { id: 'k1', name: 'ada', kind: 'key', grants };
+    return JSON.parse(withoutUnseenRuns(request, ['dev'])(JSON.stringify({ said }))) as unknown;
+  });
+  expect((await app.inject('/')).json()).toEqual({ said: shown });
+  await app.close();
+});
