@@ -31,6 +31,15 @@ const begin = async (key: string, accuracy: string, more?: More): Promise<string
 const ended = (runId: string): Promise<Run> => stage.client.wait(runId, { timeoutMs: 90_000 });
 const retrain = async (key: string, accuracy: string, more?: More) => ended(await begin(key, accuracy, more));
 
+/** Lets the newest version fail while the run watches it. */
+const failing = async (runId: string): Promise<Run> => {
+  await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+  const [modelApiId] = created(stage.simulator, 'modelApi');
+  const versionId = created(stage.simulator, 'modelApiVersion').at(-1);
+  await stage.control('health', { modelApiId, versionId, status: 'Failed' });
+  return ended(runId);
+};
+
 const sick = async (): Promise<More> => {
   const { deploy } = await retrainInput(stage, '0.8');
   return { deploy: { ...deploy, modelApi: 'sick-api' }, watch: { for: '15s', failures: 2 } };
@@ -248,11 +257,7 @@ it('waits for the version before that it has started, also while reads still sho
   await stage.startWorker();
   await retrain('first', '0.8');
   const runId = await begin('second', '0.9', { watch: { for: '60s' } });
-  await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
-  const [modelApiId] = created(stage.simulator, 'modelApi');
-  const versionId = created(stage.simulator, 'modelApiVersion').at(-1);
-  await stage.control('health', { modelApiId, versionId, status: 'Failed' });
-  expect((await ended(runId)).failure).toMatchObject({
+  expect((await failing(runId)).failure).toMatchObject({
     code: 'DEPLOYMENT_TAKEN_BACK',
     message: 'version 2 is Failed; version 1 serves again',
   });
@@ -321,11 +326,7 @@ it('goes back to the version before its own also when an attempt before has put 
   await stage.startWorker();
   const plan = await stage.client.replays.plan({ runId });
   await stage.client.replays.apply({ runId }, { plan: plan.hash, by: 'ada', reason: 'the node is back' });
-  await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
-  const [modelApiId] = created(stage.simulator, 'modelApi');
-  const versionId = created(stage.simulator, 'modelApiVersion').at(-1);
-  await stage.control('health', { modelApiId, versionId, status: 'Failed' });
-  expect((await ended(runId)).failure).toMatchObject({
+  expect((await failing(runId)).failure).toMatchObject({
     code: 'DEPLOYMENT_TAKEN_BACK',
     message: 'version 3 is Failed; version 1 serves again',
   });
