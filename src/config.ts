@@ -235,10 +235,11 @@ function readFile(file: string, required: boolean): Uint8Array {
   try {
     return readBytesSync(file, maxDocumentBytes);
   } catch (cause) {
-    if (!required) return new Uint8Array();
-    throw new LonghaulError('CONFIG_INVALID', `${file} cannot be read; correct --config or LONGHAUL_CONFIG`, {
-      cause,
-    });
+    // The usual file may be missing; one that is there and cannot be read must not count as that.
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    if (isMissing && !required) return new Uint8Array();
+    const help = required ? '; correct --config or LONGHAUL_CONFIG' : '';
+    throw new LonghaulError('CONFIG_INVALID', `${file} cannot be read${help}`, { cause });
   }
 }
 
@@ -292,6 +293,8 @@ const secretKeys: ReadonlySet<PropertyKey> = new Set([
   'proxy',
   'key',
 ]);
+/** Where keys and values were expected, what is there may be anything. */
+const partsExpected: ReadonlySet<string> = new Set(['object', 'record', 'array']);
 /** More of a value says nothing of what is wrong with it. */
 const maxShown = 100;
 
@@ -299,11 +302,16 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'unrecognized_keys') return `has an unknown key: ${issue.keys.join(', ')}`;
   if (value === undefined) return `is missing: ${expectedWhereMissing(issue.message) ?? issue.message}`;
   // Somebody may have put the secret itself where its source belongs, or a password into the URL.
+  // A file of keys instead of this one is a text, too.
+  const isInsteadOfParts = issue.code === 'invalid_type' && partsExpected.has(issue.expected);
   const secret =
-    issue.path.some((key) => secretKeys.has(key)) || (isPlain(value) && String(value).includes('@'));
+    isInsteadOfParts ||
+    !isPlain(value) ||
+    issue.path.some((key) => secretKeys.has(key)) ||
+    String(value).includes('@');
   const text = JSON.stringify(value);
   const excerpt = text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
-  return `${secret || isRecord(value) ? '' : `is ${excerpt}: `}${issue.message}`;
+  return `${secret ? '' : `is ${excerpt}: `}${issue.message}`;
 }
 
 /** Temporal’s own name for the key of its API. */

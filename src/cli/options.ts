@@ -26,7 +26,7 @@ export function countOrNone(text: string): number {
 /** A number above 0. */
 export function positive(text: string): number {
   const number = Number(text);
-  if (!(number > 0 && Number.isFinite(number))) throw new InvalidArgumentError('Write a number above 0.');
+  if (!/^\d+(\.\d+)?$/.test(text) || number === 0) throw new InvalidArgumentError('Write a number above 0.');
   return number;
 }
 

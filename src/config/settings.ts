@@ -6,7 +6,13 @@ import { runEventTypes } from '../pipeline/steps.js';
 const setting = <S extends z.ZodType>(schema: S, env: string, description: string): S =>
   schema.meta({ env, description });
 
-const milliseconds = z.coerce.number().int().min(10).max(86_400_000);
+/** A whole number, as YAML has it or as the digits of an environment variable. */
+const whole = (least: number, most: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value),
+    z.number().int().min(least).max(most),
+  );
+const milliseconds = whole(10, 86_400_000);
 const address = z.string().regex(/^[\w.[\]:-]+:\d{1,5}$/, 'must be host:port');
 
 /** Where a secret is; never the secret itself. */
@@ -89,12 +95,12 @@ const Server = z.strictObject({
     'How callers reach the HTTP API, for links.',
   ),
   followers: setting(
-    z.coerce.number().int().min(1).max(100_000).default(5_000),
+    whole(1, 100_000).default(5_000),
     'LONGHAUL_FOLLOWERS',
     'Streams and waiting callers at once; more are answered 503.',
   ),
   followersPerCaller: setting(
-    z.coerce.number().int().min(1).max(100_000).optional(),
+    whole(1, 100_000).optional(),
     'LONGHAUL_FOLLOWERS_PER_CALLER',
     'How many of them one caller (a key, the subject of a token) may have; left out, a quarter of `followers`.',
   ),
@@ -146,11 +152,7 @@ export const IncomingWebhook = z.strictObject({
     .startsWith('/', 'must be a JSON Pointer, such as /data/at')
     .optional()
     .describe('JSON Pointer to the time of an event; left out, where GitHub’s events have theirs.'),
-  maxAgeMs: z.coerce
-    .number()
-    .int()
-    .min(1_000)
-    .max(90 * 86_400_000)
+  maxAgeMs: whole(1_000, 90 * 86_400_000)
     .default(86_400_000)
     .describe('Events that happened longer ago are refused: at most the retention of Temporal’s namespace.'),
   pipeline: z.string().min(1).describe('The pipeline that an event starts.'),
@@ -210,13 +212,7 @@ export const Probe = z.strictObject({
     .record(z.string().regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header'), SecretSource)
     .default({})
     .describe('By name of a header: where its value is, as for a secret.'),
-  timeoutMs: z.coerce
-    .number()
-    .int()
-    .min(10)
-    .max(10_000)
-    .default(5_000)
-    .describe('Total time of one request.'),
+  timeoutMs: whole(10, 10_000).default(5_000).describe('Total time of one request.'),
   metrics: z
     .record(z.string(), z.string().startsWith('/', 'must be a JSON Pointer, such as /drift/score'))
     .default({})
@@ -257,7 +253,7 @@ export const Settings = z.strictObject({
         'Where Prometheus reads `/metrics`.',
       ),
       cachedRuns: setting(
-        z.coerce.number().int().min(0).max(100_000).default(500),
+        whole(0, 100_000).default(500),
         'LONGHAUL_CACHED_RUNS',
         'Runs kept in memory; others are replayed when they move.',
       ),
@@ -275,7 +271,7 @@ export const Settings = z.strictObject({
         'The name of that version; left out, the hash of the workflow bundle.',
       ),
       activitySlots: setting(
-        z.coerce.number().int().min(1).max(10_000).default(100),
+        whole(1, 10_000).default(100),
         'LONGHAUL_ACTIVITY_SLOTS',
         'Activities at once, per connection. Waits hold none.',
       ),

@@ -44,7 +44,7 @@ const shortest = 6;
 /** Between the name of a secret and its value. */
 const assigned = String.raw`\\?["']?\s{0,3}(?:=>|:=|[:=])\s{0,3}`;
 /** What is masked, names where the secret is, or says that there is none. */
-const harmlessValue = String.raw`(?!\[redacted\]|\$[{(]|(?:none|null|true|false|undefined|\*+)\b)`;
+const harmlessValue = String.raw`(?!\[redacted\]|\$[{(]|(?:none|null|true|false|undefined|\*+)(?![^\s"'\\,;&)}\]]))`;
 /** A value in quotation marks, which stay, or up to what ends one without. */
 const value = String.raw`(?:(\\?")${harmlessValue}(?:[^"\\\n]|\\[^"\n])+|(\\?')${harmlessValue}(?:[^'\\\n]|\\[^'\n])+|${harmlessValue}[^\s"'\\,;&)}\]]+)`;
 const names = [

@@ -34,16 +34,19 @@ export function createMask(secrets: () => readonly string[]): Mask {
     const all = lines.join('\n'); // looked at once: there are many forms, and few are there
     const present = forms.filter((form) => all.includes(form));
     let left = open;
-    const whole = lines.map((line) => withoutForms(shortened(line), present));
+    const whole = lines.map((line) => withoutForms(line.slice(0, longestLine + margin), present));
     const kept = withoutBroken(whole, forms).map((line) => {
       const key = maskKeyLine(line, left);
       left = key.open;
-      return maskCredentials(key.text);
+      return shortened(maskCredentials(key.text));
     });
     return { lines: kept, open: left };
   };
   return { lines: maskLines, text: (text) => maskLines(text.split('\n')).lines.join('\n') };
 }
+
+/** A line is cut last, for the front of a secret is not found; no secret is longer than this. */
+const margin = 10_000;
 
 const shortened = (line: string): string =>
   line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;

@@ -19,13 +19,15 @@ function formsOfOne(secret: string): string[] {
   if (secret.length < shortest) return [];
   const bytes = Buffer.from(secret);
   const inUrl = encodeURIComponent(secret);
-  const inPath = inUrl.replaceAll('%2F', '/'); // as Python’s `quote` leaves it
+  const escaped = [inUrl, inUrl.replaceAll(/[!'()*]/g, urlEscape), inUrl.replaceAll('~', '%7E')];
+  const inPaths = escaped.flatMap((form) => [form, form.replaceAll('%2F', '/')]); // as Python’s `quote` leaves it
+  const inQueries = [...inPaths, ...inPaths.map((form) => form.replaceAll('%20', '+'))];
   const inJson = JSON.stringify(secret).slice(1, -1);
   const encoded = [0, 1, 2].map((offset) => base64At(bytes, offset));
   const hex = bytes.toString('hex');
   return [
     secret,
-    ...[inUrl, inPath].flatMap((form) => [form, withSmallEscapes(form), encodeURIComponent(form)]),
+    ...inQueries.flatMap((form) => [form, withSmallEscapes(form), encodeURIComponent(form)]),
     encodeURI(secret),
     new URLSearchParams([['', secret]]).toString().slice(1),
     inJson,
@@ -41,6 +43,8 @@ function formsOfOne(secret: string): string[] {
 
 const withSmallEscapes = (text: string): string =>
   text.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
+
+const urlEscape = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 
 const unicodeEscape = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -48,7 +48,8 @@ function refusalOf(request: FastifyRequest, { apiKey, executes }: GuardOptions):
   if (!isHere(host))
     return { status: 403, reason: 'The simulator runs commands, so it must be asked for as this machine' };
   // Everything else answers 401 in the platform’s own words.
-  if (request.url.startsWith('/_simulator') && !hasKey(request, apiKey))
+  // By the route that was matched: an address may be written in several ways.
+  if (request.routeOptions.url?.startsWith('/_simulator') && !hasKey(request, apiKey))
     return { status: 401, reason: 'The simulator runs commands, so it needs its key on every route' };
   return null;
 }

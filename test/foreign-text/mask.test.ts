@@ -122,8 +122,15 @@ describe('a private key', () => {
   });
 });
 
+/** Percent-encoded but for letters, digits and `-_.~`. */
+const strict = (text: string): string =>
+  encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
 describe('a secret of the configuration', () => {
-  const secret = 'p@ss "w/örd" 7~';
+  const secret = 'p@ss "w/örd" (7~*!)';
   const mask = createMask(() => [secret, 'abc', 'line one of a secret\nline two of a secret']);
 
   it.each([
@@ -141,6 +148,8 @@ describe('a secret of the configuration', () => {
     ['in a path of a URL', encodeURI(secret)],
     ['in a URL within a URL', encodeURIComponent(encodeURIComponent(secret))],
     ['as Python’s `quote` leaves it', encodeURIComponent(secret).replaceAll('%2F', '/')],
+    ['as Go’s `QueryEscape` writes it', strict(secret).replaceAll('%20', '+')],
+    ['as Python’s `quote` writes it with no safe character', strict(secret)],
     ['in JSON with slashes escaped', JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/')],
     ['in HTML', secret.replaceAll('"', '&quot;')],
   ])('is masked %s', (_, form) => {
@@ -165,6 +174,12 @@ describe('a secret of the configuration', () => {
       expect(text.split('\n')).toHaveLength(broken.split('\n').length + 2);
       expect(text.replaceAll('\n', '')).not.toContain(form.slice(8, 14));
     }
+  });
+
+  it('is masked where a long line is cut in the middle of it', () => {
+    const text = mask.text(`${'x'.repeat(99_990)} ${secret}`);
+    expect(text).not.toContain('p@ss');
+    expect(text.length).toBeLessThan(100_010);
   });
 
   it('that is shorter than four characters is not looked for', () => {

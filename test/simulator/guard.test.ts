@@ -35,6 +35,7 @@ const routes: readonly (readonly [method: string, path: string])[] = [
   ['GET', '/_simulator/ledger'],
   ['POST', '/_simulator/faults'],
   ['DELETE', '/_simulator/faults'],
+  ['GET', '/%5Fsimulator/ledger'],
   ['GET', '/no/such/route'],
 ];
 
