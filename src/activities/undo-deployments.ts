@@ -73,7 +73,8 @@ export async function takeBack(
   // Also where another generation was never made: what an earlier one has replaced is not back yet, perhaps.
   const own = [...latest, ...(await earlierOf(deps, projectId, undoing))];
   if (own.length === 0) return [];
-  const { previous = await findPrevious(deps, projectId, name, { ownMarkers: ownMarkersOf(origin) }) } = undoing;
+  const { previous = await findPrevious(deps, projectId, name, { ownMarkers: ownMarkersOf(origin) }) } =
+    undoing;
   const stopped = await stopVersions(deps, latest, markerOf(origin));
   if (previous === null || own.some(({ id }) => id === previous.versionId)) return stopped;
   const object = { kind: 'modelApiVersion' as const, id: previous.versionId };
