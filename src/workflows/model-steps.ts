@@ -94,13 +94,20 @@ function addRevision(
 }
 
 /** Without a revision in the input, the one that the environment would run a job on. */
-const firstRevision = (environment: EnvironmentOutput | null): BuildTarget | null =>
-  environment?.revisionId ? { ...environment, revisionId: environment.revisionId } : null;
+const firstRevision = (environment: EnvironmentOutput | null): BuildTarget | null => {
+  if (!environment?.revisionId) return null;
+  const { environmentId, revisionId, created } = environment;
+  return { environmentId, revisionId, created };
+};
 
-type BuildTarget = Pick<RevisionOutput, 'environmentId' | 'revisionId' | 'created' | 'builtImage'>;
+type BuildTarget = Pick<
+  RevisionOutput,
+  'environmentId' | 'revisionId' | 'created' | 'builtImage' | 'inDoubt'
+>;
 
 function awaitBuild(effects: Effects, step: StepContext, target: BuildTarget): Promise<BuildOutput> {
-  const { environmentId, revisionId, created, builtImage } = target;
+  const { environmentId, revisionId, created, builtImage, inDoubt } = target;
+  if (created && inDoubt === true) undoLateBuild(step, environmentId);
   // The build of a revision that another run made is that run's to cancel.
   if (created)
     step.undo('running', { undo: 'cancelBuild', environmentId, revisionId })({ id: revisionId }, {});
@@ -111,6 +118,13 @@ function awaitBuild(effects: Effects, step: StepContext, target: BuildTarget): P
   if (generation > 1) return buildAgain(effects, step, target);
   const building = effects.awaitBuild({ connection: step.effect.connection, environmentId, revisionId });
   return created ? building : building.catch(unlessCancelled(() => buildAgain(effects, step, target)));
+}
+
+/** What was sent before may still add another revision, which is built as well. */
+function undoLateBuild(step: StepContext, environmentId: string): Answered | null {
+  const target = { undo: 'cancelBuild', environmentId } as const;
+  // replay-tested: 2026-11-29
+  return patched('late-build') ? step.undo('running', target, step.effectOf('revision')) : null;
 }
 
 /** The build of another run's revision is cancelled with that run: whoever needs it still begins it again. */

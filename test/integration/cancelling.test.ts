@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Run } from '../../src/client.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
@@ -44,6 +45,24 @@ describe('cancelling a run', () => {
       status: 'Killed',
     });
     expect(created(stage.simulator, 'job')).toEqual([]);
+  });
+
+  it('cancels also the build of what was carried out after it had been sent again', async () => {
+    const fault = { endpoint: 'environments.createRevision', kind: 'late-commit', ms: 300, after: 'repeat' };
+    await stage.inject(fault);
+    const { id } = (await get('/v4/environments/defaultEnvironment')) as { id: string };
+    const input = { ...fullInput(stage.connection), environment: { id } };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'built-twice' });
+    const revisions = () => created(stage.simulator, 'revision');
+    const isBuilding = (run: Run): boolean => statuses(run)['build'] === 'waiting';
+    await until(stage.client, runId, (run) => isBuilding(run) && revisions().length === 2);
+    await stage.client.cancel(runId, { reason: 'wrong base image' });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
+    for (const revision of revisions())
+      await eventually(async () => {
+        const seen = await get(`/v4/environments/${id}/environmentRevision/${revision}`);
+        return JSON.stringify(seen).includes('"Killed"');
+      });
   });
 
   it('stops the job that it waits for, and archives the environment only when told to clean up', async () => {
