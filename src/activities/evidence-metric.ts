@@ -64,7 +64,7 @@ async function ofJob({ deps, projectId, attempt }: Sources, metric: string, titl
     const succeeded = jobPhase(job.status.executionStatus, job.status.isCompleted) === 'succeeded';
     if (succeeded && job.title?.startsWith(title))
       return metricOf(measuredOf(job.dominoStats, deps.redact, [metric]), metric, `job ${job.number}`);
-    if (performance.now() + spareMs > attempt.deadlineMs())
+    if (performance.now() + spareMs > attempt.endsMs())
       return unknown(`there was no time left to search the jobs before job ${job.number}`);
   }
   return unknown(`no job has succeeded whose title begins with ${JSON.stringify(title)}`);
@@ -90,7 +90,7 @@ async function ofProbe(
 async function ask({ attempt, serving }: Sources, probe: Probe, metric: string): Promise<Answer> {
   const modelApiId = needsModelApi(probe) ? (await serving())?.modelApiId : undefined;
   const enough = (): boolean =>
-    performance.now() + probing.everyMs + probe.timeoutMs + spareMs < attempt.deadlineMs();
+    performance.now() + probing.everyMs + probe.timeoutMs + spareMs < attempt.endsMs();
   let answer: Answer = { ok: false, line: 'there was no time left to ask it' };
   for (let tried = 0; tried < probing.tries && enough(); tried += 1) {
     if (tried > 0) await delay(probing.everyMs);

@@ -17,7 +17,7 @@ type Asked = Parameters<Effects['decideRetraining']>[0];
 /** What a decision is read with. */
 export interface Reads {
   readonly history: RunHistory;
-  readonly attempt: Pick<Attempt, 'number' | 'deadlineMs' | 'nowMs'>;
+  readonly attempt: Pick<Attempt, 'number' | 'endsMs' | 'nowMs'>;
 }
 
 /** Reads what the conditions ask for and decides. */

@@ -35,11 +35,13 @@ export const policies = {
     retry,
   },
 
-  /**
-   * A decision asks several, each with patience. Without a heartbeat, so that it knows how much time it has: its
-   * deadline is the end of the attempt.
-   */
-  decide: { startToCloseTimeout: '2 minutes', priority: priorities.effect, retry },
+  /** A decision asks several, each with patience, until shortly before the end of the attempt. */
+  decide: {
+    startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '10 seconds',
+    priority: priorities.effect,
+    retry,
+  },
 
   /**
    * A plan. Whoever asked waits for it, often behind a proxy that waits for a minute: a worker that is there takes it
