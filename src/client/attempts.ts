@@ -45,9 +45,11 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
   ]);
   const { status, failure, startedAt, endedAt } = run;
   const isTold = run.steps.length > 0;
-  const steps = isTold ? run.steps : recordedSteps(await handle.fetchHistory(), start.continuation);
+  let fetched: ReturnType<typeof handle.fetchHistory> | undefined;
+  const history = () => (fetched ??= handle.fetchHistory());
+  const steps = isTold ? run.steps : recordedSteps(await history(), start.continuation);
   const hasAsked = pipeline === 'retrain' && steps.some(({ name, tries }) => name === 'deploy' && tries > 0);
-  const told = hasAsked ? replacedIn(await handle.fetchHistory()) : undefined;
+  const told = hasAsked ? replacedIn(await history()) : undefined;
   const replaced = told === undefined ? start.continuation?.replaced : told;
   const buildId = buildOf(description);
   const firstAttemptId = start.continuation?.firstAttemptId ?? originalId;
