@@ -125,7 +125,7 @@ export const bugs = [
   {
     name: '408-is-not-ambiguous',
     says: 'a 408 is taken for a request that was not carried out',
-    ...{ scenario: 'stale', runs: 24 },
+    ...{ scenario: 'late-commits', runs: 68 },
     edits: [
       [
         'platform/errors.js',

@@ -70,11 +70,12 @@ const lostAnswers = (share: number): readonly StatedFault[] => [
 const creations = ['*.create', '*.createVersion', '*.createRevision', '*.register', 'jobs.start'] as const;
 
 /**
- * From soon after the connection broke until after all look-ups of the creation are over, and, however long those take on
- * a slow machine, soon after it was sent once more.
+ * From soon after the connection broke, or a gateway timed out, until after all look-ups of the creation are over, and,
+ * however long those take on a slow machine, soon after it was sent once more.
  */
 const lateBy = [
   { when: 'soon', ms: [200, 700] },
+  { when: 'soon, after a gateway timed out', ms: [500, 1_000], status: 408 },
   { when: 'later', ms: [800, 1_600] },
   { when: 'late', ms: [1_800, 2_800] },
   { when: 'soon afterwards', ms: [200, 700], after: 'repeat' },

@@ -28,10 +28,13 @@ export const FaultBody = z
     /** The connection breaks before anything is carried out. */
     kind('lose-request', {}),
     /**
-     * The connection breaks at once; the request is carried out `ms` real milliseconds later, or `ms` after it was sent
-     * once more: never, if it is not.
+     * The connection breaks at once, or a gateway that has lost patience answers `status`; the request is carried out `ms`
+     * real milliseconds later, or `ms` after it was sent once more: never, if it is not.
      */
-    kind('late-commit', { ms, after: z.enum(['break', 'repeat']).default('break') }),
+    kind('late-commit', {
+      ...{ ms, after: z.enum(['break', 'repeat']).default('break') },
+      status: z.number().int().min(400).max(599).optional(),
+    }),
     /** The connection breaks, and none is accepted for `ms` real milliseconds. */
     kind('refuse-connection', { ms }),
     /** The request is carried out; its answer comes after `ms` real milliseconds. */

@@ -98,9 +98,9 @@ function serve(parts: Serving, endpoint: string | null, carry: Carry) {
     const fault = counts ? parts.faults.next({ endpoint, method, query }) : undefined;
     if (fault !== undefined) row.fault = fault.kind;
     const arrived = { request, row, fault };
+    if (fault?.kind === 'late-commit') void carryLater(parts, arrived, carry, fault);
     if (breaksAtOnce(fault)) {
       if (fault.kind === 'refuse-connection') parts.refuseConnections(fault.ms);
-      if (fault.kind === 'late-commit') void carryLater(parts, arrived, carry, fault);
       return hangUp(request, reply);
     }
     const answer = await answerUnder(parts, arrived, carry);
@@ -112,15 +112,18 @@ function serve(parts: Serving, endpoint: string | null, carry: Carry) {
 /** What is answered: what a fault states instead of the answer, or beside it once the request was carried out. */
 async function answerUnder(parts: Serving, arrived: Arrived, carry: Carry): Promise<WireAnswer> {
   const { fault } = arrived;
+  if (fault?.kind === 'late-commit' && fault.status !== undefined) return statedAnswer(fault.status);
   if (fault?.kind !== 'status') return answerOf(parts, arrived, carry);
   if (fault.carryOut === true) await answerOf(parts, arrived, carry);
-  return statedAnswer(fault);
+  return statedAnswer(fault.status, fault);
 }
 
 type Breaking = Fault & { readonly kind: 'lose-request' | 'late-commit' | 'refuse-connection' };
 
 const breaksAtOnce = (fault: Fault | undefined): fault is Breaking =>
-  fault?.kind === 'lose-request' || fault?.kind === 'late-commit' || fault?.kind === 'refuse-connection';
+  fault?.kind === 'lose-request' ||
+  fault?.kind === 'refuse-connection' ||
+  (fault?.kind === 'late-commit' && fault.status === undefined);
 
 /** Carries a request out that nobody waits for any more. */
 async function carryLater(
@@ -136,11 +139,10 @@ async function carryLater(
   arrived.row.status = status;
 }
 
-const statedAnswer = ({ status, headers = {}, body }: Fault & { kind: 'status' }): WireAnswer => ({
-  status,
-  headers,
-  body,
-});
+const statedAnswer = (
+  status: number,
+  { headers = {}, body }: Pick<Fault & { kind: 'status' }, 'headers' | 'body'> = {},
+): WireAnswer => ({ status, headers, body });
 
 async function answerOf(parts: Serving, arrived: Arrived, carry: Carry): Promise<WireAnswer> {
   const { request } = arrived;

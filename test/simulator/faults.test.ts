@@ -143,6 +143,19 @@ describe('what a fault does', () => {
   );
 
   it(
+    'commits late where a gateway has timed out: its status is answered at once',
+    onStage({}, async (stage) => {
+      await inject(stage, { endpoint: 'jobs.start', kind: 'late-commit', ms: 150, status: 408 });
+      expect(await start(stage)).toMatchObject({ status: 408 });
+      expect(await listed(stage)).toEqual([]);
+      while ((await listed(stage)).length === 0) await wait(10);
+      expect(rows(stage, 'jobs.start')).toMatchObject([
+        { fault: 'late-commit', status: 200, committed: expect.any(String) },
+      ]);
+    }),
+  );
+
+  it(
     'commits after the same request was sent once more, and never where it was not',
     onStage({}, async (stage) => {
       const late = { endpoint: 'jobs.start', kind: 'late-commit', ms: 0, after: 'repeat' };
