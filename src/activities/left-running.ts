@@ -1,93 +1,38 @@
 /** What an earlier attempt has left on the platform: effects that still run, and those that its outputs name. */
 import type { UndoCall } from '../pipeline/effect.js';
-import type {
-  DeploymentOutput,
-  Effect,
-  Effects,
-  EnvironmentOutput,
-  RevisionOutput,
-} from '../pipeline/effects.js';
-import { outputOf, stepOf } from '../pipeline/replay-request.js';
+import type { Effect, Effects } from '../pipeline/effects.js';
+import { specBefore, stepOf, stepsOf } from '../pipeline/replay-request.js';
 import type { AttemptRecord, PlannedAction, PlannedCall, PlannedStep } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
 import { keyOf } from '../pipeline/undoing.js';
-import { PlatformError } from '../platform/errors.js';
-import { markerOf } from './attempt.js';
+import type { PipelineStep } from '../steps/define.js';
 import type { Foresight } from './foresight.js';
-import { markedJobs } from './jobs.js';
-import { findModelApi, markedVersions } from './model-apis.js';
-import { createProjectIds } from './projects.js';
-import { buildPhase, jobPhase, servingPhase } from './statuses.js';
+import { effectsOf } from './rooms.js';
 
 /** The requests that stop what a step's effect has running, as undoing it would send them. */
 export async function leftRunning(
-  { deps }: Foresight,
+  foresight: Foresight,
   record: AttemptRecord,
   name: string,
-): Promise<PlannedCall[]> {
-  const { origin } = lastEffectOf(record, name);
-  const marker = markerOf(origin);
-  const { project, deploy } = inputOf(record);
-  switch (name) {
-    case 'revision': {
-      const environment = outputOf(record, 'environment') as EnvironmentOutput | undefined; // of that step
-      if (environment === undefined) return [];
-      const { environmentId } = environment;
-      const { latestRevision, latestRevisionDetails } = await deps.domino.environments.details({
-        path: { environmentId },
-      });
-      const isRunning =
-        latestRevisionDetails?.summary?.includes(marker) === true &&
-        buildPhase(latestRevision?.status) === 'waiting';
-      return isRunning
-        ? [{ endpoint: 'environments.cancelBuild', on: `environment ${environment.name}` }]
-        : [];
-    }
-    case 'train': {
-      const projectId = await createProjectIds(deps.domino)(project);
-      const jobs = await markedJobs(deps, { projectId, origin });
-      return jobs
-        .filter(({ status }) => jobPhase(status.executionStatus, status.isCompleted) === 'waiting')
-        .map(({ number }) => ({ endpoint: 'jobs.stop', on: `job ${number}` }));
-    }
-    case 'deploy': {
-      const modelApi =
-        deploy && (await findModelApi(deps, await createProjectIds(deps.domino)(project), deploy.modelApi));
-      if (!modelApi) return [];
-      const versions = await markedVersions(deps, modelApi.id, marker);
-      const phases = versions.map(({ deployment }) => servingPhase(deployment));
-      // What serves is replaced by what is deployed next, and not stopped before it.
-      if (phases.includes('succeeded') || !phases.includes('waiting')) return [];
-      return versions.map(({ number, id }) => ({
-        endpoint: 'modelApis.stopVersion',
-        on: `version ${number ?? id}`,
-      }));
-    }
-    default:
-      return [];
-  }
+): Promise<readonly PlannedCall[]> {
+  const step = stepsIn(record).get(name);
+  const spec = step && specBefore(record, step);
+  if (!spec) return [];
+  return effectsOf(step).leftRunning?.(foresight, lastEffectOf(record, name), spec) ?? [];
 }
 
 /** What stops it: what `leftRunning` has named; `null` for a step that leaves nothing running. */
 export function cleaningOf(record: AttemptRecord, name: string): UndoCall | null {
-  const { project, deploy } = inputOf(record);
-  const effect = lastEffectOf(record, name);
-  switch (name) {
-    case 'revision': {
-      const environment = outputOf(record, 'environment') as EnvironmentOutput | undefined; // of that step
-      const environmentId = environment?.environmentId ?? '';
-      return { ...effect, target: { undo: 'cancelBuild', environmentId } };
-    }
-    case 'train': {
-      const id = stepOf(record, name).references.findLast(({ kind }) => kind === 'job')?.id;
-      return { ...effect, target: { undo: 'stopJobs', project }, ...(id !== undefined && { made: { id } }) };
-    }
-    case 'deploy':
-      return { ...effect, target: { undo: 'stopModelApiVersion', project, name: deploy?.modelApi ?? '' } };
-    default:
-      return null;
-  }
+  const step = stepsIn(record).get(name);
+  const spec = step && specBefore(record, step);
+  const target = spec ? step.running(spec) : null;
+  if (target === null) return null;
+  const id = stepOf(record, name).references.findLast(({ kind }) => kind === 'job')?.id;
+  const made = target.undo === 'stopJobs' && id !== undefined ? { made: { id } } : {};
+  return { ...lastEffectOf(record, name), target, ...made };
 }
+
+const stepsIn = (record: AttemptRecord): ReadonlyMap<string, PipelineStep> => new Map(stepsOf(record));
 
 /**
  * What goes on beside a new attempt: what was asked to stop is looked at until it has, and of what was unsettled, what
@@ -106,9 +51,10 @@ export function goingOn(
   const stopping = steps.flatMap(({ name, cleans }) =>
     cleans.length > 0 ? (cleaningOf(record, name) ?? []) : [],
   );
+  const kinds = stepsIn(record);
   const before = steps.slice(
     0,
-    steps.findIndex(({ name }) => name === 'deploy'),
+    steps.findIndex(({ name }) => kinds.get(name)?.replaces === true),
   );
   // Before anything else that is still to be done has come to its end, nothing is deployed, and perhaps never.
   const isDeployingSoon = before.every(({ action }) => taken.includes(action));
@@ -156,52 +102,9 @@ export async function stopLeft(
   }
 }
 
-const inputOf = ({ input }: AttemptRecord) =>
-  input as { readonly project: string; readonly deploy?: { readonly modelApi: string } }; // the door has checked it
-
 /** The effect that a step of an attempt has begun last. */
 function lastEffectOf(record: AttemptRecord, name: string): Effect {
   const { connection, runId, firstAttemptId } = record;
   const generation = stepOf(record, name).generation ?? 1;
   return { connection, origin: { runId, firstAttemptId, step: name, generation }, begunBefore: true };
-}
-
-/** Whether what an output names can still be used: not archived, not stopped, not failed meanwhile. */
-export async function stillThere({ deps }: Foresight, record: AttemptRecord, name: string): Promise<boolean> {
-  const { environments, modelApis } = deps.domino;
-  switch (name) {
-    case 'environment': {
-      const output = outputOf(record, name) as EnvironmentOutput | null; // of this very step
-      if (output === null) return true;
-      const found = await existing(environments.get({ path: { environmentId: output.environmentId } }));
-      return found !== null && !found.environment.archived;
-    }
-    case 'revision':
-    case 'build': {
-      const revision = outputOf(record, name) as Pick<RevisionOutput, 'revisionId'> | null; // of this very step
-      const environment = outputOf(record, 'environment') as EnvironmentOutput | null | undefined;
-      if (revision === null || environment == null) return true;
-      const path = { environmentId: environment.environmentId, revisionId: revision.revisionId };
-      const found = await existing(environments.getRevision({ path }));
-      return found !== null && !['failed', 'stopped'].includes(buildPhase(found.status));
-    }
-    case 'deploy': {
-      const output = outputOf(record, name) as DeploymentOutput | null; // of this very step
-      if (output === null) return true;
-      const { modelApiId, versionId } = output;
-      const found = await existing(modelApis.getVersion({ path: { modelApiId, versionId } }));
-      return found !== null && !['failed', 'stopped'].includes(servingPhase(found.deployment));
-    }
-    default:
-      return true;
-  }
-}
-
-async function existing<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof PlatformError && error.code === 'NOT_FOUND') return null;
-    throw error;
-  }
 }

@@ -2,19 +2,11 @@
 import { createHash } from 'node:crypto';
 import { checkInput } from '../client/door.js';
 import { changesBetween, edited } from '../pipeline/edits.js';
-import { approvalFault } from '../pipeline/approvals.js';
-import { type DeployingInput, subjectOf } from '../pipeline/deployment-subject.js';
-import type {
-  BuildOutput,
-  EnvironmentOutput,
-  JobOutput,
-  RegistrationOutput,
-  RevisionOutput,
-} from '../pipeline/effects.js';
+import type { EnvironmentOutput, JobOutput, RevisionOutput } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runIdOf } from '../pipeline/ids.js';
 import { type PreflightInput, preflightOf } from '../pipeline/preflight.js';
-import { checkRequest, isAskedFor, outputOf, partOf, stepOf } from '../pipeline/replay-request.js';
+import { checkRequest, outputOf, partOf, specBefore, stepOf, stepsOf } from '../pipeline/replay-request.js';
 import type {
   AttemptRecord,
   Difference,
@@ -22,15 +14,15 @@ import type {
   ReplayPlan,
   ReplayRequest,
 } from '../pipeline/replays.js';
-import type { ApprovalOutput, DeploymentSubject } from '../pipeline/retraining.js';
-import { type StepRule, stepRulesOf } from '../pipeline/step-rules.js';
 import type { Json } from '../pipeline/steps.js';
+import type { Outputs, PipelineStep } from '../steps/define.js';
 import { confirmTraining } from './exported-attempts.js';
 import type { Foresight } from './foresight.js';
-import { leftRunning, stillThere } from './left-running.js';
+import { leftRunning } from './left-running.js';
 import { createPreflights } from './preflight.js';
 import { createProjectIds } from './projects.js';
-import { type Known, stepForesights } from './step-foresight.js';
+import { effectsOf } from './rooms.js';
+import { type StepForesight, calling } from './step-effects.js';
 
 export interface Planning {
   readonly record: AttemptRecord;
@@ -63,9 +55,9 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
   checkRequest(record, request, input);
   await refuseMissing(planning, input);
   const planned = new Map<string, Planned>();
-  for (const [name, rule] of stepRulesOf(record.pipeline)) {
-    const step = await planStep({ ...planning, input, planned, name, rule });
-    refuseEnding(name, step);
+  for (const [name, kind] of stepsOf(record)) {
+    const step = await planStep({ ...planning, input, planned, name, kind });
+    refuseEnding(name, kind, step);
     planned.set(name, step);
   }
   const steps = [...planned.values()].map(({ step }) => step);
@@ -119,26 +111,37 @@ interface StepPlanning extends Planning {
   readonly input: Json;
   readonly planned: ReadonlyMap<string, Planned>;
   readonly name: string;
-  readonly rule: StepRule;
+  readonly kind: PipelineStep;
+}
+
+/** What the step is made from; `undefined` where the steps in front must run before that is known. */
+function specOf({ kind, input, planned }: StepPlanning): object | null | undefined {
+  const outputs: Outputs = Object.fromEntries([...planned].map(([name, { output }]) => [name, output]));
+  const isKnown = [...kind.needs, ...kind.reads].every((name) => outputs[name] !== undefined);
+  if (!kind.isAsked(input)) return null;
+  return isKnown ? kind.specOf(input, outputs) : undefined;
 }
 
 async function planStep(planning: StepPlanning): Promise<Planned> {
-  const { record, request, name, input, rule } = planning;
+  const { record, request, name, kind } = planning;
   const before = outputOf(record, name);
   const supplied = request.skip?.[name];
   const quiet = { name, cleans: [], calls: [], generation: stepOf(record, name).generation ?? 1 };
   if (supplied !== undefined) {
     const step = { ...quiet, action: 'supplied', why: 'supplied by the operator', output: supplied } as const;
-    return { step, output: supplied, changed: !isSame(rule, before, supplied) };
+    return { step, output: supplied, changed: !isSame(kind, before, supplied) };
   }
-  if (!isAskedFor(name, rule, input) || hasNoBuild(planning)) {
+  const spec = specOf(planning);
+  if (spec === null) {
     const step = { ...quiet, action: 'skipped', why: 'not in the input' } as const;
     return { step, output: null, changed: before !== undefined && before !== null };
   }
-  const reason = asksAgain(planning, before, reasonToRun(planning, before));
-  if (reason !== null || before === undefined) return runAgain(planning, { before, reason });
-  if (!(await stillThere(planning.foresight, record, name)))
-    return { ...(await runAgain(planning, { before, reason })), lost: true };
+  const reason = asksAgain(planning, { before, spec, reason: reasonToRun(planning, before) });
+  if (reason !== null || before === undefined) return runAgain(planning, { before, reason, spec });
+  const isUsable =
+    before === null || spec === undefined || (effectsOf(kind).stands?.(planning.foresight, before, spec) ?? true);
+  if (!(await isUsable))
+    return { ...(await runAgain(planning, { before, reason, spec })), lost: true };
   const why = before === null ? 'was passed over' : 'has finished';
   const { output, ...more } = await confirmed(planning, before);
   return { step: { ...quiet, action: 'reused', why, output }, output, changed: false, ...more };
@@ -155,86 +158,90 @@ async function confirmed(
   return confirmTraining(foresight, record, { output: output as JobOutput, effect }); // the output of that step
 }
 
-/** An environment without a revision has nothing to build. */
-const hasNoBuild = ({ name, planned, input }: StepPlanning): boolean => {
-  const environment = planned.get('environment')?.output as EnvironmentOutput | null | undefined; // of that step
-  return name === 'build' && environment?.revisionId === null && partOf(input, 'revision') === undefined;
-};
-
 /** Why a step that has finished runs again all the same. */
-function reasonToRun(
-  { record, request, name, rule, input, planned }: StepPlanning,
-  before: Json | undefined,
-): string | null {
-  const names = stepRulesOf(record.pipeline).map(([one]) => one);
+function reasonToRun(planning: StepPlanning, before: Json | undefined): string | null {
+  const { record, request, name, kind, input, planned } = planning;
   if (request.fresh?.includes(name) === true) return 'asked for afresh';
-  const [edit] = changesBetween(partOf(record.input, rule.part), partOf(input, rule.part));
-  if (edit !== undefined) return `${rule.part} is edited`;
-  const touched = rule.needs.find((need) => planned.get(need)?.changed === true);
+  const [edit] = editsOf(planning);
+  if (edit !== undefined) return `${edit} is edited`;
+  const touched = kind.needs.find((need) => planned.get(need)?.changed === true);
   if (touched !== undefined) return `"${touched}" gives another output`;
+  const names = Object.keys(Object.fromEntries(stepsOf(record)));
   const isFrom = request.from !== undefined && names.indexOf(name) >= names.indexOf(request.from);
   return isFrom && before !== undefined ? `asked for from ${request.from ?? ''} on` : null;
 }
 
-/** A decision holds for what it was on, and for nothing else. */
-function asksAgain(planning: StepPlanning, before: Json | undefined, reason: string | null): string | null {
-  if (planning.name !== 'approve' || before === undefined || before === null) return reason;
-  const fault = reason ?? approvalFault(before as ApprovalOutput, plannedSubject(planning)); // of this very step
-  return fault === null ? null : `approval is asked again: ${fault}`;
+/** What of that which it is made from is another by the edits of the input alone. */
+function editsOf({ kind, record, input, name }: StepPlanning): string[] {
+  const [was, is] = [specBefore(record, kind), specBefore(record, kind, input)];
+  if (was === null || is === null) return was === is ? [] : [name];
+  const made = (spec: object): unknown => JSON.parse(JSON.stringify(kind.madeFrom(spec)));
+  return changesBetween(made(was), made(is)).map(({ path }) => `${name}.${path}`);
 }
 
-/** What would be deployed; `undefined` where the steps in front must run before that is known. */
-function plannedSubject({ input, planned }: StepPlanning): DeploymentSubject | null | undefined {
-  const outputOf = (step: string) => planned.get(step)?.output;
-  const environment = outputOf('environment') as EnvironmentOutput | null | undefined; // outputs of these very steps
-  const build = outputOf('build') as BuildOutput | null | undefined;
-  const job = outputOf('train') as JobOutput | undefined;
-  const registered = outputOf('register') as RegistrationOutput | null | undefined;
-  if (!job || environment === undefined || build === undefined || registered === undefined) return undefined;
-  const made = { environment, revisionId: build?.revisionId ?? null, job, registered };
-  return subjectOf(input as unknown as DeployingInput, made); // the door has checked it
+/** What an earlier attempt came to may not count for what the step is made from now. */
+function asksAgain(
+  { kind }: StepPlanning,
+  {
+    before,
+    spec,
+    reason,
+  }: {
+    readonly before: Json | undefined;
+    readonly spec: object | undefined;
+    readonly reason: string | null;
+  },
+): string | null {
+  if (kind.again === undefined || before === undefined || before === null) return reason;
+  const fault = reason ?? kind.fault(before, spec);
+  return fault === null ? null : `${kind.again}: ${fault}`;
 }
 
-async function runAgain(
-  planning: StepPlanning,
-  { before, reason }: { readonly before: Json | undefined; readonly reason: string | null },
-): Promise<Planned> {
-  const { record, request, foresight, planned, name, rule } = planning;
+interface RunningAgain {
+  readonly before: Json | undefined;
+  readonly reason: string | null;
+  readonly spec: object | undefined;
+}
+
+async function runAgain(planning: StepPlanning, { before, reason, spec }: RunningAgain): Promise<Planned> {
+  const { record, request, foresight, planned, name, kind } = planning;
   const { state, tries, generation: last = 1 } = stepOf(record, name);
   const wasBegun = (tries > 0 || state.status === 'reused') && request.forkTo === undefined;
-  const renews = rule.renewable && wasBegun && reason !== null;
+  const renews = kind.renewable === true && wasBegun && reason !== null;
   const cleans = renews ? await leftRunning(foresight, record, name) : [];
   // In another environment there is no revision of this run yet.
-  const isFirst =
-    request.forkTo !== undefined || (name === 'revision' && planned.get('environment')?.changed === true);
+  const isElsewhere = kind.isWithin === true && kind.needs.some((need) => planned.get(need)?.changed);
+  const isFirst = request.forkTo !== undefined || isElsewhere;
   let generation = isFirst ? 1 : renews ? last + 1 : last;
-  let seen = await foresee(planning, generation);
+  let seen = await foresee(planning, spec, generation);
   let died: string | null = null;
   while (seen.dead !== undefined) {
     died ??= seen.dead;
     generation += 1;
-    seen = await foresee(planning, generation);
+    seen = await foresee(planning, spec, generation);
   }
   const { calls, adopts, output } = seen;
   const action = adopts === undefined ? (cleans.length > 0 ? 'clean' : 'run') : 'adopted';
-  const isSaid = name === 'approve' && before !== undefined && reason !== null;
+  const isSaid = kind.again !== undefined && before !== undefined && reason !== null;
   const why = [died, reason, isSaid ? null : seen.why].filter((part) => part !== null).join('; ');
   return {
     step: { name, action, why, cleans, calls, generation, ...(adopts && { adopts }) },
     output,
-    changed: before !== undefined && !isSame(rule, before, output),
+    changed: before !== undefined && !isSame(kind, before, output),
   };
 }
 
-const foresee = (planning: StepPlanning, generation: number) => {
-  const foreseen = stepForesights[planning.name];
-  if (foreseen === undefined) throw new TypeError(`nothing foresees the step "${planning.name}"`);
-  return foreseen(planning.foresight, {
-    effect: effectOf(planning, generation),
-    input: planning.input as unknown as Known['input'], // the door has checked it
-    outputs: Object.fromEntries([...planning.planned].map(([name, { output }]) => [name, output])),
-  });
-};
+async function foresee(
+  planning: StepPlanning,
+  spec: object | undefined,
+  generation: number,
+): Promise<StepForesight> {
+  const { kind, input, foresight } = planning;
+  const effects = effectsOf(kind);
+  if (spec !== undefined) return effects.foresee(foresight, effectOf(planning, generation), spec);
+  const { why, endpoints = [] } = effects.unforeseen;
+  return { why, calls: calling(endpoints, kind.on(input)) };
+}
 
 function effectOf({ record, request, name }: StepPlanning, generation: number) {
   const { connection, pipeline, runId, firstAttemptId } = record;
@@ -247,7 +254,7 @@ function effectOf({ record, request, name }: StepPlanning, generation: number) {
 }
 
 /** Whether those who read an output get the same by another. */
-function isSame({ sameBy }: StepRule, before: Json | undefined, after: Json | undefined): boolean {
+function isSame({ sameBy = [] }: PipelineStep, before: Json | undefined, after: Json | undefined): boolean {
   if (before === undefined || after === undefined) return false;
   const of = (output: Json): Json =>
     sameBy.length === 0 ? output : sameBy.map((key) => partOf(output, key) ?? null);
@@ -293,10 +300,11 @@ function warningsOf({ record }: Planning, steps: readonly PlannedStep[]): string
   const says = (name: string, message: string): string[] => (runsAgain(name) ? [message] : []);
   return [
     ...(record.notice === undefined ? [] : [record.notice]),
-    ...says('decide', 'what follows "decide" happens only if it decides to retrain'),
-    ...(runsAgain('train') ? says('gate', 'what follows "gate" happens only if it lets the model pass') : []),
-    ...says('compare', 'what follows "compare" happens only if the new model is better'),
-    ...says('approve', 'what follows "approve" happens only if somebody approves'),
+    ...stepsOf(record).flatMap(([name, { goesOnIf, judgesAhead, needs }]) => {
+      const isJudgedNow = judgesAhead === true && !needs.some(runsAgain);
+      if (goesOnIf === undefined || isJudgedNow) return [];
+      return says(name, `what follows "${name}" happens only if ${goesOnIf}`);
+    }),
   ];
 }
 
@@ -313,21 +321,13 @@ function hashOf({ steps, warnings: _, request, ...plan }: Omit<ReplayPlan, 'hash
     .slice(0, 16);
 }
 
-/** Outputs with which a pipeline ends before its last step. */
-const endings: Readonly<Record<string, { readonly key: string; readonly goesOnWith: Json }>> = {
-  decide: { key: 'verdict', goesOnWith: 'retrain' },
-  compare: { key: 'better', goesOnWith: true },
-  approve: { key: 'decision', goesOnWith: 'approved' },
-};
-
 /** What is reused may have ended the run before: then nothing that comes after it would run. */
-function refuseEnding(name: string, { step, output }: Planned): void {
-  const ending = endings[name];
-  if (ending === undefined || output === undefined || output === null || step.action === 'skipped') return;
-  const value = partOf(output, ending.key);
-  if (value === ending.goesOnWith) return;
+function refuseEnding(name: string, kind: PipelineStep, { step, output }: Planned): void {
+  if (output === undefined || output === null || step.action === 'skipped') return;
+  const ending = kind.ends(output);
+  if (ending === null) return;
   throw new LonghaulError(
     'REPLAY_INVALID',
-    `"${name}" comes to ${JSON.stringify(value)}, with which the run ends, and nothing after it would run: begin at "${name}" or before with --from, or supply its output with --skip ${name}=output.json`,
+    `"${name}" comes to "${ending.outcome}" (${ending.conclusion}), with which the run ends, and nothing after it would run: begin at "${name}" or before with --from, or supply its output with --skip ${name}=output.json`,
   );
 }

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import type { Judged, Row, Workload } from '../chaos/index.js';
 import { environment } from '../config.js';
 import { findTemporalCli } from '../dev/temporal-cli.js';
-import { pipelines } from '../pipeline/pipelines.js';
+import { pipelines } from '../pipelines/built-in.js';
 import { type Cli, cliOf } from './cli.js';
 import { exitCodes } from './exit-codes.js';
 import { type Parameter, readInput } from './input.js';

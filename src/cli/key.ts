@@ -5,7 +5,7 @@ import { type Role, roles } from '../access/principal.js';
 import { identity } from '../client/identity.js';
 import type { Config } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { pipelines } from '../pipeline/pipelines.js';
+import { pipelines } from '../pipelines/built-in.js';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
 import { durationMs, names, nonEmpty } from './options.js';

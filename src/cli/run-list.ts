@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { RunFilter, RunStatus, RunSummary } from '../client.js';
 import { failureKinds, isFailureCode } from '../pipeline/errors.js';
-import { pipelines } from '../pipeline/pipelines.js';
+import { pipelines } from '../pipelines/built-in.js';
 import { runStatuses } from '../pipeline/steps.js';
 import { type Cli, cliOf } from './cli.js';
 import { showDuration } from './duration.js';

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import type { LonghaulClient, PipelineInput, PipelineName, Started } from '../client.js';
 import { knownIn } from '../config.js';
 import { runIdOf } from '../pipeline/ids.js';
-import { pipelines } from '../pipeline/pipelines.js';
+import { pipelines } from '../pipelines/built-in.js';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
 import { followRun } from './follow.js';

@@ -1,7 +1,7 @@
 /** `longhaul schedule backfill`: makes up for ticks that are past. */
 import type { Command } from 'commander';
 import type { BackfillPlan } from '../client.js';
-import { type Overlap, usualBackfillMax } from '../pipeline/pipelines.js';
+import { type Overlap, usualBackfillMax } from '../pipeline/overlaps.js';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
 import { moment } from './options.js';

@@ -2,7 +2,7 @@
 import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf } from '../pipeline/ids.js';
-import { isPipeline, pipelines } from '../pipeline/pipelines.js';
+import { isPipeline, pipelines } from '../pipelines/built-in.js';
 import type { ApprovalDecision } from '../pipeline/retraining.js';
 import { refuseEnded } from './ended.js';
 import { resettersIn } from './history.js';

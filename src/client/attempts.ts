@@ -9,7 +9,7 @@ import {
 } from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
 import { type ModelNames, type RunOrigin, pipelineOf } from '../pipeline/ids.js';
-import { isPipeline } from '../pipeline/pipelines.js';
+import { isPipeline } from '../pipelines/built-in.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
 import { quote } from '../pipeline/search-attributes.js';
 import type { Json, Lineage, Run, RunStart, RunSummary } from '../pipeline/steps.js';

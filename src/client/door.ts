@@ -5,7 +5,7 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { runKeyPattern } from '../pipeline/ids.js';
 import { type PipelineName, pipelineInputs } from '../pipeline/inputs.js';
 import { expectedWhereMissing } from '../pipeline/missing-fields.js';
-import { isPipeline } from '../pipeline/pipelines.js';
+import { isPipeline } from '../pipelines/built-in.js';
 import { checkSize } from './size.js';
 
 /** Who has made more mistakes corrects these first. */

@@ -4,7 +4,7 @@ import type { History } from '@temporalio/common/lib/proto-utils.js';
 import type { ServingVersion } from '../pipeline/effect.js';
 import type { PipelineName } from '../pipeline/inputs.js';
 import { knownAs } from '../pipeline/people.js';
-import { pipelines } from '../pipeline/pipelines.js';
+import { pipelines } from '../pipelines/built-in.js';
 import type { Recorded, RecordedRun } from '../pipeline/step-activities.js';
 import type { Json, Resolution, RunStart } from '../pipeline/steps.js';
 

@@ -9,7 +9,7 @@ import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
 import { pipelinesQueue, resetPrefix, resetWorkflow } from '../pipeline/ids.js';
 import { knownAs } from '../pipeline/people.js';
-import { pipelines } from '../pipeline/pipelines.js';
+import { pipelines } from '../pipelines/built-in.js';
 import { type Placed, placedActivities } from '../pipeline/step-activities.js';
 import { describedCleanUp, stateIn } from './cleanup-view.js';
 import { endCleanUp } from './cleanups.js';

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { parseDuration } from '../pipeline/durations.js';
 import { LonghaulError, failureKinds, isFailureCode } from '../pipeline/errors.js';
 import { isFingerprint } from '../pipeline/fingerprint.js';
-import { isPipeline, pipelines } from '../pipeline/pipelines.js';
+import { isPipeline, pipelines } from '../pipelines/built-in.js';
 import { type RunStatus, runStatuses } from '../pipeline/steps.js';
 import type { RunFilter } from './list.js';
 

@@ -2,7 +2,8 @@
 import { LonghaulError } from '../pipeline/errors.js';
 import type { ModelNames } from '../pipeline/ids.js';
 import type { PipelineName } from '../pipeline/inputs.js';
-import { type Overlap, pipelines } from '../pipeline/pipelines.js';
+import type { Overlap } from '../pipeline/overlaps.js';
+import { pipelines } from '../pipelines/built-in.js';
 import { ScheduleDefinition, ScheduleName } from '../pipeline/schedules.js';
 import { type Known, checkStartWithin, faultsOf, pointerOf } from './door.js';
 

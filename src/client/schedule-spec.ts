@@ -12,7 +12,7 @@ import type { Workflow } from '@temporalio/common';
 import { type Calendar, type CalendarFieldName, calendarFields, rangesOf } from '../pipeline/calendars.js';
 import { parseDuration } from '../pipeline/durations.js';
 import { ownKeyOf, runIdOf } from '../pipeline/ids.js';
-import type { Overlap } from '../pipeline/pipelines.js';
+import type { Overlap } from '../pipeline/overlaps.js';
 import type { Asker, RunStart, Trigger } from '../pipeline/steps.js';
 import type { CheckedSchedule } from './schedule-door.js';
 import { startOf } from './starting.js';

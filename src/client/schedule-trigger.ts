@@ -1,7 +1,7 @@
 /** Letting a schedule tick now. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ScheduleDescription as TemporalDescription } from '@temporalio/client';
-import type { Overlap } from '../pipeline/pipelines.js';
+import type { Overlap } from '../pipeline/overlaps.js';
 import { overlapOf } from './schedule-spec.js';
 import { noteAsker } from './schedule-askers.js';
 import { type OwnSchedule, heldBackOf } from './schedule-view.js';

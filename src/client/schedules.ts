@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { parseDuration } from '../pipeline/durations.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { type Overlap, usualBackfillMax } from '../pipeline/pipelines.js';
+import { type Overlap, usualBackfillMax } from '../pipeline/overlaps.js';
 import type { RunStart } from '../pipeline/steps.js';
 import { type Receivers, notifyOf } from './deliveries.js';
 import type { Known } from './door.js';

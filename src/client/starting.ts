@@ -4,7 +4,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { LonghaulError } from '../pipeline/errors.js';
 import { type ModelNames, modelOf, pipelinesQueue } from '../pipeline/ids.js';
 import type { PipelineName } from '../pipeline/inputs.js';
-import { pipelines } from '../pipeline/pipelines.js';
+import { pipelines } from '../pipelines/built-in.js';
 import type { RunStart } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
 

@@ -3,9 +3,10 @@ import { keptSteps, suppliedFault } from './approvals.js';
 import { changesBetween } from './edits.js';
 import { LonghaulError } from './errors.js';
 import { runKeyPattern } from './ids.js';
-import { outputFault, pipelines } from './pipelines.js';
+import { outputFault } from '../pipelines/outputs.js';
+import { pipelines } from '../pipelines/built-in.js';
 import type { AttemptRecord, ReplayRequest } from './replays.js';
-import { type StepRule, stepRulesOf } from './step-rules.js';
+import type { PipelineStep } from '../steps/define.js';
 import type { Json, Step } from './steps.js';
 
 /** The output of a step that has finished; `undefined` of one that has not. */
@@ -23,9 +24,21 @@ export const stepOf = ({ steps }: AttemptRecord, name: string): Step =>
     state: { status: 'pending' },
   };
 
-/** Whether the input asks for a step, as far as the input alone can tell. */
-export const isAskedFor = (name: string, rule: StepRule, input: Json): boolean =>
-  !rule.optional || partOf(input, name === 'build' ? 'environment' : rule.part) !== undefined;
+/** The steps of the pipeline of an attempt, in order. */
+export const stepsOf = ({
+  pipeline,
+}: Pick<AttemptRecord, 'pipeline'>): readonly (readonly [string, PipelineStep])[] =>
+  Object.entries(pipelines[pipeline].steps);
+
+/**
+ * What a step was made from in an attempt or, with another input, would have been; `null` where it had nothing to do, or
+ * where the attempt has not come so far.
+ */
+export function specBefore(record: AttemptRecord, step: PipelineStep, input = record.input): object | null {
+  const outputs = Object.fromEntries(record.steps.map(({ name }) => [name, outputOf(record, name)]));
+  const isKnown = [...step.needs, ...step.reads].every((name) => outputs[name] !== undefined);
+  return isKnown && step.isAsked(input) ? step.specOf(input, outputs) : null;
+}
 
 /** A part of an input. */
 export const partOf = (input: Json, part: string): Json | undefined =>
@@ -68,20 +81,20 @@ const isEmpty = (value: object | undefined): boolean =>
   value === undefined || Object.keys(value).length === 0;
 
 function refuseNames({ pipeline }: AttemptRecord, request: ReplayRequest, input: Json): void {
-  const rules = new Map(stepRulesOf(pipeline));
-  const known = [...rules.keys()].join(', ');
+  const steps = new Map(stepsOf({ pipeline }));
+  const known = [...steps.keys()].join(', ');
   const named = [...(request.from === undefined ? [] : [request.from]), ...(request.fresh ?? [])];
   for (const name of [...named, ...Object.keys(request.skip ?? {})])
-    if (!rules.has(name)) throw invalid(`${pipeline} has no step "${name}"; its steps are ${known}`);
+    if (!steps.has(name)) throw invalid(`${pipeline} has no step "${name}"; its steps are ${known}`);
   for (const name of named) {
-    const rule = rules.get(name);
-    if (rule !== undefined && !isAskedFor(name, rule, input))
+    const step = steps.get(name);
+    if (step !== undefined && !step.isAsked(input))
       throw invalid(`the step "${name}" is not in the input, so it cannot run again`);
   }
   for (const name of request.fresh ?? []) {
     if (request.skip !== undefined && name in request.skip)
       throw invalid(`"${name}" cannot be skipped and made afresh at once`);
-    if (rules.get(name)?.renewable !== true)
+    if (steps.get(name)?.renewable !== true)
       throw invalid(
         `"${name}" makes nothing that could be made afresh: it is found by name or by what it comes from. Use --from ${name}`,
       );
@@ -108,10 +121,10 @@ function refuseOtherPlace(before: Json, after: Json): void {
 function refuseFrom(record: AttemptRecord, { from, skip = {} }: ReplayRequest, input: Json): void {
   if (from === undefined) return;
   if (from in skip) throw invalid(`"${from}" cannot be skipped and run again at once`);
-  const rules = stepRulesOf(record.pipeline);
-  for (const [name, rule] of rules) {
+  const steps = stepsOf(record);
+  for (const [name, step] of steps) {
     if (name === from) return;
-    const isThere = name in skip || !isAskedFor(name, rule, input) || outputOf(record, name) !== undefined;
+    const isThere = name in skip || !step.isAsked(input) || outputOf(record, name) !== undefined;
     if (!isThere && stepOf(record, name).state.status !== 'skipped')
       throw invalid(
         `"${name}" has not finished, so nothing can begin at "${from}": leave --from out, or supply its output with --skip ${name}=output.json`,
@@ -120,15 +133,15 @@ function refuseFrom(record: AttemptRecord, { from, skip = {} }: ReplayRequest, i
 }
 
 function refuseSkips({ pipeline }: AttemptRecord, { skip = {} }: ReplayRequest, input: Json): void {
-  const rules = stepRulesOf(pipeline);
+  const steps = stepsOf({ pipeline });
   for (const [name, output] of Object.entries(skip)) {
     if (output !== null) {
       const fault = outputFault(pipelines[pipeline], name, output);
       if (fault !== null) throw invalid(`--skip ${name}: ${fault}`);
       continue;
     }
-    const reader = rules.find(
-      ([later, rule]) => rule.needs.includes(name) && isAskedFor(later, rule, input) && !(later in skip),
+    const reader = steps.find(
+      ([later, step]) => step.needs.includes(name) && step.isAsked(input) && !(later in skip),
     );
     if (reader !== undefined)
       throw invalid(`--skip ${name} needs an output, which "${reader[0]}" reads: --skip ${name}=output.json`);

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { type CalendarFieldName, calendarFields, everComes, fieldRule, rangesOf } from './calendars.js';
 import { cronFault } from './cron.js';
 import { parseDuration } from './durations.js';
-import { overlaps } from './pipelines.js';
+import { overlaps } from './overlaps.js';
 import { zoneFault } from './time-zones.js';
 
 /** What the name of a schedule looks like: it becomes part of run ids, of URLs and of the Temporal schedule id. */

@@ -5,7 +5,6 @@
  */
 import type { Effects } from './effects.js';
 import type { PipelineName } from './inputs.js';
-import type { RetrainOutputs, TrainAndDeployOutputs } from './pipelines.js';
 import type { Json, Resolution } from './steps.js';
 
 type EffectName = keyof Effects;
@@ -41,7 +40,9 @@ const one = (name: EffectName): Pick<StepActivities, 'work' | 'ends' | 'output'>
 const shown = { work: ['getLiveModel'], ends: ['getLiveModel'], output: [], undo: [] } as const;
 const environments = ['getEnvironment', 'ensureEnvironment'] as const;
 
-const trainAndDeploy: Readonly<Record<keyof TrainAndDeployOutputs, StepActivities>> = {
+type TrainingStep = 'environment' | 'revision' | 'build' | 'train' | 'gate' | 'register' | 'deploy';
+
+const trainAndDeploy: Readonly<Record<TrainingStep, StepActivities>> = {
   environment: { work: environments, ends: environments, output: environments, undo: ['archiveEnvironment'] },
   revision: { ...one('ensureRevision'), undo: ['cancelBuild', 'archiveEnvironment'] },
   build: {
@@ -66,7 +67,7 @@ const trainAndDeploy: Readonly<Record<keyof TrainAndDeployOutputs, StepActivitie
   },
 };
 
-const retrain: Readonly<Record<keyof RetrainOutputs, StepActivities>> = {
+const retrain: Readonly<Record<TrainingStep | 'decide' | 'compare' | 'approve' | 'watch', StepActivities>> = {
   decide: { work: ['decideRetraining', 'awaitHold'], ends: [], output: ['decideRetraining'], undo: [] },
   environment: trainAndDeploy.environment,
   revision: trainAndDeploy.revision,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Principal, may } from '../access/principal.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { inputSchemaOf } from '../pipeline/inputs.js';
-import { isPipeline, pipelines } from '../pipeline/pipelines.js';
+import { isPipeline, pipelines } from '../pipelines/built-in.js';
 import { addRoute } from './route.js';
 import { Pipeline } from './schemas.js';
 

@@ -6,7 +6,7 @@ import type { AttemptRecord, ReplayRequest } from '../client.js';
 import { parseAttempt } from '../client/attempt-file.js';
 import { checkConnection, pointerOf } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { pipelines } from '../pipeline/pipelines.js';
+import { pipelines } from '../pipelines/built-in.js';
 import type { RunSummary } from '../pipeline/steps.js';
 import { noted, recorded } from './audit.js';
 import type { ServerContext } from './context.js';

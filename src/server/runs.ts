@@ -6,7 +6,7 @@ import type { Resolution } from '../client.js';
 import { checkStartWithin } from '../client/door.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf, runKeyPattern } from '../pipeline/ids.js';
-import { isPipeline, pipelines } from '../pipeline/pipelines.js';
+import { isPipeline, pipelines } from '../pipelines/built-in.js';
 import type { RunSummary } from '../pipeline/steps.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';

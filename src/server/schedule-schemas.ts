@@ -1,6 +1,6 @@
 /** What the routes of schedules take and answer, as schemas. */
 import { z } from 'zod';
-import { overlaps, usualBackfillMax } from '../pipeline/pipelines.js';
+import { overlaps, usualBackfillMax } from '../pipeline/overlaps.js';
 import { ScheduleName, scheduleSchema } from '../pipeline/schedules.js';
 import { RunStatus } from './schemas.js';
 

@@ -11,7 +11,7 @@ import {
 } from '../access/principal.js';
 import { checkSchedule } from '../client.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { pipelines } from '../pipeline/pipelines.js';
+import { pipelines } from '../pipelines/built-in.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';

@@ -6,7 +6,7 @@ import { type Known, digestOf } from '../client/door.js';
 import { type Config, knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf, runIdOf } from '../pipeline/ids.js';
-import { isPipeline, pipelines } from '../pipeline/pipelines.js';
+import { isPipeline, pipelines } from '../pipelines/built-in.js';
 import type { ReplayRequest } from '../pipeline/replays.js';
 import type { RunSummary } from '../pipeline/steps.js';
 

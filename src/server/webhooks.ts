@@ -7,7 +7,7 @@ import type { DeliveryFilter } from '../client/deliveries.js';
 import { digestOf } from '../client/door.js';
 import { type Config, incomingSecrets, knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { isPipeline } from '../pipeline/pipelines.js';
+import { isPipeline } from '../pipelines/built-in.js';
 import { refuseOld } from '../webhooks/event-age.js';
 import { inputOf } from '../webhooks/event-input.js';
 import { keyOfEvent, verifyIncoming } from '../webhooks/incoming.js';

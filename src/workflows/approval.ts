@@ -9,29 +9,25 @@ import type {
   ApprovalDecision,
   ApprovalOutput,
   ApprovalRequest,
-  DeploymentSubject,
 } from '../pipeline/retraining.js';
+import type { ApprovalEvidence } from '../steps/context.js';
 import { approvalUpdate } from './messages.js';
 import type { Announce } from './run.js';
-import type { StepContext } from './steps.js';
 
-/** What an approver is shown, but for what the input says of approvals. */
-export type Evidence = Omit<ApprovalRequest, 'by' | 'until' | 'subject' | 'digest'> & {
-  readonly subject: DeploymentSubject;
-};
 
 export interface Approvals {
   /** Waits for a decision, or until it is too late for one. */
-  ask(step: StepContext, question: Question): Promise<ApprovalOutput>;
+  ask(question: Question): Promise<ApprovalOutput>;
 }
 
-/** What is asked, and who is told. */
+/** What is asked, and of whom. */
 export interface Question {
   readonly spec: Approval;
-  readonly evidence: Evidence;
+  readonly evidence: ApprovalEvidence;
   /** All that those are known by who have resolved a step of the attempt: they may not decide either. */
   readonly resolvers: readonly string[];
-  readonly announce: Announce;
+  /** Says what is waited for, and what is to be decided. */
+  waiting(waitingFor: string, approval: ApprovalRequest): void;
 }
 
 /** What is asked at the moment. */
@@ -46,7 +42,7 @@ interface Asked {
  * Accepts decisions from now on; one that does not count is refused before it reaches history. Starters are all that
  * those are known by who have brought the run about.
  */
-export function createApprovals(starters: readonly string[]): Approvals {
+export function createApprovals(starters: readonly string[], announce: Announce): Approvals {
   let asked: Asked | null = null;
   let decided: { readonly decision: ApprovalDecision; readonly at: string } | null = null;
 
@@ -63,7 +59,7 @@ export function createApprovals(starters: readonly string[]): Approvals {
 
   const isDecided = (): boolean => decided !== null;
   return {
-    ask: async (step, { spec, evidence, resolvers, announce }) => {
+    ask: async ({ spec, evidence, resolvers, waiting }) => {
       const withinMs = parseDuration(spec.within) ?? 0; // the door has checked it
       const remindMs = spec.remindAfter === undefined ? null : parseDuration(spec.remindAfter);
       const until = new Date(Date.now() + withinMs).toISOString();
@@ -72,7 +68,7 @@ export function createApprovals(starters: readonly string[]): Approvals {
       const digest = digestOfSubject(evidence.subject);
       const request: ApprovalRequest = { ...evidence, digest, ...who, until };
       asked = { digest, by, excluded: byStarter ? null : [...starters, ...resolvers] };
-      step.awaitingApproval(`${spec.by?.join(' or ') ?? 'an operator'} to approve until ${until}`, request);
+      waiting(`${spec.by?.join(' or ') ?? 'an operator'} to approve until ${until}`, request);
       await announce('run.approval-requested', request);
       if (remindMs !== null && !(await condition(isDecided, remindMs)))
         await announce('run.approval-reminded', request);

@@ -4,7 +4,7 @@ import { addTotals, expectedMinutesOf, noTotals } from '../pipeline/campaign-rul
 import type { CampaignRun, PlanTotals } from '../pipeline/campaigns.js';
 import type { CampaignRecord } from './campaign-record.js';
 import { proxyCampaign } from './effects.js';
-import { failureOf } from './failures.js';
+import { failureOf } from '../steps/failures.js';
 import { presentBuild } from './replaying.js';
 
 /** A plan reads the platform a few times for each run: so many are done well within an attempt. */

@@ -14,7 +14,7 @@ import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { type ReplayStart, type Replayed, replayPrefix, replayWorkflow } from '../pipeline/replays.js';
 import { byConnection } from './campaign-planning.js';
 import { type CampaignRecord, now } from './campaign-record.js';
-import { failureOf } from './failures.js';
+import { failureOf } from '../steps/failures.js';
 
 /** Replays that are being applied at one time: each takes seconds, and a quick pace must not pile them up. */
 const applyingAtMost = 50;

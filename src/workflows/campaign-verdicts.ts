@@ -3,7 +3,7 @@ import { condition, isCancellation, sleep } from '@temporalio/workflow';
 import { stoppedBy } from '../pipeline/campaign-rules.js';
 import type { CampaignRecord } from './campaign-record.js';
 import { proxyCampaign } from './effects.js';
-import { failureOf } from './failures.js';
+import { failureOf } from '../steps/failures.js';
 
 /** Learns verdicts until it is cancelled. */
 export async function followRuns(record: CampaignRecord): Promise<void> {

@@ -15,7 +15,7 @@ import type { UndoCall } from '../pipeline/effect.js';
 import type { Cleanup, RemoteReference } from '../pipeline/steps.js';
 import { type CleanUpStart, type CleanUpState, keyOf, untried } from '../pipeline/undoing.js';
 import { proxyCleaning } from './effects.js';
-import { failureOf } from './failures.js';
+import { failureOf } from '../steps/failures.js';
 import { moreToCleanSignal, tryNowUpdate } from './messages.js';
 import { performUndo } from './undo-call.js';
 

@@ -28,7 +28,7 @@ import {
 } from '../pipeline/connections.js';
 import { deploymentName } from '../pipeline/ids.js';
 import { proxyConnection } from './effects.js';
-import { failureOf } from './failures.js';
+import { failureOf } from '../steps/failures.js';
 import { holdSignal, refuseSignal, resumeConnectionUpdate } from './messages.js';
 
 /** Enough for months; a follower reads it whole. */

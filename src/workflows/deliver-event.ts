@@ -3,7 +3,7 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { Deliveries } from '../pipeline/effects.js';
 import { webhooksQueue } from '../pipeline/ids.js';
 import type { Delivery } from '../pipeline/steps.js';
-import { fail, failureOf } from './failures.js';
+import { fail, failureOf } from '../steps/failures.js';
 import { policies } from './policy.js';
 
 const { ensureDelivered } = proxyActivities<Deliveries>({ ...policies.deliver, taskQueue: webhooksQueue });

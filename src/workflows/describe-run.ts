@@ -1,7 +1,7 @@
 /** Reads what a platform tells of a run, where the worker with its credential is. It changes nothing, and is no run. */
 import type { RunAsked, RunFacts } from '../pipeline/run-facts.js';
 import { proxyEffects } from './effects.js';
-import { fail, failureOf } from './failures.js';
+import { fail, failureOf } from '../steps/failures.js';
 
 /** Fails as the activity does, or as `WORKER_SILENT` when no worker took it. */
 export async function describeRun(asked: RunAsked): Promise<RunFacts> {

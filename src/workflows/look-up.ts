@@ -1,7 +1,7 @@
 /** Looks up what an input names, where the worker with the credential is. It changes nothing, and is no run. */
 import type { Finding, PreflightAsked } from '../pipeline/preflight.js';
 import { proxyEffects } from './effects.js';
-import { fail, failureOf } from './failures.js';
+import { fail, failureOf } from '../steps/failures.js';
 
 /** Fails as the activity does, or as `WORKER_SILENT` when no worker took it. */
 export async function lookUp(asked: PreflightAsked): Promise<readonly Finding[]> {

@@ -2,7 +2,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { Trigger, setHandler } from '@temporalio/workflow';
 import { suppliedFault } from '../pipeline/approvals.js';
-import { type PipelineDefinition, outputFault } from '../pipeline/pipelines.js';
+import { outputFault } from '../pipelines/outputs.js';
+import type { Pipeline } from '../steps/define.js';
 import type { Resolution } from '../pipeline/steps.js';
 import { resolveUpdate } from './messages.js';
 
@@ -15,7 +16,7 @@ export interface Parking {
  * Accepts resolutions from now on; one for a step that is not parked is refused before it reaches history. No person may
  * supply the output of the steps that are `kept`.
  */
-export function createParking(definition: PipelineDefinition, kept: readonly string[]): Parking {
+export function createParking(definition: Pipeline, kept: readonly string[]): Parking {
   let parked: { readonly step: string; readonly resolution: Trigger<Resolution> } | null = null;
 
   setHandler(
@@ -42,7 +43,7 @@ export function createParking(definition: PipelineDefinition, kept: readonly str
   };
 }
 
-function refuse(definition: PipelineDefinition, parked: string | null, proposed: Resolution): void {
+function refuse(definition: Pipeline, parked: string | null, proposed: Resolution): void {
   if (parked !== proposed.step) {
     const now = parked === null ? 'no step is parked' : `the parked step is "${parked}"`;
     throw ApplicationFailure.nonRetryable(`"${proposed.step}" cannot be resolved: ${now}`, 'STEP_NOT_PARKED');

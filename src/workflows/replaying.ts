@@ -3,7 +3,7 @@ import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { ReplayEffects } from '../pipeline/effects.js';
 import { activitiesQueue } from '../pipeline/ids.js';
 import type { ReplayPlan, ReplayStart, Replayed } from '../pipeline/replays.js';
-import { fail, failureOf } from './failures.js';
+import { fail, failureOf } from '../steps/failures.js';
 import { policies } from './policy.js';
 
 /** Plans one replay. Fails with the code that stands in its way. */

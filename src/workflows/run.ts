@@ -12,8 +12,7 @@ import {
 import { keptSteps } from '../pipeline/approvals.js';
 import type { Failure } from '../pipeline/errors.js';
 import { type NamedInput, fingerprintOf, namesOf } from '../pipeline/fingerprint.js';
-import { pipelines } from '../pipeline/pipelines.js';
-import type { PipelineName } from '../pipeline/inputs.js';
+import { startersOf } from '../pipeline/people.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
 import type {
   Change,
@@ -25,8 +24,12 @@ import type {
   RunStart,
   Step,
 } from '../pipeline/steps.js';
+import type { Pipeline } from '../steps/define.js';
+import { fail, failureOf } from '../steps/failures.js';
 import { createAnnouncer } from './announce.js';
-import { fail, failureOf } from './failures.js';
+import { createApprovals } from './approval.js';
+import { proxyEffects } from './effects.js';
+import { record } from './ledger.js';
 import { eventsQuery, runQuery } from './messages.js';
 import { createParking } from './parking.js';
 import { Steps } from './steps.js';
@@ -49,26 +52,26 @@ interface PipelineInput extends NamedInput {
 export type Announce = (type: RunEventType, approval: ApprovalRequest) => Promise<void>;
 
 /**
- * Runs a pipeline's body and returns the run as it ended.
+ * Runs a pipeline and returns the run as it ended.
  *
  * A failure of the pipeline fails the Temporal run with the failure's code as its type; a cancellation cancels
  * it. Both stop what the run has running on the platform before they end.
  */
-export async function runPipeline<Input extends PipelineInput, Result extends Json>(
-  pipeline: PipelineName,
+export async function runPipeline<Input extends PipelineInput>(
+  pipeline: Pipeline,
   start: RunStart<Input>,
-  body: (steps: Steps, announce: Announce) => Promise<Result>,
-): Promise<Run<Result>> {
-  const view = createView<Result>(pipeline, start);
+): Promise<Run> {
+  const view = createView(pipeline.name, start);
   const announce = createAnnouncer(start.notify);
-  const parking = createParking(pipelines[pipeline], keptSteps(start.input));
+  const parking = createParking(pipeline, keptSteps(start.input));
+  const input = start.input as unknown as Json; // it came as JSON
   const { connection } = start.input;
   const undo = createUndoStack(connection);
+  const announceNow: Announce = (type, approval) => announce(type, view.run(), approval);
   const steps = new Steps({
-    connection,
-    names: Object.keys(pipelines[pipeline].steps),
-    continuation: start.continuation,
-    undo,
+    ...{ connection, pipeline, input, continuation: start.continuation, undo },
+    effects: proxyEffects(connection),
+    approvals: createApprovals(startersOf(start, workflowInfo().workflowId), announceNow),
     park: async (step, failure) => {
       const parked = view.enter('parked', { step, failure });
       const resolved = parking.park(step);
@@ -85,7 +88,10 @@ export async function runPipeline<Input extends PipelineInput, Result extends Js
     // Nobody is told of most runs, and few have handlers that still run: each wait for nothing would cost promises.
     if (start.notify !== undefined) await announce('run.started', view.run());
     undo.sweep(start.continuation?.sweeps ?? []);
-    const result = await body(steps, (type, approval) => announce(type, view.run(), approval));
+    const { outputs, ending } = await steps.runAll();
+    const result = pipeline.result(input, outputs, ending);
+    if (ending !== null && ending.isRecorded !== true)
+      record(ending.outcome, { conclusion: ending.conclusion });
     if (!allHandlersFinished()) await condition(allHandlersFinished);
     const cleanup = undo.isInDoubt() ? await undo.end() : undefined;
     const ended = view.enter('succeeded', { result, ...(cleanup && { cleanup }) });
@@ -105,26 +111,26 @@ export async function runPipeline<Input extends PipelineInput, Result extends Js
   }
 }
 
-interface RunChange<Result> {
+interface RunChange {
   readonly step?: string;
   readonly failure?: Failure;
   readonly cleanup?: Cleanup;
-  readonly result?: Result;
+  readonly result?: Json;
 }
 
-interface View<Result extends Json> {
+interface View {
   /** Announces a change of the whole run, by search attributes too. */
-  enter(status: Run['status'], change: RunChange<Result>): Run<Result>;
+  enter(status: Run['status'], change: RunChange): Run;
   readonly show: (steps: readonly Step[], changed?: Step) => void;
-  readonly run: () => Run<Result>;
+  readonly run: () => Run;
 }
 
-function createView<Result extends Json>(
-  pipeline: PipelineName,
+function createView(
+  pipeline: string,
   start: RunStart<PipelineInput>,
-): View<Result> {
+): View {
   const { workflowId: runId, runId: attemptId, startTime } = workflowInfo();
-  let run: Run<Result> = {
+  let run: Run = {
     runId,
     attemptId,
     pipeline,

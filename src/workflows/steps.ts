@@ -5,52 +5,37 @@
  * and remembers how to undo. Temporal takes a stack trace of every promise that a workflow makes, which is most of
  * what a step costs: layers of async functions are few here for that reason.
  */
-import { isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { Effect, UndoCall, UndoTarget } from '../pipeline/effect.js';
+import { isCancellation, patched, workflowInfo } from '@temporalio/workflow';
+import type { Effect } from '../pipeline/effect.js';
+import type { Effects } from '../pipeline/effects.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
-import type { ApprovalRequest } from '../pipeline/retraining.js';
+import type { Preflight } from '../pipeline/preflight.js';
 import type { Continuation, Json, RemoteReference, Resolution, Step, StepState } from '../pipeline/steps.js';
-import { fail, failureOf, mayBeMade } from './failures.js';
-import type { Answered, UndoKind, UndoStack } from './undo.js';
+import type { RunOfStep, StepContext } from '../steps/context.js';
+import type { Ending, Outputs, Pipeline, PipelineStep } from '../steps/define.js';
+import { fail, failureOf, mayBeMade } from '../steps/failures.js';
+import type { Approvals } from './approval.js';
+import { record } from './ledger.js';
+import type { UndoStack } from './undo.js';
 
-/** What the code of a step may say about itself. */
-export interface StepContext {
-  /** Where to act and on whose behalf: the beginning of every effect’s argument. */
-  readonly effect: Effect;
-  /** The same for another step: what it made carries the marker of its origin. */
-  effectOf(step: string): Effect;
-  /** Says what is being waited for, and which objects on the platform that is; the step is `waiting` from now on. */
-  waiting(waitingFor: string, ...references: RemoteReference[]): void;
-  /** Says that a person is waited for, and what is to be decided. */
-  awaitingApproval(waitingFor: string, approval: ApprovalRequest): void;
-  /** Registers how to undo, before the effect is sent; what it returns is told what was made. */
-  undo(kind: UndoKind, target: UndoTarget, effect?: Effect): Answered;
-  /** Says whether what was registered may have been sent: it may, unless told otherwise. */
-  sent(isSent: boolean): void;
-  /** Looks from now on for what an effect in doubt has made beside what was adopted. */
-  sweep(call: UndoCall): void;
-  /** Says that the step has undone its effect itself. */
-  undone(call: UndoCall): void;
-}
-
-/** The code of a step. */
-export type Perform<T> = (step: StepContext) => Promise<T>;
-
-/** The objects on the platform that an output stands for. */
-export type RefersTo<T> = (output: T) => readonly RemoteReference[];
-
-interface Trial<T> {
+/** One try of a step that has something to do. */
+interface Trial {
   readonly name: string;
+  readonly step: PipelineStep;
+  readonly spec: object;
   readonly startedAt: string;
-  readonly perform: Perform<T>;
-  readonly refersTo: RefersTo<T> | undefined;
+  readonly preflight: Preflight | undefined;
+  readonly again: string | undefined;
 }
 
 export interface StepsOptions {
   readonly connection: string;
-  readonly names: readonly string[];
+  readonly pipeline: Pipeline;
+  readonly input: Json;
   readonly continuation: Continuation | undefined;
+  readonly effects: Effects;
+  readonly approvals: Approvals;
   readonly undo: UndoStack;
   /** Parks a step; answers when a person has resolved it. */
   park(step: string, failure: Failure): Promise<Resolution>;
@@ -58,95 +43,116 @@ export interface StepsOptions {
   changed(steps: readonly Step[], changed?: Step): void;
 }
 
+/** How a run has come to its end. */
+export interface Finished {
+  readonly outputs: Outputs;
+  /** `null` where it writes down no outcome. */
+  readonly ending: Ending | null;
+}
+
 const now = (): string => new Date().toISOString();
 
 /** The steps of one run. */
 export class Steps {
   readonly #options: StepsOptions;
-  readonly #carried: Map<string, Json>;
+  readonly #carried: Readonly<Record<string, Json>>;
+  readonly #outputs = new Map<string, Json>();
+  readonly #asked = new Map<string, Promise<unknown>>();
   readonly #resolvers: string[] = [];
   readonly #generations: Map<string, number>;
   /** What earlier tries of a step have named. */
   readonly #adopted: Map<string, readonly RemoteReference[]>;
   readonly #steps: Map<string, Step>;
+  readonly #run: RunOfStep;
 
   constructor(options: StepsOptions) {
+    const { continuation, pipeline } = options;
     this.#options = options;
-    this.#carried = new Map(Object.entries(options.continuation?.outputs ?? {}));
-    this.#generations = new Map(Object.entries(options.continuation?.generations ?? {}));
-    this.#adopted = new Map(Object.entries(options.continuation?.references ?? {}));
+    this.#carried = continuation?.outputs ?? {};
+    this.#generations = new Map(Object.entries(continuation?.generations ?? {}));
+    this.#adopted = new Map(Object.entries(continuation?.references ?? {}));
     // The generation also of a step that is never reached: the next replay must not take it for an earlier one.
     const pending = (name: string): Step => {
       const generation = this.#generations.get(name);
       const known = generation === undefined ? {} : { generation };
       return { name, tries: 0, references: [], ...known, state: { status: 'pending' } };
     };
-    this.#steps = new Map(options.names.map((name) => [name, pending(name)]));
+    this.#steps = new Map(Object.keys(pipeline.steps).map((name) => [name, pending(name)]));
+    const { workflowId: runId, startTime } = workflowInfo();
+    this.#run = {
+      ...{ runId, startedAt: startTime.toISOString(), continuation, record, patched },
+      supplied: () => this.#supplied(),
+    };
     options.changed([...this.#steps.values()]);
   }
 
-  /** Runs a step to its output, or parks it, or fails the run. A step finished in an earlier attempt runs nothing. */
-  run<T extends Json>(name: string, perform: Perform<T>, refersTo?: RefersTo<T>): Promise<T> {
-    const carried = this.#carried.get(name);
-    if (carried === undefined) return this.#try({ name, startedAt: now(), perform, refersTo });
-    this.#carry(name, carried);
-    return Promise.resolve(carried as T); // of this very step in an earlier attempt, or checked by the plan
+  /** Does every step in order, to the last one or to one that ends the run. */
+  async runAll(): Promise<Finished> {
+    const { input, pipeline } = this.#options;
+    let preflight: Preflight | undefined = pipeline.preflight(input);
+    for (const [name, step] of Object.entries(pipeline.steps)) {
+      const output = await this.#runStep(name, step, step.looksUp === true ? preflight : undefined);
+      this.#outputs.set(name, output);
+      if (output === null) continue;
+      if (step.looksUp === true) preflight = undefined;
+      const ending = step.ends(output);
+      if (ending === null) continue;
+      this.#skipRest(ending.conclusion);
+      return { outputs: this.#known(), ending };
+    }
+    const outputs = this.#known();
+    return { outputs, ending: pipeline.end(outputs) };
   }
 
-  /** Runs the step if the input has its part; else the step is `skipped` and its output `null`. */
-  runIf<P, T extends Json>(
-    name: string,
-    part: P | null | undefined,
-    perform: (part: P, step: StepContext) => Promise<T>,
-    refersTo?: RefersTo<T>,
-  ): Promise<T | null> {
-    if (part !== null && part !== undefined) return this.run(name, (step) => perform(part, step), refersTo);
-    this.#enter(name, { status: 'skipped', endedAt: now(), reason: 'not in the input' });
-    return Promise.resolve(null);
+  /** A step to its output, or parks it, or fails the run; `null` of one that has nothing to do. */
+  #runStep(name: string, step: PipelineStep, preflight: Preflight | undefined): Promise<Json> {
+    const { input } = this.#options;
+    const spec = step.isAsked(input) ? step.specOf(input, this.#known()) : null;
+    if (spec === null) {
+      this.#enter(name, { status: 'skipped', endedAt: now(), reason: 'not in the input' });
+      return Promise.resolve(null);
+    }
+    const carried = this.#carried[name];
+    const again = carried == null ? null : step.fault(carried, spec);
+    if (carried !== undefined && again === null) {
+      this.#carry(name, carried);
+      return Promise.resolve(carried);
+    }
+    return this.#try({ name, step, spec, startedAt: now(), preflight, again: again ?? undefined });
   }
 
-  /** The output that a step has from an earlier attempt; `undefined` where it has none. */
-  carried(name: string): Json | undefined {
-    return this.#carried.get(name);
-  }
-
-  /** Takes that output from a step: it runs again. */
-  discard(name: string): void {
-    this.#carried.delete(name);
+  #known(): Outputs {
+    return Object.fromEntries(this.#outputs);
   }
 
   /** The steps whose output a person has supplied, each with who and why. */
-  supplied(): { readonly name: string; readonly reason: string }[] {
+  #supplied(): { readonly name: string; readonly reason: string }[] {
     return [...this.#steps.values()].flatMap(({ name, state }) =>
       state.status === 'skipped' && state.output !== undefined ? [{ name, reason: state.reason }] : [],
     );
   }
 
-  /** All that those are known by who have resolved a step of this attempt. */
-  resolvers(): readonly string[] {
-    return this.#resolvers;
-  }
-
   /** Skips every step that was not begun: the run has come to its end without them. */
-  skipRest(reason: string): void {
+  #skipRest(reason: string): void {
     for (const { name, state } of this.#steps.values())
       if (state.status === 'pending') this.#enter(name, { status: 'skipped', endedAt: now(), reason });
   }
 
-  #try<T extends Json>(trial: Trial<T>): Promise<T> {
-    const { name, startedAt, perform, refersTo } = trial;
-    const repair = async (error: unknown): Promise<T> => {
+  #try(trial: Trial): Promise<Json> {
+    const { name, step, spec, startedAt } = trial;
+    const repair = async (error: unknown): Promise<Json> => {
       const failure = this.#repairable(name, startedAt, error);
       const resolved = await this.#park(name, startedAt, failure);
-      if (resolved === null) return this.#try(trial);
-      return resolved.output as T; // the update’s validator has checked its keys
+      return resolved === null ? this.#try(trial) : resolved.output;
     };
     this.#begin(name, startedAt);
     try {
-      return perform(this.#contextOf(name, startedAt)).then((output) => {
+      const refusal = step.refusal(this.#options.input, this.#known());
+      if (refusal !== null) throw fail(refusal);
+      return step.perform(this.#contextOf(trial), spec).then((output) => {
         this.#options.undo.settle(name);
         this.#update(name, ({ references }) => ({
-          ...(refersTo && { references: [...references, ...refersTo(output)] }),
+          references: [...references, ...step.refersTo(output)],
           state: { status: 'succeeded', startedAt, endedAt: now(), output },
         }));
         return output;
@@ -221,10 +227,11 @@ export class Steps {
     this.#generations.set(name, this.#generationOf(name) + 1);
   }
 
-  #contextOf(name: string, startedAt: string): StepContext {
-    const { undo } = this.#options;
+  #contextOf({ name, startedAt, preflight, again }: Trial): StepContext {
+    const { undo, effects, approvals } = this.#options;
     const adopted = this.#adopted.get(name)?.map(({ id }) => id);
     return {
+      ...{ effects, preflight, again, run: this.#run },
       effect: { ...this.#effectOf(name), ...(adopted && { adopted }) },
       effectOf: (step) => this.#effectOf(step),
       waiting: (waitingFor, ...added) =>
@@ -232,14 +239,29 @@ export class Steps {
           references: [...references, ...added],
           state: { status: 'waiting', startedAt, waitingFor },
         })),
-      awaitingApproval: (waitingFor, approval) =>
-        this.#enter(name, { status: 'waiting', startedAt, waitingFor, approval }),
+      ask: (spec, evidence) =>
+        approvals.ask({
+          ...{ spec, evidence, resolvers: this.#resolvers },
+          waiting: (waitingFor, approval) =>
+            this.#enter(name, { status: 'waiting', startedAt, waitingFor, approval }),
+        }),
+      once: (ask) => this.#once(name, ask),
       undo: (kind, target, effect = this.#effectOf(name)) =>
         undo.add({ step: name, kind, call: { ...effect, target } }),
       sent: (isSent) => undo.sent(name, isSent),
       sweep: (call) => undo.sweep([call]),
       undone: (call) => undo.undone(call),
     };
+  }
+
+  /** What was not answered is asked again by the next try. */
+  #once<T>(name: string, ask: () => Promise<T>): Promise<T> {
+    const asked = this.#asked.get(name);
+    if (asked !== undefined) return asked as Promise<T>; // of this very step, which asks one thing
+    const asking = ask();
+    this.#asked.set(name, asking);
+    asking.catch(() => this.#asked.delete(name));
+    return asking;
   }
 
   #effectOf(name: string): Effect {

@@ -1,20 +1,15 @@
 /** What a run can undo, last made first; what it cannot, and what is in doubt, goes on after it. */
 import { CancellationScope, patched } from '@temporalio/workflow';
-import type { Made, UndoCall } from '../pipeline/effect.js';
-import type { Doubt, Effects } from '../pipeline/effects.js';
+import type { UndoCall } from '../pipeline/effect.js';
+import type { Effects } from '../pipeline/effects.js';
 import type { FailureCode } from '../pipeline/errors.js';
 import type { Cleanup, RemoteReference } from '../pipeline/steps.js';
 import { type CleanUpState, keyOf, untried } from '../pipeline/undoing.js';
 import { proxyEffects } from './effects.js';
-import { failureOf } from './failures.js';
+import type { Answered, UndoKind } from '../steps/context.js';
+import { failureOf } from '../steps/failures.js';
 import { handOver } from './hand-over.js';
 import { performUndo } from './undo-call.js';
-
-/**
- * `running`: it uses the platform until it is stopped (a job, a build, a deployment on its way).
- * `lasting`: it stays and costs little (an environment), and goes only when the input asks for `cleanup`.
- */
-export type UndoKind = 'running' | 'lasting';
 
 /** What is undone, and when. */
 export interface Undo {
@@ -22,12 +17,6 @@ export interface Undo {
   readonly kind: UndoKind;
   readonly call: UndoCall;
 }
-
-/**
- * Says what an effect has made or, with `created: false`, what of another run it has adopted. What one in doubt may make
- * beside that is swept from now on.
- */
-export type Answered = (made: Made, output: Doubt & { readonly created?: boolean }) => void;
 
 export interface UndoStack {
   /** Registers before the effect is sent, so that one whose answer is lost is undone too. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PipelineInput } from '../../src/client.js';
-import type { Release } from '../../src/pipeline/pipelines.js';
+import type { Release } from '../../src/pipelines/release.js';
 import type { Run } from '../../src/pipeline/steps.js';
 import { ask } from '../support/retraining.js';
 import { type Stage, createStage, until } from '../support/stage.js';

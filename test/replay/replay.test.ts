@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
-import { pipelines } from '../../src/pipeline/pipelines.js';
+import { pipelines } from '../../src/pipelines/built-in.js';
 import { outcomes } from '../../src/pipeline/retraining.js';
 import { checkHistories, silenceRuntime } from '../../src/worker/check-histories.js';
 

@@ -1,6 +1,6 @@
 /** From what Temporal throws to what the table of failures knows. */
-import { ApplicationFailure } from '@temporalio/common';
-import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
+
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
 import { type Failure, isFailureCode, mayBeMadeDetail } from '../pipeline/errors.js';
 
 /** The type of the benign failure by which an await activity says “not yet”. */
@@ -24,6 +24,11 @@ export function failureOf(error: unknown): Failure | null {
   }
   return { code: 'INTERNAL', message: `${error.activityType} failed: ${error.message}` };
 }
+
+/** Whether an effect was ended by the cancellation of its run. */
+export const isCancelled = (error: unknown): boolean =>
+  error instanceof CancelledFailure ||
+  (error instanceof ActivityFailure && error.cause instanceof CancelledFailure);
 
 /** Whether a creation that has failed may still make something: by a request that was sent before. */
 export const mayBeMade = (error: unknown): boolean =>

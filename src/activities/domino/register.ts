@@ -1,0 +1,26 @@
+/** The register step, as plans look at it. */
+import { LonghaulError } from '../../pipeline/errors.js';
+import type { register as kind } from '../../steps/domino/register.js';
+import { type EffectsOf, calling, runs } from '../step-effects.js';
+
+export const register: EffectsOf<typeof kind> = {
+  unforeseen: { why: 'registers what the training will make', endpoints: ['registeredModels.register'] },
+  foresee: async ({ foresee }, effect, { jobNumber, experimentRunId, ...spec }) => {
+    if (experimentRunId === null)
+      throw new LonghaulError(
+        'REPLAY_INVALID',
+        `register: job ${jobNumber} named no MLflow run; name it with --set register.experimentRunId=…, or train anew with --from train`,
+      );
+    const { answer, endpoints } = await foresee((effects) =>
+      effects.ensureModelVersion({ ...effect, ...spec, experimentRunId }),
+    );
+    if (answer === null)
+      return runs('the registry has no version of this training', calling(endpoints, spec.model));
+    return {
+      why: `version ${answer.version} is registered`,
+      calls: [],
+      adopts: { kind: 'modelVersion', id: `${answer.model}/${answer.version}` },
+      output: answer,
+    };
+  },
+};

@@ -1,0 +1,34 @@
+/** The effects of every kind of step, by kind: the one place in which a wing is assembled. */
+import type { Json } from '../pipeline/steps.js';
+import type { PipelineStep } from '../steps/define.js';
+import type { kinds } from '../steps/kinds.js';
+import { build } from './domino/build.js';
+import { deploy } from './domino/deploy.js';
+import { environment } from './domino/environment.js';
+import { job } from './domino/job.js';
+import { register } from './domino/register.js';
+import { revision } from './domino/revision.js';
+import { approve, compare, decide, gate, watch } from './judging.js';
+import type { EffectsOf, StepEffects } from './step-effects.js';
+
+/** A kind without effects does not compile. */
+const rooms: { readonly [K in keyof typeof kinds]: EffectsOf<(typeof kinds)[K]> } = {
+  'domino.environment': environment,
+  'domino.revision': revision,
+  'domino.build': build,
+  'domino.job': job,
+  'domino.register': register,
+  'domino.deploy': deploy,
+  'domino.decide': decide,
+  'domino.watch': watch,
+  gate,
+  compare,
+  approve,
+};
+
+/** The effects of the kind of a step; its spec and its output are JSON here, each of that very kind. */
+export function effectsOf({ kind }: Pick<PipelineStep, 'kind'>): StepEffects<object, Json> {
+  const room = Object.entries(rooms).find(([name]) => name === kind)?.[1];
+  if (room === undefined) throw new TypeError(`no effects are assembled for the step kind "${kind}"`);
+  return room as unknown as StepEffects<object, Json>; // what its spec and output are, the pipeline sees to
+}

@@ -1,0 +1,90 @@
+/** What is known of a kind of step on its platform, beside how it is done: for plans, and for what an attempt has left. */
+import { ApplicationFailure } from '@temporalio/common';
+import type { Effect } from '../pipeline/effects.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import type { PlannedCall } from '../pipeline/replays.js';
+import type { Json, RemoteReference } from '../pipeline/steps.js';
+import type { StepKind } from '../steps/define.js';
+import type { ForeseenEffects, Foresight } from './foresight.js';
+
+/** What a step would do. */
+export interface StepForesight {
+  readonly why: string;
+  /** What it would create. */
+  readonly calls: readonly PlannedCall[];
+  /** What it would take over. */
+  readonly adopts?: RemoteReference;
+  /** Its output, where it can be known. */
+  readonly output?: Json;
+  /** How an effect of this generation has ended: only another generation gets further. */
+  readonly dead?: string;
+}
+
+/** The effects of a kind of step, as far as others than its run look at them. */
+export interface StepEffects<Spec extends object, Output extends Json> {
+  /** What it would do if it ran now. */
+  foresee(foresight: Foresight, effect: Effect, spec: Spec): Promise<StepForesight>;
+  /** The same where what it is made from is not known before the steps in front of it have run. */
+  readonly unforeseen: { readonly why: string; readonly endpoints?: readonly string[] };
+  /** Whether what its output names can still be used: not archived, not stopped, not failed meanwhile. */
+  stands?(foresight: Foresight, output: Output, spec: Spec): Promise<boolean>;
+  /** The requests that stop what its effect has running, as undoing it would send them. */
+  leftRunning?(foresight: Foresight, effect: Effect, spec: Spec): Promise<PlannedCall[]>;
+}
+
+/** The effects of a kind. */
+export type EffectsOf<K> =
+  K extends StepKind<infer Spec, infer Output> ? StepEffects<Spec, Output> : never;
+
+/** It runs, and makes what is named. */
+export const runs = (why: string, calls: readonly PlannedCall[] = []): StepForesight => ({ why, calls });
+
+/** Requests on one object. */
+export const calling = (endpoints: readonly string[], on: string): PlannedCall[] =>
+  endpoints.map((endpoint) => ({ endpoint, on }));
+
+/** What is there, by how far it has come. */
+export const taken = (seen: Seen<Json>, adopts: RemoteReference, whyFinished: string): StepForesight => ({
+  why: seen.state === 'finished' ? whyFinished : seen.why,
+  calls: [],
+  adopts,
+  ...(seen.state === 'finished' && { output: seen.output }),
+  ...(seen.state === 'dead' && { dead: seen.why }),
+});
+
+/** On its way to an end that no wait should be begun for. */
+export const isStopping = (status: string): boolean => /^stop/i.test(status);
+
+/** How far an effect has come. */
+export type Seen<T> =
+  | { readonly state: 'finished'; readonly output: T }
+  | { readonly state: 'under way' | 'dead'; readonly why: string };
+
+/** Ends that an effect has come to; any other failure is one of looking. */
+const deaths: readonly string[] = [
+  'BUILD_FAILED',
+  'BUILD_CANCELLED',
+  'JOB_FAILED',
+  'JOB_STOPPED',
+  'JOB_BROKEN',
+  'JOB_ON_OTHER_REVISION',
+  'DEPLOYMENT_FAILED',
+];
+
+/** One look of an await: what it would have waited for. */
+export async function look<T extends Json>(
+  { foresee }: Foresight,
+  perform: (effects: ForeseenEffects) => Promise<T>,
+): Promise<Seen<T>> {
+  try {
+    const { answer } = await foresee(perform);
+    return answer === null
+      ? { state: 'under way', why: 'it is under way' }
+      : { state: 'finished', output: answer };
+  } catch (error) {
+    if (error instanceof ApplicationFailure) return { state: 'under way', why: error.message };
+    if (error instanceof LonghaulError && deaths.includes(error.code))
+      return { state: 'dead', why: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+/** What the built-in pipelines hand over. */
+import type {
+  DeploymentOutput,
+  EnvironmentOutput,
+  JobOutput,
+  RegistrationOutput,
+} from '../pipeline/effects.js';
+import type { ApprovalOutput, Comparison, Decision, Outcome } from '../pipeline/retraining.js';
+import type { GateOutput } from '../steps/gate.js';
+
+/** What `train-and-deploy` hands over: every id, image, metric and time of the release. */
+export type Release = {
+  readonly project: string;
+  readonly environment: EnvironmentOutput | null;
+  readonly revision: { readonly id: string; readonly image: string | null } | null;
+  readonly job: JobOutput;
+  readonly gate: GateOutput | null;
+  readonly registered: RegistrationOutput | null;
+  readonly deployment: DeploymentOutput | null;
+};
+
+/** What `retrain` hands over. Parts that it did not come to are `null`. */
+export type Retraining = {
+  readonly outcome: Outcome;
+  /** In one line. */
+  readonly conclusion: string;
+  readonly decision: Decision;
+  readonly comparison: Comparison | null;
+  readonly approval: ApprovalOutput | null;
+  readonly release: Release | null;
+};

@@ -1,0 +1,76 @@
+/** Asks whether what a run has made may be deployed: a decision holds for that very deployment alone. */
+import { approvalFault } from '../pipeline/approvals.js';
+import type { JobOutput, LiveModel, RegistrationOutput } from '../pipeline/effects.js';
+import { type Metrics, firstMetrics } from '../pipeline/metrics.js';
+import type { Approval } from '../pipeline/retrain-input.js';
+import type { ApprovalOutput, Decision, DeploymentSubject } from '../pipeline/retraining.js';
+import type { LiveModelSpec } from './compare.js';
+import { defineStep } from './define.js';
+
+export interface ApproveSpec {
+  readonly asked: Approval;
+  readonly subject: DeploymentSubject;
+  readonly job: JobOutput;
+  readonly registered: RegistrationOutput;
+  readonly decision: Decision;
+  readonly live: LiveModelSpec;
+}
+
+/** An approver reads no more metrics, and each receiver of the event is sent all of them. */
+const shownMetrics = 100;
+
+const again = 'approval is asked again';
+
+export const approve = defineStep<ApproveSpec, ApprovalOutput>({
+  kind: 'approve',
+  holds: ['decision'],
+  goesOnIf: 'somebody approves',
+  again,
+  madeFrom: ({ asked }) => asked,
+  // What an earlier attempt was decided on counts where it is what would be deployed now.
+  fault: (output, spec) => approvalFault(output, spec?.subject),
+  ends: ({ decision, by, reason }) => {
+    switch (decision) {
+      case 'approved':
+        return null;
+      case 'rejected':
+        return { outcome: 'rejected', conclusion: `${by ?? 'somebody'}: ${reason ?? 'no reason'}` };
+      case 'expired':
+        return { outcome: 'approval-expired', conclusion: 'nobody decided in time' };
+    }
+  },
+  perform: async (step, { asked, subject, job, registered, decision, live: of }) => {
+    const { effect, effects, run } = step;
+    run.record('awaiting-approval');
+    const live = await effects.getLiveModel({ connection: effect.connection, ...of });
+    const since = step.again === undefined ? run.continuation?.asksAgain : `${again}: ${step.again}`;
+    const supplied = run
+      .supplied()
+      .map(({ name, reason }) => `the output of "${name}" was supplied by ${reason}`);
+    const changed = [
+      ...(since === undefined ? [] : [since]),
+      ...supplied,
+      ...changesOf(decision),
+      ...commitsOf(job, live),
+    ];
+    const shown = (metrics: Metrics): Metrics => firstMetrics(metrics, of.metrics, shownMetrics);
+    return step.ask(asked, {
+      model: registered.model,
+      version: registered.version,
+      metrics: shown(job.metrics),
+      live: live && { version: live.modelVersion, metrics: shown(live.metrics) },
+      changed,
+      subject,
+    });
+  },
+});
+
+const changesOf = ({ evidence }: Decision): string[] =>
+  evidence
+    .filter(({ verdict, condition }) => verdict === 'holds' && condition !== 'always')
+    .map(({ condition, value }) => (value === undefined ? condition : `${condition}: ${value}`));
+
+const commitsOf = ({ commitId }: JobOutput, live: LiveModel | null): string[] =>
+  live?.commitId && commitId && live.commitId !== commitId
+    ? [`trained on commit ${commitId.slice(0, 12)}, the live model on ${live.commitId.slice(0, 12)}`]
+    : [];

@@ -1,0 +1,77 @@
+/** What the code of a step may say about itself, and ask of its run. */
+import type { Effect, UndoCall, UndoTarget } from '../pipeline/effect.js';
+import type { Made } from '../pipeline/effect.js';
+import type { Doubt, Effects } from '../pipeline/effects.js';
+import type { Preflight } from '../pipeline/preflight.js';
+import type { Approval } from '../pipeline/retrain-input.js';
+import type {
+  ApprovalOutput,
+  ApprovalRequest,
+  Decision,
+  DeploymentSubject,
+  Outcome,
+} from '../pipeline/retraining.js';
+import type { Continuation, RemoteReference } from '../pipeline/steps.js';
+
+/**
+ * `running`: it uses the platform until it is stopped (a job, a build, a deployment on its way).
+ * `lasting`: it stays and costs little (an environment), and goes only when the input asks for `cleanup`.
+ */
+export type UndoKind = 'running' | 'lasting';
+
+/**
+ * Says what an effect has made or, with `created: false`, what of another run it has adopted. What one in doubt may make
+ * beside that is swept from now on.
+ */
+export type Answered = (made: Made, output: Doubt & { readonly created?: boolean }) => void;
+
+/** What an approver is shown, but for what the input says of approvals. */
+export type ApprovalEvidence = Omit<ApprovalRequest, 'by' | 'until' | 'subject' | 'digest'> & {
+  readonly subject: DeploymentSubject;
+};
+
+/** The run that a step belongs to. */
+export interface RunOfStep {
+  readonly runId: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** What an earlier attempt hands over. */
+  readonly continuation: Pick<Continuation, 'replaced' | 'asksAgain'> | undefined;
+  /** The steps whose output a person has supplied, each with who and why. */
+  supplied(): readonly { readonly name: string; readonly reason: string }[];
+  /** Writes down how far a retraining has come; with a decision or a conclusion, that too. */
+  record(
+    outcome: Outcome,
+    written?: { readonly decision?: Decision; readonly conclusion?: string },
+  ): void;
+  /** Whether the run was begun by code that has this change (Temporal's `patched`). */
+  patched(change: string): boolean;
+}
+
+/** What the code of a step may say about itself. */
+export interface StepContext {
+  /** Where to act and on whose behalf: the beginning of every effect’s argument. */
+  readonly effect: Effect;
+  readonly effects: Effects;
+  readonly run: RunOfStep;
+  /** What the input names: given to the first step that acts, which looks it up before it makes anything. */
+  readonly preflight: Preflight | undefined;
+  /** Why what the step came to in an earlier attempt does not hold any more. */
+  readonly again: string | undefined;
+  /** The same for another step: what it made carries the marker of its origin. */
+  effectOf(step: string): Effect;
+  /** Says what is being waited for, and which objects on the platform that is; the step is `waiting` from now on. */
+  waiting(waitingFor: string, ...references: RemoteReference[]): void;
+  /** Asks for an approval, and waits for a decision or until it is too late for one. */
+  ask(spec: Approval, evidence: ApprovalEvidence): Promise<ApprovalOutput>;
+  /** Asks once, however often the step is tried: later, the answer would be about what the step has done itself. */
+  once<T>(ask: () => Promise<T>): Promise<T>;
+  /** Registers how to undo, before the effect is sent; what it returns is told what was made. */
+  undo(kind: UndoKind, target: UndoTarget, effect?: Effect): Answered;
+  /** Says whether what was registered may have been sent: it may, unless told otherwise. */
+  sent(isSent: boolean): void;
+  /** Looks from now on for what an effect in doubt has made beside what was adopted. */
+  sweep(call: UndoCall): void;
+  /** Says that the step has undone its effect itself. */
+  undone(call: UndoCall): void;
+}

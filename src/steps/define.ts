@@ -1,0 +1,190 @@
+/**
+ * Step kinds and pipelines, each stated once: what plans, resets, replays and the kernel know of them follows from that.
+ * The only generics of the house.
+ */
+import type { UndoTarget } from '../pipeline/effect.js';
+import type { Failure } from '../pipeline/errors.js';
+import type { Overlap } from '../pipeline/overlaps.js';
+import type { Preflight } from '../pipeline/preflight.js';
+import type { Outcome } from '../pipeline/retraining.js';
+import type { Json, RemoteReference } from '../pipeline/steps.js';
+import type { StepContext } from './context.js';
+
+/** How a run ends before its last step. */
+export interface Ending {
+  readonly outcome: Outcome;
+  /** In one line. */
+  readonly conclusion: string;
+  /** Present where the step has written it down itself. */
+  readonly isRecorded?: true;
+}
+
+/** What is true of a kind of step, whatever it is made from. */
+export interface StepFacts {
+  /** `<platform>.<name>`, or the name of a kind that any platform has. */
+  readonly kind: string;
+  /** Keys that an output must have when a person supplies it: those that later steps read. */
+  readonly holds: readonly string[];
+  /** Keys of its output by which it is the same for those who read it; left out, the whole output. */
+  readonly sameBy?: readonly string[];
+  /** Whether each generation of it makes another object; what other kinds make is found by other means. */
+  readonly renewable?: true;
+  /** Whether it can look up what the input names before it makes anything. */
+  readonly looksUp?: true;
+  /** Whether what it makes takes the place of what served before. */
+  readonly replaces?: true;
+  /** Whether what it makes is within what it needs: in another one, there is nothing of this run yet. */
+  readonly isWithin?: true;
+  /** Whether a plan judges as it will, where all that it needs is known. */
+  readonly judgesAhead?: true;
+  /** Under which condition the run goes on after it, in words: `it decides to retrain`. */
+  readonly goesOnIf?: string;
+  /** What is said before the reason for which an output of an earlier attempt does not count. */
+  readonly again?: string;
+}
+
+/** A kind of step: what it is made from (its spec), what it comes to, and how it does that. */
+export interface StepKind<Spec extends object, Output extends Json> extends StepFacts {
+  readonly holds: readonly (keyof Output & string)[];
+  readonly sameBy?: readonly (keyof Output & string)[];
+  /** What of its spec decides what it makes; left out, all of it. The rest can change without its running again. */
+  readonly madeFrom?: (spec: Spec) => object;
+  /** What stops that which its effect has running. */
+  readonly running?: (spec: Spec) => UndoTarget;
+  /** The objects on the platform that its output stands for, beside those that it has named while it waited. */
+  readonly refersTo?: (output: Output) => readonly RemoteReference[];
+  /** Why an output of an earlier attempt does not count; of a spec that is not known yet, `undefined` is judged. */
+  readonly fault?: (output: Output, spec: Spec | undefined) => string | null;
+  /** The end of the run that its output brings about; `null` where the run goes on. */
+  readonly ends?: (output: Output) => Ending | null;
+  /** Does it, in the order of its sentence: ensure, await, undo. */
+  readonly perform: (step: StepContext, spec: Spec) => Promise<Output>;
+}
+
+/** States a kind of step. */
+export const defineStep = <Spec extends object, Output extends Json>(
+  kind: StepKind<Spec, Output>,
+): StepKind<Spec, Output> => kind;
+
+/** What a kind is made from. */
+export type SpecOf<K> = K extends StepKind<infer Spec, never> ? Spec : never;
+
+/** Outputs by step: `null` of one that was skipped, `undefined` of one that is not known yet. */
+export type Outputs = Readonly<Record<string, Json | undefined>>;
+
+/**
+ * A step of a pipeline as generic code walks it. Input and outputs are JSON here: the door has checked the one, and each
+ * output is of the very step whose name it has.
+ */
+export interface PipelineStep extends StepFacts {
+  /** The steps whose outputs it is made from: by another one of theirs, it runs again. */
+  readonly needs: readonly string[];
+  /** Those whose outputs it takes note of beside that. */
+  readonly reads: readonly string[];
+  /** Whether the input asks for it, as far as the input alone can tell. */
+  isAsked(input: Json): boolean;
+  /** What it acts on, in words: `project ds/churn`. */
+  on(input: Json): string;
+  /** What it is made from; `null` where it has nothing to do. The outputs of what it needs and reads must be known. */
+  specOf(input: Json, outputs: Outputs): object | null;
+  madeFrom(spec: object): object;
+  running(spec: object): UndoTarget | null;
+  refersTo(output: Json): readonly RemoteReference[];
+  fault(output: Json, spec: object | undefined): string | null;
+  ends(output: Json): Ending | null;
+  /** Why it must not be done, although everything before it has been; `null` where nothing stands against it. */
+  refusal(input: Json, outputs: Outputs): Failure | null;
+  perform(step: StepContext, spec: object): Promise<Json>;
+}
+
+/** The outputs of the steps in front of one. */
+export type Before<O> = { readonly [S in keyof O]: O[S] | null };
+
+/** How a step of a pipeline is made from the input and the outputs of the steps that it needs. */
+export interface Placing<Input, O, Spec> {
+  readonly needs?: readonly (keyof O & string)[];
+  readonly reads?: readonly (keyof O & string)[];
+  /** Whether the input asks for it; left out, always. */
+  readonly if?: (input: Input) => boolean;
+  /** What it acts on, in words, where a plan must say so before anything else is known. */
+  readonly on?: (input: Input) => string;
+  /** The one place in which input and outputs become what the step is made from, for the deed and for its plan. */
+  readonly with: (input: Input, outputs: Before<O>) => Spec | null;
+  readonly refusal?: (input: Input, outputs: Before<O>) => Failure | null;
+}
+
+declare const comesTo: unique symbol;
+
+/** A step that comes to an output of this type. */
+export type Placed<Output> = PipelineStep & { readonly [comesTo]?: Output };
+
+/** Puts a kind into a pipeline of this input and these outputs. */
+export type Place<Input, O> = <Spec extends object, Output extends Json>(
+  kind: StepKind<Spec, Output>,
+  placing: Placing<Input, O, Spec>,
+) => Placed<Output>;
+
+/** A pipeline as generic code walks it. */
+export interface Pipeline {
+  readonly name: string;
+  /** The Temporal workflow type. */
+  readonly workflow: string;
+  /** Of schedules that state none. */
+  readonly overlap: Overlap;
+  /** In the order in which they are done. */
+  readonly steps: Readonly<Record<string, PipelineStep>>;
+  /** What its input names on the platform. */
+  preflight(input: Json): Preflight;
+  /** How it has ended after its last step; `null` for a pipeline that writes down no outcome. */
+  end(outputs: Outputs): Ending | null;
+  /** What it hands over; of steps that were not reached, the output is `undefined`. */
+  result(input: Json, outputs: Outputs, ending: Ending | null): Json;
+}
+
+interface Stated<Input, O, Result extends Json> extends Pick<Pipeline, 'name' | 'workflow' | 'overlap'> {
+  readonly preflight: (input: Input) => Preflight;
+  readonly steps: (place: Place<Input, O>) => { readonly [S in keyof O]: Placed<O[S]> };
+  readonly end?: (outputs: Before<O>) => Ending;
+  readonly result: (input: Input, outputs: Partial<Before<O>>, ending: Ending | null) => Result;
+}
+
+/** States a pipeline: its input, the outputs of its steps, and what it hands over. */
+export function definePipeline<Input, O extends Readonly<Record<string, Json>>, Result extends Json>({
+  steps,
+  preflight,
+  end,
+  result,
+  ...facts
+}: Stated<Input, O, Result>): Pipeline {
+  return {
+    ...facts,
+    steps: steps(place),
+    preflight: (input) => preflight(typed(input)),
+    end: (outputs) => end?.(typed(outputs)) ?? null,
+    result: (input, outputs, ending) => result(typed(input), typed(outputs), ending),
+  };
+}
+
+/** JSON by the type that it was checked to have: an input by the door, an output and a spec by the step whose it is. */
+const typed = <T>(json: unknown): T => json as T;
+
+function place<Input, O, Spec extends object, Output extends Json>(
+  { madeFrom = (spec) => spec, running, refersTo, fault, ends, perform, ...facts }: StepKind<Spec, Output>,
+  { needs = [], reads = [], if: isAsked, on, with: specOf, refusal }: Placing<Input, O, Spec>,
+): Placed<Output> {
+  return {
+    ...facts,
+    needs,
+    reads,
+    isAsked: (input) => isAsked?.(typed(input)) ?? true,
+    on: (input) => on?.(typed(input)) ?? '',
+    specOf: (input, outputs) => specOf(typed(input), typed(outputs)),
+    madeFrom: (spec) => madeFrom(typed(spec)),
+    running: (spec) => running?.(typed(spec)) ?? null,
+    refersTo: (output) => refersTo?.(typed(output)) ?? [],
+    fault: (output, spec) => fault?.(typed(output), typed(spec)) ?? null,
+    ends: (output) => ends?.(typed(output)) ?? null,
+    refusal: (input, outputs) => refusal?.(typed(input), typed(outputs)) ?? null,
+    perform: (step, spec) => perform(step, typed(spec)),
+  };
+}

@@ -1,0 +1,67 @@
+/** The build of a revision: awaited, and begun again where it was cancelled or a person asks for another. */
+import type { BuildOutput, RevisionOutput } from '../../pipeline/effects.js';
+import type { StepContext } from '../context.js';
+import { defineStep } from '../define.js';
+import { failureOf } from '../failures.js';
+
+/** The revision to await. */
+export type BuildSpec = Pick<
+  RevisionOutput,
+  'environmentId' | 'revisionId' | 'created' | 'builtImage' | 'inDoubt'
+> & {
+  /** The step that has added it: what else that one may have sent is built as well. */
+  readonly revisionStep: string;
+};
+
+export const build = defineStep<BuildSpec, BuildOutput>({
+  kind: 'domino.build',
+  holds: ['revisionId'],
+  sameBy: ['revisionId'],
+  perform: awaitBuild,
+});
+
+function awaitBuild(step: StepContext, spec: BuildSpec): Promise<BuildOutput> {
+  const { environmentId, revisionId, created, builtImage, inDoubt } = spec;
+  if (created && inDoubt === true) undoLateBuild(step, spec);
+  // The build of a revision that another run made is that run's to cancel.
+  if (created)
+    step.undo('running', { undo: 'cancelBuild', environmentId, revisionId })({ id: revisionId }, {});
+  step.waiting(`revision ${revisionId} to build`, { kind: 'revision', id: revisionId });
+  const { generation } = step.effect.origin;
+  // Whoever found it saw it built: the step has named its revision, and is done.
+  if (generation === 1 && builtImage !== undefined) return Promise.resolve({ revisionId, image: builtImage });
+  if (generation > 1) return buildAgain(step, spec);
+  const { connection } = step.effect;
+  const building = step.effects.awaitBuild({ connection, environmentId, revisionId });
+  return created ? building : building.catch(unlessCancelled(step, () => buildAgain(step, spec)));
+}
+
+/** What was sent before may still add another revision, which is built as well. */
+function undoLateBuild(step: StepContext, { environmentId, revisionStep }: BuildSpec): void {
+  // replay-tested: 2026-11-29
+  if (step.run.patched('late-build'))
+    step.undo('running', { undo: 'cancelBuild', environmentId }, step.effectOf(revisionStep));
+}
+
+/** The build of another run's revision is cancelled with that run: whoever needs it still begins it again. */
+const unlessCancelled =
+  ({ run }: StepContext, again: () => Promise<BuildOutput>) =>
+  (error: unknown): Promise<BuildOutput> => {
+    if (failureOf(error)?.code !== 'BUILD_CANCELLED') throw error;
+    // replay-tested: 2026-11-29
+    if (!run.patched('build-again')) throw error;
+    return again();
+  };
+
+/** Builds it once more, unless another run does, which is waited for then. */
+async function buildAgain(step: StepContext, spec: BuildSpec): Promise<BuildOutput> {
+  const { environmentId, revisionId, created } = spec;
+  const begun = await step.effects.ensureBuilding({ ...step.effect, environmentId, revisionId });
+  // A build that another run has begun is that one's to cancel.
+  if (!created && begun?.rebuilt === true)
+    step.undo('running', { undo: 'cancelBuild', environmentId, revisionId })({ id: revisionId }, {});
+  const { connection } = step.effect;
+  const building = step.effects.awaitBuild({ connection, environmentId, revisionId, rebuilt: true });
+  if (created || begun?.rebuilt !== false) return building;
+  return building.catch(unlessCancelled(step, () => buildAgain(step, spec)));
+}

@@ -1,0 +1,97 @@
+/** A version of a model API: deployed and awaited until it serves; where asked for, what served before takes over again. */
+import { parseDuration } from '../../pipeline/durations.js';
+import type {
+  DeploymentOutput,
+  DeploymentSpec,
+  DeploymentStart,
+  Hold,
+  ServingVersion,
+} from '../../pipeline/effects.js';
+import type { Made } from '../../pipeline/effect.js';
+import type { Answered, StepContext } from '../context.js';
+import { defineStep } from '../define.js';
+import { failureOf, isCancelled } from '../failures.js';
+import { type Needed, holding } from '../holding.js';
+import { takeBack, undoByTakingBack } from './taking-back.js';
+
+export interface DeploySpec extends Omit<DeploymentSpec, 'hold'> {
+  /** `owner/name`. */
+  readonly project: string;
+  readonly needed: Needed | undefined;
+  /** How long it may take until it serves, such as `1h`; left out, as long as the platform takes. */
+  readonly serveWithin?: string | undefined;
+  /** When the new version does not come to serve, or the run ends before it was watched, the one before serves again. */
+  readonly restores?: true;
+}
+
+/** A version that serves; with what served before where that takes over again, `null` when nothing did. */
+export type Deployed = DeploymentOutput & { readonly previous?: ServingVersion | null };
+
+export const deploy = defineStep<DeploySpec, Deployed>({
+  kind: 'domino.deploy',
+  holds: ['modelApiId', 'versionId'],
+  sameBy: ['versionId'],
+  renewable: true,
+  replaces: true,
+  madeFrom: ({ needed: _, serveWithin: _within, projectId: _project, ...spec }) => spec,
+  running: ({ name, project }) => ({ undo: 'stopModelApiVersion', name, project }),
+  perform: (step, spec) => {
+    if (spec.restores === true) return deployOrRestore(step, spec);
+    const { name, project } = spec;
+    const answered = step.undo('running', { undo: 'stopModelApiVersion', name, project });
+    return deployVersion(step, spec, answered);
+  },
+});
+
+/** How to undo it is registered before; `answered` is told what was made. */
+function deployVersion(
+  step: StepContext,
+  { project: _, needed, serveWithin, restores: _restores, ...spec }: DeploySpec,
+  answered: Answered,
+): Promise<DeploymentOutput> {
+  const { effect, effects } = step;
+  const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
+    effects.ensureModelApiVersion({ ...effect, ...spec, ...(hold && { hold }) });
+  return holding(step, needed, started).then((deployment) => {
+    const { modelApiId, versionId, number, link } = deployment;
+    answered({ id: versionId, parent: modelApiId }, deployment);
+    step.waiting(
+      `version ${number ?? versionId} of ${spec.name} to serve`,
+      { kind: 'modelApi', id: modelApiId, link },
+      { kind: 'modelApiVersion', id: versionId },
+    );
+    const withinMs = serveWithin === undefined ? undefined : (parseDuration(serveWithin) ?? 0); // the door has checked it
+    return effects.awaitModelApiVersion({
+      connection: effect.connection,
+      deployment,
+      ...(withinMs !== undefined && { withinMs }),
+    });
+  });
+}
+
+async function deployOrRestore(step: StepContext, spec: DeploySpec): Promise<Deployed> {
+  const { effect, effects, run } = step;
+  const { name, project } = spec;
+  const { connection, origin, begunBefore } = effect;
+  const replaced = run.continuation?.replaced;
+  const previous = await step.once(() =>
+    effects.getServingVersion({
+      ...{ connection, project, modelApi: name },
+      ...(begunBefore && { origin, replaced }),
+    }),
+  );
+  const register = undoByTakingBack(step, { name, project, previous, deployStep: origin.step });
+  let version: Made | undefined;
+  const answered: Answered = (told, output) => {
+    version = told;
+    register(told, output);
+  };
+  try {
+    return { ...(await deployVersion(step, spec, answered)), previous };
+  } catch (error) {
+    const failure = failureOf(error);
+    if (isCancelled(error) || failure?.code !== 'DEPLOYMENT_FAILED') throw error;
+    const deployed = { name, project, previous, deployStep: origin.step, made: version };
+    return takeBack(step, deployed, failure.message);
+  }
+}

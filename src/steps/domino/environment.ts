@@ -1,0 +1,28 @@
+/** An environment: found by its id or its name, or created. */
+import type { EnvironmentOutput, EnvironmentSpec } from '../../pipeline/effects.js';
+import { defineStep } from '../define.js';
+
+/** An environment that exists, or one that is made when there is none of its name. */
+export type EnvironmentStepSpec = { readonly id: string } | EnvironmentSpec;
+
+export const environment = defineStep<EnvironmentStepSpec, EnvironmentOutput>({
+  kind: 'domino.environment',
+  holds: ['environmentId', 'revisionId', 'created'],
+  sameBy: ['environmentId', 'image'],
+  looksUp: true,
+  // Other instructions are another revision of the same environment.
+  madeFrom: (spec) => ('id' in spec ? spec : { ...spec, dockerfile: undefined }),
+  refersTo: ({ environmentId }) => [{ kind: 'environment', id: environmentId }],
+  perform: (step, spec) => {
+    const { effect, effects, preflight } = step;
+    if ('id' in spec)
+      return effects.getEnvironment({ connection: effect.connection, environmentId: spec.id, preflight });
+    const answered = step.undo('lasting', { undo: 'archiveEnvironment' });
+    // Creating it begins to build its first revision.
+    step.undo('running', { undo: 'cancelBuild' });
+    return effects.ensureEnvironment({ ...effect, ...spec, preflight }).then((made) => {
+      answered({ id: made.environmentId }, made);
+      return made;
+    });
+  },
+});

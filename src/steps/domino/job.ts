@@ -1,0 +1,42 @@
+/** A job: started once, awaited until it has ended. */
+import { parseDuration } from '../../pipeline/durations.js';
+import type { Hold, JobOutput, JobSpec, JobStart } from '../../pipeline/effects.js';
+import { defineStep } from '../define.js';
+import { type Needed, holding } from '../holding.js';
+
+export interface JobStepSpec extends Omit<JobSpec, 'hold' | 'title'> {
+  /** Left out, the id of the run. */
+  readonly title?: string | undefined;
+  /** The model that it trains. */
+  readonly needed: Needed | undefined;
+  /** How many last lines of the log are kept. */
+  readonly logLines: number;
+  /** How long it may take, such as `2d`. */
+  readonly within?: string | undefined;
+  /** What of its `dominostats.json` is kept before all else. */
+  readonly metrics: readonly string[];
+}
+
+export const job = defineStep<JobStepSpec, JobOutput>({
+  kind: 'domino.job',
+  holds: ['projectId', 'jobId', 'metrics', 'experimentRunId', 'outputCommitId'],
+  sameBy: ['jobId'],
+  renewable: true,
+  looksUp: true,
+  madeFrom: ({ needed: _, logLines: _lines, within: _within, metrics: _metrics, ...spec }) => spec,
+  running: ({ project }) => ({ undo: 'stopJobs', project }),
+  perform: (step, { needed, logLines, within, metrics, ...spec }) => {
+    const { effect, effects, preflight } = step;
+    const { project, revisionId } = spec;
+    const answered = step.undo('running', { undo: 'stopJobs', project });
+    const title = spec.title ?? effect.origin.runId;
+    const started = (hold: Hold | undefined): Promise<JobStart> =>
+      effects.ensureJob({ ...effect, ...(preflight && { preflight }), ...spec, ...(hold && { hold }), title });
+    return holding(step, needed, started).then((begun) => {
+      answered({ id: begun.jobId, parent: begun.projectId }, begun);
+      step.waiting(`job ${begun.number} to end`, { kind: 'job', id: begun.jobId, link: begun.link });
+      const withinMs = within === undefined ? undefined : (parseDuration(within) ?? undefined);
+      return effects.awaitJob({ ...effect, job: begun, logLines, revisionId, metrics, withinMs });
+    });
+  },
+});

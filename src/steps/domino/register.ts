@@ -1,0 +1,33 @@
+/** A version of a registered model, of what a job has written to MLflow. */
+import type { RegistrationOutput, RegistrationSpec } from '../../pipeline/effects.js';
+import { defineStep } from '../define.js';
+import { fail } from '../failures.js';
+
+export interface RegisterSpec extends Omit<RegistrationSpec, 'experimentRunId'> {
+  /** `null` where neither the input nor the training names one. */
+  readonly experimentRunId: string | null;
+  /** Of the training. */
+  readonly jobNumber: number;
+}
+
+export const register = defineStep<RegisterSpec, RegistrationOutput>({
+  kind: 'domino.register',
+  holds: ['model', 'version'],
+  sameBy: ['model', 'version'],
+  refersTo: ({ model, version }) => [{ kind: 'modelVersion', id: `${model}/${version}` }],
+  perform: (step, { jobNumber, experimentRunId, ...spec }) => {
+    if (experimentRunId === null)
+      throw fail({
+        code: 'EXPERIMENT_RUN_UNKNOWN',
+        message: `job ${jobNumber} wrote no mlflow_run_id to dominostats.json, and the input has no register.experimentRunId`,
+      });
+    const { effect } = step;
+    return step.effects.ensureModelVersion({ ...effect, ...spec, experimentRunId }).then((registered) => {
+      const { model, version, inDoubt } = registered;
+      const target = { undo: 'sweepModelVersions', model, experimentRunId } as const;
+      const call = { ...effect, target, made: { id: String(version) } };
+      if (inDoubt === true) step.sweep({ ...call, keep: true, doubt: 'perhaps' });
+      return registered;
+    });
+  },
+});

@@ -1,0 +1,35 @@
+/** Watches a version for a while; takes it back when it is unhealthy. */
+import { parseDuration } from '../../pipeline/durations.js';
+import type { DeploymentOutput, WatchOutput } from '../../pipeline/effects.js';
+import { defineStep } from '../define.js';
+import { type Promoted, takeBack, undoByTakingBack } from './taking-back.js';
+
+export interface WatchSpec {
+  readonly promoted: Promoted;
+  readonly deployment: DeploymentOutput;
+  /** How long, such as `10m`. */
+  readonly for: string;
+  /** Failed looks in a row that are too many. */
+  readonly failures: number;
+  readonly probe?: string | undefined;
+  readonly sample?: unknown;
+}
+
+export const watch = defineStep<WatchSpec, WatchOutput>({
+  kind: 'domino.watch',
+  holds: ['well'],
+  perform: async (step, { promoted, deployment, for: watched, ...spec }) => {
+    const { versionId, modelApiId, number } = deployment;
+    const made = { id: versionId, parent: modelApiId };
+    undoByTakingBack(step, promoted)(made, {});
+    step.waiting(`version ${number ?? versionId} to stay well for ${watched}`, {
+      kind: 'modelApiVersion',
+      id: versionId,
+    });
+    const seen = await step.effects.watchModelApiVersion({
+      ...{ connection: step.effect.connection, deployment, forMs: parseDuration(watched) ?? 0 }, // the door has checked it
+      ...spec,
+    });
+    return seen.well ? seen : takeBack(step, { ...promoted, made }, seen.seen);
+  },
+});
