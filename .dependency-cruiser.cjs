@@ -30,16 +30,22 @@ module.exports = {
     },
     only('^src/contract', ['^src/contract', npm('zod')], 'the contract is data'),
     only(
-      '^src/pipeline',
-      ['^src/pipeline', '^src/contract', npm('zod', 'croner', 'fast-sha256')],
+      '^src/pipeline/',
+      ['^src/pipeline/', '^src/contract', npm('zod', 'croner', 'fast-sha256')],
       'words and pure functions, no I/O',
     ),
+    only(
+      '^src/steps',
+      ['^src/steps', '^src/pipeline/', npm('@temporalio/common')],
+      'kinds of steps, pure and safe in the sandbox of workflows',
+    ),
+    only('^src/pipelines', ['^src/pipelines', '^src/steps', '^src/pipeline/'], 'steps in their order'),
     {
       name: 'zod-at-the-door-only',
       comment: 'zod and croner stay out of the workflow bundle: these files alone may use them',
       severity: 'error',
       from: {
-        path: '^src/pipeline',
+        path: '^src/(pipeline|pipelines|steps)/',
         pathNot: '^src/pipeline/(inputs|input-fields|retrain-input|schedules|cron)\\.ts$',
       },
       to: {
@@ -52,7 +58,12 @@ module.exports = {
     },
     only(
       '^src/workflows',
-      ['^src/workflows', '^src/pipeline', '^src/contract', npm('@temporalio/workflow', '@temporalio/common')],
+      [
+        '^src/workflows',
+        '^src/(pipeline|pipelines|steps)/',
+        '^src/contract',
+        npm('@temporalio/workflow', '@temporalio/common'),
+      ],
       'deterministic code',
     ),
     {
@@ -88,7 +99,7 @@ module.exports = {
         '^src/activities',
         '^src/platform',
         '^src/contract',
-        '^src/pipeline',
+        '^src/(pipeline|pipelines|steps)/',
         '^src/probes',
         '^src/webhooks/(approval-link|payload|send)',
         '^src/client/(attempts|cleanups|door|markers|starting|updating)',
@@ -104,7 +115,12 @@ module.exports = {
     ),
     only(
       '^src/client',
-      ['^src/client', '^src/pipeline', npm('@temporalio/client', '@temporalio/common', 'diff', 'zod'), node],
+      [
+        '^src/client',
+        '^src/(pipeline|pipelines|steps)/',
+        npm('@temporalio/client', '@temporalio/common', 'diff', 'zod'),
+        node,
+      ],
       'the client',
     ),
     only(
@@ -116,7 +132,7 @@ module.exports = {
       name: 'http-client-takes-only-types',
       severity: 'error',
       from: { path: '^src/http-client' },
-      to: { path: '^src/pipeline', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/pipeline/', dependencyTypesNot: ['type-only'] },
     },
     only('^src/foreign-text', ['^src/foreign-text', node], 'pure functions over text of others'),
     only(
@@ -160,7 +176,7 @@ module.exports = {
         '^src/contract',
         '^src/client',
         '^src/dev',
-        '^src/pipeline',
+        '^src/(pipeline|pipelines|steps)/',
         npm('@temporalio/client', '@temporalio/common', 'zod'),
         node,
       ],
@@ -170,7 +186,7 @@ module.exports = {
       '^src/webhooks',
       [
         '^src/webhooks',
-        '^src/pipeline',
+        '^src/(pipeline|pipelines|steps)/',
         '^src/config',
         '^src/client/door',
         '^src/egress',
@@ -185,7 +201,7 @@ module.exports = {
         '^src/probes',
         '^src/webhooks/(addresses|json-pointer)',
         '^src/egress',
-        '^src/pipeline',
+        '^src/(pipeline|pipelines|steps)/',
         npm('got'),
         node,
       ],
@@ -200,7 +216,7 @@ module.exports = {
         '^src/audit',
         '^src/client',
         '^src/config',
-        '^src/pipeline',
+        '^src/(pipeline|pipelines|steps)/',
         '^src/observability/logger',
         '^src/foreign-text',
         npm(

@@ -13,7 +13,7 @@ import { domino } from '../dist/contract/domino/index.js';
 import { walk } from '../dist/contract/endpoint.js';
 import { failureKinds } from '../dist/pipeline/errors.js';
 import { inputSchemaOf, pipelineInputs } from '../dist/pipeline/inputs.js';
-import { pipelines } from '../dist/pipeline/pipelines.js';
+import { pipelines } from '../dist/pipelines/built-in.js';
 import { scheduleSchema } from '../dist/pipeline/schedules.js';
 import { packageVersion } from '../dist/cli/version.js';
 import { createServer } from '../dist/server/index.js';

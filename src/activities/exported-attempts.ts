@@ -2,7 +2,7 @@
 import { type MadeBy, isMadeBy } from '../client/markers.js';
 import type { Effect, JobOutput } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { partOf, stepOf } from '../pipeline/replay-request.js';
+import { partOf, stepOf } from '../pipelines/replay-request.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
 import type { Foresight } from './foresight.js';
 

@@ -1,7 +1,7 @@
 /** What an earlier attempt has left on the platform: effects that still run, and those that its outputs name. */
 import type { UndoCall } from '../pipeline/effect.js';
 import type { Effect, Effects } from '../pipeline/effects.js';
-import { specBefore, stepOf, stepsOf } from '../pipeline/replay-request.js';
+import { specBefore, stepOf, stepsOf } from '../pipelines/replay-request.js';
 import type { AttemptRecord, PlannedAction, PlannedCall, PlannedStep } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
 import { keyOf } from '../pipeline/undoing.js';

@@ -6,7 +6,7 @@ import type { EnvironmentOutput, JobOutput, RevisionOutput } from '../pipeline/e
 import { LonghaulError } from '../pipeline/errors.js';
 import { runIdOf } from '../pipeline/ids.js';
 import { type PreflightInput, preflightOf } from '../pipeline/preflight.js';
-import { checkRequest, outputOf, partOf, specBefore, stepOf, stepsOf } from '../pipeline/replay-request.js';
+import { checkRequest, outputOf, partOf, specBefore, stepOf, stepsOf } from '../pipelines/replay-request.js';
 import type {
   AttemptRecord,
   Difference,
@@ -139,9 +139,10 @@ async function planStep(planning: StepPlanning): Promise<Planned> {
   const reason = asksAgain(planning, { before, spec, reason: reasonToRun(planning, before) });
   if (reason !== null || before === undefined) return runAgain(planning, { before, reason, spec });
   const isUsable =
-    before === null || spec === undefined || (effectsOf(kind).stands?.(planning.foresight, before, spec) ?? true);
-  if (!(await isUsable))
-    return { ...(await runAgain(planning, { before, reason, spec })), lost: true };
+    before === null ||
+    spec === undefined ||
+    (effectsOf(kind).stands?.(planning.foresight, before, spec) ?? true);
+  if (!(await isUsable)) return { ...(await runAgain(planning, { before, reason, spec })), lost: true };
   const why = before === null ? 'was passed over' : 'has finished';
   const { output, ...more } = await confirmed(planning, before);
   return { step: { ...quiet, action: 'reused', why, output }, output, changed: false, ...more };

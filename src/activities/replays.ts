@@ -17,8 +17,8 @@ import type {
   ReplayRequest,
   Replaying,
 } from '../pipeline/replays.js';
-import { leftoversOf } from '../pipeline/leftovers.js';
-import { outputOf, partOf, stepOf } from '../pipeline/replay-request.js';
+import { leftoversOf } from '../pipelines/leftovers.js';
+import { outputOf, partOf, stepOf } from '../pipelines/replay-request.js';
 import type { Continuation, Lineage, RunStart, Trigger } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';

@@ -30,5 +30,5 @@ const rooms: { readonly [K in keyof typeof kinds]: EffectsOf<(typeof kinds)[K]> 
 export function effectsOf({ kind }: Pick<PipelineStep, 'kind'>): StepEffects<object, Json> {
   const room = Object.entries(rooms).find(([name]) => name === kind)?.[1];
   if (room === undefined) throw new TypeError(`no effects are assembled for the step kind "${kind}"`);
-  return room as unknown as StepEffects<object, Json>; // what its spec and output are, the pipeline sees to
+  return room;
 }

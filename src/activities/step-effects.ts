@@ -33,8 +33,7 @@ export interface StepEffects<Spec extends object, Output extends Json> {
 }
 
 /** The effects of a kind. */
-export type EffectsOf<K> =
-  K extends StepKind<infer Spec, infer Output> ? StepEffects<Spec, Output> : never;
+export type EffectsOf<K> = K extends StepKind<infer Spec, infer Output> ? StepEffects<Spec, Output> : never;
 
 /** It runs, and makes what is named. */
 export const runs = (why: string, calls: readonly PlannedCall[] = []): StepForesight => ({ why, calls });

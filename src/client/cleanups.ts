@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
 import { cleanUpPrefix, cleanUpWorkflow, pipelinesQueue } from '../pipeline/ids.js';
-import { leftoversOf } from '../pipeline/leftovers.js';
+import { leftoversOf } from '../pipelines/leftovers.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
 import type { CleanUpStart, CleanUpState } from '../pipeline/undoing.js';

@@ -77,7 +77,9 @@ export const retrain = definePipeline<RetrainInput, Outputs, Retraining>({
         const { approve: approval } = outputs;
         const subject = subjectIn(input, outputs);
         const isApproved =
-          subject !== null && approval?.decision === 'approved' && approval.digest === digestOfSubject(subject);
+          subject !== null &&
+          approval?.decision === 'approved' &&
+          approval.digest === digestOfSubject(subject);
         if (input.approval === undefined || isApproved) return null;
         return { code: 'APPROVAL_MISSING', message: 'what would be deployed is not what was approved' };
       },
@@ -88,7 +90,10 @@ export const retrain = definePipeline<RetrainInput, Outputs, Retraining>({
         if (deployed === null) return null;
         const { previous, ...deployment } = deployed;
         const { serveWithin: _, ...spec } = input.watch;
-        const { project, deploy: { modelApi: name } } = input;
+        const {
+          project,
+          deploy: { modelApi: name },
+        } = input;
         return { ...spec, deployment, promoted: { name, project, previous, deployStep: 'deploy' } };
       },
     }),

@@ -82,10 +82,7 @@ function buildOf(made: EnvironmentOutput | null, added: RevisionOutput | null): 
   return { environmentId, revisionId, created, revisionStep };
 }
 
-function gateOf(
-  { gate: spec, project, deploy }: TrainingInput,
-  measured: JobOutput | null,
-): GateSpec | null {
+function gateOf({ gate: spec, project, deploy }: TrainingInput, measured: JobOutput | null): GateSpec | null {
   if (spec === undefined || measured === null) return null;
   const { conditions, baseline } = spec;
   if (baseline === 'live')
@@ -124,9 +121,12 @@ export function deployOf(
 /** What has been trained, with its gate; of a run that ended before, `null`. */
 export function trainedOf(
   { project }: TrainingInput,
-  { environment: made = null, build: built = null, train: job = null, gate: judged = null }: Partial<
-    Before<TrainingOutputs>
-  >,
+  {
+    environment: made = null,
+    build: built = null,
+    train: job = null,
+    gate: judged = null,
+  }: Partial<Before<TrainingOutputs>>,
 ): Omit<Release, 'registered' | 'deployment'> | null {
   if (job === null) return null;
   const revision = built && { id: built.revisionId, image: built.image };

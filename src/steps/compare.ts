@@ -22,10 +22,8 @@ export interface CompareSpec {
 }
 
 /** Compares by one metric. Without a live model there is nothing to beat. */
-export const comparisonOf = (
-  { by, measured }: CompareSpec,
-  live: LiveModel | null,
-): Comparison | Failure => missingMetric(by, measured) ?? compareMetrics(by, measured, live);
+export const comparisonOf = ({ by, measured }: CompareSpec, live: LiveModel | null): Comparison | Failure =>
+  missingMetric(by, measured) ?? compareMetrics(by, measured, live);
 
 export const compare = defineStep<CompareSpec, Comparison>({
   kind: 'compare',

@@ -40,10 +40,7 @@ export interface RunOfStep {
   /** The steps whose output a person has supplied, each with who and why. */
   supplied(): readonly { readonly name: string; readonly reason: string }[];
   /** Writes down how far a retraining has come; with a decision or a conclusion, that too. */
-  record(
-    outcome: Outcome,
-    written?: { readonly decision?: Decision; readonly conclusion?: string },
-  ): void;
+  record(outcome: Outcome, written?: { readonly decision?: Decision; readonly conclusion?: string }): void;
   /** Whether the run was begun by code that has this change (Temporal's `patched`). */
   patched(change: string): boolean;
 }

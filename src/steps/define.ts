@@ -166,7 +166,7 @@ export function definePipeline<Input, O extends Readonly<Record<string, Json>>, 
 }
 
 /** JSON by the type that it was checked to have: an input by the door, an output and a spec by the step whose it is. */
-const typed = <T>(json: unknown): T => json as T;
+const typed = (json: unknown): never => json as never;
 
 function place<Input, O, Spec extends object, Output extends Json>(
   { madeFrom = (spec) => spec, running, refersTo, fault, ends, perform, ...facts }: StepKind<Spec, Output>,

@@ -17,7 +17,9 @@ export interface GateSpec {
   readonly measured: Measured;
   /** The model API whose model is the baseline, or numbers. */
   readonly baseline:
-    { readonly project: string; readonly modelApi: string } | { readonly numbers: Measured['metrics'] } | null;
+    | { readonly project: string; readonly modelApi: string }
+    | { readonly numbers: Measured['metrics'] }
+    | null;
 }
 
 /** What a gate comes to with a baseline that was read, or by numbers. */

@@ -5,6 +5,9 @@ import { deliveryPrefix, deliveryWorkflow } from '../pipeline/ids.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
 import type { Delivery, Run, RunEventType, RunStart } from '../pipeline/steps.js';
 
+/** Tells other services of something in the middle of a run. */
+export type Announce = (type: RunEventType, approval: ApprovalRequest) => Promise<void>;
+
 /**
  * Announces events to whom the start of the run names. When it resolves, their deliveries are durable; also while
  * the run is being cancelled. Without names it does nothing at all, and adds nothing to history.

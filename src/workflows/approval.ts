@@ -5,15 +5,10 @@ import { parseDuration } from '../pipeline/durations.js';
 import { isSame, knownAs } from '../pipeline/people.js';
 import type { Approval } from '../pipeline/retrain-input.js';
 import { digestOfSubject } from '../pipeline/deployment-subject.js';
-import type {
-  ApprovalDecision,
-  ApprovalOutput,
-  ApprovalRequest,
-} from '../pipeline/retraining.js';
+import type { ApprovalDecision, ApprovalOutput, ApprovalRequest } from '../pipeline/retraining.js';
 import type { ApprovalEvidence } from '../steps/context.js';
 import { approvalUpdate } from './messages.js';
-import type { Announce } from './run.js';
-
+import type { Announce } from './announce.js';
 
 export interface Approvals {
   /** Waits for a decision, or until it is too late for one. */

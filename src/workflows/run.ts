@@ -26,7 +26,7 @@ import type {
 } from '../pipeline/steps.js';
 import type { Pipeline } from '../steps/define.js';
 import { fail, failureOf } from '../steps/failures.js';
-import { createAnnouncer } from './announce.js';
+import { type Announce, createAnnouncer } from './announce.js';
 import { createApprovals } from './approval.js';
 import { proxyEffects } from './effects.js';
 import { record } from './ledger.js';
@@ -47,9 +47,6 @@ interface PipelineInput extends NamedInput {
   /** Who must approve, where the pipeline asks for that. */
   readonly approval?: unknown;
 }
-
-/** Tells other services of something in the middle of a run. */
-export type Announce = (type: RunEventType, approval: ApprovalRequest) => Promise<void>;
 
 /**
  * Runs a pipeline and returns the run as it ended.
@@ -125,10 +122,7 @@ interface View {
   readonly run: () => Run;
 }
 
-function createView(
-  pipeline: string,
-  start: RunStart<PipelineInput>,
-): View {
+function createView(pipeline: string, start: RunStart<PipelineInput>): View {
   const { workflowId: runId, runId: attemptId, startTime } = workflowInfo();
   let run: Run = {
     runId,

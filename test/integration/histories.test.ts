@@ -70,7 +70,7 @@ describe('history export', () => {
 
 describe('history check', () => {
   it('names the event, the activity and the step where changed code would diverge, and exits 5', async () => {
-    const bundle = changedBundle('no-gate', "steps.runIf('gate', input.gate,", "steps.runIf('gate', null,");
+    const bundle = changedBundle('no-gate', 'if: (input) => input.gate !== undefined,', 'if: () => false,');
     const file = join(golden, 'train-and-deploy.succeeded.json');
     const { exitCode, stdout } = await longhaul('check', file, '--bundle', bundle, '-o', 'json');
     expect([exitCode, JSON.parse(stdout)]).toEqual([

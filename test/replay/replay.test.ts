@@ -40,19 +40,19 @@ const announced = (json: string): Set<string> =>
 
 /** Changes that no run under way survives: what each does, where it shows first, and how it is made. */
 const edits = [
-  ['leaves a step out', 'gate', "steps.runIf('gate', input.gate,", "steps.runIf('gate', null,"],
+  ['leaves a step out', 'gate', 'if: (input) => input.gate !== undefined,', 'if: () => false,'],
   ['calls another activity', 'build', 'awaitBuild: wait.awaitBuild', 'awaitBuild: wait.awaitJob'],
   [
     'does one thing more in a step',
     'train',
-    'started).then((job) => {',
-    'started).then(async (job) => { await effects.getServingVersion({});',
+    'started).then((begun) => {',
+    'started).then(async (begun) => { await effects.getServingVersion({});',
   ],
   [
     'waits for a time between steps',
     'train',
-    "const job = await steps.run('train',",
-    "await new Promise((resolve) => setTimeout(resolve, 1000)); const job = await steps.run('train',",
+    'const output = await this.#runStep(',
+    "if (name === 'train') await new Promise((resolve) => setTimeout(resolve, 1000)); const output = await this.#runStep(",
   ],
   [
     'announces no end',
@@ -63,14 +63,14 @@ const edits = [
   [
     'takes steps in another order',
     'build',
-    "const build = await steps.runIf('build',",
-    "await steps.run('train', (step) => train(effects, step, input, environment)); const build = await steps.runIf('build',",
+    'of Object.entries(pipeline.steps))',
+    "of Object.entries(pipeline.steps).sort(([a], [b]) => (a === 'train' && b === 'build' ? -1 : 0)))",
   ],
   [
     'throws where it did not',
     undefined,
-    'const building = effects.awaitBuild',
-    "throw new TypeError('no'); const building = effects.awaitBuild",
+    'const building = step.effects.awaitBuild',
+    "throw new TypeError('no'); const building = step.effects.awaitBuild",
   ],
 ] as const;
 

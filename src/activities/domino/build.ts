@@ -19,5 +19,6 @@ export const build: EffectsOf<typeof kind> = {
     );
     return runs('it is built once more', calling(endpoints, `revision ${revisionId}`));
   },
-  stands: (foresight, { revisionId }, { environmentId }) => isUsable(foresight, { environmentId, revisionId }),
+  stands: (foresight, { revisionId }, { environmentId }) =>
+    isUsable(foresight, { environmentId, revisionId }),
 };

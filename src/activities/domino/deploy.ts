@@ -11,7 +11,9 @@ export const deploy: EffectsOf<typeof kind> = {
   unforeseen: { why: 'deploys what the training will make', endpoints: ['modelApis.createVersion'] },
   foresee: async (foresight, effect, { project: _, needed: _needed, serveWithin: _within, ...spec }) => {
     const { restores: _restores, ...asked } = spec;
-    const found = await foresight.foresee((effects) => effects.ensureModelApiVersion({ ...effect, ...asked }));
+    const found = await foresight.foresee((effects) =>
+      effects.ensureModelApiVersion({ ...effect, ...asked }),
+    );
     const deployment = found.answer;
     if (deployment === null) return runs(`deploys to ${spec.name}`, calling(found.endpoints, spec.name));
     const { modelApiId, versionId, link } = deployment;

@@ -8,7 +8,9 @@ export const environment: EffectsOf<typeof kind> = {
   foresee: async ({ foresee }, effect, spec) => {
     if ('id' in spec) {
       const { connection } = effect;
-      const found = await foresee((effects) => effects.getEnvironment({ connection, environmentId: spec.id }));
+      const found = await foresee((effects) =>
+        effects.getEnvironment({ connection, environmentId: spec.id }),
+      );
       return {
         why: `environment ${spec.id} is there`,
         calls: [],

@@ -30,9 +30,7 @@ export const revision: EffectsOf<typeof kind> = {
     const isRunning =
       latestRevisionDetails?.summary?.includes(markerOf(origin)) === true &&
       buildPhase(latestRevision?.status) === 'waiting';
-    return isRunning
-      ? [{ endpoint: 'environments.cancelBuild', on: `environment ${environment.name}` }]
-      : [];
+    return isRunning ? [{ endpoint: 'environments.cancelBuild', on: `environment ${environment.name}` }] : [];
   },
 };
 

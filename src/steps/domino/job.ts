@@ -31,7 +31,13 @@ export const job = defineStep<JobStepSpec, JobOutput>({
     const answered = step.undo('running', { undo: 'stopJobs', project });
     const title = spec.title ?? effect.origin.runId;
     const started = (hold: Hold | undefined): Promise<JobStart> =>
-      effects.ensureJob({ ...effect, ...(preflight && { preflight }), ...spec, ...(hold && { hold }), title });
+      effects.ensureJob({
+        ...effect,
+        ...(preflight && { preflight }),
+        ...spec,
+        ...(hold && { hold }),
+        title,
+      });
     return holding(step, needed, started).then((begun) => {
       answered({ id: begun.jobId, parent: begun.projectId }, begun);
       step.waiting(`job ${begun.number} to end`, { kind: 'job', id: begun.jobId, link: begun.link });

@@ -20,11 +20,10 @@ export interface Promoted {
 export const undoByTakingBack = (
   step: StepContext,
   { name, project, previous, deployStep }: Promoted,
-): Answered =>
-  step.undo('running', targetOf({ name, project, previous }), step.effectOf(deployStep));
+): Answered => step.undo('running', targetOf({ name, project, previous }), step.effectOf(deployStep));
 
 const targetOf = ({ name, project, previous }: Omit<Promoted, 'deployStep'>) => ({
-  ...{ undo: 'takeBackModelApiVersion', name, project } as const,
+  ...({ undo: 'takeBackModelApiVersion', name, project } as const),
   ...(previous !== undefined && { previous }),
 });
 

@@ -1,8 +1,8 @@
 /** What an attempt has left to undo, told by how its steps stood: for whoever asks when its workflow is gone. */
-import type { Made, ServingVersion, UndoCall, UndoTarget, Undoing } from './effect.js';
-import type { AttemptRecord } from './replays.js';
+import type { Made, ServingVersion, UndoCall, UndoTarget, Undoing } from '../pipeline/effect.js';
+import type { AttemptRecord } from '../pipeline/replays.js';
 import { outputOf, stepOf } from './replay-request.js';
-import type { Step } from './steps.js';
+import type { Step } from '../pipeline/steps.js';
 
 /** The parts of an input that say where effects are. */
 interface Input {

@@ -1,13 +1,13 @@
 /** Whether what is asked of a replay fits the run; everything that can be told without looking at a platform. */
-import { keptSteps, suppliedFault } from './approvals.js';
-import { changesBetween } from './edits.js';
-import { LonghaulError } from './errors.js';
-import { runKeyPattern } from './ids.js';
-import { outputFault } from '../pipelines/outputs.js';
-import { pipelines } from '../pipelines/built-in.js';
-import type { AttemptRecord, ReplayRequest } from './replays.js';
+import { keptSteps, suppliedFault } from '../pipeline/approvals.js';
+import { changesBetween } from '../pipeline/edits.js';
+import { LonghaulError } from '../pipeline/errors.js';
+import { runKeyPattern } from '../pipeline/ids.js';
+import { outputFault } from './outputs.js';
+import { pipelines } from './built-in.js';
+import type { AttemptRecord, ReplayRequest } from '../pipeline/replays.js';
 import type { PipelineStep } from '../steps/define.js';
-import type { Json, Step } from './steps.js';
+import type { Json, Step } from '../pipeline/steps.js';
 
 /** The output of a step that has finished; `undefined` of one that has not. */
 export function outputOf(record: AttemptRecord, name: string): Json | undefined {

@@ -1,6 +1,6 @@
 /** What an attempt has left, as its steps tell it. */
 import { describe, expect, it } from '@jest/globals';
-import { leftoversOf } from '../../src/pipeline/leftovers.js';
+import { leftoversOf } from '../../src/pipelines/leftovers.js';
 import type { AttemptRecord } from '../../src/pipeline/replays.js';
 import type { Json, RemoteReference, Step } from '../../src/pipeline/steps.js';
 
