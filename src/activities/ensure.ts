@@ -24,6 +24,11 @@ export interface Effect<T extends Doubt> {
    * It is looked for once more then, and nothing is sent again where that does not show it either.
    */
   readonly unlessThere?: boolean;
+  /**
+   * Whether other runs take it by its name: of several, each of them takes the first. So does this one, where an earlier
+   * request may have made another before what was made now; what nobody takes is swept.
+   */
+  readonly isShared?: boolean;
   /** Finds what carries the marker and equals what is asked; throws `CONFLICT` when it differs. */
   find(): Promise<T | null>;
   /** Sends once. */
@@ -69,8 +74,8 @@ export function creating<I extends { readonly begunBefore: boolean }, O>(
 /** Finds or creates. Within `creating`. */
 export async function ensure<T extends Doubt>(attempt: Attempt, effect: Effect<T>): Promise<T> {
   const known = knownTo(attempt);
-  const told = (made: T): T =>
-    known.sent === true || effect.begunBefore ? { ...made, inDoubt: true as const } : made;
+  const isInDoubt = known.sent === true || effect.begunBefore;
+  const told = (made: T): T => (isInDoubt ? { ...made, inDoubt: true as const } : made);
   if (attempt.number > 1 || effect.lookFirst) {
     const found = await effect.find();
     if (found !== null) return told(found);
@@ -82,11 +87,15 @@ export async function ensure<T extends Doubt>(attempt: Attempt, effect: Effect<T
   const isStillMissing = effect.unlessThere === true && known.sent !== true;
   if (known.refusal !== undefined && isStillMissing)
     throw new PlatformError(known.refusal.code, known.refusal.message);
+  let made: T;
   try {
-    return told(await effect.create());
+    made = await effect.create();
   } catch (error) {
     throw outcomeOf(error, { known, attempt, unlessThere: effect.unlessThere === true });
   }
+  // Where that cannot be looked for, what was made is there all the same.
+  const first = effect.isShared === true && isInDoubt ? await effect.find().catch(() => null) : null;
+  return told(first ?? made);
 }
 
 /** A proxy that lets no write through needs a person, and looks that are answered do not show it. */

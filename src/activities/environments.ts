@@ -151,6 +151,7 @@ async function ensureEnvironment(
     lookFirst: true,
     begunBefore: spec.begunBefore,
     unlessThere: true,
+    isShared: true,
     find: async () => {
       // Ids grow with time, so every run that looks agrees on the first.
       const [found] = (await ownEnvironments(deps)).filter(({ name }) => name === spec.name);
