@@ -34,10 +34,13 @@ async function archiveEach(
   const others = await standingOf({ kind: 'environment' }, async () => {
     const own = await ownEnvironments(deps);
     const marked = own.filter(({ description }) => description.includes(marker));
+    // Where nobody knows which one was adopted, all who look take the first.
+    const kept =
+      keep !== true ? undefined : made === undefined ? marked[0] : own.find(({ id }) => id === made.id);
     // An earlier attempt may have been asked for another name: what it made then was made once, and stays.
-    const kept = keep === true ? own.find(({ id }) => id === made?.id) : undefined;
     const twins = marked.filter(({ name }) => keep !== true || name === kept?.name);
-    const ids = twins.map(({ id }) => id).filter((id) => id !== made?.id && !known.includes(id));
+    const stays = made?.id ?? kept?.id;
+    const ids = twins.map(({ id }) => id).filter((id) => id !== stays && !known.includes(id));
     return (await Promise.all(ids.map((id) => standingOfEnvironment(deps, id, marker)))).flat();
   });
   return [...archived.flat(), ...others];

@@ -116,6 +116,7 @@ export function createUndoStack(connection: string): UndoStack {
       const chosen = stack.filter(
         (undo) => kinds.includes(undo.kind) && (step === undefined || undo.step === step),
       );
+      if (step === undefined && !kinds.includes('lasting')) sweepTwins(stack, sweeps);
       // What is undone is kept no more, also where another was made beside it.
       for (const { call } of chosen) if (sweeps.has(keyOf(call))) sweeps.set(keyOf(call), call);
       const rest = step === undefined ? sweeps : new Map<string, UndoCall>();
@@ -129,6 +130,15 @@ export function createUndoStack(connection: string): UndoStack {
       return { undone: [...swept], leftBehind: [], ...(isGiven && { afterwards: 'going-on' }) };
     },
   };
+}
+
+/** What stays and was never answered may be there twice: one of them stays. Runs of before have left both. */
+function sweepTwins(stack: readonly Entry[], sweeps: Map<string, UndoCall>): void {
+  const unanswered = stack.filter(({ kind, call }) => kind === 'lasting' && call.doubt === 'unanswered');
+  if (unanswered.length === 0) return;
+  // replay-tested: 2026-11-29
+  if (!patched('lasting-twins')) return;
+  for (const { call } of unanswered) sweeps.set(keyOf(call), { ...call, keep: true });
 }
 
 interface Leftovers {

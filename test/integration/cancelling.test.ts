@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Run } from '../../src/client.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
+import { isArchived } from '../support/platform.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
@@ -125,6 +126,26 @@ describe('cancelling a run', () => {
     expect(await get(`/v4/environments/${environment}/environmentRevision/${revision}`)).toMatchObject({
       status: 'Killed',
     });
+  });
+
+  it('archives the second of two environments that nobody has adopted, and leaves the first', async () => {
+    await setSpeed(1);
+    const late = { endpoint: 'environments.create', kind: 'late-commit', ms: 100, after: 'repeat' };
+    await stage.inject(late);
+    const input = { ...fullInput(stage.connection), revision: undefined };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'twice-unanswered' });
+    await until(stage.client, runId, () => calls(stage.simulator, 'environments.create') === 1);
+    await stage.inject({ endpoint: 'environments.create', kind: 'lose-answer' });
+    await until(stage.client, runId, () => calls(stage.simulator, 'environments.create') === 2);
+    await stage.inject({ endpoint: 'environments.listOwn', kind: 'status', status: 503, body: {}, times: 3 });
+    await until(stage.client, runId, () => created(stage.simulator, 'environment').length === 2);
+    await stage.client.cancel(runId, { reason: 'wrong base image' });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
+    await eventually(async () => (await stage.client.get(runId)).cleanup?.afterwards === 'done');
+
+    const [first = '', second = ''] = created(stage.simulator, 'environment').toSorted();
+    expect(await isArchived(stage.simulator, first)).toBe(false);
+    expect(await isArchived(stage.simulator, second)).toBe(true);
   });
 
   it('cancels the first build of an environment before a step has come to wait for it', async () => {
