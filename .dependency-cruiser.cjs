@@ -88,9 +88,16 @@ module.exports = {
       to: { path: '^src/platform/domino/' },
     },
     {
+      name: 'simulated-wings-where-they-are-assembled',
+      comment: 'server, ledger and faults know no platform',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/simulator/(domino/|index\\.ts$)' },
+      to: { path: '^src/simulator/domino/' },
+    },
+    {
       name: 'platform-contract-in-its-wing',
       severity: 'error',
-      from: { path: '^src/platform', pathNot: '^src/platform/domino/' },
+      from: { path: '^src/(platform|simulator)/[^/]+$' },
       to: { path: '^src/contract/(?!endpoint\\.ts$)' },
     },
     only(

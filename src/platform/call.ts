@@ -13,7 +13,7 @@ import { PlatformError } from './errors.js';
 import type { HttpOutcome, PlatformConnection, Transport } from './transport.js';
 import type { Credential, Dialect, Refusals, WireRequest } from './wing.js';
 
-/** A connection as its calls need it. */
+/** What every call of one connection uses. */
 export interface Channel {
   readonly connection: PlatformConnection;
   readonly transport: Transport;
@@ -139,7 +139,7 @@ const title = ({ name }: PlatformConnection, { method, path }: Endpoint): string
   `${method} ${path} on ${name}`;
 
 interface Describing {
-  /** Why an answer cannot be used. */
+  /** Why an answer with a 2xx status cannot be used. */
   readonly why: string | undefined;
   readonly refusals: Refusals;
   readonly redact: (text: string) => string;

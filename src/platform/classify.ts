@@ -20,7 +20,7 @@ export type Outcome =
 /** Why an answer cannot be used, although its status says success. */
 export type Unusable = 'page' | 'undecodable' | 'unexpected';
 
-/** What was asked, and how the platform that was asked refuses. */
+/** The endpoint that was called, and how its platform refuses. */
 export interface Asked {
   readonly endpoint: Pick<Endpoint, 'path' | 'replay'>;
   readonly refusals: Refusals;
@@ -65,7 +65,7 @@ function classifyRefusal(
   return refusals.codeOf(refused) ?? codeOfStatus(status);
 }
 
-/** What HTTP says. */
+/** The code of a refusal by what HTTP says of its status. */
 function codeOfStatus(status: number): FailureCode {
   switch (status) {
     case 401:
@@ -117,7 +117,7 @@ export function retryAfterMs(
   return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 1_000), longestHoldMs) : undefined;
 }
 
-/** Whether this is the platform’s word. A page, an empty body or the JSON of a proxy is not. */
+/** Whether the platform itself has refused. A page, an empty body or a proxy's JSON is not its answer. */
 function isRefusal(text: string, refusals: Refusals): boolean {
   const body = fieldsOf(text);
   return body !== null && refusals.isOwn(body);
@@ -139,7 +139,7 @@ function fieldsOf(text: string): Fields | null {
 /** Cut before it is masked, it could end in the middle of a secret. */
 const longest = { read: 20_000, told: 500 };
 
-/** What an error body says is wrong; at most 500 characters, in which `redact` masks secrets. */
+/** The message of an error body: at most 500 characters, with secrets masked by `redact`. */
 export function reasonOf(text: string, refusals: Refusals, redact = (said: string): string => said): string {
   const { words, requestId } = refusals.said(fieldsOf(text) ?? {});
   const reason = redact(words.slice(0, longest.read)).slice(0, longest.told);

@@ -15,7 +15,7 @@ export type PlatformClient<C extends Contract> = {
 /**
  * A client for one connection. Every call is one request; see `call` for what it throws.
  *
- * @throws LonghaulError `CONFIG_INVALID` for a dialect that the platform has not, or a proxy that cannot be used
+ * @throws LonghaulError `CONFIG_INVALID` for a dialect that the wing does not define, or a proxy that cannot be used
  */
 export function createPlatformClient<C extends Contract>(
   wing: Wing<C>,
@@ -41,6 +41,6 @@ function dialectOf({ name, dialects }: Wing, connection: PlatformConnection): Di
   const known = Object.keys(dialects).join(', ');
   throw new LonghaulError(
     'CONFIG_INVALID',
-    `connection ${connection.name}: ${name} has no dialect "${connection.dialect}", but ${known}`,
+    `connection ${connection.name}: ${name} has no dialect "${connection.dialect}"; its dialects are ${known}`,
   );
 }

@@ -16,7 +16,7 @@ export interface PlatformConnection {
   readonly name: string;
   /** Where the API begins; a path in it is kept. */
   readonly url: string;
-  /** How its API is spelled: one of the dialects of its wing. */
+  /** The name of one of its wing's dialects. */
   readonly dialect: string;
   readonly requestTimeoutMs: number;
   /** Reads the credential anew; throws `CREDENTIALS_MISSING`. */

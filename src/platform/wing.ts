@@ -1,19 +1,19 @@
 /**
- * What this layer must be told of a platform: how it is asked, how it refuses, and how its API is spelled. One folder
- * beside this file implements it for one platform; no other file of this layer knows any.
+ * Everything that is true of one platform only: how it authorizes, how it refuses, and how its API is spelled. Each
+ * platform implements it in a folder beside this file; the files in this folder know no platform.
  */
 import type { Contract } from '../contract/endpoint.js';
 import type { FailureCode } from '../pipeline/errors.js';
 
-/** A platform, with the endpoints that a client of it has. */
+/** One platform. Its contract decides which endpoints a client has. */
 export interface Wing<C extends Contract = Contract> {
-  /** As messages name it. */
+  /** The platform's name in messages. */
   readonly name: string;
   readonly contract: C;
   /** The headers that prove who asks. */
   authorize(credential: Credential): Readonly<Record<string, string>>;
   readonly refusals: Refusals;
-  /** Its spellings, by the word that a connection states as its `dialect`. */
+  /** Its spellings, by the name that a connection's `dialect` states. */
   readonly dialects: Readonly<Record<string, Dialect>>;
 }
 
@@ -23,47 +23,49 @@ export interface Credential {
   readonly value: string;
 }
 
-/** The fields of a JSON object that is not known yet. */
+/** A JSON object that no schema has checked. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** How a platform refuses a request. */
 export interface Refusals {
-  /** By which it refuses. Others are of something in between, such as 407, or 499 of a client that has gone. */
+  /** The 4xx statuses that the platform itself answers. Any other comes from something in between, such as a proxy's 407. */
   readonly statuses: readonly number[];
-  /** Whether a body has one of the platform's own error shapes; the JSON of a proxy has not. */
+  /** Whether a body has one of the platform's own error shapes. A proxy's JSON does not. */
   isOwn(body: Fields): boolean;
-  /** What an error body says, whoever wrote it. */
+  /** Reads the message of an error body, whoever wrote it. */
   said(body: Fields): Said;
-  /** What a refusal of its own means where that is not what HTTP says of the status; else `null`. */
+  /** The code of a refusal by the platform; `null` where the status means what HTTP says. */
   codeOf(refusal: Refused): FailureCode | null;
 }
 
-/** What an error body says: the words for people, and by which id the platform's own log knows the request. */
+/** What an error body says. */
 export interface Said {
+  /** Empty where the body has no message. */
   readonly words: string;
+  /** The id of the request in the platform's own logs. */
   readonly requestId?: string | undefined;
 }
 
-/** A request that the platform has refused. */
+/** A refusal by the platform itself. */
 export interface Refused {
-  /** Of the endpoint, with its placeholders. */
+  /** The endpoint's path, with its placeholders. */
   readonly path: string;
   readonly status: number;
-  /** What the platform says is wrong. */
+  /** The platform's message, cut to a bounded length. */
   readonly reason: string;
 }
 
-/** A spelling of a platform's API. Without a member it is that of the contract. `name` is `group.endpoint`. */
+/** A spelling of a platform's API. A member that is left out means: as in the contract. `name` is `group.endpoint`. */
 export interface Dialect {
-  /** A request of the contract in this spelling. */
+  /** Translates a request from the contract's spelling into this one. */
   readonly request?: (name: string, wire: WireRequest) => WireRequest;
-  /** An answer in this spelling as the contract has it. */
+  /** Translates an answer from this spelling into the contract's. */
   readonly answer?: (name: string, body: unknown) => unknown;
-  /** Whether a `text/plain` that is no JSON is an answer, as a log may be: `answer` is given the text. */
+  /** Whether an answer may be plain text where the contract has JSON, such as a log. `answer` then gets the text. */
   readonly takesText?: boolean;
 }
 
-/** What is sent, as far as dialects differ in it. */
+/** The parts of a request that a dialect translates. */
 export interface WireRequest {
   readonly body: unknown;
   readonly query: Readonly<Record<string, string | readonly string[]>>;

@@ -1,4 +1,4 @@
-/** A second platform, to show that nothing but a wing must be written for one: a shop of boxes. */
+/** A second platform, a shop of boxes: a wing is all that must be written for one. */
 import { z } from 'zod';
 import { endpoint } from '../../src/contract/endpoint.js';
 import type { Wing } from '../../src/platform/wing.js';
@@ -29,10 +29,10 @@ export const toyWing: Wing<typeof shop> = {
     statuses: [403, 404, 409, 418],
     isOwn: ({ sorry }) => typeof sorry === 'string',
     said: ({ sorry, receipt }) => ({
-      words: String(sorry ?? ''),
-      requestId: receipt === undefined ? undefined : String(receipt),
+      words: typeof sorry === 'string' ? sorry : '',
+      requestId: typeof receipt === 'string' ? receipt : undefined,
     }),
-    // It is closed; that is no conflict.
+    // The shop is closed, which is no conflict.
     codeOf: ({ status }) => (status === 409 ? 'PLATFORM_UNAVAILABLE' : null),
   },
   dialects: {

@@ -1,6 +1,5 @@
-/** One platform more, over real HTTP: calls, codes and lists know of it what its wing says, and of no other platform. */
+/** A second platform, over real HTTP, through the files that all platforms share: they know of it what its wing says. */
 import { once } from 'node:events';
-import { readFileSync, readdirSync } from 'node:fs';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
@@ -11,7 +10,7 @@ import { eachItem, pageOf } from '../../src/platform/pages.js';
 import { toyWing } from './toy-wing.js';
 
 let server: Server;
-/** What is answered next instead of the shop's own answer. */
+/** The answer to every request; left out, the shop's own. */
 let stated: { status: number; body: unknown; headers?: Record<string, string> } | undefined;
 let asked: { line: string; headers: IncomingMessage['headers']; body: string }[] = [];
 
@@ -53,8 +52,8 @@ const connection = (dialect: string) => ({
 const pack = (dialect = 'plain') =>
   createPlatformClient(toyWing, connection(dialect)).boxes.pack({ body: { label: 'a' } });
 
-describe('a platform of its own', () => {
-  it('is asked with its own header, and with no other', async () => {
+describe('a second platform', () => {
+  it('gets its own authorization header and no other', async () => {
     expect(await pack()).toEqual({ id: 'new', label: 'a' });
     const [{ line, headers, body } = { line: '', headers: {}, body: '' }] = asked;
     expect({ line, body }).toEqual({ line: 'POST /boxes', body: '{"label":"a"}' });
@@ -63,33 +62,33 @@ describe('a platform of its own', () => {
     expect(others).toEqual([]);
   });
 
-  it('refuses in its own shape, by its own statuses', async () => {
-    stated = { status: 418, body: { sorry: 'no tea, let-me-in', receipt: 7 } };
+  it('refuses with its own statuses and its own error shape', async () => {
+    stated = { status: 418, body: { sorry: 'no tea, let-me-in', receipt: 'r7' } };
     await expect(pack()).rejects.toMatchObject({
       ...{ code: 'REQUEST_REJECTED', status: 418, ambiguous: false },
-      message: 'POST /boxes on corner answered 418: no tea, [redacted] (request 7)',
+      message: 'POST /boxes on corner answered 418: no tea, [redacted] (request r7)',
     });
   });
 
   it.each([
-    ['in the shape of another platform', 404, { error: 'no' }],
-    ['by a status that it does not use', 400, { sorry: 'no' }],
-  ])('has not refused what is refused %s', async (_, status, body) => {
+    ['an error shape of another platform', 404, { error: 'no' }],
+    ['a status that it does not use', 400, { sorry: 'no' }],
+  ])('did not refuse itself when an answer has %s', async (_, status, body) => {
     stated = { status, body };
     await expect(pack()).rejects.toMatchObject({ code: 'PROXY_PAGE', status, ambiguous: true });
   });
 
-  it('says itself what 409 means, and leaves the rest to HTTP', async () => {
+  it('decides what 409 means and leaves other statuses to HTTP', async () => {
     stated = { status: 409, body: { sorry: 'closed for lunch' } };
     await expect(pack()).rejects.toMatchObject({ code: 'PLATFORM_UNAVAILABLE', status: 409 });
-    // The words by which another platform tells of a quota are none here.
+    // On another platform these words would mean a quota.
     stated = { status: 403, body: { sorry: 'quota exceeded' } };
     await expect(pack()).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
     stated = { status: 429, body: { sorry: 'slowly' } };
     await expect(pack()).rejects.toMatchObject({ code: 'PLATFORM_THROTTLED', ambiguous: false });
   });
 
-  it('lists page by page', async () => {
+  it('is listed page by page', async () => {
     const { boxes: shelf } = createPlatformClient(toyWing, connection('plain'));
     const found = [];
     for await (const { id } of eachItem(async (query) => {
@@ -105,30 +104,16 @@ describe('a platform of its own', () => {
     ]);
   });
 
-  it('may be spoken to in an older spelling, and answer with text in it alone', async () => {
+  it('speaks a dialect, and only there answers with plain text', async () => {
     stated = { status: 200, body: 'b9\n', headers: { 'content-type': 'text/plain' } };
     expect(await pack('old')).toEqual({ id: 'b9', label: 'of old' });
     expect(asked.map(({ body }) => body)).toEqual(['{"text":"a"}']);
     await expect(pack('plain')).rejects.toMatchObject({ code: 'ANSWER_LOST' });
   });
 
-  it('is asked nothing in a spelling that it has not', () => {
+  it('rejects a dialect that its wing does not define', () => {
     expect(() => createPlatformClient(toyWing, connection('v6'))).toThrow(
-      'connection corner: the shop has no dialect "v6", but plain, old',
+      'connection corner: the shop has no dialect "v6"; its dialects are plain, old',
     );
-  });
-});
-
-describe('the files of the layer that all platforms share', () => {
-  const folder = new URL('../../src/platform/', import.meta.url);
-  const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
-
-  it('are these', () => {
-    expect(files).toContain('call.ts');
-    expect(files).toContain('classify.ts');
-  });
-
-  it.each(files)('%s names no platform', (file) => {
-    expect(readFileSync(new URL(file, folder), 'utf8')).not.toMatch(/domino|ubiops|v6|\/v4/i);
   });
 });

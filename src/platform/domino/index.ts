@@ -1,10 +1,10 @@
-/** Domino, as the layer above needs to know it. */
+/** Domino for the HTTP layer: one object. */
 import { domino } from '../../contract/domino/index.js';
 import type { Wing } from '../wing.js';
 import { referenceDialect } from './reference-dialect.js';
 import { dominoRefusals } from './refusals.js';
 
-/** Domino's wing. Its contract is spelled as the public API of v6. */
+/** Domino's wing. The contract is in the spelling of the v6 public API. */
 export const dominoWing: Wing<typeof domino> = {
   name: 'Domino',
   contract: domino,

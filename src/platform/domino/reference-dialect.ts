@@ -110,7 +110,7 @@ const translations: Readonly<Record<string, Translation>> = {
   'users.self': { answer: wrapped('user') },
 };
 
-/** Requests go out in the older spelling, and answers come back as v6 has them. */
+/** Sends requests in the older spelling, and reads answers back into that of v6. */
 export const referenceDialect: Dialect = {
   request: (name, wire) => {
     const translate = translations[name]?.request;

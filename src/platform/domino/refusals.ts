@@ -1,16 +1,16 @@
 /** How Domino refuses (domino-api.md, section 2.4). */
 import type { Refusals } from '../wing.js';
 
-/** What its error bodies hold beside the words. */
+/** Fields that Domino's error bodies hold beside the message. */
 const besideWords: readonly string[] = ['requestId', 'correlationId', 'code'];
 
-/** A 403 with such words is no question of rights. */
+/** A 403 with one of these words is about a quota, not about permissions. */
 const quotaWords = /quota|limit(?!ed)|budget|exceed/i;
 
 /** On these two paths 409 means “log in again”, not “exists already”. */
 const startingJobs = /^\/v4\/jobs\/(start|restart)$/;
 
-/** Bodies are `{errors, requestId}`, `{error}`, `{message}` or `{redirectPath}`. */
+/** Domino's error bodies are `{errors, requestId}`, `{error}`, `{message}` and `{redirectPath}`. */
 export const dominoRefusals: Refusals = {
   statuses: [400, 401, 403, 404, 405, 409, 410, 413, 415, 422],
   isOwn: ({ errors, error, message, redirectPath, ...rest }) => {
