@@ -11,7 +11,7 @@ export interface Wing<C extends Contract = Contract> {
   readonly name: string;
   readonly contract: C;
   /** The headers that prove who asks. */
-  authorize(credential: Credential): Readonly<Record<string, string>>;
+  readonly authorize: (credential: Credential) => Readonly<Record<string, string>>;
   readonly refusals: Refusals;
   /** Its spellings, by the name that a connection's `dialect` states. */
   readonly dialects: Readonly<Record<string, Dialect>>;
