@@ -76,6 +76,30 @@ module.exports = {
       ],
       'HTTP only',
     ),
+    {
+      name: 'platform-wings-where-they-are-assembled',
+      comment: 'what all platforms share knows none of them',
+      severity: 'error',
+      from: {
+        path: '^src',
+        pathNot:
+          '^src/(platform/domino/|activities/|worker\\.ts$|server/platforms\\.ts$|cli/config-check\\.ts$)',
+      },
+      to: { path: '^src/platform/domino/' },
+    },
+    {
+      name: 'simulated-wings-where-they-are-assembled',
+      comment: 'server, ledger and faults know no platform',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/simulator/(domino/|index\\.ts$)' },
+      to: { path: '^src/simulator/domino/' },
+    },
+    {
+      name: 'platform-contract-in-its-wing',
+      severity: 'error',
+      from: { path: '^src/(platform|simulator)/[^/]+$' },
+      to: { path: '^src/contract/(?!endpoint\\.ts$)' },
+    },
     only(
       '^src/egress',
       ['^src/egress', npm('agent-base', 'got', 'https-proxy-agent', 'proxy-from-env'), node],

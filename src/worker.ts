@@ -18,13 +18,13 @@ import { readAuditKey } from './config/audit-key.js';
 import { createWebhookActivities } from './activities/webhooks.js';
 import { type Config, connectionOf, probeOf, proxyFor, readApprovalSecret, readSecret } from './config.js';
 import { secretValuesOf } from './config/secret-values.js';
-import { domino } from './contract/domino/index.js';
 import { type Mask, createMask } from './foreign-text/mask.js';
 import { type Logger, createLogger } from './observability/logger.js';
 import { dropUnread, temporalLogger } from './observability/temporal-logger.js';
 import { LonghaulError } from './pipeline/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './pipeline/ids.js';
 import { createPlatformClient } from './platform/client.js';
+import { dominoWing } from './platform/domino/index.js';
 import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
 import { readSigner } from './webhooks/secrets.js';
@@ -227,10 +227,10 @@ function createActivityWorker(config: Config, joined: SharedConnection, shared: 
   const redact = maskOf(config).text;
   const platform = { ...platformOf(config, name), gate, redact };
   const asking = { check: () => gate.check({ probing: true }), hold: gate.hold };
-  const { users } = createPlatformClient(domino, { ...platform, gate: asking });
+  const { users } = createPlatformClient(dominoWing, { ...platform, gate: asking });
   const whoAmI = () => users.self({});
   const deps = {
-    domino: createPlatformClient(domino, platform),
+    domino: createPlatformClient(dominoWing, platform),
     url: platform.url,
     waits: config.waits,
     connection: { ...joined, elsewhere: createElsewhere(whoAmI) },

@@ -217,7 +217,7 @@ async function platformFinding(config: Config, name: string): Promise<Finding> {
   const connection = connectionOf(name, settings);
   try {
     connection.credential();
-    const { probeConnection } = await import('../platform/probe.js');
+    const { probeConnection } = await import('../platform/domino/probe.js');
     const probe = await probeConnection(connection);
     return probe.ok ? found(name, probe.line) : fault(name, probe.line, exitCodeOf(probe.code));
   } catch (error) {

@@ -3,11 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, connectionOf } from '../config.js';
 import { type MadeBy, isMadeBy } from '../client/markers.js';
 import { secretValuesOf } from '../config/secret-values.js';
-import { domino } from '../contract/domino/index.js';
+import type { domino } from '../contract/domino/index.js';
 import { type Mask, createMask } from '../foreign-text/mask.js';
 import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
 import { type PlatformClient, createPlatformClient } from '../platform/client.js';
-import { type Probe, probeConnection } from '../platform/probe.js';
+import { dominoWing } from '../platform/domino/index.js';
+import { type Probe, probeConnection } from '../platform/domino/probe.js';
 import type { PlatformConnection } from '../platform/transport.js';
 import { createAskedOnce } from './asked-once.js';
 import { type Asking, type Sharing, createAsking } from './asking.js';
@@ -151,7 +152,7 @@ function createReader(
   { platform, ask }: Asking,
   { mask, perSecond }: { readonly mask: Mask; readonly perSecond: number },
 ): Reader {
-  const client = createPlatformClient(domino, platform);
+  const client = createPlatformClient(dominoWing, platform);
   const pace = createPace(Math.max(1, perSecond * shareOfLogs));
   const inTurn = async <T>(read: () => Promise<T>): Promise<T> => {
     await pace.turn();

@@ -1,6 +1,6 @@
 /** A simulator with a live model, and the dependencies of activities that act on it. */
 import { createPlatformClient } from '../../src/platform/client.js';
-import { domino } from '../../src/contract/domino/index.js';
+import { dominoWing } from '../../src/platform/domino/index.js';
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
 import type { Attempt, Unsettled } from '../../src/activities/attempt.js';
 import type { Probe } from '../../src/probes/ask.js';
@@ -37,7 +37,7 @@ export async function openSetting(
     credential: () => ({ kind: 'apiKey' as const, value: simulator.apiKey }),
   };
   const deps: ActivityDependencies = {
-    domino: createPlatformClient(domino, connection),
+    domino: createPlatformClient(dominoWing, connection),
     url: simulator.url,
     waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 100, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
     probe: (name) => probeOf(probes[name], simulator.url),

@@ -3,21 +3,7 @@
  * fields are ignored, `null` counts as absent, the case of words is not looked at, and numbers in a query are text.
  */
 import type { z } from 'zod';
-import { Refusal } from './errors.js';
-
-/**
- * A body as JSON; no body counts as an empty object.
- *
- * @throws Refusal 400
- */
-export function jsonOf(body: unknown): unknown {
-  if (!(body instanceof Uint8Array) || body.length === 0) return {};
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8')) as unknown;
-  } catch {
-    throw new Refusal(400, 'Invalid Json');
-  }
-}
+import { Refusal } from '../errors.js';
 
 type Issue = z.core.$ZodIssue;
 

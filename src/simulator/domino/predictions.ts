@@ -1,11 +1,12 @@
 /** Predictions of a model API that runs. */
 import { execFile } from 'node:child_process';
 import { isAbsolute, relative, resolve } from 'node:path';
-import { activeVersion, runsNow } from './domino/model-api-views.js';
-import { Refusal, missing, notFound } from './errors.js';
+import { activeVersion, runsNow } from './model-api-views.js';
+import { Refusal, notFound } from '../errors.js';
+import { missing } from './errors.js';
 import { codeOf } from './execution.js';
-import { type Simulation, need } from './simulation.js';
-import type { ModelApiVersion } from './state.js';
+import { type Simulation, need } from './world/simulation.js';
+import type { ModelApiVersion } from './world/state.js';
 
 /** What a prediction may take. */
 const timeoutMs = 5_000;

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { readBytes } from '../documents/bytes.js';
-import { maxDocumentBytes, parseYaml } from '../documents/yaml.js';
+import { readBytes } from '../../../documents/bytes.js';
+import { maxDocumentBytes, parseYaml } from '../../../documents/yaml.js';
 
 /** The world of a simulator that is given none; a sample to copy from. */
-const defaultWorld = fileURLToPath(new URL('../../examples/worlds/default.yaml', import.meta.url));
+const defaultWorld = fileURLToPath(new URL('../../../../examples/worlds/default.yaml', import.meta.url));
 
 const seconds = z
   .tuple([z.number().positive(), z.number().positive()])

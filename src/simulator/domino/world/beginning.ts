@@ -1,5 +1,5 @@
 /** The state that a world begins with. */
-import type { Clock } from './clock.js';
+import type { Clock } from '../../clock.js';
 import type { Ids } from './ids.js';
 import type { Environment, HardwareTier, Person, Project, State } from './state.js';
 import type { World } from './world.js';

@@ -1,9 +1,9 @@
 /** Whether a connection works: its host answers, and its credential is accepted. */
-import { domino } from '../contract/domino/index.js';
-import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
-import { createPlatformClient } from './client.js';
-import { PlatformError } from './errors.js';
-import type { PlatformConnection } from './transport.js';
+import { type FailureCode, LonghaulError } from '../../pipeline/errors.js';
+import { createPlatformClient } from '../client.js';
+import { PlatformError } from '../errors.js';
+import type { PlatformConnection } from '../transport.js';
+import { dominoWing } from './index.js';
 
 /** `line` says in words what was found; no secret, no query string. */
 export type Probe =
@@ -12,7 +12,7 @@ export type Probe =
 
 /** Asks a Domino host for its version and for whose credential this is. Changes nothing. */
 export async function probeConnection(connection: PlatformConnection): Promise<Probe> {
-  const client = createPlatformClient(domino, connection);
+  const client = createPlatformClient(dominoWing, connection);
   try {
     const { version } = await client.platform.version({});
     const { user } = await client.users.self({});

@@ -1,15 +1,8 @@
 /**
- * The reference dialect: the older spelling of about twenty operations, translated at the edge.
- *
- * Requests go out in the older spelling and answers come back as v6, so that nothing else knows there are two. A
- * field that the older spelling has no word for goes through as it is.
+ * The reference dialect: the older spelling of about twenty operations, translated at the edge, so that nothing else
+ * knows there are two. A field that the older spelling has no word for goes through as it is.
  */
-export interface WireRequest {
-  readonly body: unknown;
-  readonly query: Readonly<Record<string, string | readonly string[]>>;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
+import type { Dialect, Fields } from '../wing.js';
 
 interface Translation {
   readonly request?: (body: Fields) => Fields;
@@ -117,12 +110,12 @@ const translations: Readonly<Record<string, Translation>> = {
   'users.self': { answer: wrapped('user') },
 };
 
-/** A request as the older spelling has it. */
-export function toReference(name: string, wire: WireRequest): WireRequest {
-  const translate = translations[name]?.request;
-  return translate && isFields(wire.body) ? { ...wire, body: translate(wire.body) } : wire;
-}
-
-/** An answer as v6 has it. */
-export const fromReference = (name: string, body: unknown): unknown =>
-  translations[name]?.answer?.(body) ?? body;
+/** Sends requests in the older spelling, and reads answers back into that of v6. */
+export const referenceDialect: Dialect = {
+  request: (name, wire) => {
+    const translate = translations[name]?.request;
+    return translate && isFields(wire.body) ? { ...wire, body: translate(wire.body) } : wire;
+  },
+  answer: (name, body) => translations[name]?.answer?.(body) ?? body,
+  takesText: true, // its logs
+};

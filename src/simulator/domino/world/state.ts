@@ -228,3 +228,20 @@ export interface State {
   /** The folder that holds the files of a commit; `null` for a commit without files. */
   readonly commits: Map<string, string | null>;
 }
+
+/** The kinds of objects that requests create or change, as the ledger names them. */
+export type EffectKind =
+  | 'environment'
+  | 'revision'
+  | 'job'
+  | 'registeredModel'
+  | 'modelVersion'
+  | 'modelApi'
+  | 'modelApiVersion'
+  | 'hardwareTier'
+  | 'project'
+  | 'repository'
+  | 'goal'
+  | 'commit'
+  | 'dataset'
+  | 'snapshot';

@@ -1,6 +1,6 @@
 /** What every handler works on. */
-import type { Clock } from './clock.js';
-import { notFound } from './errors.js';
+import type { Clock } from '../../clock.js';
+import { notFound } from '../../errors.js';
 import type { Ids } from './ids.js';
 import type { Job, ModelApiSource, State } from './state.js';
 import type { Uploads } from './uploads.js';

@@ -1,7 +1,6 @@
 /** The platform as it was: what a replica shows that lags behind. */
-import type { EffectKind } from './ledger.js';
 import type { Simulation } from './simulation.js';
-import type { Environment, ModelApi, RegisteredModel } from './state.js';
+import type { EffectKind, Environment, ModelApi, RegisteredModel } from './state.js';
 
 /** The past of one simulation. */
 export interface Past {

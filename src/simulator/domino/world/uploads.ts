@@ -2,7 +2,7 @@
 import { cp, lstat, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
-import { Refusal } from './errors.js';
+import { Refusal } from '../../errors.js';
 
 /** The folders of one simulator. */
 export interface Uploads {

@@ -2,22 +2,9 @@
  * The reference dialect: the older spelling of about twenty operations. Requests are translated to the spelling of
  * v6 before they are carried out, and answers back, so that there is one set of handlers.
  */
-import { builtImage, latestRevision } from './domino/environment-views.js';
-import type { Simulation } from './simulation.js';
-
-/** A request on the wire. */
-export interface WireRequest {
-  readonly path: unknown;
-  readonly query: unknown;
-  readonly body: unknown;
-}
-
-/** An answer on the wire. */
-export interface WireAnswer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: unknown;
-}
+import type { WireAnswer, WireRequest } from '../wing.js';
+import { builtImage, latestRevision } from './environment-views.js';
+import type { Simulation } from './world/simulation.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -101,7 +88,7 @@ const requests: Readonly<Record<string, (simulation: Simulation, sent: Sent) => 
 };
 
 interface Sent {
-  readonly path: Fields;
+  readonly path: WireRequest['path'];
   readonly query: Fields;
   readonly body: Fields;
 }
@@ -121,7 +108,7 @@ function flatVersion(body: Fields): Fields {
 
 /** A request in the spelling of v6. */
 export function fromReference(simulation: Simulation, endpoint: string, request: WireRequest): WireRequest {
-  const sent = { path: fields(request.path), query: fields(request.query), body: fields(request.body) };
+  const sent = { path: request.path, query: fields(request.query), body: fields(request.body) };
   return { ...sent, ...requests[endpoint]?.(simulation, sent) };
 }
 

@@ -6,10 +6,15 @@ import {
   isAmbiguous,
   reasonOf,
   retryAfterMs,
-} from '../../src/platform/errors.js';
+} from '../../src/platform/classify.js';
+import { dominoRefusals as refusals } from '../../src/platform/domino/refusals.js';
 
-const read = { path: '/api/jobs/beta/jobs', replay: 'safe' } as const;
-const write = { path: '/api/jobs/v1/jobs', replay: 'creates' } as const;
+const to = (path: `/${string}`, replay: 'safe' | 'idempotent' | 'creates') => ({
+  endpoint: { path, replay },
+  refusals,
+});
+const read = to('/api/jobs/beta/jobs', 'safe');
+const write = to('/api/jobs/v1/jobs', 'creates');
 const answered = (status: number, text = '', headers: Record<string, string> = {}): Outcome => ({
   kind: 'answered',
   status,
@@ -74,9 +79,9 @@ describe('classify', () => {
 
   it('reads 409 on starting a job through /v4 as “log in again”', () => {
     const relogin = answered(409, '{"redirectPath":"/login"}');
-    expect(classify({ path: '/v4/jobs/start', replay: 'creates' }, relogin)).toBe('CREDENTIALS_REJECTED');
-    expect(classify({ path: '/v4/jobs/restart', replay: 'creates' }, relogin)).toBe('CREDENTIALS_REJECTED');
-    expect(classify({ path: '/v4/jobs/stop', replay: 'idempotent' }, relogin)).toBe('CONFLICT');
+    expect(classify(to('/v4/jobs/start', 'creates'), relogin)).toBe('CREDENTIALS_REJECTED');
+    expect(classify(to('/v4/jobs/restart', 'creates'), relogin)).toBe('CREDENTIALS_REJECTED');
+    expect(classify(to('/v4/jobs/stop', 'idempotent'), relogin)).toBe('CONFLICT');
   });
 });
 
@@ -105,10 +110,10 @@ const own = [
 ];
 
 describe('a refusal', () => {
-  const refusals = [400, 401, 403, 404, 405, 409, 410, 413, 422];
+  const statuses = [400, 401, 403, 404, 405, 409, 410, 413, 422];
 
   it.each(foreign)('that is %s says nothing, of whatever status', (_, text) => {
-    for (const status of refusals) {
+    for (const status of statuses) {
       expect({ status, code: classify(read, answered(status, text)) }).toEqual({
         status,
         code: 'PROXY_PAGE',
@@ -119,7 +124,7 @@ describe('a refusal', () => {
   });
 
   it.each(own)('in the shape %s is the platform’s word', (text) => {
-    for (const status of refusals) {
+    for (const status of statuses) {
       const code = classify(write, answered(status, text));
       expect(code).not.toBe('PROXY_PAGE');
       expect(isAmbiguous(write, answered(status, text), code)).toBe(false);
@@ -194,10 +199,10 @@ describe('reasonOf', () => {
     ['<html>secret</html>', ''],
     ['null', ''],
   ])('takes the reason from %j', (text, reason) => {
-    expect(reasonOf(text)).toBe(reason);
+    expect(reasonOf(text, refusals)).toBe(reason);
   });
 
   it('keeps at most 500 characters', () => {
-    expect(reasonOf(JSON.stringify({ message: 'x'.repeat(9_000) }))).toHaveLength(500);
+    expect(reasonOf(JSON.stringify({ message: 'x'.repeat(9_000) }), refusals)).toHaveLength(500);
   });
 });

@@ -7,12 +7,12 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import type { Clock } from './clock.js';
-import { courseOf, nano } from './domino/job-views.js';
-import { jobOfRun } from './domino/registered-models.js';
-import type { Execution, Simulation } from './simulation.js';
-import type { Job, LogLine, ModelApiSource, RealRun, State } from './state.js';
-import { buildSucceeds, readyAt } from './timelines.js';
+import type { Clock } from '../clock.js';
+import { courseOf, nano } from './job-views.js';
+import { jobOfRun } from './registered-models.js';
+import type { Execution, Simulation } from './world/simulation.js';
+import type { Job, LogLine, ModelApiSource, RealRun, State } from './world/state.js';
+import { buildSucceeds, readyAt } from './world/timelines.js';
 
 /** How often a waiting job looks whether it can start, at most: the clock's speed may change meanwhile. */
 const lookEveryMs = 100;
