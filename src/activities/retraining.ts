@@ -17,7 +17,7 @@ type Asked = Parameters<Effects['decideRetraining']>[0];
 /** What a decision is read with. */
 export interface Reads {
   readonly history: RunHistory;
-  readonly attempt: Pick<Attempt, 'number' | 'endsMs' | 'nowMs'>;
+  readonly attempt: Pick<Attempt, 'endsMs' | 'nowMs' | 'hasStayed'>;
 }
 
 /** Reads what the conditions ask for and decides. */
@@ -28,7 +28,8 @@ export function createDecider(
 ): (asked: Asked, reads: Reads) => Promise<Decision> {
   return ({ when, ...asked }, reads) => {
     const about = { ...asked, metrics: namedMetrics({ when }) };
-    return decide(when, createReader(createSources({ deps, about, projectId, readLiveModel, ...reads })));
+    const read = createReader(createSources({ deps, about, projectId, readLiveModel, ...reads }));
+    return decide(when, read, reads.attempt.nowMs);
   };
 }
 

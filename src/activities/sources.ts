@@ -21,7 +21,7 @@ export interface Sources {
   readonly deps: ActivityDependencies;
   readonly about: About;
   readonly history: RunHistory;
-  readonly attempt: Pick<Attempt, 'number' | 'endsMs' | 'nowMs'>;
+  readonly attempt: Pick<Attempt, 'endsMs' | 'nowMs' | 'hasStayed'>;
   projectId(): Promise<string>;
   /** What was last deployed, whatever its state; `null` when nothing was. Read once. */
   serving(): Promise<ServingVersion | null>;
