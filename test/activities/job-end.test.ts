@@ -172,6 +172,47 @@ describe('what a job ran on', () => {
   });
 });
 
+describe('a wait beside others of its project, whose list cannot be read', () => {
+  const foreign = { status: 200, body: { jobs: [{ id: 'x', number: 9 }], metadata: {} } };
+
+  it.each([missing, { ...missing, body: '<html>' }, down, { ...foreign, kind: 'status' }])(
+    'looks at its job alone (%j)',
+    async (fault) => {
+      const awaiting = await ended();
+      await awaiting.lookBeside();
+      await awaiting.setting.inject({ ...fault, endpoint: 'jobs.list', times: 100 });
+      expect(await awaiting.settle()).toMatchObject({ end: { metrics: { accuracy: 0.95 } }, looks: 4 });
+    },
+  );
+
+  it('does not where that is of the whole connection', async () => {
+    const awaiting = await ended();
+    await awaiting.lookBeside();
+    const { setting, look } = awaiting;
+    for (const [status, code] of [
+      [401, 'CREDENTIALS_REJECTED'],
+      [429, 'PLATFORM_THROTTLED'],
+    ] as const) {
+      await setting.inject({ endpoint: 'jobs.list', kind: 'status', status, body: { message: 'no' } });
+      const before = setting.asked().length;
+      expect(await look()).toMatch(code);
+      expect(setting.asked().slice(before)).toEqual(['jobs.list']);
+    }
+  });
+
+  it('reads one with a job of somebody else that lacks what nobody needs', async () => {
+    const awaiting = await ended();
+    await awaiting.lookBeside();
+    const { setting } = awaiting;
+    const { body } = await setting.get(`/api/jobs/beta/jobs?projectId=${await setting.projectId()}`);
+    const odd = { runCommand: null, commitDetails: null, dominoStats: [{ name: 'epochs', value: 7 }] };
+    const jobs = body.jobs.map((job) => ({ ...job, ...(job.number === 2 && odd) }));
+    const answer = { status: 200, body: { ...body, jobs }, times: 2 };
+    await setting.inject({ endpoint: 'jobs.list', kind: 'status', ...answer });
+    expect(await awaiting.settle()).toMatchObject({ end: { metrics: { accuracy: 0.95 } }, looks: 1 });
+  });
+});
+
 describe('the list in which duplicates are looked for', () => {
   it.each([missing, down])('is done without after a few looks (%j)', async (fault) => {
     const awaiting = await ended();
