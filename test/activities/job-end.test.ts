@@ -164,6 +164,24 @@ describe('what a job ran on', () => {
     expect(looks).toBe(7);
   });
 
+  it.each<[string, object]>([
+    ['PLATFORM_UNAVAILABLE', down],
+    ['PROXY_PAGE', { ...missing, body: '<html>' }],
+  ])('is waited for through an outage of any length when a revision was pinned (%s)', async (code, fault) => {
+    const awaiting = await ended();
+    await awaiting.setting.inject({ ...fault, endpoint: 'jobs.runtime', times: 15 });
+    for (let looks = 0; looks < 15; looks += 1) expect(await awaiting.look('66f0000573')).toMatch(code);
+    expect(await awaiting.look('66f0000573')).toMatch(/^JOB_ON_OTHER_REVISION/);
+  });
+
+  it('parks the step when it is read too slowly each time, and a revision was pinned', async () => {
+    const awaiting = await ended('python train.py', 10_050);
+    await awaiting.setting.inject({ endpoint: 'jobs.runtime', kind: 'slow-body', ms: 2_000, times: 100 });
+    const { end, looks } = await awaiting.settle('66f0000573');
+    expect(end).toMatch(/^OUTCOME_UNKNOWN: .* the platform answered too slowly/);
+    expect(looks).toBe(11);
+  });
+
   it('parks the step when it cannot be read for long, and a revision was pinned', async () => {
     const awaiting = await ended();
     await awaiting.setting.inject({ ...missing, endpoint: 'jobs.runtime', times: 100 });
