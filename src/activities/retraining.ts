@@ -8,7 +8,7 @@ import { decide } from './decision.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { createReader } from './evidence.js';
 import type { ReadLiveModel } from './live-model.js';
-import { type ProjectIds, createProjectIds } from './projects.js';
+import { type ProjectIds, createProjectIds, ofKnownProjects } from './projects.js';
 import { type RunHistory, createRunHistory } from './run-history.js';
 import { createSources } from './sources.js';
 
@@ -26,9 +26,10 @@ export function createDecider(
   readLiveModel: ReadLiveModel,
   projectId: ProjectIds = createProjectIds(deps.domino),
 ): (asked: Asked, reads: Reads) => Promise<Decision> {
+  const idOf = ofKnownProjects(projectId);
   return ({ when, ...asked }, reads) => {
     const about = { ...asked, metrics: namedMetrics({ when }) };
-    const read = createReader(createSources({ deps, about, projectId, readLiveModel, ...reads }));
+    const read = createReader(createSources({ deps, about, projectId: idOf, readLiveModel, ...reads }));
     return decide(when, read, reads.attempt.nowMs);
   };
 }
