@@ -143,6 +143,15 @@ describe('new data in files', () => {
     });
   });
 
+  it('does not hold after one 404 of a folder', async () => {
+    const setting = await open({ files: { 'rows.csv': '1' } });
+    await setting.deploy();
+    await setting.upload('other.csv', '1');
+    const fault = { endpoint: 'projectFiles.list', kind: 'status', status: 404, body: { error: 'no' } };
+    await setting.inject({ ...fault, occurrence: 3 }); // the first two ask for a folder of the file’s name
+    expect(await only(setting, holds('rows.csv'))).toMatchObject({ verdict: 'fails', value: 0 });
+  });
+
   it('holds for what is changed or added, and names up to five files', async () => {
     const setting = await open({ files: { 'rows.csv': '1' } });
     await setting.deploy();
