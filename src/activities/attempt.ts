@@ -98,6 +98,9 @@ export interface Limits<I> {
   readonly sentBefore?: (input: I) => boolean;
 }
 
+/** Of a wait that ends by itself, or lasts as long as what it waits for. */
+export const asLongAsItTakes = { withinMs: () => Number.POSITIVE_INFINITY };
+
 /** Wraps an effect: heartbeat while it works, and a failure with a code when it throws. */
 export function attempted<I, O>(
   attempting: Attempting,
