@@ -10,7 +10,7 @@ import type { KnownRefusal } from '../platform/gate.js';
 import type { Elsewhere } from './elsewhere.js';
 import { isOfWhom, toFailure } from './failures.js';
 import { type Stopwatch, startStopwatch } from './stopwatch.js';
-import { type Trouble, troubleOf } from './trouble.js';
+import { type Trouble, doubtedSince, troubleAfter, troubleOf } from './trouble.js';
 
 export { markerOf, shortHash } from '../client/markers.js';
 
@@ -53,6 +53,8 @@ export interface Attempt {
   readonly elapsedMs: number;
   /** What Temporal’s clock shows, in milliseconds since the epoch: the clock of a worker may be off. */
   nowMs(): number;
+  /** Whether this answer, after those of the tries before, has stayed for as long as patience lasts. */
+  hasStayed(code: FailureCode): boolean;
   readonly unsettled: Unsettled | null;
   /** Leaves word to the next attempt. What an attempt says last arrives with its failure. */
   remember(unsettled: Omit<Unsettled, 'by'>): void;
@@ -96,6 +98,9 @@ export interface Limits<I> {
   readonly sentBefore?: (input: I) => boolean;
 }
 
+/** Of a wait that ends by itself, or lasts as long as what it waits for. */
+export const asLongAsItTakes = { withinMs: () => Number.POSITIVE_INFINITY };
+
 /** Wraps an effect: heartbeat while it works, and a failure with a code when it throws. */
 export function attempted<I, O>(
   attempting: Attempting,
@@ -109,13 +114,18 @@ export function attempted<I, O>(
     const { info } = context;
     const watch = startStopwatch();
     const elapsedMs = (): number => elapsedMsOf(info, watch);
+    const nowMs = (): number => info.scheduledTimestampMs + elapsedMs();
     const left = leftOf(info.heartbeatDetails);
     const heart = startHeart(context, left, watch);
     try {
       return await perform(input, {
         number: info.attempt,
         elapsedMs: elapsedMs(),
-        nowMs: () => info.scheduledTimestampMs + elapsedMs(),
+        nowMs,
+        hasStayed: (code) => {
+          const now = { nowMs: nowMs(), patienceMs: waits.patienceMs };
+          return doubtedSince(troubleAfter(left.trouble, code, now.nowMs), now) !== null;
+        },
         unsettled: left.unsettled,
         remember: (unsettled) => heart.leave({ unsettled: { ...unsettled, by: info.attempt } }),
         deadlineMs: heart.deadlineMs,

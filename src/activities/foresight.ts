@@ -53,6 +53,7 @@ const firstAttempt: Attempt = {
   number: 1,
   elapsedMs: 0,
   nowMs: () => Date.now(),
+  hasStayed: () => false,
   unsettled: null,
   remember: () => undefined,
   deadlineMs: () => performance.now() + 60_000,

@@ -32,7 +32,7 @@ export function createLiveModels(deps: ActivityDependencies): ReadLiveModel {
   const findTraining = createTrainings(deps);
   return async (live) => {
     const key = JSON.stringify([live.serving.versionId, live.metrics]);
-    const model = known.get(key) ?? (await readLiveModel(deps, findTraining, live).catch(translate));
+    const model = known.get(key) ?? (await readBaseline(readLiveModel(deps, findTraining, live)));
     const [oldest] = known.keys();
     if (known.size >= rememberedVersions && oldest !== undefined) known.delete(oldest);
     known.set(key, model);
@@ -75,9 +75,16 @@ async function readLiveModel(
   };
 }
 
-/** A refusal is no answer to what the baseline is: the step parks. */
-function translate(error: unknown): never {
-  if (error instanceof PlatformError && failureKinds[error.code].retry === 'never')
-    throw ended('BASELINE_UNKNOWN', `what was deployed last cannot be read: ${error.message}`);
-  throw error;
+/**
+ * Reads the baseline, or what leads to it. A refusal is no answer to what it is: the step parks.
+ * @throws LonghaulError `BASELINE_UNKNOWN`
+ */
+export async function readBaseline<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof PlatformError && failureKinds[error.code].retry === 'never')
+      throw ended('BASELINE_UNKNOWN', `what was deployed last cannot be read: ${error.message}`);
+    throw error;
+  }
 }

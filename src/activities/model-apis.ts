@@ -66,6 +66,8 @@ export function createModelApiActivities(
         if (phase !== 'succeeded') throw notYet(said, pauseMs);
         return { ...deployment, predictUrl: `${deps.url}/models/${modelApiId}/latest/model` };
       }),
+      // One that is told how long it may take ends it by itself.
+      { withinMs: ({ withinMs }) => (withinMs === undefined ? undefined : Infinity) },
     ),
   };
 }

@@ -7,7 +7,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { findDeployed } from './deployed.js';
 import { creating, ensure } from './ensure.js';
 import { fromKnown } from './known-objects.js';
-import type { ReadLiveModel } from './live-model.js';
+import { type ReadLiveModel, readBaseline } from './live-model.js';
 import { type ProjectIds, createProjectIds, ofKnownProjects } from './projects.js';
 
 type ModelEffects = Pick<Effects, 'ensureModelVersion' | 'getLiveModel'>;
@@ -27,7 +27,7 @@ export function createModelActivities(
     ),
     getLiveModel: attempted(deps, async ({ project, modelApi, metrics }) => {
       const id = await ofKnownProjects(projectIds)(project);
-      const serving = await findDeployed(deps, id, modelApi);
+      const serving = await readBaseline(findDeployed(deps, id, modelApi));
       return serving && readLiveModel({ projectId: id, modelApi, serving, metrics });
     }),
   };

@@ -108,7 +108,7 @@ async function readJobs({ platform, ownerOf, projectId, realMs, ledger }: Readin
     const { completedTime } = job.stageTimes;
     read.push({
       ...ownerOf(job.title),
-      ...{ id: job.id, number: job.number, command: job.runCommand },
+      ...{ id: job.id, number: job.number, command: job.runCommand ?? '' },
       status: job.status.executionStatus,
       isCompleted: job.status.isCompleted === true,
       createdMs: created.get(job.id) ?? 0,

@@ -2,8 +2,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { findDeployed, findPrevious } from '../../src/activities/deployed.js';
 import { createLiveModels } from '../../src/activities/live-model.js';
+import { createModelActivities } from '../../src/activities/models.js';
 import type { ServingVersion } from '../../src/pipeline/effects.js';
-import { type Setting, addVersion, openSetting } from './retraining-stage.js';
+import { type Setting, addVersion, openSetting, repeatedAttempt } from './retraining-stage.js';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -166,6 +167,23 @@ describe('what was last deployed', () => {
     await setting.inject({ ...fault, kind: 'status', endpoint: 'modelApis.getVersion', times: 5 });
     await expect(baseline(setting)).rejects.toMatchObject({ code: 'BASELINE_UNKNOWN' });
   });
+
+  it.each(['modelApis.list', 'modelApis.listVersions'])(
+    'is unknown, and no failure of the run, where %s is refused',
+    async (endpoint) => {
+      const setting = await open();
+      const { modelApiId, versionId } = await setting.deploy();
+      await setting.post('/_simulator/health', { modelApiId, versionId, status: 'Failed' });
+      const deps = { ...setting.deps, foreseeing: repeatedAttempt() };
+      const { getLiveModel } = createModelActivities(deps, createLiveModels(deps));
+      const asked = { connection: 'domino-test', project: 'ada/iris', modelApi: 'iris-api' };
+      for (const status of [400, 405, 422]) {
+        await setting.inject({ endpoint, kind: 'status', status, body: { error: 'no' } });
+        await expect(getLiveModel(asked)).rejects.toMatchObject({ code: 'BASELINE_UNKNOWN' });
+      }
+      expect(await getLiveModel(asked)).toMatchObject({ metrics: { accuracy: 0.95 } });
+    },
+  );
 
   it('is found however many jobs came after its training', async () => {
     const setting = await open();

@@ -117,9 +117,10 @@ function probeOf(probe: Partial<Probe> | undefined, root: string): Probe | null 
 export const freshAttempt = (
   number = 1,
   restMs = 60_000,
-): Pick<Attempt, 'number' | 'deadlineMs' | 'endsMs' | 'nowMs'> => ({
+): Pick<Attempt, 'number' | 'deadlineMs' | 'endsMs' | 'nowMs' | 'hasStayed'> => ({
   number,
   nowMs: () => Date.now(),
+  hasStayed: () => false,
   deadlineMs: () => performance.now() + 45_000,
   endsMs: () => performance.now() + restMs,
 });
