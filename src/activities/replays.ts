@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { describedIfKnown, readAttempt, resolversOf, shortBuild } from '../client/attempts.js';
-import { endCleanUp, startCleanUp } from '../client/cleanups.js';
+import { startCleanUp, withoutCleanUp } from '../client/cleanups.js';
 import { digestOf } from '../client/door.js';
 import { keyword, startOf } from '../client/starting.js';
 import type { UndoCall } from '../pipeline/effect.js';
@@ -196,19 +196,18 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
  */
 async function endCleaning(
   client: Client,
-  record: AttemptRecord,
+  { runId, attemptId, connection }: AttemptRecord,
   { steps }: ReplayPlan,
 ): Promise<readonly UndoCall[]> {
-  const { runId, attemptId, connection } = record;
-  const ended = await endCleanUp(client, runId);
-  const undone = new Set(ended?.undone.map(({ id }) => id));
-  const lost = steps.find(({ adopts }) => adopts !== undefined && undone.has(adopts.id));
-  if (lost === undefined) return ended?.open.flatMap(({ call = [] }) => call) ?? [];
-  await startCleanUp(client, { runId, attemptId, connection, calls: leftoversOf(record) });
-  throw new LonghaulError(
-    'REPLAY_STALE',
-    `what "${lost.name}" was to adopt has just been undone by the cleanup of ${runId}`,
-  );
+  return withoutCleanUp(client, { runId, attemptId, connection }, (ended) => {
+    const undone = new Set(ended?.undone.map(({ id }) => id));
+    const lost = steps.find(({ adopts }) => adopts !== undefined && undone.has(adopts.id));
+    if (lost === undefined) return Promise.resolve(ended?.open.flatMap(({ call = [] }) => call) ?? []);
+    throw new LonghaulError(
+      'REPLAY_STALE',
+      `what "${lost.name}" was to adopt has just been undone by the cleanup of ${runId}`,
+    );
+  });
 }
 
 /** What the plan leaves behind is seen to beside the new attempt. */

@@ -15,14 +15,28 @@ export async function cleanupNow(client: Client, run: Run): Promise<Cleanup | un
   if (described === null) return run.cleanup;
   const state = stateIn(described);
   if (state !== null && state.attemptId !== run.attemptId) return run.cleanup;
-  const isOpen = described.status.name === 'RUNNING';
   const leftBehind = state === null ? (run.cleanup?.leftBehind ?? []) : leftNow(described, state);
   return {
     undone: unique([...(run.cleanup?.undone ?? []), ...(state?.undone ?? [])]),
     leftBehind,
-    afterwards: isOpen ? 'going-on' : 'done',
+    afterwards:
+      described.status.name === 'RUNNING'
+        ? 'going-on'
+        : isCutOff(described, run.attemptId)
+          ? 'cut-off'
+          : 'done',
   };
 }
+
+/** Whether the cleanup of an attempt was ended before it was done. */
+export function isCutOff(described: WorkflowExecutionDescription, attemptId: string): boolean {
+  const state = stateIn(described);
+  return isEndedEarly(described) && state?.attemptId === attemptId && state.open.length > 0;
+}
+
+/** Whether it was ended from outside. */
+export const isEndedEarly = ({ status, closeTime }: WorkflowExecutionDescription): boolean =>
+  closeTime !== undefined && status.name !== 'COMPLETED';
 
 /** Only of these is Temporal asked once more. */
 const mayGoOn = ({ endedAt, status, cleanup }: Run): boolean =>

@@ -134,9 +134,11 @@ const Cleanup = z.object({
     }),
   ),
   afterwards: z
-    .enum(['going-on', 'done'])
+    .enum(['going-on', 'done', 'cut-off'])
     .optional()
-    .describe('Whether undoing goes on after the run’s end, or has gone on and is done.'),
+    .describe(
+      'Whether undoing goes on after the run’s end, or has gone on and is done, or was ended before that: then a cleanup has to be asked for.',
+    ),
 });
 
 /** A run, at any moment. */

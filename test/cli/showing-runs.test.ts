@@ -180,6 +180,9 @@ describe('the last words on a run', () => {
     expect(cleanupLines({ undone: [], leftBehind: [], afterwards: 'going-on' })).toEqual([
       '  cleanup: goes on looking for what a request in doubt may still make',
     ]);
+    expect(cleanupLines({ undone: [], leftBehind: [], afterwards: 'cut-off' })).toEqual([
+      '  cleanup: ended before it was done; `longhaul run cleanup` has it go on',
+    ]);
     expect(cleanupLines({ undone: [{ kind: 'job', id: 'j1' }], leftBehind: [], afterwards: 'done' })).toEqual(
       ['  undone: job j1', '  cleanup: done'],
     );
