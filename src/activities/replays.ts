@@ -116,8 +116,14 @@ async function refuseUnderWay(
   if (status === 'running' && forkTo === undefined) await refuseSending(client, runId, attemptId);
 }
 
+/** So may what a run is stopping that was asked to. */
 async function refuseSending(client: Client, runId: string, attemptId: string): Promise<void> {
   const { raw } = await client.workflow.getHandle(runId, attemptId).describe();
+  if (raw.workflowExtendedInfo?.cancelRequested === true)
+    throw new LonghaulError(
+      'REPLAY_REFUSED',
+      `${runId} was asked to stop, and is stopping what it has running; ask again when it has ended`,
+    );
   const sending = raw.pendingActivities?.find(({ activityType }) => activityType?.name?.startsWith('ensure'));
   if (sending)
     throw new LonghaulError(
@@ -128,7 +134,7 @@ async function refuseSending(client: Client, runId: string, attemptId: string): 
 
 /** This very attempt, so that one which has gone on to another is not touched. */
 async function endAttempt(client: Client, { of }: ReplayPlan, reason: string): Promise<void> {
-  if (of.status === 'running') await refuseSending(client, of.runId, of.attemptId);
+  await refuseSending(client, of.runId, of.attemptId);
   try {
     await client.workflow.getHandle(of.runId, of.attemptId).terminate(reason);
   } catch (error) {

@@ -19,6 +19,8 @@ const styles: Readonly<Record<RunStatus, Style>> = {
 export const showStatus = (paint: Paint, status: RunStatus, width = 0): string =>
   paint(styles[status], status.padEnd(width));
 
+const sayStopping = 'it was asked to stop, and is stopping what it has running';
+
 /** How long the run took, or has been going on. */
 export const runElapsedMs = ({ startedAt, endedAt }: Pick<Run, 'startedAt' | 'endedAt'>, nowMs: number) =>
   (endedAt === undefined ? nowMs : Date.parse(endedAt)) - Date.parse(startedAt);
@@ -46,6 +48,7 @@ export function treeLines(run: Run, options: TreeOptions): string[] {
     ...(run.lineage === undefined ? [] : [`  attempt ${run.lineage.number}, ${sayLineage(run.lineage)}`]),
     ...run.steps.map((step) => `  ${stepLine(step, { ...options, nameWidth })}`),
     ...run.steps.flatMap(notesOf).map((note) => `  ${paint('yellow', `note: ${note}`)}`),
+    ...(run.stopping === undefined ? [] : [`  ${paint('yellow', `note: ${sayStopping}`)}`]),
     ...(run.notice === undefined ? [] : [`  ${paint('yellow', `note: ${run.notice}`)}`]),
   ];
 }

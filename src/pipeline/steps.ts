@@ -155,6 +155,8 @@ export interface Run<Result extends Json = Json> {
   /** The version of the workflow code that the attempt is pinned to, where workers are versioned. */
   readonly codeVersion?: string;
   readonly status: RunStatus;
+  /** It was asked to stop, and is stopping what it has running. */
+  readonly stopping?: true;
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly steps: readonly Step[];

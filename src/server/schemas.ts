@@ -157,6 +157,10 @@ export const Run = z
         'The version of the workflow code that the attempt is pinned to, where workers are versioned.',
       ),
     status: RunStatus,
+    stopping: z
+      .literal(true)
+      .optional()
+      .describe('It was asked to stop, and is stopping what it has running.'),
     startedAt: time,
     endedAt: time.optional(),
     steps: z.array(Step),

@@ -34,6 +34,12 @@ describe('the tree of a run', () => {
     );
   });
 
+  it('says of a run that was asked to stop that it is stopping', () => {
+    expect(treeLines({ ...running, stopping: true }, { paint, nowMs }).at(-1)).toBe(
+      '  note: it was asked to stop, and is stopping what it has running',
+    );
+  });
+
   it('shows the spinner at the step that is under way only', () => {
     const lines = treeLines(running, { paint, nowMs, spinner: '⠋' });
     expect(lines.filter((line) => line.includes('⠋'))).toEqual([expect.stringContaining('train')]);
