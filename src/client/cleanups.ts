@@ -28,7 +28,7 @@ const beginAgainWithinMs = 10_000;
 /**
  * Tries now what the last attempt of a run has left, whether its cleanup goes on or has ended, and waits for the first
  * try of each part.
- * @throws LonghaulError `RUN_GOES_ON`
+ * @throws LonghaulError `RUN_GOES_ON`, `WORKER_SILENT`
  */
 export async function cleanUpNow(client: Client, runId: string): Promise<Cleanup> {
   const { status } = await client.workflow.getHandle(runId).describe();
@@ -48,7 +48,14 @@ async function restartCleanUp(client: Client, record: AttemptRecord): Promise<vo
   const endMs = Date.now() + tryWithinMs;
   for (;;) {
     const described = await describedCleanUp(client, runId);
-    if (described === null || isTried(described) || Date.now() > endMs) return;
+    if (described === null || isTried(described)) return;
+    if (Date.now() > endMs) {
+      if (stateIn(described) !== null) return;
+      throw new LonghaulError(
+        'WORKER_SILENT',
+        `no worker has begun to clean up after ${runId} in time; it is begun as soon as one is there`,
+      );
+    }
     await delay(lookEveryMs);
   }
 }

@@ -297,7 +297,8 @@ describe('a reset that fails', () => {
     const runId = await leaving('refused-reset');
     await temporal(async (client) => {
       // Temporal refuses what it cannot do at the moment.
-      client.workflowService.resetWorkflowExecution = () => Promise.reject(new Error('refused'));
+      const resetWorkflowExecution = () => Promise.reject(new Error('refused'));
+      Object.assign(client.workflowService, { resetWorkflowExecution });
       await expect(resetRun(client, runId, reset)).rejects.toThrow('refused');
     });
     expect((await cleanupOf(runId))?.afterwards).toBe('going-on');
