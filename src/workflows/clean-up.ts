@@ -94,6 +94,11 @@ function beginItem(connection: string, call: UndoCall, note: (outcome: Cleanup) 
     if (isCancellation(error)) return null;
     const failure = failureOf(error);
     if (failure === null) throw error;
+    if (scope.consideredCancelled) {
+      // The last try of what is ended has failed, which does not make it done: whoever goes on with it finds it open.
+      note({ undone: [], leftBehind: [] });
+      return null;
+    }
     return { undone: [], leftBehind: untried(call, failure.message) };
   });
   const item: Item = {
