@@ -1,6 +1,6 @@
 /** One step of a run in one line: glyph, name, state, time, remote ids, and what it waits for. */
-import type { RemoteReference, Step } from '../pipeline/steps.js';
-import { showDuration } from './duration.js';
+import type { Progress, RemoteReference, Step } from '../pipeline/steps.js';
+import { showDuration, toSecond } from './duration.js';
 import { outcomeOf } from './outcome.js';
 import { type Paint, type Style, harmless } from './paint.js';
 
@@ -88,6 +88,7 @@ function progressOf({ progress, state }: Step, nowMs: number): string {
   const nextMs = progress.nextAttemptAt === undefined ? 0 : Date.parse(progress.nextAttemptAt) - nowMs;
   const noun = state.status === 'waiting' ? 'look' : 'try';
   return [
+    untakenLine(progress, noun),
     progress.message === undefined ? '' : firstLine(progress.message),
     progress.failingSince === undefined
       ? ''
@@ -97,4 +98,11 @@ function progressOf({ progress, state }: Step, nowMs: number): string {
   ]
     .filter(Boolean)
     .join(', ');
+}
+
+/** What follows is what the last one saw. */
+function untakenLine({ untakenSince, lastAttemptAt }: Progress, noun: 'look' | 'try'): string {
+  if (untakenSince === undefined) return '';
+  const last = lastAttemptAt === undefined ? `no ${noun} yet` : `last ${noun} at ${toSecond(lastAttemptAt)}`;
+  return `no worker of the connection has taken it since ${toSecond(untakenSince)}, ${last}`;
 }

@@ -39,9 +39,10 @@ export const isEndedEarly = ({ status, closeTime }: WorkflowExecutionDescription
   closeTime !== undefined && status.name !== 'COMPLETED';
 
 /** Only of these is Temporal asked once more. */
-const mayGoOn = ({ endedAt, status, cleanup }: Run): boolean =>
+const mayGoOn = ({ endedAt, status, cleanup, notice }: Run): boolean =>
   endedAt !== undefined &&
-  (cleanup?.afterwards !== undefined ||
+  (notice !== undefined || // it could not be asked what it has left
+    cleanup?.afterwards !== undefined ||
     (cleanup?.leftBehind.length ?? 0) > 0 ||
     status === 'terminated' ||
     status === 'timed-out');

@@ -55,6 +55,10 @@ export interface Progress {
   readonly failingSince?: string;
   /** Until when the platform has asked to be sent nothing. */
   readonly heldUntil?: string;
+  /** Since when it could have been taken, and no worker has; left out for the first half minute. */
+  readonly untakenSince?: string;
+  /** Then: when the last attempt ended. */
+  readonly lastAttemptAt?: string;
 }
 
 /** One step of a run. */

@@ -115,6 +115,12 @@ export const Step = z
         nextAttemptAt: time.optional(),
         failingSince: time.optional().describe('Since when every try has failed.'),
         heldUntil: time.optional().describe('Until when the platform has asked to be sent nothing.'),
+        untakenSince: time
+          .optional()
+          .describe(
+            'Since when no worker of the connection has taken it; left out for the first half minute.',
+          ),
+        lastAttemptAt: time.optional().describe('Then: when the last look or try ended.'),
       })
       .optional(),
   })

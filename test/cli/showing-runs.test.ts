@@ -34,6 +34,24 @@ describe('the tree of a run', () => {
     );
   });
 
+  it('says that no worker has looked since, before what the last look saw', () => {
+    const progress = {
+      ...{ effect: 'awaitJob', attempt: 4, message: 'job 7 is Running' },
+      ...{ untakenSince: '2026-11-21T03:07:30.000Z', lastAttemptAt: '2026-11-21T03:07:00.000Z' },
+    };
+    const line = (more: object) =>
+      treeLines(
+        { ...running, steps: [{ ...steps.train, progress: { ...progress, ...more } }] },
+        { paint, nowMs },
+      )[1];
+    expect(line({})).toContain(
+      'job j1 · no worker of the connection has taken it since 2026-11-21T03:07:30Z, last look at 2026-11-21T03:07:00Z, job 7 is Running, look 4 · for job 7 to end',
+    );
+    expect(line({ lastAttemptAt: undefined, message: undefined })).toContain(
+      'no worker of the connection has taken it since 2026-11-21T03:07:30Z, no look yet, look 4',
+    );
+  });
+
   it('says of a run that was asked to stop that it is stopping', () => {
     expect(treeLines({ ...running, stopping: true }, { paint, nowMs }).at(-1)).toBe(
       '  note: it was asked to stop, and is stopping what it has running',

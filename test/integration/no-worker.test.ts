@@ -1,12 +1,14 @@
 /** What people say while no worker is there: it is answered, with what may still become of it. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { eventually } from '../support/eventually.js';
 import { type ProgramEnd, runProgram } from '../support/program.js';
 import { retrainInput } from '../support/retraining.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
 const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const [open, ended, asking] = ['train-and-deploy.open', 'train-and-deploy.ended', 'retrain.asking'];
+const looking = 'train-and-deploy.looking';
 const world = new URL('../support/slow-job.yaml', import.meta.url).pathname;
 let stage: Stage;
 beforeAll(async () => {
@@ -14,8 +16,9 @@ beforeAll(async () => {
   await stage.startWorker();
   const train = { command: 'python slow.py' };
   const input = { connection: stage.connection, project: 'ada/iris', train };
-  await stage.client.start('train-and-deploy', input, { key: 'ended' });
-  await until(stage.client, ended, (run) => statuses(run)['train'] === 'waiting');
+  for (const key of ['ended', 'looking']) await stage.client.start('train-and-deploy', input, { key });
+  for (const runId of [ended, looking])
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
   await stage.killWorkers();
   const connection = await Connection.connect({ address: stage.temporalAddress });
   const { workflow } = new Client({ connection, namespace: stage.namespace });
@@ -59,4 +62,13 @@ it('says of a cleanup and of a replay that they go on as soon as one is there', 
     exitCode: 6,
     stderr: expect.stringContaining(`The replay of ${ended} is under way`),
   });
+});
+
+it('says of a run whose connection has no worker since when nobody has looked', async () => {
+  await stage.startWorker(['--roles', 'pipelines']);
+  const trainOf = async () => (await stage.client.get(looking)).steps.find(({ name }) => name === 'train');
+  await eventually(async () => (await trainOf())?.progress?.untakenSince !== undefined);
+  const progress = (await trainOf())?.progress;
+  expect(progress).toMatchObject({ effect: 'awaitJob', lastAttemptAt: expect.any(String) });
+  expect(Date.parse(progress?.untakenSince ?? '')).toBeLessThan(Date.now() - 30_000);
 });
