@@ -18,6 +18,9 @@ const looks: Readonly<Record<Status, { readonly glyph: string; readonly style: S
   cancelled: { glyph: '⊘', style: 'yellow' },
 };
 
+/** Of a step that had begun when Temporal ended the run: nobody has told it of an end. */
+const cutOff = { glyph: '✖', style: 'red', label: 'cut off' } as const;
+
 /** Whether something of the step is under way. */
 export const isMoving = ({ state }: Step): boolean =>
   state.status === 'running' || state.status === 'waiting';
@@ -28,18 +31,25 @@ export interface LineOptions {
   /** Shown instead of the glyph of a step under way: a frame of the spinner. */
   readonly spinner?: string;
   readonly nameWidth: number;
+  /** Whether the run has ended. */
+  readonly isOver?: boolean;
 }
 
 /** The line of one step. */
-export function stepLine(step: Step, { paint, nowMs, spinner, nameWidth }: LineOptions): string {
-  const { glyph, style } = looks[step.state.status];
-  const shown = isMoving(step) ? (spinner ?? glyph) : glyph;
+export function stepLine(
+  step: Step,
+  { paint, nowMs, spinner, nameWidth, isOver = false }: LineOptions,
+): string {
+  const { status } = step.state;
+  const isCutOff = isOver && ['running', 'waiting', 'parked'].includes(status);
+  const { glyph, style, label } = isCutOff ? cutOff : { ...looks[status], label: status };
+  const shown = isMoving(step) && !isCutOff ? (spinner ?? glyph) : glyph;
   const elapsed = elapsedMs(step, nowMs);
   const remark = remarkOf(step, nowMs);
   const references = step.references.filter(({ id }) => !remark.includes(id));
   const columns = [
     `${paint(style, shown)} ${step.name.padEnd(nameWidth)}`,
-    paint(style, step.state.status.padEnd(9)),
+    paint(style, label.padEnd(9)),
     (elapsed === null ? '' : showDuration(elapsed)).padStart(6),
     [...references.map((reference) => paint('dim', showReference(reference))), remark]
       .filter((part) => part !== '')

@@ -132,6 +132,18 @@ describe('the tree of a run', () => {
     );
   });
 
+  it('shows as cut off, with the time until then, what was under way when Temporal ended the run', () => {
+    const { progress: _, ...train } = steps.train;
+    const run: Run = { ...running, status: 'terminated', endedAt: '2026-11-21T03:08:00.000Z' };
+    const lines = (...under: Step[]) => treeLines({ ...run, steps: under }, { paint, nowMs, spinner: '⠋' });
+    expect(lines(train, steps.gate)).toEqual([
+      'train-and-deploy.nightly  terminated  8m00s  on domino-prod  by cli ada@desk',
+      '  ✖ train  cut off     2m53s  job j1 · for job 7 to end',
+      '  · gate   pending',
+    ]);
+    expect(lines(steps.parkedTrain)[1]).toMatch(/^  ✖ train {2}cut off {5}2m53s {2}QUOTA_EXCEEDED: /);
+  });
+
   it('says when its steps are not known', () => {
     const run: Run = { ...running, steps: [], notice: 'no worker answered' };
     expect(treeLines(run, { paint, nowMs }).at(-1)).toBe('  note: no worker answered');
@@ -170,6 +182,25 @@ describe('the last words on a run', () => {
       '  next: longhaul run get train-and-deploy.nightly -o json',
     ]);
   });
+
+  it.each(['terminated', 'timed-out'] as const)(
+    'say of a run that was %s how to stop what it has running',
+    (status) => {
+      const run: Run = { ...running, status, endedAt: '2026-11-21T03:08:00.000Z' };
+      const left = [
+        '  it could not stop what it had running',
+        '  next: longhaul run cleanup train-and-deploy.nightly',
+        '    or: longhaul replay plan train-and-deploy.nightly',
+      ];
+      const replay = ['  next: longhaul replay plan train-and-deploy.nightly'];
+      const after = (one: Run) => endingLines(one, nowMs, paint).slice(1);
+      expect(after(run)).toEqual(left);
+      expect(after({ ...run, steps: [], notice: 'no worker answered' })).toEqual(left);
+      expect(after({ ...run, steps: [steps.gate] })).toEqual(replay);
+      const cleanup: Cleanup = { undone: [], leftBehind: [], afterwards: 'done' };
+      expect(after({ ...run, cleanup })).toEqual(['  cleanup: done', ...replay]);
+    },
+  );
 
   it('say of a failed run where and why it failed, what was undone and what is left', () => {
     const run: Run = {
