@@ -79,7 +79,7 @@ async function planOrRefuse(
   try {
     const record = await recordOf(client, request);
     await refuseUnderWay(client, record, request);
-    return { runId, plan: await planReplay({ record, request, foresight, buildId }) };
+    return { runId, plan: await planReplay({ record, request, foresight, buildId, tried }) };
   } catch (error) {
     const known = error instanceof LonghaulError || error instanceof PlatformError ? error : null;
     if (error instanceof WorkflowNotFoundError)
