@@ -85,14 +85,16 @@ function createLookUp(
       .map(({ hardwareTier }) => hardwareTier)
       .filter(({ hwtFlags }) => hwtFlags?.isArchived !== true);
   };
-  const look = async ({ kind, value }: Named, project: string): Promise<Looked> => {
+  const look = async ({ kind, field, value }: Named, project: string): Promise<Looked> => {
     switch (kind) {
       case 'project':
         return { isThere: (await lookTwice(deps, () => projectIds(value))) !== null };
       case 'environment': {
         const path = { environmentId: value };
         const seen = await lookTwice(deps, () => domino.environments.get({ path }));
-        if (seen?.environment.archived === true) return { isThere: false, detail: 'it is archived' };
+        // Of a base, an environment of the name that is made from it may be there already.
+        if (seen?.environment.archived === true)
+          return { isThere: field.startsWith('environment.base.'), detail: 'it is archived' };
         return { isThere: seen !== null, ...(seen === null && (await named(deps, value))) };
       }
       case 'hardware tier':

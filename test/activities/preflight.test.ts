@@ -91,6 +91,15 @@ describe('a preflight', () => {
     );
   });
 
+  it('lets a base pass that is archived: the environment made from it may be there already', async () => {
+    const setting = await open();
+    const { id } = await setting.newEnvironment();
+    await setting.call('DELETE', `/api/environments/v1/environments/${id}`);
+    for (const base of [{ duplicateOf: id }, { environmentId: id }])
+      expect(await setting.check({ environment: { name: 'new', base } })).toBe('fits');
+    expect(await setting.check({ deploy: { environmentId: id } })).toMatch(/; it is archived$/);
+  });
+
   it.each([
     { status: 403, body: { errors: ['no'], requestId: 'r' } },
     { status: 404, body: { error: 'no such route' } },
