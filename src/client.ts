@@ -187,8 +187,8 @@ export interface LonghaulClient {
   /** @throws LonghaulError `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED` */
   resolve(runId: string, resolution: Resolution): Promise<void>;
   /**
-   * Begins a step again with the history before it kept, in a new attempt of the run.
-   * @throws LonghaulError `RUN_NOT_FOUND`, `RESET_REFUSED`
+   * Begins a step again with the history before it kept, in a new attempt of the run. Where that fails, its cleanup goes on.
+   * @throws LonghaulError `RUN_NOT_FOUND`, `RESET_REFUSED`, `WORKER_SILENT`
    */
   reset(runId: string, options: ResetOptions): Promise<Reset>;
   /**
@@ -224,6 +224,8 @@ export interface LonghaulClient {
 
 /** What a run has left is tried within this time, or goes on being tried. */
 const cleanUpMs = 30_000;
+/** A reset ends the cleanup of a run first, whose request that is under way is waited for. */
+const resetMs = 90_000;
 /** A worker looks things up meanwhile. */
 const dryRunMs = 50_000;
 /** Who asks whether a server is ready wants to know soon. */
@@ -277,8 +279,10 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       guard(runId, () => cancelRun(client, handleOf(runId), { reason, by })),
     cleanUp: (runId) => guard(runId, () => cleanUpNow(client, runId), cleanUpMs),
     resolve: (runId, resolution) => guard(runId, () => resolveStep(handleOf(runId), resolution)),
-    reset: (runId, options) =>
-      guard(runId, () => resetRun(client, runId, { by: identity(), ids: localIds(), ...options })),
+    reset: (runId, options) => {
+      const asked = { by: identity(), ids: localIds(), ...options };
+      return guard(runId, () => resetRun(client, runId, asked), resetMs);
+    },
     decideApproval: (runId, decision, { attemptId } = {}) =>
       guard(runId, () => decideOn(client.workflow.getHandle(runId, attemptId), decision)),
     retrainings: (filter = {}) => guarded(retrainingsOf(client, filter), address),

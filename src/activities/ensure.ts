@@ -50,6 +50,9 @@ function knownTo({ number, unsettled }: Attempt): Known {
   return known;
 }
 
+/** Whether an attempt before this one may have sent. */
+export const maySent = (attempt: Attempt): boolean => knownTo(attempt).sent === true;
+
 /** Wraps a creation, as `attempted` does, so that an attempt which fails before it sends says so. */
 export function creating<I extends { readonly begunBefore: boolean }, O>(
   attempting: Attempting,

@@ -12,7 +12,7 @@ import { PlatformError } from '../platform/errors.js';
 import { type Attempt, attempted, markerOf, shortHash } from './attempt.js';
 import { type FindBuilt, createBuiltRevisions } from './built-revisions.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { creating, ensure } from './ensure.js';
+import { creating, ensure, maySent } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { fromKnown, ofKnown } from './known-objects.js';
@@ -42,7 +42,7 @@ export function createEnvironmentActivities(
 
   return {
     getEnvironment: timed(async ({ environmentId, ...effect }, attempt) => {
-      await check(effect, attempt);
+      await check(effect, { tries: attempt.number });
       const { environment } = await domino.environments.get({ path: { environmentId } });
       return {
         environmentId: environment.id,
@@ -53,7 +53,7 @@ export function createEnvironmentActivities(
       };
     }),
     ensureEnvironment: creating(deps, async (spec: Effect & First & EnvironmentSpec, attempt) => {
-      await check(spec, attempt);
+      await check(spec, { tries: attempt.number, sent: maySent(attempt) });
       return ensureEnvironment({ deps, createAlone }, spec, attempt);
     }),
     ensureRevision: creating(

@@ -244,7 +244,7 @@ async function stillHas(
   if (run.status.name === 'RUNNING') return { startedAt };
   // One that has succeeded has left nothing that is known.
   if (!minds || run.typedSearchAttributes.get(keyword('LonghaulStatus')) === 'succeeded') return null;
-  const isLeaving = await found(hasLeftRunning(client, runId));
+  const isLeaving = await found(hasLeftRunning(client, { runId, attemptId: run.runId }));
   return isLeaving === true ? { startedAt, isLeaving } : null;
 }
 

@@ -5,7 +5,7 @@ import { PlatformError } from '../platform/errors.js';
 import { adoptedOf } from './adopting.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { creating, ensure } from './ensure.js';
+import { creating, ensure, maySent } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { type JobLook, createJobLooks } from './job-looks.js';
@@ -82,7 +82,7 @@ export function createJobActivities(
 
   return {
     ensureJob: creating(deps, async (spec: Effect & First & JobSpec, attempt) => {
-      await check(spec, attempt);
+      await check(spec, { tries: attempt.number, sent: maySent(attempt) });
       await ensureHold(spec);
       // A job that starts in a project which is archived is of no use, so its name is read anew for each.
       const { project } = spec;

@@ -38,6 +38,8 @@ export interface Planning {
   readonly foresight: Foresight;
   /** The build whose workflow code will run it. */
   readonly buildId: string | undefined;
+  /** How often it has been tried, this time included. */
+  readonly tried: number;
 }
 
 /** A step that is planned, and what is known of it for those that come after. */
@@ -61,7 +63,8 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
   const { record, request, buildId } = planning;
   const input = inputOf(record, request);
   checkRequest(record, request, input);
-  await refuseMissing(planning, input);
+  const isEdited = editedFields(request);
+  await refuseMissing(planning, input, isEdited);
   const planned = new Map<string, Planned>();
   for (const [name, rule] of stepRulesOf(record.pipeline)) {
     const step = await planStep({ ...planning, input, planned, name, rule });
@@ -69,6 +72,9 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
     planned.set(name, step);
   }
   const steps = [...planned.values()].map(({ step }) => step);
+  const runsAgain = (field: string): boolean =>
+    steps.some(({ name, action }) => ['run', 'clean'].includes(action) && field.startsWith(`${name}.`));
+  await refuseMissing(planning, input, (field) => runsAgain(field) && !isEdited(field));
   const isIdle = steps.every(({ action }) => ['reused', 'skipped', 'supplied'].includes(action));
   if (isIdle && record.status === 'succeeded')
     throw new LonghaulError('REPLAY_REFUSED', `nothing of ${record.runId} is left to run`);
@@ -101,18 +107,22 @@ function inputOf({ pipeline, input }: AttemptRecord, { set = {} }: ReplayRequest
   return Object.keys(set).length === 0 ? input : (JSON.parse(JSON.stringify(checked)) as Json);
 }
 
-/** What an edit names is looked up as it is at the start of a run. */
-async function refuseMissing(
-  { request: { set = {} }, foresight: { deps } }: Planning,
-  input: Json,
-): Promise<void> {
+/** Whether a field of the input is edited. */
+const editedFields = ({ set = {} }: ReplayRequest): ((field: string) => boolean) => {
   const edits = Object.keys(set);
+  return (field) => edits.some((edit) => field === edit || field.startsWith(`${edit}.`));
+};
+
+/** What fields name is looked up as it is at the start of a run: the new attempt itself looks up nothing. */
+async function refuseMissing(
+  { foresight: { deps }, tried }: Planning,
+  input: Json,
+  isMeant: (field: string) => boolean,
+): Promise<void> {
   const { project, named } = preflightOf(input as unknown as PreflightInput); // the door has checked it
-  const isEdited = (field: string): boolean =>
-    edits.some((edit) => field === edit || field.startsWith(`${edit}.`));
-  const preflight = { project, named: named.filter(({ field }) => isEdited(field)) };
+  const preflight = { project, named: named.filter(({ field }) => isMeant(field)) };
   if (preflight.named.length === 0) return;
-  await createPreflights(deps, createProjectIds(deps.domino)).check({ preflight }, { number: 1 });
+  await createPreflights(deps, createProjectIds(deps.domino)).check({ preflight }, { tries: tried });
 }
 
 interface StepPlanning extends Planning {

@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { describedIfKnown, readAttempt, resolversOf, shortBuild } from '../client/attempts.js';
-import { endCleanUp, startCleanUp } from '../client/cleanups.js';
+import { startCleanUp, withoutCleanUp } from '../client/cleanups.js';
 import { digestOf } from '../client/door.js';
 import { keyword, startOf } from '../client/starting.js';
 import type { UndoCall } from '../pipeline/effect.js';
@@ -79,7 +79,7 @@ async function planOrRefuse(
   try {
     const record = await recordOf(client, request);
     await refuseUnderWay(client, record, request);
-    return { runId, plan: await planReplay({ record, request, foresight, buildId }) };
+    return { runId, plan: await planReplay({ record, request, foresight, buildId, tried }) };
   } catch (error) {
     const known = error instanceof LonghaulError || error instanceof PlatformError ? error : null;
     if (error instanceof WorkflowNotFoundError)
@@ -116,8 +116,14 @@ async function refuseUnderWay(
   if (status === 'running' && forkTo === undefined) await refuseSending(client, runId, attemptId);
 }
 
+/** So may what a run is stopping that was asked to. */
 async function refuseSending(client: Client, runId: string, attemptId: string): Promise<void> {
   const { raw } = await client.workflow.getHandle(runId, attemptId).describe();
+  if (raw.workflowExtendedInfo?.cancelRequested === true)
+    throw new LonghaulError(
+      'REPLAY_REFUSED',
+      `${runId} was asked to stop, and is stopping what it has running; ask again when it has ended`,
+    );
   const sending = raw.pendingActivities?.find(({ activityType }) => activityType?.name?.startsWith('ensure'));
   if (sending)
     throw new LonghaulError(
@@ -128,7 +134,7 @@ async function refuseSending(client: Client, runId: string, attemptId: string): 
 
 /** This very attempt, so that one which has gone on to another is not touched. */
 async function endAttempt(client: Client, { of }: ReplayPlan, reason: string): Promise<void> {
-  if (of.status === 'running') await refuseSending(client, of.runId, of.attemptId);
+  await refuseSending(client, of.runId, of.attemptId);
   try {
     await client.workflow.getHandle(of.runId, of.attemptId).terminate(reason);
   } catch (error) {
@@ -196,19 +202,18 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
  */
 async function endCleaning(
   client: Client,
-  record: AttemptRecord,
+  { runId, attemptId, connection }: AttemptRecord,
   { steps }: ReplayPlan,
 ): Promise<readonly UndoCall[]> {
-  const { runId, attemptId, connection } = record;
-  const ended = await endCleanUp(client, runId);
-  const undone = new Set(ended?.undone.map(({ id }) => id));
-  const lost = steps.find(({ adopts }) => adopts !== undefined && undone.has(adopts.id));
-  if (lost === undefined) return ended?.open.flatMap(({ call = [] }) => call) ?? [];
-  await startCleanUp(client, { runId, attemptId, connection, calls: leftoversOf(record) });
-  throw new LonghaulError(
-    'REPLAY_STALE',
-    `what "${lost.name}" was to adopt has just been undone by the cleanup of ${runId}`,
-  );
+  return withoutCleanUp(client, { runId, attemptId, connection }, (ended) => {
+    const undone = new Set(ended?.undone.map(({ id }) => id));
+    const lost = steps.find(({ adopts }) => adopts !== undefined && undone.has(adopts.id));
+    if (lost === undefined) return Promise.resolve(ended?.open.flatMap(({ call = [] }) => call) ?? []);
+    throw new LonghaulError(
+      'REPLAY_STALE',
+      `what "${lost.name}" was to adopt has just been undone by the cleanup of ${runId}`,
+    );
+  });
 }
 
 /** What the plan leaves behind is seen to beside the new attempt. */

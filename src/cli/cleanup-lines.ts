@@ -17,8 +17,13 @@ function showLeft({ kind, id, reason, nextTryAt }: LeftBehind): string {
   return nextTryAt === undefined ? what : `${what}; next try at ${nextTryAt}`;
 }
 
-function sayAfterwards(afterwards: 'going-on' | 'done', leftBehind: readonly LeftBehind[]): string {
+function sayAfterwards(
+  afterwards: NonNullable<Cleanup['afterwards']>,
+  leftBehind: readonly LeftBehind[],
+): string {
   if (afterwards === 'done') return 'cleanup: done';
+  if (afterwards === 'cut-off')
+    return 'cleanup: ended before it was done; `longhaul run cleanup` has it go on';
   return leftBehind.length > 0
     ? 'cleanup: goes on until the platform has confirmed it'
     : 'cleanup: goes on looking for what a request in doubt may still make';

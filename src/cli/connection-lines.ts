@@ -1,6 +1,6 @@
 /** How connections stand, as people read it: in lines that a terminal of 80 columns shows whole, but for what others say. */
 import type { ConnectionStanding } from '../client.js';
-import { showDuration } from './duration.js';
+import { showDuration, toSecond } from './duration.js';
 import { harmless } from './paint.js';
 import { tableLines } from './table.js';
 
@@ -51,5 +51,3 @@ export function standingLines(connection: ConnectionStanding, nowMs: number): st
       ];
   }
 }
-
-const toSecond = (time: string): string => `${time.slice(0, 19)}Z`;

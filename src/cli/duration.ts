@@ -15,3 +15,6 @@ function pair(seconds: number, big: number, bigUnit: string, small: number, smal
   const rest = Math.floor((seconds % big) / small);
   return `${Math.floor(seconds / big)}${bigUnit}${String(rest).padStart(2, '0')}${smallUnit}`;
 }
+
+/** A time without its fractions of a second. */
+export const toSecond = (time: string): string => `${time.slice(0, 19)}Z`;

@@ -35,6 +35,15 @@ function nextLines(run: Run): string[] {
       return parkedLines(run);
     case 'succeeded':
       return [`  next: longhaul run get ${run.runId} -o json`];
+    case 'terminated':
+    case 'timed-out':
+      return mayHaveLeft(run)
+        ? [
+            '  it could not stop what it had running',
+            `  next: longhaul run cleanup ${run.runId}`,
+            `    or: longhaul replay plan ${run.runId}`,
+          ]
+        : [`  next: longhaul replay plan ${run.runId}`];
     default:
       return [
         ...(run.failure === undefined ? [] : [`  → ${failureKinds[run.failure.code].operator}`]),
@@ -42,6 +51,10 @@ function nextLines(run: Run): string[] {
       ];
   }
 }
+
+/** Whether a run that Temporal has ended may have something running that nobody has stopped; also where its steps are not known. */
+const mayHaveLeft = ({ cleanup, steps }: Run): boolean =>
+  cleanup === undefined && (steps.length === 0 || steps.some(({ tries }) => tries > 0));
 
 /** For a parked run: why, and the exact commands that resolve it. Empty for any other. */
 export function parkedLines(run: Run): string[] {

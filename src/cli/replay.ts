@@ -5,6 +5,7 @@ import { identity, localIds } from '../client/identity.js';
 import type { Json } from '../pipeline/steps.js';
 import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
+import { exitCodes } from './exit-codes.js';
 import { type Parameter, readDocument } from './input.js';
 import { names, nonEmpty, parameter, timeoutOption } from './options.js';
 import { applyCommand, planLines } from './replay-lines.js';
@@ -161,18 +162,29 @@ function writePlan({ format, terminal }: Cli, plan: ReplayPlan): void {
   }
 }
 
+/** A worker that is there applies a replay within seconds, unless something is to be stopped first. */
+const applyWithinMs = 50_000;
+
 async function apply(cli: Cli, request: ReplayRequest, flags: ApplyFlags): Promise<number> {
   const follows = flags.wait === true || flags.watch === true;
   if (flags.timeout !== undefined && !follows) throw usage('--timeout needs --wait or --watch');
   const { plan, reason } = flags;
   return cli.withClient(async (client) => {
     const deed = { action: 'run.replay', object: request.runId, reason: `plan ${plan}: ${reason}` };
-    const { runId, attemptId } = await audited(
+    const replaying = { plan, by: identity(), ids: localIds(), reason };
+    const done = await audited(
       cli,
       deed,
-      () => client.replays.apply(request, { plan, by: identity(), ids: localIds(), reason }),
-      (done) => `attempt ${done.attemptId}`,
+      () => client.replays.applyWithin(applyWithinMs, request, replaying),
+      (replayed) => (replayed === null ? 'under way' : `attempt ${replayed.attemptId}`),
     );
+    if (done === null) {
+      cli.terminal.say(
+        `The replay of ${request.runId} is under way, and goes on by itself; it may lack a worker. next: longhaul run attempts ${request.runId}`,
+      );
+      return exitCodes.waitExpired;
+    }
+    const { runId, attemptId } = done;
     if (follows) return followStarted(cli, client, runId, flags);
     const { format, terminal } = cli;
     if (format === 'json' || format === 'jsonl') terminal.result(JSON.stringify({ runId, attemptId, plan }));

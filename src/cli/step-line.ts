@@ -1,6 +1,6 @@
 /** One step of a run in one line: glyph, name, state, time, remote ids, and what it waits for. */
-import type { RemoteReference, Step } from '../pipeline/steps.js';
-import { showDuration } from './duration.js';
+import type { Progress, RemoteReference, Step } from '../pipeline/steps.js';
+import { showDuration, toSecond } from './duration.js';
 import { outcomeOf } from './outcome.js';
 import { type Paint, type Style, harmless } from './paint.js';
 
@@ -18,6 +18,9 @@ const looks: Readonly<Record<Status, { readonly glyph: string; readonly style: S
   cancelled: { glyph: '⊘', style: 'yellow' },
 };
 
+/** Of a step that had begun when Temporal ended the run: nobody has told it of an end. */
+const cutOff = { glyph: '✖', style: 'red', label: 'cut off' } as const;
+
 /** Whether something of the step is under way. */
 export const isMoving = ({ state }: Step): boolean =>
   state.status === 'running' || state.status === 'waiting';
@@ -28,18 +31,25 @@ export interface LineOptions {
   /** Shown instead of the glyph of a step under way: a frame of the spinner. */
   readonly spinner?: string;
   readonly nameWidth: number;
+  /** Whether the run has ended. */
+  readonly isOver?: boolean;
 }
 
 /** The line of one step. */
-export function stepLine(step: Step, { paint, nowMs, spinner, nameWidth }: LineOptions): string {
-  const { glyph, style } = looks[step.state.status];
-  const shown = isMoving(step) ? (spinner ?? glyph) : glyph;
+export function stepLine(
+  step: Step,
+  { paint, nowMs, spinner, nameWidth, isOver = false }: LineOptions,
+): string {
+  const { status } = step.state;
+  const isCutOff = isOver && ['running', 'waiting', 'parked'].includes(status);
+  const { glyph, style, label } = isCutOff ? cutOff : { ...looks[status], label: status };
+  const shown = isMoving(step) && !isCutOff ? (spinner ?? glyph) : glyph;
   const elapsed = elapsedMs(step, nowMs);
   const remark = remarkOf(step, nowMs);
   const references = step.references.filter(({ id }) => !remark.includes(id));
   const columns = [
     `${paint(style, shown)} ${step.name.padEnd(nameWidth)}`,
-    paint(style, step.state.status.padEnd(9)),
+    paint(style, label.padEnd(9)),
     (elapsed === null ? '' : showDuration(elapsed)).padStart(6),
     [...references.map((reference) => paint('dim', showReference(reference))), remark]
       .filter((part) => part !== '')
@@ -88,6 +98,7 @@ function progressOf({ progress, state }: Step, nowMs: number): string {
   const nextMs = progress.nextAttemptAt === undefined ? 0 : Date.parse(progress.nextAttemptAt) - nowMs;
   const noun = state.status === 'waiting' ? 'look' : 'try';
   return [
+    untakenLine(progress, noun),
     progress.message === undefined ? '' : firstLine(progress.message),
     progress.failingSince === undefined
       ? ''
@@ -97,4 +108,11 @@ function progressOf({ progress, state }: Step, nowMs: number): string {
   ]
     .filter(Boolean)
     .join(', ');
+}
+
+/** What follows is what the last one saw. */
+function untakenLine({ untakenSince, lastAttemptAt }: Progress, noun: 'look' | 'try'): string {
+  if (untakenSince === undefined) return '';
+  const last = lastAttemptAt === undefined ? `no ${noun} yet` : `last ${noun} at ${toSecond(lastAttemptAt)}`;
+  return `no worker of the connection has taken it since ${toSecond(untakenSince)}, ${last}`;
 }

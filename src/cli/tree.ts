@@ -19,6 +19,8 @@ const styles: Readonly<Record<RunStatus, Style>> = {
 export const showStatus = (paint: Paint, status: RunStatus, width = 0): string =>
   paint(styles[status], status.padEnd(width));
 
+const sayStopping = 'it was asked to stop, and is stopping what it has running';
+
 /** How long the run took, or has been going on. */
 export const runElapsedMs = ({ startedAt, endedAt }: Pick<Run, 'startedAt' | 'endedAt'>, nowMs: number) =>
   (endedAt === undefined ? nowMs : Date.parse(endedAt)) - Date.parse(startedAt);
@@ -32,7 +34,9 @@ export interface TreeOptions {
 
 /** The run in a line, and each of its steps in one. */
 export function treeLines(run: Run, options: TreeOptions): string[] {
-  const { paint, nowMs } = options;
+  const { paint } = options;
+  const isOver = run.endedAt !== undefined;
+  const nowMs = run.endedAt === undefined ? options.nowMs : Date.parse(run.endedAt);
   const nameWidth = Math.max(0, ...run.steps.map(({ name }) => name.length));
   const heading = [
     paint('bold', run.runId),
@@ -44,8 +48,9 @@ export function treeLines(run: Run, options: TreeOptions): string[] {
   return [
     heading.join('  '),
     ...(run.lineage === undefined ? [] : [`  attempt ${run.lineage.number}, ${sayLineage(run.lineage)}`]),
-    ...run.steps.map((step) => `  ${stepLine(step, { ...options, nameWidth })}`),
+    ...run.steps.map((step) => `  ${stepLine(step, { ...options, nowMs, nameWidth, isOver })}`),
     ...run.steps.flatMap(notesOf).map((note) => `  ${paint('yellow', `note: ${note}`)}`),
+    ...(run.stopping === undefined ? [] : [`  ${paint('yellow', `note: ${sayStopping}`)}`]),
     ...(run.notice === undefined ? [] : [`  ${paint('yellow', `note: ${run.notice}`)}`]),
   ];
 }

@@ -15,19 +15,34 @@ export async function cleanupNow(client: Client, run: Run): Promise<Cleanup | un
   if (described === null) return run.cleanup;
   const state = stateIn(described);
   if (state !== null && state.attemptId !== run.attemptId) return run.cleanup;
-  const isOpen = described.status.name === 'RUNNING';
   const leftBehind = state === null ? (run.cleanup?.leftBehind ?? []) : leftNow(described, state);
   return {
     undone: unique([...(run.cleanup?.undone ?? []), ...(state?.undone ?? [])]),
     leftBehind,
-    afterwards: isOpen ? 'going-on' : 'done',
+    afterwards:
+      described.status.name === 'RUNNING'
+        ? 'going-on'
+        : isCutOff(described, run.attemptId)
+          ? 'cut-off'
+          : 'done',
   };
 }
 
+/** Whether the cleanup of an attempt was ended before it was done. */
+export function isCutOff(described: WorkflowExecutionDescription, attemptId: string): boolean {
+  const state = stateIn(described);
+  return isEndedEarly(described) && state?.attemptId === attemptId && state.open.length > 0;
+}
+
+/** Whether it was ended from outside. */
+export const isEndedEarly = ({ status, closeTime }: WorkflowExecutionDescription): boolean =>
+  closeTime !== undefined && status.name !== 'COMPLETED';
+
 /** Only of these is Temporal asked once more. */
-const mayGoOn = ({ endedAt, status, cleanup }: Run): boolean =>
+const mayGoOn = ({ endedAt, status, cleanup, notice }: Run): boolean =>
   endedAt !== undefined &&
-  (cleanup?.afterwards !== undefined ||
+  (notice !== undefined || // it could not be asked what it has left
+    cleanup?.afterwards !== undefined ||
     (cleanup?.leftBehind.length ?? 0) > 0 ||
     status === 'terminated' ||
     status === 'timed-out');

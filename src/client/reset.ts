@@ -11,8 +11,9 @@ import { pipelinesQueue, resetPrefix, resetWorkflow } from '../pipeline/ids.js';
 import { knownAs } from '../pipeline/people.js';
 import { pipelines } from '../pipeline/pipelines.js';
 import { type Placed, placedActivities } from '../pipeline/step-activities.js';
+import type { CleanUpState } from '../pipeline/undoing.js';
 import { describedCleanUp, stateIn } from './cleanup-view.js';
-import { endCleanUp } from './cleanups.js';
+import { withoutCleanUp } from './cleanups.js';
 import { eventIdOf, recordedRunOf, resetReason, resettersIn, resolversIn } from './history.js';
 import { summaryOf } from './list.js';
 
@@ -65,7 +66,7 @@ type ExcludeTypes = NonNullable<ResetRequest['resetReapplyExcludeTypes']>;
 
 /**
  * Ends the present attempt if it goes on, and starts one that has its history up to the step.
- * @throws LonghaulError `RESET_REFUSED`, and then nothing was done
+ * @throws LonghaulError `RESET_REFUSED`, and then nothing was done; `WORKER_SILENT`, while the run’s cleanup does not end
  */
 export async function resetRun(client: Client, runId: string, options: ResetOptions): Promise<Reset> {
   const { step, reason, by, ids = [], stopFirst = false } = options;
@@ -77,9 +78,8 @@ export async function resetRun(client: Client, runId: string, options: ResetOpti
     throw refused(`run ${runId} goes on: a reset would end its present attempt; allow that by --stop-first`);
   // Whoever had a hand in what is done again is in no event that is kept.
   const known = new Set([...knownAs(by, ids), ...resettersIn(history), ...resolversIn(history)]);
-  const answer = await once(client, { runId, attemptId }, async () => {
-    await endCleaning(client, { runId, attemptId, status: description.status.name });
-    return client.workflowService.resetWorkflowExecution({
+  const reset = () =>
+    client.workflowService.resetWorkflowExecution({
       namespace: client.options.namespace,
       workflowExecution: { workflowId: runId, runId: attemptId },
       reason: resetReason(by === undefined ? reason : `${by}: ${reason}`, [...known]),
@@ -87,27 +87,28 @@ export async function resetRun(client: Client, runId: string, options: ResetOpti
       workflowTaskFinishEventId: task,
       resetReapplyExcludeTypes: reapplyNothing,
     });
+  const answer = await once(client, { runId, attemptId }, async () => {
+    const described = await describedCleanUp(client, runId);
+    refuseUndoneSince(description, described && stateIn(described));
+    const { connection } = summaryOf(description);
+    return withoutCleanUp(client, { runId, attemptId, connection }, (ended) => {
+      refuseUndoneSince(description, ended);
+      return reset();
+    });
   });
   return { runId, attemptId: answer.runId, resetAttemptId: attemptId, step, asksAgain };
 }
 
 /** What a run that did not succeed has had undone since would be adopted as it is, as what it has undone itself. */
-async function endCleaning(
-  client: Client,
-  {
-    runId,
-    attemptId,
-    status,
-  }: { readonly runId: string; readonly attemptId: string; readonly status: string },
-): Promise<void> {
-  const described = await describedCleanUp(client, runId);
-  const state = described && stateIn(described);
+function refuseUndoneSince(
+  { workflowId, runId: attemptId, status }: WorkflowExecutionDescription,
+  state: CleanUpState | null,
+): void {
   const undone = state?.attemptId === attemptId ? state.undone : [];
-  if (undone.length > 0 && status !== 'COMPLETED')
+  if (undone.length > 0 && status.name !== 'COMPLETED')
     throw refused(
-      `what ${runId} had left was undone since (${undone.map(({ id }) => id).join(', ')}), and a reset would adopt that; use \`longhaul replay plan\``,
+      `what ${workflowId} had left was undone since (${undone.map(({ id }) => id).join(', ')}), and a reset would adopt that; use \`longhaul replay plan\``,
     );
-  await endCleanUp(client, runId);
 }
 
 /**

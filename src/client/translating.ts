@@ -34,7 +34,7 @@ export function translate(error: unknown, runId: string, address: string): unkno
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
     return new LonghaulError(
       'WORKER_SILENT',
-      `no worker took this in time; look at run ${runId} before trying again, for it may still take it`,
+      'no worker has taken this in time, and one may still take it: look at how it stands before you try again',
       { cause: error },
     );
   if (isGrpcServiceError(error)) return fromGrpc(error, runId, address);

@@ -7,14 +7,26 @@ import { ServiceError, type WorkflowHandle, isGrpcServiceError } from '@temporal
 const attempts = 5;
 /** Before the second attempt; before each later one as much more. */
 const waitMs = 100;
+/** A worker that is there answers within seconds. */
+const answerWithinMs = 20_000;
 
 /**
- * Sends an update until the workflow has seen it. Temporal fails the task that would end a workflow while something
+ * Sends an update until the workflow has seen it, or no worker has answered in time: one may still take it then. Temporal fails the task that would end a workflow while something
  * else has just happened to it, and drops what that task was to accept. Each attempt has the same id, so that one that
  * was accepted after all counts once.
  */
 export async function update(handle: WorkflowHandle, name: string, argument: object): Promise<void> {
   const updateId = randomUUID();
+  await handle.client.withDeadline(Date.now() + answerWithinMs, () =>
+    send(handle, name, { argument, updateId }),
+  );
+}
+
+async function send(
+  handle: WorkflowHandle,
+  name: string,
+  { argument, updateId }: { readonly argument: object; readonly updateId: string },
+): Promise<void> {
   for (let attempt = 1; ; attempt += 1)
     try {
       await handle.executeUpdate<void, [object]>(name, { args: [argument], updateId });

@@ -30,15 +30,21 @@ export async function viewOf(
   const ended = description.closeTime && { endedAt: description.closeTime.toISOString() };
   const codeVersion = description.raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
   const cleanup = await cleanupNow(client, { ...run, ...ended, status });
+  const isOpen = description.closeTime === undefined && run.endedAt === undefined;
+  const isStopping = isOpen && description.raw.workflowExtendedInfo?.cancelRequested === true;
   return {
-    ...run,
+    ...(isStopping ? withoutFailure(run) : run),
+    ...(isStopping && { stopping: true }),
     ...(codeVersion && { codeVersion }),
     ...ended,
     ...(cleanup && { cleanup }),
-    status,
+    status: isStopping ? 'running' : status, // nothing is waited for any more
     steps: withProgress(run.steps, description),
   };
 }
+
+/** What it was parked for does not matter any more. */
+const withoutFailure = ({ failure: _, ...run }: Run): Run => run;
 
 /** What its workflow says; `null` when no worker says it in time. */
 export async function queried(

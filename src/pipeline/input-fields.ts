@@ -1,7 +1,7 @@
 /** Fields that several inputs have: names, durations, conditions. */
 import { z } from 'zod';
 import { readCondition, readMetricName } from './condition.js';
-import { parseDuration } from './durations.js';
+import { longestDurationMs, parseDuration } from './durations.js';
 
 /** Characters that no name has: they would draw lines of their own, or cannot be sent. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
@@ -34,11 +34,12 @@ export function isProjectPath(text: string): boolean {
   return isPrintable(text) && segments.every((segment) => segment !== '' && isSegment(segment));
 }
 
-/** Such as `6h`. */
+/** Such as `6h`, up to a year. */
 export const Duration = z
   .string()
   .max(50)
-  .refine((text) => parseDuration(text) !== null, { error: 'must be a duration such as 30s, 5m, 6h or 3d' });
+  .refine((text) => parseDuration(text) !== null, { error: 'must be a duration such as 30s, 5m, 6h or 3d' })
+  .refine((text) => (parseDuration(text) ?? 0) <= longestDurationMs, { error: 'must be 366d or less' });
 
 const example = 'must read like "accuracy >= 0.9" or "accuracy >= baseline - 0.01"';
 

@@ -31,6 +31,8 @@ export interface CleanUpStart {
   readonly runId: string;
   readonly attemptId: string;
   readonly calls: readonly UndoCall[];
+  /** What one has come to whose calls these are. */
+  readonly before?: Pick<CleanUpState, 'undone' | 'leftBehind'>;
 }
 
 /** How it stands, in its memo. What is open is told by its pending activities, whose ids are keys of calls. */

@@ -16,8 +16,11 @@ export interface Problem {
   readonly fields?: readonly FieldFault[];
 }
 
-/** Codes that are left out come from runs and are not answered as errors of a request. */
-const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
+/**
+ * Also of codes that come from runs: whoever asks for the plan of a replay is told what stands in the way of a step, and
+ * a look at the platform meets what a step meets.
+ */
+const statuses: Readonly<Record<FailureCode, number>> = {
   REQUEST_MALFORMED: 400,
   SCHEDULE_INVALID: 400,
   UNAUTHENTICATED: 401,
@@ -33,6 +36,29 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
   DELIVERY_NOT_FOUND: 404,
   SCHEDULE_UNKNOWN: 404,
   CAMPAIGN_UNKNOWN: 404,
+  VERSION_UNKNOWN: 404,
+  KEY_UNKNOWN: 404,
+  CONFLICT: 409,
+  OBJECT_MISSING: 409,
+  WAIT_EXPIRED: 409,
+  OUTCOME_UNKNOWN: 409,
+  BUILD_FAILED: 409,
+  BUILD_CANCELLED: 409,
+  JOB_FAILED: 409,
+  JOB_STOPPED: 409,
+  JOB_BROKEN: 409,
+  JOB_ON_OTHER_REVISION: 409,
+  METRIC_MISSING: 409,
+  METRIC_NOT_A_NUMBER: 409,
+  GATE_REFUSED: 409,
+  BASELINE_UNKNOWN: 409,
+  EXPERIMENT_RUN_UNKNOWN: 409,
+  DEPLOYMENT_FAILED: 409,
+  DEPLOYMENT_TAKEN_BACK: 409,
+  MODEL_BUSY: 409,
+  ABORTED: 409,
+  CANCELLED: 409,
+  APPROVAL_MISSING: 409,
   STEP_NOT_PARKED: 409,
   RUN_ENDED: 409,
   RUN_GOES_ON: 409,
@@ -62,6 +88,11 @@ const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
   ISSUER_UNREACHABLE: 503,
   CONFIG_INVALID: 503,
   SERVER_BUSY: 503,
+  INTERNAL: 500,
+  ANSWER_LOST: 502,
+  QUOTA_EXCEEDED: 502,
+  REQUEST_REJECTED: 502,
+  DELIVERY_FAILED: 502,
   PLATFORM_UNREACHABLE: 502,
   PLATFORM_UNAVAILABLE: 502,
   PLATFORM_THROTTLED: 503,
@@ -113,7 +144,7 @@ export function problemOf(error: unknown, requestId: string): Problem {
   return {
     type: `urn:longhaul:${code}`,
     title: kind.meaning,
-    status: statuses[code] ?? 500,
+    status: statuses[code],
     detail:
       setUpCodes.includes(code) && message !== attributesMissing
         ? `the server or a worker is not set up as it has to be; the server’s log has it under the request id ${requestId}`

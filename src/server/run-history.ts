@@ -18,6 +18,8 @@ export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext
     name: 'resetRun',
     group,
     summary: 'Begin a step again, in a new attempt that keeps the history before it.',
+    description:
+      'It waits up to a minute for what the run’s cleanup has under way. Where it fails, the cleanup goes on.',
     access: 'admin',
     params: runParams,
     body: ResetRun,

@@ -28,17 +28,19 @@ interface Item {
 }
 
 /** Performs all calls, and those that are added meanwhile. Cancelled, it ends when none of them is under way any more. */
-export async function cleanUp({ connection, attemptId, calls }: CleanUpStart): Promise<CleanUpState> {
+export async function cleanUp({ connection, attemptId, calls, before }: CleanUpStart): Promise<CleanUpState> {
   const items = new Map<string, Item>();
-  const undone = new Map<string, RemoteReference>();
+  const keyed = (object: RemoteReference) => [`${object.kind} ${object.id}`, object] as const;
+  const undone = new Map(before?.undone.map(keyed));
   let latest = attemptId;
   const tell = (): CleanUpState => {
     const state = stateOf(latest, [...undone.values()], [...items.values()]);
-    upsertMemo({ cleanup: state });
-    return state;
+    const leftBehind = [...(before?.leftBehind ?? []), ...state.leftBehind];
+    upsertMemo({ cleanup: { ...state, leftBehind } });
+    return { ...state, leftBehind };
   };
   const note = (outcome: Cleanup): void => {
-    for (const object of outcome.undone) undone.set(`${object.kind} ${object.id}`, object);
+    for (const object of outcome.undone) undone.set(...keyed(object));
     tell();
   };
   const begin = async (added: readonly UndoCall[]): Promise<void> => {
@@ -92,6 +94,11 @@ function beginItem(connection: string, call: UndoCall, note: (outcome: Cleanup) 
     if (isCancellation(error)) return null;
     const failure = failureOf(error);
     if (failure === null) throw error;
+    if (scope.consideredCancelled) {
+      // The last try of what is ended has failed, which does not make it done: whoever goes on with it finds it open.
+      note({ undone: [], leftBehind: [] });
+      return null;
+    }
     return { undone: [], leftBehind: untried(call, failure.message) };
   });
   const item: Item = {

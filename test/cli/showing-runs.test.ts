@@ -34,6 +34,30 @@ describe('the tree of a run', () => {
     );
   });
 
+  it('says that no worker has looked since, before what the last look saw', () => {
+    const progress = {
+      ...{ effect: 'awaitJob', attempt: 4, message: 'job 7 is Running' },
+      ...{ untakenSince: '2026-11-21T03:07:30.000Z', lastAttemptAt: '2026-11-21T03:07:00.000Z' },
+    };
+    const line = (more: object) =>
+      treeLines(
+        { ...running, steps: [{ ...steps.train, progress: { ...progress, ...more } }] },
+        { paint, nowMs },
+      )[1];
+    expect(line({})).toContain(
+      'job j1 · no worker of the connection has taken it since 2026-11-21T03:07:30Z, last look at 2026-11-21T03:07:00Z, job 7 is Running, look 4 · for job 7 to end',
+    );
+    expect(line({ lastAttemptAt: undefined, message: undefined })).toContain(
+      'no worker of the connection has taken it since 2026-11-21T03:07:30Z, no look yet, look 4',
+    );
+  });
+
+  it('says of a run that was asked to stop that it is stopping', () => {
+    expect(treeLines({ ...running, stopping: true }, { paint, nowMs }).at(-1)).toBe(
+      '  note: it was asked to stop, and is stopping what it has running',
+    );
+  });
+
   it('shows the spinner at the step that is under way only', () => {
     const lines = treeLines(running, { paint, nowMs, spinner: '⠋' });
     expect(lines.filter((line) => line.includes('⠋'))).toEqual([expect.stringContaining('train')]);
@@ -108,6 +132,18 @@ describe('the tree of a run', () => {
     );
   });
 
+  it('shows as cut off, with the time until then, what was under way when Temporal ended the run', () => {
+    const { progress: _, ...train } = steps.train;
+    const run: Run = { ...running, status: 'terminated', endedAt: '2026-11-21T03:08:00.000Z' };
+    const lines = (...under: Step[]) => treeLines({ ...run, steps: under }, { paint, nowMs, spinner: '⠋' });
+    expect(lines(train, steps.gate)).toEqual([
+      'train-and-deploy.nightly  terminated  8m00s  on domino-prod  by cli ada@desk',
+      '  ✖ train  cut off     2m53s  job j1 · for job 7 to end',
+      '  · gate   pending',
+    ]);
+    expect(lines(steps.parkedTrain)[1]).toMatch(/^  ✖ train {2}cut off {5}2m53s {2}QUOTA_EXCEEDED: /);
+  });
+
   it('says when its steps are not known', () => {
     const run: Run = { ...running, steps: [], notice: 'no worker answered' };
     expect(treeLines(run, { paint, nowMs }).at(-1)).toBe('  note: no worker answered');
@@ -147,6 +183,25 @@ describe('the last words on a run', () => {
     ]);
   });
 
+  it.each(['terminated', 'timed-out'] as const)(
+    'say of a run that was %s how to stop what it has running',
+    (status) => {
+      const run: Run = { ...running, status, endedAt: '2026-11-21T03:08:00.000Z' };
+      const left = [
+        '  it could not stop what it had running',
+        '  next: longhaul run cleanup train-and-deploy.nightly',
+        '    or: longhaul replay plan train-and-deploy.nightly',
+      ];
+      const replay = ['  next: longhaul replay plan train-and-deploy.nightly'];
+      const after = (one: Run) => endingLines(one, nowMs, paint).slice(1);
+      expect(after(run)).toEqual(left);
+      expect(after({ ...run, steps: [], notice: 'no worker answered' })).toEqual(left);
+      expect(after({ ...run, steps: [steps.gate] })).toEqual(replay);
+      const cleanup: Cleanup = { undone: [], leftBehind: [], afterwards: 'done' };
+      expect(after({ ...run, cleanup })).toEqual(['  cleanup: done', ...replay]);
+    },
+  );
+
   it('say of a failed run where and why it failed, what was undone and what is left', () => {
     const run: Run = {
       ...running,
@@ -179,6 +234,9 @@ describe('the last words on a run', () => {
     ]);
     expect(cleanupLines({ undone: [], leftBehind: [], afterwards: 'going-on' })).toEqual([
       '  cleanup: goes on looking for what a request in doubt may still make',
+    ]);
+    expect(cleanupLines({ undone: [], leftBehind: [], afterwards: 'cut-off' })).toEqual([
+      '  cleanup: ended before it was done; `longhaul run cleanup` has it go on',
     ]);
     expect(cleanupLines({ undone: [{ kind: 'job', id: 'j1' }], leftBehind: [], afterwards: 'done' })).toEqual(
       ['  undone: job j1', '  cleanup: done'],

@@ -3,6 +3,7 @@ import type { Run } from '../../src/client.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
 import { isArchived } from '../support/platform.js';
+import { retrainInput, world } from '../support/retraining.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
@@ -170,6 +171,62 @@ describe('cancelling a run', () => {
     expect(await get(`/v4/environments/${environment}/environmentRevision/${revision}`)).toMatchObject({
       status: 'Killed',
     });
+  });
+});
+
+describe('a run that is stopping', () => {
+  /** What it does until the platform lets an environment be archived, or six seconds are over. */
+  const refuseArchiving = () =>
+    stage.inject({
+      ...{ endpoint: 'environments.archive', kind: 'status', status: 401, times: 100_000 },
+      body: { errors: ['Unauthorized'] },
+    });
+  const environment = { name: 'stopping', base: { image: 'registry.example/base:1' } };
+  const stopping = async (runId: string): Promise<void> => {
+    await refuseArchiving();
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    await until(stage.client, runId, (run) => Object.values(statuses(run)).includes('cancelled'));
+    const run = await stage.client.get(runId);
+    expect(run).toMatchObject({ status: 'running', stopping: true });
+    expect(run.failure).toBeUndefined();
+  };
+  const isCancelled = async (runId: string): Promise<void> => {
+    await stage.heal();
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
+    expect(run.status).toBe('cancelled');
+    expect(run.stopping).toBeUndefined();
+  };
+
+  it('takes no resolution of the step that it was parked at, and no replay', async () => {
+    await stage.inject({ endpoint: 'jobs.start', kind: 'status', status: 403, body: { errors: ['quota'] } });
+    const train = { command: 'python train.py' };
+    const input = { connection: stage.connection, project: 'ada/iris', environment, train, cleanup: true };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'parked' });
+    await until(stage.client, runId, ({ status }) => status === 'parked');
+    await stopping(runId);
+    const retry = { step: 'train', action: 'retry', actor: 'ada', reason: 'quota raised' } as const;
+    await expect(stage.client.resolve(runId, retry)).rejects.toMatchObject({ code: 'STEP_NOT_PARKED' });
+    await expect(stage.client.replays.plan({ runId })).rejects.toMatchObject({
+      code: 'REPLAY_REFUSED',
+      message: expect.stringContaining('was asked to stop'),
+    });
+    await isCancelled(runId);
+  });
+
+  it('takes no decision on what it had asked for', async () => {
+    await stage.close();
+    stage = await createStage({ world });
+    await stage.startWorker();
+    const more = { environment, cleanup: true, compare: undefined, approval: { within: '1h' } };
+    const input = await retrainInput(stage, '0.9', more);
+    const { runId } = await stage.client.start('retrain', input, { key: 'asking' });
+    await until(stage.client, runId, (run) => statuses(run)['approve'] === 'waiting');
+    await stopping(runId);
+    const decision = { action: 'approve', actor: 'grace', names: ['grace'], reason: 'good' } as const;
+    await expect(stage.client.decideApproval(runId, decision)).rejects.toMatchObject({
+      code: 'APPROVAL_NOT_AWAITED',
+    });
+    await isCancelled(runId);
   });
 });
 

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { Cleanup } from '../../src/client.js';
+import { resetRun } from '../../src/client/reset.js';
 import { leftoversOf } from '../../src/pipeline/leftovers.js';
 import type { CleanUpStart, CleanUpState } from '../../src/pipeline/undoing.js';
 import { eventually } from '../support/eventually.js';
@@ -272,6 +273,54 @@ describe('cleaning up after a run', () => {
     expect(run.steps.find(({ name }) => name === 'train')?.references).toMatchObject([{ id: jobs()[0] }]);
     expect(jobs()).toHaveLength(1);
     expect(await jobStatus(stage.simulator, jobs()[0] ?? '')).not.toMatch(/^Stop/);
+  });
+});
+
+describe('a reset that fails', () => {
+  const reset = { step: 'train', reason: 'it was the right one' };
+  /** A cancelled run whose job nobody may stop. */
+  const leaving = async (key: string): Promise<string> => {
+    const runId = await startTraining(key);
+    await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
+    await stage.client.cancel(runId, { reason: 'by mistake' });
+    await ended(runId);
+    return runId;
+  };
+  const isStopped = async (runId: string): Promise<void> => {
+    await heal();
+    await eventually(() => isDone(runId));
+    expect((await cleanupOf(runId))?.undone).toEqual([{ kind: 'job', id: jobs()[0] }]);
+    expect(await jobStatus(stage.simulator, jobs()[0] ?? '')).toBe('Stopped');
+  };
+
+  it('has the cleanup go on that it had ended', async () => {
+    const runId = await leaving('refused-reset');
+    await temporal(async (client) => {
+      // Temporal refuses what it cannot do at the moment.
+      const resetWorkflowExecution = () => Promise.reject(new Error('refused'));
+      Object.assign(client.workflowService, { resetWorkflowExecution });
+      await expect(resetRun(client, runId, reset)).rejects.toThrow('refused');
+    });
+    expect((await cleanupOf(runId))?.afterwards).toBe('going-on');
+    await isStopped(runId);
+  });
+
+  it('because no worker ends the cleanup has it go on when one is there again', async () => {
+    const runId = await leaving('silent-reset');
+    await stage.killWorkers();
+    await expect(stage.client.reset(runId, reset)).rejects.toMatchObject({ code: 'WORKER_SILENT' });
+    expect((await cleanupOf(runId))?.afterwards).toBe('going-on');
+    await stage.startWorker();
+    await isStopped(runId);
+  });
+
+  it('because whoever asked has died leaves the cleanup cut off, as is said, until it is asked for', async () => {
+    const runId = await leaving('died');
+    await temporal((client) => client.workflow.getHandle(`cleanup.${runId}`).cancel());
+    await eventually(async () => (await cleanupOf(runId))?.afterwards === 'cut-off');
+    expect((await cleanupOf(runId))?.leftBehind).toMatchObject([{ kind: 'job', id: jobs()[0] }]);
+    await stage.client.cleanUp(runId);
+    await isStopped(runId);
   });
 });
 

@@ -68,6 +68,18 @@ describe('a run whose input names what does not exist', () => {
   });
 });
 
+it('that begins while the platform answers nothing useful looks again before it makes anything', async () => {
+  const before = effects();
+  await stage.inject({ endpoint: 'hardwareTiers.listForProject', kind: 'status', status: 503 });
+  const input = { ...fullInput(stage.connection), train: { command: 'x', hardwareTier: 'gpu-xl' } };
+  const { runId } = await stage.client.start('train-and-deploy', input);
+  expect(await stage.client.wait(runId, { timeoutMs: 30_000 })).toMatchObject({
+    status: 'failed',
+    failure: { code: 'NOT_FOUND', step: 'environment' },
+  });
+  expect(effects()).toBe(before);
+});
+
 describe('a dry run', () => {
   it('says what was looked up, and creates nothing', async () => {
     const before = effects();
