@@ -13,6 +13,7 @@ import { domino } from '../dist/contract/domino/index.js';
 import { walk } from '../dist/contract/endpoint.js';
 import { failureKinds } from '../dist/pipeline/errors.js';
 import { inputSchemaOf, pipelineInputs } from '../dist/pipeline/inputs.js';
+import { sayKind } from '../dist/pipeline/output-kinds.js';
 import { pipelines } from '../dist/pipeline/pipelines.js';
 import { scheduleSchema } from '../dist/pipeline/schedules.js';
 import { packageVersion } from '../dist/cli/version.js';
@@ -56,7 +57,12 @@ const steps = Object.entries(pipelines).map(([name, { workflow, overlap, steps: 
     `Temporal workflow type \`${workflow}\`; input: [${name}.input.schema.json](${name}.input.schema.json). Schedules that state no overlap policy: \`${overlap}\`.`,
     table(
       ['step', 'what an output supplied by `resolve --skip` must hold'],
-      Object.entries(outputs).map(([step, keys]) => [code(step), keys.map(code).join(', ')]),
+      Object.entries(outputs).map(([step, { holds }]) => [
+        code(step),
+        Object.entries(holds)
+          .map(([key, kind]) => `${code(key)} (${sayKind(kind)})`)
+          .join(', '),
+      ]),
     ),
   ].join('\n\n'),
 );

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf, runIdPattern } from '../pipeline/ids.js';
-import { type PipelineDefinition, isPipeline, outputFault, pipelines } from '../pipeline/pipelines.js';
+import { type PipelineDefinition, isPipeline, passedOverFault, pipelines } from '../pipeline/pipelines.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
 import type { Json } from '../pipeline/steps.js';
 
@@ -90,4 +90,4 @@ export function parseAttempt(value: unknown): AttemptRecord {
 
 /** Later steps read outputs, so one that lacks what they read would stop the new attempt half-way. */
 const faultOf = (definition: PipelineDefinition, name: string, output: Json | undefined): string | null =>
-  output === undefined || output === null ? null : outputFault(definition, name, output);
+  output === undefined ? null : passedOverFault(definition, name, output);

@@ -3,7 +3,7 @@ import { keptSteps, suppliedFault } from './approvals.js';
 import { changesBetween } from './edits.js';
 import { LonghaulError } from './errors.js';
 import { runKeyPattern } from './ids.js';
-import { outputFault, pipelines } from './pipelines.js';
+import { passedOverFault, pipelines } from './pipelines.js';
 import type { AttemptRecord, ReplayRequest } from './replays.js';
 import { type StepRule, stepRulesOf } from './step-rules.js';
 import type { Json, Step } from './steps.js';
@@ -122,15 +122,17 @@ function refuseFrom(record: AttemptRecord, { from, skip = {} }: ReplayRequest, i
 function refuseSkips({ pipeline }: AttemptRecord, { skip = {} }: ReplayRequest, input: Json): void {
   const rules = stepRulesOf(pipeline);
   for (const [name, output] of Object.entries(skip)) {
+    const fault = passedOverFault(pipelines[pipeline], name, output);
     if (output !== null) {
-      const fault = outputFault(pipelines[pipeline], name, output);
       if (fault !== null) throw invalid(`--skip ${name}: ${fault}`);
       continue;
     }
     const reader = rules.find(
       ([later, rule]) => rule.needs.includes(name) && isAskedFor(later, rule, input) && !(later in skip),
     );
+    const needs = `--skip ${name} needs an output`;
     if (reader !== undefined)
-      throw invalid(`--skip ${name} needs an output, which "${reader[0]}" reads: --skip ${name}=output.json`);
+      throw invalid(`${needs}, which "${reader[0]}" reads: --skip ${name}=output.json`);
+    if (fault !== null) throw invalid(`${needs}, which the pipeline reads: --skip ${name}=output.json`);
   }
 }

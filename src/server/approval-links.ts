@@ -87,6 +87,7 @@ function addAnswer(app: FastifyInstance, context: ServerContext): void {
     body: DecideByLink,
     answers: { 200: pageAnswer('The decision counts'), 409: pageAnswer('It was decided before') },
     problems: [403, 404, 413, 415, 503],
+    refuse: ({ token }) => void grantFrom(context, token),
     answer: async ({ params: { token }, body: { action, reason }, request, reply }) => {
       const grant = grantFrom(context, token);
       refuseForeignForm(request, context.config.server.publicUrl);

@@ -51,6 +51,8 @@ export interface Route<Params, Query, Body> {
   readonly answers: Readonly<Record<number, z.ZodType | Answer>>;
   /** Statuses of the problems that it answers, besides those that every route may. */
   readonly problems?: readonly number[];
+  /** Throws for a request that is refused by its path and its headers alone: its body is not read then. */
+  readonly refuse?: (params: Params, request: FastifyRequest) => void;
   readonly answer: (call: Call<Params, Query, Body>) => unknown;
 }
 
@@ -80,6 +82,12 @@ export function addRoute<Params, Query, Body>(app: FastifyInstance, route: Route
         ...Object.fromEntries(problems.map((status) => [status, problemAnswer])),
       },
     },
+    ...(route.refuse && {
+      onRequest: (request, _reply, done) => {
+        route.refuse?.(request.params as Params, request); // texts, not validated yet
+        done();
+      },
+    }),
     handler: async (request, reply) =>
       route.answer({
         params: request.params as Params, // the compiler above has validated all three by their schemas

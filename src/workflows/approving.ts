@@ -95,7 +95,8 @@ const evidenceOf = (
   subject,
 });
 
-const changesOf = ({ evidence }: Decision): string[] =>
+/** What a person has supplied may be without evidence. */
+const changesOf = ({ evidence = [] }: Partial<Decision>): string[] =>
   evidence
     .filter(({ verdict, condition }) => verdict === 'holds' && condition !== 'always')
     .map(({ condition, value }) => (value === undefined ? condition : `${condition}: ${value}`));

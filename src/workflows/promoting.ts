@@ -17,8 +17,8 @@ import { type Trained, deploy } from './model-steps.js';
 import type { StepContext } from './steps.js';
 import type { Answered } from './undo.js';
 
-/** A version that serves, and the one that did before; `null` when none did. */
-export type Promotion = DeploymentOutput & { readonly previous: ServingVersion | null };
+/** A version that serves, and the one that did before; `null` when none did, left out where a person has supplied it so. */
+export type Promotion = DeploymentOutput & { readonly previous?: ServingVersion | null };
 
 /** What served before this run; asked by the step that deploys. */
 type Before = (deploying: Effect) => Promise<ServingVersion | null>;

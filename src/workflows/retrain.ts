@@ -58,7 +58,7 @@ export function retrain(start: RunStart<RetrainInput>): Promise<Run<Retraining>>
       return end('rejected', `${approval.by ?? 'somebody'}: ${approval.reason ?? 'no reason'}`, judged);
     if (approval?.decision === 'expired') return end('approval-expired', 'nobody decided in time', judged);
 
-    const { previous, ...deployment } = await steps.run('deploy', (step) => {
+    const { previous = null, ...deployment } = await steps.run('deploy', (step) => {
       requireApproved(input, made, approval);
       return deployGuarded(effects, step, input, { ...made, before });
     });

@@ -107,6 +107,16 @@ describe('an approval', () => {
     await ended(runId);
   });
 
+  it('is asked where somebody has supplied the decision to retrain, without any evidence', async () => {
+    const runId = await approved('decided');
+    const skip = { decide: { verdict: 'retrain', reason: 'by hand' } };
+    await begin({ runId, skip, set: { 'deploy.modelApi': 'decided-production' } });
+    const request = awaitedApproval(await until(stage.client, runId, isAsked));
+    expect(request?.changed).toContain('the output of "decide" was supplied by ada: elsewhere');
+    await decide(runId, 'reject');
+    expect((await ended(runId)).result).toMatchObject({ outcome: 'rejected' });
+  });
+
   it('holds for a replay that deploys the same, and nobody is asked twice', async () => {
     const runId = await approved('same');
     const plan = await begin({ runId, from: 'watch' });
