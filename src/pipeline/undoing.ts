@@ -1,6 +1,6 @@
 /** Undoing as data: a run performs it, what goes on after the run's end does, and so does whoever asks for it later. */
 import type { UndoCall, UndoTarget } from './effect.js';
-import type { LeftBehind, RemoteReference } from './steps.js';
+import type { Json, LeftBehind, RemoteReference } from './steps.js';
 
 const kinds: Readonly<Record<UndoTarget['undo'], RemoteReference['kind']>> = {
   stopJobs: 'job',
@@ -23,6 +23,17 @@ export function untried(call: UndoCall, reason: string): LeftBehind[] {
   if (call.keep === true || call.told !== undefined) return [];
   const id = call.made?.id ?? ('revisionId' in call.target ? call.target.revisionId : undefined);
   return [{ kind: kindOf(call), ...(id !== undefined && { id }), reason }];
+}
+
+/**
+ * An output of another run, or one that a person has supplied: the run undoes nothing of what it names, and looks for
+ * nothing beside it. The very same where it claims neither.
+ */
+export function asOfAnother(output: Json): Json {
+  if (typeof output !== 'object' || output === null || Array.isArray(output)) return output;
+  const { inDoubt, created, ...rest } = output as { readonly [key: string]: Json }; // an array is none of it by now
+  if (inDoubt === undefined && created !== true) return output;
+  return { ...rest, ...(created !== undefined && { created: false }) };
 }
 
 /** What goes on after a run's end is started with this. */
