@@ -11,6 +11,17 @@ const kinds: Readonly<Record<UndoTarget['undo'], RemoteReference['kind']>> = {
   sweepModelVersions: 'modelVersion',
 };
 
+/**
+ * Calls that go on, where others are asked for now. Those that go on know more, but what has been kept until now is stopped
+ * where that is asked for; each call is the very same where it stays.
+ */
+export const withStops = (open: readonly UndoCall[], asked: readonly UndoCall[]): readonly UndoCall[] =>
+  open.map((call) => {
+    const stop = asked.find((one) => one.keep !== true && keyOf(one) === keyOf(call));
+    if (call.keep !== true || stop === undefined) return call;
+    return { ...stop, made: stop.made ?? call.made, doubt: 'perhaps' };
+  });
+
 /** What a call is about. */
 export const kindOf = ({ target }: UndoCall): RemoteReference['kind'] => kinds[target.undo];
 
