@@ -23,7 +23,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { isWorthAnother } from './failures.js';
 import { type Foresight, createForesight } from './foresight.js';
 import { withoutAuthority } from './exported-attempts.js';
-import { goingOn, stopLeft } from './left-running.js';
+import { cutOffIn, goingOn, stopLeft } from './left-running.js';
 import { createPastRuns } from './past-runs.js';
 import { planReplay } from './replay-plan.js';
 import { startFrom } from './replay-start.js';
@@ -150,9 +150,8 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
   const isFromFile = request.exported !== undefined;
   if (!isFork) {
     const open = await endCleaning(client, record, plan);
-    // A request that was under way when Temporal ended the run is known to no cleanup; a file is nothing to stop it by.
-    const cutOff = isFromFile ? [] : leftoversOf(record).filter(({ doubt }) => doubt === 'unanswered');
-    await goOnCleaning(client, record, plan, [...cutOff, ...open]);
+    // A file is nothing to stop anything by.
+    await goOnCleaning(client, record, plan, { cutOff: isFromFile ? [] : cutOffIn(record), open });
   }
   const resolvers = isFromFile ? [] : await resolversOf(client, plan.of);
   const start = startFrom(record, plan, { replaying, resolvers, isFork, isFromFile });
@@ -214,10 +213,10 @@ async function goOnCleaning(
   client: Client,
   record: AttemptRecord,
   { steps }: ReplayPlan,
-  unsettled: readonly UndoCall[],
+  left: Parameters<typeof goingOn>[2],
 ): Promise<void> {
   const { runId, attemptId, connection } = record;
-  const calls = goingOn(record, steps, unsettled);
+  const calls = goingOn(record, steps, left);
   if (calls.length > 0) await startCleanUp(client, { runId, attemptId, connection, calls });
 }
 

@@ -129,6 +129,10 @@ export function leftoversOf(record: AttemptRecord): UndoCall[] {
   return calls.filter((call) => call.keep !== true || !undone.includes(keyOf(call)));
 }
 
+/** Whether Temporal has ended it: it could undo nothing itself, nor look for what may still appear. */
+export const isCutOff = ({ status }: Pick<AttemptRecord, 'status'>): boolean =>
+  status === 'terminated' || status === 'timed-out';
+
 /** What is in doubt beside what the attempt has adopted, also where that is undone: another attempt may go on with it. */
 export function sweepsOf(record: AttemptRecord): UndoCall[] {
   const attempt = attemptOf(record);
@@ -158,9 +162,7 @@ function undoingOf(attempt: Attempt, step: Step): UndoCall[] {
   }
   const left = isBegun ? (leftovers[step.name]?.unfinished?.(attempt, step) ?? null) : null;
   if (left === null) return [];
-  // One that Temporal has ended could not look for it itself.
-  const isCutOff = ['terminated', 'timed-out'].includes(attempt.record.status);
-  const doubt = isCutOff ? ('unanswered' as const) : ('perhaps' as const);
+  const doubt = isCutOff(attempt.record) ? ('unanswered' as const) : ('perhaps' as const);
   return [{ ...undoing(attempt, step.name), ...left, ...(left.made === undefined && { doubt }) }];
 }
 
