@@ -27,6 +27,7 @@ import { type StepRule, stepRulesOf } from '../pipeline/step-rules.js';
 import type { Json } from '../pipeline/steps.js';
 import { confirmTraining } from './exported-attempts.js';
 import type { Foresight } from './foresight.js';
+import { anotherLive } from './judged-since.js';
 import { leftRunning, stillThere } from './left-running.js';
 import { createPreflights } from './preflight.js';
 import { createProjectIds } from './projects.js';
@@ -149,6 +150,9 @@ async function planStep(planning: StepPlanning): Promise<Planned> {
   if (reason !== null || before === undefined) return runAgain(planning, { before, reason });
   if (!(await stillThere(planning.foresight, record, name)))
     return { ...(await runAgain(planning, { before, reason })), lost: true };
+  const judged = { name, output: before, input: input as unknown as Known['input'] }; // the door has checked it
+  const since = await anotherLive(planning.foresight, record, judged);
+  if (since !== null) return runAgain(planning, { before, reason: since });
   const why = before === null ? 'was passed over' : 'has finished';
   const { output, ...more } = await confirmed(planning, before);
   return { step: { ...quiet, action: 'reused', why, output }, output, changed: false, ...more };
@@ -210,8 +214,8 @@ async function runAgain(
   { before, reason }: { readonly before: Json | undefined; readonly reason: string | null },
 ): Promise<Planned> {
   const { record, request, foresight, planned, name, rule } = planning;
-  const { state, tries, generation: last = 1 } = stepOf(record, name);
-  const wasBegun = (tries > 0 || state.status === 'reused') && request.forkTo === undefined;
+  const { tries, generation: last = 1 } = stepOf(record, name);
+  const wasBegun = (tries > 0 || before !== undefined) && request.forkTo === undefined;
   const renews = rule.renewable && wasBegun && reason !== null;
   const cleans = renews ? await leftRunning(foresight, record, name) : [];
   // In another environment there is no revision of this run yet.

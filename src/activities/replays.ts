@@ -8,8 +8,7 @@ import { keyword, startOf } from '../client/starting.js';
 import type { UndoCall } from '../pipeline/effect.js';
 import type { Effects, ReplayEffects } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { type ModelNames, hasOwnKey, runIdOf } from '../pipeline/ids.js';
-import { knownAs } from '../pipeline/people.js';
+import { hasOwnKey, runIdOf } from '../pipeline/ids.js';
 import type {
   AttemptRecord,
   PlanOutcome,
@@ -18,17 +17,16 @@ import type {
   Replaying,
 } from '../pipeline/replays.js';
 import { leftoversOf } from '../pipeline/leftovers.js';
-import { outputOf, partOf, stepOf } from '../pipeline/replay-request.js';
-import type { Continuation, Lineage, RunStart, Trigger } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { isWorthAnother } from './failures.js';
 import { type Foresight, createForesight } from './foresight.js';
 import { withoutAuthority } from './exported-attempts.js';
-import { goingOn, stopLeft } from './left-running.js';
+import { cutOffIn, goingOn, stopLeft } from './left-running.js';
 import { createPastRuns } from './past-runs.js';
 import { planReplay } from './replay-plan.js';
+import { startFrom } from './replay-start.js';
 
 /** Builds them for one connection. */
 export function createReplayActivities(
@@ -158,9 +156,8 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
   const isFromFile = request.exported !== undefined;
   if (!isFork) {
     const open = await endCleaning(client, record, plan);
-    // A request that was under way when Temporal ended the run is known to no cleanup; a file is nothing to stop it by.
-    const cutOff = isFromFile ? [] : leftoversOf(record).filter(({ doubt }) => doubt === 'unanswered');
-    await goOnCleaning(client, record, plan, [...cutOff, ...open]);
+    // A file is nothing to stop anything by.
+    await goOnCleaning(client, record, plan, { cutOff: isFromFile ? [] : cutOffIn(record), open });
   }
   const resolvers = isFromFile ? [] : await resolversOf(client, plan.of);
   const start = startFrom(record, plan, { replaying, resolvers, isFork, isFromFile });
@@ -221,10 +218,10 @@ async function goOnCleaning(
   client: Client,
   record: AttemptRecord,
   { steps }: ReplayPlan,
-  unsettled: readonly UndoCall[],
+  left: Parameters<typeof goingOn>[2],
 ): Promise<void> {
   const { runId, attemptId, connection } = record;
-  const calls = goingOn(record, steps, unsettled);
+  const calls = goingOn(record, steps, left);
   if (calls.length > 0) await startCleanUp(client, { runId, attemptId, connection, calls });
 }
 
@@ -234,105 +231,5 @@ async function startedBy(client: Client, runId: string, token: string): Promise<
   return newest?.memo?.['replay'] === token ? newest.runId : null;
 }
 
-/**
- * All that those are known by who have replayed the run before, have resolved a step of it, have reset it, or have supplied an
- * output that is taken over.
- */
-function earlierOf(
-  { trigger, lineage, steps }: AttemptRecord,
-  { resolvers, isFromFile }: Pick<Origins, 'resolvers' | 'isFromFile'>,
-): string[] {
-  const suppliers = steps.flatMap(({ state }) =>
-    state.status === 'skipped' && state.output !== undefined ? beginningsOf(state.reason) : [],
-  );
-  // A file does not make anybody the starter; whom it names is excluded all the same.
-  const starters = isFromFile ? knownAs(trigger.by, trigger.ids) : [];
-  const known = [...starters, ...suppliers.flatMap((by) => knownAs(by))];
-  return [
-    ...new Set([...(lineage?.before ?? []), ...knownAs(lineage?.by, lineage?.ids), ...resolvers, ...known]),
-  ];
-}
-
-/** Whoever is named before the first colon of a reason or, since names may have colons in them, before any other. */
-const beginningsOf = (reason: string): string[] =>
-  [...reason.matchAll(/: /g)].slice(0, colonsRead).map(({ index }) => reason.slice(0, index));
-
-/** No name has more. */
-const colonsRead = 10;
-
-/** What creations in doubt may still make beside the outputs that are carried over. */
-function sweepsOf(record: AttemptRecord, carried: ReadonlySet<string>): Pick<Continuation, 'sweeps'> {
-  const sweeps = leftoversOf(record).filter(({ keep, origin }) => keep === true && carried.has(origin.step));
-  return sweeps.length === 0 ? {} : { sweeps };
-}
-
 const exportedIn = ({ exported }: ReplayRequest): AttemptRecord | undefined =>
   exported && withoutAuthority(exported);
-
-/** Whose the new attempt is, and what it comes from. */
-interface Origins {
-  readonly replaying: Replaying;
-  /** All that those are known by who have resolved a step of the attempt that is replayed, or have reset it. */
-  readonly resolvers: readonly string[];
-  readonly isFork: boolean;
-  readonly isFromFile: boolean;
-}
-
-/** What the new attempt is started with. */
-function startFrom(
-  record: AttemptRecord,
-  { input, steps, of, hash }: ReplayPlan,
-  { replaying, resolvers, isFork, isFromFile }: Origins,
-): RunStart<ModelNames> {
-  const carried = steps.flatMap(({ name, output }) =>
-    output === undefined ? [] : [[name, output] as const],
-  );
-  const supplied = steps.filter(({ action }) => action === 'supplied');
-  const { runId, firstAttemptId } = record;
-  const origins = [...(isFork ? [{ runId, firstAttemptId }] : []), ...(record.origins ?? [])];
-  const asked = steps.find(({ name, action }) => name === 'approve' && action === 'run');
-  const continuation: Continuation = {
-    ...(!isFork && { firstAttemptId: record.firstAttemptId }),
-    ...(origins.length > 0 && { origins }),
-    outputs: Object.fromEntries(carried),
-    references: Object.fromEntries([
-      ...carried.map(([name]) => [name, stepOf(record, name).references] as const),
-      ...steps.flatMap(({ name, adopts }) => (adopts === undefined ? [] : [[name, [adopts]] as const])),
-    ]),
-    supplied: Object.fromEntries(supplied.map(({ name }) => [name, `${replaying.by}: ${replaying.reason}`])),
-    // What a file says of other effects is nothing to stop them by, and what a fork comes from looks after its own.
-    ...(!isFork && !isFromFile && sweepsOf(record, new Set(carried.map(([name]) => name)))),
-    ...(!isFork && !isFromFile && record.replaced !== undefined && { replaced: record.replaced }),
-    generations: Object.fromEntries(
-      steps.filter(({ generation }) => generation > 1).map(({ name, generation }) => [name, generation]),
-    ),
-    ...(asked && outputOf(record, 'approve') !== undefined && { asksAgain: asked.why }),
-  };
-  const lineage: Lineage = {
-    // A file may say any number; a replay is at least the second attempt.
-    number: isFork ? 1 : isFromFile ? 2 : (record.lineage?.number ?? 1) + 1,
-    of: { runId: of.runId, attemptId: of.attemptId },
-    by: replaying.by,
-    ...(replaying.ids && { ids: replaying.ids }),
-    before: earlierOf(record, { resolvers, isFromFile }),
-    reason: replaying.reason,
-    plan: hash,
-    ...(replaying.campaign !== undefined && { campaign: replaying.campaign }),
-  };
-  return {
-    input: input as unknown as ModelNames, // the plan has checked it by the pipeline's schema
-    trigger: isFromFile ? triggerOf(replaying) : record.trigger,
-    continuation,
-    lineage,
-    ...(partOf(input, 'whenBusy') === 'replace' && replaying.mayCancel && { mayCancel: replaying.mayCancel }),
-    ...(record.notify && { notify: record.notify }),
-  };
-}
-
-/** Who started the run is known from the file alone, and so is not known: whoever replays it answers for it. */
-const triggerOf = ({ by, ids, reason }: Replaying): Trigger => ({
-  kind: 'replay',
-  by,
-  ...(ids && { ids }),
-  reason,
-});

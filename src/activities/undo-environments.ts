@@ -46,13 +46,18 @@ async function archiveEach(
   return [...archived.flat(), ...others];
 }
 
-/** Of what it builds, only the first revision, which was made with it, is cancelled: others may have added a newer one. */
+/**
+ * Of what it builds, only the first revision, which was made with it, is cancelled: others may have added a newer one. One
+ * that does not carry the marker is not the effect's own, and is left alone.
+ */
 const standingOfEnvironment = (
   deps: ActivityDependencies,
   id: string,
   marker: string,
 ): Promise<readonly Standing[]> =>
   standingOf({ kind: 'environment', id }, async () => {
+    const { description } = await deps.domino.environments.details({ path: { environmentId: id } });
+    if (description?.includes(marker) !== true) return [{ state: 'ended', id }];
     const builds = await standingOf({ kind: 'revision' }, () => cancelLatest(deps, id, marker));
     return [...builds.filter(({ state }) => state === 'left'), await archive(deps, id)];
   });

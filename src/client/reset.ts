@@ -10,7 +10,7 @@ import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
 import { pipelinesQueue, resetPrefix, resetWorkflow } from '../pipeline/ids.js';
 import { knownAs } from '../pipeline/people.js';
 import { pipelines } from '../pipeline/pipelines.js';
-import { type Placed, placedActivities } from '../pipeline/step-activities.js';
+import { type Placed, type RecordedRun, placedActivities } from '../pipeline/step-activities.js';
 import type { CleanUpState } from '../pipeline/undoing.js';
 import { describedCleanUp, stateIn } from './cleanup-view.js';
 import { withoutCleanUp } from './cleanups.js';
@@ -176,7 +176,24 @@ function pointOf(history: History, description: WorkflowExecutionDescription, st
       `${workflowId} ended in "${ended.step}" for ${ended.failure}: a reset would adopt what ended so, and end so again; use \`longhaul replay plan\``,
     );
   refuseUndone(placed, Number(task));
+  refuseUnwatched(run, placed, { description, step });
   return { task, asksAgain: hasUpdate(history, Number(task)) };
+}
+
+/** A version that is live while nobody watches it, and that a run without a deployment of its own would not take back. */
+function refuseUnwatched(
+  { pipeline, carried }: RecordedRun,
+  placed: readonly Placed[],
+  { description, step }: { readonly description: WorkflowExecutionDescription; readonly step: string },
+): void {
+  const steps = Object.keys(pipelines[pipeline].steps);
+  const isCutOff = ['RUNNING', 'TERMINATED', 'TIMED_OUT'].includes(description.status.name);
+  const isBeforeDeploying = steps.indexOf(step) < steps.indexOf('deploy');
+  const isDeployed = 'deploy' in carried || placed.some(({ name }) => name === 'ensureModelApiVersion');
+  if (isCutOff && isBeforeDeploying && isDeployed)
+    throw refused(
+      `${description.workflowId} has deployed a version that nobody has watched to the end, and it would stay live where this does not come to "deploy" again: reset to "deploy" or later, cancel the run first, or use \`longhaul replay plan\``,
+    );
 }
 
 /** What the attempt itself has stopped or archived would be adopted as it is. */

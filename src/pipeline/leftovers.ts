@@ -3,6 +3,7 @@ import type { Made, ServingVersion, UndoCall, UndoTarget, Undoing } from './effe
 import type { AttemptRecord } from './replays.js';
 import { outputOf, stepOf } from './replay-request.js';
 import type { Step } from './steps.js';
+import { keyOf } from './undoing.js';
 
 /** The parts of an input that say where effects are. */
 interface Input {
@@ -119,18 +120,30 @@ const effectStep = (name: string): string => (name === 'watch' ? 'deploy' : name
  * succeeded, only that. Its environment is none of it unless the input asks for `cleanup`.
  */
 export function leftoversOf(record: AttemptRecord): UndoCall[] {
-  const attempt: Attempt = {
-    record,
-    input: record.input as unknown as Input, // the door has checked it
-    output: (step) => (outputOf(record, step) ?? null) as Output | null, // of those very steps
-  };
+  const attempt = attemptOf(record);
   const calls = record.steps.flatMap((step) => [
     ...sweepOf(attempt, step),
     ...(record.status === 'succeeded' ? [] : undoingOf(attempt, step)),
   ]);
-  const taken = calls.filter(({ keep }) => keep !== true).map(({ origin }) => origin.step);
-  return calls.filter(({ keep, origin }) => keep !== true || !taken.includes(origin.step));
+  const undone = calls.filter(({ keep }) => keep !== true).map(keyOf);
+  return calls.filter((call) => call.keep !== true || !undone.includes(keyOf(call)));
 }
+
+/** Whether Temporal has ended it: it could undo nothing itself, nor look for what may still appear. */
+export const isCutOff = ({ status }: Pick<AttemptRecord, 'status'>): boolean =>
+  status === 'terminated' || status === 'timed-out';
+
+/** What is in doubt beside what the attempt has adopted, also where that is undone: another attempt may go on with it. */
+export function sweepsOf(record: AttemptRecord): UndoCall[] {
+  const attempt = attemptOf(record);
+  return record.steps.flatMap((step) => sweepOf(attempt, step));
+}
+
+const attemptOf = (record: AttemptRecord): Attempt => ({
+  record,
+  input: record.input as unknown as Input, // the door has checked it
+  output: (step) => (outputOf(record, step) ?? null) as Output | null, // of those very steps
+});
 
 /** Of a finished step: what another request may have made. */
 function sweepOf(attempt: Attempt, { name }: Step): UndoCall[] {
@@ -149,9 +162,7 @@ function undoingOf(attempt: Attempt, step: Step): UndoCall[] {
   }
   const left = isBegun ? (leftovers[step.name]?.unfinished?.(attempt, step) ?? null) : null;
   if (left === null) return [];
-  // One that Temporal has ended could not look for it itself.
-  const isCutOff = ['terminated', 'timed-out'].includes(attempt.record.status);
-  const doubt = isCutOff ? ('unanswered' as const) : ('perhaps' as const);
+  const doubt = isCutOff(attempt.record) ? ('unanswered' as const) : ('perhaps' as const);
   return [{ ...undoing(attempt, step.name), ...left, ...(left.made === undefined && { doubt }) }];
 }
 

@@ -1,6 +1,6 @@
 /** Undoing as data: a run performs it, what goes on after the run's end does, and so does whoever asks for it later. */
 import type { UndoCall, UndoTarget } from './effect.js';
-import type { LeftBehind, RemoteReference } from './steps.js';
+import type { Json, LeftBehind, RemoteReference } from './steps.js';
 
 const kinds: Readonly<Record<UndoTarget['undo'], RemoteReference['kind']>> = {
   stopJobs: 'job',
@@ -10,6 +10,17 @@ const kinds: Readonly<Record<UndoTarget['undo'], RemoteReference['kind']>> = {
   takeBackModelApiVersion: 'modelApiVersion',
   sweepModelVersions: 'modelVersion',
 };
+
+/**
+ * Calls that go on, where others are asked for now. Those that go on know more, but what has been kept until now is stopped
+ * where that is asked for; each call is the very same where it stays.
+ */
+export const withStops = (open: readonly UndoCall[], asked: readonly UndoCall[]): readonly UndoCall[] =>
+  open.map((call) => {
+    const stop = asked.find((one) => one.keep !== true && keyOf(one) === keyOf(call));
+    if (call.keep !== true || stop === undefined) return call;
+    return { ...stop, made: stop.made ?? call.made, doubt: 'perhaps' };
+  });
 
 /** What a call is about. */
 export const kindOf = ({ target }: UndoCall): RemoteReference['kind'] => kinds[target.undo];
@@ -23,6 +34,17 @@ export function untried(call: UndoCall, reason: string): LeftBehind[] {
   if (call.keep === true || call.told !== undefined) return [];
   const id = call.made?.id ?? ('revisionId' in call.target ? call.target.revisionId : undefined);
   return [{ kind: kindOf(call), ...(id !== undefined && { id }), reason }];
+}
+
+/**
+ * An output of another run, or one that a person has supplied: the run undoes nothing of what it names, and looks for
+ * nothing beside it. The very same where it claims neither.
+ */
+export function asOfAnother(output: Json): Json {
+  if (typeof output !== 'object' || output === null || Array.isArray(output)) return output;
+  const { inDoubt, created, ...rest } = output as { readonly [key: string]: Json }; // an array is none of it by now
+  if (inDoubt === undefined && created !== true) return output;
+  return { ...rest, ...(created !== undefined && { created: false }) };
 }
 
 /** What goes on after a run's end is started with this. */

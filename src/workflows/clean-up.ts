@@ -8,12 +8,13 @@ import {
   allHandlersFinished,
   condition,
   isCancellation,
+  patched,
   setHandler,
   upsertMemo,
 } from '@temporalio/workflow';
 import type { UndoCall } from '../pipeline/effect.js';
 import type { Cleanup, RemoteReference } from '../pipeline/steps.js';
-import { type CleanUpStart, type CleanUpState, keyOf, untried } from '../pipeline/undoing.js';
+import { type CleanUpStart, type CleanUpState, keyOf, untried, withStops } from '../pipeline/undoing.js';
 import { proxyCleaning } from './effects.js';
 import { failureOf } from './failures.js';
 import { moreToCleanSignal, tryNowUpdate } from './messages.js';
@@ -62,7 +63,11 @@ export async function cleanUp({ connection, attemptId, calls, before }: CleanUpS
   const tryNow = async (given: Pick<CleanUpStart, 'attemptId' | 'calls'>): Promise<void> => {
     const open = [...items.values()].flatMap(({ call, outcome }) => (outcome === undefined ? [call] : []));
     const known = new Set(open.map(keyOf));
-    await more({ ...given, calls: [...given.calls.filter((call) => !known.has(keyOf(call))), ...open] });
+    const stopping = withStops(open, given.calls);
+    const isMore = stopping.some((call, index) => call !== open[index]);
+    // replay-tested: 2026-11-29
+    const goingOn = isMore && patched('stop-what-was-kept') ? stopping : open;
+    await more({ ...given, calls: [...given.calls.filter((call) => !known.has(keyOf(call))), ...goingOn] });
   };
   setHandler(tryNowUpdate, tryNow, { description: 'Tries all of it now, instead of when its time comes.' });
   try {

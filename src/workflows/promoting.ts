@@ -127,7 +127,7 @@ async function takeBack(
     untilConfirmed: true,
   });
   step.undone({ ...effect, target: { undo: 'takeBackModelApiVersion', name, project, previous } });
-  const serves = await serving(effects, connection, { previous, taken });
+  const serves = await serving(effects, connection, { made, previous, taken });
   record('taken-back', { conclusion: `${why}; ${serves}` });
   throw fail({ code: 'DEPLOYMENT_TAKEN_BACK', message: `${why}; ${serves}` });
 }
@@ -135,12 +135,24 @@ async function takeBack(
 async function serving(
   effects: Effects,
   connection: string,
-  { previous, taken }: { readonly previous: ServingVersion | null; readonly taken: Cleanup },
+  {
+    made,
+    previous,
+    taken,
+  }: {
+    readonly made: Made | undefined;
+    readonly previous: ServingVersion | null | undefined;
+    readonly taken: Cleanup;
+  },
 ): Promise<string> {
   const [left] = taken.leftBehind;
   if (left !== undefined) return left.reason; // somebody else's newer version, which is not ours to replace
   const isOwn = taken.undone.some(({ id }) => id === previous?.versionId); // of an earlier try of the step
-  if (previous === null || isOwn) return 'it was stopped, and nothing served before it';
+  const isStopped = made === undefined || taken.undone.some(({ id }) => id === made.id);
+  // A deployment that a person has supplied need not say what served before.
+  if (previous == null && !isStopped)
+    return 'it was not stopped: another run has deployed it, or it is gone, and nothing is known to have served before it';
+  if (previous == null || isOwn) return 'it was stopped, and nothing served before it';
   const { modelApiId, versionId, number } = previous;
   await effects.awaitModelApiVersion({
     connection,

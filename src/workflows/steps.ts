@@ -5,12 +5,13 @@
  * and remembers how to undo. Temporal takes a stack trace of every promise that a workflow makes, which is most of
  * what a step costs: layers of async functions are few here for that reason.
  */
-import { isCancellation, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, patched, workflowInfo } from '@temporalio/workflow';
 import type { Effect, UndoCall, UndoTarget } from '../pipeline/effect.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
 import type { Continuation, Json, RemoteReference, Resolution, Step, StepState } from '../pipeline/steps.js';
+import { asOfAnother } from '../pipeline/undoing.js';
 import { fail, failureOf, mayBeMade } from './failures.js';
 import type { Answered, UndoKind, UndoStack } from './undo.js';
 
@@ -59,6 +60,14 @@ export interface StepsOptions {
 }
 
 const now = (): string => new Date().toISOString();
+
+/** What a person supplies is not the run's to undo. Runs of before have undone it. */
+function suppliedOutput(output: Json): Json {
+  const supplied = asOfAnother(output);
+  if (supplied === output) return output;
+  // replay-tested: 2026-11-29
+  return patched('supplied-by-person') ? supplied : output;
+}
 
 /** The steps of one run. */
 export class Steps {
@@ -204,9 +213,11 @@ export class Steps {
       case 'retry':
         if (resolution.fresh === true) await this.#startAfresh(name);
         return null;
-      case 'skip':
-        this.#enter(name, { status: 'skipped', endedAt: now(), reason: by, output: resolution.output });
-        return { output: resolution.output };
+      case 'skip': {
+        const output = suppliedOutput(resolution.output);
+        this.#enter(name, { status: 'skipped', endedAt: now(), reason: by, output });
+        return { output };
+      }
       case 'abort': {
         const message = `${by} (parked for ${failure.code}: ${failure.message})`;
         throw this.#failed(name, startedAt, { code: 'ABORTED', message });

@@ -113,8 +113,9 @@ export function createUndoStack(connection: string): UndoStack {
       stack = stack.filter((undo) => undo.step !== step || undo.kind !== 'running');
     },
     perform: (kinds, step) => {
-      const chosen = stack.filter(
-        (undo) => kinds.includes(undo.kind) && (step === undefined || undo.step === step),
+      const chosen = withDoubt(
+        stack.filter((undo) => kinds.includes(undo.kind) && (step === undefined || undo.step === step)),
+        sweeps,
       );
       if (step === undefined && !kinds.includes('lasting')) sweepTwins(stack, sweeps);
       // What is undone is kept no more, also where another was made beside it.
@@ -167,6 +168,17 @@ async function performAll(
   }
   const isGiven = goesOn.size > 0 && (await give([...goesOn.values()]));
   return { undone, leftBehind, ...(isGiven && { afterwards: 'going-on' }) };
+}
+
+/** Another may have been made beside what is swept, whichever step has registered it last: it is looked for further on. */
+function withDoubt(chosen: readonly Entry[], sweeps: ReadonlyMap<string, UndoCall>): readonly Entry[] {
+  const isSure = ({ call }: Entry): boolean => call.doubt === undefined && sweeps.has(keyOf(call));
+  if (!chosen.some(isSure)) return chosen;
+  // replay-tested: 2026-11-29
+  if (!patched('sweep-what-is-undone')) return chosen;
+  return chosen.map((entry) =>
+    isSure(entry) ? { ...entry, call: { ...entry.call, doubt: 'perhaps' as const } } : entry,
+  );
 }
 
 /** Runs of before have left what an environment began to build when it was created. */

@@ -109,6 +109,15 @@ it('a build that another user has begun in an environment goes on when the envir
   expect(status).not.toBe('Killed');
 });
 
+it('an environment that another run has made is left alone, whatever names it', async () => {
+  const { id, revisionId } = await setting.newEnvironment({ description: 'of another run' });
+  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps);
+  expect(await archiveEnvironment({ ...effect, made: { id } })).toEqual({ undone: [], leftBehind: [] });
+  expect(setting.asked()).not.toContain('environments.archive');
+  const path = `/v4/environments/${id}/environmentRevision/${revisionId}`;
+  expect((await setting.get(path)).body.status).not.toBe('Killed');
+});
+
 it('a build that was cancelled before, and that another run has begun again, is left alone', async () => {
   const { id: environmentId, revisionId } = await setting.newEnvironment({ summary: marker });
   const { cancelBuild } = createEnvironmentUndoing(setting.deps);

@@ -215,6 +215,19 @@ describe('cleaning up after a run', () => {
     expect(await jobStatus(stage.simulator, id)).toBe('Stopped');
   });
 
+  it('stops it also where a second one is looked for beside it', async () => {
+    await stage.close();
+    stage = await createStage({ world, speed: 60, settings: { waits: { ...waits, sweepMs: 60_000 } } });
+    await stage.startWorker();
+    await stage.inject({ endpoint: 'jobs.start', kind: 'lose-answer' });
+    const runId = await startTraining('in-doubt');
+    const [id = ''] = jobs();
+    await temporal((client) => client.workflow.getHandle(runId).terminate('by hand'));
+    await stage.client.cleanUp(runId);
+    await eventually(async () => (await jobStatus(stage.simulator, id)).startsWith('Stop'));
+    await eventually(async () => (await cleanupOf(runId))?.undone[0]?.id === id);
+  });
+
   it('leaves a job alone that does not carry the marker, whatever names it', async () => {
     const runId = await startTraining('named');
     const [id = ''] = jobs();

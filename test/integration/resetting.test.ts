@@ -207,6 +207,19 @@ describe('a reset is refused', () => {
     await refused(runId, 'train', 'the run has undone what "train" had made (stopJobs)');
   });
 
+  it('to a step before the deployment while a version is live that nobody has watched to the end', async () => {
+    await stage.close();
+    stage = await createStage({ world });
+    await stage.startWorker();
+    const input = await retrainInput(stage, '0.9', { watch: { for: '10m' } });
+    const { runId } = await stage.client.start('retrain', input, { key: 'watched' });
+    await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+    await refused(runId, 'train', 'has deployed a version that nobody has watched to the end', true);
+    expect(statuses(await stage.client.get(runId))).toMatchObject({ watch: 'waiting' });
+    await stage.client.reset(runId, { ...why, step: 'watch', stopFirst: true });
+    await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+  });
+
   it('of a run that Temporal does not know', async () => {
     await expect(
       stage.client.reset('train-and-deploy.nobody', { ...why, step: 'train' }),

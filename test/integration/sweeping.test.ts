@@ -4,6 +4,7 @@ import type { Run } from '../../src/client.js';
 import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
 import { isArchived, jobStatus, modelApi } from '../support/platform.js';
+import { retrainInput, running, world } from '../support/retraining.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
@@ -93,6 +94,27 @@ describe('a request that is committed after it was sent again', () => {
       cleanup: { undone: [{ kind: 'modelApiVersion', id: second }], leftBehind: [] },
     });
     expect((await modelApi(stage.simulator, modelApiId)).serves).toBe(adopted);
+  });
+
+  it('has its version stopped with the one that was adopted when the run is cancelled while it watches that', async () => {
+    await open({
+      world,
+      settings: {
+        waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, undoMs: 6_000, sweepMs: 30_000 },
+      },
+    });
+    const first = await stage.client.start('retrain', await retrainInput(stage, '0.8'), { key: 'first' });
+    expect((await stage.client.wait(first.runId, { timeoutMs: 90_000 })).status).toBe('succeeded');
+    await late('modelApis.createVersion', 15_000);
+    const input = await retrainInput(stage, '0.9', { watch: { for: '10m' } });
+    const { runId } = await stage.client.start('retrain', input, { key: 'second' });
+    await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+    expect(made('modelApiVersion')).toHaveLength(2);
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    await settled(runId);
+
+    expect(made('modelApiVersion')).toHaveLength(3);
+    await eventually(async () => JSON.stringify(await running(stage, 'iris-api')) === '[1]');
   });
 
   it('has its registration listed, for nothing takes one back', async () => {

@@ -106,6 +106,14 @@ describe('what an attempt has left', () => {
     ]);
   });
 
+  it('is what is in doubt beside an environment, also while its first build is cancelled', () => {
+    const output = { environmentId: 'e1', revisionId: 'r1', created: true, inDoubt: true };
+    expect(leftoversOf(record([finished('environment', output)]))).toMatchObject([
+      { target: { undo: 'archiveEnvironment' }, made: { id: 'e1' }, keep: true },
+      { target: { undo: 'cancelBuild' }, made: { id: 'r1' } },
+    ]);
+  });
+
   it('is its environment only where the input asks for cleanup and the run has made it', () => {
     const environment = finished('environment', { environmentId: 'e1', revisionId: 'r1', created: true });
     const input = { project: 'ada/iris', cleanup: true };
