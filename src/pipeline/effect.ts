@@ -10,6 +10,8 @@ export interface Effect {
   readonly begunBefore: boolean;
   /** What an earlier try of the step has adopted, by id: where several carry the marker, it is adopted again. */
   readonly adopted?: readonly string[] | undefined;
+  /** What the effect has made, where that is known: lists may leave it out, so it is read by its id. */
+  readonly made?: Made | undefined;
 }
 
 /** What an effect has made, as far as it is known. */
@@ -19,9 +21,17 @@ export interface Made {
   readonly parent?: string | undefined;
 }
 
+/** The job or the version of a model API that a step refers to; its last one. */
+export function madeIn(references: readonly RemoteReference[]): Made | undefined {
+  const last = (kind: RemoteReference['kind']) => references.findLast((one) => one.kind === kind)?.id;
+  const job = last('job');
+  if (job !== undefined) return { id: job };
+  const version = last('modelApiVersion');
+  return version === undefined ? undefined : { id: version, parent: last('modelApi') };
+}
+
 /** What every undoing starts from. It works by id where the id is known, and by the marker of the origin. */
 export interface Undoing extends Effect {
-  readonly made?: Made | undefined;
   /** What was made stays: whatever else carries the marker goes. */
   readonly keep?: true | undefined;
   /**

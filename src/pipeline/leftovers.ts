@@ -1,5 +1,12 @@
 /** What an attempt has left to undo, told by how its steps stood: for whoever asks when its workflow is gone. */
-import type { Made, ServingVersion, UndoCall, UndoTarget, Undoing } from './effect.js';
+import {
+  type Made,
+  type ServingVersion,
+  type UndoCall,
+  type UndoTarget,
+  type Undoing,
+  madeIn,
+} from './effect.js';
 import type { AttemptRecord } from './replays.js';
 import { outputOf, stepOf } from './replay-request.js';
 import type { Step } from './steps.js';
@@ -80,10 +87,10 @@ const leftovers: Readonly<Record<string, StepLeftovers>> = {
     },
   },
   train: {
-    unfinished: ({ input: { project } }, { references }) => {
-      const id = references.findLast(({ kind }) => kind === 'job')?.id;
-      return { target: { undo: 'stopJobs', project }, made: id === undefined ? undefined : { id } };
-    },
+    unfinished: ({ input: { project } }, { references }) => ({
+      target: { undo: 'stopJobs', project },
+      made: madeIn(references),
+    }),
     finished: ({ input: { project } }, { jobId: id = '', projectId: parent }) => ({
       target: { undo: 'stopJobs', project },
       made: { id, parent },
@@ -96,11 +103,10 @@ const leftovers: Readonly<Record<string, StepLeftovers>> = {
     }),
   },
   deploy: {
-    unfinished: (attempt, { references }) => {
-      const id = references.findLast(({ kind }) => kind === 'modelApiVersion')?.id;
-      const parent = references.findLast(({ kind }) => kind === 'modelApi')?.id;
-      return { target: deployTarget(attempt), made: id === undefined ? undefined : { id, parent } };
-    },
+    unfinished: (attempt, { references }) => ({
+      target: deployTarget(attempt),
+      made: madeIn(references),
+    }),
     finished: (attempt, output) => ({ target: deployTarget(attempt), made: versionIn(output) }),
   },
   watch: {

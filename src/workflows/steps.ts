@@ -6,7 +6,7 @@
  * what a step costs: layers of async functions are few here for that reason.
  */
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { Effect, UndoCall, UndoTarget } from '../pipeline/effect.js';
+import { type Effect, type UndoCall, type UndoTarget, madeIn } from '../pipeline/effect.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
@@ -59,6 +59,15 @@ export interface StepsOptions {
 }
 
 const now = (): string => new Date().toISOString();
+
+/** Each object once, as it was named last. */
+const withAdded = (
+  references: readonly RemoteReference[],
+  added: readonly RemoteReference[],
+): readonly RemoteReference[] => [
+  ...references.filter(({ kind, id }) => !added.some((one) => one.kind === kind && one.id === id)),
+  ...added,
+];
 
 /** The steps of one run. */
 export class Steps {
@@ -146,7 +155,7 @@ export class Steps {
       return perform(this.#contextOf(name, startedAt)).then((output) => {
         this.#options.undo.settle(name);
         this.#update(name, ({ references }) => ({
-          ...(refersTo && { references: [...references, ...refersTo(output)] }),
+          ...(refersTo && { references: withAdded(references, refersTo(output)) }),
           state: { status: 'succeeded', startedAt, endedAt: now(), output },
         }));
         return output;
@@ -170,11 +179,12 @@ export class Steps {
 
   #begin(name: string, startedAt: string): void {
     const generation = this.#generations.get(name);
-    const { references = [] } = this.#steps.get(name) ?? {};
-    if (references.length > 0) this.#adopted.set(name, references);
+    const { references = [], generation: before } = this.#steps.get(name) ?? {};
+    if (generation !== before) this.#adopted.delete(name);
+    else if (references.length > 0) this.#adopted.set(name, references);
     this.#update(name, ({ tries }) => ({
       tries: tries + 1,
-      references: [],
+      references: this.#adopted.get(name) ?? [], // what is known runs on, whatever becomes of this try
       ...(generation !== undefined && { generation }),
       state: { status: 'running', startedAt },
     }));
@@ -225,21 +235,27 @@ export class Steps {
     const { undo } = this.#options;
     const adopted = this.#adopted.get(name)?.map(({ id }) => id);
     return {
-      effect: { ...this.#effectOf(name), ...(adopted && { adopted }) },
+      effect: { ...this.#effectOf(name), ...(adopted && { adopted }), ...this.#knownOf(name) },
       effectOf: (step) => this.#effectOf(step),
       waiting: (waitingFor, ...added) =>
         this.#update(name, ({ references }) => ({
-          references: [...references, ...added],
+          references: withAdded(references, added),
           state: { status: 'waiting', startedAt, waitingFor },
         })),
       awaitingApproval: (waitingFor, approval) =>
         this.#enter(name, { status: 'waiting', startedAt, waitingFor, approval }),
       undo: (kind, target, effect = this.#effectOf(name)) =>
-        undo.add({ step: name, kind, call: { ...effect, target } }),
+        undo.add({ step: name, kind, call: { ...effect, ...this.#knownOf(effect.origin.step), target } }),
       sent: (isSent) => undo.sent(name, isSent),
       sweep: (call) => undo.sweep([call]),
       undone: (call) => undo.undone(call),
     };
+  }
+
+  /** What earlier tries of a step have made. */
+  #knownOf(name: string): Pick<Effect, 'made'> {
+    const made = madeIn(this.#adopted.get(name) ?? []);
+    return made === undefined ? {} : { made };
   }
 
   #effectOf(name: string): Effect {

@@ -66,6 +66,8 @@ const refusals: readonly FailureCode[] = [
 /** One entry of the stack, as far as it is known. */
 interface Entry extends Undo {
   call: UndoCall;
+  /** Whether an answer has said what it has made; an earlier try may have known that too. */
+  isMade?: boolean;
 }
 
 /** An empty stack for a run on a connection. */
@@ -88,7 +90,7 @@ export function createUndoStack(connection: string): UndoStack {
   };
   const change = (step: string, doubt: UndoCall['doubt']): void => {
     for (const entry of stack)
-      if (entry.step === step && entry.call.made === undefined) entry.call = { ...entry.call, doubt };
+      if (entry.step === step && entry.isMade !== true) entry.call = { ...entry.call, doubt };
   };
   return {
     add: (undo) => {
@@ -98,6 +100,7 @@ export function createUndoStack(connection: string): UndoStack {
         const { doubt: _, ...call } = entry.call;
         const doubt = inDoubt === true ? ({ doubt: 'perhaps' } as const) : {};
         entry.call = { ...call, ...(created && { made }), ...doubt };
+        entry.isMade = created;
         if (inDoubt === true) sweep([{ ...call, made, keep: true, doubt: 'perhaps' }]);
       };
     },
