@@ -125,7 +125,7 @@ function ensureJob(deps: ActivityDependencies, spec: JobInProject, attempt: Atte
     },
     create: async () => {
       const body = requestOf(spec, projectId, marker);
-      return started((await deps.domino.jobs.start({ body }, { deadlineMs: attempt.deadlineMs() })).job);
+      return started((await deps.domino.jobs.start({ body }, { deadlineMs: attempt.deadlineMs })).job);
     },
   });
 }

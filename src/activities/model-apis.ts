@@ -164,13 +164,13 @@ async function ensureModelApiVersion(
         const path = { modelApiId: oldest.id };
         return startedFrom(
           oldest.id,
-          await domino.modelApis.createVersion({ path, body: version }, { deadlineMs: attempt.deadlineMs() }),
+          await domino.modelApis.createVersion({ path, body: version }, { deadlineMs: attempt.deadlineMs }),
         );
       }
       const shared = { kind: 'model-api', name: spec.name, within: spec.projectId } as const;
       const body = modelApiOf(spec, version, marker);
       const created = await createAlone(spec, shared, () =>
-        domino.modelApis.create({ body }, { deadlineMs: attempt.deadlineMs() }),
+        domino.modelApis.create({ body }, { deadlineMs: attempt.deadlineMs }),
       );
       // Its first version is found by its marker, like one whose answer was lost, where the answer does not name it.
       if (!created.activeVersion)

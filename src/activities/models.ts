@@ -64,7 +64,7 @@ async function ensureModelVersion(
       };
       const { modelVersion } = await domino.registeredModels.register(
         { body },
-        { deadlineMs: attempt.deadlineMs() },
+        { deadlineMs: attempt.deadlineMs },
       );
       return { model, version: modelVersion.modelVersion, created: true };
     },

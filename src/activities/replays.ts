@@ -1,7 +1,7 @@
 /** Replays: planned by looking at the platform, performed by starting another attempt of the run. */
 import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { describedIfKnown, readAttempt, resolversOf, shortBuild } from '../client/attempts.js';
+import { describedIfKnown, readAttempt, resolversOf, sendingIn, shortBuild } from '../client/attempts.js';
 import { endCleanUp, startCleanUp } from '../client/cleanups.js';
 import { digestOf } from '../client/door.js';
 import { keyword, startOf } from '../client/starting.js';
@@ -117,12 +117,11 @@ async function refuseUnderWay(
 }
 
 async function refuseSending(client: Client, runId: string, attemptId: string): Promise<void> {
-  const { raw } = await client.workflow.getHandle(runId, attemptId).describe();
-  const sending = raw.pendingActivities?.find(({ activityType }) => activityType?.name?.startsWith('ensure'));
-  if (sending)
+  const sending = sendingIn(await client.workflow.getHandle(runId, attemptId).describe());
+  if (sending !== undefined)
     throw new LonghaulError(
       'REPLAY_REFUSED',
-      `${runId} is sending ${sending.activityType?.name ?? 'an effect'} at this moment; ask again when that has been answered`,
+      `${runId} is sending ${sending} at this moment; ask again when that has been answered`,
     );
 }
 
@@ -288,6 +287,7 @@ function startFrom(
   const asked = steps.find(({ name, action }) => name === 'approve' && action === 'run');
   const continuation: Continuation = {
     ...(!isFork && { firstAttemptId: record.firstAttemptId }),
+    ...(record.endedAt !== undefined && { endedAt: record.endedAt }),
     ...(origins.length > 0 && { origins }),
     outputs: Object.fromEntries(carried),
     references: Object.fromEntries([

@@ -8,6 +8,8 @@ export interface Effect {
   readonly origin: Origin;
   /** Whether the step was begun before, in this attempt of the run or an earlier one: the effect may exist. */
   readonly begunBefore: boolean;
+  /** Until when it may have been sent before, ISO 8601. Left out, that is not known: until a moment ago. */
+  readonly begunUntil?: string | undefined;
   /** What an earlier try of the step has adopted, by id: where several carry the marker, it is adopted again. */
   readonly adopted?: readonly string[] | undefined;
   /** What the effect has made, where that is known: lists may leave it out, so it is read by its id. */

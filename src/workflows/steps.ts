@@ -77,6 +77,8 @@ export class Steps {
   readonly #generations: Map<string, number>;
   /** What earlier tries of a step have named. */
   readonly #adopted: Map<string, readonly RemoteReference[]>;
+  /** When the last try of a step ended, of those that are tried again. */
+  readonly #triedAt = new Map<string, string>();
   readonly #steps: Map<string, Step>;
 
   constructor(options: StepsOptions) {
@@ -204,7 +206,9 @@ export class Steps {
 
   /** Parks until resolved: an output to go on with, or `null` to try again. */
   async #park(name: string, startedAt: string, failure: Failure): Promise<{ readonly output: Json } | null> {
-    this.#enter(name, { status: 'parked', startedAt, parkedAt: now(), failure });
+    const parkedAt = now();
+    this.#triedAt.set(name, parkedAt);
+    this.#enter(name, { status: 'parked', startedAt, parkedAt, failure });
     const resolution = await this.#options.park(name, failure).catch((error: unknown) => {
       throw this.#cancelled(name, startedAt, error);
     });
@@ -264,9 +268,12 @@ export class Steps {
     // A reset gives the attempt another id. What was begun before it is found by the id from before it.
     const firstAttemptId = continuation?.firstAttemptId ?? originalExecutionRunId;
     const origin = { runId, firstAttemptId, step: name, generation: this.#generationOf(name) };
-    const isContinued = continuation !== undefined || attemptId !== originalExecutionRunId;
-    const begunBefore = isContinued || (this.#steps.get(name)?.tries ?? 0) > 1;
-    return { connection, origin, begunBefore };
+    const isReset = attemptId !== originalExecutionRunId;
+    const triedAt = this.#triedAt.get(name);
+    const begunBefore = continuation !== undefined || isReset || triedAt !== undefined;
+    // Of a reset, the attempt that was cut off may have sent until that very moment.
+    const begunUntil = isReset ? undefined : (triedAt ?? continuation?.endedAt);
+    return { connection, origin, begunBefore, ...(begunUntil !== undefined && { begunUntil }) };
   }
 
   #generationOf(name: string): number {
