@@ -42,7 +42,7 @@ async function inProjectOf(
     return await perform(await asking(() => projectIds(project)));
   } catch (error) {
     if (!(error instanceof PlatformError) || made?.parent === undefined || keep === true) throw error;
-    const known = [{ id: made.id, modelApiId: made.parent }];
+    const known = [{ id: made.id, modelApiId: made.parent, isOwn: made.isOwn }];
     const reason = `nothing else can be looked for: ${error.message}`;
     return [
       ...(await stopVersions(deps, known, markerOf(origin))),
@@ -95,7 +95,7 @@ async function versionsOf(
   for (const { id } of await findModelApis(deps, projectId, name))
     versions.push(...(await markedVersions(deps, id, marker)));
   const isFound = made?.parent === undefined || versions.some(({ id }) => id === made.id);
-  return isFound ? versions : [{ id: made.id, modelApiId: made.parent }, ...versions];
+  return isFound ? versions : [{ id: made.id, modelApiId: made.parent, isOwn: made.isOwn }, ...versions];
 }
 
 /** What earlier generations of the origin have deployed. */

@@ -21,6 +21,8 @@ export interface Made {
   readonly id: string;
   /** What it is in: the project of a job, the model API of a version. */
   readonly parent?: string | undefined;
+  /** The run itself was told so in answer to its request: it is its own also where its marker was taken away since. */
+  readonly isOwn?: true;
 }
 
 /** The job or the version of a model API that a step refers to; its last one. */

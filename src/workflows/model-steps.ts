@@ -176,7 +176,7 @@ function train(
       revisionId,
     });
   return holding(effects, step, input, started).then((job) => {
-    answered({ id: job.jobId, parent: job.projectId }, job);
+    answered({ id: job.jobId, parent: job.projectId, isOwn: true }, job);
     step.waiting(`job ${job.number} to end`, { kind: 'job', id: job.jobId, link: job.link });
     return effects.awaitJob({
       ...{ ...step.effect, job, logLines, revisionId, metrics: neededStats(input) },
@@ -253,7 +253,8 @@ export function deploy(
   const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
     effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }), given });
   return holding(effects, step, input, started).then((deployment) => {
-    input.answered({ id: deployment.versionId, parent: deployment.modelApiId }, deployment);
+    const { versionId: id, modelApiId: parent } = deployment;
+    input.answered({ id, parent, isOwn: true }, deployment);
     step.waiting(
       `version ${deployment.number ?? deployment.versionId} of ${name} to serve`,
       { kind: 'modelApi', id: deployment.modelApiId, link: deployment.link },
