@@ -129,7 +129,9 @@ async function ensureModelApiVersion(
     version: { id: string; number?: number | null | undefined },
     modelApi = modelApis.find(({ id }) => id === modelApiId),
   ): DeploymentStart => {
-    const active = modelApi?.activeVersion?.id ?? null;
+    const { id = null, deployment } = modelApi?.activeVersion ?? {};
+    // One that somebody has stopped, or that is not well, did not serve.
+    const active = !deployment || phaseOfMarked({ deployment }) === 'succeeded' ? id : null;
     return {
       modelApiId,
       versionId: version.id,

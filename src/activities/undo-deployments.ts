@@ -14,6 +14,7 @@ import { findServing, ownMarkersOf } from './serving.js';
 import { type VersionId, readVersion, stopVersions } from './stop-version.js';
 import { type Standing, asking, createUndo, left, standingOf } from './undoing.js';
 
+type Stop = Parameters<Effects['stopModelApiVersion']>[0];
 type TakeBack = Parameters<Effects['takeBackModelApiVersion']>[0];
 
 /** Builds them. */
@@ -22,8 +23,12 @@ export function createDeploymentUndoing(
   projectIds: ProjectIds,
 ): Pick<Effects, 'stopModelApiVersion' | 'takeBackModelApiVersion'> {
   return {
-    stopModelApiVersion: createUndo(deps, 'modelApiVersion', (undoing: DeploymentUndoing) =>
-      inProjectOf(deps, projectIds, undoing, (projectId) => stopDeployed(deps, projectId, undoing)),
+    stopModelApiVersion: createUndo(deps, 'modelApiVersion', ({ restoring, ...undoing }: Stop) =>
+      inProjectOf(deps, projectIds, undoing, (projectId) =>
+        restoring === undefined
+          ? stopDeployed(deps, projectId, undoing)
+          : takeBack(deps, projectId, { ...undoing, ...restoring, untilServing: true }),
+      ),
     ),
     takeBackModelApiVersion: createUndo(deps, 'modelApiVersion', (undoing: TakeBack) =>
       inProjectOf(deps, projectIds, undoing, (projectId) => takeBack(deps, projectId, undoing)),

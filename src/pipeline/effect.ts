@@ -76,6 +76,12 @@ export interface DeploymentUndoing extends Undoing {
   readonly project: string;
 }
 
+/** That what served before is to serve again. */
+export interface Restoring {
+  /** Left out where nobody knows which one it was: it is looked for. */
+  readonly previous?: ServingVersion;
+}
+
 /** The activity that undoes, and where. */
 export type UndoTarget =
   | { readonly undo: 'stopJobs'; readonly project: string }
@@ -85,7 +91,12 @@ export type UndoTarget =
       readonly revisionId?: string | undefined;
     }
   | { readonly undo: 'archiveEnvironment' }
-  | { readonly undo: 'stopModelApiVersion'; readonly name: string; readonly project: string }
+  | {
+      readonly undo: 'stopModelApiVersion';
+      readonly name: string;
+      readonly project: string;
+      readonly restoring?: Restoring;
+    }
   | {
       readonly undo: 'takeBackModelApiVersion';
       readonly name: string;

@@ -53,7 +53,7 @@ const deployTarget = ({ input, output, record }: Attempt): UndoTarget => {
   const place = { name: input.deploy?.modelApi ?? '', project: input.project };
   return record.pipeline === 'retrain'
     ? { undo: 'takeBackModelApiVersion', ...place, ...previousOf(output('deploy'), record) }
-    : { undo: 'stopModelApiVersion', ...place };
+    : { undo: 'stopModelApiVersion', ...place, restoring: {} };
 };
 
 /** A deployment that was cut off has perhaps told nobody what served before it. */

@@ -1,6 +1,7 @@
 /** The steps from an environment to a deployed model, of which pipelines are made. */
 import { patched } from '@temporalio/workflow';
 import { deploymentOf } from '../pipeline/deployment-subject.js';
+import type { Made } from '../pipeline/effect.js';
 import type {
   BuildOutput,
   DeploymentOutput,
@@ -242,7 +243,7 @@ export function deploy(
     readonly deploy: NonNullable<TrainAndDeployInput['deploy']>;
     /** In milliseconds. */
     readonly withinMs?: number;
-    readonly answered: Answered;
+    readonly answered: (made: Made, deployment: DeploymentStart) => void;
   },
   made: Trained & { readonly registered: RegistrationOutput | null },
 ): Promise<DeploymentOutput> {

@@ -1,6 +1,6 @@
 /** What a run can undo, last made first; what it cannot, and what is in doubt, goes on after it. */
 import { CancellationScope, patched } from '@temporalio/workflow';
-import type { Made, UndoCall } from '../pipeline/effect.js';
+import type { Made, UndoCall, UndoTarget } from '../pipeline/effect.js';
 import type { Doubt, Effects } from '../pipeline/effects.js';
 import type { FailureCode } from '../pipeline/errors.js';
 import type { Cleanup, RemoteReference } from '../pipeline/steps.js';
@@ -25,9 +25,13 @@ export interface Undo {
 
 /**
  * Says what an effect has made or, with `created: false`, what of another run it has adopted. What one in doubt may make
- * beside that is swept from now on.
+ * beside that is swept from now on. `target` is given where the answer says more of how it is undone.
  */
-export type Answered = (made: Made, output: Doubt & { readonly created?: boolean }) => void;
+export type Answered = (
+  made: Made,
+  output: Doubt & { readonly created?: boolean },
+  target?: UndoTarget,
+) => void;
 
 export interface UndoStack {
   /** Registers before the effect is sent, so that one whose answer is lost is undone too. */
@@ -96,8 +100,9 @@ export function createUndoStack(connection: string): UndoStack {
     add: (undo) => {
       const entry: Entry = { ...undo, call: { ...undo.call, doubt: undo.call.doubt ?? 'unanswered' } };
       stack = [entry, ...stack];
-      return (made, { inDoubt, created = true }) => {
-        const { doubt: _, ...call } = entry.call;
+      return (made, { inDoubt, created = true }, target = entry.call.target) => {
+        const { doubt: _, ...before } = entry.call;
+        const call = { ...before, target };
         const doubt = inDoubt === true ? ({ doubt: 'perhaps' } as const) : {};
         entry.call = { ...call, ...(created && { made }), ...doubt };
         entry.isMade = created;

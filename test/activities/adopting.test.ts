@@ -22,7 +22,7 @@ async function adopt(adopted?: readonly string[], made?: Made) {
   );
   return ensureModelApiVersion({
     ...{ connection: 'domino-test', origin, begunBefore: true, adopted, made },
-    ...{ name: 'iris-api', projectId: await setting.projectId(), environmentId: 'e' },
+    ...{ name: 'iris-api', projectId: await setting.projectId(), environmentId: await setting.environmentId() },
     source: { model: 'iris', version: 1 },
   });
 }
@@ -89,5 +89,19 @@ describe('what an earlier try has made', () => {
       code: 'OBJECT_MISSING',
     });
     expect(setting.asked(sent)).not.toContain('modelApis.createVersion');
+  });
+});
+
+describe('what a new version replaces', () => {
+  it('is the version that serves', async () => {
+    const { versionId } = await setting.deploy();
+    expect(await adopt()).toMatchObject({ number: 2, previousVersionId: versionId });
+  });
+
+  it('is nothing where somebody has stopped that one', async () => {
+    const { modelApiId, versionId } = await setting.deploy();
+    await setting.post(`/v4/models/${modelApiId}/${versionId}/stopModelDeployment`);
+    await setting.pass(20);
+    expect(await adopt()).toMatchObject({ number: 2, previousVersionId: null });
   });
 });

@@ -125,6 +125,31 @@ it('a version that is known is stopped, although its project has another name no
   });
 });
 
+describe('a version that has taken over from another one', () => {
+  const statusesOf = async (modelApiId: string) => {
+    const { list } = await setting.get(`/api/modelServing/v1/modelApis/${modelApiId}/versions`);
+    return list.map(({ deployment }) => deployment.status).reverse();
+  };
+
+  it.each<[string, boolean | 'looked for', string[]]>([
+    ['leaves nothing to serve', false, ['Stopped', 'Stopped']],
+    ['is replaced by that one again, which is known', true, ['Running', 'Stopped']],
+    ['is replaced by that one again, which is looked for', 'looked for', ['Running', 'Stopped']],
+  ])('%s when it is stopped', async (_, restores, expected) => {
+    const { modelApiId, versionId } = await setting.deploy();
+    const own = await setting.deploy(marker);
+    const { stopModelApiVersion } = createDeploymentUndoing(setting.deps, setting.projectId);
+    const previous = { modelApiId, versionId, number: null };
+    await stopModelApiVersion({
+      ...{ ...effect, project: 'ada/iris', name: 'iris-api' },
+      made: { id: own.versionId, parent: modelApiId },
+      ...(restores !== false && { restoring: restores === true ? { previous } : {} }),
+    });
+    await setting.pass(150);
+    expect(await statusesOf(modelApiId)).toEqual(expected);
+  });
+});
+
 it.each(refusals)('an environment is left where archiving it is answered %i', async (status) => {
   const { id } = await setting.newEnvironment({ description: marker });
   await setting.pass(300);
