@@ -60,7 +60,8 @@ export interface Attempt {
   remember(unsettled: Omit<Unsettled, 'by'>): void;
   /**
    * Until when this attempt may send, by the monotonic clock (`performance.now`): while its heartbeat counts. A worker
-   * that was frozen and comes back later must not send what another attempt has sent meanwhile.
+   * that was frozen and comes back later must not send what another attempt has sent meanwhile, and nobody waits for what
+   * is sent once it was cancelled.
    */
   deadlineMs(): number;
   /** When Temporal gives this attempt up, by the same clock. */
@@ -181,7 +182,8 @@ function startHeart(context: Context, before: Left, watch: Stopwatch) {
   };
   const timer = setInterval(beat, beatEveryMs);
   return {
-    deadlineMs: (): number => performance.now() + remainingMs(),
+    deadlineMs: (): number =>
+      context.cancellationSignal.aborted ? Number.NEGATIVE_INFINITY : performance.now() + remainingMs(),
     endsMs: (): number => performance.now() + restMs(),
     leave: (change: Partial<Left>): void => {
       left = { ...left, ...change };

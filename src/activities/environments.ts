@@ -178,7 +178,7 @@ async function ensureEnvironment(
         dockerfileInstructions: instructions,
       };
       const { environment } = await createAlone(spec, { kind: 'environment', name: spec.name }, () =>
-        deps.domino.environments.create({ body }, { deadlineMs: attempt.deadlineMs() }),
+        deps.domino.environments.create({ body }, { deadlineMs: attempt.deadlineMs }),
       );
       const revisionId = environment.latestRevision?.id ?? null;
       return { environmentId: environment.id, name: spec.name, image, revisionId, created: true };
@@ -287,7 +287,7 @@ async function ensureRevision(
       const send = () =>
         deps.domino.environments.createRevision(
           { path: { environmentId }, body },
-          { deadlineMs: attempt.deadlineMs() },
+          { deadlineMs: attempt.deadlineMs },
         );
       const shared = { kind: 'revision', name: content, within: environmentId } as const;
       // Another generation is asked for because what others make of this content will not do.

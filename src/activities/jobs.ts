@@ -10,7 +10,7 @@ import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { type JobLook, createJobLooks } from './job-looks.js';
 import { type JobRecord, readJobRecord } from './job-record.js';
-import { fromKnown, ofKnown } from './known-objects.js';
+import { fromKnown, ofKnown, readKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
 import { type ListedJob, isBehind, newestJobs } from './newest-jobs.js';
 import type { Preflights } from './preflight.js';
@@ -97,7 +97,7 @@ export function createJobActivities(
 type JobInProject = Effect & JobSpec & { readonly projectId: string };
 
 function ensureJob(deps: ActivityDependencies, spec: JobInProject, attempt: Attempt): Promise<JobStart> {
-  const { projectId, origin, begunBefore, adopted } = spec;
+  const { projectId, origin, begunBefore, adopted, made } = spec;
   const marker = markerOf(origin);
   const started = (job: { id: string; number: number }): JobStart => {
     const link = `${deps.url}/jobs/${spec.project}/${job.id}`;
@@ -107,8 +107,14 @@ function ensureJob(deps: ActivityDependencies, spec: JobInProject, attempt: Atte
     lookFirst: begunBefore,
     begunBefore,
     find: async () => {
-      const marked = await markedJobs(deps, { projectId, origin, since: () => startOfCreation(spec) });
-      const found = adoptedOf(marked, { adopted, phaseOf: phaseOfMarked });
+      // One that is known is adopted whatever else there is, so no list is looked through for it.
+      const found =
+        made === undefined
+          ? adoptedOf(await markedJobs(deps, { projectId, origin, since: () => startOfCreation(spec) }), {
+              adopted,
+              phaseOf: phaseOfMarked,
+            })
+          : (await readKnown(deps.domino.jobs.get({ path: { jobId: made.id } }))).job;
       if (found === undefined) return null;
       if (found.runCommand !== spec.command)
         throw new PlatformError(
@@ -119,7 +125,7 @@ function ensureJob(deps: ActivityDependencies, spec: JobInProject, attempt: Atte
     },
     create: async () => {
       const body = requestOf(spec, projectId, marker);
-      return started((await deps.domino.jobs.start({ body }, { deadlineMs: attempt.deadlineMs() })).job);
+      return started((await deps.domino.jobs.start({ body }, { deadlineMs: attempt.deadlineMs })).job);
     },
   });
 }

@@ -145,8 +145,10 @@ const taken: readonly PlannedAction[] = ['reused', 'supplied', 'skipped'];
 /** Where the new attempt deploys soon, what served before is not started again. */
 const withoutRestoring = (call: UndoCall): UndoCall => {
   const { target, keep } = call;
-  if (target.undo !== 'takeBackModelApiVersion' || keep === true) return call;
-  return { ...call, target: { ...target, undo: 'stopModelApiVersion' } };
+  const isOfVersion = target.undo === 'takeBackModelApiVersion' || target.undo === 'stopModelApiVersion';
+  if (!isOfVersion || keep === true) return call;
+  const { name, project } = target;
+  return { ...call, target: { undo: 'stopModelApiVersion', name, project } };
 };
 
 /** Stops it. It was there a moment ago: what is not found now is looked for. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { checkInput } from '../client/door.js';
 import { changesBetween, edited } from '../pipeline/edits.js';
 import { approvalFault } from '../pipeline/approvals.js';
+import { madeIn } from '../pipeline/effect.js';
 import { type DeployingInput, subjectOf } from '../pipeline/deployment-subject.js';
 import type {
   BuildOutput,
@@ -256,8 +257,12 @@ function effectOf({ record, request, name }: StepPlanning, generation: number) {
     request.forkTo === undefined
       ? { runId, firstAttemptId, step: name, generation }
       : { runId: runIdOf(pipeline, request.forkTo), firstAttemptId: 'none yet', step: name, generation };
-  const adopted = stepOf(record, name).references.map(({ id }) => id);
-  return { connection, origin, begunBefore: true, adopted };
+  const { references, generation: last = 1 } = stepOf(record, name);
+  const adopted = references.map(({ id }) => id);
+  // A file is no proof of what it names, and neither a fork nor another generation has made anything yet.
+  const isKnown = request.forkTo === undefined && request.exported === undefined && generation === last;
+  const made = isKnown ? madeIn(references) : undefined;
+  return { connection, origin, begunBefore: true, adopted, ...(made && { made }) };
 }
 
 /** Whether those who read an output get the same by another. */

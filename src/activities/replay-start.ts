@@ -32,6 +32,7 @@ export function startFrom(
   const asked = steps.find(({ name, action }) => name === 'approve' && action === 'run');
   const continuation: Continuation = {
     ...(!isFork && { firstAttemptId: record.firstAttemptId }),
+    ...(record.endedAt !== undefined && { endedAt: record.endedAt }),
     ...(origins.length > 0 && { origins }),
     outputs: Object.fromEntries(carried),
     references: Object.fromEntries([

@@ -1,7 +1,7 @@
 /** Replays: planned by looking at the platform, performed by starting another attempt of the run. */
 import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { describedIfKnown, readAttempt, resolversOf, shortBuild } from '../client/attempts.js';
+import { describedIfKnown, readAttempt, resolversOf, sendingIn, shortBuild } from '../client/attempts.js';
 import { startCleanUp, withoutCleanUp } from '../client/cleanups.js';
 import { digestOf } from '../client/door.js';
 import { keyword, startOf } from '../client/starting.js';
@@ -116,17 +116,17 @@ async function refuseUnderWay(
 
 /** So may what a run is stopping that was asked to. */
 async function refuseSending(client: Client, runId: string, attemptId: string): Promise<void> {
-  const { raw } = await client.workflow.getHandle(runId, attemptId).describe();
-  if (raw.workflowExtendedInfo?.cancelRequested === true)
+  const description = await client.workflow.getHandle(runId, attemptId).describe();
+  if (description.raw.workflowExtendedInfo?.cancelRequested === true)
     throw new LonghaulError(
       'REPLAY_REFUSED',
       `${runId} was asked to stop, and is stopping what it has running; ask again when it has ended`,
     );
-  const sending = raw.pendingActivities?.find(({ activityType }) => activityType?.name?.startsWith('ensure'));
-  if (sending)
+  const sending = sendingIn(description);
+  if (sending !== undefined)
     throw new LonghaulError(
       'REPLAY_REFUSED',
-      `${runId} is sending ${sending.activityType?.name ?? 'an effect'} at this moment; ask again when that has been answered`,
+      `${runId} is sending ${sending} at this moment; ask again when that has been answered`,
     );
 }
 

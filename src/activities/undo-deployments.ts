@@ -14,6 +14,7 @@ import { findServing, ownMarkersOf } from './serving.js';
 import { type VersionId, readVersion, stopVersions } from './stop-version.js';
 import { type Standing, asking, createUndo, left, standingOf } from './undoing.js';
 
+type Stop = Parameters<Effects['stopModelApiVersion']>[0];
 type TakeBack = Parameters<Effects['takeBackModelApiVersion']>[0];
 
 /** Builds them. */
@@ -22,8 +23,12 @@ export function createDeploymentUndoing(
   projectIds: ProjectIds,
 ): Pick<Effects, 'stopModelApiVersion' | 'takeBackModelApiVersion'> {
   return {
-    stopModelApiVersion: createUndo(deps, 'modelApiVersion', (undoing: DeploymentUndoing) =>
-      inProjectOf(deps, projectIds, undoing, (projectId) => stopDeployed(deps, projectId, undoing)),
+    stopModelApiVersion: createUndo(deps, 'modelApiVersion', ({ restoring, ...undoing }: Stop) =>
+      inProjectOf(deps, projectIds, undoing, (projectId) =>
+        restoring === undefined
+          ? stopDeployed(deps, projectId, undoing)
+          : takeBack(deps, projectId, { ...undoing, ...restoring, untilServing: true }),
+      ),
     ),
     takeBackModelApiVersion: createUndo(deps, 'modelApiVersion', (undoing: TakeBack) =>
       inProjectOf(deps, projectIds, undoing, (projectId) => takeBack(deps, projectId, undoing)),
@@ -42,7 +47,7 @@ async function inProjectOf(
     return await perform(await asking(() => projectIds(project)));
   } catch (error) {
     if (!(error instanceof PlatformError) || made?.parent === undefined || keep === true) throw error;
-    const known = [{ id: made.id, modelApiId: made.parent }];
+    const known = [{ id: made.id, modelApiId: made.parent, isOwn: made.isOwn }];
     const reason = `nothing else can be looked for: ${error.message}`;
     return [
       ...(await stopVersions(deps, known, markerOf(origin))),
@@ -95,7 +100,7 @@ async function versionsOf(
   for (const { id } of await findModelApis(deps, projectId, name))
     versions.push(...(await markedVersions(deps, id, marker)));
   const isFound = made?.parent === undefined || versions.some(({ id }) => id === made.id);
-  return isFound ? versions : [{ id: made.id, modelApiId: made.parent }, ...versions];
+  return isFound ? versions : [{ id: made.id, modelApiId: made.parent, isOwn: made.isOwn }, ...versions];
 }
 
 /** What earlier generations of the origin have deployed. */

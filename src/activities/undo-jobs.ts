@@ -20,7 +20,8 @@ export function createJobUndoing(
       const own = made !== undefined && keep !== true ? [made.id] : [];
       const known = [...new Set([...own, ...seen])];
       const projectId = () => made?.parent ?? projectIds(project);
-      const stopped = await stopEach(deps, { ids: known, marker: markerOf(undoing.origin), projectId });
+      const marker = markerOf(undoing.origin);
+      const stopped = await stopEach(deps, { ids: known, marker, made, projectId });
       return [...stopped, ...(await stopOthers(deps, { undoing, known }, projectIds))];
     }),
   };

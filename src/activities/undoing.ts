@@ -171,6 +171,12 @@ export const left = (
   left: { kind, ...(id !== undefined && { id }), reason, ...(isEnding && { ending: true }) },
 });
 
+/** Something that goes on, and carries no marker, or no more: nobody can say whose it is, so a person must look. */
+export const unmarked = (object: RemoteReference, marker: string): Standing => ({
+  state: 'left',
+  left: { ...object, reason: `it does not carry ${marker}, so it was not stopped`, lasting: true },
+});
+
 /** How long what may still appear is looked for, from the beginning. */
 function soughtFor({ settleMs, sweepMs }: Waits, undoing: Undoing, found: number): number {
   if (undoing.doubt === undefined) return 0;

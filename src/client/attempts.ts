@@ -190,6 +190,12 @@ const buildOf = ({ raw }: WorkflowExecutionDescription): string | undefined => {
 export const shortBuild = (build: string): string =>
   /^@temporalio\/worker@\S+\+([0-9a-f]{12})/.exec(build)?.[1] ?? build;
 
+/** The effect that an attempt is sending at this moment; `undefined` when it sends none. */
+export const sendingIn = ({ raw }: WorkflowExecutionDescription): string | undefined =>
+  raw.pendingActivities
+    ?.flatMap(({ activityType }) => activityType?.name ?? [])
+    .find((name) => name.startsWith('ensure'));
+
 /** What Temporal knows of the run’s newest attempt; `null` when it knows no such run. */
 export async function describedIfKnown(
   client: Client,

@@ -12,6 +12,7 @@ import { knownAs } from '../pipeline/people.js';
 import { pipelines } from '../pipeline/pipelines.js';
 import { type Placed, type RecordedRun, placedActivities } from '../pipeline/step-activities.js';
 import type { CleanUpState } from '../pipeline/undoing.js';
+import { sendingIn } from './attempts.js';
 import { describedCleanUp, stateIn } from './cleanup-view.js';
 import { withoutCleanUp } from './cleanups.js';
 import { eventIdOf, recordedRunOf, resetReason, resettersIn, resolversIn } from './history.js';
@@ -135,12 +136,23 @@ async function once<T>(
         : error;
     });
   try {
-    const { runId: present } = await client.workflow.getHandle(runId).describe();
-    if (present === attemptId) return await perform();
-    throw refused(`somebody else has continued ${runId} meanwhile, as attempt ${present}`);
+    const present = await client.workflow.getHandle(runId).describe();
+    if (present.runId !== attemptId)
+      throw refused(`somebody else has continued ${runId} meanwhile, as attempt ${present.runId}`);
+    refuseSending(present);
+    return await perform();
   } finally {
     await lock.terminate('done').catch(() => undefined); // it closes by itself
   }
+}
+
+/** What is being sent may be on the platform in a moment, or not, and the new attempt would look too early. */
+function refuseSending(description: WorkflowExecutionDescription): void {
+  const sending = sendingIn(description);
+  if (sending !== undefined)
+    throw refused(
+      `${description.workflowId} is sending ${sending} at this moment; ask again when that has been answered`,
+    );
 }
 
 const refused = (message: string): LonghaulError => new LonghaulError('RESET_REFUSED', message);

@@ -7,7 +7,7 @@
  */
 import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
 import type { Resumption } from './connections.js';
-import type { DeploymentUndoing, Effect, ServingVersion, Undoing, Undone } from './effect.js';
+import type { DeploymentUndoing, Effect, Restoring, ServingVersion, Undoing, Undone } from './effect.js';
 import type { FailureCode } from './errors.js';
 import type { Origin } from './ids.js';
 import type { Measured } from './metrics.js';
@@ -311,10 +311,13 @@ export interface Effects {
     },
   ): Promise<Undone>;
   /**
-   * Stops what the origin has deployed; the version that served before keeps serving. With `keep`, the one that was
-   * adopted serves again where a later one has taken over, and a second model API that the origin made is archived.
+   * Stops what the origin has deployed; the version that served before keeps serving or, with `restoring`, is started
+   * again where it does not. With `keep`, the one that was adopted serves again where a later one has taken over, and a
+   * second model API that the origin made is archived.
    */
-  stopModelApiVersion(undoing: DeploymentUndoing): Promise<Undone>;
+  stopModelApiVersion(
+    undoing: DeploymentUndoing & { readonly restoring?: Restoring | undefined },
+  ): Promise<Undone>;
   /** Archives the environment with the origin’s marker, and cancels what it builds. */
   archiveEnvironment(undoing: Undoing): Promise<Undone>;
   /** Lists versions that an MLflow run was registered as beside the one that was adopted: no request takes one back. */

@@ -1,5 +1,12 @@
 /** What an attempt has left to undo, told by how its steps stood: for whoever asks when its workflow is gone. */
-import type { Made, ServingVersion, UndoCall, UndoTarget, Undoing } from './effect.js';
+import {
+  type Made,
+  type ServingVersion,
+  type UndoCall,
+  type UndoTarget,
+  type Undoing,
+  madeIn,
+} from './effect.js';
 import type { AttemptRecord } from './replays.js';
 import { outputOf, stepOf } from './replay-request.js';
 import type { Step } from './steps.js';
@@ -47,7 +54,7 @@ const deployTarget = ({ input, output, record }: Attempt): UndoTarget => {
   const place = { name: input.deploy?.modelApi ?? '', project: input.project };
   return record.pipeline === 'retrain'
     ? { undo: 'takeBackModelApiVersion', ...place, ...previousOf(output('deploy'), record) }
-    : { undo: 'stopModelApiVersion', ...place };
+    : { undo: 'stopModelApiVersion', ...place, restoring: {} };
 };
 
 /** A deployment that was cut off has perhaps told nobody what served before it. */
@@ -81,10 +88,10 @@ const leftovers: Readonly<Record<string, StepLeftovers>> = {
     },
   },
   train: {
-    unfinished: ({ input: { project } }, { references }) => {
-      const id = references.findLast(({ kind }) => kind === 'job')?.id;
-      return { target: { undo: 'stopJobs', project }, made: id === undefined ? undefined : { id } };
-    },
+    unfinished: ({ input: { project } }, { references }) => ({
+      target: { undo: 'stopJobs', project },
+      made: madeIn(references),
+    }),
     finished: ({ input: { project } }, { jobId: id = '', projectId: parent }) => ({
       target: { undo: 'stopJobs', project },
       made: { id, parent },
@@ -97,11 +104,10 @@ const leftovers: Readonly<Record<string, StepLeftovers>> = {
     }),
   },
   deploy: {
-    unfinished: (attempt, { references }) => {
-      const id = references.findLast(({ kind }) => kind === 'modelApiVersion')?.id;
-      const parent = references.findLast(({ kind }) => kind === 'modelApi')?.id;
-      return { target: deployTarget(attempt), made: id === undefined ? undefined : { id, parent } };
-    },
+    unfinished: (attempt, { references }) => ({
+      target: deployTarget(attempt),
+      made: madeIn(references),
+    }),
     finished: (attempt, output) => ({ target: deployTarget(attempt), made: versionIn(output) }),
   },
   watch: {

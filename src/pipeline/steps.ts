@@ -219,6 +219,8 @@ export interface Continuation {
   readonly firstAttemptId?: string;
   /** Of a fork: the runs that it was forked from, the nearest first. What they have made is its own. */
   readonly origins?: readonly RunOrigin[];
+  /** When the attempt that it continues ended, ISO 8601: it has sent nothing since. */
+  readonly endedAt?: string;
   /** Outputs of finished steps, by step; those run nothing. */
   readonly outputs: Readonly<Record<string, Json>>;
   /** What those steps had made, and what others are to adopt, by step. */

@@ -31,9 +31,9 @@ export interface CallInput {
 export interface CallOptions {
   /**
    * When the answer would come too late to be used: nothing is sent after it. Milliseconds of the monotonic clock
-   * (`performance.now`), which nobody sets.
+   * (`performance.now`), which nobody sets. Asked right before it is sent.
    */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: () => number;
 }
 
 /**
@@ -53,7 +53,7 @@ export async function call(
   const path = pathOf(endpoint.path, input.path ?? {});
   const check = (): void => {
     // A worker that was frozen must not send what another attempt has sent meanwhile.
-    if (options.deadlineMs !== undefined && performance.now() >= options.deadlineMs)
+    if (options.deadlineMs !== undefined && performance.now() >= options.deadlineMs())
       throw new PlatformError(
         'PLATFORM_UNREACHABLE',
         `${title(connection, endpoint)} was not sent: its attempt is over`,

@@ -1,6 +1,7 @@
 /** The steps from an environment to a deployed model, of which pipelines are made. */
 import { patched } from '@temporalio/workflow';
 import { deploymentOf } from '../pipeline/deployment-subject.js';
+import type { Made } from '../pipeline/effect.js';
 import type {
   BuildOutput,
   DeploymentOutput,
@@ -176,7 +177,7 @@ function train(
       revisionId,
     });
   return holding(effects, step, input, started).then((job) => {
-    answered({ id: job.jobId, parent: job.projectId }, job);
+    answered({ id: job.jobId, parent: job.projectId, isOwn: true }, job);
     step.waiting(`job ${job.number} to end`, { kind: 'job', id: job.jobId, link: job.link });
     return effects.awaitJob({
       ...{ ...step.effect, job, logLines, revisionId, metrics: neededStats(input) },
@@ -242,7 +243,7 @@ export function deploy(
     readonly deploy: NonNullable<TrainAndDeployInput['deploy']>;
     /** In milliseconds. */
     readonly withinMs?: number;
-    readonly answered: Answered;
+    readonly answered: (made: Made, deployment: DeploymentStart) => void;
   },
   made: Trained & { readonly registered: RegistrationOutput | null },
 ): Promise<DeploymentOutput> {
@@ -253,7 +254,8 @@ export function deploy(
   const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
     effects.ensureModelApiVersion({ ...step.effect, ...spec, ...(hold && { hold }), given });
   return holding(effects, step, input, started).then((deployment) => {
-    input.answered({ id: deployment.versionId, parent: deployment.modelApiId }, deployment);
+    const { versionId: id, modelApiId: parent } = deployment;
+    input.answered({ id, parent, isOwn: true }, deployment);
     step.waiting(
       `version ${deployment.number ?? deployment.versionId} of ${name} to serve`,
       { kind: 'modelApi', id: deployment.modelApiId, link: deployment.link },

@@ -6,7 +6,7 @@
  * what a step costs: layers of async functions are few here for that reason.
  */
 import { isCancellation, patched, workflowInfo } from '@temporalio/workflow';
-import type { Effect, UndoCall, UndoTarget } from '../pipeline/effect.js';
+import { type Effect, type UndoCall, type UndoTarget, madeIn } from '../pipeline/effect.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
@@ -69,6 +69,15 @@ function suppliedOutput(output: Json): Json {
   return patched('supplied-by-person') ? supplied : output;
 }
 
+/** Each object once, as it was named last. */
+const withAdded = (
+  references: readonly RemoteReference[],
+  added: readonly RemoteReference[],
+): readonly RemoteReference[] => [
+  ...references.filter(({ kind, id }) => !added.some((one) => one.kind === kind && one.id === id)),
+  ...added,
+];
+
 /** The steps of one run. */
 export class Steps {
   readonly #options: StepsOptions;
@@ -77,6 +86,8 @@ export class Steps {
   readonly #generations: Map<string, number>;
   /** What earlier tries of a step have named. */
   readonly #adopted: Map<string, readonly RemoteReference[]>;
+  /** When the last try of a step ended, of those that are tried again. */
+  readonly #triedAt = new Map<string, string>();
   readonly #steps: Map<string, Step>;
 
   constructor(options: StepsOptions) {
@@ -155,7 +166,7 @@ export class Steps {
       return perform(this.#contextOf(name, startedAt)).then((output) => {
         this.#options.undo.settle(name);
         this.#update(name, ({ references }) => ({
-          ...(refersTo && { references: [...references, ...refersTo(output)] }),
+          ...(refersTo && { references: withAdded(references, refersTo(output)) }),
           state: { status: 'succeeded', startedAt, endedAt: now(), output },
         }));
         return output;
@@ -179,11 +190,12 @@ export class Steps {
 
   #begin(name: string, startedAt: string): void {
     const generation = this.#generations.get(name);
-    const { references = [] } = this.#steps.get(name) ?? {};
-    if (references.length > 0) this.#adopted.set(name, references);
+    const { references = [], generation: before } = this.#steps.get(name) ?? {};
+    if (generation !== before) this.#adopted.delete(name);
+    else if (references.length > 0) this.#adopted.set(name, references);
     this.#update(name, ({ tries }) => ({
       tries: tries + 1,
-      references: [],
+      references: this.#adopted.get(name) ?? [], // what is known runs on, whatever becomes of this try
       ...(generation !== undefined && { generation }),
       state: { status: 'running', startedAt },
     }));
@@ -203,7 +215,9 @@ export class Steps {
 
   /** Parks until resolved: an output to go on with, or `null` to try again. */
   async #park(name: string, startedAt: string, failure: Failure): Promise<{ readonly output: Json } | null> {
-    this.#enter(name, { status: 'parked', startedAt, parkedAt: now(), failure });
+    const parkedAt = now();
+    this.#triedAt.set(name, parkedAt);
+    this.#enter(name, { status: 'parked', startedAt, parkedAt, failure });
     const resolution = await this.#options.park(name, failure).catch((error: unknown) => {
       throw this.#cancelled(name, startedAt, error);
     });
@@ -236,21 +250,27 @@ export class Steps {
     const { undo } = this.#options;
     const adopted = this.#adopted.get(name)?.map(({ id }) => id);
     return {
-      effect: { ...this.#effectOf(name), ...(adopted && { adopted }) },
+      effect: { ...this.#effectOf(name), ...(adopted && { adopted }), ...this.#knownOf(name) },
       effectOf: (step) => this.#effectOf(step),
       waiting: (waitingFor, ...added) =>
         this.#update(name, ({ references }) => ({
-          references: [...references, ...added],
+          references: withAdded(references, added),
           state: { status: 'waiting', startedAt, waitingFor },
         })),
       awaitingApproval: (waitingFor, approval) =>
         this.#enter(name, { status: 'waiting', startedAt, waitingFor, approval }),
       undo: (kind, target, effect = this.#effectOf(name)) =>
-        undo.add({ step: name, kind, call: { ...effect, target } }),
+        undo.add({ step: name, kind, call: { ...effect, ...this.#knownOf(effect.origin.step), target } }),
       sent: (isSent) => undo.sent(name, isSent),
       sweep: (call) => undo.sweep([call]),
       undone: (call) => undo.undone(call),
     };
+  }
+
+  /** What earlier tries of a step have made. */
+  #knownOf(name: string): Pick<Effect, 'made'> {
+    const made = madeIn(this.#adopted.get(name) ?? []);
+    return made === undefined ? {} : { made };
   }
 
   #effectOf(name: string): Effect {
@@ -259,9 +279,12 @@ export class Steps {
     // A reset gives the attempt another id. What was begun before it is found by the id from before it.
     const firstAttemptId = continuation?.firstAttemptId ?? originalExecutionRunId;
     const origin = { runId, firstAttemptId, step: name, generation: this.#generationOf(name) };
-    const isContinued = continuation !== undefined || attemptId !== originalExecutionRunId;
-    const begunBefore = isContinued || (this.#steps.get(name)?.tries ?? 0) > 1;
-    return { connection, origin, begunBefore };
+    const isReset = attemptId !== originalExecutionRunId;
+    const triedAt = this.#triedAt.get(name);
+    const begunBefore = continuation !== undefined || isReset || triedAt !== undefined;
+    // Of a reset, the attempt that was cut off may have sent until that very moment.
+    const begunUntil = isReset ? undefined : (triedAt ?? continuation?.endedAt);
+    return { connection, origin, begunBefore, ...(begunUntil !== undefined && { begunUntil }) };
   }
 
   #generationOf(name: string): number {

@@ -1,6 +1,6 @@
 /** What a run can undo, last made first; what it cannot, and what is in doubt, goes on after it. */
 import { CancellationScope, patched } from '@temporalio/workflow';
-import type { Made, UndoCall } from '../pipeline/effect.js';
+import type { Made, UndoCall, UndoTarget } from '../pipeline/effect.js';
 import type { Doubt, Effects } from '../pipeline/effects.js';
 import type { FailureCode } from '../pipeline/errors.js';
 import type { Cleanup, RemoteReference } from '../pipeline/steps.js';
@@ -25,9 +25,13 @@ export interface Undo {
 
 /**
  * Says what an effect has made or, with `created: false`, what of another run it has adopted. What one in doubt may make
- * beside that is swept from now on.
+ * beside that is swept from now on. `target` is given where the answer says more of how it is undone.
  */
-export type Answered = (made: Made, output: Doubt & { readonly created?: boolean }) => void;
+export type Answered = (
+  made: Made,
+  output: Doubt & { readonly created?: boolean },
+  target?: UndoTarget,
+) => void;
 
 export interface UndoStack {
   /** Registers before the effect is sent, so that one whose answer is lost is undone too. */
@@ -66,6 +70,8 @@ const refusals: readonly FailureCode[] = [
 /** One entry of the stack, as far as it is known. */
 interface Entry extends Undo {
   call: UndoCall;
+  /** Whether an answer has said what it has made; an earlier try may have known that too. */
+  isMade?: boolean;
 }
 
 /** An empty stack for a run on a connection. */
@@ -88,16 +94,18 @@ export function createUndoStack(connection: string): UndoStack {
   };
   const change = (step: string, doubt: UndoCall['doubt']): void => {
     for (const entry of stack)
-      if (entry.step === step && entry.call.made === undefined) entry.call = { ...entry.call, doubt };
+      if (entry.step === step && entry.isMade !== true) entry.call = { ...entry.call, doubt };
   };
   return {
     add: (undo) => {
       const entry: Entry = { ...undo, call: { ...undo.call, doubt: undo.call.doubt ?? 'unanswered' } };
       stack = [entry, ...stack];
-      return (made, { inDoubt, created = true }) => {
-        const { doubt: _, ...call } = entry.call;
+      return (made, { inDoubt, created = true }, target = entry.call.target) => {
+        const { doubt: _, ...before } = entry.call;
+        const call = { ...before, target };
         const doubt = inDoubt === true ? ({ doubt: 'perhaps' } as const) : {};
         entry.call = { ...call, ...(created && { made }), ...doubt };
+        entry.isMade = created;
         if (inDoubt === true) sweep([{ ...call, made, keep: true, doubt: 'perhaps' }]);
       };
     },

@@ -30,10 +30,12 @@ interface Story {
   readonly sendings: readonly Sending[];
   readonly lookings: readonly Looking[];
   readonly isShared?: boolean;
+  /** An earlier attempt of the run was cut off after it sent, so long ago; what it sent is seen from this look on. */
+  readonly before?: { readonly agoMs: number; readonly lag: number };
 }
 
 /** A platform, and a Temporal that tries again until the creation has an end. */
-async function play({ sendings, lookings, isShared = false }: Story) {
+async function play({ sendings, lookings, isShared = false, before }: Story) {
   const committed: { readonly id: number; looksLeft: number }[] = [];
   const [nextSendings, nextLookings] = [[...sendings], [...lookings]];
   let [sends, mayHaveSent] = [0, false];
@@ -41,6 +43,11 @@ async function play({ sendings, lookings, isShared = false }: Story) {
   const commit = (lag: number | null): void => {
     if (lag !== null) committed.push({ id: committed.length + 1, looksLeft: lag - 1 });
   };
+  if (before !== undefined) commit(before.lag);
+  const begun =
+    before === undefined
+      ? { begunBefore: false }
+      : { begunBefore: true, begunUntil: new Date(Date.now() - before.agoMs).toISOString() };
   const find = (): Promise<Made | null> => {
     const looking = nextLookings.shift() ?? 'answered';
     if (looking === 'killed') return killed();
@@ -64,13 +71,13 @@ async function play({ sendings, lookings, isShared = false }: Story) {
   };
   const activity = creating(
     { waits: { settleMs: 1, patienceMs: 600_000 } },
-    (_: { readonly begunBefore: boolean }, attempt) =>
-      ensure<Made>(attempt, { lookFirst: false, begunBefore: false, isShared, find, create }),
+    ({ begunBefore }: typeof begun, attempt) =>
+      ensure<Made>(attempt, { lookFirst: begunBefore, begunBefore, isShared, find, create }),
   );
   for (let number = 1; ; number += 1) {
     let left = details;
     const outcome = await inContext({ number, details, heartbeat: (said) => (left = said) }, () =>
-      activity({ begunBefore: false }),
+      activity(begun),
     );
     if ('made' in outcome) return { made: outcome.made, committed: committed.length, sends, mayHaveSent };
     if (outcome.isKilled) mayHaveSent = true;
@@ -83,10 +90,11 @@ interface Try {
   readonly number: number;
   readonly details: unknown;
   readonly heartbeat: (details: unknown) => void;
+  readonly isCancelled?: boolean;
 }
 
 /** One try as a worker performs it; one that is killed reports nothing. */
-async function inContext({ number, details, heartbeat }: Try, perform: () => Promise<Made>) {
+async function inContext({ number, details, heartbeat, isCancelled }: Try, perform: () => Promise<Made>) {
   const info = {
     attempt: number,
     heartbeatDetails: details,
@@ -95,7 +103,7 @@ async function inContext({ number, details, heartbeat }: Try, perform: () => Pro
     heartbeatTimeoutMs: 10_000,
     startToCloseTimeoutMs: 60_000,
   } as Info; // of all of it, what `attempted` reads
-  const { signal } = new AbortController();
+  const signal = isCancelled === true ? AbortSignal.abort() : new AbortController().signal;
   const never = new Promise<never>(() => undefined);
   const context = new Context(info, never, signal, heartbeat, undefined, console, noopMetricMeter, {});
   try {
@@ -168,6 +176,34 @@ describe('a creation', () => {
       lookings: [],
     });
     expect({ made, sends }).toEqual({ made: null, sends: 3 });
+  });
+
+  it('is looked for as often when an attempt of before was cut off, unless that is long ago', async () => {
+    const sent = async (agoMs: number, lag: number) =>
+      (await play({ sendings: [], lookings: [], before: { agoMs, lag } })).committed;
+    expect(await sent(0, 4)).toBe(1);
+    expect(await sent(0, 6)).toBe(2);
+    expect(await sent(60_000, 1)).toBe(1);
+    expect(await sent(60_000, 2)).toBe(2);
+  });
+
+  it.each([
+    [false, true],
+    [true, false],
+  ])('of which it is %s that it was cancelled may send: %s', async (isCancelled, maySend) => {
+    const endsMs: number[] = [];
+    const activity = creating(
+      { waits: { settleMs: 1, patienceMs: 600_000 } },
+      (_: { readonly begunBefore: boolean }, attempt) => {
+        endsMs.push(attempt.deadlineMs());
+        return Promise.resolve<Made>({ id: 1 });
+      },
+    );
+    const beat = () => undefined;
+    await inContext({ number: 1, details: null, heartbeat: beat, isCancelled }, () =>
+      activity({ begunBefore: false }),
+    );
+    expect(endsMs.map((end) => performance.now() < end)).toEqual([maySend]);
   });
 
   it('is refused at once when nothing can have been sent before', async () => {

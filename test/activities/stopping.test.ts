@@ -1,5 +1,5 @@
 /** Requests to stop something that a platform refuses, although it is there: against the simulator over HTTP. */
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { markerOf } from '../../src/activities/attempt.js';
 import { stopEach } from '../../src/activities/stop-job.js';
 import { stopVersions } from '../../src/activities/stop-version.js';
@@ -65,6 +65,45 @@ it('a job that goes on is left, and not gone, where its project has another name
   expect(await stopEach(setting.deps, { ids: [id], marker, projectId })).toEqual(stillThere('job', id));
 });
 
+describe('what does not carry its marker any more', () => {
+  const lasting = (kind: string, id: string) => [
+    {
+      state: 'left',
+      left: { kind, id, lasting: true, reason: `it does not carry ${marker}, so it was not stopped` },
+    },
+  ];
+
+  it.each([true, undefined])(
+    'is stopped where the run was told of it, else it is left: a job',
+    async (isOwn) => {
+      const id = await setting.startJob({ title: 'renamed by somebody' });
+      await setting.pass(20);
+      const made = { id, ...(isOwn && { isOwn }) };
+      const stopped = await stopEach(setting.deps, { ids: [id], marker, made, projectId: setting.projectId });
+      expect(setting.asked().includes('jobs.stop')).toBe(isOwn === true);
+      if (isOwn !== true) expect(stopped).toEqual(lasting('job', id));
+    },
+  );
+
+  it.each([true, undefined])(
+    'is stopped where the run was told of it, else it is left: a version',
+    async (isOwn) => {
+      const { modelApiId, versionId: id } = await setting.deploy('described anew');
+      const stopped = await stopVersions(setting.deps, [{ id, modelApiId, isOwn }], marker);
+      expect(setting.asked().includes('modelApis.stopVersion')).toBe(isOwn === true);
+      if (isOwn !== true) expect(stopped).toEqual(lasting('modelApiVersion', id));
+    },
+  );
+
+  it('has ended where it has: a job', async () => {
+    const id = await setting.startJob({ title: 'renamed by somebody' });
+    await setting.pass(200);
+    expect(await stopEach(setting.deps, { ids: [id], marker, projectId: setting.projectId })).toEqual([
+      { state: 'ended', id },
+    ]);
+  });
+});
+
 it.each(refusals)('a version that serves is left where stopping it is answered %i', async (status) => {
   const { modelApiId, versionId } = await setting.deploy(marker);
   await refuse('modelApis.stopVersion', status);
@@ -84,6 +123,31 @@ it('a version that is known is stopped, although its project has another name no
       { kind: 'modelApiVersion', id: versionId, reason: 'it is stopping', ending: true },
       { kind: 'modelApiVersion', reason: expect.stringContaining('nothing else can be looked for') },
     ],
+  });
+});
+
+describe('a version that has taken over from another one', () => {
+  const statusesOf = async (modelApiId: string) => {
+    const { list } = await setting.get(`/api/modelServing/v1/modelApis/${modelApiId}/versions`);
+    return list.map(({ deployment }) => deployment.status).reverse();
+  };
+
+  it.each<[string, boolean | 'looked for', string[]]>([
+    ['leaves nothing to serve', false, ['Stopped', 'Stopped']],
+    ['is replaced by that one again, which is known', true, ['Running', 'Stopped']],
+    ['is replaced by that one again, which is looked for', 'looked for', ['Running', 'Stopped']],
+  ])('%s when it is stopped', async (_, restores, expected) => {
+    const { modelApiId, versionId } = await setting.deploy();
+    const own = await setting.deploy(marker);
+    const { stopModelApiVersion } = createDeploymentUndoing(setting.deps, setting.projectId);
+    const previous = { modelApiId, versionId, number: null };
+    await stopModelApiVersion({
+      ...{ ...effect, project: 'ada/iris', name: 'iris-api' },
+      made: { id: own.versionId, parent: modelApiId },
+      ...(restores !== false && { restoring: restores === true ? { previous } : {} }),
+    });
+    await setting.pass(150);
+    expect(await statusesOf(modelApiId)).toEqual(expected);
   });
 });
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Run } from '../../src/client.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
-import { isArchived } from '../support/platform.js';
+import { isArchived, modelApi } from '../support/platform.js';
 import { retrainInput, world } from '../support/retraining.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
@@ -84,6 +84,37 @@ describe('cancelling a run', () => {
     expect(await get(`/v4/jobs/${job}`)).toMatchObject({
       statuses: { executionStatus: expect.stringMatching(/^Stop/) },
     });
+  });
+
+  it('starts again what served before, where its own version has taken over and was not seen to', async () => {
+    await setSpeed(120);
+    const { gate: _gate, ...input } = fullInput(stage.connection);
+    const first = await stage.client.start('train-and-deploy', input, { key: 'first' });
+    expect(await stage.client.wait(first.runId, { timeoutMs: 90_000 })).toMatchObject({
+      status: 'succeeded',
+    });
+    const [modelApiId = ''] = created(stage.simulator, 'modelApi');
+    const versions = () => created(stage.simulator, 'modelApiVersion');
+    const serves = async () => (await modelApi(stage.simulator, modelApiId)).serves;
+    await stage.inject({
+      endpoint: 'modelApis.getVersion',
+      kind: 'status',
+      status: 503,
+      body: {},
+      times: 1_000,
+    });
+    const train = { command: 'python train.py 2' };
+    const { runId } = await stage.client.start('train-and-deploy', { ...input, train }, { key: 'second' });
+    await eventually(async () => versions().length === 2 && (await serves()) === versions()[1]);
+    await until(stage.client, runId, (run) => statuses(run)['deploy'] === 'waiting');
+    await stage.client.cancel(runId, { reason: 'the wrong one' });
+    await stage.heal();
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
+    expect(run).toMatchObject({
+      status: 'cancelled',
+      cleanup: { undone: [{ kind: 'modelApiVersion', id: versions()[1] }], leftBehind: [] },
+    });
+    expect(await serves()).toBe(versions()[0]);
   });
 
   it('stops a job whose start was never answered', async () => {

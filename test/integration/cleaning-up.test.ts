@@ -228,7 +228,7 @@ describe('cleaning up after a run', () => {
     await eventually(async () => (await cleanupOf(runId))?.undone[0]?.id === id);
   });
 
-  it('leaves a job alone that does not carry the marker, whatever names it', async () => {
+  it('leaves a job alone that does not carry the marker, whatever names it, and says so', async () => {
     const runId = await startTraining('named');
     const [id = ''] = jobs();
     const exported = await stage.client.replays.export(runId);
@@ -241,7 +241,11 @@ describe('cleaning up after a run', () => {
         ...{ workflowId: `cleanup.${other.runId}`, taskQueue: 'pipelines', args: [start] },
       }),
     );
-    expect({ leftBehind, undone }).toEqual({ leftBehind: [], undone: [] });
+    const reason = expect.stringMatching(/^it does not carry \[lh:.*, so it was not stopped$/);
+    expect({ leftBehind, undone }).toEqual({
+      leftBehind: [{ kind: 'job', id, reason, lasting: true }],
+      undone: [],
+    });
     expect(await jobStatus(stage.simulator, id)).not.toMatch(/^Stop/);
   });
 

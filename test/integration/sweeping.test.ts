@@ -157,13 +157,31 @@ describe('a job that was adopted after the looks for the first one', () => {
     expect(made('job')).toHaveLength(2);
   }
 
-  it('is adopted again when the step is tried again, and not the one that was swept', async () => {
+  it('is adopted again when the step is tried again, also where the list shows neither it nor the one that was swept', async () => {
     const { runId, adopted } = await sweptTraining();
     for (const endpoint of ['jobs.get', 'jobs.list']) await stage.inject({ ...forbidden, endpoint });
     await until(stage.client, runId, (run) => run.status === 'parked');
     await stage.heal();
+    await stage.inject({ endpoint: 'jobs.list', kind: 'stale', ms: 600_000, times: 100_000 });
     await stage.client.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'allowed' });
     await succeedsWith(runId, adopted);
+  });
+
+  it('is stopped by its id when the run is cancelled in another try, where no list shows it', async () => {
+    const { runId, adopted } = await sweptTraining();
+    await stage.inject({ endpoint: 'jobs.list', kind: 'stale', ms: 600_000, times: 100_000 });
+    await stage.inject({ ...forbidden, endpoint: 'jobs.get' });
+    await until(stage.client, runId, (run) => run.status === 'parked');
+    await stage.client.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'allowed' });
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'running');
+    await stage.client.cancel(runId, { reason: 'for now' });
+    await eventually(async () => (await stage.client.get(runId)).status !== 'running');
+    await stage.heal();
+    await stage.inject({ endpoint: 'jobs.list', kind: 'stale', ms: 600_000, times: 100_000 });
+    await eventually(async () => (await jobStatus(stage.simulator, adopted)).startsWith('Stop'), {
+      withinMs: 30_000,
+    });
+    expect(made('job')).toHaveLength(2);
   });
 
   it('is what a replay adopts that ends the attempt first', async () => {

@@ -83,7 +83,7 @@ describe('what an attempt has left', () => {
       },
       {
         ...effect('deploy'),
-        target: { undo: 'stopModelApiVersion', name: 'iris-api', project: 'ada/iris' },
+        target: { undo: 'stopModelApiVersion', name: 'iris-api', project: 'ada/iris', restoring: {} },
         made: { id: 'v1', parent: 'api' },
         ...sweep,
       },
