@@ -215,6 +215,7 @@ export class Steps {
         return null;
       case 'skip': {
         const output = suppliedOutput(resolution.output);
+        await this.#options.undo.supplied(name, output);
         this.#enter(name, { status: 'skipped', endedAt: now(), reason: by, output });
         return { output };
       }

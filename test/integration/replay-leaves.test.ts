@@ -81,3 +81,19 @@ describe('a retraining that is replayed while it watches', () => {
     await eventually(async () => JSON.stringify(await running(stage, 'iris-api')) === '[1]');
   });
 });
+
+describe('a replay that supplies the output of a step', () => {
+  it('stops the job that the step has begun', async () => {
+    await open({ world: slow });
+    const train = { command: 'python slow.py' };
+    const input = { connection: stage.connection, project: 'ada/iris', train };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'given' });
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+    const output = { projectId: 'p', jobId: 'elsewhere', metrics: {} };
+    const given = { ...output, experimentRunId: null, outputCommitId: null };
+    await apply({ runId, stopFirst: true, skip: { train: given } });
+    expect((await ended(runId)).status).toBe('succeeded');
+    await eventually(async () => (await jobStatus(stage.simulator, jobs()[0] ?? '')).startsWith('Stop'));
+    expect(jobs()).toHaveLength(1);
+  });
+});
