@@ -97,3 +97,29 @@ describe('a replay that supplies the output of a step', () => {
     expect(jobs()).toHaveLength(1);
   });
 });
+
+describe('a replay that cannot stop what must be stopped', () => {
+  it('has it stopped later, for it has ended the attempt that would have', async () => {
+    await open({ world: slow });
+    const train = { command: 'python slow.py' };
+    const input = { connection: stage.connection, project: 'ada/iris', train };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'half-way' });
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+    const [id = ''] = jobs();
+    const forbidden = { kind: 'status', status: 403, body: { errors: ['Forbidden'] }, times: 100_000 };
+    await stage.inject({ ...forbidden, endpoint: 'jobs.stop' });
+    const request = { runId, stopFirst: true, set: { 'train.command': 'python train.py' } };
+    await expect(apply(request)).rejects.toMatchObject({
+      code: 'REPLAY_REFUSED',
+      message: expect.stringContaining('what "train" has left could not be stopped'),
+    });
+    expect(await stage.client.get(runId)).toMatchObject({
+      status: 'terminated',
+      cleanup: { leftBehind: [{ kind: 'job', id }], afterwards: 'going-on' },
+    });
+    await stage.heal();
+    await eventually(async () => (await stage.client.get(runId)).cleanup?.afterwards === 'done');
+    expect(await jobStatus(stage.simulator, id)).toBe('Stopped');
+    expect(jobs()).toHaveLength(1);
+  });
+});
