@@ -16,7 +16,10 @@ import type { Foresight } from './foresight.js';
 import { markedJobs } from './jobs.js';
 import { findModelApi, markedVersions } from './model-apis.js';
 import { createProjectIds } from './projects.js';
-import { buildPhase, jobPhase, servingPhase } from './statuses.js';
+import { type Phase, buildPhase, jobPhase, servingPhase } from './statuses.js';
+
+/** What has a status that nobody knows may be running. */
+const mayRun = (phase: Phase): boolean => phase === 'waiting' || phase === 'unknown';
 
 /** The requests that stop what a step's effect has running, as undoing it would send them. */
 export async function leftRunning(
@@ -37,7 +40,7 @@ export async function leftRunning(
       });
       const isRunning =
         latestRevisionDetails?.summary?.includes(marker) === true &&
-        buildPhase(latestRevision?.status) === 'waiting';
+        mayRun(buildPhase(latestRevision?.status));
       return isRunning
         ? [{ endpoint: 'environments.cancelBuild', on: `environment ${environment.name}` }]
         : [];
@@ -46,7 +49,10 @@ export async function leftRunning(
       const projectId = await createProjectIds(deps.domino)(project);
       const jobs = await markedJobs(deps, { projectId, origin });
       return jobs
-        .filter(({ status }) => jobPhase(status.executionStatus, status.isCompleted) === 'waiting')
+        .filter(
+          ({ status: { executionStatus, isCompleted } }) =>
+            isCompleted !== true && mayRun(jobPhase(executionStatus, isCompleted)),
+        )
         .map(({ number }) => ({ endpoint: 'jobs.stop', on: `job ${number}` }));
     }
     case 'deploy': {
@@ -56,7 +62,7 @@ export async function leftRunning(
       const versions = await markedVersions(deps, modelApi.id, marker);
       const phases = versions.map(({ deployment }) => servingPhase(deployment));
       // What serves is replaced by what is deployed next, and not stopped before it.
-      if (phases.includes('succeeded') || !phases.includes('waiting')) return [];
+      if (phases.includes('succeeded') || !phases.some(mayRun)) return [];
       return versions.map(({ number, id }) => ({
         endpoint: 'modelApis.stopVersion',
         on: `version ${number ?? id}`,

@@ -6,7 +6,7 @@
  * what a step costs: layers of async functions are few here for that reason.
  */
 import { isCancellation, patched, workflowInfo } from '@temporalio/workflow';
-import type { Effect, UndoCall, UndoTarget } from '../pipeline/effect.js';
+import type { Effect, Made, UndoCall, UndoTarget } from '../pipeline/effect.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
@@ -117,6 +117,11 @@ export class Steps {
   /** The output that a step has from an earlier attempt; `undefined` where it has none. */
   carried(name: string): Json | undefined {
     return this.#carried.get(name);
+  }
+
+  /** Registers how to undo what an earlier attempt of the run has made, whose output is carried over. */
+  undoCarried(name: string, kind: UndoKind, target: UndoTarget, made: Made): void {
+    this.#options.undo.add({ step: name, kind, call: { ...this.#effectOf(name), target } })(made, {});
   }
 
   /** Takes that output from a step: it runs again. */

@@ -158,6 +158,17 @@ describe('a step that is given up while its job goes on', () => {
     });
   });
 
+  it('has it stopped also where nobody knows its status', async () => {
+    const { of, id } = await training();
+    const listed = (await setting.get(`/api/jobs/beta/jobs?projectId=${await setting.projectId()}`)).body;
+    const status = { executionStatus: 'Rebalancing', isCompleted: false };
+    const jobs = listed.jobs.map((one) => (one.id === id ? { ...one, status } : one));
+    const body = { ...listed, jobs };
+    await setting.inject({ endpoint: 'jobs.list', kind: 'status', status: 200, body, times: 10 });
+    const { steps } = await planOf(of, { skip: { train: { ...output, jobId: 'elsewhere' } } });
+    expect(step(steps, 'train')?.cleans).toHaveLength(1);
+  });
+
   it('keeps it where that output names it, and where a fork or a file supplies it', async () => {
     const { of, id } = await training();
     const elsewhere = { train: { ...output, jobId: 'elsewhere' } };

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ReplayRequest } from '../../src/client.js';
 import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
-import { jobStatus } from '../support/platform.js';
+import { isArchived, jobStatus } from '../support/platform.js';
 import { retrainInput, running, world } from '../support/retraining.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
@@ -121,5 +121,28 @@ describe('a replay that cannot stop what must be stopped', () => {
     await eventually(async () => (await stage.client.get(runId)).cleanup?.afterwards === 'done');
     expect(await jobStatus(stage.simulator, id)).toBe('Stopped');
     expect(jobs()).toHaveLength(1);
+  });
+});
+
+describe('a run that cleans up after itself, and is replayed', () => {
+  it('archives also the environment that an attempt before has made; a fork leaves it alone', async () => {
+    await open({ world: slow });
+    const { environment } = fullInput(stage.connection);
+    const train = { command: 'python slow.py' };
+    const input = { connection: stage.connection, project: 'ada/iris', environment, train, cleanup: true };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'tidy' });
+    const cancelled = async (id: string) => {
+      await until(stage.client, id, (run) => statuses(run)['train'] === 'waiting');
+      await stage.client.cancel(id, { reason: 'wrong data' });
+      return ended(id);
+    };
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+    const [id = ''] = created(stage.simulator, 'environment');
+    await cancelled(await apply({ runId, forkTo: 'fork' }));
+    expect(await isArchived(stage.simulator, id)).toBe(false);
+
+    await apply({ runId, stopFirst: true, set: { 'train.command': 'python slow.py 2' } });
+    expect((await cancelled(runId)).cleanup?.undone).toContainEqual({ kind: 'environment', id });
+    expect(await isArchived(stage.simulator, id)).toBe(true);
   });
 });
