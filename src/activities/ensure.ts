@@ -64,8 +64,8 @@ function knownTo(
   return number > 1 || (begunBefore && !isLongAgo) ? { looks: 0, sent: true } : { looks: settleLooks };
 }
 
-/** Whether an attempt before this one may have sent. */
-export const maySent = (attempt: Attempt): boolean => knownTo(attempt).sent === true;
+/** Whether an attempt before this one may have sent. Within `creating`. */
+export const maySent = ({ unsettled }: Attempt): boolean => unsettled?.sent === true;
 
 /** Wraps a creation, as `attempted` does, so that an attempt which fails before it sends says so. */
 export function creating<I extends Begun, O>(

@@ -7,18 +7,19 @@ import type {
   EnvironmentOutput,
   RevisionOutput,
 } from '../pipeline/effects.js';
-import { isCutOff, leftoversOf } from '../pipeline/leftovers.js';
 import { outputOf, stepOf } from '../pipeline/replay-request.js';
-import type { AttemptRecord, PlannedAction, PlannedCall, PlannedStep } from '../pipeline/replays.js';
+import type { AttemptRecord, PlannedCall } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
-import { keyOf, withStops } from '../pipeline/undoing.js';
 import { PlatformError } from '../platform/errors.js';
 import { markerOf } from './attempt.js';
 import type { Foresight } from './foresight.js';
 import { markedJobs } from './jobs.js';
 import { findModelApi, markedVersions } from './model-apis.js';
 import { createProjectIds } from './projects.js';
-import { buildPhase, jobPhase, servingPhase } from './statuses.js';
+import { type Phase, buildPhase, jobPhase, servingPhase } from './statuses.js';
+
+/** What has a status that nobody knows may be running. */
+const mayRun = (phase: Phase): boolean => phase === 'waiting' || phase === 'unknown';
 
 /** The requests that stop what a step's effect has running, as undoing it would send them. */
 export async function leftRunning(
@@ -39,7 +40,7 @@ export async function leftRunning(
       });
       const isRunning =
         latestRevisionDetails?.summary?.includes(marker) === true &&
-        buildPhase(latestRevision?.status) === 'waiting';
+        mayRun(buildPhase(latestRevision?.status));
       return isRunning
         ? [{ endpoint: 'environments.cancelBuild', on: `environment ${environment.name}` }]
         : [];
@@ -48,7 +49,10 @@ export async function leftRunning(
       const projectId = await createProjectIds(deps.domino)(project);
       const jobs = await markedJobs(deps, { projectId, origin });
       return jobs
-        .filter(({ status }) => jobPhase(status.executionStatus, status.isCompleted) === 'waiting')
+        .filter(
+          ({ status: { executionStatus, isCompleted } }) =>
+            isCompleted !== true && mayRun(jobPhase(executionStatus, isCompleted)),
+        )
         .map(({ number }) => ({ endpoint: 'jobs.stop', on: `job ${number}` }));
     }
     case 'deploy': {
@@ -58,7 +62,7 @@ export async function leftRunning(
       const versions = await markedVersions(deps, modelApi.id, marker);
       const phases = versions.map(({ deployment }) => servingPhase(deployment));
       // What serves is replaced by what is deployed next, and not stopped before it.
-      if (phases.includes('succeeded') || !phases.includes('waiting')) return [];
+      if (phases.includes('succeeded') || !phases.some(mayRun)) return [];
       return versions.map(({ number, id }) => ({
         endpoint: 'modelApis.stopVersion',
         on: `version ${number ?? id}`,
@@ -89,67 +93,6 @@ export function cleaningOf(record: AttemptRecord, name: string): UndoCall | null
       return null;
   }
 }
-
-/**
- * What no cleanup knows of an attempt that Temporal has ended: what a request that was under way may still make, and a
- * version that nobody has watched to the end.
- */
-export const cutOffIn = (record: AttemptRecord): readonly UndoCall[] =>
-  isCutOff(record)
-    ? leftoversOf(record).filter(
-        ({ keep, doubt, origin: { step } }) => keep !== true && (doubt === 'unanswered' || step === 'deploy'),
-      )
-    : [];
-
-/**
- * What goes on beside a new attempt: what was asked to stop is looked at until it has, and of what was cut off or is open,
- * what belongs to a generation that the plan leaves behind. Nobody adopts that, and a request for it may still be carried
- * out.
- */
-export function goingOn(
-  record: AttemptRecord,
-  steps: readonly PlannedStep[],
-  { cutOff, open }: { readonly cutOff: readonly UndoCall[]; readonly open: readonly UndoCall[] },
-): readonly UndoCall[] {
-  const generations = new Map(steps.map(({ name, generation }) => [name, generation] as const));
-  const before = steps.slice(
-    0,
-    steps.findIndex(({ name }) => name === 'deploy'),
-  );
-  // Before anything else that is still to be done has come to its end, nothing is deployed, and perhaps never.
-  const isDeployingSoon = before.every(({ action }) => taken.includes(action));
-  // What serves is replaced by what is deployed next, and not stopped before it.
-  const left = isDeployingSoon ? cutOff.filter(({ doubt }) => doubt !== undefined) : cutOff;
-  const known = new Map([...left, ...withStops(open, left)].map((call) => [keyOf(call), call] as const));
-  const behind = [...known.values()].filter(
-    ({ origin: { step, generation } }) => generation < (generations.get(step) ?? 0),
-  );
-  const stopping = steps.flatMap(({ name, cleans }) =>
-    cleans.length > 0 ? (cleaningOf(record, name) ?? []) : [],
-  );
-  const isAmong = (calls: readonly UndoCall[], { origin }: UndoCall): boolean =>
-    calls.some(
-      ({ origin: { step, generation } }) => step === origin.step && generation === origin.generation,
-    );
-  return [
-    ...stopping.map((call) => (isAmong(behind, call) ? { ...call, doubt: 'perhaps' as const } : call)),
-    ...behind
-      .filter((call) => !isAmong(stopping, call))
-      .map((call) => ({ told: [], ...(isDeployingSoon ? withoutRestoring(call) : call) })),
-  ];
-}
-
-/** What is not done again. */
-const taken: readonly PlannedAction[] = ['reused', 'supplied', 'skipped'];
-
-/** Where the new attempt deploys soon, what served before is not started again. */
-const withoutRestoring = (call: UndoCall): UndoCall => {
-  const { target, keep } = call;
-  const isOfVersion = target.undo === 'takeBackModelApiVersion' || target.undo === 'stopModelApiVersion';
-  if (!isOfVersion || keep === true) return call;
-  const { name, project } = target;
-  return { ...call, target: { undo: 'stopModelApiVersion', name, project } };
-};
 
 /** Stops it. It was there a moment ago: what is not found now is looked for. */
 export async function stopLeft(

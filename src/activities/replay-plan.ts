@@ -19,6 +19,7 @@ import { checkRequest, isAskedFor, outputOf, partOf, stepOf } from '../pipeline/
 import type {
   AttemptRecord,
   Difference,
+  PlannedCall,
   PlannedStep,
   ReplayPlan,
   ReplayRequest,
@@ -26,10 +27,11 @@ import type {
 import type { ApprovalOutput, DeploymentSubject } from '../pipeline/retraining.js';
 import { type StepRule, stepRulesOf } from '../pipeline/step-rules.js';
 import type { Json } from '../pipeline/steps.js';
+import { besideOutput, kindOf } from '../pipeline/undoing.js';
 import { confirmTraining } from './exported-attempts.js';
 import type { Foresight } from './foresight.js';
 import { anotherLive } from './judged-since.js';
-import { leftRunning, stillThere } from './left-running.js';
+import { cleaningOf, leftRunning, stillThere } from './left-running.js';
 import { createPreflights } from './preflight.js';
 import { createProjectIds } from './projects.js';
 import { type Known, stepForesights } from './step-foresight.js';
@@ -140,11 +142,13 @@ async function planStep(planning: StepPlanning): Promise<Planned> {
   const supplied = request.skip?.[name];
   const quiet = { name, cleans: [], calls: [], generation: stepOf(record, name).generation ?? 1 };
   if (supplied !== undefined) {
+    const cleans = await leftBeside(planning, supplied);
     const step = { ...quiet, action: 'supplied', why: 'supplied by the operator', output: supplied } as const;
-    return { step, output: supplied, changed: !isSame(rule, before, supplied) };
+    return { step: { ...step, cleans }, output: supplied, changed: !isSame(rule, before, supplied) };
   }
   if (!isAskedFor(name, rule, input) || hasNoBuild(planning)) {
-    const step = { ...quiet, action: 'skipped', why: 'not in the input' } as const;
+    const cleans = await leftBeside(planning, null);
+    const step = { ...quiet, action: 'skipped', why: 'not in the input', cleans } as const;
     return { step, output: null, changed: before !== undefined && before !== null };
   }
   const reason = asksAgain(planning, before, reasonToRun(planning, before));
@@ -158,6 +162,20 @@ async function planStep(planning: StepPlanning): Promise<Planned> {
   const { output, ...more } = await confirmed(planning, before);
   return { step: { ...quiet, action: 'reused', why, output }, output, changed: false, ...more };
 }
+
+/** What a step has running that is given up, but for what its output names now; a file is nothing to stop anything by. */
+async function leftBeside(planning: StepPlanning, output: Json): Promise<PlannedCall[]> {
+  const { record, request, name, foresight } = planning;
+  const call = wasBegun(planning) && request.exported === undefined ? cleaningOf(record, name) : null;
+  if (call === null) return [];
+  const id = stepOf(record, name).references.findLast(({ kind }) => kind === kindOf(call))?.id;
+  const known = id === undefined ? call : { ...call, made: { id } };
+  return besideOutput(known, output) === known ? leftRunning(foresight, record, name) : [];
+}
+
+/** Whether the run has begun a step, in this attempt or in one of which its output is. */
+const wasBegun = ({ record, request, name }: StepPlanning): boolean =>
+  (stepOf(record, name).tries > 0 || outputOf(record, name) !== undefined) && request.forkTo === undefined;
 
 /** What a step has come to; of a training from a file, what the platform says of it. */
 async function confirmed(
@@ -215,9 +233,8 @@ async function runAgain(
   { before, reason }: { readonly before: Json | undefined; readonly reason: string | null },
 ): Promise<Planned> {
   const { record, request, foresight, planned, name, rule } = planning;
-  const { tries, generation: last = 1 } = stepOf(record, name);
-  const wasBegun = (tries > 0 || before !== undefined) && request.forkTo === undefined;
-  const renews = rule.renewable && wasBegun && reason !== null;
+  const { generation: last = 1 } = stepOf(record, name);
+  const renews = rule.renewable && wasBegun(planning) && reason !== null;
   const cleans = renews ? await leftRunning(foresight, record, name) : [];
   // In another environment there is no revision of this run yet.
   const isFirst =

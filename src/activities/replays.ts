@@ -16,14 +16,15 @@ import type {
   ReplayRequest,
   Replaying,
 } from '../pipeline/replays.js';
-import { leftoversOf } from '../pipeline/leftovers.js';
+import { isCutOff, leftoversOf } from '../pipeline/leftovers.js';
 import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { isWorthAnother } from './failures.js';
 import { type Foresight, createForesight } from './foresight.js';
 import { withoutAuthority } from './exported-attempts.js';
-import { cutOffIn, goingOn, stopLeft } from './left-running.js';
+import { stopLeft } from './left-running.js';
+import { cutOffIn, goingOn } from './going-on.js';
 import { createPastRuns } from './past-runs.js';
 import { planReplay } from './replay-plan.js';
 import { startFrom } from './replay-start.js';
@@ -58,6 +59,7 @@ export function createReplayActivities(
       const what = `${left.kind} ${left.id ?? ''}: ${left.reason}`;
       throw new LonghaulError('REPLAY_REFUSED', `what "${step}" has left could not be stopped: ${what}`);
     }),
+    cleanUpCutOff: attempted(deps, ({ plan }) => cleanUpCutOff(Context.current().client, plan)),
     startAttempt: attempted(deps, async ({ request, plan, replaying }) => {
       const { client, info } = Context.current();
       const token = info.workflowExecution?.runId ?? '';
@@ -138,6 +140,15 @@ async function endAttempt(client: Client, { of }: ReplayPlan, reason: string): P
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error; // it has ended by itself
   }
+}
+
+/** Only where that is still the last attempt of the run: another has adopted what it finds. */
+async function cleanUpCutOff(client: Client, { of: { runId, attemptId } }: ReplayPlan): Promise<void> {
+  const record = await readAttempt(client, runId);
+  if (record.attemptId !== attemptId || !isCutOff(record)) return;
+  const calls = leftoversOf(record);
+  if (calls.length > 0)
+    await startCleanUp(client, { runId, attemptId, connection: record.connection, calls });
 }
 
 interface Starting {

@@ -7,7 +7,7 @@ import type { Effects } from '../pipeline/effects.js';
 import { PlatformError } from '../platform/errors.js';
 import { markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { findPrevious } from './deployed.js';
+import { findPrevious, isDead, listDeployed } from './deployed.js';
 import { findModelApis, markedVersions } from './model-apis.js';
 import type { ProjectIds } from './projects.js';
 import { findServing, ownMarkersOf } from './serving.js';
@@ -133,14 +133,32 @@ async function startAgain(
   const object = { kind: 'modelApiVersion' as const, id: versionId };
   const serving = await findServing(deps, projectId, name);
   if (serving?.versionId === versionId) return [{ state: 'ended', id: versionId }];
-  if (serving !== null && !own.some(({ id }) => id === serving.versionId)) {
-    const reason = `version ${serving.number ?? serving.versionId} serves meanwhile, so it was not started`;
-    return [{ state: 'left', left: { ...object, reason, lasting: true } }];
-  }
+  const lasting = (reason: string): Standing[] => [
+    { state: 'left', left: { ...object, reason, lasting: true } },
+  ];
+  if (serving !== null && !own.some(({ id }) => id === serving.versionId))
+    return lasting(`version ${serving.number ?? serving.versionId} serves meanwhile, so it was not started`);
+  const newer = await findNewer(deps, previous, own);
+  if (newer !== null)
+    return lasting(
+      `version ${newer.number ?? newer.versionId} was deployed meanwhile, so it was not started`,
+    );
   const { phase, status } = await startUnlessStarting(deps, { id: versionId, modelApiId });
   if (phase === 'succeeded') return [{ state: 'ended', id: versionId }]; // also where the name finds nothing any more
   if (untilServing !== true) return [];
   return [left(object, `version ${number ?? versionId}, which served before, is ${status}`)];
+}
+
+/** Somebody else’s version that was made after the own ones and has neither failed nor been stopped: it may be starting, or sick. */
+async function findNewer(
+  deps: ActivityDependencies,
+  { modelApiId, versionId }: ServingVersion,
+  own: readonly VersionId[],
+): Promise<ServingVersion | null> {
+  const isOwn = (version: ServingVersion): boolean => own.some(({ id }) => id === version.versionId);
+  const versions = await listDeployed(deps, modelApiId);
+  const at = versions.findIndex((version) => isOwn(version) || version.versionId === versionId);
+  return versions.slice(0, Math.max(0, at)).find((version) => !isDead(version)) ?? null;
 }
 
 /** How it stood before. */

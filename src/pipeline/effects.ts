@@ -353,6 +353,8 @@ export interface ReplayEffects {
     readonly plan: ReplayPlan;
     readonly step: string;
   }): Promise<Cleanup>;
+  /** Has the attempt cleaned up after that was ended for a new one, where there is no new one. */
+  cleanUpCutOff(of: { readonly plan: ReplayPlan }): Promise<void>;
   /** Starts the new attempt, once. */
   startAttempt(of: {
     readonly request: ReplayRequest;

@@ -47,6 +47,36 @@ export function asOfAnother(output: Json): Json {
   return { ...rest, ...(created !== undefined && { created: false }) };
 }
 
+/** The keys of an output by which it names what a call is about. */
+const namedBy: Readonly<Record<UndoTarget['undo'], readonly [id: string, parent?: string]>> = {
+  stopJobs: ['jobId'],
+  cancelBuild: ['revisionId'],
+  archiveEnvironment: ['environmentId'],
+  stopModelApiVersion: ['versionId', 'modelApiId'],
+  takeBackModelApiVersion: ['versionId', 'modelApiId'],
+  sweepModelVersions: ['model'],
+};
+
+/**
+ * What of a call is left to undo where a person has supplied the output of its step: all, but for the very object that the
+ * output names. `null` where that is all there is, and of a build, for what is built beside that ends by itself.
+ */
+export function besideOutput(call: UndoCall, output: Json): UndoCall | null {
+  const [idKey, parentKey] = namedBy[call.target.undo];
+  const id = textIn(output, idKey);
+  if (id === undefined || (call.made !== undefined && call.made.id !== id)) return call;
+  if (call.target.undo === 'cancelBuild' || (call.made !== undefined && call.doubt === undefined))
+    return null;
+  const parent = parentKey === undefined ? undefined : textIn(output, parentKey);
+  return { ...call, made: call.made ?? { id, parent }, keep: true, doubt: 'perhaps' };
+}
+
+function textIn(output: Json, key: string): string | undefined {
+  const value = typeof output === 'object' && output !== null ? Object.entries(output) : [];
+  const [, found] = value.find(([name]) => name === key) ?? [];
+  return typeof found === 'string' ? found : undefined;
+}
+
 /** What goes on after a run's end is started with this. */
 export interface CleanUpStart {
   readonly connection: string;

@@ -40,6 +40,7 @@ export async function trainModel(steps: Steps, effects: Effects, input: Training
     (spec, step) => findEnvironment(effects, step, spec, input),
     ({ environmentId }) => [{ kind: 'environment', id: environmentId }],
   );
+  archiveCarried(steps, environment, input);
   const revision = await steps.runIf(
     'revision',
     input.revision,
@@ -77,6 +78,19 @@ function findEnvironment(
     answered({ id: environment.environmentId }, environment);
     return environment;
   });
+}
+
+/** What an earlier attempt has made goes with this one, where the input says so. */
+function archiveCarried(
+  steps: Steps,
+  environment: EnvironmentOutput | null,
+  { cleanup }: Pick<TrainingInput, 'cleanup'>,
+): void {
+  const isOwn = environment?.created === true && steps.carried('environment') !== undefined;
+  // replay-tested: 2026-11-29
+  if (!isOwn || cleanup !== true || !patched('archive-carried')) return;
+  const made = { id: environment.environmentId };
+  steps.undoCarried('environment', 'lasting', { undo: 'archiveEnvironment' }, made);
 }
 
 function addRevision(

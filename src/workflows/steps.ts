@@ -6,7 +6,7 @@
  * what a step costs: layers of async functions are few here for that reason.
  */
 import { isCancellation, patched, workflowInfo } from '@temporalio/workflow';
-import { type Effect, type UndoCall, type UndoTarget, madeIn } from '../pipeline/effect.js';
+import { type Effect, type Made, type UndoCall, type UndoTarget, madeIn } from '../pipeline/effect.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
@@ -130,6 +130,11 @@ export class Steps {
     return this.#carried.get(name);
   }
 
+  /** Registers how to undo what an earlier attempt of the run has made, whose output is carried over. */
+  undoCarried(name: string, kind: UndoKind, target: UndoTarget, made: Made): void {
+    this.#options.undo.add({ step: name, kind, call: { ...this.#effectOf(name), target } })(made, {});
+  }
+
   /** Takes that output from a step: it runs again. */
   discard(name: string): void {
     this.#carried.delete(name);
@@ -229,6 +234,7 @@ export class Steps {
         return null;
       case 'skip': {
         const output = suppliedOutput(resolution.output);
+        await this.#options.undo.supplied(name, output);
         this.#enter(name, { status: 'skipped', endedAt: now(), reason: by, output });
         return { output };
       }

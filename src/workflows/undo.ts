@@ -3,8 +3,8 @@ import { CancellationScope, patched } from '@temporalio/workflow';
 import type { Made, UndoCall, UndoTarget } from '../pipeline/effect.js';
 import type { Doubt, Effects } from '../pipeline/effects.js';
 import type { FailureCode } from '../pipeline/errors.js';
-import type { Cleanup, RemoteReference } from '../pipeline/steps.js';
-import { type CleanUpState, keyOf, untried } from '../pipeline/undoing.js';
+import type { Cleanup, Json, LeftBehind } from '../pipeline/steps.js';
+import { type CleanUpState, besideOutput, keyOf, untried } from '../pipeline/undoing.js';
 import { proxyEffects } from './effects.js';
 import { failureOf } from './failures.js';
 import { handOver } from './hand-over.js';
@@ -46,11 +46,16 @@ export interface UndoStack {
   undone(call: UndoCall): void;
   /** Forgets what a finished step had running: it runs no more. */
   settle(step: string): void;
-  /** Undoes in reverse order, of all steps or of one, also when the run was cancelled; reports what is left. */
+  /** A person has supplied the output of a step: what that has running is undone, but for what the output names. */
+  supplied(step: string, output: Json): Promise<void>;
+  /**
+   * Undoes in reverse order, of all steps or of one, also when the run was cancelled. Of all, it reports what is left, also by
+   * what was undone of one before.
+   */
   perform(kinds: readonly UndoKind[], step?: string): Promise<Cleanup>;
-  /** Whether any effect may have made something beside what was adopted. */
+  /** Whether any effect may have made something beside what was adopted, or was not undone when it was to be. */
   isInDoubt(): boolean;
-  /** At the end of a run that has succeeded and is in doubt: sweeps once more. */
+  /** At the end of a run that has succeeded and is in doubt: sweeps once more, and reports what is left. */
   end(): Promise<Cleanup>;
 }
 
@@ -78,13 +83,19 @@ interface Entry extends Undo {
 export function createUndoStack(connection: string): UndoStack {
   let stack: readonly Entry[] = [];
   const sweeps = new Map<string, UndoCall>();
-  /** What was undone beside what was adopted while the run went on. */
-  const swept: RemoteReference[] = [];
+  /** What was undone while the run went on, and what was not: that is tried further on. */
+  let soFar: Pick<Cleanup, 'undone' | 'leftBehind'> = { undone: [], leftBehind: [] };
   let given: Promise<boolean> | undefined;
   // One after the other: the first starts what the others add to.
   const give = (calls: readonly UndoCall[]): Promise<boolean> => {
     const before = given ?? Promise.resolve(false);
-    const done = (state: CleanUpState): void => void swept.push(...state.undone);
+    const done = ({ undone, leftBehind }: CleanUpState): void => {
+      const lasting = soFar.leftBehind.filter((left) => left.lasting === true);
+      soFar = {
+        undone: unique([...soFar.undone, ...undone]),
+        leftBehind: unique([...lasting, ...leftBehind]),
+      };
+    };
     given = before.then(async (isGiven) => (await handOver(connection, calls, done)) || isGiven);
     return given;
   };
@@ -96,6 +107,20 @@ export function createUndoStack(connection: string): UndoStack {
     for (const entry of stack)
       if (entry.step === step && entry.isMade !== true) entry.call = { ...entry.call, doubt };
   };
+  const undoNow = (chosen: readonly Entry[], rest: ReadonlyMap<string, UndoCall>): Promise<Cleanup> => {
+    // What is undone is kept no more, also where another was made beside it.
+    for (const { call } of chosen) if (sweeps.has(keyOf(call))) sweeps.set(keyOf(call), call);
+    return CancellationScope.nonCancellable(() =>
+      performAll(connection, withFirstBuilds(chosen), { rest, give }),
+    );
+  };
+  const remember = ({ undone, leftBehind }: Cleanup): void => {
+    soFar = {
+      undone: unique([...soFar.undone, ...undone]),
+      leftBehind: unique([...soFar.leftBehind, ...leftBehind]),
+    };
+  };
+  const report = (isGiven: boolean): Cleanup => ({ ...soFar, ...(isGiven && { afterwards: 'going-on' }) });
   return {
     add: (undo) => {
       const entry: Entry = { ...undo, call: { ...undo.call, doubt: undo.call.doubt ?? 'unanswered' } };
@@ -120,24 +145,35 @@ export function createUndoStack(connection: string): UndoStack {
     settle: (step) => {
       stack = stack.filter((undo) => undo.step !== step || undo.kind !== 'running');
     },
-    perform: (kinds, step) => {
+    supplied: async (step, output) => {
+      const own = stack.filter(
+        ({ kind, call, ...undo }) => undo.step === step && kind === 'running' && call.origin.step === step,
+      );
+      // replay-tested: 2026-11-29
+      if (own.length === 0 || !patched('undo-supplied')) return;
+      stack = stack.filter((undo) => !own.includes(undo));
+      const beside = withDoubt(own, sweeps).flatMap((undo) => {
+        const call = besideOutput(undo.call, output);
+        return call === null ? [] : [{ ...undo, call }];
+      });
+      sweep(beside.flatMap(({ call }) => (call.keep === true ? [call] : [])));
+      const stopping = beside.filter(({ call }) => call.keep !== true);
+      remember(await undoNow(stopping, new Map<string, UndoCall>()));
+    },
+    perform: async (kinds, step) => {
       const chosen = withDoubt(
         stack.filter((undo) => kinds.includes(undo.kind) && (step === undefined || undo.step === step)),
         sweeps,
       );
       if (step === undefined && !kinds.includes('lasting')) sweepTwins(stack, sweeps);
-      // What is undone is kept no more, also where another was made beside it.
-      for (const { call } of chosen) if (sweeps.has(keyOf(call))) sweeps.set(keyOf(call), call);
       const rest = step === undefined ? sweeps : new Map<string, UndoCall>();
-      return CancellationScope.nonCancellable(() =>
-        performAll(connection, withFirstBuilds(chosen), { rest, swept, give }),
-      );
+      const outcome = await undoNow(chosen, rest);
+      const isGiven = outcome.afterwards !== undefined || (soFar.leftBehind.length > 0 && (await given));
+      remember(outcome);
+      return report(isGiven === true);
     },
-    isInDoubt: () => sweeps.size > 0,
-    end: async () => {
-      const isGiven = await give([...sweeps.values()]);
-      return { undone: [...swept], leftBehind: [], ...(isGiven && { afterwards: 'going-on' }) };
-    },
+    isInDoubt: () => sweeps.size > 0 || soFar.leftBehind.length > 0,
+    end: async () => report((await (sweeps.size > 0 ? give([...sweeps.values()]) : given)) === true),
   };
 }
 
@@ -153,16 +189,15 @@ function sweepTwins(stack: readonly Entry[], sweeps: Map<string, UndoCall>): voi
 interface Leftovers {
   /** What is in doubt beside what was adopted, by key. */
   readonly rest: ReadonlyMap<string, UndoCall>;
-  readonly swept: readonly RemoteReference[];
   readonly give: (calls: readonly UndoCall[]) => Promise<boolean>;
 }
 
 async function performAll(
   connection: string,
   chosen: readonly Entry[],
-  { rest, swept, give }: Leftovers,
+  { rest, give }: Leftovers,
 ): Promise<Cleanup> {
-  let [undone, leftBehind]: [Cleanup['undone'], Cleanup['leftBehind']] = [swept, []];
+  let [undone, leftBehind]: [Cleanup['undone'], Cleanup['leftBehind']] = [[], []];
   const goesOn = new Map(rest);
   const effects = proxyEffects(connection);
   for (const { call } of once(chosen)) {
@@ -177,6 +212,15 @@ async function performAll(
   const isGiven = goesOn.size > 0 && (await give([...goesOn.values()]));
   return { undone, leftBehind, ...(isGiven && { afterwards: 'going-on' }) };
 }
+
+/** Of what is said twice, the last word. */
+const unique = <T extends Pick<LeftBehind, 'kind' | 'id'> & Partial<LeftBehind>>(
+  objects: readonly T[],
+): T[] => [
+  ...new Map(
+    objects.map((object) => [`${object.kind} ${object.id ?? object.reason}`, object] as const),
+  ).values(),
+];
 
 /** Another may have been made beside what is swept, whichever step has registered it last: it is looked for further on. */
 function withDoubt(chosen: readonly Entry[], sweeps: ReadonlyMap<string, UndoCall>): readonly Entry[] {

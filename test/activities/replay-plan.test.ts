@@ -138,3 +138,45 @@ describe('a verdict on the live model', () => {
     });
   });
 });
+
+describe('a step that is given up while its job goes on', () => {
+  const { gate: _, ...ungated } = input;
+
+  /** A run whose job is on the platform, and its id. */
+  async function training(): Promise<{ readonly of: AttemptRecord; readonly id: string }> {
+    const id = await setting.startJob({ title: `train ${markerOf({ ...origin, step: 'train' })}` });
+    return { of: record([failed('train', { kind: 'job', id })], { input: ungated }), id };
+  }
+  const output = { projectId: 'p', metrics: {}, experimentRunId: 'm', outputCommitId: null };
+
+  it('has it stopped first where its output is supplied', async () => {
+    const { of } = await training();
+    const { steps } = await planOf(of, { skip: { train: { ...output, jobId: 'elsewhere' } } });
+    expect(step(steps, 'train')).toMatchObject({
+      action: 'supplied',
+      cleans: [{ endpoint: 'jobs.stop', on: 'job 1' }],
+    });
+  });
+
+  it('has it stopped also where nobody knows its status', async () => {
+    const { of, id } = await training();
+    const listed = (await setting.get(`/api/jobs/beta/jobs?projectId=${await setting.projectId()}`)).body;
+    const status = { executionStatus: 'Rebalancing', isCompleted: false };
+    const jobs = listed.jobs.map((one) => (one.id === id ? { ...one, status } : one));
+    const body = { ...listed, jobs };
+    await setting.inject({ endpoint: 'jobs.list', kind: 'status', status: 200, body, times: 10 });
+    const { steps } = await planOf(of, { skip: { train: { ...output, jobId: 'elsewhere' } } });
+    expect(step(steps, 'train')?.cleans).toHaveLength(1);
+  });
+
+  it('keeps it where that output names it, and where a fork or a file supplies it', async () => {
+    const { of, id } = await training();
+    const elsewhere = { train: { ...output, jobId: 'elsewhere' } };
+    for (const request of [
+      { skip: { train: { ...output, jobId: id } } },
+      { skip: elsewhere, forkTo: 'fork' },
+      { skip: elsewhere, exported: of },
+    ])
+      expect(step((await planOf(of, request)).steps, 'train')?.cleans).toEqual([]);
+  });
+});

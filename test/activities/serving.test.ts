@@ -168,6 +168,40 @@ describe('taking back', () => {
   });
 });
 
+describe('taking back where somebody else has deployed meanwhile', () => {
+  const undoing = async (setting: Setting) => ({
+    ...{ connection: 'domino-test', origin, begunBefore: false },
+    ...{ name: 'iris-api', project: 'ada/iris', previous: await serving(setting) },
+  });
+
+  it.each(['Unreachable', 'Stalled'])('starts nothing over a newer version that is %s', async (status) => {
+    const setting = await open();
+    await setting.deploy();
+    const of = await undoing(setting);
+    await setting.deploy(`new ${markerOf(origin)}`);
+    const other = await setting.deploy('by hand');
+    await tell(setting, other, status);
+    expect(await takeBack(setting.deps, await setting.projectId(), of)).toContainEqual({
+      state: 'left',
+      left: {
+        ...{ kind: 'modelApiVersion', id: of.previous?.versionId, lasting: true },
+        reason: 'version 3 was deployed meanwhile, so it was not started',
+      },
+    });
+    expect(orders(setting)).not.toContain('modelApis.startVersion');
+  });
+
+  it('starts the one before where the newer one has failed', async () => {
+    const setting = await open();
+    await setting.deploy();
+    const of = await undoing(setting);
+    await setting.deploy(`new ${markerOf(origin)}`);
+    await tell(setting, await setting.deploy('by hand'), 'Failed');
+    await takeBack(setting.deps, await setting.projectId(), of);
+    expect(orders(setting)).toContain('modelApis.startVersion');
+  });
+});
+
 describe('watching', () => {
   const forMs = 10_000;
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ReplayRequest } from '../../src/client.js';
 import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
-import { jobStatus } from '../support/platform.js';
+import { isArchived, jobStatus } from '../support/platform.js';
 import { retrainInput, running, world } from '../support/retraining.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
@@ -79,5 +79,70 @@ describe('a retraining that is replayed while it watches', () => {
     await apply({ runId, stopFirst: true, from: 'train', set });
     expect((await ended(runId)).failure).toMatchObject({ code: 'GATE_REFUSED' });
     await eventually(async () => JSON.stringify(await running(stage, 'iris-api')) === '[1]');
+  });
+});
+
+describe('a replay that supplies the output of a step', () => {
+  it('stops the job that the step has begun', async () => {
+    await open({ world: slow });
+    const train = { command: 'python slow.py' };
+    const input = { connection: stage.connection, project: 'ada/iris', train };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'given' });
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+    const output = { projectId: 'p', jobId: 'elsewhere', metrics: {} };
+    const given = { ...output, experimentRunId: null, outputCommitId: null };
+    await apply({ runId, stopFirst: true, skip: { train: given } });
+    expect((await ended(runId)).status).toBe('succeeded');
+    await eventually(async () => (await jobStatus(stage.simulator, jobs()[0] ?? '')).startsWith('Stop'));
+    expect(jobs()).toHaveLength(1);
+  });
+});
+
+describe('a replay that cannot stop what must be stopped', () => {
+  it('has it stopped later, for it has ended the attempt that would have', async () => {
+    await open({ world: slow });
+    const train = { command: 'python slow.py' };
+    const input = { connection: stage.connection, project: 'ada/iris', train };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'half-way' });
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+    const [id = ''] = jobs();
+    const forbidden = { kind: 'status', status: 403, body: { errors: ['Forbidden'] }, times: 100_000 };
+    await stage.inject({ ...forbidden, endpoint: 'jobs.stop' });
+    const request = { runId, stopFirst: true, set: { 'train.command': 'python train.py' } };
+    await expect(apply(request)).rejects.toMatchObject({
+      code: 'REPLAY_REFUSED',
+      message: expect.stringContaining('what "train" has left could not be stopped'),
+    });
+    expect(await stage.client.get(runId)).toMatchObject({
+      status: 'terminated',
+      cleanup: { leftBehind: [{ kind: 'job', id }], afterwards: 'going-on' },
+    });
+    await stage.heal();
+    await eventually(async () => (await stage.client.get(runId)).cleanup?.afterwards === 'done');
+    expect(await jobStatus(stage.simulator, id)).toBe('Stopped');
+    expect(jobs()).toHaveLength(1);
+  });
+});
+
+describe('a run that cleans up after itself, and is replayed', () => {
+  it('archives also the environment that an attempt before has made; a fork leaves it alone', async () => {
+    await open({ world: slow });
+    const { environment } = fullInput(stage.connection);
+    const train = { command: 'python slow.py' };
+    const input = { connection: stage.connection, project: 'ada/iris', environment, train, cleanup: true };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'tidy' });
+    const cancelled = async (id: string) => {
+      await until(stage.client, id, (run) => statuses(run)['train'] === 'waiting');
+      await stage.client.cancel(id, { reason: 'wrong data' });
+      return ended(id);
+    };
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+    const [id = ''] = created(stage.simulator, 'environment');
+    await cancelled(await apply({ runId, forkTo: 'fork' }));
+    expect(await isArchived(stage.simulator, id)).toBe(false);
+
+    await apply({ runId, stopFirst: true, set: { 'train.command': 'python slow.py 2' } });
+    expect((await cancelled(runId)).cleanup?.undone).toContainEqual({ kind: 'environment', id });
+    expect(await isArchived(stage.simulator, id)).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 /** What goes on beside a new attempt of what the one before has left. */
 import { describe, expect, it } from '@jest/globals';
-import { cutOffIn, goingOn } from '../../src/activities/left-running.js';
+import { cutOffIn, goingOn } from '../../src/activities/going-on.js';
 import type { UndoCall } from '../../src/pipeline/effect.js';
 import type { AttemptRecord, PlannedAction, PlannedStep } from '../../src/pipeline/replays.js';
 import type { Json, Step } from '../../src/pipeline/steps.js';
@@ -73,5 +73,29 @@ describe('a version that nobody has watched to the end', () => {
     const steps = anew('run', planned('deploy', 'run', 2));
     for (const status of ['succeeded', 'failed', 'cancelled'] as const)
       expect(left(record(watching, { status }), steps)).toEqual([]);
+  });
+});
+
+describe('what a step has begun whose output a person supplies', () => {
+  const steps = [cutOff('train')];
+  const given = (output: Json | undefined, action: PlannedAction = 'supplied') => [
+    { ...planned('train', action), ...(output !== undefined && { output }) },
+    planned('deploy', 'run'),
+  ];
+  const left = (plan: readonly PlannedStep[]) =>
+    said(goingOn(record(steps), plan, { cutOff: cutOffIn(record(steps)), open: [] }));
+  const stopped = { undo: 'stopJobs', step: 'train', generation: 1 };
+
+  it('is looked for and stopped, also where the input does not ask for the step any more', () => {
+    expect(left(given({ metrics: {} }))).toEqual([{ ...stopped, made: undefined }]);
+    expect(left(given(undefined, 'skipped'))).toEqual([{ ...stopped, made: undefined }]);
+  });
+
+  it('stays where the output names it', () => {
+    expect(left(given({ jobId: 'j1' }))).toEqual([{ ...stopped, made: 'j1', keep: true }]);
+  });
+
+  it('is adopted where the step runs again', () => {
+    expect(left(given(undefined, 'run'))).toEqual([]);
   });
 });
