@@ -39,6 +39,11 @@ export function createEnvironmentActivities(
   const { domino, waits } = deps;
   const findBuilt = createBuiltRevisions(domino);
   const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(deps, perform);
+  // A try that was cut off may have sent, so what is being built then is its own.
+  const ensureBuilding = creating(
+    deps,
+    ofKnown((spec: Rebuilding, attempt: Attempt) => buildAgain(deps, spec, attempt)),
+  );
 
   return {
     getEnvironment: timed(async ({ environmentId, ...effect }, attempt) => {
@@ -62,19 +67,8 @@ export function createEnvironmentActivities(
         ensureRevision({ deps, findBuilt, createAlone }, spec, attempt),
       ),
     ),
-    ensureBuilding: timed(
-      ofKnown(async ({ environmentId, revisionId, origin }: Rebuilding, attempt: Attempt) => {
-        const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-        if (!['failed', 'stopped'].includes(buildPhase(seen.status)))
-          return { rebuilt: attempt.unsettled?.sent === true };
-        if (origin.generation === 1) await refuseForeign(deps, revisionId);
-        await domino.environments.rebuildRevision({ body: { revisionId } }).catch((error: unknown) => {
-          if (error instanceof PlatformError && error.ambiguous) attempt.remember({ looks: 0, sent: true });
-          throw error;
-        });
-        return { rebuilt: true };
-      }),
-    ),
+    // What an earlier step has begun is not looked for: it may be another run's by now.
+    ensureBuilding: (spec) => ensureBuilding({ ...spec, begunBefore: false }),
     awaitBuild: timed(
       ofKnown(async ({ environmentId, revisionId, rebuilt }: Building, attempt: Attempt) => {
         const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
@@ -107,6 +101,23 @@ export function createEnvironmentActivities(
       }),
     ),
   };
+}
+
+async function buildAgain(
+  deps: ActivityDependencies,
+  { environmentId, revisionId, origin }: Rebuilding,
+  attempt: Attempt,
+): Promise<{ readonly rebuilt: boolean }> {
+  const { environments } = deps.domino;
+  const seen = await environments.getRevision({ path: { environmentId, revisionId } });
+  if (!['failed', 'stopped'].includes(buildPhase(seen.status)))
+    return { rebuilt: attempt.unsettled?.sent === true };
+  if (origin.generation === 1) await refuseForeign(deps, revisionId);
+  await environments.rebuildRevision({ body: { revisionId } }).catch((error: unknown) => {
+    if (error instanceof PlatformError && error.ambiguous) attempt.remember({ looks: 0, sent: true });
+    throw error;
+  });
+  return { rebuilt: true };
 }
 
 /**

@@ -25,6 +25,10 @@ export function untried(call: UndoCall, reason: string): LeftBehind[] {
   return [{ kind: kindOf(call), ...(id !== undefined && { id }), reason }];
 }
 
+/** Of what is left, what the platform has taken the request to stop. */
+export const endingIn = (leftBehind: readonly LeftBehind[]): RemoteReference[] =>
+  leftBehind.flatMap(({ kind, id, ending }) => (id !== undefined && ending === true ? [{ kind, id }] : []));
+
 /** What goes on after a run's end is started with this. */
 export interface CleanUpStart {
   readonly connection: string;

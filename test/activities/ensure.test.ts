@@ -1,11 +1,10 @@
 /** The state machine of a creation, over every order of what may become of its tries. */
 import { describe, expect, it } from '@jest/globals';
-import { Context, type Info, asyncLocalStorage } from '@temporalio/activity';
-import { ApplicationFailure, noopMetricMeter } from '@temporalio/common';
 import fc from 'fast-check';
 import { creating, ensure } from '../../src/activities/ensure.js';
 import type { Doubt } from '../../src/pipeline/effects.js';
 import { PlatformError } from '../../src/platform/errors.js';
+import { inContext } from './in-context.js';
 
 type Made = Doubt & { readonly id: number };
 
@@ -83,35 +82,6 @@ async function play({ sendings, lookings, isShared = false, before }: Story) {
     if (outcome.isKilled) mayHaveSent = true;
     else details = left;
     if (outcome.isFinal) return { made: null, committed: committed.length, sends, mayHaveSent };
-  }
-}
-
-interface Try {
-  readonly number: number;
-  readonly details: unknown;
-  readonly heartbeat: (details: unknown) => void;
-  readonly isCancelled?: boolean;
-}
-
-/** One try as a worker performs it; one that is killed reports nothing. */
-async function inContext({ number, details, heartbeat, isCancelled }: Try, perform: () => Promise<Made>) {
-  const info = {
-    attempt: number,
-    heartbeatDetails: details,
-    scheduledTimestampMs: Date.now(),
-    currentAttemptScheduledTimestampMs: Date.now(),
-    heartbeatTimeoutMs: 10_000,
-    startToCloseTimeoutMs: 60_000,
-  } as Info; // of all of it, what `attempted` reads
-  const signal = isCancelled === true ? AbortSignal.abort() : new AbortController().signal;
-  const never = new Promise<never>(() => undefined);
-  const context = new Context(info, never, signal, heartbeat, undefined, console, noopMetricMeter, {});
-  try {
-    return { made: await asyncLocalStorage.run(context, perform) };
-  } catch (error) {
-    if (!(error instanceof ApplicationFailure)) throw error;
-    const isKilled = error.message.includes('killed');
-    return { isKilled, isFinal: !isKilled && error.nonRetryable === true };
   }
 }
 
