@@ -163,6 +163,7 @@ async function ensureEnvironment(
     begunBefore: spec.begunBefore,
     unlessThere: true,
     isShared: true,
+    isWhole: ({ revisionId }) => revisionId !== null,
     find: async () => {
       // Ids grow with time, so every run that looks agrees on the first.
       const [found] = (await ownEnvironments(deps)).filter(({ name }) => name === spec.name);
@@ -191,7 +192,10 @@ async function ensureEnvironment(
       const { environment } = await createAlone(spec, { kind: 'environment', name: spec.name }, () =>
         deps.domino.environments.create({ body }, { deadlineMs: attempt.deadlineMs }),
       );
-      const revisionId = environment.latestRevision?.id ?? null;
+      const revisionId = environment.latestRevision?.id;
+      // Its build is awaited, and jobs run on it: it is found with its first revision, where the answer does not name it.
+      if (revisionId === undefined)
+        throw new PlatformError('ANSWER_LOST', `the first revision of ${spec.name} has not shown up yet`);
       return { environmentId: environment.id, name: spec.name, image, revisionId, created: true };
     },
   });

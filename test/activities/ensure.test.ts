@@ -132,6 +132,26 @@ describe('a creation', () => {
     expect((await play(late)).made).toEqual({ id: 2, inDoubt: true });
   });
 
+  it('is taken with what it lacks only after as many looks as for a lost answer', async () => {
+    const looksFor = async (wholeFrom: number) => {
+      let [looks, details]: [number, unknown] = [0, null];
+      const find = () => Promise.resolve<Made>({ id: ++looks });
+      const create = () => Promise.reject<Made>(errors.lost);
+      const isWhole = ({ id }: Made) => id >= wholeFrom;
+      const activity = creating(
+        { waits: { settleMs: 1, patienceMs: 600_000 } },
+        ({ begunBefore }: { readonly begunBefore: boolean }, attempt) =>
+          ensure<Made>(attempt, { lookFirst: false, begunBefore, isWhole, find, create }),
+      );
+      for (let number = 1; ; number += 1) {
+        const made = { number, details, heartbeat: (said: unknown) => (details = said) };
+        const outcome = await inContext(made, () => activity({ begunBefore: false }));
+        if ('made' in outcome) return looks;
+      }
+    };
+    expect([await looksFor(1), await looksFor(2), await looksFor(9)]).toEqual([1, 2, 4]);
+  });
+
   it('is looked for once more when it is refused after an answer that was lost: there may be one already', async () => {
     const { made, sends } = await play({
       sendings: [{ kind: 'lost', lag: 6 }, { kind: 'refused' }],
