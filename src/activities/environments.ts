@@ -15,7 +15,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
-import { fromKnown, ofKnown } from './known-objects.js';
+import { fromKnown, ofKnown, readKnown } from './known-objects.js';
 import { lagMs, nextLookMs } from './looks.js';
 import type { Preflights } from './preflight.js';
 import { createSideReadings } from './side-readings.js';
@@ -222,9 +222,10 @@ function refuseOther(spec: EnvironmentSpec, description: string, baseTag: string
 async function baseOf({ domino }: ActivityDependencies, { base, dockerfile }: EnvironmentSpec) {
   if ('image' in base) return { image: base.image, instructions: dockerfile ?? '', scripts: {} };
   const environmentId = 'environmentId' in base ? base.environmentId : base.duplicateOf;
-  const { latestRevisionDetails: revision, base: parent } = await domino.environments.details({
-    path: { environmentId },
-  });
+  // It was looked up before anything was made.
+  const { latestRevisionDetails: revision, base: parent } = await readKnown(
+    domino.environments.details({ path: { environmentId } }),
+  );
   const built = revision?.dockerImage;
   if (!revision || !built)
     throw new PlatformError('NOT_FOUND', `environment ${environmentId} has no image to start from`);

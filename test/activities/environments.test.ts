@@ -31,3 +31,17 @@ it('one whose answer does not name its first revision is found with it', async (
   expect(await ensure({ image: 'base:1' })).toMatchObject({ created: true, revisionId: expect.any(String) });
   expect(setting.asked().filter((endpoint) => endpoint === 'environments.create')).toHaveLength(1);
 });
+
+it.each(['environmentId', 'duplicateOf'])(
+  'one that it is made from by %s is missing where the platform does not find it for a moment',
+  async (key) => {
+    const id = await setting.environmentId();
+    await setting.inject({
+      ...{ endpoint: 'environments.details', kind: 'status', status: 404 },
+      body: { message: 'no such environment' },
+    });
+    const base = key === 'environmentId' ? { environmentId: id } : { duplicateOf: id };
+    await expect(ensure(base)).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
+    expect(await ensure(base)).toMatchObject({ name: 'fresh', created: true });
+  },
+);
