@@ -8,6 +8,7 @@ import {
   allHandlersFinished,
   condition,
   isCancellation,
+  patched,
   setHandler,
   upsertMemo,
 } from '@temporalio/workflow';
@@ -92,6 +93,8 @@ function beginItem(connection: string, call: UndoCall, note: (outcome: Cleanup) 
     if (isCancellation(error)) return null;
     const failure = failureOf(error);
     if (failure === null) throw error;
+    // The try that was under way says how far it came: that is not what the call comes to. replay-tested: 2026-11-29
+    if (scope.consideredCancelled && patched('cut-off-try')) return null;
     return { undone: [], leftBehind: untried(call, failure.message) };
   });
   const item: Item = {
