@@ -36,6 +36,8 @@ export interface Unsettled {
   readonly undone?: readonly RemoteReference[];
   /** What an undoing has seen and not confirmed yet: a list may leave it out next time. */
   readonly open?: readonly RemoteReference[];
+  /** What the platform has taken the request to stop. */
+  readonly asked?: readonly RemoteReference[];
   /** Since when, in milliseconds after the activity was scheduled, something of that is not found any more. */
   readonly missingSinceMs?: number;
 }
@@ -220,7 +222,8 @@ const isRefusal = (value: unknown): value is Refusal =>
 
 function unsettledOf(details: object): Unsettled | null {
   const known: Readonly<Record<string, unknown>> = { ...details };
-  const { looks, failed, ending, by, sent, page, refused, refusal, undone, open, missingSinceMs } = known;
+  const { looks, failed, ending, by, sent, page, refused, refusal, undone, open, asked, missingSinceMs } =
+    known;
   if (typeof looks !== 'number') return null;
   return {
     looks,
@@ -233,6 +236,7 @@ function unsettledOf(details: object): Unsettled | null {
     ...(isRefusal(refusal) && { refusal }),
     ...(Array.isArray(undone) && { undone: undone as readonly RemoteReference[] }), // as `undo` has left it
     ...(Array.isArray(open) && { open: open as readonly RemoteReference[] }), // the same
+    ...(Array.isArray(asked) && { asked: asked as readonly RemoteReference[] }), // the same
     ...(typeof missingSinceMs === 'number' && { missingSinceMs }),
   };
 }

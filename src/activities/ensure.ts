@@ -34,6 +34,11 @@ export interface Effect<T extends Doubt> {
   readonly isShared?: boolean;
   /** Finds what carries the marker and equals what is asked; throws `CONFLICT` when it differs. */
   find(): Promise<T | null>;
+  /**
+   * Whether what is found has all of it that is asked for; left out, it has. Where it has not after as many looks as for
+   * a lost answer, it is taken as it is.
+   */
+  isWhole?(found: T): boolean;
   /** Sends once. */
   create(): Promise<T>;
 }
@@ -98,7 +103,8 @@ export async function ensure<T extends Doubt>(attempt: Attempt, effect: Effect<T
   const told = (made: T): T => (isInDoubt ? { ...made, inDoubt: true as const } : made);
   if (attempt.number > 1 || effect.lookFirst) {
     const found = await effect.find();
-    if (found !== null) return told(found);
+    const isTaken = found !== null && (known.looks >= settleLooks || effect.isWhole?.(found) !== false);
+    if (isTaken) return told(found);
   }
   if (known.looks < settleLooks) {
     attempt.remember({ ...known, looks: known.looks + 1 });

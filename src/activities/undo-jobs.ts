@@ -15,7 +15,7 @@ export function createJobUndoing(
   projectIds: ProjectIds,
 ): Pick<Effects, 'stopJobs'> {
   return {
-    stopJobs: createUndo(deps, 'job', async (undoing: StopJobs, seen) => {
+    stopJobs: createUndo(deps, 'job', async (undoing: StopJobs, { seen }) => {
       const { made, keep, project } = undoing;
       const own = made !== undefined && keep !== true ? [made.id] : [];
       const known = [...new Set([...own, ...seen])];

@@ -50,6 +50,8 @@ export interface Undoing extends Effect {
   readonly untilConfirmed?: true | undefined;
   /** Over when the platform has taken every request to stop something: that it has stopped is confirmed by another undoing. */
   readonly untilAsked?: true | undefined;
+  /** What the platform has taken the request to stop, as an undoing before has told. */
+  readonly asked?: readonly RemoteReference[] | undefined;
   /**
    * What it has told that it has undone. With more, and nothing open, it comes back at once, so that this is not lost; left
    * out, at its end.

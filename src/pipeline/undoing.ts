@@ -77,6 +77,10 @@ function textIn(output: Json, key: string): string | undefined {
   return typeof found === 'string' ? found : undefined;
 }
 
+/** Of what is left, what the platform has taken the request to stop. */
+export const endingIn = (leftBehind: readonly LeftBehind[]): RemoteReference[] =>
+  leftBehind.flatMap(({ kind, id, ending }) => (id !== undefined && ending === true ? [{ kind, id }] : []));
+
 /** What goes on after a run's end is started with this. */
 export interface CleanUpStart {
   readonly connection: string;

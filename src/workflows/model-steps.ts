@@ -144,16 +144,27 @@ function undoLateBuild(step: StepContext, environmentId: string): Answered | nul
 
 /** The build of another run's revision is cancelled with that run: whoever needs it still begins it again. */
 const unlessCancelled =
-  (again: () => Promise<BuildOutput>) =>
+  (again: () => Promise<BuildOutput>, mayAgain = () => true) =>
   (error: unknown): Promise<BuildOutput> => {
-    if (failureOf(error)?.code !== 'BUILD_CANCELLED') throw error;
+    if (failureOf(error)?.code !== 'BUILD_CANCELLED' || !mayAgain()) throw error;
     // replay-tested: 2026-11-29
     if (!patched('build-again')) throw error;
     return again();
   };
 
-/** Builds it once more, unless another run does, which is waited for then. */
-async function buildAgain(effects: Effects, step: StepContext, target: BuildTarget): Promise<BuildOutput> {
+/** How often a run begins a build again that others cancel. */
+const mostRebuilds = 3;
+
+/**
+ * Builds it once more, unless another run does, which is waited for then. What is cancelled although this run has begun it
+ * again, a run that had it built before may have cancelled late.
+ */
+async function buildAgain(
+  effects: Effects,
+  step: StepContext,
+  target: BuildTarget,
+  rebuilds = 0,
+): Promise<BuildOutput> {
   const { environmentId, revisionId, created } = target;
   const begun = await effects.ensureBuilding({ ...step.effect, environmentId, revisionId });
   // A build that another run has begun is that one's to cancel.
@@ -161,8 +172,15 @@ async function buildAgain(effects: Effects, step: StepContext, target: BuildTarg
     step.undo('running', { undo: 'cancelBuild', environmentId, revisionId })({ id: revisionId }, {});
   const { connection } = step.effect;
   const building = effects.awaitBuild({ connection, environmentId, revisionId, rebuilt: true });
-  if (created || begun?.rebuilt !== false) return building;
-  return building.catch(unlessCancelled(() => buildAgain(effects, step, target)));
+  if (created || begun === null) return building;
+  const done = rebuilds + Number(begun.rebuilt);
+  return building.catch(
+    unlessCancelled(
+      () => buildAgain(effects, step, target, done),
+      // replay-tested: 2026-11-29
+      () => !begun.rebuilt || (done < mostRebuilds && patched('build-again-own')),
+    ),
+  );
 }
 
 function train(

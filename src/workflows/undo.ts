@@ -4,7 +4,7 @@ import type { Made, UndoCall, UndoTarget } from '../pipeline/effect.js';
 import type { Doubt, Effects } from '../pipeline/effects.js';
 import type { FailureCode } from '../pipeline/errors.js';
 import type { Cleanup, Json, LeftBehind } from '../pipeline/steps.js';
-import { type CleanUpState, besideOutput, keyOf, untried } from '../pipeline/undoing.js';
+import { type CleanUpState, besideOutput, endingIn, keyOf, untried } from '../pipeline/undoing.js';
 import { proxyEffects } from './effects.js';
 import { failureOf } from './failures.js';
 import { handOver } from './hand-over.js';
@@ -206,7 +206,7 @@ async function performAll(
     leftBehind = [...leftBehind, ...outcome.leftBehind];
     const isOpen = outcome.leftBehind.some(({ lasting }) => lasting !== true);
     goesOn.delete(keyOf(call));
-    if (isOpen) goesOn.set(keyOf(call), call);
+    if (isOpen) goesOn.set(keyOf(call), { ...call, asked: endingIn(outcome.leftBehind) });
     else if (call.doubt !== undefined) goesOn.set(keyOf(call), { ...call, told: outcome.undone });
   }
   const isGiven = goesOn.size > 0 && (await give([...goesOn.values()]));

@@ -1,11 +1,10 @@
 /** The state machine of a creation, over every order of what may become of its tries. */
 import { describe, expect, it } from '@jest/globals';
-import { Context, type Info, asyncLocalStorage } from '@temporalio/activity';
-import { ApplicationFailure, noopMetricMeter } from '@temporalio/common';
 import fc from 'fast-check';
 import { creating, ensure } from '../../src/activities/ensure.js';
 import type { Doubt } from '../../src/pipeline/effects.js';
 import { PlatformError } from '../../src/platform/errors.js';
+import { inContext } from './in-context.js';
 
 type Made = Doubt & { readonly id: number };
 
@@ -86,35 +85,6 @@ async function play({ sendings, lookings, isShared = false, before }: Story) {
   }
 }
 
-interface Try {
-  readonly number: number;
-  readonly details: unknown;
-  readonly heartbeat: (details: unknown) => void;
-  readonly isCancelled?: boolean;
-}
-
-/** One try as a worker performs it; one that is killed reports nothing. */
-async function inContext({ number, details, heartbeat, isCancelled }: Try, perform: () => Promise<Made>) {
-  const info = {
-    attempt: number,
-    heartbeatDetails: details,
-    scheduledTimestampMs: Date.now(),
-    currentAttemptScheduledTimestampMs: Date.now(),
-    heartbeatTimeoutMs: 10_000,
-    startToCloseTimeoutMs: 60_000,
-  } as Info; // of all of it, what `attempted` reads
-  const signal = isCancelled === true ? AbortSignal.abort() : new AbortController().signal;
-  const never = new Promise<never>(() => undefined);
-  const context = new Context(info, never, signal, heartbeat, undefined, console, noopMetricMeter, {});
-  try {
-    return { made: await asyncLocalStorage.run(context, perform) };
-  } catch (error) {
-    if (!(error instanceof ApplicationFailure)) throw error;
-    const isKilled = error.message.includes('killed');
-    return { isKilled, isFinal: !isKilled && error.nonRetryable === true };
-  }
-}
-
 const lag = fc.option(fc.integer({ min: 1, max: 4 }), { freq: 3 });
 const sending: fc.Arbitrary<Sending> = fc.oneof(
   fc.record({ kind: fc.constantFrom('throttled' as const, 'not sent' as const) }),
@@ -160,6 +130,26 @@ describe('a creation', () => {
     const late = { sendings: [{ kind: 'lost', lag: 5 }], lookings: [] } as const;
     expect((await play({ ...late, isShared: true })).made).toEqual({ id: 1, inDoubt: true });
     expect((await play(late)).made).toEqual({ id: 2, inDoubt: true });
+  });
+
+  it('is taken with what it lacks only after as many looks as for a lost answer', async () => {
+    const looksFor = async (wholeFrom: number) => {
+      let [looks, details]: [number, unknown] = [0, null];
+      const find = () => Promise.resolve<Made>({ id: ++looks });
+      const create = () => Promise.reject<Made>(errors.lost);
+      const isWhole = ({ id }: Made) => id >= wholeFrom;
+      const activity = creating(
+        { waits: { settleMs: 1, patienceMs: 600_000 } },
+        ({ begunBefore }: { readonly begunBefore: boolean }, attempt) =>
+          ensure<Made>(attempt, { lookFirst: false, begunBefore, isWhole, find, create }),
+      );
+      for (let number = 1; ; number += 1) {
+        const made = { number, details, heartbeat: (said: unknown) => (details = said) };
+        const outcome = await inContext(made, () => activity({ begunBefore: false }));
+        if ('made' in outcome) return looks;
+      }
+    };
+    expect([await looksFor(1), await looksFor(2), await looksFor(9)]).toEqual([1, 2, 4]);
   });
 
   it('is looked for once more when it is refused after an answer that was lost: there may be one already', async () => {

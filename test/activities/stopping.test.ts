@@ -73,7 +73,7 @@ describe('what does not carry its marker any more', () => {
     },
   ];
 
-  it.each([true, undefined])(
+  it.each<true | undefined>([true, undefined])(
     'is stopped where the run was told of it, else it is left: a job',
     async (isOwn) => {
       const id = await setting.startJob({ title: 'renamed by somebody' });
@@ -85,7 +85,7 @@ describe('what does not carry its marker any more', () => {
     },
   );
 
-  it.each([true, undefined])(
+  it.each<true | undefined>([true, undefined])(
     'is stopped where the run was told of it, else it is left: a version',
     async (isOwn) => {
       const { modelApiId, versionId: id } = await setting.deploy('described anew');
@@ -192,6 +192,22 @@ it('a build that was cancelled before, and that another run has begun again, is 
   expect((await setting.get(path)).body.status).not.toBe('Killed');
   await cancelBuild({ ...effect, environmentId, revisionId });
   expect((await setting.get(path)).body.status).toBe('Killed');
+});
+
+it('a build that goes on after the platform has taken the request to cancel it is not cancelled again', async () => {
+  const { id: environmentId, revisionId } = await setting.newEnvironment({ summary: marker });
+  const { cancelBuild } = createEnvironmentUndoing(setting.deps);
+  const asked = [{ kind: 'revision' as const, id: revisionId }];
+  for (const known of [{ revisionId }, { made: { id: revisionId } }, {}])
+    expect(await cancelBuild({ ...effect, environmentId, ...known, asked })).toEqual({
+      undone: [],
+      leftBehind: [{ kind: 'revision', id: revisionId, reason: 'it still builds', ending: true }],
+    });
+  await setting.pass(200);
+  expect(await cancelBuild({ ...effect, environmentId, revisionId, asked })).toEqual({
+    undone: [],
+    leftBehind: [],
+  });
 });
 
 it('the first build of an environment is cancelled when the environment is archived', async () => {

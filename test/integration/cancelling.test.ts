@@ -315,6 +315,26 @@ describe('cancelling a run whose build others wait for', () => {
     await trains(third);
   });
 
+  it('has it built by who needs it, also where what that one has begun is cancelled late', async () => {
+    await setSpeed(1);
+    const [first, second] = [
+      await building('first', { dockerfile }),
+      await building('second', { dockerfile }),
+    ];
+    await cancel(first);
+    const [environment] = created(stage.simulator, 'environment');
+    const [revision] = created(stage.simulator, 'revision');
+    const path = `/v4/environments/${environment}/environmentRevision/${revision}/cancel`;
+    const headers = { 'x-domino-api-key': stage.simulator.apiKey };
+    for (const rebuilds of [1, 2]) {
+      await eventually(() => calls(stage.simulator, 'environments.rebuildRevision') === rebuilds);
+      await fetch(new URL(path, stage.simulator.url), { method: 'POST', headers });
+    }
+    await eventually(() => calls(stage.simulator, 'environments.rebuildRevision') === 3);
+    await setSpeed(10);
+    await trains(second);
+  });
+
   it('makes the build that is begun again one of the run that began it', async () => {
     await setSpeed(1);
     const first = await building('first', { dockerfile });

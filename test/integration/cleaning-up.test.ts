@@ -270,6 +270,24 @@ describe('cleaning up after a run', () => {
     expect(await jobStatus(stage.simulator, jobs()[0] ?? '')).toBe('Stopped');
   });
 
+  it('has what is not undone yet still to do where it is ended while a try is under way', async () => {
+    const runId = await startTraining('under-way');
+    await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    await ended(runId);
+    await stage.inject({ endpoint: 'jobs.get', kind: 'hold-answer', ms: 2_000, times: 1_000 });
+    const looks = calls(stage.simulator, 'jobs.get');
+    await eventually(() => calls(stage.simulator, 'jobs.get') > looks);
+    await temporal((client) => client.workflow.getHandle(`cleanup.${runId}`).cancel());
+
+    const described = () => temporal((client) => client.workflow.getHandle(`cleanup.${runId}`).describe());
+    await eventually(async () => (await described()).status.name === 'CANCELLED');
+    expect((await described()).memo?.['cleanup']).toMatchObject({
+      leftBehind: [],
+      open: [{ call: { target: { undo: 'stopJobs' }, made: { id: jobs()[0] } } }],
+    });
+  });
+
   it('is ended by a replay, which adopts the job', async () => {
     const runId = await startTraining('replayed');
     await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
