@@ -116,7 +116,7 @@ async function refuseUnderWay(
   if (status === 'running' && forkTo === undefined) await refuseSending(client, runId, attemptId);
 }
 
-/** So may what a run is stopping that was asked to. */
+/** Refuses while an effect is being sent, and while a run stops what it has running because it was asked to. */
 async function refuseSending(client: Client, runId: string, attemptId: string): Promise<void> {
   const description = await client.workflow.getHandle(runId, attemptId).describe();
   if (description.raw.workflowExtendedInfo?.cancelRequested === true)
@@ -134,7 +134,7 @@ async function refuseSending(client: Client, runId: string, attemptId: string): 
 
 /** This very attempt, so that one which has gone on to another is not touched. */
 async function endAttempt(client: Client, { of }: ReplayPlan, reason: string): Promise<void> {
-  await refuseSending(client, of.runId, of.attemptId);
+  if (of.status === 'running') await refuseSending(client, of.runId, of.attemptId);
   try {
     await client.workflow.getHandle(of.runId, of.attemptId).terminate(reason);
   } catch (error) {

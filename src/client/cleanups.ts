@@ -19,6 +19,8 @@ import { viewOf } from './view.js';
 
 /** For so long a cleanup that was asked for is waited for; it goes on without whoever asked. */
 const tryWithinMs = 20_000;
+/** It is told when the tries that are under way have ended. */
+const toldWithinMs = 40_000;
 /** A try that is under way when the run goes on has ended by then. */
 const endWithinMs = 60_000;
 const lookEveryMs = 250;
@@ -79,7 +81,8 @@ export async function startCleanUp(
 /** Whether one goes on that has been told to try now. */
 async function isTold(client: Client, { runId, attemptId, calls }: CleanUpStart): Promise<boolean> {
   try {
-    await update(client.workflow.getHandle(`${cleanUpPrefix}${runId}`), 'tryNow', { attemptId, calls });
+    const handle = client.workflow.getHandle(`${cleanUpPrefix}${runId}`);
+    await update(handle, 'tryNow', { attemptId, calls }, { withinMs: toldWithinMs });
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;

@@ -9,6 +9,7 @@ import {
   connectionWorkflow,
   holdSignalName,
   openConnection,
+  presentState,
 } from '../pipeline/connections.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { connectionStartOf } from './following-connections.js';
@@ -83,7 +84,8 @@ export const createConnections = (
 async function stateOf(client: Client, name: string): Promise<ConnectionState> {
   try {
     const { memo } = await client.workflow.getHandle(connectionIdOf(name)).describe();
-    return (memo?.['connection'] ?? openConnection) as ConnectionState; // its workflow writes it
+    const state = (memo?.['connection'] ?? openConnection) as ConnectionState; // its workflow writes it
+    return presentState(state, Date.now());
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     return openConnection;

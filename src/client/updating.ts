@@ -11,15 +11,18 @@ const waitMs = 100;
 const answerWithinMs = 20_000;
 
 /**
- * Sends an update until the workflow has seen it, or no worker has answered in time: one may still take it then. Temporal fails the task that would end a workflow while something
+ * Sends an update until the workflow has seen it. Temporal fails the task that would end a workflow while something
  * else has just happened to it, and drops what that task was to accept. Each attempt has the same id, so that one that
- * was accepted after all counts once.
+ * was accepted after all counts once. Where no worker answers in time, one may still take it.
  */
-export async function update(handle: WorkflowHandle, name: string, argument: object): Promise<void> {
+export async function update(
+  handle: WorkflowHandle,
+  name: string,
+  argument: object,
+  { withinMs = answerWithinMs }: { readonly withinMs?: number } = {},
+): Promise<void> {
   const updateId = randomUUID();
-  await handle.client.withDeadline(Date.now() + answerWithinMs, () =>
-    send(handle, name, { argument, updateId }),
-  );
+  await handle.client.withDeadline(Date.now() + withinMs, () => send(handle, name, { argument, updateId }));
 }
 
 async function send(

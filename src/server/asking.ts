@@ -46,7 +46,7 @@ export function createAsking(platform: PlatformConnection, { connections, logger
       openings = Math.max(openings ?? 0, state.openings); // answers may overtake each other
       const heldUntil = heldUntilOf(state);
       try {
-        // That it is over is said by its workflow: the clock of this machine may be off.
+        // That it is over is said by its workflow, or long past: the clock of this machine may be off.
         if (heldUntil !== undefined)
           throw new PlatformError('PLATFORM_THROTTLED', `${name} asked to be sent nothing for a while`, {
             retryAfterMs: Math.max(1_000, Date.parse(heldUntil) - Date.now()),
