@@ -58,6 +58,7 @@ const planOf = (of: AttemptRecord, request: Partial<ReplayRequest> = {}) =>
     request: { runId: of.runId, ...request },
     foresight: createForesight(setting.deps),
     buildId: undefined,
+    tried: 1,
   });
 
 const step = (steps: readonly PlannedStep[], name: string): PlannedStep | undefined =>
