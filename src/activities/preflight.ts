@@ -60,7 +60,9 @@ export function createPreflights(deps: ActivityDependencies, projectIds: Project
       if (missing.length > 0) throw new LonghaulError('NOT_FOUND', `${notFound}: ${missing.join('; ')}`);
       for (const [key] of found) if (!isKnown(key)) found.delete(key);
       for (const finding of findings)
-        if (finding.verdict === 'found') found.set(keyOf(finding), performance.now());
+        // What passes with a remark passes where it stands, and not under another name.
+        if (finding.verdict === 'found' && finding.detail === undefined)
+          found.set(keyOf(finding), performance.now());
       const passing = failed.find(({ code }) => ['backoff', 'after'].includes(failureKinds[code].retry));
       if (passing !== undefined && tries < triesOfLookUp) throw passing;
     },
