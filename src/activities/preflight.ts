@@ -26,10 +26,11 @@ export interface Preflighted {
 
 export interface Preflights extends Pick<Effects, 'lookUp'> {
   /**
-   * Looks up what the first effect of a run brings with it, unless something of it may have been made already.
+   * Looks up what the first effect of a run brings with it, unless something of it may have been made already, and says
+   * whether all of it was seen.
    * @throws LonghaulError `NOT_FOUND`, naming what is missing and what there is instead
    */
-  check(effect: Preflighted, attempt: Pick<Attempt, 'number'>): Promise<void>;
+  check(effect: Preflighted, attempt: Pick<Attempt, 'number'>): Promise<boolean>;
 }
 
 /** Those of one connection. */
@@ -40,7 +41,7 @@ export function createPreflights(deps: ActivityDependencies, projectIds: Project
   return {
     lookUp: attempted(deps, ({ project, named }) => lookUp({ project, named })),
     check: async ({ preflight, begunBefore = false }, { number }) => {
-      if (preflight === undefined || begunBefore || number > 1) return;
+      if (preflight === undefined || begunBefore || number > 1) return false;
       const keyOf = ({ kind, value }: Named): string => JSON.stringify([preflight.project, kind, value]);
       const named = preflight.named.filter((one) => !isKnown(keyOf(one)));
       const findings = await lookUp({ ...preflight, named });
@@ -49,6 +50,7 @@ export function createPreflights(deps: ActivityDependencies, projectIds: Project
       for (const [key] of found) if (!isKnown(key)) found.delete(key);
       for (const finding of findings)
         if (finding.verdict === 'found') found.set(keyOf(finding), performance.now());
+      return findings.every(({ verdict }) => verdict === 'found');
     },
   };
 }
@@ -69,6 +71,14 @@ function createLookUp(
       .map(({ hardwareTier }) => hardwareTier)
       .filter(({ hwtFlags }) => hwtFlags?.isArchived !== true);
   };
+  const lookAmong = async (list: () => Promise<readonly Tier[]>, value: string): Promise<Looked> => {
+    let listed: readonly Tier[] = [];
+    await lookTwice(deps, async () => {
+      listed = await list();
+      return listed.find(({ id }) => id === value) ?? null;
+    });
+    return lookedAmong(listed, value);
+  };
   const look = async ({ kind, value }: Named, project: string): Promise<Looked> => {
     switch (kind) {
       case 'project':
@@ -80,10 +90,10 @@ function createLookUp(
         return { isThere: seen !== null, ...(seen === null && (await named(deps, value))) };
       }
       case 'hardware tier':
-        return lookedAmong(await tiers(project, false), value);
+        return lookAmong(() => tiers(project, false), value);
       case 'hardware tier for model APIs': {
-        const all = await Promise.all([tiers(project, true), tiers(project, false)]);
-        return lookedAmong(all.flat(), value);
+        const both = () => Promise.all([tiers(project, true), tiers(project, false)]);
+        return lookAmong(async () => (await both()).flat(), value);
       }
     }
   };

@@ -33,7 +33,7 @@ async function ended(command = 'python train.py', restMs?: number): Promise<Awai
   await setting.pass(300);
   const { awaitJob } = createJobActivities(
     { ...setting.deps, foreseeing: repeatedAttempt(restMs) },
-    { ensureHold: () => Promise.resolve(), check: () => Promise.resolve() },
+    { ensureHold: () => Promise.resolve(), check: () => Promise.resolve(false) },
   );
   const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a', step: 'train', generation: 1 };
   const job = { projectId: await setting.projectId(), jobId, number: 1, link: 'link' };
