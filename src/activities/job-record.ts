@@ -54,6 +54,8 @@ export async function readJobRecord(
     ),
   ]);
   if (!succeeded && !log.whole) side.lookAgain('the end of its log is not there yet');
+  const logNotice =
+    log.notice ?? (log.whole ? undefined : 'the platform has not said that this is the end of the log');
   const stats = job.dominoStats;
   const missing = metrics?.filter((metric) => !stats.some(({ name }) => name === metric)) ?? [];
   if (succeeded && missing.length > 0)
@@ -69,7 +71,7 @@ export async function readJobRecord(
     startedAt: textOf(job.stageTimes.startTime),
     completedAt,
     logTail: log.lines,
-    ...(log.notice !== undefined && { logNotice: log.notice }),
+    ...(logNotice !== undefined && { logNotice }),
     reason,
   };
 }

@@ -254,6 +254,18 @@ describe('the log of a job', () => {
     expect(await (await ended()).look()).not.toHaveProperty('logNotice');
   });
 
+  it.each(['fail', 'python train.py'])(
+    'is said not to be at its end where the platform does not say that it is (%s)',
+    async (command) => {
+      const awaiting = await ended(command);
+      const body = { logs: { logContent: [{ log: 'still coming' }], isComplete: false } };
+      await awaiting.setting.inject({ endpoint: 'jobs.logs', kind: 'status', status: 200, body, times: 100 });
+      expect(JSON.stringify((await awaiting.settle()).end)).toContain(
+        'the platform has not said that this is the end of the log',
+      );
+    },
+  );
+
   it('that cannot be read is named in the failure of the job', async () => {
     const awaiting = await ended('fail');
     await awaiting.setting.inject({ ...missing, endpoint: 'jobs.logs', times: 100 });
