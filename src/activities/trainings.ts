@@ -53,6 +53,6 @@ export function createTrainings({ domino }: Pick<ActivityDependencies, 'domino'>
 /** Under which name a job that has succeeded names the run; its own first. */
 function nameOfRun({ status, dominoStats }: ListedJob, experimentRunId: string): string | undefined {
   if (jobPhase(status.executionStatus, status.isCompleted) !== 'succeeded') return undefined;
-  const names = dominoStats.filter(({ value }) => value === experimentRunId).map(({ name }) => name);
+  const names = dominoStats.filter(({ value }) => value.trim() === experimentRunId).map(({ name }) => name);
   return names.find((name) => name === experimentRunStat) ?? names[0];
 }

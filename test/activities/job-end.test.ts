@@ -134,6 +134,25 @@ describe('what a job has measured', () => {
     });
   });
 
+  it.each([
+    ['0123456789abcdef0123456789abcdef\n', { experimentRunId: '0123456789abcdef0123456789abcdef' }],
+    ['runs:/0123', { experimentRunId: null, notAnExperimentRun: 'runs:/0123' }],
+    ['ABCDEF0123'.repeat(20), { experimentRunId: null, notAnExperimentRun: 'ABCDEF0123'.repeat(10) }],
+  ])('names the MLflow run last, or what was written in its place (%s)', async (value, expected) => {
+    const awaiting = await ended();
+    const stat = { name: 'mlflow_run_id', value: 'f'.repeat(32) };
+    await tell(awaiting, { dominoStats: [stat, { ...stat, value }] }, 1);
+    expect(await awaiting.look()).toMatchObject(expected);
+  });
+
+  it('says nothing of a run where none was named', async () => {
+    const awaiting = await ended();
+    await tell(awaiting, { dominoStats: [] }, 1);
+    const said = await awaiting.look();
+    expect(said).toMatchObject({ experimentRunId: null });
+    expect(said).not.toHaveProperty('notAnExperimentRun');
+  });
+
   it('lacks what was not there in four readings', async () => {
     const awaiting = await ended();
     const { end, looks } = await awaiting.settle(undefined, ['recall']);
