@@ -191,7 +191,7 @@ export const bugs = [
     edits: [
       [
         'activities/models.js',
-        'const serving = await findDeployed(deps, id, modelApi);',
+        'const serving = await readBaseline(findDeployed(deps, id, modelApi));',
         `const known = await findDeployed(deps, id, modelApi);
             const path = known && { modelApiId: known.modelApiId, versionId: known.versionId };
             const state = path && (await deps.domino.modelApis.getVersion({ path })).deployment;
