@@ -18,6 +18,7 @@ import type { Holds } from './holds.js';
 import { fromKnown, ofKnown, readKnown } from './known-objects.js';
 import { lagMs, nextLookMs } from './looks.js';
 import type { Preflights } from './preflight.js';
+import { lookTwice } from './second-look.js';
 import { createSideReadings } from './side-readings.js';
 import { buildPhase, sayStatus, stillEnding } from './statuses.js';
 
@@ -47,8 +48,10 @@ export function createEnvironmentActivities(
 
   return {
     getEnvironment: timed(async ({ environmentId, ...effect }, attempt) => {
-      await check(effect, { tries: attempt.number });
-      const { environment } = await domino.environments.get({ path: { environmentId } });
+      const wasSeen = (await check(effect, { tries: attempt.number })) || attempt.unsettled !== null;
+      if (wasSeen) attempt.remember({ looks: 1 });
+      const read = () => domino.environments.get({ path: { environmentId } });
+      const { environment } = (await lookTwice(deps, read)) ?? (await (wasSeen ? readKnown(read()) : read()));
       return {
         environmentId: environment.id,
         name: environment.name,

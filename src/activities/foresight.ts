@@ -72,7 +72,7 @@ export function createForesight(given: ActivityDependencies): Foresight {
     ensureHold: () => Promise.resolve(),
     createAlone: <T>(_: unknown, _of: unknown, create: () => Promise<T>) => create(),
   };
-  const preflights = { check: () => Promise.resolve() };
+  const preflights = { check: () => Promise.resolve(false) };
   const effects: ForeseenEffects = {
     ...createEnvironmentActivities(deps, { ...holds, ...preflights }),
     ...createJobActivities(deps, { ...holds, ...preflights }),

@@ -5,8 +5,7 @@ import type { ActivityDependencies } from './dependencies.js';
 const longestLine = 300;
 const mostBytes = 48_000;
 const pageSize = 10_000;
-/** One try of an await has a minute. */
-const readForMs = 20_000;
+const usuallyWithinMs = 20_000;
 /** Before the end of the job: where a log that has more than one page is read from, if need be from earlier on. */
 const windowsMs = [60_000, 3_600_000, 86_400_000] as const;
 
@@ -24,6 +23,8 @@ interface Wanted {
   /** ISO 8601, by the clock of the platform. */
   readonly completedAt: string | null;
   readonly lines: number;
+  /** How long to read; 20 seconds, unless stated: one try of an await has a minute. */
+  readonly withinMs?: number;
 }
 
 /** From one point of a log on to its end, or as far as there was time. */
@@ -39,23 +40,29 @@ interface Part {
  */
 export async function readLogTail(
   deps: ActivityDependencies,
-  { jobId, completedAt, lines }: Wanted,
+  { jobId, completedAt, lines, withinMs = usuallyWithinMs }: Wanted,
 ): Promise<LogTail> {
   if (lines === 0) return { lines: [], whole: true };
   const read = (from: string | undefined, pages?: number) =>
     readFrom(deps, { jobId, lines, from, endMs, pages });
-  const endMs = performance.now() + readForMs;
+  const endMs = performance.now() + withinMs;
   const first = await read(undefined, 1);
-  if (first.reached !== 'page') return tailOf(first, lines);
+  const tail = (part: Part): LogTail => tailOf(part, { most: lines, withinMs });
+  if (first.reached !== 'page') return tail(first);
   const completedMs = completedAt === null ? Number.NaN : Date.parse(completedAt);
+  // The end itself, with fewer lines than are wanted: better than what comes before it, when there is no time for both.
+  let end: Part | null = null;
   for (const windowMs of Number.isNaN(completedMs) ? [] : windowsMs) {
     const from = nanoOf(completedMs - windowMs);
     if (BigInt(from) <= cursorOf(first.next)) break; // the rest is no longer than that
     const part = await read(from);
-    if (part.lines.length >= lines || part.reached === 'time over') return tailOf(part, lines);
+    if (part.reached === 'time over') return tail(end ?? part);
+    if (part.lines.length >= lines) return tail(part);
+    if (part.lines.length > 0) end = part;
   }
   const rest = await read(first.next);
-  return tailOf({ ...rest, lines: [...first.lines, ...rest.lines] }, lines);
+  if (rest.reached === 'time over' && end !== null) return tail(end);
+  return tail({ ...rest, lines: [...first.lines, ...rest.lines] });
 }
 
 const nanoOf = (ms: number): string => String(BigInt(Math.round(ms)) * 1_000_000n);
@@ -64,10 +71,13 @@ const nanoOf = (ms: number): string => String(BigInt(Math.round(ms)) * 1_000_000
 const cursorOf = (cursor: string | undefined): bigint =>
   cursor !== undefined && /^\d+$/.test(cursor) ? BigInt(cursor) : 0n;
 
-function tailOf({ lines, reached }: Part, most: number): LogTail {
+function tailOf(
+  { lines, reached }: Part,
+  { most, withinMs }: { readonly most: number; readonly withinMs: number },
+): LogTail {
   const kept = withinBytes(lines.slice(-most));
   if (reached !== 'time over') return { lines: kept, whole: reached === 'end' };
-  const seconds = readForMs / 1_000;
+  const seconds = withinMs / 1_000;
   return { lines: kept, whole: true, notice: `the end of the log was not reached within ${seconds} s` };
 }
 

@@ -36,11 +36,12 @@ export interface Begun {
 
 export interface Preflights extends Pick<Effects, 'lookUp'> {
   /**
-   * Looks up what the first effect of a run brings with it, unless something of it may have been made already.
+   * Looks up what the first effect of a run brings with it, unless something of it may have been made already, and says
+   * whether all of it was seen.
    * @throws LonghaulError `NOT_FOUND`, naming what is missing and what there is instead
    * @throws PlatformError of an outage or a limit, at the first tries
    */
-  check(effect: Preflighted, begun: Begun): Promise<void>;
+  check(effect: Preflighted, begun: Begun): Promise<boolean>;
 }
 
 /** Those of one connection. */
@@ -51,7 +52,7 @@ export function createPreflights(deps: ActivityDependencies, projectIds: Project
   return {
     lookUp: attempted(deps, ({ project, named }) => lookUp({ project, named })),
     check: async ({ preflight, begunBefore = false }, { tries, sent = false }) => {
-      if (preflight === undefined || begunBefore || sent) return;
+      if (preflight === undefined || begunBefore || sent) return false;
       const keyOf = ({ kind, value }: Named): string => JSON.stringify([preflight.project, kind, value]);
       const named = preflight.named.filter((one) => !isKnown(keyOf(one)));
       const failed: PreflightError[] = [];
@@ -65,6 +66,7 @@ export function createPreflights(deps: ActivityDependencies, projectIds: Project
           found.set(keyOf(finding), performance.now());
       const passing = failed.find(({ code }) => ['backoff', 'after'].includes(failureKinds[code].retry));
       if (passing !== undefined && tries < triesOfLookUp) throw passing;
+      return findings.every(({ verdict }) => verdict === 'found');
     },
   };
 }
@@ -87,6 +89,14 @@ function createLookUp(
       .map(({ hardwareTier }) => hardwareTier)
       .filter(({ hwtFlags }) => hwtFlags?.isArchived !== true);
   };
+  const lookAmong = async (list: () => Promise<readonly Tier[]>, value: string): Promise<Looked> => {
+    let listed: readonly Tier[] = [];
+    await lookTwice(deps, async () => {
+      listed = await list();
+      return listed.find(({ id }) => id === value) ?? null;
+    });
+    return lookedAmong(listed, value);
+  };
   const look = async ({ kind, field, value }: Named, project: string): Promise<Looked> => {
     switch (kind) {
       case 'project':
@@ -100,10 +110,10 @@ function createLookUp(
         return { isThere: seen !== null, ...(seen === null && (await named(deps, value))) };
       }
       case 'hardware tier':
-        return lookedAmong(await tiers(project, false), value);
+        return lookAmong(() => tiers(project, false), value);
       case 'hardware tier for model APIs': {
-        const all = await Promise.all([tiers(project, true), tiers(project, false)]);
-        return lookedAmong(all.flat(), value);
+        const both = () => Promise.all([tiers(project, true), tiers(project, false)]);
+        return lookAmong(async () => (await both()).flat(), value);
       }
     }
   };

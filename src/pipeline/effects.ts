@@ -107,6 +107,8 @@ export type JobOutput = JobStart &
     readonly revisionId: string | null;
     /** The MLflow run that holds the model, if the training said so. */
     readonly experimentRunId: string | null;
+    /** What the training wrote in its place, which is no id of one. Left out where it is one, or none was written. */
+    readonly notAnExperimentRun?: string;
     readonly startedAt: string | null;
     readonly completedAt: string | null;
     /** The last lines of the log, oldest first; none where it cannot be read. */

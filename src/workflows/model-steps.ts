@@ -248,7 +248,7 @@ export function register(
   if (experimentRunId === null)
     throw fail({
       code: 'EXPERIMENT_RUN_UNKNOWN',
-      message: `job ${job.number} wrote no mlflow_run_id to dominostats.json, and the input has no register.experimentRunId`,
+      message: `${saidOfRun(job)}, and the input has no register.experimentRunId`,
     });
   const given = spec.experimentRunId === undefined ? [] : [spec.experimentRunId];
   return effects
@@ -261,6 +261,11 @@ export function register(
       return registered;
     });
 }
+
+const saidOfRun = ({ number, notAnExperimentRun: written }: JobOutput): string =>
+  written === undefined
+    ? `job ${number} wrote no mlflow_run_id to dominostats.json`
+    : `of job ${number}, mlflow_run_id is ${JSON.stringify(written)}, which is no id of an MLflow run`;
 
 /** What a registration made, for `RefersTo`. */
 export const registeredVersion = ({ model, version }: RegistrationOutput): RemoteReference[] => [

@@ -25,7 +25,7 @@ async function quarantined({
   return (more: { readonly rebuilt?: true } = {}, elapsedMs = 0) =>
     createEnvironmentActivities(
       { ...setting.deps, foreseeing: { ...attempt, elapsedMs, unsettled: attempt.unsettled } },
-      { createAlone: (_, _of, create) => create(), check: () => Promise.resolve() },
+      { createAlone: (_, _of, create) => create(), check: () => Promise.resolve(false) },
     )
       .awaitBuild({ ...revision, ...more })
       .catch((error: unknown) => {
@@ -74,7 +74,7 @@ it.each([
   const origin = { runId: 'train-and-deploy.y', firstAttemptId: 'a', step: 'build', generation };
   const { ensureBuilding } = createEnvironmentActivities(
     { ...setting.deps, foreseeing: repeatedAttempt() },
-    { createAlone: (_, _of, create) => create(), check: () => Promise.resolve() },
+    { createAlone: (_, _of, create) => create(), check: () => Promise.resolve(false) },
   );
   const effect = { connection: 'domino-test', origin, begunBefore: false };
   const begun = await ensureBuilding({ ...effect, environmentId, revisionId }).catch(

@@ -33,7 +33,7 @@ async function ended(command = 'python train.py', restMs?: number): Promise<Awai
   await setting.pass(300);
   const { awaitJob } = createJobActivities(
     { ...setting.deps, foreseeing: repeatedAttempt(restMs) },
-    { ensureHold: () => Promise.resolve(), check: () => Promise.resolve() },
+    { ensureHold: () => Promise.resolve(), check: () => Promise.resolve(false) },
   );
   const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a', step: 'train', generation: 1 };
   const job = { projectId: await setting.projectId(), jobId, number: 1, link: 'link' };
@@ -132,6 +132,25 @@ describe('what a job has measured', () => {
       logTail: [],
       logNotice: 'the log could not be read: the platform answered too slowly (PLATFORM_UNREACHABLE)',
     });
+  });
+
+  it.each([
+    ['0123456789abcdef0123456789abcdef\n', { experimentRunId: '0123456789abcdef0123456789abcdef' }],
+    ['runs:/0123', { experimentRunId: null, notAnExperimentRun: 'runs:/0123' }],
+    ['ABCDEF0123'.repeat(20), { experimentRunId: null, notAnExperimentRun: 'ABCDEF0123'.repeat(10) }],
+  ])('names the MLflow run last, or what was written in its place (%s)', async (value, expected) => {
+    const awaiting = await ended();
+    const stat = { name: 'mlflow_run_id', value: 'f'.repeat(32) };
+    await tell(awaiting, { dominoStats: [stat, { ...stat, value }] }, 1);
+    expect(await awaiting.look()).toMatchObject(expected);
+  });
+
+  it('says nothing of a run where none was named', async () => {
+    const awaiting = await ended();
+    await tell(awaiting, { dominoStats: [] }, 1);
+    const said = await awaiting.look();
+    expect(said).toMatchObject({ experimentRunId: null });
+    expect(said).not.toHaveProperty('notAnExperimentRun');
   });
 
   it('lacks what was not there in four readings', async () => {
@@ -253,6 +272,18 @@ describe('the log of a job', () => {
   it('says nothing of a notice where it was read', async () => {
     expect(await (await ended()).look()).not.toHaveProperty('logNotice');
   });
+
+  it.each(['fail', 'python train.py'])(
+    'is said not to be at its end where the platform does not say that it is (%s)',
+    async (command) => {
+      const awaiting = await ended(command);
+      const body = { logs: { logContent: [{ log: 'still coming' }], isComplete: false } };
+      await awaiting.setting.inject({ endpoint: 'jobs.logs', kind: 'status', status: 200, body, times: 100 });
+      expect(JSON.stringify((await awaiting.settle()).end)).toContain(
+        'the platform has not said that this is the end of the log',
+      );
+    },
+  );
 
   it('that cannot be read is named in the failure of the job', async () => {
     const awaiting = await ended('fail');

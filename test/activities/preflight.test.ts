@@ -144,6 +144,17 @@ describe('a preflight', () => {
     expect(await setting.check({ environment: { id } })).toBe('fits');
   });
 
+  it('believes one list without a tier no more', async () => {
+    const setting = await open();
+    const [train, deploy] = [{ hardwareTier: 'small-k8s' }, { hardwareTier: 'small-k8s' }];
+    const other = [{ hardwareTier: { id: 'other', name: 'Other', hwtFlags: {} } }];
+    const stale = { kind: 'status', status: 200, body: other, endpoint: 'hardwareTiers.listForProject' };
+    await setting.inject({ ...stale, times: 1 });
+    expect(await setting.check({ train })).toBe('fits');
+    await setting.inject({ ...stale, times: 2 });
+    expect(await setting.check({ deploy })).toBe('fits');
+  });
+
   it('is done once for runs that start together, and never when something may have been made', async () => {
     const setting = await open();
     const input = { train: { hardwareTier: 'small-k8s' } };

@@ -1,4 +1,7 @@
 /** A simulator with a live model, and the dependencies of activities that act on it. */
+import { Context, type Info, asyncLocalStorage } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { ApplicationFailure, noopMetricMeter } from '@temporalio/common';
 import { createPlatformClient } from '../../src/platform/client.js';
 import { dominoWing } from '../../src/platform/domino/index.js';
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
@@ -137,4 +140,38 @@ export function repeatedAttempt(restMs?: number): Attempt {
       unsettled = left;
     },
   };
+}
+
+interface Try {
+  readonly number: number;
+  /** Since the activity was scheduled. */
+  readonly elapsedMs?: number;
+  /** What the try before has left. */
+  readonly details?: unknown;
+  readonly heartbeat?: (details: Unsettled) => void;
+  readonly client?: Client | undefined;
+}
+
+/** One try as a worker performs it: what it returned, or the type of its failure. */
+export async function inTry<T>(
+  { number, elapsedMs = 0, details, heartbeat = () => undefined, client }: Try,
+  perform: () => Promise<T>,
+): Promise<T | string> {
+  const info = {
+    attempt: number,
+    heartbeatDetails: details,
+    scheduledTimestampMs: Date.now() - elapsedMs,
+    currentAttemptScheduledTimestampMs: Date.now(),
+    heartbeatTimeoutMs: 10_000,
+    startToCloseTimeoutMs: 60_000,
+  } as Info; // of all of it, what effects read
+  const { signal } = new AbortController();
+  const never = new Promise<never>(() => undefined);
+  const context = new Context(info, never, signal, heartbeat, client, console, noopMetricMeter, {});
+  try {
+    return await asyncLocalStorage.run(context, perform);
+  } catch (error) {
+    if (error instanceof ApplicationFailure) return error.type ?? '';
+    throw error;
+  }
 }

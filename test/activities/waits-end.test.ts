@@ -1,12 +1,10 @@
 /** How long waits go on: each try as a worker performs it, against the simulator over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Context, type Info, asyncLocalStorage } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { ApplicationFailure, noopMetricMeter } from '@temporalio/common';
 import { createHolds } from '../../src/activities/holds.js';
 import { createModelApiActivities } from '../../src/activities/model-apis.js';
 import { createWatchActivities } from '../../src/activities/watching.js';
-import { type Setting, openSetting } from './retraining-stage.js';
+import { type Setting, inTry, openSetting } from './retraining-stage.js';
 
 const hourMs = 3_600_000;
 
@@ -16,26 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => setting.close());
 
-/** One try so long after the activity was scheduled: what it returned, or the type of its failure. */
-async function after<T>(elapsedMs: number, perform: () => Promise<T>, client?: Client): Promise<unknown> {
-  const info = {
-    attempt: 900,
-    scheduledTimestampMs: Date.now() - elapsedMs,
-    currentAttemptScheduledTimestampMs: Date.now(),
-    heartbeatTimeoutMs: 10_000,
-    startToCloseTimeoutMs: 60_000,
-  } as Info; // of all of it, what waits read
-  const { signal } = new AbortController();
-  const never = new Promise<never>(() => undefined);
-  const beat = (): void => undefined;
-  const context = new Context(info, never, signal, beat, client, console, noopMetricMeter, {});
-  try {
-    return await asyncLocalStorage.run(context, perform);
-  } catch (error) {
-    if (error instanceof ApplicationFailure) return error.type;
-    throw error;
-  }
-}
+/** One try so long after the activity was scheduled. */
+const after = <T>(elapsedMs: number, perform: () => Promise<T>, client?: Client): Promise<unknown> =>
+  inTry({ number: 900, elapsedMs, client }, perform);
 
 const deployed = async () => {
   const { modelApiId, versionId } = await setting.deploy();

@@ -38,7 +38,7 @@ const renamed = (body: Fields, names: Readonly<Record<string, string>>): Fields 
 const title = (word: unknown): unknown =>
   typeof word === 'string' ? word.charAt(0).toUpperCase() + word.slice(1) : word;
 
-/** `status` is one word, and its times stand beside it. */
+/** `status` is one word, and its times stand beside it: one that has ended is completed, whatever the word is. */
 function jobOf(job: Fields): Fields {
   const { status, isCompleted, startedAt, endedAt, createdAt, commandToRun, commitId, ...rest } = job;
   if (typeof status !== 'string') return job;
@@ -46,7 +46,7 @@ function jobOf(job: Fields): Fields {
     number: 0,
     runCommand: commandToRun ?? '',
     ...rest,
-    status: { executionStatus: status, isCompleted },
+    status: { executionStatus: status, isCompleted: isCompleted ?? (endedAt ? true : undefined) },
     stageTimes: { submissionTime: createdAt, startTime: startedAt, completedTime: endedAt },
     commitDetails: { inputCommitId: commitId, ...fieldsOf(rest['commitDetails']) },
   };
