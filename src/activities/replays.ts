@@ -241,7 +241,8 @@ function earlierOf(
     state.status === 'skipped' && state.output !== undefined ? beginningsOf(state.reason) : [],
   );
   // A file does not make anybody the starter; whom it names is excluded all the same.
-  const starters = isFromFile ? knownAs(trigger.by, trigger.ids) : [];
+  const askers = (trigger.askers ?? []).flatMap(({ ids }) => ids);
+  const starters = isFromFile ? [...knownAs(trigger.by, trigger.ids), ...askers] : [];
   const known = [...starters, ...suppliers.flatMap((by) => knownAs(by))];
   return [
     ...new Set([...(lineage?.before ?? []), ...knownAs(lineage?.by, lineage?.ids), ...resolvers, ...known]),
