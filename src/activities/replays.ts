@@ -274,6 +274,31 @@ interface Origins {
   readonly isFromFile: boolean;
 }
 
+/** What nobody but a file says has been judged, where somebody is asked who should know that. */
+const judging = ['decide', 'gate', 'compare'];
+
+/** Whose word the outputs are that no attempt of the run has come to, also where an earlier one has taken them over. */
+function suppliedIn(
+  record: AttemptRecord,
+  steps: ReplayPlan['steps'],
+  { replaying: { by, reason }, isFromFile }: Pick<Origins, 'replaying' | 'isFromFile'>,
+): Record<string, string> {
+  const isAsked = partOf(record.input, 'approval') !== undefined;
+  const whose = ({ name, action }: ReplayPlan['steps'][number]): string | null => {
+    const { state } = stepOf(record, name);
+    if (action === 'supplied') return `${by}: ${reason}`;
+    if (action !== 'reused') return null;
+    if (isFromFile && isAsked && judging.includes(name)) return `${by}: taken from a file (${reason})`;
+    return state.status === 'skipped' && state.output !== undefined ? state.reason : null;
+  };
+  return Object.fromEntries(
+    steps.flatMap((step) => {
+      const said = whose(step);
+      return said === null ? [] : [[step.name, said] as const];
+    }),
+  );
+}
+
 /** What the new attempt is started with. */
 function startFrom(
   record: AttemptRecord,
@@ -283,7 +308,6 @@ function startFrom(
   const carried = steps.flatMap(({ name, output }) =>
     output === undefined ? [] : [[name, output] as const],
   );
-  const supplied = steps.filter(({ action }) => action === 'supplied');
   const { runId, firstAttemptId } = record;
   const origins = [...(isFork ? [{ runId, firstAttemptId }] : []), ...(record.origins ?? [])];
   const asked = steps.find(({ name, action }) => name === 'approve' && action === 'run');
@@ -295,7 +319,7 @@ function startFrom(
       ...carried.map(([name]) => [name, stepOf(record, name).references] as const),
       ...steps.flatMap(({ name, adopts }) => (adopts === undefined ? [] : [[name, [adopts]] as const])),
     ]),
-    supplied: Object.fromEntries(supplied.map(({ name }) => [name, `${replaying.by}: ${replaying.reason}`])),
+    supplied: suppliedIn(record, steps, { replaying, isFromFile }),
     // What a file says of other effects is nothing to stop them by, and what a fork comes from looks after its own.
     ...(!isFork && !isFromFile && sweepsOf(record, new Set(carried.map(([name]) => name)))),
     ...(!isFork && !isFromFile && record.replaced !== undefined && { replaced: record.replaced }),
