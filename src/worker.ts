@@ -224,7 +224,7 @@ const createPipelineWorker = (
 
 function createActivityWorker(config: Config, joined: SharedConnection, shared: Shared): Promise<Worker> {
   const { name, gate } = joined;
-  const redact = maskOf(config).text;
+  const { text: redact, lines: redactLines } = maskOf(config);
   const platform = { ...platformOf(config, name), gate, redact };
   const asking = { check: () => gate.check({ probing: true }), hold: gate.hold };
   const { users } = createPlatformClient(dominoWing, { ...platform, gate: asking });
@@ -239,6 +239,7 @@ function createActivityWorker(config: Config, joined: SharedConnection, shared: 
       return settings === undefined ? null : probeOf(settings);
     },
     redact,
+    redactLines,
   };
   return Worker.create({
     ...shared,

@@ -60,8 +60,8 @@ const placeOf = (path: readonly PropertyKey[]): string =>
     : `${path.map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at === 0 ? '' : '.'}${String(key)}`)).join('')}: `;
 
 /**
- * Refuses a place where a change would not reach those who read it. A file that is replaced while it is mounted alone
- * stays for them what it was, so a key that is revoked would work for ever.
+ * Refuses a place of keys, ours or an issuer’s, where a change would not reach those who read it. A file that is replaced
+ * while it is mounted alone stays for them what it was, so a key that is revoked would work for ever.
  *
  * @throws LonghaulError `CONFIG_INVALID`
  */

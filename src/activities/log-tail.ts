@@ -32,6 +32,8 @@ interface Part {
   readonly lines: readonly string[];
   readonly reached: 'end' | 'end so far' | 'page' | 'time over';
   readonly next: string | undefined;
+  /** How many lines more may belong to a private key that has begun. */
+  readonly open: number;
 }
 
 /**
@@ -43,8 +45,8 @@ export async function readLogTail(
   { jobId, completedAt, lines, withinMs = usuallyWithinMs }: Wanted,
 ): Promise<LogTail> {
   if (lines === 0) return { lines: [], whole: true };
-  const read = (from: string | undefined, pages?: number) =>
-    readFrom(deps, { jobId, lines, from, endMs, pages });
+  const read = (from: string | undefined, pages?: number, open = 0) =>
+    readFrom(deps, { jobId, lines, from, endMs, pages, open });
   const endMs = performance.now() + withinMs;
   const first = await read(undefined, 1);
   const tail = (part: Part): LogTail => tailOf(part, { most: lines, withinMs });
@@ -60,7 +62,7 @@ export async function readLogTail(
     if (part.lines.length >= lines) return tail(part);
     if (part.lines.length > 0) end = part;
   }
-  const rest = await read(first.next);
+  const rest = await read(first.next, undefined, first.open);
   if (rest.reached === 'time over' && end !== null) return tail(end);
   return tail({ ...rest, lines: [...first.lines, ...rest.lines] });
 }
@@ -92,39 +94,43 @@ function withinBytes(lines: readonly string[]): string[] {
 }
 
 async function readFrom(
-  { domino, redact }: ActivityDependencies,
+  { domino, redactLines }: ActivityDependencies,
   {
     jobId,
     lines,
     from,
     endMs,
     pages = Number.POSITIVE_INFINITY,
+    open: begun,
   }: {
     readonly jobId: string;
     readonly lines: number;
     readonly from: string | undefined;
     readonly endMs: number;
     readonly pages?: number | undefined;
+    readonly open: number;
   },
 ): Promise<Part> {
-  let [tail, next] = [[] as readonly string[], from];
+  let [tail, next, open] = [[] as readonly string[], from, begun];
   for (let page = 1; ; page += 1) {
     const { logs, metadata } = await domino.jobs.logs({
       path: { jobId },
       query: { logType: 'complete', limit: pageSize, latestTimeNano: next },
     });
-    const read = logs.logContent.slice(-lines).map(({ log }) => log.slice(0, 10 * longestLine));
-    // Together: a private key has several lines.
-    const last = redact(read.join('\n'))
-      .split('\n')
-      .map((line) => line.slice(0, longestLine));
+    // The whole page, and what the one before has left open: a private key has several lines.
+    const redacted = redactLines(
+      logs.logContent.flatMap(({ log }) => log.slice(0, 10 * longestLine).split('\n')),
+      open,
+    );
+    open = redacted.open;
+    const last = redacted.lines.slice(-lines).map((line) => line.slice(0, longestLine));
     tail = [...tail, ...last].slice(-lines);
     const cursor = metadata?.pagination?.latestTimeNano ?? undefined;
     const isEnd = logs.logContent.length === 0 || cursor === undefined || cursor === next;
-    if (logs.isComplete) return { lines: tail, reached: 'end', next };
-    if (isEnd) return { lines: tail, reached: 'end so far', next };
+    if (logs.isComplete) return { lines: tail, reached: 'end', next, open };
+    if (isEnd) return { lines: tail, reached: 'end so far', next, open };
     next = cursor;
-    if (page >= pages) return { lines: tail, reached: 'page', next };
-    if (performance.now() > endMs) return { lines: tail, reached: 'time over', next };
+    if (page >= pages) return { lines: tail, reached: 'page', next, open };
+    if (performance.now() > endMs) return { lines: tail, reached: 'time over', next, open };
   }
 }

@@ -69,17 +69,23 @@ export function startFrom(
   };
 }
 
+/** What nobody but a file says has been judged, where somebody is asked who should know that. */
+const judging = ['decide', 'gate', 'compare'];
+
 /** Of steps whose output somebody has supplied, to this replay or before: who, and why. A file speaks for nobody. */
 function suppliedIn(
   record: AttemptRecord,
   steps: ReplayPlan['steps'],
   { replaying: { by, reason }, isFromFile }: Pick<Origins, 'replaying' | 'isFromFile'>,
 ): ReadonlyMap<string, string> {
+  const isAsked = partOf(record.input, 'approval') !== undefined;
   const reasons = steps.flatMap(({ name, action, output }) => {
     if (action === 'supplied') return [[name, `${by}: ${reason}`] as const];
     const { state } = stepOf(record, name);
+    if (isFromFile && isAsked && action === 'reused' && judging.includes(name))
+      return [[name, `${by}: taken from a file (${reason})`] as const];
     if (output === undefined || state.status !== 'skipped' || state.output === undefined) return [];
-    return [[name, isFromFile ? `taken from a file by ${by}: ${reason}` : state.reason] as const];
+    return [[name, isFromFile ? `${by}: taken from a file (${reason})` : state.reason] as const];
   });
   return new Map(reasons);
 }
@@ -104,7 +110,8 @@ function earlierOf(
     state.status === 'skipped' && state.output !== undefined ? beginningsOf(state.reason) : [],
   );
   // A file does not make anybody the starter; whom it names is excluded all the same.
-  const starters = isFromFile ? knownAs(trigger.by, trigger.ids) : [];
+  const askers = (trigger.askers ?? []).flatMap(({ ids }) => ids);
+  const starters = isFromFile ? [...knownAs(trigger.by, trigger.ids), ...askers] : [];
   const known = [...starters, ...suppliers.flatMap((by) => knownAs(by))];
   return [
     ...new Set([...(lineage?.before ?? []), ...knownAs(lineage?.by, lineage?.ids), ...resolvers, ...known]),

@@ -108,7 +108,9 @@ async function accessFindings({ access }: Config): Promise<Finding[]> {
   const { keysFile, tokens } = access;
   try {
     const { createAuthenticator } = await import('../access/authenticator.js'); // jose, for this command alone
-    if (!createAuthenticator(access).configured) return [];
+    const authenticator = createAuthenticator(access);
+    if (!authenticator.configured) return [];
+    await authenticator.checkPlaces();
     const keys = keysFile === undefined ? [] : await listKeys(keysFile);
     const valid = keys.filter((key) => keyStatus(key, Date.now()) === 'valid');
     return [found('access', `${valid.length} valid keys, ${tokens.length} issuers of tokens`)];

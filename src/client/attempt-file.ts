@@ -8,7 +8,7 @@ import type { Json } from '../pipeline/steps.js';
 
 const json = z.json();
 /** A run has far fewer: each costs time. */
-const most = { steps: 100, references: 1_000, generation: 100 };
+const most = { steps: 100, references: 1_000, generation: 100, askers: 100 };
 const names = z.array(z.string().max(500)).max(500);
 const states = [
   'pending',
@@ -31,7 +31,15 @@ const Attempt = z.object({
   connection: z.string().min(1),
   input: z.looseObject({ connection: z.string(), project: z.string() }),
   inputDigest: z.string(),
-  trigger: z.object({ kind: z.string(), by: z.string().optional(), ids: names.optional() }),
+  trigger: z.object({
+    kind: z.string(),
+    by: z.string().optional(),
+    ids: names.optional(),
+    askers: z
+      .array(z.object({ ids: names, from: z.string(), to: z.string(), at: z.string().optional() }))
+      .max(most.askers)
+      .optional(),
+  }),
   status: z.string(),
   steps: z
     .array(

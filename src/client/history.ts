@@ -56,6 +56,21 @@ export const resettersIn = ({ events }: History): string[] =>
     return by === undefined ? [] : (JSON.parse(by) as string[]); // as written above
   });
 
+/** Who asked for the last reset of an attempt, and why, as `by: reason`; `undefined` where there was none. */
+export const lastResetIn = ({ events }: History): string | undefined =>
+  (events ?? [])
+    .flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
+      failed?.failure?.resetWorkflowFailureInfo ? [failed.failure.message ?? ''] : [],
+    )
+    .at(-1)
+    ?.replace(/\nby \[.*\]$/, '');
+
+/** Whose runs an attempt may replace, as `RunStart` has it. */
+export const mayCancelIn = ({ events }: History): readonly string[] | undefined => {
+  const started = events?.[0]?.workflowExecutionStartedEventAttributes;
+  return (decoded(started?.input?.payloads) as RunStart<unknown> | null)?.mayCancel; // the argument of every pipeline
+};
+
 /** All that those are known by who have resolved a step of an attempt. */
 export const resolversIn = (history: History): string[] =>
   (recordedRunOf(history)?.recorded ?? []).flatMap((entry) =>

@@ -15,7 +15,7 @@ import type { CleanUpState } from '../pipeline/undoing.js';
 import { sendingIn } from './attempts.js';
 import { describedCleanUp, stateIn } from './cleanup-view.js';
 import { withoutCleanUp } from './cleanups.js';
-import { eventIdOf, recordedRunOf, resetReason, resettersIn, resolversIn } from './history.js';
+import { eventIdOf, mayCancelIn, recordedRunOf, resetReason, resettersIn, resolversIn } from './history.js';
 import { summaryOf } from './list.js';
 
 export interface ResetOptions {
@@ -26,6 +26,8 @@ export interface ResetOptions {
   readonly by?: string;
   /** All that whoever asks is known by. */
   readonly ids?: readonly string[];
+  /** The pipelines whose runs on the connection whoever asks may cancel; `*`, also left out, is all. */
+  readonly mayCancel?: readonly string[];
   /** Allows it for a run that goes on: its present attempt is ended, and what it has running is adopted. */
   readonly stopFirst?: boolean;
 }
@@ -67,13 +69,15 @@ type ExcludeTypes = NonNullable<ResetRequest['resetReapplyExcludeTypes']>;
 
 /**
  * Ends the present attempt if it goes on, and starts one that has its history up to the step.
- * @throws LonghaulError `RESET_REFUSED`, and then nothing was done; `WORKER_SILENT`, while the run’s cleanup does not end
+ * @throws LonghaulError `RESET_REFUSED`, `ACCESS_DENIED`, and then nothing was done; `WORKER_SILENT`, while the run’s
+ * cleanup does not end
  */
 export async function resetRun(client: Client, runId: string, options: ResetOptions): Promise<Reset> {
-  const { step, reason, by, ids = [], stopFirst = false } = options;
+  const { step, reason, by, ids = [], stopFirst = false, mayCancel = ['*'] } = options;
   const description = await client.workflow.getHandle(runId).describe();
   const { runId: attemptId } = description;
   const history = await client.workflow.getHandle(runId, attemptId).fetchHistory();
+  refuseForeignRight(runId, mayCancelIn(history), mayCancel);
   const { task, asksAgain } = pointOf(history, description, step);
   if (description.status.name === 'RUNNING' && !stopFirst)
     throw refused(`run ${runId} goes on: a reset would end its present attempt; allow that by --stop-first`);
@@ -98,6 +102,20 @@ export async function resetRun(client: Client, runId: string, options: ResetOpti
     });
   });
   return { runId, attemptId: answer.runId, resetAttemptId: attemptId, step, asksAgain };
+}
+
+/** The new attempt would replace other runs by the right of whoever started this one. */
+function refuseForeignRight(
+  runId: string,
+  ofRun: readonly string[] | undefined,
+  own: readonly string[],
+): void {
+  const all = (rights: readonly string[]) => (rights.includes('*') ? Object.keys(pipelines) : rights);
+  if (all(ofRun ?? []).every((pipeline) => all(own).includes(pipeline))) return;
+  throw new LonghaulError(
+    'ACCESS_DENIED',
+    `${runId} may replace runs that you may not cancel: replay it, and the new attempt has your own right`,
+  );
 }
 
 /** What a run that did not succeed has had undone since would be adopted as it is, as what it has undone itself. */

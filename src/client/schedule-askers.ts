@@ -2,32 +2,33 @@
  * Who let a schedule tick. Temporal starts the run of such a tick with what the schedule holds, so it is written there first:
  * an approval asks it who may not decide.
  */
-import { type Client, isGrpcServiceError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { LonghaulError } from '../pipeline/errors.js';
 import type { Asker, RunStart } from '../pipeline/steps.js';
+import { changeAlone } from './change-schedule.js';
 
 /** What is written down goes to each run. */
 const mostAskers = 50;
 /** Far longer than from asking for a tick until Temporal has it, or has it wait. */
 const comesWithinMs = 3_600_000;
-/** Several may ask at once; each writes over what the others have read. */
-const mostTries = 10;
 
 /**
  * Writes down who asks, before it is asked.
  * @throws LonghaulError `SCHEDULE_BUSY` when others keep changing the schedule, or too many wait for it
  */
-export async function noteAsker(client: Client, scheduleId: string, asked: Omit<Asker, 'at'>): Promise<void> {
-  const { namespace, identity } = client.options;
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const { schedule, info, conflictToken } = await client.workflowService.describeSchedule({
+export const noteAsker = (client: Client, scheduleId: string, asked: Omit<Asker, 'at'>): Promise<void> =>
+  changeAlone(scheduleId, async () => {
+    const { namespace, identity } = client.options;
+    const { workflowService } = client;
+    const { schedule, info, conflictToken } = await workflowService.describeSchedule({
       namespace,
       scheduleId,
     });
     const action = schedule?.action?.startWorkflow;
     const [payload] = action?.input?.payloads ?? [];
-    if (!schedule || !action || !payload) break;
+    if (!schedule || !action || !payload)
+      throw new LonghaulError('SCHEDULE_UNKNOWN', `the schedule ${scheduleId} starts no run`);
     const start = defaultPayloadConverter.fromPayload<RunStart<unknown>>(payload); // every pipeline takes one
     const asker = { ...asked, at: new Date().toISOString() };
     const isWaiting = Number(info?.bufferSize ?? 0) > 0;
@@ -40,24 +41,11 @@ export async function noteAsker(client: Client, scheduleId: string, asked: Omit<
     const noted = { ...start, trigger: { ...start.trigger, askers } };
     const input = { payloads: [defaultPayloadConverter.toPayload(noted)] };
     const changed = { ...schedule, action: { ...schedule.action, startWorkflow: { ...action, input } } };
-    try {
-      await client.workflowService.updateSchedule({
-        namespace,
-        identity,
-        scheduleId,
-        schedule: changed,
-        conflictToken,
-      });
-      return;
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-    }
-  }
-  throw new LonghaulError(
-    'SCHEDULE_BUSY',
-    `others are changing the schedule ${scheduleId}; nothing was started`,
-  );
-}
+    await workflowService.updateSchedule({
+      ...{ namespace, identity, scheduleId, conflictToken },
+      schedule: changed,
+    });
+  });
 
 /**
  * One entry each, so that nobody pushes out another, or an own tick that still waits, by asking often. One that has asked
@@ -84,8 +72,3 @@ export function withAsker(
   );
   return [...others.slice(1 - mostAskers), own];
 }
-
-/** gRPC status codes: 9 is FAILED_PRECONDITION, 10 ABORTED. */
-const conflicts: readonly number[] = [9, 10];
-
-const isConflict = (error: unknown): boolean => isGrpcServiceError(error) && conflicts.includes(error.code);

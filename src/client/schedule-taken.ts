@@ -13,6 +13,9 @@ export interface TakenTick {
 
 /** The newest; Longhaul itself starts none under such ids. */
 const mostLooked = 20;
+/** Of what begins in the same way, replays and runs of a schedule whose name is longer are nothing that is looked at. */
+const mostRead = 500;
+const tickPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 /**
  * Newest first, as far back as Temporal keeps runs. Temporal drops such a tick without a word. A replay of a run of the
@@ -22,18 +25,19 @@ export async function takenTicksOf(client: Client, definition: CheckedSchedule):
   const prefix = `${scheduledIdOf(definition)}-`;
   const own = `TemporalScheduledById = ${quote(definition.name)}`;
   const taken = new Map<string, TakenTick>();
-  let looked = 0;
   const query = `WorkflowId STARTS_WITH ${quote(prefix)} AND TemporalScheduledById IS NULL`;
-  for await (const { workflowId: runId, memo } of client.workflow.list({ query, pageSize: mostLooked })) {
-    const at = new Date(runId.slice(prefix.length));
-    const isTick = !Number.isNaN(at.getTime()) && at.getTime() <= Date.now();
+  let [read, looked] = [0, 0];
+  for await (const { workflowId: runId, memo } of client.workflow.list({ query, pageSize: mostRead / 5 })) {
+    const tick = runId.slice(prefix.length);
+    const isTick = tickPattern.test(tick) && Date.parse(tick) <= Date.now();
     if (isTick && memo?.['lineage'] === undefined && !taken.has(runId)) {
       const { count } = await client.workflow.count(`WorkflowId = ${quote(runId)} AND ${own}`);
-      if (count === 0)
-        taken.set(runId, { runId, scheduledAt: at.toISOString(), reason: 'another run has its id' });
+      const scheduledAt = new Date(tick).toISOString();
+      if (count === 0) taken.set(runId, { runId, scheduledAt, reason: 'another run has its id' });
+      looked += 1;
     }
-    looked += 1;
-    if (looked >= mostLooked) break;
+    read += 1;
+    if (read >= mostRead || looked >= mostLooked) break;
   }
   return [...taken.values()];
 }

@@ -30,6 +30,9 @@ export async function triggered(
   const last = before.info.recentActions.at(-1)?.takenAt.getTime() ?? 0;
   await delay(Math.min(1_000, Math.max(0, last + 1_000 - Date.now())));
   await noteAsker(client, before.scheduleId, { ids, ...around(Date.now()) });
+  const { lastUpdatedAt } = (await handle.describe()).info; // when that was, by Temporal’s clock
+  if (lastUpdatedAt !== undefined && isOtherTime(lastUpdatedAt))
+    await noteAsker(client, before.scheduleId, { ids, ...around(lastUpdatedAt.getTime()) });
   await handle.trigger(overlapOf(overlap));
   for (const endMs = Date.now() + triggerWithinMs; Date.now() < endMs;) {
     const outcome = outcomeOf(before, await handle.describe());
@@ -39,8 +42,10 @@ export async function triggered(
   return { outcome: 'unknown' };
 }
 
-/** The tick is of Temporal’s clock, which may not agree with the one of this machine. */
+/** The tick is of Temporal’s clock, which does not quite agree with the one of this machine. */
 const clocksDifferMs = 10 * 60_000;
+/** Where they do not agree at all, the asker is noted by the other clock too. */
+const isOtherTime = (other: Date): boolean => Math.abs(other.getTime() - Date.now()) > clocksDifferMs / 2;
 const around = (nowMs: number) => ({
   from: new Date(nowMs - clocksDifferMs).toISOString(),
   to: new Date(nowMs + clocksDifferMs).toISOString(),

@@ -7,6 +7,7 @@ import type { RunStart } from '../pipeline/steps.js';
 import { type Receivers, notifyOf } from './deliveries.js';
 import type { Known } from './door.js';
 import { identity, localIds } from './identity.js';
+import { replaceSchedule } from './change-schedule.js';
 import { noteAsker } from './schedule-askers.js';
 import { type ScheduleComparison, changesOf } from './schedule-diff.js';
 import { type CheckedSchedule, checkSchedule, checkScheduleName } from './schedule-door.js';
@@ -53,7 +54,7 @@ export interface Schedules {
   create(document: unknown, options?: WriteOptions): Promise<CheckedSchedule>;
   /**
    * Replaces the whole definition. One that leaves `paused` out leaves the schedule paused or running as it is.
-   * @throws LonghaulError `SCHEDULE_INVALID`, `SCHEDULE_UNKNOWN`, and what `start` throws of its input
+   * @throws LonghaulError `SCHEDULE_INVALID`, `SCHEDULE_UNKNOWN`, `SCHEDULE_BUSY`, and what `start` throws of its input
    */
   update(document: unknown, options?: WriteOptions): Promise<CheckedSchedule>;
   /** @throws LonghaulError `SCHEDULE_UNKNOWN` */
@@ -129,7 +130,7 @@ export function createSchedules({ client, known, receivers, guard, guarded }: Sc
     update: async (document, { madeBy, ids = localIds(), mayCancel = ['*'] } = {}) => {
       const checked = checkSchedule(document, known);
       return withOwn(checked.name, async () => {
-        await handleOf(checked.name).update((previous) =>
+        await replaceSchedule(client, checked.name, (previous) =>
           temporalOf(checked, {
             ...toldOf(checked),
             ids,

@@ -99,8 +99,8 @@ const bareSecret = new RegExp(
   `${notBehind('A-Za-z0-9+/=')}(?:[A-Za-z0-9+/]{40}|[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])`,
   'g',
 );
-/** A line of exactly the width to which base64 is wrapped: of a key whose beginning is not there. */
-const wrappedLine = /^\s*(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{70}|[A-Za-z0-9+/]{76})\s*$/;
+/** At the end of a line, exactly the width to which base64 is wrapped: of a key whose beginning is not there. */
+const wrapped = /(?<!\S)(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{70}|[A-Za-z0-9+/]{76})(?=\s*$)/;
 
 const after = (_whole: string, before: string): string => `${before}${masked}`;
 const afterQuote = (_whole: string, before: string, double?: string, single?: string): string =>
@@ -109,8 +109,8 @@ const afterQuote = (_whole: string, before: string, double?: string, single?: st
 /** A line without what looks like a credential. */
 export function maskCredentials(line: string): string {
   if (line.length < shortest) return line;
-  if (wrappedLine.test(line) && isMixed(line)) return masked;
   return line
+    .replace(wrapped, (found) => (isMixed(found) && !isPath(found) ? masked : found))
     .replace(token, masked)
     .replace(assignment, afterQuote)
     .replace(tokenAssignment, after)

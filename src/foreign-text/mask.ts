@@ -4,7 +4,7 @@
  */
 import { maskCredentials } from './credentials.js';
 import { masked } from './masked.js';
-import { maskKeyLine } from './private-keys.js';
+import { maskKeyLines } from './private-keys.js';
 import { formsOf } from './secret-forms.js';
 import { withoutSequences } from './terminal-sequences.js';
 
@@ -35,14 +35,9 @@ export function createMask(secrets: () => readonly string[]): Mask {
     const lines = coloured.map(withoutSequences);
     const all = lines.join('\n'); // looked at once: there are many forms, and few are there
     const present = forms.filter((form) => all.includes(form));
-    let left = open;
     const whole = lines.map((line) => withoutForms(line.slice(0, longestLine + margin), present));
-    const kept = withoutBroken(whole, forms).map((line) => {
-      const key = maskKeyLine(line, left);
-      left = key.open;
-      return shortened(maskCredentials(key.text));
-    });
-    return { lines: kept, open: left };
+    const keys = maskKeyLines(withoutBroken(whole, forms), open);
+    return { lines: keys.lines.map((line) => shortened(maskCredentials(line))), open: keys.open };
   };
   return { lines: maskLines, text: (text) => maskLines(text.split('\n')).lines.join('\n') };
 }

@@ -2,7 +2,6 @@
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAuthenticator } from '../access/authenticator.js';
-import { checkKeysPlace } from '../access/keys-file.js';
 import { createAuditLog } from '../audit/log.js';
 import { connectClient } from '../client.js';
 import { type Config, proxyFor } from '../config.js';
@@ -96,7 +95,7 @@ export async function createServer(
   setMaxListeners(0, stop); // every stream listens
   const authenticator = createAuthenticator(config.access, { proxyOf: proxyFor });
   if (!authenticator.configured) refuseBeyondLoopback(config.server.address);
-  if (config.access.keysFile !== undefined) await checkKeysPlace(config.access.keysFile);
+  await authenticator.checkPlaces();
   authenticator.ready().catch((err: unknown) => {
     const cause = err instanceof Error ? err.cause : undefined; // names the file
     logger.warn({ err, cause }, 'not ready: no API key can be read; make one with `longhaul key create`');

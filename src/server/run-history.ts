@@ -1,7 +1,8 @@
 /** The routes of a run's history: resetting it, reading it. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { actorOf, identitiesOf } from '../access/principal.js';
+import { actorOf, cancellableBy, identitiesOf } from '../access/principal.js';
+import { pipelines } from '../pipeline/pipelines.js';
 import { noted, recorded } from './audit.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
@@ -26,7 +27,7 @@ export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext
     answers: { 200: Reset },
     problems: [404, 409, 503],
     answer: async ({ params: { runId }, body: { step, reason, stopFirst }, principal, request }) => {
-      await visibleRun(context, request, 'admin', runId);
+      const { connection } = await visibleRun(context, request, 'admin', runId);
       return recorded(
         context,
         request,
@@ -38,6 +39,7 @@ export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext
             stopFirst,
             by: actorOf(principal),
             ids: identitiesOf(principal),
+            mayCancel: cancellableBy(principal, connection, Object.keys(pipelines)),
           }),
         ({ attemptId }) => `attempt ${attemptId}`,
       );

@@ -143,7 +143,7 @@ function addUpdate(app: FastifyInstance, context: ServerContext): void {
     params: scheduleParams,
     body: ScheduleDocument,
     answers: { 200: Schedule },
-    problems: [404, 422, 503],
+    problems: [404, 409, 422, 503],
     answer: async ({ params: { name }, body, principal, request }) => {
       await visibleSchedule(context, principal, 'admin', name);
       const checked = allowedDefinition(context, principal, body, 'updating a schedule');

@@ -44,10 +44,11 @@ export function approveDeployment(
     record('awaiting-approval');
     const live = await liveModel(effects, input);
     const since = again === undefined ? [] : [again];
-    const supplied = steps
-      .supplied()
-      .map(({ name, reason }) => `the output of "${name}" was supplied by ${reason}`);
-    const changed = [...since, ...supplied, ...changesOf(decision), ...commitsOf(made.job, live)];
+    const supplied = steps.supplied();
+    const said = supplied.map(({ name, reason }) => `the output of "${name}" was supplied by ${reason}`);
+    const isOwn = !supplied.some(({ name }) => name === 'decide'); // else its evidence is somebody’s word
+    const evident = isOwn ? changesOf(decision) : [];
+    const changed = [...since, ...said, ...evident, ...commitsOf(made.job, live)];
     const shown = (metrics: Metrics): Metrics => firstMetrics(metrics, namedMetrics(input), shownMetrics);
     const evidence = evidenceOf(made, subject, { live, changed, shown });
     return approvals.ask(step, { spec, evidence, resolvers: steps.resolvers(), announce });

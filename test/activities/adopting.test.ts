@@ -48,7 +48,7 @@ describe('what an earlier try has made', () => {
   const ensureJob = async (id: string) => {
     const { ensureJob: ensure } = createJobActivities(
       { ...setting.deps, foreseeing: repeatedAttempt() },
-      { ensureHold: () => Promise.resolve(), check: () => Promise.resolve() },
+      { ensureHold: () => Promise.resolve(), check: () => Promise.resolve(false) },
     );
     const spec = { project: 'ada/iris', command: 'node train.js', title: 'train' };
     return ensure({ ...{ connection: 'domino-test', origin, begunBefore: true }, ...spec, made: { id } });

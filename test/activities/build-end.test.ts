@@ -92,7 +92,7 @@ it.each<[string, unknown, boolean]>([
   const origin = { runId: 'train-and-deploy.y', firstAttemptId: 'a', step: 'build', generation: 1 };
   const { ensureBuilding } = createEnvironmentActivities(setting.deps, {
     createAlone: (__, _of, create) => create(),
-    check: () => Promise.resolve(),
+    check: () => Promise.resolve(false),
   });
   const again = { number: 2, details, heartbeat: () => undefined };
   const effect = { connection: 'domino-test', origin, begunBefore: true };

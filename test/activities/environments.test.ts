@@ -15,7 +15,7 @@ afterEach(() => setting.close());
 const ensure = (base: EnvironmentBase) =>
   createEnvironmentActivities(
     { ...setting.deps, foreseeing: repeatedAttempt() },
-    { createAlone: (_, _of, create) => create(), check: () => Promise.resolve() },
+    { createAlone: (_, _of, create) => create(), check: () => Promise.resolve(false) },
   ).ensureEnvironment({
     ...{ connection: 'domino-test', origin, begunBefore: false },
     ...{ name: 'fresh', base },

@@ -109,7 +109,7 @@ describe('who has supplied an output', () => {
 
   it('is not taken from a file: whoever brings that answers for it', () => {
     expect(continuation(before, reused, { isFromFile: true }).supplied).toEqual({
-      train: 'taken from a file by grace: go on',
+      train: 'grace: taken from a file (go on)',
     });
   });
 });

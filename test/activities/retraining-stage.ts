@@ -6,6 +6,7 @@ import { createPlatformClient } from '../../src/platform/client.js';
 import { dominoWing } from '../../src/platform/domino/index.js';
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
 import type { Attempt, Unsettled } from '../../src/activities/attempt.js';
+import { createMask } from '../../src/foreign-text/mask.js';
 import type { Probe } from '../../src/probes/ask.js';
 import { type Stage, fixedWorld, openStage } from '../simulator/stage.js';
 
@@ -39,12 +40,14 @@ export async function openSetting(
     requestTimeoutMs: 3_000,
     credential: () => ({ kind: 'apiKey' as const, value: simulator.apiKey }),
   };
+  const mask = createMask(() => []);
   const deps: ActivityDependencies = {
     domino: createPlatformClient(dominoWing, connection),
     url: simulator.url,
     waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 100, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
     probe: (name) => probeOf(probes[name], simulator.url),
-    redact: (text) => text,
+    redact: mask.text,
+    redactLines: mask.lines,
   };
   const register = async (runId: string): Promise<number> => {
     const known = (await get('/api/registeredmodels/v1/iris')).status === 200;

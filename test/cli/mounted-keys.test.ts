@@ -22,18 +22,22 @@ if (!mayMount)
   console.warn('bind mounts are not possible here: keys files that are mounted alone are not tried');
 
 /** Runs a command where `host.json` is mounted over the keys file of the server. */
-function longhaul(...args: string[]): { exitCode: number | null; stderr: string } {
+function longhaul(
+  args: readonly string[],
+  more: NodeJS.ProcessEnv = { LONGHAUL_KEYS_FILE: mounted },
+): { exitCode: number | null; stdout: string; stderr: string } {
   const script = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
-  const { status, stderr } = spawnSync(
+  const { status, stdout, stderr } = spawnSync(
     'unshare',
     ['-m', 'sh', '-c', script, 'sh', join(folder, 'host.json'), mounted, process.execPath, mainFile, ...args],
     {
       cwd: folder,
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'], LONGHAUL_KEYS_FILE: mounted, LONGHAUL_SERVER_ADDRESS: '127.0.0.1:0' },
+      timeout: 60_000,
+      env: { PATH: process.env['PATH'], LONGHAUL_SERVER_ADDRESS: '127.0.0.1:0', ...more },
     },
   );
-  return { exitCode: status, stderr };
+  return { exitCode: status, stdout, stderr };
 }
 
 describe('a keys file that is mounted as a single file', () => {
@@ -44,13 +48,24 @@ describe('a keys file that is mounted as a single file', () => {
     ['key', 'revoke', 'k3v9w2m1qa', '--reason', 'left'],
   ])('is refused with the reason by `longhaul %s %s`', (...args) => {
     if (!mayMount) return;
-    const { exitCode, stderr } = longhaul(...args);
+    const { exitCode, stderr } = longhaul(args);
     expect(stderr).toContain(
       `${mounted} is mounted as a single file: whoever has it mounted would never see a change of it, such as a revoked key; mount the folder that holds it (CONFIG_INVALID)`,
     );
     expect(exitCode).toBe(2);
     expect(readFileSync(join(folder, 'host.json'), 'utf8')).toBe('{"keys":[]}');
   });
+
+  it.each([['server'], ['config', 'check']])(
+    'is refused by `longhaul %s %s` as a file of `jwks` too',
+    (...args) => {
+      if (!mayMount) return;
+      const issuer = { issuer: 'https://issuer.example', audience: 'longhaul', jwks: mounted, grants: {} };
+      writeFileSync(join(folder, 'longhaul.yaml'), JSON.stringify({ access: { tokens: [issuer] } }));
+      const { stdout, stderr } = longhaul(args, {});
+      expect(stdout + stderr).toContain(`${mounted} is mounted as a single file`);
+    },
+  );
 
   it('is known by what Linux says of its mounts, also with a blank in its path', () => {
     expect(

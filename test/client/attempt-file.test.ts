@@ -29,3 +29,9 @@ it('is refused with an output that would stop the new attempt half-way', () => {
       expect.objectContaining({ code: 'REPLAY_INVALID', message: expect.stringContaining(`"${step}"`) }),
     );
 });
+
+it('keeps who let its schedule tick', () => {
+  const askers = [{ ids: ['key:bob'], from: '2026-11-28T00:00:00Z', to: '2026-11-29T00:00:00Z' }];
+  const trigger = { kind: 'schedule', by: 'nightly', ids: ['key:ada'], askers };
+  expect(parseAttempt({ ...file('gate', null), trigger }).trigger).toEqual(trigger);
+});

@@ -173,6 +173,16 @@ describe('a private key', () => {
 
   it('is masked where a tail begins in the middle of it', () => {
     expect(none.text(`${pemBody[0]}\nepoch 1`)).toBe('[redacted]\nepoch 1');
+    expect(none.text(`12:00 INFO ${pemBody[0]}\nepoch 1`)).toBe('12:00 INFO [redacted]\nepoch 1');
+  });
+
+  it('is masked above its end, where its begin is not there', () => {
+    const lines = ['epoch 1 of 2', pemBody[1], pemBody[1]?.slice(0, 20), 'Zm9v', pem[3], 'epoch 2'];
+    const logged = none.text(lines.map((line) => `12:00 INFO ${line}`).join('\n')).split('\n');
+    const hidden = '12:00 INFO [redacted]';
+    expect(logged).toEqual(['12:00 INFO epoch 1 of 2', hidden, hidden, hidden, hidden, '12:00 INFO epoch 2']);
+    const json = JSON.stringify({ log: `${pemBody[1]}\n${pem[3]}\n`, step: 2 });
+    expect(none.text(json)).toBe('{"log":"[redacted]\\n[redacted]\\n","step":2}');
   });
 });
 
@@ -299,6 +309,9 @@ describe('the time that masking takes', () => {
     '\n',
     `${pem[0]}\n`,
     'private_key_',
+    pem[3] ?? '',
+    `${pem[3]}\n`,
+    `${'a'.repeat(999)}!\n${pem[3]}\n`,
     'abc8Q~',
     '\\u001b[',
     '\\u001b]',

@@ -101,8 +101,12 @@ describe('an approval', () => {
     const output = { ...trainingOf(await stage.client.get(runId)), experimentRunId: 'f'.repeat(32) };
     const plan = await begin({ runId, skip: { train: output } });
     expect(stepIn(plan, 'approve')).toMatchObject({ action: 'run' });
-    const request = awaitedApproval(await until(stage.client, runId, isAsked));
-    expect(request?.changed).toContain('the output of "train" was supplied by ada: elsewhere');
+    const asked = async () => awaitedApproval(await until(stage.client, runId, isAsked))?.changed;
+    expect(await asked()).toContain('the output of "train" was supplied by ada: elsewhere');
+    await decide(runId, 'reject');
+    await ended(runId);
+    await begin({ runId, from: 'approve' });
+    expect(await asked()).toContain('the output of "train" was supplied by ada: elsewhere');
     await decide(runId, 'reject');
     await ended(runId);
   });
