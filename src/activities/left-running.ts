@@ -14,7 +14,7 @@ import { keyOf } from '../pipeline/undoing.js';
 import { PlatformError } from '../platform/errors.js';
 import { markerOf } from './attempt.js';
 import type { Foresight } from './foresight.js';
-import { markedJobs } from './jobs.js';
+import { createMarkedJobs } from './marked-jobs.js';
 import { findModelApi, markedVersions } from './model-apis.js';
 import { createProjectIds } from './projects.js';
 import { buildPhase, jobPhase, servingPhase } from './statuses.js';
@@ -45,7 +45,7 @@ export async function leftRunning(
     }
     case 'train': {
       const projectId = await createProjectIds(deps.domino)(project);
-      const jobs = await markedJobs(deps, { projectId, origin });
+      const jobs = await createMarkedJobs(deps)({ projectId, origin });
       return jobs
         .filter(({ status }) => jobPhase(status.executionStatus, status.isCompleted) === 'waiting')
         .map(({ number }) => ({ endpoint: 'jobs.stop', on: `job ${number}` }));
