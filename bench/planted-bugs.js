@@ -215,7 +215,7 @@ export const bugs = [
     name: 'undo-by-name',
     says: 'undoing stops every running job of the project',
     ...{ scenario: 'cancels', runs: 24 },
-    edits: [['activities/jobs.js', 'if (job.title?.includes(marker))', 'if (job.title)']],
+    edits: [['activities/marked-jobs.js', 'if (job.title?.includes(marker))', 'if (job.title)']],
   },
   {
     name: 'secret-in-message',

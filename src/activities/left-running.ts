@@ -13,7 +13,7 @@ import type { Cleanup } from '../pipeline/steps.js';
 import { PlatformError } from '../platform/errors.js';
 import { markerOf } from './attempt.js';
 import type { Foresight } from './foresight.js';
-import { markedJobs } from './jobs.js';
+import { createMarkedJobs } from './marked-jobs.js';
 import { findModelApi, markedVersions } from './model-apis.js';
 import { createProjectIds } from './projects.js';
 import { type Phase, buildPhase, jobPhase, servingPhase } from './statuses.js';
@@ -47,7 +47,7 @@ export async function leftRunning(
     }
     case 'train': {
       const projectId = await createProjectIds(deps.domino)(project);
-      const jobs = await markedJobs(deps, { projectId, origin });
+      const jobs = await createMarkedJobs(deps)({ projectId, origin });
       return jobs
         .filter(
           ({ status: { executionStatus, isCompleted } }) =>

@@ -4,6 +4,7 @@
  */
 import type { DeploymentUndoing, ServingVersion } from '../pipeline/effect.js';
 import type { Effects } from '../pipeline/effects.js';
+import type { Origin } from '../pipeline/ids.js';
 import { PlatformError } from '../platform/errors.js';
 import { markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -11,6 +12,7 @@ import { findPrevious, isDead, listDeployed } from './deployed.js';
 import { findModelApis, markedVersions } from './model-apis.js';
 import type { ProjectIds } from './projects.js';
 import { findServing, ownMarkersOf } from './serving.js';
+import { servingPhase } from './statuses.js';
 import { type VersionId, readVersion, stopVersions } from './stop-version.js';
 import { type Standing, asking, createUndo, left, standingOf } from './undoing.js';
 
@@ -172,8 +174,9 @@ async function startUnlessStarting(deps: ActivityDependencies, version: VersionI
 }
 
 /**
- * Stops what an effect has made beside the version that was adopted. Where that one does not serve because a later one
- * has taken over, it is started first: so something serves all the time, and whatever was stopped otherwise stays so.
+ * Stops what an effect has made beside the version that was adopted. Where that is what serves, because it has taken over
+ * later, the one that would serve without it is started first: so something serves all the time, and whatever was stopped
+ * otherwise stays so.
  */
 async function sweep(
   deps: ActivityDependencies,
@@ -188,7 +191,7 @@ async function sweep(
   const beside = others.filter(({ modelApiId }) => modelApiId === kept.modelApiId);
   const apart = others.filter(({ modelApiId }) => modelApiId !== kept.modelApiId);
   const besideStanding = await standingOf({ kind: 'modelApiVersion' }, () =>
-    stopBeside(deps, kept, { beside, marker }),
+    stopBeside(deps, kept, { beside, origin }),
   );
   const standings = await stopVersions(deps, apart, marker);
   return [...besideStanding, ...standings, ...(await archiveApart(deps, projectId, { name, kept, undoing }))];
@@ -197,22 +200,50 @@ async function sweep(
 async function stopBeside(
   deps: ActivityDependencies,
   kept: VersionId,
-  { beside, marker }: { readonly beside: readonly VersionId[]; readonly marker: string },
+  { beside, origin }: { readonly beside: readonly VersionId[]; readonly origin: Origin },
 ): Promise<readonly Standing[]> {
   if (beside.length === 0) return [];
-  const state = await readVersion(deps, kept);
+  const marker = markerOf(origin);
   const serving: VersionId[] = [];
   for (const version of beside)
     if ((await readVersion(deps, version)).phase === 'succeeded') serving.push(version);
-  const isReplaced = state.phase === 'stopped' && serving.length > 0;
-  const isComing = state.phase === 'waiting' && serving.length > 0;
-  if (isReplaced) await startUnlessStarting(deps, kept);
-  if (!isReplaced && !isComing) return stopVersions(deps, beside, marker);
+  const instead = serving.length === 0 ? null : await findInstead(deps, kept, origin);
+  const state = instead && (await readVersion(deps, instead));
+  const isReplaced = state?.phase === 'stopped';
+  if (instead !== null && isReplaced) await startUnlessStarting(deps, instead);
+  if (!isReplaced && state?.phase !== 'waiting') return stopVersions(deps, beside, marker);
   const idle = beside.filter((version) => !serving.includes(version));
+  const which = instead?.id === kept.id ? 'the one that was adopted' : `version ${instead?.id}`;
   const waiting = serving.map(({ id }) =>
-    left({ kind: 'modelApiVersion', id }, 'it serves until the one that was adopted serves again'),
+    left({ kind: 'modelApiVersion', id }, `it serves until ${which} serves again`),
   );
   return [...waiting, ...(await stopVersions(deps, idle, marker))];
+}
+
+/**
+ * Which version would serve if the effect had made one only: the newest that somebody else has deployed after it; else that
+ * one or, where it has failed, the newest before it.
+ */
+async function findInstead(
+  { domino }: ActivityDependencies,
+  kept: VersionId,
+  origin: Origin,
+): Promise<VersionId | null> {
+  const { modelApiId } = kept;
+  const versions = await domino.modelApis.listVersions({ path: { modelApiId } });
+  const { number: own, deployment } = await domino.modelApis.getVersion({
+    path: { modelApiId, versionId: kept.id },
+  });
+  const ownMarkers = ownMarkersOf(origin);
+  const others = versions
+    .filter(({ description }) => !ownMarkers.some((marker) => description?.includes(marker)))
+    .filter((version) => version.id !== kept.id && servingPhase(version.deployment) !== 'failed')
+    .sort((a, b) => (b.number ?? 0) - (a.number ?? 0));
+  const [newest] = others;
+  const hasFailed = servingPhase(deployment) === 'failed';
+  const isNewer = (newest?.number ?? 0) > (own ?? Number.POSITIVE_INFINITY);
+  if (newest !== undefined && (isNewer || hasFailed)) return { id: newest.id, modelApiId };
+  return hasFailed ? null : kept;
 }
 
 /** A second model API that the effect has made is archived, unless somebody has put a version of theirs into it. */

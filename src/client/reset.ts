@@ -166,7 +166,8 @@ async function once<T>(
 
 /** What is being sent may be on the platform in a moment, or not, and the new attempt would look too early. */
 function refuseSending(description: WorkflowExecutionDescription): void {
-  const sending = sendingIn(description);
+  // Of one that has ended, Temporal tells what was pending then.
+  const sending = description.status.name === 'RUNNING' ? sendingIn(description) : undefined;
   if (sending !== undefined)
     throw refused(
       `${description.workflowId} is sending ${sending} at this moment; ask again when that has been answered`,

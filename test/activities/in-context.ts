@@ -2,7 +2,7 @@
 import { Context, type Info, asyncLocalStorage } from '@temporalio/activity';
 import { ApplicationFailure, noopMetricMeter } from '@temporalio/common';
 
-export interface Try {
+interface Try {
   readonly number: number;
   readonly details: unknown;
   readonly heartbeat: (details: unknown) => void;

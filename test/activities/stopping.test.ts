@@ -151,6 +151,56 @@ describe('a version that has taken over from another one', () => {
   });
 });
 
+describe('a version that has taken over from the one that was adopted', () => {
+  const sweep = async ({ modelApiId, versionId }: { modelApiId: string; versionId: string }) => {
+    const { stopModelApiVersion } = createDeploymentUndoing(setting.deps, setting.projectId);
+    const made = { id: versionId, parent: modelApiId };
+    await stopModelApiVersion({ ...effect, project: 'ada/iris', name: 'iris-api', made, keep: true });
+    const { list } = await setting.get(`/api/modelServing/v1/modelApis/${modelApiId}/versions`);
+    return list.map(({ deployment }) => deployment.status).reverse();
+  };
+  const swept = async (adopted: Parameters<typeof sweep>[0], prepare = () => Promise.resolve()) => {
+    await prepare();
+    const before = await sweep(adopted);
+    for (let times = 0; times < 2; times += 1) {
+      await setting.pass(150);
+      await prepare();
+      await sweep(adopted);
+    }
+    return { before, after: await sweep(adopted) };
+  };
+
+  it('goes when that one serves again', async () => {
+    const adopted = await setting.deploy(marker);
+    await setting.deploy(marker);
+    const { before, after } = await swept(adopted);
+    expect(before[1]).toBe('Running');
+    expect(after).toEqual(['Running', 'Stopped']);
+  });
+
+  it('goes when what somebody else has deployed in between serves again', async () => {
+    const adopted = await setting.deploy(marker);
+    await setting.deploy('by another run');
+    await setting.deploy(marker);
+    const { before, after } = await swept(adopted);
+    expect(before[2]).toBe('Running');
+    expect(after).toEqual(['Stopped', 'Running', 'Stopped']);
+  });
+
+  it('goes when what served before serves again, where that one has failed', async () => {
+    await setting.deploy();
+    const { modelApiId, versionId } = await setting.deploy(marker);
+    await setting.deploy(marker);
+    const path = `/api/modelServing/v1/modelApis/${modelApiId}/versions/${versionId}`;
+    const body = { ...(await setting.get(path)).body, deployment: { status: 'Failed', isPending: false } };
+    // The first that is read is the one that serves.
+    const failed = { endpoint: 'modelApis.getVersion', kind: 'status', status: 200, body, occurrence: 2 };
+    const { before, after } = await swept({ modelApiId, versionId }, () => setting.inject(failed));
+    expect(before[2]).toBe('Running');
+    expect(after).toEqual(['Running', 'Stopped', 'Stopped']);
+  });
+});
+
 it.each(refusals)('an environment is left where archiving it is answered %i', async (status) => {
   const { id } = await setting.newEnvironment({ description: marker });
   await setting.pass(300);
