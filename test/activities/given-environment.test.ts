@@ -52,5 +52,6 @@ it('is missing, and no mistake of the input, where it was seen before', async ()
 it('is a mistake of the input where nobody has seen it', async () => {
   const { setting, read } = await open();
   await setting.inject({ ...gone, status: 503 });
-  expect(await read('66f000057368be6d6f66ffff')).toBe('NOT_FOUND');
+  const id = '66f000057368be6d6f66ffff';
+  expect([await read(id), await read(id)]).toEqual(['PLATFORM_UNAVAILABLE', 'NOT_FOUND']);
 });

@@ -97,7 +97,7 @@ describe('a private key in a log', () => {
 
   it('is masked where one page begins it and the next one ends it', async () => {
     const before = Array.from({ length: 9_980 }, (_, index) => `line ${index}`);
-    const tail = await tailOf([...before, ...key.slice(0, -1), 'done'], 60);
+    const tail = await tailOf([...before, ...key, 'done'], 60);
     expect(tail.at(-1)).toBe('done');
     expect(tail.join()).not.toContain(body.slice(0, 16));
   });
