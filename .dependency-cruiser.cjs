@@ -115,7 +115,7 @@ module.exports = {
         '^src/pipeline',
         '^src/probes',
         '^src/webhooks/(approval-link|payload|send)',
-        '^src/client/(attempts|cleanups|door|markers|starting|updating)',
+        '^src/client/(attempts|cleanups|door|history|markers|starting|updating)',
         npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
         node,
       ],

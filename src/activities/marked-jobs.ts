@@ -48,9 +48,10 @@ export function createMarkedJobs(
       if (job.title?.includes(marker)) found.set(job.id, job);
     };
     let sinceMs: Promise<number> | undefined;
-    let isCut = false;
+    const cut = { off: false };
+    const isOver = (): boolean => (cut.off = performance.now() >= endMs);
     const goesOn = async (page: readonly ListedJob[]): Promise<boolean> =>
-      !isBehind(page, (await (sinceMs ??= since())) - skewMs) && !(isCut = performance.now() >= endMs);
+      !isBehind(page, (await (sinceMs ??= since())) - skewMs) && !isOver();
     const from = Math.max(0, (before?.offset ?? 0) - overlap);
     let [offset, newest] = [from, before?.newest ?? 0];
     for await (const job of newestJobs(domino, projectId, { from, goesOn })) {
@@ -59,7 +60,7 @@ export function createMarkedJobs(
       keep(job);
     }
     reached.delete(key);
-    if (isCut) {
+    if (cut.off) {
       if (reached.size >= rememberedAtMost) reached.clear();
       reached.set(key, { offset, newest, found: [...found.values()] });
       throw new PlatformError('PLATFORM_UNAVAILABLE', `searched ${offset} jobs for ${marker}, and goes on`);

@@ -86,9 +86,9 @@ function archiveCarried(
   environment: EnvironmentOutput | null,
   { cleanup }: Pick<TrainingInput, 'cleanup'>,
 ): void {
-  const isOwn = environment?.created === true && steps.carried('environment') !== undefined;
+  if (cleanup !== true || !environment?.created || steps.carried('environment') === undefined) return;
   // replay-tested: 2026-11-29
-  if (!isOwn || cleanup !== true || !patched('archive-carried')) return;
+  if (!patched('archive-carried')) return;
   const made = { id: environment.environmentId };
   steps.undoCarried('environment', 'lasting', { undo: 'archiveEnvironment' }, made);
 }
@@ -174,13 +174,14 @@ async function buildAgain(
   const building = effects.awaitBuild({ connection, environmentId, revisionId, rebuilt: true });
   if (created || begun === null) return building;
   const done = rebuilds + Number(begun.rebuilt);
-  return building.catch(
-    unlessCancelled(
-      () => buildAgain(effects, step, target, done),
-      // replay-tested: 2026-11-29
-      () => !begun.rebuilt || (done < mostRebuilds && patched('build-again-own')),
-    ),
-  );
+  const isWorthAnother = (): boolean => {
+    if (!begun.rebuilt) return true;
+    if (done >= mostRebuilds) return false;
+    // replay-tested: 2026-11-29
+    if (!patched('build-again-own')) return false;
+    return true;
+  };
+  return building.catch(unlessCancelled(() => buildAgain(effects, step, target, done), isWorthAnother));
 }
 
 function train(

@@ -46,8 +46,10 @@ export async function replayRun({ connection, request, replaying }: ReplayStart)
       if (cleans.length > 0) await cleanUp({ request, plan, step: name });
     return await startAttempt({ request, plan, replaying });
   } catch (error) {
+    if (!isEnded) return refuse(error);
     // replay-tested: 2026-11-29
-    if (isEnded && patched('clean-up-cut-off')) await cleanUpCutOff({ plan }).catch(() => undefined);
+    if (!patched('clean-up-cut-off')) return refuse(error);
+    await cleanUpCutOff({ plan }).catch(() => undefined);
     return refuse(error);
   }
 }

@@ -79,26 +79,52 @@ interface Entry extends Undo {
   isMade?: boolean;
 }
 
+/** What has come of all that was undone while the run went on, and of what was given to whoever goes on after it. */
+interface Account {
+  /** Hands calls over; says whether anything was. One after the other: the first starts what the others add to. */
+  readonly give: (calls: readonly UndoCall[]) => Promise<boolean>;
+  /** Whether anything was handed over. */
+  given(): Promise<boolean>;
+  add(outcome: Cleanup): void;
+  /** Whether anything is left that is tried further on. */
+  isLeft(): boolean;
+  report(isGoingOn: boolean): Cleanup;
+}
+
+function createAccount(connection: string): Account {
+  let soFar: Pick<Cleanup, 'undone' | 'leftBehind'> = { undone: [], leftBehind: [] };
+  let given: Promise<boolean> = Promise.resolve(false);
+  const done = ({ undone, leftBehind }: CleanUpState): void => {
+    const lasting = soFar.leftBehind.filter((left) => left.lasting === true);
+    soFar = {
+      undone: unique([...soFar.undone, ...undone]),
+      leftBehind: unique([...lasting, ...leftBehind]),
+    };
+  };
+  return {
+    give: (calls) => {
+      const before = given;
+      given = before.then(async (isGiven) => (await handOver(connection, calls, done)) || isGiven);
+      return given;
+    },
+    given: () => given,
+    add: ({ undone, leftBehind }) => {
+      soFar = {
+        undone: unique([...soFar.undone, ...undone]),
+        leftBehind: unique([...soFar.leftBehind, ...leftBehind]),
+      };
+    },
+    isLeft: () => soFar.leftBehind.length > 0,
+    report: (isGoingOn) => ({ ...soFar, ...(isGoingOn && { afterwards: 'going-on' }) }),
+  };
+}
+
 /** An empty stack for a run on a connection. */
 export function createUndoStack(connection: string): UndoStack {
   let stack: readonly Entry[] = [];
   const sweeps = new Map<string, UndoCall>();
-  /** What was undone while the run went on, and what was not: that is tried further on. */
-  let soFar: Pick<Cleanup, 'undone' | 'leftBehind'> = { undone: [], leftBehind: [] };
-  let given: Promise<boolean> | undefined;
-  // One after the other: the first starts what the others add to.
-  const give = (calls: readonly UndoCall[]): Promise<boolean> => {
-    const before = given ?? Promise.resolve(false);
-    const done = ({ undone, leftBehind }: CleanUpState): void => {
-      const lasting = soFar.leftBehind.filter((left) => left.lasting === true);
-      soFar = {
-        undone: unique([...soFar.undone, ...undone]),
-        leftBehind: unique([...lasting, ...leftBehind]),
-      };
-    };
-    given = before.then(async (isGiven) => (await handOver(connection, calls, done)) || isGiven);
-    return given;
-  };
+  const account = createAccount(connection);
+  const { give } = account;
   const sweep = (calls: readonly UndoCall[]): void => {
     for (const call of calls) sweeps.set(keyOf(call), call);
     if (calls.length > 0) void give(calls);
@@ -114,13 +140,6 @@ export function createUndoStack(connection: string): UndoStack {
       performAll(connection, withFirstBuilds(chosen), { rest, give }),
     );
   };
-  const remember = ({ undone, leftBehind }: Cleanup): void => {
-    soFar = {
-      undone: unique([...soFar.undone, ...undone]),
-      leftBehind: unique([...soFar.leftBehind, ...leftBehind]),
-    };
-  };
-  const report = (isGiven: boolean): Cleanup => ({ ...soFar, ...(isGiven && { afterwards: 'going-on' }) });
   return {
     add: (undo) => {
       const entry: Entry = { ...undo, call: { ...undo.call, doubt: undo.call.doubt ?? 'unanswered' } };
@@ -158,7 +177,7 @@ export function createUndoStack(connection: string): UndoStack {
       });
       sweep(beside.flatMap(({ call }) => (call.keep === true ? [call] : [])));
       const stopping = beside.filter(({ call }) => call.keep !== true);
-      remember(await undoNow(stopping, new Map<string, UndoCall>()));
+      account.add(await undoNow(stopping, new Map<string, UndoCall>()));
     },
     perform: async (kinds, step) => {
       const chosen = withDoubt(
@@ -168,12 +187,12 @@ export function createUndoStack(connection: string): UndoStack {
       if (step === undefined && !kinds.includes('lasting')) sweepTwins(stack, sweeps);
       const rest = step === undefined ? sweeps : new Map<string, UndoCall>();
       const outcome = await undoNow(chosen, rest);
-      const isGiven = outcome.afterwards !== undefined || (soFar.leftBehind.length > 0 && (await given));
-      remember(outcome);
-      return report(isGiven === true);
+      const isGoingOn = outcome.afterwards !== undefined || (account.isLeft() && (await account.given()));
+      account.add(outcome);
+      return account.report(isGoingOn);
     },
-    isInDoubt: () => sweeps.size > 0 || soFar.leftBehind.length > 0,
-    end: async () => report((await (sweeps.size > 0 ? give([...sweeps.values()]) : given)) === true),
+    isInDoubt: () => sweeps.size > 0 || account.isLeft(),
+    end: async () => account.report(await (sweeps.size > 0 ? give([...sweeps.values()]) : account.given())),
   };
 }
 
