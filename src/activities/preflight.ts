@@ -60,8 +60,8 @@ export function createPreflights(deps: ActivityDependencies, projectIds: Project
       const missing = missingIn(findings);
       if (missing.length > 0) throw new LonghaulError('NOT_FOUND', `${notFound}: ${missing.join('; ')}`);
       for (const [key] of found) if (!isKnown(key)) found.delete(key);
+      // What is archived is found as a base alone.
       for (const finding of findings)
-        // What passes with a remark passes where it stands, and not under another name.
         if (finding.verdict === 'found' && finding.detail === undefined)
           found.set(keyOf(finding), performance.now());
       const passing = failed.find(({ code }) => ['backoff', 'after'].includes(failureKinds[code].retry));

@@ -86,7 +86,7 @@ function archiveCarried(
   environment: EnvironmentOutput | null,
   { cleanup }: Pick<TrainingInput, 'cleanup'>,
 ): void {
-  if (cleanup !== true || !environment?.created || steps.carried('environment') === undefined) return;
+  if (!cleanup || !environment?.created || steps.carried('environment') === undefined) return;
   // replay-tested: 2026-11-29
   if (!patched('archive-carried')) return;
   const made = { id: environment.environmentId };
