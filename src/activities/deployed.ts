@@ -8,8 +8,7 @@ import { type Phase, servingPhase } from './statuses.js';
 
 type State = Parameters<typeof servingPhase>[0];
 
-/** A version, and how it stands. */
-export interface Deployed extends ServingVersion {
+interface Deployed extends ServingVersion {
   readonly phase: Phase;
   /** As a list tells it. */
   readonly description?: string | null | undefined;

@@ -30,7 +30,7 @@ import type { Json } from '../pipeline/steps.js';
 import { besideOutput, kindOf } from '../pipeline/undoing.js';
 import { confirmTraining } from './exported-attempts.js';
 import type { Foresight } from './foresight.js';
-import { anotherLive } from './judged-since.js';
+import { anotherLive } from './another-live.js';
 import { cleaningOf, leftRunning, stillThere } from './left-running.js';
 import { createPreflights } from './preflight.js';
 import { createProjectIds } from './projects.js';

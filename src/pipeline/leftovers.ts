@@ -127,12 +127,14 @@ const effectStep = (name: string): string => (name === 'watch' ? 'deploy' : name
  */
 export function leftoversOf(record: AttemptRecord): UndoCall[] {
   const attempt = attemptOf(record);
-  const calls = record.steps.flatMap((step) => [
-    ...sweepOf(attempt, step),
-    ...(record.status === 'succeeded' ? [] : undoingOf(attempt, step)),
-  ]);
-  const undone = calls.filter(({ keep }) => keep !== true).map(keyOf);
-  return calls.filter((call) => call.keep !== true || !undone.includes(keyOf(call)));
+  const sweeps = sweepsOf(record);
+  const stops = record.status === 'succeeded' ? [] : record.steps.flatMap((step) => undoingOf(attempt, step));
+  const swept = sweeps.map(keyOf);
+  const stopped = stops.map(keyOf);
+  return [
+    ...sweeps.filter((call) => !stopped.includes(keyOf(call))),
+    ...stops.map((call) => (swept.includes(keyOf(call)) ? { ...call, doubt: 'perhaps' as const } : call)),
+  ];
 }
 
 /** Whether Temporal has ended it: it could undo nothing itself, nor look for what may still appear. */

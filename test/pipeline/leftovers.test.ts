@@ -126,7 +126,7 @@ describe('what an attempt has left', () => {
     expect(leftoversOf(record([adopted], { input }))).toEqual([]);
   });
 
-  it('is the version that nobody has watched to the end, and nothing of it is kept', () => {
+  it('is the version that nobody has watched to the end, and nothing of it is kept, nor what comes beside it', () => {
     const previous = { modelApiId: 'api', versionId: 'v0', number: 1 };
     const steps = [
       finished('deploy', { modelApiId: 'api', versionId: 'v1', previous, inDoubt: true }),
@@ -137,6 +137,7 @@ describe('what an attempt has left', () => {
         ...effect('deploy'),
         target: { undo: 'takeBackModelApiVersion', name: 'iris-api', project: 'ada/iris', previous },
         made: { id: 'v1', parent: 'api' },
+        doubt: 'perhaps',
       },
     ]);
     const deploying = record([cutOff('deploy')], { pipeline: 'retrain', status: 'terminated' });
