@@ -15,6 +15,7 @@ import { failureKinds } from '../dist/pipeline/errors.js';
 import { inputSchemaOf, pipelineInputs } from '../dist/pipeline/inputs.js';
 import { pipelines } from '../dist/pipeline/pipelines.js';
 import { scheduleSchema } from '../dist/pipeline/schedules.js';
+import { exitCodes } from '../dist/cli/exit-codes.js';
 import { packageVersion } from '../dist/cli/version.js';
 import { createServer } from '../dist/server/index.js';
 import { withIncludes } from './includes.js';
@@ -34,11 +35,13 @@ const endpoints = walk(domino).map(({ group, name, endpoint }) => [
   endpoint.summary,
   endpoint.source,
 ]);
-const failures = Object.entries(failureKinds).map(([name, { meaning, retry, operator }]) => [
+const failures = Object.entries(failureKinds).map(([name, { meaning, retry, operator, exit, status }]) => [
   code(name),
   meaning,
   retry,
   operator,
+  exitCodes[exit],
+  status ?? '',
 ]);
 const settings = settingRows().map(({ key, env, standard, description }) => [
   code(key),
@@ -107,8 +110,8 @@ const pages = new Map([
     page(
       'Failures',
       'src/pipeline/failure-kinds.ts',
-      '`retry`: `backoff` and `after` are tried again; `patience` for some minutes, then it parks the step; `operator` parks it at once; `never` fails the run.',
-      table(['code', 'meaning', 'retry', 'what the operator does'], failures),
+      '`retry`: `backoff` and `after` are tried again; `patience` for some minutes, then it parks the step; `operator` parks it at once; `never` fails the run. `exit`: the exit code of a command that fails for this reason; one that says how a run ended has its own (`longhaul --help`). `HTTP`: the status of an answer with this code; none where only runs or commands have it.',
+      table(['code', 'meaning', 'retry', 'what the operator does', 'exit', 'HTTP'], failures),
     ),
   ],
   [
