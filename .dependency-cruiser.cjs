@@ -91,7 +91,7 @@ module.exports = {
         '^src/pipeline',
         '^src/probes',
         '^src/webhooks/(approval-link|payload|send)',
-        '^src/client/(attempts|cleanups|door|markers|starting|updating)',
+        '^src/client/(attempts|cleanups|door|grpc-failure|markers|starting|updating)',
         npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
         node,
       ],

@@ -5,7 +5,6 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
   defaultPayloadConverter,
-  isGrpcServiceError,
 } from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
 import { type ModelNames, type RunOrigin, pipelineOf } from '../pipeline/ids.js';
@@ -14,6 +13,7 @@ import type { AttemptRecord } from '../pipeline/replays.js';
 import { quote } from '../pipeline/search-attributes.js';
 import type { Json, Lineage, Run, RunStart, RunSummary } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
+import { grpcFailureIn } from './grpc-failure.js';
 import { replacedIn, resettersIn, resolversIn } from './history.js';
 import { type Execution, summaryOf } from './list.js';
 import { recordedSteps } from './recorded-steps.js';
@@ -124,9 +124,6 @@ export async function readStart(
   };
 }
 
-/** Of gRPC. */
-const notFound: unknown = 5;
-
 /** What the run was started with at first; `undefined` where Temporal has forgotten that attempt. */
 async function inputOfFirst(
   client: Client,
@@ -137,7 +134,7 @@ async function inputOfFirst(
     const { start } = await readStart(client, handle, attemptId);
     return start.input as unknown as Json; // it has come from JSON
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === notFound) return undefined;
+    if (grpcFailureIn(error)?.code === 'NOT_FOUND') return undefined;
     throw error;
   }
 }

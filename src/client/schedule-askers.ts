@@ -2,10 +2,11 @@
  * Who let a schedule tick. Temporal starts the run of such a tick with what the schedule holds, so it is written there first:
  * an approval asks it who may not decide.
  */
-import { type Client, isGrpcServiceError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { LonghaulError } from '../pipeline/errors.js';
 import type { Asker, RunStart } from '../pipeline/steps.js';
+import { grpcFailureIn } from './grpc-failure.js';
 
 /** What is written down goes to each run. */
 const mostAskers = 50;
@@ -85,7 +86,7 @@ export function withAsker(
   return [...others.slice(1 - mostAskers), own];
 }
 
-/** gRPC status codes: 9 is FAILED_PRECONDITION, 10 ABORTED. */
-const conflicts: readonly number[] = [9, 10];
-
-const isConflict = (error: unknown): boolean => isGrpcServiceError(error) && conflicts.includes(error.code);
+function isConflict(error: unknown): boolean {
+  const code = grpcFailureIn(error)?.code;
+  return code === 'FAILED_PRECONDITION' || code === 'ABORTED';
+}

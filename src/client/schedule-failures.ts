@@ -1,6 +1,7 @@
 /** What Temporal says of a schedule, as failures of ours. */
-import { ScheduleAlreadyRunning, ScheduleNotFoundError, isGrpcServiceError } from '@temporalio/client';
+import { ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
+import { grpcFailureIn } from './grpc-failure.js';
 import { scheduleUnknown } from './schedule-door.js';
 
 /** Performs it; what Temporal says of the schedule is thrown as a LonghaulError, anything else as it is. */
@@ -12,12 +13,9 @@ export async function ofSchedule<T>(name: string, perform: () => Promise<T>): Pr
   }
 }
 
-/** gRPC status codes: 5 is NOT_FOUND. */
-const isNotFound = ({ code }: Error & { readonly code?: unknown }): boolean => code === 5;
-
 function translate(error: unknown, name: string): unknown {
   if (error instanceof ScheduleNotFoundError) return scheduleUnknown(name, error);
-  if (isGrpcServiceError(error) && isNotFound(error)) return scheduleUnknown(name, error);
+  if (grpcFailureIn(error)?.code === 'NOT_FOUND') return scheduleUnknown(name, error);
   if (error instanceof ScheduleAlreadyRunning)
     return new LonghaulError('SCHEDULE_EXISTS', `there is a schedule ${name} already; nothing was created`, {
       cause: error,

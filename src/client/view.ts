@@ -4,11 +4,11 @@ import {
   type WorkflowExecutionDescription,
   WorkflowFailedError,
   type WorkflowHandle,
-  isGrpcServiceError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Run } from '../pipeline/steps.js';
 import { cleanupNow } from './cleanup-view.js';
+import { grpcFailureIn } from './grpc-failure.js';
 import { statusOf, summaryOf } from './list.js';
 import { withProgress } from './progress.js';
 
@@ -64,7 +64,7 @@ async function recorded(
   } catch (error) {
     const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
     const last = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
-    if (isGrpcServiceError(error)) throw error;
+    if (grpcFailureIn(error) !== null) throw error;
     return isRun(last) ? last : null;
   }
 }
