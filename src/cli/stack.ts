@@ -1,16 +1,17 @@
 /** Everything that a run needs, on this machine: Temporal, the Domino simulator, one worker and, if asked, a server. */
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { environment } from '../config.js';
+import { type Child, inWords, startChild } from '../dev/child.js';
 import { findTemporalCli } from '../dev/temporal-cli.js';
 import { startTemporal } from '../dev/temporal-server.js';
 import { searchAttributeNames } from '../pipeline/search-attributes.js';
 import { exitCodes } from './exit-codes.js';
 import { type Interruption, interruptible } from './interruption.js';
 import { readableLine } from './log-line.js';
-import { type Child, startCommand } from './processes.js';
 import { simulatorKey, simulatorKeyVariable } from './simulator-key.js';
 import { Stop, reasonOf } from './stop.js';
 
@@ -53,6 +54,7 @@ const readyWithinMs = 60_000;
 /** Longer than the worker lets its requests finish in. */
 const graceMs = 60_000;
 const aliveEveryMs = 1_000;
+const mainFile = fileURLToPath(new URL('./main.js', import.meta.url));
 
 /** The environment without what would lead children to another Temporal, and with a key for the simulator. `also`: more prefixes to leave out. */
 export function cleanEnvironment(...also: readonly string[]): Environment {
@@ -73,7 +75,7 @@ export function cleanEnvironment(...also: readonly string[]): Environment {
 export async function withStack<T>(options: StackOptions, use: (stack: Stack) => Promise<T>): Promise<T> {
   const interruption = interruptible(options.interrupted);
   const stoppers: (() => Promise<void>)[] = [];
-  const children: Child[] = [];
+  const children: NamedChild[] = [];
   const opened = open(options, { interruption, stoppers, children });
   try {
     return await Promise.race([
@@ -92,7 +94,11 @@ export async function withStack<T>(options: StackOptions, use: (stack: Stack) =>
 interface Opening {
   readonly interruption: Interruption;
   readonly stoppers: (() => Promise<void>)[];
-  readonly children: Child[];
+  readonly children: NamedChild[];
+}
+
+interface NamedChild extends Child {
+  readonly name: string;
 }
 
 async function open(
@@ -113,7 +119,7 @@ async function open(
   const simulator = await opened('simulator', [...settings, '--execute'], SimulatorReady);
   const worker = await opened('worker', options.worker(simulator.domino, env), WorkerReady);
   const server = options.server && (await opened('server', options.server, ServerReady));
-  const ends = children.map(async ({ name, ended }) => `the ${name} ${await ended}`);
+  const ends = children.map(async ({ name, ended }) => `the ${name} ${inWords(await ended)}`);
   const broken = Promise.race([...ends, died(temporal.pid, interruption.signal)]).then((what) => {
     throw new Stop(exitCodes.error, what, `Its log is in ${options.directory}.`);
   });
@@ -158,14 +164,11 @@ async function openChild(
 ): Promise<string> {
   interruption.signal.throwIfAborted();
   const logFile = join(directory, `${name}.log`);
-  const child = startCommand(name, args, {
-    env,
-    readyWithinMs,
-    eachLine: (line) => appendFileSync(logFile, `${line}\n`),
-  });
-  children.push(child);
-  stoppers.push(() => child.stop(graceMs));
-  return child.ready.catch((error: unknown) => {
+  const starting = startChild(process.execPath, [mainFile, ...args], { env, logFile, orphan: 'channel' });
+  stoppers.push(async () => (await starting).stop(graceMs));
+  const child = await starting;
+  children.push({ name, ...child });
+  return child.firstLine(readyWithinMs).catch((error: unknown) => {
     throw new Stop(exitCodes.error, `the ${name} ${reasonOf(error)}`);
   });
 }
@@ -183,7 +186,7 @@ async function died(pid: number, over: AbortSignal): Promise<string> {
   return 'Temporal was stopped';
 }
 
-function sayLastLines(children: readonly Child[], say: (text: string) => void): void {
+function sayLastLines(children: readonly NamedChild[], say: (text: string) => void): void {
   for (const child of children) {
     const lines = child.lastLines().slice(-10);
     if (lines.length === 0) continue;

@@ -1,10 +1,10 @@
 /** `longhaul key` and `longhaul audit` as their users meet them: real processes. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createAuthenticator } from '../../src/access/authenticator.js';
+import { type ProgramEnd, runProgram } from '../support/program.js';
 
 const mainFile = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const secret = /lh_[a-z0-9]{10}_[\w-]{43}/;
@@ -16,18 +16,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function longhaul(...args: string[]): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
+function longhaul(...args: string[]): Promise<ProgramEnd> {
   return longhaulWith({ LONGHAUL_KEYS_FILE: keysFile }, args);
 }
 
 function longhaulWith(env: Readonly<Record<string, string>>, args: readonly string[]) {
-  const child = spawn(process.execPath, [mainFile, ...args], { cwd: folder, env: { ...env, PATH: '/bin' } });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  return new Promise<{ exitCode: number | null; stdout: string; stderr: string }>((resolve) => {
-    child.once('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
-  });
+  return runProgram(process.execPath, [mainFile, ...args], { cwd: folder, env: { ...env, PATH: '/bin' } });
 }
 
 const idOf = (key: string): string => key.split('_')[1] ?? '';
