@@ -17,7 +17,7 @@ import { pipelines } from '../dist/pipeline/pipelines.js';
 import { scheduleSchema } from '../dist/pipeline/schedules.js';
 import { exitCodes } from '../dist/cli/exit-codes.js';
 import { packageVersion } from '../dist/cli/version.js';
-import { createServer } from '../dist/server/index.js';
+import { createApiServer } from '../dist/server/index.js';
 import { withIncludes } from './includes.js';
 
 const folder = new URL('../docs/reference/', import.meta.url);
@@ -157,7 +157,7 @@ for (const [name, text] of pages) {
 /** What a server with every setting left as it is answers at /openapi.json. */
 async function openApi() {
   const stop = new AbortController();
-  const app = await createServer(loadConfig({ env: { LONGHAUL_CONFIG: '/dev/null' } }), {
+  const app = await createApiServer(loadConfig({ env: { LONGHAUL_CONFIG: '/dev/null' } }), {
     version: packageVersion(),
     stop: stop.signal,
   });

@@ -35,12 +35,12 @@ import { type Changes, type Followed, changesOf } from './client/events.js';
 import { type Deployments, createDeployments } from './client/deployments.js';
 import { type Histories, createHistories } from './client/histories.js';
 import { identity, localIds } from './client/identity.js';
-import { decideOn } from './client/approvals.js';
+import { sendDecision } from './client/approvals.js';
 import { type RunDiff, diffOf } from './client/diff.js';
 import { type DryRun, dryRunOf } from './client/dry-run.js';
 import { type FailureReport, failuresOf } from './client/failures.js';
 import { type RunFilter, summaryOf } from './client/list.js';
-import { type PageOptions, type RunPage, pageOf, runsOf } from './client/page.js';
+import { type PageOptions, type RunPage, runPageOf, runsOf } from './client/page.js';
 import {
   type RetrainingFilter,
   type RetrainingPage,
@@ -52,7 +52,7 @@ import { type Reset, type ResetOptions, resetRun } from './client/reset.js';
 import { resolveStep } from './client/resolving.js';
 import { type Schedules, createSchedules } from './client/schedules.js';
 import { type Started, startOnce } from './client/starting.js';
-import { translate, unreachable } from './client/translating.js';
+import { translateRunError, unreachable } from './client/translating.js';
 import { viewOf } from './client/view.js';
 import { runIdOf } from './pipeline/ids.js';
 import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
@@ -70,7 +70,7 @@ export type { DryRun } from './client/dry-run.js';
 export type { CodeVersion } from './client/deployments.js';
 export type { Changes, Followed } from './client/events.js';
 export { type FailureGroup, type FailureReport, usualFailuresMax } from './client/failures.js';
-export { type Change, type DiffPart, type PartDiff, diffParts } from './client/compare-runs.js';
+export { type RunDifference, type DiffPart, type PartDiff, diffParts } from './client/compare-runs.js';
 export type { ComparedRun, RunDiff } from './client/diff.js';
 export type { RunFilter, RunScope } from './client/list.js';
 export type { RunPage } from './client/page.js';
@@ -241,7 +241,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       ? perform()
       : connection.withDeadline(Date.now() + callTimeoutMs + moreMs, perform)
     ).catch((error: unknown) => {
-      throw translate(error, runId, address);
+      throw translateRunError(error, runId, address);
     });
   const handleOf = (runId: string): WorkflowHandle => client.workflow.getHandle(runId);
   const get = (runId: string): Promise<Run> => guard(runId, () => viewOf(client, handleOf(runId)));
@@ -263,7 +263,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     get,
     describe: (runId) => guard(runId, async () => summaryOf(await handleOf(runId).describe())),
     changes: (runId, followed) => guard(runId, () => changesOf(client, handleOf(runId), followed)),
-    page: (filter, page) => guard('list', () => pageOf(client, filter, page)),
+    page: (filter, page) => guard('list', () => runPageOf(client, filter, page)),
     ready: () => answers(client, address),
     list: (filter = {}) => guarded(runsOf(client, filter), address),
     diff: (a, b) => guard(b === undefined ? a : `${a} or ${b}`, () => diffOf(client, a, b)),
@@ -280,7 +280,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     reset: (runId, options) =>
       guard(runId, () => resetRun(client, runId, { by: identity(), ids: localIds(), ...options })),
     decideApproval: (runId, decision, { attemptId } = {}) =>
-      guard(runId, () => decideOn(client.workflow.getHandle(runId, attemptId), decision)),
+      guard(runId, () => sendDecision(client.workflow.getHandle(runId, attemptId), decision)),
     retrainings: (filter = {}) => guarded(retrainingsOf(client, filter), address),
     retrainingPage: (filter, page) => guard('list', () => retrainingPageOf(client, filter, page)),
     deliveries: (filter = {}) => guarded(deliveriesOf(client, filter), address),
@@ -321,7 +321,7 @@ async function answers(client: Client, address: string): Promise<void> {
       client.workflowService.describeNamespace({ namespace }),
     );
   } catch (error) {
-    throw translate(error, 'namespace', address);
+    throw translateRunError(error, 'namespace', address);
   }
 }
 
@@ -329,7 +329,7 @@ async function* guarded<T>(items: AsyncIterable<T>, address: string): AsyncGener
   try {
     yield* items;
   } catch (error) {
-    throw translate(error, 'list', address);
+    throw translateRunError(error, 'list', address);
   }
 }
 

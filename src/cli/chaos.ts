@@ -10,7 +10,7 @@ import { exitCodes } from './exit-codes.js';
 import { type Parameter, readInput } from './input.js';
 import { interruptible } from './interruption.js';
 import { count, durationMs, names, nonEmpty, parameter } from './options.js';
-import { Stop, reasonOf, usage } from './stop.js';
+import { Stop, errorMessage, usage } from './stop.js';
 import { tableLines } from './table.js';
 
 interface ChaosFlags {
@@ -68,7 +68,8 @@ export function addChaos(program: Command): void {
 
 async function chaos(cli: Cli, pipeline: string | undefined, flags: ChaosFlags): Promise<number> {
   const { terminal } = cli;
-  const { UnfitInput, addSeeds, readSeeds, rowsOf, runChaos, scenarios } = await import('../chaos/index.js');
+  const { UnfitInput, addSeeds, readSeeds, figureRows, runChaos, scenarios } =
+    await import('../chaos/index.js');
   if (flags.list === true) {
     const rows = scenarios.map(({ name, says }) => [name, says]);
     for (const line of tableLines(['scenario', 'what happens'], rows)) terminal.result(line);
@@ -80,7 +81,7 @@ async function chaos(cli: Cli, pipeline: string | undefined, flags: ChaosFlags):
   const first = flags.seeds === undefined ? [] : await readSeeds(flags.seeds).catch(refuse);
   const env = environment();
   const cliPath = await findTemporalCli({ env, say: terminal.say }).catch((error: unknown) => {
-    throw new Stop(exitCodes.error, reasonOf(error));
+    throw new Stop(exitCodes.error, errorMessage(error));
   });
   const interruption = interruptible('stopped');
   const playing = runChaos({
@@ -95,7 +96,7 @@ async function chaos(cli: Cli, pipeline: string | undefined, flags: ChaosFlags):
     throw usage(error.message, 'Correct the input, or give the simulator a --world in which it succeeds.');
   });
   if (flags.seeds !== undefined) await addSeeds(flags.seeds, judged);
-  const rows = rowsOf(judged);
+  const rows = figureRows(judged);
   await write(cli, { judged, rows, again: (trial) => commandOf(pipeline, flags, trial) });
   return judged.every(({ violations }) => violations.length === 0) && rows.every(({ isKept }) => isKept)
     ? exitCodes.success
@@ -104,7 +105,7 @@ async function chaos(cli: Cli, pipeline: string | undefined, flags: ChaosFlags):
 
 /** What stands in a file that was named is a mistake on the command line. */
 const refuse = (error: unknown): never => {
-  throw usage(reasonOf(error));
+  throw usage(errorMessage(error));
 };
 
 async function workloadFor(

@@ -12,7 +12,7 @@ import { exitCodes } from './exit-codes.js';
 import { Interrupted } from './interruption.js';
 import { positive } from './options.js';
 import type { Stack } from './stack.js';
-import { Stop, reasonOf } from './stop.js';
+import { Stop, errorMessage } from './stop.js';
 
 const ports = { temporal: 7233, ui: 8233, simulator: 8787 } as const;
 
@@ -88,7 +88,7 @@ async function checkPorts({ worker, server }: Config): Promise<void> {
     checkPortIsFree(portOf(worker.healthAddress), 'the worker’s health (LONGHAUL_HEALTH_ADDRESS)'),
     checkPortIsFree(portOf(worker.metricsAddress), 'the worker’s metrics (LONGHAUL_METRICS_ADDRESS)'),
   ]);
-  const faults = looks.flatMap((look) => (look.status === 'rejected' ? [reasonOf(look.reason)] : []));
+  const faults = looks.flatMap((look) => (look.status === 'rejected' ? [errorMessage(look.reason)] : []));
   if (faults.length > 0)
     throw new Stop(
       exitCodes.error,

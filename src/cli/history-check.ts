@@ -8,7 +8,7 @@ import { type Cli, cliOf } from './cli.js';
 import { exitCodes } from './exit-codes.js';
 import { count, nonEmpty } from './options.js';
 import { harmless } from './paint.js';
-import { reasonOf, usage } from './stop.js';
+import { errorMessage, usage } from './stop.js';
 
 interface CheckFlags {
   readonly query?: string;
@@ -119,7 +119,10 @@ async function* ofFiles(files: readonly string[]): AsyncGenerator<NamedHistory> 
       if (!started) throw new Error('it does not begin with the start of a workflow');
       yield { name, workflowId: started.workflowId ?? 'unknown', history };
     } catch (error) {
-      throw usage(`${name} is no history: ${reasonOf(error)}`, 'Write one with `longhaul history export`.');
+      throw usage(
+        `${name} is no history: ${errorMessage(error)}`,
+        'Write one with `longhaul history export`.',
+      );
     }
   }
 }

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type Cli, cliOf } from './cli.js';
 import { nonEmpty } from './options.js';
-import { reasonOf, usage } from './stop.js';
+import { errorMessage, usage } from './stop.js';
 
 interface ExportFlags {
   readonly attempt?: string;
@@ -37,7 +37,7 @@ async function write(cli: Cli, runId: string, { attempt, output }: ExportFlags):
     return;
   }
   await writeFile(output, `${json}\n`).catch((error: unknown) => {
-    throw usage(`${output} cannot be written: ${reasonOf(error)}`);
+    throw usage(`${output} cannot be written: ${errorMessage(error)}`);
   });
   cli.terminal.say(`wrote ${output}`);
 }

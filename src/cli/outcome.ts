@@ -10,7 +10,7 @@ const Metrics = z.object({ metrics: z.record(z.string(), z.number()) });
 const mostMetrics = 4;
 
 /** Empty where there is nothing to tell. */
-export function outcomeOf({ state }: Step): string {
+export function outcomeText({ state }: Step): string {
   if (!('output' in state)) return '';
   const gate = Verdicts.safeParse(state.output);
   if (gate.success) return verdictsOf(gate.data.verdicts);

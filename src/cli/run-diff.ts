@@ -1,7 +1,7 @@
 /** `longhaul run diff`: what differs between two runs, such as the last green one and this red one. */
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { Change, ComparedRun, PartDiff, RunDiff } from '../client.js';
+import type { RunDifference, ComparedRun, PartDiff, RunDiff } from '../client.js';
 import type { Json } from '../pipeline/steps.js';
 import { type Cli, cliOf } from './cli.js';
 import { showDuration } from './duration.js';
@@ -75,7 +75,7 @@ const partLines = ({ part, changes }: PartDiff, paint: Paint): string[] => [
 ];
 
 /** On one line what fits there; a text of several lines as lines that went and lines that came. */
-function changeLines({ name, a, b, delta }: Change, paint: Paint): string[] {
+function changeLines({ name, a, b, delta }: RunDifference, paint: Paint): string[] {
   const isText = [a, b].some((value) => typeof value === 'string' && value.length + name.length > 60);
   if (!isText && !/, line \d+$/.test(name)) {
     const more = delta === undefined ? '' : `  (${delta > 0 ? '+' : ''}${delta})`;
@@ -94,7 +94,7 @@ function changeLines({ name, a, b, delta }: Change, paint: Paint): string[] {
   ];
 }
 
-function logLines({ name, a, b }: Change, paint: Paint): string[] {
+function logLines({ name, a, b }: RunDifference, paint: Paint): string[] {
   const line = (run: string, value: Json) => `    ${run} ${lineOf(value)}`;
   return [`  ${name}`, paint('red', line('a', a)), paint('green', line('b', b))];
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { cliOf } from './cli.js';
 import { nonEmpty } from './options.js';
-import { reasonOf, usage } from './stop.js';
+import { errorMessage, usage } from './stop.js';
 
 const examples = `
 Examples:
@@ -31,7 +31,7 @@ export function addRunExport(run: Command): void {
         return;
       }
       await writeFile(to, `${text}\n`).catch((error: unknown) => {
-        throw usage(`${to} cannot be written: ${reasonOf(error)}`);
+        throw usage(`${to} cannot be written: ${errorMessage(error)}`);
       });
       terminal.say(`${id} is in ${to}`);
     });

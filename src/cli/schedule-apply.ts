@@ -7,7 +7,7 @@ import { type Cli, cliOf } from './cli.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import type { Style } from './paint.js';
 import { type ScheduleFile, readSchedules } from './schedule-files.js';
-import { changeLines } from './schedule-lines.js';
+import { fieldChangeLines } from './schedule-lines.js';
 import { reportOf } from './stop.js';
 
 interface ApplyFlags {
@@ -101,7 +101,7 @@ function show({ format, terminal }: Cli, differences: readonly Difference[]): vo
   for (const { action, name, changes = [] } of told) {
     const [mark, style] = marks[action];
     terminal.result(terminal.paintResult(style, `${mark} ${name}: ${action}`));
-    for (const line of changeLines(changes)) terminal.result(`    ${line}`);
+    for (const line of fieldChangeLines(changes)) terminal.result(`    ${line}`);
   }
 }
 

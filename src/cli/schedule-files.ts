@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CheckedSchedule } from '../client.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { readDocument } from './input.js';
-import { Stop, reasonOf, usage } from './stop.js';
+import { Stop, errorMessage, usage } from './stop.js';
 
 /** A definition and where it stands. */
 export interface ScheduleFile {
@@ -52,6 +52,6 @@ async function definitionsIn(directory: string): Promise<string[]> {
       .sort()
       .map((name) => join(directory, name));
   } catch (error) {
-    throw usage(`${directory} cannot be read: ${reasonOf(error)}`);
+    throw usage(`${directory} cannot be read: ${errorMessage(error)}`);
   }
 }

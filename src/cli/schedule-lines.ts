@@ -62,7 +62,7 @@ export function descriptionLines(schedule: ScheduleDescription, paint: Paint): s
 const yamlLines = (value: unknown): string[] => stringify(value).trimEnd().split('\n').map(harmless);
 
 /** What an update changes, a line for each field. */
-export const changeLines = (changes: readonly FieldChange[]): string[] =>
+export const fieldChangeLines = (changes: readonly FieldChange[]): string[] =>
   changes.map(({ field, from, to }) => `${harmless(field)}: ${shown(from)} → ${shown(to)}`);
 
 const shown = (value: unknown): string =>

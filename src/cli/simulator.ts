@@ -6,7 +6,7 @@ import { exitCodes } from './exit-codes.js';
 import { interruptible } from './interruption.js';
 import { count, port, positive } from './options.js';
 import { stopWithParent } from './parent.js';
-import { Stop, reasonOf, usage } from './stop.js';
+import { Stop, errorMessage, usage } from './stop.js';
 import { statedSimulatorKey } from './simulator-key.js';
 
 interface SimulatorFlags {
@@ -55,7 +55,7 @@ async function simulate({ format, terminal }: Cli, flags: SimulatorFlags): Promi
   const { createSimulator } = await import('../simulator/index.js');
   if (flags.port !== 0)
     await checkPortIsFree(flags.port, 'the simulator').catch((error: unknown) => {
-      throw new Stop(exitCodes.error, reasonOf(error), 'Choose another with --port; 0 takes a free one.');
+      throw new Stop(exitCodes.error, errorMessage(error), 'Choose another with --port; 0 takes a free one.');
     });
   const statedKey = statedSimulatorKey();
   const simulator = await createSimulator({
@@ -64,7 +64,7 @@ async function simulate({ format, terminal }: Cli, flags: SimulatorFlags): Promi
     ...(statedKey !== undefined && { apiKey: statedKey }),
   }).catch((error: unknown) => {
     // its set-up is the world’s file and the address, and it says what is wrong with them
-    throw flags.world === undefined && flags.host === loopback ? error : usage(reasonOf(error));
+    throw flags.world === undefined && flags.host === loopback ? error : usage(errorMessage(error));
   });
   const { url, apiKey, ledgerUrl } = simulator;
   if (format === 'text') {

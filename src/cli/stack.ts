@@ -13,7 +13,7 @@ import { exitCodes } from './exit-codes.js';
 import { type Interruption, interruptible } from './interruption.js';
 import { readableLine } from './log-line.js';
 import { simulatorKey, simulatorKeyVariable } from './simulator-key.js';
-import { Stop, reasonOf } from './stop.js';
+import { Stop, errorMessage } from './stop.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -151,7 +151,7 @@ async function openTemporal({ temporal, fastTimers, directory, say }: StackOptio
 
 /** Both say in their messages what to do; they are no mistakes of Longhaul’s. */
 function explained(error: unknown): never {
-  throw new Stop(exitCodes.error, reasonOf(error));
+  throw new Stop(exitCodes.error, errorMessage(error));
 }
 
 /** Resolves with the line by which the child says that it is ready. */
@@ -169,7 +169,7 @@ async function openChild(
   const child = await starting;
   children.push({ name, ...child });
   return child.firstLine(readyWithinMs).catch((error: unknown) => {
-    throw new Stop(exitCodes.error, `the ${name} ${reasonOf(error)}`);
+    throw new Stop(exitCodes.error, `the ${name} ${errorMessage(error)}`);
   });
 }
 

@@ -1,7 +1,7 @@
 /** One step of a run in one line: glyph, name, state, time, remote ids, and what it waits for. */
 import type { RemoteReference, Step } from '../pipeline/steps.js';
 import { showDuration } from './duration.js';
-import { outcomeOf } from './outcome.js';
+import { outcomeText } from './outcome.js';
 import { type Paint, type Style, harmless } from './paint.js';
 
 type Status = Step['state']['status'];
@@ -74,7 +74,7 @@ export function remarkOf(step: Step, nowMs: number): string {
       return firstLine(state.reason);
     case 'succeeded':
     case 'reused':
-      return outcomeOf(step);
+      return outcomeText(step);
     default:
       return '';
   }

@@ -18,7 +18,8 @@ export class Stop extends Error {
 }
 
 /** What an error says, whatever was thrown. */
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const errorMessage = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 /** A mistake on the command line. */
 export const usage = (message: string, advice?: string): Stop => new Stop(exitCodes.usage, message, advice);
@@ -47,7 +48,7 @@ export function reportOf(
       exitCode: exitCodeOf(error.code),
     };
   }
-  const reason = harmless(reasonOf(error).split('\n', 1)[0] ?? '');
+  const reason = harmless(errorMessage(error).split('\n', 1)[0] ?? '');
   return {
     lines: [
       `${attempted}: unexpected error: ${reason}`,

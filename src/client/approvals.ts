@@ -10,9 +10,9 @@ import { update } from './updating.js';
 
 /**
  * Hands the decision to the run, which takes it or refuses it.
- * @throws LonghaulError `RUN_ENDED`, `APPROVAL_NOT_AWAITED`; refusals of the run as `translate` gives them
+ * @throws LonghaulError `RUN_ENDED`, `APPROVAL_NOT_AWAITED`; refusals of the run as `translateRunError` gives them
  */
-export async function decideOn(
+export async function sendDecision(
   handle: WorkflowHandle,
   decision: Omit<ApprovalDecision, 'resetters'>,
 ): Promise<void> {

@@ -15,7 +15,7 @@ import type { Json, Lineage, Run, RunStart, RunSummary } from '../pipeline/steps
 import { digestOf } from './door.js';
 import { grpcFailureIn } from './grpc-failure.js';
 import { replacedIn, resettersIn, resolversIn } from './history.js';
-import { type Execution, summaryOf } from './list.js';
+import { type ListedExecution, summaryOf } from './list.js';
 import { recordedSteps } from './recorded-steps.js';
 import { viewOf } from './view.js';
 
@@ -151,7 +151,7 @@ export async function attemptsOf(client: Client, runId: string): Promise<Attempt
   return oldestFirst.map((execution, index) => attemptOf(execution, oldestFirst.slice(0, index))).reverse();
 }
 
-type Described = Execution & Pick<WorkflowExecutionDescription, 'memo'>;
+type Described = ListedExecution & Pick<WorkflowExecutionDescription, 'memo'>;
 
 /** A reset takes over the memo of what it resets, and with it the lineage: that tells it from a replay. */
 function attemptOf(execution: Described, earlier: readonly Described[]): AttemptSummary {

@@ -63,7 +63,7 @@ export async function campaignOf(client: Client, name: string): Promise<Campaign
 
 /** No worker, or one with other code: lists know this much. */
 const unanswered = (description: WorkflowExecutionDescription): Campaign => ({
-  ...summaryOf(description),
+  ...campaignRowOf(description),
   rules: { canary: 0, then: 0, pace: '', stopWhen: '' },
   steered: [],
   runs: [],
@@ -76,7 +76,7 @@ type Execution = Pick<WorkflowExecutionInfo, 'memo' | 'closeTime'> & {
 };
 
 /** A row of a list. */
-export const summaryOf = (execution: Execution): CampaignSummary => ({
+export const campaignRowOf = (execution: Execution): CampaignSummary => ({
   ...(execution.memo?.['campaign'] as CampaignSummary), // who starts one sets it
   ...endOf(execution),
 });
@@ -105,7 +105,7 @@ export async function campaignPageOf(
   { within }: CampaignFilter,
   options: PageOptions,
 ): Promise<CampaignPage> {
-  const { rows, ...next } = await rowsOf(client, { query, rowOf: summaryOf }, options);
+  const { rows, ...next } = await rowsOf(client, { query, rowOf: campaignRowOf }, options);
   const campaigns = within === undefined ? rows : rows.filter((row) => isWithin(row, within));
   return { campaigns, ...next };
 }

@@ -28,7 +28,7 @@ import {
   campaignPageOf,
   campaignsOf,
   describeCampaign,
-  summaryOf,
+  campaignRowOf,
 } from './campaign-view.js';
 import { digestOf } from './door.js';
 import { identity, localIds } from './identity.js';
@@ -185,7 +185,7 @@ async function existingOf(client: Client, name: string, digest: string): Promise
       'CAMPAIGN_EXISTS',
       `there is a campaign "${name}" that was defined otherwise; nothing was started`,
     );
-  const { counts } = summaryOf(description);
+  const { counts } = campaignRowOf(description);
   return { name, created: false, runs: Object.values(counts).reduce((sum, count) => sum + count, 0) };
 }
 
@@ -196,7 +196,7 @@ async function steerCampaign(
   steering: CampaignSteering,
 ): Promise<void> {
   const description = await describeCampaign(client, name);
-  const { outcome = 'just now' } = summaryOf(description);
+  const { outcome = 'just now' } = campaignRowOf(description);
   const ended = (cause?: unknown) =>
     new LonghaulError('CAMPAIGN_STATE', `campaign ${name} cannot ${action}: it has ended (${outcome})`, {
       cause,

@@ -21,7 +21,7 @@ export const diffParts = [
 export type DiffPart = (typeof diffParts)[number];
 
 /** One thing that differs; `null` where a run does not have it. */
-export interface Change {
+export interface RunDifference {
   /** What it is, such as `train.command`, or the line of a text from which it differs. */
   readonly name: string;
   readonly a: Json;
@@ -34,7 +34,7 @@ export interface Change {
 export interface PartDiff {
   readonly part: DiffPart;
   readonly verdict: 'equal' | 'differs' | 'unread';
-  readonly changes: readonly Change[];
+  readonly changes: readonly RunDifference[];
   /** Why it could not be read, of which run; also what of it was left unread. */
   readonly unread: readonly { readonly run: 'a' | 'b'; readonly reason: string }[];
 }
@@ -44,8 +44,11 @@ const notable = { factor: 1.5, ms: 10_000 };
 
 /** Every part, in the order of `diffParts`. */
 export function compareSides(a: RunSide, b: RunSide): PartDiff[] {
-  const part = <T>(name: DiffPart, read: (side: RunSide) => Fact<T>, changesOf: (a: T, b: T) => Change[]) =>
-    compared(name, [read(a), read(b)], changesOf);
+  const part = <T>(
+    name: DiffPart,
+    read: (side: RunSide) => Fact<T>,
+    changesOf: (a: T, b: T) => RunDifference[],
+  ) => compared(name, [read(a), read(b)], changesOf);
   const logs = [logOf(a), logOf(b)] as const;
   return [
     part('inputs', ({ input }) => input, leafChanges),
@@ -68,7 +71,7 @@ export function compareSides(a: RunSide, b: RunSide): PartDiff[] {
 function compared<T>(
   part: DiffPart,
   [a, b]: readonly [Fact<T>, Fact<T>],
-  changesOf: (a: T, b: T) => Change[],
+  changesOf: (a: T, b: T) => RunDifference[],
 ): PartDiff {
   if ('value' in a && 'value' in b) {
     const changes = changesOf(a.value, b.value);
@@ -92,7 +95,7 @@ const told = <T>(fact: Fact<T | null>): Fact<T> => {
 
 const single =
   (name: string) =>
-  (a: Json, b: Json): Change[] =>
+  (a: Json, b: Json): RunDifference[] =>
     a === b ? [] : [{ name, a, b }];
 
 type Log = ReturnType<typeof logOf>;
@@ -105,7 +108,7 @@ const logOf = ({ facts, run, jobId }: RunSide) =>
 
 type ReadLog = Extract<Log, { value: unknown }>['value'];
 
-function logChanges(a: ReadLog, b: ReadLog): Change[] {
+function logChanges(a: ReadLog, b: ReadLog): RunDifference[] {
   const first = firstDifference(a, b);
   if (first === null) return [];
   const shown = (line: typeof first.a): Json => line && { line: line.number, text: line.text };
@@ -129,7 +132,7 @@ function withCut(diff: PartDiff, logs: readonly [Log, Log]): PartDiff {
 }
 
 /** Leaves that differ, by path; texts of several lines by the lines that differ. */
-function leafChanges(a: Json, b: Json): Change[] {
+function leafChanges(a: Json, b: Json): RunDifference[] {
   const [leavesA, leavesB] = [new Map(leavesOf(a)), new Map(leavesOf(b))];
   return [...new Set([...leavesA.keys(), ...leavesB.keys()])].sort().flatMap((name) => {
     const [one, other] = [leavesA.get(name) ?? null, leavesB.get(name) ?? null];
@@ -157,7 +160,7 @@ function leavesOf(value: Json, path = ''): [string, Json][] {
 }
 
 /** Runs of lines that were replaced, added or removed, by where they begin in `a`. */
-function textChanges(name: string, a: string, b: string): Change[] {
+function textChanges(name: string, a: string, b: string): RunDifference[] {
   const changes: { name: string; a: string | null; b: string | null }[] = [];
   let line = 1;
   let isOpen = false;
@@ -184,7 +187,7 @@ interface StepTook {
   readonly tookMs: number | null;
 }
 
-function stepChanges(a: readonly Step[], b: readonly Step[]): Change[] {
+function stepChanges(a: readonly Step[], b: readonly Step[]): RunDifference[] {
   const names = [...new Set([...a, ...b].map(({ name }) => name))];
   return names.flatMap((name) => {
     const [one, other] = [tookOf(a, name), tookOf(b, name)];

@@ -79,7 +79,7 @@ function placesOf(value: unknown, path: readonly string[] = []): { path: readonl
 }
 
 /** The names that the configuration has. Of those that are left out, any is let through. */
-export interface Known {
+export interface KnownNames {
   readonly connections?: readonly string[] | undefined;
   readonly probes?: readonly string[] | undefined;
   /** What an error lists of them, for callers who may not see all that there is; left out, all. */
@@ -95,7 +95,7 @@ export interface Known {
 export function checkStart(
   pipeline: string,
   input: unknown,
-  { connections, probes, lists = 'all', admit }: Known = {},
+  { connections, probes, lists = 'all', admit }: KnownNames = {},
 ) {
   admit?.({ pipeline });
   const name = checkPipeline(pipeline);
@@ -110,7 +110,7 @@ export function checkStart(
  * `checkStart` for a document that holds the input under `input`: faults are told where they are in it.
  * @throws LonghaulError as `checkStart`
  */
-export function checkStartWithin(pipeline: string, input: unknown, known: Known = {}) {
+export function checkStartWithin(pipeline: string, input: unknown, known: KnownNames = {}) {
   try {
     return checkStart(pipeline, input, known);
   } catch (error) {

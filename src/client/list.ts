@@ -71,7 +71,7 @@ export function clausesOf(filter: Pick<RunFilter, keyof typeof attributes | 'wit
 
 /**
  * The filter as a visibility query. Temporal does not know when a run was parked, nor which attempt is the latest:
- * `pageOf` looks at those.
+ * `runPageOf` looks at those.
  */
 export function visibilityQuery(filter: RunFilter): string {
   const clauses = clausesOf(filter);
@@ -122,7 +122,7 @@ export function statusOf(temporal: string, own: string | undefined): RunStatus {
 }
 
 /** What a row is made of; a list and a description both have it. */
-export type Execution = Pick<
+export type ListedExecution = Pick<
   WorkflowExecutionInfo,
   'workflowId' | 'runId' | 'typedSearchAttributes' | 'startTime'
 > & {
@@ -131,7 +131,7 @@ export type Execution = Pick<
 };
 
 /** One execution as a row. */
-export function summaryOf(execution: Execution): RunSummary {
+export function summaryOf(execution: ListedExecution): RunSummary {
   const own = new Map(
     execution.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, String(value)] as const),
   );

@@ -2,7 +2,7 @@
 import type { LogFacts } from '../pipeline/run-facts.js';
 
 /** A line, numbered from 1 in its own log. */
-export interface LogLine {
+export interface NumberedLine {
   readonly number: number;
   readonly text: string;
 }
@@ -40,7 +40,7 @@ export interface NamedLog extends LogFacts {
 export function firstDifference(
   a: NamedLog,
   b: NamedLog,
-): { readonly a: LogLine | null; readonly b: LogLine | null } | null {
+): { readonly a: NumberedLine | null; readonly b: NumberedLine | null } | null {
   const [linesA, linesB] = [linesOf(a), linesOf(b)];
   for (let at = 0; at < Math.max(linesA.length, linesB.length); at += 1) {
     const [one, other] = [linesA[at], linesB[at]];
@@ -52,7 +52,8 @@ export function firstDifference(
 }
 
 /** Whether a log may have this line, but was not read as far. */
-const isBeyond = (line: LogLine | undefined, { whole }: NamedLog): boolean => line === undefined && !whole;
+const isBeyond = (line: NumberedLine | undefined, { whole }: NamedLog): boolean =>
+  line === undefined && !whole;
 
-const linesOf = ({ lines }: NamedLog): LogLine[] =>
+const linesOf = ({ lines }: NamedLog): NumberedLine[] =>
   lines.flatMap((text, at) => (text.trim() === '' ? [] : [{ number: at + 1, text }]));

@@ -24,7 +24,7 @@ export interface RunPage {
  * One page of runs. It holds fewer than asked, or none, where Temporal alone could not narrow to them.
  * @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list
  */
-export async function pageOf(client: Client, filter: RunFilter, options: PageOptions): Promise<RunPage> {
+export async function runPageOf(client: Client, filter: RunFilter, options: PageOptions): Promise<RunPage> {
   const listing = { query: visibilityQuery(filter), rowOf: summaryOf };
   const { rows, ...next } = await rowsOf(client, listing, options);
   const latest = filter.latest ? await latestOf(client, rows) : rows;
@@ -38,7 +38,7 @@ export async function* runsOf(client: Client, filter: RunFilter): AsyncGenerator
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
   let cursor: string | undefined;
   do {
-    const page = await pageOf(client, filter, { size: Math.min(left, largestPage), cursor });
+    const page = await runPageOf(client, filter, { size: Math.min(left, largestPage), cursor });
     yield* page.runs.slice(0, left);
     left -= page.runs.length;
     cursor = page.next;
@@ -64,7 +64,7 @@ export async function rowsOf<Row>(
     namespace: client.options.namespace,
     query,
     pageSize: size,
-    ...(cursor !== undefined && { nextPageToken: tokenOf(cursor, query) }),
+    ...(cursor !== undefined && { nextPageToken: pageTokenOf(cursor, query) }),
   });
   const rows = await Promise.all(
     answer.executions.map(async (raw) =>
@@ -82,7 +82,7 @@ export const cursorOf = (token: Uint8Array, query: string): string =>
   `${digestOf(query).slice(0, 8)}${Buffer.from(token).toString('base64url')}`;
 
 /** @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list */
-export function tokenOf(cursor: string, query: string): Buffer {
+export function pageTokenOf(cursor: string, query: string): Buffer {
   const token = Buffer.from(cursor.slice(8), 'base64url');
   if (cursor.startsWith(digestOf(query).slice(0, 8)) && token.length > 0) return token;
   throw new LonghaulError(

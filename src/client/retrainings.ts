@@ -4,7 +4,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { z } from 'zod';
 import { type LedgerEntry, type Outcome, outcomes } from '../pipeline/retraining.js';
 import { quote } from '../pipeline/search-attributes.js';
-import { type Execution, type RunScope, summaryOf, visibilityQuery } from './list.js';
+import { type ListedExecution, type RunScope, summaryOf, visibilityQuery } from './list.js';
 import { type PageOptions, rowsOf } from './page.js';
 
 /** Which retrainings to list. Every field narrows. */
@@ -110,7 +110,7 @@ const outcomeKey = defineSearchAttributeKey('LonghaulOutcome', 'KEYWORD');
 const scheduleKey = defineSearchAttributeKey('TemporalScheduledById', 'KEYWORD');
 const tickKey = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
 
-type Ticked = Execution & Pick<WorkflowExecutionInfo, 'memo'>;
+type Ticked = ListedExecution & Pick<WorkflowExecutionInfo, 'memo'>;
 
 /** One execution as a line of the ledger. */
 export function entryOf(execution: Ticked): LedgerEntry {

@@ -19,7 +19,7 @@ export interface ScheduleComparison {
 }
 
 /** In the order of the definition’s fields. */
-export function changesOf(
+export function fieldChangesOf(
   { definition, stored, notify, description: { state } }: OwnSchedule,
   { paused, ...next }: CheckedSchedule,
   options: Pick<RunStart<unknown>, 'notify'> & { readonly madeBy?: 'apply' | undefined },

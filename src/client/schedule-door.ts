@@ -4,7 +4,7 @@ import type { ModelNames } from '../pipeline/ids.js';
 import type { PipelineName } from '../pipeline/inputs.js';
 import { type Overlap, pipelines } from '../pipeline/pipelines.js';
 import { ScheduleDefinition, ScheduleName } from '../pipeline/schedules.js';
-import { type Known, checkStartWithin, faultsOf, pointerOf } from './door.js';
+import { type KnownNames, checkStartWithin, faultsOf, pointerOf } from './door.js';
 
 /** A definition that has passed the door: the input with its defaults, the overlap policy settled. */
 export interface CheckedSchedule extends Omit<ScheduleDefinition, 'pipeline' | 'input' | 'overlap'> {
@@ -17,7 +17,7 @@ export interface CheckedSchedule extends Omit<ScheduleDefinition, 'pipeline' | '
  * What creating and updating a schedule check, for callers that want to know before they connect.
  * @throws LonghaulError `SCHEDULE_INVALID`, `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`
  */
-export function checkSchedule(document: unknown, known: Known = {}): CheckedSchedule {
+export function checkSchedule(document: unknown, known: KnownNames = {}): CheckedSchedule {
   const parsed = ScheduleDefinition.safeParse(document);
   if (!parsed.success) {
     const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue));
@@ -31,7 +31,7 @@ export function checkSchedule(document: unknown, known: Known = {}): CheckedSche
   return { ...definition, pipeline: name, input: checked, overlap: overlap ?? pipelines[name].overlap };
 }
 
-function started(pipeline: string, input: unknown, known: Known) {
+function started(pipeline: string, input: unknown, known: KnownNames) {
   try {
     return checkStartWithin(pipeline, input, known);
   } catch (error) {

@@ -4,7 +4,7 @@ import { decodeScheduleRecentActions, decodeScheduleSpec } from '@temporalio/cli
 import { decodeTypedSearchAttributes } from '@temporalio/common/lib/converter/payload-search-attributes.js';
 import { tsToDate } from '@temporalio/common/lib/time.js';
 import { type RunScope, clausesOf } from './list.js';
-import { cursorOf, tokenOf } from './page.js';
+import { cursorOf, pageTokenOf } from './page.js';
 import { type ScheduleSummary, rowOf } from './schedule-view.js';
 
 /** Which schedules to list. Every field narrows. */
@@ -50,7 +50,7 @@ export async function schedulePageOf(
     namespace: client.options.namespace,
     query,
     maximumPageSize: size,
-    ...(cursor !== undefined && { nextPageToken: tokenOf(cursor, query) }),
+    ...(cursor !== undefined && { nextPageToken: pageTokenOf(cursor, query) }),
   });
   const schedules = answer.schedules.map((raw) => rowOf(summaryOf(raw)));
   const token = answer.nextPageToken;

@@ -134,7 +134,7 @@ async function ticksOf(
  * The ranges that make Temporal start these times and no others. A time that has a run already must not be in them:
  * once that run has ended, Temporal would start it again under the same id.
  */
-export function rangesOf({ start, times, existing }: BackfillPlan): { start: Date; end: Date }[] {
+export function backfillRangesOf({ start, times, existing }: BackfillPlan): { start: Date; end: Date }[] {
   const all = [...times, ...existing].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const missing = new Set(times);
   const ranges: { start: Date; end: Date }[] = [];

@@ -92,7 +92,7 @@ export function ownOf(description: TemporalDescription): OwnSchedule {
 export const heldBackOf = ({ raw }: TemporalDescription): number => Number(raw.info?.bufferSize ?? 0);
 
 /** The whole view. Asks for how each of the last runs stands. */
-export async function viewOf(
+export async function scheduleViewOf(
   client: Client,
   { description, definition, stored }: OwnSchedule,
 ): Promise<ScheduleDescription> {

@@ -5,10 +5,10 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { type Overlap, usualBackfillMax } from '../pipeline/pipelines.js';
 import type { RunStart } from '../pipeline/steps.js';
 import { type Receivers, notifyOf } from './deliveries.js';
-import type { Known } from './door.js';
+import type { KnownNames } from './door.js';
 import { identity, localIds } from './identity.js';
 import { noteAsker } from './schedule-askers.js';
-import { type ScheduleComparison, changesOf } from './schedule-diff.js';
+import { type ScheduleComparison, fieldChangesOf } from './schedule-diff.js';
 import { type CheckedSchedule, checkSchedule, checkScheduleName } from './schedule-door.js';
 import { ofSchedule } from './schedule-failures.js';
 import { type ScheduleFilter, type SchedulePage, schedulePageOf, schedulesOf } from './schedule-list.js';
@@ -18,7 +18,7 @@ import {
   type ScheduleTime,
   nextTimesOf,
   planBackfillOf,
-  rangesOf,
+  backfillRangesOf,
 } from './schedule-times.js';
 import { type Triggered, triggered } from './schedule-trigger.js';
 import {
@@ -26,7 +26,7 @@ import {
   type ScheduleDescription,
   type ScheduleSummary,
   ownOf,
-  viewOf,
+  scheduleViewOf,
 } from './schedule-view.js';
 
 export interface WriteOptions {
@@ -100,7 +100,7 @@ export interface Schedules {
 /** What schedules are made from. */
 export interface SchedulesOptions {
   readonly client: Client;
-  readonly known: Known;
+  readonly known: KnownNames;
   readonly receivers: Receivers;
   /** Makes failures of Temporal ours, and keeps to the time of a call. */
   guard<T>(perform: () => Promise<T>): Promise<T>;
@@ -142,12 +142,12 @@ export function createSchedules({ client, known, receivers, guard, guarded }: Sc
         return checked;
       });
     },
-    describe: (name) => withOwn(name, (own) => viewOf(client, own)),
+    describe: (name) => withOwn(name, (own) => scheduleViewOf(client, own)),
     compare: async (document, { madeBy } = {}) => {
       const checked = checkSchedule(document, known);
       const told = toldOf(checked);
       return withOwn(checked.name, (own) =>
-        Promise.resolve({ changes: changesOf(own, checked, { ...told, madeBy }) }),
+        Promise.resolve({ changes: fieldChangesOf(own, checked, { ...told, madeBy }) }),
       ).catch((error: unknown) => {
         if (error instanceof LonghaulError && error.code === 'SCHEDULE_UNKNOWN') return { changes: null };
         throw error;
@@ -204,5 +204,5 @@ async function backfilled(
   const usual = definition.overlap === 'allow-all' ? 'allow-all' : 'buffer-all';
   await client.schedule
     .getHandle(description.scheduleId)
-    .backfill(rangesOf(plan).map((range) => ({ ...range, overlap: overlapOf(overlap ?? usual) })));
+    .backfill(backfillRangesOf(plan).map((range) => ({ ...range, overlap: overlapOf(overlap ?? usual) })));
 }

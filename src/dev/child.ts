@@ -9,11 +9,11 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Environment } from './command.js';
+import type { EnvironmentVariables } from './command.js';
 
 export interface ChildOptions {
   /** Left out, the child has the environment of this program. */
-  readonly env?: Environment;
+  readonly env?: EnvironmentVariables;
   /** Appended with each line that the child writes. */
   readonly logFile?: string | undefined;
   /** Told of each line that the child writes. */

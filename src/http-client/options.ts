@@ -29,7 +29,7 @@ export function baseOf(url: string | URL): URL {
 }
 
 /** @throws LonghaulHttpError `REQUEST_MALFORMED` for a key that no header can hold, and what a function throws */
-export async function keyOf(key: HttpClientOptions['key']): Promise<string | undefined> {
+export async function apiKeyOf(key: HttpClientOptions['key']): Promise<string | undefined> {
   const given = (typeof key === 'function' ? await key() : key)?.trim();
   if (given === undefined) return undefined;
   if (/^[\x21-\x7e]+$/.test(given)) return given;

@@ -43,7 +43,7 @@ export const Duration = z
 const example = 'must read like "accuracy >= 0.9" or "accuracy >= baseline - 0.01"';
 
 /** A metric and its bound. */
-export const Condition = z
+export const ConditionText = z
   .string()
   .max(500)
   .superRefine((text, context) => {

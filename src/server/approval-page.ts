@@ -60,14 +60,14 @@ const page = (title: string, body: Html): string =>
     </html> `.text;
 
 /** What is to be decided, on which run, and by whom. */
-export interface Question {
+export interface ApprovalQuestion {
   readonly runId: string;
   readonly approver: string;
   readonly request: ApprovalRequest;
 }
 
 /** Shows what is to be decided, and the form that decides it. */
-export function questionPage({ runId, approver, request }: Question): string {
+export function questionPage({ runId, approver, request }: ApprovalQuestion): string {
   const { model, version, live, until } = request;
   const title = `Put ${model} version ${version} live?`;
   return page(

@@ -27,7 +27,7 @@ import {
 } from './campaign-schemas.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
-import { keyOf, keyRule } from './runs.js';
+import { idempotencyKeyOf, keyRule } from './runs.js';
 import { rowFor } from './unseen.js';
 
 const group = 'campaigns';
@@ -83,7 +83,7 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
     answers: { 200: CreatedCampaign, 201: CreatedCampaign },
     problems: [409, 422, 503],
     answer: async ({ body, principal, request, reply }) => {
-      const name = await ownNameOf(context, principal, keyOf(request.headers['idempotency-key']));
+      const name = await ownNameOf(context, principal, idempotencyKeyOf(request.headers['idempotency-key']));
       const reason = body.reason === undefined ? body.query : `${body.reason} (${body.query})`;
       const within = principal.grants.filter(({ role }) => roles.indexOf(role) >= roles.indexOf('operator'));
       const made = await recorded(

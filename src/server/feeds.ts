@@ -58,7 +58,7 @@ class Feed {
   }
 }
 
-export interface FollowOptions {
+export interface FeedOptions {
   /** The id of the last item that the follower has. */
   readonly after?: string | undefined;
   readonly signal: AbortSignal;
@@ -70,7 +70,7 @@ export interface Feeds {
    * ended and the follower has everything.
    * @throws LonghaulError `RUN_NOT_FOUND`, `TEMPORAL_UNREACHABLE`
    */
-  follow(runId: string, options: FollowOptions): Promise<AsyncIterable<FeedItem> | null>;
+  follow(runId: string, options: FeedOptions): Promise<AsyncIterable<FeedItem> | null>;
   /** The run when it has ended, or `null` when `signal` aborts before. Throws as `follow`. */
   ended(runId: string, signal: AbortSignal): Promise<Run | null>;
 }

@@ -6,7 +6,7 @@ import type { Run } from '../pipeline/steps.js';
 import type { ServerContext } from './context.js';
 import type { FeedItem } from './feeds.js';
 import { admitFollower } from './follower.js';
-import type { LogLine } from './log-pages.js';
+import type { JobLogLine } from './log-pages.js';
 import { noted } from './audit.js';
 import { addRoute } from './route.js';
 import { visibleRun } from './runs.js';
@@ -147,7 +147,7 @@ function jobOf(
 }
 
 /** Waits for the first line, so that what the platform refuses is answered as a problem and not as an empty log. */
-async function started(lines: AsyncIterable<LogLine>): Promise<AsyncIterable<Item>> {
+async function started(lines: AsyncIterable<JobLogLine>): Promise<AsyncIterable<Item>> {
   const iterator = lines[Symbol.asyncIterator]();
   const first = await iterator.next();
   return (async function* (): AsyncGenerator<Item> {

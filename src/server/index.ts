@@ -33,7 +33,7 @@ import { addReplayRoutes } from './replays.js';
 import { addRetrainingRoute } from './retrainings.js';
 import { addRunHistoryRoutes } from './run-history.js';
 import { addRunRoutes } from './runs.js';
-import { addScheduleSteering } from './schedule-steering.js';
+import { addScheduleSteeringRoutes } from './schedule-steering.js';
 import { addScheduleRoutes } from './schedules.js';
 import { addWebhookRoutes } from './webhooks.js';
 
@@ -59,7 +59,7 @@ export async function runServer(config: Config, { version, ready, stop }: Server
     busy: true,
     redact: createMask(secretValuesOf(config)).text,
   });
-  const app = await createServer(config, { version, stop, logger });
+  const app = await createApiServer(config, { version, stop, logger });
   const { host, port } = splitAddress(config.server.address);
   try {
     await app.listen({ host, port });
@@ -85,7 +85,7 @@ export async function runServer(config: Config, { version, ready, stop }: Server
 }
 
 /** The server with its routes, not listening yet. Closing it closes what it is made from. */
-export async function createServer(
+export async function createApiServer(
   config: Config,
   {
     version,
@@ -147,7 +147,7 @@ export async function createServer(
   addRetrainingRoute(app, context);
   addCampaignRoutes(app, context);
   addScheduleRoutes(app, context);
-  addScheduleSteering(app, context);
+  addScheduleSteeringRoutes(app, context);
   addPipelineRoutes(app);
   addConnectionRoutes(app, context);
   addWebhookRoutes(app, context);

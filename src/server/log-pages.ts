@@ -3,7 +3,7 @@
  * share one look at the platform.
  */
 
-export interface LogLine {
+export interface JobLogLine {
   readonly at?: string | undefined;
   readonly line: string;
 }
@@ -17,7 +17,7 @@ export interface LogPlace {
 }
 
 export interface LogPage {
-  readonly lines: readonly LogLine[];
+  readonly lines: readonly JobLogLine[];
   /** Where the next one begins; the same place where there is nothing new. */
   readonly next: LogPlace;
   /** Whether it is full, so that nothing is ever added to it. */

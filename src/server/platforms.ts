@@ -12,7 +12,7 @@ import type { PlatformConnection } from '../platform/transport.js';
 import { createAskedOnce } from './asked-once.js';
 import { type Asking, type Sharing, createAsking } from './asking.js';
 import {
-  type LogLine,
+  type JobLogLine,
   type LogPage,
   type LogPages,
   type LogPlace,
@@ -22,7 +22,7 @@ import {
 import { createPace } from './pace.js';
 import { isForLog } from './problem.js';
 
-export interface Health {
+export interface ConnectionHealth {
   readonly ok: boolean;
   readonly detail: string;
   readonly code?: FailureCode;
@@ -31,7 +31,7 @@ export interface Health {
 
 export interface Platforms {
   /** Asked at most every 15 s, however many callers ask. */
-  health(connection: string): Promise<Health>;
+  health(connection: string): Promise<ConnectionHealth>;
   /**
    * Makes sure that a step of the run, or of one that it was forked from, has made the job: anybody may have supplied
    * another, or named it in a file. Asked once for all who want to know, at the pace of the logs.
@@ -46,7 +46,7 @@ export interface Platforms {
     connection: string,
     jobId: string,
     options: { readonly follow: boolean; readonly signal: AbortSignal },
-  ): AsyncIterable<LogLine>;
+  ): AsyncIterable<JobLogLine>;
 }
 
 const healthForMs = 15_000;
@@ -58,7 +58,7 @@ const shareOfLogs = 1 / 4;
 /** Reads the platforms of the configured connections, as their workers may. */
 export function createPlatforms(config: Config, sharing: Sharing): Platforms {
   const askOnce = createAskedOnce();
-  const known = new Map<string, { readonly untilMs: number; readonly health: Promise<Health> }>();
+  const known = new Map<string, { readonly untilMs: number; readonly health: Promise<ConnectionHealth> }>();
   const readers = new Map<string, Reader>();
   const mask = createMask(secretValuesOf(config));
   const askings = new Map<string, Asking>();
@@ -96,7 +96,7 @@ function platformOf(config: Config, name: string, mask: Mask): PlatformConnectio
   return { ...connectionOf(name, connection), redact: mask.text };
 }
 
-async function probe({ platform, ask }: Asking, logger: Sharing['logger']): Promise<Health> {
+async function probe({ platform, ask }: Asking, logger: Sharing['logger']): Promise<ConnectionHealth> {
   const checkedAt = new Date().toISOString();
   const found = await ask(() => probeConnection(platform)).catch(refusedProbe);
   if (found.ok) return { ok: true, detail: found.line, checkedAt };
@@ -120,7 +120,7 @@ async function* linesOf(
   pages: LogPages,
   jobId: string,
   { follow, signal }: { readonly follow: boolean; readonly signal: AbortSignal },
-): AsyncGenerator<LogLine> {
+): AsyncGenerator<JobLogLine> {
   let place: LogPlace = { open: 0 };
   let hasBegun = false;
   while (!signal.aborted) {

@@ -10,7 +10,7 @@ import { isPipeline, pipelines } from '../pipeline/pipelines.js';
 import type { RunSummary } from '../pipeline/steps.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
-import { tellsOf, knownTo, ownKeyOf } from './unseen.js';
+import { tellsOf, knownTo, keyForCaller } from './unseen.js';
 import { addRoute } from './route.js';
 import { admitFollower } from './follower.js';
 import {
@@ -130,10 +130,10 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
       const known = knownTo(principal, context.config, { role: 'operator', what: 'starting a run' });
       const { name, checked } = checkStartWithin(params.pipeline, body.input, known);
       tellsOf(request, checked.connection);
-      const key = await ownKeyOf(context, principal, {
+      const key = await keyForCaller(context, principal, {
         pipeline: name,
         connection: checked.connection,
-        key: keyOf(request.headers['idempotency-key']),
+        key: idempotencyKeyOf(request.headers['idempotency-key']),
       });
       const waitMs = waitOf(request.headers['prefer']);
       const trigger = {
@@ -202,7 +202,7 @@ function addDryRun(app: FastifyInstance, context: ServerContext): void {
  * The header is a string in quotation marks by its draft, and bare in practice.
  * @throws LonghaulError `REQUEST_MALFORMED`, also when it is there twice: Node joins the two by a comma
  */
-export function keyOf(header: string | readonly string[] | undefined): string {
+export function idempotencyKeyOf(header: string | readonly string[] | undefined): string {
   const refused = (message: string, detail: string) =>
     new LonghaulError('REQUEST_MALFORMED', message, {
       fields: [{ pointer: '/headers/idempotency-key', detail }],

@@ -19,7 +19,7 @@ import { visibleSchedule } from './schedules.js';
 const group = 'schedules';
 
 /** Adds them. */
-export function addScheduleSteering(app: FastifyInstance, context: ServerContext): void {
+export function addScheduleSteeringRoutes(app: FastifyInstance, context: ServerContext): void {
   addPauses(app, context);
   addTrigger(app, context);
   addBackfill(app, context);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { rangesOf } from '../../src/client/schedule-times.js';
+import { backfillRangesOf } from '../../src/client/schedule-times.js';
 import { localTimeOf } from '../../src/pipeline/time-zones.js';
 
 const hour = (number: number): string => `2026-01-05T0${number}:00:00.000Z`;
@@ -8,7 +8,7 @@ const times = (...hours: readonly number[]) =>
 
 /** As `from-to`, in hours; `+` is a millisecond later. */
 const ranges = (missing: readonly number[], existing: readonly number[]): string[] =>
-  rangesOf({
+  backfillRangesOf({
     name: 'x',
     start: hour(0),
     end: hour(9),
