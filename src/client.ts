@@ -229,7 +229,10 @@ const dryRunMs = 50_000;
 /** Who asks whether a server is ready wants to know soon. */
 const readyWithinMs = 2_000;
 
-/** @throws LonghaulError `TEMPORAL_UNREACHABLE` */
+/**
+ * Connects a client to Temporal.
+ * @throws LonghaulError `TEMPORAL_UNREACHABLE`
+ */
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
   const { temporal, connections, probes, receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';

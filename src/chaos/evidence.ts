@@ -82,7 +82,7 @@ export interface ModelVersionObject {
   readonly experimentRunId: string | null;
 }
 
-/** Everything on the platform at the end, of whom ever. */
+/** The objects on the platform when a trial has ended, those of strangers among them. */
 export interface PlatformObjects {
   readonly jobs: readonly JobObject[];
   readonly environments: readonly EnvironmentObject[];

@@ -5,7 +5,7 @@ import { showDuration } from './duration.js';
 import { type Paint, cut, harmless } from './paint.js';
 import { tableLines } from './table.js';
 
-/** The whole report. */
+/** The report of one campaign: its state, counts, runs that need attention, plan, query and rules. */
 export function reportLines(campaign: Campaign, paint: Paint): string[] {
   const { name, conclusion, notice } = campaign;
   return [

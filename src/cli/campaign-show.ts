@@ -23,7 +23,7 @@ Example:
 
 Ctrl-C ends the watching, not the campaign. With --exit-status it exits 5 unless every run succeeded.`;
 
-/** Adds them. */
+/** Adds `campaign get`, `list` and `watch` to the group. */
 export function addCampaignShow(campaign: Command): void {
   campaign
     .command('get')

@@ -19,7 +19,7 @@ const done: Readonly<Record<CampaignAction, string>> = {
   abort: 'starts nothing more',
 };
 
-/** Adds them. */
+/** Adds a command for each action on a campaign, such as `campaign pause`. */
 export function addCampaignSteering(campaign: Command): void {
   for (const action of campaignActions)
     campaign

@@ -4,7 +4,7 @@ import { addCampaignCreate } from './campaign-create.js';
 import { addCampaignShow } from './campaign-show.js';
 import { addCampaignSteering } from './campaign-steer.js';
 
-/** Adds the commands on campaigns. */
+/** Adds `campaign` with one command per file `campaign-*.ts`. */
 export function addCampaign(program: Command): void {
   const campaign = program
     .command('campaign')

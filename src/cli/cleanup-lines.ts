@@ -3,7 +3,7 @@ import type { Cleanup, LeftBehind } from '../pipeline/steps.js';
 import { harmless } from './paint.js';
 import { showReference } from './step-line.js';
 
-/** Empty where there was nothing to undo. */
+/** What a run has undone and what it has left behind; no lines when there was nothing to undo. */
 export function cleanupLines({ undone, leftBehind, afterwards }: Cleanup): string[] {
   return [
     ...undone.map((reference) => `  undone: ${showReference(reference)}`),

@@ -22,7 +22,7 @@ function brief(connection: ConnectionStanding): string {
   }
 }
 
-/** All that is known of one, and what to do. */
+/** The state of one connection with its reason, since when, and the command that ends a wait. */
 export function standingLines(connection: ConnectionStanding, nowMs: number): string[] {
   const { name, status } = connection;
   const byHand = `at once by: longhaul connection resume ${name} --reason "…"`;

@@ -13,7 +13,7 @@ Examples:
 A platform that asks to be sent nothing for a while is sent nothing by any worker. One that refuses its credential for
 longer than waits.patienceMs is asked again by itself; when it accepts it, every run that was parked for that goes on.`;
 
-/** Adds the commands on connections. */
+/** Adds `connection list`, `get` and `resume`. */
 export function addConnection(program: Command): void {
   const connection = program
     .command('connection')

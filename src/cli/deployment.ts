@@ -14,7 +14,7 @@ Examples:
 
 docs/deploying.md says how to deploy changed workflows under running pipelines.`;
 
-/** Adds the commands on versions. */
+/** Adds `deployment list` and `deployment set-current` to the program. */
 export function addDeployment(program: Command): void {
   const deployment = program
     .command('deployment')

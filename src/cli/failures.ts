@@ -27,7 +27,7 @@ A query is key=value words: status, failure, fingerprint, step, pipeline, connec
 10:03 (today, in UTC), 2026-11-21T10:03Z, or a duration back such as 2h. A run counts from when it ended or was parked,
 once, by its latest attempt. Without status: failed, timed-out, terminated and parked runs. -o ids prints one run each.`;
 
-/** Adds the command. */
+/** Adds `failures` to the program. */
 export function addFailures(program: Command): void {
   program
     .command('failures')

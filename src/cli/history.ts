@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { addHistoryCheck } from './history-check.js';
 import { addHistoryExport } from './history-export.js';
 
-/** Adds the commands on histories. */
+/** Adds `history export` and `history check`. */
 export function addHistory(program: Command): void {
   const history = program
     .command('history')

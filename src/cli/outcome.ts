@@ -9,7 +9,7 @@ const Verdicts = z.object({
 const Metrics = z.object({ metrics: z.record(z.string(), z.number()) });
 const mostMetrics = 4;
 
-/** Empty where there is nothing to tell. */
+/** What a step came to, in a few words: verdicts or metrics; empty for a step that has neither. */
 export function outcomeText({ state }: Step): string {
   if (!('output' in state)) return '';
   const gate = Verdicts.safeParse(state.output);

@@ -52,7 +52,7 @@ Examples:
 
 What the plan was asked for is kept with it. When the world has moved since, nothing is done: exit code 7.`;
 
-/** Adds the commands on replays. */
+/** Adds `replay plan` and `replay apply`. */
 export function addReplay(program: Command): void {
   const replay = program
     .command('replay')

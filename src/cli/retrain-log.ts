@@ -74,7 +74,7 @@ async function log(cli: Cli, { since, evidence, ...flags }: LogFlags): Promise<v
 export const ledgerLines = (entries: readonly LedgerEntry[]): string[] =>
   tableLines(['TIME', 'TICK', 'DECISION', 'WHY', 'OUTCOME', 'RUN'], entries.map(columnsOf));
 
-/** The same, with lines of what was read under each. */
+/** The table of retrainings, each row followed by the evidence that its decision read. */
 export function evidenceLines(entries: readonly LedgerEntry[]): string[] {
   const [heading, ...lines] = ledgerLines(entries);
   if (heading === undefined) return [];

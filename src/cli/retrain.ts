@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { addRetrainLog } from './retrain-log.js';
 
-/** Adds the commands on retrainings. */
+/** Adds `retrain log`. */
 export function addRetrain(program: Command): void {
   const retrain = program
     .command('retrain')

@@ -14,7 +14,7 @@ import { addRunStart } from './run-start.js';
 import { addRunWait } from './run-wait.js';
 import { addRunWatch } from './run-watch.js';
 
-/** Adds the commands on runs. */
+/** Adds `run` with one command per file `run-*.ts`. */
 export function addRun(program: Command): void {
   const run = program
     .command('run')

@@ -34,7 +34,7 @@ Every .yaml, .yml and .json file of the directory is one definition. All of them
 and the difference is shown before it is applied. --prune deletes schedules that apply has made and whose file is gone;
 those that were made by hand are left alone.`;
 
-/** Adds it. */
+/** Adds `schedule apply` to the group. */
 export function addScheduleApply(schedule: Command): void {
   schedule
     .command('apply')

@@ -25,7 +25,7 @@ Examples:
 Both ends are within. A time that has a run already, as far back as Temporal keeps runs, starts nothing. More than
 ${usualBackfillMax} runs need --yes.`;
 
-/** Adds it. */
+/** Adds `schedule backfill` to the group. */
 export function addScheduleBackfill(schedule: Command): void {
   schedule
     .command('backfill')

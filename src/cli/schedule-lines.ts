@@ -35,7 +35,7 @@ export const timeLines = (times: readonly ScheduleTime[], paint: Paint): string[
     return `${line}  ${paint('yellow', `clocks have gone ${by} ${how} since the time before`)}`;
   });
 
-/** The whole of a schedule; the definition as a file could have it. */
+/** One schedule: its state, last runs, failed starts, next times, and its definition as YAML that a file could hold. */
 export function descriptionLines(schedule: ScheduleDescription, paint: Paint): string[] {
   const { name, pipeline, connection, state, counts, runs, failed, next, madeBy } = schedule;
   const { paused, note } = state;

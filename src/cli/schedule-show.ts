@@ -28,7 +28,7 @@ it says so. A time that the clocks leave out does not come.`;
 /** Where people read; programs get all unless they say otherwise. */
 const textLimit = 100;
 
-/** Adds them. */
+/** Adds `schedule describe`, `list` and `next` to the group. */
 export function addScheduleShow(schedule: Command): void {
   schedule
     .command('describe')

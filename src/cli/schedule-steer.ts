@@ -6,7 +6,7 @@ import { audited } from './audited.js';
 import { type Cli, cliOf } from './cli.js';
 import { nonEmpty } from './options.js';
 
-/** `--overlap`. */
+/** The option `--overlap`, whose help names the standard policy. */
 export const overlapOption = (standard: string): Option =>
   new Option('--overlap <policy>', `what to do beside runs that go on; left out, ${standard}`).choices(
     overlaps,
@@ -19,7 +19,7 @@ Examples:
 
 It ticks also while it is paused. With -o ids, standard output is the id of the run, if one was started.`;
 
-/** Adds them. */
+/** Adds `schedule pause`, `unpause` and `trigger` to the group. */
 export function addScheduleSteering(schedule: Command): void {
   schedule
     .command('pause')

@@ -26,7 +26,7 @@ Examples:
 
 The file replaces the whole definition. One that leaves \`paused\` out leaves the schedule paused or running as it is.`;
 
-/** Adds them. */
+/** Adds `schedule create`, `update` and `delete` to the group. */
 export function addScheduleWrite(schedule: Command): void {
   for (const [verb, description, examples] of [
     ['create', 'Create a schedule from a definition.', createExamples],

@@ -6,7 +6,7 @@ import { addScheduleShow } from './schedule-show.js';
 import { addScheduleSteering } from './schedule-steer.js';
 import { addScheduleWrite } from './schedule-write.js';
 
-/** Adds the commands on schedules. */
+/** Adds `schedule` with one command per file `schedule-*.ts`. */
 export function addSchedule(program: Command): void {
   const schedule = program
     .command('schedule')

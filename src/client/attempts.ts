@@ -139,7 +139,7 @@ async function inputOfFirst(
   }
 }
 
-/** Newest first. */
+/** The attempts of a run that Temporal still keeps, newest first. */
 export async function attemptsOf(client: Client, runId: string): Promise<AttemptSummary[]> {
   const listed: Described[] = [];
   for await (const execution of client.workflow.list({ query: `WorkflowId = ${quote(runId)}` }))

@@ -30,7 +30,7 @@ export interface CampaignDefinition {
   readonly startWithin?: string | undefined;
 }
 
-/** The same, checked and whole. */
+/** A campaign’s definition after validation, with its defaults filled in. */
 export interface CheckedCampaign {
   readonly filter: RunFilter;
   readonly reason: string;
@@ -42,7 +42,10 @@ export interface CheckedCampaign {
 
 const longestWaitMs = 30 * 86_400_000;
 
-/** @throws LonghaulError `CAMPAIGN_INVALID`, naming each field; `INPUT_INVALID` for the query */
+/**
+ * Validates a definition.
+ * @throws LonghaulError `CAMPAIGN_INVALID`, naming each field; `INPUT_INVALID` for the query
+ */
 export function checkCampaign(definition: CampaignDefinition): CheckedCampaign {
   const { canary = 1, then = 5, pace = '10/minute', stopWhen = 'failures>20%' } = definition;
   const { limit = usualCampaignMax, startWithin = '24h', startsItself = false, reason = '' } = definition;
@@ -90,7 +93,10 @@ function checkQuery(query: string): RunFilter {
 const isCount = (value: number, least: number): boolean =>
   Number.isInteger(value) && value >= least && value <= largestCampaign;
 
-/** @throws LonghaulError `CAMPAIGN_INVALID` */
+/**
+ * Answers the name if a campaign may have it.
+ * @throws LonghaulError `CAMPAIGN_INVALID`
+ */
 export function checkCampaignName(name: string): string {
   if (runKeyPattern.test(name)) return name;
   throw new LonghaulError(

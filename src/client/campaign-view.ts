@@ -31,7 +31,10 @@ export interface CampaignPage {
 export const campaignUnknown = (name: string, cause?: unknown): LonghaulError =>
   new LonghaulError('CAMPAIGN_UNKNOWN', `there is no campaign "${name}"`, { cause });
 
-/** @throws LonghaulError `CAMPAIGN_UNKNOWN` */
+/**
+ * Temporal’s description of a campaign’s workflow.
+ * @throws LonghaulError `CAMPAIGN_UNKNOWN`
+ */
 export async function describeCampaign(client: Client, name: string): Promise<WorkflowExecutionDescription> {
   const description = await client.workflow
     .getHandle(campaignIdOf(name))
@@ -75,7 +78,7 @@ type Execution = Pick<WorkflowExecutionInfo, 'memo' | 'closeTime'> & {
   readonly status: { readonly name: string };
 };
 
-/** A row of a list. */
+/** A campaign as lists show it, from the memo of its workflow. */
 export const campaignRowOf = (execution: Execution): CampaignSummary => ({
   ...(execution.memo?.['campaign'] as CampaignSummary), // who starts one sets it
   ...endOf(execution),
@@ -123,7 +126,7 @@ const covers = (allowed: readonly string[], one: string): boolean =>
 
 const largestPage = 200;
 
-/** All of them, newest first. */
+/** Every campaign that fits, newest first; reads page after page. */
 export async function* campaignsOf(client: Client, filter: CampaignFilter): AsyncGenerator<CampaignSummary> {
   let cursor: string | undefined;
   do {

@@ -41,7 +41,7 @@ export interface CampaignCreation {
   /** Made from the date and the query when left out. Twice the same name and definition is one campaign. */
   readonly name?: string | undefined;
   readonly by?: string | undefined;
-  /** All that whoever creates it is known by. */
+  /** Every id by which the creator is known: names, key ids, groups. */
   readonly ids?: readonly string[] | undefined;
   /** Only runs that one of these covers. */
   readonly within?: readonly RunScope[] | undefined;

@@ -5,7 +5,7 @@ import type { Json, Step } from '../pipeline/steps.js';
 import { firstDifference } from './log-difference.js';
 import type { RunSide } from './run-side.js';
 
-/** In the order in which people look for a cause. */
+/** The parts of a comparison, in the order in which people look for a cause. */
 export const diffParts = [
   'inputs',
   'environment',

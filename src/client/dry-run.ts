@@ -22,7 +22,10 @@ export interface DryRun {
   readonly findings: readonly Finding[];
 }
 
-/** @throws LonghaulError `WORKER_SILENT` when no worker of the connection looks it up */
+/**
+ * Has a worker look up what a start would need.
+ * @throws LonghaulError `WORKER_SILENT` when no worker of the connection does
+ */
 export async function dryRunOf(
   client: Client,
   { name: pipeline, checked }: ReturnType<typeof checkStart>,

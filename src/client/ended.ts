@@ -2,7 +2,10 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
 
-/** @throws LonghaulError `RUN_ENDED`, saying how; `what` ends the sentence: `cancelled` */
+/**
+ * Refuses a run that has ended.
+ * @throws LonghaulError `RUN_ENDED`, saying how; `what` ends the sentence: `cancelled`
+ */
 export async function refuseEnded(handle: WorkflowHandle, what: string): Promise<void> {
   const { status } = await handle.describe();
   if (status.name === 'RUNNING') return;

@@ -157,7 +157,7 @@ async function terminationOf(client: Client, { runId, attemptId }: Seen): Promis
   return end ? `terminated by ${end.identity || 'somebody'}: ${end.reason || 'no reason given'}` : null;
 }
 
-/** In order, a few at a time. */
+/** Performs it for each item, `atOnce` at a time; the results are in the order of the items. */
 async function eachOf<T, R>(items: readonly T[], perform: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (let at = 0; at < items.length; at += atOnce)

@@ -33,7 +33,7 @@ export async function runPageOf(client: Client, filter: RunFilter, options: Page
 
 const largestPage = 200;
 
-/** All that fit, newest first, one call per page. */
+/** Every run that fits, newest first; costs one call to Temporal per page. */
 export async function* runsOf(client: Client, filter: RunFilter): AsyncGenerator<RunSummary> {
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
   let cursor: string | undefined;
@@ -81,7 +81,10 @@ export async function rowsOf<Row>(
 export const cursorOf = (token: Uint8Array, query: string): string =>
   `${digestOf(query).slice(0, 8)}${Buffer.from(token).toString('base64url')}`;
 
-/** @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list */
+/**
+ * Temporal’s page token in a cursor.
+ * @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list
+ */
 export function pageTokenOf(cursor: string, query: string): Buffer {
   const token = Buffer.from(cursor.slice(8), 'base64url');
   if (cursor.startsWith(digestOf(query).slice(0, 8)) && token.length > 0) return token;

@@ -78,7 +78,7 @@ export interface ReplayDependencies {
   readonly receivers: Receivers;
 }
 
-/** Builds them. */
+/** Creates the replays of a client: plan, apply, and replays of exported attempts. */
 export function createReplays(deps: ReplayDependencies): Replays {
   const { client, guard } = deps;
   return {

@@ -22,7 +22,7 @@ export interface ResetOptions {
   readonly reason: string;
   /** Who asks. */
   readonly by?: string;
-  /** All that whoever asks is known by. */
+  /** Every id by which the caller is known: names, key ids, groups. */
   readonly ids?: readonly string[];
   /** Allows it for a run that goes on: its present attempt is ended, and what it has running is adopted. */
   readonly stopFirst?: boolean;

@@ -61,7 +61,7 @@ export async function retrainingPageOf(
 
 const largestPage = 200;
 
-/** All that fit, newest first, one call per page. */
+/** Every retraining that fits, newest first; costs one call to Temporal per page. */
 export async function* retrainingsOf(client: Client, filter: RetrainingFilter): AsyncGenerator<LedgerEntry> {
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
   let cursor: string | undefined;

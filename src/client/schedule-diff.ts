@@ -18,7 +18,7 @@ export interface ScheduleComparison {
   readonly changes: readonly FieldChange[] | null;
 }
 
-/** In the order of the definition’s fields. */
+/** The fields that an update would change, in the order of the definition. */
 export function fieldChangesOf(
   { definition, stored, notify, description: { state } }: OwnSchedule,
   { paused, ...next }: CheckedSchedule,

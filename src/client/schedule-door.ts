@@ -41,7 +41,10 @@ function started(pipeline: string, input: unknown, known: KnownNames) {
   }
 }
 
-/** @throws LonghaulError `SCHEDULE_UNKNOWN`: nothing else is ever named so */
+/**
+ * Answers the name if a schedule can have it.
+ * @throws LonghaulError `SCHEDULE_UNKNOWN`: there is no schedule of a name of another form
+ */
 export function checkScheduleName(name: string): string {
   if (ScheduleName.safeParse(name).success) return name;
   throw scheduleUnknown(name);

@@ -39,7 +39,10 @@ export async function* schedulesOf(client: Client, filter: ScheduleFilter): Asyn
   }
 }
 
-/** @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list */
+/**
+ * Reads one page of schedules.
+ * @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list
+ */
 export async function schedulePageOf(
   client: Client,
   filter: ScheduleFilter,

@@ -39,7 +39,7 @@ const overlaps: Readonly<Record<Overlap, NonNullable<ScheduleOverlapPolicy>>> = 
 /** An overlap policy as Temporal names it. */
 export const overlapOf = (overlap: Overlap): NonNullable<ScheduleOverlapPolicy> => overlaps[overlap];
 
-/** Paused and note, as a schedule stands. */
+/** Whether a schedule is paused, and the reason given for that. */
 export interface ScheduleState {
   readonly paused: boolean;
   readonly note?: string | undefined;
@@ -49,7 +49,7 @@ export interface ScheduleState {
 export const scheduledIdOf = ({ pipeline, name }: Pick<CheckedSchedule, 'pipeline' | 'name'>): string =>
   runIdOf(pipeline, ownKeyOf(name));
 
-/** Everything but the name, for a new schedule and for one that is replaced. */
+/** What Temporal is given for a schedule besides its name: calendar, action, policies and state. */
 export function temporalOf(
   checked: CheckedSchedule,
   {
@@ -60,7 +60,7 @@ export function temporalOf(
     madeBy,
     before,
   }: Pick<RunStart<unknown>, 'notify'> & {
-    /** All that whoever writes it is known by. */
+    /** Every id by which the writer is known: names, key ids, groups. */
     readonly ids: readonly string[];
     /** As `RunStart` has it. */
     readonly mayCancel: readonly string[];

@@ -91,7 +91,7 @@ export function ownOf(description: TemporalDescription): OwnSchedule {
 /** How many ticks wait for the run that goes on to end. */
 export const heldBackOf = ({ raw }: TemporalDescription): number => Number(raw.info?.bufferSize ?? 0);
 
-/** The whole view. Asks for how each of the last runs stands. */
+/** Describes a schedule with the status of its last runs; costs one call to Temporal for each of them. */
 export async function scheduleViewOf(
   client: Client,
   { description, definition, stored }: OwnSchedule,

@@ -32,7 +32,7 @@ import {
 export interface WriteOptions {
   /** `apply`: the definition is a file, and whoever applies the files looks after the schedule. */
   readonly madeBy?: 'apply';
-  /** All that whoever writes it is known by. */
+  /** Every id by which the writer is known: names, key ids, groups. */
   readonly ids?: readonly string[];
   /** The pipelines whose runs on the connection its runs may replace in that name; left out, all. */
   readonly mayCancel?: readonly string[];
@@ -41,7 +41,7 @@ export interface WriteOptions {
 /** In whose name a schedule is made to tick. */
 interface AskOptions {
   readonly overlap?: Overlap | undefined;
-  /** All that whoever asks is known by. */
+  /** Every id by which the caller is known: names, key ids, groups. */
   readonly ids?: readonly string[];
 }
 

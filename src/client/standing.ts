@@ -10,7 +10,7 @@ import type { RunFilter } from './list.js';
 const idsPerQuery = 50;
 const eventsPerPage = 20;
 
-/** Of these, the attempts after which none was started. */
+/** Keeps the attempts that are the latest of their runs. */
 export async function latestOf(client: Client, runs: readonly RunSummary[]): Promise<RunSummary[]> {
   const ids = [...new Set(runs.map(({ runId }) => runId))];
   const batches = Array.from({ length: Math.ceil(ids.length / idsPerQuery) }, (_, at) =>

@@ -229,7 +229,7 @@ const Approvals = z.strictObject({
   ),
 });
 
-/** The whole configuration. */
+/** The schema of longhaul.yaml, with the environment variable of each key that has one. */
 export const Settings = z.strictObject({
   log: z
     .strictObject({

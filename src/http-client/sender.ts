@@ -33,7 +33,10 @@ export interface Sender {
   readonly retryForMs: number;
 }
 
-/** @throws LonghaulHttpError `REQUEST_MALFORMED` for a URL that cannot be called */
+/**
+ * Creates what sends requests with the caller’s key.
+ * @throws LonghaulHttpError `REQUEST_MALFORMED` for a URL that cannot be called
+ */
 export function createSender(options: HttpClientOptions): Sender {
   const { timeoutMs = 15_000, retryForMs = 60_000 } = options;
   const base = baseOf(options.url);

@@ -16,7 +16,7 @@ import { requestFailures } from './request-failures.js';
 import { stepFailures } from './step-failures.js';
 import { undertakingFailures } from './undertaking-failures.js';
 
-/** By code. */
+/** The rows by code. */
 export const kinds = {
   ...platformFailures,
   ...stepFailures,

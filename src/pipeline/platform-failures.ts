@@ -1,7 +1,7 @@
 /** What can go wrong between Longhaul and a platform; a part of the table of `failure-kinds.ts`. */
 import type { FailureKind } from './failure-kind.js';
 
-/** By code. */
+/** Rows by code: requests to a platform, its answers, and waits for it. */
 export const platformFailures = {
   PLATFORM_UNREACHABLE: {
     meaning: 'The request could not be sent: no address, no connection or no TLS.',

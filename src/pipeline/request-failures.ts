@@ -1,7 +1,7 @@
 /** What is refused at the door: by the HTTP API, the CLI, the client and the configuration; a part of the table of `failure-kinds.ts`. */
 import type { FailureKind } from './failure-kind.js';
 
-/** By code. */
+/** Rows by code: configuration, start, steering, HTTP requests, webhooks, access, and processes that do not answer. */
 export const requestFailures = {
   CONFIG_INVALID: {
     meaning: 'longhaul.yaml or an environment variable is not usable.',

@@ -1,7 +1,7 @@
 /** What ends or parks a step, or ends a run; a part of the table of `failure-kinds.ts`. */
 import type { FailureKind } from './failure-kind.js';
 
-/** By code. */
+/** Rows by code: builds, jobs, gates, deployments, and ends that people asked for. */
 export const stepFailures = {
   BUILD_FAILED: {
     meaning: 'The environment revision did not build.',

@@ -1,7 +1,7 @@
 /** What can go wrong with schedules, replays and campaigns; a part of the table of `failure-kinds.ts`. */
 import type { FailureKind } from './failure-kind.js';
 
-/** By code. */
+/** Rows by code: schedules, backfills, replays and campaigns. */
 export const undertakingFailures = {
   SCHEDULE_UNKNOWN: {
     meaning: 'There is no schedule of this name, or it was not made by Longhaul.',

@@ -9,7 +9,7 @@ import { addRoute } from './route.js';
 import { visibleRun } from './runs.js';
 import { DecideApproval, RunId } from './schemas.js';
 
-/** Adds them. */
+/** Adds the routes that approve and reject what a run would deploy. */
 export function addApprovalRoutes(app: FastifyInstance, context: ServerContext): void {
   addDecision(app, context, {
     action: 'approve',

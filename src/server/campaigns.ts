@@ -32,7 +32,7 @@ import { rowFor } from './unseen.js';
 
 const group = 'campaigns';
 
-/** Adds them. */
+/** Adds the routes that list, read, create and steer campaigns. */
 export function addCampaignRoutes(app: FastifyInstance, context: ServerContext): void {
   addReads(app, context);
   addCreate(app, context);

@@ -10,7 +10,7 @@ import { Connection, ResumeConnection, connectionParams } from './connection-sch
 
 const group = 'connections';
 
-/** Adds them. */
+/** Adds the routes that list, read and resume connections. */
 export function addConnectionRoutes(app: FastifyInstance, context: ServerContext): void {
   const { config, client } = context;
   addRoute(app, {

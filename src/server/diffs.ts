@@ -43,7 +43,7 @@ const RunDiff = z
   .object({ a: ComparedRun, b: ComparedRun, parts: z.array(PartDiff).describe('Every part, always.') })
   .meta({ id: 'RunDiff' });
 
-/** Adds it. */
+/** Adds `GET /v1/runs/{runId}/diff`. */
 export function addDiffRoute(app: FastifyInstance, context: ServerContext): void {
   addRoute(app, {
     method: 'GET',

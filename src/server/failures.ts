@@ -6,7 +6,7 @@ import { FailureQuery, FailureReport } from './failure-schemas.js';
 import { addRoute } from './route.js';
 import { rowFor } from './unseen.js';
 
-/** Adds it. */
+/** Adds `GET /v1/failures`. */
 export function addFailureRoute(app: FastifyInstance, { client }: ServerContext): void {
   addRoute(app, {
     method: 'GET',

@@ -29,7 +29,7 @@ const EventLine = z
   })
   .meta({ id: 'RunEvent' });
 
-/** Adds them. */
+/** Adds the routes that stream a run’s events and its jobs’ logs. */
 export function addFollowingRoutes(app: FastifyInstance, context: ServerContext): void {
   addEvents(app, context);
   addLogs(app, context);

@@ -33,7 +33,7 @@ const applyWithinMs = 50_000;
 const applyDescription =
   'Refused when that is not what would be done now. 201 when the new attempt is started; 202 when what must be stopped first takes longer: it goes on by itself, and the attempts of the run tell.';
 
-/** Adds them. */
+/** Adds the routes that plan and apply replays, list attempts and export them. */
 export function addReplayRoutes(app: FastifyInstance, context: ServerContext): void {
   addReads(app, context);
   addRunReplays(app, context);

@@ -5,7 +5,7 @@ import { addRoute } from './route.js';
 import { RetrainingPage, RetrainingQuery } from './retraining-schemas.js';
 import { rowFor } from './unseen.js';
 
-/** Adds it. */
+/** Adds `GET /v1/retrainings`. */
 export function addRetrainingRoute(app: FastifyInstance, { client }: ServerContext): void {
   addRoute(app, {
     method: 'GET',

@@ -10,7 +10,7 @@ import { Reset, ResetRun } from './schemas.js';
 
 const group = 'runs';
 
-/** Adds them. */
+/** Adds the routes that reset a run and read its history. */
 export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext): void {
   addRoute(app, {
     method: 'POST',

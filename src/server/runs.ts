@@ -27,14 +27,14 @@ import {
   StartedRun,
 } from './schemas.js';
 
-/** Of the routes of one run. */
+/** The path parameters of every route of one run. */
 export const runParams = z.strictObject({ runId: RunId });
 const group = 'runs';
 /** What an Idempotency-Key must be. */
 export const keyRule =
   'must be up to 128 letters, digits, ".", "_", ":" and "-", beginning with a letter or digit';
 
-/** Adds them. */
+/** Adds the routes that start, dry-run, list, read, cancel, resolve and clean up runs. */
 export function addRunRoutes(app: FastifyInstance, context: ServerContext): void {
   addStart(app, context);
   addDryRun(app, context);

@@ -18,7 +18,7 @@ import { visibleSchedule } from './schedules.js';
 
 const group = 'schedules';
 
-/** Adds them. */
+/** Adds the routes that pause, unpause, trigger and backfill a schedule. */
 export function addScheduleSteeringRoutes(app: FastifyInstance, context: ServerContext): void {
   addPauses(app, context);
   addTrigger(app, context);

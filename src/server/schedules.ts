@@ -28,7 +28,7 @@ import {
 
 const group = 'schedules';
 
-/** Adds them. */
+/** Adds the routes that list, read, create, update and delete schedules. */
 export function addScheduleRoutes(app: FastifyInstance, context: ServerContext): void {
   addReads(app, context);
   addCreate(app, context);

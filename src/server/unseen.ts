@@ -65,7 +65,10 @@ export async function ownForkOf(
   return { ...wanted, forkTo: await keyForCaller(context, principal, { pipeline, connection, key: forkTo }) };
 }
 
-/** @throws LonghaulError `RUN_NOT_FOUND` for a run that Temporal knows and the caller may not see */
+/**
+ * Refuses a run that the caller may not see, as if it did not exist.
+ * @throws LonghaulError `RUN_NOT_FOUND`
+ */
 export async function refuseUnseen(
   client: LonghaulClient,
   principal: Principal,
