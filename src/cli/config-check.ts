@@ -15,7 +15,7 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { searchAttributeNames } from '../pipeline/search-attributes.js';
 import { type Cli, cliOf } from './cli.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
-import { harmless } from './paint.js';
+import { harmless } from './terminal/paint.js';
 import { errorMessage } from './stop.js';
 
 /** One thing that was looked at. */

@@ -1,7 +1,7 @@
 /** Ends of a command that are not crashes: a message for a person and an exit code. */
 import { LonghaulError, failureKinds } from '../pipeline/errors.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
-import { harmless } from './paint.js';
+import { harmless } from './terminal/paint.js';
 
 /** Ends the command. The message is complete: what was attempted, what came back, what to do. */
 export class Stop extends Error {

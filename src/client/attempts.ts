@@ -14,10 +14,10 @@ import { quote } from '../pipeline/search-attributes.js';
 import type { Json, Lineage, Run, RunStart, RunSummary } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
 import { grpcFailureIn } from './grpc-failure.js';
-import { replacedIn, resettersIn, resolversIn } from './history.js';
-import { type ListedExecution, summaryOf } from './list.js';
-import { recordedSteps } from './recorded-steps.js';
-import { viewOf } from './view.js';
+import { replacedIn, resettersIn, resolversIn } from './histories/history.js';
+import { type ListedExecution, summaryOf } from './runs/list.js';
+import { recordedSteps } from './replays/recorded-steps.js';
+import { viewOf } from './runs/view.js';
 
 /** A row of the attempts of a run. */
 export interface AttemptSummary extends RunSummary {

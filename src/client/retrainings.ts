@@ -4,8 +4,8 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { z } from 'zod';
 import { type LedgerEntry, type Outcome, outcomes } from '../pipeline/retraining.js';
 import { quote } from '../pipeline/search-attributes.js';
-import { type ListedExecution, type RunScope, summaryOf, visibilityQuery } from './list.js';
-import { type PageOptions, rowsOf } from './page.js';
+import { type ListedExecution, type RunScope, summaryOf, visibilityQuery } from './runs/list.js';
+import { type PageOptions, rowsOf } from './runs/page.js';
 
 /** Which retrainings to list. Every field narrows. */
 export interface RetrainingFilter {

@@ -1,0 +1,43 @@
+/** What the effect of a step is at: known to Temporal alone. */
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { Progress, Step } from '../../pipeline/steps.js';
+
+type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+/** The pending activity belongs to the one step that is under way. */
+export function withProgress(steps: readonly Step[], { raw }: WorkflowExecutionDescription): Step[] {
+  const pending = raw.pendingActivities?.[0];
+  if (!pending) return [...steps];
+  const progress = progressOf(pending);
+  return steps.map((step) =>
+    step.state.status === 'running' || step.state.status === 'waiting' ? { ...step, progress } : step,
+  );
+}
+
+function progressOf(pending: Pending): Progress {
+  const next = pending.nextAttemptScheduleTime;
+  const message = pending.lastFailure?.message;
+  return {
+    effect: pending.activityType?.name ?? 'unknown',
+    attempt: pending.attempt ?? 1,
+    ...(message && { message }),
+    ...(next?.seconds && { nextAttemptAt: new Date(Number(next.seconds) * 1_000).toISOString() }),
+    ...troubleIn(pending),
+  };
+}
+
+/** What an attempt has left to the next one (`activities/attempt.ts`), as far as people want to know it. */
+function troubleIn({ heartbeatDetails }: Pending): Pick<Progress, 'failingSince' | 'heldUntil'> {
+  const [payload] = heartbeatDetails?.payloads ?? [];
+  const left: unknown = payload ? defaultPayloadConverter.fromPayload(payload) : null;
+  if (typeof left !== 'object' || left === null) return {};
+  const trouble = 'trouble' in left ? left.trouble : null;
+  const isTroubled = typeof trouble === 'object' && trouble !== null && 'sinceMs' in trouble;
+  const failingSince = isTroubled ? timeOf(trouble.sinceMs) : undefined;
+  const heldUntil = 'heldUntilMs' in left ? timeOf(left.heldUntilMs) : undefined;
+  return { ...(failingSince && { failingSince }), ...(heldUntil && { heldUntil }) };
+}
+
+const timeOf = (ms: unknown): string | undefined =>
+  typeof ms === 'number' ? new Date(ms).toISOString() : undefined;

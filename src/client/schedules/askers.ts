@@ -1,0 +1,92 @@
+/**
+ * Who let a schedule tick. Temporal starts the run of such a tick with what the schedule holds, so it is written there first:
+ * an approval asks it who may not decide.
+ */
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { LonghaulError } from '../../pipeline/errors.js';
+import type { Asker, RunStart } from '../../pipeline/steps.js';
+import { grpcFailureIn } from '../grpc-failure.js';
+
+/** What is written down goes to each run. */
+const mostAskers = 50;
+/** Far longer than from asking for a tick until Temporal has it, or has it wait. */
+const comesWithinMs = 3_600_000;
+/** Several may ask at once; each writes over what the others have read. */
+const mostTries = 10;
+
+/**
+ * Writes down who asks, before it is asked.
+ * @throws LonghaulError `SCHEDULE_BUSY` when others keep changing the schedule, or too many wait for it
+ */
+export async function noteAsker(client: Client, scheduleId: string, asked: Omit<Asker, 'at'>): Promise<void> {
+  const { namespace, identity } = client.options;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const { schedule, info, conflictToken } = await client.workflowService.describeSchedule({
+      namespace,
+      scheduleId,
+    });
+    const action = schedule?.action?.startWorkflow;
+    const [payload] = action?.input?.payloads ?? [];
+    if (!schedule || !action || !payload) break;
+    const start = defaultPayloadConverter.fromPayload<RunStart<unknown>>(payload); // every pipeline takes one
+    const asker = { ...asked, at: new Date().toISOString() };
+    const isWaiting = Number(info?.bufferSize ?? 0) > 0;
+    const askers = withAsker(start.trigger.askers ?? [], asker, { isWaiting });
+    if (askers === null)
+      throw new LonghaulError(
+        'SCHEDULE_BUSY',
+        `${mostAskers} others have asked ${scheduleId} for ticks that may still wait for a run to end; nothing was started`,
+      );
+    const noted = { ...start, trigger: { ...start.trigger, askers } };
+    const input = { payloads: [defaultPayloadConverter.toPayload(noted)] };
+    const changed = { ...schedule, action: { ...schedule.action, startWorkflow: { ...action, input } } };
+    try {
+      await client.workflowService.updateSchedule({
+        namespace,
+        identity,
+        scheduleId,
+        schedule: changed,
+        conflictToken,
+      });
+      return;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+  }
+  throw new LonghaulError(
+    'SCHEDULE_BUSY',
+    `others are changing the schedule ${scheduleId}; nothing was started`,
+  );
+}
+
+/**
+ * One entry each, so that nobody pushes out another, or an own tick that still waits, by asking often. One that has asked
+ * for several ticks is taken to have asked for all between. `null` refuses one too many while a tick waits. Else the
+ * oldest makes room, for its tick has come.
+ */
+export function withAsker(
+  askers: readonly Asker[],
+  asker: Asker & { readonly at: string },
+  { isWaiting }: { readonly isWaiting: boolean },
+): readonly Asker[] | null {
+  const since = Date.parse(asker.at) - comesWithinMs;
+  const kept = askers.filter(({ at, to }) => isWaiting || Date.parse(at ?? to) >= since);
+  const isOwn = ({ ids }: Asker) => ids.join('\n') === asker.ids.join('\n');
+  const others = kept.filter((one) => !isOwn(one));
+  if (isWaiting && others.length >= mostAskers) return null;
+  const own = kept.filter(isOwn).reduce(
+    (all, { from, to }) => ({
+      ...all,
+      from: from < all.from ? from : all.from,
+      to: to > all.to ? to : all.to,
+    }),
+    asker,
+  );
+  return [...others.slice(1 - mostAskers), own];
+}
+
+function isConflict(error: unknown): boolean {
+  const code = grpcFailureIn(error)?.code;
+  return code === 'FAILED_PRECONDITION' || code === 'ABORTED';
+}
