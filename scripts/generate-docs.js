@@ -16,8 +16,9 @@ import { inputSchemaOf, pipelineInputs } from '../dist/pipeline/inputs.js';
 import { sayKind } from '../dist/pipeline/output-kinds.js';
 import { pipelines } from '../dist/pipeline/pipelines.js';
 import { scheduleSchema } from '../dist/pipeline/schedules.js';
+import { exitCodes } from '../dist/cli/exit-codes.js';
 import { packageVersion } from '../dist/cli/version.js';
-import { createServer } from '../dist/server/index.js';
+import { createApiServer } from '../dist/server/index.js';
 import { withIncludes } from './includes.js';
 
 const folder = new URL('../docs/reference/', import.meta.url);
@@ -35,11 +36,13 @@ const endpoints = walk(domino).map(({ group, name, endpoint }) => [
   endpoint.summary,
   endpoint.source,
 ]);
-const failures = Object.entries(failureKinds).map(([name, { meaning, retry, operator }]) => [
+const failures = Object.entries(failureKinds).map(([name, { meaning, retry, operator, exit, status }]) => [
   code(name),
   meaning,
   retry,
   operator,
+  exitCodes[exit],
+  status ?? '',
 ]);
 const settings = settingRows().map(({ key, env, standard, description }) => [
   code(key),
@@ -113,8 +116,8 @@ const pages = new Map([
     page(
       'Failures',
       'src/pipeline/failure-kinds.ts',
-      '`retry`: `backoff` and `after` are tried again; `patience` for some minutes, then it parks the step; `operator` parks it at once; `never` fails the run.',
-      table(['code', 'meaning', 'retry', 'what the operator does'], failures),
+      '`retry`: `backoff` and `after` are tried again; `patience` for some minutes, then it parks the step; `operator` parks it at once; `never` fails the run. `exit`: the exit code of a command that fails for this reason; one that says how a run ended has its own (`longhaul --help`). `HTTP`: the status of an answer with this code; none where only runs or commands have it.',
+      table(['code', 'meaning', 'retry', 'what the operator does', 'exit', 'HTTP'], failures),
     ),
   ],
   [
@@ -160,7 +163,7 @@ for (const [name, text] of pages) {
 /** What a server with every setting left as it is answers at /openapi.json. */
 async function openApi() {
   const stop = new AbortController();
-  const app = await createServer(loadConfig({ env: { LONGHAUL_CONFIG: '/dev/null' } }), {
+  const app = await createApiServer(loadConfig({ env: { LONGHAUL_CONFIG: '/dev/null' } }), {
     version: packageVersion(),
     stop: stop.signal,
   });

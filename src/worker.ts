@@ -32,10 +32,10 @@ import { buildIdOf, pinnedTo, sayWhetherCurrent } from './worker/versioning.js';
 import { ensureSearchAttributes } from './worker/search-attributes.js';
 
 /** `pipelines`: workflow tasks. `activities`: effects on the connections. `webhooks`: events to receivers. */
-export type Role = 'pipelines' | 'activities' | 'webhooks';
+export type WorkerRole = 'pipelines' | 'activities' | 'webhooks';
 
 export interface WorkerOptions {
-  readonly roles: readonly Role[];
+  readonly roles: readonly WorkerRole[];
   /** Names of connections to work for; left out, all that are configured. */
   readonly connections?: readonly string[] | undefined;
   /** Called once tasks are taken. */

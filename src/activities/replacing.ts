@@ -4,7 +4,7 @@
  */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { readStart } from '../client/attempts.js';
-import { lastResetIn } from '../client/history.js';
+import { lastResetIn } from '../client/histories/history.js';
 import { pipelineOf } from '../pipeline/ids.js';
 import type { Lineage, RunStart, Trigger } from '../pipeline/steps.js';
 

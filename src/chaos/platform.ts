@@ -81,7 +81,7 @@ interface Reading {
   readonly ledger: readonly LedgerEntry[];
 }
 
-/** Everything that is on the platform. */
+/** Reads every job, environment, revision, model API, version and registered model from the platform. */
 export async function readObjects(reading: Reading): Promise<PlatformObjects> {
   const [jobs, environments, revisions, { modelApis, versions }, modelVersions] = [
     await readJobs(reading),

@@ -13,9 +13,9 @@ import type { AttemptRecord } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
 import type { CleanUpStart, CleanUpState } from '../pipeline/undoing.js';
 import { readAttempt } from './attempts.js';
-import { describedCleanUp, isCutOff, isEndedEarly, stateIn } from './cleanup-view.js';
+import { describedCleanUp, isCutOff, isEndedEarly, stateIn } from './runs/cleanup-view.js';
 import { update } from './updating.js';
-import { viewOf } from './view.js';
+import { viewOf } from './runs/view.js';
 
 /** For so long a cleanup that was asked for is waited for; it goes on without whoever asked. */
 const tryWithinMs = 20_000;

@@ -1,7 +1,8 @@
 /** Updates of workflows, sent so that the end of a run beside them does not lose them. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServiceError, type WorkflowHandle, isGrpcServiceError } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { grpcFailureIn } from './grpc-failure.js';
 
 /** A workflow task that fails for any other reason fails again, and the caller is to hear of it. */
 const attempts = 5;
@@ -40,11 +41,5 @@ async function send(
     }
 }
 
-/** `FAILED_PRECONDITION` of gRPC, Temporal’s `WorkflowNotReady`. */
-const notReady = 9;
-
-function isNotReady(error: unknown): boolean {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  const code: number | undefined = isGrpcServiceError(cause) ? cause.code : undefined;
-  return code === notReady;
-}
+/** Temporal’s `WorkflowNotReady`. */
+const isNotReady = (error: unknown): boolean => grpcFailureIn(error)?.code === 'FAILED_PRECONDITION';

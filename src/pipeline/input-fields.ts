@@ -20,7 +20,7 @@ export const segmentName = name.refine(isSegment, {
   error: 'must not be "." or "..", nor have "/" or "\\" in it',
 });
 
-/** `owner/name`. */
+/** A Domino project as `owner/name`. */
 export const projectName = z
   .string()
   .max(400)
@@ -34,7 +34,7 @@ export function isProjectPath(text: string): boolean {
   return isPrintable(text) && segments.every((segment) => segment !== '' && isSegment(segment));
 }
 
-/** Such as `6h`, up to a year. */
+/** A duration such as `6h`, up to a year; `src/pipeline/durations.ts` has the units. */
 export const Duration = z
   .string()
   .max(50)
@@ -44,7 +44,7 @@ export const Duration = z
 const example = 'must read like "accuracy >= 0.9" or "accuracy >= baseline - 0.01"';
 
 /** A metric and its bound. */
-export const Condition = z
+export const ConditionText = z
   .string()
   .max(500)
   .superRefine((text, context) => {

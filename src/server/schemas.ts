@@ -297,7 +297,7 @@ export const DecideApproval = z
   })
   .meta({ id: 'DecideApproval' });
 
-/** The same by the form of a link. */
+/** A decision by the page of an approval link, which knows the run from the link’s token. */
 export const DecideByLink = z
   .strictObject({ action: z.enum(['approve', 'reject']), reason: text })
   .meta({ id: 'DecideByLink' });

@@ -9,7 +9,7 @@ import { type Config, incomingSecrets, knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { isPipeline } from '../pipeline/pipelines.js';
 import { refuseOld } from '../webhooks/event-age.js';
-import { inputOf } from '../webhooks/event-input.js';
+import { inputFromEvent } from '../webhooks/event-input.js';
 import { keyOfEvent, requireSignature, verifyIncoming } from '../webhooks/incoming.js';
 import { type Signers, createSigners, readSigner } from '../webhooks/secrets.js';
 import { recorded } from './audit.js';
@@ -84,7 +84,7 @@ function addIncoming(app: FastifyInstance, context: ServerContext): void {
       const secrets = signers.get(name)?.usable() ?? [];
       const eventId = verifyIncoming(webhook.scheme, secrets, { headers: request.headers, body });
       const event = parseJson(body);
-      const input = inputOf(webhook, event);
+      const input = inputFromEvent(webhook, event);
       if (input === null)
         return reply
           .code(202)

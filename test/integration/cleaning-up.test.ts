@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { Cleanup } from '../../src/client.js';
-import { resetRun } from '../../src/client/reset.js';
+import { resetRun } from '../../src/client/histories/reset.js';
 import { leftoversOf } from '../../src/pipeline/leftovers.js';
 import type { CleanUpStart, CleanUpState } from '../../src/pipeline/undoing.js';
 import { eventually } from '../support/eventually.js';

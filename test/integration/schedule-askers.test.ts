@@ -1,7 +1,7 @@
 /** Who let a schedule tick is written where Temporal keeps the schedule, whoever else changes it, and by whose clock ever. */
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { noteAsker } from '../../src/client/schedule-askers.js';
+import { noteAsker } from '../../src/client/schedules/askers.js';
 import type { RunStart } from '../../src/pipeline/steps.js';
 import { definitionOf } from '../support/schedules.js';
 import { type Stage, createStage } from '../support/stage.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config.js';
-import { createServer } from '../../src/server/index.js';
+import { createApiServer } from '../../src/server/index.js';
 import { tokenOf } from '../../src/webhooks/approval-token.js';
 import { openSocket, readRaw } from '../support/raw-http.js';
 
@@ -23,7 +23,7 @@ const settings = {
   },
 };
 const stop = new AbortController();
-let app: Awaited<ReturnType<typeof createServer>>;
+let app: Awaited<ReturnType<typeof createApiServer>>;
 let url: string;
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
   writeFileSync(file, JSON.stringify(settings));
   Object.assign(process.env, { APPROVAL_SECRET: secret, HOOK: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' });
   const config = loadConfig({ env: { LONGHAUL_CONFIG: file } });
-  app = await createServer(config, { version: '0', stop: stop.signal });
+  app = await createApiServer(config, { version: '0', stop: stop.signal });
   url = await app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { translate } from '../../src/client/translating.js';
+import { translateRunError } from '../../src/client/translating.js';
 import { type FailureCode, LonghaulError, failureKinds, isFailureCode } from '../../src/pipeline/errors.js';
 import { problemOf } from '../../src/server/problem.js';
 
@@ -28,7 +28,7 @@ describe('a problem', () => {
     });
     const cause = new Error('no mapping defined for search attribute LonghaulPipeline');
     const refused = Object.assign(cause, { code: 3, details: '', metadata: {} });
-    expect(problemOf(translate(refused, 'train.a', 'here'), 'r-2')).toMatchObject({
+    expect(problemOf(translateRunError(refused, 'train.a', 'here'), 'r-2')).toMatchObject({
       code: 'CONFIG_INVALID',
       detail: expect.stringContaining('run `longhaul worker` once'),
     });
