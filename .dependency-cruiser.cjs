@@ -87,6 +87,30 @@ module.exports = {
       ],
       'HTTP only',
     ),
+    {
+      name: 'platform-wings-where-they-are-assembled',
+      comment: 'what all platforms share knows none of them',
+      severity: 'error',
+      from: {
+        path: '^src',
+        pathNot:
+          '^src/(platform/domino/|activities/|worker\\.ts$|server/platforms\\.ts$|cli/config-check\\.ts$)',
+      },
+      to: { path: '^src/platform/domino/' },
+    },
+    {
+      name: 'simulated-wings-where-they-are-assembled',
+      comment: 'server, ledger and faults know no platform',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/simulator/(domino/|index\\.ts$)' },
+      to: { path: '^src/simulator/domino/' },
+    },
+    {
+      name: 'platform-contract-in-its-wing',
+      severity: 'error',
+      from: { path: '^src/(platform|simulator)/[^/]+$' },
+      to: { path: '^src/contract/(?!endpoint\\.ts$)' },
+    },
     only(
       '^src/egress',
       ['^src/egress', npm('agent-base', 'got', 'https-proxy-agent', 'proxy-from-env'), node],
@@ -102,7 +126,7 @@ module.exports = {
         '^src/(pipeline|pipelines|steps)/',
         '^src/probes',
         '^src/webhooks/(approval-link|payload|send)',
-        '^src/client/(attempts|cleanups|door|markers|starting|updating)',
+        '^src/client/(attempts|cleanups|door|grpc-failure|histories/history|markers|starting|updating)',
         npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
         node,
       ],
@@ -236,7 +260,7 @@ module.exports = {
       name: 'server-reads-platforms-in-one-place',
       comment: 'health and logs; everything else goes through Temporal',
       severity: 'error',
-      from: { path: '^src/server', pathNot: '^src/server/(platforms|asking)\\.ts$' },
+      from: { path: '^src/server', pathNot: '^src/server/connections/(platforms|asking)\\.ts$' },
       to: { path: '^src/(platform|contract)' },
     },
     {
@@ -244,7 +268,7 @@ module.exports = {
       comment:
         'one command is a worker, one a simulator, one probes a platform, one replays; the others go through the client',
       severity: 'error',
-      from: { path: '^src/cli', pathNot: '^src/cli/(worker|simulator|config-check|history-check)\\.ts$' },
+      from: { path: '^src/cli', pathNot: '^src/cli/(process/worker|process/simulator|config-check|history/check)\\.ts$' },
       to: { path: '^src/(worker|simulator|platform|activities|workflows|contract)' },
     },
     {

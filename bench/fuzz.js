@@ -65,7 +65,7 @@ const violation = await withServer({}, async ({ server }) => {
     const request = hostile(index);
     const answer = await send(server.url, request);
     const fault = server.isUp() ? faultOf(answer, request) : 'the end of the server';
-    if (fault !== null) found ??= { fault, index, answer, request, log: server.log.slice(-5) };
+    if (fault !== null) found ??= { fault, index, answer, request, log: server.lastLines().slice(-5) };
     const name = `${answer.status} ${codeOf(answer)}`.trim();
     counts.set(name, (counts.get(name) ?? 0) + 1);
     sent += 1;

@@ -61,9 +61,9 @@ export const bugs = [
     ...{ scenario: 'proxies', runs: 24 },
     edits: [
       [
-        'platform/errors.js',
-        '!ownRefusals.includes(status) || refusalIn(text) === null',
-        '!ownRefusals.includes(status) || (status !== 404 && refusalIn(text) === null)',
+        'platform/classify.js',
+        '!refusals.statuses.includes(status) || !isRefusal(text, refusals)',
+        '!refusals.statuses.includes(status) || (status !== 404 && !isRefusal(text, refusals))',
       ],
     ],
   },
@@ -128,7 +128,7 @@ export const bugs = [
     ...{ scenario: 'late-commits', runs: 68 },
     edits: [
       [
-        'platform/errors.js',
+        'platform/classify.js',
         "return code === 'ANSWER_LOST' || code === 'PROXY_PAGE';",
         "return outcome.status !== 408 && (code === 'ANSWER_LOST' || code === 'PROXY_PAGE');",
       ],
@@ -140,7 +140,7 @@ export const bugs = [
     ...{ scenario: 'lost-answers', runs: 24 },
     edits: [
       [
-        'platform/errors.js',
+        'platform/classify.js',
         "if (write)\n        return 'ANSWER_LOST';",
         "if (write)\n        return 'REQUEST_REJECTED';",
       ],
@@ -191,7 +191,7 @@ export const bugs = [
     edits: [
       [
         'activities/models.js',
-        'const serving = await findDeployed(deps, id, modelApi);',
+        'const serving = await readBaseline(findDeployed(deps, id, modelApi));',
         `const known = await findDeployed(deps, id, modelApi);
             const path = known && { modelApiId: known.modelApiId, versionId: known.versionId };
             const state = path && (await deps.domino.modelApis.getVersion({ path })).deployment;
@@ -215,7 +215,7 @@ export const bugs = [
     name: 'undo-by-name',
     says: 'undoing stops every running job of the project',
     ...{ scenario: 'cancels', runs: 24 },
-    edits: [['activities/jobs.js', 'if (job.title?.includes(marker))', 'if (job.title)']],
+    edits: [['activities/marked-jobs.js', 'if (job.title?.includes(marker))', 'if (job.title)']],
   },
   {
     name: 'secret-in-message',

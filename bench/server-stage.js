@@ -1,11 +1,9 @@
 /** What figures of the HTTP API are measured on: a Temporal server in memory and one server process, no worker. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { startChild } from '../dist/dev/child.js';
 import { findTemporalCli } from '../dist/dev/temporal-cli.js';
 import { startTemporal } from '../dist/dev/temporal-server.js';
 import { searchAttributeNames } from '../dist/pipeline/search-attributes.js';
@@ -50,30 +48,26 @@ export async function withServer({ env = {}, nodeOptions = [] }, use) {
   }
 }
 
+const readyWithinMs = 60_000;
+/** Longer than a server takes to let its requests finish. */
+const graceMs = 60_000;
+
 /** A server process; `stop` ends it gracefully. */
 export async function startServer(nodeOptions, env) {
-  const child = spawn(process.execPath, [...nodeOptions, cli, 'server', '-o', 'json'], {
+  const child = await startChild(process.execPath, [...nodeOptions, cli, 'server', '-o', 'json'], {
     env: { PATH: process.env.PATH, LONGHAUL_SERVER_ADDRESS: '127.0.0.1:0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    orphan: 'channel',
   });
-  const log = []; // the last lines
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    log.push(line);
-    if (log.length > 200) log.splice(0, 100);
+  const line = await child.firstLine(readyWithinMs).catch((error) => {
+    throw new Error(`the server ${error.message}\n${child.lastLines().join('\n')}`);
   });
-  const ended = once(child, 'exit').then(([code, signal]) => signal ?? code);
-  const early = ended.then((how) => Promise.reject(new Error(`the server ended: ${how}\n${log.join('\n')}`)));
-  const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), early]);
-  early.catch(() => undefined);
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await ended;
-  };
+  let isUp = true;
+  void child.ended.then(() => (isUp = false));
   return {
     url: JSON.parse(line).api,
     pid: child.pid,
-    log,
-    stop,
-    isUp: () => child.exitCode === null && child.signalCode === null,
+    lastLines: child.lastLines,
+    stop: () => child.stop(graceMs),
+    isUp: () => isUp,
   };
 }

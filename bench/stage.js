@@ -1,13 +1,11 @@
 /** What every figure is measured on: a Temporal server in memory, a simulator, and one worker process. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { connectClient } from '../dist/client.js';
+import { inWords, startChild } from '../dist/dev/child.js';
 import { findTemporalCli } from '../dist/dev/temporal-cli.js';
 import { startTemporal } from '../dist/dev/temporal-server.js';
 import { searchAttributeNames } from '../dist/pipeline/search-attributes.js';
@@ -82,28 +80,26 @@ async function writeWorld(folder, projects, durations = {}) {
   return path;
 }
 
+/** Longer than a worker takes to let its requests finish. */
+const graceMs = 60_000;
+
 /** A Node process that says "worker started" on standard error. */
 export async function startWorker(args, env) {
-  const child = spawn(process.execPath, args, {
+  let tellStarted;
+  const started = new Promise((resolve) => (tellStarted = resolve));
+  const child = await startChild(process.execPath, args, {
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    eachLine: (line) => {
+      if (line.includes('worker started')) tellStarted();
+    },
+    orphan: 'guard',
   });
-  const lines = createInterface({ input: child.stderr });
-  await new Promise((resolve, reject) => {
-    const heard = [];
-    lines.on('line', (line) => {
-      heard.push(line);
-      if (line.includes('worker started')) resolve();
-    });
-    child.once('exit', (code) => reject(new Error(`the worker ended with ${code}:\n${heard.join('\n')}`)));
+  const early = child.ended.then((end) => {
+    throw new Error(`the worker ${inWords(end)}:\n${child.lastLines().join('\n')}`);
   });
-  const end = async (signal) => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    await ended;
-  };
-  return { pid: child.pid, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  await Promise.race([started, early]);
+  early.catch(() => undefined);
+  return { pid: child.pid, stop: () => child.stop(graceMs), kill: () => child.stop(0) };
 }
 
 /** User and system time of a process so far, in milliseconds. */

@@ -13,10 +13,12 @@ import { domino } from '../dist/contract/domino/index.js';
 import { walk } from '../dist/contract/endpoint.js';
 import { failureKinds } from '../dist/pipeline/errors.js';
 import { inputSchemaOf, pipelineInputs } from '../dist/pipeline/inputs.js';
+import { sayKind } from '../dist/pipeline/output-kinds.js';
 import { pipelines } from '../dist/pipelines/built-in.js';
 import { scheduleSchema } from '../dist/pipeline/schedules.js';
+import { exitCodes } from '../dist/cli/exit-codes.js';
 import { packageVersion } from '../dist/cli/version.js';
-import { createServer } from '../dist/server/index.js';
+import { createApiServer } from '../dist/server/index.js';
 import { withIncludes } from './includes.js';
 
 const folder = new URL('../docs/reference/', import.meta.url);
@@ -34,11 +36,13 @@ const endpoints = walk(domino).map(({ group, name, endpoint }) => [
   endpoint.summary,
   endpoint.source,
 ]);
-const failures = Object.entries(failureKinds).map(([name, { meaning, retry, operator }]) => [
+const failures = Object.entries(failureKinds).map(([name, { meaning, retry, operator, exit, status }]) => [
   code(name),
   meaning,
   retry,
   operator,
+  exitCodes[exit],
+  status ?? '',
 ]);
 const settings = settingRows().map(({ key, env, standard, description }) => [
   code(key),
@@ -56,7 +60,12 @@ const steps = Object.entries(pipelines).map(([name, { workflow, overlap, steps: 
     `Temporal workflow type \`${workflow}\`; input: [${name}.input.schema.json](${name}.input.schema.json). Schedules that state no overlap policy: \`${overlap}\`.`,
     table(
       ['step', 'what an output supplied by `resolve --skip` must hold'],
-      Object.entries(outputs).map(([step, keys]) => [code(step), keys.map(code).join(', ')]),
+      Object.entries(outputs).map(([step, { holds }]) => [
+        code(step),
+        Object.entries(holds)
+          .map(([key, kind]) => `${code(key)} (${sayKind(kind)})`)
+          .join(', '),
+      ]),
     ),
   ].join('\n\n'),
 );
@@ -107,8 +116,8 @@ const pages = new Map([
     page(
       'Failures',
       'src/pipeline/failure-kinds.ts',
-      '`retry`: `backoff` and `after` are tried again; `patience` for some minutes, then it parks the step; `operator` parks it at once; `never` fails the run.',
-      table(['code', 'meaning', 'retry', 'what the operator does'], failures),
+      '`retry`: `backoff` and `after` are tried again; `patience` for some minutes, then it parks the step; `operator` parks it at once; `never` fails the run. `exit`: the exit code of a command that fails for this reason; one that says how a run ended has its own (`longhaul --help`). `HTTP`: the status of an answer with this code; none where only runs or commands have it.',
+      table(['code', 'meaning', 'retry', 'what the operator does', 'exit', 'HTTP'], failures),
     ),
   ],
   [
@@ -154,7 +163,7 @@ for (const [name, text] of pages) {
 /** What a server with every setting left as it is answers at /openapi.json. */
 async function openApi() {
   const stop = new AbortController();
-  const app = await createServer(loadConfig({ env: { LONGHAUL_CONFIG: '/dev/null' } }), {
+  const app = await createApiServer(loadConfig({ env: { LONGHAUL_CONFIG: '/dev/null' } }), {
     version: packageVersion(),
     stop: stop.signal,
   });

@@ -17,8 +17,8 @@ import {
   WorkflowFailedError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { type Campaigns, createCampaigns } from './client/campaigns.js';
-import { type Connections, createConnections } from './client/connections.js';
+import { type Campaigns, createCampaigns } from './client/campaigns/campaigns.js';
+import { type Connections, createConnections } from './client/connections/connections.js';
 import {
   type DeliveryFilter,
   type DeliverySummary,
@@ -29,31 +29,31 @@ import {
   redeliver,
 } from './client/deliveries.js';
 import { checkKey, checkStart } from './client/door.js';
-import { cancelRun } from './client/cancelling.js';
+import { cancelRun } from './client/runs/cancelling.js';
 import { cleanUpNow } from './client/cleanups.js';
-import { type Changes, type Followed, changesOf } from './client/events.js';
+import { type Changes, type Followed, changesOf } from './client/runs/events.js';
 import { type Deployments, createDeployments } from './client/deployments.js';
-import { type Histories, createHistories } from './client/histories.js';
+import { type Histories, createHistories } from './client/histories/histories.js';
 import { identity, localIds } from './client/identity.js';
-import { decideOn } from './client/approvals.js';
-import { type RunDiff, diffOf } from './client/diff.js';
-import { type DryRun, dryRunOf } from './client/dry-run.js';
-import { type FailureReport, failuresOf } from './client/failures.js';
-import { type RunFilter, summaryOf } from './client/list.js';
-import { type PageOptions, type RunPage, pageOf, runsOf } from './client/page.js';
+import { sendDecision } from './client/runs/approvals.js';
+import { type RunDiff, diffOf } from './client/diffs/diff.js';
+import { type DryRun, dryRunOf } from './client/runs/dry-run.js';
+import { type FailureReport, failuresOf } from './client/runs/failures.js';
+import { type RunFilter, summaryOf } from './client/runs/list.js';
+import { type PageOptions, type RunPage, runPageOf, runsOf } from './client/runs/page.js';
 import {
   type RetrainingFilter,
   type RetrainingPage,
   retrainingPageOf,
   retrainingsOf,
 } from './client/retrainings.js';
-import { type Replays, createReplays } from './client/replays.js';
-import { type Reset, type ResetOptions, resetRun } from './client/reset.js';
-import { resolveStep } from './client/resolving.js';
-import { type Schedules, createSchedules } from './client/schedules.js';
+import { type Replays, createReplays } from './client/replays/replays.js';
+import { type Reset, type ResetOptions, resetRun } from './client/histories/reset.js';
+import { resolveStep } from './client/runs/resolving.js';
+import { type Schedules, createSchedules } from './client/schedules/schedules.js';
 import { type Started, startOnce } from './client/starting.js';
-import { translate, unreachable } from './client/translating.js';
-import { viewOf } from './client/view.js';
+import { translateRunError, unreachable } from './client/translating.js';
+import { viewOf } from './client/runs/view.js';
 import { runIdOf } from './pipeline/ids.js';
 import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 import type { ApprovalDecision, LedgerEntry } from './pipeline/retraining.js';
@@ -61,31 +61,31 @@ import type { Cleanup, Resolution, Run, RunSummary, Trigger } from './pipeline/s
 
 export { checkStart } from './client/door.js';
 export { identity, localIds } from './client/identity.js';
-export type { CampaignDefinition } from './client/campaign-door.js';
-export type { CampaignFilter, CampaignPage } from './client/campaign-view.js';
-export type { CampaignCreation, Campaigns, CreatedCampaign } from './client/campaigns.js';
-export type { ConnectionStanding } from './client/connections.js';
+export type { CampaignDefinition } from './client/campaigns/door.js';
+export type { CampaignFilter, CampaignPage } from './client/campaigns/view.js';
+export type { CampaignCreation, Campaigns, CreatedCampaign } from './client/campaigns/campaigns.js';
+export type { ConnectionStanding } from './client/connections/connections.js';
 export type { DeliveryFilter, DeliveryStatus, DeliverySummary } from './client/deliveries.js';
-export type { DryRun } from './client/dry-run.js';
+export type { DryRun } from './client/runs/dry-run.js';
 export type { CodeVersion } from './client/deployments.js';
-export type { Changes, Followed } from './client/events.js';
-export { type FailureGroup, type FailureReport, usualFailuresMax } from './client/failures.js';
-export { type Change, type DiffPart, type PartDiff, diffParts } from './client/compare-runs.js';
-export type { ComparedRun, RunDiff } from './client/diff.js';
-export type { RunFilter, RunScope } from './client/list.js';
-export type { RunPage } from './client/page.js';
-export { parseRunQuery, unsuccessfulRuns, writeRunQuery } from './client/run-query.js';
-export type { Reset, ResetOptions } from './client/reset.js';
+export type { Changes, Followed } from './client/runs/events.js';
+export { type FailureGroup, type FailureReport, usualFailuresMax } from './client/runs/failures.js';
+export { type RunDifference, type DiffPart, type PartDiff, diffParts } from './client/diffs/compare-runs.js';
+export type { ComparedRun, RunDiff } from './client/diffs/diff.js';
+export type { RunFilter, RunScope } from './client/runs/list.js';
+export type { RunPage } from './client/runs/page.js';
+export { parseRunQuery, unsuccessfulRuns, writeRunQuery } from './client/runs/query.js';
+export type { Reset, ResetOptions } from './client/histories/reset.js';
 export type { RetrainingFilter, RetrainingPage } from './client/retrainings.js';
-export type { FieldChange } from './client/schedule-diff.js';
-export { type CheckedSchedule, checkSchedule } from './client/schedule-door.js';
-export type { ScheduleFilter, SchedulePage } from './client/schedule-list.js';
-export type { BackfillPlan, ScheduleTime } from './client/schedule-times.js';
-export type { ScheduleDescription, ScheduleSummary } from './client/schedule-view.js';
-export type { Triggered } from './client/schedule-trigger.js';
+export type { FieldChange } from './client/schedules/diff.js';
+export { type CheckedSchedule, checkSchedule } from './client/schedules/door.js';
+export type { ScheduleFilter, SchedulePage } from './client/schedules/list.js';
+export type { BackfillPlan, ScheduleTime } from './client/schedules/times.js';
+export type { ScheduleDescription, ScheduleSummary } from './client/schedules/view.js';
+export type { Triggered } from './client/schedules/trigger.js';
 export type { AttemptSummary } from './client/attempts.js';
-export type { Replays } from './client/replays.js';
-export type { Schedules } from './client/schedules.js';
+export type { Replays } from './client/replays/replays.js';
+export type { Schedules } from './client/schedules/schedules.js';
 export type { Started } from './client/starting.js';
 export type { Campaign, CampaignAction, CampaignRun, CampaignSummary } from './pipeline/campaigns.js';
 export { LonghaulError, type FailureCode } from './pipeline/errors.js';
@@ -187,8 +187,8 @@ export interface LonghaulClient {
   /** @throws LonghaulError `STEP_NOT_PARKED`, `RESOLUTION_INVALID`, `RUN_ENDED` */
   resolve(runId: string, resolution: Resolution): Promise<void>;
   /**
-   * Begins a step again with the history before it kept, in a new attempt of the run.
-   * @throws LonghaulError `RUN_NOT_FOUND`, `RESET_REFUSED`
+   * Begins a step again with the history before it kept, in a new attempt of the run. Where that fails, its cleanup goes on.
+   * @throws LonghaulError `RUN_NOT_FOUND`, `RESET_REFUSED`, `WORKER_SILENT`
    */
   reset(runId: string, options: ResetOptions): Promise<Reset>;
   /**
@@ -224,12 +224,17 @@ export interface LonghaulClient {
 
 /** What a run has left is tried within this time, or goes on being tried. */
 const cleanUpMs = 30_000;
+/** A reset ends the cleanup of a run first, whose request that is under way is waited for. */
+const resetMs = 90_000;
 /** A worker looks things up meanwhile. */
 const dryRunMs = 50_000;
 /** Who asks whether a server is ready wants to know soon. */
 const readyWithinMs = 2_000;
 
-/** @throws LonghaulError `TEMPORAL_UNREACHABLE` */
+/**
+ * Connects a client to Temporal.
+ * @throws LonghaulError `TEMPORAL_UNREACHABLE`
+ */
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
   const { temporal, connections, probes, receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
@@ -241,7 +246,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       ? perform()
       : connection.withDeadline(Date.now() + callTimeoutMs + moreMs, perform)
     ).catch((error: unknown) => {
-      throw translate(error, runId, address);
+      throw translateRunError(error, runId, address);
     });
   const handleOf = (runId: string): WorkflowHandle => client.workflow.getHandle(runId);
   const get = (runId: string): Promise<Run> => guard(runId, () => viewOf(client, handleOf(runId)));
@@ -263,7 +268,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     get,
     describe: (runId) => guard(runId, async () => summaryOf(await handleOf(runId).describe())),
     changes: (runId, followed) => guard(runId, () => changesOf(client, handleOf(runId), followed)),
-    page: (filter, page) => guard('list', () => pageOf(client, filter, page)),
+    page: (filter, page) => guard('list', () => runPageOf(client, filter, page)),
     ready: () => answers(client, address),
     list: (filter = {}) => guarded(runsOf(client, filter), address),
     diff: (a, b) => guard(b === undefined ? a : `${a} or ${b}`, () => diffOf(client, a, b)),
@@ -277,10 +282,12 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       guard(runId, () => cancelRun(client, handleOf(runId), { reason, by })),
     cleanUp: (runId) => guard(runId, () => cleanUpNow(client, runId), cleanUpMs),
     resolve: (runId, resolution) => guard(runId, () => resolveStep(handleOf(runId), resolution)),
-    reset: (runId, options) =>
-      guard(runId, () => resetRun(client, runId, { by: identity(), ids: localIds(), ...options })),
+    reset: (runId, options) => {
+      const asked = { by: identity(), ids: localIds(), ...options };
+      return guard(runId, () => resetRun(client, runId, asked), resetMs);
+    },
     decideApproval: (runId, decision, { attemptId } = {}) =>
-      guard(runId, () => decideOn(client.workflow.getHandle(runId, attemptId), decision)),
+      guard(runId, () => sendDecision(client.workflow.getHandle(runId, attemptId), decision)),
     retrainings: (filter = {}) => guarded(retrainingsOf(client, filter), address),
     retrainingPage: (filter, page) => guard('list', () => retrainingPageOf(client, filter, page)),
     deliveries: (filter = {}) => guarded(deliveriesOf(client, filter), address),
@@ -321,7 +328,7 @@ async function answers(client: Client, address: string): Promise<void> {
       client.workflowService.describeNamespace({ namespace }),
     );
   } catch (error) {
-    throw translate(error, 'namespace', address);
+    throw translateRunError(error, 'namespace', address);
   }
 }
 
@@ -329,7 +336,7 @@ async function* guarded<T>(items: AsyncIterable<T>, address: string): AsyncGener
   try {
     yield* items;
   } catch (error) {
-    throw translate(error, 'list', address);
+    throw translateRunError(error, 'list', address);
   }
 }
 

@@ -11,7 +11,15 @@
 import type { Abortable, HttpAttempt, HttpClient, HttpConnection, HttpPipeline } from './http-client/api.js';
 import { eventsOf, logOf } from './http-client/follow.js';
 import type { HttpClientOptions } from './http-client/options.js';
-import { changeRun, eventsSending, getRun, pageOf, pathOf, runsOf, waitedFor } from './http-client/runs.js';
+import {
+  changeRun,
+  eventsSending,
+  getRun,
+  fetchRunPage,
+  pathOf,
+  fetchRuns,
+  waitedFor,
+} from './http-client/runs.js';
 import { createSender } from './http-client/sender.js';
 import { startRun } from './http-client/starting.js';
 import type { Cleanup } from './pipeline/steps.js';
@@ -75,8 +83,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       );
     },
     get: (runId, how) => getRun(sender, runId, how),
-    page: (filter = {}, how = {}) => pageOf(sender, filter, how),
-    list: (filter = {}, how = {}) => runsOf(sender, filter, how),
+    page: (filter = {}, how = {}) => fetchRunPage(sender, filter, how),
+    list: (filter = {}, how = {}) => fetchRuns(sender, filter, how),
     planReplay: (runId, body = {}, { signal } = {}) =>
       sender.call(
         { method: 'POST', path: pathOf(runId, '/replay-plan'), body, signal },

@@ -18,13 +18,13 @@ import { readAuditKey } from './config/audit-key.js';
 import { createWebhookActivities } from './activities/webhooks.js';
 import { type Config, connectionOf, probeOf, proxyFor, readApprovalSecret, readSecret } from './config.js';
 import { secretValuesOf } from './config/secret-values.js';
-import { domino } from './contract/domino/index.js';
 import { type Mask, createMask } from './foreign-text/mask.js';
 import { type Logger, createLogger } from './observability/logger.js';
 import { dropUnread, temporalLogger } from './observability/temporal-logger.js';
 import { LonghaulError } from './pipeline/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './pipeline/ids.js';
 import { createPlatformClient } from './platform/client.js';
+import { dominoWing } from './platform/domino/index.js';
 import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
 import { readSigner } from './webhooks/secrets.js';
@@ -32,10 +32,10 @@ import { buildIdOf, pinnedTo, sayWhetherCurrent } from './worker/versioning.js';
 import { ensureSearchAttributes } from './worker/search-attributes.js';
 
 /** `pipelines`: workflow tasks. `activities`: effects on the connections. `webhooks`: events to receivers. */
-export type Role = 'pipelines' | 'activities' | 'webhooks';
+export type WorkerRole = 'pipelines' | 'activities' | 'webhooks';
 
 export interface WorkerOptions {
-  readonly roles: readonly Role[];
+  readonly roles: readonly WorkerRole[];
   /** Names of connections to work for; left out, all that are configured. */
   readonly connections?: readonly string[] | undefined;
   /** Called once tasks are taken. */
@@ -224,13 +224,13 @@ const createPipelineWorker = (
 
 function createActivityWorker(config: Config, joined: SharedConnection, shared: Shared): Promise<Worker> {
   const { name, gate } = joined;
-  const redact = maskOf(config).text;
+  const { text: redact, lines: redactLines } = maskOf(config);
   const platform = { ...platformOf(config, name), gate, redact };
   const asking = { check: () => gate.check({ probing: true }), hold: gate.hold };
-  const { users } = createPlatformClient(domino, { ...platform, gate: asking });
+  const { users } = createPlatformClient(dominoWing, { ...platform, gate: asking });
   const whoAmI = () => users.self({});
   const deps = {
-    domino: createPlatformClient(domino, platform),
+    domino: createPlatformClient(dominoWing, platform),
     url: platform.url,
     waits: config.waits,
     connection: { ...joined, elsewhere: createElsewhere(whoAmI) },
@@ -239,6 +239,7 @@ function createActivityWorker(config: Config, joined: SharedConnection, shared: 
       return settings === undefined ? null : probeOf(settings);
     },
     redact,
+    redactLines,
   };
   return Worker.create({
     ...shared,

@@ -2,7 +2,7 @@
 import { decodeJwt } from 'jose';
 import type { Config } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import type { ProxyOf } from './issuer-keys.js';
+import { type ProxyOf, jwksFile } from './issuer-keys.js';
 import { checkKeysPlace } from './keys-file.js';
 import { type Keyring, createKeyring } from './keys.js';
 import type { Principal } from './principal.js';
@@ -22,7 +22,9 @@ export interface Authenticator {
    * or malformed, with what is wrong as its cause
    */
   authenticate(authorizationHeader: string | undefined): Promise<Principal>;
-  /** @throws LonghaulError `CONFIG_INVALID` while the keys file is missing, malformed or in a place that cannot be watched */
+  /** @throws LonghaulError `CONFIG_INVALID` while a file of keys, ours or an issuer’s, is in a place that cannot be watched */
+  checkPlaces(): Promise<void>;
+  /** @throws LonghaulError `CONFIG_INVALID`, also while the keys file is missing or malformed */
   ready(): Promise<void>;
 }
 
@@ -42,6 +44,10 @@ export function createAuthenticator(
       throw new LonghaulError('CONFIG_INVALID', `access.tokens: ${issuer.issuer} is there twice`);
     verifiers.set(issuer.issuer, createTokenVerifier(issuer, { proxyOf }));
   }
+  const files = [keysFile, ...tokens.map(({ jwks }) => jwksFile(jwks))].filter((file) => file !== undefined);
+  const checkPlaces = async (): Promise<void> => {
+    for (const file of files) await checkKeysPlace(file);
+  };
   const keyring = keysFile === undefined ? undefined : watchKeys(keysFile);
   return {
     configured: keysFile !== undefined || tokens.length > 0,
@@ -51,8 +57,9 @@ export function createAuthenticator(
         return keyring ? (await keyring()).principalOf(credential) : refuseKeys();
       return verifierOf(verifiers, credential).verify(credential);
     },
+    checkPlaces,
     ready: async () => {
-      if (keysFile !== undefined) await checkKeysPlace(keysFile);
+      await checkPlaces();
       await keyring?.();
     },
   };

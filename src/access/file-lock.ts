@@ -61,7 +61,7 @@ async function create(lock: string): Promise<string | null> {
       await handle.close();
     }
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return null;
+    if (systemCodeOf(error) === 'EEXIST') return null;
     throw new LonghaulError('CONFIG_INVALID', `${lock} cannot be written`, { cause: error });
   }
 }
@@ -86,5 +86,5 @@ const identityOf = async (path: string): Promise<string | null> =>
   stat(path, { bigint: true }).then(identity, () => null);
 
 /** The code of a failed system call, such as `ENOENT`. */
-export const codeOf = (error: unknown): unknown =>
+export const systemCodeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

@@ -29,8 +29,8 @@ const KeySet = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() }))
  * @throws LonghaulError `CONFIG_INVALID` for a URL that is neither
  */
 export function createIssuerKeys(issuer: string, source: string, proxyOf: ProxyOf): JWTVerifyGetKey {
-  const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(source);
-  const keys = isUrl ? remoteKeys(issuer, source, proxyOf) : fileKeys(source);
+  const file = jwksFile(source);
+  const keys = file === undefined ? remoteKeys(issuer, source, proxyOf) : fileKeys(file);
   return async (header, token) => {
     try {
       return await keys(header, token);
@@ -41,6 +41,10 @@ export function createIssuerKeys(issuer: string, source: string, proxyOf: ProxyO
     }
   };
 }
+
+/** The file that `jwks` of an issuer names; `undefined` where it is a URL. */
+export const jwksFile = (source: string): string | undefined =>
+  /^[a-z][a-z0-9+.-]*:\/\//i.test(source) ? undefined : source;
 
 function remoteKeys(issuer: string, source: string, proxyOf: ProxyOf): JWTVerifyGetKey {
   const url = URL.canParse(source) ? new URL(source) : null;

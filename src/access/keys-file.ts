@@ -4,7 +4,7 @@ import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promi
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { LonghaulError } from '../pipeline/errors.js';
-import { type FileLock, codeOf, withFileLock } from './file-lock.js';
+import { type FileLock, systemCodeOf, withFileLock } from './file-lock.js';
 import { isMountPoint } from './mount-point.js';
 import { roles } from './principal.js';
 
@@ -60,8 +60,8 @@ const placeOf = (path: readonly PropertyKey[]): string =>
     : `${path.map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at === 0 ? '' : '.'}${String(key)}`)).join('')}: `;
 
 /**
- * Refuses a place where a change would not reach those who read it. A file that is replaced while it is mounted alone
- * stays for them what it was, so a key that is revoked would work for ever.
+ * Refuses a place of keys, ours or an issuer’s, where a change would not reach those who read it. A file that is replaced
+ * while it is mounted alone stays for them what it was, so a key that is revoked would work for ever.
  *
  * @throws LonghaulError `CONFIG_INVALID`
  */
@@ -90,7 +90,7 @@ export async function readKeys(file: string): Promise<readonly KeyEntry[]> {
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return [];
+    if (systemCodeOf(cause) === 'ENOENT') return [];
     throw new LonghaulError('CONFIG_INVALID', `${file} cannot be read`, { cause });
   }
   return parseKeys(text, file);

@@ -79,7 +79,7 @@ export const localPrincipal: Principal = {
 /** A principal in one line, for records: names are for people and may be given twice, ids are not. */
 export const actorOf = ({ id, name }: Principal): string => (id === name ? name : `${name} (${id})`);
 
-/** Of these pipelines, those whose runs on a connection a principal may cancel. */
+/** Keeps the pipelines whose runs on a connection a principal may cancel. */
 export const cancellableBy = (
   principal: Principal,
   connection: string,

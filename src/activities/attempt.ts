@@ -10,7 +10,7 @@ import type { KnownRefusal } from '../platform/gate.js';
 import type { Elsewhere } from './elsewhere.js';
 import { isOfWhom, toFailure } from './failures.js';
 import { type Stopwatch, startStopwatch } from './stopwatch.js';
-import { type Trouble, troubleOf } from './trouble.js';
+import { type Trouble, doubtedSince, troubleAfter, troubleOf } from './trouble.js';
 
 export { markerOf, shortHash } from '../client/markers.js';
 
@@ -36,6 +36,8 @@ export interface Unsettled {
   readonly undone?: readonly RemoteReference[];
   /** What an undoing has seen and not confirmed yet: a list may leave it out next time. */
   readonly open?: readonly RemoteReference[];
+  /** What the platform has taken the request to stop. */
+  readonly asked?: readonly RemoteReference[];
   /** Since when, in milliseconds after the activity was scheduled, something of that is not found any more. */
   readonly missingSinceMs?: number;
 }
@@ -53,12 +55,15 @@ export interface Attempt {
   readonly elapsedMs: number;
   /** What Temporal’s clock shows, in milliseconds since the epoch: the clock of a worker may be off. */
   nowMs(): number;
+  /** Whether this answer, after those of the tries before, has stayed for as long as patience lasts. */
+  hasStayed(code: FailureCode): boolean;
   readonly unsettled: Unsettled | null;
   /** Leaves word to the next attempt. What an attempt says last arrives with its failure. */
   remember(unsettled: Omit<Unsettled, 'by'>): void;
   /**
    * Until when this attempt may send, by the monotonic clock (`performance.now`): while its heartbeat counts. A worker
-   * that was frozen and comes back later must not send what another attempt has sent meanwhile.
+   * that was frozen and comes back later must not send what another attempt has sent meanwhile, and nobody waits for what
+   * is sent once it was cancelled.
    */
   deadlineMs(): number;
   /** When Temporal gives this attempt up, by the same clock. */
@@ -96,6 +101,9 @@ export interface Limits<I> {
   readonly sentBefore?: (input: I) => boolean;
 }
 
+/** Of a wait that ends by itself, or lasts as long as what it waits for. */
+export const asLongAsItTakes = { withinMs: () => Number.POSITIVE_INFINITY };
+
 /** Wraps an effect: heartbeat while it works, and a failure with a code when it throws. */
 export function attempted<I, O>(
   attempting: Attempting,
@@ -109,13 +117,18 @@ export function attempted<I, O>(
     const { info } = context;
     const watch = startStopwatch();
     const elapsedMs = (): number => elapsedMsOf(info, watch);
+    const nowMs = (): number => info.scheduledTimestampMs + elapsedMs();
     const left = leftOf(info.heartbeatDetails);
     const heart = startHeart(context, left, watch);
     try {
       return await perform(input, {
         number: info.attempt,
         elapsedMs: elapsedMs(),
-        nowMs: () => info.scheduledTimestampMs + elapsedMs(),
+        nowMs,
+        hasStayed: (code) => {
+          const now = { nowMs: nowMs(), patienceMs: waits.patienceMs };
+          return doubtedSince(troubleAfter(left.trouble, code, now.nowMs), now) !== null;
+        },
         unsettled: left.unsettled,
         remember: (unsettled) => heart.leave({ unsettled: { ...unsettled, by: info.attempt } }),
         deadlineMs: heart.deadlineMs,
@@ -171,7 +184,8 @@ function startHeart(context: Context, before: Left, watch: Stopwatch) {
   };
   const timer = setInterval(beat, beatEveryMs);
   return {
-    deadlineMs: (): number => performance.now() + remainingMs(),
+    deadlineMs: (): number =>
+      context.cancellationSignal.aborted ? Number.NEGATIVE_INFINITY : performance.now() + remainingMs(),
     endsMs: (): number => performance.now() + restMs(),
     leave: (change: Partial<Left>): void => {
       left = { ...left, ...change };
@@ -208,7 +222,8 @@ const isRefusal = (value: unknown): value is Refusal =>
 
 function unsettledOf(details: object): Unsettled | null {
   const known: Readonly<Record<string, unknown>> = { ...details };
-  const { looks, failed, ending, by, sent, page, refused, refusal, undone, open, missingSinceMs } = known;
+  const { looks, failed, ending, by, sent, page, refused, refusal, undone, open, asked, missingSinceMs } =
+    known;
   if (typeof looks !== 'number') return null;
   return {
     looks,
@@ -221,6 +236,7 @@ function unsettledOf(details: object): Unsettled | null {
     ...(isRefusal(refusal) && { refusal }),
     ...(Array.isArray(undone) && { undone: undone as readonly RemoteReference[] }), // as `undo` has left it
     ...(Array.isArray(open) && { open: open as readonly RemoteReference[] }), // the same
+    ...(Array.isArray(asked) && { asked: asked as readonly RemoteReference[] }), // the same
     ...(typeof missingSinceMs === 'number' && { missingSinceMs }),
   };
 }

@@ -14,7 +14,7 @@ import type { ConnectionEffects } from '../pipeline/effects.js';
 import { quote } from '../pipeline/search-attributes.js';
 import type { Resolution } from '../pipeline/steps.js';
 import { askTemporal } from './asking-temporal.js';
-import { attempted } from './attempt.js';
+import { asLongAsItTakes, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { type WhoAmI, refusalOf } from './elsewhere.js';
 import { notYet } from './failures.js';
@@ -39,7 +39,6 @@ type Dependencies = Pick<ActivityDependencies, 'waits' | 'connection'> & {
 export function createConnectionActivities({ waits, ...given }: Dependencies): ConnectionEffects {
   // No person is asked: what they wait for is what a person was asked for, and it may be hidden by an outage for a while.
   const deps = { ...given, waits: { ...waits, patienceMs: Infinity } };
-  const asLongAsItTakes = { withinMs: () => Infinity };
   const tellings = createTellings();
   return {
     checkCredential: attempted(deps, async () => {

@@ -21,11 +21,11 @@ type Node = number | { readonly op: 'all' | 'any'; readonly of: readonly Node[] 
 /** The longest reason; the evidence has it all. */
 const maxReasonLength = 300;
 
-/** Reads as little as decides. An unknown condition never counts as holding. */
+/** Reads as little as decides. An unknown condition never counts as holding. `nowMs`: milliseconds since the epoch. */
 export async function decide(
   when: When,
   read: (condition: Condition) => Promise<Reading>,
-  now: () => Date = () => new Date(),
+  nowMs: () => number,
 ): Promise<Decision> {
   const { root, conditions } = treeOf(when);
   const readings = new Map<number, Reading>();
@@ -37,7 +37,7 @@ export async function decide(
   }));
   const value = valueOf(root, readings);
   const decisive = decisiveIn(root, value, readings).flatMap((index) => evidence[index] ?? []);
-  return { ...concluded(value, decisive), evidence, decidedAt: now().toISOString() };
+  return { ...concluded(value, decisive), evidence, decidedAt: new Date(nowMs()).toISOString() };
 }
 
 /** The evidence is in the memo of its run: a long list of it must fit there. */

@@ -4,6 +4,13 @@ import type { Attempting } from './attempt.js';
 import type { Probe } from '../probes/ask.js';
 import type { PlatformClient } from '../platform/client.js';
 
+/** Lines without secrets. */
+export interface Redacted {
+  readonly lines: readonly string[];
+  /** How many lines more may belong to a private key that has begun. */
+  readonly open: number;
+}
+
 export interface ActivityDependencies extends Attempting {
   readonly domino: PlatformClient<typeof domino>;
   /** The platform’s host, for links. */
@@ -20,4 +27,6 @@ export interface ActivityDependencies extends Attempting {
   readonly probe: (name: string) => Probe | null;
   /** Takes secrets out of a text that came from the platform: those configured, and what looks like one. Keeps its lines. */
   readonly redact: (text: string) => string;
+  /** The same of lines that come in pieces: what one piece leaves `open` of a private key is given with the next. */
+  readonly redactLines: (lines: readonly string[], open: number) => Redacted;
 }

@@ -71,7 +71,9 @@ const withoutPhase = ({ modelApiId, versionId, number }: Deployed): ServingVersi
 const phaseOf = (state: State): Phase =>
   state && /^stop/i.test(state.status) ? 'stopped' : servingPhase(state);
 
-const isDead = ({ phase }: Deployed): boolean => phase === 'failed' || phase === 'stopped';
+/** Whether it serves no more, and will not. */
+export const isDead = ({ phase }: Pick<Deployed, 'phase'>): boolean =>
+  phase === 'failed' || phase === 'stopped';
 
 async function look(deps: ActivityDependencies, projectId: string, name: string): Promise<Deployed | null> {
   const modelApi = await findModelApi(deps, projectId, name);
@@ -94,7 +96,10 @@ async function look(deps: ActivityDependencies, projectId: string, name: string)
 }
 
 /** The versions of a model API, the newest first. */
-async function listDeployed({ domino }: ActivityDependencies, modelApiId: string): Promise<Deployed[]> {
+export async function listDeployed(
+  { domino }: ActivityDependencies,
+  modelApiId: string,
+): Promise<Deployed[]> {
   return (await domino.modelApis.listVersions({ path: { modelApiId } }))
     .map((version) => ({
       modelApiId,

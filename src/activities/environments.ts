@@ -12,12 +12,13 @@ import { PlatformError } from '../platform/errors.js';
 import { type Attempt, attempted, markerOf, shortHash } from './attempt.js';
 import { type FindBuilt, createBuiltRevisions } from './built-revisions.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { creating, ensure } from './ensure.js';
+import { creating, ensure, maySent } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
-import { fromKnown, ofKnown } from './known-objects.js';
+import { fromKnown, ofKnown, readKnown } from './known-objects.js';
 import { lagMs, nextLookMs } from './looks.js';
 import type { Preflights } from './preflight.js';
+import { lookTwice } from './second-look.js';
 import { createSideReadings } from './side-readings.js';
 import { buildPhase, sayStatus, stillEnding } from './statuses.js';
 
@@ -39,11 +40,18 @@ export function createEnvironmentActivities(
   const { domino, waits } = deps;
   const findBuilt = createBuiltRevisions(domino);
   const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(deps, perform);
+  // A try that was cut off may have sent, so what is being built then is its own.
+  const ensureBuilding = creating(
+    deps,
+    ofKnown((spec: Rebuilding, attempt: Attempt) => buildAgain(deps, spec, attempt)),
+  );
 
   return {
     getEnvironment: timed(async ({ environmentId, ...effect }, attempt) => {
-      await check(effect, attempt);
-      const { environment } = await domino.environments.get({ path: { environmentId } });
+      const wasSeen = (await check(effect, { tries: attempt.number })) || attempt.unsettled !== null;
+      if (wasSeen) attempt.remember({ looks: 1 });
+      const read = () => domino.environments.get({ path: { environmentId } });
+      const { environment } = (await lookTwice(deps, read)) ?? (await (wasSeen ? readKnown(read()) : read()));
       return {
         environmentId: environment.id,
         name: environment.name,
@@ -53,7 +61,7 @@ export function createEnvironmentActivities(
       };
     }),
     ensureEnvironment: creating(deps, async (spec: Effect & First & EnvironmentSpec, attempt) => {
-      await check(spec, attempt);
+      await check(spec, { tries: attempt.number, sent: maySent(attempt) });
       return ensureEnvironment({ deps, createAlone }, spec, attempt);
     }),
     ensureRevision: creating(
@@ -62,19 +70,8 @@ export function createEnvironmentActivities(
         ensureRevision({ deps, findBuilt, createAlone }, spec, attempt),
       ),
     ),
-    ensureBuilding: timed(
-      ofKnown(async ({ environmentId, revisionId, origin }: Rebuilding, attempt: Attempt) => {
-        const seen = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-        if (!['failed', 'stopped'].includes(buildPhase(seen.status)))
-          return { rebuilt: attempt.unsettled?.sent === true };
-        if (origin.generation === 1) await refuseForeign(deps, revisionId);
-        await domino.environments.rebuildRevision({ body: { revisionId } }).catch((error: unknown) => {
-          if (error instanceof PlatformError && error.ambiguous) attempt.remember({ looks: 0, sent: true });
-          throw error;
-        });
-        return { rebuilt: true };
-      }),
-    ),
+    // What an earlier step has begun is not looked for: it may be another run's by now.
+    ensureBuilding: (spec) => ensureBuilding({ ...spec, begunBefore: false }),
     awaitBuild: timed(
       ofKnown(async ({ environmentId, revisionId, rebuilt }: Building, attempt: Attempt) => {
         const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
@@ -107,6 +104,23 @@ export function createEnvironmentActivities(
       }),
     ),
   };
+}
+
+async function buildAgain(
+  deps: ActivityDependencies,
+  { environmentId, revisionId, origin }: Rebuilding,
+  attempt: Attempt,
+): Promise<{ readonly rebuilt: boolean }> {
+  const { environments } = deps.domino;
+  const seen = await environments.getRevision({ path: { environmentId, revisionId } });
+  if (!['failed', 'stopped'].includes(buildPhase(seen.status)))
+    return { rebuilt: attempt.unsettled?.sent === true };
+  if (origin.generation === 1) await refuseForeign(deps, revisionId);
+  await environments.rebuildRevision({ body: { revisionId } }).catch((error: unknown) => {
+    if (error instanceof PlatformError && error.ambiguous) attempt.remember({ looks: 0, sent: true });
+    throw error;
+  });
+  return { rebuilt: true };
 }
 
 /**
@@ -151,6 +165,8 @@ async function ensureEnvironment(
     lookFirst: true,
     begunBefore: spec.begunBefore,
     unlessThere: true,
+    isShared: true,
+    isWhole: ({ revisionId }) => revisionId !== null,
     find: async () => {
       // Ids grow with time, so every run that looks agrees on the first.
       const [found] = (await ownEnvironments(deps)).filter(({ name }) => name === spec.name);
@@ -177,9 +193,12 @@ async function ensureEnvironment(
         dockerfileInstructions: instructions,
       };
       const { environment } = await createAlone(spec, { kind: 'environment', name: spec.name }, () =>
-        deps.domino.environments.create({ body }, { deadlineMs: attempt.deadlineMs() }),
+        deps.domino.environments.create({ body }, { deadlineMs: attempt.deadlineMs }),
       );
-      const revisionId = environment.latestRevision?.id ?? null;
+      const revisionId = environment.latestRevision?.id;
+      // Its build is awaited, and jobs run on it: it is found with its first revision, where the answer does not name it.
+      if (revisionId === undefined)
+        throw new PlatformError('ANSWER_LOST', `the first revision of ${spec.name} has not shown up yet`);
       return { environmentId: environment.id, name: spec.name, image, revisionId, created: true };
     },
   });
@@ -206,9 +225,10 @@ function refuseOther(spec: EnvironmentSpec, description: string, baseTag: string
 async function baseOf({ domino }: ActivityDependencies, { base, dockerfile }: EnvironmentSpec) {
   if ('image' in base) return { image: base.image, instructions: dockerfile ?? '', scripts: {} };
   const environmentId = 'environmentId' in base ? base.environmentId : base.duplicateOf;
-  const { latestRevisionDetails: revision, base: parent } = await domino.environments.details({
-    path: { environmentId },
-  });
+  // It was looked up before anything was made.
+  const { latestRevisionDetails: revision, base: parent } = await readKnown(
+    domino.environments.details({ path: { environmentId } }),
+  );
   const built = revision?.dockerImage;
   if (!revision || !built)
     throw new PlatformError('NOT_FOUND', `environment ${environmentId} has no image to start from`);
@@ -286,7 +306,7 @@ async function ensureRevision(
       const send = () =>
         deps.domino.environments.createRevision(
           { path: { environmentId }, body },
-          { deadlineMs: attempt.deadlineMs() },
+          { deadlineMs: attempt.deadlineMs },
         );
       const shared = { kind: 'revision', name: content, within: environmentId } as const;
       // Another generation is asked for because what others make of this content will not do.

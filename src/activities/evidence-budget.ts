@@ -3,6 +3,7 @@ import type { Condition } from '../pipeline/retrain-input.js';
 import { PlatformError } from '../platform/errors.js';
 import type { Reading } from './decision.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { lookTwice } from './second-look.js';
 import type { Sources } from './sources.js';
 
 type Budget = Extract<Condition, { budget: unknown }>['budget'];
@@ -12,16 +13,25 @@ const projectLabel = 'label:dominodatalab.com/project-id';
 /** A project’s id, which some versions write after the name of the label. */
 const projectKey = /^(?:.*=)?([0-9a-f]{24})$/;
 
+/** Costs are for administrators, and not every deployment tracks them. */
+const noCostApi = (status: number): Reading => ({
+  verdict: 'unknown',
+  reason: `the platform has no cost API for this credential (${status})`,
+});
+
 /** Holds while the project has cost no more than this. */
 export async function readBudget(
-  { deps, projectId }: Pick<Sources, 'deps' | 'projectId'>,
+  { deps, projectId, attempt }: Pick<Sources, 'deps' | 'projectId' | 'attempt'>,
   { atMost, days }: Budget,
 ): Promise<Reading> {
-  const read = deps.domino.cost.allocation({
-    query: { window: `${days}d`, aggregate: projectLabel, accumulate: true },
+  const query = { window: `${days}d`, aggregate: projectLabel, accumulate: true };
+  const read = lookTwice(deps, () => deps.domino.cost.allocation({ query }));
+  const answer = await read.catch((error: unknown) => {
+    if (isDenied(error) && attempt.hasStayed(error.code)) return 'denied' as const;
+    throw error;
   });
-  const answer = await read.catch(refusal);
-  if ('reason' in answer) return { verdict: 'unknown', ...answer };
+  if (answer === null) return noCostApi(404);
+  if (answer === 'denied') return noCostApi(403);
   const total = totalOf(answer.data, await projectId());
   if (total === null)
     return { verdict: 'unknown', reason: 'the platform’s cost API answered without costs by project' };
@@ -34,16 +44,8 @@ export async function readBudget(
   };
 }
 
-/** Costs are for administrators, and not every deployment tracks them. */
-function refusal(error: unknown): { readonly reason: string } {
-  if (!(error instanceof PlatformError)) throw error;
-  const { status, code } = error;
-  if (status === 403 || status === 404)
-    return { reason: `the platform has no cost API for this credential (${status})` };
-  if (code === 'ANSWER_UNEXPECTED')
-    return { reason: 'the platform’s cost API answered in a form that is not known' };
-  throw error;
-}
+const isDenied = (error: unknown): error is PlatformError =>
+  error instanceof PlatformError && error.code === 'PERMISSION_DENIED';
 
 /** A project that is not listed has cost nothing, provided that what is listed is projects. */
 function totalOf(data: Allocations, projectId: string): number | null {

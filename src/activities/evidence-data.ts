@@ -2,6 +2,7 @@
 import type { LiveModel } from '../pipeline/effects.js';
 import { PlatformError } from '../platform/errors.js';
 import type { Reading } from './decision.js';
+import { lookTwice } from './second-look.js';
 import { listDatasets, newestSnapshot } from './snapshots.js';
 import type { Sources } from './sources.js';
 
@@ -72,16 +73,26 @@ function namesOf({ about }: DataSources): { owner: string; project: string } {
   return { owner, project };
 }
 
-/** The content of each file, by its path. What is not a folder is looked for in the folder that it is in. */
+type ListedFile = Awaited<ReturnType<typeof filesIn>>[number];
+
+/** The content of each file, by its path. That there is none is said only when two looks show none. */
 async function keysAt(sources: DataSources, commitId: string, path: string): Promise<Map<string, string>> {
+  const files = await lookTwice(sources.deps, async () => {
+    const seen = await filesAt(sources, commitId, path);
+    return seen.length === 0 ? null : seen;
+  });
+  return new Map(files?.map(({ path: file, key }) => [file, key]));
+}
+
+/** What is not a folder is looked for in the folder that it is in. */
+async function filesAt(sources: DataSources, commitId: string, path: string): Promise<ListedFile[]> {
   const wanted = path.replaceAll(/^(\.?\/)+|\/+$|^\.$/g, '');
   const isWanted = (file: string): boolean =>
     wanted === '' || file === wanted || file.startsWith(`${wanted}/`);
   const below = async (folder: string) =>
     (await filesIn(sources, commitId, folder)).filter((file) => isWanted(file.path));
   const own = await below(wanted);
-  const files = own.length > 0 || wanted === '' ? own : await below(wanted.split('/').slice(0, -1).join('/'));
-  return new Map(files.map(({ path: file, key }) => [file, key]));
+  return own.length > 0 || wanted === '' ? own : below(wanted.split('/').slice(0, -1).join('/'));
 }
 
 /** No files where there is no such folder. */

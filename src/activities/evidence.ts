@@ -1,6 +1,6 @@
 /**
- * Reads the conditions of one decision. What the platform answers for a moment is thrown, so that Temporal asks
- * again; everything else that cannot be read is evidence.
+ * Reads the conditions of one decision. What may pass is thrown, so that Temporal asks again, and a person is asked where
+ * it stays; everything else that cannot be read is evidence.
  */
 import { LonghaulError } from '../pipeline/errors.js';
 import type { Condition } from '../pipeline/retrain-input.js';
@@ -10,7 +10,8 @@ import { readBudget } from './evidence-budget.js';
 import { newInDataset, newInFiles } from './evidence-data.js';
 import { createMetricReader } from './evidence-metric.js';
 import { readMonthly, readSpacing } from './evidence-runs.js';
-import { isWorthAnother } from './failures.js';
+import { isRetryable } from './failures.js';
+import { readKnown } from './known-objects.js';
 import { HistoryUnreadable } from './run-history.js';
 import type { Sources } from './sources.js';
 
@@ -28,13 +29,16 @@ export function createReader(sources: Sources): (condition: Condition) => Promis
     if ('atMostPerMonth' in condition) return readMonthly(sources, condition.atMostPerMonth);
     return readBudget(sources, condition.budget);
   };
-  return (condition) => read(condition).catch((error: unknown) => unreadable(error, sources.attempt.number));
+  // All that is asked about is of a project that is known to exist.
+  return (condition) =>
+    readKnown(read(condition)).catch((error: unknown) => unreadable(error, sources.attempt));
 }
 
-/** A failure as evidence, unless trying again may help. Each attempt of a decision but the last has failed. */
-function unreadable(error: unknown, attempt: number): Reading {
+/** A failure as evidence, unless it may pass. Of those that may, a permission that is not granted for long is evidence too. */
+function unreadable(error: unknown, { hasStayed }: Sources['attempt']): Reading {
   if (error instanceof HistoryUnreadable) return { verdict: 'unknown', reason: error.message };
   if (!(error instanceof PlatformError || error instanceof LonghaulError)) throw error;
-  if (isWorthAnother(error.code, attempt)) throw error;
+  const isDenied = error.code === 'PERMISSION_DENIED' && hasStayed(error.code);
+  if (isRetryable(error.code) && !isDenied) throw error;
   return { verdict: 'unknown', reason: error.message };
 }

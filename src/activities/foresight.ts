@@ -53,6 +53,7 @@ const firstAttempt: Attempt = {
   number: 1,
   elapsedMs: 0,
   nowMs: () => Date.now(),
+  hasStayed: () => false,
   unsettled: null,
   remember: () => undefined,
   deadlineMs: () => performance.now() + 60_000,
@@ -71,7 +72,7 @@ export function createForesight(given: ActivityDependencies): Foresight {
     ensureHold: () => Promise.resolve(),
     createAlone: <T>(_: unknown, _of: unknown, create: () => Promise<T>) => create(),
   };
-  const preflights = { check: () => Promise.resolve() };
+  const preflights = { check: () => Promise.resolve(false) };
   const effects: ForeseenEffects = {
     ...createEnvironmentActivities(deps, { ...holds, ...preflights }),
     ...createJobActivities(deps, { ...holds, ...preflights }),

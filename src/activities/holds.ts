@@ -15,7 +15,7 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { holdPrefix, holdWorkflow, pipelinesQueue } from '../pipeline/ids.js';
 import { PlatformError } from '../platform/errors.js';
 import { translate } from './asking-temporal.js';
-import { attempted } from './attempt.js';
+import { asLongAsItTakes, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { notYet } from './failures.js';
 import { nextLookMs } from './looks.js';
@@ -116,23 +116,30 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
         throw error;
       }
     },
-    awaitHold: attempted(deps, async (of, { number, elapsedMs }) => {
-      const holder = await take(of.hold.key, of.runId);
-      if (holder === null) return { held: true, waited: number > 1 };
-      const name = holder.runId;
-      const busy = sayBusy(holder, 'has the model');
-      if (of.whenBusy === 'skip') return { held: false, reason: busy };
-      if (of.whenBusy === 'replace' && holder.isLeaving !== true) {
-        if (holder.startedAt.getTime() > Date.parse(of.startedAt))
-          return { held: false, reason: `${name} started later and replaces this run` };
-        const { client } = Context.current();
-        // One that has ended meanwhile is not found, and is replaced.
-        const isAllowed = await found(replaceHolder(client, { holder: name, asking: of.runId }, record));
-        if (isAllowed === false)
-          return { held: false, reason: `${name} has the model, and who started this run may not cancel it` };
-      }
-      throw notYet(busy, nextLookMs(elapsedMs, waits));
-    }),
+    awaitHold: attempted(
+      deps,
+      async (of, { number, elapsedMs }) => {
+        const holder = await take(of.hold.key, of.runId);
+        if (holder === null) return { held: true, waited: number > 1 };
+        const name = holder.runId;
+        const busy = sayBusy(holder, 'has the model');
+        if (of.whenBusy === 'skip') return { held: false, reason: busy };
+        if (of.whenBusy === 'replace' && holder.isLeaving !== true) {
+          if (holder.startedAt.getTime() > Date.parse(of.startedAt))
+            return { held: false, reason: `${name} started later and replaces this run` };
+          const { client } = Context.current();
+          // One that has ended meanwhile is not found, and is replaced.
+          const isAllowed = await found(replaceHolder(client, { holder: name, asking: of.runId }, record));
+          if (isAllowed === false)
+            return {
+              held: false,
+              reason: `${name} has the model, and who started this run may not cancel it`,
+            };
+        }
+        throw notYet(busy, nextLookMs(elapsedMs, waits));
+      },
+      asLongAsItTakes,
+    ),
   };
 }
 
@@ -237,7 +244,7 @@ async function stillHas(
   if (run.status.name === 'RUNNING') return { startedAt };
   // One that has succeeded has left nothing that is known.
   if (!minds || run.typedSearchAttributes.get(keyword('LonghaulStatus')) === 'succeeded') return null;
-  const isLeaving = await found(hasLeftRunning(client, runId));
+  const isLeaving = await found(hasLeftRunning(client, { runId, attemptId: run.runId }));
   return isLeaving === true ? { startedAt, isLeaving } : null;
 }
 

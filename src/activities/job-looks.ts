@@ -1,4 +1,5 @@
 /** Looks at jobs: one list call serves every wait for a job of the same project. */
+import { credentialCodes } from '../pipeline/connections.js';
 import { PlatformError } from '../platform/errors.js';
 import { pageSize } from '../platform/pages.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -66,7 +67,8 @@ export function createJobLooks(domino: ActivityDependencies['domino']): JobLooks
   return {
     look: async (projectId, jobId, maxAgeMs) => {
       const isAlone = companyOf(projectId, jobId) === 1;
-      const listed = isAlone ? undefined : (await newest(projectId, maxAgeMs)).find(({ id }) => id === jobId);
+      const jobs = isAlone ? [] : await newest(projectId, maxAgeMs).catch(unlisted);
+      const listed = jobs.find(({ id }) => id === jobId);
       const seen = listed === undefined ? await alone(jobId) : { ...listed, whole: null };
       if (seen.id !== jobId)
         throw new PlatformError('ANSWER_UNEXPECTED', `asked for job ${jobId}, got job ${seen.id}`);
@@ -75,4 +77,11 @@ export function createJobLooks(domino: ActivityDependencies['domino']): JobLooks
     },
     newest,
   };
+}
+
+/** A list that cannot be read says nothing of the job; what holds for the whole connection is thrown. */
+function unlisted(error: unknown): readonly JobLook[] {
+  if (!(error instanceof PlatformError) || error.code === 'PLATFORM_THROTTLED') throw error;
+  if (credentialCodes.some((code) => code === error.code)) throw error;
+  return [];
 }

@@ -11,6 +11,7 @@ import { type SideReadings, createSideReadings } from './side-readings.js';
 const longestReason = 300;
 /** Ids and times of the platform are shorter. */
 const longestField = 200;
+const longestRunName = 100;
 
 export type JobRecord = Omit<JobOutput, keyof JobStart | 'duplicatesStopped'> & {
   readonly reason: string | null;
@@ -54,24 +55,35 @@ export async function readJobRecord(
     ),
   ]);
   if (!succeeded && !log.whole) side.lookAgain('the end of its log is not there yet');
+  const logNotice =
+    log.notice ?? (log.whole ? undefined : 'the platform has not said that this is the end of the log');
   const stats = job.dominoStats;
   const missing = metrics?.filter((metric) => !stats.some(({ name }) => name === metric)) ?? [];
   if (succeeded && missing.length > 0)
     side.lookAgain(`${missing.join(', ')} is not there yet`, deps.waits.settleMs);
-  const experimentRun = stats.find(({ name }) => name === experimentRunStat)?.value;
   return {
     commitId: textOf(job.commitDetails?.inputCommitId),
     outputCommitId: textOf(job.commitDetails?.outputCommitId),
     revisionId,
     ...measuredOf(stats, deps.redact, metrics),
-    experimentRunId:
-      experimentRun !== undefined && /^[0-9a-f]{32}$/.test(experimentRun) ? experimentRun : null,
+    ...experimentRunOf(stats, deps.redact),
     startedAt: textOf(job.stageTimes.startTime),
     completedAt,
     logTail: log.lines,
-    ...(log.notice !== undefined && { logNotice: log.notice }),
+    ...(logNotice !== undefined && { logNotice }),
     reason,
   };
+}
+
+/** The MLflow run that a training names, or what it wrote in its place; of several, the last counts, as for metrics. */
+function experimentRunOf(
+  stats: WholeJob['dominoStats'],
+  redact: ActivityDependencies['redact'],
+): Pick<JobOutput, 'experimentRunId' | 'notAnExperimentRun'> {
+  const written = stats.findLast(({ name }) => name === experimentRunStat)?.value.trim();
+  if (written === undefined) return { experimentRunId: null };
+  if (/^[0-9a-f]{32}$/.test(written)) return { experimentRunId: written };
+  return { experimentRunId: null, notAnExperimentRun: redact(written).slice(0, longestRunName) };
 }
 
 const textOf = (text: string | null | undefined): string | null => text?.slice(0, longestField) ?? null;

@@ -1,27 +1,24 @@
 /** Jobs as effects: started once, followed to their end, stopped. */
 import type { Effect, Effects, First, JobOutput, JobSpec, JobStart } from '../pipeline/effects.js';
-import type { Origin } from '../pipeline/ids.js';
 import { PlatformError } from '../platform/errors.js';
 import { adoptedOf } from './adopting.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { creating, ensure } from './ensure.js';
+import { creating, ensure, maySent } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
 import { type JobLook, createJobLooks } from './job-looks.js';
 import { type JobRecord, readJobRecord } from './job-record.js';
-import { fromKnown, ofKnown } from './known-objects.js';
+import { fromKnown, ofKnown, readKnown } from './known-objects.js';
 import { nextLookMs } from './looks.js';
-import { type ListedJob, isBehind, newestJobs } from './newest-jobs.js';
+import { type FindMarked, createMarkedJobs } from './marked-jobs.js';
+import type { ListedJob } from './newest-jobs.js';
 import type { Preflights } from './preflight.js';
 import { type ProjectIds, createProjectIds, inProject, ofKnownProjects } from './projects.js';
-import { startOfCreation, startOfRun } from './run-start.js';
+import { startOfCreation } from './run-start.js';
 import { createSideReadings } from './side-readings.js';
 import { type Phase, jobPhase, sayStatus, stillEnding, unclearEnd } from './statuses.js';
 import { stopWithin } from './stop-job.js';
-
-/** How far the platform’s clock may be from Temporal’s. */
-const skewMs = 3_600_000;
 
 type JobEffects = Pick<Effects, 'ensureJob' | 'awaitJob'>;
 
@@ -32,6 +29,7 @@ export function createJobActivities(
 ): JobEffects {
   const { domino, waits } = deps;
   const looks = createJobLooks(domino);
+  const findMarked = createMarkedJobs(deps);
 
   const awaitJob: (
     input: Parameters<Effects['awaitJob']>[0],
@@ -76,13 +74,13 @@ export function createJobActivities(
   };
 
   const startJob = fromKnown(
-    (spec: JobInProject, attempt: Attempt) => ensureJob(deps, spec, attempt),
+    (spec: JobInProject, attempt: Attempt) => ensureJob({ deps, findMarked }, spec, attempt),
     ({ hardwareTier, commitId, gitRef }) => [hardwareTier, commitId, gitRef?.value],
   );
 
   return {
     ensureJob: creating(deps, async (spec: Effect & First & JobSpec, attempt) => {
-      await check(spec, attempt);
+      await check(spec, { tries: attempt.number, sent: maySent(attempt) });
       await ensureHold(spec);
       // A job that starts in a project which is archived is of no use, so its name is read anew for each.
       const { project } = spec;
@@ -96,8 +94,12 @@ export function createJobActivities(
 
 type JobInProject = Effect & JobSpec & { readonly projectId: string };
 
-function ensureJob(deps: ActivityDependencies, spec: JobInProject, attempt: Attempt): Promise<JobStart> {
-  const { projectId, origin, begunBefore, adopted } = spec;
+function ensureJob(
+  { deps, findMarked }: { readonly deps: ActivityDependencies; readonly findMarked: FindMarked },
+  spec: JobInProject,
+  attempt: Attempt,
+): Promise<JobStart> {
+  const { projectId, origin, begunBefore, adopted, made } = spec;
   const marker = markerOf(origin);
   const started = (job: { id: string; number: number }): JobStart => {
     const link = `${deps.url}/jobs/${spec.project}/${job.id}`;
@@ -107,8 +109,14 @@ function ensureJob(deps: ActivityDependencies, spec: JobInProject, attempt: Atte
     lookFirst: begunBefore,
     begunBefore,
     find: async () => {
-      const marked = await markedJobs(deps, { projectId, origin, since: () => startOfCreation(spec) });
-      const found = adoptedOf(marked, { adopted, phaseOf: phaseOfMarked });
+      // One that is known is adopted whatever else there is, so no list is looked through for it.
+      const found =
+        made === undefined
+          ? adoptedOf(await findMarked({ projectId, origin, since: () => startOfCreation(spec) }), {
+              adopted,
+              phaseOf: phaseOfMarked,
+            })
+          : (await readKnown(deps.domino.jobs.get({ path: { jobId: made.id } }))).job;
       if (found === undefined) return null;
       if (found.runCommand !== spec.command)
         throw new PlatformError(
@@ -119,7 +127,7 @@ function ensureJob(deps: ActivityDependencies, spec: JobInProject, attempt: Atte
     },
     create: async () => {
       const body = requestOf(spec, projectId, marker);
-      return started((await deps.domino.jobs.start({ body }, { deadlineMs: attempt.deadlineMs() })).job);
+      return started((await deps.domino.jobs.start({ body }, { deadlineMs: attempt.deadlineMs })).job);
     },
   });
 }
@@ -135,28 +143,6 @@ function requestOf(spec: JobSpec, projectId: string, marker: string) {
     commitId: spec.commitId,
     mainRepoGitRef: spec.gitRef && { refType: spec.gitRef.type, value: spec.gitRef.value },
   };
-}
-
-/**
- * The jobs that carry the marker of an origin, the lowest number first. None is older than `since`, by default the start
- * of the run, so the list is read, newest first, until it is.
- */
-export async function markedJobs(
-  { domino }: ActivityDependencies,
-  {
-    projectId,
-    origin,
-    since = () => startOfRun(origin),
-  }: { readonly projectId: string; readonly origin: Origin; readonly since?: () => Promise<number> },
-) {
-  const marker = markerOf(origin);
-  let sinceMs: Promise<number> | undefined;
-  const goesOn = async (page: readonly ListedJob[]): Promise<boolean> =>
-    !isBehind(page, (await (sinceMs ??= since())) - skewMs);
-  const jobs = [];
-  for await (const job of newestJobs(domino, projectId, { goesOn }))
-    if (job.title?.includes(marker)) jobs.push(job);
-  return jobs.sort((a, b) => a.number - b.number);
 }
 
 /** @throws LonghaulError `JOB_ON_OTHER_REVISION` */

@@ -5,6 +5,7 @@ import { type compare as compareKind, comparisonOf } from '../steps/compare.js';
 import type { decide as decideKind } from '../steps/domino/decide.js';
 import type { watch as watchKind } from '../steps/domino/watch.js';
 import { baselineOf, type gate as gateKind, judge } from '../steps/gate.js';
+import { liveSince } from './live-since.js';
 import { type EffectsOf, runs } from './step-effects.js';
 
 /** Judged now where the metrics are known: what would be refused again is said before anything is done. */
@@ -21,6 +22,12 @@ export const gate: EffectsOf<typeof gateKind> = {
       );
     return runs('the metrics of the job hold its conditions');
   },
+  outdated: async (foresight, { record, output: { baseline }, spec }) => {
+    const live = baselineOf(record.connection, spec);
+    if (live === null || baseline === 'numbers') return null;
+    const before = baseline && { model: baseline.model, version: baseline.modelVersion };
+    return liveSince(foresight, record, { before, live });
+  },
 };
 
 /** Compared now where the metrics are known, for the same reason. */
@@ -36,6 +43,8 @@ export const compare: EffectsOf<typeof compareKind> = {
       );
     return { ...runs('compares with the live model'), output: compared };
   },
+  outdated: (foresight, { record, output: { liveVersion: before }, spec: { live } }) =>
+    liveSince(foresight, record, { before, live }),
 };
 
 const computed = (why: string) => ({ unforeseen: { why }, foresee: () => Promise.resolve(runs(why)) });

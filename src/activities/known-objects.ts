@@ -44,6 +44,16 @@ export async function readKnown<T>(reading: Promise<T>): Promise<T> {
   }
 }
 
+/** Reads what may be there; `null` where the platform says that it is not. */
+export async function ifThere<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isOf(error, ['NOT_FOUND'])) return null;
+    throw error;
+  }
+}
+
 const isOf = (error: unknown, codes: readonly FailureCode[]): error is PlatformError =>
   error instanceof PlatformError && codes.includes(error.code);
 

@@ -2,9 +2,8 @@
 import type { UndoCall } from '../pipeline/effect.js';
 import type { Effect, Effects } from '../pipeline/effects.js';
 import { specBefore, stepOf, stepsOf } from '../pipelines/replay-request.js';
-import type { AttemptRecord, PlannedAction, PlannedCall, PlannedStep } from '../pipeline/replays.js';
+import type { AttemptRecord, PlannedCall } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
-import { keyOf } from '../pipeline/undoing.js';
 import type { PipelineStep } from '../steps/define.js';
 import type { Foresight } from './foresight.js';
 import { effectsOf } from './rooms.js';
@@ -33,52 +32,6 @@ export function cleaningOf(record: AttemptRecord, name: string): UndoCall | null
 }
 
 const stepsIn = (record: AttemptRecord): ReadonlyMap<string, PipelineStep> => new Map(stepsOf(record));
-
-/**
- * What goes on beside a new attempt: what was asked to stop is looked at until it has, and of what was unsettled, what
- * belongs to a generation that the plan leaves behind. Nobody adopts that, and a request for it may still be carried out.
- */
-export function goingOn(
-  record: AttemptRecord,
-  steps: readonly PlannedStep[],
-  unsettled: readonly UndoCall[],
-): readonly UndoCall[] {
-  const generations = new Map(steps.map(({ name, generation }) => [name, generation] as const));
-  const known = new Map(unsettled.map((call) => [keyOf(call), call] as const));
-  const behind = [...known.values()].filter(
-    ({ origin: { step, generation } }) => generation < (generations.get(step) ?? 0),
-  );
-  const stopping = steps.flatMap(({ name, cleans }) =>
-    cleans.length > 0 ? (cleaningOf(record, name) ?? []) : [],
-  );
-  const kinds = stepsIn(record);
-  const before = steps.slice(
-    0,
-    steps.findIndex(({ name }) => kinds.get(name)?.replaces === true),
-  );
-  // Before anything else that is still to be done has come to its end, nothing is deployed, and perhaps never.
-  const isDeployingSoon = before.every(({ action }) => taken.includes(action));
-  const isAmong = (calls: readonly UndoCall[], { origin }: UndoCall): boolean =>
-    calls.some(
-      ({ origin: { step, generation } }) => step === origin.step && generation === origin.generation,
-    );
-  return [
-    ...stopping.map((call) => (isAmong(behind, call) ? { ...call, doubt: 'perhaps' as const } : call)),
-    ...behind
-      .filter((call) => !isAmong(stopping, call))
-      .map((call) => ({ told: [], ...(isDeployingSoon ? withoutRestoring(call) : call) })),
-  ];
-}
-
-/** What is not done again. */
-const taken: readonly PlannedAction[] = ['reused', 'supplied', 'skipped'];
-
-/** Where the new attempt deploys soon, what served before is not started again. */
-const withoutRestoring = (call: UndoCall): UndoCall => {
-  const { target, keep } = call;
-  if (target.undo !== 'takeBackModelApiVersion' || keep === true) return call;
-  return { ...call, target: { ...target, undo: 'stopModelApiVersion' } };
-};
 
 /** Stops it. It was there a moment ago: what is not found now is looked for. */
 export async function stopLeft(

@@ -6,7 +6,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { ended } from './failures.js';
 import { measuredOf } from './measured.js';
 import { lookTwice } from './second-look.js';
-import { createTrainings, type FindTraining } from './trainings.js';
+import { type FindTraining, type Trainings, createTrainings } from './trainings.js';
 
 /** What a version was made from does not change, so it is read once per process; this many are remembered. */
 const rememberedVersions = 1_000;
@@ -32,7 +32,10 @@ export function createLiveModels(deps: ActivityDependencies): ReadLiveModel {
   const findTraining = createTrainings(deps);
   return async (live) => {
     const key = JSON.stringify([live.serving.versionId, live.metrics]);
-    const model = known.get(key) ?? (await readLiveModel(deps, findTraining, live).catch(translate));
+    const remembered = known.get(key);
+    if (remembered !== undefined) return remembered;
+    const { isSure, ...model } = await readBaseline(readLiveModel(deps, findTraining, live));
+    if (!isSure) return model;
     const [oldest] = known.keys();
     if (known.size >= rememberedVersions && oldest !== undefined) known.delete(oldest);
     known.set(key, model);
@@ -43,8 +46,8 @@ export function createLiveModels(deps: ActivityDependencies): ReadLiveModel {
 async function readLiveModel(
   deps: ActivityDependencies,
   findTraining: FindTraining,
-  { projectId, modelApi, serving: { modelApiId, versionId }, metrics }: Live,
-): Promise<LiveModel> {
+  { projectId, modelApi, serving: { modelApiId, versionId }, metrics = [] }: Live,
+): Promise<LiveModel & { readonly isSure: boolean }> {
   const { modelApis, registeredModels } = deps.domino;
   const deployed = await lookTwice(deps, () => modelApis.getVersion({ path: { modelApiId, versionId } }));
   if (deployed === null)
@@ -59,13 +62,16 @@ async function readLiveModel(
     registeredModels.getVersion({ path: { modelName: model, version: String(version) } }),
   );
   const runId = registered?.experimentRunId;
-  const training = runId ? await lookTwice(deps, () => findTraining(projectId, runId)) : null;
+  const { own, other } = runId ? await lookForTraining(deps, { findTraining, projectId, runId }) : nothing;
+  const training = own ?? other;
   if (training === null)
     throw ended(
       'BASELINE_UNKNOWN',
       `no job of the project shows the metrics of ${model} version ${version}, which is live`,
     );
   return {
+    // A list that lags behind may show the training, or what it has measured, at another time.
+    isSure: own !== null && metrics.every((metric) => own.dominoStats.some(({ name }) => name === metric)),
     modelApiVersionId: versionId,
     model,
     modelVersion: version,
@@ -75,9 +81,36 @@ async function readLiveModel(
   };
 }
 
-/** A refusal is no answer to what the baseline is: the step parks. */
-function translate(error: unknown): never {
-  if (error instanceof PlatformError && failureKinds[error.code].retry === 'never')
-    throw ended('BASELINE_UNKNOWN', `what was deployed last cannot be read: ${error.message}`);
-  throw error;
+const nothing: Trainings = { own: null, other: null };
+
+/** Another job than the training counts only when a second look does not show the training either. */
+async function lookForTraining(
+  deps: ActivityDependencies,
+  {
+    findTraining,
+    projectId,
+    runId,
+  }: { readonly findTraining: FindTraining; readonly projectId: string; readonly runId: string },
+): Promise<Trainings> {
+  const last: { seen: Trainings | null } = { seen: null };
+  await lookTwice(deps, async () => {
+    const { own, other } = await findTraining(projectId, runId, { isAgain: last.seen !== null });
+    last.seen = { own, other: other ?? last.seen?.other ?? null };
+    return own;
+  });
+  return last.seen ?? nothing;
+}
+
+/**
+ * Reads the baseline, or what leads to it. A refusal is no answer to what it is: the step parks.
+ * @throws LonghaulError `BASELINE_UNKNOWN`
+ */
+export async function readBaseline<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof PlatformError && failureKinds[error.code].retry === 'never')
+      throw ended('BASELINE_UNKNOWN', `what was deployed last cannot be read: ${error.message}`);
+    throw error;
+  }
 }

@@ -5,8 +5,7 @@ import type { ActivityDependencies } from './dependencies.js';
 const longestLine = 300;
 const mostBytes = 48_000;
 const pageSize = 10_000;
-/** One try of an await has a minute. */
-const readForMs = 20_000;
+const usuallyWithinMs = 20_000;
 /** Before the end of the job: where a log that has more than one page is read from, if need be from earlier on. */
 const windowsMs = [60_000, 3_600_000, 86_400_000] as const;
 
@@ -24,6 +23,8 @@ interface Wanted {
   /** ISO 8601, by the clock of the platform. */
   readonly completedAt: string | null;
   readonly lines: number;
+  /** How long to read; 20 seconds, unless stated: one try of an await has a minute. */
+  readonly withinMs?: number;
 }
 
 /** From one point of a log on to its end, or as far as there was time. */
@@ -31,6 +32,8 @@ interface Part {
   readonly lines: readonly string[];
   readonly reached: 'end' | 'end so far' | 'page' | 'time over';
   readonly next: string | undefined;
+  /** How many lines more may belong to a private key that has begun. */
+  readonly open: number;
 }
 
 /**
@@ -39,23 +42,29 @@ interface Part {
  */
 export async function readLogTail(
   deps: ActivityDependencies,
-  { jobId, completedAt, lines }: Wanted,
+  { jobId, completedAt, lines, withinMs = usuallyWithinMs }: Wanted,
 ): Promise<LogTail> {
   if (lines === 0) return { lines: [], whole: true };
-  const read = (from: string | undefined, pages?: number) =>
-    readFrom(deps, { jobId, lines, from, endMs, pages });
-  const endMs = performance.now() + readForMs;
+  const read = (from: string | undefined, pages?: number, open = 0) =>
+    readFrom(deps, { jobId, lines, from, endMs, pages, open });
+  const endMs = performance.now() + withinMs;
   const first = await read(undefined, 1);
-  if (first.reached !== 'page') return tailOf(first, lines);
+  const tail = (part: Part): LogTail => tailOf(part, { most: lines, withinMs });
+  if (first.reached !== 'page') return tail(first);
   const completedMs = completedAt === null ? Number.NaN : Date.parse(completedAt);
+  // The end itself, with fewer lines than are wanted: better than what comes before it, when there is no time for both.
+  let end: Part | null = null;
   for (const windowMs of Number.isNaN(completedMs) ? [] : windowsMs) {
     const from = nanoOf(completedMs - windowMs);
     if (BigInt(from) <= cursorOf(first.next)) break; // the rest is no longer than that
     const part = await read(from);
-    if (part.lines.length >= lines || part.reached === 'time over') return tailOf(part, lines);
+    if (part.reached === 'time over') return tail(end ?? part);
+    if (part.lines.length >= lines) return tail(part);
+    if (part.lines.length > 0) end = part;
   }
-  const rest = await read(first.next);
-  return tailOf({ ...rest, lines: [...first.lines, ...rest.lines] }, lines);
+  const rest = await read(first.next, undefined, first.open);
+  if (rest.reached === 'time over' && end !== null) return tail(end);
+  return tail({ ...rest, lines: [...first.lines, ...rest.lines] });
 }
 
 const nanoOf = (ms: number): string => String(BigInt(Math.round(ms)) * 1_000_000n);
@@ -64,10 +73,13 @@ const nanoOf = (ms: number): string => String(BigInt(Math.round(ms)) * 1_000_000
 const cursorOf = (cursor: string | undefined): bigint =>
   cursor !== undefined && /^\d+$/.test(cursor) ? BigInt(cursor) : 0n;
 
-function tailOf({ lines, reached }: Part, most: number): LogTail {
+function tailOf(
+  { lines, reached }: Part,
+  { most, withinMs }: { readonly most: number; readonly withinMs: number },
+): LogTail {
   const kept = withinBytes(lines.slice(-most));
   if (reached !== 'time over') return { lines: kept, whole: reached === 'end' };
-  const seconds = readForMs / 1_000;
+  const seconds = withinMs / 1_000;
   return { lines: kept, whole: true, notice: `the end of the log was not reached within ${seconds} s` };
 }
 
@@ -82,39 +94,43 @@ function withinBytes(lines: readonly string[]): string[] {
 }
 
 async function readFrom(
-  { domino, redact }: ActivityDependencies,
+  { domino, redactLines }: ActivityDependencies,
   {
     jobId,
     lines,
     from,
     endMs,
     pages = Number.POSITIVE_INFINITY,
+    open: begun,
   }: {
     readonly jobId: string;
     readonly lines: number;
     readonly from: string | undefined;
     readonly endMs: number;
     readonly pages?: number | undefined;
+    readonly open: number;
   },
 ): Promise<Part> {
-  let [tail, next] = [[] as readonly string[], from];
+  let [tail, next, open] = [[] as readonly string[], from, begun];
   for (let page = 1; ; page += 1) {
     const { logs, metadata } = await domino.jobs.logs({
       path: { jobId },
       query: { logType: 'complete', limit: pageSize, latestTimeNano: next },
     });
-    const read = logs.logContent.slice(-lines).map(({ log }) => log.slice(0, 10 * longestLine));
-    // Together: a private key has several lines.
-    const last = redact(read.join('\n'))
-      .split('\n')
-      .map((line) => line.slice(0, longestLine));
+    // The whole page, and what the one before has left open: a private key has several lines.
+    const redacted = redactLines(
+      logs.logContent.flatMap(({ log }) => log.slice(0, 10 * longestLine).split('\n')),
+      open,
+    );
+    open = redacted.open;
+    const last = redacted.lines.slice(-lines).map((line) => line.slice(0, longestLine));
     tail = [...tail, ...last].slice(-lines);
     const cursor = metadata?.pagination?.latestTimeNano ?? undefined;
     const isEnd = logs.logContent.length === 0 || cursor === undefined || cursor === next;
-    if (logs.isComplete) return { lines: tail, reached: 'end', next };
-    if (isEnd) return { lines: tail, reached: 'end so far', next };
+    if (logs.isComplete) return { lines: tail, reached: 'end', next, open };
+    if (isEnd) return { lines: tail, reached: 'end so far', next, open };
     next = cursor;
-    if (page >= pages) return { lines: tail, reached: 'page', next };
-    if (performance.now() > endMs) return { lines: tail, reached: 'time over', next };
+    if (page >= pages) return { lines: tail, reached: 'page', next, open };
+    if (performance.now() > endMs) return { lines: tail, reached: 'time over', next, open };
   }
 }

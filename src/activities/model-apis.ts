@@ -1,4 +1,5 @@
 /** Model APIs as effects: a version deployed, awaited until it serves, stopped. */
+import type { Made } from '../pipeline/effect.js';
 import type { DeploymentSpec, DeploymentStart, Effect, Effects } from '../pipeline/effects.js';
 import { PlatformError } from '../platform/errors.js';
 import { eachItem, pageOf } from '../platform/pages.js';
@@ -8,7 +9,7 @@ import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure } from './ensure.js';
 import { ended, notYet } from './failures.js';
 import type { Holds } from './holds.js';
-import { fromKnown, ofKnown } from './known-objects.js';
+import { fromKnown, ifThere, ofKnown, readKnown } from './known-objects.js';
 import { lagMs, nextLookMs } from './looks.js';
 import { type Phase, sayStatus, servingPhase, stillEnding } from './statuses.js';
 import { isLeaving } from './stop-version.js';
@@ -66,6 +67,8 @@ export function createModelApiActivities(
         if (phase !== 'succeeded') throw notYet(said, pauseMs);
         return { ...deployment, predictUrl: `${deps.url}/models/${modelApiId}/latest/model` };
       }),
+      // One that is told how long it may take ends it by itself.
+      { withinMs: ({ withinMs }) => (withinMs === undefined ? undefined : Infinity) },
     ),
   };
 }
@@ -119,15 +122,18 @@ async function ensureModelApiVersion(
   attempt: Attempt,
 ): Promise<DeploymentStart> {
   const { domino } = deps;
+  const { made } = spec;
   const marker = markerOf(spec.origin);
   const modelApis = await findModelApis(deps, spec.projectId, spec.name);
   const [oldest] = modelApis;
   const startedFrom = (
     modelApiId: string,
     version: { id: string; number?: number | null | undefined },
+    modelApi = modelApis.find(({ id }) => id === modelApiId),
   ): DeploymentStart => {
-    const modelApi = modelApis.find(({ id }) => id === modelApiId);
-    const active = modelApi?.activeVersion?.id ?? null;
+    const { id = null, deployment } = modelApi?.activeVersion ?? {};
+    // One that somebody has stopped, or that is not well, did not serve.
+    const active = !deployment || phaseOfMarked({ deployment }) === 'succeeded' ? id : null;
     return {
       modelApiId,
       versionId: version.id,
@@ -142,6 +148,12 @@ async function ensureModelApiVersion(
     begunBefore: spec.begunBefore,
     unlessThere: oldest === undefined,
     find: async () => {
+      if (made !== undefined) {
+        const version = await readAdopted(deps, made, modelApis);
+        // A list may leave out the model API as well, which is no new one for that.
+        const path = { modelApiId: version.modelApiId };
+        return startedFrom(path.modelApiId, version, await readKnown(domino.modelApis.get({ path })));
+      }
       const marked = [];
       for (const { id: modelApiId } of modelApis)
         for (const version of await markedVersions(deps, modelApiId, marker))
@@ -156,13 +168,13 @@ async function ensureModelApiVersion(
         const path = { modelApiId: oldest.id };
         return startedFrom(
           oldest.id,
-          await domino.modelApis.createVersion({ path, body: version }, { deadlineMs: attempt.deadlineMs() }),
+          await domino.modelApis.createVersion({ path, body: version }, { deadlineMs: attempt.deadlineMs }),
         );
       }
       const shared = { kind: 'model-api', name: spec.name, within: spec.projectId } as const;
       const body = modelApiOf(spec, version, marker);
       const created = await createAlone(spec, shared, () =>
-        domino.modelApis.create({ body }, { deadlineMs: attempt.deadlineMs() }),
+        domino.modelApis.create({ body }, { deadlineMs: attempt.deadlineMs }),
       );
       // Its first version is found by its marker, like one whose answer was lost, where the answer does not name it.
       if (!created.activeVersion)
@@ -170,6 +182,23 @@ async function ensureModelApiVersion(
       return startedFrom(created.id, created.activeVersion);
     },
   });
+}
+
+/**
+ * Reads the version that an earlier try has adopted: in its model API or, where that is not known, in those of the name.
+ * @throws PlatformError `OBJECT_MISSING`
+ */
+async function readAdopted(
+  { domino }: ActivityDependencies,
+  { id: versionId, parent }: Made,
+  modelApis: readonly { readonly id: string }[],
+) {
+  const within = parent === undefined ? modelApis.map(({ id }) => id) : [parent];
+  for (const modelApiId of within) {
+    const version = await ifThere(domino.modelApis.getVersion({ path: { modelApiId, versionId } }));
+    if (version !== null) return { ...version, modelApiId };
+  }
+  throw new PlatformError('OBJECT_MISSING', `version ${versionId} was deployed before, and is not found`);
 }
 
 /** One that was told to stop does not come back by itself. */

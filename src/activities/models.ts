@@ -1,13 +1,12 @@
 /** Registered models as effects: a version per MLflow run, and what the live one measured. */
 import type { Effect, Effects, RegistrationOutput, RegistrationSpec } from '../pipeline/effects.js';
-import { PlatformError } from '../platform/errors.js';
 import { eachItem, pageOf } from '../platform/pages.js';
 import { type Attempt, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findDeployed } from './deployed.js';
 import { creating, ensure } from './ensure.js';
-import { fromKnown } from './known-objects.js';
-import type { ReadLiveModel } from './live-model.js';
+import { fromKnown, ifThere } from './known-objects.js';
+import { type ReadLiveModel, readBaseline } from './live-model.js';
 import { type ProjectIds, createProjectIds, ofKnownProjects } from './projects.js';
 
 type ModelEffects = Pick<Effects, 'ensureModelVersion' | 'getLiveModel'>;
@@ -27,7 +26,7 @@ export function createModelActivities(
     ),
     getLiveModel: attempted(deps, async ({ project, modelApi, metrics }) => {
       const id = await ofKnownProjects(projectIds)(project);
-      const serving = await findDeployed(deps, id, modelApi);
+      const serving = await readBaseline(findDeployed(deps, id, modelApi));
       return serving && readLiveModel({ projectId: id, modelApi, serving, metrics });
     }),
   };
@@ -39,7 +38,7 @@ async function ensureModelVersion(
   { model, description, experimentRunId, artifactPath, origin, begunBefore }: Effect & RegistrationSpec,
   attempt: Attempt,
 ): Promise<RegistrationOutput> {
-  const exists = await found(domino.registeredModels.get({ path: { modelName: model } }));
+  const exists = await ifThere(domino.registeredModels.get({ path: { modelName: model } }));
   return ensure<RegistrationOutput>(attempt, {
     lookFirst: true,
     begunBefore,
@@ -65,18 +64,9 @@ async function ensureModelVersion(
       };
       const { modelVersion } = await domino.registeredModels.register(
         { body },
-        { deadlineMs: attempt.deadlineMs() },
+        { deadlineMs: attempt.deadlineMs },
       );
       return { model, version: modelVersion.modelVersion, created: true };
     },
   });
-}
-
-async function found<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof PlatformError && error.code === 'NOT_FOUND') return null;
-    throw error;
-  }
 }

@@ -1,10 +1,10 @@
 /** Looks up what an input names before anything is made: a run that could only fail fails at once. */
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError, failureKinds } from '../pipeline/errors.js';
 import type { Effects } from '../pipeline/effects.js';
 import { type Finding, type Named, type Preflight, missingIn } from '../pipeline/preflight.js';
 import { PlatformError } from '../platform/errors.js';
 import { eachItem, pageOf } from '../platform/pages.js';
-import { type Attempt, attempted } from './attempt.js';
+import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { createSharedLooks } from './looks.js';
 import type { ProjectIds } from './projects.js';
@@ -13,6 +13,8 @@ import { lookTwice } from './second-look.js';
 /** What was found is not looked up again for so long: runs that start together share it. */
 const foundForMs = 300_000;
 const notFound = 'the platform could not find what the input names, so nothing was made';
+/** An outage or a limit is waited for so often, with longer and longer pauses; then what is not known stops nothing. */
+const triesOfLookUp = 5;
 /** A hint is not worth more requests. */
 const searchedPages = 5;
 /** How many of what there is a message names. */
@@ -24,12 +26,22 @@ export interface Preflighted {
   readonly begunBefore?: boolean;
 }
 
+/** How far an effect has come. */
+export interface Begun {
+  /** This one included. */
+  readonly tries: number;
+  /** Whether a try before may have sent. */
+  readonly sent?: boolean;
+}
+
 export interface Preflights extends Pick<Effects, 'lookUp'> {
   /**
-   * Looks up what the first effect of a run brings with it, unless something of it may have been made already.
+   * Looks up what the first effect of a run brings with it, unless something of it may have been made already, and says
+   * whether all of it was seen.
    * @throws LonghaulError `NOT_FOUND`, naming what is missing and what there is instead
+   * @throws PlatformError of an outage or a limit, at the first tries
    */
-  check(effect: Preflighted, attempt: Pick<Attempt, 'number'>): Promise<void>;
+  check(effect: Preflighted, begun: Begun): Promise<boolean>;
 }
 
 /** Those of one connection. */
@@ -39,25 +51,33 @@ export function createPreflights(deps: ActivityDependencies, projectIds: Project
   const isKnown = (key: string): boolean => performance.now() - (found.get(key) ?? -Infinity) < foundForMs;
   return {
     lookUp: attempted(deps, ({ project, named }) => lookUp({ project, named })),
-    check: async ({ preflight, begunBefore = false }, { number }) => {
-      if (preflight === undefined || begunBefore || number > 1) return;
+    check: async ({ preflight, begunBefore = false }, { tries, sent = false }) => {
+      if (preflight === undefined || begunBefore || sent) return false;
       const keyOf = ({ kind, value }: Named): string => JSON.stringify([preflight.project, kind, value]);
       const named = preflight.named.filter((one) => !isKnown(keyOf(one)));
-      const findings = await lookUp({ ...preflight, named });
+      const failed: PreflightError[] = [];
+      const findings = await lookUp({ ...preflight, named }, (error) => failed.push(error));
       const missing = missingIn(findings);
       if (missing.length > 0) throw new LonghaulError('NOT_FOUND', `${notFound}: ${missing.join('; ')}`);
       for (const [key] of found) if (!isKnown(key)) found.delete(key);
+      // What is archived is found as a base alone.
       for (const finding of findings)
-        if (finding.verdict === 'found') found.set(keyOf(finding), performance.now());
+        if (finding.verdict === 'found' && finding.detail === undefined)
+          found.set(keyOf(finding), performance.now());
+      const passing = failed.find(({ code }) => ['backoff', 'after'].includes(failureKinds[code].retry));
+      if (passing !== undefined && tries < triesOfLookUp) throw passing;
+      return findings.every(({ verdict }) => verdict === 'found');
     },
   };
 }
 
-/** A look-up that fails says nothing: whatever it would have shown, the platform says later. */
+type PreflightError = PlatformError | LonghaulError;
+
+/** A look-up that fails says nothing: whatever it would have shown, the platform says later. `failed` is told of it. */
 function createLookUp(
   deps: ActivityDependencies,
   projectIds: ProjectIds,
-): (preflight: Preflight) => Promise<Finding[]> {
+): (preflight: Preflight, failed?: (error: PreflightError) => void) => Promise<Finding[]> {
   const { domino } = deps;
   const { share } = createSharedLooks();
   const tiers = async (project: string, forModelApi: boolean): Promise<Tier[]> => {
@@ -69,25 +89,35 @@ function createLookUp(
       .map(({ hardwareTier }) => hardwareTier)
       .filter(({ hwtFlags }) => hwtFlags?.isArchived !== true);
   };
-  const look = async ({ kind, value }: Named, project: string): Promise<Looked> => {
+  const lookAmong = async (list: () => Promise<readonly Tier[]>, value: string): Promise<Looked> => {
+    let listed: readonly Tier[] = [];
+    await lookTwice(deps, async () => {
+      listed = await list();
+      return listed.find(({ id }) => id === value) ?? null;
+    });
+    return lookedAmong(listed, value);
+  };
+  const look = async ({ kind, field, value }: Named, project: string): Promise<Looked> => {
     switch (kind) {
       case 'project':
         return { isThere: (await lookTwice(deps, () => projectIds(value))) !== null };
       case 'environment': {
         const path = { environmentId: value };
         const seen = await lookTwice(deps, () => domino.environments.get({ path }));
-        if (seen?.environment.archived === true) return { isThere: false, detail: 'it is archived' };
+        // Of a base, an environment of the name that is made from it may be there already.
+        if (seen?.environment.archived === true)
+          return { isThere: field.startsWith('environment.base.'), detail: 'it is archived' };
         return { isThere: seen !== null, ...(seen === null && (await named(deps, value))) };
       }
       case 'hardware tier':
-        return lookedAmong(await tiers(project, false), value);
+        return lookAmong(() => tiers(project, false), value);
       case 'hardware tier for model APIs': {
-        const all = await Promise.all([tiers(project, true), tiers(project, false)]);
-        return lookedAmong(all.flat(), value);
+        const both = () => Promise.all([tiers(project, true), tiers(project, false)]);
+        return lookAmong(async () => (await both()).flat(), value);
       }
     }
   };
-  return ({ project, named: all }) =>
+  return ({ project, named: all }, failed) =>
     Promise.all(
       all.map(async (one): Promise<Finding> => {
         try {
@@ -95,6 +125,7 @@ function createLookUp(
           return { ...one, verdict: isThere ? 'found' : 'missing', ...(detail !== undefined && { detail }) };
         } catch (error) {
           if (!(error instanceof PlatformError || error instanceof LonghaulError)) throw error;
+          failed?.(error);
           return { ...one, verdict: 'unknown', detail: `${error.message} (${error.code})` };
         }
       }),

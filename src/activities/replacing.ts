@@ -2,8 +2,9 @@
  * Replacing a run that has the model: by the right of whoever brought the new run about, and by an entry of the audit log
  * that names both runs and both of their starters. Whether somebody has the right was decided when the run was started.
  */
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { readStart } from '../client/attempts.js';
+import { lastResetIn } from '../client/histories/history.js';
 import { pipelineOf } from '../pipeline/ids.js';
 import type { Lineage, RunStart, Trigger } from '../pipeline/steps.js';
 
@@ -33,13 +34,15 @@ export async function replaceHolder(
   { holder, asking }: Rivals,
   record: Recording,
 ): Promise<boolean> {
-  const start = await startOf(client, asking);
+  const { start, handle } = await startOf(client, asking);
   const pipeline = pipelineOf(holder);
   const allowed = start.mayCancel ?? [pipelineOf(asking)];
   if (!allowed.includes('*') && !allowed.includes(pipeline)) return false;
   const by = starterOf(start);
-  const other = starterOf(await startOf(client, holder));
-  const reason = `replaced by ${asking}, of ${by}; it was of ${other}`;
+  const other = starterOf((await startOf(client, holder)).start);
+  const reset = lastResetIn(await handle.fetchHistory());
+  const since = reset === undefined ? '' : `, reset by ${reset}`;
+  const reason = `replaced by ${asking}, of ${by}${since}; it was of ${other}`;
   const entry = { actor: by, actorKind: 'run', action: 'run.replace', object: holder, reason } as const;
   await record(entry, async () => {
     await client.workflowService.requestCancelWorkflowExecution({
@@ -53,10 +56,14 @@ export async function replaceHolder(
   return true;
 }
 
-/** What the present attempt of a run was started with. */
-async function startOf(client: Client, runId: string): Promise<RunStart<unknown>> {
-  const handle = client.workflow.getHandle(runId);
-  return (await readStart(client, handle, (await handle.describe()).runId)).start;
+/** The present attempt of a run, and what it was started with. */
+async function startOf(
+  client: Client,
+  runId: string,
+): Promise<{ readonly start: RunStart<unknown>; readonly handle: WorkflowHandle }> {
+  const { runId: attemptId } = await client.workflow.getHandle(runId).describe();
+  const handle = client.workflow.getHandle(runId, attemptId);
+  return { start: (await readStart(client, handle, attemptId)).start, handle };
 }
 
 /** Whoever has brought an attempt about, as records write it. */

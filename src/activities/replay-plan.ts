@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { checkInput } from '../client/door.js';
 import { changesBetween, edited } from '../pipeline/edits.js';
+import { madeIn } from '../pipeline/effect.js';
 import type { EnvironmentOutput, JobOutput, RevisionOutput } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runIdOf } from '../pipeline/ids.js';
@@ -10,15 +11,17 @@ import { checkRequest, outputOf, partOf, specBefore, stepOf, stepsOf } from '../
 import type {
   AttemptRecord,
   Difference,
+  PlannedCall,
   PlannedStep,
   ReplayPlan,
   ReplayRequest,
 } from '../pipeline/replays.js';
 import type { Json } from '../pipeline/steps.js';
+import { besideOutput, kindOf } from '../pipeline/undoing.js';
 import type { Outputs, PipelineStep } from '../steps/define.js';
 import { confirmTraining } from './exported-attempts.js';
 import type { Foresight } from './foresight.js';
-import { leftRunning } from './left-running.js';
+import { cleaningOf, leftRunning } from './left-running.js';
 import { createPreflights } from './preflight.js';
 import { createProjectIds } from './projects.js';
 import { effectsOf } from './rooms.js';
@@ -30,6 +33,8 @@ export interface Planning {
   readonly foresight: Foresight;
   /** The build whose workflow code will run it. */
   readonly buildId: string | undefined;
+  /** How often it has been tried, this time included. */
+  readonly tried: number;
 }
 
 /** A step that is planned, and what is known of it for those that come after. */
@@ -53,7 +58,8 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
   const { record, request, buildId } = planning;
   const input = inputOf(record, request);
   checkRequest(record, request, input);
-  await refuseMissing(planning, input);
+  const isEdited = editedFields(request);
+  await refuseMissing(planning, input, isEdited);
   const planned = new Map<string, Planned>();
   for (const [name, kind] of stepsOf(record)) {
     const step = await planStep({ ...planning, input, planned, name, kind });
@@ -61,6 +67,9 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
     planned.set(name, step);
   }
   const steps = [...planned.values()].map(({ step }) => step);
+  const runsAgain = (field: string): boolean =>
+    steps.some(({ name, action }) => ['run', 'clean'].includes(action) && field.startsWith(`${name}.`));
+  await refuseMissing(planning, input, (field) => runsAgain(field) && !isEdited(field));
   const isIdle = steps.every(({ action }) => ['reused', 'skipped', 'supplied'].includes(action));
   if (isIdle && record.status === 'succeeded')
     throw new LonghaulError('REPLAY_REFUSED', `nothing of ${record.runId} is left to run`);
@@ -93,18 +102,22 @@ function inputOf({ pipeline, input }: AttemptRecord, { set = {} }: ReplayRequest
   return Object.keys(set).length === 0 ? input : (JSON.parse(JSON.stringify(checked)) as Json);
 }
 
-/** What an edit names is looked up as it is at the start of a run. */
-async function refuseMissing(
-  { request: { set = {} }, foresight: { deps } }: Planning,
-  input: Json,
-): Promise<void> {
+/** Whether a field of the input is edited. */
+const editedFields = ({ set = {} }: ReplayRequest): ((field: string) => boolean) => {
   const edits = Object.keys(set);
+  return (field) => edits.some((edit) => field === edit || field.startsWith(`${edit}.`));
+};
+
+/** What fields name is looked up as it is at the start of a run: the new attempt itself looks up nothing. */
+async function refuseMissing(
+  { foresight: { deps }, tried }: Planning,
+  input: Json,
+  isMeant: (field: string) => boolean,
+): Promise<void> {
   const { project, named } = preflightOf(input as unknown as PreflightInput); // the door has checked it
-  const isEdited = (field: string): boolean =>
-    edits.some((edit) => field === edit || field.startsWith(`${edit}.`));
-  const preflight = { project, named: named.filter(({ field }) => isEdited(field)) };
+  const preflight = { project, named: named.filter(({ field }) => isMeant(field)) };
   if (preflight.named.length === 0) return;
-  await createPreflights(deps, createProjectIds(deps.domino)).check({ preflight }, { number: 1 });
+  await createPreflights(deps, createProjectIds(deps.domino)).check({ preflight }, { tries: tried });
 }
 
 interface StepPlanning extends Planning {
@@ -128,12 +141,14 @@ async function planStep(planning: StepPlanning): Promise<Planned> {
   const supplied = request.skip?.[name];
   const quiet = { name, cleans: [], calls: [], generation: stepOf(record, name).generation ?? 1 };
   if (supplied !== undefined) {
+    const cleans = await leftBeside(planning, supplied);
     const step = { ...quiet, action: 'supplied', why: 'supplied by the operator', output: supplied } as const;
-    return { step, output: supplied, changed: !isSame(kind, before, supplied) };
+    return { step: { ...step, cleans }, output: supplied, changed: !isSame(kind, before, supplied) };
   }
   const spec = specOf(planning);
   if (spec === null) {
-    const step = { ...quiet, action: 'skipped', why: 'not in the input' } as const;
+    const cleans = await leftBeside(planning, null);
+    const step = { ...quiet, action: 'skipped', why: 'not in the input', cleans } as const;
     return { step, output: null, changed: before !== undefined && before !== null };
   }
   const reason = asksAgain(planning, { before, spec, reason: reasonToRun(planning, before) });
@@ -143,10 +158,38 @@ async function planStep(planning: StepPlanning): Promise<Planned> {
     spec === undefined ||
     (effectsOf(kind).stands?.(planning.foresight, before, spec) ?? true);
   if (!(await isUsable)) return { ...(await runAgain(planning, { before, reason, spec })), lost: true };
+  const since = await outdated(planning, before, spec);
+  if (since !== null) return runAgain(planning, { before, reason: since, spec });
   const why = before === null ? 'was passed over' : 'has finished';
   const { output, ...more } = await confirmed(planning, before);
   return { step: { ...quiet, action: 'reused', why, output }, output, changed: false, ...more };
 }
+
+/** Why what a step has come to does not count any more, for the world has moved on; a person's word counts on. */
+async function outdated(
+  planning: StepPlanning,
+  before: Json,
+  spec: object | undefined,
+): Promise<string | null> {
+  const { record, name, kind, foresight } = planning;
+  const isSupplied = stepOf(record, name).state.status === 'skipped';
+  if (before === null || spec === undefined || isSupplied) return null;
+  return (await effectsOf(kind).outdated?.(foresight, { record, output: before, spec })) ?? null;
+}
+
+/** What a step has running that is given up, but for what its output names now; a file is nothing to stop anything by. */
+async function leftBeside(planning: StepPlanning, output: Json): Promise<readonly PlannedCall[]> {
+  const { record, request, name, foresight } = planning;
+  const call = wasBegun(planning) && request.exported === undefined ? cleaningOf(record, name) : null;
+  if (call === null) return [];
+  const id = stepOf(record, name).references.findLast(({ kind }) => kind === kindOf(call))?.id;
+  const known = id === undefined ? call : { ...call, made: { id } };
+  return besideOutput(known, output) === known ? leftRunning(foresight, record, name) : [];
+}
+
+/** Whether the run has begun a step, in this attempt or in one of which its output is. */
+const wasBegun = ({ record, request, name }: StepPlanning): boolean =>
+  (stepOf(record, name).tries > 0 || outputOf(record, name) !== undefined) && request.forkTo === undefined;
 
 /** What a step has come to; of a training from a file, what the platform says of it. */
 async function confirmed(
@@ -206,9 +249,8 @@ interface RunningAgain {
 
 async function runAgain(planning: StepPlanning, { before, reason, spec }: RunningAgain): Promise<Planned> {
   const { record, request, foresight, planned, name, kind } = planning;
-  const { state, tries, generation: last = 1 } = stepOf(record, name);
-  const wasBegun = (tries > 0 || state.status === 'reused') && request.forkTo === undefined;
-  const renews = kind.renewable === true && wasBegun && reason !== null;
+  const { generation: last = 1 } = stepOf(record, name);
+  const renews = kind.renewable === true && wasBegun(planning) && reason !== null;
   const cleans = renews ? await leftRunning(foresight, record, name) : [];
   // In another environment there is no revision of this run yet.
   const isElsewhere = kind.isWithin === true && kind.needs.some((need) => planned.get(need)?.changed);
@@ -250,8 +292,12 @@ function effectOf({ record, request, name }: StepPlanning, generation: number) {
     request.forkTo === undefined
       ? { runId, firstAttemptId, step: name, generation }
       : { runId: runIdOf(pipeline, request.forkTo), firstAttemptId: 'none yet', step: name, generation };
-  const adopted = stepOf(record, name).references.map(({ id }) => id);
-  return { connection, origin, begunBefore: true, adopted };
+  const { references, generation: last = 1 } = stepOf(record, name);
+  const adopted = references.map(({ id }) => id);
+  // A file is no proof of what it names, and neither a fork nor another generation has made anything yet.
+  const isKnown = request.forkTo === undefined && request.exported === undefined && generation === last;
+  const made = isKnown ? madeIn(references) : undefined;
+  return { connection, origin, begunBefore: true, adopted, ...(made && { made }) };
 }
 
 /** Whether those who read an output get the same by another. */

@@ -1,15 +1,14 @@
 /** Replays: planned by looking at the platform, performed by starting another attempt of the run. */
 import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { describedIfKnown, readAttempt, resolversOf, shortBuild } from '../client/attempts.js';
-import { endCleanUp, startCleanUp } from '../client/cleanups.js';
+import { describedIfKnown, readAttempt, resolversOf, sendingIn, shortBuild } from '../client/attempts.js';
+import { startCleanUp, withoutCleanUp } from '../client/cleanups.js';
 import { digestOf } from '../client/door.js';
 import { keyword, startOf } from '../client/starting.js';
 import type { UndoCall } from '../pipeline/effect.js';
 import type { Effects, ReplayEffects } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { type ModelNames, hasOwnKey, runIdOf } from '../pipeline/ids.js';
-import { knownAs } from '../pipeline/people.js';
+import { hasOwnKey, runIdOf } from '../pipeline/ids.js';
 import type {
   AttemptRecord,
   PlanOutcome,
@@ -17,18 +16,18 @@ import type {
   ReplayRequest,
   Replaying,
 } from '../pipeline/replays.js';
-import { leftoversOf } from '../pipelines/leftovers.js';
-import { outputOf, partOf, stepOf } from '../pipelines/replay-request.js';
-import type { Continuation, Lineage, RunStart, Trigger } from '../pipeline/steps.js';
+import { isCutOff, leftoversOf } from '../pipelines/leftovers.js';
 import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { isWorthAnother } from './failures.js';
 import { type Foresight, createForesight } from './foresight.js';
 import { withoutAuthority } from './exported-attempts.js';
-import { goingOn, stopLeft } from './left-running.js';
+import { stopLeft } from './left-running.js';
+import { cutOffIn, goingOn } from './going-on.js';
 import { createPastRuns } from './past-runs.js';
 import { planReplay } from './replay-plan.js';
+import { startFrom } from './replay-start.js';
 
 /** Builds them for one connection. */
 export function createReplayActivities(
@@ -60,6 +59,7 @@ export function createReplayActivities(
       const what = `${left.kind} ${left.id ?? ''}: ${left.reason}`;
       throw new LonghaulError('REPLAY_REFUSED', `what "${step}" has left could not be stopped: ${what}`);
     }),
+    cleanUpCutOff: attempted(deps, ({ plan }) => cleanUpCutOff(Context.current().client, plan)),
     startAttempt: attempted(deps, async ({ request, plan, replaying }) => {
       const { client, info } = Context.current();
       const token = info.workflowExecution?.runId ?? '';
@@ -79,7 +79,7 @@ async function planOrRefuse(
   try {
     const record = await recordOf(client, request);
     await refuseUnderWay(client, record, request);
-    return { runId, plan: await planReplay({ record, request, foresight, buildId }) };
+    return { runId, plan: await planReplay({ record, request, foresight, buildId, tried }) };
   } catch (error) {
     const known = error instanceof LonghaulError || error instanceof PlatformError ? error : null;
     if (error instanceof WorkflowNotFoundError)
@@ -116,13 +116,19 @@ async function refuseUnderWay(
   if (status === 'running' && forkTo === undefined) await refuseSending(client, runId, attemptId);
 }
 
+/** Refuses while an effect is being sent, and while a run stops what it has running because it was asked to. */
 async function refuseSending(client: Client, runId: string, attemptId: string): Promise<void> {
-  const { raw } = await client.workflow.getHandle(runId, attemptId).describe();
-  const sending = raw.pendingActivities?.find(({ activityType }) => activityType?.name?.startsWith('ensure'));
-  if (sending)
+  const description = await client.workflow.getHandle(runId, attemptId).describe();
+  if (description.raw.workflowExtendedInfo?.cancelRequested === true)
     throw new LonghaulError(
       'REPLAY_REFUSED',
-      `${runId} is sending ${sending.activityType?.name ?? 'an effect'} at this moment; ask again when that has been answered`,
+      `${runId} was asked to stop, and is stopping what it has running; ask again when it has ended`,
+    );
+  const sending = sendingIn(description);
+  if (sending !== undefined)
+    throw new LonghaulError(
+      'REPLAY_REFUSED',
+      `${runId} is sending ${sending} at this moment; ask again when that has been answered`,
     );
 }
 
@@ -134,6 +140,15 @@ async function endAttempt(client: Client, { of }: ReplayPlan, reason: string): P
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error; // it has ended by itself
   }
+}
+
+/** Only where that is still the last attempt of the run: another has adopted what it finds. */
+async function cleanUpCutOff(client: Client, { of: { runId, attemptId } }: ReplayPlan): Promise<void> {
+  const record = await readAttempt(client, runId);
+  if (record.attemptId !== attemptId || !isCutOff(record)) return;
+  const calls = leftoversOf(record);
+  if (calls.length > 0)
+    await startCleanUp(client, { runId, attemptId, connection: record.connection, calls });
 }
 
 interface Starting {
@@ -152,9 +167,8 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
   const isFromFile = request.exported !== undefined;
   if (!isFork) {
     const open = await endCleaning(client, record, plan);
-    // A request that was under way when Temporal ended the run is known to no cleanup; a file is nothing to stop it by.
-    const cutOff = isFromFile ? [] : leftoversOf(record).filter(({ doubt }) => doubt === 'unanswered');
-    await goOnCleaning(client, record, plan, [...cutOff, ...open]);
+    // A file is nothing to stop anything by.
+    await goOnCleaning(client, record, plan, { cutOff: isFromFile ? [] : cutOffIn(record), open });
   }
   const resolvers = isFromFile ? [] : await resolversOf(client, plan.of);
   const start = startFrom(record, plan, { replaying, resolvers, isFork, isFromFile });
@@ -196,19 +210,18 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
  */
 async function endCleaning(
   client: Client,
-  record: AttemptRecord,
+  { runId, attemptId, connection }: AttemptRecord,
   { steps }: ReplayPlan,
 ): Promise<readonly UndoCall[]> {
-  const { runId, attemptId, connection } = record;
-  const ended = await endCleanUp(client, runId);
-  const undone = new Set(ended?.undone.map(({ id }) => id));
-  const lost = steps.find(({ adopts }) => adopts !== undefined && undone.has(adopts.id));
-  if (lost === undefined) return ended?.open.flatMap(({ call = [] }) => call) ?? [];
-  await startCleanUp(client, { runId, attemptId, connection, calls: leftoversOf(record) });
-  throw new LonghaulError(
-    'REPLAY_STALE',
-    `what "${lost.name}" was to adopt has just been undone by the cleanup of ${runId}`,
-  );
+  return withoutCleanUp(client, { runId, attemptId, connection }, (ended) => {
+    const undone = new Set(ended?.undone.map(({ id }) => id));
+    const lost = steps.find(({ adopts }) => adopts !== undefined && undone.has(adopts.id));
+    if (lost === undefined) return Promise.resolve(ended?.open.flatMap(({ call = [] }) => call) ?? []);
+    throw new LonghaulError(
+      'REPLAY_STALE',
+      `what "${lost.name}" was to adopt has just been undone by the cleanup of ${runId}`,
+    );
+  });
 }
 
 /** What the plan leaves behind is seen to beside the new attempt. */
@@ -216,10 +229,10 @@ async function goOnCleaning(
   client: Client,
   record: AttemptRecord,
   { steps }: ReplayPlan,
-  unsettled: readonly UndoCall[],
+  left: Parameters<typeof goingOn>[2],
 ): Promise<void> {
   const { runId, attemptId, connection } = record;
-  const calls = goingOn(record, steps, unsettled);
+  const calls = goingOn(record, steps, left);
   if (calls.length > 0) await startCleanUp(client, { runId, attemptId, connection, calls });
 }
 
@@ -229,105 +242,5 @@ async function startedBy(client: Client, runId: string, token: string): Promise<
   return newest?.memo?.['replay'] === token ? newest.runId : null;
 }
 
-/**
- * All that those are known by who have replayed the run before, have resolved a step of it, have reset it, or have supplied an
- * output that is taken over.
- */
-function earlierOf(
-  { trigger, lineage, steps }: AttemptRecord,
-  { resolvers, isFromFile }: Pick<Origins, 'resolvers' | 'isFromFile'>,
-): string[] {
-  const suppliers = steps.flatMap(({ state }) =>
-    state.status === 'skipped' && state.output !== undefined ? beginningsOf(state.reason) : [],
-  );
-  // A file does not make anybody the starter; whom it names is excluded all the same.
-  const starters = isFromFile ? knownAs(trigger.by, trigger.ids) : [];
-  const known = [...starters, ...suppliers.flatMap((by) => knownAs(by))];
-  return [
-    ...new Set([...(lineage?.before ?? []), ...knownAs(lineage?.by, lineage?.ids), ...resolvers, ...known]),
-  ];
-}
-
-/** Whoever is named before the first colon of a reason or, since names may have colons in them, before any other. */
-const beginningsOf = (reason: string): string[] =>
-  [...reason.matchAll(/: /g)].slice(0, colonsRead).map(({ index }) => reason.slice(0, index));
-
-/** No name has more. */
-const colonsRead = 10;
-
-/** What creations in doubt may still make beside the outputs that are carried over. */
-function sweepsOf(record: AttemptRecord, carried: ReadonlySet<string>): Pick<Continuation, 'sweeps'> {
-  const sweeps = leftoversOf(record).filter(({ keep, origin }) => keep === true && carried.has(origin.step));
-  return sweeps.length === 0 ? {} : { sweeps };
-}
-
 const exportedIn = ({ exported }: ReplayRequest): AttemptRecord | undefined =>
   exported && withoutAuthority(exported);
-
-/** Whose the new attempt is, and what it comes from. */
-interface Origins {
-  readonly replaying: Replaying;
-  /** All that those are known by who have resolved a step of the attempt that is replayed, or have reset it. */
-  readonly resolvers: readonly string[];
-  readonly isFork: boolean;
-  readonly isFromFile: boolean;
-}
-
-/** What the new attempt is started with. */
-function startFrom(
-  record: AttemptRecord,
-  { input, steps, of, hash }: ReplayPlan,
-  { replaying, resolvers, isFork, isFromFile }: Origins,
-): RunStart<ModelNames> {
-  const carried = steps.flatMap(({ name, output }) =>
-    output === undefined ? [] : [[name, output] as const],
-  );
-  const supplied = steps.filter(({ action }) => action === 'supplied');
-  const { runId, firstAttemptId } = record;
-  const origins = [...(isFork ? [{ runId, firstAttemptId }] : []), ...(record.origins ?? [])];
-  const asked = steps.find(({ name, action }) => name === 'approve' && action === 'run');
-  const continuation: Continuation = {
-    ...(!isFork && { firstAttemptId: record.firstAttemptId }),
-    ...(origins.length > 0 && { origins }),
-    outputs: Object.fromEntries(carried),
-    references: Object.fromEntries([
-      ...carried.map(([name]) => [name, stepOf(record, name).references] as const),
-      ...steps.flatMap(({ name, adopts }) => (adopts === undefined ? [] : [[name, [adopts]] as const])),
-    ]),
-    supplied: Object.fromEntries(supplied.map(({ name }) => [name, `${replaying.by}: ${replaying.reason}`])),
-    // What a file says of other effects is nothing to stop them by, and what a fork comes from looks after its own.
-    ...(!isFork && !isFromFile && sweepsOf(record, new Set(carried.map(([name]) => name)))),
-    ...(!isFork && !isFromFile && record.replaced !== undefined && { replaced: record.replaced }),
-    generations: Object.fromEntries(
-      steps.filter(({ generation }) => generation > 1).map(({ name, generation }) => [name, generation]),
-    ),
-    ...(asked && outputOf(record, 'approve') !== undefined && { asksAgain: asked.why }),
-  };
-  const lineage: Lineage = {
-    // A file may say any number; a replay is at least the second attempt.
-    number: isFork ? 1 : isFromFile ? 2 : (record.lineage?.number ?? 1) + 1,
-    of: { runId: of.runId, attemptId: of.attemptId },
-    by: replaying.by,
-    ...(replaying.ids && { ids: replaying.ids }),
-    before: earlierOf(record, { resolvers, isFromFile }),
-    reason: replaying.reason,
-    plan: hash,
-    ...(replaying.campaign !== undefined && { campaign: replaying.campaign }),
-  };
-  return {
-    input: input as unknown as ModelNames, // the plan has checked it by the pipeline's schema
-    trigger: isFromFile ? triggerOf(replaying) : record.trigger,
-    continuation,
-    lineage,
-    ...(partOf(input, 'whenBusy') === 'replace' && replaying.mayCancel && { mayCancel: replaying.mayCancel }),
-    ...(record.notify && { notify: record.notify }),
-  };
-}
-
-/** Who started the run is known from the file alone, and so is not known: whoever replays it answers for it. */
-const triggerOf = ({ by, ids, reason }: Replaying): Trigger => ({
-  kind: 'replay',
-  by,
-  ...(ids && { ids }),
-  reason,
-});

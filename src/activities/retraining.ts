@@ -8,7 +8,7 @@ import { decide } from './decision.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { createReader } from './evidence.js';
 import type { ReadLiveModel } from './live-model.js';
-import { type ProjectIds, createProjectIds } from './projects.js';
+import { type ProjectIds, createProjectIds, ofKnownProjects } from './projects.js';
 import { type RunHistory, createRunHistory } from './run-history.js';
 import { createSources } from './sources.js';
 
@@ -17,7 +17,7 @@ type Asked = Parameters<Effects['decideRetraining']>[0];
 /** What a decision is read with. */
 export interface Reads {
   readonly history: RunHistory;
-  readonly attempt: Pick<Attempt, 'number' | 'endsMs' | 'nowMs'>;
+  readonly attempt: Pick<Attempt, 'endsMs' | 'nowMs' | 'hasStayed'>;
 }
 
 /** Reads what the conditions ask for and decides. */
@@ -26,9 +26,11 @@ export function createDecider(
   readLiveModel: ReadLiveModel,
   projectId: ProjectIds = createProjectIds(deps.domino),
 ): (asked: Asked, reads: Reads) => Promise<Decision> {
+  const idOf = ofKnownProjects(projectId);
   return ({ when, ...asked }, reads) => {
     const about = { ...asked, metrics: namedMetrics({ when }) };
-    return decide(when, createReader(createSources({ deps, about, projectId, readLiveModel, ...reads })));
+    const read = createReader(createSources({ deps, about, projectId: idOf, readLiveModel, ...reads }));
+    return decide(when, read, reads.attempt.nowMs);
   };
 }
 

@@ -143,18 +143,23 @@ async function readDatasets(
 }
 
 /** The log comes oldest first; what is beyond the bounds is not read. */
-async function readLog({ domino, redact }: ActivityDependencies, jobId: string): Promise<LogFacts> {
+async function readLog({ domino, redactLines }: ActivityDependencies, jobId: string): Promise<LogFacts> {
   const lines: string[] = [];
   let characters = 0;
+  let open = 0;
   let latestTimeNano: string | undefined;
   for (;;) {
     const { logs, metadata } = await domino.jobs.logs({
       path: { jobId },
       query: { logType: 'complete', limit: mostLines, latestTimeNano },
     });
-    // Together: a private key has several lines.
-    const read = logs.logContent.map(({ log }) => log).join('\n');
-    for (const text of logs.logContent.length === 0 ? [] : redact(read).split('\n')) {
+    // Together, and over pages: a private key has several lines.
+    const redacted = redactLines(
+      logs.logContent.flatMap(({ log }) => log.split('\n')),
+      open,
+    );
+    open = redacted.open;
+    for (const text of redacted.lines) {
       const line = text.slice(0, longestLine);
       characters += line.length;
       if (lines.length >= mostLines || characters > mostCharacters) return { lines, whole: false };

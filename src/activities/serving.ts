@@ -5,9 +5,12 @@ import { markersOf } from '../client/markers.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findPrevious } from './deployed.js';
+import { ofKnown } from './known-objects.js';
 import { findModelApi } from './model-apis.js';
-import { type ProjectIds, createProjectIds, ofKnownProjects } from './projects.js';
+import { type ProjectIds, createProjectIds } from './projects.js';
 import { servingPhase } from './statuses.js';
+
+type Asked = Parameters<Effects['getServingVersion']>[0];
 
 /** Builds it. */
 export function createServingActivities(
@@ -15,10 +18,13 @@ export function createServingActivities(
   projectIds: ProjectIds = createProjectIds(deps.domino),
 ): Pick<Effects, 'getServingVersion'> {
   return {
-    getServingVersion: attempted(deps, async ({ project, modelApi, origin, replaced }) => {
-      const own = origin && { ownMarkers: ownMarkersOf(origin), replaced };
-      return findPrevious(deps, await ofKnownProjects(projectIds)(project), modelApi, own);
-    }),
+    getServingVersion: attempted(
+      deps,
+      ofKnown(async ({ project, modelApi, origin, replaced }: Asked) => {
+        const own = origin && { ownMarkers: ownMarkersOf(origin), replaced };
+        return findPrevious(deps, await projectIds(project), modelApi, own);
+      }),
+    ),
   };
 }
 

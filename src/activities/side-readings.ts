@@ -1,11 +1,12 @@
 /**
  * What is read beside the word on how something ended: it may fail, and the end stays what it is. It is tried again for
- * a few looks; then it is done without where nothing depends on it, and else the step parks.
+ * a few looks; then it is done without where nothing depends on it. Where something does, it is waited for through an
+ * outage as everything is, and the step parks when the platform goes on denying it.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../platform/errors.js';
 import type { Attempt } from './attempt.js';
-import { ended, notYet } from './failures.js';
+import { ended, isRetryable, notYet } from './failures.js';
 
 /** What is not read so long before the try is given up is left: a try that is cut off leaves no word to the next one. */
 const spareMs = 10_000;
@@ -15,7 +16,10 @@ const patience = { optional: 3, needed: 10 } as const;
 export interface SideReadings {
   /** What is read, or what is to be said instead once it has failed for long enough. */
   optional<T>(read: () => Promise<T>, otherwise: (why: string) => T): Promise<T>;
-  /** What is read. @throws LonghaulError `OUTCOME_UNKNOWN` once it has failed for long enough */
+  /**
+   * What is read. What may pass is thrown as it is.
+   * @throws LonghaulError `OUTCOME_UNKNOWN` once it has failed otherwise for long enough
+   */
   needed<T>(read: () => Promise<T>): Promise<T>;
   /** Asks for another look, after `pauseMs` where that is not the usual one, unless there were enough. */
   lookAgain(why: string, pauseMs?: number): void;
@@ -52,6 +56,7 @@ export function createSideReadings(
         return await inTime(read);
       } catch (error) {
         const why = reason(error);
+        if (mayPass(error)) throw error;
         if (looks < patience.needed) return again(why);
         throw ended('OUTCOME_UNKNOWN', `${what} has ended, but what proves how cannot be read: ${why}`);
       }
@@ -62,7 +67,13 @@ export function createSideReadings(
   };
 }
 
+class TooSlow extends PlatformError {}
+
 async function outOfTime(untilMs: number): Promise<never> {
   await delay(Math.max(0, untilMs - performance.now()), undefined, { ref: false });
-  throw new PlatformError('PLATFORM_UNREACHABLE', 'the platform answered too slowly');
+  throw new TooSlow('PLATFORM_UNREACHABLE', 'the platform answered too slowly');
 }
+
+/** What is too slow for the time of a try may be so each time. */
+const mayPass = (error: unknown): boolean =>
+  error instanceof PlatformError && !(error instanceof TooSlow) && isRetryable(error.code);

@@ -3,7 +3,7 @@ import type { LiveModel, ServingVersion } from '../pipeline/effects.js';
 import type { Attempt } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { findDeployed } from './deployed.js';
-import type { ReadLiveModel } from './live-model.js';
+import { type ReadLiveModel, readBaseline } from './live-model.js';
 import type { RunHistory } from './run-history.js';
 
 /** What a decision is about. */
@@ -21,7 +21,7 @@ export interface Sources {
   readonly deps: ActivityDependencies;
   readonly about: About;
   readonly history: RunHistory;
-  readonly attempt: Pick<Attempt, 'number' | 'endsMs' | 'nowMs'>;
+  readonly attempt: Pick<Attempt, 'endsMs' | 'nowMs' | 'hasStayed'>;
   projectId(): Promise<string>;
   /** What was last deployed, whatever its state; `null` when nothing was. Read once. */
   serving(): Promise<ServingVersion | null>;
@@ -40,7 +40,7 @@ export function createSources({ projectId: idOf, readLiveModel, ...basis }: Basi
   const projectId = () => idOf(about.project);
   const serving = once(async () => findDeployed(deps, await projectId(), about.modelApi));
   const live = once(async () => {
-    const version = await serving();
+    const version = await readBaseline(serving());
     return (
       version &&
       readLiveModel({

@@ -104,3 +104,6 @@ export function servingPhase(
       return 'unknown';
   }
 }
+
+/** What has a status that nobody knows may be running. */
+export const mayRun = (phase: Phase): boolean => phase === 'waiting' || phase === 'unknown';

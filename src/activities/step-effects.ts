@@ -2,7 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Effect } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import type { PlannedCall } from '../pipeline/replays.js';
+import type { AttemptRecord, PlannedCall } from '../pipeline/replays.js';
 import type { Json, RemoteReference } from '../pipeline/steps.js';
 import type { StepKind } from '../steps/define.js';
 import type { ForeseenEffects, Foresight } from './foresight.js';
@@ -28,6 +28,11 @@ export interface StepEffects<Spec extends object, Output extends Json> {
   readonly unforeseen: { readonly why: string; readonly endpoints?: readonly string[] };
   /** Whether what its output names can still be used: not archived, not stopped, not failed meanwhile. */
   stands?(foresight: Foresight, output: Output, spec: Spec): Promise<boolean>;
+  /** Why its output does not count any more, for the world has moved on since; `null` where it counts. */
+  outdated?(
+    foresight: Foresight,
+    of: { readonly record: AttemptRecord; readonly output: Output; readonly spec: Spec },
+  ): Promise<string | null>;
   /** The requests that stop what its effect has running, as undoing it would send them. */
   leftRunning?(foresight: Foresight, effect: Effect, spec: Spec): Promise<PlannedCall[]>;
 }

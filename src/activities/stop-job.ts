@@ -1,17 +1,20 @@
 /** Stops jobs, and says of each whether the platform has confirmed it. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Made } from '../pipeline/effect.js';
 import { PlatformError } from '../platform/errors.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { jobPhase } from './statuses.js';
-import { type Standing, asking, left, standingOf } from './undoing.js';
+import { type Standing, asking, left, standingOf, unmarked } from './undoing.js';
 
 /** Between two looks at jobs that are stopping. */
 const lookEveryMs = 200;
 
-/** Jobs of one effect; one that does not carry its marker is not its own, and is left alone. */
+/** Jobs of one effect; one that does not carry its marker is perhaps not its own, and is left alone. */
 interface OwnJobs {
   readonly ids: readonly string[];
   readonly marker: string;
+  /** One that is its own also without the marker. */
+  readonly made?: Made | undefined;
   readonly projectId: () => string | Promise<string>;
 }
 
@@ -38,11 +41,12 @@ export async function stopEach(deps: ActivityDependencies, { ids, ...own }: OwnJ
 
 async function stopJob(
   deps: ActivityDependencies,
-  { id, marker, projectId }: Omit<OwnJobs, 'ids'> & { readonly id: string },
+  { id, marker, made, projectId }: Omit<OwnJobs, 'ids'> & { readonly id: string },
 ): Promise<Standing> {
   const { domino } = deps;
   const before = await jobStanding(deps, id);
-  if (before.title?.includes(marker) !== true) return { state: 'ended', id };
+  const isOwn = (made?.isOwn === true && made.id === id) || before.title?.includes(marker) === true;
+  if (!isOwn) return before.isOver ? { state: 'ended', id } : unmarked({ kind: 'job', id }, marker);
   if (before.isOver || before.isStopping) return before.standing;
   try {
     await asking(async () => {

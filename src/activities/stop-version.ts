@@ -1,12 +1,14 @@
 /** Stops versions of model APIs, and says of each whether the platform has confirmed it. */
 import type { ActivityDependencies } from './dependencies.js';
 import { type Phase, servingPhase } from './statuses.js';
-import { type Standing, asking, left, standingOf } from './undoing.js';
+import { type Standing, asking, left, standingOf, unmarked } from './undoing.js';
 
 /** A version of a model API. */
 export interface VersionId {
   readonly id: string;
   readonly modelApiId: string;
+  /** It is the effect’s own also without the marker. */
+  readonly isOwn?: true | undefined;
 }
 
 /** How a version stands on the platform. */
@@ -40,8 +42,8 @@ export async function readVersion(
 }
 
 /**
- * Asks each to stop that does not stand still, and says how it stands then. One that does not carry the marker is not the
- * effect’s own, and is left alone.
+ * Asks each to stop that does not stand still, and says how it stands then. One that does not carry the marker is
+ * perhaps not the effect’s own, and is left alone.
  */
 export async function stopVersions(
   deps: ActivityDependencies,
@@ -63,11 +65,12 @@ async function stopVersion(
 ): Promise<Standing> {
   const { id, modelApiId } = version;
   const before = await readVersion(deps, version);
-  if (!before.description.includes(marker)) return { state: 'ended', id };
+  const object = { kind: 'modelApiVersion' as const, id };
+  const isOwn = version.isOwn === true || before.description.includes(marker);
+  if (!isOwn) return isOver(before) ? { state: 'ended', id } : unmarked(object, marker);
   if (!isOver(before) && !before.isLeaving)
     await asking(() => deps.domino.modelApis.stopVersion({ path: { modelApiId, versionId: id } }));
   const after = isOver(before) ? before : await readVersion(deps, version);
-  const object = { kind: 'modelApiVersion' as const, id };
   if (isOver(after)) return { state: 'undone', object };
   return left(object, `it is ${after.isLeaving ? 'stopping' : after.status}`, after.isLeaving);
 }

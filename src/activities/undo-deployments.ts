@@ -4,16 +4,19 @@
  */
 import type { DeploymentUndoing, ServingVersion } from '../pipeline/effect.js';
 import type { Effects } from '../pipeline/effects.js';
+import type { Origin } from '../pipeline/ids.js';
 import { PlatformError } from '../platform/errors.js';
 import { markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { findPrevious } from './deployed.js';
+import { findPrevious, isDead, listDeployed } from './deployed.js';
 import { findModelApis, markedVersions } from './model-apis.js';
 import type { ProjectIds } from './projects.js';
 import { findServing, ownMarkersOf } from './serving.js';
+import { servingPhase } from './statuses.js';
 import { type VersionId, readVersion, stopVersions } from './stop-version.js';
 import { type Standing, asking, createUndo, left, standingOf } from './undoing.js';
 
+type Stop = Parameters<Effects['stopModelApiVersion']>[0];
 type TakeBack = Parameters<Effects['takeBackModelApiVersion']>[0];
 
 /** Builds them. */
@@ -22,8 +25,12 @@ export function createDeploymentUndoing(
   projectIds: ProjectIds,
 ): Pick<Effects, 'stopModelApiVersion' | 'takeBackModelApiVersion'> {
   return {
-    stopModelApiVersion: createUndo(deps, 'modelApiVersion', (undoing: DeploymentUndoing) =>
-      inProjectOf(deps, projectIds, undoing, (projectId) => stopDeployed(deps, projectId, undoing)),
+    stopModelApiVersion: createUndo(deps, 'modelApiVersion', ({ restoring, ...undoing }: Stop) =>
+      inProjectOf(deps, projectIds, undoing, (projectId) =>
+        restoring === undefined
+          ? stopDeployed(deps, projectId, undoing)
+          : takeBack(deps, projectId, { ...undoing, ...restoring, untilServing: true }),
+      ),
     ),
     takeBackModelApiVersion: createUndo(deps, 'modelApiVersion', (undoing: TakeBack) =>
       inProjectOf(deps, projectIds, undoing, (projectId) => takeBack(deps, projectId, undoing)),
@@ -42,7 +49,7 @@ async function inProjectOf(
     return await perform(await asking(() => projectIds(project)));
   } catch (error) {
     if (!(error instanceof PlatformError) || made?.parent === undefined || keep === true) throw error;
-    const known = [{ id: made.id, modelApiId: made.parent }];
+    const known = [{ id: made.id, modelApiId: made.parent, isOwn: made.isOwn }];
     const reason = `nothing else can be looked for: ${error.message}`;
     return [
       ...(await stopVersions(deps, known, markerOf(origin))),
@@ -95,7 +102,7 @@ async function versionsOf(
   for (const { id } of await findModelApis(deps, projectId, name))
     versions.push(...(await markedVersions(deps, id, marker)));
   const isFound = made?.parent === undefined || versions.some(({ id }) => id === made.id);
-  return isFound ? versions : [{ id: made.id, modelApiId: made.parent }, ...versions];
+  return isFound ? versions : [{ id: made.id, modelApiId: made.parent, isOwn: made.isOwn }, ...versions];
 }
 
 /** What earlier generations of the origin have deployed. */
@@ -128,14 +135,32 @@ async function startAgain(
   const object = { kind: 'modelApiVersion' as const, id: versionId };
   const serving = await findServing(deps, projectId, name);
   if (serving?.versionId === versionId) return [{ state: 'ended', id: versionId }];
-  if (serving !== null && !own.some(({ id }) => id === serving.versionId)) {
-    const reason = `version ${serving.number ?? serving.versionId} serves meanwhile, so it was not started`;
-    return [{ state: 'left', left: { ...object, reason, lasting: true } }];
-  }
+  const lasting = (reason: string): Standing[] => [
+    { state: 'left', left: { ...object, reason, lasting: true } },
+  ];
+  if (serving !== null && !own.some(({ id }) => id === serving.versionId))
+    return lasting(`version ${serving.number ?? serving.versionId} serves meanwhile, so it was not started`);
+  const newer = await findNewer(deps, previous, own);
+  if (newer !== null)
+    return lasting(
+      `version ${newer.number ?? newer.versionId} was deployed meanwhile, so it was not started`,
+    );
   const { phase, status } = await startUnlessStarting(deps, { id: versionId, modelApiId });
   if (phase === 'succeeded') return [{ state: 'ended', id: versionId }]; // also where the name finds nothing any more
   if (untilServing !== true) return [];
   return [left(object, `version ${number ?? versionId}, which served before, is ${status}`)];
+}
+
+/** Somebody else’s version that was made after the own ones and has neither failed nor been stopped: it may be starting, or sick. */
+async function findNewer(
+  deps: ActivityDependencies,
+  { modelApiId, versionId }: ServingVersion,
+  own: readonly VersionId[],
+): Promise<ServingVersion | null> {
+  const isOwn = (version: ServingVersion): boolean => own.some(({ id }) => id === version.versionId);
+  const versions = await listDeployed(deps, modelApiId);
+  const at = versions.findIndex((version) => isOwn(version) || version.versionId === versionId);
+  return versions.slice(0, Math.max(0, at)).find((version) => !isDead(version)) ?? null;
 }
 
 /** How it stood before. */
@@ -149,8 +174,9 @@ async function startUnlessStarting(deps: ActivityDependencies, version: VersionI
 }
 
 /**
- * Stops what an effect has made beside the version that was adopted. Where that one does not serve because a later one
- * has taken over, it is started first: so something serves all the time, and whatever was stopped otherwise stays so.
+ * Stops what an effect has made beside the version that was adopted. Where that is what serves, because it has taken over
+ * later, the one that would serve without it is started first: so something serves all the time, and whatever was stopped
+ * otherwise stays so.
  */
 async function sweep(
   deps: ActivityDependencies,
@@ -165,7 +191,7 @@ async function sweep(
   const beside = others.filter(({ modelApiId }) => modelApiId === kept.modelApiId);
   const apart = others.filter(({ modelApiId }) => modelApiId !== kept.modelApiId);
   const besideStanding = await standingOf({ kind: 'modelApiVersion' }, () =>
-    stopBeside(deps, kept, { beside, marker }),
+    stopBeside(deps, kept, { beside, origin }),
   );
   const standings = await stopVersions(deps, apart, marker);
   return [...besideStanding, ...standings, ...(await archiveApart(deps, projectId, { name, kept, undoing }))];
@@ -174,22 +200,50 @@ async function sweep(
 async function stopBeside(
   deps: ActivityDependencies,
   kept: VersionId,
-  { beside, marker }: { readonly beside: readonly VersionId[]; readonly marker: string },
+  { beside, origin }: { readonly beside: readonly VersionId[]; readonly origin: Origin },
 ): Promise<readonly Standing[]> {
   if (beside.length === 0) return [];
-  const state = await readVersion(deps, kept);
+  const marker = markerOf(origin);
   const serving: VersionId[] = [];
   for (const version of beside)
     if ((await readVersion(deps, version)).phase === 'succeeded') serving.push(version);
-  const isReplaced = state.phase === 'stopped' && serving.length > 0;
-  const isComing = state.phase === 'waiting' && serving.length > 0;
-  if (isReplaced) await startUnlessStarting(deps, kept);
-  if (!isReplaced && !isComing) return stopVersions(deps, beside, marker);
+  const instead = serving.length === 0 ? null : await findInstead(deps, kept, origin);
+  const state = instead && (await readVersion(deps, instead));
+  const isReplaced = state?.phase === 'stopped';
+  if (instead !== null && isReplaced) await startUnlessStarting(deps, instead);
+  if (!isReplaced && state?.phase !== 'waiting') return stopVersions(deps, beside, marker);
   const idle = beside.filter((version) => !serving.includes(version));
+  const which = instead?.id === kept.id ? 'the one that was adopted' : `version ${instead?.id}`;
   const waiting = serving.map(({ id }) =>
-    left({ kind: 'modelApiVersion', id }, 'it serves until the one that was adopted serves again'),
+    left({ kind: 'modelApiVersion', id }, `it serves until ${which} serves again`),
   );
   return [...waiting, ...(await stopVersions(deps, idle, marker))];
+}
+
+/**
+ * Which version would serve if the effect had made one only: the newest that somebody else has deployed after it; else that
+ * one or, where it has failed, the newest before it.
+ */
+async function findInstead(
+  { domino }: ActivityDependencies,
+  kept: VersionId,
+  origin: Origin,
+): Promise<VersionId | null> {
+  const { modelApiId } = kept;
+  const versions = await domino.modelApis.listVersions({ path: { modelApiId } });
+  const { number: own, deployment } = await domino.modelApis.getVersion({
+    path: { modelApiId, versionId: kept.id },
+  });
+  const ownMarkers = ownMarkersOf(origin);
+  const others = versions
+    .filter(({ description }) => !ownMarkers.some((marker) => description?.includes(marker)))
+    .filter((version) => version.id !== kept.id && servingPhase(version.deployment) !== 'failed')
+    .sort((a, b) => (b.number ?? 0) - (a.number ?? 0));
+  const [newest] = others;
+  const hasFailed = servingPhase(deployment) === 'failed';
+  const isNewer = (newest?.number ?? 0) > (own ?? Number.POSITIVE_INFINITY);
+  if (newest !== undefined && (isNewer || hasFailed)) return { id: newest.id, modelApiId };
+  return hasFailed ? null : kept;
 }
 
 /** A second model API that the effect has made is archived, unless somebody has put a version of theirs into it. */

@@ -8,6 +8,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Undoing, Undone } from '../pipeline/effect.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import type { LeftBehind, RemoteReference } from '../pipeline/steps.js';
+import { endingIn } from '../pipeline/undoing.js';
 import { PlatformError } from '../platform/errors.js';
 import { type Attempt, attempted, markerOf } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -36,11 +37,18 @@ export type Standing =
       readonly isMissing?: boolean;
     };
 
-/**
- * One try: asks for what is left to undo, also of what tries before have seen, and says how each object stands. What is
- * `done` was undone before: what goes on there by now, somebody else has begun.
- */
-export type Undo = (seen: readonly string[], done: readonly string[]) => Promise<readonly Standing[]>;
+/** What undoings and tries before have come to, by id. */
+export interface Before {
+  /** Seen, and not confirmed. */
+  readonly seen: readonly string[];
+  /** Undone: what goes on there by now, somebody else has begun. */
+  readonly done: readonly string[];
+  /** Asked to stop, which the platform has taken. */
+  readonly asked: readonly string[];
+}
+
+/** One try: asks for what is left to undo, also of what tries before have seen, and says how each object stands. */
+export type Undo = (before: Before) => Promise<readonly Standing[]>;
 
 type Waits = Pick<
   ActivityDependencies['waits'],
@@ -52,12 +60,12 @@ type UndoAttempt = Pick<Attempt, 'elapsedMs' | 'unsettled' | 'remember'>;
 export const createUndo = <U extends Undoing>(
   deps: ActivityDependencies,
   kind: RemoteReference['kind'],
-  perform: (undoing: U, ...known: Parameters<Undo>) => Promise<readonly Standing[]>,
+  perform: (undoing: U, before: Before) => Promise<readonly Standing[]>,
 ): ((undoing: U) => Promise<Undone>) =>
   attempted(
     deps,
     (undoing: U, attempt) =>
-      undo(deps.waits, undoing, attempt, { kind, perform: (...known) => perform(undoing, ...known) }),
+      undo(deps.waits, undoing, attempt, { kind, perform: (before) => perform(undoing, before) }),
     { withinMs: () => Number.POSITIVE_INFINITY },
   );
 
@@ -72,13 +80,13 @@ export async function undo(
   { kind, perform }: { readonly kind: RemoteReference['kind']; readonly perform: Undo },
 ): Promise<Undone> {
   const open = unsettled?.open ?? [];
-  const done = [...(undoing.told ?? []), ...(unsettled?.undone ?? [])].map(({ id }) => id);
-  const found = await standingOf({ kind, id: undoing.made?.id }, () =>
-    perform(
-      open.map(({ id }) => id),
-      done,
-    ),
-  );
+  const asked = [...(undoing.asked ?? []), ...(unsettled?.asked ?? [])];
+  const before = {
+    seen: open.map(({ id }) => id),
+    done: [...(undoing.told ?? []), ...(unsettled?.undone ?? [])].map(({ id }) => id),
+    asked: asked.map(({ id }) => id),
+  };
+  const found = await standingOf({ kind, id: undoing.made?.id }, () => perform(before));
   const seen = [...found, ...lostOf(open, found)];
   const isMissing = seen.some((one) => one.state === 'left' && one.isMissing === true);
   const missingSinceMs = isMissing
@@ -109,14 +117,19 @@ export async function undo(
   // Another call would not know what this one has seen and not confirmed yet.
   if (isNews && waiting.length === 0) return { undone, leftBehind: left, goesOn: true };
   const own = waiting.length > 0 ? pauseMs(waits, undoing, elapsedMs) : sightMs(waits, elapsedMs, soughtMs);
-  const asked = standings.map((one) =>
+  const held = standings.map((one) =>
     one.state === 'left' ? Math.min(one.retryAfterMs ?? 0, longestPauseMs) : 0,
   );
   const unconfirmed = left.flatMap((one) =>
     one.kind === kind && one.id !== undefined && one.lasting !== true ? [{ kind, id: one.id }] : [],
   );
-  remember({ looks: 0, undone, open: unconfirmed, ...(missingSinceMs !== null && { missingSinceMs }) });
-  throw again([...waiting, ...mayAppear], Math.max(own, ...asked), undoing);
+  const taken = unique([...asked, ...endingIn(left)]);
+  remember({
+    ...{ looks: 0, undone, open: unconfirmed },
+    ...(taken.length > 0 && { asked: taken }),
+    ...(missingSinceMs !== null && { missingSinceMs }),
+  });
+  throw again([...waiting, ...mayAppear], Math.max(own, ...held), undoing);
 }
 
 /** What tries before have seen, and this one has not: lists leave things out. What cannot be looked at is not missing. */
@@ -169,6 +182,12 @@ export const left = (
 ): Standing & { readonly state: 'left' } => ({
   state: 'left',
   left: { kind, ...(id !== undefined && { id }), reason, ...(isEnding && { ending: true }) },
+});
+
+/** Something that goes on, and carries no marker, or no more: nobody can say whose it is, so a person must look. */
+export const unmarked = (object: RemoteReference, marker: string): Standing => ({
+  state: 'left',
+  left: { ...object, reason: `it does not carry ${marker}, so it was not stopped`, lasting: true },
 });
 
 /** How long what may still appear is looked for, from the beginning. */

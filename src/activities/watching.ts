@@ -2,7 +2,7 @@
 import type { Effects, WatchOutput } from '../pipeline/effects.js';
 import type { Json } from '../pipeline/steps.js';
 import { askProbe } from '../probes/ask.js';
-import { type Attempt, attempted } from './attempt.js';
+import { type Attempt, asLongAsItTakes, attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { ended, notYet } from './failures.js';
 import { ofKnown } from './known-objects.js';
@@ -26,6 +26,7 @@ export const createWatchActivities = (deps: ActivityDependencies): Pick<Effects,
   watchModelApiVersion: attempted(
     deps,
     ofKnown((of: Watch, attempt: Attempt) => watchVersion(deps, of, attempt)),
+    asLongAsItTakes,
   ),
 });
 

@@ -1,7 +1,7 @@
 /** What one trial leaves to judge: the ledger, the platform’s objects, runs with their histories, secrets found. */
 import type { LedgerEntry } from '../simulator/index.js';
 import type { Run } from '../pipeline/steps.js';
-import type { PlannedRun } from './workload.js';
+import type { WorkloadRun } from './workload.js';
 
 /** One event of a run’s history, in words. */
 export interface HistoryStep {
@@ -13,7 +13,7 @@ export interface HistoryStep {
 
 /** One accepted run. */
 export interface RunRecord {
-  readonly planned: PlannedRun;
+  readonly planned: WorkloadRun;
   readonly runId: string;
   /** When the client answered that it is durable. */
   readonly acceptedMs: number;
@@ -82,7 +82,7 @@ export interface ModelVersionObject {
   readonly experimentRunId: string | null;
 }
 
-/** Everything on the platform at the end, of whom ever. */
+/** The objects on the platform when a trial has ended, those of strangers among them. */
 export interface PlatformObjects {
   readonly jobs: readonly JobObject[];
   readonly environments: readonly EnvironmentObject[];
@@ -99,7 +99,7 @@ export interface ProcessEvent {
 }
 
 /** What one trial leaves. */
-export interface Evidence {
+export interface TrialEvidence {
   readonly scenario: string;
   readonly seed: number;
   /** From the first start until everything had settled. */

@@ -1,7 +1,7 @@
 /** Figures of trials: what was done to them, what came of it, and how long it took. */
 import { countTransient } from './checks/duplicates.js';
 import { endsAmong } from './checks/outcomes.js';
-import type { Evidence, ProcessEvent, RunRecord, Violation } from './evidence.js';
+import type { TrialEvidence, ProcessEvent, RunRecord, Violation } from './evidence.js';
 
 /** A trial that was judged. */
 export interface Judged {
@@ -33,7 +33,7 @@ export interface Figures {
 }
 
 /** Counts what a trial leaves. */
-export function figuresOf(evidence: Evidence): Figures {
+export function figuresOf(evidence: TrialEvidence): Figures {
   const { ledger, runs, processes, objects } = evidence;
   const made = new Set([...objects.jobs, ...objects.revisions].map(({ runId }) => runId));
   const count = (what: ProcessEvent['what']): number =>

@@ -2,8 +2,8 @@
  * Chaos: real worker processes on a real Temporal run pipelines on the simulated platform, while answers are lost,
  * processes die and Temporal restarts; then everything is mended, and the ledger, histories and logs are judged.
  */
-import { judge } from './checks/index.js';
-import type { Evidence } from './evidence.js';
+import { judgeTrial } from './checks/index.js';
+import type { TrialEvidence } from './evidence.js';
 import { type Judged, figuresOf } from './figures.js';
 import { explain } from './report.js';
 import { type Scenario, scenarios } from './scenarios.js';
@@ -13,7 +13,7 @@ import { type Stage, type StageOptions, openStage } from './stage.js';
 import { playTrial } from './trial.js';
 import { type Workload, builtInWorkload } from './workload.js';
 
-export { type Row, rowsOf, tableOf } from './report.js';
+export { type Row, figureRows, tableOf } from './report.js';
 export { scenarios } from './scenarios.js';
 export { type Workload, builtInAt, workloadOf } from './workload.js';
 export type { Judged } from './figures.js';
@@ -72,7 +72,7 @@ export async function runChaos(options: ChaosOptions): Promise<Judged[]> {
   const search = createSecretSearch(stage.secret);
   const judged: Judged[] = [];
   const endMs = Date.now() + (withinMs ?? Number.POSITIVE_INFINITY);
-  const play = (trial: Trial): Promise<Evidence> =>
+  const play = (trial: Trial): Promise<TrialEvidence> =>
     untilAborted(playTrial(stage, { ...trial, width, workload, workers, search }), options.signal);
   try {
     if (workload.isGiven === true) refuseUnfit(await play(rehearsal));
@@ -96,8 +96,8 @@ const rehearsal: Trial = {
   ...{ seed: 1, runs: 1 },
 };
 
-function refuseUnfit(evidence: Evidence): void {
-  const [violation] = judge(evidence);
+function refuseUnfit(evidence: TrialEvidence): void {
+  const [violation] = judgeTrial(evidence);
   if (violation !== undefined) throw new UnfitInput(violation.what);
 }
 
@@ -138,9 +138,9 @@ function failedBefore({ first = [], only }: ChaosOptions): Trial[] {
   });
 }
 
-function tell(evidence: Evidence, { runs }: Trial, say: (line: string) => void): Judged {
+function tell(evidence: TrialEvidence, { runs }: Trial, say: (line: string) => void): Judged {
   const { scenario, seed, durationMs } = evidence;
-  const violations = judge(evidence);
+  const violations = judgeTrial(evidence);
   const figures = figuresOf(evidence);
   const seconds = (durationMs / 1_000).toFixed(0);
   say(

@@ -15,7 +15,8 @@ export interface Platform {
 export function createPlatform({ url, apiKey }: Pick<Simulator, 'url' | 'apiKey'>): Platform {
   const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
     const headers = { 'x-domino-api-key': apiKey, 'content-type': 'application/json' };
-    const response = await fetch(`${url}${path}`, { ...init, headers });
+    // What it is led to would count as led there by those who are judged.
+    const response = await fetch(`${url}${path}`, { ...init, headers, redirect: 'manual' });
     const text = await response.text();
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 300)}`);
     return text === '' ? undefined : (JSON.parse(text) as unknown);
@@ -80,7 +81,7 @@ interface Reading {
   readonly ledger: readonly LedgerEntry[];
 }
 
-/** Everything that is on the platform. */
+/** Reads every job, environment, revision, model API, version and registered model from the platform. */
 export async function readObjects(reading: Reading): Promise<PlatformObjects> {
   const [jobs, environments, revisions, { modelApis, versions }, modelVersions] = [
     await readJobs(reading),
@@ -107,7 +108,7 @@ async function readJobs({ platform, ownerOf, projectId, realMs, ledger }: Readin
     const { completedTime } = job.stageTimes;
     read.push({
       ...ownerOf(job.title),
-      ...{ id: job.id, number: job.number, command: job.runCommand },
+      ...{ id: job.id, number: job.number, command: job.runCommand ?? '' },
       status: job.status.executionStatus,
       isCompleted: job.status.isCompleted === true,
       createdMs: created.get(job.id) ?? 0,

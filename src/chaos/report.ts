@@ -1,5 +1,5 @@
 /** What a person is shown: a table of figures, and of each violation the few lines that matter. */
-import type { Evidence, Rule, Violation } from './evidence.js';
+import type { TrialEvidence, Rule, Violation } from './evidence.js';
 import { rules } from './evidence.js';
 import { type Judged, quantile } from './figures.js';
 
@@ -17,7 +17,7 @@ const leastProgress = 0.9;
 const most = { amplification: 1.5, slowdown: 3, recoveryMs: 30_000 };
 
 /** All figures of a series of trials. */
-export function rowsOf(trials: readonly Judged[]): Row[] {
+export function figureRows(trials: readonly Judged[]): Row[] {
   const sum = (of: (trial: Judged) => number): number => trials.reduce((total, one) => total + of(one), 0);
   const broken = (...of: Rule[]): number =>
     sum(({ violations }) => violations.filter(({ rule }) => of.includes(rule)).length);
@@ -137,7 +137,7 @@ const shownRows = 14;
 const shownSteps = 24;
 
 /** A violation with the rows of the ledger and the steps of the history that tell how it came about. */
-export function explain(evidence: Evidence, violation: Violation): string[] {
+export function explain(evidence: TrialEvidence, violation: Violation): string[] {
   const { rule, what, runId, about = [] } = violation;
   const record = evidence.runs.find((one) => one.runId === runId);
   const rows = evidence.ledger.filter(({ effects }) => effects.some(({ id }) => about.includes(id)));
@@ -164,7 +164,7 @@ const rowText = ({
   status,
   fault,
   effects,
-}: Evidence['ledger'][number]): string =>
+}: TrialEvidence['ledger'][number]): string =>
   [
     seq,
     time.slice(11, 23),

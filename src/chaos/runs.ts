@@ -5,11 +5,11 @@ import type { LonghaulClient, PipelineInput, RunSummary } from '../client.js';
 import type { PipelineName } from '../pipeline/inputs.js';
 import type { Dice } from './dice.js';
 import type { Stage } from './stage.js';
-import type { PlannedRun } from './workload.js';
+import type { WorkloadRun } from './workload.js';
 
 /** A run that a start was accepted for. */
 export interface AcceptedRun {
-  readonly planned: PlannedRun;
+  readonly planned: WorkloadRun;
   readonly runId: string;
   readonly acceptedMs: number;
   cancelAsked: boolean;
@@ -27,7 +27,7 @@ const passesWithinMs = 15_000;
 /** What a trial does with its runs. */
 export interface RunsOptions {
   readonly dice: Dice;
-  readonly planned: readonly PlannedRun[];
+  readonly planned: readonly WorkloadRun[];
   /** So many at once. */
   readonly width: number;
   readonly cancels: number;
@@ -39,7 +39,7 @@ export interface RunsOptions {
 export interface Runs {
   readonly accepted: readonly AcceptedRun[];
   /** Runs that were not begun so far: they follow others, which have not ended. */
-  readonly unbegun: readonly PlannedRun[];
+  readonly unbegun: readonly WorkloadRun[];
   /**
    * Starts all, `width` at a time; resolves when all of them have ended or are parked, or `mostMs` after the last could
    * be started. Those that wait for the end of another one are left to `settle`.
@@ -58,7 +58,7 @@ export function createRuns(
 ): Runs {
   const accepted: AcceptedRun[] = [];
   const open = createLooks(stage, accepted);
-  const begin = async (one: PlannedRun): Promise<void> => {
+  const begin = async (one: WorkloadRun): Promise<void> => {
     const before = accepted.find(({ planned: { key } }) => key === one.after?.key);
     if (before !== undefined) await sicken(before.runId);
     const runId = await startRun(stage.longhaul, one, dice.chance(`twice ${one.key}`, 0.1));
@@ -163,7 +163,7 @@ async function isRunning(client: Stage['client'], runId: string): Promise<boolea
 }
 
 /** A start is repeated until it is answered; some callers repeat one that was answered, too. */
-async function startRun(longhaul: LonghaulClient, one: PlannedRun, twice: boolean): Promise<string> {
+async function startRun(longhaul: LonghaulClient, one: WorkloadRun, twice: boolean): Promise<string> {
   const input = one.input as PipelineInput<PipelineName>; // the door checks it
   const start = async (): Promise<string> => {
     for (;;)
@@ -196,7 +196,7 @@ async function cancel(longhaul: LonghaulClient, run: AcceptedRun): Promise<void>
 
 /** Whether the run that it follows has been started and has ended, or will never be. */
 function mayBegin(
-  { after }: PlannedRun,
+  { after }: WorkloadRun,
   standing: readonly Standing[],
   accepted: readonly AcceptedRun[],
 ): boolean {

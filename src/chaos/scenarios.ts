@@ -1,6 +1,6 @@
 /** The scenarios: which faults the platform has, what happens to processes, and how runs share names. */
 import type { Dice } from './dice.js';
-import type { Sharing } from './workload.js';
+import type { NameSharing } from './workload.js';
 
 /** A fault of the simulator, as `POST /_simulator/faults` takes it, without its seed. */
 export interface StatedFault {
@@ -38,7 +38,7 @@ export interface Scenario {
   readonly processes?: ProcessFaults;
   /** The share of runs that are cancelled, at any time of their lives. */
   readonly cancels?: number;
-  readonly sharing?: Partial<Sharing>;
+  readonly sharing?: Partial<NameSharing>;
   /** Other users start jobs, add revisions to environments and use similar names. */
   readonly others?: boolean;
   /** Of its throttling answers. */

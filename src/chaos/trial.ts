@@ -9,7 +9,7 @@ import { cleanUpWorkflow } from '../pipeline/ids.js';
 import { quote } from '../pipeline/search-attributes.js';
 import { createDice } from './dice.js';
 import { disturb } from './disturber.js';
-import type { Evidence, RunRecord } from './evidence.js';
+import type { TrialEvidence, RunRecord } from './evidence.js';
 import { fetchHistory, stepsOf } from './histories.js';
 import { beOthers } from './others.js';
 import { type Platform, clearFaults, createPlatform, ownerBy, readObjects, setFaults } from './platform.js';
@@ -41,7 +41,7 @@ const cleansWithinMs = 60_000;
 const restMs = 1_500;
 
 /** Plays one trial on the stage. */
-export async function playTrial(stage: Stage, options: TrialOptions): Promise<Evidence> {
+export async function playTrial(stage: Stage, options: TrialOptions): Promise<TrialEvidence> {
   const { scenario, seed, workload } = options;
   const world = await worldOf(stage, workload);
   const beganMs = Date.now();
@@ -193,7 +193,7 @@ async function recordsOf(
   stage: Stage,
   accepted: readonly AcceptedRun[],
   search: SecretSearch,
-): Promise<Pick<Evidence, 'runs' | 'secrets'>> {
+): Promise<Pick<TrialEvidence, 'runs' | 'secrets'>> {
   const secrets: string[] = [];
   const runs: RunRecord[] = [];
   for (const one of accepted) {

@@ -1,9 +1,6 @@
 /** Real worker processes that are killed, frozen, drained and replaced. Each is known by its own id. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { type Child, inWords, startChild } from '../dev/child.js';
 
 export interface WorkersOptions {
   readonly count: number;
@@ -30,8 +27,9 @@ export interface Workers {
 }
 
 interface Place {
-  child: ChildProcess | null;
-  ready: Promise<void>;
+  /** `null` while there is no worker in it. */
+  child: Promise<Child> | null;
+  ready: Promise<unknown>;
   /** Whether we are ending it. */
   isEnding: boolean;
 }
@@ -44,72 +42,54 @@ export function createWorkers(options: WorkersOptions): Workers {
   }));
   const logFiles = places.map((_, at) => join(options.folder, `worker-${at}.log`));
   const crashes: string[] = [];
-  const onExit = (): void => {
-    for (const { child } of places) child?.kill('SIGKILL');
-  };
-  process.once('exit', onExit);
 
   const start = (place: Place, at: number): void => {
-    const child = spawnWorker(options, logFiles[at] ?? '');
-    Object.assign(place, { child, isEnding: false, ready: readyOf(child) });
-    place.ready.catch(() => undefined); // told by `fill`, or by the crash
-    child.once('exit', (code, signal) => {
-      if (place.child === child) place.child = null;
-      if (!place.isEnding)
-        crashes.push(`worker ${at} ended by itself: ${signal ?? code}, see ${logFiles[at]}`);
+    const starting = startWorker(options, logFiles[at] ?? '');
+    const ready = starting.then((child) => child.firstLine(readyWithinMs));
+    Object.assign(place, { child: starting, isEnding: false, ready });
+    ready.catch(() => undefined); // `fill` tells it, or the crash
+    const watch = async ({ ended }: Child): Promise<void> => {
+      const end = await ended;
+      if (place.child === starting) place.child = null;
+      if (!place.isEnding) crashes.push(`worker ${at} ${inWords(end)} by itself, see ${logFiles[at]}`);
+    };
+    starting.then(watch, () => {
+      place.child = null;
     });
   };
-  const end = async (at: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+  const kill = async (at: number): Promise<void> => {
     const place = places[at];
-    const child = place?.child;
-    if (!place || !child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!place) return;
     place.isEnding = true;
-    const exited = once(child, 'exit');
-    child.kill(signal);
-    await exited;
+    await (await place.child)?.stop(0);
   };
-  const kill = (at: number): Promise<void> => end(at, 'SIGKILL');
+  const send = async (at: number, signal: NodeJS.Signals): Promise<Child | undefined> => {
+    const child = await places[at]?.child;
+    child?.kill(signal);
+    return child ?? undefined;
+  };
   return {
     logFiles,
     crashes,
     kill,
-    freeze: (at) => void places[at]?.child?.kill('SIGSTOP'),
-    thaw: (at) => void places[at]?.child?.kill('SIGCONT'),
-    drain: (at) => end(at, 'SIGTERM'),
+    freeze: (at) => void send(at, 'SIGSTOP'),
+    thaw: (at) => void send(at, 'SIGCONT'),
+    async drain(at) {
+      const place = places[at];
+      if (place) place.isEnding = true;
+      await (
+        await send(at, 'SIGTERM')
+      )?.ended;
+    },
     async fill() {
       for (const [at, place] of places.entries()) if (place.child === null) start(place, at);
       await Promise.all(places.map(({ ready }) => ready));
     },
     async close() {
       await Promise.all(places.map((_, at) => kill(at)));
-      process.off('exit', onExit);
     },
   };
 }
 
-function spawnWorker({ mainFile, env }: WorkersOptions, logFile: string): ChildProcess {
-  const log = openSync(logFile, 'a');
-  try {
-    return spawn(process.execPath, [mainFile, 'worker', '-o', 'json'], {
-      env: { ...env },
-      stdio: ['ignore', 'pipe', log, 'ipc'],
-    });
-  } finally {
-    closeSync(log);
-  }
-}
-
-/** Its first line on standard output says that it takes tasks. */
-function readyOf(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('a worker was not ready in time')), readyWithinMs);
-    const over = (done: () => void): void => {
-      clearTimeout(timer);
-      done();
-    };
-    if (child.stdout) createInterface({ input: child.stdout }).once('line', () => over(resolve));
-    child.once('exit', (code, signal) =>
-      over(() => reject(new Error(`a worker ended before it was ready: ${signal ?? code}`))),
-    );
-  });
-}
+const startWorker = ({ mainFile, env }: WorkersOptions, logFile: string): Promise<Child> =>
+  startChild(process.execPath, [mainFile, 'worker', '-o', 'json'], { env, logFile, orphan: 'channel' });

@@ -17,7 +17,7 @@ export interface Place {
 }
 
 /** How runs of a scenario share names. */
-export interface Sharing {
+export interface NameSharing {
   /** So many runs in a row use the same environment, model and model API. */
   readonly group: number;
   /** The share of runs that retrain. */
@@ -25,7 +25,7 @@ export interface Sharing {
 }
 
 /** One run, before it is started. */
-export interface PlannedRun {
+export interface WorkloadRun {
   readonly key: string;
   readonly pipeline: PipelineName;
   readonly input: Readonly<Record<string, unknown>>;
@@ -43,7 +43,7 @@ export interface Workload {
   readonly buildMs: number | null;
   /** Whether it is the caller’s, of whom it is not known whether his input succeeds. */
   readonly isGiven?: boolean;
-  plan(index: number, of: { dice: Dice; place: Place; sharing: Sharing }): PlannedRun;
+  plan(index: number, of: { dice: Dice; place: Place; sharing: NameSharing }): WorkloadRun;
 }
 
 const speed = 30;
@@ -115,7 +115,7 @@ const codeOf: Readonly<Record<End, string>> = {
   'build fails': 'BUILD_FAILED',
 };
 
-function training({ name, group, dice, place, of }: Naming): PlannedRun {
+function training({ name, group, dice, place, of }: Naming): WorkloadRun {
   const end = dice.pick<End>(of('end'), [
     ...(['well', 'well', 'well', 'well', 'well', 'well', 'well', 'well'] as const),
     ...(['job fails', 'gate refuses', 'build fails'] as const),
@@ -156,7 +156,7 @@ function training({ name, group, dice, place, of }: Naming): PlannedRun {
 }
 
 /** A model that is deployed, turns sick once its run has ended, and stays the one to beat. */
-const leading = ({ name, group, place }: Naming): PlannedRun => ({
+const leading = ({ name, group, place }: Naming): WorkloadRun => ({
   key: name,
   pipeline: 'train-and-deploy',
   input: {
@@ -168,7 +168,7 @@ const leading = ({ name, group, place }: Naming): PlannedRun => ({
 });
 
 /** A poorer model that must not replace it, whatever can be read of the live one. */
-const following = ({ name, group, place }: Naming, key: string): PlannedRun => ({
+const following = ({ name, group, place }: Naming, key: string): WorkloadRun => ({
   key: name,
   pipeline: 'train-and-deploy',
   input: {
@@ -189,7 +189,7 @@ const sharedParts = (group: string, { connection, project }: Place) => ({
 });
 
 /** A model that is better than the live one or as good, deployed, watched, and taken back where it turns sick. */
-function retraining({ name, group, dice, place, of }: Naming): PlannedRun {
+function retraining({ name, group, dice, place, of }: Naming): WorkloadRun {
   const isSick = dice.chance(`sick ${group}`, 0.3);
   const words = ['--run', name, ...(dice.chance(of('better'), 0.5) ? ['--better'] : [])];
   return {

@@ -2,8 +2,8 @@
 import { type Command, Option } from 'commander';
 import type { LonghaulClient } from '../client.js';
 import { type Config, loadConfig } from '../config.js';
-import { type ColorChoice } from './paint.js';
-import { type Terminal, openTerminal } from './terminal.js';
+import { type ColorChoice } from './terminal/paint.js';
+import { type Terminal, openTerminal } from './terminal/terminal.js';
 
 const formats = ['text', 'json', 'jsonl', 'ids'] as const;
 

@@ -15,8 +15,8 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { searchAttributeNames } from '../pipeline/search-attributes.js';
 import { type Cli, cliOf } from './cli.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
-import { harmless } from './paint.js';
-import { reasonOf } from './stop.js';
+import { harmless } from './terminal/paint.js';
+import { errorMessage } from './stop.js';
 
 /** One thing that was looked at. */
 interface Finding {
@@ -108,12 +108,14 @@ async function accessFindings({ access }: Config): Promise<Finding[]> {
   const { keysFile, tokens } = access;
   try {
     const { createAuthenticator } = await import('../access/authenticator.js'); // jose, for this command alone
-    if (!createAuthenticator(access).configured) return [];
+    const authenticator = createAuthenticator(access);
+    if (!authenticator.configured) return [];
+    await authenticator.checkPlaces();
     const keys = keysFile === undefined ? [] : await listKeys(keysFile);
     const valid = keys.filter((key) => keyStatus(key, Date.now()) === 'valid');
     return [found('access', `${valid.length} valid keys, ${tokens.length} issuers of tokens`)];
   } catch (error) {
-    return [fault('access', reasonOf(error), exitCodes.usage)];
+    return [fault('access', errorMessage(error), exitCodes.usage)];
   }
 }
 
@@ -127,7 +129,7 @@ function auditFinding(config: Config): Finding {
       : found('audit', 'the log is sealed by audit.key');
   } catch (error) {
     const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
-    return fault('audit', reasonOf(error), code);
+    return fault('audit', errorMessage(error), code);
   }
 }
 
@@ -137,7 +139,7 @@ function approvalFindings(config: Config): Finding[] {
     if (readApprovalSecret(config) === undefined) return [];
   } catch (error) {
     const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
-    return [fault('approvals', reasonOf(error), code)];
+    return [fault('approvals', errorMessage(error), code)];
   }
   if (config.server.publicUrl === undefined)
     return [
@@ -168,7 +170,7 @@ async function webhookFindings({ webhooks: { incoming, outgoing } }: Config): Pr
       return [];
     } catch (error) {
       const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
-      return [fault('webhooks', reasonOf(error), code)];
+      return [fault('webhooks', errorMessage(error), code)];
     }
   });
   if (faults.length > 0 || secrets.length === 0) return faults;
@@ -189,7 +191,7 @@ async function temporalFindings({ temporal }: Config): Promise<Finding[]> {
       attributesFinding(namespace, Object.keys(customAttributes)),
     ];
   } catch (error) {
-    const reason = connection === undefined ? 'does not answer' : `refused: ${reasonOf(error)}`;
+    const reason = connection === undefined ? 'does not answer' : `refused: ${errorMessage(error)}`;
     const advice =
       'check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE; on your own machine `longhaul dev` starts it';
     return [
@@ -217,12 +219,12 @@ async function platformFinding(config: Config, name: string): Promise<Finding> {
   const connection = connectionOf(name, settings);
   try {
     connection.credential();
-    const { probeConnection } = await import('../platform/probe.js');
+    const { probeConnection } = await import('../platform/domino/probe.js');
     const probe = await probeConnection(connection);
     return probe.ok ? found(name, probe.line) : fault(name, probe.line, exitCodeOf(probe.code));
   } catch (error) {
     const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
-    return fault(name, `${reasonOf(error)}; a worker for this connection needs it`, code);
+    return fault(name, `${errorMessage(error)}; a worker for this connection needs it`, code);
   }
 }
 

@@ -1,11 +1,11 @@
 /** `longhaul deployment`: versions of the workflow code under running pipelines. */
 import type { Command } from 'commander';
 import type { CodeVersion } from '../client.js';
-import { audited } from './audited.js';
+import { audited } from './access/audited.js';
 import { type Cli, cliOf } from './cli.js';
-import { showDuration } from './duration.js';
+import { showDuration } from './terminal/duration.js';
 import { nonEmpty } from './options.js';
-import { tableLines } from './table.js';
+import { tableLines } from './terminal/table.js';
 
 const examples = `
 Examples:
@@ -14,7 +14,7 @@ Examples:
 
 docs/deploying.md says how to deploy changed workflows under running pipelines.`;
 
-/** Adds the commands on versions. */
+/** Adds `deployment list` and `deployment set-current` to the program. */
 export function addDeployment(program: Command): void {
   const deployment = program
     .command('deployment')

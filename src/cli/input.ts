@@ -2,7 +2,7 @@
 import { readBytes, readStream } from '../documents/bytes.js';
 import { DocumentFault, maxDocumentBytes, parseYaml } from '../documents/yaml.js';
 import { setAt } from '../pipeline/edits.js';
-import { reasonOf, usage } from './stop.js';
+import { errorMessage, usage } from './stop.js';
 
 /** One `-p key.path=value`. */
 export interface Parameter {
@@ -53,7 +53,7 @@ async function readSource(file: string, maxBytes = maxDocumentBytes): Promise<Ui
   try {
     return await (file === '-' ? readStream(process.stdin, maxBytes) : readBytes(file, maxBytes));
   } catch (error) {
-    throw usage(`${nameOf(file)} cannot be read: ${reasonOf(error)}`);
+    throw usage(`${nameOf(file)} cannot be read: ${errorMessage(error)}`);
   }
 }
 

@@ -1,29 +1,29 @@
 /** The tree of commands. */
 import { Command } from 'commander';
 import { visibleLines } from '../foreign-text/visible.js';
-import { addAudit } from './audit.js';
-import { addCampaign } from './campaign.js';
-import { addChaos } from './chaos.js';
+import { addAudit } from './access/audit.js';
+import { addCampaign } from './campaign/campaign.js';
+import { addChaos } from './process/chaos.js';
 import { addCompletion } from './completion.js';
-import { addConnection } from './connection.js';
+import { addConnection } from './connection/connection.js';
 import { addConfig } from './config-check.js';
-import { addDemo } from './demo.js';
+import { addDemo } from './demo/demo.js';
 import { addDeployment } from './deployment.js';
-import { addDev } from './dev.js';
-import { addFailures } from './failures.js';
+import { addDev } from './process/dev.js';
+import { addFailures } from './run/failures.js';
 import { addGlobalOptions } from './cli.js';
-import { addHistory } from './history.js';
+import { addHistory } from './history/history.js';
 import { writeHelp } from './help.js';
-import { addKey } from './key.js';
-import { addReplay } from './replay.js';
-import { addRetrain } from './retrain.js';
-import { addRun } from './run.js';
-import { addSchedule } from './schedule.js';
-import { addServer } from './server.js';
-import { addSimulator } from './simulator.js';
+import { addKey } from './access/key.js';
+import { addReplay } from './replay/replay.js';
+import { addRetrain } from './retrain/retrain.js';
+import { addRun } from './run/run.js';
+import { addSchedule } from './schedule/schedule.js';
+import { addServer } from './process/server.js';
+import { addSimulator } from './process/simulator.js';
 import { addVersion, packageVersion } from './version.js';
 import { addWebhook } from './webhook.js';
-import { addWorker } from './worker.js';
+import { addWorker } from './process/worker.js';
 
 const examples = `
 Examples:

@@ -1,7 +1,7 @@
 /** Ends of a command that are not crashes: a message for a person and an exit code. */
 import { LonghaulError, failureKinds } from '../pipeline/errors.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
-import { harmless } from './paint.js';
+import { harmless } from './terminal/paint.js';
 
 /** Ends the command. The message is complete: what was attempted, what came back, what to do. */
 export class Stop extends Error {
@@ -18,7 +18,8 @@ export class Stop extends Error {
 }
 
 /** What an error says, whatever was thrown. */
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const errorMessage = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 /** A mistake on the command line. */
 export const usage = (message: string, advice?: string): Stop => new Stop(exitCodes.usage, message, advice);
@@ -47,7 +48,7 @@ export function reportOf(
       exitCode: exitCodeOf(error.code),
     };
   }
-  const reason = harmless(reasonOf(error).split('\n', 1)[0] ?? '');
+  const reason = harmless(errorMessage(error).split('\n', 1)[0] ?? '');
   return {
     lines: [
       `${attempted}: unexpected error: ${reason}`,

@@ -1,11 +1,11 @@
 /** `longhaul webhook`: events that other services are told. */
 import { type Command, Option } from 'commander';
 import type { DeliveryStatus, DeliverySummary } from '../client.js';
-import { audited } from './audited.js';
+import { audited } from './access/audited.js';
 import { type Cli, cliOf } from './cli.js';
 import { count } from './options.js';
-import { harmless } from './paint.js';
-import { tableLines } from './table.js';
+import { harmless } from './terminal/paint.js';
+import { tableLines } from './terminal/table.js';
 
 interface ListFlags {
   readonly status?: DeliveryStatus;

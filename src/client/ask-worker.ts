@@ -1,6 +1,6 @@
 /** Asking the platform of a connection something through a worker of it, by a short workflow that is no run. */
 import { randomUUID } from 'node:crypto';
-import { type Client, WorkflowFailedError, isGrpcServiceError } from '@temporalio/client';
+import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, ServerFailure, TimeoutFailure } from '@temporalio/common';
 import { pipelinesQueue } from '../pipeline/ids.js';
 import type { Fact } from '../pipeline/run-facts.js';
@@ -40,13 +40,9 @@ export async function askWorker<Asked extends { readonly connection: string }, T
   }
 }
 
-/** gRPC status codes: 1 is CANCELLED, 4 DEADLINE_EXCEEDED. */
-const deadlineCodes: readonly number[] = [1, 4];
-
 /** `null` for what is no answer about the platform: Temporal itself is out of reach. */
 function reasonOf(error: unknown, connection: string): string | null {
   const silent = `no worker read the platform of ${connection} in time; is \`longhaul worker\` running for it?`;
-  if (isGrpcServiceError(error) && deadlineCodes.includes(error.code)) return silent;
   if (!(error instanceof WorkflowFailedError)) return null;
   const { cause } = error;
   if (cause instanceof ApplicationFailure)

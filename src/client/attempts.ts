@@ -5,7 +5,6 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
   defaultPayloadConverter,
-  isGrpcServiceError,
 } from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
 import { type ModelNames, type RunOrigin, pipelineOf } from '../pipeline/ids.js';
@@ -14,10 +13,11 @@ import type { AttemptRecord } from '../pipeline/replays.js';
 import { quote } from '../pipeline/search-attributes.js';
 import type { Json, Lineage, Run, RunStart, RunSummary } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
-import { replacedIn, resettersIn, resolversIn } from './history.js';
-import { type Execution, summaryOf } from './list.js';
-import { recordedSteps } from './recorded-steps.js';
-import { viewOf } from './view.js';
+import { grpcFailureIn } from './grpc-failure.js';
+import { replacedIn, resettersIn, resolversIn } from './histories/history.js';
+import { type ListedExecution, summaryOf } from './runs/list.js';
+import { recordedSteps } from './replays/recorded-steps.js';
+import { viewOf } from './runs/view.js';
 
 /** A row of the attempts of a run. */
 export interface AttemptSummary extends RunSummary {
@@ -124,9 +124,6 @@ export async function readStart(
   };
 }
 
-/** Of gRPC. */
-const notFound: unknown = 5;
-
 /** What the run was started with at first; `undefined` where Temporal has forgotten that attempt. */
 async function inputOfFirst(
   client: Client,
@@ -137,12 +134,12 @@ async function inputOfFirst(
     const { start } = await readStart(client, handle, attemptId);
     return start.input as unknown as Json; // it has come from JSON
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === notFound) return undefined;
+    if (grpcFailureIn(error)?.code === 'NOT_FOUND') return undefined;
     throw error;
   }
 }
 
-/** Newest first. */
+/** The attempts of a run that Temporal still keeps, newest first. */
 export async function attemptsOf(client: Client, runId: string): Promise<AttemptSummary[]> {
   const listed: Described[] = [];
   for await (const execution of client.workflow.list({ query: `WorkflowId = ${quote(runId)}` }))
@@ -154,7 +151,7 @@ export async function attemptsOf(client: Client, runId: string): Promise<Attempt
   return oldestFirst.map((execution, index) => attemptOf(execution, oldestFirst.slice(0, index))).reverse();
 }
 
-type Described = Execution & Pick<WorkflowExecutionDescription, 'memo'>;
+type Described = ListedExecution & Pick<WorkflowExecutionDescription, 'memo'>;
 
 /** A reset takes over the memo of what it resets, and with it the lineage: that tells it from a replay. */
 function attemptOf(execution: Described, earlier: readonly Described[]): AttemptSummary {
@@ -189,6 +186,12 @@ const buildOf = ({ raw }: WorkflowExecutionDescription): string | undefined => {
 /** Of a build id that the SDK made, the hash of the code; one that an operator gave stays as it is. */
 export const shortBuild = (build: string): string =>
   /^@temporalio\/worker@\S+\+([0-9a-f]{12})/.exec(build)?.[1] ?? build;
+
+/** The effect that an attempt is sending at this moment; `undefined` when it sends none. */
+export const sendingIn = ({ raw }: WorkflowExecutionDescription): string | undefined =>
+  raw.pendingActivities
+    ?.flatMap(({ activityType }) => activityType?.name ?? [])
+    .find((name) => name.startsWith('ensure'));
 
 /** What Temporal knows of the run’s newest attempt; `null` when it knows no such run. */
 export async function describedIfKnown(

@@ -1,6 +1,11 @@
 /** The cleanup of a run: tried now, or ended before the run goes on. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
 import { cleanUpPrefix, cleanUpWorkflow, pipelinesQueue } from '../pipeline/ids.js';
 import { leftoversOf } from '../pipelines/leftovers.js';
@@ -8,20 +13,24 @@ import type { AttemptRecord } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
 import type { CleanUpStart, CleanUpState } from '../pipeline/undoing.js';
 import { readAttempt } from './attempts.js';
-import { describedCleanUp, stateIn } from './cleanup-view.js';
+import { describedCleanUp, isCutOff, isEndedEarly, stateIn } from './runs/cleanup-view.js';
 import { update } from './updating.js';
-import { viewOf } from './view.js';
+import { viewOf } from './runs/view.js';
 
 /** For so long a cleanup that was asked for is waited for; it goes on without whoever asked. */
 const tryWithinMs = 20_000;
+/** It is told when the tries that are under way have ended. */
+const toldWithinMs = 40_000;
 /** A try that is under way when the run goes on has ended by then. */
 const endWithinMs = 60_000;
 const lookEveryMs = 250;
+/** What was ended is begun again also when whoever asked has no time left. */
+const beginAgainWithinMs = 10_000;
 
 /**
  * Tries now what the last attempt of a run has left, whether its cleanup goes on or has ended, and waits for the first
  * try of each part.
- * @throws LonghaulError `RUN_GOES_ON`
+ * @throws LonghaulError `RUN_GOES_ON`, `WORKER_SILENT`
  */
 export async function cleanUpNow(client: Client, runId: string): Promise<Cleanup> {
   const { status } = await client.workflow.getHandle(runId).describe();
@@ -41,18 +50,29 @@ async function restartCleanUp(client: Client, record: AttemptRecord): Promise<vo
   const endMs = Date.now() + tryWithinMs;
   for (;;) {
     const described = await describedCleanUp(client, runId);
-    if (described === null || isTried(described) || Date.now() > endMs) return;
+    if (described === null || isTried(described)) return;
+    if (Date.now() > endMs) {
+      if (stateIn(described) !== null) return;
+      throw new LonghaulError(
+        'WORKER_SILENT',
+        `no worker has begun to clean up after ${runId} in time; it is begun as soon as one is there`,
+      );
+    }
     await delay(lookEveryMs);
   }
 }
 
-/** Starts the cleanup of what an attempt has left; one that goes on is left as it is. */
-export async function startCleanUp(client: Client, start: CleanUpStart): Promise<void> {
+/** Starts the cleanup of what an attempt has left; one that goes on is left as it is, unless it is to be replaced. */
+export async function startCleanUp(
+  client: Client,
+  start: CleanUpStart,
+  { replaces = false }: { readonly replaces?: boolean } = {},
+): Promise<void> {
   await client.workflow.start(cleanUpWorkflow, {
     workflowId: `${cleanUpPrefix}${start.runId}`,
     taskQueue: pipelinesQueue,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdConflictPolicy: replaces ? 'TERMINATE_EXISTING' : 'USE_EXISTING',
     args: [start],
     staticSummary: `what ${start.runId} has left`,
   });
@@ -61,7 +81,8 @@ export async function startCleanUp(client: Client, start: CleanUpStart): Promise
 /** Whether one goes on that has been told to try now. */
 async function isTold(client: Client, { runId, attemptId, calls }: CleanUpStart): Promise<boolean> {
   try {
-    await update(client.workflow.getHandle(`${cleanUpPrefix}${runId}`), 'tryNow', { attemptId, calls });
+    const handle = client.workflow.getHandle(`${cleanUpPrefix}${runId}`);
+    await update(handle, 'tryNow', { attemptId, calls }, { withinMs: toldWithinMs });
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
@@ -70,7 +91,7 @@ async function isTold(client: Client, { runId, attemptId, calls }: CleanUpStart)
 }
 
 const isTried = (described: WorkflowExecutionDescription): boolean =>
-  described.status.name !== 'RUNNING' ||
+  !isGoingOn(described) ||
   (stateIn(described) !== null &&
     (described.raw.pendingActivities ?? []).every(({ attempt }) => (attempt ?? 1) > 1));
 
@@ -78,36 +99,84 @@ const isTried = (described: WorkflowExecutionDescription): boolean =>
  * Whether a run that has ended has left a job or a build that is known and not stopped yet. Both end by themselves sooner or
  * later; a version that nobody may stop serves for ever, and is replaced by the next one.
  */
-export async function hasLeftRunning(client: Client, runId: string): Promise<boolean> {
+export async function hasLeftRunning(
+  client: Client,
+  { runId, attemptId }: Pick<CleanUpStart, 'runId' | 'attemptId'>,
+): Promise<boolean> {
   const described = await describedCleanUp(client, runId);
-  if (described?.status.name !== 'RUNNING') return false;
+  if (described === null || (!isGoingOn(described) && !isCutOff(described, attemptId))) return false;
   const state = stateIn(described);
   if (state === null) return true; // it says so with its first task
   const left = [...state.leftBehind, ...state.open.flatMap((one) => one.left)];
   return left.some(({ kind }) => kind === 'job' || kind === 'revision');
 }
 
+const isGoingOn = ({ status }: WorkflowExecutionDescription): boolean => status.name === 'RUNNING';
+
 /**
- * Ends the cleanup of a run that goes on again: what it would stop is adopted. None of its requests is under way when
- * this resolves.
- * @returns how far it had come; `null` where there was none going on
- * @throws LonghaulError `WORKER_SILENT` while it does not end
+ * Ends the cleanup of an attempt that goes on as another: what it would stop is adopted. None of its requests is under
+ * way when `perform` is called, with how far it had come; with `null` where there was nothing to end. Where that fails, or
+ * the cleanup does not end, it is begun again.
+ * @throws LonghaulError `WORKER_SILENT` while it does not end; what `perform` throws
  */
-export async function endCleanUp(client: Client, runId: string): Promise<CleanUpState | null> {
+export async function withoutCleanUp<T>(
+  client: Client,
+  attempt: Omit<CleanUpStart, 'calls'>,
+  perform: (ended: CleanUpState | null) => Promise<T>,
+): Promise<T> {
+  const { runId, attemptId } = attempt;
   const described = await describedCleanUp(client, runId);
-  if (described?.status.name !== 'RUNNING') return null;
+  // One that was cut off has its calls open still: whoever ended it has died, or could not begin it again.
+  if (described === null || (!isGoingOn(described) && !isCutOff(described, attemptId))) return perform(null);
   const handle = client.workflow.getHandle(`${cleanUpPrefix}${runId}`, described.runId);
+  try {
+    return await perform(await endCleanUp(handle, runId));
+  } catch (error) {
+    const again = (): Promise<void> => beginAgain(client, attempt, handle);
+    // Where that fails too, the run says that its cleanup was cut off.
+    await client.withDeadline(Date.now() + beginAgainWithinMs, again).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Asks it to end, and waits until it has. */
+async function endCleanUp(handle: WorkflowHandle, runId: string): Promise<CleanUpState | null> {
   await handle.cancel().catch((error: unknown) => {
     if (!(error instanceof WorkflowNotFoundError)) throw error; // it has ended by itself
   });
   const endMs = Date.now() + endWithinMs;
   while (Date.now() < endMs) {
     const ending = await handle.describe();
-    if (ending.status.name !== 'RUNNING') return stateIn(ending);
+    if (!isGoingOn(ending)) return stateIn(ending);
     await delay(lookEveryMs);
   }
   throw new LonghaulError(
     'WORKER_SILENT',
     `the cleanup of ${runId} does not end: no worker finishes what it has under way`,
   );
+}
+
+/** Begins again what was asked to end, unless the attempt goes on as another after all, and adopts. */
+async function beginAgain(
+  client: Client,
+  { runId, attemptId, connection }: Omit<CleanUpStart, 'calls'>,
+  ended: WorkflowHandle,
+): Promise<void> {
+  const [present, described] = await Promise.all([
+    client.workflow.getHandle(runId).describe(),
+    ended.describe(),
+  ]);
+  const isEnding = isGoingOn(described) && described.raw.workflowExtendedInfo?.cancelRequested === true;
+  const state = stateIn(described);
+  const isLeft = state === null || state.open.length > 0;
+  if (present.runId !== attemptId || !isLeft || !(isEnding || isEndedEarly(described))) return;
+  const open = state?.open.map(({ call }) => call);
+  const known = open?.flatMap((call) => call ?? []);
+  const calls =
+    known !== undefined && known.length === open?.length
+      ? known
+      : leftoversOf(await readAttempt(client, runId, attemptId));
+  const before = state && { before: { undone: state.undone, leftBehind: state.leftBehind } };
+  const start = { connection, runId, attemptId: state?.attemptId ?? attemptId, calls, ...before };
+  await startCleanUp(client, start, { replaces: isEnding });
 }

@@ -75,7 +75,10 @@ export async function* deliveriesOf(
   }
 }
 
-/** @throws LonghaulError `DELIVERY_NOT_FOUND` */
+/**
+ * Reads one webhook delivery.
+ * @throws LonghaulError `DELIVERY_NOT_FOUND`
+ */
 export async function deliveryOf(client: Client, deliveryId: string): Promise<DeliverySummary> {
   const description = await describe(client, deliveryId);
   const { target, event } = memoOf(description);

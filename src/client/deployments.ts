@@ -1,9 +1,10 @@
 /** Versions of the workflow code: which one takes new runs, and which have open runs left. */
-import { type Client, isGrpcServiceError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { connectionWorkflow } from '../pipeline/connections.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { deploymentName } from '../pipeline/ids.js';
 import { quote } from '../pipeline/search-attributes.js';
+import { grpcFailureIn } from './grpc-failure.js';
 
 /** `inactive`: it was never current. `draining`: it has open runs. `drained`: its workers may be stopped. */
 export type VersionStatus = 'current' | 'ramping' | 'draining' | 'drained' | 'inactive';
@@ -63,8 +64,7 @@ async function versionsOf(client: Client): Promise<readonly CodeVersion[]> {
   const { workerDeploymentInfo: found } = await client.workflowService
     .describeWorkerDeployment({ namespace, deploymentName })
     .catch((error: unknown) => {
-      const code: unknown = isGrpcServiceError(error) ? error.code : undefined;
-      if (code === 5) return { workerDeploymentInfo: null }; // NOT_FOUND
+      if (grpcFailureIn(error)?.code === 'NOT_FOUND') return { workerDeploymentInfo: null };
       throw error;
     });
   const versions = await Promise.all(

@@ -13,14 +13,20 @@ const faultsNamed = 50;
 /** Some name every key that they do not know. */
 const longestDetail = 500;
 
-/** @throws LonghaulError `PIPELINE_UNKNOWN` */
+/**
+ * Answers the name as that of a pipeline.
+ * @throws LonghaulError `PIPELINE_UNKNOWN`
+ */
 export function checkPipeline(name: string): PipelineName {
   if (isPipeline(name)) return name;
   const known = Object.keys(pipelineInputs).join(', ');
   throw new LonghaulError('PIPELINE_UNKNOWN', `there is no pipeline "${name}"; the pipelines are ${known}`);
 }
 
-/** @throws LonghaulError `INPUT_INVALID`, naming each field that does not fit */
+/**
+ * Validates a pipeline’s input and fills in its defaults.
+ * @throws LonghaulError `INPUT_INVALID`, naming each field that does not fit
+ */
 export function checkInput<P extends PipelineName>(
   pipeline: P,
   input: unknown,
@@ -37,7 +43,10 @@ export function checkInput<P extends PipelineName>(
   });
 }
 
-/** @throws LonghaulError `INPUT_INVALID` */
+/**
+ * Answers the key if a caller may use it for a run.
+ * @throws LonghaulError `INPUT_INVALID`
+ */
 export function checkKey(key: string): string {
   if (runKeyPattern.test(key)) return key;
   throw new LonghaulError(
@@ -46,14 +55,20 @@ export function checkKey(key: string): string {
   );
 }
 
-/** @throws LonghaulError `CONNECTION_UNKNOWN` */
+/**
+ * Refuses a connection that is not configured.
+ * @throws LonghaulError `CONNECTION_UNKNOWN`
+ */
 export function checkConnection(name: string, known: readonly string[], isListed = true): void {
   if (known.includes(name)) return;
   const list = known.length === 0 ? '; none is configured' : `; configured are ${known.join(', ')}`;
   throw new LonghaulError('CONNECTION_UNKNOWN', `there is no connection "${name}"${isListed ? list : ''}`);
 }
 
-/** @throws LonghaulError `INPUT_INVALID`, naming each place of a probe that is not configured */
+/**
+ * Refuses probes that are not configured.
+ * @throws LonghaulError `INPUT_INVALID`, naming each place of one
+ */
 export function checkProbes(input: unknown, known: readonly string[], isListed = true): void {
   const list = known.length === 0 ? '; none is configured' : `; configured are ${known.join(', ')}`;
   const fault = (name: string): string => `there is no probe "${name}"${isListed ? list : ''}`;
@@ -79,7 +94,7 @@ function placesOf(value: unknown, path: readonly string[] = []): { path: readonl
 }
 
 /** The names that the configuration has. Of those that are left out, any is let through. */
-export interface Known {
+export interface KnownNames {
   readonly connections?: readonly string[] | undefined;
   readonly probes?: readonly string[] | undefined;
   /** What an error lists of them, for callers who may not see all that there is; left out, all. */
@@ -95,7 +110,7 @@ export interface Known {
 export function checkStart(
   pipeline: string,
   input: unknown,
-  { connections, probes, lists = 'all', admit }: Known = {},
+  { connections, probes, lists = 'all', admit }: KnownNames = {},
 ) {
   admit?.({ pipeline });
   const name = checkPipeline(pipeline);
@@ -110,7 +125,7 @@ export function checkStart(
  * `checkStart` for a document that holds the input under `input`: faults are told where they are in it.
  * @throws LonghaulError as `checkStart`
  */
-export function checkStartWithin(pipeline: string, input: unknown, known: Known = {}) {
+export function checkStartWithin(pipeline: string, input: unknown, known: KnownNames = {}) {
   try {
     return checkStart(pipeline, input, known);
   } catch (error) {
@@ -126,7 +141,7 @@ export function checkStartWithin(pipeline: string, input: unknown, known: Known 
   }
 }
 
-/** The same for equal inputs, whatever the order of their keys. */
+/** Half of a SHA-256, in hex: equal for inputs that are equal as JSON, whatever the order of their keys. */
 export const digestOf = (input: unknown): string =>
   hash('sha256', JSON.stringify(sorted(input))).slice(0, 32);
 
@@ -139,7 +154,7 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** A JSON Pointer. */
+/** A path of keys as a JSON Pointer (RFC 6901). */
 export const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 

@@ -4,8 +4,8 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { z } from 'zod';
 import { type LedgerEntry, type Outcome, outcomes } from '../pipeline/retraining.js';
 import { quote } from '../pipeline/search-attributes.js';
-import { type Execution, type RunScope, summaryOf, visibilityQuery } from './list.js';
-import { type PageOptions, rowsOf } from './page.js';
+import { type ListedExecution, type RunScope, summaryOf, visibilityQuery } from './runs/list.js';
+import { type PageOptions, rowsOf } from './runs/page.js';
 
 /** Which retrainings to list. Every field narrows. */
 export interface RetrainingFilter {
@@ -61,7 +61,7 @@ export async function retrainingPageOf(
 
 const largestPage = 200;
 
-/** All that fit, newest first, one call per page. */
+/** Every retraining that fits, newest first; costs one call to Temporal per page. */
 export async function* retrainingsOf(client: Client, filter: RetrainingFilter): AsyncGenerator<LedgerEntry> {
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
   let cursor: string | undefined;
@@ -110,7 +110,7 @@ const outcomeKey = defineSearchAttributeKey('LonghaulOutcome', 'KEYWORD');
 const scheduleKey = defineSearchAttributeKey('TemporalScheduledById', 'KEYWORD');
 const tickKey = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
 
-type Ticked = Execution & Pick<WorkflowExecutionInfo, 'memo'>;
+type Ticked = ListedExecution & Pick<WorkflowExecutionInfo, 'memo'>;
 
 /** One execution as a line of the ledger. */
 export function entryOf(execution: Ticked): LedgerEntry {

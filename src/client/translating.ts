@@ -1,13 +1,12 @@
 /** What Temporal answers to a client, as failures of the table. */
 import {
-  ServiceError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
-  isGrpcServiceError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { LonghaulError, isFailureCode } from '../pipeline/errors.js';
+import { type GrpcFailure, grpcFailureIn } from './grpc-failure.js';
 
 /** What a caller is told too: nothing in it is of one machine. */
 export const attributesMissing =
@@ -22,7 +21,7 @@ export const unreachable = (address: string, cause: unknown): LonghaulError =>
   );
 
 /** An error of a call about a run as ours; one that is no error of Temporal stays as it is. */
-export function translate(error: unknown, runId: string, address: string): unknown {
+export function translateRunError(error: unknown, runId: string, address: string): unknown {
   if (error instanceof WorkflowNotFoundError)
     return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}; see \`longhaul run list\``, {
       cause: error,
@@ -34,21 +33,18 @@ export function translate(error: unknown, runId: string, address: string): unkno
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
     return new LonghaulError(
       'WORKER_SILENT',
-      `no worker took this in time; look at run ${runId} before trying again, for it may still take it`,
+      'no worker has taken this in time, and one may still take it: look at how it stands before you try again',
       { cause: error },
     );
-  if (isGrpcServiceError(error)) return fromGrpc(error, runId, address);
-  if (error instanceof ServiceError && isGrpcServiceError(error.cause))
-    return fromGrpc(error.cause, runId, address);
-  return error;
+  const failed = grpcFailureIn(error);
+  return failed === null ? error : fromGrpc(failed, runId, address);
 }
 
-/** gRPC status codes: 5 is NOT_FOUND, 3 INVALID_ARGUMENT, 4 and 14 mean that nobody answered in time. */
-function fromGrpc(error: Error & { code?: unknown }, runId: string, address: string): LonghaulError {
-  if (error.code === 5)
+function fromGrpc({ code, error }: GrpcFailure, runId: string, address: string): LonghaulError {
+  if (code === 'NOT_FOUND')
     return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`, { cause: error });
-  if (error.code === 4 || error.code === 14) return unreachable(address, error);
-  if (error.code === 3 && error.message.includes('search attribute'))
+  if (code === 'DEADLINE_EXCEEDED' || code === 'UNAVAILABLE') return unreachable(address, error);
+  if (code === 'INVALID_ARGUMENT' && error.message.includes('search attribute'))
     return new LonghaulError('CONFIG_INVALID', attributesMissing, { cause: error });
   return new LonghaulError('INTERNAL', `Temporal refused: ${error.message}`, { cause: error });
 }

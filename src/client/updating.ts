@@ -1,20 +1,36 @@
 /** Updates of workflows, sent so that the end of a run beside them does not lose them. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ServiceError, type WorkflowHandle, isGrpcServiceError } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { grpcFailureIn } from './grpc-failure.js';
 
 /** A workflow task that fails for any other reason fails again, and the caller is to hear of it. */
 const attempts = 5;
 /** Before the second attempt; before each later one as much more. */
 const waitMs = 100;
+/** A worker that is there answers within seconds. */
+const answerWithinMs = 20_000;
 
 /**
  * Sends an update until the workflow has seen it. Temporal fails the task that would end a workflow while something
  * else has just happened to it, and drops what that task was to accept. Each attempt has the same id, so that one that
- * was accepted after all counts once.
+ * was accepted after all counts once. Where no worker answers in time, one may still take it.
  */
-export async function update(handle: WorkflowHandle, name: string, argument: object): Promise<void> {
+export async function update(
+  handle: WorkflowHandle,
+  name: string,
+  argument: object,
+  { withinMs = answerWithinMs }: { readonly withinMs?: number } = {},
+): Promise<void> {
   const updateId = randomUUID();
+  await handle.client.withDeadline(Date.now() + withinMs, () => send(handle, name, { argument, updateId }));
+}
+
+async function send(
+  handle: WorkflowHandle,
+  name: string,
+  { argument, updateId }: { readonly argument: object; readonly updateId: string },
+): Promise<void> {
   for (let attempt = 1; ; attempt += 1)
     try {
       await handle.executeUpdate<void, [object]>(name, { args: [argument], updateId });
@@ -25,11 +41,5 @@ export async function update(handle: WorkflowHandle, name: string, argument: obj
     }
 }
 
-/** `FAILED_PRECONDITION` of gRPC, Temporal’s `WorkflowNotReady`. */
-const notReady = 9;
-
-function isNotReady(error: unknown): boolean {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  const code: number | undefined = isGrpcServiceError(cause) ? cause.code : undefined;
-  return code === notReady;
-}
+/** Temporal’s `WorkflowNotReady`. */
+const isNotReady = (error: unknown): boolean => grpcFailureIn(error)?.code === 'FAILED_PRECONDITION';

@@ -200,7 +200,7 @@ const Webhooks = z.strictObject({
 });
 
 /** A request whose answer tells a metric, or whether a model is well. */
-export const Probe = z.strictObject({
+export const ProbeSettings = z.strictObject({
   url: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) URL without a password' })
     .refine((url) => !/\/\/[^/]*@/.test(url), 'must be an http(s) URL without a password')
@@ -229,7 +229,7 @@ const Approvals = z.strictObject({
   ),
 });
 
-/** The whole configuration. */
+/** The schema of longhaul.yaml, with the environment variable of each key that has one. */
 export const Settings = z.strictObject({
   log: z
     .strictObject({
@@ -336,7 +336,7 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   webhooks: Webhooks.prefault({}),
-  probes: z.record(name, Probe).default({}),
+  probes: z.record(name, ProbeSettings).default({}),
   approvals: Approvals.prefault({}),
   connections: z
     .record(

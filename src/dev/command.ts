@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { types } from 'node:util';
 
 /** Environment variables, as `process.env` has them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 export interface CommandOptions {
-  readonly env: Environment;
+  readonly env: EnvironmentVariables;
   readonly timeoutMs: number;
 }
 
@@ -35,7 +35,7 @@ export function runCommand(
 }
 
 /** What went wrong, in words that fit on one line. */
-export const reasonOf = (error: unknown): string =>
+export const oneLineReason = (error: unknown): string =>
   firstLine(types.isNativeError(error) ? error.message : String(error));
 
 function reasonFor(

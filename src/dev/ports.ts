@@ -15,7 +15,10 @@ export class PortInUseError extends Error {
   }
 }
 
-/** @throws PortInUseError when somebody listens on the port */
+/**
+ * Refuses a port that is taken; `use` says in the message what for.
+ * @throws PortInUseError
+ */
 export async function checkPortIsFree(port: number, use: string): Promise<void> {
   try {
     await listenOnce(port);

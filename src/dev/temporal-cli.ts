@@ -7,7 +7,7 @@ import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:f
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Environment, reasonOf, runCommand } from './command.js';
+import { type EnvironmentVariables, oneLineReason, runCommand } from './command.js';
 import {
   type CliDownload,
   cliVersion,
@@ -27,7 +27,7 @@ const versionTimeoutMs = 30_000;
 const abandonedAfterMs = 60 * 60 * 1000;
 
 export interface FindTemporalCliOptions {
-  readonly env: Environment;
+  readonly env: EnvironmentVariables;
   /** Takes one line per place that has no usable CLI, and the progress of downloads. */
   readonly say?: (line: string) => void;
   /** Where to fetch it when this machine has none; the first that succeeds is used. */
@@ -64,7 +64,7 @@ export async function findTemporalCli(options: FindTemporalCliOptions): Promise<
     try {
       return await find();
     } catch (error) {
-      say(`${name}: ${reasonOf(error)}`);
+      say(`${name}: ${oneLineReason(error)}`);
     }
   }
   throw new Error(
@@ -75,7 +75,7 @@ export async function findTemporalCli(options: FindTemporalCliOptions): Promise<
 }
 
 /** The path itself, when a CLI that is new enough is there. */
-async function usable(path: string, env: Environment): Promise<string> {
+async function usable(path: string, env: EnvironmentVariables): Promise<string> {
   if (!(await isProgram(path))) throw new Error('there is no program');
   const answer = await runCommand(path, ['--version'], { env, timeoutMs: versionTimeoutMs });
   const server = /server\s+v?(\d+)\.(\d+)/i.exec(answer);
@@ -91,7 +91,7 @@ async function usable(path: string, env: Environment): Promise<string> {
 
 /** What decides whether a program of the cache is run. */
 interface Trust {
-  readonly env: Environment;
+  readonly env: EnvironmentVariables;
   readonly isKnown: (sha256: string) => boolean;
 }
 
@@ -108,7 +108,7 @@ async function trusted(path: string, { env, isKnown }: Trust): Promise<string> {
   return usable(path, env);
 }
 
-async function onPath(env: Environment): Promise<string> {
+async function onPath(env: EnvironmentVariables): Promise<string> {
   const name = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
   for (const folder of (env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, name);
@@ -131,7 +131,7 @@ const isProgram = async (path: string): Promise<boolean> => {
   return found && runs;
 };
 
-function cacheFolder(env: Environment): string {
+function cacheFolder(env: EnvironmentVariables): string {
   const base = env['XDG_CACHE_HOME'] ?? '';
   // The XDG specification says to ignore a relative path.
   return join(isAbsolute(base) ? base : join(env['HOME'] ?? homedir(), '.cache'), 'longhaul', 'temporal-cli');
@@ -184,7 +184,7 @@ if (calledByHand) {
   try {
     console.log(await findTemporalCli({ env: process.env, say: console.error }));
   } catch (error) {
-    console.error(reasonOf(error));
+    console.error(oneLineReason(error));
     process.exitCode = 1;
   }
 }

@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { reasonOf } from './command.js';
+import { oneLineReason } from './command.js';
 
 export interface ReadyOptions {
   readonly host: string;
@@ -34,7 +34,7 @@ export async function awaitTemporal(options: ReadyOptions, signal: AbortSignal):
       signal.throwIfAborted();
       if (Date.now() > deadlineMs)
         throw new Error(
-          `Temporal on ${options.host}:${options.port} is not ready after ${options.timeoutMs / 1000} s: ${reasonOf(error)}`,
+          `Temporal on ${options.host}:${options.port} is not ready after ${options.timeoutMs / 1000} s: ${oneLineReason(error)}`,
           { cause: error },
         );
       await sleep(lookEveryMs, undefined, { signal });

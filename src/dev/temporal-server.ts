@@ -1,7 +1,7 @@
 /** Temporal's development server as a child: for `dev`, the demo, the tests and the benchmarks; never production. */
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Child, startChild } from './child.js';
+import { type Child, inWords, startChild } from './child.js';
 import { PortInUseError, checkPortIsFree, freePort } from './ports.js';
 import { awaitTemporal } from './temporal-readiness.js';
 
@@ -36,6 +36,9 @@ export interface TemporalServer {
 }
 
 const readyTimeoutMs = 30_000;
+const graceMs = 10_000;
+/** Of what it wrote, for the message that it did not start. */
+const shownLines = 10;
 const triesOfFreePorts = 3;
 const host = '127.0.0.1';
 
@@ -75,18 +78,19 @@ async function choosePorts(options: TemporalServerOptions): Promise<Ports> {
 async function launch(options: TemporalServerOptions, ports: Ports): Promise<TemporalServer> {
   for (const file of [options.dbFile, options.logFile])
     if (file !== undefined) await mkdir(dirname(file), { recursive: true });
-  const child = await startChild(options.cliPath, parametersOf(options, ports), options);
+  const { logFile } = options;
+  const child = await startChild(options.cliPath, parametersOf(options, ports), { logFile, orphan: 'guard' });
   const { namespace = 'default', searchAttributes = [] } = options;
   const ready = { host, port: ports.service, namespace, searchAttributes, timeoutMs: readyTimeoutMs };
   const waiting = new AbortController();
-  const ended = child.ended.then((how) => {
-    throw endedEarly(how, ports);
+  const ended = child.ended.then((end) => {
+    throw endedEarly(inWords(end), child.lastLines(), ports);
   });
   try {
     await Promise.race([ended, awaitTemporal(ready, waiting.signal)]);
   } catch (error) {
     waiting.abort();
-    await child.stop();
+    await child.stop(graceMs);
     throw error;
   }
   return serverOf(child, ports);
@@ -94,7 +98,7 @@ async function launch(options: TemporalServerOptions, ports: Ports): Promise<Tem
 
 function serverOf(child: Child, { service, ui }: Ports): TemporalServer {
   const uiUrl = ui === undefined ? {} : { uiUrl: `http://${host}:${ui}` };
-  return { address: `${host}:${service}`, ...uiUrl, pid: child.pid, stop: child.stop };
+  return { address: `${host}:${service}`, ...uiUrl, pid: child.pid, stop: () => child.stop(graceMs) };
 }
 
 function parametersOf(options: TemporalServerOptions, ports: Ports): string[] {
@@ -113,12 +117,15 @@ function parametersOf(options: TemporalServerOptions, ports: Ports): string[] {
   ];
 }
 
-function endedEarly(how: string, ports: Ports): Error {
-  if (/(frontend|UI) port .*address already in use/s.test(how)) {
-    const isUi = ports.ui !== undefined && /UI port/.test(how);
+function endedEarly(how: string, lines: readonly string[], ports: Ports): Error {
+  const written = lines.filter((line) => line.trim() !== '');
+  const inUse = written.find((line) => /(frontend|UI) port .*address already in use/.test(line));
+  if (inUse !== undefined) {
+    const isUi = ports.ui !== undefined && inUse.includes('UI port');
     return isUi
       ? new PortInUseError(ports.ui, "Temporal's Web UI")
       : new PortInUseError(ports.service, 'Temporal');
   }
-  return new Error(`Temporal's development server ended before it was ready: ${how}`);
+  const said = [how, ...written.slice(-shownLines)].join('\n');
+  return new Error(`Temporal's development server ended before it was ready: ${said}`);
 }

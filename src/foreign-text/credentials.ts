@@ -6,6 +6,11 @@
  */
 import { masked } from './masked.js';
 
+/** A character written out, as in JSON, `repr`, a URL or syslog: the word behind it begins behind its last one. */
+const writtenOut = String.raw`\\[0abefnrtv]|[\\#][0-7]{3}|\\x[\dA-Fa-f]{2}|\\u[\dA-Fa-f]{4}|%[\dA-Fa-f]{2}`;
+/** Where a word may begin that has none of these before it. */
+const notBehind = (characters: string): string => `(?:(?<![${characters}])|(?<=${writtenOut}))`;
+
 /** Tokens that are known by how they begin. */
 const tokens = [
   '(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}', // AWS: access keys
@@ -33,16 +38,16 @@ const tokens = [
   'lh_[a-z0-9]{8,10}_[\\w-]{43}', // ours
   'whsec_[A-Za-z0-9+/=]{20,}',
   '[\\w~.]{3}\\dQ~[\\w~.-]{31,34}', // Azure: client secrets
-  '(?<![\\w-])eyJ[\\w-]{8,}\\.eyJ[\\w-]{4,}\\.[\\w-]*', // JSON Web Tokens
-  '(?<![\\w-])eyJ[\\w-]{8,}\\.[\\w-]*(?:\\.[\\w-]{8,}){3}', // encrypted ones
+  `${notBehind('\\w-')}eyJ[\\w-]{8,}\\.eyJ[\\w-]{4,}\\.[\\w-]*`, // JSON Web Tokens
+  `${notBehind('\\w-')}eyJ[\\w-]{8,}\\.[\\w-]*(?:\\.[\\w-]{8,}){3}`, // encrypted ones
 ];
-const token = new RegExp(`(?<![A-Za-z0-9])(?:${tokens.join('|')})`, 'g');
+const token = new RegExp(`${notBehind('A-Za-z0-9')}(?:${tokens.join('|')})`, 'g');
 
 /** Nothing shorter looks like one. */
 const shortest = 6;
 
 /** Between the name of a secret and its value. */
-const assigned = String.raw`\\?["']?\s{0,3}(?:=>|:=|[:=])\s{0,3}`;
+const assigned = String.raw`\\?["']?\s{0,3}(?:=>|:=|[:=]|%3[ad]|\\u003[ad])\s{0,3}`;
 /** What is masked, names where the secret is, or says that there is none. */
 const harmlessValue = String.raw`(?!\[redacted\]|\$[{(]|(?:none|null|true|false|undefined|\*+)(?![^\s"'\\,;&)}\]]))`;
 /** A value in quotation marks, which stay, or up to what ends one without. */
@@ -67,14 +72,19 @@ const names = [
 const assignment = new RegExp(`((?:${names.join('|')})${assigned})${value}`, 'gi');
 /** `token` alone is what language models count, and `auth` what has many meanings, so its value must look like one. */
 const tokenAssignment = new RegExp(
-  String.raw`((?<![A-Za-z0-9])(?:token|auth)${assigned}\\?["']?)(?=[\w.~+/=-]{0,200}\d)[\w.~+/=-]{16,}`,
+  String.raw`(${notBehind('A-Za-z0-9')}(?:token|auth)${assigned}\\?["']?)(?=[\w.~+/=-]{0,200}\d)[\w.~+/=-]{16,}`,
   'gi',
 );
 const flag = /(--?(?:password|passwd|token|secret|api-?key|access-?key|secret-?key)\s{1,3})(?!-)[^\s]+/gi;
 /** Headers that hold nothing else. */
-const header =
-  /(\b(?:authorization|cookie)\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?)(?!\[redacted\])[^\s"'\\,][^"'\\\n,]*/gi;
-const bearer = /\b((?:bearer|basic)\s{1,3})(?=[\w.~+/=-]{0,2000}[\d=])[\w.~+/=-]{8,}/gi;
+const header = new RegExp(
+  String.raw`(${notBehind('\\w')}(?:authorization|cookie)${assigned}\\?["']?)(?!\[redacted\])[^\s"'\\,][^"'\\\n,]*`,
+  'gi',
+);
+const bearer = new RegExp(
+  String.raw`(${notBehind('\\w')}(?:bearer|basic)(?:\s{1,3}|%20))(?=[\w.~+/=-]{0,2000}[\d=])[\w.~+/=-]{8,}`,
+  'gi',
+);
 const signature =
   /([?&](?:sig|signature|x-amz-signature|x-amz-security-token|x-goog-signature)=)[^\s&"'<>]+/gi;
 /** `scheme://user:password@host`, and a user that is a token. */
@@ -85,9 +95,12 @@ const loneUser = /(:\/\/)[^\s/?#:@"'<>]{20,500}(?=@)/g;
 const slackHook = /(hooks\.slack\.com\/(?:services|workflows|triggers)\/)[\w/-]+/g;
 
 /** Forty characters of base64: a secret key of AWS beside no name. Eighty-six and `==`: a key of Azure. */
-const bareSecret = /(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{40}|[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])/g;
-/** A line of exactly the width to which base64 is wrapped: of a key whose beginning is not there. */
-const wrappedLine = /^\s*(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{70}|[A-Za-z0-9+/]{76})\s*$/;
+const bareSecret = new RegExp(
+  `${notBehind('A-Za-z0-9+/=')}(?:[A-Za-z0-9+/]{40}|[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])`,
+  'g',
+);
+/** At the end of a line, exactly the width to which base64 is wrapped: of a key whose beginning is not there. */
+const wrapped = /(?<!\S)(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{70}|[A-Za-z0-9+/]{76})(?=\s*$)/;
 
 const after = (_whole: string, before: string): string => `${before}${masked}`;
 const afterQuote = (_whole: string, before: string, double?: string, single?: string): string =>
@@ -96,8 +109,8 @@ const afterQuote = (_whole: string, before: string, double?: string, single?: st
 /** A line without what looks like a credential. */
 export function maskCredentials(line: string): string {
   if (line.length < shortest) return line;
-  if (wrappedLine.test(line) && isMixed(line)) return masked;
   return line
+    .replace(wrapped, (found) => (isMixed(found) && !isPath(found) ? masked : found))
     .replace(token, masked)
     .replace(assignment, afterQuote)
     .replace(tokenAssignment, after)

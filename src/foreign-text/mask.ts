@@ -4,14 +4,15 @@
  */
 import { maskCredentials } from './credentials.js';
 import { masked } from './masked.js';
-import { maskKeyLine } from './private-keys.js';
+import { maskKeyLines } from './private-keys.js';
 import { formsOf } from './secret-forms.js';
+import { withoutSequences } from './terminal-sequences.js';
 
 /** A text of more characters is cut first: nobody reads a line that long. */
 const longestLine = 100_000;
 
 export interface Mask {
-  /** Of a text that is whole. It keeps its lines. */
+  /** Of a text that is whole. It keeps its lines, without colours. */
   text(text: string): string;
   /**
    * Of lines that come in pieces: a private key that one piece begins goes on in the next, which is given `open` as the one
@@ -29,18 +30,14 @@ export function createMask(secrets: () => readonly string[]): Mask {
     for (const secret of secrets()) known.add(secret);
     if (known.size !== before) forms = formsOf([...known]);
   };
-  const maskLines: Mask['lines'] = (lines, open = 0) => {
+  const maskLines: Mask['lines'] = (coloured, open = 0) => {
     refresh();
+    const lines = coloured.map(withoutSequences);
     const all = lines.join('\n'); // looked at once: there are many forms, and few are there
     const present = forms.filter((form) => all.includes(form));
-    let left = open;
     const whole = lines.map((line) => withoutForms(line.slice(0, longestLine + margin), present));
-    const kept = withoutBroken(whole, forms).map((line) => {
-      const key = maskKeyLine(line, left);
-      left = key.open;
-      return shortened(maskCredentials(key.text));
-    });
-    return { lines: kept, open: left };
+    const keys = maskKeyLines(withoutBroken(whole, forms), open);
+    return { lines: keys.lines.map((line) => shortened(maskCredentials(line))), open: keys.open };
   };
   return { lines: maskLines, text: (text) => maskLines(text.split('\n')).lines.join('\n') };
 }

@@ -119,7 +119,7 @@ export interface Abortable {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The client. */
+/** Starts, reads and steers runs through a Longhaul server. Errors are `LonghaulHttpError`, told apart by `code`. */
 export interface HttpClient {
   /**
    * Starts a pipeline; when it answers, the run is durable. A lost answer is asked for again with the same key.

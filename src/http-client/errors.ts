@@ -46,7 +46,7 @@ export class LonghaulHttpError extends Error {
   }
 }
 
-/** The same error, told with what the caller should know besides. */
+/** A copy of an error with a sentence added to its message and `retryable` set anew. */
 export const explained = (
   error: LonghaulHttpError,
   more: string,

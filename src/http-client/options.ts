@@ -15,7 +15,10 @@ export interface HttpClientOptions {
   readonly retryForMs?: number | undefined;
 }
 
-/** @throws LonghaulHttpError `REQUEST_MALFORMED`, which does not show the URL: it may hold a password */
+/**
+ * The server’s URL with a final slash.
+ * @throws LonghaulHttpError `REQUEST_MALFORMED`, which does not show the URL: it may hold a password
+ */
 export function baseOf(url: string | URL): URL {
   const base = URL.canParse(String(url)) ? new URL(url) : null;
   if (base === null || !/^https?:$/.test(base.protocol))
@@ -28,8 +31,11 @@ export function baseOf(url: string | URL): URL {
   return base;
 }
 
-/** @throws LonghaulHttpError `REQUEST_MALFORMED` for a key that no header can hold, and what a function throws */
-export async function keyOf(key: HttpClientOptions['key']): Promise<string | undefined> {
+/**
+ * The API key, asked for anew where it is a function.
+ * @throws LonghaulHttpError `REQUEST_MALFORMED` for a key that no header can hold, and what the function throws
+ */
+export async function apiKeyOf(key: HttpClientOptions['key']): Promise<string | undefined> {
   const given = (typeof key === 'function' ? await key() : key)?.trim();
   if (given === undefined) return undefined;
   if (/^[\x21-\x7e]+$/.test(given)) return given;

@@ -14,7 +14,7 @@ export const getRun = (sender: Sender, runId: string, { signal }: Abortable = {}
   sender.call({ method: 'GET', path: pathOf(runId), signal }, { repeat: true });
 
 /** Reads a page of a list. */
-export const pageOf = (
+export const fetchRunPage = (
   sender: Sender,
   { startedAfter, startedBefore, ...filter }: HttpRunFilter,
   { limit, cursor, signal }: NonNullable<Parameters<HttpClient['page']>[1]>,
@@ -28,14 +28,14 @@ export const pageOf = (
 };
 
 /** The runs of all pages. */
-export async function* runsOf(
+export async function* fetchRuns(
   sender: Sender,
   filter: HttpRunFilter,
   { signal }: Abortable,
 ): AsyncGenerator<RunSummary> {
   let cursor: string | undefined;
   do {
-    const { runs, next } = await pageOf(sender, filter, { limit: 200, cursor, signal });
+    const { runs, next } = await fetchRunPage(sender, filter, { limit: 200, cursor, signal });
     yield* runs;
     cursor = next;
   } while (cursor !== undefined);

@@ -1,7 +1,7 @@
 /** Sends requests: the only file of the client that calls `fetch` or knows the key. */
 import { bodyOf, errorOf } from './answers.js';
 import { LonghaulHttpError } from './errors.js';
-import { type HttpClientOptions, baseOf, keyOf } from './options.js';
+import { type HttpClientOptions, baseOf, apiKeyOf } from './options.js';
 import { repeated } from './retry.js';
 
 /** One request. */
@@ -16,7 +16,7 @@ export interface Sending {
 }
 
 /** How `call` goes about it. */
-export interface CallOptions {
+export interface SenderCallOptions {
   /** Whether to send again while no answer comes: only what does the same however often it arrives. */
   readonly repeat: boolean;
   /** How long the server may work on it, on top of the ordinary time. */
@@ -28,12 +28,15 @@ export interface Sender {
   /** Sends once. The answer is a 2xx whose body is still to be read, which `signal` alone ends. */
   open(sending: Sending): Promise<Response>;
   /** Sends and reads the JSON that answers. */
-  call<T>(sending: Sending, options: CallOptions): Promise<T>;
+  call<T>(sending: Sending, options: SenderCallOptions): Promise<T>;
   /** How long `call` repeats. */
   readonly retryForMs: number;
 }
 
-/** @throws LonghaulHttpError `REQUEST_MALFORMED` for a URL that cannot be called */
+/**
+ * Creates what sends requests with the caller’s key.
+ * @throws LonghaulHttpError `REQUEST_MALFORMED` for a URL that cannot be called
+ */
 export function createSender(options: HttpClientOptions): Sender {
   const { timeoutMs = 15_000, retryForMs = 60_000 } = options;
   const base = baseOf(options.url);
@@ -45,7 +48,7 @@ export function createSender(options: HttpClientOptions): Sender {
   ): Promise<T> => {
     const { signal } = sending;
     const requestId = crypto.randomUUID();
-    const key = await keyOf(options.key);
+    const key = await apiKeyOf(options.key);
     const over = new AbortController();
     const timer = setTimeout(() => over.abort(), withinMs);
     try {
@@ -71,7 +74,7 @@ export function createSender(options: HttpClientOptions): Sender {
   return {
     retryForMs,
     open: (sending) => attempt(sending, timeoutMs, (response) => Promise.resolve(response)),
-    call: <T>(sending: Sending, { repeat, workMs = 0 }: CallOptions): Promise<T> => {
+    call: <T>(sending: Sending, { repeat, workMs = 0 }: SenderCallOptions): Promise<T> => {
       const once = (): Promise<T> =>
         attempt(sending, timeoutMs + workMs, async (...answer) => (await bodyOf(...answer)) as T); // as the OpenAPI document says
       return repeat ? repeated(once, { forMs: retryForMs, signal: sending.signal }) : once();

@@ -74,7 +74,7 @@ export interface PlanTotals {
 }
 
 /** What a dry run found. */
-export interface DryRun extends PlanTotals {
+export interface CampaignDryRun extends PlanTotals {
   readonly planned: number;
   readonly refused: number;
   /** The time from the first start to the last end, as far as past runs tell. */
@@ -132,7 +132,7 @@ export interface Campaign extends CampaignSummary {
   readonly rules: CampaignRules;
   /** While it waits to be started: until when. */
   readonly expiresAt?: string;
-  readonly dryRun?: DryRun;
+  readonly dryRun?: CampaignDryRun;
   /** From 1, of those that it has; left out before it starts. */
   readonly stage?: { readonly number: number; readonly of: number };
   /** All that those are known by who have let it start or go on. */

@@ -30,7 +30,7 @@ export interface Cleanup {
   readonly leftBehind: readonly LeftBehind[];
   /**
    * Whether it goes on after the run’s end: what is left is tried again, and what may still appear is looked for.
-   * `done`: it has gone on, and come to its end.
+   * `done`: it has gone on, and come to its end. `cut-off`: it was ended before that, and does not go on by itself.
    */
-  readonly afterwards?: 'going-on' | 'done';
+  readonly afterwards?: 'going-on' | 'done' | 'cut-off';
 }

@@ -41,6 +41,19 @@ export const heldUntilOf = (state: Standing): string | undefined =>
 /** A connection that nothing stands in the way of. */
 export const openConnection: ConnectionState = { status: 'open', openings: 0 };
 
+/** Clocks of machines differ by less, and a workflow says sooner that a time is over. */
+const overdueMs = 60_000;
+
+/** A state as it holds now: a time that is long over is none, where no worker has let the workflow say so. */
+export function presentState(state: ConnectionState, nowMs: number): ConnectionState {
+  const until = heldUntilOf(state);
+  if (until === undefined || nowMs - Date.parse(until) <= overdueMs) return state;
+  const { openings } = state;
+  if (state.status !== 'refused') return { status: 'open', openings };
+  const { status, since, code, message } = state;
+  return { status, since, code, message, openings };
+}
+
 /** The argument of the workflow. */
 export interface ConnectionStart {
   readonly name: string;

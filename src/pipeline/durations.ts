@@ -2,6 +2,9 @@
 
 const unitsMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const;
 
+/** Longer ones are mistakes, and with some of them there is no date any more that is so far away. */
+export const longestDurationMs = 366 * unitsMs.d;
+
 const isUnit = (unit: string | undefined): unit is keyof typeof unitsMs =>
   unit !== undefined && Object.hasOwn(unitsMs, unit);
 

@@ -8,8 +8,12 @@ export interface Effect {
   readonly origin: Origin;
   /** Whether the step was begun before, in this attempt of the run or an earlier one: the effect may exist. */
   readonly begunBefore: boolean;
+  /** Until when it may have been sent before, ISO 8601. Left out, that is not known: until a moment ago. */
+  readonly begunUntil?: string | undefined;
   /** What an earlier try of the step has adopted, by id: where several carry the marker, it is adopted again. */
   readonly adopted?: readonly string[] | undefined;
+  /** What the effect has made, where that is known: lists may leave it out, so it is read by its id. */
+  readonly made?: Made | undefined;
 }
 
 /** What an effect has made, as far as it is known. */
@@ -17,11 +21,21 @@ export interface Made {
   readonly id: string;
   /** What it is in: the project of a job, the model API of a version. */
   readonly parent?: string | undefined;
+  /** The run itself was told so in answer to its request: it is its own also where its marker was taken away since. */
+  readonly isOwn?: true;
+}
+
+/** The job or the version of a model API that a step refers to; its last one. */
+export function madeIn(references: readonly RemoteReference[]): Made | undefined {
+  const last = (kind: RemoteReference['kind']) => references.findLast((one) => one.kind === kind)?.id;
+  const job = last('job');
+  if (job !== undefined) return { id: job };
+  const version = last('modelApiVersion');
+  return version === undefined ? undefined : { id: version, parent: last('modelApi') };
 }
 
 /** What every undoing starts from. It works by id where the id is known, and by the marker of the origin. */
 export interface Undoing extends Effect {
-  readonly made?: Made | undefined;
   /** What was made stays: whatever else carries the marker goes. */
   readonly keep?: true | undefined;
   /**
@@ -36,6 +50,8 @@ export interface Undoing extends Effect {
   readonly untilConfirmed?: true | undefined;
   /** Over when the platform has taken every request to stop something: that it has stopped is confirmed by another undoing. */
   readonly untilAsked?: true | undefined;
+  /** What the platform has taken the request to stop, as an undoing before has told. */
+  readonly asked?: readonly RemoteReference[] | undefined;
   /**
    * What it has told that it has undone. With more, and nothing open, it comes back at once, so that this is not lost; left
    * out, at its end.
@@ -62,6 +78,12 @@ export interface DeploymentUndoing extends Undoing {
   readonly project: string;
 }
 
+/** That what served before is to serve again. */
+export interface Restoring {
+  /** Left out where nobody knows which one it was: it is looked for. */
+  readonly previous?: ServingVersion;
+}
+
 /** The activity that undoes, and where. */
 export type UndoTarget =
   | { readonly undo: 'stopJobs'; readonly project: string }
@@ -71,7 +93,12 @@ export type UndoTarget =
       readonly revisionId?: string | undefined;
     }
   | { readonly undo: 'archiveEnvironment' }
-  | { readonly undo: 'stopModelApiVersion'; readonly name: string; readonly project: string }
+  | {
+      readonly undo: 'stopModelApiVersion';
+      readonly name: string;
+      readonly project: string;
+      readonly restoring?: Restoring;
+    }
   | {
       readonly undo: 'takeBackModelApiVersion';
       readonly name: string;

@@ -7,7 +7,7 @@
  */
 import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
 import type { Resumption } from './connections.js';
-import type { DeploymentUndoing, Effect, ServingVersion, Undoing, Undone } from './effect.js';
+import type { DeploymentUndoing, Effect, Restoring, ServingVersion, Undoing, Undone } from './effect.js';
 import type { FailureCode } from './errors.js';
 import type { Origin } from './ids.js';
 import type { Measured } from './metrics.js';
@@ -107,6 +107,8 @@ export type JobOutput = JobStart &
     readonly revisionId: string | null;
     /** The MLflow run that holds the model, if the training said so. */
     readonly experimentRunId: string | null;
+    /** What the training wrote in its place, which is no id of one. Left out where it is one, or none was written. */
+    readonly notAnExperimentRun?: string;
     readonly startedAt: string | null;
     readonly completedAt: string | null;
     /** The last lines of the log, oldest first; none where it cannot be read. */
@@ -311,10 +313,13 @@ export interface Effects {
     },
   ): Promise<Undone>;
   /**
-   * Stops what the origin has deployed; the version that served before keeps serving. With `keep`, the one that was
-   * adopted serves again where a later one has taken over, and a second model API that the origin made is archived.
+   * Stops what the origin has deployed; the version that served before keeps serving or, with `restoring`, is started
+   * again where it does not. With `keep`, the one that was adopted serves again where a later one has taken over, and a
+   * second model API that the origin made is archived.
    */
-  stopModelApiVersion(undoing: DeploymentUndoing): Promise<Undone>;
+  stopModelApiVersion(
+    undoing: DeploymentUndoing & { readonly restoring?: Restoring | undefined },
+  ): Promise<Undone>;
   /** Archives the environment with the origin’s marker, and cancels what it builds. */
   archiveEnvironment(undoing: Undoing): Promise<Undone>;
   /** Lists versions that an MLflow run was registered as beside the one that was adopted: no request takes one back. */
@@ -350,6 +355,8 @@ export interface ReplayEffects {
     readonly plan: ReplayPlan;
     readonly step: string;
   }): Promise<Cleanup>;
+  /** Has the attempt cleaned up after that was ended for a new one, where there is no new one. */
+  cleanUpCutOff(of: { readonly plan: ReplayPlan }): Promise<void>;
   /** Starts the new attempt, once. */
   startAttempt(of: {
     readonly request: ReplayRequest;

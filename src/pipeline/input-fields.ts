@@ -1,7 +1,7 @@
 /** Fields that several inputs have: names, durations, conditions. */
 import { z } from 'zod';
 import { readCondition, readMetricName } from './condition.js';
-import { parseDuration } from './durations.js';
+import { longestDurationMs, parseDuration } from './durations.js';
 
 /** Characters that no name has: they would draw lines of their own, or cannot be sent. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
@@ -20,7 +20,7 @@ export const segmentName = name.refine(isSegment, {
   error: 'must not be "." or "..", nor have "/" or "\\" in it',
 });
 
-/** `owner/name`. */
+/** A Domino project as `owner/name`. */
 export const projectName = z
   .string()
   .max(400)
@@ -34,16 +34,17 @@ export function isProjectPath(text: string): boolean {
   return isPrintable(text) && segments.every((segment) => segment !== '' && isSegment(segment));
 }
 
-/** Such as `6h`. */
+/** A duration such as `6h`, up to a year; `src/pipeline/durations.ts` has the units. */
 export const Duration = z
   .string()
   .max(50)
-  .refine((text) => parseDuration(text) !== null, { error: 'must be a duration such as 30s, 5m, 6h or 3d' });
+  .refine((text) => parseDuration(text) !== null, { error: 'must be a duration such as 30s, 5m, 6h or 3d' })
+  .refine((text) => (parseDuration(text) ?? 0) <= longestDurationMs, { error: 'must be 366d or less' });
 
 const example = 'must read like "accuracy >= 0.9" or "accuracy >= baseline - 0.01"';
 
 /** A metric and its bound. */
-export const Condition = z
+export const ConditionText = z
   .string()
   .max(500)
   .superRefine((text, context) => {

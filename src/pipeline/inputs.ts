@@ -9,7 +9,7 @@ import { longestMetricName } from './condition.js';
 import { parseDuration } from './durations.js';
 import { withUnixLineEnds } from './line-ends.js';
 import { parseCondition } from './gate.js';
-import { Condition, Duration, isProjectPath, name, projectName, segmentName } from './input-fields.js';
+import { ConditionText, Duration, isProjectPath, name, projectName, segmentName } from './input-fields.js';
 import { Approval, Compare, Watch, When } from './retrain-input.js';
 
 const objectId = z
@@ -62,7 +62,7 @@ const Train = z.strictObject({
 
 const Gate = z.strictObject({
   conditions: z
-    .array(Condition)
+    .array(ConditionText)
     .min(1)
     .max(20)
     .describe(

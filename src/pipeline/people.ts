@@ -1,4 +1,5 @@
 /** Who is who: by what people and services are known, and whether two of them count as the same. */
+import { hasOwnKey } from './ids.js';
 import type { RunStart } from './steps.js';
 
 /** Names that say how something came about, and that nobody may have. */
@@ -57,8 +58,12 @@ export function startersOf(
   ];
 }
 
-/** Whether a run of a schedule is of a tick in this time; of one whose id does not say its tick, it may be. */
+/**
+ * Whether a run of a schedule is of a tick in this time; of one whose id does not say its tick, it may be. Whoever forks a run
+ * chooses its key, which says nothing.
+ */
 function isWithin(runId: string, from: string, to: string): boolean {
+  if (!hasOwnKey(runId)) return true;
   const [tick] = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.exec(runId) ?? [];
   if (tick === undefined) return true;
   const at = Date.parse(tick);

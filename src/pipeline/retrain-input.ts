@@ -43,7 +43,7 @@ const ConditionOrGroup = z.union([
   z.strictObject({ all: z.array(z.union(conditions)).min(1).max(10) }),
 ]);
 
-/** See its description. */
+/** The conditions under which a tick retrains; by default it always does. */
 export const When = z
   .strictObject({
     all: z.array(ConditionOrGroup).min(1).max(10).optional().describe('All of these must hold.'),
@@ -53,7 +53,7 @@ export const When = z
   .default({ all: [{ always: true }] })
   .describe('When to retrain. A tick on which this does not hold trains nothing and says why.');
 
-/** See its description. */
+/** The metric by which the new model must beat the live one, with `margin` or `tolerance` in the metric’s own unit. */
 export const Compare = z
   .strictObject({
     metric: MetricName.describe('As the training writes it: `val accuracy`, `mAP@[.5:.95]`.'),
@@ -69,7 +69,7 @@ export const Compare = z
     'How the new model is compared with the live one. Without a live model there is nothing to beat.',
   );
 
-/** See its description. */
+/** Who decides on the deployment, how long there is for it, and when to remind. */
 export const Approval = z
   .strictObject({
     by: z
@@ -91,7 +91,7 @@ export const Approval = z
   })
   .describe('Who must approve before the model is deployed.');
 
-/** See its description. */
+/** How long the new version is watched, and how many failed looks in a row take it back. */
 export const Watch = z
   .strictObject({
     serveWithin: Duration.default('1h').describe('How long the new version may take until it serves.'),

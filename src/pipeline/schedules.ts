@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { type CalendarFieldName, calendarFields, everComes, fieldRule, rangesOf } from './calendars.js';
 import { cronFault } from './cron.js';
-import { parseDuration } from './durations.js';
+import { longestDurationMs, parseDuration } from './durations.js';
 import { overlaps } from './overlaps.js';
 import { zoneFault } from './time-zones.js';
 
@@ -29,14 +29,12 @@ const judged = (faultOf: (text: string) => string | null) =>
       if (message !== null) context.addIssue({ code: 'custom', message });
     });
 
-const yearMs = 366 * 86_400_000;
-
 const duration = (leastMs: number, least: string) =>
   judged((text) => {
     const ms = parseDuration(text);
     if (ms === null) return 'must be a duration such as 90s, 5m, 6h or 3d';
     if (ms % 1_000 !== 0) return 'must be whole seconds';
-    return ms < leastMs || ms > yearMs ? `must be from ${least} to 366d` : null;
+    return ms < leastMs || ms > longestDurationMs ? `must be from ${least} to 366d` : null;
   });
 
 const time = (what: string) =>

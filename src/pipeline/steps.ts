@@ -55,6 +55,10 @@ export interface Progress {
   readonly failingSince?: string;
   /** Until when the platform has asked to be sent nothing. */
   readonly heldUntil?: string;
+  /** Since when it could have been taken, and no worker has; left out for the first half minute. */
+  readonly untakenSince?: string;
+  /** Then: when the last attempt ended. */
+  readonly lastAttemptAt?: string;
 }
 
 /** One step of a run. */
@@ -155,6 +159,8 @@ export interface Run<Result extends Json = Json> {
   /** The version of the workflow code that the attempt is pinned to, where workers are versioned. */
   readonly codeVersion?: string;
   readonly status: RunStatus;
+  /** It was asked to stop, and is stopping what it has running. */
+  readonly stopping?: true;
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly steps: readonly Step[];
@@ -213,6 +219,8 @@ export interface Continuation {
   readonly firstAttemptId?: string;
   /** Of a fork: the runs that it was forked from, the nearest first. What they have made is its own. */
   readonly origins?: readonly RunOrigin[];
+  /** When the attempt that it continues ended, ISO 8601: it has sent nothing since. */
+  readonly endedAt?: string;
   /** Outputs of finished steps, by step; those run nothing. */
   readonly outputs: Readonly<Record<string, Json>>;
   /** What those steps had made, and what others are to adopt, by step. */

@@ -1,6 +1,6 @@
 /** Undoing as data: a run performs it, what goes on after the run's end does, and so does whoever asks for it later. */
 import type { UndoCall, UndoTarget } from './effect.js';
-import type { LeftBehind, RemoteReference } from './steps.js';
+import type { Json, LeftBehind, RemoteReference } from './steps.js';
 
 const kinds: Readonly<Record<UndoTarget['undo'], RemoteReference['kind']>> = {
   stopJobs: 'job',
@@ -10,6 +10,17 @@ const kinds: Readonly<Record<UndoTarget['undo'], RemoteReference['kind']>> = {
   takeBackModelApiVersion: 'modelApiVersion',
   sweepModelVersions: 'modelVersion',
 };
+
+/**
+ * Calls that go on, where others are asked for now. Those that go on know more, but what has been kept until now is stopped
+ * where that is asked for; each call is the very same where it stays.
+ */
+export const withStops = (open: readonly UndoCall[], asked: readonly UndoCall[]): readonly UndoCall[] =>
+  open.map((call) => {
+    const stop = asked.find((one) => one.keep !== true && keyOf(one) === keyOf(call));
+    if (call.keep !== true || stop === undefined) return call;
+    return { ...stop, made: stop.made ?? call.made, doubt: 'perhaps' };
+  });
 
 /** What a call is about. */
 export const kindOf = ({ target }: UndoCall): RemoteReference['kind'] => kinds[target.undo];
@@ -25,12 +36,59 @@ export function untried(call: UndoCall, reason: string): LeftBehind[] {
   return [{ kind: kindOf(call), ...(id !== undefined && { id }), reason }];
 }
 
+/**
+ * An output of another run, or one that a person has supplied: the run undoes nothing of what it names, and looks for
+ * nothing beside it. The very same where it claims neither.
+ */
+export function asOfAnother(output: Json): Json {
+  if (typeof output !== 'object' || output === null || Array.isArray(output)) return output;
+  const { inDoubt, created, ...rest } = output as { readonly [key: string]: Json }; // an array is none of it by now
+  if (inDoubt === undefined && created !== true) return output;
+  return { ...rest, ...(created !== undefined && { created: false }) };
+}
+
+/** The keys of an output by which it names what a call is about. */
+const namedBy: Readonly<Record<UndoTarget['undo'], readonly [id: string, parent?: string]>> = {
+  stopJobs: ['jobId'],
+  cancelBuild: ['revisionId'],
+  archiveEnvironment: ['environmentId'],
+  stopModelApiVersion: ['versionId', 'modelApiId'],
+  takeBackModelApiVersion: ['versionId', 'modelApiId'],
+  sweepModelVersions: ['model'],
+};
+
+/**
+ * What of a call is left to undo where a person has supplied the output of its step: all, but for the very object that the
+ * output names. `null` where that is all there is, and of a build, for what is built beside that ends by itself.
+ */
+export function besideOutput(call: UndoCall, output: Json): UndoCall | null {
+  const [idKey, parentKey] = namedBy[call.target.undo];
+  const id = textIn(output, idKey);
+  if (id === undefined || (call.made !== undefined && call.made.id !== id)) return call;
+  if (call.target.undo === 'cancelBuild' || (call.made !== undefined && call.doubt === undefined))
+    return null;
+  const parent = parentKey === undefined ? undefined : textIn(output, parentKey);
+  return { ...call, made: call.made ?? { id, parent }, keep: true, doubt: 'perhaps' };
+}
+
+function textIn(output: Json, key: string): string | undefined {
+  const value = typeof output === 'object' && output !== null ? Object.entries(output) : [];
+  const [, found] = value.find(([name]) => name === key) ?? [];
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** Of what is left, what the platform has taken the request to stop. */
+export const endingIn = (leftBehind: readonly LeftBehind[]): RemoteReference[] =>
+  leftBehind.flatMap(({ kind, id, ending }) => (id !== undefined && ending === true ? [{ kind, id }] : []));
+
 /** What goes on after a run's end is started with this. */
 export interface CleanUpStart {
   readonly connection: string;
   readonly runId: string;
   readonly attemptId: string;
   readonly calls: readonly UndoCall[];
+  /** What one has come to whose calls these are. */
+  readonly before?: Pick<CleanUpState, 'undone' | 'leftBehind'>;
 }
 
 /** How it stands, in its memo. What is open is told by its pending activities, whose ids are keys of calls. */

@@ -1,8 +1,16 @@
 /** What an attempt has left to undo, told by how its steps stood: for whoever asks when its workflow is gone. */
-import type { Made, ServingVersion, UndoCall, UndoTarget, Undoing } from '../pipeline/effect.js';
+import {
+  type Made,
+  type ServingVersion,
+  type UndoCall,
+  type UndoTarget,
+  type Undoing,
+  madeIn,
+} from '../pipeline/effect.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
 import { outputOf, stepOf } from './replay-request.js';
 import type { Step } from '../pipeline/steps.js';
+import { keyOf } from '../pipeline/undoing.js';
 
 /** The parts of an input that say where effects are. */
 interface Input {
@@ -46,7 +54,7 @@ const deployTarget = ({ input, output, record }: Attempt): UndoTarget => {
   const place = { name: input.deploy?.modelApi ?? '', project: input.project };
   return record.pipeline === 'retrain'
     ? { undo: 'takeBackModelApiVersion', ...place, ...previousOf(output('deploy'), record) }
-    : { undo: 'stopModelApiVersion', ...place };
+    : { undo: 'stopModelApiVersion', ...place, restoring: {} };
 };
 
 /** A deployment that was cut off has perhaps told nobody what served before it. */
@@ -80,10 +88,10 @@ const leftovers: Readonly<Record<string, StepLeftovers>> = {
     },
   },
   train: {
-    unfinished: ({ input: { project } }, { references }) => {
-      const id = references.findLast(({ kind }) => kind === 'job')?.id;
-      return { target: { undo: 'stopJobs', project }, made: id === undefined ? undefined : { id } };
-    },
+    unfinished: ({ input: { project } }, { references }) => ({
+      target: { undo: 'stopJobs', project },
+      made: madeIn(references),
+    }),
     finished: ({ input: { project } }, { jobId: id = '', projectId: parent }) => ({
       target: { undo: 'stopJobs', project },
       made: { id, parent },
@@ -96,11 +104,10 @@ const leftovers: Readonly<Record<string, StepLeftovers>> = {
     }),
   },
   deploy: {
-    unfinished: (attempt, { references }) => {
-      const id = references.findLast(({ kind }) => kind === 'modelApiVersion')?.id;
-      const parent = references.findLast(({ kind }) => kind === 'modelApi')?.id;
-      return { target: deployTarget(attempt), made: id === undefined ? undefined : { id, parent } };
-    },
+    unfinished: (attempt, { references }) => ({
+      target: deployTarget(attempt),
+      made: madeIn(references),
+    }),
     finished: (attempt, output) => ({ target: deployTarget(attempt), made: versionIn(output) }),
   },
   watch: {
@@ -119,18 +126,32 @@ const effectStep = (name: string): string => (name === 'watch' ? 'deploy' : name
  * succeeded, only that. Its environment is none of it unless the input asks for `cleanup`.
  */
 export function leftoversOf(record: AttemptRecord): UndoCall[] {
-  const attempt: Attempt = {
-    record,
-    input: record.input as unknown as Input, // the door has checked it
-    output: (step) => (outputOf(record, step) ?? null) as Output | null, // of those very steps
-  };
-  const calls = record.steps.flatMap((step) => [
-    ...sweepOf(attempt, step),
-    ...(record.status === 'succeeded' ? [] : undoingOf(attempt, step)),
-  ]);
-  const taken = calls.filter(({ keep }) => keep !== true).map(({ origin }) => origin.step);
-  return calls.filter(({ keep, origin }) => keep !== true || !taken.includes(origin.step));
+  const attempt = attemptOf(record);
+  const sweeps = sweepsOf(record);
+  const stops = record.status === 'succeeded' ? [] : record.steps.flatMap((step) => undoingOf(attempt, step));
+  const swept = sweeps.map(keyOf);
+  const stopped = stops.map(keyOf);
+  return [
+    ...sweeps.filter((call) => !stopped.includes(keyOf(call))),
+    ...stops.map((call) => (swept.includes(keyOf(call)) ? { ...call, doubt: 'perhaps' as const } : call)),
+  ];
 }
+
+/** Whether Temporal has ended it: it could undo nothing itself, nor look for what may still appear. */
+export const isCutOff = ({ status }: Pick<AttemptRecord, 'status'>): boolean =>
+  status === 'terminated' || status === 'timed-out';
+
+/** What is in doubt beside what the attempt has adopted, also where that is undone: another attempt may go on with it. */
+export function sweepsOf(record: AttemptRecord): UndoCall[] {
+  const attempt = attemptOf(record);
+  return record.steps.flatMap((step) => sweepOf(attempt, step));
+}
+
+const attemptOf = (record: AttemptRecord): Attempt => ({
+  record,
+  input: record.input as unknown as Input, // the door has checked it
+  output: (step) => (outputOf(record, step) ?? null) as Output | null, // of those very steps
+});
 
 /** Of a finished step: what another request may have made. */
 function sweepOf(attempt: Attempt, { name }: Step): UndoCall[] {
@@ -149,9 +170,7 @@ function undoingOf(attempt: Attempt, step: Step): UndoCall[] {
   }
   const left = isBegun ? (leftovers[step.name]?.unfinished?.(attempt, step) ?? null) : null;
   if (left === null) return [];
-  // One that Temporal has ended could not look for it itself.
-  const isCutOff = ['terminated', 'timed-out'].includes(attempt.record.status);
-  const doubt = isCutOff ? ('unanswered' as const) : ('perhaps' as const);
+  const doubt = isCutOff(attempt.record) ? ('unanswered' as const) : ('perhaps' as const);
   return [{ ...undoing(attempt, step.name), ...left, ...(left.made === undefined && { doubt }) }];
 }
 

@@ -3,10 +3,10 @@ import { keptSteps, suppliedFault } from '../pipeline/approvals.js';
 import { changesBetween } from '../pipeline/edits.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runKeyPattern } from '../pipeline/ids.js';
-import { outputFault } from './outputs.js';
-import { pipelines } from './built-in.js';
 import type { AttemptRecord, ReplayRequest } from '../pipeline/replays.js';
 import type { PipelineStep } from '../steps/define.js';
+import { pipelines } from './built-in.js';
+import { passedOverFault } from './outputs.js';
 import type { Json, Step } from '../pipeline/steps.js';
 
 /** The output of a step that has finished; `undefined` of one that has not. */
@@ -135,15 +135,17 @@ function refuseFrom(record: AttemptRecord, { from, skip = {} }: ReplayRequest, i
 function refuseSkips({ pipeline }: AttemptRecord, { skip = {} }: ReplayRequest, input: Json): void {
   const steps = stepsOf({ pipeline });
   for (const [name, output] of Object.entries(skip)) {
+    const fault = passedOverFault(pipelines[pipeline], name, output);
     if (output !== null) {
-      const fault = outputFault(pipelines[pipeline], name, output);
       if (fault !== null) throw invalid(`--skip ${name}: ${fault}`);
       continue;
     }
     const reader = steps.find(
       ([later, step]) => step.needs.includes(name) && step.isAsked(input) && !(later in skip),
     );
+    const needs = `--skip ${name} needs an output`;
     if (reader !== undefined)
-      throw invalid(`--skip ${name} needs an output, which "${reader[0]}" reads: --skip ${name}=output.json`);
+      throw invalid(`${needs}, which "${reader[0]}" reads: --skip ${name}=output.json`);
+    if (fault !== null) throw invalid(`${needs}, which the pipeline reads: --skip ${name}=output.json`);
   }
 }

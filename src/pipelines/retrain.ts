@@ -62,7 +62,8 @@ export const retrain = definePipeline<RetrainInput, Outputs, Retraining>({
         const { decide: decision, train: job, register: registered } = outputs;
         const subject = subjectIn(input, outputs);
         if (input.approval === undefined || !subject || !decision || !job || !registered) return null;
-        return { asked: input.approval, subject, job, registered, decision, live: liveModelOf(input) };
+        const decideStep = 'decide';
+        return { asked: input.approval, subject, job, registered, decision, decideStep, live: liveModelOf(input) };
       },
     }),
     deploy: place(deploy, {
@@ -86,6 +87,7 @@ export const retrain = definePipeline<RetrainInput, Outputs, Retraining>({
     }),
     watch: place(watch, {
       needs: ['deploy'],
+      isLast: true,
       with: (input, { deploy: deployed }) => {
         if (deployed === null) return null;
         const { previous, ...deployment } = deployed;

@@ -98,7 +98,7 @@ export function registerOf(
   if (register === undefined || job === null) return null;
   const experimentRunId = register.experimentRunId ?? job.experimentRunId;
   const given = register.experimentRunId === undefined ? [] : [register.experimentRunId];
-  return { ...register, experimentRunId, given, jobNumber: job.number };
+  return { ...register, experimentRunId, given, job };
 }
 
 /** What is known of the model when it is deployed. */

@@ -2,16 +2,24 @@
 import type { Endpoint, NamedEndpoint } from '../contract/endpoint.js';
 import {
   type Outcome,
-  PlatformError,
   type Unusable,
   classify,
   isAmbiguous,
   isForeign,
   reasonOf,
   retryAfterMs,
-} from './errors.js';
-import { type WireRequest, fromReference, toReference } from './reference-dialect.js';
-import type { Credential, HttpOutcome, PlatformConnection, Transport } from './transport.js';
+} from './classify.js';
+import { PlatformError } from './errors.js';
+import type { HttpOutcome, PlatformConnection, Transport } from './transport.js';
+import type { Credential, Dialect, Refusals, WireRequest } from './wing.js';
+
+/** What every call of one connection uses. */
+export interface Channel {
+  readonly connection: PlatformConnection;
+  readonly transport: Transport;
+  readonly dialect: Dialect;
+  readonly refusals: Refusals;
+}
 
 /** An endpoint’s arguments, before they are typed by it. */
 export interface CallInput {
@@ -23,9 +31,9 @@ export interface CallInput {
 export interface CallOptions {
   /**
    * When the answer would come too late to be used: nothing is sent after it. Milliseconds of the monotonic clock
-   * (`performance.now`), which nobody sets.
+   * (`performance.now`), which nobody sets. Asked right before it is sent.
    */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: () => number;
 }
 
 /**
@@ -35,17 +43,17 @@ export interface CallOptions {
  * @throws LonghaulError `CREDENTIALS_MISSING`
  */
 export async function call(
-  connection: PlatformConnection,
-  transport: Transport,
+  channel: Channel,
   { group, name, endpoint }: NamedEndpoint,
   input: CallInput,
   options: CallOptions = {},
 ): Promise<unknown> {
-  const wire = toWire(connection, `${group}.${name}`, endpoint, input);
+  const { connection, transport, dialect } = channel;
+  const wire = toWire(dialect, `${group}.${name}`, endpoint, input);
   const path = pathOf(endpoint.path, input.path ?? {});
   const check = (): void => {
     // A worker that was frozen must not send what another attempt has sent meanwhile.
-    if (options.deadlineMs !== undefined && performance.now() >= options.deadlineMs)
+    if (options.deadlineMs !== undefined && performance.now() >= options.deadlineMs())
       throw new PlatformError(
         'PLATFORM_UNREACHABLE',
         `${title(connection, endpoint)} was not sent: its attempt is over`,
@@ -61,19 +69,14 @@ export async function call(
     const renewed = connection.credential();
     if (renewed.value !== credential.value) outcome = await send(renewed);
   }
-  return decode(connection, `${group}.${name}`, endpoint, outcome, credential);
+  return decode(channel, `${group}.${name}`, endpoint, outcome, credential);
 }
 
-function toWire(
-  connection: PlatformConnection,
-  name: string,
-  endpoint: Endpoint,
-  input: CallInput,
-): WireRequest {
+function toWire(dialect: Dialect, name: string, endpoint: Endpoint, input: CallInput): WireRequest {
   const body: unknown = endpoint.body === undefined ? undefined : endpoint.body.parse(input.body);
   const query: unknown = endpoint.query === undefined ? {} : endpoint.query.parse(input.query ?? {});
   const wire = { body, query: stringsOf(query) };
-  return connection.dialect === 'reference' ? toReference(name, wire) : wire;
+  return dialect.request?.(name, wire) ?? wire;
 }
 
 /** A list is a field that is there several times. */
@@ -104,26 +107,22 @@ function pathOf(template: string, values: Readonly<Record<string, string>>): str
 }
 
 function decode(
-  connection: PlatformConnection,
+  { connection, dialect, refusals }: Channel,
   name: string,
   endpoint: Endpoint,
   outcome: HttpOutcome,
   credential: Credential,
 ): unknown {
   const read =
-    outcome.kind === 'answered' && outcome.status < 300
-      ? readAnswer(connection, name, endpoint, outcome)
-      : null;
+    outcome.kind === 'answered' && outcome.status < 300 ? readAnswer(dialect, name, endpoint, outcome) : null;
   const unusable = read !== null && 'unusable' in read ? read.unusable : undefined;
-  const code = classify(endpoint, outcome, unusable);
+  const asked = { endpoint, refusals };
+  const code = classify(asked, outcome, unusable);
   if (code === null && read !== null && 'value' in read) return read.value;
   const { redact = (text: string) => text } = connection;
-  const said = redact(
-    describeOutcome(outcome, read !== null && 'why' in read ? read.why : undefined, redact).replaceAll(
-      credential.value,
-      '[redacted]',
-    ),
-  );
+  const why = read !== null && 'why' in read ? read.why : undefined;
+  const described = describeOutcome(outcome, { why, refusals, redact });
+  const said = redact(described.replaceAll(credential.value, '[redacted]'));
   const heldMs = outcome.kind === 'answered' ? retryAfterMs(outcome.headers, Date.now()) : undefined;
   if (code === 'PLATFORM_THROTTLED' && heldMs !== undefined) connection.gate?.hold(heldMs);
   throw new PlatformError(code ?? 'INTERNAL', `${title(connection, endpoint)} ${said}`, {
@@ -131,7 +130,7 @@ function decode(
       status: outcome.status,
       retryAfterMs: code === 'PLATFORM_THROTTLED' ? heldMs : undefined,
     }),
-    ambiguous: isAmbiguous(endpoint, outcome, code),
+    ambiguous: isAmbiguous(asked, outcome, code),
     isTooLarge: outcome.kind === 'broken' && outcome.isTooLarge === true,
   });
 }
@@ -139,22 +138,25 @@ function decode(
 const title = ({ name }: PlatformConnection, { method, path }: Endpoint): string =>
   `${method} ${path} on ${name}`;
 
-function describeOutcome(
-  outcome: Outcome,
-  why: string | undefined,
-  redact: (text: string) => string,
-): string {
+interface Describing {
+  /** Why an answer with a 2xx status cannot be used. */
+  readonly why: string | undefined;
+  readonly refusals: Refusals;
+  readonly redact: (text: string) => string;
+}
+
+function describeOutcome(outcome: Outcome, { why, refusals, redact }: Describing): string {
   if (outcome.kind === 'not-sent') return `could not be sent: ${outcome.reason}`;
   if (outcome.kind === 'broken') return `got no whole answer: ${outcome.reason}`;
-  const reason = why ?? reasonOf(outcome.text, redact);
-  const by = isForeign(outcome) && outcome.status < 500 ? ', but not in the platform’s JSON' : '';
+  const reason = why ?? reasonOf(outcome.text, refusals, redact);
+  const by = isForeign(outcome, refusals) && outcome.status < 500 ? ', but not in the platform’s JSON' : '';
   return `answered ${outcome.status}${by}${reason === '' ? '' : `: ${reason}`}`;
 }
 
 type Reading = { readonly value: unknown } | { readonly unusable: Unusable; readonly why: string };
 
 function readAnswer(
-  connection: PlatformConnection,
+  dialect: Dialect,
   name: string,
   endpoint: Endpoint,
   { headers, text, bytes }: HttpOutcome & { kind: 'answered' },
@@ -168,13 +170,11 @@ function readAnswer(
   try {
     body = JSON.parse(text);
   } catch {
-    if (connection.dialect !== 'reference' || !/^text\/plain/.test(String(headers['content-type'])))
+    if (dialect.takesText !== true || !/^text\/plain/.test(String(headers['content-type'])))
       return { unusable: 'undecodable', why: 'with a body that is not whole JSON' };
-    body = text; // that dialect’s logs
+    body = text;
   }
-  const parsed = endpoint.response.safeParse(
-    connection.dialect === 'reference' ? fromReference(name, body) : body,
-  );
+  const parsed = endpoint.response.safeParse(dialect.answer?.(name, body) ?? body);
   if (parsed.success) return { value: parsed.data };
   const issue = parsed.error.issues[0];
   return {

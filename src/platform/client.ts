@@ -1,7 +1,9 @@
-/** The typed client of a platform, derived from its contract: `domino.jobs.start({ body })`. */
+/** The typed client of a platform, derived from its contract: `client.jobs.start({ body })`. */
 import { type Contract, type Input, type Output, walk } from '../contract/endpoint.js';
 import { type CallInput, type CallOptions, call } from './call.js';
+import { LonghaulError } from '../pipeline/errors.js';
 import { type PlatformConnection, createTransport } from './transport.js';
+import type { Dialect, Wing } from './wing.js';
 
 /** Two plain levels, so that the compiler never recurses. */
 export type PlatformClient<C extends Contract> = {
@@ -10,17 +12,35 @@ export type PlatformClient<C extends Contract> = {
   };
 };
 
-/** A client for one connection. Every call is one request; see `call` for what it throws. */
+/**
+ * A client for one connection. Every call is one request; see `call` for what it throws.
+ *
+ * @throws LonghaulError `CONFIG_INVALID` for a dialect that the wing does not define, or a proxy that cannot be used
+ */
 export function createPlatformClient<C extends Contract>(
-  contract: C,
+  wing: Wing<C>,
   connection: PlatformConnection,
 ): PlatformClient<C> {
-  const transport = createTransport(connection);
+  const { contract, refusals } = wing;
+  const channel = {
+    ...{ connection, refusals },
+    dialect: dialectOf(wing, connection),
+    transport: createTransport(wing, connection),
+  };
   const groups: Record<string, Record<string, unknown>> = {};
   for (const named of walk(contract)) {
     const group = (groups[named.group] ??= {});
-    group[named.name] = (input: CallInput, options?: CallOptions) =>
-      call(connection, transport, named, input, options);
+    group[named.name] = (input: CallInput, options?: CallOptions) => call(channel, named, input, options);
   }
   return groups as PlatformClient<C>; // built from the very table that the type is computed from
+}
+
+function dialectOf({ name, dialects }: Wing, connection: PlatformConnection): Dialect {
+  const dialect = dialects[connection.dialect];
+  if (dialect !== undefined) return dialect;
+  const known = Object.keys(dialects).join(', ');
+  throw new LonghaulError(
+    'CONFIG_INVALID',
+    `connection ${connection.name}: ${name} has no dialect "${connection.dialect}"; its dialects are ${known}`,
+  );
 }

@@ -6,22 +6,18 @@
  */
 import { RequestError, TimeoutError, got } from 'got';
 import { type Egress, createAgents } from '../egress/agents.js';
-import type { Outcome } from './errors.js';
+import type { Outcome } from './classify.js';
 import type { Gate } from './gate.js';
 import { createTurns } from './turns.js';
-
-/** How to prove who asks. */
-export interface Credential {
-  readonly kind: 'apiKey' | 'bearer';
-  readonly value: string;
-}
+import type { Credential, Wing } from './wing.js';
 
 /** A platform’s host as this layer needs it. */
 export interface PlatformConnection {
   readonly name: string;
   /** Where the API begins; a path in it is kept. */
   readonly url: string;
-  readonly dialect: 'v6' | 'reference';
+  /** The name of one of its wing's dialects. */
+  readonly dialect: string;
   readonly requestTimeoutMs: number;
   /** Reads the credential anew; throws `CREDENTIALS_MISSING`. */
   credential(): Credential;
@@ -71,7 +67,10 @@ const idleBeforeWriteMs = 1_000;
 const readsAtOnce = 50;
 
 /** A transport to one host. Reads share connections; writes wait for none of them. */
-export function createTransport(connection: PlatformConnection): Transport {
+export function createTransport(
+  { authorize }: Pick<Wing, 'authorize'>,
+  connection: PlatformConnection,
+): Transport {
   const root = new URL(connection.url).href.replace(/\/+$/, '');
   // A proxy that is silent must be found out while it is known that nothing was sent.
   const egress = { openWithinMs: connection.requestTimeoutMs / 3, ...connection.egress?.() };
@@ -95,7 +94,7 @@ export function createTransport(connection: PlatformConnection): Transport {
       const promise = (method === 'GET' ? read : write)(`${root}${path}${search && `?${search}`}`, {
         method,
         responseType: 'buffer',
-        headers: authorization(credential),
+        headers: { ...authorize(credential) },
         ...bodyOf(body),
       });
       void promise.on('downloadProgress', ({ transferred }) => {
@@ -144,9 +143,6 @@ const bodyOf = (body: unknown) => {
   if (body instanceof Uint8Array) return { body };
   return body === undefined ? {} : { json: body };
 };
-
-const authorization = ({ kind, value }: Credential): Record<string, string> =>
-  kind === 'apiKey' ? { 'x-domino-api-key': value } : { authorization: `Bearer ${value}` };
 
 function outcomeOf(error: unknown): Exclude<Outcome, { kind: 'answered' }> {
   if (!(error instanceof RequestError)) return { kind: 'broken', reason: 'it failed for an unknown reason' };

@@ -9,7 +9,7 @@ import { got } from 'got';
 import { createAgents } from '../egress/agents.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import type { Json } from '../pipeline/steps.js';
-import { publicLookup, refusalOf } from '../webhooks/addresses.js';
+import { publicLookup, urlRefusalOf } from '../webhooks/addresses.js';
 
 /** A probe of the configuration. */
 export interface Probe {
@@ -63,7 +63,7 @@ async function send(probe: Probe, { modelApiId, sample }: Question, signal: Abor
   if (needsModelApi(probe) && modelApiId === undefined)
     throw new Failed('it asks about a model API, and none is live');
   const url = new URL(probe.url.replaceAll(placeholder, encodeURIComponent(modelApiId ?? '')));
-  const refused = probe.internal ? null : refusalOf(url);
+  const refused = probe.internal ? null : urlRefusalOf(url);
   if (refused !== null) throw new Failed(refused);
   const proxy = probe.proxy?.();
   const sent = got.stream(url, {

@@ -1,6 +1,6 @@
 /** Whether a probe could be asked: its secrets are there, and its host is one that may be. */
 import { LonghaulError } from '../pipeline/errors.js';
-import { AddressRefused, publicLookup, refusalOf } from '../webhooks/addresses.js';
+import { AddressRefused, publicLookup, urlRefusalOf } from '../webhooks/addresses.js';
 import type { Probe } from './ask.js';
 
 /** `line` names the host and nothing else of the URL. */
@@ -19,7 +19,7 @@ export async function checkProbe(
     const isDirect = probe.proxy?.() === undefined;
     const refused = probe.internal
       ? null
-      : (refusalOf(url) ?? (isDirect ? await lookupRefusal(url.hostname) : null));
+      : (urlRefusalOf(url) ?? (isDirect ? await lookupRefusal(url.hostname) : null));
     if (refused !== null) return { ok: false, line: `${url.host}: ${refused}` };
     const kind = probe.internal ? 'internal' : 'public';
     const way = isDirect ? '' : ', through a proxy';

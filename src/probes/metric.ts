@@ -1,5 +1,5 @@
 /** A metric out of the answer of a probe. */
-import { lookUp } from '../webhooks/json-pointer.js';
+import { resolvePointer } from '../webhooks/json-pointer.js';
 import type { Probe } from './ask.js';
 
 /** `line` says in words why there is none. */
@@ -16,7 +16,7 @@ export function metricIn(text: string, { metrics }: Pick<Probe, 'metrics'>, metr
   }
   const own = `/${metric.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   const pointer = Object.hasOwn(metrics, metric) ? (metrics[metric] ?? own) : own;
-  const found = lookUp(answer, pointer)?.value;
+  const found = resolvePointer(answer, pointer)?.value;
   return typeof found === 'number' && Number.isFinite(found)
     ? { ok: true, value: found }
     : { ok: false, line: `its answer has no number at ${pointer}` };

@@ -19,7 +19,7 @@ import { mostValues, parseJson } from './json-body.js';
 import { addOpenApi } from './openapi.js';
 import { type Problem, isForLog, problemOf, problemType, retryAfterSeconds } from './problem.js';
 import { withoutUnseenRuns } from './unseen.js';
-import { answerUnreadable, checkHost, ignoreExpectations } from './wire.js';
+import { answerUnreadable, checkHostHeader, ignoreExpectations } from './wire.js';
 
 /** Inputs name things; large things stay on the platform. */
 const bodyLimit = 256 * 1024;
@@ -52,7 +52,7 @@ export async function createApp(
       request.principal = localPrincipal;
       void answerProblem(error, request, reply.headers(answerHeaders(request.id)));
     },
-    // Who is late is looked for this often; and a request without `Host` is answered by `checkHost`, with a problem.
+    // Who is late is looked for this often; and a request without `Host` is answered by `checkHostHeader`, with a problem.
     http: { connectionsCheckingInterval: 5_000, requireHostHeader: false },
   });
   ignoreExpectations(app.server);
@@ -112,7 +112,7 @@ function addAccess(app: FastifyInstance, { authenticator, config }: ServerContex
   });
   app.addHook('onRequest', async (request) => {
     request.principal = localPrincipal;
-    checkHost(request.raw);
+    checkHostHeader(request.raw);
     if (request.is404) throw routeNotFound(request);
     const access = request.routeOptions.config.access ?? 'public';
     if (access !== 'public') {

@@ -88,7 +88,7 @@ const AuditEntry = z
   })
   .meta({ id: 'AuditEntry' });
 
-/** Adds it. */
+/** Adds `GET /v1/audit`. */
 export function addAuditRoute(app: FastifyInstance, context: ServerContext): void {
   addRoute(app, {
     method: 'GET',

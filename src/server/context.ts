@@ -3,11 +3,11 @@ import type { Authenticator } from '../access/authenticator.js';
 import type { AuditLog } from '../audit/log.js';
 import type { LonghaulClient } from '../client.js';
 import type { Config } from '../config.js';
-import type { Admissions } from './admissions.js';
-import type { Feeds } from './feeds.js';
-import type { Metrics } from './metrics.js';
-import type { Places } from './places.js';
-import type { Platforms } from './platforms.js';
+import type { Admissions } from './following/admissions.js';
+import type { Feeds } from './following/feeds.js';
+import type { ServerMetrics } from './metrics.js';
+import type { Places } from './following/places.js';
+import type { Platforms } from './connections/platforms.js';
 import type { Refusals } from './refusals.js';
 
 export interface ServerContext {
@@ -19,7 +19,7 @@ export interface ServerContext {
   readonly feeds: Feeds;
   readonly places: Places;
   readonly admissions: Admissions;
-  readonly metrics: Metrics;
+  readonly metrics: ServerMetrics;
   readonly platforms: Platforms;
   /** Aborts when the server stops: streams end then. */
   readonly stopping: AbortSignal;

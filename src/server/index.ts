@@ -2,7 +2,6 @@
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createAuthenticator } from '../access/authenticator.js';
-import { checkKeysPlace } from '../access/keys-file.js';
 import { createAuditLog } from '../audit/log.js';
 import { connectClient } from '../client.js';
 import { type Config, proxyFor } from '../config.js';
@@ -12,29 +11,29 @@ import { createMask } from '../foreign-text/mask.js';
 import { type Logger, createLogger } from '../observability/logger.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { createApp } from './app.js';
-import { addApprovalLinks } from './approval-links.js';
-import { addApprovalRoutes } from './approvals.js';
+import { addApprovalLinks } from './approvals/links.js';
+import { addApprovalRoutes } from './approvals/approvals.js';
 import { addAuditRoute } from './audit.js';
-import { addCampaignRoutes } from './campaigns.js';
-import { addConnectionRoutes } from './connections.js';
+import { addCampaignRoutes } from './campaigns/campaigns.js';
+import { addConnectionRoutes } from './connections/connections.js';
 import type { ServerContext } from './context.js';
-import { createAdmissions } from './admissions.js';
-import { createFeeds } from './feeds.js';
-import { addDiffRoute } from './diffs.js';
-import { addFailureRoute } from './failures.js';
-import { addFollowingRoutes } from './following.js';
+import { createAdmissions } from './following/admissions.js';
+import { createFeeds } from './following/feeds.js';
+import { addDiffRoute } from './runs/diffs.js';
+import { addFailureRoute } from './runs/failures.js';
+import { addFollowingRoutes } from './following/following.js';
 import { createMetrics } from './metrics.js';
 import { addOperationRoutes } from './operation.js';
 import { addPipelineRoutes } from './pipelines.js';
-import { createPlaces } from './places.js';
-import { createPlatforms } from './platforms.js';
+import { createPlaces } from './following/places.js';
+import { createPlatforms } from './connections/platforms.js';
 import { createRefusals } from './refusals.js';
-import { addReplayRoutes } from './replays.js';
-import { addRetrainingRoute } from './retrainings.js';
-import { addRunHistoryRoutes } from './run-history.js';
-import { addRunRoutes } from './runs.js';
-import { addScheduleSteering } from './schedule-steering.js';
-import { addScheduleRoutes } from './schedules.js';
+import { addReplayRoutes } from './replays/replays.js';
+import { addRetrainingRoute } from './retrainings/retrainings.js';
+import { addRunHistoryRoutes } from './runs/history.js';
+import { addRunRoutes } from './runs/runs.js';
+import { addScheduleSteeringRoutes } from './schedules/steering.js';
+import { addScheduleRoutes } from './schedules/schedules.js';
 import { addWebhookRoutes } from './webhooks.js';
 
 /** Temporal answers in milliseconds, or a caller is told to come back. */
@@ -59,7 +58,7 @@ export async function runServer(config: Config, { version, ready, stop }: Server
     busy: true,
     redact: createMask(secretValuesOf(config)).text,
   });
-  const app = await createServer(config, { version, stop, logger });
+  const app = await createApiServer(config, { version, stop, logger });
   const { host, port } = splitAddress(config.server.address);
   try {
     await app.listen({ host, port });
@@ -85,7 +84,7 @@ export async function runServer(config: Config, { version, ready, stop }: Server
 }
 
 /** The server with its routes, not listening yet. Closing it closes what it is made from. */
-export async function createServer(
+export async function createApiServer(
   config: Config,
   {
     version,
@@ -96,7 +95,7 @@ export async function createServer(
   setMaxListeners(0, stop); // every stream listens
   const authenticator = createAuthenticator(config.access, { proxyOf: proxyFor });
   if (!authenticator.configured) refuseBeyondLoopback(config.server.address);
-  if (config.access.keysFile !== undefined) await checkKeysPlace(config.access.keysFile);
+  await authenticator.checkPlaces();
   authenticator.ready().catch((err: unknown) => {
     const cause = err instanceof Error ? err.cause : undefined; // names the file
     logger.warn({ err, cause }, 'not ready: no API key can be read; make one with `longhaul key create`');
@@ -147,7 +146,7 @@ export async function createServer(
   addRetrainingRoute(app, context);
   addCampaignRoutes(app, context);
   addScheduleRoutes(app, context);
-  addScheduleSteering(app, context);
+  addScheduleSteeringRoutes(app, context);
   addPipelineRoutes(app);
   addConnectionRoutes(app, context);
   addWebhookRoutes(app, context);

@@ -1,7 +1,7 @@
 /** What Prometheus reads of a server. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
-export interface Metrics {
+export interface ServerMetrics {
   answered(request: { method: string; route: string; status: number; seconds: number }): void;
   triggered(trigger: { pipeline: string; outcome: 'created' | 'existing' }): void;
   readonly contentType: string;
@@ -9,7 +9,7 @@ export interface Metrics {
 }
 
 /** A registry of its own, so that two servers in one process do not share one. */
-export function createMetrics({ followers }: { readonly followers: () => number }): Metrics {
+export function createMetrics({ followers }: { readonly followers: () => number }): ServerMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });

@@ -8,7 +8,7 @@ import { addRoute } from './route.js';
 const group = 'operation';
 const readyForMs = 1_000;
 
-/** Adds them. */
+/** Adds `/livez`, `/readyz`, `/metrics` and `/openapi.json`. */
 export function addOperationRoutes(
   app: FastifyInstance,
   { client, metrics, authenticator }: ServerContext,

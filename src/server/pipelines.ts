@@ -11,7 +11,7 @@ import { Pipeline } from './schemas.js';
 const pipelineParams = z.strictObject({ pipeline: z.string().max(64) });
 const schemaOf = (name: string): string => `/v1/pipelines/${name}/schema`;
 
-/** Adds them. */
+/** Adds the routes that list pipelines and publish the schemas of their inputs. */
 export function addPipelineRoutes(app: FastifyInstance): void {
   const group = 'pipelines';
   addRoute(app, {

@@ -16,61 +16,6 @@ export interface Problem {
   readonly fields?: readonly FieldFault[];
 }
 
-/** Codes that are left out come from runs and are not answered as errors of a request. */
-const statuses: Readonly<Partial<Record<FailureCode, number>>> = {
-  REQUEST_MALFORMED: 400,
-  SCHEDULE_INVALID: 400,
-  UNAUTHENTICATED: 401,
-  SIGNATURE_INVALID: 401,
-  ACCESS_DENIED: 403,
-  APPROVAL_DENIED: 403,
-  ROUTE_NOT_FOUND: 404,
-  PIPELINE_UNKNOWN: 404,
-  RUN_NOT_FOUND: 404,
-  CONNECTION_NOT_FOUND: 404,
-  NOT_FOUND: 404,
-  WEBHOOK_UNKNOWN: 404,
-  DELIVERY_NOT_FOUND: 404,
-  SCHEDULE_UNKNOWN: 404,
-  CAMPAIGN_UNKNOWN: 404,
-  STEP_NOT_PARKED: 409,
-  RUN_ENDED: 409,
-  RUN_GOES_ON: 409,
-  RESET_REFUSED: 409,
-  APPROVAL_NOT_AWAITED: 409,
-  DELIVERY_UNDER_WAY: 409,
-  SCHEDULE_EXISTS: 409,
-  SCHEDULE_BUSY: 409,
-  REPLAY_REFUSED: 409,
-  REPLAY_STALE: 409,
-  REPLAY_UNDER_WAY: 409,
-  CAMPAIGN_EXISTS: 409,
-  CAMPAIGN_STATE: 409,
-  BODY_TOO_LARGE: 413,
-  MEDIA_TYPE_UNSUPPORTED: 415,
-  INPUT_INVALID: 422,
-  CONNECTION_UNKNOWN: 422,
-  RUN_KEY_REUSED: 422,
-  RESOLUTION_INVALID: 422,
-  BACKFILL_TOO_LARGE: 422,
-  REPLAY_INVALID: 422,
-  CAMPAIGN_INVALID: 422,
-  CREDENTIALS_MISSING: 503,
-  TEMPORAL_UNREACHABLE: 503,
-  WORKER_SILENT: 503,
-  AUDIT_UNAVAILABLE: 503,
-  ISSUER_UNREACHABLE: 503,
-  CONFIG_INVALID: 503,
-  SERVER_BUSY: 503,
-  PLATFORM_UNREACHABLE: 502,
-  PLATFORM_UNAVAILABLE: 502,
-  PLATFORM_THROTTLED: 503,
-  CREDENTIALS_REJECTED: 502,
-  PERMISSION_DENIED: 502,
-  PROXY_PAGE: 502,
-  ANSWER_UNEXPECTED: 502,
-};
-
 /**
  * Of how a server or a worker is set up. What is wrong with it names files and variables: that is for the log, not for
  * callers, some of whom are not even let in.
@@ -113,7 +58,7 @@ export function problemOf(error: unknown, requestId: string): Problem {
   return {
     type: `urn:longhaul:${code}`,
     title: kind.meaning,
-    status: statuses[code] ?? 500,
+    status: kind.status ?? 500,
     detail:
       setUpCodes.includes(code) && message !== attributesMissing
         ? `the server or a worker is not set up as it has to be; the server’s log has it under the request id ${requestId}`

@@ -18,7 +18,7 @@ declare module 'fastify' {
 }
 
 /** What a route is given, validated. */
-export interface Call<Params, Query, Body> {
+export interface RouteCall<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
@@ -28,7 +28,7 @@ export interface Call<Params, Query, Body> {
 }
 
 /** What else an OpenAPI answer may be. */
-export interface Answer {
+export interface MediaAnswer {
   readonly description: string;
   readonly content: Readonly<Record<string, { readonly schema: z.ZodType }>>;
 }
@@ -48,10 +48,12 @@ export interface Route<Params, Query, Body> {
   /** Media types of the body, where it is no JSON. */
   readonly consumes?: readonly string[];
   /** By status. */
-  readonly answers: Readonly<Record<number, z.ZodType | Answer>>;
+  readonly answers: Readonly<Record<number, z.ZodType | MediaAnswer>>;
   /** Statuses of the problems that it answers, besides those that every route may. */
   readonly problems?: readonly number[];
-  readonly answer: (call: Call<Params, Query, Body>) => unknown;
+  /** Throws for a request that is refused by its path and its headers alone: its body is not read then. */
+  readonly refuse?: (params: Params, request: FastifyRequest) => void;
+  readonly answer: (call: RouteCall<Params, Query, Body>) => unknown;
 }
 
 /** Adds a route; what it takes is validated before `answer` is called. */
@@ -80,6 +82,12 @@ export function addRoute<Params, Query, Body>(app: FastifyInstance, route: Route
         ...Object.fromEntries(problems.map((status) => [status, problemAnswer])),
       },
     },
+    ...(route.refuse && {
+      onRequest: (request, _reply, done) => {
+        route.refuse?.(request.params as Params, request); // texts, not validated yet
+        done();
+      },
+    }),
     handler: async (request, reply) =>
       route.answer({
         params: request.params as Params, // the compiler above has validated all three by their schemas
@@ -99,12 +107,12 @@ const descriptions: Readonly<Record<string, string>> = {
   204: 'Nothing more to tell',
 };
 
-const described = (status: string, answer: z.ZodType | Answer): Answer | z.ZodType =>
+const described = (status: string, answer: z.ZodType | MediaAnswer): MediaAnswer | z.ZodType =>
   'content' in answer || status === '204'
     ? answer
     : { description: descriptions[status] ?? 'Done', content: { 'application/json': { schema: answer } } };
 
-const problemAnswer: Answer = {
+const problemAnswer: MediaAnswer = {
   description: 'A problem',
   content: { 'application/problem+json': { schema: Problem } },
 };

@@ -115,6 +115,12 @@ export const Step = z
         nextAttemptAt: time.optional(),
         failingSince: time.optional().describe('Since when every try has failed.'),
         heldUntil: time.optional().describe('Until when the platform has asked to be sent nothing.'),
+        untakenSince: time
+          .optional()
+          .describe(
+            'Since when no worker of the connection has taken it; left out for the first half minute.',
+          ),
+        lastAttemptAt: time.optional().describe('Then: when the last look or try ended.'),
       })
       .optional(),
   })
@@ -134,9 +140,11 @@ const Cleanup = z.object({
     }),
   ),
   afterwards: z
-    .enum(['going-on', 'done'])
+    .enum(['going-on', 'done', 'cut-off'])
     .optional()
-    .describe('Whether undoing goes on after the run’s end, or has gone on and is done.'),
+    .describe(
+      'Whether undoing goes on after the run’s end, or has gone on and is done, or was ended before that: then a cleanup has to be asked for.',
+    ),
 });
 
 /** A run, at any moment. */
@@ -155,6 +163,10 @@ export const Run = z
         'The version of the workflow code that the attempt is pinned to, where workers are versioned.',
       ),
     status: RunStatus,
+    stopping: z
+      .literal(true)
+      .optional()
+      .describe('It was asked to stop, and is stopping what it has running.'),
     startedAt: time,
     endedAt: time.optional(),
     steps: z.array(Step),
@@ -285,7 +297,7 @@ export const DecideApproval = z
   })
   .meta({ id: 'DecideApproval' });
 
-/** The same by the form of a link. */
+/** A decision by the page of an approval link, which knows the run from the link’s token. */
 export const DecideByLink = z
   .strictObject({ action: z.enum(['approve', 'reject']), reason: text })
   .meta({ id: 'DecideByLink' });

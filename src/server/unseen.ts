@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type Principal, type Role, type Scope, everything, may, requireRole } from '../access/principal.js';
 import type { LonghaulClient } from '../client.js';
-import { type Known, digestOf } from '../client/door.js';
+import { type KnownNames, digestOf } from '../client/door.js';
 import { type Config, knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf, runIdOf } from '../pipeline/ids.js';
@@ -15,7 +15,7 @@ export function knownTo(
   principal: Principal,
   config: Config,
   { role, what }: { readonly role: Role; readonly what: string },
-): Known {
+): KnownNames {
   const { connections, probes } = knownIn(config);
   return {
     connections: connections.filter((connection) => may(principal, 'viewer', { connection })),
@@ -38,7 +38,7 @@ const keptOfKey = 100;
  * The key as the caller asked, or, where a run that the caller may not see has it, another one that is always the same for
  * that key and connection. One that was given before is kept, also when the other run is gone.
  */
-export async function ownKeyOf(
+export async function keyForCaller(
   { client }: { readonly client: LonghaulClient },
   principal: Principal,
   { pipeline, connection, key }: AskedKey,
@@ -62,10 +62,13 @@ export async function ownForkOf(
 ): Promise<ReplayRequest> {
   const { forkTo } = wanted;
   if (forkTo === undefined) return wanted;
-  return { ...wanted, forkTo: await ownKeyOf(context, principal, { pipeline, connection, key: forkTo }) };
+  return { ...wanted, forkTo: await keyForCaller(context, principal, { pipeline, connection, key: forkTo }) };
 }
 
-/** @throws LonghaulError `RUN_NOT_FOUND` for a run that Temporal knows and the caller may not see */
+/**
+ * Refuses a run that the caller may not see, as if it did not exist.
+ * @throws LonghaulError `RUN_NOT_FOUND`
+ */
 export async function refuseUnseen(
   client: LonghaulClient,
   principal: Principal,

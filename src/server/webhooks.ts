@@ -9,8 +9,8 @@ import { type Config, incomingSecrets, knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { isPipeline } from '../pipelines/built-in.js';
 import { refuseOld } from '../webhooks/event-age.js';
-import { inputOf } from '../webhooks/event-input.js';
-import { keyOfEvent, verifyIncoming } from '../webhooks/incoming.js';
+import { inputFromEvent } from '../webhooks/event-input.js';
+import { keyOfEvent, requireSignature, verifyIncoming } from '../webhooks/incoming.js';
 import { type Signers, createSigners, readSigner } from '../webhooks/secrets.js';
 import { recorded } from './audit.js';
 import type { ServerContext } from './context.js';
@@ -77,16 +77,14 @@ function addIncoming(app: FastifyInstance, context: ServerContext): void {
     params: z.strictObject({ name: z.string().max(64) }),
     answers: { 200: StartedRun, 201: StartedRun, 202: Ignored },
     problems: [401, 404, 413, 415, 422, 503],
+    refuse: ({ name }, { headers }) => requireSignature(incomingOf(context, name).scheme, headers),
     answer: async ({ params: { name }, request, reply }) => {
-      const { incoming } = context.config.webhooks;
-      const webhook = Object.hasOwn(incoming, name) ? incoming[name] : undefined;
-      if (webhook === undefined)
-        throw new LonghaulError('WEBHOOK_UNKNOWN', `there is no incoming webhook "${name}"`);
+      const webhook = incomingOf(context, name);
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const secrets = signers.get(name)?.usable() ?? [];
       const eventId = verifyIncoming(webhook.scheme, secrets, { headers: request.headers, body });
       const event = parseJson(body);
-      const input = inputOf(webhook, event);
+      const input = inputFromEvent(webhook, event);
       if (input === null)
         return reply
           .code(202)
@@ -107,6 +105,12 @@ function addIncoming(app: FastifyInstance, context: ServerContext): void {
         .send({ ...started, url });
     },
   });
+}
+
+function incomingOf({ config: { webhooks } }: ServerContext, name: string): Incoming {
+  const webhook = Object.hasOwn(webhooks.incoming, name) ? webhooks.incoming[name] : undefined;
+  if (webhook !== undefined) return webhook;
+  throw new LonghaulError('WEBHOOK_UNKNOWN', `there is no incoming webhook "${name.slice(0, 64)}"`);
 }
 
 interface Event {

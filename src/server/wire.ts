@@ -30,7 +30,7 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
  * Node takes the first of two `Host` headers, where a proxy may have judged by the other.
  * @throws LonghaulError `REQUEST_MALFORMED`
  */
-export function checkHost({ rawHeaders, headers, httpVersion }: IncomingMessage): void {
+export function checkHostHeader({ rawHeaders, headers, httpVersion }: IncomingMessage): void {
   if (headers.host === undefined && httpVersion !== '1.0')
     throw new LonghaulError('REQUEST_MALFORMED', 'the header Host is missing');
   let hosts = 0;

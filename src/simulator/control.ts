@@ -1,27 +1,24 @@
 /** `/_simulator`: the ledger, faults, the clock and the description of what is served. It needs no key, unless commands really run. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Refusal, notFound } from './errors.js';
+import { jsonOf, read } from './bodies.js';
+import type { Clock } from './clock.js';
+import { Refusal } from './errors.js';
 import { type Fault, FaultBody, type FaultTarget, canStrike, isNamedBy } from './fault-body.js';
 import type { Faults } from './faults.js';
 import { openApi } from './openapi.js';
 import type { Ledger } from './ledger.js';
-import { type Simulation, need } from './simulation.js';
-import { jsonOf } from './tolerant.js';
+import type { SimulatedWing } from './wing.js';
 
 const ClockBody = z
   .strictObject({ speed: z.number().positive().optional(), advanceSeconds: z.number().positive().optional() })
   .refine(({ speed, advanceSeconds }) => speed ?? advanceSeconds, 'needs speed or advanceSeconds');
-const HealthBody = z.strictObject({
-  modelApiId: z.string(),
-  versionId: z.string(),
-  status: z.enum(['Running', 'Failed', 'Stalled', 'Unreachable']),
-});
 const Since = z.object({ since: z.coerce.number().int().nonnegative().default(0) });
 
 /** What is looked at and changed from outside. */
 export interface ControlledParts {
-  readonly simulation: Simulation;
+  readonly wing: SimulatedWing;
+  readonly clock: Clock;
   readonly ledger: Ledger;
   readonly faults: Faults;
 }
@@ -29,10 +26,9 @@ export interface ControlledParts {
 /** Adds the routes of `/_simulator`. Faults are accepted that can strike one of the endpoints. */
 export function addControlRoutes(
   app: FastifyInstance,
-  { ledger, faults, simulation }: ControlledParts,
+  { wing, clock, ledger, faults }: ControlledParts,
   endpoints: readonly FaultTarget[],
 ): void {
-  const { clock } = simulation;
   app.get(
     '/_simulator/ledger',
     answered(({ query }) => ledger.entries(read(Since, query).since)),
@@ -62,18 +58,15 @@ export function addControlRoutes(
       return { speed: clock.speed, now: new Date(clock.now()).toISOString() };
     }),
   );
-  app.post(
-    '/_simulator/health',
-    answered((request) => {
-      const { modelApiId, versionId, status } = read(HealthBody, jsonOf(request.body));
-      const { versions } = need(simulation.state.modelApis, modelApiId, 'model API');
-      const version = versions.find(({ id }) => id === versionId);
-      if (version === undefined) throw notFound('model API version', versionId);
-      version.told = { at: clock.now(), status };
-      return { modelApiId, versionId, status };
-    }),
+  for (const [name, control] of Object.entries(wing.controls))
+    app.post(
+      `/_simulator/${name}`,
+      answered(({ body }) => control(jsonOf(body))),
+    );
+  app.get(
+    '/_simulator/openapi.json',
+    answered(() => openApi(wing)),
   );
-  app.get('/_simulator/openapi.json', answered(openApi));
 }
 
 /**
@@ -102,10 +95,3 @@ const answered =
       return reply.code(error.status).send({ error: error.message });
     }
   };
-
-function read<T extends z.ZodType>(schema: T, raw: unknown): z.output<T> {
-  const parsed = schema.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
-  throw new Refusal(400, issues.join('; '));
-}

@@ -4,9 +4,11 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { SimulatedWing } from './wing.js';
 
 /** What decides. */
 export interface GuardOptions {
+  readonly wing: Pick<SimulatedWing, 'keysIn'>;
   readonly apiKey: string;
   /** Whether commands of jobs really run on this machine. */
   readonly executes: boolean;
@@ -21,11 +23,11 @@ export function addGuard(app: FastifyInstance, options: GuardOptions): void {
   });
 }
 
-/** Whether a request carries the key, as one of Domino’s headers or as a bearer token. */
-export const hasKey = ({ headers }: FastifyRequest, apiKey: string): boolean =>
-  [headers['x-domino-api-key'], /^Bearer (.*)$/.exec(headers.authorization ?? '')?.[1]].some(
-    (given) => typeof given === 'string' && isSame(given, apiKey),
-  );
+/** Whether a request carries the key, in one of the headers of its platform. */
+export const hasKey = (
+  { headers }: FastifyRequest,
+  { wing, apiKey }: Pick<GuardOptions, 'wing' | 'apiKey'>,
+): boolean => wing.keysIn(headers).some((given) => typeof given === 'string' && isSame(given, apiKey));
 
 function isSame(given: string, apiKey: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(apiKey)];
@@ -37,19 +39,19 @@ interface Refused {
   readonly reason: string;
 }
 
-function refusalOf(request: FastifyRequest, { apiKey, executes }: GuardOptions): Refused | null {
+function refusalOf(request: FastifyRequest, options: GuardOptions): Refused | null {
   const { host = '', origin, 'sec-fetch-site': site } = request.headers;
   // A browser states where a request comes from; what is no browser states nothing.
   const isForeign =
     (site !== undefined && site !== 'same-origin' && site !== 'none') ||
     (origin !== undefined && origin !== `http://${host}`);
   if (isForeign) return { status: 403, reason: 'The simulator answers no web page of elsewhere' };
-  if (!executes) return null;
+  if (!options.executes) return null;
   if (!isHere(host))
     return { status: 403, reason: 'The simulator runs commands, so it must be asked for as this machine' };
   // Everything else answers 401 in the platform’s own words.
   // By the route that was matched: an address may be written in several ways.
-  if (request.routeOptions.url?.startsWith('/_simulator') && !hasKey(request, apiKey))
+  if (request.routeOptions.url?.startsWith('/_simulator') && !hasKey(request, options))
     return { status: 401, reason: 'The simulator runs commands, so it needs its key on every route' };
   return null;
 }

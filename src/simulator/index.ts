@@ -4,18 +4,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { createState } from './beginning.js';
 import { createClock } from './clock.js';
-import { createExecution } from './execution.js';
+import { createDominoWing } from './domino/wing.js';
 import { createFaults } from './faults.js';
-import { createIds } from './ids.js';
 import { type LedgerEntry, createLedger } from './ledger.js';
 import { createServer } from './server.js';
-import { createUploads } from './uploads.js';
-import { loadWorld } from './world.js';
 
+export { loadWorld } from './domino/world/world.js';
 export type { LedgerEntry } from './ledger.js';
-export { loadWorld } from './world.js';
 
 /** How a simulator is to be. */
 export interface SimulatorOptions {
@@ -61,19 +57,14 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   if (!(speed > 0) || !Number.isFinite(speed)) throw new Error(`speed must be greater than 0, not ${speed}`);
   if (execute && !isLoopback(host))
     throw new Error(`execute runs what a request says, so it needs a loopback host, not ${host}`);
-  const world = await loadWorld(options.world);
   const clock = createClock(speed);
-  const ids = createIds(seed);
-  const state = createState(world, ids, clock);
-  const execution = execute ? await createExecution(state, clock) : null;
+  const wing = await createDominoWing({ clock, world: options.world, dialect, seed, execute });
   const ledger = createLedger();
-  const uploads = createUploads();
-  const simulation = { world, clock, ids, state, uploads, execution };
-  const app = createServer({ simulation, ledger, faults: createFaults(), apiKey, dialect });
+  const app = createServer({ wing, clock, ledger, faults: createFaults(), apiKey, executes: execute });
   try {
     await app.listen({ port, host });
   } catch (error) {
-    await execution?.close();
+    await wing.close();
     throw error;
   }
   const url = urlOf(host, app.server.address());
@@ -84,8 +75,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     ledger: () => ledger.entries(),
     async close() {
       await app.close();
-      await execution?.close();
-      await uploads.close();
+      await wing.close();
     },
   };
 }

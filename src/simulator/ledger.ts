@@ -1,27 +1,11 @@
 /** The ledger: every request, in the order of arrival, and what it really changed. */
 
-/** The kinds of things that requests create or change. */
-export type EffectKind =
-  | 'environment'
-  | 'revision'
-  | 'job'
-  | 'registeredModel'
-  | 'modelVersion'
-  | 'modelApi'
-  | 'modelApiVersion'
-  | 'hardwareTier'
-  | 'project'
-  | 'repository'
-  | 'goal'
-  | 'commit'
-  | 'dataset'
-  | 'snapshot';
-
 /** One thing that a request created or changed. */
 export interface LedgerEffect {
   readonly change: 'created' | 'changed';
-  readonly kind: EffectKind;
-  /** A registered model's id is its name, a version's `<name>/<number>`. */
+  /** The kind of object on its platform, such as `job`. */
+  readonly kind: string;
+  /** The id of the object. A registered model's is its name, a version's `<name>/<number>`. */
   readonly id: string;
   /** What stood in brackets in its title, summary or description, such as `lh:k3f9x2m7qa`. */
   readonly marker?: string;
@@ -36,7 +20,7 @@ export interface LedgerEntry {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
-  /** `group.endpoint` of the contract, `predictions.predict`, or `null` for an unknown route. */
+  /** `group.endpoint` of the contract, the name of a route beside it (`predictions.predict`), or `null` for an unknown route. */
   readonly endpoint: string | null;
   /** What was answered, or would have been if the answer had not been lost; `null` before and without one. */
   readonly status: number | null;

@@ -1,7 +1,7 @@
 /** The OpenAPI description of what the simulator serves, derived from the contract. */
 import { z } from 'zod';
-import { domino } from '../contract/domino/index.js';
 import { type Endpoint, walk } from '../contract/endpoint.js';
+import type { SimulatedWing } from './wing.js';
 
 const schemaOf = (schema: z.ZodType) => {
   const { $schema: _version, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
@@ -15,25 +15,14 @@ const mediaTypes = {
   none: undefined,
 } as const;
 
-/** OpenAPI 3.1, in Domino's v6 spelling. */
-export function openApi(): object {
+/** OpenAPI 3.1. */
+export function openApi({ contract, description }: Pick<SimulatedWing, 'contract' | 'description'>): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const { group, name, endpoint } of walk(domino)) {
+  for (const { group, name, endpoint } of walk(contract)) {
     const operations = (paths[endpoint.path.replace('{+', '{')] ??= {});
     operations[endpoint.method.toLowerCase()] = { operationId: `${group}.${name}`, ...operation(endpoint) };
   }
-  return {
-    openapi: '3.1.0',
-    info: { title: 'Domino, simulated', version: '6.3.0' },
-    components: {
-      securitySchemes: {
-        key: { type: 'apiKey', in: 'header', name: 'X-Domino-Api-Key' },
-        token: { type: 'http', scheme: 'bearer' },
-      },
-    },
-    security: [{ key: [] }, { token: [] }],
-    paths,
-  };
+  return { openapi: '3.1.0', ...description, paths };
 }
 
 function operation({

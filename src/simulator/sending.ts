@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault } from './fault-body.js';
-import type { WireAnswer } from './reference-dialect.js';
+import type { WireAnswer } from './wing.js';
 
 /** Breaks the connection without an answer. */
 export function hangUp(request: FastifyRequest, reply: FastifyReply): FastifyReply {

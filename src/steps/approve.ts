@@ -13,6 +13,8 @@ export interface ApproveSpec {
   readonly job: JobOutput;
   readonly registered: RegistrationOutput;
   readonly decision: Decision;
+  /** The step that has decided. */
+  readonly decideStep: string;
   readonly live: LiveModelSpec;
 }
 
@@ -23,7 +25,7 @@ const again = 'approval is asked again';
 
 export const approve = defineStep<ApproveSpec, ApprovalOutput>({
   kind: 'approve',
-  holds: ['decision'],
+  holds: { decision: ['approved', 'rejected', 'expired'] },
   goesOnIf: 'somebody approves',
   again,
   madeFrom: ({ asked }) => asked,
@@ -39,18 +41,18 @@ export const approve = defineStep<ApproveSpec, ApprovalOutput>({
         return { outcome: 'approval-expired', conclusion: 'nobody decided in time' };
     }
   },
-  perform: async (step, { asked, subject, job, registered, decision, live: of }) => {
+  perform: async (step, { asked, subject, job, registered, decision, decideStep, live: of }) => {
     const { effect, effects, run } = step;
     run.record('awaiting-approval');
     const live = await effects.getLiveModel({ connection: effect.connection, ...of });
     const since = step.again === undefined ? run.continuation?.asksAgain : `${again}: ${step.again}`;
-    const supplied = run
-      .supplied()
-      .map(({ name, reason }) => `the output of "${name}" was supplied by ${reason}`);
+    const supplied = run.supplied();
+    const said = supplied.map(({ name, reason }) => `the output of "${name}" was supplied by ${reason}`);
+    const isOwn = !supplied.some(({ name }) => name === decideStep); // else its evidence is somebody’s word
     const changed = [
       ...(since === undefined ? [] : [since]),
-      ...supplied,
-      ...changesOf(decision),
+      ...said,
+      ...(isOwn ? changesOf(decision) : []),
       ...commitsOf(job, live),
     ];
     const shown = (metrics: Metrics): Metrics => firstMetrics(metrics, of.metrics, shownMetrics);
@@ -65,7 +67,8 @@ export const approve = defineStep<ApproveSpec, ApprovalOutput>({
   },
 });
 
-const changesOf = ({ evidence }: Decision): string[] =>
+/** What a person has supplied may be without evidence. */
+const changesOf = ({ evidence = [] }: Partial<Decision>): string[] =>
   evidence
     .filter(({ verdict, condition }) => verdict === 'holds' && condition !== 'always')
     .map(({ condition, value }) => (value === undefined ? condition : `${condition}: ${value}`));

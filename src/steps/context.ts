@@ -21,9 +21,13 @@ export type UndoKind = 'running' | 'lasting';
 
 /**
  * Says what an effect has made or, with `created: false`, what of another run it has adopted. What one in doubt may make
- * beside that is swept from now on.
+ * beside that is swept from now on. `target` is given where the answer says more of how it is undone.
  */
-export type Answered = (made: Made, output: Doubt & { readonly created?: boolean }) => void;
+export type Answered = (
+  made: Made,
+  output: Doubt & { readonly created?: boolean },
+  target?: UndoTarget,
+) => void;
 
 /** What an approver is shown, but for what the input says of approvals. */
 export type ApprovalEvidence = Omit<ApprovalRequest, 'by' | 'until' | 'subject' | 'digest'> & {

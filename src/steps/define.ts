@@ -2,7 +2,8 @@
  * Step kinds and pipelines, each stated once: what plans, resets, replays and the kernel know of them follows from that.
  * The only generics of the house.
  */
-import type { UndoTarget } from '../pipeline/effect.js';
+import type { Made, UndoTarget } from '../pipeline/effect.js';
+import type { OutputKind } from '../pipeline/output-kinds.js';
 import type { Failure } from '../pipeline/errors.js';
 import type { Overlap } from '../pipeline/overlaps.js';
 import type { Preflight } from '../pipeline/preflight.js';
@@ -19,12 +20,23 @@ export interface Ending {
   readonly isRecorded?: true;
 }
 
+/** What a step has made that stays, and how that is undone. */
+export interface Lasting {
+  readonly target: UndoTarget;
+  readonly made: Made;
+}
+
+/** What a person's output for a step must be, by key. */
+export type OutputKinds = Readonly<Record<string, OutputKind>>;
+
 /** What is true of a kind of step, whatever it is made from. */
 export interface StepFacts {
   /** `<platform>.<name>`, or the name of a kind that any platform has. */
   readonly kind: string;
-  /** Keys that an output must have when a person supplies it: those that later steps read. */
-  readonly holds: readonly string[];
+  /** What an output must hold that a person supplies or a file names: without it a run would stop half-way. */
+  readonly holds: OutputKinds;
+  /** What later steps read if it is there. */
+  readonly mayHold?: OutputKinds;
   /** Keys of its output by which it is the same for those who read it; left out, the whole output. */
   readonly sameBy?: readonly string[];
   /** Whether each generation of it makes another object; what other kinds make is found by other means. */
@@ -45,12 +57,15 @@ export interface StepFacts {
 
 /** A kind of step: what it is made from (its spec), what it comes to, and how it does that. */
 export interface StepKind<Spec extends object, Output extends Json> extends StepFacts {
-  readonly holds: readonly (keyof Output & string)[];
+  readonly holds: { readonly [K in keyof Output]?: OutputKind } & OutputKinds;
+  readonly mayHold?: { readonly [K in keyof Output]?: OutputKind } & OutputKinds;
   readonly sameBy?: readonly (keyof Output & string)[];
   /** What of its spec decides what it makes; left out, all of it. The rest can change without its running again. */
   readonly madeFrom?: (spec: Spec) => object;
   /** What stops that which its effect has running. */
   readonly running?: (spec: Spec) => UndoTarget;
+  /** What it has made that goes with a run that failed, where the input says so; `null` where that is nothing. */
+  readonly lasting?: (output: Output) => Lasting | null;
   /** The objects on the platform that its output stands for, beside those that it has named while it waited. */
   readonly refersTo?: (output: Output) => readonly RemoteReference[];
   /** Why an output of an earlier attempt does not count; of a spec that is not known yet, `undefined` is judged. */
@@ -89,6 +104,10 @@ export interface PipelineStep extends StepFacts {
   specOf(input: Json, outputs: Outputs): object | null;
   madeFrom(spec: object): object;
   running(spec: object): UndoTarget | null;
+  /** What it has made that goes with a run that failed; `null` where it stays. */
+  lasting(output: Json, input: Json): Lasting | null;
+  /** Whether the pipeline goes on without it: then `null` stands for its output. */
+  readonly isOptional: boolean;
   refersTo(output: Json): readonly RemoteReference[];
   fault(output: Json, spec: object | undefined): string | null;
   ends(output: Json): Ending | null;
@@ -106,6 +125,8 @@ export interface Placing<Input, O, Spec> {
   readonly reads?: readonly (keyof O & string)[];
   /** Whether the input asks for it; left out, always. */
   readonly if?: (input: Input) => boolean;
+  /** Whether nothing comes after it that would miss its output. */
+  readonly isLast?: true;
   /** What it acts on, in words, where a plan must say so before anything else is known. */
   readonly on?: (input: Input) => string;
   /** The one place in which input and outputs become what the step is made from, for the deed and for its plan. */
@@ -168,9 +189,12 @@ export function definePipeline<Input, O extends Readonly<Record<string, Json>>, 
 /** JSON by the type that it was checked to have: an input by the door, an output and a spec by the step whose it is. */
 const typed = (json: unknown): never => json as never;
 
+const wantsCleanup = (input: Json): boolean =>
+  typeof input === 'object' && input !== null && 'cleanup' in input && input.cleanup === true;
+
 function place<Input, O, Spec extends object, Output extends Json>(
-  { madeFrom = (spec) => spec, running, refersTo, fault, ends, perform, ...facts }: StepKind<Spec, Output>,
-  { needs = [], reads = [], if: isAsked, on, with: specOf, refusal }: Placing<Input, O, Spec>,
+  { madeFrom = (spec) => spec, running, lasting, refersTo, fault, ends, perform, ...facts }: StepKind<Spec, Output>,
+  { needs = [], reads = [], if: isAsked, isLast = false, on, with: specOf, refusal }: Placing<Input, O, Spec>,
 ): Placed<Output> {
   return {
     ...facts,
@@ -181,6 +205,8 @@ function place<Input, O, Spec extends object, Output extends Json>(
     specOf: (input, outputs) => specOf(typed(input), typed(outputs)),
     madeFrom: (spec) => madeFrom(typed(spec)),
     running: (spec) => running?.(typed(spec)) ?? null,
+    lasting: (output, input) => (wantsCleanup(input) ? (lasting?.(typed(output)) ?? null) : null),
+    isOptional: isAsked !== undefined || isLast,
     refersTo: (output) => refersTo?.(typed(output)) ?? [],
     fault: (output, spec) => fault?.(typed(output), typed(spec)) ?? null,
     ends: (output) => ends?.(typed(output)) ?? null,

@@ -38,7 +38,7 @@ export const baselineOf = (connection: string, { conditions, baseline }: GateSpe
 
 export const gate = defineStep<GateSpec, GateOutput>({
   kind: 'gate',
-  holds: ['verdicts'],
+  holds: { verdicts: 'a list of objects with condition' },
   judgesAhead: true,
   goesOnIf: 'it lets the model pass',
   perform: async ({ effect, effects }, spec) => {

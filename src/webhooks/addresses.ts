@@ -36,7 +36,7 @@ export function checkHost(hostname: string): void {
 }
 
 /** Why a URL of the configuration may not be called; `null` when it may. */
-export function refusalOf({ protocol, hostname }: URL): string | null {
+export function urlRefusalOf({ protocol, hostname }: URL): string | null {
   if (protocol !== 'https:') return 'its URL is not https; say `internal: true` if that is meant';
   try {
     checkHost(hostname); // Node looks up no name that is an address already

@@ -4,7 +4,7 @@
  */
 import type { Config } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { lookUp } from './json-pointer.js';
+import { resolvePointer } from './json-pointer.js';
 
 type Incoming = Pick<Config['webhooks']['incoming'][string], 'scheme' | 'time' | 'maxAgeMs'>;
 
@@ -42,7 +42,7 @@ export function refuseOld(name: string, { scheme, time, maxAgeMs }: Incoming, ev
 }
 
 function statedTime(pointer: string, event: unknown): number {
-  const atMs = millisecondsOf(lookUp(event, pointer)?.value);
+  const atMs = millisecondsOf(resolvePointer(event, pointer)?.value);
   if (atMs !== undefined) return atMs;
   throw new LonghaulError('REQUEST_MALFORMED', `the event has no time at ${pointer}; nothing was started`, {
     fields: [{ pointer, detail: 'is no time' }],
@@ -52,7 +52,7 @@ function statedTime(pointer: string, event: unknown): number {
 function usualTime(scheme: Incoming['scheme'], event: unknown): number | undefined {
   if (scheme !== 'github') return undefined;
   for (const pointer of gitHubTimes) {
-    const value = lookUp(event, pointer)?.value;
+    const value = resolvePointer(event, pointer)?.value;
     const atMs =
       pointer === '/repository/pushed_at' && typeof value !== 'number' ? undefined : millisecondsOf(value);
     if (atMs !== undefined) return atMs;

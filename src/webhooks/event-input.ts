@@ -1,6 +1,6 @@
 /** From an incoming event to the input of the run that it starts. */
 import { LonghaulError } from '../pipeline/errors.js';
-import { lookUp } from './json-pointer.js';
+import { resolvePointer } from './json-pointer.js';
 
 /** The part of an incoming webhook that decides. */
 export interface Mapping {
@@ -14,8 +14,10 @@ export interface Mapping {
  *
  * @throws LonghaulError `REQUEST_MALFORMED`, naming a pointer that leads nowhere
  */
-export function inputOf({ when, input }: Mapping, event: unknown): Record<string, unknown> | null {
-  const isWanted = Object.entries(when).every(([pointer, value]) => lookUp(event, pointer)?.value === value);
+export function inputFromEvent({ when, input }: Mapping, event: unknown): Record<string, unknown> | null {
+  const isWanted = Object.entries(when).every(
+    ([pointer, value]) => resolvePointer(event, pointer)?.value === value,
+  );
   return isWanted ? mapped(input, event) : null;
 }
 
@@ -27,7 +29,7 @@ function filled(template: unknown, event: unknown): unknown {
   if (!isObject(template)) return template;
   const pointer = pointerOf(template);
   if (pointer === null) return mapped(template, event);
-  const found = lookUp(event, pointer);
+  const found = resolvePointer(event, pointer);
   if (found !== null) return found.value;
   throw new LonghaulError(
     'REQUEST_MALFORMED',

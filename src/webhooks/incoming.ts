@@ -24,6 +24,20 @@ export const verifyIncoming = (
   received: Received,
 ): string => (scheme === 'github' ? verifyGitHub(secrets, received) : verifyStandard(secrets, received));
 
+/** The headers of a signature, by its scheme. */
+const signatureHeaders = {
+  standard: ['webhook-id', 'webhook-timestamp', 'webhook-signature'],
+  github: ['x-hub-signature-256'],
+} as const satisfies Readonly<Record<Incoming['scheme'], readonly string[]>>;
+
+/**
+ * Refuses what is not signed at all, by its headers alone.
+ * @throws LonghaulError `SIGNATURE_INVALID`
+ */
+export function requireSignature(scheme: Incoming['scheme'], headers: Headers): void {
+  for (const name of signatureHeaders[scheme]) headerOf(headers, name);
+}
+
 const invalid = (message: string): LonghaulError => new LonghaulError('SIGNATURE_INVALID', message);
 
 /** A header that is there once. */

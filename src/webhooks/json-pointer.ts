@@ -1,7 +1,7 @@
 /** Reading by JSON Pointer (RFC 6901) in what others have sent. */
 
 /** What a pointer leads to; `null` when nowhere. Own properties alone: `/__proto__` and `/length` lead nowhere. */
-export function lookUp(event: unknown, pointer: string): { readonly value: unknown } | null {
+export function resolvePointer(event: unknown, pointer: string): { readonly value: unknown } | null {
   let value = event;
   for (const token of pointer.split('/').slice(1)) {
     const key = token.replaceAll('~1', '/').replaceAll('~0', '~');

@@ -8,7 +8,7 @@
 import { RequestError, TimeoutError, got } from 'got';
 import { Webhook } from 'standardwebhooks';
 import { createAgents } from '../egress/agents.js';
-import { publicLookup, refusalOf } from './addresses.js';
+import { publicLookup, urlRefusalOf } from './addresses.js';
 import type { Payload } from './payload.js';
 import { secretFault } from './secrets.js';
 
@@ -35,7 +35,7 @@ export async function sendPayload(
   { id, contentType, body }: Payload,
   signal: AbortSignal,
 ): Promise<Sent> {
-  const refused = internal ? null : refusalOf(new URL(url));
+  const refused = internal ? null : urlRefusalOf(new URL(url));
   if (refused !== null) return { status: null, taken: false, line: refused };
   const fault = secretFault(secret, 'standard');
   if (fault !== null) return { status: null, taken: false, line: `its secret ${fault}` };

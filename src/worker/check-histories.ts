@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { Runtime, Worker } from '@temporalio/worker';
-import { eventIdOf, recordedRunOf } from '../client/history.js';
+import { eventIdOf, recordedRunOf } from '../client/histories/history.js';
 import { createLogger } from '../observability/logger.js';
 import { temporalLogger } from '../observability/temporal-logger.js';
 import { placedActivities } from '../pipeline/step-activities.js';

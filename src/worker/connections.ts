@@ -1,7 +1,7 @@
 /** What one worker process knows and tells of the state of a connection. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { connectionStartOf, followConnection, unlessAborted } from '../client/following-connections.js';
+import { connectionStartOf, followConnection, unlessAborted } from '../client/connections/following.js';
 import type { Logger } from '../observability/logger.js';
 import {
   type ConnectionState,

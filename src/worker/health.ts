@@ -4,7 +4,7 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 
 const temporalTimeoutMs = 2_000;
 
-export interface Health {
+export interface HealthEndpoint {
   readonly address: string;
   close(): Promise<void>;
 }
@@ -20,7 +20,7 @@ interface Checked {
  * Live: the process answers, and none of its workers has failed. Ready: each of them takes tasks, and Temporal
  * answers now. A worker that drains is live and not ready.
  */
-export async function serveHealth(address: string, checked: Checked): Promise<Health> {
+export async function serveHealth(address: string, checked: Checked): Promise<HealthEndpoint> {
   const [host = '127.0.0.1', port = '0'] = splitAddress(address);
   const server = createServer((request, response) => {
     void faultsOf(request.url ?? '', checked).then((faults) => {

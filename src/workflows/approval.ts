@@ -64,11 +64,14 @@ export function createApprovals(starters: readonly string[], announce: Announce)
       const request: ApprovalRequest = { ...evidence, digest, ...who, until };
       asked = { digest, by, excluded: byStarter ? null : [...starters, ...resolvers] };
       waiting(`${spec.by?.join(' or ') ?? 'an operator'} to approve until ${until}`, request);
-      await announce('run.approval-requested', request);
-      if (remindMs !== null && !(await condition(isDecided, remindMs)))
-        await announce('run.approval-reminded', request);
-      await condition(isDecided, Math.max(1, withinMs - (remindMs ?? 0)));
-      asked = null;
+      try {
+        await announce('run.approval-requested', request);
+        if (remindMs !== null && !(await condition(isDecided, remindMs)))
+          await announce('run.approval-reminded', request);
+        await condition(isDecided, Math.max(1, withinMs - (remindMs ?? 0)));
+      } finally {
+        asked = null; // a run that was cancelled asks no more
+      }
       return { ...outputOf(decided), subject: evidence.subject, digest };
     },
   };

@@ -8,12 +8,13 @@ import {
   allHandlersFinished,
   condition,
   isCancellation,
+  patched,
   setHandler,
   upsertMemo,
 } from '@temporalio/workflow';
 import type { UndoCall } from '../pipeline/effect.js';
 import type { Cleanup, RemoteReference } from '../pipeline/steps.js';
-import { type CleanUpStart, type CleanUpState, keyOf, untried } from '../pipeline/undoing.js';
+import { type CleanUpStart, type CleanUpState, keyOf, untried, withStops } from '../pipeline/undoing.js';
 import { proxyCleaning } from './effects.js';
 import { failureOf } from '../steps/failures.js';
 import { moreToCleanSignal, tryNowUpdate } from './messages.js';
@@ -28,17 +29,19 @@ interface Item {
 }
 
 /** Performs all calls, and those that are added meanwhile. Cancelled, it ends when none of them is under way any more. */
-export async function cleanUp({ connection, attemptId, calls }: CleanUpStart): Promise<CleanUpState> {
+export async function cleanUp({ connection, attemptId, calls, before }: CleanUpStart): Promise<CleanUpState> {
   const items = new Map<string, Item>();
-  const undone = new Map<string, RemoteReference>();
+  const keyed = (object: RemoteReference) => [`${object.kind} ${object.id}`, object] as const;
+  const undone = new Map(before?.undone.map(keyed));
   let latest = attemptId;
   const tell = (): CleanUpState => {
     const state = stateOf(latest, [...undone.values()], [...items.values()]);
-    upsertMemo({ cleanup: state });
-    return state;
+    const leftBehind = [...(before?.leftBehind ?? []), ...state.leftBehind];
+    upsertMemo({ cleanup: { ...state, leftBehind } });
+    return { ...state, leftBehind };
   };
   const note = (outcome: Cleanup): void => {
-    for (const object of outcome.undone) undone.set(`${object.kind} ${object.id}`, object);
+    for (const object of outcome.undone) undone.set(...keyed(object));
     tell();
   };
   const begin = async (added: readonly UndoCall[]): Promise<void> => {
@@ -60,7 +63,11 @@ export async function cleanUp({ connection, attemptId, calls }: CleanUpStart): P
   const tryNow = async (given: Pick<CleanUpStart, 'attemptId' | 'calls'>): Promise<void> => {
     const open = [...items.values()].flatMap(({ call, outcome }) => (outcome === undefined ? [call] : []));
     const known = new Set(open.map(keyOf));
-    await more({ ...given, calls: [...given.calls.filter((call) => !known.has(keyOf(call))), ...open] });
+    const stopping = withStops(open, given.calls);
+    const isMore = stopping.some((call, index) => call !== open[index]);
+    // replay-tested: 2026-11-29
+    const goingOn = isMore && patched('stop-what-was-kept') ? stopping : open;
+    await more({ ...given, calls: [...given.calls.filter((call) => !known.has(keyOf(call))), ...goingOn] });
   };
   setHandler(tryNowUpdate, tryNow, { description: 'Tries all of it now, instead of when its time comes.' });
   try {
@@ -92,6 +99,11 @@ function beginItem(connection: string, call: UndoCall, note: (outcome: Cleanup) 
     if (isCancellation(error)) return null;
     const failure = failureOf(error);
     if (failure === null) throw error;
+    if (scope.consideredCancelled) {
+      // The last try of what is ended has failed, which does not make it done: whoever goes on with it finds it open.
+      note({ undone: [], leftBehind: [] });
+      return null;
+    }
     return { undone: [], leftBehind: untried(call, failure.message) };
   });
   const item: Item = {

@@ -38,7 +38,11 @@ export function createParking(definition: Pipeline, kept: readonly string[]): Pa
     park: async (step) => {
       const resolution = new Trigger<Resolution>(); // rejects when the run is cancelled
       parked = { step, resolution };
-      return await resolution;
+      try {
+        return await resolution;
+      } finally {
+        parked = null; // nothing that is said while a cancelled run stops would count
+      }
     },
   };
 }

@@ -1,5 +1,5 @@
 /** Replays as workflows: planned by one activity; performed so that a worker that dies leaves nothing half done. */
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { ReplayEffects } from '../pipeline/effects.js';
 import { activitiesQueue } from '../pipeline/ids.js';
 import type { ReplayPlan, ReplayStart, Replayed } from '../pipeline/replays.js';
@@ -24,7 +24,8 @@ async function planUnder(
 
 /**
  * Performs a replay: plans again and, if that is still the plan, ends what goes on, stops what must be stopped and
- * starts the new attempt. Its id is the run's, so that one replay of a run is under way at a time.
+ * starts the new attempt; where it cannot, it has cleaned up after what it has ended. Its id is the run's, so that one
+ * replay of a run is under way at a time.
  */
 export async function replayRun({ connection, request, replaying }: ReplayStart): Promise<Replayed> {
   // Of a campaign nobody waits for the answer, and its own replays may be what keeps the workers busy.
@@ -35,13 +36,22 @@ export async function replayRun({ connection, request, replaying }: ReplayStart)
       code: 'REPLAY_STALE',
       message: `the plan of ${plan.of.runId} is ${plan.hash} now, not ${replaying.plan}: the world has moved`,
     });
-  const { endAttempt, cleanUp, startAttempt } = under(connection, policies.ensure);
+  const { endAttempt, cleanUp, startAttempt, cleanUpCutOff } = under(connection, policies.ensure);
   const isOpen = plan.of.status === 'running' || plan.of.status === 'parked';
-  if (isOpen && request.forkTo === undefined)
+  const isEnded = isOpen && request.forkTo === undefined;
+  if (isEnded)
     await endAttempt({ plan, reason: `replayed by ${replaying.by}: ${replaying.reason}` }).catch(refuse);
-  for (const { name, cleans } of plan.steps)
-    if (cleans.length > 0) await cleanUp({ request, plan, step: name }).catch(refuse);
-  return startAttempt({ request, plan, replaying }).catch(refuse);
+  try {
+    for (const { name, cleans } of plan.steps)
+      if (cleans.length > 0) await cleanUp({ request, plan, step: name });
+    return await startAttempt({ request, plan, replaying });
+  } catch (error) {
+    if (!isEnded) return refuse(error);
+    // replay-tested: 2026-11-29
+    if (!patched('clean-up-cut-off')) return refuse(error);
+    await cleanUpCutOff({ plan }).catch(() => undefined);
+    return refuse(error);
+  }
 }
 
 /** Fails with the code of what an effect failed with, for whoever asked to read. */

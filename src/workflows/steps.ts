@@ -6,14 +6,15 @@
  * what a step costs: layers of async functions are few here for that reason.
  */
 import { isCancellation, patched, workflowInfo } from '@temporalio/workflow';
-import type { Effect } from '../pipeline/effect.js';
+import { type Effect, madeIn } from '../pipeline/effect.js';
 import type { Effects } from '../pipeline/effects.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
 import type { Preflight } from '../pipeline/preflight.js';
 import type { Continuation, Json, RemoteReference, Resolution, Step, StepState } from '../pipeline/steps.js';
+import { asOfAnother } from '../pipeline/undoing.js';
 import type { RunOfStep, StepContext } from '../steps/context.js';
-import type { Ending, Outputs, Pipeline, PipelineStep } from '../steps/define.js';
+import type { Ending, Lasting, Outputs, Pipeline, PipelineStep } from '../steps/define.js';
 import { fail, failureOf, mayBeMade } from '../steps/failures.js';
 import type { Approvals } from './approval.js';
 import { record } from './ledger.js';
@@ -52,6 +53,23 @@ export interface Finished {
 
 const now = (): string => new Date().toISOString();
 
+/** What a person supplies is not the run's to undo. Runs of before have undone it. */
+function suppliedOutput(output: Json): Json {
+  const supplied = asOfAnother(output);
+  if (supplied === output) return output;
+  // replay-tested: 2026-11-29
+  return patched('supplied-by-person') ? supplied : output;
+}
+
+/** Each object once, as it was named last. */
+const withAdded = (
+  references: readonly RemoteReference[],
+  added: readonly RemoteReference[],
+): readonly RemoteReference[] => [
+  ...references.filter(({ kind, id }) => !added.some((one) => one.kind === kind && one.id === id)),
+  ...added,
+];
+
 /** The steps of one run. */
 export class Steps {
   readonly #options: StepsOptions;
@@ -62,6 +80,8 @@ export class Steps {
   readonly #generations: Map<string, number>;
   /** What earlier tries of a step have named. */
   readonly #adopted: Map<string, readonly RemoteReference[]>;
+  /** When the last try of a step ended, of those that are tried again. */
+  readonly #triedAt = new Map<string, string>();
   readonly #steps: Map<string, Step>;
   readonly #run: RunOfStep;
 
@@ -116,9 +136,20 @@ export class Steps {
     const again = carried == null ? null : step.fault(carried, spec);
     if (carried !== undefined && again === null) {
       this.#carry(name, carried);
+      if (carried !== null) this.#undoCarried(name, step.lasting(carried, input));
       return Promise.resolve(carried);
     }
     return this.#try({ name, step, spec, startedAt: now(), preflight, again: again ?? undefined });
+  }
+
+  /** What an earlier attempt has made goes with this one, where the input says so. */
+  #undoCarried(name: string, lasting: Lasting | null): void {
+    if (lasting === null) return;
+    // replay-tested: 2026-11-29
+    if (!patched('archive-carried')) return;
+    const { target, made } = lasting;
+    const call = { ...this.#effectOf(name), target };
+    this.#options.undo.add({ step: name, kind: 'lasting', call })(made, {});
   }
 
   #known(): Outputs {
@@ -152,7 +183,7 @@ export class Steps {
       return step.perform(this.#contextOf(trial), spec).then((output) => {
         this.#options.undo.settle(name);
         this.#update(name, ({ references }) => ({
-          references: [...references, ...step.refersTo(output)],
+          references: withAdded(references, step.refersTo(output)),
           state: { status: 'succeeded', startedAt, endedAt: now(), output },
         }));
         return output;
@@ -176,11 +207,12 @@ export class Steps {
 
   #begin(name: string, startedAt: string): void {
     const generation = this.#generations.get(name);
-    const { references = [] } = this.#steps.get(name) ?? {};
-    if (references.length > 0) this.#adopted.set(name, references);
+    const { references = [], generation: before } = this.#steps.get(name) ?? {};
+    if (generation !== before) this.#adopted.delete(name);
+    else if (references.length > 0) this.#adopted.set(name, references);
     this.#update(name, ({ tries }) => ({
       tries: tries + 1,
-      references: [],
+      references: this.#adopted.get(name) ?? [], // what is known runs on, whatever becomes of this try
       ...(generation !== undefined && { generation }),
       state: { status: 'running', startedAt },
     }));
@@ -200,7 +232,9 @@ export class Steps {
 
   /** Parks until resolved: an output to go on with, or `null` to try again. */
   async #park(name: string, startedAt: string, failure: Failure): Promise<{ readonly output: Json } | null> {
-    this.#enter(name, { status: 'parked', startedAt, parkedAt: now(), failure });
+    const parkedAt = now();
+    this.#triedAt.set(name, parkedAt);
+    this.#enter(name, { status: 'parked', startedAt, parkedAt, failure });
     const resolution = await this.#options.park(name, failure).catch((error: unknown) => {
       throw this.#cancelled(name, startedAt, error);
     });
@@ -210,9 +244,12 @@ export class Steps {
       case 'retry':
         if (resolution.fresh === true) await this.#startAfresh(name);
         return null;
-      case 'skip':
-        this.#enter(name, { status: 'skipped', endedAt: now(), reason: by, output: resolution.output });
-        return { output: resolution.output };
+      case 'skip': {
+        const output = suppliedOutput(resolution.output);
+        await this.#options.undo.supplied(name, output);
+        this.#enter(name, { status: 'skipped', endedAt: now(), reason: by, output });
+        return { output };
+      }
       case 'abort': {
         const message = `${by} (parked for ${failure.code}: ${failure.message})`;
         throw this.#failed(name, startedAt, { code: 'ABORTED', message });
@@ -232,11 +269,11 @@ export class Steps {
     const adopted = this.#adopted.get(name)?.map(({ id }) => id);
     return {
       ...{ effects, preflight, again, run: this.#run },
-      effect: { ...this.#effectOf(name), ...(adopted && { adopted }) },
+      effect: { ...this.#effectOf(name), ...(adopted && { adopted }), ...this.#knownOf(name) },
       effectOf: (step) => this.#effectOf(step),
       waiting: (waitingFor, ...added) =>
         this.#update(name, ({ references }) => ({
-          references: [...references, ...added],
+          references: withAdded(references, added),
           state: { status: 'waiting', startedAt, waitingFor },
         })),
       ask: (spec, evidence) =>
@@ -247,7 +284,7 @@ export class Steps {
         }),
       once: (ask) => this.#once(name, ask),
       undo: (kind, target, effect = this.#effectOf(name)) =>
-        undo.add({ step: name, kind, call: { ...effect, target } }),
+        undo.add({ step: name, kind, call: { ...effect, ...this.#knownOf(effect.origin.step), target } }),
       sent: (isSent) => undo.sent(name, isSent),
       sweep: (call) => undo.sweep([call]),
       undone: (call) => undo.undone(call),
@@ -264,15 +301,24 @@ export class Steps {
     return asking;
   }
 
+  /** What earlier tries of a step have made. */
+  #knownOf(name: string): Pick<Effect, 'made'> {
+    const made = madeIn(this.#adopted.get(name) ?? []);
+    return made === undefined ? {} : { made };
+  }
+
   #effectOf(name: string): Effect {
     const { connection, continuation } = this.#options;
     const { workflowId: runId, runId: attemptId, originalExecutionRunId } = workflowInfo();
     // A reset gives the attempt another id. What was begun before it is found by the id from before it.
     const firstAttemptId = continuation?.firstAttemptId ?? originalExecutionRunId;
     const origin = { runId, firstAttemptId, step: name, generation: this.#generationOf(name) };
-    const isContinued = continuation !== undefined || attemptId !== originalExecutionRunId;
-    const begunBefore = isContinued || (this.#steps.get(name)?.tries ?? 0) > 1;
-    return { connection, origin, begunBefore };
+    const isReset = attemptId !== originalExecutionRunId;
+    const triedAt = this.#triedAt.get(name);
+    const begunBefore = continuation !== undefined || isReset || triedAt !== undefined;
+    // Of a reset, the attempt that was cut off may have sent until that very moment.
+    const begunUntil = isReset ? undefined : (triedAt ?? continuation?.endedAt);
+    return { connection, origin, begunBefore, ...(begunUntil !== undefined && { begunUntil }) };
   }
 
   #generationOf(name: string): number {

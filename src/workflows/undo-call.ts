@@ -20,8 +20,10 @@ export function performUndo(
     }
     case 'archiveEnvironment':
       return effects.archiveEnvironment(undoing);
-    case 'stopModelApiVersion':
-      return effects.stopModelApiVersion({ ...undoing, name: target.name, project: target.project });
+    case 'stopModelApiVersion': {
+      const { undo: _, ...at } = target;
+      return effects.stopModelApiVersion({ ...undoing, ...at });
+    }
     case 'takeBackModelApiVersion': {
       const { name, project, previous } = target;
       return effects.takeBackModelApiVersion({ ...undoing, name, project, previous, untilServing: true });

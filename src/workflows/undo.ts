@@ -3,8 +3,8 @@ import { CancellationScope, patched } from '@temporalio/workflow';
 import type { UndoCall } from '../pipeline/effect.js';
 import type { Effects } from '../pipeline/effects.js';
 import type { FailureCode } from '../pipeline/errors.js';
-import type { Cleanup, RemoteReference } from '../pipeline/steps.js';
-import { type CleanUpState, keyOf, untried } from '../pipeline/undoing.js';
+import type { Cleanup, Json, LeftBehind } from '../pipeline/steps.js';
+import { type CleanUpState, besideOutput, endingIn, keyOf, untried } from '../pipeline/undoing.js';
 import { proxyEffects } from './effects.js';
 import type { Answered, UndoKind } from '../steps/context.js';
 import { failureOf } from '../steps/failures.js';
@@ -31,11 +31,16 @@ export interface UndoStack {
   undone(call: UndoCall): void;
   /** Forgets what a finished step had running: it runs no more. */
   settle(step: string): void;
-  /** Undoes in reverse order, of all steps or of one, also when the run was cancelled; reports what is left. */
+  /** A person has supplied the output of a step: what that has running is undone, but for what the output names. */
+  supplied(step: string, output: Json): Promise<void>;
+  /**
+   * Undoes in reverse order, of all steps or of one, also when the run was cancelled. Of all, it reports what is left, also by
+   * what was undone of one before.
+   */
   perform(kinds: readonly UndoKind[], step?: string): Promise<Cleanup>;
-  /** Whether any effect may have made something beside what was adopted. */
+  /** Whether any effect may have made something beside what was adopted, or was not undone when it was to be. */
   isInDoubt(): boolean;
-  /** At the end of a run that has succeeded and is in doubt: sweeps once more. */
+  /** At the end of a run that has succeeded and is in doubt: sweeps once more, and reports what is left. */
   end(): Promise<Cleanup>;
 }
 
@@ -55,38 +60,81 @@ const refusals: readonly FailureCode[] = [
 /** One entry of the stack, as far as it is known. */
 interface Entry extends Undo {
   call: UndoCall;
+  /** Whether an answer has said what it has made; an earlier try may have known that too. */
+  isMade?: boolean;
+}
+
+/** What has come of all that was undone while the run went on, and of what was given to whoever goes on after it. */
+interface Account {
+  /** Hands calls over; says whether anything was. One after the other: the first starts what the others add to. */
+  readonly give: (calls: readonly UndoCall[]) => Promise<boolean>;
+  /** Whether anything was handed over. */
+  given(): Promise<boolean>;
+  add(outcome: Cleanup): void;
+  /** Whether anything is left that is tried further on. */
+  isLeft(): boolean;
+  report(isGoingOn: boolean): Cleanup;
+}
+
+function createAccount(connection: string): Account {
+  let soFar: Pick<Cleanup, 'undone' | 'leftBehind'> = { undone: [], leftBehind: [] };
+  let given: Promise<boolean> = Promise.resolve(false);
+  const done = ({ undone, leftBehind }: CleanUpState): void => {
+    const lasting = soFar.leftBehind.filter((left) => left.lasting === true);
+    soFar = {
+      undone: unique([...soFar.undone, ...undone]),
+      leftBehind: unique([...lasting, ...leftBehind]),
+    };
+  };
+  return {
+    give: (calls) => {
+      const before = given;
+      given = before.then(async (isGiven) => (await handOver(connection, calls, done)) || isGiven);
+      return given;
+    },
+    given: () => given,
+    add: ({ undone, leftBehind }) => {
+      soFar = {
+        undone: unique([...soFar.undone, ...undone]),
+        leftBehind: unique([...soFar.leftBehind, ...leftBehind]),
+      };
+    },
+    isLeft: () => soFar.leftBehind.length > 0,
+    report: (isGoingOn) => ({ ...soFar, ...(isGoingOn && { afterwards: 'going-on' }) }),
+  };
 }
 
 /** An empty stack for a run on a connection. */
 export function createUndoStack(connection: string): UndoStack {
   let stack: readonly Entry[] = [];
   const sweeps = new Map<string, UndoCall>();
-  /** What was undone beside what was adopted while the run went on. */
-  const swept: RemoteReference[] = [];
-  let given: Promise<boolean> | undefined;
-  // One after the other: the first starts what the others add to.
-  const give = (calls: readonly UndoCall[]): Promise<boolean> => {
-    const before = given ?? Promise.resolve(false);
-    const done = (state: CleanUpState): void => void swept.push(...state.undone);
-    given = before.then(async (isGiven) => (await handOver(connection, calls, done)) || isGiven);
-    return given;
-  };
+  const account = createAccount(connection);
+  const { give } = account;
   const sweep = (calls: readonly UndoCall[]): void => {
     for (const call of calls) sweeps.set(keyOf(call), call);
     if (calls.length > 0) void give(calls);
   };
   const change = (step: string, doubt: UndoCall['doubt']): void => {
     for (const entry of stack)
-      if (entry.step === step && entry.call.made === undefined) entry.call = { ...entry.call, doubt };
+      if (entry.step === step && entry.isMade !== true) entry.call = { ...entry.call, doubt };
+  };
+  const undoNow = (chosen: readonly Entry[], rest: ReadonlyMap<string, UndoCall>): Promise<Cleanup> => {
+    // What is undone is kept no more, also where another was made beside it.
+    for (const { call } of chosen) if (sweeps.has(keyOf(call))) sweeps.set(keyOf(call), call);
+    return CancellationScope.nonCancellable(() =>
+      performAll(connection, withFirstBuilds(chosen), { rest, give }),
+    );
   };
   return {
     add: (undo) => {
       const entry: Entry = { ...undo, call: { ...undo.call, doubt: undo.call.doubt ?? 'unanswered' } };
       stack = [entry, ...stack];
-      return (made, { inDoubt, created = true }) => {
-        const { doubt: _, ...call } = entry.call;
+      return (made, { inDoubt, created = true }, target = entry.call.target) => {
+        const { doubt: _, ...before } = entry.call;
+        const call = { ...before, target };
         const doubt = inDoubt === true ? ({ doubt: 'perhaps' } as const) : {};
         entry.call = { ...call, ...(created && { made }), ...doubt };
+        entry.isMade = created;
         if (inDoubt === true) sweep([{ ...call, made, keep: true, doubt: 'perhaps' }]);
       };
     },
@@ -101,38 +149,59 @@ export function createUndoStack(connection: string): UndoStack {
     settle: (step) => {
       stack = stack.filter((undo) => undo.step !== step || undo.kind !== 'running');
     },
-    perform: (kinds, step) => {
-      const chosen = stack.filter(
-        (undo) => kinds.includes(undo.kind) && (step === undefined || undo.step === step),
+    supplied: async (step, output) => {
+      const own = stack.filter(
+        ({ kind, call, ...undo }) => undo.step === step && kind === 'running' && call.origin.step === step,
       );
-      // What is undone is kept no more, also where another was made beside it.
-      for (const { call } of chosen) if (sweeps.has(keyOf(call))) sweeps.set(keyOf(call), call);
+      // replay-tested: 2026-11-29
+      if (own.length === 0 || !patched('undo-supplied')) return;
+      stack = stack.filter((undo) => !own.includes(undo));
+      const beside = withDoubt(own, sweeps).flatMap((undo) => {
+        const call = besideOutput(undo.call, output);
+        return call === null ? [] : [{ ...undo, call }];
+      });
+      sweep(beside.flatMap(({ call }) => (call.keep === true ? [call] : [])));
+      const stopping = beside.filter(({ call }) => call.keep !== true);
+      account.add(await undoNow(stopping, new Map<string, UndoCall>()));
+    },
+    perform: async (kinds, step) => {
+      const chosen = withDoubt(
+        stack.filter((undo) => kinds.includes(undo.kind) && (step === undefined || undo.step === step)),
+        sweeps,
+      );
+      if (step === undefined && !kinds.includes('lasting')) sweepTwins(stack, sweeps);
       const rest = step === undefined ? sweeps : new Map<string, UndoCall>();
-      return CancellationScope.nonCancellable(() =>
-        performAll(connection, withFirstBuilds(chosen), { rest, swept, give }),
-      );
+      const outcome = await undoNow(chosen, rest);
+      const isGoingOn = outcome.afterwards !== undefined || (account.isLeft() && (await account.given()));
+      account.add(outcome);
+      return account.report(isGoingOn);
     },
-    isInDoubt: () => sweeps.size > 0,
-    end: async () => {
-      const isGiven = await give([...sweeps.values()]);
-      return { undone: [...swept], leftBehind: [], ...(isGiven && { afterwards: 'going-on' }) };
-    },
+    isInDoubt: () => sweeps.size > 0 || account.isLeft(),
+    end: async () => account.report(await (sweeps.size > 0 ? give([...sweeps.values()]) : account.given())),
   };
+}
+
+/** What stays and was never answered may be there twice: one of them stays. Runs of before have left both. */
+function sweepTwins(stack: readonly Entry[], sweeps: Map<string, UndoCall>): void {
+  const unanswered = stack.filter(({ kind, call }) => kind === 'lasting' && call.doubt === 'unanswered');
+  if (unanswered.length === 0) return;
+  // replay-tested: 2026-11-29
+  if (!patched('lasting-twins')) return;
+  for (const { call } of unanswered) sweeps.set(keyOf(call), { ...call, keep: true });
 }
 
 interface Leftovers {
   /** What is in doubt beside what was adopted, by key. */
   readonly rest: ReadonlyMap<string, UndoCall>;
-  readonly swept: readonly RemoteReference[];
   readonly give: (calls: readonly UndoCall[]) => Promise<boolean>;
 }
 
 async function performAll(
   connection: string,
   chosen: readonly Entry[],
-  { rest, swept, give }: Leftovers,
+  { rest, give }: Leftovers,
 ): Promise<Cleanup> {
-  let [undone, leftBehind]: [Cleanup['undone'], Cleanup['leftBehind']] = [swept, []];
+  let [undone, leftBehind]: [Cleanup['undone'], Cleanup['leftBehind']] = [[], []];
   const goesOn = new Map(rest);
   const effects = proxyEffects(connection);
   for (const { call } of once(chosen)) {
@@ -141,11 +210,31 @@ async function performAll(
     leftBehind = [...leftBehind, ...outcome.leftBehind];
     const isOpen = outcome.leftBehind.some(({ lasting }) => lasting !== true);
     goesOn.delete(keyOf(call));
-    if (isOpen) goesOn.set(keyOf(call), call);
+    if (isOpen) goesOn.set(keyOf(call), { ...call, asked: endingIn(outcome.leftBehind) });
     else if (call.doubt !== undefined) goesOn.set(keyOf(call), { ...call, told: outcome.undone });
   }
   const isGiven = goesOn.size > 0 && (await give([...goesOn.values()]));
   return { undone, leftBehind, ...(isGiven && { afterwards: 'going-on' }) };
+}
+
+/** Of what is said twice, the last word. */
+const unique = <T extends Pick<LeftBehind, 'kind' | 'id'> & Partial<LeftBehind>>(
+  objects: readonly T[],
+): T[] => [
+  ...new Map(
+    objects.map((object) => [`${object.kind} ${object.id ?? object.reason}`, object] as const),
+  ).values(),
+];
+
+/** Another may have been made beside what is swept, whichever step has registered it last: it is looked for further on. */
+function withDoubt(chosen: readonly Entry[], sweeps: ReadonlyMap<string, UndoCall>): readonly Entry[] {
+  const isSure = ({ call }: Entry): boolean => call.doubt === undefined && sweeps.has(keyOf(call));
+  if (!chosen.some(isSure)) return chosen;
+  // replay-tested: 2026-11-29
+  if (!patched('sweep-what-is-undone')) return chosen;
+  return chosen.map((entry) =>
+    isSure(entry) ? { ...entry, call: { ...entry.call, doubt: 'perhaps' as const } } : entry,
+  );
 }
 
 /** Runs of before have left what an environment began to build when it was created. */

@@ -2,6 +2,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { createEnvironmentActivities } from '../../src/activities/environments.js';
+import { inContext } from './in-context.js';
 import { type Setting, openSetting, repeatedAttempt } from './retraining-stage.js';
 
 let setting: Setting;
@@ -24,7 +25,7 @@ async function quarantined({
   return (more: { readonly rebuilt?: true } = {}, elapsedMs = 0) =>
     createEnvironmentActivities(
       { ...setting.deps, foreseeing: { ...attempt, elapsedMs, unsettled: attempt.unsettled } },
-      { createAlone: (_, _of, create) => create(), check: () => Promise.resolve() },
+      { createAlone: (_, _of, create) => create(), check: () => Promise.resolve(false) },
     )
       .awaitBuild({ ...revision, ...more })
       .catch((error: unknown) => {
@@ -73,11 +74,29 @@ it.each([
   const origin = { runId: 'train-and-deploy.y', firstAttemptId: 'a', step: 'build', generation };
   const { ensureBuilding } = createEnvironmentActivities(
     { ...setting.deps, foreseeing: repeatedAttempt() },
-    { createAlone: (_, _of, create) => create(), check: () => Promise.resolve() },
+    { createAlone: (_, _of, create) => create(), check: () => Promise.resolve(false) },
   );
   const effect = { connection: 'domino-test', origin, begunBefore: false };
   const begun = await ensureBuilding({ ...effect, environmentId, revisionId }).catch(
     (error: unknown) => error,
   );
   expect(begun).toMatchObject(outcome);
+});
+
+it.each<[string, unknown, boolean]>([
+  ['was cut off, and may have sent', null, true],
+  ['has sent nothing', { looks: 3, by: 1 }, false],
+])('a build that goes on is one of a run whose try before %s: %s', async (_, details, rebuilt) => {
+  setting = await openSetting();
+  const { id: environmentId, revisionId } = await setting.newEnvironment();
+  const origin = { runId: 'train-and-deploy.y', firstAttemptId: 'a', step: 'build', generation: 1 };
+  const { ensureBuilding } = createEnvironmentActivities(setting.deps, {
+    createAlone: (__, _of, create) => create(),
+    check: () => Promise.resolve(false),
+  });
+  const again = { number: 2, details, heartbeat: () => undefined };
+  const effect = { connection: 'domino-test', origin, begunBefore: true };
+  expect(await inContext(again, () => ensureBuilding({ ...effect, environmentId, revisionId }))).toEqual({
+    made: { rebuilt },
+  });
 });

@@ -2,8 +2,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { findDeployed, findPrevious } from '../../src/activities/deployed.js';
 import { createLiveModels } from '../../src/activities/live-model.js';
+import { createModelActivities } from '../../src/activities/models.js';
 import type { ServingVersion } from '../../src/pipeline/effects.js';
-import { type Setting, addVersion, openSetting } from './retraining-stage.js';
+import { type Setting, addVersion, openSetting, repeatedAttempt } from './retraining-stage.js';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -167,6 +168,23 @@ describe('what was last deployed', () => {
     await expect(baseline(setting)).rejects.toMatchObject({ code: 'BASELINE_UNKNOWN' });
   });
 
+  it.each(['modelApis.list', 'modelApis.listVersions'])(
+    'is unknown, and no failure of the run, where %s is refused',
+    async (endpoint) => {
+      const setting = await open();
+      const { modelApiId, versionId } = await setting.deploy();
+      await setting.post('/_simulator/health', { modelApiId, versionId, status: 'Failed' });
+      const deps = { ...setting.deps, foreseeing: repeatedAttempt() };
+      const { getLiveModel } = createModelActivities(deps, createLiveModels(deps));
+      const asked = { connection: 'domino-test', project: 'ada/iris', modelApi: 'iris-api' };
+      for (const status of [400, 405, 422]) {
+        await setting.inject({ endpoint, kind: 'status', status, body: { error: 'no' } });
+        await expect(getLiveModel(asked)).rejects.toMatchObject({ code: 'BASELINE_UNKNOWN' });
+      }
+      expect(await getLiveModel(asked)).toMatchObject({ metrics: { accuracy: 0.95 } });
+    },
+  );
+
   it('is found however many jobs came after its training', async () => {
     const setting = await open();
     await setting.deploy();
@@ -192,6 +210,53 @@ describe('what was last deployed', () => {
     const answer = { status: 200, body: { ...body, jobs }, times: 10 };
     await setting.inject({ endpoint: 'jobs.list', kind: 'status', ...answer });
     expect(await baseline(setting)).toMatchObject({ metrics: { accuracy: 0.95 } });
+  });
+
+  describe('whose training a list leaves out, or what that has measured', () => {
+    /** Answers of the list of jobs: what an evaluation has measured alone, or the training without its metric. */
+    const listing = async (setting: Setting, what: 'evaluation' | 'nothing measured', times: number) => {
+      const { trainingJob } = await setting.deploy();
+      const { body } = await setting.get(`/api/jobs/beta/jobs?projectId=${await setting.projectId()}`);
+      const [training] = body.jobs.filter(({ id }) => id === trainingJob);
+      const run = training?.dominoStats.find(({ name }) => name === 'mlflow_run_id');
+      const dominoStats =
+        what === 'evaluation'
+          ? [
+              { name: 'evaluated_run', value: run?.value },
+              { name: 'accuracy', value: '0.71' },
+            ]
+          : [run];
+      const answer = { status: 200, body: { ...body, jobs: [{ ...training, dominoStats }] }, times };
+      await setting.inject({ endpoint: 'jobs.list', kind: 'status', ...answer });
+    };
+    const reader = async ({ deps, projectId }: Setting) => {
+      const [id, read] = [await projectId(), createLiveModels(deps)];
+      const serving = await findDeployed(deps, id, 'iris-api');
+      if (serving === null) throw new Error('nothing is deployed');
+      return () => read({ projectId: id, modelApi: 'iris-api', serving, metrics: ['accuracy'] });
+    };
+
+    it('is not an evaluation of it that one list shows alone', async () => {
+      const setting = await open();
+      await listing(setting, 'evaluation', 1);
+      expect(await (await reader(setting))()).toMatchObject({ metrics: { accuracy: 0.95 } });
+    });
+
+    it.each([
+      ['evaluation', { accuracy: 0.71 }],
+      ['nothing measured', {}],
+    ] as const)('is read anew after all lists have shown %s', async (what, metrics) => {
+      const setting = await open();
+      // A page that may have others behind it is followed by one that brings nothing new.
+      await listing(setting, what, 4);
+      const read = await reader(setting);
+      expect(await read()).toMatchObject({ metrics });
+      await setting.call('DELETE', '/_simulator/faults');
+      expect(await read()).toMatchObject({ metrics: { accuracy: 0.95 } });
+      const asked = setting.asked().length;
+      expect(await read()).toMatchObject({ metrics: { accuracy: 0.95 } });
+      expect(setting.asked()).toHaveLength(asked);
+    });
   });
 
   it('is unknown when it was deployed from a file', async () => {

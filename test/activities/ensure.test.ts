@@ -1,11 +1,10 @@
 /** The state machine of a creation, over every order of what may become of its tries. */
 import { describe, expect, it } from '@jest/globals';
-import { Context, type Info, asyncLocalStorage } from '@temporalio/activity';
-import { ApplicationFailure, noopMetricMeter } from '@temporalio/common';
 import fc from 'fast-check';
 import { creating, ensure } from '../../src/activities/ensure.js';
 import type { Doubt } from '../../src/pipeline/effects.js';
 import { PlatformError } from '../../src/platform/errors.js';
+import { inContext } from './in-context.js';
 
 type Made = Doubt & { readonly id: number };
 
@@ -29,10 +28,13 @@ const errors = {
 interface Story {
   readonly sendings: readonly Sending[];
   readonly lookings: readonly Looking[];
+  readonly isShared?: boolean;
+  /** An earlier attempt of the run was cut off after it sent, so long ago; what it sent is seen from this look on. */
+  readonly before?: { readonly agoMs: number; readonly lag: number };
 }
 
 /** A platform, and a Temporal that tries again until the creation has an end. */
-async function play({ sendings, lookings }: Story) {
+async function play({ sendings, lookings, isShared = false, before }: Story) {
   const committed: { readonly id: number; looksLeft: number }[] = [];
   const [nextSendings, nextLookings] = [[...sendings], [...lookings]];
   let [sends, mayHaveSent] = [0, false];
@@ -40,6 +42,11 @@ async function play({ sendings, lookings }: Story) {
   const commit = (lag: number | null): void => {
     if (lag !== null) committed.push({ id: committed.length + 1, looksLeft: lag - 1 });
   };
+  if (before !== undefined) commit(before.lag);
+  const begun =
+    before === undefined
+      ? { begunBefore: false }
+      : { begunBefore: true, begunUntil: new Date(Date.now() - before.agoMs).toISOString() };
   const find = (): Promise<Made | null> => {
     const looking = nextLookings.shift() ?? 'answered';
     if (looking === 'killed') return killed();
@@ -63,46 +70,18 @@ async function play({ sendings, lookings }: Story) {
   };
   const activity = creating(
     { waits: { settleMs: 1, patienceMs: 600_000 } },
-    (_: { readonly begunBefore: boolean }, attempt) =>
-      ensure<Made>(attempt, { lookFirst: false, begunBefore: false, find, create }),
+    ({ begunBefore }: typeof begun, attempt) =>
+      ensure<Made>(attempt, { lookFirst: begunBefore, begunBefore, isShared, find, create }),
   );
   for (let number = 1; ; number += 1) {
     let left = details;
     const outcome = await inContext({ number, details, heartbeat: (said) => (left = said) }, () =>
-      activity({ begunBefore: false }),
+      activity(begun),
     );
     if ('made' in outcome) return { made: outcome.made, committed: committed.length, sends, mayHaveSent };
     if (outcome.isKilled) mayHaveSent = true;
     else details = left;
     if (outcome.isFinal) return { made: null, committed: committed.length, sends, mayHaveSent };
-  }
-}
-
-interface Try {
-  readonly number: number;
-  readonly details: unknown;
-  readonly heartbeat: (details: unknown) => void;
-}
-
-/** One try as a worker performs it; one that is killed reports nothing. */
-async function inContext({ number, details, heartbeat }: Try, perform: () => Promise<Made>) {
-  const info = {
-    attempt: number,
-    heartbeatDetails: details,
-    scheduledTimestampMs: Date.now(),
-    currentAttemptScheduledTimestampMs: Date.now(),
-    heartbeatTimeoutMs: 10_000,
-    startToCloseTimeoutMs: 60_000,
-  } as Info; // of all of it, what `attempted` reads
-  const { signal } = new AbortController();
-  const never = new Promise<never>(() => undefined);
-  const context = new Context(info, never, signal, heartbeat, undefined, console, noopMetricMeter, {});
-  try {
-    return { made: await asyncLocalStorage.run(context, perform) };
-  } catch (error) {
-    if (!(error instanceof ApplicationFailure)) throw error;
-    const isKilled = error.message.includes('killed');
-    return { isKilled, isFinal: !isKilled && error.nonRetryable === true };
   }
 }
 
@@ -147,6 +126,32 @@ describe('a creation', () => {
     expect({ sends, committed }).toEqual({ sends: 2, committed: 1 });
   });
 
+  it('takes the first of two where other runs do so too, although that has shown up after all looks', async () => {
+    const late = { sendings: [{ kind: 'lost', lag: 5 }], lookings: [] } as const;
+    expect((await play({ ...late, isShared: true })).made).toEqual({ id: 1, inDoubt: true });
+    expect((await play(late)).made).toEqual({ id: 2, inDoubt: true });
+  });
+
+  it('is taken with what it lacks only after as many looks as for a lost answer', async () => {
+    const looksFor = async (wholeFrom: number) => {
+      let [looks, details]: [number, unknown] = [0, null];
+      const find = () => Promise.resolve<Made>({ id: ++looks });
+      const create = () => Promise.reject<Made>(errors.lost);
+      const isWhole = ({ id }: Made) => id >= wholeFrom;
+      const activity = creating(
+        { waits: { settleMs: 1, patienceMs: 600_000 } },
+        ({ begunBefore }: { readonly begunBefore: boolean }, attempt) =>
+          ensure<Made>(attempt, { lookFirst: false, begunBefore, isWhole, find, create }),
+      );
+      for (let number = 1; ; number += 1) {
+        const made = { number, details, heartbeat: (said: unknown) => (details = said) };
+        const outcome = await inContext(made, () => activity({ begunBefore: false }));
+        if ('made' in outcome) return looks;
+      }
+    };
+    expect([await looksFor(1), await looksFor(2), await looksFor(9)]).toEqual([1, 2, 4]);
+  });
+
   it('is looked for once more when it is refused after an answer that was lost: there may be one already', async () => {
     const { made, sends } = await play({
       sendings: [{ kind: 'lost', lag: 6 }, { kind: 'refused' }],
@@ -161,6 +166,34 @@ describe('a creation', () => {
       lookings: [],
     });
     expect({ made, sends }).toEqual({ made: null, sends: 3 });
+  });
+
+  it('is looked for as often when an attempt of before was cut off, unless that is long ago', async () => {
+    const sent = async (agoMs: number, lag: number) =>
+      (await play({ sendings: [], lookings: [], before: { agoMs, lag } })).committed;
+    expect(await sent(0, 4)).toBe(1);
+    expect(await sent(0, 6)).toBe(2);
+    expect(await sent(60_000, 1)).toBe(1);
+    expect(await sent(60_000, 2)).toBe(2);
+  });
+
+  it.each([
+    [false, true],
+    [true, false],
+  ])('of which it is %s that it was cancelled may send: %s', async (isCancelled, maySend) => {
+    const endsMs: number[] = [];
+    const activity = creating(
+      { waits: { settleMs: 1, patienceMs: 600_000 } },
+      (_: { readonly begunBefore: boolean }, attempt) => {
+        endsMs.push(attempt.deadlineMs());
+        return Promise.resolve<Made>({ id: 1 });
+      },
+    );
+    const beat = () => undefined;
+    await inContext({ number: 1, details: null, heartbeat: beat, isCancelled }, () =>
+      activity({ begunBefore: false }),
+    );
+    expect(endsMs.map((end) => performance.now() < end)).toEqual([maySend]);
   });
 
   it('is refused at once when nothing can have been sent before', async () => {

@@ -54,7 +54,7 @@ describe('limits', () => {
     ],
   ])('judge %s by Temporal’s clock', async (_title, read, history, expected) => {
     const about = { project: 'ada/iris', modelApi: 'iris-api', model: 'm', runId: 'retrain.now' };
-    const attempt = { number: 1, endsMs: () => Infinity, nowMs: () => nowMs };
+    const attempt = { endsMs: () => Infinity, nowMs: () => nowMs, hasStayed: () => false };
     expect(await read({ history, about, attempt })).toMatchObject(expected);
   });
 });

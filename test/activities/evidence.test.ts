@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createLiveModels } from '../../src/activities/live-model.js';
 import { createDecider } from '../../src/activities/retraining.js';
 import { HistoryUnreadable, type RunHistory } from '../../src/activities/run-history.js';
+import type { FailureCode } from '../../src/pipeline/errors.js';
 import { When } from '../../src/pipeline/retrain-input.js';
 import { type Probes, type Setting, addVersion, freshAttempt, openSetting } from './retraining-stage.js';
 
@@ -34,8 +35,10 @@ function deciderOn({ deps }: Setting, history = noRuns) {
     ...{ connection: 'domino-test', project: 'ada/iris', modelApi: 'iris-api' },
     ...{ model: 'domino-test/ada/iris/iris-api', runId: 'retrain.now' },
   };
-  return (when: object, attempt = 1) =>
-    decide({ ...about, when: When.parse(when) }, { history, attempt: freshAttempt(attempt) });
+  return (when: object, stayed: readonly FailureCode[] = []) => {
+    const attempt = { ...freshAttempt(), hasStayed: (code: FailureCode) => stayed.includes(code) };
+    return decide({ ...about, when: When.parse(when) }, { history, attempt });
+  };
 }
 
 const only = async (setting: Setting, condition: object, history = noRuns) =>
@@ -138,6 +141,15 @@ describe('new data in files', () => {
       value: 0,
       reason: 'no file has changed',
     });
+  });
+
+  it('does not hold after one 404 of a folder', async () => {
+    const setting = await open({ files: { 'rows.csv': '1' } });
+    await setting.deploy();
+    await setting.upload('other.csv', '1');
+    const fault = { endpoint: 'projectFiles.list', kind: 'status', status: 404, body: { error: 'no' } };
+    await setting.inject({ ...fault, occurrence: 3 }); // the first two ask for a folder of the file’s name
+    expect(await only(setting, holds('rows.csv'))).toMatchObject({ verdict: 'fails', value: 0 });
   });
 
   it('holds for what is changed or added, and names up to five files', async () => {
@@ -250,6 +262,7 @@ describe('a metric', () => {
 
 describe('a budget', () => {
   const budget = (atMost: number) => ({ budget: { atMost } });
+  const cost = { endpoint: 'cost.allocation', kind: 'status' };
 
   it('holds while the project has cost no more', async () => {
     const setting = await open({ more: `jobs: [{ command: train, status: Succeeded, minutes: 300 }]` });
@@ -275,27 +288,42 @@ describe('a budget', () => {
     });
   });
 
-  it.each([
-    ['forbidden', 'the platform has no cost API for this credential (403)'],
-    ['absent', 'the platform has no cost API for this credential (404)'],
-  ])('is unknown where the cost API is %s', async (costApi, reason) => {
-    expect(await only(await open({ more: `costApi: ${costApi}` }), budget(5))).toMatchObject({
+  it('is unknown where costs are not tracked, or are not for this credential for as long as patience lasts', async () => {
+    expect(await only(await open({ more: 'costApi: absent' }), budget(5))).toMatchObject({
       verdict: 'unknown',
-      reason,
+      reason: 'the platform has no cost API for this credential (404)',
+    });
+    const decide = deciderOn(await open({ more: 'costApi: forbidden' }));
+    await expect(decide({ all: [budget(5)] })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+    expect(await decide({ all: [budget(5)] }, ['PERMISSION_DENIED'])).toMatchObject({
+      verdict: 'undecided',
+      evidence: [{ reason: 'the platform has no cost API for this credential (403)' }],
     });
   });
 
-  it.each<[string, unknown, string]>([
-    ['another form', { totals: [] }, 'the platform’s cost API answered in a form that is not known'],
-    [
-      'costs of users',
-      { data: [{ ada: { totalCost: 1 } }] },
-      'the platform’s cost API answered without costs by project',
-    ],
-  ])('is unknown when %s is answered', async (_what, body, reason) => {
+  it('is read after one 404 as before it', async () => {
     const setting = await open();
-    await setting.inject({ endpoint: 'cost.allocation', kind: 'status', status: 200, body });
-    expect(await only(setting, budget(5))).toMatchObject({ verdict: 'unknown', reason });
+    await setting.inject({ ...cost, status: 404, body: { error: 'no such route' } });
+    expect(await only(setting, budget(5))).toMatchObject({ verdict: 'holds', value: 0 });
+  });
+
+  it.each<[string, object, string]>([
+    ['a page with 403', { status: 403, body: '<html>' }, 'PROXY_PAGE'],
+    ['a page with 404', { status: 404, body: '<html>' }, 'PROXY_PAGE'],
+    ['another form', { status: 200, body: { totals: [] } }, 'ANSWER_UNEXPECTED'],
+  ])('is not unknown after %s: that may pass', async (_what, answer, code) => {
+    const setting = await open();
+    await setting.inject({ ...cost, ...answer });
+    await expect(only(setting, budget(5))).rejects.toMatchObject({ code });
+  });
+
+  it('is unknown when costs of users are answered', async () => {
+    const setting = await open();
+    await setting.inject({ ...cost, status: 200, body: { data: [{ ada: { totalCost: 1 } }] } });
+    expect(await only(setting, budget(5))).toMatchObject({
+      verdict: 'unknown',
+      reason: 'the platform’s cost API answered without costs by project',
+    });
   });
 });
 
@@ -343,24 +371,30 @@ describe('a decision', () => {
     });
   });
 
-  it('is tried again when the platform is down or refuses for a moment, and undecided when it goes on refusing', async () => {
+  it.each<[string, object, string]>([
+    ['503', { status: 503 }, 'PLATFORM_UNAVAILABLE'],
+    ['429', { status: 429 }, 'PLATFORM_THROTTLED'],
+    ['401', { status: 401, body: { errors: ['no'] } }, 'CREDENTIALS_REJECTED'],
+    ['403', { status: 403, body: { errors: ['no'] } }, 'PERMISSION_DENIED'],
+    ['404', { status: 404, body: { errors: ['no'] } }, 'OBJECT_MISSING'],
+    ['a page', { status: 200, body: '<html>' }, 'PROXY_PAGE'],
+    ['another form', { status: 200, body: {} }, 'ANSWER_UNEXPECTED'],
+  ])('is tried again after %s, however many tries there were', async (_what, answer, code) => {
     const setting = await open();
     await setting.deploy();
-    const body = { errors: ['no'], requestId: 'r' };
-    const fail = (status: number) =>
-      setting.inject({ endpoint: 'datasets.list', kind: 'status', status, body });
-    await fail(503);
-    await expect(deciderOn(setting)(when)).rejects.toMatchObject({ code: 'PLATFORM_UNAVAILABLE' });
-    await fail(429);
-    await expect(deciderOn(setting)(when)).rejects.toMatchObject({ code: 'PLATFORM_THROTTLED' });
-    await fail(403);
-    await expect(deciderOn(setting)(when)).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
-    await fail(403);
-    expect(await deciderOn(setting)(when, 3)).toMatchObject({
-      verdict: 'undecided',
-      reason: expect.stringMatching(
-        /^could not be read: new data in the dataset measurements \(GET .* answered 403: no \(request r\)\)$/,
-      ),
-    });
+    for (const endpoint of ['projects.find', 'datasets.list']) {
+      await setting.inject({ endpoint, kind: 'status', ...answer });
+      await expect(deciderOn(setting)(when)).rejects.toMatchObject({ code });
+    }
+    expect(await deciderOn(setting)(when)).toMatchObject({ verdict: 'skip' });
+  });
+
+  it('is undecided when a permission is refused for as long as patience lasts', async () => {
+    const setting = await open();
+    const answer = { status: 403, body: { errors: ['no'], requestId: 'r' } };
+    await setting.inject({ endpoint: 'datasets.list', kind: 'status', ...answer });
+    const said = /^could not be read: new data in the dataset measurements \(GET .* 403: no \(request r\)\)$/;
+    const { verdict, reason } = await deciderOn(setting)(when, ['PERMISSION_DENIED']);
+    expect([verdict, reason]).toEqual(['undecided', expect.stringMatching(said)]);
   });
 });

@@ -33,7 +33,7 @@ async function ended(command = 'python train.py', restMs?: number): Promise<Awai
   await setting.pass(300);
   const { awaitJob } = createJobActivities(
     { ...setting.deps, foreseeing: repeatedAttempt(restMs) },
-    { ensureHold: () => Promise.resolve(), check: () => Promise.resolve() },
+    { ensureHold: () => Promise.resolve(), check: () => Promise.resolve(false) },
   );
   const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a', step: 'train', generation: 1 };
   const job = { projectId: await setting.projectId(), jobId, number: 1, link: 'link' };
@@ -134,6 +134,25 @@ describe('what a job has measured', () => {
     });
   });
 
+  it.each([
+    ['0123456789abcdef0123456789abcdef\n', { experimentRunId: '0123456789abcdef0123456789abcdef' }],
+    ['runs:/0123', { experimentRunId: null, notAnExperimentRun: 'runs:/0123' }],
+    ['ABCDEF0123'.repeat(20), { experimentRunId: null, notAnExperimentRun: 'ABCDEF0123'.repeat(10) }],
+  ])('names the MLflow run last, or what was written in its place (%s)', async (value, expected) => {
+    const awaiting = await ended();
+    const stat = { name: 'mlflow_run_id', value: 'f'.repeat(32) };
+    await tell(awaiting, { dominoStats: [stat, { ...stat, value }] }, 1);
+    expect(await awaiting.look()).toMatchObject(expected);
+  });
+
+  it('says nothing of a run where none was named', async () => {
+    const awaiting = await ended();
+    await tell(awaiting, { dominoStats: [] }, 1);
+    const said = await awaiting.look();
+    expect(said).toMatchObject({ experimentRunId: null });
+    expect(said).not.toHaveProperty('notAnExperimentRun');
+  });
+
   it('lacks what was not there in four readings', async () => {
     const awaiting = await ended();
     const { end, looks } = await awaiting.settle(undefined, ['recall']);
@@ -164,11 +183,70 @@ describe('what a job ran on', () => {
     expect(looks).toBe(7);
   });
 
+  it.each<[string, object]>([
+    ['PLATFORM_UNAVAILABLE', down],
+    ['PROXY_PAGE', { ...missing, body: '<html>' }],
+  ])('is waited for through an outage of any length when a revision was pinned (%s)', async (code, fault) => {
+    const awaiting = await ended();
+    await awaiting.setting.inject({ ...fault, endpoint: 'jobs.runtime', times: 15 });
+    for (let looks = 0; looks < 15; looks += 1) expect(await awaiting.look('66f0000573')).toMatch(code);
+    expect(await awaiting.look('66f0000573')).toMatch(/^JOB_ON_OTHER_REVISION/);
+  });
+
+  it('parks the step when it is read too slowly each time, and a revision was pinned', async () => {
+    const awaiting = await ended('python train.py', 10_050);
+    await awaiting.setting.inject({ endpoint: 'jobs.runtime', kind: 'slow-body', ms: 2_000, times: 100 });
+    const { end, looks } = await awaiting.settle('66f0000573');
+    expect(end).toMatch(/^OUTCOME_UNKNOWN: .* the platform answered too slowly/);
+    expect(looks).toBe(11);
+  });
+
   it('parks the step when it cannot be read for long, and a revision was pinned', async () => {
     const awaiting = await ended();
     await awaiting.setting.inject({ ...missing, endpoint: 'jobs.runtime', times: 100 });
     const { end } = await awaiting.settle('66f0000573');
     expect(end).toMatch(/^OUTCOME_UNKNOWN: job 1 has ended, but what proves how cannot be read/);
+  });
+});
+
+describe('a wait beside others of its project, whose list cannot be read', () => {
+  const foreign = { status: 200, body: { jobs: [{ id: 'x', number: 9 }], metadata: {} } };
+
+  it.each([missing, { ...missing, body: '<html>' }, down, { ...foreign, kind: 'status' }])(
+    'looks at its job alone (%j)',
+    async (fault) => {
+      const awaiting = await ended();
+      await awaiting.lookBeside();
+      await awaiting.setting.inject({ ...fault, endpoint: 'jobs.list', times: 100 });
+      expect(await awaiting.settle()).toMatchObject({ end: { metrics: { accuracy: 0.95 } }, looks: 4 });
+    },
+  );
+
+  it('does not where that is of the whole connection', async () => {
+    const awaiting = await ended();
+    await awaiting.lookBeside();
+    const { setting, look } = awaiting;
+    for (const [status, code] of [
+      [401, 'CREDENTIALS_REJECTED'],
+      [429, 'PLATFORM_THROTTLED'],
+    ] as const) {
+      await setting.inject({ endpoint: 'jobs.list', kind: 'status', status, body: { message: 'no' } });
+      const before = setting.asked().length;
+      expect(await look()).toMatch(code);
+      expect(setting.asked().slice(before)).toEqual(['jobs.list']);
+    }
+  });
+
+  it('reads one with a job of somebody else that lacks what nobody needs', async () => {
+    const awaiting = await ended();
+    await awaiting.lookBeside();
+    const { setting } = awaiting;
+    const { body } = await setting.get(`/api/jobs/beta/jobs?projectId=${await setting.projectId()}`);
+    const odd = { runCommand: null, commitDetails: null, dominoStats: [{ name: 'epochs', value: 7 }] };
+    const jobs = body.jobs.map((job) => ({ ...job, ...(job.number === 2 && odd) }));
+    const answer = { status: 200, body: { ...body, jobs }, times: 2 };
+    await setting.inject({ endpoint: 'jobs.list', kind: 'status', ...answer });
+    expect(await awaiting.settle()).toMatchObject({ end: { metrics: { accuracy: 0.95 } }, looks: 1 });
   });
 });
 
@@ -194,6 +272,18 @@ describe('the log of a job', () => {
   it('says nothing of a notice where it was read', async () => {
     expect(await (await ended()).look()).not.toHaveProperty('logNotice');
   });
+
+  it.each(['fail', 'python train.py'])(
+    'is said not to be at its end where the platform does not say that it is (%s)',
+    async (command) => {
+      const awaiting = await ended(command);
+      const body = { logs: { logContent: [{ log: 'still coming' }], isComplete: false } };
+      await awaiting.setting.inject({ endpoint: 'jobs.logs', kind: 'status', status: 200, body, times: 100 });
+      expect(JSON.stringify((await awaiting.settle()).end)).toContain(
+        'the platform has not said that this is the end of the log',
+      );
+    },
+  );
 
   it('that cannot be read is named in the failure of the job', async () => {
     const awaiting = await ended('fail');

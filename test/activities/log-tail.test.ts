@@ -1,5 +1,5 @@
 /** The end of a log, however long it is: against the simulator over HTTP. */
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { readLogTail } from '../../src/activities/log-tail.js';
 import { calls } from '../support/ledger.js';
 import { type Setting, openSetting } from './retraining-stage.js';
@@ -41,6 +41,17 @@ it('is found from ever earlier when the job wrote nothing for long, or its time 
   expect(unknown).toEqual(late);
 });
 
+it('is the end also where it has fewer lines than are wanted, and there is no time for what comes before', async () => {
+  const { setting, jobId, completedAt } = await ended(60_000);
+  await setting.inject({ endpoint: 'jobs.logs', kind: 'slow-body', ms: 1_500, occurrence: 3, times: 10 });
+  const { lines, notice } = await readLogTail(setting.deps, {
+    ...{ jobId, completedAt, lines: 5_000, withinMs: 1_000 },
+  });
+  expect(lines.length).toBeGreaterThan(500);
+  expect(lines.at(-1)).toBe('ValueError: the reason');
+  expect(notice).toBeUndefined();
+});
+
 it('is the whole log of a job that wrote little, in one request', async () => {
   const { setting, jobId, completedAt } = await ended(3);
   const { lines } = await readLogTail(setting.deps, { jobId, completedAt, lines: 20 });
@@ -58,4 +69,36 @@ it('keeps the last lines within its bound of bytes', async () => {
   const { lines } = await readLogTail(setting.deps, { jobId, completedAt: null, lines: 200 });
   expect(Buffer.byteLength(JSON.stringify(lines))).toBeLessThan(50_000);
   expect(lines.at(-1)?.startsWith('199 ')).toBe(true);
+});
+
+describe('a private key in a log', () => {
+  const body = 'MzEfYyjiWA4R4/M2bS1GB4t7NXp98C3SC6dVMvDu'; // neither wrapped nor of the length of a secret key
+  const line = (text: string): string => `2026-12-01 10:00:00 INFO ${text}`;
+  const key = [
+    line(['-----BEGIN ', 'PRIVATE KEY-----'].join('')),
+    ...Array.from({ length: 40 }, (_, index) => line(`${body}${index}`)),
+    line(['-----END ', 'PRIVATE KEY-----'].join('')),
+  ];
+  const tailOf = async (log: readonly string[], lines: number): Promise<readonly string[]> => {
+    const rule = { command: 'leak', status: 'Succeeded', log };
+    const setting = await openSetting({ more: `jobs: ${JSON.stringify([rule])}` });
+    closing.push(() => setting.close());
+    const jobId = await setting.startJob({ runCommand: 'leak' });
+    await setting.pass(4_000);
+    return (await readLogTail(setting.deps, { jobId, completedAt: null, lines })).lines;
+  };
+
+  it('is masked where the tail begins in the middle of it', async () => {
+    const tail = await tailOf(['begun', ...key, 'done'], 5);
+    expect(tail).toHaveLength(5);
+    expect(tail.filter((one) => one.includes('[redacted]')).length).toBeGreaterThan(1);
+    expect(tail.join()).not.toContain(body.slice(0, 16));
+  });
+
+  it('is masked where one page begins it and the next one ends it', async () => {
+    const before = Array.from({ length: 9_980 }, (_, index) => `line ${index}`);
+    const tail = await tailOf([...before, ...key, 'done'], 60);
+    expect(tail.at(-1)).toBe('done');
+    expect(tail.join()).not.toContain(body.slice(0, 16));
+  });
 });

@@ -1,6 +1,6 @@
 /** What an input names is looked up before anything is made: against the simulator over HTTP. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createPreflights } from '../../src/activities/preflight.js';
+import { type Begun, createPreflights } from '../../src/activities/preflight.js';
 import { createProjectIds } from '../../src/activities/projects.js';
 import { preflightOf } from '../../src/pipeline/preflight.js';
 import { type Setting, openSetting } from './retraining-stage.js';
@@ -10,15 +10,15 @@ afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
 });
 
-async function open(): Promise<Setting & { check: (input: object, tries?: number) => Promise<string> }> {
+async function open(): Promise<Setting & { check: (input: object, begun?: Begun) => Promise<string> }> {
   const setting = await openSetting();
   closing.push(() => setting.close());
   const { check } = createPreflights(setting.deps, createProjectIds(setting.deps.domino));
   return {
     ...setting,
-    check: async (input, number = 1) => {
+    check: async (input, begun = { tries: 1 }) => {
       const preflight = preflightOf({ project: 'ada/iris', train: {}, ...input });
-      return check({ preflight }, { number }).then(
+      return check({ preflight }, begun).then(
         () => 'fits',
         (error: unknown) => {
           if (error instanceof Error && 'code' in error) return `${String(error.code)}: ${error.message}`;
@@ -91,16 +91,45 @@ describe('a preflight', () => {
     );
   });
 
+  it('lets a base pass that is archived: the environment made from it may be there already', async () => {
+    const setting = await open();
+    const { id } = await setting.newEnvironment();
+    await setting.call('DELETE', `/api/environments/v1/environments/${id}`);
+    for (const base of [{ duplicateOf: id }, { environmentId: id }])
+      expect(await setting.check({ environment: { name: 'new', base } })).toBe('fits');
+    expect(await setting.check({ deploy: { environmentId: id } })).toMatch(/; it is archived$/);
+  });
+
   it.each([
     { status: 403, body: { errors: ['no'], requestId: 'r' } },
     { status: 404, body: { error: 'no such route' } },
-    { status: 500 },
     { status: 200, body: [] },
   ])('does not block what cannot be looked up (%j)', async (answer) => {
     const setting = await open();
     const fault = { ...answer, kind: 'status', times: 10 };
     await setting.inject({ ...fault, endpoint: 'hardwareTiers.listForProject' });
     expect(await setting.check({ train: { hardwareTier: 'gpu-xl' } })).toBe('fits');
+  });
+
+  it.each([
+    [{ kind: 'status', status: 503 }, 'PLATFORM_UNAVAILABLE'],
+    [{ kind: 'status', status: 429 }, 'PLATFORM_THROTTLED'],
+    [{ kind: 'lose-request' }, 'PLATFORM_UN'],
+  ])('waits through an outage or a limit, but not for ever (%j)', async (fault, code) => {
+    const setting = await open();
+    const input = { train: { hardwareTier: 'gpu-xl' } };
+    await setting.inject({ ...fault, endpoint: 'hardwareTiers.listForProject', times: 10 });
+    expect(await setting.check(input, { tries: 4 })).toMatch(new RegExp(`^${code}`));
+    expect(await setting.check(input, { tries: 5 })).toBe('fits');
+  });
+
+  it('looks again at the next try, whatever became of the one before, until one may have sent', async () => {
+    const setting = await open();
+    const input = { train: { hardwareTier: 'gpu-xl' } };
+    await setting.inject({ kind: 'status', status: 503, endpoint: 'hardwareTiers.listForProject' });
+    expect(await setting.check(input)).toMatch(/^PLATFORM_UNAVAILABLE/);
+    expect(await setting.check(input, { tries: 2 })).toMatch(/^NOT_FOUND: .* no hardware tier "gpu-xl"/);
+    expect(await setting.check(input, { tries: 3, sent: true })).toBe('fits');
   });
 
   it('believes one 404 of an environment no more than one of anything else', async () => {
@@ -115,13 +144,24 @@ describe('a preflight', () => {
     expect(await setting.check({ environment: { id } })).toBe('fits');
   });
 
+  it('believes one list without a tier no more', async () => {
+    const setting = await open();
+    const [train, deploy] = [{ hardwareTier: 'small-k8s' }, { hardwareTier: 'small-k8s' }];
+    const other = [{ hardwareTier: { id: 'other', name: 'Other', hwtFlags: {} } }];
+    const stale = { kind: 'status', status: 200, body: other, endpoint: 'hardwareTiers.listForProject' };
+    await setting.inject({ ...stale, times: 1 });
+    expect(await setting.check({ train })).toBe('fits');
+    await setting.inject({ ...stale, times: 2 });
+    expect(await setting.check({ deploy })).toBe('fits');
+  });
+
   it('is done once for runs that start together, and never when something may have been made', async () => {
     const setting = await open();
     const input = { train: { hardwareTier: 'small-k8s' } };
     await setting.check(input);
     const before = setting.asked().length;
     await setting.check(input);
-    expect(await setting.check({ train: { hardwareTier: 'gpu-xl' } }, 2)).toBe('fits');
+    expect(await setting.check({ train: { hardwareTier: 'gpu-xl' } }, { tries: 2, sent: true })).toBe('fits');
     expect(setting.asked()).toHaveLength(before);
   });
 });

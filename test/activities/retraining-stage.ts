@@ -1,8 +1,12 @@
 /** A simulator with a live model, and the dependencies of activities that act on it. */
+import { Context, type Info, asyncLocalStorage } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { ApplicationFailure, noopMetricMeter } from '@temporalio/common';
 import { createPlatformClient } from '../../src/platform/client.js';
-import { domino } from '../../src/contract/domino/index.js';
+import { dominoWing } from '../../src/platform/domino/index.js';
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
 import type { Attempt, Unsettled } from '../../src/activities/attempt.js';
+import { createMask } from '../../src/foreign-text/mask.js';
 import type { Probe } from '../../src/probes/ask.js';
 import { type Stage, fixedWorld, openStage } from '../simulator/stage.js';
 
@@ -36,12 +40,14 @@ export async function openSetting(
     requestTimeoutMs: 3_000,
     credential: () => ({ kind: 'apiKey' as const, value: simulator.apiKey }),
   };
+  const mask = createMask(() => []);
   const deps: ActivityDependencies = {
-    domino: createPlatformClient(domino, connection),
+    domino: createPlatformClient(dominoWing, connection),
     url: simulator.url,
     waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 100, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
     probe: (name) => probeOf(probes[name], simulator.url),
-    redact: (text) => text,
+    redact: mask.text,
+    redactLines: mask.lines,
   };
   const register = async (runId: string): Promise<number> => {
     const known = (await get('/api/registeredmodels/v1/iris')).status === 200;
@@ -117,9 +123,10 @@ function probeOf(probe: Partial<Probe> | undefined, root: string): Probe | null 
 export const freshAttempt = (
   number = 1,
   restMs = 60_000,
-): Pick<Attempt, 'number' | 'deadlineMs' | 'endsMs' | 'nowMs'> => ({
+): Pick<Attempt, 'number' | 'deadlineMs' | 'endsMs' | 'nowMs' | 'hasStayed'> => ({
   number,
   nowMs: () => Date.now(),
+  hasStayed: () => false,
   deadlineMs: () => performance.now() + 45_000,
   endsMs: () => performance.now() + restMs,
 });
@@ -136,4 +143,38 @@ export function repeatedAttempt(restMs?: number): Attempt {
       unsettled = left;
     },
   };
+}
+
+interface Try {
+  readonly number: number;
+  /** Since the activity was scheduled. */
+  readonly elapsedMs?: number;
+  /** What the try before has left. */
+  readonly details?: unknown;
+  readonly heartbeat?: (details: Unsettled) => void;
+  readonly client?: Client | undefined;
+}
+
+/** One try as a worker performs it: what it returned, or the type of its failure. */
+export async function inTry<T>(
+  { number, elapsedMs = 0, details, heartbeat = () => undefined, client }: Try,
+  perform: () => Promise<T>,
+): Promise<T | string> {
+  const info = {
+    attempt: number,
+    heartbeatDetails: details,
+    scheduledTimestampMs: Date.now() - elapsedMs,
+    currentAttemptScheduledTimestampMs: Date.now(),
+    heartbeatTimeoutMs: 10_000,
+    startToCloseTimeoutMs: 60_000,
+  } as Info; // of all of it, what effects read
+  const { signal } = new AbortController();
+  const never = new Promise<never>(() => undefined);
+  const context = new Context(info, never, signal, heartbeat, client, console, noopMetricMeter, {});
+  try {
+    return await asyncLocalStorage.run(context, perform);
+  } catch (error) {
+    if (error instanceof ApplicationFailure) return error.type ?? '';
+    throw error;
+  }
 }

@@ -2,12 +2,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { type Unsettled, markerOf } from '../../src/activities/attempt.js';
-import { findServing } from '../../src/activities/serving.js';
+import { createServingActivities, findServing } from '../../src/activities/serving.js';
 import { takeBack } from '../../src/activities/undo-deployments.js';
 import { undo } from '../../src/activities/undoing.js';
 import { watchVersion } from '../../src/activities/watching.js';
 import type { DeploymentOutput, WatchOutput } from '../../src/pipeline/effects.js';
-import { type Probes, type Setting, openSetting } from './retraining-stage.js';
+import { type Probes, type Setting, openSetting, repeatedAttempt } from './retraining-stage.js';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -23,6 +23,20 @@ async function open(probes: Probes = {}): Promise<Setting> {
 const origin = { runId: 'retrain.x', firstAttemptId: 'a', step: 'deploy', generation: 1 };
 
 const serving = async (setting: Setting) => findServing(setting.deps, await setting.projectId(), 'iris-api');
+
+it('the version to go back to is missed, and fails no run, where its model API is denied', async () => {
+  const setting = await open();
+  const { versionId } = await setting.deploy();
+  const deps = { ...setting.deps, foreseeing: repeatedAttempt() };
+  const { getServingVersion } = createServingActivities(deps);
+  const asked = { connection: 'domino-test', project: 'ada/iris', modelApi: 'iris-api' };
+  for (const status of [400, 404, 405]) {
+    const fault = { endpoint: 'modelApis.list', kind: 'status', status, body: { error: 'no' } };
+    await setting.inject({ ...fault, times: status === 404 ? 2 : 1 });
+    await expect(getServingVersion(asked)).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
+  }
+  expect(await getServingVersion(asked)).toMatchObject({ versionId });
+});
 
 const tell = async ({ post }: Setting, of: { modelApiId: string; versionId: string }, status: string) => {
   const { modelApiId, versionId } = of;
@@ -165,6 +179,40 @@ describe('taking back', () => {
       },
     ]);
     expect(await serving(setting)).toMatchObject({ versionId: other.versionId });
+  });
+});
+
+describe('taking back where somebody else has deployed meanwhile', () => {
+  const undoing = async (setting: Setting) => ({
+    ...{ connection: 'domino-test', origin, begunBefore: false },
+    ...{ name: 'iris-api', project: 'ada/iris', previous: await serving(setting) },
+  });
+
+  it.each(['Unreachable', 'Stalled'])('starts nothing over a newer version that is %s', async (status) => {
+    const setting = await open();
+    await setting.deploy();
+    const of = await undoing(setting);
+    await setting.deploy(`new ${markerOf(origin)}`);
+    const other = await setting.deploy('by hand');
+    await tell(setting, other, status);
+    expect(await takeBack(setting.deps, await setting.projectId(), of)).toContainEqual({
+      state: 'left',
+      left: {
+        ...{ kind: 'modelApiVersion', id: of.previous?.versionId, lasting: true },
+        reason: 'version 3 was deployed meanwhile, so it was not started',
+      },
+    });
+    expect(orders(setting)).not.toContain('modelApis.startVersion');
+  });
+
+  it('starts the one before where the newer one has failed', async () => {
+    const setting = await open();
+    await setting.deploy();
+    const of = await undoing(setting);
+    await setting.deploy(`new ${markerOf(origin)}`);
+    await tell(setting, await setting.deploy('by hand'), 'Failed');
+    await takeBack(setting.deps, await setting.projectId(), of);
+    expect(orders(setting)).toContain('modelApis.startVersion');
   });
 });
 

@@ -1,5 +1,5 @@
 /** Requests to stop something that a platform refuses, although it is there: against the simulator over HTTP. */
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { markerOf } from '../../src/activities/attempt.js';
 import { stopEach } from '../../src/activities/stop-job.js';
 import { stopVersions } from '../../src/activities/stop-version.js';
@@ -17,7 +17,8 @@ let setting: Setting;
 beforeEach(async () => {
   setting = await openSetting();
   // As the very first try of each undoing, whose time is over after it.
-  const attempt = { number: 1, elapsedMs: 0, unsettled: null, remember: () => undefined };
+  const words = { unsettled: null, remember: () => undefined, hasStayed: () => false };
+  const attempt = { number: 1, elapsedMs: 0, ...words };
   const inAMinute = () => performance.now() + 60_000;
   const clocks = { nowMs: () => Date.now(), deadlineMs: inAMinute, endsMs: inAMinute };
   setting = { ...setting, deps: { ...setting.deps, foreseeing: { ...attempt, ...clocks } } };
@@ -64,6 +65,45 @@ it('a job that goes on is left, and not gone, where its project has another name
   expect(await stopEach(setting.deps, { ids: [id], marker, projectId })).toEqual(stillThere('job', id));
 });
 
+describe('what does not carry its marker any more', () => {
+  const lasting = (kind: string, id: string) => [
+    {
+      state: 'left',
+      left: { kind, id, lasting: true, reason: `it does not carry ${marker}, so it was not stopped` },
+    },
+  ];
+
+  it.each<true | undefined>([true, undefined])(
+    'is stopped where the run was told of it, else it is left: a job',
+    async (isOwn) => {
+      const id = await setting.startJob({ title: 'renamed by somebody' });
+      await setting.pass(20);
+      const made = { id, ...(isOwn && { isOwn }) };
+      const stopped = await stopEach(setting.deps, { ids: [id], marker, made, projectId: setting.projectId });
+      expect(setting.asked().includes('jobs.stop')).toBe(isOwn === true);
+      if (isOwn !== true) expect(stopped).toEqual(lasting('job', id));
+    },
+  );
+
+  it.each<true | undefined>([true, undefined])(
+    'is stopped where the run was told of it, else it is left: a version',
+    async (isOwn) => {
+      const { modelApiId, versionId: id } = await setting.deploy('described anew');
+      const stopped = await stopVersions(setting.deps, [{ id, modelApiId, isOwn }], marker);
+      expect(setting.asked().includes('modelApis.stopVersion')).toBe(isOwn === true);
+      if (isOwn !== true) expect(stopped).toEqual(lasting('modelApiVersion', id));
+    },
+  );
+
+  it('has ended where it has: a job', async () => {
+    const id = await setting.startJob({ title: 'renamed by somebody' });
+    await setting.pass(200);
+    expect(await stopEach(setting.deps, { ids: [id], marker, projectId: setting.projectId })).toEqual([
+      { state: 'ended', id },
+    ]);
+  });
+});
+
 it.each(refusals)('a version that serves is left where stopping it is answered %i', async (status) => {
   const { modelApiId, versionId } = await setting.deploy(marker);
   await refuse('modelApis.stopVersion', status);
@@ -83,6 +123,81 @@ it('a version that is known is stopped, although its project has another name no
       { kind: 'modelApiVersion', id: versionId, reason: 'it is stopping', ending: true },
       { kind: 'modelApiVersion', reason: expect.stringContaining('nothing else can be looked for') },
     ],
+  });
+});
+
+describe('a version that has taken over from another one', () => {
+  const statusesOf = async (modelApiId: string) => {
+    const { list } = await setting.get(`/api/modelServing/v1/modelApis/${modelApiId}/versions`);
+    return list.map(({ deployment }) => deployment.status).reverse();
+  };
+
+  it.each<[string, boolean | 'looked for', string[]]>([
+    ['leaves nothing to serve', false, ['Stopped', 'Stopped']],
+    ['is replaced by that one again, which is known', true, ['Running', 'Stopped']],
+    ['is replaced by that one again, which is looked for', 'looked for', ['Running', 'Stopped']],
+  ])('%s when it is stopped', async (_, restores, expected) => {
+    const { modelApiId, versionId } = await setting.deploy();
+    const own = await setting.deploy(marker);
+    const { stopModelApiVersion } = createDeploymentUndoing(setting.deps, setting.projectId);
+    const previous = { modelApiId, versionId, number: null };
+    await stopModelApiVersion({
+      ...{ ...effect, project: 'ada/iris', name: 'iris-api' },
+      made: { id: own.versionId, parent: modelApiId },
+      ...(restores !== false && { restoring: restores === true ? { previous } : {} }),
+    });
+    await setting.pass(150);
+    expect(await statusesOf(modelApiId)).toEqual(expected);
+  });
+});
+
+describe('a version that has taken over from the one that was adopted', () => {
+  const sweep = async ({ modelApiId, versionId }: { modelApiId: string; versionId: string }) => {
+    const { stopModelApiVersion } = createDeploymentUndoing(setting.deps, setting.projectId);
+    const made = { id: versionId, parent: modelApiId };
+    await stopModelApiVersion({ ...effect, project: 'ada/iris', name: 'iris-api', made, keep: true });
+    const { list } = await setting.get(`/api/modelServing/v1/modelApis/${modelApiId}/versions`);
+    return list.map(({ deployment }) => deployment.status).reverse();
+  };
+  const swept = async (adopted: Parameters<typeof sweep>[0], prepare = () => Promise.resolve()) => {
+    await prepare();
+    const before = await sweep(adopted);
+    for (let times = 0; times < 2; times += 1) {
+      await setting.pass(150);
+      await prepare();
+      await sweep(adopted);
+    }
+    return { before, after: await sweep(adopted) };
+  };
+
+  it('goes when that one serves again', async () => {
+    const adopted = await setting.deploy(marker);
+    await setting.deploy(marker);
+    const { before, after } = await swept(adopted);
+    expect(before[1]).toBe('Running');
+    expect(after).toEqual(['Running', 'Stopped']);
+  });
+
+  it('goes when what somebody else has deployed in between serves again', async () => {
+    const adopted = await setting.deploy(marker);
+    await setting.deploy('by another run');
+    await setting.deploy(marker);
+    const { before, after } = await swept(adopted);
+    expect(before[2]).toBe('Running');
+    expect(after).toEqual(['Stopped', 'Running', 'Stopped']);
+  });
+
+  it('goes when what served before serves again, where that one has failed', async () => {
+    await setting.deploy();
+    const { modelApiId, versionId } = await setting.deploy(marker);
+    await setting.deploy(marker);
+    const path = `/api/modelServing/v1/modelApis/${modelApiId}/versions/${versionId}`;
+    const body = { ...(await setting.get(path)).body, deployment: { status: 'Failed', isPending: false } };
+    // The first that is read is the one that serves.
+    const failed = { endpoint: 'modelApis.getVersion', kind: 'status', status: 200, body, occurrence: 2 };
+    const { before, after } = await swept({ modelApiId, versionId }, () => setting.inject(failed));
+    expect(before[2]).toBe('Running');
+    expect(after).toEqual(['Running', 'Stopped', 'Stopped']);
   });
 });
 
@@ -108,6 +223,15 @@ it('a build that another user has begun in an environment goes on when the envir
   expect(status).not.toBe('Killed');
 });
 
+it('an environment that another run has made is left alone, whatever names it', async () => {
+  const { id, revisionId } = await setting.newEnvironment({ description: 'of another run' });
+  const { archiveEnvironment } = createEnvironmentUndoing(setting.deps);
+  expect(await archiveEnvironment({ ...effect, made: { id } })).toEqual({ undone: [], leftBehind: [] });
+  expect(setting.asked()).not.toContain('environments.archive');
+  const path = `/v4/environments/${id}/environmentRevision/${revisionId}`;
+  expect((await setting.get(path)).body.status).not.toBe('Killed');
+});
+
 it('a build that was cancelled before, and that another run has begun again, is left alone', async () => {
   const { id: environmentId, revisionId } = await setting.newEnvironment({ summary: marker });
   const { cancelBuild } = createEnvironmentUndoing(setting.deps);
@@ -118,6 +242,22 @@ it('a build that was cancelled before, and that another run has begun again, is 
   expect((await setting.get(path)).body.status).not.toBe('Killed');
   await cancelBuild({ ...effect, environmentId, revisionId });
   expect((await setting.get(path)).body.status).toBe('Killed');
+});
+
+it('a build that goes on after the platform has taken the request to cancel it is not cancelled again', async () => {
+  const { id: environmentId, revisionId } = await setting.newEnvironment({ summary: marker });
+  const { cancelBuild } = createEnvironmentUndoing(setting.deps);
+  const asked = [{ kind: 'revision' as const, id: revisionId }];
+  for (const known of [{ revisionId }, { made: { id: revisionId } }, {}])
+    expect(await cancelBuild({ ...effect, environmentId, ...known, asked })).toEqual({
+      undone: [],
+      leftBehind: [{ kind: 'revision', id: revisionId, reason: 'it still builds', ending: true }],
+    });
+  await setting.pass(200);
+  expect(await cancelBuild({ ...effect, environmentId, revisionId, asked })).toEqual({
+    undone: [],
+    leftBehind: [],
+  });
 });
 
 it('the first build of an environment is cancelled when the environment is archived', async () => {

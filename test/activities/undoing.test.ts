@@ -121,7 +121,7 @@ describe('what a try before has seen', () => {
       { elapsedMs, unsettled, remember: (word) => void (told = word) },
       {
         kind: 'job',
-        perform: (seen) => {
+        perform: ({ seen }) => {
           asked.push(seen);
           return Promise.resolve(standings);
         },
@@ -155,6 +155,13 @@ describe('what a try before has seen', () => {
     ]);
     expect(ended).toMatch(/job j1: it was there/);
     expect(told).toEqual({ looks: 0, undone: [], open: [job] });
+  });
+
+  it('is known to have been asked to stop, once the platform has taken that', async () => {
+    const { told } = await next({ elapsedMs: 0 }, [left(job, 'it is Stopping', true)]);
+    expect(told).toEqual({ looks: 0, undone: [], open: [job], asked: [job] });
+    const again = await next({ elapsedMs: 0, unsettled: { ...open, asked: [job] } }, [left(job, 'it is up')]);
+    expect(again.told).toEqual({ looks: 0, undone: [], open: [job], asked: [job] });
   });
 
   it('is over when it has ended or is undone', async () => {

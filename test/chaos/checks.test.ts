@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { judge } from '../../src/chaos/checks/index.js';
-import type { Evidence, PlatformObjects } from '../../src/chaos/evidence.js';
+import { judgeTrial } from '../../src/chaos/checks/index.js';
+import type { TrialEvidence, PlatformObjects } from '../../src/chaos/evidence.js';
 import {
   atMs,
   ended,
@@ -15,8 +15,8 @@ import {
   version,
 } from './evidence.js';
 
-const found = (change: Partial<Evidence>): string[] =>
-  judge(evidence(change)).map(({ rule, what }) => `${rule}: ${what}`);
+const found = (change: Partial<TrialEvidence>): string[] =>
+  judgeTrial(evidence(change)).map(({ rule, what }) => `${rule}: ${what}`);
 
 const withObjects = (change: Partial<PlatformObjects>): string[] =>
   found({ objects: { ...objects, ...change } });
@@ -64,7 +64,8 @@ describe('what chaos judges', () => {
         });
       };
       const revisions = [revision, second, other];
-      const judged = (ledger: Evidence['ledger']) => found({ objects: { ...objects, revisions }, ledger });
+      const judged = (ledger: TrialEvidence['ledger']) =>
+        found({ objects: { ...objects, revisions }, ledger });
       const late = new Date(atMs(2_500)).toISOString();
       expect(judged([made(1, 100, revision, late), made(2, 2_000, second)])).toEqual([]);
       expect(judged([made(1, 100, revision), made(2, 500, other), made(3, 2_000, second)])).toEqual([]);

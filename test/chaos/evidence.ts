@@ -1,6 +1,6 @@
 /** Evidence of a trial in which everything is as it must be, to change one thing at a time. */
 import type {
-  Evidence,
+  TrialEvidence,
   JobObject,
   PlatformObjects,
   RevisionObject,
@@ -87,7 +87,7 @@ export const row = (seq: number, ms: number, more: Partial<LedgerEntry> = {}): L
 });
 
 /** Evidence in which nothing is wrong, with what is changed of it. */
-export const evidence = (change: Partial<Evidence> = {}): Evidence => ({
+export const evidence = (change: Partial<TrialEvidence> = {}): TrialEvidence => ({
   ...{ scenario: 'calm', seed: 1, durationMs: 20_000, healedMs: atMs(9_000), ledger: [], objects },
   ...{
     runs: [record],

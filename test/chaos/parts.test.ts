@@ -7,7 +7,7 @@ import type { Rule, RunRecord } from '../../src/chaos/evidence.js';
 import { figuresOf, quantile } from '../../src/chaos/figures.js';
 import { scenarios, workloadOf } from '../../src/chaos/index.js';
 import { ownerBy } from '../../src/chaos/platform.js';
-import { explain, rowsOf, tableOf } from '../../src/chaos/report.js';
+import { explain, figureRows, tableOf } from '../../src/chaos/report.js';
 import { createSecretSearch } from '../../src/chaos/secrets.js';
 import { addSeeds, readSeeds } from '../../src/chaos/seeds.js';
 import { builtInWorkload } from '../../src/chaos/workload.js';
@@ -234,7 +234,7 @@ describe('figures', () => {
         succeeded: 10,
       },
     });
-    const rows = rowsOf([judged('calm', [1_000], 100), judged('errors', [4_000], 120)]);
+    const rows = figureRows([judged('calm', [1_000], 100), judged('errors', [4_000], 120)]);
     expect(tableOf(rows.slice(-3))).toEqual([
       '| figure | measured | bound |',
       '| --- | --- | --- |',

@@ -126,6 +126,19 @@ describe('checkInput, of what would not fit elsewhere', () => {
   });
 
   it.each([
+    ['approval.within', { approval: { within: '367d' } }],
+    ['approval.within', { approval: { within: '99999999d' } }],
+    ['watch.for', { watch: { for: '9000h' } }],
+    ['when.all.0.notMoreOftenThan', { when: { all: [{ notMoreOftenThan: '99999999d' }] } }],
+  ])('refuses as %s what is longer than a year: %j', (field, change) => {
+    expect(() => checkInput('retrain', { ...retrain, ...change })).toThrow(`${field}: must be 366d or less`);
+  });
+
+  it('takes a year', () => {
+    expect(() => checkInput('retrain', { ...retrain, approval: { within: '366d' } })).not.toThrow();
+  });
+
+  it.each([
     ['3d', true],
     ['30d', true],
     ['1h30m', true],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
 import { entryOf, retrainingQuery } from '../../src/client/retrainings.js';
-import { evidenceLines, ledgerLines } from '../../src/cli/retrain-log.js';
+import { evidenceLines, ledgerLines } from '../../src/cli/retrain/log.js';
 
 const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 const decision = {

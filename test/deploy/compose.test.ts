@@ -80,6 +80,14 @@ describe('docker-compose.yml', () => {
     expect(mount).toMatchObject({ source: 'keys' });
   });
 
+  it('lets every process of Longhaul write the one audit log, for each is read-only but for volumes', () => {
+    for (const service of ['worker', 'server']) {
+      const directory = services[service]?.environment['LONGHAUL_AUDIT_DIRECTORY'];
+      const mount = mounts.find((one) => one.service === service && one.target === directory);
+      expect([service, mount?.source]).toEqual([service, 'audit']);
+    }
+  });
+
   it('waits only for services that there are', () => {
     for (const { depends_on } of Object.values(services))
       for (const name of Object.keys(depends_on)) expect(Object.keys(services)).toContain(name);

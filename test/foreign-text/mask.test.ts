@@ -86,6 +86,60 @@ describe('what looks like a credential', () => {
   });
 });
 
+describe('what stands before a credential, or within it', () => {
+  const [begin, end] = ['\u001b[1;33m', '\u001b[0m'];
+  const key = join('AKIA', 'IOSFODNN7EXAMPLE');
+
+  it.each([
+    [`${begin}${key}${end}`, '[redacted]'],
+    [`\u009b33m${key}\u009bm`, '[redacted]'],
+    [`\u001b(B\u001b[m${key}`, '[redacted]'],
+    [`\u001b]8;;https://a.example\u0007${key}\u001b]8;;\u001b\\`, '[redacted]'],
+    [`password${end}=\u001b[35mhunter2hunter`, 'password=[redacted]'],
+    [`AKIA${begin}IOSFODNN7EXAMPLE`, '[redacted]'],
+    [`${begin}${random40}${end}`, '[redacted]'],
+    [`${begin}${pemBody[0]}${end}`, '[redacted]'],
+    [`^[[33m${key}^[[0m`, '[redacted]'],
+    [`#033[33m${key}#033[0m`, '[redacted]'],
+    [String.raw`'\x1b[33m${key}\x1b[0m'`, "'[redacted]'"],
+    [String.raw`'\033[33m${key}\033[0m'`, "'[redacted]'"],
+    [`%1B%5B1%3B33m${key}%1B[0m`, '[redacted]'],
+    [String.raw`"\u001b]8;;x\u0007${key}\u001b]8;;\u001b\\"`, '"[redacted]"'],
+  ])('a sequence for the terminal is taken away: %j', (line, kept) => {
+    expect(none.text(line)).toBe(kept);
+  });
+
+  it('a line of JSON stays one', () => {
+    const said = { log: `${begin}"a\\${begin}"\n\u001b["b"\u001b]8;;x\u001b\\"${end}`, key: 1 };
+    for (const line of [JSON.stringify(said), JSON.stringify(JSON.stringify(said))])
+      expect(() => void JSON.parse(none.text(line))).not.toThrow();
+  });
+
+  it.each([
+    String.raw`\n`,
+    String.raw`\t`,
+    String.raw`\u000a`,
+    String.raw`\x0a`,
+    String.raw`\012`,
+    '#012',
+    '%0A',
+    '%3D',
+  ])('a character that is written out as %s ends a word', (before) => {
+    const jwt = join('eyJhbGciOiJIUzI1NiJ9', '.eyJzdWIiOiIxIn0.', 'dBjftJeZ4CVP');
+    for (const secret of [key, random40, jwt])
+      expect(none.text(`x${before}${secret}`)).toBe(`x${before}[redacted]`);
+    for (const name of ['token=', 'Authorization: Basic ', 'bearer '])
+      expect(none.text(`x${before}${name}abcdefghijklmnop0`)).not.toContain('abcdefgh');
+  });
+
+  it.each([
+    ['password%3Dhunter2&x=1', 'password%3D[redacted]&x=1'],
+    [String.raw`password\u003dhunter2, x`, String.raw`password\u003d[redacted], x`],
+  ])('an equals sign that is written out is one: %s', (line, kept) => {
+    expect(none.text(line)).toBe(kept);
+  });
+});
+
 describe('a private key', () => {
   it('is masked over its lines, which it keeps', () => {
     expect(none.text(['before', ...pem, 'after'].join('\n'))).toBe(
@@ -119,6 +173,16 @@ describe('a private key', () => {
 
   it('is masked where a tail begins in the middle of it', () => {
     expect(none.text(`${pemBody[0]}\nepoch 1`)).toBe('[redacted]\nepoch 1');
+    expect(none.text(`12:00 INFO ${pemBody[0]}\nepoch 1`)).toBe('12:00 INFO [redacted]\nepoch 1');
+  });
+
+  it('is masked above its end, where its begin is not there', () => {
+    const lines = ['epoch 1 of 2', pemBody[1], pemBody[1]?.slice(0, 20), 'Zm9v', pem[3], 'epoch 2'];
+    const logged = none.text(lines.map((line) => `12:00 INFO ${line}`).join('\n')).split('\n');
+    const hidden = '12:00 INFO [redacted]';
+    expect(logged).toEqual(['12:00 INFO epoch 1 of 2', hidden, hidden, hidden, hidden, '12:00 INFO epoch 2']);
+    const json = JSON.stringify({ log: `${pemBody[1]}\n${pem[3]}\n`, step: 2 });
+    expect(none.text(json)).toBe('{"log":"[redacted]\\n[redacted]\\n","step":2}');
   });
 });
 
@@ -182,6 +246,12 @@ describe('a secret of the configuration', () => {
     expect(text.length).toBeLessThan(100_010);
   });
 
+  it('is masked with a colour within it', () => {
+    const coloured = `p@ss \u001b[33m${secret.slice(5)}`;
+    expect(mask.text(`x ${coloured} y`)).toBe('x [redacted] y');
+    expect(mask.text(JSON.stringify({ x: coloured }))).toBe('{"x":"[redacted]"}');
+  });
+
   it('that is shorter than four characters is not looked for', () => {
     expect(mask.text('abcde')).toBe('abcde');
   });
@@ -239,7 +309,22 @@ describe('the time that masking takes', () => {
     '\n',
     `${pem[0]}\n`,
     'private_key_',
+    pem[3] ?? '',
+    `${pem[3]}\n`,
+    `${'a'.repeat(999)}!\n${pem[3]}\n`,
     'abc8Q~',
+    '\\u001b[',
+    '\\u001b]',
+    '\u001b[',
+    '\u001b[0',
+    '\u001b]',
+    '\u001b]8',
+    '\u009d',
+    '^[',
+    '^[[0;',
+    '%3D',
+    '%1B%5B%3B',
+    '\\nauthorization:',
   ])('grows with the length alone for %j again and again', (unit) => {
     mask.text(fill(unit).slice(0, 1_000));
     const begun = performance.now();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { auditLines } from '../../src/cli/audit.js';
+import { auditLines } from '../../src/cli/access/audit.js';
 import { visible, visibleLines } from '../../src/foreign-text/visible.js';
 
 describe('what is not seen in a text', () => {

@@ -405,7 +405,7 @@ describe('access', () => {
   it('must be configured before a server listens where others reach it', async () => {
     const plain = await createStageWithoutAccess();
     await expect(startServer(plain, { LONGHAUL_SERVER_ADDRESS: '0.0.0.0:0' })).rejects.toThrow(
-      /the server ended with 2:[\s\S]*where others reach it, and no access is configured: set access.keysFile/,
+      /the server exited with 2:[\s\S]*where others reach it, and no access is configured: set access.keysFile/,
     );
   });
 });

@@ -101,10 +101,24 @@ describe('an approval', () => {
     const output = { ...trainingOf(await stage.client.get(runId)), experimentRunId: 'f'.repeat(32) };
     const plan = await begin({ runId, skip: { train: output } });
     expect(stepIn(plan, 'approve')).toMatchObject({ action: 'run' });
-    const request = awaitedApproval(await until(stage.client, runId, isAsked));
-    expect(request?.changed).toContain('the output of "train" was supplied by ada: elsewhere');
+    const asked = async () => awaitedApproval(await until(stage.client, runId, isAsked))?.changed;
+    expect(await asked()).toContain('the output of "train" was supplied by ada: elsewhere');
     await decide(runId, 'reject');
     await ended(runId);
+    await begin({ runId, from: 'approve' });
+    expect(await asked()).toContain('the output of "train" was supplied by ada: elsewhere');
+    await decide(runId, 'reject');
+    await ended(runId);
+  });
+
+  it('is asked where somebody has supplied the decision to retrain, without any evidence', async () => {
+    const runId = await approved('decided');
+    const skip = { decide: { verdict: 'retrain', reason: 'by hand' } };
+    await begin({ runId, skip, set: { 'deploy.modelApi': 'decided-production' } });
+    const request = awaitedApproval(await until(stage.client, runId, isAsked));
+    expect(request?.changed).toContain('the output of "decide" was supplied by ada: elsewhere');
+    await decide(runId, 'reject');
+    expect((await ended(runId)).result).toMatchObject({ outcome: 'rejected' });
   });
 
   it('holds for a replay that deploys the same, and nobody is asked twice', async () => {

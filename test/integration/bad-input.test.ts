@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { isFailureCode } from '../../src/pipeline/errors.js';
+import { tokenOf } from '../../src/webhooks/approval-token.js';
 import {
   type BadInputGroup,
   type BadRequest,
@@ -8,6 +10,7 @@ import {
   behaviours,
   failedKey,
   failingInput,
+  genuineLink,
   otherCursor,
   otherWorkflowId,
   takenKey,
@@ -17,12 +20,16 @@ import { type RawAnswer, openSocket, readRaw, sendRaw } from '../support/raw-htt
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage } from '../support/stage.js';
 
+const approvalSecret = 'a secret of more than thirty-two bytes';
 let stage: Stage;
 let replaying: Stage;
 let servers: Readonly<Record<BadInputGroup['server'], ServerProcess>>;
 
 beforeAll(async () => {
-  stage = await createStage();
+  stage = await createStage({
+    settings: { approvals: { secret: { env: 'APPROVAL_SECRET' } } },
+    env: { APPROVAL_SECRET: approvalSecret },
+  });
   await stage.startWorker(); // registers the search attributes
   await stage.killWorkers();
   replaying = await createStage();
@@ -48,6 +55,12 @@ afterAll(async () => {
   await stage.close();
   await replaying.close();
 });
+
+/** A link of a run that there is not. */
+const link = tokenOf(
+  { runId: 'retrain.nobody', attemptId: randomUUID(), receiver: 'team', until: '2126-01-01T00:00:00Z' },
+  approvalSecret,
+);
 
 const startUrl = () => `${servers.usual.url}/v1/pipelines/train-and-deploy/runs`;
 
@@ -100,7 +113,11 @@ describe.each(badInput)('bad input: $title', ({ server, rows }) => {
     const { url } = servers[server];
     const cursor = JSON.stringify(rows).includes(otherCursor) ? await cursorOfAnotherList() : '';
     const send = ({ path, ...rest }: BadRequest) =>
-      sendRaw(url, bytesOf({ ...rest, path: path.replace(otherCursor, cursor) }), 1_000);
+      sendRaw(
+        url,
+        bytesOf({ ...rest, path: path.replace(otherCursor, cursor).replace(genuineLink, link) }),
+        1_000,
+      );
     answers = await Promise.all(rows.map(({ request }) => send(request)));
   });
 

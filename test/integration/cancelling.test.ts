@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Run } from '../../src/client.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
+import { isArchived, modelApi } from '../support/platform.js';
+import { retrainInput, world } from '../support/retraining.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
@@ -84,6 +86,37 @@ describe('cancelling a run', () => {
     });
   });
 
+  it('starts again what served before, where its own version has taken over and was not seen to', async () => {
+    await setSpeed(120);
+    const { gate: _gate, ...input } = fullInput(stage.connection);
+    const first = await stage.client.start('train-and-deploy', input, { key: 'first' });
+    expect(await stage.client.wait(first.runId, { timeoutMs: 90_000 })).toMatchObject({
+      status: 'succeeded',
+    });
+    const [modelApiId = ''] = created(stage.simulator, 'modelApi');
+    const versions = () => created(stage.simulator, 'modelApiVersion');
+    const serves = async () => (await modelApi(stage.simulator, modelApiId)).serves;
+    await stage.inject({
+      endpoint: 'modelApis.getVersion',
+      kind: 'status',
+      status: 503,
+      body: {},
+      times: 1_000,
+    });
+    const train = { command: 'python train.py 2' };
+    const { runId } = await stage.client.start('train-and-deploy', { ...input, train }, { key: 'second' });
+    await eventually(async () => versions().length === 2 && (await serves()) === versions()[1]);
+    await until(stage.client, runId, (run) => statuses(run)['deploy'] === 'waiting');
+    await stage.client.cancel(runId, { reason: 'the wrong one' });
+    await stage.heal();
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
+    expect(run).toMatchObject({
+      status: 'cancelled',
+      cleanup: { undone: [{ kind: 'modelApiVersion', id: versions()[1] }], leftBehind: [] },
+    });
+    expect(await serves()).toBe(versions()[0]);
+  });
+
   it('stops a job whose start was never answered', async () => {
     await setSpeed(1);
     await stage.inject({ endpoint: 'jobs.start', kind: 'lose-answer' });
@@ -127,6 +160,26 @@ describe('cancelling a run', () => {
     });
   });
 
+  it('archives the second of two environments that nobody has adopted, and leaves the first', async () => {
+    await setSpeed(1);
+    const late = { endpoint: 'environments.create', kind: 'late-commit', ms: 100, after: 'repeat' };
+    await stage.inject(late);
+    const input = { ...fullInput(stage.connection), revision: undefined };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'twice-unanswered' });
+    await until(stage.client, runId, () => calls(stage.simulator, 'environments.create') === 1);
+    await stage.inject({ endpoint: 'environments.create', kind: 'lose-answer' });
+    await until(stage.client, runId, () => calls(stage.simulator, 'environments.create') === 2);
+    await stage.inject({ endpoint: 'environments.listOwn', kind: 'status', status: 503, body: {}, times: 3 });
+    await until(stage.client, runId, () => created(stage.simulator, 'environment').length === 2);
+    await stage.client.cancel(runId, { reason: 'wrong base image' });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
+    await eventually(async () => (await stage.client.get(runId)).cleanup?.afterwards === 'done');
+
+    const [first = '', second = ''] = created(stage.simulator, 'environment').toSorted();
+    expect(await isArchived(stage.simulator, first)).toBe(false);
+    expect(await isArchived(stage.simulator, second)).toBe(true);
+  });
+
   it('cancels the first build of an environment before a step has come to wait for it', async () => {
     await setSpeed(1);
     await stage.inject({
@@ -149,6 +202,62 @@ describe('cancelling a run', () => {
     expect(await get(`/v4/environments/${environment}/environmentRevision/${revision}`)).toMatchObject({
       status: 'Killed',
     });
+  });
+});
+
+describe('a run that is stopping', () => {
+  /** What it does until the platform lets an environment be archived, or six seconds are over. */
+  const refuseArchiving = () =>
+    stage.inject({
+      ...{ endpoint: 'environments.archive', kind: 'status', status: 401, times: 100_000 },
+      body: { errors: ['Unauthorized'] },
+    });
+  const environment = { name: 'stopping', base: { image: 'registry.example/base:1' } };
+  const stopping = async (runId: string): Promise<void> => {
+    await refuseArchiving();
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    await until(stage.client, runId, (run) => Object.values(statuses(run)).includes('cancelled'));
+    const run = await stage.client.get(runId);
+    expect(run).toMatchObject({ status: 'running', stopping: true });
+    expect(run.failure).toBeUndefined();
+  };
+  const isCancelled = async (runId: string): Promise<void> => {
+    await stage.heal();
+    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
+    expect(run.status).toBe('cancelled');
+    expect(run.stopping).toBeUndefined();
+  };
+
+  it('takes no resolution of the step that it was parked at, and no replay', async () => {
+    await stage.inject({ endpoint: 'jobs.start', kind: 'status', status: 403, body: { errors: ['quota'] } });
+    const train = { command: 'python train.py' };
+    const input = { connection: stage.connection, project: 'ada/iris', environment, train, cleanup: true };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'parked' });
+    await until(stage.client, runId, ({ status }) => status === 'parked');
+    await stopping(runId);
+    const retry = { step: 'train', action: 'retry', actor: 'ada', reason: 'quota raised' } as const;
+    await expect(stage.client.resolve(runId, retry)).rejects.toMatchObject({ code: 'STEP_NOT_PARKED' });
+    await expect(stage.client.replays.plan({ runId })).rejects.toMatchObject({
+      code: 'REPLAY_REFUSED',
+      message: expect.stringContaining('was asked to stop'),
+    });
+    await isCancelled(runId);
+  });
+
+  it('takes no decision on what it had asked for', async () => {
+    await stage.close();
+    stage = await createStage({ world });
+    await stage.startWorker();
+    const more = { environment, cleanup: true, compare: undefined, approval: { within: '1h' } };
+    const input = await retrainInput(stage, '0.9', more);
+    const { runId } = await stage.client.start('retrain', input, { key: 'asking' });
+    await until(stage.client, runId, (run) => statuses(run)['approve'] === 'waiting');
+    await stopping(runId);
+    const decision = { action: 'approve', actor: 'grace', names: ['grace'], reason: 'good' } as const;
+    await expect(stage.client.decideApproval(runId, decision)).rejects.toMatchObject({
+      code: 'APPROVAL_NOT_AWAITED',
+    });
+    await isCancelled(runId);
   });
 });
 
@@ -204,6 +313,26 @@ describe('cancelling a run whose build others wait for', () => {
     await cancel(second);
     await setSpeed(10);
     await trains(third);
+  });
+
+  it('has it built by who needs it, also where what that one has begun is cancelled late', async () => {
+    await setSpeed(1);
+    const [first, second] = [
+      await building('first', { dockerfile }),
+      await building('second', { dockerfile }),
+    ];
+    await cancel(first);
+    const [environment] = created(stage.simulator, 'environment');
+    const [revision] = created(stage.simulator, 'revision');
+    const path = `/v4/environments/${environment}/environmentRevision/${revision}/cancel`;
+    const headers = { 'x-domino-api-key': stage.simulator.apiKey };
+    for (const rebuilds of [1, 2]) {
+      await eventually(() => calls(stage.simulator, 'environments.rebuildRevision') === rebuilds);
+      await fetch(new URL(path, stage.simulator.url), { method: 'POST', headers });
+    }
+    await eventually(() => calls(stage.simulator, 'environments.rebuildRevision') === 3);
+    await setSpeed(10);
+    await trains(second);
   });
 
   it('makes the build that is begun again one of the run that began it', async () => {

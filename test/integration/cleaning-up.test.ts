@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { Cleanup } from '../../src/client.js';
+import { resetRun } from '../../src/client/histories/reset.js';
 import { leftoversOf } from '../../src/pipelines/leftovers.js';
 import type { CleanUpStart, CleanUpState } from '../../src/pipeline/undoing.js';
 import { eventually } from '../support/eventually.js';
@@ -214,7 +215,20 @@ describe('cleaning up after a run', () => {
     expect(await jobStatus(stage.simulator, id)).toBe('Stopped');
   });
 
-  it('leaves a job alone that does not carry the marker, whatever names it', async () => {
+  it('stops it also where a second one is looked for beside it', async () => {
+    await stage.close();
+    stage = await createStage({ world, speed: 60, settings: { waits: { ...waits, sweepMs: 60_000 } } });
+    await stage.startWorker();
+    await stage.inject({ endpoint: 'jobs.start', kind: 'lose-answer' });
+    const runId = await startTraining('in-doubt');
+    const [id = ''] = jobs();
+    await temporal((client) => client.workflow.getHandle(runId).terminate('by hand'));
+    await stage.client.cleanUp(runId);
+    await eventually(async () => (await jobStatus(stage.simulator, id)).startsWith('Stop'));
+    await eventually(async () => (await cleanupOf(runId))?.undone[0]?.id === id);
+  });
+
+  it('leaves a job alone that does not carry the marker, whatever names it, and says so', async () => {
     const runId = await startTraining('named');
     const [id = ''] = jobs();
     const exported = await stage.client.replays.export(runId);
@@ -227,7 +241,11 @@ describe('cleaning up after a run', () => {
         ...{ workflowId: `cleanup.${other.runId}`, taskQueue: 'pipelines', args: [start] },
       }),
     );
-    expect({ leftBehind, undone }).toEqual({ leftBehind: [], undone: [] });
+    const reason = expect.stringMatching(/^it does not carry \[lh:.*, so it was not stopped$/);
+    expect({ leftBehind, undone }).toEqual({
+      leftBehind: [{ kind: 'job', id, reason, lasting: true }],
+      undone: [],
+    });
     expect(await jobStatus(stage.simulator, id)).not.toMatch(/^Stop/);
   });
 
@@ -252,6 +270,24 @@ describe('cleaning up after a run', () => {
     expect(await jobStatus(stage.simulator, jobs()[0] ?? '')).toBe('Stopped');
   });
 
+  it('has what is not undone yet still to do where it is ended while a try is under way', async () => {
+    const runId = await startTraining('under-way');
+    await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    await ended(runId);
+    await stage.inject({ endpoint: 'jobs.get', kind: 'hold-answer', ms: 2_000, times: 1_000 });
+    const looks = calls(stage.simulator, 'jobs.get');
+    await eventually(() => calls(stage.simulator, 'jobs.get') > looks);
+    await temporal((client) => client.workflow.getHandle(`cleanup.${runId}`).cancel());
+
+    const described = () => temporal((client) => client.workflow.getHandle(`cleanup.${runId}`).describe());
+    await eventually(async () => (await described()).status.name === 'CANCELLED');
+    expect((await described()).memo?.['cleanup']).toMatchObject({
+      leftBehind: [],
+      open: [{ call: { target: { undo: 'stopJobs' }, made: { id: jobs()[0] } } }],
+    });
+  });
+
   it('is ended by a replay, which adopts the job', async () => {
     const runId = await startTraining('replayed');
     await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
@@ -272,6 +308,54 @@ describe('cleaning up after a run', () => {
     expect(run.steps.find(({ name }) => name === 'train')?.references).toMatchObject([{ id: jobs()[0] }]);
     expect(jobs()).toHaveLength(1);
     expect(await jobStatus(stage.simulator, jobs()[0] ?? '')).not.toMatch(/^Stop/);
+  });
+});
+
+describe('a reset that fails', () => {
+  const reset = { step: 'train', reason: 'it was the right one' };
+  /** A cancelled run whose job nobody may stop. */
+  const leaving = async (key: string): Promise<string> => {
+    const runId = await startTraining(key);
+    await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
+    await stage.client.cancel(runId, { reason: 'by mistake' });
+    await ended(runId);
+    return runId;
+  };
+  const isStopped = async (runId: string): Promise<void> => {
+    await heal();
+    await eventually(() => isDone(runId));
+    expect((await cleanupOf(runId))?.undone).toEqual([{ kind: 'job', id: jobs()[0] }]);
+    expect(await jobStatus(stage.simulator, jobs()[0] ?? '')).toBe('Stopped');
+  };
+
+  it('has the cleanup go on that it had ended', async () => {
+    const runId = await leaving('refused-reset');
+    await temporal(async (client) => {
+      // Temporal refuses what it cannot do at the moment.
+      const resetWorkflowExecution = () => Promise.reject(new Error('refused'));
+      Object.assign(client.workflowService, { resetWorkflowExecution });
+      await expect(resetRun(client, runId, reset)).rejects.toThrow('refused');
+    });
+    expect((await cleanupOf(runId))?.afterwards).toBe('going-on');
+    await isStopped(runId);
+  });
+
+  it('because no worker ends the cleanup has it go on when one is there again', async () => {
+    const runId = await leaving('silent-reset');
+    await stage.killWorkers();
+    await expect(stage.client.reset(runId, reset)).rejects.toMatchObject({ code: 'WORKER_SILENT' });
+    expect((await cleanupOf(runId))?.afterwards).toBe('going-on');
+    await stage.startWorker();
+    await isStopped(runId);
+  });
+
+  it('because whoever asked has died leaves the cleanup cut off, as is said, until it is asked for', async () => {
+    const runId = await leaving('died');
+    await temporal((client) => client.workflow.getHandle(`cleanup.${runId}`).cancel());
+    await eventually(async () => (await cleanupOf(runId))?.afterwards === 'cut-off');
+    expect((await cleanupOf(runId))?.leftBehind).toMatchObject([{ kind: 'job', id: jobs()[0] }]);
+    await stage.client.cleanUp(runId);
+    await isStopped(runId);
   });
 });
 

@@ -98,15 +98,20 @@ describe('an exported attempt', () => {
   it('brings no approval along, no trigger, no lineage and nobody who is told', async () => {
     const source = await approved('brought');
     const lineage = { number: 7, of: { runId: source, attemptId: 'x' }, by: 'root', reason: 'r', plan: 'p' };
+    const drift = { condition: 'drift > 0.2', verdict: 'holds', value: 0.9 };
+    const asker = { ids: ['bob'], from: '2025-01-01T00:00:00Z', to: '2025-01-02T00:00:00Z' };
     const exported = await edited(
       source,
       {
         runId: forgotten(source),
-        trigger: { kind: 'cli', by: 'root' },
+        trigger: { kind: 'schedule', by: 'root', askers: [asker] },
         lineage,
         notify: { 'run.approval-requested': ['mallory'] },
       },
-      { approve: { decision: 'approved', by: 'grace', reason: 'forged', at: '2026-01-01T00:00:00Z' } },
+      {
+        decide: { verdict: 'retrain', reason: 'forged', evidence: [drift] },
+        approve: { decision: 'approved', by: 'grace', reason: 'forged', at: '2026-01-01T00:00:00Z' },
+      },
     );
     const request = { runId: exported.runId, exported, from: 'train' };
     const plan = await stage.client.replays.plan(request);
@@ -116,10 +121,15 @@ describe('an exported attempt', () => {
     });
     const runId = await apply(request);
     const run = await until(stage.client, runId, (one) => awaitedApproval(one) !== null);
+    const changed = awaitedApproval(run)?.changed;
+    expect(changed).toContain(
+      'the output of "decide" was supplied by mallory: taken from a file (from a file)',
+    );
+    expect(changed?.join()).not.toContain('drift');
     expect(run.trigger).toEqual({ kind: 'replay', by: 'mallory', reason: 'from a file' });
-    expect(run.lineage).toMatchObject({ number: 2, by: 'mallory', before: ['root'] });
+    expect(run.lineage).toMatchObject({ number: 2, by: 'mallory', before: ['root', 'bob'] });
     expect((await stage.client.replays.export(runId)).notify).toBeUndefined();
-    for (const actor of ['mallory', 'root'])
+    for (const actor of ['mallory', 'root', 'bob'])
       await expect(decide(runId, actor)).rejects.toMatchObject({ code: 'APPROVAL_DENIED' });
     await decide(runId, 'grace', 'reject');
     expect((await ended(runId)).result).toMatchObject({ outcome: 'rejected' });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { followConnection } from '../../src/client/following-connections.js';
+import { followConnection } from '../../src/client/connections/following.js';
 import { findTemporalCli } from '../../src/dev/temporal-cli.js';
 import { startTemporal } from '../../src/dev/temporal-server.js';
 import { createLogger } from '../../src/observability/logger.js';

@@ -29,6 +29,7 @@ beforeAll(async () => {
         { command: 'worse', status: 'Succeeded', stats: { accuracy: '0.80' } },
         { command: 'many', status: 'Succeeded', stats: { ...many, 'val accuracy': '0.93' } },
         { command: 'broken', status: 'Succeeded', stats: { accuracy: 'NaN' } },
+        { command: 'misnamed', status: 'Succeeded', stats: { mlflow_run_id: 'runs:/0123' } },
       ],
     }),
   );
@@ -94,6 +95,20 @@ it('a metric that is not a number fails the gate, and is said as what it is', as
   expect(ended).toMatchObject({
     status: 'failed',
     failure: { code: 'METRIC_NOT_A_NUMBER', message: 'accuracy is "NaN", which is not a number' },
+  });
+});
+
+it('an MLflow run that is named by no id fails the registration, and is said as what it is', async () => {
+  const { runId } = await stage.client.start('train-and-deploy', {
+    ...{ connection: stage.connection, project: 'ada/iris', train: { command: 'misnamed' } },
+    register: { model: 'iris' },
+  });
+  const { failure } = await stage.client.wait(runId, { timeoutMs: 90_000 });
+  expect(failure).toMatchObject({
+    code: 'EXPERIMENT_RUN_UNKNOWN',
+    message: expect.stringMatching(
+      /^of job \d+, mlflow_run_id is "runs:\/0123", which is no id of an MLflow run/,
+    ),
   });
 });
 

@@ -121,8 +121,9 @@ it('tells no caller which file cannot be used, and its log', async () => {
   const server = await startServer(stage, { LONGHAUL_AUDIT_DIRECTORY: audit });
   rmSync(alone);
   const json = { 'content-type': 'application/json' };
+  const unchecked = { 'webhook-id': 'evt_1', 'webhook-timestamp': '1', 'webhook-signature': 'v1,x' };
   const asked: readonly [path: string, request?: RequestInit][] = [
-    ['/v1/webhooks/lone', { method: 'POST', headers: json, body: '{}' }],
+    ['/v1/webhooks/lone', { method: 'POST', headers: { ...json, ...unchecked }, body: '{}' }],
     ['/v1/approvals/some-token'],
     ['/v1/approvals/some-token', { headers: { accept: 'text/html' } }],
     [

@@ -1,7 +1,7 @@
 /** What does not exist is found before anything is made, by a run and by a dry run. */
-import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { calls } from '../support/ledger.js';
+import { type ProgramEnd, runProgram } from '../support/program.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, fullInput } from '../support/stage.js';
 
@@ -20,13 +20,8 @@ afterAll(async () => {
 const effects = (): number => stage.simulator.ledger().flatMap((entry) => entry.effects).length;
 const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
-function longhaul(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [cli, ...args], { env: stage.env }, (_error, stdout, stderr) => {
-      resolve({ code: child.exitCode ?? -1, stdout, stderr });
-    });
-  });
-}
+const longhaul = (...args: string[]): Promise<ProgramEnd> =>
+  runProgram(process.execPath, [cli, ...args], { env: stage.env });
 
 describe('a run whose input names what does not exist', () => {
   it.each([
@@ -68,6 +63,18 @@ describe('a run whose input names what does not exist', () => {
   });
 });
 
+it('that begins while the platform answers nothing useful looks again before it makes anything', async () => {
+  const before = effects();
+  await stage.inject({ endpoint: 'hardwareTiers.listForProject', kind: 'status', status: 503 });
+  const input = { ...fullInput(stage.connection), train: { command: 'x', hardwareTier: 'gpu-xl' } };
+  const { runId } = await stage.client.start('train-and-deploy', input);
+  expect(await stage.client.wait(runId, { timeoutMs: 30_000 })).toMatchObject({
+    status: 'failed',
+    failure: { code: 'NOT_FOUND', step: 'environment' },
+  });
+  expect(effects()).toBe(before);
+});
+
 describe('a dry run', () => {
   it('says what was looked up, and creates nothing', async () => {
     const before = effects();
@@ -105,9 +112,9 @@ describe('a dry run', () => {
     const start = ['run', 'start', 'train-and-deploy', '--dry-run', '-p', `connection=${stage.connection}`];
     const usual = [...start, '-p', 'project=ada/iris', '-p', 'train.command=x'];
     const fits = await longhaul(...usual);
-    expect(fits).toMatchObject({ code: 0, stdout: '✔ project: project "ada/iris" is there\n' });
+    expect(fits).toMatchObject({ exitCode: 0, stdout: '✔ project: project "ada/iris" is there\n' });
     const missing = await longhaul(...usual, '-p', 'train.hardwareTier=gpu-xl');
-    expect(missing.code).toBe(2);
+    expect(missing.exitCode).toBe(2);
     expect(missing.stdout).toMatch(/^✖ train.hardwareTier: there is no hardware tier "gpu-xl"; there are /m);
   });
 });

@@ -18,11 +18,13 @@ let server: ServerProcess;
 const keys = new Map<string, string>();
 
 beforeAll(async () => {
-  for (const [name, pipelines] of [
-    ['retrainer', ['retrain']],
-    ['everybody’s', ['*']],
+  for (const [name, pipelines, role] of [
+    ['retrainer', ['retrain'], 'operator'],
+    ['everybody’s', ['*'], 'operator'],
+    ['admin of retrain', ['retrain'], 'admin'],
+    ['admin', ['*'], 'admin'],
   ] as const) {
-    const made = { id: newKeyId(), name, role: 'operator', connections: ['*'], createdBy: 'test' } as const;
+    const made = { id: newKeyId(), name, role, connections: ['*'], createdBy: 'test' } as const;
     keys.set(name, (await createKey(keysFile, { ...made, pipelines })).key);
   }
   stage = await createStage({ world, speed: 40, settings: { access: { keysFile } } });
@@ -97,5 +99,21 @@ describe('a run that is told to replace the one that has its model', () => {
       ),
     });
     await stage.client.cancel('retrain.own', { reason: 'over' });
+  });
+
+  it('is reset by who may cancel as much as its starter, and by nobody else', async () => {
+    const { replacing } = await holder('reset');
+    expect((await post('everybody’s', 'retrain', 'reset', replacing)).status).toBe(201);
+    await until(stage.client, 'retrain.reset', (run) => statuses(run)['train'] === 'waiting');
+    const reset = (who: string) =>
+      fetch(new URL('/v1/runs/retrain.reset/reset', server.url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${keys.get(who)}` },
+        body: JSON.stringify({ step: 'decide', reason: 'again', stopFirst: true }),
+      });
+    const refused = await reset('admin of retrain');
+    expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'ACCESS_DENIED' }]);
+    expect((await reset('admin')).status).toBe(200);
+    await stage.client.cancel('retrain.reset', { reason: 'over' });
   });
 });

@@ -133,3 +133,25 @@ describe('the environment of a run', () => {
     expect(run.status).toBe('succeeded');
   });
 });
+
+describe('a run whose hardware tier is gone since', () => {
+  const tiers = [{ hardwareTier: { id: 'other', name: 'Other' } }];
+  const without = () =>
+    stage.inject({
+      ...{ endpoint: 'hardwareTiers.listForProject', kind: 'status', status: 200, times: 20 },
+      body: tiers,
+    });
+  const missing = { code: 'NOT_FOUND', message: expect.stringContaining('train.hardwareTier: there is no') };
+
+  it('is not replayed where the step that names it would run again', async () => {
+    await stage.inject({ endpoint: 'jobs.start', kind: 'status', status: 400, body: { errors: ['no'] } });
+    const train = { command: 'python train.py', hardwareTier: 'small-k8s' };
+    const input = { connection: stage.connection, project: 'ada/iris', train };
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'tier' });
+    expect(await stage.client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({ status: 'failed' });
+    await without();
+    await expect(stage.client.replays.plan({ runId })).rejects.toMatchObject(missing);
+    await stage.heal();
+    expect(actions(await stage.client.replays.plan({ runId }))).toMatchObject({ train: 'run' });
+  });
+});

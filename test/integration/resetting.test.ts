@@ -1,6 +1,8 @@
 /** Resets: what was begun before is adopted, what a person said for a later moment is not said again. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 import { connectClient } from '../../src/client.js';
+import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
 import { retrainInput, world } from '../support/retraining.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
@@ -52,6 +54,26 @@ describe('a reset run', () => {
     expect(run.steps.find(({ name }) => name === 'train')?.references).toEqual(
       before.steps.find(({ name }) => name === 'train')?.references,
     );
+  });
+
+  it('sends nothing a second time that was under way when it was terminated, before it can be seen', async () => {
+    stage = await createStage({ world: slow });
+    await stage.startWorker();
+    await stage.inject({ endpoint: 'jobs.start', kind: 'hold-answer', ms: 60_000 });
+    const input = training('python slow.py');
+    const { runId } = await stage.client.start('train-and-deploy', input, { key: 'cut-off' });
+    await eventually(() => created(stage.simulator, 'job').length === 1);
+    const connection = await Connection.connect({ address: stage.temporalAddress });
+    const temporal = new Client({ connection, namespace: stage.namespace });
+    await temporal.workflow.getHandle(runId).terminate('by hand');
+    await connection.close();
+    await stage.inject({ endpoint: 'jobs.list', kind: 'stale', ms: 600_000, times: 3 });
+
+    await stage.client.reset(runId, { ...why, step: 'train' });
+    const run = await until(stage.client, runId, (seen) => statuses(seen)['train'] === 'waiting');
+    const [job] = created(stage.simulator, 'job');
+    expect(run.steps.find(({ name }) => name === 'train')?.references).toMatchObject([{ id: job }]);
+    expect(created(stage.simulator, 'job')).toHaveLength(1);
   });
 
   it('goes on from the step that failed, and repeats nothing before it', async () => {
@@ -194,6 +216,13 @@ describe('a reset is refused', () => {
     expect((await stage.client.get(runId)).status).toBe('running');
   });
 
+  it('of a run that is sending something, which cannot be seen yet', async () => {
+    await stage.inject({ endpoint: 'jobs.start', kind: 'hold-answer', ms: 60_000 });
+    const { runId } = await stage.client.start('train-and-deploy', training(), { key: 'sending' });
+    await eventually(() => created(stage.simulator, 'job').length === 1);
+    await refused(runId, 'train', 'is sending ensureJob at this moment', true);
+  });
+
   it('of a run whose job has failed, which would be adopted as it is', async () => {
     const { runId } = await stage.client.start('train-and-deploy', training('exit 3'), { key: 'failed' });
     await stage.client.wait(runId, { timeoutMs: 90_000 });
@@ -205,6 +234,19 @@ describe('a reset is refused', () => {
     await stage.client.cancel(runId, { reason: 'for now' });
     await stage.client.wait(runId, { timeoutMs: 90_000 });
     await refused(runId, 'train', 'the run has undone what "train" had made (stopJobs)');
+  });
+
+  it('to a step before the deployment while a version is live that nobody has watched to the end', async () => {
+    await stage.close();
+    stage = await createStage({ world });
+    await stage.startWorker();
+    const input = await retrainInput(stage, '0.9', { watch: { for: '10m' } });
+    const { runId } = await stage.client.start('retrain', input, { key: 'watched' });
+    await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+    await refused(runId, 'train', 'has deployed a version that nobody has watched to the end', true);
+    expect(statuses(await stage.client.get(runId))).toMatchObject({ watch: 'waiting' });
+    await stage.client.reset(runId, { ...why, step: 'watch', stopFirst: true });
+    await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
   });
 
   it('of a run that Temporal does not know', async () => {

@@ -134,14 +134,31 @@ describe('a decision', () => {
     });
   });
 
+  it('is made in the end, whatever is answered for a moment, and however often', async () => {
+    await snapshot('rows');
+    const answers = [
+      { status: 503, times: 3 },
+      { status: 401, body: { error: 'no' } },
+      { status: 403, body: { error: 'no' } },
+      { status: 404, body: { error: 'no' } },
+      { status: 404, body: '<html>' },
+    ];
+    for (const answer of answers)
+      await stage.inject({ ...answer, endpoint: 'projects.find', kind: 'status' });
+    const run = await tick('first', { all: [{ newData: { dataset: 'rows' } }] });
+    expect(run.result).toMatchObject({ outcome: 'deployed' });
+  });
+
   it('is undecided when the budget cannot be read, and trains nothing', async () => {
-    await stage.inject({ endpoint: 'cost.allocation', kind: 'status', status: 403, body: { error: 'no' } });
+    const refusal = { kind: 'status', status: 403, body: { error: 'no' }, times: 1_000 };
+    await stage.inject({ ...refusal, endpoint: 'cost.allocation' });
     const run = await tick('first', { all: [{ budget: { atMost: 10 } }] });
     expect(run.result).toMatchObject({ outcome: 'undecided' });
     expect(decisionOf(run).reason).toBe(
       'could not be read: a cost of at most 10 in 30 days (the platform has no cost API for this credential (403))',
     );
     expect(created(stage.simulator, 'job')).toEqual([]);
+    await stage.heal();
     expect(decisionOf(await tick('second', { all: [{ budget: { atMost: 10 } }] }))).toMatchObject({
       verdict: 'retrain',
       evidence: [{ verdict: 'holds', value: 0 }],

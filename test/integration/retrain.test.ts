@@ -195,6 +195,20 @@ describe('a version that does not stay well', () => {
     });
     expect(await running(stage, 'iris-api')).toEqual([]);
   });
+
+  it('is stopped also where somebody has supplied it, without saying what served before', async () => {
+    const { runId } = await retrain('supplied', '0.8', { watch: { for: '1s' } });
+    const [version] = created(stage.simulator, 'modelApiVersion');
+    const [modelApi] = created(stage.simulator, 'modelApi');
+    const skip = { deploy: { modelApiId: String(modelApi), versionId: String(version) } };
+    const request = { runId, skip, set: { 'watch.for': '60s' } };
+    const { hash } = await stage.client.replays.plan(request);
+    await stage.client.replays.apply(request, { plan: hash, by: 'ada', reason: 'deployed by hand' });
+    expect((await failing(runId)).failure).toMatchObject({
+      code: 'DEPLOYMENT_TAKEN_BACK',
+      message: expect.stringMatching(/it was stopped, and nothing served before it$/),
+    });
+  });
 });
 
 describe('a version that a list leaves out at the moment in which it is taken back', () => {

@@ -1,4 +1,5 @@
 /** Keys of schedules and webhooks are in a space of their own: nobody who starts runs takes one from them. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { definitionOf, untilSchedule } from '../support/schedules.js';
@@ -81,7 +82,12 @@ it('lists a tick whose id somebody has taken through Temporal as one that could 
   const connection = await Connection.connect({ address: stage.temporalAddress });
   const client = new Client({ connection, namespace: stage.namespace });
   const workflowId = 'train-and-deploy._taken-2026-01-01T00:00:00Z';
-  const taker = await client.workflow.start('anything', { workflowId, taskQueue: 'nobody' });
+  const taken = (id: string) => client.workflow.start('anything', { workflowId: id, taskQueue: 'nobody' });
+  const taker = await taken(workflowId);
+  const longer = Array.from({ length: 25 }, (_, index) => `train-and-deploy._taken-eu-${index}`);
+  const others = await Promise.all(longer.map(taken)); // as runs of a schedule with a longer name
+  const query = 'WorkflowId STARTS_WITH "train-and-deploy._taken-"';
+  while ((await client.workflow.count(query)).count < 26) await delay(100);
   const range = { start: new Date('2025-12-31T00:00:00Z'), end: new Date('2026-01-02T00:00:00Z') };
   await stage.client.schedules.backfill('taken', range);
   const { failed, runs } = await untilSchedule(stage, 'taken', (schedule) => schedule.failed.length > 0);
@@ -97,6 +103,6 @@ it('lists a tick whose id somebody has taken through Temporal as one that could 
   expect(shown.stdout).toContain(
     `${workflowId}  could not start  2026-01-01T00:00:00Z  another run has its id`,
   );
-  await taker.terminate();
+  await Promise.all([taker, ...others].map((handle) => handle.terminate()));
   await connection.close();
 });

@@ -4,6 +4,7 @@ import type { Run } from '../../src/client.js';
 import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
 import { isArchived, jobStatus, modelApi } from '../support/platform.js';
+import { retrainInput, running, world } from '../support/retraining.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 let stage: Stage;
@@ -95,6 +96,27 @@ describe('a request that is committed after it was sent again', () => {
     expect((await modelApi(stage.simulator, modelApiId)).serves).toBe(adopted);
   });
 
+  it('has its version stopped with the one that was adopted when the run is cancelled while it watches that', async () => {
+    await open({
+      world,
+      settings: {
+        waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, undoMs: 6_000, sweepMs: 30_000 },
+      },
+    });
+    const first = await stage.client.start('retrain', await retrainInput(stage, '0.8'), { key: 'first' });
+    expect((await stage.client.wait(first.runId, { timeoutMs: 90_000 })).status).toBe('succeeded');
+    await late('modelApis.createVersion', 15_000);
+    const input = await retrainInput(stage, '0.9', { watch: { for: '10m' } });
+    const { runId } = await stage.client.start('retrain', input, { key: 'second' });
+    await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+    expect(made('modelApiVersion')).toHaveLength(2);
+    await stage.client.cancel(runId, { reason: 'wrong data' });
+    await settled(runId);
+
+    expect(made('modelApiVersion')).toHaveLength(3);
+    await eventually(async () => JSON.stringify(await running(stage, 'iris-api')) === '[1]');
+  });
+
   it('has its registration listed, for nothing takes one back', async () => {
     await open();
     const plain = { gate: undefined, deploy: undefined };
@@ -135,13 +157,31 @@ describe('a job that was adopted after the looks for the first one', () => {
     expect(made('job')).toHaveLength(2);
   }
 
-  it('is adopted again when the step is tried again, and not the one that was swept', async () => {
+  it('is adopted again when the step is tried again, also where the list shows neither it nor the one that was swept', async () => {
     const { runId, adopted } = await sweptTraining();
     for (const endpoint of ['jobs.get', 'jobs.list']) await stage.inject({ ...forbidden, endpoint });
     await until(stage.client, runId, (run) => run.status === 'parked');
     await stage.heal();
+    await stage.inject({ endpoint: 'jobs.list', kind: 'stale', ms: 600_000, times: 100_000 });
     await stage.client.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'allowed' });
     await succeedsWith(runId, adopted);
+  });
+
+  it('is stopped by its id when the run is cancelled in another try, where no list shows it', async () => {
+    const { runId, adopted } = await sweptTraining();
+    await stage.inject({ endpoint: 'jobs.list', kind: 'stale', ms: 600_000, times: 100_000 });
+    await stage.inject({ ...forbidden, endpoint: 'jobs.get' });
+    await until(stage.client, runId, (run) => run.status === 'parked');
+    await stage.client.resolve(runId, { step: 'train', action: 'retry', actor: 'ada', reason: 'allowed' });
+    await until(stage.client, runId, (run) => statuses(run)['train'] === 'running');
+    await stage.client.cancel(runId, { reason: 'for now' });
+    await eventually(async () => (await stage.client.get(runId)).status !== 'running');
+    await stage.heal();
+    await stage.inject({ endpoint: 'jobs.list', kind: 'stale', ms: 600_000, times: 100_000 });
+    await eventually(async () => (await jobStatus(stage.simulator, adopted)).startsWith('Stop'), {
+      withinMs: 30_000,
+    });
+    expect(made('job')).toHaveLength(2);
   });
 
   it('is what a replay adopts that ends the attempt first', async () => {

@@ -92,14 +92,17 @@ describe('those who have brought a run about', () => {
     ]);
   });
 
-  it('are all who asked, where the id of the run does not say its tick', () => {
-    expect(startersOf({ trigger }, 'retrain.fork')).toEqual([
-      'nightly',
-      'key:author',
-      'key:trigger',
-      'key:backfill',
-    ]);
-  });
+  it.each(['retrain.fork', 'retrain.fork-2026-11-22T01:00:00Z'])(
+    'are all who asked of a fork, whatever its key: %s',
+    (runId) => {
+      expect(startersOf({ trigger }, runId)).toEqual([
+        'nightly',
+        'key:author',
+        'key:trigger',
+        'key:backfill',
+      ]);
+    },
+  );
 
   it('are also who has replayed it, now and before', () => {
     const lineage = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkSchedule } from '../../src/client/schedule-door.js';
+import { checkSchedule } from '../../src/client/schedules/door.js';
 import { LonghaulError } from '../../src/pipeline/errors.js';
 import { localTimeOf } from '../../src/pipeline/time-zones.js';
 

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { recordedRunOf } from '../../src/client/history.js';
+import { recordedRunOf } from '../../src/client/histories/history.js';
 import { type Recorded, placedActivities, recordedOutputs } from '../../src/pipeline/step-activities.js';
 import type { Run } from '../../src/pipeline/steps.js';
 

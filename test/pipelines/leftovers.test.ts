@@ -83,7 +83,7 @@ describe('what an attempt has left', () => {
       },
       {
         ...effect('deploy'),
-        target: { undo: 'stopModelApiVersion', name: 'iris-api', project: 'ada/iris' },
+        target: { undo: 'stopModelApiVersion', name: 'iris-api', project: 'ada/iris', restoring: {} },
         made: { id: 'v1', parent: 'api' },
         ...sweep,
       },
@@ -106,6 +106,14 @@ describe('what an attempt has left', () => {
     ]);
   });
 
+  it('is what is in doubt beside an environment, also while its first build is cancelled', () => {
+    const output = { environmentId: 'e1', revisionId: 'r1', created: true, inDoubt: true };
+    expect(leftoversOf(record([finished('environment', output)]))).toMatchObject([
+      { target: { undo: 'archiveEnvironment' }, made: { id: 'e1' }, keep: true },
+      { target: { undo: 'cancelBuild' }, made: { id: 'r1' } },
+    ]);
+  });
+
   it('is its environment only where the input asks for cleanup and the run has made it', () => {
     const environment = finished('environment', { environmentId: 'e1', revisionId: 'r1', created: true });
     const input = { project: 'ada/iris', cleanup: true };
@@ -118,7 +126,7 @@ describe('what an attempt has left', () => {
     expect(leftoversOf(record([adopted], { input }))).toEqual([]);
   });
 
-  it('is the version that nobody has watched to the end, and nothing of it is kept', () => {
+  it('is the version that nobody has watched to the end, and nothing of it is kept, nor what comes beside it', () => {
     const previous = { modelApiId: 'api', versionId: 'v0', number: 1 };
     const steps = [
       finished('deploy', { modelApiId: 'api', versionId: 'v1', previous, inDoubt: true }),
@@ -129,6 +137,7 @@ describe('what an attempt has left', () => {
         ...effect('deploy'),
         target: { undo: 'takeBackModelApiVersion', name: 'iris-api', project: 'ada/iris', previous },
         made: { id: 'v1', parent: 'api' },
+        doubt: 'perhaps',
       },
     ]);
     const deploying = record([cutOff('deploy')], { pipeline: 'retrain', status: 'terminated' });

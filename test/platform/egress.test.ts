@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Egress } from '../../src/egress/agents.js';
+import { dominoWing } from '../../src/platform/domino/index.js';
 import { type HttpRequest, createTransport } from '../../src/platform/transport.js';
 import { createAuthority } from '../support/authority.js';
 import { type ConnectProxy, createConnectProxy } from '../support/connect-proxy.js';
@@ -50,7 +51,7 @@ afterEach(() => proxy.close());
 
 const credential = { kind: 'apiKey', value: 'the-key' } as const;
 const send = (url: string, egress?: Egress, requestTimeoutMs = 10_000) => {
-  const transport = createTransport({
+  const transport = createTransport(dominoWing, {
     ...{ name: 'here', url, dialect: 'v6', requestTimeoutMs },
     credential: () => credential,
     ...(egress && { egress: () => egress }),

@@ -4,6 +4,7 @@ import { type Server, type ServerResponse, createServer } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { dominoWing } from '../../src/platform/domino/index.js';
 import { createGate } from '../../src/platform/gate.js';
 import { type Transport, createTransport } from '../../src/platform/transport.js';
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
   server.on('connection', () => (connections += 1));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const credential = () => ({ kind: 'apiKey', value: 'key' }) as const;
-  send = createTransport({
+  send = createTransport(dominoWing, {
     name: 'here',
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     dialect: 'v6',
@@ -87,7 +88,7 @@ it.each(['read', 'write'])('may have sent what no route was left for when it cam
 
 it('has sent nothing when no connection was made', async () => {
   const credential = () => ({ kind: 'apiKey', value: 'key' }) as const;
-  const nowhere = createTransport({
+  const nowhere = createTransport(dominoWing, {
     ...{ name: 'nowhere', url: 'http://127.0.0.1:9', dialect: 'v6', requestTimeoutMs: 10_000, credential },
   });
   expect(

@@ -52,6 +52,8 @@ export const takenKey = 'taken';
 export const failedKey = 'failed';
 /** The test puts a cursor of another list here. */
 export const otherCursor = 'CURSOR-OF-ANOTHER-LIST';
+/** The test puts the token of a link here that is genuine, of a run that there is not. */
+export const genuineLink = 'A-GENUINE-LINK';
 /** A workflow that the test has started and that is no run. */
 export const otherWorkflowId = 'delivery.x.y';
 
@@ -588,9 +590,10 @@ const comparisons: readonly BadInput[] = [
 const linkPath = '/v1/approvals/AbCd';
 const formHeader = ['content-type', 'application/x-www-form-urlencoded'] as const;
 const noLink = { ...noRoute, detail: 'no such link' } as const;
+const genuinePath = `/v1/approvals/${genuineLink}`;
 const form = (attack: string, text: string, answer: ExpectedAnswer = malformed): BadInput => ({
   attack,
-  request: { method: 'POST', path: linkPath, headers: [formHeader], body: text },
+  request: { method: 'POST', path: genuinePath, headers: [formHeader], body: text },
   answer,
 });
 const decide = 'action=approve&reason=r';
@@ -604,7 +607,17 @@ const links: readonly BadInput[] = [
     request: get(`/v1/approvals/${'A'.repeat(513)}`),
     answer: { ...malformed, detail: 'longer than any name' },
   },
-  form('Deciding by a link that is none', decide, noLink),
+  {
+    attack: 'Deciding by a link that is none',
+    request: { method: 'POST', path: linkPath, headers: [formHeader], body: decide },
+    answer: noLink,
+  },
+  {
+    attack: 'A form of 11 KiB for a link that is none, which is not read',
+    request: { method: 'POST', path: linkPath, headers: [formHeader], body: 'x'.repeat(11 * 1024) },
+    answer: noLink,
+  },
+  form('Deciding by a link of a run that there is not', decide, noLink),
   form('A form without an action', 'reason=r', { ...malformed, pointer: '/action' }),
   form('An action that there is not', 'action=delete&reason=r', { ...malformed, pointer: '/action' }),
   form('A form without a reason', 'action=approve&reason=%20', { ...malformed, pointer: '/reason' }),
@@ -617,7 +630,7 @@ const links: readonly BadInput[] = [
   }),
   {
     attack: 'JSON in place of the form',
-    request: post(linkPath, { action: 'approve', reason: 'r' }),
+    request: post(genuinePath, { action: 'approve', reason: 'r' }),
     answer: { status: 415, code: 'MEDIA_TYPE_UNSUPPORTED', detail: 'the form of the page' },
   },
 ];

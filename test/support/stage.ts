@@ -2,17 +2,15 @@
  * A stage for integration tests: a namespace of its own on the real Temporal server, a simulator, and worker
  * processes that can be killed.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { type LonghaulClient, type PipelineInput, type Run, connectClient } from '../../src/client.js';
+import { type Child, inWords, startChild } from '../../src/dev/child.js';
 import { type Simulator, type SimulatorOptions, createSimulator } from '../../src/simulator/index.js';
 import { type Change, createBetween } from './between.js';
 
@@ -128,10 +126,10 @@ export async function createStage({
     temporal: { connectionOptions: { address }, namespace },
     connections: [connection],
   });
-  const workers: ChildProcess[] = [];
+  const workers: Child[] = [];
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await Promise.all(workers.map((child) => killed(child)));
+    await Promise.all(workers.map(({ stop }) => stop(0)));
     await client.close();
     await inBetween?.close();
     await simulator.close();
@@ -146,15 +144,19 @@ export async function createStage({
     namespace,
     env,
     startWorker: async (args = [], extra = {}, mainFile = cli) => {
-      const child = spawn(process.execPath, [mainFile, 'worker', ...args], {
+      const log: string[] = [];
+      const child = await startChild(process.execPath, [mainFile, 'worker', ...args], {
         env: { ...env, ...extra },
-        stdio: ['ignore', 'ignore', 'pipe'],
+        eachLine: (line, output) => {
+          if (output === 'stderr') log.push(line);
+        },
+        orphan: 'channel',
       });
       workers.push(child);
-      return started(child);
+      return started(child, log);
     },
     killWorkers: async () => {
-      await Promise.all(workers.map((child) => killed(child)));
+      await Promise.all(workers.map(({ stop }) => stop(0)));
     },
     inject: (fault) => control(simulator, 'faults', fault),
     heal: async () => {
@@ -181,28 +183,18 @@ async function createNamespace(address: string, namespace: string): Promise<void
   await connection.close();
 }
 
-async function started(child: ChildProcess): Promise<WorkerProcess> {
-  const log: string[] = [];
-  const ended = once(child, 'exit').then(([code, signal]: unknown[]) => (signal ?? code) as number | string);
-  if (child.stderr === null || child.pid === undefined) throw new Error('the worker was not spawned');
-  const lines = createInterface({ input: child.stderr });
-  const health = await new Promise<string>((resolve, reject) => {
-    lines.on('line', (line) => {
-      log.push(line);
-      if (line.includes('"worker started"'))
-        resolve(String((JSON.parse(line) as { health: unknown }).health));
-    });
-    void ended.then((code) => reject(new Error(`the worker ended with ${code}:\n${log.join('\n')}`)));
-  });
-  return { pid: child.pid, log, health, ended, kill: (signal) => void child.kill(signal) };
+async function started({ pid, ended, kill }: Child, log: readonly string[]): Promise<WorkerProcess> {
+  let end: Awaited<typeof ended> | undefined;
+  void ended.then((how) => (end = how));
+  for (;;) {
+    const line = log.find((each) => each.includes('"worker started"'));
+    if (line !== undefined) return { pid, log, health: healthIn(line), ended, kill };
+    if (end !== undefined) throw new Error(`the worker ${inWords(end)}:\n${log.join('\n')}`);
+    await delay(20);
+  }
 }
 
-async function killed(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exit;
-}
+const healthIn = (line: string): string => String((JSON.parse(line) as { health: unknown }).health); // our own line
 
 /** The input of most tests: every step, on the simulator’s default world. */
 export const fullInput = (connection: string): PipelineInput<'train-and-deploy'> => ({

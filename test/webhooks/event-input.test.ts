@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inputOf } from '../../src/webhooks/event-input.js';
+import { inputFromEvent } from '../../src/webhooks/event-input.js';
 
 const parse = (json: string): unknown => JSON.parse(json);
 const event = parse(
@@ -15,7 +15,7 @@ describe('the input of a run that an event starts', () => {
       odd: [{ from: '/a~1b' }, { from: '/m~0n' }, { from: '/' }],
       nothing: { from: '/data/none' },
     };
-    expect(inputOf({ when: {}, input }, event)).toEqual({
+    expect(inputFromEvent({ when: {}, input }, event)).toEqual({
       connection: 'domino-prod',
       train: { command: 'data.ready', rows: 7 },
       list: ['c', 'kept', ['a', { b: 'c' }]],
@@ -26,7 +26,7 @@ describe('the input of a run that an event starts', () => {
 
   it('leaves a `from` that is no pointer as it is', () => {
     const input = { a: { from: 'main' }, b: { from: '/type', to: 'x' }, c: { from: 3 } };
-    expect(inputOf({ when: {}, input }, event)).toEqual(input);
+    expect(inputFromEvent({ when: {}, input }, event)).toEqual(input);
   });
 
   it.each<[string, Record<string, string | number | boolean>, boolean]>([
@@ -39,7 +39,7 @@ describe('the input of a run that an event starts', () => {
     ['what is not there', { '/data/none/x': 'y' }, false],
     ['what every object inherits', { '/constructor/name': 'Object' }, false],
   ])('exists only when the event has what is asked for: %s', (_what, when, isWanted) => {
-    expect(inputOf({ when, input: { a: 1 } }, event)).toEqual(isWanted ? { a: 1 } : null);
+    expect(inputFromEvent({ when, input: { a: 1 } }, event)).toEqual(isWanted ? { a: 1 } : null);
   });
 
   it.each([
@@ -57,7 +57,7 @@ describe('the input of a run that an event starts', () => {
     '/constructor/prototype',
     '/toString',
   ])('is refused, by the pointer’s name, when a pointer leads nowhere: %s', (from) => {
-    expect(() => inputOf({ when: {}, input: { a: { from } } }, event)).toThrow(
+    expect(() => inputFromEvent({ when: {}, input: { a: { from } } }, event)).toThrow(
       expect.objectContaining({
         code: 'REQUEST_MALFORMED',
         message: expect.stringContaining(`nothing at ${from}, `),
@@ -66,12 +66,17 @@ describe('the input of a run that an event starts', () => {
   });
 
   it.each([['text'], [7], [null], [[1]]])('is refused for an event that is no object: %j', (odd) => {
-    expect(() => inputOf({ when: {}, input: { a: { from: '/type' } } }, odd)).toThrow('nothing at /type');
+    expect(() => inputFromEvent({ when: {}, input: { a: { from: '/type' } } }, odd)).toThrow(
+      'nothing at /type',
+    );
   });
 
   it('pollutes no prototype, whatever stands in the event', () => {
     const hostile = parse('{"__proto__":{"polluted":1},"data":{"__proto__":{"polluted":1}}}');
-    const input = inputOf({ when: {}, input: { a: { from: '/data' }, b: { from: '/__proto__' } } }, hostile);
+    const input = inputFromEvent(
+      { when: {}, input: { a: { from: '/data' }, b: { from: '/__proto__' } } },
+      hostile,
+    );
     expect(Object.keys(input ?? {})).toEqual(['a', 'b']);
     expect('polluted' in {}).toBe(false);
     expect('polluted' in (input ?? {})).toBe(false);

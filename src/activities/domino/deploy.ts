@@ -3,7 +3,7 @@ import type { deploy as kind } from '../../steps/domino/deploy.js';
 import { markerOf } from '../attempt.js';
 import { findModelApi, markedVersions } from '../model-apis.js';
 import { createProjectIds } from '../projects.js';
-import { servingPhase } from '../statuses.js';
+import { mayRun, servingPhase } from '../statuses.js';
 import { type EffectsOf, calling, isStopping, look, runs, taken } from '../step-effects.js';
 import { existing } from './environment.js';
 
@@ -36,7 +36,7 @@ export const deploy: EffectsOf<typeof kind> = {
     const versions = await markedVersions(deps, modelApi.id, markerOf(origin));
     const phases = versions.map(({ deployment }) => servingPhase(deployment));
     // What serves is replaced by what is deployed next, and not stopped before it.
-    if (phases.includes('succeeded') || !phases.includes('waiting')) return [];
+    if (phases.includes('succeeded') || !phases.some(mayRun)) return [];
     return versions.map(({ number, id }) => ({
       endpoint: 'modelApis.stopVersion',
       on: `version ${number ?? id}`,

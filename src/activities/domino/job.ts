@@ -1,8 +1,8 @@
 /** The job step, as plans look at it. */
 import type { job as kind } from '../../steps/domino/job.js';
-import { markedJobs } from '../jobs.js';
+import { createMarkedJobs } from '../marked-jobs.js';
 import { createProjectIds } from '../projects.js';
-import { jobPhase } from '../statuses.js';
+import { jobPhase, mayRun } from '../statuses.js';
 import { type EffectsOf, calling, isStopping, look, runs, taken } from '../step-effects.js';
 
 export const job: EffectsOf<typeof kind> = {
@@ -30,9 +30,12 @@ export const job: EffectsOf<typeof kind> = {
   },
   leftRunning: async ({ deps }, { origin }, { project }) => {
     const projectId = await createProjectIds(deps.domino)(project);
-    const jobs = await markedJobs(deps, { projectId, origin });
+    const jobs = await createMarkedJobs(deps)({ projectId, origin });
     return jobs
-      .filter(({ status }) => jobPhase(status.executionStatus, status.isCompleted) === 'waiting')
+      .filter(
+        ({ status: { executionStatus, isCompleted } }) =>
+          isCompleted !== true && mayRun(jobPhase(executionStatus, isCompleted)),
+      )
       .map(({ number }) => ({ endpoint: 'jobs.stop', on: `job ${number}` }));
   },
 };

@@ -5,11 +5,11 @@ import { type EffectsOf, calling, runs } from '../step-effects.js';
 
 export const register: EffectsOf<typeof kind> = {
   unforeseen: { why: 'registers what the training will make', endpoints: ['registeredModels.register'] },
-  foresee: async ({ foresee }, effect, { jobNumber, experimentRunId, ...spec }) => {
+  foresee: async ({ foresee }, effect, { job, experimentRunId, ...spec }) => {
     if (experimentRunId === null)
       throw new LonghaulError(
         'REPLAY_INVALID',
-        `register: job ${jobNumber} named no MLflow run; name it with --set register.experimentRunId=…, or train anew with --from train`,
+        `register: job ${job.number} named no MLflow run; name it with --set register.experimentRunId=…, or train anew with --from train`,
       );
     const { answer, endpoints } = await foresee((effects) =>
       effects.ensureModelVersion({ ...effect, ...spec, experimentRunId }),

@@ -2,7 +2,7 @@
 import type { revision as kind } from '../../steps/domino/revision.js';
 import { markerOf } from '../attempt.js';
 import type { Foresight } from '../foresight.js';
-import { buildPhase } from '../statuses.js';
+import { buildPhase, mayRun } from '../statuses.js';
 import { type EffectsOf, calling, look, runs } from '../step-effects.js';
 import { existing } from './environment.js';
 
@@ -29,7 +29,7 @@ export const revision: EffectsOf<typeof kind> = {
     const { latestRevision, latestRevisionDetails } = await deps.domino.environments.details({ path });
     const isRunning =
       latestRevisionDetails?.summary?.includes(markerOf(origin)) === true &&
-      buildPhase(latestRevision?.status) === 'waiting';
+      mayRun(buildPhase(latestRevision?.status));
     return isRunning ? [{ endpoint: 'environments.cancelBuild', on: `environment ${environment.name}` }] : [];
   },
 };

@@ -1,5 +1,5 @@
 /** I1: of what is not idempotent, one alone may live for each step of a run, and for each shared name. */
-import type { Evidence, JobObject, RevisionObject, Violation } from '../evidence.js';
+import type { TrialEvidence, JobObject, RevisionObject, Violation } from '../evidence.js';
 
 interface Live {
   readonly id: string;
@@ -7,7 +7,7 @@ interface Live {
 }
 
 /** Effects of which more than one live, or lived to their end. */
-export function findDuplicates(evidence: Evidence): Violation[] {
+export function findDuplicates(evidence: TrialEvidence): Violation[] {
   const { jobs, environments, modelApis, versions } = evidence.objects;
   const archived = new Set(environments.filter((one) => one.archived).map(({ id }) => id));
   return [
@@ -36,7 +36,7 @@ export function findDuplicates(evidence: Evidence): Violation[] {
  * them while they were being built. Their builds are not cancelled, for that would leave the environment with a latest
  * revision that does not work.
  */
-function preventable({ objects: { revisions }, ledger }: Evidence): readonly RevisionObject[] {
+function preventable({ objects: { revisions }, ledger }: TrialEvidence): readonly RevisionObject[] {
   const made = new Map(
     ledger.flatMap(({ time, committed = time, effects }) =>
       effects
@@ -120,7 +120,7 @@ const settleLooks = 3;
  * What was sent again before it could be looked for. A slow machine only makes that time longer. Not judged where two
  * tries may be alive at once, for a worker was frozen or Temporal was away.
  */
-export function findHasty({ ledger, settleMs, processes }: Evidence): Violation[] {
+export function findHasty({ ledger, settleMs, processes }: TrialEvidence): Violation[] {
   if (processes.some(({ what }) => what !== 'kill' && what !== 'drain')) return [];
   const sent = new Map<string, { readonly id: string; readonly atMs: number }>();
   return ledger.flatMap(({ time, effects, endpoint }) =>
@@ -137,7 +137,7 @@ export function findHasty({ ledger, settleMs, processes }: Evidence): Violation[
 }
 
 /** What was made more than once, however it was cleared up since: by what the ledger says was created. */
-export function countTransient({ ledger }: Evidence): number {
+export function countTransient({ ledger }: TrialEvidence): number {
   const made = new Map<string, number>();
   for (const { effects } of ledger)
     for (const { change, kind, marker } of effects)

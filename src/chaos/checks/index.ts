@@ -1,5 +1,5 @@
 /** Every check of a trial. Each is a pure function of the evidence. */
-import type { Evidence, Violation } from '../evidence.js';
+import type { TrialEvidence, Violation } from '../evidence.js';
 import { findDuplicates, findHasty } from './duplicates.js';
 import { findLeft } from './left.js';
 import { findWrongOutcomes } from './outcomes.js';
@@ -9,7 +9,7 @@ import { findTogether } from './together.js';
 import { findEarlyRequests, findLateEffects } from './timing.js';
 
 /** What must not be, and is. */
-export const judge = (evidence: Evidence): Violation[] => [
+export const judgeTrial = (evidence: TrialEvidence): Violation[] => [
   ...findDuplicates(evidence),
   ...findHasty(evidence),
   ...findFalseResults(evidence),

@@ -1,5 +1,5 @@
 /** I3: when a run has ended, nothing runs on for it, and nothing is left that no run answers for. */
-import type { Evidence, RunRecord, Violation } from '../evidence.js';
+import type { TrialEvidence, RunRecord, Violation } from '../evidence.js';
 import { isLive } from './duplicates.js';
 import { resultOf } from './results.js';
 
@@ -7,7 +7,7 @@ import { resultOf } from './results.js';
 const stoppingMs = 1_500;
 
 /** What runs on for runs that have ended, and what no run answers for. */
-export function findLeft(evidence: Evidence): Violation[] {
+export function findLeft(evidence: TrialEvidence): Violation[] {
   const records = new Map(evidence.runs.map((record) => [record.runId, record]));
   return [
     ...jobsLeft(evidence, records),
@@ -26,7 +26,7 @@ const recordOf = (records: Records, { runId }: { readonly runId: string | null }
 const outlives = (endMs: number, record: RunRecord | undefined): boolean =>
   record?.endedMs !== null && record?.endedMs !== undefined && endMs > record.endedMs + stoppingMs;
 
-function jobsLeft({ objects }: Evidence, records: Records): Violation[] {
+function jobsLeft({ objects }: TrialEvidence, records: Records): Violation[] {
   return objects.jobs.flatMap((job): Violation[] => {
     if (job.marker === null || job.status === 'Stopped') return [];
     const record = recordOf(records, job);
@@ -39,7 +39,7 @@ function jobsLeft({ objects }: Evidence, records: Records): Violation[] {
   });
 }
 
-function buildsLeft({ objects, buildMs, runs }: Evidence, records: Records): Violation[] {
+function buildsLeft({ objects, buildMs, runs }: TrialEvidence, records: Records): Violation[] {
   if (buildMs === null) return [];
   const archived = new Set(objects.environments.filter((one) => one.archived).map(({ id }) => id));
   return objects.revisions.flatMap((revision): Violation[] => {
@@ -60,7 +60,7 @@ const isUsed = (runs: readonly RunRecord[], by: RunRecord, id: string): boolean 
       run?.steps.some(({ references }) => references.some((reference) => reference.id === id)),
   );
 
-function versionsLeft({ objects }: Evidence, records: Records): Violation[] {
+function versionsLeft({ objects }: TrialEvidence, records: Records): Violation[] {
   return objects.versions.filter(isLive).flatMap((version): Violation[] => {
     const record = recordOf(records, version);
     const about = [version.id];
@@ -73,7 +73,7 @@ function versionsLeft({ objects }: Evidence, records: Records): Violation[] {
 }
 
 /** An environment lasts, unless the input says that it goes with a run that fails. */
-function environmentsLeft({ objects, runs }: Evidence, records: Records): Violation[] {
+function environmentsLeft({ objects, runs }: TrialEvidence, records: Records): Violation[] {
   return objects.environments.flatMap((environment): Violation[] => {
     const record = recordOf(records, environment);
     if (environment.archived || record === undefined) return [];

@@ -1,5 +1,5 @@
 /** I5, I12 and I14: every accepted run ends once, as it would have ended undisturbed, in a small history. */
-import type { Evidence, RunRecord, Violation } from '../evidence.js';
+import type { TrialEvidence, RunRecord, Violation } from '../evidence.js';
 
 /** Above these, a history would have to be continued as new. */
 const largest = { events: 4_096, bytes: 4 * 1024 * 1024 };
@@ -14,7 +14,7 @@ const passing = new Set([
 ]);
 
 /** Runs that ended otherwise than their inputs do, or not at all, or with help that they should not need. */
-export function findWrongOutcomes({ runs }: Evidence): Violation[] {
+export function findWrongOutcomes({ runs }: TrialEvidence): Violation[] {
   const endsOf = endsAmong(runs);
   const ids = new Set<string>();
   return runs.flatMap((record): Violation[] => {

@@ -1,6 +1,6 @@
 /** I2 and I7: what a run says it has made is there, is what was asked for, and serves. */
 import { z } from 'zod';
-import type { Evidence, RunRecord, VersionObject, Violation } from '../evidence.js';
+import type { TrialEvidence, RunRecord, VersionObject, Violation } from '../evidence.js';
 import { isLive } from './duplicates.js';
 
 const Release = z.object({
@@ -36,7 +36,7 @@ const Asked = z.object({
 type Asked = z.output<typeof Asked>;
 
 /** Results that do not say what is. */
-export function findFalseResults(evidence: Evidence): Violation[] {
+export function findFalseResults(evidence: TrialEvidence): Violation[] {
   const found = evidence.runs.flatMap((record) => {
     const result = resultOf(record);
     const asked = Asked.safeParse(record.planned.input);
@@ -57,7 +57,12 @@ const wrong = (
   rule: Violation['rule'] = 'result',
 ): Violation => ({ rule, what, runId, about });
 
-function aboutJob({ objects }: Evidence, record: RunRecord, result: ResultOf, asked: Asked): Violation[] {
+function aboutJob(
+  { objects }: TrialEvidence,
+  record: RunRecord,
+  result: ResultOf,
+  asked: Asked,
+): Violation[] {
   const { jobId } = result.job;
   const job = objects.jobs.find(({ id }) => id === jobId);
   if (job === undefined)
@@ -82,7 +87,7 @@ function aboutJob({ objects }: Evidence, record: RunRecord, result: ResultOf, as
 }
 
 function aboutEnvironment(
-  { objects }: Evidence,
+  { objects }: TrialEvidence,
   record: RunRecord,
   { environment }: ResultOf,
   asked: Asked,
@@ -97,7 +102,12 @@ function aboutEnvironment(
     : [];
 }
 
-function aboutModel({ objects }: Evidence, record: RunRecord, result: ResultOf, asked: Asked): Violation[] {
+function aboutModel(
+  { objects }: TrialEvidence,
+  record: RunRecord,
+  result: ResultOf,
+  asked: Asked,
+): Violation[] {
   const { registered, deployment } = result;
   const job = objects.jobs.find(({ id }) => id === result.job.jobId);
   const version = objects.modelVersions.find(
@@ -129,7 +139,7 @@ function aboutModel({ objects }: Evidence, record: RunRecord, result: ResultOf, 
 }
 
 /** A model API to which a run has deployed with success serves what such a run has deployed, and nothing else. */
-function findSilentApis({ objects, runs }: Evidence): Violation[] {
+function findSilentApis({ objects, runs }: TrialEvidence): Violation[] {
   const deployed = new Map<string, RunRecord>();
   for (const record of runs) {
     const deployment = resultOf(record)?.deployment;

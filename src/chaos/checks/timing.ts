@@ -1,6 +1,6 @@
 /** I6 and I11: nothing is sent for a run that has ended, and nothing before `Retry-After` has passed. */
 import type { LedgerEntry } from '../../simulator/index.js';
-import type { Evidence, Violation } from '../evidence.js';
+import type { TrialEvidence, Violation } from '../evidence.js';
 
 /** The clock of Temporal’s events and that of the ledger are one, but both are read a moment later. */
 const clockMs = 250;
@@ -8,7 +8,7 @@ const clockMs = 250;
 const underWayMs = 1_000;
 
 /** Creations that were sent after their run had ended. */
-export function findLateEffects({ ledger, objects, runs }: Evidence): Violation[] {
+export function findLateEffects({ ledger, objects, runs }: TrialEvidence): Violation[] {
   const { jobs, environments, revisions, versions } = objects;
   const owners = new Map(
     [...jobs, ...environments, ...revisions, ...versions].map(({ id, runId }) => [id, runId] as const),
@@ -28,7 +28,7 @@ export function findLateEffects({ ledger, objects, runs }: Evidence): Violation[
 }
 
 /** Requests before a `Retry-After` had passed, but those that were under way. One violation for each such answer. */
-export function findEarlyRequests({ ledger, retryAfterMs }: Evidence): Violation[] {
+export function findEarlyRequests({ ledger, retryAfterMs }: TrialEvidence): Violation[] {
   if (retryAfterMs === null) return [];
   return ledger
     .filter(({ status }) => status === 429)

@@ -1,6 +1,6 @@
 /** I5: a model is trained by one run at a time; the others wait for it, or give up. */
 import { z } from 'zod';
-import type { Evidence, JobObject, Violation } from '../evidence.js';
+import type { TrialEvidence, JobObject, Violation } from '../evidence.js';
 import { overlap } from './duplicates.js';
 
 const Names = z.object({
@@ -9,7 +9,7 @@ const Names = z.object({
 });
 
 /** Jobs of different runs for one model that went on at the same time, and were not stopped as superfluous. */
-export function findTogether({ objects, runs }: Evidence): Violation[] {
+export function findTogether({ objects, runs }: TrialEvidence): Violation[] {
   const models = new Map(
     runs.map(({ runId, planned }) => {
       const { register, deploy } = Names.parse(planned.input);

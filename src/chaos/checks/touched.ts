@@ -1,8 +1,8 @@
 /** I4: what other users made, which carries no marker, is never stopped, cancelled or archived. */
-import type { Evidence, Violation } from '../evidence.js';
+import type { TrialEvidence, Violation } from '../evidence.js';
 
 /** Objects of others that are not as they left them. */
-export function findTouched({ objects }: Evidence): Violation[] {
+export function findTouched({ objects }: TrialEvidence): Violation[] {
   const { jobs, environments, revisions } = objects;
   const touched = (what: string, id: string): Violation => ({
     ...{ rule: 'foreign', what: `${what} of another user`, about: [id] },

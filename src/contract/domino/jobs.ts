@@ -26,11 +26,15 @@ export const StartJob = z.strictObject({
   snapshotDatasetsOnCompletion: z.boolean().optional(),
 });
 
+/** A job that somebody else has started may have written anything. */
+const Stat = z.object({ name: z.string(), value: z.union([z.string(), z.number()]).transform(String) });
+
+/** One job that lacks a field would make its whole list unreadable: what can be done without is. */
 const JobFields = {
   id: z.string(),
   number: z.number().int(),
   title: z.string().nullish(),
-  runCommand: z.string(),
+  runCommand: z.string().nullish(),
   status: z.object({ executionStatus: z.string(), isCompleted: z.boolean().optional() }),
   stageTimes: z.object({
     submissionTime: z.string().nullish(),
@@ -39,8 +43,11 @@ const JobFields = {
   }),
   commitDetails: z
     .object({ inputCommitId: z.string().nullish(), outputCommitId: z.string().nullish() })
-    .optional(),
-  dominoStats: z.array(z.object({ name: z.string(), value: z.string() })).default([]),
+    .nullish(),
+  dominoStats: z
+    .array(Stat)
+    .nullish()
+    .transform((stats) => stats ?? []),
 };
 
 /** `JobV1`, an item of a list. */

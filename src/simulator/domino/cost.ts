@@ -1,8 +1,8 @@
 /** Costs: what the time of jobs comes to at the price of their hardware tier. */
 import type { domino } from '../../contract/domino/index.js';
 import { Refusal } from '../errors.js';
-import type { Simulation } from '../simulation.js';
-import type { Job } from '../state.js';
+import type { Simulation } from './world/simulation.js';
+import type { Job } from './world/state.js';
 import type { Handlers } from './handlers.js';
 import { progressOf } from './job-views.js';
 

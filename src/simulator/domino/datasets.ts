@@ -1,9 +1,10 @@
 /** Datasets and their snapshots. */
 import type { domino } from '../../contract/domino/index.js';
-import { Refusal, missing, notFound } from '../errors.js';
-import { type Simulation, need } from '../simulation.js';
-import type { Dataset, Project, Snapshot } from '../state.js';
-import { snapshotStatus } from '../timelines.js';
+import { Refusal, notFound } from '../errors.js';
+import { missing } from './errors.js';
+import { type Simulation, need } from './world/simulation.js';
+import type { Dataset, Project, Snapshot } from './world/state.js';
+import { snapshotStatus } from './world/timelines.js';
 import { type Handlers, iso, pageOf } from './handlers.js';
 
 /** The handlers of datasets. */

@@ -1,7 +1,7 @@
 /** Environments and revisions as the platform shows them. */
-import type { Simulation } from '../simulation.js';
-import type { Environment, Revision } from '../state.js';
-import { type Build, buildStatus, buildSucceeds } from '../timelines.js';
+import type { Simulation } from './world/simulation.js';
+import type { Environment, Revision } from './world/state.js';
+import { type Build, buildStatus, buildSucceeds } from './world/timelines.js';
 
 /** The build that tells a revision's status. */
 export const currentBuild = ({ builds }: Revision): Build => builds.at(-1) ?? builds[0];

@@ -1,10 +1,11 @@
 /** Environments and their revisions. */
 import type { domino } from '../../contract/domino/index.js';
-import { Refusal, missing, notFound } from '../errors.js';
-import { buildFails } from '../outcomes.js';
-import { type Simulation, need } from '../simulation.js';
-import type { Environment, Revision } from '../state.js';
-import { buildStatus } from '../timelines.js';
+import { Refusal, notFound } from '../errors.js';
+import { missing } from './errors.js';
+import { buildFails } from './world/outcomes.js';
+import { type Simulation, need } from './world/simulation.js';
+import type { Environment, Revision } from './world/state.js';
+import { buildStatus } from './world/timelines.js';
 import {
   activeRevision,
   builtAt,

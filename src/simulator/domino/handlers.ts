@@ -1,8 +1,8 @@
 /** What a handler of an endpoint is. A missing one is a compile error. */
 import type { z } from 'zod';
 import type { Endpoint, PathParameters } from '../../contract/endpoint.js';
-import type { EffectKind } from '../ledger.js';
-import type { Simulation } from '../simulation.js';
+import type { Simulation } from './world/simulation.js';
+import type { EffectKind } from './world/state.js';
 
 type QueryOf<E> = E extends { query: infer Q extends z.ZodType } ? z.output<Q> : unknown;
 type BodyOf<E> = E extends { body: infer B extends z.ZodType } ? z.output<B> : unknown;

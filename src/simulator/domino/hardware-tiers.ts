@@ -1,8 +1,8 @@
 /** Hardware tiers. */
 import type { domino } from '../../contract/domino/index.js';
 import { Refusal } from '../errors.js';
-import { type Simulation, need } from '../simulation.js';
-import type { HardwareTier } from '../state.js';
+import { type Simulation, need } from './world/simulation.js';
+import type { HardwareTier } from './world/state.js';
 import { type Handlers, iso, pageOf } from './handlers.js';
 
 /** The handlers of hardware tiers. */

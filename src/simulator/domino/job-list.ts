@@ -1,8 +1,8 @@
 /** Filtering and sorting of the list of jobs. */
 import type { z } from 'zod';
 import type { jobs } from '../../contract/domino/jobs.js';
-import type { Simulation } from '../simulation.js';
-import type { Job } from '../state.js';
+import type { Simulation } from './world/simulation.js';
+import type { Job } from './world/state.js';
 import { progressOf } from './job-views.js';
 
 type Query = z.output<typeof jobs.list.query>;

@@ -1,7 +1,7 @@
 /** Jobs as the platform shows them. */
-import type { Simulation } from '../simulation.js';
-import type { Job, LogLine } from '../state.js';
-import { type Course, type Progress, buildSucceeds, jobProgress, readyAt } from '../timelines.js';
+import type { Simulation } from './world/simulation.js';
+import type { Job, LogLine } from './world/state.js';
+import { type Course, type Progress, buildSucceeds, jobProgress, readyAt } from './world/timelines.js';
 import { iso } from './handlers.js';
 
 /** What decides where a job is. */

@@ -1,9 +1,9 @@
 /** Jobs: started, followed, stopped, tagged. */
 import type { domino } from '../../contract/domino/index.js';
 import { Refusal, notFound } from '../errors.js';
-import { planOf } from '../outcomes.js';
-import { type Simulation, need } from '../simulation.js';
-import type { Environment, HardwareTier, Job, Project, Revision } from '../state.js';
+import { planOf } from './world/outcomes.js';
+import { type Simulation, need } from './world/simulation.js';
+import type { Environment, HardwareTier, Job, Project, Revision } from './world/state.js';
 import { activeRevision, currentBuild, latestRevision } from './environment-views.js';
 import { defaultEnvironment, revisionOf } from './environments.js';
 import { type Handlers, iso, pageOf } from './handlers.js';

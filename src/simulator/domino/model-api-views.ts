@@ -1,7 +1,7 @@
 /** Model APIs and their versions as the platform shows them. */
-import type { Simulation } from '../simulation.js';
-import type { ModelApi, ModelApiVersion, ModelApiSource } from '../state.js';
-import { type DeploymentState, servingSince, stateAmong } from '../timelines.js';
+import type { Simulation } from './world/simulation.js';
+import type { ModelApi, ModelApiVersion, ModelApiSource } from './world/state.js';
+import { type DeploymentState, servingSince, stateAmong } from './world/timelines.js';
 
 /** The only data plane there is. */
 const dataPlaneId = '000000000000000000000000';

@@ -1,8 +1,9 @@
 /** Model APIs: created, versioned, started, stopped. */
 import type { domino } from '../../contract/domino/index.js';
-import { missing, notFound } from '../errors.js';
-import { type Simulation, need } from '../simulation.js';
-import type { ModelApi, ModelApiVersion } from '../state.js';
+import { notFound } from '../errors.js';
+import { missing } from './errors.js';
+import { type Simulation, need } from './world/simulation.js';
+import type { ModelApi, ModelApiVersion } from './world/state.js';
 import { activeRevision, currentBuild, latestRevision } from './environment-views.js';
 import { type Handlers, type NoteEffect, pageOf } from './handlers.js';
 import { chosenCommit, chosenTier } from './jobs.js';

@@ -4,8 +4,8 @@ import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { domino } from '../../contract/domino/index.js';
 import { notFound } from '../errors.js';
-import { type Simulation, need } from '../simulation.js';
-import type { Project } from '../state.js';
+import { type Simulation, need } from './world/simulation.js';
+import type { Project } from './world/state.js';
 import type { Handlers } from './handlers.js';
 
 /** The handlers of project files. */

@@ -1,9 +1,9 @@
 /** Projects and what belongs to them. */
 import type { domino } from '../../contract/domino/index.js';
-import { createProject } from '../beginning.js';
+import { createProject } from './world/beginning.js';
 import { Refusal, notFound } from '../errors.js';
-import { type Simulation, need } from '../simulation.js';
-import type { Goal, Project } from '../state.js';
+import { type Simulation, need } from './world/simulation.js';
+import type { Goal, Project } from './world/state.js';
 import { defaultEnvironment } from './environments.js';
 import { type Handlers, iso, pageOf } from './handlers.js';
 import { chosenTier } from './jobs.js';

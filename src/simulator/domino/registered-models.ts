@@ -1,8 +1,9 @@
 /** Registered models, keyed by name, and their versions. */
 import type { domino } from '../../contract/domino/index.js';
-import { Refusal, missing, notFound } from '../errors.js';
-import { type Simulation, need } from '../simulation.js';
-import type { Job, ModelVersion, Project, RegisteredModel } from '../state.js';
+import { Refusal, notFound } from '../errors.js';
+import { missing } from './errors.js';
+import { type Simulation, need } from './world/simulation.js';
+import type { Job, ModelVersion, Project, RegisteredModel } from './world/state.js';
 import { type Handlers, type NoteEffect, iso, pageOf } from './handlers.js';
 
 /** The handlers of registered models. */

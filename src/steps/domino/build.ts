@@ -15,7 +15,8 @@ export type BuildSpec = Pick<
 
 export const build = defineStep<BuildSpec, BuildOutput>({
   kind: 'domino.build',
-  holds: ['revisionId'],
+  holds: { revisionId: 'an id' },
+  mayHold: { image: 'a text or null' },
   sameBy: ['revisionId'],
   perform: awaitBuild,
 });
@@ -45,16 +46,22 @@ function undoLateBuild(step: StepContext, { environmentId, revisionStep }: Build
 
 /** The build of another run's revision is cancelled with that run: whoever needs it still begins it again. */
 const unlessCancelled =
-  ({ run }: StepContext, again: () => Promise<BuildOutput>) =>
+  ({ run }: StepContext, again: () => Promise<BuildOutput>, mayAgain = () => true) =>
   (error: unknown): Promise<BuildOutput> => {
-    if (failureOf(error)?.code !== 'BUILD_CANCELLED') throw error;
+    if (failureOf(error)?.code !== 'BUILD_CANCELLED' || !mayAgain()) throw error;
     // replay-tested: 2026-11-29
     if (!run.patched('build-again')) throw error;
     return again();
   };
 
-/** Builds it once more, unless another run does, which is waited for then. */
-async function buildAgain(step: StepContext, spec: BuildSpec): Promise<BuildOutput> {
+/** How often a run begins a build again that others cancel. */
+const mostRebuilds = 3;
+
+/**
+ * Builds it once more, unless another run does, which is waited for then. What is cancelled although this run has begun it
+ * again, a run that had it built before may have cancelled late.
+ */
+async function buildAgain(step: StepContext, spec: BuildSpec, rebuilds = 0): Promise<BuildOutput> {
   const { environmentId, revisionId, created } = spec;
   const begun = await step.effects.ensureBuilding({ ...step.effect, environmentId, revisionId });
   // A build that another run has begun is that one's to cancel.
@@ -62,6 +69,10 @@ async function buildAgain(step: StepContext, spec: BuildSpec): Promise<BuildOutp
     step.undo('running', { undo: 'cancelBuild', environmentId, revisionId })({ id: revisionId }, {});
   const { connection } = step.effect;
   const building = step.effects.awaitBuild({ connection, environmentId, revisionId, rebuilt: true });
-  if (created || begun?.rebuilt !== false) return building;
-  return building.catch(unlessCancelled(step, () => buildAgain(step, spec)));
+  if (created || begun === null) return building;
+  const done = rebuilds + Number(begun.rebuilt);
+  // replay-tested: 2026-11-29
+  const isWorthAnother = (): boolean =>
+    !begun.rebuilt || (done < mostRebuilds && step.run.patched('build-again-own'));
+  return building.catch(unlessCancelled(step, () => buildAgain(step, spec, done), isWorthAnother));
 }

@@ -16,7 +16,8 @@ export interface DecideSpec {
 
 export const decide = defineStep<DecideSpec, Decision>({
   kind: 'domino.decide',
-  holds: ['verdict', 'reason'],
+  holds: { verdict: ['retrain', 'skip', 'undecided', 'busy'], reason: 'a text' },
+  mayHold: { evidence: 'a list of objects with condition' },
   goesOnIf: 'it decides to retrain',
   madeFrom: ({ when }) => when,
   ends: ({ verdict, reason }) =>

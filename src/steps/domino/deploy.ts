@@ -7,8 +7,8 @@ import type {
   Hold,
   ServingVersion,
 } from '../../pipeline/effects.js';
-import type { Made } from '../../pipeline/effect.js';
-import type { Answered, StepContext } from '../context.js';
+import type { Made, Restoring } from '../../pipeline/effect.js';
+import type { StepContext } from '../context.js';
 import { defineStep } from '../define.js';
 import { failureOf, isCancelled } from '../failures.js';
 import { type Needed, holding } from '../holding.js';
@@ -29,7 +29,8 @@ export type Deployed = DeploymentOutput & { readonly previous?: ServingVersion |
 
 export const deploy = defineStep<DeploySpec, Deployed>({
   kind: 'domino.deploy',
-  holds: ['modelApiId', 'versionId'],
+  holds: { modelApiId: 'an id', versionId: 'an id' },
+  mayHold: { number: 'a number or null', previous: 'an object with modelApiId and versionId or null' },
   sameBy: ['versionId'],
   renewable: true,
   replaces: true,
@@ -38,23 +39,34 @@ export const deploy = defineStep<DeploySpec, Deployed>({
   perform: (step, spec) => {
     if (spec.restores === true) return deployOrRestore(step, spec);
     const { name, project } = spec;
-    const answered = step.undo('running', { undo: 'stopModelApiVersion', name, project });
-    return deployVersion(step, spec, answered);
+    const target = { undo: 'stopModelApiVersion', name, project } as const;
+    const tell = step.undo('running', target);
+    return deployVersion(step, spec, (made, deployment) => {
+      tell(made, deployment, { ...target, ...restoringOf(deployment) });
+    });
   },
 });
+
+/** What served before it: told by the answer, or looked for where one that is adopted has taken over already. */
+function restoringOf({ modelApiId, previousVersionId: versionId, ...made }: DeploymentStart): {
+  readonly restoring?: Restoring;
+} {
+  if (versionId !== null) return { restoring: { previous: { modelApiId, versionId, number: null } } };
+  return made.inDoubt === true && !made.modelApiCreated ? { restoring: {} } : {};
+}
 
 /** How to undo it is registered before; `answered` is told what was made. */
 function deployVersion(
   step: StepContext,
   { project: _, needed, serveWithin, restores: _restores, ...spec }: DeploySpec,
-  answered: Answered,
+  answered: (made: Made, deployment: DeploymentStart) => void,
 ): Promise<DeploymentOutput> {
   const { effect, effects } = step;
   const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
     effects.ensureModelApiVersion({ ...effect, ...spec, ...(hold && { hold }) });
   return holding(step, needed, started).then((deployment) => {
     const { modelApiId, versionId, number, link } = deployment;
-    answered({ id: versionId, parent: modelApiId }, deployment);
+    answered({ id: versionId, parent: modelApiId, isOwn: true }, deployment);
     step.waiting(
       `version ${number ?? versionId} of ${spec.name} to serve`,
       { kind: 'modelApi', id: modelApiId, link },
@@ -82,9 +94,9 @@ async function deployOrRestore(step: StepContext, spec: DeploySpec): Promise<Dep
   );
   const register = undoByTakingBack(step, { name, project, previous, deployStep: origin.step });
   let version: Made | undefined;
-  const answered: Answered = (told, output) => {
+  const answered = (told: Made, deployment: DeploymentStart): void => {
     version = told;
-    register(told, output);
+    register(told, deployment);
   };
   try {
     return { ...(await deployVersion(step, spec, answered)), previous };

@@ -7,11 +7,14 @@ export type EnvironmentStepSpec = { readonly id: string } | EnvironmentSpec;
 
 export const environment = defineStep<EnvironmentStepSpec, EnvironmentOutput>({
   kind: 'domino.environment',
-  holds: ['environmentId', 'revisionId', 'created'],
+  holds: { environmentId: 'an id', revisionId: 'an id or null', created: 'true or false' },
+  mayHold: { name: 'a text', image: 'a text or null' },
   sameBy: ['environmentId', 'image'],
   looksUp: true,
   // Other instructions are another revision of the same environment.
   madeFrom: (spec) => ('id' in spec ? spec : { ...spec, dockerfile: undefined }),
+  lasting: ({ environmentId: id, created }) =>
+    created ? { target: { undo: 'archiveEnvironment' }, made: { id } } : null,
   refersTo: ({ environmentId }) => [{ kind: 'environment', id: environmentId }],
   perform: (step, spec) => {
     const { effect, effects, preflight } = step;

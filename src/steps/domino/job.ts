@@ -19,7 +19,20 @@ export interface JobStepSpec extends Omit<JobSpec, 'hold' | 'title'> {
 
 export const job = defineStep<JobStepSpec, JobOutput>({
   kind: 'domino.job',
-  holds: ['projectId', 'jobId', 'metrics', 'experimentRunId', 'outputCommitId'],
+  holds: {
+    projectId: 'an id',
+    jobId: 'an id',
+    metrics: 'an object of numbers',
+    experimentRunId: 'an id or null',
+    outputCommitId: 'an id or null',
+  },
+  mayHold: {
+    notNumbers: 'an object of texts',
+    metricsLeftOut: 'a number',
+    commitId: 'a text or null',
+    revisionId: 'a text or null',
+    logTail: 'a list of texts',
+  },
   sameBy: ['jobId'],
   renewable: true,
   looksUp: true,
@@ -39,7 +52,7 @@ export const job = defineStep<JobStepSpec, JobOutput>({
         title,
       });
     return holding(step, needed, started).then((begun) => {
-      answered({ id: begun.jobId, parent: begun.projectId }, begun);
+      answered({ id: begun.jobId, parent: begun.projectId, isOwn: true }, begun);
       step.waiting(`job ${begun.number} to end`, { kind: 'job', id: begun.jobId, link: begun.link });
       const withinMs = within === undefined ? undefined : (parseDuration(within) ?? undefined);
       return effects.awaitJob({ ...effect, job: begun, logLines, revisionId, metrics, withinMs });

@@ -1,25 +1,25 @@
 /** A version of a registered model, of what a job has written to MLflow. */
-import type { RegistrationOutput, RegistrationSpec } from '../../pipeline/effects.js';
+import type { JobOutput, RegistrationOutput, RegistrationSpec } from '../../pipeline/effects.js';
 import { defineStep } from '../define.js';
 import { fail } from '../failures.js';
 
 export interface RegisterSpec extends Omit<RegistrationSpec, 'experimentRunId'> {
   /** `null` where neither the input nor the training names one. */
   readonly experimentRunId: string | null;
-  /** Of the training. */
-  readonly jobNumber: number;
+  /** Of the training, and what it wrote that is no such id. */
+  readonly job: Pick<JobOutput, 'number' | 'notAnExperimentRun'>;
 }
 
 export const register = defineStep<RegisterSpec, RegistrationOutput>({
   kind: 'domino.register',
-  holds: ['model', 'version'],
+  holds: { model: 'an id', version: 'a number' },
   sameBy: ['model', 'version'],
   refersTo: ({ model, version }) => [{ kind: 'modelVersion', id: `${model}/${version}` }],
-  perform: (step, { jobNumber, experimentRunId, ...spec }) => {
+  perform: (step, { job, experimentRunId, ...spec }) => {
     if (experimentRunId === null)
       throw fail({
         code: 'EXPERIMENT_RUN_UNKNOWN',
-        message: `job ${jobNumber} wrote no mlflow_run_id to dominostats.json, and the input has no register.experimentRunId`,
+        message: `${saidOfRun(job)}, and the input has no register.experimentRunId`,
       });
     const { effect } = step;
     return step.effects.ensureModelVersion({ ...effect, ...spec, experimentRunId }).then((registered) => {
@@ -31,3 +31,8 @@ export const register = defineStep<RegisterSpec, RegistrationOutput>({
     });
   },
 });
+
+const saidOfRun = ({ number, notAnExperimentRun: written }: RegisterSpec['job']): string =>
+  written === undefined
+    ? `job ${number} wrote no mlflow_run_id to dominostats.json`
+    : `of job ${number}, mlflow_run_id is ${JSON.stringify(written)}, which is no id of an MLflow run`;

@@ -11,7 +11,8 @@ export interface RevisionSpec {
 
 export const revision = defineStep<RevisionSpec, RevisionOutput>({
   kind: 'domino.revision',
-  holds: ['environmentId', 'revisionId', 'created'],
+  holds: { environmentId: 'an id', revisionId: 'an id', created: 'true or false' },
+  mayHold: { builtImage: 'a text' },
   sameBy: ['revisionId'],
   renewable: true,
   isWithin: true,

@@ -46,19 +46,26 @@ export async function takeBack(
   // An unhealthy version must not serve on: it is tried until it is done.
   const taken = await step.effects.takeBackModelApiVersion({ ...effect, ...of, untilConfirmed: true });
   step.undone({ ...effect, target: targetOf(of) });
-  const serves = await serving(step, previous, taken);
+  const serves = await serving(step, { made, previous, taken });
   step.run.record('taken-back', { conclusion: `${why}; ${serves}` });
   throw fail({ code: 'DEPLOYMENT_TAKEN_BACK', message: `${why}; ${serves}` });
 }
 
 async function serving(
   { effect, effects }: StepContext,
-  previous: ServingVersion | null | undefined,
-  taken: Cleanup,
+  {
+    made,
+    previous,
+    taken,
+  }: Pick<Promoted, 'previous'> & { readonly made: Made | undefined; readonly taken: Cleanup },
 ): Promise<string> {
   const [left] = taken.leftBehind;
   if (left !== undefined) return left.reason; // somebody else's newer version, which is not ours to replace
   const isOwn = taken.undone.some(({ id }) => id === previous?.versionId); // of an earlier try of the step
+  const isStopped = made === undefined || taken.undone.some(({ id }) => id === made.id);
+  // A deployment that a person has supplied need not say what served before.
+  if (previous == null && !isStopped)
+    return 'it was not stopped: another run has deployed it, or it is gone, and nothing is known to have served before it';
   if (previous == null || isOwn) return 'it was stopped, and nothing served before it';
   const { modelApiId, versionId, number } = previous;
   await effects.awaitModelApiVersion({

@@ -17,7 +17,7 @@ export interface WatchSpec {
 
 export const watch = defineStep<WatchSpec, WatchOutput>({
   kind: 'domino.watch',
-  holds: ['well'],
+  holds: { well: 'true or false' },
   perform: async (step, { promoted, deployment, for: watched, ...spec }) => {
     const { versionId, modelApiId, number } = deployment;
     const made = { id: versionId, parent: modelApiId };

@@ -1,0 +1,72 @@
+/** What goes on beside a new attempt: what the one before has left, and nobody takes over. */
+import type { UndoCall } from '../pipeline/effect.js';
+import { isCutOff, leftoversOf } from '../pipelines/leftovers.js';
+import { stepsOf } from '../pipelines/replay-request.js';
+import type { AttemptRecord, PlannedAction, PlannedStep } from '../pipeline/replays.js';
+import { besideOutput, keyOf, withStops } from '../pipeline/undoing.js';
+import { cleaningOf } from './left-running.js';
+
+/**
+ * What no cleanup knows of an attempt that Temporal has ended: what a request that was under way may still make, and a
+ * version that nobody has watched to the end.
+ */
+export const cutOffIn = (record: AttemptRecord): readonly UndoCall[] =>
+  isCutOff(record)
+    ? leftoversOf(record).filter(
+        ({ keep, doubt, origin: { step } }) => keep !== true && (doubt === 'unanswered' || step === 'deploy'),
+      )
+    : [];
+
+/**
+ * What goes on beside a new attempt: what was asked to stop is looked at until it has, and of what was cut off or is open,
+ * what the plan leaves behind. Nobody adopts that, and a request for it may still be carried out.
+ */
+export function goingOn(
+  record: AttemptRecord,
+  steps: readonly PlannedStep[],
+  { cutOff, open }: { readonly cutOff: readonly UndoCall[]; readonly open: readonly UndoCall[] },
+): readonly UndoCall[] {
+  const kinds = new Map(stepsOf(record));
+  const at = steps.findIndex(({ name }) => kinds.get(name)?.replaces === true);
+  const isTaken = ({ action }: PlannedStep): boolean => taken.includes(action);
+  // Before anything else that is still to be done has come to its end, nothing is deployed, and perhaps never.
+  const isDeployingSoon = steps.slice(0, at).every(isTaken) && !steps.slice(at, at + 1).every(isTaken);
+  // What serves is replaced by what is deployed next, and not stopped before it.
+  const left = isDeployingSoon ? cutOff.filter(({ doubt }) => doubt !== undefined) : cutOff;
+  const known = new Map([...left, ...withStops(open, left)].map((call) => [keyOf(call), call] as const));
+  const behind = [...known.values()].flatMap((call) => leftBehind(call, steps) ?? []);
+  const stopping = steps.flatMap(({ name, cleans }) =>
+    cleans.length > 0 ? (cleaningOf(record, name) ?? []) : [],
+  );
+  const isAmong = (calls: readonly UndoCall[], { origin }: UndoCall): boolean =>
+    calls.some(
+      ({ origin: { step, generation } }) => step === origin.step && generation === origin.generation,
+    );
+  return [
+    ...stopping.map((call) => (isAmong(behind, call) ? { ...call, doubt: 'perhaps' as const } : call)),
+    ...behind
+      .filter((call) => !isAmong(stopping, call))
+      .map((call) => ({ told: [], ...(isDeployingSoon ? withoutRestoring(call) : call) })),
+  ];
+}
+
+/** What is left to undo of a call; `null` where the new attempt goes on with what it is about. */
+function leftBehind(call: UndoCall, steps: readonly PlannedStep[]): UndoCall | null {
+  const planned = steps.find(({ name }) => name === call.origin.step);
+  if (planned === undefined) return null;
+  if (call.origin.generation < planned.generation) return call;
+  const isGivenUp = planned.action === 'supplied' || planned.action === 'skipped';
+  return isGivenUp ? besideOutput(call, planned.output ?? null) : null;
+}
+
+/** What is not done again. */
+const taken: readonly PlannedAction[] = ['reused', 'supplied', 'skipped'];
+
+/** Where the new attempt deploys soon, what served before is not started again. */
+const withoutRestoring = (call: UndoCall): UndoCall => {
+  const { target, keep } = call;
+  const isOfVersion = target.undo === 'takeBackModelApiVersion' || target.undo === 'stopModelApiVersion';
+  if (!isOfVersion || keep === true) return call;
+  const { name, project } = target;
+  return { ...call, target: { undo: 'stopModelApiVersion', name, project } };
+};

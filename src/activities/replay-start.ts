@@ -1,0 +1,132 @@
+/** What another attempt of a run, or a fork of it, is started with. */
+import type { ModelNames } from '../pipeline/ids.js';
+import { sweepsOf } from '../pipelines/leftovers.js';
+import { knownAs } from '../pipeline/people.js';
+import type { AttemptRecord, ReplayPlan, Replaying } from '../pipeline/replays.js';
+import { outputOf, partOf, stepOf } from '../pipelines/replay-request.js';
+import type { Continuation, Lineage, RunStart, Trigger } from '../pipeline/steps.js';
+import { asOfAnother } from '../pipeline/undoing.js';
+
+/** Whose the new attempt is, and what it comes from. */
+export interface Origins {
+  readonly replaying: Replaying;
+  /** All that those are known by who have resolved a step of the attempt that is replayed, or have reset it. */
+  readonly resolvers: readonly string[];
+  readonly isFork: boolean;
+  readonly isFromFile: boolean;
+}
+
+/** What the new attempt is started with. */
+export function startFrom(
+  record: AttemptRecord,
+  { input, steps, of, hash }: ReplayPlan,
+  { replaying, resolvers, isFork, isFromFile }: Origins,
+): RunStart<ModelNames> {
+  const supplied = suppliedIn(record, steps, { replaying, isFromFile });
+  const isOfAnother = (name: string): boolean => isFork || isFromFile || supplied.has(name);
+  const carried = steps.flatMap(({ name, output }) =>
+    output === undefined ? [] : [[name, isOfAnother(name) ? asOfAnother(output) : output] as const],
+  );
+  const { runId, firstAttemptId } = record;
+  const origins = [...(isFork ? [{ runId, firstAttemptId }] : []), ...(record.origins ?? [])];
+  const asked = steps.find(({ name, action }) => name === 'approve' && action === 'run');
+  const continuation: Continuation = {
+    ...(!isFork && { firstAttemptId: record.firstAttemptId }),
+    ...(record.endedAt !== undefined && { endedAt: record.endedAt }),
+    ...(origins.length > 0 && { origins }),
+    outputs: Object.fromEntries(carried),
+    references: Object.fromEntries([
+      ...carried.map(([name]) => [name, stepOf(record, name).references] as const),
+      ...steps.flatMap(({ name, adopts }) => (adopts === undefined ? [] : [[name, [adopts]] as const])),
+    ]),
+    supplied: Object.fromEntries(supplied),
+    // What a file says of other effects is nothing to stop them by, and what a fork comes from looks after its own.
+    ...(!isFork && !isFromFile && sweeping(record, new Set(carried.map(([name]) => name)))),
+    ...(!isFork && !isFromFile && record.replaced !== undefined && { replaced: record.replaced }),
+    generations: Object.fromEntries(
+      steps.filter(({ generation }) => generation > 1).map(({ name, generation }) => [name, generation]),
+    ),
+    ...(asked && outputOf(record, 'approve') !== undefined && { asksAgain: asked.why }),
+  };
+  const lineage: Lineage = {
+    // A file may say any number; a replay is at least the second attempt.
+    number: isFork ? 1 : isFromFile ? 2 : (record.lineage?.number ?? 1) + 1,
+    of: { runId: of.runId, attemptId: of.attemptId },
+    by: replaying.by,
+    ...(replaying.ids && { ids: replaying.ids }),
+    before: earlierOf(record, { resolvers, isFromFile }),
+    reason: replaying.reason,
+    plan: hash,
+    ...(replaying.campaign !== undefined && { campaign: replaying.campaign }),
+  };
+  return {
+    input: input as unknown as ModelNames, // the plan has checked it by the pipeline's schema
+    trigger: isFromFile ? triggerOf(replaying) : record.trigger,
+    continuation,
+    lineage,
+    ...(partOf(input, 'whenBusy') === 'replace' && replaying.mayCancel && { mayCancel: replaying.mayCancel }),
+    ...(record.notify && { notify: record.notify }),
+  };
+}
+
+/** What nobody but a file says has been judged, where somebody is asked who should know that. */
+const judging = ['decide', 'gate', 'compare'];
+
+/** Of steps whose output somebody has supplied, to this replay or before: who, and why. A file speaks for nobody. */
+function suppliedIn(
+  record: AttemptRecord,
+  steps: ReplayPlan['steps'],
+  { replaying: { by, reason }, isFromFile }: Pick<Origins, 'replaying' | 'isFromFile'>,
+): ReadonlyMap<string, string> {
+  const isAsked = partOf(record.input, 'approval') !== undefined;
+  const reasons = steps.flatMap(({ name, action, output }) => {
+    if (action === 'supplied') return [[name, `${by}: ${reason}`] as const];
+    const { state } = stepOf(record, name);
+    if (isFromFile && isAsked && action === 'reused' && judging.includes(name))
+      return [[name, `${by}: taken from a file (${reason})`] as const];
+    if (output === undefined || state.status !== 'skipped' || state.output === undefined) return [];
+    return [[name, isFromFile ? `${by}: taken from a file (${reason})` : state.reason] as const];
+  });
+  return new Map(reasons);
+}
+
+/** Who started the run is known from the file alone, and so is not known: whoever replays it answers for it. */
+const triggerOf = ({ by, ids, reason }: Replaying): Trigger => ({
+  kind: 'replay',
+  by,
+  ...(ids && { ids }),
+  reason,
+});
+
+/**
+ * All that those are known by who have replayed the run before, have resolved a step of it, have reset it, or have supplied an
+ * output that is taken over.
+ */
+function earlierOf(
+  { trigger, lineage, steps }: AttemptRecord,
+  { resolvers, isFromFile }: Pick<Origins, 'resolvers' | 'isFromFile'>,
+): string[] {
+  const suppliers = steps.flatMap(({ state }) =>
+    state.status === 'skipped' && state.output !== undefined ? beginningsOf(state.reason) : [],
+  );
+  // A file does not make anybody the starter; whom it names is excluded all the same.
+  const askers = (trigger.askers ?? []).flatMap(({ ids }) => ids);
+  const starters = isFromFile ? [...knownAs(trigger.by, trigger.ids), ...askers] : [];
+  const known = [...starters, ...suppliers.flatMap((by) => knownAs(by))];
+  return [
+    ...new Set([...(lineage?.before ?? []), ...knownAs(lineage?.by, lineage?.ids), ...resolvers, ...known]),
+  ];
+}
+
+/** Whoever is named before the first colon of a reason or, since names may have colons in them, before any other. */
+const beginningsOf = (reason: string): string[] =>
+  [...reason.matchAll(/: /g)].slice(0, colonsRead).map(({ index }) => reason.slice(0, index));
+
+/** No name has more. */
+const colonsRead = 10;
+
+/** What creations in doubt may still make beside the outputs that are carried over. */
+function sweeping(record: AttemptRecord, carried: ReadonlySet<string>): Pick<Continuation, 'sweeps'> {
+  const sweeps = sweepsOf(record).filter(({ origin }) => carried.has(origin.step));
+  return sweeps.length === 0 ? {} : { sweeps };
+}

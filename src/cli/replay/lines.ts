@@ -1,0 +1,70 @@
+/** The plan of a replay as operators read it. */
+import type { PlannedAction, PlannedCall, PlannedStep, ReplayPlan } from '../../pipeline/replays.js';
+import { showDuration } from '../terminal/duration.js';
+import { type Paint, type Style, cut, harmless } from '../terminal/paint.js';
+import { showReference } from '../run/view/step-line.js';
+
+const looks: Readonly<Record<PlannedAction, { readonly word: string; readonly style: Style }>> = {
+  reused: { word: 'reused', style: 'dim' },
+  supplied: { word: 'supplied', style: 'yellow' },
+  skipped: { word: 'skipped', style: 'dim' },
+  adopted: { word: 'adopted', style: 'green' },
+  run: { word: 'run again', style: 'cyan' },
+  clean: { word: 'clean, run again', style: 'yellow' },
+};
+
+/** What each step will do, what will be sent, what differs, and how to apply it. */
+export function planLines(plan: ReplayPlan, paint: Paint): string[] {
+  const { of, runId, steps, differences, warnings } = plan;
+  const whose = of.runId === runId ? 'another attempt' : `the new run ${runId}`;
+  const nameWidth = Math.max(...steps.map(({ name }) => name.length));
+  const sent = [...steps.flatMap(({ cleans }) => cleans), ...steps.flatMap(({ calls }) => calls)];
+  return [
+    `${paint('bold', of.runId)}  ${whose} goes on from ${of.attemptId} (${of.status})`,
+    ...steps.flatMap((step) => stepLines(step, nameWidth, paint)),
+    `  sends     ${sent.length === 0 ? 'nothing that creates or changes anything' : countsOf(sent)}`,
+    ...expectedLines(steps),
+    ...differences.map(({ what, detail }) => `  differs   ${what}: ${harmless(detail)}`),
+    ...warnings.map((warning) => paint('yellow', `  note      ${harmless(warning)}`)),
+    `  plan      ${plan.hash}`,
+  ];
+}
+
+/** The command that applies a plan. */
+export const applyCommand = ({ of, hash }: ReplayPlan): string =>
+  `longhaul replay apply ${of.runId} --plan ${hash} --reason "…"`;
+
+function stepLines({ name, action, why, ...step }: PlannedStep, width: number, paint: Paint): string[] {
+  const { word, style } = looks[action];
+  const adopts = step.adopts === undefined ? '' : `${showReference(step.adopts)}: `;
+  const minutes = step.minutes === undefined ? '' : `  ~${showMinutes(step.minutes.p50)}`;
+  const lines = [
+    `  ${name.padEnd(width)}  ${paint(style, word.padEnd(16))}  ${adopts}${harmless(why)}${minutes}`,
+  ];
+  const indent = ' '.repeat(width + 4);
+  const output = (value: unknown): string =>
+    paint('dim', `${indent}${cut(harmless(JSON.stringify(value)), 80 - indent.length)}`);
+  return [
+    ...lines,
+    ...(step.output === undefined ? [] : [output(step.output)]),
+    ...step.cleans.map(({ endpoint, on }) => `${indent}stops first: ${endpoint}  ${harmless(on)}`),
+    ...step.calls.map(({ endpoint, on }) => `${indent}sends: ${endpoint}  ${harmless(on)}`),
+  ];
+}
+
+function countsOf(calls: readonly PlannedCall[]): string {
+  const counts = new Map<string, number>();
+  for (const { endpoint } of calls) counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
+  return [...counts].map(([endpoint, count]) => `${count} ${endpoint}`).join(', ');
+}
+
+function expectedLines(steps: readonly PlannedStep[]): string[] {
+  const known = steps.flatMap(({ minutes }) => (minutes === undefined ? [] : [minutes]));
+  if (known.length === 0) return [];
+  const sum = (of: 'p50' | 'p90'): string =>
+    showMinutes(known.reduce((total, minutes) => total + minutes[of], 0));
+  const runs = Math.max(...known.map((minutes) => minutes.runs));
+  return [`  expected  ${sum('p50')}, at times ${sum('p90')}, by ${runs} past run${runs === 1 ? '' : 's'}`];
+}
+
+const showMinutes = (minutes: number): string => showDuration(minutes * 60_000);

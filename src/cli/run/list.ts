@@ -1,0 +1,108 @@
+/** `longhaul run list`: runs, newest first. */
+import { type Command, Option } from 'commander';
+import type { RunFilter, RunStatus, RunSummary } from '../../client.js';
+import { failureKinds, isFailureCode } from '../../pipeline/errors.js';
+import { pipelines } from '../../pipelines/built-in.js';
+import { runStatuses } from '../../pipeline/steps.js';
+import { type Cli, cliOf } from '../cli.js';
+import { showDuration } from '../terminal/duration.js';
+import { count, durationMs, nonEmpty } from '../options.js';
+import type { Paint } from '../terminal/paint.js';
+import { usage } from '../stop.js';
+import { runElapsedMs, showStatus } from './view/tree.js';
+
+/** Where people read, the newest; programs get all unless they say otherwise. */
+const textLimit = 50;
+
+interface ListFlags {
+  readonly status?: RunStatus;
+  readonly pipeline?: string;
+  readonly connection?: string;
+  readonly step?: string;
+  readonly failure?: string;
+  readonly since?: number;
+  readonly limit?: number;
+}
+
+const examples = `
+Examples:
+  longhaul run list --status parked
+  longhaul run list --status failed --failure JOB_FAILED --since 24h
+  longhaul run list --status running --connection domino-dev -o ids | longhaul run cancel - --reason "maintenance"`;
+
+/** Adds `run list`. */
+export function addRunList(run: Command): void {
+  run
+    .command('list')
+    .summary('list runs, newest first')
+    .description(`List runs, newest first. As text the newest ${textLimit} unless --limit says otherwise.`)
+    .addOption(new Option('--status <status>', 'only runs that stand so').choices(runStatuses))
+    .addOption(new Option('--pipeline <pipeline>', 'only of this pipeline').choices(Object.keys(pipelines)))
+    .option('--connection <name>', 'only on this connection', nonEmpty)
+    .option('--step <step>', 'only parked at or ended in this step', nonEmpty)
+    .option('--failure <code>', 'only with this failure, such as JOB_FAILED', nonEmpty)
+    .option('--since <duration>', 'only started within this time, such as 24h', durationMs)
+    .option('--limit <n>', 'at most so many', count)
+    .addHelpText('after', examples)
+    .action(async (flags: ListFlags, command: Command) => list(cliOf(command), flags));
+}
+
+async function list(cli: Cli, { since, ...flags }: ListFlags): Promise<void> {
+  if (flags.failure !== undefined && !isFailureCode(flags.failure))
+    throw usage(
+      `there is no failure "${flags.failure}"`,
+      `The failures are: ${Object.keys(failureKinds).join(', ')}.`,
+    );
+  const filter: RunFilter = {
+    ...flags,
+    ...(since !== undefined && { startedAfter: new Date(Date.now() - since) }),
+    limit: flags.limit ?? (cli.format === 'text' ? textLimit : undefined),
+  };
+  await cli.withClient((client) => write(cli, client.list(filter), filter.limit));
+}
+
+async function write(
+  { format, terminal }: Cli,
+  runs: AsyncIterable<RunSummary>,
+  limit: number | undefined,
+): Promise<void> {
+  const rows: RunSummary[] = [];
+  for await (const run of runs) {
+    if (format === 'jsonl') terminal.result(JSON.stringify(run));
+    else if (format === 'ids') terminal.result(run.runId);
+    else rows.push(run);
+  }
+  if (format === 'json') terminal.result(JSON.stringify(rows, null, 2));
+  if (format !== 'text') return;
+  if (rows.length === 0) terminal.say('No run fits.');
+  for (const line of listLines(rows, Date.now(), terminal.paintResult)) terminal.result(line);
+  if (rows.length === limit) terminal.say(`The newest ${limit}; --limit shows more.`);
+}
+
+/** A table with a heading; nothing for no runs. */
+export function listLines(runs: readonly RunSummary[], nowMs: number, paint: Paint): string[] {
+  if (runs.length === 0) return [];
+  const idWidth = Math.max(3, ...runs.map(({ runId }) => runId.length));
+  const onWidth = Math.max(10, ...runs.map(({ connection }) => connection.length));
+  const heading = [
+    'RUN'.padEnd(idWidth),
+    'STATUS    ',
+    'CONNECTION'.padEnd(onWidth),
+    'AGE   ',
+    'TOOK  ',
+    'WHY',
+  ];
+  const rows = runs.map((run) =>
+    [
+      run.runId.padEnd(idWidth),
+      showStatus(paint, run.status, 10),
+      run.connection.padEnd(onWidth),
+      showDuration(nowMs - Date.parse(run.startedAt)).padEnd(6),
+      showDuration(runElapsedMs(run, nowMs)).padEnd(6),
+      run.failure === undefined ? '' : [run.step, run.failure].filter(Boolean).join(': '),
+    ]
+      .join('  ')
+      .trimEnd(),
+  );
+  return [paint('dim', heading.join('  ')), ...rows];
+}

@@ -1,0 +1,75 @@
+/** What is said about a run when a command ends or the run parks: how it stands, why, and what to type next. */
+import type { Run } from '../../../pipeline/steps.js';
+import { failureKinds } from '../../../pipeline/errors.js';
+import { approvalLines } from './approval-lines.js';
+import { cleanupLines } from './cleanup-lines.js';
+import { showDuration } from '../../terminal/duration.js';
+import { type Paint, harmless } from '../../terminal/paint.js';
+import { runElapsedMs, showStatus } from './tree.js';
+
+/** Run id, status and reason in the first line; then what was undone or is left, and what to type next. */
+export function endingLines(run: Run, nowMs: number, paint: Paint): string[] {
+  const reason =
+    run.failure && `${at(run.failure.step)}${run.failure.code}: ${harmless(run.failure.message)}`;
+  const asked = approvalLines(run, nowMs);
+  const first = [
+    paint('bold', run.runId),
+    showStatus(paint, run.status),
+    `after ${showDuration(runElapsedMs(run, nowMs))}`,
+  ].join(' ');
+  const next = asked.length > 0 ? asked : nextLines(run).map((line) => paint('dim', line));
+  return [
+    reason === undefined || parkedStep(run) !== undefined ? first : `${first}: ${reason}`,
+    ...(run.cleanup === undefined ? [] : cleanupLines(run.cleanup)),
+    ...next,
+  ];
+}
+
+const at = (step: string | undefined): string => (step === undefined ? '' : `${step}: `);
+
+function nextLines(run: Run): string[] {
+  switch (run.status) {
+    case 'running':
+      return [`  next: longhaul run watch ${run.runId}`];
+    case 'parked':
+      return parkedLines(run);
+    case 'succeeded':
+      return [`  next: longhaul run get ${run.runId} -o json`];
+    case 'terminated':
+    case 'timed-out':
+      return mayHaveLeft(run)
+        ? [
+            '  it could not stop what it had running',
+            `  next: longhaul run cleanup ${run.runId}`,
+            `    or: longhaul replay plan ${run.runId}`,
+          ]
+        : [`  next: longhaul replay plan ${run.runId}`];
+    default:
+      return [
+        ...(run.failure === undefined ? [] : [`  → ${failureKinds[run.failure.code].operator}`]),
+        `  next: longhaul replay plan ${run.runId}`,
+      ];
+  }
+}
+
+/** Whether a run that Temporal has ended may have something running that nobody has stopped; also where its steps are not known. */
+const mayHaveLeft = ({ cleanup, steps }: Run): boolean =>
+  cleanup === undefined && (steps.length === 0 || steps.some(({ tries }) => tries > 0));
+
+/** For a parked run: why, and the exact commands that resolve it. Empty for any other. */
+export function parkedLines(run: Run): string[] {
+  const step = parkedStep(run);
+  if (step?.state.status !== 'parked') return [];
+  const { code } = step.state.failure;
+  const resolve = `longhaul run resolve ${run.runId} --step ${step.name}`;
+  return [
+    `  ${step.name} is parked: ${code}: ${harmless(step.state.failure.message)}`,
+    `  → ${failureKinds[code].operator}`,
+    `  next: ${resolve} --retry${code === 'JOB_BROKEN' ? ' --fresh' : ''} --reason "…"`,
+    `    or: ${resolve} --skip --output FILE --reason "…"`,
+    `    or: ${resolve} --abort --reason "…"`,
+  ];
+}
+
+const parkedStep = (run: Run): Run['steps'][number] | undefined =>
+  run.status === 'parked' ? run.steps.find(({ state }) => state.status === 'parked') : undefined;

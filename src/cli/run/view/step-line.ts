@@ -1,0 +1,118 @@
+/** One step of a run in one line: glyph, name, state, time, remote ids, and what it waits for. */
+import type { Progress, RemoteReference, Step } from '../../../pipeline/steps.js';
+import { showDuration, toSecond } from '../../terminal/duration.js';
+import { outcomeText } from './outcome.js';
+import { type Paint, type Style, harmless } from '../../terminal/paint.js';
+
+type Status = Step['state']['status'];
+
+const looks: Readonly<Record<Status, { readonly glyph: string; readonly style: Style }>> = {
+  pending: { glyph: '·', style: 'dim' },
+  running: { glyph: '▸', style: 'cyan' },
+  waiting: { glyph: '▸', style: 'cyan' },
+  reused: { glyph: '↺', style: 'green' },
+  succeeded: { glyph: '✔', style: 'green' },
+  skipped: { glyph: '–', style: 'dim' },
+  parked: { glyph: '!', style: 'yellow' },
+  failed: { glyph: '✖', style: 'red' },
+  cancelled: { glyph: '⊘', style: 'yellow' },
+};
+
+/** Of a step that had begun when Temporal ended the run: nobody has told it of an end. */
+const cutOff = { glyph: '✖', style: 'red', label: 'cut off' } as const;
+
+/** Whether something of the step is under way. */
+export const isMoving = ({ state }: Step): boolean =>
+  state.status === 'running' || state.status === 'waiting';
+
+export interface LineOptions {
+  readonly paint: Paint;
+  readonly nowMs: number;
+  /** Shown instead of the glyph of a step under way: a frame of the spinner. */
+  readonly spinner?: string;
+  readonly nameWidth: number;
+  /** Whether the run has ended. */
+  readonly isOver?: boolean;
+}
+
+/** The line of one step. */
+export function stepLine(
+  step: Step,
+  { paint, nowMs, spinner, nameWidth, isOver = false }: LineOptions,
+): string {
+  const { status } = step.state;
+  const isCutOff = isOver && ['running', 'waiting', 'parked'].includes(status);
+  const { glyph, style, label } = isCutOff ? cutOff : { ...looks[status], label: status };
+  const shown = isMoving(step) && !isCutOff ? (spinner ?? glyph) : glyph;
+  const elapsed = elapsedMs(step, nowMs);
+  const remark = remarkOf(step, nowMs);
+  const references = step.references.filter(({ id }) => !remark.includes(id));
+  const columns = [
+    `${paint(style, shown)} ${step.name.padEnd(nameWidth)}`,
+    paint(style, label.padEnd(9)),
+    (elapsed === null ? '' : showDuration(elapsed)).padStart(6),
+    [...references.map((reference) => paint('dim', showReference(reference))), remark]
+      .filter((part) => part !== '')
+      .join(paint('dim', ' · ')),
+  ];
+  return columns.join('  ').trimEnd();
+}
+
+/** `job 6561…`, as a person would look for it. */
+export const showReference = ({ kind, id }: RemoteReference): string =>
+  `${kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace('api', 'API')} ${harmless(id)}`;
+
+/** How long the step took, or has been under way; `null` when it never began. */
+export function elapsedMs({ state }: Step, nowMs: number): number | null {
+  if (!('startedAt' in state)) return null;
+  const endedMs = 'endedAt' in state ? Date.parse(state.endedAt) : nowMs;
+  return endedMs - Date.parse(state.startedAt);
+}
+
+/** What there is to say of the state, in one line; empty where the state says all. */
+export function remarkOf(step: Step, nowMs: number): string {
+  const { state } = step;
+  switch (state.status) {
+    case 'waiting':
+      return [progressOf(step, nowMs), `for ${harmless(state.waitingFor)}`].filter(Boolean).join(' · ');
+    case 'running':
+      return progressOf(step, nowMs);
+    case 'parked':
+    case 'failed':
+      return `${state.failure.code}: ${firstLine(state.failure.message)}`;
+    case 'skipped':
+      return firstLine(state.reason);
+    case 'succeeded':
+    case 'reused':
+      return outcomeText(step);
+    default:
+      return '';
+  }
+}
+
+const firstLine = (text: string): string => harmless(text.trim().split('\n', 1)[0] ?? '');
+
+/** Temporal’s view of the effect under way: what the last look saw, or why the last try failed. */
+function progressOf({ progress, state }: Step, nowMs: number): string {
+  if (progress === undefined) return '';
+  const nextMs = progress.nextAttemptAt === undefined ? 0 : Date.parse(progress.nextAttemptAt) - nowMs;
+  const noun = state.status === 'waiting' ? 'look' : 'try';
+  return [
+    untakenLine(progress, noun),
+    progress.message === undefined ? '' : firstLine(progress.message),
+    progress.failingSince === undefined
+      ? ''
+      : `failing for ${showDuration(nowMs - Date.parse(progress.failingSince))}`,
+    progress.attempt > 1 || noun === 'look' ? `${noun} ${progress.attempt}` : '',
+    nextMs > 1_000 ? `next in ${showDuration(nextMs)}` : '',
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** What follows is what the last one saw. */
+function untakenLine({ untakenSince, lastAttemptAt }: Progress, noun: 'look' | 'try'): string {
+  if (untakenSince === undefined) return '';
+  const last = lastAttemptAt === undefined ? `no ${noun} yet` : `last ${noun} at ${toSecond(lastAttemptAt)}`;
+  return `no worker of the connection has taken it since ${toSecond(untakenSince)}, ${last}`;
+}

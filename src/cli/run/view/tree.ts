@@ -1,0 +1,60 @@
+/** A run as a tree of its steps. Pure: the same run at the same moment gives the same lines. */
+import type { Lineage, Run, RunStatus } from '../../../pipeline/steps.js';
+import { showDuration } from '../../terminal/duration.js';
+import { type Paint, type Style, harmless } from '../../terminal/paint.js';
+import { notesOf } from './outcome.js';
+import { stepLine } from './step-line.js';
+
+const styles: Readonly<Record<RunStatus, Style>> = {
+  running: 'cyan',
+  parked: 'yellow',
+  succeeded: 'green',
+  failed: 'red',
+  cancelled: 'yellow',
+  terminated: 'red',
+  'timed-out': 'red',
+};
+
+/** A status in its colour. */
+export const showStatus = (paint: Paint, status: RunStatus, width = 0): string =>
+  paint(styles[status], status.padEnd(width));
+
+const sayStopping = 'it was asked to stop, and is stopping what it has running';
+
+/** How long the run took, or has been going on. */
+export const runElapsedMs = ({ startedAt, endedAt }: Pick<Run, 'startedAt' | 'endedAt'>, nowMs: number) =>
+  (endedAt === undefined ? nowMs : Date.parse(endedAt)) - Date.parse(startedAt);
+
+export interface TreeOptions {
+  readonly paint: Paint;
+  readonly nowMs: number;
+  /** A frame of the spinner, for steps under way. */
+  readonly spinner?: string;
+}
+
+/** The run in a line, and each of its steps in one. */
+export function treeLines(run: Run, options: TreeOptions): string[] {
+  const { paint } = options;
+  const isOver = run.endedAt !== undefined;
+  const nowMs = run.endedAt === undefined ? options.nowMs : Date.parse(run.endedAt);
+  const nameWidth = Math.max(0, ...run.steps.map(({ name }) => name.length));
+  const heading = [
+    paint('bold', run.runId),
+    showStatus(paint, run.status),
+    showDuration(runElapsedMs(run, nowMs)),
+    `on ${run.connection}`,
+    `by ${run.trigger.kind}${run.trigger.by === undefined ? '' : ` ${harmless(run.trigger.by)}`}`,
+  ];
+  return [
+    heading.join('  '),
+    ...(run.lineage === undefined ? [] : [`  attempt ${run.lineage.number}, ${sayLineage(run.lineage)}`]),
+    ...run.steps.map((step) => `  ${stepLine(step, { ...options, nowMs, nameWidth, isOver })}`),
+    ...run.steps.flatMap(notesOf).map((note) => `  ${paint('yellow', `note: ${note}`)}`),
+    ...(run.stopping === undefined ? [] : [`  ${paint('yellow', `note: ${sayStopping}`)}`]),
+    ...(run.notice === undefined ? [] : [`  ${paint('yellow', `note: ${run.notice}`)}`]),
+  ];
+}
+
+/** Who has replayed a run, and why. */
+export const sayLineage = ({ by, reason, plan, campaign }: Lineage): string =>
+  `replayed by ${harmless(by)}: ${harmless(reason)} (plan ${plan}${campaign === undefined ? '' : `, campaign ${harmless(campaign)}`})`;

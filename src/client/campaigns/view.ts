@@ -1,0 +1,137 @@
+/** Campaigns as seen from outside: what their workflow says, or else what Temporal alone knows. */
+import {
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowExecutionInfo,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import {
+  type Campaign,
+  type CampaignSummary,
+  campaignIdOf,
+  campaignWorkflow,
+} from '../../pipeline/campaigns.js';
+import { LonghaulError } from '../../pipeline/errors.js';
+import type { RunScope } from '../runs/list.js';
+import { type PageOptions, rowsOf } from '../runs/page.js';
+import { queryTimeoutMs } from '../runs/view.js';
+
+/** Which campaigns to list. */
+export interface CampaignFilter {
+  /** Of campaigns, those of which each run is covered by one of these; `*` covers all. Left out, every campaign. */
+  readonly within?: readonly RunScope[] | undefined;
+}
+
+export interface CampaignPage {
+  readonly campaigns: readonly CampaignSummary[];
+  /** Given back as it is, with the same filter. Left out on the last page. */
+  readonly next?: string;
+}
+
+export const campaignUnknown = (name: string, cause?: unknown): LonghaulError =>
+  new LonghaulError('CAMPAIGN_UNKNOWN', `there is no campaign "${name}"`, { cause });
+
+/**
+ * Temporal’s description of a campaign’s workflow.
+ * @throws LonghaulError `CAMPAIGN_UNKNOWN`
+ */
+export async function describeCampaign(client: Client, name: string): Promise<WorkflowExecutionDescription> {
+  const description = await client.workflow
+    .getHandle(campaignIdOf(name))
+    .describe()
+    .catch((error: unknown) => {
+      throw error instanceof WorkflowNotFoundError ? campaignUnknown(name, error) : error;
+    });
+  if (description.type !== campaignWorkflow) throw campaignUnknown(name);
+  return description;
+}
+
+/**
+ * The whole report.
+ * @throws LonghaulError `CAMPAIGN_UNKNOWN`
+ */
+export async function campaignOf(client: Client, name: string): Promise<Campaign> {
+  const description = await describeCampaign(client, name);
+  const handle = client.workflow.getHandle(description.workflowId);
+  if (description.status.name === 'COMPLETED') return (await handle.result()) as Campaign; // the workflow returns it
+  try {
+    const campaign = await client.withDeadline(Date.now() + queryTimeoutMs, () =>
+      handle.query<Campaign>('campaign'),
+    );
+    return { ...campaign, ...endOf(description) };
+  } catch {
+    return unanswered(description);
+  }
+}
+
+/** No worker, or one with other code: lists know this much. */
+const unanswered = (description: WorkflowExecutionDescription): Campaign => ({
+  ...campaignRowOf(description),
+  rules: { canary: 0, then: 0, pace: '', stopWhen: '' },
+  steered: [],
+  runs: [],
+  notice:
+    'no worker answered for this campaign, so its runs are not known and its counts may be old; the campaign itself is safe. Start `longhaul worker`.',
+});
+
+type Execution = Pick<WorkflowExecutionInfo, 'memo' | 'closeTime'> & {
+  readonly status: { readonly name: string };
+};
+
+/** A campaign as lists show it, from the memo of its workflow. */
+export const campaignRowOf = (execution: Execution): CampaignSummary => ({
+  ...(execution.memo?.['campaign'] as CampaignSummary), // who starts one sets it
+  ...endOf(execution),
+});
+
+/** Of one that somebody ended in Temporal itself: it could not say so. */
+function endOf({ status, closeTime }: Execution): Partial<CampaignSummary> {
+  if (status.name === 'RUNNING' || status.name === 'COMPLETED') return {};
+  const how = status.name.toLowerCase().replace('_', ' ');
+  return {
+    state: 'ended',
+    outcome: 'aborted',
+    conclusion: `its workflow was ended in Temporal itself (${how})`,
+    ...(closeTime && { endedAt: closeTime.toISOString() }),
+  };
+}
+
+/** One that continues as new is one campaign, and is listed by the last. */
+const query = `WorkflowType = '${campaignWorkflow}' AND ExecutionStatus != 'ContinuedAsNew'`;
+
+/**
+ * One page, newest first; it holds fewer than asked where others may not be seen.
+ * @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list
+ */
+export async function campaignPageOf(
+  client: Client,
+  { within }: CampaignFilter,
+  options: PageOptions,
+): Promise<CampaignPage> {
+  const { rows, ...next } = await rowsOf(client, { query, rowOf: campaignRowOf }, options);
+  const campaigns = within === undefined ? rows : rows.filter((row) => isWithin(row, within));
+  return { campaigns, ...next };
+}
+
+/** Whether every run of the campaign is covered. */
+export const isWithin = ({ scopes }: Pick<CampaignSummary, 'scopes'>, within: readonly RunScope[]): boolean =>
+  scopes.every(({ pipeline, connection }) =>
+    within.some(
+      ({ pipelines, connections }) => covers(pipelines, pipeline) && covers(connections, connection),
+    ),
+  );
+
+const covers = (allowed: readonly string[], one: string): boolean =>
+  allowed.includes('*') || allowed.includes(one);
+
+const largestPage = 200;
+
+/** Every campaign that fits, newest first; reads page after page. */
+export async function* campaignsOf(client: Client, filter: CampaignFilter): AsyncGenerator<CampaignSummary> {
+  let cursor: string | undefined;
+  do {
+    const page = await campaignPageOf(client, filter, { size: largestPage, cursor });
+    yield* page.campaigns;
+    cursor = page.next;
+  } while (cursor !== undefined);
+}

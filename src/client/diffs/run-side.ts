@@ -1,0 +1,116 @@
+/** Everything that is read of one of two runs that are compared. */
+import type { Client } from '@temporalio/client';
+import { decodeFromPayloadsAtIndex } from '@temporalio/common/lib/internal-non-workflow/codec-helpers.js';
+import {
+  type Fact,
+  type RunAsked,
+  type RunFacts,
+  describeRunPrefix,
+  describeRunWorkflow,
+} from '../../pipeline/run-facts.js';
+import type { Json, Run, RunStart, Step } from '../../pipeline/steps.js';
+import { askWorker } from '../ask-worker.js';
+import { originsOf } from '../attempts.js';
+import { viewOf } from '../runs/view.js';
+
+/** One run, and what could be read of it. */
+export interface RunSide {
+  readonly run: Run;
+  readonly input: Fact<Json>;
+  /** The build of the worker that last took a task of it, as Temporal knows it. */
+  readonly codeVersion: Fact<string>;
+  readonly jobId: string | null;
+  readonly facts: RunFacts;
+}
+
+/** Reads a run from Temporal, and what its platform tells of it through a worker. */
+export async function sideOf(client: Client, runId: string): Promise<RunSide> {
+  const handle = client.workflow.getHandle(runId);
+  const run = await viewOf(client, handle);
+  const [input, codeVersion] = await Promise.all([inputOf(client, run), codeVersionOf(client, run)]);
+  const jobId = jobOf(run);
+  const project = 'value' in input ? projectOf(input.value) : null;
+  const generation = run.steps.find(({ name }) => name === 'train')?.generation ?? 1;
+  const asked = {
+    connection: run.connection,
+    project: project ?? '',
+    jobId,
+    trainedBy: { origins: await originsOf(client, run), generation },
+    revisionId: revisionOf(run),
+  };
+  const facts = run.notice === undefined ? await factsOf(client, asked) : allMissing(run.notice);
+  return { run, input, codeVersion, jobId, facts };
+}
+
+/** What the run was started with: the argument in its first event. */
+export async function inputOf(
+  client: Client,
+  { runId, attemptId }: Pick<Run, 'runId' | 'attemptId'>,
+): Promise<Fact<Json>> {
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: client.options.namespace,
+    execution: { workflowId: runId, runId: attemptId },
+    maximumPageSize: 1,
+  });
+  const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
+  if (!payloads?.[0]) return { missing: 'its history has no input' };
+  const start = await decodeFromPayloadsAtIndex<RunStart<Json>>(
+    client.options.loadedDataConverter,
+    0,
+    payloads,
+  );
+  return { value: start.input };
+}
+
+/** `null` for what names none. */
+export const projectOf = (input: Json): string | null => textIn(input, 'project');
+
+async function codeVersionOf(client: Client, { runId, attemptId }: Run): Promise<Fact<string>> {
+  const { raw } = await client.workflow.getHandle(runId, attemptId).describe();
+  const execution = raw.workflowExecutionInfo;
+  const build =
+    execution?.versioningInfo?.deploymentVersion?.buildId ?? execution?.mostRecentWorkerVersionStamp?.buildId;
+  return build ? { value: build } : { missing: 'Temporal knows no build: its worker was not versioned' };
+}
+
+/** The job of the step that trains, also of an attempt before or of a step that did not finish. */
+export function jobOf({ steps }: Run): string | null {
+  const step = steps.find(({ name }) => name === 'train');
+  return step === undefined ? null : (outputOf(step, 'jobId') ?? referenceOf(step, 'job'));
+}
+
+/** The last that the run names: of its build, its revision, its environment. */
+const revisionOf = ({ steps }: Run): string | null =>
+  steps
+    .filter(({ name }) => name === 'build' || name === 'revision' || name === 'environment')
+    .map((step) => outputOf(step, 'revisionId') ?? referenceOf(step, 'revision'))
+    .findLast((id) => id !== null) ?? null;
+
+const outputOf = ({ state }: Step, key: string): string | null =>
+  'output' in state ? textIn(state.output, key) : null;
+
+function textIn(value: Json, key: string): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const found: unknown = Object.entries(value).find(([name]) => name === key)?.[1];
+  return typeof found === 'string' ? found : null;
+}
+
+const referenceOf = ({ references }: Step, kind: string): string | null =>
+  references.findLast((reference) => reference.kind === kind)?.id ?? null;
+
+/** Nothing that goes wrong here hides what Temporal tells: each part says why it is missing. */
+async function factsOf(client: Client, asked: RunAsked): Promise<RunFacts> {
+  const answer = await askWorker<RunAsked, RunFacts>(client, {
+    ...{ workflow: describeRunWorkflow, prefix: describeRunPrefix, asked },
+    summary: `what the platform of ${asked.connection} tells of a run`,
+  });
+  return 'missing' in answer ? allMissing(answer.missing) : answer.value;
+}
+
+const allMissing = (missing: string): RunFacts => ({
+  job: { missing },
+  runtime: { missing },
+  environment: { missing },
+  datasets: { missing },
+  log: { missing },
+});

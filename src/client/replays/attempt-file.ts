@@ -1,0 +1,103 @@
+/** Exported attempts come back from files: what they hold is checked before anything is made of it. */
+import { z } from 'zod';
+import { LonghaulError } from '../../pipeline/errors.js';
+import { pipelineOf, runIdPattern } from '../../pipeline/ids.js';
+import type { Pipeline } from '../../steps/define.js';
+import { isPipeline, pipelines } from '../../pipelines/built-in.js';
+import { passedOverFault } from '../../pipelines/outputs.js';
+import type { AttemptRecord } from '../../pipeline/replays.js';
+import type { Json } from '../../pipeline/steps.js';
+
+const json = z.json();
+/** A run has far fewer: each costs time. */
+const most = { steps: 100, references: 1_000, generation: 100, askers: 100 };
+const names = z.array(z.string().max(500)).max(500);
+const states = [
+  'pending',
+  'running',
+  'waiting',
+  'reused',
+  'succeeded',
+  'skipped',
+  'parked',
+  'failed',
+  'cancelled',
+] as const;
+
+const Attempt = z.object({
+  format: z.literal('longhaul.attempt/1'),
+  runId: z.string().regex(runIdPattern, 'is no id of a run'),
+  attemptId: z.string().min(1),
+  firstAttemptId: z.string().min(1),
+  pipeline: z.string(),
+  connection: z.string().min(1),
+  input: z.looseObject({ connection: z.string(), project: z.string() }),
+  inputDigest: z.string(),
+  trigger: z.object({
+    kind: z.string(),
+    by: z.string().optional(),
+    ids: names.optional(),
+    askers: z
+      .array(z.object({ ids: names, from: z.string(), to: z.string(), at: z.string().optional() }))
+      .max(most.askers)
+      .optional(),
+  }),
+  status: z.string(),
+  steps: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        tries: z.number(),
+        references: z.array(z.looseObject({ kind: z.string(), id: z.string() })).max(most.references),
+        state: z.looseObject({ status: z.enum(states), output: json.optional() }),
+        generation: z.number().int().positive().max(most.generation).optional(),
+      }),
+    )
+    .max(most.steps),
+  startedAt: z.string(),
+  lineage: z
+    .looseObject({
+      number: z.number().int().positive(),
+      by: z.string().optional(),
+      ids: names.optional(),
+      before: names.optional(),
+    })
+    .optional(),
+  origins: z
+    .array(z.object({ runId: z.string(), firstAttemptId: z.string() }))
+    .max(100)
+    .optional(),
+  notify: z.record(z.string(), z.array(z.string())).optional(),
+});
+
+/**
+ * An attempt as `run export` writes it.
+ * @throws LonghaulError `REPLAY_INVALID`, naming what does not fit
+ */
+export function parseAttempt(value: unknown): AttemptRecord {
+  const parsed = Attempt.loose().safeParse(value);
+  const refuse = (what: string): LonghaulError =>
+    new LonghaulError(
+      'REPLAY_INVALID',
+      `the file is no exported attempt: ${what}. \`longhaul run export\` writes one`,
+    );
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw refuse(`${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'does not fit'}`);
+  }
+  const { runId, pipeline, connection, input, steps, origins = [] } = parsed.data;
+  if (!isPipeline(pipeline) || pipelineOf(runId) !== pipeline)
+    throw refuse(`${runId} is no run of ${pipeline}`);
+  const foreign = origins.find((origin) => pipelineOf(origin.runId) !== pipeline);
+  if (foreign !== undefined) throw refuse(`${foreign.runId} is no run of ${pipeline}`);
+  if (input.connection !== connection) throw refuse('its connection is not that of its input');
+  for (const { name, state } of steps) {
+    const fault = faultOf(pipelines[pipeline], name, state.output);
+    if (fault !== null) throw refuse(fault);
+  }
+  return parsed.data as unknown as AttemptRecord; // the fields that are used are checked above
+}
+
+/** Later steps read outputs, so one that lacks what they read would stop the new attempt half-way. */
+const faultOf = (definition: Pipeline, name: string, output: Json | undefined): string | null =>
+  output === undefined ? null : passedOverFault(definition, name, output);

@@ -1,0 +1,47 @@
+/** Deciding on an approval. */
+import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { LonghaulError } from '../../pipeline/errors.js';
+import { pipelineOf } from '../../pipeline/ids.js';
+import { isPipeline, pipelines } from '../../pipelines/built-in.js';
+import type { ApprovalDecision } from '../../pipeline/retraining.js';
+import { refuseEnded } from './ended.js';
+import { resettersIn } from '../histories/history.js';
+import { update } from '../updating.js';
+
+/**
+ * Hands the decision to the run, which takes it or refuses it.
+ * @throws LonghaulError `RUN_ENDED`, `APPROVAL_NOT_AWAITED`; refusals of the run as `translateRunError` gives them
+ */
+export async function sendDecision(
+  handle: WorkflowHandle,
+  decision: Omit<ApprovalDecision, 'resetters'>,
+): Promise<void> {
+  const done = decision.action === 'approve' ? 'approved' : 'rejected';
+  await refuseEnded(handle, done);
+  refuseWithoutApprovals(handle.workflowId);
+  try {
+    const resetters = await resettersOf(handle);
+    await update(handle, 'decideApproval', { ...decision, ...(resetters.length > 0 && { resetters }) });
+  } catch (error) {
+    // To an update, a run that has just ended is one that is not there.
+    if (error instanceof WorkflowNotFoundError) await refuseEnded(handle, done);
+    throw error;
+  }
+}
+
+/** A workflow cannot know that its attempt was reset, nor by whom: Temporal’s history does. */
+async function resettersOf(handle: WorkflowHandle): Promise<readonly string[]> {
+  const { raw, runId } = await handle.describe();
+  if (!raw.workflowExtendedInfo?.lastResetTime) return [];
+  return resettersIn(await handle.client.getHandle(handle.workflowId, runId).fetchHistory());
+}
+
+/** A workflow that does not know the update would refuse it as a mistake of ours. */
+function refuseWithoutApprovals(runId: string): void {
+  const pipeline = pipelineOf(runId);
+  if (isPipeline(pipeline) && 'approve' in pipelines[pipeline].steps) return;
+  throw new LonghaulError(
+    'APPROVAL_NOT_AWAITED',
+    `run ${runId} awaits no approval: ${pipeline} has no step that asks for one`,
+  );
+}

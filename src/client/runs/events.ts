@@ -1,0 +1,63 @@
+/** The changes of a run, from its workflow while a worker answers, else from how it ended. */
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Run, RunEvent } from '../../pipeline/steps.js';
+import { queryTimeoutMs, viewOf } from './view.js';
+
+/** How far a follower has come. */
+export interface Followed {
+  readonly attemptId: string;
+  /** The number of the last change. */
+  readonly number: number;
+  /** Of Temporal’s history: while it stands, nothing can have changed. */
+  readonly historyLength: number;
+}
+
+export interface Changes {
+  readonly followed: Followed;
+  readonly events: readonly RunEvent[];
+  /** There once the run has ended. `told`: the events say so themselves. */
+  readonly ended?: { readonly run: Run; readonly told: boolean };
+}
+
+/**
+ * The changes since `followed`, or all of the present attempt. Costs one call while nothing changes. A run in
+ * another attempt than `followed` is told from its beginning.
+ */
+export async function changesOf(
+  client: Client,
+  handle: WorkflowHandle,
+  followed?: Followed,
+): Promise<Changes> {
+  const { runId: attemptId, historyLength, status } = await handle.describe();
+  const last = followed?.attemptId === attemptId ? followed : { attemptId, number: 0, historyLength: 0 };
+  const isOver = status.name !== 'RUNNING';
+  if (historyLength === last.historyLength && !isOver) return { followed: last, events: [] };
+  // With the last one known, which may be the end.
+  const asked = await eventsAfter(client, handle, Math.max(0, last.number - 1));
+  const events = (asked ?? []).filter(({ number }) => number > last.number);
+  const number = events.at(-1)?.number ?? last.number;
+  // Unanswered, the history counts as unread, so that it is asked for again.
+  const next = { attemptId, number, historyLength: asked === null ? last.historyLength : historyLength };
+  if (!isOver) return { followed: next, events };
+  return { followed: next, events, ended: { run: await viewOf(client, handle), told: saysItsEnd(asked) } };
+}
+
+/** A terminated run, or one whose workers are gone, never told its own end. */
+const saysItsEnd = (events: readonly RunEvent[] | null): boolean => {
+  const last = events?.at(-1);
+  return last?.type === 'run' && last.run.endedAt !== undefined;
+};
+
+async function eventsAfter(
+  client: Client,
+  handle: WorkflowHandle,
+  after: number,
+): Promise<readonly RunEvent[] | null> {
+  try {
+    return await client.withDeadline(Date.now() + queryTimeoutMs, () =>
+      handle.query<readonly RunEvent[], [number]>('events', after),
+    );
+  } catch {
+    return null; // no worker, or one with other code: it is asked again, and how a run ended is known without
+  }
+}

@@ -1,0 +1,64 @@
+/** What the effect of a step is at: known to Temporal alone. */
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import type { Progress, Step } from '../../pipeline/steps.js';
+
+type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+/** `PENDING_ACTIVITY_STATE_SCHEDULED` of gRPC: it waits for its time, or for a worker. */
+const scheduled = 1;
+/** A worker that is there, and not held up by the connection’s rate, takes it at once. */
+const takenWithinMs = 30_000;
+
+/** The pending activity belongs to the one step that is under way. */
+export function withProgress(
+  steps: readonly Step[],
+  { raw }: Pick<WorkflowExecutionDescription, 'raw'>,
+  nowMs = Date.now(),
+): Step[] {
+  const pending = raw.pendingActivities?.[0];
+  if (!pending) return [...steps];
+  const progress = { ...progressOf(pending), ...untakenOf(pending, nowMs) };
+  return steps.map((step) =>
+    step.state.status === 'running' || step.state.status === 'waiting' ? { ...step, progress } : step,
+  );
+}
+
+function progressOf(pending: Pending): Progress {
+  const next = pending.nextAttemptScheduleTime;
+  const message = pending.lastFailure?.message;
+  return {
+    effect: pending.activityType?.name ?? 'unknown',
+    attempt: pending.attempt ?? 1,
+    ...(message && { message }),
+    ...(next?.seconds && { nextAttemptAt: new Date(Number(next.seconds) * 1_000).toISOString() }),
+    ...troubleIn(pending),
+  };
+}
+
+/** What the last look saw is no news where nobody has looked since. */
+function untakenOf(
+  { state, scheduledTime, nextAttemptScheduleTime, lastAttemptCompleteTime }: Pending,
+  nowMs: number,
+): Pick<Progress, 'untakenSince' | 'lastAttemptAt'> {
+  const sinceMs = optionalTsToMs(nextAttemptScheduleTime) ?? optionalTsToMs(scheduledTime);
+  if (Number(state) !== scheduled || sinceMs === undefined || nowMs - sinceMs <= takenWithinMs) return {};
+  const [untakenSince, lastAttemptAt] = [timeOf(sinceMs), timeOf(optionalTsToMs(lastAttemptCompleteTime))];
+  return { ...(untakenSince && { untakenSince }), ...(lastAttemptAt && { lastAttemptAt }) };
+}
+
+/** What an attempt has left to the next one (`activities/attempt.ts`), as far as people want to know it. */
+function troubleIn({ heartbeatDetails }: Pending): Pick<Progress, 'failingSince' | 'heldUntil'> {
+  const [payload] = heartbeatDetails?.payloads ?? [];
+  const left: unknown = payload ? defaultPayloadConverter.fromPayload(payload) : null;
+  if (typeof left !== 'object' || left === null) return {};
+  const trouble = 'trouble' in left ? left.trouble : null;
+  const isTroubled = typeof trouble === 'object' && trouble !== null && 'sinceMs' in trouble;
+  const failingSince = isTroubled ? timeOf(trouble.sinceMs) : undefined;
+  const heldUntil = 'heldUntilMs' in left ? timeOf(left.heldUntilMs) : undefined;
+  return { ...(failingSince && { failingSince }), ...(heldUntil && { heldUntil }) };
+}
+
+const timeOf = (ms: unknown): string | undefined =>
+  typeof ms === 'number' ? new Date(ms).toISOString() : undefined;

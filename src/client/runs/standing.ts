@@ -1,0 +1,81 @@
+/** Since when runs stand as they do, and which attempt is the latest: what Temporal’s visibility cannot be asked for. */
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { tsToMs } from '@temporalio/common/lib/time.js';
+import { quote } from '../../pipeline/search-attributes.js';
+import type { RunSummary } from '../../pipeline/steps.js';
+import type { RunFilter } from './list.js';
+
+/** Ids in one query: well within what Temporal takes. */
+const idsPerQuery = 50;
+const eventsPerPage = 20;
+
+/** Keeps the attempts that are the latest of their runs. */
+export async function latestOf(client: Client, runs: readonly RunSummary[]): Promise<RunSummary[]> {
+  const ids = [...new Set(runs.map(({ runId }) => runId))];
+  const batches = Array.from({ length: Math.ceil(ids.length / idsPerQuery) }, (_, at) =>
+    ids.slice(at * idsPerQuery, (at + 1) * idsPerQuery),
+  );
+  const newest = new Map<string, { readonly attemptId: string; readonly startMs: number }>();
+  const look = async (batch: readonly string[]): Promise<void> => {
+    const query = `WorkflowId IN (${batch.map(quote).join(', ')})`;
+    for await (const { workflowId, runId, startTime } of client.workflow.list({ query })) {
+      const startMs = startTime.getTime();
+      // Of attempts that began at one time the one that goes on, or ended last, is listed first.
+      if (startMs > (newest.get(workflowId)?.startMs ?? -1))
+        newest.set(workflowId, { attemptId: runId, startMs });
+    }
+  };
+  await Promise.all(batches.map(look));
+  return runs.filter(({ runId, attemptId }) => (newest.get(runId)?.attemptId ?? attemptId) === attemptId);
+}
+
+/** Of these, the runs that stand as they do since a time within the filter’s; visibility has narrowed the others. */
+export async function standingWithin(
+  client: Client,
+  runs: readonly RunSummary[],
+  { since, until }: Pick<RunFilter, 'since' | 'until'>,
+): Promise<RunSummary[]> {
+  if (since === undefined && until === undefined) return [...runs];
+  const kept = await Promise.all(
+    runs.map(async (run) => {
+      if (run.status !== 'parked') return true;
+      const at = await standsSince(client, run);
+      return at !== null && !(since && at < since) && !(until && at >= until);
+    }),
+  );
+  return runs.filter((_, at) => kept[at]);
+}
+
+/**
+ * When the run came to stand as it does: it ended, was parked, or, running, was started. `null`: it was parked when it
+ * was listed, and is not any more.
+ */
+export async function standsSince(client: Client, run: RunSummary): Promise<Date | null> {
+  if (run.status === 'parked') return parkedAt(client, run);
+  return new Date(run.endedAt ?? run.startedAt);
+}
+
+/** By the newest announcement in its history, which needs no worker. */
+async function parkedAt(client: Client, { runId, attemptId }: RunSummary): Promise<Date | null> {
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await client.workflowService.getWorkflowExecutionHistoryReverse({
+      namespace: client.options.namespace,
+      execution: { workflowId: runId, runId: attemptId },
+      maximumPageSize: eventsPerPage,
+      ...(nextPageToken && { nextPageToken }),
+    });
+    for (const event of page.history?.events ?? []) {
+      if (event.workflowExecutionCompletedEventAttributes ?? event.workflowExecutionFailedEventAttributes)
+        return null;
+      const fields = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields;
+      const status = fields?.['LonghaulStatus'];
+      if (!status || !event.eventTime) continue;
+      const isParked = defaultPayloadConverter.fromPayload(status) === 'parked';
+      return isParked ? new Date(tsToMs(event.eventTime)) : null;
+    }
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken.length > 0);
+  return null;
+}

@@ -1,0 +1,101 @@
+/** One run as seen from outside: what its workflow says, completed by what only Temporal knows. */
+import {
+  type Client,
+  type WorkflowExecutionDescription,
+  WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Run } from '../../pipeline/steps.js';
+import { cleanupNow } from './cleanup-view.js';
+import { grpcFailureIn } from '../grpc-failure.js';
+import { statusOf, summaryOf } from './list.js';
+import { withProgress } from './progress.js';
+
+/** How long a query may take: long enough for a worker to replay a run that it does not have in memory. */
+export const queryTimeoutMs = 5_000;
+
+/** Reads a run: from how it ended, else from its workflow while a worker answers, else from Temporal alone. */
+export async function viewOf(
+  client: Client,
+  handle: WorkflowHandle,
+  described?: WorkflowExecutionDescription,
+): Promise<Run> {
+  const description = described ?? (await handle.describe());
+  const run =
+    (await recorded(description, handle)) ?? (await queried(client, handle)) ?? unanswered(description);
+  // It may have ended after it was described: then the workflow knows more than the description.
+  const isNewer = description.closeTime === undefined && run.endedAt !== undefined;
+  const status = isNewer ? run.status : statusOf(description.status.name, run.status);
+  const ended = description.closeTime && { endedAt: description.closeTime.toISOString() };
+  const codeVersion = description.raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
+  const cleanup = await cleanupNow(client, { ...run, ...ended, status });
+  const isOpen = description.closeTime === undefined && run.endedAt === undefined;
+  const isStopping = isOpen && description.raw.workflowExtendedInfo?.cancelRequested === true;
+  return {
+    ...(isStopping ? withoutFailure(run) : run),
+    ...(isStopping && { stopping: true }),
+    ...(codeVersion && { codeVersion }),
+    ...ended,
+    ...(cleanup && { cleanup }),
+    status: isStopping ? 'running' : status, // nothing is waited for any more
+    steps: withProgress(run.steps, description),
+  };
+}
+
+/** What it was parked for does not matter any more. */
+const withoutFailure = ({ failure: _, ...run }: Run): Run => run;
+
+/** What its workflow says; `null` when no worker says it in time. */
+export async function queried(
+  client: Client,
+  handle: WorkflowHandle,
+  timeoutMs = queryTimeoutMs,
+): Promise<Run | null> {
+  try {
+    return await client.withDeadline(Date.now() + timeoutMs, () => handle.query<Run>('run'));
+  } catch {
+    return null; // no worker, or one with other code: what Temporal has recorded is shown instead
+  }
+}
+
+/** How a run ended is in its last event, and needs no worker. */
+async function recorded(
+  description: WorkflowExecutionDescription,
+  handle: WorkflowHandle,
+): Promise<Run | null> {
+  if (description.status.name !== 'COMPLETED' && description.status.name !== 'FAILED') return null;
+  try {
+    return (await handle.result()) as Run; // every pipeline returns its run
+  } catch (error) {
+    const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
+    const last = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+    if (grpcFailureIn(error) !== null) throw error;
+    return isRun(last) ? last : null;
+  }
+}
+
+const isRun = (value: unknown): value is Run =>
+  typeof value === 'object' && value !== null && 'steps' in value;
+
+function unanswered(description: WorkflowExecutionDescription): Run {
+  const {
+    trigger,
+    step: _step,
+    failure: _failure,
+    fingerprint: _fingerprint,
+    ...summary
+  } = summaryOf(description);
+  return {
+    ...summary,
+    trigger: { kind: triggerKind(trigger) },
+    steps: [],
+    notice:
+      'no worker answered for this run, so its steps are not known; the run itself is safe. Start `longhaul worker`.',
+  };
+}
+
+const triggerKind = (value: string): Run['trigger']['kind'] =>
+  value === 'cli' || value === 'http' || value === 'schedule' || value === 'webhook' || value === 'replay'
+    ? value
+    : 'client';

@@ -1,0 +1,74 @@
+/**
+ * Who let a schedule tick. Temporal starts the run of such a tick with what the schedule holds, so it is written there first:
+ * an approval asks it who may not decide.
+ */
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { LonghaulError } from '../../pipeline/errors.js';
+import type { Asker, RunStart } from '../../pipeline/steps.js';
+import { changeAlone } from './change-schedule.js';
+
+/** What is written down goes to each run. */
+const mostAskers = 50;
+/** Far longer than from asking for a tick until Temporal has it, or has it wait. */
+const comesWithinMs = 3_600_000;
+
+/**
+ * Writes down who asks, before it is asked.
+ * @throws LonghaulError `SCHEDULE_BUSY` when others keep changing the schedule, or too many wait for it
+ */
+export const noteAsker = (client: Client, scheduleId: string, asked: Omit<Asker, 'at'>): Promise<void> =>
+  changeAlone(scheduleId, async () => {
+    const { namespace, identity } = client.options;
+    const { workflowService } = client;
+    const { schedule, info, conflictToken } = await workflowService.describeSchedule({
+      namespace,
+      scheduleId,
+    });
+    const action = schedule?.action?.startWorkflow;
+    const [payload] = action?.input?.payloads ?? [];
+    if (!schedule || !action || !payload)
+      throw new LonghaulError('SCHEDULE_UNKNOWN', `the schedule ${scheduleId} starts no run`);
+    const start = defaultPayloadConverter.fromPayload<RunStart<unknown>>(payload); // every pipeline takes one
+    const asker = { ...asked, at: new Date().toISOString() };
+    const isWaiting = Number(info?.bufferSize ?? 0) > 0;
+    const askers = withAsker(start.trigger.askers ?? [], asker, { isWaiting });
+    if (askers === null)
+      throw new LonghaulError(
+        'SCHEDULE_BUSY',
+        `${mostAskers} others have asked ${scheduleId} for ticks that may still wait for a run to end; nothing was started`,
+      );
+    const noted = { ...start, trigger: { ...start.trigger, askers } };
+    const input = { payloads: [defaultPayloadConverter.toPayload(noted)] };
+    const changed = { ...schedule, action: { ...schedule.action, startWorkflow: { ...action, input } } };
+    await workflowService.updateSchedule({
+      ...{ namespace, identity, scheduleId, conflictToken },
+      schedule: changed,
+    });
+  });
+
+/**
+ * One entry each, so that nobody pushes out another, or an own tick that still waits, by asking often. One that has asked
+ * for several ticks is taken to have asked for all between. `null` refuses one too many while a tick waits. Else the
+ * oldest makes room, for its tick has come.
+ */
+export function withAsker(
+  askers: readonly Asker[],
+  asker: Asker & { readonly at: string },
+  { isWaiting }: { readonly isWaiting: boolean },
+): readonly Asker[] | null {
+  const since = Date.parse(asker.at) - comesWithinMs;
+  const kept = askers.filter(({ at, to }) => isWaiting || Date.parse(at ?? to) >= since);
+  const isOwn = ({ ids }: Asker) => ids.join('\n') === asker.ids.join('\n');
+  const others = kept.filter((one) => !isOwn(one));
+  if (isWaiting && others.length >= mostAskers) return null;
+  const own = kept.filter(isOwn).reduce(
+    (all, { from, to }) => ({
+      ...all,
+      from: from < all.from ? from : all.from,
+      to: to > all.to ? to : all.to,
+    }),
+    asker,
+  );
+  return [...others.slice(1 - mostAskers), own];
+}

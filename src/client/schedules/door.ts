@@ -1,0 +1,58 @@
+/** The door of schedules: a definition is checked whole, with the input of its runs, before anything is changed. */
+import { LonghaulError } from '../../pipeline/errors.js';
+import type { ModelNames } from '../../pipeline/ids.js';
+import type { PipelineName } from '../../pipeline/inputs.js';
+import type { Overlap } from '../../pipeline/overlaps.js';
+import { pipelines } from '../../pipelines/built-in.js';
+import { ScheduleDefinition, ScheduleName } from '../../pipeline/schedules.js';
+import { type KnownNames, checkStartWithin, faultsOf, pointerOf } from '../door.js';
+
+/** A definition that has passed the door: the input with its defaults, the overlap policy settled. */
+export interface CheckedSchedule extends Omit<ScheduleDefinition, 'pipeline' | 'input' | 'overlap'> {
+  readonly pipeline: PipelineName;
+  readonly input: ModelNames;
+  readonly overlap: Overlap;
+}
+
+/**
+ * What creating and updating a schedule check, for callers that want to know before they connect.
+ * @throws LonghaulError `SCHEDULE_INVALID`, `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`
+ */
+export function checkSchedule(document: unknown, known: KnownNames = {}): CheckedSchedule {
+  const parsed = ScheduleDefinition.safeParse(document);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue));
+    const lines = faults.map(({ path, detail }) => `  ${path.join('.') || 'the definition'}: ${detail}`);
+    throw new LonghaulError('SCHEDULE_INVALID', `the schedule does not fit:\n${lines.join('\n')}`, {
+      fields: faults.map(({ path, detail }) => ({ pointer: pointerOf(path), detail })),
+    });
+  }
+  const { pipeline, input, overlap, ...definition } = parsed.data;
+  const { name, checked } = started(pipeline, input, known);
+  return { ...definition, pipeline: name, input: checked, overlap: overlap ?? pipelines[name].overlap };
+}
+
+function started(pipeline: string, input: unknown, known: KnownNames) {
+  try {
+    return checkStartWithin(pipeline, input, known);
+  } catch (error) {
+    if (!(error instanceof LonghaulError) || error.code !== 'PIPELINE_UNKNOWN') throw error;
+    const fields = [{ pointer: '/pipeline', detail: error.message }];
+    throw new LonghaulError(error.code, error.message, { cause: error, fields });
+  }
+}
+
+/**
+ * Answers the name if a schedule can have it.
+ * @throws LonghaulError `SCHEDULE_UNKNOWN`: there is no schedule of a name of another form
+ */
+export function checkScheduleName(name: string): string {
+  if (ScheduleName.safeParse(name).success) return name;
+  throw scheduleUnknown(name);
+}
+
+/** There is no such schedule. */
+export const scheduleUnknown = (name: string, cause?: unknown): LonghaulError =>
+  new LonghaulError('SCHEDULE_UNKNOWN', `there is no schedule ${JSON.stringify(name.slice(0, 100))}`, {
+    cause,
+  });

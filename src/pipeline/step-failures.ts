@@ -1,0 +1,127 @@
+/** What ends or parks a step, or ends a run; a part of the table of `failure-kinds.ts`. */
+import type { FailureKind } from './failure-kind.js';
+
+/** Rows by code: builds, jobs, gates, deployments, and ends that people asked for. */
+export const stepFailures = {
+  BUILD_FAILED: {
+    meaning: 'The environment revision did not build.',
+    retry: 'never',
+    operator: 'Correct the Dockerfile instructions, then replay from `revision`.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  BUILD_CANCELLED: {
+    meaning: 'Somebody cancelled the build of the environment revision.',
+    retry: 'never',
+    operator: 'Ask who cancelled it, then replay from `revision`.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  JOB_FAILED: {
+    meaning: 'The training command ended with an error.',
+    retry: 'never',
+    operator: 'Read the log’s tail in the message, correct the program, then replay from `train`.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  JOB_STOPPED: {
+    meaning: 'Somebody stopped the job on the platform.',
+    retry: 'never',
+    operator: 'Ask who stopped it, then replay from `train`.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  JOB_BROKEN: {
+    meaning: 'The platform, not the command, ended the job (`Error`).',
+    retry: 'operator',
+    operator: 'Resolve with `retry --fresh` to start a new job, or abort.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  JOB_ON_OTHER_REVISION: {
+    meaning: 'The job did not run on the environment revision that it was pinned to.',
+    retry: 'never',
+    operator: 'Report it to the platform’s administrator: the metrics are those of another image.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  METRIC_MISSING: {
+    meaning: 'The training did not write a metric that the gate needs.',
+    retry: 'never',
+    operator: 'Write it to `dominostats.json`, then replay from `train`.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  METRIC_NOT_A_NUMBER: {
+    meaning: 'The training wrote a metric that is needed, but not as a decimal number: `NaN`, `0,93`.',
+    retry: 'never',
+    operator: 'Write it as a number such as 0.93 or 1e-5, then replay from `train`.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  GATE_REFUSED: {
+    meaning: 'The model does not meet the gate’s conditions.',
+    retry: 'never',
+    operator: 'Improve the model, or change the gate and replay from `gate`.',
+    exit: 'refused',
+    status: 409,
+  },
+  BASELINE_UNKNOWN: {
+    meaning: 'A model was deployed before, but its metrics cannot be found or read on the platform.',
+    retry: 'operator',
+    operator:
+      'Retry when the platform shows them; else skip the step with an output, or state the baseline as numbers.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  EXPERIMENT_RUN_UNKNOWN: {
+    meaning: 'The training did not say which MLflow run holds its model.',
+    retry: 'never',
+    operator: 'Write `mlflow_run_id` to `dominostats.json`, or state `register.experimentRunId`.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  DEPLOYMENT_FAILED: {
+    meaning: 'The model API version did not come to serve.',
+    retry: 'never',
+    operator: 'Read the version’s build and instance logs, correct the cause, then replay from `deploy`.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  DEPLOYMENT_TAKEN_BACK: {
+    meaning: 'The new version came to serve but did not stay well, so it was taken back.',
+    retry: 'never',
+    operator:
+      'Read the version’s instance logs and the message, which says what serves now; correct the model.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  MODEL_BUSY: {
+    meaning: 'Another run trains or deploys the same model, and the input says not to wait for it.',
+    retry: 'never',
+    operator: 'Start it again when the other run has ended, or say `whenBusy: wait`.',
+    exit: 'conflict',
+    status: 409,
+  },
+  INTERNAL: {
+    meaning: 'A mistake of Longhaul’s own.',
+    retry: 'operator',
+    operator: 'Report it with the run id; after a corrected version is deployed, retry the step.',
+    exit: 'error',
+    status: 500,
+  },
+  ABORTED: {
+    meaning: 'An operator ended the parked run.',
+    retry: 'never',
+    operator: 'Replay the run when the reason given is gone.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  CANCELLED: {
+    meaning: 'The run was cancelled.',
+    retry: 'never',
+    operator: 'Replay the run to continue it.',
+    exit: 'refused',
+    status: 409,
+  },
+} as const satisfies Record<string, FailureKind>;

@@ -1,0 +1,99 @@
+/** What can go wrong with schedules, replays and campaigns; a part of the table of `failure-kinds.ts`. */
+import type { FailureKind } from './failure-kind.js';
+
+/** Rows by code: schedules, backfills, replays and campaigns. */
+export const undertakingFailures = {
+  SCHEDULE_UNKNOWN: {
+    meaning: 'There is no schedule of this name, or it was not made by Longhaul.',
+    retry: 'never',
+    operator: 'Check the name with `longhaul schedule list`.',
+    exit: 'notFound',
+    status: 404,
+  },
+  SCHEDULE_EXISTS: {
+    meaning: 'A schedule of this name exists already.',
+    retry: 'never',
+    operator: 'Use another name, or `longhaul schedule update`.',
+    exit: 'conflict',
+    status: 409,
+  },
+  SCHEDULE_INVALID: {
+    meaning: 'The definition of a schedule, or what is asked of one, does not fit.',
+    retry: 'never',
+    operator: 'Correct the fields that the message names; nothing was changed.',
+    exit: 'usage',
+    status: 400,
+  },
+  SCHEDULE_BUSY: {
+    meaning: 'Ticks of the schedule, such as those of a backfill, still wait for a run to end.',
+    retry: 'never',
+    operator: 'Ask again when they have started: `longhaul schedule describe`.',
+    exit: 'conflict',
+    status: 409,
+  },
+  BACKFILL_TOO_LARGE: {
+    meaning: 'The backfill would start more runs than the caller has allowed.',
+    retry: 'never',
+    operator: 'Narrow the time, or allow the number that the message names.',
+    exit: 'usage',
+    status: 422,
+  },
+  REPLAY_INVALID: {
+    meaning:
+      'What is asked of a replay does not fit the run: a step, an edit, an output, or nothing is left to do.',
+    retry: 'never',
+    operator: 'Correct what the message names; nothing was started.',
+    exit: 'usage',
+    status: 422,
+  },
+  REPLAY_REFUSED: {
+    meaning:
+      'The run is in no state to be replayed: it goes on, or is known where an exported attempt was given.',
+    retry: 'never',
+    operator: 'Do what the message says; nothing was started.',
+    exit: 'conflict',
+    status: 409,
+  },
+  REPLAY_STALE: {
+    meaning: 'The world has moved since the plan was made: what would be done now is not what it says.',
+    retry: 'never',
+    operator: 'Make a new plan, read it, and apply that one; nothing was started.',
+    exit: 'conflict',
+    status: 409,
+  },
+  REPLAY_UNDER_WAY: {
+    meaning: 'Another replay of the run is being applied at this moment.',
+    retry: 'never',
+    operator: 'See what came of it with `longhaul run get`; nothing was started.',
+    exit: 'conflict',
+    status: 409,
+  },
+  CAMPAIGN_INVALID: {
+    meaning: 'A campaign is not defined as one must be, or its query matches no run, or more than its limit.',
+    retry: 'never',
+    operator: 'Correct what the message names; nothing was started.',
+    exit: 'usage',
+    status: 422,
+  },
+  CAMPAIGN_UNKNOWN: {
+    meaning: 'There is no campaign of this name.',
+    retry: 'never',
+    operator: 'See `longhaul campaign list`.',
+    exit: 'notFound',
+    status: 404,
+  },
+  CAMPAIGN_EXISTS: {
+    meaning: 'There is a campaign of this name with another definition.',
+    retry: 'never',
+    operator: 'Choose another name; nothing was started.',
+    exit: 'conflict',
+    status: 409,
+  },
+  CAMPAIGN_STATE: {
+    meaning: 'The campaign is in no state for what was asked: not started yet, paused, or ended.',
+    retry: 'never',
+    operator: 'See how it stands with `longhaul campaign get`; nothing was changed.',
+    exit: 'conflict',
+    status: 409,
+  },
+} as const satisfies Record<string, FailureKind>;

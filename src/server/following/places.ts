@@ -1,0 +1,50 @@
+/** The places of those who follow: streams of events and logs, and callers that wait for the end of a run. */
+import type { Principal } from '../../access/principal.js';
+import { LonghaulError } from '../../pipeline/errors.js';
+
+export interface Places {
+  /**
+   * Takes a place; what is returned gives it back, once however often it is called.
+   * @throws LonghaulError `SERVER_BUSY` when all are taken, or all that one caller may have
+   */
+  take(principal: Principal): () => void;
+  /** How many are taken. */
+  readonly taken: number;
+}
+
+/** So many places, of which each caller may have `perCaller`. Without access configured all are one caller. */
+export function createPlaces({
+  max,
+  perCaller = Math.ceil(max / 4),
+}: {
+  readonly max: number;
+  readonly perCaller?: number | undefined;
+}): Places {
+  const byCaller = new Map<string, number>();
+  let taken = 0;
+  return {
+    take: ({ kind, id }) => {
+      const caller = `${kind} ${id}`;
+      const own = byCaller.get(caller) ?? 0;
+      if (kind !== 'local' && own >= perCaller) throw busy(`you follow at ${own} places of this server`);
+      if (taken >= max) throw busy(`this server has ${max} followers`);
+      taken += 1;
+      byCaller.set(caller, own + 1);
+      let isHeld = true;
+      return () => {
+        if (!isHeld) return;
+        isHeld = false;
+        taken -= 1;
+        const left = (byCaller.get(caller) ?? 1) - 1;
+        if (left === 0) byCaller.delete(caller);
+        else byCaller.set(caller, left);
+      };
+    },
+    get taken() {
+      return taken;
+    },
+  };
+}
+
+const busy = (how: string): LonghaulError =>
+  new LonghaulError('SERVER_BUSY', `${how}, which is as many as it takes`);

@@ -1,0 +1,226 @@
+/** The routes of replays: what one would do, doing that, the attempts that came of it, and an attempt to keep. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { actorOf, cancellableBy, identitiesOf, requireRole } from '../../access/principal.js';
+import type { AttemptRecord, ReplayRequest } from '../../client.js';
+import { parseAttempt } from '../../client/replays/attempt-file.js';
+import { checkConnection, pointerOf } from '../../client/door.js';
+import { LonghaulError } from '../../pipeline/errors.js';
+import { pipelines } from '../../pipelines/built-in.js';
+import type { RunSummary } from '../../pipeline/steps.js';
+import { noted, recorded } from '../audit.js';
+import type { ServerContext } from '../context.js';
+import {
+  AppliedReplay,
+  ApplyExported,
+  ApplyReplay,
+  Attempts,
+  ExportedAttempt,
+  PlanExported,
+  PlanReplay,
+  ReplayPlan,
+} from './schemas.js';
+import { addRoute } from '../route.js';
+import { tellsOf, knownTo, ownForkOf, refuseUnseen } from '../unseen.js';
+import { visibleRun } from '../runs/runs.js';
+import { RunId } from '../schemas.js';
+
+const group = 'replays';
+const runParams = z.strictObject({ runId: RunId });
+const problems = [404, 409, 422, 502, 503];
+/** Stopping what an attempt has left may wait for the platform; who asked is answered before a proxy gives up. */
+const applyWithinMs = 50_000;
+const applyDescription =
+  'Refused when that is not what would be done now. 201 when the new attempt is started; 202 when what must be stopped first takes longer: it goes on by itself, and the attempts of the run tell.';
+
+/** Adds the routes that plan and apply replays, list attempts and export them. */
+export function addReplayRoutes(app: FastifyInstance, context: ServerContext): void {
+  addReads(app, context);
+  addRunReplays(app, context);
+  addExportedReplays(app, context);
+}
+
+function addRunReplays(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/runs/:runId/replay-plan',
+    name: 'planReplay',
+    group,
+    summary: 'Say what a replay of a run would do, step by step. Nothing is changed.',
+    access: 'operator',
+    params: runParams,
+    body: PlanReplay,
+    answers: { 200: ReplayPlan },
+    problems,
+    answer: async ({ params: { runId }, body, principal, request }) => {
+      const before = await visibleRun(context, request, 'operator', runId);
+      const wanted = { ...body, runId } as ReplayRequest; // its values have come from JSON
+      return plan(context, await ownForkOf(context, principal, before, wanted));
+    },
+  });
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/runs/:runId/replay',
+    name: 'replayRun',
+    group,
+    summary: 'Do what the plan of this hash says, and nothing else.',
+    description: `${applyDescription} What the plan was asked for is kept with it, so the hash is enough.`,
+    access: 'operator',
+    params: runParams,
+    body: ApplyReplay,
+    answers: { 201: AppliedReplay, 202: AppliedReplay },
+    problems,
+    answer: async ({ params: { runId }, body: { plan, reason, ...asked }, principal, request, reply }) => {
+      const before = await visibleRun(context, request, 'operator', runId);
+      const wanted = { ...asked, runId } as ReplayRequest; // its values have come from JSON
+      const own = await ownForkOf(context, principal, before, wanted);
+      return apply(context, { wanted: own, before, plan, reason, request, reply });
+    },
+  });
+}
+
+/** Of runs that Temporal knows no more. */
+function addExportedReplays(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/replay-plans',
+    name: 'planExportedReplay',
+    group,
+    summary: 'Say what a replay of an exported attempt would do, whose run Temporal knows no more.',
+    access: 'operator',
+    body: PlanExported,
+    answers: { 200: ReplayPlan },
+    problems,
+    answer: async ({ body, principal, request }) => {
+      const exported = await allowedExport(context, request, body.exported);
+      const wanted = { ...body, runId: exported.runId, exported } as ReplayRequest; // from JSON as well
+      return plan(context, await ownForkOf(context, principal, exported, wanted));
+    },
+  });
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/replays',
+    name: 'replayExported',
+    group,
+    summary: 'Do what the plan of an exported attempt says, and nothing else.',
+    description: applyDescription,
+    access: 'operator',
+    body: ApplyExported,
+    answers: { 201: AppliedReplay, 202: AppliedReplay },
+    problems,
+    answer: async ({ body: { plan, reason, ...asked }, principal, request, reply }) => {
+      const exported = await allowedExport(context, request, asked.exported);
+      const wanted = { ...asked, runId: exported.runId, exported } as ReplayRequest; // from JSON as well
+      const own = await ownForkOf(context, principal, exported, wanted);
+      return apply(context, { wanted: own, before: exported, plan, reason, request, reply });
+    },
+  });
+}
+
+function addReads(app: FastifyInstance, context: ServerContext): void {
+  const { replays } = context.client;
+  addRoute(app, {
+    method: 'GET',
+    url: '/v1/runs/:runId/attempts',
+    name: 'listAttempts',
+    group,
+    summary: 'List the attempts of a run: who replayed it, why, and by which plan.',
+    access: 'viewer',
+    params: runParams,
+    answers: { 200: Attempts },
+    problems: [404, 503],
+    answer: async ({ params: { runId }, request }) => {
+      await visibleRun(context, request, 'viewer', runId);
+      return { attempts: await replays.attempts(runId) };
+    },
+  });
+  addRoute(app, {
+    method: 'GET',
+    url: '/v1/runs/:runId/export',
+    name: 'exportRun',
+    group,
+    summary: 'Get all that a replay needs of the last attempt, to keep longer than Temporal keeps runs.',
+    access: 'operator',
+    params: runParams,
+    answers: { 200: ExportedAttempt },
+    problems: [404, 503],
+    answer: async ({ params: { runId }, request }) => {
+      await visibleRun(context, request, 'operator', runId);
+      noted(context, request, { action: 'run.export', object: runId });
+      return replays.export(runId);
+    },
+  });
+}
+
+/** An attempt that is whole, of a pipeline and a connection on which the caller may replay. */
+async function allowedExport(
+  { config, client }: ServerContext,
+  request: FastifyRequest,
+  body: unknown,
+): Promise<AttemptRecord> {
+  const { principal } = request;
+  const exported = parseAttempt(body);
+  const { pipeline, connection } = exported;
+  requireRole(principal, 'operator', 'replaying an exported attempt', { pipeline, connection });
+  const known = knownTo(principal, config, { role: 'operator', what: 'replaying an exported attempt' });
+  checkConnection(connection, known.connections ?? []);
+  await refuseUnseen(client, principal, exported.runId);
+  tellsOf(request, connection);
+  return exported;
+}
+
+const plan = ({ client }: ServerContext, wanted: ReplayRequest) =>
+  client.replays.plan(wanted).catch((error: unknown) => {
+    throw withinBody(error, wanted);
+  });
+
+interface Applying {
+  readonly wanted: ReplayRequest;
+  readonly before: Pick<RunSummary, 'attemptId' | 'status' | 'connection'>;
+  readonly plan: string;
+  readonly reason: string;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+async function apply(
+  context: ServerContext,
+  { wanted, before, plan, reason, request, reply }: Applying,
+): Promise<FastifyReply> {
+  const { runId } = wanted;
+  const why = `plan ${plan} of attempt ${before.attemptId} (${before.status}): ${reason}`;
+  const { principal } = request;
+  const replaying = {
+    plan,
+    by: actorOf(principal),
+    ids: identitiesOf(principal),
+    mayCancel: cancellableBy(principal, before.connection, Object.keys(pipelines)),
+    reason,
+  };
+  const done = await recorded(
+    context,
+    request,
+    { action: 'run.replay', object: runId, reason: why },
+    () => context.client.replays.applyWithin(applyWithinMs, wanted, replaying),
+    (replayed) => (replayed === null ? 'under way' : `attempt ${replayed.attemptId} of ${replayed.runId}`),
+  ).catch((error: unknown) => {
+    throw withinBody(error, wanted);
+  });
+  if (done === null)
+    return reply.code(202).header('location', `/v1/runs/${runId}/attempts`).send({ runId, plan });
+  return reply.code(201).header('location', `/v1/runs/${done.runId}`).send(done);
+}
+
+/** Faults of the edited input are told where the caller has edited it. */
+function withinBody(error: unknown, { set = {} }: ReplayRequest): unknown {
+  if (!(error instanceof LonghaulError) || error.code !== 'INPUT_INVALID') return error;
+  const paths = Object.keys(set);
+  const fields = (error.fields ?? []).flatMap(({ pointer, detail }) => {
+    const path = paths.find((one) => isWithin(pointer, pointerOf(one.split('.'))));
+    return path === undefined ? [] : [{ pointer: pointerOf(['set', path]), detail }];
+  });
+  return new LonghaulError(error.code, error.message, { cause: error, fields });
+}
+
+const isWithin = (pointer: string, edited: string): boolean =>
+  `${pointer}/`.startsWith(`${edited}/`) || `${edited}/`.startsWith(`${pointer}/`);

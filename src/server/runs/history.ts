@@ -1,0 +1,67 @@
+/** The routes of a run's history: resetting it, reading it. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { actorOf, cancellableBy, identitiesOf } from '../../access/principal.js';
+import { pipelines } from '../../pipelines/built-in.js';
+import { noted, recorded } from '../audit.js';
+import type { ServerContext } from '../context.js';
+import { addRoute } from '../route.js';
+import { runParams, visibleRun } from './runs.js';
+import { Reset, ResetRun } from '../schemas.js';
+
+const group = 'runs';
+
+/** Adds the routes that reset a run and read its history. */
+export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext): void {
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/runs/:runId/reset',
+    name: 'resetRun',
+    group,
+    summary: 'Begin a step again, in a new attempt that keeps the history before it.',
+    description:
+      'It waits up to a minute for what the run’s cleanup has under way. Where it fails, the cleanup goes on.',
+    access: 'admin',
+    params: runParams,
+    body: ResetRun,
+    answers: { 200: Reset },
+    problems: [404, 409, 503],
+    answer: async ({ params: { runId }, body: { step, reason, stopFirst }, principal, request }) => {
+      const { connection } = await visibleRun(context, request, 'admin', runId);
+      return recorded(
+        context,
+        request,
+        { action: 'run.reset', object: runId, reason: `${step}: ${reason}` },
+        () =>
+          context.client.reset(runId, {
+            step,
+            reason,
+            stopFirst,
+            by: actorOf(principal),
+            ids: identitiesOf(principal),
+            mayCancel: cancellableBy(principal, connection, Object.keys(pipelines)),
+          }),
+        ({ attemptId }) => `attempt ${attemptId}`,
+      );
+    },
+  });
+  addRoute(app, {
+    method: 'GET',
+    url: '/v1/runs/:runId/history',
+    name: 'getRunHistory',
+    group,
+    summary: 'Read the history of a run, as Temporal’s tools replay it.',
+    access: 'operator',
+    params: runParams,
+    query: z.strictObject({
+      attempt: z.uuid().optional().describe('Of this attempt; left out, of the present one.'),
+    }),
+    answers: { 200: z.object({ events: z.array(z.looseObject({ eventId: z.string() })) }) },
+    problems: [404, 503],
+    answer: async ({ params: { runId }, query: { attempt: attemptId }, request, reply }) => {
+      await visibleRun(context, request, 'operator', runId);
+      noted(context, request, { action: 'run.read-history', object: runId });
+      return reply.type('application/json').send(await context.client.histories.export(runId, { attemptId }));
+    },
+  });
+}

@@ -1,0 +1,130 @@
+/** The simulated Domino: one object for the server. */
+import { domino } from '../../contract/domino/index.js';
+import type { NamedEndpoint } from '../../contract/endpoint.js';
+import type { Clock } from '../clock.js';
+import type { Carrying, ExtraRoute, SimulatedWing, WireAnswer, WireRequest } from '../wing.js';
+import { errorBody } from './errors.js';
+import { createExecution } from './execution.js';
+import type { NoteEffect } from './handlers.js';
+import { setHealth } from './health.js';
+import { handlers } from './index.js';
+import { predict } from './predictions.js';
+import { fromReference, toReference } from './reference-dialect.js';
+import { readTolerantly } from './tolerant.js';
+import { createState } from './world/beginning.js';
+import { createIds } from './world/ids.js';
+import { type Past, createPast } from './world/past.js';
+import type { Simulation } from './world/simulation.js';
+import { createUploads } from './world/uploads.js';
+import { loadWorld } from './world/world.js';
+
+/** What a simulated Domino is made from. */
+export interface DominoOptions {
+  readonly clock: Clock;
+  /** Path of a YAML file; the default world unless stated. */
+  readonly world: string | undefined;
+  readonly dialect: 'v6' | 'reference';
+  readonly seed: number;
+  /** Whether commands really run. */
+  readonly execute: boolean;
+}
+
+/**
+ * Creates a simulated Domino with its world.
+ *
+ * @throws Error when the world is not valid
+ */
+export async function createDominoWing(options: DominoOptions): Promise<SimulatedWing> {
+  const { clock, dialect, seed, execute } = options;
+  const world = await loadWorld(options.world);
+  const ids = createIds(seed);
+  const state = createState(world, ids, clock);
+  const execution = execute ? await createExecution(state, clock) : null;
+  const uploads = createUploads();
+  const simulation = { world, clock, ids, state, uploads, execution };
+  const past = createPast(simulation);
+  return {
+    contract: domino,
+    description,
+    extras: [predictionsOf(simulation)],
+    controls: { health: (body) => setHealth(simulation, body) },
+    keysIn: ({ authorization = '', ...headers }) => [
+      headers['x-domino-api-key'],
+      /^Bearer (.*)$/.exec(authorization)?.[1],
+    ],
+    requestId: () => ids.request(),
+    errorBody,
+    carry: (named, sent, how) => carry({ simulation, past, dialect }, { named, sent, how }),
+    close: async () => {
+      await execution?.close();
+      await uploads.close();
+    },
+  };
+}
+
+/** The contract is in the spelling of v6. */
+const description = {
+  info: { title: 'Domino, simulated', version: '6.3.0' },
+  components: {
+    securitySchemes: {
+      key: { type: 'apiKey', in: 'header', name: 'X-Domino-Api-Key' },
+      token: { type: 'http', scheme: 'bearer' },
+    },
+  },
+  security: [{ key: [] }, { token: [] }],
+};
+
+const predictionsOf = (simulation: Simulation): ExtraRoute => ({
+  endpoint: 'predictions.predict',
+  method: 'POST',
+  path: '/models/{modelApiId}/{version}/model',
+  carry: async ({ path: { modelApiId = '', version = '' }, body }) => ({
+    status: 200,
+    body: await predict(simulation, { modelApiId, version }, body),
+  }),
+});
+
+interface Carried {
+  readonly named: NamedEndpoint;
+  readonly sent: WireRequest;
+  readonly how: Carrying;
+}
+
+async function carry(
+  {
+    simulation,
+    past,
+    dialect,
+  }: { readonly simulation: Simulation; readonly past: Past; readonly dialect: string },
+  { named: { group, name, endpoint }, sent, how: { requestId, agoMs, note } }: Carried,
+): Promise<WireAnswer> {
+  const present = agoMs === undefined ? simulation : past.ago(agoMs);
+  const isRaw = endpoint.bodyEncoding === 'bytes';
+  const request = isRaw ? { ...sent, body: {} } : sent;
+  const endpointName = `${group}.${name}`;
+  const wire = dialect === 'reference' ? fromReference(present, endpointName, request) : request;
+  const noteEffect: NoteEffect = (change, kind, id, ...texts) => {
+    if (change === 'created') past.note(kind, id);
+    note(change, kind, id, ...texts);
+  };
+  const body: unknown = await handlerOf(group, name)(present, {
+    path: sent.path,
+    query: endpoint.query === undefined ? {} : readTolerantly(endpoint.query, wire.query, 'query'),
+    body: isRaw ? sent.body : bodyOf(endpoint, wire.body),
+    metadata: { requestId, notices: [] },
+    note: noteEffect,
+  });
+  const answer = { status: endpoint.status ?? 200, body };
+  return dialect === 'reference' ? toReference(present, endpointName, request, answer) : answer;
+}
+
+const bodyOf = (endpoint: NamedEndpoint['endpoint'], body: unknown): unknown =>
+  endpoint.body === undefined ? {} : readTolerantly(endpoint.body, body, 'body');
+
+type AnyHandler = (simulation: Simulation, call: unknown) => unknown;
+
+/** The handler of an endpoint. Its types are checked where it is written; here it is one of many. */
+function handlerOf(group: string, name: string): AnyHandler {
+  const table: Readonly<Record<string, Readonly<Record<string, unknown>>>> = handlers;
+  return table[group]?.[name] as AnyHandler; // `Handlers` has one for every endpoint that `walk` names
+}

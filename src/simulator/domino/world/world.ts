@@ -1,0 +1,140 @@
+/** The world that a simulator starts with, read from YAML. */
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { readBytes } from '../../../documents/bytes.js';
+import { maxDocumentBytes, parseYaml } from '../../../documents/yaml.js';
+
+/** The world of a simulator that is given none; a sample to copy from. */
+const defaultWorld = fileURLToPath(new URL('../../../../examples/worlds/default.yaml', import.meta.url));
+
+const seconds = z
+  .tuple([z.number().positive(), z.number().positive()])
+  .refine(([least, most]) => least <= most, 'the first number must not be greater than the second');
+const name = z.string().regex(/^\S+$/, 'must not be empty or hold white space');
+const pattern = z.string().transform((source, context) => {
+  try {
+    return new RegExp(source);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not a regular expression' });
+    return z.NEVER;
+  }
+});
+
+const JobRule = z.strictObject({
+  command: pattern,
+  status: z.enum(['Succeeded', 'Failed', 'Error', 'Stopped']),
+  minutes: z.number().positive().optional(),
+  stats: z.record(z.string(), z.coerce.string()).optional(),
+  log: z.array(z.string()).optional(),
+});
+
+const ModelApiRule = z.strictObject({
+  name: pattern,
+  version: z.number().int().positive().optional(),
+  status: z.enum(['Failed', 'Stalled', 'Unreachable']),
+  /** Of serving, in simulated time. */
+  afterMinutes: z.number().nonnegative(),
+});
+
+const WorldFile = z.strictObject({
+  user: name,
+  projects: z
+    .array(
+      z.strictObject({
+        owner: name,
+        name,
+        description: z.string().default(''),
+        /** Relative to the YAML file. */
+        files: z.string().optional(),
+        datasets: z
+          .array(z.strictObject({ name: z.string().min(1), description: z.string().default('') }))
+          .default([]),
+      }),
+    )
+    .min(1),
+  environments: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        image: z.string().min(1),
+        description: z.string().default(''),
+        default: z.boolean().default(false),
+      }),
+    )
+    .refine((all) => all.filter((one) => one.default).length === 1, 'exactly one needs `default: true`'),
+  hardwareTiers: z
+    .array(
+      z.strictObject({
+        id: name,
+        name: z.string().optional(),
+        cores: z.number().positive().default(1),
+        memoryGiB: z.number().positive().default(4),
+        gpus: z.number().int().nonnegative().default(0),
+        default: z.boolean().default(false),
+      }),
+    )
+    .refine((all) => all.filter((one) => one.default).length === 1, 'exactly one needs `default: true`'),
+  /** Whether a revision becomes the active one when its build succeeds. */
+  activation: z.enum(['on-success', 'manual']).default('on-success'),
+  durations: z
+    .strictObject({
+      build: seconds.default([40, 80]),
+      queue: seconds.default([10, 30]),
+      job: seconds.default([90, 150]),
+      deploy: seconds.default([30, 60]),
+      snapshot: seconds.default([10, 20]),
+    })
+    .prefault({}),
+  jobs: z.array(JobRule).default([]),
+  /** What becomes of versions of model APIs that serve. */
+  modelApis: z.array(ModelApiRule).default([]),
+  /** `forbidden`: for a credential that is no administrator’s. `absent`: on a deployment that tracks no costs. */
+  costApi: z.enum(['on', 'forbidden', 'absent']).default('on'),
+});
+
+/** A validated world. Folders of files are absolute, and `null` where there are none. */
+export type World = z.output<typeof WorldFile> & { readonly files: ReadonlyMap<string, string | null> };
+
+/**
+ * Reads a world. Without a path it is the one of `examples/worlds/default.yaml`.
+ *
+ * @throws Error that names the file and the path of the key that is wrong
+ */
+export async function loadWorld(path?: string): Promise<World> {
+  const file = path === undefined ? defaultWorld : resolve(path);
+  const parsed = WorldFile.safeParse(await readYaml(file));
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  ${keyOf(issue.path)}: ${issue.message}`);
+    throw new Error(`${file} is not a world:\n${problems.join('\n')}`);
+  }
+  const files = new Map<string, string | null>();
+  for (const [index, project] of parsed.data.projects.entries()) {
+    const folder = project.files === undefined ? null : resolve(dirname(file), project.files);
+    const found = folder !== null && existsSync(folder);
+    if (folder !== null && !found && path !== undefined)
+      throw new Error(`${file} is not a world:\n  projects[${index}].files: there is no folder ${folder}`);
+    files.set(`${project.owner}/${project.name}`, found ? folder : null);
+  }
+  return { ...parsed.data, files };
+}
+
+async function readYaml(file: string): Promise<unknown> {
+  try {
+    return parseYaml(await readBytes(file, maxDocumentBytes), { name: 'it' }).value;
+  } catch (error) {
+    throw new Error(
+      `${file} cannot be read as a world: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+const keyOf = (path: readonly PropertyKey[]): string =>
+  path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '') || '(the whole file)';

@@ -1,0 +1,82 @@
+/**
+ * Everything that is true of one simulated platform only. Each platform implements it in a folder beside this file; the
+ * server, the ledger, the faults and the clock know no platform.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Contract, NamedEndpoint } from '../contract/endpoint.js';
+
+/** One simulated platform. */
+export interface SimulatedWing {
+  readonly contract: Contract;
+  /** Routes that its contract does not have. */
+  readonly extras: readonly ExtraRoute[];
+  /** Its OpenAPI description without the paths. */
+  readonly description: object;
+  /** What `POST /_simulator/<name>` does, for controls that only this platform has. Each throws Refusal. */
+  readonly controls: Readonly<Record<string, (body: unknown) => object>>;
+  /** The keys in the headers of a request. */
+  keysIn(headers: IncomingHttpHeaders): readonly unknown[];
+  /** A new id for an answer. */
+  requestId(): string;
+  /** The body of a refusal, in the platform's error shape. */
+  errorBody(refused: Refused): object;
+  /**
+   * Carries out a request of its contract.
+   *
+   * @throws Refusal
+   */
+  carry(endpoint: NamedEndpoint, sent: WireRequest, how: Carrying): Promise<WireAnswer>;
+  /** Ends everything that runs, and removes what it wrote. */
+  close(): Promise<void>;
+}
+
+/** A route that its contract does not have. */
+export interface ExtraRoute {
+  /** Its name in the ledger and in faults. */
+  readonly endpoint: string;
+  readonly method: 'POST';
+  /** With `{name}` placeholders. */
+  readonly path: `/${string}`;
+  /**
+   * Carries out a request.
+   *
+   * @throws Refusal
+   */
+  carry(sent: WireRequest): Promise<WireAnswer>;
+}
+
+/** A request on the wire. Its body is parsed JSON, or bytes where the contract says so. */
+export interface WireRequest {
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
+/** An answer on the wire. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** How a request is carried out. */
+export interface Carrying {
+  readonly requestId: string;
+  /** Answers from the state of so many real milliseconds ago; left out, from the present state. */
+  readonly agoMs?: number | undefined;
+  /** Notes in the ledger what the request changed; the texts may hold its marker. */
+  readonly note: (
+    change: 'created' | 'changed',
+    kind: string,
+    id: string,
+    ...texts: readonly (string | undefined)[]
+  ) => void;
+}
+
+/** A request that is refused, with the message. */
+export interface Refused {
+  readonly path: string;
+  readonly status: number;
+  readonly message: string;
+  readonly requestId: string;
+}

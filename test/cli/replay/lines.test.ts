@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { ansiPaint, plainPaint } from '../../../src/cli/terminal/paint.js';
+import { planLines } from '../../../src/cli/replay/lines.js';
+import type { ReplayPlan } from '../../../src/pipeline/replays.js';
+
+const plan: ReplayPlan = {
+  hash: '8177964f2c97fb3f',
+  request: {} as ReplayPlan['request'],
+  runId: 'train-and-deploy.strict',
+  of: { runId: 'train-and-deploy.strict', attemptId: 'a1', status: 'failed' },
+  pipeline: 'train-and-deploy',
+  connection: 'domino-dev',
+  input: {},
+  steps: [
+    {
+      name: 'environment',
+      action: 'reused',
+      why: 'has finished',
+      output: { name: `iris\u001b[31m${'x'.repeat(99)}` },
+      cleans: [],
+      calls: [],
+      generation: 1,
+    },
+  ],
+  differences: [],
+  warnings: [],
+};
+
+describe('the plan of a replay', () => {
+  it('shows outputs in lines of 80 columns, without the control characters in them', () => {
+    const [, step, output] = planLines(plan, plainPaint);
+    expect(step).toBe('  environment  reused            has finished');
+    expect(output).toHaveLength(80);
+    expect(output).toMatch(/^ {15}\{"name":"iris\\+u001b\[31mx+…$/);
+  });
+
+  it('keeps its own colours', () => {
+    expect(planLines(plan, ansiPaint)[2]).toMatch(/^\u001b\[2m .*…\u001b\[22m$/);
+  });
+});

@@ -1,0 +1,37 @@
+import { expect, it } from '@jest/globals';
+import { parseAttempt } from '../../../src/client/replays/attempt-file.js';
+import type { Json } from '../../../src/pipeline/steps.js';
+
+const file = (step: string, output: Json) => ({
+  format: 'longhaul.attempt/1',
+  runId: 'retrain.a',
+  attemptId: '1',
+  firstAttemptId: '1',
+  pipeline: 'retrain',
+  connection: 'domino',
+  input: { connection: 'domino', project: 'ada/iris' },
+  inputDigest: 'd',
+  trigger: { kind: 'cli', by: 'ada' },
+  status: 'failed',
+  steps: [{ name: step, tries: 1, references: [], state: { status: 'succeeded', output } }],
+  startedAt: '2026-11-29T00:00:00Z',
+});
+
+it('is refused with an output that would stop the new attempt half-way', () => {
+  expect(parseAttempt(file('gate', null)).runId).toBe('retrain.a');
+  for (const [step, output] of [
+    ['train', null],
+    ['deploy', null],
+    ['decide', { verdict: 'retrain', reason: 'r', evidence: null }],
+    ['deploy', { modelApiId: 'm', versionId: 1 }],
+  ] as const)
+    expect(() => parseAttempt(file(step, output))).toThrow(
+      expect.objectContaining({ code: 'REPLAY_INVALID', message: expect.stringContaining(`"${step}"`) }),
+    );
+});
+
+it('keeps who let its schedule tick', () => {
+  const askers = [{ ids: ['key:bob'], from: '2026-11-28T00:00:00Z', to: '2026-11-29T00:00:00Z' }];
+  const trigger = { kind: 'schedule', by: 'nightly', ids: ['key:ada'], askers };
+  expect(parseAttempt({ ...file('gate', null), trigger }).trigger).toEqual(trigger);
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { statusOf, visibilityQuery } from '../../../src/client/runs/list.js';
+
+describe('visibilityQuery', () => {
+  it('lists every run when nothing narrows it', () => {
+    expect(visibilityQuery({})).toBe('LonghaulPipeline IS NOT NULL');
+  });
+
+  it('joins what narrows it', () => {
+    expect(
+      visibilityQuery({
+        status: 'parked',
+        pipeline: 'train-and-deploy',
+        connection: 'domino-prod',
+        step: 'train',
+        failure: 'QUOTA_EXCEEDED',
+        startedAfter: new Date(0),
+      }),
+    ).toBe(
+      "LonghaulPipeline IS NOT NULL AND LonghaulPipeline = 'train-and-deploy' AND LonghaulConnection = 'domino-prod'" +
+        " AND LonghaulStep = 'train' AND LonghaulFailure = 'QUOTA_EXCEEDED'" +
+        " AND ExecutionStatus = 'Running' AND LonghaulStatus = 'parked' AND StartTime >= '1970-01-01T00:00:00.000Z'",
+    );
+  });
+
+  it('quotes what a caller passes, so that it stays a value', () => {
+    expect(visibilityQuery({ step: "x' OR '1'='1" })).toBe(
+      String.raw`LonghaulPipeline IS NOT NULL AND LonghaulStep = 'x\' OR \'1\'=\'1'`,
+    );
+    expect(visibilityQuery({ step: String.raw`x\' OR 1=1` })).toBe(
+      String.raw`LonghaulPipeline IS NOT NULL AND LonghaulStep = 'x\\\' OR 1=1'`,
+    );
+  });
+});
+
+describe('statusOf', () => {
+  it.each([
+    ['RUNNING', 'running', 'running'],
+    ['RUNNING', 'parked', 'parked'],
+    ['COMPLETED', 'running', 'succeeded'],
+    ['FAILED', 'parked', 'failed'],
+    ['CANCELLED', undefined, 'cancelled'],
+    ['TERMINATED', 'running', 'terminated'],
+    ['TIMED_OUT', 'running', 'timed-out'],
+  ])('reads %s with %s as %s', (temporal, own, status) => {
+    expect(statusOf(temporal, own)).toBe(status);
+  });
+});

@@ -1,0 +1,76 @@
+/** What may be undone, as data. */
+import { describe, expect, it } from '@jest/globals';
+import type { UndoCall } from '../../src/pipeline/effect.js';
+import { asOfAnother, besideOutput, withStops } from '../../src/pipeline/undoing.js';
+
+describe('an output of another run', () => {
+  it('claims neither that this run has made it nor that more of it may come', () => {
+    expect(asOfAnother({ environmentId: 'e1', revisionId: null, created: true, inDoubt: true })).toEqual({
+      environmentId: 'e1',
+      revisionId: null,
+      created: false,
+    });
+    expect(asOfAnother({ jobId: 'j1', inDoubt: true })).toEqual({ jobId: 'j1' });
+  });
+
+  it('is the very same where it claims neither', () => {
+    const outputs = [null, 'text', ['created'], { jobId: 'j1' }, { revisionId: 'r1', created: false }];
+    for (const output of outputs) expect(asOfAnother(output)).toBe(output);
+  });
+});
+
+const call = (step: string, more: Partial<UndoCall> = {}): UndoCall => ({
+  connection: 'domino-test',
+  origin: { runId: 'train-and-deploy.x', firstAttemptId: 'a1', step, generation: 1 },
+  begunBefore: true,
+  target: { undo: 'stopJobs', project: 'ada/iris' },
+  ...more,
+});
+
+describe('calls that go on', () => {
+  const made = { id: 'j1', parent: 'p1' };
+  const kept = call('train', { made, keep: true, doubt: 'perhaps', told: [{ kind: 'job', id: 'j2' }] });
+
+  it('stop what they have kept where that is asked for, and look for others as before', () => {
+    expect(withStops([kept], [call('train', { made: { id: 'j1' } })])).toEqual([
+      call('train', { made: { id: 'j1' }, doubt: 'perhaps' }),
+    ]);
+    expect(withStops([kept], [call('train', { doubt: 'unanswered' })])).toEqual([
+      call('train', { made, doubt: 'perhaps' }),
+    ]);
+  });
+
+  it('are the very same otherwise, for they know more', () => {
+    const stopping = call('train', { made, told: [] });
+    expect(withStops([stopping], [call('train')])[0]).toBe(stopping);
+    expect(withStops([kept], [call('deploy'), { ...kept, told: undefined }])[0]).toBe(kept);
+  });
+});
+
+describe('of a step whose output a person has supplied', () => {
+  const output = { jobId: 'j1', projectId: 'p1', metrics: {} };
+  const started = (id: string) => call('train', { made: { id } });
+
+  it('all is undone that the output does not name', () => {
+    for (const one of [started('j2'), call('train')]) {
+      expect(besideOutput(one, null)).toBe(one);
+      expect(besideOutput(one, { metrics: {} })).toBe(one);
+    }
+    expect(besideOutput(started('j2'), output)).toEqual(started('j2'));
+  });
+
+  it('the object stays that the output names, and whatever may be beside it goes', () => {
+    expect(besideOutput(started('j1'), output)).toBeNull();
+    expect(besideOutput(call('train', { doubt: 'unanswered' }), output)).toEqual(
+      call('train', { made: { id: 'j1' }, keep: true, doubt: 'perhaps' }),
+    );
+    expect(besideOutput({ ...started('j1'), doubt: 'perhaps' }, output)).toEqual(
+      call('train', { made: { id: 'j1' }, keep: true, doubt: 'perhaps' }),
+    );
+  });
+
+  it('a build is left that may be the one of the revision that it names', () => {
+    const target = { undo: 'cancelBuild', environmentId: 'e1' } as const;
+    expect(besideOutput(call('revision', { target, doubt: 'unanswered' }), { revisionId: 'r1' })).toBeNull();
+  });
+});

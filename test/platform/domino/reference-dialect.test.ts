@@ -1,0 +1,44 @@
+/** Domino's wing against a simulator that speaks the older spelling. */
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { createPlatformClient } from '../../../src/platform/client.js';
+import { dominoWing } from '../../../src/platform/domino/index.js';
+import { probeConnection } from '../../../src/platform/domino/probe.js';
+import { type Stage, openStage } from '../../simulator/stage.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage({ dialect: 'reference' });
+});
+afterAll(() => stage.close());
+
+const connection = () => ({
+  ...{ name: 'older', url: stage.simulator.url, dialect: 'reference', requestTimeoutMs: 5_000 },
+  credential: () => ({ kind: 'bearer' as const, value: stage.simulator.apiKey }),
+});
+
+it('reads jobs and their logs, which are plain text, into the spelling of v6', async () => {
+  const { projects, jobs } = createPlatformClient(dominoWing, connection());
+  const [project] = (await projects.list({})).projects;
+  const { job } = await jobs.start({
+    body: { projectId: project?.id ?? '', runCommand: 'train', title: 'a job' },
+  });
+  await stage.pass(200);
+  expect((await jobs.get({ path: { jobId: job.id } })).job).toMatchObject({
+    ...{ id: job.id, title: 'a job', runCommand: 'train' },
+    status: { executionStatus: 'Succeeded', isCompleted: true },
+  });
+  const { logs } = await jobs.logs({ path: { jobId: job.id } });
+  expect(logs.logContent.map(({ log }) => log)).toEqual([
+    'Pulling the image of revision 1',
+    'The container started',
+    '+ train',
+    'done',
+  ]);
+});
+
+it('is found to work by a probe', async () => {
+  expect(await probeConnection(connection())).toEqual({
+    ok: true,
+    line: `${stage.simulator.url} is Domino 6.3.0; the credential is ada’s`,
+  });
+});
