@@ -190,11 +190,11 @@ export function definePipeline<Input, O extends Readonly<Record<string, Json>>, 
 const typed = (json: unknown): never => json as never;
 
 const wantsCleanup = (input: Json): boolean =>
-  typeof input === 'object' && input !== null && 'cleanup' in input && input.cleanup === true;
+  typeof input === 'object' && input !== null && 'cleanup' in input && input['cleanup'] === true;
 
 function place<Input, O, Spec extends object, Output extends Json>(
   { madeFrom = (spec) => spec, running, lasting, refersTo, fault, ends, perform, ...facts }: StepKind<Spec, Output>,
-  { needs = [], reads = [], if: isAsked, isLast = false, on, with: specOf, refusal }: Placing<Input, O, Spec>,
+  { needs = [], reads = [], if: isAsked, isLast, on, with: specOf, refusal }: Placing<Input, O, Spec>,
 ): Placed<Output> {
   return {
     ...facts,
@@ -206,7 +206,7 @@ function place<Input, O, Spec extends object, Output extends Json>(
     madeFrom: (spec) => madeFrom(typed(spec)),
     running: (spec) => running?.(typed(spec)) ?? null,
     lasting: (output, input) => (wantsCleanup(input) ? (lasting?.(typed(output)) ?? null) : null),
-    isOptional: isAsked !== undefined || isLast,
+    isOptional: isAsked !== undefined || isLast === true,
     refersTo: (output) => refersTo?.(typed(output)) ?? [],
     fault: (output, spec) => fault?.(typed(output), typed(spec)) ?? null,
     ends: (output) => ends?.(typed(output)) ?? null,
