@@ -3,6 +3,7 @@
  * The only generics of the house.
  */
 import type { Made, UndoTarget } from '../pipeline/effect.js';
+import type { Effects } from '../pipeline/effects.js';
 import type { OutputKind } from '../pipeline/output-kinds.js';
 import type { Failure } from '../pipeline/errors.js';
 import type { Overlap } from '../pipeline/overlaps.js';
@@ -29,6 +30,20 @@ export interface Lasting {
 /** What a person's output for a step must be, by key. */
 export type OutputKinds = Readonly<Record<string, OutputKind>>;
 
+type EffectName = keyof Effects;
+
+/** How a history tells what a step has come to; left out for a kind whose output the workflow computes. */
+export interface RecordedBy {
+  /** When one of these completes, the step has ended; left out, it has ended when another step has begun. */
+  readonly ends?: readonly EffectName[];
+  /** Those whose result is its output. */
+  readonly output: readonly EffectName[];
+  /** By key of the output: activities whose results are parts of it. */
+  readonly parts?: Readonly<Record<string, EffectName>>;
+  /** What undoes its effects, and with them its output. */
+  readonly undo?: readonly EffectName[];
+}
+
 /** What is true of a kind of step, whatever it is made from. */
 export interface StepFacts {
   /** `<platform>.<name>`, or the name of a kind that any platform has. */
@@ -39,6 +54,7 @@ export interface StepFacts {
   readonly mayHold?: OutputKinds;
   /** Keys of its output by which it is the same for those who read it; left out, the whole output. */
   readonly sameBy?: readonly string[];
+  readonly recorded?: RecordedBy;
   /** Whether each generation of it makes another object; what other kinds make is found by other means. */
   readonly renewable?: true;
   /** Whether it can look up what the input names before it makes anything. */
@@ -66,6 +82,8 @@ export interface StepKind<Spec extends object, Output extends Json> extends Step
   readonly running?: (spec: Spec) => UndoTarget;
   /** What it has made that goes with a run that failed, where the input says so; `null` where that is nothing. */
   readonly lasting?: (output: Output) => Lasting | null;
+  /** What it comes to without calling anything, where its spec says that; else `null`. */
+  readonly foretold?: (spec: Spec) => Output | null;
   /** The objects on the platform that its output stands for, beside those that it has named while it waited. */
   readonly refersTo?: (output: Output) => readonly RemoteReference[];
   /** Why an output of an earlier attempt does not count; of a spec that is not known yet, `undefined` is judged. */
@@ -108,6 +126,7 @@ export interface PipelineStep extends StepFacts {
   lasting(output: Json, input: Json): Lasting | null;
   /** Whether the pipeline goes on without it: then `null` stands for its output. */
   readonly isOptional: boolean;
+  foretold(spec: object): Json | null;
   refersTo(output: Json): readonly RemoteReference[];
   fault(output: Json, spec: object | undefined): string | null;
   ends(output: Json): Ending | null;
@@ -193,7 +212,7 @@ const wantsCleanup = (input: Json): boolean =>
   typeof input === 'object' && input !== null && 'cleanup' in input && input['cleanup'] === true;
 
 function place<Input, O, Spec extends object, Output extends Json>(
-  { madeFrom = (spec) => spec, running, lasting, refersTo, fault, ends, perform, ...facts }: StepKind<Spec, Output>,
+  { madeFrom = (spec) => spec, running, lasting, foretold, refersTo, fault, ends, perform, ...facts }: StepKind<Spec, Output>,
   { needs = [], reads = [], if: isAsked, isLast, on, with: specOf, refusal }: Placing<Input, O, Spec>,
 ): Placed<Output> {
   return {
@@ -207,6 +226,7 @@ function place<Input, O, Spec extends object, Output extends Json>(
     running: (spec) => running?.(typed(spec)) ?? null,
     lasting: (output, input) => (wantsCleanup(input) ? (lasting?.(typed(output)) ?? null) : null),
     isOptional: isAsked !== undefined || isLast === true,
+    foretold: (spec) => foretold?.(typed(spec)) ?? null,
     refersTo: (output) => refersTo?.(typed(output)) ?? [],
     fault: (output, spec) => fault?.(typed(output), typed(spec)) ?? null,
     ends: (output) => ends?.(typed(output)) ?? null,

@@ -6,7 +6,7 @@ import { Runtime, Worker } from '@temporalio/worker';
 import { eventIdOf, recordedRunOf } from '../client/histories/history.js';
 import { createLogger } from '../observability/logger.js';
 import { temporalLogger } from '../observability/temporal-logger.js';
-import { placedActivities } from '../pipeline/step-activities.js';
+import { placedActivities } from '../pipelines/recorded.js';
 
 /** A history and where it comes from. */
 export interface NamedHistory {

@@ -1,44 +1,31 @@
-/** The effects as workflows call them: each on its connection's queue, under its policy. */
+/** The effects as workflows call them: each on its connection's queue, under the policy of its verb. */
 import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { UndoCall } from '../pipeline/effect.js';
 import type { CampaignEffects, ConnectionEffects, Effects } from '../pipeline/effects.js';
 import { activitiesQueue } from '../pipeline/ids.js';
 import { policies } from './policy.js';
 
-/** Proxies every effect to the workers of one connection. */
-export function proxyEffects(connection: string): Effects {
+/** By how the name of an effect begins. */
+const policyOf: readonly (readonly [verb: RegExp, policy: ActivityOptions])[] = [
+  [/^(lookUp|getRunFacts)$/, policies.look],
+  [/^get/, policies.read],
+  [/^decide/, policies.decide],
+  [/^(ensure|takeBack)/, policies.ensure],
+  [/^(await|watch)/, policies.await],
+  [/^(stop|cancel|archive|sweep)/, policies.undo],
+];
+
+/** Proxies every effect to the workers of one connection. A history tells of which step they are. */
+export function proxyEffects(connection: string, step?: string): Effects {
   const taskQueue = activitiesQueue(connection);
-  const under = (policy: ActivityOptions) => proxyActivities<Effects>({ ...policy, taskQueue });
-  const read = under(policies.read);
-  const look = under(policies.look);
-  const ensure = under(policies.ensure);
-  const wait = under(policies.await);
-  const undo = under(policies.undo);
-  return {
-    getEnvironment: read.getEnvironment,
-    getLiveModel: read.getLiveModel,
-    getServingVersion: read.getServingVersion,
-    getRunFacts: look.getRunFacts,
-    lookUp: look.lookUp,
-    decideRetraining: under(policies.decide).decideRetraining,
-    ensureEnvironment: ensure.ensureEnvironment,
-    ensureRevision: ensure.ensureRevision,
-    ensureBuilding: ensure.ensureBuilding,
-    ensureJob: ensure.ensureJob,
-    ensureModelVersion: ensure.ensureModelVersion,
-    ensureModelApiVersion: ensure.ensureModelApiVersion,
-    awaitBuild: wait.awaitBuild,
-    awaitJob: wait.awaitJob,
-    awaitModelApiVersion: wait.awaitModelApiVersion,
-    awaitHold: wait.awaitHold,
-    watchModelApiVersion: wait.watchModelApiVersion,
-    stopJobs: undo.stopJobs,
-    cancelBuild: undo.cancelBuild,
-    stopModelApiVersion: undo.stopModelApiVersion,
-    takeBackModelApiVersion: ensure.takeBackModelApiVersion,
-    archiveEnvironment: undo.archiveEnvironment,
-    sweepModelVersions: undo.sweepModelVersions,
-  };
+  const more = { taskQueue, ...(step !== undefined && { summary: step }) };
+  return new Proxy({} as Effects, {
+    get: (_, name: keyof Effects) => {
+      const policy = policyOf.find(([verb]) => verb.test(name))?.[1];
+      if (policy === undefined) throw new TypeError(`the verb of the effect "${name}" has no policy`);
+      return proxyActivities<Effects>({ ...policy, ...more })[name];
+    },
+  }); // whichever effect it is, its arguments are passed on as they are
 }
 
 /** Proxies what undoes, for after a run; pending, it is known by its id. */

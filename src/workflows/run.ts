@@ -28,7 +28,6 @@ import type { Pipeline } from '../steps/define.js';
 import { fail, failureOf } from '../steps/failures.js';
 import { type Announce, createAnnouncer } from './announce.js';
 import { createApprovals } from './approval.js';
-import { proxyEffects } from './effects.js';
 import { record } from './ledger.js';
 import { eventsQuery, runQuery } from './messages.js';
 import { createParking } from './parking.js';
@@ -67,7 +66,6 @@ export async function runPipeline<Input extends PipelineInput>(
   const announceNow: Announce = (type, approval) => announce(type, view.run(), approval);
   const steps = new Steps({
     ...{ connection, pipeline, input, continuation: start.continuation, undo },
-    effects: proxyEffects(connection),
     approvals: createApprovals(startersOf(start, workflowInfo().workflowId), announceNow),
     park: async (step, failure) => {
       const parked = view.enter('parked', { step, failure });

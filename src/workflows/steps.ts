@@ -7,7 +7,6 @@
  */
 import { isCancellation, patched, workflowInfo } from '@temporalio/workflow';
 import { type Effect, madeIn } from '../pipeline/effect.js';
-import type { Effects } from '../pipeline/effects.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
 import type { Preflight } from '../pipeline/preflight.js';
@@ -17,6 +16,7 @@ import type { RunOfStep, StepContext } from '../steps/context.js';
 import type { Ending, Lasting, Outputs, Pipeline, PipelineStep } from '../steps/define.js';
 import { fail, failureOf, mayBeMade } from '../steps/failures.js';
 import type { Approvals } from './approval.js';
+import { proxyEffects } from './effects.js';
 import { record } from './ledger.js';
 import type { UndoStack } from './undo.js';
 
@@ -35,7 +35,6 @@ export interface StepsOptions {
   readonly pipeline: Pipeline;
   readonly input: Json;
   readonly continuation: Continuation | undefined;
-  readonly effects: Effects;
   readonly approvals: Approvals;
   readonly undo: UndoStack;
   /** Parks a step; answers when a person has resolved it. */
@@ -265,10 +264,10 @@ export class Steps {
   }
 
   #contextOf({ name, startedAt, preflight, again }: Trial): StepContext {
-    const { undo, effects, approvals } = this.#options;
+    const { connection, undo, approvals } = this.#options;
     const adopted = this.#adopted.get(name)?.map(({ id }) => id);
     return {
-      ...{ effects, preflight, again, run: this.#run },
+      ...{ effects: proxyEffects(connection, name), preflight, again, run: this.#run },
       effect: { ...this.#effectOf(name), ...(adopted && { adopted }), ...this.#knownOf(name) },
       effectOf: (step) => this.#effectOf(step),
       waiting: (waitingFor, ...added) =>

@@ -203,9 +203,8 @@ async function performAll(
 ): Promise<Cleanup> {
   let [undone, leftBehind]: [Cleanup['undone'], Cleanup['leftBehind']] = [[], []];
   const goesOn = new Map(rest);
-  const effects = proxyEffects(connection);
   for (const { call } of once(chosen)) {
-    const outcome = await perform(effects, call);
+    const outcome = await perform(proxyEffects(connection, call.origin.step), call);
     undone = [...undone, ...outcome.undone];
     leftBehind = [...leftBehind, ...outcome.leftBehind];
     const isOpen = outcome.leftBehind.some(({ lasting }) => lasting !== true);

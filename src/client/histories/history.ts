@@ -5,7 +5,7 @@ import type { ServingVersion } from '../../pipeline/effect.js';
 import type { PipelineName } from '../../pipeline/inputs.js';
 import { knownAs } from '../../pipeline/people.js';
 import { pipelines } from '../../pipelines/built-in.js';
-import type { Recorded, RecordedRun } from '../../pipeline/step-activities.js';
+import type { Recorded, RecordedRun } from '../../pipelines/recorded.js';
 import type { Json, Resolution, RunStart } from '../../pipeline/steps.js';
 
 type Payloads = Parameters<typeof defaultPayloadConverter.fromPayload>[0][] | null | undefined;
@@ -18,7 +18,7 @@ export function recordedRunOf({ events }: History): RecordedRun | null {
   const started = events?.[0]?.workflowExecutionStartedEventAttributes;
   const pipeline = pipelineOfWorkflow(started?.workflowType?.name ?? '');
   if (pipeline === null) return null;
-  const start = decoded(started?.input?.payloads) as RunStart<RecordedRun['input']>; // the argument of every pipeline
+  const start = decoded(started?.input?.payloads) as RunStart<Json>; // the argument of every pipeline
   const results = new Map<number, Json>();
   for (const { activityTaskCompletedEventAttributes: completed } of events ?? [])
     if (completed)
@@ -28,7 +28,13 @@ export function recordedRunOf({ events }: History): RecordedRun | null {
     const eventId = eventIdOf(event);
     const name = event.activityTaskScheduledEventAttributes?.activityType?.name;
     const result = results.get(eventId);
-    if (name) recorded.push({ type: 'activity', eventId, name, ...(result !== undefined && { result }) });
+    const step = summaryOf(event);
+    if (name)
+      recorded.push({
+        ...{ type: 'activity', eventId, name },
+        ...(step !== undefined && { step }),
+        ...(result !== undefined && { result }),
+      });
     const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
     if (update?.name === 'resolve')
       recorded.push({
@@ -38,6 +44,12 @@ export function recordedRunOf({ events }: History): RecordedRun | null {
       });
   }
   return { pipeline, input: start.input, carried: start.continuation?.outputs ?? {}, recorded };
+}
+
+/** What an activity was scheduled with: the name of its step. */
+function summaryOf({ userMetadata }: NonNullable<History['events']>[number]): string | undefined {
+  const said: unknown = userMetadata?.summary ? defaultPayloadConverter.fromPayload(userMetadata.summary) : undefined;
+  return typeof said === 'string' ? said : undefined;
 }
 
 /**

@@ -10,7 +10,7 @@ import { type FailureCode, LonghaulError } from '../../pipeline/errors.js';
 import { pipelinesQueue, resetPrefix, resetWorkflow } from '../../pipeline/ids.js';
 import { knownAs } from '../../pipeline/people.js';
 import { pipelines } from '../../pipelines/built-in.js';
-import { type Placed, type RecordedRun, placedActivities } from '../../pipeline/step-activities.js';
+import { type PlacedActivity, type RecordedRun, placedActivities } from '../../pipelines/recorded.js';
 import type { CleanUpState } from '../../pipeline/undoing.js';
 import { sendingIn } from '../attempts.js';
 import { describedCleanUp, stateIn } from '../runs/cleanup-view.js';
@@ -214,7 +214,7 @@ function pointOf(history: History, description: WorkflowExecutionDescription, st
 /** A version that is live while nobody watches it, and that a run without a deployment of its own would not take back. */
 function refuseUnwatched(
   { pipeline, carried }: RecordedRun,
-  placed: readonly Placed[],
+  placed: readonly PlacedActivity[],
   { description, step }: { readonly description: WorkflowExecutionDescription; readonly step: string },
 ): void {
   const steps = Object.keys(pipelines[pipeline].steps);
@@ -228,7 +228,7 @@ function refuseUnwatched(
 }
 
 /** What the attempt itself has stopped or archived would be adopted as it is. */
-function refuseUndone(placed: readonly Placed[], sinceEventId: number): void {
+function refuseUndone(placed: readonly PlacedActivity[], sinceEventId: number): void {
   const undone = placed.find(
     ({ isUndo, eventId, result }) => isUndo && eventId > sinceEventId && undidSomething(result),
   );
@@ -238,7 +238,7 @@ function refuseUndone(placed: readonly Placed[], sinceEventId: number): void {
     );
 }
 
-const undidSomething = (result: Placed['result']): boolean =>
+const undidSomething = (result: PlacedActivity['result']): boolean =>
   result !== undefined &&
   result !== null &&
   typeof result === 'object' &&
@@ -253,7 +253,7 @@ function taskOf({ events }: History, scheduled: number | undefined): EventId | n
 }
 
 /** The first workflow task after the last call of a step had ended. */
-function taskAfter({ events }: History, placed: readonly Placed[]): EventId | null {
+function taskAfter({ events }: History, placed: readonly PlacedActivity[]): EventId | null {
   const last = placed.findLast(({ isUndo }) => !isUndo)?.eventId;
   const completed = events?.find(
     ({ activityTaskCompletedEventAttributes: end }) => Number(end?.scheduledEventId) === last,

@@ -1,7 +1,7 @@
 /** The steps of an attempt whose workflow cannot be asked, as its history shows them. */
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { pipelines } from '../../pipelines/built-in.js';
-import { placedActivities, recordedOutputs } from '../../pipeline/step-activities.js';
+import { placedActivities, recordedOutputs } from '../../pipelines/recorded.js';
 import type { Continuation, Step, StepState } from '../../pipeline/steps.js';
 import { recordedRunOf } from '../histories/history.js';
 

@@ -18,6 +18,10 @@ export const build = defineStep<BuildSpec, BuildOutput>({
   holds: { revisionId: 'an id' },
   mayHold: { image: 'a text or null' },
   sameBy: ['revisionId'],
+  recorded: { ends: ['awaitBuild'], output: ['awaitBuild'], undo: ['cancelBuild', 'archiveEnvironment'] },
+  // Whoever found it saw it built.
+  foretold: ({ revisionId, builtImage }) =>
+    builtImage === undefined ? null : { revisionId, image: builtImage },
   perform: awaitBuild,
 });
 

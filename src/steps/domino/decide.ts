@@ -19,6 +19,7 @@ export const decide = defineStep<DecideSpec, Decision>({
   holds: { verdict: ['retrain', 'skip', 'undecided', 'busy'], reason: 'a text' },
   mayHold: { evidence: 'a list of objects with condition' },
   goesOnIf: 'it decides to retrain',
+  recorded: { output: ['decideRetraining'] },
   madeFrom: ({ when }) => when,
   ends: ({ verdict, reason }) =>
     verdict === 'retrain' ? null : { outcome: outcomeOf(verdict), conclusion: reason, isRecorded: true },

@@ -34,6 +34,11 @@ export const deploy = defineStep<DeploySpec, Deployed>({
   sameBy: ['versionId'],
   renewable: true,
   replaces: true,
+  recorded: {
+    ends: ['awaitModelApiVersion'],
+    output: ['awaitModelApiVersion'],
+    undo: ['stopModelApiVersion', 'takeBackModelApiVersion'],
+  },
   madeFrom: ({ needed: _, serveWithin: _within, projectId: _project, ...spec }) => spec,
   running: ({ name, project }) => ({ undo: 'stopModelApiVersion', name, project }),
   perform: (step, spec) => {

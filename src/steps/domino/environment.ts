@@ -11,6 +11,11 @@ export const environment = defineStep<EnvironmentStepSpec, EnvironmentOutput>({
   mayHold: { name: 'a text', image: 'a text or null' },
   sameBy: ['environmentId', 'image'],
   looksUp: true,
+  recorded: {
+    ends: ['getEnvironment', 'ensureEnvironment'],
+    output: ['getEnvironment', 'ensureEnvironment'],
+    undo: ['archiveEnvironment'],
+  },
   // Other instructions are another revision of the same environment.
   madeFrom: (spec) => ('id' in spec ? spec : { ...spec, dockerfile: undefined }),
   lasting: ({ environmentId: id, created }) =>

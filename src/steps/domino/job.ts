@@ -36,6 +36,7 @@ export const job = defineStep<JobStepSpec, JobOutput>({
   sameBy: ['jobId'],
   renewable: true,
   looksUp: true,
+  recorded: { ends: ['awaitJob'], output: ['awaitJob'], undo: ['stopJobs'] },
   madeFrom: ({ needed: _, logLines: _lines, within: _within, metrics: _metrics, ...spec }) => spec,
   running: ({ project }) => ({ undo: 'stopJobs', project }),
   perform: (step, { needed, logLines, within, metrics, ...spec }) => {

@@ -14,6 +14,7 @@ export const register = defineStep<RegisterSpec, RegistrationOutput>({
   kind: 'domino.register',
   holds: { model: 'an id', version: 'a number' },
   sameBy: ['model', 'version'],
+  recorded: { ends: ['ensureModelVersion'], output: ['ensureModelVersion'] },
   refersTo: ({ model, version }) => [{ kind: 'modelVersion', id: `${model}/${version}` }],
   perform: (step, { job, experimentRunId, ...spec }) => {
     if (experimentRunId === null)

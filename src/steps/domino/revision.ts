@@ -16,6 +16,11 @@ export const revision = defineStep<RevisionSpec, RevisionOutput>({
   sameBy: ['revisionId'],
   renewable: true,
   isWithin: true,
+  recorded: {
+    ends: ['ensureRevision'],
+    output: ['ensureRevision'],
+    undo: ['cancelBuild', 'archiveEnvironment'],
+  },
   running: ({ environment: { environmentId } }) => ({ undo: 'cancelBuild', environmentId }),
   refersTo: ({ revisionId }) => [{ kind: 'revision', id: revisionId }],
   perform: (step, { environment, environmentStep, dockerfile }) => {

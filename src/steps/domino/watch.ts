@@ -18,6 +18,11 @@ export interface WatchSpec {
 export const watch = defineStep<WatchSpec, WatchOutput>({
   kind: 'domino.watch',
   holds: { well: 'true or false' },
+  recorded: {
+    ends: ['watchModelApiVersion'],
+    output: ['watchModelApiVersion'],
+    undo: ['takeBackModelApiVersion'],
+  },
   perform: async (step, { promoted, deployment, for: watched, ...spec }) => {
     const { versionId, modelApiId, number } = deployment;
     const made = { id: versionId, parent: modelApiId };

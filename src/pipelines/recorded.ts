@@ -1,0 +1,119 @@
+/** What a history tells of the steps of a run, without its workflow: each activity says of which step it is. */
+import type { PipelineName } from '../pipeline/inputs.js';
+import type { Json, Resolution } from '../pipeline/steps.js';
+import type { PipelineStep } from '../steps/define.js';
+import { pipelines } from './built-in.js';
+
+/** What a history says of the work of a run, in the order in which it was begun. */
+export type Recorded =
+  | {
+      readonly type: 'activity';
+      /** The event by which it was scheduled. */
+      readonly eventId: number;
+      readonly name: string;
+      /** The step that has called it, or whose effect it undoes; left out for what is of no step. */
+      readonly step?: string;
+      /** What it returned; left out when it has not, or has failed. */
+      readonly result?: Json;
+    }
+  | { readonly type: 'resolution'; readonly eventId: number; readonly resolution: Resolution };
+
+export interface RecordedRun {
+  readonly pipeline: PipelineName;
+  readonly input: Json;
+  /** Outputs of an earlier attempt: those steps called nothing. */
+  readonly carried: Readonly<Record<string, Json>>;
+  readonly recorded: readonly Recorded[];
+}
+
+/** An activity and the step that it belongs to. */
+export interface PlacedActivity {
+  readonly step: string;
+  readonly eventId: number;
+  readonly name: string;
+  readonly result?: Json;
+  /** Whether it undoes what the step had done. */
+  readonly isUndo: boolean;
+}
+
+/** The activities of a run that belong to a step. */
+export const placedActivities = ({ recorded }: RecordedRun): PlacedActivity[] =>
+  recorded.flatMap((entry) => {
+    if (entry.type !== 'activity' || entry.step === undefined) return [];
+    const { type: _, step, name, ...activity } = entry;
+    return [{ ...activity, step, name, isUndo: isUndoing(name) }];
+  });
+
+/** Effects are named by their verbs. */
+const isUndoing = (name: string): boolean => /^(stop|cancel|archive|takeBack|sweep)/.test(name);
+
+/**
+ * The outputs of the steps that a history shows to have ended, and to stand: none of a step whose effects were undone.
+ * Steps whose output the workflow computes are left out; running them again calls nothing that changes anything.
+ */
+export function recordedOutputs(run: RecordedRun): Record<string, Json> {
+  const placed = placedActivities(run);
+  const outputs: Record<string, Json> = { ...run.carried };
+  for (const [name, step] of Object.entries(pipelines[run.pipeline].steps)) {
+    if (isUndone(name, step, placed)) continue;
+    const output = outputOf(name, step, placed) ?? foretold(run, step, outputs);
+    if (output !== undefined && !(name in outputs)) outputs[name] = output;
+    for (const entry of run.recorded)
+      if (entry.type === 'resolution' && entry.resolution.step === name && entry.resolution.action === 'skip')
+        outputs[name] = entry.resolution.output;
+  }
+  return outputs;
+}
+
+/** What was undone before the step was done again stands no more in its way. */
+function isUndone(name: string, { recorded }: PipelineStep, placed: readonly PlacedActivity[]): boolean {
+  const doneAt = placed.findLast(({ step, isUndo }) => step === name && !isUndo)?.eventId ?? 0;
+  return placed.some(
+    (activity) =>
+      activity.isUndo && activity.eventId > doneAt && recorded?.undo?.includes(activity.name) === true,
+  );
+}
+
+function outputOf(
+  name: string,
+  { recorded }: PipelineStep,
+  placed: readonly PlacedActivity[],
+): Json | undefined {
+  if (recorded === undefined) return undefined;
+  const own = placed.filter(({ step, isUndo }) => step === name && !isUndo);
+  const resultOf = (names: readonly string[]) =>
+    own.findLast((activity) => activity.result !== undefined && names.includes(activity.name))?.result;
+  const last = own.at(-1);
+  // A step that nothing of its own ends has ended when a later one has begun.
+  const hasEnded =
+    recorded.ends === undefined
+      ? last !== undefined && placed.some(({ step, eventId, isUndo }) => step !== name && eventId > last.eventId && !isUndo)
+      : last?.result !== undefined && recorded.ends.includes(last.name);
+  const result = resultOf(recorded.output);
+  if (!hasEnded || result === undefined) return undefined;
+  const parts = Object.entries(recorded.parts ?? {});
+  if (parts.length === 0) return result;
+  return {
+    ...objectOf(result),
+    ...Object.fromEntries(parts.map(([key, activity]) => [key, resultOf([activity]) ?? null])),
+  };
+}
+
+/** What a step comes to that calls nothing, for what it is made from says it. */
+function foretold(run: RecordedRun, step: PipelineStep, outputs: Readonly<Record<string, Json>>): Json | undefined {
+  const known = { ...Object.fromEntries(leftOut(run)), ...outputs };
+  const isKnown = step.needs.every((need) => known[need] !== undefined);
+  const spec = isKnown && step.isAsked(run.input) ? step.specOf(run.input, known) : null;
+  return (spec === null ? null : step.foretold(spec)) ?? undefined;
+}
+
+/** The steps that the input does not ask for, as those who read them have it. */
+const leftOut = ({ pipeline, input }: RecordedRun): (readonly [string, null])[] =>
+  Object.entries(pipelines[pipeline].steps).flatMap(([name, step]) =>
+    step.isAsked(input) ? [] : [[name, null] as const],
+  );
+
+const objectOf = (value: Json): Readonly<Record<string, Json>> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? (value as Readonly<Record<string, Json>>) // JSON that is neither null, plain nor a list
+    : {};
