@@ -85,9 +85,9 @@ function archiveCarried(
   environment: EnvironmentOutput | null,
   { cleanup }: Pick<TrainingInput, 'cleanup'>,
 ): void {
-  const isOwn = environment?.created === true && steps.carried('environment') !== undefined;
+  if (environment === null || steps.carried('environment') === undefined) return;
   // replay-tested: 2026-11-29
-  if (!isOwn || cleanup !== true || !patched('archive-carried')) return;
+  if (!environment.created || !cleanup || !patched('archive-carried')) return;
   const made = { id: environment.environmentId };
   steps.undoCarried('environment', 'lasting', { undo: 'archiveEnvironment' }, made);
 }

@@ -47,7 +47,8 @@ export async function replayRun({ connection, request, replaying }: ReplayStart)
     return await startAttempt({ request, plan, replaying });
   } catch (error) {
     // replay-tested: 2026-11-29
-    if (isEnded && patched('clean-up-cut-off')) await cleanUpCutOff({ plan }).catch(() => undefined);
+    if (!isEnded || !patched('clean-up-cut-off')) return refuse(error);
+    await cleanUpCutOff({ plan }).catch(() => undefined); // why it is refused matters more
     return refuse(error);
   }
 }

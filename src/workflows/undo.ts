@@ -77,20 +77,12 @@ interface Entry extends Undo {
 export function createUndoStack(connection: string): UndoStack {
   let stack: readonly Entry[] = [];
   const sweeps = new Map<string, UndoCall>();
-  /** What was undone while the run went on, and what was not: that is tried further on. */
-  let soFar: Pick<Cleanup, 'undone' | 'leftBehind'> = { undone: [], leftBehind: [] };
+  const soFar = createTally();
   let given: Promise<boolean> | undefined;
   // One after the other: the first starts what the others add to.
   const give = (calls: readonly UndoCall[]): Promise<boolean> => {
     const before = given ?? Promise.resolve(false);
-    const done = ({ undone, leftBehind }: CleanUpState): void => {
-      const lasting = soFar.leftBehind.filter((left) => left.lasting === true);
-      soFar = {
-        undone: unique([...soFar.undone, ...undone]),
-        leftBehind: unique([...lasting, ...leftBehind]),
-      };
-    };
-    given = before.then(async (isGiven) => (await handOver(connection, calls, done)) || isGiven);
+    given = before.then(async (isGiven) => (await handOver(connection, calls, soFar.settle)) || isGiven);
     return given;
   };
   const sweep = (calls: readonly UndoCall[]): void => {
@@ -108,13 +100,6 @@ export function createUndoStack(connection: string): UndoStack {
       performAll(connection, withFirstBuilds(chosen), { rest, give }),
     );
   };
-  const remember = ({ undone, leftBehind }: Cleanup): void => {
-    soFar = {
-      undone: unique([...soFar.undone, ...undone]),
-      leftBehind: unique([...soFar.leftBehind, ...leftBehind]),
-    };
-  };
-  const report = (isGiven: boolean): Cleanup => ({ ...soFar, ...(isGiven && { afterwards: 'going-on' }) });
   return {
     add: (undo) => {
       const entry: Entry = { ...undo, call: { ...undo.call, doubt: undo.call.doubt ?? 'unanswered' } };
@@ -150,7 +135,7 @@ export function createUndoStack(connection: string): UndoStack {
       });
       sweep(beside.flatMap(({ call }) => (call.keep === true ? [call] : [])));
       const stopping = beside.filter(({ call }) => call.keep !== true);
-      remember(await undoNow(stopping, new Map<string, UndoCall>()));
+      soFar.add(await undoNow(stopping, new Map<string, UndoCall>()));
     },
     perform: async (kinds, step) => {
       const chosen = withDoubt(
@@ -159,12 +144,33 @@ export function createUndoStack(connection: string): UndoStack {
       );
       const rest = step === undefined ? sweeps : new Map<string, UndoCall>();
       const outcome = await undoNow(chosen, rest);
-      const isGiven = outcome.afterwards !== undefined || (soFar.leftBehind.length > 0 && (await given));
-      remember(outcome);
-      return report(isGiven === true);
+      const isGiven = outcome.afterwards !== undefined || (soFar.hasLeft() && (await given) === true);
+      soFar.add(outcome);
+      return soFar.report(isGiven);
     },
-    isInDoubt: () => sweeps.size > 0 || soFar.leftBehind.length > 0,
-    end: async () => report((await (sweeps.size > 0 ? give([...sweeps.values()]) : given)) === true),
+    isInDoubt: () => sweeps.size > 0 || soFar.hasLeft(),
+    end: async () => soFar.report((await (sweeps.size > 0 ? give([...sweeps.values()]) : given)) === true),
+  };
+}
+
+/** What was undone while the run went on, and what was not: that is tried further on. */
+function createTally() {
+  let tally: Pick<Cleanup, 'undone' | 'leftBehind'> = { undone: [], leftBehind: [] };
+  const add = ({ undone, leftBehind }: Pick<Cleanup, 'undone' | 'leftBehind'>): void => {
+    tally = {
+      undone: unique([...tally.undone, ...undone]),
+      leftBehind: unique([...tally.leftBehind, ...leftBehind]),
+    };
+  };
+  return {
+    add,
+    /** What was tried further on has come to this end. */
+    settle: (ended: CleanUpState): void => {
+      tally = { ...tally, leftBehind: tally.leftBehind.filter(({ lasting }) => lasting === true) };
+      add(ended);
+    },
+    hasLeft: () => tally.leftBehind.length > 0,
+    report: (isGiven: boolean): Cleanup => ({ ...tally, ...(isGiven && { afterwards: 'going-on' }) }),
   };
 }
 
