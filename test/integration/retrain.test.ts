@@ -349,7 +349,10 @@ it('goes back to the version before its own also when an attempt before has put 
 
 it('has one version live at any moment, however often its worker is killed', async () => {
   await retrain('first', '0.8', { ...(await sick()), watch: { for: '1s' } });
-  const runId = await begin('second', '0.9', await sick());
+  const more = await sick();
+  // Where no worker was there while it served, it never came to serve, as far as anybody knows.
+  const watch = { ...more.watch, serveWithin: '20s' };
+  const runId = await begin('second', '0.9', { ...more, watch });
   const seen = new Set<number>();
   const over = new AbortController();
   const looking = (async () => {
