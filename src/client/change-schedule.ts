@@ -51,24 +51,29 @@ export const replaceSchedule = (
   change: (previous: ScheduleDescription) => ScheduleUpdateOptions,
 ): Promise<void> =>
   changeAlone(scheduleId, async () => {
-    let [token, written]: [Uint8Array | null, string | null] = [null, null];
-    await withToken(client, () => token)
+    const sent: { token: Uint8Array | null; said: string | null } = { token: null, said: null };
+    await withToken(client, () => sent.token)
       .getHandle(scheduleId)
       .update((previous) => {
         const changed = change(previous);
-        token = previous.raw.conflictToken ?? null;
-        written = saidBy(changed);
+        sent.token = previous.raw.conflictToken ?? null;
+        sent.said = saidBy(changed);
         return changed;
       });
-    return saidBy(await client.schedule.getHandle(scheduleId).describe()) === written;
+    return saidBy(await client.schedule.getHandle(scheduleId).describe()) === sent.said;
   });
 
+/** What holds a definition, as it is written and as it is read. */
+interface Defined {
+  readonly action: { readonly args?: unknown; readonly memo?: Readonly<Record<string, unknown>> | undefined };
+  readonly state?: { readonly paused?: boolean | undefined } | undefined;
+}
+
 /** All that a definition says of a schedule. Who has asked for ticks since is no part of it. */
-const saidBy = ({ action, state }: Pick<ScheduleUpdateOptions, 'state'> & { readonly action: Said }): string =>
+const saidBy = ({ action, state }: Defined): string =>
   JSON.stringify([action.args, action.memo?.[storedKey], state?.paused], (key, value: unknown) =>
     key === 'askers' ? undefined : value,
   );
-type Said = { readonly args?: unknown; readonly memo?: Readonly<Record<string, unknown>> | undefined };
 
 /** The SDK reads the token of a schedule and does not send it back. */
 function withToken({ connection, schedule }: Client, token: () => Uint8Array | null): ScheduleClient {

@@ -42,14 +42,16 @@ export const noteAsker = (client: Client, scheduleId: string, asked: Omit<Asker,
 
 async function described(client: Client, scheduleId: string) {
   const { namespace } = client.options;
-  const answer = await client.workflowService.describeSchedule({ namespace, scheduleId });
-  const { schedule } = answer;
+  const { schedule, info, conflictToken } = await client.workflowService.describeSchedule({
+    namespace,
+    scheduleId,
+  });
   const action = schedule?.action?.startWorkflow;
   const [payload] = action?.input?.payloads ?? [];
   if (!schedule || !action || !payload)
     throw new LonghaulError('SCHEDULE_UNKNOWN', `the schedule ${scheduleId} starts no run`);
   const start = defaultPayloadConverter.fromPayload<RunStart<unknown>>(payload); // every pipeline takes one
-  return { ...answer, schedule, action, start };
+  return { schedule, action, start, info, conflictToken };
 }
 
 /** Perhaps as a part of what the same asker has asked for since. */
