@@ -252,7 +252,10 @@ module.exports = {
       comment:
         'one command is a worker, one a simulator, one probes a platform, one replays; the others go through the client',
       severity: 'error',
-      from: { path: '^src/cli', pathNot: '^src/cli/(process/worker|process/simulator|config-check|history/check)\\.ts$' },
+      from: {
+        path: '^src/cli',
+        pathNot: '^src/cli/(process/worker|process/simulator|config-check|history/check)\\.ts$',
+      },
       to: { path: '^src/(worker|simulator|platform|activities|workflows|contract)' },
     },
     {

@@ -10,9 +10,9 @@ import type {
 import { outputOf, stepOf } from '../pipeline/replay-request.js';
 import type { AttemptRecord, PlannedCall } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
-import { PlatformError } from '../platform/errors.js';
 import { markerOf } from './attempt.js';
 import type { Foresight } from './foresight.js';
+import { ifThere } from './known-objects.js';
 import { createMarkedJobs } from './marked-jobs.js';
 import { findModelApi, markedVersions } from './model-apis.js';
 import { createProjectIds } from './projects.js';
@@ -133,7 +133,7 @@ export async function stillThere({ deps }: Foresight, record: AttemptRecord, nam
     case 'environment': {
       const output = outputOf(record, name) as EnvironmentOutput | null; // of this very step
       if (output === null) return true;
-      const found = await existing(environments.get({ path: { environmentId: output.environmentId } }));
+      const found = await ifThere(environments.get({ path: { environmentId: output.environmentId } }));
       return found !== null && !found.environment.archived;
     }
     case 'revision':
@@ -142,26 +142,17 @@ export async function stillThere({ deps }: Foresight, record: AttemptRecord, nam
       const environment = outputOf(record, 'environment') as EnvironmentOutput | null | undefined;
       if (revision === null || environment == null) return true;
       const path = { environmentId: environment.environmentId, revisionId: revision.revisionId };
-      const found = await existing(environments.getRevision({ path }));
+      const found = await ifThere(environments.getRevision({ path }));
       return found !== null && !['failed', 'stopped'].includes(buildPhase(found.status));
     }
     case 'deploy': {
       const output = outputOf(record, name) as DeploymentOutput | null; // of this very step
       if (output === null) return true;
       const { modelApiId, versionId } = output;
-      const found = await existing(modelApis.getVersion({ path: { modelApiId, versionId } }));
+      const found = await ifThere(modelApis.getVersion({ path: { modelApiId, versionId } }));
       return found !== null && !['failed', 'stopped'].includes(servingPhase(found.deployment));
     }
     default:
       return true;
-  }
-}
-
-async function existing<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof PlatformError && error.code === 'NOT_FOUND') return null;
-    throw error;
   }
 }
