@@ -83,7 +83,7 @@ module.exports = {
       from: {
         path: '^src',
         pathNot:
-          '^src/(platform/domino/|activities/|worker\\.ts$|server/platforms\\.ts$|cli/config-check\\.ts$)',
+          '^src/(platform/domino/|activities/|worker\\.ts$|server/connections/platforms\\.ts$|cli/config-check\\.ts$)',
       },
       to: { path: '^src/platform/domino/' },
     },
