@@ -94,7 +94,7 @@ module.exports = {
       from: {
         path: '^src',
         pathNot:
-          '^src/(platform/domino/|activities/|worker\\.ts$|server/platforms\\.ts$|cli/config-check\\.ts$)',
+          '^src/(platform/domino/|activities/|worker\\.ts$|server/connections/platforms\\.ts$|cli/config-check\\.ts$)',
       },
       to: { path: '^src/platform/domino/' },
     },
@@ -268,7 +268,10 @@ module.exports = {
       comment:
         'one command is a worker, one a simulator, one probes a platform, one replays; the others go through the client',
       severity: 'error',
-      from: { path: '^src/cli', pathNot: '^src/cli/(process/worker|process/simulator|config-check|history/check)\\.ts$' },
+      from: {
+        path: '^src/cli',
+        pathNot: '^src/cli/(process/worker|process/simulator|config-check|history/check)\\.ts$',
+      },
       to: { path: '^src/(worker|simulator|platform|activities|workflows|contract)' },
     },
     {

@@ -2,9 +2,8 @@
  * Replacing a run that has the model: by the right of whoever brought the new run about, and by an entry of the audit log
  * that names both runs and both of their starters. Whether somebody has the right was decided when the run was started.
  */
-import type { Client, WorkflowHandle } from '@temporalio/client';
-import { readStart } from '../client/attempts.js';
-import { lastResetIn } from '../client/histories/history.js';
+import type { Client } from '@temporalio/client';
+import { lastResetOf, readStart } from '../client/attempts.js';
 import { pipelineOf } from '../pipeline/ids.js';
 import type { Lineage, RunStart, Trigger } from '../pipeline/steps.js';
 
@@ -34,13 +33,13 @@ export async function replaceHolder(
   { holder, asking }: Rivals,
   record: Recording,
 ): Promise<boolean> {
-  const { start, handle } = await startOf(client, asking);
+  const { start, attemptId } = await startOf(client, asking);
   const pipeline = pipelineOf(holder);
   const allowed = start.mayCancel ?? [pipelineOf(asking)];
   if (!allowed.includes('*') && !allowed.includes(pipeline)) return false;
   const by = starterOf(start);
   const other = starterOf((await startOf(client, holder)).start);
-  const reset = lastResetIn(await handle.fetchHistory());
+  const reset = await lastResetOf(client, { runId: asking, attemptId });
   const since = reset === undefined ? '' : `, reset by ${reset}`;
   const reason = `replaced by ${asking}, of ${by}${since}; it was of ${other}`;
   const entry = { actor: by, actorKind: 'run', action: 'run.replace', object: holder, reason } as const;
@@ -60,10 +59,10 @@ export async function replaceHolder(
 async function startOf(
   client: Client,
   runId: string,
-): Promise<{ readonly start: RunStart<unknown>; readonly handle: WorkflowHandle }> {
-  const { runId: attemptId } = await client.workflow.getHandle(runId).describe();
-  const handle = client.workflow.getHandle(runId, attemptId);
-  return { start: (await readStart(client, handle, attemptId)).start, handle };
+): Promise<{ readonly start: RunStart<unknown>; readonly attemptId: string }> {
+  const handle = client.workflow.getHandle(runId);
+  const { runId: attemptId } = await handle.describe();
+  return { start: (await readStart(client, handle, attemptId)).start, attemptId };
 }
 
 /** Whoever has brought an attempt about, as records write it. */

@@ -204,7 +204,7 @@ async function confirmed(
 
 /** Why a step that has finished runs again all the same. */
 function reasonToRun(planning: StepPlanning, before: Json | undefined): string | null {
-  const { record, request, name, kind, input, planned } = planning;
+  const { record, request, name, kind, planned } = planning;
   if (request.fresh?.includes(name) === true) return 'asked for afresh';
   const [edit] = editsOf(planning);
   if (edit !== undefined) return `${edit} is edited`;

@@ -82,10 +82,10 @@ function suppliedIn(
   const reasons = steps.flatMap(({ name, action, output }) => {
     if (action === 'supplied') return [[name, `${by}: ${reason}`] as const];
     const { state } = stepOf(record, name);
-    if (isFromFile && isAsked && action === 'reused' && judging.includes(name))
-      return [[name, `${by}: taken from a file (${reason})`] as const];
-    if (output === undefined || state.status !== 'skipped' || state.output === undefined) return [];
-    return [[name, isFromFile ? `${by}: taken from a file (${reason})` : state.reason] as const];
+    const before = output !== undefined && state.status === 'skipped' && state.output !== undefined;
+    const isJudged = isFromFile && isAsked && action === 'reused' && judging.includes(name);
+    if (!before && !isJudged) return [];
+    return [[name, before && !isFromFile ? state.reason : `${by}: taken from a file (${reason})`] as const];
   });
   return new Map(reasons);
 }

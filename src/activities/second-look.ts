@@ -1,8 +1,7 @@
 /** What one look does not show may be there all the same: an answer can be old for a moment, and a list is no snapshot. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { PlatformError } from '../platform/errors.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { readKnown } from './known-objects.js';
+import { ifThere, readKnown } from './known-objects.js';
 
 /** An attempt of a read has less than a minute. */
 const mostMs = 15_000;
@@ -16,10 +15,10 @@ export async function lookTwice<T>(
   { waits, foreseeing }: Pick<ActivityDependencies, 'waits' | 'foreseeing'>,
   look: () => Promise<T | null>,
 ): Promise<T | null> {
-  const seen = await found(look());
+  const seen = await ifThere(look());
   if (seen !== null || foreseeing !== undefined) return seen;
   await delay(Math.min(waits.settleMs, mostMs));
-  return found(look());
+  return ifThere(look());
 }
 
 /**
@@ -39,13 +38,4 @@ export async function lookTwiceInList<T>(
     return listed;
   });
   return last.isAnswered ? seen : readKnown(look());
-}
-
-async function found<T>(looking: Promise<T | null>): Promise<T | null> {
-  try {
-    return await looking;
-  } catch (error) {
-    if (error instanceof PlatformError && error.code === 'NOT_FOUND') return null;
-    throw error;
-  }
 }

@@ -9,6 +9,12 @@ export interface HistoryStep {
   readonly text: string;
   /** The activity that was scheduled by it. */
   readonly scheduled?: string;
+  /** The task that a worker was asked for by it. */
+  readonly asks?: string;
+  /** The task that a worker began by it; of an activity, its last try. */
+  readonly begins?: string;
+  /** The task that ended by it. */
+  readonly ends?: string;
 }
 
 /** One accepted run. */

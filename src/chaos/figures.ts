@@ -28,8 +28,17 @@ export interface Figures {
   readonly succeeded: number;
   /** Of runs that succeeded, in milliseconds. */
   readonly durations: readonly number[];
-  /** From the kill of a worker to the next event of each run that was open, in milliseconds. */
-  readonly recoveries: readonly number[];
+  readonly recoveries: readonly Recovery[];
+}
+
+/** From the kill of a worker until a run that had asked for a worker is seen to go on. */
+export interface Recovery {
+  readonly runId: string;
+  readonly ms: number;
+  /** When the worker was killed. */
+  readonly atMs: number;
+  /** The sign that it goes on: a task that is begun, or a request about something of its own. */
+  readonly sign: string;
 }
 
 /** Counts what a trial leaves. */
@@ -42,6 +51,7 @@ export function figuresOf(evidence: TrialEvidence): Figures {
   const endsOf = endsAmong(runs);
   const hopeful = kept.filter((record) => endsOf(record).every((end) => end === 'succeeded'));
   const haveSucceeded = ({ run }: RunRecord): boolean => run?.status === 'succeeded';
+  const signs = signsOf(evidence);
   return {
     faults: ledger.filter(({ fault }) => fault !== undefined).length,
     calls: ledger.length,
@@ -58,24 +68,53 @@ export function figuresOf(evidence: TrialEvidence): Figures {
     hopeful: hopeful.length,
     succeeded: hopeful.filter(haveSucceeded).length,
     durations: runs.filter(haveSucceeded).map(({ startedMs, endedMs }) => (endedMs ?? startedMs) - startedMs),
-    recoveries: processes
-      .filter(({ what }) => what === 'kill')
-      .flatMap(({ atMs }) => runs.flatMap((record) => recoveryOf(record, atMs))),
+    recoveries: killsOf(processes).flatMap((atMs) =>
+      runs.flatMap((record) => recoveryOf(record, signs.get(record.runId) ?? [], atMs)),
+    ),
   };
 }
 
+/** When workers were killed; of several at once, once. */
+const killsOf = (processes: readonly ProcessEvent[]): readonly number[] => [
+  ...new Set(processes.filter(({ what }) => what === 'kill').map(({ atMs }) => atMs)),
+];
+
+interface Sign {
+  readonly atMs: number;
+  readonly text: string;
+}
+
 /**
- * From a kill to the next event of a run that was open then. A run that waits for another one to free its model, or
- * that is parked, waits for no worker.
+ * What shows that runs go on, the earliest first. A history holds only the last try of each activity, so a wait that
+ * looks once per try is told by its looks.
  */
-function recoveryOf({ history, startedMs, endedMs }: RunRecord, atMs: number): number[] {
-  if (!(startedMs < atMs) || (endedMs ?? 0) < atMs) return [];
-  const next = history.findIndex((step) => step.atMs > atMs);
-  if (next < 1) return [];
-  const before = history.slice(0, next).findLast(({ scheduled }) => scheduled !== undefined);
-  const waits =
-    before?.scheduled === 'awaitHold' || /workflowExecutionUpdate/.test(history[next]?.text ?? '');
-  return waits ? [] : [(history[next]?.atMs ?? atMs) - atMs];
+function signsOf({ ledger, runs, objects }: TrialEvidence): ReadonlyMap<string, readonly Sign[]> {
+  const owners = new Map(
+    [objects.jobs, objects.environments, objects.revisions, objects.versions].flatMap((list) =>
+      list.map(({ id, runId }) => [id, runId] as const),
+    ),
+  );
+  const signs = new Map<string, Sign[]>(
+    runs.map(({ runId, history }) => [runId, history.filter(({ begins }) => begins !== undefined)]),
+  );
+  for (const { time, path, endpoint, effects } of ledger) {
+    const about = [...effects.map(({ id }) => id), ...path.split('/')];
+    const runId = about.map((id) => owners.get(id)).find(Boolean);
+    if (runId) signs.get(runId)?.push({ atMs: Date.parse(time), text: endpoint ?? 'a request' });
+  }
+  for (const list of signs.values()) list.sort((a, b) => a.atMs - b.atMs);
+  return signs;
+}
+
+/** A run that is parked, or waits for another one to free its model, waits for no worker. */
+function recoveryOf({ runId, history }: RunRecord, signs: readonly Sign[], atMs: number): Recovery[] {
+  const before = history.filter((step) => step.atMs <= atMs);
+  const ended = new Set(before.map(({ ends }) => ends));
+  const isWaiting = before.some(
+    ({ asks, scheduled }) => asks !== undefined && scheduled !== 'awaitHold' && !ended.has(asks),
+  );
+  const sign = signs.find((one) => one.atMs > atMs);
+  return isWaiting && sign ? [{ runId, atMs, ms: sign.atMs - atMs, sign: sign.text }] : [];
 }
 
 /** The value below which a share of the values lies; `null` of none. */

@@ -19,8 +19,27 @@ export function stepsOf({ events }: History): HistoryStep[] {
       atMs: timeOf(event),
       text: `${String(event.eventId)} ${wordsOf(event, names)}`,
       ...(scheduled !== undefined && { scheduled }),
+      ...taskOf(event),
     };
   });
+}
+
+/** A task is known by the event that asked for it. */
+function taskOf(event: Event): Pick<HistoryStep, 'asks' | 'begins' | 'ends'> {
+  const { activityTaskScheduledEventAttributes: activity, workflowTaskScheduledEventAttributes: workflow } =
+    event;
+  if (activity ?? workflow) return { asks: String(event.eventId) };
+  const begun = event.activityTaskStartedEventAttributes ?? event.workflowTaskStartedEventAttributes;
+  if (begun) return { begins: String(begun.scheduledEventId) };
+  const ended =
+    event.activityTaskCompletedEventAttributes ??
+    event.activityTaskFailedEventAttributes ??
+    event.activityTaskTimedOutEventAttributes ??
+    event.activityTaskCanceledEventAttributes ??
+    event.workflowTaskCompletedEventAttributes ??
+    event.workflowTaskFailedEventAttributes ??
+    event.workflowTaskTimedOutEventAttributes;
+  return ended ? { ends: String(ended.scheduledEventId) } : {};
 }
 
 const timeOf = ({ eventTime }: Event): number =>

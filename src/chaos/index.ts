@@ -5,7 +5,7 @@
 import { judgeTrial } from './checks/index.js';
 import type { TrialEvidence } from './evidence.js';
 import { type Judged, figuresOf } from './figures.js';
-import { explain } from './report.js';
+import { explain, explainRecoveries } from './report.js';
 import { type Scenario, scenarios } from './scenarios.js';
 import { type SecretSearch, createSecretSearch } from './secrets.js';
 import type { FailedSeed } from './seeds.js';
@@ -149,6 +149,7 @@ function tell(evidence: TrialEvidence, { runs }: Trial, say: (line: string) => v
   for (const violation of violations.slice(0, explained))
     for (const line of explain(evidence, violation)) say(line);
   if (violations.length > explained) say(`and ${violations.length - explained} more violations`);
+  for (const line of explainRecoveries(figures)) say(line);
   return { scenario, seed, runs, durationMs, violations, figures };
 }
 

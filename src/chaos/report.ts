@@ -1,7 +1,7 @@
 /** What a person is shown: a table of figures, and of each violation the few lines that matter. */
 import type { TrialEvidence, Rule, Violation } from './evidence.js';
 import { rules } from './evidence.js';
-import { type Judged, quantile } from './figures.js';
+import { type Figures, type Judged, quantile } from './figures.js';
 
 /** One row: a figure, what was measured, and the bound that it must keep, if it has one. */
 export interface Row {
@@ -96,7 +96,7 @@ function comparisons(trials: readonly Judged[]): Row[] {
       0.95,
     ) ?? Number.NaN;
   const [calm, errors] = [of('calm'), of('errors')];
-  const recoveries = trials.flatMap(({ figures }) => figures.recoveries);
+  const recoveries = trials.flatMap(({ figures }) => figures.recoveries.map(({ ms }) => ms));
   const rows: Row[] = [];
   if (calm.length > 0 && errors.length > 0)
     rows.push(
@@ -135,6 +135,7 @@ export const tableOf = (rows: readonly Row[]): string[] => [
 
 const shownRows = 14;
 const shownSteps = 24;
+const shownRecoveries = 6;
 
 /** A violation with the rows of the ledger and the steps of the history that tell how it came about. */
 export function explain(evidence: TrialEvidence, violation: Violation): string[] {
@@ -155,6 +156,17 @@ export function explain(evidence: TrialEvidence, violation: Violation): string[]
       .map(({ atMs, text }) => `  history ${new Date(atMs).toISOString().slice(11, 23)} ${text}`),
   ];
 }
+
+/** The slowest recoveries that are beyond the bound, with what went on. */
+export const explainRecoveries = ({ recoveries }: Figures): string[] =>
+  recoveries
+    .filter(({ ms }) => ms > most.recoveryMs)
+    .sort((a, b) => b.ms - a.ms)
+    .slice(0, shownRecoveries)
+    .map(
+      ({ runId, ms, atMs, sign }) =>
+        `  run ${runId} went on ${(ms / 1_000).toFixed(1)} s after a kill at ${new Date(atMs).toISOString().slice(11, 23)}: ${sign}`,
+    );
 
 const rowText = ({
   seq,

@@ -36,6 +36,11 @@ export interface Scenario {
   readonly says: string;
   readonly faults: (dice: Dice, to: Surroundings) => readonly StatedFault[];
   readonly processes?: ProcessFaults;
+  /**
+   * So many times as long as elsewhere do jobs take. What was made twice must be stopped before it ends by itself, and
+   * nobody looks while a worker is dead, frozen or asked to wait.
+   */
+  readonly jobPace?: number;
   /** The share of runs that are cancelled, at any time of their lives. */
   readonly cancels?: number;
   readonly sharing?: Partial<NameSharing>;
@@ -164,6 +169,7 @@ export const scenarios: readonly Scenario[] = [
   {
     ...{ name: 'kills', says: 'workers are killed', faults: () => lostAnswers(0.04), weight: 3 },
     processes: { kill: 1, everyMs: [700, 2_500] },
+    jobPace: 3,
   },
   {
     ...{
@@ -173,6 +179,7 @@ export const scenarios: readonly Scenario[] = [
       weight: 1,
     },
     processes: { freeze: 3, drain: 1, everyMs: [1_000, 3_000] },
+    jobPace: 3,
   },
   {
     ...{ name: 'temporal-restarts', says: 'Temporal is killed and started again', faults: none, weight: 1 },
@@ -208,5 +215,6 @@ export const scenarios: readonly Scenario[] = [
     ],
     retryAfterMs: 1_000,
     processes: { kill: 4, freeze: 2, drain: 1, temporal: 1, everyMs: [1_500, 4_000] },
+    jobPace: 5,
   },
 ];

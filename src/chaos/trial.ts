@@ -43,7 +43,7 @@ const restMs = 1_500;
 /** Plays one trial on the stage. */
 export async function playTrial(stage: Stage, options: TrialOptions): Promise<TrialEvidence> {
   const { scenario, seed, workload } = options;
-  const world = await worldOf(stage, workload);
+  const world = await worldOf(stage, workload, scenario);
   const beganMs = Date.now();
   const crashesBefore = stage.workers.crashes.length;
   const simulator = await createSimulator({
@@ -76,10 +76,14 @@ export async function playTrial(stage: Stage, options: TrialOptions): Promise<Tr
   }
 }
 
-async function worldOf({ folder, secret }: Stage, { world }: Workload): Promise<string | undefined> {
+async function worldOf(
+  { folder, secret }: Stage,
+  { world }: Workload,
+  { jobPace = 1 }: Scenario,
+): Promise<string | undefined> {
   if (typeof world !== 'function') return world;
   const file = join(folder, 'world.json');
-  await writeFile(file, JSON.stringify(world(secret)));
+  await writeFile(file, JSON.stringify(world(secret, jobPace)));
   return file;
 }
 

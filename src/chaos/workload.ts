@@ -38,7 +38,7 @@ export interface WorkloadRun {
 /** A source of runs. */
 export interface Workload {
   /** The world of the simulator: a path, the content of a file, or its own. */
-  readonly world: string | undefined | ((secret: string) => object);
+  readonly world: string | undefined | ((secret: string, jobPace: number) => object);
   /** How long every build takes in real time; `null` where that varies. */
   readonly buildMs: number | null;
   /** Whether it is the caller’s, of whom it is not known whether his input succeeds. */
@@ -49,10 +49,10 @@ export interface Workload {
 const speed = 30;
 
 /** Simulated seconds: builds of 4 s, jobs of 5 to 7 s, deployments of 2 to 3 s in real time; builds and jobs times `pace`. */
-const durationsAt = (pace: number) => ({
+const durationsAt = (pace: number, jobPace: number) => ({
   build: [4 * speed * pace, 4 * speed * pace],
   queue: [10, 20],
-  job: [150 * pace, 210 * pace],
+  job: [150 * pace * jobPace, 210 * pace * jobPace],
   deploy: [60, 90],
 });
 
@@ -65,12 +65,12 @@ export const platformSpeed = speed;
  */
 export const builtInAt = (pace: number): Workload => ({
   buildMs: 4_000 * pace,
-  world: (secret) => ({
+  world: (secret, jobPace) => ({
     user: 'ada',
     projects: [{ owner: 'ada', name: 'iris' }],
     environments: [{ name: 'Standard', image: 'registry.example/base:1', default: true }],
     hardwareTiers: [{ id: 'small-k8s', default: true }],
-    durations: durationsAt(pace),
+    durations: durationsAt(pace, jobPace),
     jobs: [
       { command: '--poor', status: 'Succeeded', stats: { accuracy: '0.5' } },
       { command: '--better', status: 'Succeeded', stats: { accuracy: '0.97' } },

@@ -14,7 +14,7 @@ import { quote } from '../pipeline/search-attributes.js';
 import type { Json, Lineage, Run, RunStart, RunSummary } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
 import { grpcFailureIn } from './grpc-failure.js';
-import { replacedIn, resettersIn, resolversIn } from './histories/history.js';
+import { lastResetIn, replacedIn, resettersIn, resolversIn } from './histories/history.js';
 import { type ListedExecution, summaryOf } from './runs/list.js';
 import { recordedSteps } from './replays/recorded-steps.js';
 import { viewOf } from './runs/view.js';
@@ -102,6 +102,13 @@ export async function resolversOf(
   const history = await client.workflow.getHandle(runId, attemptId).fetchHistory();
   return [...resolversIn(history), ...resettersIn(history)];
 }
+
+/** Who asked for the last reset of an attempt, and why, as `by: reason`; `undefined` where there was none. */
+export const lastResetOf = async (
+  client: Client,
+  { runId, attemptId }: Pick<Run, 'runId' | 'attemptId'>,
+): Promise<string | undefined> =>
+  lastResetIn(await client.workflow.getHandle(runId, attemptId).fetchHistory());
 
 /** What an attempt was started with, and the id that outlasts resets. */
 export async function readStart(

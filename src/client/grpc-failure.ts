@@ -37,5 +37,5 @@ export interface GrpcFailure {
 export function grpcFailureIn(error: unknown): GrpcFailure | null {
   const said = error instanceof ServiceError ? error.cause : error;
   if (!isGrpcServiceError(said)) return null;
-  return { code: codes[said.code] ?? 'UNKNOWN', details: said.details, error: said };
+  return { code: codes.at(said.code) ?? 'UNKNOWN', details: said.details, error: said };
 }

@@ -21,7 +21,11 @@ export function outputFault(pipeline: Pick<Pipeline, 'steps'>, step: string, out
 }
 
 /** The same where a step may have been passed over: `null` stands for the output of one that the pipeline can do without. */
-export function passedOverFault(pipeline: Pick<Pipeline, 'steps'>, step: string, output: Json): string | null {
+export function passedOverFault(
+  pipeline: Pick<Pipeline, 'steps'>,
+  step: string,
+  output: Json,
+): string | null {
   const rule = stepOf(pipeline, step);
   if (output !== null || rule === null) return outputFault(pipeline, step, output);
   return rule.isOptional ? null : `the output of "${step}" cannot be left out`;

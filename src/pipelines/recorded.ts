@@ -65,12 +65,13 @@ export function recordedOutputs(run: RecordedRun): Record<string, Json> {
   return outputs;
 }
 
+const isAmong = (names: readonly string[] = [], name: string): boolean => names.includes(name);
+
 /** What was undone before the step was done again stands no more in its way. */
 function isUndone(name: string, { recorded }: PipelineStep, placed: readonly PlacedActivity[]): boolean {
   const doneAt = placed.findLast(({ step, isUndo }) => step === name && !isUndo)?.eventId ?? 0;
   return placed.some(
-    (activity) =>
-      activity.isUndo && activity.eventId > doneAt && recorded?.undo?.includes(activity.name) === true,
+    (activity) => activity.isUndo && activity.eventId > doneAt && isAmong(recorded?.undo, activity.name),
   );
 }
 
@@ -87,8 +88,9 @@ function outputOf(
   // A step that nothing of its own ends has ended when a later one has begun.
   const hasEnded =
     recorded.ends === undefined
-      ? last !== undefined && placed.some(({ step, eventId, isUndo }) => step !== name && eventId > last.eventId && !isUndo)
-      : last?.result !== undefined && recorded.ends.includes(last.name);
+      ? last !== undefined &&
+        placed.some(({ step, eventId, isUndo }) => step !== name && eventId > last.eventId && !isUndo)
+      : last?.result !== undefined && isAmong(recorded.ends, last.name);
   const result = resultOf(recorded.output);
   if (!hasEnded || result === undefined) return undefined;
   const parts = Object.entries(recorded.parts ?? {});
@@ -100,7 +102,11 @@ function outputOf(
 }
 
 /** What a step comes to that calls nothing, for what it is made from says it. */
-function foretold(run: RecordedRun, step: PipelineStep, outputs: Readonly<Record<string, Json>>): Json | undefined {
+function foretold(
+  run: RecordedRun,
+  step: PipelineStep,
+  outputs: Readonly<Record<string, Json>>,
+): Json | undefined {
   const known = { ...Object.fromEntries(leftOut(run)), ...outputs };
   const isKnown = step.needs.every((need) => known[need] !== undefined);
   const spec = isKnown && step.isAsked(run.input) ? step.specOf(run.input, known) : null;

@@ -63,7 +63,15 @@ export const retrain = definePipeline<RetrainInput, Outputs, Retraining>({
         const subject = subjectIn(input, outputs);
         if (input.approval === undefined || !subject || !decision || !job || !registered) return null;
         const decideStep = 'decide';
-        return { asked: input.approval, subject, job, registered, decision, decideStep, live: liveModelOf(input) };
+        return {
+          asked: input.approval,
+          subject,
+          job,
+          registered,
+          decision,
+          decideStep,
+          live: liveModelOf(input),
+        };
       },
     }),
     deploy: place(deploy, {

@@ -99,9 +99,6 @@ export const defineStep = <Spec extends object, Output extends Json>(
   kind: StepKind<Spec, Output>,
 ): StepKind<Spec, Output> => kind;
 
-/** What a kind is made from. */
-export type SpecOf<K> = K extends StepKind<infer Spec, never> ? Spec : never;
-
 /** Outputs by step: `null` of one that was skipped, `undefined` of one that is not known yet. */
 export type Outputs = Readonly<Record<string, Json | undefined>>;
 
@@ -212,7 +209,17 @@ const wantsCleanup = (input: Json): boolean =>
   typeof input === 'object' && input !== null && 'cleanup' in input && input['cleanup'] === true;
 
 function place<Input, O, Spec extends object, Output extends Json>(
-  { madeFrom = (spec) => spec, running, lasting, foretold, refersTo, fault, ends, perform, ...facts }: StepKind<Spec, Output>,
+  {
+    madeFrom = (spec) => spec,
+    running,
+    lasting,
+    foretold,
+    refersTo,
+    fault,
+    ends,
+    perform,
+    ...facts
+  }: StepKind<Spec, Output>,
   { needs = [], reads = [], if: isAsked, isLast, on, with: specOf, refusal }: Placing<Input, O, Spec>,
 ): Placed<Output> {
   return {

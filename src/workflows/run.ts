@@ -13,17 +13,7 @@ import { keptSteps } from '../pipeline/approvals.js';
 import type { Failure } from '../pipeline/errors.js';
 import { type NamedInput, fingerprintOf, namesOf } from '../pipeline/fingerprint.js';
 import { startersOf } from '../pipeline/people.js';
-import type { ApprovalRequest } from '../pipeline/retraining.js';
-import type {
-  Change,
-  Cleanup,
-  Json,
-  Run,
-  RunEvent,
-  RunEventType,
-  RunStart,
-  Step,
-} from '../pipeline/steps.js';
+import type { Change, Cleanup, Json, Run, RunEvent, RunStart, Step } from '../pipeline/steps.js';
 import type { Pipeline } from '../steps/define.js';
 import { fail, failureOf } from '../steps/failures.js';
 import { type Announce, createAnnouncer } from './announce.js';

@@ -22,7 +22,11 @@ async function adopt(adopted?: readonly string[], made?: Made) {
   );
   return ensureModelApiVersion({
     ...{ connection: 'domino-test', origin, begunBefore: true, adopted, made },
-    ...{ name: 'iris-api', projectId: await setting.projectId(), environmentId: await setting.environmentId() },
+    ...{
+      name: 'iris-api',
+      projectId: await setting.projectId(),
+      environmentId: await setting.environmentId(),
+    },
     source: { model: 'iris', version: 1 },
   });
 }

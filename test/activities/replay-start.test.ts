@@ -3,43 +3,14 @@ import { describe, expect, it } from '@jest/globals';
 import { type Origins, startFrom } from '../../src/activities/replay-start.js';
 import type { AttemptRecord, PlannedStep, ReplayPlan } from '../../src/pipeline/replays.js';
 import type { Continuation, Json, Step } from '../../src/pipeline/steps.js';
+import { at, attemptRecord as record, cutOff, finished } from '../support/attempt-record.js';
 
-const at = '2026-11-21T03:00:00.000Z';
-const finished = (name: string, output: Json): Step => ({
-  name,
-  tries: 1,
-  references: [],
-  state: { status: 'succeeded', startedAt: at, endedAt: at, output },
-});
 const supplied = (name: string, output: Json, reason: string): Step => ({
   name,
   tries: 0,
   references: [],
   state: { status: 'skipped', endedAt: at, reason, output },
 });
-const cutOff = (name: string): Step => ({
-  name,
-  tries: 1,
-  references: [],
-  state: { status: 'cancelled', startedAt: at, endedAt: at },
-});
-
-const record = (steps: readonly Step[], change: Partial<AttemptRecord> = {}): AttemptRecord => ({
-  format: 'longhaul.attempt/1',
-  runId: 'train-and-deploy.x',
-  attemptId: 'a2',
-  firstAttemptId: 'a1',
-  pipeline: 'train-and-deploy',
-  connection: 'domino-test',
-  input: { project: 'ada/iris', deploy: { modelApi: 'iris-api' } },
-  inputDigest: '',
-  trigger: { kind: 'cli' },
-  status: 'cancelled',
-  steps,
-  startedAt: at,
-  ...change,
-});
-
 const planned = (name: string, action: PlannedStep['action'], output?: Json): PlannedStep => ({
   ...{ name, action, why: '', cleans: [], calls: [], generation: 1 },
   ...(output !== undefined && { output }),

@@ -179,24 +179,37 @@ describe('figures', () => {
       id: 'x',
       marker: 'lh:a',
     });
+    const asked = (id: string, scheduled: string) => ({
+      ...{ atMs: atMs(0), text: `${id} ${scheduled} scheduled`, scheduled, asks: id },
+    });
     const history = [
-      { atMs: atMs(0), text: '1 ensureJob scheduled', scheduled: 'ensureJob' },
-      { atMs: atMs(3_500), text: '2 ensureJob started, try 2' },
+      ...[asked('1', 'ensureJob'), asked('2', 'awaitJob'), asked('3', 'awaitHold')],
+      { atMs: atMs(3_500), text: '4 ensureJob started, try 2', begins: '1' },
+      { atMs: atMs(4_000), text: '5 ensureJob completed', ends: '1' },
+      { atMs: atMs(9_000), text: '6 awaitJob started, try 30', begins: '2' },
+      { atMs: atMs(9_500), text: '7 awaitJob completed', ends: '2' },
+      { atMs: atMs(12_000), text: '8 awaitHold started, try 3', begins: '3' },
     ];
     const figures = figuresOf(
       evidence({
         runs: [{ ...record, history }],
-        processes: [{ atMs: atMs(1_000), what: 'kill' }],
+        processes: [1_000, 5_000, 10_000].map((ms) => ({ atMs: atMs(ms), what: 'kill' as const })),
+        objects,
         ledger: [
           row(1, 0, { effects: [created('job'), created('modelApi')], fault: 'lose-answer' }),
           row(2, 1, { effects: [created('job'), created('modelApi')] }),
+          row(3, 5_200, { path: '/api/jobs/beta/jobs/job-1', endpoint: 'jobs.get' }),
         ],
       }),
     );
+    const recoveries = [
+      { runId, atMs: atMs(1_000), ms: 2_500, sign: '4 ensureJob started, try 2' },
+      { runId, atMs: atMs(5_000), ms: 200, sign: 'jobs.get' },
+    ];
     expect(figures).toEqual({
-      ...{ faults: 1, calls: 2, transient: 1, kept: 1, progressed: 1, succeeded: 1, hopeful: 1 },
-      ...{ durations: [10_000], recoveries: [2_500] },
-      events: { kill: 1, freeze: 0, drain: 0, 'temporal-stop': 0, 'temporal-kill': 0 },
+      ...{ faults: 1, calls: 3, transient: 1, kept: 1, progressed: 1, succeeded: 1, hopeful: 1 },
+      ...{ durations: [10_000], recoveries },
+      events: { kill: 3, freeze: 0, drain: 0, 'temporal-stop': 0, 'temporal-kill': 0 },
     });
   });
 

@@ -89,7 +89,7 @@ describe('a child', () => {
 
 describe('a child that is stopped', () => {
   it('gets a time to end by itself, and is killed after it', async () => {
-    const child = await start(`console.log('up'); ${staysAgainstSigterm}`);
+    const child = await start(`${staysAgainstSigterm}; console.log('up')`);
     await child.firstLine(10_000);
     await child.stop(200);
     expect(await child.ended).toBe('SIGKILL');

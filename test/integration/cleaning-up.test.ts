@@ -102,7 +102,10 @@ describe('a cancelled run', () => {
   });
 
   it('has a job stopped that is committed only after the run has ended, and says meanwhile that it may come', async () => {
-    await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 2_500 });
+    await stage.close();
+    stage = await createStage({ world, speed: 60, settings: { waits: { ...waits, sweepMs: 9_000 } } });
+    await stage.startWorker();
+    await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 5_000 });
     const runId = await start('late');
     await eventually(() => calls(stage.simulator, 'jobs.start') === 1);
     await stage.client.cancel(runId, { reason: 'wrong data' });

@@ -227,7 +227,7 @@ describe('a request that is still under way when a replay trains otherwise', () 
 describe('a stop that is refused', () => {
   it('counts for nothing while the run goes on, and is tried until it is confirmed', async () => {
     await open({ world: new URL('../support/long-training.yaml', import.meta.url).pathname });
-    await late('jobs.start', 2_000);
+    await late('jobs.start', 4_000); // it is begun so long after the other, and ends so long after it
     const unauthorized = { kind: 'status', status: 401, body: { errors: ['Unauthorized'] }, times: 100_000 };
     await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
     const runId = await start('refused', onlyTraining);

@@ -1,39 +1,11 @@
 /** What an attempt has left, as its steps tell it. */
 import { describe, expect, it } from '@jest/globals';
 import { leftoversOf } from '../../src/pipelines/leftovers.js';
-import type { AttemptRecord } from '../../src/pipeline/replays.js';
-import type { Json, RemoteReference, Step } from '../../src/pipeline/steps.js';
+import type { Step } from '../../src/pipeline/steps.js';
+import { attemptRecord as record, cutOff, finished } from '../support/attempt-record.js';
 
-const at = '2026-11-21T03:00:00.000Z';
-const finished = (name: string, output: Json): Step => ({
-  name,
-  tries: 1,
-  references: [],
-  state: { status: 'succeeded', startedAt: at, endedAt: at, output },
-});
-const cutOff = (name: string, ...references: RemoteReference[]): Step => ({
-  name,
-  tries: 1,
-  references,
-  state: { status: 'cancelled', startedAt: at, endedAt: at },
-});
 const pending = (name: string): Step => ({ name, tries: 0, references: [], state: { status: 'pending' } });
 
-const record = (steps: readonly Step[], change: Partial<AttemptRecord> = {}): AttemptRecord => ({
-  format: 'longhaul.attempt/1',
-  runId: 'train-and-deploy.x',
-  attemptId: 'a2',
-  firstAttemptId: 'a1',
-  pipeline: 'train-and-deploy',
-  connection: 'domino-test',
-  input: { project: 'ada/iris', deploy: { modelApi: 'iris-api' } },
-  inputDigest: '',
-  trigger: { kind: 'cli' },
-  status: 'cancelled',
-  steps,
-  startedAt: at,
-  ...change,
-});
 const effect = (step: string) => ({
   connection: 'domino-test',
   origin: { runId: 'train-and-deploy.x', firstAttemptId: 'a1', step, generation: 1 },

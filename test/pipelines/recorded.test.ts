@@ -4,8 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { recordedRunOf } from '../../src/client/histories/history.js';
-import { type Recorded, placedActivities, recordedOutputs } from '../../src/pipeline/step-activities.js';
 import type { Run } from '../../src/pipeline/steps.js';
+import { type Recorded, placedActivities, recordedOutputs } from '../../src/pipelines/recorded.js';
 
 const folder = new URL('../replay/histories/', import.meta.url).pathname;
 const histories = readdirSync(folder)
@@ -50,74 +50,54 @@ describe('the steps that a history tells', () => {
     expect(Object.keys(outputs)).toEqual(expect.arrayContaining(file.includes('taken-back') ? [] : expected));
   });
 
-  it.each(histories)('of %s are all found, and in the order of the pipeline', (file) => {
+  it.each(histories)('of %s are all found', (file) => {
     const { recorded } = read(file);
     const placed = placedActivities(recorded);
     expect(placed).toHaveLength(recorded.recorded.filter(({ type }) => type === 'activity').length);
   });
 });
 
-describe('an activity that several steps call', () => {
-  const activity = (eventId: number, name: string, result?: object): Recorded => ({
-    type: 'activity',
-    eventId,
-    name,
+describe('an activity', () => {
+  const activity = (eventId: number, step: string | undefined, name: string, result?: object): Recorded => ({
+    ...{ type: 'activity', eventId, name },
+    ...(step !== undefined && { step }),
     ...(result && { result: { ...result } }),
   });
-  const steps = (input: object, ...names: string[]) =>
-    placedActivities({
-      pipeline: 'retrain',
-      input,
-      carried: {},
-      recorded: names.map((name, index) => activity(index, name, {})),
-    }).map(({ step }) => step);
-  const before = ['decideRetraining', 'ensureJob', 'awaitJob'];
+  const run = (recorded: readonly Recorded[], carried = {}) =>
+    ({ pipeline: 'retrain', input: { gate: { baseline: 'live' }, compare: {} }, carried, recorded }) as const;
 
-  it('is of the first step that has not ended, if the input has that step', () => {
-    const looks = ['getLiveModel', 'getLiveModel', 'ensureModelVersion', 'getLiveModel'];
-    expect(steps({ gate: { baseline: 'live' }, compare: {} }, ...before, ...looks).slice(3)).toEqual([
-      'gate',
-      'compare',
-      'register',
-      'approve',
+  it('is of the step that it names, and one that names none is of none', () => {
+    const recorded = [
+      activity(1, 'train', 'awaitJob', {}),
+      activity(2, undefined, 'announce', {}),
+      activity(3, 'compare', 'getLiveModel', {}),
+      activity(4, 'train', 'stopJobs', {}),
+    ];
+    expect(placedActivities(run(recorded)).map(({ step, isUndo }) => [step, isUndo])).toEqual([
+      ['train', false],
+      ['compare', false],
+      ['train', true],
     ]);
-    expect(steps({ compare: {} }, ...before, 'getLiveModel').at(-1)).toBe('compare');
   });
 
-  it('is of the step that was skipped by a person no more', () => {
+  it('does not count for a step whose output a person has supplied', () => {
     const recorded: Recorded[] = [
-      ...before.map((name, index) => activity(index, name, {})),
-      activity(5, 'getLiveModel'),
+      activity(1, 'gate', 'getLiveModel'),
       {
-        type: 'resolution',
-        eventId: 6,
+        ...{ type: 'resolution', eventId: 2 },
         resolution: { step: 'gate', action: 'skip', output: { verdicts: [] }, actor: 'ada', reason: 'r' },
       },
-      activity(7, 'getLiveModel', {}),
+      activity(3, 'compare', 'getLiveModel', {}),
     ];
-    const run = {
-      pipeline: 'retrain',
-      input: { gate: { baseline: 'live' }, compare: {} },
-      carried: {},
-      recorded,
-    } as const;
-    expect(
-      placedActivities(run)
-        .slice(3)
-        .map(({ step }) => step),
-    ).toEqual(['gate', 'compare']);
-    expect(recordedOutputs(run)['gate']).toEqual({ verdicts: [] });
+    expect(recordedOutputs(run(recorded))['gate']).toEqual({ verdicts: [] });
   });
 
-  it('is not of a step whose output was carried over', () => {
-    const recorded = [activity(1, 'ensureModelVersion', { version: 2 })];
-    const run = {
-      pipeline: 'train-and-deploy',
-      input: {},
-      carried: { train: { jobId: 'j' } },
-      recorded,
-    } as const;
-    expect(recordedOutputs(run)).toEqual({ train: { jobId: 'j' }, register: { version: 2 } });
+  it('does not count for a step whose output was carried over', () => {
+    const recorded = [activity(1, 'register', 'ensureModelVersion', { version: 2 })];
+    expect(recordedOutputs(run(recorded, { train: { jobId: 'j' } }))).toMatchObject({
+      train: { jobId: 'j' },
+      register: { version: 2 },
+    });
   });
 });
 

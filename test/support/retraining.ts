@@ -1,6 +1,7 @@
 /** The inputs of retrainings, and what the simulated platform serves. */
-import type { PipelineInput } from '../../src/client.js';
-import type { Stage } from './stage.js';
+import type { PipelineInput, Run } from '../../src/client.js';
+import { created } from './ledger.js';
+import { type Stage, statuses, until } from './stage.js';
 
 /** A world in which commands say how good a model becomes. */
 export const world = new URL('retraining.yaml', import.meta.url).pathname;
@@ -51,4 +52,34 @@ export async function running(stage: Stage, name: string): Promise<number[]> {
       ({ deployment }) => ['Running', 'Unreachable'].includes(deployment.status) && !deployment.isPending,
     )
     .map(({ number }) => number);
+}
+
+type More = Partial<PipelineInput<'retrain'>>;
+
+/** Retrainings on the stage that a test has at the moment. */
+export function retrainingsOn(at: () => Stage) {
+  const begin = async (key: string, accuracy: string, more?: More): Promise<string> => {
+    const input = await retrainInput(at(), accuracy, more);
+    return (await at().client.start('retrain', input, { key })).runId;
+  };
+  const ended = (runId: string): Promise<Run> => at().client.wait(runId, { timeoutMs: 90_000 });
+  return {
+    begin,
+    ended,
+    retrain: async (key: string, accuracy: string, more?: More) => ended(await begin(key, accuracy, more)),
+    /** Lets the newest version fail while the run watches it. */
+    failing: async (runId: string): Promise<Run> => {
+      const stage = at();
+      await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');
+      const [modelApiId] = created(stage.simulator, 'modelApi');
+      const versionId = created(stage.simulator, 'modelApiVersion').at(-1);
+      await stage.control('health', { modelApiId, versionId, status: 'Failed' });
+      return ended(runId);
+    },
+    /** A model API whose versions are not well for long. */
+    sick: async (): Promise<More> => {
+      const { deploy } = await retrainInput(at(), '0.8');
+      return { deploy: { ...deploy, modelApi: 'sick-api' }, watch: { for: '15s', failures: 2 } };
+    },
+  };
 }

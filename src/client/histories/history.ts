@@ -48,7 +48,9 @@ export function recordedRunOf({ events }: History): RecordedRun | null {
 
 /** What an activity was scheduled with: the name of its step. */
 function summaryOf({ userMetadata }: NonNullable<History['events']>[number]): string | undefined {
-  const said: unknown = userMetadata?.summary ? defaultPayloadConverter.fromPayload(userMetadata.summary) : undefined;
+  const said: unknown = userMetadata?.summary
+    ? defaultPayloadConverter.fromPayload(userMetadata.summary)
+    : undefined;
   return typeof said === 'string' ? said : undefined;
 }
 

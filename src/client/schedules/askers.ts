@@ -20,16 +20,7 @@ const comesWithinMs = 3_600_000;
 export const noteAsker = (client: Client, scheduleId: string, asked: Omit<Asker, 'at'>): Promise<void> =>
   changeAlone(scheduleId, async () => {
     const { namespace, identity } = client.options;
-    const { workflowService } = client;
-    const { schedule, info, conflictToken } = await workflowService.describeSchedule({
-      namespace,
-      scheduleId,
-    });
-    const action = schedule?.action?.startWorkflow;
-    const [payload] = action?.input?.payloads ?? [];
-    if (!schedule || !action || !payload)
-      throw new LonghaulError('SCHEDULE_UNKNOWN', `the schedule ${scheduleId} starts no run`);
-    const start = defaultPayloadConverter.fromPayload<RunStart<unknown>>(payload); // every pipeline takes one
+    const { schedule, action, start, info, conflictToken } = await described(client, scheduleId);
     const asker = { ...asked, at: new Date().toISOString() };
     const isWaiting = Number(info?.bufferSize ?? 0) > 0;
     const askers = withAsker(start.trigger.askers ?? [], asker, { isWaiting });
@@ -41,11 +32,33 @@ export const noteAsker = (client: Client, scheduleId: string, asked: Omit<Asker,
     const noted = { ...start, trigger: { ...start.trigger, askers } };
     const input = { payloads: [defaultPayloadConverter.toPayload(noted)] };
     const changed = { ...schedule, action: { ...schedule.action, startWorkflow: { ...action, input } } };
-    await workflowService.updateSchedule({
+    await client.workflowService.updateSchedule({
       ...{ namespace, identity, scheduleId, conflictToken },
       schedule: changed,
     });
+    const { trigger } = (await described(client, scheduleId)).start;
+    return isNoted(trigger.askers ?? [], asked);
   });
+
+async function described(client: Client, scheduleId: string) {
+  const { namespace } = client.options;
+  const { schedule, info, conflictToken } = await client.workflowService.describeSchedule({
+    namespace,
+    scheduleId,
+  });
+  const action = schedule?.action?.startWorkflow;
+  const [payload] = action?.input?.payloads ?? [];
+  if (!schedule || !action || !payload)
+    throw new LonghaulError('SCHEDULE_UNKNOWN', `the schedule ${scheduleId} starts no run`);
+  const start = defaultPayloadConverter.fromPayload<RunStart<unknown>>(payload); // every pipeline takes one
+  return { schedule, action, start, info, conflictToken };
+}
+
+/** Perhaps as a part of what the same asker has asked for since. */
+const isNoted = (askers: readonly Asker[], { ids, from, to }: Omit<Asker, 'at'>): boolean =>
+  askers.some((one) => isOf(one, ids) && one.from <= from && one.to >= to);
+
+const isOf = (asker: Asker, ids: readonly string[]): boolean => asker.ids.join('\n') === ids.join('\n');
 
 /**
  * One entry each, so that nobody pushes out another, or an own tick that still waits, by asking often. One that has asked
@@ -59,7 +72,7 @@ export function withAsker(
 ): readonly Asker[] | null {
   const since = Date.parse(asker.at) - comesWithinMs;
   const kept = askers.filter(({ at, to }) => isWaiting || Date.parse(at ?? to) >= since);
-  const isOwn = ({ ids }: Asker) => ids.join('\n') === asker.ids.join('\n');
+  const isOwn = (one: Asker) => isOf(one, asker.ids);
   const others = kept.filter((one) => !isOwn(one));
   if (isWaiting && others.length >= mostAskers) return null;
   const own = kept.filter(isOwn).reduce(

@@ -2,6 +2,7 @@
  * Changes of a schedule by what was read of it. Others may change it between the reading and the writing, and what they have
  * written must not be written over: who lets it tick, above all.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Client,
   ScheduleClient,
@@ -11,31 +12,33 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import { LonghaulError } from '../../pipeline/errors.js';
+import { storedKey } from './spec.js';
 
 /** Several may change it at once; each begins anew when another was first. */
 const mostTries = 10;
+/** They come back one after another: after so long at most, and each time so much longer. */
+const apartMs = 100;
 
 /**
- * Repeats a change that reads and writes while others are first.
+ * Repeats a change that reads and writes while others are first. `change` says whether what it has written is there:
+ * Temporal drops without a word what was written by a token that is out of date.
  * @throws LonghaulError `SCHEDULE_BUSY`
  */
-export async function changeAlone(scheduleId: string, change: () => Promise<void>): Promise<void> {
-  for (let tries = 0; tries < mostTries; tries += 1)
-    try {
-      await change();
-      return;
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-    }
+export async function changeAlone(scheduleId: string, change: () => Promise<boolean>): Promise<void> {
+  for (let tries = 1; tries <= mostTries; tries += 1) {
+    if (await change().catch(unlessConflict)) return;
+    await delay(Math.random() * apartMs * tries);
+  }
   throw new LonghaulError('SCHEDULE_BUSY', `others keep changing the schedule ${scheduleId}: ask again`);
 }
 
 /** gRPC status codes: 9 is FAILED_PRECONDITION, 10 ABORTED. */
 const conflicts: readonly number[] = [9, 10];
 
-function isConflict(error: unknown): boolean {
+function unlessConflict(error: unknown): false {
   const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && conflicts.includes(cause.code);
+  if (isGrpcServiceError(cause) && conflicts.includes(cause.code)) return false;
+  throw error;
 }
 
 /**
@@ -48,25 +51,38 @@ export const replaceSchedule = (
   change: (previous: ScheduleDescription) => ScheduleUpdateOptions,
 ): Promise<void> =>
   changeAlone(scheduleId, async () => {
-    let read: Uint8Array | null | undefined;
-    const guarded = withToken(client, () => read);
-    await guarded.getHandle(scheduleId).update((previous) => {
-      read = previous.raw.conflictToken;
-      return change(previous);
-    });
+    const sent: { token: Uint8Array | null; said: string | null } = { token: null, said: null };
+    await withToken(client, () => sent.token)
+      .getHandle(scheduleId)
+      .update((previous) => {
+        const changed = change(previous);
+        sent.token = previous.raw.conflictToken ?? null;
+        sent.said = saidBy(changed);
+        return changed;
+      });
+    return saidBy(await client.schedule.getHandle(scheduleId).describe()) === sent.said;
   });
 
-/** The SDK reads the token of a schedule and does not send it back: Temporal refuses to write over another change by it. */
-function withToken(
-  { connection, schedule }: Client,
-  token: () => Uint8Array | null | undefined,
-): ScheduleClient {
+/** What holds a definition, as it is written and as it is read. */
+interface Defined {
+  readonly action: { readonly args?: unknown; readonly memo?: Readonly<Record<string, unknown>> | undefined };
+  readonly state?: { readonly paused?: boolean | undefined } | undefined;
+}
+
+/** All that a definition says of a schedule. Who has asked for ticks since is no part of it. */
+const saidBy = ({ action, state }: Defined): string =>
+  JSON.stringify([action.args, action.memo?.[storedKey], state?.paused], (key, value: unknown) =>
+    key === 'askers' ? undefined : value,
+  );
+
+/** The SDK reads the token of a schedule and does not send it back. */
+function withToken({ connection, schedule }: Client, token: () => Uint8Array | null): ScheduleClient {
   const { workflowService: service } = connection;
   const guarded = new Proxy(service, {
     get: (of, name, receiver) =>
       name === 'updateSchedule'
         ? (request: Parameters<typeof service.updateSchedule>[0]) =>
-            service.updateSchedule({ ...request, conflictToken: token() ?? null })
+            service.updateSchedule({ ...request, conflictToken: token() })
         : (Reflect.get(of, name, receiver) as unknown),
   });
   return new ScheduleClient({

@@ -13,6 +13,6 @@ describe('the view of a run', () => {
     const failed = new ServiceError('Failed to get Workflow execution history', { cause: unavailable });
     const handle = { result: () => Promise.reject(failed) } as unknown as WorkflowHandle;
     const described = { status: { name: 'FAILED' } } as unknown as WorkflowExecutionDescription;
-    await expect(viewOf({} as Client, handle, described)).rejects.toBe(failed);
+    await expect(viewOf({} as unknown as Client, handle, described)).rejects.toBe(failed);
   });
 });
