@@ -35,7 +35,12 @@ export const stepsOf = ({
  * where the attempt has not come so far.
  */
 export function specBefore(record: AttemptRecord, step: PipelineStep, input = record.input): object | null {
-  const outputs = Object.fromEntries(record.steps.map(({ name }) => [name, outputOf(record, name)]));
+  const outputs = Object.fromEntries(
+    stepsOf(record).map(([name, { isAsked }]) => [
+      name,
+      isAsked(record.input) ? outputOf(record, name) : null,
+    ]),
+  );
   const isKnown = [...step.needs, ...step.reads].every((name) => outputs[name] !== undefined);
   return isKnown && step.isAsked(input) ? step.specOf(input, outputs) : null;
 }

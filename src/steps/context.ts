@@ -45,8 +45,6 @@ export interface RunOfStep {
   supplied(): readonly { readonly name: string; readonly reason: string }[];
   /** Writes down how far a retraining has come; with a decision or a conclusion, that too. */
   record(outcome: Outcome, written?: { readonly decision?: Decision; readonly conclusion?: string }): void;
-  /** Whether the run was begun by code that has this change (Temporal's `patched`). */
-  patched(change: string): boolean;
 }
 
 /** What the code of a step may say about itself. */

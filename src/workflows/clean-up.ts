@@ -8,7 +8,6 @@ import {
   allHandlersFinished,
   condition,
   isCancellation,
-  patched,
   setHandler,
   upsertMemo,
 } from '@temporalio/workflow';
@@ -63,11 +62,8 @@ export async function cleanUp({ connection, attemptId, calls, before }: CleanUpS
   const tryNow = async (given: Pick<CleanUpStart, 'attemptId' | 'calls'>): Promise<void> => {
     const open = [...items.values()].flatMap(({ call, outcome }) => (outcome === undefined ? [call] : []));
     const known = new Set(open.map(keyOf));
-    const stopping = withStops(open, given.calls);
-    const isMore = stopping.some((call, index) => call !== open[index]);
-    // replay-tested: 2026-11-29
-    const goingOn = isMore && patched('stop-what-was-kept') ? stopping : open;
-    await more({ ...given, calls: [...given.calls.filter((call) => !known.has(keyOf(call))), ...goingOn] });
+    const added = given.calls.filter((call) => !known.has(keyOf(call)));
+    await more({ ...given, calls: [...added, ...withStops(open, given.calls)] });
   };
   setHandler(tryNowUpdate, tryNow, { description: 'Tries all of it now, instead of when its time comes.' });
   try {

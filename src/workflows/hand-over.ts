@@ -4,7 +4,6 @@ import {
   CancellationScope,
   ParentClosePolicy,
   getExternalWorkflowHandle,
-  patched,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -18,7 +17,7 @@ const tries = 3;
 
 /**
  * Starts it, or tells the one that goes on already; also while the run is being cancelled. Whether that was done: it is
- * durable then. Runs of a version that knew of none have nobody to tell. A run that still goes on when that has come to
+ * durable then. A run that still goes on when that has come to
  * its end is told what came of it.
  */
 export async function handOver(
@@ -26,8 +25,6 @@ export async function handOver(
   calls: readonly UndoCall[],
   done: (state: CleanUpState) => void,
 ): Promise<boolean> {
-  // replay-tested: 2026-11-29
-  if (!patched('clean-up')) return false;
   const { workflowId: runId, runId: attemptId } = workflowInfo();
   const start = { connection, runId, attemptId, calls };
   return CancellationScope.nonCancellable(async () => {

@@ -1,5 +1,5 @@
 /** Replays as workflows: planned by one activity; performed so that a worker that dies leaves nothing half done. */
-import { patched, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { ReplayEffects } from '../pipeline/effects.js';
 import { activitiesQueue } from '../pipeline/ids.js';
 import type { ReplayPlan, ReplayStart, Replayed } from '../pipeline/replays.js';
@@ -47,8 +47,6 @@ export async function replayRun({ connection, request, replaying }: ReplayStart)
     return await startAttempt({ request, plan, replaying });
   } catch (error) {
     if (!isEnded) return refuse(error);
-    // replay-tested: 2026-11-29
-    if (!patched('clean-up-cut-off')) return refuse(error);
     await cleanUpCutOff({ plan }).catch(() => undefined);
     return refuse(error);
   }

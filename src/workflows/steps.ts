@@ -5,7 +5,7 @@
  * and remembers how to undo. Temporal takes a stack trace of every promise that a workflow makes, which is most of
  * what a step costs: layers of async functions are few here for that reason.
  */
-import { isCancellation, patched, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import { type Effect, madeIn } from '../pipeline/effect.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
@@ -52,14 +52,6 @@ export interface Finished {
 
 const now = (): string => new Date().toISOString();
 
-/** What a person supplies is not the run's to undo. Runs of before have undone it. */
-function suppliedOutput(output: Json): Json {
-  const supplied = asOfAnother(output);
-  if (supplied === output) return output;
-  // replay-tested: 2026-11-29
-  return patched('supplied-by-person') ? supplied : output;
-}
-
 /** Each object once, as it was named last. */
 const withAdded = (
   references: readonly RemoteReference[],
@@ -99,7 +91,7 @@ export class Steps {
     this.#steps = new Map(Object.keys(pipeline.steps).map((name) => [name, pending(name)]));
     const { workflowId: runId, startTime } = workflowInfo();
     this.#run = {
-      ...{ runId, startedAt: startTime.toISOString(), continuation, record, patched },
+      ...{ runId, startedAt: startTime.toISOString(), continuation, record },
       supplied: () => this.#supplied(),
     };
     options.changed([...this.#steps.values()]);
@@ -144,8 +136,6 @@ export class Steps {
   /** What an earlier attempt has made goes with this one, where the input says so. */
   #undoCarried(name: string, lasting: Lasting | null): void {
     if (lasting === null) return;
-    // replay-tested: 2026-11-29
-    if (!patched('archive-carried')) return;
     const { target, made } = lasting;
     const call = { ...this.#effectOf(name), target };
     this.#options.undo.add({ step: name, kind: 'lasting', call })(made, {});
@@ -244,7 +234,7 @@ export class Steps {
         if (resolution.fresh === true) await this.#startAfresh(name);
         return null;
       case 'skip': {
-        const output = suppliedOutput(resolution.output);
+        const output = asOfAnother(resolution.output);
         await this.#options.undo.supplied(name, output);
         this.#enter(name, { status: 'skipped', endedAt: now(), reason: by, output });
         return { output };

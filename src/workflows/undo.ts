@@ -1,5 +1,5 @@
 /** What a run can undo, last made first; what it cannot, and what is in doubt, goes on after it. */
-import { CancellationScope, patched } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import type { UndoCall } from '../pipeline/effect.js';
 import type { Effects } from '../pipeline/effects.js';
 import type { FailureCode } from '../pipeline/errors.js';
@@ -121,9 +121,7 @@ export function createUndoStack(connection: string): UndoStack {
   const undoNow = (chosen: readonly Entry[], rest: ReadonlyMap<string, UndoCall>): Promise<Cleanup> => {
     // What is undone is kept no more, also where another was made beside it.
     for (const { call } of chosen) if (sweeps.has(keyOf(call))) sweeps.set(keyOf(call), call);
-    return CancellationScope.nonCancellable(() =>
-      performAll(connection, withFirstBuilds(chosen), { rest, give }),
-    );
+    return CancellationScope.nonCancellable(() => performAll(connection, chosen, { rest, give }));
   };
   return {
     add: (undo) => {
@@ -153,8 +151,7 @@ export function createUndoStack(connection: string): UndoStack {
       const own = stack.filter(
         ({ kind, call, ...undo }) => undo.step === step && kind === 'running' && call.origin.step === step,
       );
-      // replay-tested: 2026-11-29
-      if (own.length === 0 || !patched('undo-supplied')) return;
+      if (own.length === 0) return;
       stack = stack.filter((undo) => !own.includes(undo));
       const beside = withDoubt(own, sweeps).flatMap((undo) => {
         const call = besideOutput(undo.call, output);
@@ -181,13 +178,10 @@ export function createUndoStack(connection: string): UndoStack {
   };
 }
 
-/** What stays and was never answered may be there twice: one of them stays. Runs of before have left both. */
+/** What stays and was never answered may be there twice: one of them stays. */
 function sweepTwins(stack: readonly Entry[], sweeps: Map<string, UndoCall>): void {
-  const unanswered = stack.filter(({ kind, call }) => kind === 'lasting' && call.doubt === 'unanswered');
-  if (unanswered.length === 0) return;
-  // replay-tested: 2026-11-29
-  if (!patched('lasting-twins')) return;
-  for (const { call } of unanswered) sweeps.set(keyOf(call), { ...call, keep: true });
+  for (const { kind, call } of stack)
+    if (kind === 'lasting' && call.doubt === 'unanswered') sweeps.set(keyOf(call), { ...call, keep: true });
 }
 
 interface Leftovers {
@@ -228,31 +222,15 @@ const unique = <T extends Pick<LeftBehind, 'kind' | 'id'> & Partial<LeftBehind>>
 /** Another may have been made beside what is swept, whichever step has registered it last: it is looked for further on. */
 function withDoubt(chosen: readonly Entry[], sweeps: ReadonlyMap<string, UndoCall>): readonly Entry[] {
   const isSure = ({ call }: Entry): boolean => call.doubt === undefined && sweeps.has(keyOf(call));
-  if (!chosen.some(isSure)) return chosen;
-  // replay-tested: 2026-11-29
-  if (!patched('sweep-what-is-undone')) return chosen;
   return chosen.map((entry) =>
     isSure(entry) ? { ...entry, call: { ...entry.call, doubt: 'perhaps' as const } } : entry,
   );
 }
 
-/** Runs of before have left what an environment began to build when it was created. */
-function withFirstBuilds(chosen: readonly Entry[]): readonly Entry[] {
-  const others = chosen.filter(
-    ({ call: { target, origin } }) => target.undo !== 'cancelBuild' || origin.step !== 'environment',
-  );
-  if (others.length === chosen.length) return chosen;
-  // replay-tested: 2026-11-29
-  return patched('first-build') ? chosen : others;
-}
-
-/** A step that was tried again has registered twice; its last word counts. Runs of before have undone it twice. */
+/** A step that was tried again has registered twice; its last word counts. */
 function once(chosen: readonly Entry[]): readonly Entry[] {
   const latest = new Map(chosen.toReversed().map((entry) => [keyOf(entry.call), entry] as const));
-  const unique = chosen.filter((entry) => latest.get(keyOf(entry.call)) === entry);
-  if (unique.length === chosen.length) return chosen;
-  // replay-tested: 2026-11-29
-  return patched('undo-once') ? unique : chosen;
+  return chosen.filter((entry) => latest.get(keyOf(entry.call)) === entry);
 }
 
 async function perform(effects: Effects, call: UndoCall): Promise<Cleanup> {

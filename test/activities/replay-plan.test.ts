@@ -135,7 +135,7 @@ describe('a verdict on the live model', () => {
     const again = { ...of, pipeline: 'retrain' as const, input: retraining as unknown as Json, steps };
     await expect(planOf(again)).rejects.toMatchObject({
       code: 'REPLAY_INVALID',
-      message: expect.stringContaining('"compare" comes to false'),
+      message: expect.stringContaining('"compare" comes to "not-better"'),
     });
   });
 });

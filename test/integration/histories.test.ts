@@ -9,7 +9,7 @@ import { type Stage, createStage, fullInput } from '../support/stage.js';
 
 const mainFile = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const bundleFile = new URL('../../dist/workflow-bundle.js', import.meta.url).pathname;
-const golden = new URL('../replay/histories/0.1.0/', import.meta.url).pathname;
+const golden = new URL('../replay/histories/0.2.0/', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-histories-'));
 let stage: Stage;
 let runId: string;

@@ -44,7 +44,7 @@ describe('a retraining that was not better', () => {
     const { runId, result } = await retrain('second', '0.8');
     expect(result).toMatchObject({ outcome: 'not-better' });
     await expect(stage.client.replays.plan({ runId, from: 'compare' })).rejects.toThrow(
-      /"compare" comes to false, with which the run ends, and nothing after it would run/,
+      /"compare" comes to "not-better", with which the run ends, and nothing after it would run/,
     );
     const { plan, planned, done, run } = await replay({ runId, set: { 'compare.tolerance': 0.2 } });
     expect(actions(plan)).toMatchObject({

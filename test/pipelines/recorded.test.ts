@@ -103,7 +103,7 @@ describe('an activity', () => {
 
 describe('an output that does not stand', () => {
   it('is left out: of a version that was taken back, of an environment that was archived', () => {
-    const ofFile = (file: string) => Object.keys(recordedOutputs(read(`0.1.0/${file}.json`).recorded));
+    const ofFile = (file: string) => Object.keys(recordedOutputs(read(`0.2.0/${file}.json`).recorded));
     expect(ofFile('retrain.taken-back')).not.toContain('deploy');
     expect(ofFile('retrain.taken-back')).toContain('register');
     expect(ofFile('train-and-deploy.failed')).not.toContain('environment');

@@ -38,23 +38,19 @@ function awaitBuild(step: StepContext, spec: BuildSpec): Promise<BuildOutput> {
   if (generation > 1) return buildAgain(step, spec);
   const { connection } = step.effect;
   const building = step.effects.awaitBuild({ connection, environmentId, revisionId });
-  return created ? building : building.catch(unlessCancelled(step, () => buildAgain(step, spec)));
+  return created ? building : building.catch(ifCancelled(() => buildAgain(step, spec)));
 }
 
 /** What was sent before may still add another revision, which is built as well. */
 function undoLateBuild(step: StepContext, { environmentId, revisionStep }: BuildSpec): void {
-  // replay-tested: 2026-11-29
-  if (step.run.patched('late-build'))
-    step.undo('running', { undo: 'cancelBuild', environmentId }, step.effectOf(revisionStep));
+  step.undo('running', { undo: 'cancelBuild', environmentId }, step.effectOf(revisionStep));
 }
 
 /** The build of another run's revision is cancelled with that run: whoever needs it still begins it again. */
-const unlessCancelled =
-  ({ run }: StepContext, again: () => Promise<BuildOutput>, mayAgain = () => true) =>
+const ifCancelled =
+  (again: () => Promise<BuildOutput>) =>
   (error: unknown): Promise<BuildOutput> => {
-    if (failureOf(error)?.code !== 'BUILD_CANCELLED' || !mayAgain()) throw error;
-    // replay-tested: 2026-11-29
-    if (!run.patched('build-again')) throw error;
+    if (failureOf(error)?.code !== 'BUILD_CANCELLED') throw error;
     return again();
   };
 
@@ -75,8 +71,6 @@ async function buildAgain(step: StepContext, spec: BuildSpec, rebuilds = 0): Pro
   const building = step.effects.awaitBuild({ connection, environmentId, revisionId, rebuilt: true });
   if (created || begun === null) return building;
   const done = rebuilds + Number(begun.rebuilt);
-  // replay-tested: 2026-11-29
-  const isWorthAnother = (): boolean =>
-    !begun.rebuilt || (done < mostRebuilds && step.run.patched('build-again-own'));
-  return building.catch(unlessCancelled(step, () => buildAgain(step, spec, done), isWorthAnother));
+  const isWorthAnother = !begun.rebuilt || done < mostRebuilds;
+  return isWorthAnother ? building.catch(ifCancelled(() => buildAgain(step, spec, done))) : building;
 }

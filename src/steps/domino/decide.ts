@@ -20,7 +20,7 @@ export const decide = defineStep<DecideSpec, Decision>({
   mayHold: { evidence: 'a list of objects with condition' },
   goesOnIf: 'it decides to retrain',
   recorded: { output: ['decideRetraining'] },
-  madeFrom: ({ when }) => when,
+  madeFrom: ({ when }) => ({ when }),
   ends: ({ verdict, reason }) =>
     verdict === 'retrain' ? null : { outcome: outcomeOf(verdict), conclusion: reason, isRecorded: true },
   // Decides, takes the model, and decides again if it had to wait for it: the one who had it may have retrained it.
