@@ -1,7 +1,7 @@
 /** What an earlier attempt has left on the platform: effects that still run, and those that its outputs name. */
 import type { UndoCall } from '../pipeline/effect.js';
 import type { Effect, Effects } from '../pipeline/effects.js';
-import { specBefore, stepOf, stepsOf } from '../pipelines/replay-request.js';
+import { specWhenBegun, stepOf, stepsOf } from '../pipelines/replay-request.js';
 import type { AttemptRecord, PlannedCall } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
 import type { PipelineStep } from '../steps/define.js';
@@ -15,7 +15,7 @@ export async function leftRunning(
   name: string,
 ): Promise<readonly PlannedCall[]> {
   const step = stepsIn(record).get(name);
-  const spec = step && specBefore(record, step);
+  const spec = step && specWhenBegun(record, step);
   if (!spec) return [];
   return effectsOf(step).leftRunning?.(foresight, lastEffectOf(record, name), spec) ?? [];
 }
@@ -23,7 +23,7 @@ export async function leftRunning(
 /** What stops it: what `leftRunning` has named; `null` for a step that leaves nothing running. */
 export function cleaningOf(record: AttemptRecord, name: string): UndoCall | null {
   const step = stepsIn(record).get(name);
-  const spec = step && specBefore(record, step);
+  const spec = step && specWhenBegun(record, step);
   const target = spec ? step.running(spec) : null;
   if (target === null) return null;
   const id = stepOf(record, name).references.findLast(({ kind }) => kind === 'job')?.id;

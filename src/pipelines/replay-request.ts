@@ -45,7 +45,22 @@ export function specBefore(record: AttemptRecord, step: PipelineStep, input = re
   return isKnown && step.isAsked(input) ? step.specOf(input, outputs) : null;
 }
 
-/** A part of an input. */
+/**
+ * What a step that has begun was made from. By then every step before it had come to its output or had nothing to do,
+ * also where the record does not tell which of both.
+ */
+export function specWhenBegun(record: AttemptRecord, step: PipelineStep): object | null {
+  const { input } = record;
+  const outputs = Object.fromEntries(
+    stepsOf(record).map(([name, { isAsked }]) => [
+      name,
+      (isAsked(input) ? outputOf(record, name) : null) ?? null,
+    ]),
+  );
+  return step.isAsked(input) ? step.specOf(input, outputs) : null;
+}
+
+/** A part of an input or an output. */
 export const partOf = (input: Json, part: string): Json | undefined =>
   typeof input === 'object' && input !== null && part in input
     ? Object.entries(input).find(([key]) => key === part)?.[1]

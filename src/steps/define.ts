@@ -2,7 +2,7 @@
  * Step kinds and pipelines, each stated once: what plans, resets, replays and the kernel know of them follows from that.
  * The only generics of the house.
  */
-import type { Made, UndoTarget } from '../pipeline/effect.js';
+import type { Made, ServingVersion, UndoTarget } from '../pipeline/effect.js';
 import type { Effects } from '../pipeline/effects.js';
 import type { OutputKind } from '../pipeline/output-kinds.js';
 import type { Failure } from '../pipeline/errors.js';
@@ -25,6 +25,33 @@ export interface Ending {
 export interface Lasting {
   readonly target: UndoTarget;
   readonly made: Made;
+}
+
+/** Something that an attempt has left on its platform. */
+export interface Leftover {
+  readonly target: UndoTarget;
+  /** Left out, the job or the version that the step has named while it waited for it. */
+  readonly made?: Made;
+  /** The step on whose behalf it was made; left out, the step that has left it. */
+  readonly madeBy?: string;
+}
+
+/** What is known of an attempt that is over, beside its steps. */
+export interface LeavingAttempt {
+  /** Whether its input asks for what it has made to go when it fails. */
+  readonly cleanup: boolean;
+  /** What served before it deployed, `null` when nothing did; left out where nobody knows. */
+  readonly replaced?: ServingVersion | null | undefined;
+}
+
+/** What an attempt has left of a kind, told by how far its step came: for whoever undoes it when the workflow is gone. */
+export interface Leaving<Spec extends object, Output extends Json> {
+  /** Where it has begun and come to no output. Left out, what `running` stops. */
+  readonly unfinished?: (spec: Spec, attempt: LeavingAttempt) => readonly Leftover[];
+  /** Where it has its output, until a step that needs it has begun. */
+  readonly untaken?: (output: Output) => Leftover | null;
+  /** What an effect in doubt may have made beside its output. */
+  readonly twin?: (output: Output, spec: Spec, attempt: LeavingAttempt) => Leftover | null;
 }
 
 /** What a person's output for a step must be, by key. */
@@ -82,6 +109,7 @@ export interface StepKind<Spec extends object, Output extends Json> extends Step
   readonly running?: (spec: Spec) => UndoTarget;
   /** What it has made that goes with a run that failed, where the input says so; `null` where that is nothing. */
   readonly lasting?: (output: Output) => Lasting | null;
+  readonly leaves?: Leaving<Spec, Output>;
   /** What it comes to without calling anything, where its spec says that; else `null`. */
   readonly foretold?: (spec: Spec) => Output | null;
   /** The objects on the platform that its output stands for, beside those that it has named while it waited. */
@@ -121,6 +149,10 @@ export interface PipelineStep extends StepFacts {
   running(spec: object): UndoTarget | null;
   /** What it has made that goes with a run that failed; `null` where it stays. */
   lasting(output: Json, input: Json): Lasting | null;
+  /** As `Leaving` says; empty, or `null`, for a kind that leaves nothing. */
+  unfinished(spec: object, attempt: LeavingAttempt): readonly Leftover[];
+  untaken(output: Json): Leftover | null;
+  twin(output: Json, spec: object, attempt: LeavingAttempt): Leftover | null;
   /** Whether the pipeline goes on without it: then `null` stands for its output. */
   readonly isOptional: boolean;
   foretold(spec: object): Json | null;
@@ -205,14 +237,19 @@ export function definePipeline<Input, O extends Readonly<Record<string, Json>>, 
 /** JSON by the type that it was checked to have: an input by the door, an output and a spec by the step whose it is. */
 const typed = (json: unknown): never => json as never;
 
-const wantsCleanup = (input: Json): boolean =>
+/** Whether an input asks for what a run has made to go when it fails. */
+export const wantsCleanup = (input: Json): boolean =>
   typeof input === 'object' && input !== null && 'cleanup' in input && input['cleanup'] === true;
+
+const stoppedBy = (target: UndoTarget | undefined): readonly Leftover[] =>
+  target === undefined ? [] : [{ target }];
 
 function place<Input, O, Spec extends object, Output extends Json>(
   {
     madeFrom = (spec) => spec,
     running,
     lasting,
+    leaves = {},
     foretold,
     refersTo,
     fault,
@@ -232,6 +269,10 @@ function place<Input, O, Spec extends object, Output extends Json>(
     madeFrom: (spec) => madeFrom(typed(spec)),
     running: (spec) => running?.(typed(spec)) ?? null,
     lasting: (output, input) => (wantsCleanup(input) ? (lasting?.(typed(output)) ?? null) : null),
+    unfinished: (spec, attempt) =>
+      leaves.unfinished?.(typed(spec), attempt) ?? stoppedBy(running?.(typed(spec))),
+    untaken: (output) => leaves.untaken?.(typed(output)) ?? null,
+    twin: (output, spec, attempt) => leaves.twin?.(typed(output), typed(spec), attempt) ?? null,
     isOptional: isAsked !== undefined || isLast === true,
     foretold: (spec) => foretold?.(typed(spec)) ?? null,
     refersTo: (output) => refersTo?.(typed(output)) ?? [],

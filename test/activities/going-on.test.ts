@@ -4,24 +4,11 @@ import { cutOffIn, goingOn } from '../../src/activities/going-on.js';
 import type { UndoCall } from '../../src/pipeline/effect.js';
 import type { AttemptRecord, PlannedAction, PlannedStep } from '../../src/pipeline/replays.js';
 import type { Json, Step } from '../../src/pipeline/steps.js';
+import { attemptRecord, cutOff, finished } from '../support/attempt-record.js';
 
-const at = '2026-11-21T03:00:00.000Z';
 const previous = { modelApiId: 'api', versionId: 'v0', number: 1 };
-const finished = (name: string, output: Json): Step => ({
-  ...{ name, tries: 1, references: [] },
-  state: { status: 'succeeded', startedAt: at, endedAt: at, output },
-});
-const cutOff = (name: string): Step => ({
-  ...{ name, tries: 1, references: [] },
-  state: { status: 'waiting', startedAt: at, waitingFor: 'it' },
-});
-const record = (steps: readonly Step[], change: Partial<AttemptRecord> = {}): AttemptRecord => ({
-  ...{ format: 'longhaul.attempt/1', runId: 'retrain.x', attemptId: 'a2', firstAttemptId: 'a1' },
-  ...{ pipeline: 'retrain', connection: 'domino-test', inputDigest: '', startedAt: at, steps },
-  ...{ input: { project: 'ada/iris', deploy: { modelApi: 'iris-api' } } },
-  ...{ trigger: { kind: 'cli' }, status: 'terminated' },
-  ...change,
-});
+const record = (steps: readonly Step[], change: Partial<AttemptRecord> = {}): AttemptRecord =>
+  attemptRecord(steps, { runId: 'retrain.x', pipeline: 'retrain', status: 'terminated', ...change });
 const planned = (name: string, action: PlannedAction, generation = 1): PlannedStep => ({
   ...{ name, action, why: '', cleans: [], calls: [], generation },
 });

@@ -19,6 +19,11 @@ export const build = defineStep<BuildSpec, BuildOutput>({
   mayHold: { image: 'a text or null' },
   sameBy: ['revisionId'],
   recorded: { ends: ['awaitBuild'], output: ['awaitBuild'], undo: ['cancelBuild', 'archiveEnvironment'] },
+  leaves: {
+    // The build of a revision that another run made is that run's to cancel.
+    unfinished: ({ environmentId, revisionId, created }) =>
+      created ? [{ target: { undo: 'cancelBuild', environmentId, revisionId } }] : [],
+  },
   // Whoever found it saw it built.
   foretold: ({ revisionId, builtImage }) =>
     builtImage === undefined ? null : { revisionId, image: builtImage },

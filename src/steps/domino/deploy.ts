@@ -7,12 +7,12 @@ import type {
   Hold,
   ServingVersion,
 } from '../../pipeline/effects.js';
-import type { Made, Restoring } from '../../pipeline/effect.js';
+import type { Made, Restoring, UndoTarget } from '../../pipeline/effect.js';
 import type { StepContext } from '../context.js';
 import { defineStep } from '../define.js';
 import { failureOf, isCancelled } from '../failures.js';
 import { type Needed, holding } from '../holding.js';
-import { takeBack, undoByTakingBack } from './taking-back.js';
+import { type Promoted, takeBack, takingBackOf, undoByTakingBack } from './taking-back.js';
 
 export interface DeploySpec extends Omit<DeploymentSpec, 'hold'> {
   /** `owner/name`. */
@@ -41,6 +41,13 @@ export const deploy = defineStep<DeploySpec, Deployed>({
   },
   madeFrom: ({ needed: _, serveWithin: _within, projectId: _project, ...spec }) => spec,
   running: ({ name, project }) => ({ undo: 'stopModelApiVersion', name, project }),
+  leaves: {
+    unfinished: (spec, { replaced }) => [{ target: undoingOf(spec, replaced) }],
+    twin: ({ modelApiId: parent, versionId: id, previous }, spec, { replaced }) => ({
+      target: undoingOf(spec, previous === undefined ? replaced : previous),
+      made: { id, parent },
+    }),
+  },
   perform: (step, spec) => {
     if (spec.restores === true) return deployOrRestore(step, spec);
     const { name, project } = spec;
@@ -51,6 +58,12 @@ export const deploy = defineStep<DeploySpec, Deployed>({
     });
   },
 });
+
+/** How it is undone when nobody has the answer to its request. */
+function undoingOf({ restores, name, project }: DeploySpec, previous: Promoted['previous']): UndoTarget {
+  if (restores === true) return takingBackOf({ name, project, previous });
+  return { undo: 'stopModelApiVersion', name, project, restoring: {} };
+}
 
 /** What served before it: told by the answer, or looked for where one that is adopted has taken over already. */
 function restoringOf({ modelApiId, previousVersionId: versionId, ...made }: DeploymentStart): {

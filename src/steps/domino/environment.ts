@@ -20,6 +20,16 @@ export const environment = defineStep<EnvironmentStepSpec, EnvironmentOutput>({
   madeFrom: (spec) => ('id' in spec ? spec : { ...spec, dockerfile: undefined }),
   lasting: ({ environmentId: id, created }) =>
     created ? { target: { undo: 'archiveEnvironment' }, made: { id } } : null,
+  leaves: {
+    unfinished: (spec, { cleanup }) =>
+      'id' in spec ? [] : [{ target: { undo: cleanup ? 'archiveEnvironment' : 'cancelBuild' } }],
+    // Its first build runs before any step has come to it.
+    untaken: ({ environmentId, revisionId, created }) =>
+      created && revisionId != null
+        ? { target: { undo: 'cancelBuild', environmentId, revisionId }, made: { id: revisionId } }
+        : null,
+    twin: ({ environmentId: id }) => ({ target: { undo: 'archiveEnvironment' }, made: { id } }),
+  },
   refersTo: ({ environmentId }) => [{ kind: 'environment', id: environmentId }],
   perform: (step, spec) => {
     const { effect, effects, preflight } = step;

@@ -39,6 +39,12 @@ export const job = defineStep<JobStepSpec, JobOutput>({
   recorded: { ends: ['awaitJob'], output: ['awaitJob'], undo: ['stopJobs'] },
   madeFrom: ({ needed: _, logLines: _lines, within: _within, metrics: _metrics, ...spec }) => spec,
   running: ({ project }) => ({ undo: 'stopJobs', project }),
+  leaves: {
+    twin: ({ jobId: id, projectId: parent }, { project }) => ({
+      target: { undo: 'stopJobs', project },
+      made: { id, parent },
+    }),
+  },
   perform: (step, { needed, logLines, within, metrics, ...spec }) => {
     const { effect, effects, preflight } = step;
     const { project, revisionId } = spec;

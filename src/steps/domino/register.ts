@@ -15,6 +15,10 @@ export const register = defineStep<RegisterSpec, RegistrationOutput>({
   holds: { model: 'an id', version: 'a number' },
   sameBy: ['model', 'version'],
   recorded: { ends: ['ensureModelVersion'], output: ['ensureModelVersion'] },
+  leaves: {
+    twin: ({ model, version }, { experimentRunId }) =>
+      experimentRunId === null ? null : sweepOf({ model, version, experimentRunId }),
+  },
   refersTo: ({ model, version }) => [{ kind: 'modelVersion', id: `${model}/${version}` }],
   perform: (step, { job, experimentRunId, ...spec }) => {
     if (experimentRunId === null)
@@ -24,13 +28,21 @@ export const register = defineStep<RegisterSpec, RegistrationOutput>({
       });
     const { effect } = step;
     return step.effects.ensureModelVersion({ ...effect, ...spec, experimentRunId }).then((registered) => {
-      const { model, version, inDoubt } = registered;
-      const target = { undo: 'sweepModelVersions', model, experimentRunId } as const;
-      const call = { ...effect, target, made: { id: String(version) } };
-      if (inDoubt === true) step.sweep({ ...call, keep: true, doubt: 'perhaps' });
+      const twin = { ...effect, ...sweepOf({ ...registered, experimentRunId }) };
+      if (registered.inDoubt === true) step.sweep({ ...twin, keep: true, doubt: 'perhaps' });
       return registered;
     });
   },
+});
+
+/** Lists what the same MLflow run was registered as beside this version. */
+const sweepOf = ({
+  model,
+  version,
+  experimentRunId,
+}: Pick<RegistrationOutput, 'model' | 'version'> & { readonly experimentRunId: string }) => ({
+  target: { undo: 'sweepModelVersions' as const, model, experimentRunId },
+  made: { id: String(version) },
 });
 
 const saidOfRun = ({ number, notAnExperimentRun: written }: RegisterSpec['job']): string =>

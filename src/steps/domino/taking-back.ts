@@ -20,9 +20,10 @@ export interface Promoted {
 export const undoByTakingBack = (
   step: StepContext,
   { name, project, previous, deployStep }: Promoted,
-): Answered => step.undo('running', targetOf({ name, project, previous }), step.effectOf(deployStep));
+): Answered => step.undo('running', takingBackOf({ name, project, previous }), step.effectOf(deployStep));
 
-const targetOf = ({ name, project, previous }: Omit<Promoted, 'deployStep'>) => ({
+/** As data. */
+export const takingBackOf = ({ name, project, previous }: Omit<Promoted, 'deployStep'>) => ({
   ...({ undo: 'takeBackModelApiVersion', name, project } as const),
   ...(previous !== undefined && { previous }),
 });
@@ -45,7 +46,7 @@ export async function takeBack(
   const effect = { ...step.effectOf(deployStep), made };
   // An unhealthy version must not serve on: it is tried until it is done.
   const taken = await step.effects.takeBackModelApiVersion({ ...effect, ...of, untilConfirmed: true });
-  step.undone({ ...effect, target: targetOf(of) });
+  step.undone({ ...effect, target: takingBackOf(of) });
   const serves = await serving(step, { made, previous, taken });
   step.run.record('taken-back', { conclusion: `${why}; ${serves}` });
   throw fail({ code: 'DEPLOYMENT_TAKEN_BACK', message: `${why}; ${serves}` });

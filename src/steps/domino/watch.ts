@@ -2,7 +2,7 @@
 import { parseDuration } from '../../pipeline/durations.js';
 import type { DeploymentOutput, WatchOutput } from '../../pipeline/effects.js';
 import { defineStep } from '../define.js';
-import { type Promoted, takeBack, undoByTakingBack } from './taking-back.js';
+import { type Promoted, takeBack, takingBackOf, undoByTakingBack } from './taking-back.js';
 
 export interface WatchSpec {
   readonly promoted: Promoted;
@@ -22,6 +22,13 @@ export const watch = defineStep<WatchSpec, WatchOutput>({
     ends: ['watchModelApiVersion'],
     output: ['watchModelApiVersion'],
     undo: ['takeBackModelApiVersion'],
+  },
+  leaves: {
+    // On behalf of the step that has deployed it.
+    unfinished: ({ promoted, deployment: { versionId: id, modelApiId: parent } }, { replaced }) => {
+      const { deployStep: madeBy, previous = replaced } = promoted;
+      return [{ target: takingBackOf({ ...promoted, previous }), made: { id, parent }, madeBy }];
+    },
   },
   perform: async (step, { promoted, deployment, for: watched, ...spec }) => {
     const { versionId, modelApiId, number } = deployment;
