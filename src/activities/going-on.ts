@@ -10,12 +10,14 @@ import { cleaningOf } from './left-running.js';
  * What no cleanup knows of an attempt that Temporal has ended: what a request that was under way may still make, and a
  * version that nobody has watched to the end.
  */
-export const cutOffIn = (record: AttemptRecord): readonly UndoCall[] =>
-  isCutOff(record)
-    ? leftoversOf(record).filter(
-        ({ keep, doubt, origin: { step } }) => keep !== true && (doubt === 'unanswered' || step === 'deploy'),
-      )
-    : [];
+export function cutOffIn(record: AttemptRecord): readonly UndoCall[] {
+  if (!isCutOff(record)) return [];
+  const kinds = new Map(stepsOf(record));
+  const isUnwatched = ({ origin: { step } }: UndoCall): boolean => kinds.get(step)?.replaces === true;
+  return leftoversOf(record).filter(
+    (call) => call.keep !== true && (call.doubt === 'unanswered' || isUnwatched(call)),
+  );
+}
 
 /**
  * What goes on beside a new attempt: what was asked to stop is looked at until it has, and of what was cut off or is open,

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { checkInput } from '../client/door.js';
 import { changesBetween, edited } from '../pipeline/edits.js';
 import { madeIn } from '../pipeline/effect.js';
-import type { EnvironmentOutput, JobOutput, RevisionOutput } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runIdOf } from '../pipeline/ids.js';
 import { type PreflightInput, preflightOf } from '../pipeline/preflight.js';
+import { asksForApproval } from '../pipelines/authority.js';
+import { pipelines } from '../pipelines/built-in.js';
 import { checkRequest, outputOf, partOf, specBefore, stepOf, stepsOf } from '../pipelines/replay-request.js';
 import type {
   AttemptRecord,
@@ -19,13 +20,12 @@ import type {
 import type { Json } from '../pipeline/steps.js';
 import { besideOutput, kindOf } from '../pipeline/undoing.js';
 import type { Outputs, PipelineStep } from '../steps/define.js';
-import { confirmTraining } from './exported-attempts.js';
 import type { Foresight } from './foresight.js';
 import { cleaningOf, leftRunning } from './left-running.js';
 import { createPreflights } from './preflight.js';
 import { createProjectIds } from './projects.js';
 import { effectsOf } from './rooms.js';
-import { type StepForesight, calling } from './step-effects.js';
+import { type Confirmed, type StepForesight, calling } from './step-effects.js';
 
 export interface Planning {
   readonly record: AttemptRecord;
@@ -46,6 +46,8 @@ interface Planned {
   readonly changed: boolean;
   /** Whether what it had made cannot be used any more. */
   readonly lost?: boolean;
+  /** What of that which it would be made from is not as it was. */
+  readonly differs?: readonly string[];
   readonly warning?: string;
 }
 
@@ -76,7 +78,7 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
   const differences = [
     ...changesBetween(record.firstInput ?? record.input, input).map(sayChange),
     ...codeDifference(record, buildId),
-    ...(await environmentDifferences(planning, planned)),
+    ...worldDifferences(record, planned),
   ];
   const plan = {
     request,
@@ -191,15 +193,14 @@ async function leftBeside(planning: StepPlanning, output: Json): Promise<readonl
 const wasBegun = ({ record, request, name }: StepPlanning): boolean =>
   (stepOf(record, name).tries > 0 || outputOf(record, name) !== undefined) && request.forkTo === undefined;
 
-/** What a step has come to; of a training from a file, what the platform says of it. */
-async function confirmed(
-  planning: StepPlanning,
-  output: Json,
-): Promise<{ readonly output: Json; readonly warning?: string }> {
-  const { name, record, request, foresight } = planning;
-  if (name !== 'train' || request.exported === undefined || output === null) return { output };
+/** What a step has come to; where only a file says so, as far as the platform confirms it. */
+async function confirmed(planning: StepPlanning, output: Json): Promise<Confirmed<Json>> {
+  const { name, kind, record, request, foresight } = planning;
+  if (request.exported === undefined || output === null) return { output };
   const effect = effectOf(planning, stepOf(record, name).generation ?? 1);
-  return confirmTraining(foresight, record, { output: output as JobOutput, effect }); // the output of that step
+  const isShown = asksForApproval(pipelines[record.pipeline], record.input);
+  const claim = { record, name, output, effect, isShown };
+  return (await effectsOf(kind).confirm?.(foresight, claim)) ?? { output };
 }
 
 /** Why a step that has finished runs again all the same. */
@@ -264,6 +265,7 @@ async function runAgain(planning: StepPlanning, { before, reason, spec }: Runnin
     seen = await foresee(planning, spec, generation);
   }
   const { calls, adopts, output } = seen;
+  const differs = spec && (await effectsOf(kind).differences?.(foresight, spec));
   const action = adopts === undefined ? (cleans.length > 0 ? 'clean' : 'run') : 'adopted';
   const isSaid = kind.again !== undefined && before !== undefined && reason !== null;
   const why = [died, reason, isSaid ? null : seen.why].filter((part) => part !== null).join('; ');
@@ -271,6 +273,7 @@ async function runAgain(planning: StepPlanning, { before, reason, spec }: Runnin
     step: { name, action, why, cleans, calls, generation, ...(adopts && { adopts }) },
     output,
     changed: before !== undefined && !isSame(kind, before, output),
+    ...(differs && { differs }),
   };
 }
 
@@ -320,26 +323,12 @@ function codeDifference({ buildId }: AttemptRecord, now: string | undefined): Di
   return [{ what: 'code', detail: `build ${buildId} ran it, build ${now} will go on` }];
 }
 
-/** Whether what the training runs in is still there, and free to use. */
-async function environmentDifferences(
-  { foresight, record }: Planning,
-  planned: ReadonlyMap<string, Planned>,
-): Promise<Difference[]> {
-  const lost = ['environment', 'revision', 'build']
-    .filter((name) => planned.get(name)?.lost === true)
-    .map((name): Difference => ({
-      what: 'environment',
-      detail: `what "${name}" had made for ${record.runId} is gone, or did not come to an end`,
-    }));
-  const revision = planned.get('build')?.output as Pick<RevisionOutput, 'revisionId'> | null | undefined; // of these steps
-  const environment = planned.get('environment')?.output as EnvironmentOutput | null | undefined;
-  if (revision == null || environment == null || planned.get('train')?.step.action === 'reused') return lost;
-  const path = { environmentId: environment.environmentId, revisionId: revision.revisionId };
-  const seen = await foresight.deps.domino.environments.getRevision({ path });
-  if (seen.isRestricted !== true) return lost;
-  const detail = `revision ${seen.number} of ${environment.name} is restricted now`;
-  return [...lost, { what: 'environment', detail }];
-}
+/** What is not there any more, and what else of the world is not as it was. */
+const worldDifferences = ({ runId }: AttemptRecord, planned: ReadonlyMap<string, Planned>): Difference[] =>
+  [...planned].flatMap(([name, { lost, differs = [] }]) => {
+    const gone = `what "${name}" had made for ${runId} is gone, or did not come to an end`;
+    return [...(lost === true ? [gone] : []), ...differs].map((detail) => ({ what: 'environment', detail }));
+  });
 
 function warningsOf({ record }: Planning, steps: readonly PlannedStep[]): string[] {
   const runsAgain = (name: string): boolean =>

@@ -1,9 +1,11 @@
 /** What another attempt of a run, or a fork of it, is started with. */
 import type { ModelNames } from '../pipeline/ids.js';
+import { asksForApproval } from '../pipelines/authority.js';
+import { pipelines } from '../pipelines/built-in.js';
 import { sweepsOf } from '../pipelines/leftovers.js';
 import { knownAs } from '../pipeline/people.js';
 import type { AttemptRecord, ReplayPlan, Replaying } from '../pipeline/replays.js';
-import { outputOf, partOf, stepOf } from '../pipelines/replay-request.js';
+import { outputOf, partOf, stepOf, stepsOf } from '../pipelines/replay-request.js';
 import type { Continuation, Lineage, RunStart, Trigger } from '../pipeline/steps.js';
 import { asOfAnother } from '../pipeline/undoing.js';
 
@@ -29,7 +31,8 @@ export function startFrom(
   );
   const { runId, firstAttemptId } = record;
   const origins = [...(isFork ? [{ runId, firstAttemptId }] : []), ...(record.origins ?? [])];
-  const asked = steps.find(({ name, action }) => name === 'approve' && action === 'run');
+  const kinds = new Map(stepsOf(record));
+  const asked = steps.find(({ name, action }) => kinds.get(name)?.asks === true && action === 'run');
   const continuation: Continuation = {
     ...(!isFork && { firstAttemptId: record.firstAttemptId }),
     ...(record.endedAt !== undefined && { endedAt: record.endedAt }),
@@ -46,7 +49,7 @@ export function startFrom(
     generations: Object.fromEntries(
       steps.filter(({ generation }) => generation > 1).map(({ name, generation }) => [name, generation]),
     ),
-    ...(asked && outputOf(record, 'approve') !== undefined && { asksAgain: asked.why }),
+    ...(asked && outputOf(record, asked.name) !== undefined && { asksAgain: asked.why }),
   };
   const lineage: Lineage = {
     // A file may say any number; a replay is at least the second attempt.
@@ -69,21 +72,23 @@ export function startFrom(
   };
 }
 
-/** What nobody but a file says has been judged, where somebody is asked who should know that. */
-const judging = ['decide', 'gate', 'compare'];
-
-/** Of steps whose output somebody has supplied, to this replay or before: who, and why. A file speaks for nobody. */
+/**
+ * Of steps whose output somebody has supplied, to this replay or before: who, and why. A file speaks for nobody: what it
+ * alone says has been judged, somebody who is asked for an approval should know.
+ */
 function suppliedIn(
   record: AttemptRecord,
   steps: ReplayPlan['steps'],
   { replaying: { by, reason }, isFromFile }: Pick<Origins, 'replaying' | 'isFromFile'>,
 ): ReadonlyMap<string, string> {
-  const isAsked = partOf(record.input, 'approval') !== undefined;
+  const kinds = new Map(stepsOf(record));
+  const isAsked = asksForApproval(pipelines[record.pipeline], record.input);
   const reasons = steps.flatMap(({ name, action, output }) => {
     if (action === 'supplied') return [[name, `${by}: ${reason}`] as const];
     const { state } = stepOf(record, name);
     const before = output !== undefined && state.status === 'skipped' && state.output !== undefined;
-    const isJudged = isFromFile && isAsked && action === 'reused' && judging.includes(name);
+    const judges = kinds.get(name)?.goesOnIf !== undefined;
+    const isJudged = isFromFile && isAsked && action === 'reused' && judges;
     if (!before && !isJudged) return [];
     return [[name, before && !isFromFile ? state.reason : `${by}: taken from a file (${reason})`] as const];
   });

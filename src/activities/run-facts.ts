@@ -47,7 +47,7 @@ interface Reading {
 /** A part that cannot be read says why, and the others are read all the same. */
 async function readFacts(
   deps: ActivityDependencies,
-  { jobId, trainedBy, revisionId, project }: RunAsked,
+  { jobId, madeBy, revisionId, project }: RunAsked,
   { projectIdOf, isLast }: Reading,
 ): Promise<RunFacts> {
   const factOf = async <T>(read: () => Promise<T>): Promise<Fact<T>> => {
@@ -59,7 +59,7 @@ async function readFacts(
     }
   };
   const found: Fact<JobFacts | null> =
-    jobId === null ? { missing: 'the run has no job' } : await factOf(() => readJob(deps, jobId, trainedBy));
+    jobId === null ? { missing: 'the run has no job' } : await factOf(() => readJob(deps, jobId, madeBy));
   const foreign = `job ${jobId} does not carry the marker of the run, so nothing is told of it`;
   const job: Fact<JobFacts> =
     'missing' in found ? found : found.value === null ? { missing: foreign } : { value: found.value };
@@ -85,10 +85,10 @@ async function readFacts(
 async function readJob(
   { domino, redact }: ActivityDependencies,
   jobId: string,
-  trainedBy: RunAsked['trainedBy'],
+  madeBy: RunAsked['madeBy'],
 ): Promise<JobFacts | null> {
   const { job } = await domino.jobs.get({ path: { jobId } });
-  if (!isMadeBy(job.title, { ...trainedBy, step: 'train' })) return null;
+  if (!isMadeBy(job.title, madeBy)) return null;
   return {
     status: job.status.executionStatus,
     commitId: job.commitDetails?.inputCommitId ?? null,

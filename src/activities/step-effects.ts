@@ -20,6 +20,22 @@ export interface StepForesight {
   readonly dead?: string;
 }
 
+/** What a file says that a step has come to. */
+export interface Claim<Output> {
+  readonly record: AttemptRecord;
+  readonly name: string;
+  readonly output: Output;
+  readonly effect: Effect;
+  /** Whether the input asks for an approval. */
+  readonly isShown: boolean;
+}
+
+/** What is known of it. */
+export interface Confirmed<Output> {
+  readonly output: Output;
+  readonly warning?: string;
+}
+
 /** The effects of a kind of step, as far as others than its run look at them. */
 export interface StepEffects<Spec extends object, Output extends Json> {
   /** What it would do if it ran now. */
@@ -28,6 +44,14 @@ export interface StepEffects<Spec extends object, Output extends Json> {
   readonly unforeseen: { readonly why: string; readonly endpoints?: readonly string[] };
   /** Whether what its output names can still be used: not archived, not stopped, not failed meanwhile. */
   stands?(foresight: Foresight, output: Output, spec: Spec): Promise<boolean>;
+  /**
+   * Its output in place of the one that a file names, as far as the platform confirms it. Where an approver is shown it, it
+   * must be.
+   * @throws LonghaulError `REPLAY_INVALID`
+   */
+  confirm?(foresight: Foresight, claim: Claim<Output>): Promise<Confirmed<Output>>;
+  /** What of that which it would be made from is not as it was, each in one line, although it can be used. */
+  differences?(foresight: Foresight, spec: Spec): Promise<readonly string[]>;
   /** Why its output does not count any more, for the world has moved on since; `null` where it counts. */
   outdated?(
     foresight: Foresight,

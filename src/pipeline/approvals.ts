@@ -46,13 +46,3 @@ export function approvalFault(
   const [first = 'what would be deployed has changed', ...others] = subjectChanges(subject, now);
   return others.length === 0 ? first : `${first}, and ${others.length} more`;
 }
-
-/** Steps whose output nobody supplies: the decision itself and, where one is asked for, what was deployed by it. */
-export const keptSteps = ({ approval }: { readonly approval?: unknown }): readonly string[] =>
-  approval === undefined || approval === null ? ['approve'] : ['approve', 'deploy'];
-
-/** Why the output of such a step cannot be supplied. */
-export const suppliedFault = (step: string): string =>
-  step === 'approve'
-    ? 'an approval is given by `longhaul run approve`, and neither supplied nor edited by a replay'
-    : `"${step}" deploys what was approved: where the input asks for an approval, its output cannot be supplied`;

@@ -52,7 +52,11 @@ export interface RunAsked {
   /** `null` where the run has started none. */
   readonly jobId: string | null;
   /** Whose job it must be: of another nothing is told. */
-  readonly trainedBy: { readonly origins: readonly RunOrigin[]; readonly generation: number };
+  readonly madeBy: {
+    readonly origins: readonly RunOrigin[];
+    readonly step: string;
+    readonly generation: number;
+  };
   /** The revision that the run made or chose, for where no job tells. */
   readonly revisionId: string | null;
 }

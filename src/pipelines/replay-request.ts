@@ -1,10 +1,10 @@
 /** Whether what is asked of a replay fits the run; everything that can be told without looking at a platform. */
-import { keptSteps, suppliedFault } from '../pipeline/approvals.js';
 import { changesBetween } from '../pipeline/edits.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runKeyPattern } from '../pipeline/ids.js';
 import type { AttemptRecord, ReplayRequest } from '../pipeline/replays.js';
 import type { PipelineStep } from '../steps/define.js';
+import { approvalIsGiven, keptSteps } from './authority.js';
 import { pipelines } from './built-in.js';
 import { passedOverFault } from './outputs.js';
 import type { Json, Step } from '../pipeline/steps.js';
@@ -122,11 +122,14 @@ function refuseNames({ pipeline }: AttemptRecord, request: ReplayRequest, input:
 }
 
 /** Who may approve is not up to who replays. */
-function refuseApproving({ input: before }: AttemptRecord, { skip = {} }: ReplayRequest, after: Json): void {
+function refuseApproving(
+  { pipeline, input: before }: AttemptRecord,
+  { skip = {} }: ReplayRequest,
+  after: Json,
+): void {
   const isEdited = changesBetween(partOf(before, 'approval'), partOf(after, 'approval')).length > 0;
-  if (isEdited) throw invalid(suppliedFault('approve'));
-  const kept = keptSteps({ approval: partOf(after, 'approval') }).find((name) => name in skip);
-  if (kept !== undefined) throw invalid(suppliedFault(kept));
+  if (isEdited) throw invalid(approvalIsGiven);
+  for (const [name, why] of keptSteps(pipelines[pipeline], after)) if (name in skip) throw invalid(why);
 }
 
 function refuseOtherPlace(before: Json, after: Json): void {

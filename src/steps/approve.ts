@@ -25,6 +25,7 @@ const again = 'approval is asked again';
 
 export const approve = defineStep<ApproveSpec, ApprovalOutput>({
   kind: 'approve',
+  asks: true,
   holds: { decision: ['approved', 'rejected', 'expired'] },
   goesOnIf: 'somebody approves',
   again,

@@ -88,6 +88,10 @@ export interface StepFacts {
   readonly looksUp?: true;
   /** Whether what it makes takes the place of what served before. */
   readonly replaces?: true;
+  /** Whether a person decides it: nobody supplies its output, nor that of a step which acts on it. */
+  readonly asks?: true;
+  /** Whether its output stands for something that no approver sees in it: where one is asked, none is taken from a file. */
+  readonly isOpaque?: true;
   /** Whether what it makes is within what it needs: in another one, there is nothing of this run yet. */
   readonly isWithin?: true;
   /** Whether a plan judges as it will, where all that it needs is known. */

@@ -1,7 +1,6 @@
 /** Parking: a step that a person can repair waits for a resolution, visibly, while the run stays open. */
 import { ApplicationFailure } from '@temporalio/common';
 import { Trigger, setHandler } from '@temporalio/workflow';
-import { suppliedFault } from '../pipeline/approvals.js';
 import { outputFault } from '../pipelines/outputs.js';
 import type { Pipeline } from '../steps/define.js';
 import type { Resolution } from '../pipeline/steps.js';
@@ -14,9 +13,9 @@ export interface Parking {
 
 /**
  * Accepts resolutions from now on; one for a step that is not parked is refused before it reaches history. No person may
- * supply the output of the steps that are `kept`.
+ * supply the output of the steps that are `kept`, each for its reason.
  */
-export function createParking(definition: Pipeline, kept: readonly string[]): Parking {
+export function createParking(definition: Pipeline, kept: ReadonlyMap<string, string>): Parking {
   let parked: { readonly step: string; readonly resolution: Trigger<Resolution> } | null = null;
 
   setHandler(
@@ -58,7 +57,7 @@ function refuse(definition: Pipeline, parked: string | null, proposed: Resolutio
   if (fault !== null) throw ApplicationFailure.nonRetryable(fault, 'RESOLUTION_INVALID');
 }
 
-function refuseSupplied(kept: readonly string[], { step, action }: Resolution): void {
-  if (action === 'skip' && kept.includes(step))
-    throw ApplicationFailure.nonRetryable(suppliedFault(step), 'RESOLUTION_INVALID');
+function refuseSupplied(kept: ReadonlyMap<string, string>, { step, action }: Resolution): void {
+  const why = action === 'skip' ? kept.get(step) : undefined;
+  if (why !== undefined) throw ApplicationFailure.nonRetryable(why, 'RESOLUTION_INVALID');
 }

@@ -9,11 +9,11 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { keptSteps } from '../pipeline/approvals.js';
 import type { Failure } from '../pipeline/errors.js';
 import { type NamedInput, fingerprintOf, namesOf } from '../pipeline/fingerprint.js';
 import { startersOf } from '../pipeline/people.js';
 import type { Change, Cleanup, Json, Run, RunEvent, RunStart, Step } from '../pipeline/steps.js';
+import { keptSteps } from '../pipelines/authority.js';
 import type { Pipeline } from '../steps/define.js';
 import { fail, failureOf } from '../steps/failures.js';
 import { type Announce, createAnnouncer } from './announce.js';
@@ -33,8 +33,6 @@ interface PipelineInput extends NamedInput {
   readonly connection: string;
   /** When the run fails, undo what it made. */
   readonly cleanup?: boolean;
-  /** Who must approve, where the pipeline asks for that. */
-  readonly approval?: unknown;
 }
 
 /**
@@ -49,8 +47,8 @@ export async function runPipeline<Input extends PipelineInput>(
 ): Promise<Run> {
   const view = createView(pipeline.name, start);
   const announce = createAnnouncer(start.notify);
-  const parking = createParking(pipeline, keptSteps(start.input));
   const input = start.input as unknown as Json; // it came as JSON
+  const parking = createParking(pipeline, keptSteps(pipeline, input));
   const { connection } = start.input;
   const undo = createUndoStack(connection);
   const announceNow: Announce = (type, approval) => announce(type, view.run(), approval);

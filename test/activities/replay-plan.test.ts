@@ -5,6 +5,7 @@ import { createForesight } from '../../src/activities/foresight.js';
 import { planReplay } from '../../src/activities/replay-plan.js';
 import type { AttemptRecord, PlannedStep, ReplayRequest } from '../../src/pipeline/replays.js';
 import type { Json, RemoteReference, Step } from '../../src/pipeline/steps.js';
+import { restrictRevision } from '../support/by-hand.js';
 import { type Setting, openSetting } from './retraining-stage.js';
 
 let setting: Setting;
@@ -180,4 +181,28 @@ describe('a step that is given up while its job goes on', () => {
     ])
       expect(step((await planOf(of, request)).steps, 'train')?.cleans).toEqual([]);
   });
+});
+
+it('a revision that a job would run on again is said to be restricted by now', async () => {
+  const environmentId = await setting.environmentId();
+  const { environment: seen } = await setting.deps.domino.environments.get({ path: { environmentId } });
+  const revisionId = seen.latestRevision?.id ?? '';
+  const { gate: _, ...ungated } = input;
+  const of = record(
+    [
+      finished('environment', { environmentId, name: seen.name, image: null, revisionId, created: false }),
+      finished('build', { revisionId, image: null }),
+      failed('train'),
+    ],
+    { input: { ...ungated, environment: { id: environmentId } } },
+  );
+  const steps = of.steps.filter(({ name, tries }) => tries > 0 || !['environment', 'build'].includes(name));
+  expect((await planOf({ ...of, steps })).differences).toEqual([]);
+  await restrictRevision(setting.simulator, { environmentId, revisionId });
+  expect((await planOf({ ...of, steps })).differences).toEqual([
+    {
+      what: 'environment',
+      detail: `revision ${seen.latestRevision?.number} of ${seen.name} is restricted now`,
+    },
+  ]);
 });

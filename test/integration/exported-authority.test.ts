@@ -148,7 +148,7 @@ describe('an exported attempt', () => {
     await forget(source);
     await expect(stage.client.replays.plan({ runId: source, exported: foreign })).rejects.toMatchObject({
       code: 'REPLAY_INVALID',
-      message: expect.stringContaining(`job ${other.jobId}, which the file names as the training of`),
+      message: expect.stringContaining(`job ${other.jobId}, which the file names as the one of "train" of`),
     });
     const request = { runId: source, exported: better };
     const plan = await stage.client.replays.plan(request);

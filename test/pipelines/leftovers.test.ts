@@ -1,8 +1,9 @@
 /** What an attempt has left, as its steps tell it. */
 import { describe, expect, it } from '@jest/globals';
+import { cleaningOf } from '../../src/activities/left-running.js';
 import { leftoversOf } from '../../src/pipelines/leftovers.js';
 import type { Step } from '../../src/pipeline/steps.js';
-import { attemptRecord as record, cutOff, finished } from '../support/attempt-record.js';
+import { at, attemptRecord as record, cutOff, finished } from '../support/attempt-record.js';
 
 const pending = (name: string): Step => ({ name, tries: 0, references: [], state: { status: 'pending' } });
 
@@ -18,6 +19,29 @@ describe('what an attempt has left', () => {
     const steps = [cutOff('train', { kind: 'job', id: 'j1' }), pending('deploy')];
     expect(leftoversOf(record(steps))).toEqual([
       { ...effect('train'), target: { undo: 'stopJobs', project: 'ada/iris' }, made: { id: 'j1' } },
+    ]);
+  });
+
+  it('is the job also where the environment had nothing to build', () => {
+    const skipped = { status: 'skipped', endedAt: at, reason: 'not in the input' } as const;
+    const steps = [
+      finished('environment', { environmentId: 'e1', revisionId: null, created: false }),
+      ...['revision', 'build'].map((name): Step => ({ ...pending(name), state: skipped })),
+      cutOff('train', { kind: 'job', id: 'j1' }),
+    ];
+    const left = record(steps);
+    expect(leftoversOf(left)).toMatchObject([{ target: { undo: 'stopJobs' }, made: { id: 'j1' } }]);
+    expect(cleaningOf(left, 'train')).toMatchObject({ target: { undo: 'stopJobs' }, made: { id: 'j1' } });
+  });
+
+  it('is what else was registered of the MLflow run that the input names', () => {
+    const input = { project: 'ada/iris', train: {}, register: { model: 'iris', experimentRunId: 'm7' } };
+    const steps = [
+      finished('train', trained),
+      finished('register', { model: 'iris', version: 2, inDoubt: true }),
+    ];
+    expect(leftoversOf(record(steps, { input, status: 'succeeded' }))).toMatchObject([
+      { target: { undo: 'sweepModelVersions', experimentRunId: 'm7' } },
     ]);
   });
 

@@ -1,9 +1,23 @@
 /** The job step, as plans look at it. */
+import { isMadeBy } from '../../client/markers.js';
+import type { JobOutput } from '../../pipeline/effects.js';
+import { LonghaulError } from '../../pipeline/errors.js';
+import { stepOf } from '../../pipelines/replay-request.js';
 import type { job as kind } from '../../steps/domino/job.js';
 import { createMarkedJobs } from '../marked-jobs.js';
 import { createProjectIds } from '../projects.js';
 import { jobPhase, mayRun } from '../statuses.js';
-import { type EffectsOf, calling, isStopping, look, runs, taken } from '../step-effects.js';
+import type { Foresight } from '../foresight.js';
+import {
+  type Claim,
+  type Confirmed,
+  type EffectsOf,
+  calling,
+  isStopping,
+  look,
+  runs,
+  taken,
+} from '../step-effects.js';
 
 export const job: EffectsOf<typeof kind> = {
   unforeseen: { why: 'its environment is made first', endpoints: ['jobs.start'] },
@@ -28,6 +42,14 @@ export const job: EffectsOf<typeof kind> = {
     );
     return taken(seen, adopts, `job ${begun.number} has succeeded`);
   },
+  confirm,
+  differences: async ({ deps: { domino } }, { environmentId, revisionId }) => {
+    if (environmentId === undefined || revisionId === undefined) return [];
+    const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
+    if (revision.isRestricted !== true) return [];
+    const { environment } = await domino.environments.get({ path: { environmentId } });
+    return [`revision ${revision.number} of ${environment.name} is restricted now`];
+  },
   leftRunning: async ({ deps }, { origin }, { project }) => {
     const projectId = await createProjectIds(deps.domino)(project);
     const jobs = await createMarkedJobs(deps)({ projectId, origin });
@@ -39,3 +61,38 @@ export const job: EffectsOf<typeof kind> = {
       .map(({ number }) => ({ endpoint: 'jobs.stop', on: `job ${number}` }));
   },
 };
+
+/**
+ * Looks whether the job that a file names is one of the step. What it has measured is read from the platform where an
+ * approver is shown it.
+ */
+async function confirm(
+  { deps, foresee }: Foresight,
+  { record, name, output, effect, isShown }: Claim<JobOutput>,
+): Promise<Confirmed<JobOutput>> {
+  const { runId, firstAttemptId, origins = [] } = record;
+  const { job: found } = await deps.domino.jobs.get({ path: { jobId: output.jobId } });
+  const isOwn = isMadeBy(found.title, {
+    ...{ origins: [{ runId, firstAttemptId }, ...origins], step: name },
+    generation: stepOf(record, name).generation ?? 1,
+  });
+  const what = `job ${output.jobId}, which the file names as the one of "${name}" of ${runId}, does not carry its marker`;
+  if (!isShown) return { output, ...(!isOwn && { warning: `${what}: its log is not shown` }) };
+  if (!isOwn)
+    throw new LonghaulError(
+      'REPLAY_INVALID',
+      `${what}. Run it anew with --from ${name}, or supply the output in your own name with --skip ${name}=output.json`,
+    );
+  const { projectId, jobId, number, link } = output;
+  const read = await foresee((effects) =>
+    effects.awaitJob({
+      ...effect,
+      job: { projectId, jobId, number, link },
+      logLines: linesKept(output.logTail),
+    }),
+  );
+  return { output: read.answer ?? output };
+}
+
+/** As many as an input may ask for; a file may say anything. */
+const linesKept = (logTail: unknown): number => (Array.isArray(logTail) ? Math.min(logTail.length, 200) : 0);

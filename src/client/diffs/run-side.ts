@@ -28,14 +28,18 @@ export async function sideOf(client: Client, runId: string): Promise<RunSide> {
   const handle = client.workflow.getHandle(runId);
   const run = await viewOf(client, handle);
   const [input, codeVersion] = await Promise.all([inputOf(client, run), codeVersionOf(client, run)]);
-  const jobId = jobOf(run);
   const project = 'value' in input ? projectOf(input.value) : null;
-  const generation = run.steps.find(({ name }) => name === 'train')?.generation ?? 1;
+  const step = run.steps.findLast((one) => jobIn(one) !== null);
+  const jobId = step === undefined ? null : jobIn(step);
   const asked = {
     connection: run.connection,
     project: project ?? '',
     jobId,
-    trainedBy: { origins: await originsOf(client, run), generation },
+    madeBy: {
+      origins: await originsOf(client, run),
+      step: step?.name ?? '',
+      generation: step?.generation ?? 1,
+    },
     revisionId: revisionOf(run),
   };
   const facts = run.notice === undefined ? await factsOf(client, asked) : allMissing(run.notice);
@@ -73,16 +77,15 @@ async function codeVersionOf(client: Client, { runId, attemptId }: Run): Promise
   return build ? { value: build } : { missing: 'Temporal knows no build: its worker was not versioned' };
 }
 
-/** The job of the step that trains, also of an attempt before or of a step that did not finish. */
-export function jobOf({ steps }: Run): string | null {
-  const step = steps.find(({ name }) => name === 'train');
-  return step === undefined ? null : (outputOf(step, 'jobId') ?? referenceOf(step, 'job'));
-}
+/** The last job that a run names, also of an attempt before or of a step that did not finish. */
+export const jobOf = ({ steps }: Run): string | null =>
+  steps.map(jobIn).findLast((id) => id !== null) ?? null;
 
-/** The last that the run names: of its build, its revision, its environment. */
+const jobIn = (step: Step): string | null => outputOf(step, 'jobId') ?? referenceOf(step, 'job');
+
+/** The last revision that a run names. */
 const revisionOf = ({ steps }: Run): string | null =>
   steps
-    .filter(({ name }) => name === 'build' || name === 'revision' || name === 'environment')
     .map((step) => outputOf(step, 'revisionId') ?? referenceOf(step, 'revision'))
     .findLast((id) => id !== null) ?? null;
 

@@ -217,13 +217,17 @@ function refuseUnwatched(
   placed: readonly PlacedActivity[],
   { description, step }: { readonly description: WorkflowExecutionDescription; readonly step: string },
 ): void {
-  const steps = Object.keys(pipelines[pipeline].steps);
+  const { steps: kinds } = pipelines[pipeline];
+  const steps = Object.keys(kinds);
+  const deploying = steps.find((name) => kinds[name]?.replaces === true);
+  if (deploying === undefined) return;
   const isCutOff = ['RUNNING', 'TERMINATED', 'TIMED_OUT'].includes(description.status.name);
-  const isBeforeDeploying = steps.indexOf(step) < steps.indexOf('deploy');
-  const isDeployed = 'deploy' in carried || placed.some(({ name }) => name === 'ensureModelApiVersion');
+  const isBeforeDeploying = steps.indexOf(step) < steps.indexOf(deploying);
+  const isDeployed =
+    deploying in carried || placed.some((one) => one.step === deploying && one.name.startsWith('ensure'));
   if (isCutOff && isBeforeDeploying && isDeployed)
     throw refused(
-      `${description.workflowId} has deployed a version that nobody has watched to the end, and it would stay live where this does not come to "deploy" again: reset to "deploy" or later, cancel the run first, or use \`longhaul replay plan\``,
+      `${description.workflowId} has deployed a version that nobody has watched to the end, and it would stay live where this does not come to "${deploying}" again: reset to "${deploying}" or later, cancel the run first, or use \`longhaul replay plan\``,
     );
 }
 

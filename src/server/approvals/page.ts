@@ -118,8 +118,9 @@ const Settled = z.object({
  * @throws LonghaulError `WORKER_SILENT` when it is not known how the run stands
  */
 export function settledPage({ runId, steps, notice, endedAt }: Run): string {
-  const step = steps.find(({ name }) => name === 'approve');
-  const { data } = Settled.safeParse(step !== undefined && 'output' in step.state ? step.state.output : null);
+  const data = steps
+    .map(({ state }) => Settled.safeParse('output' in state ? state.output : null).data)
+    .find((settled) => settled !== undefined);
   if (data !== undefined) {
     const by = data.by === undefined ? '' : ` by ${data.by}`;
     return messagePage('Decided before', [

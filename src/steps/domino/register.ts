@@ -14,6 +14,7 @@ export const register = defineStep<RegisterSpec, RegistrationOutput>({
   kind: 'domino.register',
   holds: { model: 'an id', version: 'a number' },
   sameBy: ['model', 'version'],
+  isOpaque: true,
   recorded: { ends: ['ensureModelVersion'], output: ['ensureModelVersion'] },
   leaves: {
     twin: ({ model, version }, { experimentRunId }) =>
