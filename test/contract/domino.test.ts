@@ -4,7 +4,7 @@ import { walk } from '../../src/contract/endpoint.js';
 
 /**
  * The operations that the platform's reference documents, in the sections that the contract covers. Of datasets and
- * costs, those that a decision on retraining reads and what makes them.
+ * costs, those that a decision on retraining reads and what makes them, and what it takes to take a snapshot once.
  */
 const documented = `
 GET /api/environments/beta/environments
@@ -68,6 +68,8 @@ GET /api/datasetrw/v1/datasets/{datasetId}
 GET /api/datasetrw/v1/datasets/{datasetId}/snapshots
 POST /api/datasetrw/v1/datasets/{datasetId}/snapshots
 GET /api/datasetrw/v1/snapshots/{snapshotId}
+POST /api/datasetrw/v1/datasets/{datasetId}/tags
+DELETE /api/datasetrw/v1/datasets/{datasetId}/tags/{tagName}
 GET /api/cost/v1/allocation
 GET /api/projects/v1/projects/{projectId}/files/{commitId}/{path}/content
 `

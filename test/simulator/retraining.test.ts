@@ -82,6 +82,26 @@ describe('datasets', () => {
       },
     ),
   );
+
+  it(
+    'have tags, each of which is on one snapshot and moves',
+    onStage({}, async ({ call, get, post, projectId }) => {
+      const { id } = (await post(datasets, { name: 'd', projectId: await projectId() })).body.dataset;
+      const take = async () =>
+        (await post(`${datasets}/${id}/snapshots`, { relativeFilePaths: ['.'] })).body.snapshot.id;
+      const tag = (snapshotId: string) => post(`${datasets}/${id}/tags`, { snapshotId, tagName: 'v1' });
+      const untag = () => call('DELETE', `${datasets}/${id}/tags/v1`);
+      const tags = async () => (await get(`${datasets}/${id}`)).body.dataset.tags;
+      const [first, second] = [await take(), await take()];
+      expect((await tag(first)).body.dataset.tags).toEqual({ v1: first });
+      await tag(second);
+      expect(await tags()).toEqual({ v1: second });
+      expect((await tag('nosuch')).status).toBe(404);
+      expect((await untag()).status).toBe(200);
+      expect(await tags()).toEqual({});
+      expect((await untag()).status).toBe(404);
+    }),
+  );
 });
 
 describe('files of a project', () => {

@@ -62,6 +62,9 @@ export interface Body {
   readonly repository: Body;
   readonly repositories: readonly Body[];
   readonly dataset: Body;
+  readonly snapshot: Body;
+  readonly snapshots: readonly Body[];
+  readonly tags: Readonly<Record<string, string>>;
   readonly sharedDatasetIds: readonly string[];
   readonly user: Body;
   readonly userName: string;

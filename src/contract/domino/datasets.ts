@@ -1,4 +1,4 @@
-/** Datasets and their snapshots. A snapshot is copied in the background. */
+/** Datasets, their snapshots and their tags. A snapshot is copied in the background; it keeps no text of its taker. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
 import { enveloped, page, paging } from './envelopes.js';
@@ -10,6 +10,8 @@ export const Dataset = z.object({
   description: z.string().nullish(),
   projectId: z.string().nullish(),
   snapshotIds: z.array(z.string()).optional(),
+  /** The snapshot that each tag is on, by the tag’s name. */
+  tags: z.record(z.string(), z.string()).optional(),
   createdAt: z.string().optional(),
 });
 
@@ -21,6 +23,8 @@ export const Snapshot = z.object({
   id: z.string(),
   datasetId: z.string(),
   createdAt: z.string(),
+  /** Who has taken it. */
+  creatorId: z.string().optional(),
   status: z.string(),
 });
 
@@ -85,5 +89,22 @@ export const datasets = {
     source: 'domino-rest-api-reference.md#dataset-snapshots',
     replay: 'safe',
     response: enveloped('snapshot', Snapshot),
+  }),
+  addTag: endpoint({
+    method: 'POST',
+    path: '/api/datasetrw/v1/datasets/{datasetId}/tags',
+    summary: 'Tag a snapshot of a dataset. A tag that is on another snapshot moves.',
+    source: 'domino-rest-api-reference.md#dataset-tags',
+    replay: 'idempotent',
+    body: z.strictObject({ snapshotId: z.string(), tagName: z.string() }),
+    response: enveloped('dataset', Dataset),
+  }),
+  removeTag: endpoint({
+    method: 'DELETE',
+    path: '/api/datasetrw/v1/datasets/{datasetId}/tags/{tagName}',
+    summary: 'Remove a tag from a dataset; the snapshot stays.',
+    source: 'domino-rest-api-reference.md#dataset-tags',
+    replay: 'idempotent',
+    response: enveloped('dataset', Dataset),
   }),
 } as const;

@@ -1,4 +1,4 @@
-/** Datasets and their snapshots. */
+/** Datasets, their snapshots and their tags. */
 import type { domino } from '../../contract/domino/index.js';
 import { Refusal, notFound } from '../errors.js';
 import { missing } from './errors.js';
@@ -31,6 +31,7 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
       ...{ id: ids.next(), name, description, project },
       createdAt: clock.now(),
       snapshots: [],
+      tags: new Map(),
     };
     state.datasets.set(dataset.id, dataset);
     note('created', 'dataset', dataset.id, description);
@@ -66,6 +67,21 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
     if (snapshot === undefined) throw notFound('snapshot', path.snapshotId);
     return { snapshot: snapshotView(simulation, snapshot), metadata };
   },
+  addTag({ state }, { path, body, metadata, note }) {
+    const dataset = need(state.datasets, path.datasetId, 'dataset');
+    if (!dataset.snapshots.some(({ id }) => id === body.snapshotId))
+      throw notFound('snapshot', body.snapshotId);
+    if (body.tagName === '') throw new Refusal(400, 'tagName must not be empty');
+    dataset.tags.set(body.tagName, body.snapshotId);
+    note('changed', 'dataset', dataset.id);
+    return { dataset: datasetView(dataset), metadata };
+  },
+  removeTag({ state }, { path, metadata, note }) {
+    const dataset = need(state.datasets, path.datasetId, 'dataset');
+    if (!dataset.tags.delete(path.tagName)) throw notFound('tag', path.tagName);
+    note('changed', 'dataset', dataset.id);
+    return { dataset: datasetView(dataset), metadata };
+  },
 };
 
 /** The project that is named, or the one of the snapshot that a dataset is made from. */
@@ -85,13 +101,13 @@ function projectFor(
   return from.project;
 }
 
-const datasetView = ({ id, name, description, project, createdAt, snapshots }: Dataset) => ({
+const datasetView = ({ id, name, description, project, createdAt, snapshots, tags }: Dataset) => ({
   id,
   name,
   description,
   projectId: project.id,
   snapshotIds: snapshots.map((snapshot) => snapshot.id),
-  tags: {},
+  tags: Object.fromEntries(tags),
   createdAt: iso(createdAt),
 });
 

@@ -27,7 +27,15 @@ export function createState(world: World, ids: Ids, clock: Clock): State {
     state.projects.set(project.id, project);
     state.commits.set(project.commitIds[0], world.files.get(`${stated.owner}/${stated.name}`) ?? null);
     for (const { name, description } of stated.datasets) {
-      const dataset = { id: ids.next(), name, description, project, createdAt, snapshots: [] };
+      const dataset = {
+        id: ids.next(),
+        name,
+        description,
+        project,
+        createdAt,
+        snapshots: [],
+        tags: new Map<string, string>(),
+      };
       state.datasets.set(dataset.id, dataset);
     }
   }

@@ -205,6 +205,8 @@ export interface Dataset {
   readonly createdAt: number;
   /** Oldest first. */
   readonly snapshots: Snapshot[];
+  /** The id of a snapshot by the name of a tag. */
+  readonly tags: Map<string, string>;
 }
 
 /** A snapshot of a dataset; how far it is follows from its times. */
