@@ -12,6 +12,7 @@ import { createJobActivities } from './jobs.js';
 import { createLiveModels } from './live-model.js';
 import { createModelApiActivities } from './model-apis.js';
 import { createModelActivities } from './models.js';
+import { createSnapshotActivities } from './dataset-snapshots.js';
 
 type Domino = ActivityDependencies['domino'];
 
@@ -46,6 +47,8 @@ export type ForeseenEffects = Pick<
   | 'ensureModelVersion'
   | 'ensureModelApiVersion'
   | 'awaitModelApiVersion'
+  | 'ensureSnapshot'
+  | 'awaitSnapshot'
 >;
 
 /** The first attempt of an effect, as it will be. */
@@ -78,6 +81,7 @@ export function createForesight(given: ActivityDependencies): Foresight {
     ...createJobActivities(deps, { ...holds, ...preflights }),
     ...createModelActivities(deps, createLiveModels(deps)),
     ...createModelApiActivities(deps, holds),
+    ...createSnapshotActivities(deps, holds),
   };
   return {
     deps,

@@ -65,7 +65,7 @@ export interface Holds extends Pick<Effects, 'awaitHold'> {
 
 /** A name that runs share. */
 export interface Shared {
-  readonly kind: 'environment' | 'revision' | 'model-api';
+  readonly kind: 'environment' | 'revision' | 'model-api' | 'snapshot';
   readonly name: string;
   /** What it is unique in, beside the connection. */
   readonly within?: string;

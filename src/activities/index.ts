@@ -2,6 +2,7 @@
 import type { CampaignEffects, Effects, ReplayEffects } from '../pipeline/effects.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { createCampaignActivities } from './campaigns.js';
+import { createSnapshotActivities } from './dataset-snapshots.js';
 import { createEnvironmentActivities } from './environments.js';
 import { createHolds } from './holds.js';
 import { createJobActivities } from './jobs.js';
@@ -37,6 +38,7 @@ export function createActivities(
     awaitHold: holds.awaitHold,
     ...createModelActivities(deps, readLiveModel, projectIds),
     ...createModelApiActivities(deps, holds),
+    ...createSnapshotActivities(deps, holds, projectIds),
     ...createRetrainingActivities(deps, readLiveModel, projectIds),
     ...createFactActivities(deps, projectIds),
     ...createServingActivities(deps, projectIds),

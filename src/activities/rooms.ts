@@ -8,6 +8,7 @@ import { environment } from './domino/environment.js';
 import { job } from './domino/job.js';
 import { register } from './domino/register.js';
 import { revision } from './domino/revision.js';
+import { snapshot } from './domino/snapshot.js';
 import { approve, compare, decide, gate, watch } from './judging.js';
 import type { EffectsOf, StepEffects } from './step-effects.js';
 
@@ -19,6 +20,7 @@ const rooms: { readonly [K in keyof typeof kinds]: EffectsOf<(typeof kinds)[K]> 
   'domino.job': job,
   'domino.register': register,
   'domino.deploy': deploy,
+  'domino.snapshot': snapshot,
   'domino.decide': decide,
   'domino.watch': watch,
   gate,

@@ -33,18 +33,23 @@ export async function* listDatasets(domino: Domino, projectId: string): AsyncGen
     yield { ...dataset, isOwn: (dataset.projectId ?? projectId) === projectId };
 }
 
-/** The newest that is finished, of those made before `before`. In what order they are listed is not documented. */
+/** The snapshots of a dataset. In what order they are listed is not documented. */
+export function listSnapshots(domino: Domino, datasetId: string) {
+  const page = async (query: { offset: number; limit: number }) => {
+    const { snapshots, metadata } = await domino.datasets.listSnapshots({ path: { datasetId }, query });
+    return pageOf(snapshots, metadata);
+  };
+  return eachItem(page);
+}
+
+/** The newest that is finished, of those made before `before`. */
 export async function newestSnapshot(
   domino: Domino,
   datasetId: string,
   { before }: { readonly before?: string } = {},
 ): Promise<FinishedSnapshot | null> {
-  const page = async (query: { offset: number; limit: number }) => {
-    const { snapshots, metadata } = await domino.datasets.listSnapshots({ path: { datasetId }, query });
-    return pageOf(snapshots, metadata);
-  };
   let newest: FinishedSnapshot | null = null;
-  for await (const snapshot of eachItem(page)) {
+  for await (const snapshot of listSnapshots(domino, datasetId)) {
     if (snapshot.status.toLowerCase() !== finished) continue;
     const atMs = Date.parse(snapshot.createdAt);
     if (before !== undefined && atMs >= Date.parse(before)) continue;

@@ -105,5 +105,20 @@ export function servingPhase(
   }
 }
 
+const snapshots: Readonly<Record<string, Phase>> = {
+  pending: 'waiting',
+  copying: 'waiting',
+  active: 'succeeded',
+  failed: 'failed',
+  markfordeletion: 'stopped',
+  markedfordeletion: 'stopped',
+  deletioninprogress: 'stopped',
+  deleted: 'stopped',
+};
+
+/** A snapshot of a dataset: `stopped` is one that is going, or gone. */
+export const snapshotPhase = (status: string): Phase =>
+  (Object.hasOwn(snapshots, normal(status)) && snapshots[normal(status)]) || 'unknown';
+
 /** What has a status that nobody knows may be running. */
 export const mayRun = (phase: Phase): boolean => phase === 'waiting' || phase === 'unknown';

@@ -96,6 +96,7 @@ const deaths: readonly string[] = [
   'JOB_STOPPED',
   'JOB_BROKEN',
   'JOB_ON_OTHER_REVISION',
+  'SNAPSHOT_FAILED',
   'DEPLOYMENT_FAILED',
 ];
 

@@ -2,7 +2,8 @@
 
 /** An object on a platform that a step made, adopted or waits for. */
 export interface RemoteReference {
-  readonly kind: 'environment' | 'revision' | 'job' | 'modelVersion' | 'modelApi' | 'modelApiVersion';
+  readonly kind:
+    'environment' | 'revision' | 'job' | 'modelVersion' | 'modelApi' | 'modelApiVersion' | 'snapshot';
   readonly id: string;
   /** Where a person looks at it, if the platform has such a page. */
   readonly link?: string;

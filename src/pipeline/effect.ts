@@ -16,6 +16,15 @@ export interface Effect {
   readonly made?: Made | undefined;
 }
 
+/** What a creation says when more than one request may have been sent for it. */
+export type Doubt = {
+  /**
+   * Present when another try, or another attempt of the run, may have sent the same request: what that request makes
+   * may still appear, and is swept. Left out when exactly one request was sent and answered.
+   */
+  readonly inDoubt?: true;
+};
+
 /** What an effect has made, as far as it is known. */
 export interface Made {
   readonly id: string;
@@ -106,7 +115,8 @@ export type UndoTarget =
       /** Left out where nobody knows any more which one served before: it is looked for. */
       readonly previous?: ServingVersion | null;
     }
-  | { readonly undo: 'sweepModelVersions'; readonly model: string; readonly experimentRunId: string };
+  | { readonly undo: 'sweepModelVersions'; readonly model: string; readonly experimentRunId: string }
+  | { readonly undo: 'sweepSnapshots'; readonly project: string; readonly dataset: string };
 
 /** One thing to undo. */
 export type UndoCall = Undoing & { readonly target: UndoTarget };

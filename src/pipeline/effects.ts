@@ -7,7 +7,15 @@
  */
 import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
 import type { Resumption } from './connections.js';
-import type { DeploymentUndoing, Effect, Restoring, ServingVersion, Undoing, Undone } from './effect.js';
+import type {
+  DeploymentUndoing,
+  Doubt,
+  Effect,
+  Restoring,
+  ServingVersion,
+  Undoing,
+  Undone,
+} from './effect.js';
 import type { FailureCode } from './errors.js';
 import type { Origin } from './ids.js';
 import type { Measured } from './metrics.js';
@@ -16,24 +24,16 @@ import type { PlanOutcome, ReplayPlan, ReplayRequest, Replayed, Replaying } from
 import type { When } from './retrain-input.js';
 import type { Decision } from './retraining.js';
 import type { RunAsked, RunFacts } from './run-facts.js';
+import type { SnapshotEffects } from './snapshots.js';
 import type { Cleanup, Delivery } from './steps.js';
 
-export type { Effect, ServingVersion };
+export type { Doubt, Effect, ServingVersion };
 
 /** Of an effect that may be the first of its run. */
 export interface First {
   /** What the input names: it is looked up before anything is made. */
   readonly preflight?: Preflight | undefined;
 }
-
-/** What a creation says when more than one request may have been sent for it. */
-export type Doubt = {
-  /**
-   * Present when another try, or another attempt of the run, may have sent the same request: what that request makes
-   * may still appear, and is swept. Left out when exactly one request was sent and answered.
-   */
-  readonly inDoubt?: true;
-};
 
 /** Where a new environment comes from. */
 export type EnvironmentBase =
@@ -190,7 +190,7 @@ export type WatchOutput = {
 };
 
 /** Every activity that workflows call by name. */
-export interface Effects {
+export interface Effects extends SnapshotEffects {
   getEnvironment(
     of: First & { readonly connection: string; readonly environmentId: string },
   ): Promise<EnvironmentOutput>;

@@ -1,7 +1,7 @@
 /** What ends or parks a step, or ends a run; a part of the table of `failure-kinds.ts`. */
 import type { FailureKind } from './failure-kind.js';
 
-/** Rows by code: builds, jobs, gates, deployments, and ends that people asked for. */
+/** Rows by code: builds, jobs, snapshots, gates, deployments, and ends that people asked for. */
 export const stepFailures = {
   BUILD_FAILED: {
     meaning: 'The environment revision did not build.',
@@ -42,6 +42,13 @@ export const stepFailures = {
     meaning: 'The job did not run on the environment revision that it was pinned to.',
     retry: 'never',
     operator: 'Report it to the platform’s administrator: the metrics are those of another image.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  SNAPSHOT_FAILED: {
+    meaning: 'The platform did not finish copying a dataset snapshot, or the snapshot was deleted.',
+    retry: 'operator',
+    operator: 'Resolve with `retry --fresh` to take another snapshot, or abort.',
     exit: 'runFailed',
     status: 409,
   },

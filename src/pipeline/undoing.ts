@@ -9,6 +9,7 @@ const kinds: Readonly<Record<UndoTarget['undo'], RemoteReference['kind']>> = {
   stopModelApiVersion: 'modelApiVersion',
   takeBackModelApiVersion: 'modelApiVersion',
   sweepModelVersions: 'modelVersion',
+  sweepSnapshots: 'snapshot',
 };
 
 /**
@@ -55,6 +56,7 @@ const namedBy: Readonly<Record<UndoTarget['undo'], readonly [id: string, parent?
   stopModelApiVersion: ['versionId', 'modelApiId'],
   takeBackModelApiVersion: ['versionId', 'modelApiId'],
   sweepModelVersions: ['model'],
+  sweepSnapshots: ['snapshotId', 'datasetId'],
 };
 
 /**

@@ -8,6 +8,7 @@ import { environment } from './domino/environment.js';
 import { job } from './domino/job.js';
 import { register } from './domino/register.js';
 import { revision } from './domino/revision.js';
+import { snapshot } from './domino/snapshot.js';
 import { watch } from './domino/watch.js';
 import { gate } from './gate.js';
 
@@ -18,6 +19,7 @@ export const kinds = {
   'domino.job': job,
   'domino.register': register,
   'domino.deploy': deploy,
+  'domino.snapshot': snapshot,
   'domino.decide': decide,
   'domino.watch': watch,
   gate,

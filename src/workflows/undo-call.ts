@@ -32,5 +32,7 @@ export function performUndo(
       const { model, experimentRunId } = target;
       return effects.sweepModelVersions({ ...undoing, model, experimentRunId });
     }
+    case 'sweepSnapshots':
+      return effects.sweepSnapshots({ ...undoing, project: target.project, dataset: target.dataset });
   }
 }

@@ -156,10 +156,16 @@ interface Try {
 }
 
 /** One try as a worker performs it: what it returned, or the type of its failure. */
-export async function inTry<T>(
+export async function inTry<T>(of: Try, perform: () => Promise<T>): Promise<T | string> {
+  const outcome = await tried(of, perform);
+  return outcome instanceof ApplicationFailure ? (outcome.type ?? '') : outcome;
+}
+
+/** The same, with the failure itself. */
+export async function tried<T>(
   { number, elapsedMs = 0, details, heartbeat = () => undefined, client }: Try,
   perform: () => Promise<T>,
-): Promise<T | string> {
+): Promise<T | ApplicationFailure> {
   const info = {
     attempt: number,
     heartbeatDetails: details,
@@ -174,7 +180,7 @@ export async function inTry<T>(
   try {
     return await asyncLocalStorage.run(context, perform);
   } catch (error) {
-    if (error instanceof ApplicationFailure) return error.type ?? '';
+    if (error instanceof ApplicationFailure) return error;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildPhase, jobPhase, servingPhase } from '../../src/activities/statuses.js';
+import { buildPhase, jobPhase, servingPhase, snapshotPhase } from '../../src/activities/statuses.js';
 
 describe('jobPhase', () => {
   it.each([
@@ -81,5 +81,22 @@ describe('servingPhase', () => {
 
   it('waits while there is no state yet', () => {
     expect(servingPhase(null)).toBe('waiting');
+  });
+});
+
+describe('snapshotPhase', () => {
+  it.each([
+    ['pending', 'waiting'],
+    ['copying', 'waiting'],
+    ['active', 'succeeded'],
+    ['Active', 'succeeded'],
+    ['failed', 'failed'],
+    ['markForDeletion', 'stopped'],
+    ['MarkedForDeletion', 'stopped'],
+    ['deletionInProgress', 'stopped'],
+    ['deleted', 'stopped'],
+    ['archived', 'unknown'],
+  ])('takes %s for %s', (status, phase) => {
+    expect(snapshotPhase(status)).toBe(phase);
   });
 });

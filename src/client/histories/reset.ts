@@ -51,6 +51,7 @@ const remoteEnds: ReadonlySet<string> = new Set<FailureCode>([
   'JOB_STOPPED',
   'JOB_BROKEN',
   'JOB_ON_OTHER_REVISION',
+  'SNAPSHOT_FAILED',
   'METRIC_MISSING',
   'METRIC_NOT_A_NUMBER',
   'EXPERIMENT_RUN_UNKNOWN',

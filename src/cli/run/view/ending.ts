@@ -1,6 +1,6 @@
 /** What is said about a run when a command ends or the run parks: how it stands, why, and what to type next. */
 import type { Run } from '../../../pipeline/steps.js';
-import { failureKinds } from '../../../pipeline/errors.js';
+import { type FailureCode, failureKinds } from '../../../pipeline/errors.js';
 import { approvalLines } from './approval-lines.js';
 import { cleanupLines } from './cleanup-lines.js';
 import { showDuration } from '../../terminal/duration.js';
@@ -57,6 +57,9 @@ const mayHaveLeft = ({ cleanup, steps }: Run): boolean =>
   cleanup === undefined && (steps.length === 0 || steps.some(({ tries }) => tries > 0));
 
 /** For a parked run: why, and the exact commands that resolve it. Empty for any other. */
+/** Only another object gets further. */
+const isOver: readonly FailureCode[] = ['JOB_BROKEN', 'SNAPSHOT_FAILED'];
+
 export function parkedLines(run: Run): string[] {
   const step = parkedStep(run);
   if (step?.state.status !== 'parked') return [];
@@ -65,7 +68,7 @@ export function parkedLines(run: Run): string[] {
   return [
     `  ${step.name} is parked: ${code}: ${harmless(step.state.failure.message)}`,
     `  → ${failureKinds[code].operator}`,
-    `  next: ${resolve} --retry${code === 'JOB_BROKEN' ? ' --fresh' : ''} --reason "…"`,
+    `  next: ${resolve} --retry${isOver.includes(code) ? ' --fresh' : ''} --reason "…"`,
     `    or: ${resolve} --skip --output FILE --reason "…"`,
     `    or: ${resolve} --abort --reason "…"`,
   ];

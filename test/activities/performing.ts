@@ -1,0 +1,77 @@
+/** Performs a step as a run does: each of its effects is tried as a worker tries it, until it has an end. */
+import type { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { UndoCall } from '../../src/pipeline/effect.js';
+import type { Effects } from '../../src/pipeline/effects.js';
+import type { Origin } from '../../src/pipeline/ids.js';
+import type { StepContext } from '../../src/steps/context.js';
+import { type Setting, tried } from './retraining-stage.js';
+
+export interface Performing {
+  readonly origin: Origin;
+  /** Whether an attempt of the run before this one may have sent. */
+  readonly begunBefore?: boolean;
+  /** Told of each try of an effect that is to be tried again, and lets time pass. */
+  readonly between: (effect: string) => Promise<void>;
+}
+
+/** What a step has said about itself. */
+export interface Said {
+  readonly waitingFor: string[];
+  /** What it has registered, before each effect and after its answer. */
+  readonly undo: Partial<UndoCall>[];
+}
+
+/** A run that started long ago, for what asks Temporal for that. */
+const client = {
+  workflow: { getHandle: () => ({ describe: () => Promise.resolve({ startTime: new Date(0) }) }) },
+} as unknown as Client; // of all of it, what effects ask
+
+/** The context of one try of a step, over activities that act on the simulator. */
+export function contextOf(
+  setting: Setting,
+  activities: Partial<Effects>,
+  { origin, begunBefore = false, between }: Performing,
+): { readonly step: StepContext; readonly said: Said } {
+  const said: Said = { waitingFor: [], undo: [] };
+  const effect = { connection: 'domino-test', origin, begunBefore };
+  const absent = (): never => {
+    throw new Error('no step of these tests asks for it');
+  };
+  const step: StepContext = {
+    effect,
+    effects: createEffects(activities, between),
+    run: {
+      ...{ runId: origin.runId, startedAt: new Date(0).toISOString(), continuation: undefined },
+      ...{ supplied: () => [], record: absent },
+    },
+    preflight: undefined,
+    again: undefined,
+    effectOf: (name) => ({ ...effect, origin: { ...origin, step: name } }),
+    waiting: (waitingFor) => said.waitingFor.push(waitingFor),
+    ask: absent,
+    once: (ask) => ask(),
+    undo: (_, target) => {
+      said.undo.push({ target });
+      return (made, { inDoubt }) => said.undo.push({ target, made, ...(inDoubt && { doubt: 'perhaps' }) });
+    },
+    ...{ sent: absent, sweep: absent, undone: absent },
+  };
+  return { step, said };
+}
+
+function createEffects(activities: Partial<Effects>, between: Performing['between']): Effects {
+  return new Proxy({} as Effects, {
+    get: (_, name: keyof Effects) => async (input: never) => {
+      let details: unknown;
+      for (let number = 1; ; number += 1) {
+        const heartbeat = (left: unknown): void => void (details = left);
+        const perform = async (): Promise<unknown> => activities[name]?.(input);
+        const outcome = await tried({ number, details, heartbeat, client }, perform);
+        if (!(outcome instanceof ApplicationFailure)) return outcome;
+        if (outcome.nonRetryable === true) throw outcome;
+        await between(name);
+      }
+    },
+  }); // whichever effect it is, its argument is passed on as it is
+}
