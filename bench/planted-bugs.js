@@ -165,8 +165,8 @@ export const bugs = [
     edits: [
       [
         'workflows/undo.js',
-        'performAll(connection, withFirstBuilds(chosen), {',
-        'performAll(connection, [], {',
+        'nonCancellable(() => performAll(connection, chosen, {',
+        'nonCancellable(() => performAll(connection, [], {',
       ],
     ],
   },
