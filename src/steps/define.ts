@@ -103,9 +103,12 @@ export interface StepFacts {
 }
 
 /** A kind of step: what it is made from (its spec), what it comes to, and how it does that. */
-export interface StepKind<Spec extends object, Output extends Json> extends StepFacts {
-  readonly holds: { readonly [K in keyof Output]?: OutputKind } & OutputKinds;
-  readonly mayHold?: { readonly [K in keyof Output]?: OutputKind } & OutputKinds;
+export interface StepKind<Spec extends object, Output extends Json> extends Omit<
+  StepFacts,
+  'holds' | 'mayHold'
+> {
+  readonly holds: { readonly [K in keyof Output]?: OutputKind };
+  readonly mayHold?: { readonly [K in keyof Output]?: OutputKind };
   readonly sameBy?: readonly (keyof Output & string)[];
   /** What of its spec decides what it makes; left out, all of it. The rest can change without its running again. */
   readonly madeFrom?: (spec: Spec) => object;
@@ -238,7 +241,10 @@ export function definePipeline<Input, O extends Readonly<Record<string, Json>>, 
   };
 }
 
-/** JSON by the type that it was checked to have: an input by the door, an output and a spec by the step whose it is. */
+/**
+ * JSON by the type that it was checked to have: an input by the door, an output and a spec by the step whose it is. Where a
+ * pipeline forgets the types of its steps, what is stated by the keys of an output is stated by texts.
+ */
 const typed = (json: unknown): never => json as never;
 
 /** Whether an input asks for what a run has made to go when it fails. */
@@ -250,6 +256,8 @@ const stoppedBy = (target: UndoTarget | undefined): readonly Leftover[] =>
 
 function place<Input, O, Spec extends object, Output extends Json>(
   {
+    holds,
+    mayHold,
     madeFrom = (spec) => spec,
     running,
     lasting,
@@ -265,6 +273,8 @@ function place<Input, O, Spec extends object, Output extends Json>(
 ): Placed<Output> {
   return {
     ...facts,
+    holds: typed(holds),
+    ...(mayHold && { mayHold: typed(mayHold) }),
     needs,
     reads,
     isAsked: (input) => isAsked?.(typed(input)) ?? true,
