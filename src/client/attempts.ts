@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
 import { type ModelNames, type RunOrigin, pipelineOf } from '../pipeline/ids.js';
-import { isPipeline } from '../pipelines/built-in.js';
+import { isPipeline, pipelines } from '../pipelines/built-in.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
 import { quote } from '../pipeline/search-attributes.js';
 import type { Json, Lineage, Run, RunStart, RunSummary } from '../pipeline/steps.js';
@@ -48,7 +48,8 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
   let fetched: ReturnType<typeof handle.fetchHistory> | undefined;
   const history = () => (fetched ??= handle.fetchHistory());
   const steps = isTold ? run.steps : recordedSteps(await history(), start.continuation);
-  const hasAsked = pipeline === 'retrain' && steps.some(({ name, tries }) => name === 'deploy' && tries > 0);
+  const kinds = pipelines[pipeline].steps;
+  const hasAsked = steps.some(({ name, tries }) => kinds[name]?.replaces === true && tries > 0);
   const told = hasAsked ? replacedIn(await history()) : undefined;
   const replaced = told === undefined ? start.continuation?.replaced : told;
   const buildId = buildOf(description);
