@@ -40,11 +40,17 @@ export function createSnapshotActivities(
     throw new PlatformError('NOT_FOUND', `project ${project} has no dataset ${JSON.stringify(dataset)}`);
   };
   return {
-    getNewestSnapshot: attempted(deps, async (of: Parameter<'getNewestSnapshot'>) => {
-      const snapshots = await snapshotsSince(deps, await datasetIdOf(of), 0);
-      const newest = snapshots.at(-1);
-      return newest === undefined ? null : { id: newest.id, createdAt: newest.createdAt };
-    }),
+    getNewestSnapshot: attempted(
+      deps,
+      fromKnown(
+        async (of: Parameter<'getNewestSnapshot'>) => {
+          const snapshots = await snapshotsSince(deps, await datasetIdOf(of), 0);
+          const newest = snapshots.at(-1);
+          return newest === undefined ? null : { id: newest.id, createdAt: newest.createdAt };
+        },
+        ({ dataset }) => [dataset],
+      ),
+    ),
     ensureSnapshot: creating(
       deps,
       fromKnown(

@@ -46,7 +46,7 @@ export function specBefore(record: AttemptRecord, step: PipelineStep, input = re
 }
 
 /**
- * What a step that has begun was made from. By then every step before it had come to its output or had nothing to do,
+ * What a step that has begun was made from. By then every step that it needs had come to its output or had nothing to do,
  * also where the record does not tell which of both.
  */
 export function specWhenBegun(record: AttemptRecord, step: PipelineStep): object | null {

@@ -131,6 +131,12 @@ describe('a snapshot', () => {
     await expect(perform()).rejects.toMatchObject({ type: 'SNAPSHOT_FAILED' });
   });
 
+  it('waits for a person where its dataset, which was there, is not found any more', async () => {
+    const gone = { kind: 'status', status: 404, body: { error: 'no such thing' }, times: 100 };
+    await setting.inject({ ...gone, endpoint: 'datasets.listSnapshots' });
+    await expect(perform()).rejects.toMatchObject({ type: 'OBJECT_MISSING' });
+  });
+
   it('fails the step where the project has no such dataset', async () => {
     await expect(perform({}, { ...spec, dataset: 'nosuch' })).rejects.toMatchObject({
       type: 'NOT_FOUND',
