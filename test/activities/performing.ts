@@ -11,6 +11,8 @@ export interface Performing {
   readonly origin: Origin;
   /** Whether an attempt of the run before this one may have sent. */
   readonly begunBefore?: boolean;
+  /** Above 1, the tries before it were cut off with their worker, and have left no word. */
+  readonly firstTry?: number;
   /** Told of each try of an effect that is to be tried again, and lets time pass. */
   readonly between: (effect: string) => Promise<void>;
 }
@@ -31,7 +33,7 @@ const client = {
 export function contextOf(
   setting: Setting,
   activities: Partial<Effects>,
-  { origin, begunBefore = false, between }: Performing,
+  { origin, begunBefore = false, firstTry = 1, between }: Performing,
 ): { readonly step: StepContext; readonly said: Said } {
   const said: Said = { waitingFor: [], undo: [] };
   const effect = { connection: 'domino-test', origin, begunBefore };
@@ -40,7 +42,7 @@ export function contextOf(
   };
   const step: StepContext = {
     effect,
-    effects: createEffects(activities, between),
+    effects: createEffects(activities, { firstTry, between }),
     run: {
       ...{ runId: origin.runId, startedAt: new Date(0).toISOString(), continuation: undefined },
       ...{ supplied: () => [], record: absent },
@@ -60,11 +62,14 @@ export function contextOf(
   return { step, said };
 }
 
-function createEffects(activities: Partial<Effects>, between: Performing['between']): Effects {
+function createEffects(
+  activities: Partial<Effects>,
+  { firstTry, between }: Required<Pick<Performing, 'firstTry' | 'between'>>,
+): Effects {
   return new Proxy({} as Effects, {
     get: (_, name: keyof Effects) => async (input: never) => {
       let details: unknown;
-      for (let number = 1; ; number += 1) {
+      for (let number = firstTry; ; number += 1) {
         const heartbeat = (left: unknown): void => void (details = left);
         const perform = async (): Promise<unknown> => activities[name]?.(input);
         const outcome = await tried({ number, details, heartbeat, client }, perform);

@@ -70,6 +70,16 @@ describe('a snapshot', () => {
     expect(said.undo.at(-1)).toMatchObject({ made: { id: output.snapshotId }, doubt: 'perhaps' });
   });
 
+  it('is adopted by another worker where its worker dies after the platform has taken it', async () => {
+    const begin = (firstTry: number) => {
+      const { effects, effect } = contextOf(setting, activities(), { origin, between, firstTry }).step;
+      return effects.ensureSnapshot({ ...effect, ...spec, newest: null });
+    };
+    const unread = await begin(1);
+    expect(await begin(2)).toEqual({ ...unread, inDoubt: true });
+    expect(await taken()).toEqual([unread.snapshotId]);
+  });
+
   it('is adopted also where it is the first of its dataset', async () => {
     await setting.inject({ endpoint: 'datasets.createSnapshot', kind: 'lose-answer' });
     const { output } = await perform();
@@ -132,7 +142,7 @@ describe('a snapshot', () => {
   });
 
   it('waits for a person where its dataset, which was there, is not found any more', async () => {
-    const gone = { kind: 'status', status: 404, body: { error: 'no such thing' }, times: 100 };
+    const gone = { kind: 'status', status: 404, body: { error: 'no such thing' }, times: 100_000 };
     await setting.inject({ ...gone, endpoint: 'datasets.listSnapshots' });
     await expect(perform()).rejects.toMatchObject({ type: 'OBJECT_MISSING' });
   });
