@@ -26,6 +26,7 @@ const again = 'approval is asked again';
 export const approve = defineStep<ApproveSpec, ApprovalOutput>({
   kind: 'approve',
   holds: { decision: ['approved', 'rejected', 'expired'] },
+  holdsBack: true,
   goesOnIf: 'somebody approves',
   again,
   madeFrom: ({ asked }) => asked,
