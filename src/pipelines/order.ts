@@ -19,26 +19,29 @@ export function startable(graph: Graph, { begun, ended }: Reached): string[] {
   const holding = steps.findIndex(([name, { holdsBack }]) => holdsBack === true && !ended.has(name));
   const reached = holding < 0 ? steps : steps.slice(0, holding + 1);
   return reached.flatMap(([name, { needs, reads }]) =>
-    !begun.has(name) && [...needs, ...reads].every((other) => !(other in graph) || ended.has(other))
+    !begun.has(name) &&
+    [...needs, ...reads].every((other) => !Object.hasOwn(graph, other) || ended.has(other))
       ? [name]
       : [],
   );
 }
 
-/** By step: all those that have ended before it starts. */
+/** By step: all those that have ended before it starts, in the order of the pipeline. */
 export function earlierSteps(graph: Graph): ReadonlyMap<string, ReadonlySet<string>> {
   const earlier = new Map<string, ReadonlySet<string>>();
   const holding: string[] = [];
   for (const [name, { needs, reads, holdsBack }] of Object.entries(graph)) {
-    const waitsFor = [...needs, ...reads, ...holding].filter((other) => other in graph);
-    earlier.set(name, new Set(waitsFor.flatMap((other) => [other, ...(earlier.get(other) ?? [])])));
+    const all = new Set(
+      [...needs, ...reads, ...holding].flatMap((other) => [other, ...(earlier.get(other) ?? [])]),
+    );
+    earlier.set(name, new Set([...earlier.keys()].filter((other) => all.has(other))));
     if (holdsBack === true) holding.push(name);
   }
   return earlier;
 }
 
 /** All those that start only after a step has ended. */
-export function laterSteps(graph: Graph, step: string): ReadonlySet<string> {
+export function laterSteps(graph: Graph, step: string): Set<string> {
   const earlier = earlierSteps(graph);
   return new Set([...earlier].flatMap(([name, before]) => (before.has(step) ? [name] : [])));
 }

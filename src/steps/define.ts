@@ -34,7 +34,7 @@ type EffectName = keyof Effects;
 
 /** How a history tells what a step has come to; left out for a kind whose output the workflow computes. */
 export interface RecordedBy {
-  /** When one of these completes, the step has ended; left out, it has ended when another step has begun. */
+  /** When one of these completes, the step has ended; left out, it has ended when one has begun that waits for it. */
   readonly ends?: readonly EffectName[];
   /** Those whose result is its output. */
   readonly output: readonly EffectName[];
@@ -158,11 +158,7 @@ declare const comesTo: unique symbol;
 export type Placed<Output> = PipelineStep & { readonly [comesTo]?: Output };
 
 /** Puts a kind into a pipeline of this input and these outputs. */
-export type Place<Input, O> = <
-  Spec extends object,
-  Output extends Json,
-  N extends keyof O & string = never,
->(
+export type Place<Input, O> = <Spec extends object, Output extends Json, N extends keyof O & string = never>(
   kind: StepKind<Spec, Output>,
   placing: Placing<Input, O, Spec, N>,
 ) => Placed<Output>;

@@ -56,18 +56,20 @@ export function createApprovals(starters: readonly string[], announce: Announce)
       if (asked !== null) asked.decided = { decision, at: new Date().toISOString() };
     },
     {
-      validator: (proposed: ApprovalDecision) =>
-        refuse([...questions.values()], proposed),
+      validator: (proposed: ApprovalDecision) => refuse([...questions.values()], proposed),
       description: 'Approves or rejects what the run waits for.',
     },
   );
 
+  const endIfGivenUp = (): void => {
+    if (isGivenUp) throw new CancelledFailure('the run comes to its end');
+  };
   return {
     giveUp: () => {
       isGivenUp = true;
     },
     ask: async ({ step, spec, evidence, resolvers, waiting }) => {
-      if (isGivenUp) throw new CancelledFailure('the run comes to its end');
+      endIfGivenUp();
       const withinMs = parseDuration(spec.within) ?? 0; // the door has checked it
       const remindMs = spec.remindAfter === undefined ? null : parseDuration(spec.remindAfter);
       const until = new Date(Date.now() + withinMs).toISOString();
@@ -88,7 +90,7 @@ export function createApprovals(starters: readonly string[], announce: Announce)
       } finally {
         asked.isOver = true; // a run that was cancelled asks no more
       }
-      if (isGivenUp && asked.decided === null) throw new CancelledFailure('the run comes to its end');
+      if (asked.decided === null) endIfGivenUp();
       return { ...outputOf(asked.decided), subject: evidence.subject, digest };
     },
   };

@@ -21,45 +21,63 @@ export interface GraphOptions {
  * Resolves when all steps have ended, to the end that one of them has brought about, or `null`.
  * @throws the first error that ends a step, when what was going on has ended as well; a mistake in the code at once
  */
-export function runGraph({ graph, perform, isEnd, closing, moved }: GraphOptions): Promise<Ending | null> {
-  const begun = new Set<string>();
-  const ended = new Set<string>();
-  let closed: Closing | null = null;
+export const runGraph = (options: GraphOptions): Promise<Ending | null> =>
   // One promise for all of it: Temporal takes a stack trace of each.
-  return new Promise((resolve, reject) => {
-    const close = (by: Closing): void => {
-      if (closed !== null) return;
-      closed = by;
-      closing(by);
-    };
-    const finish = (): void => {
-      if (closed !== null && 'error' in closed) reject(closed.error as Error); // whatever was thrown is thrown on
-      else resolve(closed?.ending ?? null);
-    };
-    const advance = (): void => {
-      for (const step of closed === null ? startable(graph, { begun, ended }) : []) start(step);
-      if (begun.size === ended.size) finish();
-      else moved();
-    };
-    const over = (step: string, by: Closing | null): void => {
-      try {
-        if (by !== null) close(by);
-        ended.add(step);
-        advance();
-      } catch (error) {
-        reject(error as Error); // as above
-      }
-    };
-    const start = (step: string): void => {
-      begun.add(step);
-      perform(step).then(
-        (ending) => over(step, ending && { ending }),
-        (error: unknown) => {
-          if (isEnd(error)) over(step, { error });
-          else reject(error as Error); // as above
-        },
-      );
-    };
-    advance();
-  });
+  new Promise((resolve, reject) => new GraphSteps(options, { resolve, reject }).advance());
+
+interface Settled {
+  readonly resolve: (ending: Ending | null) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+class GraphSteps {
+  readonly #options: GraphOptions;
+  readonly #settled: Settled;
+  readonly #begun = new Set<string>();
+  readonly #ended = new Set<string>();
+  #closed: Closing | null = null;
+
+  constructor(options: GraphOptions, settled: Settled) {
+    this.#options = options;
+    this.#settled = settled;
+  }
+
+  /** Starts what may start now; ends the run where nothing goes on. */
+  advance(): void {
+    const [begun, ended] = [this.#begun, this.#ended];
+    const steps = this.#closed === null ? startable(this.#options.graph, { begun, ended }) : [];
+    for (const step of steps) this.#start(step);
+    if (begun.size > ended.size) this.#options.moved();
+    else if (this.#closed !== null && 'error' in this.#closed) this.#settled.reject(this.#closed.error);
+    else this.#settled.resolve(this.#closed?.ending ?? null);
+  }
+
+  #start(step: string): void {
+    const { perform, isEnd } = this.#options;
+    this.#begun.add(step);
+    perform(step).then(
+      (ending) => this.#end(step, ending && { ending }),
+      (error: unknown) => {
+        if (isEnd(error)) this.#end(step, { error });
+        else this.#settled.reject(error);
+      },
+    );
+  }
+
+  #end(step: string, by: Closing | null): void {
+    try {
+      if (by !== null) this.#close(by);
+      this.#ended.add(step);
+      this.advance();
+    } catch (error) {
+      this.#settled.reject(error);
+    }
+  }
+
+  /** The first end is that of the run. */
+  #close(by: Closing): void {
+    if (this.#closed !== null) return;
+    this.#closed = by;
+    this.#options.closing(by);
+  }
 }

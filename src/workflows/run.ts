@@ -9,6 +9,7 @@ import type { Pipeline } from '../steps/define.js';
 import { fail, failureOf } from '../steps/failures.js';
 import { type Announce, createAnnouncer } from './announce.js';
 import { createApprovals } from './approval.js';
+import { createStepEffects } from './effects.js';
 import { record } from './ledger.js';
 import { createParking } from './parking.js';
 import { createRunView } from './run-view.js';
@@ -38,14 +39,15 @@ export async function runPipeline<Input extends PipelineInput>(
   const parking = createParking(pipeline, keptSteps(start.input));
   const input = start.input as unknown as Json; // it came as JSON
   const { connection } = start.input;
-  const undo = createUndoStack(connection);
+  const effectsOf = createStepEffects(connection);
+  const undo = createUndoStack(connection, effectsOf);
   const announceNow: Announce = (type, approval) => {
     const { failure: _, ...run } = view.run(); // of another step
     return announce(type, run, approval);
   };
   const approvals = createApprovals(startersOf(start, workflowInfo().workflowId), announceNow);
   const steps = new Steps({
-    ...{ connection, pipeline, input, continuation: start.continuation, undo, approvals },
+    ...{ connection, pipeline, input, continuation: start.continuation, effectsOf, undo, approvals },
     park: async (step, failure) => {
       const stood = view.stand();
       const resolved = parking.park(step);

@@ -8,6 +8,7 @@
 import { CancelledFailure } from '@temporalio/common';
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import { type Effect, madeIn } from '../pipeline/effect.js';
+import type { Effects } from '../pipeline/effects.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
 import type { Preflight } from '../pipeline/preflight.js';
@@ -19,7 +20,6 @@ import type { RunOfStep, StepContext } from '../steps/context.js';
 import type { Ending, Lasting, Outputs, Pipeline, PipelineStep } from '../steps/define.js';
 import { fail, failureOf, mayBeMade } from '../steps/failures.js';
 import type { Approvals } from './approval.js';
-import { proxyEffects } from './effects.js';
 import { type Closing, runGraph } from './graph.js';
 import { record } from './ledger.js';
 import type { UndoStack } from './undo.js';
@@ -39,6 +39,8 @@ export interface StepsOptions {
   readonly pipeline: Pipeline;
   readonly input: Json;
   readonly continuation: Continuation | undefined;
+  /** The effects as a step calls them. */
+  effectsOf(step: string): Effects;
   readonly approvals: Approvals;
   readonly undo: UndoStack;
   /** Parks a step; answers when a person has resolved it. */
@@ -212,9 +214,7 @@ export class Steps {
       const failure = this.#repairable(name, startedAt, error);
       if (this.#isClosing) throw this.#failed(name, startedAt, failure);
       const resolved = await this.#park(name, startedAt, failure);
-      if (resolved !== null) return resolved.output;
-      if (this.#isClosing) throw this.#cancelled(name, startedAt, new CancelledFailure('the run ends'));
-      return this.#try(trial);
+      return resolved === null ? this.#tryAgain(trial) : resolved.output;
     };
     this.#begin(name, startedAt);
     try {
@@ -231,6 +231,11 @@ export class Steps {
     } catch (error) {
       return repair(error); // a step that found its input wanting, before it did anything
     }
+  }
+
+  #tryAgain(trial: Trial): Promise<Json> {
+    if (!this.#isClosing) return this.#try(trial);
+    throw this.#cancelled(trial.name, trial.startedAt, new CancelledFailure('the run comes to its end'));
   }
 
   #carry(name: string, output: Json): void {
@@ -305,10 +310,10 @@ export class Steps {
   }
 
   #contextOf({ name, startedAt, preflight, again }: Trial): StepContext {
-    const { connection, undo, approvals } = this.#options;
+    const { effectsOf, undo, approvals } = this.#options;
     const adopted = this.#adopted.get(name)?.map(({ id }) => id);
     return {
-      ...{ effects: proxyEffects(connection, name), preflight, again, run: this.#run },
+      ...{ effects: effectsOf(name), preflight, again, run: this.#run },
       effect: { ...this.#effectOf(name), ...(adopted && { adopted }), ...this.#knownOf(name) },
       effectOf: (step) => this.#effectOf(step),
       waiting: (waitingFor, ...added) =>

@@ -144,7 +144,7 @@ function openLines(
     show: (run) => {
       const before = last;
       last = withSteps(run, last);
-      const parked = before?.status === 'parked' ? [] : parkedLines(last);
+      const parked = parkedLines(last, before);
       const isAsked = before !== null && awaitedApproval(before) !== null;
       const asked = isAsked ? [] : approvalLines(last, Date.now());
       for (const line of [...linesOf(before, last, Date.now()), ...parked, ...asked]) terminal.say(line);
