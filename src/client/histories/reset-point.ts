@@ -14,27 +14,26 @@ interface Sought {
   readonly step: string;
   /** Whether the run stands at the step, or has ended in it. */
   readonly isLast: boolean;
+  /** Of a run that goes on: the steps whose outputs its history tells. One that calls nothing has begun where all before it have. */
+  readonly ended?: ReadonlySet<string> | undefined;
 }
 
 /**
  * The workflow task in which a step began, by the event of its end; `null` where the attempt has not come to it. Steps beside
  * it may have begun and ended before and after.
  */
-export function beginningOf(history: History, { run, graph, step, isLast }: Sought): EventId | null {
+export function beginningOf(history: History, { run, graph, step, isLast, ended }: Sought): EventId | null {
   const calls = placedActivities(run).filter(({ isUndo }) => !isUndo);
   const later = laterSteps(graph, step);
   const first = calls.find((call) => call.step === step || later.has(call.step));
   const ofFirst = taskOf(history, first?.eventId);
   if (first?.step === step || step in run.carried) return ofFirst;
-  if (first === undefined && !isLast) return null;
+  const earlier = earlierSteps(graph).get(step) ?? new Set<string>();
+  const before = calls.filter((call) => earlier.has(call.step));
+  const isReached = ended !== undefined && before.every((call) => ended.has(call.step));
+  if (first === undefined && !isLast && !isReached) return null;
   // A step that calls nothing is judged in the task after the last call before it; those after it may begin later.
-  const earlier = earlierSteps(graph).get(step);
-  return (
-    taskAfter(
-      history,
-      calls.filter((call) => earlier?.has(call.step) === true),
-    ) ?? ofFirst
-  );
+  return taskAfter(history, before) ?? ofFirst;
 }
 
 /** The workflow task that scheduled an activity. */

@@ -11,7 +11,12 @@ import { pipelinesQueue, resetPrefix, resetWorkflow } from '../../pipeline/ids.j
 import { knownAs } from '../../pipeline/people.js';
 import { pipelines } from '../../pipelines/built-in.js';
 import { askedSteps, laterSteps } from '../../pipelines/order.js';
-import { type PlacedActivity, type RecordedRun, placedActivities } from '../../pipelines/recorded.js';
+import {
+  type PlacedActivity,
+  type RecordedRun,
+  placedActivities,
+  recordedOutputs,
+} from '../../pipelines/recorded.js';
 import type { CleanUpState } from '../../pipeline/undoing.js';
 import { sendingIn } from '../attempts.js';
 import { describedCleanUp, stateIn } from '../runs/cleanup-view.js';
@@ -198,7 +203,12 @@ function pointOf(history: History, description: WorkflowExecutionDescription, st
   const ended = summaryOf(description);
   const graph = askedSteps(steps, run.input);
   const again = laterSteps(graph, step).add(step);
-  const task = beginningOf(history, { run, graph, step, isLast: ended.step === step });
+  const isFailing = ended.status === 'running' && ended.failure !== undefined;
+  const isGoingOn = description.status.name === 'RUNNING' && !isFailing;
+  const task = beginningOf(history, {
+    ...{ run, graph, step, isLast: ended.step === step },
+    ended: isGoingOn ? new Set(Object.keys(recordedOutputs(run))) : undefined,
+  });
   if (task === null) throw refused(`this attempt of ${workflowId} never came to "${step}"`);
   // What has failed the run came after all that began; what parks a step beside this one may have been there before.
   const isMetAgain = description.status.name === 'FAILED' || again.has(ended.step ?? '');

@@ -39,7 +39,14 @@ const recorded: readonly Recorded[] = calls.map(({ id, step }) => ({
   ...{ type: 'activity', eventId: id, name: 'awaitJob', step, result: {} },
 }));
 
-const beginning = (step: string, more: { carried?: object; isLast?: boolean; until?: number } = {}) => {
+interface More {
+  readonly carried?: object;
+  readonly isLast?: boolean;
+  readonly until?: number;
+  readonly ended?: readonly string[];
+}
+
+const beginning = (step: string, more: More = {}) => {
   const { isLast = false, until = Infinity, carried = {} } = more;
   const run: RecordedRun = {
     pipeline: 'retrain',
@@ -47,7 +54,7 @@ const beginning = (step: string, more: { carried?: object; isLast?: boolean; unt
     carried: { ...carried },
     recorded: recorded.filter(({ eventId }) => eventId < until),
   };
-  return beginningOf(history, { run, graph, step, isLast });
+  return beginningOf(history, { run, graph, step, isLast, ended: more.ended && new Set(more.ended) });
 };
 
 it('is the task that scheduled its first call, whatever went on beside it', () => {
@@ -59,6 +66,12 @@ it('is the task that scheduled its first call, whatever went on beside it', () =
 it('is, of a step that calls nothing, the task after the last call before it, not that of what came later', () => {
   expect(beginning('gate')).toBe(10);
   expect(beginning('gate', { until: 20, isLast: true })).toBe(10);
+});
+
+it('is known of a step that calls nothing where all before it have ended, though nothing has begun after it', () => {
+  expect(beginning('gate', { until: 20, ended: ['deep'] })).toBe(10);
+  expect(beginning('gate', { until: 20, ended: [] })).toBeNull();
+  expect(beginning('register', { until: 20, ended: ['deep'] })).toBeNull();
 });
 
 it('is, of a step that was carried over, the task in which one began that waits for it', () => {
