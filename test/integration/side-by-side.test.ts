@@ -41,6 +41,10 @@ async function start(more: object = {}): Promise<string> {
 const gated = (condition: string) => ({ gate: { conditions: [condition] } });
 const both = (one: string, other: string) => (run: Run) =>
   statuses(run)['deep'] === one && statuses(run)['wide'] === other;
+/** What most inputs leave out. */
+const left = { approve: 'skipped', signOff: 'skipped', enough: 'skipped' };
+const longhaul = (...args: string[]) =>
+  runProgram(process.execPath, [installation.mainFile, ...args], { env: stage.env });
 const jobs = () => created(stage.simulator, 'job').length;
 
 async function parkedRuns(): Promise<object[]> {
@@ -65,7 +69,7 @@ describe('steps that wait for nothing', () => {
     const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect([run.status, statuses(run)]).toEqual([
       'succeeded',
-      { deep: 'succeeded', wide: 'succeeded', gate: 'succeeded', enough: 'skipped', last: 'succeeded' },
+      { ...left, deep: 'succeeded', wide: 'succeeded', gate: 'succeeded', last: 'succeeded' },
     ]);
     expect(jobs()).toBe(3);
   });
@@ -77,7 +81,7 @@ describe('steps that wait for nothing', () => {
     const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect([run.status, statuses(run)]).toEqual([
       'cancelled',
-      { deep: 'cancelled', wide: 'cancelled', gate: 'skipped', enough: 'skipped', last: 'pending' },
+      { ...left, deep: 'cancelled', wide: 'cancelled', gate: 'skipped', last: 'pending' },
     ]);
     expect(run.cleanup?.undone).toHaveLength(2);
   });
@@ -151,6 +155,46 @@ describe('a step that fails beside another', () => {
   });
 });
 
+describe('approvals', () => {
+  const deploy = { deploy: { modelApi: 'iris-api', source: { file: 'serve.py', function: 'predict' } } };
+  const asked = (run: Run) => both('waiting', 'waiting')(run) && statuses(run)['signOff'] === 'waiting';
+  const digestIn = (run: Run, name: string): string => {
+    const state = run.steps.find((step) => step.name === name)?.state;
+    return (state?.status === 'waiting' ? state.approval?.digest : undefined) ?? '';
+  };
+
+  it('are asked for beside each other and decided one by one, by what was shown', async () => {
+    const runId = await start(deploy);
+    const run = await until(stage.client, runId, asked);
+    const vague = await longhaul('run', 'approve', runId, '--reason', 'good');
+    expect([vague.exitCode, vague.stderr]).toEqual([
+      7,
+      expect.stringContaining('the run awaits several: name the step, "approve" or "signOff"'),
+    ]);
+    const decide = (action: string, name: string) =>
+      longhaul('run', action, runId, '--reason', 'seen', '--digest', digestIn(run, name));
+    expect(await decide('reject', 'signOff')).toMatchObject({ exitCode: 0 });
+    await until(stage.client, runId, (seen) => statuses(seen)['signOff'] === 'succeeded');
+    expect(statuses(await stage.client.get(runId))['approve']).toBe('waiting');
+    expect(await decide('approve', 'approve')).toMatchObject({ exitCode: 0 });
+    await aDayLater();
+    const ended = await stage.client.wait(runId, { timeoutMs: 90_000 });
+    expect(ended.result).toMatchObject({
+      approve: { decision: 'approved' },
+      signOff: { decision: 'rejected' },
+    });
+  });
+
+  it('are given up when the run fails: nobody decides any more', async () => {
+    const runId = await start({ ...deploy, ...gated('accuracy >= 0.99') });
+    const run = await until(stage.client, runId, (seen) => statuses(seen)['gate'] === 'failed');
+    expect(statuses(run)).toMatchObject({ approve: 'cancelled', signOff: 'cancelled', wide: 'waiting' });
+    expect(await longhaul('run', 'approve', runId, '--reason', 'late')).toMatchObject({ exitCode: 7 });
+    await aDayLater();
+    expect((await stage.client.wait(runId, { timeoutMs: 90_000 })).failure?.step).toBe('gate');
+  });
+});
+
 describe('a step that ends the run early', () => {
   const register = { register: { model: 'iris' } };
 
@@ -159,7 +203,7 @@ describe('a step that ends the run early', () => {
     const ending = await until(stage.client, runId, (run) => statuses(run)['enough'] === 'succeeded');
     expect([ending.status, statuses(ending)]).toEqual([
       'running',
-      { deep: 'succeeded', wide: 'waiting', gate: 'skipped', enough: 'succeeded', last: 'skipped' },
+      { ...left, deep: 'succeeded', wide: 'waiting', gate: 'skipped', enough: 'succeeded', last: 'skipped' },
     ]);
     await aDayLater();
     const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
@@ -179,10 +223,7 @@ describe('a reset', () => {
     const runId = await start(gated('accuracy >= 0.9'));
     await until(stage.client, runId, (run) => statuses(run)['gate'] === 'succeeded');
     const reset = ['run', 'reset', runId, '--to', 'gate', '--stop-first', '--reason', 'judged again'];
-    const { exitCode, stderr } = await runProgram(process.execPath, [installation.mainFile, ...reset], {
-      env: stage.env,
-    });
-    expect([exitCode, stderr]).toEqual([0, expect.any(String)]);
+    expect(await longhaul(...reset)).toMatchObject({ exitCode: 0 });
     const run = await until(stage.client, runId, (seen) => statuses(seen)['gate'] === 'succeeded');
     expect(statuses(run)).toMatchObject({ deep: 'succeeded', wide: 'waiting' });
     await aDayLater();

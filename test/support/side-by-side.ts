@@ -1,6 +1,7 @@
 /**
- * An installation whose `train-and-deploy` is another pipeline: two trainings side by side, a gate on the first, an early
- * end where the input has a `register`, and a job that waits for the second, which `train.within` is for.
+ * An installation whose `train-and-deploy` is another pipeline: two trainings side by side; where the input deploys, two
+ * approvals beside them; a gate on the first training; an early end where the input registers; and a job that waits for the
+ * second training, which `train.within` is for.
  */
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,6 +33,23 @@ const enough = defineStep({
   perform: () => Promise.resolve({}),
 });
 
+const asking = (place, model) =>
+  place(
+    defineStep({
+      kind: 'ask',
+      holds: {},
+      perform: (step, subject) =>
+        step.ask({ within: '10m', byStarter: true }, { model, version: 1, metrics: {}, live: null, changed: [], subject }),
+    }),
+    {
+      if: (input) => input.deploy !== undefined,
+      with: ({ connection, project }) => ({
+        ...{ connection, project, deploys: { model } },
+        trained: { jobId: 'j', experimentRunId: null, revisionId: null },
+      }),
+    },
+  );
+
 export const trainAndDeploy = definePipeline({
   name: 'train-and-deploy',
   workflow: 'trainAndDeploy',
@@ -40,6 +58,8 @@ export const trainAndDeploy = definePipeline({
   steps: (place) => ({
     deep: running(place, 'python deep.py'),
     wide: running(place, 'python wide.py'),
+    approve: asking(place, 'one'),
+    signOff: asking(place, 'other'),
     gate: place(gate, {
       needs: ['deep'],
       if: (input) => input.gate !== undefined,

@@ -17,10 +17,11 @@ export function endingLines(run: Run, nowMs: number, paint: Paint): string[] {
     showStatus(paint, run.status),
     `after ${showDuration(runElapsedMs(run, nowMs))}`,
   ].join(' ');
-  const next = asked.length > 0 ? asked : nextLines(run).map((line) => paint('dim', line));
+  const next = (asked.length > 0 ? parkedLines(run) : nextLines(run)).map((line) => paint('dim', line));
   return [
     reason === undefined || parkedSteps(run).length > 0 ? first : `${first}: ${reason}`,
     ...(run.cleanup === undefined ? [] : cleanupLines(run.cleanup)),
+    ...asked,
     ...next,
   ];
 }
@@ -30,7 +31,9 @@ const at = (step: string | undefined): string => (step === undefined ? '' : `${s
 function nextLines(run: Run): string[] {
   switch (run.status) {
     case 'running':
-      return [...parkedLines(run), `  next: longhaul run watch ${run.runId}`];
+      return parkedSteps(run).length === 0
+        ? [`  next: longhaul run watch ${run.runId}`]
+        : [...parkedLines(run), `    or: longhaul run watch ${run.runId}`];
     case 'parked':
       return parkedLines(run);
     case 'succeeded':
