@@ -3,7 +3,7 @@ import { type Graph, startable } from '../pipelines/order.js';
 import type { Ending } from '../steps/define.js';
 
 /** What a run comes to its end by, before its last step has ended. */
-export type Closing = { readonly ending: Ending } | { readonly error: unknown };
+export type Closing = { readonly step: string } & ({ readonly ending: Ending } | { readonly error: unknown });
 
 export interface GraphOptions {
   readonly graph: Graph;
@@ -56,9 +56,9 @@ class GraphSteps {
     const { perform, isEnd } = this.#options;
     this.#begun.add(step);
     perform(step).then(
-      (ending) => this.#end(step, ending && { ending }),
+      (ending) => this.#end(step, ending && { step, ending }),
       (error: unknown) => {
-        if (isEnd(error)) this.#end(step, { error });
+        if (isEnd(error)) this.#end(step, { step, error });
         else this.#settled.reject(error);
       },
     );

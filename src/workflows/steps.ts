@@ -111,7 +111,7 @@ export class Steps {
     options.changed([...this.#steps.values()]);
   }
 
-  /** The step that has failed first, or that was cancelled. */
+  /** The step that has ended the run early: the one that failed first, or was cancelled first. */
   get endedIn(): string | undefined {
     return this.#endedIn;
   }
@@ -120,7 +120,7 @@ export class Steps {
   async runAll(): Promise<Finished> {
     const { input, pipeline, moved } = this.#options;
     const graph = askedSteps(pipeline.steps, input);
-    for (const name of Object.keys(pipeline.steps)) if (!(name in graph)) this.#leaveOut(name);
+    for (const name of Object.keys(pipeline.steps)) if (!Object.hasOwn(graph, name)) this.#leaveOut(name);
     this.#preflight = pipeline.preflight(input);
     const ending = await runGraph({
       ...{ graph, moved },
@@ -143,10 +143,10 @@ export class Steps {
   /** Nothing starts any more. What goes on is waited for, but for what a person would have to say. */
   #close(by: Closing): void {
     this.#isClosing = true;
-    const failure = 'error' in by && !isCancellation(by.error) ? failureOf(by.error) : null;
-    const step = this.#endedIn;
+    this.#endedIn = by.step;
     if ('ending' in by) this.#skipRest(by.ending.conclusion);
-    this.#options.closing(failure && step !== undefined ? { step, failure } : null);
+    const failure = 'error' in by && !isCancellation(by.error) ? failureOf(by.error) : null;
+    this.#options.closing(failure && { step: by.step, failure });
   }
 
   /** Of a run that ends well all the same: what a step has left that was given up, or has failed meanwhile. */
@@ -371,13 +371,11 @@ export class Steps {
   }
 
   #cancelled(name: string, startedAt: string, error: unknown): unknown {
-    this.#endedIn ??= name;
     this.#enter(name, { status: 'cancelled', startedAt, endedAt: now() });
     return error;
   }
 
   #failed(name: string, startedAt: string, failure: Failure): Error {
-    this.#endedIn ??= name;
     this.#enter(name, { status: 'failed', startedAt, endedAt: now(), failure });
     return fail(failure);
   }

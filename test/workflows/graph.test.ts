@@ -72,7 +72,10 @@ describe('the steps of a graph', () => {
     const run = begin();
     await run.end('features');
     await run.fail('wide', new StepError('of wide'));
-    expect([run.isSettled(), run.closed]).toEqual([false, [{ error: new StepError('of wide') }]]);
+    expect([run.isSettled(), run.closed]).toEqual([
+      false,
+      [{ step: 'wide', error: new StepError('of wide') }],
+    ]);
     await run.fail('deep', new StepError('of deep'));
     await expect(run.outcome).rejects.toThrow('of wide');
     expect([run.begun, run.closed.length]).toEqual([['features', 'deep', 'wide'], 1]);
@@ -82,7 +85,7 @@ describe('the steps of a graph', () => {
     const run = begin();
     await run.end('features');
     await run.end('deep', ending);
-    expect([run.isSettled(), run.closed]).toEqual([false, [{ ending }]]);
+    expect([run.isSettled(), run.closed]).toEqual([false, [{ step: 'deep', ending }]]);
     await run.fail('wide', new StepError('of wide'));
     expect(await run.outcome).toBe(ending);
     expect(run.begun).not.toContain('gate');
