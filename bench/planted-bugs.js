@@ -163,11 +163,7 @@ export const bugs = [
     says: 'a cancelled run ends without stopping what it has running',
     ...{ scenario: 'cancels', runs: 24, bundled: true },
     edits: [
-      [
-        'workflows/undo.js',
-        'nonCancellable(() => performAll(connection, chosen, {',
-        'nonCancellable(() => performAll(connection, [], {',
-      ],
+      ['workflows/undo.js', '() => performAll(effectsOf, chosen, {', '() => performAll(effectsOf, [], {'],
     ],
   },
   {

@@ -12,6 +12,7 @@ import { update } from '../client/updating.js';
 import { type Resumption, credentialCodes } from '../pipeline/connections.js';
 import type { ConnectionEffects } from '../pipeline/effects.js';
 import { quote } from '../pipeline/search-attributes.js';
+import { partlyParked } from '../pipeline/standing.js';
 import type { Resolution } from '../pipeline/steps.js';
 import { askTemporal } from './asking-temporal.js';
 import { asLongAsItTakes, attempted } from './attempt.js';
@@ -127,7 +128,7 @@ async function parkedOn(
   const query = [
     `LonghaulConnection = ${quote(connection)}`,
     `ExecutionStatus = 'Running'`,
-    `LonghaulStatus = 'parked'`,
+    `LonghaulStatus IN ('parked', ${quote(partlyParked)})`,
     `LonghaulFailure IN (${credentialCodes.map(quote).join(', ')})`,
   ].join(' AND ');
   const parked: Parked[] = [];

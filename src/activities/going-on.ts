@@ -1,6 +1,7 @@
 /** What goes on beside a new attempt: what the one before has left, and nobody takes over. */
 import type { UndoCall } from '../pipeline/effect.js';
 import { isCutOff, leftoversOf } from '../pipelines/leftovers.js';
+import { earlierSteps } from '../pipelines/order.js';
 import { stepsOf } from '../pipelines/replay-request.js';
 import type { AttemptRecord, PlannedAction, PlannedStep } from '../pipeline/replays.js';
 import { besideOutput, keyOf, withStops } from '../pipeline/undoing.js';
@@ -29,10 +30,14 @@ export function goingOn(
   { cutOff, open }: { readonly cutOff: readonly UndoCall[]; readonly open: readonly UndoCall[] },
 ): readonly UndoCall[] {
   const kinds = new Map(stepsOf(record));
-  const at = steps.findIndex(({ name }) => kinds.get(name)?.replaces === true);
+  const deploying = steps.find(({ name }) => kinds.get(name)?.replaces === true);
   const isTaken = ({ action }: PlannedStep): boolean => taken.includes(action);
-  // Before anything else that is still to be done has come to its end, nothing is deployed, and perhaps never.
-  const isDeployingSoon = steps.slice(0, at).every(isTaken) && !steps.slice(at, at + 1).every(isTaken);
+  const earlier = deploying && earlierSteps(Object.fromEntries(kinds)).get(deploying.name);
+  // Before what it waits for has come to its end, nothing is deployed, and perhaps never.
+  const isDeployingSoon =
+    deploying !== undefined &&
+    !isTaken(deploying) &&
+    steps.every((step) => earlier?.has(step.name) !== true || isTaken(step));
   // What serves is replaced by what is deployed next, and not stopped before it.
   const left = isDeployingSoon ? cutOff.filter(({ doubt }) => doubt !== undefined) : cutOff;
   const known = new Map([...left, ...withStops(open, left)].map((call) => [keyOf(call), call] as const));

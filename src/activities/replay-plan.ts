@@ -8,6 +8,7 @@ import { runIdOf } from '../pipeline/ids.js';
 import { type PreflightInput, preflightOf } from '../pipeline/preflight.js';
 import { asksForApproval } from '../pipelines/authority.js';
 import { pipelines } from '../pipelines/built-in.js';
+import { askedSteps, laterSteps } from '../pipelines/order.js';
 import { checkRequest, outputOf, partOf, specBefore, stepOf, stepsOf } from '../pipelines/replay-request.js';
 import type {
   AttemptRecord,
@@ -205,15 +206,16 @@ async function confirmed(planning: StepPlanning, output: Json): Promise<Confirme
 
 /** Why a step that has finished runs again all the same. */
 function reasonToRun(planning: StepPlanning, before: Json | undefined): string | null {
-  const { record, request, name, kind, planned } = planning;
+  const { record, request, input, name, kind, planned } = planning;
   if (request.fresh?.includes(name) === true) return 'asked for afresh';
   const [edit] = editsOf(planning);
   if (edit !== undefined) return `${edit} is edited`;
   const touched = kind.needs.find((need) => planned.get(need)?.changed === true);
   if (touched !== undefined) return `"${touched}" gives another output`;
-  const names = Object.keys(Object.fromEntries(stepsOf(record)));
-  const isFrom = request.from !== undefined && names.indexOf(name) >= names.indexOf(request.from);
-  return isFrom && before !== undefined ? `asked for from ${request.from ?? ''} on` : null;
+  const { from } = request;
+  if (from === undefined || before === undefined) return null;
+  const graph = askedSteps(Object.fromEntries(stepsOf(record)), input);
+  return name === from || laterSteps(graph, from).has(name) ? `asked for from ${from} on` : null;
 }
 
 /** What of that which it is made from is another by the edits of the input alone. */

@@ -3,12 +3,15 @@ import { digestOfSubject, subjectChanges } from './deployment-subject.js';
 import type { ApprovalOutput, ApprovalRequest, DeploymentSubject } from './retraining.js';
 import type { Run } from './steps.js';
 
-/** What the run waits for somebody to decide; `null` when it waits for no such thing. */
-export function awaitedApproval({ steps }: Pick<Run, 'steps'>): ApprovalRequest | null {
-  for (const { state } of steps)
-    if (state.status === 'waiting' && state.approval !== undefined) return state.approval;
-  return null;
-}
+/** What the run waits for somebody to decide, all at once. */
+export const awaitedApprovals = ({ steps }: Pick<Run, 'steps'>): readonly ApprovalRequest[] =>
+  steps.flatMap(({ state }) =>
+    state.status === 'waiting' && state.approval !== undefined ? [state.approval] : [],
+  );
+
+/** The first of them; `null` when it waits for no such thing. */
+export const awaitedApproval = (run: Pick<Run, 'steps'>): ApprovalRequest | null =>
+  awaitedApprovals(run)[0] ?? null;
 
 /** How much of a digest is shown to people. */
 export const shownDigest = 16;

@@ -28,6 +28,12 @@ export const resetPrefix = 'reset.';
 export const cleanUpWorkflow = 'cleanUp';
 export const cleanUpPrefix = 'cleanup.';
 
+/** The id of an activity of a run while it is pending: Temporal tells of which step it is by nothing else. */
+export const activityIdOf = (step: string, number: number): string => `${step}.${number}`;
+
+/** The step of such an id. */
+export const stepOfActivityId = (activityId: string): string => activityId.replace(/\.\d+$/, '');
+
 /** All versions of the workflow code together, as Temporal names them. */
 export const deploymentName = 'longhaul';
 

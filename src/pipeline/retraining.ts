@@ -99,6 +99,8 @@ export type ApprovalRequest = {
 /** A decision on an approval. */
 export type ApprovalDecision = {
   readonly action: 'approve' | 'reject';
+  /** The step that asks; left out where no other asks at the same time. */
+  readonly step?: string | undefined;
   readonly actor: string;
   /** What the actor may be named by among those who may decide: ids, and claims that the configuration trusts. */
   readonly names: readonly string[];

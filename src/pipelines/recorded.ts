@@ -3,6 +3,7 @@ import type { PipelineName } from '../pipeline/inputs.js';
 import type { Json, Resolution } from '../pipeline/steps.js';
 import type { PipelineStep } from '../steps/define.js';
 import { pipelines } from './built-in.js';
+import { askedSteps, laterSteps } from './order.js';
 
 /** What a history says of the work of a run, in the order in which it was begun. */
 export type Recorded =
@@ -54,9 +55,11 @@ const isUndoing = (name: string): boolean => /^(stop|cancel|archive|takeBack|swe
 export function recordedOutputs(run: RecordedRun): Record<string, Json> {
   const placed = placedActivities(run);
   const outputs: Record<string, Json> = { ...run.carried };
-  for (const [name, step] of Object.entries(pipelines[run.pipeline].steps)) {
+  const { steps } = pipelines[run.pipeline];
+  for (const [name, step] of Object.entries(steps)) {
     if (isUndone(name, step, placed)) continue;
-    const output = outputOf(name, step, placed) ?? foretold(run, step, outputs);
+    const later = laterSteps(askedSteps(steps, run.input), name);
+    const output = outputOf({ name, step, later }, placed) ?? foretold(run, step, outputs);
     if (output !== undefined && !(name in outputs)) outputs[name] = output;
     for (const entry of run.recorded)
       if (entry.type === 'resolution' && entry.resolution.step === name && entry.resolution.action === 'skip')
@@ -76,8 +79,11 @@ function isUndone(name: string, { recorded }: PipelineStep, placed: readonly Pla
 }
 
 function outputOf(
-  name: string,
-  { recorded }: PipelineStep,
+  {
+    name,
+    step: { recorded },
+    later,
+  }: { readonly name: string; readonly step: PipelineStep; readonly later: ReadonlySet<string> },
   placed: readonly PlacedActivity[],
 ): Json | undefined {
   if (recorded === undefined) return undefined;
@@ -85,11 +91,11 @@ function outputOf(
   const resultOf = (names: readonly string[]) =>
     own.findLast((activity) => activity.result !== undefined && names.includes(activity.name))?.result;
   const last = own.at(-1);
-  // A step that nothing of its own ends has ended when a later one has begun.
+  // A step that nothing of its own ends has ended when one has begun that waits for it.
   const hasEnded =
     recorded.ends === undefined
       ? last !== undefined &&
-        placed.some(({ step, eventId, isUndo }) => step !== name && eventId > last.eventId && !isUndo)
+        placed.some(({ step, eventId, isUndo }) => later.has(step) && eventId > last.eventId && !isUndo)
       : last?.result !== undefined && isAmong(recorded.ends, last.name);
   const result = resultOf(recorded.output);
   if (!hasEnded || result === undefined) return undefined;

@@ -6,6 +6,7 @@ import type { AttemptRecord, ReplayRequest } from '../pipeline/replays.js';
 import type { PipelineStep } from '../steps/define.js';
 import { approvalIsGiven, keptSteps } from './authority.js';
 import { pipelines } from './built-in.js';
+import { askedSteps, earlierSteps } from './order.js';
 import { passedOverFault } from './outputs.js';
 import type { Json, Step } from '../pipeline/steps.js';
 
@@ -140,14 +141,13 @@ function refuseOtherPlace(before: Json, after: Json): void {
     );
 }
 
-/** A step can begin only where all before it have finished, or are supplied. */
+/** A step can begin only where all that it waits for have finished, or are supplied. */
 function refuseFrom(record: AttemptRecord, { from, skip = {} }: ReplayRequest, input: Json): void {
   if (from === undefined) return;
   if (from in skip) throw invalid(`"${from}" cannot be skipped and run again at once`);
-  const steps = stepsOf(record);
-  for (const [name, step] of steps) {
-    if (name === from) return;
-    const isThere = name in skip || !step.isAsked(input) || outputOf(record, name) !== undefined;
+  const graph = askedSteps(pipelines[record.pipeline].steps, input);
+  for (const name of earlierSteps(graph).get(from) ?? []) {
+    const isThere = name in skip || outputOf(record, name) !== undefined;
     if (!isThere && stepOf(record, name).state.status !== 'skipped')
       throw invalid(
         `"${name}" has not finished, so nothing can begin at "${from}": leave --from out, or supply its output with --skip ${name}=output.json`,

@@ -138,7 +138,12 @@ const liveModelOf = (input: RetrainInput): LiveModelSpec => ({
 /** What an approval is for. */
 function subjectIn(
   input: RetrainInput,
-  { environment, build, train, register }: Before<Outputs>,
+  {
+    environment,
+    build,
+    train,
+    register,
+  }: Pick<Before<Outputs>, 'environment' | 'build' | 'train' | 'register'>,
 ): DeploymentSubject | null {
   if (train === null) return null;
   const made = { environment, revisionId: build?.revisionId ?? null, job: train, registered: register };

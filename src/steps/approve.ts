@@ -27,6 +27,7 @@ export const approve = defineStep<ApproveSpec, ApprovalOutput>({
   kind: 'approve',
   asks: true,
   holds: { decision: ['approved', 'rejected', 'expired'] },
+  holdsBack: true,
   goesOnIf: 'somebody approves',
   again,
   madeFrom: ({ asked }) => asked,

@@ -28,6 +28,7 @@ export const comparisonOf = ({ by, measured }: CompareSpec, live: LiveModel | nu
 export const compare = defineStep<CompareSpec, Comparison>({
   kind: 'compare',
   holds: { better: 'true or false' },
+  holdsBack: true,
   goesOnIf: 'the new model is better',
   madeFrom: ({ by, live: { project, modelApi } }) => ({ by, project, modelApi }),
   ends: (comparison) =>

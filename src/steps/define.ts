@@ -61,7 +61,7 @@ type EffectName = keyof Effects;
 
 /** How a history tells what a step has come to; left out for a kind whose output the workflow computes. */
 export interface RecordedBy {
-  /** When one of these completes, the step has ended; left out, it has ended when another step has begun. */
+  /** When one of these completes, the step has ended; left out, it has ended when one has begun that waits for it. */
   readonly ends?: readonly EffectName[];
   /** Those whose result is its output. */
   readonly output: readonly EffectName[];
@@ -96,6 +96,8 @@ export interface StepFacts {
   readonly isWithin?: true;
   /** Whether a plan judges as it will, where all that it needs is known. */
   readonly judgesAhead?: true;
+  /** Whether it can end the run or say no: what comes after it in its pipeline does not start before it has ended. */
+  readonly holdsBack?: true;
   /** Under which condition the run goes on after it, in words: `it decides to retrain`. */
   readonly goesOnIf?: string;
   /** What is said before the reason for which an output of an earlier attempt does not count. */
@@ -174,10 +176,10 @@ export interface PipelineStep extends StepFacts {
 /** The outputs of the steps in front of one. */
 export type Before<O> = { readonly [S in keyof O]: O[S] | null };
 
-/** How a step of a pipeline is made from the input and the outputs of the steps that it needs. */
-export interface Placing<Input, O, Spec> {
-  readonly needs?: readonly (keyof O & string)[];
-  readonly reads?: readonly (keyof O & string)[];
+/** How a step of a pipeline is made from the input and the outputs of the steps that it needs or reads: it sees no others. */
+export interface Placing<Input, O, Spec, N extends keyof O & string> {
+  readonly needs?: readonly N[];
+  readonly reads?: readonly N[];
   /** Whether the input asks for it; left out, always. */
   readonly if?: (input: Input) => boolean;
   /** Whether nothing comes after it that would miss its output. */
@@ -185,8 +187,8 @@ export interface Placing<Input, O, Spec> {
   /** What it acts on, in words, where a plan must say so before anything else is known. */
   readonly on?: (input: Input) => string;
   /** The one place in which input and outputs become what the step is made from, for the deed and for its plan. */
-  readonly with: (input: Input, outputs: Before<O>) => Spec | null;
-  readonly refusal?: (input: Input, outputs: Before<O>) => Failure | null;
+  readonly with: (input: Input, outputs: Pick<Before<O>, N>) => Spec | null;
+  readonly refusal?: (input: Input, outputs: Pick<Before<O>, N>) => Failure | null;
 }
 
 declare const comesTo: unique symbol;
@@ -195,9 +197,9 @@ declare const comesTo: unique symbol;
 export type Placed<Output> = PipelineStep & { readonly [comesTo]?: Output };
 
 /** Puts a kind into a pipeline of this input and these outputs. */
-export type Place<Input, O> = <Spec extends object, Output extends Json>(
+export type Place<Input, O> = <Spec extends object, Output extends Json, N extends keyof O & string = never>(
   kind: StepKind<Spec, Output>,
-  placing: Placing<Input, O, Spec>,
+  placing: Placing<Input, O, Spec, N>,
 ) => Placed<Output>;
 
 /** A pipeline as generic code walks it. */
@@ -207,7 +209,7 @@ export interface Pipeline {
   readonly workflow: string;
   /** Of schedules that state none. */
   readonly overlap: Overlap;
-  /** In the order in which they are done. */
+  /** Each after those that it needs and reads; what holds back, in front of what must wait for it. */
   readonly steps: Readonly<Record<string, PipelineStep>>;
   /** What its input names on the platform. */
   preflight(input: Json): Preflight;
@@ -224,7 +226,10 @@ interface Stated<Input, O, Result extends Json> extends Pick<Pipeline, 'name' | 
   readonly result: (input: Input, outputs: Partial<Before<O>>, ending: Ending | null) => Result;
 }
 
-/** States a pipeline: its input, the outputs of its steps, and what it hands over. */
+/**
+ * States a pipeline: its input, the outputs of its steps, and what it hands over.
+ * @throws TypeError where a step needs or reads one that does not come before it
+ */
 export function definePipeline<Input, O extends Readonly<Record<string, Json>>, Result extends Json>({
   steps,
   preflight,
@@ -234,11 +239,21 @@ export function definePipeline<Input, O extends Readonly<Record<string, Json>>, 
 }: Stated<Input, O, Result>): Pipeline {
   return {
     ...facts,
-    steps: steps(place),
+    steps: inOrder(facts.name, steps(place)),
     preflight: (input) => preflight(typed(input)),
     end: (outputs) => end?.(typed(outputs)) ?? null,
     result: (input, outputs, ending) => result(typed(input), typed(outputs), ending),
   };
+}
+
+/** A step that waited for a later one would never start. */
+function inOrder(pipeline: string, steps: Pipeline['steps']): Pipeline['steps'] {
+  const names = Object.keys(steps);
+  for (const [at, [name, { needs, reads }]] of Object.entries(steps).entries())
+    for (const other of [...needs, ...reads])
+      if (!names.slice(0, at).includes(other))
+        throw new TypeError(`${pipeline}: "${name}" needs "${other}", which does not come before it`);
+  return steps;
 }
 
 /**
@@ -254,7 +269,7 @@ export const wantsCleanup = (input: Json): boolean =>
 const stoppedBy = (target: UndoTarget | undefined): readonly Leftover[] =>
   target === undefined ? [] : [{ target }];
 
-function place<Input, O, Spec extends object, Output extends Json>(
+function place<Input, O, Spec extends object, Output extends Json, N extends keyof O & string>(
   {
     holds,
     mayHold,
@@ -269,7 +284,7 @@ function place<Input, O, Spec extends object, Output extends Json>(
     perform,
     ...facts
   }: StepKind<Spec, Output>,
-  { needs = [], reads = [], if: isAsked, isLast, on, with: specOf, refusal }: Placing<Input, O, Spec>,
+  { needs = [], reads = [], if: isAsked, isLast, on, with: specOf, refusal }: Placing<Input, O, Spec, N>,
 ): Placed<Output> {
   return {
     ...facts,

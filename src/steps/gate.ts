@@ -39,6 +39,7 @@ export const baselineOf = (connection: string, { conditions, baseline }: GateSpe
 export const gate = defineStep<GateSpec, GateOutput>({
   kind: 'gate',
   holds: { verdicts: 'a list of objects with condition' },
+  holdsBack: true,
   judgesAhead: true,
   goesOnIf: 'it lets the model pass',
   perform: async ({ effect, effects }, spec) => {

@@ -77,7 +77,7 @@ function checked({ name, history }: NamedHistory, message: string | null): Check
   return { name, events, divergence: message === null ? null : divergenceOf(history, message) };
 }
 
-/** Temporal says it in a sentence: the event, or only the activity that was recorded there. */
+/** Temporal says it in a sentence: the event, or only the activity that was recorded there, by its id or its type. */
 function divergenceOf(history: History, message: string): Divergence {
   const reason = (
     /message: "(?:\[\w+\] )?(?:Nondeterminism error: )?(.*?)", source:/.exec(message)?.[1] ?? message
@@ -87,8 +87,11 @@ function divergenceOf(history: History, message: string): Divergence {
   const run = recordedRunOf(history);
   const placed = run === null ? [] : placedActivities(run);
   const said = /HistoryEvent\(id: (\d+)/.exec(reason)?.[1];
-  const name = /(?:type|id) of scheduled event '([^']*)'/.exec(reason)?.[1];
-  const eventId = said === undefined ? placed.find((one) => one.name === name)?.eventId : Number(said);
+  const scheduled = /of scheduled event '([^']*)'/.exec(reason)?.[1];
+  const eventId =
+    said === undefined
+      ? (scheduledAs(history, scheduled) ?? placed.find((one) => one.name === scheduled)?.eventId)
+      : Number(said);
   if (eventId === undefined) return { reason };
   const event = history.events?.find((one) => eventIdOf(one) === eventId);
   const at = placed.find((one) => one.eventId === scheduledOf(event, eventId));
@@ -101,6 +104,15 @@ function divergenceOf(history: History, message: string): Divergence {
 }
 
 type HistoryEvent = NonNullable<History['events']>[number];
+
+/** The event that scheduled the activity of an id. */
+function scheduledAs({ events }: History, activityId: string | undefined): number | undefined {
+  const event = events?.find(
+    ({ activityTaskScheduledEventAttributes: scheduled }) =>
+      scheduled != null && scheduled.activityId === activityId,
+  );
+  return event && eventIdOf(event);
+}
 
 /** The event that scheduled the activity which an event is of. */
 function scheduledOf(event: HistoryEvent | undefined, eventId: number): number {

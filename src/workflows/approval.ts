@@ -1,5 +1,5 @@
 /** Approval: a run waits for a person, shows what is to be decided, reminds once, and expires. */
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { condition, setHandler } from '@temporalio/workflow';
 import { parseDuration } from '../pipeline/durations.js';
 import { isSame, knownAs } from '../pipeline/people.js';
@@ -11,26 +11,34 @@ import { approvalUpdate } from './messages.js';
 import type { Announce } from './announce.js';
 
 export interface Approvals {
-  /** Waits for a decision, or until it is too late for one. */
+  /** Waits for a decision, or until it is too late for one. Several may be asked for at once. */
   ask(question: Question): Promise<ApprovalOutput>;
+  /** Nobody is asked any more: the run comes to its end. Every wait ends as if it had been cancelled. */
+  giveUp(): void;
 }
 
 /** What is asked, and of whom. */
 export interface Question {
+  /** The step that asks. */
+  readonly step: string;
   readonly spec: Approval;
   readonly evidence: ApprovalEvidence;
-  /** All that those are known by who have resolved a step of the attempt: they may not decide either. */
-  readonly resolvers: readonly string[];
+  /** All that those are known by who have resolved a step of the attempt, also while this waits: they may not decide either. */
+  resolvers(): readonly string[];
   /** Says what is waited for, and what is to be decided. */
   waiting(waitingFor: string, approval: ApprovalRequest): void;
 }
 
-/** What is asked at the moment. */
+/** What a step has asked in this attempt. */
 interface Asked {
+  readonly step: string;
   readonly digest: string;
   readonly by: readonly string[] | undefined;
   /** `null`: everybody who may decide may do so. */
-  readonly excluded: readonly string[] | null;
+  readonly excluded: (() => readonly string[]) | null;
+  decided: { readonly decision: ApprovalDecision; readonly at: string } | null;
+  /** Whether it is too late to decide. */
+  isOver: boolean;
 }
 
 /**
@@ -38,23 +46,30 @@ interface Asked {
  * those are known by who have brought the run about.
  */
 export function createApprovals(starters: readonly string[], announce: Announce): Approvals {
-  let asked: Asked | null = null;
-  let decided: { readonly decision: ApprovalDecision; readonly at: string } | null = null;
+  const questions = new Map<string, Asked>();
+  let isGivenUp = false;
 
   setHandler(
     approvalUpdate,
     (decision: ApprovalDecision) => {
-      decided = { decision, at: new Date().toISOString() };
+      const asked = meantBy(decision, [...questions.values()]);
+      if (asked !== null) asked.decided = { decision, at: new Date().toISOString() };
     },
     {
-      validator: (proposed: ApprovalDecision) => refuse(asked, decided?.decision ?? null, proposed),
+      validator: (proposed: ApprovalDecision) => refuse([...questions.values()], proposed),
       description: 'Approves or rejects what the run waits for.',
     },
   );
 
-  const isDecided = (): boolean => decided !== null;
+  const endIfGivenUp = (): void => {
+    if (isGivenUp) throw new CancelledFailure('the run comes to its end');
+  };
   return {
-    ask: async ({ spec, evidence, resolvers, waiting }) => {
+    giveUp: () => {
+      isGivenUp = true;
+    },
+    ask: async ({ step, spec, evidence, resolvers, waiting }) => {
+      endIfGivenUp();
       const withinMs = parseDuration(spec.within) ?? 0; // the door has checked it
       const remindMs = spec.remindAfter === undefined ? null : parseDuration(spec.remindAfter);
       const until = new Date(Date.now() + withinMs).toISOString();
@@ -62,24 +77,36 @@ export function createApprovals(starters: readonly string[], announce: Announce)
       const who = { ...(by && { by }), ...(!byStarter && { byStarter: false as const }) };
       const digest = digestOfSubject(evidence.subject);
       const request: ApprovalRequest = { ...evidence, digest, ...who, until };
-      asked = { digest, by, excluded: byStarter ? null : [...starters, ...resolvers] };
+      const excluded = byStarter ? null : () => [...starters, ...resolvers()];
+      const asked: Asked = { step, digest, by, excluded, decided: null, isOver: false };
+      questions.set(step, asked);
       waiting(`${spec.by?.join(' or ') ?? 'an operator'} to approve until ${until}`, request);
+      const isDone = (): boolean => asked.decided !== null || isGivenUp;
       try {
         await announce('run.approval-requested', request);
-        if (remindMs !== null && !(await condition(isDecided, remindMs)))
+        if (remindMs !== null && !(await condition(isDone, remindMs)))
           await announce('run.approval-reminded', request);
-        await condition(isDecided, Math.max(1, withinMs - (remindMs ?? 0)));
+        await condition(isDone, Math.max(1, withinMs - (remindMs ?? 0)));
       } finally {
-        asked = null; // a run that was cancelled asks no more
+        asked.isOver = true; // a run that was cancelled asks no more
       }
-      return { ...outputOf(decided), subject: evidence.subject, digest };
+      if (asked.decided === null) endIfGivenUp();
+      return { ...outputOf(asked.decided), subject: evidence.subject, digest };
     },
   };
 }
 
-function outputOf(
-  decided: { readonly decision: ApprovalDecision; readonly at: string } | null,
-): ApprovalOutput {
+/** The question that a decision is on: of the step that it names, or the one that is open; `null` where that is none. */
+function meantBy({ step, digest }: ApprovalDecision, questions: readonly Asked[]): Asked | null {
+  if (step !== undefined) return questions.find((asked) => asked.step === step) ?? null;
+  const open = questions.filter(isOpen);
+  if (open.length > 1) return open.find((asked) => asked.digest === digest) ?? null;
+  return open[0] ?? questions.at(-1) ?? null;
+}
+
+const isOpen = ({ isOver, decided }: Asked): boolean => !isOver && decided === null;
+
+function outputOf(decided: Asked['decided']): ApprovalOutput {
   if (decided === null) return { decision: 'expired', at: new Date().toISOString() };
   const { action, actor, reason } = decided.decision;
   return {
@@ -90,12 +117,17 @@ function outputOf(
   };
 }
 
-function refuse(asked: Asked | null, earlier: ApprovalDecision | null, proposed: ApprovalDecision): void {
+function refuse(questions: readonly Asked[], proposed: ApprovalDecision): void {
   const no = (type: 'APPROVAL_NOT_AWAITED' | 'APPROVAL_DENIED', message: string) =>
     ApplicationFailure.nonRetryable(message, type);
-  if (earlier !== null)
+  const asked = meantBy(proposed, questions);
+  const open = questions.filter(isOpen);
+  if (asked === null && open.length > 1)
+    throw no('APPROVAL_NOT_AWAITED', `the run awaits several: name the step, ${sayNames(open)}`);
+  const earlier = asked?.decided?.decision;
+  if (earlier !== undefined)
     throw no('APPROVAL_NOT_AWAITED', `it was decided before: ${earlier.actor} chose to ${earlier.action}`);
-  if (asked === null)
+  if (asked === null || asked.isOver)
     throw no('APPROVAL_NOT_AWAITED', 'the run awaits no approval, or it is too late for one');
   if (proposed.digest !== undefined && proposed.digest !== asked.digest)
     throw no(
@@ -107,10 +139,13 @@ function refuse(asked: Asked | null, earlier: ApprovalDecision | null, proposed:
   if (asked.by !== undefined && !proposed.names.some((name) => asked.by?.includes(name)))
     throw no('APPROVAL_DENIED', `${proposed.actor} may not decide; ${asked.by.join(', ')} may`);
   const { actor, names, ids = [], resetters = [] } = proposed;
-  const excluded = asked.excluded && [...asked.excluded, ...knownAs(undefined, resetters)];
+  const excluded = asked.excluded && [...asked.excluded(), ...knownAs(undefined, resetters)];
   if (excluded !== null && isSame(knownAs(actor, [...names, ...ids]), excluded))
     throw no(
       'APPROVAL_DENIED',
       `${actor} may not decide: whoever has started, triggered, replayed, reset or resolved the run, or has a name or id in common with them, may not`,
     );
 }
+
+const sayNames = (questions: readonly Asked[]): string =>
+  questions.map(({ step }) => `"${step}"`).join(' or ');

@@ -2,7 +2,7 @@
 import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { UndoCall } from '../pipeline/effect.js';
 import type { CampaignEffects, ConnectionEffects, Effects } from '../pipeline/effects.js';
-import { activitiesQueue } from '../pipeline/ids.js';
+import { activitiesQueue, activityIdOf } from '../pipeline/ids.js';
 import { policies } from './policy.js';
 
 /** By how the name of an effect begins. */
@@ -15,15 +15,27 @@ const policyOf: readonly (readonly [verb: RegExp, policy: ActivityOptions])[] = 
   [/^(stop|cancel|archive|sweep)/, policies.undo],
 ];
 
-/** Proxies every effect to the workers of one connection. A history tells of which step they are. */
-export function proxyEffects(connection: string, step?: string): Effects {
+/** Proxies every effect to the workers of one connection. */
+export const proxyEffects = (connection: string): Effects => proxied(connection, () => ({}));
+
+/** Proxies the effects of a run, by step: its history tells of which step each is, and so does the id of a pending one. */
+export function createStepEffects(connection: string): (step: string) => Effects {
+  let number = 0;
+  return (step) =>
+    proxied(connection, () => {
+      number += 1;
+      return { summary: step, activityId: activityIdOf(step, number) };
+    });
+}
+
+function proxied(connection: string, called: () => ActivityOptions): Effects {
   const taskQueue = activitiesQueue(connection);
-  const more = { taskQueue, ...(step !== undefined && { summary: step }) };
   return new Proxy({} as Effects, {
     get: (_, name: keyof Effects) => {
       const policy = policyOf.find(([verb]) => verb.test(name))?.[1];
       if (policy === undefined) throw new TypeError(`the verb of the effect "${name}" has no policy`);
-      return proxyActivities<Effects>({ ...policy, ...more })[name];
+      return (argument: never) =>
+        proxyActivities<Effects>({ ...policy, taskQueue, ...called() })[name](argument);
     },
   }); // whichever effect it is, its arguments are passed on as they are
 }

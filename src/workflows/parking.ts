@@ -1,5 +1,5 @@
 /** Parking: a step that a person can repair waits for a resolution, visibly, while the run stays open. */
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { Trigger, setHandler } from '@temporalio/workflow';
 import { outputFault } from '../pipelines/outputs.js';
 import type { Pipeline } from '../steps/define.js';
@@ -7,8 +7,10 @@ import type { Resolution } from '../pipeline/steps.js';
 import { resolveUpdate } from './messages.js';
 
 export interface Parking {
-  /** Waits until the step is resolved. Cancelling the run ends the wait. */
+  /** Waits until the step is resolved; several wait at once. Cancelling the run ends the wait. */
   park(step: string): Promise<Resolution>;
+  /** Nobody resolves anything any more: the run comes to its end. Every wait ends as if it had been cancelled. */
+  giveUp(): void;
 }
 
 /**
@@ -16,17 +18,17 @@ export interface Parking {
  * supply the output of the steps that are `kept`, each for its reason.
  */
 export function createParking(definition: Pipeline, kept: ReadonlyMap<string, string>): Parking {
-  let parked: { readonly step: string; readonly resolution: Trigger<Resolution> } | null = null;
+  const parked = new Map<string, Trigger<Resolution>>();
 
   setHandler(
     resolveUpdate,
     (resolution: Resolution) => {
-      parked?.resolution.resolve(resolution);
-      parked = null;
+      parked.get(resolution.step)?.resolve(resolution);
+      parked.delete(resolution.step);
     },
     {
       validator: (proposed: Resolution) => {
-        refuse(definition, parked?.step ?? null, proposed);
+        refuse(definition, [...parked.keys()], proposed);
         refuseSupplied(kept, proposed);
       },
       description: 'Ends the parking of a step.',
@@ -36,25 +38,37 @@ export function createParking(definition: Pipeline, kept: ReadonlyMap<string, st
   return {
     park: async (step) => {
       const resolution = new Trigger<Resolution>(); // rejects when the run is cancelled
-      parked = { step, resolution };
+      parked.set(step, resolution);
       try {
         return await resolution;
       } finally {
-        parked = null; // nothing that is said while a cancelled run stops would count
+        parked.delete(step); // nothing that is said while a cancelled run stops would count
       }
+    },
+    giveUp: () => {
+      for (const resolution of parked.values())
+        resolution.reject(new CancelledFailure('the run comes to its end'));
+      parked.clear();
     },
   };
 }
 
-function refuse(definition: Pipeline, parked: string | null, proposed: Resolution): void {
-  if (parked !== proposed.step) {
-    const now = parked === null ? 'no step is parked' : `the parked step is "${parked}"`;
-    throw ApplicationFailure.nonRetryable(`"${proposed.step}" cannot be resolved: ${now}`, 'STEP_NOT_PARKED');
-  }
+function refuse(definition: Pipeline, parked: readonly string[], proposed: Resolution): void {
+  if (!parked.includes(proposed.step))
+    throw ApplicationFailure.nonRetryable(
+      `"${proposed.step}" cannot be resolved: ${sayParked(parked)}`,
+      'STEP_NOT_PARKED',
+    );
   if (proposed.actor.trim() === '' || proposed.reason.trim() === '')
     throw ApplicationFailure.nonRetryable('a resolution needs an actor and a reason', 'RESOLUTION_INVALID');
   const fault = proposed.action === 'skip' ? outputFault(definition, proposed.step, proposed.output) : null;
   if (fault !== null) throw ApplicationFailure.nonRetryable(fault, 'RESOLUTION_INVALID');
+}
+
+function sayParked([first, ...others]: readonly string[]): string {
+  if (first === undefined) return 'no step is parked';
+  const names = [first, ...others].map((name) => `"${name}"`).join(', ');
+  return others.length === 0 ? `the parked step is ${names}` : `the parked steps are ${names}`;
 }
 
 function refuseSupplied(kept: ReadonlyMap<string, string>, { step, action }: Resolution): void {

@@ -5,18 +5,22 @@
  * and remembers how to undo. Temporal takes a stack trace of every promise that a workflow makes, which is most of
  * what a step costs: layers of async functions are few here for that reason.
  */
+import { CancelledFailure } from '@temporalio/common';
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import { type Effect, madeIn } from '../pipeline/effect.js';
+import type { Effects } from '../pipeline/effects.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
 import type { Preflight } from '../pipeline/preflight.js';
+import type { Trouble } from '../pipeline/standing.js';
 import type { Continuation, Json, RemoteReference, Resolution, Step, StepState } from '../pipeline/steps.js';
 import { asOfAnother } from '../pipeline/undoing.js';
+import { askedSteps } from '../pipelines/order.js';
 import type { RunOfStep, StepContext } from '../steps/context.js';
 import type { Ending, Lasting, Outputs, Pipeline, PipelineStep } from '../steps/define.js';
 import { fail, failureOf, mayBeMade } from '../steps/failures.js';
 import type { Approvals } from './approval.js';
-import { proxyEffects } from './effects.js';
+import { type Closing, runGraph } from './graph.js';
 import { record } from './ledger.js';
 import type { UndoStack } from './undo.js';
 
@@ -35,10 +39,16 @@ export interface StepsOptions {
   readonly pipeline: Pipeline;
   readonly input: Json;
   readonly continuation: Continuation | undefined;
+  /** The effects as a step calls them. */
+  effectsOf(step: string): Effects;
   readonly approvals: Approvals;
   readonly undo: UndoStack;
   /** Parks a step; answers when a person has resolved it. */
   park(step: string, failure: Failure): Promise<Resolution>;
+  /** The run is to end early, by this failure or for another reason: nobody is asked or waited for any more. */
+  closing(by: Trouble | null): void;
+  /** Told when steps have ended and others begun. */
+  moved(): void;
   /** Told of all steps at first, and of every change of one. */
   changed(steps: readonly Step[], changed?: Step): void;
 }
@@ -75,6 +85,10 @@ export class Steps {
   readonly #triedAt = new Map<string, string>();
   readonly #steps: Map<string, Step>;
   readonly #run: RunOfStep;
+  /** What the first step that acts looks up. */
+  #preflight: Preflight | undefined;
+  #isClosing = false;
+  #endedIn: string | undefined;
 
   constructor(options: StepsOptions) {
     const { continuation, pipeline } = options;
@@ -97,32 +111,68 @@ export class Steps {
     options.changed([...this.#steps.values()]);
   }
 
-  /** Does every step in order, to the last one or to one that ends the run. */
+  /** The step that has ended the run early: the one that failed first, or was cancelled first. */
+  get endedIn(): string | undefined {
+    return this.#endedIn;
+  }
+
+  /** Does every step as soon as it may be done, to the last one or to one that ends the run. */
   async runAll(): Promise<Finished> {
-    const { input, pipeline } = this.#options;
-    let preflight: Preflight | undefined = pipeline.preflight(input);
-    for (const [name, step] of Object.entries(pipeline.steps)) {
-      const output = await this.#runStep(name, step, step.looksUp === true ? preflight : undefined);
-      this.#outputs.set(name, output);
-      if (output === null) continue;
-      if (step.looksUp === true) preflight = undefined;
-      const ending = step.ends(output);
-      if (ending === null) continue;
-      this.#skipRest(ending.conclusion);
-      return { outputs: this.#known(), ending };
-    }
+    const { input, pipeline, moved } = this.#options;
+    const graph = askedSteps(pipeline.steps, input);
+    for (const name of Object.keys(pipeline.steps)) if (!Object.hasOwn(graph, name)) this.#leaveOut(name);
+    this.#preflight = pipeline.preflight(input);
+    const ending = await runGraph({
+      ...{ graph, moved },
+      perform: (name) => this.#perform(name),
+      isEnd: (error) => isCancellation(error) || failureOf(error) !== null,
+      closing: (by) => this.#close(by),
+    });
+    if (ending !== null) await this.#undoUnfinished();
     const outputs = this.#known();
-    return { outputs, ending: pipeline.end(outputs) };
+    return { outputs, ending: ending ?? pipeline.end(outputs) };
+  }
+
+  /** What a step that has nothing to do comes to, for those who read it. */
+  #leaveOut(name: string): null {
+    this.#outputs.set(name, null);
+    this.#enter(name, { status: 'skipped', endedAt: now(), reason: 'not in the input' });
+    return null;
+  }
+
+  /** Nothing starts any more. What goes on is waited for, but for what a person would have to say. */
+  #close(by: Closing): void {
+    this.#isClosing = true;
+    this.#endedIn = by.step;
+    if ('ending' in by) this.#skipRest(by.ending.conclusion);
+    const failure = 'error' in by && !isCancellation(by.error) ? failureOf(by.error) : null;
+    this.#options.closing(failure && { step: by.step, failure });
+  }
+
+  /** Of a run that ends well all the same: what a step has left that was given up, or has failed meanwhile. */
+  async #undoUnfinished(): Promise<void> {
+    for (const { name, state } of this.#steps.values())
+      if (state.status === 'failed' || state.status === 'cancelled')
+        await this.#options.undo.perform(['running'], name);
+  }
+
+  /** Does a step; resolves to the end of the run that its output brings about. */
+  #perform(name: string): Promise<Ending | null> {
+    const step = this.#options.pipeline.steps[name];
+    if (step === undefined) throw new TypeError(`the pipeline declares no step "${name}"`);
+    return this.#runStep(name, step, step.looksUp === true ? this.#preflight : undefined).then((output) => {
+      this.#outputs.set(name, output);
+      if (output === null) return null;
+      if (step.looksUp === true) this.#preflight = undefined;
+      return step.ends(output);
+    });
   }
 
   /** A step to its output, or parks it, or fails the run; `null` of one that has nothing to do. */
   #runStep(name: string, step: PipelineStep, preflight: Preflight | undefined): Promise<Json> {
     const { input } = this.#options;
-    const spec = step.isAsked(input) ? step.specOf(input, this.#known()) : null;
-    if (spec === null) {
-      this.#enter(name, { status: 'skipped', endedAt: now(), reason: 'not in the input' });
-      return Promise.resolve(null);
-    }
+    const spec = step.specOf(input, this.#known());
+    if (spec === null) return Promise.resolve(this.#leaveOut(name));
     const carried = this.#carried[name];
     const again = carried == null ? null : step.fault(carried, spec);
     if (carried !== undefined && again === null) {
@@ -162,8 +212,9 @@ export class Steps {
     const { name, step, spec, startedAt } = trial;
     const repair = async (error: unknown): Promise<Json> => {
       const failure = this.#repairable(name, startedAt, error);
+      if (this.#isClosing) throw this.#failed(name, startedAt, failure);
       const resolved = await this.#park(name, startedAt, failure);
-      return resolved === null ? this.#try(trial) : resolved.output;
+      return resolved === null ? this.#tryAgain(trial) : resolved.output;
     };
     this.#begin(name, startedAt);
     try {
@@ -180,6 +231,11 @@ export class Steps {
     } catch (error) {
       return repair(error); // a step that found its input wanting, before it did anything
     }
+  }
+
+  #tryAgain(trial: Trial): Promise<Json> {
+    if (!this.#isClosing) return this.#try(trial);
+    throw this.#cancelled(trial.name, trial.startedAt, new CancelledFailure('the run comes to its end'));
   }
 
   #carry(name: string, output: Json): void {
@@ -254,10 +310,10 @@ export class Steps {
   }
 
   #contextOf({ name, startedAt, preflight, again }: Trial): StepContext {
-    const { connection, undo, approvals } = this.#options;
+    const { effectsOf, undo, approvals } = this.#options;
     const adopted = this.#adopted.get(name)?.map(({ id }) => id);
     return {
-      ...{ effects: proxyEffects(connection, name), preflight, again, run: this.#run },
+      ...{ effects: effectsOf(name), preflight, again, run: this.#run },
       effect: { ...this.#effectOf(name), ...(adopted && { adopted }), ...this.#knownOf(name) },
       effectOf: (step) => this.#effectOf(step),
       waiting: (waitingFor, ...added) =>
@@ -267,7 +323,7 @@ export class Steps {
         })),
       ask: (spec, evidence) =>
         approvals.ask({
-          ...{ spec, evidence, resolvers: this.#resolvers },
+          ...{ step: name, spec, evidence, resolvers: () => this.#resolvers },
           waiting: (waitingFor, approval) =>
             this.#enter(name, { status: 'waiting', startedAt, waitingFor, approval }),
         }),

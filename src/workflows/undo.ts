@@ -5,7 +5,6 @@ import type { Effects } from '../pipeline/effects.js';
 import type { FailureCode } from '../pipeline/errors.js';
 import type { Cleanup, Json, LeftBehind } from '../pipeline/steps.js';
 import { type CleanUpState, besideOutput, endingIn, keyOf, untried } from '../pipeline/undoing.js';
-import { proxyEffects } from './effects.js';
 import type { Answered, UndoKind } from '../steps/context.js';
 import { failureOf } from '../steps/failures.js';
 import { handOver } from './hand-over.js';
@@ -104,8 +103,8 @@ function createAccount(connection: string): Account {
   };
 }
 
-/** An empty stack for a run on a connection. */
-export function createUndoStack(connection: string): UndoStack {
+/** An empty stack for a run on a connection, whose effects are called on behalf of a step. */
+export function createUndoStack(connection: string, effectsOf: (step: string) => Effects): UndoStack {
   let stack: readonly Entry[] = [];
   const sweeps = new Map<string, UndoCall>();
   const account = createAccount(connection);
@@ -121,7 +120,7 @@ export function createUndoStack(connection: string): UndoStack {
   const undoNow = (chosen: readonly Entry[], rest: ReadonlyMap<string, UndoCall>): Promise<Cleanup> => {
     // What is undone is kept no more, also where another was made beside it.
     for (const { call } of chosen) if (sweeps.has(keyOf(call))) sweeps.set(keyOf(call), call);
-    return CancellationScope.nonCancellable(() => performAll(connection, chosen, { rest, give }));
+    return CancellationScope.nonCancellable(() => performAll(effectsOf, chosen, { rest, give }));
   };
   return {
     add: (undo) => {
@@ -191,14 +190,14 @@ interface Leftovers {
 }
 
 async function performAll(
-  connection: string,
+  effectsOf: (step: string) => Effects,
   chosen: readonly Entry[],
   { rest, give }: Leftovers,
 ): Promise<Cleanup> {
   let [undone, leftBehind]: [Cleanup['undone'], Cleanup['leftBehind']] = [[], []];
   const goesOn = new Map(rest);
   for (const { call } of once(chosen)) {
-    const outcome = await perform(proxyEffects(connection, call.origin.step), call);
+    const outcome = await perform(effectsOf(call.origin.step), call);
     undone = [...undone, ...outcome.undone];
     leftBehind = [...leftBehind, ...outcome.leftBehind];
     const isOpen = outcome.leftBehind.some(({ lasting }) => lasting !== true);

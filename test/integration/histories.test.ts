@@ -84,7 +84,7 @@ describe('history check', () => {
             activity: 'getLiveModel',
             step: 'gate',
             reason:
-              "Activity type of scheduled event 'getLiveModel' does not match activity type of activity command 'ensureModelVersion'",
+              "Activity id of scheduled event 'gate.6' does not match activity id of activity command 'register.6'",
           },
         },
       ],

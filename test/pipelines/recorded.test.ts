@@ -63,8 +63,15 @@ describe('an activity', () => {
     ...(step !== undefined && { step }),
     ...(result && { result: { ...result } }),
   });
+  const input = {
+    train: { command: 'python train.py' },
+    gate: { conditions: ['accuracy >= baseline'], baseline: 'live' },
+    compare: { metric: 'accuracy' },
+    register: { model: 'iris' },
+    deploy: { modelApi: 'iris-api' },
+  };
   const run = (recorded: readonly Recorded[], carried = {}) =>
-    ({ pipeline: 'retrain', input: { gate: { baseline: 'live' }, compare: {} }, carried, recorded }) as const;
+    ({ pipeline: 'retrain', input, carried, recorded }) as const;
 
   it('is of the step that it names, and one that names none is of none', () => {
     const recorded = [
@@ -90,6 +97,15 @@ describe('an activity', () => {
       activity(3, 'compare', 'getLiveModel', {}),
     ];
     expect(recordedOutputs(run(recorded))['gate']).toEqual({ verdicts: [] });
+  });
+
+  it('ends a step that calls it last only when one begins that waits for that step', () => {
+    const decided = activity(1, 'decide', 'decideRetraining', { verdict: 'retrain' });
+    expect(recordedOutputs(run([decided]))).toEqual({});
+    expect(recordedOutputs(run([decided, activity(2, 'beside', 'awaitHold')]))).toEqual({});
+    expect(recordedOutputs(run([decided, activity(2, 'train', 'ensureJob')]))).toEqual({
+      decide: { verdict: 'retrain' },
+    });
   });
 
   it('does not count for a step whose output was carried over', () => {

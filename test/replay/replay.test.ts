@@ -51,8 +51,8 @@ const edits = [
   [
     'waits for a time between steps',
     'train',
-    'const output = await this.#runStep(',
-    "if (name === 'train') await new Promise((resolve) => setTimeout(resolve, 1000)); const output = await this.#runStep(",
+    'perform(step).then(',
+    "(step === 'train' ? new Promise((resolve) => setTimeout(resolve, 1000)) : Promise.resolve()).then(() => perform(step)).then(",
   ],
   [
     'announces no end',
@@ -61,10 +61,10 @@ const edits = [
     'const ended = view.run();',
   ],
   [
-    'takes steps in another order',
+    'starts a step before what it needs has ended',
     'build',
-    'of Object.entries(pipeline.steps))',
-    "of Object.entries(pipeline.steps).sort(([a], [b]) => (a === 'train' && b === 'build' ? -1 : 0)))",
+    '[...needs, ...reads].every((other) =>',
+    "[...needs, ...reads].every((other) => other === 'build' ||",
   ],
   [
     'throws where it did not',

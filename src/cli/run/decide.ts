@@ -1,7 +1,7 @@
 /** `longhaul run approve` and `longhaul run reject`: decide what a run waits for. */
 import type { Command } from 'commander';
 import type { ApprovalDecision, LonghaulClient } from '../../client.js';
-import { awaitedApproval } from '../../pipeline/approvals.js';
+import { awaitedApprovals } from '../../pipeline/approvals.js';
 import { audited } from '../access/audited.js';
 import { type Cli, cliOf } from '../cli.js';
 import { actorName, nonEmpty } from '../options.js';
@@ -88,8 +88,8 @@ function digestOf(text: string): string {
   throw usage('--digest: that is no digest', 'It is shown by `longhaul run get`: 16 hexadecimal digits.');
 }
 
-/** The digest of what the run waits for, if it begins so; else what was given, which the run refuses. */
+/** The digest of what the run waits for that begins so; else what was given, which the run refuses. */
 async function wholeDigest(client: LonghaulClient, runId: string, shown: string): Promise<string> {
-  const digest = awaitedApproval(await client.get(runId))?.digest ?? shown;
-  return digest.startsWith(shown) ? digest : shown;
+  const asked = awaitedApprovals(await client.get(runId));
+  return asked.find(({ digest }) => digest?.startsWith(shown) === true)?.digest ?? shown;
 }

@@ -10,16 +10,26 @@ import { type FailureCode, LonghaulError } from '../../pipeline/errors.js';
 import { pipelinesQueue, resetPrefix, resetWorkflow } from '../../pipeline/ids.js';
 import { knownAs } from '../../pipeline/people.js';
 import { pipelines } from '../../pipelines/built-in.js';
-import { type PlacedActivity, type RecordedRun, placedActivities } from '../../pipelines/recorded.js';
+import { askedSteps, laterSteps } from '../../pipelines/order.js';
+import {
+  type PlacedActivity,
+  type RecordedRun,
+  placedActivities,
+  recordedOutputs,
+} from '../../pipelines/recorded.js';
 import type { CleanUpState } from '../../pipeline/undoing.js';
 import { sendingIn } from '../attempts.js';
 import { describedCleanUp, stateIn } from '../runs/cleanup-view.js';
 import { withoutCleanUp } from '../cleanups.js';
 import { eventIdOf, mayCancelIn, recordedRunOf, resetReason, resettersIn, resolversIn } from './history.js';
 import { summaryOf } from '../runs/list.js';
+import { type EventId, beginningOf } from './reset-point.js';
 
 export interface ResetOptions {
-  /** The step to begin again; steps before it keep what they did. */
+  /**
+   * The step to begin again; steps before it keep what they did. Those that went on beside it go on from where they stood
+   * when it began, and adopt what they have made since.
+   */
   readonly step: string;
   readonly reason: string;
   /** Who asks. */
@@ -39,7 +49,7 @@ export interface Reset {
   /** The attempt that was reset. */
   readonly resetAttemptId: string;
   readonly step: string;
-  /** What a person said in the same moment as the step began is asked again. */
+  /** What a person said in the same moment as the step began, or since then of a step beside it, is asked again. */
   readonly asksAgain: boolean;
 }
 
@@ -177,9 +187,6 @@ function refuseSending(description: WorkflowExecutionDescription): void {
 
 const refused = (message: string): LonghaulError => new LonghaulError('RESET_REFUSED', message);
 
-/** An event’s id as Temporal’s client keeps it. */
-type EventId = NonNullable<NonNullable<History['events']>[number]['eventId']>;
-
 interface Point {
   /** The end of the workflow task that is done again. */
   readonly task: EventId;
@@ -191,25 +198,32 @@ function pointOf(history: History, description: WorkflowExecutionDescription, st
   const run = recordedRunOf(history);
   const { workflowId } = description;
   if (run === null) throw refused(`${workflowId} is not a run of a pipeline`);
-  const steps = Object.keys(pipelines[run.pipeline].steps);
-  if (!steps.includes(step))
-    throw refused(`${run.pipeline} has no step "${step}"; its steps are ${steps.join(', ')}`);
+  const { steps } = pipelines[run.pipeline];
+  if (!Object.hasOwn(steps, step))
+    throw refused(`${run.pipeline} has no step "${step}"; its steps are ${Object.keys(steps).join(', ')}`);
   const ended = summaryOf(description);
-  const placed = placedActivities(run);
-  const isLater = (name: string | undefined): boolean =>
-    name !== undefined && steps.indexOf(name) >= steps.indexOf(step);
-  const task =
-    taskOf(history, placed.find((activity) => !activity.isUndo && isLater(activity.step))?.eventId) ??
-    // A step that calls nothing is judged in the task after the last call before it.
-    (ended.step === step ? taskAfter(history, placed) : null);
+  const graph = askedSteps(steps, run.input);
+  const again = laterSteps(graph, step).add(step);
+  const isFailing = ended.status === 'running' && ended.failure !== undefined;
+  const isGoingOn = description.status.name === 'RUNNING' && !isFailing;
+  const task = beginningOf(history, {
+    ...{ run, graph, step, isLast: ended.step === step },
+    ended: isGoingOn ? new Set(Object.keys(recordedOutputs(run))) : undefined,
+  });
   if (task === null) throw refused(`this attempt of ${workflowId} never came to "${step}"`);
-  if (isLater(ended.step) && remoteEnds.has(ended.failure ?? ''))
+  // What has failed the run came after all that began; what parks a step beside this one may have been there before.
+  const isMetAgain = description.status.name === 'FAILED' || again.has(ended.step ?? '');
+  if (isMetAgain && remoteEnds.has(ended.failure ?? ''))
     throw refused(
       `${workflowId} ended in "${ended.step}" for ${ended.failure}: a reset would adopt what ended so, and end so again; use \`longhaul replay plan\``,
     );
+  const placed = placedActivities(run);
   refuseUndone(placed, Number(task));
   refuseUnwatched(run, placed, { description, step });
-  return { task, asksAgain: hasUpdate(history, Number(task)) };
+  const isUnsaid = run.recorded.some(
+    (said) => said.type === 'resolution' && said.eventId > Number(task) && !again.has(said.resolution.step),
+  );
+  return { task, asksAgain: isUnsaid || hasUpdate(history, Number(task)) };
 }
 
 /** A version that is live while nobody watches it, and that a run without a deployment of its own would not take back. */
@@ -250,25 +264,6 @@ const undidSomething = (result: PlacedActivity['result']): boolean =>
   'undone' in result &&
   Array.isArray(result['undone']) &&
   result['undone'].length > 0;
-
-/** The workflow task that scheduled an activity. */
-function taskOf({ events }: History, scheduled: number | undefined): EventId | null {
-  const event = events?.find((one) => eventIdOf(one) === scheduled);
-  return event?.activityTaskScheduledEventAttributes?.workflowTaskCompletedEventId ?? null;
-}
-
-/** The first workflow task after the last call of a step had ended. */
-function taskAfter({ events }: History, placed: readonly PlacedActivity[]): EventId | null {
-  const last = placed.findLast(({ isUndo }) => !isUndo)?.eventId;
-  const completed = events?.find(
-    ({ activityTaskCompletedEventAttributes: end }) => Number(end?.scheduledEventId) === last,
-  );
-  const sinceId = completed === undefined ? 0 : eventIdOf(completed);
-  const task = events?.find(
-    (event) => event.workflowTaskCompletedEventAttributes && eventIdOf(event) > sinceId,
-  );
-  return task?.eventId ?? null;
-}
 
 /** Whether a person’s word reached the run in this very task. */
 function hasUpdate({ events = [] }: History, task: number): boolean {

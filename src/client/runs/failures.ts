@@ -142,7 +142,9 @@ async function messageOf(client: Client, run: Seen): Promise<string | null> {
   if (run.status === 'timed-out') return 'the run took longer than it was given';
   if (run.status === 'terminated') return terminationOf(client, run);
   const shown =
-    run.status === 'parked' ? await queried(client, handle, messageWithinMs) : await viewOf(client, handle);
+    run.status === 'parked' || run.status === 'running'
+      ? await queried(client, handle, messageWithinMs)
+      : await viewOf(client, handle);
   return shown?.failure?.message ?? null;
 }
 

@@ -1,12 +1,16 @@
 /** Lists of runs, from Temporal's visibility. */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { quote } from '../../pipeline/search-attributes.js';
+import { partlyParked } from '../../pipeline/standing.js';
 import { type RunStatus, type RunSummary, runStatuses } from '../../pipeline/steps.js';
 import { pipelineOf } from '../../pipeline/ids.js';
 
 /** Which runs to list. Every field narrows. */
 export interface RunFilter {
-  /** How the run stands; of several, any of them. */
+  /**
+   * How the run stands; of several, any of them. `parked` is also a run of which one step is parked while others go on:
+   * its own status is `running`, and step and failure are those of the parked one.
+   */
   readonly status?: RunStatus | readonly RunStatus[] | undefined;
   readonly pipeline?: string | undefined;
   readonly connection?: string | undefined;
@@ -46,10 +50,13 @@ const attributes = {
   model: 'LonghaulModel',
 } as const;
 
+const either = (...statuses: readonly string[]): string =>
+  `ExecutionStatus = 'Running' AND LonghaulStatus IN (${statuses.map(quote).join(', ')})`;
+
 /** Temporal knows the ends that a workflow never sees; parked is ours alone. */
 const statusQueries: Record<RunStatus, string> = {
-  running: `ExecutionStatus = 'Running' AND LonghaulStatus = 'running'`,
-  parked: `ExecutionStatus = 'Running' AND LonghaulStatus = 'parked'`,
+  running: either('running', partlyParked),
+  parked: either('parked', partlyParked),
   succeeded: `ExecutionStatus = 'Completed'`,
   failed: `ExecutionStatus = 'Failed'`,
   cancelled: `ExecutionStatus = 'Canceled'`,

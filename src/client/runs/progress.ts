@@ -2,6 +2,7 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
+import { stepOfActivityId } from '../../pipeline/ids.js';
 import type { Progress, Step } from '../../pipeline/steps.js';
 
 type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
@@ -11,18 +12,19 @@ const scheduled = 1;
 /** A worker that is there, and not held up by the connection’s rate, takes it at once. */
 const takenWithinMs = 30_000;
 
-/** The pending activity belongs to the one step that is under way. */
+/** Each pending activity says by its id of which step it is. */
 export function withProgress(
   steps: readonly Step[],
   { raw }: Pick<WorkflowExecutionDescription, 'raw'>,
   nowMs = Date.now(),
 ): Step[] {
-  const pending = raw.pendingActivities?.[0];
-  if (!pending) return [...steps];
-  const progress = { ...progressOf(pending), ...untakenOf(pending, nowMs) };
-  return steps.map((step) =>
-    step.state.status === 'running' || step.state.status === 'waiting' ? { ...step, progress } : step,
-  );
+  return steps.map((step) => {
+    if (step.state.status !== 'running' && step.state.status !== 'waiting') return step;
+    const pending = raw.pendingActivities?.find(
+      ({ activityId }) => stepOfActivityId(activityId ?? '') === step.name,
+    );
+    return pending ? { ...step, progress: { ...progressOf(pending), ...untakenOf(pending, nowMs) } } : step;
+  });
 }
 
 function progressOf(pending: Pending): Progress {

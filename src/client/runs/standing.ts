@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { quote } from '../../pipeline/search-attributes.js';
+import { partlyParked } from '../../pipeline/standing.js';
 import type { RunSummary } from '../../pipeline/steps.js';
 import type { RunFilter } from './list.js';
 
@@ -39,7 +40,7 @@ export async function standingWithin(
   if (since === undefined && until === undefined) return [...runs];
   const kept = await Promise.all(
     runs.map(async (run) => {
-      if (run.status !== 'parked') return true;
+      if (run.status !== 'parked' && !mayBePartlyParked(run)) return true;
       const at = await standsSince(client, run);
       return at !== null && !(since && at < since) && !(until && at >= until);
     }),
@@ -48,13 +49,18 @@ export async function standingWithin(
 }
 
 /**
- * When the run came to stand as it does: it ended, was parked, or, running, was started. `null`: it was parked when it
- * was listed, and is not any more.
+ * When the run came to stand as it does: it ended, a step of it was parked, or, running, it was started. `null`: it was
+ * parked when it was listed, and is not any more.
  */
 export async function standsSince(client: Client, run: RunSummary): Promise<Date | null> {
   if (run.status === 'parked') return parkedAt(client, run);
-  return new Date(run.endedAt ?? run.startedAt);
+  const at = mayBePartlyParked(run) ? await parkedAt(client, run) : null;
+  return at ?? new Date(run.endedAt ?? run.startedAt);
 }
+
+/** Whether a step of it is parked while others go on; else it is about to fail. */
+const mayBePartlyParked = ({ status, failure }: RunSummary): boolean =>
+  status === 'running' && failure !== undefined;
 
 /** By the newest announcement in its history, which needs no worker. */
 async function parkedAt(client: Client, { runId, attemptId }: RunSummary): Promise<Date | null> {
@@ -72,7 +78,7 @@ async function parkedAt(client: Client, { runId, attemptId }: RunSummary): Promi
       const fields = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields;
       const status = fields?.['LonghaulStatus'];
       if (!status || !event.eventTime) continue;
-      const isParked = defaultPayloadConverter.fromPayload(status) === 'parked';
+      const isParked = ['parked', partlyParked].includes(defaultPayloadConverter.fromPayload(status));
       return isParked ? new Date(tsToMs(event.eventTime)) : null;
     }
     nextPageToken = page.nextPageToken;

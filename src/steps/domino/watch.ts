@@ -18,6 +18,7 @@ export interface WatchSpec {
 export const watch = defineStep<WatchSpec, WatchOutput>({
   kind: 'domino.watch',
   holds: { well: 'true or false' },
+  holdsBack: true,
   recorded: {
     ends: ['watchModelApiVersion'],
     output: ['watchModelApiVersion'],

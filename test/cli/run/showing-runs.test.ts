@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { changeLines } from '../../../src/cli/run/view/changes.js';
 import { cleanupLines } from '../../../src/cli/run/view/cleanup-lines.js';
-import { endingLines } from '../../../src/cli/run/view/ending.js';
+import { endingLines, parkedLines } from '../../../src/cli/run/view/ending.js';
 import { plainPaint as paint } from '../../../src/cli/terminal/paint.js';
 import { listLines } from '../../../src/cli/run/list.js';
 import { treeLines } from '../../../src/cli/run/view/tree.js';
@@ -247,6 +247,25 @@ describe('the last words on a run', () => {
     expect(endingLines(parked, nowMs, paint)).toContain(
       '  next: longhaul run resolve train-and-deploy.nightly --step train --retry --reason "…"',
     );
+  });
+
+  it('give them for each parked step, also while others go on, and say only what was not said before', () => {
+    const other = { ...steps.parkedTrain, name: 'other' };
+    const both: Run = {
+      ...{ ...running, failure: { ...steps.parkedTrain.state.failure, step: 'train' } },
+      steps: [steps.parkedTrain, other, { ...steps.train, name: 'beside' }],
+    };
+    const lines = endingLines(both, nowMs, paint);
+    expect(lines[0]).toBe('train-and-deploy.nightly running after 10m00s');
+    expect(lines.filter((line) => /--retry|watch/.test(line))).toEqual([
+      '  next: longhaul run resolve train-and-deploy.nightly --step train --retry --reason "…"',
+      '  next: longhaul run resolve train-and-deploy.nightly --step other --retry --reason "…"',
+      '    or: longhaul run watch train-and-deploy.nightly',
+    ]);
+    const one: Run = { ...both, steps: [steps.parkedTrain, steps.train] };
+    expect(parkedLines(both, one)[0]).toContain('other is parked: QUOTA_EXCEEDED');
+    expect(parkedLines(both, both)).toEqual([]);
+    expect(parkedLines({ ...both, stopping: true })).toEqual([]);
   });
 });
 

@@ -19,7 +19,7 @@ describe('visibilityQuery', () => {
     ).toBe(
       "LonghaulPipeline IS NOT NULL AND LonghaulPipeline = 'train-and-deploy' AND LonghaulConnection = 'domino-prod'" +
         " AND LonghaulStep = 'train' AND LonghaulFailure = 'QUOTA_EXCEEDED'" +
-        " AND ExecutionStatus = 'Running' AND LonghaulStatus = 'parked' AND StartTime >= '1970-01-01T00:00:00.000Z'",
+        " AND ExecutionStatus = 'Running' AND LonghaulStatus IN ('parked', 'partly-parked') AND StartTime >= '1970-01-01T00:00:00.000Z'",
     );
   });
 

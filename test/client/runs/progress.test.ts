@@ -10,7 +10,10 @@ const at = (beforeMs: number): string => new Date(nowMs - beforeMs).toISOString(
 
 /** A look that was seen last two minutes ago, as it stands in Temporal now. */
 function progressOf(pending: object) {
-  const activity = { activityType: { name: 'awaitJob' }, attempt: 4, ...pending };
+  const activity = {
+    ...{ activityId: 'train.3', activityType: { name: 'awaitJob' }, attempt: 4 },
+    ...pending,
+  };
   const looked = {
     lastAttemptCompleteTime: msToTs(nowMs - 120_000),
     lastFailure: { message: 'job 7 is Running' },
@@ -33,6 +36,12 @@ describe('the progress of a step', () => {
       ...known,
       untakenSince: at(90_000),
     });
+  });
+
+  it('is that of its own activity, where others are pending beside it', () => {
+    const scheduledTime = msToTs(nowMs - 90_000);
+    expect(progressOf({ activityId: 'training.3', state: scheduled, scheduledTime })).toBeUndefined();
+    expect(progressOf({ activityId: 'train.12', state: started, scheduledTime })).toEqual(known);
   });
 
   it('says nothing of that for half a minute, nor of a look that waits for its time or is under way', () => {

@@ -99,8 +99,8 @@ describe('visibilityQuery', () => {
       }),
     ).toBe(
       "LonghaulPipeline IS NOT NULL AND ((ExecutionStatus = 'Failed' AND CloseTime >= '2026-11-21T10:00:00.000Z' AND CloseTime < '2026-11-21T11:00:00.000Z')" +
-        " OR (ExecutionStatus = 'Running' AND LonghaulStatus = 'parked' AND StartTime < '2026-11-21T11:00:00.000Z')" +
-        " OR (ExecutionStatus = 'Running' AND LonghaulStatus = 'running' AND StartTime >= '2026-11-21T10:00:00.000Z' AND StartTime < '2026-11-21T11:00:00.000Z'))",
+        " OR (ExecutionStatus = 'Running' AND LonghaulStatus IN ('parked', 'partly-parked') AND StartTime < '2026-11-21T11:00:00.000Z')" +
+        " OR (ExecutionStatus = 'Running' AND LonghaulStatus IN ('running', 'partly-parked') AND StartTime >= '2026-11-21T10:00:00.000Z' AND StartTime < '2026-11-21T11:00:00.000Z'))",
     );
   });
 

@@ -1,5 +1,5 @@
 /** What a run waits for somebody to decide, as people read it, and the commands that decide it. */
-import { awaitedApproval, metricRows, shownDigest } from '../../../pipeline/approvals.js';
+import { awaitedApprovals, metricRows, shownDigest } from '../../../pipeline/approvals.js';
 import { subjectLines } from '../../../pipeline/deployment-subject.js';
 import type { ApprovalRequest } from '../../../pipeline/retraining.js';
 import type { Run } from '../../../pipeline/steps.js';
@@ -9,8 +9,12 @@ import { tableLines } from '../../terminal/table.js';
 
 /** Empty for a run that awaits no approval. */
 export function approvalLines(run: Run, nowMs: number): string[] {
-  const request = awaitedApproval(run);
-  if (request === null || run.endedAt !== undefined) return [];
+  return run.endedAt === undefined
+    ? awaitedApprovals(run).flatMap((request) => decidingLines(run, request, nowMs))
+    : [];
+}
+
+function decidingLines(run: Run, request: ApprovalRequest, nowMs: number): string[] {
   return [
     `  ${questionOf(request)} ${untilOf(request, nowMs)}, by ${byOf(request)}`,
     ...subjectLinesOf(request),

@@ -1,6 +1,6 @@
 /** What is said about a run when a command ends or the run parks: how it stands, why, and what to type next. */
 import type { Run } from '../../../pipeline/steps.js';
-import { type FailureCode, failureKinds } from '../../../pipeline/errors.js';
+import { type Failure, type FailureCode, failureKinds } from '../../../pipeline/errors.js';
 import { approvalLines } from './approval-lines.js';
 import { cleanupLines } from './cleanup-lines.js';
 import { showDuration } from '../../terminal/duration.js';
@@ -17,10 +17,11 @@ export function endingLines(run: Run, nowMs: number, paint: Paint): string[] {
     showStatus(paint, run.status),
     `after ${showDuration(runElapsedMs(run, nowMs))}`,
   ].join(' ');
-  const next = asked.length > 0 ? asked : nextLines(run).map((line) => paint('dim', line));
+  const next = (asked.length > 0 ? parkedLines(run) : nextLines(run)).map((line) => paint('dim', line));
   return [
-    reason === undefined || parkedStep(run) !== undefined ? first : `${first}: ${reason}`,
+    reason === undefined || parkedSteps(run).length > 0 ? first : `${first}: ${reason}`,
     ...(run.cleanup === undefined ? [] : cleanupLines(run.cleanup)),
+    ...asked,
     ...next,
   ];
 }
@@ -30,7 +31,9 @@ const at = (step: string | undefined): string => (step === undefined ? '' : `${s
 function nextLines(run: Run): string[] {
   switch (run.status) {
     case 'running':
-      return [`  next: longhaul run watch ${run.runId}`];
+      return parkedSteps(run).length === 0
+        ? [`  next: longhaul run watch ${run.runId}`]
+        : [...parkedLines(run), `    or: longhaul run watch ${run.runId}`];
     case 'parked':
       return parkedLines(run);
     case 'succeeded':
@@ -56,17 +59,21 @@ function nextLines(run: Run): string[] {
 const mayHaveLeft = ({ cleanup, steps }: Run): boolean =>
   cleanup === undefined && (steps.length === 0 || steps.some(({ tries }) => tries > 0));
 
-/** For a parked run: why, and the exact commands that resolve it. Empty for any other. */
 /** Only another object gets further. */
 const isOver: readonly FailureCode[] = ['JOB_BROKEN', 'SNAPSHOT_FAILED'];
 
-export function parkedLines(run: Run): string[] {
-  const step = parkedStep(run);
-  if (step?.state.status !== 'parked') return [];
-  const { code } = step.state.failure;
-  const resolve = `longhaul run resolve ${run.runId} --step ${step.name}`;
+/** For each parked step: why, and the exact commands that resolve it. Left out: those that were parked `before`. */
+export function parkedLines(run: Run, before: Run | null = null): string[] {
+  const known = before === null ? [] : parkedSteps(before).map(({ name }) => name);
+  return parkedSteps(run)
+    .filter(({ name }) => !known.includes(name))
+    .flatMap((step) => resolvingLines(run.runId, step));
+}
+
+function resolvingLines(runId: string, { name, failure: { code, message } }: ParkedStep): string[] {
+  const resolve = `longhaul run resolve ${runId} --step ${name}`;
   return [
-    `  ${step.name} is parked: ${code}: ${harmless(step.state.failure.message)}`,
+    `  ${name} is parked: ${code}: ${harmless(message)}`,
     `  → ${failureKinds[code].operator}`,
     `  next: ${resolve} --retry${isOver.includes(code) ? ' --fresh' : ''} --reason "…"`,
     `    or: ${resolve} --skip --output FILE --reason "…"`,
@@ -74,5 +81,15 @@ export function parkedLines(run: Run): string[] {
   ];
 }
 
-const parkedStep = (run: Run): Run['steps'][number] | undefined =>
-  run.status === 'parked' ? run.steps.find(({ state }) => state.status === 'parked') : undefined;
+interface ParkedStep {
+  readonly name: string;
+  readonly failure: Failure;
+}
+
+/** Those that somebody can resolve: also of a run of which other steps go on, and of none that is being stopped. */
+function parkedSteps({ status, stopping, steps }: Run): ParkedStep[] {
+  const isOpen = status === 'parked' || (status === 'running' && stopping !== true);
+  return steps.flatMap(({ name, state }) =>
+    isOpen && state.status === 'parked' ? [{ name, failure: state.failure }] : [],
+  );
+}

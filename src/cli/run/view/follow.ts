@@ -1,7 +1,7 @@
 /** Follows a run to its end and shows it on the way: as a tree, as lines, or only where it needs a person. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LonghaulClient } from '../../../client.js';
-import { awaitedApproval } from '../../../pipeline/approvals.js';
+import { awaitedApprovals } from '../../../pipeline/approvals.js';
 import { LonghaulError } from '../../../pipeline/errors.js';
 import type { Run } from '../../../pipeline/steps.js';
 import { approvalLines } from './approval-lines.js';
@@ -144,9 +144,9 @@ function openLines(
     show: (run) => {
       const before = last;
       last = withSteps(run, last);
-      const parked = before?.status === 'parked' ? [] : parkedLines(last);
-      const isAsked = before !== null && awaitedApproval(before) !== null;
-      const asked = isAsked ? [] : approvalLines(last, Date.now());
+      const parked = parkedLines(last, before);
+      const known = before === null ? 0 : awaitedApprovals(before).length;
+      const asked = awaitedApprovals(last).length > known ? approvalLines(last, Date.now()) : [];
       for (const line of [...linesOf(before, last, Date.now()), ...parked, ...asked]) terminal.say(line);
     },
     done: () => undefined,
