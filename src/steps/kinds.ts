@@ -1,5 +1,6 @@
 /** Every kind of step, by its name: the one place in which the wings of the platforms come together. */
 import { approve } from './approve.js';
+import { choose } from './choose.js';
 import { compare } from './compare.js';
 import { build } from './domino/build.js';
 import { decide } from './domino/decide.js';
@@ -9,6 +10,7 @@ import { job } from './domino/job.js';
 import { register } from './domino/register.js';
 import { revision } from './domino/revision.js';
 import { watch } from './domino/watch.js';
+import { end } from './end.js';
 import { gate } from './gate.js';
 
 export const kinds = {
@@ -23,4 +25,6 @@ export const kinds = {
   gate,
   compare,
   approve,
+  choose,
+  end,
 };
