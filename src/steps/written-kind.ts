@@ -67,6 +67,8 @@ export interface AnyWrittenKind {
   readonly isRepeatable: boolean;
   readonly isPure: boolean;
   readonly approves: boolean;
+  /** Whether it deploys what an approval is for. */
+  readonly deploys: boolean;
   deploying(given: object, around: Around): Deploying | null;
   specOf(given: object, around: Around): object;
 }
@@ -89,6 +91,7 @@ function widened<With extends object, Spec extends object, Output extends Json>(
     isRepeatable: isRepeatable ?? false,
     isPure: isPure ?? false,
     approves: approves ?? false,
+    deploys: deploying !== undefined,
     deploying: (given, around) => deploying?.(typed(given), around) ?? null,
     specOf: (given, around) => specOf(typed(given), around),
   };
