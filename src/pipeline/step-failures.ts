@@ -48,7 +48,8 @@ export const stepFailures = {
   EXPRESSION_FAILED: {
     meaning: 'An expression of the pipeline document has no value, or one that its step cannot use.',
     retry: 'operator',
-    operator: 'Compare the values in the message with the expression; resolve with `retry`, `skip` or `abort`.',
+    operator:
+      'Compare the values in the message with the expression; resolve with `retry`, `skip` or `abort`.',
     exit: 'runFailed',
     status: 409,
   },
