@@ -19,6 +19,7 @@ import { type Faults, type PipelineFault, createFaults } from './faults.js';
 import { Document } from './grammar.js';
 import { checkSchema, inputReader, inputSchemaOf } from './input-check.js';
 import { tellIssues } from './issues.js';
+import { approvalsOf } from './approvals.js';
 import { checkedKinds } from './kinds.js';
 import { orderOf } from './order.js';
 import { documentSchema } from './document-schema.js';
@@ -86,7 +87,7 @@ function checkValue(
       ...one.part,
       ...(waits.get(one.step.name) ?? { needs: [], awaits: [] }),
       heldBy: held.get(one.step.name) ?? null,
-      ...approvals.get(one.step.name),
+      ...approvals.get(one.step.name), // it knows what it approves: it waits for the same steps
     },
   ];
   const last = checked.filter(({ step }) => step.isLast);
@@ -132,44 +133,6 @@ function heldBy(steps: readonly DraftStep[]): Map<string, string> {
     if (kind?.written.holdsBack === true) holder = name;
   }
   return held;
-}
-
-/** For each step that asks for an approval, the deployment that it is for. */
-function approvalsOf(
-  checked: readonly CheckedStep[],
-  waits: ReadonlyMap<string, { readonly needs: readonly string[] }>,
-  faults: Faults,
-): Map<string, { readonly approves: string }> {
-  const approvals = new Map<string, { readonly approves: string }>();
-  for (const { step } of checked) {
-    if (step.kind?.written.approves !== true) continue;
-    const deployment = checked.find(
-      (one) => one.step.index > step.index && !one.step.isLast && one.step.kind?.written.deploys === true,
-    )?.step;
-    if (deployment === undefined) {
-      faults.add(
-        [...step.path, 'uses'],
-        'an approval is for what is deployed: no step below it deploys anything',
-      );
-      continue;
-    }
-    approvals.set(step.name, { approves: deployment.name });
-    if (deployment.each !== undefined)
-      faults.add(
-        [...deployment.path, 'each'],
-        `"${step.name}" approves one deployment: it cannot have \`each\``,
-        'key',
-      );
-    const early = (waits.get(deployment.name)?.needs ?? []).find((name) =>
-      checked.some((one) => one.step.name === name && one.step.index >= step.index && name !== step.name),
-    );
-    if (early !== undefined)
-      faults.add(
-        [...deployment.path, 'with'],
-        `"${deployment.name}" is approved by "${step.name}", which must know what it deploys: move "${early}" above "${step.name}"`,
-      );
-  }
-  return approvals;
 }
 
 /** At the end nobody knows how far a run has come: what is read of its steps may be missing. */
