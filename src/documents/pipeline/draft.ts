@@ -92,7 +92,7 @@ function draftKind(
     faults.add([...path, 'connection'], `there is no connection "${connection}"; ${advice}`);
   }
   const asked = platformIn(uses);
-  if (asked !== null && platform !== null && asked !== platform && kindOf(uses, platform) !== null) {
+  if (asked !== null && platform !== null && asked !== platform) {
     faults.add(
       [...path, 'uses'],
       `a step is on one platform: "${uses}" is of ${asked}, and the connection ${connection ?? ''} is of ${platform}`,

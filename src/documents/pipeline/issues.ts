@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { expectedWhereMissing } from '../../pipeline/missing-fields.js';
 import type { JsonSchema } from '../../pipelines/document/json-schema.js';
-import { textsIn } from '../../pipelines/document/json-schema.js';
+import { sayTypes, textsIn } from '../../pipelines/document/json-schema.js';
 import { type DocumentPath, type Faults, sayPath } from './faults.js';
 import { keysAt, schemasAt } from './schema-at.js';
 import { insteadOfKey, sayKnown } from './words.js';
@@ -63,9 +63,9 @@ function tell({ issue, path }: Known, { faults, base, schema }: Checking): void 
   const missing = expectedWhereMissing(issue.message);
   const kinds = schemasAt(schema, path).flatMap(({ outputOf }) => textsIn(outputOf));
   const detail =
-    missing === null ? plain(issue.message) : `is missing: ${missing.replace('expected', 'must be')}`;
+    missing === null ? plain(issue.message) : `is missing: ${plain(`Invalid input: ${missing}`)}`;
   const said = kinds.length > 0 && missing === null ? sayOutput(kinds) : detail;
-  faults.add(whole, `${sayPath(whole)} ${said}`, missing === null ? 'value' : 'key');
+  faults.add(whole, `${sayPath(whole) || 'the document'} ${said}`, missing === null ? 'value' : 'key');
 }
 
 /** What stands where the output of a step is expected. */
@@ -74,11 +74,20 @@ export const sayOutput = (kinds: readonly string[]): string =>
     ? 'must be a step with `each`: ${{ steps.NAME }}'
     : `must be the output of a step of kind ${kinds.join(' or ')}: \${{ steps.NAME }}`;
 
-/** Zod’s own sentences begin with a capital and speak of input. */
+/** Zod’s own sentences begin with a capital, speak of input, and have names of their own for types. */
 const plain = (message: string): string =>
   message
+    .replace(
+      /^Invalid input: expected (\w+)$/,
+      (_, type: string) => `must be ${sayTypes([typeNames[type] ?? type])}`,
+    )
+    .replace(
+      /^Invalid input: expected (\w+), received .*$/s,
+      (_, type: string) => `must be ${sayTypes([typeNames[type] ?? type])}`,
+    )
     .replace(/^Invalid input: expected /, 'must be ')
     .replace(/^Invalid option: expected one of /, 'must be one of ')
-    .replace(/^Invalid (input|string|key.*)$/, 'does not fit')
-    .replace(/^Too (small|big|short|long): expected \w+ to (have|be) /, 'must $2 ')
-    .replace(/, received .*$/, '');
+    .replace(/^Invalid (?:input|string|key.*)$/s, 'does not fit')
+    .replace(/^Too (?:small|big|short|long): expected \w+ to (have|be) /, 'must $1 ');
+
+const typeNames: Readonly<Record<string, string>> = { int: 'integer', record: 'object' };

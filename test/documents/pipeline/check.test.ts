@@ -132,9 +132,9 @@ describe('a fault in a pipeline document', () => {
       [
         '8:36 steps.a.with.project must be "owner/name"',
         '8:49 steps.a.with.command must be a text, or a list of words',
-        '8:63 steps.a.with.logLines must be number',
+        '8:63 steps.a.with.logLines must be a number',
         '9:19 steps.b.with.command must be a text, or a list of words',
-        '9:36 steps.b.with.project must be string',
+        '9:36 steps.b.with.project must be a text',
       ],
     ],
     [
@@ -194,7 +194,9 @@ describe('a fault in a pipeline document', () => {
     [
       'two platforms in one step',
       steps(`  a: { uses: ubiops.job, connection: domino-dev, with: { project: a/b, command: go } }\n`),
-      ['8:14 there is no kind of step "ubiops.job"; did you mean "job"?'],
+      [
+        '8:14 a step is on one platform: "ubiops.job" is of ubiops, and the connection domino-dev is of domino',
+      ],
     ],
     [
       'a kind of one platform on a connection of another',
@@ -251,7 +253,7 @@ describe('a fault in a pipeline document', () => {
         '8:23 if must be one expression and nothing else: ${{ … }}',
         '9:28 if must be true or false; the expression is a double: compare it with something',
         '10:28 there is no always(); put the step under `finally`',
-        '11:23 steps.d.if must be string',
+        '11:23 steps.d.if must be a text',
       ],
     ],
     [
@@ -313,7 +315,7 @@ describe('a fault in a pipeline document', () => {
       'steps: [',
       ['1:9 Flow sequence in block collection must be sufficiently indented and end with a ]'],
     ],
-    ['what is not a map', '- a\n', ['1:1  must be object']],
+    ['what is not a map', '- a\n', ['1:1 the document must be an object']],
   ])('%s', (_, text, said) => {
     expect(faultsOf(text)).toEqual(said);
   });
