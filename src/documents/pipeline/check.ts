@@ -109,7 +109,7 @@ function checkValue(
 function header({ pipeline, description, overlap, within }: JsonSchema) {
   return {
     longhaul: 'pipeline/v1' as const,
-    pipeline: String(pipeline),
+    pipeline: typeof pipeline === 'string' ? pipeline : '',
     ...(typeof description === 'string' && { description }),
     overlap: overlaps.find((one) => one === overlap) ?? 'skip',
     ...(typeof within === 'string' && { within }),

@@ -1,5 +1,5 @@
 /** Checks expressions before anything runs: that they parse, that everything they name is there, and their types. */
-import { type Environment, ParseError, TypeError as CelTypeError } from '@marcbachmann/cel-js';
+import { type TypeError as CelTypeError, type Environment, ParseError } from '@marcbachmann/cel-js';
 import { type AstNode, type Path, pathsIn } from '../../pipelines/document/syntax.js';
 import { isTemplate, partsOf } from '../../pipelines/document/templates.js';
 import type { DocumentPath, Faults } from './faults.js';
@@ -186,7 +186,7 @@ function sayTypeError(error: ParseError | CelTypeError, { types }: Reading): str
 /** The value whose field was asked for: its type, and how it is written. */
 function ownerOf(node: CelTypeError['node'] | ParseError['node']): { type: string; text: string } | null {
   if (node === undefined || !('args' in node) || !Array.isArray(node.args)) return null;
-  const [owner]: unknown[] = node.args;
+  const [owner] = node.args as readonly unknown[]; // of any node
   if (typeof owner !== 'object' || owner === null || !('checkedType' in owner)) return null;
   const { checkedType, start, end } = owner as { checkedType: unknown; start?: unknown; end?: unknown };
   const type =

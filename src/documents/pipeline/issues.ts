@@ -88,6 +88,10 @@ const plain = (message: string): string =>
     .replace(/^Invalid input: expected /, 'must be ')
     .replace(/^Invalid option: expected one of /, 'must be one of ')
     .replace(/^Invalid (?:input|string|key.*)$/s, 'does not fit')
-    .replace(/^Too (?:small|big|short|long): expected \w+ to (have|be) /, 'must $1 ');
+    .replace(/^Too (?:small|big|short|long): expected \w+ to (have|be) /, 'must $1 ')
+    .replace(
+      /([<>])=?(\d+)/,
+      (_, sign: string, bound: string) => `${sign === '>' ? 'at least' : 'at most'} ${bound}`,
+    );
 
 const typeNames: Readonly<Record<string, string>> = { int: 'integer', record: 'object' };

@@ -1,9 +1,6 @@
 /** The part of a JSON Schema that a value at a path must fit. */
-import type { Json } from '../../pipeline/steps.js';
-import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.js';
+import { type JsonSchema, isSchema, listIn } from '../../pipelines/document/json-schema.js';
 import type { DocumentPath } from './faults.js';
-
-const listIn = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
 
 /** The alternatives of a schema; itself where it has none. */
 export function alternativesOf(schema: JsonSchema): JsonSchema[] {

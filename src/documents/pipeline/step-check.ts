@@ -152,11 +152,14 @@ function triesOf(tries: Json | undefined): { tries?: Tries } {
   const usual = { backoff: '1m', upTo: '10m' };
   if (typeof tries === 'number') return { tries: { count: tries, ...usual } };
   if (!isSchema(tries) || typeof tries['count'] !== 'number') return {};
-  const { count, backoff = usual.backoff, upTo = usual.upTo, within } = tries;
+  const { count, backoff, upTo, within } = tries;
   return {
     tries: {
-      ...{ count, backoff: String(backoff), upTo: String(upTo) },
+      ...{ count, backoff: textOr(backoff, usual.backoff), upTo: textOr(upTo, usual.upTo) },
       ...(typeof within === 'string' && { within }),
     },
   };
 }
+
+const textOr = (value: Json | undefined, usual: string): string =>
+  typeof value === 'string' ? value : usual;

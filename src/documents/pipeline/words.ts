@@ -77,7 +77,7 @@ export const insteadOfCall = (name: string): string | null => of(foreignCalls, n
 
 /** The known word that was probably meant. */
 export function nearest(word: string, known: readonly string[]): string | null {
-  const most = Math.max(1, Math.floor(word.length / 3));
+  const most = Math.min(word.length - 1, Math.max(1, Math.floor(word.length / 3)));
   const ranked = known
     .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter((one) => one.distance <= most)

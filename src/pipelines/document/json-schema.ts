@@ -39,7 +39,9 @@ export const typesOf = ({ type }: JsonSchema): readonly string[] =>
 export const textsIn = (value: Json | undefined): readonly string[] =>
   listIn(value).filter((item): item is string => typeof item === 'string');
 
-const listIn = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
+/** The items of a list; none of what is no list. */
+export const listIn = (value: Json | undefined): readonly Json[] =>
+  Array.isArray(value) ? (value as readonly Json[]) : []; // its items are JSON too
 
 /** Schemas by name, such as `properties`. */
 export const schemasIn = (value: Json | undefined): (readonly [string, JsonSchema])[] =>

@@ -32,7 +32,7 @@ const isNode = (value: unknown): value is AstNode =>
   typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
 
 /** Macros that name a variable of their own. */
-const macros: ReadonlySet<string> = new Set(['map', 'filter', 'all', 'exists', 'exists_one']);
+const macros: readonly string[] = ['map', 'filter', 'all', 'exists', 'exists_one'];
 
 function walk(node: AstNode, bound: ReadonlySet<string>, isOptional: boolean, visit: Visit): void {
   const path = pathOf(node, bound, isOptional);
@@ -45,7 +45,7 @@ function walk(node: AstNode, bound: ReadonlySet<string>, isOptional: boolean, vi
     for (const argument of node.args[1]) walk(argument, bound, true, visit);
     return;
   }
-  if (node.op === 'rcall' && macros.has(node.args[0])) {
+  if (node.op === 'rcall' && macros.includes(node.args[0])) {
     const [, list, [variable, ...rest]] = node.args;
     walk(list, bound, isOptional, visit);
     const inner = variable?.op === 'id' ? new Set([...bound, variable.args]) : bound;

@@ -131,7 +131,7 @@ describe('a fault in a pipeline document', () => {
   b: { uses: job, with: { project: 3 } }\n`),
       [
         '8:36 steps.a.with.project must be "owner/name"',
-        '8:49 steps.a.with.command must be a text, or a list of words',
+        '8:49 steps.a.with.command must have at least 1 items',
         '8:63 steps.a.with.logLines must be a number',
         '9:19 steps.b.with.command must be a text, or a list of words',
         '9:36 steps.b.with.project must be a text',
@@ -154,7 +154,7 @@ describe('a fault in a pipeline document', () => {
       ),
       [
         '8:37 the expression does not parse: unexpected token: EOF',
-        '8:76 the expression that begins here is not closed: `}}` is missing',
+        '8:78 the expression that begins here is not closed: `}}` is missing',
       ],
     ],
     [
@@ -165,9 +165,9 @@ describe('a fault in a pipeline document', () => {
       [
         '9:28 there is no "inputs" here; use `input`',
         '9:39 there is no "matrix" here; use `item`',
-        '9:97 there is no "mnth" in input; did you mean "month"?',
-        '9:121 there is no "jobid" in steps.train; did you mean "jobId"?',
-        '9:134 there is no "item" here; a step with `each` has one',
+        '9:98 there is no "mnth" in input; did you mean "month"?',
+        '9:122 there is no "jobid" in steps.train; did you mean "jobId"?',
+        '9:135 there is no "item" here; a step with `each` has one',
       ],
     ],
     [
@@ -209,7 +209,7 @@ describe('a fault in a pipeline document', () => {
         `${train}  a: { uses: register, connection: domino-prod, with: { model: m, job: '\${{ steps.train }}' } }\n`,
       ),
       [
-        '9:73 job is of "train", which is on domino-dev, and this step is on domino-prod: ids of one platform mean nothing to another',
+        '9:72 job is of "train", which is on domino-dev, and this step is on domino-prod: ids of one platform mean nothing to another',
       ],
     ],
     [
@@ -297,17 +297,17 @@ describe('a fault in a pipeline document', () => {
         `${train}finally: { steps: { a: { uses: job, with: { project: a/b, command: 'x \${{ steps.train.number }}' } } } }\n`,
       ),
       [
-        '9:77 steps.train.number may be missing when the run ends early: test steps.train.state under `if`, or read it as steps.?train.?number.orValue(…)',
+        '9:75 steps.train.number may be missing when the run ends early: test steps.train.state under `if`, or read it as steps.?train.?number.orValue(…)',
       ],
     ],
     [
       'a schema of the input that is none',
       `longhaul: pipeline/v1\npipeline: x\ninput: { properties: { a: { type: text }, b: { type: number, default: x }, c: { type: string, pattern: '(' } }, required: [d] }\nsteps: { e: { uses: end, with: { outcome: done, conclusion: It is. } } }\n`,
       [
-        '3:34 input.properties.a.type must be string, number, integer, boolean, array, object or null, or a list of these',
+        '3:35 input.properties.a.type must be string, number, integer, boolean, array, object or null, or a list of these',
         '3:71 the default must be a number',
-        '3:103 "(" is no regular expression',
-        '3:123 "d" is required, and is none of the properties; the properties are a, b, c',
+        '3:104 "(" is no regular expression',
+        '3:124 "d" is required, and is none of the properties; the properties are a, b, c',
       ],
     ],
     [
