@@ -4,7 +4,7 @@
  */
 import type { Failure } from '../../pipeline/errors.js';
 import type { Json } from '../../pipeline/steps.js';
-import { type AnyWrittenKind, type Around, Unfit } from '../../steps/written-kind.js';
+import { type AnyWrittenKind, type Around, type Deploying, Unfit } from '../../steps/written-kind.js';
 import { writtenKinds } from '../../steps/written-kinds.js';
 import { type DocumentStep, type PipelineDocument, allSteps, mostItems } from './document.js';
 import { ExpressionFault, type Scope } from './expressions.js';
@@ -24,6 +24,8 @@ export interface EvaluableDocument {
   itemsOf(step: string, scope: Scope): readonly Json[] | null;
   /** What a step is made from: the spec of its kind. The scope of an item has `item` and `index`. */
   specOf(step: string, scope: Scope): object;
+  /** What a step would deploy, for comparing it with what was approved; `null` of a step that deploys nothing. */
+  deployingOf(step: string, scope: Scope): Deploying | null;
   /** What the pipeline hands over: what reads a step that did not run is left out. */
   outputsOf(scope: Scope): { readonly [name: string]: Json };
 }
@@ -64,6 +66,7 @@ export function prepareDocument(document: PipelineDocument): EvaluableDocument {
       const approved = approves === undefined ? undefined : preparedOf(approves);
       return specOf({ document, name, of, approved }, scope);
     },
+    deployingOf: (name, scope) => evaluated(() => deployingOf(document, preparedOf(name), scope)),
     outputsOf: (scope) => outputsOf(document.outputs, scope),
   };
 }

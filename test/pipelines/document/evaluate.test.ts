@@ -131,6 +131,14 @@ describe('a document with an approval', () => {
         trained: { jobId: 'j0.9', revisionId: 'r1' },
       },
     });
+    const approved = etl.specOf('approve', { steps }) as { subject: object };
+    expect(etl.deployingOf('deploy', { steps })?.subject).toEqual(approved.subject);
+    expect(
+      etl.deployingOf('train', {
+        input: { month: '2026-12' },
+        steps: { ...steps, build: { revisionId: 'r' } },
+      }),
+    ).toBeNull();
   });
 
   it('quotes each word of a command, whatever stands in it', () => {
