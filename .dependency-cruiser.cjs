@@ -36,22 +36,32 @@ module.exports = {
     ),
     only(
       '^src/steps',
-      ['^src/steps', '^src/pipeline/', npm('@temporalio/common')],
+      ['^src/steps', '^src/pipeline/', npm('@temporalio/common', 'zod')],
       'kinds of steps, pure and safe in the sandbox of workflows',
     ),
-    only('^src/pipelines', ['^src/pipelines', '^src/steps', '^src/pipeline/'], 'steps in their order'),
+    only(
+      '^src/pipelines',
+      ['^src/pipelines', '^src/steps', '^src/pipeline/', npm('@marcbachmann/cel-js')],
+      'steps in their order',
+    ),
     {
       name: 'zod-at-the-door-only',
       comment: 'zod and croner stay out of the workflow bundle: these files alone may use them',
       severity: 'error',
       from: {
         path: '^src/(pipeline|pipelines|steps)/',
-        pathNot: '^src/pipeline/(inputs|input-fields|retrain-input|schedules|cron)\\.ts$',
+        pathNot: [
+          '^src/pipeline/(inputs|input-fields|retrain-input|schedules|cron)\\.ts$',
+          '^src/steps/spec\\.ts$',
+          '^src/steps/[^/]+/spec\\.ts$',
+        ],
       },
       to: {
         path: [
           npm('zod', 'croner'),
           '^src/pipeline/(inputs|input-fields|retrain-input|schedules|cron)\\.ts$',
+          '^src/steps/spec\\.ts$',
+          '^src/steps/[^/]+/spec\\.ts$',
         ],
         dependencyTypesNot: ['type-only'],
       },
@@ -116,7 +126,12 @@ module.exports = {
       ['^src/egress', npm('agent-base', 'got', 'https-proxy-agent', 'proxy-from-env'), node],
       'how requests leave this machine',
     ),
-    only('^src/documents', ['^src/documents', npm('yaml'), node], 'what people write'),
+    only('^src/documents/[^/]+$', ['^src/documents/[^/]+$', npm('yaml'), node], 'what people write'),
+    only(
+      '^src/documents/pipeline',
+      ['^src/documents', '^src/(pipeline|pipelines|steps)/', npm('zod', '@marcbachmann/cel-js')],
+      'pipelines that people write: read and checked, never run',
+    ),
     only(
       '^src/activities',
       [

@@ -2,6 +2,7 @@
 import { measureCalls } from './calls.js';
 import { measureCampaign } from './campaign.js';
 import { measureCpu } from './cpu.js';
+import { measureDocuments } from './documents.js';
 import { measureEvents } from './events.js';
 import { measureHistory } from './history.js';
 import { measureServer } from './http.js';
@@ -23,6 +24,7 @@ const figures = {
   retrain: measureRetrain,
   history: measureHistory,
   campaign: measureCampaign,
+  documents: measureDocuments,
 };
 /** `--runs 100` is for the figure that takes it. */
 const named = process.argv.slice(2).filter((word, at, all) => word !== '--runs' && all[at - 1] !== '--runs');

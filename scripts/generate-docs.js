@@ -11,6 +11,7 @@ import { loadConfig, settingRows } from '../dist/config.js';
 import { join } from 'node:path';
 import { domino } from '../dist/contract/domino/index.js';
 import { walk } from '../dist/contract/endpoint.js';
+import { editorSchema } from '../dist/documents/pipeline/document-schema.js';
 import { failureKinds } from '../dist/pipeline/errors.js';
 import { inputSchemaOf, pipelineInputs } from '../dist/pipeline/inputs.js';
 import { sayKind } from '../dist/pipeline/output-kinds.js';
@@ -142,6 +143,7 @@ const pages = new Map([
   ],
   ['pipelines.md', page('Pipelines', 'src/pipeline/pipelines.ts', ...steps)],
   ...inputs,
+  ['pipeline.schema.json', `${JSON.stringify(editorSchema(), null, 2)}\n`],
   ['schedule.schema.json', `${JSON.stringify(scheduleSchema(), null, 2)}\n`],
 ]);
 

@@ -2,8 +2,10 @@
 import { LonghaulError } from '../pipeline/errors.js';
 import type { approve as approveKind } from '../steps/approve.js';
 import { type compare as compareKind, comparisonOf } from '../steps/compare.js';
+import type { choose as chooseKind } from '../steps/choose.js';
 import type { decide as decideKind } from '../steps/domino/decide.js';
 import type { watch as watchKind } from '../steps/domino/watch.js';
+import type { end as endKind } from '../steps/end.js';
 import { baselineOf, type gate as gateKind, judge } from '../steps/gate.js';
 import { liveSince } from './live-since.js';
 import { type EffectsOf, runs } from './step-effects.js';
@@ -52,3 +54,5 @@ const computed = (why: string) => ({ unforeseen: { why }, foresee: () => Promise
 export const decide: EffectsOf<typeof decideKind> = computed('decides anew');
 export const approve: EffectsOf<typeof approveKind> = computed('asks for approval');
 export const watch: EffectsOf<typeof watchKind> = computed('watches the new version');
+export const choose: EffectsOf<typeof chooseKind> = computed('chooses the best of what succeeds');
+export const end: EffectsOf<typeof endKind> = computed('ends the run');

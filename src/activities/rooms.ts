@@ -9,7 +9,7 @@ import { job } from './domino/job.js';
 import { register } from './domino/register.js';
 import { revision } from './domino/revision.js';
 import { snapshot } from './domino/snapshot.js';
-import { approve, compare, decide, gate, watch } from './judging.js';
+import { approve, choose, compare, decide, end, gate, watch } from './judging.js';
 import type { EffectsOf, StepEffects } from './step-effects.js';
 
 /** A kind without effects does not compile. */
@@ -26,6 +26,8 @@ const rooms: { readonly [K in keyof typeof kinds]: EffectsOf<(typeof kinds)[K]> 
   gate,
   compare,
   approve,
+  choose,
+  end,
 };
 
 /** The effects of the kind of a step; its spec and its output are JSON here, each of that very kind. */

@@ -49,7 +49,7 @@ export const parseText = (text: string, name: string): unknown =>
   parsed(Buffer.from(text), name, maxDocumentBytes);
 
 /** The bytes of a file, or of standard input for `-`: at most one more than `maxBytes`. */
-async function readSource(file: string, maxBytes = maxDocumentBytes): Promise<Uint8Array> {
+export async function readSource(file: string, maxBytes = maxDocumentBytes): Promise<Uint8Array> {
   try {
     return await (file === '-' ? readStream(process.stdin, maxBytes) : readBytes(file, maxBytes));
   } catch (error) {

@@ -23,6 +23,7 @@ import { addServer } from './process/server.js';
 import { addSimulator } from './process/simulator.js';
 import { addVersion, packageVersion } from './version.js';
 import { addWebhook } from './webhook.js';
+import { addPipeline } from './pipeline/pipeline.js';
 import { addWorker } from './process/worker.js';
 
 const examples = `
@@ -52,6 +53,7 @@ export function createProgram(): Command {
   addRun(program);
   addReplay(program);
   addFailures(program);
+  addPipeline(program);
   addRetrain(program);
   addCampaign(program);
   addSchedule(program);

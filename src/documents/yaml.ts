@@ -25,14 +25,33 @@ const maxGrowth = 8;
 /** What one finds its anchor by grows with the square of their number. */
 const maxAliases = 10_000;
 
+/** A place in a document, counted from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
 /** Thrown for what is no document; the message begins with its name. */
-export class DocumentFault extends Error {}
+export class DocumentFault extends Error {
+  /** Where, and what without its name and place; left out where it is about the whole. */
+  readonly at: (Place & { readonly problem: string }) | undefined;
+
+  constructor(message: string, at?: Place & { readonly problem: string }) {
+    super(message);
+    this.at = at;
+  }
+}
 
 /** What a document says. */
 export interface YamlDocument {
   readonly value: unknown;
   /** The line of a key, counted from 1; of the nearest above it when the key is not there. */
   lineOf(path: readonly PropertyKey[]): number | undefined;
+  /** Where a value begins, or its key; of the nearest above it when it is not there. */
+  placeOf(path: readonly PropertyKey[], part?: 'key' | 'value'): Place;
+  /** How a scalar is written, quotes included, and where that begins; `null` of what is none. */
+  sourceOf(path: readonly PropertyKey[]): { readonly source: string; readonly offset: number } | null;
+  placeAt(offset: number): Place;
 }
 
 type Parsed = ReturnType<typeof parseDocument>;
@@ -50,7 +69,8 @@ export function parseYaml(
   if (bytes.length > maxBytes) throw new DocumentFault(`${name} is larger than ${sizeOf(maxBytes)}`);
   const lines = new LineCounter();
   // Keys are compared below: the library compares each with each.
-  const document = parseDocument(textOf(bytes, name), {
+  const text = textOf(bytes, name);
+  const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,
@@ -59,9 +79,9 @@ export function parseYaml(
   });
   const fail = (message: string, offset: number | undefined): never => {
     const { line, col } = lines.linePos(offset ?? 0);
-    throw new DocumentFault(
-      `${name}: ${message}${offset === undefined ? '' : ` at line ${line}, column ${col}`}`,
-    );
+    if (offset === undefined) throw new DocumentFault(`${name}: ${message}`);
+    const at = { line, column: col, problem: message };
+    throw new DocumentFault(`${name}: ${message} at line ${line}, column ${col}`, at);
   };
   const [fault] = [...document.errors, ...document.warnings];
   if (fault !== undefined) fail(describe(fault), fault.pos[0]);
@@ -69,6 +89,7 @@ export function parseYaml(
   return {
     value: document.toJS({ maxAliasCount: -1 }),
     lineOf: (path) => lineOf(document, lines, path),
+    ...placesIn(document, lines, text),
   };
 }
 
@@ -164,6 +185,44 @@ function lineOf(document: Parsed, lines: LineCounter, path: readonly PropertyKey
     if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
   }
   return undefined;
+}
+
+/** Where what stands in a document. */
+function placesIn(
+  document: Parsed,
+  lines: LineCounter,
+  text: string,
+): Pick<YamlDocument, 'placeOf' | 'sourceOf' | 'placeAt'> {
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const nodeAt = (path: readonly PropertyKey[]): unknown =>
+    path.length === 0 ? document.contents : document.getIn(path, true);
+  const keyAt = (path: readonly PropertyKey[]): unknown => {
+    const parent = nodeAt(path.slice(0, -1));
+    const pair = isMap(parent)
+      ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(path.at(-1)))
+      : undefined;
+    return pair?.key;
+  };
+  const placeOf = (path: readonly PropertyKey[], part: 'key' | 'value' = 'value'): Place => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const inner = path.slice(0, length);
+      const isWhole = length === path.length;
+      const node = (isWhole && part === 'value' ? undefined : keyAt(inner)) ?? nodeAt(inner);
+      if (isNode(node) && node.range) return placeAt(node.range[0]);
+    }
+    const { contents } = document;
+    return placeAt(isNode(contents) ? (contents.range?.[0] ?? 0) : 0);
+  };
+  const sourceOf = (path: readonly PropertyKey[]) => {
+    const node = nodeAt(path);
+    if (!isScalar(node) || !node.range) return null;
+    const [offset, end] = node.range;
+    return { source: text.slice(offset, end), offset };
+  };
+  return { placeOf, sourceOf, placeAt };
 }
 
 const sizeOf = (bytes: number): string =>

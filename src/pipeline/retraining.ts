@@ -40,6 +40,9 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/** Whether it is the outcome of a retraining, and not one that a document gives. */
+export const isOutcome = (text: string): text is Outcome => outcomes.some((outcome) => outcome === text);
+
 /** Those of ticks that trained a model. */
 export const trainedOutcomes: readonly Outcome[] = outcomes.slice(outcomes.indexOf('retraining'));
 

@@ -52,6 +52,21 @@ export const stepFailures = {
     exit: 'runFailed',
     status: 409,
   },
+  EXPRESSION_FAILED: {
+    meaning: 'An expression of the pipeline document has no value, or one that its step cannot use.',
+    retry: 'operator',
+    operator:
+      'Compare the values in the message with the expression; resolve with `retry`, `skip` or `abort`.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  NOTHING_TO_CHOOSE_FROM: {
+    meaning: 'None of the candidates has succeeded and measured the metric that decides.',
+    retry: 'never',
+    operator: 'See why the candidates failed or what they measured, then replay from them.',
+    exit: 'runFailed',
+    status: 409,
+  },
   METRIC_MISSING: {
     meaning: 'The training did not write a metric that the gate needs.',
     retry: 'never',

@@ -6,7 +6,13 @@ import { modelOf } from '../pipeline/ids.js';
 import type { RetrainInput } from '../pipeline/inputs.js';
 import { namedMetrics } from '../pipeline/named-metrics.js';
 import { preflightOf } from '../pipeline/preflight.js';
-import type { ApprovalOutput, Comparison, Decision, DeploymentSubject } from '../pipeline/retraining.js';
+import {
+  type ApprovalOutput,
+  type Comparison,
+  type Decision,
+  type DeploymentSubject,
+  isOutcome,
+} from '../pipeline/retraining.js';
 import { approve } from '../steps/approve.js';
 import { type LiveModelSpec, compare } from '../steps/compare.js';
 import { type Before, definePipeline } from '../steps/define.js';
@@ -124,6 +130,7 @@ export const retrain = definePipeline<RetrainInput, Outputs, Retraining>({
       deployment: isDeployed ? deployment : null,
     };
     const { outcome, conclusion } = ending;
+    if (!isOutcome(outcome)) throw new LonghaulError('INTERNAL', `no step of it comes to ${outcome}`);
     return { outcome, conclusion, decision, comparison, approval, release };
   },
 });

@@ -12,9 +12,10 @@ export interface ApproveSpec {
   readonly subject: DeploymentSubject;
   readonly job: JobOutput;
   readonly registered: RegistrationOutput;
-  readonly decision: Decision;
+  /** Why it was trained; left out where no step has decided that. */
+  readonly decision?: Decision | undefined;
   /** The step that has decided. */
-  readonly decideStep: string;
+  readonly decideStep?: string | undefined;
   readonly live: LiveModelSpec;
 }
 
@@ -54,7 +55,7 @@ export const approve = defineStep<ApproveSpec, ApprovalOutput>({
     const changed = [
       ...(since === undefined ? [] : [since]),
       ...said,
-      ...(isOwn ? changesOf(decision) : []),
+      ...(isOwn && decision !== undefined ? changesOf(decision) : []),
       ...commitsOf(job, live),
     ];
     const shown = (metrics: Metrics): Metrics => firstMetrics(metrics, of.metrics, shownMetrics);

@@ -8,13 +8,13 @@ import type { OutputKind } from '../pipeline/output-kinds.js';
 import type { Failure } from '../pipeline/errors.js';
 import type { Overlap } from '../pipeline/overlaps.js';
 import type { Preflight } from '../pipeline/preflight.js';
-import type { Outcome } from '../pipeline/retraining.js';
 import type { Json, RemoteReference } from '../pipeline/steps.js';
 import type { StepContext } from './context.js';
 
 /** How a run ends before its last step. */
 export interface Ending {
-  readonly outcome: Outcome;
+  /** One of a retraining's, or the one that an `end` of a document gives. */
+  readonly outcome: string;
   /** In one line. */
   readonly conclusion: string;
   /** Present where the step has written it down itself. */

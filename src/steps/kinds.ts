@@ -1,5 +1,6 @@
 /** Every kind of step, by its name: the one place in which the wings of the platforms come together. */
 import { approve } from './approve.js';
+import { choose } from './choose.js';
 import { compare } from './compare.js';
 import { build } from './domino/build.js';
 import { decide } from './domino/decide.js';
@@ -10,6 +11,7 @@ import { register } from './domino/register.js';
 import { revision } from './domino/revision.js';
 import { snapshot } from './domino/snapshot.js';
 import { watch } from './domino/watch.js';
+import { end } from './end.js';
 import { gate } from './gate.js';
 
 export const kinds = {
@@ -25,4 +27,6 @@ export const kinds = {
   gate,
   compare,
   approve,
+  choose,
+  end,
 };

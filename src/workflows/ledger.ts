@@ -1,13 +1,13 @@
 /** The ledger: what a tick decided and came to, kept with its run where lists find it. */
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
-import type { Decision, Outcome } from '../pipeline/retraining.js';
+import type { Decision } from '../pipeline/retraining.js';
 
 const outcomeKey = defineSearchAttributeKey('LonghaulOutcome', 'KEYWORD');
 
 /** Writes down how far a tick has come; with a decision or a conclusion, that too. */
 export function record(
-  outcome: Outcome,
+  outcome: string,
   written: { readonly decision?: Decision; readonly conclusion?: string } = {},
 ): void {
   upsertSearchAttributes([{ key: outcomeKey, value: outcome }]);

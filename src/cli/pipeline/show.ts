@@ -1,0 +1,84 @@
+/** `longhaul pipeline list` and `show`: which pipelines there are, and what one is made of. */
+import type { Command } from 'commander';
+import { pipelines } from '../../pipelines/built-in.js';
+import { type Cli, cliOf } from '../cli.js';
+import { tableLines } from '../terminal/table.js';
+import { documentLines } from './lines.js';
+import { type Named, readPipeline } from './read.js';
+
+const listExample = '\nExample:\n  longhaul pipeline list';
+
+const showExamples = `
+Examples:
+  longhaul pipeline show retrain
+  longhaul pipeline show examples/pipelines/sweep.yaml`;
+
+/** Adds both to the group. */
+export function addPipelineShow(pipeline: Command): void {
+  pipeline
+    .command('list')
+    .description('List the pipelines that Longhaul brings along.')
+    .addHelpText('after', listExample)
+    .action((_flags: unknown, command: Command) => list(cliOf(command)));
+  pipeline
+    .command('show')
+    .summary('show the steps of a pipeline')
+    .description('Show the input and the steps of a pipeline, and what each step waits for.')
+    .argument('<name|file>', 'a pipeline of `pipeline list`, or a document')
+    .addHelpText('after', showExamples)
+    .action(async (named: string, _flags: unknown, command: Command) => {
+      const cli = cliOf(command);
+      show(cli, await readPipeline(cli, named));
+    });
+}
+
+function list({ format, terminal }: Cli): void {
+  const rows = Object.entries(pipelines).map(([name, { steps }]) => ({ name, steps: Object.keys(steps) }));
+  if (format === 'json') terminal.result(JSON.stringify(rows, null, 2));
+  if (format === 'jsonl') for (const row of rows) terminal.result(JSON.stringify(row));
+  if (format === 'ids') for (const { name } of rows) terminal.result(name);
+  if (format !== 'text') return;
+  const table = tableLines(
+    ['NAME', 'STEPS'],
+    rows.map(({ name, steps }) => [name, steps.join(', ')]),
+  );
+  for (const line of table) terminal.result(line);
+}
+
+function show({ format, terminal }: Cli, named: Named): void {
+  if (format === 'ids') {
+    const steps = named.kind === 'document' ? named.document.steps : named.pipeline.steps;
+    for (const name of Object.keys(steps)) terminal.result(name);
+    return;
+  }
+  const whole = named.kind === 'document' ? named.document : builtIn(named);
+  if (format === 'json') terminal.result(JSON.stringify(whole, null, 2));
+  if (format === 'jsonl') terminal.result(JSON.stringify(whole));
+  if (format !== 'text') return;
+  const lines = named.kind === 'document' ? documentLines(named.document) : builtInLines(named);
+  for (const line of lines) terminal.result(line);
+}
+
+type BuiltIn = Extract<Named, { readonly kind: 'built-in' }>;
+
+const builtIn = ({ name, pipeline: { steps } }: BuiltIn) => ({
+  pipeline: name,
+  steps: Object.entries(steps).map(([step, { kind, needs, reads, goesOnIf }]) => ({
+    ...{ name: step, kind, needs, awaits: reads },
+    ...(goesOnIf !== undefined && { goesOnIf }),
+  })),
+});
+
+const builtInLines = (named: BuiltIn): string[] => [
+  ...tableLines(
+    ['STEP', 'KIND', 'WAITS FOR', 'NOTE'],
+    builtIn(named).steps.map(({ name, kind, needs, awaits, goesOnIf }) => [
+      name,
+      kind,
+      [...needs, ...awaits].join(', '),
+      goesOnIf === undefined ? '' : `the run goes on if ${goesOnIf}`,
+    ]),
+  ),
+  '',
+  `its input: docs/reference/${named.name}.input.schema.json`,
+];

@@ -1,0 +1,222 @@
+/**
+ * Reads a pipeline document and checks it whole: its grammar, what its names stand for, and what its expressions come to.
+ * Nothing is asked of anybody: what it knows of connections it is told.
+ */
+import { readCondition, readMetricName } from '../../pipeline/condition.js';
+import { overlaps } from '../../pipeline/overlaps.js';
+import type { Json } from '../../pipeline/steps.js';
+import {
+  type DocumentStep,
+  type PipelineDocument,
+  mostSteps,
+  usualFinally,
+} from '../../pipelines/document/document.js';
+import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.js';
+import { DocumentFault, type YamlDocument, parseYaml } from '../yaml.js';
+import { type Connections, type DraftStep, draftSteps, nameFault } from './draft.js';
+import { type Reading, checkText } from './expression-check.js';
+import { type Faults, type PipelineFault, createFaults } from './faults.js';
+import { Document } from './grammar.js';
+import { checkSchema, inputReader, inputSchemaOf } from './input-check.js';
+import { tellIssues } from './issues.js';
+import { approvalsOf } from './approvals.js';
+import { checkedKinds } from './kinds.js';
+import { orderOf } from './order.js';
+import { documentSchema } from './document-schema.js';
+import { type CheckedStep, type Checks, checkStep } from './step-check.js';
+import { createTypes } from './types.js';
+import { templatesIn } from './values.js';
+import { fitType } from './value-types.js';
+
+export interface CheckOptions extends Connections {
+  /** As faults name it. */
+  readonly file: string;
+}
+
+/** A document that may be run, or everything that is wrong with it. */
+export type Checked =
+  | { readonly ok: true; readonly document: PipelineDocument }
+  | { readonly ok: false; readonly faults: readonly PipelineFault[] };
+
+/** Reads and checks a document, as text or as the bytes of a file. */
+export function checkDocument(text: string | Uint8Array, { file, ...connections }: CheckOptions): Checked {
+  const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
+  let yaml: YamlDocument;
+  try {
+    yaml = parseYaml(bytes, { name: file });
+  } catch (error) {
+    if (!(error instanceof DocumentFault)) throw error;
+    const { line, column, problem } = error.at ?? { line: 1, column: 1, problem: error.message };
+    return { ok: false, faults: [{ file, line, column, message: problem }] };
+  }
+  const faults = createFaults(file, yaml);
+  const document = checkValue(yaml.value as Json, { faults, ...connections }); // YAML without tags is JSON
+  const found = faults.list();
+  return document === null || found.length > 0 ? { ok: false, faults: found } : { ok: true, document };
+}
+
+/** `null` of what is no document at all. */
+function checkValue(
+  value: Json,
+  context: Connections & { readonly faults: Faults },
+): PipelineDocument | null {
+  const { faults } = context;
+  const { error } = Document.safeParse(value);
+  if (error !== undefined)
+    tellIssues(error.issues, { faults, base: [], schema: documentSchema, isDynamic: () => false });
+  if (!isSchema(value)) return null;
+  const input = inputSchemaOf(value['input']);
+  checkSchema(input, ['input'], faults);
+  const steps = draftSteps(value, context);
+  const main = steps.filter(({ isLast }) => !isLast);
+  if (steps.length > mostSteps)
+    faults.add(['steps'], `there are ${steps.length} steps; at most ${mostSteps} are allowed`, 'key');
+  if (main.length === 0 && isSchema(value['steps'])) faults.add(['steps'], 'there are no steps', 'key');
+  const checks: Checks = {
+    ...{ faults, steps, types: createTypes(input, steps), readInput: inputReader(input) },
+    sources: { input, isId: (step, field) => isIdIn(steps, step, field) },
+  };
+  const checked = steps.map((step) => checkStep(step, checks));
+  const waits = orderOf(checked, faults);
+  const outputs = checkOutputs(value['outputs'], checks);
+  const held = heldBy(main);
+  const approvals = approvalsOf(checked, waits, faults);
+  const whole = (one: CheckedStep): [string, DocumentStep] => [
+    one.step.name,
+    {
+      ...one.part,
+      ...(waits.get(one.step.name) ?? { needs: [], awaits: [] }),
+      heldBy: held.get(one.step.name) ?? null,
+      ...approvals.get(one.step.name), // it knows what it approves: it waits for the same steps
+    },
+  ];
+  const last = checked.filter(({ step }) => step.isLast);
+  for (const one of last) checkLast(one, steps, faults);
+  return {
+    ...header(value),
+    input,
+    steps: Object.fromEntries(checked.filter(({ step }) => !step.isLast).map(whole)),
+    ...(last.length > 0 && {
+      finally: { within: finallyWithin(value['finally']), steps: Object.fromEntries(last.map(whole)) },
+    }),
+    outputs,
+    outcomes: outcomesOf(checked),
+    metrics: metricsOf(checked),
+    fits: fitsOf(checked),
+  };
+}
+
+function header({ pipeline, description, overlap, within }: JsonSchema) {
+  return {
+    longhaul: 'pipeline/v1' as const,
+    pipeline: typeof pipeline === 'string' ? pipeline : '',
+    ...(typeof description === 'string' && { description }),
+    overlap: overlaps.find((one) => one === overlap) ?? 'skip',
+    ...(typeof within === 'string' && { within }),
+  };
+}
+
+const finallyWithin = (last: Json | undefined): string =>
+  isSchema(last) && typeof last['within'] === 'string' ? last['within'] : usualFinally;
+
+function isIdIn(steps: readonly DraftStep[], step: string, field: string): boolean {
+  const kind = steps.find(({ name }) => name === step)?.kind;
+  return kind?.written.holds[field] === 'an id';
+}
+
+/** The nearest step above each that can say no. */
+function heldBy(steps: readonly DraftStep[]): Map<string, string> {
+  const held = new Map<string, string>();
+  let holder: string | null = null;
+  for (const { name, kind } of steps) {
+    if (holder !== null) held.set(name, holder);
+    if (kind?.written.holdsBack === true) holder = name;
+  }
+  return held;
+}
+
+/** At the end nobody knows how far a run has come: what is read of its steps may be missing. */
+function checkLast({ step, references }: CheckedStep, steps: readonly DraftStep[], faults: Faults): void {
+  const condition = typeof step.written['if'] === 'string' ? step.written['if'] : '';
+  for (const { name, how, path, text, offset, said } of references) {
+    const isMain = steps.some((one) => one.name === name && !one.isLast);
+    if (!isMain || how === 'awaits' || condition.includes(`steps.${name}.state`)) continue;
+    faults.addIn(
+      path,
+      text,
+      offset,
+      `${said} may be missing when the run ends early: test steps.${name}.state under \`if\`, or read it as ${said.replaceAll('.', '.?')}.orValue(…)`,
+    );
+  }
+}
+
+function checkOutputs(
+  written: Json | undefined,
+  { faults, types, steps, readInput }: Checks,
+): PipelineDocument['outputs'] {
+  if (!isSchema(written)) return {};
+  const reading: Reading = {
+    ...{ faults, types, cel: types.steps, readInput },
+    names: steps.filter(({ isLast }) => !isLast).map(({ name }) => name),
+    noItem: 'a step with `each` has one',
+    refer: () => undefined,
+  };
+  for (const name of Object.keys(written)) {
+    const fault = nameFault(name, 'an output');
+    if (fault !== null) faults.add(['outputs', name], fault, 'key');
+  }
+  for (const { path, text } of templatesIn(written, ['outputs'])) {
+    const [only] = checkText(text, path, reading)?.expressions ?? [];
+    if (only != null) fitType(only, [], { types, said: path.join('.') });
+  }
+  return written;
+}
+
+const outcomesOf = (checked: readonly CheckedStep[]): string[] => [
+  ...new Set(
+    checked.flatMap(({ step, checked: { values, dynamic } }) => {
+      const outcome = values['outcome'];
+      const isEnd = step.kind?.short === 'end' && !dynamic.includes('outcome');
+      return isEnd && typeof outcome === 'string' ? [outcome] : [];
+    }),
+  ),
+];
+
+/** The metrics that gates, comparisons and choices name. */
+function metricsOf(checked: readonly CheckedStep[]): string[] {
+  const named = checked.flatMap(({ checked: { values } }) => {
+    const { conditions, by, metric } = values;
+    const texts = Array.isArray(conditions) ? conditions : [];
+    const metrics = texts.flatMap((text: Json) => {
+      const read = typeof text === 'string' ? readCondition(text) : null;
+      return read?.ok === true ? [read.value.metric] : [];
+    });
+    const names = [by, metric].flatMap((text) => {
+      const read = typeof text === 'string' ? readMetricName(text) : null;
+      return read?.ok === true ? [read.value] : [];
+    });
+    return [...metrics, ...names];
+  });
+  return [...new Set(named)];
+}
+
+/** What the values of expressions must fit, by kind and key: it travels with the document. */
+function fitsOf(checked: readonly CheckedStep[]): PipelineDocument['fits'] {
+  const fits: Record<string, Record<string, JsonSchema>> = {};
+  for (const { step, checked: of } of checked) {
+    const properties = step.kind === null ? undefined : checkedKinds[step.kind.name]?.schema['properties'];
+    for (const key of of.dynamic) {
+      const schema = isSchema(properties) ? properties[key] : undefined;
+      if (step.kind !== null && isSchema(schema)) (fits[step.kind.name] ??= {})[key] = withoutProse(schema);
+    }
+  }
+  return fits;
+}
+
+function withoutProse(schema: JsonSchema): JsonSchema {
+  return JSON.parse(
+    JSON.stringify(schema, (key, value: unknown) =>
+      key === 'description' && typeof value === 'string' ? undefined : value,
+    ),
+  ) as JsonSchema; // a part of what it was
+}

@@ -1,0 +1,60 @@
+/**
+ * Values that may stand in a command as they are: numbers, and texts of which it is known what they can be. Another one might
+ * hold what a shell takes for a command.
+ */
+import { type JsonSchema, formats, isSchema } from '../../pipelines/document/json-schema.js';
+import type { Json } from '../../pipeline/steps.js';
+import type { Typed } from './expression-check.js';
+import { schemasAt } from './schema-at.js';
+
+/** What is known of the values that a command may name. */
+export interface Sources {
+  readonly input: JsonSchema;
+  /** Of the step, as it is written. */
+  readonly each: Json | undefined;
+  /** Whether a field of a step’s output is an id of a platform. */
+  isId(step: string, field: string): boolean;
+}
+
+/** Whether the value of an expression can be nothing that a shell takes apart. */
+export function isClosed({ type, ast, paths }: Typed, sources: Sources): boolean {
+  if (['double', 'int', 'bool'].includes(type)) return true;
+  const [path] = paths;
+  const isPath = ['id', '.', '[]'].includes(ast.op) && paths.length === 1;
+  if (path === undefined || !isPath || path.isComputed) return false;
+  const [root, ...keys] = path.keys;
+  switch (root) {
+    case 'input':
+      return allClosed(schemasAt(sources.input, keys));
+    case 'item':
+      return isClosedItem(sources, keys);
+    case 'index':
+      return true;
+    case 'run':
+      return keys[0] === 'id' || keys[0] === 'startedAt';
+    case 'steps':
+      return keys.length === 2 && sources.isId(keys[0] ?? '', keys[1] ?? '');
+    default:
+      return false;
+  }
+}
+
+const allClosed = (schemas: readonly JsonSchema[]): boolean =>
+  schemas.length > 0 && schemas.every(isClosedSchema);
+
+/** A pattern closes a text where it speaks of all of it. */
+function isClosedSchema({ type, enum: values, const: only, pattern, format }: JsonSchema): boolean {
+  if (type === 'number' || type === 'integer' || type === 'boolean') return true;
+  if (values !== undefined || only !== undefined) return true;
+  if (typeof format === 'string' && Object.hasOwn(formats, format)) return true;
+  return typeof pattern === 'string' && /^\^.*\$$/s.test(pattern) && !/(?<!\\)\||\.[*+]/.test(pattern);
+}
+
+/** What the document itself lists, its author has seen. */
+function isClosedItem({ each, input }: Sources, [key]: readonly string[]): boolean {
+  const list = isSchema(each) && key !== undefined ? each[key] : each;
+  if (Array.isArray(list)) return list.every((item: Json) => !JSON.stringify(item).includes('${{'));
+  const named = typeof list === 'string' ? /^\$\{\{\s*input((?:\.\w+)+)\s*\}\}$/.exec(list)?.[1] : undefined;
+  if (named === undefined) return false;
+  return allClosed(schemasAt(input, [...named.slice(1).split('.'), 0]));
+}

@@ -1,0 +1,134 @@
+/** A document as far as its shape goes: what its steps are, before anything that they name is looked at. */
+import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.js';
+import { pathsIn } from '../../pipelines/document/syntax.js';
+import { compileExpression, createCel } from '../../pipelines/document/expressions.js';
+import { partsOf } from '../../pipelines/document/templates.js';
+import type { Json } from '../../pipeline/steps.js';
+import type { DocumentPath, Faults } from './faults.js';
+import { type CheckedKind, kindOf, kindsFor, platformIn } from './kinds.js';
+import type { TypedStep } from './types.js';
+import { insteadOfKey, ownFields, reservedNames, sayKnown } from './words.js';
+
+/** What a step is checked for. */
+export interface DraftStep extends TypedStep {
+  /** Its place among all steps, those under `finally` included. */
+  readonly index: number;
+  readonly isLast: boolean;
+  readonly path: DocumentPath;
+  readonly written: { readonly [key: string]: Json };
+  readonly connection: string | null;
+}
+
+/** What is known of connections. */
+export interface Connections {
+  /** The platform of a connection; `null` where there is none of this name. */
+  platformOf(connection: string): string | null;
+  /** Their names, where they can be told. */
+  readonly connections?: readonly string[] | undefined;
+}
+
+/** Reads the steps of a document; what is no step is left out. */
+export function draftSteps(
+  document: { readonly [key: string]: Json },
+  { faults, ...known }: Connections & { readonly faults: Faults },
+): DraftStep[] {
+  const usual = textIn(document['connection']);
+  const last = isSchema(document['finally']) ? document['finally']['steps'] : undefined;
+  const found = [
+    ...entriesIn(document['steps']).map((entry) => ({ ...entry, base: ['steps'], isLast: false })),
+    ...entriesIn(last).map((entry) => ({ ...entry, base: ['finally', 'steps'], isLast: true })),
+  ];
+  const names = new Set<string>();
+  return found.flatMap(({ name, written, base, isLast }, index) => {
+    const path = [...base, name];
+    checkName(name, { path, faults, isTwice: names.has(name) });
+    if (names.has(name)) return [];
+    names.add(name);
+    const connection = textIn(written['connection']) ?? usual;
+    const kind = draftKind(written, connection, { path, faults, ...known });
+    const choosesFrom = kind?.short === 'choose' ? chosenIn(written['with']) : [];
+    return [{ name, index, isLast, path, written, connection, kind, each: written['each'], choosesFrom }];
+  });
+}
+
+const textIn = (value: Json | undefined): string | null => (typeof value === 'string' ? value : null);
+
+const entriesIn = (steps: Json | undefined): { name: string; written: JsonSchema }[] =>
+  isSchema(steps)
+    ? Object.entries(steps).flatMap(([name, written]) => (isSchema(written) ? [{ name, written }] : []))
+    : [];
+
+function checkName(
+  name: string,
+  { path, faults, isTwice }: { path: DocumentPath; faults: Faults; isTwice: boolean },
+): void {
+  const fault = isTwice
+    ? `"${name}" is the name of a step above; each needs one of its own`
+    : nameFault(name, 'a step');
+  if (fault !== null) faults.add(path, fault, 'key');
+}
+
+/** Why expressions cannot name something; `null` where they can. */
+export function nameFault(name: string, what: string): string | null {
+  if (reservedNames.has(name) || ownFields.includes(name))
+    return `"${name}" cannot be the name of ${what}: expressions have a meaning of their own for it`;
+  if (/^[a-z][A-Za-z0-9_]{0,62}$/.test(name)) return null;
+  return `"${name}" cannot be the name of ${what}: use letters, digits and "_", and begin with a small letter, for expressions read "-" as minus`;
+}
+
+/** The kind that a step uses, if it can use it. */
+function draftKind(
+  { uses }: { readonly [key: string]: Json },
+  connection: string | null,
+  { path, faults, platformOf, connections }: Connections & { path: DocumentPath; faults: Faults },
+): CheckedKind | null {
+  if (typeof uses !== 'string') return null; // said by the grammar
+  const platform = connection === null ? null : platformOf(connection);
+  if (connection !== null && platform === null) {
+    const advice =
+      connections === undefined
+        ? 'add it to longhaul.yaml'
+        : sayKnown(connection, connections, 'connections');
+    faults.add([...path, 'connection'], `there is no connection "${connection}"; ${advice}`);
+  }
+  const asked = platformIn(uses);
+  if (asked !== null && platform !== null && asked !== platform) {
+    faults.add(
+      [...path, 'uses'],
+      `a step is on one platform: "${uses}" is of ${asked}, and the connection ${connection ?? ''} is of ${platform}`,
+    );
+    return kindOf(uses, platform);
+  }
+  const kind = kindOf(uses, platform ?? asked ?? 'domino');
+  if (kind === null) {
+    const known = kindsFor(platform ?? 'domino');
+    faults.add(
+      [...path, 'uses'],
+      `there is no kind of step "${uses}"; ${insteadOfKind(uses) ?? sayKnown(uses, known, 'kinds')}`,
+    );
+    return null;
+  }
+  if (connection === null && !kind.written.isPure)
+    faults.add(path, `the step has no connection: name one here, or one for all steps at the top`, 'key');
+  return kind;
+}
+
+const insteadOfKind = (uses: string): string | null => (uses === 'run' ? insteadOfKey('run') : null);
+
+/** The steps that `choose` is given, as far as its `from` names them. */
+function chosenIn(given: Json | undefined): string[] {
+  const from = isSchema(given) ? given['from'] : undefined;
+  const texts = (Array.isArray(from) ? from : [from]).filter((text) => typeof text === 'string');
+  return texts.flatMap((text) => {
+    const parts = partsOf(text);
+    if ('unclosedAt' in parts) return [];
+    return parts.flatMap((part) => ('text' in part ? [] : stepsIn(part.expression)));
+  });
+}
+
+function stepsIn(expression: string): string[] {
+  if ('problem' in compileExpression(expression)) return [];
+  return pathsIn(createCel().parse(expression).ast).flatMap(({ keys: [root, name] }) =>
+    root === 'steps' && name !== undefined ? [name] : [],
+  );
+}

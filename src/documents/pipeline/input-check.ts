@@ -1,0 +1,82 @@
+/** The input of a pipeline: its schema, and what expressions read of it. */
+import {
+  type JsonSchema,
+  isSchema,
+  misfitsOf,
+  patternOf,
+  schemasIn,
+  textsIn,
+} from '../../pipelines/document/json-schema.js';
+import type { Path } from '../../pipelines/document/syntax.js';
+import { nameFault } from './draft.js';
+import type { DocumentPath, Faults } from './faults.js';
+import { sayKnown } from './words.js';
+
+/** The schema of a document’s input. Where it says nothing else, it is an object, and unknown keys are refused. */
+export function inputSchemaOf(written: unknown): JsonSchema {
+  const schema = isJson(written) ? written : {};
+  return { type: 'object', additionalProperties: false, ...schema };
+}
+
+const isJson = (value: unknown): value is JsonSchema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Checks what a schema says beyond its shape. */
+export function checkSchema(schema: JsonSchema, path: DocumentPath, faults: Faults): void {
+  const { properties, required, pattern, default: usual, items, additionalProperties } = schema;
+  if (typeof pattern === 'string' && !isPattern(pattern))
+    faults.add([...path, 'pattern'], `"${pattern}" is no regular expression`);
+  const fitting = isPatterned(schema) ? [] : misfitsOf(schema, usual ?? null);
+  if (usual !== undefined)
+    for (const { problem } of fitting) faults.add([...path, 'default'], `the default ${problem}`);
+  const keys = schemasIn(properties).map(([key]) => key);
+  for (const [index, key] of textsIn(required).entries())
+    if (isSchema(properties) && !keys.includes(key))
+      faults.add(
+        [...path, 'required', index],
+        `"${key}" is required, and is none of the properties; ${sayKnown(key, keys, 'properties')}`,
+      );
+  for (const [key, inner] of schemasIn(properties)) {
+    const at = [...path, 'properties', key];
+    const fault = nameFault(key, 'a property');
+    if (fault !== null) faults.add(at, fault, 'key');
+    checkSchema(inner, at, faults);
+  }
+  if (isSchema(items)) checkSchema(items, [...path, 'items'], faults);
+  if (isSchema(additionalProperties))
+    checkSchema(additionalProperties, [...path, 'additionalProperties'], faults);
+}
+
+function isPattern(pattern: string): boolean {
+  try {
+    patternOf(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether it has a pattern that cannot be tried. */
+const isPatterned = ({ pattern }: JsonSchema): boolean => typeof pattern === 'string' && !isPattern(pattern);
+
+/** Refuses to read what a run may not have been given. */
+export const inputReader =
+  (schema: JsonSchema) =>
+  ({ keys, text, isOptional }: Path, at: (message: string) => void, paths: readonly Path[]): void => {
+    let level = schema;
+    for (const key of keys.slice(1)) {
+      const { properties, required } = level;
+      const inner = isSchema(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
+      if (!isSchema(inner)) return;
+      const isGiven = textsIn(required).includes(key) || inner['default'] !== undefined;
+      const isAsked = isOptional || paths.some((path) => path.isOptional && path.keys.includes(key));
+      if (!isGiven && !isAsked) {
+        const optional = text.replace(/\.(\w+)$/, '.?$1');
+        at(
+          `"${key}" may be left out of the input: give it a default, require it, or read it as ${optional}.orValue(…)`,
+        );
+        return;
+      }
+      level = inner;
+    }
+  };

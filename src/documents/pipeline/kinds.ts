@@ -1,0 +1,57 @@
+/** The kinds of steps as documents name them, each with the schema of its `with`. */
+import { z } from 'zod';
+import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.js';
+import type { Json } from '../../pipeline/steps.js';
+import { dominoSpecs } from '../../steps/domino/spec.js';
+import { neutralSpecs } from '../../steps/spec.js';
+import { type AnyWrittenKind } from '../../steps/written-kind.js';
+import { writtenKinds } from '../../steps/written-kinds.js';
+
+/** A kind, ready to be checked against. */
+export interface CheckedKind {
+  /** As the table has it: `domino.job`. */
+  readonly name: string;
+  /** As it is told and referred to: `job`. */
+  readonly short: string;
+  readonly written: AnyWrittenKind;
+  /** Of its `with`. */
+  readonly spec: z.ZodType;
+  readonly schema: JsonSchema;
+}
+
+const specs: Readonly<Record<string, z.ZodType>> = { ...neutralSpecs, ...dominoSpecs };
+
+/** Every kind, by its name in the table. */
+export const checkedKinds: Readonly<Record<string, CheckedKind>> = Object.fromEntries(
+  Object.entries(writtenKinds).map(([name, written]) => {
+    const spec = specs[name];
+    if (spec === undefined) throw new TypeError(`the kind ${name} has no schema of its \`with\``);
+    return [name, { name, short: shortOf(name), written, spec, schema: schemaOf(spec) }];
+  }),
+);
+
+function shortOf(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}
+
+function schemaOf(spec: z.ZodType): JsonSchema {
+  const { $schema: _, ...schema } = z.toJSONSchema(spec, { io: 'input', unrepresentable: 'any' });
+  const json = JSON.parse(JSON.stringify(schema)) as Json; // through JSON, as a document carries it
+  return isSchema(json) ? json : {};
+}
+
+/** The kinds that a document may name for a platform, as it names them. */
+export const kindsFor = (platform: string | null): string[] =>
+  Object.keys(checkedKinds)
+    .filter((name) => !name.includes('.') || name.startsWith(`${platform}.`))
+    .map(shortOf);
+
+/** The platform whose kind a name is: `domino` of `domino.job`; `null` of a kind that any platform has. */
+export const platformIn = (uses: string): string | null =>
+  uses.includes('.') ? uses.slice(0, uses.indexOf('.')) : null;
+
+/** The kind of this name on a platform. */
+export function kindOf(uses: string, platform: string | null): CheckedKind | null {
+  const name = uses.includes('.') || Object.hasOwn(checkedKinds, uses) ? uses : `${platform}.${uses}`;
+  return Object.hasOwn(checkedKinds, name) ? (checkedKinds[name] ?? null) : null;
+}

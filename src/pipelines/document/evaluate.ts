@@ -1,0 +1,196 @@
+/**
+ * What a document says of a step once the values are known: whether it runs, for which items, and what it is made from.
+ * Pure: the kernel and a plan ask the same, and get the same answer.
+ */
+import type { Failure } from '../../pipeline/errors.js';
+import type { Json } from '../../pipeline/steps.js';
+import { type AnyWrittenKind, type Around, type Deploying, Unfit } from '../../steps/written-kind.js';
+import { writtenKinds } from '../../steps/written-kinds.js';
+import { type DocumentStep, type PipelineDocument, allSteps, mostItems } from './document.js';
+import { ExpressionFault, type Scope } from './expressions.js';
+import { isSchema, misfitsOf } from './json-schema.js';
+import { type Template, compileChecked, compileTemplate } from './templates.js';
+
+/** Why a document has no answer: `EXPRESSION_FAILED`, with the expression and the values that it saw. */
+export class EvaluationFailure extends Error implements Failure {
+  readonly code = 'EXPRESSION_FAILED';
+}
+
+/** A document whose expressions are ready to be evaluated. Every method throws `EvaluationFailure`. */
+export interface EvaluableDocument {
+  /** Whether the condition of a step holds. */
+  isAsked(step: string, scope: Scope): boolean;
+  /** The items of a step’s `each`, in order; `null` of a step without one. */
+  itemsOf(step: string, scope: Scope): readonly Json[] | null;
+  /** What a step is made from: the spec of its kind. The scope of an item has `item` and `index`. */
+  specOf(step: string, scope: Scope): object;
+  /** What a step would deploy, for comparing it with what was approved; `null` of a step that deploys nothing. */
+  deployingOf(step: string, scope: Scope): Deploying | null;
+  /** What the pipeline hands over: what reads a step that did not run is left out. */
+  outputsOf(scope: Scope): { readonly [name: string]: Json };
+}
+
+/** Prepares a checked document; each expression is parsed when it is first asked for. */
+export function prepareDocument(document: PipelineDocument): EvaluableDocument {
+  const steps = new Map(allSteps(document));
+  const prepared = new Map<string, Prepared>();
+  const preparedOf = (name: string): Prepared => {
+    const step = steps.get(name);
+    if (step === undefined) throw new TypeError(`the document has no step "${name}"`);
+    const known = prepared.get(name) ?? prepare(step);
+    prepared.set(name, known);
+    return known;
+  };
+  return {
+    isAsked: (name, scope) => {
+      const { condition } = preparedOf(name);
+      if (condition === null) return true;
+      const value = evaluated(() => condition(scope));
+      if (typeof value === 'boolean') return value;
+      throw new EvaluationFailure(
+        `if of "${name}" must be true or false; it came to ${JSON.stringify(value)}`,
+      );
+    },
+    itemsOf: (name, scope) => {
+      const { each } = preparedOf(name);
+      return each === null
+        ? null
+        : itemsIn(
+            evaluated(() => each(scope)),
+            name,
+          );
+    },
+    specOf: (name, scope) => {
+      const of = preparedOf(name);
+      const { approves } = of.step;
+      const approved = approves === undefined ? undefined : preparedOf(approves);
+      return specOf({ document, name, of, approved }, scope);
+    },
+    deployingOf: (name, scope) => evaluated(() => deployingOf(document, preparedOf(name), scope)),
+    outputsOf: (scope) => outputsOf(document.outputs, scope),
+  };
+}
+
+interface Prepared {
+  readonly step: DocumentStep;
+  readonly kind: AnyWrittenKind;
+  readonly condition: Template | null;
+  readonly each: Template | null;
+  readonly with: readonly (readonly [key: string, Template])[];
+}
+
+function prepare(step: DocumentStep): Prepared {
+  const kind = Object.hasOwn(writtenKinds, step.kind) ? writtenKinds[step.kind] : undefined;
+  if (kind === undefined) throw new TypeError(`there is no kind of step "${step.kind}"`);
+  const condition = step.if === undefined ? null : compileChecked(step.if);
+  return {
+    ...{ step, kind },
+    condition: condition && ((scope) => condition.evaluate(scope)),
+    each: step.each === undefined ? null : compileTemplate(step.each),
+    with: Object.entries(step.with).map(([key, value]) => [key, compileTemplate(value)] as const),
+  };
+}
+
+/** Turns the fault of an expression, and a spec that cannot be, into the failure for which a step parks. */
+function evaluated<T>(evaluate: () => T): T {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (error instanceof ExpressionFault || error instanceof Unfit)
+      throw new EvaluationFailure(error.message);
+    throw error;
+  }
+}
+
+/** A list as it is; of lists by name, their product, the last name changing fastest. */
+function itemsIn(value: Json, name: string): readonly Json[] {
+  const items = Array.isArray(value) ? (value as readonly Json[]) : isSchema(value) ? productOf(value) : null;
+  if (items === null)
+    throw new EvaluationFailure(`each of "${name}" must be a list; it came to ${short(value)}`);
+  if (items.length > mostItems)
+    throw new EvaluationFailure(
+      `each of "${name}" came to ${items.length} items; at most ${mostItems} are allowed`,
+    );
+  return items;
+}
+
+function productOf(lists: { readonly [name: string]: Json }): readonly Json[] | null {
+  let product: readonly { readonly [name: string]: Json }[] = [{}];
+  for (const [name, list] of Object.entries(lists)) {
+    if (!Array.isArray(list)) return null;
+    if (product.length * list.length > mostItems * mostItems) return Array<null>(mostItems + 1).fill(null); // too many, and said so
+    product = product.flatMap((one) => list.map((item: Json) => ({ ...one, [name]: item })));
+  }
+  return product;
+}
+
+interface Making {
+  readonly document: PipelineDocument;
+  readonly name: string;
+  readonly of: Prepared;
+  /** Of a step that asks for an approval: what it is for. */
+  readonly approved: Prepared | undefined;
+}
+
+function specOf({ document, name, of, approved }: Making, scope: Scope): object {
+  const deploying = approved && evaluated(() => deployingOf(document, approved, scope));
+  const values = valuesOf(document, of, scope, name);
+  return evaluated(() => of.kind.specOf(values, aroundOf(document, of.step, deploying ?? undefined)));
+}
+
+function deployingOf(document: PipelineDocument, of: Prepared, scope: Scope) {
+  const values = valuesOf(document, of, scope, 'the deployment');
+  return of.kind.deploying(values, aroundOf(document, of.step, undefined));
+}
+
+const aroundOf = (
+  { metrics }: PipelineDocument,
+  { connection, takes }: DocumentStep,
+  deploying: Around['deploying'],
+): Around => ({
+  connection: connection ?? '',
+  stepOf: (key) => takes[key] ?? '',
+  metrics,
+  deploying,
+});
+
+/** The arguments of a step; each that an expression came to fits its schema. */
+function valuesOf(document: PipelineDocument, { step, with: given }: Prepared, scope: Scope, name: string) {
+  const fits = document.fits[step.kind] ?? {};
+  const values: Record<string, Json> = {};
+  for (const [key, template] of given) {
+    const value = evaluated(() => template(scope));
+    const schema = fits[key];
+    const [misfit] = schema === undefined ? [] : misfitsOf(schema, value, [key]);
+    if (misfit !== undefined)
+      throw new EvaluationFailure(
+        `with.${misfit.path.join('.')} of "${name}" ${misfit.problem}; it came to ${short(valueAt(value, misfit.path.slice(1)))}`,
+      );
+    values[key] = value;
+  }
+  return values;
+}
+
+const valueAt = (value: Json, path: readonly (string | number)[]): Json =>
+  path.reduce<Json>((inner, part) => {
+    if (Array.isArray(inner)) return (inner as readonly Json[])[Number(part)] ?? null;
+    return isSchema(inner) ? (inner[part] ?? null) : null;
+  }, value);
+
+const short = (value: Json): string => {
+  const text = JSON.stringify(value);
+  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
+};
+
+function outputsOf(outputs: PipelineDocument['outputs'], scope: Scope): { readonly [name: string]: Json } {
+  return Object.fromEntries(
+    Object.entries(outputs).flatMap(([name, value]) => {
+      try {
+        return [[name, compileTemplate(value)(scope)]];
+      } catch (error) {
+        if (error instanceof ExpressionFault) return [];
+        throw error;
+      }
+    }),
+  );
+}

@@ -1,0 +1,167 @@
+/**
+ * Expressions of pipeline documents: CEL over JSON, the same when a document is checked and when its run evaluates it.
+ *
+ * JSON has one kind of number and CEL has two. Here a number of JSON is a double, a literal such as `1` is an int, and
+ * the two may be mixed. Nothing else is converted: a text is never a number, and no number is ever true or false.
+ * Workflows run this file: it reads no clock and knows nothing of Node.
+ */
+import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
+import type { Json } from '../../pipeline/steps.js';
+import { type AstNode, pathsIn } from './syntax.js';
+
+/** What an expression can name. */
+export const scopeNames = ['input', 'steps', 'item', 'index', 'run'] as const;
+export type ScopeName = (typeof scopeNames)[number];
+
+/** The values that an expression sees, as JSON. */
+export type Scope = Readonly<Partial<Record<ScopeName, Json>>>;
+
+/** Why an expression has no value, with the expression and the values that it saw. */
+export class ExpressionFault extends Error {
+  readonly expression: string;
+  /** By path, such as `input.month`: the value as JSON, or that there is none. */
+  readonly seen: Readonly<Record<string, string>>;
+
+  constructor(problem: string, expression: string, seen: Readonly<Record<string, string>>) {
+    const values = Object.entries(seen).map(([path, value]) => `${path} is ${value}`);
+    super([`\${{ ${expression} }}: ${problem}`, ...values].join('; '));
+    this.name = 'ExpressionFault';
+    this.expression = expression;
+    this.seen = seen;
+  }
+}
+
+/** An expression that can be evaluated again and again. */
+export interface Expression {
+  readonly text: string;
+  /** @throws ExpressionFault */
+  evaluate(scope: Scope): Json;
+}
+
+/** An expression that is no CEL: where in its text, and why. */
+export interface SyntaxFault {
+  readonly problem: string;
+  readonly offset: number;
+}
+
+type Operator = '+' | '-' | '*' | '/' | '%';
+
+const arithmetic: Readonly<Record<Operator, (a: number, b: number) => number>> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+  '%': (a, b) => a % b,
+};
+
+/** An expression longer than this belongs into a program. */
+const limits = { maxAstNodes: 1_000, maxDepth: 50 };
+
+/** CEL as documents write it; without variables, which each use declares with its types. */
+export function createCel(): Environment {
+  const cel = new Environment({
+    unlistedVariablesAreDyn: false,
+    homogeneousAggregateLiterals: false,
+    enableOptionalTypes: true,
+    limits,
+  });
+  for (const [sign, compute] of Object.entries(arithmetic)) {
+    cel.registerOperator(`int ${sign} double`, (a: bigint, b: number) => compute(Number(a), b));
+    cel.registerOperator(`double ${sign} int`, (a: number, b: bigint) => compute(a, Number(b)));
+  }
+  cel.registerOperator('double % double', arithmetic['%']);
+  cel.registerOperator('int == double', (a: bigint, b: number) => Number(a) === b); // and with it `double == int`, `!=`
+  return cel;
+}
+
+/** Where values are evaluated, their types are known by looking at them. */
+const untyped = scopeNames.reduce((cel, name) => cel.registerVariable(name, 'dyn'), createCel());
+
+/** Reads an expression; what it names is not looked at. */
+export function compileExpression(text: string): Expression | SyntaxFault {
+  try {
+    const parsed = untyped.parse(text);
+    return { text, evaluate: (scope) => evaluated(text, parsed, scope) };
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    return { problem: error.summary, offset: error.range?.start ?? 0 };
+  }
+}
+
+type Parsed = ReturnType<Environment['parse']>;
+
+function evaluated(text: string, parsed: Parsed, scope: Scope): Json {
+  const refuse = (problem: string): never => {
+    throw new ExpressionFault(problem, text, seenBy(parsed.ast, scope));
+  };
+  let value: unknown;
+  try {
+    value = parsed({ ...scope, ...(typeof scope.index === 'number' && { index: BigInt(scope.index) }) });
+  } catch (error) {
+    if (error instanceof EvaluationError) return refuse(error.summary);
+    throw error;
+  }
+  return toJson(value, refuse);
+}
+
+/** What CEL came to, as JSON: an int becomes a number, a timestamp a text. */
+function toJson(value: unknown, refuse: (problem: string) => never): Json {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'bigint':
+      if (!Number.isSafeInteger(Number(value))) return refuse(`${value} is too large a number for JSON`);
+      return Number(value);
+    case 'number':
+      return Number.isFinite(value) ? value : refuse(`it comes to ${value}, which JSON does not have`);
+    case 'object':
+      return value === null ? null : objectToJson(value, refuse);
+    default:
+      return refuse(`it comes to a ${typeof value}, which JSON does not have`);
+  }
+}
+
+function objectToJson(value: object, refuse: (problem: string) => never): Json {
+  if (Array.isArray(value)) return value.map((item: unknown) => toJson(item, refuse));
+  if (value instanceof Date) return value.toISOString();
+  const entries = value instanceof Map ? [...value.entries()] : plainEntries(value);
+  if (entries === null)
+    return refuse('it comes to a duration, an optional or another value that JSON does not have');
+  return Object.fromEntries(entries.map(([key, inner]) => [String(key), toJson(inner, refuse)]));
+}
+
+/** `null` of an instance of a class, which is a value of CEL’s own. */
+const plainEntries = (value: object): [unknown, unknown][] | null => {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return isPlain ? Object.entries(value) : null;
+};
+
+/** How many values a message shows, and how much of each. */
+const mostSeen = 8;
+const longestSeen = 80;
+
+/** The values that an expression names, for a person who has to find out why it failed. */
+function seenBy(ast: AstNode, scope: Scope): Record<string, string> {
+  const paths = pathsIn(ast).filter(({ keys: [root = ''] }) => Object.hasOwn(scope, root));
+  return Object.fromEntries(
+    paths.slice(0, mostSeen).map(({ text, keys }) => [text, show(valueAt(scope, keys))]),
+  );
+}
+
+function valueAt(scope: Scope, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+        ? (value as Readonly<Record<string, unknown>>)[key] // of any object
+        : undefined,
+    scope,
+  );
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'not there';
+  const text = JSON.stringify(value);
+  return text.length <= longestSeen ? text : `${text.slice(0, longestSeen - 1)}…`;
+}

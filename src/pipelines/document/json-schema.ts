@@ -1,0 +1,205 @@
+/**
+ * JSON Schema, as far as documents use it: for the input of a run, and for values that expressions come to. Workflows run
+ * this file.
+ */
+import type { Json } from '../../pipeline/steps.js';
+
+/** A schema, or a part of one. Which keywords there are is checked where a document is read. */
+export type JsonSchema = { readonly [keyword: string]: Json };
+
+/** What does not fit. */
+export interface Misfit {
+  readonly path: readonly (string | number)[];
+  /** What is allowed there: `must be a number`. */
+  readonly problem: string;
+}
+
+/** The types of JSON Schema, as people call them. */
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  null: 'null',
+};
+
+/** In words: `a text`, `a number or null`. */
+export const sayTypes = (types: readonly string[]): string =>
+  types.map((type) => typeNames[type] ?? type).join(' or ');
+
+export const isSchema = (value: Json | undefined): value is JsonSchema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The types that a schema states; none where it states none. */
+export const typesOf = ({ type }: JsonSchema): readonly string[] =>
+  typeof type === 'string' ? [type] : textsIn(type);
+
+export const textsIn = (value: Json | undefined): readonly string[] =>
+  listIn(value).filter((item): item is string => typeof item === 'string');
+
+/** The items of a list; none of what is no list. */
+export const listIn = (value: Json | undefined): readonly Json[] =>
+  Array.isArray(value) ? (value as readonly Json[]) : []; // its items are JSON too
+
+/** Schemas by name, such as `properties`. */
+export const schemasIn = (value: Json | undefined): (readonly [string, JsonSchema])[] =>
+  isSchema(value)
+    ? Object.entries(value).flatMap(([key, inner]) => (isSchema(inner) ? [[key, inner] as const] : []))
+    : [];
+
+/** Whether a value is of a type of JSON Schema. */
+export function isOfType(value: Json, type: string): boolean {
+  switch (type) {
+    case 'integer':
+      return Number.isInteger(value);
+    case 'array':
+      return Array.isArray(value);
+    case 'null':
+      return value === null;
+    case 'object':
+      return isSchema(value);
+    default:
+      return typeof value === type;
+  }
+}
+
+/** Everything in a value that does not fit. */
+export function misfitsOf(schema: JsonSchema, value: Json, path: Misfit['path'] = []): Misfit[] {
+  const misfit = (problem: string): Misfit[] => [{ path, problem }];
+  const types = typesOf(schema);
+  if (types.length > 0 && !types.some((type) => isOfType(value, type)))
+    return misfit(`must be ${sayTypes(types)}`);
+  const { enum: allowed, const: only } = schema;
+  if (Array.isArray(allowed) && !allowed.some((one: Json) => isSame(one, value)))
+    return misfit(`must be one of ${allowed.map((one: Json) => JSON.stringify(one)).join(', ')}`);
+  if (only !== undefined && !isSame(only, value)) return misfit(`must be ${JSON.stringify(only)}`);
+  return [...ofValue(schema, value, path), ...ofAlternatives(schema, value, path)];
+}
+
+function ofValue(schema: JsonSchema, value: Json, path: Misfit['path']): Misfit[] {
+  if (typeof value === 'string') return ofText(schema, value).map((problem) => ({ path, problem }));
+  if (typeof value === 'number') return ofNumber(schema, value).map((problem) => ({ path, problem }));
+  if (Array.isArray(value)) return ofList(schema, value, path);
+  return isSchema(value) ? ofObject(schema, value, path) : [];
+}
+
+const numberIn = (value: Json | undefined, otherwise: number): number =>
+  typeof value === 'number' ? value : otherwise;
+
+function ofText({ minLength, maxLength, pattern, format }: JsonSchema, text: string): string[] {
+  const { length } = Array.from(text);
+  const least = numberIn(minLength, 0);
+  const most = numberIn(maxLength, Infinity);
+  return [
+    ...(length < least ? [`must have at least ${least} characters`] : []),
+    ...(length > most ? [`must have at most ${most} characters`] : []),
+    ...(typeof pattern === 'string' && !patternOf(pattern).test(text) ? [`must match ${pattern}`] : []),
+    ...(typeof format === 'string' && formats[format]?.test(text) === false ? [`must be a ${format}`] : []),
+  ];
+}
+
+/** Formats that are checked; another one says something to people alone. */
+export const formats: Readonly<Record<string, RegExp>> = {
+  date: /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/,
+  time: /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$/,
+  'date-time':
+    /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
+  uuid: /^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/,
+};
+
+/** Patterns of JSON Schema know Unicode; one that was written without it in mind is read as it was meant. */
+export function patternOf(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, 'u');
+  } catch {
+    return new RegExp(pattern);
+  }
+}
+
+function ofNumber(schema: JsonSchema, value: number): string[] {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
+  const bounds: readonly (readonly [Json | undefined, (bound: number) => boolean, string])[] = [
+    [minimum, (bound) => value >= bound, 'at least'],
+    [maximum, (bound) => value <= bound, 'at most'],
+    [exclusiveMinimum, (bound) => value > bound, 'more than'],
+    [exclusiveMaximum, (bound) => value < bound, 'less than'],
+    [multipleOf, (bound) => Number.isInteger(value / bound), 'a multiple of'],
+  ];
+  return bounds.flatMap(([bound, holds, words]) =>
+    typeof bound === 'number' && !holds(bound) ? [`must be ${words} ${bound}`] : [],
+  );
+}
+
+function ofList(schema: JsonSchema, list: readonly Json[], path: Misfit['path']): Misfit[] {
+  const { items, minItems, maxItems, uniqueItems } = schema;
+  const least = numberIn(minItems, 0);
+  const most = numberIn(maxItems, Infinity);
+  const isTwice =
+    uniqueItems === true && new Set(list.map((item) => JSON.stringify(item))).size < list.length;
+  return [
+    ...(list.length < least ? [{ path, problem: `must have at least ${least} items` }] : []),
+    ...(list.length > most ? [{ path, problem: `must have at most ${most} items` }] : []),
+    ...(isTwice ? [{ path, problem: 'must not have the same item twice' }] : []),
+    ...(isSchema(items) ? list.flatMap((item, index) => misfitsOf(items, item, [...path, index])) : []),
+  ];
+}
+
+function ofObject(
+  { properties, required, additionalProperties, propertyNames }: JsonSchema,
+  value: JsonSchema,
+  path: Misfit['path'],
+): Misfit[] {
+  const known = new Map(schemasIn(properties));
+  const missing = textsIn(required).filter((key) => !Object.hasOwn(value, key));
+  const others = Object.keys(value).filter((key) => !known.has(key));
+  const named = known.size === 0 ? 'none is allowed' : `allowed are ${[...known.keys()].join(', ')}`;
+  return [
+    ...missing.map((key) => ({ path: [...path, key], problem: 'is missing' })),
+    ...[...known].flatMap(([key, schema]) =>
+      value[key] === undefined ? [] : misfitsOf(schema, value[key], [...path, key]),
+    ),
+    ...others.flatMap((key) => {
+      const inner = value[key];
+      if (additionalProperties === false)
+        return [{ path: [...path, key], problem: `is not known; ${named}` }];
+      const names = isSchema(propertyNames) ? misfitsOf(propertyNames, key, [...path, key]) : [];
+      if (!isSchema(additionalProperties) || inner === undefined) return names;
+      return [...names, ...misfitsOf(additionalProperties, inner, [...path, key])];
+    }),
+  ];
+}
+
+/** `anyOf` and `oneOf` are read alike: one alternative must fit. */
+function ofAlternatives({ anyOf, oneOf, allOf }: JsonSchema, value: Json, path: Misfit['path']): Misfit[] {
+  const all = listIn(allOf).flatMap((one) => (isSchema(one) ? misfitsOf(one, value, path) : []));
+  const alternatives = [...listIn(anyOf), ...listIn(oneOf)].filter(isSchema);
+  if (alternatives.length === 0) return all;
+  const misfits = alternatives.map((one) => misfitsOf(one, value, path));
+  if (misfits.some((found) => found.length === 0)) return all;
+  const nearest = misfits.toSorted((a, b) => a.length - b.length).find((found) => found.some(isDeeper(path)));
+  return [...all, ...(nearest ?? [{ path, problem: `must fit one of ${alternatives.length} alternatives` }])];
+}
+
+/** An alternative of which only a part does not fit is the one that was meant. */
+const isDeeper =
+  (path: Misfit['path']) =>
+  (misfit: Misfit): boolean =>
+    misfit.path.length > path.length;
+
+/** A value with the defaults of its schema in the place of what is left out. */
+export function withDefaults(schema: JsonSchema, value: Json): Json {
+  if (!isSchema(value)) return value;
+  const filled: Record<string, Json> = { ...value };
+  for (const [key, inner] of schemasIn(schema['properties'])) {
+    const given = value[key] ?? inner['default'];
+    if (value[key] !== null && given !== undefined) filled[key] = withDefaults(inner, given);
+  }
+  return filled;
+}
+
+function isSame(a: Json, b: Json): boolean {
+  if (a === b) return true;
+  return typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b);
+}

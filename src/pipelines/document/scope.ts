@@ -1,0 +1,64 @@
+/** What expressions see of the steps of a run. */
+import type { Json } from '../../pipeline/steps.js';
+import type { DocumentStep } from './document.js';
+
+/** How a step, or an item of one, has ended, as expressions read it: what was reused or supplied has succeeded. */
+export type EndState = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
+
+/** What has become of a step, or of one item of it. */
+export interface StepEnd {
+  readonly state: EndState;
+  /** `null` where it has none. */
+  readonly output: Json;
+}
+
+/** One item of a step with `each`. */
+export interface ItemEnd extends StepEnd {
+  readonly item: Json;
+  /** How often it was made, the first time included. */
+  readonly tries: number;
+}
+
+const fieldsOf = (output: Json): { readonly [field: string]: Json } =>
+  typeof output === 'object' && output !== null && !Array.isArray(output)
+    ? (output as { readonly [field: string]: Json })
+    : {};
+
+/** `steps.NAME` of a step without `each`. */
+export const stepValue = ({ state, output }: StepEnd): Json => ({ ...fieldsOf(output), state });
+
+/** `steps.NAME` of a step with `each`: every item, in the order of the list, whatever has become of it. */
+export function itemsValue(state: EndState, items: readonly ItemEnd[]): Json {
+  const count = (of: EndState): number => items.filter((item) => item.state === of).length;
+  return {
+    state,
+    items: items.map(({ output, item, state: ended, tries }, index) => ({
+      ...fieldsOf(output),
+      ...{ item, index, state: ended, tries },
+    })),
+    counts: { succeeded: count('succeeded'), failed: count('failed'), skipped: count('skipped') },
+  };
+}
+
+/** Why a step is skipped although nobody has asked its condition: a step that it needs did not succeed. */
+export function reasonToSkip(
+  { needs, heldBy }: Pick<DocumentStep, 'needs' | 'heldBy'>,
+  ended: (step: string) => {
+    readonly state: EndState;
+    readonly reason?: string;
+    readonly isReleased?: boolean;
+  },
+): string | null {
+  for (const name of needs) {
+    const { state, reason } = ended(name);
+    if (state !== 'succeeded') return `needs ${name}, which ${sayEnd(state, reason)}`;
+  }
+  if (heldBy === null) return null;
+  const holder = ended(heldBy);
+  // Its own condition that does not hold releases what is below; anything else that has kept it from deciding does not.
+  if (holder.state === 'succeeded' || holder.isReleased === true) return null;
+  return `is held back by ${heldBy}, which ${sayEnd(holder.state, holder.reason)}`;
+}
+
+const sayEnd = (state: EndState, reason: string | undefined): string =>
+  `${state === 'failed' ? 'has failed' : `was ${state}`}${reason === undefined ? '' : `: ${reason}`}`;

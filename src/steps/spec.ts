@@ -1,0 +1,154 @@
+/**
+ * What a document writes under `with`, for the kinds that every platform has. The schemas say it all by themselves, without
+ * functions: a value that an expression comes to is checked by the JSON Schema that they become.
+ *
+ * Workflows take types from here and nothing else: zod must not enter the workflow bundle.
+ */
+import { z } from 'zod';
+import { readCondition, readMetricName } from '../pipeline/condition.js';
+import { parseDuration } from '../pipeline/durations.js';
+import type { JobOutput, RegistrationOutput } from '../pipeline/effects.js';
+import { Approval, Compare } from '../pipeline/retrain-input.js';
+import type { Json } from '../pipeline/steps.js';
+
+/** A text of one line that somebody calls something. */
+export const Name = z
+  .string()
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u, 'must be a text of one line');
+
+/** A name that becomes a part of an address. */
+export const Segment = z
+  .string()
+  .max(200)
+  .regex(/^(?!\.{1,2}$)[^/\\\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u, 'must be a name without "/" and "\\"');
+
+/** A project as `owner/name`. */
+export const Project = z
+  .string()
+  .max(400)
+  .regex(/^(?!\.{1,2}\/)[^/\\\s\p{Cc}\p{Cs}]+\/(?!\.{1,2}$)[^/\\\s\p{Cc}\p{Cs}]+$/u, 'must be "owner/name"')
+  .describe('The project, as "owner/name".');
+
+/** An id of a platform. */
+export const Id = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an id of the platform: letters, digits, "-" and "_"');
+
+/** A duration such as `6h`. */
+export const Duration = z
+  .string()
+  .regex(/^(\d+(\.\d+)?[smhd])+$/, 'must be a duration such as 30s, 5m, 6h or 3d')
+  .refine((text) => parseDuration(text) !== null, 'must be a duration such as 30s, 5m, 6h or 3d');
+
+/** The output of a step of one of these kinds, which has at least these keys. */
+export const outputOf = <Output extends Json>(
+  kinds: readonly string[],
+  keys: readonly (keyof Output & string)[],
+): z.ZodType<Output, Output> =>
+  z
+    .looseObject(Object.fromEntries(keys.map((key) => [key, z.unknown()])))
+    .meta({ outputOf: kinds }) as unknown as z.ZodType<Output, Output>; // the step of that kind has made it
+
+/** The output of a training, or of the best of several. */
+export const job = outputOf<JobOutput>(['job', 'choose'], ['jobId', 'metrics']);
+
+/** The output of a registration. */
+export const registered = outputOf<RegistrationOutput>(['register'], ['model', 'version']);
+
+const metrics = z.record(z.string(), z.number()).describe('Numbers by the name of a metric.');
+
+const Condition = z
+  .string()
+  .max(500)
+  .refine(
+    (text) => readCondition(text).ok,
+    'must read like "accuracy >= 0.9" or "accuracy >= baseline - 0.01"',
+  );
+
+const Gate = z
+  .strictObject({
+    job: job.optional().describe('What has measured: the output of a job.'),
+    metrics: metrics.optional().describe('In its place, numbers: such as those of the best of several.'),
+    conditions: z.array(Condition).min(1).max(20).describe('All of them must hold: `auc >= 0.9`.'),
+    baseline: z
+      .union([z.strictObject({ project: Project, modelApi: Segment }), z.record(z.string(), z.number())], {
+        error: 'must be numbers by metric, or `project` and `modelApi` of the model that is live',
+      })
+      .optional()
+      .describe('What conditions call `baseline`: numbers, or the model that a model API has live.'),
+  })
+  .refine(({ job: of, metrics: numbers }) => (of === undefined) !== (numbers === undefined), {
+    error: 'needs exactly one of `job` and `metrics`',
+  });
+
+const CompareWith = z
+  .strictObject({
+    job: job.describe('What has measured: the output of a job.'),
+    project: Project,
+    modelApi: Segment.describe('The model API whose model is to be beaten.'),
+    ...Compare.shape,
+  })
+  .refine(({ margin, tolerance }) => margin === undefined || tolerance === undefined, {
+    error: 'excludes `margin`',
+    path: ['tolerance'],
+  });
+
+const Approve = z
+  .strictObject({
+    ...Approval.shape,
+    within: Duration.default('3d').describe('Then it expires, and nothing is deployed.'),
+    remindAfter: Duration.optional().describe('When to remind, once.'),
+  })
+  .refine(
+    ({ within, remindAfter }) =>
+      remindAfter === undefined || (parseDuration(remindAfter) ?? 0) < (parseDuration(within) ?? 0),
+    { error: 'must be shorter than `within`', path: ['remindAfter'] },
+  );
+
+const MetricName = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine((text) => readMetricName(text).ok, 'must be the name of a metric, as it is or in quotes');
+
+const Choose = z.strictObject({
+  from: z
+    .union(
+      [
+        outputOf<{ readonly items: Json }>(['each'], ['items']),
+        z.array(outputOf<{ readonly [field: string]: Json }>([], [])).min(1).max(500),
+      ],
+      {
+        error: 'must be a step with `each`, such as ${{ steps.train }}, or a list of steps',
+      },
+    )
+    .describe('A step with `each`, or a list of steps: those that did not succeed are left out.'),
+  by: MetricName.describe('The metric that decides.'),
+  highest: z.boolean().default(true).describe('Whether more is better.'),
+});
+
+const End = z.strictObject({
+  outcome: z
+    .string()
+    .max(63)
+    .regex(/^[a-z][a-z-]*$/, 'must be lower-case letters and "-"')
+    .refine((text) => !kernelOutcomes.includes(text), 'is an outcome that Longhaul itself gives')
+    .describe('What the run has come to, in a word: `not-better`.'),
+  conclusion: z.string().min(1).max(500).describe('The same in a sentence.'),
+});
+
+/** No step of a document says that a run has failed, was cancelled, or was decided on. */
+const kernelOutcomes: readonly string[] = ['failed', 'cancelled', 'rejected', 'approval-expired'];
+
+/** By kind. */
+export const neutralSpecs = {
+  gate: Gate,
+  compare: CompareWith,
+  approve: Approve,
+  choose: Choose,
+  end: End,
+} as const;
+
+/** What each kind takes, before its defaults are filled in. */
+export type NeutralWith = { readonly [K in keyof typeof neutralSpecs]: z.input<(typeof neutralSpecs)[K]> };

@@ -1,0 +1,121 @@
+/** What a document can write for a kind of step: how its `with` becomes the kind's spec, and which fields its output has. */
+import type { DeploymentSubject } from '../pipeline/retraining.js';
+import type { JobOutput, RegistrationOutput } from '../pipeline/effects.js';
+import type { Json } from '../pipeline/steps.js';
+import type { LiveModelSpec } from './compare.js';
+import type { StepKind } from './define.js';
+
+/** The type of a field of an output, as expressions know it. A number of JSON is a `double`. */
+export type FieldType =
+  | 'string'
+  | 'double'
+  | 'bool'
+  | 'list<string>'
+  | 'map<string, double>'
+  | 'map<string, string>'
+  | 'list<dyn>'
+  | 'dyn';
+
+/** What would be deployed, for who has to approve it. */
+export interface Deploying {
+  readonly subject: DeploymentSubject;
+  readonly job: JobOutput;
+  readonly registered: RegistrationOutput;
+  readonly live: LiveModelSpec;
+}
+
+/** What a step knows of its place beside its `with`. */
+export interface Around {
+  readonly connection: string;
+  /** The step whose output is given under a key of `with`. */
+  stepOf(key: string): string;
+  /** Metrics that the document names: they are kept before all others. */
+  readonly metrics: readonly string[];
+  /** Of a step that asks for an approval: what the deployment below it would deploy. */
+  readonly deploying: Deploying | undefined;
+}
+
+/** Why values that were evaluated do not make a spec; the message says which and what is allowed. */
+export class Unfit extends Error {}
+
+/** A kind of step as documents write it. `With` is what its schema in `spec.ts` takes. */
+export interface WrittenKind<With extends object, Spec extends object, Output extends Json> {
+  readonly kind: StepKind<Spec, Output>;
+  /** What its output has, beside what `holds` says of it. */
+  readonly shows?: { readonly [K in keyof Output]?: FieldType };
+  /** Whether it can say no: then whatever stands below it in the file waits for it. */
+  readonly holdsBack?: true;
+  /** Whether a failed one can be made again as a new generation: `tries`. */
+  readonly isRepeatable?: true;
+  /** Whether it calls no platform, and needs no connection. */
+  readonly isPure?: true;
+  /** Whether it asks for an approval of the deployment below it. */
+  readonly approves?: true;
+  /** What its step would deploy. Throws `Unfit`. */
+  readonly deploying?: (given: With, around: Around) => Deploying;
+  /** What the step is made from. Throws `Unfit`. */
+  readonly specOf: (given: With, around: Around) => Spec;
+}
+
+/** A kind as generic code knows it: its values are JSON that its own schema has let through. */
+export interface AnyWrittenKind {
+  readonly kind: string;
+  readonly holds: Readonly<Record<string, unknown>>;
+  /** Fields of its output by name, in the order in which they are told. */
+  readonly fields: Readonly<Record<string, FieldType>>;
+  readonly holdsBack: boolean;
+  readonly isRepeatable: boolean;
+  readonly isPure: boolean;
+  readonly approves: boolean;
+  /** Whether it deploys what an approval is for. */
+  readonly deploys: boolean;
+  deploying(given: object, around: Around): Deploying | null;
+  specOf(given: object, around: Around): object;
+}
+
+/** States what a document writes for a kind, by the type that its schema takes: `write<With>()({ … })`. */
+export const write =
+  <With extends object>() =>
+  <Spec extends object, Output extends Json>(written: WrittenKind<With, Spec, Output>): AnyWrittenKind =>
+    widened(written);
+
+function widened<With extends object, Spec extends object, Output extends Json>(
+  written: WrittenKind<With, Spec, Output>,
+): AnyWrittenKind {
+  const { kind, shows, holdsBack, isRepeatable, isPure, approves, deploying, specOf } = written;
+  return {
+    kind: kind.kind,
+    holds: kind.holds,
+    fields: { ...fieldsOf({ ...kind.holds, ...kind.mayHold }), ...shows },
+    holdsBack: holdsBack ?? false,
+    isRepeatable: isRepeatable ?? false,
+    isPure: isPure ?? false,
+    approves: approves ?? false,
+    deploys: deploying !== undefined,
+    deploying: (given, around) => deploying?.(typed(given), around) ?? null,
+    specOf: (given, around) => specOf(typed(given), around),
+  };
+}
+
+/** JSON by the type that its schema was checked to have. */
+const typed = (json: object): never => json as never;
+
+const types: Readonly<Record<string, FieldType>> = {
+  'a text': 'string',
+  'an id': 'string',
+  'a number': 'double',
+  'true or false': 'bool',
+  'an object of numbers': 'map<string, double>',
+  'an object of texts': 'map<string, string>',
+  'a list of texts': 'list<string>',
+  'a list of objects with condition': 'list<dyn>',
+};
+
+/** What may be null, or one of several, is known when it is there. */
+const fieldsOf = (holds: Readonly<Record<string, unknown>>): Record<string, FieldType> =>
+  Object.fromEntries(
+    Object.entries(holds).map(([key, kind]) => [
+      key,
+      Array.isArray(kind) ? 'string' : ((typeof kind === 'string' ? types[kind] : undefined) ?? 'dyn'),
+    ]),
+  );

@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  ExpressionFault,
+  type Scope,
+  compileExpression,
+} from '../../../src/pipelines/document/expressions.js';
+import { compileTemplate, partsOf } from '../../../src/pipelines/document/templates.js';
+import type { Json } from '../../../src/pipeline/steps.js';
+
+const scope: Scope = {
+  input: { n: 7, month: '2026-12', list: [1, 2, 3], nothing: null },
+  steps: { train: { auc: 0.5, metrics: { 'val-auc': 0.75 } } },
+  item: { depth: 4 },
+  index: 2,
+};
+
+const valueOf = (value: Json): Json => compileTemplate(value)(scope);
+
+/** Why an expression has no value. */
+function faultOf(value: Json): ExpressionFault {
+  try {
+    valueOf(value);
+  } catch (error) {
+    if (error instanceof ExpressionFault) return error;
+    throw error;
+  }
+  throw new Error('it has a value');
+}
+
+describe('an expression over numbers of JSON', () => {
+  it.each<[string, Json]>([
+    ['input.n + 1', 8],
+    ['1 + input.n', 8],
+    ['1.5 * input.n', 10.5],
+    ['input.n / 2', 3.5],
+    ['input.n % 2', 1],
+    ['input.n - 0.5', 6.5],
+    ['input.n == 7 && 7 == input.n && input.n != 8', true],
+    ['input.n > 6 && 6 < input.n', true],
+    ['7 / 2', 3],
+    ['size(input.list)', 3],
+    ['size(input.list) + input.n', 10],
+    ['input.list[int(input.n) - 5]', 3],
+    ['input.list[index]', 3],
+    ['input.list.map(x, x * 2)', [2, 4, 6]],
+    ['3 in input.list', true],
+    ['{"a": 1, "b": [input.nothing]}', { a: 1, b: [null] }],
+    ["steps.train.metrics['val-auc']", 0.75],
+    ['steps.?other.?auc.orValue(0.0)', 0],
+    ['timestamp("2026-01-02T03:04:05Z")', '2026-01-02T03:04:05.000Z'],
+  ])('%s', (text, value) => {
+    expect(valueOf(`\${{ ${text} }}`)).toEqual(value);
+  });
+
+  it('gives any number of JSON back as it was', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (n) => {
+        expect(compileTemplate('${{ input.n }}')({ input: { n } })).toBe(n);
+      }),
+    );
+  });
+});
+
+describe('a value of a document', () => {
+  it('keeps its type where it is one expression, and becomes text within a longer one', () => {
+    expect(valueOf('${{ input.n }}')).toBe(7);
+    expect(valueOf('${{input.list}}')).toEqual([1, 2, 3]);
+    expect(valueOf('-n ${{ input.n }} ${{ input.n > 3 }} --month=${{ input.month }}')).toBe(
+      '-n 7 true --month=2026-12',
+    );
+    expect(valueOf(' ${{ input.n }}')).toBe(' 7');
+    expect(valueOf({ a: ['${{ item.depth }}', 'plain', null, 3] })).toEqual({ a: [4, 'plain', null, 3] });
+  });
+
+  it('may have braces and quotes in its expressions', () => {
+    expect(valueOf("${{ {'a': {'b': '}}'}} }}")).toEqual({ a: { b: '}}' } });
+    expect(valueOf("${{ '${{' }}")).toBe('${{');
+    expect(partsOf('a ${{ "}} }}')).toEqual({ unclosedAt: 2 });
+    expect(partsOf('a ${{ b')).toEqual({ unclosedAt: 2 });
+  });
+
+  it('says where each expression begins', () => {
+    expect(partsOf('a ${{ b }}${{c}}d')).toEqual([
+      { text: 'a ' },
+      { expression: 'b', offset: 6 },
+      { expression: 'c', offset: 13 },
+      { text: 'd' },
+    ]);
+    expect(partsOf('')).toEqual([{ text: '' }]);
+  });
+});
+
+describe('an expression that fails', () => {
+  it.each<[string, string]>([
+    [
+      'input.n + input.month',
+      'no such overload: dyn<double> + dyn<string>; input.n is 7; input.month is "2026-12"',
+    ],
+    ['steps.train.acc', 'No such key: acc; steps.train.acc is not there'],
+    ['1 / int(input.n - 7)', 'division by zero; input.n is 7'],
+    ['1.0 / (input.n - 7)', 'it comes to Infinity, which JSON does not have; input.n is 7'],
+    ['9007199254740993', '9007199254740993 is too large a number for JSON'],
+    ['duration("1h")', 'it comes to a duration, an optional or another value that JSON does not have'],
+    [
+      'input.?none',
+      'it comes to a duration, an optional or another value that JSON does not have; input.?none is not there',
+    ],
+  ])('names itself and the values that it saw: %s', (text, said) => {
+    expect(faultOf(`\${{ ${text} }}`).message).toBe(`\${{ ${text} }}: ${said}`);
+  });
+
+  it('has no list and no null within a text', () => {
+    expect(faultOf('a ${{ input.list }}').message).toContain('it comes to a list, which cannot stand');
+    expect(faultOf('a ${{ input.nothing }}').message).toContain('it comes to null, which cannot stand');
+  });
+
+  it('shows no more of a value than a person reads', () => {
+    const { seen } = (() => {
+      try {
+        compileTemplate('${{ input.long + 1 }}')({ input: { long: 'x'.repeat(500) } });
+      } catch (error) {
+        if (error instanceof ExpressionFault) return error;
+      }
+      throw new Error('it has a value');
+    })();
+    expect(seen['input.long']).toHaveLength(80);
+  });
+});
+
+describe('what is no expression', () => {
+  it('is told with its place', () => {
+    expect(compileExpression('input.n +')).toEqual({ problem: 'Unexpected token: EOF', offset: 9 });
+    expect(compileExpression(`${'['.repeat(60)}1${']'.repeat(60)}`)).toHaveProperty('problem');
+  });
+});

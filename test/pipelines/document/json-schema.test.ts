@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import { type JsonSchema, misfitsOf, withDefaults } from '../../../src/pipelines/document/json-schema.js';
+import type { Json } from '../../../src/pipeline/steps.js';
+
+const said = (schema: JsonSchema, value: Json): string[] =>
+  misfitsOf(schema, value).map(({ path, problem }) => `${path.join('.')} ${problem}`.trim());
+
+describe('a value that does not fit its JSON Schema', () => {
+  it.each<[JsonSchema, Json, string[]]>([
+    [{ type: 'string' }, 3, ['must be a text']],
+    [{ type: ['string', 'null'] }, true, ['must be a text or null']],
+    [{ type: 'integer' }, 1.5, ['must be a whole number']],
+    [{ type: 'number' }, 1.5, []],
+    [{ enum: ['a', 1] }, 'b', ['must be one of "a", 1']],
+    [{ const: { a: 1 } }, { a: 1 }, []],
+    [
+      { type: 'string', pattern: '^[a-z]+$', maxLength: 2 },
+      'ABC',
+      ['must have at most 2 characters', 'must match ^[a-z]+$'],
+    ],
+    [{ pattern: String.raw`^\p{L}+$` }, 'ä', []],
+    [{ type: 'string', format: 'date' }, '2026-13-01', ['must be a date']],
+    [{ type: 'string', format: 'date' }, '2026-12-01', []],
+    [{ minimum: 1, maximum: 3 }, 4, ['must be at most 3']],
+    [{ exclusiveMinimum: 1 }, 1, ['must be more than 1']],
+    [{ multipleOf: 5 }, 7, ['must be a multiple of 5']],
+    [
+      { items: { type: 'number' }, minItems: 3, uniqueItems: true },
+      [1, 'a'],
+      ['must have at least 3 items', '1 must be a number'],
+    ],
+    [{ uniqueItems: true }, [1, 1], ['must not have the same item twice']],
+    [
+      { properties: { a: { type: 'number' } }, required: ['a', 'b'] },
+      { a: 'x' },
+      ['b is missing', 'a must be a number'],
+    ],
+    [{ properties: { a: {} }, additionalProperties: false }, { b: 1 }, ['b is not known; allowed are a']],
+    [{ additionalProperties: { type: 'number' } }, { b: 'x' }, ['b must be a number']],
+    [
+      { anyOf: [{ type: 'string' }, { properties: { a: { type: 'number' } }, type: 'object' }] },
+      { a: 'x' },
+      ['a must be a number'],
+    ],
+    [{ anyOf: [{ type: 'string' }, { type: 'number' }] }, true, ['must fit one of 2 alternatives']],
+    [{ anyOf: [{ type: 'string' }, { type: 'number' }] }, 3, []],
+    [{ allOf: [{ minimum: 1 }, { maximum: 2 }] }, 3, ['must be at most 2']],
+  ])('%j %j', (schema, value, problems) => {
+    expect(said(schema, value)).toEqual(problems);
+  });
+});
+
+describe('defaults', () => {
+  it('stand in the place of what is left out, at every depth, and never in the place of null', () => {
+    const schema: JsonSchema = {
+      properties: {
+        a: { default: 1 },
+        b: { properties: { c: { default: 'x' } }, default: {} },
+        d: { default: 2 },
+      },
+    };
+    expect(withDefaults(schema, { d: null })).toEqual({ a: 1, b: { c: 'x' }, d: null });
+  });
+});
