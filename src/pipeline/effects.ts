@@ -7,7 +7,15 @@
  */
 import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
 import type { Resumption } from './connections.js';
-import type { DeploymentUndoing, Effect, Restoring, ServingVersion, Undoing, Undone } from './effect.js';
+import type {
+  DeploymentUndoing,
+  Effect,
+  Restoring,
+  ServingVersion,
+  UndoTarget,
+  Undoing,
+  Undone,
+} from './effect.js';
 import type { FailureCode } from './errors.js';
 import type { Origin } from './ids.js';
 import type { Measured } from './metrics.js';
@@ -307,10 +315,7 @@ export interface Effects {
    * another run may have reused its revision.
    */
   cancelBuild(
-    undoing: Undoing & {
-      readonly environmentId?: string | undefined;
-      readonly revisionId?: string | undefined;
-    },
+    undoing: Undoing & Omit<Extract<UndoTarget, { readonly undo: 'cancelBuild' }>, 'undo'>,
   ): Promise<Undone>;
   /**
    * Stops what the origin has deployed; the version that served before keeps serving or, with `restoring`, is started
