@@ -7,15 +7,7 @@
  */
 import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
 import type { Resumption } from './connections.js';
-import type {
-  DeploymentUndoing,
-  Effect,
-  Restoring,
-  ServingVersion,
-  UndoTarget,
-  Undoing,
-  Undone,
-} from './effect.js';
+import type { DeploymentUndoing, Effect, Restoring, ServingVersion, Undoing, Undone } from './effect.js';
 import type { FailureCode } from './errors.js';
 import type { Origin } from './ids.js';
 import type { Measured } from './metrics.js';
@@ -311,11 +303,14 @@ export interface Effects {
   stopJobs(undoing: Undoing & { readonly project: string }): Promise<Undone>;
   /**
    * Cancels the build of the revision with the origin’s marker, or of the one given; without an environment, the builds
-   * of the environments that carry the marker. A second build of what was adopted is none of it: it ends by itself, and
-   * another run may have reused its revision.
+   * of the environments that carry the marker. A second build of what was adopted ends by itself: another run may use it.
    */
   cancelBuild(
-    undoing: Undoing & Omit<Extract<UndoTarget, { readonly undo: 'cancelBuild' }>, 'undo'>,
+    undoing: Undoing & {
+      readonly environmentId?: string | undefined;
+      readonly revisionId?: string | undefined;
+      readonly ifMarked?: true;
+    },
   ): Promise<Undone>;
   /**
    * Stops what the origin has deployed; the version that served before keeps serving or, with `restoring`, is started
