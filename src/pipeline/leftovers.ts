@@ -174,13 +174,13 @@ function undoingOf(attempt: Attempt, step: Step): UndoCall[] {
   return [{ ...undoing(attempt, step.name), ...left, ...(left.made === undefined && { doubt }) }];
 }
 
-/** What a created environment leaves: itself where the input says so, or its first build until a step knows of it. */
+/** What a created environment leaves: itself where the input says so, or its first build. */
 function madeBy(attempt: Attempt, output: Output): Left {
   if (attempt.input.cleanup === true) return leftovers['environment']?.finished?.(attempt, output) ?? null;
   const { environmentId, revisionId } = output;
-  const isKnown = attempt.output('revision') !== null || stepOf(attempt.record, 'build').tries > 0;
-  if (isKnown || environmentId === undefined || revisionId == null) return null;
-  return { target: { undo: 'cancelBuild', environmentId, revisionId }, made: { id: revisionId } };
+  if (environmentId === undefined || revisionId == null) return null;
+  const target = { undo: 'cancelBuild', environmentId, revisionId, ifMarked: true } as const;
+  return { target, made: { id: revisionId } };
 }
 
 function undoing({ record }: Attempt, name: string): Undoing {

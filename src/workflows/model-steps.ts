@@ -41,6 +41,7 @@ export async function trainModel(steps: Steps, effects: Effects, input: Training
     ({ environmentId }) => [{ kind: 'environment', id: environmentId }],
   );
   archiveCarried(steps, environment, input);
+  cancelFirstBuild(steps, environment);
   const revision = await steps.runIf(
     'revision',
     input.revision,
@@ -90,7 +91,15 @@ function archiveCarried(
   // replay-tested: 2026-11-29
   if (!patched('archive-carried')) return;
   const made = { id: environment.environmentId };
-  steps.undoCarried('environment', 'lasting', { undo: 'archiveEnvironment' }, made);
+  steps.undoMade('environment', 'lasting', { undo: 'archiveEnvironment' }, made);
+}
+
+/** What was begun with the environment is built on while the run goes on with another revision, which hides it. */
+function cancelFirstBuild(steps: Steps, environment: EnvironmentOutput | null): void {
+  if (!environment?.created || environment.revisionId === null) return;
+  const { environmentId, revisionId } = environment;
+  const target = { undo: 'cancelBuild', environmentId, revisionId, ifMarked: true } as const;
+  steps.undoMade('environment', 'running', target, { id: revisionId });
 }
 
 function addRevision(
@@ -99,12 +108,7 @@ function addRevision(
   environment: EnvironmentOutput,
   dockerfile: string,
 ): Promise<RevisionOutput> {
-  const { environmentId, revisionId, created } = environment;
-  if (created && revisionId !== null) {
-    const first = { undo: 'cancelBuild', environmentId, revisionId } as const;
-    step.undo('running', first, step.effectOf('environment'))({ id: revisionId }, {});
-  }
-  step.undo('running', { undo: 'cancelBuild', environmentId });
+  step.undo('running', { undo: 'cancelBuild', environmentId: environment.environmentId });
   return effects.ensureRevision({ ...step.effect, environment, dockerfile });
 }
 

@@ -130,8 +130,8 @@ export class Steps {
     return this.#carried.get(name);
   }
 
-  /** Registers how to undo what an earlier attempt of the run has made, whose output is carried over. */
-  undoCarried(name: string, kind: UndoKind, target: UndoTarget, made: Made): void {
+  /** Registers how to undo what a step has made that has ended, in this attempt or an earlier one. */
+  undoMade(name: string, kind: UndoKind, target: UndoTarget, made: Made): void {
     this.#options.undo.add({ step: name, kind, call: { ...this.#effectOf(name), target } })(made, {});
   }
 
