@@ -86,7 +86,15 @@ async function cancel(
     // Somebody's newer revision hides ours from the environment, so one that was seen is asked for by its id.
     const revisionId = given.revisionId ?? made?.id ?? seen;
     if (revisionId === undefined) return cancelLatest(deps, environmentId, of);
-    return cancelUnlessDone(deps, { environmentId, revisionId }, of);
+    const standing = () => cancelUnlessDone(deps, { environmentId, revisionId }, of);
+    if (given.ifMarked !== true) return standing();
+    return standingOf({ kind: 'revision', id: revisionId }, async () => {
+      const { environmentRevision } = await deps.domino.environments.revisionDetails({
+        path: { revisionId },
+      });
+      const isOwn = environmentRevision.summary?.includes(of.marker) === true;
+      return isOwn ? standing() : [{ state: 'ended', id: revisionId }];
+    });
   }
   return standingOf({ kind: 'revision' }, async () => {
     const own = (await ownEnvironments(deps)).filter(({ description }) => description.includes(of.marker));

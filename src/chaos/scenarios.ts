@@ -38,7 +38,7 @@ export interface Scenario {
   readonly processes?: ProcessFaults;
   /**
    * So many times as long as elsewhere do jobs take. What was made twice must be stopped before it ends by itself, and
-   * nobody looks while a worker is dead, frozen or asked to wait.
+   * nobody looks while a worker is dead, frozen or asked to wait, or while the machine has no time.
    */
   readonly jobPace?: number;
   /** The share of runs that are cancelled, at any time of their lives. */
@@ -150,7 +150,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'lost-answers', says: 'answers to writes are lost', faults: () => lostAnswers(0.2), weight: 2 },
   {
     ...{ name: 'late-commits', says: 'creations are carried out after their connection broke' },
-    ...{ faults: (dice) => lateCommits(dice, 0.4), weight: 2 },
+    ...{ faults: (dice) => lateCommits(dice, 0.4), jobPace: 2, weight: 2 },
   },
   {
     ...{ name: 'stale', says: 'reads lag behind, pages shift, answers are lost', others: true, weight: 1 },
@@ -187,6 +187,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     ...{ name: 'cancels', says: 'runs are cancelled while answers are lost', cancels: 0.7, weight: 2 },
+    jobPace: 2,
     faults: (dice) => [...lateCommits(dice, 0.15), ...lostAnswers(0.1), ...stale(dice, 0.2)],
   },
   {

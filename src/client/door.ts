@@ -38,7 +38,7 @@ export function checkInput<P extends PipelineName>(
   const named = faults.slice(0, faultsNamed);
   const lines = named.map(({ path, detail }) => `  ${path.join('.') || 'the input'}: ${detail}`);
   if (faults.length > named.length) lines.push(`  and ${faults.length - named.length} more`);
-  throw new LonghaulError('INPUT_INVALID', `the input of ${pipeline} does not fit:\n${lines.join('\n')}`, {
+  throw new LonghaulError('INPUT_INVALID', `the input of ${pipeline} is invalid:\n${lines.join('\n')}`, {
     fields: named.map(({ path, detail }) => ({ pointer: pointerOf(path), detail })),
   });
 }

@@ -100,6 +100,8 @@ export type UndoTarget =
       readonly undo: 'cancelBuild';
       readonly environmentId?: string | undefined;
       readonly revisionId?: string | undefined;
+      /** Only if it carries the origin’s marker: where it was found as the latest, it may be somebody else’s. */
+      readonly ifMarked?: true;
     }
   | { readonly undo: 'archiveEnvironment' }
   | {

@@ -303,13 +303,13 @@ export interface Effects extends SnapshotEffects {
   stopJobs(undoing: Undoing & { readonly project: string }): Promise<Undone>;
   /**
    * Cancels the build of the revision with the origin’s marker, or of the one given; without an environment, the builds
-   * of the environments that carry the marker. A second build of what was adopted is none of it: it ends by itself, and
-   * another run may have reused its revision.
+   * of the environments that carry the marker. A second build of what was adopted ends by itself: another run may use it.
    */
   cancelBuild(
     undoing: Undoing & {
       readonly environmentId?: string | undefined;
       readonly revisionId?: string | undefined;
+      readonly ifMarked?: true;
     },
   ): Promise<Undone>;
   /**

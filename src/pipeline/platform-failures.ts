@@ -4,21 +4,22 @@ import type { FailureKind } from './failure-kind.js';
 /** Rows by code: requests to a platform, its answers, and waits for it. */
 export const platformFailures = {
   PLATFORM_UNREACHABLE: {
-    meaning: 'The request could not be sent: no address, no connection or no TLS.',
+    meaning:
+      'The request could not be sent: the host name did not resolve, or the connection or the TLS handshake failed.',
     retry: 'backoff',
-    operator: 'Check the connection’s URL and the network. Runs wait, and go on by themselves.',
+    operator: 'Check the connection’s URL and the network. Runs wait, and continue by themselves.',
     exit: 'unavailable',
     status: 502,
   },
   PLATFORM_UNAVAILABLE: {
-    meaning: 'The platform answered a read with 5xx, broke off or took too long.',
+    meaning: 'A read failed: the platform answered 5xx, closed the connection, or timed out.',
     retry: 'backoff',
-    operator: 'Nothing: runs wait, and go on by themselves. If it lasts, check the platform’s health.',
+    operator: 'Nothing: runs wait, and continue by themselves. If it lasts, check the platform’s health.',
     exit: 'unavailable',
     status: 502,
   },
   ANSWER_LOST: {
-    meaning: 'A write was sent and its answer is missing or unreadable: it may have taken effect.',
+    meaning: 'A write was sent, but its answer is missing or unreadable; the write may have taken effect.',
     retry: 'backoff',
     operator: 'Nothing: the next attempt looks for the effect by its marker before sending again.',
     exit: 'error',
@@ -27,7 +28,7 @@ export const platformFailures = {
   PLATFORM_THROTTLED: {
     meaning: 'The platform answered 429, or 503 with Retry-After.',
     retry: 'after',
-    operator: 'Lower `requestsPerSecond` if it comes often; `longhaul connection resume` ends a wait.',
+    operator: 'If this happens often, lower `requestsPerSecond`. `longhaul connection resume` ends a wait.',
     exit: 'unavailable',
     status: 503,
   },
@@ -35,26 +36,26 @@ export const platformFailures = {
     meaning:
       'A credential is not set, its file cannot be read, or it holds characters that no credential has.',
     retry: 'patience',
-    operator: 'Provide the credential to the worker: runs go on by themselves. See `longhaul connection`.',
+    operator: 'Provide the credential to the worker: runs continue by themselves. See `longhaul connection`.',
     exit: 'credentials',
     status: 503,
   },
   CREDENTIALS_REJECTED: {
     meaning: 'The platform refused the credential (401, or 409 “log in again”), also after it was read anew.',
     retry: 'patience',
-    operator: 'Renew the credential: runs go on by themselves then. See `longhaul connection`.',
+    operator: 'Renew the credential: runs then continue by themselves. See `longhaul connection`.',
     exit: 'credentials',
     status: 502,
   },
   PERMISSION_DENIED: {
-    meaning: 'The credential is valid but may not do this (403).',
+    meaning: 'The credential is valid but lacks the permission (403).',
     retry: 'patience',
     operator: 'Grant the permission named in the message, then retry the step.',
     exit: 'credentials',
     status: 502,
   },
   QUOTA_EXCEEDED: {
-    meaning: 'The platform refused for a quota or budget (403).',
+    meaning: 'The platform refused because of a quota or budget (403).',
     retry: 'operator',
     operator: 'Free or raise the quota, then retry the step.',
     exit: 'error',
@@ -76,7 +77,7 @@ export const platformFailures = {
     status: 502,
   },
   CONFLICT: {
-    meaning: 'The object exists already and is not what this run asks for.',
+    meaning: 'An object of this name already exists and differs from what this run asks for.',
     retry: 'operator',
     operator: 'Rename or remove the other object, then retry; or skip the step with its output.',
     exit: 'conflict',
@@ -105,7 +106,7 @@ export const platformFailures = {
     status: 409,
   },
   WAIT_EXPIRED: {
-    meaning: 'The object did not reach an end within the time allowed for the wait.',
+    meaning: 'The object did not finish within the time limit of the wait.',
     retry: 'operator',
     operator: 'Look at it on the platform; retry to wait on, skip with its output, or abort.',
     exit: 'runFailed',

@@ -4,7 +4,7 @@ import type { FailureKind } from './failure-kind.js';
 /** Rows by code: configuration, start, steering, HTTP requests, webhooks, access, and processes that do not answer. */
 export const requestFailures = {
   CONFIG_INVALID: {
-    meaning: 'longhaul.yaml or an environment variable is not usable.',
+    meaning: 'longhaul.yaml or an environment variable is invalid.',
     retry: 'never',
     operator: 'Correct the key that the message names; check with `longhaul config check`.',
     exit: 'usage',
@@ -32,14 +32,14 @@ export const requestFailures = {
     status: 404,
   },
   INPUT_INVALID: {
-    meaning: 'The pipeline’s input does not fit its schema.',
+    meaning: 'The input does not match the pipeline’s schema.',
     retry: 'never',
     operator: 'Correct the fields that the message names; nothing was started.',
     exit: 'usage',
     status: 422,
   },
   RUN_KEY_REUSED: {
-    meaning: 'A run with this key exists and was started with another input.',
+    meaning: 'A run with this key already exists and was started with a different input.',
     retry: 'never',
     operator: 'Use another key, or the same input.',
     exit: 'conflict',
@@ -60,7 +60,7 @@ export const requestFailures = {
     status: 409,
   },
   RUN_GOES_ON: {
-    meaning: 'The run goes on, so there is nothing to clean up after it yet.',
+    meaning: 'The run has not ended, so there is nothing to clean up yet.',
     retry: 'never',
     operator: 'Cancel it first: `longhaul run cancel`; it undoes by itself what it has running.',
     exit: 'conflict',
@@ -69,33 +69,35 @@ export const requestFailures = {
   VERSION_UNKNOWN: {
     meaning: 'No worker has this version of the workflow code.',
     retry: 'never',
-    operator: 'List those that there are: `longhaul deployment list`; start a worker with it first.',
+    operator:
+      'List the existing versions with `longhaul deployment list`; start a worker with this version first.',
     exit: 'notFound',
     status: 404,
   },
   RESET_REFUSED: {
     meaning: 'The run cannot be reset to this step; nothing was done.',
     retry: 'never',
-    operator: 'Choose a step that the attempt came to, or plan a replay: `longhaul replay plan`.',
+    operator: 'Choose a step that the attempt has reached, or plan a replay: `longhaul replay plan`.',
     exit: 'conflict',
     status: 409,
   },
   STEP_NOT_PARKED: {
-    meaning: 'The step that was to be resolved is not parked.',
+    meaning: 'The step to resolve is not parked.',
     retry: 'never',
     operator: 'Look at the run: `longhaul run get`.',
     exit: 'conflict',
     status: 409,
   },
   RESOLUTION_INVALID: {
-    meaning: 'The resolution does not fit the parked step.',
+    meaning: 'The resolution is not valid for the parked step.',
     retry: 'never',
     operator: 'Correct the field that the message names.',
     exit: 'usage',
     status: 422,
   },
   APPROVAL_NOT_AWAITED: {
-    meaning: 'The run awaits no approval: not yet, no more, or it was decided before.',
+    meaning:
+      'The run is not waiting for an approval: it has not asked yet, no longer waits, or was already decided.',
     retry: 'never',
     operator: 'Look at the run: `longhaul run get`.',
     exit: 'conflict',
@@ -116,7 +118,7 @@ export const requestFailures = {
     status: 409,
   },
   REQUEST_MALFORMED: {
-    meaning: 'The HTTP request cannot be read: its body, a header or a parameter.',
+    meaning: 'The HTTP request is invalid: its body, a header or a parameter.',
     retry: 'never',
     operator: 'Correct what the message names; nothing was started.',
     exit: 'usage',
@@ -125,12 +127,12 @@ export const requestFailures = {
   BODY_TOO_LARGE: {
     meaning: 'The body of the request is larger than allowed.',
     retry: 'never',
-    operator: 'Send less: large things belong on the platform, and the input names them.',
+    operator: 'Send less: keep large data on the platform, and name it in the input.',
     exit: 'usage',
     status: 413,
   },
   MEDIA_TYPE_UNSUPPORTED: {
-    meaning: 'The body of the request is of another media type than the API takes.',
+    meaning: 'The API does not accept the media type of the request body.',
     retry: 'never',
     operator: 'Send JSON with `Content-Type: application/json`.',
     exit: 'usage',
@@ -144,7 +146,7 @@ export const requestFailures = {
     status: 404,
   },
   UNAUTHENTICATED: {
-    meaning: 'The request carries no API key or token, or one that is not valid (any more).',
+    meaning: 'The request has no API key or token, or an invalid, revoked or expired one.',
     retry: 'never',
     operator: 'Send `Authorization: Bearer …` with a valid key or token.',
     exit: 'credentials',
@@ -207,14 +209,14 @@ export const requestFailures = {
     status: 404,
   },
   AUDIT_UNAVAILABLE: {
-    meaning: 'The audit log cannot be written, so nothing may be changed.',
+    meaning: 'The audit log cannot be written, so changes are refused.',
     retry: 'backoff',
     operator: 'Make `audit.directory` writable, give it space, and see that `audit.key` can be read.',
     exit: 'unavailable',
     status: 503,
   },
   SERVER_BUSY: {
-    meaning: 'The server follows as many streams, or works at as many requests, as it may.',
+    meaning: 'The server has reached its limit of open streams or of concurrent requests.',
     retry: 'after',
     operator: 'Start another server, or raise `server.followers`.',
     exit: 'unavailable',

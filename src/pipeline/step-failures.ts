@@ -4,7 +4,7 @@ import type { FailureKind } from './failure-kind.js';
 /** Rows by code: builds, jobs, snapshots, gates, deployments, and ends that people asked for. */
 export const stepFailures = {
   BUILD_FAILED: {
-    meaning: 'The environment revision did not build.',
+    meaning: 'The build of the environment revision failed.',
     retry: 'never',
     operator: 'Correct the Dockerfile instructions, then replay from `revision`.',
     exit: 'runFailed',
@@ -18,7 +18,7 @@ export const stepFailures = {
     status: 409,
   },
   JOB_FAILED: {
-    meaning: 'The training command ended with an error.',
+    meaning: 'The training command failed.',
     retry: 'never',
     operator: 'Read the log’s tail in the message, correct the program, then replay from `train`.',
     exit: 'runFailed',
@@ -104,14 +104,14 @@ export const stepFailures = {
     status: 409,
   },
   DEPLOYMENT_FAILED: {
-    meaning: 'The model API version did not come to serve.',
+    meaning: 'The model API version did not start serving.',
     retry: 'never',
     operator: 'Read the version’s build and instance logs, correct the cause, then replay from `deploy`.',
     exit: 'runFailed',
     status: 409,
   },
   DEPLOYMENT_TAKEN_BACK: {
-    meaning: 'The new version came to serve but did not stay well, so it was taken back.',
+    meaning: 'The new version started serving but became unhealthy, so it was taken back.',
     retry: 'never',
     operator:
       'Read the version’s instance logs and the message, which says what serves now; correct the model.',
@@ -126,7 +126,7 @@ export const stepFailures = {
     status: 409,
   },
   INTERNAL: {
-    meaning: 'A mistake of Longhaul’s own.',
+    meaning: 'A bug in Longhaul.',
     retry: 'operator',
     operator: 'Report it with the run id; after a corrected version is deployed, retry the step.',
     exit: 'error',
@@ -135,7 +135,7 @@ export const stepFailures = {
   ABORTED: {
     meaning: 'An operator ended the parked run.',
     retry: 'never',
-    operator: 'Replay the run when the reason given is gone.',
+    operator: 'Replay the run once the reason given no longer applies.',
     exit: 'runFailed',
     status: 409,
   },

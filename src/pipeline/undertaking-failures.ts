@@ -18,7 +18,7 @@ export const undertakingFailures = {
     status: 409,
   },
   SCHEDULE_INVALID: {
-    meaning: 'The definition of a schedule, or what is asked of one, does not fit.',
+    meaning: 'The definition of a schedule, or a request about one, is invalid.',
     retry: 'never',
     operator: 'Correct the fields that the message names; nothing was changed.',
     exit: 'usage',
@@ -34,13 +34,13 @@ export const undertakingFailures = {
   BACKFILL_TOO_LARGE: {
     meaning: 'The backfill would start more runs than the caller has allowed.',
     retry: 'never',
-    operator: 'Narrow the time, or allow the number that the message names.',
+    operator: 'Narrow the time range, or allow the number that the message names.',
     exit: 'usage',
     status: 422,
   },
   REPLAY_INVALID: {
     meaning:
-      'What is asked of a replay does not fit the run: a step, an edit, an output, or nothing is left to do.',
+      'The request for a replay is not valid for this run: a step, an edit or an output is wrong, or nothing is left to do.',
     retry: 'never',
     operator: 'Correct what the message names; nothing was started.',
     exit: 'usage',
@@ -55,7 +55,7 @@ export const undertakingFailures = {
     status: 409,
   },
   REPLAY_STALE: {
-    meaning: 'The world has moved since the plan was made: what would be done now is not what it says.',
+    meaning: 'Something has changed since the plan was made: the replay would now do something else.',
     retry: 'never',
     operator: 'Make a new plan, read it, and apply that one; nothing was started.',
     exit: 'conflict',
@@ -69,7 +69,8 @@ export const undertakingFailures = {
     status: 409,
   },
   CAMPAIGN_INVALID: {
-    meaning: 'A campaign is not defined as one must be, or its query matches no run, or more than its limit.',
+    meaning:
+      'The definition of the campaign is invalid, or its query matches no run, or more runs than its limit.',
     retry: 'never',
     operator: 'Correct what the message names; nothing was started.',
     exit: 'usage',
@@ -83,16 +84,17 @@ export const undertakingFailures = {
     status: 404,
   },
   CAMPAIGN_EXISTS: {
-    meaning: 'There is a campaign of this name with another definition.',
+    meaning: 'A campaign of this name already exists with a different definition.',
     retry: 'never',
     operator: 'Choose another name; nothing was started.',
     exit: 'conflict',
     status: 409,
   },
   CAMPAIGN_STATE: {
-    meaning: 'The campaign is in no state for what was asked: not started yet, paused, or ended.',
+    meaning:
+      'The state of the campaign does not allow this: it has not started yet, is paused, or has ended.',
     retry: 'never',
-    operator: 'See how it stands with `longhaul campaign get`; nothing was changed.',
+    operator: 'Check its state with `longhaul campaign get`; nothing was changed.',
     exit: 'conflict',
     status: 409,
   },

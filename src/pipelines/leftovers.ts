@@ -37,7 +37,7 @@ const stopsOf = (record: AttemptRecord): UndoCall[] =>
   stepsOf(record).flatMap(([name, step]) => {
     const output = outputOf(record, name) ?? null;
     if (output === null) return unfinishedOf(record, name, step);
-    const left = step.lasting(output, record.input) ?? (isTaken(record, name) ? null : step.untaken(output));
+    const left = step.lasting(output, record.input) ?? step.beside(output);
     return left === null ? [] : [undoing(record, name, left)];
   });
 
@@ -52,13 +52,6 @@ function unfinishedOf(record: AttemptRecord, name: string, step: PipelineStep): 
     return { ...undoing(record, name, left), ...(made === undefined ? { doubt } : { made }) };
   });
 }
-
-/** Whether a step that needs the output of this one has begun, or has come to an output of its own. */
-const isTaken = (record: AttemptRecord, name: string): boolean =>
-  stepsOf(record).some(
-    ([other, { needs }]) =>
-      needs.includes(name) && (stepOf(record, other).tries > 0 || (outputOf(record, other) ?? null) !== null),
-  );
 
 const attemptOf = ({ input, replaced }: AttemptRecord): LeavingAttempt => ({
   cleanup: wantsCleanup(input),

@@ -45,9 +45,7 @@ export const trainingSteps = (place: Place<TrainingInput, TrainingOutputs>) => (
     needs: ['environment'],
     if: (input) => input.revision !== undefined,
     with: ({ revision: spec }, { environment: made }) =>
-      spec && made
-        ? { environment: made, environmentStep: 'environment', dockerfile: spec.dockerfile }
-        : null,
+      spec && made ? { environment: made, dockerfile: spec.dockerfile } : null,
   }),
   build: place(build, {
     needs: ['environment', 'revision'],

@@ -21,8 +21,8 @@ export interface Ending {
   readonly isRecorded?: true;
 }
 
-/** What a step has made that stays, and how that is undone. */
-export interface Lasting {
+/** What a step has made, and how that is undone. */
+export interface Undoable {
   readonly target: UndoTarget;
   readonly made: Made;
 }
@@ -48,8 +48,8 @@ export interface LeavingAttempt {
 export interface Leaving<Spec extends object, Output extends Json> {
   /** Where it has begun and come to no output. Left out, what `running` stops. */
   readonly unfinished?: (spec: Spec, attempt: LeavingAttempt) => readonly Leftover[];
-  /** Where it has its output, until a step that needs it has begun. */
-  readonly untaken?: (output: Output) => Leftover | null;
+  /** What goes on on the platform after it has ended, until the run has. */
+  readonly beside?: (output: Output) => Undoable | null;
   /** What an effect in doubt may have made beside its output. */
   readonly twin?: (output: Output, spec: Spec, attempt: LeavingAttempt) => Leftover | null;
 }
@@ -117,7 +117,7 @@ export interface StepKind<Spec extends object, Output extends Json> extends Omit
   /** What stops that which its effect has running. */
   readonly running?: (spec: Spec) => UndoTarget;
   /** What it has made that goes with a run that failed, where the input says so; `null` where that is nothing. */
-  readonly lasting?: (output: Output) => Lasting | null;
+  readonly lasting?: (output: Output) => Undoable | null;
   readonly leaves?: Leaving<Spec, Output>;
   /** What it comes to without calling anything, where its spec says that; else `null`. */
   readonly foretold?: (spec: Spec) => Output | null;
@@ -157,10 +157,10 @@ export interface PipelineStep extends StepFacts {
   madeFrom(spec: object): object;
   running(spec: object): UndoTarget | null;
   /** What it has made that goes with a run that failed; `null` where it stays. */
-  lasting(output: Json, input: Json): Lasting | null;
+  lasting(output: Json, input: Json): Undoable | null;
   /** As `Leaving` says; empty, or `null`, for a kind that leaves nothing. */
   unfinished(spec: object, attempt: LeavingAttempt): readonly Leftover[];
-  untaken(output: Json): Leftover | null;
+  beside(output: Json): Undoable | null;
   twin(output: Json, spec: object, attempt: LeavingAttempt): Leftover | null;
   /** Whether the pipeline goes on without it: then `null` stands for its output. */
   readonly isOptional: boolean;
@@ -300,7 +300,7 @@ function place<Input, O, Spec extends object, Output extends Json, N extends key
     lasting: (output, input) => (wantsCleanup(input) ? (lasting?.(typed(output)) ?? null) : null),
     unfinished: (spec, attempt) =>
       leaves.unfinished?.(typed(spec), attempt) ?? stoppedBy(running?.(typed(spec))),
-    untaken: (output) => leaves.untaken?.(typed(output)) ?? null,
+    beside: (output) => leaves.beside?.(typed(output)) ?? null,
     twin: (output, spec, attempt) => leaves.twin?.(typed(output), typed(spec), attempt) ?? null,
     isOptional: isAsked !== undefined || isLast === true,
     foretold: (spec) => foretold?.(typed(spec)) ?? null,

@@ -16,8 +16,8 @@ import type { Trouble } from '../pipeline/standing.js';
 import type { Continuation, Json, RemoteReference, Resolution, Step, StepState } from '../pipeline/steps.js';
 import { asOfAnother } from '../pipeline/undoing.js';
 import { askedSteps } from '../pipelines/order.js';
-import type { RunOfStep, StepContext } from '../steps/context.js';
-import type { Ending, Lasting, Outputs, Pipeline, PipelineStep } from '../steps/define.js';
+import type { RunOfStep, StepContext, UndoKind } from '../steps/context.js';
+import type { Ending, Undoable, Outputs, Pipeline, PipelineStep } from '../steps/define.js';
 import { fail, failureOf, mayBeMade } from '../steps/failures.js';
 import type { Approvals } from './approval.js';
 import { type Closing, runGraph } from './graph.js';
@@ -164,6 +164,7 @@ export class Steps {
       this.#outputs.set(name, output);
       if (output === null) return null;
       if (step.looksUp === true) this.#preflight = undefined;
+      this.#undoMade(name, 'running', step.beside(output));
       return step.ends(output);
     });
   }
@@ -177,18 +178,17 @@ export class Steps {
     const again = carried == null ? null : step.fault(carried, spec);
     if (carried !== undefined && again === null) {
       this.#carry(name, carried);
-      if (carried !== null) this.#undoCarried(name, step.lasting(carried, input));
+      if (carried !== null) this.#undoMade(name, 'lasting', step.lasting(carried, input));
       return Promise.resolve(carried);
     }
     return this.#try({ name, step, spec, startedAt: now(), preflight, again: again ?? undefined });
   }
 
-  /** What an earlier attempt has made goes with this one, where the input says so. */
-  #undoCarried(name: string, lasting: Lasting | null): void {
-    if (lasting === null) return;
-    const { target, made } = lasting;
-    const call = { ...this.#effectOf(name), target };
-    this.#options.undo.add({ step: name, kind: 'lasting', call })(made, {});
+  /** What a step has made that has ended, in this attempt or an earlier one, is undone with the run. */
+  #undoMade(name: string, kind: UndoKind, undoable: Undoable | null): void {
+    if (undoable === null) return;
+    const { target, made } = undoable;
+    this.#options.undo.add({ step: name, kind, call: { ...this.#effectOf(name), target } })(made, {});
   }
 
   #known(): Outputs {

@@ -11,11 +11,12 @@ export function performUndo(
     case 'stopJobs':
       return effects.stopJobs({ ...undoing, project: target.project });
     case 'cancelBuild': {
-      const { environmentId, revisionId } = target;
+      const { environmentId, revisionId, ifMarked } = target;
       return effects.cancelBuild({
         ...undoing,
         ...(environmentId !== undefined && { environmentId }),
         ...(revisionId !== undefined && { revisionId }),
+        ...(ifMarked && { ifMarked }),
       });
     }
     case 'archiveEnvironment':

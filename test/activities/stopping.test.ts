@@ -244,6 +244,18 @@ it('a build that was cancelled before, and that another run has begun again, is 
   expect((await setting.get(path)).body.status).toBe('Killed');
 });
 
+it('a build that is cancelled only if it is marked is left alone where it is somebody else’s', async () => {
+  const { cancelBuild } = createEnvironmentUndoing(setting.deps);
+  const statusAfter = async (summary: string): Promise<unknown> => {
+    const { id: environmentId, revisionId } = await setting.newEnvironment({ summary });
+    await cancelBuild({ ...effect, environmentId, revisionId, ifMarked: true });
+    return (await setting.get(`/v4/environments/${environmentId}/environmentRevision/${revisionId}`)).body
+      .status;
+  };
+  expect(await statusAfter('by hand')).not.toBe('Killed');
+  expect(await statusAfter(marker)).toBe('Killed');
+});
+
 it('a build that goes on after the platform has taken the request to cancel it is not cancelled again', async () => {
   const { id: environmentId, revisionId } = await setting.newEnvironment({ summary: marker });
   const { cancelBuild } = createEnvironmentUndoing(setting.deps);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Run } from '../../src/client.js';
 import { eventually } from '../support/eventually.js';
+import { addRevision } from '../support/by-hand.js';
 import { calls, created } from '../support/ledger.js';
 import { isArchived, modelApi } from '../support/platform.js';
 import { retrainInput, world } from '../support/retraining.js';
@@ -178,6 +179,32 @@ describe('cancelling a run', () => {
     const [first = '', second = ''] = created(stage.simulator, 'environment').toSorted();
     expect(await isArchived(stage.simulator, first)).toBe(false);
     expect(await isArchived(stage.simulator, second)).toBe(true);
+  });
+
+  it('cancels the first build of an environment also where another revision is built, and nobody else’s', async () => {
+    await setSpeed(1);
+    const down = { endpoint: 'environments.details', kind: 'status', status: 503, body: {}, times: 1_000 };
+    await stage.inject(down);
+    const { runId } = await stage.client.start('train-and-deploy', fullInput(stage.connection), {
+      key: 'hidden-revision',
+    });
+    await until(stage.client, runId, (run) => statuses(run)['revision'] === 'running');
+    const [environment = ''] = created(stage.simulator, 'environment');
+    // It hides the first one, so that the run adds its instructions once more.
+    await addRevision(stage.simulator, environment);
+    await stage.heal();
+    await until(stage.client, runId, (run) => statuses(run)['build'] === 'waiting');
+    await stage.client.cancel(runId, { reason: 'wrong base image' });
+    await stage.client.wait(runId, { timeoutMs: 90_000 });
+
+    const revisions = created(stage.simulator, 'revision');
+    const status = async (id: string) =>
+      ((await get(`/v4/environments/${environment}/environmentRevision/${id}`)) as { status: string }).status;
+    expect(await Promise.all(revisions.map(status))).toEqual([
+      'Killed',
+      expect.not.stringMatching('Killed'),
+      'Killed',
+    ]);
   });
 
   it('cancels the first build of an environment before a step has come to wait for it', async () => {

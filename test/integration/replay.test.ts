@@ -352,7 +352,7 @@ describe('a replay that does not fit', () => {
       'REPLAY_INVALID: train-and-deploy has no step "trane"; its steps are environment, revision, build, train, gate, register, deploy',
       'REPLAY_INVALID: --skip train needs an output, which "gate" reads: --skip train=output.json',
       'REPLAY_INVALID: --skip train: the output of "train" lacks projectId, metrics, experimentRunId, outputCommitId',
-      'INPUT_INVALID: the input of train-and-deploy does not fit:\n  train.command: Invalid input: expected string, received number',
+      'INPUT_INVALID: the input of train-and-deploy is invalid:\n  train.command: Invalid input: expected string, received number',
       'REPLAY_INVALID: project cannot be edited: what is reused lies there. Start another run for another project',
       'REPLAY_INVALID: "gate" makes nothing that could be made afresh: it is found by name or by what it comes from. Use --from gate',
       'REPLAY_INVALID: "train" cannot be skipped and made afresh at once',

@@ -295,7 +295,7 @@ describe('schedules as files', () => {
     expect([broken.exitCode, broken.stdout]).toEqual([2, '']);
     expect(broken.stderr).toMatch(/three\.yaml: .*at line/);
     expect(broken.stderr).toContain(
-      'four.json: the schedule does not fit:\n  cron.0: "0 0 31 2 *" never comes',
+      'four.json: the schedule is invalid:\n  cron.0: "0 0 31 2 *" never comes',
     );
     await listed('by-hand', 'one', 'two');
     for (const name of ['three.yaml', 'four.json']) rmSync(join(folder, 'files', name));

@@ -100,12 +100,12 @@ describe('a request that is committed after it was sent again', () => {
     await open({
       world,
       settings: {
-        waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, undoMs: 6_000, sweepMs: 30_000 },
+        waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 200, undoMs: 6_000, sweepMs: 18_000 },
       },
     });
     const first = await stage.client.start('retrain', await retrainInput(stage, '0.8'), { key: 'first' });
     expect((await stage.client.wait(first.runId, { timeoutMs: 90_000 })).status).toBe('succeeded');
-    await late('modelApis.createVersion', 15_000);
+    await late('modelApis.createVersion', 12_000);
     const input = await retrainInput(stage, '0.9', { watch: { for: '10m' } });
     const { runId } = await stage.client.start('retrain', input, { key: 'second' });
     await until(stage.client, runId, (run) => statuses(run)['watch'] === 'waiting');

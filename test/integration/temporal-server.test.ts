@@ -134,7 +134,7 @@ describe('a Temporal server that cannot start', () => {
   it('passes on its last lines, and writes them to its log', async () => {
     const logFile = join(folder, 'temporal.log');
     await expect(start({ logFile, searchAttributes: ['not a name'], dbFile: folder })).rejects.toThrow(
-      /^Temporal's development server ended before it was ready: exit code 1\nError: .+/s,
+      /^Temporal's development server ended before it was ready: exited with 1\nError: .+/s,
     );
     expect(readFileSync(logFile, 'utf8')).toContain('Error: ');
   });

@@ -86,16 +86,22 @@ describe('what an attempt has left', () => {
     ]);
   });
 
-  it('is the first build of an environment, also before a step has come to it', () => {
+  it('is the first build of an environment, also before a step has come to it and beside another build', () => {
     const output = { environmentId: 'e1', revisionId: 'r1', created: true };
     const steps = [finished('environment', output), cutOff('revision'), pending('build')];
     expect(leftoversOf(record(steps))).toEqual([
       {
         ...effect('environment'),
-        target: { undo: 'cancelBuild', environmentId: 'e1', revisionId: 'r1' },
+        target: { undo: 'cancelBuild', environmentId: 'e1', revisionId: 'r1', ifMarked: true },
         made: { id: 'r1' },
       },
       { ...effect('revision'), target: { undo: 'cancelBuild', environmentId: 'e1' }, doubt: 'perhaps' },
+    ]);
+    const added = { environmentId: 'e1', revisionId: 'r2', created: true };
+    const building = [finished('environment', output), finished('revision', added), cutOff('build')];
+    expect(leftoversOf(record(building)).map(({ made, target }) => made ?? target)).toEqual([
+      { id: 'r1' },
+      { undo: 'cancelBuild', environmentId: 'e1', revisionId: 'r2' },
     ]);
     expect(leftoversOf(record([cutOff('environment')]))).toEqual([
       { ...effect('environment'), target: { undo: 'cancelBuild' }, doubt: 'perhaps' },
@@ -114,7 +120,10 @@ describe('what an attempt has left', () => {
     const environment = finished('environment', { environmentId: 'e1', revisionId: 'r1', created: true });
     const input = { project: 'ada/iris', cleanup: true };
     const building = [environment, cutOff('build')];
-    expect(leftoversOf(record(building)).map(({ target }) => target.undo)).toEqual(['cancelBuild']);
+    expect(leftoversOf(record(building)).map(({ target }) => target.undo)).toEqual([
+      'cancelBuild',
+      'cancelBuild',
+    ]);
     expect(leftoversOf(record([environment], { input }))).toEqual([
       { ...effect('environment'), target: { undo: 'archiveEnvironment' }, made: { id: 'e1' } },
     ]);

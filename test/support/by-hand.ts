@@ -41,6 +41,12 @@ export async function registerByHand(simulator: Simulator, { steps }: Run, model
   await ask(simulator, '/api/registeredmodels/v2', { modelName, create: true, description: '', modelSource });
 }
 
+/** Adds a revision to an environment, which begins to build. */
+export async function addRevision(simulator: Simulator, environmentId: string): Promise<void> {
+  const body = { dockerfileInstructions: 'RUN install something-else' };
+  await ask(simulator, `/api/environments/beta/environments/${environmentId}/revisions`, body);
+}
+
 /** Restricts a revision. */
 export async function restrictRevision(
   simulator: Simulator,

@@ -62,7 +62,7 @@ function troubleLines(runs: readonly CampaignRun[]): string[] {
         harmless,
       ),
     );
-  return tableLines(['NOT WELL', 'VERDICT', 'CODE', 'STEP', 'WHY'], rows).map((line) => `    ${line}`);
+  return tableLines(['TROUBLED', 'VERDICT', 'CODE', 'STEP', 'WHY'], rows).map((line) => `    ${line}`);
 }
 
 function planLines({ dryRun }: Campaign): string[] {

@@ -23,7 +23,7 @@ export function checkSchedule(document: unknown, known: KnownNames = {}): Checke
   if (!parsed.success) {
     const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue));
     const lines = faults.map(({ path, detail }) => `  ${path.join('.') || 'the definition'}: ${detail}`);
-    throw new LonghaulError('SCHEDULE_INVALID', `the schedule does not fit:\n${lines.join('\n')}`, {
+    throw new LonghaulError('SCHEDULE_INVALID', `the schedule is invalid:\n${lines.join('\n')}`, {
       fields: faults.map(({ path, detail }) => ({ pointer: pointerOf(path), detail })),
     });
   }

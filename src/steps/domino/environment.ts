@@ -23,10 +23,13 @@ export const environment = defineStep<EnvironmentStepSpec, EnvironmentOutput>({
   leaves: {
     unfinished: (spec, { cleanup }) =>
       'id' in spec ? [] : [{ target: { undo: cleanup ? 'archiveEnvironment' : 'cancelBuild' } }],
-    // Its first build runs before any step has come to it.
-    untaken: ({ environmentId, revisionId, created }) =>
+    // Its first build, which another revision may hide. What was found as the latest may be another run’s.
+    beside: ({ environmentId, revisionId, created }) =>
       created && revisionId != null
-        ? { target: { undo: 'cancelBuild', environmentId, revisionId }, made: { id: revisionId } }
+        ? {
+            target: { undo: 'cancelBuild', environmentId, revisionId, ifMarked: true },
+            made: { id: revisionId },
+          }
         : null,
     twin: ({ environmentId: id }) => ({ target: { undo: 'archiveEnvironment' }, made: { id } }),
   },

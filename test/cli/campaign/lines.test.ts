@@ -47,7 +47,7 @@ describe('the report of a campaign', () => {
     expect(reportLines(campaign, paint)).toEqual([
       'outage  running, stage 2 of 3',
       '  runs     240: 1 succeeded, 1 failed, 1 refused, 1 running, 236 planned',
-      '    NOT WELL            VERDICT  CODE               STEP    WHY',
+      '    TROUBLED            VERDICT  CODE               STEP    WHY',
       '    train-and-deploy.b  failed   DEPLOYMENT_FAILED  deploy',
       '    train-and-deploy.c  refused  REPLAY_STALE               the world\\nhas \\u001b[31mmoved',
       '  plan     239 to replay, 1 refused; about 36m12s in all',
