@@ -99,7 +99,9 @@ function outputOf(
       : last?.result !== undefined && isAmong(recorded.ends, last.name);
   const result = resultOf(recorded.output);
   if (!hasEnded || result === undefined) return undefined;
-  const parts = Object.entries(recorded.parts ?? {});
+  const parts = Object.entries(recorded.parts ?? {}).filter(([, activity]) =>
+    own.some((one) => one.name === activity),
+  );
   if (parts.length === 0) return result;
   return {
     ...objectOf(result),

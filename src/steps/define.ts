@@ -65,7 +65,7 @@ export interface RecordedBy {
   readonly ends?: readonly EffectName[];
   /** Those whose result is its output. */
   readonly output: readonly EffectName[];
-  /** By key of the output: activities whose results are parts of it. */
+  /** By key of the output: activities whose results are parts of it, where they were called. */
   readonly parts?: Readonly<Record<string, EffectName>>;
   /** What undoes its effects, and with them its output. */
   readonly undo?: readonly EffectName[];

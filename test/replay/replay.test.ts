@@ -41,7 +41,7 @@ const announced = (json: string): Set<string> =>
 /** Changes that no run under way survives: what each does, where it shows first, and how it is made. */
 const edits = [
   ['leaves a step out', 'gate', 'if: (input) => input.gate !== undefined,', 'if: () => false,'],
-  ['calls another activity', 'build', 'awaitBuild: wait.awaitBuild', 'awaitBuild: wait.awaitJob'],
+  ['calls another activity', 'build', 'step.effects.awaitBuild({', 'step.effects.awaitJob({'],
   [
     'does one thing more in a step',
     'train',

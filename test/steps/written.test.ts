@@ -39,7 +39,6 @@ describe('a spec from what a document writes', () => {
       { environment: { environmentId: 'e' }, dockerfile: 'RUN x' },
       {
         environment: { environmentId: 'e' },
-        environmentStep: 'the step of environment',
         dockerfile: 'RUN x',
       },
     ],

@@ -37,6 +37,7 @@ export const deploy = defineStep<DeploySpec, Deployed>({
   recorded: {
     ends: ['awaitModelApiVersion'],
     output: ['awaitModelApiVersion'],
+    parts: { previous: 'getServingVersion' },
     undo: ['stopModelApiVersion', 'takeBackModelApiVersion'],
   },
   madeFrom: ({ needed: _, serveWithin: _within, projectId: _project, ...spec }) => spec,

@@ -176,6 +176,18 @@ const Decide = z.strictObject({
   whenBusy: whenBusy.optional(),
 });
 
+const Snapshot = z.strictObject({
+  project: Project,
+  dataset: Name.describe('The name of a dataset of the project.'),
+  paths: z
+    .array(z.string().min(1).max(1_000))
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('What of it is copied, relative to its root: all of it.'),
+  within: Duration.optional().describe('How long copying may take: 6h.'),
+});
+
 /** By kind. */
 export const dominoSpecs = {
   'domino.environment': Environment,
@@ -186,6 +198,7 @@ export const dominoSpecs = {
   'domino.deploy': Deploy,
   'domino.watch': Watch,
   'domino.decide': Decide,
+  'domino.snapshot': Snapshot,
 } as const;
 
 /** What each kind takes; `Decide` with its defaults, for it is written out. */

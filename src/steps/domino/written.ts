@@ -13,6 +13,7 @@ import { environment } from './environment.js';
 import { job } from './job.js';
 import { register } from './register.js';
 import { revision } from './revision.js';
+import { snapshot } from './snapshot.js';
 import type { DominoWith } from './spec.js';
 import { watch } from './watch.js';
 
@@ -32,11 +33,7 @@ const writtenEnvironment = write<DominoWith['domino.environment']>()({
 const writtenRevision = write<DominoWith['domino.revision']>()({
   kind: revision,
   shows: { number: 'double' },
-  specOf: ({ environment: made, dockerfile }, { stepOf }) => ({
-    environment: made,
-    environmentStep: stepOf('environment'),
-    dockerfile,
-  }),
+  specOf: (given) => given,
 });
 
 const writtenBuild = write<DominoWith['domino.build']>()({
@@ -188,6 +185,11 @@ const writtenDecide = write<DominoWith['domino.decide']>()({
   },
 });
 
+const writtenSnapshot = write<DominoWith['domino.snapshot']>()({
+  kind: snapshot,
+  specOf: ({ paths = ['.'], ...given }) => ({ ...given, paths }),
+});
+
 export const dominoWritten = {
   'domino.environment': writtenEnvironment,
   'domino.revision': writtenRevision,
@@ -197,4 +199,5 @@ export const dominoWritten = {
   'domino.deploy': writtenDeploy,
   'domino.watch': writtenWatch,
   'domino.decide': writtenDecide,
+  'domino.snapshot': writtenSnapshot,
 };
