@@ -2,12 +2,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { createDice } from '../../src/chaos/dice.js';
 import type { Rule, RunRecord } from '../../src/chaos/evidence.js';
 import { figuresOf, quantile } from '../../src/chaos/figures.js';
+import { stepsOf } from '../../src/chaos/histories.js';
 import { scenarios, workloadOf } from '../../src/chaos/index.js';
 import { ownerBy } from '../../src/chaos/platform.js';
-import { explain, figureRows, tableOf } from '../../src/chaos/report.js';
+import { explain, explainRecoveries, figureRows, tableOf } from '../../src/chaos/report.js';
 import { createSecretSearch } from '../../src/chaos/secrets.js';
 import { addSeeds, readSeeds } from '../../src/chaos/seeds.js';
 import { builtInWorkload } from '../../src/chaos/workload.js';
@@ -51,6 +53,12 @@ describe('the runs of a trial', () => {
     Array.from({ length: 300 }, (_, index) =>
       builtInWorkload.plan(index, { dice: createDice(seed, 'runs'), place, sharing }),
     );
+
+  it('have longer jobs where a scenario asks for them', () => {
+    const world = typeof builtInWorkload.world === 'function' ? builtInWorkload.world : () => ({});
+    expect(world('key', 1)).toMatchObject({ durations: { job: [150, 210], build: [120, 120] } });
+    expect(world('key', 5)).toMatchObject({ durations: { job: [750, 1_050], build: [120, 120] } });
+  });
 
   it('pass the door, and are the same for the same seed', () => {
     const runs = planned(1);
@@ -226,6 +234,24 @@ describe('figures', () => {
     expect(figuresOf(evidence({ runs: [record, following, cancelled] }))).toMatchObject({
       ...{ kept: 2, hopeful: 1, succeeded: 1 },
     });
+  });
+
+  it('name the slowest recoveries beyond the bound', () => {
+    const recovery = (ms: number) => ({ runId, ms, atMs: atMs(1_000), sign: 'jobs.get' });
+    const recoveries = [recovery(30_000), recovery(30_100), recovery(42_000)];
+    expect(explainRecoveries({ ...figuresOf(evidence()), recoveries })).toEqual([
+      `  run ${runId} went on 42.0 s after a kill at 05:00:01.000: jobs.get`,
+      `  run ${runId} went on 30.1 s after a kill at 05:00:01.000: jobs.get`,
+    ]);
+  });
+
+  it('know from a history which task each event asks for, begins and ends', async () => {
+    const file = new URL('../replay/histories/0.1.0/train-and-deploy.succeeded.json', import.meta.url);
+    const steps = stepsOf(historyFromJSON(JSON.parse(await readFile(file, 'utf8'))));
+    const asked = steps.flatMap(({ asks = [] }) => asks);
+    expect(asked.length).toBeGreaterThan(10);
+    expect(steps.flatMap(({ begins = [] }) => begins)).toEqual(asked);
+    expect(steps.flatMap(({ ends = [] }) => ends)).toEqual(asked);
   });
 
   it('know quantiles', () => {
