@@ -28,7 +28,7 @@ import {
   notifyOf,
   redeliver,
 } from './client/deliveries.js';
-import { checkKey, checkStart } from './client/door.js';
+import { type Documents, checkKey, checkStart } from './client/door.js';
 import { cancelRun } from './client/runs/cancelling.js';
 import { cleanUpNow } from './client/cleanups.js';
 import { type Changes, type Followed, changesOf } from './client/runs/events.js';
@@ -51,15 +51,16 @@ import { type Replays, createReplays } from './client/replays/replays.js';
 import { type Reset, type ResetOptions, resetRun } from './client/histories/reset.js';
 import { resolveStep } from './client/runs/resolving.js';
 import { type Schedules, createSchedules } from './client/schedules/schedules.js';
-import { type Started, startOnce } from './client/starting.js';
+import { type Started, replacesAny, startOnce } from './client/starting.js';
 import { translateRunError, unreachable } from './client/translating.js';
 import { viewOf } from './client/runs/view.js';
+import type { PipelineDocument } from './pipeline/documents.js';
 import { runIdOf } from './pipeline/ids.js';
 import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 import type { ApprovalDecision, LedgerEntry } from './pipeline/retraining.js';
 import type { Cleanup, Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
 
-export { checkStart } from './client/door.js';
+export { type CheckedStart, type Documents, checkStart } from './client/door.js';
 export { identity, localIds } from './client/identity.js';
 export type { CampaignDefinition } from './client/campaigns/door.js';
 export type { CampaignFilter, CampaignPage } from './client/campaigns/view.js';
@@ -89,6 +90,7 @@ export type { Schedules } from './client/schedules/schedules.js';
 export type { Started } from './client/starting.js';
 export type { Campaign, CampaignAction, CampaignRun, CampaignSummary } from './pipeline/campaigns.js';
 export { LonghaulError, type FailureCode } from './pipeline/errors.js';
+export type { PipelineDocument } from './pipeline/documents.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 export type { ApprovalDecision, ApprovalRequest, LedgerEntry, Outcome } from './pipeline/retraining.js';
 export type { AttemptRecord, ReplayPlan, ReplayRequest, Replayed, Replaying } from './pipeline/replays.js';
@@ -110,6 +112,8 @@ export interface ClientOptions {
   readonly connections?: readonly string[];
   /** The configured probes; left out, any name is let through. */
   readonly probes?: readonly string[];
+  /** Documents that may be started by their name: `pipelines` of the configuration. */
+  readonly documents?: Documents | undefined;
   /** Who is told of runs that are started: `webhooks.outgoing` of the configuration. */
   readonly receivers?: Receivers;
   /** For servers: connects with the first call, and no call takes longer. Left out, it connects now. */
@@ -137,10 +141,20 @@ export interface LonghaulClient {
     options?: StartOptions,
   ): Promise<Started>;
   /**
+   * The same of any pipeline: by its name, also that of a document that is configured, or of a document, which becomes a
+   * part of the run.
+   * @throws LonghaulError those of `start`
+   */
+  startPipeline(
+    pipeline: PipelineDocument | string,
+    input: unknown,
+    options?: StartOptions,
+  ): Promise<Started>;
+  /**
    * Checks an input as `start` does, and looks up on the platform what it names. Nothing is created.
    * @throws LonghaulError those of `start` on the input, `WORKER_SILENT`
    */
-  dryRun(pipeline: string, input: unknown): Promise<DryRun>;
+  dryRun(pipeline: PipelineDocument | string, input: unknown): Promise<DryRun>;
   /** @throws LonghaulError `RUN_NOT_FOUND` */
   get(runId: string): Promise<Run>;
   /**
@@ -236,7 +250,7 @@ const readyWithinMs = 2_000;
  * @throws LonghaulError `TEMPORAL_UNREACHABLE`
  */
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
-  const { temporal, connections, probes, receivers = {}, callTimeoutMs } = options;
+  const { temporal, connections, probes, documents, receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
   const connection = await connect(options, address);
   const { namespace } = temporal;
@@ -251,18 +265,32 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
   const handleOf = (runId: string): WorkflowHandle => client.workflow.getHandle(runId);
   const get = (runId: string): Promise<Run> => guard(runId, () => viewOf(client, handleOf(runId)));
 
+  const known = { connections, probes, documents };
+  const start = async (
+    pipeline: PipelineDocument | string,
+    input: unknown,
+    options: StartOptions = {},
+  ): Promise<Started> => {
+    const { name, checked, document } = checkStart(pipeline, input, known);
+    const runId = runIdOf(name, options.ownKey ?? checkKey(options.key ?? randomUUID()));
+    const notify = notifyOf(receivers, name);
+    const { trigger = { kind: 'client' }, mayCancel = ['*'] } = options;
+    const replaces = document === undefined ? checked.whenBusy === 'replace' : replacesAny(document);
+    return guard(runId, () =>
+      startOnce(client, runId, name, {
+        ...{ input: checked, trigger },
+        ...(document && { document }),
+        ...(notify && { notify }),
+        ...(replaces && { mayCancel }),
+      }),
+    );
+  };
+
   return {
-    start: async (pipeline, input, options = {}) => {
-      const { name, checked } = checkStart(pipeline, input, { connections, probes });
-      const runId = runIdOf(name, options.ownKey ?? checkKey(options.key ?? randomUUID()));
-      const notify = notifyOf(receivers, name);
-      const { trigger = { kind: 'client' }, mayCancel = ['*'] } = options;
-      const rights = checked.whenBusy === 'replace' ? { mayCancel } : {};
-      const start = { input: checked, trigger, ...(notify && { notify }), ...rights };
-      return guard(runId, () => startOnce(client, runId, name, start));
-    },
+    start,
+    startPipeline: start,
     dryRun: (pipeline, input) => {
-      const checked = checkStart(pipeline, input, { connections, probes });
+      const checked = checkStart(pipeline, input, known);
       return guard('dry run', () => dryRunOf(client, checked), dryRunMs);
     },
     get,
@@ -293,10 +321,10 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     deliveries: (filter = {}) => guarded(deliveriesOf(client, filter), address),
     delivery: (deliveryId) => guard(deliveryId, () => deliveryOf(client, deliveryId)),
     redeliver: (deliveryId) => guard(deliveryId, () => redeliver(client, deliveryId)),
-    replays: createReplays({ client, guard, receivers }),
+    replays: createReplays({ client, guard, receivers, documents }),
     schedules: createSchedules({
       client,
-      known: { connections, probes },
+      known,
       receivers,
       guard: (perform) => guard('of the schedule', perform),
       guarded: (items) => guarded(items, address),

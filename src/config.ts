@@ -1,5 +1,5 @@
 /** The configuration: the only file that reads the environment and `longhaul.yaml`. */
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { readAuthorities } from './config/authorities.js';
@@ -25,6 +25,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const knownIn = ({ connections, probes }: Config) => ({
   connections: Object.keys(connections),
   probes: Object.keys(probes),
+});
+
+/** Where documents of pipelines are, and the platforms that their steps may name. */
+export const documentsIn = ({ file, pipelines, connections }: Config) => ({
+  paths: pipelines.map((path) => resolve(dirname(file), path)),
+  connections: Object.keys(connections),
+  platformOf: (name: string): string | null =>
+    Object.hasOwn(connections, name) ? (connections[name]?.platform ?? null) : null,
 });
 
 /** The process’s environment, for those who start processes. */

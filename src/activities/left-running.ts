@@ -1,7 +1,7 @@
 /** What an earlier attempt has left on the platform: effects that still run, and those that its outputs name. */
 import type { UndoCall } from '../pipeline/effect.js';
 import type { Effect, Effects } from '../pipeline/effects.js';
-import { specWhenBegun, stepOf, stepsOf } from '../pipelines/replay-request.js';
+import { connectionOfStep, specWhenBegun, stepOf, stepsOf } from '../pipelines/replay-request.js';
 import type { AttemptRecord, PlannedCall } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
 import type { PipelineStep } from '../steps/define.js';
@@ -57,7 +57,8 @@ export async function stopLeft(
 
 /** The effect that a step of an attempt has begun last. */
 function lastEffectOf(record: AttemptRecord, name: string): Effect {
-  const { connection, runId, firstAttemptId } = record;
+  const { runId, firstAttemptId } = record;
   const generation = stepOf(record, name).generation ?? 1;
+  const connection = connectionOfStep(record, name);
   return { connection, origin: { runId, firstAttemptId, step: name, generation }, begunBefore: true };
 }

@@ -1,56 +1,27 @@
 /** The plan of a replay: what each step will do, found out by the very effects with their writes held back. */
 import { createHash } from 'node:crypto';
-import { checkInput } from '../client/door.js';
+import { checkInput, checkInputOf, checkPipeline } from '../client/door.js';
 import { changesBetween, edited } from '../pipeline/edits.js';
-import { madeIn } from '../pipeline/effect.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runIdOf } from '../pipeline/ids.js';
-import { type PreflightInput, preflightOf } from '../pipeline/preflight.js';
-import { asksForApproval } from '../pipelines/authority.js';
-import { pipelines } from '../pipelines/built-in.js';
-import { askedSteps, laterSteps } from '../pipelines/order.js';
-import { checkRequest, outputOf, partOf, specBefore, stepOf, stepsOf } from '../pipelines/replay-request.js';
+import { pipelineOfRun } from '../pipelines/definition.js';
+import { checkRequest } from '../pipelines/replay-request.js';
 import type {
   AttemptRecord,
   Difference,
-  PlannedCall,
   PlannedStep,
   ReplayPlan,
   ReplayRequest,
 } from '../pipeline/replays.js';
+import type { Preflight } from '../pipeline/preflight.js';
 import type { Json } from '../pipeline/steps.js';
-import { besideOutput, kindOf } from '../pipeline/undoing.js';
-import type { Outputs, PipelineStep } from '../steps/define.js';
-import type { Foresight } from './foresight.js';
-import { cleaningOf, leftRunning } from './left-running.js';
+import type { Pipeline, PipelineStep } from '../steps/define.js';
 import { createPreflights } from './preflight.js';
 import { createProjectIds } from './projects.js';
-import { effectsOf } from './rooms.js';
-import { type Confirmed, type StepForesight, calling } from './step-effects.js';
+import { planItems } from './items-plan.js';
+import { type Planned, type Planning, planStep } from './step-plan.js';
 
-export interface Planning {
-  readonly record: AttemptRecord;
-  readonly request: ReplayRequest;
-  readonly foresight: Foresight;
-  /** The build whose workflow code will run it. */
-  readonly buildId: string | undefined;
-  /** How often it has been tried, this time included. */
-  readonly tried: number;
-}
-
-/** A step that is planned, and what is known of it for those that come after. */
-interface Planned {
-  readonly step: PlannedStep;
-  /** `undefined`: it will be known when the step has run. */
-  readonly output: Json | undefined;
-  /** Whether those who read its output must run again. */
-  readonly changed: boolean;
-  /** Whether what it had made cannot be used any more. */
-  readonly lost?: boolean;
-  /** What of that which it would be made from is not as it was. */
-  readonly differs?: readonly string[];
-  readonly warning?: string;
-}
+export type { Planning } from './step-plan.js';
 
 /**
  * Plans a replay. Reads only.
@@ -59,25 +30,30 @@ interface Planned {
  */
 export async function planReplay(planning: Planning): Promise<ReplayPlan> {
   const { record, request, buildId } = planning;
-  const input = inputOf(record, request);
-  checkRequest(record, request, input);
+  const next = withDefinition(planning);
+  const pipeline = pipelineOfRun(next);
+  const input = inputOf(next, request);
+  checkRequest(next, request, input);
   const isEdited = editedFields(request);
-  await refuseMissing(planning, input, isEdited);
+  const preflight = pipeline.preflight(input);
+  await refuseMissing(planning, preflight, isEdited);
   const planned = new Map<string, Planned>();
-  for (const [name, kind] of stepsOf(record)) {
-    const step = await planStep({ ...planning, input, planned, name, kind });
+  for (const [name, kind] of Object.entries(pipeline.steps)) {
+    const plan = kind.each === undefined ? planStep : planItems;
+    const step = await plan({ ...planning, pipeline, input, planned, name, kind });
     refuseEnding(name, kind, step);
     planned.set(name, step);
   }
-  const steps = [...planned.values()].map(({ step }) => step);
+  const steps = [...planned.values()].flatMap(({ step, items = [] }) => [step, ...items]);
   const runsAgain = (field: string): boolean =>
     steps.some(({ name, action }) => ['run', 'clean'].includes(action) && field.startsWith(`${name}.`));
-  await refuseMissing(planning, input, (field) => runsAgain(field) && !isEdited(field));
+  await refuseMissing(planning, preflight, (field) => runsAgain(field) && !isEdited(field));
   const isIdle = steps.every(({ action }) => ['reused', 'skipped', 'supplied'].includes(action));
   if (isIdle && record.status === 'succeeded')
     throw new LonghaulError('REPLAY_REFUSED', `nothing of ${record.runId} is left to run`);
   const differences = [
     ...changesBetween(record.firstInput ?? record.input, input).map(sayChange),
+    ...definitionDifference(planning),
     ...codeDifference(record, buildId),
     ...worldDifferences(record, planned),
   ];
@@ -91,17 +67,30 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
     steps,
     differences,
     warnings: [
-      ...warningsOf(planning, steps),
+      ...warningsOf(planning, pipeline, steps),
       ...[...planned.values()].flatMap(({ warning = [] }) => warning),
     ],
   };
   return { hash: hashOf(plan), ...plan };
 }
 
+/** The attempt as it goes on: by another document, where that is asked for. */
+const withDefinition = ({ record, request: { document } }: Planning): AttemptRecord =>
+  document === undefined ? record : { ...record, document };
+
+function definitionDifference({ record, request: { document } }: Planning): Difference[] {
+  if (document === undefined) return [];
+  return changesBetween(record.document, document).map(({ path, before, after }) => ({
+    what: 'definition',
+    detail: `${path}: ${say(before)} is now ${say(after)}`.slice(0, 500),
+  }));
+}
+
 /** The input with its edits, checked as at the door; without edits, as it was. */
-function inputOf({ pipeline, input }: AttemptRecord, { set = {} }: ReplayRequest): Json {
+function inputOf({ pipeline, document, input }: AttemptRecord, { set = {} }: ReplayRequest): Json {
   const after = edited(input, set);
-  const checked = checkInput(pipeline, after);
+  const checked =
+    document === undefined ? checkInput(checkPipeline(pipeline), after) : checkInputOf(document, after);
   return Object.keys(set).length === 0 ? input : (JSON.parse(JSON.stringify(checked)) as Json);
 }
 
@@ -114,203 +103,13 @@ const editedFields = ({ set = {} }: ReplayRequest): ((field: string) => boolean)
 /** What fields name is looked up as it is at the start of a run: the new attempt itself looks up nothing. */
 async function refuseMissing(
   { foresight: { deps }, tried }: Planning,
-  input: Json,
+  given: Preflight | null,
   isMeant: (field: string) => boolean,
 ): Promise<void> {
-  const { project, named } = preflightOf(input as unknown as PreflightInput); // the door has checked it
-  const preflight = { project, named: named.filter(({ field }) => isMeant(field)) };
-  if (preflight.named.length === 0) return;
+  const named = given?.named.filter(({ field }) => isMeant(field)) ?? [];
+  if (given === null || named.length === 0) return;
+  const preflight = { project: given.project, named };
   await createPreflights(deps, createProjectIds(deps.domino)).check({ preflight }, { tries: tried });
-}
-
-interface StepPlanning extends Planning {
-  readonly input: Json;
-  readonly planned: ReadonlyMap<string, Planned>;
-  readonly name: string;
-  readonly kind: PipelineStep;
-}
-
-/** What the step is made from; `undefined` where the steps in front must run before that is known. */
-function specOf({ kind, input, planned }: StepPlanning): object | null | undefined {
-  const outputs: Outputs = Object.fromEntries([...planned].map(([name, { output }]) => [name, output]));
-  const isKnown = [...kind.needs, ...kind.reads].every((name) => outputs[name] !== undefined);
-  if (!kind.isAsked(input)) return null;
-  return isKnown ? kind.specOf(input, outputs) : undefined;
-}
-
-async function planStep(planning: StepPlanning): Promise<Planned> {
-  const { record, request, name, kind } = planning;
-  const before = outputOf(record, name);
-  const supplied = request.skip?.[name];
-  const quiet = { name, cleans: [], calls: [], generation: stepOf(record, name).generation ?? 1 };
-  if (supplied !== undefined) {
-    const cleans = await leftBeside(planning, supplied);
-    const step = { ...quiet, action: 'supplied', why: 'supplied by the operator', output: supplied } as const;
-    return { step: { ...step, cleans }, output: supplied, changed: !isSame(kind, before, supplied) };
-  }
-  const spec = specOf(planning);
-  if (spec === null) {
-    const cleans = await leftBeside(planning, null);
-    const step = { ...quiet, action: 'skipped', why: 'not in the input', cleans } as const;
-    return { step, output: null, changed: before !== undefined && before !== null };
-  }
-  const reason = asksAgain(planning, { before, spec, reason: reasonToRun(planning, before) });
-  if (reason !== null || before === undefined) return runAgain(planning, { before, reason, spec });
-  const isUsable =
-    before === null ||
-    spec === undefined ||
-    (effectsOf(kind).stands?.(planning.foresight, before, spec) ?? true);
-  if (!(await isUsable)) return { ...(await runAgain(planning, { before, reason, spec })), lost: true };
-  const since = await outdated(planning, before, spec);
-  if (since !== null) return runAgain(planning, { before, reason: since, spec });
-  const why = before === null ? 'was passed over' : 'has finished';
-  const { output, ...more } = await confirmed(planning, before);
-  return { step: { ...quiet, action: 'reused', why, output }, output, changed: false, ...more };
-}
-
-/** Why what a step has come to does not count any more, for the world has moved on; a person's word counts on. */
-async function outdated(
-  planning: StepPlanning,
-  before: Json,
-  spec: object | undefined,
-): Promise<string | null> {
-  const { record, name, kind, foresight } = planning;
-  const isSupplied = stepOf(record, name).state.status === 'skipped';
-  if (before === null || spec === undefined || isSupplied) return null;
-  return (await effectsOf(kind).outdated?.(foresight, { record, output: before, spec })) ?? null;
-}
-
-/** What a step has running that is given up, but for what its output names now; a file is nothing to stop anything by. */
-async function leftBeside(planning: StepPlanning, output: Json): Promise<readonly PlannedCall[]> {
-  const { record, request, name, foresight } = planning;
-  const call = wasBegun(planning) && request.exported === undefined ? cleaningOf(record, name) : null;
-  if (call === null) return [];
-  const id = stepOf(record, name).references.findLast(({ kind }) => kind === kindOf(call))?.id;
-  const known = id === undefined ? call : { ...call, made: { id } };
-  return besideOutput(known, output) === known ? leftRunning(foresight, record, name) : [];
-}
-
-/** Whether the run has begun a step, in this attempt or in one of which its output is. */
-const wasBegun = ({ record, request, name }: StepPlanning): boolean =>
-  (stepOf(record, name).tries > 0 || outputOf(record, name) !== undefined) && request.forkTo === undefined;
-
-/** What a step has come to; where only a file says so, as far as the platform confirms it. */
-async function confirmed(planning: StepPlanning, output: Json): Promise<Confirmed<Json>> {
-  const { name, kind, record, request, foresight } = planning;
-  if (request.exported === undefined || output === null) return { output };
-  const effect = effectOf(planning, stepOf(record, name).generation ?? 1);
-  const isShown = asksForApproval(pipelines[record.pipeline], record.input);
-  const claim = { record, name, output, effect, isShown };
-  return (await effectsOf(kind).confirm?.(foresight, claim)) ?? { output };
-}
-
-/** Why a step that has finished runs again all the same. */
-function reasonToRun(planning: StepPlanning, before: Json | undefined): string | null {
-  const { record, request, input, name, kind, planned } = planning;
-  if (request.fresh?.includes(name) === true) return 'asked for afresh';
-  const [edit] = editsOf(planning);
-  if (edit !== undefined) return `${edit} is edited`;
-  const touched = kind.needs.find((need) => planned.get(need)?.changed === true);
-  if (touched !== undefined) return `"${touched}" gives another output`;
-  const { from } = request;
-  if (from === undefined || before === undefined) return null;
-  const graph = askedSteps(Object.fromEntries(stepsOf(record)), input);
-  return name === from || laterSteps(graph, from).has(name) ? `asked for from ${from} on` : null;
-}
-
-/** What of that which it is made from is another by the edits of the input alone. */
-function editsOf({ kind, record, input, name }: StepPlanning): string[] {
-  const [was, is] = [specBefore(record, kind), specBefore(record, kind, input)];
-  if (was === null || is === null) return was === is ? [] : [name];
-  const made = (spec: object): unknown => JSON.parse(JSON.stringify(kind.madeFrom(spec)));
-  return changesBetween(made(was), made(is)).map(({ path }) => `${name}.${path}`);
-}
-
-/** What an earlier attempt came to may not count for what the step is made from now. */
-function asksAgain(
-  { kind }: StepPlanning,
-  {
-    before,
-    spec,
-    reason,
-  }: {
-    readonly before: Json | undefined;
-    readonly spec: object | undefined;
-    readonly reason: string | null;
-  },
-): string | null {
-  if (kind.again === undefined || before === undefined || before === null) return reason;
-  const fault = reason ?? kind.fault(before, spec);
-  return fault === null ? null : `${kind.again}: ${fault}`;
-}
-
-interface RunningAgain {
-  readonly before: Json | undefined;
-  readonly reason: string | null;
-  readonly spec: object | undefined;
-}
-
-async function runAgain(planning: StepPlanning, { before, reason, spec }: RunningAgain): Promise<Planned> {
-  const { record, request, foresight, planned, name, kind } = planning;
-  const { generation: last = 1 } = stepOf(record, name);
-  const renews = kind.renewable === true && wasBegun(planning) && reason !== null;
-  const cleans = renews ? await leftRunning(foresight, record, name) : [];
-  // In another environment there is no revision of this run yet.
-  const isElsewhere = kind.isWithin === true && kind.needs.some((need) => planned.get(need)?.changed);
-  const isFirst = request.forkTo !== undefined || isElsewhere;
-  let generation = isFirst ? 1 : renews ? last + 1 : last;
-  let seen = await foresee(planning, spec, generation);
-  let died: string | null = null;
-  while (seen.dead !== undefined) {
-    died ??= seen.dead;
-    generation += 1;
-    seen = await foresee(planning, spec, generation);
-  }
-  const { calls, adopts, output } = seen;
-  const differs = spec && (await effectsOf(kind).differences?.(foresight, spec));
-  const action = adopts === undefined ? (cleans.length > 0 ? 'clean' : 'run') : 'adopted';
-  const isSaid = kind.again !== undefined && before !== undefined && reason !== null;
-  const why = [died, reason, isSaid ? null : seen.why].filter((part) => part !== null).join('; ');
-  return {
-    step: { name, action, why, cleans, calls, generation, ...(adopts && { adopts }) },
-    output,
-    changed: before !== undefined && !isSame(kind, before, output),
-    ...(differs && { differs }),
-  };
-}
-
-async function foresee(
-  planning: StepPlanning,
-  spec: object | undefined,
-  generation: number,
-): Promise<StepForesight> {
-  const { kind, input, foresight } = planning;
-  const effects = effectsOf(kind);
-  if (spec !== undefined) return effects.foresee(foresight, effectOf(planning, generation), spec);
-  const { why, endpoints = [] } = effects.unforeseen;
-  return { why, calls: calling(endpoints, kind.on(input)) };
-}
-
-function effectOf({ record, request, name }: StepPlanning, generation: number) {
-  const { connection, pipeline, runId, firstAttemptId } = record;
-  const origin =
-    request.forkTo === undefined
-      ? { runId, firstAttemptId, step: name, generation }
-      : { runId: runIdOf(pipeline, request.forkTo), firstAttemptId: 'none yet', step: name, generation };
-  const { references, generation: last = 1 } = stepOf(record, name);
-  const adopted = references.map(({ id }) => id);
-  // A file is no proof of what it names, and neither a fork nor another generation has made anything yet.
-  const isKnown = request.forkTo === undefined && request.exported === undefined && generation === last;
-  const made = isKnown ? madeIn(references) : undefined;
-  return { connection, origin, begunBefore: true, adopted, ...(made && { made }) };
-}
-
-/** Whether those who read an output get the same by another. */
-function isSame({ sameBy = [] }: PipelineStep, before: Json | undefined, after: Json | undefined): boolean {
-  if (before === undefined || after === undefined) return false;
-  const of = (output: Json): Json =>
-    sameBy.length === 0 ? output : sameBy.map((key) => partOf(output, key) ?? null);
-  return changesBetween(of(before), of(after)).length === 0;
 }
 
 const sayChange = ({ path, before, after }: ReturnType<typeof changesBetween>[number]): Difference => ({
@@ -332,13 +131,13 @@ const worldDifferences = ({ runId }: AttemptRecord, planned: ReadonlyMap<string,
     return [...(lost === true ? [gone] : []), ...differs].map((detail) => ({ what: 'environment', detail }));
   });
 
-function warningsOf({ record }: Planning, steps: readonly PlannedStep[]): string[] {
+function warningsOf({ record }: Planning, pipeline: Pipeline, steps: readonly PlannedStep[]): string[] {
   const runsAgain = (name: string): boolean =>
     steps.some((step) => step.name === name && (step.action === 'run' || step.action === 'clean'));
   const says = (name: string, message: string): string[] => (runsAgain(name) ? [message] : []);
   return [
     ...(record.notice === undefined ? [] : [record.notice]),
-    ...stepsOf(record).flatMap(([name, { goesOnIf, judgesAhead, needs }]) => {
+    ...Object.entries(pipeline.steps).flatMap(([name, { goesOnIf, judgesAhead, needs }]) => {
       const isJudgedNow = judgesAhead === true && !needs.some(runsAgain);
       if (goesOnIf === undefined || isJudgedNow) return [];
       return says(name, `what follows "${name}" happens only if ${goesOnIf}`);

@@ -1,12 +1,12 @@
 /** What another attempt of a run, or a fork of it, is started with. */
-import type { ModelNames } from '../pipeline/ids.js';
 import { asksForApproval } from '../pipelines/authority.js';
-import { pipelines } from '../pipelines/built-in.js';
+import { pipelineOfRun } from '../pipelines/definition.js';
+import { replacesAny } from '../client/starting.js';
 import { sweepsOf } from '../pipelines/leftovers.js';
 import { knownAs } from '../pipeline/people.js';
 import type { AttemptRecord, ReplayPlan, Replaying } from '../pipeline/replays.js';
 import { outputOf, partOf, stepOf, stepsOf } from '../pipelines/replay-request.js';
-import type { Continuation, Lineage, RunStart, Trigger } from '../pipeline/steps.js';
+import type { Continuation, Json, Lineage, RunStart, Trigger } from '../pipeline/steps.js';
 import { asOfAnother } from '../pipeline/undoing.js';
 
 /** Whose the new attempt is, and what it comes from. */
@@ -21,20 +21,22 @@ export interface Origins {
 /** What the new attempt is started with. */
 export function startFrom(
   record: AttemptRecord,
-  { input, steps, of, hash }: ReplayPlan,
+  { input, steps, of, hash, request }: ReplayPlan,
   { replaying, resolvers, isFork, isFromFile }: Origins,
-): RunStart<ModelNames> {
+): RunStart<Json> {
   const supplied = suppliedIn(record, steps, { replaying, isFromFile });
   const isOfAnother = (name: string): boolean => isFork || isFromFile || supplied.has(name);
   const carried = steps.flatMap(({ name, output }) =>
     output === undefined ? [] : [[name, isOfAnother(name) ? asOfAnother(output) : output] as const],
   );
   const { runId, firstAttemptId } = record;
+  const document = request.document ?? record.document;
   const origins = [...(isFork ? [{ runId, firstAttemptId }] : []), ...(record.origins ?? [])];
   const kinds = new Map(stepsOf(record));
   const asked = steps.find(({ name, action }) => kinds.get(name)?.asks === true && action === 'run');
   const continuation: Continuation = {
     ...(!isFork && { firstAttemptId: record.firstAttemptId }),
+    ...(!isFork && document && { startedAt: record.firstStartedAt ?? record.startedAt }),
     ...(record.endedAt !== undefined && { endedAt: record.endedAt }),
     ...(origins.length > 0 && { origins }),
     outputs: Object.fromEntries(carried),
@@ -51,6 +53,8 @@ export function startFrom(
     ),
     ...(asked && outputOf(record, asked.name) !== undefined && { asksAgain: asked.why }),
   };
+  const replaces =
+    document === undefined ? partOf(input, 'whenBusy') === 'replace' : replacesAny(document);
   const lineage: Lineage = {
     // A file may say any number; a replay is at least the second attempt.
     number: isFork ? 1 : isFromFile ? 2 : (record.lineage?.number ?? 1) + 1,
@@ -63,11 +67,12 @@ export function startFrom(
     ...(replaying.campaign !== undefined && { campaign: replaying.campaign }),
   };
   return {
-    input: input as unknown as ModelNames, // the plan has checked it by the pipeline's schema
+    input,
+    ...(document && { document }),
     trigger: isFromFile ? triggerOf(replaying) : record.trigger,
     continuation,
     lineage,
-    ...(partOf(input, 'whenBusy') === 'replace' && replaying.mayCancel && { mayCancel: replaying.mayCancel }),
+    ...(replaces && replaying.mayCancel && { mayCancel: replaying.mayCancel }),
     ...(record.notify && { notify: record.notify }),
   };
 }
@@ -82,7 +87,7 @@ function suppliedIn(
   { replaying: { by, reason }, isFromFile }: Pick<Origins, 'replaying' | 'isFromFile'>,
 ): ReadonlyMap<string, string> {
   const kinds = new Map(stepsOf(record));
-  const isAsked = asksForApproval(pipelines[record.pipeline], record.input);
+  const isAsked = asksForApproval(pipelineOfRun(record), record.input);
   const reasons = steps.flatMap(({ name, action, output }) => {
     if (action === 'supplied') return [[name, `${by}: ${reason}`] as const];
     const { state } = stepOf(record, name);

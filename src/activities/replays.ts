@@ -3,8 +3,7 @@ import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { describedIfKnown, readAttempt, resolversOf, sendingIn, shortBuild } from '../client/attempts.js';
 import { startCleanUp, withoutCleanUp } from '../client/cleanups.js';
-import { digestOf } from '../client/door.js';
-import { keyword, startOf } from '../client/starting.js';
+import { digestOfStart, keyword, startOf } from '../client/starting.js';
 import type { UndoCall } from '../pipeline/effect.js';
 import type { Effects, ReplayEffects } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
@@ -173,7 +172,7 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
   const resolvers = isFromFile ? [] : await resolversOf(client, plan.of);
   const start = startFrom(record, plan, { replaying, resolvers, isFork, isFromFile });
   const { workflowType, memo, typedSearchAttributes, ...options } = startOf(plan.pipeline, start);
-  const decision = start.continuation?.outputs['decide'];
+  const decision = start.document === undefined ? start.continuation?.outputs['decide'] : undefined;
   try {
     const handle = await client.workflow.start(workflowType, {
       ...options,
@@ -183,7 +182,7 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
       memo: {
         ...memo,
         // The run keeps answering to its key, whatever a replay has edited.
-        inputDigest: isFork ? digestOf(plan.input) : record.inputDigest,
+        inputDigest: isFork ? digestOfStart(start) : record.inputDigest,
         lineage: start.lineage,
         replay: token,
         ...(decision !== undefined && { decision }),

@@ -1,7 +1,7 @@
 /** What every command is given: the global options, the terminal, and ways to the configuration and a client. */
 import { type Command, Option } from 'commander';
-import type { LonghaulClient } from '../client.js';
-import { type Config, loadConfig } from '../config.js';
+import type { Documents, LonghaulClient } from '../client.js';
+import { type Config, documentsIn, loadConfig } from '../config.js';
 import { type ColorChoice } from './terminal/paint.js';
 import { type Terminal, openTerminal } from './terminal/terminal.js';
 
@@ -21,6 +21,11 @@ export interface Cli {
   readonly terminal: Terminal;
   /** @throws LonghaulError `CONFIG_INVALID` */
   config(): Config;
+  /**
+   * The documents that the configuration names, by the names of their pipelines.
+   * @throws LonghaulError `CONFIG_INVALID`
+   */
+  documents(): Promise<Documents>;
   /** Runs with a client that is closed afterwards. Throws what the client throws. */
   withClient<T>(use: (client: LonghaulClient) => Promise<T>): Promise<T>;
 }
@@ -48,13 +53,16 @@ export function cliOf(command: Command): Cli {
     format: options.format,
     terminal: openTerminal(options.color),
     config,
+    documents: () => documentsOf(config()),
     withClient: async (use) => {
-      const { temporal, connections, probes, webhooks } = config();
+      const whole = config();
+      const { temporal, connections, probes, webhooks } = whole;
       const { connectClient } = await import('../client.js'); // it is half of what a command takes to start
       const client = await connectClient({
         temporal,
         connections: Object.keys(connections),
         probes: Object.keys(probes),
+        documents: await documentsOf(whole),
         receivers: webhooks.outgoing,
       });
       try {
@@ -64,4 +72,11 @@ export function cliOf(command: Command): Cli {
       }
     },
   };
+}
+
+async function documentsOf(config: Config): Promise<Documents> {
+  if (config.pipelines.length === 0) return {};
+  const { readDocuments } = await import('../documents/pipeline/configured.js'); // zod and CEL, where there are any
+  const { paths, ...connections } = documentsIn(config);
+  return readDocuments(paths, connections);
 }

@@ -7,17 +7,19 @@ import {
   defaultPayloadConverter,
 } from '@temporalio/client';
 import { LonghaulError } from '../pipeline/errors.js';
-import { type ModelNames, type RunOrigin, pipelineOf } from '../pipeline/ids.js';
-import { isPipeline, pipelines } from '../pipelines/built-in.js';
+import { type RunOrigin, pipelineOf } from '../pipeline/ids.js';
+import { isPipeline } from '../pipelines/built-in.js';
+import { pipelineOfRun } from '../pipelines/definition.js';
+import { stepNamed } from '../steps/ends.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
 import { quote } from '../pipeline/search-attributes.js';
-import type { Json, Lineage, Run, RunStart, RunSummary } from '../pipeline/steps.js';
-import { digestOf } from './door.js';
+import type { Json, Lineage, Run, RunSummary } from '../pipeline/steps.js';
 import { grpcFailureIn } from './grpc-failure.js';
 import { lastResetIn, replacedIn, resettersIn, resolversIn } from './histories/history.js';
 import { type ListedExecution, summaryOf } from './runs/list.js';
 import { recordedSteps } from './replays/recorded-steps.js';
 import { viewOf } from './runs/view.js';
+import { type AnyStart, connectionIn, digestOfStart } from './starting.js';
 
 /** A row of the attempts of a run. */
 export interface AttemptSummary extends RunSummary {
@@ -34,8 +36,6 @@ export interface AttemptSummary extends RunSummary {
 /** Reads an attempt: the newest of the run, or the one that is named. */
 export async function readAttempt(client: Client, runId: string, attemptId?: string): Promise<AttemptRecord> {
   const pipeline = pipelineOf(runId);
-  if (!isPipeline(pipeline))
-    throw new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}; see \`longhaul run list\``);
   const newest = client.workflow.getHandle(runId, attemptId);
   const description = await newest.describe();
   const handle = client.workflow.getHandle(runId, description.runId);
@@ -43,13 +43,22 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
     readStart(client, handle, description.runId),
     viewOf(client, handle, description),
   ]);
+  const { document, continuation } = start;
+  if (document === undefined && !isPipeline(pipeline))
+    throw new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}; see \`longhaul run list\``);
   const { status, failure, startedAt, endedAt } = run;
+  const firstStartedAt = continuation?.startedAt;
+  const defined = {
+    ...{ runId, pipeline, startedAt },
+    ...(document && { document }),
+    ...(firstStartedAt !== undefined && { firstStartedAt }),
+  };
   const isTold = run.steps.length > 0;
   let fetched: ReturnType<typeof handle.fetchHistory> | undefined;
   const history = () => (fetched ??= handle.fetchHistory());
   const steps = isTold ? run.steps : recordedSteps(await history(), start.continuation);
-  const kinds = pipelines[pipeline].steps;
-  const hasAsked = steps.some(({ name, tries }) => kinds[name]?.replaces === true && tries > 0);
+  const kinds = pipelineOfRun(defined).steps;
+  const hasAsked = steps.some(({ name, tries }) => tries > 0 && stepNamed(kinds, name)?.replaces === true);
   const told = hasAsked ? replacedIn(await history()) : undefined;
   const replaced = told === undefined ? start.continuation?.replaced : told;
   const buildId = buildOf(description);
@@ -58,20 +67,18 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
     firstAttemptId === description.runId ? undefined : await inputOfFirst(client, handle, firstAttemptId);
   return {
     format: 'longhaul.attempt/1',
-    runId,
+    ...defined,
     attemptId: description.runId,
     firstAttemptId,
     ...(start.continuation?.origins && { origins: start.continuation.origins }),
-    pipeline,
-    connection: start.input.connection,
-    input: start.input as unknown as Json, // it has come from JSON
+    connection: connectionIn(start),
+    input: start.input as Json, // it has come from JSON
     ...(firstInput !== undefined && { firstInput }),
-    inputDigest: digestIn(description) ?? digestOf(start.input),
+    inputDigest: digestIn(description) ?? digestOfStart(start),
     trigger: start.trigger,
     status,
     steps,
     ...(replaced !== undefined && { replaced }),
-    startedAt,
     ...(failure && { failure }),
     ...(start.lineage && { lineage: start.lineage }),
     ...(start.notify && { notify: start.notify }),
@@ -116,7 +123,7 @@ export async function readStart(
   client: Client,
   { workflowId }: WorkflowHandle,
   runId: string,
-): Promise<{ readonly start: RunStart<ModelNames>; readonly originalId: string }> {
+): Promise<{ readonly start: AnyStart; readonly originalId: string }> {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution: { workflowId, runId },
@@ -127,7 +134,7 @@ export async function readStart(
   if (!started || !payload)
     throw new LonghaulError('INTERNAL', `the history of ${workflowId} has no beginning`);
   return {
-    start: defaultPayloadConverter.fromPayload<RunStart<ModelNames>>(payload), // every pipeline takes one
+    start: defaultPayloadConverter.fromPayload<AnyStart>(payload), // every pipeline takes one
     originalId: started.originalExecutionRunId ?? runId,
   };
 }
@@ -140,7 +147,7 @@ async function inputOfFirst(
 ): Promise<Json | undefined> {
   try {
     const { start } = await readStart(client, handle, attemptId);
-    return start.input as unknown as Json; // it has come from JSON
+    return start.input as Json; // it has come from JSON
   } catch (error) {
     if (grpcFailureIn(error)?.code === 'NOT_FOUND') return undefined;
     throw error;

@@ -5,7 +5,10 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { runKeyPattern } from '../pipeline/ids.js';
 import { type PipelineName, pipelineInputs } from '../pipeline/inputs.js';
 import { expectedWhereMissing } from '../pipeline/missing-fields.js';
+import { type PipelineDocument, connectionsOf } from '../pipeline/documents.js';
+import type { Json } from '../pipeline/json.js';
 import { isPipeline } from '../pipelines/built-in.js';
+import { checkDocumentInput } from '../pipelines/document/input.js';
 import { checkSize } from './size.js';
 
 /** Who has made more mistakes corrects these first. */
@@ -17,9 +20,9 @@ const longestDetail = 500;
  * Answers the name as that of a pipeline.
  * @throws LonghaulError `PIPELINE_UNKNOWN`
  */
-export function checkPipeline(name: string): PipelineName {
+export function checkPipeline(name: string, documents: readonly string[] = []): PipelineName {
   if (isPipeline(name)) return name;
-  const known = Object.keys(pipelineInputs).join(', ');
+  const known = [...Object.keys(pipelineInputs), ...documents].join(', ');
   throw new LonghaulError('PIPELINE_UNKNOWN', `there is no pipeline "${name}"; the pipelines are ${known}`);
 }
 
@@ -34,13 +37,32 @@ export function checkInput<P extends PipelineName>(
   checkSize(input, { what: `the input of ${pipeline}`, code: 'INPUT_INVALID' });
   const parsed = pipelineInputs[pipeline].safeParse(input);
   if (parsed.success) return parsed.data as z.output<(typeof pipelineInputs)[P]>; // the schema of this very pipeline
-  const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue));
+  throw inputInvalid(
+    pipeline,
+    parsed.error.issues.flatMap((issue) => faultsOf(issue)),
+  );
+}
+
+function inputInvalid(pipeline: string, faults: readonly Fault[]): LonghaulError {
   const named = faults.slice(0, faultsNamed);
   const lines = named.map(({ path, detail }) => `  ${path.join('.') || 'the input'}: ${detail}`);
   if (faults.length > named.length) lines.push(`  and ${faults.length - named.length} more`);
-  throw new LonghaulError('INPUT_INVALID', `the input of ${pipeline} is invalid:\n${lines.join('\n')}`, {
+  return new LonghaulError('INPUT_INVALID', `the input of ${pipeline} is invalid:\n${lines.join('\n')}`, {
     fields: named.map(({ path, detail }) => ({ pointer: pointerOf(path), detail })),
   });
+}
+
+/**
+ * Validates the input of a document by its schema and fills in its defaults.
+ * @throws LonghaulError `INPUT_INVALID`, naming each field that does not fit
+ */
+export function checkInputOf(document: PipelineDocument, input: unknown): Json {
+  checkSize(input, { what: `the input of ${document.pipeline}`, code: 'INPUT_INVALID' });
+  const json = JSON.parse(JSON.stringify(input ?? {})) as Json; // what it was before it became an argument
+  const checked = checkDocumentInput(document, json);
+  if (checked.ok) return checked.input;
+  const faults = checked.faults.map(({ pointer, detail }) => ({ path: pointer.split('/').slice(1), detail }));
+  throw inputInvalid(document.pipeline, faults);
 }
 
 /**
@@ -95,6 +117,8 @@ function placesOf(value: unknown, path: readonly string[] = []): { path: readonl
 
 /** The names that the configuration has. Of those that are left out, any is let through. */
 export interface KnownNames {
+  /** Documents that may be started by their name. */
+  readonly documents?: Documents | undefined;
   readonly connections?: readonly string[] | undefined;
   readonly probes?: readonly string[] | undefined;
   /** What an error lists of them, for callers who may not see all that there is; left out, all. */
@@ -103,29 +127,65 @@ export interface KnownNames {
   readonly admit?: ((scope: { readonly pipeline: string; readonly connection?: string }) => void) | undefined;
 }
 
+/** Documents by their names. */
+export type Documents = Readonly<Record<string, PipelineDocument>>;
+
+/** A start that has passed the door. */
+export type CheckedStart = {
+  /** Where the run acts, or the most of it. */
+  readonly connection: string;
+} & (
+  | {
+      readonly name: PipelineName;
+      readonly checked: z.output<(typeof pipelineInputs)[PipelineName]>;
+      readonly document?: undefined;
+    }
+  | { readonly name: string; readonly checked: Json; readonly document: PipelineDocument }
+);
+
 /**
  * What `start` checks before anything is created, for callers that want to know before they connect.
  * @throws LonghaulError `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`
  */
 export function checkStart(
-  pipeline: string,
+  pipeline: string | PipelineDocument,
   input: unknown,
-  { connections, probes, lists = 'all', admit }: KnownNames = {},
-) {
-  admit?.({ pipeline });
-  const name = checkPipeline(pipeline);
+  known: KnownNames = {},
+): CheckedStart {
+  const { documents = {}, connections, probes, lists = 'all', admit } = known;
+  admit?.({ pipeline: typeof pipeline === 'string' ? pipeline : pipeline.pipeline });
+  if (typeof pipeline !== 'string') return checkDocumentStart(pipeline, input, known);
+  const document = Object.hasOwn(documents, pipeline) ? documents[pipeline] : undefined;
+  if (document !== undefined) return checkDocumentStart(document, input, known);
+  const name = checkPipeline(pipeline, Object.keys(documents));
   const checked = checkInput(name, input);
-  admit?.({ pipeline: name, connection: checked.connection });
-  if (connections) checkConnection(checked.connection, connections, lists !== 'none');
+  const { connection } = checked;
+  admit?.({ pipeline: name, connection });
+  if (connections) checkConnection(connection, connections, lists !== 'none');
   if (probes && 'watch' in checked) checkProbes(checked, probes, lists === 'all');
-  return { name, checked };
+  return { name, checked, connection };
+}
+
+function checkDocumentStart(
+  document: PipelineDocument,
+  input: unknown,
+  { connections, lists = 'all', admit }: KnownNames,
+): CheckedStart {
+  const { pipeline: name } = document;
+  const checked = checkInputOf(document, input);
+  const used = connectionsOf(document);
+  for (const connection of used) {
+    admit?.({ pipeline: name, connection });
+    if (connections) checkConnection(connection, connections, lists !== 'none');
+  }
+  return { name, checked, connection: used[0] ?? '', document };
 }
 
 /**
  * `checkStart` for a document that holds the input under `input`: faults are told where they are in it.
  * @throws LonghaulError as `checkStart`
  */
-export function checkStartWithin(pipeline: string, input: unknown, known: KnownNames = {}) {
+export function checkStartWithin(pipeline: string, input: unknown, known: KnownNames = {}): CheckedStart {
   try {
     return checkStart(pipeline, input, known);
   } catch (error) {

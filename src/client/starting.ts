@@ -3,9 +3,10 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { LonghaulError } from '../pipeline/errors.js';
 import { type ModelNames, modelOf, pipelinesQueue } from '../pipeline/ids.js';
-import type { PipelineName } from '../pipeline/inputs.js';
-import { pipelines } from '../pipelines/built-in.js';
-import type { RunStart } from '../pipeline/steps.js';
+import { type PipelineDocument, allSteps, connectionsOf } from '../pipeline/documents.js';
+import { isPipeline, pipelines } from '../pipelines/built-in.js';
+import { documentWorkflow } from '../pipelines/document/pipeline.js';
+import type { Json, RunStart } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
 
 export interface Started {
@@ -18,19 +19,39 @@ export interface Started {
 /** The key of one of our search attributes. */
 export const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 
+/** Where a run acts, or the most of it; what it is listed, watched and planned by. */
+export function connectionIn({ input, document }: AnyStart): string {
+  if (document === undefined) return (input as ModelNames).connection; // the door has checked it
+  return connectionsOf(document)[0] ?? '';
+}
+
+/** Of any pipeline: the input is that of a built-in one, or fits the schema of the document. */
+export type AnyStart = RunStart<ModelNames | Json>;
+
+/** Whether a document has other runs cancelled that have what it needs: by an expression, it may. */
+export const replacesAny = (document: PipelineDocument): boolean =>
+  allSteps(document).some(([, { with: given }]) => {
+    const { whenBusy } = given;
+    return typeof whenBusy === 'string' && (whenBusy === 'replace' || whenBusy.includes('${{'));
+  });
+
+/** By this, a start is known that has the same key. */
+export const digestOfStart = ({ input, document }: Pick<AnyStart, 'input' | 'document'>): string =>
+  digestOf(document === undefined ? input : { input, document });
+
 /** What Temporal is told of a run when it starts it: now, or when a schedule ticks. */
-export const startOf = (pipeline: PipelineName, start: RunStart<ModelNames>) => ({
-  workflowType: pipelines[pipeline].workflow,
+export const startOf = (pipeline: string, start: AnyStart) => ({
+  workflowType: isPipeline(pipeline) ? pipelines[pipeline].workflow : documentWorkflow,
   taskQueue: pipelinesQueue,
   args: [start],
-  memo: { inputDigest: digestOf(start.input) },
-  staticSummary: `${pipeline} on ${start.input.connection}`,
+  memo: { inputDigest: digestOfStart(start) },
+  staticSummary: `${pipeline} on ${connectionIn(start)}`,
   typedSearchAttributes: [
     { key: keyword('LonghaulPipeline'), value: pipeline },
     { key: keyword('LonghaulStatus'), value: 'running' },
-    { key: keyword('LonghaulConnection'), value: start.input.connection },
+    { key: keyword('LonghaulConnection'), value: connectionIn(start) },
     { key: keyword('LonghaulTrigger'), value: start.trigger.kind },
-    ...models(modelOf(start.input)),
+    ...models(start.document === undefined ? modelOf(start.input as ModelNames) : null), // the door has checked it
   ],
 });
 
@@ -44,8 +65,8 @@ const models = (model: string | null) =>
 export async function startOnce(
   client: Client,
   runId: string,
-  pipeline: PipelineName,
-  start: RunStart<ModelNames>,
+  pipeline: string,
+  start: AnyStart,
 ): Promise<Started> {
   const { workflowType, ...options } = startOf(pipeline, start);
   try {

@@ -1,6 +1,7 @@
 /** Fingerprints of causes: runs that failed or are parked for the same reason have the same. */
 import type { Failure } from './errors.js';
 import { type ModelNames, pipelineOf } from './ids.js';
+import type { Json } from './json.js';
 
 /** What a cause is told apart by. */
 export interface Cause {
@@ -22,6 +23,16 @@ export function namesOf(runId: string, { project, environment, register, deploy 
   const key = runId.slice(pipelineOf(runId).length + 1);
   const named = environment !== undefined && 'name' in environment ? environment.name : undefined;
   return [runId, key, project, named, register?.model, deploy?.modelApi].flatMap((name) => name ?? []);
+}
+
+/** The same of a run of a document: every text of its input may be one. */
+export function namesIn(runId: string, input: Json): string[] {
+  const key = runId.slice(pipelineOf(runId).length + 1);
+  const texts = (value: Json): string[] => {
+    if (typeof value === 'string') return [value];
+    return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : [];
+  };
+  return [runId, key, ...texts(input)];
 }
 
 /** Twelve hexadecimal digits. The code, the step and the pipeline are in it, so different ones never meet by intent. */

@@ -1,5 +1,5 @@
 /** Of what kind the values of an output must be that a person supplies or a file names: those who read it rely on it. */
-import type { Json } from './steps.js';
+import type { Json } from './json.js';
 
 type Fields = { readonly [key: string]: Json };
 
@@ -22,6 +22,7 @@ const kinds = {
   'an object of numbers': (value: Json) => isOfAll(value, isNumber),
   'an object of texts': (value: Json) => isOfAll(value, isText),
   'a list of texts': (value: Json) => isListOf(value, isText),
+  'a list of objects': (value: Json) => isListOf(value, isFields),
   'a list of objects with condition': (value: Json) =>
     isListOf(value, (item) => hasTexts(item, ['condition'])),
   'an object with modelApiId and versionId': (value: Json) => hasTexts(value, ['modelApiId', 'versionId']),

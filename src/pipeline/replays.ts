@@ -1,8 +1,8 @@
 /** Replays: what an operator asks for, the plan of it, and what came of it. */
+import type { PipelineDocument } from './documents.js';
 import type { ServingVersion } from './effect.js';
 import type { Failure, FieldFault } from './errors.js';
 import type { RunOrigin } from './ids.js';
-import type { PipelineName } from './inputs.js';
 import type { Json, Lineage, RemoteReference, RunStart, RunStatus, Step, Trigger } from './steps.js';
 
 /** Ids of the workflows that plan and perform replays. One replay of a run at a time: its id is the run's. */
@@ -21,7 +21,9 @@ export interface AttemptRecord {
   readonly firstAttemptId: string;
   /** Of a fork: the runs that it was forked from, the nearest first. */
   readonly origins?: readonly RunOrigin[];
-  readonly pipeline: PipelineName;
+  readonly pipeline: string;
+  /** Of a run of a document, that document. */
+  readonly document?: PipelineDocument;
   readonly connection: string;
   readonly input: Json;
   /** Of the run’s first attempt, where this is another and that one is still known. */
@@ -35,6 +37,8 @@ export interface AttemptRecord {
   /** What served before a retraining deployed, where it or an attempt before has asked; `null` when nothing did. */
   readonly replaced?: ServingVersion | null;
   readonly startedAt: string;
+  /** Of the run’s first attempt, where this is another. */
+  readonly firstStartedAt?: string;
   readonly endedAt?: string;
   readonly lineage?: Lineage;
   /** Who is told of what, as the run was started. */
@@ -60,6 +64,10 @@ export interface ReplayRequest {
   readonly stopFirst?: boolean | undefined;
   /** The key of a new run that goes on instead; this one stays as it is. */
   readonly forkTo?: string | undefined;
+  /** Of a run of a document that is configured: goes on by that document as it is now. */
+  readonly definition?: 'latest' | undefined;
+  /** What that is; the client finds it. */
+  readonly document?: PipelineDocument | undefined;
   /** The attempt to go on from where Temporal does not know the run any more. */
   readonly exported?: AttemptRecord | undefined;
 }
@@ -100,7 +108,7 @@ export interface PlannedStep {
 
 /** Something that is not as it was at the first attempt. */
 export interface Difference {
-  readonly what: 'input' | 'code' | 'environment';
+  readonly what: 'input' | 'definition' | 'code' | 'environment';
   readonly detail: string;
 }
 
@@ -117,7 +125,7 @@ export interface ReplayPlan {
     readonly attemptId: string;
     readonly status: RunStatus;
   };
-  readonly pipeline: PipelineName;
+  readonly pipeline: string;
   readonly connection: string;
   /** Edited, and checked. */
   readonly input: Json;

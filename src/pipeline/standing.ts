@@ -26,8 +26,11 @@ export function standingOf(steps: readonly Step[], resolved: ReadonlySet<string>
       ? [{ step: name, failure: state.failure, at: state.parkedAt }]
       : [],
   );
+  // A step that waits for its items goes on as long as one of these does.
   const isGoingOn = steps.some(
-    ({ name, state }) => state.status === 'running' || state.status === 'waiting' || resolved.has(name),
+    ({ name, state, items }) =>
+      items === undefined &&
+      (state.status === 'running' || state.status === 'waiting' || resolved.has(name)),
   );
   const [first = null] = parked.toSorted(
     (one, other) => Number(isOfCredential(other)) - Number(isOfCredential(one)) || order(one.at, other.at),

@@ -52,6 +52,13 @@ export const stepFailures = {
     exit: 'runFailed',
     status: 409,
   },
+  TIMED_OUT: {
+    meaning: 'The step, or the run, took longer than `within` of its pipeline document allows.',
+    retry: 'never',
+    operator: 'Find out what took so long; allow more time in the document, or replay the run.',
+    exit: 'runFailed',
+    status: 409,
+  },
   EXPRESSION_FAILED: {
     meaning: 'An expression of the pipeline document has no value, or one that its step cannot use.',
     retry: 'operator',

@@ -1,14 +1,15 @@
 /** What a run and its steps look like from outside: the words of the CLI, the client and the API. */
 import type { Cleanup, RemoteReference } from './cleanup.js';
 import type { ServingVersion, UndoCall } from './effect.js';
+import type { PipelineDocument } from './documents.js';
 import type { Failure } from './errors.js';
 import type { RunOrigin } from './ids.js';
+import type { Json } from './json.js';
 import type { ApprovalRequest } from './retraining.js';
 
 export type { Cleanup, LeftBehind, RemoteReference } from './cleanup.js';
 
-/** A value that survives JSON. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type { Json } from './json.js';
 
 /** Times are ISO 8601 in UTC. */
 export type StepState =
@@ -70,6 +71,10 @@ export interface Step {
   readonly state: StepState;
   /** Of its effect, once it was begun: 2 and more where an earlier effect was left behind. */
   readonly generation?: number;
+  /** Of a step that is done for each item, once it has begun: how many. Each is a step too: `train.0`, `train.1` … */
+  readonly items?: number;
+  /** Of such an item: what the step is done for. */
+  readonly item?: Json;
   readonly progress?: Progress;
 }
 
@@ -219,6 +224,8 @@ export interface Continuation {
   readonly firstAttemptId?: string;
   /** Of a fork: the runs that it was forked from, the nearest first. What they have made is its own. */
   readonly origins?: readonly RunOrigin[];
+  /** When the run’s first attempt was started, ISO 8601: expressions of documents name it. Left out by a fork. */
+  readonly startedAt?: string;
   /** When the attempt that it continues ended, ISO 8601: it has sent nothing since. */
   readonly endedAt?: string;
   /** Outputs of finished steps, by step; those run nothing. */
@@ -257,6 +264,8 @@ export interface Lineage {
 /** The one argument of every pipeline's workflow. */
 export interface RunStart<Input> {
   readonly input: Input;
+  /** Of a run of a document: the document as it was when the run was started, for all of its attempts. */
+  readonly document?: PipelineDocument;
   readonly trigger: Trigger;
   readonly continuation?: Continuation;
   readonly lineage?: Lineage;

@@ -2,8 +2,9 @@
 import { type UndoCall, type Undoing, madeIn } from '../pipeline/effect.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
 import { keyOf } from '../pipeline/undoing.js';
-import { type LeavingAttempt, type Leftover, type PipelineStep, wantsCleanup } from '../steps/define.js';
-import { outputOf, partOf, specWhenBegun, stepOf, stepsOf } from './replay-request.js';
+import type { LeavingAttempt, Leftover, PipelineStep } from '../steps/define.js';
+import { pipelineOfRun } from './definition.js';
+import { connectionOfStep, outputOf, partOf, specWhenBegun, stepOf, stepsOf } from './replay-request.js';
 
 /**
  * What the attempt has running or half made, and what is in doubt beside what it has adopted. Of one that has
@@ -37,7 +38,8 @@ const stopsOf = (record: AttemptRecord): UndoCall[] =>
   stepsOf(record).flatMap(([name, step]) => {
     const output = outputOf(record, name) ?? null;
     if (output === null) return unfinishedOf(record, name, step);
-    const left = step.lasting(output, record.input) ?? step.beside(output);
+    const lasting = attemptOf(record).cleanup ? step.lasting(output) : null;
+    const left = lasting ?? step.beside(output);
     return left === null ? [] : [undoing(record, name, left)];
   });
 
@@ -53,9 +55,9 @@ function unfinishedOf(record: AttemptRecord, name: string, step: PipelineStep): 
   });
 }
 
-const attemptOf = ({ input, replaced }: AttemptRecord): LeavingAttempt => ({
-  cleanup: wantsCleanup(input),
-  replaced,
+const attemptOf = (record: AttemptRecord): LeavingAttempt => ({
+  cleanup: pipelineOfRun(record).cleansUp(record.input),
+  replaced: record.replaced,
 });
 
 function undoing(
@@ -63,7 +65,8 @@ function undoing(
   name: string,
   { madeBy: step = name, ...left }: Leftover,
 ): Undoing & Omit<Leftover, 'madeBy'> {
-  const { connection, runId, firstAttemptId } = record;
+  const { runId, firstAttemptId } = record;
   const generation = stepOf(record, step).generation ?? 1;
+  const connection = connectionOfStep(record, step);
   return { connection, origin: { runId, firstAttemptId, step, generation }, begunBefore: true, ...left };
 }

@@ -1,11 +1,12 @@
 /** Outputs that a person supplies for a step, or that a file names. */
 import { isOfKind, sayKind } from '../pipeline/output-kinds.js';
 import type { Json } from '../pipeline/steps.js';
-import type { Pipeline, PipelineStep } from '../steps/define.js';
+import type { Pipeline } from '../steps/define.js';
+import { stepNamed } from '../steps/ends.js';
 
 /** What is wrong with an output that a person supplies for a step; `null` when nothing is. */
 export function outputFault(pipeline: Pick<Pipeline, 'steps'>, step: string, output: Json): string | null {
-  const rule = stepOf(pipeline, step);
+  const rule = stepNamed(pipeline.steps, step);
   if (rule === null)
     return `there is no step "${step}"; the steps are ${Object.keys(pipeline.steps).join(', ')}`;
   if (output === null || typeof output !== 'object' || Array.isArray(output))
@@ -26,10 +27,7 @@ export function passedOverFault(
   step: string,
   output: Json,
 ): string | null {
-  const rule = stepOf(pipeline, step);
+  const rule = stepNamed(pipeline.steps, step);
   if (output !== null || rule === null) return outputFault(pipeline, step, output);
   return rule.isOptional ? null : `the output of "${step}" cannot be left out`;
 }
-
-const stepOf = ({ steps }: Pick<Pipeline, 'steps'>, step: string): PipelineStep | null =>
-  Object.hasOwn(steps, step) ? (steps[step] ?? null) : null;

@@ -1,8 +1,9 @@
 /** What a history tells of the steps of a run, without its workflow: each activity says of which step it is. */
-import type { PipelineName } from '../pipeline/inputs.js';
 import type { Json, Resolution } from '../pipeline/steps.js';
 import type { PipelineStep } from '../steps/define.js';
-import { pipelines } from './built-in.js';
+import { itemOf, stepNamed } from '../steps/ends.js';
+import { type DefinedRun, pipelineOfRun } from './definition.js';
+import { EvaluationFailure } from './document/evaluate.js';
 import { askedSteps, laterSteps } from './order.js';
 
 /** What a history says of the work of a run, in the order in which it was begun. */
@@ -19,8 +20,7 @@ export type Recorded =
     }
   | { readonly type: 'resolution'; readonly eventId: number; readonly resolution: Resolution };
 
-export interface RecordedRun {
-  readonly pipeline: PipelineName;
+export interface RecordedRun extends DefinedRun {
   readonly input: Json;
   /** Outputs of an earlier attempt: those steps called nothing. */
   readonly carried: Readonly<Record<string, Json>>;
@@ -55,10 +55,12 @@ const isUndoing = (name: string): boolean => /^(stop|cancel|archive|takeBack|swe
 export function recordedOutputs(run: RecordedRun): Record<string, Json> {
   const placed = placedActivities(run);
   const outputs: Record<string, Json> = { ...run.carried };
-  const { steps } = pipelines[run.pipeline];
-  for (const [name, step] of Object.entries(steps)) {
-    if (isUndone(name, step, placed)) continue;
-    const later = laterSteps(askedSteps(steps, run.input), name);
+  const { steps } = pipelineOfRun(run);
+  const graph = askedSteps(steps, run.input);
+  for (const name of recordedNames(run)) {
+    const step = stepNamed(steps, name);
+    if (step === null || step.each !== undefined || isUndone(name, step, placed)) continue;
+    const later = laterSteps(graph, itemOf(name)?.step ?? name);
     const output = outputOf({ name, step, later }, placed) ?? foretold(run, step, outputs);
     if (output !== undefined && !(name in outputs)) outputs[name] = output;
     for (const entry of run.recorded)
@@ -66,6 +68,20 @@ export function recordedOutputs(run: RecordedRun): Record<string, Json> {
         outputs[name] = entry.resolution.output;
   }
   return outputs;
+}
+
+/** The steps of a run, each in front of those of its items that its history tells of. */
+export function recordedNames(run: RecordedRun): string[] {
+  const items = new Set(
+    [...placedActivities(run).map(({ step }) => step), ...Object.keys(run.carried)].filter(
+      (name) => itemOf(name) !== null,
+    ),
+  );
+  const indexOf = (name: string): number => itemOf(name)?.index ?? 0;
+  return Object.keys(pipelineOfRun(run).steps).flatMap((name) => [
+    name,
+    ...[...items].filter((item) => itemOf(item)?.step === name).toSorted((a, b) => indexOf(a) - indexOf(b)),
+  ]);
 }
 
 const isAmong = (names: readonly string[] = [], name: string): boolean => names.includes(name);
@@ -117,14 +133,21 @@ function foretold(
 ): Json | undefined {
   const known = { ...Object.fromEntries(leftOut(run)), ...outputs };
   const isKnown = step.needs.every((need) => known[need] !== undefined);
-  const spec = isKnown && step.isAsked(run.input) ? step.specOf(run.input, known) : null;
-  return (spec === null ? null : step.foretold(spec)) ?? undefined;
+  if (!isKnown || !step.isAsked(run.input)) return undefined;
+  try {
+    if (step.passes(run.input, known) !== null) return undefined;
+    const spec = step.specOf(run.input, known);
+    return (spec === null ? null : step.foretold(spec)) ?? undefined;
+  } catch (error) {
+    if (error instanceof EvaluationFailure) return undefined; // it has parked, or its item is not told
+    throw error;
+  }
 }
 
 /** The steps that the input does not ask for, as those who read them have it. */
-const leftOut = ({ pipeline, input }: RecordedRun): (readonly [string, null])[] =>
-  Object.entries(pipelines[pipeline].steps).flatMap(([name, step]) =>
-    step.isAsked(input) ? [] : [[name, null] as const],
+const leftOut = (run: RecordedRun): (readonly [string, null])[] =>
+  Object.entries(pipelineOfRun(run).steps).flatMap(([name, step]) =>
+    step.isAsked(run.input) ? [] : [[name, null] as const],
   );
 
 const objectOf = (value: Json): Readonly<Record<string, Json>> =>

@@ -3,18 +3,37 @@ import { changesBetween } from '../pipeline/edits.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runKeyPattern } from '../pipeline/ids.js';
 import type { AttemptRecord, ReplayRequest } from '../pipeline/replays.js';
-import type { PipelineStep } from '../steps/define.js';
+import type { Outputs, PipelineStep } from '../steps/define.js';
+import { itemOf, stepNamed } from '../steps/ends.js';
 import { approvalIsGiven, keptSteps } from './authority.js';
-import { pipelines } from './built-in.js';
+import { pipelineOfRun } from './definition.js';
+import { EvaluationFailure } from './document/evaluate.js';
+import { itemsValue } from './document/scope.js';
 import { askedSteps, earlierSteps } from './order.js';
 import { passedOverFault } from './outputs.js';
 import type { Json, Step } from '../pipeline/steps.js';
 
-/** The output of a step that has finished; `undefined` of one that has not. */
+/** The output of a step that has finished; `undefined` of one that has not. Of one with items, what these have come to. */
 export function outputOf(record: AttemptRecord, name: string): Json | undefined {
-  const state = record.steps.find((step) => step.name === name)?.state;
-  return state !== undefined && 'output' in state ? state.output : undefined;
+  const step = record.steps.find((one) => one.name === name);
+  if (step?.items !== undefined && step.state.status === 'succeeded') return itemsOutputOf(record, name);
+  return step !== undefined && 'output' in step.state ? step.state.output : undefined;
 }
+
+/** The items of a step as its attempt left them, in order. */
+const itemsIn = ({ steps }: AttemptRecord, name: string): Step[] =>
+  steps.filter((step) => itemOf(step.name)?.step === name);
+
+const itemsOutputOf = (record: AttemptRecord, name: string): Json =>
+  itemsValue(
+    'succeeded',
+    itemsIn(record, name).map(({ state, item = null, generation = 1 }) => ({
+      ...('output' in state && state.output !== undefined
+        ? { state: 'succeeded' as const, output: state.output }
+        : { state: state.status === 'failed' ? ('failed' as const) : ('skipped' as const), output: null }),
+      ...{ item, tries: generation },
+    })),
+  );
 
 /** The step as the attempt left it. */
 export const stepOf = ({ steps }: AttemptRecord, name: string): Step =>
@@ -25,25 +44,50 @@ export const stepOf = ({ steps }: AttemptRecord, name: string): Step =>
     state: { status: 'pending' },
   };
 
-/** The steps of the pipeline of an attempt, in order. */
-export const stepsOf = ({
-  pipeline,
-}: Pick<AttemptRecord, 'pipeline'>): readonly (readonly [string, PipelineStep])[] =>
-  Object.entries(pipelines[pipeline].steps);
+/** The steps of the pipeline of an attempt, in order; behind one that is done for each item, the items that it has had. */
+export const stepsOf = (record: AttemptRecord): readonly (readonly [string, PipelineStep])[] =>
+  Object.entries(pipelineOfRun(record).steps).flatMap(([name, step]) => [
+    [name, step] as const,
+    ...itemsIn(record, name).flatMap(({ name: itemName, item = null }) => {
+      const of = step.each?.stepOf(item, itemOf(itemName)?.index ?? 0);
+      return of === undefined ? [] : [[itemName, of] as const];
+    }),
+  ]);
+
+/** Where a step of an attempt acts. */
+export const connectionOfStep = (record: AttemptRecord, step: string): string =>
+  stepNamed(pipelineOfRun(record).steps, step)?.connection ?? record.connection;
+
+/** The outputs of an attempt as its steps read them: `null` of a step that was skipped, or has failed without ending the run. */
+function outputsOf(record: AttemptRecord): Outputs {
+  const { steps } = pipelineOfRun(record);
+  return Object.fromEntries(
+    Object.entries(steps).map(([name, { isAsked, bounds }]) => {
+      const { status } = stepOf(record, name).state;
+      const isWithout = bounds !== undefined && ['skipped', 'failed'].includes(status);
+      return [name, isAsked(record.input) ? (outputOf(record, name) ?? (isWithout ? null : undefined)) : null];
+    }),
+  );
+}
+
+/** What a step is made from; `null` also where an expression of its document has no value, for which it has parked. */
+function evaluated(step: PipelineStep, input: Json, outputs: Outputs): object | null {
+  try {
+    return step.specOf(input, outputs);
+  } catch (error) {
+    if (error instanceof EvaluationFailure) return null;
+    throw error;
+  }
+}
 
 /**
  * What a step was made from in an attempt or, with another input, would have been; `null` where it had nothing to do, or
  * where the attempt has not come so far.
  */
 export function specBefore(record: AttemptRecord, step: PipelineStep, input = record.input): object | null {
-  const outputs = Object.fromEntries(
-    stepsOf(record).map(([name, { isAsked }]) => [
-      name,
-      isAsked(record.input) ? outputOf(record, name) : null,
-    ]),
-  );
+  const outputs = outputsOf(record);
   const isKnown = [...step.needs, ...step.reads].every((name) => outputs[name] !== undefined);
-  return isKnown && step.isAsked(input) ? step.specOf(input, outputs) : null;
+  return isKnown && step.isAsked(input) ? evaluated(step, input, outputs) : null;
 }
 
 /**
@@ -51,14 +95,8 @@ export function specBefore(record: AttemptRecord, step: PipelineStep, input = re
  * also where the record does not tell which of both.
  */
 export function specWhenBegun(record: AttemptRecord, step: PipelineStep): object | null {
-  const { input } = record;
-  const outputs = Object.fromEntries(
-    stepsOf(record).map(([name, { isAsked }]) => [
-      name,
-      (isAsked(input) ? outputOf(record, name) : null) ?? null,
-    ]),
-  );
-  return step.isAsked(input) ? step.specOf(input, outputs) : null;
+  const known = Object.entries(outputsOf(record)).map(([name, output]) => [name, output ?? null] as const);
+  return step.isAsked(record.input) ? evaluated(step, record.input, Object.fromEntries(known)) : null;
 }
 
 /** A part of an input or an output. */
@@ -75,7 +113,7 @@ export function checkRequest(record: AttemptRecord, request: ReplayRequest, inpu
   refuseState(record, request);
   refuseNames(record, request, input);
   refuseApproving(record, request, input);
-  refuseOtherPlace(record.input, input);
+  refuseOtherPlace(record, input);
   refuseFrom(record, request, input);
   refuseSkips(record, request, input);
 }
@@ -101,8 +139,9 @@ function refuseState({ runId, status }: AttemptRecord, request: ReplayRequest): 
 const isEmpty = (value: object | undefined): boolean =>
   value === undefined || Object.keys(value).length === 0;
 
-function refuseNames({ pipeline }: AttemptRecord, request: ReplayRequest, input: Json): void {
-  const steps = new Map(stepsOf({ pipeline }));
+function refuseNames(record: AttemptRecord, request: ReplayRequest, input: Json): void {
+  const { pipeline } = record;
+  const steps = new Map(stepsOf(record));
   const known = [...steps.keys()].join(', ');
   const named = [...(request.from === undefined ? [] : [request.from]), ...(request.fresh ?? [])];
   for (const name of [...named, ...Object.keys(request.skip ?? {})])
@@ -123,17 +162,15 @@ function refuseNames({ pipeline }: AttemptRecord, request: ReplayRequest, input:
 }
 
 /** Who may approve is not up to who replays. */
-function refuseApproving(
-  { pipeline, input: before }: AttemptRecord,
-  { skip = {} }: ReplayRequest,
-  after: Json,
-): void {
+function refuseApproving(record: AttemptRecord, { skip = {} }: ReplayRequest, after: Json): void {
+  const { input: before } = record;
   const isEdited = changesBetween(partOf(before, 'approval'), partOf(after, 'approval')).length > 0;
   if (isEdited) throw invalid(approvalIsGiven);
-  for (const [name, why] of keptSteps(pipelines[pipeline], after)) if (name in skip) throw invalid(why);
+  for (const [name, why] of keptSteps(pipelineOfRun(record), after)) if (name in skip) throw invalid(why);
 }
 
-function refuseOtherPlace(before: Json, after: Json): void {
+function refuseOtherPlace({ input: before, document }: AttemptRecord, after: Json): void {
+  if (document !== undefined) return; // it says itself where it acts
   const [moved] = changesBetween(before, after).filter(({ path }) => /^(connection|project)$/.test(path));
   if (moved !== undefined)
     throw invalid(
@@ -145,8 +182,8 @@ function refuseOtherPlace(before: Json, after: Json): void {
 function refuseFrom(record: AttemptRecord, { from, skip = {} }: ReplayRequest, input: Json): void {
   if (from === undefined) return;
   if (from in skip) throw invalid(`"${from}" cannot be skipped and run again at once`);
-  const graph = askedSteps(pipelines[record.pipeline].steps, input);
-  for (const name of earlierSteps(graph).get(from) ?? []) {
+  const graph = askedSteps(pipelineOfRun(record).steps, input);
+  for (const name of earlierSteps(graph).get(itemOf(from)?.step ?? from) ?? []) {
     const isThere = name in skip || outputOf(record, name) !== undefined;
     if (!isThere && stepOf(record, name).state.status !== 'skipped')
       throw invalid(
@@ -155,10 +192,11 @@ function refuseFrom(record: AttemptRecord, { from, skip = {} }: ReplayRequest, i
   }
 }
 
-function refuseSkips({ pipeline }: AttemptRecord, { skip = {} }: ReplayRequest, input: Json): void {
-  const steps = stepsOf({ pipeline });
+function refuseSkips(record: AttemptRecord, { skip = {} }: ReplayRequest, input: Json): void {
+  const steps = stepsOf(record);
+  const pipeline = pipelineOfRun(record);
   for (const [name, output] of Object.entries(skip)) {
-    const fault = passedOverFault(pipelines[pipeline], name, output);
+    const fault = passedOverFault(pipeline, name, output);
     if (output !== null) {
       if (fault !== null) throw invalid(`--skip ${name}: ${fault}`);
       continue;

@@ -6,7 +6,8 @@ import { type KnownNames, digestOf } from '../client/door.js';
 import { type Config, knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf, runIdOf } from '../pipeline/ids.js';
-import { isPipeline, pipelines } from '../pipelines/built-in.js';
+import { isRunId } from '../pipeline/run-names.js';
+import { pipelines } from '../pipelines/built-in.js';
 import type { ReplayRequest } from '../pipeline/replays.js';
 import type { RunSummary } from '../pipeline/steps.js';
 
@@ -83,7 +84,7 @@ const mayView = (principal: Principal, { runId, connection }: RunSummary): boole
   may(principal, 'viewer', { pipeline: pipelineOf(runId), connection });
 
 async function describedIfAny(client: LonghaulClient, runId: string): Promise<RunSummary | null> {
-  if (!isPipeline(pipelineOf(runId))) return null;
+  if (!isRunId(runId)) return null;
   return client.describe(runId).catch((error: unknown) => {
     if (error instanceof LonghaulError && error.code === 'RUN_NOT_FOUND') return null;
     throw error;

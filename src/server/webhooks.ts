@@ -123,7 +123,7 @@ interface Event {
 }
 
 function startByEvent(context: ServerContext, { name, webhook, eventId, input, body, requestId }: Event) {
-  const { name: pipeline, checked } = checkStart(webhook.pipeline, input, {
+  const { name: pipeline, checked, document } = checkStart(webhook.pipeline, input, {
     ...knownIn(context.config),
     lists: 'none', // who signs events is no caller that may see what there is
   });
@@ -139,7 +139,7 @@ function startByEvent(context: ServerContext, { name, webhook, eventId, input, b
   return context.audit.record(
     entry,
     () =>
-      context.client.start(pipeline, checked, {
+      context.client.startPipeline(document ?? pipeline, checked, {
         ownKey: key,
         trigger: { kind: 'webhook', by: name, requestId },
       }),

@@ -5,11 +5,12 @@
 import type { Made, ServingVersion, UndoTarget } from '../pipeline/effect.js';
 import type { Effects } from '../pipeline/effects.js';
 import type { OutputKind } from '../pipeline/output-kinds.js';
-import type { Failure } from '../pipeline/errors.js';
+import type { Failure, FailureCode } from '../pipeline/errors.js';
 import type { Overlap } from '../pipeline/overlaps.js';
 import type { Preflight } from '../pipeline/preflight.js';
 import type { Json, RemoteReference } from '../pipeline/steps.js';
 import type { StepContext } from './context.js';
+import type { Bounds, Fanning, Passed, Seen } from './ends.js';
 
 /** How a run ends before its last step. */
 export interface Ending {
@@ -98,6 +99,8 @@ export interface StepFacts {
   readonly judgesAhead?: true;
   /** Whether it can end the run or say no: what comes after it in its pipeline does not start before it has ended. */
   readonly holdsBack?: true;
+  /** Failures that another object of its kind may not meet: where a pipeline says so, it is made again. */
+  readonly repeats?: readonly FailureCode[];
   /** Under which condition the run goes on after it, in words: `it decides to retrain`. */
   readonly goesOnIf?: string;
   /** What is said before the reason for which an output of an earlier attempt does not count. */
@@ -148,16 +151,23 @@ export interface PipelineStep extends StepFacts {
   readonly needs: readonly string[];
   /** Those whose outputs it takes note of beside that. */
   readonly reads: readonly string[];
+  /** Where it acts; left out, where the run does. */
+  readonly connection?: string | undefined;
+  readonly bounds?: Bounds | undefined;
+  /** Of one that is done for each item: what is said of it then is true of each, but for its output. */
+  readonly each?: Fanning | undefined;
   /** Whether the input asks for it, as far as the input alone can tell. */
   isAsked(input: Json): boolean;
+  /** Why it is passed over, although the input asks for it; `null` where it is not. */
+  passes(input: Json, outputs: Outputs, seen?: Seen): Passed | null;
   /** What it acts on, in words: `project ds/churn`. */
   on(input: Json): string;
   /** What it is made from; `null` where it has nothing to do. The outputs of what it needs and reads must be known. */
-  specOf(input: Json, outputs: Outputs): object | null;
+  specOf(input: Json, outputs: Outputs, seen?: Seen): object | null;
   madeFrom(spec: object): object;
   running(spec: object): UndoTarget | null;
-  /** What it has made that goes with a run that failed; `null` where it stays. */
-  lasting(output: Json, input: Json): Undoable | null;
+  /** What it has made that goes with a run that failed, where the run’s input asks for that; `null` where that is nothing. */
+  lasting(output: Json): Undoable | null;
   /** As `Leaving` says; empty, or `null`, for a kind that leaves nothing. */
   unfinished(spec: object, attempt: LeavingAttempt): readonly Leftover[];
   beside(output: Json): Undoable | null;
@@ -169,7 +179,7 @@ export interface PipelineStep extends StepFacts {
   fault(output: Json, spec: object | undefined): string | null;
   ends(output: Json): Ending | null;
   /** Why it must not be done, although everything before it has been; `null` where nothing stands against it. */
-  refusal(input: Json, outputs: Outputs): Failure | null;
+  refusal(input: Json, outputs: Outputs, seen?: Seen): Failure | null;
   perform(step: StepContext, spec: object): Promise<Json>;
 }
 
@@ -184,11 +194,15 @@ export interface Placing<Input, O, Spec, N extends keyof O & string> {
   readonly if?: (input: Input) => boolean;
   /** Whether nothing comes after it that would miss its output. */
   readonly isLast?: true;
+  readonly connection?: string | undefined;
+  readonly bounds?: Bounds;
+  readonly each?: Fanning;
+  readonly passes?: (input: Input, outputs: Pick<Before<O>, N>, seen: Seen) => Passed | null;
   /** What it acts on, in words, where a plan must say so before anything else is known. */
   readonly on?: (input: Input) => string;
   /** The one place in which input and outputs become what the step is made from, for the deed and for its plan. */
-  readonly with: (input: Input, outputs: Pick<Before<O>, N>) => Spec | null;
-  readonly refusal?: (input: Input, outputs: Pick<Before<O>, N>) => Failure | null;
+  readonly with: (input: Input, outputs: Pick<Before<O>, N>, seen: Seen) => Spec | null;
+  readonly refusal?: (input: Input, outputs: Pick<Before<O>, N>, seen: Seen) => Failure | null;
 }
 
 declare const comesTo: unique symbol;
@@ -211,19 +225,45 @@ export interface Pipeline {
   readonly overlap: Overlap;
   /** Each after those that it needs and reads; what holds back, in front of what must wait for it. */
   readonly steps: Readonly<Record<string, PipelineStep>>;
-  /** What its input names on the platform. */
-  preflight(input: Json): Preflight;
+  /** How long a run may take, without what it does last. */
+  readonly withinMs?: number | undefined;
+  /** What is done when the outcome is fixed, however the run has ended. */
+  readonly last?: LastSteps | undefined;
+  /** What its input names on the platform; `null` where that is nothing. */
+  preflight(input: Json): Preflight | null;
+  /** Whether an input asks for what a run has made to go when it fails. */
+  cleansUp(input: Json): boolean;
   /** How it has ended after its last step; `null` for a pipeline that writes down no outcome. */
-  end(outputs: Outputs): Ending | null;
+  end(outputs: Outputs, seen?: Seen): Ending | null;
   /** What it hands over; of steps that were not reached, the output is `undefined`. */
-  result(input: Json, outputs: Outputs, ending: Ending | null): Json;
+  result(input: Json, outputs: Outputs, ending: Ending | null, seen?: Seen): Json;
 }
 
-interface Stated<Input, O, Result extends Json> extends Pick<Pipeline, 'name' | 'workflow' | 'overlap'> {
-  readonly preflight: (input: Input) => Preflight;
-  readonly steps: (place: Place<Input, O>) => { readonly [S in keyof O]: Placed<O[S]> };
-  readonly end?: (outputs: Before<O>) => Ending;
-  readonly result: (input: Input, outputs: Partial<Before<O>>, ending: Ending | null) => Result;
+/** Steps at the end of a run. None of them parks. */
+export interface LastSteps {
+  /** How long they may take together. */
+  readonly withinMs: number;
+  readonly steps: Pipeline['steps'];
+}
+
+type PlacedSteps<Input, O> = (place: Place<Input, O>) => { readonly [S in keyof O]: Placed<O[S]> };
+
+interface Stated<Input, O, Result extends Json> extends Pick<
+  Pipeline,
+  'name' | 'workflow' | 'overlap' | 'withinMs'
+> {
+  readonly preflight: (input: Input) => Preflight | null;
+  /** Left out, where the input says `cleanup: true`. */
+  readonly cleansUp?: (input: Input) => boolean;
+  readonly steps: PlacedSteps<Input, O>;
+  readonly last?: { readonly withinMs: number; readonly steps: PlacedSteps<Input, O> } | undefined;
+  readonly end?: (outputs: Before<O>, seen: Seen) => Ending | null;
+  readonly result: (
+    input: Input,
+    outputs: Partial<Before<O>>,
+    ending: Ending | null,
+    seen: Seen,
+  ) => Result;
 }
 
 /**
@@ -232,7 +272,9 @@ interface Stated<Input, O, Result extends Json> extends Pick<Pipeline, 'name' | 
  */
 export function definePipeline<Input, O extends Readonly<Record<string, Json>>, Result extends Json>({
   steps,
+  last,
   preflight,
+  cleansUp,
   end,
   result,
   ...facts
@@ -240,9 +282,11 @@ export function definePipeline<Input, O extends Readonly<Record<string, Json>>, 
   return {
     ...facts,
     steps: inOrder(facts.name, steps(place)),
+    ...(last && { last: { withinMs: last.withinMs, steps: last.steps(place) } }),
     preflight: (input) => preflight(typed(input)),
-    end: (outputs) => end?.(typed(outputs)) ?? null,
-    result: (input, outputs, ending) => result(typed(input), typed(outputs), ending),
+    cleansUp: (input) => cleansUp?.(typed(input)) ?? wantsCleanup(input),
+    end: (outputs, seen = {}) => end?.(typed(outputs), seen) ?? null,
+    result: (input, outputs, ending, seen = {}) => result(typed(input), typed(outputs), ending, seen),
   };
 }
 
@@ -262,8 +306,7 @@ function inOrder(pipeline: string, steps: Pipeline['steps']): Pipeline['steps'] 
  */
 const typed = (json: unknown): never => json as never;
 
-/** Whether an input asks for what a run has made to go when it fails. */
-export const wantsCleanup = (input: Json): boolean =>
+const wantsCleanup = (input: Json): boolean =>
   typeof input === 'object' && input !== null && 'cleanup' in input && input['cleanup'] === true;
 
 const stoppedBy = (target: UndoTarget | undefined): readonly Leftover[] =>
@@ -284,20 +327,27 @@ function place<Input, O, Spec extends object, Output extends Json, N extends key
     perform,
     ...facts
   }: StepKind<Spec, Output>,
-  { needs = [], reads = [], if: isAsked, isLast, on, with: specOf, refusal }: Placing<Input, O, Spec, N>,
+  { needs = [], reads = [], if: isAsked, isLast, passes, on, with: specOf, refusal, ...where }: Placing<
+    Input,
+    O,
+    Spec,
+    N
+  >,
 ): Placed<Output> {
   return {
     ...facts,
+    ...where,
     holds: typed(holds),
     ...(mayHold && { mayHold: typed(mayHold) }),
     needs,
     reads,
     isAsked: (input) => isAsked?.(typed(input)) ?? true,
     on: (input) => on?.(typed(input)) ?? '',
-    specOf: (input, outputs) => specOf(typed(input), typed(outputs)),
+    passes: (input, outputs, seen = {}) => passes?.(typed(input), typed(outputs), seen) ?? null,
+    specOf: (input, outputs, seen = {}) => specOf(typed(input), typed(outputs), seen),
     madeFrom: (spec) => madeFrom(typed(spec)),
     running: (spec) => running?.(typed(spec)) ?? null,
-    lasting: (output, input) => (wantsCleanup(input) ? (lasting?.(typed(output)) ?? null) : null),
+    lasting: (output) => lasting?.(typed(output)) ?? null,
     unfinished: (spec, attempt) =>
       leaves.unfinished?.(typed(spec), attempt) ?? stoppedBy(running?.(typed(spec))),
     beside: (output) => leaves.beside?.(typed(output)) ?? null,
@@ -307,7 +357,7 @@ function place<Input, O, Spec extends object, Output extends Json, N extends key
     refersTo: (output) => refersTo?.(typed(output)) ?? [],
     fault: (output, spec) => fault?.(typed(output), typed(spec)) ?? null,
     ends: (output) => ends?.(typed(output)) ?? null,
-    refusal: (input, outputs) => refusal?.(typed(input), typed(outputs)) ?? null,
+    refusal: (input, outputs, seen = {}) => refusal?.(typed(input), typed(outputs), seen) ?? null,
     perform: (step, spec) => perform(step, typed(spec)),
   };
 }

@@ -1,7 +1,9 @@
 /** Every kind of step, by its name: the one place in which the wings of the platforms come together. */
+import type { Json } from '../pipeline/json.js';
 import { approve } from './approve.js';
 import { choose } from './choose.js';
 import { compare } from './compare.js';
+import type { StepKind } from './define.js';
 import { build } from './domino/build.js';
 import { decide } from './domino/decide.js';
 import { deploy } from './domino/deploy.js';
@@ -30,3 +32,10 @@ export const kinds = {
   choose,
   end,
 };
+
+/** A kind as generic code places it: its spec is the one that its own `written` makes, and its output its own. */
+export type AnyKind = StepKind<object, { readonly [key: string]: Json }>;
+
+/** The kind of a name; `null` where there is none. */
+export const kindNamed = (name: string): AnyKind | null =>
+  (Object.entries(kinds).find(([known]) => known === name)?.[1] as unknown as AnyKind | undefined) ?? null;

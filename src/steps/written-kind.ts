@@ -1,6 +1,7 @@
 /** What a document can write for a kind of step: how its `with` becomes the kind's spec, and which fields its output has. */
 import type { DeploymentSubject } from '../pipeline/retraining.js';
 import type { JobOutput, RegistrationOutput } from '../pipeline/effects.js';
+import type { Named } from '../pipeline/preflight.js';
 import type { Json } from '../pipeline/steps.js';
 import type { LiveModelSpec } from './compare.js';
 import type { StepKind } from './define.js';
@@ -35,6 +36,9 @@ export interface Around {
   readonly deploying: Deploying | undefined;
 }
 
+/** Something that a step names and that must be there; of what is not given, there is no value. */
+export type NamedThere = Pick<Named, 'kind' | 'field'> & { readonly value: string | undefined };
+
 /** Why values that were evaluated do not make a spec; the message says which and what is allowed. */
 export class Unfit extends Error {}
 
@@ -43,16 +47,14 @@ export interface WrittenKind<With extends object, Spec extends object, Output ex
   readonly kind: StepKind<Spec, Output>;
   /** What its output has, beside what `holds` says of it. */
   readonly shows?: { readonly [K in keyof Output]?: FieldType };
-  /** Whether it can say no: then whatever stands below it in the file waits for it. */
-  readonly holdsBack?: true;
-  /** Whether a failed one can be made again as a new generation: `tries`. */
-  readonly isRepeatable?: true;
   /** Whether it calls no platform, and needs no connection. */
   readonly isPure?: true;
   /** Whether it asks for an approval of the deployment below it. */
   readonly approves?: true;
   /** What its step would deploy. Throws `Unfit`. */
   readonly deploying?: (given: With, around: Around) => Deploying;
+  /** What it names on its platform; some of what it is given may not be known yet, and is not there. */
+  readonly names?: (given: Partial<With>) => readonly NamedThere[];
   /** What the step is made from. Throws `Unfit`. */
   readonly specOf: (given: With, around: Around) => Spec;
 }
@@ -63,13 +65,16 @@ export interface AnyWrittenKind {
   readonly holds: Readonly<Record<string, unknown>>;
   /** Fields of its output by name, in the order in which they are told. */
   readonly fields: Readonly<Record<string, FieldType>>;
+  /** Whether it can say no: then whatever stands below it in the file waits for it. */
   readonly holdsBack: boolean;
+  /** Whether a failed one can be made again as a new generation: `tries`. */
   readonly isRepeatable: boolean;
   readonly isPure: boolean;
   readonly approves: boolean;
   /** Whether it deploys what an approval is for. */
   readonly deploys: boolean;
   deploying(given: object, around: Around): Deploying | null;
+  names(given: object): readonly NamedThere[];
   specOf(given: object, around: Around): object;
 }
 
@@ -82,17 +87,18 @@ export const write =
 function widened<With extends object, Spec extends object, Output extends Json>(
   written: WrittenKind<With, Spec, Output>,
 ): AnyWrittenKind {
-  const { kind, shows, holdsBack, isRepeatable, isPure, approves, deploying, specOf } = written;
+  const { kind, shows, isPure, approves, deploying, names, specOf } = written;
   return {
     kind: kind.kind,
     holds: kind.holds,
     fields: { ...fieldsOf({ ...kind.holds, ...kind.mayHold }), ...shows },
-    holdsBack: holdsBack ?? false,
-    isRepeatable: isRepeatable ?? false,
+    holdsBack: kind.holdsBack ?? false,
+    isRepeatable: kind.repeats !== undefined,
     isPure: isPure ?? false,
     approves: approves ?? false,
     deploys: deploying !== undefined,
     deploying: (given, around) => deploying?.(typed(given), around) ?? null,
+    names: (given) => names?.(typed(given)) ?? [],
     specOf: (given, around) => specOf(typed(given), around),
   };
 }

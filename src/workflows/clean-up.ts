@@ -28,7 +28,7 @@ interface Item {
 }
 
 /** Performs all calls, and those that are added meanwhile. Cancelled, it ends when none of them is under way any more. */
-export async function cleanUp({ connection, attemptId, calls, before }: CleanUpStart): Promise<CleanUpState> {
+export async function cleanUp({ attemptId, calls, before }: CleanUpStart): Promise<CleanUpState> {
   const items = new Map<string, Item>();
   const keyed = (object: RemoteReference) => [`${object.kind} ${object.id}`, object] as const;
   const undone = new Map(before?.undone.map(keyed));
@@ -47,7 +47,7 @@ export async function cleanUp({ connection, attemptId, calls, before }: CleanUpS
     const replaced = added.flatMap((call) => items.get(keyOf(call)) ?? []);
     for (const { scope } of replaced) scope.cancel();
     await Promise.all(replaced.map(({ ended }) => ended));
-    for (const call of added) items.set(keyOf(call), beginItem(connection, call, note));
+    for (const call of added) items.set(keyOf(call), beginItem(call, note));
     tell();
   };
   let begun = begin(calls);
@@ -78,8 +78,8 @@ export async function cleanUp({ connection, attemptId, calls, before }: CleanUpS
   }
 }
 
-function beginItem(connection: string, call: UndoCall, note: (outcome: Cleanup) => void): Item {
-  const effects = proxyCleaning(connection, keyOf(call));
+function beginItem(call: UndoCall, note: (outcome: Cleanup) => void): Item {
+  const effects = proxyCleaning(call.connection, keyOf(call));
   const scope = new CancellationScope();
   const perform = async (): Promise<Cleanup> => {
     let told = call.told ?? [];

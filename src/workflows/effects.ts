@@ -18,11 +18,11 @@ const policyOf: readonly (readonly [verb: RegExp, policy: ActivityOptions])[] = 
 /** Proxies every effect to the workers of one connection. */
 export const proxyEffects = (connection: string): Effects => proxied(connection, () => ({}));
 
-/** Proxies the effects of a run, by step: its history tells of which step each is, and so does the id of a pending one. */
-export function createStepEffects(connection: string): (step: string) => Effects {
+/** Proxies the effects of a run, by step, each on its connection: its history tells of which step each is, and so does the id of a pending one. */
+export function createStepEffects(connectionOf: (step: string) => string): (step: string) => Effects {
   let number = 0;
   return (step) =>
-    proxied(connection, () => {
+    proxied(connectionOf(step), () => {
       number += 1;
       return { summary: step, activityId: activityIdOf(step, number) };
     });

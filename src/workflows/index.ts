@@ -7,6 +7,7 @@ export { planReplay, replayRun } from './replaying.js';
 export { describeRun } from './describe-run.js';
 export { lookUp } from './look-up.js';
 export { retrain } from './retrain.js';
+export { runDocument } from './run-document.js';
 export { trainAndDeploy } from './train-and-deploy.js';
 
 // Temporal takes the stack of every promise that a run makes: as many frames as show where in the pipeline it waits.

@@ -2,7 +2,7 @@
 import type { RetrainInput } from '../pipeline/inputs.js';
 import type { Run, RunStart } from '../pipeline/steps.js';
 import { retrain as pipeline } from '../pipelines/retrain.js';
-import { runPipeline } from './run.js';
+import { runBuiltIn } from './run-built-in.js';
 
 /** Retrains a model if it should be, and puts it live if it is better, approved and well; else says why not. */
-export const retrain = (start: RunStart<RetrainInput>): Promise<Run> => runPipeline(pipeline, start);
+export const retrain = (start: RunStart<RetrainInput>): Promise<Run> => runBuiltIn(pipeline, start);

@@ -2,9 +2,10 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Failure } from '../pipeline/errors.js';
-import { type NamedInput, fingerprintOf, namesOf } from '../pipeline/fingerprint.js';
+import { fingerprintOf } from '../pipeline/fingerprint.js';
 import { type Trouble, partlyParked, standingOf } from '../pipeline/standing.js';
 import type { Change, Cleanup, Json, Run, RunEvent, RunStart, Step } from '../pipeline/steps.js';
+import { itemOf } from '../steps/ends.js';
 import { eventsQuery, runQuery } from './messages.js';
 
 const statusKey = defineSearchAttributeKey('LonghaulStatus', 'KEYWORD');
@@ -30,26 +31,30 @@ export interface RunView {
   readonly run: () => Run;
 }
 
-/** What the run says about its input and itself. */
-interface Viewed extends Pick<RunStart<NamedInput & { readonly connection: string }>, 'input' | 'trigger'> {
-  readonly lineage?: RunStart<unknown>['lineage'];
+/** What the run says about itself. */
+export interface Viewed extends Pick<RunStart<unknown>, 'trigger' | 'lineage'> {
+  readonly connection: string;
+  /** What it names that no other run does, for telling causes apart. */
+  readonly names: readonly string[];
 }
 
 /** Answers queries from now on. */
-export function createRunView(pipeline: string, start: Viewed): RunView {
+export function createRunView(
+  pipeline: string,
+  { connection, names, trigger, lineage }: Viewed,
+): RunView {
   const { workflowId: runId, runId: attemptId, startTime } = workflowInfo();
   let run: Run = {
     runId,
     attemptId,
     pipeline,
-    connection: start.input.connection,
-    trigger: start.trigger,
-    ...(start.lineage && { lineage: start.lineage }),
+    connection,
+    trigger,
+    ...(lineage && { lineage }),
     status: 'running',
     startedAt: startTime.toISOString(),
     steps: [],
   };
-  const names = namesOf(runId, start.input);
   const note = createEvents();
   note({ type: 'run', run: { status: 'running' } });
   setHandler(runQuery, () => run, { description: 'The run and its steps, now.' });
@@ -75,7 +80,7 @@ export function createRunView(pipeline: string, start: Viewed): RunView {
       { key: failureKey, value: failure?.code ?? null },
       {
         key: fingerprintKey,
-        value: failure ? fingerprintOf({ pipeline, step, failure, names }) : null,
+        value: failure ? fingerprintOf({ pipeline, step: wholeOf(step), failure, names }) : null,
       },
     ]);
     const known = run.failure && { failure: run.failure };
@@ -121,13 +126,18 @@ function createEvents(): (change: Change) => void {
   return (change) => void changes.push({ change, atMs: Date.now() });
 }
 
+/** Of an item, its step: what all items fail by is one cause. */
+const wholeOf = (step: string | undefined): string | undefined =>
+  step === undefined ? undefined : (itemOf(step)?.step ?? step);
+
 /** The last step that has begun or brought along an output: the others were left out, or not reached. */
 const lastStep = (steps: readonly Step[]): string | undefined =>
   steps.findLast(({ tries, state }) => tries > 0 || 'output' in state)?.name;
 
-/** The steps in words, for Temporal's own Web UI. */
+/** The steps in words, for Temporal's own Web UI; of items, those that have not succeeded and have begun. */
 const detailsOf = (steps: readonly Step[]): string =>
   steps
+    .filter(({ item, state }) => item === undefined || !quiet.includes(state.status))
     .map(({ name, state }, index) => {
       const more =
         state.status === 'waiting'
@@ -138,3 +148,5 @@ const detailsOf = (steps: readonly Step[]): string =>
       return `${index + 1}. ${name} **${state.status}**${more}`;
     })
     .join('\n');
+
+const quiet: readonly string[] = ['pending', 'succeeded', 'reused'];

@@ -1,25 +1,35 @@
 /** The life of a run: how it ends, what it undoes, who is told. Every pipeline is a body within it. */
-import { allHandlersFinished, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  isCancellation,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Failure } from '../pipeline/errors.js';
-import type { NamedInput } from '../pipeline/fingerprint.js';
 import { startersOf } from '../pipeline/people.js';
-import type { Json, Run, RunStart } from '../pipeline/steps.js';
+import type { Cleanup, Json, Run, RunStart } from '../pipeline/steps.js';
 import { keptSteps } from '../pipelines/authority.js';
 import type { Pipeline } from '../steps/define.js';
+import { stepNamed } from '../steps/ends.js';
 import { fail, failureOf } from '../steps/failures.js';
+import { writeDuration } from '../pipeline/durations.js';
 import { type Announce, createAnnouncer } from './announce.js';
 import { createApprovals } from './approval.js';
 import { createStepEffects } from './effects.js';
 import { record } from './ledger.js';
+import { Expired, withinLimit } from './limits.js';
 import { createParking } from './parking.js';
 import { createRunView } from './run-view.js';
 import { Steps } from './steps.js';
-import { createUndoStack } from './undo.js';
+import { type UndoStack, createUndoStack } from './undo.js';
 
-interface PipelineInput extends NamedInput {
+/** What a run is about, beside its input. */
+export interface RunPlace {
+  /** Where it acts, but for steps that name another. */
   readonly connection: string;
-  /** When the run fails, undo what it made. */
-  readonly cleanup?: boolean;
+  /** What it names that no other run does. */
+  readonly names: readonly string[];
 }
 
 /**
@@ -28,16 +38,18 @@ interface PipelineInput extends NamedInput {
  * A failure of the pipeline fails the Temporal run with the failure's code as its type; a cancellation cancels
  * it. Both stop what the run has running on the platform before they end.
  */
-export async function runPipeline<Input extends PipelineInput>(
+export async function runPipeline(
   pipeline: Pipeline,
-  start: RunStart<Input>,
+  start: RunStart<unknown>,
+  { connection, names }: RunPlace,
 ): Promise<Run> {
-  const view = createRunView(pipeline.name, start);
+  const { trigger, lineage, continuation } = start;
+  const view = createRunView(pipeline.name, { connection, names, trigger, ...(lineage && { lineage }) });
   const announce = createAnnouncer(start.notify);
-  const input = start.input as unknown as Json; // it came as JSON
+  const input = start.input as Json; // it came as JSON
   const parking = createParking(pipeline, keptSteps(pipeline, input));
-  const { connection } = start.input;
-  const effectsOf = createStepEffects(connection);
+  const all = { ...pipeline.steps, ...pipeline.last?.steps };
+  const effectsOf = createStepEffects((step) => stepNamed(all, step)?.connection ?? connection);
   const undo = createUndoStack(connection, effectsOf);
   const announceNow: Announce = (type, approval) => {
     const { failure: _, ...run } = view.run(); // of another step
@@ -45,7 +57,7 @@ export async function runPipeline<Input extends PipelineInput>(
   };
   const approvals = createApprovals(startersOf(start, workflowInfo().workflowId), announceNow);
   const steps = new Steps({
-    ...{ connection, pipeline, input, continuation: start.continuation, effectsOf, undo, approvals },
+    ...{ connection, pipeline, input, continuation, effectsOf, undo, approvals },
     park: async (step, failure) => {
       const stood = view.stand();
       const resolved = parking.park(step);
@@ -66,31 +78,65 @@ export async function runPipeline<Input extends PipelineInput>(
     changed: view.show,
   });
 
+  const running: Running = { pipeline, steps, undo };
   try {
     // Nobody is told of most runs, and few have handlers that still run: each wait for nothing would cost promises.
     if (start.notify !== undefined) await announce('run.started', view.run());
-    undo.sweep(start.continuation?.sweeps ?? []);
-    const { outputs, ending } = await steps.runAll();
-    const result = pipeline.result(input, outputs, ending);
+    undo.sweep(continuation?.sweeps ?? []);
+    const { withinMs } = pipeline;
+    const ran = withinMs === undefined ? steps.runAll() : withinLimit(withinMs, () => steps.runAll());
+    const { outputs, ending, seen } = await ran;
+    const result = pipeline.result(input, outputs, ending, seen);
     if (ending !== null && ending.isRecorded !== true)
       record(ending.outcome, { conclusion: ending.conclusion });
     if (!allHandlersFinished()) await condition(allHandlersFinished);
+    await doLast(running, { outcome: ending?.outcome ?? 'succeeded', reason: ending?.conclusion ?? '' });
     const cleanup = undo.isInDoubt() ? await undo.end() : undefined;
     const ended = view.enter('succeeded', { result, ...(cleanup && { cleanup }) });
     if (start.notify !== undefined) await announce('run.succeeded', ended);
     return ended;
   } catch (error) {
     const cancelled = isCancellation(error);
-    const failure: Failure | null = cancelled
-      ? { code: 'CANCELLED', message: 'the run was cancelled' }
-      : failureOf(error);
+    const failure = endingFailure(error, pipeline);
     if (failure === null) throw error;
-    const cleanup = await undo.perform(start.input.cleanup === true ? ['running', 'lasting'] : ['running']);
-    const ended = view.enter(cancelled ? 'cancelled' : 'failed', {
-      ...{ step: steps.endedIn, failure, cleanup },
-    });
+    const undone = await undo.perform(pipeline.cleansUp(input) ? ['running', 'lasting'] : ['running']);
+    const outcome = cancelled ? 'cancelled' : 'failed';
+    const cleanup = await doLast(running, { outcome, reason: failure.message, undone });
+    const ended = view.enter(outcome, { ...{ step: steps.endedIn, failure }, cleanup: cleanup ?? undone });
     await announce(cancelled ? 'run.cancelled' : 'run.failed', ended);
     if (cancelled) throw error;
     throw fail(failure, [ended]);
   }
+}
+
+/** What a run fails or is cancelled by; `null` for a mistake in the code. */
+function endingFailure(error: unknown, { withinMs = 0 }: Pipeline): Failure | null {
+  if (isCancellation(error)) return { code: 'CANCELLED', message: 'the run was cancelled' };
+  if (error instanceof Expired)
+    return { code: 'TIMED_OUT', message: `the run was not done within ${writeDuration(withinMs)}` };
+  return failureOf(error);
+}
+
+interface Running {
+  readonly pipeline: Pipeline;
+  readonly steps: Steps;
+  readonly undo: UndoStack;
+}
+
+interface Outcome {
+  readonly outcome: string;
+  readonly reason: string;
+  /** Of a run that has not succeeded: what was undone, and what is left. */
+  readonly undone?: Cleanup;
+}
+
+/** Does what is done last, also of a run that was cancelled; answers what is left then, where that may be more. */
+async function doLast(
+  { pipeline: { last }, steps, undo }: Running,
+  { outcome, reason, undone }: Outcome,
+): Promise<Cleanup | undefined> {
+  if (last === undefined) return undefined;
+  const run = { outcome, reason, failed: steps.failed, left: undone?.leftBehind ?? [] };
+  await CancellationScope.nonCancellable(() => steps.runLast(last, run));
+  return undone === undefined ? undefined : undo.end();
 }

@@ -7,32 +7,34 @@
  */
 import { CancelledFailure } from '@temporalio/common';
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
-import { type Effect, madeIn } from '../pipeline/effect.js';
 import type { Effects } from '../pipeline/effects.js';
-import { type Failure, failureKinds } from '../pipeline/errors.js';
-import { knownAs } from '../pipeline/people.js';
+import type { Failure } from '../pipeline/errors.js';
 import type { Preflight } from '../pipeline/preflight.js';
 import type { Trouble } from '../pipeline/standing.js';
-import type { Continuation, Json, RemoteReference, Resolution, Step, StepState } from '../pipeline/steps.js';
-import { asOfAnother } from '../pipeline/undoing.js';
+import type { Continuation, Json, Resolution, Step } from '../pipeline/steps.js';
 import { askedSteps } from '../pipelines/order.js';
-import type { RunOfStep, StepContext, UndoKind } from '../steps/context.js';
-import type { Ending, Undoable, Outputs, Pipeline, PipelineStep } from '../steps/define.js';
-import { fail, failureOf, mayBeMade } from '../steps/failures.js';
+import type { UndoKind } from '../steps/context.js';
+import type { Ending, LastSteps, Outputs, Pipeline, PipelineStep, Undoable } from '../steps/define.js';
+import {
+  type EndedRun,
+  type Fanning,
+  type Passed,
+  type Seen,
+  type Unsuccessful,
+  itemName,
+  stepNamed,
+} from '../steps/ends.js';
+import { failureOf } from '../steps/failures.js';
 import type { Approvals } from './approval.js';
+import { collect } from './collected.js';
+import { type Deed, Deeds, now } from './deeds.js';
 import { type Closing, runGraph } from './graph.js';
+import { type Settled, runItems } from './items.js';
 import { record } from './ledger.js';
+import { Expired, withinLimit } from './limits.js';
+import { Origins } from './origins.js';
+import { StepStates } from './step-states.js';
 import type { UndoStack } from './undo.js';
-
-/** One try of a step that has something to do. */
-interface Trial {
-  readonly name: string;
-  readonly step: PipelineStep;
-  readonly spec: object;
-  readonly startedAt: string;
-  readonly preflight: Preflight | undefined;
-  readonly again: string | undefined;
-}
 
 export interface StepsOptions {
   readonly connection: string;
@@ -58,57 +60,50 @@ export interface Finished {
   readonly outputs: Outputs;
   /** `null` where it writes down no outcome. */
   readonly ending: Ending | null;
+  readonly seen: Seen;
 }
 
-const now = (): string => new Date().toISOString();
-
-/** Each object once, as it was named last. */
-const withAdded = (
-  references: readonly RemoteReference[],
-  added: readonly RemoteReference[],
-): readonly RemoteReference[] => [
-  ...references.filter(({ kind, id }) => !added.some((one) => one.kind === kind && one.id === id)),
-  ...added,
-];
+const isEnd = (error: unknown): boolean => isCancellation(error) || failureOf(error) !== null;
 
 /** The steps of one run. */
 export class Steps {
   readonly #options: StepsOptions;
+  readonly #all: Pipeline['steps'];
   readonly #carried: Readonly<Record<string, Json>>;
   readonly #outputs = new Map<string, Json>();
-  readonly #asked = new Map<string, Promise<unknown>>();
-  readonly #resolvers: string[] = [];
-  readonly #generations: Map<string, number>;
-  /** What earlier tries of a step have named. */
-  readonly #adopted: Map<string, readonly RemoteReference[]>;
-  /** When the last try of a step ended, of those that are tried again. */
-  readonly #triedAt = new Map<string, string>();
-  readonly #steps: Map<string, Step>;
-  readonly #run: RunOfStep;
+  /** Of steps that have ended without success. */
+  readonly #ends = new Map<string, Unsuccessful>();
+  readonly #origins: Origins;
+  readonly #states: StepStates;
+  readonly #deeds: Deeds;
   /** What the first step that acts looks up. */
   #preflight: Preflight | undefined;
   #isClosing = false;
+  /** Once the outcome is fixed. */
+  #ended: EndedRun | undefined;
   #endedIn: string | undefined;
 
   constructor(options: StepsOptions) {
-    const { continuation, pipeline } = options;
+    const { continuation, pipeline, effectsOf, approvals, undo, park, moved, changed } = options;
     this.#options = options;
+    this.#all = { ...pipeline.steps, ...pipeline.last?.steps };
     this.#carried = continuation?.outputs ?? {};
-    this.#generations = new Map(Object.entries(continuation?.generations ?? {}));
-    this.#adopted = new Map(Object.entries(continuation?.references ?? {}));
-    // The generation also of a step that is never reached: the next replay must not take it for an earlier one.
-    const pending = (name: string): Step => {
-      const generation = this.#generations.get(name);
-      const known = generation === undefined ? {} : { generation };
-      return { name, tries: 0, references: [], ...known, state: { status: 'pending' } };
-    };
-    this.#steps = new Map(Object.keys(pipeline.steps).map((name) => [name, pending(name)]));
+    const connectionOf = (name: string): string => this.#stepNamed(name).connection ?? options.connection;
+    this.#origins = new Origins({ continuation, connectionOf });
+    const generationOf = (name: string): number | undefined => this.#origins.generationOf(name);
+    this.#states = new StepStates({ names: Object.keys(this.#all), generationOf, changed });
     const { workflowId: runId, startTime } = workflowInfo();
-    this.#run = {
-      ...{ runId, startedAt: startTime.toISOString(), continuation, record },
-      supplied: () => this.#supplied(),
-    };
-    options.changed([...this.#steps.values()]);
+    this.#deeds = new Deeds({
+      ...{ states: this.#states, origins: this.#origins, effectsOf, approvals, undo, park, moved },
+      run: {
+        ...{ runId, startedAt: startTime.toISOString(), continuation, record },
+        supplied: () => this.#supplied(),
+      },
+      refusalOf: (step) => step.refusal(options.input, this.#known(), this.#seen()),
+      again: (deed) => this.#do(deed),
+      isClosing: () => this.#isClosing,
+      isUnattended: () => this.#ended !== undefined,
+    });
   }
 
   /** The step that has ended the run early: the one that failed first, or was cancelled first. */
@@ -116,27 +111,79 @@ export class Steps {
     return this.#endedIn;
   }
 
+  /** The steps that have failed, each as a whole. */
+  get failed(): readonly string[] {
+    return this.#states.all().flatMap(({ name, item, state }) =>
+      state.status === 'failed' && item === undefined ? [name] : [],
+    );
+  }
+
   /** Does every step as soon as it may be done, to the last one or to one that ends the run. */
   async runAll(): Promise<Finished> {
     const { input, pipeline, moved } = this.#options;
     const graph = askedSteps(pipeline.steps, input);
-    for (const name of Object.keys(pipeline.steps)) if (!Object.hasOwn(graph, name)) this.#leaveOut(name);
-    this.#preflight = pipeline.preflight(input);
+    for (const name of Object.keys(pipeline.steps))
+      if (!Object.hasOwn(graph, name)) this.#leaveOut(name, notAsked);
+    this.#preflight = pipeline.preflight(input) ?? undefined;
     const ending = await runGraph({
-      ...{ graph, moved },
+      ...{ graph, moved, isEnd },
       perform: (name) => this.#perform(name),
-      isEnd: (error) => isCancellation(error) || failureOf(error) !== null,
       closing: (by) => this.#close(by),
     });
-    if (ending !== null) await this.#undoUnfinished();
-    const outputs = this.#known();
-    return { outputs, ending: ending ?? pipeline.end(outputs) };
+    if (ending !== null || this.#ends.size > 0) await this.#undoUnfinished();
+    const [outputs, seen] = [this.#known(), this.#seen()];
+    return { outputs, seen, ending: ending ?? pipeline.end(outputs, seen) };
+  }
+
+  /** Does what is done last, whatever becomes of it: the outcome is fixed, and nobody is asked. */
+  async runLast({ withinMs, steps }: LastSteps, run: EndedRun): Promise<void> {
+    this.#ended = run;
+    this.#isClosing = false;
+    this.#endRest();
+    const { moved, undo } = this.#options;
+    try {
+      await withinLimit(withinMs, () =>
+        runGraph({
+          ...{ graph: steps, moved, isEnd },
+          perform: (name) => this.#perform(name),
+          closing: () => {
+            this.#isClosing = true;
+          },
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof Expired)) throw error;
+      for (const { name, state } of this.#states.all())
+        if (state.status === 'cancelled' && stepNamed(steps, name) !== null)
+          await undo.perform(['running'], name);
+      this.#skipRest('there was no time left for it at the end of the run');
+    }
+  }
+
+  /** To those that come last, a step that has come to no output has ended as it stands. */
+  #endRest(): void {
+    for (const name of Object.keys(this.#options.pipeline.steps)) {
+      const state = this.#states.get(name)?.state;
+      if (this.#outputs.has(name) || state === undefined) continue;
+      this.#outputs.set(name, null);
+      if (state.status === 'failed')
+        this.#ends.set(name, { state: 'failed', reason: state.failure.message });
+      else if (state.status === 'cancelled') this.#ends.set(name, { state: 'cancelled' });
+      else this.#ends.set(name, { state: 'skipped', reason: 'the run did not come to it' });
+    }
+  }
+
+  #stepNamed(name: string): PipelineStep {
+    const step = stepNamed(this.#all, name);
+    if (step === null) throw new TypeError(`the pipeline declares no step "${name}"`);
+    return step;
   }
 
   /** What a step that has nothing to do comes to, for those who read it. */
-  #leaveOut(name: string): null {
+  #leaveOut(name: string, { reason, isReleased }: Passed): null {
     this.#outputs.set(name, null);
-    this.#enter(name, { status: 'skipped', endedAt: now(), reason: 'not in the input' });
+    this.#ends.set(name, { state: 'skipped', reason, ...(isReleased && { isReleased }) });
+    this.#states.enter(name, { status: 'skipped', endedAt: now(), reason });
     return null;
   }
 
@@ -151,244 +198,159 @@ export class Steps {
 
   /** Of a run that ends well all the same: what a step has left that was given up, or has failed meanwhile. */
   async #undoUnfinished(): Promise<void> {
-    for (const { name, state } of this.#steps.values())
+    for (const { name, state } of this.#states.all())
       if (state.status === 'failed' || state.status === 'cancelled')
         await this.#options.undo.perform(['running'], name);
   }
 
   /** Does a step; resolves to the end of the run that its output brings about. */
   #perform(name: string): Promise<Ending | null> {
-    const step = this.#options.pipeline.steps[name];
-    if (step === undefined) throw new TypeError(`the pipeline declares no step "${name}"`);
-    return this.#runStep(name, step, step.looksUp === true ? this.#preflight : undefined).then((output) => {
-      this.#outputs.set(name, output);
-      if (output === null) return null;
-      if (step.looksUp === true) this.#preflight = undefined;
-      this.#undoMade(name, 'running', step.beside(output));
-      return step.ends(output);
-    });
+    const step = this.#stepNamed(name);
+    return this.#do(this.#deedOf(name, step)).then(
+      (output) => {
+        this.#outputs.set(name, output);
+        return this.#note(name, step, output) === null ? null : step.ends(output);
+      },
+      (error: unknown) => this.#goOnWithout(name, step, error),
+    );
+  }
+
+  /** Whether a run goes on without a step that has failed. What a person has ended, ends the run. */
+  #goOnWithout(name: string, { bounds }: PipelineStep, error: unknown): null {
+    const failure = isCancellation(error) ? null : failureOf(error);
+    const continues = this.#ended !== undefined || (bounds?.onFailure === 'continue' && !this.#isClosing);
+    if (failure === null || !continues || failure.code === 'ABORTED') throw error;
+    this.#outputs.set(name, null);
+    this.#ends.set(name, { state: 'failed', reason: failure.message });
+    return null;
+  }
+
+  #deedOf(name: string, step: PipelineStep): Deed {
+    const preflight = step.looksUp === true ? this.#preflight : undefined;
+    const leftMs = step.bounds?.withinMs;
+    return { name, step, startedAt: now(), preflight, made: 1, leftMs, sinceMs: Date.now() };
   }
 
   /** A step to its output, or parks it, or fails the run; `null` of one that has nothing to do. */
-  #runStep(name: string, step: PipelineStep, preflight: Preflight | undefined): Promise<Json> {
-    const { input } = this.#options;
-    const spec = step.specOf(input, this.#known());
-    if (spec === null) return Promise.resolve(this.#leaveOut(name));
-    const carried = this.#carried[name];
-    const again = carried == null ? null : step.fault(carried, spec);
-    if (carried !== undefined && again === null) {
-      this.#carry(name, carried);
-      if (carried !== null) this.#undoMade(name, 'lasting', step.lasting(carried, input));
-      return Promise.resolve(carried);
+  #do(deed: Deed): Promise<Json> {
+    const { name, step } = deed;
+    const [{ input }, outputs, seen] = [this.#options, this.#known(), this.#seen()];
+    let spec: object | null;
+    try {
+      const passed = step.passes(input, outputs, seen);
+      if (passed !== null) return Promise.resolve(this.#leaveOut(name, passed));
+      const carried = this.#carried[name];
+      if (step.each !== undefined)
+        return carried === undefined ? this.#doItems(deed, step.each) : this.#carry(deed, carried);
+      spec = step.specOf(input, outputs, seen);
+      if (spec === null) return Promise.resolve(this.#leaveOut(name, notAsked));
+      const again = carried == null ? null : step.fault(carried, spec);
+      if (carried !== undefined && again === null) return this.#carry(deed, carried);
+      if (again !== null) deed.again = again;
+    } catch (error) {
+      return this.#deeds.refuse(deed, error);
     }
-    return this.#try({ name, step, spec, startedAt: now(), preflight, again: again ?? undefined });
+    return this.#deeds.try(deed, spec);
+  }
+
+  /** What has been looked up need not be again; what goes on beside a step after its end goes with the run. */
+  #note(name: string, step: PipelineStep, output: Json): Json {
+    if (output === null) return null;
+    if (step.looksUp === true) this.#preflight = undefined;
+    this.#undoMade(name, 'running', step.beside(output));
+    return output;
+  }
+
+  /** Does a step once for each of its items. */
+  #doItems(deed: Deed, each: Fanning): Promise<Json> {
+    const { name, step, startedAt } = deed;
+    const { input, moved } = this.#options;
+    const items = each.itemsOf(input, this.#known(), this.#seen());
+    this.#states.addItems(name, items);
+    const waitingFor = items.length === 1 ? 'its one item' : `its ${items.length} items`;
+    this.#states.enter(name, { status: 'waiting', startedAt, waitingFor });
+    const continues = step.bounds?.onFailure === 'continue';
+    return runItems<Json>({
+      ...{ count: items.length, atOnce: each.atOnce, isEnd, moved },
+      perform: (index) => {
+        const [own, of] = [itemName(name, index), each.stepOf(items[index] ?? null, index)];
+        return this.#do(this.#deedOf(own, of)).then((output) => this.#note(own, of, output));
+      },
+      goesOn: (error) => continues && !isCancellation(error) && failureOf(error)?.code !== 'ABORTED',
+      isClosing: () => this.#isClosing,
+    }).then((settled) => this.#collect(deed, { items, settled, continues }));
+  }
+
+  #collect(
+    { name, startedAt }: Deed,
+    of: {
+      readonly items: readonly Json[];
+      readonly settled: readonly Settled<Json>[];
+      readonly continues: boolean;
+    },
+  ): Json {
+    const collected = collect({
+      ...of,
+      triesOf: (index) => this.#origins.generationOf(itemName(name, index)) ?? 1,
+    });
+    if (collected === null)
+      throw this.#deeds.cancelled(name, startedAt, new CancelledFailure('the run comes to its end'));
+    if ('failure' in collected) throw this.#deeds.failed(name, startedAt, collected.failure);
+    const { output, counts } = collected;
+    // Each item shows its own output.
+    this.#states.enter(name, { status: 'succeeded', startedAt, endedAt: now(), output: { counts } });
+    return output;
   }
 
   /** What a step has made that has ended, in this attempt or an earlier one, is undone with the run. */
   #undoMade(name: string, kind: UndoKind, undoable: Undoable | null): void {
     if (undoable === null) return;
     const { target, made } = undoable;
-    this.#options.undo.add({ step: name, kind, call: { ...this.#effectOf(name), target } })(made, {});
+    this.#options.undo.add({ step: name, kind, call: { ...this.#origins.effectOf(name), target } })(made, {});
   }
 
   #known(): Outputs {
     return Object.fromEntries(this.#outputs);
   }
 
+  #seen(): Seen {
+    return { ends: Object.fromEntries(this.#ends), ...(this.#ended && { run: this.#ended }) };
+  }
+
   /** The steps whose output a person has supplied, each with who and why. */
   #supplied(): { readonly name: string; readonly reason: string }[] {
-    return [...this.#steps.values()].flatMap(({ name, state }) =>
+    return this.#states.all().flatMap(({ name, state }) =>
       state.status === 'skipped' && state.output !== undefined ? [{ name, reason: state.reason }] : [],
     );
   }
 
   /** Skips every step that was not begun: the run has come to its end without them. */
   #skipRest(reason: string): void {
-    for (const { name, state } of this.#steps.values())
-      if (state.status === 'pending') this.#enter(name, { status: 'skipped', endedAt: now(), reason });
+    for (const { name, state } of this.#states.all())
+      if (state.status === 'pending' && !this.#isToCome(name))
+        this.#states.enter(name, { status: 'skipped', endedAt: now(), reason });
   }
 
-  #try(trial: Trial): Promise<Json> {
-    const { name, step, spec, startedAt } = trial;
-    const repair = async (error: unknown): Promise<Json> => {
-      const failure = this.#repairable(name, startedAt, error);
-      if (this.#isClosing) throw this.#failed(name, startedAt, failure);
-      const resolved = await this.#park(name, startedAt, failure);
-      return resolved === null ? this.#tryAgain(trial) : resolved.output;
-    };
-    this.#begin(name, startedAt);
-    try {
-      const refusal = step.refusal(this.#options.input, this.#known());
-      if (refusal !== null) throw fail(refusal);
-      return step.perform(this.#contextOf(trial), spec).then((output) => {
-        this.#options.undo.settle(name);
-        this.#update(name, ({ references }) => ({
-          references: withAdded(references, step.refersTo(output)),
-          state: { status: 'succeeded', startedAt, endedAt: now(), output },
-        }));
-        return output;
-      }, repair);
-    } catch (error) {
-      return repair(error); // a step that found its input wanting, before it did anything
-    }
+  /** Whether a step is one of those that are done last, whose time is still to come. */
+  #isToCome(name: string): boolean {
+    const { last } = this.#options.pipeline;
+    return this.#ended === undefined && last !== undefined && stepNamed(last.steps, name) !== null;
   }
 
-  #tryAgain(trial: Trial): Promise<Json> {
-    if (!this.#isClosing) return this.#try(trial);
-    throw this.#cancelled(trial.name, trial.startedAt, new CancelledFailure('the run comes to its end'));
-  }
-
-  #carry(name: string, output: Json): void {
-    const { references, supplied } = this.#options.continuation ?? {};
-    const reason = supplied?.[name];
-    this.#update(name, () => ({
-      references: references?.[name] ?? [],
+  /** Hands over an output of an earlier attempt. */
+  #carry({ name, step }: Deed, output: Json): Promise<Json> {
+    const { continuation, pipeline, input } = this.#options;
+    const reason = continuation?.supplied?.[name];
+    this.#states.update(name, () => ({
+      references: continuation?.references?.[name] ?? [],
       state:
         reason === undefined
           ? { status: 'reused', endedAt: now(), output }
           : { status: 'skipped', endedAt: now(), reason, output },
     }));
-  }
-
-  #begin(name: string, startedAt: string): void {
-    const generation = this.#generations.get(name);
-    const { references = [], generation: before } = this.#steps.get(name) ?? {};
-    if (generation !== before) this.#adopted.delete(name);
-    else if (references.length > 0) this.#adopted.set(name, references);
-    this.#update(name, ({ tries }) => ({
-      tries: tries + 1,
-      references: this.#adopted.get(name) ?? [], // what is known runs on, whatever becomes of this try
-      ...(generation !== undefined && { generation }),
-      state: { status: 'running', startedAt },
-    }));
-  }
-
-  /** The failure for which a step parks; throws any other error, which ends the run. */
-  #repairable(name: string, startedAt: string, error: unknown): Failure {
-    if (isCancellation(error)) throw this.#cancelled(name, startedAt, error);
-    const failure = failureOf(error);
-    if (failure === null) throw error;
-    this.#options.undo.refused(name, failure.code);
-    if (failureKinds[failure.code].retry !== 'never') return failure;
-    // Such a failure is the effect’s own end, and nothing of it runs; but for what was sent before and is not known of.
-    if (!mayBeMade(error)) this.#options.undo.settle(name);
-    throw this.#failed(name, startedAt, failure);
-  }
-
-  /** Parks until resolved: an output to go on with, or `null` to try again. */
-  async #park(name: string, startedAt: string, failure: Failure): Promise<{ readonly output: Json } | null> {
-    const parkedAt = now();
-    this.#triedAt.set(name, parkedAt);
-    this.#enter(name, { status: 'parked', startedAt, parkedAt, failure });
-    const resolution = await this.#options.park(name, failure).catch((error: unknown) => {
-      throw this.#cancelled(name, startedAt, error);
-    });
-    this.#resolvers.push(...knownAs(resolution.actor, resolution.ids));
-    const by = `${resolution.actor}: ${resolution.reason}`;
-    switch (resolution.action) {
-      case 'retry':
-        if (resolution.fresh === true) await this.#startAfresh(name);
-        return null;
-      case 'skip': {
-        const output = asOfAnother(resolution.output);
-        await this.#options.undo.supplied(name, output);
-        this.#enter(name, { status: 'skipped', endedAt: now(), reason: by, output });
-        return { output };
-      }
-      case 'abort': {
-        const message = `${by} (parked for ${failure.code}: ${failure.message})`;
-        throw this.#failed(name, startedAt, { code: 'ABORTED', message });
-      }
-    }
-  }
-
-  /** The next try makes a new effect; what the last one left running is stopped first. */
-  async #startAfresh(name: string): Promise<void> {
-    await this.#options.undo.perform(['running'], name);
-    this.#options.undo.settle(name);
-    this.#generations.set(name, this.#generationOf(name) + 1);
-  }
-
-  #contextOf({ name, startedAt, preflight, again }: Trial): StepContext {
-    const { effectsOf, undo, approvals } = this.#options;
-    const adopted = this.#adopted.get(name)?.map(({ id }) => id);
-    return {
-      ...{ effects: effectsOf(name), preflight, again, run: this.#run },
-      effect: { ...this.#effectOf(name), ...(adopted && { adopted }), ...this.#knownOf(name) },
-      effectOf: (step) => this.#effectOf(step),
-      waiting: (waitingFor, ...added) =>
-        this.#update(name, ({ references }) => ({
-          references: withAdded(references, added),
-          state: { status: 'waiting', startedAt, waitingFor },
-        })),
-      ask: (spec, evidence) =>
-        approvals.ask({
-          ...{ step: name, spec, evidence, resolvers: () => this.#resolvers },
-          waiting: (waitingFor, approval) =>
-            this.#enter(name, { status: 'waiting', startedAt, waitingFor, approval }),
-        }),
-      once: (ask) => this.#once(name, ask),
-      undo: (kind, target, effect = this.#effectOf(name)) =>
-        undo.add({ step: name, kind, call: { ...effect, ...this.#knownOf(effect.origin.step), target } }),
-      sent: (isSent) => undo.sent(name, isSent),
-      sweep: (call) => undo.sweep([call]),
-      undone: (call) => undo.undone(call),
-    };
-  }
-
-  /** What was not answered is asked again by the next try. */
-  #once<T>(name: string, ask: () => Promise<T>): Promise<T> {
-    const asked = this.#asked.get(name);
-    if (asked !== undefined) return asked as Promise<T>; // of this very step, which asks one thing
-    const asking = ask();
-    this.#asked.set(name, asking);
-    asking.catch(() => this.#asked.delete(name));
-    return asking;
-  }
-
-  /** What earlier tries of a step have made. */
-  #knownOf(name: string): Pick<Effect, 'made'> {
-    const made = madeIn(this.#adopted.get(name) ?? []);
-    return made === undefined ? {} : { made };
-  }
-
-  #effectOf(name: string): Effect {
-    const { connection, continuation } = this.#options;
-    const { workflowId: runId, runId: attemptId, originalExecutionRunId } = workflowInfo();
-    // A reset gives the attempt another id. What was begun before it is found by the id from before it.
-    const firstAttemptId = continuation?.firstAttemptId ?? originalExecutionRunId;
-    const origin = { runId, firstAttemptId, step: name, generation: this.#generationOf(name) };
-    const isReset = attemptId !== originalExecutionRunId;
-    const triedAt = this.#triedAt.get(name);
-    const begunBefore = continuation !== undefined || isReset || triedAt !== undefined;
-    // Of a reset, the attempt that was cut off may have sent until that very moment.
-    const begunUntil = isReset ? undefined : (triedAt ?? continuation?.endedAt);
-    return { connection, origin, begunBefore, ...(begunUntil !== undefined && { begunUntil }) };
-  }
-
-  #generationOf(name: string): number {
-    return this.#generations.get(name) ?? 1;
-  }
-
-  #cancelled(name: string, startedAt: string, error: unknown): unknown {
-    this.#enter(name, { status: 'cancelled', startedAt, endedAt: now() });
-    return error;
-  }
-
-  #failed(name: string, startedAt: string, failure: Failure): Error {
-    this.#enter(name, { status: 'failed', startedAt, endedAt: now(), failure });
-    return fail(failure);
-  }
-
-  #enter(name: string, state: StepState): void {
-    this.#update(name, () => ({ state }));
-  }
-
-  #update(name: string, change: (step: Step) => Partial<Step>): void {
-    const step = this.#steps.get(name);
-    if (step === undefined) throw new TypeError(`the pipeline declares no step "${name}"`);
-    const changed = { ...step, ...change(step) };
-    this.#steps.set(name, changed);
-    this.#options.changed([...this.#steps.values()], changed);
+    if (output !== null && pipeline.cleansUp(input)) this.#undoMade(name, 'lasting', step.lasting(output));
+    return Promise.resolve(output);
   }
 }
+
+const notAsked: Passed = { reason: 'not in the input' };

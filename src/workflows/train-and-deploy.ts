@@ -2,8 +2,8 @@
 import type { TrainAndDeployInput } from '../pipeline/inputs.js';
 import type { Run, RunStart } from '../pipeline/steps.js';
 import { trainAndDeploy as pipeline } from '../pipelines/train-and-deploy.js';
-import { runPipeline } from './run.js';
+import { runBuiltIn } from './run-built-in.js';
 
 /** Trains a model in an environment built for it and, if it is good enough, puts it live. */
 export const trainAndDeploy = (start: RunStart<TrainAndDeployInput>): Promise<Run> =>
-  runPipeline(pipeline, start);
+  runBuiltIn(pipeline, start);

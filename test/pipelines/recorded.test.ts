@@ -71,7 +71,10 @@ describe('an activity', () => {
     deploy: { modelApi: 'iris-api' },
   };
   const run = (recorded: readonly Recorded[], carried = {}) =>
-    ({ pipeline: 'retrain', input, carried, recorded }) as const;
+    ({
+      ...{ pipeline: 'retrain', runId: 'retrain.r', startedAt: '2026-11-21T03:00:00.000Z' },
+      ...{ input, carried, recorded },
+    }) as const;
 
   it('is of the step that it names, and one that names none is of none', () => {
     const recorded = [

@@ -38,11 +38,13 @@ export async function checkFile(cli: Cli, file: string): Promise<CheckedFile> {
 export async function readPipeline(cli: Cli, named: string): Promise<Named> {
   const pipeline = Object.entries(pipelines).find(([name]) => name === named)?.[1];
   if (pipeline !== undefined) return { kind: 'built-in', name: named, pipeline };
-  if (/^[a-z][a-z0-9-]*$/.test(named))
-    throw usage(
-      `there is no pipeline "${named}"`,
-      `Use one of ${Object.keys(pipelines).join(', ')}, or name a file.`,
-    );
+  if (/^[a-z][a-z0-9-]*$/.test(named)) {
+    const documents = await cli.documents();
+    const document = Object.hasOwn(documents, named) ? documents[named] : undefined;
+    if (document !== undefined) return { kind: 'document', name: named, document };
+    const known = [...Object.keys(pipelines), ...Object.keys(documents)].join(', ');
+    throw usage(`there is no pipeline "${named}"`, `Use one of ${known}, or name a file.`);
+  }
   const { text, checked } = await checkFile(cli, named);
   if (checked.ok) return { kind: 'document', name: checked.document.pipeline, document: checked.document };
   throw usage(`the document has faults:\n${faultLines(checked.faults, text).join('\n')}`);

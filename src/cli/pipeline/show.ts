@@ -17,7 +17,7 @@ Examples:
 export function addPipelineShow(pipeline: Command): void {
   pipeline
     .command('list')
-    .description('List the pipelines that Longhaul brings along.')
+    .description('List the pipelines that Longhaul brings along, and the documents of the configuration.')
     .addHelpText('after', listExample)
     .action((_flags: unknown, command: Command) => list(cliOf(command)));
   pipeline
@@ -32,8 +32,10 @@ export function addPipelineShow(pipeline: Command): void {
     });
 }
 
-function list({ format, terminal }: Cli): void {
-  const rows = Object.entries(pipelines).map(([name, { steps }]) => ({ name, steps: Object.keys(steps) }));
+async function list(cli: Cli): Promise<void> {
+  const { format, terminal } = cli;
+  const all = { ...pipelines, ...(await cli.documents()) };
+  const rows = Object.entries(all).map(([name, { steps }]) => ({ name, steps: Object.keys(steps) }));
   if (format === 'json') terminal.result(JSON.stringify(rows, null, 2));
   if (format === 'jsonl') for (const row of rows) terminal.result(JSON.stringify(row));
   if (format === 'ids') for (const { name } of rows) terminal.result(name);

@@ -123,7 +123,8 @@ async function workloadFor(
   ]);
   if (world !== undefined) await loadWorld(world).catch(refuse);
   const input = await readInput(file, param);
-  const { name } = checkStart(pipeline, input, {});
+  const { name, document } = checkStart(pipeline, input, {});
+  if (document !== undefined) throw usage('chaos plays a pipeline that Longhaul brings along');
   return workloadOf(name, { ...(input as object) }, world); // an object, as the door has checked
 }
 

@@ -1,6 +1,5 @@
 /** `longhaul run start --dry-run`: what starting a run would meet. */
-import type { DryRun, LonghaulClient } from '../../client.js';
-import type { PipelineName } from '../../pipeline/inputs.js';
+import type { DryRun, LonghaulClient, PipelineDocument } from '../../client.js';
 import { type Finding, sayFinding } from '../../pipeline/preflight.js';
 import type { Cli } from '../cli.js';
 import { exitCodes } from '../exit-codes.js';
@@ -12,7 +11,7 @@ const glyphs: Readonly<Record<Finding['verdict'], string>> = { found: '✔', mis
 export async function writeDryRun(
   { format, terminal }: Cli,
   client: LonghaulClient,
-  pipeline: PipelineName,
+  pipeline: PipelineDocument | string,
   input: unknown,
 ): Promise<number> {
   const found = await client.dryRun(pipeline, input);

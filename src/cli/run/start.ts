@@ -1,7 +1,7 @@
 /** `longhaul run start`: starts a pipeline and, if asked to, follows the run to its end. */
 import { randomUUID } from 'node:crypto';
 import { type Command, Option } from 'commander';
-import type { LonghaulClient, PipelineInput, PipelineName, Started } from '../../client.js';
+import type { LonghaulClient, Started } from '../../client.js';
 import { knownIn } from '../../config.js';
 import { runIdOf } from '../../pipeline/ids.js';
 import { pipelines } from '../../pipelines/built-in.js';
@@ -10,6 +10,7 @@ import { type Cli, cliOf } from '../cli.js';
 import { followRun } from './view/follow.js';
 import { type Parameter, readInput } from '../input.js';
 import { nonEmpty, parameter, timeoutOption } from '../options.js';
+import { readPipeline } from '../pipeline/read.js';
 import { writeDryRun } from './dry-run.js';
 import { changeWriter, writeRun } from './results.js';
 import { usage } from '../stop.js';
@@ -28,6 +29,7 @@ const examples = `
 Examples:
   longhaul run start train-and-deploy -f examples/train-and-deploy.yaml --watch
   longhaul run start train-and-deploy -f input.yaml --dry-run
+  longhaul run start pipelines/sweep.yaml -p month=2026-12 --watch
   longhaul run start train-and-deploy -f input.yaml -p train.command="node train.js --seed 7" --key nightly-2026-11-21
   jq .input release.json | longhaul run start train-and-deploy -f - --wait --timeout 2h -o json
 
@@ -44,7 +46,10 @@ export function addRunStart(run: Command): void {
     .command('start')
     .summary('start a pipeline')
     .description('Start a pipeline. Starting twice with one key and one input gives one run.')
-    .argument('<pipeline>', `one of: ${Object.keys(pipelines).join(', ')}`)
+    .argument(
+      '<name|file>',
+      `one of ${Object.keys(pipelines).join(', ')} or of the configuration’s documents, or the file of a document`,
+    )
     .option('-f, --file <file>', 'the input, in YAML or JSON; - reads standard input')
     .option(
       '-p, --param <key.path=value>',
@@ -73,15 +78,17 @@ async function start(cli: Cli, pipeline: string, flags: StartFlags): Promise<num
   const { checkStart, identity, localIds } = await import('../../client.js');
   const input = await readInput(flags.file, flags.param ?? []);
   // Before connecting: a mistake in the input is told also when Temporal is down.
-  const { name } = checkStart(pipeline, input, knownIn(cli.config()));
-  if (flags.dryRun === true) return cli.withClient((client) => writeDryRun(cli, client, name, input));
+  const named = await readPipeline(cli, pipeline);
+  const what = named.kind === 'document' ? named.document : named.name;
+  const { name } = checkStart(what, input, knownIn(cli.config()));
+  if (flags.dryRun === true) return cli.withClient((client) => writeDryRun(cli, client, what, input));
   return cli.withClient(async (client) => {
     const key = flags.key ?? randomUUID();
     const trigger = { kind: 'cli' as const, by: identity(), ids: localIds() };
     const started = await audited(
       cli,
       { action: 'run.start', object: runIdOf(name, key) },
-      () => client.start(name, unchecked(input), { key, trigger }),
+      () => client.startPipeline(what, input, { key, trigger }),
       ({ created }) => (created ? 'created' : 'exists'),
     );
     if (!follows) return writeStarted(cli, started);
@@ -89,9 +96,6 @@ async function start(cli: Cli, pipeline: string, flags: StartFlags): Promise<num
     return followStarted(cli, client, started.runId, flags);
   });
 }
-
-/** The client checks every input at its door, so a file's content may be handed to it as it is. */
-const unchecked = (input: unknown): PipelineInput<PipelineName> => input as PipelineInput<PipelineName>;
 
 /** Follows a run that was just started to its end, as `--wait` and `--watch` ask. */
 export async function followStarted(

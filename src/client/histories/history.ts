@@ -2,9 +2,9 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import type { ServingVersion } from '../../pipeline/effect.js';
-import type { PipelineName } from '../../pipeline/inputs.js';
 import { knownAs } from '../../pipeline/people.js';
 import { pipelines } from '../../pipelines/built-in.js';
+import { documentWorkflow } from '../../pipelines/document/pipeline.js';
 import type { Recorded, RecordedRun } from '../../pipelines/recorded.js';
 import type { Json, Resolution, RunStart } from '../../pipeline/steps.js';
 
@@ -16,9 +16,14 @@ export const eventIdOf = (event: { readonly eventId?: unknown }): number => Numb
 /** The work of a run with what it returned; `null` when the history is not one of a pipeline. */
 export function recordedRunOf({ events }: History): RecordedRun | null {
   const started = events?.[0]?.workflowExecutionStartedEventAttributes;
-  const pipeline = pipelineOfWorkflow(started?.workflowType?.name ?? '');
-  if (pipeline === null) return null;
+  const workflow = started?.workflowType?.name ?? '';
+  const isOfDocument = workflow === documentWorkflow;
+  const builtIn = pipelineOfWorkflow(workflow);
+  if (builtIn === null && !isOfDocument) return null;
   const start = decoded(started?.input?.payloads) as RunStart<Json>; // the argument of every pipeline
+  const { document, continuation } = start;
+  const pipeline = document?.pipeline ?? builtIn;
+  if (pipeline === null) return null;
   const results = new Map<number, Json>();
   for (const { activityTaskCompletedEventAttributes: completed } of events ?? [])
     if (completed)
@@ -43,7 +48,13 @@ export function recordedRunOf({ events }: History): RecordedRun | null {
         resolution: decoded(update.args?.payloads) as Resolution, // its validator has let it pass
       });
   }
-  return { pipeline, input: start.input, carried: start.continuation?.outputs ?? {}, recorded };
+  const firstStartedAt = continuation?.startedAt;
+  return {
+    ...{ pipeline, recorded, input: start.input, carried: continuation?.outputs ?? {} },
+    ...{ runId: started?.workflowId ?? pipeline, startedAt: timeOf(events?.[0]) },
+    ...(document && { document }),
+    ...(firstStartedAt !== undefined && { firstStartedAt }),
+  };
 }
 
 /** What an activity was scheduled with: the name of its step. */
@@ -99,8 +110,12 @@ export function replacedIn(history: History): ServingVersion | null | undefined 
   return asked.findLast((result) => result !== undefined) as ServingVersion | null | undefined; // what it returns
 }
 
-const pipelineOfWorkflow = (workflow: string): PipelineName | null =>
-  (Object.keys(pipelines) as PipelineName[]).find((name) => pipelines[name].workflow === workflow) ?? null; // its keys
+const pipelineOfWorkflow = (workflow: string): string | null =>
+  Object.values(pipelines).find((pipeline) => pipeline.workflow === workflow)?.name ?? null;
+
+/** When an event was, ISO 8601 in UTC. */
+const timeOf = (event: NonNullable<History['events']>[number] | undefined): string =>
+  new Date(Number(event?.eventTime?.seconds ?? 0) * 1_000 + Number(event?.eventTime?.nanos ?? 0) / 1e6).toISOString();
 
 /** The first of a list of payloads, of which its writer knows the type; `null` when there is none. */
 const decoded = (payloads: Payloads): unknown =>

@@ -10,6 +10,7 @@ import { type FailureCode, LonghaulError } from '../../pipeline/errors.js';
 import { pipelinesQueue, resetPrefix, resetWorkflow } from '../../pipeline/ids.js';
 import { knownAs } from '../../pipeline/people.js';
 import { pipelines } from '../../pipelines/built-in.js';
+import { pipelineOfRun } from '../../pipelines/definition.js';
 import { askedSteps, laterSteps } from '../../pipelines/order.js';
 import {
   type PlacedActivity,
@@ -198,7 +199,7 @@ function pointOf(history: History, description: WorkflowExecutionDescription, st
   const run = recordedRunOf(history);
   const { workflowId } = description;
   if (run === null) throw refused(`${workflowId} is not a run of a pipeline`);
-  const { steps } = pipelines[run.pipeline];
+  const { steps } = pipelineOfRun(run);
   if (!Object.hasOwn(steps, step))
     throw refused(`${run.pipeline} has no step "${step}"; its steps are ${Object.keys(steps).join(', ')}`);
   const ended = summaryOf(description);
@@ -228,11 +229,12 @@ function pointOf(history: History, description: WorkflowExecutionDescription, st
 
 /** A version that is live while nobody watches it, and that a run without a deployment of its own would not take back. */
 function refuseUnwatched(
-  { pipeline, carried }: RecordedRun,
+  run: RecordedRun,
   placed: readonly PlacedActivity[],
   { description, step }: { readonly description: WorkflowExecutionDescription; readonly step: string },
 ): void {
-  const { steps: kinds } = pipelines[pipeline];
+  const { carried } = run;
+  const { steps: kinds } = pipelineOfRun(run);
   const steps = Object.keys(kinds);
   const deploying = steps.find((name) => kinds[name]?.replaces === true);
   if (deploying === undefined) return;

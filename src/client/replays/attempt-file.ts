@@ -3,14 +3,16 @@ import { z } from 'zod';
 import { LonghaulError } from '../../pipeline/errors.js';
 import { pipelineOf, runIdPattern } from '../../pipeline/ids.js';
 import type { Pipeline } from '../../steps/define.js';
-import { isPipeline, pipelines } from '../../pipelines/built-in.js';
+import { connectionsOf } from '../../pipeline/documents.js';
+import { isPipeline } from '../../pipelines/built-in.js';
+import { pipelineOfRun } from '../../pipelines/definition.js';
 import { passedOverFault } from '../../pipelines/outputs.js';
 import type { AttemptRecord } from '../../pipeline/replays.js';
 import type { Json } from '../../pipeline/steps.js';
 
 const json = z.json();
 /** A run has far fewer: each costs time. */
-const most = { steps: 100, references: 1_000, generation: 100, askers: 100 };
+const most = { steps: 2_000, references: 1_000, generation: 100, askers: 100 };
 const names = z.array(z.string().max(500)).max(500);
 const states = [
   'pending',
@@ -24,6 +26,26 @@ const states = [
   'cancelled',
 ] as const;
 
+/** Its checked form, as far as others rely on it before its steps are asked. */
+const DocumentStep = z.looseObject({
+  kind: z.string(),
+  connection: z.string().nullable(),
+  needs: z.array(z.string()),
+  awaits: z.array(z.string()),
+  onFailure: z.enum(['stop', 'continue']),
+  with: z.record(z.string(), json),
+  takes: z.record(z.string(), z.string()),
+});
+const Document = z.looseObject({
+  longhaul: z.literal('pipeline/v1'),
+  pipeline: z.string(),
+  input: z.record(z.string(), json),
+  steps: z.record(z.string(), DocumentStep),
+  outputs: z.record(z.string(), json),
+  metrics: z.array(z.string()),
+  fits: z.record(z.string(), z.record(z.string(), z.record(z.string(), json))),
+});
+
 const Attempt = z.object({
   format: z.literal('longhaul.attempt/1'),
   runId: z.string().regex(runIdPattern, 'is no id of a run'),
@@ -31,7 +53,8 @@ const Attempt = z.object({
   firstAttemptId: z.string().min(1),
   pipeline: z.string(),
   connection: z.string().min(1),
-  input: z.looseObject({ connection: z.string(), project: z.string() }),
+  input: z.looseObject({}),
+  document: Document.optional(),
   inputDigest: z.string(),
   trigger: z.object({
     kind: z.string(),
@@ -86,16 +109,30 @@ export function parseAttempt(value: unknown): AttemptRecord {
     throw refuse(`${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'does not fit'}`);
   }
   const { runId, pipeline, connection, input, steps, origins = [] } = parsed.data;
-  if (!isPipeline(pipeline) || pipelineOf(runId) !== pipeline)
+  const record = parsed.data as unknown as AttemptRecord; // the fields that are used are checked above, and below
+  if (pipelineOf(runId) !== pipeline || (record.document === undefined && !isPipeline(pipeline)))
     throw refuse(`${runId} is no run of ${pipeline}`);
+  const definition = definitionIn(record, refuse);
   const foreign = origins.find((origin) => pipelineOf(origin.runId) !== pipeline);
   if (foreign !== undefined) throw refuse(`${foreign.runId} is no run of ${pipeline}`);
-  if (input.connection !== connection) throw refuse('its connection is not that of its input');
+  const own = record.document === undefined ? input['connection'] : connectionsOf(record.document)[0];
+  if (record.document === undefined && typeof input['project'] !== 'string')
+    throw refuse('input.project: it must be a text');
+  if (own !== connection) throw refuse('its connection is not that of its input');
   for (const { name, state } of steps) {
-    const fault = faultOf(pipelines[pipeline], name, state.output);
+    const fault = faultOf(definition, name, state.output);
     if (fault !== null) throw refuse(fault);
   }
-  return parsed.data as unknown as AttemptRecord; // the fields that are used are checked above
+  return record;
+}
+
+/** A document in a file may be of another version, or edited: what cannot be read as one is refused. */
+function definitionIn(record: AttemptRecord, refuse: (what: string) => LonghaulError): Pipeline {
+  try {
+    return pipelineOfRun(record);
+  } catch (error) {
+    throw refuse(`document: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Later steps read outputs, so one that lacks what they read would stop the new attempt half-way. */

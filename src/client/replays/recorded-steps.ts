@@ -1,7 +1,6 @@
 /** The steps of an attempt whose workflow cannot be asked, as its history shows them. */
 import type { History } from '@temporalio/common/lib/proto-utils.js';
-import { pipelines } from '../../pipelines/built-in.js';
-import { placedActivities, recordedOutputs } from '../../pipelines/recorded.js';
+import { placedActivities, recordedNames, recordedOutputs } from '../../pipelines/recorded.js';
 import type { Continuation, Step, StepState } from '../../pipeline/steps.js';
 import { recordedRunOf } from '../histories/history.js';
 
@@ -12,7 +11,7 @@ export function recordedSteps(history: History, continuation: Continuation | und
   const outputs = recordedOutputs(run);
   const placed = placedActivities(run);
   const at = new Date(0).toISOString(); // when it was is not told
-  return Object.keys(pipelines[run.pipeline].steps).map((name) => {
+  return recordedNames(run).map((name) => {
     const tries = Number(placed.some(({ step, isUndo }) => step === name && !isUndo));
     const renewed = run.recorded.filter(
       (entry) =>

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 import { type FieldFault, LonghaulError, isFailureCode } from '../../pipeline/errors.js';
-import { type RunOrigin, pipelinesQueue } from '../../pipeline/ids.js';
+import { type RunOrigin, pipelineOf, pipelinesQueue } from '../../pipeline/ids.js';
 import {
   type AttemptRecord,
   type ReplayPlan,
@@ -26,6 +26,7 @@ import type { Run } from '../../pipeline/steps.js';
 import { parseAttempt } from './attempt-file.js';
 import { type AttemptSummary, attemptsOf, originsOf, readAttempt } from '../attempts.js';
 import { type Receivers, notifyOf } from '../deliveries.js';
+import type { Documents } from '../door.js';
 import { summaryOf } from '../runs/list.js';
 import { checkSize } from '../size.js';
 
@@ -74,6 +75,8 @@ export interface ReplayDependencies {
   readonly client: Client;
   /** Lets calls take so much longer than they usually may. */
   readonly guard: <T>(runId: string, perform: () => Promise<T>, moreMs?: number) => Promise<T>;
+  /** Documents by their names. */
+  readonly documents?: Documents | undefined;
   /** Who is told of runs: of an attempt from a file, those and not whom the file names. */
   readonly receivers: Receivers;
 }
@@ -112,10 +115,15 @@ export function createReplays(deps: ReplayDependencies): Replays {
 }
 
 function checked(
-  { receivers }: ReplayDependencies,
-  { exported: given, ...asked }: ReplayRequest,
+  { receivers, documents = {} }: ReplayDependencies,
+  { exported: given, document: _, ...wanted }: ReplayRequest,
 ): ReplayRequest {
-  checkSize(asked, { what: 'what is asked of the replay', code: 'REPLAY_INVALID' });
+  const pipeline = pipelineOf(wanted.runId);
+  const document = wanted.definition === 'latest' ? documents[pipeline] : undefined;
+  if (wanted.definition !== undefined && document === undefined)
+    throw new LonghaulError('REPLAY_INVALID', `no document "${pipeline}" is configured to go on by`);
+  const asked = { ...wanted, ...(document && { document }) };
+  checkSize(wanted, { what: 'what is asked of the replay', code: 'REPLAY_INVALID' });
   const edits = Object.keys(asked.set ?? {}).length;
   if (edits > mostEdits)
     throw new LonghaulError(

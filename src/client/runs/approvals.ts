@@ -39,8 +39,8 @@ async function resettersOf(handle: WorkflowHandle): Promise<readonly string[]> {
 /** A workflow that does not know the update would refuse it as a mistake of ours. */
 function refuseWithoutApprovals(runId: string): void {
   const pipeline = pipelineOf(runId);
-  if (isPipeline(pipeline) && Object.values(pipelines[pipeline].steps).some(({ asks }) => asks === true))
-    return;
+  if (!isPipeline(pipeline)) return; // a document, which its run knows
+  if (Object.values(pipelines[pipeline].steps).some(({ asks }) => asks === true)) return;
   throw new LonghaulError(
     'APPROVAL_NOT_AWAITED',
     `run ${runId} awaits no approval: ${pipeline} has no step that asks for one`,

@@ -1,20 +1,20 @@
 /** What starting a run would meet: its input at the door, and what it names on the platform. Nothing is created. */
 import type { Client } from '@temporalio/client';
 import { LonghaulError } from '../../pipeline/errors.js';
-import type { PipelineName } from '../../pipeline/inputs.js';
 import {
   type Finding,
   type PreflightAsked,
-  preflightOf,
   preflightPrefix,
   preflightWorkflow,
 } from '../../pipeline/preflight.js';
 import { askWorker } from '../ask-worker.js';
-import type { checkStart } from '../door.js';
+import { pipelineOfRun } from '../../pipelines/definition.js';
+import type { Json } from '../../pipeline/steps.js';
+import type { CheckedStart } from '../door.js';
 
 /** What a dry run has found. */
 export interface DryRun {
-  readonly pipeline: PipelineName;
+  readonly pipeline: string;
   readonly connection: string;
   /** Whether a run may be started: nothing that was looked up is missing. */
   readonly ok: boolean;
@@ -28,12 +28,15 @@ export interface DryRun {
  */
 export async function dryRunOf(
   client: Client,
-  { name: pipeline, checked }: ReturnType<typeof checkStart>,
+  { name: pipeline, checked, connection, document }: CheckedStart,
 ): Promise<DryRun> {
-  const { connection } = checked;
+  const startedAt = new Date().toISOString();
+  const definition = pipelineOfRun({ pipeline, document, runId: `${pipeline}.dry-run`, startedAt });
+  const preflight = definition.preflight(checked as Json); // it has come as JSON
+  if (preflight === null) return { pipeline, connection, ok: true, findings: [] };
   const answer = await askWorker<PreflightAsked, readonly Finding[]>(client, {
     ...{ workflow: preflightWorkflow, prefix: preflightPrefix },
-    asked: { connection, ...preflightOf(checked) },
+    asked: { connection, ...preflight },
     summary: `what an input of ${pipeline} names on ${connection}`,
   });
   if ('missing' in answer) throw new LonghaulError('WORKER_SILENT', answer.missing);

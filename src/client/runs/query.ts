@@ -45,10 +45,15 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   step: (value) => {
     if (value === none) return { step: null };
-    return stepNames.includes(value) ? { step: value } : `${none} or a step: ${stepNames.join(', ')}`;
+    // Documents name their steps themselves.
+    return /^[a-z][A-Za-z0-9_]{0,62}(\.\d+)?$/.test(value)
+      ? { step: value }
+      : `${none} or the name of a step, such as ${stepNames.join(', ')}`;
   },
   pipeline: (value) =>
-    isPipeline(value) ? { pipeline: value } : `a pipeline: ${Object.keys(pipelines).join(' or ')}`,
+    /^[a-z][a-z0-9-]{0,62}$/.test(value)
+      ? { pipeline: value }
+      : `the name of a pipeline, such as ${Object.keys(pipelines).join(' or ')}`,
   connection: (value) =>
     /^[a-z0-9][a-z0-9-]{0,62}$/.test(value)
       ? { connection: value }

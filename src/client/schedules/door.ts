@@ -1,7 +1,8 @@
 /** The door of schedules: a definition is checked whole, with the input of its runs, before anything is changed. */
 import { LonghaulError } from '../../pipeline/errors.js';
+import type { PipelineDocument } from '../../pipeline/documents.js';
 import type { ModelNames } from '../../pipeline/ids.js';
-import type { PipelineName } from '../../pipeline/inputs.js';
+import type { Json } from '../../pipeline/json.js';
 import type { Overlap } from '../../pipeline/overlaps.js';
 import { pipelines } from '../../pipelines/built-in.js';
 import { ScheduleDefinition, ScheduleName } from '../../pipeline/schedules.js';
@@ -9,8 +10,12 @@ import { type KnownNames, checkStartWithin, faultsOf, pointerOf } from '../door.
 
 /** A definition that has passed the door: the input with its defaults, the overlap policy settled. */
 export interface CheckedSchedule extends Omit<ScheduleDefinition, 'pipeline' | 'input' | 'overlap'> {
-  readonly pipeline: PipelineName;
-  readonly input: ModelNames;
+  readonly pipeline: string;
+  readonly input: ModelNames | Json;
+  /** Of a schedule of a document: that document, as it was when the schedule was written. */
+  readonly document?: PipelineDocument;
+  /** Where its runs act, or the most of them. */
+  readonly connection: string;
   readonly overlap: Overlap;
 }
 
@@ -18,8 +23,8 @@ export interface CheckedSchedule extends Omit<ScheduleDefinition, 'pipeline' | '
  * What creating and updating a schedule check, for callers that want to know before they connect.
  * @throws LonghaulError `SCHEDULE_INVALID`, `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`
  */
-export function checkSchedule(document: unknown, known: KnownNames = {}): CheckedSchedule {
-  const parsed = ScheduleDefinition.safeParse(document);
+export function checkSchedule(definition: unknown, known: KnownNames = {}): CheckedSchedule {
+  const parsed = ScheduleDefinition.safeParse(definition);
   if (!parsed.success) {
     const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue));
     const lines = faults.map(({ path, detail }) => `  ${path.join('.') || 'the definition'}: ${detail}`);
@@ -27,9 +32,14 @@ export function checkSchedule(document: unknown, known: KnownNames = {}): Checke
       fields: faults.map(({ path, detail }) => ({ pointer: pointerOf(path), detail })),
     });
   }
-  const { pipeline, input, overlap, ...definition } = parsed.data;
-  const { name, checked } = started(pipeline, input, known);
-  return { ...definition, pipeline: name, input: checked, overlap: overlap ?? pipelines[name].overlap };
+  const { pipeline, input, overlap, ...rest } = parsed.data;
+  const start = started(pipeline, input, known);
+  const { name, checked, connection, document } = start;
+  const usual = start.document === undefined ? pipelines[start.name].overlap : start.document.overlap;
+  return {
+    ...{ ...rest, pipeline: name, input: checked, connection, overlap: overlap ?? usual },
+    ...(document && { document }),
+  };
 }
 
 function started(pipeline: string, input: unknown, known: KnownNames) {

@@ -15,11 +15,11 @@ import { ownKeyOf, runIdOf } from '../../pipeline/ids.js';
 import type { Overlap } from '../../pipeline/overlaps.js';
 import type { Asker, RunStart, Trigger } from '../../pipeline/steps.js';
 import type { CheckedSchedule } from './door.js';
-import { startOf } from '../starting.js';
+import { replacesAny, startOf } from '../starting.js';
 
-/** What is kept of a definition with the schedule; its input is kept as what the runs are given. */
+/** What is kept of a definition with the schedule; its input and its document are kept as what the runs are given. */
 export interface StoredSchedule {
-  readonly definition: Omit<CheckedSchedule, 'input'>;
+  readonly definition: Omit<CheckedSchedule, 'input' | 'document' | 'connection'>;
   /** Who looks after it. `apply` deletes only what it has made. */
   readonly madeBy?: 'apply';
 }
@@ -70,12 +70,13 @@ export function temporalOf(
     readonly before?: ScheduleState;
   },
 ) {
-  const { input, ...definition } = checked;
+  const { input, document, connection: _, ...definition } = checked;
   const trigger: Trigger = { kind: 'schedule', by: checked.name, ids, ...(askers && { askers }) };
-  const replaces = 'whenBusy' in input && input.whenBusy === 'replace';
+  const replaces = document === undefined ? isReplacing(input) : replacesAny(document);
   const start = startOf(checked.pipeline, {
     input,
     trigger,
+    ...(document && { document }),
     ...(notify && { notify }),
     ...(replaces && { mayCancel }),
   });
@@ -99,6 +100,9 @@ export function temporalOf(
     typedSearchAttributes: start.typedSearchAttributes.filter(({ key }) => listed.includes(key.name)),
   } satisfies Omit<ScheduleOptions, 'scheduleId'>;
 }
+
+const isReplacing = (input: CheckedSchedule['input']): boolean =>
+  typeof input === 'object' && input !== null && 'whenBusy' in input && input['whenBusy'] === 'replace';
 
 const listed = ['LonghaulPipeline', 'LonghaulConnection'];
 

@@ -12,6 +12,7 @@ import type { CheckedSchedule } from './door.js';
 import { scheduleUnknown } from './door.js';
 import { type TakenTick, takenTicksOf } from './taken.js';
 import { type ScheduleState, type StoredSchedule, storedKey } from './spec.js';
+import { connectionIn } from '../starting.js';
 
 /** A run that a schedule has started. */
 export interface ScheduledRun {
@@ -81,7 +82,10 @@ export function ownOf(description: TemporalDescription): OwnSchedule {
   if (stored === undefined || start === undefined) throw scheduleUnknown(description.scheduleId);
   return {
     description,
-    definition: { ...stored.definition, input: start.input },
+    definition: {
+      ...{ ...stored.definition, input: start.input, connection: connectionIn(start) },
+      ...(start.document && { document: start.document }),
+    },
     stored,
     notify: start.notify,
     askers: start.trigger.askers ?? [],
@@ -109,7 +113,7 @@ export async function scheduleViewOf(
   return {
     name: definition.name,
     pipeline: definition.pipeline,
-    connection: definition.input.connection,
+    connection: definition.connection,
     definition,
     ...(stored.madeBy && { madeBy: stored.madeBy }),
     state: { paused: state.paused, ...(state.note && { note: state.note }) },

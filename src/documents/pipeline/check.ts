@@ -4,6 +4,8 @@
  */
 import { readCondition, readMetricName } from '../../pipeline/condition.js';
 import { overlaps } from '../../pipeline/overlaps.js';
+import { isTaken } from '../../pipeline/run-names.js';
+import { isPipeline } from '../../pipelines/built-in.js';
 import type { Json } from '../../pipeline/steps.js';
 import {
   type DocumentStep,
@@ -67,6 +69,7 @@ function checkValue(
   if (!isSchema(value)) return null;
   const input = inputSchemaOf(value['input']);
   checkSchema(input, ['input'], faults);
+  checkName(value['pipeline'], faults);
   const steps = draftSteps(value, context);
   const main = steps.filter(({ isLast }) => !isLast);
   if (steps.length > mostSteps)
@@ -104,6 +107,15 @@ function checkValue(
     metrics: metricsOf(checked),
     fits: fitsOf(checked),
   };
+}
+
+/** Ids of runs begin with the name of their pipeline. */
+function checkName(name: Json | undefined, faults: Faults): void {
+  if (typeof name !== 'string') return; // said by the grammar
+  if (isPipeline(name))
+    faults.add(['pipeline'], `"${name}" is a pipeline that Longhaul brings along: use another name`);
+  if (isTaken(name))
+    faults.add(['pipeline'], `"${name}" is taken: ids of Longhaul’s own workflows begin with it`);
 }
 
 function header({ pipeline, description, overlap, within }: JsonSchema) {

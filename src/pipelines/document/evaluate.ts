@@ -4,7 +4,13 @@
  */
 import type { Failure } from '../../pipeline/errors.js';
 import type { Json } from '../../pipeline/steps.js';
-import { type AnyWrittenKind, type Around, type Deploying, Unfit } from '../../steps/written-kind.js';
+import {
+  type AnyWrittenKind,
+  type Around,
+  type Deploying,
+  type NamedThere,
+  Unfit,
+} from '../../steps/written-kind.js';
 import { writtenKinds } from '../../steps/written-kinds.js';
 import { type DocumentStep, type PipelineDocument, allSteps, mostItems } from './document.js';
 import { ExpressionFault, type Scope } from './expressions.js';
@@ -26,6 +32,8 @@ export interface EvaluableDocument {
   specOf(step: string, scope: Scope): object;
   /** What a step would deploy, for comparing it with what was approved; `null` of a step that deploys nothing. */
   deployingOf(step: string, scope: Scope): Deploying | null;
+  /** What a step names on its platform, as far as the scope can tell. */
+  namesOf(step: string, scope: Scope): readonly NamedThere[];
   /** What the pipeline hands over: what reads a step that did not run is left out. */
   outputsOf(scope: Scope): { readonly [name: string]: Json };
 }
@@ -67,6 +75,7 @@ export function prepareDocument(document: PipelineDocument): EvaluableDocument {
       return specOf({ document, name, of, approved }, scope);
     },
     deployingOf: (name, scope) => evaluated(() => deployingOf(document, preparedOf(name), scope)),
+    namesOf: (name, scope) => namesOf(preparedOf(name), scope),
     outputsOf: (scope) => outputsOf(document.outputs, scope),
   };
 }
@@ -182,15 +191,30 @@ const short = (value: Json): string => {
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
 };
 
+/** Of the arguments, those that can be told; what cannot is not named. */
+function namesOf({ kind, with: given }: Prepared, scope: Scope): readonly NamedThere[] {
+  const known = given.flatMap(([key, template]) => {
+    const value = whereKnown(template, scope);
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  // A value that does not fit is refused where the step is made from it.
+  return kind.names(Object.fromEntries(known)).filter(({ value }) => typeof value === 'string');
+}
+
+function whereKnown(template: Template, scope: Scope): Json | undefined {
+  try {
+    return template(scope);
+  } catch (error) {
+    if (error instanceof ExpressionFault) return undefined;
+    throw error;
+  }
+}
+
 function outputsOf(outputs: PipelineDocument['outputs'], scope: Scope): { readonly [name: string]: Json } {
   return Object.fromEntries(
     Object.entries(outputs).flatMap(([name, value]) => {
-      try {
-        return [[name, compileTemplate(value)(scope)]];
-      } catch (error) {
-        if (error instanceof ExpressionFault) return [];
-        throw error;
-      }
+      const known = whereKnown(compileTemplate(value), scope);
+      return known === undefined ? [] : [[name, known]];
     }),
   );
 }

@@ -2,10 +2,10 @@
  * JSON Schema, as far as documents use it: for the input of a run, and for values that expressions come to. Workflows run
  * this file.
  */
+import type { JsonSchema } from '../../pipeline/documents.js';
 import type { Json } from '../../pipeline/steps.js';
 
-/** A schema, or a part of one. Which keywords there are is checked where a document is read. */
-export type JsonSchema = { readonly [keyword: string]: Json };
+export type { JsonSchema } from '../../pipeline/documents.js';
 
 /** What does not fit. */
 export interface Misfit {

@@ -1,9 +1,7 @@
 /** What expressions see of the steps of a run. */
 import type { Json } from '../../pipeline/steps.js';
+import type { EndState } from '../../steps/ends.js';
 import type { DocumentStep } from './document.js';
-
-/** How a step, or an item of one, has ended, as expressions read it: what was reused or supplied has succeeded. */
-export type EndState = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 
 /** What has become of a step, or of one item of it. */
 export interface StepEnd {

@@ -6,7 +6,8 @@ import type { Resolution } from '../../client.js';
 import { checkStartWithin } from '../../client/door.js';
 import { LonghaulError } from '../../pipeline/errors.js';
 import { pipelineOf, runKeyPattern } from '../../pipeline/ids.js';
-import { isPipeline, pipelines } from '../../pipelines/built-in.js';
+import { isRunId } from '../../pipeline/run-names.js';
+import { pipelines } from '../../pipelines/built-in.js';
 import type { RunSummary } from '../../pipeline/steps.js';
 import { recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
@@ -128,11 +129,11 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
     problems: [404, 422, 503],
     answer: async ({ params, body, principal, request, reply }) => {
       const known = knownTo(principal, context.config, { role: 'operator', what: 'starting a run' });
-      const { name, checked } = checkStartWithin(params.pipeline, body.input, known);
-      tellsOf(request, checked.connection);
+      const { name, checked, connection, document } = checkStartWithin(params.pipeline, body.input, known);
+      tellsOf(request, connection);
       const key = await keyForCaller(context, principal, {
         pipeline: name,
-        connection: checked.connection,
+        connection,
         key: idempotencyKeyOf(request.headers['idempotency-key']),
       });
       const waitMs = waitOf(request.headers['prefer']);
@@ -149,10 +150,10 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
         request,
         entry,
         () =>
-          context.client.start(name, checked, {
+          context.client.startPipeline(document ?? name, checked, {
             key,
             trigger,
-            mayCancel: cancellableBy(principal, checked.connection, Object.keys(pipelines)),
+            mayCancel: cancellableBy(principal, connection, Object.keys(pipelines)),
           }),
         ({ created }) => (created ? 'created' : 'exists'),
       );
@@ -163,7 +164,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
           ? {}
           : await outcomeOf(context, started.runId, {
               call: { request, reply },
-              scope: { pipeline: name, connection: checked.connection },
+              scope: { pipeline: name, connection },
               withinMs: waitMs,
             });
       if (waitMs !== null) reply.header('preference-applied', `wait=${waitMs / 1_000}`);
@@ -191,9 +192,9 @@ function addDryRun(app: FastifyInstance, context: ServerContext): void {
     problems: [404, 422, 503],
     answer: async ({ params, body, principal, request }) => {
       const known = knownTo(principal, context.config, { role: 'operator', what: 'a dry run' });
-      const { name, checked } = checkStartWithin(params.pipeline, body.input, known);
-      tellsOf(request, checked.connection);
-      return context.client.dryRun(name, checked);
+      const { name, checked, connection, document } = checkStartWithin(params.pipeline, body.input, known);
+      tellsOf(request, connection);
+      return context.client.dryRun(document ?? name, checked);
     },
   });
 }
@@ -300,7 +301,7 @@ export async function visibleRun(
   const { principal } = request;
   const pipeline = pipelineOf(runId);
   const unknown = () => new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`);
-  if (!isPipeline(pipeline) || !may(principal, 'viewer', { pipeline })) throw unknown();
+  if (!isRunId(runId) || !may(principal, 'viewer', { pipeline })) throw unknown();
   const run = await client.describe(runId).catch((error: unknown) => {
     throw error instanceof LonghaulError && error.code === 'RUN_NOT_FOUND' ? unknown() : error;
   });

@@ -114,12 +114,12 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
     answers: { 201: Schedule },
     problems: [404, 409, 422, 503],
     answer: async ({ body, principal, request, reply }) => {
-      const { name, input } = allowedDefinition(context, principal, body, 'creating a schedule');
+      const { name, connection } = allowedDefinition(context, principal, body, 'creating a schedule');
       await recorded(
         context,
         request,
         { action: 'schedule.create', object: name },
-        () => context.client.schedules.create(body, nameOf(principal, input.connection)),
+        () => context.client.schedules.create(body, nameOf(principal, connection)),
         () => 'created',
       );
       return reply
@@ -154,7 +154,7 @@ function addUpdate(app: FastifyInstance, context: ServerContext): void {
           { fields: [{ pointer: '/name', detail: `must be "${name}", as in the path` }] },
         );
       await recorded(context, request, { action: 'schedule.update', object: name }, () =>
-        context.client.schedules.update(body, nameOf(principal, checked.input.connection)),
+        context.client.schedules.update(body, nameOf(principal, checked.connection)),
       );
       return context.client.schedules.describe(name);
     },

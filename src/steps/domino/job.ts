@@ -35,6 +35,7 @@ export const job = defineStep<JobStepSpec, JobOutput>({
   },
   sameBy: ['jobId'],
   renewable: true,
+  repeats: ['JOB_FAILED', 'JOB_BROKEN'],
   looksUp: true,
   recorded: { ends: ['awaitJob'], output: ['awaitJob'], undo: ['stopJobs'] },
   madeFrom: ({ needed: _, logLines: _lines, within: _within, metrics: _metrics, ...spec }) => spec,

@@ -5,7 +5,7 @@ import { experimentRunStat } from '../../pipeline/metrics.js';
 import type { DeploymentSubject } from '../../pipeline/retraining.js';
 import { shellWords } from '../../pipeline/shell-words.js';
 import { neededBy } from '../holding.js';
-import { type Around, Unfit, write } from '../written-kind.js';
+import { type Around, type NamedThere, Unfit, write } from '../written-kind.js';
 import { build } from './build.js';
 import { decide } from './decide.js';
 import { deploy } from './deploy.js';
@@ -21,8 +21,17 @@ import { watch } from './watch.js';
 const environmentIdOf = (given: DominoWith['domino.deploy']['environment']): string =>
   typeof given === 'string' ? given : given.environmentId;
 
+const namedEnvironment = (given: DominoWith['domino.job']['environment']): NamedThere[] =>
+  typeof given === 'string' ? [{ kind: 'environment', field: 'environment', value: given }] : [];
+
 const writtenEnvironment = write<DominoWith['domino.environment']>()({
   kind: environment,
+  names: ({ id, base }) => [
+    { kind: 'environment', field: 'id', value: id },
+    ...Object.entries(base ?? {}).flatMap(([key, value]): NamedThere[] =>
+      key === 'image' ? [] : [{ kind: 'environment', field: `base.${key}`, value }],
+    ),
+  ],
   specOf: ({ id, name, base, ...more }) => {
     if (id !== undefined) return { id };
     if (name === undefined || base === undefined) throw new Unfit('it needs `id`, or `name` and `base`');
@@ -49,7 +58,11 @@ const writtenBuild = write<DominoWith['domino.build']>()({
 
 const writtenJob = write<DominoWith['domino.job']>()({
   kind: job,
-  isRepeatable: true,
+  names: ({ project, environment: of, hardwareTier }) => [
+    { kind: 'project', field: 'project', value: project },
+    ...namedEnvironment(of),
+    { kind: 'hardware tier', field: 'hardwareTier', value: hardwareTier },
+  ],
   shows: { number: 'double', link: 'string', startedAt: 'dyn', completedAt: 'dyn', logNotice: 'dyn' },
   specOf: (given, { connection, metrics: named }) => {
     const {
@@ -126,6 +139,11 @@ const neededFor = (given: DeployWith, { connection }: Around) =>
 
 const writtenDeploy = write<DeployWith>()({
   kind: deploy,
+  names: ({ project, environment: of, hardwareTier }) => [
+    { kind: 'project', field: 'project', value: project },
+    ...namedEnvironment(of),
+    { kind: 'hardware tier for model APIs', field: 'hardwareTier', value: hardwareTier },
+  ],
   shows: { predictUrl: 'string', link: 'string', previousVersionId: 'dyn' },
   specOf: (given, around) => {
     const { project, environment: of, source, serveWithin, restores } = given;
@@ -170,7 +188,6 @@ const writtenWatch = write<DominoWith['domino.watch']>()({
 
 const writtenDecide = write<DominoWith['domino.decide']>()({
   kind: decide,
-  holdsBack: true,
   shows: { decidedAt: 'string' },
   specOf: ({ project, modelApi, when, trains, whenBusy = 'wait' }, { connection }) => {
     const register = trains === undefined ? undefined : { model: trains };

@@ -49,7 +49,7 @@ interface More {
 const beginning = (step: string, more: More = {}) => {
   const { isLast = false, until = Infinity, carried = {} } = more;
   const run: RecordedRun = {
-    pipeline: 'retrain',
+    ...{ pipeline: 'retrain', runId: 'retrain.r', startedAt: '2026-11-21T03:00:00.000Z' },
     input: {},
     carried: { ...carried },
     recorded: recorded.filter(({ eventId }) => eventId < until),

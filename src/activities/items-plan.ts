@@ -1,0 +1,78 @@
+/** What the items of a step will do, each as a step of its own. */
+import { EvaluationFailure } from '../pipelines/document/evaluate.js';
+import { itemsValue } from '../pipelines/document/scope.js';
+import { outputOf, stepOf } from '../pipelines/replay-request.js';
+import type { PlannedStep } from '../pipeline/replays.js';
+import type { Json } from '../pipeline/steps.js';
+import { type Fanning, itemName } from '../steps/ends.js';
+import { type Planned, type StepPlanning, outputsOf, planStep, unevaluated } from './step-plan.js';
+
+/** The step as a whole, and its items, where what they are made from is known. */
+export async function planItems(planning: StepPlanning): Promise<Planned> {
+  const { record, request, name, kind, planned, input } = planning;
+  const { each } = kind;
+  const isKnown = [...kind.needs, ...kind.reads].every((other) => planned.get(other)?.output !== undefined);
+  if (each === undefined || request.skip?.[name] !== undefined) return planStep(planning);
+  const quiet = { name, cleans: [], calls: [], generation: 1 };
+  if (!isKnown) {
+    const step = { ...quiet, action: 'run', why: 'its items are known when what it reads has run' } as const;
+    return { step, output: undefined, changed: true };
+  }
+  const passed = kind.passes(input, outputsOf(planned));
+  if (passed !== null) {
+    const before = outputOf(record, name);
+    const step = { ...quiet, action: 'skipped', why: passed.reason } as const;
+    return { step, output: null, changed: before !== undefined && before !== null };
+  }
+  const items = itemsIn(planning, each);
+  const of: Planned[] = [];
+  for (const [index, item] of items.entries())
+    of.push(
+      await planStep({ ...planning, name: itemName(name, index), kind: each.stepOf(item, index), item }),
+    );
+  return together(planning, items, of);
+}
+
+function itemsIn({ name, input, planned }: StepPlanning, each: Fanning): readonly Json[] {
+  try {
+    return each.itemsOf(input, outputsOf(planned));
+  } catch (error) {
+    throw error instanceof EvaluationFailure ? unevaluated(name, error) : error;
+  }
+}
+
+function together({ record, name }: StepPlanning, items: readonly Json[], of: readonly Planned[]): Planned {
+  const steps = of.map(({ step }) => step);
+  const isIdle = steps.every(({ action }) => idle.includes(action));
+  const outputs = of.map(({ output }) => output);
+  const isWhole = outputs.every((output) => output !== undefined);
+  const before = stepOf(record, name).items;
+  return {
+    step: {
+      ...{ name, cleans: [], calls: [], generation: 1 },
+      ...{ action: isIdle ? 'reused' : 'run', why: sayItems(steps) },
+    },
+    items: steps,
+    output: isWhole
+      ? itemsValue(
+          'succeeded',
+          items.map((item, index) => ({
+            ...{ item, state: 'succeeded', output: outputs[index] ?? null },
+            tries: steps[index]?.generation ?? 1,
+          })),
+        )
+      : undefined,
+    changed: before !== items.length || of.some(({ changed }) => changed) || !isWhole,
+    lost: of.some(({ lost }) => lost === true),
+    differs: of.flatMap(({ differs = [] }) => differs),
+  };
+}
+
+const idle: readonly PlannedStep['action'][] = ['reused', 'skipped', 'supplied'];
+
+function sayItems(steps: readonly PlannedStep[]): string {
+  const counts = new Map<string, number>();
+  for (const { action } of steps) counts.set(action, (counts.get(action) ?? 0) + 1);
+  const said = [...counts].map(([action, count]) => `${count} ${action === 'run' ? 'to run' : action}`);
+  return `${steps.length} ${steps.length === 1 ? 'item' : 'items'}${said.length === 0 ? '' : `: ${said.join(', ')}`}`;
+}

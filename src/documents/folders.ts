@@ -1,0 +1,13 @@
+/** Folders of documents. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The YAML and JSON files of a folder, in the order of their names; of a path that is none, that path alone. */
+export async function documentsAt(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const names = await readdir(path);
+  return names
+    .filter((name) => /\.(ya?ml|json)$/.test(name))
+    .sort()
+    .map((name) => join(path, name));
+}

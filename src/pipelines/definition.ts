@@ -1,0 +1,41 @@
+/** The definition of a run: one that Longhaul brings along, or the document that is a part of its start. */
+import type { PipelineDocument } from '../pipeline/documents.js';
+import type { Pipeline } from '../steps/define.js';
+import { isPipeline, pipelines } from './built-in.js';
+import { documentPipeline } from './document/pipeline.js';
+
+/** What is told of a run wherever its definition is needed. */
+export interface DefinedRun {
+  readonly pipeline: string;
+  readonly document?: PipelineDocument | undefined;
+  readonly runId: string;
+  /** When its first attempt was started, ISO 8601 in UTC; left out, when this one was. */
+  readonly firstStartedAt?: string | undefined;
+  readonly startedAt: string;
+}
+
+const known = new WeakMap<PipelineDocument, { readonly key: string; readonly pipeline: Pipeline }>();
+
+/**
+ * The pipeline of a run.
+ * @throws TypeError where it is neither a document nor one that this version brings along
+ */
+export function pipelineOfRun({
+  pipeline: name,
+  document,
+  runId,
+  firstStartedAt,
+  startedAt: ofAttempt,
+}: DefinedRun): Pipeline {
+  if (document === undefined) {
+    if (isPipeline(name)) return pipelines[name];
+    throw new TypeError(`${runId} is no run of a pipeline of this version: there is no "${name}"`);
+  }
+  const startedAt = firstStartedAt ?? ofAttempt;
+  const key = `${runId} ${startedAt}`;
+  const before = known.get(document);
+  if (before?.key === key) return before.pipeline;
+  const pipeline = documentPipeline(document, { runId, startedAt });
+  known.set(document, { key, pipeline });
+  return pipeline;
+}

@@ -1,0 +1,219 @@
+/** A document as the pipeline that generic code walks: made by the same function as those that Longhaul brings along. */
+import { digestOfSubject } from '../../pipeline/deployment-subject.js';
+import { parseDuration } from '../../pipeline/durations.js';
+import type { Failure } from '../../pipeline/errors.js';
+import type { Json } from '../../pipeline/json.js';
+import type { Named, Preflight } from '../../pipeline/preflight.js';
+import { type Outputs, type Pipeline, type Place, type Placed, definePipeline } from '../../steps/define.js';
+import type { Bounds, Passed, Seen, Unsuccessful } from '../../steps/ends.js';
+import { kindNamed } from '../../steps/kinds.js';
+import {
+  type DocumentStep,
+  type PipelineDocument,
+  type Tries,
+  allSteps,
+  usualAtOnce,
+} from './document.js';
+import { type EvaluableDocument, prepareDocument } from './evaluate.js';
+import type { Scope } from './expressions.js';
+import { reasonToSkip, stepValue } from './scope.js';
+
+/** The Temporal workflow type of every run of a document. */
+export const documentWorkflow = 'runDocument';
+
+/** What expressions see of their run. */
+export interface DocumentRun {
+  readonly runId: string;
+  /** When its first attempt was started, ISO 8601 in UTC. */
+  readonly startedAt: string;
+}
+
+type Outs = Readonly<Record<string, { readonly [key: string]: Json }>>;
+type PlaceOne = Place<Json, Outs>;
+
+/**
+ * The pipeline that a document stands for, in one run. What is asked of its steps throws `EvaluationFailure` where an
+ * expression has no value.
+ */
+export function documentPipeline(document: PipelineDocument, run: DocumentRun): Pipeline {
+  const whole: Whole = { document, run, evaluable: prepareDocument(document) };
+  const placed = (steps: PipelineDocument['steps'], place: PlaceOne) =>
+    Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, placeStep(whole, name, step, place)]));
+  const { pipeline: name, steps, finally: last, overlap, within } = document;
+  return definePipeline<Json, Outs, Json>({
+    ...{ name, overlap, workflow: documentWorkflow, withinMs: durationIn(within) },
+    steps: (place) => placed(steps, place),
+    last: last && { withinMs: durationIn(last.within) ?? 0, steps: (place) => placed(last.steps, place) },
+    preflight: (input) => preflightIn(whole, input),
+    cleansUp: () => false,
+    end: (_, { ends = {} }) => {
+      const failed = Object.entries(ends).flatMap(([step, { state }]) => (state === 'failed' ? [step] : []));
+      if (failed.length === 0) return null;
+      return { outcome: 'succeeded', conclusion: `without ${failed.join(', ')}, which failed` };
+    },
+    result: (input, outputs, ending, seen) => ({
+      ...(ending && { outcome: ending.outcome, conclusion: ending.conclusion }),
+      outputs: whole.evaluable.outputsOf(scopeOf(whole, input, { outputs, seen })),
+    }),
+  });
+}
+
+interface Whole {
+  readonly document: PipelineDocument;
+  readonly run: DocumentRun;
+  readonly evaluable: EvaluableDocument;
+}
+
+interface Item {
+  readonly item: Json;
+  readonly index: number;
+}
+
+interface Reached {
+  readonly outputs: Outputs;
+  readonly seen: Seen;
+}
+
+/** What an expression sees. A step that is not known yet is not there. */
+function scopeOf({ run }: Whole, input: Json, { outputs, seen }: Reached, item?: Item): Scope {
+  const steps = Object.entries(outputs).flatMap(([name, output]) =>
+    output === undefined ? [] : [[name, stepValue({ ...endOf(name, { outputs, seen }), output })] as const],
+  );
+  const { left = [], ...ended } = seen.run ?? {};
+  return {
+    ...{ input, steps: Object.fromEntries(steps), ...item },
+    run: { id: run.runId, startedAt: run.startedAt, ...(seen.run && { ...ended, left: left.map(asJson) }) },
+  };
+}
+
+const asJson = (value: object): Json => ({ ...value }) as Json; // of texts alone
+
+/** How a step has ended. One that is not known yet is taken to succeed, as a plan does. */
+const endOf = (
+  name: string,
+  { outputs, seen }: Reached,
+): Unsuccessful | { readonly state: 'succeeded' } =>
+  seen.ends?.[name] ?? { state: outputs[name] === null ? 'skipped' : 'succeeded' };
+
+function placeStep(whole: Whole, name: string, step: DocumentStep, place: PlaceOne): Placed<Outs[string]> {
+  const kind = kindNamed(step.kind);
+  if (kind === null) throw new TypeError(`there is no kind of step "${step.kind}"`);
+  const { evaluable } = whole;
+  const approvals = approvalsOf(whole.document, name);
+  const placedFor = (item?: Item): Placed<Outs[string]> =>
+    place(kind, {
+      ...{ needs: step.needs, reads: [...step.awaits, ...approvals], bounds: boundsOf(step) },
+      ...(step.connection !== null && { connection: step.connection }),
+      ...(item === undefined && {
+        passes: (input: Json, outputs: Outputs, seen: Seen) => passedOver(whole, name, input, { outputs, seen }),
+      }),
+      on: () => actsOn(step),
+      with: (input, outputs, seen) => evaluable.specOf(name, scopeOf(whole, input, { outputs, seen }, item)),
+      refusal: (input, outputs, seen) =>
+        refusalOf(whole, { name, approvals, scope: () => scopeOf(whole, input, { outputs, seen }), outputs }),
+    });
+  const itself = { ...placedFor(), isOptional: true };
+  if (step.each === undefined) return itself;
+  const { mayHold: _, ...facts } = itself;
+  return {
+    ...{ ...facts, ...ofItemsAlone, holds: { items: 'a list of objects' } },
+    each: {
+      atOnce: step.atOnce ?? usualAtOnce,
+      itemsOf: (input, outputs, seen = {}) =>
+        evaluable.itemsOf(name, scopeOf(whole, input, { outputs, seen })) ?? [],
+      stepOf: (item, index) => placedFor({ item, index }),
+    },
+  };
+}
+
+/** What is made, is made by the items: of the step itself, nothing is left. */
+const ofItemsAlone = {
+  lasting: () => null,
+  beside: () => null,
+  twin: () => null,
+  unfinished: () => [],
+  refersTo: () => [],
+  foretold: () => null,
+  fault: () => null,
+  ends: () => null,
+} as const;
+
+function passedOver(whole: Whole, name: string, input: Json, reached: Reached): Passed | null {
+  const { document, evaluable } = whole;
+  const step = new Map(allSteps(document)).get(name);
+  if (step === undefined) return null;
+  const reason = reasonToSkip(step, (other) => endOf(other, reached));
+  if (reason !== null) return { reason };
+  if (step.if === undefined || evaluable.isAsked(name, scopeOf(whole, input, reached))) return null;
+  return { reason: `its condition does not hold: ${step.if}`, isReleased: true };
+}
+
+/** The steps that ask for an approval of what a step deploys. */
+const approvalsOf = ({ steps }: PipelineDocument, name: string): string[] =>
+  Object.entries(steps).flatMap(([other, { approves }]) => (approves === name ? [other] : []));
+
+interface Refusing {
+  readonly name: string;
+  readonly approvals: readonly string[];
+  readonly outputs: Outputs;
+  scope(): Scope;
+}
+
+/** Nothing is deployed that is not what was approved; an approval that was not asked for stands in nobody’s way. */
+function refusalOf({ evaluable }: Whole, { name, approvals, outputs, scope }: Refusing): Failure | null {
+  for (const approval of approvals) {
+    const given = outputs[approval];
+    if (given === null || given === undefined) continue;
+    const deploying = evaluable.deployingOf(name, scope());
+    const digest = typeof given === 'object' && 'digest' in given ? given['digest'] : undefined;
+    if (deploying === null || digest !== digestOfSubject(deploying.subject))
+      return { code: 'APPROVAL_MISSING', message: `what would be deployed is not what "${approval}" approved` };
+  }
+  return null;
+}
+
+function boundsOf({ onFailure, within, tries }: DocumentStep): Bounds {
+  return { onFailure, withinMs: durationIn(within), tries: tries && repeatingOf(tries) };
+}
+
+const repeatingOf = ({ count, backoff, upTo, within }: Tries): NonNullable<Bounds['tries']> => ({
+  ...{ count, backoffMs: durationIn(backoff) ?? 0, upToMs: durationIn(upTo) ?? 0 },
+  withinMs: durationIn(within),
+});
+
+const durationIn = (text: string | undefined): number | undefined =>
+  (text === undefined ? null : parseDuration(text)) ?? undefined; // checked with the document
+
+/** In words, as far as the document itself says it. */
+function actsOn({ with: given }: DocumentStep): string {
+  const { modelApi, model, name, project } = given;
+  const [said] = [modelApi, model, name].filter((value) => typeof value === 'string');
+  return said ?? (typeof project === 'string' ? `project ${project}` : '');
+}
+
+/** What can be told from the input alone, of the steps on the connection of the first that looks anything up. */
+function preflightIn(whole: Whole, input: Json): Preflight | null {
+  const { document, evaluable } = whole;
+  const steps = Object.entries(document.steps);
+  const first = steps.find(([, { kind }]) => kindNamed(kind)?.looksUp === true)?.[1].connection;
+  if (first === undefined) return null;
+  const scope: Scope = { input, run: { id: whole.run.runId, startedAt: whole.run.startedAt } };
+  const named = steps.flatMap(([name, { connection, each, if: condition }]): Named[] => {
+    if (connection !== first || each !== undefined || condition !== undefined) return [];
+    return evaluable
+      .namesOf(name, scope)
+      .flatMap(({ kind, field, value }) =>
+        value === undefined ? [] : [{ kind, field: `steps.${name}.with.${field}`, value }],
+      );
+  });
+  const project = named.find(({ kind }) => kind === 'project')?.value;
+  return project === undefined ? null : { project, named: once(named) };
+}
+
+/** Each object once, where it is named first; projects before what is in them. */
+const once = (named: readonly Named[]): Named[] =>
+  named
+    .filter(
+      ({ kind, value }, at) => named.findIndex((other) => other.kind === kind && other.value === value) === at,
+    )
+    .toSorted((one, other) => Number(other.kind === 'project') - Number(one.kind === 'project'));

@@ -1,0 +1,84 @@
+/** How steps end that do not succeed, and what a pipeline of its own says of a step beside what it is made from. */
+import type { LeftBehind } from '../pipeline/cleanup.js';
+import type { Json } from '../pipeline/json.js';
+import type { Outputs, PipelineStep } from './define.js';
+
+/** How a step, or an item of one, has ended: what was reused or supplied has succeeded. */
+export type EndState = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
+
+/** How a step has ended without success. */
+export interface Unsuccessful {
+  readonly state: Exclude<EndState, 'succeeded'>;
+  readonly reason?: string;
+  /** Of one that can say no: what it holds back may start, for its own condition did not hold. */
+  readonly isReleased?: boolean;
+}
+
+/** A run whose outcome is fixed, as the steps after that see it. */
+export interface EndedRun {
+  /** `succeeded`, `failed`, `cancelled`, or the one that a step has given. */
+  readonly outcome: string;
+  /** In one line; empty for a run that came to its last step. */
+  readonly reason: string;
+  /** The names of the steps that have failed. */
+  readonly failed: readonly string[];
+  /** What is still on the platform and was to be undone. */
+  readonly left: readonly LeftBehind[];
+}
+
+/** What is known of a run beside the outputs of its steps. */
+export interface Seen {
+  /** Of steps that have ended without success, by name. A step that is not there and has no output was skipped. */
+  readonly ends?: Readonly<Record<string, Unsuccessful>>;
+  readonly run?: EndedRun;
+}
+
+/** Why a step is passed over. */
+export type Passed = Pick<Unsuccessful, 'reason' | 'isReleased'> & { readonly reason: string };
+
+/** How often a step is made that fails by what another generation of it may cure. */
+export interface Repeating {
+  /** All of them, the first included. */
+  readonly count: number;
+  /** Before the second; then twice as long each time. */
+  readonly backoffMs: number;
+  /** No wait is longer. */
+  readonly upToMs: number;
+  /** How long each may take. */
+  readonly withinMs?: number | undefined;
+}
+
+/** What bounds a step. */
+export interface Bounds {
+  /** Whether the run goes on when it fails, or an item of it. */
+  readonly onFailure: 'stop' | 'continue';
+  /** How long it may take, all that it makes included; the time for which it is parked is not counted. */
+  readonly withinMs?: number | undefined;
+  readonly tries?: Repeating | undefined;
+}
+
+/** That a step is done once for each item of a list. */
+export interface Fanning {
+  /** How many items are under way at once. */
+  readonly atOnce: number;
+  itemsOf(input: Json, outputs: Outputs, seen?: Seen): readonly Json[];
+  /** The step of one item. */
+  stepOf(item: Json, index: number): PipelineStep;
+}
+
+/** The step of an item: `train.3` is the fourth item of `train`. Names of steps have no dot in them. */
+export const itemName = (step: string, index: number): string => `${step}.${index}`;
+
+/** The step that an item belongs to, and its place; `null` of a step that is none. */
+export function itemOf(name: string): { readonly step: string; readonly index: number } | null {
+  const [, step, index] = /^([^.]+)\.(\d+)$/.exec(name) ?? [];
+  return step === undefined ? null : { step, index: Number(index) };
+}
+
+/** The step of a name, also of an item of one; `null` where there is none. */
+export function stepNamed(steps: Readonly<Record<string, PipelineStep>>, name: string): PipelineStep | null {
+  if (Object.hasOwn(steps, name)) return steps[name] ?? null;
+  const item = itemOf(name);
+  const parent = item && Object.hasOwn(steps, item.step) ? steps[item.step] : undefined;
+  return (item && parent?.each?.stepOf(null, item.index)) ?? null;
+}

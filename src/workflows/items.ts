@@ -1,0 +1,59 @@
+/** Does something for each item of a list, so many at once. */
+
+/** What has become of an item; `undefined` of one that was not begun. */
+export type Settled<T> = { readonly value: T } | { readonly error: unknown } | undefined;
+
+export interface ItemsOptions<T> {
+  readonly count: number;
+  /** How many are under way at once. */
+  readonly atOnce: number;
+  perform(index: number): Promise<T>;
+  /** Whether an error ends an item. Any other is a mistake in the code. */
+  isEnd(error: unknown): boolean;
+  /** Whether items are begun after one has ended by this error. */
+  goesOn(error: unknown): boolean;
+  /** Whether nothing is begun any more. */
+  isClosing(): boolean;
+  /** Items have been begun. */
+  moved(): void;
+}
+
+/**
+ * Resolves when nothing is under way any more and nothing is to be begun, to what has become of each item in order.
+ * @throws a mistake in the code, at once
+ */
+export const runItems = <T>(options: ItemsOptions<T>): Promise<readonly Settled<T>[]> =>
+  // One promise for all of it: Temporal takes a stack trace of each.
+  new Promise((resolve, reject) => {
+    const { count, atOnce, perform, isEnd, goesOn, isClosing, moved } = options;
+    const settled: Settled<T>[] = Array<Settled<T>>(count).fill(undefined);
+    let [begun, going, isStopped] = [0, 0, false];
+    const end = (index: number, how: Settled<T>): void => {
+      settled[index] = how;
+      going -= 1;
+      try {
+        advance();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const begin = (index: number): void => {
+      begun += 1;
+      going += 1;
+      perform(index).then(
+        (value) => end(index, { value }),
+        (error: unknown) => {
+          if (!isEnd(error)) return reject(error);
+          isStopped ||= !goesOn(error);
+          end(index, { error });
+        },
+      );
+    };
+    const advance = (): void => {
+      const before = begun;
+      while (going < atOnce && begun < count && !isStopped && !isClosing()) begin(begun);
+      if (begun > before) moved();
+      if (going === 0) resolve(settled);
+    };
+    advance();
+  });

@@ -1,0 +1,68 @@
+/** The states of the steps of a run, and who is told of their changes. */
+import type { Json, RemoteReference, Step, StepState } from '../pipeline/steps.js';
+import { itemName } from '../steps/ends.js';
+
+export interface StepStatesOptions {
+  /** In order. */
+  readonly names: readonly string[];
+  /** Above 1 where an earlier effect is left behind. */
+  generationOf(step: string): number | undefined;
+  /** Told of all steps at first, and of every change of one. */
+  changed(steps: readonly Step[], changed?: Step): void;
+}
+
+/** Each object once, as it was named last. */
+export const withAdded = (
+  references: readonly RemoteReference[],
+  added: readonly RemoteReference[],
+): readonly RemoteReference[] => [
+  ...references.filter(({ kind, id }) => !added.some((one) => one.kind === kind && one.id === id)),
+  ...added,
+];
+
+/** All of them, pending at first. */
+export class StepStates {
+  readonly #options: StepStatesOptions;
+  #steps: Map<string, Step>;
+
+  constructor(options: StepStatesOptions) {
+    this.#options = options;
+    this.#steps = new Map(options.names.map((name) => [name, this.#pending(name)]));
+    options.changed(this.all());
+  }
+
+  all(): Step[] {
+    return [...this.#steps.values()];
+  }
+
+  get(name: string): Step | undefined {
+    return this.#steps.get(name);
+  }
+
+  enter(name: string, state: StepState): void {
+    this.update(name, () => ({ state }));
+  }
+
+  update(name: string, change: (step: Step) => Partial<Step>): void {
+    const step = this.#steps.get(name);
+    if (step === undefined) throw new TypeError(`the pipeline declares no step "${name}"`);
+    const changed = { ...step, ...change(step) };
+    this.#steps.set(name, changed);
+    this.#options.changed(this.all(), changed);
+  }
+
+  /** Puts the items of a step behind it; those that are there stay as they are. */
+  addItems(name: string, items: readonly Json[]): void {
+    const own = items.map((item, index) => ({ ...this.#pending(itemName(name, index)), item }));
+    const all = this.all().flatMap((step) => (step.name === name ? [step, ...own] : [step]));
+    this.#steps = new Map([...new Map(all.map((step) => [step.name, step])), ...this.#steps]);
+    this.update(name, () => ({ items: items.length }));
+  }
+
+  /** The generation also of a step that is never reached: the next replay must not take it for an earlier one. */
+  #pending(name: string): Step {
+    const generation = this.#options.generationOf(name);
+    const known = generation === undefined ? {} : { generation };
+    return { name, tries: 0, references: [], ...known, state: { status: 'pending' } };
+  }
+}
