@@ -1,0 +1,20 @@
+/** Documents that tests write. */
+import { checkDocument } from '../../src/documents/pipeline/check.js';
+import type { PipelineDocument } from '../../src/client.js';
+
+/** A document that has no fault. */
+export function documentIn(text: string): PipelineDocument {
+  const checked = checkDocument(text, { file: 'test.yaml', platformOf: () => 'domino' });
+  if (checked.ok) return checked.document;
+  throw new Error(checked.faults.map(({ line, column, message }) => `${line}:${column} ${message}`).join('\n'));
+}
+
+/** One of these steps, on a connection. */
+export const documentOf = (
+  connection: string,
+  steps: string,
+  { name = 'mine', more = '' }: { readonly name?: string; readonly more?: string } = {},
+): PipelineDocument =>
+  documentIn(
+    `longhaul: pipeline/v1\npipeline: ${name}\nconnection: ${connection}\n${more}\nsteps:\n${steps}`,
+  );
