@@ -13,7 +13,9 @@ export function withoutAuthority(exported: AttemptRecord): AttemptRecord {
   return {
     ...exported,
     steps: exported.steps.map((step) =>
-      anew.has(itemOf(step.name)?.step ?? step.name) ? { ...step, references: [], state: { status: 'pending' } } : step,
+      anew.has(itemOf(step.name)?.step ?? step.name)
+        ? { ...step, references: [], state: { status: 'pending' } }
+        : step,
     ),
   };
 }

@@ -34,7 +34,9 @@ export function goingOn(
   const kinds = new Map(stepsOf(record));
   const deploying = steps.find(({ name }) => kinds.get(name)?.replaces === true);
   const isTaken = ({ action }: PlannedStep): boolean => taken.includes(action);
-  const earlier = deploying && earlierSteps(pipelineOfRun(record).steps).get(itemOf(deploying.name)?.step ?? deploying.name);
+  const earlier =
+    deploying &&
+    earlierSteps(pipelineOfRun(record).steps).get(itemOf(deploying.name)?.step ?? deploying.name);
   // Before what it waits for has come to its end, nothing is deployed, and perhaps never.
   const isDeployingSoon =
     deploying !== undefined &&

@@ -53,8 +53,7 @@ export function startFrom(
     ),
     ...(asked && outputOf(record, asked.name) !== undefined && { asksAgain: asked.why }),
   };
-  const replaces =
-    document === undefined ? partOf(input, 'whenBusy') === 'replace' : replacesAny(document);
+  const replaces = document === undefined ? partOf(input, 'whenBusy') === 'replace' : replacesAny(document);
   const lineage: Lineage = {
     // A file may say any number; a replay is at least the second attempt.
     number: isFork ? 1 : isFromFile ? 2 : (record.lineage?.number ?? 1) + 1,

@@ -336,10 +336,7 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   pipelines: z
-    .preprocess(
-      (value) => (typeof value === 'string' ? [value] : value),
-      z.array(z.string().min(1)).max(100),
-    )
+    .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(z.string().min(1)).max(100))
     .default([])
     .describe(
       'Documents of pipelines that may be started by their name: files or folders of them, as seen from this file.',

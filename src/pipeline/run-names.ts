@@ -1,12 +1,5 @@
 /** Which ids are those of runs: other workflows have ids of the same form. */
-import {
-  cleanUpPrefix,
-  deliveryPrefix,
-  holdPrefix,
-  pipelineOf,
-  resetPrefix,
-  runIdPattern,
-} from './ids.js';
+import { cleanUpPrefix, deliveryPrefix, holdPrefix, pipelineOf, resetPrefix, runIdPattern } from './ids.js';
 import { preflightPrefix } from './preflight.js';
 import { planPrefix, replayPrefix } from './replays.js';
 import { describeRunPrefix } from './run-facts.js';

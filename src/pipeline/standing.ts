@@ -29,8 +29,7 @@ export function standingOf(steps: readonly Step[], resolved: ReadonlySet<string>
   // A step that waits for its items goes on as long as one of these does.
   const isGoingOn = steps.some(
     ({ name, state, items }) =>
-      items === undefined &&
-      (state.status === 'running' || state.status === 'waiting' || resolved.has(name)),
+      items === undefined && (state.status === 'running' || state.status === 'waiting' || resolved.has(name)),
   );
   const [first = null] = parked.toSorted(
     (one, other) => Number(isOfCredential(other)) - Number(isOfCredential(one)) || order(one.at, other.at),

@@ -65,7 +65,10 @@ function outputsOf(record: AttemptRecord): Outputs {
     Object.entries(steps).map(([name, { isAsked, bounds }]) => {
       const { status } = stepOf(record, name).state;
       const isWithout = bounds !== undefined && ['skipped', 'failed'].includes(status);
-      return [name, isAsked(record.input) ? (outputOf(record, name) ?? (isWithout ? null : undefined)) : null];
+      return [
+        name,
+        isAsked(record.input) ? (outputOf(record, name) ?? (isWithout ? null : undefined)) : null,
+      ];
     }),
   );
 }
@@ -120,7 +123,7 @@ export function checkRequest(record: AttemptRecord, request: ReplayRequest, inpu
 
 const invalid = (message: string): LonghaulError => new LonghaulError('REPLAY_INVALID', message);
 
-function refuseState({ runId, status }: AttemptRecord, request: ReplayRequest): void {
+function refuseState({ runId, status, steps }: AttemptRecord, request: ReplayRequest): void {
   if (request.forkTo !== undefined && !runKeyPattern.test(request.forkTo))
     throw invalid(`the key ${JSON.stringify(request.forkTo.slice(0, 150))} is not usable for a run`);
   if (status === 'running' && request.stopFirst !== true && request.forkTo === undefined)
@@ -129,7 +132,9 @@ function refuseState({ runId, status }: AttemptRecord, request: ReplayRequest): 
       `${runId} goes on. --stop-first ends this attempt and keeps what it has running on the platform`,
     );
   const asksNothing = request.from === undefined && [request.set, request.skip, request.fresh].every(isEmpty);
-  if (status === 'succeeded' && asksNothing)
+  // A document may have gone on without what failed.
+  const hasFailed = steps.some(({ state }) => state.status === 'failed');
+  if (status === 'succeeded' && asksNothing && !hasFailed && request.document === undefined)
     throw new LonghaulError(
       'REPLAY_REFUSED',
       `${runId} has succeeded: say what shall run again by --from, --fresh, --set or --skip`,

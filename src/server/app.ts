@@ -18,7 +18,7 @@ import type { ServerContext } from './context.js';
 import { mostValues, parseJson } from './json-body.js';
 import { addOpenApi } from './openapi.js';
 import { type Problem, isForLog, problemOf, problemType, retryAfterSeconds } from './problem.js';
-import { withoutUnseenRuns } from './unseen.js';
+import { pipelineNames, withoutUnseenRuns } from './unseen.js';
 import { answerUnreadable, checkHostHeader, ignoreExpectations } from './wire.js';
 
 /** Inputs name things; large things stay on the platform. */
@@ -102,8 +102,10 @@ function malformed(error: z.ZodError, part: string): LonghaulError {
 }
 
 /** Deny by default: a route that does not say who may call it is a mistake that shows when the server is built. */
-function addAccess(app: FastifyInstance, { authenticator, config }: ServerContext): void {
+function addAccess(app: FastifyInstance, { authenticator, config, documents }: ServerContext): void {
+  const pipelines = pipelineNames(documents);
   app.decorateRequest('principal');
+  app.decorateRequest('pipelines');
   app.decorateRequest('connections');
   app.addHook('onRoute', ({ config: { access } = {}, url, method }) => {
     const ours = !url.startsWith('/docs');
@@ -112,6 +114,7 @@ function addAccess(app: FastifyInstance, { authenticator, config }: ServerContex
   });
   app.addHook('onRequest', async (request) => {
     request.principal = localPrincipal;
+    request.pipelines = pipelines;
     checkHostHeader(request.raw);
     if (request.is404) throw routeNotFound(request);
     const access = request.routeOptions.config.access ?? 'public';

@@ -1,7 +1,7 @@
 /** What the routes are made from. */
 import type { Authenticator } from '../access/authenticator.js';
 import type { AuditLog } from '../audit/log.js';
-import type { LonghaulClient } from '../client.js';
+import type { Documents, LonghaulClient } from '../client.js';
 import type { Config } from '../config.js';
 import type { Admissions } from './following/admissions.js';
 import type { Feeds } from './following/feeds.js';
@@ -13,6 +13,8 @@ import type { Refusals } from './refusals.js';
 export interface ServerContext {
   readonly client: LonghaulClient;
   readonly config: Config;
+  /** Those of the configuration, by the names of their pipelines. */
+  readonly documents: Documents;
   readonly authenticator: Authenticator;
   readonly audit: AuditLog;
   readonly refusals: Refusals;

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { createAuthenticator } from '../access/authenticator.js';
 import { createAuditLog } from '../audit/log.js';
 import { connectClient } from '../client.js';
-import { type Config, proxyFor } from '../config.js';
+import { type Config, documentsIn, proxyFor } from '../config.js';
+import { readDocuments } from '../documents/pipeline/configured.js';
 import { readAuditKey } from '../config/audit-key.js';
 import { secretValuesOf } from '../config/secret-values.js';
 import { createMask } from '../foreign-text/mask.js';
@@ -100,10 +101,13 @@ export async function createApiServer(
     const cause = err instanceof Error ? err.cause : undefined; // names the file
     logger.warn({ err, cause }, 'not ready: no API key can be read; make one with `longhaul key create`');
   });
+  const { paths, ...connections } = documentsIn(config);
+  const documents = await readDocuments(paths, connections);
   const client = await connectClient({
     temporal: config.temporal,
     connections: Object.keys(config.connections),
     probes: Object.keys(config.probes),
+    documents,
     receivers: config.webhooks.outgoing,
     callTimeoutMs,
   });
@@ -124,6 +128,7 @@ export async function createApiServer(
   const context: ServerContext = {
     client,
     config,
+    documents,
     authenticator,
     audit,
     refusals,
@@ -147,7 +152,7 @@ export async function createApiServer(
   addCampaignRoutes(app, context);
   addScheduleRoutes(app, context);
   addScheduleSteeringRoutes(app, context);
-  addPipelineRoutes(app);
+  addPipelineRoutes(app, context);
   addConnectionRoutes(app, context);
   addWebhookRoutes(app, context);
   addAuditRoute(app, context);

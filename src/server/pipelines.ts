@@ -2,18 +2,22 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Principal, may } from '../access/principal.js';
+import { checkDocument } from '../documents/pipeline/check.js';
+import { documentsIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { inputSchemaOf } from '../pipeline/inputs.js';
 import { isPipeline, pipelines } from '../pipelines/built-in.js';
+import { graphOfDocument, graphOfPipeline } from '../pipelines/document/graph.js';
+import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
-import { Pipeline } from './schemas.js';
+import { CheckedDocument, DocumentText, Pipeline, PipelineDetails } from './schemas.js';
+import { pipelineNames, visibleDocuments } from './unseen.js';
 
 const pipelineParams = z.strictObject({ pipeline: z.string().max(64) });
-const schemaOf = (name: string): string => `/v1/pipelines/${name}/schema`;
+const group = 'pipelines';
 
-/** Adds the routes that list pipelines and publish the schemas of their inputs. */
-export function addPipelineRoutes(app: FastifyInstance): void {
-  const group = 'pipelines';
+/** Adds the routes that list, show and check pipelines, and publish the schemas of their inputs. */
+export function addPipelineRoutes(app: FastifyInstance, context: ServerContext): void {
   addRoute(app, {
     method: 'GET',
     url: '/v1/pipelines',
@@ -23,9 +27,9 @@ export function addPipelineRoutes(app: FastifyInstance): void {
     access: 'viewer',
     answers: { 200: z.object({ pipelines: z.array(Pipeline) }) },
     answer: ({ principal }) => ({
-      pipelines: Object.entries(pipelines)
-        .filter(([name]) => may(principal, 'viewer', { pipeline: name }))
-        .map(([name, { steps }]) => ({ name, steps: Object.keys(steps), schema: schemaOf(name) })),
+      pipelines: pipelineNames(context.documents)
+        .filter((name) => may(principal, 'viewer', { pipeline: name }))
+        .map((name) => rowOf(context, name)),
     }),
   });
   addRoute(app, {
@@ -33,15 +37,13 @@ export function addPipelineRoutes(app: FastifyInstance): void {
     url: '/v1/pipelines/:pipeline',
     name: 'getPipeline',
     group,
-    summary: 'Get a pipeline: its steps in order.',
+    summary: 'Get a pipeline: its steps in order, which waits for which, and of a document the document.',
     access: 'viewer',
     params: pipelineParams,
-    answers: { 200: Pipeline },
+    answers: { 200: PipelineDetails },
     problems: [404],
-    answer: ({ params, principal }) => {
-      const name = visiblePipeline(principal, params.pipeline);
-      return { name, steps: Object.keys(pipelines[name].steps), schema: schemaOf(name) };
-    },
+    answer: ({ params, principal }) =>
+      detailsOf(context, visiblePipeline(context, principal, params.pipeline)),
   });
   addRoute(app, {
     method: 'GET',
@@ -53,12 +55,60 @@ export function addPipelineRoutes(app: FastifyInstance): void {
     params: pipelineParams,
     answers: { 200: z.record(z.string(), z.unknown()) },
     problems: [404],
-    answer: ({ params, principal }) => inputSchemaOf(visiblePipeline(principal, params.pipeline)),
+    answer: ({ params, principal }) => {
+      const name = visiblePipeline(context, principal, params.pipeline);
+      return isPipeline(name) ? inputSchemaOf(name) : { title: name, ...context.documents[name]?.input };
+    },
+  });
+  addCheck(app, context);
+}
+
+function addCheck(app: FastifyInstance, { config }: ServerContext): void {
+  addRoute(app, {
+    method: 'POST',
+    url: '/v1/pipelines/check',
+    name: 'checkPipeline',
+    group,
+    summary:
+      'Check a document: every fault, with line, column and what is allowed. Nothing is kept or started.',
+    access: 'viewer',
+    body: DocumentText,
+    answers: { 200: CheckedDocument },
+    answer: ({ body, principal }) => {
+      const { connections, platformOf } = documentsIn(config);
+      const visible = connections.filter((connection) => may(principal, 'viewer', { connection }));
+      const checked = checkDocument(body.document, {
+        file: 'document',
+        connections: visible,
+        platformOf: (connection) => (visible.includes(connection) ? platformOf(connection) : null),
+      });
+      if (checked.ok) return { ok: true, pipeline: checked.document.pipeline, faults: [] };
+      return { ok: false, faults: checked.faults.map(({ file: _, ...fault }) => fault) };
+    },
   });
 }
 
+function rowOf({ documents }: ServerContext, name: string): z.input<typeof Pipeline> {
+  const document = documents[name];
+  const steps = Object.keys(isPipeline(name) ? pipelines[name].steps : (document?.steps ?? {}));
+  const description = document?.description;
+  return {
+    ...{ name, steps, schema: `/v1/pipelines/${name}/schema` },
+    ...(description !== undefined && { description }),
+    kind: document === undefined ? 'built-in' : 'document',
+  };
+}
+
+function detailsOf(context: ServerContext, name: string): z.input<typeof PipelineDetails> {
+  const document = context.documents[name];
+  const row = rowOf(context, name);
+  if (document !== undefined) return { ...row, document, graph: graphOfDocument(document) };
+  return { ...row, graph: graphOfPipeline(isPipeline(name) ? pipelines[name].steps : {}) };
+}
+
 /** @throws LonghaulError `PIPELINE_UNKNOWN` */
-function visiblePipeline(principal: Principal, name: string) {
-  if (isPipeline(name) && may(principal, 'viewer', { pipeline: name })) return name;
+function visiblePipeline({ documents }: ServerContext, principal: Principal, name: string): string {
+  const isThere = isPipeline(name) || Object.hasOwn(visibleDocuments(principal, documents), name);
+  if (isThere && may(principal, 'viewer', { pipeline: name })) return name;
   throw new LonghaulError('PIPELINE_UNKNOWN', `there is no pipeline "${name}"; GET /v1/pipelines lists them`);
 }

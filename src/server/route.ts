@@ -12,6 +12,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     principal: Principal;
+    /** The names of all that there are. */
+    pipelines?: readonly string[];
     /** Those of what is answered, once they are known. */
     connections?: readonly string[];
   }

@@ -1,7 +1,7 @@
 /** What a caller may not see does not exist for it: not in lists of names, not as the run of a key, not in words. */
 import type { FastifyRequest } from 'fastify';
 import { type Principal, type Role, type Scope, everything, may, requireRole } from '../access/principal.js';
-import type { LonghaulClient } from '../client.js';
+import type { Documents, LonghaulClient } from '../client.js';
 import { type KnownNames, digestOf } from '../client/door.js';
 import { type Config, knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
@@ -14,17 +14,30 @@ import type { RunSummary } from '../pipeline/steps.js';
 /** The names that an input may use and an error may list; whoever may not do `what` learns of none. */
 export function knownTo(
   principal: Principal,
-  config: Config,
+  { config, documents }: { readonly config: Config; readonly documents: Documents },
   { role, what }: { readonly role: Role; readonly what: string },
 ): KnownNames {
   const { connections, probes } = knownIn(config);
   return {
     connections: connections.filter((connection) => may(principal, 'viewer', { connection })),
     probes,
+    documents: visibleDocuments(principal, documents),
     lists: may(principal, 'viewer', everything) ? 'all' : 'connections',
     admit: (scope) => requireRole(principal, role, what, scope),
   };
 }
+
+/** Those that a caller may see. */
+export const visibleDocuments = (principal: Principal, documents: Documents): Documents =>
+  Object.fromEntries(
+    Object.entries(documents).filter(([pipeline]) => may(principal, 'viewer', { pipeline })),
+  );
+
+/** The names of all pipelines that there are. */
+export const pipelineNames = (documents: Documents): string[] => [
+  ...Object.keys(pipelines),
+  ...Object.keys(documents),
+];
 
 interface AskedKey {
   readonly pipeline: string;
@@ -104,9 +117,9 @@ export function withoutUnseenRuns(
   request: FastifyRequest,
   connections = request.connections,
 ): (text: string) => string {
-  const { principal } = request;
+  const { principal, pipelines: all = Object.keys(pipelines) } = request;
   const scopes: readonly Scope[] = connections?.map((connection) => ({ connection })) ?? [{}];
-  const unseen = Object.keys(pipelines).filter(
+  const unseen = all.filter(
     (pipeline) => !scopes.every((scope) => may(principal, 'viewer', { ...scope, pipeline })),
   );
   if (unseen.length === 0) return (text) => text;

@@ -7,7 +7,6 @@ import type { DeliveryFilter } from '../client/deliveries.js';
 import { digestOf } from '../client/door.js';
 import { type Config, incomingSecrets, knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { isPipeline } from '../pipelines/built-in.js';
 import { refuseOld } from '../webhooks/event-age.js';
 import { inputFromEvent } from '../webhooks/event-input.js';
 import { keyOfEvent, requireSignature, verifyIncoming } from '../webhooks/incoming.js';
@@ -17,7 +16,7 @@ import type { ServerContext } from './context.js';
 import { parseJson } from './json-body.js';
 import { addRoute } from './route.js';
 import { StartedRun } from './schemas.js';
-import { rowFor } from './unseen.js';
+import { rowFor, pipelineNames } from './unseen.js';
 
 type Incoming = Config['webhooks']['incoming'][string];
 
@@ -29,7 +28,7 @@ const group = 'webhooks';
  */
 export function addWebhookRoutes(app: FastifyInstance, context: ServerContext): void {
   for (const [name, incoming] of Object.entries(context.config.webhooks.incoming))
-    checkIncoming(name, incoming);
+    checkIncoming(name, incoming, pipelineNames(context.documents));
   app.register((scope, _options, done) => {
     // The signature is over the bytes, so they are kept as they came.
     scope.removeAllContentTypeParsers();
@@ -42,8 +41,8 @@ export function addWebhookRoutes(app: FastifyInstance, context: ServerContext): 
   addDeliveries(app, context);
 }
 
-function checkIncoming(name: string, webhook: Incoming): void {
-  if (!isPipeline(webhook.pipeline))
+function checkIncoming(name: string, webhook: Incoming, pipelines: readonly string[]): void {
+  if (!pipelines.includes(webhook.pipeline))
     throw new LonghaulError(
       'CONFIG_INVALID',
       `webhooks.incoming.${name}: there is no pipeline "${webhook.pipeline}"`,
@@ -123,8 +122,13 @@ interface Event {
 }
 
 function startByEvent(context: ServerContext, { name, webhook, eventId, input, body, requestId }: Event) {
-  const { name: pipeline, checked, document } = checkStart(webhook.pipeline, input, {
+  const {
+    name: pipeline,
+    checked,
+    document,
+  } = checkStart(webhook.pipeline, input, {
     ...knownIn(context.config),
+    documents: context.documents,
     lists: 'none', // who signs events is no caller that may see what there is
   });
   const key = keyOfEvent(name, eventId);

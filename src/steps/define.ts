@@ -258,12 +258,7 @@ interface Stated<Input, O, Result extends Json> extends Pick<
   readonly steps: PlacedSteps<Input, O>;
   readonly last?: { readonly withinMs: number; readonly steps: PlacedSteps<Input, O> } | undefined;
   readonly end?: (outputs: Before<O>, seen: Seen) => Ending | null;
-  readonly result: (
-    input: Input,
-    outputs: Partial<Before<O>>,
-    ending: Ending | null,
-    seen: Seen,
-  ) => Result;
+  readonly result: (input: Input, outputs: Partial<Before<O>>, ending: Ending | null, seen: Seen) => Result;
 }
 
 /**
@@ -327,12 +322,17 @@ function place<Input, O, Spec extends object, Output extends Json, N extends key
     perform,
     ...facts
   }: StepKind<Spec, Output>,
-  { needs = [], reads = [], if: isAsked, isLast, passes, on, with: specOf, refusal, ...where }: Placing<
-    Input,
-    O,
-    Spec,
-    N
-  >,
+  {
+    needs = [],
+    reads = [],
+    if: isAsked,
+    isLast,
+    passes,
+    on,
+    with: specOf,
+    refusal,
+    ...where
+  }: Placing<Input, O, Spec, N>,
 ): Placed<Output> {
   return {
     ...facts,

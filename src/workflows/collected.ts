@@ -17,7 +17,8 @@ export interface Collecting {
 }
 
 /** An output; a failure; or `null` where items were given up or not begun, for the run comes to its end. */
-export type Collected = { readonly output: Json; readonly counts: Json } | { readonly failure: Failure } | null;
+export type Collected =
+  { readonly output: Json; readonly counts: Json } | { readonly failure: Failure } | null;
 
 export function collect({ items, settled, continues, triesOf }: Collecting): Collected {
   if (settled.some((one) => one !== undefined && 'error' in one && isCancellation(one.error))) return null;
@@ -27,7 +28,10 @@ export function collect({ items, settled, continues, triesOf }: Collecting): Col
   });
   const [first] = failed;
   const isWhole = settled.every((one) => one !== undefined);
-  if (first !== undefined && (!continues || first.failure.code === 'ABORTED' || failed.length === items.length))
+  if (
+    first !== undefined &&
+    (!continues || first.failure.code === 'ABORTED' || failed.length === items.length)
+  )
     return { failure: { ...first.failure, message: sayFirst(items, failed.length, first) } };
   if (!isWhole) return null;
   const ends = items.map((item, index): ItemEnd => {

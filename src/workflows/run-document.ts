@@ -7,9 +7,7 @@ import { documentPipeline } from '../pipelines/document/pipeline.js';
 import { runPipeline } from './run.js';
 
 /** Does what the document says. */
-export function runDocument(
-  start: RunStart<Json> & { readonly document: PipelineDocument },
-): Promise<Run> {
+export function runDocument(start: RunStart<Json> & { readonly document: PipelineDocument }): Promise<Run> {
   const { workflowId: runId, startTime } = workflowInfo();
   const { document, input, continuation } = start;
   const startedAt = continuation?.startedAt ?? startTime.toISOString();

@@ -39,10 +39,7 @@ export interface Viewed extends Pick<RunStart<unknown>, 'trigger' | 'lineage'> {
 }
 
 /** Answers queries from now on. */
-export function createRunView(
-  pipeline: string,
-  { connection, names, trigger, lineage }: Viewed,
-): RunView {
+export function createRunView(pipeline: string, { connection, names, trigger, lineage }: Viewed): RunView {
   const { workflowId: runId, runId: attemptId, startTime } = workflowInfo();
   let run: Run = {
     runId,

@@ -113,9 +113,9 @@ export class Steps {
 
   /** The steps that have failed, each as a whole. */
   get failed(): readonly string[] {
-    return this.#states.all().flatMap(({ name, item, state }) =>
-      state.status === 'failed' && item === undefined ? [name] : [],
-    );
+    return this.#states
+      .all()
+      .flatMap(({ name, item, state }) => (state.status === 'failed' && item === undefined ? [name] : []));
   }
 
   /** Does every step as soon as it may be done, to the last one or to one that ends the run. */
@@ -166,8 +166,7 @@ export class Steps {
       const state = this.#states.get(name)?.state;
       if (this.#outputs.has(name) || state === undefined) continue;
       this.#outputs.set(name, null);
-      if (state.status === 'failed')
-        this.#ends.set(name, { state: 'failed', reason: state.failure.message });
+      if (state.status === 'failed') this.#ends.set(name, { state: 'failed', reason: state.failure.message });
       else if (state.status === 'cancelled') this.#ends.set(name, { state: 'cancelled' });
       else this.#ends.set(name, { state: 'skipped', reason: 'the run did not come to it' });
     }
@@ -319,9 +318,11 @@ export class Steps {
 
   /** The steps whose output a person has supplied, each with who and why. */
   #supplied(): { readonly name: string; readonly reason: string }[] {
-    return this.#states.all().flatMap(({ name, state }) =>
-      state.status === 'skipped' && state.output !== undefined ? [{ name, reason: state.reason }] : [],
-    );
+    return this.#states
+      .all()
+      .flatMap(({ name, state }) =>
+        state.status === 'skipped' && state.output !== undefined ? [{ name, reason: state.reason }] : [],
+      );
   }
 
   /** Skips every step that was not begun: the run has come to its end without them. */

@@ -47,7 +47,7 @@ describe('a document', () => {
   it('is run by the order of what its steps read, with a condition, and hands over its outputs', async () => {
     const document = written(
       `  first: ${job('"python first.py ${{ input.month }}"')}
-  never: ${job('python never.py', "if: \"${{ input.month == '2020-01' }}\"")}
+  never: ${job('python never.py', 'if: "${{ input.month == \'2020-01\' }}"')}
   second: { uses: job, needs: [first], with: { project: ada/iris, command: [python, second.py, "\${{ steps.first.jobId }}"] } }
   after: ${job('["python", "${{ steps.never.jobId }}"]')}
 `,

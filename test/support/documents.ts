@@ -6,7 +6,9 @@ import type { PipelineDocument } from '../../src/client.js';
 export function documentIn(text: string): PipelineDocument {
   const checked = checkDocument(text, { file: 'test.yaml', platformOf: () => 'domino' });
   if (checked.ok) return checked.document;
-  throw new Error(checked.faults.map(({ line, column, message }) => `${line}:${column} ${message}`).join('\n'));
+  throw new Error(
+    checked.faults.map(({ line, column, message }) => `${line}:${column} ${message}`).join('\n'),
+  );
 }
 
 /** One of these steps, on a connection. */

@@ -20,6 +20,7 @@ interface AskedFlags {
   readonly stopFirst?: true;
   readonly fork?: string;
   readonly file?: string;
+  readonly definition?: 'latest';
 }
 
 interface ApplyFlags extends AskedFlags {
@@ -108,6 +109,12 @@ const asking = (command: Command): Command =>
     .option('--skip <step[=file]>', 'supply the output of a step, as JSON; may be repeated', skip)
     .option('--fresh <steps>', 'steps that make something new instead of adopting or reusing', names)
     .option('--stop-first', 'end an attempt that goes on first; what it has on the platform stays')
+    .addOption(
+      new Option(
+        '--definition <which>',
+        'go on by the document as it is configured now, instead of the one that the run was started with',
+      ).choices(['latest']),
+    )
     .option('--fork <key>', 'go on as a new run of this key; the old one stays as it is', nonEmpty)
     .option(
       '--file <file>',
@@ -121,7 +128,7 @@ function skip(text: string, before: readonly Skip[] = []): readonly Skip[] {
 }
 
 async function requestOf(id: string | undefined, flags: AskedFlags): Promise<ReplayRequest> {
-  const { from, set = [], skip: skips = [], fresh, stopFirst, fork: forkTo, file } = flags;
+  const { from, set = [], skip: skips = [], fresh, stopFirst, fork: forkTo, file, definition } = flags;
   const exported = file === undefined ? undefined : await readDocument(file, maxExportBytes);
   const runId = id ?? runIdIn(exported);
   if (runId === undefined) throw usage('no run was named: give its id, or --file');
@@ -137,6 +144,7 @@ async function requestOf(id: string | undefined, flags: AskedFlags): Promise<Rep
     ...(outputs.length > 0 && { skip: Object.fromEntries(outputs) }),
     ...(fresh && { fresh }),
     ...(stopFirst && { stopFirst }),
+    ...(definition && { definition }),
     ...(forkTo !== undefined && { forkTo }),
     ...(exported !== undefined && { exported: exported as ReplayRequest['exported'] }), // the client checks it
   };

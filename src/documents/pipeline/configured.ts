@@ -40,7 +40,9 @@ async function filesAt(path: string, faults: string[]): Promise<readonly string[
   try {
     return await documentsAt(path);
   } catch (error) {
-    faults.push(`pipelines: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    faults.push(
+      `pipelines: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
     return [];
   }
 }

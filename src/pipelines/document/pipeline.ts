@@ -7,13 +7,7 @@ import type { Named, Preflight } from '../../pipeline/preflight.js';
 import { type Outputs, type Pipeline, type Place, type Placed, definePipeline } from '../../steps/define.js';
 import type { Bounds, Passed, Seen, Unsuccessful } from '../../steps/ends.js';
 import { kindNamed } from '../../steps/kinds.js';
-import {
-  type DocumentStep,
-  type PipelineDocument,
-  type Tries,
-  allSteps,
-  usualAtOnce,
-} from './document.js';
+import { type DocumentStep, type PipelineDocument, type Tries, allSteps, usualAtOnce } from './document.js';
 import { type EvaluableDocument, prepareDocument } from './evaluate.js';
 import type { Scope } from './expressions.js';
 import { reasonToSkip, stepValue } from './scope.js';
@@ -38,7 +32,9 @@ type PlaceOne = Place<Json, Outs>;
 export function documentPipeline(document: PipelineDocument, run: DocumentRun): Pipeline {
   const whole: Whole = { document, run, evaluable: prepareDocument(document) };
   const placed = (steps: PipelineDocument['steps'], place: PlaceOne) =>
-    Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, placeStep(whole, name, step, place)]));
+    Object.fromEntries(
+      Object.entries(steps).map(([name, step]) => [name, placeStep(whole, name, step, place)]),
+    );
   const { pipeline: name, steps, finally: last, overlap, within } = document;
   return definePipeline<Json, Outs, Json>({
     ...{ name, overlap, workflow: documentWorkflow, withinMs: durationIn(within) },
@@ -89,10 +85,7 @@ function scopeOf({ run }: Whole, input: Json, { outputs, seen }: Reached, item?:
 const asJson = (value: object): Json => ({ ...value }) as Json; // of texts alone
 
 /** How a step has ended. One that is not known yet is taken to succeed, as a plan does. */
-const endOf = (
-  name: string,
-  { outputs, seen }: Reached,
-): Unsuccessful | { readonly state: 'succeeded' } =>
+const endOf = (name: string, { outputs, seen }: Reached): Unsuccessful | { readonly state: 'succeeded' } =>
   seen.ends?.[name] ?? { state: outputs[name] === null ? 'skipped' : 'succeeded' };
 
 function placeStep(whole: Whole, name: string, step: DocumentStep, place: PlaceOne): Placed<Outs[string]> {
@@ -105,7 +98,8 @@ function placeStep(whole: Whole, name: string, step: DocumentStep, place: PlaceO
       ...{ needs: step.needs, reads: [...step.awaits, ...approvals], bounds: boundsOf(step) },
       ...(step.connection !== null && { connection: step.connection }),
       ...(item === undefined && {
-        passes: (input: Json, outputs: Outputs, seen: Seen) => passedOver(whole, name, input, { outputs, seen }),
+        passes: (input: Json, outputs: Outputs, seen: Seen) =>
+          passedOver(whole, name, input, { outputs, seen }),
       }),
       on: () => actsOn(step),
       with: (input, outputs, seen) => evaluable.specOf(name, scopeOf(whole, input, { outputs, seen }, item)),
@@ -167,7 +161,10 @@ function refusalOf({ evaluable }: Whole, { name, approvals, outputs, scope }: Re
     const deploying = evaluable.deployingOf(name, scope());
     const digest = typeof given === 'object' && 'digest' in given ? given['digest'] : undefined;
     if (deploying === null || digest !== digestOfSubject(deploying.subject))
-      return { code: 'APPROVAL_MISSING', message: `what would be deployed is not what "${approval}" approved` };
+      return {
+        code: 'APPROVAL_MISSING',
+        message: `what would be deployed is not what "${approval}" approved`,
+      };
   }
   return null;
 }
@@ -214,6 +211,7 @@ function preflightIn(whole: Whole, input: Json): Preflight | null {
 const once = (named: readonly Named[]): Named[] =>
   named
     .filter(
-      ({ kind, value }, at) => named.findIndex((other) => other.kind === kind && other.value === value) === at,
+      ({ kind, value }, at) =>
+        named.findIndex((other) => other.kind === kind && other.value === value) === at,
     )
     .toSorted((one, other) => Number(other.kind === 'project') - Number(one.kind === 'project'));

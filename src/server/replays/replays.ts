@@ -6,7 +6,6 @@ import type { AttemptRecord, ReplayRequest } from '../../client.js';
 import { parseAttempt } from '../../client/replays/attempt-file.js';
 import { checkConnection, pointerOf } from '../../client/door.js';
 import { LonghaulError } from '../../pipeline/errors.js';
-import { pipelines } from '../../pipelines/built-in.js';
 import type { RunSummary } from '../../pipeline/steps.js';
 import { noted, recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
@@ -21,7 +20,7 @@ import {
   ReplayPlan,
 } from './schemas.js';
 import { addRoute } from '../route.js';
-import { tellsOf, knownTo, ownForkOf, refuseUnseen } from '../unseen.js';
+import { tellsOf, knownTo, ownForkOf, refuseUnseen, pipelineNames } from '../unseen.js';
 import { visibleRun } from '../runs/runs.js';
 import { RunId } from '../schemas.js';
 
@@ -154,7 +153,7 @@ function addReads(app: FastifyInstance, context: ServerContext): void {
 
 /** An attempt that is whole, of a pipeline and a connection on which the caller may replay. */
 async function allowedExport(
-  { config, client }: ServerContext,
+  context: ServerContext,
   request: FastifyRequest,
   body: unknown,
 ): Promise<AttemptRecord> {
@@ -162,9 +161,9 @@ async function allowedExport(
   const exported = parseAttempt(body);
   const { pipeline, connection } = exported;
   requireRole(principal, 'operator', 'replaying an exported attempt', { pipeline, connection });
-  const known = knownTo(principal, config, { role: 'operator', what: 'replaying an exported attempt' });
+  const known = knownTo(principal, context, { role: 'operator', what: 'replaying an exported attempt' });
   checkConnection(connection, known.connections ?? []);
-  await refuseUnseen(client, principal, exported.runId);
+  await refuseUnseen(context.client, principal, exported.runId);
   tellsOf(request, connection);
   return exported;
 }
@@ -194,7 +193,7 @@ async function apply(
     plan,
     by: actorOf(principal),
     ids: identitiesOf(principal),
-    mayCancel: cancellableBy(principal, before.connection, Object.keys(pipelines)),
+    mayCancel: cancellableBy(principal, before.connection, pipelineNames(context.documents)),
     reason,
   };
   const done = await recorded(

@@ -4,7 +4,7 @@ import { Lineage, RunStatus, RunSummary, text } from '../schemas.js';
 
 const StepName = z
   .string()
-  .regex(/^[a-zA-Z][\w-]{0,62}$/)
+  .regex(/^[a-zA-Z][\w-]{0,62}(\.\d{1,3})?$/)
   .describe('A step of the pipeline.');
 const PlanHash = z.string().regex(/^[0-9a-f]{16}$/, 'is no hash of a plan: 16 hexadecimal digits');
 
@@ -28,6 +28,10 @@ const asked = {
     .boolean()
     .optional()
     .describe('End an attempt that goes on first; what it has on the platform stays.'),
+  definition: z
+    .literal('latest')
+    .optional()
+    .describe('Of a run of a document: goes on by the document as it is configured now.'),
   forkTo: z
     .string()
     .max(150)

@@ -2,12 +2,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { actorOf, cancellableBy, identitiesOf } from '../../access/principal.js';
-import { pipelines } from '../../pipelines/built-in.js';
 import { noted, recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
 import { addRoute } from '../route.js';
 import { runParams, visibleRun } from './runs.js';
 import { Reset, ResetRun } from '../schemas.js';
+import { pipelineNames } from '../unseen.js';
 
 const group = 'runs';
 
@@ -39,7 +39,7 @@ export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext
             stopFirst,
             by: actorOf(principal),
             ids: identitiesOf(principal),
-            mayCancel: cancellableBy(principal, connection, Object.keys(pipelines)),
+            mayCancel: cancellableBy(principal, connection, pipelineNames(context.documents)),
           }),
         ({ attemptId }) => `attempt ${attemptId}`,
       );

@@ -7,11 +7,10 @@ import { checkStartWithin } from '../../client/door.js';
 import { LonghaulError } from '../../pipeline/errors.js';
 import { pipelineOf, runKeyPattern } from '../../pipeline/ids.js';
 import { isRunId } from '../../pipeline/run-names.js';
-import { pipelines } from '../../pipelines/built-in.js';
 import type { RunSummary } from '../../pipeline/steps.js';
 import { recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
-import { tellsOf, knownTo, keyForCaller } from '../unseen.js';
+import { tellsOf, knownTo, keyForCaller, pipelineNames } from '../unseen.js';
 import { addRoute } from '../route.js';
 import { admitFollower } from '../following/follower.js';
 import {
@@ -128,7 +127,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
     answers: { 200: StartedRun, 201: StartedRun },
     problems: [404, 422, 503],
     answer: async ({ params, body, principal, request, reply }) => {
-      const known = knownTo(principal, context.config, { role: 'operator', what: 'starting a run' });
+      const known = knownTo(principal, context, { role: 'operator', what: 'starting a run' });
       const { name, checked, connection, document } = checkStartWithin(params.pipeline, body.input, known);
       tellsOf(request, connection);
       const key = await keyForCaller(context, principal, {
@@ -153,7 +152,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
           context.client.startPipeline(document ?? name, checked, {
             key,
             trigger,
-            mayCancel: cancellableBy(principal, connection, Object.keys(pipelines)),
+            mayCancel: cancellableBy(principal, connection, pipelineNames(context.documents)),
           }),
         ({ created }) => (created ? 'created' : 'exists'),
       );
@@ -191,7 +190,7 @@ function addDryRun(app: FastifyInstance, context: ServerContext): void {
     answers: { 200: DryRun },
     problems: [404, 422, 503],
     answer: async ({ params, body, principal, request }) => {
-      const known = knownTo(principal, context.config, { role: 'operator', what: 'a dry run' });
+      const known = knownTo(principal, context, { role: 'operator', what: 'a dry run' });
       const { name, checked, connection, document } = checkStartWithin(params.pipeline, body.input, known);
       tellsOf(request, connection);
       return context.client.dryRun(document ?? name, checked);

@@ -11,11 +11,10 @@ import {
 } from '../../access/principal.js';
 import { checkSchedule } from '../../client.js';
 import { LonghaulError } from '../../pipeline/errors.js';
-import { pipelines } from '../../pipelines/built-in.js';
 import { recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
 import { addRoute } from '../route.js';
-import { knownTo } from '../unseen.js';
+import { knownTo, pipelineNames } from '../unseen.js';
 import {
   NextQuery,
   Schedule,
@@ -119,7 +118,7 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
         context,
         request,
         { action: 'schedule.create', object: name },
-        () => context.client.schedules.create(body, nameOf(principal, connection)),
+        () => context.client.schedules.create(body, nameOf(context, principal, connection)),
         () => 'created',
       );
       return reply
@@ -154,7 +153,7 @@ function addUpdate(app: FastifyInstance, context: ServerContext): void {
           { fields: [{ pointer: '/name', detail: `must be "${name}", as in the path` }] },
         );
       await recorded(context, request, { action: 'schedule.update', object: name }, () =>
-        context.client.schedules.update(body, nameOf(principal, checked.connection)),
+        context.client.schedules.update(body, nameOf(context, principal, checked.connection)),
       );
       return context.client.schedules.describe(name);
     },
@@ -162,14 +161,14 @@ function addUpdate(app: FastifyInstance, context: ServerContext): void {
 }
 
 /** In whose name the runs of a schedule act. */
-const nameOf = (principal: Principal, connection: string) => ({
+const nameOf = (context: ServerContext, principal: Principal, connection: string) => ({
   ids: identitiesOf(principal),
-  mayCancel: cancellableBy(principal, connection, Object.keys(pipelines)),
+  mayCancel: cancellableBy(principal, connection, pipelineNames(context.documents)),
 });
 
 /** A definition that is sound and of something that the caller is admin of. */
-function allowedDefinition({ config }: ServerContext, principal: Principal, body: unknown, what: string) {
-  return checkSchedule(body, knownTo(principal, config, { role: 'admin', what }));
+function allowedDefinition(context: ServerContext, principal: Principal, body: unknown, what: string) {
+  return checkSchedule(body, knownTo(principal, context, { role: 'admin', what }));
 }
 
 /**
