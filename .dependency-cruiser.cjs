@@ -255,6 +255,7 @@ module.exports = {
         '^src/audit',
         '^src/client',
         '^src/config',
+        '^src/documents/pipeline',
         '^src/(pipeline|pipelines|steps)/',
         '^src/observability/logger',
         '^src/foreign-text',

@@ -67,6 +67,10 @@ interface StageOptions extends SimulatorOptions {
   readonly temporal?: string;
   /** More of longhaul.yaml. */
   readonly settings?: object;
+  /** More connections, by name. */
+  readonly connections?: Readonly<Record<string, object>>;
+  /** The name of its own. */
+  readonly connection?: string;
   /** What changes the requests of workers to the simulator, and its answers. */
   readonly between?: Change;
   /** More of the environment of processes. */
@@ -79,13 +83,14 @@ export async function createStage({
   requestsPerSecond = 500,
   apiKeySource = { env: 'STAGE_KEY' },
   settings,
+  connections = {},
+  connection = 'domino-test',
   between,
   env: extraEnv,
   ...options
 }: StageOptions = {}): Promise<Stage> {
   const address = temporal ?? temporalAddress();
   const namespace = `test-${randomBytes(4).toString('hex')}`;
-  const connection = 'domino-test';
   const simulator = await createSimulator({ speed: 120, seed: 7, ...options });
   const inBetween = between && (await createBetween(simulator.url, between));
   const folder = mkdtempSync(join(tmpdir(), 'longhaul-stage-'));
@@ -102,6 +107,7 @@ export async function createStage({
           requestsPerSecond,
           requestTimeoutMs: 5_000,
         },
+        ...connections,
       },
       waits: {
         ...{ firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 1_000 },
@@ -124,7 +130,7 @@ export async function createStage({
   await createNamespace(address, namespace);
   const client = await connectClient({
     temporal: { connectionOptions: { address }, namespace },
-    connections: [connection],
+    connections: [connection, ...Object.keys(connections)],
   });
   const workers: Child[] = [];
   let closing: Promise<void> | undefined;

@@ -1,0 +1,154 @@
+/** Plans of replays of documents, made by looking at the simulator over HTTP. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createForesight } from '../../src/activities/foresight.js';
+import { planReplay } from '../../src/activities/replay-plan.js';
+import { startFrom } from '../../src/activities/replay-start.js';
+import type { AttemptRecord, ReplayPlan, ReplayRequest } from '../../src/pipeline/replays.js';
+import type { Json, Step, StepState } from '../../src/pipeline/steps.js';
+import { documentOf } from '../support/documents.js';
+import { type Setting, openSetting } from './retraining-stage.js';
+
+let setting: Setting;
+beforeEach(async () => {
+  setting = await openSetting();
+});
+afterEach(() => setting.close());
+
+const at = '2026-11-21T03:00:00.000Z';
+const job = (jobId: string): Json => ({
+  ...{ projectId: 'p', jobId, number: 1, link: '', metrics: { auc: 0.8 } },
+  ...{ experimentRunId: null, outputCommitId: null },
+});
+const succeeded = (output: Json): StepState => ({ status: 'succeeded', startedAt: at, endedAt: at, output });
+const failed: StepState = {
+  ...{ status: 'failed', startedAt: at, endedAt: at },
+  failure: { code: 'JOB_FAILED', message: 'exit code 1' },
+};
+const skipped: StepState = { status: 'skipped', endedAt: at, reason: 'needs train, which has failed' };
+const step = (name: string, state: StepState, more: Partial<Step> = {}): Step => ({
+  ...{ name, tries: state.status === 'skipped' ? 0 : 1, references: [], state },
+  ...more,
+});
+
+const sweep = (command = 'python train.py', more = '') =>
+  documentOf(
+    'domino-test',
+    `  data: { uses: job, with: { project: ada/iris, command: python data.py } }
+  train:
+    uses: job
+    needs: data
+    each: "\${{ input.depths }}"
+    with: { project: ada/iris, command: "${command} \${{ item }}" }
+  best: { uses: choose, with: { from: "\${{ steps.train }}", by: auc } }
+${more}`,
+    {
+      name: 'sweep',
+      more: 'input: { properties: { depths: { type: array, items: { type: number } } }, required: [depths] }',
+    },
+  );
+
+const record = (steps: readonly Step[], change: Partial<AttemptRecord> = {}): AttemptRecord => ({
+  ...{ format: 'longhaul.attempt/1', runId: 'sweep.x', attemptId: 'a2', firstAttemptId: 'a1' },
+  ...{ pipeline: 'sweep', document: sweep(), connection: 'domino-test', inputDigest: 'd' },
+  ...{ input: { depths: [4, 6] }, trigger: { kind: 'cli' }, status: 'failed', startedAt: at },
+  steps,
+  ...change,
+});
+
+const planOf = (of: AttemptRecord, request: Partial<ReplayRequest> = {}) =>
+  planReplay({
+    record: of,
+    request: { runId: of.runId, ...request },
+    foresight: createForesight(setting.deps),
+    buildId: undefined,
+    tried: 1,
+  });
+const actions = ({ steps }: ReplayPlan) =>
+  Object.fromEntries(steps.map(({ name, action }) => [name, action]));
+
+/** Its jobs are on the platform. */
+async function halfDone(): Promise<readonly Step[]> {
+  const ids = [];
+  for (const title of ['data', 'train']) ids.push(await setting.startJob({ runCommand: 'train', title }));
+  await setting.pass(200);
+  return [
+    step('data', succeeded(job(ids[0] ?? ''))),
+    step('train', failed, { items: 2, tries: 0 }),
+    step('train.0', succeeded(job(ids[1] ?? '')), { item: 4 }),
+    step('train.1', failed, { item: 6 }),
+    step('best', skipped),
+  ];
+}
+
+describe('a replay of a document', () => {
+  it('runs the item again that has failed, and hands over the others', async () => {
+    const of = record(await halfDone());
+    const plan = await planOf(of);
+    expect(actions(plan)).toEqual({
+      ...{ data: 'reused', train: 'run', 'train.0': 'reused', 'train.1': 'run', best: 'run' },
+    });
+    expect(plan.steps.find(({ name }) => name === 'train')?.why).toBe('2 items: 1 reused, 1 to run');
+    const start = startFrom(of, plan, {
+      replaying: { plan: plan.hash, by: 'ada', reason: 'again' },
+      ...{ resolvers: [], isFork: false, isFromFile: false },
+    });
+    expect(start.document).toEqual(of.document);
+    expect(Object.keys(start.continuation?.outputs ?? {})).toEqual(['data', 'train.0']);
+    expect(start.continuation?.startedAt).toBe(at);
+  });
+
+  it('plans an item that is new, and one that is another', async () => {
+    const plan = await planOf(record(await halfDone()), { set: { depths: [5, 6, 8] } });
+    expect(actions(plan)).toMatchObject({ 'train.0': 'run', 'train.1': 'run', 'train.2': 'run' });
+    expect(plan.steps.find(({ name }) => name === 'train.0')).toMatchObject({ generation: 2 });
+  });
+
+  it('runs one item again, and what reads it', async () => {
+    const plan = await planOf(record(await halfDone()), { from: 'train.0' });
+    expect(actions(plan)).toEqual({
+      ...{ data: 'reused', train: 'run', 'train.0': 'run', 'train.1': 'run', best: 'run' },
+    });
+  });
+
+  it('goes on by another document, and says what differs', async () => {
+    const document = sweep('python other.py');
+    const of = record(await halfDone());
+    const plan = await planOf(of, { document });
+    expect(actions(plan)).toMatchObject({ data: 'reused', 'train.0': 'run', 'train.1': 'run' });
+    expect(plan.differences).toContainEqual({
+      what: 'definition',
+      detail: 'steps.train.with.command: "python train.py ${{ item }}" is now "python other.py ${{ item }}"',
+    });
+    expect(plan.hash).not.toBe((await planOf(of)).hash);
+    const start = startFrom(of, plan, {
+      replaying: { plan: plan.hash, by: 'ada', reason: 'again' },
+      ...{ resolvers: [], isFork: true, isFromFile: false },
+    });
+    expect(start.document).toEqual(document);
+    expect(start.continuation?.startedAt).toBeUndefined();
+  });
+
+  it('goes on with what has failed in a run that has succeeded without it', async () => {
+    const steps = [...(await halfDone()).slice(0, 1), step('train', failed, { items: 0 })];
+    await expect(planOf(record(steps, { status: 'succeeded' }))).resolves.toMatchObject({
+      of: { status: 'succeeded' },
+    });
+  });
+
+  it('is refused where a step would park again, and where what is asked for is no step', async () => {
+    const of = record(await halfDone(), {
+      document: sweep(
+        'python train.py',
+        '  next: { uses: job, with: { project: ada/iris, command: [python, "${{ steps.data.metrics.f1 }}"] } }',
+      ),
+    });
+    await expect(planOf(of)).rejects.toMatchObject({ code: 'REPLAY_INVALID' });
+    await expect(planOf(of)).rejects.toThrow('"next" would park again: ${{ steps.data.metrics.f1 }}');
+    await expect(planOf(record(await halfDone()), { from: 'train.9' })).rejects.toThrow(
+      'sweep has no step "train.9"',
+    );
+    await expect(planOf(record(await halfDone()), { set: { depths: 'all' } })).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+    });
+  });
+});
