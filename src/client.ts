@@ -8,7 +8,6 @@
  * const { runId } = await longhaul.start('train-and-deploy', input, { key: 'nightly-2026-11-21' });
  * const run = await longhaul.wait(runId);
  */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   Client,
@@ -25,10 +24,9 @@ import {
   type Receivers,
   deliveriesOf,
   deliveryOf,
-  notifyOf,
   redeliver,
 } from './client/deliveries.js';
-import { type Documents, checkKey, checkStart } from './client/door.js';
+import { type Documents, checkStart } from './client/door.js';
 import { cancelRun } from './client/runs/cancelling.js';
 import { cleanUpNow } from './client/cleanups.js';
 import { type Changes, type Followed, changesOf } from './client/runs/events.js';
@@ -51,14 +49,14 @@ import { type Replays, createReplays } from './client/replays/replays.js';
 import { type Reset, type ResetOptions, resetRun } from './client/histories/reset.js';
 import { resolveStep } from './client/runs/resolving.js';
 import { type Schedules, createSchedules } from './client/schedules/schedules.js';
-import { type Started, replacesAny, startOnce } from './client/starting.js';
+import { type StartOptions, createStart } from './client/runs/start.js';
+import type { Started } from './client/starting.js';
 import { translateRunError, unreachable } from './client/translating.js';
 import { viewOf } from './client/runs/view.js';
 import type { PipelineDocument } from './pipeline/documents.js';
-import { runIdOf } from './pipeline/ids.js';
 import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 import type { ApprovalDecision, LedgerEntry } from './pipeline/retraining.js';
-import type { Cleanup, Resolution, Run, RunSummary, Trigger } from './pipeline/steps.js';
+import type { Cleanup, Resolution, Run, RunSummary } from './pipeline/steps.js';
 
 export { type CheckedStart, type Documents, checkStart } from './client/door.js';
 export { identity, localIds } from './client/identity.js';
@@ -87,6 +85,7 @@ export type { Triggered } from './client/schedules/trigger.js';
 export type { AttemptSummary } from './client/attempts.js';
 export type { Replays } from './client/replays/replays.js';
 export type { Schedules } from './client/schedules/schedules.js';
+export type { StartOptions } from './client/runs/start.js';
 export type { Started } from './client/starting.js';
 export type { Campaign, CampaignAction, CampaignRun, CampaignSummary } from './pipeline/campaigns.js';
 export { LonghaulError, type FailureCode } from './pipeline/errors.js';
@@ -118,16 +117,6 @@ export interface ClientOptions {
   readonly receivers?: Receivers;
   /** For servers: connects with the first call, and no call takes longer. Left out, it connects now. */
   readonly callTimeoutMs?: number;
-}
-
-export interface StartOptions {
-  /** Starting twice with one key and one input gives one run. Left out, a new one is made. */
-  readonly key?: string | undefined;
-  /** Instead: the key that an incoming event makes, as `ownKeyOf` does. A caller's key is never taken for one. */
-  readonly ownKey?: string;
-  /** The pipelines whose runs on the connection may be replaced in the starter’s name; left out, all. */
-  readonly mayCancel?: readonly string[];
-  readonly trigger?: Trigger;
 }
 
 export interface LonghaulClient {
@@ -266,25 +255,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
   const get = (runId: string): Promise<Run> => guard(runId, () => viewOf(client, handleOf(runId)));
 
   const known = { connections, probes, documents };
-  const start = async (
-    pipeline: PipelineDocument | string,
-    input: unknown,
-    options: StartOptions = {},
-  ): Promise<Started> => {
-    const { name, checked, document } = checkStart(pipeline, input, known);
-    const runId = runIdOf(name, options.ownKey ?? checkKey(options.key ?? randomUUID()));
-    const notify = notifyOf(receivers, name);
-    const { trigger = { kind: 'client' }, mayCancel = ['*'] } = options;
-    const replaces = document === undefined ? checked.whenBusy === 'replace' : replacesAny(document);
-    return guard(runId, () =>
-      startOnce(client, runId, name, {
-        ...{ input: checked, trigger },
-        ...(document && { document }),
-        ...(notify && { notify }),
-        ...(replaces && { mayCancel }),
-      }),
-    );
-  };
+  const start = createStart({ client, known, receivers, guard });
 
   return {
     start,

@@ -4,7 +4,8 @@ import { itemsValue } from '../pipelines/document/scope.js';
 import { outputOf, stepOf } from '../pipelines/replay-request.js';
 import type { PlannedStep } from '../pipeline/replays.js';
 import type { Json } from '../pipeline/steps.js';
-import { type Fanning, itemName } from '../steps/ends.js';
+import { itemName } from '../steps/ends.js';
+import type { Fanning } from '../steps/define.js';
 import { type Planned, type StepPlanning, outputsOf, planStep, unevaluated } from './step-plan.js';
 
 /** The step as a whole, and its items, where what they are made from is known. */

@@ -11,7 +11,8 @@ import type { AttemptRecord, PlannedCall, PlannedStep, ReplayRequest } from '../
 import type { Json } from '../pipeline/steps.js';
 import { besideOutput, kindOf } from '../pipeline/undoing.js';
 import type { Outputs, Pipeline, PipelineStep } from '../steps/define.js';
-import { itemOf, stepNamed } from '../steps/ends.js';
+import { itemOf } from '../steps/ends.js';
+import { stepNamed } from '../steps/named.js';
 import { pipelineOfRun } from '../pipelines/definition.js';
 import type { Foresight } from './foresight.js';
 import { cleaningOf, leftRunning } from './left-running.js';
@@ -155,7 +156,7 @@ async function confirmed(planning: StepPlanning, output: Json): Promise<Confirme
 
 /** Why a step that has finished runs again all the same. */
 function reasonToRun(planning: StepPlanning, before: Json | undefined): string | null {
-  const { record, request, input, name, kind, planned, pipeline } = planning;
+  const { request, input, name, kind, planned, pipeline } = planning;
   const whole = itemOf(name)?.step ?? name;
   if ([name, whole].some((one) => request.fresh?.includes(one) === true)) return 'asked for afresh';
   const [edit] = editsOf(planning);

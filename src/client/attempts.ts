@@ -10,7 +10,7 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { type RunOrigin, pipelineOf } from '../pipeline/ids.js';
 import { isPipeline } from '../pipelines/built-in.js';
 import { pipelineOfRun } from '../pipelines/definition.js';
-import { stepNamed } from '../steps/ends.js';
+import { stepNamed } from '../steps/named.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
 import { quote } from '../pipeline/search-attributes.js';
 import type { Json, Lineage, Run, RunSummary } from '../pipeline/steps.js';

@@ -4,15 +4,13 @@ import { preflightPrefix } from './preflight.js';
 import { planPrefix, replayPrefix } from './replays.js';
 import { describeRunPrefix } from './run-facts.js';
 
-const others: ReadonlySet<string> = new Set(
-  [
-    ...[cleanUpPrefix, deliveryPrefix, holdPrefix, resetPrefix, preflightPrefix],
-    ...[planPrefix, replayPrefix, describeRunPrefix, 'campaign.', 'connection.'],
-  ].map((prefix) => prefix.slice(0, -1)),
-);
+const others: readonly string[] = [
+  ...[cleanUpPrefix, deliveryPrefix, holdPrefix, resetPrefix, preflightPrefix],
+  ...[planPrefix, replayPrefix, describeRunPrefix, 'campaign.', 'connection.'],
+].map((prefix) => prefix.slice(0, -1));
 
 /** Whether ids of other workflows begin with a name, which can therefore be that of no pipeline. */
-export const isTaken = (pipeline: string): boolean => others.has(pipeline);
+export const isTaken = (pipeline: string): boolean => others.includes(pipeline);
 
 /** Whether an id can be that of a run. */
 export const isRunId = (id: string): boolean => runIdPattern.test(id) && !isTaken(pipelineOf(id));

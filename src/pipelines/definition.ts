@@ -14,8 +14,6 @@ export interface DefinedRun {
   readonly startedAt: string;
 }
 
-const known = new WeakMap<PipelineDocument, { readonly key: string; readonly pipeline: Pipeline }>();
-
 /**
  * The pipeline of a run.
  * @throws TypeError where it is neither a document nor one that this version brings along
@@ -31,11 +29,5 @@ export function pipelineOfRun({
     if (isPipeline(name)) return pipelines[name];
     throw new TypeError(`${runId} is no run of a pipeline of this version: there is no "${name}"`);
   }
-  const startedAt = firstStartedAt ?? ofAttempt;
-  const key = `${runId} ${startedAt}`;
-  const before = known.get(document);
-  if (before?.key === key) return before.pipeline;
-  const pipeline = documentPipeline(document, { runId, startedAt });
-  known.set(document, { key, pipeline });
-  return pipeline;
+  return documentPipeline(document, { runId, startedAt: firstStartedAt ?? ofAttempt });
 }

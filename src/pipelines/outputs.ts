@@ -2,7 +2,7 @@
 import { isOfKind, sayKind } from '../pipeline/output-kinds.js';
 import type { Json } from '../pipeline/steps.js';
 import type { Pipeline } from '../steps/define.js';
-import { stepNamed } from '../steps/ends.js';
+import { stepNamed } from '../steps/named.js';
 
 /** What is wrong with an output that a person supplies for a step; `null` when nothing is. */
 export function outputFault(pipeline: Pick<Pipeline, 'steps'>, step: string, output: Json): string | null {

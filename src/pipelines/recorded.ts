@@ -1,7 +1,8 @@
 /** What a history tells of the steps of a run, without its workflow: each activity says of which step it is. */
 import type { Json, Resolution } from '../pipeline/steps.js';
 import type { PipelineStep } from '../steps/define.js';
-import { itemOf, stepNamed } from '../steps/ends.js';
+import { itemOf } from '../steps/ends.js';
+import { stepNamed } from '../steps/named.js';
 import { type DefinedRun, pipelineOfRun } from './definition.js';
 import { EvaluationFailure } from './document/evaluate.js';
 import { askedSteps, laterSteps } from './order.js';

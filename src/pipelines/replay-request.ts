@@ -4,14 +4,15 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { runKeyPattern } from '../pipeline/ids.js';
 import type { AttemptRecord, ReplayRequest } from '../pipeline/replays.js';
 import type { Outputs, PipelineStep } from '../steps/define.js';
-import { itemOf, stepNamed } from '../steps/ends.js';
+import { itemOf } from '../steps/ends.js';
+import { stepNamed } from '../steps/named.js';
 import { approvalIsGiven, keptSteps } from './authority.js';
 import { pipelineOfRun } from './definition.js';
 import { EvaluationFailure } from './document/evaluate.js';
-import { itemsValue } from './document/scope.js';
+import { type StepEnd, itemsValue } from './document/scope.js';
 import { askedSteps, earlierSteps } from './order.js';
 import { passedOverFault } from './outputs.js';
-import type { Json, Step } from '../pipeline/steps.js';
+import type { Json, Step, StepState } from '../pipeline/steps.js';
 
 /** The output of a step that has finished; `undefined` of one that has not. Of one with items, what these have come to. */
 export function outputOf(record: AttemptRecord, name: string): Json | undefined {
@@ -28,12 +29,17 @@ const itemsOutputOf = (record: AttemptRecord, name: string): Json =>
   itemsValue(
     'succeeded',
     itemsIn(record, name).map(({ state, item = null, generation = 1 }) => ({
-      ...('output' in state && state.output !== undefined
-        ? { state: 'succeeded' as const, output: state.output }
-        : { state: state.status === 'failed' ? ('failed' as const) : ('skipped' as const), output: null }),
+      ...endOf(state),
       ...{ item, tries: generation },
     })),
   );
+
+/** How an item has ended, as those read it that come after. */
+function endOf(state: StepState): StepEnd {
+  if (state.status === 'failed') return { state: 'failed', output: null };
+  const output = 'output' in state ? state.output : undefined;
+  return output === undefined ? { state: 'skipped', output: null } : { state: 'succeeded', output };
+}
 
 /** The step as the attempt left it. */
 export const stepOf = ({ steps }: AttemptRecord, name: string): Step =>

@@ -10,7 +10,7 @@ import type { Overlap } from '../pipeline/overlaps.js';
 import type { Preflight } from '../pipeline/preflight.js';
 import type { Json, RemoteReference } from '../pipeline/steps.js';
 import type { StepContext } from './context.js';
-import type { Bounds, Fanning, Passed, Seen } from './ends.js';
+import type { Bounds, Passed, Seen } from './ends.js';
 
 /** How a run ends before its last step. */
 export interface Ending {
@@ -141,6 +141,15 @@ export const defineStep = <Spec extends object, Output extends Json>(
 
 /** Outputs by step: `null` of one that was skipped, `undefined` of one that is not known yet. */
 export type Outputs = Readonly<Record<string, Json | undefined>>;
+
+/** That a step is done once for each item of a list. */
+export interface Fanning {
+  /** How many items are under way at once. */
+  readonly atOnce: number;
+  itemsOf(input: Json, outputs: Outputs, seen?: Seen): readonly Json[];
+  /** The step of one item. */
+  stepOf(item: Json, index: number): PipelineStep;
+}
 
 /**
  * A step of a pipeline as generic code walks it. Input and outputs are JSON here: the door has checked the one, and each

@@ -1,7 +1,5 @@
 /** How steps end that do not succeed, and what a pipeline of its own says of a step beside what it is made from. */
 import type { LeftBehind } from '../pipeline/cleanup.js';
-import type { Json } from '../pipeline/json.js';
-import type { Outputs, PipelineStep } from './define.js';
 
 /** How a step, or an item of one, has ended: what was reused or supplied has succeeded. */
 export type EndState = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
@@ -57,15 +55,6 @@ export interface Bounds {
   readonly tries?: Repeating | undefined;
 }
 
-/** That a step is done once for each item of a list. */
-export interface Fanning {
-  /** How many items are under way at once. */
-  readonly atOnce: number;
-  itemsOf(input: Json, outputs: Outputs, seen?: Seen): readonly Json[];
-  /** The step of one item. */
-  stepOf(item: Json, index: number): PipelineStep;
-}
-
 /** The step of an item: `train.3` is the fourth item of `train`. Names of steps have no dot in them. */
 export const itemName = (step: string, index: number): string => `${step}.${index}`;
 
@@ -73,12 +62,4 @@ export const itemName = (step: string, index: number): string => `${step}.${inde
 export function itemOf(name: string): { readonly step: string; readonly index: number } | null {
   const [, step, index] = /^([^.]+)\.(\d+)$/.exec(name) ?? [];
   return step === undefined ? null : { step, index: Number(index) };
-}
-
-/** The step of a name, also of an item of one; `null` where there is none. */
-export function stepNamed(steps: Readonly<Record<string, PipelineStep>>, name: string): PipelineStep | null {
-  if (Object.hasOwn(steps, name)) return steps[name] ?? null;
-  const item = itemOf(name);
-  const parent = item && Object.hasOwn(steps, item.step) ? steps[item.step] : undefined;
-  return (item && parent?.each?.stepOf(null, item.index)) ?? null;
 }

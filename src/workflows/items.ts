@@ -27,6 +27,7 @@ export const runItems = <T>(options: ItemsOptions<T>): Promise<readonly Settled<
   new Promise((resolve, reject) => {
     const { count, atOnce, perform, isEnd, goesOn, isClosing, moved } = options;
     const settled: Settled<T>[] = Array<Settled<T>>(count).fill(undefined);
+    const refuse: (error: unknown) => void = reject;
     let [begun, going, isStopped] = [0, 0, false];
     const end = (index: number, how: Settled<T>): void => {
       settled[index] = how;
@@ -34,7 +35,7 @@ export const runItems = <T>(options: ItemsOptions<T>): Promise<readonly Settled<
       try {
         advance();
       } catch (error) {
-        reject(error);
+        refuse(error);
       }
     };
     const begin = (index: number): void => {
@@ -43,9 +44,10 @@ export const runItems = <T>(options: ItemsOptions<T>): Promise<readonly Settled<
       perform(index).then(
         (value) => end(index, { value }),
         (error: unknown) => {
-          if (!isEnd(error)) return reject(error);
-          isStopped ||= !goesOn(error);
-          end(index, { error });
+          if (isEnd(error)) {
+            isStopped ||= !goesOn(error);
+            end(index, { error });
+          } else refuse(error);
         },
       );
     };

@@ -11,7 +11,7 @@ import { startersOf } from '../pipeline/people.js';
 import type { Cleanup, Json, Run, RunStart } from '../pipeline/steps.js';
 import { keptSteps } from '../pipelines/authority.js';
 import type { Pipeline } from '../steps/define.js';
-import { stepNamed } from '../steps/ends.js';
+import { stepNamed } from '../steps/named.js';
 import { fail, failureOf } from '../steps/failures.js';
 import { writeDuration } from '../pipeline/durations.js';
 import { type Announce, createAnnouncer } from './announce.js';

@@ -15,15 +15,9 @@ import type { Continuation, Json, Resolution, Step } from '../pipeline/steps.js'
 import { askedSteps } from '../pipelines/order.js';
 import type { UndoKind } from '../steps/context.js';
 import type { Ending, LastSteps, Outputs, Pipeline, PipelineStep, Undoable } from '../steps/define.js';
-import {
-  type EndedRun,
-  type Fanning,
-  type Passed,
-  type Seen,
-  type Unsuccessful,
-  itemName,
-  stepNamed,
-} from '../steps/ends.js';
+import { type EndedRun, type Passed, type Seen, type Unsuccessful, itemName } from '../steps/ends.js';
+import { stepNamed } from '../steps/named.js';
+import type { Fanning } from '../steps/define.js';
 import { failureOf } from '../steps/failures.js';
 import type { Approvals } from './approval.js';
 import { collect } from './collected.js';

@@ -1,6 +1,7 @@
 /** The names of items, and the steps that they are of. */
 import { describe, expect, it } from '@jest/globals';
-import { itemName, itemOf, stepNamed } from '../../src/steps/ends.js';
+import { itemName, itemOf } from '../../src/steps/ends.js';
+import { stepNamed } from '../../src/steps/named.js';
 import { documentPipeline } from '../../src/pipelines/document/pipeline.js';
 import { documentOf } from '../support/documents.js';
 

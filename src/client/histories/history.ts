@@ -116,7 +116,7 @@ const pipelineOfWorkflow = (workflow: string): string | null =>
 /** When an event was, ISO 8601 in UTC. */
 const timeOf = (event: NonNullable<History['events']>[number] | undefined): string =>
   new Date(
-    Number(event?.eventTime?.seconds ?? 0) * 1_000 + Number(event?.eventTime?.nanos ?? 0) / 1e6,
+    Number(event?.eventTime?.seconds ?? 0) * 1_000 + (event?.eventTime?.nanos ?? 0) / 1e6,
   ).toISOString();
 
 /** The first of a list of payloads, of which its writer knows the type; `null` when there is none. */

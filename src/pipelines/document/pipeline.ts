@@ -2,6 +2,7 @@
 import { digestOfSubject } from '../../pipeline/deployment-subject.js';
 import { parseDuration } from '../../pipeline/durations.js';
 import type { Failure } from '../../pipeline/errors.js';
+import type { LeftBehind } from '../../pipeline/cleanup.js';
 import type { Json } from '../../pipeline/json.js';
 import type { Named, Preflight } from '../../pipeline/preflight.js';
 import { type Outputs, type Pipeline, type Place, type Placed, definePipeline } from '../../steps/define.js';
@@ -82,7 +83,7 @@ function scopeOf({ run }: Whole, input: Json, { outputs, seen }: Reached, item?:
   };
 }
 
-const asJson = (value: object): Json => ({ ...value }) as Json; // of texts alone
+const asJson = (value: LeftBehind): Json => ({ ...value });
 
 /** How a step has ended. One that is not known yet is taken to succeed, as a plan does. */
 const endOf = (name: string, { outputs, seen }: Reached): Unsuccessful | { readonly state: 'succeeded' } =>

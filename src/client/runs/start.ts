@@ -1,0 +1,50 @@
+/** Starting a pipeline: what the door lets through becomes a run, once for its key. */
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import type { PipelineDocument } from '../../pipeline/documents.js';
+import { runIdOf } from '../../pipeline/ids.js';
+import type { Trigger } from '../../pipeline/steps.js';
+import { type Receivers, notifyOf } from '../deliveries.js';
+import { type KnownNames, checkKey, checkStart } from '../door.js';
+import { type Started, replacesAny, startOnce } from '../starting.js';
+
+export interface StartOptions {
+  /** Starting twice with one key and one input gives one run. Left out, a new one is made. */
+  readonly key?: string | undefined;
+  /** Instead: the key that an incoming event makes, as `ownKeyOf` does. A caller's key is never taken for one. */
+  readonly ownKey?: string;
+  /** The pipelines whose runs on the connection may be replaced in the starter’s name; left out, all. */
+  readonly mayCancel?: readonly string[];
+  readonly trigger?: Trigger;
+}
+
+export interface StartDependencies {
+  readonly client: Client;
+  readonly known: KnownNames;
+  /** Who is told of runs. */
+  readonly receivers: Receivers;
+  readonly guard: <T>(runId: string, perform: () => Promise<T>) => Promise<T>;
+}
+
+/** Starts any pipeline: by its name, or by a document, which becomes a part of the run. */
+export const createStart =
+  ({ client, known, receivers, guard }: StartDependencies) =>
+  async (
+    pipeline: PipelineDocument | string,
+    input: unknown,
+    options: StartOptions = {},
+  ): Promise<Started> => {
+    const { name, checked, document } = checkStart(pipeline, input, known);
+    const runId = runIdOf(name, options.ownKey ?? checkKey(options.key ?? randomUUID()));
+    const notify = notifyOf(receivers, name);
+    const { trigger = { kind: 'client' }, mayCancel = ['*'] } = options;
+    const replaces = document === undefined ? checked.whenBusy === 'replace' : replacesAny(document);
+    return guard(runId, () =>
+      startOnce(client, runId, name, {
+        ...{ input: checked, trigger },
+        ...(document && { document }),
+        ...(notify && { notify }),
+        ...(replaces && { mayCancel }),
+      }),
+    );
+  };
