@@ -63,7 +63,8 @@ function together({ record, name }: StepPlanning, items: readonly Json[], of: re
           })),
         )
       : undefined,
-    changed: before !== items.length || of.some(({ changed }) => changed) || !isWhole,
+    // Where the history alone tells of the attempt, how many there were is not known.
+    changed: (before ?? items.length) !== items.length || of.some(({ changed }) => changed) || !isWhole,
     lost: of.some(({ lost }) => lost === true),
     differs: of.flatMap(({ differs = [] }) => differs),
   };

@@ -20,7 +20,7 @@ export interface Started {
 export const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 
 /** Where a run acts, or the most of it; what it is listed, watched and planned by. */
-export function connectionIn({ input, document }: AnyStart): string {
+export function connectionIn({ input, document }: Pick<AnyStart, 'input' | 'document'>): string {
   if (document === undefined) return (input as ModelNames).connection; // the door has checked it
   return connectionsOf(document)[0] ?? '';
 }

@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LonghaulError } from '../../src/pipeline/errors.js';
+import { documentOf } from '../support/documents.js';
 import {
   checkConnection,
   checkInput,
   checkKey,
   checkPipeline,
   checkProbes,
+  checkStart,
   digestOf,
 } from '../../src/client/door.js';
 
@@ -158,6 +160,55 @@ describe('checkPipeline', () => {
       'there is no pipeline "train"; the pipelines are train-and-deploy',
     );
     expect(() => checkPipeline('constructor')).toThrow('there is no pipeline "constructor"');
+  });
+});
+
+describe('checkStart of a document', () => {
+  const document = documentOf(
+    'domino-dev',
+    `  train: { uses: job, with: { project: a/b, command: "python train.py \${{ input.month }}" } }
+  serve: { uses: job, connection: domino-prod, with: { project: a/b, command: python serve.py } }`,
+    {
+      more: "input: { properties: { month: { type: string, pattern: '^[0-9-]+$' }, runs: { type: number, default: 2 } }, required: [month], additionalProperties: false }",
+    },
+  );
+  const start = (given: unknown, known = {}) => checkStart(document, given, known);
+
+  it('fills in the defaults of its schema, and says where it acts most', () => {
+    expect(start({ month: '2026-12' })).toEqual({
+      ...{ name: 'mine', connection: 'domino-dev', document },
+      checked: { month: '2026-12', runs: 2 },
+    });
+  });
+
+  it('finds one that is configured by its name', () => {
+    const known = { documents: { mine: document } };
+    expect(checkStart('mine', { month: '2026-12' }, known)).toMatchObject({ name: 'mine', document });
+    expect(() => checkStart('other', {}, known)).toThrow(
+      'there is no pipeline "other"; the pipelines are train-and-deploy, retrain, mine',
+    );
+    expect(() => checkStart('constructor', {}, known)).toThrow('there is no pipeline "constructor"');
+  });
+
+  it('names every field that does not fit', () => {
+    expect(refusalOf(() => start({ month: 'May', other: 1 }))).toEqual([
+      { pointer: '/month', detail: 'must match ^[0-9-]+$' },
+      { pointer: '/other', detail: 'is not known; allowed are month, runs' },
+    ]);
+    expect(() => start(undefined)).toThrow('the input of mine is invalid');
+  });
+
+  it('asks for every connection that a step of it names', () => {
+    const admitted: unknown[] = [];
+    start({ month: '2026-12' }, { admit: (scope: unknown) => admitted.push(scope) });
+    expect(admitted).toEqual([
+      { pipeline: 'mine' },
+      { pipeline: 'mine', connection: 'domino-dev' },
+      { pipeline: 'mine', connection: 'domino-prod' },
+    ]);
+    expect(() => start({ month: '2026-12' }, { connections: ['domino-dev'] })).toThrow(
+      'there is no connection "domino-prod"; configured are domino-dev',
+    );
   });
 });
 

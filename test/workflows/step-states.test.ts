@@ -14,15 +14,13 @@ it('puts items behind their step, and keeps what they have come to', () => {
   states.enter('train.0', { status: 'running', startedAt: 'now' });
   states.addItems('train', ['a', 'b']);
   expect(
-    states
-      .all()
-      .map(({ name, items, item, generation, state }) => ({
-        name,
-        items,
-        item,
-        generation,
-        status: state.status,
-      })),
+    states.all().map(({ name, items, item, generation, state }) => ({
+      name,
+      items,
+      item,
+      generation,
+      status: state.status,
+    })),
   ).toEqual([
     { name: 'first', status: 'pending' },
     { name: 'train', items: 2, status: 'pending' },

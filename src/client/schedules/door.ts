@@ -14,8 +14,6 @@ export interface CheckedSchedule extends Omit<ScheduleDefinition, 'pipeline' | '
   readonly input: ModelNames | Json;
   /** Of a schedule of a document: that document, as it was when the schedule was written. */
   readonly document?: PipelineDocument;
-  /** Where its runs act, or the most of them. */
-  readonly connection: string;
   readonly overlap: Overlap;
 }
 
@@ -34,10 +32,10 @@ export function checkSchedule(definition: unknown, known: KnownNames = {}): Chec
   }
   const { pipeline, input, overlap, ...rest } = parsed.data;
   const start = started(pipeline, input, known);
-  const { name, checked, connection, document } = start;
+  const { name, checked, document } = start;
   const usual = start.document === undefined ? pipelines[start.name].overlap : start.document.overlap;
   return {
-    ...{ ...rest, pipeline: name, input: checked, connection, overlap: overlap ?? usual },
+    ...{ ...rest, pipeline: name, input: checked, overlap: overlap ?? usual },
     ...(document && { document }),
   };
 }

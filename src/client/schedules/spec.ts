@@ -19,7 +19,7 @@ import { replacesAny, startOf } from '../starting.js';
 
 /** What is kept of a definition with the schedule; its input and its document are kept as what the runs are given. */
 export interface StoredSchedule {
-  readonly definition: Omit<CheckedSchedule, 'input' | 'document' | 'connection'>;
+  readonly definition: Omit<CheckedSchedule, 'input' | 'document'>;
   /** Who looks after it. `apply` deletes only what it has made. */
   readonly madeBy?: 'apply';
 }
@@ -70,7 +70,7 @@ export function temporalOf(
     readonly before?: ScheduleState;
   },
 ) {
-  const { input, document, connection: _, ...definition } = checked;
+  const { input, document, ...definition } = checked;
   const trigger: Trigger = { kind: 'schedule', by: checked.name, ids, ...(askers && { askers }) };
   const replaces = document === undefined ? isReplacing(input) : replacesAny(document);
   const start = startOf(checked.pipeline, {

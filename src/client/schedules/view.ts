@@ -8,6 +8,7 @@ import { writeDuration } from '../../pipeline/durations.js';
 import type { Asker, RunStart, RunStatus } from '../../pipeline/steps.js';
 import { type LocalTime, localTimeOf } from '../../pipeline/time-zones.js';
 import { summaryOf } from '../runs/list.js';
+import type { PipelineDocument } from '../../pipeline/documents.js';
 import type { CheckedSchedule } from './door.js';
 import { scheduleUnknown } from './door.js';
 import { type TakenTick, takenTicksOf } from './taken.js';
@@ -31,7 +32,9 @@ export interface ScheduleDescription {
   readonly pipeline: string;
   readonly connection: string;
   /** As it was checked: with its defaults. */
-  readonly definition: CheckedSchedule;
+  readonly definition: Omit<CheckedSchedule, 'document'>;
+  /** The document that its runs are of, as it was when the definition was written. */
+  readonly document?: PipelineDocument;
   /** `apply`: made from a file, and deleted by `apply --prune` when the file is gone. */
   readonly madeBy?: 'apply';
   readonly state: ScheduleState;
@@ -83,7 +86,7 @@ export function ownOf(description: TemporalDescription): OwnSchedule {
   return {
     description,
     definition: {
-      ...{ ...stored.definition, input: start.input, connection: connectionIn(start) },
+      ...{ ...stored.definition, input: start.input },
       ...(start.document && { document: start.document }),
     },
     stored,
@@ -100,6 +103,7 @@ export async function scheduleViewOf(
   client: Client,
   { description, definition, stored }: OwnSchedule,
 ): Promise<ScheduleDescription> {
+  const { document, ...shown } = definition;
   const { info, state } = description;
   const runs = await Promise.all(
     info.recentActions.map(async ({ action: { workflow }, scheduledAt, takenAt }) => ({
@@ -113,8 +117,9 @@ export async function scheduleViewOf(
   return {
     name: definition.name,
     pipeline: definition.pipeline,
-    connection: definition.connection,
-    definition,
+    connection: connectionIn(definition),
+    definition: shown,
+    ...(document && { document }),
     ...(stored.madeBy && { madeBy: stored.madeBy }),
     state: { paused: state.paused, ...(state.note && { note: state.note }) },
     createdAt: info.createdAt.toISOString(),

@@ -10,6 +10,7 @@ import {
   requireRole,
 } from '../../access/principal.js';
 import { checkSchedule } from '../../client.js';
+import { connectionIn } from '../../client/starting.js';
 import { LonghaulError } from '../../pipeline/errors.js';
 import { recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
@@ -113,12 +114,13 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
     answers: { 201: Schedule },
     problems: [404, 409, 422, 503],
     answer: async ({ body, principal, request, reply }) => {
-      const { name, connection } = allowedDefinition(context, principal, body, 'creating a schedule');
+      const checked = allowedDefinition(context, principal, body, 'creating a schedule');
+      const { name } = checked;
       await recorded(
         context,
         request,
         { action: 'schedule.create', object: name },
-        () => context.client.schedules.create(body, nameOf(context, principal, connection)),
+        () => context.client.schedules.create(body, nameOf(context, principal, connectionIn(checked))),
         () => 'created',
       );
       return reply
@@ -153,7 +155,7 @@ function addUpdate(app: FastifyInstance, context: ServerContext): void {
           { fields: [{ pointer: '/name', detail: `must be "${name}", as in the path` }] },
         );
       await recorded(context, request, { action: 'schedule.update', object: name }, () =>
-        context.client.schedules.update(body, nameOf(context, principal, checked.connection)),
+        context.client.schedules.update(body, nameOf(context, principal, connectionIn(checked))),
       );
       return context.client.schedules.describe(name);
     },

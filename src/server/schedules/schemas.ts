@@ -73,6 +73,10 @@ export const Schedule = z
     pipeline: z.string(),
     connection: z.string(),
     definition: z.record(z.string(), z.unknown()).describe('As it was checked: with its defaults.'),
+    document: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('Of a schedule of a document: the document as it was when the definition was written.'),
     madeBy: z.enum(['apply']).optional(),
     state: z.object({ paused: z.boolean(), note: z.string().optional() }),
     createdAt: time,

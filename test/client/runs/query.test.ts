@@ -53,8 +53,11 @@ describe('parseRunQuery', () => {
     ['status=failed,gone', 'at "status=failed,gone": status must be'],
     ['failure=Oops', 'at "failure=Oops": failure must be a failure code'],
     ['fingerprint=zz', 'at "fingerprint=zz": fingerprint must be twelve hexadecimal digits'],
-    ['pipeline=x', 'at "pipeline=x": pipeline must be a pipeline: train-and-deploy or retrain'],
-    ['step=x', 'at "step=x": step must be none or a step: environment, revision,'],
+    [
+      'pipeline=X',
+      'at "pipeline=X": pipeline must be the name of a pipeline, such as train-and-deploy or retrain',
+    ],
+    ['step=X', 'at "step=X": step must be none or the name of a step, such as environment, revision,'],
     [
       'step=decide pipeline=train-and-deploy',
       'at "step=decide": train-and-deploy has the steps environment,',

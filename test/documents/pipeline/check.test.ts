@@ -218,6 +218,16 @@ describe('a fault in a pipeline document', () => {
       ['8:31 there is no connection "domino-dve"; did you mean "domino-dev"?'],
     ],
     [
+      'the name of a pipeline that Longhaul brings along',
+      steps(train).replace('pipeline: x', 'pipeline: retrain'),
+      ['2:11 "retrain" is a pipeline that Longhaul brings along: use another name'],
+    ],
+    [
+      'the name with which ids of other workflows begin',
+      steps(train).replace('pipeline: x', 'pipeline: plan'),
+      ['2:11 "plan" is taken: ids of Longhaul’s own workflows begin with it'],
+    ],
+    [
       'names that expressions cannot have',
       steps(
         '  train-model: { uses: job, with: { project: a/b, command: go } }\n  in: { uses: job, with: { project: a/b, command: go } }\n',

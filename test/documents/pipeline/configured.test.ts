@@ -1,0 +1,58 @@
+/** Documents that a configuration names, in files and folders. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { readDocuments } from '../../../src/documents/pipeline/configured.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'longhaul-configured-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const document = (name: string, uses = 'job') =>
+  `longhaul: pipeline/v1\npipeline: ${name}\nconnection: dev\nsteps:\n  a: { uses: ${uses}, with: { project: a/b, command: go } }\n`;
+const write = (path: string, text: string): string => {
+  writeFileSync(join(folder, path), text);
+  return join(folder, path);
+};
+const read = (...paths: string[]) =>
+  readDocuments(paths, { platformOf: (name) => (name === 'dev' ? 'domino' : null), connections: ['dev'] });
+
+it('are read by their names: the YAML and JSON files of a folder, and files by themselves', async () => {
+  mkdirSync(join(folder, 'all'));
+  write('all/b.yml', document('b'));
+  write('all/a.yaml', document('a'));
+  write('all/README.md', 'no document');
+  const single = write(
+    'c.json',
+    JSON.stringify({
+      longhaul: 'pipeline/v1',
+      pipeline: 'c',
+      connection: 'dev',
+      steps: { a: { uses: 'job', with: { project: 'a/b', command: 'go' } } },
+    }),
+  );
+  const documents = await read(join(folder, 'all'), single);
+  expect(Object.keys(documents)).toEqual(['a', 'b', 'c']);
+  expect(documents['c']?.steps['a']?.kind).toBe('domino.job');
+  expect(await read()).toEqual({});
+});
+
+it('are refused whole, with every fault of every file, a name twice and a path that is not there', async () => {
+  const first = write('1.yaml', document('same'));
+  const second = write('2.yaml', document('same'));
+  const wrong = write('3.yaml', document('wrong', 'jib'));
+  const refusal = read(first, second, wrong, join(folder, 'none'));
+  await expect(refusal).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  await expect(refusal).rejects.toThrow(
+    new RegExp(
+      [
+        `^${second}: "same" is the name of the pipeline in ${first} too`,
+        `${wrong}:5:14: there is no kind of step "jib"; did you mean "job"\\?`,
+        `pipelines: ${folder}/none cannot be read: .*ENOENT.*$`,
+      ].join('\n'),
+    ),
+  );
+});

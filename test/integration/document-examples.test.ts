@@ -1,0 +1,81 @@
+/** The documents of examples/pipelines, run as they stand on the simulator. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Run } from '../../src/client.js';
+import { type Simulator, createSimulator } from '../../src/simulator/index.js';
+import { documentIn } from '../support/documents.js';
+import { created } from '../support/ledger.js';
+import { type Stage, createStage, statuses, until } from '../support/stage.js';
+
+const world = new URL('../support/document-examples.yaml', import.meta.url).pathname;
+let stage: Stage;
+let other: Simulator;
+
+beforeAll(async () => {
+  other = await createSimulator({ speed: 120, seed: 8, world });
+  stage = await createStage({
+    ...{ world, connection: 'domino-dev' },
+    connections: {
+      'domino-prod': {
+        platform: 'domino',
+        url: other.url,
+        apiKey: { env: 'OTHER_KEY' },
+        requestsPerSecond: 500,
+      },
+    },
+    env: { OTHER_KEY: other.apiKey },
+  });
+  await stage.startWorker();
+});
+afterAll(async () => {
+  await stage.close();
+  await other.close();
+});
+
+const example = (name: string) => {
+  const text = readFileSync(new URL(`../../examples/pipelines/${name}.yaml`, import.meta.url), 'utf8');
+  return documentIn(text.replace('for: 10m', 'for: 2s')); // nobody waits ten minutes in a test
+};
+
+const start = async (name: string, input: object): Promise<string> =>
+  (await stage.client.startPipeline(example(name), input)).runId;
+
+async function succeeded(runId: string): Promise<Run> {
+  const run = await stage.client.wait(runId, { timeoutMs: 120_000 });
+  expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
+  return run;
+}
+
+it('sweep trains six times, and deploys the best', async () => {
+  const run = await succeeded(await start('sweep', { month: '2026-11' }));
+  expect(run.result).toEqual({ outputs: { model: 'churn', version: 1, auc: 0.9, trained: 6 } });
+  expect(run.steps.filter(({ item }) => item !== undefined)).toHaveLength(6);
+  expect(statuses(run)).toMatchObject({ best: 'succeeded', gate: 'succeeded', deploy: 'succeeded' });
+});
+
+it('etl-train-deploy extracts, trains and deploys, and asks somebody at the end of the year', async () => {
+  const first = await succeeded(await start('etl-train-deploy', { month: '2026-11' }));
+  expect(statuses(first)).toMatchObject({
+    ...{ 'extract.2': 'succeeded', approve: 'skipped', deploy: 'succeeded', watch: 'succeeded' },
+    report: 'succeeded',
+  });
+  const runId = await start('etl-train-deploy', { month: '2026-12', tables: ['customers'] });
+  await until(
+    stage.client,
+    runId,
+    (run) => run.endedAt !== undefined || statuses(run)['approve'] === 'waiting',
+  );
+  const asked = await stage.client.get(runId);
+  // Not better than what the first one has put live: it is not asked for.
+  expect([asked.status, statuses(asked)['compare']]).toEqual(['succeeded', 'succeeded']);
+  expect(asked.result).toMatchObject({ outcome: 'not-better' });
+});
+
+it('two-connections trains on one platform and scores on another', async () => {
+  const run = await succeeded(await start('two-connections', { month: '2026-11' }));
+  const [scored] = created(other, 'job');
+  expect(run.result).toEqual({
+    outputs: { trainedBy: created(stage.simulator, 'job').at(-1), scoredBy: scored },
+  });
+  expect(run.connection).toBe('domino-dev');
+});
