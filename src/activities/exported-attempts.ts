@@ -2,7 +2,7 @@
 import { distrustedSteps } from '../pipelines/authority.js';
 import { pipelineOfRun } from '../pipelines/definition.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
-import { itemOf } from '../steps/ends.js';
+import { wholeOf } from '../steps/ends.js';
 
 /**
  * The attempt without what only Temporal vouches for: decisions are asked again, and where one is asked for, so is what
@@ -13,9 +13,7 @@ export function withoutAuthority(exported: AttemptRecord): AttemptRecord {
   return {
     ...exported,
     steps: exported.steps.map((step) =>
-      anew.has(itemOf(step.name)?.step ?? step.name)
-        ? { ...step, references: [], state: { status: 'pending' } }
-        : step,
+      anew.has(wholeOf(step.name)) ? { ...step, references: [], state: { status: 'pending' } } : step,
     ),
   };
 }

@@ -6,7 +6,7 @@ import { earlierSteps } from '../pipelines/order.js';
 import { stepsOf } from '../pipelines/replay-request.js';
 import type { AttemptRecord, PlannedAction, PlannedStep } from '../pipeline/replays.js';
 import { besideOutput, keyOf, withStops } from '../pipeline/undoing.js';
-import { itemOf } from '../steps/ends.js';
+import { wholeOf } from '../steps/ends.js';
 import { cleaningOf } from './left-running.js';
 
 /**
@@ -34,14 +34,12 @@ export function goingOn(
   const kinds = new Map(stepsOf(record));
   const deploying = steps.find(({ name }) => kinds.get(name)?.replaces === true);
   const isTaken = ({ action }: PlannedStep): boolean => taken.includes(action);
-  const earlier =
-    deploying &&
-    earlierSteps(pipelineOfRun(record).steps).get(itemOf(deploying.name)?.step ?? deploying.name);
+  const earlier = deploying && earlierSteps(pipelineOfRun(record).steps).get(wholeOf(deploying.name));
   // Before what it waits for has come to its end, nothing is deployed, and perhaps never.
   const isDeployingSoon =
     deploying !== undefined &&
     !isTaken(deploying) &&
-    steps.every((step) => earlier?.has(itemOf(step.name)?.step ?? step.name) !== true || isTaken(step));
+    steps.every((step) => earlier?.has(wholeOf(step.name)) !== true || isTaken(step));
   // What serves is replaced by what is deployed next, and not stopped before it.
   const left = isDeployingSoon ? cutOff.filter(({ doubt }) => doubt !== undefined) : cutOff;
   const known = new Map([...left, ...withStops(open, left)].map((call) => [keyOf(call), call] as const));

@@ -11,7 +11,7 @@ import type { AttemptRecord, PlannedCall, PlannedStep, ReplayRequest } from '../
 import type { Json } from '../pipeline/steps.js';
 import { besideOutput, kindOf } from '../pipeline/undoing.js';
 import type { Outputs, Pipeline, PipelineStep } from '../steps/define.js';
-import { itemOf } from '../steps/ends.js';
+import { itemOf, wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
 import { pipelineOfRun } from '../pipelines/definition.js';
 import type { Foresight } from './foresight.js';
@@ -157,7 +157,7 @@ async function confirmed(planning: StepPlanning, output: Json): Promise<Confirme
 /** Why a step that has finished runs again all the same. */
 function reasonToRun(planning: StepPlanning, before: Json | undefined): string | null {
   const { request, input, name, kind, planned, pipeline } = planning;
-  const whole = itemOf(name)?.step ?? name;
+  const whole = wholeOf(name);
   if ([name, whole].some((one) => request.fresh?.includes(one) === true)) return 'asked for afresh';
   const [edit] = editsOf(planning);
   if (edit !== undefined) return `${edit} is edited`;
@@ -167,7 +167,7 @@ function reasonToRun(planning: StepPlanning, before: Json | undefined): string |
   const { from } = request;
   if (from === undefined || before === undefined) return null;
   const graph = askedSteps(pipeline.steps, input);
-  const isLater = laterSteps(graph, itemOf(from)?.step ?? from).has(whole);
+  const isLater = laterSteps(graph, wholeOf(from)).has(whole);
   return name === from || whole === from || isLater ? `asked for from ${from} on` : null;
 }
 

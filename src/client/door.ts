@@ -172,6 +172,7 @@ function checkDocumentStart(
   { connections, lists = 'all', admit }: KnownNames,
 ): CheckedStart {
   const { pipeline: name } = document;
+  checkSize(document, { what: `the document of ${name}`, code: 'INPUT_INVALID' });
   const checked = checkInputOf(document, input);
   const used = connectionsOf(document);
   for (const connection of used) {

@@ -1,7 +1,7 @@
 /** What a history tells of the steps of a run, without its workflow: each activity says of which step it is. */
 import type { Json, Resolution } from '../pipeline/steps.js';
 import type { PipelineStep } from '../steps/define.js';
-import { itemOf } from '../steps/ends.js';
+import { itemOf, wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
 import { type DefinedRun, pipelineOfRun } from './definition.js';
 import { EvaluationFailure } from './document/evaluate.js';
@@ -61,7 +61,7 @@ export function recordedOutputs(run: RecordedRun): Record<string, Json> {
   for (const name of recordedNames(run)) {
     const step = stepNamed(steps, name);
     if (step === null || step.each !== undefined || isUndone(name, step, placed)) continue;
-    const later = laterSteps(graph, itemOf(name)?.step ?? name);
+    const later = laterSteps(graph, wholeOf(name));
     const output = outputOf({ name, step, later }, placed) ?? foretold(run, step, outputs);
     if (output !== undefined && !(name in outputs)) outputs[name] = output;
     for (const entry of run.recorded)

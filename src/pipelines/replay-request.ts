@@ -4,7 +4,7 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { runKeyPattern } from '../pipeline/ids.js';
 import type { AttemptRecord, ReplayRequest } from '../pipeline/replays.js';
 import type { Outputs, PipelineStep } from '../steps/define.js';
-import { itemOf } from '../steps/ends.js';
+import { itemOf, wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
 import { approvalIsGiven, keptSteps } from './authority.js';
 import { pipelineOfRun } from './definition.js';
@@ -194,7 +194,7 @@ function refuseFrom(record: AttemptRecord, { from, skip = {} }: ReplayRequest, i
   if (from === undefined) return;
   if (from in skip) throw invalid(`"${from}" cannot be skipped and run again at once`);
   const graph = askedSteps(pipelineOfRun(record).steps, input);
-  for (const name of earlierSteps(graph).get(itemOf(from)?.step ?? from) ?? []) {
+  for (const name of earlierSteps(graph).get(wholeOf(from)) ?? []) {
     const isThere = name in skip || outputOf(record, name) !== undefined;
     if (!isThere && stepOf(record, name).state.status !== 'skipped')
       throw invalid(

@@ -63,3 +63,6 @@ export function itemOf(name: string): { readonly step: string; readonly index: n
   const [, step, index] = /^([^.]+)\.(\d+)$/.exec(name) ?? [];
   return step === undefined ? null : { step, index: Number(index) };
 }
+
+/** The step as a whole that a name is of: of an item, its step. */
+export const wholeOf = (name: string): string => itemOf(name)?.step ?? name;

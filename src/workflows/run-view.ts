@@ -5,7 +5,7 @@ import type { Failure } from '../pipeline/errors.js';
 import { fingerprintOf } from '../pipeline/fingerprint.js';
 import { type Trouble, partlyParked, standingOf } from '../pipeline/standing.js';
 import type { Change, Cleanup, Json, Run, RunEvent, RunStart, Step } from '../pipeline/steps.js';
-import { itemOf } from '../steps/ends.js';
+import { wholeOf } from '../steps/ends.js';
 import { eventsQuery, runQuery } from './messages.js';
 
 const statusKey = defineSearchAttributeKey('LonghaulStatus', 'KEYWORD');
@@ -77,7 +77,7 @@ export function createRunView(pipeline: string, { connection, names, trigger, li
       { key: failureKey, value: failure?.code ?? null },
       {
         key: fingerprintKey,
-        value: failure ? fingerprintOf({ pipeline, step: wholeOf(step), failure, names }) : null,
+        value: failure ? fingerprintOf({ pipeline, step: step && wholeOf(step), failure, names }) : null,
       },
     ]);
     const known = run.failure && { failure: run.failure };
@@ -122,10 +122,6 @@ function createEvents(): (change: Change) => void {
   setHandler(eventsQuery, eventsAfter, { description: 'Its changes after a number.' });
   return (change) => void changes.push({ change, atMs: Date.now() });
 }
-
-/** Of an item, its step: what all items fail by is one cause. */
-const wholeOf = (step: string | undefined): string | undefined =>
-  step === undefined ? undefined : (itemOf(step)?.step ?? step);
 
 /** The last step that has begun or brought along an output: the others were left out, or not reached. */
 const lastStep = (steps: readonly Step[]): string | undefined =>

@@ -8,6 +8,7 @@ import type { RunSide } from './run-side.js';
 /** The parts of a comparison, in the order in which people look for a cause. */
 export const diffParts = [
   'inputs',
+  'definition',
   'environment',
   'image',
   'commit',
@@ -42,7 +43,7 @@ export interface PartDiff {
 /** A step’s time is told when it is longer or shorter by both of these. */
 const notable = { factor: 1.5, ms: 10_000 };
 
-/** Every part, in the order of `diffParts`. */
+/** Every part, in the order of `diffParts`; the definition only where one of the runs is of a document. */
 export function compareSides(a: RunSide, b: RunSide): PartDiff[] {
   const part = <T>(
     name: DiffPart,
@@ -52,6 +53,9 @@ export function compareSides(a: RunSide, b: RunSide): PartDiff[] {
   const logs = [logOf(a), logOf(b)] as const;
   return [
     part('inputs', ({ input }) => input, leafChanges),
+    ...(a.document === null && b.document === null
+      ? []
+      : [part('definition', ({ document }) => ({ value: document }), leafChanges)]),
     part('environment', ({ facts }) => within(facts.environment, ({ content }) => content), leafChanges),
     part('image', ({ facts }) => told(within(facts.environment, ({ image }) => image)), single('image')),
     part('commit', ({ facts }) => told(within(facts.job, ({ commitId }) => commitId)), single('commit')),

@@ -10,13 +10,17 @@ import {
 } from '../../pipeline/run-facts.js';
 import type { Json, Run, RunStart, Step } from '../../pipeline/steps.js';
 import { askWorker } from '../ask-worker.js';
-import { originsOf } from '../attempts.js';
+import type { PipelineDocument } from '../../pipeline/documents.js';
+import { specWhenBegun, stepsOf } from '../../pipelines/replay-request.js';
+import { originsOf, readAttempt } from '../attempts.js';
 import { viewOf } from '../runs/view.js';
 
 /** One run, and what could be read of it. */
 export interface RunSide {
   readonly run: Run;
   readonly input: Fact<Json>;
+  /** Of a run of a document, that document. */
+  readonly document: PipelineDocument | null;
   /** The build of the worker that last took a task of it, as Temporal knows it. */
   readonly codeVersion: Fact<string>;
   readonly jobId: string | null;
@@ -27,9 +31,11 @@ export interface RunSide {
 export async function sideOf(client: Client, runId: string): Promise<RunSide> {
   const handle = client.workflow.getHandle(runId);
   const run = await viewOf(client, handle);
-  const [input, codeVersion] = await Promise.all([inputOf(client, run), codeVersionOf(client, run)]);
-  const project = 'value' in input ? projectOf(input.value) : null;
+  const [start, codeVersion] = await Promise.all([startIn(client, run), codeVersionOf(client, run)]);
+  const input = inputIn(start);
+  const document = ('value' in start && start.value.document) || null;
   const step = run.steps.findLast((one) => jobIn(one) !== null);
+  const project = document === null ? projectIn(input) : await projectOfStep(client, run, step?.name);
   const jobId = step === undefined ? null : jobIn(step);
   const asked = {
     connection: run.connection,
@@ -43,14 +49,31 @@ export async function sideOf(client: Client, runId: string): Promise<RunSide> {
     revisionId: revisionOf(run),
   };
   const facts = run.notice === undefined ? await factsOf(client, asked) : allMissing(run.notice);
-  return { run, input, codeVersion, jobId, facts };
+  return { run, input, document, codeVersion, jobId, facts };
 }
 
-/** What the run was started with: the argument in its first event. */
-export async function inputOf(
+const projectIn = (input: Fact<Json>): string | null => ('value' in input ? projectOf(input.value) : null);
+
+/** Where a step of a document has acted, as far as its expressions have values. */
+async function projectOfStep(client: Client, run: Run, name: string | undefined): Promise<string | null> {
+  const record = await readAttempt(client, run.runId, run.attemptId);
+  const step = stepsOf(record).find(([one]) => one === name)?.[1];
+  const spec = step === undefined ? null : specWhenBegun(record, step);
+  return spec !== null && 'project' in spec && typeof spec.project === 'string' ? spec.project : null;
+}
+
+/** What the run was started with. */
+export const inputOf = async (client: Client, run: Pick<Run, 'runId' | 'attemptId'>): Promise<Fact<Json>> =>
+  inputIn(await startIn(client, run));
+
+const inputIn = (start: Fact<RunStart<Json>>): Fact<Json> =>
+  'value' in start ? { value: start.value.input } : start;
+
+/** The argument in its first event. */
+async function startIn(
   client: Client,
   { runId, attemptId }: Pick<Run, 'runId' | 'attemptId'>,
-): Promise<Fact<Json>> {
+): Promise<Fact<RunStart<Json>>> {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution: { workflowId: runId, runId: attemptId },
@@ -63,7 +86,7 @@ export async function inputOf(
     0,
     payloads,
   );
-  return { value: start.input };
+  return { value: start };
 }
 
 /** `null` for what names none. */

@@ -2,6 +2,7 @@
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { type Graph, earlierSteps, laterSteps } from '../../pipelines/order.js';
 import { type PlacedActivity, type RecordedRun, placedActivities } from '../../pipelines/recorded.js';
+import { wholeOf } from '../../steps/ends.js';
 import { eventIdOf } from './history.js';
 
 /** An event’s id as Temporal’s client keeps it. */
@@ -23,14 +24,16 @@ interface Sought {
  * it may have begun and ended before and after.
  */
 export function beginningOf(history: History, { run, graph, step, isLast, ended }: Sought): EventId | null {
-  const calls = placedActivities(run).filter(({ isUndo }) => !isUndo);
+  const calls = placedActivities(run)
+    .filter(({ isUndo }) => !isUndo)
+    .map((call) => ({ ...call, own: call.step, step: wholeOf(call.step) }));
   const later = laterSteps(graph, step);
   const first = calls.find((call) => call.step === step || later.has(call.step));
   const ofFirst = taskOf(history, first?.eventId);
   if (first?.step === step || step in run.carried) return ofFirst;
   const earlier = earlierSteps(graph).get(step) ?? new Set<string>();
   const before = calls.filter((call) => earlier.has(call.step));
-  const isReached = ended !== undefined && before.every((call) => ended.has(call.step));
+  const isReached = ended !== undefined && before.every((call) => ended.has(call.own));
   if (first === undefined && !isLast && !isReached) return null;
   // A step that calls nothing is judged in the task after the last call before it; those after it may begin later.
   return taskAfter(history, before) ?? ofFirst;

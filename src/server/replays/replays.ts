@@ -1,11 +1,13 @@
 /** The routes of replays: what one would do, doing that, the attempts that came of it, and an attempt to keep. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { actorOf, cancellableBy, identitiesOf, requireRole } from '../../access/principal.js';
+import { type Principal, actorOf, cancellableBy, identitiesOf, requireRole } from '../../access/principal.js';
 import type { AttemptRecord, ReplayRequest } from '../../client.js';
 import { parseAttempt } from '../../client/replays/attempt-file.js';
 import { checkConnection, pointerOf } from '../../client/door.js';
+import { connectionsOf } from '../../pipeline/documents.js';
 import { LonghaulError } from '../../pipeline/errors.js';
+import { pipelineOf } from '../../pipeline/ids.js';
 import type { RunSummary } from '../../pipeline/steps.js';
 import { noted, recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
@@ -54,6 +56,7 @@ function addRunReplays(app: FastifyInstance, context: ServerContext): void {
     answer: async ({ params: { runId }, body, principal, request }) => {
       const before = await visibleRun(context, request, 'operator', runId);
       const wanted = { ...body, runId } as ReplayRequest; // its values have come from JSON
+      admitDefinition(context, principal, wanted);
       return plan(context, await ownForkOf(context, principal, before, wanted));
     },
   });
@@ -72,6 +75,7 @@ function addRunReplays(app: FastifyInstance, context: ServerContext): void {
     answer: async ({ params: { runId }, body: { plan, reason, ...asked }, principal, request, reply }) => {
       const before = await visibleRun(context, request, 'operator', runId);
       const wanted = { ...asked, runId } as ReplayRequest; // its values have come from JSON
+      admitDefinition(context, principal, wanted);
       const own = await ownForkOf(context, principal, before, wanted);
       return apply(context, { wanted: own, before, plan, reason, request, reply });
     },
@@ -149,6 +153,18 @@ function addReads(app: FastifyInstance, context: ServerContext): void {
       return replays.export(runId);
     },
   });
+}
+
+/** A document as it is now may act where the run did not: that is for those who may act there. */
+function admitDefinition(
+  { documents }: ServerContext,
+  principal: Principal,
+  { runId, definition }: ReplayRequest,
+): void {
+  const pipeline = pipelineOf(runId);
+  const document = definition === 'latest' ? documents[pipeline] : undefined;
+  for (const connection of document === undefined ? [] : connectionsOf(document))
+    requireRole(principal, 'operator', 'going on by the latest document', { pipeline, connection });
 }
 
 /** An attempt that is whole, of a pipeline and a connection on which the caller may replay. */

@@ -44,15 +44,16 @@ interface More {
   readonly isLast?: boolean;
   readonly until?: number;
   readonly ended?: readonly string[];
+  readonly of?: readonly Recorded[];
 }
 
 const beginning = (step: string, more: More = {}) => {
-  const { isLast = false, until = Infinity, carried = {} } = more;
+  const { isLast = false, until = Infinity, carried = {}, of = recorded } = more;
   const run: RecordedRun = {
     ...{ pipeline: 'retrain', runId: 'retrain.r', startedAt: '2026-11-21T03:00:00.000Z' },
     input: {},
     carried: { ...carried },
-    recorded: recorded.filter(({ eventId }) => eventId < until),
+    recorded: of.filter(({ eventId }) => eventId < until),
   };
   return beginningOf(history, { run, graph, step, isLast, ended: more.ended && new Set(more.ended) });
 };
@@ -81,4 +82,13 @@ it('is, of a step that was carried over, the task in which one began that waits 
 it('is none of a step that the attempt has not come to', () => {
   expect(beginning('register', { until: 20 })).toBeNull();
   expect(beginning('gate', { until: 20 })).toBeNull();
+});
+
+it('is, of a step with items, the task that scheduled the first of them, and waits for all of them', () => {
+  const ofItems = recorded.map((entry) =>
+    entry.type === 'activity' && entry.step === 'deep' ? { ...entry, step: 'deep.1' } : entry,
+  );
+  expect(beginning('deep', { of: ofItems })).toBe(4);
+  expect(beginning('gate', { until: 20, ended: ['deep.1'], of: ofItems })).toBe(10);
+  expect(beginning('gate', { until: 20, ended: ['deep.0'], of: ofItems })).toBeNull();
 });

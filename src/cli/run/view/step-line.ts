@@ -2,7 +2,7 @@
 import type { Progress, RemoteReference, Step } from '../../../pipeline/steps.js';
 import { showDuration, toSecond } from '../../terminal/duration.js';
 import { outcomeText } from './outcome.js';
-import { type Paint, type Style, harmless } from '../../terminal/paint.js';
+import { type Paint, type Style, cut, harmless } from '../../terminal/paint.js';
 
 type Status = Step['state']['status'];
 
@@ -51,12 +51,16 @@ export function stepLine(
     `${paint(style, shown)} ${step.name.padEnd(nameWidth)}`,
     paint(style, label.padEnd(9)),
     (elapsed === null ? '' : showDuration(elapsed)).padStart(6),
-    [...references.map((reference) => paint('dim', showReference(reference))), remark]
+    [itemText(step), ...references.map((reference) => paint('dim', showReference(reference))), remark]
       .filter((part) => part !== '')
       .join(paint('dim', ' · ')),
   ];
   return columns.join('  ').trimEnd();
 }
+
+/** What an item of a step is for. */
+const itemText = ({ item }: Step): string =>
+  item === undefined ? '' : cut(harmless(typeof item === 'string' ? item : JSON.stringify(item)), 60);
 
 /** `job 6561…`, as a person would look for it. */
 export const showReference = ({ kind, id }: RemoteReference): string =>
