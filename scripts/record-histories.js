@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { connectClient } from '../dist/client.js';
+import { checkDocument } from '../dist/documents/pipeline/check.js';
 import { findTemporalCli } from '../dist/dev/temporal-cli.js';
 import { startTemporal } from '../dist/dev/temporal-server.js';
 import { searchAttributeNames } from '../dist/pipeline/search-attributes.js';
@@ -150,6 +151,20 @@ const decide = async (runId, action) => {
   await longhaul.decideApproval(runId, { action, actor: 'grace', names: ['grace'], reason: 'looked at it' });
 };
 
+/** A run of a document of these steps. */
+const startDocument = async (key, steps, more = '') => {
+  const text = `longhaul: pipeline/v1\npipeline: document\nconnection: domino-dev\n${more}\nsteps:\n${steps}`;
+  const checked = checkDocument(text, { file: key, platformOf: () => 'domino' });
+  if (!checked.ok) throw new Error(JSON.stringify(checked.faults));
+  return (await longhaul.startPipeline(checked.document, {}, { key })).runId;
+};
+const job = (command, more = '') =>
+  `{ uses: job, ${more}with: { project: ada/iris, command: ${command} } }\n`;
+const report = `finally: { within: 1m, steps: { report: { uses: job, with: { project: ada/iris, command: [python, report.py, '\${{ run.outcome }}'] } } } }`;
+const sweep = (accuracies, more = '') =>
+  `  train: { uses: job, each: [${accuracies}], atOnce: 2, ${more}with: { project: ada/iris, command: 'accuracy \${{ item }}' } }\n`;
+const best = `  best: { uses: choose, with: { from: '\${{ steps.train }}', by: accuracy } }\n`;
+
 /** Each outcome, and how a run comes to it. */
 const outcomes = {
   'train-and-deploy.succeeded': () => start('succeeded'),
@@ -275,6 +290,46 @@ const outcomes = {
     await untilStep(earlier, 'train');
     const runId = await retrain('busy', '0.9', { whenBusy: 'skip' });
     await longhaul.wait(earlier);
+    return runId;
+  },
+  'document.succeeded': () =>
+    startDocument(
+      'succeeded',
+      `${sweep("'0.8', '0.9', '0.8'")}${best}  never: ${job('python never.py', "if: '${{ steps.best.value < 0.5 }}', ")}  gate: { uses: gate, with: { metrics: '\${{ steps.best.metrics }}', conditions: [accuracy >= 0.9] } }
+  register: { uses: register, with: { model: sweep, job: '\${{ steps.best }}' } }\n`,
+      `outputs: { version: '\${{ steps.register.version }}' }\n${report}`,
+    ),
+  'document.ended': () =>
+    startDocument(
+      'ended',
+      `${sweep("'0.8'")}  poor: { uses: end, with: { outcome: not-better, conclusion: no } }\n  later: ${job('python later.py')}`,
+    ),
+  'document.without': () =>
+    startDocument(
+      'without',
+      `${sweep("'0.8', '0.9 && exit 1'", 'onFailure: continue, tries: { count: 2, backoff: 1s }, ')}${best}  soft: ${job("'false'", 'onFailure: continue, ')}`,
+    ),
+  'document.failed': () => startDocument('failed', sweep("'0.8 && exit 1', '0.9', '0.9'"), report),
+  'document.timed-out': () =>
+    startDocument('timed-out', `  train: ${job('python train.py', 'within: 1s, ')}`),
+  'document.parked': async () => {
+    const runId = await startDocument(
+      'parked',
+      `  train: ${job('python train.py')}  next: ${job("[python, '${{ steps.train.metrics.f1 }}']")}`,
+    );
+    await until(runId, 'parked');
+    const output = { projectId: 'p', jobId: 'j', metrics: {}, experimentRunId: null, outputCommitId: null };
+    const said = { step: 'next', actor: 'ada', reason: 'by hand' };
+    await longhaul.resolve(runId, { ...said, action: 'retry' });
+    while ((await longhaul.get(runId)).steps[1].tries < 2) await delay(50);
+    await until(runId, 'parked');
+    await longhaul.resolve(runId, { ...said, action: 'skip', output });
+    return runId;
+  },
+  'document.cancelled': async () => {
+    const runId = await startDocument('cancelled', sweep("'0.8', '0.9'"), report);
+    await untilStep(runId, 'train.1');
+    await longhaul.cancel(runId, { reason: 'wrong data' });
     return runId;
   },
 };

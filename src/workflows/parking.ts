@@ -3,6 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { Trigger, setHandler } from '@temporalio/workflow';
 import { outputFault } from '../pipelines/outputs.js';
 import type { Pipeline } from '../steps/define.js';
+import { wholeOf } from '../steps/ends.js';
 import type { Resolution } from '../pipeline/steps.js';
 import { resolveUpdate } from './messages.js';
 
@@ -72,6 +73,6 @@ function sayParked([first, ...others]: readonly string[]): string {
 }
 
 function refuseSupplied(kept: ReadonlyMap<string, string>, { step, action }: Resolution): void {
-  const why = action === 'skip' ? kept.get(step) : undefined;
+  const why = action === 'skip' ? kept.get(wholeOf(step)) : undefined;
   if (why !== undefined) throw ApplicationFailure.nonRetryable(why, 'RESOLUTION_INVALID');
 }

@@ -152,3 +152,21 @@ describe('a replay of a document', () => {
     });
   });
 });
+
+it('takes no output of an item from a person where somebody approves what it acts on', async () => {
+  const document = documentOf(
+    'domino-test',
+    `  train: { uses: job, with: { project: ada/iris, command: python train.py } }
+  register: { uses: register, with: { model: iris, job: "\${{ steps.train }}" } }
+  approve: { uses: approve, with: { within: 1d } }
+  deploy: { uses: deploy, with: { modelApi: api, project: ada/iris, job: "\${{ steps.train }}", environment: env1, from: "\${{ steps.register }}" } }
+  after: { uses: job, needs: approve, each: [1, 2], with: { project: ada/iris, command: "python x.py \${{ item }}" } }`,
+    { name: 'sweep' },
+  );
+  const of = record([step('after', failed, { items: 1 }), step('after.0', failed, { item: 1 })], {
+    ...{ document, input: {} },
+  });
+  await expect(planOf(of, { skip: { 'after.0': job('j') } })).rejects.toThrow(
+    '"after" deploys what was approved: where the input asks for an approval, its output cannot be supplied',
+  );
+});

@@ -4,7 +4,6 @@ export {
   type PipelineDocument,
   type Tries,
   allSteps,
-  connectionsOf,
 } from '../../pipeline/documents.js';
 
 /** How many steps a document may have, those under `finally` included. */
