@@ -110,6 +110,18 @@ describe('over HTTP', () => {
   });
 });
 
+it('is not run as a file has it that anybody may have edited', async () => {
+  const exported = (await get('/v1/runs/nightly.http/export')) as { document: object };
+  const edited = { ...exported, document: { ...exported.document, metrics: ['more'] } };
+  expect(await post('/v1/replay-plans', { exported: edited })).toMatchObject({
+    status: 422,
+    body: { code: 'REPLAY_INVALID' },
+  });
+  const whole = await post('/v1/replay-plans', { exported });
+  // As it is, it is refused for Temporal knows the run.
+  expect(whole).toMatchObject({ body: { code: 'REPLAY_REFUSED' } });
+});
+
 describe('from the command line', () => {
   it('is started by its name, and a run of it goes on by the document as it is now', async () => {
     const started = await longhaul(

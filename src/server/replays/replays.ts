@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Principal, actorOf, cancellableBy, identitiesOf, requireRole } from '../../access/principal.js';
 import type { AttemptRecord, ReplayRequest } from '../../client.js';
 import { parseAttempt } from '../../client/replays/attempt-file.js';
-import { checkConnection, pointerOf } from '../../client/door.js';
+import { checkConnection, digestOf, pointerOf } from '../../client/door.js';
 import { connectionsOf } from '../../pipeline/documents.js';
 import { LonghaulError } from '../../pipeline/errors.js';
 import { pipelineOf } from '../../pipeline/ids.js';
@@ -95,7 +95,7 @@ function addExportedReplays(app: FastifyInstance, context: ServerContext): void 
     answers: { 200: ReplayPlan },
     problems,
     answer: async ({ body, principal, request }) => {
-      const exported = await allowedExport(context, request, body.exported);
+      const exported = await allowedExport(context, request, body);
       const wanted = { ...body, runId: exported.runId, exported } as ReplayRequest; // from JSON as well
       return plan(context, await ownForkOf(context, principal, exported, wanted));
     },
@@ -112,7 +112,7 @@ function addExportedReplays(app: FastifyInstance, context: ServerContext): void 
     answers: { 201: AppliedReplay, 202: AppliedReplay },
     problems,
     answer: async ({ body: { plan, reason, ...asked }, principal, request, reply }) => {
-      const exported = await allowedExport(context, request, asked.exported);
+      const exported = await allowedExport(context, request, asked);
       const wanted = { ...asked, runId: exported.runId, exported } as ReplayRequest; // from JSON as well
       const own = await ownForkOf(context, principal, exported, wanted);
       return apply(context, { wanted: own, before: exported, plan, reason, request, reply });
@@ -159,7 +159,7 @@ function addReads(app: FastifyInstance, context: ServerContext): void {
 function admitDefinition(
   { documents }: ServerContext,
   principal: Principal,
-  { runId, definition }: ReplayRequest,
+  { runId, definition }: Pick<ReplayRequest, 'runId' | 'definition'>,
 ): void {
   const pipeline = pipelineOf(runId);
   const document = definition === 'latest' ? documents[pipeline] : undefined;
@@ -171,17 +171,30 @@ function admitDefinition(
 async function allowedExport(
   context: ServerContext,
   request: FastifyRequest,
-  body: unknown,
+  { exported: file, definition }: { readonly exported?: unknown; readonly definition?: 'latest' | undefined },
 ): Promise<AttemptRecord> {
   const { principal } = request;
-  const exported = parseAttempt(body);
+  const exported = parseAttempt(file);
   const { pipeline, connection } = exported;
   requireRole(principal, 'operator', 'replaying an exported attempt', { pipeline, connection });
   const known = knownTo(principal, context, { role: 'operator', what: 'replaying an exported attempt' });
   checkConnection(connection, known.connections ?? []);
+  if (definition === undefined) refuseOtherDocument(context, exported);
+  admitDefinition(context, principal, { runId: exported.runId, definition });
   await refuseUnseen(context.client, principal, exported.runId);
   tellsOf(request, connection);
   return exported;
+}
+
+/** Which documents may be run is up to who configures them: a file brings none along. */
+function refuseOtherDocument({ documents }: ServerContext, { pipeline, document }: AttemptRecord): void {
+  if (document === undefined) return;
+  const configured = Object.hasOwn(documents, pipeline) ? documents[pipeline] : undefined;
+  if (configured !== undefined && digestOf(configured) === digestOf(document)) return;
+  throw new LonghaulError(
+    'REPLAY_INVALID',
+    `the document of the file is not the one that is configured for ${pipeline}: ask for \`definition: latest\``,
+  );
 }
 
 const plan = ({ client }: ServerContext, wanted: ReplayRequest) =>
