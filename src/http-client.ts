@@ -75,6 +75,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   return {
     start: (pipeline, input, how = {}) => startRun(sender, pipeline, input, how),
+    startPipeline: (pipeline, input, how = {}) => startRun(sender, pipeline, input, how),
     dryRun: (pipeline, input, { signal } = {}) => {
       const path = `v1/pipelines/${encodeURIComponent(pipeline)}/dry-run`;
       return sender.call(

@@ -34,7 +34,7 @@ export interface HttpStarted {
 /** Which runs to list. Every field narrows. */
 export interface HttpRunFilter {
   readonly status?: RunStatus | undefined;
-  readonly pipeline?: PipelineName | undefined;
+  readonly pipeline?: string | undefined;
   readonly connection?: string | undefined;
   /** The step that the run is parked at or ended in. */
   readonly step?: string | undefined;
@@ -91,6 +91,9 @@ export interface HttpPipeline {
   readonly steps: readonly string[];
   /** The path of the JSON Schema of its input. */
   readonly schema: string;
+  /** `document`: one of the server’s configuration. */
+  readonly kind: 'built-in' | 'document';
+  readonly description?: string;
 }
 
 /** A platform that the server knows, and whether it answers. */
@@ -128,6 +131,15 @@ export interface HttpClient {
   start<P extends PipelineName>(
     pipeline: P,
     input: PipelineInput<P>,
+    options?: HttpStartOptions,
+  ): Promise<HttpStarted>;
+  /**
+   * The same of any pipeline of the server by its name, also of a document of its configuration; the input is checked by the
+   * server alone. Codes: those of `start`.
+   */
+  startPipeline(
+    pipeline: string,
+    input: Readonly<Record<string, unknown>>,
     options?: HttpStartOptions,
   ): Promise<HttpStarted>;
   /**

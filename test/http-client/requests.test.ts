@@ -61,6 +61,17 @@ describe('a request', () => {
     expect(requests[0]?.url).toBe('/longhaul/v1/runs/..%2Fpipelines%3Fx');
   });
 
+  it('starts a document of the server by its name, once for its key', async () => {
+    const { client, requests } = await against((_request, response) =>
+      response.end('{"runId":"sweep.k","attemptId":"a","created":true,"url":"/v1/runs/sweep.k"}'),
+    );
+    expect(await client.startPipeline('sweep', { month: '2026-12' }, { key: 'k' })).toMatchObject({
+      runId: 'sweep.k',
+    });
+    expect(requests[0]?.url).toBe('/longhaul/v1/pipelines/sweep/runs');
+    expect(requests[0]?.headers['idempotency-key']).toBe('k');
+  });
+
   it('is repeated while a read or a start gets a passing answer, and never when it steers', async () => {
     const { client, requests } = await against(page, { retryForMs: 1_000 });
     expect((await failureOf(() => client.get('a.b'))).retryable).toBe(true);

@@ -9,10 +9,12 @@ it.each([
   ['\u001bretrain.secret', '\u001banother run'],
   ['"retrain.secret"', '"another run"'],
   ['myretrain.txt and train-and-deploy.mine', 'myretrain.txt and train-and-deploy.mine'],
+  ['sweep.secret has the model', 'another run has the model'],
 ])('%j is %j', async (said, shown) => {
   const app = Fastify();
   app.get('/', (request) => {
     const grants = [{ role: 'viewer' as const, pipelines: ['train-and-deploy'], connections: ['*'] }];
+    request.pipelines = ['train-and-deploy', 'retrain', 'sweep'];
     request.principal = { id: 'k1', name: 'ada', kind: 'key', grants };
     return JSON.parse(withoutUnseenRuns(request, ['dev'])(JSON.stringify({ said }))) as unknown;
   });
