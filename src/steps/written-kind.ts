@@ -30,6 +30,8 @@ export interface Around {
   readonly connection: string;
   /** The step whose output is given under a key of `with`. */
   stepOf(key: string): string;
+  /** How long the document lets the step take, such as `5d`. */
+  readonly within: string | undefined;
   /** Metrics that the document names: they are kept before all others. */
   readonly metrics: readonly string[];
   /** Of a step that asks for an approval: what the deployment below it would deploy. */

@@ -8,6 +8,7 @@ import { writtenKinds } from '../../src/steps/written-kinds.js';
 const around: Around = {
   connection: 'dev',
   stepOf: (key) => `the step of ${key}`,
+  within: undefined,
   metrics: ['auc'],
   deploying: undefined,
 };
@@ -107,4 +108,10 @@ describe('a spec from what a document writes', () => {
       '`from` is no step with `each`',
     );
   });
+});
+
+it('lets a job take as long as the document lets its step', () => {
+  const given = { project: 'a/b', command: 'go' };
+  expect(specOf('domino.job', given, { within: '5d' })).toMatchObject({ within: '5d' });
+  expect(specOf('domino.job', given)).not.toHaveProperty('within');
 });

@@ -64,7 +64,7 @@ const writtenJob = write<DominoWith['domino.job']>()({
     { kind: 'hardware tier', field: 'hardwareTier', value: hardwareTier },
   ],
   shows: { number: 'double', link: 'string', startedAt: 'dyn', completedAt: 'dyn', logNotice: 'dyn' },
-  specOf: (given, { connection, metrics: named }) => {
+  specOf: (given, { connection, within, metrics: named }) => {
     const {
       command,
       environment: of,
@@ -80,6 +80,7 @@ const writtenJob = write<DominoWith['domino.job']>()({
       ...spec,
       command: typeof command === 'string' ? command : shellWords(command),
       logLines,
+      ...(within !== undefined && { within }), // else its wait is over after two days
       metrics: [...new Set([...metrics, ...named, experimentRunStat])],
       environmentId: of && environmentIdOf(of),
       revisionId: built?.revisionId,

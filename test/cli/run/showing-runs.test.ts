@@ -52,6 +52,46 @@ describe('the tree of a run', () => {
     );
   });
 
+  it('says at the end what a document has come to, and what it hands over', () => {
+    const run: Run = {
+      ...running,
+      ...{ runId: 'sweep.n', status: 'succeeded', endedAt: nowIso },
+      result: { outcome: 'not-better', conclusion: 'only 0.5', outputs: { auc: 0.5, of: { depth: 4 } } },
+    };
+    expect(endingLines(run, nowMs, paint).slice(1)).toEqual([
+      '  not-better: only 0.5',
+      '  auc: 0.5',
+      '  of: {"depth":4}',
+      '  next: longhaul run get sweep.n -o json',
+    ]);
+  });
+
+  it('shows the items of a step, each with what it is for', () => {
+    const at = { startedAt: nowIso, endedAt: nowIso };
+    const items: Step[] = [
+      {
+        ...{ name: 'train', tries: 0, references: [], items: 2 },
+        state: {
+          ...{ status: 'succeeded', ...at },
+          output: { counts: { succeeded: 1, failed: 1, skipped: 0 } },
+        },
+      },
+      {
+        ...{ name: 'train.0', tries: 1, references: [], item: { depth: 4 } },
+        state: { status: 'succeeded', ...at, output: { metrics: { auc: 0.9 } } },
+      },
+      {
+        ...{ name: 'train.1', tries: 1, references: [], item: 'b' },
+        state: { status: 'failed', ...at, failure: { code: 'JOB_FAILED', message: 'exit code 1' } },
+      },
+    ];
+    expect(treeLines({ ...running, steps: items }, { paint, nowMs }).slice(1)).toEqual([
+      '  ✔ train    succeeded    0.0s  1 succeeded, 1 failed',
+      '  ✔ train.0  succeeded    0.0s  {"depth":4} · auc 0.9',
+      '  ✖ train.1  failed       0.0s  b · JOB_FAILED: exit code 1',
+    ]);
+  });
+
   it('says of a run that was asked to stop that it is stopping', () => {
     expect(treeLines({ ...running, stopping: true }, { paint, nowMs }).at(-1)).toBe(
       '  note: it was asked to stop, and is stopping what it has running',

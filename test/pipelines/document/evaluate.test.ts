@@ -64,6 +64,7 @@ describe('the sweep', () => {
       command: 'python train.py --month 2026-12 --depth 6 --rate 0.3',
       environmentId: 'e1',
       revisionId: 'r1',
+      within: '6h',
       logLines: 20,
       metrics: ['auc', 'mlflow_run_id'],
       needed: { key: 'domino-dev.model.churn', whenBusy: 'wait' },

@@ -3,6 +3,7 @@ import type { Run } from '../../../pipeline/steps.js';
 import { type Failure, type FailureCode, failureKinds } from '../../../pipeline/errors.js';
 import { approvalLines } from './approval-lines.js';
 import { cleanupLines } from './cleanup-lines.js';
+import { resultLines } from './outcome.js';
 import { showDuration } from '../../terminal/duration.js';
 import { type Paint, harmless } from '../../terminal/paint.js';
 import { runElapsedMs, showStatus } from './tree.js';
@@ -20,6 +21,7 @@ export function endingLines(run: Run, nowMs: number, paint: Paint): string[] {
   const next = (asked.length > 0 ? parkedLines(run) : nextLines(run)).map((line) => paint('dim', line));
   return [
     reason === undefined || parkedSteps(run).length > 0 ? first : `${first}: ${reason}`,
+    ...resultLines(run),
     ...(run.cleanup === undefined ? [] : cleanupLines(run.cleanup)),
     ...asked,
     ...next,

@@ -1,12 +1,15 @@
 /** What came out of a finished step, in a few words: the gate's verdicts, the training's metrics. */
 import { z } from 'zod';
-import type { Step } from '../../../pipeline/steps.js';
-import { harmless } from '../../terminal/paint.js';
+import type { Run, Step } from '../../../pipeline/steps.js';
+import { cut, harmless } from '../../terminal/paint.js';
 
 const Verdicts = z.object({
   verdicts: z.array(z.object({ condition: z.string(), value: z.number().nullable() })).min(1),
 });
 const Metrics = z.object({ metrics: z.record(z.string(), z.number()) });
+const Counts = z.object({
+  counts: z.object({ succeeded: z.number(), failed: z.number(), skipped: z.number() }),
+});
 const mostMetrics = 4;
 
 /** What a step came to, in a few words: verdicts or metrics; empty for a step that has neither. */
@@ -14,8 +17,36 @@ export function outcomeText({ state }: Step): string {
   if (!('output' in state)) return '';
   const gate = Verdicts.safeParse(state.output);
   if (gate.success) return verdictsOf(gate.data.verdicts);
+  const items = Counts.safeParse(state.output);
+  if (items.success) return countsOf(items.data.counts);
   const job = Metrics.safeParse(state.output);
   return job.success ? showMetrics(job.data.metrics, mostMetrics) : '';
+}
+
+const countsOf = (counts: z.output<typeof Counts>['counts']): string =>
+  Object.entries(counts)
+    .filter(([name, count]) => count > 0 || name === 'succeeded')
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
+
+const DocumentResult = z.object({
+  outcome: z.string().optional(),
+  conclusion: z.string().optional(),
+  outputs: z.record(z.string(), z.unknown()),
+});
+const longestOutput = 100;
+
+/** What a run of a document has come to: its outcome, where it has one of its own, and what it hands over. */
+export function resultLines({ result }: Pick<Run, 'result'>): string[] {
+  const read = DocumentResult.safeParse(result);
+  if (!read.success) return [];
+  const { outcome, conclusion, outputs } = read.data;
+  return [
+    ...(outcome === undefined ? [] : [`${outcome}: ${conclusion ?? ''}`]),
+    ...Object.entries(outputs).map(
+      ([name, value]) => `${name}: ${cut(JSON.stringify(value), longestOutput)}`,
+    ),
+  ].map((line) => `  ${harmless(line)}`);
 }
 
 const Notes = z.object({
