@@ -30,6 +30,8 @@ export interface Around {
   readonly connection: string;
   /** The step whose output is given under a key of `with`. */
   stepOf(key: string): string;
+  /** Whether it is one item of many: what it hands over is kept many times. */
+  readonly isItem: boolean;
   /** How long the document lets the step take, such as `5d`. */
   readonly within: string | undefined;
   /** Metrics that the document names: they are kept before all others. */

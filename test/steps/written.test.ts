@@ -8,7 +8,7 @@ import { writtenKinds } from '../../src/steps/written-kinds.js';
 const around: Around = {
   connection: 'dev',
   stepOf: (key) => `the step of ${key}`,
-  within: undefined,
+  ...{ within: undefined, isItem: false },
   metrics: ['auc'],
   deploying: undefined,
 };
@@ -114,4 +114,5 @@ it('lets a job take as long as the document lets its step', () => {
   const given = { project: 'a/b', command: 'go' };
   expect(specOf('domino.job', given, { within: '5d' })).toMatchObject({ within: '5d' });
   expect(specOf('domino.job', given)).not.toHaveProperty('within');
+  expect(specOf('domino.job', given, { isItem: true })).toMatchObject({ logLines: 3 });
 });

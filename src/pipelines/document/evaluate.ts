@@ -154,11 +154,12 @@ function deployingOf(document: PipelineDocument, of: Prepared, scope: Scope) {
 
 const aroundOf = (
   { metrics }: PipelineDocument,
-  { connection, takes, within, tries }: DocumentStep,
+  { connection, takes, each, within, tries }: DocumentStep,
   deploying: Around['deploying'],
 ): Around => ({
   connection: connection ?? '',
   stepOf: (key) => takes[key] ?? '',
+  isItem: each !== undefined,
   within: tries?.within ?? within,
   metrics,
   deploying,

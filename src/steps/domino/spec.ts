@@ -99,7 +99,7 @@ const Job = z
       .min(0)
       .max(200)
       .optional()
-      .describe('How many last lines of the log to keep: 20.'),
+      .describe('How many last lines of the log to keep: 20, of an item of a step with `each` 3.'),
     metrics: z
       .array(z.string().min(1).max(200))
       .max(100)

@@ -56,6 +56,9 @@ const writtenBuild = write<DominoWith['domino.build']>()({
   },
 });
 
+/** As many as the message of its failure tells. */
+const linesOfItem = 3;
+
 const writtenJob = write<DominoWith['domino.job']>()({
   kind: job,
   names: ({ project, environment: of, hardwareTier }) => [
@@ -64,12 +67,12 @@ const writtenJob = write<DominoWith['domino.job']>()({
     { kind: 'hardware tier', field: 'hardwareTier', value: hardwareTier },
   ],
   shows: { number: 'double', link: 'string', startedAt: 'dyn', completedAt: 'dyn', logNotice: 'dyn' },
-  specOf: (given, { connection, within, metrics: named }) => {
+  specOf: (given, { connection, isItem, within, metrics: named }) => {
     const {
       command,
       environment: of,
       build: built,
-      logLines = 20,
+      logLines = isItem ? linesOfItem : 20,
       metrics = [],
       trains,
       whenBusy,

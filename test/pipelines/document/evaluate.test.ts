@@ -65,7 +65,7 @@ describe('the sweep', () => {
       environmentId: 'e1',
       revisionId: 'r1',
       within: '6h',
-      logLines: 20,
+      logLines: 3,
       metrics: ['auc', 'mlflow_run_id'],
       needed: { key: 'domino-dev.model.churn', whenBusy: 'wait' },
     });
