@@ -205,7 +205,6 @@ export interface Placing<Input, O, Spec, N extends keyof O & string> {
   readonly isLast?: true;
   readonly connection?: string | undefined;
   readonly bounds?: Bounds;
-  readonly each?: Fanning;
   readonly passes?: (input: Input, outputs: Pick<Before<O>, N>, seen: Seen) => Passed | null;
   /** What it acts on, in words, where a plan must say so before anything else is known. */
   readonly on?: (input: Input) => string;

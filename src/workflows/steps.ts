@@ -133,6 +133,7 @@ export class Steps {
   async runLast({ withinMs, steps }: LastSteps, run: EndedRun): Promise<void> {
     this.#ended = run;
     this.#isClosing = false;
+    this.#preflight = undefined; // what they name is none of it
     this.#endRest();
     const { moved, undo } = this.#options;
     try {
