@@ -59,6 +59,13 @@ export const stepFailures = {
     exit: 'runFailed',
     status: 409,
   },
+  HISTORY_FULL: {
+    meaning: 'The history of the run is nearly as long as Temporal allows, so the run begins nothing more.',
+    retry: 'never',
+    operator: 'Replay the run: what has finished is reused, and it goes on with a new history.',
+    exit: 'runFailed',
+    status: 409,
+  },
   EXPRESSION_FAILED: {
     meaning: 'An expression of the pipeline document has no value, or one that its step cannot use.',
     retry: 'operator',

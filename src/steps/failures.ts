@@ -36,6 +36,9 @@ export const mayBeMade = (error: unknown): boolean =>
   error.cause instanceof ApplicationFailure &&
   error.cause.details?.includes(mayBeMadeDetail) === true;
 
+/** Whether a failure ends the run, whatever a pipeline says of the step: a person has ended it, or it cannot go on. */
+export const endsRun = ({ code }: Failure): boolean => code === 'ABORTED' || code === 'HISTORY_FULL';
+
 function fromApplication(failure: ApplicationFailure): Failure {
   if (failure.type === stillWaiting)
     return { code: 'WAIT_EXPIRED', message: `gave up waiting: ${failure.message}` };

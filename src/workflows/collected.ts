@@ -3,7 +3,7 @@ import { isCancellation } from '@temporalio/workflow';
 import type { Failure } from '../pipeline/errors.js';
 import type { Json } from '../pipeline/steps.js';
 import { type ItemEnd, itemsValue } from '../pipelines/document/scope.js';
-import { failureOf } from '../steps/failures.js';
+import { endsRun, failureOf } from '../steps/failures.js';
 import type { Settled } from './items.js';
 
 export interface Collecting {
@@ -26,11 +26,12 @@ export function collect({ items, settled, continues, triesOf }: Collecting): Col
     const failure = one !== undefined && 'error' in one ? failureOf(one.error) : null;
     return failure === null ? [] : [{ index, failure }];
   });
-  const [first] = failed;
+  // What has ended the run is told before what had failed by itself.
+  const first = failed.find(({ failure }) => endsRun(failure)) ?? failed[0];
   const isWhole = settled.every((one) => one !== undefined);
   if (
     first !== undefined &&
-    (!continues || first.failure.code === 'ABORTED' || failed.length === items.length)
+    (!continues || failed.some(({ failure }) => endsRun(failure)) || failed.length === items.length)
   )
     return { failure: { ...first.failure, message: sayFirst(items, failed.length, first) } };
   if (!isWhole) return null;

@@ -59,7 +59,14 @@ export interface DeedsOptions {
   isClosing(): boolean;
   /** Whether nobody is asked, and nothing parks. */
   isUnattended(): boolean;
+  /** Whether the history of the run has no room for another effect. */
+  isFull(): boolean;
 }
+
+const historyFull: Failure = {
+  code: 'HISTORY_FULL',
+  message: 'the run has a history that is nearly as long as may be, and begins nothing more',
+};
 
 export const now = (): string => new Date().toISOString();
 
@@ -76,11 +83,12 @@ export class Deeds {
   /** Does what is made from a spec that is known. */
   try(deed: Deed, spec: object): Promise<Json> {
     const { name, step, startedAt } = deed;
-    const { states, undo, refusalOf } = this.#options;
+    const { states, undo, refusalOf, isFull } = this.#options;
     const repair = (error: unknown): Promise<Json> => this.#repair(deed, error);
     deed.spec = spec;
     this.#begin(deed);
     try {
+      if (isFull()) throw fail(historyFull);
       const refusal = refusalOf(step);
       if (refusal !== null) throw fail(refusal);
       const context = this.#contextOf(deed);

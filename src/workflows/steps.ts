@@ -18,7 +18,7 @@ import type { Ending, LastSteps, Outputs, Pipeline, PipelineStep, Undoable } fro
 import { type EndedRun, type Passed, type Seen, type Unsuccessful, itemName } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
 import type { Fanning } from '../steps/define.js';
-import { failureOf } from '../steps/failures.js';
+import { endsRun, failureOf } from '../steps/failures.js';
 import type { Approvals } from './approval.js';
 import { collect } from './collected.js';
 import { type Deed, Deeds, now } from './deeds.js';
@@ -56,6 +56,12 @@ export interface Finished {
   readonly ending: Ending | null;
   readonly seen: Seen;
 }
+
+/**
+ * After so many events a run begins nothing more: Temporal ends one that has 51,200, and what is under way then, and what undoes
+ * it, needs room.
+ */
+const mostEvents = 40_000;
 
 const isEnd = (error: unknown): boolean => isCancellation(error) || failureOf(error) !== null;
 
@@ -97,6 +103,8 @@ export class Steps {
       again: (deed) => this.#do(deed),
       isClosing: () => this.#isClosing,
       isUnattended: () => this.#ended !== undefined,
+      // What is done last is little, and has to be done.
+      isFull: () => this.#ended === undefined && workflowInfo().historyLength > mostEvents,
     });
   }
 
@@ -213,7 +221,7 @@ export class Steps {
   #goOnWithout(name: string, { bounds }: PipelineStep, error: unknown): null {
     const failure = isCancellation(error) ? null : failureOf(error);
     const continues = this.#ended !== undefined || (bounds?.onFailure === 'continue' && !this.#isClosing);
-    if (failure === null || !continues || failure.code === 'ABORTED') throw error;
+    if (failure === null || !continues || endsRun(failure)) throw error;
     this.#outputs.set(name, null);
     this.#ends.set(name, { state: 'failed', reason: failure.message });
     return null;
@@ -270,7 +278,10 @@ export class Steps {
         const [own, of] = [itemName(name, index), each.stepOf(items[index] ?? null, index)];
         return this.#do(this.#deedOf(own, of)).then((output) => this.#note(own, of, output));
       },
-      goesOn: (error) => continues && !isCancellation(error) && failureOf(error)?.code !== 'ABORTED',
+      goesOn: (error) => {
+        const failure = isCancellation(error) ? null : failureOf(error);
+        return continues && failure !== null && !endsRun(failure);
+      },
       isClosing: () => this.#isClosing,
     }).then((settled) => this.#collect(deed, { items, settled, continues }));
   }

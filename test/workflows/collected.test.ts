@@ -45,7 +45,7 @@ describe('items that have ended', () => {
 
   it('end the step by what a person has ended, also where one may fail', () => {
     const aborted = { error: fail({ code: 'ABORTED', message: 'ada: no' }) };
-    expect(collect({ items, settled: [aborted, trained], continues: true, triesOf })).toMatchObject({
+    expect(collect({ items, settled: [broken, aborted], continues: true, triesOf })).toMatchObject({
       failure: { code: 'ABORTED' },
     });
   });
