@@ -36,6 +36,18 @@ describe('a run', () => {
     expect(said([parked('train', 1)], new Set(['train']))).toEqual(['running', null]);
   });
 
+  it('does not go on by a step that waits for items of which none goes on', () => {
+    const train: Step = {
+      ...step('train', { status: 'waiting', startedAt: at(0), waitingFor: 'its 2 items' }),
+      items: 2,
+    };
+    expect(said([train, parked('train.0', 1), parked('train.1', 2)])).toEqual(['parked', 'train.0']);
+    expect(said([train, parked('train.0', 1), step('train.1', running.state)])).toEqual([
+      'running',
+      'train.0',
+    ]);
+  });
+
   it('shows the step that was parked first, but one that goes on with its connection before any other', () => {
     const [first, second] = [parked('first', 1), parked('second', 2)];
     expect(said([second, first])).toEqual(['parked', 'first']);
