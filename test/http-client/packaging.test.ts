@@ -36,12 +36,15 @@ describe('longhaul/client', () => {
     expect([...packages]).toEqual(['zod']);
     expect([...files].filter((file) => !file.startsWith('http-client')).sort()).toEqual([
       'pipeline/cleanup.d.ts',
+      'pipeline/documents.d.ts',
       'pipeline/effect.d.ts',
       'pipeline/errors.d.ts',
       'pipeline/failure-kind.d.ts',
       'pipeline/failure-kinds.d.ts',
       'pipeline/ids.d.ts',
       'pipeline/inputs.d.ts',
+      'pipeline/json.d.ts',
+      'pipeline/overlaps.d.ts',
       'pipeline/preflight.d.ts',
       'pipeline/replays.d.ts',
       'pipeline/retraining.d.ts',
