@@ -63,6 +63,8 @@ export interface StepContext {
   waiting(waitingFor: string, ...references: RemoteReference[]): void;
   /** Asks for an approval, and waits for a decision or until it is too late for one. */
   ask(spec: Approval, evidence: ApprovalEvidence): Promise<ApprovalOutput>;
+  /** Waits by a timer. Whoever ends the wait before its time decides on the step, which then goes no further. */
+  pause(forMs: number): Promise<void>;
   /** Asks once, however often the step is tried: later, the answer would be about what the step has done itself. */
   once<T>(ask: () => Promise<T>): Promise<T>;
   /** Registers how to undo, before the effect is sent; what it returns is told what was made. */

@@ -13,6 +13,7 @@ import { snapshot } from './domino/snapshot.js';
 import { watch } from './domino/watch.js';
 import { end } from './end.js';
 import { gate } from './gate.js';
+import { pause } from './pause.js';
 
 export const kinds = {
   'domino.environment': environment,
@@ -29,4 +30,5 @@ export const kinds = {
   approve,
   choose,
   end,
+  pause,
 };

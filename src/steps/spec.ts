@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { readCondition, readMetricName } from '../pipeline/condition.js';
-import { parseDuration } from '../pipeline/durations.js';
+import { longestDurationMs, parseDuration } from '../pipeline/durations.js';
 import type { JobOutput, RegistrationOutput } from '../pipeline/effects.js';
 import { Approval, Compare } from '../pipeline/retrain-input.js';
 import type { Json } from '../pipeline/steps.js';
@@ -138,6 +138,24 @@ const End = z.strictObject({
   conclusion: z.string().min(1).max(500).describe('The same in a sentence.'),
 });
 
+const Pause = z
+  .strictObject({
+    for: Duration.refine((text) => (parseDuration(text) ?? 0) <= longestDurationMs, 'must be at most a year')
+      .optional()
+      .describe('How long, from the moment at which the step begins: 2h.'),
+    until: z
+      .string()
+      .regex(
+        /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
+        'must be a time such as 2026-12-01T06:00:00Z, or with an offset: 2026-12-01T06:00:00+01:00',
+      )
+      .optional()
+      .describe('In its place, until when, at most a year ahead; a time that is past ends it at once.'),
+  })
+  .refine((given) => (given.for === undefined) !== (given.until === undefined), {
+    error: 'needs exactly one of `for` and `until`',
+  });
+
 /** No step of a document says that a run has failed, was cancelled, or was decided on. */
 const kernelOutcomes: readonly string[] = ['failed', 'cancelled', 'rejected', 'approval-expired'];
 
@@ -148,6 +166,7 @@ export const neutralSpecs = {
   approve: Approve,
   choose: Choose,
   end: End,
+  pause: Pause,
 } as const;
 
 /** What each kind takes, before its defaults are filled in. */

@@ -9,6 +9,7 @@ import { type Candidate, choose } from './choose.js';
 import { compare } from './compare.js';
 import { end } from './end.js';
 import { gate } from './gate.js';
+import { pause } from './pause.js';
 import type { NeutralWith } from './spec.js';
 import { Unfit, write } from './written-kind.js';
 
@@ -93,10 +94,21 @@ const writtenEnd = write<NeutralWith['end']>()({
   specOf: (given) => given,
 });
 
+const writtenPause = write<NeutralWith['pause']>()({
+  kind: pause,
+  isPure: true,
+  specOf: ({ for: length, until }) => {
+    if (length !== undefined) return { for: length };
+    if (until === undefined) throw new Unfit('it needs `for` or `until`');
+    return { until };
+  },
+});
+
 export const neutralWritten = {
   gate: writtenGate,
   compare: writtenCompare,
   approve: writtenApprove,
   choose: writtenChoose,
   end: writtenEnd,
+  pause: writtenPause,
 };

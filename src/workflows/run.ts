@@ -56,6 +56,7 @@ export async function runPipeline<Input extends PipelineInput>(
       await announce('run.resumed', going);
       return resolution;
     },
+    pause: parking.pause,
     // Nothing that a person could say would count any more.
     closing: (trouble) => {
       if (trouble !== null) view.fail(trouble);

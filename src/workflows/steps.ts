@@ -8,21 +8,18 @@
 import { CancelledFailure } from '@temporalio/common';
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import { type Effect, madeIn } from '../pipeline/effect.js';
-import type { Effects } from '../pipeline/effects.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
 import type { Preflight } from '../pipeline/preflight.js';
-import type { Trouble } from '../pipeline/standing.js';
-import type { Continuation, Json, RemoteReference, Resolution, Step, StepState } from '../pipeline/steps.js';
+import type { Json, RemoteReference, Resolution, Step, StepState } from '../pipeline/steps.js';
 import { asOfAnother } from '../pipeline/undoing.js';
 import { askedSteps } from '../pipelines/order.js';
 import type { RunOfStep, StepContext, UndoKind } from '../steps/context.js';
-import type { Ending, Undoable, Outputs, Pipeline, PipelineStep } from '../steps/define.js';
+import type { Ending, Undoable, Outputs, PipelineStep } from '../steps/define.js';
 import { fail, failureOf, mayBeMade } from '../steps/failures.js';
-import type { Approvals } from './approval.js';
 import { type Closing, runGraph } from './graph.js';
 import { record } from './ledger.js';
-import type { UndoStack } from './undo.js';
+import type { Finished, StepsOptions } from './steps-options.js';
 
 /** One try of a step that has something to do. */
 interface Trial {
@@ -34,30 +31,11 @@ interface Trial {
   readonly again: string | undefined;
 }
 
-export interface StepsOptions {
-  readonly connection: string;
-  readonly pipeline: Pipeline;
-  readonly input: Json;
-  readonly continuation: Continuation | undefined;
-  /** The effects as a step calls them. */
-  effectsOf(step: string): Effects;
-  readonly approvals: Approvals;
-  readonly undo: UndoStack;
-  /** Parks a step; answers when a person has resolved it. */
-  park(step: string, failure: Failure): Promise<Resolution>;
-  /** The run is to end early, by this failure or for another reason: nobody is asked or waited for any more. */
-  closing(by: Trouble | null): void;
-  /** Told when steps have ended and others begun. */
-  moved(): void;
-  /** Told of all steps at first, and of every change of one. */
-  changed(steps: readonly Step[], changed?: Step): void;
-}
-
-/** How a run has come to its end. */
-export interface Finished {
-  readonly outputs: Outputs;
-  /** `null` where it writes down no outcome. */
-  readonly ending: Ending | null;
+/** Thrown into a step whose pause a person has ended. */
+class EndedPause extends Error {
+  constructor(readonly resolution: Resolution) {
+    super('a person has ended the pause');
+  }
 }
 
 const now = (): string => new Date().toISOString();
@@ -211,9 +189,9 @@ export class Steps {
   #try(trial: Trial): Promise<Json> {
     const { name, step, spec, startedAt } = trial;
     const repair = async (error: unknown): Promise<Json> => {
-      const failure = this.#repairable(name, startedAt, error);
-      if (this.#isClosing) throw this.#failed(name, startedAt, failure);
-      const resolved = await this.#park(name, startedAt, failure);
+      const resolved = await (error instanceof EndedPause
+        ? this.#resolve(name, startedAt, { resolution: error.resolution, when: 'while it paused' })
+        : this.#park(name, startedAt, this.#repairable(name, startedAt, error)));
       return resolved === null ? this.#tryAgain(trial) : resolved.output;
     };
     this.#begin(name, startedAt);
@@ -277,12 +255,25 @@ export class Steps {
 
   /** Parks until resolved: an output to go on with, or `null` to try again. */
   async #park(name: string, startedAt: string, failure: Failure): Promise<{ readonly output: Json } | null> {
+    if (this.#isClosing) throw this.#failed(name, startedAt, failure);
     const parkedAt = now();
     this.#triedAt.set(name, parkedAt);
     this.#enter(name, { status: 'parked', startedAt, parkedAt, failure });
     const resolution = await this.#options.park(name, failure).catch((error: unknown) => {
       throw this.#cancelled(name, startedAt, error);
     });
+    return this.#resolve(name, startedAt, {
+      resolution,
+      when: `parked for ${failure.code}: ${failure.message}`,
+    });
+  }
+
+  /** What a person has decided on a step: an output to go on with, or `null` to try again. */
+  async #resolve(
+    name: string,
+    startedAt: string,
+    { resolution, when }: { readonly resolution: Resolution; readonly when: string },
+  ): Promise<{ readonly output: Json } | null> {
     this.#resolvers.push(...knownAs(resolution.actor, resolution.ids));
     const by = `${resolution.actor}: ${resolution.reason}`;
     switch (resolution.action) {
@@ -296,7 +287,7 @@ export class Steps {
         return { output };
       }
       case 'abort': {
-        const message = `${by} (parked for ${failure.code}: ${failure.message})`;
+        const message = `${by} (${when})`;
         throw this.#failed(name, startedAt, { code: 'ABORTED', message });
       }
     }
@@ -328,6 +319,10 @@ export class Steps {
             this.#enter(name, { status: 'waiting', startedAt, waitingFor, approval }),
         }),
       once: (ask) => this.#once(name, ask),
+      pause: async (forMs) => {
+        const resolution = await this.#options.pause(name, forMs);
+        if (resolution !== null) throw new EndedPause(resolution);
+      },
       undo: (kind, target, effect = this.#effectOf(name)) =>
         undo.add({ step: name, kind, call: { ...effect, ...this.#knownOf(effect.origin.step), target } }),
       sent: (isSent) => undo.sent(name, isSent),

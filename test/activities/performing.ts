@@ -22,6 +22,8 @@ export interface Said {
   readonly waitingFor: string[];
   /** What it has registered, before each effect and after its answer. */
   readonly undo: Partial<UndoCall>[];
+  /** How long it has paused, in milliseconds. */
+  readonly pauses: number[];
 }
 
 /** A run that started long ago, for what asks Temporal for that. */
@@ -35,7 +37,7 @@ export function contextOf(
   activities: Partial<Effects>,
   { origin, begunBefore = false, firstTry = 1, between }: Performing,
 ): { readonly step: StepContext; readonly said: Said } {
-  const said: Said = { waitingFor: [], undo: [] };
+  const said: Said = { waitingFor: [], undo: [], pauses: [] };
   const effect = { connection: 'domino-test', origin, begunBefore };
   const absent = (): never => {
     throw new Error('no step of these tests asks for it');
@@ -52,6 +54,7 @@ export function contextOf(
     effectOf: (name) => ({ ...effect, origin: { ...origin, step: name } }),
     waiting: (waitingFor) => said.waitingFor.push(waitingFor),
     ask: absent,
+    pause: (forMs) => Promise.resolve(void said.pauses.push(forMs)),
     once: (ask) => ask(),
     undo: (_, target) => {
       said.undo.push({ target });

@@ -92,12 +92,15 @@ describe('a spec from what a document writes', () => {
       { metrics: { auc: 1 }, conditions: ['auc > 0'], baseline: { auc: 0.5 } },
       { conditions: ['auc > 0'], measured: { metrics: { auc: 1 } }, baseline: { numbers: { auc: 0.5 } } },
     ],
+    ['pause', { for: '2h' }, { for: '2h' }],
+    ['pause', { until: '2026-12-01T06:00:00Z' }, { until: '2026-12-01T06:00:00Z' }],
     ['end', { outcome: 'done', conclusion: 'It is.' }, { outcome: 'done', conclusion: 'It is.' }],
   ])('%s %j', (kind, given, spec) => {
     expect(specOf(kind, given)).toEqual(spec);
   });
 
   it('cannot be made where what is needed is not there', () => {
+    expect(() => specOf('pause', {})).toThrow('it needs `for` or `until`');
     expect(() => specOf('approve', {})).toThrow(new Unfit('nothing is deployed below it'));
     const environment = { environmentId: 'e', revisionId: null, created: false };
     expect(() => specOf('domino.build', { environment })).toThrow(

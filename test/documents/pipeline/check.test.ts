@@ -301,6 +301,21 @@ describe('a fault in a pipeline document', () => {
       ],
     ],
     [
+      'a pause of nothing, of too much, and until no time',
+      steps(`  a: { uses: pause, with: { for: 2h, until: 2026-12-01T06:00:00Z } }
+  b: { uses: pause }
+  c: { uses: pause, with: { for: 400d } }
+  d: { uses: pause, with: { until: tomorrow } }
+  e: { uses: pause, with: { for: '\${{ input.n }}' } }\n`),
+      [
+        '8:27 steps.a.with needs exactly one of `for` and `until`',
+        '9:3 steps.b.with needs exactly one of `for` and `until`',
+        '10:34 steps.c.with.for must be at most a year',
+        '11:36 steps.d.with.until must be a time such as 2026-12-01T06:00:00Z, or with an offset: 2026-12-01T06:00:00+01:00',
+        '12:39 for must be a text; the expression is a number',
+      ],
+    ],
+    [
       'a schema of the input that is none',
       `longhaul: pipeline/v1\npipeline: x\ninput: { properties: { a: { type: text }, b: { type: number, default: x }, c: { type: string, pattern: '(' } }, required: [d] }\nsteps: { e: { uses: end, with: { outcome: done, conclusion: It is. } } }\n`,
       [
