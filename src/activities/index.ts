@@ -12,6 +12,7 @@ import { createModelActivities } from './models.js';
 import { createPreflights } from './preflight.js';
 import { createProjectIds } from './projects.js';
 import { createReplayActivities } from './replays.js';
+import { createRequestActivities } from './requests.js';
 import type { Recording } from './replacing.js';
 import { createRetrainingActivities } from './retraining.js';
 import { createFactActivities } from './run-facts.js';
@@ -39,6 +40,7 @@ export function createActivities(
     ...createModelActivities(deps, readLiveModel, projectIds),
     ...createModelApiActivities(deps, holds),
     ...createSnapshotActivities(deps, holds, projectIds),
+    ...createRequestActivities(deps),
     ...createRetrainingActivities(deps, readLiveModel, projectIds),
     ...createFactActivities(deps, projectIds),
     ...createServingActivities(deps, projectIds),

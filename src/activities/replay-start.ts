@@ -49,6 +49,7 @@ export function startFrom(
     generations: Object.fromEntries(
       steps.filter(({ generation }) => generation > 1).map(({ name, generation }) => [name, generation]),
     ),
+    begun: isFork ? [] : begunIn(record, steps),
     ...(asked && outputOf(record, asked.name) !== undefined && { asksAgain: asked.why }),
   };
   const lineage: Lineage = {
@@ -94,6 +95,14 @@ function suppliedIn(
   });
   return new Map(reasons);
 }
+
+/** What may have sent something already, in the generation that it goes on with. */
+const begunIn = (record: AttemptRecord, steps: ReplayPlan['steps']): string[] =>
+  steps.flatMap(({ name, generation }) => {
+    const { tries, generation: last = 1 } = stepOf(record, name);
+    const isBegun = tries > 0 || record.begun?.includes(name) === true;
+    return isBegun && generation === last ? [name] : [];
+  });
 
 /** Who started the run is known from the file alone, and so is not known: whoever replays it answers for it. */
 const triggerOf = ({ by, ids, reason }: Replaying): Trigger => ({

@@ -10,6 +10,7 @@ import { register } from './domino/register.js';
 import { revision } from './domino/revision.js';
 import { snapshot } from './domino/snapshot.js';
 import { approve, choose, compare, decide, end, gate, watch } from './judging.js';
+import { http } from './http.js';
 import { pause } from './pause.js';
 import type { EffectsOf, StepEffects } from './step-effects.js';
 
@@ -30,6 +31,7 @@ const rooms: { readonly [K in keyof typeof kinds]: EffectsOf<(typeof kinds)[K]> 
   choose,
   end,
   pause,
+  http,
 };
 
 /** The effects of the kind of a step; its spec and its output are JSON here, each of that very kind. */

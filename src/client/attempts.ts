@@ -70,6 +70,7 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
     trigger: start.trigger,
     status,
     steps,
+    ...(start.continuation?.begun && { begun: start.continuation.begun }),
     ...(replaced !== undefined && { replaced }),
     startedAt,
     ...(failure && { failure }),

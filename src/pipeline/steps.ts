@@ -229,6 +229,8 @@ export interface Continuation {
   readonly supplied?: Readonly<Record<string, string>>;
   /** Generations above 1, by step. */
   readonly generations: Readonly<Record<string, number>>;
+  /** Steps that attempts before have begun in the generation that they go on with. Left out: it is not known. */
+  readonly begun?: readonly string[];
   /** What served before an attempt deployed. */
   readonly replaced?: ServingVersion | null;
   /** What the creations of those steps may have made beside what was adopted. */

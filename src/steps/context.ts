@@ -55,6 +55,8 @@ export interface StepContext {
   readonly run: RunOfStep;
   /** What the input names: given to the first step that acts, which looks it up before it makes anything. */
   readonly preflight: Preflight | undefined;
+  /** Whether it is known that nothing of this generation was sent yet, neither by a try of before nor by an attempt. */
+  readonly isFirst: boolean;
   /** Why what the step came to in an earlier attempt does not hold any more. */
   readonly again: string | undefined;
   /** The same for another step: what it made carries the marker of its origin. */

@@ -36,6 +36,10 @@ export const mayBeMade = (error: unknown): boolean =>
   error.cause instanceof ApplicationFailure &&
   error.cause.details?.includes(mayBeMadeDetail) === true;
 
+/** Whether an effect has failed that says that nothing was sent, neither by its tries nor before. */
+export const isUnsent = (error: unknown): boolean =>
+  error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && !mayBeMade(error);
+
 function fromApplication(failure: ApplicationFailure): Failure {
   if (failure.type === stillWaiting)
     return { code: 'WAIT_EXPIRED', message: `gave up waiting: ${failure.message}` };

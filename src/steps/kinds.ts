@@ -13,6 +13,7 @@ import { snapshot } from './domino/snapshot.js';
 import { watch } from './domino/watch.js';
 import { end } from './end.js';
 import { gate } from './gate.js';
+import { http } from './http.js';
 import { pause } from './pause.js';
 
 export const kinds = {
@@ -31,4 +32,5 @@ export const kinds = {
   choose,
   end,
   pause,
+  http,
 };

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { readCondition, readMetricName } from '../pipeline/condition.js';
 import { longestDurationMs, parseDuration } from '../pipeline/durations.js';
 import type { JobOutput, RegistrationOutput } from '../pipeline/effects.js';
+import { httpMethods } from '../pipeline/requests.js';
 import { Approval, Compare } from '../pipeline/retrain-input.js';
 import type { Json } from '../pipeline/steps.js';
 
@@ -156,6 +157,71 @@ const Pause = z
     error: 'needs exactly one of `for` and `until`',
   });
 
+/** Parts of a path: none of them leads out of it, also where somebody has encoded its dots. */
+const path = /^(?:\/(?!(?:\.|%2[eE]){1,2}(?:\/|$))[^/?#\\\s\p{Cc}]*)+$/u;
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+/** What of an answer is kept. */
+const select = z
+  .record(
+    z.string().regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and "_"'),
+    z
+      .string()
+      .max(500)
+      .regex(/^(\/.*)?$/, 'must be a JSON Pointer, such as /data/id'),
+  )
+  .optional()
+  .describe(
+    'What of the answer is kept, by the name that it is given: JSON Pointers into it. All of it, where it is small.',
+  );
+
+const Http = z
+  .strictObject({
+    service: z
+      .string()
+      .min(1)
+      .max(63)
+      .meta({ isLiteral: true, isService: true })
+      .describe('A service of longhaul.yaml.'),
+    method: z.enum(httpMethods).default('GET').meta({ isLiteral: true }).describe('GET, when left out.'),
+    path: z
+      .union(
+        [
+          z.string().max(2_000).regex(path, 'must begin with "/", and have neither "?" nor ".."'),
+          z.array(scalar).min(1).max(50),
+        ],
+        {
+          error: 'must be a path that begins with "/" and has neither "?" nor "..", or a list of its parts',
+        },
+      )
+      .meta({ isPath: true })
+      .describe('From where the service begins: a text, or a list of its parts, each of which is encoded.'),
+    query: z
+      .record(z.string().min(1).max(200), z.union([scalar, z.array(scalar).max(100)]))
+      .optional()
+      .describe('By name: a value, or a list of them.'),
+    body: z.unknown().optional().describe('A text is sent as it is, anything else as JSON.'),
+    expect: z
+      .union([z.int().min(200).max(599), z.array(z.int().min(200).max(599)).min(1).max(20)], {
+        error: 'must be a status from 200 to 599, or a list of them',
+      })
+      .optional()
+      .describe('The statuses that are an answer; any 2xx, when left out.'),
+    replay: z
+      .enum(['safe', 'idempotent'])
+      .optional()
+      .meta({ isLiteral: true })
+      .describe(
+        'What a second delivery does: nothing (safe), or nothing because the service knows the header Idempotency-Key (idempotent). Left out, a GET is safe, and anything else is sent once.',
+      ),
+    select,
+  })
+  .refine(({ method, body }) => method !== 'GET' || body === undefined, {
+    error: 'cannot be sent with GET',
+    path: ['body'],
+  });
+
 /** No step of a document says that a run has failed, was cancelled, or was decided on. */
 const kernelOutcomes: readonly string[] = ['failed', 'cancelled', 'rejected', 'approval-expired'];
 
@@ -167,6 +233,7 @@ export const neutralSpecs = {
   choose: Choose,
   end: End,
   pause: Pause,
+  http: Http,
 } as const;
 
 /** What each kind takes, before its defaults are filled in. */

@@ -3,12 +3,14 @@ import { metricOf } from '../pipeline/comparison.js';
 import { parseCondition } from '../pipeline/gate.js';
 import type { JobOutput } from '../pipeline/effects.js';
 import type { Measured } from '../pipeline/metrics.js';
+import type { HttpSpec } from '../pipeline/requests.js';
 import type { Json } from '../pipeline/steps.js';
 import { approve } from './approve.js';
 import { type Candidate, choose } from './choose.js';
 import { compare } from './compare.js';
 import { end } from './end.js';
 import { gate } from './gate.js';
+import { http } from './http.js';
 import { pause } from './pause.js';
 import type { NeutralWith } from './spec.js';
 import { Unfit, write } from './written-kind.js';
@@ -104,6 +106,30 @@ const writtenPause = write<NeutralWith['pause']>()({
   },
 });
 
+const writtenHttp = write<NeutralWith['http']>()({
+  kind: http,
+  isRepeatable: true,
+  shows: { body: 'dyn' },
+  specOf: ({ service, method = 'GET', path, query = {}, body, expect, replay, select }): HttpSpec => ({
+    ...{ service, method, query },
+    path: typeof path === 'string' ? path : pathOf(path),
+    ...(body !== undefined && { body: body as Json }), // a value of a document
+    ...(expect !== undefined && { expect: [expect].flat() }),
+    replay: replay ?? (method === 'GET' ? 'safe' : 'once'),
+    ...(select !== undefined && { select }),
+  }),
+});
+
+/** Of its parts, each encoded: none of them leads elsewhere. */
+function pathOf(parts: readonly (string | number | boolean)[]): string {
+  const encoded = parts.map((part) => {
+    if (['', '.', '..'].includes(String(part)))
+      throw new Unfit(`a part of \`path\` is ${JSON.stringify(part)}, which leads elsewhere`);
+    return encodeURIComponent(part);
+  });
+  return `/${encoded.join('/')}`;
+}
+
 export const neutralWritten = {
   gate: writtenGate,
   compare: writtenCompare,
@@ -111,4 +137,5 @@ export const neutralWritten = {
   choose: writtenChoose,
   end: writtenEnd,
   pause: writtenPause,
+  http: writtenHttp,
 };

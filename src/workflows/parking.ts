@@ -9,11 +9,18 @@ import type { Pipeline } from '../steps/define.js';
 import type { Resolution } from '../pipeline/steps.js';
 import { resolveUpdate } from './messages.js';
 
+/** Thrown into a step whose pause a person has ended. */
+export class EndedPause extends Error {
+  constructor(readonly resolution: Resolution) {
+    super('a person has ended the pause');
+  }
+}
+
 export interface Parking {
   /** Waits until the step is resolved; several wait at once. Cancelling the run ends the wait. */
   park(step: string): Promise<Resolution>;
-  /** Waits for a time, unless a person skips or aborts the step before; `null` when the time has passed. */
-  pause(step: string, forMs: number): Promise<Resolution | null>;
+  /** Waits for a time. Throws `EndedPause` where a person skips or aborts the step before. */
+  pause(step: string, forMs: number): Promise<void>;
   /** Nobody resolves anything any more: the run comes to its end. Every wait ends as if it had been cancelled. */
   giveUp(): void;
 }
@@ -59,7 +66,8 @@ export function createParking(definition: Pipeline, kept: ReadonlyMap<string, st
       const timer = new CancellationScope();
       try {
         const passed = timer.run(() => sleep(forMs, { summary: step })).then(() => null);
-        return await Promise.race([resolution, passed]);
+        const ended = await Promise.race([resolution, passed]);
+        if (ended !== null) throw new EndedPause(ended);
       } finally {
         paused.delete(step);
         timer.cancel(); // it would be waited for by nobody

@@ -18,8 +18,8 @@ export interface StepsOptions {
   readonly undo: UndoStack;
   /** Parks a step; answers when a person has resolved it. */
   park(step: string, failure: Failure): Promise<Resolution>;
-  /** Waits for a time; answers `null` then, or earlier by a person’s word. */
-  pause(step: string, forMs: number): Promise<Resolution | null>;
+  /** Waits for a time. Throws `EndedPause` where a person has ended it before. */
+  pause(step: string, forMs: number): Promise<void>;
   /** The run is to end early, by this failure or for another reason: nobody is asked or waited for any more. */
   closing(by: Trouble | null): void;
   /** Told when steps have ended and others begun. */

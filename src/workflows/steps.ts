@@ -16,9 +16,10 @@ import { asOfAnother } from '../pipeline/undoing.js';
 import { askedSteps } from '../pipelines/order.js';
 import type { RunOfStep, StepContext, UndoKind } from '../steps/context.js';
 import type { Ending, Undoable, Outputs, PipelineStep } from '../steps/define.js';
-import { fail, failureOf, mayBeMade } from '../steps/failures.js';
+import { fail, failureOf, isUnsent, mayBeMade } from '../steps/failures.js';
 import { type Closing, runGraph } from './graph.js';
 import { record } from './ledger.js';
+import { EndedPause } from './parking.js';
 import type { Finished, StepsOptions } from './steps-options.js';
 
 /** One try of a step that has something to do. */
@@ -29,13 +30,6 @@ interface Trial {
   readonly startedAt: string;
   readonly preflight: Preflight | undefined;
   readonly again: string | undefined;
-}
-
-/** Thrown into a step whose pause a person has ended. */
-class EndedPause extends Error {
-  constructor(readonly resolution: Resolution) {
-    super('a person has ended the pause');
-  }
 }
 
 const now = (): string => new Date().toISOString();
@@ -61,6 +55,8 @@ export class Steps {
   readonly #adopted: Map<string, readonly RemoteReference[]>;
   /** When the last try of a step ended, of those that are tried again. */
   readonly #triedAt = new Map<string, string>();
+  /** Steps whose generation is new since their last try, or of which no try so far has sent anything. */
+  readonly #unsent = new Set<string>();
   readonly #steps: Map<string, Step>;
   readonly #run: RunOfStep;
   /** What the first step that acts looks up. */
@@ -247,6 +243,8 @@ export class Steps {
     const failure = failureOf(error);
     if (failure === null) throw error;
     this.#options.undo.refused(name, failure.code);
+    if (isUnsent(error)) this.#unsent.add(name);
+    else this.#unsent.delete(name);
     if (failureKinds[failure.code].retry !== 'never') return failure;
     // Such a failure is the effect’s own end, and nothing of it runs; but for what was sent before and is not known of.
     if (!mayBeMade(error)) this.#options.undo.settle(name);
@@ -298,13 +296,14 @@ export class Steps {
     await this.#options.undo.perform(['running'], name);
     this.#options.undo.settle(name);
     this.#generations.set(name, this.#generationOf(name) + 1);
+    this.#unsent.add(name);
   }
 
   #contextOf({ name, startedAt, preflight, again }: Trial): StepContext {
     const { effectsOf, undo, approvals } = this.#options;
     const adopted = this.#adopted.get(name)?.map(({ id }) => id);
     return {
-      ...{ effects: effectsOf(name), preflight, again, run: this.#run },
+      ...{ effects: effectsOf(name), preflight, again, run: this.#run, isFirst: this.#isFirst(name) },
       effect: { ...this.#effectOf(name), ...(adopted && { adopted }), ...this.#knownOf(name) },
       effectOf: (step) => this.#effectOf(step),
       waiting: (waitingFor, ...added) =>
@@ -319,10 +318,7 @@ export class Steps {
             this.#enter(name, { status: 'waiting', startedAt, waitingFor, approval }),
         }),
       once: (ask) => this.#once(name, ask),
-      pause: async (forMs) => {
-        const resolution = await this.#options.pause(name, forMs);
-        if (resolution !== null) throw new EndedPause(resolution);
-      },
+      pause: (forMs) => this.#options.pause(name, forMs),
       undo: (kind, target, effect = this.#effectOf(name)) =>
         undo.add({ step: name, kind, call: { ...effect, ...this.#knownOf(effect.origin.step), target } }),
       sent: (isSent) => undo.sent(name, isSent),
@@ -359,6 +355,15 @@ export class Steps {
     // Of a reset, the attempt that was cut off may have sent until that very moment.
     const begunUntil = isReset ? undefined : (triedAt ?? continuation?.endedAt);
     return { connection, origin, begunBefore, ...(begunUntil !== undefined && { begunUntil }) };
+  }
+
+  /** What a reset has cut off may have begun the step; an attempt that this one continues says what it has begun. */
+  #isFirst(name: string): boolean {
+    const { runId: attemptId, originalExecutionRunId } = workflowInfo();
+    if (attemptId !== originalExecutionRunId) return false;
+    if (this.#triedAt.has(name)) return this.#unsent.has(name);
+    const { continuation } = this.#options;
+    return continuation === undefined || continuation.begun?.includes(name) === false;
   }
 
   #generationOf(name: string): number {

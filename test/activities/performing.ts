@@ -11,6 +11,8 @@ export interface Performing {
   readonly origin: Origin;
   /** Whether an attempt of the run before this one may have sent. */
   readonly begunBefore?: boolean;
+  /** Whether it is known that nothing was sent; unless stated, it is where nothing was begun before. */
+  readonly isFirst?: boolean;
   /** Above 1, the tries before it were cut off with their worker, and have left no word. */
   readonly firstTry?: number;
   /** Told of each try of an effect that is to be tried again, and lets time pass. */
@@ -35,7 +37,7 @@ const client = {
 export function contextOf(
   setting: Setting,
   activities: Partial<Effects>,
-  { origin, begunBefore = false, firstTry = 1, between }: Performing,
+  { origin, begunBefore = false, isFirst = !begunBefore, firstTry = 1, between }: Performing,
 ): { readonly step: StepContext; readonly said: Said } {
   const said: Said = { waitingFor: [], undo: [], pauses: [] };
   const effect = { connection: 'domino-test', origin, begunBefore };
@@ -49,8 +51,7 @@ export function contextOf(
       ...{ runId: origin.runId, startedAt: new Date(0).toISOString(), continuation: undefined },
       ...{ supplied: () => [], record: absent },
     },
-    preflight: undefined,
-    again: undefined,
+    ...{ preflight: undefined, again: undefined, isFirst },
     effectOf: (name) => ({ ...effect, origin: { ...origin, step: name } }),
     waiting: (waitingFor) => said.waitingFor.push(waitingFor),
     ask: absent,

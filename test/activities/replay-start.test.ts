@@ -100,3 +100,24 @@ describe('what is in doubt beside an output that is carried over', () => {
     expect(continuation(watched, steps, { isFork: true }).sweeps).toBeUndefined();
   });
 });
+
+describe('what may have been sent already', () => {
+  const begun = (name: string, tries: number, generation?: number): Step => ({
+    ...{ name, tries, references: [], state: { status: 'pending' } },
+    ...(generation !== undefined && { generation }),
+  });
+  const of = record([begun('train', 1), begun('register', 0), begun('deploy', 1, 2)]);
+
+  it('is what an attempt has begun, in the generation that goes on', () => {
+    const steps = [planned('train', 'run'), planned('register', 'run'), planned('deploy', 'run')];
+    expect(continuation(of, steps).begun).toEqual(['train']);
+    const second = steps.map((step) => ({ ...step, generation: 2 }));
+    expect(continuation(of, second).begun).toEqual(['deploy']);
+  });
+
+  it('is known through attempts that have not come so far, and nothing of it is a fork’s', () => {
+    const steps = [planned('train', 'run'), planned('register', 'run')];
+    expect(continuation({ ...of, begun: ['register'] }, steps).begun).toEqual(['train', 'register']);
+    expect(continuation(of, steps, { isFork: true }).begun).toEqual([]);
+  });
+});

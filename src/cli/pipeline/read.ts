@@ -22,7 +22,7 @@ export interface CheckedFile {
 
 /** Reads and checks a document by the connections of the configuration. Throws `Stop` where it cannot be read. */
 export async function checkFile(cli: Cli, file: string): Promise<CheckedFile> {
-  const { connections } = cli.config();
+  const { connections, services } = cli.config();
   const bytes = await readSource(file);
   const { checkDocument } = await import('../../documents/pipeline/check.js'); // zod and CEL, for these commands alone
   const checked = checkDocument(bytes, {
@@ -30,6 +30,8 @@ export async function checkFile(cli: Cli, file: string): Promise<CheckedFile> {
     platformOf: (connection) =>
       Object.hasOwn(connections, connection) ? (connections[connection]?.platform ?? null) : null,
     connections: Object.keys(connections),
+    methodsOf: (service) => (Object.hasOwn(services, service) ? (services[service]?.methods ?? null) : null),
+    services: Object.keys(services),
   });
   return { file, text: Buffer.from(bytes).toString('utf8'), checked };
 }

@@ -54,6 +54,7 @@ const Attempt = z.object({
       }),
     )
     .max(most.steps),
+  begun: names.optional(),
   startedAt: z.string(),
   lineage: z
     .looseObject({

@@ -74,6 +74,7 @@ function checkValue(
   if (main.length === 0 && isSchema(value['steps'])) faults.add(['steps'], 'there are no steps', 'key');
   const checks: Checks = {
     ...{ faults, steps, types: createTypes(input, steps), readInput: inputReader(input) },
+    configured: context,
     sources: { input, isId: (step, field) => isIdIn(steps, step, field) },
   };
   const checked = steps.map((step) => checkStep(step, checks));

@@ -56,6 +56,8 @@ function withExpressions(schema: JsonSchema): JsonSchema {
     anyOf,
     outputOf: _,
     isShell: _shell,
+    isPath: _path,
+    isService: _service,
     isLiteral,
     ...rest
   } = schema;

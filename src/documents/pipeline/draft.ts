@@ -19,12 +19,16 @@ export interface DraftStep extends TypedStep {
   readonly connection: string | null;
 }
 
-/** What is known of connections. */
+/** What is known of the configuration. */
 export interface Connections {
   /** The platform of a connection; `null` where there is none of this name. */
   platformOf(connection: string): string | null;
   /** Their names, where they can be told. */
   readonly connections?: readonly string[] | undefined;
+  /** The methods that a service takes; `null` where there is none of this name. */
+  methodsOf(service: string): readonly string[] | null;
+  /** The names of services, where they can be told. */
+  readonly services?: readonly string[] | undefined;
 }
 
 /** Reads the steps of a document; what is no step is left out. */

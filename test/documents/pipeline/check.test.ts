@@ -1,26 +1,7 @@
 /** Pipeline documents with faults: each is told with its place and with what is allowed. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { checkDocument } from '../../../src/documents/pipeline/check.js';
-
-const platforms: Readonly<Record<string, string>> = {
-  'domino-dev': 'domino',
-  'domino-prod': 'domino',
-  serve: 'ubiops',
-};
-
-const check = (text: string) =>
-  checkDocument(text, {
-    file: 'x.yaml',
-    platformOf: (name) => platforms[name] ?? null,
-    connections: Object.keys(platforms),
-  });
-
-/** `line:column message` of each fault. */
-function faultsOf(text: string): string[] {
-  const checked = check(text);
-  return checked.ok ? [] : checked.faults.map(({ line, column, message }) => `${line}:${column} ${message}`);
-}
+import { check, each, faultsOf, steps, train } from './faults-of.js';
 
 /** The document that a text is. */
 function documentOf(text: string) {
@@ -28,21 +9,6 @@ function documentOf(text: string) {
   if (!checked.ok) throw new Error(checked.faults.map(({ message }) => message).join('\n'));
   return checked.document;
 }
-
-const head = `longhaul: pipeline/v1
-pipeline: x
-connection: domino-dev
-input:
-  properties: { month: { type: string, pattern: '^[0-9-]+$' }, n: { type: integer }, free: { type: string }, list: { type: array, items: { type: string } }, maybe: { type: number } }
-  required: [month, n, free, list]
-steps:
-`;
-/** Steps begin in line 8. */
-const steps = (text: string): string => head + text;
-const train = `  train: { uses: job, with: { project: a/b, command: go } }
-`;
-const each = `  sweep: { uses: job, each: [1, 2], with: { project: a/b, command: go } }
-`;
 
 describe('a pipeline document', () => {
   it.each(readdirSync('examples/pipelines'))('may be run as it stands in examples/pipelines: %s', (name) => {
@@ -298,21 +264,6 @@ describe('a fault in a pipeline document', () => {
       ),
       [
         '9:75 steps.train.number may be missing when the run ends early: test steps.train.state under `if`, or read it as steps.?train.?number.orValue(…)',
-      ],
-    ],
-    [
-      'a pause of nothing, of too much, and until no time',
-      steps(`  a: { uses: pause, with: { for: 2h, until: 2026-12-01T06:00:00Z } }
-  b: { uses: pause }
-  c: { uses: pause, with: { for: 400d } }
-  d: { uses: pause, with: { until: tomorrow } }
-  e: { uses: pause, with: { for: '\${{ input.n }}' } }\n`),
-      [
-        '8:27 steps.a.with needs exactly one of `for` and `until`',
-        '9:3 steps.b.with needs exactly one of `for` and `until`',
-        '10:34 steps.c.with.for must be at most a year',
-        '11:36 steps.d.with.until must be a time such as 2026-12-01T06:00:00Z, or with an offset: 2026-12-01T06:00:00+01:00',
-        '12:39 for must be a text; the expression is a number',
       ],
     ],
     [
