@@ -129,7 +129,12 @@ module.exports = {
     only('^src/documents/[^/]+$', ['^src/documents/[^/]+$', npm('yaml'), node], 'what people write'),
     only(
       '^src/documents/pipeline',
-      ['^src/documents', '^src/(pipeline|pipelines|steps)/', npm('zod', '@marcbachmann/cel-js')],
+      [
+        '^src/documents',
+        '^src/contract',
+        '^src/(pipeline|pipelines|steps)/',
+        npm('zod', '@marcbachmann/cel-js'),
+      ],
       'pipelines that people write: read and checked, never run',
     ),
     only(

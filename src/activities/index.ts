@@ -1,6 +1,7 @@
 /** The activities of one connection, as a worker registers them. */
 import type { CampaignEffects, Effects, ReplayEffects } from '../pipeline/effects.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { createCallActivities } from './calls.js';
 import { createCampaignActivities } from './campaigns.js';
 import { createSnapshotActivities } from './dataset-snapshots.js';
 import { createEnvironmentActivities } from './environments.js';
@@ -41,6 +42,7 @@ export function createActivities(
     ...createModelApiActivities(deps, holds),
     ...createSnapshotActivities(deps, holds, projectIds),
     ...createRequestActivities(deps),
+    ...createCallActivities(deps),
     ...createRetrainingActivities(deps, readLiveModel, projectIds),
     ...createFactActivities(deps, projectIds),
     ...createServingActivities(deps, projectIds),

@@ -13,7 +13,7 @@ import { sendOnce } from './once.js';
 type Sending = Effect & HttpSpec;
 
 /** Builds them. */
-export const createRequestActivities = (deps: ActivityDependencies): RequestEffects => ({
+export const createRequestActivities = (deps: ActivityDependencies): Pick<RequestEffects, 'sendRequest'> => ({
   sendRequest: creating(deps, async (spec: Sending, attempt) => {
     const service = serviceOf(deps, spec);
     const what = titleOf(spec);

@@ -2,6 +2,7 @@
 import type { Json } from '../pipeline/steps.js';
 import type { PipelineStep } from '../steps/define.js';
 import type { kinds } from '../steps/kinds.js';
+import { call } from './call.js';
 import { build } from './domino/build.js';
 import { deploy } from './domino/deploy.js';
 import { environment } from './domino/environment.js';
@@ -32,6 +33,7 @@ const rooms: { readonly [K in keyof typeof kinds]: EffectsOf<(typeof kinds)[K]> 
   end,
   pause,
   http,
+  call,
 };
 
 /** The effects of the kind of a step; its spec and its output are JSON here, each of that very kind. */

@@ -1,5 +1,5 @@
 /** Requests that a document states itself: their part of the port between workflows and activities. */
-import type { Effect } from './effect.js';
+import type { Doubt, Effect } from './effect.js';
 import type { Json } from './steps.js';
 
 /** The methods that a request to a service may have. */
@@ -38,7 +38,28 @@ export type HttpOutput = {
   readonly body: Json;
 };
 
+/** A call of an endpoint of the contract. */
+export interface CallSpec {
+  /** `<platform>.<group>.<endpoint>`. */
+  readonly endpoint: string;
+  /** By name of a placeholder of its path. */
+  readonly params?: Readonly<Record<string, string | number>> | undefined;
+  readonly query?: { readonly [key: string]: Json } | undefined;
+  readonly body?: Json | undefined;
+  readonly select?: Selection | undefined;
+}
+
+export type CallOutput = Doubt & {
+  /** As far as the contract knows it; `null` where the platform answers nothing. Of a selection, what was selected, by name. */
+  readonly body: Json;
+};
+
 export interface RequestEffects {
+  /**
+   * Calls an endpoint, as its `replay` and `found` allow. What creates and cannot be found again is sent once, and fails as
+   * `EFFECT_UNKNOWN`.
+   */
+  callEndpoint(call: Effect & CallSpec): Promise<CallOutput>;
   /**
    * Sends a request to a service. One that is sent once fails as `EFFECT_UNKNOWN` where its answer is lost, and where an
    * attempt before may have sent it.

@@ -1,5 +1,6 @@
 /** Every kind of step, by its name: the one place in which the wings of the platforms come together. */
 import { approve } from './approve.js';
+import { call } from './call.js';
 import { choose } from './choose.js';
 import { compare } from './compare.js';
 import { build } from './domino/build.js';
@@ -33,4 +34,5 @@ export const kinds = {
   end,
   pause,
   http,
+  call,
 };

@@ -178,12 +178,7 @@ const select = z
 
 const Http = z
   .strictObject({
-    service: z
-      .string()
-      .min(1)
-      .max(63)
-      .meta({ isLiteral: true, isService: true })
-      .describe('A service of longhaul.yaml.'),
+    service: z.string().min(1).max(63).meta({ isLiteral: true }).describe('A service of longhaul.yaml.'),
     method: z.enum(httpMethods).default('GET').meta({ isLiteral: true }).describe('GET, when left out.'),
     path: z
       .union(
@@ -222,6 +217,23 @@ const Http = z
     path: ['body'],
   });
 
+/** What any endpoint takes; what a certain one takes, its contract says. */
+const Call = z.strictObject({
+  endpoint: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ isLiteral: true })
+    .describe('An endpoint of the contract, such as domino.datasets.list.'),
+  params: z
+    .record(z.string(), z.union([z.string(), z.number()]))
+    .optional()
+    .describe('By name of a placeholder of its path.'),
+  query: z.record(z.string(), z.unknown()).optional().describe('As the endpoint takes it.'),
+  body: z.unknown().optional().describe('As the endpoint takes it.'),
+  select,
+});
+
 /** No step of a document says that a run has failed, was cancelled, or was decided on. */
 const kernelOutcomes: readonly string[] = ['failed', 'cancelled', 'rejected', 'approval-expired'];
 
@@ -234,6 +246,7 @@ export const neutralSpecs = {
   end: End,
   pause: Pause,
   http: Http,
+  call: Call,
 } as const;
 
 /** What each kind takes, before its defaults are filled in. */

@@ -3,9 +3,10 @@ import { metricOf } from '../pipeline/comparison.js';
 import { parseCondition } from '../pipeline/gate.js';
 import type { JobOutput } from '../pipeline/effects.js';
 import type { Measured } from '../pipeline/metrics.js';
-import type { HttpSpec } from '../pipeline/requests.js';
+import type { CallSpec, HttpSpec } from '../pipeline/requests.js';
 import type { Json } from '../pipeline/steps.js';
 import { approve } from './approve.js';
+import { call } from './call.js';
 import { type Candidate, choose } from './choose.js';
 import { compare } from './compare.js';
 import { end } from './end.js';
@@ -120,6 +121,16 @@ const writtenHttp = write<NeutralWith['http']>()({
   }),
 });
 
+const writtenCall = write<NeutralWith['call']>()({
+  kind: call,
+  shows: { body: 'dyn' },
+  specOf: ({ query, body, ...given }): CallSpec => ({
+    ...given,
+    ...(query !== undefined && { query: query as { readonly [key: string]: Json } }), // values of a document
+    ...(body !== undefined && { body: body as Json }), // the same
+  }),
+});
+
 /** Of its parts, each encoded: none of them leads elsewhere. */
 function pathOf(parts: readonly (string | number | boolean)[]): string {
   const encoded = parts.map((part) => {
@@ -138,4 +149,5 @@ export const neutralWritten = {
   end: writtenEnd,
   pause: writtenPause,
   http: writtenHttp,
+  call: writtenCall,
 };

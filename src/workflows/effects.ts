@@ -11,7 +11,7 @@ const policyOf: readonly (readonly [verb: RegExp, policy: ActivityOptions])[] = 
   [/^(lookUp|getRunFacts)$/, policies.look],
   [/^get/, policies.read],
   [/^decide/, policies.decide],
-  [/^(ensure|takeBack|send)/, policies.ensure],
+  [/^(ensure|takeBack|send|call)/, policies.ensure],
   [/^(await|watch)/, policies.await],
   [/^(stop|cancel|archive|sweep)/, policies.undo],
 ];

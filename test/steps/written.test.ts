@@ -110,6 +110,11 @@ describe('a spec from what a document writes', () => {
       { service: 's', method: 'POST', path: '/a', replay: 'idempotent' },
       { service: 's', method: 'POST', path: '/a', query: {}, replay: 'idempotent' },
     ],
+    [
+      'call',
+      { endpoint: 'domino.x.y', params: { id: 'a' }, query: { n: 1 }, body: null },
+      { endpoint: 'domino.x.y', params: { id: 'a' }, query: { n: 1 }, body: null },
+    ],
     ['pause', { for: '2h' }, { for: '2h' }],
     ['pause', { until: '2026-12-01T06:00:00Z' }, { until: '2026-12-01T06:00:00Z' }],
     ['end', { outcome: 'done', conclusion: 'It is.' }, { outcome: 'done', conclusion: 'It is.' }],

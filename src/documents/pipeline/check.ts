@@ -13,7 +13,8 @@ import {
 } from '../../pipelines/document/document.js';
 import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.js';
 import { DocumentFault, type YamlDocument, parseYaml } from '../yaml.js';
-import { type Connections, type DraftStep, draftSteps, nameFault } from './draft.js';
+import type { Configured } from './configured.js';
+import { type DraftStep, draftSteps, nameFault } from './draft.js';
 import { type Reading, checkText } from './expression-check.js';
 import { type Faults, type PipelineFault, createFaults } from './faults.js';
 import { Document } from './grammar.js';
@@ -28,7 +29,7 @@ import { createTypes } from './types.js';
 import { templatesIn } from './values.js';
 import { fitType } from './value-types.js';
 
-export interface CheckOptions extends Connections {
+export interface CheckOptions extends Configured {
   /** As faults name it. */
   readonly file: string;
 }
@@ -56,10 +57,7 @@ export function checkDocument(text: string | Uint8Array, { file, ...connections 
 }
 
 /** `null` of what is no document at all. */
-function checkValue(
-  value: Json,
-  context: Connections & { readonly faults: Faults },
-): PipelineDocument | null {
+function checkValue(value: Json, context: Configured & { readonly faults: Faults }): PipelineDocument | null {
   const { faults } = context;
   const { error } = Document.safeParse(value);
   if (error !== undefined)
@@ -74,7 +72,6 @@ function checkValue(
   if (main.length === 0 && isSchema(value['steps'])) faults.add(['steps'], 'there are no steps', 'key');
   const checks: Checks = {
     ...{ faults, steps, types: createTypes(input, steps), readInput: inputReader(input) },
-    configured: context,
     sources: { input, isId: (step, field) => isIdIn(steps, step, field) },
   };
   const checked = steps.map((step) => checkStep(step, checks));

@@ -57,7 +57,6 @@ function withExpressions(schema: JsonSchema): JsonSchema {
     outputOf: _,
     isShell: _shell,
     isPath: _path,
-    isService: _service,
     isLiteral,
     ...rest
   } = schema;

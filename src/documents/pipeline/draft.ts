@@ -4,8 +4,10 @@ import { pathsIn } from '../../pipelines/document/syntax.js';
 import { compileExpression, createCel } from '../../pipelines/document/expressions.js';
 import { partsOf } from '../../pipelines/document/templates.js';
 import type { Json } from '../../pipeline/steps.js';
+import type { Configured } from './configured.js';
 import type { DocumentPath, Faults } from './faults.js';
 import { type CheckedKind, kindOf, kindsFor, platformIn } from './kinds.js';
+import { refine } from './refinements.js';
 import type { TypedStep } from './types.js';
 import { insteadOfKey, ownFields, reservedNames, sayKnown } from './words.js';
 
@@ -19,22 +21,10 @@ export interface DraftStep extends TypedStep {
   readonly connection: string | null;
 }
 
-/** What is known of the configuration. */
-export interface Connections {
-  /** The platform of a connection; `null` where there is none of this name. */
-  platformOf(connection: string): string | null;
-  /** Their names, where they can be told. */
-  readonly connections?: readonly string[] | undefined;
-  /** The methods that a service takes; `null` where there is none of this name. */
-  methodsOf(service: string): readonly string[] | null;
-  /** The names of services, where they can be told. */
-  readonly services?: readonly string[] | undefined;
-}
-
 /** Reads the steps of a document; what is no step is left out. */
 export function draftSteps(
   document: { readonly [key: string]: Json },
-  { faults, ...known }: Connections & { readonly faults: Faults },
+  { faults, ...known }: Configured & { readonly faults: Faults },
 ): DraftStep[] {
   const usual = textIn(document['connection']);
   const last = isSchema(document['finally']) ? document['finally']['steps'] : undefined;
@@ -49,7 +39,8 @@ export function draftSteps(
     if (names.has(name)) return [];
     names.add(name);
     const connection = textIn(written['connection']) ?? usual;
-    const kind = draftKind(written, connection, { path, faults, ...known });
+    const drafted = draftKind(written, connection, { path, faults, ...known });
+    const kind = drafted && refined(drafted, { written, connection, path, faults, configured: known });
     const choosesFrom = kind?.short === 'choose' ? chosenIn(written['with']) : [];
     return [{ name, index, isLast, path, written, connection, kind, each: written['each'], choosesFrom }];
   });
@@ -84,7 +75,7 @@ export function nameFault(name: string, what: string): string | null {
 function draftKind(
   { uses }: { readonly [key: string]: Json },
   connection: string | null,
-  { path, faults, platformOf, connections }: Connections & { path: DocumentPath; faults: Faults },
+  { path, faults, platformOf, connections }: Configured & { path: DocumentPath; faults: Faults },
 ): CheckedKind | null {
   if (typeof uses !== 'string') return null; // said by the grammar
   const platform = connection === null ? null : platformOf(connection);
@@ -115,6 +106,23 @@ function draftKind(
   if (connection === null && !kind.written.isPure)
     faults.add(path, `the step has no connection: name one here, or one for all steps at the top`, 'key');
   return kind;
+}
+
+interface Drafted {
+  readonly written: JsonSchema;
+  readonly connection: string | null;
+  readonly path: DocumentPath;
+  readonly faults: Faults;
+  readonly configured: Configured;
+}
+
+/** The kind as this step uses it. */
+function refined(kind: CheckedKind, { written, connection, path, faults, configured }: Drafted): CheckedKind {
+  const given = isSchema(written['with']) ? written['with'] : {};
+  const platform = connection === null ? null : configured.platformOf(connection);
+  const { kind: used = kind, faults: found = [] } = refine({ kind, given, platform, connection, configured });
+  for (const { key, message } of found) faults.add([...path, 'with', key], message);
+  return used;
 }
 
 const insteadOfKind = (uses: string): string | null => (uses === 'run' ? insteadOfKey('run') : null);

@@ -5,11 +5,10 @@ import { partsOf } from '../../pipelines/document/templates.js';
 import type { Path } from '../../pipelines/document/syntax.js';
 import type { Json } from '../../pipeline/steps.js';
 import type { Sources } from './closed.js';
-import type { Connections, DraftStep } from './draft.js';
+import type { DraftStep } from './draft.js';
 import { type Reading, type Reference, checkText } from './expression-check.js';
 import type { DocumentPath, Faults } from './faults.js';
 import { namedNeeds } from './order.js';
-import { checkService } from './services.js';
 import type { Types } from './types.js';
 import { type CheckedWith, checkEach, checkWith } from './values.js';
 import { sayKnown } from './words.js';
@@ -20,7 +19,6 @@ export interface Checks {
   readonly types: Types;
   readonly steps: readonly DraftStep[];
   readonly sources: Omit<Sources, 'each'>;
-  readonly configured: Connections;
   readInput(path: Path, at: (message: string) => void, paths: readonly Path[]): void;
 }
 
@@ -117,17 +115,12 @@ function checkCondition(value: Json | undefined, path: DocumentPath, reading: Re
   return part !== undefined && 'expression' in part ? part.expression : null;
 }
 
-function checkArguments(
-  step: DraftStep,
-  reading: Reading,
-  { sources, steps, faults, configured }: Checks,
-): CheckedWith {
+function checkArguments(step: DraftStep, reading: Reading, { sources, steps, faults }: Checks): CheckedWith {
   const { kind, written, path } = step;
   const given = written['with'] ?? {};
   if (kind === null || !isSchema(given)) return { values: {}, takes: {}, dynamic: [] };
   const base = [...path, 'with'];
   const checked = checkWith(given, base, { kind, reading, sources: { ...sources, each: written['each'] } });
-  checkService(kind, given, base, { ...configured, faults });
   for (const [key, name] of Object.entries(checked.takes)) {
     const other = steps.find((one) => one.name === name);
     if (other === undefined || other.connection === step.connection || kind.written.isPure) continue;

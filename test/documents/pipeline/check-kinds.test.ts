@@ -55,6 +55,39 @@ describe('a fault in the arguments of a kind', () => {
         '14:58 a service reads path, and this text may hold anything: write it as a list of its parts, [models, "${{ … }}"], or close it in the schema of the input by `enum`, `format: date` or `pattern: ^…$`',
       ],
     ],
+    [
+      'an endpoint that is none, or of another platform',
+      steps(`  a: { uses: call, with: { endpoint: domino.datasets.lst } }
+  b: { uses: call, connection: serve, with: { endpoint: domino.datasets.list } }
+  c: { uses: call, with: { endpoint: '\${{ input.month }}' } }
+  d: { uses: call, with: { endpoint: domino.constructor.name } }\n`),
+      [
+        '8:38 there is no endpoint "domino.datasets.lst"; did you mean "domino.datasets.list"?',
+        '9:57 domino.datasets.list is of domino, and the connection serve is of ubiops',
+        '10:38 endpoint must be written out: no expression can stand here',
+        '11:38 there is no endpoint "domino.constructor.name"; docs/reference/endpoints.md lists those that there are',
+      ],
+    ],
+    [
+      'what an endpoint does not take',
+      steps(`  a: { uses: call, with: { endpoint: domino.datasets.get } }
+  b: { uses: call, with: { endpoint: domino.datasets.get, params: { dataset: x }, body: {} } }
+  c: { uses: call, with: { endpoint: domino.datasets.create, body: { name: 3, projectid: p } } }
+  d: { uses: call, with: { endpoint: domino.datasets.create, body: { name: '\${{ input.n }}' } } }
+  e: { uses: call, with: { endpoint: domino.projects.find, query: { ownerName: ada } } }
+  f: { uses: call, with: { endpoint: domino.datasets.list } }
+  g: { uses: call, with: { endpoint: domino.datasets.create, body: { name: '\${{ input.free }}' } } }\n`),
+      [
+        '8:20 steps.a.with.params is missing: must be an object',
+        '9:59 steps.b.with.params.datasetId must be a text or a number',
+        '9:69 steps.b.with.params: there is no key "dataset"; did you mean "datasetId"?',
+        '9:83 steps.b.with: there is no key "body"; the keys are endpoint, select, params',
+        '10:76 steps.c.with.body.name must be a text',
+        '10:79 steps.c.with.body: there is no key "projectid"; did you mean "projectId"?',
+        '11:81 body.name must be a text; the expression is a number',
+        '12:60 steps.e.with.query.projectName is missing: must be a text',
+      ],
+    ],
   ])('%s', (_, text, said) => {
     expect(faultsOf(text)).toEqual(said);
   });
