@@ -141,7 +141,7 @@ async function* listed(
   deps: ActivityDependencies,
   { named, params = {}, body, found }: Known & { readonly found: Found },
   origin: Effect['origin'],
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   const list = sendOf(deps, named, found.in);
   const within = Object.entries(found.within ?? {}).map(([name, path]) => [name, at(body, path)] as const);
   const query = Object.fromEntries(within.filter(([, value]) => value !== undefined));

@@ -3,6 +3,7 @@ import type { CampaignEffects, Effects, ReplayEffects } from '../pipeline/effect
 import type { ActivityDependencies } from './dependencies.js';
 import { createCallActivities } from './calls.js';
 import { createCampaignActivities } from './campaigns.js';
+import { createChildActivities } from './child-runs.js';
 import { createSnapshotActivities } from './dataset-snapshots.js';
 import { createEnvironmentActivities } from './environments.js';
 import { createHolds } from './holds.js';
@@ -43,6 +44,7 @@ export function createActivities(
     ...createSnapshotActivities(deps, holds, projectIds),
     ...createRequestActivities(deps),
     ...createCallActivities(deps),
+    ...createChildActivities(deps),
     ...createRetrainingActivities(deps, readLiveModel, projectIds),
     ...createFactActivities(deps, projectIds),
     ...createServingActivities(deps, projectIds),

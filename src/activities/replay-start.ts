@@ -1,4 +1,5 @@
 /** What another attempt of a run, or a fork of it, is started with. */
+import type { FailureCode } from '../pipeline/errors.js';
 import type { ModelNames } from '../pipeline/ids.js';
 import { asksForApproval } from '../pipelines/authority.js';
 import { pipelines } from '../pipelines/built-in.js';
@@ -96,11 +97,20 @@ function suppliedIn(
   return new Map(reasons);
 }
 
+/** By these, a request that is sent once was not taken, and one whose answer was lost before never comes to them. */
+const untaken: readonly FailureCode[] = [
+  'EXPRESSION_FAILED',
+  'SERVICE_REFUSED',
+  'SERVICE_UNAVAILABLE',
+  'SERVICE_UNUSABLE',
+];
+
 /** What may have sent something already, in the generation that it goes on with. */
 const begunIn = (record: AttemptRecord, steps: ReplayPlan['steps']): string[] =>
   steps.flatMap(({ name, generation }) => {
-    const { tries, generation: last = 1 } = stepOf(record, name);
-    const isBegun = tries > 0 || record.begun?.includes(name) === true;
+    const { tries, state, generation: last = 1 } = stepOf(record, name);
+    const isUntaken = 'failure' in state && untaken.includes(state.failure.code);
+    const isBegun = tries > 0 ? !isUntaken : record.begun?.includes(name) === true;
     return isBegun && generation === last ? [name] : [];
   });
 

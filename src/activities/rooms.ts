@@ -13,6 +13,7 @@ import { snapshot } from './domino/snapshot.js';
 import { approve, choose, compare, decide, end, gate, watch } from './judging.js';
 import { http } from './http.js';
 import { pause } from './pause.js';
+import { pipeline } from './pipeline.js';
 import type { EffectsOf, StepEffects } from './step-effects.js';
 
 /** A kind without effects does not compile. */
@@ -34,6 +35,7 @@ const rooms: { readonly [K in keyof typeof kinds]: EffectsOf<(typeof kinds)[K]> 
   pause,
   http,
   call,
+  pipeline,
 };
 
 /** The effects of the kind of a step; its spec and its output are JSON here, each of that very kind. */

@@ -6,6 +6,7 @@
  * and `archive…` undo and are safe to repeat. Failures carry a code of `errors.ts`.
  */
 import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
+import type { ChildEffects } from './child-runs.js';
 import type {
   DeploymentUndoing,
   Doubt,
@@ -189,7 +190,7 @@ export type WatchOutput = {
 };
 
 /** Every activity that workflows call by name. */
-export interface Effects extends SnapshotEffects, RequestEffects {
+export interface Effects extends SnapshotEffects, RequestEffects, ChildEffects {
   getEnvironment(
     of: First & { readonly connection: string; readonly environmentId: string },
   ): Promise<EnvironmentOutput>;

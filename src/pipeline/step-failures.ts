@@ -105,6 +105,13 @@ export const stepFailures = {
     exit: 'runFailed',
     status: 409,
   },
+  CHILD_FAILED: {
+    meaning: 'A run that the step has started has failed, or was cancelled.',
+    retry: 'never',
+    operator: 'Look at that run; a replay of this one replays it from the step that failed.',
+    exit: 'runFailed',
+    status: 409,
+  },
   METRIC_MISSING: {
     meaning: 'The training did not write a metric that the gate needs.',
     retry: 'never',

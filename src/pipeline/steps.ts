@@ -85,8 +85,8 @@ export type Asker = {
 
 /** Who or what started a run. */
 export interface Trigger {
-  readonly kind: 'cli' | 'client' | 'http' | 'schedule' | 'webhook' | 'replay';
-  /** The person or service, as far as it is known. */
+  readonly kind: 'cli' | 'client' | 'http' | 'schedule' | 'webhook' | 'replay' | 'run';
+  /** The person or service, as far as it is known; of a run that another one has started, that one. */
   readonly by?: string;
   /** All that whoever started it is known by; of a schedule, whoever wrote it. */
   readonly ids?: readonly string[];

@@ -43,6 +43,8 @@ export interface RunOfStep {
   readonly continuation: Pick<Continuation, 'replaced' | 'asksAgain'> | undefined;
   /** The steps whose output a person has supplied, each with who and why. */
   supplied(): readonly { readonly name: string; readonly reason: string }[];
+  /** All that those are known by who have brought the run about, or have resolved a step of it. */
+  starters(): readonly string[];
   /** Writes down how far a retraining has come; with a decision or a conclusion, that too. */
   record(outcome: Outcome, written?: { readonly decision?: Decision; readonly conclusion?: string }): void;
 }

@@ -16,6 +16,7 @@ import { end } from './end.js';
 import { gate } from './gate.js';
 import { http } from './http.js';
 import { pause } from './pause.js';
+import { pipeline } from './pipeline.js';
 
 export const kinds = {
   'domino.environment': environment,
@@ -35,4 +36,5 @@ export const kinds = {
   pause,
   http,
   call,
+  pipeline,
 };

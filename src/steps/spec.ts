@@ -234,6 +234,20 @@ const Call = z.strictObject({
   select,
 });
 
+/** What any pipeline takes; what a certain one takes, it says itself. */
+const Child = z.strictObject({
+  pipeline: z
+    .string()
+    .min(1)
+    .max(63)
+    .meta({ isLiteral: true })
+    .describe('The pipeline that is run, as a run of its own.'),
+  input: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe('Its input; its connection is that of the step, where it says no other.'),
+});
+
 /** No step of a document says that a run has failed, was cancelled, or was decided on. */
 const kernelOutcomes: readonly string[] = ['failed', 'cancelled', 'rejected', 'approval-expired'];
 
@@ -247,6 +261,7 @@ export const neutralSpecs = {
   pause: Pause,
   http: Http,
   call: Call,
+  pipeline: Child,
 } as const;
 
 /** What each kind takes, before its defaults are filled in. */

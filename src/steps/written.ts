@@ -13,6 +13,7 @@ import { end } from './end.js';
 import { gate } from './gate.js';
 import { http } from './http.js';
 import { pause } from './pause.js';
+import { pipeline } from './pipeline.js';
 import type { NeutralWith } from './spec.js';
 import { Unfit, write } from './written-kind.js';
 
@@ -131,6 +132,14 @@ const writtenCall = write<NeutralWith['call']>()({
   }),
 });
 
+const writtenPipeline = write<NeutralWith['pipeline']>()({
+  kind: pipeline,
+  specOf: ({ pipeline: name, input = {} }, { connection }) => ({
+    pipeline: name,
+    input: { connection, ...(input as { readonly [key: string]: Json }) }, // values of a document
+  }),
+});
+
 /** Of its parts, each encoded: none of them leads elsewhere. */
 function pathOf(parts: readonly (string | number | boolean)[]): string {
   const encoded = parts.map((part) => {
@@ -150,4 +159,5 @@ export const neutralWritten = {
   pause: writtenPause,
   http: writtenHttp,
   call: writtenCall,
+  pipeline: writtenPipeline,
 };

@@ -43,9 +43,19 @@ export async function runPipeline<Input extends PipelineInput>(
     const { failure: _, ...run } = view.run(); // of another step
     return announce(type, run, approval);
   };
-  const approvals = createApprovals(startersOf(start, workflowInfo().workflowId), announceNow);
+  const starters = startersOf(start, workflowInfo().workflowId);
+  const approvals = createApprovals(starters, announceNow);
   const steps = new Steps({
-    ...{ connection, pipeline, input, continuation: start.continuation, effectsOf, undo, approvals },
+    ...{
+      connection,
+      pipeline,
+      input,
+      continuation: start.continuation,
+      effectsOf,
+      undo,
+      approvals,
+      starters,
+    },
     park: async (step, failure) => {
       const stood = view.stand();
       const resolved = parking.park(step);

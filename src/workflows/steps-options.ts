@@ -12,6 +12,8 @@ export interface StepsOptions {
   readonly pipeline: Pipeline;
   readonly input: Json;
   readonly continuation: Continuation | undefined;
+  /** All that those are known by who have brought the run about. */
+  readonly starters: readonly string[];
   /** The effects as a step calls them. */
   effectsOf(step: string): Effects;
   readonly approvals: Approvals;

@@ -81,6 +81,7 @@ export class Steps {
     this.#run = {
       ...{ runId, startedAt: startTime.toISOString(), continuation, record },
       supplied: () => this.#supplied(),
+      starters: () => [...new Set([...options.starters, ...this.#resolvers])],
     };
     options.changed([...this.#steps.values()]);
   }

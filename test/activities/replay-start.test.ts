@@ -115,6 +115,15 @@ describe('what may have been sent already', () => {
     expect(continuation(of, second).begun).toEqual(['deploy']);
   });
 
+  it('is nothing of a step whose request was refused before it was taken', () => {
+    const failure = { code: 'SERVICE_REFUSED', message: 'answered 422' } as const;
+    const refused: Step = {
+      ...{ name: 'train', tries: 2, references: [] },
+      state: { status: 'failed', startedAt: at, endedAt: at, failure },
+    };
+    expect(continuation(record([refused]), [planned('train', 'run')]).begun).toEqual([]);
+  });
+
   it('is known through attempts that have not come so far, and nothing of it is a fork’s', () => {
     const steps = [planned('train', 'run'), planned('register', 'run')];
     expect(continuation({ ...of, begun: ['register'] }, steps).begun).toEqual(['train', 'register']);

@@ -115,6 +115,12 @@ describe('a spec from what a document writes', () => {
       { endpoint: 'domino.x.y', params: { id: 'a' }, query: { n: 1 }, body: null },
       { endpoint: 'domino.x.y', params: { id: 'a' }, query: { n: 1 }, body: null },
     ],
+    ['pipeline', { pipeline: 'p', input: { n: 1 } }, { pipeline: 'p', input: { connection: 'dev', n: 1 } }],
+    [
+      'pipeline',
+      { pipeline: 'p', input: { connection: 'prod' } },
+      { pipeline: 'p', input: { connection: 'prod' } },
+    ],
     ['pause', { for: '2h' }, { for: '2h' }],
     ['pause', { until: '2026-12-01T06:00:00Z' }, { until: '2026-12-01T06:00:00Z' }],
     ['end', { outcome: 'done', conclusion: 'It is.' }, { outcome: 'done', conclusion: 'It is.' }],

@@ -4,11 +4,13 @@
  */
 import { refineCall } from './call-refinement.js';
 import { refineHttp } from './http-refinement.js';
+import { refinePipeline } from './pipeline-refinement.js';
 import type { Refined, Refining } from './refining.js';
 
 const refinements: Readonly<Record<string, (refining: Refining) => Refined>> = {
   call: refineCall,
   http: refineHttp,
+  pipeline: refinePipeline,
 };
 
 /** Refines a kind by the arguments of a step, where that makes a difference. */

@@ -88,6 +88,22 @@ describe('a fault in the arguments of a kind', () => {
         '12:60 steps.e.with.query.projectName is missing: must be a text',
       ],
     ],
+    [
+      'a pipeline that is none, an input that is not its own, and what it does not hand over',
+      steps(`  a: { uses: pipeline, with: { pipeline: retran } }
+  b: { uses: pipeline, with: { pipeline: train-and-deploy, input: { project: a/b, trian: {} } } }
+  c: { uses: pipeline, with: { pipeline: train-and-deploy, input: { project: a/b, train: { command: '\${{ input.n }}' } } } }
+  d: { uses: pipeline, with: { pipeline: train-and-deploy, input: { project: a/b, train: { command: go } } } }
+  e: { uses: pause, if: '\${{ steps.d.outcome == "x" }}', with: { for: 1h } }
+  f: { uses: pause, if: '\${{ steps.d.project == "a/b" }}', with: { for: 1h } }\n`),
+      [
+        '8:42 there is no pipeline "retran"; did you mean "retrain"?',
+        '9:60 steps.b.with.input.train is missing: must be an object',
+        '9:83 steps.b.with.input: there is no key "trian"; did you mean "train"?',
+        '10:106 input.train.command must be a text; the expression is a number',
+        '12:38 there is no "outcome" in steps.d; the fields are runId, project, environment, revision, job, gate, registered, deployment, state',
+      ],
+    ],
   ])('%s', (_, text, said) => {
     expect(faultsOf(text)).toEqual(said);
   });
