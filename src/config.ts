@@ -28,6 +28,13 @@ export const knownIn = ({ connections, probes }: Config) => ({
   probes: Object.keys(probes),
 });
 
+/** The services that documents of pipelines may name, and what each takes. */
+export const servicesIn = ({ services }: Config) => ({
+  services: Object.keys(services),
+  methodsOf: (name: string): readonly string[] | null =>
+    Object.hasOwn(services, name) ? (services[name]?.methods ?? null) : null,
+});
+
 /** The process’s environment, for those who start processes. */
 export const environment = (): Environment => process.env;
 

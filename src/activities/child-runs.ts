@@ -59,14 +59,13 @@ const hasFailed = ({ status }: WorkflowExecutionDescription): boolean =>
   !['RUNNING', 'COMPLETED'].includes(status.name);
 
 /** A pipeline that Longhaul brings along; where documents run, one of theirs is looked up here. */
-async function start(client: Client, runId: string, { pipeline, input, origin, starters }: Starting) {
+async function start(client: Client, runId: string, { pipeline, input, origin, starters, notify }: Starting) {
   if (!isPipeline(pipeline))
     throw new LonghaulError('PIPELINE_UNKNOWN', `there is no pipeline "${pipeline}"`);
   const checked = checkedInput(pipeline, { pipeline, input });
   const trigger = { kind: 'run', by: origin.runId, ids: starters } as const;
-  await askTemporal('start a child run', () =>
-    startOnce(client, runId, pipeline, { input: checked, trigger }),
-  );
+  const begun = { input: checked, trigger, ...(notify && { notify }) };
+  await askTemporal('start a child run', () => startOnce(client, runId, pipeline, begun));
 }
 
 /** What does not fit came from an expression: a person looks, and nothing is started. */

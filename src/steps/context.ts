@@ -11,7 +11,7 @@ import type {
   DeploymentSubject,
   Outcome,
 } from '../pipeline/retraining.js';
-import type { Continuation, RemoteReference } from '../pipeline/steps.js';
+import type { Continuation, RemoteReference, RunStart } from '../pipeline/steps.js';
 
 /**
  * `running`: it uses the platform until it is stopped (a job, a build, a deployment on its way).
@@ -43,6 +43,8 @@ export interface RunOfStep {
   readonly continuation: Pick<Continuation, 'replaced' | 'asksAgain'> | undefined;
   /** The steps whose output a person has supplied, each with who and why. */
   supplied(): readonly { readonly name: string; readonly reason: string }[];
+  /** Who is told of it, and so of the runs that its steps start. */
+  readonly notify: RunStart<unknown>['notify'];
   /** All that those are known by who have brought the run about, or have resolved a step of it. */
   starters(): readonly string[];
   /** Writes down how far a retraining has come; with a decision or a conclusion, that too. */

@@ -13,11 +13,13 @@ export const pipeline = defineStep<ChildSpec, ChildOutput>({
   perform: (step, spec) => {
     const { effect, effects, run } = step;
     const answered = step.undo('running', cancellingOf(spec));
-    return effects.ensureChildRun({ ...effect, ...spec, starters: run.starters() }).then((child) => {
-      answered({ id: child.runId }, {});
-      step.waiting(`run ${child.runId} to end`, { kind: 'run', id: child.runId });
-      return effects.awaitChildRun({ connection: effect.connection, child });
-    });
+    return effects
+      .ensureChildRun({ ...effect, ...spec, starters: run.starters(), notify: run.notify })
+      .then((child) => {
+        answered({ id: child.runId }, {});
+        step.waiting(`run ${child.runId} to end`, { kind: 'run', id: child.runId });
+        return effects.awaitChildRun({ connection: effect.connection, child });
+      });
   },
 });
 

@@ -46,16 +46,8 @@ export async function runPipeline<Input extends PipelineInput>(
   const starters = startersOf(start, workflowInfo().workflowId);
   const approvals = createApprovals(starters, announceNow);
   const steps = new Steps({
-    ...{
-      connection,
-      pipeline,
-      input,
-      continuation: start.continuation,
-      effectsOf,
-      undo,
-      approvals,
-      starters,
-    },
+    ...{ connection, pipeline, input, continuation: start.continuation, notify: start.notify },
+    ...{ effectsOf, undo, approvals, starters },
     park: async (step, failure) => {
       const stood = view.stand();
       const resolved = parking.park(step);

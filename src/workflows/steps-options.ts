@@ -2,7 +2,7 @@
 import type { Effects } from '../pipeline/effects.js';
 import type { Failure } from '../pipeline/errors.js';
 import type { Trouble } from '../pipeline/standing.js';
-import type { Continuation, Json, Resolution, Step } from '../pipeline/steps.js';
+import type { Continuation, Json, Resolution, RunStart, Step } from '../pipeline/steps.js';
 import type { Ending, Outputs, Pipeline } from '../steps/define.js';
 import type { Approvals } from './approval.js';
 import type { UndoStack } from './undo.js';
@@ -14,6 +14,8 @@ export interface StepsOptions {
   readonly continuation: Continuation | undefined;
   /** All that those are known by who have brought the run about. */
   readonly starters: readonly string[];
+  /** Who is told of the run. */
+  readonly notify: RunStart<unknown>['notify'];
   /** The effects as a step calls them. */
   effectsOf(step: string): Effects;
   readonly approvals: Approvals;

@@ -79,7 +79,7 @@ export class Steps {
     this.#steps = new Map(Object.keys(pipeline.steps).map((name) => [name, pending(name)]));
     const { workflowId: runId, startTime } = workflowInfo();
     this.#run = {
-      ...{ runId, startedAt: startTime.toISOString(), continuation, record },
+      ...{ runId, startedAt: startTime.toISOString(), continuation, record, notify: options.notify },
       supplied: () => this.#supplied(),
       starters: () => [...new Set([...options.starters, ...this.#resolvers])],
     };

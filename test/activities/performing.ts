@@ -49,7 +49,7 @@ export function contextOf(
     effects: createEffects(activities, { firstTry, between }),
     run: {
       ...{ runId: origin.runId, startedAt: new Date(0).toISOString(), continuation: undefined },
-      ...{ supplied: () => [], starters: () => ['ada'], record: absent },
+      ...{ supplied: () => [], starters: () => ['ada'], notify: undefined, record: absent },
     },
     ...{ preflight: undefined, again: undefined, isFirst },
     effectOf: (name) => ({ ...effect, origin: { ...origin, step: name } }),

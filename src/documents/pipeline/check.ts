@@ -13,8 +13,7 @@ import {
 } from '../../pipelines/document/document.js';
 import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.js';
 import { DocumentFault, type YamlDocument, parseYaml } from '../yaml.js';
-import type { Configured } from './configured.js';
-import { type DraftStep, draftSteps, nameFault } from './draft.js';
+import { type Connections, type DraftStep, draftSteps, nameFault } from './draft.js';
 import { type Reading, checkText } from './expression-check.js';
 import { type Faults, type PipelineFault, createFaults } from './faults.js';
 import { Document } from './grammar.js';
@@ -29,7 +28,7 @@ import { createTypes } from './types.js';
 import { templatesIn } from './values.js';
 import { fitType } from './value-types.js';
 
-export interface CheckOptions extends Configured {
+export interface CheckOptions extends Connections {
   /** As faults name it. */
   readonly file: string;
 }
@@ -57,7 +56,10 @@ export function checkDocument(text: string | Uint8Array, { file, ...connections 
 }
 
 /** `null` of what is no document at all. */
-function checkValue(value: Json, context: Configured & { readonly faults: Faults }): PipelineDocument | null {
+function checkValue(
+  value: Json,
+  context: Connections & { readonly faults: Faults },
+): PipelineDocument | null {
   const { faults } = context;
   const { error } = Document.safeParse(value);
   if (error !== undefined)

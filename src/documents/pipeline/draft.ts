@@ -4,12 +4,14 @@ import { pathsIn } from '../../pipelines/document/syntax.js';
 import { compileExpression, createCel } from '../../pipelines/document/expressions.js';
 import { partsOf } from '../../pipelines/document/templates.js';
 import type { Json } from '../../pipeline/steps.js';
-import type { Configured } from './configured.js';
+import type { Connections } from './connections.js';
 import type { DocumentPath, Faults } from './faults.js';
 import { type CheckedKind, kindOf, kindsFor, platformIn } from './kinds.js';
 import { refine } from './refinements.js';
 import type { TypedStep } from './types.js';
 import { insteadOfKey, ownFields, reservedNames, sayKnown } from './words.js';
+
+export type { Connections };
 
 /** What a step is checked for. */
 export interface DraftStep extends TypedStep {
@@ -24,7 +26,7 @@ export interface DraftStep extends TypedStep {
 /** Reads the steps of a document; what is no step is left out. */
 export function draftSteps(
   document: { readonly [key: string]: Json },
-  { faults, ...known }: Configured & { readonly faults: Faults },
+  { faults, ...known }: Connections & { readonly faults: Faults },
 ): DraftStep[] {
   const usual = textIn(document['connection']);
   const last = isSchema(document['finally']) ? document['finally']['steps'] : undefined;
@@ -75,7 +77,7 @@ export function nameFault(name: string, what: string): string | null {
 function draftKind(
   { uses }: { readonly [key: string]: Json },
   connection: string | null,
-  { path, faults, platformOf, connections }: Configured & { path: DocumentPath; faults: Faults },
+  { path, faults, platformOf, connections }: Connections & { path: DocumentPath; faults: Faults },
 ): CheckedKind | null {
   if (typeof uses !== 'string') return null; // said by the grammar
   const platform = connection === null ? null : platformOf(connection);
@@ -113,7 +115,7 @@ interface Drafted {
   readonly connection: string | null;
   readonly path: DocumentPath;
   readonly faults: Faults;
-  readonly configured: Configured;
+  readonly configured: Connections;
 }
 
 /** The kind as this step uses it. */

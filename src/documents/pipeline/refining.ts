@@ -1,6 +1,6 @@
 /** How a kind is refined by what a step writes under its `with`. */
 import type { JsonSchema } from '../../pipelines/document/json-schema.js';
-import type { Configured } from './configured.js';
+import type { Connections } from './connections.js';
 import type { CheckedKind } from './kinds.js';
 
 /** What a step writes under `with`, on which platform. */
@@ -10,7 +10,7 @@ export interface Refining {
   /** Of the step’s connection, with its name; `null` where that is not known. */
   readonly platform: string | null;
   readonly connection: string | null;
-  readonly configured: Configured;
+  readonly configured: Connections;
 }
 
 /** The kind as this step uses it, and what is wrong with single arguments. */

@@ -7,7 +7,11 @@ const platforms: Readonly<Record<string, string>> = {
   serve: 'ubiops',
 };
 
-const services: Readonly<Record<string, readonly string[]>> = { features: ['GET', 'POST'], drift: ['GET'] };
+const services: Readonly<Record<string, readonly string[]>> = {
+  features: ['GET', 'POST'],
+  drift: ['GET'],
+  reports: ['POST'],
+};
 
 /** Checks a document by two connections of Domino, one of UbiOps, and two services. */
 export const check = (text: string) =>

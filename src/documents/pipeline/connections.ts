@@ -1,6 +1,6 @@
 /** What a document may name of the configuration: whoever checks it says. */
 
-export interface Configured {
+export interface Connections {
   /** The platform of a connection; `null` where there is none of this name. */
   platformOf(connection: string): string | null;
   /** Their names, where they can be told. */
