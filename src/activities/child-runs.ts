@@ -10,6 +10,7 @@ import { summaryOf } from '../client/runs/list.js';
 import { startOnce } from '../client/starting.js';
 import type { ChildEffects, ChildOutput, ChildSpec } from '../pipeline/child-runs.js';
 import { LonghaulError } from '../pipeline/errors.js';
+import { replayPrefix } from '../pipeline/replays.js';
 import { isPipeline } from '../pipelines/built-in.js';
 import type { Json, Run } from '../pipeline/steps.js';
 import { askTemporal } from './asking-temporal.js';
@@ -39,13 +40,15 @@ export const createChildActivities = (deps: ActivityDependencies): ChildEffects 
     deps,
     async ({ child: { runId } }, { elapsedMs }) => {
       const { client } = Context.current();
-      const known = await askTemporal(how, () => describedIfKnown(client, runId));
+      const waitMs = nextLookMs(elapsedMs, deps.waits);
+      const known = await lastAttemptOf(client, runId);
+      if (known === 'replayed') throw notYet(`run ${runId} is about to go on`, waitMs);
       if (known === null)
         throw new LonghaulError('OBJECT_MISSING', `Temporal does not know run ${runId} any more`);
       if (known.status.name !== 'RUNNING') return outputOf(client, known);
       const { status, step } = summaryOf(known);
       const at = step === undefined ? '' : ` at "${step}"`;
-      throw notYet(`run ${runId} is ${status}${at}`, nextLookMs(elapsedMs, deps.waits));
+      throw notYet(`run ${runId} is ${status}${at}`, waitMs);
     },
     asLongAsItTakes,
   ),
@@ -54,6 +57,18 @@ export const createChildActivities = (deps: ActivityDependencies): ChildEffects 
     return cancel(Context.current().client, runId, `run ${origin.runId}`);
   }),
 });
+
+/** What Temporal knows of the child; a replay ends an attempt before it starts the next one. */
+async function lastAttemptOf(
+  client: Client,
+  runId: string,
+): Promise<WorkflowExecutionDescription | null | 'replayed'> {
+  const look = (id: string) => askTemporal(how, () => describedIfKnown(client, id));
+  const known = await look(runId);
+  if (known?.status.name !== 'TERMINATED') return known;
+  const replay = await look(`${replayPrefix}${runId}`);
+  return replay?.status.name === 'RUNNING' ? 'replayed' : look(runId);
+}
 
 const hasFailed = ({ status }: WorkflowExecutionDescription): boolean =>
   !['RUNNING', 'COMPLETED'].includes(status.name);

@@ -2,6 +2,7 @@
  * A request that must not be delivered twice, and whose effect cannot be looked for: it is sent once. Where nobody knows
  * whether it was, a person looks.
  */
+import { LonghaulError } from '../pipeline/errors.js';
 import { PlatformError } from '../platform/errors.js';
 import type { Attempt } from './attempt.js';
 import { maySent } from './ensure.js';
@@ -18,7 +19,8 @@ export async function sendOnce<T>(attempt: Attempt, what: string, send: () => Pr
     return await send();
   } catch (error) {
     if (error instanceof PlatformError && error.ambiguous) throw unknown(error.message);
-    if (error instanceof PlatformError) attempt.remember({ looks: 0 });
+    // Refused, or held back for want of a credential; of a mistake of ours, nobody knows.
+    if (error instanceof PlatformError || error instanceof LonghaulError) attempt.remember({ looks: 0 });
     throw error;
   }
 }

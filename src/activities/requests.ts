@@ -99,7 +99,7 @@ function refusedBy(
   { status, text, contentType, retryAfterMs }: Answered,
   { spec, what, redact }: Refusing,
 ): PlatformError {
-  const said = `${what} was answered ${status}${wordsOf(redact(text), contentType)}`;
+  const said = `${what} was answered ${status}${wordsOf(redact(text.slice(0, mostRead)), contentType)}`;
   if (status === 429) return unavailable(spec, said, { retryAfterMs });
   if (status === 408 || status === 425 || status >= 500)
     return unavailable(spec, said, { isSent: true, retryAfterMs });
@@ -107,6 +107,9 @@ function refusedBy(
   const why = status >= 300 && status < 400 ? ', and redirects are not followed' : '';
   return new PlatformError('SERVICE_REFUSED', `${said}${why}`, { status });
 }
+
+/** Cut before it is masked, it could end in the middle of a secret: far behind what is told. */
+const mostRead = 20_000;
 
 /** The beginning of what it says; of a page, nothing. */
 function wordsOf(text: string, contentType: string): string {

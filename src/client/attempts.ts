@@ -200,7 +200,7 @@ export const shortBuild = (build: string): string =>
 export const sendingIn = ({ raw }: WorkflowExecutionDescription): string | undefined =>
   raw.pendingActivities
     ?.flatMap(({ activityType }) => activityType?.name ?? [])
-    .find((name) => name.startsWith('ensure'));
+    .find((name) => /^(ensure|send|call)/.test(name));
 
 /** What Temporal knows of the run’s newest attempt; `null` when it knows no such run. */
 export async function describedIfKnown(

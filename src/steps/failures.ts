@@ -36,9 +36,10 @@ export const mayBeMade = (error: unknown): boolean =>
   error.cause instanceof ApplicationFailure &&
   error.cause.details?.includes(mayBeMadeDetail) === true;
 
-/** Whether an effect has failed that says that nothing was sent, neither by its tries nor before. */
-export const isUnsent = (error: unknown): boolean =>
-  error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && !mayBeMade(error);
+/** Whether nothing was sent by what has failed: by an effect that says so, or by a step that has called none. */
+export const hasSentNothing = (error: unknown): boolean =>
+  error instanceof ApplicationFailure ||
+  (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && !mayBeMade(error));
 
 function fromApplication(failure: ApplicationFailure): Failure {
   if (failure.type === stillWaiting)

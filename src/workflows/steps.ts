@@ -16,7 +16,7 @@ import { asOfAnother } from '../pipeline/undoing.js';
 import { askedSteps } from '../pipelines/order.js';
 import type { RunOfStep, StepContext, UndoKind } from '../steps/context.js';
 import type { Ending, Undoable, Outputs, PipelineStep } from '../steps/define.js';
-import { fail, failureOf, isUnsent, mayBeMade } from '../steps/failures.js';
+import { fail, failureOf, hasSentNothing, mayBeMade } from '../steps/failures.js';
 import { type Closing, runGraph } from './graph.js';
 import { record } from './ledger.js';
 import { EndedPause } from './parking.js';
@@ -244,7 +244,7 @@ export class Steps {
     const failure = failureOf(error);
     if (failure === null) throw error;
     this.#options.undo.refused(name, failure.code);
-    if (isUnsent(error)) this.#unsent.add(name);
+    if (this.#isFirst(name) && hasSentNothing(error)) this.#unsent.add(name);
     else this.#unsent.delete(name);
     if (failureKinds[failure.code].retry !== 'never') return failure;
     // Such a failure is the effect’s own end, and nothing of it runs; but for what was sent before and is not known of.

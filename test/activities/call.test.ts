@@ -3,8 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { call as room } from '../../src/activities/call.js';
 import { createCallActivities } from '../../src/activities/calls.js';
 import { createForesight } from '../../src/activities/foresight.js';
+import { LonghaulError } from '../../src/pipeline/errors.js';
 import type { CallSpec } from '../../src/pipeline/requests.js';
 import type { Json } from '../../src/pipeline/steps.js';
+import { createPlatformClient } from '../../src/platform/client.js';
+import { dominoWing } from '../../src/platform/domino/index.js';
 import { call } from '../../src/steps/call.js';
 import { type Performing, contextOf } from './performing.js';
 import { type Setting, openSetting } from './retraining-stage.js';
@@ -135,6 +138,26 @@ describe('an endpoint that creates what cannot be found again', () => {
     await expect(perform(spec, { firstTry: 2 })).rejects.toMatchObject({ type: 'EFFECT_UNKNOWN' });
     await expect(perform(spec, { begunBefore: true })).rejects.toMatchObject({ type: 'EFFECT_UNKNOWN' });
     expect(asked('datasets.createSnapshot')).toBe(0);
+  });
+
+  it('is called where its credential was missing before', async () => {
+    const spec = await snapshot();
+    let isMissing = true;
+    const credential = () => {
+      if (isMissing)
+        throw new LonghaulError('CREDENTIALS_MISSING', 'the environment variable KEY is not set');
+      return { kind: 'apiKey' as const, value: setting.simulator.apiKey };
+    };
+    const connection = { name: 'domino-test', url: setting.simulator.url, dialect: 'v6' };
+    const platform = { ...connection, requestTimeoutMs: 3_000, credential };
+    const deps = { ...setting.deps, domino: createPlatformClient(dominoWing, platform) };
+    const between = () => {
+      isMissing = false;
+      return setting.pass(5);
+    };
+    const { step } = contextOf(setting, createCallActivities(deps), { origin, between });
+    expect(await call.perform(step, spec)).toMatchObject({ body: { snapshot: {} } });
+    expect(asked('datasets.createSnapshot')).toBe(1);
   });
 
   it('is called again where the platform has refused it before it was taken', async () => {

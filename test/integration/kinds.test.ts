@@ -164,7 +164,7 @@ describe('a step that asks a service', () => {
     expect((await end(runId)).status).toBe('succeeded');
   });
 
-  it('is retried as it is where nothing was sent: the method is not allowed yet', async () => {
+  it('is retried as it is where the service has not taken it', async () => {
     answers = [{ status: 401 }];
     const runId = await start({ ask: post });
     const parked = await until(stage.client, runId, reached('ask', 'parked'));
@@ -272,7 +272,7 @@ describe('a step that runs another pipeline', () => {
   });
 
   it('is taken over by a replay, running or done, where its parent was terminated', async () => {
-    const runId = await start(childOf('python deep.py'));
+    const runId = await start(childOf('python wide.py'));
     await until(stage.client, runId, reached('child', 'waiting'));
     const child = childIn(await stage.client.get(runId));
     await terminate(runId);
@@ -283,6 +283,7 @@ describe('a step that runs another pipeline', () => {
     await replay(runId);
     await until(stage.client, runId, reached('child', 'waiting'));
     await terminate(runId);
+    await stage.control('clock', { advanceSeconds: 86_400 });
     await end(child);
     await replay(runId);
     expect(stateOf(await end(runId), 'child')).toMatchObject({ output: { runId: child } });
