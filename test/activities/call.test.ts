@@ -15,6 +15,13 @@ import { type Setting, openSetting } from './retraining-stage.js';
 const origin = { runId: 'x.y', firstAttemptId: 'a', step: 'make', generation: 1 };
 const marker = expect.stringMatching(/^old data \[lh:[a-z2-7]{12}\]$/);
 
+interface Ids {
+  readonly projectId: string;
+  readonly environmentId: string;
+  readonly modelApiId: string;
+  readonly experimentRunId: string;
+}
+
 let setting: Setting;
 let create: CallSpec;
 beforeEach(async () => {
@@ -114,14 +121,55 @@ describe('an endpoint that creates what can be found again', () => {
     });
   });
 
-  it('finds a job by its title, and a version of a model API by its description', async () => {
-    const projectId = await setting.projectId();
-    await setting.inject({ endpoint: 'jobs.start', kind: 'lose-answer' });
-    const job = { endpoint: 'domino.jobs.start', body: { projectId, runCommand: 'train' } };
-    expect(await perform(job)).toMatchObject({
-      body: { job: { title: expect.stringMatching(/^\[lh:[a-z2-7]{12}\]$/) } },
-    });
-    expect(asked('jobs.start')).toBe(1);
+  const version = {
+    source: { type: 'Registry', registeredModelName: 'iris', registeredModelVersion: 1 },
+    ...{ logHttpRequestResponse: false, monitoringEnabled: false },
+  };
+  const modelApi = { environmentVariables: [], isAsync: false, strictNodeAntiAffinity: false };
+  const image = 'registry.example/base:2';
+  /** What each is called with, and where its answer says what carries the marker. */
+  const cases: Record<string, (ids: Ids) => Pick<CallSpec, 'body' | 'params'> & { readonly text: string }> = {
+    'jobs.start': ({ projectId }) => ({ body: { projectId, runCommand: 'train' }, text: '/job/title' }),
+    'environments.create': () => ({
+      body: { name: 'mine', image, addBaseDependencies: true },
+      text: '/environment/name',
+    }),
+    'projects.create': () => ({
+      body: { name: 'mine', description: 'of mine', visibility: 'Private' },
+      text: '/project/description',
+    }),
+    'modelApis.create': ({ projectId, environmentId }) => ({
+      body: { ...modelApi, name: 'mine', description: '', environmentId, version: { ...version, projectId } },
+      text: '/description',
+    }),
+    'modelApis.createVersion': ({ projectId, modelApiId }) => ({
+      params: { modelApiId },
+      body: { ...version, projectId, description: 'again' },
+      text: '/description',
+    }),
+    'registeredModels.createVersion': ({ experimentRunId }) => ({
+      params: { modelName: 'iris' },
+      body: { experimentRunId, artifact: 'model', description: 'again' },
+      text: '/modelVersionDescription',
+    }),
+  };
+
+  it.each(Object.keys(cases))('finds what was made where its answer is lost: %s', async (name) => {
+    const { modelApiId, trainingJob } = await setting.deploy();
+    const stats = (await setting.get(`/api/jobs/beta/jobs/${trainingJob}`)).body.job.dominoStats;
+    const ids = {
+      ...{ modelApiId, projectId: await setting.projectId(), environmentId: await setting.environmentId() },
+      experimentRunId: stats.find((stat) => stat.name === 'mlflow_run_id')?.value ?? '',
+    };
+    const { text, ...given } = cases[name]?.(ids) ?? { text: '' };
+    const before = asked(name);
+    await setting.inject({ endpoint: name, kind: 'lose-answer' });
+    const spec = { ...given, endpoint: `domino.${name}`, select: { text } };
+    const { body } = (await perform(spec)) as { body: { text: string } };
+    expect(asked(name)).toBe(before + 1);
+    expect(body.text).toEqual(
+      name === 'environments.create' ? 'mine' : expect.stringMatching(/(^| )\[lh:[a-z2-7]{12}\]$/),
+    );
   });
 });
 
