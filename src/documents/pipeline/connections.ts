@@ -1,5 +1,6 @@
-/** What a document may name of the configuration: whoever checks it says. */
+/** The part of the configuration that documents name. */
 
+/** What is known of it: whoever has a document checked says so. */
 export interface Connections {
   /** The platform of a connection; `null` where there is none of this name. */
   platformOf(connection: string): string | null;
