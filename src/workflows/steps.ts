@@ -16,7 +16,8 @@ import { asOfAnother } from '../pipeline/undoing.js';
 import { askedSteps } from '../pipelines/order.js';
 import type { RunOfStep, StepContext, UndoKind } from '../steps/context.js';
 import type { Ending, Undoable, Outputs, PipelineStep } from '../steps/define.js';
-import { fail, failureOf, hasSentNothing, mayBeMade } from '../steps/failures.js';
+import { fail, failureOf, mayBeMade } from '../steps/failures.js';
+import { FirstSends } from './first-sends.js';
 import { type Closing, runGraph } from './graph.js';
 import { record } from './ledger.js';
 import { EndedPause } from './parking.js';
@@ -55,8 +56,7 @@ export class Steps {
   readonly #adopted: Map<string, readonly RemoteReference[]>;
   /** When the last try of a step ended, of those that are tried again. */
   readonly #triedAt = new Map<string, string>();
-  /** Steps whose generation is new since their last try, or of which no try so far has sent anything. */
-  readonly #unsent = new Set<string>();
+  readonly #firstSends: FirstSends;
   readonly #steps: Map<string, Step>;
   readonly #run: RunOfStep;
   /** What the first step that acts looks up. */
@@ -77,7 +77,8 @@ export class Steps {
       return { name, tries: 0, references: [], ...known, state: { status: 'pending' } };
     };
     this.#steps = new Map(Object.keys(pipeline.steps).map((name) => [name, pending(name)]));
-    const { workflowId: runId, startTime } = workflowInfo();
+    const { workflowId: runId, startTime, runId: attemptId, originalExecutionRunId } = workflowInfo();
+    this.#firstSends = new FirstSends({ continuation, isReset: attemptId !== originalExecutionRunId });
     this.#run = {
       ...{ runId, startedAt: startTime.toISOString(), continuation, record, notify: options.notify },
       supplied: () => this.#supplied(),
@@ -244,8 +245,7 @@ export class Steps {
     const failure = failureOf(error);
     if (failure === null) throw error;
     this.#options.undo.refused(name, failure.code);
-    if (this.#isFirst(name) && hasSentNothing(error)) this.#unsent.add(name);
-    else this.#unsent.delete(name);
+    this.#firstSends.failed(name, error);
     if (failureKinds[failure.code].retry !== 'never') return failure;
     // Such a failure is the effect’s own end, and nothing of it runs; but for what was sent before and is not known of.
     if (!mayBeMade(error)) this.#options.undo.settle(name);
@@ -297,14 +297,20 @@ export class Steps {
     await this.#options.undo.perform(['running'], name);
     this.#options.undo.settle(name);
     this.#generations.set(name, this.#generationOf(name) + 1);
-    this.#unsent.add(name);
+    this.#firstSends.renewed(name);
   }
 
   #contextOf({ name, startedAt, preflight, again }: Trial): StepContext {
     const { effectsOf, undo, approvals } = this.#options;
     const adopted = this.#adopted.get(name)?.map(({ id }) => id);
     return {
-      ...{ effects: effectsOf(name), preflight, again, run: this.#run, isFirst: this.#isFirst(name) },
+      ...{
+        effects: effectsOf(name),
+        preflight,
+        again,
+        run: this.#run,
+        isFirst: this.#firstSends.isFirst(name),
+      },
       effect: { ...this.#effectOf(name), ...(adopted && { adopted }), ...this.#knownOf(name) },
       effectOf: (step) => this.#effectOf(step),
       waiting: (waitingFor, ...added) =>
@@ -356,15 +362,6 @@ export class Steps {
     // Of a reset, the attempt that was cut off may have sent until that very moment.
     const begunUntil = isReset ? undefined : (triedAt ?? continuation?.endedAt);
     return { connection, origin, begunBefore, ...(begunUntil !== undefined && { begunUntil }) };
-  }
-
-  /** What a reset has cut off may have begun the step; an attempt that this one continues says what it has begun. */
-  #isFirst(name: string): boolean {
-    const { runId: attemptId, originalExecutionRunId } = workflowInfo();
-    if (attemptId !== originalExecutionRunId) return false;
-    if (this.#triedAt.has(name)) return this.#unsent.has(name);
-    const { continuation } = this.#options;
-    return continuation === undefined || continuation.begun?.includes(name) === false;
   }
 
   #generationOf(name: string): number {
