@@ -129,7 +129,12 @@ module.exports = {
     only('^src/documents/[^/]+$', ['^src/documents/[^/]+$', npm('yaml'), node], 'what people write'),
     only(
       '^src/documents/pipeline',
-      ['^src/documents', '^src/(pipeline|pipelines|steps)/', npm('zod', '@marcbachmann/cel-js')],
+      [
+        '^src/documents',
+        '^src/contract',
+        '^src/(pipeline|pipelines|steps)/',
+        npm('zod', '@marcbachmann/cel-js'),
+      ],
       'pipelines that people write: read and checked, never run',
     ),
     only(
@@ -139,9 +144,10 @@ module.exports = {
         '^src/platform',
         '^src/contract',
         '^src/(pipeline|pipelines|steps)/',
-        '^src/probes',
-        '^src/webhooks/(approval-link|payload|send)',
-        '^src/client/(attempts|cleanups|door|grpc-failure|histories/history|markers|starting|updating)',
+        '^src/(probes|services)',
+        '^src/webhooks/(approval-link|json-pointer|payload|send)',
+        '^src/client/(attempts|child-run-id|cleanups|door|grpc-failure|histories/history|markers|starting|updating)',
+        '^src/client/(replays/replays|runs/(cancelling|list))',
         npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
         node,
       ],
@@ -245,6 +251,19 @@ module.exports = {
         node,
       ],
       'questions to other services',
+    ),
+    only(
+      '^src/services',
+      [
+        '^src/services',
+        '^src/webhooks/addresses',
+        '^src/egress',
+        '^src/platform/(classify|transport)',
+        '^src/pipeline/(errors|failure-kind|requests)',
+        npm('got'),
+        node,
+      ],
+      'requests to other services',
     ),
     only(
       '^src/server',

@@ -30,10 +30,12 @@ const page = (title, source, ...parts) =>
   [`# ${title}`, `Generated from \`${source}\` by \`npm run docs\`.`, ...parts].join('\n\n') + '\n';
 const code = (text) => (text === '' ? '' : `\`${text}\``);
 
+const foundBy = (found) => (found === 'none' ? '' : `, found by \`${found.by}\` in \`${found.in}\``);
+
 const endpoints = walk(domino).map(({ group, name, endpoint }) => [
   code(`${group}.${name}`),
   code(`${endpoint.method} ${endpoint.path}`),
-  endpoint.replay,
+  endpoint.replay === 'creates' ? `creates${foundBy(endpoint.found)}` : endpoint.replay,
   endpoint.summary,
   endpoint.source,
 ]);
@@ -108,7 +110,7 @@ const pages = new Map([
     page(
       'Endpoints',
       'src/contract/domino',
-      '`replay` says what a second delivery of the request does.',
+      '`replay` says what a second delivery of the request does, and where what it created is found again by a marker. A step of kind `call` sends what creates and cannot be found again once.',
       table(['name', 'request', 'replay', 'what it does', 'source'], endpoints),
     ),
   ],

@@ -18,6 +18,7 @@ export type Config = z.output<typeof Settings> & {
 };
 export type ConnectionConfig = Config['connections'][string];
 export type ProbeConfig = Config['probes'][string];
+export type ServiceConfig = Config['services'][string];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,12 +28,15 @@ export const knownIn = ({ connections, probes }: Config) => ({
   probes: Object.keys(probes),
 });
 
-/** Where documents of pipelines are, and the platforms that their steps may name. */
-export const documentsIn = ({ file, pipelines, connections }: Config) => ({
+/** Where documents of pipelines are, and what of the configuration they may name. */
+export const documentsIn = ({ file, pipelines, connections, services }: Config) => ({
   paths: pipelines.map((path) => resolve(dirname(file), path)),
   connections: Object.keys(connections),
   platformOf: (name: string): string | null =>
     Object.hasOwn(connections, name) ? (connections[name]?.platform ?? null) : null,
+  services: Object.keys(services),
+  methodsOf: (name: string): readonly string[] | null =>
+    Object.hasOwn(services, name) ? (services[name]?.methods ?? null) : null,
 });
 
 /** The process’s environment, for those who start processes. */
@@ -157,13 +161,26 @@ function usableProxy(proxy: string, what: string): string {
 /** A probe as those who ask it need it; its secrets are read at each request. */
 export const probeOf = ({ token, headers, ...probe }: ProbeConfig) => ({
   ...probe,
-  headers: (): Record<string, string> => ({
-    ...Object.fromEntries(
-      Object.entries(headers).map(([name, source]) => [name, readSecret(source, { use: 'header' })]),
-    ),
-    ...(token && { authorization: `Bearer ${readSecret(token, { use: 'header' })}` }),
-  }),
+  headers: () => secretHeaders({ token, headers }),
   proxy: () => proxyFor(probe.url),
+});
+
+/** The same of a service. */
+export const serviceOf = ({ token, headers, ca, ...service }: ServiceConfig) => ({
+  ...service,
+  headers: () => secretHeaders({ token, headers }),
+  proxy: () => proxyFor(service.url),
+  ca: () => ca && readAuthorities(ca.file),
+});
+
+const secretHeaders = ({
+  token,
+  headers,
+}: Pick<ProbeConfig, 'token' | 'headers'>): Record<string, string> => ({
+  ...Object.fromEntries(
+    Object.entries(headers).map(([name, source]) => [name, readSecret(source, { use: 'header' })]),
+  ),
+  ...(token && { authorization: `Bearer ${readSecret(token, { use: 'header' })}` }),
 });
 
 /** One row of the generated table of settings. */

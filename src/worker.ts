@@ -16,7 +16,15 @@ import type { Recording } from './activities/replacing.js';
 import { createAuditLog } from './audit/log.js';
 import { readAuditKey } from './config/audit-key.js';
 import { createWebhookActivities } from './activities/webhooks.js';
-import { type Config, connectionOf, probeOf, proxyFor, readApprovalSecret, readSecret } from './config.js';
+import {
+  type Config,
+  connectionOf,
+  probeOf,
+  proxyFor,
+  readApprovalSecret,
+  readSecret,
+  serviceOf,
+} from './config.js';
 import { secretValuesOf } from './config/secret-values.js';
 import { type Mask, createMask } from './foreign-text/mask.js';
 import { type Logger, createLogger } from './observability/logger.js';
@@ -237,6 +245,10 @@ function createActivityWorker(config: Config, joined: SharedConnection, shared: 
     probe: (probe: string) => {
       const settings = config.probes[probe];
       return settings === undefined ? null : probeOf(settings);
+    },
+    service: (service: string) => {
+      const settings = config.services[service];
+      return settings === undefined ? null : serviceOf(settings);
     },
     redact,
     redactLines,

@@ -9,8 +9,7 @@ import {
 } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { update } from '../client/updating.js';
-import { type Resumption, credentialCodes } from '../pipeline/connections.js';
-import type { ConnectionEffects } from '../pipeline/effects.js';
+import { type ConnectionEffects, type Resumption, credentialCodes } from '../pipeline/connections.js';
 import { quote } from '../pipeline/search-attributes.js';
 import { partlyParked } from '../pipeline/standing.js';
 import type { Resolution } from '../pipeline/steps.js';

@@ -3,6 +3,7 @@ import type { domino } from '../contract/domino/index.js';
 import type { Attempting } from './attempt.js';
 import type { Probe } from '../probes/ask.js';
 import type { PlatformClient } from '../platform/client.js';
+import type { Service } from '../services/send.js';
 
 /** Lines without secrets. */
 export interface Redacted {
@@ -25,6 +26,8 @@ export interface ActivityDependencies extends Attempting {
   };
   /** The configured probe of this name; `null` when there is none. */
   readonly probe: (name: string) => Probe | null;
+  /** The configured service of this name; `null` when there is none. */
+  readonly service: (name: string) => Service | null;
   /** Takes secrets out of a text that came from the platform: those configured, and what looks like one. Keeps its lines. */
   readonly redact: (text: string) => string;
   /** The same of lines that come in pieces: what one piece leaves `open` of a private key is given with the next. */

@@ -77,7 +77,9 @@ export function toFailure(error: unknown, circumstances: Circumstances): Judged 
   const isRetried = isRetryable(code) && doubted === null && !(error instanceof ConnectionRefused);
   const heldMs = error instanceof PlatformError ? error.retryAfterMs : undefined;
   const heldUntilMs = heldMs === undefined ? undefined : nowMs + heldMs;
-  const said = { message, trouble, heldUntilMs, doubted, from: connection?.name ?? 'the platform' };
+  const from =
+    (error instanceof PlatformError ? error.from : undefined) ?? connection?.name ?? 'the platform';
+  const said = { message, trouble, heldUntilMs, doubted, from };
   if (doubted !== null && isOfCredential(code)) connection?.refused({ code, message, since: isoOf(doubted) });
   const failure = ApplicationFailure.create({
     type: code,

@@ -1,7 +1,9 @@
 /** The activities of one connection, as a worker registers them. */
 import type { CampaignEffects, Effects, ReplayEffects } from '../pipeline/effects.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { createCallActivities } from './calls.js';
 import { createCampaignActivities } from './campaigns.js';
+import { createChildActivities } from './child-runs.js';
 import { createSnapshotActivities } from './dataset-snapshots.js';
 import { createEnvironmentActivities } from './environments.js';
 import { createHolds } from './holds.js';
@@ -12,6 +14,7 @@ import { createModelActivities } from './models.js';
 import { createPreflights } from './preflight.js';
 import { createProjectIds } from './projects.js';
 import { createReplayActivities } from './replays.js';
+import { createRequestActivities } from './requests.js';
 import type { Recording } from './replacing.js';
 import { createRetrainingActivities } from './retraining.js';
 import { createFactActivities } from './run-facts.js';
@@ -39,6 +42,9 @@ export function createActivities(
     ...createModelActivities(deps, readLiveModel, projectIds),
     ...createModelApiActivities(deps, holds),
     ...createSnapshotActivities(deps, holds, projectIds),
+    ...createRequestActivities(deps),
+    ...createCallActivities(deps),
+    ...createChildActivities(deps),
     ...createRetrainingActivities(deps, readLiveModel, projectIds),
     ...createFactActivities(deps, projectIds),
     ...createServingActivities(deps, projectIds),

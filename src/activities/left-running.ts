@@ -35,7 +35,7 @@ const stepsIn = (record: AttemptRecord): ReadonlyMap<string, PipelineStep> => ne
 
 /** Stops it. It was there a moment ago: what is not found now is looked for. */
 export async function stopLeft(
-  effects: Pick<Effects, 'cancelBuild' | 'stopJobs' | 'stopModelApiVersion'>,
+  effects: Pick<Effects, 'cancelBuild' | 'cancelChildRun' | 'stopJobs' | 'stopModelApiVersion'>,
   record: AttemptRecord,
   name: string,
 ): Promise<Cleanup> {
@@ -50,6 +50,8 @@ export async function stopLeft(
       return effects.stopJobs({ ...undoing, project: target.project });
     case 'stopModelApiVersion':
       return effects.stopModelApiVersion({ ...undoing, project: target.project, name: target.name });
+    case 'cancelChildRun':
+      return effects.cancelChildRun({ ...undoing, pipeline: target.pipeline });
     default:
       throw new TypeError(`no step of a replay is cleaned by ${target.undo}`);
   }

@@ -1,4 +1,5 @@
 /** What another attempt of a run, or a fork of it, is started with. */
+import type { FailureCode } from '../pipeline/errors.js';
 import { asksForApproval } from '../pipelines/authority.js';
 import { pipelineOfRun } from '../pipelines/definition.js';
 import { replacesAny } from '../client/starting.js';
@@ -8,6 +9,7 @@ import type { AttemptRecord, ReplayPlan, Replaying } from '../pipeline/replays.j
 import { outputOf, partOf, stepOf, stepsOf } from '../pipelines/replay-request.js';
 import type { Continuation, Json, Lineage, RunStart, Trigger } from '../pipeline/steps.js';
 import { asOfAnother } from '../pipeline/undoing.js';
+import { itemOf } from '../steps/ends.js';
 
 /** Whose the new attempt is, and what it comes from. */
 export interface Origins {
@@ -51,6 +53,7 @@ export function startFrom(
     generations: Object.fromEntries(
       steps.filter(({ generation }) => generation > 1).map(({ name, generation }) => [name, generation]),
     ),
+    begun: isFork ? [] : begunIn(record, steps),
     ...(asked && outputOf(record, asked.name) !== undefined && { asksAgain: asked.why }),
   };
   const replaces = document === undefined ? partOf(input, 'whenBusy') === 'replace' : replacesAny(document);
@@ -97,6 +100,31 @@ function suppliedIn(
     return [[name, before && !isFromFile ? state.reason : `${by}: taken from a file (${reason})`] as const];
   });
   return new Map(reasons);
+}
+
+/** By these, a request that is sent once was not taken, and one whose answer was lost before never comes to them. */
+const untaken: readonly FailureCode[] = [
+  'EXPRESSION_FAILED',
+  'SERVICE_REFUSED',
+  'SERVICE_UNAVAILABLE',
+  'SERVICE_UNUSABLE',
+];
+
+/**
+ * What may have sent something already, in the generation that it goes on with. Items that the plan does not know yet begin with
+ * their first.
+ */
+function begunIn(record: AttemptRecord, steps: ReplayPlan['steps']): string[] {
+  const generations = new Map(steps.map(({ name, generation }) => [name, generation]));
+  const items = record.steps.map(({ name }) => name).filter((name) => itemOf(name) !== null);
+  const names = new Set([...generations.keys(), ...items]);
+  return [...names].filter((name) => {
+    const { tries, state, generation: last = 1 } = stepOf(record, name);
+    const generation = generations.get(name) ?? 1;
+    if (tries === 0) return generation === last && record.begun?.includes(name) === true;
+    const isUntaken = 'failure' in state && untaken.includes(state.failure.code);
+    return generation < last || (generation === last && !isUntaken);
+  });
 }
 
 /** Who started the run is known from the file alone, and so is not known: whoever replays it answers for it. */

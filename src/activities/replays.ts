@@ -31,7 +31,7 @@ import { startFrom } from './replay-start.js';
 /** Builds them for one connection. */
 export function createReplayActivities(
   deps: ActivityDependencies,
-  effects: Pick<Effects, 'cancelBuild' | 'stopJobs' | 'stopModelApiVersion'>,
+  effects: Pick<Effects, 'cancelBuild' | 'cancelChildRun' | 'stopJobs' | 'stopModelApiVersion'>,
 ): ReplayEffects {
   const pastRuns = createPastRuns();
   return {

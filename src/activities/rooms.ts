@@ -2,6 +2,7 @@
 import type { Json } from '../pipeline/steps.js';
 import type { PipelineStep } from '../steps/define.js';
 import type { kinds } from '../steps/kinds.js';
+import { call } from './call.js';
 import { build } from './domino/build.js';
 import { deploy } from './domino/deploy.js';
 import { environment } from './domino/environment.js';
@@ -10,6 +11,9 @@ import { register } from './domino/register.js';
 import { revision } from './domino/revision.js';
 import { snapshot } from './domino/snapshot.js';
 import { approve, choose, compare, decide, end, gate, watch } from './judging.js';
+import { http } from './http.js';
+import { pause } from './pause.js';
+import { pipeline } from './pipeline.js';
 import type { EffectsOf, StepEffects } from './step-effects.js';
 
 /** A kind without effects does not compile. */
@@ -28,6 +32,10 @@ const rooms: { readonly [K in keyof typeof kinds]: EffectsOf<(typeof kinds)[K]> 
   approve,
   choose,
   end,
+  pause,
+  http,
+  call,
+  pipeline,
 };
 
 /** The effects of the kind of a step; its spec and its output are JSON here, each of that very kind. */

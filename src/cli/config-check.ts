@@ -1,4 +1,4 @@
-/** `longhaul config check`: the configuration, then what it points to: Temporal, each platform, each probe. */
+/** `longhaul config check`: the configuration, then what it points to: Temporal, each platform, each probe, each service. */
 import type { Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { keyStatus, listKeys } from '../access/keys.js';
@@ -9,6 +9,7 @@ import {
   probeOf,
   readApprovalSecret,
   readSecret,
+  serviceOf,
 } from '../config.js';
 import { readAuditKey } from '../config/audit-key.js';
 import { LonghaulError } from '../pipeline/errors.js';
@@ -62,7 +63,12 @@ async function check(cli: Cli): Promise<number> {
     webhookFindings(config),
     temporalFindings(config),
     ...names.map(async (name) => [await platformFinding(config, name)]),
-    ...Object.keys(config.probes).map(async (name) => [await probeFinding(config, name)]),
+    ...Object.entries(config.probes).map(async ([name, probe]) => [
+      await askedFinding(`probe ${name}`, probeOf(probe)),
+    ]),
+    ...Object.entries(config.services).map(async ([name, service]) => [
+      await askedFinding(`service ${name}`, serviceOf(service)),
+    ]),
   ]);
   const findings = found.flat();
   write(cli, findings);
@@ -228,12 +234,12 @@ async function platformFinding(config: Config, name: string): Promise<Finding> {
   }
 }
 
-/** Not asked: what a probe does is its own. Only whether it could be. */
-async function probeFinding({ probes }: Config, name: string): Promise<Finding> {
-  const subject = `probe ${name}`;
-  const settings = probes[name];
-  if (settings === undefined) return fault(subject, 'is not configured', exitCodes.usage);
+/** Not asked: what a probe or a service does is its own. Only whether it could be. */
+async function askedFinding(
+  subject: string,
+  asked: ReturnType<typeof probeOf> | ReturnType<typeof serviceOf>,
+): Promise<Finding> {
   const { checkProbe } = await import('../probes/check.js');
-  const { ok, line } = await checkProbe(probeOf(settings));
+  const { ok, line } = await checkProbe(asked);
   return ok ? found(subject, line) : fault(subject, line, exitCodes.usage);
 }

@@ -78,6 +78,7 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
     trigger: start.trigger,
     status,
     steps,
+    ...(start.continuation?.begun && { begun: start.continuation.begun }),
     ...(replaced !== undefined && { replaced }),
     ...(failure && { failure }),
     ...(start.lineage && { lineage: start.lineage }),
@@ -206,7 +207,7 @@ export const shortBuild = (build: string): string =>
 export const sendingIn = ({ raw }: WorkflowExecutionDescription): string | undefined =>
   raw.pendingActivities
     ?.flatMap(({ activityType }) => activityType?.name ?? [])
-    .find((name) => name.startsWith('ensure'));
+    .find((name) => /^(ensure|send|call)/.test(name));
 
 /** What Temporal knows of the run’s newest attempt; `null` when it knows no such run. */
 export async function describedIfKnown(

@@ -27,14 +27,17 @@ export function secretValuesOf(config: Config): () => readonly string[] {
   };
 }
 
-function sourcesOf({ connections, probes, webhooks, approvals, audit }: Config): readonly Source[] {
+function sourcesOf({ connections, probes, services, webhooks, approvals, audit }: Config): readonly Source[] {
   return [
     ...Object.values(connections).flatMap(({ apiKey, token, proxy }) => [
       apiKey,
       token,
       typeof proxy === 'object' ? proxy : undefined, // its URL may hold a password
     ]),
-    ...Object.values(probes).flatMap(({ token, headers }) => [token, ...Object.values(headers)]),
+    ...[...Object.values(probes), ...Object.values(services)].flatMap(({ token, headers }) => [
+      token,
+      ...Object.values(headers),
+    ]),
     ...Object.values(webhooks.incoming).flatMap(({ secrets }) => secrets),
     ...Object.values(webhooks.outgoing).map(({ secret }) => secret),
     approvals.secret,

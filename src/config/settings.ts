@@ -1,5 +1,6 @@
 /** What can be configured: every key of `longhaul.yaml`, with its environment variable, standard value and meaning. */
 import { z } from 'zod';
+import { httpMethods } from '../pipeline/requests.js';
 import { runEventTypes } from '../pipeline/steps.js';
 
 /** A setting that an environment variable overrides. */
@@ -223,6 +224,39 @@ export const ProbeSettings = z.strictObject({
     .describe('Allows http and addresses of private networks and of this machine.'),
 });
 
+/** A service that steps of pipelines may ask. */
+export const ServiceSettings = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be an http(s) URL without a password' })
+      .refine((url) => !/\/\/[^/]*@/.test(url), 'must be an http(s) URL without a password')
+      .refine((url) => !/[?#]/.test(url), 'must be an http(s) URL without a query or a fragment')
+      .describe('Where its paths begin; a path in it is kept.'),
+    methods: z
+      .array(z.enum(httpMethods))
+      .min(1)
+      .default([...httpMethods])
+      .describe('The methods that steps may use.'),
+    token: SecretSource.optional().describe('Where a bearer token is; read anew for each request.'),
+    headers: z
+      .record(z.string().regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header'), SecretSource)
+      .default({})
+      .describe('By name of a header: where its value is, as for a secret.'),
+    timeoutMs: whole(10, 120_000).default(30_000).describe('Total time of one request.'),
+    ca: z
+      .strictObject({ file: z.string().min(1) })
+      .optional()
+      .describe('Certificates in PEM that are trusted for this service, instead of the public ones.'),
+    internal: z
+      .boolean()
+      .default(false)
+      .describe('Allows http and addresses of private networks and of this machine.'),
+  })
+  .refine(({ ca, url }) => ca === undefined || /^https:/i.test(url), {
+    path: ['ca'],
+    error: 'is of use with an https URL only',
+  });
+
 const Approvals = z.strictObject({
   secret: SecretSource.optional().describe(
     'Signs the links by which receivers of events decide on approvals; at least 32 bytes. Left out, or without `server.publicUrl`, no link is sent.',
@@ -343,6 +377,7 @@ export const Settings = z.strictObject({
     ),
   webhooks: Webhooks.prefault({}),
   probes: z.record(name, ProbeSettings).default({}),
+  services: z.record(name, ServiceSettings).default({}),
   approvals: Approvals.prefault({}),
   connections: z
     .record(

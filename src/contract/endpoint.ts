@@ -7,14 +7,43 @@
  */
 import type { z } from 'zod';
 
-/** What a second delivery of the same request does: nothing, the same again, or another object. */
-export type Replay = 'safe' | 'idempotent' | 'creates';
-
 /** How an answer's body is read: JSON, text, raw bytes, or not at all (`204`). */
 export type Encoding = 'json' | 'text' | 'bytes' | 'none';
 
-/** One endpoint of a platform, stated once. */
-export interface Endpoint {
+/**
+ * How what an endpoint has created is found again after its answer was lost: by a text of the request that carries a marker,
+ * and that a list shows. Places within an item are names with dots between them.
+ */
+export interface Found {
+  /** The list, of the same group, in which it stands; it takes the parameters of the path of the creation. */
+  readonly in: string;
+  /** Where the items are in its answer; left out, the answer is the list. */
+  readonly items?: string;
+  /** Whether it pages by offset. */
+  readonly pages?: true;
+  /** By name of a field of its query: where in the body of the creation its value is. */
+  readonly within?: Readonly<Record<string, string>>;
+  /** Where an item says when it was made, of a list that begins with the newest. */
+  readonly since?: string;
+  /** The field of the body that carries the marker. */
+  readonly by: string;
+  /** Where that text is in an item, unless it is there under the same name. */
+  readonly as?: string;
+  /** What answers as the creation did, of the same group. */
+  readonly get: string;
+  /** By name of a parameter of its path, beside those of the creation: where an item has its value. */
+  readonly id: Readonly<Record<string, string>>;
+}
+
+/** One endpoint of a platform, stated once. `replay`: what a second delivery does: nothing, the same again, or another object. */
+export type Endpoint = EndpointFacts &
+  (
+    | { readonly replay: 'safe' | 'idempotent'; readonly found?: never }
+    /** `none`: no list shows a text of the request. */
+    | { readonly replay: 'creates'; readonly found: Found | 'none' }
+  );
+
+interface EndpointFacts {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path from the host's root, with `{name}` placeholders; `{+name}` at the end keeps its slashes (RFC 6570). */
   readonly path: `/${string}`;
@@ -22,7 +51,6 @@ export interface Endpoint {
   readonly summary: string;
   /** The document and heading that this entry was taken from. */
   readonly source: string;
-  readonly replay: Replay;
   readonly query?: z.ZodType;
   /** Strict: a field that the platform does not know is our mistake. */
   readonly body?: z.ZodType;

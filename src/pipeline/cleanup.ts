@@ -1,9 +1,9 @@
 /** Objects on a platform that a run has made, and what is undone of them. */
 
-/** An object on a platform that a step made, adopted or waits for. */
+/** An object on a platform that a step made, adopted or waits for; or a run that it has started. */
 export interface RemoteReference {
   readonly kind:
-    'environment' | 'revision' | 'job' | 'modelVersion' | 'modelApi' | 'modelApiVersion' | 'snapshot';
+    'environment' | 'revision' | 'job' | 'modelVersion' | 'modelApi' | 'modelApiVersion' | 'snapshot' | 'run';
   readonly id: string;
   /** Where a person looks at it, if the platform has such a page. */
   readonly link?: string;

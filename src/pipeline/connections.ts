@@ -86,3 +86,21 @@ export const credentialCodes = [
   'CREDENTIALS_REJECTED',
   'CREDENTIALS_MISSING',
 ] as const satisfies FailureCode[];
+
+/** What the state of one connection needs of its workers. */
+export interface ConnectionEffects {
+  /** Asks the platform once whether it accepts the credential. */
+  checkCredential(of: {
+    readonly connection: string;
+  }): Promise<
+    | { readonly accepted: true }
+    | { readonly accepted: false; readonly code: FailureCode; readonly message: string }
+  >;
+  /** Waits until it does, for as long as it takes. */
+  awaitCredential(of: { readonly connection: string }): Promise<{ readonly accepted: true }>;
+  /**
+   * Retries the steps that are parked because the credential was refused or missing, until none is listed any more; with
+   * `once`, each of them once.
+   */
+  resumeRuns(of: Resumption & { readonly connection: string; readonly once?: true }): Promise<null>;
+}

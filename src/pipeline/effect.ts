@@ -118,7 +118,8 @@ export type UndoTarget =
       readonly previous?: ServingVersion | null;
     }
   | { readonly undo: 'sweepModelVersions'; readonly model: string; readonly experimentRunId: string }
-  | { readonly undo: 'sweepSnapshots'; readonly project: string; readonly dataset: string };
+  | { readonly undo: 'sweepSnapshots'; readonly project: string; readonly dataset: string }
+  | { readonly undo: 'cancelChildRun'; readonly pipeline: string };
 
 /** One thing to undo. */
 export type UndoCall = Undoing & { readonly target: UndoTarget };

@@ -6,7 +6,7 @@
  * and `archive…` undo and are safe to repeat. Failures carry a code of `errors.ts`.
  */
 import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
-import type { Resumption } from './connections.js';
+import type { ChildEffects } from './child-runs.js';
 import type {
   DeploymentUndoing,
   Doubt,
@@ -16,7 +16,6 @@ import type {
   Undoing,
   Undone,
 } from './effect.js';
-import type { FailureCode } from './errors.js';
 import type { Origin } from './ids.js';
 import type { Measured } from './metrics.js';
 import type { Finding, Preflight, PreflightAsked } from './preflight.js';
@@ -24,6 +23,7 @@ import type { PlanOutcome, ReplayPlan, ReplayRequest, Replayed, Replaying } from
 import type { When } from './retrain-input.js';
 import type { Decision } from './retraining.js';
 import type { RunAsked, RunFacts } from './run-facts.js';
+import type { RequestEffects } from './requests.js';
 import type { SnapshotEffects } from './snapshots.js';
 import type { Cleanup, Delivery } from './steps.js';
 
@@ -190,7 +190,7 @@ export type WatchOutput = {
 };
 
 /** Every activity that workflows call by name. */
-export interface Effects extends SnapshotEffects {
+export interface Effects extends SnapshotEffects, RequestEffects, ChildEffects {
   getEnvironment(
     of: First & { readonly connection: string; readonly environmentId: string },
   ): Promise<EnvironmentOutput>;
@@ -363,24 +363,6 @@ export interface ReplayEffects {
     readonly plan: ReplayPlan;
     readonly replaying: Replaying;
   }): Promise<Replayed>;
-}
-
-/** What the state of one connection needs of its workers. */
-export interface ConnectionEffects {
-  /** Asks the platform once whether it accepts the credential. */
-  checkCredential(of: {
-    readonly connection: string;
-  }): Promise<
-    | { readonly accepted: true }
-    | { readonly accepted: false; readonly code: FailureCode; readonly message: string }
-  >;
-  /** Waits until it does, for as long as it takes. */
-  awaitCredential(of: { readonly connection: string }): Promise<{ readonly accepted: true }>;
-  /**
-   * Retries the steps that are parked because the credential was refused or missing, until none is listed any more; with
-   * `once`, each of them once.
-   */
-  resumeRuns(of: Resumption & { readonly connection: string; readonly once?: true }): Promise<null>;
 }
 
 /** What campaigns need of one connection. */

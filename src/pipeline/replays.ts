@@ -34,6 +34,8 @@ export interface AttemptRecord {
   readonly status: RunStatus;
   readonly failure?: Failure & { readonly step?: string };
   readonly steps: readonly Step[];
+  /** Steps that attempts before this one have begun, in the generation that it has gone on with. */
+  readonly begun?: readonly string[];
   /** What served before a retraining deployed, where it or an attempt before has asked; `null` when nothing did. */
   readonly replaced?: ServingVersion | null;
   readonly startedAt: string;

@@ -1,7 +1,7 @@
 /** What ends or parks a step, or ends a run; a part of the table of `failure-kinds.ts`. */
 import type { FailureKind } from './failure-kind.js';
 
-/** Rows by code: builds, jobs, snapshots, gates, deployments, and ends that people asked for. */
+/** Rows by code: builds, jobs, snapshots, requests, gates, deployments, and ends that people asked for. */
 export const stepFailures = {
   BUILD_FAILED: {
     meaning: 'The build of the environment revision failed.',
@@ -78,6 +78,51 @@ export const stepFailures = {
     meaning: 'None of the candidates has succeeded and measured the metric that decides.',
     retry: 'never',
     operator: 'See why the candidates failed or what they measured, then replay from them.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  EFFECT_UNKNOWN: {
+    meaning: 'A request that may be sent only once was sent, or may have been, and its answer is not known.',
+    retry: 'operator',
+    operator:
+      'Look whether it took effect. If it did, `skip` the step with its output; if not, `retry --fresh` sends it again.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  ANSWER_TOO_LARGE: {
+    meaning: 'An answer is larger than what a step keeps.',
+    retry: 'operator',
+    operator: 'Name what is needed of it under `select`, then replay; or skip the step with an output.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  SERVICE_UNUSABLE: {
+    meaning:
+      'A worker cannot use a service: it is not configured there, takes no such method, its secret is missing or refused, or its address is not allowed.',
+    retry: 'operator',
+    operator: 'Correct `services` in longhaul.yaml of the workers of the connection, then retry the step.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  SERVICE_UNAVAILABLE: {
+    meaning: 'A service could not be reached, answered 408, 425, 429 or 5xx, or gave no whole answer.',
+    retry: 'patience',
+    operator: 'Check the service, then retry the step.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  SERVICE_REFUSED: {
+    meaning: 'A service answered with a status that the step does not expect.',
+    retry: 'never',
+    operator:
+      'Read its words in the message; correct the request, or the service, then replay from the step.',
+    exit: 'runFailed',
+    status: 409,
+  },
+  CHILD_FAILED: {
+    meaning: 'A run that the step has started has failed, or was cancelled.',
+    retry: 'never',
+    operator: 'Look at that run; a replay of this one replays it from the step that failed.',
     exit: 'runFailed',
     status: 409,
   },

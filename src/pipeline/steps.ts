@@ -90,8 +90,8 @@ export type Asker = {
 
 /** Who or what started a run. */
 export interface Trigger {
-  readonly kind: 'cli' | 'client' | 'http' | 'schedule' | 'webhook' | 'replay';
-  /** The person or service, as far as it is known. */
+  readonly kind: 'cli' | 'client' | 'http' | 'schedule' | 'webhook' | 'replay' | 'run';
+  /** The person or service, as far as it is known; of a run that another one has started, that one. */
   readonly by?: string;
   /** All that whoever started it is known by; of a schedule, whoever wrote it. */
   readonly ids?: readonly string[];
@@ -236,6 +236,8 @@ export interface Continuation {
   readonly supplied?: Readonly<Record<string, string>>;
   /** Generations above 1, by step. */
   readonly generations: Readonly<Record<string, number>>;
+  /** Steps that attempts before have begun in the generation that they go on with. Left out: it is not known. */
+  readonly begun?: readonly string[];
   /** What served before an attempt deployed. */
   readonly replaced?: ServingVersion | null;
   /** What the creations of those steps may have made beside what was adopted. */

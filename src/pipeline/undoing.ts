@@ -10,6 +10,7 @@ const kinds: Readonly<Record<UndoTarget['undo'], RemoteReference['kind']>> = {
   takeBackModelApiVersion: 'modelApiVersion',
   sweepModelVersions: 'modelVersion',
   sweepSnapshots: 'snapshot',
+  cancelChildRun: 'run',
 };
 
 /**
@@ -57,6 +58,7 @@ const namedBy: Readonly<Record<UndoTarget['undo'], readonly [id: string, parent?
   takeBackModelApiVersion: ['versionId', 'modelApiId'],
   sweepModelVersions: ['model'],
   sweepSnapshots: ['snapshotId', 'datasetId'],
+  cancelChildRun: ['runId'],
 };
 
 /**

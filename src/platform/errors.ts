@@ -11,6 +11,8 @@ export class PlatformError extends Error {
   readonly ambiguous: boolean;
   /** Whether the answer was larger than any that is read: of a list, fewer items may be asked for. */
   readonly isTooLarge: boolean;
+  /** Whose answer it is, where that is not the connection’s platform. */
+  readonly from: string | undefined;
 
   constructor(
     code: FailureCode,
@@ -20,6 +22,7 @@ export class PlatformError extends Error {
       retryAfterMs?: number | undefined;
       ambiguous?: boolean;
       isTooLarge?: boolean;
+      from?: string;
     } = {},
   ) {
     super(message);
@@ -29,5 +32,6 @@ export class PlatformError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.ambiguous = details.ambiguous ?? code === 'ANSWER_LOST';
     this.isTooLarge = details.isTooLarge ?? false;
+    this.from = details.from;
   }
 }

@@ -144,7 +144,8 @@ const bodyOf = (body: unknown) => {
   return body === undefined ? {} : { json: body };
 };
 
-function outcomeOf(error: unknown): Exclude<Outcome, { kind: 'answered' }> {
+/** What an error of got says: whether anything can have been sent. */
+export function outcomeOf(error: unknown): Exclude<Outcome, { kind: 'answered' }> {
   if (!(error instanceof RequestError)) return { kind: 'broken', reason: 'it failed for an unknown reason' };
   if (error instanceof TimeoutError)
     return {

@@ -1,7 +1,7 @@
 /** The routes of pipelines. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { type Principal, may } from '../access/principal.js';
+import { type Principal, everything, may } from '../access/principal.js';
 import { checkDocument } from '../documents/pipeline/check.js';
 import { documentsIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
@@ -75,12 +75,14 @@ function addCheck(app: FastifyInstance, { config }: ServerContext): void {
     body: DocumentText,
     answers: { 200: CheckedDocument },
     answer: ({ body, principal }) => {
-      const { connections, platformOf } = documentsIn(config);
+      const { connections, platformOf, services, methodsOf } = documentsIn(config);
       const visible = connections.filter((connection) => may(principal, 'viewer', { connection }));
       const checked = checkDocument(body.document, {
         file: 'document',
         connections: visible,
         platformOf: (connection) => (visible.includes(connection) ? platformOf(connection) : null),
+        methodsOf,
+        services: may(principal, 'viewer', everything) ? services : undefined,
       });
       if (checked.ok) return { ok: true, pipeline: checked.document.pipeline, faults: [] };
       return { ok: false, faults: checked.faults.map(({ file: _, ...fault }) => fault) };

@@ -21,7 +21,7 @@ export const RunId = z
 const Failure = z.object({ code: z.enum(failureCodes), message: z.string() });
 const Reference = z.object({ kind: z.string(), id: z.string(), link: z.string().optional() });
 const Trigger = z.object({
-  kind: z.enum(['cli', 'client', 'http', 'schedule', 'webhook', 'replay']),
+  kind: z.enum(['cli', 'client', 'http', 'schedule', 'webhook', 'replay', 'run']),
   by: z.string().optional().describe('The person or service.'),
   reason: z.string().optional(),
   requestId: z.string().optional(),

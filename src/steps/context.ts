@@ -11,7 +11,7 @@ import type {
   DeploymentSubject,
   Outcome,
 } from '../pipeline/retraining.js';
-import type { Continuation, RemoteReference } from '../pipeline/steps.js';
+import type { Continuation, RemoteReference, RunStart } from '../pipeline/steps.js';
 
 /**
  * `running`: it uses the platform until it is stopped (a job, a build, a deployment on its way).
@@ -43,6 +43,10 @@ export interface RunOfStep {
   readonly continuation: Pick<Continuation, 'replaced' | 'asksAgain'> | undefined;
   /** The steps whose output a person has supplied, each with who and why. */
   supplied(): readonly { readonly name: string; readonly reason: string }[];
+  /** Who is told of it, and so of the runs that its steps start. */
+  readonly notify: RunStart<unknown>['notify'];
+  /** All that those are known by who have brought the run about, or have resolved a step of it. */
+  starters(): readonly string[];
   /** Writes down how far a retraining has come; with a decision or a conclusion, that too. */
   record(outcome: Outcome, written?: { readonly decision?: Decision; readonly conclusion?: string }): void;
 }
@@ -55,6 +59,8 @@ export interface StepContext {
   readonly run: RunOfStep;
   /** What the input names: given to the first step that acts, which looks it up before it makes anything. */
   readonly preflight: Preflight | undefined;
+  /** Whether it is known that nothing of this generation was sent yet, neither by a try of before nor by an attempt. */
+  readonly isFirst: boolean;
   /** Why what the step came to in an earlier attempt does not hold any more. */
   readonly again: string | undefined;
   /** The same for another step: what it made carries the marker of its origin. */
@@ -63,6 +69,8 @@ export interface StepContext {
   waiting(waitingFor: string, ...references: RemoteReference[]): void;
   /** Asks for an approval, and waits for a decision or until it is too late for one. */
   ask(spec: Approval, evidence: ApprovalEvidence): Promise<ApprovalOutput>;
+  /** Waits by a timer. Whoever ends the wait before its time decides on the step, which then goes no further. */
+  pause(forMs: number): Promise<void>;
   /** Asks once, however often the step is tried: later, the answer would be about what the step has done itself. */
   once<T>(ask: () => Promise<T>): Promise<T>;
   /** Registers how to undo, before the effect is sent; what it returns is told what was made. */

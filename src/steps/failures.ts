@@ -39,6 +39,11 @@ export const mayBeMade = (error: unknown): boolean =>
 /** Whether a failure ends the run, whatever a pipeline says of the step: a person has ended it, or it cannot go on. */
 export const endsRun = ({ code }: Failure): boolean => code === 'ABORTED' || code === 'HISTORY_FULL';
 
+/** Whether nothing was sent by what has failed: by an effect that says so, or by a step that has called none. */
+export const hasSentNothing = (error: unknown): boolean =>
+  error instanceof ApplicationFailure ||
+  (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && !mayBeMade(error));
+
 function fromApplication(failure: ApplicationFailure): Failure {
   if (failure.type === stillWaiting)
     return { code: 'WAIT_EXPIRED', message: `gave up waiting: ${failure.message}` };

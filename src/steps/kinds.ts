@@ -1,6 +1,7 @@
 /** Every kind of step, by its name: the one place in which the wings of the platforms come together. */
 import type { Json } from '../pipeline/json.js';
 import { approve } from './approve.js';
+import { call } from './call.js';
 import { choose } from './choose.js';
 import { compare } from './compare.js';
 import type { StepKind } from './define.js';
@@ -15,6 +16,9 @@ import { snapshot } from './domino/snapshot.js';
 import { watch } from './domino/watch.js';
 import { end } from './end.js';
 import { gate } from './gate.js';
+import { http } from './http.js';
+import { pause } from './pause.js';
+import { pipeline } from './pipeline.js';
 
 export const kinds = {
   'domino.environment': environment,
@@ -31,6 +35,10 @@ export const kinds = {
   approve,
   choose,
   end,
+  pause,
+  http,
+  call,
+  pipeline,
 };
 
 /** A kind as generic code places it: its spec is the one that its own `written` makes, and its output its own. */

@@ -6,8 +6,9 @@
  */
 import { z } from 'zod';
 import { readCondition, readMetricName } from '../pipeline/condition.js';
-import { parseDuration } from '../pipeline/durations.js';
+import { longestDurationMs, parseDuration } from '../pipeline/durations.js';
 import type { JobOutput, RegistrationOutput } from '../pipeline/effects.js';
+import { httpMethods } from '../pipeline/requests.js';
 import { Approval, Compare } from '../pipeline/retrain-input.js';
 import type { Json } from '../pipeline/steps.js';
 
@@ -138,6 +139,115 @@ const End = z.strictObject({
   conclusion: z.string().min(1).max(500).describe('The same in a sentence.'),
 });
 
+const Pause = z
+  .strictObject({
+    for: Duration.refine((text) => (parseDuration(text) ?? 0) <= longestDurationMs, 'must be at most a year')
+      .optional()
+      .describe('How long, from the moment at which the step begins: 2h.'),
+    until: z
+      .string()
+      .regex(
+        /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
+        'must be a time such as 2026-12-01T06:00:00Z, or with an offset: 2026-12-01T06:00:00+01:00',
+      )
+      .optional()
+      .describe('In its place, until when, at most a year ahead; a time that is past ends it at once.'),
+  })
+  .refine((given) => (given.for === undefined) !== (given.until === undefined), {
+    error: 'needs exactly one of `for` and `until`',
+  });
+
+/** Parts of a path: none of them leads out of it, also where somebody has encoded its dots. */
+const path = /^(?:\/(?!(?:\.|%2[eE]){1,2}(?:\/|$))[^/?#\\\s\p{Cc}]*)+$/u;
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+/** What of an answer is kept. */
+const select = z
+  .record(
+    z.string().regex(/^[A-Za-z_]\w*$/, 'must be letters, digits and "_"'),
+    z
+      .string()
+      .max(500)
+      .regex(/^(\/.*)?$/, 'must be a JSON Pointer, such as /data/id'),
+  )
+  .optional()
+  .describe(
+    'What of the answer is kept, by the name that it is given: JSON Pointers into it. All of it, where it is small.',
+  );
+
+const Http = z
+  .strictObject({
+    service: z.string().min(1).max(63).meta({ isLiteral: true }).describe('A service of longhaul.yaml.'),
+    method: z.enum(httpMethods).default('GET').meta({ isLiteral: true }).describe('GET, when left out.'),
+    path: z
+      .union(
+        [
+          z.string().max(2_000).regex(path, 'must begin with "/", and have neither "?" nor ".."'),
+          z.array(scalar).min(1).max(50),
+        ],
+        {
+          error: 'must be a path that begins with "/" and has neither "?" nor "..", or a list of its parts',
+        },
+      )
+      .meta({ isPath: true })
+      .describe('From where the service begins: a text, or a list of its parts, each of which is encoded.'),
+    query: z
+      .record(z.string().min(1).max(200), z.union([scalar, z.array(scalar).max(100)]))
+      .optional()
+      .describe('By name: a value, or a list of them.'),
+    body: z.unknown().optional().describe('A text is sent as it is, anything else as JSON.'),
+    expect: z
+      .union([z.int().min(200).max(599), z.array(z.int().min(200).max(599)).min(1).max(20)], {
+        error: 'must be a status from 200 to 599, or a list of them',
+      })
+      .optional()
+      .describe('The statuses that are an answer; any 2xx, when left out.'),
+    replay: z
+      .enum(['safe', 'idempotent'])
+      .optional()
+      .meta({ isLiteral: true })
+      .describe(
+        'What a second delivery does: nothing (safe), or nothing because the service knows the header Idempotency-Key (idempotent). Left out, a GET is safe, and anything else is sent once.',
+      ),
+    select,
+  })
+  .refine(({ method, body }) => method !== 'GET' || body === undefined, {
+    error: 'cannot be sent with GET',
+    path: ['body'],
+  });
+
+/** What any endpoint takes; what a certain one takes, its contract says. */
+const Call = z.strictObject({
+  endpoint: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ isLiteral: true })
+    .describe('An endpoint of the contract, such as domino.datasets.list.'),
+  params: z
+    .record(z.string(), z.union([z.string(), z.number()]))
+    .optional()
+    .describe('By name of a placeholder of its path.'),
+  query: z.record(z.string(), z.unknown()).optional().describe('As the endpoint takes it.'),
+  body: z.unknown().optional().describe('As the endpoint takes it.'),
+  select,
+});
+
+/** What any pipeline takes; what a certain one takes, it says itself. */
+const Child = z.strictObject({
+  pipeline: z
+    .string()
+    .min(1)
+    .max(63)
+    .meta({ isLiteral: true })
+    .describe('The pipeline that is run, as a run of its own.'),
+  input: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe('Its input; its connection is that of the step, where it says no other.'),
+});
+
 /** No step of a document says that a run has failed, was cancelled, or was decided on. */
 const kernelOutcomes: readonly string[] = ['failed', 'cancelled', 'rejected', 'approval-expired'];
 
@@ -148,6 +258,10 @@ export const neutralSpecs = {
   approve: Approve,
   choose: Choose,
   end: End,
+  pause: Pause,
+  http: Http,
+  call: Call,
+  pipeline: Child,
 } as const;
 
 /** What each kind takes, before its defaults are filled in. */

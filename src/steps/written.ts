@@ -3,12 +3,17 @@ import { metricOf } from '../pipeline/comparison.js';
 import { parseCondition } from '../pipeline/gate.js';
 import type { JobOutput } from '../pipeline/effects.js';
 import type { Measured } from '../pipeline/metrics.js';
+import type { CallSpec, HttpSpec } from '../pipeline/requests.js';
 import type { Json } from '../pipeline/steps.js';
 import { approve } from './approve.js';
+import { call } from './call.js';
 import { type Candidate, choose } from './choose.js';
 import { compare } from './compare.js';
 import { end } from './end.js';
 import { gate } from './gate.js';
+import { http } from './http.js';
+import { pause } from './pause.js';
+import { pipeline } from './pipeline.js';
 import type { NeutralWith } from './spec.js';
 import { Unfit, write } from './written-kind.js';
 
@@ -89,10 +94,65 @@ const writtenEnd = write<NeutralWith['end']>()({
   specOf: (given) => given,
 });
 
+const writtenPause = write<NeutralWith['pause']>()({
+  kind: pause,
+  isPure: true,
+  specOf: ({ for: length, until }) => {
+    if (length !== undefined) return { for: length };
+    if (until === undefined) throw new Unfit('it needs `for` or `until`');
+    return { until };
+  },
+});
+
+const writtenHttp = write<NeutralWith['http']>()({
+  kind: http,
+  shows: { body: 'dyn' },
+  specOf: ({ service, method = 'GET', path, query = {}, body, expect, replay, select }): HttpSpec => ({
+    ...{ service, method, query },
+    path: typeof path === 'string' ? path : pathOf(path),
+    ...(body !== undefined && { body: body as Json }), // a value of a document
+    ...(expect !== undefined && { expect: [expect].flat() }),
+    replay: replay ?? (method === 'GET' ? 'safe' : 'once'),
+    ...(select !== undefined && { select }),
+  }),
+});
+
+const writtenCall = write<NeutralWith['call']>()({
+  kind: call,
+  shows: { body: 'dyn' },
+  specOf: ({ query, body, ...given }): CallSpec => ({
+    ...given,
+    ...(query !== undefined && { query: query as { readonly [key: string]: Json } }), // values of a document
+    ...(body !== undefined && { body: body as Json }), // the same
+  }),
+});
+
+const writtenPipeline = write<NeutralWith['pipeline']>()({
+  kind: pipeline,
+  specOf: ({ pipeline: name, input = {} }, { connection }) => ({
+    pipeline: name,
+    input: { connection, ...(input as { readonly [key: string]: Json }) }, // values of a document
+  }),
+});
+
+/** Of its parts, each encoded: none of them leads elsewhere. */
+function pathOf(parts: readonly (string | number | boolean)[]): string {
+  const encoded = parts.map((part) => {
+    if (['', '.', '..'].includes(String(part)))
+      throw new Unfit(`a part of \`path\` is ${JSON.stringify(part)}, which leads elsewhere`);
+    return encodeURIComponent(part);
+  });
+  return `/${encoded.join('/')}`;
+}
+
 export const neutralWritten = {
   gate: writtenGate,
   compare: writtenCompare,
   approve: writtenApprove,
   choose: writtenChoose,
   end: writtenEnd,
+  pause: writtenPause,
+  http: writtenHttp,
+  call: writtenCall,
+  pipeline: writtenPipeline,
 };

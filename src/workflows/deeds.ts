@@ -16,8 +16,10 @@ import type { RunOfStep, StepContext } from '../steps/context.js';
 import type { PipelineStep } from '../steps/define.js';
 import { fail, failureOf, mayBeMade } from '../steps/failures.js';
 import type { Approvals } from './approval.js';
+import type { FirstSends } from './first-sends.js';
 import { Expired, withinLimit } from './limits.js';
 import type { Origins } from './origins.js';
+import { EndedPause } from './parking.js';
 import { type StepStates, withAdded } from './step-states.js';
 import type { UndoStack } from './undo.js';
 
@@ -43,12 +45,15 @@ export interface DeedsOptions {
   readonly run: RunOfStep;
   readonly states: StepStates;
   readonly origins: Origins;
+  readonly firstSends: FirstSends;
   readonly approvals: Approvals;
   readonly undo: UndoStack;
   /** The effects as a step calls them. */
   effectsOf(step: string): Effects;
   /** Parks a step; answers when a person has resolved it. */
   park(step: string, failure: Failure): Promise<Resolution>;
+  /** Waits for a time. Throws `EndedPause` where a person has ended it before. */
+  pause(step: string, forMs: number): Promise<void>;
   /** Told when a step goes on in another way. */
   moved(): void;
   /** Why a step must not be done, although everything before it has been. */
@@ -78,6 +83,11 @@ export class Deeds {
 
   constructor(options: DeedsOptions) {
     this.#options = options;
+  }
+
+  /** All that those are known by who have resolved a step. */
+  resolvers(): readonly string[] {
+    return this.#resolvers;
   }
 
   /** Does what is made from a spec that is known. */
@@ -148,12 +158,11 @@ export class Deeds {
       if (mayBeMade(error)) await this.#options.undo.perform(['running'], name);
       return this.#makeAgain(deed, failure);
     }
-    const repairable = this.#repairable(name, startedAt, error);
-    const { isClosing, isUnattended } = this.#options;
-    if (isClosing() || isUnattended()) throw this.failed(name, startedAt, repairable);
-    const resolved = await this.#park(deed, repairable);
+    const resolved = await (error instanceof EndedPause
+      ? this.#resolve(deed, { resolution: error.resolution, when: 'while it paused' })
+      : this.#park(deed, this.#repairable(name, startedAt, error)));
     if (resolved !== null) return resolved.output;
-    if (!isClosing()) return this.#options.again(deed);
+    if (!this.#options.isClosing()) return this.#options.again(deed);
     throw this.cancelled(name, startedAt, new CancelledFailure('the run comes to its end'));
   }
 
@@ -191,17 +200,18 @@ export class Deeds {
     if (isEnding || spec === undefined || (deed.leftMs ?? 1) <= 0)
       throw this.failed(name, startedAt, failure);
     deed.made += 1;
-    origins.renew(name);
+    this.#renew(name);
     return this.try(deed, spec);
   }
 
   /** The failure for which a step parks; throws any other error, which ends the run. */
   #repairable(name: string, startedAt: string, error: unknown): Failure {
-    const { undo } = this.#options;
+    const { undo, firstSends } = this.#options;
     if (isCancellation(error)) throw this.cancelled(name, startedAt, error);
     const failure = failureOf(error);
     if (failure === null) throw error;
     undo.refused(name, failure.code);
+    firstSends.failed(name, error);
     if (failureKinds[failure.code].retry !== 'never') return failure;
     // Such a failure is the effect’s own end, and nothing of it runs; but for what was sent before and is not known of.
     if (!mayBeMade(error)) undo.settle(name);
@@ -211,13 +221,24 @@ export class Deeds {
   /** Parks until resolved: an output to go on with, or `null` to try again. */
   async #park(deed: Deed, failure: Failure): Promise<{ readonly output: Json } | null> {
     const { name, startedAt } = deed;
-    const { states, undo, origins, park } = this.#options;
+    const { states, origins, park, isClosing, isUnattended } = this.#options;
+    if (isClosing() || isUnattended()) throw this.failed(name, startedAt, failure);
     const parkedAt = now();
     origins.tried(name, parkedAt);
     states.enter(name, { status: 'parked', startedAt, parkedAt, failure });
     const resolution = await park(name, failure).catch((error: unknown) => {
       throw this.cancelled(name, startedAt, error);
     });
+    return this.#resolve(deed, { resolution, when: `parked for ${failure.code}: ${failure.message}` });
+  }
+
+  /** What a person has decided on a step: an output to go on with, or `null` to try again. */
+  async #resolve(
+    deed: Deed,
+    { resolution, when }: { readonly resolution: Resolution; readonly when: string },
+  ): Promise<{ readonly output: Json } | null> {
+    const { name, startedAt } = deed;
+    const { states, undo } = this.#options;
     this.#resolvers.push(...knownAs(resolution.actor, resolution.ids));
     const by = `${resolution.actor}: ${resolution.reason}`;
     switch (resolution.action) {
@@ -232,7 +253,7 @@ export class Deeds {
         return { output };
       }
       case 'abort': {
-        const message = `${by} (parked for ${failure.code}: ${failure.message})`;
+        const message = `${by} (${when})`;
         throw this.failed(name, startedAt, { code: 'ABORTED', message });
       }
     }
@@ -240,17 +261,22 @@ export class Deeds {
 
   /** The next try makes a new effect; what the last one left running is stopped first. */
   async #startAfresh(name: string): Promise<void> {
-    const { undo, origins } = this.#options;
+    const { undo } = this.#options;
     await undo.perform(['running'], name);
     undo.settle(name);
-    origins.renew(name);
+    this.#renew(name);
+  }
+
+  #renew(name: string): void {
+    this.#options.origins.renew(name);
+    this.#options.firstSends.renewed(name);
   }
 
   #contextOf({ name, startedAt, preflight, again }: Deed): StepContext {
-    const { states, origins, effectsOf, undo, approvals, run } = this.#options;
+    const { states, origins, firstSends, effectsOf, undo, approvals, run } = this.#options;
     const adopted = origins.adoptedOf(name)?.map(({ id }) => id);
     return {
-      ...{ effects: effectsOf(name), preflight, again, run },
+      ...{ effects: effectsOf(name), preflight, again, run, isFirst: firstSends.isFirst(name) },
       effect: { ...origins.effectOf(name), ...(adopted && { adopted }), ...origins.knownOf(name) },
       effectOf: (step) => origins.effectOf(step),
       waiting: (waitingFor, ...added) =>
@@ -265,6 +291,7 @@ export class Deeds {
             states.enter(name, { status: 'waiting', startedAt, waitingFor, approval }),
         }),
       once: (ask) => this.#once(name, ask),
+      pause: (forMs) => this.#options.pause(name, forMs),
       undo: (kind, target, effect = origins.effectOf(name)) =>
         undo.add({
           ...{ step: name, kind },

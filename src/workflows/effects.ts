@@ -1,7 +1,8 @@
 /** The effects as workflows call them: each on its connection's queue, under the policy of its verb. */
 import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { ConnectionEffects } from '../pipeline/connections.js';
 import type { UndoCall } from '../pipeline/effect.js';
-import type { CampaignEffects, ConnectionEffects, Effects } from '../pipeline/effects.js';
+import type { CampaignEffects, Effects } from '../pipeline/effects.js';
 import { activitiesQueue, activityIdOf } from '../pipeline/ids.js';
 import { policies } from './policy.js';
 
@@ -10,7 +11,7 @@ const policyOf: readonly (readonly [verb: RegExp, policy: ActivityOptions])[] = 
   [/^(lookUp|getRunFacts)$/, policies.look],
   [/^get/, policies.read],
   [/^decide/, policies.decide],
-  [/^(ensure|takeBack)/, policies.ensure],
+  [/^(ensure|takeBack|send|call)/, policies.ensure],
   [/^(await|watch)/, policies.await],
   [/^(stop|cancel|archive|sweep)/, policies.undo],
 ];

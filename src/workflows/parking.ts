@@ -1,15 +1,27 @@
-/** Parking: a step that a person can repair waits for a resolution, visibly, while the run stays open. */
+/**
+ * Parking: a step that a person can repair waits for a resolution, visibly, while the run stays open. A step that pauses is
+ * resolved in the same way, before its time.
+ */
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { Trigger, setHandler } from '@temporalio/workflow';
+import { CancellationScope, Trigger, setHandler, sleep } from '@temporalio/workflow';
 import { outputFault } from '../pipelines/outputs.js';
 import type { Pipeline } from '../steps/define.js';
 import { wholeOf } from '../steps/ends.js';
 import type { Resolution } from '../pipeline/steps.js';
 import { resolveUpdate } from './messages.js';
 
+/** Thrown into a step whose pause a person has ended. */
+export class EndedPause extends Error {
+  constructor(readonly resolution: Resolution) {
+    super('a person has ended the pause');
+  }
+}
+
 export interface Parking {
   /** Waits until the step is resolved; several wait at once. Cancelling the run ends the wait. */
   park(step: string): Promise<Resolution>;
+  /** Waits for a time. Throws `EndedPause` where a person skips or aborts the step before. */
+  pause(step: string, forMs: number): Promise<void>;
   /** Nobody resolves anything any more: the run comes to its end. Every wait ends as if it had been cancelled. */
   giveUp(): void;
 }
@@ -20,16 +32,19 @@ export interface Parking {
  */
 export function createParking(definition: Pipeline, kept: ReadonlyMap<string, string>): Parking {
   const parked = new Map<string, Trigger<Resolution>>();
+  const paused = new Map<string, Trigger<Resolution>>();
 
   setHandler(
     resolveUpdate,
     (resolution: Resolution) => {
-      parked.get(resolution.step)?.resolve(resolution);
-      parked.delete(resolution.step);
+      for (const waiting of [parked, paused]) {
+        waiting.get(resolution.step)?.resolve(resolution);
+        waiting.delete(resolution.step);
+      }
     },
     {
       validator: (proposed: Resolution) => {
-        refuse(definition, [...parked.keys()], proposed);
+        refuse(definition, { parked: [...parked.keys()], paused: [...paused.keys()] }, proposed);
         refuseSupplied(kept, proposed);
       },
       description: 'Ends the parking of a step.',
@@ -46,19 +61,44 @@ export function createParking(definition: Pipeline, kept: ReadonlyMap<string, st
         parked.delete(step); // nothing that is said while a cancelled run stops would count
       }
     },
+    pause: async (step, forMs) => {
+      const resolution = new Trigger<Resolution>();
+      paused.set(step, resolution);
+      const timer = new CancellationScope();
+      try {
+        const passed = timer.run(() => sleep(forMs, { summary: step })).then(() => null);
+        const ended = await Promise.race([resolution, passed]);
+        if (ended !== null) throw new EndedPause(ended);
+      } finally {
+        paused.delete(step);
+        timer.cancel(); // it would be waited for by nobody
+      }
+    },
     giveUp: () => {
-      for (const resolution of parked.values())
+      for (const resolution of [...parked.values(), ...paused.values()])
         resolution.reject(new CancelledFailure('the run comes to its end'));
       parked.clear();
+      paused.clear();
     },
   };
 }
 
-function refuse(definition: Pipeline, parked: readonly string[], proposed: Resolution): void {
-  if (!parked.includes(proposed.step))
+/** The steps that a person may resolve now. */
+interface Resolvable {
+  readonly parked: readonly string[];
+  readonly paused: readonly string[];
+}
+
+function refuse(definition: Pipeline, { parked, paused }: Resolvable, proposed: Resolution): void {
+  if (![...parked, ...paused].includes(proposed.step))
     throw ApplicationFailure.nonRetryable(
       `"${proposed.step}" cannot be resolved: ${sayParked(parked)}`,
       'STEP_NOT_PARKED',
+    );
+  if (proposed.action === 'retry' && paused.includes(proposed.step))
+    throw ApplicationFailure.nonRetryable(
+      `"${proposed.step}" pauses, and nothing of it has failed: skip it to go on now, or abort`,
+      'RESOLUTION_INVALID',
     );
   if (proposed.actor.trim() === '' || proposed.reason.trim() === '')
     throw ApplicationFailure.nonRetryable('a resolution needs an actor and a reason', 'RESOLUTION_INVALID');

@@ -65,8 +65,9 @@ export const policies = {
   },
 
   /**
-   * A creation and the look-ups around it: several HTTP calls. The heartbeat says within seconds that a worker
-   * died; a cancellation waits for the answer, so that what was made is known and can be undone.
+   * A creation and the look-ups around it: several HTTP calls; or one request to a service, which may take two minutes.
+   * The heartbeat says within seconds that a worker died; a cancellation waits for the answer, so that what was made is
+   * known and can be undone.
    */
   ensure: {
     startToCloseTimeout: '3 minutes',

@@ -55,9 +55,11 @@ export async function runPipeline(
     const { failure: _, ...run } = view.run(); // of another step
     return announce(type, run, approval);
   };
-  const approvals = createApprovals(startersOf(start, workflowInfo().workflowId), announceNow);
+  const starters = startersOf(start, workflowInfo().workflowId);
+  const approvals = createApprovals(starters, announceNow);
   const steps = new Steps({
-    ...{ connection, pipeline, input, continuation, effectsOf, undo, approvals },
+    ...{ connection, pipeline, input, continuation, notify: start.notify },
+    ...{ effectsOf, undo, approvals, starters },
     park: async (step, failure) => {
       const stood = view.stand();
       const resolved = parking.park(step);
@@ -68,6 +70,7 @@ export async function runPipeline(
       await announce('run.resumed', going);
       return resolution;
     },
+    pause: parking.pause,
     // Nothing that a person could say would count any more.
     closing: (trouble) => {
       if (trouble !== null) view.fail(trouble);

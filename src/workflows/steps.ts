@@ -7,55 +7,32 @@
  */
 import { CancelledFailure } from '@temporalio/common';
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { Effects } from '../pipeline/effects.js';
-import type { Failure } from '../pipeline/errors.js';
 import type { Preflight } from '../pipeline/preflight.js';
-import type { Trouble } from '../pipeline/standing.js';
-import type { Continuation, Json, Resolution, Step } from '../pipeline/steps.js';
+import type { Json } from '../pipeline/steps.js';
 import { askedSteps } from '../pipelines/order.js';
 import type { UndoKind } from '../steps/context.js';
-import type { Ending, LastSteps, Outputs, Pipeline, PipelineStep, Undoable } from '../steps/define.js';
+import type {
+  Ending,
+  Fanning,
+  LastSteps,
+  Outputs,
+  Pipeline,
+  PipelineStep,
+  Undoable,
+} from '../steps/define.js';
 import { type EndedRun, type Passed, type Seen, type Unsuccessful, itemName } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
-import type { Fanning } from '../steps/define.js';
 import { endsRun, failureOf } from '../steps/failures.js';
-import type { Approvals } from './approval.js';
 import { collect } from './collected.js';
 import { type Deed, Deeds, now } from './deeds.js';
+import { FirstSends } from './first-sends.js';
 import { type Closing, runGraph } from './graph.js';
 import { type Settled, runItems } from './items.js';
 import { record } from './ledger.js';
 import { Expired, withinLimit } from './limits.js';
 import { Origins } from './origins.js';
 import { StepStates } from './step-states.js';
-import type { UndoStack } from './undo.js';
-
-export interface StepsOptions {
-  readonly connection: string;
-  readonly pipeline: Pipeline;
-  readonly input: Json;
-  readonly continuation: Continuation | undefined;
-  /** The effects as a step calls them. */
-  effectsOf(step: string): Effects;
-  readonly approvals: Approvals;
-  readonly undo: UndoStack;
-  /** Parks a step; answers when a person has resolved it. */
-  park(step: string, failure: Failure): Promise<Resolution>;
-  /** The run is to end early, by this failure or for another reason: nobody is asked or waited for any more. */
-  closing(by: Trouble | null): void;
-  /** Told when steps have ended and others begun. */
-  moved(): void;
-  /** Told of all steps at first, and of every change of one. */
-  changed(steps: readonly Step[], changed?: Step): void;
-}
-
-/** How a run has come to its end. */
-export interface Finished {
-  readonly outputs: Outputs;
-  /** `null` where it writes down no outcome. */
-  readonly ending: Ending | null;
-  readonly seen: Seen;
-}
+import type { Finished, StepsOptions } from './steps-options.js';
 
 /**
  * After so many events a run begins nothing more: Temporal ends one that has 51,200, and what is under way then, and what undoes
@@ -84,7 +61,7 @@ export class Steps {
   #endedIn: string | undefined;
 
   constructor(options: StepsOptions) {
-    const { continuation, pipeline, effectsOf, approvals, undo, park, moved, changed } = options;
+    const { continuation, pipeline, effectsOf, approvals, undo, park, pause, moved, changed } = options;
     this.#options = options;
     this.#all = { ...pipeline.steps, ...pipeline.last?.steps };
     this.#carried = continuation?.outputs ?? {};
@@ -92,12 +69,14 @@ export class Steps {
     this.#origins = new Origins({ continuation, connectionOf });
     const generationOf = (name: string): number | undefined => this.#origins.generationOf(name);
     this.#states = new StepStates({ names: Object.keys(this.#all), generationOf, changed });
-    const { workflowId: runId, startTime } = workflowInfo();
+    const { workflowId: runId, startTime, runId: attemptId, originalExecutionRunId } = workflowInfo();
     this.#deeds = new Deeds({
-      ...{ states: this.#states, origins: this.#origins, effectsOf, approvals, undo, park, moved },
+      ...{ states: this.#states, origins: this.#origins, effectsOf, approvals, undo, park, pause, moved },
+      firstSends: new FirstSends({ continuation, isReset: attemptId !== originalExecutionRunId }),
       run: {
-        ...{ runId, startedAt: startTime.toISOString(), continuation, record },
+        ...{ runId, startedAt: startTime.toISOString(), continuation, record, notify: options.notify },
         supplied: () => this.#supplied(),
+        starters: () => [...new Set([...options.starters, ...this.#deeds.resolvers()])],
       },
       refusalOf: (step) => step.refusal(options.input, this.#known(), this.#seen()),
       again: (deed) => this.#do(deed),

@@ -33,6 +33,8 @@ export function performUndo(
       const { model, experimentRunId } = target;
       return effects.sweepModelVersions({ ...undoing, model, experimentRunId });
     }
+    case 'cancelChildRun':
+      return effects.cancelChildRun({ ...undoing, pipeline: target.pipeline });
     case 'sweepSnapshots':
       return effects.sweepSnapshots({ ...undoing, project: target.project, dataset: target.dataset });
   }

@@ -11,6 +11,8 @@ export interface Performing {
   readonly origin: Origin;
   /** Whether an attempt of the run before this one may have sent. */
   readonly begunBefore?: boolean;
+  /** Whether it is known that nothing was sent; unless stated, it is where nothing was begun before. */
+  readonly isFirst?: boolean;
   /** Above 1, the tries before it were cut off with their worker, and have left no word. */
   readonly firstTry?: number;
   /** Told of each try of an effect that is to be tried again, and lets time pass. */
@@ -22,6 +24,8 @@ export interface Said {
   readonly waitingFor: string[];
   /** What it has registered, before each effect and after its answer. */
   readonly undo: Partial<UndoCall>[];
+  /** How long it has paused, in milliseconds. */
+  readonly pauses: number[];
 }
 
 /** A run that started long ago, for what asks Temporal for that. */
@@ -33,9 +37,9 @@ const client = {
 export function contextOf(
   setting: Setting,
   activities: Partial<Effects>,
-  { origin, begunBefore = false, firstTry = 1, between }: Performing,
+  { origin, begunBefore = false, isFirst = !begunBefore, firstTry = 1, between }: Performing,
 ): { readonly step: StepContext; readonly said: Said } {
-  const said: Said = { waitingFor: [], undo: [] };
+  const said: Said = { waitingFor: [], undo: [], pauses: [] };
   const effect = { connection: 'domino-test', origin, begunBefore };
   const absent = (): never => {
     throw new Error('no step of these tests asks for it');
@@ -45,13 +49,13 @@ export function contextOf(
     effects: createEffects(activities, { firstTry, between }),
     run: {
       ...{ runId: origin.runId, startedAt: new Date(0).toISOString(), continuation: undefined },
-      ...{ supplied: () => [], record: absent },
+      ...{ supplied: () => [], starters: () => ['ada'], notify: undefined, record: absent },
     },
-    preflight: undefined,
-    again: undefined,
+    ...{ preflight: undefined, again: undefined, isFirst },
     effectOf: (name) => ({ ...effect, origin: { ...origin, step: name } }),
     waiting: (waitingFor) => said.waitingFor.push(waitingFor),
     ask: absent,
+    pause: (forMs) => Promise.resolve(void said.pauses.push(forMs)),
     once: (ask) => ask(),
     undo: (_, target) => {
       said.undo.push({ target });

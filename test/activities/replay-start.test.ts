@@ -100,3 +100,39 @@ describe('what is in doubt beside an output that is carried over', () => {
     expect(continuation(watched, steps, { isFork: true }).sweeps).toBeUndefined();
   });
 });
+
+describe('what may have been sent already', () => {
+  const begun = (name: string, tries: number, generation?: number): Step => ({
+    ...{ name, tries, references: [], state: { status: 'pending' } },
+    ...(generation !== undefined && { generation }),
+  });
+  const of = record([begun('train', 1), begun('register', 0), begun('deploy', 1, 2)]);
+
+  it('is what an attempt has begun, in the generation that goes on', () => {
+    const steps = [planned('train', 'run'), planned('register', 'run'), planned('deploy', 'run')];
+    // That the first of two generations was begun is known by the second.
+    expect(continuation(of, steps).begun).toEqual(['train', 'deploy']);
+    const second = steps.map((step) => ({ ...step, generation: 2 }));
+    expect(continuation(of, second).begun).toEqual(['deploy']);
+  });
+
+  it('is known of items also where the plan does not know them yet', () => {
+    const items = record([begun('train', 0), begun('train.0', 2), begun('train.1', 0)]);
+    expect(continuation(items, [planned('train', 'run')]).begun).toEqual(['train.0']);
+  });
+
+  it('is nothing of a step whose request was refused before it was taken', () => {
+    const failure = { code: 'SERVICE_REFUSED', message: 'answered 422' } as const;
+    const refused: Step = {
+      ...{ name: 'train', tries: 2, references: [] },
+      state: { status: 'failed', startedAt: at, endedAt: at, failure },
+    };
+    expect(continuation(record([refused]), [planned('train', 'run')]).begun).toEqual([]);
+  });
+
+  it('is known through attempts that have not come so far, and nothing of it is a fork’s', () => {
+    const steps = [planned('train', 'run'), planned('register', 'run')];
+    expect(continuation({ ...of, begun: ['register'] }, steps).begun).toEqual(['train', 'register']);
+    expect(continuation(of, steps, { isFork: true }).begun).toEqual([]);
+  });
+});

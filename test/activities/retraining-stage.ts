@@ -8,6 +8,7 @@ import type { ActivityDependencies } from '../../src/activities/dependencies.js'
 import type { Attempt, Unsettled } from '../../src/activities/attempt.js';
 import { createMask } from '../../src/foreign-text/mask.js';
 import type { Probe } from '../../src/probes/ask.js';
+import type { Service } from '../../src/services/send.js';
 import { type Stage, fixedWorld, openStage } from '../simulator/stage.js';
 
 export interface Setting extends Stage {
@@ -28,9 +29,14 @@ const world = fixedWorld.replace('files: files', 'files: files, datasets: [{ nam
 
 /** Opens one; `more` is added to its world. */
 export async function openSetting(
-  options: { more?: string; files?: Record<string, string>; probes?: Probes } = {},
+  options: {
+    more?: string;
+    files?: Record<string, string>;
+    probes?: Probes;
+    services?: Readonly<Record<string, Service>>;
+  } = {},
 ) {
-  const { more = '', files, probes = {} } = options;
+  const { more = '', files, probes = {}, services = {} } = options;
   const stage = await openStage({ yaml: `${world}\n${more}`, ...(files && { files }) });
   const { simulator, post, get, pass, startJob } = stage;
   const connection = {
@@ -46,6 +52,7 @@ export async function openSetting(
     url: simulator.url,
     waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 100, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
     probe: (name) => probeOf(probes[name], simulator.url),
+    service: (name) => services[name] ?? null,
     redact: mask.text,
     redactLines: mask.lines,
   };

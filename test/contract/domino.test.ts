@@ -120,3 +120,30 @@ describe('the contract with Domino', () => {
     expect(domino.environments.getRevision.response.parse(revision)).toEqual(revision);
   });
 });
+
+describe('how what was created is found again', () => {
+  const found = walk(domino).flatMap(({ group, name, endpoint }) =>
+    endpoint.found === undefined || endpoint.found === 'none'
+      ? []
+      : [{ group, name, endpoint, found: endpoint.found }],
+  );
+
+  it.each(found)(
+    '$group.$name names endpoints that read, and all that they take',
+    ({ group, endpoint, found: rule }) => {
+      const others = walk(domino).filter((one) => one.group === group);
+      const [list, get] = [rule.in, rule.get].map(
+        (name) => others.find((one) => one.name === name)?.endpoint,
+      );
+      expect([list?.replay, get?.replay]).toEqual(['safe', 'safe']);
+      const placeholders = (path = '') => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const given = placeholders(endpoint.path);
+      expect(given).toEqual(expect.arrayContaining(placeholders(list?.path)));
+      expect(placeholders(get?.path).sort()).toEqual([...given, ...Object.keys(rule.id)].sort());
+      const shape = (schema: unknown) => Object.keys((schema as { shape?: object } | undefined)?.shape ?? {});
+      expect(shape(endpoint.body)).toContain(rule.by);
+      expect(shape(list?.query)).toEqual(expect.arrayContaining(Object.keys(rule.within ?? {})));
+      expect(shape(list?.query).includes('offset')).toBe(rule.pages === true);
+    },
+  );
+});

@@ -1,9 +1,10 @@
 /** Steps that run, wait and park side by side. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Run } from '../../src/client.js';
+import type { Installation } from '../support/installation.js';
 import { calls, created } from '../support/ledger.js';
 import { runProgram } from '../support/program.js';
-import { type Installation, installSideBySide } from '../support/side-by-side.js';
+import { installSideBySide } from '../support/side-by-side.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
 let installation: Installation;

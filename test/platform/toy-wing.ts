@@ -14,7 +14,7 @@ const shop = {
       response: z.object({ boxes: z.array(Box), metadata: z.object({ totalCount: z.number() }) }),
     }),
     pack: endpoint({
-      ...{ method: 'POST', path: '/boxes', summary: 'Pack a box.', source, replay: 'creates' },
+      ...{ method: 'POST', path: '/boxes', summary: 'Pack a box.', source, replay: 'creates', found: 'none' },
       body: z.strictObject({ label: z.string() }),
       response: Box,
     }),

@@ -93,12 +93,45 @@ describe('a spec from what a document writes', () => {
       { metrics: { auc: 1 }, conditions: ['auc > 0'], baseline: { auc: 0.5 } },
       { conditions: ['auc > 0'], measured: { metrics: { auc: 1 } }, baseline: { numbers: { auc: 0.5 } } },
     ],
+    [
+      'http',
+      { service: 's', path: '/a', expect: 404 },
+      { service: 's', method: 'GET', path: '/a', query: {}, expect: [404], replay: 'safe' },
+    ],
+    [
+      'http',
+      { service: 's', method: 'PUT', path: ['a/b', 3], query: { q: [1] }, body: null, select: { id: '/id' } },
+      {
+        ...{ service: 's', method: 'PUT', path: '/a%2Fb/3', query: { q: [1] }, body: null },
+        ...{ replay: 'once', select: { id: '/id' } },
+      },
+    ],
+    [
+      'http',
+      { service: 's', method: 'POST', path: '/a', replay: 'idempotent' },
+      { service: 's', method: 'POST', path: '/a', query: {}, replay: 'idempotent' },
+    ],
+    [
+      'call',
+      { endpoint: 'domino.x.y', params: { id: 'a' }, query: { n: 1 }, body: null },
+      { endpoint: 'domino.x.y', params: { id: 'a' }, query: { n: 1 }, body: null },
+    ],
+    ['pipeline', { pipeline: 'p', input: { n: 1 } }, { pipeline: 'p', input: { connection: 'dev', n: 1 } }],
+    [
+      'pipeline',
+      { pipeline: 'p', input: { connection: 'prod' } },
+      { pipeline: 'p', input: { connection: 'prod' } },
+    ],
+    ['pause', { for: '2h' }, { for: '2h' }],
+    ['pause', { until: '2026-12-01T06:00:00Z' }, { until: '2026-12-01T06:00:00Z' }],
     ['end', { outcome: 'done', conclusion: 'It is.' }, { outcome: 'done', conclusion: 'It is.' }],
   ])('%s %j', (kind, given, spec) => {
     expect(specOf(kind, given)).toEqual(spec);
   });
 
   it('cannot be made where what is needed is not there', () => {
+    expect(() => specOf('http', { service: 's', path: ['a', '..'] })).toThrow('leads elsewhere');
+    expect(() => specOf('pause', {})).toThrow('it needs `for` or `until`');
     expect(() => specOf('approve', {})).toThrow(new Unfit('nothing is deployed below it'));
     const environment = { environmentId: 'e', revisionId: null, created: false };
     expect(() => specOf('domino.build', { environment })).toThrow(

@@ -1,10 +1,13 @@
 /** Documents that tests write. */
 import { checkDocument } from '../../src/documents/pipeline/check.js';
 import type { PipelineDocument } from '../../src/client.js';
+import { httpMethods } from '../../src/pipeline/requests.js';
 
 /** A document that has no fault. */
 export function documentIn(text: string): PipelineDocument {
-  const checked = checkDocument(text, { file: 'test.yaml', platformOf: () => 'domino' });
+  const checked = checkDocument(text, {
+    ...{ file: 'test.yaml', platformOf: () => 'domino', methodsOf: () => httpMethods },
+  });
   if (checked.ok) return checked.document;
   throw new Error(
     checked.faults.map(({ line, column, message }) => `${line}:${column} ${message}`).join('\n'),

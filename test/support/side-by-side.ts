@@ -3,12 +3,7 @@
  * approvals beside them; a gate on the first training; an early end where the input registers; and a job that waits for the
  * second training, which `train.within` is for.
  */
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { runProgram } from './program.js';
-
-const root = new URL('../../', import.meta.url).pathname;
+import { type Installation, installPipeline } from './installation.js';
 
 const pipeline = `
 import { preflightOf } from '../pipeline/preflight.js';
@@ -72,25 +67,5 @@ export const trainAndDeploy = definePipeline({
 });
 `;
 
-export interface Installation {
-  readonly mainFile: string;
-  remove(): void;
-}
-
 /** Installs it beside this one, and bundles it. */
-export async function installSideBySide(): Promise<Installation> {
-  const folder = mkdtempSync(join(tmpdir(), 'longhaul-side-by-side-'));
-  for (const part of ['dist', 'scripts/bundle-workflows.js', 'package.json'])
-    cpSync(join(root, part), join(folder, part), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  writeFileSync(join(folder, 'dist/pipelines/train-and-deploy.js'), pipeline);
-  const bundling = [join(folder, 'scripts/bundle-workflows.js')];
-  const { exitCode, stderr } = await runProgram(process.execPath, bundling, {
-    env: { PATH: process.env['PATH'] ?? '' },
-  });
-  if (exitCode !== 0) throw new Error(stderr);
-  return {
-    mainFile: join(folder, 'dist/cli/main.js'),
-    remove: () => rmSync(folder, { recursive: true }),
-  };
-}
+export const installSideBySide = (): Promise<Installation> => installPipeline(pipeline);

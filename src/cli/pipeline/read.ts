@@ -3,6 +3,7 @@ import type { Checked } from '../../documents/pipeline/check.js';
 import { pipelines } from '../../pipelines/built-in.js';
 import type { PipelineDocument } from '../../pipelines/document/document.js';
 import type { Pipeline } from '../../steps/define.js';
+import { documentsIn } from '../../config.js';
 import type { Cli } from '../cli.js';
 import { readSource } from '../input.js';
 import { usage } from '../stop.js';
@@ -22,14 +23,12 @@ export interface CheckedFile {
 
 /** Reads and checks a document by the connections of the configuration. Throws `Stop` where it cannot be read. */
 export async function checkFile(cli: Cli, file: string): Promise<CheckedFile> {
-  const { connections } = cli.config();
+  const { paths: _, ...configured } = documentsIn(cli.config());
   const bytes = await readSource(file);
   const { checkDocument } = await import('../../documents/pipeline/check.js'); // zod and CEL, for these commands alone
   const checked = checkDocument(bytes, {
     file: file === '-' ? 'standard input' : file,
-    platformOf: (connection) =>
-      Object.hasOwn(connections, connection) ? (connections[connection]?.platform ?? null) : null,
-    connections: Object.keys(connections),
+    ...configured,
   });
   return { file, text: Buffer.from(bytes).toString('utf8'), checked };
 }

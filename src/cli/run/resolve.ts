@@ -26,17 +26,21 @@ Examples:
   longhaul run resolve ID --step train --retry --fresh --reason "the node died; start a new job"
   longhaul run resolve ID --step build --skip --output '{"revisionId": "65f0…"}' --reason "built by hand"
   longhaul run resolve ID --step deploy --abort --reason "release called off"
+  longhaul run resolve ID --step rest --skip --output '{}' --reason "no need to wait"
 
-A retry adopts what the parked try had made; with --fresh it makes it anew.`;
+A retry adopts what the parked try had made; with --fresh it makes it anew. A step that pauses can be skipped or aborted
+before its time.`;
 
 /** Adds `run resolve`. */
 export function addRunResolve(run: Command): void {
   run
     .command('resolve')
     .summary('retry, skip or abort a parked step')
-    .description('End the parking of a step: retry it, skip it with an output, or abort the run.')
+    .description(
+      'End the parking or the pause of a step: retry it, skip it with an output, or abort the run.',
+    )
     .argument('<id>', 'run id')
-    .requiredOption('--step <step>', 'the parked step', nonEmpty)
+    .requiredOption('--step <step>', 'the step that is parked, or pauses', nonEmpty)
     .addOption(new Option('--retry', 'try the step again').conflicts(['skip', 'abort']))
     .option('--fresh', 'with --retry: make a new effect instead of adopting the one of the parked try')
     .addOption(new Option('--skip', 'go on with the output given').conflicts('abort'))

@@ -77,6 +77,7 @@ const Attempt = z.object({
       }),
     )
     .max(most.steps),
+  begun: names.optional(),
   startedAt: z.string(),
   lineage: z
     .looseObject({

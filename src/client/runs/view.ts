@@ -96,6 +96,6 @@ function unanswered(description: WorkflowExecutionDescription): Run {
 }
 
 const triggerKind = (value: string): Run['trigger']['kind'] =>
-  value === 'cli' || value === 'http' || value === 'schedule' || value === 'webhook' || value === 'replay'
-    ? value
-    : 'client';
+  triggers.find((kind) => kind === value) ?? 'client';
+
+const triggers = ['cli', 'http', 'schedule', 'webhook', 'replay', 'run'] as const;

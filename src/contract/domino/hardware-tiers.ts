@@ -115,6 +115,7 @@ export const hardwareTiers = {
     summary: 'Create a hardware tier.',
     source: 'domino-rest-api-reference.md#create-hardware-tier',
     replay: 'creates',
+    found: 'none',
     body: NewHardwareTier,
     response: enveloped('hardwareTier', HardwareTier),
   }),

@@ -56,6 +56,7 @@ function withExpressions(schema: JsonSchema): JsonSchema {
     anyOf,
     outputOf: _,
     isShell: _shell,
+    isPath: _path,
     isLiteral,
     ...rest
   } = schema;

@@ -4,10 +4,14 @@ import { pathsIn } from '../../pipelines/document/syntax.js';
 import { compileExpression, createCel } from '../../pipelines/document/expressions.js';
 import { partsOf } from '../../pipelines/document/templates.js';
 import type { Json } from '../../pipeline/steps.js';
+import type { Connections } from './connections.js';
 import type { DocumentPath, Faults } from './faults.js';
 import { type CheckedKind, kindOf, kindsFor, platformIn } from './kinds.js';
+import { refine } from './refinements.js';
 import type { TypedStep } from './types.js';
 import { insteadOfKey, ownFields, reservedNames, sayKnown } from './words.js';
+
+export type { Connections };
 
 /** What a step is checked for. */
 export interface DraftStep extends TypedStep {
@@ -17,14 +21,6 @@ export interface DraftStep extends TypedStep {
   readonly path: DocumentPath;
   readonly written: { readonly [key: string]: Json };
   readonly connection: string | null;
-}
-
-/** What is known of connections. */
-export interface Connections {
-  /** The platform of a connection; `null` where there is none of this name. */
-  platformOf(connection: string): string | null;
-  /** Their names, where they can be told. */
-  readonly connections?: readonly string[] | undefined;
 }
 
 /** Reads the steps of a document; what is no step is left out. */
@@ -45,7 +41,8 @@ export function draftSteps(
     if (names.has(name)) return [];
     names.add(name);
     const connection = textIn(written['connection']) ?? usual;
-    const kind = draftKind(written, connection, { path, faults, ...known });
+    const drafted = draftKind(written, connection, { path, faults, ...known });
+    const kind = drafted && refined(drafted, { written, connection, path, faults, configured: known });
     const choosesFrom = kind?.short === 'choose' ? chosenIn(written['with']) : [];
     return [{ name, index, isLast, path, written, connection, kind, each: written['each'], choosesFrom }];
   });
@@ -111,6 +108,23 @@ function draftKind(
   if (connection === null && !kind.written.isPure)
     faults.add(path, `the step has no connection: name one here, or one for all steps at the top`, 'key');
   return kind;
+}
+
+interface Drafted {
+  readonly written: JsonSchema;
+  readonly connection: string | null;
+  readonly path: DocumentPath;
+  readonly faults: Faults;
+  readonly configured: Connections;
+}
+
+/** The kind as this step uses it. */
+function refined(kind: CheckedKind, { written, connection, path, faults, configured }: Drafted): CheckedKind {
+  const given = isSchema(written['with']) ? written['with'] : {};
+  const platform = connection === null ? null : configured.platformOf(connection);
+  const { kind: used = kind, faults: found = [] } = refine({ kind, given, platform, connection, configured });
+  for (const { key, message } of found) faults.add([...path, 'with', key], message);
+  return used;
 }
 
 const insteadOfKind = (uses: string): string | null => (uses === 'run' ? insteadOfKey('run') : null);

@@ -34,7 +34,8 @@ function shortOf(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
 }
 
-function schemaOf(spec: z.ZodType): JsonSchema {
+/** The JSON Schema of what a step writes. */
+export function schemaOf(spec: z.ZodType): JsonSchema {
   const { $schema: _, ...schema } = z.toJSONSchema(spec, { io: 'input', unrepresentable: 'any' });
   const json = JSON.parse(JSON.stringify(schema)) as Json; // through JSON, as a document carries it
   return isSchema(json) ? json : {};

@@ -98,7 +98,10 @@ function checkTemplate(
     return fitType(only, schemas, { types: reading.types, said });
   if (checked.isAlone && only == null) return null;
   checkParts(checked.expressions, { schemas, said, reading, path: whole });
-  if (isMarked(kind, path, 'isShell') && path.length === 1) checkShell(checked.expressions, said, sources);
+  if (path.length === 1)
+    for (const [mark, reader, instead] of openTexts)
+      if (isMarked(kind, path, mark))
+        checkClosed(checked.expressions, sources, { reads: `${reader} ${said}`, instead });
   return null;
 }
 
@@ -128,11 +131,21 @@ function checkParts(expressions: readonly (Typed | null)[], { schemas, said, rea
       );
 }
 
-function checkShell(expressions: readonly (Typed | null)[], said: string, sources: Sources): void {
+/** By mark: who takes a text apart, and how else it is written. */
+const openTexts = [
+  ['isShell', 'a shell reads', 'a list of words, [program, "${{ … }}"]'],
+  ['isPath', 'a service reads', 'a list of its parts, [models, "${{ … }}"]'],
+] as const;
+
+function checkClosed(
+  expressions: readonly (Typed | null)[],
+  sources: Sources,
+  { reads, instead }: { readonly reads: string; readonly instead: string },
+): void {
   for (const expression of expressions)
     if (expression !== null && !isClosed(expression, sources))
       expression.fault(
-        `a shell reads ${said}, and this text may hold anything: write it as a list of words, [program, "\${{ … }}"], or close it in the schema of the input by \`enum\`, \`format: date\` or \`pattern: ^…$\``,
+        `${reads}, and this text may hold anything: write it as ${instead}, or close it in the schema of the input by \`enum\`, \`format: date\` or \`pattern: ^…$\``,
       );
 }
 

@@ -1,26 +1,7 @@
 /** Pipeline documents with faults: each is told with its place and with what is allowed. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { checkDocument } from '../../../src/documents/pipeline/check.js';
-
-const platforms: Readonly<Record<string, string>> = {
-  'domino-dev': 'domino',
-  'domino-prod': 'domino',
-  serve: 'ubiops',
-};
-
-const check = (text: string) =>
-  checkDocument(text, {
-    file: 'x.yaml',
-    platformOf: (name) => platforms[name] ?? null,
-    connections: Object.keys(platforms),
-  });
-
-/** `line:column message` of each fault. */
-function faultsOf(text: string): string[] {
-  const checked = check(text);
-  return checked.ok ? [] : checked.faults.map(({ line, column, message }) => `${line}:${column} ${message}`);
-}
+import { check, each, faultsOf, steps, train } from './faults-of.js';
 
 /** The document that a text is. */
 function documentOf(text: string) {
@@ -28,21 +9,6 @@ function documentOf(text: string) {
   if (!checked.ok) throw new Error(checked.faults.map(({ message }) => message).join('\n'));
   return checked.document;
 }
-
-const head = `longhaul: pipeline/v1
-pipeline: x
-connection: domino-dev
-input:
-  properties: { month: { type: string, pattern: '^[0-9-]+$' }, n: { type: integer }, free: { type: string }, list: { type: array, items: { type: string } }, maybe: { type: number } }
-  required: [month, n, free, list]
-steps:
-`;
-/** Steps begin in line 8. */
-const steps = (text: string): string => head + text;
-const train = `  train: { uses: job, with: { project: a/b, command: go } }
-`;
-const each = `  sweep: { uses: job, each: [1, 2], with: { project: a/b, command: go } }
-`;
 
 describe('a pipeline document', () => {
   it.each(readdirSync('examples/pipelines'))('may be run as it stands in examples/pipelines: %s', (name) => {

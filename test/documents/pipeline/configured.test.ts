@@ -18,7 +18,10 @@ const write = (path: string, text: string): string => {
   return join(folder, path);
 };
 const read = (...paths: string[]) =>
-  readDocuments(paths, { platformOf: (name) => (name === 'dev' ? 'domino' : null), connections: ['dev'] });
+  readDocuments(paths, {
+    ...{ platformOf: (name) => (name === 'dev' ? 'domino' : null), connections: ['dev'] },
+    methodsOf: () => null,
+  });
 
 it('are read by their names: the YAML and JSON files of a folder, and files by themselves', async () => {
   mkdirSync(join(folder, 'all'));

@@ -8,7 +8,7 @@ import { itemsValue, reasonToSkip, stepValue } from '../../../src/pipelines/docu
 import type { Json } from '../../../src/pipeline/steps.js';
 
 function documentIn(text: string) {
-  const checked = checkDocument(text, { file: 'x.yaml', platformOf: () => 'domino' });
+  const checked = checkDocument(text, { file: 'x.yaml', platformOf: () => 'domino', methodsOf: () => null });
   if (!checked.ok)
     throw new Error(checked.faults.map(({ line, message }) => `${line}: ${message}`).join('\n'));
   return checked.document;

@@ -1,0 +1,17 @@
+/**
+ * What is known of the arguments of a kind only by what a step writes there: the endpoint that it calls, the service that it
+ * asks. By kind, so that whatever checks a step knows none of them.
+ */
+import { refineCall } from './call-refinement.js';
+import { refineHttp } from './http-refinement.js';
+import { refinePipeline } from './pipeline-refinement.js';
+import type { Refined, Refining } from './refining.js';
+
+const refinements: Readonly<Record<string, (refining: Refining) => Refined>> = {
+  call: refineCall,
+  http: refineHttp,
+  pipeline: refinePipeline,
+};
+
+/** Refines a kind by the arguments of a step, where that makes a difference. */
+export const refine = (refining: Refining): Refined => refinements[refining.kind.name]?.(refining) ?? {};

@@ -1,0 +1,23 @@
+/** How a kind is refined by what a step writes under its `with`. */
+import type { JsonSchema } from '../../pipelines/document/json-schema.js';
+import type { Connections } from './connections.js';
+import type { CheckedKind } from './kinds.js';
+
+/** What a step writes under `with`, on which platform. */
+export interface Refining {
+  readonly kind: CheckedKind;
+  readonly given: JsonSchema;
+  /** Of the step’s connection, with its name; `null` where that is not known. */
+  readonly platform: string | null;
+  readonly connection: string | null;
+  readonly configured: Connections;
+}
+
+/** The kind as this step uses it, and what is wrong with single arguments. */
+export interface Refined {
+  readonly kind?: CheckedKind;
+  readonly faults?: readonly { readonly key: string; readonly message: string }[];
+}
+
+/** One of them: the kind as it is, and why. */
+export const faulty = (key: string, message: string): Refined => ({ faults: [{ key, message }] });

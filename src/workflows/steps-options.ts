@@ -1,0 +1,42 @@
+/** What the steps of a run are given, and how they hand the run back. */
+import type { Effects } from '../pipeline/effects.js';
+import type { Failure } from '../pipeline/errors.js';
+import type { Trouble } from '../pipeline/standing.js';
+import type { Continuation, Json, Resolution, RunStart, Step } from '../pipeline/steps.js';
+import type { Ending, Outputs, Pipeline } from '../steps/define.js';
+import type { Seen } from '../steps/ends.js';
+import type { Approvals } from './approval.js';
+import type { UndoStack } from './undo.js';
+
+export interface StepsOptions {
+  readonly connection: string;
+  readonly pipeline: Pipeline;
+  readonly input: Json;
+  readonly continuation: Continuation | undefined;
+  /** All that those are known by who have brought the run about. */
+  readonly starters: readonly string[];
+  /** Who is told of the run. */
+  readonly notify: RunStart<unknown>['notify'];
+  /** The effects as a step calls them. */
+  effectsOf(step: string): Effects;
+  readonly approvals: Approvals;
+  readonly undo: UndoStack;
+  /** Parks a step; answers when a person has resolved it. */
+  park(step: string, failure: Failure): Promise<Resolution>;
+  /** Waits for a time. Throws `EndedPause` where a person has ended it before. */
+  pause(step: string, forMs: number): Promise<void>;
+  /** The run is to end early, by this failure or for another reason: nobody is asked or waited for any more. */
+  closing(by: Trouble | null): void;
+  /** Told when steps have ended and others begun. */
+  moved(): void;
+  /** Told of all steps at first, and of every change of one. */
+  changed(steps: readonly Step[], changed?: Step): void;
+}
+
+/** How a run has come to its end. */
+export interface Finished {
+  readonly outputs: Outputs;
+  /** `null` where it writes down no outcome. */
+  readonly ending: Ending | null;
+  readonly seen: Seen;
+}

@@ -1,0 +1,292 @@
+/** Steps that pause, ask services, call endpoints and run other pipelines, in runs that outlast their workers. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import type { Run } from '../../src/client.js';
+import { histories } from '../support/histories.js';
+import type { Installation } from '../support/installation.js';
+import { installKinds } from '../support/kinds.js';
+import { created } from '../support/ledger.js';
+import { type Stage, createStage, statuses, until } from '../support/stage.js';
+
+/** Of the service: what it does with each request, in order, and 200 after that. */
+type Answer = { readonly status: number; readonly text?: string } | 'cut' | 'never';
+
+const token = 'features-token-5f2a9c';
+let answers: Answer[] = [];
+let asked: { readonly line: string; readonly key: unknown; readonly token: unknown }[] = [];
+const service = createServer((request, response) => {
+  const { authorization, 'idempotency-key': key } = request.headers;
+  asked.push({ line: `${request.method ?? ''} ${request.url ?? ''}`, key, token: authorization });
+  const answer = answers.shift() ?? { status: 200, text: '{"rows":3}' };
+  if (answer === 'never') return;
+  if (answer === 'cut') request.socket.destroy();
+  else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.text ?? '');
+});
+
+let installation: Installation;
+let stage: Stage;
+beforeAll(async () => {
+  installation = await installKinds();
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  installation.remove();
+  service.closeAllConnections();
+  await new Promise((resolve) => service.close(resolve));
+});
+beforeEach(async () => {
+  [answers, asked] = [[], []];
+  const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+  stage = await createStage({
+    world: new URL('../support/side-by-side.yaml', import.meta.url).pathname,
+    settings: { services: { features: { url, internal: true, token: { env: 'FEATURES_TOKEN' } } } },
+    env: { FEATURES_TOKEN: token },
+  });
+  await startWorker();
+});
+afterEach(() => stage.close());
+
+const startWorker = () => stage.startWorker([], {}, installation.mainFile);
+const by = { actor: 'ada', reason: 'looked at it' };
+const get = { service: 'features', method: 'GET', path: '/rows', query: {}, replay: 'safe' };
+const post = { ...get, method: 'POST', body: { day: 1 }, replay: 'once' };
+const input = (told: object) => ({
+  ...{ connection: stage.connection, project: 'ada/iris' },
+  train: { command: JSON.stringify(told) },
+});
+
+async function start(told: object): Promise<string> {
+  return (await stage.client.start('train-and-deploy', input(told), { key: 'kinds' })).runId;
+}
+const reached =
+  (step: string, ...wanted: string[]) =>
+  (run: Run) =>
+    wanted.includes(statuses(run)[step] ?? '');
+const end = (runId: string) => stage.client.wait(runId, { timeoutMs: 90_000 });
+const stateOf = (run: Run, step: string) => run.steps.find(({ name }) => name === step)?.state;
+async function replay(runId: string): Promise<void> {
+  const { hash: plan } = await stage.client.replays.plan({ runId });
+  await stage.client.replays.apply({ runId }, { plan, by: 'grace', reason: 'go on' });
+}
+async function terminate(runId: string): Promise<void> {
+  const connection = await Connection.connect({ address: stage.temporalAddress });
+  await new Client({ connection, namespace: stage.namespace }).workflow.getHandle(runId).terminate();
+  await connection.close();
+}
+
+describe('a step that pauses', () => {
+  it('says until when, outlasts its worker, and goes on when the time has come', async () => {
+    const runId = await start({ rest: { for: '6s' } });
+    const run = await until(stage.client, runId, reached('rest', 'waiting'));
+    expect(stateOf(run, 'rest')).toMatchObject({
+      waitingFor: expect.stringMatching(/^6s to pass, until 20/),
+    });
+    await stage.killWorkers();
+    await startWorker();
+    const ended = await end(runId);
+    expect(ended.status).toBe('succeeded');
+    expect(Date.parse(ended.endedAt ?? '') - Date.parse(ended.startedAt)).toBeGreaterThan(5_000);
+  });
+
+  it('is skipped by an operator, who has nothing to hand over, and cannot be retried', async () => {
+    const runId = await start({ rest: { for: '2h' } });
+    await until(stage.client, runId, reached('rest', 'waiting'));
+    await expect(stage.client.resolve(runId, { ...by, step: 'rest', action: 'retry' })).rejects.toMatchObject(
+      { code: 'RESOLUTION_INVALID', message: expect.stringContaining('skip it') },
+    );
+    await stage.client.resolve(runId, { ...by, step: 'rest', action: 'skip', output: {} });
+    const run = await end(runId);
+    expect(run.status).toBe('succeeded');
+    expect(stateOf(run, 'rest')).toMatchObject({ status: 'skipped', reason: 'ada: looked at it' });
+  });
+
+  it('ends with its run, whether that is aborted, cancelled, or fails in another step', async () => {
+    const aborted = await start({ rest: { for: '2h' } });
+    await until(stage.client, aborted, reached('rest', 'waiting'));
+    await stage.client.resolve(aborted, { ...by, step: 'rest', action: 'abort' });
+    expect((await end(aborted)).failure).toMatchObject({
+      code: 'ABORTED',
+      message: 'ada: looked at it (while it paused)',
+    });
+    answers = [{ status: 422 }];
+    const told = input({ rest: { for: '2h' }, ask: get });
+    const failing = (await stage.client.start('train-and-deploy', told, { key: 'failing' })).runId;
+    const failed = await end(failing);
+    expect(failed.failure).toMatchObject({ code: 'SERVICE_REFUSED', step: 'ask' });
+    expect(statuses(failed)).toMatchObject({ rest: 'cancelled', ask: 'failed' });
+    const cancelling = (await stage.client.start('train-and-deploy', told, { key: 'cancelling' })).runId;
+    await until(stage.client, cancelling, reached('rest', 'waiting'));
+    await stage.client.cancel(cancelling, { reason: 'for now' });
+    expect(statuses(await end(cancelling))).toMatchObject({ rest: 'cancelled', ask: 'succeeded' });
+  });
+});
+
+describe('a step that asks a service', () => {
+  it('hands over its answer, and no secret comes into a history or a log', async () => {
+    answers = [{ status: 500 }, { status: 200, text: JSON.stringify({ rows: 3, said: token }) }];
+    const worker = await startWorker();
+    const run = await end(await start({ ask: get }));
+    expect(stateOf(run, 'ask')).toMatchObject({
+      status: 'succeeded',
+      output: { status: 200, body: { rows: 3, said: '[redacted]' } },
+    });
+    expect(asked[0]?.token).toBe(`Bearer ${token}`);
+    expect(await histories(stage)).not.toContain(token);
+    expect(worker.log.join('\n')).not.toContain(token);
+  });
+
+  it('parks where the answer of a write is lost, and sends it again only as a new one', async () => {
+    answers = ['cut'];
+    const runId = await start({ ask: post });
+    const parked = await until(stage.client, runId, reached('ask', 'parked'));
+    expect(stateOf(parked, 'ask')).toMatchObject({ failure: { code: 'EFFECT_UNKNOWN' } });
+    await stage.client.resolve(runId, { ...by, step: 'ask', action: 'retry' });
+    await until(stage.client, runId, ({ steps }) =>
+      steps.some(({ tries, state }) => tries === 2 && state.status === 'parked'),
+    );
+    expect(asked).toHaveLength(1);
+    await stage.client.resolve(runId, { ...by, step: 'ask', action: 'retry', fresh: true });
+    expect((await end(runId)).status).toBe('succeeded');
+    expect(asked).toHaveLength(2);
+  });
+
+  it('parks where its worker dies while it waits for the answer', async () => {
+    answers = ['never'];
+    const runId = await start({ ask: post });
+    while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    await stage.killWorkers();
+    await startWorker();
+    await until(stage.client, runId, reached('ask', 'parked'));
+    expect(asked).toHaveLength(1);
+    await stage.client.resolve(runId, { ...by, step: 'ask', action: 'skip', output: { status: 200 } });
+    expect((await end(runId)).status).toBe('succeeded');
+  });
+
+  it('is retried as it is where the service has not taken it', async () => {
+    answers = [{ status: 401 }];
+    const runId = await start({ ask: post });
+    const parked = await until(stage.client, runId, reached('ask', 'parked'));
+    expect(stateOf(parked, 'ask')).toMatchObject({ failure: { code: 'SERVICE_UNUSABLE' } });
+    await stage.client.resolve(runId, { ...by, step: 'ask', action: 'retry' });
+    expect((await end(runId)).status).toBe('succeeded');
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is sent by a replay where no attempt has begun it, and not where one may have sent it', async () => {
+    answers = [{ status: 422 }, { status: 200 }, 'cut'];
+    const runId = await start({ train: 'python last.py', report: post });
+    expect((await end(runId)).failure).toMatchObject({ code: 'SERVICE_REFUSED', step: 'report' });
+    await replay(runId);
+    expect((await end(runId)).status).toBe('succeeded');
+    expect(asked).toHaveLength(2);
+    const told = input({ ask: post });
+    const lost = (await stage.client.start('train-and-deploy', told, { key: 'lost' })).runId;
+    await until(stage.client, lost, reached('ask', 'parked'));
+    await replay(lost);
+    await until(stage.client, lost, reached('ask', 'parked'));
+    expect(asked).toHaveLength(3);
+  });
+});
+
+describe('a step that calls an endpoint', () => {
+  it('makes one where its answer is lost and its worker dies', async () => {
+    await stage.inject({ endpoint: 'datasets.create', kind: 'lose-answer' });
+    const { projects } = (await (
+      await fetch(new URL('/api/projects/beta/projects', stage.simulator.url), {
+        headers: { 'x-domino-api-key': stage.simulator.apiKey },
+      })
+    ).json()) as { projects: { id: string }[] };
+    const body = { name: 'archive', projectId: projects[0]?.id };
+    const runId = await start({ make: { endpoint: 'domino.datasets.create', body } });
+    const run = await end(runId);
+    expect(stateOf(run, 'make')).toMatchObject({
+      status: 'succeeded',
+      output: { body: { dataset: { name: 'archive' } }, inDoubt: true },
+    });
+  });
+});
+
+describe('a step that runs another pipeline', () => {
+  const childOf = (train: string, more: object = {}) => ({
+    child: {
+      pipeline: 'train-and-deploy',
+      input: input({ train, ...more }),
+    },
+  });
+  const childIn = (run: Run): string =>
+    run.steps.find(({ name }) => name === 'child')?.references.find(({ kind }) => kind === 'run')?.id ?? '';
+  const jobs = () => created(stage.simulator, 'job').length;
+
+  it('waits for it, hands over what it hands over, and names it', async () => {
+    const runId = await start(childOf('python last.py'));
+    const run = await end(runId);
+    const child = childIn(run);
+    expect(child).toMatch(/^train-and-deploy\._train-and-deploy\.kinds\.child\.[a-z2-7]{12}$/);
+    expect(stateOf(run, 'child')).toMatchObject({
+      status: 'succeeded',
+      output: { runId: child, train: { metrics: { accuracy: 0.9 } } },
+    });
+    expect(await stage.client.get(child)).toMatchObject({
+      status: 'succeeded',
+      trigger: { kind: 'run', by: runId },
+    });
+  });
+
+  it('is cancelled with it, and everything that it has running is stopped', async () => {
+    const runId = await start(childOf('python wide.py'));
+    await until(stage.client, runId, reached('child', 'waiting'));
+    const child = childIn(await stage.client.get(runId));
+    await until(stage.client, child, reached('train', 'waiting'));
+    await stage.client.cancel(runId, { reason: 'for now' });
+    const run = await end(runId);
+    expect(run).toMatchObject({ status: 'cancelled', cleanup: { undone: [{ kind: 'run', id: child }] } });
+    expect(await stage.client.get(child)).toMatchObject({
+      status: 'cancelled',
+      cleanup: { undone: [{ kind: 'job' }] },
+    });
+  });
+
+  it('fails with it, and a replay goes on with it where it has failed', async () => {
+    answers = [{ status: 422 }];
+    const runId = await start(childOf('python last.py', { report: post }));
+    const failed = await end(runId);
+    const child = childIn(failed);
+    expect(failed.failure).toMatchObject({
+      code: 'CHILD_FAILED',
+      step: 'child',
+      message: `run ${child} is failed at "report": SERVICE_REFUSED`,
+    });
+    const { steps } = await stage.client.replays.plan({ runId });
+    expect(steps.find(({ name }) => name === 'child')).toMatchObject({
+      action: 'run',
+      why: `run ${child} is failed: it is replayed`,
+      calls: [{ endpoint: 'run.replay', on: child }],
+    });
+    await replay(runId);
+    const run = await end(runId);
+    expect([run.status, childIn(run)]).toEqual(['succeeded', child]);
+    expect(statuses(await stage.client.get(child))).toMatchObject({ train: 'reused', report: 'succeeded' });
+    expect(jobs()).toBe(1);
+  });
+
+  it('is taken over by a replay, running or done, where its parent was terminated', async () => {
+    const runId = await start(childOf('python wide.py'));
+    await until(stage.client, runId, reached('child', 'waiting'));
+    const child = childIn(await stage.client.get(runId));
+    await terminate(runId);
+    expect((await stage.client.replays.plan({ runId })).steps.at(-1)).toMatchObject({
+      action: 'adopted',
+      why: `run ${child} goes on`,
+    });
+    await replay(runId);
+    await until(stage.client, runId, reached('child', 'waiting'));
+    await terminate(runId);
+    await stage.control('clock', { advanceSeconds: 86_400 });
+    await end(child);
+    await replay(runId);
+    expect(stateOf(await end(runId), 'child')).toMatchObject({ output: { runId: child } });
+    expect(jobs()).toBe(1);
+  });
+});
