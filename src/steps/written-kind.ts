@@ -43,8 +43,6 @@ export interface WrittenKind<With extends object, Spec extends object, Output ex
   readonly kind: StepKind<Spec, Output>;
   /** What its output has, beside what `holds` says of it. */
   readonly shows?: { readonly [K in keyof Output]?: FieldType };
-  /** Whether it can say no: then whatever stands below it in the file waits for it. */
-  readonly holdsBack?: true;
   /** Whether a failed one can be made again as a new generation: `tries`. */
   readonly isRepeatable?: true;
   /** Whether it calls no platform, and needs no connection. */
@@ -63,6 +61,7 @@ export interface AnyWrittenKind {
   readonly holds: Readonly<Record<string, unknown>>;
   /** Fields of its output by name, in the order in which they are told. */
   readonly fields: Readonly<Record<string, FieldType>>;
+  /** As its kind says: then whatever stands below it in the file waits for it. */
   readonly holdsBack: boolean;
   readonly isRepeatable: boolean;
   readonly isPure: boolean;
@@ -82,12 +81,12 @@ export const write =
 function widened<With extends object, Spec extends object, Output extends Json>(
   written: WrittenKind<With, Spec, Output>,
 ): AnyWrittenKind {
-  const { kind, shows, holdsBack, isRepeatable, isPure, approves, deploying, specOf } = written;
+  const { kind, shows, isRepeatable, isPure, approves, deploying, specOf } = written;
   return {
     kind: kind.kind,
     holds: kind.holds,
     fields: { ...fieldsOf({ ...kind.holds, ...kind.mayHold }), ...shows },
-    holdsBack: holdsBack ?? false,
+    holdsBack: kind.holdsBack ?? false,
     isRepeatable: isRepeatable ?? false,
     isPure: isPure ?? false,
     approves: approves ?? false,

@@ -20,7 +20,6 @@ const measuredOf = ({ metrics, notNumbers, metricsLeftOut }: JobOutput): Measure
 
 const writtenGate = write<NeutralWith['gate']>()({
   kind: gate,
-  holdsBack: true,
   specOf: ({ job, metrics = {}, conditions, baseline }) => {
     // A condition that nobody can read would let every model pass.
     for (const text of conditions)
@@ -44,7 +43,6 @@ const isLive = (
 
 const writtenCompare = write<NeutralWith['compare']>()({
   kind: compare,
-  holdsBack: true,
   shows: { metric: 'string', value: 'double', live: 'dyn', bound: 'dyn', liveVersion: 'dyn' },
   specOf: ({ job, project, modelApi, better = 'higher', ...by }) => ({
     by: { ...by, better },
@@ -55,7 +53,6 @@ const writtenCompare = write<NeutralWith['compare']>()({
 
 const writtenApprove = write<NeutralWith['approve']>()({
   kind: approve,
-  holdsBack: true,
   approves: true,
   shows: { by: 'dyn', reason: 'dyn', at: 'string' },
   specOf: ({ within = '3d', byStarter = true, ...asked }, { deploying }) => {
@@ -88,7 +85,6 @@ const isFields = (value: Json): value is { readonly [field: string]: Json } =>
 
 const writtenEnd = write<NeutralWith['end']>()({
   kind: end,
-  holdsBack: true,
   isPure: true,
   specOf: (given) => given,
 });

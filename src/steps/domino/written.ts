@@ -170,7 +170,6 @@ const writtenWatch = write<DominoWith['domino.watch']>()({
 
 const writtenDecide = write<DominoWith['domino.decide']>()({
   kind: decide,
-  holdsBack: true,
   shows: { decidedAt: 'string' },
   specOf: ({ project, modelApi, when, trains, whenBusy = 'wait' }, { connection }) => {
     const register = trains === undefined ? undefined : { model: trains };
