@@ -165,6 +165,6 @@ function refuseEnding(name: string, kind: PipelineStep, { step, output }: Planne
   if (ending === null) return;
   throw new LonghaulError(
     'REPLAY_INVALID',
-    `"${name}" comes to "${ending.outcome}" (${ending.conclusion}), with which the run ends, and nothing after it would run: begin at "${name}" or before with --from, or supply its output with --skip ${name}=output.json`,
+    `"${name}" comes to "${ending.outcome}", with which the run ends, and nothing after it would run (${ending.conclusion}): begin at "${name}" or before with --from, or supply its output with --skip ${name}=output.json`,
   );
 }

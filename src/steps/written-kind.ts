@@ -69,7 +69,7 @@ export interface AnyWrittenKind {
   readonly holds: Readonly<Record<string, unknown>>;
   /** Fields of its output by name, in the order in which they are told. */
   readonly fields: Readonly<Record<string, FieldType>>;
-  /** Whether it can say no: then whatever stands below it in the file waits for it. */
+  /** As its kind says: then whatever stands below it in the file waits for it. */
   readonly holdsBack: boolean;
   /** Whether a failed one can be made again as a new generation: `tries`. */
   readonly isRepeatable: boolean;

@@ -246,7 +246,7 @@ describe('figures', () => {
   });
 
   it('know from a history which task each event asks for, begins and ends', async () => {
-    const file = new URL('../replay/histories/0.1.0/train-and-deploy.succeeded.json', import.meta.url);
+    const file = new URL('../replay/histories/0.2.0/train-and-deploy.succeeded.json', import.meta.url);
     const steps = stepsOf(historyFromJSON(JSON.parse(await readFile(file, 'utf8'))));
     const asked = steps.flatMap(({ asks = [] }) => asks);
     expect(asked.length).toBeGreaterThan(10);

@@ -95,7 +95,7 @@ describe('history check', () => {
       '--bundle',
       bundle,
     );
-    expect(refused.stdout).toContain('step "gate", event 35');
+    expect(refused.stdout).toContain('step "gate", event 29');
   });
 
   it('checks the runs that a query finds, and finding none is an error', async () => {

@@ -4,6 +4,7 @@ import type { Run } from '../../src/client.js';
 import type { Installation } from '../support/installation.js';
 import { calls, created } from '../support/ledger.js';
 import { runProgram } from '../support/program.js';
+import { ask } from '../support/retraining.js';
 import { installSideBySide } from '../support/side-by-side.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
@@ -157,7 +158,13 @@ describe('a step that fails beside another', () => {
 });
 
 describe('approvals', () => {
-  const deploy = { deploy: { modelApi: 'iris-api', source: { file: 'serve.py', function: 'predict' } } };
+  const deploying = async () => ({
+    deploy: {
+      modelApi: 'iris-api',
+      environmentId: (await ask<{ id: string }>(stage, '/v4/environments/defaultEnvironment')).id,
+      source: { file: 'serve.py', function: 'predict' },
+    },
+  });
   const asked = (run: Run) => both('waiting', 'waiting')(run) && statuses(run)['signOff'] === 'waiting';
   const digestIn = (run: Run, name: string): string => {
     const state = run.steps.find((step) => step.name === name)?.state;
@@ -165,7 +172,7 @@ describe('approvals', () => {
   };
 
   it('are asked for beside each other and decided one by one, by what was shown', async () => {
-    const runId = await start(deploy);
+    const runId = await start(await deploying());
     const run = await until(stage.client, runId, asked);
     const vague = await longhaul('run', 'approve', runId, '--reason', 'good');
     expect([vague.exitCode, vague.stderr]).toEqual([
@@ -187,7 +194,7 @@ describe('approvals', () => {
   });
 
   it('are given up when the run fails: nobody decides any more', async () => {
-    const runId = await start({ ...deploy, ...gated('accuracy >= 0.99') });
+    const runId = await start({ ...(await deploying()), ...gated('accuracy >= 0.99') });
     const run = await until(stage.client, runId, (seen) => statuses(seen)['gate'] === 'failed');
     expect(statuses(run)).toMatchObject({ approve: 'cancelled', signOff: 'cancelled', wide: 'waiting' });
     expect(await longhaul('run', 'approve', runId, '--reason', 'late')).toMatchObject({ exitCode: 7 });
