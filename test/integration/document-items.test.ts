@@ -186,7 +186,7 @@ describe('items', () => {
   it('are none where the list is empty; what is no list parks before anything begins', async () => {
     const document = documentOf(
       stage.connection,
-      `  train: { uses: job, each: "\${{ input.list }}", with: { project: ada/iris, command: "train \${{ item }}" } }`,
+      `  train: { uses: job, each: "\${{ input.list }}", with: { project: ada/iris, command: [train, "\${{ item }}"] } }`,
       {
         name: 'many',
         more: `input: { properties: { list: {} }, required: [list] }
