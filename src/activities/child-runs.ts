@@ -1,14 +1,15 @@
 /** Runs that a step of another run starts, as effects: Temporal knows each by its id, so none is started twice. */
 import { Context } from '@temporalio/activity';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { describedIfKnown } from '../client/attempts.js';
+import { describedIfKnown, readStart } from '../client/attempts.js';
 import { childRunIdOf } from '../client/child-run-id.js';
-import { checkInput } from '../client/door.js';
+import { checkInput, checkInputOf, checkPipeline, digestOf } from '../client/door.js';
 import { createReplays } from '../client/replays/replays.js';
 import { cancelRun } from '../client/runs/cancelling.js';
 import { summaryOf } from '../client/runs/list.js';
-import { startOnce } from '../client/starting.js';
-import type { ChildEffects, ChildOutput, ChildSpec } from '../pipeline/child-runs.js';
+import { type AnyStart, startOnce } from '../client/starting.js';
+import type { ChildEffects, ChildOutput } from '../pipeline/child-runs.js';
+import { type PipelineDocument, connectionsOf } from '../pipeline/documents.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { replayPrefix } from '../pipeline/replays.js';
 import { isPipeline } from '../pipelines/built-in.js';
@@ -33,7 +34,7 @@ export const createChildActivities = (deps: ActivityDependencies): ChildEffects 
     if (known === null) await start(client, runId, spec);
     // What has ended since this effect was asked for, it has started itself.
     else if (hasFailed(known) && (known.closeTime?.getTime() ?? Infinity) < info.scheduledTimestampMs)
-      await replay(client, runId, spec);
+      await replay(client, known, spec);
     return { runId };
   }),
   awaitChildRun: attempted(
@@ -73,37 +74,82 @@ async function lastAttemptOf(
 const hasFailed = ({ status }: WorkflowExecutionDescription): boolean =>
   !['RUNNING', 'COMPLETED'].includes(status.name);
 
-/** A pipeline that Longhaul brings along; where documents run, one of theirs is looked up here. */
-async function start(client: Client, runId: string, { pipeline, input, origin, starters, notify }: Starting) {
-  if (!isPipeline(pipeline))
-    throw new LonghaulError('PIPELINE_UNKNOWN', `there is no pipeline "${pipeline}"`);
-  const checked = checkedInput(pipeline, { pipeline, input });
+async function start(client: Client, runId: string, spec: Starting) {
+  const { pipeline, origin, starters, notify } = spec;
+  const parent = await parentOf(client);
+  const document = childIn(parent, pipeline);
+  const input = checked(() =>
+    document === undefined ? builtInInput(spec, parent) : checkInputOf(document, spec.input),
+  );
   const trigger = { kind: 'run', by: origin.runId, ids: starters } as const;
-  const begun = { input: checked, trigger, ...(notify && { notify }) };
+  const begun = { input, trigger, ...(document && { document }), ...(notify && { notify }) };
   await askTemporal('start a child run', () => startOnce(client, runId, pipeline, begun));
 }
 
+/** What the run was started with whose step asks for this. */
+async function parentOf(client: Client): Promise<AnyStart> {
+  const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
+  const parent = client.workflow.getHandle(workflowId, runId);
+  const { start: started } = await askTemporal('say how the run was started', () =>
+    readStart(client, parent, runId),
+  );
+  return started;
+}
+
+/** The document of a child, as its parent has it; `undefined` of a pipeline that Longhaul brings along. */
+function childIn({ document }: AnyStart, pipeline: string): PipelineDocument | undefined {
+  const children = document?.children ?? {};
+  if (Object.hasOwn(children, pipeline)) return children[pipeline];
+  if (isPipeline(pipeline)) return undefined;
+  throw new LonghaulError('PIPELINE_UNKNOWN', `there is no pipeline "${pipeline}"`);
+}
+
+/** The step’s connection is meant where it says none; another one, the document has to name, for whoever may start it. */
+function builtInInput({ pipeline, input, connection: own }: Starting, { document }: AnyStart) {
+  const { connection, ...others } = checkInput(checkPipeline(pipeline), {
+    connection: own,
+    ...fieldsOf(input),
+  });
+  if (connection === own || (document !== undefined && connectionsOf(document).includes(connection)))
+    return { ...others, connection };
+  throw new LonghaulError(
+    'INPUT_INVALID',
+    `the child would act on connection "${connection}", on which no step of its parent acts`,
+  );
+}
+
 /** What does not fit came from an expression: a person looks, and nothing is started. */
-function checkedInput(pipeline: Parameters<typeof checkInput>[0], { input }: ChildSpec) {
+function checked<T>(check: () => T): T {
   try {
-    return checkInput(pipeline, input);
+    return check();
   } catch (error) {
-    if (!(error instanceof LonghaulError)) throw error;
+    if (!(error instanceof LonghaulError) || error.code !== 'INPUT_INVALID') throw error;
     throw new LonghaulError('EXPRESSION_FAILED', error.message, { cause: error });
   }
 }
 
-/** Goes on with one that has failed or was cancelled, from the step that did not succeed. */
-async function replay(client: Client, runId: string, { origin, pipeline, starters }: Starting) {
+/** Goes on with one that has failed or was cancelled, from the step that did not succeed, by the document that its parent has now. */
+async function replay(client: Client, known: WorkflowExecutionDescription, spec: Starting) {
+  const { workflowId: runId } = known;
+  const { origin, pipeline, starters } = spec;
   const guard = <T>(_: string, perform: () => Promise<T>): Promise<T> => perform();
-  const replays = createReplays({ client, guard, receivers: {} });
+  const document = childIn(await parentOf(client), pipeline);
+  const before = await askTemporal(how, () =>
+    readStart(client, client.workflow.getHandle(runId, known.runId), known.runId),
+  );
+  const isOther = document !== undefined && digestOf(document) !== digestOf(before.start.document);
+  const request = { runId, ...(isOther && { definition: 'latest' as const }) };
+  const replays = createReplays({
+    ...{ client, guard, receivers: {} },
+    ...(document && { documents: { [pipeline]: document } }),
+  });
   const replaying = {
     ...{ by: `run ${origin.runId}`, reason: 'the run that it is a part of is replayed' },
     ...{ ids: starters, mayCancel: [pipeline] },
   };
   try {
-    const { hash: plan } = await askTemporal(how, () => replays.plan({ runId }));
-    await askTemporal(how, () => replays.apply({ runId }, { ...replaying, plan }));
+    const { hash: plan } = await askTemporal(how, () => replays.plan(request));
+    await askTemporal(how, () => replays.apply(request, { ...replaying, plan }));
   } catch (error) {
     const isOvertaken =
       error instanceof LonghaulError && ['REPLAY_UNDER_WAY', 'REPLAY_STALE'].includes(error.code);

@@ -71,6 +71,8 @@ export type PipelineDocument = {
   readonly outcomes: readonly string[];
   /** Metrics that it names: jobs keep them before all others. */
   readonly metrics: readonly string[];
+  /** Documents that its steps run as runs of their own, by name. */
+  readonly children?: { readonly [name: string]: PipelineDocument };
   /** By kind and key of `with`: the schema that a value must fit which an expression comes to. */
   readonly fits: { readonly [kind: string]: { readonly [key: string]: JsonSchema } };
 };
@@ -84,7 +86,21 @@ export const allSteps = ({
   ...Object.entries(last?.steps ?? {}),
 ];
 
-/** The connections on which a document does anything; its runs are listed and planned under the first. */
-export const connectionsOf = (document: Pick<PipelineDocument, 'steps' | 'finally'>): readonly string[] => [
-  ...new Set(allSteps(document).flatMap(([, { connection }]) => connection ?? [])),
+/** A document, those that its steps run, and theirs. */
+export const withChildren = (document: PipelineDocument): readonly PipelineDocument[] => [
+  document,
+  ...Object.values(document.children ?? {}).flatMap(withChildren),
+];
+
+/**
+ * The connections on which a document does anything, with those on which the runs do that its steps start; its own runs are
+ * listed and planned under the first.
+ */
+export const connectionsOf = (
+  document: Pick<PipelineDocument, 'steps' | 'finally' | 'children'>,
+): readonly string[] => [
+  ...new Set([
+    ...allSteps(document).flatMap(([, { connection }]) => connection ?? []),
+    ...Object.values(document.children ?? {}).flatMap(connectionsOf),
+  ]),
 ];

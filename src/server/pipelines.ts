@@ -63,7 +63,7 @@ export function addPipelineRoutes(app: FastifyInstance, context: ServerContext):
   addCheck(app, context);
 }
 
-function addCheck(app: FastifyInstance, { config }: ServerContext): void {
+function addCheck(app: FastifyInstance, { config, documents }: ServerContext): void {
   addRoute(app, {
     method: 'POST',
     url: '/v1/pipelines/check',
@@ -77,12 +77,15 @@ function addCheck(app: FastifyInstance, { config }: ServerContext): void {
     answer: ({ body, principal }) => {
       const { connections, platformOf, services, methodsOf } = documentsIn(config);
       const visible = connections.filter((connection) => may(principal, 'viewer', { connection }));
+      const children = visibleDocuments(principal, documents);
       const checked = checkDocument(body.document, {
         file: 'document',
         connections: visible,
         platformOf: (connection) => (visible.includes(connection) ? platformOf(connection) : null),
         methodsOf,
         services: may(principal, 'viewer', everything) ? services : undefined,
+        documents: Object.keys(children),
+        documentOf: (pipeline) => (Object.hasOwn(children, pipeline) ? (children[pipeline] ?? null) : null),
       });
       if (checked.ok) return { ok: true, pipeline: checked.document.pipeline, faults: [] };
       return { ok: false, faults: checked.faults.map(({ file: _, ...fault }) => fault) };
@@ -102,9 +105,12 @@ function rowOf({ documents }: ServerContext, name: string): z.input<typeof Pipel
 }
 
 function detailsOf(context: ServerContext, name: string): z.input<typeof PipelineDetails> {
-  const document = context.documents[name];
+  const whole = context.documents[name];
   const row = rowOf(context, name);
-  if (document !== undefined) return { ...row, document, graph: graphOfDocument(document) };
+  if (whole !== undefined) {
+    const { children: _, ...document } = whole; // each is there by its own name, for whoever may see it
+    return { ...row, document, graph: graphOfDocument(document) };
+  }
   return { ...row, graph: graphOfPipeline(isPipeline(name) ? pipelines[name].steps : {}) };
 }
 

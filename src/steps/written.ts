@@ -129,9 +129,9 @@ const writtenCall = write<NeutralWith['call']>()({
 
 const writtenPipeline = write<NeutralWith['pipeline']>()({
   kind: pipeline,
-  specOf: ({ pipeline: name, input = {} }, { connection }) => ({
+  specOf: ({ pipeline: name, input = {} }) => ({
     pipeline: name,
-    input: { connection, ...(input as { readonly [key: string]: Json }) }, // values of a document
+    input: input as { readonly [key: string]: Json }, // values of a document
   }),
 });
 

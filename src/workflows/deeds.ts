@@ -177,7 +177,8 @@ export class Deeds {
     const limitMs = (isOver ? withinMs : tries?.withinMs) ?? 0;
     const message = `it was not done within ${writeDuration(limitMs)}, and was given up`;
     const failure: Failure = { code: 'TIMED_OUT', message };
-    if (!isOver && isLeft(deed)) return this.#makeAgain(deed, failure);
+    const repeats = step.repeats?.includes(failure.code) === true;
+    if (!isOver && repeats && isLeft(deed)) return this.#makeAgain(deed, failure);
     throw this.failed(name, startedAt, failure);
   }
 

@@ -1,7 +1,8 @@
-/** A step that begins nothing, without a server. */
+/** Steps that begin nothing, or that a person ends, without a server. */
 import { expect, it } from '@jest/globals';
 import { StepStates } from '../../src/workflows/step-states.js';
 import { Deeds, type DeedsOptions } from '../../src/workflows/deeds.js';
+import { EndedPause } from '../../src/workflows/parking.js';
 
 it('a run whose history has no more room begins no step, and none of it parks', async () => {
   const states = new StepStates({
@@ -13,6 +14,7 @@ it('a run whose history has no more room begins no step, and none of it parks', 
   const deeds = new Deeds({
     states,
     origins: { begin: () => ({ references: [] }) },
+    firstSends: { failed: () => undefined },
     undo: { refused: () => undefined, settle: () => undefined },
     park: (step: string) => {
       parked.push(step);
@@ -30,4 +32,38 @@ it('a run whose history has no more room begins no step, and none of it parks', 
     failure: { code: 'HISTORY_FULL' },
   });
   expect(parked).toEqual([]);
+});
+
+it('a step whose pause a person ends comes to what they say, and they count among those who have resolved one', async () => {
+  const states = new StepStates({
+    names: ['rest'],
+    generationOf: () => undefined,
+    changed: () => undefined,
+  });
+  const supplied: unknown[] = [];
+  const deeds = new Deeds({
+    states,
+    origins: {
+      begin: () => ({ references: [] }),
+      adoptedOf: () => undefined,
+      effectOf: () => ({}),
+      knownOf: () => ({}),
+    },
+    firstSends: { isFirst: () => true },
+    undo: { supplied: (...what: unknown[]) => Promise.resolve(supplied.push(what)) },
+    effectsOf: () => ({}),
+    park: () => Promise.reject(new Error('it does not park')),
+    refusalOf: () => null,
+    isFull: () => false,
+    isClosing: () => false,
+    isUnattended: () => true,
+  } as unknown as DeedsOptions); // what a step needs that pauses
+  const said = { step: 'rest', actor: 'ada', ids: ['ada@x'], reason: 'now' } as const;
+  const ended = new EndedPause({ ...said, action: 'skip', output: { until: 'now' } });
+  const step = { perform: () => Promise.reject(ended) };
+  const deed = { name: 'rest', step, startedAt: 'now', preflight: undefined, made: 1, sinceMs: 0 };
+  expect(await deeds.try(deed as never, {})).toEqual({ until: 'now' });
+  expect(states.get('rest')?.state).toMatchObject({ status: 'skipped', reason: 'ada: now' });
+  expect(supplied).toEqual([['rest', { until: 'now' }]]);
+  expect(deeds.resolvers()).toContain('ada@x');
 });

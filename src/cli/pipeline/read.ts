@@ -23,12 +23,15 @@ export interface CheckedFile {
 
 /** Reads and checks a document by the connections of the configuration. Throws `Stop` where it cannot be read. */
 export async function checkFile(cli: Cli, file: string): Promise<CheckedFile> {
-  const { paths: _, ...configured } = documentsIn(cli.config());
+  const { paths, ...names } = documentsIn(cli.config());
   const bytes = await readSource(file);
   const { checkDocument } = await import('../../documents/pipeline/check.js'); // zod and CEL, for these commands alone
+  const { readConfigured } = await import('../../documents/pipeline/configured.js');
+  const { documents, documentOf } = await readConfigured(paths, names);
   const checked = checkDocument(bytes, {
     file: file === '-' ? 'standard input' : file,
-    ...configured,
+    ...names,
+    ...{ documents: Object.keys(documents), documentOf },
   });
   return { file, text: Buffer.from(bytes).toString('utf8'), checked };
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LonghaulError } from '../../pipeline/errors.js';
 import { pipelineOf, runIdPattern } from '../../pipeline/ids.js';
 import type { Pipeline } from '../../steps/define.js';
-import { connectionsOf } from '../../pipeline/documents.js';
+import { connectionsOf, withChildren } from '../../pipeline/documents.js';
 import { isPipeline } from '../../pipelines/built-in.js';
 import { pipelineOfRun } from '../../pipelines/definition.js';
 import { passedOverFault } from '../../pipelines/outputs.js';
@@ -43,6 +43,9 @@ const Document = z.looseObject({
   steps: z.record(z.string(), DocumentStep),
   outputs: z.record(z.string(), json),
   metrics: z.array(z.string()),
+  get children() {
+    return z.record(z.string(), Document).optional();
+  },
   fits: z.record(z.string(), z.record(z.string(), z.record(z.string(), json))),
 });
 
@@ -129,7 +132,10 @@ export function parseAttempt(value: unknown): AttemptRecord {
 
 /** A document in a file may be of another version, or edited: what cannot be read as one is refused. */
 function definitionIn(record: AttemptRecord, refuse: (what: string) => LonghaulError): Pipeline {
+  const { document } = record;
+  const children = document === undefined ? [] : Object.values(document.children ?? {}).flatMap(withChildren);
   try {
+    for (const child of children) pipelineOfRun({ ...record, document: child });
     return pipelineOfRun(record);
   } catch (error) {
     throw refuse(`document: ${error instanceof Error ? error.message : String(error)}`);

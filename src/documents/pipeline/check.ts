@@ -105,6 +105,7 @@ function checkValue(
     outputs,
     outcomes: outcomesOf(checked),
     metrics: metricsOf(checked),
+    ...childrenOf(steps),
     fits: fitsOf(checked),
   };
 }
@@ -193,6 +194,11 @@ const outcomesOf = (checked: readonly CheckedStep[]): string[] => [
     }),
   ),
 ];
+
+function childrenOf(steps: readonly DraftStep[]): Pick<PipelineDocument, 'children'> {
+  const children = steps.flatMap(({ runs }) => (runs === undefined ? [] : [[runs.pipeline, runs] as const]));
+  return children.length === 0 ? {} : { children: Object.fromEntries(children) };
+}
 
 /** The metrics that gates, comparisons and choices name. */
 function metricsOf(checked: readonly CheckedStep[]): string[] {

@@ -3,6 +3,7 @@ import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.
 import { pathsIn } from '../../pipelines/document/syntax.js';
 import { compileExpression, createCel } from '../../pipelines/document/expressions.js';
 import { partsOf } from '../../pipelines/document/templates.js';
+import type { PipelineDocument } from '../../pipelines/document/document.js';
 import type { Json } from '../../pipeline/steps.js';
 import type { Connections } from './connections.js';
 import type { DocumentPath, Faults } from './faults.js';
@@ -21,6 +22,8 @@ export interface DraftStep extends TypedStep {
   readonly path: DocumentPath;
   readonly written: { readonly [key: string]: Json };
   readonly connection: string | null;
+  /** The document that it runs. */
+  readonly runs?: PipelineDocument | undefined;
 }
 
 /** Reads the steps of a document; what is no step is left out. */
@@ -28,7 +31,7 @@ export function draftSteps(
   document: { readonly [key: string]: Json },
   { faults, ...known }: Connections & { readonly faults: Faults },
 ): DraftStep[] {
-  const usual = textIn(document['connection']);
+  const [usual, pipeline] = [textIn(document['connection']), textIn(document['pipeline'])];
   const last = isSchema(document['finally']) ? document['finally']['steps'] : undefined;
   const found = [
     ...entriesIn(document['steps']).map((entry) => ({ ...entry, base: ['steps'], isLast: false })),
@@ -42,9 +45,11 @@ export function draftSteps(
     names.add(name);
     const connection = textIn(written['connection']) ?? usual;
     const drafted = draftKind(written, connection, { path, faults, ...known });
-    const kind = drafted && refined(drafted, { written, connection, path, faults, configured: known });
+    const of = { written, connection, path, faults, pipeline: pipeline ?? '', configured: known };
+    const { kind, runs } = drafted === null ? { kind: null } : refined(drafted, of);
     const choosesFrom = kind?.short === 'choose' ? chosenIn(written['with']) : [];
-    return [{ name, index, isLast, path, written, connection, kind, each: written['each'], choosesFrom }];
+    const each = written['each'];
+    return [{ name, index, isLast, path, written, connection, kind, runs, each, choosesFrom }];
   });
 }
 
@@ -115,16 +120,21 @@ interface Drafted {
   readonly connection: string | null;
   readonly path: DocumentPath;
   readonly faults: Faults;
+  readonly pipeline: string;
   readonly configured: Connections;
 }
 
 /** The kind as this step uses it. */
-function refined(kind: CheckedKind, { written, connection, path, faults, configured }: Drafted): CheckedKind {
+function refined(
+  kind: CheckedKind,
+  { written, connection, path, faults, pipeline, configured }: Drafted,
+): { readonly kind: CheckedKind; readonly runs?: PipelineDocument | undefined } {
   const given = isSchema(written['with']) ? written['with'] : {};
   const platform = connection === null ? null : configured.platformOf(connection);
-  const { kind: used = kind, faults: found = [] } = refine({ kind, given, platform, connection, configured });
+  const refining = { kind, given, platform, connection, pipeline, configured };
+  const { kind: used = kind, runs, faults: found = [] } = refine(refining);
   for (const { key, message } of found) faults.add([...path, 'with', key], message);
-  return used;
+  return { kind: used, runs };
 }
 
 const insteadOfKind = (uses: string): string | null => (uses === 'run' ? insteadOfKey('run') : null);

@@ -3,11 +3,19 @@ import { z } from 'zod';
 import { type PipelineName, inputSchemaOf, pipelineInputs } from '../../pipeline/inputs.js';
 import type { Json } from '../../pipeline/steps.js';
 import { isPipeline } from '../../pipelines/built-in.js';
-import { type JsonSchema, isSchema, textsIn } from '../../pipelines/document/json-schema.js';
+import { type PipelineDocument, withChildren } from '../../pipelines/document/document.js';
+import {
+  type JsonSchema,
+  isSchema,
+  misfitsOf,
+  textsIn,
+  withDefaults,
+} from '../../pipelines/document/json-schema.js';
 import type { Release, Retraining } from '../../pipelines/release.js';
 import type { FieldType } from '../../steps/written-kind.js';
-import { schemaOf } from './kinds.js';
+import { type CheckedKind, schemaOf } from './kinds.js';
 import { type Refined, type Refining, faulty } from './refining.js';
+import { templatesIn } from './values.js';
 import { sayKnown } from './words.js';
 
 /** What the pipelines hand over that Longhaul brings along. */
@@ -25,25 +33,71 @@ const handedOver: {
   },
 };
 
-/** Of the pipelines that are known: those that Longhaul brings along. */
-export function refinePipeline({ kind, given, connection }: Refining): Refined {
+/** What a run of a document hands over. */
+const handedOverByAny: Readonly<Record<string, FieldType>> = {
+  ...{ outputs: 'dyn', outcome: 'dyn', conclusion: 'dyn' },
+};
+
+export function refinePipeline(refining: Refining): Refined {
+  const { kind, given, connection } = refining;
   const { pipeline: name } = given;
   if (typeof name !== 'string' || name.includes('${{')) return {};
-  if (!isPipeline(name))
-    return faulty(
-      'pipeline',
-      `there is no pipeline "${name}"; ${sayKnown(name, Object.keys(pipelineInputs), 'pipelines')}`,
-    );
-  const { written } = kind;
+  if (!isPipeline(name)) return refineDocument(refining, name);
   return {
     kind: {
-      ...kind,
+      ...showing(kind, handedOver[name]),
       spec: specOf(kind.spec, name, connection),
-      schema: withInput(schemaOf(kind.spec), name),
-      written: { ...written, fields: { ...written.fields, ...handedOver[name] } },
+      schema: withInput(schemaOf(kind.spec), inputOf(name)),
     },
   };
 }
+
+/** A step that runs a document, which becomes a part of the one that is checked. */
+function refineDocument({ kind, pipeline, configured }: Refining, name: string): Refined {
+  const { documentOf, documents = [] } = configured;
+  const document = name === pipeline ? { fault: 'would run itself' } : (documentOf?.(name) ?? null);
+  if (document === null) {
+    const known = [...Object.keys(pipelineInputs), ...documents];
+    return faulty('pipeline', `there is no pipeline "${name}"; ${sayKnown(name, known, 'pipelines')}`);
+  }
+  if ('fault' in document) return faulty('pipeline', `the pipeline "${name}" ${document.fault}`);
+  if (withChildren(document).some((inner) => inner.pipeline === pipeline))
+    return faulty('pipeline', `the pipeline "${name}" runs "${pipeline}", which would run itself`);
+  const shape = kind.spec instanceof z.ZodObject ? kind.spec.shape : {};
+  return {
+    runs: document,
+    kind: {
+      ...showing(kind, handedOverByAny),
+      spec: z.strictObject({ ...shape, input: inputFor(document) }),
+      schema: withInput(schemaOf(kind.spec), document.input),
+    },
+  };
+}
+
+const showing = (kind: CheckedKind, fields: Readonly<Record<string, FieldType>>): CheckedKind => ({
+  ...kind,
+  written: { ...kind.written, fields: { ...kind.written.fields, ...fields } },
+});
+
+/** The input of a document, by its JSON Schema; what is around an expression fits when its value is known, or not. */
+function inputFor({ input: schema }: PipelineDocument): z.ZodType {
+  return z
+    .record(z.string(), z.unknown())
+    .default({})
+    .superRefine((value, { addIssue }) => {
+      const given = value as JsonSchema; // a value of a document
+      const templates = templatesIn(given).map(({ path }) => path);
+      const isAround = (path: readonly PropertyKey[]): boolean =>
+        templates.some((other) => path.every((key, index) => other[index] === key));
+      for (const { path, problem } of misfitsOf(schema, withDefaults(schema, given)))
+        if (!isAround(path)) addIssue({ code: 'custom', path: [...path], message: problem });
+    });
+}
+
+const inputOf = (name: PipelineName): JsonSchema => {
+  const json = JSON.parse(JSON.stringify(inputSchemaOf(name))) as Json; // through JSON, as it is published
+  return isSchema(json) ? json : {};
+};
 
 /** The step’s connection is meant where the input says none. */
 function specOf(whole: z.ZodType, name: PipelineName, connection: string | null): z.ZodType {
@@ -55,9 +109,7 @@ function specOf(whole: z.ZodType, name: PipelineName, connection: string | null)
   return z.strictObject({ ...shape, input: z.preprocess(withConnection, pipelineInputs[name]) });
 }
 
-function withInput(schema: JsonSchema, name: PipelineName): JsonSchema {
-  const own = JSON.parse(JSON.stringify(inputSchemaOf(name))) as Json; // through JSON, as it is published
-  if (!isSchema(own)) return schema;
+function withInput(schema: JsonSchema, own: JsonSchema): JsonSchema {
   const required = textsIn(own['required']).filter((key) => key !== 'connection');
   const properties = isSchema(schema['properties']) ? schema['properties'] : {};
   return { ...schema, properties: { ...properties, input: { ...own, required } } };

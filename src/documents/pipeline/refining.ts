@@ -1,5 +1,6 @@
 /** How a kind is refined by what a step writes under its `with`. */
 import type { JsonSchema } from '../../pipelines/document/json-schema.js';
+import type { PipelineDocument } from '../../pipelines/document/document.js';
 import type { Connections } from './connections.js';
 import type { CheckedKind } from './kinds.js';
 
@@ -10,12 +11,16 @@ export interface Refining {
   /** Of the step’s connection, with its name; `null` where that is not known. */
   readonly platform: string | null;
   readonly connection: string | null;
+  /** The pipeline whose step it is. */
+  readonly pipeline: string;
   readonly configured: Connections;
 }
 
 /** The kind as this step uses it, and what is wrong with single arguments. */
 export interface Refined {
   readonly kind?: CheckedKind;
+  /** The document that the step runs. */
+  readonly runs?: PipelineDocument;
   readonly faults?: readonly { readonly key: string; readonly message: string }[];
 }
 

@@ -4,6 +4,7 @@ export {
   type PipelineDocument,
   type Tries,
   allSteps,
+  withChildren,
 } from '../../pipeline/documents.js';
 
 /** How many steps a document may have, those under `finally` included. */

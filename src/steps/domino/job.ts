@@ -35,7 +35,7 @@ export const job = defineStep<JobStepSpec, JobOutput>({
   },
   sameBy: ['jobId'],
   renewable: true,
-  repeats: ['JOB_FAILED', 'JOB_BROKEN'],
+  repeats: ['JOB_FAILED', 'JOB_BROKEN', 'TIMED_OUT'],
   looksUp: true,
   recorded: { ends: ['awaitJob'], output: ['awaitJob'], undo: ['stopJobs'] },
   madeFrom: ({ needed: _, logLines: _lines, within: _within, metrics: _metrics, ...spec }) => spec,

@@ -59,3 +59,25 @@ it('are refused whole, with every fault of every file, a name twice and a path t
     ),
   );
 });
+
+it('may run each other, in whatever order their files are, but not in a circle', async () => {
+  const running = (name: string, ...others: string[]) =>
+    `longhaul: pipeline/v1\npipeline: ${name}\nconnection: dev\nsteps:\n${others
+      .map((other, index) => `  s${index}: { uses: pipeline, with: { pipeline: ${other} } }\n`)
+      .join('')}`;
+  const files = [
+    write('1.yaml', running('top', 'middle')),
+    write('2.yaml', running('middle', 'bottom')),
+    write('3.yaml', document('bottom')),
+  ];
+  const { top, middle, bottom } = await read(...files);
+  expect([top?.children, middle?.children]).toEqual([{ middle }, { bottom }]);
+  const circle = write('3.yaml', running('bottom', 'top'));
+  await expect(read(...files)).rejects.toThrow(
+    [
+      `${files[0]}:5:43: the pipeline "middle" has faults of its own, in ${files[1]}`,
+      `${files[1]}:5:43: the pipeline "bottom" has faults of its own, in ${files[2]}`,
+      `${circle}:5:43: the pipeline "top" would run itself`,
+    ].join('\n'),
+  );
+});

@@ -57,7 +57,7 @@ describe('a step of a document', () => {
     const { steps: bounded } = pipelineOf(
       `  train: ${job('python train.py', 'within: 6h, onFailure: continue, tries: { count: 3, backoff: 2m, within: 1h }')}`,
     );
-    expect(bounded['train']?.repeats).toEqual(['JOB_FAILED', 'JOB_BROKEN']);
+    expect(bounded['train']?.repeats).toEqual(['JOB_FAILED', 'JOB_BROKEN', 'TIMED_OUT']);
     expect(bounded['train']?.bounds).toEqual({
       ...{ onFailure: 'continue', withinMs: 21_600_000 },
       tries: { count: 3, backoffMs: 120_000, upToMs: 600_000, withinMs: 3_600_000 },
