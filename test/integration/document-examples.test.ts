@@ -1,5 +1,7 @@
 /** The documents of examples/pipelines, run as they stand on the simulator. */
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Run } from '../../src/client.js';
 import { type Simulator, createSimulator } from '../../src/simulator/index.js';
@@ -10,11 +12,25 @@ import { type Stage, createStage, statuses, until } from '../support/stage.js';
 const world = new URL('../support/document-examples.yaml', import.meta.url).pathname;
 let stage: Stage;
 let other: Simulator;
+/** What the service of reports was sent. */
+const reported: { readonly line: string; readonly body: unknown }[] = [];
+const reports = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    reported.push({ line: `${request.method ?? ''} ${request.url ?? ''}`, body });
+    response.writeHead(201, { 'content-type': 'application/json' }).end('{"id":"r1"}');
+  });
+});
 
 beforeAll(async () => {
+  await new Promise<void>((resolve) => reports.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(reports.address() as AddressInfo).port}`;
   other = await createSimulator({ speed: 120, seed: 8, world });
   stage = await createStage({
     ...{ world, connection: 'domino-dev' },
+    settings: { services: { reports: { url, internal: true } } },
     connections: {
       'domino-prod': {
         platform: 'domino',
@@ -30,6 +46,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stage.close();
   await other.close();
+  await new Promise((resolve) => reports.close(resolve));
 });
 
 const example = (name: string) => {
@@ -80,4 +97,13 @@ it('two-connections trains on one platform and scores on another', async () => {
     outputs: { trainedBy: created(stage.simulator, 'job').at(-1), scoredBy: scored },
   });
   expect(run.connection).toBe('domino-dev');
+});
+
+it('nightly-report measures by a job, and posts what it has measured', async () => {
+  const run = await succeeded(await start('nightly-report', { day: '2026-11-28' }));
+  expect(run.result).toEqual({ outputs: { report: 'r1', psi: 0.12 } });
+  const job = created(stage.simulator, 'job').at(-1);
+  expect(reported).toEqual([
+    { line: 'POST /reports/churn-api/2026-11-28', body: { job, metrics: { psi: 0.12 } } },
+  ]);
 });

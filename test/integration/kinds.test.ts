@@ -3,10 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import type { Run } from '../../src/client.js';
+import type { PipelineDocument, Run } from '../../src/client.js';
+import { documentIn } from '../support/documents.js';
 import { histories } from '../support/histories.js';
-import type { Installation } from '../support/installation.js';
-import { installKinds } from '../support/kinds.js';
 import { created } from '../support/ledger.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
@@ -25,14 +24,11 @@ const service = createServer((request, response) => {
   else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.text ?? '');
 });
 
-let installation: Installation;
 let stage: Stage;
 beforeAll(async () => {
-  installation = await installKinds();
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
 });
 afterAll(async () => {
-  installation.remove();
   service.closeAllConnections();
   await new Promise((resolve) => service.close(resolve));
 });
@@ -44,21 +40,35 @@ beforeEach(async () => {
     settings: { services: { features: { url, internal: true, token: { env: 'FEATURES_TOKEN' } } } },
     env: { FEATURES_TOKEN: token },
   });
-  await startWorker();
+  await stage.startWorker();
 });
 afterEach(() => stage.close());
 
-const startWorker = () => stage.startWorker([], {}, installation.mainFile);
 const by = { actor: 'ada', reason: 'looked at it' };
-const get = { service: 'features', method: 'GET', path: '/rows', query: {}, replay: 'safe' };
-const post = { ...get, method: 'POST', body: { day: 1 }, replay: 'once' };
-const input = (told: object) => ({
-  ...{ connection: stage.connection, project: 'ada/iris' },
-  train: { command: JSON.stringify(told) },
-});
+const get = { service: 'features', path: '/rows' };
+const post = { ...get, method: 'POST', body: { day: 1 } };
+const job = (command: string) => ({ uses: 'job', with: { project: 'ada/iris', command } });
+const rest = (length: string) => ({ rest: { uses: 'pause', with: { for: length } } });
+const ask = (given: object) => ({ ask: { uses: 'http', with: given } });
 
-async function start(told: object): Promise<string> {
-  return (await stage.client.start('train-and-deploy', input(told), { key: 'kinds' })).runId;
+/** A document of these steps. */
+const written = (
+  steps: object,
+  {
+    name = 'mine',
+    children = [],
+    outputs = {},
+  }: { name?: string; children?: PipelineDocument[]; outputs?: object } = {},
+): PipelineDocument =>
+  documentIn(
+    JSON.stringify({
+      ...{ longhaul: 'pipeline/v1', pipeline: name, connection: stage.connection, steps, outputs },
+    }),
+    ...children,
+  );
+
+async function start(steps: object, key = 'kinds', ...children: PipelineDocument[]): Promise<string> {
+  return (await stage.client.startPipeline(written(steps, { children }), {}, { key })).runId;
 }
 const reached =
   (step: string, ...wanted: string[]) =>
@@ -78,20 +88,20 @@ async function terminate(runId: string): Promise<void> {
 
 describe('a step that pauses', () => {
   it('says until when, outlasts its worker, and goes on when the time has come', async () => {
-    const runId = await start({ rest: { for: '6s' } });
+    const runId = await start(rest('6s'));
     const run = await until(stage.client, runId, reached('rest', 'waiting'));
     expect(stateOf(run, 'rest')).toMatchObject({
       waitingFor: expect.stringMatching(/^6s to pass, until 20/),
     });
     await stage.killWorkers();
-    await startWorker();
+    await stage.startWorker();
     const ended = await end(runId);
     expect(ended.status).toBe('succeeded');
     expect(Date.parse(ended.endedAt ?? '') - Date.parse(ended.startedAt)).toBeGreaterThan(5_000);
   });
 
   it('is skipped by an operator, who has nothing to hand over, and cannot be retried', async () => {
-    const runId = await start({ rest: { for: '2h' } });
+    const runId = await start(rest('2h'));
     await until(stage.client, runId, reached('rest', 'waiting'));
     await expect(stage.client.resolve(runId, { ...by, step: 'rest', action: 'retry' })).rejects.toMatchObject(
       { code: 'RESOLUTION_INVALID', message: expect.stringContaining('skip it') },
@@ -103,7 +113,7 @@ describe('a step that pauses', () => {
   });
 
   it('ends with its run, whether that is aborted, cancelled, or fails in another step', async () => {
-    const aborted = await start({ rest: { for: '2h' } });
+    const aborted = await start(rest('2h'));
     await until(stage.client, aborted, reached('rest', 'waiting'));
     await stage.client.resolve(aborted, { ...by, step: 'rest', action: 'abort' });
     expect((await end(aborted)).failure).toMatchObject({
@@ -111,12 +121,12 @@ describe('a step that pauses', () => {
       message: 'ada: looked at it (while it paused)',
     });
     answers = [{ status: 422 }];
-    const told = input({ rest: { for: '2h' }, ask: get });
-    const failing = (await stage.client.start('train-and-deploy', told, { key: 'failing' })).runId;
+    const steps = { ...rest('2h'), ...ask(get) };
+    const failing = await start(steps, 'failing');
     const failed = await end(failing);
     expect(failed.failure).toMatchObject({ code: 'SERVICE_REFUSED', step: 'ask' });
     expect(statuses(failed)).toMatchObject({ rest: 'cancelled', ask: 'failed' });
-    const cancelling = (await stage.client.start('train-and-deploy', told, { key: 'cancelling' })).runId;
+    const cancelling = await start(steps, 'cancelling');
     await until(stage.client, cancelling, reached('rest', 'waiting'));
     await stage.client.cancel(cancelling, { reason: 'for now' });
     expect(statuses(await end(cancelling))).toMatchObject({ rest: 'cancelled', ask: 'succeeded' });
@@ -126,8 +136,8 @@ describe('a step that pauses', () => {
 describe('a step that asks a service', () => {
   it('hands over its answer, and no secret comes into a history or a log', async () => {
     answers = [{ status: 500 }, { status: 200, text: JSON.stringify({ rows: 3, said: token }) }];
-    const worker = await startWorker();
-    const run = await end(await start({ ask: get }));
+    const worker = await stage.startWorker();
+    const run = await end(await start(ask(get)));
     expect(stateOf(run, 'ask')).toMatchObject({
       status: 'succeeded',
       output: { status: 200, body: { rows: 3, said: '[redacted]' } },
@@ -139,7 +149,7 @@ describe('a step that asks a service', () => {
 
   it('parks where the answer of a write is lost, and sends it again only as a new one', async () => {
     answers = ['cut'];
-    const runId = await start({ ask: post });
+    const runId = await start(ask(post));
     const parked = await until(stage.client, runId, reached('ask', 'parked'));
     expect(stateOf(parked, 'ask')).toMatchObject({ failure: { code: 'EFFECT_UNKNOWN' } });
     await stage.client.resolve(runId, { ...by, step: 'ask', action: 'retry' });
@@ -154,10 +164,10 @@ describe('a step that asks a service', () => {
 
   it('parks where its worker dies while it waits for the answer', async () => {
     answers = ['never'];
-    const runId = await start({ ask: post });
+    const runId = await start(ask(post));
     while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
     await stage.killWorkers();
-    await startWorker();
+    await stage.startWorker();
     await until(stage.client, runId, reached('ask', 'parked'));
     expect(asked).toHaveLength(1);
     await stage.client.resolve(runId, { ...by, step: 'ask', action: 'skip', output: { status: 200 } });
@@ -166,7 +176,7 @@ describe('a step that asks a service', () => {
 
   it('is retried as it is where the service has not taken it', async () => {
     answers = [{ status: 401 }];
-    const runId = await start({ ask: post });
+    const runId = await start(ask(post));
     const parked = await until(stage.client, runId, reached('ask', 'parked'));
     expect(stateOf(parked, 'ask')).toMatchObject({ failure: { code: 'SERVICE_UNUSABLE' } });
     await stage.client.resolve(runId, { ...by, step: 'ask', action: 'retry' });
@@ -176,13 +186,15 @@ describe('a step that asks a service', () => {
 
   it('is sent by a replay where no attempt has begun it, and not where one may have sent it', async () => {
     answers = [{ status: 422 }, { status: 200 }, 'cut'];
-    const runId = await start({ train: 'python last.py', report: post });
+    const runId = await start({
+      train: job('python last.py'),
+      report: { uses: 'http', needs: 'train', with: post },
+    });
     expect((await end(runId)).failure).toMatchObject({ code: 'SERVICE_REFUSED', step: 'report' });
     await replay(runId);
     expect((await end(runId)).status).toBe('succeeded');
     expect(asked).toHaveLength(2);
-    const told = input({ ask: post });
-    const lost = (await stage.client.start('train-and-deploy', told, { key: 'lost' })).runId;
+    const lost = await start(ask(post), 'lost');
     await until(stage.client, lost, reached('ask', 'parked'));
     await replay(lost);
     await until(stage.client, lost, reached('ask', 'parked'));
@@ -199,7 +211,7 @@ describe('a step that calls an endpoint', () => {
       })
     ).json()) as { projects: { id: string }[] };
     const body = { name: 'archive', projectId: projects[0]?.id };
-    const runId = await start({ make: { endpoint: 'domino.datasets.create', body } });
+    const runId = await start({ make: { uses: 'call', with: { endpoint: 'domino.datasets.create', body } } });
     const run = await end(runId);
     expect(stateOf(run, 'make')).toMatchObject({
       status: 'succeeded',
@@ -209,24 +221,25 @@ describe('a step that calls an endpoint', () => {
 });
 
 describe('a step that runs another pipeline', () => {
-  const childOf = (train: string, more: object = {}) => ({
-    child: {
-      pipeline: 'train-and-deploy',
-      input: input({ train, ...more }),
-    },
-  });
+  const startAround = (command: string, more: object = {}): Promise<string> => {
+    const inner = written(
+      { train: job(command), ...more },
+      { name: 'inner', outputs: { accuracy: '${{ steps.train.metrics.accuracy }}' } },
+    );
+    return start({ child: { uses: 'pipeline', with: { pipeline: 'inner' } } }, 'kinds', inner);
+  };
   const childIn = (run: Run): string =>
     run.steps.find(({ name }) => name === 'child')?.references.find(({ kind }) => kind === 'run')?.id ?? '';
   const jobs = () => created(stage.simulator, 'job').length;
 
   it('waits for it, hands over what it hands over, and names it', async () => {
-    const runId = await start(childOf('python last.py'));
+    const runId = await startAround('python last.py');
     const run = await end(runId);
     const child = childIn(run);
-    expect(child).toMatch(/^train-and-deploy\._train-and-deploy\.kinds\.child\.[a-z2-7]{12}$/);
+    expect(child).toMatch(/^inner\._mine\.kinds\.child\.[a-z2-7]{12}$/);
     expect(stateOf(run, 'child')).toMatchObject({
       status: 'succeeded',
-      output: { runId: child, train: { metrics: { accuracy: 0.9 } } },
+      output: { runId: child, outputs: { accuracy: 0.9 } },
     });
     expect(await stage.client.get(child)).toMatchObject({
       status: 'succeeded',
@@ -235,7 +248,7 @@ describe('a step that runs another pipeline', () => {
   });
 
   it('is cancelled with it, and everything that it has running is stopped', async () => {
-    const runId = await start(childOf('python wide.py'));
+    const runId = await startAround('python wide.py');
     await until(stage.client, runId, reached('child', 'waiting'));
     const child = childIn(await stage.client.get(runId));
     await until(stage.client, child, reached('train', 'waiting'));
@@ -250,7 +263,9 @@ describe('a step that runs another pipeline', () => {
 
   it('fails with it, and a replay goes on with it where it has failed', async () => {
     answers = [{ status: 422 }];
-    const runId = await start(childOf('python last.py', { report: post }));
+    const runId = await startAround('python last.py', {
+      report: { uses: 'http', needs: 'train', with: post },
+    });
     const failed = await end(runId);
     const child = childIn(failed);
     expect(failed.failure).toMatchObject({
@@ -272,7 +287,7 @@ describe('a step that runs another pipeline', () => {
   });
 
   it('is taken over by a replay, running or done, where its parent was terminated', async () => {
-    const runId = await start(childOf('python wide.py'));
+    const runId = await startAround('python wide.py');
     await until(stage.client, runId, reached('child', 'waiting'));
     const child = childIn(await stage.client.get(runId));
     await terminate(runId);

@@ -3,10 +3,11 @@ import { checkDocument } from '../../src/documents/pipeline/check.js';
 import type { PipelineDocument } from '../../src/client.js';
 import { httpMethods } from '../../src/pipeline/requests.js';
 
-/** A document that has no fault. */
-export function documentIn(text: string): PipelineDocument {
+/** A document that has no fault, and may run these. */
+export function documentIn(text: string, ...children: readonly PipelineDocument[]): PipelineDocument {
   const checked = checkDocument(text, {
     ...{ file: 'test.yaml', platformOf: () => 'domino', methodsOf: () => httpMethods },
+    documentOf: (name) => children.find(({ pipeline }) => pipeline === name) ?? null,
   });
   if (checked.ok) return checked.document;
   throw new Error(
