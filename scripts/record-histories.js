@@ -34,13 +34,15 @@ const temporal = await startTemporal({
   fastTimers: true,
 });
 
-/** Receives what runs tell: one of its paths accepts, the other wants no more. */
-const receiver = createServer((request, response) =>
-  response.writeHead(request.url === '/gone' ? 410 : 204).end(),
-);
+/** Receives what runs tell, and what steps ask: of its paths, one wants no more, one loses its answer, and all others accept. */
+const receiver = createServer((request, response) => {
+  if (request.url === '/lost') request.socket.destroy();
+  else response.writeHead(request.url === '/gone' ? 410 : 204).end();
+});
 await once(receiver.listen(0, '127.0.0.1'), 'listening');
+const receiverUrl = `http://127.0.0.1:${receiver.address().port}`;
 const targetAt = (path) => ({
-  url: `http://127.0.0.1:${receiver.address().port}${path}`,
+  url: `${receiverUrl}${path}`,
   secret: { env: 'SECRET' },
   internal: true,
 });
@@ -61,6 +63,7 @@ await writeFile(
       undoMs: 1_000,
       sweepMs: 2_000,
     },
+    services: { rows: { url: receiverUrl, internal: true } },
     webhooks: { outgoing: { ops: targetAt('/ops'), gone: targetAt('/gone') } },
   }),
 );
@@ -154,7 +157,8 @@ const decide = async (runId, action) => {
 /** A run of a document of these steps. */
 const startDocument = async (key, steps, more = '') => {
   const text = `longhaul: pipeline/v1\npipeline: document\nconnection: domino-dev\n${more}\nsteps:\n${steps}`;
-  const checked = checkDocument(text, { file: key, platformOf: () => 'domino' });
+  const methods = ['GET', 'POST'];
+  const checked = checkDocument(text, { file: key, platformOf: () => 'domino', methodsOf: () => methods });
   if (!checked.ok) throw new Error(JSON.stringify(checked.faults));
   return (await longhaul.startPipeline(checked.document, {}, { key })).runId;
 };
@@ -163,6 +167,7 @@ const job = (command, more = '') =>
 const report = `finally: { within: 1m, steps: { report: { uses: job, with: { project: ada/iris, command: [python, report.py, '\${{ run.outcome }}'] } } } }`;
 const sweep = (accuracies, more = '') =>
   `  train: { uses: job, each: [${accuracies}], atOnce: 2, ${more}with: { project: ada/iris, command: 'accuracy \${{ item }}' } }\n`;
+const child = `  child: { uses: pipeline, with: { pipeline: train-and-deploy, input: { project: ada/iris, train: { command: 'accuracy 0.8' } } } }\n`;
 const best = `  best: { uses: choose, with: { from: '\${{ steps.train }}', by: accuracy } }\n`;
 
 /** Each outcome, and how a run comes to it. */
@@ -324,6 +329,43 @@ const outcomes = {
     while ((await longhaul.get(runId)).steps[1].tries < 2) await delay(50);
     await until(runId, 'parked');
     await longhaul.resolve(runId, { ...said, action: 'skip', output });
+    return runId;
+  },
+  'document.kinds': () =>
+    startDocument(
+      'kinds',
+      `  rest: { uses: pause, with: { for: 1s } }
+  tell: { uses: http, each: [a, b], with: { service: rows, method: POST, path: [rows, '\${{ item }}'], replay: idempotent } }
+  list: { uses: call, needs: rest, with: { endpoint: domino.hardwareTiers.list, select: { tier: /hardwareTiers/0/id } } }\n${child}`,
+      `finally: { within: 1m, steps: { told: { uses: http, with: { service: rows, method: POST, path: /ended } } } }`,
+    ),
+  'document.paused': async () => {
+    const runId = await startDocument('paused', `  rest: { uses: pause, with: { for: 2h } }\n`);
+    await untilStep(runId, 'rest');
+    const said = { step: 'rest', actor: 'ada', reason: 'now' };
+    await longhaul.resolve(runId, { ...said, action: 'skip', output: {} });
+    return runId;
+  },
+  'document.lost': async () => {
+    const runId = await startDocument(
+      'lost',
+      `  tell: { uses: http, with: { service: rows, method: POST, path: /lost } }\n`,
+    );
+    const said = { step: 'tell', actor: 'ada', reason: 'looked there' };
+    for (const [index, more] of [{ action: 'retry' }, { action: 'retry', fresh: true }].entries()) {
+      while ((await longhaul.get(runId)).steps[0].tries < index + 1) await delay(50);
+      await until(runId, 'parked');
+      await longhaul.resolve(runId, { ...said, ...more });
+    }
+    while ((await longhaul.get(runId)).steps[0].tries < 3) await delay(50);
+    await until(runId, 'parked');
+    await longhaul.resolve(runId, { ...said, action: 'skip', output: { status: 200 } });
+    return runId;
+  },
+  'document.child-cancelled': async () => {
+    const runId = await startDocument('child-cancelled', child);
+    await untilStep(runId, 'child');
+    await longhaul.cancel(runId, { reason: 'wrong data' });
     return runId;
   },
   'document.cancelled': async () => {

@@ -15,7 +15,8 @@ import {
 } from '../../pipelines/document/document.js';
 import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.js';
 import { DocumentFault, type YamlDocument, parseYaml } from '../yaml.js';
-import { type Connections, type DraftStep, draftSteps, nameFault } from './draft.js';
+import type { Connections } from './connections.js';
+import { type DraftStep, draftSteps, nameFault } from './draft.js';
 import { type Reading, checkText } from './expression-check.js';
 import { type Faults, type PipelineFault, createFaults } from './faults.js';
 import { Document } from './grammar.js';

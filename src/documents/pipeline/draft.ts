@@ -12,8 +12,6 @@ import { refine } from './refinements.js';
 import type { TypedStep } from './types.js';
 import { insteadOfKey, ownFields, reservedNames, sayKnown } from './words.js';
 
-export type { Connections };
-
 /** What a step is checked for. */
 export interface DraftStep extends TypedStep {
   /** Its place among all steps, those under `finally` included. */
