@@ -128,6 +128,21 @@ describe('a replay of a document', () => {
     expect(start.continuation?.startedAt).toBeUndefined();
   });
 
+  it('goes on by the defaults of another document', async () => {
+    const document = documentOf(
+      'domino-test',
+      `  data: { uses: job, with: { project: ada/iris, command: python data.py } }
+  more: { uses: job, with: { project: ada/iris, command: [python, more.py, "\${{ input.kind }}"] } }`,
+      {
+        name: 'sweep',
+        more: 'input: { properties: { depths: {}, kind: { type: string, default: new } } }',
+      },
+    );
+    const plan = await planOf(record((await halfDone()).slice(0, 1)), { document });
+    expect(plan.input).toEqual({ depths: [4, 6], kind: 'new' });
+    expect(actions(plan)).toEqual({ data: 'reused', more: 'run' });
+  });
+
   it('goes on with what has failed in a run that has succeeded without it', async () => {
     const steps = [...(await halfDone()).slice(0, 1), step('train', failed, { items: 0 })];
     await expect(planOf(record(steps, { status: 'succeeded' }))).resolves.toMatchObject({
