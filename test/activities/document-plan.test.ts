@@ -110,6 +110,12 @@ describe('a replay of a document', () => {
     });
   });
 
+  it('makes all items anew that were begun, where what they are made from is made anew', async () => {
+    const plan = await planOf(record(await halfDone()), { from: 'data' });
+    expect(actions(plan)).toMatchObject({ data: 'run', train: 'run', 'train.0': 'run', 'train.1': 'run' });
+    expect(plan.steps.map(({ generation }) => generation)).toEqual([2, 1, 2, 2, 1]);
+  });
+
   it('goes on by another document, and says what differs', async () => {
     const document = sweep('python other.py');
     const of = record(await halfDone());
