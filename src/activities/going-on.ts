@@ -62,7 +62,7 @@ export function goingOn(
 /** What is left to undo of a call; `null` where the new attempt goes on with what it is about. */
 function leftBehind(call: UndoCall, steps: readonly PlannedStep[]): UndoCall | null {
   const planned = steps.find(({ name }) => name === call.origin.step);
-  if (planned === undefined) return null;
+  if (planned === undefined) return call; // of an item, or of a step of another document, that there is no more
   if (call.origin.generation < planned.generation) return call;
   const isGivenUp = planned.action === 'supplied' || planned.action === 'skipped';
   return isGivenUp ? besideOutput(call, planned.output ?? null) : null;

@@ -4,7 +4,7 @@ import { itemsValue } from '../pipelines/document/scope.js';
 import { outputOf, stepOf } from '../pipelines/replay-request.js';
 import type { PlannedStep } from '../pipeline/replays.js';
 import type { Json } from '../pipeline/steps.js';
-import { itemName } from '../steps/ends.js';
+import { itemName, itemOf } from '../steps/ends.js';
 import type { Fanning } from '../steps/define.js';
 import { type Planned, type StepPlanning, outputsOf, planStep, unevaluated } from './step-plan.js';
 
@@ -17,7 +17,9 @@ export async function planItems(planning: StepPlanning): Promise<Planned> {
   const quiet = { name, cleans: [], calls: [], generation: 1 };
   if (!isKnown) {
     const step = { ...quiet, action: 'run', why: 'its items are known when what it reads has run' } as const;
-    return { step, output: undefined, changed: true };
+    // Those that were begun make something new, if they are still items then.
+    const begun = await planEach(planning, each, itemsBefore(planning));
+    return { step, items: begun.map((one) => one.step), output: undefined, changed: true };
   }
   const passed = kind.passes(input, outputsOf(planned));
   if (passed !== null) {
@@ -26,13 +28,21 @@ export async function planItems(planning: StepPlanning): Promise<Planned> {
     return { step, output: null, changed: before !== undefined && before !== null };
   }
   const items = itemsIn(planning, each);
-  const of: Planned[] = [];
-  for (const [index, item] of items.entries())
-    of.push(
-      await planStep({ ...planning, name: itemName(name, index), kind: each.stepOf(item, index), item }),
-    );
-  return together(planning, items, of);
+  return together(planning, items, await planEach(planning, each, items));
 }
+
+async function planEach(planning: StepPlanning, each: Fanning, items: readonly Json[]): Promise<Planned[]> {
+  const of: Planned[] = [];
+  for (const [index, item] of items.entries()) {
+    const name = itemName(planning.name, index);
+    of.push(await planStep({ ...planning, name, kind: each.stepOf(item, index), item }));
+  }
+  return of;
+}
+
+/** The items that the attempt has had, in order. */
+const itemsBefore = ({ record, name }: StepPlanning): readonly Json[] =>
+  record.steps.flatMap((step) => (itemOf(step.name)?.step === name ? [step.item ?? null] : []));
 
 function itemsIn({ name, input, planned }: StepPlanning, each: Fanning): readonly Json[] {
   try {

@@ -86,12 +86,14 @@ function definitionDifference({ record, request: { document } }: Planning): Diff
   }));
 }
 
-/** The input with its edits, checked as at the door; without edits, as it was. */
-function inputOf({ pipeline, document, input }: AttemptRecord, { set = {} }: ReplayRequest): Json {
+/** The input with its edits, checked as at the door; without edits, and by the same document, as it was. */
+function inputOf({ pipeline, document, input }: AttemptRecord, request: ReplayRequest): Json {
+  const { set = {} } = request;
   const after = edited(input, set);
   const checked =
     document === undefined ? checkInput(checkPipeline(pipeline), after) : checkInputOf(document, after);
-  return Object.keys(set).length === 0 ? input : (JSON.parse(JSON.stringify(checked)) as Json);
+  const isAsItWas = Object.keys(set).length === 0 && request.document === undefined;
+  return isAsItWas ? input : (JSON.parse(JSON.stringify(checked)) as Json);
 }
 
 /** Whether a field of the input is edited. */

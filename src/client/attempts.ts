@@ -12,6 +12,7 @@ import { isPipeline } from '../pipelines/built-in.js';
 import { pipelineOfRun } from '../pipelines/definition.js';
 import { stepNamed } from '../steps/named.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
+import { isRunId } from '../pipeline/run-names.js';
 import { quote } from '../pipeline/search-attributes.js';
 import type { Json, Lineage, Run, RunSummary } from '../pipeline/steps.js';
 import { grpcFailureIn } from './grpc-failure.js';
@@ -36,6 +37,7 @@ export interface AttemptSummary extends RunSummary {
 /** Reads an attempt: the newest of the run, or the one that is named. */
 export async function readAttempt(client: Client, runId: string, attemptId?: string): Promise<AttemptRecord> {
   const pipeline = pipelineOf(runId);
+  if (!isRunId(runId)) throw runNotFound(runId);
   const newest = client.workflow.getHandle(runId, attemptId);
   const description = await newest.describe();
   const handle = client.workflow.getHandle(runId, description.runId);
@@ -44,8 +46,7 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
     viewOf(client, handle, description),
   ]);
   const { document, continuation } = start;
-  if (document === undefined && !isPipeline(pipeline))
-    throw new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}; see \`longhaul run list\``);
+  if (document === undefined && !isPipeline(pipeline)) throw runNotFound(runId);
   const { status, failure, startedAt, endedAt } = run;
   const firstStartedAt = continuation?.startedAt;
   const defined = {
@@ -88,6 +89,9 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
     ...(!isTold && { notice: 'no worker could say how its steps stood: they are as its history shows them' }),
   };
 }
+
+const runNotFound = (runId: string): LonghaulError =>
+  new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}; see \`longhaul run list\``);
 
 /** Who has made what an attempt calls its own: its run, and the runs that it was forked from. */
 export async function originsOf(

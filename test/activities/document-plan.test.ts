@@ -110,6 +110,12 @@ describe('a replay of a document', () => {
     });
   });
 
+  it('makes all items anew that were begun, where what they are made from is made anew', async () => {
+    const plan = await planOf(record(await halfDone()), { from: 'data' });
+    expect(actions(plan)).toMatchObject({ data: 'run', train: 'run', 'train.0': 'run', 'train.1': 'run' });
+    expect(plan.steps.map(({ generation }) => generation)).toEqual([2, 1, 2, 2, 1]);
+  });
+
   it('goes on by another document, and says what differs', async () => {
     const document = sweep('python other.py');
     const of = record(await halfDone());
@@ -126,6 +132,21 @@ describe('a replay of a document', () => {
     });
     expect(start.document).toEqual(document);
     expect(start.continuation?.startedAt).toBeUndefined();
+  });
+
+  it('goes on by the defaults of another document', async () => {
+    const document = documentOf(
+      'domino-test',
+      `  data: { uses: job, with: { project: ada/iris, command: python data.py } }
+  more: { uses: job, with: { project: ada/iris, command: [python, more.py, "\${{ input.kind }}"] } }`,
+      {
+        name: 'sweep',
+        more: 'input: { properties: { depths: {}, kind: { type: string, default: new } } }',
+      },
+    );
+    const plan = await planOf(record((await halfDone()).slice(0, 1)), { document });
+    expect(plan.input).toEqual({ depths: [4, 6], kind: 'new' });
+    expect(actions(plan)).toEqual({ data: 'reused', more: 'run' });
   });
 
   it('goes on with what has failed in a run that has succeeded without it', async () => {
