@@ -29,7 +29,8 @@ const text = [
 
 /** Rows of the table of figures. */
 export function measureDocuments() {
-  const check = () => checkDocument(text, { file: 'large.yaml', platformOf: () => 'domino', methodsOf: () => null });
+  const check = () =>
+    checkDocument(text, { file: 'large.yaml', platformOf: () => 'domino', methodsOf: () => null });
   const first = timed(check);
   if (!first.value.ok) throw new Error(`the document has faults: ${first.value.faults[0]?.message}`);
   const { document } = first.value;
