@@ -111,13 +111,13 @@ const untaken: readonly FailureCode[] = [
 ];
 
 /**
- * What may have sent something already, in the generation that it goes on with. Items that the plan does not know yet begin with
- * their first.
+ * What may have sent something already, in the generation that it goes on with. Also of items that the plan does not know, and
+ * of what this attempt has not come to: an attempt after this one may.
  */
 function begunIn(record: AttemptRecord, steps: ReplayPlan['steps']): string[] {
   const generations = new Map(steps.map(({ name, generation }) => [name, generation]));
   const items = record.steps.map(({ name }) => name).filter((name) => itemOf(name) !== null);
-  const names = new Set([...generations.keys(), ...items]);
+  const names = new Set([...generations.keys(), ...items, ...(record.begun ?? [])]);
   return [...names].filter((name) => {
     const { tries, state, generation: last = 1 } = stepOf(record, name);
     const generation = generations.get(name) ?? 1;

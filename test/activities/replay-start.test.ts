@@ -119,6 +119,8 @@ describe('what may have been sent already', () => {
   it('is known of items also where the plan does not know them yet', () => {
     const items = record([begun('train', 0), begun('train.0', 2), begun('train.1', 0)]);
     expect(continuation(items, [planned('train', 'run')]).begun).toEqual(['train.0']);
+    const passed = { ...record([begun('train', 0)]), begun: ['train.0'] };
+    expect(continuation(passed, [planned('train', 'run')]).begun).toEqual(['train.0']);
   });
 
   it('is nothing of a step whose request was refused before it was taken', () => {
