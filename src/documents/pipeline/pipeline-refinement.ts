@@ -13,7 +13,7 @@ import {
 } from '../../pipelines/document/json-schema.js';
 import type { Release, Retraining } from '../../pipelines/release.js';
 import type { FieldType } from '../../steps/written-kind.js';
-import { type CheckedKind, schemaOf } from './kinds.js';
+import type { CheckedKind } from './kinds.js';
 import { type Refined, type Refining, faulty } from './refining.js';
 import { templatesIn } from './values.js';
 import { sayKnown } from './words.js';
@@ -47,7 +47,7 @@ export function refinePipeline(refining: Refining): Refined {
     kind: {
       ...showing(kind, handedOver[name]),
       spec: specOf(kind.spec, name, connection),
-      schema: withInput(schemaOf(kind.spec), inputOf(name)),
+      schema: withInput(kind.schema, inputs[name]),
     },
   };
 }
@@ -69,7 +69,7 @@ function refineDocument({ kind, pipeline, configured }: Refining, name: string):
     kind: {
       ...showing(kind, handedOverByAny),
       spec: z.strictObject({ ...shape, input: inputFor(document) }),
-      schema: withInput(schemaOf(kind.spec), document.input),
+      schema: withInput(kind.schema, document.input),
     },
   };
 }
@@ -97,6 +97,12 @@ function inputFor({ input: schema }: PipelineDocument): z.ZodType {
 const inputOf = (name: PipelineName): JsonSchema => {
   const json = JSON.parse(JSON.stringify(inputSchemaOf(name))) as Json; // through JSON, as it is published
   return isSchema(json) ? json : {};
+};
+
+/** Made once: they are large. */
+const inputs: Readonly<Record<PipelineName, JsonSchema>> = {
+  'train-and-deploy': inputOf('train-and-deploy'),
+  retrain: inputOf('retrain'),
 };
 
 /** The step’s connection is meant where the input says none. */
