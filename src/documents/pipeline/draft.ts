@@ -10,7 +10,7 @@ import type { DocumentPath, Faults } from './faults.js';
 import { type CheckedKind, kindOf, kindsFor, platformIn } from './kinds.js';
 import { refine } from './refinements.js';
 import type { TypedStep } from './types.js';
-import { insteadOfKey, ownFields, reservedNames, sayKnown } from './words.js';
+import { insteadOfKind, ownFields, reservedNames, sayKnown } from './words.js';
 
 /** What a step is checked for. */
 export interface DraftStep extends TypedStep {
@@ -134,8 +134,6 @@ function refined(
   for (const { key, message } of found) faults.add([...path, 'with', key], message);
   return { kind: used, runs };
 }
-
-const insteadOfKind = (uses: string): string | null => (uses === 'run' ? insteadOfKey('run') : null);
 
 /** The steps that `choose` is given, as far as its `from` names them. */
 function chosenIn(given: Json | undefined): string[] {

@@ -42,6 +42,23 @@ const foreignKeys: Readonly<Record<string, string>> = {
   afterExecution: 'use `finally`',
 };
 
+/** Kinds of steps. */
+const foreignKinds: Readonly<Record<string, string>> = {
+  run: 'use `uses: job` with `command`',
+  script: 'use `uses: job` with `command`',
+  container: 'use `uses: job` with `command`',
+  sleep: 'use `uses: pause`',
+  suspend: 'use `uses: pause`, or `uses: approve` to wait for a person',
+  wait: 'use `uses: pause`, or `uses: approve` to wait for a person',
+  listen: 'use `uses: approve` to wait for a person',
+  request: 'use `uses: http`',
+  subflow: 'use `uses: pipeline`',
+  workflow: 'use `uses: pipeline`',
+  switch: 'use `if` on each of the steps',
+  fork: 'leave it out: steps run at once unless one needs another',
+  parallel: 'leave it out: steps run at once unless one needs another',
+};
+
 /** What expressions name. */
 const foreignNames: Readonly<Record<string, string>> = {
   inputs: 'use `input`',
@@ -72,6 +89,8 @@ const of = (table: Readonly<Record<string, string>>, word: string): string | nul
 
 /** What to write in the place of a key that is not ours; `null` where nobody else has it. */
 export const insteadOfKey = (key: string): string | null => of(foreignKeys, key);
+/** The same of a kind of step. */
+export const insteadOfKind = (uses: string): string | null => of(foreignKinds, uses.toLowerCase());
 export const insteadOfName = (name: string): string | null => of(foreignNames, name);
 export const insteadOfCall = (name: string): string | null => of(foreignCalls, name);
 

@@ -104,6 +104,19 @@ describe('a fault in the arguments of a kind', () => {
         '12:38 there is no "outcome" in steps.d; the fields are runId, project, environment, revision, job, gate, registered, deployment, state',
       ],
     ],
+    [
+      'a kind by its name in another tool',
+      steps(`  a: { uses: Sleep }
+  b: { uses: subflow }
+  c: { uses: run }
+  d: { uses: puase }\n`),
+      [
+        '8:14 there is no kind of step "Sleep"; use `uses: pause`',
+        '9:14 there is no kind of step "subflow"; use `uses: pipeline`',
+        '10:14 there is no kind of step "run"; use `uses: job` with `command`',
+        '11:14 there is no kind of step "puase"; did you mean "pause"?',
+      ],
+    ],
   ])('%s', (_, text, said) => {
     expect(faultsOf(text)).toEqual(said);
   });
