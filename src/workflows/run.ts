@@ -93,7 +93,8 @@ export async function runPipeline(
     if (ending !== null && ending.isRecorded !== true)
       record(ending.outcome, { conclusion: ending.conclusion });
     if (!allHandlersFinished()) await condition(allHandlersFinished);
-    await doLast(running, { outcome: ending?.outcome ?? 'succeeded', reason: ending?.conclusion ?? '' });
+    if (pipeline.last !== undefined)
+      await doLast(running, { outcome: ending?.outcome ?? 'succeeded', reason: ending?.conclusion ?? '' });
     const cleanup = undo.isInDoubt() ? await undo.end() : undefined;
     const ended = view.enter('succeeded', { result, ...(cleanup && { cleanup }) });
     if (start.notify !== undefined) await announce('run.succeeded', ended);
