@@ -89,6 +89,17 @@ describe('over HTTP', () => {
         { line: 8, column: 18, message: 'there is no kind of step "jib"; did you mean "job"?' },
       ]) as unknown,
     });
+    const around = `longhaul: pipeline/v1
+pipeline: around
+connection: domino-test
+steps: { a: { uses: pipeline, with: { pipeline: nightly, input: { month: May } } } }
+`;
+    expect((await post('/v1/pipelines/check', { document: around })).body).toEqual({
+      ok: false,
+      faults: [
+        { line: 4, column: 74, message: String.raw`steps.a.with.input.month must match ^\d{4}-\d{2}$` },
+      ],
+    });
   });
 
   it('is started once by its name and a key, and an input that does not fit is refused', async () => {
