@@ -184,8 +184,10 @@ const durationIn = (text: string | undefined): number | undefined =>
 
 /** In words, as far as the document itself says it. */
 function actsOn({ with: given }: DocumentStep): string {
-  const { modelApi, model, name, project } = given;
-  const [said] = [modelApi, model, name].filter((value) => typeof value === 'string');
+  const { modelApi, model, name, project, pipeline, endpoint, service } = given;
+  const [said] = [modelApi, model, name, pipeline, endpoint, service].filter(
+    (value) => typeof value === 'string',
+  );
   return said ?? (typeof project === 'string' ? `project ${project}` : '');
 }
 

@@ -53,6 +53,17 @@ describe('a step of a document', () => {
     expect(pipeline.cleansUp({ cleanup: true })).toBe(false);
   });
 
+  it('says what it acts on, as far as the document says it', () => {
+    const { steps: all } = pipelineOf(`  train: ${job('python train.py')}
+  ask: { uses: http, with: { service: reports, path: /x } }
+  list: { uses: call, with: { endpoint: domino.datasets.list } }
+  child: { uses: pipeline, with: { pipeline: train-and-deploy, input: { project: a/b, train: { command: go } } } }
+  rest: { uses: pause, with: { for: 1h } }`);
+    expect(Object.values(all).map((step) => step.on({}))).toEqual([
+      ...['project ds/churn', 'reports', 'domino.datasets.list', 'train-and-deploy', ''],
+    ]);
+  });
+
   it('may be made again by what its kind and the document say', () => {
     const { steps: bounded } = pipelineOf(
       `  train: ${job('python train.py', 'within: 6h, onFailure: continue, tries: { count: 3, backoff: 2m, within: 1h }')}`,
