@@ -203,7 +203,7 @@ describe('a step that asks a service', () => {
 });
 
 describe('a step that calls an endpoint', () => {
-  it('makes one where its answer is lost and its worker dies', async () => {
+  it('makes one where its answer is lost', async () => {
     await stage.inject({ endpoint: 'datasets.create', kind: 'lose-answer' });
     const { projects } = (await (
       await fetch(new URL('/api/projects/beta/projects', stage.simulator.url), {

@@ -32,6 +32,7 @@ const asking = (place, model) =>
   place(
     defineStep({
       kind: 'ask',
+      asks: true,
       holds: {},
       perform: (step, subject) =>
         step.ask({ within: '10m', byStarter: true }, { model, version: 1, metrics: {}, live: null, changed: [], subject }),
