@@ -318,7 +318,7 @@ describe('the demo', () => {
   ┆
   ✔ register             succeeded`);
     expect(stdout).toContain('auc: 0.861\n  trained: 6\n  best: depth 6, rate 0.3\n');
-    expect(stdout).toContain('churn-api version 1, Running, with churn version 1');
+    expect(stdout).toContain('churn-api version 1 (Running), with churn version 1');
     expect(exitCode).toBe(0);
     expect([readdirSync(temporary), processesOf(temporary)]).toEqual([[], []]);
   });

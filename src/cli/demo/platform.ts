@@ -73,7 +73,7 @@ export function createDemoPlatform(simulator: {
       const { id, number, deployment } = activeVersion;
       const { source } = Version.parse(await ask('GET', `${path}/versions/${id}`));
       const model = `${source.registeredModelName} version ${source.registeredModelVersion}`;
-      return `${name} version ${number}, ${deployment.status}, with ${model}`;
+      return `${name} version ${number} (${deployment.status}), with ${model}`;
     },
     created: async () =>
       Ledger.parse(await ask('GET', '/_simulator/ledger')).flatMap(({ effects }) =>

@@ -36,7 +36,7 @@ async function play(cli: Cli, { client, stack }: Opened): Promise<number> {
   const { terminal } = cli;
   const document = await readDocument();
   const graph = graphOfDocument(document);
-  terminal.say(`\nexamples/${file}: six trainings at once, of which one fails and is tried again.\n`);
+  terminal.say(`\nexamples/${file}: six trainings at once; one fails at first.\n`);
   const { identity } = await import('../../client.js');
   const trigger = { kind: 'cli', by: identity() } as const;
   const { runId } = await client.startPipeline(document, input, { key: 'demo', trigger });
@@ -95,11 +95,11 @@ function write(
     ...endingLines(run, nowMs, paint).slice(0, 1),
     ...resultLines(run),
     `  best: ${chosen}`,
-    `  what serves, by the platform: ${serves}`,
+    `  the platform serves: ${serves}`,
     '',
     'Next:',
-    '  longhaul pipeline graph examples/pipelines/sweep.yaml    draws it as Mermaid or as SVG',
-    '  npm run dev    keeps everything up: Temporal with its Web UI, the simulator, a worker, the HTTP API',
+    '  longhaul pipeline graph examples/pipelines/sweep.yaml    as Mermaid or SVG',
+    '  npm run dev    keeps everything up: Temporal, simulator, worker, HTTP API',
   ])
     terminal.result(line);
 }

@@ -63,6 +63,17 @@ describe('the graph of a run', () => {
     ]);
   });
 
+  it('shows of a step under way what the last look saw, and all there is to say when none succeeds', () => {
+    const lineOf = (more: object): string | undefined => {
+      const train: Step = { ...steps.train, progress: { ...steps.train.progress, ...more } };
+      const one: Graph = { nodes: [nodeOf('train')], edges: [] };
+      return graphLines({ ...running, steps: [train] }, { graph: one, paint, nowMs })[2];
+    };
+    expect(lineOf({})).toBe('  ▸ train  waiting     4m53s  job 7 is Running');
+    expect(lineOf({ failingSince: at(-60) })).toContain('failing for 1m00s, look 4');
+    expect(lineOf({ untakenSince: at(-60) })).toContain('no worker of the connection has taken it');
+  });
+
   it('shows what has come out when all has ended, and no longer what the gate holds back', () => {
     const run: Run = {
       ...{ ...training, status: 'succeeded', endedAt: at(0) },

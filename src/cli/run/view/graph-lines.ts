@@ -2,6 +2,7 @@
 import type { Graph } from '../../../pipelines/document/graph.js';
 import type { Run, Step } from '../../../pipeline/steps.js';
 import { itemOf } from '../../../steps/ends.js';
+import { harmless } from '../../terminal/paint.js';
 import { type LaneRow, laneRows } from './lanes.js';
 import { isMoving, itemText, remarkOf, standingOf } from './step-line.js';
 import { type TreeOptions, framed } from './tree.js';
@@ -54,7 +55,7 @@ function itemLine(item: Step, drawing: Drawing): string {
   const { mark, standing } = standingOf(item, drawing);
   const name = itemText(item).padEnd(drawing.nameWidth - 2);
   const again = item.tries > 1 ? [`try ${item.tries}`] : [];
-  const remark = [...again, remarkOf(item, drawing.nowMs)].filter((part) => part !== '');
+  const remark = [...again, briefOf(item, drawing.nowMs)].filter((part) => part !== '');
   return `${mark} ${name}  ${standing}  ${remark.join(drawing.paint('dim', ' · '))}`.trimEnd();
 }
 
@@ -68,5 +69,13 @@ function remarkIn(step: Step, items: readonly Step[], { graph, paint, nowMs }: D
   const heldBack = graph.edges.flatMap(({ from, to, why }) => (from === name && why === 'holds' ? [to] : []));
   if (heldBack.length > 0 && (state.status === 'pending' || isMoving(step)))
     return paint('yellow', `holds back ${heldBack.join(' and ')}`);
-  return remarkOf(step, nowMs);
+  return briefOf(step, nowMs);
+}
+
+/** What the last look saw, where that is all there is to say: a line of the graph is short. */
+function briefOf(step: Step, nowMs: number): string {
+  const { progress, state } = step;
+  const isTroubled = progress?.untakenSince !== undefined || progress?.failingSince !== undefined;
+  if (!isMoving(step) || isTroubled) return remarkOf(step, nowMs);
+  return harmless(progress?.message ?? ('waitingFor' in state ? `for ${state.waitingFor}` : ''));
 }
