@@ -299,6 +299,30 @@ describe('the demo', () => {
     expect([readdirSync(temporary), processesOf(temporary)]).toEqual([[], []]);
   });
 
+  it('runs six trainings at once, draws the graph of the pipeline, and deploys the best', async () => {
+    const temporary = temporaryFolder('sweep-');
+    const { exitCode, stdout, stderr } = await longhaul(['demo', 'sweep'], env(temporary));
+    expect(stderr).toMatch(/train\.4 waiting · depth 8, rate 0\.1 · .*for 2s to pass before try 2 of 2/);
+    expect(stdout.replaceAll(/ +\d+(\.\d+)?s/g, '')).toContain(`
+  ✔ train                succeeded  6 succeeded
+  │ ✔ depth 4, rate 0.1  succeeded  auc 0.712
+  │ ✔ depth 4, rate 0.3  succeeded  auc 0.748
+  │ ✔ depth 6, rate 0.1  succeeded  auc 0.803
+  │ ✔ depth 6, rate 0.3  succeeded  auc 0.861
+  │ ✔ depth 8, rate 0.1  succeeded  try 2 · auc 0.837
+  │ ✔ depth 8, rate 0.3  succeeded  auc 0.794
+  │
+  ✔ best                 succeeded  auc 0.861
+  │
+  ✔ gate                 succeeded  auc >= 0.7 (0.861)
+  ┆
+  ✔ register             succeeded`);
+    expect(stdout).toContain('auc: 0.861\n  trained: 6\n  best: depth 6, rate 0.3\n');
+    expect(stdout).toContain('churn-api version 1 (Running), with churn version 1');
+    expect(exitCode).toBe(0);
+    expect([readdirSync(temporary), processesOf(temporary)]).toEqual([[], []]);
+  });
+
   it('leaves nothing either when it is interrupted', async () => {
     const temporary = temporaryFolder('interrupted-');
     const demo = start(['demo'], env(temporary));

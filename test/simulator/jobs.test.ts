@@ -109,6 +109,26 @@ jobs:
   );
 
   it(
+    'ends only so many jobs as a rule of the world says, and the next ones as the rules below do',
+    onStage(
+      {
+        yaml: `${fixedWorld}
+jobs:
+  - { command: train, status: Failed, times: 2 }
+  - { command: train, status: Succeeded }`,
+      },
+      async ({ get, pass, startJob }) => {
+        const other = await startJob({ runCommand: 'node other.js' });
+        const jobs = [other];
+        for (const runCommand of ['train 1', 'train 2', 'train 1']) jobs.push(await startJob({ runCommand }));
+        await pass(90);
+        const ends = jobs.map(async (id) => (await get(`/v4/jobs/${id}`)).body.statuses.executionStatus);
+        expect(await Promise.all(ends)).toEqual(['Succeeded', 'Failed', 'Failed', 'Succeeded']);
+      },
+    ),
+  );
+
+  it(
     'stops a running job in steps, and refuses to stop a completed one',
     onStage({}, async ({ get, post, pass, projectId, startJob }) => {
       const jobId = await startJob();

@@ -8,6 +8,7 @@ import { type Cli, cliOf } from '../cli.js';
 import { askPrediction } from './prediction.js';
 import { demoReplay } from './replay.js';
 import { demoRetrain } from './retrain.js';
+import { demoSweep } from './sweep.js';
 import { type Opened, withDemo } from './stage.js';
 import { endingLines } from '../run/view/ending.js';
 import { exitCodeOfRun, exitCodes } from '../exit-codes.js';
@@ -59,6 +60,16 @@ export function addDemo(program: Command): void {
     .addHelpText('after', '\nExample:\n  longhaul demo replay')
     .action(async (_flags: unknown, command: Command) => {
       process.exitCode = await demoReplay(cliOf(command), await exampleInput());
+    });
+  demo
+    .command('sweep')
+    .summary('see the graph of a pipeline from a file fill in')
+    .description(
+      'Start everything in memory, run examples/pipelines/sweep.yaml, show its graph as six trainings run at once, stop everything.',
+    )
+    .addHelpText('after', '\nExample:\n  longhaul demo sweep')
+    .action(async (_flags: unknown, command: Command) => {
+      process.exitCode = await demoSweep(cliOf(command));
     });
 }
 

@@ -16,12 +16,26 @@ export interface DemoPlatform {
   repairPredictions(): Promise<void>;
   /** Refuses the next request to an endpoint. */
   refuseOnce(endpoint: string, message: string): Promise<void>;
+  /** Which version of a model API serves, and which registered model it is. */
+  serving(modelApiId: string): Promise<string>;
   /** The kinds of all that was created, in order, by the ledger. */
   created(): Promise<string[]>;
 }
 
 /** What is read of the ledger. */
 const Ledger = z.array(z.object({ effects: z.array(z.object({ change: z.string(), kind: z.string() })) }));
+
+const ModelApi = z.object({
+  name: z.string(),
+  activeVersion: z.object({
+    id: z.string(),
+    number: z.number(),
+    deployment: z.object({ status: z.string() }),
+  }),
+});
+const Version = z.object({
+  source: z.object({ registeredModelName: z.string(), registeredModelVersion: z.number() }),
+});
 
 /** Speaks to the simulator as anybody does: by Domino’s API, and by `/_simulator`. */
 export function createDemoPlatform(simulator: {
@@ -52,6 +66,14 @@ export function createDemoPlatform(simulator: {
     refuseOnce: async (endpoint, message) => {
       const fault = { endpoint, kind: 'status', status: 400, body: { message } };
       await ask('POST', '/_simulator/faults', JSON.stringify(fault));
+    },
+    serving: async (modelApiId) => {
+      const path = `/api/modelServing/v1/modelApis/${modelApiId}`;
+      const { name, activeVersion } = ModelApi.parse(await ask('GET', path));
+      const { id, number, deployment } = activeVersion;
+      const { source } = Version.parse(await ask('GET', `${path}/versions/${id}`));
+      const model = `${source.registeredModelName} version ${source.registeredModelVersion}`;
+      return `${name} version ${number} (${deployment.status}), with ${model}`;
     },
     created: async () =>
       Ledger.parse(await ask('GET', '/_simulator/ledger')).flatMap(({ effects }) =>

@@ -12,6 +12,8 @@ import type { Stack } from '../process/stack.js';
 export interface DemoSettings {
   /** How many times faster than real the simulated platform is. */
   readonly speed: number;
+  /** The file of its world, which says how jobs end; left out, they really run. */
+  readonly world?: string;
   /** What longhaul.yaml has beside the connection to the simulator. */
   readonly settings?: (domino: string) => object;
 }
@@ -25,7 +27,7 @@ export interface Opened {
 /** Opens the stage, plays on it and takes it down, whatever happens. */
 export async function withDemo(
   cli: Cli,
-  { speed, settings }: DemoSettings,
+  { speed, world, settings }: DemoSettings,
   play: (opened: Opened) => Promise<number>,
 ): Promise<number> {
   const metricsPort = await freePort();
@@ -42,7 +44,7 @@ export async function withDemo(
     {
       temporal: { port: 0 },
       fastTimers: true,
-      simulator: { port: 0, speed, seed: 1 },
+      simulator: { port: 0, speed, seed: 1, ...(world !== undefined && { world }) },
       worker: (domino) => {
         writeFileSync(configFile, stringify({ ...demoConfig(domino, metricsPort), ...settings?.(domino) }));
         return ['--config', configFile];

@@ -21,7 +21,14 @@ export interface StackOptions {
   readonly temporal: { readonly port: number; readonly uiPort?: number; readonly dbFile?: string };
   /** In memory and with timers that fire at once: for runs of seconds, not for measuring. */
   readonly fastTimers: boolean;
-  readonly simulator: { readonly port: number; readonly speed: number; readonly seed: number };
+  /** It really runs the commands of jobs, unless a world says how they end. */
+  readonly simulator: {
+    readonly port: number;
+    readonly speed: number;
+    readonly seed: number;
+    /** The file of a world. */
+    readonly world?: string;
+  };
   /** What the worker is started with, once it is known where the simulator is. */
   readonly worker: (domino: string, env: Environment) => readonly string[];
   /** What the server of the HTTP API is started with; left out, there is none. */
@@ -113,10 +120,14 @@ async function open(
     TEMPORAL_NAMESPACE: 'default',
     TEMPORAL_CONFIG_FILE: emptyProfile(options.directory),
   };
-  const settings = Object.entries(options.simulator).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  const { world } = options.simulator;
+  const settings = [
+    ...Object.entries(options.simulator).flatMap(([name, value]) => [`--${name}`, `${value}`]),
+    ...(world === undefined ? ['--execute'] : []),
+  ];
   const opened = async <T>(name: string, args: readonly string[], ready: z.ZodType<T>): Promise<T> =>
     ready.parse(JSON.parse(await openChild(name, [name, ...args, '-o', 'json'], env, options, opening)));
-  const simulator = await opened('simulator', [...settings, '--execute'], SimulatorReady);
+  const simulator = await opened('simulator', settings, SimulatorReady);
   const worker = await opened('worker', options.worker(simulator.domino, env), WorkerReady);
   const server = options.server && (await opened('server', options.server, ServerReady));
   const ends = children.map(async ({ name, ended }) => `the ${name} ${inWords(await ended)}`);

@@ -72,6 +72,15 @@ function graphOf(drawn: readonly Drawn[]): Graph {
   return { nodes, edges };
 }
 
+/** The same graph without the edges whose step is waited for by another way too: enough to see the order. */
+export const essential = ({ nodes, edges }: Graph): Graph => ({
+  nodes,
+  edges: edges.filter(({ from, to }) => {
+    const others = edges.filter((other) => other.from !== from || other.to !== to);
+    return !reaches(others, from, to);
+  }),
+});
+
 /** Whether a way leads from one step to another. */
 function reaches(edges: readonly GraphEdge[], from: string, to: string): boolean {
   const seen = new Set([from]);

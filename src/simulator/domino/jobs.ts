@@ -171,7 +171,7 @@ function startJob(simulation: Simulation, body: Parameters<typeof jobs.start>[1]
     outputCommitId: ids.commit(id),
     mlflowRunId: ids.mlflowRun(id),
     queueMs: ids.durationMs(`queue ${id}`, world.durations.queue),
-    plan: planOf(world, ids, id, body.runCommand),
+    plan: planOf(simulation, id, body.runCommand),
     real: simulation.execution === null ? undefined : { ending: 'Error', reason: '', stats: {}, lines: [] },
     tags: new Map(),
     goalIds: new Set(),

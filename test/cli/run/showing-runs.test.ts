@@ -87,7 +87,7 @@ describe('the tree of a run', () => {
     ];
     expect(treeLines({ ...running, steps: items }, { paint, nowMs }).slice(1)).toEqual([
       '  ✔ train    succeeded    0.0s  1 succeeded, 1 failed',
-      '  ✔ train.0  succeeded    0.0s  {"depth":4} · auc 0.9',
+      '  ✔ train.0  succeeded    0.0s  depth 4 · auc 0.9',
       '  ✖ train.1  failed       0.0s  b · JOB_FAILED: exit code 1',
     ]);
   });
@@ -199,6 +199,16 @@ describe('the lines of what changed', () => {
       '+10m00s  train waiting · job j1 · job 7 is Running, look 4, next in 30s · for job 7 to end',
     ]);
     expect(changeLines(running, running, nowMs + 60_000)).toEqual([]);
+  });
+
+  it('say what an item is for', () => {
+    const item: Step = {
+      ...{ name: 'train.1', tries: 1, references: [], item: { depth: 4, of: 'a\nb', more: [1] } },
+      state: { status: 'running', startedAt: nowIso },
+    };
+    expect(changeLines(running, { ...running, steps: [item] }, nowMs)).toEqual([
+      '+10m00s  train.1 running · depth 4, of a\\nb, more [1]',
+    ]);
   });
 
   it('do not repeat a step for another look that saw the same', () => {

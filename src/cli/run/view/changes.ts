@@ -1,7 +1,7 @@
 /** What changed between two looks at a run, one line each: progress for CI logs. */
 import type { Run, Step } from '../../../pipeline/steps.js';
 import { showDuration } from '../../terminal/duration.js';
-import { elapsedMs, remarkOf, showReference } from './step-line.js';
+import { elapsedMs, itemText, remarkOf, showReference } from './step-line.js';
 import { runElapsedMs } from './tree.js';
 
 /** Lines for what `after` has and `before` had not. Pending steps are no news. */
@@ -26,6 +26,7 @@ function newsOf(step: Step, nowMs: number): { key: string; line: string } {
   const remark = remarkOf(step, nowMs);
   const line = [
     `${step.name} ${state.status}${ended === null ? '' : ` in ${showDuration(ended)}`}`,
+    itemText(step),
     ...ids.filter((_, index) => !remark.includes(references[index]?.id ?? '')),
     remark,
   ]

@@ -13,12 +13,14 @@ import { type Interruption, interruptible } from '../../interruption.js';
 import { openLiveView } from './live-view.js';
 import { Stop } from '../../stop.js';
 import type { Terminal } from '../../terminal/terminal.js';
-import { treeLines } from './tree.js';
+import { type TreeOptions, treeLines } from './tree.js';
 
 export interface FollowOptions {
   readonly terminal: Terminal;
   /** `progress`: a live tree on a terminal, a line per change elsewhere. `notices`: only what waits for a person. */
   readonly show: 'progress' | 'notices';
+  /** What a terminal shows of the run; left out, its tree. */
+  readonly draw?: (run: Run, options: TreeOptions) => string[];
   readonly timeoutMs?: number | undefined;
   /** Of a command that takes the signals itself. */
   readonly interruption?: Interruption;
@@ -100,16 +102,16 @@ interface View {
   done(): void;
 }
 
-function openView({ terminal, show }: FollowOptions): View {
+function openView({ terminal, show, draw = treeLines }: FollowOptions): View {
   if (show === 'notices') return openLines(terminal, () => []);
-  return terminal.isLive ? openTree(terminal) : openLines(terminal, changeLines);
+  return terminal.isLive ? openLive(terminal, draw) : openLines(terminal, changeLines);
 }
 
 /** While no worker answers, the steps that were last seen are better than none. */
 const withSteps = (run: Run, last: Run | null): Run =>
   run.steps.length === 0 && last !== null ? { ...run, steps: last.steps } : run;
 
-function openTree(terminal: Terminal): View {
+function openLive(terminal: Terminal, linesOf: NonNullable<FollowOptions['draw']>): View {
   const live = openLiveView(terminal);
   const paint = terminal.paintProgress;
   let last: Run | null = null;
@@ -119,7 +121,7 @@ function openTree(terminal: Terminal): View {
     const spinner = frames[(frame += 1) % frames.length] ?? '▸';
     const wanted = [...parkedLines(last), ...approvalLines(last, Date.now())];
     const advice = wanted.map((line) => paint('yellow', line));
-    live.show([...treeLines(last, { paint, nowMs: Date.now(), spinner }), ...advice]);
+    live.show([...linesOf(last, { paint, nowMs: Date.now(), spinner }), ...advice]);
   };
   const timer = setInterval(draw, frameMs);
   return {

@@ -1,5 +1,5 @@
 /** One step of a run in one line: glyph, name, state, time, remote ids, and what it waits for. */
-import type { Progress, RemoteReference, Step } from '../../../pipeline/steps.js';
+import type { Json, Progress, RemoteReference, Step } from '../../../pipeline/steps.js';
 import { showDuration, toSecond } from '../../terminal/duration.js';
 import { outcomeText } from './outcome.js';
 import { type Paint, type Style, cut, harmless } from '../../terminal/paint.js';
@@ -36,21 +36,14 @@ export interface LineOptions {
 }
 
 /** The line of one step. */
-export function stepLine(
-  step: Step,
-  { paint, nowMs, spinner, nameWidth, isOver = false }: LineOptions,
-): string {
-  const { status } = step.state;
-  const isCutOff = isOver && ['running', 'waiting', 'parked'].includes(status);
-  const { glyph, style, label } = isCutOff ? cutOff : { ...looks[status], label: status };
-  const shown = isMoving(step) && !isCutOff ? (spinner ?? glyph) : glyph;
-  const elapsed = elapsedMs(step, nowMs);
+export function stepLine(step: Step, options: LineOptions): string {
+  const { paint, nowMs, nameWidth } = options;
+  const { mark, standing } = standingOf(step, options);
   const remark = remarkOf(step, nowMs);
   const references = step.references.filter(({ id }) => !remark.includes(id));
   const columns = [
-    `${paint(style, shown)} ${step.name.padEnd(nameWidth)}`,
-    paint(style, label.padEnd(9)),
-    (elapsed === null ? '' : showDuration(elapsed)).padStart(6),
+    `${mark} ${step.name.padEnd(nameWidth)}`,
+    standing,
     [itemText(step), ...references.map((reference) => paint('dim', showReference(reference))), remark]
       .filter((part) => part !== '')
       .join(paint('dim', ' · ')),
@@ -58,9 +51,30 @@ export function stepLine(
   return columns.join('  ').trimEnd();
 }
 
-/** What an item of a step is for. */
-const itemText = ({ item }: Step): string =>
-  item === undefined ? '' : cut(harmless(typeof item === 'string' ? item : JSON.stringify(item)), 60);
+/** How a step stands: its mark; and its state and how long it took, in columns. */
+export function standingOf(
+  step: Step,
+  { paint, nowMs, spinner, isOver = false }: Omit<LineOptions, 'nameWidth'>,
+): { readonly mark: string; readonly standing: string } {
+  const { status } = step.state;
+  const isCutOff = isOver && ['running', 'waiting', 'parked'].includes(status);
+  const { glyph, style, label } = isCutOff ? cutOff : { ...looks[status], label: status };
+  const shown = isMoving(step) && !isCutOff ? (spinner ?? glyph) : glyph;
+  const elapsed = elapsedMs(step, nowMs);
+  const took = (elapsed === null ? '' : showDuration(elapsed)).padStart(6);
+  return { mark: paint(style, shown), standing: `${paint(style, label.padEnd(9))}  ${took}` };
+}
+
+/** What an item of a step is for: `depth 4, rate 0.1`; empty for a step that is no item. */
+export function itemText({ item }: Pick<Step, 'item'>): string {
+  if (item === undefined) return '';
+  const fields =
+    typeof item === 'object' && item !== null && !Array.isArray(item) ? Object.entries(item) : [];
+  const text = fields.map(([name, value]) => `${name} ${asText(value)}`).join(', ');
+  return cut(harmless(text === '' ? asText(item) : text), 60);
+}
+
+const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** `job 6561…`, as a person would look for it. */
 export const showReference = ({ kind, id }: RemoteReference): string =>

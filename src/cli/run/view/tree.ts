@@ -34,10 +34,21 @@ export interface TreeOptions {
 
 /** The run in a line, and each of its steps in one. */
 export function treeLines(run: Run, options: TreeOptions): string[] {
+  const nameWidth = Math.max(0, ...run.steps.map(({ name }) => name.length));
+  return framed(run, options, (moment) =>
+    run.steps.map((step) => `  ${stepLine(step, { ...moment, nameWidth })}`),
+  );
+}
+
+/** What is drawn of a run, below the run in a line and above what there is to note. */
+export function framed(
+  run: Run,
+  options: TreeOptions,
+  draw: (options: TreeOptions & { readonly isOver: boolean }) => readonly string[],
+): string[] {
   const { paint } = options;
   const isOver = run.endedAt !== undefined;
   const nowMs = run.endedAt === undefined ? options.nowMs : Date.parse(run.endedAt);
-  const nameWidth = Math.max(0, ...run.steps.map(({ name }) => name.length));
   const heading = [
     paint('bold', run.runId),
     showStatus(paint, run.status),
@@ -48,7 +59,7 @@ export function treeLines(run: Run, options: TreeOptions): string[] {
   return [
     heading.join('  '),
     ...(run.lineage === undefined ? [] : [`  attempt ${run.lineage.number}, ${sayLineage(run.lineage)}`]),
-    ...run.steps.map((step) => `  ${stepLine(step, { ...options, nowMs, nameWidth, isOver })}`),
+    ...draw({ ...options, nowMs, isOver }),
     ...run.steps.flatMap(notesOf).map((note) => `  ${paint('yellow', `note: ${note}`)}`),
     ...(run.stopping === undefined ? [] : [`  ${paint('yellow', `note: ${sayStopping}`)}`]),
     ...(run.notice === undefined ? [] : [`  ${paint('yellow', `note: ${run.notice}`)}`]),

@@ -1,7 +1,6 @@
 /** How commands and Dockerfiles end that are not really run. */
-import type { Ids } from './ids.js';
+import type { Simulation } from './simulation.js';
 import type { Plan } from './state.js';
-import type { World } from './world.js';
 
 /** `false`, `exit N`, or ending in `&& exit N` or `; exit N`, with N other than 0. */
 const failingCommand = /^\s*false\s*$|(?:^|&&|;)\s*exit\s+0*[1-9]\d*\s*$/;
@@ -13,8 +12,12 @@ export const buildFails = (dockerfileInstructions: string): boolean =>
   failingInstruction.test(dockerfileInstructions);
 
 /** How a job goes whose command does not really run: by the world's first matching rule, else by the command. */
-export function planOf(world: World, ids: Ids, jobId: string, command: string): Plan {
-  const rule = world.jobs.find((one) => one.command.test(command));
+export function planOf({ world, ids, state }: Simulation, jobId: string, command: string): Plan {
+  const started = [...state.jobs.values()];
+  const rule = world.jobs.find(
+    ({ command: pattern, times = Number.POSITIVE_INFINITY }) =>
+      pattern.test(command) && started.filter((job) => pattern.test(job.command)).length < times,
+  );
   const ending = rule?.status ?? (failingCommand.test(command) ? 'Failed' : 'Succeeded');
   const succeeded = ending === 'Succeeded';
   return {

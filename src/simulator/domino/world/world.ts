@@ -26,6 +26,8 @@ const JobRule = z.strictObject({
   command: pattern,
   status: z.enum(['Succeeded', 'Failed', 'Error', 'Stopped']),
   minutes: z.number().positive().optional(),
+  /** Only of so many jobs that it matches: the next one is left to the rules below. */
+  times: z.number().int().positive().optional(),
   stats: z.record(z.string(), z.coerce.string()).optional(),
   log: z.array(z.string()).optional(),
 });
