@@ -14,7 +14,7 @@ export interface ItemsOptions<T> {
   goesOn(error: unknown): boolean;
   /** Whether nothing is begun any more. */
   isClosing(): boolean;
-  /** Items have been begun. */
+  /** Items have ended or been begun, and some go on. */
   moved(): void;
 }
 
@@ -52,10 +52,9 @@ export const runItems = <T>(options: ItemsOptions<T>): Promise<readonly Settled<
       );
     };
     const advance = (): void => {
-      const before = begun;
       while (going < atOnce && begun < count && !isStopped && !isClosing()) begin(begun);
-      if (begun > before) moved();
       if (going === 0) resolve(settled);
+      else moved();
     };
     advance();
   });
