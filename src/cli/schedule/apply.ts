@@ -50,7 +50,7 @@ export function addScheduleApply(schedule: Command): void {
 
 async function apply(cli: Cli, directory: string, { prune, dryRun }: ApplyFlags): Promise<number> {
   const { checkSchedule } = await import('../../client.js');
-  const known = knownIn(cli.config());
+  const known = { ...knownIn(cli.config()), documents: await cli.documents() };
   const files = await readSchedules(directory, (document) => checkSchedule(document, known));
   return cli.withClient(async (client) => {
     const differences = [

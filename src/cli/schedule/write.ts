@@ -62,7 +62,7 @@ async function write(cli: Cli, verb: 'create' | 'update', { file, param = [] }: 
   const { checkSchedule } = await import('../../client.js');
   const document = await readInput(file, param);
   // Before connecting: a mistake in the definition is told also when Temporal is down.
-  const { name } = checkSchedule(document, knownIn(cli.config()));
+  const { name } = checkSchedule(document, { ...knownIn(cli.config()), documents: await cli.documents() });
   await cli.withClient(async (client) => {
     await audited(cli, { action: `schedule.${verb}`, object: name }, () => client.schedules[verb](document));
     await writeWritten(cli, client, name, verb);
