@@ -1,8 +1,7 @@
 /** What the API takes and answers, as schemas: they validate, and the OpenAPI document is generated from them. */
 import { z } from 'zod';
-import { runIdPattern } from '../pipeline/ids.js';
+import { pipelineNamePattern, runIdPattern } from '../pipeline/ids.js';
 import { type FailureCode, failureKinds } from '../pipeline/errors.js';
-import { pipelineInputs } from '../pipeline/inputs.js';
 import { runStatuses } from '../pipeline/steps.js';
 
 /** A time, as the API writes one. */
@@ -202,7 +201,7 @@ export const RunSummary = z
 /** Query values arrive as text; one given twice arrives as a list and is refused. */
 export const RunQuery = z.strictObject({
   status: RunStatus.optional(),
-  pipeline: z.enum(Object.keys(pipelineInputs) as [keyof typeof pipelineInputs]).optional(), // not empty either
+  pipeline: z.string().regex(pipelineNamePattern).optional().describe('Built-in, or a document.'),
   connection: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
