@@ -1,6 +1,8 @@
 /** Pipeline documents with faults: each is told with its place and with what is allowed. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { prepareDocument } from '../../../src/pipelines/document/evaluate.js';
+import type { Json } from '../../../src/pipeline/steps.js';
 import { check, each, faultsOf, steps, train } from './faults-of.js';
 
 /** The document that a text is. */
@@ -294,6 +296,17 @@ describe('a fault in a pipeline document', () => {
     ['what is not a map', '- a\n', ['1:1 the document must be an object']],
   ])('%s', (_, text, said) => {
     expect(faultsOf(text)).toEqual(said);
+  });
+
+  it('names the form in which what the input may not have can be read, at any depth', () => {
+    const nested = (read: string) =>
+      `longhaul: pipeline/v1\npipeline: x\nconnection: domino-dev\ninput: { properties: { o: { type: object, properties: { k: { type: number } }, required: [k] } } }\nsteps:\n  a: { uses: job, if: '\${{ ${read} > 1 }}', with: { project: a/b, command: go } }\n`;
+    expect(faultsOf(nested('input.o.k'))).toEqual([
+      '6:28 "o" may be left out of the input: give it a default, require it, or read it as input.?o.?k.orValue(…)',
+    ]);
+    const document = prepareDocument(documentOf(nested('input.?o.?k.orValue(0.0)')));
+    const isAsked = (input: Json) => document.isAsked('a', { input });
+    expect([isAsked({}), isAsked({ o: { k: 2 } })]).toEqual([false, true]);
   });
 
   it('is also that there are 201 steps, or 501 items', () => {
