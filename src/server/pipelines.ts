@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Principal, everything, may } from '../access/principal.js';
 import { checkDocument } from '../documents/pipeline/check.js';
+import type { PipelineFault } from '../documents/pipeline/faults.js';
 import { documentsIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { refuseFaulty } from '../pipeline/faulty-documents.js';
@@ -88,8 +89,10 @@ function addCheck(app: FastifyInstance, { config, documents }: ServerContext): v
         documents: Object.keys(children),
         documentOf: (pipeline) => (Object.hasOwn(children, pipeline) ? (children[pipeline] ?? null) : null),
       });
-      if (checked.ok) return { ok: true, pipeline: checked.document.pipeline, faults: [] };
-      return { ok: false, faults: checked.faults.map(({ file: _, ...fault }) => fault) };
+      const told = (all: readonly PipelineFault[]) => all.map(({ file: _, ...fault }) => fault);
+      return checked.ok
+        ? { ok: true, pipeline: checked.document.pipeline, faults: [], warnings: told(checked.warnings) }
+        : { ok: false, faults: told(checked.faults), warnings: [] };
     },
   });
 }

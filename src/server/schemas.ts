@@ -362,12 +362,15 @@ export const DocumentText = z
   .strictObject({ document: z.string().min(1).max(1_000_000).describe('In YAML or JSON.') })
   .meta({ id: 'DocumentText' });
 
+const DocumentFault = z.object({ line: z.int(), column: z.int(), message: z.string() });
+
 /** What is wrong with a document. */
 export const CheckedDocument = z
   .object({
     ok: z.boolean(),
     pipeline: z.string().optional(),
-    faults: z.array(z.object({ line: z.int(), column: z.int(), message: z.string() })),
+    faults: z.array(DocumentFault),
+    warnings: z.array(DocumentFault).describe('What a document may have, and hardly means.'),
   })
   .meta({ id: 'CheckedDocument' });
 

@@ -80,7 +80,7 @@ describe('over HTTP', () => {
   it('is checked, and nothing is kept of it', async () => {
     expect(await post('/v1/pipelines/check', { document: document('python x.py') })).toEqual({
       status: 200,
-      body: { ok: true, pipeline: 'nightly', faults: [] },
+      body: { ok: true, pipeline: 'nightly', faults: [], warnings: [] },
     });
     const wrong = document('python x.py').replace('uses: job, needs', 'uses: jib, needs');
     expect((await post('/v1/pipelines/check', { document: wrong })).body).toMatchObject({
@@ -99,6 +99,7 @@ steps: { a: { uses: pipeline, with: { pipeline: nightly, input: { month: May } }
       faults: [
         { line: 4, column: 74, message: String.raw`steps.a.with.input.month must match ^\d{4}-\d{2}$` },
       ],
+      warnings: [],
     });
   });
 

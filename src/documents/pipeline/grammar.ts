@@ -18,7 +18,7 @@ export const Step = z
       .optional()
       .describe('A connection of longhaul.yaml; left out, the document’s.'),
     if: z
-      .string()
+      .string({ error: 'must be one expression that is true or false: ${{ … }}' })
       .optional()
       .describe('The step runs if this holds: one expression, `${{ … }}`, that is true or false.'),
     needs: z

@@ -102,7 +102,7 @@ describe('a fault in a pipeline document', () => {
         '8:49 steps.a.with.command must have at least 1 items',
         '8:63 steps.a.with.logLines must be a number',
         '9:19 steps.b.with.command must be a text, or a list of words',
-        '9:36 steps.b.with.project must be a text',
+        '9:36 steps.b.with.project must be a text: put it in quotes',
       ],
     ],
     [
@@ -229,9 +229,9 @@ describe('a fault in a pipeline document', () => {
   d: { uses: job, if: true, with: { project: a/b, command: go } }\n`),
       [
         '8:23 if must be one expression and nothing else: ${{ … }}',
-        '9:28 if must be true or false; the expression is a double: compare it with something',
+        '9:28 if must be true or false; the expression is a number: compare it with something',
         '10:28 there is no always(); put the step under `finally`',
-        '11:23 steps.d.if must be a text',
+        '11:23 steps.d.if must be one expression that is true or false: ${{ … }}',
       ],
     ],
     [
@@ -296,6 +296,75 @@ describe('a fault in a pipeline document', () => {
     ['what is not a map', '- a\n', ['1:1 the document must be an object']],
   ])('%s', (_, text, said) => {
     expect(faultsOf(text)).toEqual(said);
+  });
+
+  it.each<[string, string, string[]]>([
+    [
+      'a duration without its unit',
+      `  a: { uses: job, within: 60, with: { project: a/b, command: go } }\n`,
+      ['8:27 steps.a.within must be a duration with its unit, such as 60s or 60m'],
+    ],
+    [
+      'a text without quotes',
+      `  a: { uses: job, with: { project: 5, command: go } }\n`,
+      ['8:36 steps.a.with.project must be a text: put it in quotes'],
+    ],
+    [
+      'whole numbers beside a number of JSON',
+      `  a: { uses: job, if: '\${{ input.n in [1, 2] }}', with: { project: a/b, command: go } }\n`,
+      ['8:28 these cannot be combined: number in list<int>; write a whole number as 1.0'],
+    ],
+  ])('says in the words of people what is wrong with %s', (_, text, said) => {
+    expect(faultsOf(steps(text))).toEqual(said);
+  });
+
+  it('that has no connection for a step says that alone, and nothing of ids', () => {
+    const text = `longhaul: pipeline/v1\npipeline: x\nsteps:\n  train: { uses: job, connection: domino-dev, with: { project: a/b, command: go } }\n  r: { uses: register, with: { model: m, job: '\${{ steps.train }}' } }\n`;
+    expect(faultsOf(text)).toEqual([
+      '5:3 the step has no connection: name one here, or one for all steps at the top',
+    ]);
+  });
+
+  it.each<[string, string, string[]]>([
+    [
+      'a version that YAML takes for a number',
+      `  a: { uses: job, each: [3.10, 3.9, 0.5], with: { project: a/b, command: go } }\n`,
+      ['8:26 3.10 is read as the number 3.1: put it in quotes if it is a version'],
+    ],
+    [
+      'a division of whole numbers',
+      `  a: { uses: job, with: { project: a/b, command: [go, '\${{ 7 / 2 }}', '\${{ 7.0 / 2 }}', '\${{ input.n / 2 }}'] } }\n`,
+      [
+        '8:60 both numbers are whole, so the result is cut to a whole number: write one as 2.0 for the exact result',
+      ],
+    ],
+    [
+      'the state of a step that is needed',
+      `${train}  a: { uses: job, needs: train, if: '\${{ steps.train.state == "skipped" }}', with: { project: a/b, command: go } }
+  b: { uses: job, if: '\${{ steps.train.state == "skipped" }}', with: { project: a/b, command: go } }\n`,
+      [
+        '9:42 steps.train.state is always "succeeded" here, because the step also needs "train" or reads its output: it is skipped otherwise',
+      ],
+    ],
+  ])('is run, with a warning, for %s', (_, text, said) => {
+    const checked = check(steps(text));
+    expect(
+      checked.ok && checked.warnings.map(({ line, column, message }) => `${line}:${column} ${message}`),
+    ).toEqual(said);
+  });
+
+  it('has no count of skipped items: none is ever skipped', () => {
+    expect(
+      faultsOf(
+        steps(
+          `${each}  a: { uses: job, with: { project: a/b, command: [go, '\${{ steps.sweep.counts.skipped }}'] } }\n`,
+        ),
+      ),
+    ).toEqual([
+      expect.stringContaining(
+        'there is no "skipped" in steps.sweep.counts; the fields are succeeded, failed',
+      ),
+    ]);
   });
 
   it('names the form in which what the input may not have can be read, at any depth', () => {

@@ -37,7 +37,7 @@ it('makes a document of a text, or tells every fault', () => {
   ).toEqual({
     ok: false,
     faults: [
-      { file: 'm.yaml', line: 5, column: 57, message: 'service reports takes GET alone' },
+      { file: 'm.yaml', line: 5, column: 54, message: 'service reports takes GET alone' },
       {
         file: 'm.yaml',
         line: 6,
