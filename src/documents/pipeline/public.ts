@@ -5,7 +5,6 @@ import { type Checked, checkDocument } from './check.js';
 
 export type { PipelineDocument } from '../../pipelines/document/document.js';
 export type { Checked } from './check.js';
-export type { PipelineFault } from './faults.js';
 
 /** What a document may name. */
 export interface DocumentNames {
