@@ -54,11 +54,12 @@ import type { Started } from './client/starting.js';
 import { translateRunError, unreachable } from './client/translating.js';
 import { viewOf } from './client/runs/view.js';
 import type { PipelineDocument } from './pipeline/documents.js';
+import type { FaultyDocument } from './pipeline/faulty-documents.js';
 import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 import type { ApprovalDecision, LedgerEntry } from './pipeline/retraining.js';
 import type { Cleanup, Resolution, Run, RunSummary } from './pipeline/steps.js';
 
-export { type CheckedStart, type Documents, checkStart } from './client/door.js';
+export { type CheckedStart, type Documents, type KnownNames, checkStart } from './client/door.js';
 export { identity, localIds } from './client/identity.js';
 export type { CampaignDefinition } from './client/campaigns/door.js';
 export type { CampaignFilter, CampaignPage } from './client/campaigns/view.js';
@@ -90,6 +91,7 @@ export type { Started } from './client/starting.js';
 export type { Campaign, CampaignAction, CampaignRun, CampaignSummary } from './pipeline/campaigns.js';
 export { LonghaulError, type FailureCode } from './pipeline/errors.js';
 export type { PipelineDocument } from './pipeline/documents.js';
+export type { FaultyDocument } from './pipeline/faulty-documents.js';
 export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
 export type { ApprovalDecision, ApprovalRequest, LedgerEntry, Outcome } from './pipeline/retraining.js';
 export type { AttemptRecord, ReplayPlan, ReplayRequest, Replayed, Replaying } from './pipeline/replays.js';
@@ -113,6 +115,8 @@ export interface ClientOptions {
   readonly probes?: readonly string[];
   /** Documents that may be started by their name: `pipelines` of the configuration. */
   readonly documents?: Documents | undefined;
+  /** Configured documents that have faults: what needs one of them is refused with its faults. */
+  readonly faulty?: readonly FaultyDocument[] | undefined;
   /** Who is told of runs that are started: `webhooks.outgoing` of the configuration. */
   readonly receivers?: Receivers;
   /** For servers: connects with the first call, and no call takes longer. Left out, it connects now. */
@@ -239,7 +243,7 @@ const readyWithinMs = 2_000;
  * @throws LonghaulError `TEMPORAL_UNREACHABLE`
  */
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
-  const { temporal, connections, probes, documents, receivers = {}, callTimeoutMs } = options;
+  const { temporal, connections, probes, documents, faulty, receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
   const connection = await connect(options, address);
   const { namespace } = temporal;
@@ -254,7 +258,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
   const handleOf = (runId: string): WorkflowHandle => client.workflow.getHandle(runId);
   const get = (runId: string): Promise<Run> => guard(runId, () => viewOf(client, handleOf(runId)));
 
-  const known = { connections, probes, documents };
+  const known = { connections, probes, documents, faulty };
   const start = createStart({ client, known, receivers, guard });
 
   return {
@@ -292,7 +296,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     deliveries: (filter = {}) => guarded(deliveriesOf(client, filter), address),
     delivery: (deliveryId) => guard(deliveryId, () => deliveryOf(client, deliveryId)),
     redeliver: (deliveryId) => guard(deliveryId, () => redeliver(client, deliveryId)),
-    replays: createReplays({ client, guard, receivers, documents }),
+    replays: createReplays({ client, guard, receivers, documents, faulty }),
     schedules: createSchedules({
       client,
       known,

@@ -12,7 +12,7 @@ import { type EffectsOf, runs } from './step-effects.js';
 
 /** Judged now where the metrics are known: what would be refused again is said before anything is done. */
 export const gate: EffectsOf<typeof gateKind> = {
-  unforeseen: { why: 'judges what the training will measure' },
+  unforeseen: { why: 'judges what the steps above measure' },
   foresee: async ({ foresee }, { connection }, spec) => {
     const asked = baselineOf(connection, spec);
     const live = asked && (await foresee((effects) => effects.getLiveModel(asked))).answer;
@@ -34,7 +34,7 @@ export const gate: EffectsOf<typeof gateKind> = {
 
 /** Compared now where the metrics are known, for the same reason. */
 export const compare: EffectsOf<typeof compareKind> = {
-  unforeseen: { why: 'compares what the training will measure with the live model' },
+  unforeseen: { why: 'compares what the steps above measure with the live model' },
   foresee: async ({ foresee }, { connection }, spec) => {
     const live = await foresee((effects) => effects.getLiveModel({ connection, ...spec.live }));
     const compared = comparisonOf(spec, live.answer);

@@ -1,7 +1,8 @@
 /** What every command is given: the global options, the terminal, and ways to the configuration and a client. */
 import { type Command, Option } from 'commander';
-import type { Documents, LonghaulClient } from '../client.js';
-import { type Config, documentsIn, loadConfig } from '../config.js';
+import type { Documents, FaultyDocument, KnownNames, LonghaulClient } from '../client.js';
+import { type Config, documentsIn, knownIn, loadConfig } from '../config.js';
+import { pipelines } from '../pipelines/built-in.js';
 import { type ColorChoice } from './terminal/paint.js';
 import { type Terminal, openTerminal } from './terminal/terminal.js';
 
@@ -22,13 +23,33 @@ export interface Cli {
   /** @throws LonghaulError `CONFIG_INVALID` */
   config(): Config;
   /**
-   * The documents that the configuration names, by the names of their pipelines.
+   * The documents that the configuration names, by the names of their pipelines, and those that have faults.
    * @throws LonghaulError `CONFIG_INVALID`
    */
-  documents(): Promise<Documents>;
+  documents(): Promise<ConfiguredDocuments>;
+  /**
+   * Every name that the configuration gives something.
+   * @throws LonghaulError `CONFIG_INVALID`
+   */
+  known(): Promise<KnownNames>;
   /** Runs with a client that is closed afterwards. Throws what the client throws. */
   withClient<T>(use: (client: LonghaulClient) => Promise<T>): Promise<T>;
 }
+
+/** Documents that can be run by their names, and documents that cannot. */
+export interface ConfiguredDocuments {
+  readonly documents: Documents;
+  readonly faulty: readonly FaultyDocument[];
+}
+
+/** The names of all pipelines, those of faulty documents included: they may have runs and keys. */
+export const pipelineNames = ({ documents, faulty }: ConfiguredDocuments): string[] => [
+  ...new Set([
+    ...Object.keys(pipelines),
+    ...Object.keys(documents),
+    ...faulty.flatMap(({ pipeline }) => pipeline ?? []),
+  ]),
+];
 
 /** Adds the options that every command understands, before or after its name. */
 export const addGlobalOptions = (program: Command): Command =>
@@ -54,15 +75,14 @@ export function cliOf(command: Command): Cli {
     terminal: openTerminal(options.color),
     config,
     documents: () => documentsOf(config()),
+    known: () => namesOf(config()),
     withClient: async (use) => {
       const whole = config();
-      const { temporal, connections, probes, webhooks } = whole;
+      const { temporal, webhooks } = whole;
       const { connectClient } = await import('../client.js'); // it is half of what a command takes to start
       const client = await connectClient({
         temporal,
-        connections: Object.keys(connections),
-        probes: Object.keys(probes),
-        documents: await documentsOf(whole),
+        ...(await namesOf(whole)),
         receivers: webhooks.outgoing,
       });
       try {
@@ -74,9 +94,12 @@ export function cliOf(command: Command): Cli {
   };
 }
 
-async function documentsOf(config: Config): Promise<Documents> {
-  if (config.pipelines.length === 0) return {};
-  const { readDocuments } = await import('../documents/pipeline/configured.js'); // zod and CEL, where there are any
+const namesOf = async (config: Config) => ({ ...knownIn(config), ...(await documentsOf(config)) });
+
+async function documentsOf(config: Config): Promise<ConfiguredDocuments> {
+  if (config.pipelines.length === 0) return { documents: {}, faulty: [] };
+  const { readConfigured } = await import('../documents/pipeline/configured.js'); // zod and CEL, where there are any
   const { paths, ...connections } = documentsIn(config);
-  return readDocuments(paths, connections);
+  const { documents, faulty } = await readConfigured(paths, connections);
+  return { documents, faulty };
 }

@@ -1,4 +1,4 @@
-/** `longhaul config check`: the configuration, then what it points to: Temporal, each platform, each probe, each service. */
+/** `longhaul config check`: the configuration, then what it points to: documents, Temporal, each platform, probe and service. */
 import type { Connection } from '@temporalio/client';
 import type { Command } from 'commander';
 import { keyStatus, listKeys } from '../access/keys.js';
@@ -13,6 +13,7 @@ import {
 } from '../config.js';
 import { readAuditKey } from '../config/audit-key.js';
 import { LonghaulError } from '../pipeline/errors.js';
+import { faultLinesOf } from '../pipeline/faulty-documents.js';
 import { searchAttributeNames } from '../pipeline/search-attributes.js';
 import { type Cli, cliOf } from './cli.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
@@ -57,6 +58,7 @@ async function check(cli: Cli): Promise<number> {
   const names = Object.keys(config.connections);
   const found = await Promise.all([
     Promise.resolve([fileFinding(config, names)]),
+    documentFindings(cli),
     accessFindings(config),
     Promise.resolve(approvalFindings(config)),
     Promise.resolve([auditFinding(config)]),
@@ -108,6 +110,16 @@ const fileFinding = ({ file }: Config, names: readonly string[]): Finding =>
         `${file} is missing or has no connection: add one under \`connections\``,
         exitCodes.usage,
       );
+
+/** Of each fault a line; nothing where no document is configured. */
+async function documentFindings(cli: Cli): Promise<Finding[]> {
+  const { documents, faulty } = await cli.documents();
+  const names = Object.keys(documents);
+  return [
+    ...(names.length > 0 ? [found('pipelines', `${names.join(', ')} can be run`)] : []),
+    ...faultLinesOf(faulty).map((line) => fault('pipelines', line, exitCodes.usage)),
+  ];
+}
 
 /** Nothing where no access is configured: a server on loopback needs none. */
 async function accessFindings({ access }: Config): Promise<Finding[]> {

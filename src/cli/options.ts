@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { parseDuration } from '../pipeline/durations.js';
+import { pipelineNamePattern } from '../pipeline/ids.js';
 import { isReservedName } from '../pipeline/people.js';
 import { type Parameter, parseParameter } from './input.js';
 
@@ -51,6 +52,12 @@ export function names(text: string): string[] {
   const list = text.split(',').map((name) => name.trim());
   if (list.some((name) => name === '')) throw new InvalidArgumentError('Write names separated by commas.');
   return list;
+}
+
+/** The name of a pipeline, built-in or not. */
+export function pipelineName(text: string): string {
+  if (pipelineNamePattern.test(text)) return text;
+  throw new InvalidArgumentError('Write the name of a pipeline, as `longhaul pipeline list` shows it.');
 }
 
 /** One more `key.path=value`. */

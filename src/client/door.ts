@@ -6,6 +6,7 @@ import { runKeyPattern } from '../pipeline/ids.js';
 import { type PipelineName, pipelineInputs } from '../pipeline/inputs.js';
 import { expectedWhereMissing } from '../pipeline/missing-fields.js';
 import { type PipelineDocument, connectionsOf } from '../pipeline/documents.js';
+import { type FaultyDocument, refuseFaulty, sayUnread } from '../pipeline/faulty-documents.js';
 import type { Json } from '../pipeline/json.js';
 import { isPipeline } from '../pipelines/built-in.js';
 import { checkDocumentInput } from '../pipelines/document/input.js';
@@ -18,12 +19,19 @@ const longestDetail = 500;
 
 /**
  * Answers the name as that of a pipeline.
- * @throws LonghaulError `PIPELINE_UNKNOWN`
+ * @throws LonghaulError `PIPELINE_UNKNOWN`; `CONFIG_INVALID` of a configured document that has faults
  */
-export function checkPipeline(name: string, documents: readonly string[] = []): PipelineName {
+export function checkPipeline(
+  name: string,
+  { documents = {}, faulty = [] }: Pick<KnownNames, 'documents' | 'faulty'> = {},
+): PipelineName {
   if (isPipeline(name)) return name;
-  const known = [...Object.keys(pipelineInputs), ...documents].join(', ');
-  throw new LonghaulError('PIPELINE_UNKNOWN', `there is no pipeline "${name}"; the pipelines are ${known}`);
+  refuseFaulty(name, faulty);
+  const known = [...Object.keys(pipelineInputs), ...Object.keys(documents)].join(', ');
+  throw new LonghaulError(
+    'PIPELINE_UNKNOWN',
+    `there is no pipeline "${name}"; the pipelines are ${known}${sayUnread(faulty)}`,
+  );
 }
 
 /**
@@ -119,6 +127,8 @@ function placesOf(value: unknown, path: readonly string[] = []): { path: readonl
 export interface KnownNames {
   /** Documents that may be started by their name. */
   readonly documents?: Documents | undefined;
+  /** Those that are configured and have faults: a start of one says which. */
+  readonly faulty?: readonly FaultyDocument[] | undefined;
   readonly connections?: readonly string[] | undefined;
   readonly probes?: readonly string[] | undefined;
   /** What an error lists of them, for callers who may not see all that there is; left out, all. */
@@ -145,7 +155,7 @@ export type CheckedStart = {
 
 /**
  * What `start` checks before anything is created, for callers that want to know before they connect.
- * @throws LonghaulError `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`
+ * @throws LonghaulError `PIPELINE_UNKNOWN`, `INPUT_INVALID`, `CONNECTION_UNKNOWN`; `CONFIG_INVALID` of a faulty document
  */
 export function checkStart(
   pipeline: string | PipelineDocument,
@@ -157,7 +167,7 @@ export function checkStart(
   if (typeof pipeline !== 'string') return checkDocumentStart(pipeline, input, known);
   const document = Object.hasOwn(documents, pipeline) ? documents[pipeline] : undefined;
   if (document !== undefined) return checkDocumentStart(document, input, known);
-  const name = checkPipeline(pipeline, Object.keys(documents));
+  const name = checkPipeline(pipeline, known);
   const checked = checkInput(name, input);
   const { connection } = checked;
   admit?.({ pipeline: name, connection });

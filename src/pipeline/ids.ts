@@ -57,6 +57,9 @@ export function modelOf({ connection, project, register, deploy }: ModelNames): 
   return name === undefined ? null : `${connection}/${project}/${name}`;
 }
 
+/** What a pipeline may be called. */
+export const pipelineNamePattern = /^[a-z][a-z0-9-]{0,62}$/;
+
 /** What a run key may look like: it becomes part of a URL and of a Temporal workflow id. */
 export const runKeyPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 
@@ -71,7 +74,7 @@ export const hasOwnKey = (runId: string): boolean => runId.startsWith(`${pipelin
 
 /** What the id of a run looks like, whoever started it. */
 export const runIdPattern = new RegExp(
-  `^[a-z][a-z0-9-]{0,62}\\.${ownBeginning}?${runKeyPattern.source.slice(1)}`,
+  `${pipelineNamePattern.source.slice(0, -1)}\\.${ownBeginning}?${runKeyPattern.source.slice(1)}`,
 );
 
 /** `<pipeline>.<key>`, which is also the Temporal workflow id. */

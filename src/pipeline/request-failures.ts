@@ -4,9 +4,9 @@ import type { FailureKind } from './failure-kind.js';
 /** Rows by code: configuration, start, steering, HTTP requests, webhooks, access, and processes that do not answer. */
 export const requestFailures = {
   CONFIG_INVALID: {
-    meaning: 'longhaul.yaml or an environment variable is invalid.',
+    meaning: 'longhaul.yaml, an environment variable or a document that is configured is invalid.',
     retry: 'never',
-    operator: 'Correct the key that the message names; check with `longhaul config check`.',
+    operator: 'Correct what the message names; check with `longhaul config check`.',
     exit: 'usage',
     status: 503,
   },

@@ -102,8 +102,8 @@ function malformed(error: z.ZodError, part: string): LonghaulError {
 }
 
 /** Deny by default: a route that does not say who may call it is a mistake that shows when the server is built. */
-function addAccess(app: FastifyInstance, { authenticator, config, documents }: ServerContext): void {
-  const pipelines = pipelineNames(documents);
+function addAccess(app: FastifyInstance, { authenticator, config, ...names }: ServerContext): void {
+  const pipelines = pipelineNames(names);
   app.decorateRequest('principal');
   app.decorateRequest('pipelines');
   app.decorateRequest('connections');

@@ -1,7 +1,7 @@
 /** What the routes are made from. */
 import type { Authenticator } from '../access/authenticator.js';
 import type { AuditLog } from '../audit/log.js';
-import type { Documents, LonghaulClient } from '../client.js';
+import type { Documents, FaultyDocument, LonghaulClient } from '../client.js';
 import type { Config } from '../config.js';
 import type { Admissions } from './following/admissions.js';
 import type { Feeds } from './following/feeds.js';
@@ -15,6 +15,8 @@ export interface ServerContext {
   readonly config: Config;
   /** Those of the configuration, by the names of their pipelines. */
   readonly documents: Documents;
+  /** Those of the configuration that have faults. */
+  readonly faulty: readonly FaultyDocument[];
   readonly authenticator: Authenticator;
   readonly audit: AuditLog;
   readonly refusals: Refusals;

@@ -5,7 +5,7 @@ import { createAuthenticator } from '../access/authenticator.js';
 import { createAuditLog } from '../audit/log.js';
 import { connectClient } from '../client.js';
 import { type Config, documentsIn, proxyFor } from '../config.js';
-import { readDocuments } from '../documents/pipeline/configured.js';
+import { readConfigured } from '../documents/pipeline/configured.js';
 import { readAuditKey } from '../config/audit-key.js';
 import { secretValuesOf } from '../config/secret-values.js';
 import { createMask } from '../foreign-text/mask.js';
@@ -84,6 +84,15 @@ export async function runServer(config: Config, { version, ready, stop }: Server
   logger.info('server stopped');
 }
 
+/** The configured documents. One with a fault is logged, and keeps no other from being run. */
+async function documentsOf(config: Config, logger: Logger) {
+  const { paths, ...connections } = documentsIn(config);
+  const { documents, faulty } = await readConfigured(paths, connections);
+  for (const { pipeline, faults } of faulty)
+    logger.error({ pipeline, faults }, 'a configured document cannot be run, the others can');
+  return { documents, faulty };
+}
+
 /** The server with its routes, not listening yet. Closing it closes what it is made from. */
 export async function createApiServer(
   config: Config,
@@ -101,13 +110,13 @@ export async function createApiServer(
     const cause = err instanceof Error ? err.cause : undefined; // names the file
     logger.warn({ err, cause }, 'not ready: no API key can be read; make one with `longhaul key create`');
   });
-  const { paths, ...connections } = documentsIn(config);
-  const documents = await readDocuments(paths, connections);
+  const { documents, faulty } = await documentsOf(config, logger);
   const client = await connectClient({
     temporal: config.temporal,
     connections: Object.keys(config.connections),
     probes: Object.keys(config.probes),
     documents,
+    faulty,
     receivers: config.webhooks.outgoing,
     callTimeoutMs,
   });
@@ -129,6 +138,7 @@ export async function createApiServer(
     client,
     config,
     documents,
+    faulty,
     authenticator,
     audit,
     refusals,

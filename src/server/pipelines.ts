@@ -3,15 +3,17 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Principal, everything, may } from '../access/principal.js';
 import { checkDocument } from '../documents/pipeline/check.js';
+import type { PipelineFault } from '../documents/pipeline/faults.js';
 import { documentsIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
+import { refuseFaulty } from '../pipeline/faulty-documents.js';
 import { inputSchemaOf } from '../pipeline/inputs.js';
 import { isPipeline, pipelines } from '../pipelines/built-in.js';
 import { graphOfDocument, graphOfPipeline } from '../pipelines/document/graph.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
 import { CheckedDocument, DocumentText, Pipeline, PipelineDetails } from './schemas.js';
-import { pipelineNames, visibleDocuments } from './unseen.js';
+import { visibleDocuments } from './unseen.js';
 
 const pipelineParams = z.strictObject({ pipeline: z.string().max(64) });
 const group = 'pipelines';
@@ -27,7 +29,7 @@ export function addPipelineRoutes(app: FastifyInstance, context: ServerContext):
     access: 'viewer',
     answers: { 200: z.object({ pipelines: z.array(Pipeline) }) },
     answer: ({ principal }) => ({
-      pipelines: pipelineNames(context.documents)
+      pipelines: [...Object.keys(pipelines), ...Object.keys(context.documents)]
         .filter((name) => may(principal, 'viewer', { pipeline: name }))
         .map((name) => rowOf(context, name)),
     }),
@@ -41,7 +43,7 @@ export function addPipelineRoutes(app: FastifyInstance, context: ServerContext):
     access: 'viewer',
     params: pipelineParams,
     answers: { 200: PipelineDetails },
-    problems: [404],
+    problems: [404, 503],
     answer: ({ params, principal }) =>
       detailsOf(context, visiblePipeline(context, principal, params.pipeline)),
   });
@@ -54,7 +56,7 @@ export function addPipelineRoutes(app: FastifyInstance, context: ServerContext):
     access: 'viewer',
     params: pipelineParams,
     answers: { 200: z.record(z.string(), z.unknown()) },
-    problems: [404],
+    problems: [404, 503],
     answer: ({ params, principal }) => {
       const name = visiblePipeline(context, principal, params.pipeline);
       return isPipeline(name) ? inputSchemaOf(name) : { title: name, ...context.documents[name]?.input };
@@ -87,8 +89,10 @@ function addCheck(app: FastifyInstance, { config, documents }: ServerContext): v
         documents: Object.keys(children),
         documentOf: (pipeline) => (Object.hasOwn(children, pipeline) ? (children[pipeline] ?? null) : null),
       });
-      if (checked.ok) return { ok: true, pipeline: checked.document.pipeline, faults: [] };
-      return { ok: false, faults: checked.faults.map(({ file: _, ...fault }) => fault) };
+      const told = (all: readonly PipelineFault[]) => all.map(({ file: _, ...fault }) => fault);
+      return checked.ok
+        ? { ok: true, pipeline: checked.document.pipeline, faults: [], warnings: told(checked.warnings) }
+        : { ok: false, faults: told(checked.faults), warnings: [] };
     },
   });
 }
@@ -114,9 +118,11 @@ function detailsOf(context: ServerContext, name: string): z.input<typeof Pipelin
   return { ...row, graph: graphOfPipeline(isPipeline(name) ? pipelines[name].steps : {}) };
 }
 
-/** @throws LonghaulError `PIPELINE_UNKNOWN` */
-function visiblePipeline({ documents }: ServerContext, principal: Principal, name: string): string {
+/** @throws LonghaulError `PIPELINE_UNKNOWN`; `CONFIG_INVALID` of a document that has faults */
+function visiblePipeline({ documents, faulty }: ServerContext, principal: Principal, name: string): string {
   const isThere = isPipeline(name) || Object.hasOwn(visibleDocuments(principal, documents), name);
-  if (isThere && may(principal, 'viewer', { pipeline: name })) return name;
+  const isSeen = may(principal, 'viewer', { pipeline: name });
+  if (isThere && isSeen) return name;
+  if (isSeen) refuseFaulty(name, faulty);
   throw new LonghaulError('PIPELINE_UNKNOWN', `there is no pipeline "${name}"; GET /v1/pipelines lists them`);
 }

@@ -1,6 +1,6 @@
 /** What the API takes and answers, as schemas: they validate, and the OpenAPI document is generated from them. */
 import { z } from 'zod';
-import { runIdPattern } from '../pipeline/ids.js';
+import { pipelineNamePattern, runIdPattern } from '../pipeline/ids.js';
 import { type FailureCode, failureKinds } from '../pipeline/errors.js';
 import { runStatuses } from '../pipeline/steps.js';
 
@@ -201,10 +201,7 @@ export const RunSummary = z
 /** Query values arrive as text; one given twice arrives as a list and is refused. */
 export const RunQuery = z.strictObject({
   status: RunStatus.optional(),
-  pipeline: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,62}$/)
-    .optional(),
+  pipeline: z.string().regex(pipelineNamePattern).optional().describe('Built-in, or a document.'),
   connection: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
@@ -365,12 +362,15 @@ export const DocumentText = z
   .strictObject({ document: z.string().min(1).max(1_000_000).describe('In YAML or JSON.') })
   .meta({ id: 'DocumentText' });
 
+const DocumentFault = z.object({ line: z.int(), column: z.int(), message: z.string() });
+
 /** What is wrong with a document. */
 export const CheckedDocument = z
   .object({
     ok: z.boolean(),
     pipeline: z.string().optional(),
-    faults: z.array(z.object({ line: z.int(), column: z.int(), message: z.string() })),
+    faults: z.array(DocumentFault),
+    warnings: z.array(DocumentFault).describe('What a document may have, and hardly means.'),
   })
   .meta({ id: 'CheckedDocument' });
 

@@ -3,18 +3,19 @@ import type { FastifyRequest } from 'fastify';
 import { type Principal, type Role, type Scope, everything, may, requireRole } from '../access/principal.js';
 import type { Documents, LonghaulClient } from '../client.js';
 import { type KnownNames, digestOf } from '../client/door.js';
-import { type Config, knownIn } from '../config.js';
+import { knownIn } from '../config.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf, runIdOf } from '../pipeline/ids.js';
 import { isRunId } from '../pipeline/run-names.js';
 import { pipelines } from '../pipelines/built-in.js';
 import type { ReplayRequest } from '../pipeline/replays.js';
 import type { RunSummary } from '../pipeline/steps.js';
+import type { ServerContext } from './context.js';
 
 /** The names that an input may use and an error may list; whoever may not do `what` learns of none. */
 export function knownTo(
   principal: Principal,
-  { config, documents }: { readonly config: Config; readonly documents: Documents },
+  { config, documents, faulty }: Pick<ServerContext, 'config' | 'documents' | 'faulty'>,
   { role, what }: { readonly role: Role; readonly what: string },
 ): KnownNames {
   const { connections, probes } = knownIn(config);
@@ -22,6 +23,7 @@ export function knownTo(
     connections: connections.filter((connection) => may(principal, 'viewer', { connection })),
     probes,
     documents: visibleDocuments(principal, documents),
+    faulty: faulty.filter(({ pipeline }) => pipeline !== null), // the rest is for the log
     lists: may(principal, 'viewer', everything) ? 'all' : 'connections',
     admit: (scope) => requireRole(principal, role, what, scope),
   };
@@ -33,10 +35,16 @@ export const visibleDocuments = (principal: Principal, documents: Documents): Do
     Object.entries(documents).filter(([pipeline]) => may(principal, 'viewer', { pipeline })),
   );
 
-/** The names of all pipelines that there are. */
-export const pipelineNames = (documents: Documents): string[] => [
-  ...Object.keys(pipelines),
-  ...Object.keys(documents),
+/** The names of all pipelines that there are, and of those that would be there but for a fault: they have runs too. */
+export const pipelineNames = ({
+  documents,
+  faulty,
+}: Pick<ServerContext, 'documents' | 'faulty'>): string[] => [
+  ...new Set([
+    ...Object.keys(pipelines),
+    ...Object.keys(documents),
+    ...faulty.flatMap(({ pipeline }) => pipeline ?? []),
+  ]),
 ];
 
 interface AskedKey {

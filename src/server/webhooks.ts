@@ -28,7 +28,7 @@ const group = 'webhooks';
  */
 export function addWebhookRoutes(app: FastifyInstance, context: ServerContext): void {
   for (const [name, incoming] of Object.entries(context.config.webhooks.incoming))
-    checkIncoming(name, incoming, pipelineNames(context.documents));
+    checkIncoming(name, incoming, pipelineNames(context));
   app.register((scope, _options, done) => {
     // The signature is over the bytes, so they are kept as they came.
     scope.removeAllContentTypeParsers();
@@ -129,6 +129,7 @@ function startByEvent(context: ServerContext, { name, webhook, eventId, input, b
   } = checkStart(webhook.pipeline, input, {
     ...knownIn(context.config),
     documents: context.documents,
+    faulty: context.faulty,
     lists: 'none', // who signs events is no caller that may see what there is
   });
   const key = keyOfEvent(name, eventId);

@@ -38,7 +38,12 @@ export const Id = z
 
 /** A duration such as `6h`. */
 export const Duration = z
-  .string()
+  .string({
+    error: ({ input }) =>
+      typeof input === 'number'
+        ? `must be a duration with its unit, such as ${input}s or ${input}m`
+        : undefined,
+  })
   .regex(/^(\d+(\.\d+)?[smhd])+$/, 'must be a duration such as 30s, 5m, 6h or 3d')
   .refine((text) => parseDuration(text) !== null, 'must be a duration such as 30s, 5m, 6h or 3d');
 

@@ -41,7 +41,7 @@ export function collect({ items, settled, continues, triesOf }: Collecting): Col
     const state = output === null ? 'failed' : 'succeeded';
     return { state, output, item, tries: triesOf(index) };
   });
-  const counts = { succeeded: ends.length - failed.length, failed: failed.length, skipped: 0 };
+  const counts = { succeeded: ends.length - failed.length, failed: failed.length };
   return { output: itemsValue('succeeded', ends), counts };
 }
 

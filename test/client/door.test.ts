@@ -190,6 +190,25 @@ describe('checkStart of a document', () => {
     expect(() => checkStart('constructor', {}, known)).toThrow('there is no pipeline "constructor"');
   });
 
+  it('is refused with its faults where it is configured and has some, and stands in the way of no other', () => {
+    const known = {
+      documents: { mine: document },
+      faulty: [
+        { pipeline: 'torn', faults: ['torn.yaml:4:25: is wrong'] },
+        { pipeline: 'retrain', faults: ['retrain.yaml:2:11: is taken'] },
+        { pipeline: null, faults: ['x.yaml:1:1: is no YAML'] },
+      ],
+    };
+    expect(() => checkStart('torn', {}, known)).toThrow(
+      'the document of the pipeline "torn" has faults:\n  torn.yaml:4:25: is wrong',
+    );
+    expect(checkStart('mine', { month: '2026-12' }, known)).toMatchObject({ name: 'mine' });
+    expect(() => checkStart('retrain', {}, known)).toThrow('the input of retrain is invalid');
+    expect(() => checkStart('x', {}, known)).toThrow(
+      /there is no pipeline "x"; the pipelines are .*, mine\. What the configuration also names:\n {2}x\.yaml:1:1: is no YAML$/,
+    );
+  });
+
   it('names every field that does not fit', () => {
     expect(refusalOf(() => start({ month: 'May', other: 1 }))).toEqual([
       { pointer: '/month', detail: 'must match ^[0-9-]+$' },

@@ -80,7 +80,7 @@ describe('over HTTP', () => {
   it('is checked, and nothing is kept of it', async () => {
     expect(await post('/v1/pipelines/check', { document: document('python x.py') })).toEqual({
       status: 200,
-      body: { ok: true, pipeline: 'nightly', faults: [] },
+      body: { ok: true, pipeline: 'nightly', faults: [], warnings: [] },
     });
     const wrong = document('python x.py').replace('uses: job, needs', 'uses: jib, needs');
     expect((await post('/v1/pipelines/check', { document: wrong })).body).toMatchObject({
@@ -99,6 +99,7 @@ steps: { a: { uses: pipeline, with: { pipeline: nightly, input: { month: May } }
       faults: [
         { line: 4, column: 74, message: String.raw`steps.a.with.input.month must match ^\d{4}-\d{2}$` },
       ],
+      warnings: [],
     });
   });
 
@@ -210,13 +211,27 @@ describe('from the command line', () => {
     expect([fork.status, statuses(fork)]).toEqual(['succeeded', { data: 'reused', train: 'succeeded' }]);
   });
 
-  it('is told with every fault where the configuration names one that cannot be run', async () => {
-    const broken = join(folder, 'broken.yaml');
-    writeFileSync(broken, document('python x.py').replace('nightly', 'retrain'));
-    const { stderr, exitCode } = await longhaul('pipeline', 'list');
-    rmSync(broken);
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain(`${broken}:2:11: "retrain" is a pipeline that Longhaul brings along`);
+  it('stands in the way of nothing but runs of itself while it has a fault', async () => {
+    const whole = document('python train.py');
+    writeFileSync(file, whole.replace('uses: job, needs', 'uses: jib, needs'));
+    const at = `${file}:8:18: there is no kind of step "jib"`;
+    const listed = await longhaul('pipeline', 'list');
+    const latest = await longhaul('replay', 'plan', 'nightly.cli', '--definition', 'latest');
+    const got = await longhaul('run', 'get', 'nightly.cli', '-o', 'json');
+    writeFileSync(file, whole);
+    expect([listed.exitCode, listed.stderr]).toEqual([0, expect.stringContaining(at)]);
+    expect([latest.exitCode, latest.stderr]).toEqual([2, expect.stringContaining(at)]);
+    expect([got.exitCode, (JSON.parse(got.stdout) as Run).status]).toEqual([0, 'succeeded']);
+  });
+
+  it('narrows a list of runs, and a name that no pipeline has is told as that', async () => {
+    const { stdout } = await longhaul('run', 'list', '--pipeline', 'nightly', '-o', 'ids');
+    expect(stdout.split('\n')).toContain('nightly.cli');
+    const none = await longhaul('run', 'list', '--pipeline', 'nihgtly');
+    expect([none.exitCode, none.stderr]).toEqual([
+      0,
+      'No run fits. There is no pipeline "nihgtly"; the pipelines are train-and-deploy, retrain, nightly.\n',
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Ids of runs that a caller may not see, in what it is answered. */
 import { expect, it } from '@jest/globals';
 import Fastify from 'fastify';
-import { withoutUnseenRuns } from '../../src/server/unseen.js';
+import { pipelineNames, withoutUnseenRuns } from '../../src/server/unseen.js';
 
 it.each([
   ['retrain.secret has the model', 'another run has the model'],
@@ -20,4 +20,12 @@ it.each([
   });
   expect((await app.inject('/')).json()).toEqual({ said: shown });
   await app.close();
+});
+
+it('counts the pipelines of faulty documents, which may have runs', () => {
+  const faulty = [
+    { pipeline: 'torn', faults: ['torn.yaml:1:1: is wrong'] },
+    { pipeline: null, faults: ['x.yaml:1:1: is no YAML'] },
+  ];
+  expect(pipelineNames({ documents: {}, faulty })).toEqual(['train-and-deploy', 'retrain', 'torn']);
 });

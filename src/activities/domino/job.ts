@@ -20,7 +20,7 @@ import {
 } from '../step-effects.js';
 
 export const job: EffectsOf<typeof kind> = {
-  unforeseen: { why: 'its environment is made first', endpoints: ['jobs.start'] },
+  unforeseen: { why: 'starts a job with what the steps above make', endpoints: ['jobs.start'] },
   foresee: async (foresight, effect, { needed: _, logLines, within: _within, metrics, ...spec }) => {
     const title = spec.title ?? effect.origin.runId;
     const { revisionId } = spec;

@@ -4,7 +4,7 @@ import type { register as kind } from '../../steps/domino/register.js';
 import { type EffectsOf, calling, runs } from '../step-effects.js';
 
 export const register: EffectsOf<typeof kind> = {
-  unforeseen: { why: 'registers what the training will make', endpoints: ['registeredModels.register'] },
+  unforeseen: { why: 'registers what the steps above make', endpoints: ['registeredModels.register'] },
   foresee: async ({ foresee }, effect, { job, experimentRunId, ...spec }) => {
     if (experimentRunId === null)
       throw new LonghaulError(

@@ -5,9 +5,9 @@ import { type Role, roles } from '../../access/principal.js';
 import { identity } from '../../client/identity.js';
 import type { Config } from '../../config.js';
 import { LonghaulError } from '../../pipeline/errors.js';
-import { pipelines } from '../../pipelines/built-in.js';
+import { sayUnread } from '../../pipeline/faulty-documents.js';
 import { audited } from './audited.js';
-import { type Cli, cliOf } from '../cli.js';
+import { type Cli, type ConfiguredDocuments, cliOf, pipelineNames } from '../cli.js';
 import { durationMs, names, nonEmpty } from '../options.js';
 import { harmless } from '../terminal/paint.js';
 import { usage } from '../stop.js';
@@ -78,7 +78,7 @@ async function create(cli: Cli, { expires, ...flags }: CreateFlags): Promise<voi
   const config = cli.config();
   const file = keysFileOf(config);
   if (cli.format === 'ids') throw usage('-o ids would show the id and lose the key', 'Leave -o out.');
-  assertKnown(config, flags);
+  assertKnown(config, await cli.documents(), flags);
   const id = newKeyId();
   const createdBy = identity();
   const expiresAt = expires === undefined ? {} : { expiresAt: new Date(Date.now() + expires) };
@@ -95,12 +95,14 @@ async function create(cli: Cli, { expires, ...flags }: CreateFlags): Promise<voi
 }
 
 /** A name that is mistyped would make a key that sees nothing. */
-function assertKnown(config: Config, flags: CreateFlags): void {
+function assertKnown(config: Config, configured: ConfiguredDocuments, flags: CreateFlags): void {
+  const known = pipelineNames(configured);
   for (const name of flags.pipelines)
-    if (name !== '*' && !Object.hasOwn(pipelines, name)) {
-      const known = Object.keys(pipelines).join(', ');
-      throw new LonghaulError('PIPELINE_UNKNOWN', `there is no pipeline "${name}"; there is: ${known}`);
-    }
+    if (name !== '*' && !known.includes(name))
+      throw new LonghaulError(
+        'PIPELINE_UNKNOWN',
+        `there is no pipeline "${name}"; the pipelines are ${known.join(', ')}${sayUnread(configured.faulty)}`,
+      );
   for (const name of flags.connections)
     if (name !== '*' && !Object.hasOwn(config.connections, name))
       throw new LonghaulError('CONNECTION_UNKNOWN', `connection "${name}" is not in ${config.file}`);

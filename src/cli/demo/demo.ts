@@ -1,7 +1,6 @@
 /** `longhaul demo`: one whole run, on free ports and in memory, that leaves nothing behind. */
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { failureKinds } from '../../pipeline/errors.js';
 import type { PipelineInput } from '../../pipeline/inputs.js';
 import type { Run } from '../../pipeline/steps.js';
 import { type Cli, cliOf } from '../cli.js';
@@ -10,7 +9,7 @@ import { demoReplay } from './replay.js';
 import { demoRetrain } from './retrain.js';
 import { demoSweep } from './sweep.js';
 import { type Opened, withDemo } from './stage.js';
-import { endingLines } from '../run/view/ending.js';
+import { adviceFor, endingLines } from '../run/view/ending.js';
 import { exitCodeOfRun, exitCodes } from '../exit-codes.js';
 import { followRun } from '../run/view/follow.js';
 import { readInput } from '../input.js';
@@ -99,7 +98,7 @@ async function runOnce(cli: Cli, { client, stack }: Opened): Promise<number> {
 /** The run is gone with the demo, so there is nothing to type about it. */
 function failed(run: Run): Stop {
   const [ending = ''] = endingLines(run, Date.now(), plainPaint);
-  return new Stop(exitCodeOfRun(run), ending, run.failure && failureKinds[run.failure.code].operator);
+  return new Stop(exitCodeOfRun(run), ending, run.failure && adviceFor(run.failure));
 }
 
 /** Many times what it takes; a demo that hangs is worse than one that fails. */

@@ -32,7 +32,7 @@ async function check(cli: Cli, files: readonly string[]): Promise<number> {
   for (const file of files) all.push(await checkFile(cli, file));
   const rows = all.map(({ file, checked }) =>
     checked.ok
-      ? { file, ok: true, pipeline: checked.document.pipeline }
+      ? { file, ok: true, pipeline: checked.document.pipeline, warnings: checked.warnings }
       : { file, ok: false, faults: checked.faults },
   );
   const { format, terminal } = cli;
@@ -52,4 +52,6 @@ function writeText({ terminal }: Cli, { file, text, checked }: CheckedFile): voi
   const [first = '', ...more] = summaryLines(checked.document);
   terminal.result(`${terminal.paintResult('green', '✔')} ${file}: ${first}`);
   for (const line of more) terminal.result(`  ${line}`);
+  const warnings = checked.warnings.map((one) => ({ ...one, message: `warning: ${one.message}` }));
+  for (const line of faultLines(warnings, text)) terminal.result(line);
 }

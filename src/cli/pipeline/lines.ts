@@ -8,9 +8,7 @@ import {
 } from '../../pipelines/document/document.js';
 import { isSchema, schemasIn, textsIn, typesOf } from '../../pipelines/document/json-schema.js';
 import { cut, harmless } from '../terminal/paint.js';
-import { tableLines } from '../terminal/table.js';
-
-const lineWidth = 80;
+import { fittedTableLines, lineWidth, wrap } from '../terminal/table.js';
 
 /** Each fault with the line that it is in, and a caret where. */
 export function faultLines(faults: readonly PipelineFault[], text: string): string[] {
@@ -51,23 +49,27 @@ function holdingLines(steps: readonly (readonly [string, DocumentStep])[]): stri
 export function documentLines(document: PipelineDocument): string[] {
   const { description, input, outputs, outcomes, finally: last } = document;
   return [
-    ...(description === undefined ? [] : [harmless(description), '']),
-    ...tableLines(['INPUT', 'TYPE', '', 'MEANING'], inputRows(input)),
+    ...(description === undefined ? [] : [...wrap(harmless(description)), '']),
+    ...fittedTableLines(['INPUT', 'TYPE', '', 'MEANING'], inputRows(input)),
     '',
-    ...tableLines(['STEP', 'KIND', 'CONNECTION', 'WAITS FOR', 'NOTE'], stepRows(document.steps)),
+    ...fittedTableLines(stepHeading, stepRows(document.steps)),
     ...(last === undefined
       ? []
       : [
           '',
           `At the end, also of a failed or cancelled run, for at most ${last.within}:`,
-          ...tableLines(['STEP', 'KIND', 'CONNECTION', 'WAITS FOR', 'NOTE'], stepRows(last.steps)),
+          ...fittedTableLines(stepHeading, stepRows(last.steps)),
         ]),
     '',
-    ...holdingLines(allSteps(document)),
-    ...(outcomes.length === 0 ? [] : [`it may end early with ${outcomes.join(', ')}`]),
-    `it hands over ${Object.keys(outputs).join(', ') || 'nothing'}`,
+    ...[
+      ...holdingLines(allSteps(document)),
+      ...(outcomes.length === 0 ? [] : [`it may end early with ${outcomes.join(', ')}`]),
+      `it hands over ${Object.keys(outputs).join(', ') || 'nothing'}`,
+    ].flatMap((line) => wrap(line)),
   ];
 }
+
+const stepHeading = ['STEP', 'KIND', 'CONNECTION', 'WAITS FOR', 'NOTE'];
 
 const inputRows = (input: PipelineDocument['input']): string[][] =>
   schemasIn(input['properties']).map(([key, schema]) => {

@@ -1,5 +1,6 @@
 /** A pipeline as a command line names it: a document in a file, or one that Longhaul brings along. */
 import type { Checked } from '../../documents/pipeline/check.js';
+import { refuseFaulty, sayUnread } from '../../pipeline/faulty-documents.js';
 import { pipelines } from '../../pipelines/built-in.js';
 import type { PipelineDocument } from '../../pipelines/document/document.js';
 import type { Pipeline } from '../../steps/define.js';
@@ -41,11 +42,15 @@ export async function readPipeline(cli: Cli, named: string): Promise<Named> {
   const pipeline = Object.entries(pipelines).find(([name]) => name === named)?.[1];
   if (pipeline !== undefined) return { kind: 'built-in', name: named, pipeline };
   if (/^[a-z][a-z0-9-]*$/.test(named)) {
-    const documents = await cli.documents();
+    const { documents, faulty } = await cli.documents();
     const document = Object.hasOwn(documents, named) ? documents[named] : undefined;
     if (document !== undefined) return { kind: 'document', name: named, document };
     const known = [...Object.keys(pipelines), ...Object.keys(documents)].join(', ');
-    throw usage(`there is no pipeline "${named}"`, `Use one of ${known}, or name a file.`);
+    refuseFaulty(named, faulty);
+    throw usage(
+      `there is no pipeline "${named}"${sayUnread(faulty)}`,
+      `Use one of ${known}, or name a file.`,
+    );
   }
   const { text, checked } = await checkFile(cli, named);
   if (checked.ok) return { kind: 'document', name: checked.document.pipeline, document: checked.document };

@@ -1,8 +1,10 @@
 /** `longhaul pipeline list` and `show`: which pipelines there are, and what one is made of. */
 import type { Command } from 'commander';
+import { faultLinesOf } from '../../pipeline/faulty-documents.js';
 import { pipelines } from '../../pipelines/built-in.js';
 import { type Cli, cliOf } from '../cli.js';
-import { tableLines } from '../terminal/table.js';
+import { cut } from '../terminal/paint.js';
+import { fittedTableLines } from '../terminal/table.js';
 import { documentLines } from './lines.js';
 import { type Named, readPipeline } from './read.js';
 
@@ -34,18 +36,25 @@ export function addPipelineShow(pipeline: Command): void {
 
 async function list(cli: Cli): Promise<void> {
   const { format, terminal } = cli;
-  const all = { ...pipelines, ...(await cli.documents()) };
+  const { documents, faulty } = await cli.documents();
+  const all = { ...pipelines, ...documents };
   const rows = Object.entries(all).map(([name, { steps }]) => ({ name, steps: Object.keys(steps) }));
   if (format === 'json') terminal.result(JSON.stringify(rows, null, 2));
   if (format === 'jsonl') for (const row of rows) terminal.result(JSON.stringify(row));
   if (format === 'ids') for (const { name } of rows) terminal.result(name);
-  if (format !== 'text') return;
-  const table = tableLines(
-    ['NAME', 'STEPS'],
-    rows.map(({ name, steps }) => [name, steps.join(', ')]),
-  );
-  for (const line of table) terminal.result(line);
+  if (format === 'text') for (const line of listLines(rows)) terminal.result(line);
+  for (const line of faultLinesOf(faulty)) terminal.say(line);
 }
+
+/** Of a long pipeline, the first of its steps: `pipeline show` has them all. */
+const longestSteps = 240;
+
+/** A table that fits a terminal. */
+export const listLines = (rows: readonly { name: string; steps: readonly string[] }[]): string[] =>
+  fittedTableLines(
+    ['NAME', 'STEPS'],
+    rows.map(({ name, steps }) => [name, cut(steps.join(', '), longestSteps)]),
+  );
 
 function show({ format, terminal }: Cli, named: Named): void {
   if (format === 'ids') {
@@ -72,7 +81,7 @@ const builtIn = ({ name, pipeline: { steps } }: BuiltIn) => ({
 });
 
 const builtInLines = (named: BuiltIn): string[] => [
-  ...tableLines(
+  ...fittedTableLines(
     ['STEP', 'KIND', 'WAITS FOR', 'NOTE'],
     builtIn(named).steps.map(({ name, kind, needs, awaits, goesOnIf }) => [
       name,

@@ -1,5 +1,12 @@
 /** The plan of a replay as operators read it. */
-import type { PlannedAction, PlannedCall, PlannedStep, ReplayPlan } from '../../pipeline/replays.js';
+import type {
+  PlannedAction,
+  PlannedCall,
+  PlannedStep,
+  ReplayPlan,
+  ReplayRequest,
+} from '../../pipeline/replays.js';
+import { shellWords } from '../../pipeline/shell-words.js';
 import { showDuration } from '../terminal/duration.js';
 import { type Paint, type Style, cut, harmless } from '../terminal/paint.js';
 import { showReference } from '../run/view/step-line.js';
@@ -30,9 +37,28 @@ export function planLines(plan: ReplayPlan, paint: Paint): string[] {
   ];
 }
 
-/** The command that applies a plan. */
-export const applyCommand = ({ of, hash }: ReplayPlan): string =>
-  `longhaul replay apply ${of.runId} --plan ${hash} --reason "…"`;
+/** The command that applies a plan: it asks for the same as the plan did. */
+export const applyCommand = ({ of, hash, request }: ReplayPlan): string =>
+  ['longhaul replay apply', of.runId, ...askedFor(request), '--plan', hash, '--reason "…"'].join(' ');
+
+/** The options of a request. What was read from a file is not in it: that stands as FILE. */
+function askedFor(request: ReplayRequest): string[] {
+  const { from, set = {}, skip = {}, fresh, stopFirst, definition, forkTo, exported } = request;
+  const option = (name: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [name, shellWords([value])];
+  return [
+    ...option('--from', from),
+    ...Object.entries(set).flatMap(([path, value]) => option('--set', `${path}=${JSON.stringify(value)}`)),
+    ...Object.entries(skip).flatMap(([step, output]) =>
+      option('--skip', output === null ? step : `${step}=FILE`),
+    ),
+    ...option('--fresh', fresh?.join(',')),
+    ...(stopFirst === true ? ['--stop-first'] : []),
+    ...option('--definition', definition),
+    ...option('--fork', forkTo),
+    ...option('--file', exported && 'FILE'),
+  ];
+}
 
 function stepLines({ name, action, why, ...step }: PlannedStep, width: number, paint: Paint): string[] {
   const { word, style } = looks[action];

@@ -2,11 +2,10 @@
 import { type Command, Option } from 'commander';
 import type { RunFilter, RunStatus, RunSummary } from '../../client.js';
 import { failureKinds, isFailureCode } from '../../pipeline/errors.js';
-import { pipelines } from '../../pipelines/built-in.js';
 import { runStatuses } from '../../pipeline/steps.js';
-import { type Cli, cliOf } from '../cli.js';
+import { type Cli, cliOf, pipelineNames } from '../cli.js';
 import { showDuration } from '../terminal/duration.js';
-import { count, durationMs, nonEmpty } from '../options.js';
+import { count, durationMs, nonEmpty, pipelineName } from '../options.js';
 import type { Paint } from '../terminal/paint.js';
 import { usage } from '../stop.js';
 import { runElapsedMs, showStatus } from './view/tree.js';
@@ -37,7 +36,7 @@ export function addRunList(run: Command): void {
     .summary('list runs, newest first')
     .description(`List runs, newest first. As text the newest ${textLimit} unless --limit says otherwise.`)
     .addOption(new Option('--status <status>', 'only runs that stand so').choices(runStatuses))
-    .addOption(new Option('--pipeline <pipeline>', 'only of this pipeline').choices(Object.keys(pipelines)))
+    .option('--pipeline <name>', 'only of this pipeline', pipelineName)
     .option('--connection <name>', 'only on this connection', nonEmpty)
     .option('--step <step>', 'only parked at or ended in this step', nonEmpty)
     .option('--failure <code>', 'only with this failure, such as JOB_FAILED', nonEmpty)
@@ -58,25 +57,39 @@ async function list(cli: Cli, { since, ...flags }: ListFlags): Promise<void> {
     ...(since !== undefined && { startedAfter: new Date(Date.now() - since) }),
     limit: flags.limit ?? (cli.format === 'text' ? textLimit : undefined),
   };
-  await cli.withClient((client) => write(cli, client.list(filter), filter.limit));
+  const found = await cli.withClient((client) => write(cli, client.list(filter), filter.limit));
+  if (found === 0 && cli.format === 'text') await sayNone(cli, flags.pipeline);
 }
 
 async function write(
   { format, terminal }: Cli,
   runs: AsyncIterable<RunSummary>,
   limit: number | undefined,
-): Promise<void> {
+): Promise<number> {
   const rows: RunSummary[] = [];
+  let count = 0;
   for await (const run of runs) {
+    count += 1;
     if (format === 'jsonl') terminal.result(JSON.stringify(run));
     else if (format === 'ids') terminal.result(run.runId);
     else rows.push(run);
   }
   if (format === 'json') terminal.result(JSON.stringify(rows, null, 2));
-  if (format !== 'text') return;
-  if (rows.length === 0) terminal.say('No run fits.');
+  if (format !== 'text') return count;
   for (const line of listLines(rows, Date.now(), terminal.paintResult)) terminal.result(line);
   if (rows.length === limit) terminal.say(`The newest ${limit}; --limit shows more.`);
+  return count;
+}
+
+/** A pipeline that is not configured may have runs: it was started from a file, or it was configured once. */
+async function sayNone(cli: Cli, pipeline: string | undefined): Promise<void> {
+  const known = pipelineNames(await cli.documents());
+  const isUnknown = pipeline !== undefined && !known.includes(pipeline);
+  cli.terminal.say(
+    isUnknown
+      ? `No run fits. There is no pipeline "${pipeline}"; the pipelines are ${known.join(', ')}.`
+      : 'No run fits.',
+  );
 }
 
 /** A table with a heading; nothing for no runs. */

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import type { LonghaulClient, Started } from '../../client.js';
-import { knownIn } from '../../config.js';
 import { runIdOf } from '../../pipeline/ids.js';
 import { pipelines } from '../../pipelines/built-in.js';
 import { audited } from '../access/audited.js';
@@ -80,7 +79,7 @@ async function start(cli: Cli, pipeline: string, flags: StartFlags): Promise<num
   // Before connecting: a mistake in the input is told also when Temporal is down.
   const named = await readPipeline(cli, pipeline);
   const what = named.kind === 'document' ? named.document : named.name;
-  const { name } = checkStart(what, input, knownIn(cli.config()));
+  const { name } = checkStart(what, input, await cli.known());
   if (flags.dryRun === true) return cli.withClient((client) => writeDryRun(cli, client, what, input));
   return cli.withClient(async (client) => {
     const key = flags.key ?? randomUUID();

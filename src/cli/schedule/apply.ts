@@ -1,7 +1,6 @@
 /** `longhaul schedule apply`: makes the schedules be what the files of a directory say. */
 import type { Command } from 'commander';
 import type { FieldChange, LonghaulClient } from '../../client.js';
-import { knownIn } from '../../config.js';
 import { audited } from '../access/audited.js';
 import { type Cli, cliOf } from '../cli.js';
 import { type ExitCode, exitCodes } from '../exit-codes.js';
@@ -50,7 +49,7 @@ export function addScheduleApply(schedule: Command): void {
 
 async function apply(cli: Cli, directory: string, { prune, dryRun }: ApplyFlags): Promise<number> {
   const { checkSchedule } = await import('../../client.js');
-  const known = { ...knownIn(cli.config()), documents: await cli.documents() };
+  const known = await cli.known();
   const files = await readSchedules(directory, (document) => checkSchedule(document, known));
   return cli.withClient(async (client) => {
     const differences = [

@@ -1,7 +1,6 @@
 /** `longhaul schedule create`, `update` and `delete`. */
 import type { Command } from 'commander';
 import type { LonghaulClient } from '../../client.js';
-import { knownIn } from '../../config.js';
 import { audited } from '../access/audited.js';
 import { type Cli, cliOf } from '../cli.js';
 import { type Parameter, readInput } from '../input.js';
@@ -62,7 +61,7 @@ async function write(cli: Cli, verb: 'create' | 'update', { file, param = [] }: 
   const { checkSchedule } = await import('../../client.js');
   const document = await readInput(file, param);
   // Before connecting: a mistake in the definition is told also when Temporal is down.
-  const { name } = checkSchedule(document, { ...knownIn(cli.config()), documents: await cli.documents() });
+  const { name } = checkSchedule(document, await cli.known());
   await cli.withClient(async (client) => {
     await audited(cli, { action: `schedule.${verb}`, object: name }, () => client.schedules[verb](document));
     await writeWritten(cli, client, name, verb);

@@ -12,3 +12,54 @@ export function tableLines(heading: readonly string[], rows: readonly (readonly 
       .trimEnd(),
   );
 }
+
+/** How wide a terminal is where nobody has said otherwise. */
+export const lineWidth = 80;
+const gap = 2;
+
+/** The same within a width: what is too wide for its column goes on below. The widest columns give way first. */
+export function fittedTableLines(
+  heading: readonly string[],
+  rows: readonly (readonly string[])[],
+  width = lineWidth,
+): string[] {
+  const widths = fittedWidths([heading, ...rows], width);
+  const fitted = rows.flatMap((row) => {
+    const cells = widths.map((most, column) => wrap(row[column] ?? '', most));
+    const height = Math.max(...cells.map(({ length }) => length));
+    return Array.from({ length: height }, (_, line) => cells.map((cell) => cell[line] ?? ''));
+  });
+  return tableLines(heading, fitted);
+}
+
+/** No column is narrower than its heading, which is never wrapped. */
+function fittedWidths(rows: readonly (readonly string[])[], width: number): number[] {
+  const [heading = []] = rows;
+  const widths = heading.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const room = width - gap * (widths.length - 1);
+  for (let over = widths.reduce((sum, one) => sum + one, 0) - room; over > 0; over -= 1) {
+    const spare = widths.map((one, column) => (one > (heading[column]?.length ?? 0) ? one : 0));
+    const widest = spare.indexOf(Math.max(...spare));
+    if (spare[widest] === 0) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
+  return widths;
+}
+
+/** A text in lines of at most a width, broken at blanks, and within a word that is wider than that. */
+export function wrap(text: string, width = lineWidth): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (longer.length <= width) {
+      line = longer;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    const points = Array.from(word);
+    while (points.length > width) lines.push(points.splice(0, Math.max(width, 1)).join(''));
+    line = points.join('');
+  }
+  return [...lines, line];
+}

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 import { type FieldFault, LonghaulError, isFailureCode } from '../../pipeline/errors.js';
+import { type FaultyDocument, refuseFaulty } from '../../pipeline/faulty-documents.js';
 import { type RunOrigin, pipelineOf, pipelinesQueue } from '../../pipeline/ids.js';
 import {
   type AttemptRecord,
@@ -77,6 +78,8 @@ export interface ReplayDependencies {
   readonly guard: <T>(runId: string, perform: () => Promise<T>, moreMs?: number) => Promise<T>;
   /** Documents by their names. */
   readonly documents?: Documents | undefined;
+  /** Those that have faults. */
+  readonly faulty?: readonly FaultyDocument[] | undefined;
   /** Who is told of runs: of an attempt from a file, those and not whom the file names. */
   readonly receivers: Receivers;
 }
@@ -115,13 +118,15 @@ export function createReplays(deps: ReplayDependencies): Replays {
 }
 
 function checked(
-  { receivers, documents = {} }: ReplayDependencies,
+  { receivers, documents = {}, faulty = [] }: ReplayDependencies,
   { exported: given, document: _, ...wanted }: ReplayRequest,
 ): ReplayRequest {
   const pipeline = pipelineOf(wanted.runId);
   const document = wanted.definition === 'latest' ? documents[pipeline] : undefined;
-  if (wanted.definition !== undefined && document === undefined)
+  if (wanted.definition !== undefined && document === undefined) {
+    refuseFaulty(pipeline, faulty);
     throw new LonghaulError('REPLAY_INVALID', `no document "${pipeline}" is configured to go on by`);
+  }
   const asked = { ...wanted, ...(document && { document }) };
   checkSize(wanted, { what: 'what is asked of the replay', code: 'REPLAY_INVALID' });
   const edits = Object.keys(asked.set ?? {}).length;

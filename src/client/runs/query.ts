@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../../pipeline/durations.js';
 import { LonghaulError, failureKinds, isFailureCode } from '../../pipeline/errors.js';
+import { pipelineNamePattern } from '../../pipeline/ids.js';
 import { isFingerprint } from '../../pipeline/fingerprint.js';
 import { isPipeline, pipelines } from '../../pipelines/built-in.js';
 import { type RunStatus, runStatuses } from '../../pipeline/steps.js';
@@ -51,7 +52,7 @@ const readers: Readonly<Record<string, Reader>> = {
       : `${none} or the name of a step, such as ${stepNames.join(', ')}`;
   },
   pipeline: (value) =>
-    /^[a-z][a-z0-9-]{0,62}$/.test(value)
+    pipelineNamePattern.test(value)
       ? { pipeline: value }
       : `the name of a pipeline, such as ${Object.keys(pipelines).join(' or ')}`,
   connection: (value) =>

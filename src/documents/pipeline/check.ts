@@ -18,7 +18,7 @@ import { DocumentFault, type YamlDocument, parseYaml } from '../yaml.js';
 import type { Connections } from './connections.js';
 import { type DraftStep, draftSteps, nameFault } from './draft.js';
 import { type Reading, checkText } from './expression-check.js';
-import { type Faults, type PipelineFault, createFaults } from './faults.js';
+import { type DocumentPath, type Faults, type PipelineFault, createFaults } from './faults.js';
 import { Document } from './grammar.js';
 import { checkSchema, inputReader, inputSchemaOf } from './input-check.js';
 import { tellIssues } from './issues.js';
@@ -36,9 +36,9 @@ export interface CheckOptions extends Connections {
   readonly file: string;
 }
 
-/** A document that may be run, or everything that is wrong with it. */
+/** A document that may be run, with what it hardly means, or everything that is wrong with it. */
 export type Checked =
-  | { readonly ok: true; readonly document: PipelineDocument }
+  | { readonly ok: true; readonly document: PipelineDocument; readonly warnings: readonly PipelineFault[] }
   | { readonly ok: false; readonly faults: readonly PipelineFault[] };
 
 /** Reads and checks a document, as text or as the bytes of a file. */
@@ -55,7 +55,9 @@ export function checkDocument(text: string | Uint8Array, { file, ...connections 
   const faults = createFaults(file, yaml);
   const document = checkValue(yaml.value as Json, { faults, ...connections }); // YAML without tags is JSON
   const found = faults.list();
-  return document === null || found.length > 0 ? { ok: false, faults: found } : { ok: true, document };
+  if (document === null || found.length > 0) return { ok: false, faults: found };
+  warnOfNumbers(yaml, faults);
+  return { ok: true, document, warnings: faults.warnings() };
 }
 
 /** `null` of what is no document at all. */
@@ -109,6 +111,26 @@ function checkValue(
     ...childrenOf(steps),
     fits: fitsOf(checked),
   };
+}
+
+/** YAML reads `3.10` as the number 3.1, which is another version. */
+function warnOfNumbers({ value, sourceOf }: YamlDocument, faults: Faults): void {
+  for (const path of numbersIn(value as Json)) {
+    const { source = '' } = sourceOf(path) ?? {};
+    if (/^\d+\.\d*[1-9]0+$/.test(source))
+      faults.warn(
+        path,
+        `${source} is read as the number ${Number(source)}: put it in quotes if it is a version`,
+      );
+  }
+}
+
+/** The paths of all numbers in the arguments and items of steps. */
+function numbersIn(value: Json, path: DocumentPath = []): DocumentPath[] {
+  if (typeof value === 'number') return path.some((key) => key === 'with' || key === 'each') ? [path] : [];
+  if (Array.isArray(value)) return value.flatMap((inner: Json, index) => numbersIn(inner, [...path, index]));
+  if (!isSchema(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, Json]) => numbersIn(inner, [...path, key]));
 }
 
 /** Ids of runs begin with the name of their pipeline. */

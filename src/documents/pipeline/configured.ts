@@ -1,5 +1,5 @@
-/** The documents that a configuration names: all of them may be run, or none is there. */
-import { LonghaulError } from '../../pipeline/errors.js';
+/** The documents that a configuration names: those that can be run, and what is wrong with the others. */
+import type { FaultyDocument } from '../../pipeline/faulty-documents.js';
 import type { PipelineDocument } from '../../pipelines/document/document.js';
 import { readBytes } from '../bytes.js';
 import { documentsAt } from '../folders.js';
@@ -11,34 +11,24 @@ import type { Connections, Unusable } from './connections.js';
 export interface Configured {
   /** Those without a fault, by the names of their pipelines. */
   readonly documents: Readonly<Record<string, PipelineDocument>>;
-  /** One line each. */
-  readonly faults: readonly string[];
+  /** The others, in the order of the files. */
+  readonly faulty: readonly FaultyDocument[];
   /** A document, or why it cannot be run. */
   documentOf(pipeline: string): PipelineDocument | Unusable | null;
 }
 
-/**
- * Reads files, and the files of folders, by the names of their pipelines.
- * @throws LonghaulError `CONFIG_INVALID` with every fault of every file
- */
-export async function readDocuments(
-  paths: readonly string[],
-  connections: Connections,
-): Promise<Configured['documents']> {
-  const { documents, faults } = await readConfigured(paths, connections);
-  if (faults.length > 0) throw new LonghaulError('CONFIG_INVALID', faults.join('\n'));
-  return documents;
-}
-
-/** The same with whatever is wrong with them, for whoever checks another document by those that can be run. */
+/** Reads files, and the files of folders. A fault never throws: it is told of the file that has it. */
 export async function readConfigured(
   paths: readonly string[],
   connections: Connections,
 ): Promise<Configured> {
-  const unread: string[] = [];
+  const unread: FaultyDocument[] = [];
   const files = new Map<string, Uint8Array>();
   for (const path of paths)
-    for (const file of await filesAt(path, unread)) files.set(file, await readBytes(file, maxDocumentBytes));
+    for (const file of await readable(path, unread, () => documentsAt(path))) {
+      const bytes = await readable(file, unread, async () => [await readBytes(file, maxDocumentBytes)]);
+      for (const one of bytes) files.set(file, one);
+    }
   const checking = new Checking(files, connections);
   const documents = Object.fromEntries(
     [...files.keys()].flatMap((file) => {
@@ -47,22 +37,22 @@ export async function readConfigured(
     }),
   );
   const documentOf = (pipeline: string) => checking.documentOf(pipeline);
-  return { documents, faults: [...checking.faults(), ...unread], documentOf };
+  return { documents, faulty: [...checking.faulty(), ...unread], documentOf };
 }
 
 /** Checks each file once; one whose pipeline another one runs, before that. */
 class Checking {
   readonly #files: ReadonlyMap<string, Uint8Array>;
   readonly #connections: Connections;
-  /** The file that a pipeline is in: of several, the first. */
-  readonly #named = new Map<string, string>();
+  /** The files that a pipeline is in. */
+  readonly #named = new Map<string, readonly string[]>();
   readonly #checked = new Map<string, Checked | 'under way'>();
 
   constructor(files: ReadonlyMap<string, Uint8Array>, connections: Connections) {
     this.#files = files;
     for (const [file, bytes] of files) {
       const name = nameIn(bytes, file);
-      if (name !== null && !this.#named.has(name)) this.#named.set(name, file);
+      if (name !== null) this.#named.set(name, [...(this.#named.get(name) ?? []), file]);
     }
     this.#connections = {
       ...connections,
@@ -71,32 +61,42 @@ class Checking {
     };
   }
 
-  /** `null` of one with faults, and of one whose name another file has. */
+  /** `null` of one with faults, and of one whose name another file has too: nobody could say which is meant. */
   check(file: string): PipelineDocument | null {
     const checked = this.#checkedOf(file);
     if (checked === 'under way' || !checked.ok) return null;
-    return this.#named.get(checked.document.pipeline) === file ? checked.document : null;
+    return this.#named.get(checked.document.pipeline)?.length === 1 ? checked.document : null;
   }
 
   documentOf(pipeline: string): PipelineDocument | Unusable | null {
-    const file = this.#named.get(pipeline);
+    const [file, other] = this.#named.get(pipeline) ?? [];
     if (file === undefined) return null;
+    if (other !== undefined) return { fault: `is in two files, ${file} and ${other}` };
     const checked = this.#checkedOf(file);
     if (checked === 'under way') return { fault: 'would run itself' };
     return checked.ok ? checked.document : { fault: `has faults of its own, in ${file}` };
   }
 
   /** In the order of the files. */
-  faults(): string[] {
-    return [...this.#files.keys()].flatMap((file) => {
-      const checked = this.#checkedOf(file);
-      if (checked === 'under way') return [];
-      if (!checked.ok)
-        return checked.faults.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-      const { pipeline } = checked.document;
-      const first = this.#named.get(pipeline);
-      return first === file ? [] : [`${file}: "${pipeline}" is the name of the pipeline in ${first} too`];
+  faulty(): FaultyDocument[] {
+    return [...this.#files].flatMap(([file, bytes]) => {
+      const pipeline = nameIn(bytes, file);
+      const faults = this.#faultsOf(file, pipeline);
+      return faults.length === 0 ? [] : [{ pipeline, faults }];
     });
+  }
+
+  #faultsOf(file: string, pipeline: string | null): string[] {
+    const checked = this.#checkedOf(file);
+    const own =
+      checked === 'under way' || checked.ok
+        ? []
+        : checked.faults.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+    const others = pipeline === null ? [] : (this.#named.get(pipeline) ?? []).filter((one) => one !== file);
+    return [
+      ...own,
+      ...others.map((other) => `${file}: "${pipeline}" is also the name of the pipeline in ${other}`),
+    ];
   }
 
   #checkedOf(file: string): Checked | 'under way' {
@@ -121,13 +121,17 @@ function nameIn(bytes: Uint8Array, file: string): string | null {
   }
 }
 
-async function filesAt(path: string, faults: string[]): Promise<readonly string[]> {
+/** What a path has; nothing where it cannot be read, which is a fault. */
+async function readable<T>(
+  path: string,
+  unread: FaultyDocument[],
+  read: () => Promise<readonly T[]>,
+): Promise<readonly T[]> {
   try {
-    return await documentsAt(path);
+    return await read();
   } catch (error) {
-    faults.push(
-      `pipelines: ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    unread.push({ pipeline: null, faults: [`pipelines: ${path} cannot be read: ${reason}`] });
     return [];
   }
 }

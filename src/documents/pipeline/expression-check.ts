@@ -111,9 +111,33 @@ function checkExpression(
   );
   if (areKnown.includes(false)) return null;
   const { valid, type, error } = parsed.check();
-  if (valid && type !== undefined) return { type, ast: parsed.ast, paths, fault: at(0) };
+  if (valid && type !== undefined) {
+    for (const from of wholeDivisionsIn(parsed.ast))
+      reading.faults.warn(within.path, wholeDivision, { text: within.text, offset: offset + from });
+    return { type, ast: parsed.ast, paths, fault: at(0) };
+  }
   if (error !== undefined) at(error.range?.start ?? 0)(sayTypeError(error, reading));
   return null;
+}
+
+const wholeDivision =
+  'both numbers are whole, so the result is cut to a whole number: write one as 2.0 for the exact result';
+
+/** Where divisions begin that CEL does in whole numbers: a number of JSON is none. */
+function wholeDivisionsIn(node: unknown): number[] {
+  if (Array.isArray(node)) return node.flatMap((inner: unknown) => wholeDivisionsIn(inner));
+  if (typeof node !== 'object' || node === null || !('op' in node) || !('args' in node)) return [];
+  const { op, args, start } = node as { op: unknown; args: unknown; start?: unknown }; // a node
+  const inner = wholeDivisionsIn(args);
+  const isCut = op === '/' && Array.isArray(args) && args.every((one) => typeNameOf(one) === 'int');
+  return isCut && typeof start === 'number' ? [start, ...inner] : inner;
+}
+
+/** The type that a checked node has; empty where it has none. */
+function typeNameOf(node: unknown): string {
+  if (typeof node !== 'object' || node === null || !('checkedType' in node)) return '';
+  const { checkedType: type } = node;
+  return typeof type === 'object' && type !== null && 'name' in type ? String(type.name) : '';
 }
 
 interface Checked {
@@ -179,7 +203,9 @@ function sayTypeError(error: ParseError | CelTypeError, { types }: Reading): str
     case 'invalid_index_type':
       return `${named(summary)}; write int(…) around it`;
     default:
-      return named(summary);
+      return /\bint\b/.test(summary) && /\bdouble\b/.test(summary)
+        ? `${named(summary)}; write a whole number as 1.0`
+        : named(summary);
   }
 }
 
@@ -188,12 +214,10 @@ function ownerOf(node: CelTypeError['node'] | ParseError['node']): { type: strin
   if (node === undefined || !('args' in node) || !Array.isArray(node.args)) return null;
   const [owner] = node.args as readonly unknown[]; // of any node
   if (typeof owner !== 'object' || owner === null || !('checkedType' in owner)) return null;
-  const { checkedType, start, end } = owner as { checkedType: unknown; start?: unknown; end?: unknown };
-  const type =
-    typeof checkedType === 'object' && checkedType !== null && 'name' in checkedType ? checkedType.name : '';
+  const { start, end } = owner as { start?: unknown; end?: unknown };
   const text =
     typeof start === 'number' && typeof end === 'number' ? (node.input ?? '').slice(start, end) : '';
-  return { type: String(type), text };
+  return { type: typeNameOf(owner), text };
 }
 
 /** With our names of types: a `double` is a number. */

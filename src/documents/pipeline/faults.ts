@@ -1,5 +1,5 @@
 /** What is wrong with a pipeline document: each fault with its place, all of them at once. */
-import type { YamlDocument } from '../yaml.js';
+import type { Place, YamlDocument } from '../yaml.js';
 
 /** One fault. Lines and columns count from 1. */
 export interface PipelineFault {
@@ -19,28 +19,50 @@ export interface Faults {
   add(path: DocumentPath, message: string, part?: 'key' | 'value'): void;
   /** About a place within a text. */
   addIn(path: DocumentPath, text: string, offset: number, message: string): void;
+  /** What a document may have, and hardly means: about a value, or a place within a text. */
+  warn(
+    path: DocumentPath,
+    message: string,
+    within?: { readonly text: string; readonly offset: number },
+  ): void;
   /** All of them, in the order of the file. */
   list(): readonly PipelineFault[];
+  warnings(): readonly PipelineFault[];
 }
 
 /** How many faults are told: who has made more corrects these first. */
 const mostFaults = 100;
 
 export function createFaults(file: string, document: YamlDocument): Faults {
-  const faults = new Map<string, PipelineFault>();
-  const put = ({ line, column }: { line: number; column: number }, message: string): void => {
-    const key = `${line}:${column}:${message}`;
-    if (!faults.has(key)) faults.set(key, { file, line, column, message });
+  const [faults, warnings] = [createList(file), createList(file)];
+  const placeIn = (path: DocumentPath, text: string, offset: number): Place => {
+    const written = document.sourceOf(path);
+    if (written === null) return document.placeOf(path);
+    return document.placeAt(written.offset + offsetIn(written.source, text, offset));
   };
   return {
-    add: (path, message, part = 'value') => put(document.placeOf(path, part), message),
-    addIn: (path, text, offset, message) => {
-      const written = document.sourceOf(path);
-      if (written === null) put(document.placeOf(path), message);
-      else put(document.placeAt(written.offset + offsetIn(written.source, text, offset)), message);
+    add: (path, message, part = 'value') => faults.put(document.placeOf(path, part), message),
+    addIn: (path, text, offset, message) => faults.put(placeIn(path, text, offset), message),
+    warn: (path, message, within) =>
+      warnings.put(
+        within === undefined ? document.placeOf(path) : placeIn(path, within.text, within.offset),
+        message,
+      ),
+    list: faults.list,
+    warnings: warnings.list,
+  };
+}
+
+/** Keeps each once. */
+function createList(file: string) {
+  const found = new Map<string, PipelineFault>();
+  return {
+    put: ({ line, column }: Place, message: string): void => {
+      const key = `${line}:${column}:${message}`;
+      if (!found.has(key)) found.set(key, { file, line, column, message });
     },
-    list: () =>
-      [...faults.values()].sort((a, b) => a.line - b.line || a.column - b.column).slice(0, mostFaults),
+    list: (): readonly PipelineFault[] =>
+      [...found.values()].sort((a, b) => a.line - b.line || a.column - b.column).slice(0, mostFaults),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The grammar of pipeline documents, `longhaul: pipeline/v1`: their shape, without what their names and expressions mean. */
 import { z } from 'zod';
+import { pipelineNamePattern } from '../../pipeline/ids.js';
 import { overlaps } from '../../pipeline/overlaps.js';
 import { Duration } from '../../steps/spec.js';
 
@@ -17,7 +18,7 @@ export const Step = z
       .optional()
       .describe('A connection of longhaul.yaml; left out, the document’s.'),
     if: z
-      .string()
+      .string({ error: 'must be one expression that is true or false: ${{ … }}' })
       .optional()
       .describe('The step runs if this holds: one expression, `${{ … }}`, that is true or false.'),
     needs: z
@@ -114,7 +115,7 @@ export const Document = z
       .describe('The version of this grammar.'),
     pipeline: z
       .string()
-      .regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-", beginning with a letter')
+      .regex(pipelineNamePattern, 'must be lower-case letters, digits and "-", beginning with a letter')
       .describe('Its name; ids of its runs begin with it.'),
     description: text.optional().describe('For people.'),
     input: InputSchema.optional().describe('What a run is given, as JSON Schema.'),

@@ -62,16 +62,17 @@ const isPatterned = ({ pattern }: JsonSchema): boolean => typeof pattern === 'st
 /** Refuses to read what a run may not have been given. */
 export const inputReader =
   (schema: JsonSchema) =>
-  ({ keys, text, isOptional }: Path, at: (message: string) => void, paths: readonly Path[]): void => {
+  ({ keys, isOptional }: Path, at: (message: string) => void, paths: readonly Path[]): void => {
     let level = schema;
-    for (const key of keys.slice(1)) {
+    for (const [index, key] of keys.slice(1).entries()) {
       const { properties, required } = level;
       const inner = isSchema(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
       if (!isSchema(inner)) return;
       const isGiven = textsIn(required).includes(key) || inner['default'] !== undefined;
       const isAsked = isOptional || paths.some((path) => path.isOptional && path.keys.includes(key));
       if (!isGiven && !isAsked) {
-        const optional = text.replace(/\.(\w+)$/, '.?$1');
+        // What may be missing has no fields: from there on, each must be asked for.
+        const optional = [keys.slice(0, index + 1).join('.'), ...keys.slice(index + 1)].join('.?');
         at(
           `"${key}" may be left out of the input: give it a default, require it, or read it as ${optional}.orValue(…)`,
         );

@@ -78,6 +78,10 @@ export const sayOutput = (kinds: readonly string[]): string =>
 const plain = (message: string): string =>
   message
     .replace(
+      /^Invalid input: expected string, received (number|boolean)$/,
+      'must be a text: put it in quotes',
+    )
+    .replace(
       /^Invalid input: expected (\w+)$/,
       (_, type: string) => `must be ${sayTypes([typeNames[type] ?? type])}`,
     )

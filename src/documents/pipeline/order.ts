@@ -30,9 +30,21 @@ export function orderOf(all: readonly Referring[], faults: Faults): ReadonlyMap<
       ...new Set(references.filter((one) => one.how === how).map(({ name }) => name)),
     ];
     const needs = names('needs');
+    if (!step.isLast) for (const one of references) warnOfState(one, needs, faults);
     waits.set(step.name, { needs, awaits: names('awaits').filter((name) => !needs.includes(name)) });
   }
   return waits;
+}
+
+/** A step that needs another one is skipped unless that has succeeded: its state has nothing to say. */
+function warnOfState(
+  { name, path, text, offset, said }: Reference,
+  needs: readonly string[],
+  faults: Faults,
+): void {
+  if (said !== `steps.${name}.state` || !needs.includes(name)) return;
+  const message = `${said} is always "succeeded" here, because the step also needs "${name}" or reads its output: it is skipped otherwise`;
+  faults.warn(path, message, { text, offset });
 }
 
 function sayLater(step: DraftStep, other: DraftStep, reads: ReadonlyMap<string, readonly string[]>): string {

@@ -11,6 +11,7 @@ import type { DocumentPath, Faults } from './faults.js';
 import { namedNeeds } from './order.js';
 import type { Types } from './types.js';
 import { type CheckedWith, checkEach, checkWith } from './values.js';
+import { sayType } from './value-types.js';
 import { sayKnown } from './words.js';
 
 /** What all steps of a document share. */
@@ -109,7 +110,9 @@ function checkCondition(value: Json | undefined, path: DocumentPath, reading: Re
   const [only] = checked.expressions;
   if (only == null) return null;
   if (only.type !== 'bool' && only.type !== 'dyn')
-    only.fault(`if must be true or false; the expression is a ${only.type}: compare it with something`);
+    only.fault(
+      `if must be true or false; the expression is ${sayType(only.type, reading.types)}: compare it with something`,
+    );
   const parts = partsOf(value);
   const [part] = 'unclosedAt' in parts ? [] : parts;
   return part !== undefined && 'expression' in part ? part.expression : null;
@@ -123,7 +126,8 @@ function checkArguments(step: DraftStep, reading: Reading, { sources, steps, fau
   const checked = checkWith(given, base, { kind, reading, sources: { ...sources, each: written['each'] } });
   for (const [key, name] of Object.entries(checked.takes)) {
     const other = steps.find((one) => one.name === name);
-    if (other === undefined || other.connection === step.connection || kind.written.isPure) continue;
+    const isSaid = step.connection === null || other?.connection == null; // that a connection is missing
+    if (isSaid || other.connection === step.connection || kind.written.isPure) continue;
     faults.add(
       [...base, key],
       `${key} is of "${name}", which is on ${other.connection}, and this step is on ${step.connection}: ids of one platform mean nothing to another`,

@@ -93,7 +93,7 @@ function declareStep(step: TypedStep, { byName, declare, outputs, items }: Decla
     ...{ item: itself ?? 'dyn', index: 'double' },
   });
   outputs.set(item, { step: name, kinds });
-  const counts = declare(`Counts_${name}`, { succeeded: 'double', failed: 'double', skipped: 'double' });
+  const counts = declare(`Counts_${name}`, { succeeded: 'double', failed: 'double' });
   const type = declare(`Items_${name}`, { state: 'string', items: `list<${item}>`, counts });
   outputs.set(type, { step: name, kinds: ['each'] });
   return type;

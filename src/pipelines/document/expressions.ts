@@ -146,7 +146,9 @@ const longestSeen = 80;
 function seenBy(ast: AstNode, scope: Scope): Record<string, string> {
   const paths = pathsIn(ast).filter(({ keys: [root = ''] }) => Object.hasOwn(scope, root));
   return Object.fromEntries(
-    paths.slice(0, mostSeen).map(({ text, keys }) => [text, show(valueAt(scope, keys))]),
+    paths
+      .slice(0, mostSeen)
+      .map(({ text, keys }) => [text, show(valueAt(scope, keys)) + instead(scope, keys)]),
   );
 }
 
@@ -158,6 +160,16 @@ function valueAt(scope: Scope, keys: readonly string[]): unknown {
         : undefined,
     scope,
   );
+}
+
+/** Of a value that is not there: what is there in its place. */
+function instead(scope: Scope, keys: readonly string[]): string {
+  const at = keys.findIndex((_, index) => valueAt(scope, keys.slice(0, index + 1)) === undefined);
+  const owner = at < 1 ? undefined : valueAt(scope, keys.slice(0, at));
+  if (typeof owner !== 'object' || owner === null || Array.isArray(owner)) return '';
+  const known = Object.keys(owner).sort().join(', ');
+  const cut = known.length <= longestSeen ? known : `${known.slice(0, longestSeen - 1)}…`;
+  return ` (${keys.slice(0, at).join('.')} has ${cut || 'nothing'})`;
 }
 
 function show(value: unknown): string {

@@ -34,7 +34,7 @@ export function itemsValue(state: EndState, items: readonly ItemEnd[]): Json {
       ...fieldsOf(output),
       ...{ item, index, state: ended, tries },
     })),
-    counts: { succeeded: count('succeeded'), failed: count('failed'), skipped: count('skipped') },
+    counts: { succeeded: count('succeeded'), failed: count('failed') },
   };
 }
 

@@ -222,7 +222,7 @@ async function apply(
     plan,
     by: actorOf(principal),
     ids: identitiesOf(principal),
-    mayCancel: cancellableBy(principal, before.connection, pipelineNames(context.documents)),
+    mayCancel: cancellableBy(principal, before.connection, pipelineNames(context)),
     reason,
   };
   const done = await recorded(

@@ -39,7 +39,7 @@ export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext
             stopFirst,
             by: actorOf(principal),
             ids: identitiesOf(principal),
-            mayCancel: cancellableBy(principal, connection, pipelineNames(context.documents)),
+            mayCancel: cancellableBy(principal, connection, pipelineNames(context)),
           }),
         ({ attemptId }) => `attempt ${attemptId}`,
       );

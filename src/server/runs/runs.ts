@@ -152,7 +152,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
           context.client.startPipeline(document ?? name, checked, {
             key,
             trigger,
-            mayCancel: cancellableBy(principal, connection, pipelineNames(context.documents)),
+            mayCancel: cancellableBy(principal, connection, pipelineNames(context)),
           }),
         ({ created }) => (created ? 'created' : 'exists'),
       );

@@ -165,7 +165,7 @@ function addUpdate(app: FastifyInstance, context: ServerContext): void {
 /** In whose name the runs of a schedule act. */
 const nameOf = (context: ServerContext, principal: Principal, connection: string) => ({
   ids: identitiesOf(principal),
-  mayCancel: cancellableBy(principal, connection, pipelineNames(context.documents)),
+  mayCancel: cancellableBy(principal, connection, pipelineNames(context)),
 });
 
 /** A definition that is sound and of something that the caller is admin of. */

@@ -1,5 +1,6 @@
 /** What the routes of schedules take and answer, as schemas. */
 import { z } from 'zod';
+import { pipelineNamePattern } from '../../pipeline/ids.js';
 import { overlaps, usualBackfillMax } from '../../pipeline/overlaps.js';
 import { ScheduleName, scheduleSchema } from '../../pipeline/schedules.js';
 import { RunStatus } from '../schemas.js';
@@ -17,10 +18,7 @@ export const ScheduleDocument = z
   .meta({ ...scheduleSchema(), id: 'ScheduleDefinition', $schema: undefined, title: undefined });
 
 export const ScheduleQuery = z.strictObject({
-  pipeline: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,62}$/)
-    .optional(),
+  pipeline: z.string().regex(pipelineNamePattern).optional(),
   connection: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)

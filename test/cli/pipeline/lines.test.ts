@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { faultLines } from '../../../src/cli/pipeline/lines.js';
+import { documentLines, faultLines } from '../../../src/cli/pipeline/lines.js';
+import { listLines } from '../../../src/cli/pipeline/show.js';
+import { documentOf } from '../../support/documents.js';
 
 const fault = (line: number, column: number) => ({ file: 'x.yaml', line, column, message: 'is wrong' });
 
@@ -23,5 +25,31 @@ describe('a fault of a document', () => {
     expect(faultLines([{ ...fault(1, 1), message: 'a\u001b[2Jb' }], '\u001b[31m').join('')).not.toContain(
       '\u001b',
     );
+  });
+});
+
+describe('a list of pipelines, and one of them', () => {
+  const names = Array.from({ length: 40 }, (_, at) => `step${'x'.repeat(30)}${at}`);
+  const steps = names
+    .map(
+      (name, at) =>
+        `  ${name}: { uses: job, tries: 3, within: 2h, onFailure: continue, needs: [${names.slice(Math.max(0, at - 3), at).join(', ')}], with: { project: a/b, command: go } }`,
+    )
+    .join('\n');
+  const outputs = names.map((name) => `o${name}: '\${{ steps.${name}.jobId }}'`).join(', ');
+  const document = documentOf(
+    'a-connection-of-some-length',
+    `${steps}\n  end: { uses: gate, with: { metrics: { auc: 1 }, conditions: [auc > 0] } }\n  last: { uses: job, with: { project: a/b, command: go } }`,
+    {
+      more: `description: ${'Long words. '.repeat(20)}\noutputs: { ${outputs} }`,
+    },
+  );
+
+  it('fit a terminal of 80 columns, and the list leaves the rest of a long pipeline to `pipeline show`', () => {
+    const shown = documentLines(document);
+    const listed = listLines([{ name: 'mine', steps: names }]);
+    expect([...shown, ...listed].filter(({ length }) => length > 80)).toEqual([]);
+    expect(shown.join(' ')).toContain(names.at(-1) ?? '');
+    expect(listed.length).toBeLessThan(8);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ansiPaint, plainPaint } from '../../../src/cli/terminal/paint.js';
-import { planLines } from '../../../src/cli/replay/lines.js';
+import { applyCommand, planLines } from '../../../src/cli/replay/lines.js';
 import type { ReplayPlan } from '../../../src/pipeline/replays.js';
 
 const plan: ReplayPlan = {
@@ -36,5 +36,17 @@ describe('the plan of a replay', () => {
 
   it('keeps its own colours', () => {
     expect(planLines(plan, ansiPaint)[2]).toMatch(/^\u001b\[2m .*…\u001b\[22m$/);
+  });
+});
+
+describe('the command that applies a plan', () => {
+  it('asks for all that the plan was asked for', () => {
+    const request = {
+      ...{ runId: 'mine.a', from: 'train', set: { 'train.command': "it's" }, skip: { a: null, b: { x: 1 } } },
+      ...({ fresh: ['c', 'd'], stopFirst: true, definition: 'latest', forkTo: 'k' } as const),
+    };
+    expect(applyCommand({ ...plan, request })).toBe(
+      `longhaul replay apply train-and-deploy.strict --from train --set 'train.command="it'\\''s"' --skip a --skip b=FILE --fresh c,d --stop-first --definition latest --fork k --plan 8177964f2c97fb3f --reason "…"`,
+    );
   });
 });

@@ -272,6 +272,13 @@ describe('the last words on a run', () => {
     ]);
   });
 
+  it('name the step that failed in what to do, whatever it is called', () => {
+    const failure = { code: 'JOB_FAILED', message: 'job 7 failed', step: 'features' } as const;
+    expect(endingLines({ ...running, status: 'failed', failure }, nowMs, paint)).toContain(
+      '  → Read the log’s tail in the message, correct the program, then replay from `features`.',
+    );
+  });
+
   it('say when what is left is tried again, and that cleaning up goes on', () => {
     const cleanup = {
       undone: [],

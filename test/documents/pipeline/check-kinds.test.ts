@@ -82,7 +82,7 @@ describe('a fault in the arguments of a kind', () => {
         '9:59 steps.b.with.params.datasetId must be a text or a number',
         '9:69 steps.b.with.params: there is no key "dataset"; did you mean "datasetId"?',
         '9:83 steps.b.with: there is no key "body"; the keys are endpoint, select, params',
-        '10:76 steps.c.with.body.name must be a text',
+        '10:76 steps.c.with.body.name must be a text: put it in quotes',
         '10:79 steps.c.with.body: there is no key "projectid"; did you mean "projectId"?',
         '11:81 body.name must be a text; the expression is a number',
         '12:60 steps.e.with.query.projectName is missing: must be a text',

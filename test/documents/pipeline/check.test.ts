@@ -100,7 +100,7 @@ describe('a fault in a pipeline document', () => {
         '8:49 steps.a.with.command must have at least 1 items',
         '8:63 steps.a.with.logLines must be a number',
         '9:19 steps.b.with.command must be a text, or a list of words',
-        '9:36 steps.b.with.project must be a text',
+        '9:36 steps.b.with.project must be a text: put it in quotes',
       ],
     ],
     [
@@ -227,9 +227,9 @@ describe('a fault in a pipeline document', () => {
   d: { uses: job, if: true, with: { project: a/b, command: go } }\n`),
       [
         '8:23 if must be one expression and nothing else: ${{ … }}',
-        '9:28 if must be true or false; the expression is a double: compare it with something',
+        '9:28 if must be true or false; the expression is a number: compare it with something',
         '10:28 there is no always(); put the step under `finally`',
-        '11:23 steps.d.if must be a text',
+        '11:23 steps.d.if must be one expression that is true or false: ${{ … }}',
       ],
     ],
     [

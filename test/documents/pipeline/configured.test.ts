@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { readDocuments } from '../../../src/documents/pipeline/configured.js';
+import { readConfigured } from '../../../src/documents/pipeline/configured.js';
 
 let folder: string;
 beforeEach(() => {
@@ -18,8 +18,8 @@ const write = (path: string, text: string): string => {
   return join(folder, path);
 };
 const read = (...paths: string[]) =>
-  readDocuments(paths, {
-    ...{ platformOf: (name) => (name === 'dev' ? 'domino' : null), connections: ['dev'] },
+  readConfigured(paths, {
+    ...{ platformOf: (name: string) => (name === 'dev' ? 'domino' : null), connections: ['dev'] },
     methodsOf: () => null,
   });
 
@@ -37,27 +37,39 @@ it('are read by their names: the YAML and JSON files of a folder, and files by t
       steps: { a: { uses: 'job', with: { project: 'a/b', command: 'go' } } },
     }),
   );
-  const documents = await read(join(folder, 'all'), single);
+  const { documents, faulty } = await read(join(folder, 'all'), single);
   expect(Object.keys(documents)).toEqual(['a', 'b', 'c']);
   expect(documents['c']?.steps['a']?.kind).toBe('domino.job');
-  expect(await read()).toEqual({});
+  expect(faulty).toEqual([]);
+  expect(await read()).toMatchObject({ documents: {}, faulty: [] });
 });
 
-it('are refused whole, with every fault of every file, a name twice and a path that is not there', async () => {
+it('are told with every fault that they have, while the others can be run', async () => {
+  const right = write('0.yaml', document('right'));
   const first = write('1.yaml', document('same'));
   const second = write('2.yaml', document('same'));
   const wrong = write('3.yaml', document('wrong', 'jib'));
-  const refusal = read(first, second, wrong, join(folder, 'none'));
-  await expect(refusal).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
-  await expect(refusal).rejects.toThrow(
-    new RegExp(
-      [
-        `^${second}: "same" is the name of the pipeline in ${first} too`,
-        `${wrong}:5:14: there is no kind of step "jib"; did you mean "job"\\?`,
-        `pipelines: ${folder}/none cannot be read: .*ENOENT.*$`,
-      ].join('\n'),
-    ),
+  const torn = write('4.yaml', 'longhaul: "pipeline/v1\n');
+  const { documents, faulty, documentOf } = await read(
+    right,
+    first,
+    second,
+    wrong,
+    torn,
+    join(folder, 'none'),
   );
+  expect(Object.keys(documents)).toEqual(['right']);
+  expect(faulty).toEqual([
+    { pipeline: 'same', faults: [`${first}: "same" is also the name of the pipeline in ${second}`] },
+    { pipeline: 'same', faults: [`${second}: "same" is also the name of the pipeline in ${first}`] },
+    { pipeline: 'wrong', faults: [`${wrong}:5:14: there is no kind of step "jib"; did you mean "job"?`] },
+    { pipeline: null, faults: [expect.stringContaining(`${torn}:2:1: `)] },
+    {
+      pipeline: null,
+      faults: [expect.stringMatching(`^pipelines: ${folder}/none cannot be read: .*ENOENT`)],
+    },
+  ]);
+  expect(documentOf('same')).toEqual({ fault: `is in two files, ${first} and ${second}` });
 });
 
 it('may run each other, in whatever order their files are, but not in a circle', async () => {
@@ -70,14 +82,12 @@ it('may run each other, in whatever order their files are, but not in a circle',
     write('2.yaml', running('middle', 'bottom')),
     write('3.yaml', document('bottom')),
   ];
-  const { top, middle, bottom } = await read(...files);
+  const { top, middle, bottom } = (await read(...files)).documents;
   expect([top?.children, middle?.children]).toEqual([{ middle }, { bottom }]);
   const circle = write('3.yaml', running('bottom', 'top'));
-  await expect(read(...files)).rejects.toThrow(
-    [
-      `${files[0]}:5:43: the pipeline "middle" has faults of its own, in ${files[1]}`,
-      `${files[1]}:5:43: the pipeline "bottom" has faults of its own, in ${files[2]}`,
-      `${circle}:5:43: the pipeline "top" would run itself`,
-    ].join('\n'),
-  );
+  expect((await read(...files)).faulty.flatMap(({ faults }) => faults)).toEqual([
+    `${files[0]}:5:43: the pipeline "middle" has faults of its own, in ${files[1]}`,
+    `${files[1]}:5:43: the pipeline "bottom" has faults of its own, in ${files[2]}`,
+    `${circle}:5:43: the pipeline "top" would run itself`,
+  ]);
 });

@@ -97,14 +97,14 @@ describe('an expression that fails', () => {
       'input.n + input.month',
       'no such overload: dyn<double> + dyn<string>; input.n is 7; input.month is "2026-12"',
     ],
-    ['steps.train.acc', 'No such key: acc; steps.train.acc is not there'],
+    ['steps.train.acc', 'No such key: acc; steps.train.acc is not there (steps.train has auc, metrics)'],
     ['1 / int(input.n - 7)', 'division by zero; input.n is 7'],
     ['1.0 / (input.n - 7)', 'it comes to Infinity, which JSON does not have; input.n is 7'],
     ['9007199254740993', '9007199254740993 is too large a number for JSON'],
     ['duration("1h")', 'it comes to a duration, an optional or another value that JSON does not have'],
     [
       'input.?none',
-      'it comes to a duration, an optional or another value that JSON does not have; input.?none is not there',
+      'it comes to a duration, an optional or another value that JSON does not have; input.?none is not there (input has list, month, n, nothing)',
     ],
   ])('names itself and the values that it saw: %s', (text, said) => {
     expect(faultOf(`\${{ ${text} }}`).message).toBe(`\${{ ${text} }}: ${said}`);

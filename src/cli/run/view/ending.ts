@@ -51,11 +51,17 @@ function nextLines(run: Run): string[] {
         : [`  next: longhaul replay plan ${run.runId}`];
     default:
       return [
-        ...(run.failure === undefined ? [] : [`  → ${failureKinds[run.failure.code].operator}`]),
+        ...(run.failure === undefined ? [] : [`  → ${adviceFor(run.failure)}`]),
         `  next: longhaul replay plan ${run.runId}`,
       ];
   }
 }
+
+/** What to do about a failure, with the name of the step that it is of. */
+export const adviceFor = ({ code, step }: NonNullable<Run['failure']>): string => {
+  const { operator } = failureKinds[code];
+  return step === undefined ? operator : operator.replace(/ from the step(?=[.;,])/, ` from \`${step}\``);
+};
 
 /** Whether a run that Temporal has ended may have something running that nobody has stopped; also where its steps are not known. */
 const mayHaveLeft = ({ cleanup, steps }: Run): boolean =>

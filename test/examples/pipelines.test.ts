@@ -1,0 +1,19 @@
+/** The documents of examples/pipelines do what their first lines promise. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { runProgram } from '../support/program.js';
+
+const root = new URL('../../', import.meta.url).pathname;
+
+it.each(readdirSync(`${root}examples/pipelines`))(
+  '%s passes the check that its first lines name',
+  async (name) => {
+    const file = `examples/pipelines/${name}`;
+    const [, command = ''] =
+      /^# Check it with: longhaul (.+)$/m.exec(readFileSync(`${root}${file}`, 'utf8')) ?? [];
+    expect(command).toContain(file);
+    const args = ['dist/cli/main.js', ...command.split(' ')];
+    const { exitCode, stdout } = await runProgram(process.execPath, args, { cwd: root, env: {} });
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining(`✔ ${file}`)]);
+  },
+);
