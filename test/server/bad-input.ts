@@ -482,7 +482,7 @@ const lists: readonly BadInput[] = [
     pointer: '/query/connection',
   }),
   query('A condition spliced into the step', `step=x'%29%20OR%20%28'1'%3D'1`, { pointer: '/query/step' }),
-  query('A pipeline whose name is none', 'pipeline=Other', { pointer: '/query/pipeline' }),
+  query('A name that no pipeline can have', 'pipeline=Other', { pointer: '/query/pipeline' }),
   query('A code that there is not', 'failure=NOPE', { pointer: '/query/failure' }),
   query('A parameter twice', 'status=failed&status=running', { pointer: '/query/status' }),
   query('A parameter with brackets', 'status[$ne]=failed', { pointer: '/query' }),
