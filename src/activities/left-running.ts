@@ -1,7 +1,13 @@
 /** What an earlier attempt has left on the platform: effects that still run, and those that its outputs name. */
 import type { UndoCall } from '../pipeline/effect.js';
 import type { Effect, Effects } from '../pipeline/effects.js';
-import { connectionOfStep, specWhenBegun, stepOf, stepsOf } from '../pipelines/replay-request.js';
+import {
+  allStepsOf,
+  connectionOfStep,
+  originOf,
+  specWhenBegun,
+  stepOf,
+} from '../pipelines/replay-request.js';
 import type { AttemptRecord, PlannedCall } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
 import type { PipelineStep } from '../steps/define.js';
@@ -31,7 +37,7 @@ export function cleaningOf(record: AttemptRecord, name: string): UndoCall | null
   return { ...lastEffectOf(record, name), target, ...made };
 }
 
-const stepsIn = (record: AttemptRecord): ReadonlyMap<string, PipelineStep> => new Map(stepsOf(record));
+const stepsIn = (record: AttemptRecord): ReadonlyMap<string, PipelineStep> => new Map(allStepsOf(record));
 
 /** Stops it. It was there a moment ago: what is not found now is looked for. */
 export async function stopLeft(
@@ -59,8 +65,6 @@ export async function stopLeft(
 
 /** The effect that a step of an attempt has begun last. */
 function lastEffectOf(record: AttemptRecord, name: string): Effect {
-  const { runId, firstAttemptId } = record;
-  const generation = stepOf(record, name).generation ?? 1;
   const connection = connectionOfStep(record, name);
-  return { connection, origin: { runId, firstAttemptId, step: name, generation }, begunBefore: true };
+  return { connection, origin: originOf(record, name), begunBefore: true };
 }

@@ -174,6 +174,25 @@ describe('a replay of a document', () => {
   });
 });
 
+describe('what stands under `finally`', () => {
+  const reporting = (state: string) =>
+    documentOf('domino-test', `  train: { uses: job, with: { project: ada/iris, command: ${state} } }`, {
+      name: 'sweep',
+      more: `finally: { steps: { report: { uses: job, with: { project: ada/iris, command: [python, report.py, "\${{ run.outcome }}"] } } } }`,
+    });
+
+  it('is no part of a plan, and whoever names it is told why', async () => {
+    const of = record([step('train', failed), step('report', succeeded(job('j9')))], {
+      ...{ document: reporting('python train.py'), input: {} },
+    });
+    expect(actions(await planOf(of))).toEqual({ train: 'run' });
+    for (const request of [{ fresh: ['report'] }, { from: 'report' }, { skip: { report: null } }])
+      await expect(planOf(of, request)).rejects.toThrow(
+        '"report" stands under `finally`: every attempt does it anew at its end',
+      );
+  });
+});
+
 it('takes no output of an item from a person where somebody approves what it acts on', async () => {
   const document = documentOf(
     'domino-test',
