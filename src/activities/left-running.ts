@@ -1,10 +1,12 @@
 /** What an earlier attempt has left on the platform: effects that still run, and those that its outputs name. */
-import type { UndoCall } from '../pipeline/effect.js';
+import type { UndoCall, UndoTarget } from '../pipeline/effect.js';
 import type { Effect, Effects } from '../pipeline/effects.js';
+import { isCutOff } from '../pipelines/leftovers.js';
 import {
   allStepsOf,
   connectionOfStep,
   originOf,
+  outputOf,
   specWhenBegun,
   stepOf,
 } from '../pipelines/replay-request.js';
@@ -23,8 +25,27 @@ export async function leftRunning(
   const step = stepsIn(record).get(name);
   const spec = step && specWhenBegun(record, step);
   if (!spec) return [];
+  const connection = connectionOfStep(record, name);
+  // Another connection is not looked at from here: whatever is there is looked for once the new attempt has begun.
+  if (connection !== record.connection) return leftElsewhere(record, name, connection);
   return effectsOf(step).leftRunning?.(foresight, lastEffectOf(record, name), spec) ?? [];
 }
+
+/** Of an attempt that has ended by itself, nothing: that has stopped what it had running. */
+function leftElsewhere(record: AttemptRecord, name: string, connection: string): readonly PlannedCall[] {
+  const call = cleaningOf(record, name);
+  const isLeft = record.status === 'running' || record.status === 'parked' || isCutOff(record);
+  if (call === null || !isLeft || outputOf(record, name) !== undefined) return [];
+  return [{ endpoint: stoppedBy[call.target.undo] ?? call.target.undo, on: `what it has on ${connection}` }];
+}
+
+/** The request that each sends. */
+const stoppedBy: Partial<Record<UndoTarget['undo'], string>> = {
+  stopJobs: 'jobs.stop',
+  cancelBuild: 'environments.cancelBuild',
+  stopModelApiVersion: 'modelApis.stopVersion',
+  cancelChildRun: 'run.cancel',
+};
 
 /** What stops it: what `leftRunning` has named; `null` for a step that leaves nothing running. */
 export function cleaningOf(record: AttemptRecord, name: string): UndoCall | null {
@@ -39,14 +60,17 @@ export function cleaningOf(record: AttemptRecord, name: string): UndoCall | null
 
 const stepsIn = (record: AttemptRecord): ReadonlyMap<string, PipelineStep> => new Map(allStepsOf(record));
 
-/** Stops it. It was there a moment ago: what is not found now is looked for. */
+/**
+ * Stops it. It was there a moment ago: what is not found now is looked for. What is on another connection is stopped by what
+ * goes on beside the new attempt.
+ */
 export async function stopLeft(
   effects: Pick<Effects, 'cancelBuild' | 'cancelChildRun' | 'stopJobs' | 'stopModelApiVersion'>,
   record: AttemptRecord,
   name: string,
 ): Promise<Cleanup> {
   const call = cleaningOf(record, name);
-  if (call === null) return { undone: [], leftBehind: [] };
+  if (call === null || call.connection !== record.connection) return { undone: [], leftBehind: [] };
   const { target, ...effect } = call;
   const undoing = { ...effect, untilAsked: true, doubt: 'unanswered' } as const;
   switch (target.undo) {

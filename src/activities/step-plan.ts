@@ -6,7 +6,7 @@ import { runIdOf } from '../pipeline/ids.js';
 import { asksForApproval } from '../pipelines/authority.js';
 import { EvaluationFailure } from '../pipelines/document/evaluate.js';
 import { askedSteps, laterSteps } from '../pipelines/order.js';
-import { connectionOfStep, outputOf, partOf, specBefore, stepOf } from '../pipelines/replay-request.js';
+import { isSameKind, outputOf, partOf, specBefore, stepOf } from '../pipelines/replay-request.js';
 import type { AttemptRecord, PlannedCall, PlannedStep, ReplayRequest } from '../pipeline/replays.js';
 import type { Json } from '../pipeline/steps.js';
 import { besideOutput, kindOf } from '../pipeline/undoing.js';
@@ -187,6 +187,12 @@ function editsOf({ kind, record, request, input, name }: StepPlanning): string[]
   return changesBetween(made(was), made(is)).map(({ path }) => `${name}.${path}`);
 }
 
+/** Whether the attempt has had another step under this name, or the same on another connection. */
+function isAnother({ record, name, kind }: StepPlanning): boolean {
+  const was = stepBefore(record, name);
+  return was !== null && !isSameKind(record, was, kind);
+}
+
 /** The step as the document of the attempt has it; `null` where that has none of this name. */
 const stepBefore = (record: AttemptRecord, name: string): PipelineStep | null => {
   const { steps } = pipelineOfRun(record);
@@ -222,7 +228,8 @@ interface RunningAgain {
 async function runAgain(planning: StepPlanning, { before, reason, spec }: RunningAgain): Promise<Planned> {
   const { record, request, foresight, planned, name, kind } = planning;
   const { generation: last = 1 } = stepOf(record, name);
-  const renews = kind.renewable === true && wasBegun(planning) && reason !== null;
+  const isRenewed = isAnother(planning) || (kind.renewable === true && reason !== null);
+  const renews = isRenewed && wasBegun(planning);
   const cleans = renews ? await leftRunning(foresight, record, name) : [];
   // In another environment there is no revision of this run yet.
   const isElsewhere = kind.isWithin === true && kind.needs.some((need) => planned.get(need)?.changed);
@@ -262,15 +269,16 @@ async function foresee(
   return { why, calls: calling(endpoints, kind.on(input)) };
 }
 
-function effectOf({ record, request, name }: StepPlanning, generation: number) {
+function effectOf(planning: StepPlanning, generation: number) {
+  const { record, request, name, kind } = planning;
   const { pipeline, runId, firstAttemptId } = record;
-  const connection = connectionOfStep(record, name);
+  const connection = kind.connection ?? record.connection;
   const origin =
     request.forkTo === undefined
       ? { runId, firstAttemptId, step: name, generation }
       : { runId: runIdOf(pipeline, request.forkTo), firstAttemptId: 'none yet', step: name, generation };
   const { references, generation: last = 1 } = stepOf(record, name);
-  const adopted = references.map(({ id }) => id);
+  const adopted = isAnother(planning) ? [] : references.map(({ id }) => id);
   // A file is no proof of what it names, and neither a fork nor another generation has made anything yet.
   const isKnown = request.forkTo === undefined && request.exported === undefined && generation === last;
   const made = isKnown ? madeIn(references) : undefined;

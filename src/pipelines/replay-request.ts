@@ -87,6 +87,13 @@ const withItems = (record: AttemptRecord, steps: Pipeline['steps']): NamedSteps 
 export const connectionOfStep = (record: AttemptRecord, step: string): string =>
   stepNamed(allIn(record), step)?.connection ?? record.connection;
 
+/** Whether two steps of one name make the same objects, in the same place. */
+export const isSameKind = (
+  { connection }: Pick<AttemptRecord, 'connection'>,
+  was: PipelineStep,
+  is: PipelineStep,
+): boolean => was.kind === is.kind && (was.connection ?? connection) === (is.connection ?? connection);
+
 /** The outputs of an attempt as its steps read them: `null` of a step that was skipped, or has failed without ending the run. */
 function outputsOf(record: AttemptRecord): Outputs {
   return Object.fromEntries(
