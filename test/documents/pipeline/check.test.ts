@@ -237,7 +237,7 @@ describe('a fault in a pipeline document', () => {
       steps(`  a: { uses: job, with: { project: a/b, command: 'go \${{ input.free }} \${{ input.month }} \${{ input.n }}' } }
   b: { uses: job, with: { project: a/b, command: [go, '\${{ input.free }}'] } }\n`),
       [
-        '8:58 a shell reads command, and this text may hold anything: write it as a list of words, [program, "${{ … }}"], or close it in the schema of the input by `enum`, `format: date` or `pattern: ^…$`',
+        '8:58 a shell reads command, and this text may hold anything: write it as a list of words, [program, "${{ … }}"], or close it in the schema of the input by `enum`, `format: date` or a `pattern: ^…$` without white space and signs that a shell reads',
       ],
     ],
     [
