@@ -159,6 +159,8 @@ function reasonToRun(planning: StepPlanning, before: Json | undefined): string |
   const { request, input, name, kind, planned, pipeline } = planning;
   const whole = wholeOf(name);
   if ([name, whole].some((one) => request.fresh?.includes(one) === true)) return 'asked for afresh';
+  const other = sayAnother(planning);
+  if (other !== null) return other;
   const [edit] = editsOf(planning);
   if (edit !== undefined) return `${edit} is edited`;
   if (isForOther(planning)) return 'its item is another';
@@ -187,10 +189,13 @@ function editsOf({ kind, record, request, input, name }: StepPlanning): string[]
   return changesBetween(made(was), made(is)).map(({ path }) => `${name}.${path}`);
 }
 
-/** Whether the attempt has had another step under this name, or the same on another connection. */
-function isAnother({ record, name, kind }: StepPlanning): boolean {
+/** How the step that the attempt has had under this name is another; `null` where it is the same, or there was none. */
+function sayAnother({ record, name, kind }: StepPlanning): string | null {
   const was = stepBefore(record, name);
-  return was !== null && !isSameKind(record, was, kind);
+  if (was === null || isSameKind(record, was, kind)) return null;
+  if (was.kind !== kind.kind) return `it was a ${was.kind}, and is a ${kind.kind} now`;
+  const [before, now] = [was, kind].map(({ connection = record.connection }) => connection);
+  return `it has acted on ${before}, and acts on ${now} now`;
 }
 
 /** The step as the document of the attempt has it; `null` where that has none of this name. */
@@ -228,7 +233,7 @@ interface RunningAgain {
 async function runAgain(planning: StepPlanning, { before, reason, spec }: RunningAgain): Promise<Planned> {
   const { record, request, foresight, planned, name, kind } = planning;
   const { generation: last = 1 } = stepOf(record, name);
-  const isRenewed = isAnother(planning) || (kind.renewable === true && reason !== null);
+  const isRenewed = sayAnother(planning) !== null || (kind.renewable === true && reason !== null);
   const renews = isRenewed && wasBegun(planning);
   const cleans = renews ? await leftRunning(foresight, record, name) : [];
   // In another environment there is no revision of this run yet.
@@ -278,7 +283,7 @@ function effectOf(planning: StepPlanning, generation: number) {
       ? { runId, firstAttemptId, step: name, generation }
       : { runId: runIdOf(pipeline, request.forkTo), firstAttemptId: 'none yet', step: name, generation };
   const { references, generation: last = 1 } = stepOf(record, name);
-  const adopted = isAnother(planning) ? [] : references.map(({ id }) => id);
+  const adopted = sayAnother(planning) !== null ? [] : references.map(({ id }) => id);
   // A file is no proof of what it names, and neither a fork nor another generation has made anything yet.
   const isKnown = request.forkTo === undefined && request.exported === undefined && generation === last;
   const made = isKnown ? madeIn(references) : undefined;

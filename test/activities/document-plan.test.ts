@@ -281,6 +281,26 @@ ${more}`,
     expect(plan.steps.at(-1)?.cleans).toHaveLength(1);
   });
 
+  it('does not hold where what has finished has another connection or kind now, and what reads it runs too', async () => {
+    const reading = (change: Partial<typeof other>) =>
+      docOf(
+        change,
+        '  reader: { uses: job, with: { project: ada/iris, command: [say, "${{ steps.other.state }}"] }, needs: other }',
+      );
+    const steps = [step('other', succeeded(job('j1'))), step('reader', succeeded(job('j2')))];
+    const of = goingOn(steps, { document: reading({}), status: 'succeeded' });
+    const plan = await planOf(of, { document: reading({ connection: 'domino-prod' }) });
+    expect(plan.steps.find(({ name }) => name === 'other')).toMatchObject({
+      ...{ action: 'run', generation: 2 },
+      why: expect.stringContaining('it has acted on domino-test, and acts on domino-prod now'),
+    });
+    expect(actions(plan)).toMatchObject({ reader: 'run' });
+    const built = await planOf(of, { document: reading({ uses: 'environment' }) });
+    expect(built.steps.find(({ name }) => name === 'other')?.why).toContain(
+      'it was a domino.job, and is a domino.environment now',
+    );
+  });
+
   it('is named where nobody can tell where it has acted', async () => {
     const was = documentOf(
       'domino-test',
