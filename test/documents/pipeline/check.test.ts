@@ -41,6 +41,15 @@ describe('a pipeline document', () => {
     expect(Object.keys(document.fits)).toEqual(['gate', 'choose']);
   });
 
+  it('starts a step whose value may be missing, however what it reads ends, and needs what has() looks into', () => {
+    const { optional, asked } = documentOf(
+      steps(`${train}  optional: { uses: job, with: { project: a/b, command: 'go \${{ steps.train.metrics.?f1.orValue(0.0) }}' } }
+  asked: { uses: job, if: '\${{ has(steps.train.metrics.f1) }}', with: { project: a/b, command: go } }\n`),
+    ).steps;
+    expect(optional).toMatchObject({ needs: [], awaits: ['train'] });
+    expect(asked).toMatchObject({ needs: ['train'], awaits: [] });
+  });
+
   it('has an approval wait for what its deployment is made from, and knows which one that is', () => {
     const { approve } = documentOf(readFileSync('examples/pipelines/etl-train-deploy.yaml', 'utf8')).steps;
     expect(approve).toMatchObject({ approves: 'deploy', needs: ['train', 'environment', 'register'] });
