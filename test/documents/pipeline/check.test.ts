@@ -250,6 +250,14 @@ describe('a fault in a pipeline document', () => {
       ],
     ],
     [
+      'an approval of what is registered nowhere',
+      steps(`${train}  ask: { uses: approve }
+  live: { uses: deploy, with: { modelApi: m, project: a/b, environment: e, job: '\${{ steps.train }}', source: { file: m.py, function: go } } }\n`),
+      [
+        '10:25 "ask" approves a registered version: give `from`, the step that registers it, in the place of `source`',
+      ],
+    ],
+    [
       'what the input may not have',
       steps(`  a: { uses: job, if: '\${{ input.maybe > 1 }}', with: { project: a/b, command: go } }
   b: { uses: job, if: '\${{ input.?maybe.orValue(0.0) > 1 }}', with: { project: a/b, command: go } }\n`),
