@@ -195,8 +195,9 @@ finally:
 `),
     );
     expect(summary(await ended(runId))).toMatchObject({ status: 'failed', steps: { report: 'succeeded' } });
-    const { hash } = await stage.client.replays.plan({ runId });
-    const attempt = await stage.client.replays.apply({ runId }, { plan: hash, by: 'ada', reason: 'again' });
+    const request = { runId, fresh: ['train'] };
+    const { hash } = await stage.client.replays.plan(request);
+    const attempt = await stage.client.replays.apply(request, { plan: hash, by: 'ada', reason: 'again' });
     const run = await ended(runId);
     expect(run.attemptId).toBe(attempt.attemptId);
     expect(summary(run)).toEqual({
