@@ -3,7 +3,7 @@ import type { UndoCall } from '../pipeline/effect.js';
 import { isCutOff, leftoversOf } from '../pipelines/leftovers.js';
 import { pipelineOfRun } from '../pipelines/definition.js';
 import { earlierSteps } from '../pipelines/order.js';
-import { stepsOf } from '../pipelines/replay-request.js';
+import { allStepsOf, stepsOf } from '../pipelines/replay-request.js';
 import type { AttemptRecord, PlannedAction, PlannedStep } from '../pipeline/replays.js';
 import { besideOutput, keyOf, withStops } from '../pipeline/undoing.js';
 import { wholeOf } from '../steps/ends.js';
@@ -15,7 +15,7 @@ import { cleaningOf } from './left-running.js';
  */
 export function cutOffIn(record: AttemptRecord): readonly UndoCall[] {
   if (!isCutOff(record)) return [];
-  const kinds = new Map(stepsOf(record));
+  const kinds = new Map(allStepsOf(record));
   const isUnwatched = ({ origin: { step } }: UndoCall): boolean => kinds.get(step)?.replaces === true;
   return leftoversOf(record).filter(
     (call) => call.keep !== true && (call.doubt === 'unanswered' || isUnwatched(call)),
@@ -64,12 +64,13 @@ function leftBehind(call: UndoCall, steps: readonly PlannedStep[]): UndoCall | n
   const planned = steps.find(({ name }) => name === call.origin.step);
   if (planned === undefined) return call; // of an item, or of a step of another document, that there is no more
   if (call.origin.generation < planned.generation) return call;
+  if (planned.action === 'dropped') return call;
   const isGivenUp = planned.action === 'supplied' || planned.action === 'skipped';
   return isGivenUp ? besideOutput(call, planned.output ?? null) : null;
 }
 
 /** What is not done again. */
-const taken: readonly PlannedAction[] = ['reused', 'supplied', 'skipped'];
+const taken: readonly PlannedAction[] = ['reused', 'supplied', 'skipped', 'dropped'];
 
 /** Where the new attempt deploys soon, what served before is not started again. */
 const withoutRestoring = (call: UndoCall): UndoCall => {

@@ -1,7 +1,15 @@
 /** What an earlier attempt has left on the platform: effects that still run, and those that its outputs name. */
-import type { UndoCall } from '../pipeline/effect.js';
+import type { UndoCall, UndoTarget } from '../pipeline/effect.js';
 import type { Effect, Effects } from '../pipeline/effects.js';
-import { connectionOfStep, specWhenBegun, stepOf, stepsOf } from '../pipelines/replay-request.js';
+import { isCutOff } from '../pipelines/leftovers.js';
+import {
+  allStepsOf,
+  connectionOfStep,
+  originOf,
+  outputOf,
+  specWhenBegun,
+  stepOf,
+} from '../pipelines/replay-request.js';
 import type { AttemptRecord, PlannedCall } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
 import type { PipelineStep } from '../steps/define.js';
@@ -17,8 +25,27 @@ export async function leftRunning(
   const step = stepsIn(record).get(name);
   const spec = step && specWhenBegun(record, step);
   if (!spec) return [];
+  const connection = connectionOfStep(record, name);
+  // Another connection is not looked at from here: whatever is there is looked for once the new attempt has begun.
+  if (connection !== record.connection) return leftElsewhere(record, name, connection);
   return effectsOf(step).leftRunning?.(foresight, lastEffectOf(record, name), spec) ?? [];
 }
+
+/** Of an attempt that has ended by itself, nothing: that has stopped what it had running. */
+function leftElsewhere(record: AttemptRecord, name: string, connection: string): readonly PlannedCall[] {
+  const call = cleaningOf(record, name);
+  const isLeft = record.status === 'running' || record.status === 'parked' || isCutOff(record);
+  if (call === null || !isLeft || outputOf(record, name) !== undefined) return [];
+  return [{ endpoint: stoppedBy[call.target.undo] ?? call.target.undo, on: `what it has on ${connection}` }];
+}
+
+/** The request that each sends. */
+const stoppedBy: Partial<Record<UndoTarget['undo'], string>> = {
+  stopJobs: 'jobs.stop',
+  cancelBuild: 'environments.cancelBuild',
+  stopModelApiVersion: 'modelApis.stopVersion',
+  cancelChildRun: 'run.cancel',
+};
 
 /** What stops it: what `leftRunning` has named; `null` for a step that leaves nothing running. */
 export function cleaningOf(record: AttemptRecord, name: string): UndoCall | null {
@@ -31,16 +58,19 @@ export function cleaningOf(record: AttemptRecord, name: string): UndoCall | null
   return { ...lastEffectOf(record, name), target, ...made };
 }
 
-const stepsIn = (record: AttemptRecord): ReadonlyMap<string, PipelineStep> => new Map(stepsOf(record));
+const stepsIn = (record: AttemptRecord): ReadonlyMap<string, PipelineStep> => new Map(allStepsOf(record));
 
-/** Stops it. It was there a moment ago: what is not found now is looked for. */
+/**
+ * Stops it. It was there a moment ago: what is not found now is looked for. What is on another connection is stopped by what
+ * goes on beside the new attempt.
+ */
 export async function stopLeft(
   effects: Pick<Effects, 'cancelBuild' | 'cancelChildRun' | 'stopJobs' | 'stopModelApiVersion'>,
   record: AttemptRecord,
   name: string,
 ): Promise<Cleanup> {
   const call = cleaningOf(record, name);
-  if (call === null) return { undone: [], leftBehind: [] };
+  if (call === null || call.connection !== record.connection) return { undone: [], leftBehind: [] };
   const { target, ...effect } = call;
   const undoing = { ...effect, untilAsked: true, doubt: 'unanswered' } as const;
   switch (target.undo) {
@@ -59,8 +89,6 @@ export async function stopLeft(
 
 /** The effect that a step of an attempt has begun last. */
 function lastEffectOf(record: AttemptRecord, name: string): Effect {
-  const { runId, firstAttemptId } = record;
-  const generation = stepOf(record, name).generation ?? 1;
   const connection = connectionOfStep(record, name);
-  return { connection, origin: { runId, firstAttemptId, step: name, generation }, begunBefore: true };
+  return { connection, origin: originOf(record, name), begunBefore: true };
 }

@@ -19,6 +19,7 @@ import type { Pipeline, PipelineStep } from '../steps/define.js';
 import { createPreflights } from './preflight.js';
 import { createProjectIds } from './projects.js';
 import { planItems } from './items-plan.js';
+import { accountForLeft } from './left-behind.js';
 import { type Planned, type Planning, planStep } from './step-plan.js';
 
 export type { Planning } from './step-plan.js';
@@ -44,7 +45,11 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
     refuseEnding(name, kind, step);
     planned.set(name, step);
   }
-  const steps = [...planned.values()].flatMap(({ step, items = [] }) => [step, ...items]);
+  const { steps, warnings } = await accountForLeft(
+    planning,
+    pipeline,
+    [...planned.values()].flatMap(({ step, items = [] }) => [step, ...items]),
+  );
   const runsAgain = (field: string): boolean =>
     steps.some(({ name, action }) => ['run', 'clean'].includes(action) && field.startsWith(`${name}.`));
   await refuseMissing(planning, preflight, (field) => runsAgain(field) && !isEdited(field));
@@ -67,6 +72,7 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
     steps,
     differences,
     warnings: [
+      ...warnings,
       ...warningsOf(planning, pipeline, steps),
       ...[...planned.values()].flatMap(({ warning = [] }) => warning),
     ],

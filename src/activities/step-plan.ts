@@ -6,7 +6,7 @@ import { runIdOf } from '../pipeline/ids.js';
 import { asksForApproval } from '../pipelines/authority.js';
 import { EvaluationFailure } from '../pipelines/document/evaluate.js';
 import { askedSteps, laterSteps } from '../pipelines/order.js';
-import { connectionOfStep, outputOf, partOf, specBefore, stepOf } from '../pipelines/replay-request.js';
+import { isSameKind, outputOf, partOf, specBefore, stepOf } from '../pipelines/replay-request.js';
 import type { AttemptRecord, PlannedCall, PlannedStep, ReplayRequest } from '../pipeline/replays.js';
 import type { Json } from '../pipeline/steps.js';
 import { besideOutput, kindOf } from '../pipeline/undoing.js';
@@ -159,6 +159,8 @@ function reasonToRun(planning: StepPlanning, before: Json | undefined): string |
   const { request, input, name, kind, planned, pipeline } = planning;
   const whole = wholeOf(name);
   if ([name, whole].some((one) => request.fresh?.includes(one) === true)) return 'asked for afresh';
+  const other = sayAnother(planning);
+  if (other !== null) return other;
   const [edit] = editsOf(planning);
   if (edit !== undefined) return `${edit} is edited`;
   if (isForOther(planning)) return 'its item is another';
@@ -185,6 +187,15 @@ function editsOf({ kind, record, request, input, name }: StepPlanning): string[]
   if (was === null || is === null) return was === is ? [] : [name];
   const made = (spec: object): unknown => JSON.parse(JSON.stringify(kind.madeFrom(spec)));
   return changesBetween(made(was), made(is)).map(({ path }) => `${name}.${path}`);
+}
+
+/** How the step that the attempt has had under this name is another; `null` where it is the same, or there was none. */
+function sayAnother({ record, name, kind }: StepPlanning): string | null {
+  const was = stepBefore(record, name);
+  if (was === null || isSameKind(record, was, kind)) return null;
+  if (was.kind !== kind.kind) return `it was a ${was.kind}, and is a ${kind.kind} now`;
+  const [before, now] = [was, kind].map(({ connection = record.connection }) => connection);
+  return `it has acted on ${before}, and acts on ${now} now`;
 }
 
 /** The step as the document of the attempt has it; `null` where that has none of this name. */
@@ -222,7 +233,8 @@ interface RunningAgain {
 async function runAgain(planning: StepPlanning, { before, reason, spec }: RunningAgain): Promise<Planned> {
   const { record, request, foresight, planned, name, kind } = planning;
   const { generation: last = 1 } = stepOf(record, name);
-  const renews = kind.renewable === true && wasBegun(planning) && reason !== null;
+  const isRenewed = sayAnother(planning) !== null || (kind.renewable === true && reason !== null);
+  const renews = isRenewed && wasBegun(planning);
   const cleans = renews ? await leftRunning(foresight, record, name) : [];
   // In another environment there is no revision of this run yet.
   const isElsewhere = kind.isWithin === true && kind.needs.some((need) => planned.get(need)?.changed);
@@ -262,15 +274,16 @@ async function foresee(
   return { why, calls: calling(endpoints, kind.on(input)) };
 }
 
-function effectOf({ record, request, name }: StepPlanning, generation: number) {
+function effectOf(planning: StepPlanning, generation: number) {
+  const { record, request, name, kind } = planning;
   const { pipeline, runId, firstAttemptId } = record;
-  const connection = connectionOfStep(record, name);
+  const connection = kind.connection ?? record.connection;
   const origin =
     request.forkTo === undefined
       ? { runId, firstAttemptId, step: name, generation }
       : { runId: runIdOf(pipeline, request.forkTo), firstAttemptId: 'none yet', step: name, generation };
   const { references, generation: last = 1 } = stepOf(record, name);
-  const adopted = references.map(({ id }) => id);
+  const adopted = sayAnother(planning) !== null ? [] : references.map(({ id }) => id);
   // A file is no proof of what it names, and neither a fork nor another generation has made anything yet.
   const isKnown = request.forkTo === undefined && request.exported === undefined && generation === last;
   const made = isKnown ? madeIn(references) : undefined;

@@ -93,7 +93,7 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
 const runNotFound = (runId: string): LonghaulError =>
   new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}; see \`longhaul run list\``);
 
-/** Who has made what an attempt calls its own: its run, and the runs that it was forked from. */
+/** Who has made what an attempt calls its own: its run, the attempt itself, and the runs that it was forked from. */
 export async function originsOf(
   client: Client,
   { runId, attemptId }: Pick<Run, 'runId' | 'attemptId'>,
@@ -104,7 +104,7 @@ export async function originsOf(
     attemptId,
   );
   const { firstAttemptId = originalId, origins = [] } = start.continuation ?? {};
-  return [{ runId, firstAttemptId }, ...origins];
+  return [{ runId, firstAttemptId }, { runId, firstAttemptId, attemptId }, ...origins];
 }
 
 /** All that those are known by who have resolved a step of an attempt, or have reset it. */

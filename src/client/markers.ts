@@ -3,9 +3,13 @@ import { hash } from 'node:crypto';
 import type { Origin, RunOrigin } from '../pipeline/ids.js';
 
 /** The short stamp of an effect, such as `[lh:k3f9x2m7qa4t]`: sixty bits of its origin’s hash. */
-export function markerOf({ runId, firstAttemptId, step, generation }: Origin): string {
-  return `[lh:${shortHash([runId, firstAttemptId, step, String(generation)])}]`;
-}
+export const markerOf = (origin: Origin): string => `[lh:${shortHash(partsOf(origin))}]`;
+
+/** What tells an effect from every other. */
+export const partsOf = ({ runId, firstAttemptId, attemptId, step, generation }: Origin): string[] => [
+  ...[runId, firstAttemptId, step, String(generation)],
+  ...(attemptId === undefined ? [] : [attemptId]),
+];
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 

@@ -45,6 +45,8 @@ export type DocumentStep = {
   readonly with: { readonly [key: string]: Json };
   /** By key of `with`: the step whose output is given there. */
   readonly takes: { readonly [key: string]: string };
+  /** Metrics that others name of it: a job is not done before they are there. */
+  readonly metrics?: readonly string[];
   /** Of a step that asks for an approval: the deployment below it that the approval is for. */
   readonly approves?: string;
 };

@@ -84,7 +84,7 @@ export const runIdOf = (pipeline: string, key: string): string => `${pipeline}.$
 export const pipelineOf = (runId: string): string => runId.split('.', 1)[0] ?? runId;
 
 /** The part of an origin that is the run’s. */
-export type RunOrigin = Pick<Origin, 'runId' | 'firstAttemptId'>;
+export type RunOrigin = Pick<Origin, 'runId' | 'firstAttemptId' | 'attemptId'>;
 
 /**
  * Where an effect comes from. It stays the same over activity retries, worker deaths, resets and replays, so
@@ -94,6 +94,8 @@ export interface Origin {
   readonly runId: string;
   /** Temporal's run id of the run's first attempt. */
   readonly firstAttemptId: string;
+  /** Of a step under `finally`, Temporal's run id of its attempt: each attempt does that work again. */
+  readonly attemptId?: string;
   readonly step: string;
   /** 1, and one more each time an operator asks for a fresh effect. */
   readonly generation: number;

@@ -16,7 +16,8 @@ const hasTexts = (value: Json, keys: readonly string[]): boolean =>
 
 const kinds = {
   'a text': isText,
-  'an id': (value: Json) => isText(value) && value !== '',
+  // A command may name one: no platform makes an id that a shell takes apart.
+  'an id': (value: Json) => typeof value === 'string' && /^[^\s'"`;&|$()<>\\*?[\]{}~#!]+$/.test(value),
   'a number': isNumber,
   'true or false': (value: Json) => typeof value === 'boolean',
   'an object of numbers': (value: Json) => isOfAll(value, isNumber),

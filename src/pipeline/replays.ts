@@ -84,10 +84,11 @@ export interface PlannedCall {
 
 /**
  * `reused`: finished before, runs nothing. `supplied`: the operator gives its output. `skipped`: not in the input.
+ * `dropped`: the new attempt does not go on with it, and what it left running is stopped.
  * `adopted`: its effect is on the platform, running or finished, and is taken over. `run`: runs again.
  * `clean`: what it left running is stopped first, then it runs again.
  */
-export type PlannedAction = 'reused' | 'supplied' | 'skipped' | 'adopted' | 'run' | 'clean';
+export type PlannedAction = 'reused' | 'supplied' | 'skipped' | 'adopted' | 'run' | 'clean' | 'dropped';
 
 export interface PlannedStep {
   readonly name: string;

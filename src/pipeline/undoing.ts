@@ -28,8 +28,8 @@ export const withStops = (open: readonly UndoCall[], asked: readonly UndoCall[])
 export const kindOf = ({ target }: UndoCall): RemoteReference['kind'] => kinds[target.undo];
 
 /** The same for calls about the same effect: a later one replaces an earlier one. */
-export const keyOf = ({ target, origin }: UndoCall): string =>
-  `${target.undo} ${origin.step} ${origin.generation}`;
+export const keyOf = ({ target, origin: { step, generation, attemptId } }: UndoCall): string =>
+  [target.undo, step, generation, ...(attemptId === undefined ? [] : [attemptId])].join(' ');
 
 /** What is left where nobody could try; nothing where it is only looked for what may be beside what is known. */
 export function untried(call: UndoCall, reason: string): LeftBehind[] {

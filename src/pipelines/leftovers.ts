@@ -4,7 +4,15 @@ import type { AttemptRecord } from '../pipeline/replays.js';
 import { keyOf } from '../pipeline/undoing.js';
 import type { LeavingAttempt, Leftover, PipelineStep } from '../steps/define.js';
 import { pipelineOfRun } from './definition.js';
-import { connectionOfStep, outputOf, partOf, specWhenBegun, stepOf, stepsOf } from './replay-request.js';
+import {
+  allStepsOf,
+  connectionOfStep,
+  originOf,
+  outputOf,
+  partOf,
+  specWhenBegun,
+  stepOf,
+} from './replay-request.js';
 
 /**
  * What the attempt has running or half made, and what is in doubt beside what it has adopted. Of one that has
@@ -27,7 +35,7 @@ export const isCutOff = ({ status }: Pick<AttemptRecord, 'status'>): boolean =>
 
 /** What is in doubt beside what the attempt has adopted, also where that is undone: another attempt may go on with it. */
 export const sweepsOf = (record: AttemptRecord): UndoCall[] =>
-  stepsOf(record).flatMap(([name, step]) => {
+  allStepsOf(record).flatMap(([name, step]) => {
     const output = outputOf(record, name) ?? null;
     const spec = partOf(output, 'inDoubt') === true ? specWhenBegun(record, step) : null;
     const twin = spec === null ? null : step.twin(output, spec, attemptOf(record));
@@ -35,7 +43,7 @@ export const sweepsOf = (record: AttemptRecord): UndoCall[] =>
   });
 
 const stopsOf = (record: AttemptRecord): UndoCall[] =>
-  stepsOf(record).flatMap(([name, step]) => {
+  allStepsOf(record).flatMap(([name, step]) => {
     const output = outputOf(record, name) ?? null;
     if (output === null) return unfinishedOf(record, name, step);
     const lasting = attemptOf(record).cleanup ? step.lasting(output) : null;
@@ -65,8 +73,6 @@ function undoing(
   name: string,
   { madeBy: step = name, ...left }: Leftover,
 ): Undoing & Omit<Leftover, 'madeBy'> {
-  const { runId, firstAttemptId } = record;
-  const generation = stepOf(record, step).generation ?? 1;
   const connection = connectionOfStep(record, step);
-  return { connection, origin: { runId, firstAttemptId, step, generation }, begunBefore: true, ...left };
+  return { connection, origin: originOf(record, step), begunBefore: true, ...left };
 }

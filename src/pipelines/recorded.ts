@@ -56,10 +56,10 @@ const isUndoing = (name: string): boolean => /^(stop|cancel|archive|takeBack|swe
 export function recordedOutputs(run: RecordedRun): Record<string, Json> {
   const placed = placedActivities(run);
   const outputs: Record<string, Json> = { ...run.carried };
-  const { steps } = pipelineOfRun(run);
+  const { steps, last } = pipelineOfRun(run);
   const graph = askedSteps(steps, run.input);
   for (const name of recordedNames(run)) {
-    const step = stepNamed(steps, name);
+    const step = stepNamed({ ...steps, ...last?.steps }, name);
     if (step === null || step.each !== undefined || isUndone(name, step, placed)) continue;
     const later = laterSteps(graph, wholeOf(name));
     const output = outputOf({ name, step, later }, placed) ?? foretold(run, step, outputs);
@@ -71,7 +71,7 @@ export function recordedOutputs(run: RecordedRun): Record<string, Json> {
   return outputs;
 }
 
-/** The steps of a run, each in front of those of its items that its history tells of. */
+/** The steps of a run, those under `finally` last, each in front of those of its items that its history tells of. */
 export function recordedNames(run: RecordedRun): string[] {
   const items = new Set(
     [...placedActivities(run).map(({ step }) => step), ...Object.keys(run.carried)].filter(
@@ -79,7 +79,8 @@ export function recordedNames(run: RecordedRun): string[] {
     ),
   );
   const indexOf = (name: string): number => itemOf(name)?.index ?? 0;
-  return Object.keys(pipelineOfRun(run).steps).flatMap((name) => [
+  const { steps, last } = pipelineOfRun(run);
+  return Object.keys({ ...steps, ...last?.steps }).flatMap((name) => [
     name,
     ...[...items].filter((item) => itemOf(item)?.step === name).toSorted((a, b) => indexOf(a) - indexOf(b)),
   ]);

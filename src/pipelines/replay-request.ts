@@ -1,10 +1,10 @@
 /** Whether what is asked of a replay fits the run; everything that can be told without looking at a platform. */
 import { changesBetween } from '../pipeline/edits.js';
 import { LonghaulError } from '../pipeline/errors.js';
-import { runKeyPattern } from '../pipeline/ids.js';
+import { type Origin, runKeyPattern } from '../pipeline/ids.js';
 import type { AttemptRecord, ReplayRequest } from '../pipeline/replays.js';
-import type { Outputs, PipelineStep } from '../steps/define.js';
-import { itemOf, wholeOf } from '../steps/ends.js';
+import type { Outputs, Pipeline, PipelineStep } from '../steps/define.js';
+import { type EndedRun, type Seen, itemOf, wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
 import { approvalIsGiven, keptSteps } from './authority.js';
 import { pipelineOfRun } from './definition.js';
@@ -51,8 +51,31 @@ export const stepOf = ({ steps }: AttemptRecord, name: string): Step =>
   };
 
 /** The steps of the pipeline of an attempt, in order; behind one that is done for each item, the items that it has had. */
-export const stepsOf = (record: AttemptRecord): readonly (readonly [string, PipelineStep])[] =>
-  Object.entries(pipelineOfRun(record).steps).flatMap(([name, step]) => [
+export const stepsOf = (record: AttemptRecord): NamedSteps => withItems(record, pipelineOfRun(record).steps);
+
+/** Those under `finally` too: everything by which an attempt may have made something. */
+export const allStepsOf = (record: AttemptRecord): NamedSteps => withItems(record, allIn(record));
+
+type NamedSteps = readonly (readonly [string, PipelineStep])[];
+
+const allIn = (record: AttemptRecord): Pipeline['steps'] => {
+  const { steps, last } = pipelineOfRun(record);
+  return { ...steps, ...last?.steps };
+};
+
+/** Whether a step is one under `finally`, which each attempt does anew. */
+export const isLastOf = (record: AttemptRecord, name: string): boolean =>
+  stepNamed(pipelineOfRun(record).last?.steps ?? {}, name) !== null;
+
+/** Where the effect comes from that a step of an attempt has begun last. */
+export const originOf = (record: AttemptRecord, step: string): Origin => ({
+  ...{ runId: record.runId, firstAttemptId: record.firstAttemptId },
+  ...(isLastOf(record, step) && { attemptId: record.attemptId }),
+  ...{ step, generation: stepOf(record, step).generation ?? 1 },
+});
+
+const withItems = (record: AttemptRecord, steps: Pipeline['steps']): NamedSteps =>
+  Object.entries(steps).flatMap(([name, step]) => [
     [name, step] as const,
     ...itemsIn(record, name).flatMap(({ name: itemName, item = null }) => {
       const of = step.each?.stepOf(item, itemOf(itemName)?.index ?? 0);
@@ -62,13 +85,19 @@ export const stepsOf = (record: AttemptRecord): readonly (readonly [string, Pipe
 
 /** Where a step of an attempt acts. */
 export const connectionOfStep = (record: AttemptRecord, step: string): string =>
-  stepNamed(pipelineOfRun(record).steps, step)?.connection ?? record.connection;
+  stepNamed(allIn(record), step)?.connection ?? record.connection;
+
+/** Whether two steps of one name make the same objects, in the same place. */
+export const isSameKind = (
+  { connection }: Pick<AttemptRecord, 'connection'>,
+  was: PipelineStep,
+  is: PipelineStep,
+): boolean => was.kind === is.kind && (was.connection ?? connection) === (is.connection ?? connection);
 
 /** The outputs of an attempt as its steps read them: `null` of a step that was skipped, or has failed without ending the run. */
 function outputsOf(record: AttemptRecord): Outputs {
-  const { steps } = pipelineOfRun(record);
   return Object.fromEntries(
-    Object.entries(steps).map(([name, { isAsked, bounds }]) => {
+    Object.entries(allIn(record)).map(([name, { isAsked, bounds }]) => {
       const { status } = stepOf(record, name).state;
       const isWithout = bounds !== undefined && ['skipped', 'failed'].includes(status);
       return [
@@ -80,9 +109,9 @@ function outputsOf(record: AttemptRecord): Outputs {
 }
 
 /** What a step is made from; `null` also where an expression of its document has no value, for which it has parked. */
-function evaluated(step: PipelineStep, input: Json, outputs: Outputs): object | null {
+function evaluated(step: PipelineStep, input: Json, outputs: Outputs, seen?: Seen): object | null {
   try {
-    return step.specOf(input, outputs);
+    return step.specOf(input, outputs, seen);
   } catch (error) {
     if (error instanceof EvaluationFailure) return null;
     throw error;
@@ -105,7 +134,16 @@ export function specBefore(record: AttemptRecord, step: PipelineStep, input = re
  */
 export function specWhenBegun(record: AttemptRecord, step: PipelineStep): object | null {
   const known = Object.entries(outputsOf(record)).map(([name, output]) => [name, output ?? null] as const);
-  return step.isAsked(record.input) ? evaluated(step, record.input, Object.fromEntries(known)) : null;
+  if (!step.isAsked(record.input)) return null;
+  return evaluated(step, record.input, Object.fromEntries(known), { run: endedRun(record) });
+}
+
+/** What a step under `finally` was told of its run, as far as the record tells: where it acted does not depend on the rest. */
+function endedRun({ steps }: AttemptRecord): EndedRun {
+  const failed = steps.flatMap(({ name, state }) =>
+    state.status === 'failed' && itemOf(name) === null ? [name] : [],
+  );
+  return { outcome: failed.length === 0 ? 'succeeded' : 'failed', reason: '', failed, left: [] };
 }
 
 /** A part of an input or an output. */
@@ -155,8 +193,13 @@ function refuseNames(record: AttemptRecord, request: ReplayRequest, input: Json)
   const steps = new Map(stepsOf(record));
   const known = [...steps.keys()].join(', ');
   const named = [...(request.from === undefined ? [] : [request.from]), ...(request.fresh ?? [])];
-  for (const name of [...named, ...Object.keys(request.skip ?? {})])
+  for (const name of [...named, ...Object.keys(request.skip ?? {})]) {
+    if (isLastOf(record, name))
+      throw invalid(
+        `"${name}" stands under \`finally\`: every attempt does it anew at its end, so it needs no --fresh, and cannot be begun at or skipped`,
+      );
     if (!steps.has(name)) throw invalid(`${pipeline} has no step "${name}"; its steps are ${known}`);
+  }
   for (const name of named) {
     const step = steps.get(name);
     if (step !== undefined && !step.isAsked(input))

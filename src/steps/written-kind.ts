@@ -36,6 +36,8 @@ export interface Around {
   readonly within: string | undefined;
   /** Metrics that the document names: they are kept before all others. */
   readonly metrics: readonly string[];
+  /** Those that it names of this very step. */
+  readonly named: readonly string[];
   /** Of a step that asks for an approval: what the deployment below it would deploy. */
   readonly deploying: Deploying | undefined;
 }

@@ -9,6 +9,8 @@ export interface FirstSendsOptions {
   readonly continuation: Pick<Continuation, 'begun'> | undefined;
   /** Whether the attempt was reset: what that has cut off may have begun any step. */
   readonly isReset: boolean;
+  /** Whether a step is done when the outcome is fixed: no attempt before has begun what it makes. */
+  isLast(step: string): boolean;
 }
 
 /** Of one attempt of a run. */
@@ -22,7 +24,8 @@ export class FirstSends {
   }
 
   isFirst(step: string): boolean {
-    const { continuation, isReset } = this.#options;
+    const { continuation, isReset, isLast } = this.#options;
+    if (isLast(step)) return this.#known.get(step) ?? true;
     if (isReset) return false;
     return (
       this.#known.get(step) ?? (continuation === undefined || continuation.begun?.includes(step) === false)

@@ -1,12 +1,15 @@
 /** What the effect of each step starts from: on whose behalf it acts, and what earlier tries of it have made. */
-import { workflowInfo } from '@temporalio/workflow';
+import type { WorkflowInfo } from '@temporalio/workflow';
 import { type Effect, madeIn } from '../pipeline/effect.js';
 import type { Continuation, RemoteReference, Step } from '../pipeline/steps.js';
 
 export interface OriginsOptions {
+  readonly info: Pick<WorkflowInfo, 'workflowId' | 'runId' | 'originalExecutionRunId'>;
   readonly continuation: Continuation | undefined;
   /** Where a step acts. */
   connectionOf(step: string): string;
+  /** Whether a step is done when the outcome is fixed: it is each attempt's own. */
+  isLast(step: string): boolean;
 }
 
 /** Of one attempt of a run. */
@@ -66,18 +69,19 @@ export class Origins {
   }
 
   effectOf(name: string): Effect {
-    const { continuation, connectionOf } = this.#options;
-    const { workflowId: runId, runId: attemptId, originalExecutionRunId } = workflowInfo();
+    const { continuation, connectionOf, isLast, info } = this.#options;
+    const { workflowId: runId, runId: attemptId, originalExecutionRunId } = info;
     // A reset gives the attempt another id. What was begun before it is found by the id from before it.
     const firstAttemptId = continuation?.firstAttemptId ?? originalExecutionRunId;
     const origin = { runId, firstAttemptId, step: name, generation: this.#generations.get(name) ?? 1 };
     const isReset = attemptId !== originalExecutionRunId;
     const triedAt = this.#triedAt.get(name);
-    const begunBefore = continuation !== undefined || isReset || triedAt !== undefined;
+    const isOwn = isLast(name);
+    const begunBefore = triedAt !== undefined || (!isOwn && (continuation !== undefined || isReset));
     // Of a reset, the attempt that was cut off may have sent until that very moment.
-    const begunUntil = isReset ? undefined : (triedAt ?? continuation?.endedAt);
+    const begunUntil = isOwn ? triedAt : isReset ? undefined : (triedAt ?? continuation?.endedAt);
     return {
-      ...{ connection: connectionOf(name), origin, begunBefore },
+      ...{ connection: connectionOf(name), origin: isOwn ? { ...origin, attemptId } : origin, begunBefore },
       ...(begunUntil !== undefined && { begunUntil }),
     };
   }

@@ -66,13 +66,16 @@ export class Steps {
     this.#all = { ...pipeline.steps, ...pipeline.last?.steps };
     this.#carried = continuation?.outputs ?? {};
     const connectionOf = (name: string): string => this.#stepNamed(name).connection ?? options.connection;
-    this.#origins = new Origins({ continuation, connectionOf });
+    const { last } = pipeline;
+    const isLast = (name: string): boolean => last !== undefined && stepNamed(last.steps, name) !== null;
+    const info = workflowInfo();
+    this.#origins = new Origins({ info, continuation, connectionOf, isLast });
     const generationOf = (name: string): number | undefined => this.#origins.generationOf(name);
     this.#states = new StepStates({ names: Object.keys(this.#all), generationOf, changed });
-    const { workflowId: runId, startTime, runId: attemptId, originalExecutionRunId } = workflowInfo();
+    const { workflowId: runId, startTime, runId: attemptId, originalExecutionRunId } = info;
     this.#deeds = new Deeds({
       ...{ states: this.#states, origins: this.#origins, effectsOf, approvals, undo, park, pause, moved },
-      firstSends: new FirstSends({ continuation, isReset: attemptId !== originalExecutionRunId }),
+      firstSends: new FirstSends({ continuation, isReset: attemptId !== originalExecutionRunId, isLast }),
       run: {
         ...{ runId, startedAt: startTime.toISOString(), continuation, record, notify: options.notify },
         supplied: () => this.#supplied(),

@@ -1,6 +1,9 @@
 /** Plans of replays of documents, made by looking at the simulator over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { markerOf } from '../../src/activities/attempt.js';
 import { createForesight } from '../../src/activities/foresight.js';
+import { cutOffIn, goingOn as goingOnBeside } from '../../src/activities/going-on.js';
+import { cleaningOf } from '../../src/activities/left-running.js';
 import { planReplay } from '../../src/activities/replay-plan.js';
 import { startFrom } from '../../src/activities/replay-start.js';
 import type { AttemptRecord, ReplayPlan, ReplayRequest } from '../../src/pipeline/replays.js';
@@ -171,6 +174,175 @@ describe('a replay of a document', () => {
     await expect(planOf(record(await halfDone()), { set: { depths: 'all' } })).rejects.toMatchObject({
       code: 'INPUT_INVALID',
     });
+  });
+});
+
+describe('what a step has running with which the document does not go on', () => {
+  const origin = { runId: 'sweep.x', firstAttemptId: 'a1', generation: 1 };
+  const waiting: StepState = { status: 'waiting', startedAt: at, waitingFor: 'job 1' };
+  const other = { uses: 'job', name: 'other', connection: 'domino-test' };
+  const docOf = (change: Partial<typeof other> = {}, more = '') => {
+    const { uses, name, connection } = { ...other, ...change };
+    const given =
+      uses === 'job'
+        ? '{ project: ada/iris, command: python other.py }'
+        : '{ name: other, base: { image: "python:3.12" } }';
+    return documentOf(
+      'domino-test',
+      `  data: { uses: job, with: { project: ada/iris, command: python data.py } }
+  ${name}: { uses: ${uses}, connection: ${connection}, with: ${given} }
+${more}`,
+      { name: 'sweep' },
+    );
+  };
+  const running = (name: string, of = origin) =>
+    setting.startJob({ runCommand: 'wait', title: `other ${markerOf({ ...of, step: name })}` });
+  const goingOn = (steps: readonly Step[], change: Partial<AttemptRecord> = {}) =>
+    record(steps, { ...{ document: docOf(), input: {}, status: 'running' }, ...change });
+
+  it('is stopped where it has no such step any more', async () => {
+    const id = await running('other');
+    const of = goingOn([step('other', waiting, { references: [{ kind: 'job', id }] })]);
+    const plan = await planOf(of, { document: docOf({ name: 'renamed' }), stopFirst: true });
+    expect(plan.steps.at(-1)).toMatchObject({
+      ...{ name: 'other', action: 'dropped', generation: 1 },
+      cleans: [{ endpoint: 'jobs.stop' }],
+    });
+    expect(actions(plan)).toMatchObject({ renamed: 'run' });
+    expect(cleaningOf(of, 'other')).toMatchObject({ target: { undo: 'stopJobs' }, made: { id } });
+    const cutOff = { ...of, status: 'terminated' } as const;
+    expect(goingOnBeside(cutOff, plan.steps, { cutOff: cutOffIn(cutOff), open: [] })).toMatchObject([
+      { target: { undo: 'stopJobs' }, made: { id } },
+    ]);
+    expect((await planOf(of, { document: docOf({ name: 'renamed' }), forkTo: 'y' })).steps).toHaveLength(2);
+  });
+
+  it('is stopped where it has a step of another kind by this name', async () => {
+    await running('other');
+    const plan = await planOf(goingOn([step('other', waiting)]), {
+      ...{ document: docOf({ uses: 'environment' }), stopFirst: true },
+    });
+    expect(plan.steps.at(-1)).toMatchObject({
+      ...{ name: 'other', action: 'clean', generation: 2 },
+      cleans: [{ endpoint: 'jobs.stop' }],
+    });
+  });
+
+  it('is stopped where the step acts on another connection now, or has acted there', async () => {
+    await running('other');
+    const there = docOf({ connection: 'domino-prod' });
+    const plan = await planOf(goingOn([step('other', waiting)]), { document: there, stopFirst: true });
+    expect(plan.steps.at(-1)).toMatchObject({ generation: 2, cleans: [{ endpoint: 'jobs.stop' }] });
+    const of = goingOn([step('other', waiting)], { document: there });
+    const back = await planOf(of, { document: docOf(), stopFirst: true });
+    const stops = [{ endpoint: 'jobs.stop', on: 'what it has on domino-prod' }];
+    expect(back.steps.at(-1)).toMatchObject({ generation: 2, cleans: stops });
+    // It is not looked at from here, but by what goes on beside the new attempt.
+    expect(goingOnBeside(of, back.steps, { cutOff: [], open: [] })).toMatchObject([
+      { connection: 'domino-prod', target: { undo: 'stopJobs' } },
+    ]);
+    const ended = await planOf({ ...of, status: 'failed' }, { document: docOf() });
+    expect(ended.steps.at(-1)).toMatchObject({ cleans: [] });
+  });
+
+  it('is stopped where the step is done for fewer items, or for none', async () => {
+    const items = (list: string) =>
+      documentOf(
+        'domino-test',
+        `  train: { uses: job${list}, with: { project: ada/iris, command: python train.py } }`,
+        { name: 'sweep' },
+      );
+    await running('train.1');
+    const of = goingOn(
+      [
+        step('train', waiting, { items: 2, tries: 0 }),
+        step('train.0', waiting, { item: 4 }),
+        step('train.1', waiting, { item: 6 }),
+      ],
+      { document: items(', each: [4, 6]') },
+    );
+    for (const list of [', each: [4]', '']) {
+      const plan = await planOf(of, { document: items(list), stopFirst: true });
+      expect(plan.steps.find(({ name }) => name === 'train.1')).toMatchObject({
+        ...{ action: 'dropped', cleans: [{ endpoint: 'jobs.stop' }] },
+      });
+    }
+  });
+
+  it('is stopped where it was done last', async () => {
+    const last = documentOf('domino-test', '  data: { uses: job, with: { project: ada/iris, command: a } }', {
+      name: 'sweep',
+      more: 'finally: { steps: { report: { uses: job, with: { project: ada/iris, command: [say, "${{ run.outcome }}"] } } } }',
+    });
+    await running('report', { ...origin, attemptId: 'a2' } as typeof origin);
+    const of = goingOn([step('data', failed), step('report', waiting)], { document: last });
+    const plan = await planOf(of, { stopFirst: true });
+    expect(plan.steps.at(-1)).toMatchObject({ name: 'report', action: 'dropped' });
+    expect(plan.steps.at(-1)?.cleans).toHaveLength(1);
+  });
+
+  it('does not hold where what has finished has another connection or kind now, and what reads it runs too', async () => {
+    const reading = (change: Partial<typeof other>) =>
+      docOf(
+        change,
+        '  reader: { uses: job, with: { project: ada/iris, command: [say, "${{ steps.other.state }}"] }, needs: other }',
+      );
+    const steps = [step('other', succeeded(job('j1'))), step('reader', succeeded(job('j2')))];
+    const of = goingOn(steps, { document: reading({}), status: 'succeeded' });
+    const plan = await planOf(of, { document: reading({ connection: 'domino-prod' }) });
+    expect(plan.steps.find(({ name }) => name === 'other')).toMatchObject({
+      ...{ action: 'run', generation: 2 },
+      why: expect.stringContaining('it has acted on domino-test, and acts on domino-prod now'),
+    });
+    expect(actions(plan)).toMatchObject({ reader: 'run' });
+    const built = await planOf(of, { document: reading({ uses: 'environment' }) });
+    expect(built.steps.find(({ name }) => name === 'other')?.why).toContain(
+      'it was a domino.job, and is a domino.environment now',
+    );
+  });
+
+  it('is named where nobody can tell where it has acted', async () => {
+    const was = documentOf(
+      'domino-test',
+      '  other: { uses: job, with: { project: "${{ input.projects[0] }}", command: python other.py } }',
+      {
+        ...{ name: 'sweep' },
+        more: 'input: { properties: { projects: { type: array, items: { type: string } } }, required: [projects] }',
+      },
+    );
+    const of = goingOn([step('other', waiting, { references: [{ kind: 'job', id: 'j7' }] })], {
+      ...{ document: was, input: { projects: [] } },
+    });
+    const document = documentOf(
+      'domino-test',
+      '  renamed: { uses: job, with: { project: ada/iris, command: a } }',
+      {
+        ...{ name: 'sweep', more: 'input: { properties: { projects: {} } }' },
+      },
+    );
+    const plan = await planOf(of, { document, stopFirst: true });
+    expect(plan.warnings).toContain(
+      'what "other" has left is not stopped, for nobody can tell where it has acted: look at job j7',
+    );
+  });
+});
+
+describe('what stands under `finally`', () => {
+  const reporting = (state: string) =>
+    documentOf('domino-test', `  train: { uses: job, with: { project: ada/iris, command: ${state} } }`, {
+      name: 'sweep',
+      more: `finally: { steps: { report: { uses: job, with: { project: ada/iris, command: [python, report.py, "\${{ run.outcome }}"] } } } }`,
+    });
+
+  it('is no part of a plan, and whoever names it is told why', async () => {
+    const of = record([step('train', failed), step('report', succeeded(job('j9')))], {
+      ...{ document: reporting('python train.py'), input: {} },
+    });
+    expect(actions(await planOf(of))).toEqual({ train: 'run' });
+    for (const request of [{ fresh: ['report'] }, { from: 'report' }, { skip: { report: null } }])
+      await expect(planOf(of, request)).rejects.toThrow(
+        '"report" stands under `finally`: every attempt does it anew at its end',
+      );
   });
 });
 

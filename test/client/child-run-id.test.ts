@@ -13,15 +13,16 @@ describe('the id of a child run', () => {
     expect(childRunIdOf('retrain', origin)).toBe(id);
   });
 
-  it('is another one for another generation, step, or run of the same key', () => {
+  it('is another one for another generation, step, attempt of a last step, or run of the same key', () => {
     const others = [
       { generation: 2 },
+      { attemptId: 'c' },
       { step: 'worst' },
       { firstAttemptId: 'b' },
       { runId: 'sweep.2026-12' },
     ];
     const ids = others.map((other) => childRunIdOf('retrain', { ...origin, ...other }));
-    expect(new Set([childRunIdOf('retrain', origin), ...ids]).size).toBe(5);
+    expect(new Set([childRunIdOf('retrain', origin), ...ids]).size).toBe(6);
   });
 
   it('is an id of a run also where its parent is a child itself, and whatever its step is called', () => {

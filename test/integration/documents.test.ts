@@ -185,6 +185,28 @@ finally:
     });
   });
 
+  it('is done anew by every attempt, which is told of its own end', async () => {
+    failing.set('flaky.py', 1);
+    const runId = await start(
+      written(`  train: ${job('python flaky.py')}
+finally:
+  steps:
+    report: { uses: job, with: { project: ada/iris, command: [python, report.py, "\${{ run.outcome }}"] } }
+`),
+    );
+    expect(summary(await ended(runId))).toMatchObject({ status: 'failed', steps: { report: 'succeeded' } });
+    const request = { runId, fresh: ['train'] };
+    const { hash } = await stage.client.replays.plan(request);
+    const attempt = await stage.client.replays.apply(request, { plan: hash, by: 'ada', reason: 'again' });
+    const run = await ended(runId);
+    expect(run.attemptId).toBe(attempt.attemptId);
+    expect(summary(run)).toEqual({
+      status: 'succeeded',
+      steps: { train: 'succeeded', report: 'succeeded' },
+    });
+    expect(created(stage.simulator, 'job')).toHaveLength(4);
+  });
+
   it('is done after one that was cancelled, and cut off when its time is over', async () => {
     const runId = await start(
       written(`  train: ${job('python endless.py')}

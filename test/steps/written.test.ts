@@ -6,6 +6,7 @@ import { kinds } from '../../src/steps/kinds.js';
 import { writtenKinds } from '../../src/steps/written-kinds.js';
 
 const around: Around = {
+  named: [],
   connection: 'dev',
   stepOf: (key) => `the step of ${key}`,
   ...{ within: undefined, isItem: false },

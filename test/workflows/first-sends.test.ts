@@ -5,7 +5,7 @@ import { mayBeMadeDetail } from '../../src/pipeline/errors.js';
 import { FirstSends, type FirstSendsOptions } from '../../src/workflows/first-sends.js';
 
 const of = (options: Partial<FirstSendsOptions> = {}): FirstSends =>
-  new FirstSends({ continuation: undefined, isReset: false, ...options });
+  new FirstSends({ continuation: undefined, isReset: false, isLast: () => false, ...options });
 const failed = (cause: Error): ActivityFailure =>
   new ActivityFailure('failed', 'sendRequest', 'ask.1', RetryState.NON_RETRYABLE_FAILURE, 'worker', cause);
 const unsent = failed(ApplicationFailure.create({ type: 'SERVICE_UNUSABLE', nonRetryable: true }));
@@ -22,6 +22,15 @@ describe('a step that may send once', () => {
     const continued = of({ continuation: { begun: ['ask'] } });
     expect([continued.isFirst('ask'), continued.isFirst('report')]).toEqual([false, true]);
     expect(of({ continuation: {} }).isFirst('report')).toBe(false);
+  });
+
+  it('has sent nothing where every attempt does it anew, whatever one before has begun', () => {
+    const last = { isLast: (step: string) => step === 'report' };
+    expect(of({ ...last, isReset: true }).isFirst('report')).toBe(true);
+    const sends = of({ ...last, continuation: { begun: ['report'] } });
+    expect(sends.isFirst('report')).toBe(true);
+    sends.failed('report', lost);
+    expect(sends.isFirst('report')).toBe(false);
   });
 
   it.each([

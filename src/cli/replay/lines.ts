@@ -18,6 +18,7 @@ const looks: Readonly<Record<PlannedAction, { readonly word: string; readonly st
   adopted: { word: 'adopted', style: 'green' },
   run: { word: 'run again', style: 'cyan' },
   clean: { word: 'clean, run again', style: 'yellow' },
+  dropped: { word: 'dropped', style: 'yellow' },
 };
 
 /** What each step will do, what will be sent, what differs, and how to apply it. */

@@ -12,6 +12,7 @@ import { knownAs } from '../../pipeline/people.js';
 import { pipelines } from '../../pipelines/built-in.js';
 import { pipelineOfRun } from '../../pipelines/definition.js';
 import { askedSteps, laterSteps } from '../../pipelines/order.js';
+import { stepNamed } from '../../steps/named.js';
 import {
   type PlacedActivity,
   type RecordedRun,
@@ -199,7 +200,11 @@ function pointOf(history: History, description: WorkflowExecutionDescription, st
   const run = recordedRunOf(history);
   const { workflowId } = description;
   if (run === null) throw refused(`${workflowId} is not a run of a pipeline`);
-  const { steps } = pipelineOfRun(run);
+  const { steps, last } = pipelineOfRun(run);
+  if (last !== undefined && stepNamed(last.steps, step) !== null)
+    throw refused(
+      `"${step}" stands under \`finally\`: every attempt does it anew at its end, so reset a step before it`,
+    );
   if (!Object.hasOwn(steps, step))
     throw refused(`${run.pipeline} has no step "${step}"; its steps are ${Object.keys(steps).join(', ')}`);
   const ended = summaryOf(description);

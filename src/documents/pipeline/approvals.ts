@@ -1,4 +1,5 @@
 /** Which deployment a step of kind `approve` is for: an approval holds for what would be deployed, and for nothing else. */
+import { isSchema } from '../../pipelines/document/json-schema.js';
 import type { DraftStep } from './draft.js';
 import type { Faults } from './faults.js';
 import type { Waits } from './order.js';
@@ -54,6 +55,13 @@ function checkDeployment(
       'key',
     );
   const indexOf = (name: string): number => checked.find((one) => one.step.name === name)?.step.index ?? -1;
+  const given = deployment.written['with'];
+  if (isSchema(given) && given['from'] === undefined)
+    faults.add(
+      [...deployment.path, 'with'],
+      `"${step.name}" approves a registered version: give \`from\`, the step that registers it${given['source'] === undefined ? '' : ', in the place of `source`'}`,
+      'key',
+    );
   for (const { name, path, text, offset } of references) {
     const isArgument = path[deployment.path.length] === 'with';
     if (indexOf(name) < step.index || (name === step.name && !isArgument)) continue;

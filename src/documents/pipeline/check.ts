@@ -2,7 +2,6 @@
  * Reads a pipeline document and checks it whole: its grammar, what its names stand for, and what its expressions come to.
  * Nothing is asked of anybody: what it knows of connections it is told.
  */
-import { readCondition, readMetricName } from '../../pipeline/condition.js';
 import { overlaps } from '../../pipeline/overlaps.js';
 import { isTaken } from '../../pipeline/run-names.js';
 import { isPipeline } from '../../pipelines/built-in.js';
@@ -17,13 +16,14 @@ import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.
 import { DocumentFault, type YamlDocument, parseYaml } from '../yaml.js';
 import type { Connections } from './connections.js';
 import { type DraftStep, draftSteps, nameFault } from './draft.js';
-import { type Reading, checkText } from './expression-check.js';
+import { type Reading, type Reference, checkText } from './expression-check.js';
 import { type DocumentPath, type Faults, type PipelineFault, createFaults } from './faults.js';
 import { Document } from './grammar.js';
 import { checkSchema, inputReader, inputSchemaOf } from './input-check.js';
 import { tellIssues } from './issues.js';
 import { approvalsOf } from './approvals.js';
 import { checkedKinds } from './kinds.js';
+import { metricsByStep, metricsOf } from './metrics.js';
 import { orderOf } from './order.js';
 import { documentSchema } from './document-schema.js';
 import { type CheckedStep, type Checks, checkStep } from './step-check.js';
@@ -84,7 +84,9 @@ function checkValue(
   };
   const checked = steps.map((step) => checkStep(step, checks));
   const waits = orderOf(checked, faults);
-  const outputs = checkOutputs(value['outputs'], checks);
+  const read: Reference[] = [];
+  const outputs = checkOutputs(value['outputs'], checks, (reference) => void read.push(reference));
+  const measured = metricsByStep(checked, read);
   const held = heldBy(main);
   const approvals = approvalsOf(checked, waits, faults);
   const whole = (one: CheckedStep): [string, DocumentStep] => [
@@ -92,6 +94,7 @@ function checkValue(
     {
       ...one.part,
       ...(waits.get(one.step.name) ?? { needs: [], awaits: [] }),
+      ...(measured.has(one.step.name) && { metrics: measured.get(one.step.name) ?? [] }),
       heldBy: held.get(one.step.name) ?? null,
       ...approvals.get(one.step.name), // it knows what it approves: it waits for the same steps
     },
@@ -189,13 +192,14 @@ function checkLast({ step, references }: CheckedStep, steps: readonly DraftStep[
 function checkOutputs(
   written: Json | undefined,
   { faults, types, steps, readInput }: Checks,
+  refer: Reading['refer'],
 ): PipelineDocument['outputs'] {
   if (!isSchema(written)) return {};
   const reading: Reading = {
     ...{ faults, types, cel: types.steps, readInput },
     names: steps.filter(({ isLast }) => !isLast).map(({ name }) => name),
     noItem: 'a step with `each` has one',
-    refer: () => undefined,
+    refer,
   };
   for (const name of Object.keys(written)) {
     const fault = nameFault(name, 'an output');
@@ -221,24 +225,6 @@ const outcomesOf = (checked: readonly CheckedStep[]): string[] => [
 function childrenOf(steps: readonly DraftStep[]): Pick<PipelineDocument, 'children'> {
   const children = steps.flatMap(({ runs }) => (runs === undefined ? [] : [[runs.pipeline, runs] as const]));
   return children.length === 0 ? {} : { children: Object.fromEntries(children) };
-}
-
-/** The metrics that gates, comparisons and choices name. */
-function metricsOf(checked: readonly CheckedStep[]): string[] {
-  const named = checked.flatMap(({ checked: { values } }) => {
-    const { conditions, by, metric } = values;
-    const texts = Array.isArray(conditions) ? conditions : [];
-    const metrics = texts.flatMap((text: Json) => {
-      const read = typeof text === 'string' ? readCondition(text) : null;
-      return read?.ok === true ? [read.value.metric] : [];
-    });
-    const names = [by, metric].flatMap((text) => {
-      const read = typeof text === 'string' ? readMetricName(text) : null;
-      return read?.ok === true ? [read.value] : [];
-    });
-    return [...metrics, ...names];
-  });
-  return [...new Set(named)];
 }
 
 /** What the values of expressions must fit, by kind and key: it travels with the document. */

@@ -4,6 +4,7 @@
  */
 import { type JsonSchema, formats, isSchema } from '../../pipelines/document/json-schema.js';
 import type { Json } from '../../pipeline/steps.js';
+import { isClosedPattern } from './closed-pattern.js';
 import type { Typed } from './expression-check.js';
 import { schemasAt } from './schema-at.js';
 
@@ -42,12 +43,13 @@ export function isClosed({ type, ast, paths }: Typed, sources: Sources): boolean
 const allClosed = (schemas: readonly JsonSchema[]): boolean =>
   schemas.length > 0 && schemas.every(isClosedSchema);
 
-/** A pattern closes a text where it speaks of all of it. */
+/** A pattern and a format say nothing of what is no text. */
 function isClosedSchema({ type, enum: values, const: only, pattern, format }: JsonSchema): boolean {
   if (type === 'number' || type === 'integer' || type === 'boolean') return true;
   if (values !== undefined || only !== undefined) return true;
+  if (type !== 'string') return false;
   if (typeof format === 'string' && Object.hasOwn(formats, format)) return true;
-  return typeof pattern === 'string' && /^\^.*\$$/s.test(pattern) && !/(?<!\\)\||\.[*+]/.test(pattern);
+  return typeof pattern === 'string' && isClosedPattern(pattern);
 }
 
 /** What the document itself lists, its author has seen. */

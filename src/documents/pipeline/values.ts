@@ -93,7 +93,7 @@ function checkTemplate(
   if (
     checked.isAlone &&
     only != null &&
-    !(isMarked(kind, path, 'isShell') && path.length === 1 && only.type === 'string')
+    !(path.length === 1 && openTexts.some(([mark]) => isMarked(kind, path, mark)) && !isList(only.type))
   )
     return fitType(only, schemas, { types: reading.types, said });
   if (checked.isAlone && only == null) return null;
@@ -111,6 +111,9 @@ function isMarked({ schema }: CheckedKind, [key]: DocumentPath, mark: string): b
   const inner = isSchema(properties) && key !== undefined ? properties[key] : undefined;
   return isSchema(inner) && inner[mark] === true;
 }
+
+/** The words of a list are quoted, each by itself. */
+const isList = (type: string): boolean => type === 'list' || type.startsWith('list<');
 
 interface Place {
   readonly schemas: readonly JsonSchema[];
@@ -145,7 +148,7 @@ function checkClosed(
   for (const expression of expressions)
     if (expression !== null && !isClosed(expression, sources))
       expression.fault(
-        `${reads}, and this text may hold anything: write it as ${instead}, or close it in the schema of the input by \`enum\`, \`format: date\` or \`pattern: ^…$\``,
+        `${reads}, and this text may hold anything: write it as ${instead}, or close it in the schema of the input by \`enum\`, \`format: date\` or a \`pattern: ^…$\` without white space and signs that a shell reads`,
       );
 }
 

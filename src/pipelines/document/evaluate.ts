@@ -154,7 +154,7 @@ function deployingOf(document: PipelineDocument, of: Prepared, scope: Scope) {
 
 const aroundOf = (
   { metrics }: PipelineDocument,
-  { connection, takes, each, within, tries }: DocumentStep,
+  { connection, takes, each, within, tries, metrics: named = [] }: DocumentStep,
   deploying: Around['deploying'],
 ): Around => ({
   connection: connection ?? '',
@@ -162,6 +162,7 @@ const aroundOf = (
   isItem: each !== undefined,
   within: tries?.within ?? within,
   metrics,
+  named,
   deploying,
 });
 

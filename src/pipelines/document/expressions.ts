@@ -7,7 +7,7 @@
  */
 import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import type { Json } from '../../pipeline/steps.js';
-import { type AstNode, pathsIn } from './syntax.js';
+import { type AstNode, pathsIn, withOptionalFields } from './syntax.js';
 
 /** What an expression can name. */
 export const scopeNames = ['input', 'steps', 'item', 'index', 'run'] as const;
@@ -80,8 +80,10 @@ const untyped = scopeNames.reduce((cel, name) => cel.registerVariable(name, 'dyn
 /** Reads an expression; what it names is not looked at. */
 export function compileExpression(text: string): Expression | SyntaxFault {
   try {
-    const parsed = untyped.parse(text);
-    return { text, evaluate: (scope) => evaluated(text, parsed, scope) };
+    const written = untyped.parse(text);
+    const read = withOptionalFields(written.ast);
+    const parsed = read === text ? written : untyped.parse(read);
+    return { text, evaluate: (scope) => evaluated(written.ast, parsed, scope) };
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     return { problem: error.summary, offset: error.range?.start ?? 0 };
@@ -90,9 +92,9 @@ export function compileExpression(text: string): Expression | SyntaxFault {
 
 type Parsed = ReturnType<Environment['parse']>;
 
-function evaluated(text: string, parsed: Parsed, scope: Scope): Json {
+function evaluated(ast: AstNode, parsed: Parsed, scope: Scope): Json {
   const refuse = (problem: string): never => {
-    throw new ExpressionFault(problem, text, seenBy(parsed.ast, scope));
+    throw new ExpressionFault(problem, ast.input, seenBy(ast, scope));
   };
   let value: unknown;
   try {

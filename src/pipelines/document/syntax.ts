@@ -42,7 +42,9 @@ function walk(node: AstNode, bound: ReadonlySet<string>, isOptional: boolean, vi
     return;
   }
   if (node.op === 'call' && node.args[0] === 'has') {
-    for (const argument of node.args[1]) walk(argument, bound, true, visit);
+    // Within a field that is not there, `has()` has no answer.
+    for (const argument of node.args[1])
+      walk(argument, bound, !isDeepInStep(pathOf(argument, bound, true)), visit);
     return;
   }
   if (node.op === 'rcall' && macros.includes(node.args[0])) {
@@ -53,6 +55,38 @@ function walk(node: AstNode, bound: ReadonlySet<string>, isOptional: boolean, vi
     return;
   }
   for (const inner of nodesIn(node.args)) walk(inner, bound, isOptional, visit);
+}
+
+const isDeepInStep = (path: Path | null): boolean => path?.keys[0] === 'steps' && path.keys.length > 3;
+
+/**
+ * Where an optional selection is made somewhere in a step, the first field of the step may be missing too: one that has failed
+ * or was skipped has none. `steps.train.metrics.?f1` is read as `steps.train.?metrics.?f1`.
+ */
+export function withOptionalFields(ast: AstNode): string {
+  const optional = new Set(
+    pathsIn(ast).flatMap(({ keys, text, offset }) =>
+      keys[0] === 'steps' && /\.\?|\[\?/.test(text) ? [offset] : [],
+    ),
+  );
+  const dots = new Set<number>();
+  const visit = (node: AstNode): void => {
+    const [inner] = nodesIn(node.args);
+    if (
+      node.op === '.' &&
+      inner?.op === '.' &&
+      inner.args[0].op === 'id' &&
+      inner.args[0].args === 'steps' &&
+      optional.has(inner.start)
+    )
+      dots.add(node.input.indexOf('.', inner.end));
+    for (const one of nodesIn(node.args)) visit(one);
+  };
+  visit(ast);
+  return ast.input
+    .split('')
+    .map((sign, at) => (dots.has(at) ? `${sign}?` : sign))
+    .join('');
 }
 
 /** The nodes right below, in any nesting of lists. */

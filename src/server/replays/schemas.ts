@@ -62,7 +62,7 @@ const Call = z.object({
 const PlannedStep = z
   .object({
     name: z.string(),
-    action: z.enum(['reused', 'supplied', 'skipped', 'adopted', 'run', 'clean']),
+    action: z.enum(['reused', 'supplied', 'skipped', 'adopted', 'run', 'clean', 'dropped']),
     why: z.string().describe('In one line.'),
     output: z.unknown().optional().describe('Of reused and supplied steps.'),
     adopts: z.object({ kind: z.string(), id: z.string(), link: z.string().optional() }).optional(),

@@ -1,7 +1,6 @@
 /** What documents write for the kinds of Domino. */
 import type { DeploymentSpec } from '../../pipeline/effects.js';
 import { modelOf } from '../../pipeline/ids.js';
-import { experimentRunStat } from '../../pipeline/metrics.js';
 import type { DeploymentSubject } from '../../pipeline/retraining.js';
 import { shellWords } from '../../pipeline/shell-words.js';
 import { neededBy } from '../holding.js';
@@ -67,7 +66,7 @@ const writtenJob = write<DominoWith['domino.job']>()({
     { kind: 'hardware tier', field: 'hardwareTier', value: hardwareTier },
   ],
   shows: { number: 'double', link: 'string', startedAt: 'dyn', completedAt: 'dyn', logNotice: 'dyn' },
-  specOf: (given, { connection, isItem, within, metrics: named }) => {
+  specOf: (given, { connection, isItem, within, named }) => {
     const {
       command,
       environment: of,
@@ -84,7 +83,7 @@ const writtenJob = write<DominoWith['domino.job']>()({
       command: typeof command === 'string' ? command : shellWords(command),
       logLines,
       ...(within !== undefined && { within }), // else its wait is over after two days
-      metrics: [...new Set([...metrics, ...named, experimentRunStat])],
+      metrics: [...new Set([...metrics, ...named])],
       environmentId: of && environmentIdOf(of),
       revisionId: built?.revisionId,
       needed:

@@ -52,7 +52,7 @@ describe('a fault in the arguments of a kind', () => {
         '11:50 steps.d.with.path must begin with "/", and have neither "?" nor ".."',
         '12:60 steps.e.with.body cannot be sent with GET',
         '13:79 steps.f.with.replay must be one of "safe"|"idempotent"',
-        '14:58 a service reads path, and this text may hold anything: write it as a list of its parts, [models, "${{ … }}"], or close it in the schema of the input by `enum`, `format: date` or `pattern: ^…$`',
+        '14:58 a service reads path, and this text may hold anything: write it as a list of its parts, [models, "${{ … }}"], or close it in the schema of the input by `enum`, `format: date` or a `pattern: ^…$` without white space and signs that a shell reads',
       ],
     ],
     [

@@ -41,6 +41,15 @@ describe('a pipeline document', () => {
     expect(Object.keys(document.fits)).toEqual(['gate', 'choose']);
   });
 
+  it('starts a step whose value may be missing, however what it reads ends, and needs what has() looks into', () => {
+    const { optional, asked } = documentOf(
+      steps(`${train}  optional: { uses: job, with: { project: a/b, command: 'go \${{ steps.train.metrics.?f1.orValue(0.0) }}' } }
+  asked: { uses: job, if: '\${{ has(steps.train.metrics.f1) }}', with: { project: a/b, command: go } }\n`),
+    ).steps;
+    expect(optional).toMatchObject({ needs: [], awaits: ['train'] });
+    expect(asked).toMatchObject({ needs: ['train'], awaits: [] });
+  });
+
   it('has an approval wait for what its deployment is made from, and knows which one that is', () => {
     const { approve } = documentOf(readFileSync('examples/pipelines/etl-train-deploy.yaml', 'utf8')).steps;
     expect(approve).toMatchObject({ approves: 'deploy', needs: ['train', 'environment', 'register'] });
@@ -237,7 +246,15 @@ describe('a fault in a pipeline document', () => {
       steps(`  a: { uses: job, with: { project: a/b, command: 'go \${{ input.free }} \${{ input.month }} \${{ input.n }}' } }
   b: { uses: job, with: { project: a/b, command: [go, '\${{ input.free }}'] } }\n`),
       [
-        '8:58 a shell reads command, and this text may hold anything: write it as a list of words, [program, "${{ … }}"], or close it in the schema of the input by `enum`, `format: date` or `pattern: ^…$`',
+        '8:58 a shell reads command, and this text may hold anything: write it as a list of words, [program, "${{ … }}"], or close it in the schema of the input by `enum`, `format: date` or a `pattern: ^…$` without white space and signs that a shell reads',
+      ],
+    ],
+    [
+      'an approval of what is registered nowhere',
+      steps(`${train}  ask: { uses: approve }
+  live: { uses: deploy, with: { modelApi: m, project: a/b, environment: e, job: '\${{ steps.train }}', source: { file: m.py, function: go } } }\n`),
+      [
+        '10:25 "ask" approves a registered version: give `from`, the step that registers it, in the place of `source`',
       ],
     ],
     [

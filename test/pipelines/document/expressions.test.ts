@@ -28,6 +28,30 @@ function faultOf(value: Json): ExpressionFault {
   throw new Error('it has a value');
 }
 
+describe('an optional selection in the output of a step', () => {
+  const ended: Scope = {
+    steps: { train: { state: 'failed' }, sweep: { state: 'skipped' }, ok: { metrics: { f1: 0.5 } } },
+  };
+  const value = (text: string): Json => compileTemplate(`\${{ ${text} }}`)(ended);
+
+  it.each<[string, Json]>([
+    ['steps.train.metrics.?f1.orValue(0.0)', 0],
+    ['steps.train.?metrics.?f1.orValue(0.0)', 0],
+    ["steps.train.metrics[?'f1'].orValue(0.0)", 0],
+    ['steps.sweep.items[?0].?auc.orValue(0.0)', 0],
+    ['steps.train . metrics.?f1.orValue(0.0)', 0],
+    ['steps.ok.metrics.?f1.orValue(0.0) + steps.train.metrics.?f1.orValue(1.0)', 1.5],
+    ["steps.train.metrics.?f1.orValue(0.0) < 1.0 && steps.train.state == 'failed'", true],
+    ['has(steps.train.metrics)', false],
+  ])('has no value where the step came to none: %s', (text, expected) => {
+    expect(value(text)).toEqual(expected);
+  });
+
+  it('is none where nothing is optional: the expression fails', () => {
+    expect(() => value('steps.train.metrics.f1')).toThrow(ExpressionFault);
+  });
+});
+
 describe('an expression over numbers of JSON', () => {
   it.each<[string, Json]>([
     ['input.n + 1', 8],
