@@ -19,7 +19,7 @@ export interface BuiltRevision extends Listed {
 interface Sought {
   readonly environmentId: string;
   readonly fits: (summary: string) => boolean;
-  /** Only a build would be saved: one that was built late, behind a page of newer ones, may be overlooked. */
+  /** Only a build would be saved: one that was built late, behind twenty newer ones, may be overlooked. */
   readonly mayOverlook: boolean;
 }
 
@@ -37,11 +37,15 @@ const rememberedAtMost = 20_000;
 /** Pages in a row that bring nothing new: newer revisions push others onto them, or every page is the first. */
 const mostRepeated = 2;
 
+/** Where an environment is known, few revisions are new: pages need not be long. */
+const shortPage = 20;
+
 /** What has been read of an environment. */
 interface Known {
-  readonly revisions: Map<string, Promise<BuiltRevision>>;
-  /** A search has read its pages to the end: what is listed behind a known revision is known too. */
-  isWhole: boolean;
+  readonly revisions: Map<string, BuiltRevision>;
+  readonly readings: Map<string, Promise<BuiltRevision>>;
+  /** The highest number that was listed to a search which has read everything behind it; 0 before the first. */
+  searchedTo: number;
 }
 
 /**
@@ -52,31 +56,40 @@ export function createBuiltRevisions(domino: Domino): BuiltRevisions {
   const environments = new Map<string, Known>();
   let remembered = 0;
   const knownOf = (environmentId: string): Known => {
-    const known = environments.get(environmentId) ?? { revisions: new Map(), isWhole: false };
+    const known = environments.get(environmentId) ?? {
+      revisions: new Map(),
+      readings: new Map(),
+      searchedTo: 0,
+    };
     environments.set(environmentId, known);
     return known;
   };
-  const read = (environmentId: string, listed: Listed): Promise<BuiltRevision> => {
-    const before = environments.get(environmentId)?.revisions.get(listed.id);
-    if (before !== undefined) return before;
+  const readNew = async (environmentId: string, listed: Listed): Promise<BuiltRevision> => {
+    const revision = await readRevision(domino, listed);
+    // What has no image is not told to the end yet.
+    if (revision.image === null) return revision;
     if (remembered >= rememberedAtMost) {
       environments.clear();
       remembered = 0;
     }
-    const { revisions } = knownOf(environmentId);
-    const reading = readRevision(domino, listed);
-    revisions.set(listed.id, reading);
+    knownOf(environmentId).revisions.set(listed.id, revision);
     remembered += 1;
-    const forget = () => revisions.delete(listed.id);
-    // What has no image is not told to the end yet.
-    reading.then(({ image }) => image === null && forget(), forget);
+    return revision;
+  };
+  const read = async (environmentId: string, listed: Listed): Promise<BuiltRevision> => {
+    const { revisions, readings } = knownOf(environmentId);
+    const before = revisions.get(listed.id) ?? readings.get(listed.id);
+    if (before !== undefined) return before;
+    const reading = readNew(environmentId, listed).finally(() => readings.delete(listed.id));
+    readings.set(listed.id, reading);
     return reading;
   };
   const find = async ({ environmentId, fits, mayOverlook }: Sought): Promise<BuiltRevision | null> => {
     const known = knownOf(environmentId);
-    let searched = 0;
-    for await (const page of pagesOfBuilt(domino, environmentId)) {
-      const leadsToKnown = known.isWhole && page.some(({ id }) => known.revisions.has(id));
+    const isShort = mayOverlook && known.searchedTo > 0 && !oneFits(known, fits);
+    let [newest, searched] = [0, 0];
+    for await (const page of pagesOfBuilt(domino, environmentId, isShort ? shortPage : pageSize)) {
+      newest = Math.max(newest, ...page.map(({ number }) => number));
       for (let from = 0; from < page.length; from += atOnce) {
         const some = page.slice(from, from + atOnce);
         const revisions = await Promise.all(some.map((listed) => read(environmentId, listed)));
@@ -85,10 +98,9 @@ export function createBuiltRevisions(domino: Domino): BuiltRevisions {
       }
       searched += page.length;
       if (searched >= mostRevisions) break;
-      // One that fits is read as listed before it is taken: it may have been begun again meanwhile.
-      if (mayOverlook && leadsToKnown && !(await oneFits(known, fits))) return null;
+      if (isShort && page.some(({ number }) => number <= known.searchedTo)) break;
     }
-    known.isWhole = true;
+    known.searchedTo = Math.max(known.searchedTo, newest);
     return null;
   };
   return { find, read };
@@ -100,22 +112,23 @@ async function readRevision(domino: Domino, { id, number }: Listed): Promise<Bui
   return { id, number, summary: summary ?? '', image: dockerImage ?? null };
 }
 
-async function oneFits({ revisions }: Known, fits: Sought['fits']): Promise<boolean> {
-  return (await Promise.all(revisions.values())).some(({ summary }) => fits(summary));
+function oneFits({ revisions }: Known, fits: Sought['fits']): boolean {
+  for (const { summary } of revisions.values()) if (fits(summary)) return true;
+  return false;
 }
 
 /** Newest first, each revision once: these pages count from 1, and may be shorter than asked for. */
-async function* pagesOfBuilt(domino: Domino, environmentId: string): AsyncGenerator<Listed[]> {
+async function* pagesOfBuilt(domino: Domino, environmentId: string, size: number): AsyncGenerator<Listed[]> {
   const told = new Set<string>();
   let repeated = 0;
   for (let page = 1; ; page += 1) {
-    const path = { environmentId, page: String(page), pageSize: String(pageSize) };
+    const path = { environmentId, page: String(page), pageSize: String(size) };
     const { revisions, pageInfo } = await domino.environments.listBuiltRevisions({ path });
     const fresh = revisions.filter(({ id }) => !told.has(id));
     for (const { id } of fresh) told.add(id);
     yield fresh.sort((a, b) => b.number - a.number);
     repeated = fresh.length > 0 ? 0 : repeated + 1;
     if (revisions.length === 0 || repeated >= mostRepeated) return;
-    if (revisions.length < pageSize && page >= pageInfo.totalPages) return;
+    if (revisions.length < size && page >= pageInfo.totalPages) return;
   }
 }

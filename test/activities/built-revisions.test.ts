@@ -49,6 +49,17 @@ it('what was read before is found behind newer ones, and what must be found is s
   expect(await search('wanted', false)).toEqual({ found: null, pages: 2, revisions: 0 });
 });
 
+it('what others have built before a revision that is known by other means is not overlooked', async () => {
+  await add('oldest');
+  await search('wanted');
+  await add('wanted', ...Array.from({ length: 25 }, (_, index) => `other ${index}`), 'read by itself');
+  const path = { environmentId };
+  const { latestRevision } = await setting.deps.domino.environments.details({ path });
+  const { id = '', number = 0 } = latestRevision ?? {};
+  expect(await built.read(environmentId, { id, number })).toMatchObject({ summary: 'read by itself' });
+  expect(await search('wanted')).toMatchObject({ found: 'wanted', pages: 2 });
+});
+
 it('a revision whose reading failed, or told no image, is read again', async () => {
   await add('wanted');
   const endpoint = 'environments.revisionDetails';
