@@ -42,9 +42,17 @@ const measurePairs = (dockerfileOf) =>
     const connection = await Connection.connect({ address: temporal.address });
     const bare = await startBare(simulator, temporal);
     const sdk = new Client({ connection });
+    // An environment of its own, so that neither reads what the other has built.
+    const environment = 'bare';
+    await runLonghaul(client, sdk, {
+      key: environment,
+      project: projects[0],
+      environment,
+      dockerfile: 'RUN true',
+    });
     const contestants = [
       { name: 'longhaul', pid: worker.pid, run: (run) => runLonghaul(client, sdk, run) },
-      { name: 'bare', pid: bare.pid, run: (run) => runBare(sdk, run) },
+      { name: 'bare', pid: bare.pid, run: (run) => runBare(sdk, { ...run, environment }) },
     ];
     const rounds = [];
     try {
@@ -82,10 +90,11 @@ async function startBare(simulator, temporal) {
   }
 }
 
-async function runLonghaul(client, sdk, { key, project, dockerfile }) {
+async function runLonghaul(client, sdk, { key, project, environment, dockerfile }) {
   const input = {
     ...fullInput,
     project: `ada/${project}`,
+    ...(environment && { environment: { ...fullInput.environment, name: environment } }),
     revision: { dockerfile },
     register: { model: key },
     deploy: { modelApi: key },
@@ -94,11 +103,11 @@ async function runLonghaul(client, sdk, { key, project, dockerfile }) {
   await sdk.workflow.getHandle(runId).result();
 }
 
-const runBare = (sdk, { key, project, dockerfile }) =>
+const runBare = (sdk, { key, ...input }) =>
   sdk.workflow.execute('bare', {
     taskQueue: 'bare',
     workflowId: key,
-    args: [{ name: key, project, dockerfile }],
+    args: [{ name: key, ...input }],
   });
 
 async function measure({ pid, run }, simulator, temporal, runOf) {

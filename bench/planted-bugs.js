@@ -70,7 +70,7 @@ export const bugs = [
   {
     name: 'no-settle',
     says: 'what is not found at once is sent again',
-    ...{ scenario: 'stale', runs: 24 },
+    ...{ scenario: 'late-commits', runs: 24 },
     edits: [['activities/ensure.js', 'if (known.looks < settleLooks) {', 'if (false) {']],
   },
   {

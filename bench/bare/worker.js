@@ -22,14 +22,6 @@ const post = (path, json) => http.post(path, { json }).json();
 const notYet = () =>
   ApplicationFailure.create({ message: 'not yet', category: 'BENIGN', nextRetryDelay: '100 milliseconds' });
 
-const projects = new Map();
-const projectIdOf = async (projectName) => {
-  const query = { ownerName: 'ada', projectName };
-  if (!projects.has(projectName))
-    projects.set(projectName, get('v4/gateway/projects/findProjectByOwnerAndName', query));
-  return (await projects.get(projectName)).id;
-};
-
 const activities = {
   async environment(name) {
     return (await get('v4/environments/self')).find((one) => one.name === name).id;
@@ -37,6 +29,7 @@ const activities = {
   async revision({ environmentId, dockerfile }) {
     const { latestRevision, latestRevisionDetails } = await get(`v4/environments/${environmentId}`);
     if (latestRevisionDetails.dockerfileInstructions === dockerfile) return latestRevision.id;
+    await get(`v4/environments/${environmentId}/page/1/pageSize/100/revisions`);
     const path = `api/environments/beta/environments/${environmentId}/revisions`;
     const { environmentRevision } = await post(path, { dockerfileInstructions: dockerfile, summary: 'bare' });
     return environmentRevision.id;
@@ -47,7 +40,8 @@ const activities = {
     await get(`v4/environments/environmentRevision/${revisionId}`);
   },
   async startJob({ project, environmentId, revisionId, name }) {
-    const projectId = await projectIdOf(project);
+    const query = { ownerName: 'ada', projectName: project };
+    const { id: projectId } = await get('v4/gateway/projects/findProjectByOwnerAndName', query);
     const { job } = await post('api/jobs/v1/jobs', {
       projectId,
       runCommand: 'python train.py',

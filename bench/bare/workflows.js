@@ -7,8 +7,8 @@ const platform = proxyActivities({
   retry: { initialInterval: '100 milliseconds', backoffCoefficient: 1 },
 });
 
-export async function bare({ name, project, dockerfile }) {
-  const environmentId = await platform.environment('iris-training');
+export async function bare({ name, project, environment, dockerfile }) {
+  const environmentId = await platform.environment(environment);
   const revisionId = await platform.revision({ environmentId, dockerfile });
   await platform.build({ environmentId, revisionId });
   const job = await platform.startJob({ project, environmentId, revisionId, name });

@@ -10,7 +10,7 @@ import type {
 import { withUnixLineEnds } from '../pipeline/line-ends.js';
 import { PlatformError } from '../platform/errors.js';
 import { type Attempt, attempted, markerOf, shortHash } from './attempt.js';
-import { type FindBuilt, createBuiltRevisions } from './built-revisions.js';
+import { type BuiltRevisions, createBuiltRevisions } from './built-revisions.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { creating, ensure, maySent } from './ensure.js';
 import { ended, notYet } from './failures.js';
@@ -38,7 +38,7 @@ export function createEnvironmentActivities(
   { createAlone, check }: Pick<Holds, 'createAlone'> & Pick<Preflights, 'check'>,
 ): EnvironmentEffects {
   const { domino, waits } = deps;
-  const findBuilt = createBuiltRevisions(domino);
+  const built = createBuiltRevisions(domino);
   const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(deps, perform);
   // A try that was cut off may have sent, so what is being built then is its own.
   const ensureBuilding = creating(
@@ -66,9 +66,7 @@ export function createEnvironmentActivities(
     }),
     ensureRevision: creating(
       deps,
-      fromKnown((spec: RevisionSpec, attempt) =>
-        ensureRevision({ deps, findBuilt, createAlone }, spec, attempt),
-      ),
+      fromKnown((spec: RevisionSpec, attempt) => ensureRevision({ deps, built, createAlone }, spec, attempt)),
     ),
     // What an earlier step has begun is not looked for: it may be another run's by now.
     ensureBuilding: (spec) => ensureBuilding({ ...spec, begunBefore: false }),
@@ -92,12 +90,7 @@ export function createEnvironmentActivities(
         if (phase !== 'succeeded') throw notYet(said, wait);
         const side = createSideReadings(attempt, { what: which, pauseMs: Math.min(wait, waits.settleMs) });
         const image = await side.optional<string | null>(
-          async () => {
-            const { environmentRevision } = await domino.environments.revisionDetails({
-              path: { revisionId },
-            });
-            return environmentRevision.dockerImage ?? null;
-          },
+          async () => (await built.read(environmentId, { id: revisionId, number: revision.number })).image,
           () => null,
         ); // nothing depends on it
         return { revisionId, image };
@@ -254,9 +247,9 @@ const summaryOf = (runId: string, marker: string, instructions: string, image: s
 async function ensureRevision(
   {
     deps,
-    findBuilt,
+    built,
     createAlone,
-  }: { readonly deps: ActivityDependencies; readonly findBuilt: FindBuilt } & Pick<Holds, 'createAlone'>,
+  }: { readonly deps: ActivityDependencies; readonly built: BuiltRevisions } & Pick<Holds, 'createAlone'>,
   { environment, dockerfile, ...effect }: RevisionSpec,
   attempt: Attempt,
 ): Promise<RevisionOutput> {
@@ -289,13 +282,14 @@ async function ensureRevision(
       // Somebody’s newer revision hides ours, and what has its content, from the environment’s details.
       const isSought = attempt.number > 1 || begunBefore;
       if ((latest?.number ?? 1) <= 1 || !(isSought || origin.generation === 1)) return null;
-      const built = await findBuilt(
+      const found = await built.find({
         environmentId,
-        (of) => of.includes(marker) || (origin.generation === 1 && of.includes(content)),
-      );
-      if (built === null) return null;
-      const isOwn = built.summary.includes(marker);
-      return { ...output(built, isOwn), ...(built.image !== null && { builtImage: built.image }) };
+        fits: (of) => of.includes(marker) || (origin.generation === 1 && of.includes(content)),
+        mayOverlook: !isSought,
+      });
+      if (found === null) return null;
+      const isOwn = found.summary.includes(marker);
+      return { ...output(found, isOwn), ...(found.image !== null && { builtImage: found.image }) };
     },
     create: async () => {
       const body = {

@@ -19,6 +19,10 @@ beforeAll(async () => {
   for (const key of ['ended', 'looking']) await stage.client.start('train-and-deploy', input, { key });
   for (const runId of [ended, looking])
     await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
+  // A step waits before its first look is taken.
+  await until(stage.client, looking, ({ steps }) =>
+    steps.some(({ progress }) => (progress?.attempt ?? 1) > 1),
+  );
   await stage.killWorkers();
   const connection = await Connection.connect({ address: stage.temporalAddress });
   const { workflow } = new Client({ connection, namespace: stage.namespace });
