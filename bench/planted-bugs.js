@@ -20,8 +20,8 @@ export const bugs = [
     edits: [
       [
         'client/markers.js',
-        'shortHash([runId, firstAttemptId, step, String(generation)])',
-        'shortHash([runId, firstAttemptId, step, String(Math.random())])',
+        'shortHash(partsOf(origin))',
+        'shortHash([...partsOf(origin), String(Math.random())])',
       ],
     ],
   },
