@@ -30,6 +30,7 @@ import { type Documents, checkStart } from './client/door.js';
 import { cancelRun } from './client/runs/cancelling.js';
 import { cleanUpNow } from './client/cleanups.js';
 import { type Changes, type Followed, changesOf } from './client/runs/events.js';
+import { describeAttempt } from './client/executions.js';
 import { type Deployments, createDeployments } from './client/deployments.js';
 import { type Histories, createHistories } from './client/histories/histories.js';
 import { identity, localIds } from './client/identity.js';
@@ -290,7 +291,10 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       return guard(runId, () => resetRun(client, runId, asked), resetMs);
     },
     decideApproval: (runId, decision, { attemptId } = {}) =>
-      guard(runId, () => sendDecision(client.workflow.getHandle(runId, attemptId), decision)),
+      guard(runId, async () => {
+        const of = attemptId && (await describeAttempt(client, runId, attemptId)).runId;
+        return sendDecision(client.workflow.getHandle(runId, of), decision);
+      }),
     retrainings: (filter = {}) => guarded(retrainingsOf(client, filter), address),
     retrainingPage: (filter, page) => guard('list', () => retrainingPageOf(client, filter, page)),
     deliveries: (filter = {}) => guarded(deliveriesOf(client, filter), address),

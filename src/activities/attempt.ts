@@ -116,8 +116,10 @@ export function attempted<I, O>(
     const context = Context.current();
     const { info } = context;
     const watch = startStopwatch();
-    const elapsedMs = (): number => elapsedMsOf(info, watch);
-    const nowMs = (): number => info.scheduledTimestampMs + elapsedMs();
+    const waitedMs = waitedBefore(input);
+    const elapsedMs = (): number => waitedMs + elapsedMsOf(info, watch);
+    const scheduledMs = info.scheduledTimestampMs - waitedMs;
+    const nowMs = (): number => scheduledMs + elapsedMs();
     const left = leftOf(info.heartbeatDetails);
     const heart = startHeart(context, left, watch);
     try {
@@ -137,7 +139,7 @@ export function attempted<I, O>(
     } catch (error) {
       const circumstances = {
         ...{ trouble: left.trouble, waits, connection, elapsedMs: elapsedMs() },
-        scheduledMs: info.scheduledTimestampMs,
+        scheduledMs,
         withinMs: limits.withinMs?.(input) ?? withinUsuallyMs,
         mayBeMade: limits.sentBefore?.(input) === true || heart.unsettled()?.sent === true,
       };
@@ -159,6 +161,12 @@ const elapsedMsOf = (
   { scheduledTimestampMs, currentAttemptScheduledTimestampMs }: Info,
   watch: Pick<Stopwatch, 'passedMs'>,
 ): number => Math.max(0, currentAttemptScheduledTimestampMs - scheduledTimestampMs) + watch.passedMs();
+
+/** How long a wait was on that was cut off when its run went on in another leg. */
+const waitedBefore = (input: unknown): number =>
+  typeof input === 'object' && input !== null && 'waitedMs' in input && typeof input.waitedMs === 'number'
+    ? input.waitedMs
+    : 0;
 
 /** All that attempts leave to the next one. The client reads it too, to say since when there has been trouble. */
 interface Left {

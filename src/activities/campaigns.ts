@@ -5,6 +5,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { addTotals, noTotals, totalsOf } from '../pipeline/campaign-rules.js';
 import { type AwaitedRun, type RunVerdict, campaignIdOf } from '../pipeline/campaigns.js';
 import type { CampaignEffects, ReplayEffects } from '../pipeline/effects.js';
+import { attemptIdOf, describeAttempt, goesOn } from '../client/executions.js';
 import { quote } from '../pipeline/search-attributes.js';
 import { askTemporal } from './asking-temporal.js';
 import { attempted } from './attempt.js';
@@ -81,8 +82,8 @@ async function verdictsOn(client: Client, { campaign, connection, awaited }: Loo
   ].join(' AND ');
   const verdicts: RunVerdict[] = [];
   for await (const execution of client.workflow.list({ query })) {
-    const run = byAttempt.get(execution.runId);
-    if (run === undefined) continue;
+    const run = byAttempt.get(attemptIdOf(execution));
+    if (run === undefined || goesOn(execution)) continue;
     const verdict = verdictOf(execution);
     if (verdict !== null) verdicts.push(verdict);
     else if (!run.parked && (await isParked(client, run))) verdicts.push(parked(execution));
@@ -109,7 +110,8 @@ const isEnd = (name: string): name is keyof typeof ends => Object.hasOwn(ends, n
 
 /** `null` for a run that has not ended. */
 function verdictOf(execution: Listed): RunVerdict | null {
-  const { workflowId: runId, runId: attemptId, status, closeTime } = execution;
+  const { workflowId: runId, status, closeTime } = execution;
+  const attemptId = attemptIdOf(execution);
   if (!isEnd(status.name)) return null;
   const state = ends[status.name];
   const endedAt = closeTime && { endedAt: closeTime.toISOString() };
@@ -118,7 +120,7 @@ function verdictOf(execution: Listed): RunVerdict | null {
 
 const parked = (execution: Listed): RunVerdict => ({
   runId: execution.workflowId,
-  attemptId: execution.runId,
+  attemptId: attemptIdOf(execution),
   state: 'parked',
   ...failureIn(execution),
 });
@@ -140,7 +142,7 @@ function failureIn({
 /** Lists lag a second or so: a run that somebody has just let go on is still parked in them. */
 async function isParked(client: Client, { runId, attemptId }: AwaitedRun): Promise<boolean> {
   try {
-    const now = await client.workflow.getHandle(runId, attemptId).describe();
+    const now = await describeAttempt(client, runId, attemptId);
     return now.status.name === 'RUNNING' && now.typedSearchAttributes.get(statusKey) === 'parked';
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;

@@ -82,7 +82,11 @@ async function start(client: Client, runId: string, spec: Starting) {
     document === undefined ? builtInInput(spec, parent) : checkInputOf(document, spec.input),
   );
   const trigger = { kind: 'run', by: origin.runId, ids: starters } as const;
-  const begun = { input, trigger, ...(document && { document }), ...(notify && { notify }) };
+  const { mostEvents } = parent;
+  const begun = {
+    ...{ input, trigger, ...(document && { document }), ...(notify && { notify }) },
+    ...(mostEvents !== undefined && { mostEvents }),
+  };
   await askTemporal('start a child run', () => startOnce(client, runId, pipeline, begun));
 }
 

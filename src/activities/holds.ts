@@ -9,6 +9,7 @@ import { type Client, WorkflowNotFoundError, isGrpcServiceError } from '@tempora
 import { defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { hasLeftRunning } from '../client/cleanups.js';
+import { attemptIdOf, legIn } from '../client/executions.js';
 import { keyword } from '../client/starting.js';
 import type { Effect, Effects, Hold } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
@@ -75,9 +76,9 @@ export interface Shared {
 export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: Recording): Holds {
   const { waits } = deps;
   const taken = new Set<string>();
-  const take = async (key: string, by: string): Promise<Holder | null> => {
+  const take = async ({ key, ...hold }: Hold, by: string): Promise<Holder | null> => {
     const { client, info } = Context.current();
-    const attemptId = info.workflowExecution?.runId ?? '';
+    const attemptId = hold.attemptId ?? info.workflowExecution?.runId ?? '';
     const taking = `${attemptId} ${key}`;
     if (taken.has(taking)) return null;
     const claimed = await claim(client, { key, by: { runId: by, attemptId }, heldFor: heldForRun });
@@ -88,7 +89,7 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
   };
   return {
     ensureHold: async ({ hold, origin }) => {
-      const holder = hold === undefined ? null : await take(hold.key, origin.runId);
+      const holder = hold === undefined ? null : await take(hold, origin.runId);
       if (holder !== null)
         throw new LonghaulError('MODEL_BUSY', sayBusy(holder, 'trains or deploys the same model'));
     },
@@ -119,7 +120,7 @@ export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: R
     awaitHold: attempted(
       deps,
       async (of, { number, elapsedMs }) => {
-        const holder = await take(of.hold.key, of.runId);
+        const holder = await take(of.hold, of.runId);
         if (holder === null) return { held: true, waited: number > 1 };
         const name = holder.runId;
         const busy = sayBusy(holder, 'has the model');
@@ -240,11 +241,11 @@ async function stillHas(
 ): Promise<Omit<Holder, 'runId'> | null> {
   const run = await found(client.workflow.getHandle(runId).describe());
   if (run === null) return null;
-  const startedAt = run.startTime;
+  const startedAt = new Date(legIn(run)?.startedAt ?? run.startTime);
   if (run.status.name === 'RUNNING') return { startedAt };
   // One that has succeeded has left nothing that is known.
   if (!minds || run.typedSearchAttributes.get(keyword('LonghaulStatus')) === 'succeeded') return null;
-  const isLeaving = await found(hasLeftRunning(client, { runId, attemptId: run.runId }));
+  const isLeaving = await found(hasLeftRunning(client, { runId, attemptId: attemptIdOf(run) }));
   return isLeaving === true ? { startedAt, isLeaving } : null;
 }
 

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { describedIfKnown, readAttempt, resolversOf, sendingIn, shortBuild } from '../client/attempts.js';
 import { startCleanUp, withoutCleanUp } from '../client/cleanups.js';
+import { attemptIdOf, describeAttempt } from '../client/executions.js';
 import { digestOfStart, keyword, startOf } from '../client/starting.js';
 import type { UndoCall } from '../pipeline/effect.js';
 import type { Effects, ReplayEffects } from '../pipeline/effects.js';
@@ -117,7 +118,7 @@ async function refuseUnderWay(
 
 /** Refuses while an effect is being sent, and while a run stops what it has running because it was asked to. */
 async function refuseSending(client: Client, runId: string, attemptId: string): Promise<void> {
-  const description = await client.workflow.getHandle(runId, attemptId).describe();
+  const description = await describeAttempt(client, runId, attemptId);
   if (description.raw.workflowExtendedInfo?.cancelRequested === true)
     throw new LonghaulError(
       'REPLAY_REFUSED',
@@ -135,7 +136,8 @@ async function refuseSending(client: Client, runId: string, attemptId: string): 
 async function endAttempt(client: Client, { of }: ReplayPlan, reason: string): Promise<void> {
   if (of.status === 'running') await refuseSending(client, of.runId, of.attemptId);
   try {
-    await client.workflow.getHandle(of.runId, of.attemptId).terminate(reason);
+    const { runId: executionId } = await describeAttempt(client, of.runId, of.attemptId);
+    await client.workflow.getHandle(of.runId, executionId).terminate(reason);
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error; // it has ended by itself
   }
@@ -238,7 +240,7 @@ async function goOnCleaning(
 /** The attempt that this replay has started; `null` when it has started none. */
 async function startedBy(client: Client, runId: string, token: string): Promise<string | null> {
   const newest = await describedIfKnown(client, runId);
-  return newest?.memo?.['replay'] === token ? newest.runId : null;
+  return newest?.memo?.['replay'] === token ? attemptIdOf(newest) : null;
 }
 
 const exportedIn = ({ exported }: ReplayRequest): AttemptRecord | undefined =>

@@ -11,12 +11,15 @@ import { type RunOrigin, pipelineOf } from '../pipeline/ids.js';
 import { isPipeline } from '../pipelines/built-in.js';
 import { pipelineOfRun } from '../pipelines/definition.js';
 import { stepNamed } from '../steps/named.js';
+import type { ServingVersion } from '../pipeline/effect.js';
+import { continuationOf } from '../pipelines/taken-over.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
 import { isRunId } from '../pipeline/run-names.js';
 import { quote } from '../pipeline/search-attributes.js';
 import type { Json, Lineage, Run, RunSummary } from '../pipeline/steps.js';
 import { grpcFailureIn } from './grpc-failure.js';
 import { lastResetIn, replacedIn, resettersIn, resolversIn } from './histories/history.js';
+import { attemptIdOf, describeAttempt, isNoLeg } from './executions.js';
 import { type ListedExecution, summaryOf } from './runs/list.js';
 import { recordedSteps } from './replays/recorded-steps.js';
 import { viewOf } from './runs/view.js';
@@ -38,14 +41,14 @@ export interface AttemptSummary extends RunSummary {
 export async function readAttempt(client: Client, runId: string, attemptId?: string): Promise<AttemptRecord> {
   const pipeline = pipelineOf(runId);
   if (!isRunId(runId)) throw runNotFound(runId);
-  const newest = client.workflow.getHandle(runId, attemptId);
-  const description = await newest.describe();
+  const description = await describeAttempt(client, runId, attemptId);
   const handle = client.workflow.getHandle(runId, description.runId);
   const [{ start, originalId }, run] = await Promise.all([
     readStart(client, handle, description.runId),
     viewOf(client, handle, description),
   ]);
-  const { document, continuation } = start;
+  const { document, leg } = start;
+  const continuation = continuationOf(start);
   if (document === undefined && !isPipeline(pipeline)) throw runNotFound(runId);
   const { status, failure, startedAt, endedAt } = run;
   const firstStartedAt = continuation?.startedAt;
@@ -59,19 +62,20 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
   const history = () => (fetched ??= handle.fetchHistory());
   const steps = isTold ? run.steps : recordedSteps(await history(), start.continuation);
   const kinds = pipelineOfRun(defined).steps;
-  const hasAsked = steps.some(({ name, tries }) => tries > 0 && stepNamed(kinds, name)?.replaces === true);
-  const told = hasAsked ? replacedIn(await history()) : undefined;
-  const replaced = told === undefined ? start.continuation?.replaced : told;
+  const asking = steps.find(({ name, tries }) => tries > 0 && stepNamed(kinds, name)?.replaces === true);
+  const told = asking === undefined ? undefined : replacedIn(await history());
+  const before = leg?.steps.asked[asking?.name ?? ''] as ServingVersion | null | undefined; // as such a step asks it
+  const replaced = told === undefined ? (before === undefined ? continuation?.replaced : before) : told;
   const buildId = buildOf(description);
-  const firstAttemptId = start.continuation?.firstAttemptId ?? originalId;
-  const firstInput =
-    firstAttemptId === description.runId ? undefined : await inputOfFirst(client, handle, firstAttemptId);
+  const ownId = attemptIdOf(description);
+  const firstAttemptId = continuation?.firstAttemptId ?? originalId;
+  const firstInput = firstAttemptId === ownId ? undefined : await inputOfFirst(client, handle, firstAttemptId);
   return {
     format: 'longhaul.attempt/1',
     ...defined,
-    attemptId: description.runId,
+    attemptId: ownId,
     firstAttemptId,
-    ...(start.continuation?.origins && { origins: start.continuation.origins }),
+    ...(continuation?.origins && { origins: continuation.origins }),
     connection: connectionIn(start),
     input: start.input as Json, // it has come from JSON
     ...(firstInput !== undefined && { firstInput }),
@@ -79,7 +83,7 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
     trigger: start.trigger,
     status,
     steps,
-    ...(start.continuation?.begun && { begun: start.continuation.begun }),
+    ...(continuation?.begun && { begun: continuation.begun }),
     ...(replaced !== undefined && { replaced }),
     ...(failure && { failure }),
     ...(start.lineage && { lineage: start.lineage }),
@@ -112,7 +116,8 @@ export async function resolversOf(
   client: Client,
   { runId, attemptId }: Pick<Run, 'runId' | 'attemptId'>,
 ): Promise<string[]> {
-  const history = await client.workflow.getHandle(runId, attemptId).fetchHistory();
+  const { runId: executionId } = await describeAttempt(client, runId, attemptId);
+  const history = await client.workflow.getHandle(runId, executionId).fetchHistory();
   return [...resolversIn(history), ...resettersIn(history)];
 }
 
@@ -138,10 +143,8 @@ export async function readStart(
   const [payload] = started?.input?.payloads ?? [];
   if (!started || !payload)
     throw new LonghaulError('INTERNAL', `the history of ${workflowId} has no beginning`);
-  return {
-    start: defaultPayloadConverter.fromPayload<AnyStart>(payload), // every pipeline takes one
-    originalId: started.originalExecutionRunId ?? runId,
-  };
+  const start = defaultPayloadConverter.fromPayload<AnyStart>(payload); // every pipeline takes one
+  return { start, originalId: start.leg?.attemptId ?? started.originalExecutionRunId ?? runId };
 }
 
 /** What the run was started with at first; `undefined` where Temporal has forgotten that attempt. */
@@ -162,11 +165,11 @@ async function inputOfFirst(
 /** The attempts of a run that Temporal still keeps, newest first. */
 export async function attemptsOf(client: Client, runId: string): Promise<AttemptSummary[]> {
   const listed: Described[] = [];
-  for await (const execution of client.workflow.list({ query: `WorkflowId = ${quote(runId)}` }))
-    listed.push(execution);
+  const query = `WorkflowId = ${quote(runId)} AND ${isNoLeg}`;
+  for await (const execution of client.workflow.list({ query })) listed.push(execution);
   const newest = await client.workflow.getHandle(runId).describe();
   // What was started a moment ago is not listed yet.
-  const all = listed.some((execution) => execution.runId === newest.runId) ? listed : [newest, ...listed];
+  const all = listed.some((one) => attemptIdOf(one) === attemptIdOf(newest)) ? listed : [newest, ...listed];
   const oldestFirst = all.sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
   return oldestFirst.map((execution, index) => attemptOf(execution, oldestFirst.slice(0, index))).reverse();
 }

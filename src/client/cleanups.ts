@@ -13,6 +13,7 @@ import type { AttemptRecord } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
 import type { CleanUpStart, CleanUpState } from '../pipeline/undoing.js';
 import { readAttempt } from './attempts.js';
+import { attemptIdOf, describeAttempt } from './executions.js';
 import { describedCleanUp, isCutOff, isEndedEarly, stateIn } from './runs/cleanup-view.js';
 import { update } from './updating.js';
 import { viewOf } from './runs/view.js';
@@ -38,7 +39,8 @@ export async function cleanUpNow(client: Client, runId: string): Promise<Cleanup
     throw new LonghaulError('RUN_GOES_ON', `run ${runId} goes on, and cleans up by itself when it ends`);
   const record = await readAttempt(client, runId);
   await restartCleanUp(client, record);
-  const handle = client.workflow.getHandle(runId, record.attemptId);
+  const { runId: executionId } = await describeAttempt(client, runId, record.attemptId);
+  const handle = client.workflow.getHandle(runId, executionId);
   return (await viewOf(client, handle)).cleanup ?? { undone: [], leftBehind: [] };
 }
 
@@ -169,7 +171,7 @@ async function beginAgain(
   const isEnding = isGoingOn(described) && described.raw.workflowExtendedInfo?.cancelRequested === true;
   const state = stateIn(described);
   const isLeft = state === null || state.open.length > 0;
-  if (present.runId !== attemptId || !isLeft || !(isEnding || isEndedEarly(described))) return;
+  if (attemptIdOf(present) !== attemptId || !isLeft || !(isEnding || isEndedEarly(described))) return;
   const open = state?.open.map(({ call }) => call);
   const known = open?.flatMap((call) => call ?? []);
   const calls =

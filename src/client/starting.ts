@@ -8,6 +8,7 @@ import { isPipeline, pipelines } from '../pipelines/built-in.js';
 import { documentWorkflow } from '../pipelines/document/pipeline.js';
 import type { Json, RunStart } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
+import { attemptIdOf } from './executions.js';
 
 export interface Started {
   readonly runId: string;
@@ -81,7 +82,7 @@ export async function startOnce(
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     const existing = await client.workflow.getHandle(runId).describe();
     if (existing.memo?.['inputDigest'] === options.memo.inputDigest)
-      return { runId, attemptId: existing.runId, created: false };
+      return { runId, attemptId: attemptIdOf(existing), created: false };
     throw new LonghaulError(
       'RUN_KEY_REUSED',
       `run ${runId} exists and was started with another input; nothing was started. Use another key, or the same input`,

@@ -74,6 +74,8 @@ export type BuildOutput = { readonly revisionId: string; readonly image: string 
 /** The right of one run at a time to train and deploy a model, by the key of `holdKeyOf`. */
 export interface Hold {
   readonly key: string;
+  /** The attempt that asks, where that goes on in another execution of Temporal than its first; left out, the execution. */
+  readonly attemptId?: string;
 }
 
 export interface JobSpec {

@@ -1,5 +1,5 @@
 /** What a history tells of the steps of a run, without its workflow: each activity says of which step it is. */
-import type { Json, Resolution } from '../pipeline/steps.js';
+import type { Json, Resolution, Step } from '../pipeline/steps.js';
 import type { PipelineStep } from '../steps/define.js';
 import { itemOf, wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
@@ -26,6 +26,8 @@ export interface RecordedRun extends DefinedRun {
   /** Outputs of an earlier attempt: those steps called nothing. */
   readonly carried: Readonly<Record<string, Json>>;
   readonly recorded: readonly Recorded[];
+  /** As legs of the attempt before this one have left them. */
+  readonly before?: readonly Step[];
 }
 
 /** An activity and the step that it belongs to. */
@@ -73,11 +75,9 @@ export function recordedOutputs(run: RecordedRun): Record<string, Json> {
 
 /** The steps of a run, those under `finally` last, each in front of those of its items that its history tells of. */
 export function recordedNames(run: RecordedRun): string[] {
-  const items = new Set(
-    [...placedActivities(run).map(({ step }) => step), ...Object.keys(run.carried)].filter(
-      (name) => itemOf(name) !== null,
-    ),
-  );
+  const told = [...placedActivities(run).map(({ step }) => step), ...Object.keys(run.carried)];
+  const begun = (run.before ?? []).map(({ name }) => name);
+  const items = new Set([...told, ...begun].filter((name) => itemOf(name) !== null));
   const indexOf = (name: string): number => itemOf(name)?.index ?? 0;
   const { steps, last } = pipelineOfRun(run);
   return Object.keys({ ...steps, ...last?.steps }).flatMap((name) => [

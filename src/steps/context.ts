@@ -11,7 +11,7 @@ import type {
   DeploymentSubject,
   Outcome,
 } from '../pipeline/retraining.js';
-import type { Continuation, RemoteReference, RunStart } from '../pipeline/steps.js';
+import type { Continuation, Json, RemoteReference, RunStart } from '../pipeline/steps.js';
 
 /**
  * `running`: it uses the platform until it is stopped (a job, a build, a deployment on its way).
@@ -39,6 +39,8 @@ export interface RunOfStep {
   readonly runId: string;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
+  /** Its attempt, where that goes on in another execution of Temporal than its first. */
+  readonly attemptId: string | undefined;
   /** What an earlier attempt hands over. */
   readonly continuation: Pick<Continuation, 'replaced' | 'asksAgain'> | undefined;
   /** The steps whose output a person has supplied, each with who and why. */
@@ -69,10 +71,10 @@ export interface StepContext {
   waiting(waitingFor: string, ...references: RemoteReference[]): void;
   /** Asks for an approval, and waits for a decision or until it is too late for one. */
   ask(spec: Approval, evidence: ApprovalEvidence): Promise<ApprovalOutput>;
-  /** Waits by a timer. Whoever ends the wait before its time decides on the step, which then goes no further. */
-  pause(forMs: number): Promise<void>;
+  /** Waits by a timer, and answers when it is over. Whoever ends the wait before its time decides on the step, which then goes no further. */
+  pause(forMs: number): Promise<string>;
   /** Asks once, however often the step is tried: later, the answer would be about what the step has done itself. */
-  once<T>(ask: () => Promise<T>): Promise<T>;
+  once<T extends Json | undefined>(ask: () => Promise<T>): Promise<T>;
   /** Registers how to undo, before the effect is sent; what it returns is told what was made. */
   undo(kind: UndoKind, target: UndoTarget, effect?: Effect): Answered;
   /** Says whether what was registered may have been sent: it may, unless told otherwise. */

@@ -27,7 +27,7 @@ export function holding<T>(
   needed: Needed | undefined,
   perform: (hold: Hold | undefined) => Promise<T>,
 ): Promise<T> {
-  return perform(needed && { key: needed.key }).catch(async (error: unknown) => {
+  return perform(needed && holdOf(step, needed)).catch(async (error: unknown) => {
     const failure = failureOf(error);
     if (failure?.code !== 'MODEL_BUSY' || needed === undefined || needed.whenBusy === 'skip') throw error;
     step.sent(false); // whoever has no hold sends nothing
@@ -40,7 +40,16 @@ export function holding<T>(
 }
 
 /** Waits for the model as the input says. */
-export function awaitHold({ effect, effects, run }: StepContext, { key, whenBusy }: Needed) {
+export function awaitHold(step: StepContext, needed: Needed) {
+  const { effect, effects, run } = step;
   const { runId, startedAt } = run;
-  return effects.awaitHold({ connection: effect.connection, hold: { key }, whenBusy, runId, startedAt });
+  const hold = holdOf(step, needed);
+  return effects.awaitHold({
+    ...{ connection: effect.connection, hold, whenBusy: needed.whenBusy, runId, startedAt },
+  });
 }
+
+const holdOf = ({ run: { attemptId } }: StepContext, { key }: Needed): Hold => ({
+  key,
+  ...(attemptId !== undefined && { attemptId }),
+});

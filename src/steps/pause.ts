@@ -24,7 +24,7 @@ export const pause = defineStep<PauseSpec, PauseOutput>({
     const until = new Date(Date.now() + leftMs).toISOString();
     if (leftMs <= 0) return Promise.resolve({ until });
     step.waiting('for' in spec ? `${spec.for} to pass, until ${until}` : `${until} to come`);
-    return step.pause(leftMs).then(() => ({ until }));
+    return step.pause(leftMs).then((over) => ({ until: over }));
   },
 });
 

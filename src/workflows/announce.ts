@@ -1,12 +1,19 @@
 /** Tells other services of a run, by a workflow of its own for each event and receiver: it goes on after the run. */
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { CancellationScope, ParentClosePolicy, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, ParentClosePolicy, startChild, uuid4 } from '@temporalio/workflow';
 import { deliveryPrefix, deliveryWorkflow } from '../pipeline/ids.js';
 import type { ApprovalRequest } from '../pipeline/retraining.js';
 import type { Delivery, Run, RunEventType, RunStart } from '../pipeline/steps.js';
+import type { Attempt } from './attempt.js';
 
 /** Tells other services of something in the middle of a run. */
 export type Announce = (type: RunEventType, approval: ApprovalRequest) => Promise<void>;
+
+export interface Announcer {
+  announce(type: RunEventType, run: Run, approval?: ApprovalRequest): Promise<void>;
+  /** How many events were announced, in the legs before as well. */
+  count(): number;
+}
 
 /**
  * Announces events to whom the start of the run names. When it resolves, their deliveries are durable; also while
@@ -14,9 +21,11 @@ export type Announce = (type: RunEventType, approval: ApprovalRequest) => Promis
  */
 export function createAnnouncer(
   notify: RunStart<unknown>['notify'],
-): (type: RunEventType, run: Run, approval?: ApprovalRequest) => Promise<void> {
-  let number = 0;
-  return async (type, { runId, attemptId, pipeline, connection, status, failure }, approval) => {
+  attempt: Attempt,
+  before = 0,
+): Announcer {
+  let number = before;
+  const announce: Announcer['announce'] = async (type, { runId, attemptId, pipeline, connection, status, failure }, approval) => {
     const targets = notify?.[type] ?? [];
     if (targets.length === 0) return;
     number += 1;
@@ -34,16 +43,16 @@ export function createAnnouncer(
       ...(approval && { approval }),
     };
     await CancellationScope.nonCancellable(() =>
-      Promise.all(targets.map((target) => startDelivery({ target, event }))),
+      Promise.all(targets.map((target) => startDelivery({ target, event }, attempt))),
     );
   };
+  return { announce, count: () => number };
 }
 
-async function startDelivery(delivery: Delivery): Promise<void> {
+async function startDelivery(delivery: Delivery, { runId, originalId }: Attempt): Promise<void> {
   const { target, event } = delivery;
   // Not of the attempt’s own id: a reset changes that, and must start again what history says was started.
-  const { workflowId, originalExecutionRunId } = workflowInfo();
-  const deliveryId = `${deliveryPrefix}${target}.${workflowId}.${originalExecutionRunId}.${event.number}`;
+  const deliveryId = `${deliveryPrefix}${target}.${runId}.${originalId}.${event.number}`;
   try {
     await startAs(deliveryId, delivery);
   } catch (error) {

@@ -8,9 +8,16 @@ import { digestOfSubject } from '../pipeline/deployment-subject.js';
 import type { ApprovalDecision, ApprovalOutput, ApprovalRequest } from '../pipeline/retraining.js';
 import type { ApprovalEvidence } from '../steps/context.js';
 import { approvalUpdate } from './messages.js';
+import type { OpenQuestion } from '../pipeline/legs.js';
 import type { Announce } from './announce.js';
 
 export interface Approvals {
+  /** Accepts decisions from now on; one that does not count is refused before it reaches history. */
+  listen(): void;
+  /** Those that are awaited, by step, for the next leg. */
+  open(): Readonly<Record<string, OpenQuestion>>;
+  /** Whether somebody has decided on what the run has not gone on by yet. */
+  isSpokenTo(): boolean;
   /** Waits for a decision, or until it is too late for one. Several may be asked for at once. */
   ask(question: Question): Promise<ApprovalOutput>;
   /** Nobody is asked any more: the run comes to its end. Every wait ends as if it had been cancelled. */
@@ -39,62 +46,90 @@ interface Asked {
   decided: { readonly decision: ApprovalDecision; readonly at: string } | null;
   /** Whether it is too late to decide. */
   isOver: boolean;
+  isReminded: boolean;
+  readonly request: ApprovalRequest;
 }
 
 /**
- * Accepts decisions from now on; one that does not count is refused before it reaches history. Starters are all that
- * those are known by who have brought the run about.
+ * Nothing is accepted yet. Starters are all that those are known by who have brought the run about; what the leg before has asked
+ * is not asked again.
  */
-export function createApprovals(starters: readonly string[], announce: Announce): Approvals {
+export function createApprovals(
+  starters: readonly string[],
+  announce: Announce,
+  before: Readonly<Record<string, OpenQuestion>> = {},
+): Approvals {
+  const askedBefore = new Map(Object.entries(before));
   const questions = new Map<string, Asked>();
   let isGivenUp = false;
-
-  setHandler(
-    approvalUpdate,
-    (decision: ApprovalDecision) => {
-      const asked = meantBy(decision, [...questions.values()]);
-      if (asked !== null) asked.decided = { decision, at: new Date().toISOString() };
-    },
-    {
-      validator: (proposed: ApprovalDecision) => refuse([...questions.values()], proposed),
-      description: 'Approves or rejects what the run waits for.',
-    },
-  );
+  const listen = (): void =>
+    setHandler(
+      approvalUpdate,
+      (decision: ApprovalDecision) => {
+        const asked = meantBy(decision, [...questions.values()]);
+        if (asked !== null) asked.decided = { decision, at: new Date().toISOString() };
+      },
+      {
+        validator: (proposed: ApprovalDecision) => refuse([...questions.values()], proposed),
+        description: 'Approves or rejects what the run waits for.',
+      },
+    );
 
   const endIfGivenUp = (): void => {
     if (isGivenUp) throw new CancelledFailure('the run comes to its end');
   };
+  const remind = async (asked: Asked, leftMs: number): Promise<void> => {
+    if (await condition(() => asked.decided !== null || isGivenUp, Math.max(1, leftMs))) return;
+    asked.isReminded = true;
+    await announce('run.approval-reminded', asked.request);
+  };
   return {
+    listen,
+    open: () => {
+      const awaited = [...questions.values()].filter(isOpen);
+      return Object.fromEntries(awaited.map(({ step, request, isReminded }) => [step, { request, isReminded }]));
+    },
+    isSpokenTo: () => [...questions.values()].some(({ decided, isOver }) => decided !== null && !isOver),
     giveUp: () => {
       isGivenUp = true;
     },
     ask: async ({ step, spec, evidence, resolvers, waiting }) => {
       endIfGivenUp();
+      const known = askedBefore.get(step);
+      askedBefore.delete(step);
       const withinMs = parseDuration(spec.within) ?? 0; // the door has checked it
       const remindMs = spec.remindAfter === undefined ? null : parseDuration(spec.remindAfter);
-      const until = new Date(Date.now() + withinMs).toISOString();
-      const { by, byStarter } = spec;
-      const who = { ...(by && { by }), ...(!byStarter && { byStarter: false as const }) };
-      const digest = digestOfSubject(evidence.subject);
-      const request: ApprovalRequest = { ...evidence, digest, ...who, until };
-      const excluded = byStarter ? null : () => [...starters, ...resolvers()];
-      const asked: Asked = { step, digest, by, excluded, decided: null, isOver: false };
+      const { subject } = evidence;
+      const digest = digestOfSubject(subject);
+      const until = known?.request.until ?? new Date(Date.now() + withinMs).toISOString();
+      const request = known?.request ?? { ...evidence, digest, ...whoOf(spec), until };
+      const excluded = spec.byStarter ? null : () => [...starters, ...resolvers()];
+      const isReminded = known?.isReminded === true;
+      const asked: Asked = {
+        ...{ step, digest, by: spec.by, excluded, decided: null, isOver: false, isReminded, request },
+      };
       questions.set(step, asked);
-      waiting(`${spec.by?.join(' or ') ?? 'an operator'} to approve until ${until}`, request);
-      const isDone = (): boolean => asked.decided !== null || isGivenUp;
+      const leftMs = (): number => Date.parse(until) - Date.now();
       try {
-        await announce('run.approval-requested', request);
-        if (remindMs !== null && !(await condition(isDone, remindMs)))
-          await announce('run.approval-reminded', request);
-        await condition(isDone, Math.max(1, withinMs - (remindMs ?? 0)));
+        if (known === undefined) {
+          waiting(`${spec.by?.join(' or ') ?? 'an operator'} to approve until ${until}`, request);
+          await announce('run.approval-requested', request);
+        }
+        if (remindMs !== null && !isReminded) await remind(asked, leftMs() - withinMs + remindMs);
+        await condition(() => asked.decided !== null || isGivenUp, Math.max(1, leftMs()));
       } finally {
         asked.isOver = true; // a run that was cancelled asks no more
       }
       if (asked.decided === null) endIfGivenUp();
-      return { ...outputOf(asked.decided), subject: evidence.subject, digest };
+      return { ...outputOf(asked.decided), subject, digest };
     },
   };
 }
+
+const whoOf = ({ by, byStarter }: Approval): Pick<ApprovalRequest, 'by' | 'byStarter'> => ({
+  ...(by && { by }),
+  ...(!byStarter && { byStarter: false }),
+});
 
 /** The question that a decision is on: of the step that it names, or the one that is open; `null` where that is none. */
 function meantBy({ step, digest }: ApprovalDecision, questions: readonly Asked[]): Asked | null {

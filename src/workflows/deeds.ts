@@ -5,21 +5,21 @@
 import { CancelledFailure } from '@temporalio/common';
 import { condition, isCancellation } from '@temporalio/workflow';
 import { writeDuration } from '../pipeline/durations.js';
-import type { Effects } from '../pipeline/effects.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
 import type { Preflight } from '../pipeline/preflight.js';
+import type { OpenDeed } from '../pipeline/legs.js';
 import type { Json, Resolution } from '../pipeline/steps.js';
 import { asOfAnother } from '../pipeline/undoing.js';
 import { EvaluationFailure } from '../pipelines/document/evaluate.js';
-import type { RunOfStep, StepContext } from '../steps/context.js';
 import type { PipelineStep } from '../steps/define.js';
 import { fail, failureOf, mayBeMade } from '../steps/failures.js';
-import type { Approvals } from './approval.js';
 import type { FirstSends } from './first-sends.js';
+import { Journal } from './journal.js';
 import { Expired, withinLimit } from './limits.js';
 import type { Origins } from './origins.js';
 import { EndedPause } from './parking.js';
+import type { Contexts } from './step-contexts.js';
 import { type StepStates, withAdded } from './step-states.js';
 import type { UndoStack } from './undo.js';
 
@@ -39,21 +39,24 @@ export interface Deed {
   leftMs?: number | undefined;
   /** When it was begun that is under way. */
   sinceMs: number;
+  /** Of one that has begun. */
+  stage?: Stage;
 }
 
+/** How far a deed has come. */
+type Stage =
+  | { readonly at: 'performing'; readonly journal: Journal }
+  | { readonly at: 'parked' }
+  | { readonly at: 'waiting'; readonly untilMs: number; readonly failure: Failure };
+
 export interface DeedsOptions {
-  readonly run: RunOfStep;
   readonly states: StepStates;
   readonly origins: Origins;
   readonly firstSends: FirstSends;
-  readonly approvals: Approvals;
   readonly undo: UndoStack;
-  /** The effects as a step calls them. */
-  effectsOf(step: string): Effects;
-  /** Parks a step; answers when a person has resolved it. */
-  park(step: string, failure: Failure): Promise<Resolution>;
-  /** Waits for a time. Throws `EndedPause` where a person has ended it before. */
-  pause(step: string, forMs: number): Promise<void>;
+  readonly contexts: Contexts;
+  /** Parks a step, or has it parked still as the leg before had; answers when a person has resolved it. */
+  park(step: string, failure: Failure, how: { readonly isStill: boolean }): Promise<Resolution>;
   /** Told when a step goes on in another way. */
   moved(): void;
   /** Why a step must not be done, although everything before it has been. */
@@ -78,36 +81,68 @@ export const now = (): string => new Date().toISOString();
 /** Of one attempt of a run. */
 export class Deeds {
   readonly #options: DeedsOptions;
-  readonly #asked = new Map<string, Promise<unknown>>();
-  readonly #resolvers: string[] = [];
+  /** Those that have begun, also some that have ended since. */
+  readonly #open = new Map<string, Deed>();
 
   constructor(options: DeedsOptions) {
     this.#options = options;
   }
 
-  /** All that those are known by who have resolved a step. */
-  resolvers(): readonly string[] {
-    return this.#resolvers;
+  /** Those that have begun and not ended, for the next leg. */
+  open(): Readonly<Record<string, OpenDeed>> {
+    const isOpen = ({ name }: Deed): boolean =>
+      ['running', 'waiting', 'parked'].includes(this.#options.states.get(name)?.state.status ?? '');
+    const open = [...this.#open.values()].filter(isOpen).map((deed) => [deed.name, openDeed(deed)] as const);
+    return Object.fromEntries(open);
   }
 
   /** Does what is made from a spec that is known. */
   try(deed: Deed, spec: object): Promise<Json> {
+    const { refusalOf, isFull } = this.#options;
+    this.#begin(deed);
+    return this.#perform(deed, spec, () => {
+      if (isFull()) throw fail(historyFull);
+      const refusal = refusalOf(deed.step);
+      if (refusal !== null) throw fail(refusal);
+    });
+  }
+
+  /** Goes on with what the leg before had begun; `specOf` may throw where it was parked. */
+  async resume(deed: Deed, specOf: () => object): Promise<Json> {
+    const { name, stage } = deed;
+    const { states } = this.#options;
+    this.#open.set(name, deed);
+    switch (stage?.at) {
+      case undefined:
+      case 'performing':
+        return this.#perform(deed, specOf(), () => undefined);
+      case 'waiting':
+        deed.spec = specOf();
+        return this.#waitAndMake(deed, stage);
+      case 'parked': {
+        const state = states.get(name)?.state;
+        const failure: Failure =
+          state?.status === 'parked' ? state.failure : { code: 'INTERNAL', message: 'it was parked' };
+        return this.#goOn(deed, await this.#awaitResolution(deed, failure, { isStill: true }));
+      }
+    }
+  }
+
+  #perform(deed: Deed, spec: object, check: () => void): Promise<Json> {
     const { name, step, startedAt } = deed;
-    const { states, undo, refusalOf, isFull } = this.#options;
+    const { states, undo, contexts } = this.#options;
     const repair = (error: unknown): Promise<Json> => this.#repair(deed, error);
     deed.spec = spec;
-    this.#begin(deed);
     try {
-      if (isFull()) throw fail(historyFull);
-      const refusal = refusalOf(step);
-      if (refusal !== null) throw fail(refusal);
-      const context = this.#contextOf(deed);
+      check();
+      const context = contexts.of(deed);
       const limitMs = limitOf(deed);
       const performed =
         limitMs === undefined
           ? step.perform(context, spec)
           : withinLimit(limitMs, () => step.perform(context, spec));
       return performed.then((output) => {
+        this.#open.delete(name);
         undo.settle(name);
         states.update(name, ({ references }) => ({
           references: withAdded(references, step.refersTo(output)),
@@ -146,6 +181,8 @@ export class Deeds {
       state: { status: 'running', startedAt },
     }));
     deed.sinceMs = Date.now();
+    deed.stage = { at: 'performing', journal: new Journal() };
+    this.#open.set(name, deed);
   }
 
   async #repair(deed: Deed, thrown: unknown): Promise<Json> {
@@ -161,9 +198,14 @@ export class Deeds {
     const resolved = await (error instanceof EndedPause
       ? this.#resolve(deed, { resolution: error.resolution, when: 'while it paused' })
       : this.#park(deed, this.#repairable(name, startedAt, error)));
-    if (resolved !== null) return resolved.output;
+    return this.#goOn(deed, resolved);
+  }
+
+  #goOn(deed: Deed, resolved: { readonly output: Json } | null): Promise<Json> {
+    if (resolved !== null) return Promise.resolve(resolved.output);
+    this.#open.delete(deed.name);
     if (!this.#options.isClosing()) return this.#options.again(deed);
-    throw this.cancelled(name, startedAt, new CancelledFailure('the run comes to its end'));
+    throw this.cancelled(deed.name, deed.startedAt, new CancelledFailure('the run comes to its end'));
   }
 
   /** What took too long is stopped; where that was one of several, another is made. */
@@ -184,8 +226,8 @@ export class Deeds {
 
   /** Makes another effect, after a while. */
   async #makeAgain(deed: Deed, failure: Failure): Promise<Json> {
-    const { name, step, startedAt, made, leftMs, spec } = deed;
-    const { states, undo, origins, moved, isClosing } = this.#options;
+    const { name, step, startedAt, made, leftMs } = deed;
+    const { states, undo, origins, moved } = this.#options;
     const { count, backoffMs, upToMs } = step.bounds?.tries ?? { count: 1, backoffMs: 0, upToMs: 0 };
     const waitMs = Math.min(backoffMs * 2 ** (made - 1), upToMs, leftMs ?? Infinity);
     undo.settle(name);
@@ -194,7 +236,15 @@ export class Deeds {
     states.enter(name, { status: 'waiting', startedAt, waitingFor });
     moved();
     deed.sinceMs = Date.now();
-    const isEnding = await condition(isClosing, Math.max(1, waitMs)).catch((error: unknown) => {
+    const stage = { at: 'waiting', untilMs: deed.sinceMs + Math.max(1, waitMs), failure } as const;
+    deed.stage = stage;
+    return this.#waitAndMake(deed, stage);
+  }
+
+  async #waitAndMake(deed: Deed, { untilMs, failure }: Stage & { readonly at: 'waiting' }): Promise<Json> {
+    const { name, startedAt, spec } = deed;
+    const waitMs = Math.max(1, untilMs - Date.now());
+    const isEnding = await condition(this.#options.isClosing, waitMs).catch((error: unknown) => {
       throw this.cancelled(name, startedAt, error);
     });
     spend(deed);
@@ -222,12 +272,22 @@ export class Deeds {
   /** Parks until resolved: an output to go on with, or `null` to try again. */
   async #park(deed: Deed, failure: Failure): Promise<{ readonly output: Json } | null> {
     const { name, startedAt } = deed;
-    const { states, origins, park, isClosing, isUnattended } = this.#options;
+    const { states, origins, isClosing, isUnattended } = this.#options;
     if (isClosing() || isUnattended()) throw this.failed(name, startedAt, failure);
     const parkedAt = now();
     origins.tried(name, parkedAt);
     states.enter(name, { status: 'parked', startedAt, parkedAt, failure });
-    const resolution = await park(name, failure).catch((error: unknown) => {
+    deed.stage = { at: 'parked' };
+    return this.#awaitResolution(deed, failure, { isStill: false });
+  }
+
+  async #awaitResolution(
+    deed: Deed,
+    failure: Failure,
+    how: { readonly isStill: boolean },
+  ): Promise<{ readonly output: Json } | null> {
+    const { name, startedAt } = deed;
+    const resolution = await this.#options.park(name, failure, how).catch((error: unknown) => {
       throw this.cancelled(name, startedAt, error);
     });
     return this.#resolve(deed, { resolution, when: `parked for ${failure.code}: ${failure.message}` });
@@ -240,7 +300,7 @@ export class Deeds {
   ): Promise<{ readonly output: Json } | null> {
     const { name, startedAt } = deed;
     const { states, undo } = this.#options;
-    this.#resolvers.push(...knownAs(resolution.actor, resolution.ids));
+    this.#options.contexts.resolved(knownAs(resolution.actor, resolution.ids));
     const by = `${resolution.actor}: ${resolution.reason}`;
     switch (resolution.action) {
       case 'retry':
@@ -272,53 +332,25 @@ export class Deeds {
     this.#options.origins.renew(name);
     this.#options.firstSends.renewed(name);
   }
-
-  #contextOf({ name, startedAt, preflight, again }: Deed): StepContext {
-    const { states, origins, firstSends, effectsOf, undo, approvals, run } = this.#options;
-    const adopted = origins.adoptedOf(name)?.map(({ id }) => id);
-    return {
-      ...{ effects: effectsOf(name), preflight, again, run, isFirst: firstSends.isFirst(name) },
-      effect: { ...origins.effectOf(name), ...(adopted && { adopted }), ...origins.knownOf(name) },
-      effectOf: (step) => origins.effectOf(step),
-      waiting: (waitingFor, ...added) =>
-        states.update(name, ({ references }) => ({
-          references: withAdded(references, added),
-          state: { status: 'waiting', startedAt, waitingFor },
-        })),
-      ask: (spec, evidence) =>
-        approvals.ask({
-          ...{ step: name, spec, evidence, resolvers: () => this.#resolvers },
-          waiting: (waitingFor, approval) =>
-            states.enter(name, { status: 'waiting', startedAt, waitingFor, approval }),
-        }),
-      once: (ask) => this.#once(name, ask),
-      pause: (forMs) => this.#options.pause(name, forMs),
-      undo: (kind, target, effect = origins.effectOf(name)) =>
-        undo.add({
-          ...{ step: name, kind },
-          call: { ...effect, ...origins.knownOf(effect.origin.step), target },
-        }),
-      sent: (isSent) => undo.sent(name, isSent),
-      sweep: (call) => undo.sweep([call]),
-      undone: (call) => undo.undone(call),
-    };
-  }
-
-  /** What was not answered is asked again by the next try. */
-  #once<T>(name: string, ask: () => Promise<T>): Promise<T> {
-    const asked = this.#asked.get(name);
-    if (asked !== undefined) return asked as Promise<T>; // of this very step, which asks one thing
-    const asking = ask();
-    this.#asked.set(name, asking);
-    asking.catch(() => this.#asked.delete(name));
-    return asking;
-  }
 }
 
-/** How long what is begun now may take. */
-function limitOf({ step, leftMs }: Deed): number | undefined {
+function openDeed({ startedAt, made, again, leftMs, sinceMs, stage }: Deed): OpenDeed {
+  const written =
+    stage?.at === 'performing'
+      ? { at: 'performing' as const, journal: stage.journal.written() }
+      : (stage ?? { at: 'parked' as const });
+  return {
+    ...{ startedAt, made, sinceMs, stage: written },
+    ...(again !== undefined && { again }),
+    ...(leftMs !== undefined && { leftMs }),
+  };
+}
+
+/** How long what is under way may still take. */
+function limitOf({ step, leftMs, sinceMs }: Deed): number | undefined {
   const ofTry = step.bounds?.tries?.withinMs;
-  return leftMs === undefined ? ofTry : Math.min(leftMs, ofTry ?? leftMs);
+  const limitMs = leftMs === undefined ? ofTry : Math.min(leftMs, ofTry ?? leftMs);
+  return limitMs === undefined ? undefined : limitMs - (Date.now() - sinceMs);
 }
 
 /** What is under way has taken its time; while a step is parked, none passes for it. */

@@ -4,6 +4,7 @@ import type { ConnectionEffects } from '../pipeline/connections.js';
 import type { UndoCall } from '../pipeline/effect.js';
 import type { CampaignEffects, Effects } from '../pipeline/effects.js';
 import { activitiesQueue, activityIdOf } from '../pipeline/ids.js';
+import { isCut } from './journal.js';
 import { policies } from './policy.js';
 
 /** By how the name of an effect begins. */
@@ -20,23 +21,36 @@ const policyOf: readonly (readonly [verb: RegExp, policy: ActivityOptions])[] = 
 export const proxyEffects = (connection: string): Effects => proxied(connection, () => ({}));
 
 /** Proxies the effects of a run, by step, each on its connection: its history tells of which step each is, and so does the id of a pending one. */
-export function createStepEffects(connectionOf: (step: string) => string): (step: string) => Effects {
+export function createStepEffects(
+  connectionOf: (step: string) => string,
+  track: <T>(effect: Promise<T>) => Promise<T>,
+): (step: string) => Effects {
   let number = 0;
-  return (step) =>
-    proxied(connectionOf(step), () => {
+  return (step) => {
+    const called = (): ActivityOptions => {
       number += 1;
       return { summary: step, activityId: activityIdOf(step, number) };
-    });
+    };
+    return proxied(connectionOf(step), called, track);
+  };
 }
 
-function proxied(connection: string, called: () => ActivityOptions): Effects {
+function proxied(
+  connection: string,
+  called: () => ActivityOptions,
+  track: <T>(effect: Promise<T>) => Promise<T> = (effect) => effect,
+): Effects {
   const taskQueue = activitiesQueue(connection);
   return new Proxy({} as Effects, {
     get: (_, name: keyof Effects) => {
       const policy = policyOf.find(([verb]) => verb.test(name))?.[1];
       if (policy === undefined) throw new TypeError(`the verb of the effect "${name}" has no policy`);
-      return (argument: never) =>
-        proxyActivities<Effects>({ ...policy, taskQueue, ...called() })[name](argument);
+      return (argument: never) => {
+        const effect: Promise<unknown> = proxyActivities<Effects>({ ...policy, taskQueue, ...called() })[name](
+          argument,
+        );
+        return isCut(name) ? effect : track(effect);
+      };
     },
   }); // whichever effect it is, its arguments are passed on as they are
 }

@@ -11,16 +11,24 @@ export interface FirstSendsOptions {
   readonly isReset: boolean;
   /** Whether a step is done when the outcome is fixed: no attempt before has begun what it makes. */
   isLast(step: string): boolean;
+  /** What the leg before knew, by step. */
+  readonly before?: Readonly<Record<string, boolean>> | undefined;
 }
 
 /** Of one attempt of a run. */
 export class FirstSends {
   readonly #options: FirstSendsOptions;
   /** By step: whether it is known of all its tries. */
-  readonly #known = new Map<string, boolean>();
+  readonly #known: Map<string, boolean>;
 
   constructor(options: FirstSendsOptions) {
     this.#options = options;
+    this.#known = new Map(Object.entries(options.before ?? {}));
+  }
+
+  /** What the next leg is to know. */
+  known(): Readonly<Record<string, boolean>> {
+    return Object.fromEntries(this.#known);
   }
 
   isFirst(step: string): boolean {

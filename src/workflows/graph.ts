@@ -7,6 +7,8 @@ export type Closing = { readonly step: string } & ({ readonly ending: Ending } |
 
 export interface GraphOptions {
   readonly graph: Graph;
+  /** Those that have ended before. */
+  readonly ended?: readonly string[];
   /** Does a step; resolves to the end of the run that its output brings about. */
   perform(step: string): Promise<Ending | null>;
   /** Whether an error ends a step, and the run with it. Any other is a mistake in the code. */
@@ -33,13 +35,15 @@ interface Settled {
 class GraphSteps {
   readonly #options: GraphOptions;
   readonly #settled: Settled;
-  readonly #begun = new Set<string>();
-  readonly #ended = new Set<string>();
+  readonly #begun: Set<string>;
+  readonly #ended: Set<string>;
   #closed: Closing | null = null;
 
   constructor(options: GraphOptions, settled: Settled) {
     this.#options = options;
     this.#settled = settled;
+    this.#begun = new Set(options.ended);
+    this.#ended = new Set(options.ended);
   }
 
   /** Starts what may start now; ends the run where nothing goes on. */

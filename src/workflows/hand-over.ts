@@ -5,11 +5,11 @@ import {
   ParentClosePolicy,
   getExternalWorkflowHandle,
   startChild,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { UndoCall } from '../pipeline/effect.js';
 import { cleanUpPrefix, cleanUpWorkflow } from '../pipeline/ids.js';
 import type { CleanUpStart, CleanUpState } from '../pipeline/undoing.js';
+import type { Attempt } from './attempt.js';
 import { moreToCleanSignal } from './messages.js';
 
 /** It may end between being found open and being told. */
@@ -21,11 +21,10 @@ const tries = 3;
  * its end is told what came of it.
  */
 export async function handOver(
-  connection: string,
+  { connection, attempt: { runId, attemptId } }: { readonly connection: string; readonly attempt: Attempt },
   calls: readonly UndoCall[],
   done: (state: CleanUpState) => void,
 ): Promise<boolean> {
-  const { workflowId: runId, runId: attemptId } = workflowInfo();
   const start = { connection, runId, attemptId, calls };
   return CancellationScope.nonCancellable(async () => {
     for (let attempt = 1; attempt <= tries; attempt += 1) if (await isGiven(start, done)) return true;

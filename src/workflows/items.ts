@@ -4,7 +4,8 @@
 export type Settled<T> = { readonly value: T } | { readonly error: unknown } | undefined;
 
 export interface ItemsOptions<T> {
-  readonly count: number;
+  /** What has become of each before: `undefined` of those that are to be begun. */
+  readonly before: readonly Settled<T>[];
   /** How many are under way at once. */
   readonly atOnce: number;
   perform(index: number): Promise<T>;
@@ -25,10 +26,12 @@ export interface ItemsOptions<T> {
 export const runItems = <T>(options: ItemsOptions<T>): Promise<readonly Settled<T>[]> =>
   // One promise for all of it: Temporal takes a stack trace of each.
   new Promise((resolve, reject) => {
-    const { count, atOnce, perform, isEnd, goesOn, isClosing, moved } = options;
-    const settled: Settled<T>[] = Array<Settled<T>>(count).fill(undefined);
+    const { before, atOnce, perform, isEnd, goesOn, isClosing, moved } = options;
+    const settled = [...before];
+    const toBegin = [...before.keys()].filter((index) => before[index] === undefined);
     const refuse: (error: unknown) => void = reject;
-    let [begun, going, isStopped] = [0, 0, false];
+    let [begun, going] = [0, 0];
+    let isStopped = before.some((one) => one !== undefined && 'error' in one && !goesOn(one.error));
     const end = (index: number, how: Settled<T>): void => {
       settled[index] = how;
       going -= 1;
@@ -52,7 +55,11 @@ export const runItems = <T>(options: ItemsOptions<T>): Promise<readonly Settled<
       );
     };
     const advance = (): void => {
-      while (going < atOnce && begun < count && !isStopped && !isClosing()) begin(begun);
+      for (;;) {
+        const index = toBegin[begun];
+        if (index === undefined || going >= atOnce || isStopped || isClosing()) break;
+        begin(index);
+      }
       if (going === 0) resolve(settled);
       else moved();
     };

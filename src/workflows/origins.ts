@@ -1,10 +1,13 @@
 /** What the effect of each step starts from: on whose behalf it acts, and what earlier tries of it have made. */
-import type { WorkflowInfo } from '@temporalio/workflow';
 import { type Effect, madeIn } from '../pipeline/effect.js';
+import type { StepsLeg } from '../pipeline/legs.js';
 import type { Continuation, RemoteReference, Step } from '../pipeline/steps.js';
+import type { Attempt } from './attempt.js';
 
 export interface OriginsOptions {
-  readonly info: Pick<WorkflowInfo, 'workflowId' | 'runId' | 'originalExecutionRunId'>;
+  readonly attempt: Pick<Attempt, 'runId' | 'attemptId' | 'originalId' | 'isReset'>;
+  /** What the leg before knew. */
+  readonly before?: Pick<StepsLeg, 'generations' | 'triedAt' | 'adopted'> | undefined;
   readonly continuation: Continuation | undefined;
   /** Where a step acts. */
   connectionOf(step: string): string;
@@ -19,13 +22,24 @@ export class Origins {
   /** What earlier tries of a step have named. */
   readonly #adopted: Map<string, readonly RemoteReference[]>;
   /** When the last try of a step ended, of those that are tried again. */
-  readonly #triedAt = new Map<string, string>();
+  readonly #triedAt: Map<string, string>;
 
   constructor(options: OriginsOptions) {
     const { generations = {}, references = {} } = options.continuation ?? {};
     this.#options = options;
-    this.#generations = new Map(Object.entries(generations));
-    this.#adopted = new Map(Object.entries(references));
+    const { before } = options;
+    this.#generations = new Map(Object.entries(before?.generations ?? generations));
+    this.#adopted = new Map(Object.entries(before?.adopted ?? references));
+    this.#triedAt = new Map(Object.entries(before?.triedAt ?? {}));
+  }
+
+  /** What the next leg is to know. */
+  known(): Pick<StepsLeg, 'generations' | 'triedAt' | 'adopted'> {
+    return {
+      generations: Object.fromEntries(this.#generations),
+      triedAt: Object.fromEntries(this.#triedAt),
+      adopted: Object.fromEntries(this.#adopted),
+    };
   }
 
   /** `undefined` of a step whose first effect is the one that counts. */
@@ -69,12 +83,11 @@ export class Origins {
   }
 
   effectOf(name: string): Effect {
-    const { continuation, connectionOf, isLast, info } = this.#options;
-    const { workflowId: runId, runId: attemptId, originalExecutionRunId } = info;
+    const { continuation, connectionOf, isLast, attempt } = this.#options;
+    const { runId, attemptId, originalId, isReset } = attempt;
     // A reset gives the attempt another id. What was begun before it is found by the id from before it.
-    const firstAttemptId = continuation?.firstAttemptId ?? originalExecutionRunId;
+    const firstAttemptId = continuation?.firstAttemptId ?? originalId;
     const origin = { runId, firstAttemptId, step: name, generation: this.#generations.get(name) ?? 1 };
-    const isReset = attemptId !== originalExecutionRunId;
     const triedAt = this.#triedAt.get(name);
     const isOwn = isLast(name);
     const begunBefore = triedAt !== undefined || (!isOwn && (continuation !== undefined || isReset));

@@ -18,6 +18,8 @@ export class EndedPause extends Error {
 }
 
 export interface Parking {
+  /** Accepts resolutions from now on; one for a step that is not parked is refused before it reaches history. */
+  listen(): void;
   /** Waits until the step is resolved; several wait at once. Cancelling the run ends the wait. */
   park(step: string): Promise<Resolution>;
   /** Waits for a time. Throws `EndedPause` where a person skips or aborts the step before. */
@@ -26,32 +28,31 @@ export interface Parking {
   giveUp(): void;
 }
 
-/**
- * Accepts resolutions from now on; one for a step that is not parked is refused before it reaches history. No person may
- * supply the output of the steps that are `kept`, each for its reason.
- */
+/** Nothing is accepted yet. No person may supply the output of the steps that are `kept`, each for its reason. */
 export function createParking(definition: Pipeline, kept: ReadonlyMap<string, string>): Parking {
   const parked = new Map<string, Trigger<Resolution>>();
   const paused = new Map<string, Trigger<Resolution>>();
 
-  setHandler(
-    resolveUpdate,
-    (resolution: Resolution) => {
-      for (const waiting of [parked, paused]) {
-        waiting.get(resolution.step)?.resolve(resolution);
-        waiting.delete(resolution.step);
-      }
-    },
-    {
-      validator: (proposed: Resolution) => {
-        refuse(definition, { parked: [...parked.keys()], paused: [...paused.keys()] }, proposed);
-        refuseSupplied(kept, proposed);
+  const listen = (): void =>
+    setHandler(
+      resolveUpdate,
+      (resolution: Resolution) => {
+        for (const waiting of [parked, paused]) {
+          waiting.get(resolution.step)?.resolve(resolution);
+          waiting.delete(resolution.step);
+        }
       },
-      description: 'Ends the parking of a step.',
-    },
-  );
+      {
+        validator: (proposed: Resolution) => {
+          refuse(definition, { parked: [...parked.keys()], paused: [...paused.keys()] }, proposed);
+          refuseSupplied(kept, proposed);
+        },
+        description: 'Ends the parking of a step.',
+      },
+    );
 
   return {
+    listen,
     park: async (step) => {
       const resolution = new Trigger<Resolution>(); // rejects when the run is cancelled
       parked.set(step, resolution);

@@ -1,11 +1,13 @@
 /** How a run looks from outside while it goes on and when it has ended: by queries, in lists and in Temporal’s own Web UI. */
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Failure } from '../pipeline/errors.js';
 import { fingerprintOf } from '../pipeline/fingerprint.js';
+import type { ViewLeg } from '../pipeline/legs.js';
 import { type Trouble, partlyParked, standingOf } from '../pipeline/standing.js';
 import type { Change, Cleanup, Json, Run, RunEvent, RunStart, Step } from '../pipeline/steps.js';
 import { wholeOf } from '../steps/ends.js';
+import type { Attempt } from './attempt.js';
 import { eventsQuery, runQuery } from './messages.js';
 
 const statusKey = defineSearchAttributeKey('LonghaulStatus', 'KEYWORD');
@@ -29,6 +31,8 @@ export interface RunView {
   fail(trouble: Trouble): void;
   readonly show: (steps: readonly Step[], changed?: Step) => void;
   readonly run: () => Run;
+  /** What watchers have been told, for the next leg. */
+  readonly told: () => ViewLeg;
 }
 
 /** What the run says about itself. */
@@ -36,11 +40,16 @@ export interface Viewed extends Pick<RunStart<unknown>, 'trigger' | 'lineage'> {
   readonly connection: string;
   /** What it names that no other run does, for telling causes apart. */
   readonly names: readonly string[];
+  readonly attempt: Attempt;
+  /** As the leg before has told it. */
+  readonly before?: { readonly view: ViewLeg; readonly steps: readonly Step[] } | undefined;
 }
 
 /** Answers queries from now on. */
-export function createRunView(pipeline: string, { connection, names, trigger, lineage }: Viewed): RunView {
-  const { workflowId: runId, runId: attemptId, startTime } = workflowInfo();
+export function createRunView(pipeline: string, viewed: Viewed): RunView {
+  const { connection, names, trigger, lineage, before } = viewed;
+  const { runId, attemptId, startedAt } = viewed.attempt;
+  const { status: stood = 'running', failure: failed } = before?.view.run ?? {};
   let run: Run = {
     runId,
     attemptId,
@@ -48,16 +57,17 @@ export function createRunView(pipeline: string, { connection, names, trigger, li
     connection,
     trigger,
     ...(lineage && { lineage }),
-    status: 'running',
-    startedAt: startTime.toISOString(),
-    steps: [],
+    status: stood,
+    ...(failed && { failure: failed }),
+    startedAt,
+    steps: before?.steps ?? [],
   };
-  const note = createEvents();
-  note({ type: 'run', run: { status: 'running' } });
+  const { note, told } = createEvents(before);
+  if (before === undefined) note({ type: 'run', run: { status: 'running' } });
   setHandler(runQuery, () => run, { description: 'The run and its steps, now.' });
   const resolved = new Set<string>();
   let failing: Trouble | null = null;
-  let shown: Trouble | null = null;
+  let shown = standingOf(run.steps, resolved).parked;
 
   const enter: RunView['enter'] = (status, { step = lastStep(run.steps), failure, cleanup, result }) => {
     const ended = status === 'running' || status === 'parked' ? {} : { endedAt: new Date().toISOString() };
@@ -88,6 +98,7 @@ export function createRunView(pipeline: string, { connection, names, trigger, li
   return {
     enter,
     run: () => run,
+    told: () => told(run),
     show: (steps, changed) => {
       if (changed !== undefined) {
         note({ type: 'step', step: changed });
@@ -110,17 +121,50 @@ export function createRunView(pipeline: string, { connection, names, trigger, li
   };
 }
 
-/** Keeps every change with its time, and answers the query for them. */
-function createEvents(): (change: Change) => void {
-  const changes: { readonly change: Change; readonly atMs: number }[] = [];
+interface Noted {
+  readonly change: Change;
+  readonly number: number;
+  readonly atMs: number;
+}
+
+/** Keeps every change with its time, of the legs before the last one of each step, and answers the query for them. */
+function createEvents(before: Viewed['before']): {
+  readonly note: (change: Change) => void;
+  readonly told: (run: Run) => ViewLeg;
+} {
+  const changes: Noted[] = before === undefined ? [] : changesOf(before.view, before.steps);
+  let count = before?.view.count ?? 0;
   const eventsAfter = (after: number): RunEvent[] =>
-    changes.slice(after).map(({ change, atMs }, index) => ({
-      ...change,
-      number: after + index + 1,
-      at: new Date(atMs).toISOString(),
-    }));
+    changes.flatMap(({ change, number, atMs }) =>
+      number > after ? [{ ...change, number, at: new Date(atMs).toISOString() }] : [],
+    );
   setHandler(eventsQuery, eventsAfter, { description: 'Its changes after a number.' });
-  return (change) => void changes.push({ change, atMs: Date.now() });
+  return {
+    note: (change) => {
+      count += 1;
+      changes.push({ change, number: count, atMs: Date.now() });
+    },
+    told: ({ status, failure }) => {
+      const last = new Map(
+        changes.flatMap(({ change, number, atMs }) =>
+          change.type === 'step' ? [[change.step.name, [number, atMs] as const] as const] : [],
+        ),
+      );
+      const { number = 1, atMs = 0 } = changes.findLast(({ change }) => change.type === 'run') ?? {};
+      const run = { status, ...(failure && { failure }), number, atMs };
+      return { count, run, steps: Object.fromEntries(last) };
+    },
+  };
+}
+
+/** What was told last of the run and of each step; whoever has not heard of it yet hears how they stand. */
+function changesOf({ run: { number, atMs, ...run }, steps: told }: ViewLeg, steps: readonly Step[]): Noted[] {
+  const ofSteps = steps.flatMap((step): Noted[] => {
+    const at = told[step.name];
+    return at === undefined ? [] : [{ change: { type: 'step', step }, number: at[0], atMs: at[1] }];
+  });
+  const all: Noted[] = [{ change: { type: 'run', run }, number, atMs }, ...ofSteps];
+  return all.sort((one, other) => one.number - other.number);
 }
 
 /** The last step that has begun or brought along an output: the others were left out, or not reached. */

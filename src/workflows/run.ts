@@ -1,12 +1,7 @@
 /** The life of a run: how it ends, what it undoes, who is told. Every pipeline is a body within it. */
-import {
-  CancellationScope,
-  allHandlersFinished,
-  condition,
-  isCancellation,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, allHandlersFinished, condition, isCancellation } from '@temporalio/workflow';
 import type { Failure } from '../pipeline/errors.js';
+import type { Leg } from '../pipeline/legs.js';
 import { startersOf } from '../pipeline/people.js';
 import type { Cleanup, Json, Run, RunStart } from '../pipeline/steps.js';
 import { keptSteps } from '../pipelines/authority.js';
@@ -14,14 +9,18 @@ import type { Pipeline } from '../steps/define.js';
 import { stepNamed } from '../steps/named.js';
 import { fail, failureOf } from '../steps/failures.js';
 import { writeDuration } from '../pipeline/durations.js';
-import { type Announce, createAnnouncer } from './announce.js';
-import { createApprovals } from './approval.js';
+import { type Announce, type Announcer, createAnnouncer } from './announce.js';
+import { type Approvals, createApprovals } from './approval.js';
+import { type Attempt, attemptOf } from './attempt.js';
 import { createStepEffects } from './effects.js';
 import { record } from './ledger.js';
+import { Legs, atRest } from './legs.js';
 import { Expired, withinLimit } from './limits.js';
-import { createParking } from './parking.js';
-import { createRunView } from './run-view.js';
+import { continueWith } from './next-leg.js';
+import { type Parking, createParking } from './parking.js';
+import { type RunView, createRunView } from './run-view.js';
 import { Steps } from './steps.js';
+import type { Finished } from './steps-options.js';
 import { type UndoStack, createUndoStack } from './undo.js';
 
 /** What a run is about, beside its input. */
@@ -43,52 +42,14 @@ export async function runPipeline(
   start: RunStart<unknown>,
   { connection, names }: RunPlace,
 ): Promise<Run> {
-  const { trigger, lineage, continuation } = start;
-  const view = createRunView(pipeline.name, { connection, names, trigger, ...(lineage && { lineage }) });
-  const announce = createAnnouncer(start.notify);
+  const running = createRun(pipeline, start, { connection, names });
+  const { view, announce, steps, undo } = running;
   const input = start.input as Json; // it came as JSON
-  const parking = createParking(pipeline, keptSteps(pipeline, input));
-  const all = { ...pipeline.steps, ...pipeline.last?.steps };
-  const effectsOf = createStepEffects((step) => stepNamed(all, step)?.connection ?? connection);
-  const undo = createUndoStack(connection, effectsOf);
-  const announceNow: Announce = (type, approval) => {
-    const { failure: _, ...run } = view.run(); // of another step
-    return announce(type, run, approval);
-  };
-  const starters = startersOf(start, workflowInfo().workflowId);
-  const approvals = createApprovals(starters, announceNow);
-  const steps = new Steps({
-    ...{ connection, pipeline, input, continuation, notify: start.notify },
-    ...{ effectsOf, undo, approvals, starters },
-    park: async (step, failure) => {
-      const stood = view.stand();
-      const resolved = parking.park(step);
-      resolved.catch(() => undefined); // a cancellation may come while it is announced; it is awaited below
-      await announce('run.parked', { ...stood, failure: { ...failure, step } }); // another may be shown
-      const resolution = await resolved;
-      const { failure: _, ...going } = view.stand(step);
-      await announce('run.resumed', going);
-      return resolution;
-    },
-    pause: parking.pause,
-    // Nothing that a person could say would count any more.
-    closing: (trouble) => {
-      if (trouble !== null) view.fail(trouble);
-      parking.giveUp();
-      approvals.giveUp();
-    },
-    moved: () => void view.stand(),
-    changed: view.show,
-  });
-
-  const running: Running = { pipeline, steps, undo };
   try {
     // Nobody is told of most runs, and few have handlers that still run: each wait for nothing would cost promises.
-    if (start.notify !== undefined) await announce('run.started', view.run());
-    undo.sweep(continuation?.sweeps ?? []);
-    const { withinMs } = pipeline;
-    const ran = withinMs === undefined ? steps.runAll() : withinLimit(withinMs, () => steps.runAll());
-    const { outputs, ending, seen } = await ran;
+    if (start.notify !== undefined && start.leg === undefined) await announce('run.started', view.run());
+    if (start.leg === undefined) undo.sweep(start.continuation?.sweeps ?? []);
+    const { outputs, ending, seen } = await runSteps(running, start);
     const result = pipeline.result(input, outputs, ending, seen);
     if (ending !== null && ending.isRecorded !== true)
       record(ending.outcome, { conclusion: ending.conclusion });
@@ -113,18 +74,110 @@ export async function runPipeline(
   }
 }
 
+/** All that a run is made of. */
+interface Running {
+  readonly pipeline: Pipeline;
+  readonly attempt: Attempt;
+  readonly view: RunView;
+  readonly announce: Announcer['announce'];
+  /** How many events were announced. */
+  readonly announced: Announcer['count'];
+  readonly legs: Legs;
+  readonly parking: Parking;
+  readonly approvals: Approvals;
+  readonly steps: Steps;
+  readonly undo: UndoStack;
+}
+
+function createRun(pipeline: Pipeline, start: RunStart<unknown>, { connection, names }: RunPlace): Running {
+  const { trigger, lineage, continuation, notify, leg } = start;
+  const attempt = attemptOf(leg);
+  const before = leg && { view: leg.view, steps: leg.steps.steps };
+  const viewed = { connection, names, trigger, attempt, before, ...(lineage && { lineage }) };
+  const view = createRunView(pipeline.name, viewed);
+  const announcer = createAnnouncer(notify, attempt, leg?.announced);
+  const legs = new Legs({
+    mostEvents: start.mostEvents,
+    open: Object.keys(leg?.steps.deeds ?? {}).length,
+    isSpokenTo: () => approvals.isSpokenTo(),
+  });
+  const { track } = legs;
+  const announce: Announcer['announce'] = (...event) => track(announcer.announce(...event));
+  const input = start.input as Json; // it came as JSON
+  const parking = createParking(pipeline, keptSteps(pipeline, input));
+  const all = { ...pipeline.steps, ...pipeline.last?.steps };
+  const effectsOf = createStepEffects((step) => stepNamed(all, step)?.connection ?? connection, track);
+  const undo = createUndoStack({ connection, attempt, effectsOf, track, before: leg?.undo });
+  const announceNow: Announce = (type, approval) => {
+    const { failure: _, ...run } = view.run(); // of another step
+    return announce(type, run, approval);
+  };
+  const starters = startersOf(start, attempt.runId);
+  const approvals = createApprovals(starters, announceNow, leg?.questions);
+  const steps = new Steps({
+    ...{ connection, pipeline, input, continuation, notify, attempt, legs, before: leg?.steps },
+    ...{ effectsOf, undo, approvals, starters },
+    park: async (step, failure, { isStill }) => {
+      const stood = view.stand();
+      const resolved = parking.park(step);
+      resolved.catch(() => undefined); // a cancellation may come while it is announced; it is awaited below
+      if (!isStill) await announce('run.parked', { ...stood, failure: { ...failure, step } }); // another may be shown
+      const resolution = await resolved;
+      const { failure: _, ...going } = view.stand(step);
+      await announce('run.resumed', going);
+      return resolution;
+    },
+    pause: parking.pause,
+    // Nothing that a person could say would count any more.
+    closing: (trouble) => {
+      if (trouble !== null) view.fail(trouble);
+      parking.giveUp();
+      approvals.giveUp();
+      legs.end();
+    },
+    moved: () => void view.stand(),
+    changed: view.show,
+  });
+  const { count: announced } = announcer;
+  return { pipeline, attempt, view, announce, announced, legs, parking, approvals, steps, undo };
+}
+
+/** Does the steps, or those of this leg; the last thing that happens in that is the beginning of the next one. */
+async function runSteps(running: Running, start: RunStart<unknown>): Promise<Finished> {
+  const { pipeline, attempt, legs, parking, approvals, steps } = running;
+  const listen = (): void => {
+    parking.listen();
+    approvals.listen();
+  };
+  if (start.leg === undefined) listen();
+  const { withinMs } = pipeline;
+  const goneMs = start.leg === undefined ? 0 : Date.now() - Date.parse(attempt.startedAt);
+  const ran =
+    withinMs === undefined ? steps.runAll() : withinLimit(withinMs - goneMs, () => steps.runAll());
+  // Whoever resolves or decides something is heard when every step is where it was.
+  if (start.leg !== undefined) void CancellationScope.nonCancellable(() => atRest(listen));
+  if (attempt.isReset) return ran; // that it was reset is in the history of this execution alone
+  const next = legs.next(() => continueWith(start, nextLeg(running, start.leg)));
+  const came = await Promise.race([ran, next]);
+  legs.end();
+  return typeof came === 'function' ? came() : came;
+}
+
+function nextLeg(running: Running, before: Leg | undefined): Leg {
+  const { attempt, view, announced, approvals, steps, undo } = running;
+  const { attemptId, startedAt } = attempt;
+  return {
+    ...{ number: (before?.number ?? 1) + 1, attemptId, startedAt, announced: announced() },
+    ...{ steps: steps.known(), undo: undo.known(), view: view.told(), questions: approvals.open() },
+  };
+}
+
 /** What a run fails or is cancelled by; `null` for a mistake in the code. */
 function endingFailure(error: unknown, { withinMs = 0 }: Pipeline): Failure | null {
   if (isCancellation(error)) return { code: 'CANCELLED', message: 'the run was cancelled' };
   if (error instanceof Expired)
     return { code: 'TIMED_OUT', message: `the run was not done within ${writeDuration(withinMs)}` };
   return failureOf(error);
-}
-
-interface Running {
-  readonly pipeline: Pipeline;
-  readonly steps: Steps;
-  readonly undo: UndoStack;
 }
 
 interface Outcome {

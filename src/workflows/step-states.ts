@@ -1,12 +1,14 @@
 /** The states of the steps of a run, and who is told of their changes. */
 import type { Json, RemoteReference, Step, StepState } from '../pipeline/steps.js';
-import { itemName } from '../steps/ends.js';
+import { itemName, wholeOf } from '../steps/ends.js';
 
 export interface StepStatesOptions {
   /** In order. */
   readonly names: readonly string[];
   /** Above 1 where an earlier effect is left behind. */
   generationOf(step: string): number | undefined;
+  /** As the leg before has left them, with the items of each behind it; those that are not there are pending. */
+  readonly before?: readonly Step[];
   /** Told of all steps at first, and of every change of one. */
   changed(steps: readonly Step[], changed?: Step): void;
 }
@@ -27,7 +29,12 @@ export class StepStates {
 
   constructor(options: StepStatesOptions) {
     this.#options = options;
-    this.#steps = new Map(options.names.map((name) => [name, this.#pending(name)]));
+    const { names, before = [] } = options;
+    const stood = (name: string): Step[] => {
+      const own = before.filter((step) => wholeOf(step.name) === name);
+      return own[0]?.name === name ? own : [this.#pending(name), ...own];
+    };
+    this.#steps = new Map(names.flatMap(stood).map((step) => [step.name, step]));
     options.changed(this.all());
   }
 
@@ -56,7 +63,8 @@ export class StepStates {
     const own = items.map((item, index) => ({ ...this.#pending(itemName(name, index)), item }));
     const all = this.all().flatMap((step) => (step.name === name ? [step, ...own] : [step]));
     this.#steps = new Map([...new Map(all.map((step) => [step.name, step])), ...this.#steps]);
-    this.update(name, () => ({ items: items.length }));
+    if (this.get(name)?.items === items.length) this.#options.changed(this.all());
+    else this.update(name, () => ({ items: items.length }));
   }
 
   /** The generation also of a step that is never reached: the next replay must not take it for an earlier one. */

@@ -1,11 +1,14 @@
 /** What the steps of a run are given, and how they hand the run back. */
 import type { Effects } from '../pipeline/effects.js';
 import type { Failure } from '../pipeline/errors.js';
+import type { StepsLeg } from '../pipeline/legs.js';
 import type { Trouble } from '../pipeline/standing.js';
 import type { Continuation, Json, Resolution, RunStart, Step } from '../pipeline/steps.js';
 import type { Ending, Outputs, Pipeline } from '../steps/define.js';
 import type { Seen } from '../steps/ends.js';
 import type { Approvals } from './approval.js';
+import type { Attempt } from './attempt.js';
+import type { Legs } from './legs.js';
 import type { UndoStack } from './undo.js';
 
 export interface StepsOptions {
@@ -13,6 +16,10 @@ export interface StepsOptions {
   readonly pipeline: Pipeline;
   readonly input: Json;
   readonly continuation: Continuation | undefined;
+  readonly attempt: Attempt;
+  readonly legs: Pick<Legs, 'opening'>;
+  /** As the leg before has left them. */
+  readonly before: StepsLeg | undefined;
   /** All that those are known by who have brought the run about. */
   readonly starters: readonly string[];
   /** Who is told of the run. */
@@ -21,8 +28,8 @@ export interface StepsOptions {
   effectsOf(step: string): Effects;
   readonly approvals: Approvals;
   readonly undo: UndoStack;
-  /** Parks a step; answers when a person has resolved it. */
-  park(step: string, failure: Failure): Promise<Resolution>;
+  /** Parks a step, or has it parked still as the leg before had; answers when a person has resolved it. */
+  park(step: string, failure: Failure, how: { readonly isStill: boolean }): Promise<Resolution>;
   /** Waits for a time. Throws `EndedPause` where a person has ended it before. */
   pause(step: string, forMs: number): Promise<void>;
   /** The run is to end early, by this failure or for another reason: nobody is asked or waited for any more. */

@@ -8,6 +8,7 @@
 import { CancelledFailure } from '@temporalio/common';
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { Preflight } from '../pipeline/preflight.js';
+import type { OpenDeed, StepsLeg } from '../pipeline/legs.js';
 import type { Json } from '../pipeline/steps.js';
 import { askedSteps } from '../pipelines/order.js';
 import type { UndoKind } from '../steps/context.js';
@@ -30,15 +31,12 @@ import { type Closing, runGraph } from './graph.js';
 import { type Settled, runItems } from './items.js';
 import { record } from './ledger.js';
 import { Expired, withinLimit } from './limits.js';
+import { isHistoryFull } from './legs.js';
 import { Origins } from './origins.js';
+import { Contexts } from './step-contexts.js';
 import { StepStates } from './step-states.js';
 import type { Finished, StepsOptions } from './steps-options.js';
-
-/**
- * After so many events a run begins nothing more: Temporal ends one that has 51,200, and what is under way then, and what undoes
- * it, needs room.
- */
-const mostEvents = 40_000;
+import { deedAsBefore, itemsIn, outputsOf, settledOf } from './taken-over.js';
 
 const isEnd = (error: unknown): boolean => isCancellation(error) || failureOf(error) !== null;
 
@@ -47,12 +45,16 @@ export class Steps {
   readonly #options: StepsOptions;
   readonly #all: Pipeline['steps'];
   readonly #carried: Readonly<Record<string, Json>>;
-  readonly #outputs = new Map<string, Json>();
+  readonly #outputs: Map<string, Json>;
   /** Of steps that have ended without success. */
-  readonly #ends = new Map<string, Unsuccessful>();
+  readonly #ends: Map<string, Unsuccessful>;
   readonly #origins: Origins;
+  readonly #firstSends: FirstSends;
   readonly #states: StepStates;
+  readonly #contexts: Contexts;
   readonly #deeds: Deeds;
+  /** Those that a leg before has begun, until they go on. */
+  readonly #begun: Map<string, OpenDeed>;
   /** What the first step that acts looks up. */
   #preflight: Preflight | undefined;
   #isClosing = false;
@@ -61,33 +63,55 @@ export class Steps {
   #endedIn: string | undefined;
 
   constructor(options: StepsOptions) {
-    const { continuation, pipeline, effectsOf, approvals, undo, park, pause, moved, changed } = options;
+    const { continuation, pipeline, attempt, before, approvals, undo, park, pause, moved, changed } = options;
+    const { effectsOf, notify } = options;
     this.#options = options;
     this.#all = { ...pipeline.steps, ...pipeline.last?.steps };
     this.#carried = continuation?.outputs ?? {};
     const connectionOf = (name: string): string => this.#stepNamed(name).connection ?? options.connection;
     const { last } = pipeline;
     const isLast = (name: string): boolean => last !== undefined && stepNamed(last.steps, name) !== null;
-    const info = workflowInfo();
-    this.#origins = new Origins({ info, continuation, connectionOf, isLast });
+    const { runId, startedAt, isReset } = attempt;
+    this.#outputs = before === undefined ? new Map() : outputsOf(before);
+    this.#ends = new Map(Object.entries(before?.ends ?? {}));
+    this.#begun = new Map(Object.entries(before?.deeds ?? {}));
+    this.#origins = new Origins({ attempt, continuation, before, connectionOf, isLast });
+    this.#firstSends = new FirstSends({ continuation, isReset, isLast, before: before?.firstSends });
     const generationOf = (name: string): number | undefined => this.#origins.generationOf(name);
-    this.#states = new StepStates({ names: Object.keys(this.#all), generationOf, changed });
-    const { workflowId: runId, startTime, runId: attemptId, originalExecutionRunId } = info;
-    this.#deeds = new Deeds({
-      ...{ states: this.#states, origins: this.#origins, effectsOf, approvals, undo, park, pause, moved },
-      firstSends: new FirstSends({ continuation, isReset: attemptId !== originalExecutionRunId, isLast }),
+    const names = Object.keys(this.#all);
+    this.#states = new StepStates({ names, generationOf, changed, ...(before && { before: before.steps }) });
+    const known = { states: this.#states, origins: this.#origins, firstSends: this.#firstSends, undo };
+    this.#contexts = new Contexts({
+      ...{ ...known, effectsOf, approvals, pause },
+      ...{ asked: before?.asked ?? {}, resolvers: before?.resolvers ?? [] },
       run: {
-        ...{ runId, startedAt: startTime.toISOString(), continuation, record, notify: options.notify },
+        ...{ runId, startedAt, continuation, record, notify },
+        attemptId: before && attempt.attemptId,
         supplied: () => this.#supplied(),
-        starters: () => [...new Set([...options.starters, ...this.#deeds.resolvers()])],
+        starters: () => [...new Set([...options.starters, ...this.#contexts.resolvers()])],
       },
+    });
+    this.#deeds = new Deeds({
+      ...{ ...known, contexts: this.#contexts, park, moved },
       refusalOf: (step) => step.refusal(options.input, this.#known(), this.#seen()),
       again: (deed) => this.#do(deed),
       isClosing: () => this.#isClosing,
       isUnattended: () => this.#ended !== undefined,
       // What is done last is little, and has to be done.
-      isFull: () => this.#ended === undefined && workflowInfo().historyLength > mostEvents,
+      isFull: () => this.#ended === undefined && isHistoryFull(workflowInfo()),
     });
+  }
+
+  /** What the next leg is to know. */
+  known(): StepsLeg {
+    const steps = this.#states.all().filter(({ state }) => state.status !== 'pending');
+    return {
+      ...{ steps, ends: Object.fromEntries(this.#ends), deeds: this.#deeds.open() },
+      ...this.#origins.known(),
+      firstSends: this.#firstSends.known(),
+      ...{ asked: this.#contexts.asked(), resolvers: this.#contexts.resolvers() },
+      isLookedUp: this.#preflight === undefined,
+    };
   }
 
   /** The step that has ended the run early: the one that failed first, or was cancelled first. */
@@ -107,10 +131,11 @@ export class Steps {
     const { input, pipeline, moved } = this.#options;
     const graph = askedSteps(pipeline.steps, input);
     for (const name of Object.keys(pipeline.steps))
-      if (!Object.hasOwn(graph, name)) this.#leaveOut(name, notAsked);
-    this.#preflight = pipeline.preflight(input) ?? undefined;
+      if (!Object.hasOwn(graph, name) && !this.#outputs.has(name)) this.#leaveOut(name, notAsked);
+    const isLookedUp = this.#options.before?.isLookedUp === true;
+    this.#preflight = isLookedUp ? undefined : (pipeline.preflight(input) ?? undefined);
     const ending = await runGraph({
-      ...{ graph, moved, isEnd },
+      ...{ graph, ended: [...this.#outputs.keys()], moved, isEnd },
       perform: (name) => this.#perform(name),
       closing: (by) => this.#close(by),
     });
@@ -190,7 +215,7 @@ export class Steps {
   /** Does a step; resolves to the end of the run that its output brings about. */
   #perform(name: string): Promise<Ending | null> {
     const step = this.#stepNamed(name);
-    return this.#do(this.#deedOf(name, step)).then(
+    return this.#begin(name, step).then(
       (output) => {
         this.#outputs.set(name, output);
         return this.#note(name, step, output) === null ? null : step.ends(output);
@@ -209,10 +234,32 @@ export class Steps {
     return null;
   }
 
+  /** Does a step or an item, once something may be begun; or goes on with what a leg before has begun. */
+  #begin(name: string, step: PipelineStep): Promise<Json> {
+    const before = this.#begun.get(name);
+    if (before !== undefined) return this.#resume(this.#deedOf(name, step), before);
+    const opening = this.#options.legs.opening();
+    if (opening === null) return this.#do(this.#deedOf(name, step));
+    return opening.then(() => {
+      if (this.#isClosing) throw new CancelledFailure('the run comes to its end');
+      return this.#do(this.#deedOf(name, step));
+    });
+  }
+
   #deedOf(name: string, step: PipelineStep): Deed {
     const preflight = step.looksUp === true ? this.#preflight : undefined;
     const leftMs = step.bounds?.withinMs;
     return { name, step, startedAt: now(), preflight, made: 1, leftMs, sinceMs: Date.now() };
+  }
+
+  #resume(deed: Deed, before: OpenDeed): Promise<Json> {
+    const { name, step } = deed;
+    this.#begun.delete(name);
+    return this.#deeds.resume(deedAsBefore(deed, before), () => {
+      const spec = step.specOf(this.#options.input, this.#known(), this.#seen());
+      if (spec === null) throw new TypeError(`"${name}" has begun, and has nothing to do`);
+      return spec;
+    });
   }
 
   /** A step to its output, or parks it, or fails the run; `null` of one that has nothing to do. */
@@ -247,25 +294,28 @@ export class Steps {
 
   /** Does a step once for each of its items. */
   #doItems(deed: Deed, each: Fanning): Promise<Json> {
-    const { name, step, startedAt } = deed;
+    const { name, step } = deed;
     const { input, moved } = this.#options;
     const items = each.itemsOf(input, this.#known(), this.#seen());
+    const stood = this.#states.get(name)?.state;
+    const isGoingOn = stood?.status === 'waiting';
+    const startedAt = isGoingOn ? stood.startedAt : deed.startedAt;
     this.#states.addItems(name, items);
     const waitingFor = items.length === 1 ? 'its one item' : `its ${items.length} items`;
-    this.#states.enter(name, { status: 'waiting', startedAt, waitingFor });
+    if (!isGoingOn) this.#states.enter(name, { status: 'waiting', startedAt, waitingFor });
     const continues = step.bounds?.onFailure === 'continue';
     return runItems<Json>({
-      ...{ count: items.length, atOnce: each.atOnce, isEnd, moved },
+      ...{ before: itemsIn(this.#states.all(), name).map(settledOf), atOnce: each.atOnce, isEnd, moved },
       perform: (index) => {
         const [own, of] = [itemName(name, index), each.stepOf(items[index] ?? null, index)];
-        return this.#do(this.#deedOf(own, of)).then((output) => this.#note(own, of, output));
+        return this.#begin(own, of).then((output) => this.#note(own, of, output));
       },
       goesOn: (error) => {
         const failure = isCancellation(error) ? null : failureOf(error);
         return continues && failure !== null && !endsRun(failure);
       },
       isClosing: () => this.#isClosing,
-    }).then((settled) => this.#collect(deed, { items, settled, continues }));
+    }).then((settled) => this.#collect({ ...deed, startedAt }, { items, settled, continues }));
   }
 
   #collect(

@@ -7,6 +7,8 @@ import type { Cleanup, Json, LeftBehind } from '../pipeline/steps.js';
 import { type CleanUpState, besideOutput, endingIn, keyOf, untried } from '../pipeline/undoing.js';
 import type { Answered, UndoKind } from '../steps/context.js';
 import { failureOf } from '../steps/failures.js';
+import type { UndoLeg } from '../pipeline/legs.js';
+import type { Attempt } from './attempt.js';
 import { handOver } from './hand-over.js';
 import { performUndo } from './undo-call.js';
 
@@ -41,6 +43,20 @@ export interface UndoStack {
   isInDoubt(): boolean;
   /** At the end of a run that has succeeded and is in doubt: sweeps once more, and reports what is left. */
   end(): Promise<Cleanup>;
+  /** What the next leg is to know. */
+  known(): UndoLeg;
+}
+
+export interface UndoOptions {
+  /** Where the run acts. */
+  readonly connection: string;
+  readonly attempt: Attempt;
+  /** The effects, called on behalf of a step. */
+  effectsOf(step: string): Effects;
+  /** Counts what must not be cut off. */
+  readonly track: <T>(effect: Promise<T>) => Promise<T>;
+  /** What the leg before knew. */
+  readonly before: UndoLeg | undefined;
 }
 
 /** By these, nothing is made: the platform says no, or was not reached. */
@@ -73,11 +89,14 @@ interface Account {
   /** Whether anything is left that is tried further on. */
   isLeft(): boolean;
   report(isGoingOn: boolean): Cleanup;
+  /** What the next leg is to know. What was given is told to this one alone: until it is looked at, it is left. */
+  known(): Pick<UndoLeg, 'soFar' | 'isGiven'>;
 }
 
-function createAccount(connection: string): Account {
-  let soFar: Pick<Cleanup, 'undone' | 'leftBehind'> = { undone: [], leftBehind: [] };
-  let given: Promise<boolean> = Promise.resolve(false);
+function createAccount({ before, track, ...of }: UndoOptions): Account {
+  let soFar = before?.soFar ?? { undone: [], leftBehind: [] };
+  let isGiven = before?.isGiven === true;
+  let given: Promise<boolean> = Promise.resolve(isGiven);
   const done = ({ undone, leftBehind }: CleanUpState): void => {
     const lasting = soFar.leftBehind.filter((left) => left.lasting === true);
     soFar = {
@@ -87,8 +106,9 @@ function createAccount(connection: string): Account {
   };
   return {
     give: (calls) => {
-      const before = given;
-      given = before.then(async (isGiven) => (await handOver(connection, calls, done)) || isGiven);
+      const giving = given.then(async (wasGiven) => (await handOver(of, calls, done)) || wasGiven);
+      given = track(giving);
+      void giving.then((now) => (isGiven = now));
       return given;
     },
     given: () => given,
@@ -100,14 +120,16 @@ function createAccount(connection: string): Account {
     },
     isLeft: () => soFar.leftBehind.length > 0,
     report: (isGoingOn) => ({ ...soFar, ...(isGoingOn && { afterwards: 'going-on' }) }),
+    known: () => ({ soFar, isGiven }),
   };
 }
 
-/** An empty stack for a run on a connection, whose effects are called on behalf of a step. */
-export function createUndoStack(connection: string, effectsOf: (step: string) => Effects): UndoStack {
-  let stack: readonly Entry[] = [];
-  const sweeps = new Map<string, UndoCall>();
-  const account = createAccount(connection);
+/** The stack of a run: empty, or as the leg before has left it. */
+export function createUndoStack(options: UndoOptions): UndoStack {
+  const { before, effectsOf } = options;
+  let stack: readonly Entry[] = before?.stack ?? [];
+  const sweeps = new Map((before?.sweeps ?? []).map((call) => [keyOf(call), call] as const));
+  const account = createAccount(options);
   const { give } = account;
   const sweep = (calls: readonly UndoCall[]): void => {
     for (const call of calls) sweeps.set(keyOf(call), call);
@@ -173,6 +195,8 @@ export function createUndoStack(connection: string, effectsOf: (step: string) =>
       return account.report(isGoingOn);
     },
     isInDoubt: () => sweeps.size > 0 || account.isLeft(),
+    // A step that another leg brings to where it was registers again: its last word counts.
+    known: () => ({ stack: once(stack), sweeps: [...sweeps.values()], ...account.known() }),
     end: async () => account.report(await (sweeps.size > 0 ? give([...sweeps.values()]) : account.given())),
   };
 }

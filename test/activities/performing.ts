@@ -49,13 +49,17 @@ export function contextOf(
     effects: createEffects(activities, { firstTry, between }),
     run: {
       ...{ runId: origin.runId, startedAt: new Date(0).toISOString(), continuation: undefined },
+      attemptId: undefined,
       ...{ supplied: () => [], starters: () => ['ada'], notify: undefined, record: absent },
     },
     ...{ preflight: undefined, again: undefined, isFirst },
     effectOf: (name) => ({ ...effect, origin: { ...origin, step: name } }),
     waiting: (waitingFor) => said.waitingFor.push(waitingFor),
     ask: absent,
-    pause: (forMs) => Promise.resolve(void said.pauses.push(forMs)),
+    pause: (forMs) => {
+      said.pauses.push(forMs);
+      return Promise.resolve(new Date(forMs).toISOString());
+    },
     once: (ask) => ask(),
     undo: (_, target) => {
       said.undo.push({ target });

@@ -2,6 +2,7 @@
 import { expect, it } from '@jest/globals';
 import { StepStates } from '../../src/workflows/step-states.js';
 import { Deeds, type DeedsOptions } from '../../src/workflows/deeds.js';
+import { Contexts, type ContextsOptions } from '../../src/workflows/step-contexts.js';
 import { EndedPause } from '../../src/workflows/parking.js';
 
 it('a run whose history has no more room begins no step, and none of it parks', async () => {
@@ -41,7 +42,7 @@ it('a step whose pause a person ends comes to what they say, and they count amon
     changed: () => undefined,
   });
   const supplied: unknown[] = [];
-  const deeds = new Deeds({
+  const known = {
     states,
     origins: {
       begin: () => ({ references: [] }),
@@ -51,7 +52,14 @@ it('a step whose pause a person ends comes to what they say, and they count amon
     },
     firstSends: { isFirst: () => true },
     undo: { supplied: (...what: unknown[]) => Promise.resolve(supplied.push(what)) },
-    effectsOf: () => ({}),
+  };
+  const contexts = new Contexts({
+    ...known,
+    ...{ effectsOf: () => ({}), asked: {}, resolvers: [] },
+  } as unknown as ContextsOptions); // the same
+  const deeds = new Deeds({
+    ...known,
+    contexts,
     park: () => Promise.reject(new Error('it does not park')),
     refusalOf: () => null,
     isFull: () => false,
@@ -65,5 +73,5 @@ it('a step whose pause a person ends comes to what they say, and they count amon
   expect(await deeds.try(deed as never, {})).toEqual({ until: 'now' });
   expect(states.get('rest')?.state).toMatchObject({ status: 'skipped', reason: 'ada: now' });
   expect(supplied).toEqual([['rest', { until: 'now' }]]);
-  expect(deeds.resolvers()).toContain('ada@x');
+  expect(contexts.resolvers()).toContain('ada@x');
 });

@@ -10,7 +10,7 @@ function begin(count: number, atOnce: number, more: Partial<ItemsOptions<string>
   const begun: number[] = [];
   let moves = 0;
   const outcome = runItems<string>({
-    ...{ count, atOnce },
+    ...{ before: Array<undefined>(count).fill(undefined), atOnce },
     perform: (index) => {
       begun.push(index);
       return new Promise((end, fail) => going.set(index, { end, fail }));

@@ -5,10 +5,10 @@ import type { Continuation } from '../../src/pipeline/steps.js';
 import { Origins } from '../../src/workflows/origins.js';
 
 const continuation: Continuation = { firstAttemptId: 'a1', outputs: {}, generations: {}, endedAt: 'then' };
-const of = (runId: string, originalExecutionRunId = runId): Origins =>
+const of = (attemptId: string, originalId = attemptId): Origins =>
   new Origins({
-    info: { workflowId: 'churn.x', runId, originalExecutionRunId },
-    continuation: originalExecutionRunId === 'a1' ? undefined : continuation,
+    attempt: { runId: 'churn.x', attemptId, originalId, isReset: attemptId !== originalId },
+    continuation: originalId === 'a1' ? undefined : continuation,
     connectionOf: () => 'domino-test',
     isLast: (step) => step === 'report',
   });

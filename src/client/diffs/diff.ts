@@ -6,6 +6,7 @@ import type { Run } from '../../pipeline/steps.js';
 import { type PartDiff, compareSides } from './compare-runs.js';
 import { runsOf } from '../runs/page.js';
 import { type RunSide, inputOf, jobOf, projectOf, sideOf } from './run-side.js';
+import { describeAttempt } from '../executions.js';
 import { summaryOf } from '../runs/list.js';
 import { viewOf } from '../runs/view.js';
 
@@ -66,7 +67,8 @@ async function lastGreen(client: Client, runId: string): Promise<string> {
   for await (const run of runsOf(client, { ...alike, limit: mostCandidates })) {
     if (run.runId === runId) continue; // an earlier attempt of it
     if (model === null && (await projectIn(client, run)) !== project) continue;
-    if (jobOf(await viewOf(client, client.workflow.getHandle(run.runId, run.attemptId))) !== null)
+    const { runId: executionId } = await describeAttempt(client, run.runId, run.attemptId);
+    if (jobOf(await viewOf(client, client.workflow.getHandle(run.runId, executionId))) !== null)
       return run.runId;
   }
   const of = model === null ? `project ${project ?? 'unknown'}` : `model ${model}`;

@@ -12,6 +12,7 @@ import type { Json, Run, RunStart, Step } from '../../pipeline/steps.js';
 import { askWorker } from '../ask-worker.js';
 import type { PipelineDocument } from '../../pipeline/documents.js';
 import { specWhenBegun, stepsOf } from '../../pipelines/replay-request.js';
+import { describeAttempt } from '../executions.js';
 import { originsOf, readAttempt } from '../attempts.js';
 import { viewOf } from '../runs/view.js';
 
@@ -93,7 +94,7 @@ async function startIn(
 export const projectOf = (input: Json): string | null => textIn(input, 'project');
 
 async function codeVersionOf(client: Client, { runId, attemptId }: Run): Promise<Fact<string>> {
-  const { raw } = await client.workflow.getHandle(runId, attemptId).describe();
+  const { raw } = await describeAttempt(client, runId, attemptId);
   const execution = raw.workflowExecutionInfo;
   const build =
     execution?.versioningInfo?.deploymentVersion?.buildId ?? execution?.mostRecentWorkerVersionStamp?.buildId;

@@ -1,6 +1,7 @@
 /** Histories as Temporal recorded them: of one attempt, or of all runs that a query finds. */
 import type { Client } from '@temporalio/client';
 import { type History, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { describeAttempt } from '../executions.js';
 
 export interface RecordedHistory {
   readonly runId: string;
@@ -10,7 +11,8 @@ export interface RecordedHistory {
 
 export interface Histories {
   /**
-   * The history of an attempt, by default the present one, as JSON that every Temporal tool can replay.
+   * The history of an attempt, by default the present one, as JSON that every Temporal tool can replay; of one that has several
+   * legs, that of the last, which begins with what those before it knew.
    * @throws LonghaulError `RUN_NOT_FOUND`
    */
   export(runId: string, options?: { readonly attemptId?: string | undefined }): Promise<string>;
@@ -30,7 +32,10 @@ interface Means {
 /** Histories by way of a client. */
 export const createHistories = ({ client, guard, guarded }: Means): Histories => ({
   export: (runId, { attemptId } = {}) =>
-    guard(runId, async () => historyToJSON(await client.workflow.getHandle(runId, attemptId).fetchHistory())),
+    guard(runId, async () => {
+      const { runId: executionId } = await describeAttempt(client, runId, attemptId);
+      return historyToJSON(await client.workflow.getHandle(runId, executionId).fetchHistory());
+    }),
   list: (options) => guarded(listed(client, options)),
 });
 

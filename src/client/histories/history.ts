@@ -6,6 +6,7 @@ import { knownAs } from '../../pipeline/people.js';
 import { pipelines } from '../../pipelines/built-in.js';
 import { documentWorkflow } from '../../pipelines/document/pipeline.js';
 import type { Recorded, RecordedRun } from '../../pipelines/recorded.js';
+import { continuationOf } from '../../pipelines/taken-over.js';
 import type { Json, Resolution, RunStart } from '../../pipeline/steps.js';
 
 type Payloads = Parameters<typeof defaultPayloadConverter.fromPayload>[0][] | null | undefined;
@@ -21,7 +22,8 @@ export function recordedRunOf({ events }: History): RecordedRun | null {
   const builtIn = pipelineOfWorkflow(workflow);
   if (builtIn === null && !isOfDocument) return null;
   const start = decoded(started?.input?.payloads) as RunStart<Json>; // the argument of every pipeline
-  const { document, continuation } = start;
+  const { document, leg } = start;
+  const continuation = continuationOf(start);
   const pipeline = document?.pipeline ?? builtIn;
   if (pipeline === null) return null;
   const results = new Map<number, Json>();
@@ -51,7 +53,8 @@ export function recordedRunOf({ events }: History): RecordedRun | null {
   const firstStartedAt = continuation?.startedAt;
   return {
     ...{ pipeline, recorded, input: start.input, carried: continuation?.outputs ?? {} },
-    ...{ runId: started?.workflowId ?? pipeline, startedAt: timeOf(events?.[0]) },
+    ...{ runId: started?.workflowId ?? pipeline, startedAt: leg?.startedAt ?? timeOf(events?.[0]) },
+    before: leg?.steps.steps ?? [],
     ...(document && { document }),
     ...(firstStartedAt !== undefined && { firstStartedAt }),
   };
@@ -91,16 +94,21 @@ export const lastResetIn = ({ events }: History): string | undefined =>
     ?.replace(/\nby \[.*\]$/, '');
 
 /** Whose runs an attempt may replace, as `RunStart` has it. */
-export const mayCancelIn = ({ events }: History): readonly string[] | undefined => {
+export const mayCancelIn = (history: History): readonly string[] | undefined => startIn(history)?.mayCancel;
+
+/** What an attempt, or this leg of it, was started with. */
+const startIn = ({ events }: History): RunStart<unknown> | null => {
   const started = events?.[0]?.workflowExecutionStartedEventAttributes;
-  return (decoded(started?.input?.payloads) as RunStart<unknown> | null)?.mayCancel; // the argument of every pipeline
+  return decoded(started?.input?.payloads) as RunStart<unknown> | null; // the argument of every pipeline
 };
 
 /** All that those are known by who have resolved a step of an attempt. */
-export const resolversIn = (history: History): string[] =>
-  (recordedRunOf(history)?.recorded ?? []).flatMap((entry) =>
+export const resolversIn = (history: History): string[] => [
+  ...(startIn(history)?.leg?.steps.resolvers ?? []),
+  ...(recordedRunOf(history)?.recorded ?? []).flatMap((entry) =>
     entry.type === 'resolution' ? knownAs(entry.resolution.actor, entry.resolution.ids) : [],
-  );
+  ),
+];
 
 /** What an attempt was told to have served before it deployed; `undefined` where it has not asked. */
 export function replacedIn(history: History): ServingVersion | null | undefined {

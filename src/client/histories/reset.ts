@@ -21,6 +21,7 @@ import {
 } from '../../pipelines/recorded.js';
 import type { CleanUpState } from '../../pipeline/undoing.js';
 import { sendingIn } from '../attempts.js';
+import { legIn } from '../executions.js';
 import { describedCleanUp, stateIn } from '../runs/cleanup-view.js';
 import { withoutCleanUp } from '../cleanups.js';
 import { eventIdOf, mayCancelIn, recordedRunOf, resetReason, resettersIn, resolversIn } from './history.js';
@@ -89,6 +90,10 @@ export async function resetRun(client: Client, runId: string, options: ResetOpti
   const { step, reason, by, ids = [], stopFirst = false, mayCancel = ['*'] } = options;
   const description = await client.workflow.getHandle(runId).describe();
   const { runId: attemptId } = description;
+  if (legIn(description) !== null)
+    throw refused(
+      `this attempt of ${runId} has gone on in another history than it began with, and a reset knows the last one alone; use \`longhaul replay plan\``,
+    );
   const history = await client.workflow.getHandle(runId, attemptId).fetchHistory();
   refuseForeignRight(runId, mayCancelIn(history), mayCancel);
   const { task, asksAgain } = pointOf(history, description, step);

@@ -1,11 +1,14 @@
 /** The changes of a run, from its workflow while a worker answers, else from how it ended. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { Run, RunEvent } from '../../pipeline/steps.js';
+import { attemptIdOf } from '../executions.js';
 import { queryTimeoutMs, viewOf } from './view.js';
 
 /** How far a follower has come. */
 export interface Followed {
   readonly attemptId: string;
+  /** The execution of Temporal that it was read from: another leg has another history. */
+  readonly executionId: string;
   /** The number of the last change. */
   readonly number: number;
   /** Of Temporal’s history: while it stands, nothing can have changed. */
@@ -28,16 +31,21 @@ export async function changesOf(
   handle: WorkflowHandle,
   followed?: Followed,
 ): Promise<Changes> {
-  const { runId: attemptId, historyLength, status } = await handle.describe();
-  const last = followed?.attemptId === attemptId ? followed : { attemptId, number: 0, historyLength: 0 };
+  const description = await handle.describe();
+  const { runId: executionId, historyLength, status } = description;
+  const attemptId = attemptIdOf(description);
+  const last =
+    followed?.attemptId === attemptId ? followed : { attemptId, executionId, number: 0, historyLength: 0 };
   const isOver = status.name !== 'RUNNING';
-  if (historyLength === last.historyLength && !isOver) return { followed: last, events: [] };
+  const isSame = executionId === last.executionId && historyLength === last.historyLength;
+  if (isSame && !isOver) return { followed: last, events: [] };
   // With the last one known, which may be the end.
   const asked = await eventsAfter(client, handle, Math.max(0, last.number - 1));
   const events = (asked ?? []).filter(({ number }) => number > last.number);
   const number = events.at(-1)?.number ?? last.number;
   // Unanswered, the history counts as unread, so that it is asked for again.
-  const next = { attemptId, number, historyLength: asked === null ? last.historyLength : historyLength };
+  const next =
+    asked === null ? { ...last, number } : { attemptId, executionId, number, historyLength };
   if (!isOver) return { followed: next, events };
   return { followed: next, events, ended: { run: await viewOf(client, handle), told: saysItsEnd(asked) } };
 }

@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { RunStatus, RunSummary } from '../../pipeline/steps.js';
 import type { RunFilter } from './list.js';
+import { describeAttempt } from '../executions.js';
 import { runsOf } from './page.js';
 import { unsuccessfulRuns, writeRunQuery } from './query.js';
 import { standsSince } from './standing.js';
@@ -138,9 +139,11 @@ function groupOf(group: Group, message: string | null, asked: RunFilter): Failur
 const inShell = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 async function messageOf(client: Client, run: Seen): Promise<string | null> {
-  const handle = client.workflow.getHandle(run.runId, run.attemptId);
   if (run.status === 'timed-out') return 'the run took longer than it was given';
-  if (run.status === 'terminated') return terminationOf(client, run);
+  const { runId: executionId } = await describeAttempt(client, run.runId, run.attemptId);
+  const handle = client.workflow.getHandle(run.runId, executionId);
+  if (run.status === 'terminated')
+    return terminationOf(client, { workflowId: run.runId, runId: executionId });
   const shown =
     run.status === 'parked' || run.status === 'running'
       ? await queried(client, handle, messageWithinMs)
@@ -149,10 +152,13 @@ async function messageOf(client: Client, run: Seen): Promise<string | null> {
 }
 
 /** Who terminated it and why, as the last event of its history says. */
-async function terminationOf(client: Client, { runId, attemptId }: Seen): Promise<string | null> {
+async function terminationOf(
+  client: Client,
+  execution: { readonly workflowId: string; readonly runId: string },
+): Promise<string | null> {
   const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
     namespace: client.options.namespace,
-    execution: { workflowId: runId, runId: attemptId },
+    execution,
     maximumPageSize: 1,
   });
   const end = history?.events?.[0]?.workflowExecutionTerminatedEventAttributes;

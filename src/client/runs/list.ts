@@ -4,6 +4,7 @@ import { quote } from '../../pipeline/search-attributes.js';
 import { partlyParked } from '../../pipeline/standing.js';
 import { type RunStatus, type RunSummary, runStatuses } from '../../pipeline/steps.js';
 import { pipelineOf } from '../../pipeline/ids.js';
+import { attemptIdOf, isNoLeg, legIn } from '../executions.js';
 
 /** Which runs to list. Every field narrows. */
 export interface RunFilter {
@@ -83,6 +84,7 @@ export function clausesOf(filter: Pick<RunFilter, keyof typeof attributes | 'wit
 export function visibilityQuery(filter: RunFilter): string {
   const clauses = clausesOf(filter);
   const standing = standingQueries(filter);
+  if (standing.length === 0) clauses.push(isNoLeg);
   if (standing.length === 1) clauses.push(...standing);
   if (standing.length > 1) clauses.push(`(${standing.map((one) => `(${one})`).join(' OR ')})`);
   if (filter.startedAfter) clauses.push(`StartTime >= ${quote(filter.startedAfter.toISOString())}`);
@@ -133,6 +135,7 @@ export type ListedExecution = Pick<
   WorkflowExecutionInfo,
   'workflowId' | 'runId' | 'typedSearchAttributes' | 'startTime'
 > & {
+  readonly memo?: Readonly<Record<string, unknown>> | undefined;
   readonly status: { readonly name: string };
   readonly closeTime?: Date | undefined;
 };
@@ -147,7 +150,7 @@ export function summaryOf(execution: ListedExecution): RunSummary {
   const fingerprint = own.get(attributes.fingerprint);
   return {
     runId: execution.workflowId,
-    attemptId: execution.runId,
+    attemptId: attemptIdOf(execution),
     pipeline: own.get(attributes.pipeline) ?? pipelineOf(execution.workflowId),
     connection: own.get(attributes.connection) ?? '',
     trigger: own.get('LonghaulTrigger') ?? '',
@@ -155,7 +158,7 @@ export function summaryOf(execution: ListedExecution): RunSummary {
     ...(step !== undefined && { step }),
     ...(failure !== undefined && { failure }),
     ...(fingerprint !== undefined && { fingerprint }),
-    startedAt: execution.startTime.toISOString(),
+    startedAt: legIn(execution)?.startedAt ?? execution.startTime.toISOString(),
     ...(execution.closeTime && { endedAt: execution.closeTime.toISOString() }),
   };
 }

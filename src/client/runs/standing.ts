@@ -1,10 +1,12 @@
 /** Since when runs stand as they do, and which attempt is the latest: what Temporal’s visibility cannot be asked for. */
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { quote } from '../../pipeline/search-attributes.js';
 import { partlyParked } from '../../pipeline/standing.js';
 import type { RunSummary } from '../../pipeline/steps.js';
+import { attemptIdOf, describeAttempt, isNoLeg } from '../executions.js';
 import type { RunFilter } from './list.js';
 
 /** Ids in one query: well within what Temporal takes. */
@@ -19,12 +21,13 @@ export async function latestOf(client: Client, runs: readonly RunSummary[]): Pro
   );
   const newest = new Map<string, { readonly attemptId: string; readonly startMs: number }>();
   const look = async (batch: readonly string[]): Promise<void> => {
-    const query = `WorkflowId IN (${batch.map(quote).join(', ')})`;
-    for await (const { workflowId, runId, startTime } of client.workflow.list({ query })) {
+    const query = `WorkflowId IN (${batch.map(quote).join(', ')}) AND ${isNoLeg}`;
+    for await (const execution of client.workflow.list({ query })) {
+      const { workflowId, startTime } = execution;
       const startMs = startTime.getTime();
       // Of attempts that began at one time the one that goes on, or ended last, is listed first.
       if (startMs > (newest.get(workflowId)?.startMs ?? -1))
-        newest.set(workflowId, { attemptId: runId, startMs });
+        newest.set(workflowId, { attemptId: attemptIdOf(execution), startMs });
     }
   };
   await Promise.all(batches.map(look));
@@ -64,24 +67,36 @@ const mayBePartlyParked = ({ status, failure }: RunSummary): boolean =>
 
 /** By the newest announcement in its history, which needs no worker. */
 async function parkedAt(client: Client, { runId, attemptId }: RunSummary): Promise<Date | null> {
+  let { runId: executionId } = await describeAttempt(client, runId, attemptId);
   let nextPageToken: Uint8Array | undefined;
-  do {
+  for (;;) {
     const page = await client.workflowService.getWorkflowExecutionHistoryReverse({
       namespace: client.options.namespace,
-      execution: { workflowId: runId, runId: attemptId },
+      execution: { workflowId: runId, runId: executionId },
       maximumPageSize: eventsPerPage,
       ...(nextPageToken && { nextPageToken }),
     });
     for (const event of page.history?.events ?? []) {
-      if (event.workflowExecutionCompletedEventAttributes ?? event.workflowExecutionFailedEventAttributes)
-        return null;
-      const fields = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields;
-      const status = fields?.['LonghaulStatus'];
-      if (!status || !event.eventTime) continue;
-      const isParked = ['parked', partlyParked].includes(defaultPayloadConverter.fromPayload(status));
-      return isParked ? new Date(tsToMs(event.eventTime)) : null;
+      const said = standingSaidBy(event);
+      if (said !== undefined) return said;
     }
-    nextPageToken = page.nextPageToken;
-  } while (nextPageToken.length > 0);
-  return null;
+    // It was said in the leg before.
+    const before = page.history?.events?.at(-1)?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
+    if (before) [executionId, nextPageToken] = [before, undefined];
+    else if (page.nextPageToken.length === 0) return null;
+    else ({ nextPageToken } = page);
+  }
+}
+
+type Event = NonNullable<History['events']>[number];
+
+/** When it was parked by this event; `null` where it was not, `undefined` where the event does not tell. */
+function standingSaidBy(event: Event): Date | null | undefined {
+  if (event.workflowExecutionCompletedEventAttributes ?? event.workflowExecutionFailedEventAttributes)
+    return null;
+  const fields = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields;
+  const status = fields?.['LonghaulStatus'];
+  if (!status || !event.eventTime) return undefined;
+  const isParked = ['parked', partlyParked].includes(defaultPayloadConverter.fromPayload(status));
+  return isParked ? new Date(tsToMs(event.eventTime)) : null;
 }

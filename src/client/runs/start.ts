@@ -16,6 +16,8 @@ export interface StartOptions {
   /** The pipelines whose runs on the connection may be replaced in the starter’s name; left out, all. */
   readonly mayCancel?: readonly string[];
   readonly trigger?: Trigger;
+  /** After how many events of its history it goes on in another leg; left out, as many as are usual. Fewer are for tests. */
+  readonly mostEvents?: number;
 }
 
 export interface StartDependencies {
@@ -37,7 +39,7 @@ export const createStart =
     const { name, checked, document } = checkStart(pipeline, input, known);
     const runId = runIdOf(name, options.ownKey ?? checkKey(options.key ?? randomUUID()));
     const notify = notifyOf(receivers, name);
-    const { trigger = { kind: 'client' }, mayCancel = ['*'] } = options;
+    const { trigger = { kind: 'client' }, mayCancel = ['*'], mostEvents } = options;
     const replaces = document === undefined ? checked.whenBusy === 'replace' : replacesAny(document);
     return guard(runId, () =>
       startOnce(client, runId, name, {
@@ -45,6 +47,7 @@ export const createStart =
         ...(document && { document }),
         ...(notify && { notify }),
         ...(replaces && { mayCancel }),
+        ...(mostEvents !== undefined && { mostEvents }),
       }),
     );
   };
