@@ -69,7 +69,8 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
   const buildId = buildOf(description);
   const ownId = attemptIdOf(description);
   const firstAttemptId = continuation?.firstAttemptId ?? originalId;
-  const firstInput = firstAttemptId === ownId ? undefined : await inputOfFirst(client, handle, firstAttemptId);
+  const firstInput =
+    firstAttemptId === ownId ? undefined : await inputOfFirst(client, handle, firstAttemptId);
   return {
     format: 'longhaul.attempt/1',
     ...defined,

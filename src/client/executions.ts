@@ -32,7 +32,7 @@ export async function describeAttempt(
 ): Promise<WorkflowExecutionDescription> {
   const newest = await client.workflow.getHandle(runId).describe();
   if (attemptId === undefined || attemptIdOf(newest) === attemptId) return newest;
-  for (let executionId = attemptId; ; ) {
+  for (let executionId = attemptId; ;) {
     const description = await client.workflow.getHandle(runId, executionId).describe();
     if (!goesOn(description)) return description;
     executionId = await nextOf(client, runId, executionId);

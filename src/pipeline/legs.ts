@@ -46,7 +46,14 @@ export interface StepsLeg {
   readonly steps: readonly Step[];
   /** Of steps that have ended without success. */
   readonly ends: Readonly<
-    Record<string, { readonly state: 'failed' | 'skipped' | 'cancelled'; readonly reason?: string; readonly isReleased?: boolean }>
+    Record<
+      string,
+      {
+        readonly state: 'failed' | 'skipped' | 'cancelled';
+        readonly reason?: string;
+        readonly isReleased?: boolean;
+      }
+    >
   >;
   readonly deeds: Readonly<Record<string, OpenDeed>>;
   readonly generations: Readonly<Record<string, number>>;

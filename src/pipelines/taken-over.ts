@@ -8,9 +8,10 @@ export function continuationOf({
 }: Pick<RunStart<unknown>, 'continuation' | 'leg'>): Continuation | undefined {
   if (leg === undefined) return continuation;
   const { steps, generations } = leg.steps;
-  const ended = steps.flatMap(({ name, items, state }): [string, Json][] =>
-    items === undefined && 'output' in state && state.output !== undefined ? [[name, state.output]] : [],
-  );
+  const ended = steps.flatMap(({ name, items, state }): [string, Json][] => {
+    const output = items === undefined && 'output' in state ? state.output : undefined;
+    return output === undefined ? [] : [[name, output]];
+  });
   return {
     ...continuation,
     outputs: { ...continuation?.outputs, ...Object.fromEntries(ended) },

@@ -25,7 +25,11 @@ export function createAnnouncer(
   before = 0,
 ): Announcer {
   let number = before;
-  const announce: Announcer['announce'] = async (type, { runId, attemptId, pipeline, connection, status, failure }, approval) => {
+  const announce: Announcer['announce'] = async (
+    type,
+    { runId, attemptId, pipeline, connection, status, failure },
+    approval,
+  ) => {
     const targets = notify?.[type] ?? [];
     if (targets.length === 0) return;
     number += 1;

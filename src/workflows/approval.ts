@@ -87,7 +87,9 @@ export function createApprovals(
     listen,
     open: () => {
       const awaited = [...questions.values()].filter(isOpen);
-      return Object.fromEntries(awaited.map(({ step, request, isReminded }) => [step, { request, isReminded }]));
+      return Object.fromEntries(
+        awaited.map(({ step, request, isReminded }) => [step, { request, isReminded }]),
+      );
     },
     isSpokenTo: () => [...questions.values()].some(({ decided, isOver }) => decided !== null && !isOver),
     giveUp: () => {

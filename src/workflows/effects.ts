@@ -46,9 +46,9 @@ function proxied(
       const policy = policyOf.find(([verb]) => verb.test(name))?.[1];
       if (policy === undefined) throw new TypeError(`the verb of the effect "${name}" has no policy`);
       return (argument: never) => {
-        const effect: Promise<unknown> = proxyActivities<Effects>({ ...policy, taskQueue, ...called() })[name](
-          argument,
-        );
+        const effect: Promise<unknown> = proxyActivities<Effects>({ ...policy, taskQueue, ...called() })[
+          name
+        ](argument);
         return isCut(name) ? effect : track(effect);
       };
     },

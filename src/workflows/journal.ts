@@ -41,11 +41,13 @@ export class Journal {
         if (answer !== undefined) return answered(answer);
         this.#isReplaying = false;
         const called = effects[name](this.#withTime(key, name, argument));
-        // eslint-disable-next-line @typescript-eslint/no-confusing-void-expression -- some answer nothing
-        called.then((value) => this.#answer(key, { value: (value ?? null) as Json }), (error: unknown) => {
-          const failure = failureOf(error);
-          if (failure !== null) this.#answer(key, { failure });
-        });
+        called.then(
+          (value) => this.#answer(key, { value: (value ?? null) as Json }),
+          (error: unknown) => {
+            const failure = failureOf(error);
+            if (failure !== null) this.#answer(key, { failure });
+          },
+        );
         return called;
       },
     });
@@ -89,9 +91,10 @@ export class Journal {
   /** A wait that was cut off is told how long it was on: whatever it does after a time, it does at that time. */
   #withTime(key: string, name: string, argument: object): never {
     if (!isCut(name)) return argument as never; // whichever effect it is, it is passed on as it is
-    const sinceMs = this.#times.get(key) ?? Date.now();
+    const nowMs = Date.now();
+    const sinceMs = this.#times.get(key) ?? nowMs;
     this.#times.set(key, sinceMs);
-    const waitedMs = Date.now() - sinceMs;
+    const waitedMs = nowMs - sinceMs;
     return (waitedMs > 0 ? { ...argument, waitedMs } : argument) as never; // the same
   }
 }

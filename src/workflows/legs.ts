@@ -76,7 +76,8 @@ export class Legs {
         const taken = await this.#rest(take);
         if (taken !== null) return taken;
         this.#isHolding = false;
-        this.#dueAfter = workflowInfo().historyLength + betweenTries * (this.#options.mostEvents ?? usualEvents);
+        this.#dueAfter =
+          workflowInfo().historyLength + betweenTries * (this.#options.mostEvents ?? usualEvents);
       }
     });
   }
@@ -87,12 +88,8 @@ export class Legs {
     for (;;) {
       const isQuiet = await condition(() => this.#isQuiet(), Math.max(1, untilMs - Date.now()));
       if (!isQuiet) return null;
-      let isStill = false;
-      const taken = await atRest(() => {
-        isStill = this.#isQuiet();
-        return isStill ? take() : null;
-      });
-      if (isStill) return taken;
+      const still = await atRest(() => (this.#isQuiet() ? { taken: take() } : null));
+      if (still !== null) return still.taken;
     }
   }
 
@@ -114,14 +111,11 @@ export class Legs {
  * workflow what has happened, between one event and the next. Those that were added meanwhile it asks after that alone.
  */
 export async function atRest<T>(look: () => T): Promise<T> {
-  let seen: { readonly value: T } | null = null;
-  let isAdded = false;
-  const asked = condition(() => {
-    if (!isAdded) return false;
-    seen = { value: look() };
-    return true;
-  });
-  isAdded = true;
+  const seen: T[] = [];
+  const state = { isAdded: false };
+  const asked = condition(() => state.isAdded && seen.push(look()) > 0);
+  state.isAdded = true;
   await asked;
-  return (seen as unknown as { readonly value: T }).value; // the condition has set it
+  const [value] = seen;
+  return value as T; // the condition has put it there
 }

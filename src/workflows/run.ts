@@ -152,8 +152,7 @@ async function runSteps(running: Running, start: RunStart<unknown>): Promise<Fin
   if (start.leg === undefined) listen();
   const { withinMs } = pipeline;
   const goneMs = start.leg === undefined ? 0 : Date.now() - Date.parse(attempt.startedAt);
-  const ran =
-    withinMs === undefined ? steps.runAll() : withinLimit(withinMs - goneMs, () => steps.runAll());
+  const ran = withinMs === undefined ? steps.runAll() : withinLimit(withinMs - goneMs, () => steps.runAll());
   // Whoever resolves or decides something is heard when every step is where it was.
   if (start.leg !== undefined) void CancellationScope.nonCancellable(() => atRest(listen));
   if (attempt.isReset) return ran; // that it was reset is in the history of this execution alone

@@ -72,7 +72,7 @@ export class Steps {
     const { last } = pipeline;
     const isLast = (name: string): boolean => last !== undefined && stepNamed(last.steps, name) !== null;
     const { runId, startedAt, isReset } = attempt;
-    this.#outputs = before === undefined ? new Map() : outputsOf(before);
+    this.#outputs = outputsOf(before?.steps ?? []);
     this.#ends = new Map(Object.entries(before?.ends ?? {}));
     this.#begun = new Map(Object.entries(before?.deeds ?? {}));
     this.#origins = new Origins({ attempt, continuation, before, connectionOf, isLast });

@@ -1,5 +1,5 @@
 /** What a leg takes over from the one before: what has ended, and what has begun. */
-import type { OpenDeed, StepsLeg } from '../pipeline/legs.js';
+import type { OpenDeed } from '../pipeline/legs.js';
 import type { Json, Step } from '../pipeline/steps.js';
 import { itemOf } from '../steps/ends.js';
 import { fail } from '../steps/failures.js';
@@ -32,11 +32,12 @@ export const itemsIn = (steps: readonly Step[], name: string): Step[] =>
   steps.filter((step) => itemOf(step.name)?.step === name);
 
 /** What the steps that have ended have come to, for those who read it: `null` where a run goes on without it. */
-export function outputsOf({ steps }: Pick<StepsLeg, 'steps'>): Map<string, Json> {
+export function outputsOf(steps: readonly Step[]): Map<string, Json> {
   const outputs = new Map<string, Json>();
   for (const step of steps) {
     const settled = itemOf(step.name) === null ? settledOf(step) : undefined;
-    if (settled !== undefined) outputs.set(step.name, 'value' in settled ? outputIn(steps, step, settled.value) : null);
+    if (settled !== undefined)
+      outputs.set(step.name, 'value' in settled ? outputIn(steps, step, settled.value) : null);
   }
   return outputs;
 }

@@ -42,7 +42,7 @@ describe('the query of the ledger', () => {
       }),
     ).toBe(
       "LonghaulPipeline IS NOT NULL AND LonghaulPipeline = 'retrain' AND ((LonghaulPipeline IS NOT NULL AND" +
-        " LonghaulConnection IN ('p'))) AND StartTime >= '1970-01-01T00:00:00.000Z' AND LonghaulModel = 'p/a/i/x'" +
+        " LonghaulConnection IN ('p'))) AND ExecutionStatus != 'ContinuedAsNew' AND StartTime >= '1970-01-01T00:00:00.000Z' AND LonghaulModel = 'p/a/i/x'" +
         String.raw` AND TemporalScheduledById = 'night\'ly' AND LonghaulOutcome = 'skipped'`,
     );
   });

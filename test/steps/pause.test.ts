@@ -10,7 +10,10 @@ async function paused(spec: PauseSpec) {
   const said: { waitingFor: string[]; pauses: number[] } = { waitingFor: [], pauses: [] };
   const step = {
     waiting: (waitingFor: string) => said.waitingFor.push(waitingFor),
-    pause: (forMs: number) => Promise.resolve(void said.pauses.push(forMs)),
+    pause: (forMs: number) => {
+      said.pauses.push(forMs);
+      return Promise.resolve(new Date(Date.now() + forMs).toISOString());
+    },
   } as unknown as StepContext; // of all of it, what a pause asks
   try {
     return { output: await pause.perform(step, spec), ...said };

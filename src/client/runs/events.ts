@@ -44,8 +44,7 @@ export async function changesOf(
   const events = (asked ?? []).filter(({ number }) => number > last.number);
   const number = events.at(-1)?.number ?? last.number;
   // Unanswered, the history counts as unread, so that it is asked for again.
-  const next =
-    asked === null ? { ...last, number } : { attemptId, executionId, number, historyLength };
+  const next = asked === null ? { ...last, number } : { attemptId, executionId, number, historyLength };
   if (!isOver) return { followed: next, events };
   return { followed: next, events, ended: { run: await viewOf(client, handle), told: saysItsEnd(asked) } };
 }

@@ -81,7 +81,8 @@ async function parkedAt(client: Client, { runId, attemptId }: RunSummary): Promi
       if (said !== undefined) return said;
     }
     // It was said in the leg before.
-    const before = page.history?.events?.at(-1)?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
+    const before =
+      page.history?.events?.at(-1)?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
     if (before) [executionId, nextPageToken] = [before, undefined];
     else if (page.nextPageToken.length === 0) return null;
     else ({ nextPageToken } = page);

@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { statusOf, visibilityQuery } from '../../../src/client/runs/list.js';
 
+/** An attempt of several legs is listed once. */
+const noLeg = `ExecutionStatus != 'ContinuedAsNew'`;
+
 describe('visibilityQuery', () => {
   it('lists every run when nothing narrows it', () => {
-    expect(visibilityQuery({})).toBe('LonghaulPipeline IS NOT NULL');
+    expect(visibilityQuery({})).toBe(`LonghaulPipeline IS NOT NULL AND ${noLeg}`);
   });
 
   it('joins what narrows it', () => {
@@ -25,10 +28,10 @@ describe('visibilityQuery', () => {
 
   it('quotes what a caller passes, so that it stays a value', () => {
     expect(visibilityQuery({ step: "x' OR '1'='1" })).toBe(
-      String.raw`LonghaulPipeline IS NOT NULL AND LonghaulStep = 'x\' OR \'1\'=\'1'`,
+      String.raw`LonghaulPipeline IS NOT NULL AND LonghaulStep = 'x\' OR \'1\'=\'1' AND ${noLeg}`,
     );
     expect(visibilityQuery({ step: String.raw`x\' OR 1=1` })).toBe(
-      String.raw`LonghaulPipeline IS NOT NULL AND LonghaulStep = 'x\\\' OR 1=1'`,
+      String.raw`LonghaulPipeline IS NOT NULL AND LonghaulStep = 'x\\\' OR 1=1' AND ${noLeg}`,
     );
   });
 });

@@ -109,7 +109,7 @@ describe('visibilityQuery', () => {
 
   it('asks for runs without a step or fingerprint as such', () => {
     expect(visibilityQuery({ step: null, fingerprint: null })).toBe(
-      'LonghaulPipeline IS NOT NULL AND LonghaulStep IS NULL AND LonghaulFingerprint IS NULL',
+      `LonghaulPipeline IS NOT NULL AND LonghaulStep IS NULL AND LonghaulFingerprint IS NULL AND ExecutionStatus != 'ContinuedAsNew'`,
     );
   });
 });
