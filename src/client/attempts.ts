@@ -57,7 +57,7 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
     ...(document && { document }),
     ...(firstStartedAt !== undefined && { firstStartedAt }),
   };
-  const isTold = run.steps.length > 0;
+  const isTold = run.steps.length > 0 && run.notice === undefined;
   let fetched: ReturnType<typeof handle.fetchHistory> | undefined;
   const history = () => (fetched ??= handle.fetchHistory());
   const steps = isTold ? run.steps : recordedSteps(await history(), start.continuation);

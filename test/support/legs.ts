@@ -19,18 +19,19 @@ export async function legsOf(
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace });
   const legs: LegSeen[] = [];
-  let executionId: string | undefined = (await client.workflow.getHandle(runId).describe()).runId;
-  while (executionId) {
+  let before: string | null | undefined = (await client.workflow.getHandle(runId).describe()).runId;
+  while (before) {
+    const executionId: string = before;
     const handle = client.workflow.getHandle(runId, executionId);
     const { status, historyLength: events, raw } = await handle.describe();
-    const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    const answer = await client.workflowService.getWorkflowExecutionHistory({
       ...{ namespace, execution: { workflowId: runId, runId: executionId }, maximumPageSize: 1 },
     });
-    const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+    const started = answer.history?.events?.[0]?.workflowExecutionStartedEventAttributes;
     const input = started?.input?.payloads?.[0]?.data?.length ?? 0;
     const bytes = Number(raw.workflowExecutionInfo?.historySizeBytes ?? 0);
     legs.unshift({ executionId, status: status.name, events, bytes, input });
-    executionId = started?.continuedExecutionRunId || undefined;
+    before = started?.continuedExecutionRunId;
   }
   await connection.close();
   return legs;

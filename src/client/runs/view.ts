@@ -6,7 +6,9 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Run } from '../../pipeline/steps.js';
+import type { Run, Step } from '../../pipeline/steps.js';
+import { legIn } from '../executions.js';
+import { recordedSteps } from '../replays/recorded-steps.js';
 import { cleanupNow } from './cleanup-view.js';
 import { grpcFailureIn } from '../grpc-failure.js';
 import { statusOf, summaryOf } from './list.js';
@@ -23,7 +25,9 @@ export async function viewOf(
 ): Promise<Run> {
   const description = described ?? (await handle.describe());
   const run =
-    (await recorded(description, handle)) ?? (await queried(client, handle)) ?? unanswered(description);
+    (await recorded(description, handle)) ??
+    (await queried(client, handle)) ??
+    (await unanswered(client, description));
   // It may have ended after it was described: then the workflow knows more than the description.
   const isNewer = description.closeTime === undefined && run.endedAt !== undefined;
   const status = isNewer ? run.status : statusOf(description.status.name, run.status);
@@ -78,7 +82,7 @@ async function recorded(
 const isRun = (value: unknown): value is Run =>
   typeof value === 'object' && value !== null && 'steps' in value;
 
-function unanswered(description: WorkflowExecutionDescription): Run {
+async function unanswered(client: Client, description: WorkflowExecutionDescription): Promise<Run> {
   const {
     trigger,
     step: _step,
@@ -86,13 +90,18 @@ function unanswered(description: WorkflowExecutionDescription): Run {
     fingerprint: _fingerprint,
     ...summary
   } = summaryOf(description);
+  const isLaterLeg = legIn(description) !== null;
   return {
     ...summary,
     trigger: { kind: triggerKind(trigger) },
-    steps: [],
-    notice:
-      'no worker answered for this run, so its steps are not known; the run itself is safe. Start `longhaul worker`.',
+    steps: isLaterLeg ? await stepsIn(client, description) : [],
+    notice: `no worker answered for this run, so its steps are ${isLaterLeg ? 'shown as its history tells them' : 'not known'}; the run itself is safe. Start \`longhaul worker\`.`,
   };
+}
+
+/** A leg begins with what those before it knew. */
+async function stepsIn(client: Client, { workflowId, runId }: WorkflowExecutionDescription): Promise<Step[]> {
+  return recordedSteps(await client.workflow.getHandle(workflowId, runId).fetchHistory());
 }
 
 const triggerKind = (value: string): Run['trigger']['kind'] =>
