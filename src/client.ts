@@ -30,11 +30,10 @@ import { type Documents, checkStart } from './client/door.js';
 import { cancelRun } from './client/runs/cancelling.js';
 import { cleanUpNow } from './client/cleanups.js';
 import { type Changes, type Followed, changesOf } from './client/runs/events.js';
-import { describeAttempt } from './client/executions.js';
 import { type Deployments, createDeployments } from './client/deployments.js';
 import { type Histories, createHistories } from './client/histories/histories.js';
 import { identity, localIds } from './client/identity.js';
-import { sendDecision } from './client/runs/approvals.js';
+import { decideOn } from './client/runs/approvals.js';
 import { type RunDiff, diffOf } from './client/diffs/diff.js';
 import { type DryRun, dryRunOf } from './client/runs/dry-run.js';
 import { type FailureReport, failuresOf } from './client/runs/failures.js';
@@ -291,10 +290,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       return guard(runId, () => resetRun(client, runId, asked), resetMs);
     },
     decideApproval: (runId, decision, { attemptId } = {}) =>
-      guard(runId, async () => {
-        const of = attemptId && (await describeAttempt(client, runId, attemptId)).runId;
-        return sendDecision(client.workflow.getHandle(runId, of), decision);
-      }),
+      guard(runId, () => decideOn(client, { runId, attemptId }, decision)),
     retrainings: (filter = {}) => guarded(retrainingsOf(client, filter), address),
     retrainingPage: (filter, page) => guard('list', () => retrainingPageOf(client, filter, page)),
     deliveries: (filter = {}) => guarded(deliveriesOf(client, filter), address),

@@ -82,11 +82,9 @@ async function start(client: Client, runId: string, spec: Starting) {
     document === undefined ? builtInInput(spec, parent) : checkInputOf(document, spec.input),
   );
   const trigger = { kind: 'run', by: origin.runId, ids: starters } as const;
-  const { mostEvents } = parent;
-  const begun = {
-    ...{ input, trigger, ...(document && { document }), ...(notify && { notify }) },
-    ...(mostEvents !== undefined && { mostEvents }),
-  };
+  const { legs } = parent;
+  const more = { ...(document && { document }), ...(notify && { notify }), ...(legs && { legs }) };
+  const begun = { input, trigger, ...more };
   await askTemporal('start a child run', () => startOnce(client, runId, pipeline, begun));
 }
 

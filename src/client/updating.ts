@@ -1,7 +1,7 @@
 /** Updates of workflows, sent so that the end of a run beside them does not lose them. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
+import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { grpcFailureIn } from './grpc-failure.js';
 
 /** A workflow task that fails for any other reason fails again, and the caller is to hear of it. */
@@ -14,7 +14,7 @@ const answerWithinMs = 20_000;
 /**
  * Sends an update until the workflow has seen it. Temporal fails the task that would end a workflow while something
  * else has just happened to it, and drops what that task was to accept. Each attempt has the same id, so that one that
- * was accepted after all counts once. Where no worker answers in time, one may still take it.
+ * was accepted after all counts once; so does one that meets the beginning of another leg. Where no worker answers in time, one may still take it.
  */
 export async function update(
   handle: WorkflowHandle,
@@ -36,10 +36,14 @@ async function send(
       await handle.executeUpdate<void, [object]>(name, { args: [argument], updateId });
       return;
     } catch (error) {
-      if (attempt === attempts || !isNotReady(error)) throw error;
+      if (attempt === attempts || !(isNotReady(error) || (await isOfLeg(handle, error)))) throw error;
       await delay(attempt * waitMs);
     }
 }
+
+/** To an update, an execution that ends beside it is none: the run may go on in another leg, which has not seen it. */
+const isOfLeg = async (handle: WorkflowHandle, error: unknown): Promise<boolean> =>
+  error instanceof WorkflowNotFoundError && (await handle.describe()).status.name === 'RUNNING';
 
 /** Temporal’s `WorkflowNotReady`. */
 const isNotReady = (error: unknown): boolean => grpcFailureIn(error)?.code === 'FAILED_PRECONDITION';

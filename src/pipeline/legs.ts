@@ -106,6 +106,14 @@ export interface Leg {
   readonly announced: number;
 }
 
+/** When an attempt goes on in another leg. */
+export interface LegLimits {
+  /** After so many events of its history. */
+  readonly mostEvents: number;
+  /** For so long nothing is begun then, until what is under way has ended; later it is tried again. */
+  readonly patienceMs: number;
+}
+
 /** What the memo of a leg says, for lists and for whoever knows the attempt by its id. */
 export interface LegMemo {
   readonly attemptId: string;

@@ -5,7 +5,7 @@ import type { PipelineDocument } from './documents.js';
 import type { Failure } from './errors.js';
 import type { RunOrigin } from './ids.js';
 import type { Json } from './json.js';
-import type { Leg } from './legs.js';
+import type { Leg, LegLimits } from './legs.js';
 import type { ApprovalRequest } from './retraining.js';
 
 export type { Cleanup, LeftBehind, RemoteReference } from './cleanup.js';
@@ -279,8 +279,8 @@ export interface RunStart<Input> {
   readonly mayCancel?: readonly string[];
   /** Who is told of what: names of outgoing webhooks by event. Left out, nobody. */
   readonly notify?: Readonly<Partial<Record<RunEventType, readonly string[]>>>;
-  /** After how many events of its history the attempt goes on in another leg; left out, as many as are usual. */
-  readonly mostEvents?: number;
+  /** When the attempt goes on in another leg; left out, as is usual. */
+  readonly legs?: LegLimits;
   /** Of a leg that is not the first: what the one before knew. */
   readonly leg?: Leg;
 }

@@ -15,6 +15,8 @@ export interface ItemsOptions<T> {
   goesOn(error: unknown): boolean;
   /** Whether nothing is begun any more. */
   isClosing(): boolean;
+  /** Waits until an item may be begun; `null` where one may be now. */
+  opening(): Promise<void> | null;
   /** Items have ended or been begun, and some go on. */
   moved(): void;
 }
@@ -26,7 +28,7 @@ export interface ItemsOptions<T> {
 export const runItems = <T>(options: ItemsOptions<T>): Promise<readonly Settled<T>[]> =>
   // One promise for all of it: Temporal takes a stack trace of each.
   new Promise((resolve, reject) => {
-    const { before, atOnce, perform, isEnd, goesOn, isClosing, moved } = options;
+    const { before, atOnce, perform, isEnd, goesOn, isClosing, opening, moved } = options;
     const settled = [...before];
     const toBegin = [...before.keys()].filter((index) => before[index] === undefined);
     const refuse: (error: unknown) => void = reject;
@@ -54,13 +56,28 @@ export const runItems = <T>(options: ItemsOptions<T>): Promise<readonly Settled<
         },
       );
     };
+    let isHeld = false;
+    const hold = (opened: Promise<void>): void => {
+      isHeld = true;
+      const go = (): void => {
+        isHeld = false;
+        advance();
+      };
+      // Of a run that is cancelled, nothing is begun.
+      opened
+        .catch(() => (isStopped = true))
+        .then(go)
+        .catch(refuse);
+    };
     const advance = (): void => {
-      for (;;) {
+      while (!isHeld && !isStopped && going < atOnce && !isClosing()) {
         const index = toBegin[begun];
-        if (index === undefined || going >= atOnce || isStopped || isClosing()) break;
-        begin(index);
+        if (index === undefined) break;
+        const opened = opening();
+        if (opened === null) begin(index);
+        else hold(opened);
       }
-      if (going === 0) resolve(settled);
+      if (going === 0 && !isHeld) resolve(settled);
       else moved();
     };
     advance();

@@ -3,12 +3,13 @@
  * nothing is begun; where something takes long, what waits is begun all the same, and it is tried again later.
  */
 import { CancellationScope, type WorkflowInfo, condition, workflowInfo } from '@temporalio/workflow';
+import type { LegLimits } from '../pipeline/legs.js';
 
-/** Temporal itself suggests it after 4,096; a run of so few steps that it comes to its end soon need not. */
-const usualEvents = 8_000;
+/** Temporal itself suggests it after 4,096 events or 4 MiB; a run that comes to its end soon after need not. */
+const usual = { events: 5_000, bytes: 8 * 2 ** 20 };
 /** Effects end within seconds, while their platform answers. */
-const patienceMs = 300_000;
-/** So much longer the history is before it is tried again. */
+const usualPatienceMs = 300_000;
+/** By so much of that the history is longer before it is tried again. */
 const betweenTries = 0.25;
 /** A deed that is open at the beginning of a leg begins its wait again, which ends in it: by so many events, no leg has come any further. */
 const eventsOfDeed = 6;
@@ -24,8 +25,8 @@ export const isHistoryFull = ({ historyLength, historySize }: WorkflowInfo): boo
   historyLength > most.events || historySize > most.bytes;
 
 export interface LegsOptions {
-  /** How many events a leg may have; left out, as many as is usual. */
-  readonly mostEvents: number | undefined;
+  /** What the run was started with. */
+  readonly limits: LegLimits | undefined;
   /** How many deeds were open when the leg began. */
   readonly open: number;
   /** Whether a word was said to the run that it has not gone on by yet. */
@@ -36,14 +37,14 @@ export interface LegsOptions {
 export class Legs {
   readonly #options: LegsOptions;
   readonly #scope = CancellationScope.current();
-  #dueAfter: number;
+  /** Of what is usual. */
+  #dueAfter = 1;
   #underWay = 0;
   #isHolding = false;
   #isOver = false;
 
   constructor(options: LegsOptions) {
     this.#options = options;
-    this.#dueAfter = (options.mostEvents ?? usualEvents) + eventsOfDeed * options.open;
   }
 
   /** Counts what must not be cut off. */
@@ -76,15 +77,14 @@ export class Legs {
         const taken = await this.#rest(take);
         if (taken !== null) return taken;
         this.#isHolding = false;
-        this.#dueAfter =
-          workflowInfo().historyLength + betweenTries * (this.#options.mostEvents ?? usualEvents);
+        this.#dueAfter = this.#length() + betweenTries;
       }
     });
   }
 
   /** Once nothing is under way that must not be cut off; `null` where that takes long, or there is nothing to go on with. */
   async #rest<T>(take: () => T | null): Promise<T | null> {
-    const untilMs = Date.now() + patienceMs;
+    const untilMs = Date.now() + (this.#options.limits?.patienceMs ?? usualPatienceMs);
     for (;;) {
       const isQuiet = await condition(() => this.#isQuiet(), Math.max(1, untilMs - Date.now()));
       if (!isQuiet) return null;
@@ -94,10 +94,15 @@ export class Legs {
   }
 
   #isDue(): boolean {
-    if (this.#isOver || this.#scope.consideredCancelled) return false;
-    const { historyLength, continueAsNewSuggested } = workflowInfo();
-    const isLong = historyLength > this.#dueAfter;
-    return isLong || (continueAsNewSuggested && historyLength > this.#dueAfter / 2);
+    return !this.#isOver && !this.#scope.consideredCancelled && this.#length() > this.#dueAfter;
+  }
+
+  /** How long the history is, as a share of what is usual. */
+  #length(): number {
+    const { historyLength, historySize } = workflowInfo();
+    const { limits, open } = this.#options;
+    const events = (historyLength - eventsOfDeed * open) / (limits?.mostEvents ?? usual.events);
+    return Math.max(events, historySize / usual.bytes);
   }
 
   #isQuiet(): boolean {

@@ -97,7 +97,7 @@ function createRun(pipeline: Pipeline, start: RunStart<unknown>, { connection, n
   const view = createRunView(pipeline.name, viewed);
   const announcer = createAnnouncer(notify, attempt, leg?.announced);
   const legs = new Legs({
-    mostEvents: start.mostEvents,
+    limits: start.legs,
     open: Object.keys(leg?.steps.deeds ?? {}).length,
     isSpokenTo: () => approvals.isSpokenTo(),
   });

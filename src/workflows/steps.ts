@@ -234,12 +234,10 @@ export class Steps {
     return null;
   }
 
-  /** Does a step or an item, once something may be begun; or goes on with what a leg before has begun. */
+  /** Does a step, once something may be begun. */
   #begin(name: string, step: PipelineStep): Promise<Json> {
-    const before = this.#begun.get(name);
-    if (before !== undefined) return this.#resume(this.#deedOf(name, step), before);
-    const opening = this.#options.legs.opening();
-    if (opening === null) return this.#do(this.#deedOf(name, step));
+    const opening = this.#begun.has(name) ? null : this.#options.legs.opening();
+    if (opening === null) return this.#goOn(this.#deedOf(name, step));
     return opening.then(() => {
       if (this.#isClosing) throw new CancelledFailure('the run comes to its end');
       return this.#do(this.#deedOf(name, step));
@@ -252,8 +250,11 @@ export class Steps {
     return { name, step, startedAt: now(), preflight, made: 1, leftMs, sinceMs: Date.now() };
   }
 
-  #resume(deed: Deed, before: OpenDeed): Promise<Json> {
+  /** Goes on with what a leg before has begun; anything else is done from its beginning. */
+  #goOn(deed: Deed): Promise<Json> {
     const { name, step } = deed;
+    const before = this.#begun.get(name);
+    if (before === undefined) return this.#do(deed);
     this.#begun.delete(name);
     return this.#deeds.resume(deedAsBefore(deed, before), () => {
       const spec = step.specOf(this.#options.input, this.#known(), this.#seen());
@@ -308,13 +309,14 @@ export class Steps {
       ...{ before: itemsIn(this.#states.all(), name).map(settledOf), atOnce: each.atOnce, isEnd, moved },
       perform: (index) => {
         const [own, of] = [itemName(name, index), each.stepOf(items[index] ?? null, index)];
-        return this.#begin(own, of).then((output) => this.#note(own, of, output));
+        return this.#goOn(this.#deedOf(own, of)).then((output) => this.#note(own, of, output));
       },
       goesOn: (error) => {
         const failure = isCancellation(error) ? null : failureOf(error);
         return continues && failure !== null && !endsRun(failure);
       },
       isClosing: () => this.#isClosing,
+      opening: () => this.#options.legs.opening(),
     }).then((settled) => this.#collect({ ...deed, startedAt }, { items, settled, continues }));
   }
 

@@ -34,7 +34,7 @@ outputs: { trained: "\${{ steps.train.counts.succeeded }}" }`,
   const { runId, attemptId } = await stage.client.startPipeline(
     document,
     { list },
-    { key: 'all', mostEvents },
+    { key: 'all', legs: { mostEvents, patienceMs: 60_000 } },
   );
   const startedMs = performance.now();
   const run = await stage.client.wait(runId, { timeoutMs: 600_000 });

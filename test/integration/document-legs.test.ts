@@ -2,35 +2,46 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import type { Followed, PipelineDocument, Run, RunEvent } from '../../src/client.js';
-import { documentOf } from '../support/documents.js';
+import {
+  type Followed,
+  LonghaulError,
+  type PipelineDocument,
+  type Run,
+  type RunEvent,
+} from '../../src/client.js';
+import { documentIn, documentOf } from '../support/documents.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
 import { legsOf } from '../support/legs.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
-/** A leg has so few events here. */
-const mostEvents = 120;
+/** Legs are so short here. */
+const limits = { mostEvents: 120, patienceMs: 1_500 };
 
 let stage: Stage;
 /** Commands whose job the platform refuses. */
 const refused = new Set<string>();
+/** How long the platform takes to start the job of a command. */
+const slow = { command: 'slow', forMs: 4_000 };
 
 beforeEach(async () => {
   refused.clear();
   stage = await createStage({
     world: new URL('../support/documents.yaml', import.meta.url).pathname,
-    between: ({ method, body, ...passing }, forward) =>
-      method === 'POST' && [...refused].some((command) => body.includes(command))
-        ? Promise.resolve({ status: 403, body: JSON.stringify({ errors: ['Compute quota exceeded'] }) })
-        : forward({ method, body, ...passing }),
+    between: async (passing, forward) => {
+      const has = (command: string): boolean => passing.method === 'POST' && passing.body.includes(command);
+      if ([...refused].some(has))
+        return { status: 403, body: JSON.stringify({ errors: ['Compute quota exceeded'] }) };
+      if (has(slow.command)) await delay(slow.forMs);
+      return forward(passing);
+    },
   });
   await stage.startWorker();
 });
 afterEach(() => stage.close());
 
 /** Jobs for each of these, some at once, beside other steps. */
-const filling = (items: number, rest = '', more = ''): PipelineDocument =>
+const filling = (items: number, rest = '', more = '', after = ''): PipelineDocument =>
   documentOf(
     stage.connection,
     `${rest}  fill:
@@ -39,11 +50,11 @@ const filling = (items: number, rest = '', more = ''): PipelineDocument =>
     atOnce: 6
     with: { project: ada/iris, command: "fill \${{ item }}" }
   last: { uses: job, needs: [fill], with: { project: ada/iris, command: "last of \${{ steps.fill.counts.succeeded }}" } }
-`,
+${after}`,
     { name: 'long', more },
   );
 const start = async (document: PipelineDocument): Promise<string> =>
-  (await stage.client.startPipeline(document, {}, { key: 'one', mostEvents })).runId;
+  (await stage.client.startPipeline(document, {}, { key: 'one', legs: limits })).runId;
 const ended = (runId: string): Promise<Run> => stage.client.wait(runId, { timeoutMs: 90_000 });
 const legs = async (runId: string): Promise<number> => (await legsOf(stage, runId)).length;
 const untilLeg = (runId: string, number: number): Promise<void> =>
@@ -196,6 +207,109 @@ describe('a run of several legs', () => {
       parks.map(() => 2),
     );
     expect(created(stage.simulator, 'job')).toHaveLength(63);
+  });
+
+  it('answers what is said to it at that very moment', async () => {
+    const runId = await start(filling(60));
+    const answers = new Map<string, number>();
+    let isOver = false;
+    const say = async (): Promise<void> => {
+      while (!isOver) {
+        const said = { step: 'fill', action: 'retry', actor: 'ada', reason: 'now' } as const;
+        const error: unknown = await stage.client.resolve(runId, said).catch((thrown: unknown) => thrown);
+        const answer = error instanceof LonghaulError ? error.code : String(error);
+        if ((await stage.client.describe(runId)).endedAt === undefined)
+          answers.set(answer, (answers.get(answer) ?? 0) + 1);
+      }
+    };
+    const saying = Array.from({ length: 8 }, say);
+    const run = await ended(runId);
+    isOver = true;
+    await Promise.all(saying);
+    expect(run.status).toBe('succeeded');
+    expect(await legs(runId)).toBeGreaterThan(3);
+    expect([...answers.keys()]).toEqual(['STEP_NOT_PARKED']);
+  });
+
+  it('begins what waits where something else takes long', async () => {
+    const runId = await start(
+      filling(40, `  slow: { uses: job, with: { project: ada/iris, command: "slow" } }\n`),
+    );
+    const isSlow = (run: Run): boolean => statuses(run)['slow'] === 'running';
+    let most = 0;
+    for await (const run of stage.client.watch(runId, { everyMs: 100 }))
+      if (isSlow(run))
+        most = Math.max(most, run.steps.filter(({ state }) => state.status === 'succeeded').length);
+    const run = await ended(runId);
+    expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
+    expect(most).toBeGreaterThan(15);
+    expect(created(stage.simulator, 'job')).toHaveLength(42);
+  });
+
+  it('asks once, hears who approves it in a later leg, and watches no longer than it was to', async () => {
+    const iris = 'project: ada/iris';
+    const document = filling(
+      90,
+      `  env: { uses: environment, with: { name: churn, base: { image: "registry.example/base:1" } } }
+  one: { uses: job, with: { ${iris}, command: "train one" } }
+  register: { uses: register, with: { model: churn, job: "\${{ steps.one }}" } }
+`,
+      '',
+      `  approve: { uses: approve, with: { within: 1h } }
+  deploy:
+    uses: deploy
+    with: { modelApi: churn-api, ${iris}, job: "\${{ steps.one }}", from: "\${{ steps.register }}", environment: "\${{ steps.env }}", restores: true }
+  watch: { uses: watch, with: { modelApi: churn-api, ${iris}, deployment: "\${{ steps.deploy }}", for: 4s } }
+`,
+    );
+    const runId = await start(document);
+    const asked = await until(stage.client, runId, (run) => statuses(run)['approve'] === 'waiting');
+    const { attemptId } = asked;
+    await untilLeg(runId, (await legs(runId)) + 2);
+    const still = await stage.client.get(runId);
+    expect(still.steps.find(({ name }) => name === 'approve')).toEqual(
+      asked.steps.find(({ name }) => name === 'approve'),
+    );
+    const decision = { action: 'approve', actor: 'grace', names: ['grace'], reason: 'good' } as const;
+    await stage.client.decideApproval(runId, decision, { attemptId });
+    const run = await ended(runId);
+    expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
+    const watched = run.steps.find(({ name }) => name === 'watch')?.state;
+    const watchedMs =
+      watched?.status === 'succeeded'
+        ? Date.parse(watched.endedAt) - Date.parse(watched.startedAt)
+        : undefined;
+    expect(watchedMs).toBeGreaterThanOrEqual(4_000);
+    expect(watchedMs).toBeLessThan(7_000);
+    expect(created(stage.simulator, 'modelApiVersion')).toHaveLength(1);
+  });
+
+  it('is awaited by the run whose step it is, and cancelled with it', async () => {
+    const child = filling(40);
+    const parent = documentIn(
+      `longhaul: pipeline/v1
+pipeline: parent
+connection: ${stage.connection}
+steps:
+  child: { uses: pipeline, with: { pipeline: long, input: {} } }
+`,
+      child,
+    );
+    const begin = async (key: string): Promise<string> =>
+      (await stage.client.startPipeline(parent, {}, { key, legs: limits })).runId;
+    const childOf = async (runId: string): Promise<string> =>
+      (await until(stage.client, runId, (one) => (one.steps[0]?.references.length ?? 0) > 0)).steps[0]
+        ?.references[0]?.id ?? '';
+    const runId = await begin('whole');
+    const run = await ended(runId);
+    expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
+    expect(await legs(await childOf(runId))).toBeGreaterThan(1);
+    const other = await begin('cut');
+    const otherChild = await childOf(other);
+    await untilLeg(otherChild, 2);
+    await stage.client.cancel(other, { reason: 'wrong data', by: 'ada' });
+    expect((await ended(other)).status).toBe('cancelled');
+    expect((await ended(otherChild)).status).toBe('cancelled');
   });
 
   it('cannot be reset, and says what can be done instead', async () => {

@@ -18,6 +18,7 @@ function begin(count: number, atOnce: number, more: Partial<ItemsOptions<string>
     isEnd: (error) => error instanceof ItemError,
     goesOn: () => true,
     isClosing: () => false,
+    opening: () => null,
     moved: () => (moves += 1),
     ...more,
   });

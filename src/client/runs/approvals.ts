@@ -1,9 +1,10 @@
 /** Deciding on an approval. */
-import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { LonghaulError } from '../../pipeline/errors.js';
 import { pipelineOf } from '../../pipeline/ids.js';
 import { isPipeline, pipelines } from '../../pipelines/built-in.js';
 import type { ApprovalDecision } from '../../pipeline/retraining.js';
+import { describeAttempt } from '../executions.js';
 import { refuseEnded } from './ended.js';
 import { resettersIn } from '../histories/history.js';
 import { update } from '../updating.js';
@@ -12,7 +13,7 @@ import { update } from '../updating.js';
  * Hands the decision to the run, which takes it or refuses it.
  * @throws LonghaulError `RUN_ENDED`, `APPROVAL_NOT_AWAITED`; refusals of the run as `translateRunError` gives them
  */
-export async function sendDecision(
+async function sendDecision(
   handle: WorkflowHandle,
   decision: Omit<ApprovalDecision, 'resetters'>,
 ): Promise<void> {
@@ -26,6 +27,26 @@ export async function sendDecision(
     // To an update, a run that has just ended is one that is not there.
     if (error instanceof WorkflowNotFoundError) await refuseEnded(handle, done);
     throw error;
+  }
+}
+
+/**
+ * Hands the decision to an attempt or, where none is named, to the newest; where that goes on in another leg meanwhile, to that.
+ * @throws LonghaulError as `sendDecision` does
+ */
+export async function decideOn(
+  client: Client,
+  { runId, attemptId }: { readonly runId: string; readonly attemptId?: string | undefined },
+  decision: Omit<ApprovalDecision, 'resetters'>,
+): Promise<void> {
+  if (attemptId === undefined) return sendDecision(client.workflow.getHandle(runId), decision);
+  for (;;) {
+    const { runId: executionId } = await describeAttempt(client, runId, attemptId);
+    try {
+      return await sendDecision(client.workflow.getHandle(runId, executionId), decision);
+    } catch (error) {
+      if ((await describeAttempt(client, runId, attemptId)).runId === executionId) throw error;
+    }
   }
 }
 

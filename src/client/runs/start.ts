@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { PipelineDocument } from '../../pipeline/documents.js';
 import { runIdOf } from '../../pipeline/ids.js';
+import type { LegLimits } from '../../pipeline/legs.js';
 import type { Trigger } from '../../pipeline/steps.js';
 import { type Receivers, notifyOf } from '../deliveries.js';
 import { type KnownNames, checkKey, checkStart } from '../door.js';
@@ -16,8 +17,8 @@ export interface StartOptions {
   /** The pipelines whose runs on the connection may be replaced in the starter’s name; left out, all. */
   readonly mayCancel?: readonly string[];
   readonly trigger?: Trigger;
-  /** After how many events of its history it goes on in another leg; left out, as many as are usual. Fewer are for tests. */
-  readonly mostEvents?: number;
+  /** When it goes on in another leg, as tests have it; left out, as is usual. */
+  readonly legs?: LegLimits;
 }
 
 export interface StartDependencies {
@@ -39,7 +40,7 @@ export const createStart =
     const { name, checked, document } = checkStart(pipeline, input, known);
     const runId = runIdOf(name, options.ownKey ?? checkKey(options.key ?? randomUUID()));
     const notify = notifyOf(receivers, name);
-    const { trigger = { kind: 'client' }, mayCancel = ['*'], mostEvents } = options;
+    const { trigger = { kind: 'client' }, mayCancel = ['*'], legs } = options;
     const replaces = document === undefined ? checked.whenBusy === 'replace' : replacesAny(document);
     return guard(runId, () =>
       startOnce(client, runId, name, {
@@ -47,7 +48,7 @@ export const createStart =
         ...(document && { document }),
         ...(notify && { notify }),
         ...(replaces && { mayCancel }),
-        ...(mostEvents !== undefined && { mostEvents }),
+        ...(legs && { legs }),
       }),
     );
   };
