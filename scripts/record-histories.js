@@ -155,12 +155,12 @@ const decide = async (runId, action) => {
 };
 
 /** A run of a document of these steps. */
-const startDocument = async (key, steps, more = '') => {
+const startDocument = async (key, steps, more = '', options = {}) => {
   const text = `longhaul: pipeline/v1\npipeline: document\nconnection: domino-dev\n${more}\nsteps:\n${steps}`;
   const methods = ['GET', 'POST'];
   const checked = checkDocument(text, { file: key, platformOf: () => 'domino', methodsOf: () => methods });
   if (!checked.ok) throw new Error(JSON.stringify(checked.faults));
-  return (await longhaul.startPipeline(checked.document, {}, { key })).runId;
+  return (await longhaul.startPipeline(checked.document, {}, { key, ...options })).runId;
 };
 const job = (command, more = '') =>
   `{ uses: job, ${more}with: { project: ada/iris, command: ${command} } }\n`;
@@ -368,6 +368,20 @@ const outcomes = {
     await longhaul.cancel(runId, { reason: 'wrong data' });
     return runId;
   },
+  // Each leg is short, so that there are several: with a step that is parked, one that pauses, items that have ended and others.
+  'document.legs': async () => {
+    await refuse();
+    const runId = await startDocument(
+      'legs',
+      `  parks: ${job('python parks.py')}  rest: { uses: pause, with: { for: 3s } }
+  train: { uses: job, needs: rest, each: [${Array.from({ length: 16 }, (_, index) => index).join(', ')}], atOnce: 3, with: { project: ada/iris, command: 'accuracy 0.8 \${{ item }}' } }\n`,
+      '',
+      { legs: { mostEvents: 40, patienceMs: 60_000 } },
+    );
+    await untilStep(runId, 'train.8');
+    await longhaul.resolve(runId, { step: 'parks', action: 'retry', actor: 'ada', reason: 'raised' });
+    return runId;
+  },
   'document.cancelled': async () => {
     const runId = await startDocument('cancelled', sweep("'0.8', '0.9'"), report);
     await untilStep(runId, 'train.1');
@@ -465,11 +479,20 @@ try {
   await mkdir(target, { recursive: true });
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
-  const keep = async (workflowId, name) => {
-    const history = await client.workflow.getHandle(workflowId).fetchHistory();
+  const keep = async (workflowId, name, executionId) => {
+    const history = await client.workflow.getHandle(workflowId, executionId).fetchHistory();
     const json = JSON.parse(historyToJSON(history), withoutPlace);
     await writeFile(join(target, `${name}.json`), `${JSON.stringify(json)}\n`);
     console.log(`${name}: ${history.events.length} events`);
+  };
+  /** Those before the last one. */
+  const keepLegs = async (workflowId, name) => {
+    let { runId } = await client.workflow.getHandle(workflowId).describe();
+    for (let back = 1; runId; back += 1) {
+      const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      runId = events[0].workflowExecutionStartedEventAttributes.continuedExecutionRunId;
+      if (runId) await keep(workflowId, `${name}-${back}-before`, runId);
+    }
   };
   const wanted = Object.entries(outcomes).filter(
     ([outcome]) => named.length === 0 || named.includes(outcome),
@@ -478,6 +501,7 @@ try {
     const runId = await reach();
     await longhaul.wait(runId, { timeoutMs: 60_000 });
     await keep(runId, outcome);
+    if (outcome === 'document.legs') await keepLegs(runId, outcome);
     if (outcome === 'train-and-deploy.left' || outcome === 'train-and-deploy.doubted') {
       while ((await longhaul.get(runId)).cleanup?.afterwards !== 'done') await delay(100);
       await keep(`cleanup.${runId}`, outcome.replace('train-and-deploy', 'clean-up'));

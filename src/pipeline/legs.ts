@@ -2,12 +2,12 @@
  * Legs: an attempt whose history has grown long goes on in another execution of Temporal, which begins with what the one before
  * it knows. It is the same attempt: its id, its markers, its holds and its times are those of its first leg.
  */
-import type { RemoteReference } from './cleanup.js';
+import type { Cleanup, RemoteReference } from './cleanup.js';
 import type { UndoCall } from './effect.js';
 import type { Failure } from './errors.js';
 import type { Json } from './json.js';
 import type { ApprovalRequest } from './retraining.js';
-import type { Cleanup, Run, Step } from './steps.js';
+import type { Step } from './step.js';
 
 /** What an effect has come to. */
 export type Answer = { readonly value: Json } | { readonly failure: Failure };
@@ -86,15 +86,18 @@ export interface UndoLeg {
 export interface ViewLeg {
   /** The number of the last change. */
   readonly count: number;
-  readonly run: Pick<Run, 'status' | 'failure'> & { readonly number: number; readonly atMs: number };
+  readonly run: {
+    readonly status: 'running' | 'parked';
+    readonly failure?: Failure & { readonly step?: string };
+    readonly number: number;
+    readonly atMs: number;
+  };
   /** By step: the number of its last change, and when that was. */
   readonly steps: Readonly<Record<string, readonly [number: number, atMs: number]>>;
 }
 
 /** What a leg of an attempt begins with. */
 export interface Leg {
-  /** The first leg, which has none of this, is 1. */
-  readonly number: number;
   readonly attemptId: string;
   /** When the attempt was started, ISO 8601. */
   readonly startedAt: string;

@@ -7,13 +7,13 @@ import { condition, isCancellation } from '@temporalio/workflow';
 import { writeDuration } from '../pipeline/durations.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
-import type { Preflight } from '../pipeline/preflight.js';
 import type { OpenDeed } from '../pipeline/legs.js';
 import type { Json, Resolution } from '../pipeline/steps.js';
 import { asOfAnother } from '../pipeline/undoing.js';
 import { EvaluationFailure } from '../pipelines/document/evaluate.js';
 import type { PipelineStep } from '../steps/define.js';
 import { fail, failureOf, mayBeMade } from '../steps/failures.js';
+import { type Deed, type Stage, isLeft, limitOf, openDeed, spend } from './deed.js';
 import type { FirstSends } from './first-sends.js';
 import { Journal } from './journal.js';
 import { Expired, withinLimit } from './limits.js';
@@ -22,32 +22,6 @@ import { EndedPause } from './parking.js';
 import type { Contexts } from './step-contexts.js';
 import { type StepStates, withAdded } from './step-states.js';
 import type { UndoStack } from './undo.js';
-
-/** A step, or an item of one, from its beginning to its end. */
-export interface Deed {
-  readonly name: string;
-  readonly step: PipelineStep;
-  readonly startedAt: string;
-  readonly preflight: Preflight | undefined;
-  /** What it is made from, once that is known. */
-  spec?: object;
-  /** Why what it came to in an earlier attempt does not hold any more. */
-  again?: string;
-  /** How often it was made, since a person has said something at last. */
-  made: number;
-  /** How long it may still take; left out, as long as it does. */
-  leftMs?: number | undefined;
-  /** When it was begun that is under way. */
-  sinceMs: number;
-  /** Of one that has begun. */
-  stage?: Stage;
-}
-
-/** How far a deed has come. */
-type Stage =
-  | { readonly at: 'performing'; readonly journal: Journal }
-  | { readonly at: 'parked' }
-  | { readonly at: 'waiting'; readonly untilMs: number; readonly failure: Failure };
 
 export interface DeedsOptions {
   readonly states: StepStates;
@@ -333,31 +307,3 @@ export class Deeds {
     this.#options.firstSends.renewed(name);
   }
 }
-
-function openDeed({ startedAt, made, again, leftMs, sinceMs, stage }: Deed): OpenDeed {
-  const written =
-    stage?.at === 'performing'
-      ? { at: 'performing' as const, journal: stage.journal.written() }
-      : (stage ?? { at: 'parked' as const });
-  return {
-    ...{ startedAt, made, sinceMs, stage: written },
-    ...(again !== undefined && { again }),
-    ...(leftMs !== undefined && { leftMs }),
-  };
-}
-
-/** How long what is under way may still take. */
-function limitOf({ step, leftMs, sinceMs }: Deed): number | undefined {
-  const ofTry = step.bounds?.tries?.withinMs;
-  const limitMs = leftMs === undefined ? ofTry : Math.min(leftMs, ofTry ?? leftMs);
-  return limitMs === undefined ? undefined : limitMs - (Date.now() - sinceMs);
-}
-
-/** What is under way has taken its time; while a step is parked, none passes for it. */
-function spend(deed: Deed): void {
-  if (deed.leftMs !== undefined) deed.leftMs -= Date.now() - deed.sinceMs;
-}
-
-/** Whether it may be made again. */
-const isLeft = ({ step, made, leftMs }: Deed): boolean =>
-  made < (step.bounds?.tries?.count ?? 1) && (leftMs ?? 1) > 0;

@@ -151,7 +151,8 @@ function createEvents(before: Viewed['before']): {
         ),
       );
       const { number = 1, atMs = 0 } = changes.findLast(({ change }) => change.type === 'run') ?? {};
-      const run = { status, ...(failure && { failure }), number, atMs };
+      const standing = status === 'parked' ? ('parked' as const) : ('running' as const);
+      const run = { status: standing, ...(failure && { failure }), number, atMs };
       return { count, run, steps: Object.fromEntries(last) };
     },
   };

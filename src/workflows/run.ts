@@ -156,17 +156,17 @@ async function runSteps(running: Running, start: RunStart<unknown>): Promise<Fin
   // Whoever resolves or decides something is heard when every step is where it was.
   if (start.leg !== undefined) void CancellationScope.nonCancellable(() => atRest(listen));
   if (attempt.isReset) return ran; // that it was reset is in the history of this execution alone
-  const next = legs.next(() => continueWith(start, nextLeg(running, start.leg)));
+  const next = legs.next(() => continueWith(start, nextLeg(running)));
   const came = await Promise.race([ran, next]);
   legs.end();
   return typeof came === 'function' ? came() : came;
 }
 
-function nextLeg(running: Running, before: Leg | undefined): Leg {
+function nextLeg(running: Running): Leg {
   const { attempt, view, announced, approvals, steps, undo } = running;
   const { attemptId, startedAt } = attempt;
   return {
-    ...{ number: (before?.number ?? 1) + 1, attemptId, startedAt, announced: announced() },
+    ...{ attemptId, startedAt, announced: announced() },
     ...{ steps: steps.known(), undo: undo.known(), view: view.told(), questions: approvals.open() },
   };
 }

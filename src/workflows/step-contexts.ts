@@ -3,7 +3,7 @@ import type { Effects } from '../pipeline/effects.js';
 import type { Json } from '../pipeline/steps.js';
 import type { RunOfStep, StepContext } from '../steps/context.js';
 import type { Approvals } from './approval.js';
-import type { Deed } from './deeds.js';
+import type { Deed } from './deed.js';
 import type { FirstSends } from './first-sends.js';
 import { Journal } from './journal.js';
 import type { Origins } from './origins.js';

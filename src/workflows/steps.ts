@@ -25,7 +25,8 @@ import { type EndedRun, type Passed, type Seen, type Unsuccessful, itemName } fr
 import { stepNamed } from '../steps/named.js';
 import { endsRun, failureOf } from '../steps/failures.js';
 import { collect } from './collected.js';
-import { type Deed, Deeds, now } from './deeds.js';
+import type { Deed } from './deed.js';
+import { Deeds, now } from './deeds.js';
 import { FirstSends } from './first-sends.js';
 import { type Closing, runGraph } from './graph.js';
 import { type Settled, runItems } from './items.js';

@@ -4,7 +4,7 @@ import type { Json, Step } from '../pipeline/steps.js';
 import { itemOf } from '../steps/ends.js';
 import { fail } from '../steps/failures.js';
 import { collect } from './collected.js';
-import type { Deed } from './deeds.js';
+import type { Deed } from './deed.js';
 import type { Settled } from './items.js';
 import { Journal } from './journal.js';
 

@@ -79,3 +79,51 @@ describe('items', () => {
     await failing;
   });
 });
+
+describe('items of a later leg', () => {
+  it('are those that had not ended, in order', async () => {
+    const { outcome, begun, tell } = begin(4, 2, {
+      before: [{ value: 'a' }, undefined, { error: new ItemError('no') }, undefined],
+    });
+    expect(begun).toEqual([1, 3]);
+    await tell(1, 'b');
+    await tell(3, 'd');
+    expect(await outcome).toMatchObject([{ value: 'a' }, { value: 'b' }, {}, { value: 'd' }]);
+  });
+
+  it('are none where one had failed that stops the others', async () => {
+    const { outcome, begun } = begin(3, 2, {
+      ...{ before: [{ error: new ItemError('no') }, undefined, undefined], goesOn: () => false },
+    });
+    expect(begun).toEqual([]);
+    expect(await outcome).toMatchObject([{}, undefined, undefined]);
+  });
+});
+
+describe('items that are held back', () => {
+  it('begin when something may be begun, unless one has failed meanwhile that stops them', async () => {
+    const gates: (() => void)[] = [];
+    let isHolding = false;
+    const opening = () => (isHolding ? new Promise<void>((open) => gates.push(open)) : null);
+    const { outcome, begun, tell } = begin(4, 2, { opening, goesOn: () => false });
+    isHolding = true;
+    await tell(0, 'a');
+    expect(begun).toEqual([0, 1]);
+    isHolding = false;
+    gates.shift()?.();
+    await new Promise(setImmediate);
+    expect(begun).toEqual([0, 1, 2]);
+    isHolding = true;
+    await tell(2, 'c');
+    await tell(1, new ItemError('no'));
+    gates.shift()?.();
+    expect(await outcome).toMatchObject([{ value: 'a' }, {}, { value: 'c' }, undefined]);
+    expect(begun).toEqual([0, 1, 2]);
+  });
+
+  it('do not begin in a run that is cancelled', async () => {
+    const { outcome, begun } = begin(2, 2, { opening: () => Promise.reject(new ItemError('cancelled')) });
+    expect(await outcome).toEqual([undefined, undefined]);
+    expect(begun).toEqual([]);
+  });
+});

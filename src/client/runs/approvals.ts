@@ -43,7 +43,8 @@ export async function decideOn(
   for (;;) {
     const { runId: executionId } = await describeAttempt(client, runId, attemptId);
     try {
-      return await sendDecision(client.workflow.getHandle(runId, executionId), decision);
+      await sendDecision(client.workflow.getHandle(runId, executionId), decision);
+      return;
     } catch (error) {
       if ((await describeAttempt(client, runId, attemptId)).runId === executionId) throw error;
     }
