@@ -12,7 +12,7 @@ import { type Planned, type StepPlanning, outputsOf, planStep, unevaluated } fro
 export async function planItems(planning: StepPlanning): Promise<Planned> {
   const { record, request, name, kind, planned, input } = planning;
   const { each } = kind;
-  const isKnown = [...kind.needs, ...kind.reads].every((other) => planned.get(other)?.output !== undefined);
+  const isKnown = kind.madeOf.every((other) => planned.get(other)?.output !== undefined);
   if (each === undefined || request.skip?.[name] !== undefined) return planStep(planning);
   const quiet = { name, cleans: [], calls: [], generation: 1 };
   if (!isKnown) {

@@ -63,7 +63,7 @@ export const outputsOf = (planned: StepPlanning['planned']): Outputs =>
 /** What the step is made from, or why it has nothing to do; `null` where the steps in front must run before. */
 function madeFrom({ kind, input, planned, name }: StepPlanning): Making | null {
   const outputs = outputsOf(planned);
-  const isKnown = [...kind.needs, ...kind.reads].every((other) => outputs[other] !== undefined);
+  const isKnown = kind.madeOf.every((other) => outputs[other] !== undefined);
   if (!kind.isAsked(input)) return { passed: 'not in the input' };
   if (!isKnown) return null;
   try {

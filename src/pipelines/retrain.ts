@@ -82,7 +82,8 @@ export const retrain = definePipeline<RetrainInput, Outputs, Retraining>({
     }),
     deploy: place(deploy, {
       needs: ['environment', 'train', 'register'],
-      reads: ['build', 'approve'],
+      reads: ['build'],
+      allowedBy: ['approve'],
       on: (input) => input.deploy.modelApi,
       with: (input, outputs) => {
         const spec = deployOf(input, outputs);

@@ -160,6 +160,8 @@ export interface PipelineStep extends StepFacts {
   readonly needs: readonly string[];
   /** Those whose outputs it takes note of beside that. */
   readonly reads: readonly string[];
+  /** Those whose outputs it is made from: what it needs and reads, without what only allows it. */
+  readonly madeOf: readonly string[];
   /** Where it acts; left out, where the run does. */
   readonly connection?: string | undefined;
   readonly bounds?: Bounds | undefined;
@@ -196,9 +198,11 @@ export interface PipelineStep extends StepFacts {
 export type Before<O> = { readonly [S in keyof O]: O[S] | null };
 
 /** How a step of a pipeline is made from the input and the outputs of the steps that it needs or reads: it sees no others. */
-export interface Placing<Input, O, Spec, N extends keyof O & string> {
+export interface Placing<Input, O, Spec, N extends keyof O & string, A extends keyof O & string = never> {
   readonly needs?: readonly N[];
   readonly reads?: readonly N[];
+  /** What it waits for too, and is refused by; what it is made from is known without these. */
+  readonly allowedBy?: readonly A[];
   /** Whether the input asks for it; left out, always. */
   readonly if?: (input: Input) => boolean;
   /** Whether nothing comes after it that would miss its output. */
@@ -210,7 +214,7 @@ export interface Placing<Input, O, Spec, N extends keyof O & string> {
   readonly on?: (input: Input) => string;
   /** The one place in which input and outputs become what the step is made from, for the deed and for its plan. */
   readonly with: (input: Input, outputs: Pick<Before<O>, N>, seen: Seen) => Spec | null;
-  readonly refusal?: (input: Input, outputs: Pick<Before<O>, N>, seen: Seen) => Failure | null;
+  readonly refusal?: (input: Input, outputs: Pick<Before<O>, N | A>, seen: Seen) => Failure | null;
 }
 
 declare const comesTo: unique symbol;
@@ -219,9 +223,14 @@ declare const comesTo: unique symbol;
 export type Placed<Output> = PipelineStep & { readonly [comesTo]?: Output };
 
 /** Puts a kind into a pipeline of this input and these outputs. */
-export type Place<Input, O> = <Spec extends object, Output extends Json, N extends keyof O & string = never>(
+export type Place<Input, O> = <
+  Spec extends object,
+  Output extends Json,
+  N extends keyof O & string = never,
+  A extends keyof O & string = never,
+>(
   kind: StepKind<Spec, Output>,
-  placing: Placing<Input, O, Spec, N>,
+  placing: Placing<Input, O, Spec, N, A>,
 ) => Placed<Output>;
 
 /** A pipeline as generic code walks it. */
@@ -315,7 +324,14 @@ const wantsCleanup = (input: Json): boolean =>
 const stoppedBy = (target: UndoTarget | undefined): readonly Leftover[] =>
   target === undefined ? [] : [{ target }];
 
-function place<Input, O, Spec extends object, Output extends Json, N extends keyof O & string>(
+function place<
+  Input,
+  O,
+  Spec extends object,
+  Output extends Json,
+  N extends keyof O & string,
+  A extends keyof O & string,
+>(
   {
     holds,
     mayHold,
@@ -333,6 +349,7 @@ function place<Input, O, Spec extends object, Output extends Json, N extends key
   {
     needs = [],
     reads = [],
+    allowedBy = [],
     if: isAsked,
     isLast,
     passes,
@@ -340,7 +357,7 @@ function place<Input, O, Spec extends object, Output extends Json, N extends key
     with: specOf,
     refusal,
     ...where
-  }: Placing<Input, O, Spec, N>,
+  }: Placing<Input, O, Spec, N, A>,
 ): Placed<Output> {
   return {
     ...facts,
@@ -348,7 +365,8 @@ function place<Input, O, Spec extends object, Output extends Json, N extends key
     holds: typed(holds),
     ...(mayHold && { mayHold: typed(mayHold) }),
     needs,
-    reads,
+    reads: [...reads, ...allowedBy],
+    madeOf: [...needs, ...reads],
     isAsked: (input) => isAsked?.(typed(input)) ?? true,
     on: (input) => on?.(typed(input)) ?? '',
     passes: (input, outputs, seen = {}) => passes?.(typed(input), typed(outputs), seen) ?? null,

@@ -96,7 +96,7 @@ function placeStep(whole: Whole, name: string, step: DocumentStep, place: PlaceO
   const approvals = approvalsOf(whole.document, name);
   const placedFor = (item?: Item): Placed<Outs[string]> =>
     place(kind, {
-      ...{ needs: step.needs, reads: [...step.awaits, ...approvals], bounds: boundsOf(step) },
+      ...{ needs: step.needs, reads: step.awaits, allowedBy: approvals, bounds: boundsOf(step) },
       ...(step.connection !== null && { connection: step.connection }),
       ...(item === undefined && {
         passes: (input: Json, outputs: Outputs, seen: Seen) =>
