@@ -41,7 +41,15 @@ export interface StepEffects<Spec extends object, Output extends Json> {
   /** What it would do if it ran now. */
   foresee(foresight: Foresight, effect: Effect, spec: Spec): Promise<StepForesight>;
   /** The same where what it is made from is not known before the steps in front of it have run. */
-  readonly unforeseen: { readonly why: string; readonly endpoints?: readonly string[] };
+  readonly unforeseen: {
+    readonly why: string;
+    readonly endpoints?: readonly string[];
+    /** Instead, where it depends on what is there under the name that it acts on, in this project. */
+    readonly endpointsFor?: (
+      foresight: Foresight,
+      named: { readonly name: string; readonly project: string },
+    ) => Promise<readonly string[]>;
+  };
   /** Whether what its output names can still be used: not archived, not stopped, not failed meanwhile. */
   stands?(foresight: Foresight, output: Output, spec: Spec): Promise<boolean>;
   /**

@@ -270,8 +270,12 @@ async function foresee(
   // Another connection is not looked at from here.
   const isHere = (kind.connection ?? record.connection) === record.connection;
   if (spec !== undefined && isHere) return effects.foresee(foresight, effectOf(planning, generation), spec);
-  const { why, endpoints = [] } = effects.unforeseen;
-  return { why, calls: calling(endpoints, kind.on(input)) };
+  const { why, endpoints = [], endpointsFor } = effects.unforeseen;
+  const name = kind.on(input);
+  const project = kind.projectOf(input);
+  const sent =
+    isHere && project !== undefined ? await endpointsFor?.(foresight, { name, project }) : undefined;
+  return { why, calls: calling(sent ?? endpoints, name) };
 }
 
 function effectOf(planning: StepPlanning, generation: number) {

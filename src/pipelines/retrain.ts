@@ -85,6 +85,7 @@ export const retrain = definePipeline<RetrainInput, Outputs, Retraining>({
       reads: ['build'],
       allowedBy: ['approve'],
       on: (input) => input.deploy.modelApi,
+      projectOf: ({ project }) => project,
       with: (input, outputs) => {
         const spec = deployOf(input, outputs);
         return spec && { ...spec, serveWithin: input.watch.serveWithin, restores: true as const };

@@ -28,6 +28,7 @@ export const trainAndDeploy = definePipeline<TrainAndDeployInput, Outputs, Relea
       needs: ['environment', 'train', 'register'],
       if: (input) => input.deploy !== undefined,
       on: (input) => input.deploy?.modelApi ?? '',
+      projectOf: ({ project }) => project,
       with: deployOf,
     }),
   }),

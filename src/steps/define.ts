@@ -173,6 +173,8 @@ export interface PipelineStep extends StepFacts {
   passes(input: Json, outputs: Outputs, seen?: Seen): Passed | null;
   /** What it acts on, in words: `project ds/churn`. */
   on(input: Json): string;
+  /** The project that it acts in, where the input alone tells; a plan looks there for what it would add to. */
+  projectOf(input: Json): string | undefined;
   /** What it is made from; `null` where it has nothing to do. The outputs of what it needs and reads must be known. */
   specOf(input: Json, outputs: Outputs, seen?: Seen): object | null;
   madeFrom(spec: object): object;
@@ -212,6 +214,7 @@ export interface Placing<Input, O, Spec, N extends keyof O & string, A extends k
   readonly passes?: (input: Input, outputs: Pick<Before<O>, N>, seen: Seen) => Passed | null;
   /** What it acts on, in words, where a plan must say so before anything else is known. */
   readonly on?: (input: Input) => string;
+  readonly projectOf?: (input: Input) => string | undefined;
   /** The one place in which input and outputs become what the step is made from, for the deed and for its plan. */
   readonly with: (input: Input, outputs: Pick<Before<O>, N>, seen: Seen) => Spec | null;
   readonly refusal?: (input: Input, outputs: Pick<Before<O>, N | A>, seen: Seen) => Failure | null;
@@ -354,6 +357,7 @@ function place<
     isLast,
     passes,
     on,
+    projectOf,
     with: specOf,
     refusal,
     ...where
@@ -369,6 +373,7 @@ function place<
     madeOf: [...needs, ...reads],
     isAsked: (input) => isAsked?.(typed(input)) ?? true,
     on: (input) => on?.(typed(input)) ?? '',
+    projectOf: (input) => projectOf?.(typed(input)),
     passes: (input, outputs, seen = {}) => passes?.(typed(input), typed(outputs), seen) ?? null,
     specOf: (input, outputs, seen = {}) => specOf(typed(input), typed(outputs), seen),
     madeFrom: (spec) => madeFrom(typed(spec)),

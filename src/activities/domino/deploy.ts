@@ -8,7 +8,14 @@ import { type EffectsOf, calling, isStopping, look, runs, taken } from '../step-
 import { existing } from './environment.js';
 
 export const deploy: EffectsOf<typeof kind> = {
-  unforeseen: { why: 'deploys what the steps above make', endpoints: ['modelApis.createVersion'] },
+  unforeseen: {
+    why: 'deploys what the steps above make',
+    endpoints: ['modelApis.createVersion'],
+    endpointsFor: async ({ deps }, { name, project }) => {
+      const modelApi = await findModelApi(deps, await createProjectIds(deps.domino)(project), name);
+      return [modelApi === null ? 'modelApis.create' : 'modelApis.createVersion'];
+    },
+  },
   foresee: async (foresight, effect, { project: _, needed: _needed, serveWithin: _within, ...spec }) => {
     const { restores: _restores, ...asked } = spec;
     const found = await foresight.foresee((effects) =>

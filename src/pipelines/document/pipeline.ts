@@ -12,6 +12,7 @@ import { type DocumentStep, type PipelineDocument, type Tries, allSteps, usualAt
 import { type EvaluableDocument, prepareDocument } from './evaluate.js';
 import type { Scope } from './expressions.js';
 import { reasonToSkip, stepValue } from './scope.js';
+import { isTemplate } from './templates.js';
 
 /** The Temporal workflow type of every run of a document. */
 export const documentWorkflow = 'runDocument';
@@ -103,6 +104,10 @@ function placeStep(whole: Whole, name: string, step: DocumentStep, place: PlaceO
           passedOver(whole, name, input, { outputs, seen }),
       }),
       on: () => actsOn(step),
+      projectOf: (input) =>
+        isTemplate(actsOn(step))
+          ? undefined
+          : namesIn(whole, name, input).find(({ kind }) => kind === 'project')?.value,
       with: (input, outputs, seen) => evaluable.specOf(name, scopeOf(whole, input, { outputs, seen }, item)),
       refusal: (input, outputs, seen) =>
         refusalOf(whole, { name, approvals, scope: () => scopeOf(whole, input, { outputs, seen }), outputs }),
@@ -191,20 +196,21 @@ function actsOn({ with: given }: DocumentStep): string {
   return said ?? (typeof project === 'string' ? `project ${project}` : '');
 }
 
+/** What a step names on the platform, as far as the input alone tells. */
+const namesIn = ({ evaluable, run }: Whole, name: string, input: Json) =>
+  evaluable.namesOf(name, { input, run: { id: run.runId, startedAt: run.startedAt } });
+
 /** What can be told from the input alone, of the steps on the connection of the first that looks anything up. */
 function preflightIn(whole: Whole, input: Json): Preflight | null {
-  const { document, evaluable } = whole;
+  const { document } = whole;
   const steps = Object.entries(document.steps);
   const first = steps.find(([, { kind }]) => kindNamed(kind)?.looksUp === true)?.[1].connection;
   if (first === undefined) return null;
-  const scope: Scope = { input, run: { id: whole.run.runId, startedAt: whole.run.startedAt } };
   const named = steps.flatMap(([name, { connection, each, if: condition }]): Named[] => {
     if (connection !== first || each !== undefined || condition !== undefined) return [];
-    return evaluable
-      .namesOf(name, scope)
-      .flatMap(({ kind, field, value }) =>
-        value === undefined ? [] : [{ kind, field: `steps.${name}.with.${field}`, value }],
-      );
+    return namesIn(whole, name, input).flatMap(({ kind, field, value }) =>
+      value === undefined ? [] : [{ kind, field: `steps.${name}.with.${field}`, value }],
+    );
   });
   const project = named.find(({ kind }) => kind === 'project')?.value;
   return project === undefined ? null : { project, named: once(named) };
