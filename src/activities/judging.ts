@@ -2,7 +2,7 @@
 import { LonghaulError } from '../pipeline/errors.js';
 import type { approve as approveKind } from '../steps/approve.js';
 import { type compare as compareKind, comparisonOf } from '../steps/compare.js';
-import type { choose as chooseKind } from '../steps/choose.js';
+import { bestOf, type choose as chooseKind } from '../steps/choose.js';
 import type { decide as decideKind } from '../steps/domino/decide.js';
 import type { watch as watchKind } from '../steps/domino/watch.js';
 import type { end as endKind } from '../steps/end.js';
@@ -54,5 +54,16 @@ const computed = (why: string) => ({ unforeseen: { why }, foresee: () => Promise
 export const decide: EffectsOf<typeof decideKind> = computed('decides anew');
 export const approve: EffectsOf<typeof approveKind> = computed('asks for approval');
 export const watch: EffectsOf<typeof watchKind> = computed('watches the new version');
-export const choose: EffectsOf<typeof chooseKind> = computed('chooses the best of what succeeds');
+export const choose: EffectsOf<typeof chooseKind> = {
+  unforeseen: { why: 'chooses the best of what succeeds' },
+  foresee: (_, { origin }, spec) => {
+    const output = bestOf(spec);
+    if (output === null)
+      throw new LonghaulError(
+        'REPLAY_INVALID',
+        `${origin.step}: none of the candidates has measured ${spec.by}. Make them anew with --from, or choose by another metric in a corrected document with --definition latest`,
+      );
+    return Promise.resolve({ ...runs('chooses the best of what has succeeded'), output });
+  },
+};
 export const end: EffectsOf<typeof endKind> = computed('ends the run');
