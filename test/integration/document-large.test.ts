@@ -13,7 +13,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await createStage({
     world: new URL('../support/documents.yaml', import.meta.url).pathname,
-    requestsPerSecond: 2_000,
+    requestsPerSecond: 1_000,
   });
   await stage.startWorker();
 });
