@@ -9,7 +9,6 @@ import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { type FailureCode, LonghaulError } from '../../pipeline/errors.js';
 import { pipelinesQueue, resetPrefix, resetWorkflow } from '../../pipeline/ids.js';
 import { knownAs } from '../../pipeline/people.js';
-import { pipelines } from '../../pipelines/built-in.js';
 import { pipelineOfRun } from '../../pipelines/definition.js';
 import { askedSteps, laterSteps } from '../../pipelines/order.js';
 import { stepNamed } from '../../steps/named.js';
@@ -25,6 +24,7 @@ import { describedCleanUp, stateIn } from '../runs/cleanup-view.js';
 import { withoutCleanUp } from '../cleanups.js';
 import { eventIdOf, mayCancelIn, recordedRunOf, resetReason, resettersIn, resolversIn } from './history.js';
 import { summaryOf } from '../runs/list.js';
+import { hasRightOf } from './cancel-right.js';
 import { type EventId, beginningOf } from './reset-point.js';
 
 export interface ResetOptions {
@@ -123,8 +123,7 @@ function refuseForeignRight(
   ofRun: readonly string[] | undefined,
   own: readonly string[],
 ): void {
-  const all = (rights: readonly string[]) => (rights.includes('*') ? Object.keys(pipelines) : rights);
-  if (all(ofRun ?? []).every((pipeline) => all(own).includes(pipeline))) return;
+  if (hasRightOf(own, ofRun ?? [])) return;
   throw new LonghaulError(
     'ACCESS_DENIED',
     `${runId} may replace runs that you may not cancel: replay it, and the new attempt has your own right`,
