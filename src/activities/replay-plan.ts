@@ -1,6 +1,7 @@
 /** The plan of a replay: what each step will do, found out by the very effects with their writes held back. */
 import { createHash } from 'node:crypto';
 import { checkInput, checkInputOf, checkPipeline } from '../client/door.js';
+import { asWritten } from '../pipeline/documents.js';
 import { changesBetween, edited } from '../pipeline/edits.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runIdOf } from '../pipeline/ids.js';
@@ -86,7 +87,8 @@ const withDefinition = ({ record, request: { document } }: Planning): AttemptRec
 
 function definitionDifference({ record, request: { document } }: Planning): Difference[] {
   if (document === undefined) return [];
-  return changesBetween(record.document, document).map(({ path, before, after }) => ({
+  const before = record.document && asWritten(record.document);
+  return changesBetween(before, asWritten(document)).map(({ path, before, after }) => ({
     what: 'definition',
     detail: `${path}: ${say(before)} is now ${say(after)}`.slice(0, 500),
   }));
