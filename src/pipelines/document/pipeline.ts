@@ -4,7 +4,7 @@ import { parseDuration } from '../../pipeline/durations.js';
 import type { Failure } from '../../pipeline/errors.js';
 import type { LeftBehind } from '../../pipeline/cleanup.js';
 import type { Json } from '../../pipeline/json.js';
-import type { Named, Preflight } from '../../pipeline/preflight.js';
+import type { Named, PlacedPreflight } from '../../pipeline/preflight.js';
 import { type Outputs, type Pipeline, type Place, type Placed, definePipeline } from '../../steps/define.js';
 import type { Bounds, Passed, Seen, Unsuccessful } from '../../steps/ends.js';
 import { kindNamed } from '../../steps/kinds.js';
@@ -41,7 +41,7 @@ export function documentPipeline(document: PipelineDocument, run: DocumentRun): 
     ...{ name, overlap, workflow: documentWorkflow, withinMs: durationIn(within) },
     steps: (place) => placed(steps, place),
     last: last && { withinMs: durationIn(last.within) ?? 0, steps: (place) => placed(last.steps, place) },
-    preflight: (input) => preflightIn(whole, input),
+    preflights: (input) => preflightsIn(whole, input),
     cleansUp: () => false,
     end: (_, { ends = {} }) => {
       const failed = Object.entries(ends).flatMap(([step, { state }]) => (state === 'failed' ? [step] : []));
@@ -191,23 +191,28 @@ function actsOn({ with: given }: DocumentStep): string {
   return said ?? (typeof project === 'string' ? `project ${project}` : '');
 }
 
-/** What can be told from the input alone, of the steps on the connection of the first that looks anything up. */
-function preflightIn(whole: Whole, input: Json): Preflight | null {
-  const { document, evaluable } = whole;
-  const steps = Object.entries(document.steps);
-  const first = steps.find(([, { kind }]) => kindNamed(kind)?.looksUp === true)?.[1].connection;
-  if (first === undefined) return null;
-  const scope: Scope = { input, run: { id: whole.run.runId, startedAt: whole.run.startedAt } };
-  const named = steps.flatMap(([name, { connection, each, if: condition }]): Named[] => {
-    if (connection !== first || each !== undefined || condition !== undefined) return [];
-    return evaluable
-      .namesOf(name, scope)
-      .flatMap(({ kind, field, value }) =>
-        value === undefined ? [] : [{ kind, field: `steps.${name}.with.${field}`, value }],
-      );
-  });
+/** What can be told from the input alone, by connection: of the steps that look anything up there. */
+function preflightsIn(whole: Whole, input: Json): readonly PlacedPreflight[] {
+  const looking = Object.values(whole.document.steps).flatMap(({ kind, connection }) =>
+    kindNamed(kind)?.looksUp === true && connection !== null ? [connection] : [],
+  );
+  return [...new Set(looking)].flatMap((connection) => preflightOn(whole, input, connection) ?? []);
+}
+
+function preflightOn({ document, run, evaluable }: Whole, input: Json, on: string): PlacedPreflight | null {
+  const scope: Scope = { input, run: { id: run.runId, startedAt: run.startedAt } };
+  const named = Object.entries(document.steps).flatMap(
+    ([name, { connection, each, if: condition }]): Named[] => {
+      if (connection !== on || each !== undefined || condition !== undefined) return [];
+      return evaluable
+        .namesOf(name, scope)
+        .flatMap(({ kind, field, value }) =>
+          value === undefined ? [] : [{ kind, field: `steps.${name}.with.${field}`, value }],
+        );
+    },
+  );
   const project = named.find(({ kind }) => kind === 'project')?.value;
-  return project === undefined ? null : { project, named: once(named) };
+  return project === undefined ? null : { connection: on, project, named: once(named) };
 }
 
 /** Each object once, where it is named first; projects before what is in them. */
