@@ -146,7 +146,7 @@ module.exports = {
         '^src/(pipeline|pipelines|steps)/',
         '^src/(probes|services)',
         '^src/webhooks/(approval-link|json-pointer|payload|send)',
-        '^src/client/(attempts|child-run-id|cleanups|door|grpc-failure|histories/history|markers|starting|updating)',
+        '^src/client/(ask-worker|attempts|child-run-id|cleanups|door|grpc-failure|histories/history|markers|starting|updating)',
         '^src/client/(replays/replays|runs/(cancelling|list))',
         npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
         node,

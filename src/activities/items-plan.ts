@@ -2,11 +2,11 @@
 import { EvaluationFailure } from '../pipelines/document/evaluate.js';
 import { itemsValue } from '../pipelines/document/scope.js';
 import { outputOf, stepOf } from '../pipelines/replay-request.js';
-import type { PlannedStep } from '../pipeline/replays.js';
+import type { Planned, PlannedStep } from '../pipeline/replays.js';
 import type { Json } from '../pipeline/steps.js';
 import { itemName, itemOf } from '../steps/ends.js';
 import type { Fanning } from '../steps/define.js';
-import { type Planned, type StepPlanning, outputsOf, planStep, unevaluated } from './step-plan.js';
+import { type StepPlanning, outputsOf, planStep, unevaluated } from './step-plan.js';
 
 /** The step as a whole, and its items, where what they are made from is known. */
 export async function planItems(planning: StepPlanning): Promise<Planned> {

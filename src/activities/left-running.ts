@@ -16,10 +16,17 @@ import type { PipelineStep } from '../steps/define.js';
 import type { Foresight } from './foresight.js';
 import { effectsOf } from './rooms.js';
 
+/** Who looks at what an attempt has left, from which connection. */
+interface LookingBack {
+  readonly record: AttemptRecord;
+  readonly foresight: Foresight;
+  /** Left out, that of the run. */
+  readonly here?: string;
+}
+
 /** The requests that stop what a step's effect has running, as undoing it would send them. */
 export async function leftRunning(
-  foresight: Foresight,
-  record: AttemptRecord,
+  { record, foresight, here = record.connection }: LookingBack,
   name: string,
 ): Promise<readonly PlannedCall[]> {
   const step = stepsIn(record).get(name);
@@ -27,7 +34,7 @@ export async function leftRunning(
   if (!spec) return [];
   const connection = connectionOfStep(record, name);
   // Another connection is not looked at from here: whatever is there is looked for once the new attempt has begun.
-  if (connection !== record.connection) return leftElsewhere(record, name, connection);
+  if (connection !== here) return leftElsewhere(record, name, connection);
   return effectsOf(step).leftRunning?.(foresight, lastEffectOf(record, name), spec) ?? [];
 }
 

@@ -11,6 +11,7 @@ import { hasOwnKey, runIdOf } from '../pipeline/ids.js';
 import type {
   AttemptRecord,
   PlanOutcome,
+  Refused,
   ReplayPlan,
   ReplayRequest,
   Replaying,
@@ -20,12 +21,13 @@ import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { isWorthAnother } from './failures.js';
-import { type Foresight, createForesight } from './foresight.js';
+import { createForesight } from './foresight.js';
 import { withoutAuthority } from './exported-attempts.js';
 import { stopLeft } from './left-running.js';
 import { cutOffIn, goingOn } from './going-on.js';
 import { createPastRuns } from './past-runs.js';
-import { planReplay } from './replay-plan.js';
+import { createAskElsewhere } from './plan-elsewhere.js';
+import { type Planning, planReplay, planStepHere } from './replay-plan.js';
 import { startFrom } from './replay-start.js';
 
 /** Builds them for one connection. */
@@ -38,15 +40,34 @@ export function createReplayActivities(
     planReplays: attempted(deps, async ({ requests, buildId: build }, { number }) => {
       const buildId = build === undefined ? undefined : shortBuild(build);
       const { client } = Context.current();
-      const foresight = createForesight(deps);
+      const looking = { foresight: createForesight(deps), elsewhere: createAskElsewhere(client) };
       const outcomes: PlanOutcome[] = [];
       for (const request of requests) {
-        const outcome = await planOrRefuse(client, foresight, request, { buildId, tried: number });
+        const outcome = await planOrRefuse(client, looking, request, { buildId, tried: number });
         outcomes.push(
           'plan' in outcome ? { ...outcome, plan: await pastRuns.time(client, outcome.plan) } : outcome,
         );
       }
       return outcomes;
+    }),
+    planStep: attempted(deps, async (asked, { number: tried }) => {
+      const { request, connection: here } = asked;
+      try {
+        const record =
+          exportedIn(request) ??
+          (await readAttempt(Context.current().client, request.runId, asked.attemptId));
+        const planning = {
+          record,
+          request,
+          here,
+          foresight: createForesight(deps),
+          buildId: undefined,
+          tried,
+        };
+        return { planned: await planStepHere(planning, asked) };
+      } catch (error) {
+        return { refused: refusalOf(error, request.runId, tried) };
+      }
     }),
     endAttempt: attempted(deps, ({ plan, reason }) => endAttempt(Context.current().client, plan, reason)),
     cleanUp: attempted(deps, async ({ request, plan: { of }, step }) => {
@@ -70,7 +91,7 @@ export function createReplayActivities(
 /** What another try would change is thrown; what stands in the way of this replay is its answer. */
 async function planOrRefuse(
   client: Client,
-  foresight: Foresight,
+  looking: Pick<Planning, 'foresight' | 'elsewhere'>,
   request: ReplayRequest,
   { buildId, tried }: { readonly buildId: string | undefined; readonly tried: number },
 ): Promise<PlanOutcome> {
@@ -78,15 +99,20 @@ async function planOrRefuse(
   try {
     const record = await recordOf(client, request);
     await refuseUnderWay(client, record, request);
-    return { runId, plan: await planReplay({ record, request, foresight, buildId, tried }) };
+    return { runId, plan: await planReplay({ record, request, ...looking, buildId, tried }) };
   } catch (error) {
-    const known = error instanceof LonghaulError || error instanceof PlatformError ? error : null;
-    if (error instanceof WorkflowNotFoundError)
-      return { runId, refused: { code: 'RUN_NOT_FOUND', message: `Temporal knows no run ${runId}` } };
-    if (known === null || isWorthAnother(known.code, tried)) throw error;
-    const fields = known instanceof LonghaulError ? known.fields : undefined;
-    return { runId, refused: { code: known.code, message: known.message, ...(fields && { fields }) } };
+    return { runId, refused: refusalOf(error, runId, tried) };
   }
+}
+
+/** What stands in the way of this replay; what another try would change is thrown. */
+function refusalOf(error: unknown, runId: string, tried: number): Refused {
+  const known = error instanceof LonghaulError || error instanceof PlatformError ? error : null;
+  if (error instanceof WorkflowNotFoundError)
+    return { code: 'RUN_NOT_FOUND', message: `Temporal knows no run ${runId}` };
+  if (known === null || isWorthAnother(known.code, tried)) throw error;
+  const fields = known instanceof LonghaulError ? known.fields : undefined;
+  return { code: known.code, message: known.message, ...(fields && { fields }) };
 }
 
 async function recordOf(client: Client, { runId, exported, forkTo }: ReplayRequest): Promise<AttemptRecord> {

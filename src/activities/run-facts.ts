@@ -76,7 +76,11 @@ async function readFacts(
     ranOn === null
       ? { missing: 'neither the run nor its job names an environment revision' }
       : factOf(() => readEnvironment(deps, ranOn)),
-    'value' in job ? factOf(async () => readDatasets(deps, await projectIdOf(project), job.value)) : job,
+    'value' in job && project !== null
+      ? factOf(async () => readDatasets(deps, await projectIdOf(project), job.value))
+      : 'value' in job
+        ? { missing: 'the project of its job is not known' }
+        : job,
   ]);
   return { job, runtime, environment, datasets, log };
 }

@@ -5,6 +5,7 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { type ModelNames, modelOf, pipelinesQueue } from '../pipeline/ids.js';
 import { type PipelineDocument, allSteps, connectionsOf } from '../pipeline/documents.js';
 import { isPipeline, pipelines } from '../pipelines/built-in.js';
+import { modelOfDocument } from '../pipelines/document/model.js';
 import { documentWorkflow } from '../pipelines/document/pipeline.js';
 import type { Json, RunStart } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
@@ -25,6 +26,18 @@ export function connectionIn({ input, document }: Pick<AnyStart, 'input' | 'docu
   return connectionsOf(document)[0] ?? '';
 }
 
+/** Every connection on which a run acts. */
+export const connectionsIn = (start: Pick<AnyStart, 'input' | 'document'>): readonly string[] =>
+  start.document === undefined ? [connectionIn(start)] : connectionsOf(start.document);
+
+/** Where it acts on more than one: all of them, for who may see it. */
+export const connectionsMore = (
+  start: Pick<AnyStart, 'input' | 'document'>,
+): { readonly connections?: readonly string[] } => {
+  const connections = connectionsIn(start);
+  return connections.length > 1 ? { connections } : {};
+};
+
 /** Of any pipeline: the input is that of a built-in one, or fits the schema of the document. */
 export type AnyStart = RunStart<ModelNames | Json>;
 
@@ -44,16 +57,22 @@ export const startOf = (pipeline: string, start: AnyStart) => ({
   workflowType: isPipeline(pipeline) ? pipelines[pipeline].workflow : documentWorkflow,
   taskQueue: pipelinesQueue,
   args: [start],
-  memo: { inputDigest: digestOfStart(start) },
+  memo: { inputDigest: digestOfStart(start), ...connectionsMore(start) },
   staticSummary: `${pipeline} on ${connectionIn(start)}`,
   typedSearchAttributes: [
     { key: keyword('LonghaulPipeline'), value: pipeline },
     { key: keyword('LonghaulStatus'), value: 'running' },
     { key: keyword('LonghaulConnection'), value: connectionIn(start) },
     { key: keyword('LonghaulTrigger'), value: start.trigger.kind },
-    ...models(start.document === undefined ? modelOf(start.input as ModelNames) : null), // the door has checked it
+    ...models(modelIn(start)),
   ],
 });
+
+/** The model by which a run is listed. */
+const modelIn = ({ input, document }: Pick<AnyStart, 'input' | 'document'>): string | null =>
+  document === undefined
+    ? modelOf(input as ModelNames) // the door has checked it
+    : modelOfDocument(document, input as Json); // it has come from JSON
 
 const models = (model: string | null) =>
   model === null ? [] : [{ key: keyword('LonghaulModel'), value: model }];

@@ -19,7 +19,15 @@ import type {
 import type { Origin } from './ids.js';
 import type { Measured } from './metrics.js';
 import type { Finding, Preflight, PreflightAsked } from './preflight.js';
-import type { PlanOutcome, ReplayPlan, ReplayRequest, Replayed, Replaying } from './replays.js';
+import type {
+  PlanOutcome,
+  ReplayPlan,
+  ReplayRequest,
+  Replayed,
+  Replaying,
+  StepPlanAsked,
+  StepPlanOutcome,
+} from './replays.js';
 import type { When } from './retrain-input.js';
 import type { Decision } from './retraining.js';
 import type { RunAsked, RunFacts } from './run-facts.js';
@@ -347,6 +355,8 @@ export interface ReplayEffects {
     /** The build whose workflow code will go on. */
     readonly buildId: string | undefined;
   }): Promise<readonly PlanOutcome[]>;
+  /** Plans one step of a replay whose run acts elsewhere, too. Reads only. */
+  planStep(of: StepPlanAsked): Promise<StepPlanOutcome>;
   /** Ends the attempt that a plan goes on from; what it has on the platform stays. Fails as `REPLAY_STALE`. */
   endAttempt(of: { readonly plan: ReplayPlan; readonly reason: string }): Promise<void>;
   /** Stops what a step of the ended attempt has left running. */

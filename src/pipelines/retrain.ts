@@ -37,7 +37,7 @@ export const retrain = definePipeline<RetrainInput, Outputs, Retraining>({
   name: 'retrain',
   workflow: 'retrain',
   overlap: 'allow-all',
-  preflight: preflightOf,
+  preflights: (input) => [preflightOf(input)],
   steps: (place) => ({
     decide: place(decide, {
       with: (input) => ({

@@ -15,7 +15,7 @@ export const trainAndDeploy = definePipeline<TrainAndDeployInput, Outputs, Relea
   name: 'train-and-deploy',
   workflow: 'trainAndDeploy',
   overlap: 'skip',
-  preflight: preflightOf,
+  preflights: (input) => [preflightOf(input)],
   steps: (place) => ({
     ...trainingSteps(place),
     register: place(register, {

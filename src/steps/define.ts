@@ -7,7 +7,7 @@ import type { Effects } from '../pipeline/effects.js';
 import type { OutputKind } from '../pipeline/output-kinds.js';
 import type { Failure, FailureCode } from '../pipeline/errors.js';
 import type { Overlap } from '../pipeline/overlaps.js';
-import type { Preflight } from '../pipeline/preflight.js';
+import type { PlacedPreflight } from '../pipeline/preflight.js';
 import type { Json, RemoteReference } from '../pipeline/steps.js';
 import type { StepContext } from './context.js';
 import type { Bounds, Passed, Seen } from './ends.js';
@@ -249,8 +249,8 @@ export interface Pipeline {
   readonly withinMs?: number | undefined;
   /** What is done when the outcome is fixed, however the run has ended. */
   readonly last?: LastSteps | undefined;
-  /** What its input names on the platform; `null` where that is nothing. */
-  preflight(input: Json): Preflight | null;
+  /** What its input names on each platform. */
+  preflights(input: Json): readonly PlacedPreflight[];
   /** Whether an input asks for what a run has made to go when it fails. */
   cleansUp(input: Json): boolean;
   /** How it has ended after its last step; `null` for a pipeline that writes down no outcome. */
@@ -272,7 +272,7 @@ interface Stated<Input, O, Result extends Json> extends Pick<
   Pipeline,
   'name' | 'workflow' | 'overlap' | 'withinMs'
 > {
-  readonly preflight: (input: Input) => Preflight | null;
+  readonly preflights: (input: Input) => readonly PlacedPreflight[];
   /** Left out, where the input says `cleanup: true`. */
   readonly cleansUp?: (input: Input) => boolean;
   readonly steps: PlacedSteps<Input, O>;
@@ -288,7 +288,7 @@ interface Stated<Input, O, Result extends Json> extends Pick<
 export function definePipeline<Input, O extends Readonly<Record<string, Json>>, Result extends Json>({
   steps,
   last,
-  preflight,
+  preflights,
   cleansUp,
   end,
   result,
@@ -298,7 +298,7 @@ export function definePipeline<Input, O extends Readonly<Record<string, Json>>, 
     ...facts,
     steps: inOrder(facts.name, steps(place)),
     ...(last && { last: { withinMs: last.withinMs, steps: last.steps(place) } }),
-    preflight: (input) => preflight(typed(input)),
+    preflights: (input) => preflights(typed(input)),
     cleansUp: (input) => cleansUp?.(typed(input)) ?? wantsCleanup(input),
     end: (outputs, seen = {}) => end?.(typed(outputs), seen) ?? null,
     result: (input, outputs, ending, seen = {}) => result(typed(input), typed(outputs), ending, seen),

@@ -45,6 +45,14 @@ export interface Around {
 /** Something that a step names and that must be there; of what is not given, there is no value. */
 export type NamedThere = Pick<Named, 'kind' | 'field'> & { readonly value: string | undefined };
 
+/** The model that a step decides on, registers or deploys; of what is not known yet, there is no value. */
+export interface ModelThere {
+  /** Left out where the kind does not say it: then it is that of the job which the step takes. */
+  readonly project?: string | undefined;
+  readonly deploy?: { readonly modelApi: string } | undefined;
+  readonly register?: { readonly model: string } | undefined;
+}
+
 /** Why values that were evaluated do not make a spec; the message says which and what is allowed. */
 export class Unfit extends Error {}
 
@@ -61,6 +69,8 @@ export interface WrittenKind<With extends object, Spec extends object, Output ex
   readonly deploying?: (given: With, around: Around) => Deploying;
   /** What it names on its platform; some of what it is given may not be known yet, and is not there. */
   readonly names?: (given: Partial<With>) => readonly NamedThere[];
+  /** The model by which runs of it are listed; some of what it is given may not be known yet, and is not there. */
+  readonly model?: (given: Partial<With>) => ModelThere;
   /** What the step is made from. Throws `Unfit`. */
   readonly specOf: (given: With, around: Around) => Spec;
 }
@@ -81,6 +91,7 @@ export interface AnyWrittenKind {
   readonly deploys: boolean;
   deploying(given: object, around: Around): Deploying | null;
   names(given: object): readonly NamedThere[];
+  model(given: object): ModelThere;
   specOf(given: object, around: Around): object;
 }
 
@@ -93,7 +104,7 @@ export const write =
 function widened<With extends object, Spec extends object, Output extends Json>(
   written: WrittenKind<With, Spec, Output>,
 ): AnyWrittenKind {
-  const { kind, shows, isPure, approves, deploying, names, specOf } = written;
+  const { kind, shows, isPure, approves, deploying, names, model, specOf } = written;
   return {
     kind: kind.kind,
     holds: kind.holds,
@@ -105,6 +116,7 @@ function widened<With extends object, Spec extends object, Output extends Json>(
     deploys: deploying !== undefined,
     deploying: (given, around) => deploying?.(typed(given), around) ?? null,
     names: (given) => names?.(typed(given)) ?? [],
+    model: (given) => model?.(typed(given)) ?? {},
     specOf: (given, around) => specOf(typed(given), around),
   };
 }

@@ -16,7 +16,8 @@ export function createAnnouncer(
   notify: RunStart<unknown>['notify'],
 ): (type: RunEventType, run: Run, approval?: ApprovalRequest) => Promise<void> {
   let number = 0;
-  return async (type, { runId, attemptId, pipeline, connection, status, failure }, approval) => {
+  return async (type, run, approval) => {
+    const { runId, attemptId, pipeline, connection, connections, status, failure } = run;
     const targets = notify?.[type] ?? [];
     if (targets.length === 0) return;
     number += 1;
@@ -28,6 +29,7 @@ export function createAnnouncer(
       attemptId,
       pipeline,
       connection,
+      ...(connections && { connections }),
       status,
       ...(failure?.step !== undefined && { step: failure.step }),
       ...(failure && { failure: { code: failure.code, message: failure.message } }),

@@ -11,9 +11,9 @@ export function runDocument(start: RunStart<Json> & { readonly document: Pipelin
   const { workflowId: runId, startTime } = workflowInfo();
   const { document, input, continuation } = start;
   const startedAt = continuation?.startedAt ?? startTime.toISOString();
-  const [connection = ''] = connectionsOf(document);
+  const connections = connectionsOf(document);
   return runPipeline(documentPipeline(document, { runId, startedAt }), start, {
-    connection,
+    ...{ connection: connections[0] ?? '', connections },
     names: namesIn(runId, input),
   });
 }

@@ -34,18 +34,23 @@ export interface RunView {
 /** What the run says about itself. */
 export interface Viewed extends Pick<RunStart<unknown>, 'trigger' | 'lineage'> {
   readonly connection: string;
+  readonly connections?: readonly string[];
   /** What it names that no other run does, for telling causes apart. */
   readonly names: readonly string[];
 }
 
 /** Answers queries from now on. */
-export function createRunView(pipeline: string, { connection, names, trigger, lineage }: Viewed): RunView {
+export function createRunView(
+  pipeline: string,
+  { connection, connections = [], names, trigger, lineage }: Viewed,
+): RunView {
   const { workflowId: runId, runId: attemptId, startTime } = workflowInfo();
   let run: Run = {
     runId,
     attemptId,
     pipeline,
     connection,
+    ...(connections.length > 1 && { connections }),
     trigger,
     ...(lineage && { lineage }),
     status: 'running',

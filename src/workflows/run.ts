@@ -28,6 +28,8 @@ import { type UndoStack, createUndoStack } from './undo.js';
 export interface RunPlace {
   /** Where it acts, but for steps that name another. */
   readonly connection: string;
+  /** Every connection on which it acts; left out, that one. */
+  readonly connections?: readonly string[];
   /** What it names that no other run does. */
   readonly names: readonly string[];
 }
@@ -41,10 +43,11 @@ export interface RunPlace {
 export async function runPipeline(
   pipeline: Pipeline,
   start: RunStart<unknown>,
-  { connection, names }: RunPlace,
+  { connection, connections, names }: RunPlace,
 ): Promise<Run> {
   const { trigger, lineage, continuation } = start;
-  const view = createRunView(pipeline.name, { connection, names, trigger, ...(lineage && { lineage }) });
+  const place = { connection, ...(connections && { connections }), names };
+  const view = createRunView(pipeline.name, { ...place, trigger, ...(lineage && { lineage }) });
   const announce = createAnnouncer(start.notify);
   const input = start.input as Json; // it came as JSON
   const parking = createParking(pipeline, keptSteps(pipeline, input));
@@ -103,6 +106,7 @@ export async function runPipeline(
     const cancelled = isCancellation(error);
     const failure = endingFailure(error, pipeline);
     if (failure === null) throw error;
+    if (cancelled || error instanceof Expired) view.stand(); // lists say no more that it is parked
     const undone = await undo.perform(pipeline.cleansUp(input) ? ['running', 'lasting'] : ['running']);
     const outcome = cancelled ? 'cancelled' : 'failed';
     const cleanup = await doLast(running, { outcome, reason: failure.message, undone });

@@ -53,8 +53,8 @@ export class Steps {
   readonly #origins: Origins;
   readonly #states: StepStates;
   readonly #deeds: Deeds;
-  /** What the first step that acts looks up. */
-  #preflight: Preflight | undefined;
+  /** By connection, what the first step that acts there looks up. */
+  #preflights = new Map<string, Preflight>();
   #isClosing = false;
   /** Once the outcome is fixed. */
   #ended: EndedRun | undefined;
@@ -65,7 +65,7 @@ export class Steps {
     this.#options = options;
     this.#all = { ...pipeline.steps, ...pipeline.last?.steps };
     this.#carried = continuation?.outputs ?? {};
-    const connectionOf = (name: string): string => this.#stepNamed(name).connection ?? options.connection;
+    const connectionOf = (name: string): string => this.#connectionOf(this.#stepNamed(name));
     const { last } = pipeline;
     const isLast = (name: string): boolean => last !== undefined && stepNamed(last.steps, name) !== null;
     const info = workflowInfo();
@@ -108,7 +108,8 @@ export class Steps {
     const graph = askedSteps(pipeline.steps, input);
     for (const name of Object.keys(pipeline.steps))
       if (!Object.hasOwn(graph, name)) this.#leaveOut(name, notAsked);
-    this.#preflight = pipeline.preflight(input) ?? undefined;
+    for (const { connection = this.#options.connection, ...preflight } of pipeline.preflights(input))
+      this.#preflights.set(connection, preflight);
     const ending = await runGraph({
       ...{ graph, moved, isEnd },
       perform: (name) => this.#perform(name),
@@ -123,7 +124,7 @@ export class Steps {
   async runLast({ withinMs, steps }: LastSteps, run: EndedRun): Promise<void> {
     this.#ended = run;
     this.#isClosing = false;
-    this.#preflight = undefined; // what they name is none of it
+    this.#preflights.clear(); // what they name is none of it
     this.#endRest();
     const { moved, undo } = this.#options;
     try {
@@ -209,8 +210,12 @@ export class Steps {
     return null;
   }
 
+  #connectionOf({ connection }: PipelineStep): string {
+    return connection ?? this.#options.connection;
+  }
+
   #deedOf(name: string, step: PipelineStep): Deed {
-    const preflight = step.looksUp === true ? this.#preflight : undefined;
+    const preflight = step.looksUp === true ? this.#preflights.get(this.#connectionOf(step)) : undefined;
     const leftMs = step.bounds?.withinMs;
     return { name, step, startedAt: now(), preflight, made: 1, leftMs, sinceMs: Date.now() };
   }
@@ -240,7 +245,7 @@ export class Steps {
   /** What has been looked up need not be again; what goes on beside a step after its end goes with the run. */
   #note(name: string, step: PipelineStep, output: Json): Json {
     if (output === null) return null;
-    if (step.looksUp === true) this.#preflight = undefined;
+    if (step.looksUp === true) this.#preflights.delete(this.#connectionOf(step));
     this.#undoMade(name, 'running', step.beside(output));
     return output;
   }

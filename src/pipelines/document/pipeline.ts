@@ -4,7 +4,7 @@ import { parseDuration } from '../../pipeline/durations.js';
 import type { Failure } from '../../pipeline/errors.js';
 import type { LeftBehind } from '../../pipeline/cleanup.js';
 import type { Json } from '../../pipeline/json.js';
-import type { Named, Preflight } from '../../pipeline/preflight.js';
+import type { Named, PlacedPreflight } from '../../pipeline/preflight.js';
 import { type Outputs, type Pipeline, type Place, type Placed, definePipeline } from '../../steps/define.js';
 import type { Bounds, Passed, Seen, Unsuccessful } from '../../steps/ends.js';
 import { kindNamed } from '../../steps/kinds.js';
@@ -42,7 +42,7 @@ export function documentPipeline(document: PipelineDocument, run: DocumentRun): 
     ...{ name, overlap, workflow: documentWorkflow, withinMs: durationIn(within) },
     steps: (place) => placed(steps, place),
     last: last && { withinMs: durationIn(last.within) ?? 0, steps: (place) => placed(last.steps, place) },
-    preflight: (input) => preflightIn(whole, input),
+    preflights: (input) => preflightsIn(whole, input),
     cleansUp: () => false,
     end: (_, { ends = {} }) => {
       const failed = Object.entries(ends).flatMap(([step, { state }]) => (state === 'failed' ? [step] : []));
@@ -200,20 +200,24 @@ function actsOn({ with: given }: DocumentStep): string {
 const namesIn = ({ evaluable, run }: Whole, name: string, input: Json) =>
   evaluable.namesOf(name, { input, run: { id: run.runId, startedAt: run.startedAt } });
 
-/** What can be told from the input alone, of the steps on the connection of the first that looks anything up. */
-function preflightIn(whole: Whole, input: Json): Preflight | null {
-  const { document } = whole;
-  const steps = Object.entries(document.steps);
-  const first = steps.find(([, { kind }]) => kindNamed(kind)?.looksUp === true)?.[1].connection;
-  if (first === undefined) return null;
+/** What can be told from the input alone, by connection: of the steps that look anything up there. */
+function preflightsIn(whole: Whole, input: Json): readonly PlacedPreflight[] {
+  const looking = Object.values(whole.document.steps).flatMap(({ kind, connection }) =>
+    kindNamed(kind)?.looksUp === true && connection !== null ? [connection] : [],
+  );
+  return [...new Set(looking)].flatMap((connection) => preflightOn(whole, input, connection) ?? []);
+}
+
+function preflightOn(whole: Whole, input: Json, on: string): PlacedPreflight | null {
+  const steps = Object.entries(whole.document.steps);
   const named = steps.flatMap(([name, { connection, each, if: condition }]): Named[] => {
-    if (connection !== first || each !== undefined || condition !== undefined) return [];
+    if (connection !== on || each !== undefined || condition !== undefined) return [];
     return namesIn(whole, name, input).flatMap(({ kind, field, value }) =>
       value === undefined ? [] : [{ kind, field: `steps.${name}.with.${field}`, value }],
     );
   });
   const project = named.find(({ kind }) => kind === 'project')?.value;
-  return project === undefined ? null : { project, named: once(named) };
+  return project === undefined ? null : { connection: on, project, named: once(named) };
 }
 
 /** Each object once, where it is named first; projects before what is in them. */
