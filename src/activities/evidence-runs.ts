@@ -1,7 +1,7 @@
 /** Conditions on earlier retrainings of the model. */
 import { parseDuration } from '../pipeline/durations.js';
 import type { Reading } from './decision.js';
-import type { Sources } from './sources.js';
+import type { Sources } from './domino/retraining/sources.js';
 
 const dayMs = 86_400_000;
 const source = 'the runs of this model';

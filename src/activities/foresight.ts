@@ -7,12 +7,12 @@ import { domino as contract } from '../contract/domino/index.js';
 import type { Effects } from '../pipeline/effects.js';
 import type { Attempt } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { createEnvironmentActivities } from './environments.js';
-import { createJobActivities } from './jobs.js';
-import { createLiveModels } from './live-model.js';
-import { createModelApiActivities } from './model-apis.js';
-import { createModelActivities } from './models.js';
-import { createSnapshotActivities } from './dataset-snapshots.js';
+import { createEnvironmentActivities } from './domino/environments/environments.js';
+import { createJobActivities } from './domino/jobs/jobs.js';
+import { createLiveModels } from './domino/models/live-model.js';
+import { createModelApiActivities } from './domino/deployments/model-apis.js';
+import { createModelActivities } from './domino/models/models.js';
+import { createSnapshotActivities } from './domino/datasets/dataset-snapshots.js';
 
 type Domino = ActivityDependencies['domino'];
 

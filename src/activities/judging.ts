@@ -7,7 +7,7 @@ import type { decide as decideKind } from '../steps/domino/decide.js';
 import type { watch as watchKind } from '../steps/domino/watch.js';
 import type { end as endKind } from '../steps/end.js';
 import { baselineOf, type gate as gateKind, judge } from '../steps/gate.js';
-import { liveSince } from './live-since.js';
+import { liveSince } from './domino/models/live-since.js';
 import { type EffectsOf, runs } from './step-effects.js';
 
 /** Judged now where the metrics are known: what would be refused again is said before anything is done. */

@@ -16,8 +16,8 @@ import type {
 import type { Preflight } from '../pipeline/preflight.js';
 import type { Json } from '../pipeline/steps.js';
 import type { Pipeline, PipelineStep } from '../steps/define.js';
-import { createPreflights } from './preflight.js';
-import { createProjectIds } from './projects.js';
+import { createPreflights } from './domino/preflight.js';
+import { createProjectIds } from './domino/projects.js';
 import { planItems } from './items-plan.js';
 import { accountForLeft } from './left-behind.js';
 import { type Planned, type Planning, planStep } from './step-plan.js';

@@ -1,9 +1,9 @@
 /** The deploy step, as plans look at it. */
 import type { deploy as kind } from '../../steps/domino/deploy.js';
 import { markerOf } from '../attempt.js';
-import { findModelApi, markedVersions } from '../model-apis.js';
-import { createProjectIds } from '../projects.js';
-import { mayRun, servingPhase } from '../statuses.js';
+import { findModelApi, markedVersions } from './deployments/model-apis.js';
+import { createProjectIds } from './projects.js';
+import { mayRun, servingPhase } from './statuses.js';
 import { type EffectsOf, calling, isStopping, look, runs, taken } from '../step-effects.js';
 import { existing } from './environment.js';
 

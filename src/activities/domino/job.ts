@@ -4,9 +4,9 @@ import type { JobOutput } from '../../pipeline/effects.js';
 import { LonghaulError } from '../../pipeline/errors.js';
 import { stepOf } from '../../pipelines/replay-request.js';
 import type { job as kind } from '../../steps/domino/job.js';
-import { createMarkedJobs } from '../marked-jobs.js';
-import { createProjectIds } from '../projects.js';
-import { jobPhase, mayRun } from '../statuses.js';
+import { createMarkedJobs } from './jobs/marked-jobs.js';
+import { createProjectIds } from './projects.js';
+import { jobPhase, mayRun } from './statuses.js';
 import type { Foresight } from '../foresight.js';
 import {
   type Claim,

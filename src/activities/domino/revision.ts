@@ -2,7 +2,7 @@
 import type { revision as kind } from '../../steps/domino/revision.js';
 import { markerOf } from '../attempt.js';
 import type { Foresight } from '../foresight.js';
-import { buildPhase, mayRun } from '../statuses.js';
+import { buildPhase, mayRun } from './statuses.js';
 import { type EffectsOf, calling, look, runs } from '../step-effects.js';
 import { existing } from './environment.js';
 

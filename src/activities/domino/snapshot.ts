@@ -1,6 +1,6 @@
 /** The snapshot step, as plans look at it. */
 import type { snapshot as kind } from '../../steps/domino/snapshot.js';
-import { snapshotPhase } from '../statuses.js';
+import { snapshotPhase } from './statuses.js';
 import { type EffectsOf, calling, look, runs, taken } from '../step-effects.js';
 import { existing } from './environment.js';
 

@@ -1,6 +1,6 @@
 /** The snapshot step with its effects, against the simulator over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createSnapshotActivities } from '../../../src/activities/dataset-snapshots.js';
+import { createSnapshotActivities } from '../../../src/activities/domino/datasets/dataset-snapshots.js';
 import { snapshot as room } from '../../../src/activities/domino/snapshot.js';
 import { createForesight } from '../../../src/activities/foresight.js';
 import type { Effects } from '../../../src/pipeline/effects.js';
