@@ -1,6 +1,5 @@
 /** What an earlier attempt has left on the platform: effects that still run, and those that its outputs name. */
-import type { UndoCall, UndoTarget } from '../pipeline/effect.js';
-import type { Effect, Effects } from '../pipeline/effects.js';
+import type { Effect, UndoCall } from '../pipeline/effect.js';
 import { isCutOff } from '../pipelines/leftovers.js';
 import {
   allStepsOf,
@@ -12,6 +11,7 @@ import {
 } from '../pipelines/replay-request.js';
 import type { AttemptRecord, PlannedCall } from '../pipeline/replays.js';
 import type { Cleanup } from '../pipeline/steps.js';
+import { performUndo } from '../pipeline/undoing.js';
 import type { PipelineStep } from '../steps/define.js';
 import type { Foresight } from './foresight.js';
 import { effectsOf } from './rooms.js';
@@ -27,25 +27,22 @@ export async function leftRunning(
   if (!spec) return [];
   const connection = connectionOfStep(record, name);
   // Another connection is not looked at from here: whatever is there is looked for once the new attempt has begun.
-  if (connection !== record.connection) return leftElsewhere(record, name, connection);
+  if (connection !== record.connection) return leftElsewhere(record, step, { name, connection });
   return effectsOf(step).leftRunning?.(foresight, lastEffectOf(record, name), spec) ?? [];
 }
 
 /** Of an attempt that has ended by itself, nothing: that has stopped what it had running. */
-function leftElsewhere(record: AttemptRecord, name: string, connection: string): readonly PlannedCall[] {
+function leftElsewhere(
+  record: AttemptRecord,
+  step: PipelineStep,
+  { name, connection }: { readonly name: string; readonly connection: string },
+): readonly PlannedCall[] {
   const call = cleaningOf(record, name);
   const isLeft = record.status === 'running' || record.status === 'parked' || isCutOff(record);
   if (call === null || !isLeft || outputOf(record, name) !== undefined) return [];
-  return [{ endpoint: stoppedBy[call.target.undo] ?? call.target.undo, on: `what it has on ${connection}` }];
+  const { stopsBy = call.target.undo } = effectsOf(step);
+  return [{ endpoint: stopsBy, on: `what it has on ${connection}` }];
 }
-
-/** The request that each sends. */
-const stoppedBy: Partial<Record<UndoTarget['undo'], string>> = {
-  stopJobs: 'jobs.stop',
-  cancelBuild: 'environments.cancelBuild',
-  stopModelApiVersion: 'modelApis.stopVersion',
-  cancelChildRun: 'run.cancel',
-};
 
 /** What stops it: what `leftRunning` has named; `null` for a step that leaves nothing running. */
 export function cleaningOf(record: AttemptRecord, name: string): UndoCall | null {
@@ -64,27 +61,10 @@ const stepsIn = (record: AttemptRecord): ReadonlyMap<string, PipelineStep> => ne
  * Stops it. It was there a moment ago: what is not found now is looked for. What is on another connection is stopped by what
  * goes on beside the new attempt.
  */
-export async function stopLeft(
-  effects: Pick<Effects, 'cancelBuild' | 'cancelChildRun' | 'stopJobs' | 'stopModelApiVersion'>,
-  record: AttemptRecord,
-  name: string,
-): Promise<Cleanup> {
+export async function stopLeft(effects: object, record: AttemptRecord, name: string): Promise<Cleanup> {
   const call = cleaningOf(record, name);
   if (call === null || call.connection !== record.connection) return { undone: [], leftBehind: [] };
-  const { target, ...effect } = call;
-  const undoing = { ...effect, untilAsked: true, doubt: 'unanswered' } as const;
-  switch (target.undo) {
-    case 'cancelBuild':
-      return effects.cancelBuild({ ...undoing, environmentId: target.environmentId });
-    case 'stopJobs':
-      return effects.stopJobs({ ...undoing, project: target.project });
-    case 'stopModelApiVersion':
-      return effects.stopModelApiVersion({ ...undoing, project: target.project, name: target.name });
-    case 'cancelChildRun':
-      return effects.cancelChildRun({ ...undoing, pipeline: target.pipeline });
-    default:
-      throw new TypeError(`no step of a replay is cleaned by ${target.undo}`);
-  }
+  return performUndo(effects, { ...call, untilAsked: true, doubt: 'unanswered' });
 }
 
 /** The effect that a step of an attempt has begun last. */

@@ -189,8 +189,21 @@ export type WatchOutput = {
   readonly seen: string;
 };
 
+/** Those of any platform. */
+export interface SharedEffects extends RequestEffects, ChildEffects {
+  /** Waits until no other run has the model, or gives up at once, or cancels the one that has it. */
+  awaitHold(of: {
+    readonly connection: string;
+    readonly hold: Hold;
+    readonly runId: string;
+    /** When the run started, ISO 8601: a run does not replace one that started after it. */
+    readonly startedAt: string;
+    readonly whenBusy: 'wait' | 'skip' | 'replace';
+  }): Promise<HoldOutput>;
+}
+
 /** Every activity that workflows call by name. */
-export interface Effects extends SnapshotEffects, RequestEffects, ChildEffects {
+export interface Effects extends SharedEffects, SnapshotEffects {
   getEnvironment(
     of: First & { readonly connection: string; readonly environmentId: string },
   ): Promise<EnvironmentOutput>;
@@ -253,15 +266,6 @@ export interface Effects extends SnapshotEffects, RequestEffects, ChildEffects {
     readonly runId: string;
     readonly when: When;
   }): Promise<Decision>;
-  /** Waits until no other run has the model, or gives up at once, or cancels the one that has it. */
-  awaitHold(of: {
-    readonly connection: string;
-    readonly hold: Hold;
-    readonly runId: string;
-    /** When the run started, ISO 8601: a run does not replace one that started after it. */
-    readonly startedAt: string;
-    readonly whenBusy: 'wait' | 'skip' | 'replace';
-  }): Promise<HoldOutput>;
   /** `null` when nothing serves. Where what serves is of the origin, what served before that. */
   getServingVersion(of: {
     readonly connection: string;
@@ -282,14 +286,14 @@ export interface Effects extends SnapshotEffects, RequestEffects, ChildEffects {
     readonly sample?: unknown;
   }): Promise<WatchOutput>;
   /**
-   * Stops what the origin has deployed, and starts the previous version again if it does not serve. Whoever calls it
-   * without `untilServing` awaits that by `awaitModelApiVersion`.
+   * Stops what the origin has deployed, and starts the previous version again if it does not serve. With `awaited`, that it
+   * serves is awaited by `awaitModelApiVersion`; left out, it is undone only then.
    */
   takeBackModelApiVersion(
     undoing: DeploymentUndoing & {
       /** Left out, it is looked for. */
       readonly previous?: ServingVersion | null | undefined;
-      readonly untilServing?: true | undefined;
+      readonly awaited?: true | undefined;
     },
   ): Promise<Undone>;
 

@@ -1,5 +1,5 @@
 /** Undoing as data: a run performs it, what goes on after the run's end does, and so does whoever asks for it later. */
-import type { UndoCall, UndoTarget } from './effect.js';
+import type { UndoCall, UndoTarget, Undoing, Undone } from './effect.js';
 import type { Json, LeftBehind, RemoteReference } from './steps.js';
 
 const kinds: Readonly<Record<UndoTarget['undo'], RemoteReference['kind']>> = {
@@ -23,6 +23,19 @@ export const withStops = (open: readonly UndoCall[], asked: readonly UndoCall[])
     if (call.keep !== true || stop === undefined) return call;
     return { ...stop, made: stop.made ?? call.made, doubt: 'perhaps' };
   });
+
+/** Calls the activity that a call names, of those that are given by name. */
+export function performUndo(
+  effects: object,
+  { target: { undo, ...at }, ...undoing }: UndoCall,
+): Promise<Undone> {
+  const perform = (effects as Undoers)[undo];
+  if (perform === undefined) throw new TypeError(`nothing undoes by ${undo}`);
+  return perform({ ...undoing, ...at });
+}
+
+/** Each takes what its target names, which the types of targets follow from. */
+type Undoers = Readonly<Record<string, ((undoing: Undoing) => Promise<Undone>) | undefined>>;
 
 /** What a call is about. */
 export const kindOf = ({ target }: UndoCall): RemoteReference['kind'] => kinds[target.undo];

@@ -4,11 +4,17 @@ import type { UndoCall } from '../pipeline/effect.js';
 import type { Effects } from '../pipeline/effects.js';
 import type { FailureCode } from '../pipeline/errors.js';
 import type { Cleanup, Json, LeftBehind } from '../pipeline/steps.js';
-import { type CleanUpState, besideOutput, endingIn, keyOf, untried } from '../pipeline/undoing.js';
+import {
+  type CleanUpState,
+  besideOutput,
+  endingIn,
+  keyOf,
+  performUndo,
+  untried,
+} from '../pipeline/undoing.js';
 import type { Answered, UndoKind } from '../steps/context.js';
 import { failureOf } from '../steps/failures.js';
 import { handOver } from './hand-over.js';
-import { performUndo } from './undo-call.js';
 
 /** What is undone, and when. */
 export interface Undo {

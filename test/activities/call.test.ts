@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { call as room } from '../../src/activities/call.js';
 import { createCallActivities } from '../../src/activities/calls.js';
+import { dominoActivities } from '../../src/activities/domino/index.js';
 import { createForesight } from '../../src/activities/foresight.js';
 import { LonghaulError } from '../../src/pipeline/errors.js';
 import type { CallSpec } from '../../src/pipeline/requests.js';
@@ -224,7 +225,7 @@ describe('an endpoint that creates what cannot be found again', () => {
 describe('the plan of a call', () => {
   const plan = (spec: CallSpec) =>
     room.foresee(
-      createForesight(setting.deps),
+      createForesight(dominoActivities, setting.deps),
       { connection: 'domino-test', origin, begunBefore: true },
       spec,
     );

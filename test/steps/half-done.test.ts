@@ -10,8 +10,8 @@ type Edit = readonly [file: string, part: string | RegExp, instead: string];
 
 const step = 'src/steps/domino/snapshot.ts';
 const effects = 'src/activities/domino/snapshot.ts';
-const rooms = 'src/activities/rooms.ts';
-const undoing = 'src/workflows/undo-call.ts';
+const rooms = 'src/activities/domino/rooms.ts';
+const undoing = 'src/pipeline/effect.ts';
 const files = [step, effects, rooms, undoing];
 
 const config = ts.readConfigFile(`${root}tsconfig.json`, (path) => ts.sys.readFile(path)).config as object;

@@ -5,7 +5,7 @@ import { type Finding, type Named, type Preflight, missingIn } from '../../pipel
 import { PlatformError } from '../../platform/errors.js';
 import { eachItem, pageOf } from '../../platform/pages.js';
 import { attempted } from '../attempt.js';
-import type { ActivityDependencies } from '../dependencies.js';
+import type { DominoDependencies } from './dependencies.js';
 import { createSharedLooks } from '../looks.js';
 import type { ProjectIds } from './projects.js';
 import { lookTwice } from '../second-look.js';
@@ -45,7 +45,7 @@ export interface Preflights extends Pick<Effects, 'lookUp'> {
 }
 
 /** Those of one connection. */
-export function createPreflights(deps: ActivityDependencies, projectIds: ProjectIds): Preflights {
+export function createPreflights(deps: DominoDependencies, projectIds: ProjectIds): Preflights {
   const lookUp = createLookUp(deps, projectIds);
   const found = new Map<string, number>();
   const isKnown = (key: string): boolean => performance.now() - (found.get(key) ?? -Infinity) < foundForMs;
@@ -75,7 +75,7 @@ type PreflightError = PlatformError | LonghaulError;
 
 /** A look-up that fails says nothing: whatever it would have shown, the platform says later. `failed` is told of it. */
 function createLookUp(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectIds: ProjectIds,
 ): (preflight: Preflight, failed?: (error: PreflightError) => void) => Promise<Finding[]> {
   const { domino } = deps;
@@ -168,7 +168,7 @@ function nearest(ids: readonly string[], value: string): string[] {
 }
 
 /** Environments are named by id; whoever wrote a name is told its id. */
-async function named({ domino }: ActivityDependencies, value: string): Promise<{ detail?: string }> {
+async function named({ domino }: DominoDependencies, value: string): Promise<{ detail?: string }> {
   const page = async (query: { offset: number; limit: number }) => {
     const { environments, metadata } = await domino.environments.list({ query });
     return pageOf(environments, metadata);

@@ -1,6 +1,6 @@
 /** Projects are named `owner/name` by people and by id on the wire. */
 import { PlatformError } from '../../platform/errors.js';
-import type { ActivityDependencies } from '../dependencies.js';
+import type { DominoDependencies } from './dependencies.js';
 import { readKnown } from '../known-objects.js';
 import { createSharedLooks } from '../looks.js';
 
@@ -12,7 +12,7 @@ const usualAgeMs = 60_000;
 const readNow = -1;
 
 /** Look-ups that share their answers: one for each connection. */
-export function createProjectIds(domino: ActivityDependencies['domino']): ProjectIds {
+export function createProjectIds(domino: DominoDependencies['domino']): ProjectIds {
   const { share } = createSharedLooks();
   return (project, maxAgeMs = usualAgeMs) =>
     share(project, maxAgeMs, async () => {

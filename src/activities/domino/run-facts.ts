@@ -12,7 +12,7 @@ import type {
 } from '../../pipeline/run-facts.js';
 import { PlatformError } from '../../platform/errors.js';
 import { attempted } from '../attempt.js';
-import type { ActivityDependencies } from '../dependencies.js';
+import type { DominoDependencies } from './dependencies.js';
 import { isRetryable } from '../failures.js';
 import { measuredOf } from '../measured.js';
 import { type ProjectIds, createProjectIds } from './projects.js';
@@ -29,7 +29,7 @@ const mostAttempts = 3;
 
 /** Builds the activity from its dependencies. */
 export function createFactActivities(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectIdOf: ProjectIds = createProjectIds(deps.domino),
 ): Pick<Effects, 'getRunFacts'> {
   return {
@@ -46,7 +46,7 @@ interface Reading {
 
 /** A part that cannot be read says why, and the others are read all the same. */
 async function readFacts(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   { jobId, madeBy, revisionId, project }: RunAsked,
   { projectIdOf, isLast }: Reading,
 ): Promise<RunFacts> {
@@ -83,7 +83,7 @@ async function readFacts(
 
 /** `null` for a job that the run has not made: a person may have supplied it, or a file may name it. */
 async function readJob(
-  { domino, redact }: ActivityDependencies,
+  { domino, redact }: DominoDependencies,
   jobId: string,
   madeBy: RunAsked['madeBy'],
 ): Promise<JobFacts | null> {
@@ -98,7 +98,7 @@ async function readJob(
   };
 }
 
-async function readRuntime({ domino }: ActivityDependencies, jobId: string): Promise<RuntimeFacts> {
+async function readRuntime({ domino }: DominoDependencies, jobId: string): Promise<RuntimeFacts> {
   const { environment, hardwareTier } = await domino.jobs.runtime({ path: { jobId } });
   return {
     environmentId: environment.environmentId,
@@ -108,7 +108,7 @@ async function readRuntime({ domino }: ActivityDependencies, jobId: string): Pro
 }
 
 async function readEnvironment(
-  { domino, redact }: ActivityDependencies,
+  { domino, redact }: DominoDependencies,
   revisionId: string,
 ): Promise<EnvironmentFacts> {
   const { environmentRevision: revision } = await domino.environments.revisionDetails({
@@ -128,7 +128,7 @@ async function readEnvironment(
 
 /** A job does not say which snapshots it read: those that were the newest when it began are named. */
 async function readDatasets(
-  { domino }: ActivityDependencies,
+  { domino }: DominoDependencies,
   projectId: string,
   { startedAt }: JobFacts,
 ): Promise<Record<string, string | null>> {
@@ -143,7 +143,7 @@ async function readDatasets(
 }
 
 /** The log comes oldest first; what is beyond the bounds is not read. */
-async function readLog({ domino, redactLines }: ActivityDependencies, jobId: string): Promise<LogFacts> {
+async function readLog({ domino, redactLines }: DominoDependencies, jobId: string): Promise<LogFacts> {
   const lines: string[] = [];
   let characters = 0;
   let open = 0;

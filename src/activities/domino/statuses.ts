@@ -1,30 +1,5 @@
-/**
- * The platform’s statuses, taken apart by the tables of its documents. A status that is not listed is never success and
- * never failure: it keeps waiting, and where it is said to be the end a person must look.
- */
-import type { Attempt } from '../attempt.js';
-import { ended, notYet } from '../failures.js';
-
-export type Phase = 'waiting' | 'succeeded' | 'failed' | 'broken' | 'stopped' | 'unknown';
-
-const longestStatus = 60;
-
-/** A status for a message. */
-export const sayStatus = (status: string): string => status.slice(0, longestStatus);
-
-/** Looks come less and less often: so many in a row are minutes at least, also of what has just been made. */
-const mostLooks = 30;
-
-/** One look more at what should have another status by now, or that the platform does not come to one. */
-export function stillEnding(
-  { unsettled, remember }: Pick<Attempt, 'unsettled' | 'remember'>,
-  { said, pauseMs }: { readonly said: string; readonly pauseMs: number },
-): Error {
-  const ending = (unsettled?.ending ?? 0) + 1;
-  if (ending >= mostLooks) return ended('OUTCOME_UNKNOWN', `${said}; so it was in ${ending} looks`);
-  remember({ looks: unsettled?.looks ?? 0, ending }); // side readings count for themselves
-  return notYet(said, pauseMs);
-}
+/** Domino’s statuses, taken apart by the tables of its documents. A status that is not listed is never success and never failure. */
+import type { Phase } from '../phases.js';
 
 const normal = (status: string): string => status.toLowerCase().replaceAll(/[\s_]/g, '');
 
@@ -120,5 +95,5 @@ const snapshots: Readonly<Record<string, Phase>> = {
 export const snapshotPhase = (status: string): Phase =>
   (Object.hasOwn(snapshots, normal(status)) && snapshots[normal(status)]) || 'unknown';
 
-/** What has a status that nobody knows may be running. */
-export const mayRun = (phase: Phase): boolean => phase === 'waiting' || phase === 'unknown';
+/** On its way to an end that no wait should be begun for. */
+export const isStopping = (status: string): boolean => /^stop/i.test(status);

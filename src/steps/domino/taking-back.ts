@@ -45,7 +45,10 @@ export async function takeBack(
   step.waiting(previous === null ? 'the new version to stop' : 'the previous version to serve again');
   const effect = { ...step.effectOf(deployStep), made };
   // An unhealthy version must not serve on: it is tried until it is done.
-  const taken = await step.effects.takeBackModelApiVersion({ ...effect, ...of, untilConfirmed: true });
+  const taken = await step.effects.takeBackModelApiVersion({
+    ...{ ...effect, ...of },
+    ...{ untilConfirmed: true, awaited: true },
+  });
   step.undone({ ...effect, target: takingBackOf(of) });
   const serves = await serving(step, { made, previous, taken });
   step.run.record('taken-back', { conclusion: `${why}; ${serves}` });

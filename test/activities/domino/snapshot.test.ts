@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSnapshotActivities } from '../../../src/activities/domino/datasets/dataset-snapshots.js';
 import { snapshot as room } from '../../../src/activities/domino/snapshot.js';
+import { dominoActivities } from '../../../src/activities/domino/index.js';
 import { createForesight } from '../../../src/activities/foresight.js';
 import type { Effects } from '../../../src/pipeline/effects.js';
 import type { SnapshotOutput } from '../../../src/pipeline/snapshots.js';
@@ -197,9 +198,9 @@ describe('undoing a snapshot', () => {
 
 describe('the plan of a snapshot', () => {
   const effect = { connection: 'domino-test', origin, begunBefore: true };
-  const plan = () => room.foresee(createForesight(setting.deps), effect, spec);
+  const plan = () => room.foresee(createForesight(dominoActivities, setting.deps), effect, spec);
   const stands = (output: Json) =>
-    room.stands?.(createForesight(setting.deps), output as SnapshotOutput, spec); // of that step
+    room.stands?.(createForesight(dominoActivities, setting.deps), output as SnapshotOutput, spec); // of that step
 
   it('takes one, or adopts the one that carries its tag', async () => {
     expect(await plan()).toEqual({

@@ -16,7 +16,7 @@ import type {
 import { PlatformError } from '../../../platform/errors.js';
 import { adoptedOf } from '../../adopting.js';
 import { type Attempt, attempted, markerOf } from '../../attempt.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { creating, ensure } from '../../ensure.js';
 import { ended, notYet } from '../../failures.js';
 import type { Holds } from '../../holds.js';
@@ -26,14 +26,15 @@ import { type ProjectIds, createProjectIds, ofKnownProjects } from '../projects.
 import { startOfRun } from '../../run-start.js';
 import { lookTwiceInList } from '../../second-look.js';
 import { listDatasets, listSnapshots } from './snapshots.js';
-import { sayStatus, snapshotPhase } from '../statuses.js';
+import { sayStatus } from '../../phases.js';
+import { snapshotPhase } from '../statuses.js';
 import { type Standing, createUndo } from '../../undoing.js';
 
 type Parameter<K extends keyof SnapshotEffects> = Parameters<SnapshotEffects[K]>[0];
 
 /** Builds them. */
 export function createSnapshotActivities(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   { createAlone }: Pick<Holds, 'createAlone'>,
   projectIds: ProjectIds = createProjectIds(deps.domino),
 ): SnapshotEffects {
@@ -89,7 +90,7 @@ const ours = 'lh-';
 const tagOf = (origin: Origin): string => markerOf(origin).slice(1, -1).replace(':', '-');
 
 async function findDataset(
-  { domino }: ActivityDependencies,
+  { domino }: DominoDependencies,
   projectId: string,
   name: string,
 ): Promise<string | null> {
@@ -98,11 +99,11 @@ async function findDataset(
   return null;
 }
 
-type Snapshot = Awaited<ReturnType<ActivityDependencies['domino']['datasets']['getSnapshot']>>['snapshot'];
+type Snapshot = Awaited<ReturnType<DominoDependencies['domino']['datasets']['getSnapshot']>>['snapshot'];
 
 /** Those taken since a time, the oldest first. */
 async function snapshotsSince(
-  { domino }: ActivityDependencies,
+  { domino }: DominoDependencies,
   datasetId: string,
   sinceMs: number,
 ): Promise<Snapshot[]> {
@@ -114,7 +115,7 @@ async function snapshotsSince(
 
 /** Of those taken since a time, those that this user has taken, and that no effect of Longhaul is known to have. */
 async function untaggedSince(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   { datasetId, tags }: { readonly datasetId: string; readonly tags: Tags },
   sinceMs: number,
 ): Promise<Snapshot[]> {
@@ -126,11 +127,11 @@ async function untaggedSince(
 
 type Tags = Readonly<Record<string, string>>;
 
-const tagsOf = async ({ domino }: ActivityDependencies, datasetId: string): Promise<Tags> =>
+const tagsOf = async ({ domino }: DominoDependencies, datasetId: string): Promise<Tags> =>
   (await domino.datasets.get({ path: { datasetId } })).dataset.tags ?? {};
 
 function ensureSnapshot(
-  { deps, createAlone }: { readonly deps: ActivityDependencies } & Pick<Holds, 'createAlone'>,
+  { deps, createAlone }: { readonly deps: DominoDependencies } & Pick<Holds, 'createAlone'>,
   spec: Effect & Parameter<'ensureSnapshot'> & { readonly datasetId: string },
   attempt: Attempt,
 ): Promise<SnapshotStart> {
@@ -164,7 +165,7 @@ function ensureSnapshot(
 }
 
 async function awaitSnapshot(
-  { domino, waits }: ActivityDependencies,
+  { domino, waits }: DominoDependencies,
   taken: SnapshotStart,
   { elapsedMs }: Attempt,
 ): Promise<SnapshotOutput> {
@@ -179,7 +180,7 @@ async function awaitSnapshot(
 
 /** Nothing deletes a snapshot, so each is listed once, for a person. */
 async function sweep(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   { origin, made, keep }: Parameter<'sweepSnapshots'>,
   datasetId: string,
 ): Promise<Standing[]> {

@@ -1,11 +1,11 @@
 /** Datasets of a project, and which of their snapshots is the newest. */
 import { eachItem, pageOf } from '../../../platform/pages.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 
 /** A snapshot is data once it is copied. */
 const finished = 'active';
 
-type Domino = ActivityDependencies['domino'];
+type Domino = DominoDependencies['domino'];
 
 /** A dataset of a list. */
 export interface ListedDataset {

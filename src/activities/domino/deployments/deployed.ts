@@ -1,10 +1,11 @@
 /** What was deployed to a model API, whatever became of it: by it a new model is judged, and to it one goes back. */
 import type { ServingVersion } from '../../../pipeline/effects.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { readKnown } from '../../known-objects.js';
 import { findModelApi } from './model-apis.js';
 import { lookTwiceInList } from '../../second-look.js';
-import { type Phase, servingPhase } from '../statuses.js';
+import type { Phase } from '../../phases.js';
+import { servingPhase } from '../statuses.js';
 
 type State = Parameters<typeof servingPhase>[0];
 
@@ -20,7 +21,7 @@ interface Deployed extends ServingVersion {
  * either when it is looked at again.
  */
 export async function findDeployed(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectId: string,
   name: string,
 ): Promise<ServingVersion | null> {
@@ -39,7 +40,7 @@ interface Own {
  * the run that asks, the one before the run, which its own has stopped.
  */
 export async function findPrevious(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectId: string,
   name: string,
   { ownMarkers = [], replaced }: Own = {},
@@ -75,7 +76,7 @@ const phaseOf = (state: State): Phase =>
 export const isDead = ({ phase }: Pick<Deployed, 'phase'>): boolean =>
   phase === 'failed' || phase === 'stopped';
 
-async function look(deps: ActivityDependencies, projectId: string, name: string): Promise<Deployed | null> {
+async function look(deps: DominoDependencies, projectId: string, name: string): Promise<Deployed | null> {
   const modelApi = await findModelApi(deps, projectId, name);
   if (modelApi === null) return null;
   const { id: modelApiId, activeVersion: active } = modelApi;
@@ -96,10 +97,7 @@ async function look(deps: ActivityDependencies, projectId: string, name: string)
 }
 
 /** The versions of a model API, the newest first. */
-export async function listDeployed(
-  { domino }: ActivityDependencies,
-  modelApiId: string,
-): Promise<Deployed[]> {
+export async function listDeployed({ domino }: DominoDependencies, modelApiId: string): Promise<Deployed[]> {
   return (await domino.modelApis.listVersions({ path: { modelApiId } }))
     .map((version) => ({
       modelApiId,

@@ -5,20 +5,21 @@ import { PlatformError } from '../../../platform/errors.js';
 import { eachItem, pageOf } from '../../../platform/pages.js';
 import { adoptedOf } from '../../adopting.js';
 import { type Attempt, attempted, markerOf } from '../../attempt.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { creating, ensure } from '../../ensure.js';
 import { ended, notYet } from '../../failures.js';
 import type { Holds } from '../../holds.js';
 import { fromKnown, ifThere, ofKnown, readKnown } from '../../known-objects.js';
 import { lagMs, nextLookMs } from '../../looks.js';
-import { type Phase, sayStatus, servingPhase, stillEnding } from '../statuses.js';
+import { type Phase, sayStatus, stillEnding } from '../../phases.js';
+import { servingPhase } from '../statuses.js';
 import { isLeaving } from './stop-version.js';
 
 type Waiting = Parameters<Effects['awaitModelApiVersion']>[0];
 type ModelApiEffects = Pick<Effects, 'ensureModelApiVersion' | 'awaitModelApiVersion'>;
 
 export function createModelApiActivities(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   { ensureHold, createAlone }: Pick<Holds, 'ensureHold' | 'createAlone'>,
 ): ModelApiEffects {
   return {
@@ -80,11 +81,11 @@ export function createModelApiActivities(
 export const isReplaced = (
   { phase, deployment }: { readonly phase: Phase; readonly deployment: Pick<DeploymentStart, 'inDoubt'> },
   elapsedMs: number,
-  { sweepMs }: Pick<ActivityDependencies['waits'], 'sweepMs'>,
+  { sweepMs }: Pick<DominoDependencies['waits'], 'sweepMs'>,
 ): boolean => phase === 'stopped' && deployment.inDoubt === true && elapsedMs < sweepMs;
 
 /** The oldest model API of exactly this name in the project. */
-export const findModelApi = async (deps: ActivityDependencies, projectId: string, name: string) =>
+export const findModelApi = async (deps: DominoDependencies, projectId: string, name: string) =>
   (await findModelApis(deps, projectId, name))[0] ?? null;
 
 /**
@@ -94,7 +95,7 @@ export const findModelApi = async (deps: ActivityDependencies, projectId: string
 const isPlain = (name: string): boolean => /^[\w -]+$/.test(name);
 
 /** Every model API of exactly this name in the project, the oldest first: a late commit may have made a second one. */
-export async function findModelApis({ domino }: ActivityDependencies, projectId: string, name: string) {
+export async function findModelApis({ domino }: DominoDependencies, projectId: string, name: string) {
   const filter = isPlain(name) ? { name } : {};
   const read = async (paging: { offset: number; limit: number }) => {
     const query = { projectId, ...filter, ...paging };
@@ -108,7 +109,7 @@ export async function findModelApis({ domino }: ActivityDependencies, projectId:
 }
 
 /** The versions with the marker, the lowest number first. */
-export async function markedVersions({ domino }: ActivityDependencies, modelApiId: string, marker: string) {
+export async function markedVersions({ domino }: DominoDependencies, modelApiId: string, marker: string) {
   const versions = await domino.modelApis.listVersions({ path: { modelApiId } });
   const marked = versions.filter(({ description }) => description?.includes(marker));
   return [...new Map(marked.map((version) => [version.id, version])).values()].sort(
@@ -117,7 +118,7 @@ export async function markedVersions({ domino }: ActivityDependencies, modelApiI
 }
 
 async function ensureModelApiVersion(
-  { deps, createAlone }: { readonly deps: ActivityDependencies } & Pick<Holds, 'createAlone'>,
+  { deps, createAlone }: { readonly deps: DominoDependencies } & Pick<Holds, 'createAlone'>,
   spec: Effect & DeploymentSpec,
   attempt: Attempt,
 ): Promise<DeploymentStart> {
@@ -189,7 +190,7 @@ async function ensureModelApiVersion(
  * @throws PlatformError `OBJECT_MISSING`
  */
 async function readAdopted(
-  { domino }: ActivityDependencies,
+  { domino }: DominoDependencies,
   { id: versionId, parent }: Made,
   modelApis: readonly { readonly id: string }[],
 ) {

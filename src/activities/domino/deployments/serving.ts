@@ -3,7 +3,7 @@ import type { Effects, ServingVersion } from '../../../pipeline/effects.js';
 import type { Origin } from '../../../pipeline/ids.js';
 import { markersOf } from '../../../client/markers.js';
 import { attempted } from '../../attempt.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { findPrevious } from './deployed.js';
 import { ofKnown } from '../../known-objects.js';
 import { findModelApi } from './model-apis.js';
@@ -14,7 +14,7 @@ type Asked = Parameters<Effects['getServingVersion']>[0];
 
 /** Builds it. */
 export function createServingActivities(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectIds: ProjectIds = createProjectIds(deps.domino),
 ): Pick<Effects, 'getServingVersion'> {
   return {
@@ -34,7 +34,7 @@ export const ownMarkersOf = ({ step, generation, ...origin }: Origin): string[] 
 
 /** The version of a model API that serves; `null` when none does. */
 export async function findServing(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectId: string,
   name: string,
 ): Promise<ServingVersion | null> {

@@ -1,6 +1,7 @@
 /** Stops versions of model APIs, and says of each whether the platform has confirmed it. */
-import type { ActivityDependencies } from '../../dependencies.js';
-import { type Phase, servingPhase } from '../statuses.js';
+import type { DominoDependencies } from '../dependencies.js';
+import type { Phase } from '../../phases.js';
+import { servingPhase } from '../statuses.js';
 import { type Standing, asking, left, standingOf, unmarked } from '../../undoing.js';
 
 /** A version of a model API. */
@@ -27,7 +28,7 @@ export const isLeaving = (
 
 /** Looks at a version. */
 export async function readVersion(
-  { domino }: ActivityDependencies,
+  { domino }: DominoDependencies,
   { id, modelApiId }: VersionId,
 ): Promise<VersionState> {
   const path = { modelApiId, versionId: id };
@@ -46,7 +47,7 @@ export async function readVersion(
  * perhaps not the effect’s own, and is left alone.
  */
 export async function stopVersions(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   versions: readonly VersionId[],
   marker: string,
 ): Promise<readonly Standing[]> {
@@ -58,11 +59,7 @@ export async function stopVersions(
   return (await Promise.all(standings)).flat();
 }
 
-async function stopVersion(
-  deps: ActivityDependencies,
-  version: VersionId,
-  marker: string,
-): Promise<Standing> {
+async function stopVersion(deps: DominoDependencies, version: VersionId, marker: string): Promise<Standing> {
   const { id, modelApiId } = version;
   const before = await readVersion(deps, version);
   const object = { kind: 'modelApiVersion' as const, id };

@@ -7,7 +7,7 @@ import type { Effects } from '../../../pipeline/effects.js';
 import type { Origin } from '../../../pipeline/ids.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { markerOf } from '../../attempt.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { findPrevious, isDead, listDeployed } from './deployed.js';
 import { findModelApis, markedVersions } from './model-apis.js';
 import type { ProjectIds } from '../projects.js';
@@ -21,7 +21,7 @@ type TakeBack = Parameters<Effects['takeBackModelApiVersion']>[0];
 
 /** Builds them. */
 export function createDeploymentUndoing(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectIds: ProjectIds,
 ): Pick<Effects, 'stopModelApiVersion' | 'takeBackModelApiVersion'> {
   return {
@@ -29,7 +29,7 @@ export function createDeploymentUndoing(
       inProjectOf(deps, projectIds, undoing, (projectId) =>
         restoring === undefined
           ? stopDeployed(deps, projectId, undoing)
-          : takeBack(deps, projectId, { ...undoing, ...restoring, untilServing: true }),
+          : takeBack(deps, projectId, { ...undoing, ...restoring }),
       ),
     ),
     takeBackModelApiVersion: createUndo(deps, 'modelApiVersion', (undoing: TakeBack) =>
@@ -40,7 +40,7 @@ export function createDeploymentUndoing(
 
 /** In a project whose name means nothing any more, the version that is known is stopped, and the rest is left. */
 async function inProjectOf(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectIds: ProjectIds,
   { project, made, keep, origin }: DeploymentUndoing,
   perform: (projectId: string) => Promise<readonly Standing[]>,
@@ -60,7 +60,7 @@ async function inProjectOf(
 
 /** Stops what the origin has deployed; of one that is kept, everything else. */
 export async function stopDeployed(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectId: string,
   undoing: DeploymentUndoing,
 ): Promise<readonly Standing[]> {
@@ -70,12 +70,12 @@ export async function stopDeployed(
 
 /** Stops what the origin has deployed, then starts the one before. Each looks first, so that it may be repeated. */
 export async function takeBack(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectId: string,
   undoing: TakeBack,
 ): Promise<readonly Standing[]> {
   if (undoing.keep === true) return sweep(deps, projectId, undoing);
-  const { name, untilServing, origin } = undoing;
+  const { name, awaited, origin } = undoing;
   const latest = await versionsOf(deps, projectId, undoing);
   // Also where another generation was never made: what an earlier one has replaced is not back yet, perhaps.
   const own = [...latest, ...(await earlierOf(deps, projectId, undoing))];
@@ -86,14 +86,14 @@ export async function takeBack(
   if (previous === null || own.some(({ id }) => id === previous.versionId)) return stopped;
   const object = { kind: 'modelApiVersion' as const, id: previous.versionId };
   const started = await standingOf(object, () =>
-    startAgain(deps, projectId, { name, previous, own, untilServing }),
+    startAgain(deps, projectId, { name, previous, own, awaited }),
   );
   return [...stopped, ...started];
 }
 
 /** What the origin has deployed, in every model API of the name: the one that is known, and all with the marker. */
 async function versionsOf(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectId: string,
   { name, made, origin }: DeploymentUndoing,
 ): Promise<VersionId[]> {
@@ -107,7 +107,7 @@ async function versionsOf(
 
 /** What earlier generations of the origin have deployed. */
 async function earlierOf(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectId: string,
   { made: _made, origin, ...undoing }: DeploymentUndoing,
 ): Promise<VersionId[]> {
@@ -119,14 +119,14 @@ async function earlierOf(
 
 /** Starts the version that served before. Somebody else’s newer version is not replaced by it. */
 async function startAgain(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectId: string,
   {
     name,
     previous,
     own,
-    untilServing,
-  }: Pick<TakeBack, 'name' | 'untilServing'> & {
+    awaited,
+  }: Pick<TakeBack, 'name' | 'awaited'> & {
     readonly previous: ServingVersion;
     readonly own: readonly VersionId[];
   },
@@ -147,13 +147,13 @@ async function startAgain(
     );
   const { phase, status } = await startUnlessStarting(deps, { id: versionId, modelApiId });
   if (phase === 'succeeded') return [{ state: 'ended', id: versionId }]; // also where the name finds nothing any more
-  if (untilServing !== true) return [];
+  if (awaited === true) return [];
   return [left(object, `version ${number ?? versionId}, which served before, is ${status}`)];
 }
 
 /** Somebody else’s version that was made after the own ones and has neither failed nor been stopped: it may be starting, or sick. */
 async function findNewer(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   { modelApiId, versionId }: ServingVersion,
   own: readonly VersionId[],
 ): Promise<ServingVersion | null> {
@@ -164,7 +164,7 @@ async function findNewer(
 }
 
 /** How it stood before. */
-async function startUnlessStarting(deps: ActivityDependencies, version: VersionId) {
+async function startUnlessStarting(deps: DominoDependencies, version: VersionId) {
   const state = await readVersion(deps, version);
   const { phase, status } = state;
   const isStarting = phase === 'waiting' && /^start/i.test(status);
@@ -179,7 +179,7 @@ async function startUnlessStarting(deps: ActivityDependencies, version: VersionI
  * otherwise stays so.
  */
 async function sweep(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectId: string,
   undoing: DeploymentUndoing,
 ): Promise<readonly Standing[]> {
@@ -198,7 +198,7 @@ async function sweep(
 }
 
 async function stopBeside(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   kept: VersionId,
   { beside, origin }: { readonly beside: readonly VersionId[]; readonly origin: Origin },
 ): Promise<readonly Standing[]> {
@@ -225,7 +225,7 @@ async function stopBeside(
  * one or, where it has failed, the newest before it.
  */
 async function findInstead(
-  { domino }: ActivityDependencies,
+  { domino }: DominoDependencies,
   kept: VersionId,
   origin: Origin,
 ): Promise<VersionId | null> {
@@ -248,7 +248,7 @@ async function findInstead(
 
 /** A second model API that the effect has made is archived, unless somebody has put a version of theirs into it. */
 async function archiveApart(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectId: string,
   {
     name,

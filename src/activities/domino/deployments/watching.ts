@@ -3,12 +3,13 @@ import type { Effects, WatchOutput } from '../../../pipeline/effects.js';
 import type { Json } from '../../../pipeline/steps.js';
 import { askProbe } from '../../../probes/ask.js';
 import { type Attempt, asLongAsItTakes, attempted } from '../../attempt.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { ended, notYet } from '../../failures.js';
 import { ofKnown } from '../../known-objects.js';
 import { nextLookMs } from '../../looks.js';
 import { isReplaced } from './model-apis.js';
-import { sayStatus, servingPhase } from '../statuses.js';
+import { sayStatus } from '../../phases.js';
+import { servingPhase } from '../statuses.js';
 
 /** A version that fails a minute after it began must not be seen for the first time when the watch is over. */
 const leastLooks = 5;
@@ -22,7 +23,7 @@ interface Look {
 }
 
 /** Builds it. */
-export const createWatchActivities = (deps: ActivityDependencies): Pick<Effects, 'watchModelApiVersion'> => ({
+export const createWatchActivities = (deps: DominoDependencies): Pick<Effects, 'watchModelApiVersion'> => ({
   watchModelApiVersion: attempted(
     deps,
     ofKnown((of: Watch, attempt: Attempt) => watchVersion(deps, of, attempt)),
@@ -32,7 +33,7 @@ export const createWatchActivities = (deps: ActivityDependencies): Pick<Effects,
 
 /** One look per attempt; how many failed in a row is left to the next one. */
 export async function watchVersion(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   of: Watch,
   attempt: Pick<Attempt, 'elapsedMs' | 'unsettled' | 'remember'>,
 ): Promise<WatchOutput> {
@@ -55,7 +56,7 @@ const ordinal = (count: number): string => ['first', 'second', 'third'][count - 
 
 /** As other waits, but with a look at the end of the time, and enough before it. */
 function pauseMs(
-  { waits }: ActivityDependencies,
+  { waits }: DominoDependencies,
   { forMs }: Watch,
   { elapsedMs }: Pick<Attempt, 'elapsedMs'>,
 ): number {
@@ -64,7 +65,7 @@ function pauseMs(
   return Math.round(Math.max(waits.firstLookMs, Math.min(nextLookMs(elapsedMs, waits), most)));
 }
 
-async function look(deps: ActivityDependencies, of: Watch, elapsedMs: number): Promise<Look> {
+async function look(deps: DominoDependencies, of: Watch, elapsedMs: number): Promise<Look> {
   const { modelApiId, versionId, number } = of.deployment;
   const { deployment: state } = await deps.domino.modelApis.getVersion({ path: { modelApiId, versionId } });
   const phase = servingPhase(state);
@@ -84,7 +85,7 @@ async function look(deps: ActivityDependencies, of: Watch, elapsedMs: number): P
 
 /** What is wrong; `null` when nothing is. */
 async function probe(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   name: string,
   { deployment, sample }: Watch,
 ): Promise<string | null> {

@@ -1,8 +1,8 @@
 /** The revisions of an environment whose build has succeeded, and what each is made of. */
 import { pageSize } from '../../../platform/pages.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 
-type Domino = ActivityDependencies['domino'];
+type Domino = DominoDependencies['domino'];
 
 /** A revision as its environment lists it. */
 interface Listed {

@@ -11,7 +11,7 @@ import { withUnixLineEnds } from '../../../pipeline/line-ends.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { type Attempt, attempted, markerOf, shortHash } from '../../attempt.js';
 import { type BuiltRevisions, createBuiltRevisions } from './built-revisions.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { creating, ensure, maySent } from '../../ensure.js';
 import { ended, notYet } from '../../failures.js';
 import type { Holds } from '../../holds.js';
@@ -20,7 +20,8 @@ import { lagMs, nextLookMs } from '../../looks.js';
 import type { Preflights } from '../preflight.js';
 import { lookTwice } from '../../second-look.js';
 import { createSideReadings } from '../../side-readings.js';
-import { buildPhase, sayStatus, stillEnding } from '../statuses.js';
+import { sayStatus, stillEnding } from '../../phases.js';
+import { buildPhase } from '../statuses.js';
 
 /** Any marker of Longhaul’s: such an environment was made by a run, not by a person. */
 const anyMarker = /\[lh:[a-z2-7]{12}\]/;
@@ -34,7 +35,7 @@ type EnvironmentEffects = Pick<
 >;
 
 export function createEnvironmentActivities(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   { createAlone, check }: Pick<Holds, 'createAlone'> & Pick<Preflights, 'check'>,
 ): EnvironmentEffects {
   const { domino, waits } = deps;
@@ -100,7 +101,7 @@ export function createEnvironmentActivities(
 }
 
 async function buildAgain(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   { environmentId, revisionId, origin }: Rebuilding,
   attempt: Attempt,
 ): Promise<{ readonly rebuilt: boolean }> {
@@ -120,7 +121,7 @@ async function buildAgain(
  * What a person has cancelled of their own, a run does not build; a person asks for another generation.
  * @throws LonghaulError `BUILD_CANCELLED`
  */
-async function refuseForeign({ domino }: ActivityDependencies, revisionId: string): Promise<void> {
+async function refuseForeign({ domino }: DominoDependencies, revisionId: string): Promise<void> {
   const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
   if (!anyMarker.test(environmentRevision.summary ?? ''))
     throw ended(
@@ -130,7 +131,7 @@ async function refuseForeign({ domino }: ActivityDependencies, revisionId: strin
 }
 
 /** Whether the platform does not deny that a revision is being built; a look that fails denies nothing. */
-async function mayBuild({ domino }: ActivityDependencies, revisionId: string): Promise<boolean> {
+async function mayBuild({ domino }: DominoDependencies, revisionId: string): Promise<boolean> {
   const reading = domino.environments.revisionDetails({ path: { revisionId } });
   const details = await reading.catch((error: unknown) => {
     if (error instanceof PlatformError) return null;
@@ -140,14 +141,14 @@ async function mayBuild({ domino }: ActivityDependencies, revisionId: string): P
 }
 
 /** The caller’s environments that are not archived, the oldest first. */
-export const ownEnvironments = async ({ domino }: ActivityDependencies) =>
+export const ownEnvironments = async ({ domino }: DominoDependencies) =>
   [...new Map((await domino.environments.listOwn({})).map((one) => [one.id, one])).values()]
     .filter(({ archived }) => archived !== true)
     .map((environment) => ({ ...environment, description: environment.description ?? '' }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 
 async function ensureEnvironment(
-  { deps, createAlone }: { readonly deps: ActivityDependencies } & Pick<Holds, 'createAlone'>,
+  { deps, createAlone }: { readonly deps: DominoDependencies } & Pick<Holds, 'createAlone'>,
   spec: Effect & EnvironmentSpec,
   attempt: Attempt,
 ): Promise<EnvironmentOutput> {
@@ -215,7 +216,7 @@ function refuseOther(spec: EnvironmentSpec, description: string, baseTag: string
  * What the first revision is made of. The platform’s own duplicate takes no name, so it could not be found again
  * after a lost answer: a duplicate copies the revision’s parts instead.
  */
-async function baseOf({ domino }: ActivityDependencies, { base, dockerfile }: EnvironmentSpec) {
+async function baseOf({ domino }: DominoDependencies, { base, dockerfile }: EnvironmentSpec) {
   if ('image' in base) return { image: base.image, instructions: dockerfile ?? '', scripts: {} };
   const environmentId = 'environmentId' in base ? base.environmentId : base.duplicateOf;
   // It was looked up before anything was made.
@@ -249,7 +250,7 @@ async function ensureRevision(
     deps,
     built,
     createAlone,
-  }: { readonly deps: ActivityDependencies; readonly built: BuiltRevisions } & Pick<Holds, 'createAlone'>,
+  }: { readonly deps: DominoDependencies; readonly built: BuiltRevisions } & Pick<Holds, 'createAlone'>,
   { environment, dockerfile, ...effect }: RevisionSpec,
   attempt: Attempt,
 ): Promise<RevisionOutput> {

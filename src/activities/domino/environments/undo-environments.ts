@@ -1,7 +1,7 @@
 /** Environments that are archived and builds that are cancelled. */
 import type { Effects } from '../../../pipeline/effects.js';
 import { markerOf } from '../../attempt.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { ownEnvironments } from './environments.js';
 import { buildPhase } from '../statuses.js';
 import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../undoing.js';
@@ -16,7 +16,7 @@ interface Builds extends Pick<Before, 'asked'>, Partial<Pick<Before, 'done'>> {
 
 /** Builds them. */
 export function createEnvironmentUndoing(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
 ): Pick<Effects, 'archiveEnvironment' | 'cancelBuild'> {
   return {
     archiveEnvironment: createUndo(deps, 'environment', (undoing: ArchiveEnvironment, before) =>
@@ -29,7 +29,7 @@ export function createEnvironmentUndoing(
 }
 
 async function archiveEach(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   { made, keep, origin }: ArchiveEnvironment,
   { seen, asked }: Pick<Before, 'seen' | 'asked'>,
 ): Promise<readonly Standing[]> {
@@ -57,7 +57,7 @@ async function archiveEach(
  * that does not carry the marker is not the effect's own, and is left alone.
  */
 const standingOfEnvironment = (
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   id: string,
   of: Builds,
 ): Promise<readonly Standing[]> =>
@@ -68,7 +68,7 @@ const standingOfEnvironment = (
     return [...builds.filter(({ state }) => state === 'left'), await archive(deps, id)];
   });
 
-async function archive({ domino }: ActivityDependencies, environmentId: string): Promise<Standing> {
+async function archive({ domino }: DominoDependencies, environmentId: string): Promise<Standing> {
   const object = { kind: 'environment' as const, id: environmentId };
   const path = { environmentId };
   const isArchived = async () => (await domino.environments.get({ path })).environment.archived;
@@ -77,7 +77,7 @@ async function archive({ domino }: ActivityDependencies, environmentId: string):
 }
 
 async function cancel(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   { environmentId, origin, made, ...given }: CancelBuild,
   { seen: [seen], ...before }: Before,
 ): Promise<readonly Standing[]> {
@@ -104,7 +104,7 @@ async function cancel(
 
 /** Cancels the build of an environment’s latest revision, if its summary has the marker. */
 async function cancelLatest(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   environmentId: string,
   of: Builds,
 ): Promise<readonly Standing[]> {
@@ -116,7 +116,7 @@ async function cancelLatest(
 
 /** A build that was cancelled before, and goes on, another run has begun again. */
 async function cancelUnlessDone(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   path: { readonly environmentId: string; readonly revisionId: string },
   { done = [], asked }: Omit<Builds, 'marker'>,
 ): Promise<readonly Standing[]> {
@@ -130,7 +130,7 @@ async function cancelUnlessDone(
  * which a second request would cancel. It is looked at until it has ended.
  */
 async function cancelRevision(
-  { domino }: ActivityDependencies,
+  { domino }: DominoDependencies,
   path: { readonly environmentId: string; readonly revisionId: string },
   wasAsked: boolean,
 ): Promise<readonly Standing[]> {

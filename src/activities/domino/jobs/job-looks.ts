@@ -2,7 +2,7 @@
 import { credentialCodes } from '../../../pipeline/connections.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { pageSize } from '../../../platform/pages.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { createSharedLooks } from '../../looks.js';
 import { newestJobs } from './newest-jobs.js';
 
@@ -22,7 +22,7 @@ export interface JobLook {
 }
 
 /** A job read by itself. */
-export type WholeJob = Awaited<ReturnType<ActivityDependencies['domino']['jobs']['get']>>['job'];
+export type WholeJob = Awaited<ReturnType<DominoDependencies['domino']['jobs']['get']>>['job'];
 
 /** With the whole job, if it was read by itself: then the record of a job that has ended needs no second reading. */
 interface OneJobLook extends JobLook {
@@ -37,7 +37,7 @@ export interface JobLooks {
 }
 
 /** Looks of one worker process at the jobs of one connection. */
-export function createJobLooks(domino: ActivityDependencies['domino']): JobLooks {
+export function createJobLooks(domino: DominoDependencies['domino']): JobLooks {
   const shared = createSharedLooks();
   const waits = new Map<string, Map<string, number>>();
 

@@ -2,7 +2,7 @@
 import type { JobOutput, JobStart } from '../../../pipeline/effects.js';
 import { experimentRunStat } from '../../../pipeline/metrics.js';
 import type { Attempt } from '../../attempt.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import type { WholeJob } from './job-looks.js';
 import { readLogTail } from './log-tail.js';
 import { measuredOf } from '../../measured.js';
@@ -35,7 +35,7 @@ interface ReadOptions {
 
 /** Reads all of it. The log and the reason are for people: without them the record is still good. */
 export async function readJobRecord(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   { jobId, number }: JobStart,
   { whole: job, succeeded, logLines, metrics, isPinned, attempt, pauseMs }: ReadOptions,
 ): Promise<JobRecord> {
@@ -78,7 +78,7 @@ export async function readJobRecord(
 /** The MLflow run that a training names, or what it wrote in its place; of several, the last counts, as for metrics. */
 function experimentRunOf(
   stats: WholeJob['dominoStats'],
-  redact: ActivityDependencies['redact'],
+  redact: DominoDependencies['redact'],
 ): Pick<JobOutput, 'experimentRunId' | 'notAnExperimentRun'> {
   const written = stats.findLast(({ name }) => name === experimentRunStat)?.value.trim();
   if (written === undefined) return { experimentRunId: null };
@@ -89,7 +89,7 @@ function experimentRunOf(
 const textOf = (text: string | null | undefined): string | null => text?.slice(0, longestField) ?? null;
 
 function readRevision(
-  { domino }: ActivityDependencies,
+  { domino }: DominoDependencies,
   jobId: string,
   isNeeded: boolean,
   side: SideReadings,
@@ -99,10 +99,7 @@ function readRevision(
   return isNeeded ? side.needed(read) : side.optional(read, () => null);
 }
 
-async function failureReason(
-  { domino, redact }: ActivityDependencies,
-  jobId: string,
-): Promise<string | null> {
+async function failureReason({ domino, redact }: DominoDependencies, jobId: string): Promise<string | null> {
   const { abnormalStatus } = await domino.jobs.inspect({ path: { jobId } });
   const said = abnormalStatus?.runFailureMessage ?? abnormalStatus?.runFailureReason;
   return said ? redact(said).slice(0, longestReason) : null;

@@ -3,7 +3,7 @@ import type { Effect, Effects, First, JobOutput, JobSpec, JobStart } from '../..
 import { PlatformError } from '../../../platform/errors.js';
 import { adoptedOf } from '../../adopting.js';
 import { type Attempt, attempted, markerOf } from '../../attempt.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { creating, ensure, maySent } from '../../ensure.js';
 import { ended, notYet } from '../../failures.js';
 import type { Holds } from '../../holds.js';
@@ -17,13 +17,14 @@ import type { Preflights } from '../preflight.js';
 import { type ProjectIds, createProjectIds, inProject, ofKnownProjects } from '../projects.js';
 import { startOfCreation } from '../../run-start.js';
 import { createSideReadings } from '../../side-readings.js';
-import { type Phase, jobPhase, sayStatus, stillEnding, unclearEnd } from '../statuses.js';
+import { type Phase, sayStatus, stillEnding } from '../../phases.js';
+import { jobPhase, unclearEnd } from '../statuses.js';
 import { stopWithin } from './stop-job.js';
 
 type JobEffects = Pick<Effects, 'ensureJob' | 'awaitJob'>;
 
 export function createJobActivities(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   { ensureHold, check }: Pick<Holds, 'ensureHold'> & Pick<Preflights, 'check'>,
   projectIds: ProjectIds = createProjectIds(deps.domino),
 ): JobEffects {
@@ -95,7 +96,7 @@ export function createJobActivities(
 type JobInProject = Effect & JobSpec & { readonly projectId: string };
 
 function ensureJob(
-  { deps, findMarked }: { readonly deps: ActivityDependencies; readonly findMarked: FindMarked },
+  { deps, findMarked }: { readonly deps: DominoDependencies; readonly findMarked: FindMarked },
   spec: JobInProject,
   attempt: Attempt,
 ): Promise<JobStart> {

@@ -1,5 +1,5 @@
 /** The end of a job’s log. */
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 
 /** Bounds of what is kept: what a person reads first, small enough for Temporal’s history. */
 const longestLine = 300;
@@ -41,7 +41,7 @@ interface Part {
  * shortly before the end of the job, and from ever earlier while that gives too few lines.
  */
 export async function readLogTail(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   { jobId, completedAt, lines, withinMs = usuallyWithinMs }: Wanted,
 ): Promise<LogTail> {
   if (lines === 0) return { lines: [], whole: true };
@@ -94,7 +94,7 @@ function withinBytes(lines: readonly string[]): string[] {
 }
 
 async function readFrom(
-  { domino, redactLines }: ActivityDependencies,
+  { domino, redactLines }: DominoDependencies,
   {
     jobId,
     lines,

@@ -2,7 +2,7 @@
 import type { Origin } from '../../../pipeline/ids.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { markerOf } from '../../attempt.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { type ListedJob, isBehind, newestJobs } from './newest-jobs.js';
 import { startOfRun } from '../../run-start.js';
 
@@ -34,7 +34,7 @@ interface Reached {
 
 /** Searches the jobs of a project, newest first, until they are older than any that can have been started. */
 export function createMarkedJobs(
-  { domino }: Pick<ActivityDependencies, 'domino'>,
+  { domino }: Pick<DominoDependencies, 'domino'>,
   { searchForMs = searchForUsuallyMs } = {},
 ): FindMarked {
   const reached = new Map<string, Reached>();

@@ -1,8 +1,8 @@
 /** The jobs of a project as the platform lists them, the newest first. */
 import { type Reading, eachItem, pageOf } from '../../../platform/pages.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 
-type Domino = ActivityDependencies['domino'];
+type Domino = DominoDependencies['domino'];
 
 /** A job of a list. */
 export type ListedJob = Awaited<ReturnType<Domino['jobs']['list']>>['jobs'][number];

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Made } from '../../../pipeline/effect.js';
 import { PlatformError } from '../../../platform/errors.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { jobPhase } from '../statuses.js';
 import { type Standing, asking, left, standingOf, unmarked } from '../../undoing.js';
 
@@ -20,7 +20,7 @@ interface OwnJobs {
 
 /** Stops jobs and looks for at most `forMs` until the platform has confirmed it. */
 export async function stopWithin(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   jobs: OwnJobs,
   forMs: number,
 ): Promise<readonly Standing[]> {
@@ -32,7 +32,7 @@ export async function stopWithin(
 }
 
 /** Asks each to stop that goes on, and says how it stands then. */
-export async function stopEach(deps: ActivityDependencies, { ids, ...own }: OwnJobs): Promise<Standing[]> {
+export async function stopEach(deps: DominoDependencies, { ids, ...own }: OwnJobs): Promise<Standing[]> {
   const standings = ids.map((id) =>
     standingOf({ kind: 'job', id }, async () => [await stopJob(deps, { id, ...own })]),
   );
@@ -40,7 +40,7 @@ export async function stopEach(deps: ActivityDependencies, { ids, ...own }: OwnJ
 }
 
 async function stopJob(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   { id, marker, made, projectId }: Omit<OwnJobs, 'ids'> & { readonly id: string },
 ): Promise<Standing> {
   const { domino } = deps;
@@ -64,7 +64,7 @@ async function stopJob(
   return (await jobStanding(deps, id)).standing;
 }
 
-async function jobStanding({ domino }: ActivityDependencies, id: string) {
+async function jobStanding({ domino }: DominoDependencies, id: string) {
   const { job } = await domino.jobs.get({ path: { jobId: id } });
   const { executionStatus, isCompleted } = job.status;
   const object = { kind: 'job' as const, id };

@@ -1,7 +1,7 @@
 /** Jobs that are stopped: the one that is known, and every other one with the marker. */
 import type { Effects } from '../../../pipeline/effects.js';
 import { markerOf } from '../../attempt.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { type FindMarked, createMarkedJobs } from './marked-jobs.js';
 import type { ProjectIds } from '../projects.js';
 import { stopEach } from './stop-job.js';
@@ -11,7 +11,7 @@ type StopJobs = Parameters<Effects['stopJobs']>[0];
 
 /** Builds it. */
 export function createJobUndoing(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   projectIds: ProjectIds,
 ): Pick<Effects, 'stopJobs'> {
   const findMarked = createMarkedJobs(deps);
@@ -30,7 +30,7 @@ export function createJobUndoing(
 
 /** What it takes to look for jobs. */
 interface Looking {
-  readonly deps: ActivityDependencies;
+  readonly deps: DominoDependencies;
   readonly findMarked: FindMarked;
   readonly projectIds: ProjectIds;
 }

@@ -2,7 +2,7 @@
 import { failureKinds } from '../../../pipeline/errors.js';
 import type { LiveModel, ServingVersion } from '../../../pipeline/effects.js';
 import { PlatformError } from '../../../platform/errors.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { ended } from '../../failures.js';
 import { measuredOf } from '../../measured.js';
 import { lookTwice } from '../../second-look.js';
@@ -27,7 +27,7 @@ export interface Live {
 export type ReadLiveModel = (live: Live) => Promise<LiveModel>;
 
 /** A reader that remembers. */
-export function createLiveModels(deps: ActivityDependencies): ReadLiveModel {
+export function createLiveModels(deps: DominoDependencies): ReadLiveModel {
   const known = new Map<string, LiveModel>();
   const findTraining = createTrainings(deps);
   return async (live) => {
@@ -44,7 +44,7 @@ export function createLiveModels(deps: ActivityDependencies): ReadLiveModel {
 }
 
 async function readLiveModel(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   findTraining: FindTraining,
   { projectId, modelApi, serving: { modelApiId, versionId }, metrics = [] }: Live,
 ): Promise<LiveModel & { readonly isSure: boolean }> {
@@ -85,7 +85,7 @@ const nothing: Trainings = { own: null, other: null };
 
 /** Another job than the training counts only when a second look does not show the training either. */
 async function lookForTraining(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   {
     findTraining,
     projectId,

@@ -4,13 +4,9 @@ import type { AttemptRecord } from '../../../pipeline/replays.js';
 import { stepOf, stepsOf } from '../../../pipelines/replay-request.js';
 import type { LiveModelSpec } from '../../../steps/compare.js';
 import { findDeployed } from '../deployments/deployed.js';
-import type { Foresight } from '../../foresight.js';
+import type { DominoForeseeing } from '../effects-of.js';
+import type { ModelVersion } from '../../wing.js';
 import { createProjectIds } from '../projects.js';
-
-interface ModelVersion {
-  readonly model: string;
-  readonly version: number;
-}
 
 /**
  * Why a verdict on the live model does not count any more: another model has been deployed since. What the run has
@@ -18,7 +14,7 @@ interface ModelVersion {
  * @throws LonghaulError `BASELINE_UNKNOWN`; codes of the platform where it cannot be looked at
  */
 export async function liveSince(
-  { deps, foresee }: Foresight,
+  { deps, foresee }: DominoForeseeing,
   record: AttemptRecord,
   { before, live: of }: { readonly before: ModelVersion | null; readonly live: LiveModelSpec },
 ): Promise<string | null> {
@@ -34,7 +30,7 @@ export async function liveSince(
 
 /** Whether a version of a model API carries a marker of the run. */
 async function isOwn(
-  { deps }: Pick<Foresight, 'deps'>,
+  { deps }: Pick<DominoForeseeing, 'deps'>,
   record: AttemptRecord,
   path: { readonly modelApiId: string; readonly versionId: string },
 ): Promise<boolean> {

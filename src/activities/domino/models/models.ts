@@ -2,7 +2,7 @@
 import type { Effect, Effects, RegistrationOutput, RegistrationSpec } from '../../../pipeline/effects.js';
 import { eachItem, pageOf } from '../../../platform/pages.js';
 import { type Attempt, attempted } from '../../attempt.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { findDeployed } from '../deployments/deployed.js';
 import { creating, ensure } from '../../ensure.js';
 import { fromKnown, ifThere } from '../../known-objects.js';
@@ -12,7 +12,7 @@ import { type ProjectIds, createProjectIds, ofKnownProjects } from '../projects.
 type ModelEffects = Pick<Effects, 'ensureModelVersion' | 'getLiveModel'>;
 
 export function createModelActivities(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   readLiveModel: ReadLiveModel,
   projectIds: ProjectIds = createProjectIds(deps.domino),
 ): ModelEffects {
@@ -34,7 +34,7 @@ export function createModelActivities(
 
 /** The registry’s key is the MLflow run: one run is one version of a model, whoever registers it. */
 async function ensureModelVersion(
-  { domino }: ActivityDependencies,
+  { domino }: DominoDependencies,
   { model, description, experimentRunId, artifactPath, origin, begunBefore }: Effect & RegistrationSpec,
   attempt: Attempt,
 ): Promise<RegistrationOutput> {

@@ -1,7 +1,7 @@
 /** The job that trained a model, by the MLflow run that its stats name. */
 import { experimentRunStat } from '../../../pipeline/metrics.js';
 import { PlatformError } from '../../../platform/errors.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { type ListedJob, newestJobs } from '../jobs/newest-jobs.js';
 import { jobPhase } from '../statuses.js';
 
@@ -41,7 +41,7 @@ interface Reached {
  * its run as well, such as evaluations of the model: the one that calls it its own counts, and without one the first.
  */
 export function createTrainings(
-  { domino }: Pick<ActivityDependencies, 'domino'>,
+  { domino }: Pick<DominoDependencies, 'domino'>,
   forMs = { search: searchForMs, again: againForMs },
 ): FindTraining {
   const reached = new Map<string, Reached>();

@@ -1,13 +1,13 @@
 /** Versions that one MLflow run was registered as beside the one that was adopted: listed, for nothing takes one back. */
 import type { Effects } from '../../../pipeline/effects.js';
 import { eachItem, pageOf } from '../../../platform/pages.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { type Standing, createUndo } from '../../undoing.js';
 
 type SweepModelVersions = Parameters<Effects['sweepModelVersions']>[0];
 
 /** Builds it. */
-export function createRegistrationUndoing(deps: ActivityDependencies): Pick<Effects, 'sweepModelVersions'> {
+export function createRegistrationUndoing(deps: DominoDependencies): Pick<Effects, 'sweepModelVersions'> {
   return {
     sweepModelVersions: createUndo(deps, 'modelVersion', (undoing: SweepModelVersions) =>
       listOthers(deps, undoing),
@@ -16,7 +16,7 @@ export function createRegistrationUndoing(deps: ActivityDependencies): Pick<Effe
 }
 
 async function listOthers(
-  { domino }: ActivityDependencies,
+  { domino }: DominoDependencies,
   { model, experimentRunId, made }: SweepModelVersions,
 ): Promise<Standing[]> {
   const read = async (query: { offset: number; limit: number }) => {

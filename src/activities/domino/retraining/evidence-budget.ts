@@ -2,12 +2,12 @@
 import type { Condition } from '../../../pipeline/retrain-input.js';
 import { PlatformError } from '../../../platform/errors.js';
 import type { Reading } from '../../decision.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { lookTwice } from '../../second-look.js';
 import type { Sources } from './sources.js';
 
 type Budget = Extract<Condition, { budget: unknown }>['budget'];
-type Allocations = Awaited<ReturnType<ActivityDependencies['domino']['cost']['allocation']>>['data'];
+type Allocations = Awaited<ReturnType<DominoDependencies['domino']['cost']['allocation']>>['data'];
 
 const projectLabel = 'label:dominodatalab.com/project-id';
 /** A project’s id, which some versions write after the name of the label. */

@@ -5,7 +5,7 @@ import { namedMetrics } from '../../../pipeline/named-metrics.js';
 import type { Decision } from '../../../pipeline/retraining.js';
 import { type Attempt, attempted } from '../../attempt.js';
 import { decide } from '../../decision.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { createReader } from './evidence.js';
 import type { ReadLiveModel } from '../models/live-model.js';
 import { type ProjectIds, createProjectIds, ofKnownProjects } from '../projects.js';
@@ -22,7 +22,7 @@ export interface Reads {
 
 /** Reads what the conditions ask for and decides. */
 export function createDecider(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   readLiveModel: ReadLiveModel,
   projectId: ProjectIds = createProjectIds(deps.domino),
 ): (asked: Asked, reads: Reads) => Promise<Decision> {
@@ -36,7 +36,7 @@ export function createDecider(
 
 /** Builds the activity. */
 export function createRetrainingActivities(
-  deps: ActivityDependencies,
+  deps: DominoDependencies,
   readLiveModel: ReadLiveModel,
   projectIds?: ProjectIds,
 ): Pick<Effects, 'decideRetraining'> {

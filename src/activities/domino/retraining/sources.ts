@@ -1,7 +1,7 @@
 /** What the evidence of one decision is read from. */
 import type { LiveModel, ServingVersion } from '../../../pipeline/effects.js';
 import type { Attempt } from '../../attempt.js';
-import type { ActivityDependencies } from '../../dependencies.js';
+import type { DominoDependencies } from '../dependencies.js';
 import { findDeployed } from '../deployments/deployed.js';
 import { type ReadLiveModel, readBaseline } from '../models/live-model.js';
 import type { RunHistory } from '../../run-history.js';
@@ -18,7 +18,7 @@ export interface About {
 
 /** What evidence is read from. */
 export interface Sources {
-  readonly deps: ActivityDependencies;
+  readonly deps: DominoDependencies;
   readonly about: About;
   readonly history: RunHistory;
   readonly attempt: Pick<Attempt, 'endsMs' | 'nowMs' | 'hasStayed'>;

@@ -73,7 +73,7 @@ describe('taking back', () => {
   /** One try, and what is left after it. */
   const act = async (setting: Setting, previous: Awaited<ReturnType<typeof serving>> | undefined) => {
     const undoing = {
-      ...{ connection: 'domino-test', origin, begunBefore: false },
+      ...{ connection: 'domino-test', origin, begunBefore: false, awaited: true as const },
       ...{ name: 'iris-api', project: 'ada/iris', previous },
     };
     const projectId = await setting.projectId();
@@ -127,7 +127,7 @@ describe('taking back', () => {
     const body = { items: [], metadata: { offset: 0, limit: 100, total: 0 } };
     await setting.inject({ endpoint: 'modelApis.list', kind: 'status', status: 200, body, times: 100 });
     const undoing = {
-      ...{ connection: 'domino-test', origin, begunBefore: false, untilServing: true as const },
+      ...{ connection: 'domino-test', origin, begunBefore: false },
       ...{ name: 'iris-api', project: 'ada/iris', previous },
       made: { id: own.versionId, parent: own.modelApiId },
     };
@@ -187,7 +187,7 @@ describe('taking back', () => {
 
 describe('taking back where somebody else has deployed meanwhile', () => {
   const undoing = async (setting: Setting) => ({
-    ...{ connection: 'domino-test', origin, begunBefore: false },
+    ...{ connection: 'domino-test', origin, begunBefore: false, awaited: true as const },
     ...{ name: 'iris-api', project: 'ada/iris', previous: await serving(setting) },
   });
 
