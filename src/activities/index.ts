@@ -1,5 +1,5 @@
 /** The activities of one connection, as a worker registers them. */
-import type { CampaignEffects, ReplayEffects, SharedEffects } from '../pipeline/effects.js';
+import type { CampaignEffects, Effects, ReplayEffects } from '../pipeline/effects.js';
 import { createCallActivities } from './calls.js';
 import { createCampaignActivities } from './campaigns.js';
 import { createChildActivities } from './child-runs.js';
@@ -12,7 +12,7 @@ import { createRequestActivities } from './requests.js';
 import type { ActivityWing } from './wing.js';
 
 /** Those of any platform; a wing's own are beside them. */
-export type Activities = SharedEffects & ReplayEffects & CampaignEffects;
+export type Activities = Effects & ReplayEffects & CampaignEffects;
 
 /** Builds every effect of a platform from its dependencies; nothing here is shared between connections. */
 export function createActivities<Deps extends ActivityDependencies, Own extends object>(

@@ -14,6 +14,7 @@ import type { Cleanup } from '../pipeline/steps.js';
 import { performUndo } from '../pipeline/undoing.js';
 import type { PipelineStep } from '../steps/define.js';
 import type { Foresight } from './foresight.js';
+import { undoFactsOf } from '../steps/undoings.js';
 import { effectsOf } from './rooms.js';
 
 /** The requests that stop what a step's effect has running, as undoing it would send them. */
@@ -50,9 +51,10 @@ export function cleaningOf(record: AttemptRecord, name: string): UndoCall | null
   const spec = step && specWhenBegun(record, step);
   const target = spec ? step.running(spec) : null;
   if (target === null) return null;
-  const id = stepOf(record, name).references.findLast(({ kind }) => kind === 'job')?.id;
-  const made = target.undo === 'stopJobs' && id !== undefined ? { made: { id } } : {};
-  return { ...lastEffectOf(record, name), target, ...made };
+  const call = { ...lastEffectOf(record, name), target };
+  const { object, isNamed } = undoFactsOf(call);
+  const id = stepOf(record, name).references.findLast(({ kind }) => kind === object)?.id;
+  return isNamed === true && id !== undefined ? { ...call, made: { id } } : call;
 }
 
 const stepsIn = (record: AttemptRecord): ReadonlyMap<string, PipelineStep> => new Map(allStepsOf(record));

@@ -67,7 +67,7 @@ export interface StepEffects<Spec extends object, Output extends Json, F extends
 
 /** The effects of a kind. */
 export type EffectsOf<K, F extends Foresight = Foresight> =
-  K extends StepKind<infer Spec, infer Output> ? StepEffects<Spec, Output, F> : never;
+  K extends StepKind<infer Spec, infer Output, infer _> ? StepEffects<Spec, Output, F> : never;
 
 /** It runs, and makes what is named. */
 export const runs = (why: string, calls: readonly PlannedCall[] = []): StepForesight => ({ why, calls });

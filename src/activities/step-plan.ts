@@ -1,6 +1,6 @@
 /** What one step of a replay will do, found out by the very effects with their writes held back. */
 import { changesBetween } from '../pipeline/edits.js';
-import { madeIn } from '../pipeline/effect.js';
+import { madeIn } from '../steps/undoings.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runIdOf } from '../pipeline/ids.js';
 import { asksForApproval } from '../pipelines/authority.js';
@@ -9,7 +9,7 @@ import { askedSteps, laterSteps } from '../pipelines/order.js';
 import { isSameKind, outputOf, partOf, specBefore, stepOf } from '../pipelines/replay-request.js';
 import type { AttemptRecord, PlannedCall, PlannedStep, ReplayRequest } from '../pipeline/replays.js';
 import type { Json } from '../pipeline/steps.js';
-import { besideOutput, kindOf } from '../pipeline/undoing.js';
+import { besideOutput, kindOf } from '../steps/undoings.js';
 import type { Outputs, Pipeline, PipelineStep } from '../steps/define.js';
 import { itemOf, wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';

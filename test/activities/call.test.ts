@@ -35,7 +35,7 @@ afterEach(() => setting.close());
 
 async function perform(spec: CallSpec, more: Partial<Performing> = {}): Promise<Json> {
   const between = () => setting.pass(5);
-  const { step } = contextOf(setting, createCallActivities(setting.deps), { origin, between, ...more });
+  const { step } = contextOf(createCallActivities(setting.deps), { origin, between, ...more });
   return call.perform(step, spec);
 }
 const asked = (endpoint: string) => setting.asked().filter((one) => one === endpoint).length;
@@ -204,7 +204,7 @@ describe('an endpoint that creates what cannot be found again', () => {
       isMissing = false;
       return setting.pass(5);
     };
-    const { step } = contextOf(setting, createCallActivities(deps), { origin, between });
+    const { step } = contextOf(createCallActivities(deps), { origin, between });
     expect(await call.perform(step, spec)).toMatchObject({ body: { snapshot: {} } });
     expect(asked('datasets.createSnapshot')).toBe(1);
   });

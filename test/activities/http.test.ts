@@ -70,7 +70,7 @@ const activities = () => {
 };
 async function perform(spec: HttpSpec, more: Partial<Performing> = {}) {
   const between = () => Promise.resolve();
-  return http.perform(contextOf(setting, activities(), { origin, between, ...more }).step, spec);
+  return http.perform(contextOf(activities(), { origin, between, ...more }).step, spec);
 }
 const lines = () => asked.map(({ line }) => line);
 

@@ -3,7 +3,7 @@ import type { Foresight } from '../foresight.js';
 import type { EffectsOf } from '../step-effects.js';
 import type { Foreseeing } from '../wing.js';
 import type { DominoDependencies } from './dependencies.js';
-import type { DominoEffects } from './effects.js';
+import type { DominoEffects } from '../../steps/domino/effects.js';
 
 export type DominoForeseeing = Foreseeing<DominoDependencies, DominoEffects>;
 export type DominoForesight = Foresight<DominoDependencies, DominoEffects>;

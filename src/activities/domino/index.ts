@@ -8,7 +8,7 @@ import { createModelApiActivities } from './deployments/model-apis.js';
 import { createServingActivities } from './deployments/serving.js';
 import { createDeploymentUndoing } from './deployments/undo-deployments.js';
 import { createWatchActivities } from './deployments/watching.js';
-import type { DominoEffects } from './effects.js';
+import type { DominoEffects } from '../../steps/domino/effects.js';
 import { createEnvironmentActivities } from './environments/environments.js';
 import { createEnvironmentUndoing } from './environments/undo-environments.js';
 import { createJobActivities } from './jobs/jobs.js';

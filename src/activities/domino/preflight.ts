@@ -1,6 +1,6 @@
 /** Looks up what an input names before anything is made: a run that could only fail fails at once. */
 import { LonghaulError, failureKinds } from '../../pipeline/errors.js';
-import type { Effects } from '../../pipeline/effects.js';
+import type { DominoEffects } from '../../steps/domino/effects.js';
 import { type Finding, type Named, type Preflight, missingIn } from '../../pipeline/preflight.js';
 import { PlatformError } from '../../platform/errors.js';
 import { eachItem, pageOf } from '../../platform/pages.js';
@@ -34,7 +34,7 @@ export interface Begun {
   readonly sent?: boolean;
 }
 
-export interface Preflights extends Pick<Effects, 'lookUp'> {
+export interface Preflights extends Pick<DominoEffects, 'lookUp'> {
   /**
    * Looks up what the first effect of a run brings with it, unless something of it may have been made already, and says
    * whether all of it was seen.

@@ -1,6 +1,6 @@
 /** What the platform tells of a run: its job, what that ran on, the data there was, and the beginning of its log. */
 import { isMadeBy } from '../../client/markers.js';
-import type { Effects } from '../../pipeline/effects.js';
+import type { DominoEffects } from '../../steps/domino/effects.js';
 import type {
   EnvironmentFacts,
   Fact,
@@ -31,7 +31,7 @@ const mostAttempts = 3;
 export function createFactActivities(
   deps: DominoDependencies,
   projectIdOf: ProjectIds = createProjectIds(deps.domino),
-): Pick<Effects, 'getRunFacts'> {
+): Pick<DominoEffects, 'getRunFacts'> {
   return {
     getRunFacts: attempted(deps, (asked: RunAsked, { number }) =>
       readFacts(deps, asked, { projectIdOf, isLast: number >= mostAttempts }),

@@ -2,8 +2,9 @@
 import type { Made } from '../../pipeline/effect.js';
 import type { ServingVersion } from '../../pipeline/effects.js';
 import type { Cleanup } from '../../pipeline/steps.js';
-import type { Answered, StepContext } from '../context.js';
+import type { Answered } from '../context.js';
 import { fail } from '../failures.js';
+import type { DominoStep, DominoUndoTarget } from './effects.js';
 
 /** What was deployed, and in whose place. */
 export interface Promoted {
@@ -18,9 +19,10 @@ export interface Promoted {
 
 /** A cancelled run leaves no version live that nobody has watched to the end. */
 export const undoByTakingBack = (
-  step: StepContext,
+  step: DominoStep,
   { name, project, previous, deployStep }: Promoted,
-): Answered => step.undo('running', takingBackOf({ name, project, previous }), step.effectOf(deployStep));
+): Answered<DominoUndoTarget> =>
+  step.undo('running', takingBackOf({ name, project, previous }), step.effectOf(deployStep));
 
 /** As data. */
 export const takingBackOf = ({ name, project, previous }: Omit<Promoted, 'deployStep'>) => ({
@@ -30,7 +32,7 @@ export const takingBackOf = ({ name, project, previous }: Omit<Promoted, 'deploy
 
 /** Takes it back, and fails as `DEPLOYMENT_TAKEN_BACK` when the one before serves again. */
 export async function takeBack(
-  step: StepContext,
+  step: DominoStep,
   {
     made,
     deployStep,
@@ -56,7 +58,7 @@ export async function takeBack(
 }
 
 async function serving(
-  { effect, effects }: StepContext,
+  { effect, effects }: DominoStep,
   {
     made,
     previous,

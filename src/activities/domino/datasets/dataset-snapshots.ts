@@ -12,7 +12,7 @@ import type {
   SnapshotOutput,
   SnapshotSpec,
   SnapshotStart,
-} from '../../../pipeline/snapshots.js';
+} from '../../../steps/domino/snapshots.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { adoptedOf } from '../../adopting.js';
 import { type Attempt, attempted, markerOf } from '../../attempt.js';

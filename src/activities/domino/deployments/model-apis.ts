@@ -1,6 +1,7 @@
 /** Model APIs as effects: a version deployed, awaited until it serves, stopped. */
 import type { Made } from '../../../pipeline/effect.js';
-import type { DeploymentSpec, DeploymentStart, Effect, Effects } from '../../../pipeline/effects.js';
+import type { DeploymentSpec, DeploymentStart, Effect } from '../../../pipeline/effects.js';
+import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { eachItem, pageOf } from '../../../platform/pages.js';
 import { adoptedOf } from '../../adopting.js';
@@ -15,8 +16,8 @@ import { type Phase, sayStatus, stillEnding } from '../../phases.js';
 import { servingPhase } from '../statuses.js';
 import { isLeaving } from './stop-version.js';
 
-type Waiting = Parameters<Effects['awaitModelApiVersion']>[0];
-type ModelApiEffects = Pick<Effects, 'ensureModelApiVersion' | 'awaitModelApiVersion'>;
+type Waiting = Parameters<DominoEffects['awaitModelApiVersion']>[0];
+type ModelApiEffects = Pick<DominoEffects, 'ensureModelApiVersion' | 'awaitModelApiVersion'>;
 
 export function createModelApiActivities(
   deps: DominoDependencies,

@@ -1,5 +1,6 @@
 /** The version that serves: which one it is. */
-import type { Effects, ServingVersion } from '../../../pipeline/effects.js';
+import type { ServingVersion } from '../../../pipeline/effects.js';
+import type { DominoEffects } from '../../../steps/domino/effects.js';
 import type { Origin } from '../../../pipeline/ids.js';
 import { markersOf } from '../../../client/markers.js';
 import { attempted } from '../../attempt.js';
@@ -10,13 +11,13 @@ import { findModelApi } from './model-apis.js';
 import { type ProjectIds, createProjectIds } from '../projects.js';
 import { servingPhase } from '../statuses.js';
 
-type Asked = Parameters<Effects['getServingVersion']>[0];
+type Asked = Parameters<DominoEffects['getServingVersion']>[0];
 
 /** Builds it. */
 export function createServingActivities(
   deps: DominoDependencies,
   projectIds: ProjectIds = createProjectIds(deps.domino),
-): Pick<Effects, 'getServingVersion'> {
+): Pick<DominoEffects, 'getServingVersion'> {
   return {
     getServingVersion: attempted(
       deps,

@@ -3,7 +3,7 @@
  * adopted is to serve and the other to go.
  */
 import type { DeploymentUndoing, ServingVersion } from '../../../pipeline/effect.js';
-import type { Effects } from '../../../pipeline/effects.js';
+import type { DominoEffects } from '../../../steps/domino/effects.js';
 import type { Origin } from '../../../pipeline/ids.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { markerOf } from '../../attempt.js';
@@ -16,14 +16,14 @@ import { servingPhase } from '../statuses.js';
 import { type VersionId, readVersion, stopVersions } from './stop-version.js';
 import { type Standing, asking, createUndo, left, standingOf } from '../../undoing.js';
 
-type Stop = Parameters<Effects['stopModelApiVersion']>[0];
-type TakeBack = Parameters<Effects['takeBackModelApiVersion']>[0];
+type Stop = Parameters<DominoEffects['stopModelApiVersion']>[0];
+type TakeBack = Parameters<DominoEffects['takeBackModelApiVersion']>[0];
 
 /** Builds them. */
 export function createDeploymentUndoing(
   deps: DominoDependencies,
   projectIds: ProjectIds,
-): Pick<Effects, 'stopModelApiVersion' | 'takeBackModelApiVersion'> {
+): Pick<DominoEffects, 'stopModelApiVersion' | 'takeBackModelApiVersion'> {
   return {
     stopModelApiVersion: createUndo(deps, 'modelApiVersion', ({ restoring, ...undoing }: Stop) =>
       inProjectOf(deps, projectIds, undoing, (projectId) =>

@@ -1,5 +1,6 @@
 /** Whether a new version stays well: by its state on the platform, and by a probe that asks it. */
-import type { Effects, WatchOutput } from '../../../pipeline/effects.js';
+import type { WatchOutput } from '../../../pipeline/effects.js';
+import type { DominoEffects } from '../../../steps/domino/effects.js';
 import type { Json } from '../../../pipeline/steps.js';
 import { askProbe } from '../../../probes/ask.js';
 import { type Attempt, asLongAsItTakes, attempted } from '../../attempt.js';
@@ -14,7 +15,7 @@ import { servingPhase } from '../statuses.js';
 /** A version that fails a minute after it began must not be seen for the first time when the watch is over. */
 const leastLooks = 5;
 
-type Watch = Parameters<Effects['watchModelApiVersion']>[0];
+type Watch = Parameters<DominoEffects['watchModelApiVersion']>[0];
 
 /** What one look saw. `unclear`: a status that nobody has heard of, which is no success and no failure. */
 interface Look {
@@ -23,7 +24,9 @@ interface Look {
 }
 
 /** Builds it. */
-export const createWatchActivities = (deps: DominoDependencies): Pick<Effects, 'watchModelApiVersion'> => ({
+export const createWatchActivities = (
+  deps: DominoDependencies,
+): Pick<DominoEffects, 'watchModelApiVersion'> => ({
   watchModelApiVersion: attempted(
     deps,
     ofKnown((of: Watch, attempt: Attempt) => watchVersion(deps, of, attempt)),

@@ -1,12 +1,12 @@
 /** Environments and their revisions as effects: ensured by name and by content, built, archived. */
 import type {
   Effect,
-  Effects,
   EnvironmentOutput,
   EnvironmentSpec,
   First,
   RevisionOutput,
 } from '../../../pipeline/effects.js';
+import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { withUnixLineEnds } from '../../../pipeline/line-ends.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { type Attempt, attempted, markerOf, shortHash } from '../../attempt.js';
@@ -26,11 +26,11 @@ import { buildPhase } from '../statuses.js';
 /** Any marker of Longhaul’s: such an environment was made by a run, not by a person. */
 const anyMarker = /\[lh:[a-z2-7]{12}\]/;
 
-type RevisionSpec = Parameters<Effects['ensureRevision']>[0];
-type Building = Parameters<Effects['awaitBuild']>[0];
-type Rebuilding = Parameters<Effects['ensureBuilding']>[0];
+type RevisionSpec = Parameters<DominoEffects['ensureRevision']>[0];
+type Building = Parameters<DominoEffects['awaitBuild']>[0];
+type Rebuilding = Parameters<DominoEffects['ensureBuilding']>[0];
 type EnvironmentEffects = Pick<
-  Effects,
+  DominoEffects,
   'getEnvironment' | 'ensureEnvironment' | 'ensureRevision' | 'ensureBuilding' | 'awaitBuild'
 >;
 

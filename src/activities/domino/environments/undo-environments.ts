@@ -1,13 +1,13 @@
 /** Environments that are archived and builds that are cancelled. */
-import type { Effects } from '../../../pipeline/effects.js';
+import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { markerOf } from '../../attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { ownEnvironments } from './environments.js';
 import { buildPhase } from '../statuses.js';
 import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../undoing.js';
 
-type ArchiveEnvironment = Parameters<Effects['archiveEnvironment']>[0];
-type CancelBuild = Parameters<Effects['cancelBuild']>[0];
+type ArchiveEnvironment = Parameters<DominoEffects['archiveEnvironment']>[0];
+type CancelBuild = Parameters<DominoEffects['cancelBuild']>[0];
 
 /** Whose builds are cancelled, and what was done and asked for of them before. */
 interface Builds extends Pick<Before, 'asked'>, Partial<Pick<Before, 'done'>> {
@@ -17,7 +17,7 @@ interface Builds extends Pick<Before, 'asked'>, Partial<Pick<Before, 'done'>> {
 /** Builds them. */
 export function createEnvironmentUndoing(
   deps: DominoDependencies,
-): Pick<Effects, 'archiveEnvironment' | 'cancelBuild'> {
+): Pick<DominoEffects, 'archiveEnvironment' | 'cancelBuild'> {
   return {
     archiveEnvironment: createUndo(deps, 'environment', (undoing: ArchiveEnvironment, before) =>
       archiveEach(deps, undoing, before),

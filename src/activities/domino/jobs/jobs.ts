@@ -1,5 +1,6 @@
 /** Jobs as effects: started once, followed to their end, stopped. */
-import type { Effect, Effects, First, JobOutput, JobSpec, JobStart } from '../../../pipeline/effects.js';
+import type { Effect, First, JobOutput, JobSpec, JobStart } from '../../../pipeline/effects.js';
+import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { adoptedOf } from '../../adopting.js';
 import { type Attempt, attempted, markerOf } from '../../attempt.js';
@@ -21,7 +22,7 @@ import { type Phase, sayStatus, stillEnding } from '../../phases.js';
 import { jobPhase, unclearEnd } from '../statuses.js';
 import { stopWithin } from './stop-job.js';
 
-type JobEffects = Pick<Effects, 'ensureJob' | 'awaitJob'>;
+type JobEffects = Pick<DominoEffects, 'ensureJob' | 'awaitJob'>;
 
 export function createJobActivities(
   deps: DominoDependencies,
@@ -33,7 +34,7 @@ export function createJobActivities(
   const findMarked = createMarkedJobs(deps);
 
   const awaitJob: (
-    input: Parameters<Effects['awaitJob']>[0],
+    input: Parameters<DominoEffects['awaitJob']>[0],
     attempt: Attempt,
   ) => Promise<JobOutput> = async ({ job, origin, revisionId, logLines, metrics }, attempt) => {
     const wait = nextLookMs(attempt.elapsedMs, waits);

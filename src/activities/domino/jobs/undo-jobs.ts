@@ -1,5 +1,5 @@
 /** Jobs that are stopped: the one that is known, and every other one with the marker. */
-import type { Effects } from '../../../pipeline/effects.js';
+import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { markerOf } from '../../attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { type FindMarked, createMarkedJobs } from './marked-jobs.js';
@@ -7,13 +7,13 @@ import type { ProjectIds } from '../projects.js';
 import { stopEach } from './stop-job.js';
 import { type Standing, createUndo, standingOf } from '../../undoing.js';
 
-type StopJobs = Parameters<Effects['stopJobs']>[0];
+type StopJobs = Parameters<DominoEffects['stopJobs']>[0];
 
 /** Builds it. */
 export function createJobUndoing(
   deps: DominoDependencies,
   projectIds: ProjectIds,
-): Pick<Effects, 'stopJobs'> {
+): Pick<DominoEffects, 'stopJobs'> {
   const findMarked = createMarkedJobs(deps);
   return {
     stopJobs: createUndo(deps, 'job', async (undoing: StopJobs, { seen }) => {

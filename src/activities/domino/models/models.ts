@@ -1,5 +1,6 @@
 /** Registered models as effects: a version per MLflow run, and what the live one measured. */
-import type { Effect, Effects, RegistrationOutput, RegistrationSpec } from '../../../pipeline/effects.js';
+import type { Effect, RegistrationOutput, RegistrationSpec } from '../../../pipeline/effects.js';
+import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { eachItem, pageOf } from '../../../platform/pages.js';
 import { type Attempt, attempted } from '../../attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
@@ -9,7 +10,7 @@ import { fromKnown, ifThere } from '../../known-objects.js';
 import { type ReadLiveModel, readBaseline } from './live-model.js';
 import { type ProjectIds, createProjectIds, ofKnownProjects } from '../projects.js';
 
-type ModelEffects = Pick<Effects, 'ensureModelVersion' | 'getLiveModel'>;
+type ModelEffects = Pick<DominoEffects, 'ensureModelVersion' | 'getLiveModel'>;
 
 export function createModelActivities(
   deps: DominoDependencies,

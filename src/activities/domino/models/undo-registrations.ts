@@ -1,13 +1,15 @@
 /** Versions that one MLflow run was registered as beside the one that was adopted: listed, for nothing takes one back. */
-import type { Effects } from '../../../pipeline/effects.js';
+import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { eachItem, pageOf } from '../../../platform/pages.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { type Standing, createUndo } from '../../undoing.js';
 
-type SweepModelVersions = Parameters<Effects['sweepModelVersions']>[0];
+type SweepModelVersions = Parameters<DominoEffects['sweepModelVersions']>[0];
 
 /** Builds it. */
-export function createRegistrationUndoing(deps: DominoDependencies): Pick<Effects, 'sweepModelVersions'> {
+export function createRegistrationUndoing(
+  deps: DominoDependencies,
+): Pick<DominoEffects, 'sweepModelVersions'> {
   return {
     sweepModelVersions: createUndo(deps, 'modelVersion', (undoing: SweepModelVersions) =>
       listOthers(deps, undoing),

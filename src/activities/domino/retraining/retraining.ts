@@ -1,6 +1,6 @@
 /** Decisions on retraining, as an activity. */
 import { Context } from '@temporalio/activity';
-import type { Effects } from '../../../pipeline/effects.js';
+import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { namedMetrics } from '../../../pipeline/named-metrics.js';
 import type { Decision } from '../../../pipeline/retraining.js';
 import { type Attempt, attempted } from '../../attempt.js';
@@ -12,7 +12,7 @@ import { type ProjectIds, createProjectIds, ofKnownProjects } from '../projects.
 import { type RunHistory, createRunHistory } from '../../run-history.js';
 import { createSources } from './sources.js';
 
-type Asked = Parameters<Effects['decideRetraining']>[0];
+type Asked = Parameters<DominoEffects['decideRetraining']>[0];
 
 /** What a decision is read with. */
 export interface Reads {
@@ -39,7 +39,7 @@ export function createRetrainingActivities(
   deps: DominoDependencies,
   readLiveModel: ReadLiveModel,
   projectIds?: ProjectIds,
-): Pick<Effects, 'decideRetraining'> {
+): Pick<DominoEffects, 'decideRetraining'> {
   const decideOn = createDecider(deps, readLiveModel, projectIds);
   return {
     decideRetraining: attempted(deps, (asked: Asked, attempt) =>
