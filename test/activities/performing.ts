@@ -45,7 +45,7 @@ export function contextOf<Calls extends object = Effects & ReadingEffects>(
   };
   const step: StepContext<Calls> = {
     effect,
-    effects: createEffects<Calls>(activities, { firstTry, between }),
+    effects: effectsOver<Calls>(activities, { firstTry, between }),
     run: {
       ...{ runId: origin.runId, startedAt: new Date(0).toISOString(), continuation: undefined },
       ...{ supplied: () => [], starters: () => ['ada'], notify: undefined, record: absent },
@@ -65,7 +65,8 @@ export function contextOf<Calls extends object = Effects & ReadingEffects>(
   return { step, said };
 }
 
-function createEffects<Calls extends object>(
+/** Effects as a step calls them: each is tried as a worker tries it. */
+export function effectsOver<Calls extends object>(
   activities: Partial<Calls>,
   { firstTry, between }: Required<Pick<Performing, 'firstTry' | 'between'>>,
 ): Calls {
