@@ -103,10 +103,16 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src',
-        pathNot:
-          '^src/(platform/domino/|activities/|worker\\.ts$|server/connections/platforms\\.ts$|cli/config-check\\.ts$)',
+        pathNot: '^src/(platform/(domino/|wings\\.ts$)|activities/domino/)',
       },
       to: { path: '^src/platform/domino/' },
+    },
+    {
+      name: 'wings-of-activities-where-they-are-assembled',
+      comment: 'the runtime of effects, plans and replays know no platform',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/activities/(domino/|wings\\.ts$|rooms\\.ts$)' },
+      to: { path: '^src/activities/domino/' },
     },
     {
       name: 'simulated-wings-where-they-are-assembled',

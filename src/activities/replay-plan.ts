@@ -19,8 +19,6 @@ import type {
 import type { PlacedPreflight, Preflight } from '../pipeline/preflight.js';
 import type { Json } from '../pipeline/steps.js';
 import type { Pipeline, PipelineStep } from '../steps/define.js';
-import { createPreflights } from './preflight.js';
-import { createProjectIds } from './projects.js';
 import { planItems } from './items-plan.js';
 import { accountForLeft } from './left-behind.js';
 import { planElsewhere } from './plan-elsewhere.js';
@@ -135,14 +133,13 @@ const editedFields = ({ set = {} }: ReplayRequest): ((field: string) => boolean)
 
 /** What fields name is looked up as it is at the start of a run: the new attempt itself looks up nothing. */
 async function refuseMissing(
-  { foresight: { deps }, tried }: Planning,
+  { foresight: { readings }, tried }: Planning,
   given: Preflight | null,
   isMeant: (field: string) => boolean,
 ): Promise<void> {
   const named = given?.named.filter(({ field }) => isMeant(field)) ?? [];
   if (given === null || named.length === 0) return;
-  const preflight = { project: given.project, named };
-  await createPreflights(deps, createProjectIds(deps.domino)).check({ preflight }, { tries: tried });
+  await readings?.check({ project: given.project, named }, tried);
 }
 
 const sayChange = ({ path, before, after }: ReturnType<typeof changesBetween>[number]): Difference => ({

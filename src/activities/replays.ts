@@ -5,7 +5,7 @@ import { describedIfKnown, readAttempt, resolversOf, sendingIn, shortBuild } fro
 import { startCleanUp, withoutCleanUp } from '../client/cleanups.js';
 import { digestOfStart, keyword, startOf } from '../client/starting.js';
 import type { UndoCall } from '../pipeline/effect.js';
-import type { Effects, ReplayEffects } from '../pipeline/effects.js';
+import type { ReplayEffects } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { hasOwnKey, runIdOf } from '../pipeline/ids.js';
 import type {
@@ -21,7 +21,7 @@ import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { isWorthAnother } from './failures.js';
-import { createForesight } from './foresight.js';
+import type { Foresight } from './foresight.js';
 import { withoutAuthority } from './exported-attempts.js';
 import { stopLeft } from './left-running.js';
 import { cutOffIn, goingOn } from './going-on.js';
@@ -30,17 +30,25 @@ import { createAskElsewhere } from './plan-elsewhere.js';
 import { type Planning, planReplay, planStepHere } from './replay-plan.js';
 import { startFrom } from './replay-start.js';
 
+/** How a platform is looked at and acted on. */
+interface Looking {
+  /** What undoes, by name. */
+  readonly effects: object;
+  /** For one batch of plans. */
+  foresight(): Foresight;
+}
+
 /** Builds them for one connection. */
 export function createReplayActivities(
   deps: ActivityDependencies,
-  effects: Pick<Effects, 'cancelBuild' | 'cancelChildRun' | 'stopJobs' | 'stopModelApiVersion'>,
+  { effects, foresight: createForesight }: Looking,
 ): ReplayEffects {
   const pastRuns = createPastRuns();
   return {
     planReplays: attempted(deps, async ({ requests, buildId: build }, { number }) => {
       const buildId = build === undefined ? undefined : shortBuild(build);
       const { client } = Context.current();
-      const looking = { foresight: createForesight(deps), elsewhere: createAskElsewhere(client) };
+      const looking = { foresight: createForesight(), elsewhere: createAskElsewhere(client) };
       const outcomes: PlanOutcome[] = [];
       for (const request of requests) {
         const outcome = await planOrRefuse(client, looking, request, { buildId, tried: number });
@@ -60,7 +68,7 @@ export function createReplayActivities(
           record,
           request,
           here,
-          foresight: createForesight(deps),
+          foresight: createForesight(),
           buildId: undefined,
           tried,
         };

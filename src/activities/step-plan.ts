@@ -1,6 +1,6 @@
 /** What one step of a replay will do, found out by the very effects with their writes held back. */
 import { changesBetween } from '../pipeline/edits.js';
-import { madeIn } from '../pipeline/effect.js';
+import { madeIn } from '../steps/undoings.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runIdOf } from '../pipeline/ids.js';
 import { asksForApproval } from '../pipelines/authority.js';
@@ -17,7 +17,7 @@ import type {
 } from '../pipeline/replays.js';
 import type { Fact } from '../pipeline/run-facts.js';
 import type { Json } from '../pipeline/steps.js';
-import { besideOutput, kindOf } from '../pipeline/undoing.js';
+import { besideOutput, kindOf } from '../steps/undoings.js';
 import type { Outputs, Pipeline, PipelineStep } from '../steps/define.js';
 import { itemOf, wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';

@@ -2,8 +2,8 @@
  * Step kinds and pipelines, each stated once: what plans, resets, replays and the kernel know of them follows from that.
  * The only generics of the house.
  */
-import type { Made, ServingVersion, UndoTarget } from '../pipeline/effect.js';
-import type { Effects } from '../pipeline/effects.js';
+import type { Made, ServingVersion, UndoTarget, UndoTargetOf } from '../pipeline/effect.js';
+import type { Effects, ReadingEffects } from '../pipeline/effects.js';
 import type { OutputKind } from '../pipeline/output-kinds.js';
 import type { Failure, FailureCode } from '../pipeline/errors.js';
 import type { Overlap } from '../pipeline/overlaps.js';
@@ -23,14 +23,14 @@ export interface Ending {
 }
 
 /** What a step has made, and how that is undone. */
-export interface Undoable {
-  readonly target: UndoTarget;
+export interface Undoable<Target extends UndoTarget = UndoTarget> {
+  readonly target: Target;
   readonly made: Made;
 }
 
 /** Something that an attempt has left on its platform. */
-export interface Leftover {
-  readonly target: UndoTarget;
+export interface Leftover<Target extends UndoTarget = UndoTarget> {
+  readonly target: Target;
   /** Left out, the job or the version that the step has named while it waited for it. */
   readonly made?: Made;
   /** The step on whose behalf it was made; left out, the step that has left it. */
@@ -46,22 +46,20 @@ export interface LeavingAttempt {
 }
 
 /** What an attempt has left of a kind, told by how far its step came: for whoever undoes it when the workflow is gone. */
-export interface Leaving<Spec extends object, Output extends Json> {
+export interface Leaving<Spec extends object, Output extends Json, Target extends UndoTarget> {
   /** Where it has begun and come to no output. Left out, what `running` stops. */
-  readonly unfinished?: (spec: Spec, attempt: LeavingAttempt) => readonly Leftover[];
+  readonly unfinished?: (spec: Spec, attempt: LeavingAttempt) => readonly Leftover<Target>[];
   /** What goes on on the platform after it has ended, until the run has. */
-  readonly beside?: (output: Output) => Undoable | null;
+  readonly beside?: (output: Output) => Undoable<Target> | null;
   /** What an effect in doubt may have made beside its output. */
-  readonly twin?: (output: Output, spec: Spec, attempt: LeavingAttempt) => Leftover | null;
+  readonly twin?: (output: Output, spec: Spec, attempt: LeavingAttempt) => Leftover<Target> | null;
 }
 
 /** What a person's output for a step must be, by key. */
 export type OutputKinds = Readonly<Record<string, OutputKind>>;
 
-type EffectName = keyof Effects;
-
 /** How a history tells what a step has come to; left out for a kind whose output the workflow computes. */
-export interface RecordedBy {
+export interface RecordedBy<EffectName extends string = string> {
   /** When one of these completes, the step has ended; left out, it has ended when one has begun that waits for it. */
   readonly ends?: readonly EffectName[];
   /** Those whose result is its output. */
@@ -107,21 +105,23 @@ export interface StepFacts {
   readonly again?: string;
 }
 
-/** A kind of step: what it is made from (its spec), what it comes to, and how it does that. */
-export interface StepKind<Spec extends object, Output extends Json> extends Omit<
-  StepFacts,
-  'holds' | 'mayHold'
-> {
+/** A kind of step: what it is made from (its spec), what it comes to, and how it does that by the effects that it calls. */
+export interface StepKind<
+  Spec extends object,
+  Output extends Json,
+  Calls extends object = Effects & ReadingEffects,
+> extends Omit<StepFacts, 'holds' | 'mayHold'> {
   readonly holds: { readonly [K in keyof Output]?: OutputKind };
   readonly mayHold?: { readonly [K in keyof Output]?: OutputKind };
   readonly sameBy?: readonly (keyof Output & string)[];
+  readonly recorded?: RecordedBy<keyof Calls & string>;
   /** What of its spec decides what it makes; left out, all of it. The rest can change without its running again. */
   readonly madeFrom?: (spec: Spec) => object;
   /** What stops that which its effect has running. */
-  readonly running?: (spec: Spec) => UndoTarget;
+  readonly running?: (spec: Spec) => UndoTargetOf<Calls>;
   /** What it has made that goes with a run that failed, where the input says so; `null` where that is nothing. */
-  readonly lasting?: (output: Output) => Undoable | null;
-  readonly leaves?: Leaving<Spec, Output>;
+  readonly lasting?: (output: Output) => Undoable<UndoTargetOf<Calls>> | null;
+  readonly leaves?: Leaving<Spec, Output, UndoTargetOf<Calls>>;
   /** What it comes to without calling anything, where its spec says that; else `null`. */
   readonly foretold?: (spec: Spec) => Output | null;
   /** The objects on the platform that its output stands for, beside those that it has named while it waited. */
@@ -131,13 +131,17 @@ export interface StepKind<Spec extends object, Output extends Json> extends Omit
   /** The end of the run that its output brings about; `null` where the run goes on. */
   readonly ends?: (output: Output) => Ending | null;
   /** Does it, in the order of its sentence: ensure, await, undo. */
-  readonly perform: (step: StepContext, spec: Spec) => Promise<Output>;
+  readonly perform: (step: StepContext<Calls>, spec: Spec) => Promise<Output>;
 }
 
 /** States a kind of step. */
-export const defineStep = <Spec extends object, Output extends Json>(
-  kind: StepKind<Spec, Output>,
-): StepKind<Spec, Output> => kind;
+export const defineStep = <
+  Spec extends object,
+  Output extends Json,
+  Calls extends object = Effects & ReadingEffects,
+>(
+  kind: StepKind<Spec, Output, Calls>,
+): StepKind<Spec, Output, Calls> => kind;
 
 /** Outputs by step: `null` of one that was skipped, `undefined` of one that is not known yet. */
 export type Outputs = Readonly<Record<string, Json | undefined>>;
@@ -193,7 +197,7 @@ export interface PipelineStep extends StepFacts {
   ends(output: Json): Ending | null;
   /** Why it must not be done, although everything before it has been; `null` where nothing stands against it. */
   refusal(input: Json, outputs: Outputs, seen?: Seen): Failure | null;
-  perform(step: StepContext, spec: object): Promise<Json>;
+  perform(step: StepContext<object>, spec: object): Promise<Json>;
 }
 
 /** The outputs of the steps in front of one. */
@@ -229,10 +233,11 @@ export type Placed<Output> = PipelineStep & { readonly [comesTo]?: Output };
 export type Place<Input, O> = <
   Spec extends object,
   Output extends Json,
+  Calls extends object,
   N extends keyof O & string = never,
   A extends keyof O & string = never,
 >(
-  kind: StepKind<Spec, Output>,
+  kind: StepKind<Spec, Output, Calls>,
   placing: Placing<Input, O, Spec, N, A>,
 ) => Placed<Output>;
 
@@ -317,7 +322,8 @@ function inOrder(pipeline: string, steps: Pipeline['steps']): Pipeline['steps'] 
 
 /**
  * JSON by the type that it was checked to have: an input by the door, an output and a spec by the step whose it is. Where a
- * pipeline forgets the types of its steps, what is stated by the keys of an output is stated by texts.
+ * pipeline forgets the types of its steps, what is stated by the keys of an output is stated by texts. The effects of a step
+ * are called by name on its connection, whose wing has them.
  */
 const typed = (json: unknown): never => json as never;
 
@@ -332,6 +338,7 @@ function place<
   O,
   Spec extends object,
   Output extends Json,
+  Calls extends object,
   N extends keyof O & string,
   A extends keyof O & string,
 >(
@@ -348,7 +355,7 @@ function place<
     ends,
     perform,
     ...facts
-  }: StepKind<Spec, Output>,
+  }: StepKind<Spec, Output, Calls>,
   {
     needs = [],
     reads = [],
@@ -389,6 +396,6 @@ function place<
     fault: (output, spec) => fault?.(typed(output), typed(spec)) ?? null,
     ends: (output) => ends?.(typed(output)) ?? null,
     refusal: (input, outputs, seen = {}) => refusal?.(typed(input), typed(outputs), seen) ?? null,
-    perform: (step, spec) => perform(step, typed(spec)),
+    perform: (step, spec) => perform(typed(step), typed(spec)),
   };
 }

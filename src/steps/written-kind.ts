@@ -57,8 +57,13 @@ export interface ModelThere {
 export class Unfit extends Error {}
 
 /** A kind of step as documents write it. `With` is what its schema in `spec.ts` takes. */
-export interface WrittenKind<With extends object, Spec extends object, Output extends Json> {
-  readonly kind: StepKind<Spec, Output>;
+export interface WrittenKind<
+  With extends object,
+  Spec extends object,
+  Output extends Json,
+  Calls extends object,
+> {
+  readonly kind: StepKind<Spec, Output, Calls>;
   /** What its output has, beside what `holds` says of it. */
   readonly shows?: { readonly [K in keyof Output]?: FieldType };
   /** Whether it calls no platform, and needs no connection. */
@@ -98,11 +103,13 @@ export interface AnyWrittenKind {
 /** States what a document writes for a kind, by the type that its schema takes: `write<With>()({ … })`. */
 export const write =
   <With extends object>() =>
-  <Spec extends object, Output extends Json>(written: WrittenKind<With, Spec, Output>): AnyWrittenKind =>
+  <Spec extends object, Output extends Json, Calls extends object>(
+    written: WrittenKind<With, Spec, Output, Calls>,
+  ): AnyWrittenKind =>
     widened(written);
 
-function widened<With extends object, Spec extends object, Output extends Json>(
-  written: WrittenKind<With, Spec, Output>,
+function widened<With extends object, Spec extends object, Output extends Json, Calls extends object>(
+  written: WrittenKind<With, Spec, Output, Calls>,
 ): AnyWrittenKind {
   const { kind, shows, isPure, approves, deploying, names, model, specOf } = written;
   return {

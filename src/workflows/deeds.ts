@@ -5,7 +5,6 @@
 import { CancelledFailure } from '@temporalio/common';
 import { condition, isCancellation } from '@temporalio/workflow';
 import { writeDuration } from '../pipeline/durations.js';
-import type { Effects } from '../pipeline/effects.js';
 import { type Failure, failureKinds } from '../pipeline/errors.js';
 import { knownAs } from '../pipeline/people.js';
 import type { Preflight } from '../pipeline/preflight.js';
@@ -49,7 +48,7 @@ export interface DeedsOptions {
   readonly approvals: Approvals;
   readonly undo: UndoStack;
   /** The effects as a step calls them. */
-  effectsOf(step: string): Effects;
+  effectsOf(step: string): object;
   /** Parks a step; answers when a person has resolved it. */
   park(step: string, failure: Failure): Promise<Resolution>;
   /** Waits for a time. Throws `EndedPause` where a person has ended it before. */
@@ -273,7 +272,7 @@ export class Deeds {
     this.#options.firstSends.renewed(name);
   }
 
-  #contextOf({ name, startedAt, preflight, again }: Deed): StepContext {
+  #contextOf({ name, startedAt, preflight, again }: Deed): StepContext<object> {
     const { states, origins, firstSends, effectsOf, undo, approvals, run } = this.#options;
     const adopted = origins.adoptedOf(name)?.map(({ id }) => id);
     return {

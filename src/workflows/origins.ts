@@ -1,6 +1,7 @@
 /** What the effect of each step starts from: on whose behalf it acts, and what earlier tries of it have made. */
 import type { WorkflowInfo } from '@temporalio/workflow';
-import { type Effect, madeIn } from '../pipeline/effect.js';
+import type { Effect } from '../pipeline/effect.js';
+import { madeIn } from '../steps/undoings.js';
 import type { Continuation, RemoteReference, Step } from '../pipeline/steps.js';
 
 export interface OriginsOptions {

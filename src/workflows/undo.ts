@@ -1,14 +1,13 @@
 /** What a run can undo, last made first; what it cannot, and what is in doubt, goes on after it. */
 import { CancellationScope } from '@temporalio/workflow';
 import type { UndoCall } from '../pipeline/effect.js';
-import type { Effects } from '../pipeline/effects.js';
 import type { FailureCode } from '../pipeline/errors.js';
 import type { Cleanup, Json, LeftBehind } from '../pipeline/steps.js';
-import { type CleanUpState, besideOutput, endingIn, keyOf, untried } from '../pipeline/undoing.js';
+import { type CleanUpState, endingIn, keyOf, performUndo } from '../pipeline/undoing.js';
+import { besideOutput, untried } from '../steps/undoings.js';
 import type { Answered, UndoKind } from '../steps/context.js';
 import { failureOf } from '../steps/failures.js';
 import { handOver } from './hand-over.js';
-import { performUndo } from './undo-call.js';
 
 /** What is undone, and when. */
 export interface Undo {
@@ -104,7 +103,7 @@ function createAccount(connection: string): Account {
 }
 
 /** An empty stack for a run on a connection, whose effects are called on behalf of a step. */
-export function createUndoStack(connection: string, effectsOf: (step: string) => Effects): UndoStack {
+export function createUndoStack(connection: string, effectsOf: (step: string) => object): UndoStack {
   let stack: readonly Entry[] = [];
   const sweeps = new Map<string, UndoCall>();
   const account = createAccount(connection);
@@ -190,7 +189,7 @@ interface Leftovers {
 }
 
 async function performAll(
-  effectsOf: (step: string) => Effects,
+  effectsOf: (step: string) => object,
   chosen: readonly Entry[],
   { rest, give }: Leftovers,
 ): Promise<Cleanup> {
@@ -232,7 +231,7 @@ function once(chosen: readonly Entry[]): readonly Entry[] {
   return chosen.filter((entry) => latest.get(keyOf(entry.call)) === entry);
 }
 
-async function perform(effects: Effects, call: UndoCall): Promise<Cleanup> {
+async function perform(effects: object, call: UndoCall): Promise<Cleanup> {
   try {
     return await performUndo(effects, call);
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Plans of steps on another connection than that of their run, made by looking at two simulators over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { dominoActivities } from '../../src/activities/domino/index.js';
 import { markerOf } from '../../src/activities/attempt.js';
 import { createForesight } from '../../src/activities/foresight.js';
 import { planReplay, planStepHere } from '../../src/activities/replay-plan.js';
@@ -60,7 +61,11 @@ describe('a step on another connection', () => {
   const elsewhere = async (of: StepPlanAsked) => {
     asked.push(of.step);
     const there = JSON.parse(JSON.stringify(of)) as StepPlanAsked;
-    const planning = { record: current, request: there.request, foresight: createForesight(other.deps) };
+    const planning = {
+      record: current,
+      request: there.request,
+      foresight: createForesight(dominoActivities, other.deps),
+    };
     const planned = await planStepHere(
       { ...planning, here: 'elsewhere', buildId: undefined, tried: 1 },
       there,
@@ -72,7 +77,11 @@ describe('a step on another connection', () => {
     asked.length = 0;
     current = of;
     return planReplay({
-      ...{ record: of, request: { runId: of.runId, ...request }, foresight: createForesight(setting.deps) },
+      ...{
+        record: of,
+        request: { runId: of.runId, ...request },
+        foresight: createForesight(dominoActivities, setting.deps),
+      },
       ...{ elsewhere: ask, buildId: undefined, tried: 1 },
     });
   };
