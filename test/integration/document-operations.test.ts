@@ -11,6 +11,7 @@ import { type Simulator, createSimulator } from '../../src/simulator/index.js';
 import { hasEnded, untilCampaign } from '../support/campaigns.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
+import { jobStatus } from '../support/platform.js';
 import { runProgram } from '../support/program.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
@@ -274,7 +275,10 @@ describe('runs of documents that have failed', () => {
 });
 
 describe('a run that is ended while it does its last steps', () => {
-  const stopped = () => calls(stage.simulator, 'jobs.stop');
+  const jobOf = (run: Run): string =>
+    run.steps.find(({ name }) => name === 'report')?.references[0]?.id ?? '';
+  const isStopped = async (jobId: string): Promise<boolean> =>
+    (await jobStatus(stage.simulator, jobId)) === 'Stopped';
   const reporting = async (key: string): Promise<Run> => {
     const runId = `last.${key}`;
     await start('everywhere', 'last', key);
@@ -289,33 +293,23 @@ describe('a run that is ended while it does its last steps', () => {
   };
 
   it('has its job stopped by a cleanup where Temporal has ended it', async () => {
-    const { runId } = await reporting('terminated');
-    const before = stopped();
+    const run = await reporting('terminated');
+    const { runId } = run;
     await temporal(({ workflow }) => workflow.getHandle(runId).terminate('by mistake'));
     await stage.client.cleanUp(runId);
+    await eventually(() => isStopped(jobOf(run)));
     await eventually(async () => (await stage.client.get(runId)).cleanup?.undone.length === 1);
-    expect(stopped()).toBe(before + 1);
   });
 
   it('has it stopped where a reset has ended it, and the new attempt does its own', async () => {
-    const { runId, steps } = await reporting('reset');
-    const old = steps.find(({ name }) => name === 'report')?.references[0]?.id;
-    const before = stopped();
-    const { attemptId } = await stage.client.reset(runId, {
-      step: 'train',
-      reason: 'once more',
-      stopFirst: true,
-    });
-    await eventually(() => stopped() === before + 1);
-    const run = await until(
-      stage.client,
-      runId,
-      (one) =>
-        one.attemptId === attemptId &&
-        one.steps.some(({ name, references }) => name === 'report' && references.length > 0),
-    );
-    expect(run.steps.find(({ name }) => name === 'report')?.references[0]?.id).not.toBe(old);
-    await stage.client.cancel(runId, { reason: 'enough' });
+    const before = await reporting('reset');
+    const { runId } = before;
+    const reset = { step: 'train', reason: 'once more', stopFirst: true };
+    const { attemptId } = await stage.client.reset(runId, reset);
+    await eventually(() => isStopped(jobOf(before)));
+    const run = await until(stage.client, runId, (one) => one.attemptId === attemptId && jobOf(one) !== '');
+    expect(jobOf(run)).not.toBe(jobOf(before));
+    expect(await isStopped(jobOf(run))).toBe(false);
   });
 });
 

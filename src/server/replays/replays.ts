@@ -234,11 +234,15 @@ async function apply(
   const { runId } = wanted;
   const why = `plan ${plan} of attempt ${before.attemptId} (${before.status}): ${reason}`;
   const { principal } = request;
+  // The document as it is now may act where the run has not: a plan may have been asked for with it.
+  const pipeline = pipelineOf(runId);
+  const latest = Object.hasOwn(context.documents, pipeline) ? context.documents[pipeline] : undefined;
+  const connections = [...usedBy(before), ...(latest === undefined ? [] : connectionsOf(latest))];
   const replaying = {
     plan,
     by: actorOf(principal),
     ids: identitiesOf(principal),
-    mayCancel: cancellableBy(principal, usedBy(before), pipelineNames(context)),
+    mayCancel: cancellableBy(principal, connections, pipelineNames(context)),
     reason,
   };
   const done = await recorded(
