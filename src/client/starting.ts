@@ -101,9 +101,10 @@ export async function startOnce(
     const existing = await client.workflow.getHandle(runId).describe();
     if (existing.memo?.['inputDigest'] === options.memo.inputDigest)
       return { runId, attemptId: existing.runId, created: false };
+    const ofDocument = start.document === undefined ? '' : ' or another version of its document';
     throw new LonghaulError(
       'RUN_KEY_REUSED',
-      `run ${runId} exists and was started with another input; nothing was started. Use another key, or the same input`,
+      `run ${runId} exists and was started with another input${ofDocument}; nothing was started. Use another key, or the same input`,
     );
   }
 }

@@ -4,7 +4,7 @@ import { type Principal, type Role, type Scope, everything, may, requireRole } f
 import type { Documents, LonghaulClient } from '../client.js';
 import { type KnownNames, digestOf } from '../client/door.js';
 import { knownIn } from '../config.js';
-import { usedBy } from '../pipeline/documents.js';
+import { type PipelineDocument, connectionsOf, usedBy } from '../pipeline/documents.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf, runIdOf } from '../pipeline/ids.js';
 import { isRunId } from '../pipeline/run-names.js';
@@ -30,11 +30,18 @@ export function knownTo(
   };
 }
 
-/** Those that a caller may see. */
+/** Those that a caller may see: which connections one names, only who may see these may know. */
 export const visibleDocuments = (principal: Principal, documents: Documents): Documents =>
   Object.fromEntries(
-    Object.entries(documents).filter(([pipeline]) => may(principal, 'viewer', { pipeline })),
+    Object.entries(documents).filter(([, document]) => may(principal, 'viewer', scopeOfDocument(document))),
   );
+
+/** What runs of a document touch. */
+export const scopeOfDocument = (document: PipelineDocument): Scope => ({
+  pipeline: document.pipeline,
+  // One that calls no platform names no connection.
+  ...(connectionsOf(document).length > 0 && { connection: connectionsOf(document) }),
+});
 
 /** The names of all pipelines that there are, and of those that would be there but for a fault: they have runs too. */
 export const pipelineNames = ({

@@ -11,6 +11,7 @@ import { type Simulator, createSimulator } from '../../src/simulator/index.js';
 import { hasEnded, untilCampaign } from '../support/campaigns.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
+import { jobStatus } from '../support/platform.js';
 import { runProgram } from '../support/program.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
@@ -35,6 +36,7 @@ const both = written(
 );
 const flaky = (name: string) =>
   written(name, `  data: ${job('python data.py')}\n  train: ${job('python fails.py', 'needs: data, ')}\n`);
+const stuck = written('stuck', `  a: ${job('python a.py')}\n  b: ${job('python endless.py')}\n`);
 const last = written(
   'last',
   `  train: ${job('python train.py')}
@@ -56,7 +58,7 @@ async function addKey(name: string, connections: string[]): Promise<void> {
 beforeAll(async () => {
   const pipelines = join(folder, 'pipelines');
   mkdirSync(pipelines);
-  for (const [name, text] of Object.entries({ both, last, one: flaky('one'), two: flaky('two') }))
+  for (const [name, text] of Object.entries({ both, last, stuck, one: flaky('one'), two: flaky('two') }))
     writeFileSync(join(pipelines, `${name}.yaml`), text);
   await addKey('everywhere', ['domino-test', 'elsewhere']);
   await addKey('here', ['domino-test']);
@@ -116,9 +118,11 @@ describe('a run that acts on two connections', () => {
   it('is started, seen and steered only by who may on both', async () => {
     const input = { month: '2026-12' };
     expect(await start('here', 'both', 'http', input)).toMatchObject({
-      status: 403,
-      body: { detail: expect.stringContaining('on pipeline both on connection elsewhere') as unknown },
+      status: 404,
+      body: { code: 'PIPELINE_UNKNOWN' },
     });
+    for (const path of ['', '/both', '/both/schema'])
+      expect((await ask('here', `/v1/pipelines${path}`)).text).not.toContain('elsewhere');
     expect(await ask('everywhere', '/v1/pipelines/both/dry-run', { input })).toMatchObject({
       body: {
         ok: true,
@@ -218,7 +222,7 @@ describe('a run that acts on two connections', () => {
       cron: ['@yearly'],
       input: { month: '2026-12' },
     };
-    expect((await ask('here', '/v1/schedules', schedule)).status).toBe(403);
+    expect((await ask('here', '/v1/schedules', schedule)).status).toBe(404);
     expect((await ask('everywhere', '/v1/schedules', schedule)).body).toMatchObject({
       connections: ['domino-test', 'elsewhere'],
     });
@@ -271,7 +275,10 @@ describe('runs of documents that have failed', () => {
 });
 
 describe('a run that is ended while it does its last steps', () => {
-  const stopped = () => calls(stage.simulator, 'jobs.stop');
+  const jobOf = (run: Run): string =>
+    run.steps.find(({ name }) => name === 'report')?.references[0]?.id ?? '';
+  const isStopped = async (jobId: string): Promise<boolean> =>
+    (await jobStatus(stage.simulator, jobId)) === 'Stopped';
   const reporting = async (key: string): Promise<Run> => {
     const runId = `last.${key}`;
     await start('everywhere', 'last', key);
@@ -286,32 +293,41 @@ describe('a run that is ended while it does its last steps', () => {
   };
 
   it('has its job stopped by a cleanup where Temporal has ended it', async () => {
-    const { runId } = await reporting('terminated');
-    const before = stopped();
+    const run = await reporting('terminated');
+    const { runId } = run;
     await temporal(({ workflow }) => workflow.getHandle(runId).terminate('by mistake'));
-    const { undone } = await stage.client.cleanUp(runId);
-    expect(undone).toMatchObject([{ kind: 'job' }]);
-    expect(stopped()).toBe(before + 1);
+    await stage.client.cleanUp(runId);
+    await eventually(() => isStopped(jobOf(run)));
+    await eventually(async () => (await stage.client.get(runId)).cleanup?.undone.length === 1);
   });
 
   it('has it stopped where a reset has ended it, and the new attempt does its own', async () => {
-    const { runId, steps } = await reporting('reset');
-    const old = steps.find(({ name }) => name === 'report')?.references[0]?.id;
-    const before = stopped();
-    const { attemptId } = await stage.client.reset(runId, {
-      step: 'train',
-      reason: 'once more',
-      stopFirst: true,
-    });
-    await eventually(() => stopped() === before + 1);
-    const run = await until(
-      stage.client,
-      runId,
-      (one) =>
-        one.attemptId === attemptId &&
-        one.steps.some(({ name, references }) => name === 'report' && references.length > 0),
-    );
-    expect(run.steps.find(({ name }) => name === 'report')?.references[0]?.id).not.toBe(old);
-    await stage.client.cancel(runId, { reason: 'enough' });
+    const before = await reporting('reset');
+    const { runId } = before;
+    const reset = { step: 'train', reason: 'once more', stopFirst: true };
+    const { attemptId } = await stage.client.reset(runId, reset);
+    await eventually(() => isStopped(jobOf(before)));
+    const run = await until(stage.client, runId, (one) => one.attemptId === attemptId && jobOf(one) !== '');
+    expect(jobOf(run)).not.toBe(jobOf(before));
+    expect(await isStopped(jobOf(run))).toBe(false);
   });
+});
+
+it('stands as one that goes on while a run that was parked stops what it has running', async () => {
+  const runId = 'stuck.one';
+  const body = { errors: ['Compute quota exceeded'] };
+  await stage.inject({ endpoint: 'jobs.start', kind: 'status', status: 403, times: 1, body });
+  await start('everywhere', 'stuck', 'one');
+  await until(stage.client, runId, (run) => Object.values(statuses(run)).includes('parked'));
+  const parked = await until(stage.client, runId, (run) =>
+    run.steps.some(({ references }) => references.length > 0),
+  );
+  expect(parked.failure).toMatchObject({ code: 'QUOTA_EXCEEDED' });
+  await stage.inject({ endpoint: 'jobs.stop', kind: 'status', status: 503, times: 4 });
+  await stage.client.cancel(runId, { reason: 'enough' });
+  await eventually(async () => (await stage.client.describe(runId)).failure === undefined);
+  const stopping = await stage.client.describe(runId);
+  expect([stopping.status, stopping.endedAt]).toEqual(['running', undefined]);
+  await stage.heal();
+  expect((await ended(runId)).status).toBe('cancelled');
 });

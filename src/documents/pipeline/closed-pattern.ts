@@ -42,7 +42,7 @@ export function isOperandPattern(pattern: string): boolean {
 
 function isReadable(pattern: string): boolean {
   try {
-    return new RegExp(pattern, 's') instanceof RegExp;
+    return new RegExp(pattern, 's').flags === 's';
   } catch {
     return false; // the check of the input says so
   }

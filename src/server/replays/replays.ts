@@ -1,7 +1,14 @@
 /** The routes of replays: what one would do, doing that, the attempts that came of it, and an attempt to keep. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Principal, actorOf, cancellableBy, identitiesOf, requireRole } from '../../access/principal.js';
+import {
+  type Principal,
+  actorOf,
+  cancellableBy,
+  identitiesOf,
+  may,
+  requireRole,
+} from '../../access/principal.js';
 import type { AttemptRecord, ReplayRequest } from '../../client.js';
 import { parseAttempt } from '../../client/replays/attempt-file.js';
 import { checkConnection, digestOf, pointerOf } from '../../client/door.js';
@@ -22,7 +29,7 @@ import {
   ReplayPlan,
 } from './schemas.js';
 import { addRoute } from '../route.js';
-import { tellsOf, knownTo, ownForkOf, refuseUnseen, pipelineNames } from '../unseen.js';
+import { tellsOf, knownTo, ownForkOf, refuseUnseen, pipelineNames, scopeOfDocument } from '../unseen.js';
 import { visibleRun } from '../runs/runs.js';
 import { RunId } from '../schemas.js';
 
@@ -166,11 +173,12 @@ function admitDefinition(
   if (document) admitDocument(principal, document);
 }
 
-const admitDocument = (principal: Principal, document: PipelineDocument): void =>
-  requireRole(principal, 'operator', 'going on by the latest document', {
-    pipeline: document.pipeline,
-    connection: connectionsOf(document),
-  });
+function admitDocument(principal: Principal, document: PipelineDocument): void {
+  const scope = scopeOfDocument(document);
+  if (!may(principal, 'viewer', scope))
+    throw new LonghaulError('REPLAY_INVALID', `no document "${document.pipeline}" is configured to go on by`);
+  requireRole(principal, 'operator', 'going on by the latest document', scope);
+}
 
 /** An attempt that is whole, of a pipeline and a connection on which the caller may replay. */
 async function allowedExport(
@@ -226,11 +234,15 @@ async function apply(
   const { runId } = wanted;
   const why = `plan ${plan} of attempt ${before.attemptId} (${before.status}): ${reason}`;
   const { principal } = request;
+  // The document as it is now may act where the run has not: a plan may have been asked for with it.
+  const pipeline = pipelineOf(runId);
+  const latest = Object.hasOwn(context.documents, pipeline) ? context.documents[pipeline] : undefined;
+  const connections = [...usedBy(before), ...(latest === undefined ? [] : connectionsOf(latest))];
   const replaying = {
     plan,
     by: actorOf(principal),
     ids: identitiesOf(principal),
-    mayCancel: cancellableBy(principal, usedBy(before), pipelineNames(context)),
+    mayCancel: cancellableBy(principal, connections, pipelineNames(context)),
     reason,
   };
   const done = await recorded(
