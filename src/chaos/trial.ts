@@ -25,7 +25,7 @@ import type { Scenario } from './scenarios.js';
 import type { SecretSearch } from './secrets.js';
 import { type Stage, settleMs } from './stage.js';
 import { openStranger } from './stranger.js';
-import { type Place, type Workload, platformSpeed } from './workload.js';
+import { type Workload, platformSpeed } from './workload.js';
 
 export interface TrialOptions {
   readonly scenario: Scenario;
