@@ -108,6 +108,27 @@ module.exports = {
       to: { path: '^src/platform/domino/' },
     },
     {
+      name: 'contract-of-a-platform-in-its-wings',
+      comment: 'everything else asks an endpoint by its name',
+      severity: 'error',
+      from: {
+        path: '^src',
+        pathNot: '^src/(contract/(domino/|contracts\\.ts$)|(platform|activities|simulator|chaos)/domino/)',
+      },
+      to: { path: '^src/contract/domino/' },
+    },
+    {
+      name: 'kinds-of-a-platform-where-they-are-assembled',
+      comment: 'generic code walks steps; built-in pipelines are made of kinds, as documents are',
+      severity: 'error',
+      from: {
+        path: '^src',
+        pathNot:
+          '^src/(steps/(domino/|kinds\\.ts$|undoings\\.ts$|written-kinds\\.ts$)|pipelines/(train-and-deploy|retrain|training)\\.ts$|documents/pipeline/kinds\\.ts$|activities/domino/)',
+      },
+      to: { path: '^src/steps/domino/' },
+    },
+    {
       name: 'wings-of-activities-where-they-are-assembled',
       comment: 'the runtime of effects, plans and replays know no platform',
       severity: 'error',

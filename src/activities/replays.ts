@@ -16,7 +16,9 @@ import type {
   ReplayRequest,
   Replaying,
 } from '../pipeline/replays.js';
+import type { Json, RunStart } from '../pipeline/steps.js';
 import { isCutOff, leftoversOf } from '../pipelines/leftovers.js';
+import { stepsOf } from '../pipelines/replay-request.js';
 import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -206,7 +208,7 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
   const resolvers = isFromFile ? [] : await resolversOf(client, plan.of);
   const start = startFrom(record, plan, { replaying, resolvers, isFork, isFromFile });
   const { workflowType, memo, typedSearchAttributes, ...options } = startOf(plan.pipeline, start);
-  const decision = start.document === undefined ? start.continuation?.outputs['decide'] : undefined;
+  const decision = start.document === undefined ? decisionIn(record, start) : undefined;
   try {
     const handle = await client.workflow.start(workflowType, {
       ...options,
@@ -267,6 +269,12 @@ async function goOnCleaning(
   const { runId, attemptId, connection } = record;
   const calls = goingOn(record, steps, left);
   if (calls.length > 0) await startCleanUp(client, { runId, attemptId, connection, calls });
+}
+
+/** The decision of a retraining that goes on. */
+function decisionIn(record: AttemptRecord, { continuation }: RunStart<Json>): Json | undefined {
+  const [name = ''] = stepsOf(record).find(([, { decides }]) => decides === true) ?? [];
+  return continuation?.outputs[name];
 }
 
 /** The attempt that this replay has started; `null` when it has started none. */

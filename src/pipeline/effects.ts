@@ -1,6 +1,6 @@
 /**
  * The port between workflows and activities, as far as any platform has it; a wing states its own beside its steps
- * (`steps/domino/effects.ts`). Signatures only, so that no type of an activity file, and with it Node's types, enters
+ * (`effects.ts`). Signatures only, so that no type of an activity file, and with it Node's types, enters
  * workflow code.
  *
  * `ensure…` finds or creates and returns ids at once; `await…` looks until an end is reached; `stop…`, `cancel…`

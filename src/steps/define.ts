@@ -95,6 +95,8 @@ export interface StepFacts {
   readonly isWithin?: true;
   /** Whether a plan judges as it will, where all that it needs is known. */
   readonly judgesAhead?: true;
+  /** Whether its output is the decision that the ledger of retrainings shows. */
+  readonly decides?: true;
   /** Whether it can end the run or say no: what comes after it in its pipeline does not start before it has ended. */
   readonly holdsBack?: true;
   /** Failures that another object of its kind may not meet: where a pipeline says so, it is made again. */

@@ -18,6 +18,7 @@ export const decide = defineDominoStep<DecideSpec, Decision>({
   kind: 'domino.decide',
   holds: { verdict: ['retrain', 'skip', 'undecided', 'busy'], reason: 'a text' },
   mayHold: { evidence: 'a list of objects with condition' },
+  decides: true,
   holdsBack: true,
   goesOnIf: 'it decides to retrain',
   recorded: { output: ['decideRetraining'] },

@@ -1,9 +1,9 @@
 /** The simulated platform of a trial: its faults, and everything that is on it at the end. */
 import { z } from 'zod';
-import { domino } from '../contract/domino/index.js';
-import type { LedgerEntry, Simulator } from '../simulator/index.js';
-import type { JobObject, PlatformObjects, RevisionObject } from './evidence.js';
-import type { StatedFault } from './scenarios.js';
+import { domino } from '../../contract/domino/index.js';
+import type { LedgerEntry, Simulator } from '../../simulator/index.js';
+import type { JobObject, PlatformObjects, RevisionObject } from '../evidence.js';
+import type { StatedFault } from '../scenarios.js';
 
 /** Asks the platform as its users do. */
 export interface Platform {

@@ -1,7 +1,7 @@
 /** Other users of the platform: jobs of their own, newer revisions, names that look alike. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { domino } from '../contract/domino/index.js';
-import type { Dice } from './dice.js';
+import { domino } from '../../contract/domino/index.js';
+import type { Dice } from '../dice.js';
 import type { Platform } from './platform.js';
 
 export interface Others {
