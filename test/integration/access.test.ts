@@ -191,13 +191,6 @@ const operations = (): Record<string, Operation> => ({
     foreign: 404,
   },
   getPipeline: { access: 'viewer', path: '/v1/pipelines/train-and-deploy', allowed: 200, foreign: 404 },
-  checkPipeline: {
-    access: 'viewer',
-    path: '/v1/pipelines/check',
-    body: { document: 'pipeline: nightly' },
-    allowed: 200,
-    foreign: 200,
-  },
   getPipelineSchema: {
     access: 'viewer',
     path: '/v1/pipelines/train-and-deploy/schema',
