@@ -103,10 +103,37 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src',
-        pathNot:
-          '^src/(platform/domino/|activities/|worker\\.ts$|server/connections/platforms\\.ts$|cli/config-check\\.ts$)',
+        pathNot: '^src/(platform/(domino/|wings\\.ts$)|activities/domino/)',
       },
       to: { path: '^src/platform/domino/' },
+    },
+    {
+      name: 'contract-of-a-platform-in-its-wings',
+      comment: 'everything else asks an endpoint by its name',
+      severity: 'error',
+      from: {
+        path: '^src',
+        pathNot: '^src/(contract/(domino/|contracts\\.ts$)|(platform|activities|simulator|chaos)/domino/)',
+      },
+      to: { path: '^src/contract/domino/' },
+    },
+    {
+      name: 'kinds-of-a-platform-where-they-are-assembled',
+      comment: 'generic code walks steps; built-in pipelines are made of kinds, as documents are',
+      severity: 'error',
+      from: {
+        path: '^src',
+        pathNot:
+          '^src/(steps/(domino/|kinds\\.ts$|undoings\\.ts$|written-kinds\\.ts$)|pipelines/(train-and-deploy|retrain|training)\\.ts$|documents/pipeline/kinds\\.ts$|activities/domino/)',
+      },
+      to: { path: '^src/steps/domino/' },
+    },
+    {
+      name: 'wings-of-activities-where-they-are-assembled',
+      comment: 'the runtime of effects, plans and replays know no platform',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/activities/(domino/|wings\\.ts$|rooms\\.ts$)' },
+      to: { path: '^src/activities/domino/' },
     },
     {
       name: 'simulated-wings-where-they-are-assembled',
@@ -146,7 +173,7 @@ module.exports = {
         '^src/(pipeline|pipelines|steps)/',
         '^src/(probes|services)',
         '^src/webhooks/(approval-link|json-pointer|payload|send)',
-        '^src/client/(attempts|child-run-id|cleanups|door|executions|grpc-failure|histories/history|markers|starting|updating)',
+        '^src/client/(ask-worker|attempts|child-run-id|cleanups|door|executions|grpc-failure|histories/history|markers|starting|updating)',
         '^src/client/(replays/replays|runs/(cancelling|list))',
         npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
         node,

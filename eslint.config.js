@@ -15,7 +15,7 @@ const moduleState = [
 ].map((selector) => ({ selector, message: 'What a module keeps would pass from one run to another.' }));
 
 export default tseslint.config(
-  { ignores: ['dist/', '.longhaul/', 'examples/', 'eslint.config.js'] },
+  { ignores: ['dist/', '.longhaul/', '.stryker-tmp/', 'examples/', 'eslint.config.js'] },
   {
     files: ['src/**/*.ts', 'test/**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

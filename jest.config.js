@@ -13,8 +13,8 @@ const shared = {
 /** Three projects: `unit` needs nothing, `replay` needs the built bundle, `integration` starts a Temporal server. */
 export default {
   testTimeout: 150_000,
-  // The tests wait more than they work: three at a time also where there are two cores.
-  maxWorkers: 3,
+  // The tests wait more than they work: four at a time also where there are two cores.
+  maxWorkers: 4,
   projects: [
     {
       ...shared,

@@ -2,6 +2,7 @@
 import { measureCalls } from './calls.js';
 import { measureCampaign } from './campaign.js';
 import { measureCpu } from './cpu.js';
+import { measureDocumentRuns } from './document-runs.js';
 import { measureDocuments } from './documents.js';
 import { measureEvents } from './events.js';
 import { measureHistory } from './history.js';
@@ -25,6 +26,7 @@ const figures = {
   history: measureHistory,
   campaign: measureCampaign,
   documents: measureDocuments,
+  'document-runs': measureDocumentRuns,
 };
 /** `--runs 100` is for the figure that takes it. */
 const named = process.argv.slice(2).filter((word, at, all) => word !== '--runs' && all[at - 1] !== '--runs');

@@ -41,7 +41,13 @@ export const bugs = [
     name: 'adopted-without-comparing',
     says: 'an environment of the right name is used, whoever made it from whatever',
     ...{ scenario: 'shared-names', runs: 24 },
-    edits: [['activities/environments.js', 'if (spec.adopt === true)\n        return;', 'return;']],
+    edits: [
+      [
+        'activities/domino/environments/environments.js',
+        'if (spec.adopt === true)\n        return;',
+        'return;',
+      ],
+    ],
   },
   {
     name: 'adopted-is-stopped',
@@ -49,7 +55,7 @@ export const bugs = [
     ...{ scenario: 'lost-answers', runs: 24 },
     edits: [
       [
-        'activities/undo-jobs.js',
+        'activities/domino/jobs/undo-jobs.js',
         'const own = made !== undefined && keep !== true ?',
         'const own = made !== undefined ?',
       ],
@@ -97,7 +103,7 @@ export const bugs = [
     ...{ scenario: 'shared-names', runs: 24 },
     edits: [
       [
-        'activities/jobs.js',
+        'activities/domino/jobs/jobs.js',
         'environmentRevisionSpec: spec.revisionId && `SomeRevision(${spec.revisionId})`',
         "environmentRevisionSpec: 'LatestRevision'",
       ],
@@ -108,9 +114,9 @@ export const bugs = [
     says: 'a build whose status is not listed counts as built',
     ...{ scenario: 'calm', runs: 24 },
     edits: [
-      ['activities/statuses.js', "    pushing: 'waiting',\n", ''],
+      ['activities/domino/statuses.js', "    pushing: 'waiting',\n", ''],
       [
-        'activities/statuses.js',
+        'activities/domino/statuses.js',
         "builds[normal(status)]) || 'unknown' : 'waiting'",
         "builds[normal(status)]) || 'succeeded' : 'waiting'",
       ],
@@ -171,7 +177,11 @@ export const bugs = [
     says: 'the job that a run knows by its id is not stopped by it, and no list is looked through for it',
     ...{ scenario: 'cancels', runs: 24 },
     edits: [
-      ['activities/undo-jobs.js', 'const known = [...new Set([...own, ...seen])];', 'const known = [];'],
+      [
+        'activities/domino/jobs/undo-jobs.js',
+        'const known = [...new Set([...own, ...seen])];',
+        'const known = [];',
+      ],
     ],
   },
   {
@@ -186,7 +196,7 @@ export const bugs = [
     ...{ scenario: 'calm', runs: 24 },
     edits: [
       [
-        'activities/models.js',
+        'activities/domino/models/models.js',
         'const serving = await readBaseline(findDeployed(deps, id, modelApi));',
         `const known = await findDeployed(deps, id, modelApi);
             const path = known && { modelApiId: known.modelApiId, versionId: known.versionId };
@@ -211,7 +221,7 @@ export const bugs = [
     name: 'undo-by-name',
     says: 'undoing stops every running job of the project',
     ...{ scenario: 'cancels', runs: 24 },
-    edits: [['activities/marked-jobs.js', 'if (job.title?.includes(marker))', 'if (job.title)']],
+    edits: [['activities/domino/jobs/marked-jobs.js', 'if (job.title?.includes(marker))', 'if (job.title)']],
   },
   {
     name: 'secret-in-message',

@@ -34,7 +34,7 @@ import { type Deployments, createDeployments } from './client/deployments.js';
 import { type Histories, createHistories } from './client/histories/histories.js';
 import { identity, localIds } from './client/identity.js';
 import { decideOn } from './client/runs/approvals.js';
-import { type RunDiff, diffOf } from './client/diffs/diff.js';
+import { type DiffOptions, type RunDiff, diffOf } from './client/diffs/diff.js';
 import { type DryRun, dryRunOf } from './client/runs/dry-run.js';
 import { type FailureReport, failuresOf } from './client/runs/failures.js';
 import { type RunFilter, summaryOf } from './client/runs/list.js';
@@ -176,7 +176,7 @@ export interface LonghaulClient {
    * through a worker, and says what it could not read.
    * @throws LonghaulError `RUN_NOT_FOUND`
    */
-  diff(a: string, b?: string): Promise<RunDiff>;
+  diff(a: string, b?: string, options?: DiffOptions): Promise<RunDiff>;
   /** The run at each change, until it ends. */
   watch(runId: string, options?: { everyMs?: number }): AsyncIterable<Run>;
   /** The run when it has ended, or as it stands after `timeoutMs`. */
@@ -274,7 +274,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     page: (filter, page) => guard('list', () => runPageOf(client, filter, page)),
     ready: () => answers(client, address),
     list: (filter = {}) => guarded(runsOf(client, filter), address),
-    diff: (a, b) => guard(b === undefined ? a : `${a} or ${b}`, () => diffOf(client, a, b)),
+    diff: (a, b, options) => guard(b === undefined ? a : `${a} or ${b}`, () => diffOf(client, a, b, options)),
     failures: (filter = {}, options) => guard('list', () => failuresOf(client, filter, options)),
     watch: (runId, { everyMs = 1_000 } = {}) => watched(() => get(runId), everyMs),
     wait: async (runId, { timeoutMs } = {}) => {

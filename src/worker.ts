@@ -11,7 +11,7 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import { createConnectionActivities } from './activities/connections.js';
 import { createElsewhere } from './activities/elsewhere.js';
-import { createActivities } from './activities/index.js';
+import { activityWings } from './activities/wings.js';
 import type { Recording } from './activities/replacing.js';
 import { createAuditLog } from './audit/log.js';
 import { readAuditKey } from './config/audit-key.js';
@@ -31,8 +31,7 @@ import { type Logger, createLogger } from './observability/logger.js';
 import { dropUnread, temporalLogger } from './observability/temporal-logger.js';
 import { LonghaulError } from './pipeline/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './pipeline/ids.js';
-import { createPlatformClient } from './platform/client.js';
-import { dominoWing } from './platform/domino/index.js';
+import { platforms } from './platform/wings.js';
 import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
 import { readSigner } from './webhooks/secrets.js';
@@ -124,18 +123,18 @@ function connectionNames(config: Config, chosen: readonly string[] | undefined):
 
 const maskOf = (config: Config): Mask => createMask(secretValuesOf(config));
 
-function platformOf(config: Config, name: string) {
-  const connection = config.connections[name];
-  if (connection === undefined)
+function settingsOf(config: Config, name: string): Config['connections'][string] {
+  const settings = config.connections[name];
+  if (settings === undefined)
     throw new LonghaulError('CONNECTION_UNKNOWN', `there is no connection "${name}"`);
-  return connectionOf(name, connection);
+  return settings;
 }
 
 function credentialOf(config: Config, name: string): void {
   try {
-    const platform = platformOf(config, name);
-    platform.credential();
-    platform.egress();
+    const connection = connectionOf(name, settingsOf(config, name));
+    connection.credential();
+    connection.egress();
   } catch (error) {
     if (!(error instanceof LonghaulError)) throw error;
     throw new LonghaulError(error.code, `connection ${name} in ${config.file}: ${error.message}`, {
@@ -233,13 +232,14 @@ const createPipelineWorker = (
 function createActivityWorker(config: Config, joined: SharedConnection, shared: Shared): Promise<Worker> {
   const { name, gate } = joined;
   const { text: redact, lines: redactLines } = maskOf(config);
-  const platform = { ...platformOf(config, name), gate, redact };
+  const settings = settingsOf(config, name);
+  const platform = platforms[settings.platform];
+  const connection = { ...connectionOf(name, settings), gate, redact };
   const asking = { check: () => gate.check({ probing: true }), hold: gate.hold };
-  const { users } = createPlatformClient(dominoWing, { ...platform, gate: asking });
-  const whoAmI = () => users.self({});
+  const { whoAmI } = platform.read({ ...connection, gate: asking });
   const deps = {
-    domino: createPlatformClient(dominoWing, platform),
-    url: platform.url,
+    client: platform.connect(connection),
+    url: connection.url,
     waits: config.waits,
     connection: { ...joined, elsewhere: createElsewhere(whoAmI) },
     probe: (probe: string) => {
@@ -257,11 +257,11 @@ function createActivityWorker(config: Config, joined: SharedConnection, shared: 
     ...shared,
     taskQueue: activitiesQueue(name),
     activities: {
-      ...createActivities(deps, recordingOf(config)),
+      ...activityWings[settings.platform](deps, recordingOf(config)),
       ...createConnectionActivities({ ...deps, whoAmI }),
     },
     maxConcurrentActivityTaskExecutions: config.worker.activitySlots,
-    maxTaskQueueActivitiesPerSecond: config.connections[name]?.requestsPerSecond ?? 20,
+    maxTaskQueueActivitiesPerSecond: settings.requestsPerSecond,
   });
 }
 

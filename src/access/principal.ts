@@ -26,26 +26,46 @@ export interface Principal {
   readonly grants: readonly Grant[];
 }
 
-/** What an action touches. What is left out is not asked about. */
+/** What an action touches. What is left out is not asked about; of several connections, each is. */
 export interface Scope {
+  readonly pipeline?: string | undefined;
+  readonly connection?: string | readonly string[] | undefined;
+}
+
+/**
+ * Whether one grant has both the role and the scope, for each connection of that. Grants are never added up: operator on one
+ * pipeline and viewer on all does not make an operator on all.
+ */
+export const may = (principal: Principal, role: Role, scope: Scope = {}): boolean =>
+  lacking(principal, role, scope) === null;
+
+/** The first part of a scope that no grant covers. */
+function lacking({ grants }: Principal, role: Role, scope: Scope): SingleScope | null {
+  const isCovered = (one: SingleScope): boolean =>
+    grants.some(
+      (grant) =>
+        roles.indexOf(grant.role) >= roles.indexOf(role) &&
+        covers(grant.pipelines, one, 'pipeline') &&
+        covers(grant.connections, one, 'connection'),
+    );
+  return singleScopes(scope).find((one) => !isCovered(one)) ?? null;
+}
+
+interface SingleScope {
   readonly pipeline?: string | undefined;
   readonly connection?: string | undefined;
 }
 
-/**
- * Whether one grant has both the role and the scope. Grants are never added up: operator on one pipeline and
- * viewer on all does not make an operator on all.
- */
-export const may = ({ grants }: Principal, role: Role, scope: Scope = {}): boolean =>
-  grants.some(
-    (grant) =>
-      roles.indexOf(grant.role) >= roles.indexOf(role) &&
-      covers(grant.pipelines, scope, 'pipeline') &&
-      covers(grant.connections, scope, 'connection'),
-  );
+/** One for each connection; where there is none, too little is known. */
+function singleScopes(scope: Scope): SingleScope[] {
+  const { connection, ...rest } = scope;
+  if (typeof connection !== 'object') return ['connection' in scope ? { ...rest, connection } : rest];
+  const all = connection.length === 0 ? [undefined] : connection;
+  return all.map((one) => ({ ...rest, connection: one }));
+}
 
 // A key that is there without a value is a run of which too little is known: only `*` covers it.
-const covers = (allowed: readonly string[], scope: Scope, key: keyof Scope): boolean =>
+const covers = (allowed: readonly string[], scope: SingleScope, key: keyof SingleScope): boolean =>
   !(key in scope) || allowed.includes('*') || allowed.some((one) => one === scope[key]);
 
 /**
@@ -54,10 +74,11 @@ const covers = (allowed: readonly string[], scope: Scope, key: keyof Scope): boo
  * @throws LonghaulError `ACCESS_DENIED`, naming the role that is needed, and on what.
  */
 export function requireRole(principal: Principal, role: Role, what: string, scope: Scope = {}): void {
-  if (may(principal, role, scope)) return;
+  const missing = lacking(principal, role, scope);
+  if (missing === null) return;
   const on = [
-    scope.pipeline === undefined ? '' : ` on pipeline ${scope.pipeline}`,
-    scope.connection === undefined ? '' : ` on connection ${scope.connection}`,
+    missing.pipeline === undefined ? '' : ` on pipeline ${missing.pipeline}`,
+    missing.connection === undefined ? '' : ` on connection ${missing.connection}`,
   ].join('');
   throw new LonghaulError(
     'ACCESS_DENIED',
@@ -79,12 +100,15 @@ export const localPrincipal: Principal = {
 /** A principal in one line, for records: names are for people and may be given twice, ids are not. */
 export const actorOf = ({ id, name }: Principal): string => (id === name ? name : `${name} (${id})`);
 
-/** Keeps the pipelines whose runs on a connection a principal may cancel. */
+/** Keeps the pipelines whose runs on these connections a principal may cancel; `*` for one who may cancel any run. */
 export const cancellableBy = (
   principal: Principal,
-  connection: string,
+  connections: readonly string[],
   pipelines: readonly string[],
-): string[] => pipelines.filter((pipeline) => may(principal, 'operator', { pipeline, connection }));
+): string[] =>
+  may(principal, 'operator', everything)
+    ? ['*']
+    : pipelines.filter((pipeline) => may(principal, 'operator', { pipeline, connection: connections }));
 
 /**
  * By what a principal may be named among those who may decide: its id, the owner of a key, the groups of a token. Never by

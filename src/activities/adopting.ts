@@ -2,7 +2,7 @@
  * Chooses which of several objects made by one effect is adopted: the one that was adopted already, else the first that
  * goes on or has succeeded.
  */
-import type { Phase } from './statuses.js';
+import type { Phase } from './phases.js';
 
 /** Of those that are given in an order that all agree on. */
 export function adoptedOf<T extends { readonly id: string }>(

@@ -59,8 +59,8 @@ function answerTo(deps: ActivityDependencies, call: Effect & Known, attempt: Att
 }
 
 /** The client is built from the very table in which the endpoint was found. */
-const sendOf = ({ domino }: ActivityDependencies, { group }: NamedEndpoint, name: string): Send => {
-  const send = (domino as unknown as Readonly<Record<string, Readonly<Record<string, Send>>>>)[group]?.[name];
+const sendOf = ({ client }: ActivityDependencies, { group }: NamedEndpoint, name: string): Send => {
+  const send = client[group]?.[name];
   if (send === undefined) throw new TypeError(`the contract has no endpoint ${group}.${name}`);
   return send;
 };

@@ -1,8 +1,7 @@
 /** What the activities of one connection are made from. */
-import type { domino } from '../contract/domino/index.js';
 import type { Attempting } from './attempt.js';
 import type { Probe } from '../probes/ask.js';
-import type { PlatformClient } from '../platform/client.js';
+import type { AnyClient } from '../platform/client.js';
 import type { Service } from '../services/send.js';
 
 /** Lines without secrets. */
@@ -13,7 +12,8 @@ export interface Redacted {
 }
 
 export interface ActivityDependencies extends Attempting {
-  readonly domino: PlatformClient<typeof domino>;
+  /** The client of its platform, for whoever knows an endpoint by its name. */
+  readonly client: AnyClient;
   /** The platform’s host, for links. */
   readonly url: string;
   readonly waits: {

@@ -1,12 +1,18 @@
 /** Conditions on earlier retrainings of the model. */
 import { parseDuration } from '../pipeline/durations.js';
 import type { Reading } from './decision.js';
-import type { Sources } from './sources.js';
+import type { Attempt } from './attempt.js';
+import type { Asked, RunHistory } from './run-history.js';
 
 const dayMs = 86_400_000;
 const source = 'the runs of this model';
 
-type RunSources = Pick<Sources, 'history' | 'about' | 'attempt'>;
+interface RunSources {
+  readonly history: RunHistory;
+  /** The model, and the run that decides on it. */
+  readonly about: Omit<Asked, 'since'>;
+  readonly attempt: Pick<Attempt, 'nowMs'>;
+}
 
 /** Holds when the last one began longer ago than this. */
 export async function readSpacing(
@@ -34,7 +40,7 @@ export async function readMonthly({ history, about, attempt }: RunSources, atMos
   return (await tooShort(history, spanMs)) ?? { verdict: 'holds', value, bound: atMost, source };
 }
 
-const askedFor = ({ model, runId }: Sources['about'], sinceMs: number) => ({
+const askedFor = ({ model, runId }: RunSources['about'], sinceMs: number) => ({
   model,
   runId,
   since: new Date(sinceMs),

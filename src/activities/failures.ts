@@ -74,16 +74,18 @@ export function toFailure(error: unknown, circumstances: Circumstances): Judged 
   const trouble = troubleAfter(circumstances.trouble, code, nowMs);
   const isOut = elsewhere === 'outage';
   const doubted = isOut ? null : doubtedSince(trouble, { nowMs, patienceMs: waits.patienceMs });
-  const isRetried = isRetryable(code) && doubted === null && !(error instanceof ConnectionRefused);
+  const isKnown = error instanceof ConnectionRefused; // and its message says all
+  const isRetried = isRetryable(code) && doubted === null && !isKnown;
   const heldMs = error instanceof PlatformError ? error.retryAfterMs : undefined;
   const heldUntilMs = heldMs === undefined ? undefined : nowMs + heldMs;
   const from =
     (error instanceof PlatformError ? error.from : undefined) ?? connection?.name ?? 'the platform';
   const said = { message, trouble, heldUntilMs, doubted, from };
-  if (doubted !== null && isOfCredential(code)) connection?.refused({ code, message, since: isoOf(doubted) });
+  if (doubted !== null && isOfCredential(code) && !isKnown)
+    connection?.refused({ code, message, since: isoOf(doubted) });
   const failure = ApplicationFailure.create({
     type: code,
-    message: messageOf(code, said),
+    message: isKnown ? message : messageOf(code, said),
     nonRetryable: !isRetried,
     ...(circumstances.mayBeMade === true && { details: [mayBeMadeDetail] }),
     ...(isRetried && { nextRetryDelay: delayMs(code, { heldMs, trouble, waits, isOut }) }),

@@ -2,54 +2,22 @@
  * What a step would do, without doing it: the very effects, over a client that holds back what creates or changes
  * something and notes it. So a plan cannot differ from the deed by having been thought out twice.
  */
-import { walk } from '../contract/endpoint.js';
-import { domino as contract } from '../contract/domino/index.js';
-import type { Effects } from '../pipeline/effects.js';
+import { type Contract, walk } from '../contract/endpoint.js';
+import type { AnyClient } from '../platform/client.js';
 import type { Attempt } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { createEnvironmentActivities } from './environments.js';
-import { createJobActivities } from './jobs.js';
-import { createLiveModels } from './live-model.js';
-import { createModelApiActivities } from './model-apis.js';
-import { createModelActivities } from './models.js';
-import { createSnapshotActivities } from './dataset-snapshots.js';
-
-type Domino = ActivityDependencies['domino'];
+import type { ActivityWing, Foreseeing, MakingHolds, PlanReadings } from './wing.js';
 
 /** Thrown in place of a creation: what comes after it cannot be known. */
 class HeldBack extends Error {}
 
-/** What an effect would answer, or no answer where it would create something first; and what it would send. */
-export interface Foreseen<T> {
-  readonly answer: T | null;
-  /** `<group>.<endpoint>`, in order. */
-  readonly endpoints: readonly string[];
+export interface Foresight<
+  Deps extends ActivityDependencies = ActivityDependencies,
+  Own extends object = object,
+> extends Foreseeing<Deps, Own> {
+  /** What the wing looks up for steps that any platform has; `null` where its platform has nothing of it. */
+  readonly readings: PlanReadings | null;
 }
-
-export interface Foresight {
-  /** For looks at the platform; answers are remembered, so that all plans of one batch see one moment. */
-  readonly deps: ActivityDependencies;
-  /** Lets an effect run up to what it would create. What it throws on the way is thrown. */
-  foresee<T>(perform: (effects: ForeseenEffects) => Promise<T>): Promise<Foreseen<T>>;
-}
-
-/** The effects that can be foreseen. */
-export type ForeseenEffects = Pick<
-  Effects,
-  | 'getEnvironment'
-  | 'ensureEnvironment'
-  | 'ensureRevision'
-  | 'ensureBuilding'
-  | 'awaitBuild'
-  | 'ensureJob'
-  | 'awaitJob'
-  | 'getLiveModel'
-  | 'ensureModelVersion'
-  | 'ensureModelApiVersion'
-  | 'awaitModelApiVersion'
-  | 'ensureSnapshot'
-  | 'awaitSnapshot'
->;
 
 /** The first attempt of an effect, as it will be. */
 const firstAttempt: Attempt = {
@@ -63,27 +31,24 @@ const firstAttempt: Attempt = {
   endsMs: () => performance.now() + 60_000,
 };
 
-/** For one batch of plans. */
-export function createForesight(given: ActivityDependencies): Foresight {
+// A model or a name that another run has is waited for; that changes nothing of what is done then.
+const holds: MakingHolds = {
+  ensureHold: () => Promise.resolve(),
+  createAlone: (_, _of, create) => create(),
+};
+
+/** For one batch of plans on a connection. */
+export function createForesight<Deps extends ActivityDependencies, Own extends object>(
+  wing: ActivityWing<Deps, Own>,
+  given: ActivityDependencies,
+): Foresight<Deps, Own> {
   let endpoints: string[] = [];
-  const domino = heldBack(given.domino, (endpoint) => {
+  const client = heldBack(wing.platform.contract, given.client, (endpoint) => {
     endpoints = [...endpoints, endpoint];
   });
-  const deps = { ...given, domino, foreseeing: firstAttempt };
-  // A model or a name that another run has is waited for; that changes nothing of what is done then.
-  const holds = {
-    ensureHold: () => Promise.resolve(),
-    createAlone: <T>(_: unknown, _of: unknown, create: () => Promise<T>) => create(),
-  };
-  const preflights = { check: () => Promise.resolve(false) };
-  const effects: ForeseenEffects = {
-    ...createEnvironmentActivities(deps, { ...holds, ...preflights }),
-    ...createJobActivities(deps, { ...holds, ...preflights }),
-    ...createModelActivities(deps, createLiveModels(deps)),
-    ...createModelApiActivities(deps, holds),
-    ...createSnapshotActivities(deps, holds),
-  };
-  return {
+  const deps = wing.dependenciesOf({ ...given, client, foreseeing: firstAttempt });
+  const effects = wing.createEffects(deps, holds);
+  const foreseeing: Foreseeing<Deps, Own> = {
     deps,
     foresee: async (perform) => {
       endpoints = [];
@@ -94,17 +59,15 @@ export function createForesight(given: ActivityDependencies): Foresight {
       return { answer, endpoints };
     },
   };
+  return { ...foreseeing, readings: wing.readings?.(foreseeing) ?? null };
 }
 
-type Calls = Record<string, Record<string, (input: object) => Promise<unknown>>>;
-
 /** A client that reads once what is asked twice, and sends nothing that creates or changes. */
-function heldBack(domino: Domino, note: (endpoint: string) => void): Domino {
+function heldBack(contract: Contract, client: AnyClient, note: (endpoint: string) => void): AnyClient {
   const read = new Map<string, unknown>();
-  const groups: Calls = {};
-  const sends = domino as unknown as Calls; // whichever endpoint it is, its input is passed on as it is
+  const groups: Record<string, Record<string, AnyClient[string][string]>> = {};
   for (const { group, name, endpoint } of walk(contract)) {
-    const send = sends[group]?.[name];
+    const send = client[group]?.[name];
     (groups[group] ??= {})[name] = (input) => {
       const key = JSON.stringify([group, name, input]);
       if (endpoint.replay === 'safe') {
@@ -116,5 +79,5 @@ function heldBack(domino: Domino, note: (endpoint: string) => void): Domino {
       return endpoint.replay === 'creates' ? Promise.reject(new HeldBack()) : Promise.resolve();
     };
   }
-  return groups as unknown as Domino; // built from the very table that its type is computed from
+  return groups;
 }

@@ -5,7 +5,8 @@ import { pipelineOfRun } from '../pipelines/definition.js';
 import { earlierSteps } from '../pipelines/order.js';
 import { allStepsOf, stepsOf } from '../pipelines/replay-request.js';
 import type { AttemptRecord, PlannedAction, PlannedStep } from '../pipeline/replays.js';
-import { besideOutput, keyOf, withStops } from '../pipeline/undoing.js';
+import { keyOf, withStops } from '../pipeline/undoing.js';
+import { besideOutput, undoFactsOf } from '../steps/undoings.js';
 import { wholeOf } from '../steps/ends.js';
 import { cleaningOf } from './left-running.js';
 
@@ -74,9 +75,6 @@ const taken: readonly PlannedAction[] = ['reused', 'supplied', 'skipped', 'dropp
 
 /** Where the new attempt deploys soon, what served before is not started again. */
 const withoutRestoring = (call: UndoCall): UndoCall => {
-  const { target, keep } = call;
-  const isOfVersion = target.undo === 'takeBackModelApiVersion' || target.undo === 'stopModelApiVersion';
-  if (!isOfVersion || keep === true) return call;
-  const { name, project } = target;
-  return { ...call, target: { undo: 'stopModelApiVersion', name, project } };
+  const { withoutRestoring: without } = undoFactsOf(call);
+  return without === undefined || call.keep === true ? call : { ...call, target: without(call.target) };
 };

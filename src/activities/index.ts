@@ -1,59 +1,33 @@
 /** The activities of one connection, as a worker registers them. */
 import type { CampaignEffects, Effects, ReplayEffects } from '../pipeline/effects.js';
-import type { ActivityDependencies } from './dependencies.js';
 import { createCallActivities } from './calls.js';
 import { createCampaignActivities } from './campaigns.js';
 import { createChildActivities } from './child-runs.js';
-import { createSnapshotActivities } from './dataset-snapshots.js';
-import { createEnvironmentActivities } from './environments.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { createForesight } from './foresight.js';
 import { createHolds } from './holds.js';
-import { createJobActivities } from './jobs.js';
-import { createLiveModels } from './live-model.js';
-import { createModelApiActivities } from './model-apis.js';
-import { createModelActivities } from './models.js';
-import { createPreflights } from './preflight.js';
-import { createProjectIds } from './projects.js';
+import type { Recording } from './replacing.js';
 import { createReplayActivities } from './replays.js';
 import { createRequestActivities } from './requests.js';
-import type { Recording } from './replacing.js';
-import { createRetrainingActivities } from './retraining.js';
-import { createFactActivities } from './run-facts.js';
-import { createServingActivities } from './serving.js';
-import { createDeploymentUndoing } from './undo-deployments.js';
-import { createEnvironmentUndoing } from './undo-environments.js';
-import { createJobUndoing } from './undo-jobs.js';
-import { createRegistrationUndoing } from './undo-registrations.js';
-import { createWatchActivities } from './watching.js';
+import type { ActivityWing } from './wing.js';
 
-/** Builds every effect from its dependencies; nothing here is shared between connections. */
-export function createActivities(
+/** Those of any platform; a wing's own are beside them. */
+export type Activities = Effects & ReplayEffects & CampaignEffects;
+
+/** Builds every effect of a platform from its dependencies; nothing here is shared between connections. */
+export function createActivities<Deps extends ActivityDependencies, Own extends object>(
+  wing: ActivityWing<Deps, Own>,
   deps: ActivityDependencies,
   record: Recording,
-): Effects & ReplayEffects & CampaignEffects {
-  const readLiveModel = createLiveModels(deps);
+): Own & Activities {
   const holds = createHolds(deps, record);
-  const projectIds = createProjectIds(deps.domino);
-  const preflights = createPreflights(deps, projectIds);
   const effects = {
-    lookUp: preflights.lookUp,
-    ...createEnvironmentActivities(deps, { ...holds, ...preflights }),
-    ...createJobActivities(deps, { ...holds, ...preflights }, projectIds),
+    ...wing.createEffects(wing.dependenciesOf(deps), holds),
     awaitHold: holds.awaitHold,
-    ...createModelActivities(deps, readLiveModel, projectIds),
-    ...createModelApiActivities(deps, holds),
-    ...createSnapshotActivities(deps, holds, projectIds),
     ...createRequestActivities(deps),
     ...createCallActivities(deps),
     ...createChildActivities(deps),
-    ...createRetrainingActivities(deps, readLiveModel, projectIds),
-    ...createFactActivities(deps, projectIds),
-    ...createServingActivities(deps, projectIds),
-    ...createWatchActivities(deps),
-    ...createEnvironmentUndoing(deps),
-    ...createJobUndoing(deps, projectIds),
-    ...createDeploymentUndoing(deps, projectIds),
-    ...createRegistrationUndoing(deps),
   };
-  const replays = createReplayActivities(deps, effects);
+  const replays = createReplayActivities(deps, { effects, foresight: () => createForesight(wing, deps) });
   return { ...effects, ...replays, ...createCampaignActivities(deps, replays) };
 }

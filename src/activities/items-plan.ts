@@ -2,17 +2,17 @@
 import { EvaluationFailure } from '../pipelines/document/evaluate.js';
 import { itemsValue } from '../pipelines/document/scope.js';
 import { outputOf, stepOf } from '../pipelines/replay-request.js';
-import type { PlannedStep } from '../pipeline/replays.js';
+import type { Planned, PlannedStep } from '../pipeline/replays.js';
 import type { Json } from '../pipeline/steps.js';
 import { itemName, itemOf } from '../steps/ends.js';
 import type { Fanning } from '../steps/define.js';
-import { type Planned, type StepPlanning, outputsOf, planStep, unevaluated } from './step-plan.js';
+import { type StepPlanning, outputsOf, planStep, unevaluated } from './step-plan.js';
 
 /** The step as a whole, and its items, where what they are made from is known. */
 export async function planItems(planning: StepPlanning): Promise<Planned> {
   const { record, request, name, kind, planned, input } = planning;
   const { each } = kind;
-  const isKnown = [...kind.needs, ...kind.reads].every((other) => planned.get(other)?.output !== undefined);
+  const isKnown = kind.madeOf.every((other) => planned.get(other)?.output !== undefined);
   if (each === undefined || request.skip?.[name] !== undefined) return planStep(planning);
   const quiet = { name, cleans: [], calls: [], generation: 1 };
   if (!isKnown) {

@@ -2,20 +2,19 @@
 import { LonghaulError } from '../pipeline/errors.js';
 import type { approve as approveKind } from '../steps/approve.js';
 import { type compare as compareKind, comparisonOf } from '../steps/compare.js';
-import type { choose as chooseKind } from '../steps/choose.js';
-import type { decide as decideKind } from '../steps/domino/decide.js';
-import type { watch as watchKind } from '../steps/domino/watch.js';
+import { bestOf, type choose as chooseKind } from '../steps/choose.js';
 import type { end as endKind } from '../steps/end.js';
 import { baselineOf, type gate as gateKind, judge } from '../steps/gate.js';
-import { liveSince } from './live-since.js';
-import { type EffectsOf, runs } from './step-effects.js';
+import type { Foresight } from './foresight.js';
+import { type EffectsOf, computed, runs } from './step-effects.js';
+import type { PlanReadings } from './wing.js';
 
 /** Judged now where the metrics are known: what would be refused again is said before anything is done. */
 export const gate: EffectsOf<typeof gateKind> = {
   unforeseen: { why: 'judges what the steps above measure' },
-  foresee: async ({ foresee }, { connection }, spec) => {
+  foresee: async (foresight, { connection }, spec) => {
     const asked = baselineOf(connection, spec);
-    const live = asked && (await foresee((effects) => effects.getLiveModel(asked))).answer;
+    const live = asked && (await readingsOf(foresight).getLiveModel(asked));
     const { failure } = judge(spec, live);
     if (failure !== null)
       throw new LonghaulError(
@@ -28,16 +27,16 @@ export const gate: EffectsOf<typeof gateKind> = {
     const live = baselineOf(record.connection, spec);
     if (live === null || baseline === 'numbers') return null;
     const before = baseline && { model: baseline.model, version: baseline.modelVersion };
-    return liveSince(foresight, record, { before, live });
+    return readingsOf(foresight).liveSince(record, { before, live });
   },
 };
 
 /** Compared now where the metrics are known, for the same reason. */
 export const compare: EffectsOf<typeof compareKind> = {
   unforeseen: { why: 'compares what the steps above measure with the live model' },
-  foresee: async ({ foresee }, { connection }, spec) => {
-    const live = await foresee((effects) => effects.getLiveModel({ connection, ...spec.live }));
-    const compared = comparisonOf(spec, live.answer);
+  foresee: async (foresight, { connection }, spec) => {
+    const live = await readingsOf(foresight).getLiveModel({ connection, ...spec.live });
+    const compared = comparisonOf(spec, live);
     if ('code' in compared)
       throw new LonghaulError(
         'REPLAY_INVALID',
@@ -46,13 +45,26 @@ export const compare: EffectsOf<typeof compareKind> = {
     return { ...runs('compares with the live model'), output: compared };
   },
   outdated: (foresight, { record, output: { liveVersion: before }, spec: { live } }) =>
-    liveSince(foresight, record, { before, live }),
+    readingsOf(foresight).liveSince(record, { before, live }),
 };
 
-const computed = (why: string) => ({ unforeseen: { why }, foresee: () => Promise.resolve(runs(why)) });
+/** Models are live on platforms that serve them. */
+function readingsOf({ readings }: Foresight): PlanReadings {
+  if (readings !== null) return readings;
+  throw new LonghaulError('REPLAY_INVALID', 'on the platform of this connection no model is live');
+}
 
-export const decide: EffectsOf<typeof decideKind> = computed('decides anew');
 export const approve: EffectsOf<typeof approveKind> = computed('asks for approval');
-export const watch: EffectsOf<typeof watchKind> = computed('watches the new version');
-export const choose: EffectsOf<typeof chooseKind> = computed('chooses the best of what succeeds');
+export const choose: EffectsOf<typeof chooseKind> = {
+  unforeseen: { why: 'chooses the best of what succeeds' },
+  foresee: (_, { origin }, spec) => {
+    const output = bestOf(spec);
+    if (output === null)
+      throw new LonghaulError(
+        'REPLAY_INVALID',
+        `${origin.step}: none of the candidates has measured ${spec.by}. Make them anew with --from, or choose by another metric in a corrected document with --definition latest`,
+      );
+    return Promise.resolve({ ...runs('chooses the best of what has succeeded'), output });
+  },
+};
 export const end: EffectsOf<typeof endKind> = computed('ends the run');

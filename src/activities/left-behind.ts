@@ -24,10 +24,11 @@ export interface Accounted {
  * kind or connection, or does anew at its end. A fork leaves it alone, and a file is nothing to stop anything by.
  */
 export async function accountForLeft(
-  { record, request, foresight }: Planning,
+  planning: Planning,
   pipeline: Pipeline,
   planned: readonly PlannedStep[],
 ): Promise<Accounted> {
+  const { record, request } = planning;
   if (request.forkTo !== undefined || request.exported !== undefined) return { steps: planned, warnings: [] };
   const steps = new Map(planned.map((step) => [step.name, step]));
   const warnings: string[] = [];
@@ -35,7 +36,7 @@ export async function accountForLeft(
     const known = steps.get(name);
     const goesOn = known !== undefined && goesOnAs(record, name, was, stepNamed(pipeline.steps, name));
     if (goesOn || !isUnfinished(record, name)) continue;
-    const cleans = await leftRunning(foresight, record, name);
+    const cleans = await leftRunning(planning, name);
     if (cleans.length > 0) steps.set(name, withStop({ record, name, known }, cleans));
     else warnings.push(...unknownIn(record, name, was));
   }

@@ -30,6 +30,7 @@ export const pipeline: EffectsOf<typeof kind> = {
     const known = await look(runId);
     return known === null || known.status.name === 'COMPLETED';
   },
+  stopsBy: 'run.cancel',
   leftRunning: async (_foresight, effect, spec) => {
     const id = idOf(effect, spec);
     return (await look(id))?.status.name === 'RUNNING' ? calling(['run.cancel'], id) : [];

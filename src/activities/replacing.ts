@@ -5,7 +5,8 @@
 import type { Client } from '@temporalio/client';
 import { lastResetOf, readStart } from '../client/attempts.js';
 import { pipelineOf } from '../pipeline/ids.js';
-import type { Lineage, RunStart, Trigger } from '../pipeline/steps.js';
+import { type AnyStart, connectionsIn } from '../client/starting.js';
+import type { Lineage, Trigger } from '../pipeline/steps.js';
 
 /** Writes that something is meant, performs it, and writes what came of it; throws where it cannot be written. */
 export type Recording = (
@@ -35,10 +36,14 @@ export async function replaceHolder(
 ): Promise<boolean> {
   const { start, attemptId } = await startOf(client, asking);
   const pipeline = pipelineOf(holder);
+  const held = (await startOf(client, holder)).start;
   const allowed = start.mayCancel ?? [pipelineOf(asking)];
-  if (!allowed.includes('*') && !allowed.includes(pipeline)) return false;
+  // The right was decided on the connections of the run that asks, and the other may use more.
+  const own = connectionsIn(start);
+  const isWithin = connectionsIn(held).every((connection) => own.includes(connection));
+  if (!allowed.includes('*') && !(allowed.includes(pipeline) && isWithin)) return false;
   const by = starterOf(start);
-  const other = starterOf((await startOf(client, holder)).start);
+  const other = starterOf(held);
   const reset = await lastResetOf(client, { runId: asking, attemptId });
   const since = reset === undefined ? '' : `, reset by ${reset}`;
   const reason = `replaced by ${asking}, of ${by}${since}; it was of ${other}`;
@@ -59,7 +64,7 @@ export async function replaceHolder(
 async function startOf(
   client: Client,
   runId: string,
-): Promise<{ readonly start: RunStart<unknown>; readonly attemptId: string }> {
+): Promise<{ readonly start: AnyStart; readonly attemptId: string }> {
   const handle = client.workflow.getHandle(runId);
   const { runId: attemptId } = await handle.describe();
   return { start: (await readStart(client, handle, attemptId)).start, attemptId };

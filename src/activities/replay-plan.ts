@@ -1,6 +1,7 @@
 /** The plan of a replay: what each step will do, found out by the very effects with their writes held back. */
 import { createHash } from 'node:crypto';
 import { checkInput, checkInputOf, checkPipeline } from '../client/door.js';
+import { asWritten } from '../pipeline/documents.js';
 import { changesBetween, edited } from '../pipeline/edits.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runIdOf } from '../pipeline/ids.js';
@@ -9,18 +10,19 @@ import { checkRequest } from '../pipelines/replay-request.js';
 import type {
   AttemptRecord,
   Difference,
+  Planned,
   PlannedStep,
   ReplayPlan,
   ReplayRequest,
+  StepPlanAsked,
 } from '../pipeline/replays.js';
-import type { Preflight } from '../pipeline/preflight.js';
+import type { PlacedPreflight, Preflight } from '../pipeline/preflight.js';
 import type { Json } from '../pipeline/steps.js';
 import type { Pipeline, PipelineStep } from '../steps/define.js';
-import { createPreflights } from './preflight.js';
-import { createProjectIds } from './projects.js';
 import { planItems } from './items-plan.js';
 import { accountForLeft } from './left-behind.js';
-import { type Planned, type Planning, planStep } from './step-plan.js';
+import { planElsewhere } from './plan-elsewhere.js';
+import { type Planning, type StepPlanning, planStep } from './step-plan.js';
 
 export type { Planning } from './step-plan.js';
 
@@ -36,12 +38,14 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
   const input = inputOf(next, request);
   checkRequest(next, request, input);
   const isEdited = editedFields(request);
-  const preflight = pipeline.preflight(input);
+  // What is named on another connection is looked up by the first step that acts there.
+  const isHere = ({ connection = record.connection }: PlacedPreflight): boolean =>
+    connection === record.connection;
+  const preflight = pipeline.preflights(input).find(isHere) ?? null;
   await refuseMissing(planning, preflight, isEdited);
   const planned = new Map<string, Planned>();
   for (const [name, kind] of Object.entries(pipeline.steps)) {
-    const plan = kind.each === undefined ? planStep : planItems;
-    const step = await plan({ ...planning, pipeline, input, planned, name, kind });
+    const step = await planOne({ ...planning, pipeline, input, planned, name, kind });
     refuseEnding(name, kind, step);
     planned.set(name, step);
   }
@@ -80,13 +84,32 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
   return { hash: hashOf(plan), ...plan };
 }
 
+/** A step, with its items. What is on another connection, a worker there looks at. */
+async function planOne(planning: StepPlanning): Promise<Planned> {
+  const { kind, record, here = record.connection } = planning;
+  const plan = kind.each === undefined ? planStep : planItems;
+  const connection = kind.connection ?? record.connection;
+  return connection === here ? plan(planning) : planElsewhere(planning, connection, plan);
+}
+
+/** One step of a replay, for whoever plans the rest of it elsewhere. */
+export function planStepHere(planning: Planning, { step: name, before }: StepPlanAsked): Promise<Planned> {
+  const next = withDefinition(planning);
+  const pipeline = pipelineOfRun(next);
+  const kind = pipeline.steps[name];
+  if (kind === undefined) throw new TypeError(`${next.pipeline} has no step "${name}"`);
+  const planned = new Map(Object.entries(before));
+  return planOne({ ...planning, pipeline, input: inputOf(next, planning.request), planned, name, kind });
+}
+
 /** The attempt as it goes on: by another document, where that is asked for. */
 const withDefinition = ({ record, request: { document } }: Planning): AttemptRecord =>
   document === undefined ? record : { ...record, document };
 
 function definitionDifference({ record, request: { document } }: Planning): Difference[] {
   if (document === undefined) return [];
-  return changesBetween(record.document, document).map(({ path, before, after }) => ({
+  const before = record.document && asWritten(record.document);
+  return changesBetween(before, asWritten(document)).map(({ path, before, after }) => ({
     what: 'definition',
     detail: `${path}: ${say(before)} is now ${say(after)}`.slice(0, 500),
   }));
@@ -110,14 +133,13 @@ const editedFields = ({ set = {} }: ReplayRequest): ((field: string) => boolean)
 
 /** What fields name is looked up as it is at the start of a run: the new attempt itself looks up nothing. */
 async function refuseMissing(
-  { foresight: { deps }, tried }: Planning,
+  { foresight: { readings }, tried }: Planning,
   given: Preflight | null,
   isMeant: (field: string) => boolean,
 ): Promise<void> {
   const named = given?.named.filter(({ field }) => isMeant(field)) ?? [];
   if (given === null || named.length === 0) return;
-  const preflight = { project: given.project, named };
-  await createPreflights(deps, createProjectIds(deps.domino)).check({ preflight }, { tries: tried });
+  await readings?.check({ project: given.project, named }, tried);
 }
 
 const sayChange = ({ path, before, after }: ReturnType<typeof changesBetween>[number]): Difference => ({

@@ -6,48 +6,79 @@ import { startCleanUp, withoutCleanUp } from '../client/cleanups.js';
 import { attemptIdOf, describeAttempt } from '../client/executions.js';
 import { digestOfStart, keyword, startOf } from '../client/starting.js';
 import type { UndoCall } from '../pipeline/effect.js';
-import type { Effects, ReplayEffects } from '../pipeline/effects.js';
+import type { ReplayEffects } from '../pipeline/effects.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { hasOwnKey, runIdOf } from '../pipeline/ids.js';
 import type {
   AttemptRecord,
   PlanOutcome,
+  Refused,
   ReplayPlan,
   ReplayRequest,
   Replaying,
 } from '../pipeline/replays.js';
+import type { Json, RunStart } from '../pipeline/steps.js';
 import { isCutOff, leftoversOf } from '../pipelines/leftovers.js';
+import { stepsOf } from '../pipelines/replay-request.js';
 import { PlatformError } from '../platform/errors.js';
 import { attempted } from './attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { isWorthAnother } from './failures.js';
-import { type Foresight, createForesight } from './foresight.js';
+import type { Foresight } from './foresight.js';
 import { withoutAuthority } from './exported-attempts.js';
 import { stopLeft } from './left-running.js';
 import { cutOffIn, goingOn } from './going-on.js';
 import { createPastRuns } from './past-runs.js';
-import { planReplay } from './replay-plan.js';
+import { createAskElsewhere } from './plan-elsewhere.js';
+import { type Planning, planReplay, planStepHere } from './replay-plan.js';
 import { startFrom } from './replay-start.js';
+
+/** How a platform is looked at and acted on. */
+interface Looking {
+  /** What undoes, by name. */
+  readonly effects: object;
+  /** For one batch of plans. */
+  foresight(): Foresight;
+}
 
 /** Builds them for one connection. */
 export function createReplayActivities(
   deps: ActivityDependencies,
-  effects: Pick<Effects, 'cancelBuild' | 'cancelChildRun' | 'stopJobs' | 'stopModelApiVersion'>,
+  { effects, foresight: createForesight }: Looking,
 ): ReplayEffects {
   const pastRuns = createPastRuns();
   return {
     planReplays: attempted(deps, async ({ requests, buildId: build }, { number }) => {
       const buildId = build === undefined ? undefined : shortBuild(build);
       const { client } = Context.current();
-      const foresight = createForesight(deps);
+      const looking = { foresight: createForesight(), elsewhere: createAskElsewhere(client) };
       const outcomes: PlanOutcome[] = [];
       for (const request of requests) {
-        const outcome = await planOrRefuse(client, foresight, request, { buildId, tried: number });
+        const outcome = await planOrRefuse(client, looking, request, { buildId, tried: number });
         outcomes.push(
           'plan' in outcome ? { ...outcome, plan: await pastRuns.time(client, outcome.plan) } : outcome,
         );
       }
       return outcomes;
+    }),
+    planStep: attempted(deps, async (asked, { number: tried }) => {
+      const { request, connection: here } = asked;
+      try {
+        const record =
+          exportedIn(request) ??
+          (await readAttempt(Context.current().client, request.runId, asked.attemptId));
+        const planning = {
+          record,
+          request,
+          here,
+          foresight: createForesight(),
+          buildId: undefined,
+          tried,
+        };
+        return { planned: await planStepHere(planning, asked) };
+      } catch (error) {
+        return { refused: refusalOf(error, request.runId, tried) };
+      }
     }),
     endAttempt: attempted(deps, ({ plan, reason }) => endAttempt(Context.current().client, plan, reason)),
     cleanUp: attempted(deps, async ({ request, plan: { of }, step }) => {
@@ -71,7 +102,7 @@ export function createReplayActivities(
 /** What another try would change is thrown; what stands in the way of this replay is its answer. */
 async function planOrRefuse(
   client: Client,
-  foresight: Foresight,
+  looking: Pick<Planning, 'foresight' | 'elsewhere'>,
   request: ReplayRequest,
   { buildId, tried }: { readonly buildId: string | undefined; readonly tried: number },
 ): Promise<PlanOutcome> {
@@ -79,15 +110,20 @@ async function planOrRefuse(
   try {
     const record = await recordOf(client, request);
     await refuseUnderWay(client, record, request);
-    return { runId, plan: await planReplay({ record, request, foresight, buildId, tried }) };
+    return { runId, plan: await planReplay({ record, request, ...looking, buildId, tried }) };
   } catch (error) {
-    const known = error instanceof LonghaulError || error instanceof PlatformError ? error : null;
-    if (error instanceof WorkflowNotFoundError)
-      return { runId, refused: { code: 'RUN_NOT_FOUND', message: `Temporal knows no run ${runId}` } };
-    if (known === null || isWorthAnother(known.code, tried)) throw error;
-    const fields = known instanceof LonghaulError ? known.fields : undefined;
-    return { runId, refused: { code: known.code, message: known.message, ...(fields && { fields }) } };
+    return { runId, refused: refusalOf(error, runId, tried) };
   }
+}
+
+/** What stands in the way of this replay; what another try would change is thrown. */
+function refusalOf(error: unknown, runId: string, tried: number): Refused {
+  const known = error instanceof LonghaulError || error instanceof PlatformError ? error : null;
+  if (error instanceof WorkflowNotFoundError)
+    return { code: 'RUN_NOT_FOUND', message: `Temporal knows no run ${runId}` };
+  if (known === null || isWorthAnother(known.code, tried)) throw error;
+  const fields = known instanceof LonghaulError ? known.fields : undefined;
+  return { code: known.code, message: known.message, ...(fields && { fields }) };
 }
 
 async function recordOf(client: Client, { runId, exported, forkTo }: ReplayRequest): Promise<AttemptRecord> {
@@ -174,7 +210,7 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
   const resolvers = isFromFile ? [] : await resolversOf(client, plan.of);
   const start = startFrom(record, plan, { replaying, resolvers, isFork, isFromFile });
   const { workflowType, memo, typedSearchAttributes, ...options } = startOf(plan.pipeline, start);
-  const decision = start.document === undefined ? start.continuation?.outputs['decide'] : undefined;
+  const decision = start.document === undefined ? decisionIn(record, start) : undefined;
   try {
     const handle = await client.workflow.start(workflowType, {
       ...options,
@@ -235,6 +271,12 @@ async function goOnCleaning(
   const { runId, attemptId, connection } = record;
   const calls = goingOn(record, steps, left);
   if (calls.length > 0) await startCleanUp(client, { runId, attemptId, connection, calls });
+}
+
+/** The decision of a retraining that goes on. */
+function decisionIn(record: AttemptRecord, { continuation }: RunStart<Json>): Json | undefined {
+  const [name = ''] = stepsOf(record).find(([, { decides }]) => decides === true) ?? [];
+  return continuation?.outputs[name];
 }
 
 /** The attempt that this replay has started; `null` when it has started none. */

@@ -3,14 +3,8 @@ import type { Json } from '../pipeline/steps.js';
 import type { PipelineStep } from '../steps/define.js';
 import type { kinds } from '../steps/kinds.js';
 import { call } from './call.js';
-import { build } from './domino/build.js';
-import { deploy } from './domino/deploy.js';
-import { environment } from './domino/environment.js';
-import { job } from './domino/job.js';
-import { register } from './domino/register.js';
-import { revision } from './domino/revision.js';
-import { snapshot } from './domino/snapshot.js';
-import { approve, choose, compare, decide, end, gate, watch } from './judging.js';
+import { dominoRooms } from './domino/rooms.js';
+import { approve, choose, compare, end, gate } from './judging.js';
 import { http } from './http.js';
 import { pause } from './pause.js';
 import { pipeline } from './pipeline.js';
@@ -18,15 +12,7 @@ import type { EffectsOf, StepEffects } from './step-effects.js';
 
 /** A kind without effects does not compile. */
 const rooms: { readonly [K in keyof typeof kinds]: EffectsOf<(typeof kinds)[K]> } = {
-  'domino.environment': environment,
-  'domino.revision': revision,
-  'domino.build': build,
-  'domino.job': job,
-  'domino.register': register,
-  'domino.deploy': deploy,
-  'domino.snapshot': snapshot,
-  'domino.decide': decide,
-  'domino.watch': watch,
+  ...dominoRooms,
   gate,
   compare,
   approve,

@@ -47,7 +47,7 @@ export const createRunHistory = (client: Client): RunHistory => ({
 function queryOf({ model, since }: Asked): string {
   const oneOf = trainedOutcomes.map(quote).join(', ');
   return [
-    `LonghaulPipeline = 'retrain'`,
+    'LonghaulPipeline IS NOT NULL',
     `LonghaulModel = ${quote(model)}`,
     `LonghaulOutcome IN (${oneOf})`,
     `StartTime >= ${quote(since.toISOString())}`,

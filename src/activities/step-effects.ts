@@ -5,7 +5,9 @@ import { LonghaulError } from '../pipeline/errors.js';
 import type { AttemptRecord, PlannedCall } from '../pipeline/replays.js';
 import type { Json, RemoteReference } from '../pipeline/steps.js';
 import type { StepKind } from '../steps/define.js';
-import type { ForeseenEffects, Foresight } from './foresight.js';
+import type { Foresight } from './foresight.js';
+import type { Foreseeing } from './wing.js';
+import type { ActivityDependencies } from './dependencies.js';
 
 /** What a step would do. */
 export interface StepForesight {
@@ -36,36 +38,50 @@ export interface Confirmed<Output> {
   readonly warning?: string;
 }
 
-/** The effects of a kind of step, as far as others than its run look at them. */
-export interface StepEffects<Spec extends object, Output extends Json> {
+/** The effects of a kind of step, as far as others than its run look at them. `F`: how plans look ahead on its platform. */
+export interface StepEffects<Spec extends object, Output extends Json, F extends Foresight = Foresight> {
   /** What it would do if it ran now. */
-  foresee(foresight: Foresight, effect: Effect, spec: Spec): Promise<StepForesight>;
+  foresee(foresight: F, effect: Effect, spec: Spec): Promise<StepForesight>;
   /** The same where what it is made from is not known before the steps in front of it have run. */
-  readonly unforeseen: { readonly why: string; readonly endpoints?: readonly string[] };
+  readonly unforeseen: {
+    readonly why: string;
+    readonly endpoints?: readonly string[];
+    /** Instead, where it depends on what is there under the name that it acts on, in this project. */
+    endpointsFor?(
+      foresight: F,
+      named: { readonly name: string; readonly project: string },
+    ): Promise<readonly string[]>;
+  };
   /** Whether what its output names can still be used: not archived, not stopped, not failed meanwhile. */
-  stands?(foresight: Foresight, output: Output, spec: Spec): Promise<boolean>;
+  stands?(foresight: F, output: Output, spec: Spec): Promise<boolean>;
   /**
    * Its output in place of the one that a file names, as far as the platform confirms it. Where an approver is shown it, it
    * must be.
    * @throws LonghaulError `REPLAY_INVALID`
    */
-  confirm?(foresight: Foresight, claim: Claim<Output>): Promise<Confirmed<Output>>;
+  confirm?(foresight: F, claim: Claim<Output>): Promise<Confirmed<Output>>;
   /** What of that which it would be made from is not as it was, each in one line, although it can be used. */
-  differences?(foresight: Foresight, spec: Spec): Promise<readonly string[]>;
+  differences?(foresight: F, spec: Spec): Promise<readonly string[]>;
   /** Why its output does not count any more, for the world has moved on since; `null` where it counts. */
   outdated?(
-    foresight: Foresight,
+    foresight: F,
     of: { readonly record: AttemptRecord; readonly output: Output; readonly spec: Spec },
   ): Promise<string | null>;
+  /** The request by which undoing stops it, in words, where nobody can look what it has running. */
+  readonly stopsBy?: string;
   /** The requests that stop what its effect has running, as undoing it would send them. */
-  leftRunning?(foresight: Foresight, effect: Effect, spec: Spec): Promise<PlannedCall[]>;
+  leftRunning?(foresight: F, effect: Effect, spec: Spec): Promise<PlannedCall[]>;
 }
 
 /** The effects of a kind. */
-export type EffectsOf<K> = K extends StepKind<infer Spec, infer Output> ? StepEffects<Spec, Output> : never;
+export type EffectsOf<K, F extends Foresight = Foresight> =
+  K extends StepKind<infer Spec, infer Output, infer _> ? StepEffects<Spec, Output, F> : never;
 
 /** It runs, and makes what is named. */
 export const runs = (why: string, calls: readonly PlannedCall[] = []): StepForesight => ({ why, calls });
+
+/** A step of which a plan can say no more than that it runs. */
+export const computed = (why: string) => ({ unforeseen: { why }, foresee: () => Promise.resolve(runs(why)) });
 
 /** Requests on one object. */
 export const calling = (endpoints: readonly string[], on: string): PlannedCall[] =>
@@ -79,9 +95,6 @@ export const taken = (seen: Seen<Json>, adopts: RemoteReference, whyFinished: st
   ...(seen.state === 'finished' && { output: seen.output }),
   ...(seen.state === 'dead' && { dead: seen.why }),
 });
-
-/** On its way to an end that no wait should be begun for. */
-export const isStopping = (status: string): boolean => /^stop/i.test(status);
 
 /** How far an effect has come. */
 export type Seen<T> =
@@ -101,9 +114,9 @@ const deaths: readonly string[] = [
 ];
 
 /** One look of an await: what it would have waited for. */
-export async function look<T extends Json>(
-  { foresee }: Foresight,
-  perform: (effects: ForeseenEffects) => Promise<T>,
+export async function look<T extends Json, Own extends object>(
+  { foresee }: Foreseeing<ActivityDependencies, Own>,
+  perform: (effects: Own) => Promise<T>,
 ): Promise<Seen<T>> {
   try {
     const { answer } = await foresee(perform);

@@ -1,15 +1,23 @@
 /** What one step of a replay will do, found out by the very effects with their writes held back. */
 import { changesBetween } from '../pipeline/edits.js';
-import { madeIn } from '../pipeline/effect.js';
+import { madeIn } from '../steps/undoings.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { runIdOf } from '../pipeline/ids.js';
 import { asksForApproval } from '../pipelines/authority.js';
 import { EvaluationFailure } from '../pipelines/document/evaluate.js';
 import { askedSteps, laterSteps } from '../pipelines/order.js';
 import { isSameKind, outputOf, partOf, specBefore, stepOf } from '../pipelines/replay-request.js';
-import type { AttemptRecord, PlannedCall, PlannedStep, ReplayRequest } from '../pipeline/replays.js';
+import type {
+  AttemptRecord,
+  Planned,
+  PlannedCall,
+  ReplayRequest,
+  StepPlanAsked,
+  StepPlanOutcome,
+} from '../pipeline/replays.js';
+import type { Fact } from '../pipeline/run-facts.js';
 import type { Json } from '../pipeline/steps.js';
-import { besideOutput, kindOf } from '../pipeline/undoing.js';
+import { besideOutput, kindOf } from '../steps/undoings.js';
 import type { Outputs, Pipeline, PipelineStep } from '../steps/define.js';
 import { itemOf, wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
@@ -19,37 +27,28 @@ import { cleaningOf, leftRunning } from './left-running.js';
 import { effectsOf } from './rooms.js';
 import { type Confirmed, type StepForesight, calling } from './step-effects.js';
 
+/** Has a worker of another connection plan a step; or why none did. */
+export type AskElsewhere = (asked: StepPlanAsked) => Promise<Fact<StepPlanOutcome>>;
+
 export interface Planning {
   readonly record: AttemptRecord;
   readonly request: ReplayRequest;
   readonly foresight: Foresight;
+  /** The connection that it looks at; left out, that of the run. */
+  readonly here?: string;
+  /** Has another connection looked at; left out, none is. */
+  readonly elsewhere?: AskElsewhere;
   /** The build whose workflow code will run it. */
   readonly buildId: string | undefined;
   /** How often it has been tried, this time included. */
   readonly tried: number;
 }
 
-/** A step that is planned, and what is known of it for those that come after. */
-export interface Planned {
-  readonly step: PlannedStep;
-  /** Of a step that is done for each item, where its items are known. */
-  readonly items?: readonly PlannedStep[];
-  /** `undefined`: it will be known when the step has run. */
-  readonly output: Json | undefined;
-  /** Whether those who read its output must run again. */
-  readonly changed: boolean;
-  /** Whether what it had made cannot be used any more. */
-  readonly lost?: boolean;
-  /** What of that which it would be made from is not as it was. */
-  readonly differs?: readonly string[];
-  readonly warning?: string;
-}
-
 export interface StepPlanning extends Planning {
   /** As it goes on. */
   readonly pipeline: Pipeline;
   readonly input: Json;
-  readonly planned: ReadonlyMap<string, Planned>;
+  readonly planned: ReadonlyMap<string, Pick<Planned, 'output' | 'changed'>>;
   readonly name: string;
   readonly kind: PipelineStep;
   /** Of an item, what the step is done for. */
@@ -63,7 +62,7 @@ export const outputsOf = (planned: StepPlanning['planned']): Outputs =>
 /** What the step is made from, or why it has nothing to do; `null` where the steps in front must run before. */
 function madeFrom({ kind, input, planned, name }: StepPlanning): Making | null {
   const outputs = outputsOf(planned);
-  const isKnown = [...kind.needs, ...kind.reads].every((other) => outputs[other] !== undefined);
+  const isKnown = kind.madeOf.every((other) => outputs[other] !== undefined);
   if (!kind.isAsked(input)) return { passed: 'not in the input' };
   if (!isKnown) return null;
   try {
@@ -108,7 +107,7 @@ export async function planStep(planning: StepPlanning): Promise<Planned> {
   const isUsable =
     before === null ||
     spec === undefined ||
-    (kind.connection ?? record.connection) !== record.connection ||
+    !isHere(planning) ||
     (effectsOf(kind).stands?.(planning.foresight, before, spec) ?? true);
   if (!(await isUsable)) return { ...(await runAgain(planning, { before, reason, spec })), lost: true };
   const since = await outdated(planning, before, spec);
@@ -118,6 +117,10 @@ export async function planStep(planning: StepPlanning): Promise<Planned> {
   return { step: { ...quiet, action: 'reused', why, output }, output, changed: false, ...more };
 }
 
+/** Whether a step acts where this is looking. */
+const isHere = ({ kind, record, here = record.connection }: StepPlanning): boolean =>
+  (kind.connection ?? record.connection) === here;
+
 /** Why what a step has come to does not count any more, for the world has moved on; a person's word counts on. */
 async function outdated(
   planning: StepPlanning,
@@ -126,18 +129,18 @@ async function outdated(
 ): Promise<string | null> {
   const { record, name, kind, foresight } = planning;
   const isSupplied = stepOf(record, name).state.status === 'skipped';
-  if (before === null || spec === undefined || isSupplied) return null;
+  if (before === null || spec === undefined || isSupplied || !isHere(planning)) return null;
   return (await effectsOf(kind).outdated?.(foresight, { record, output: before, spec })) ?? null;
 }
 
 /** What a step has running that is given up, but for what its output names now; a file is nothing to stop anything by. */
 async function leftBeside(planning: StepPlanning, output: Json): Promise<readonly PlannedCall[]> {
-  const { record, request, name, foresight } = planning;
+  const { record, request, name } = planning;
   const call = wasBegun(planning) && request.exported === undefined ? cleaningOf(record, name) : null;
   if (call === null) return [];
   const id = stepOf(record, name).references.findLast(({ kind }) => kind === kindOf(call))?.id;
   const known = id === undefined ? call : { ...call, made: { id } };
-  return besideOutput(known, output) === known ? leftRunning(foresight, record, name) : [];
+  return besideOutput(known, output) === known ? leftRunning(planning, name) : [];
 }
 
 /** Whether the run has begun a step, in this attempt or in one of which its output is. */
@@ -235,7 +238,7 @@ async function runAgain(planning: StepPlanning, { before, reason, spec }: Runnin
   const { generation: last = 1 } = stepOf(record, name);
   const isRenewed = sayAnother(planning) !== null || (kind.renewable === true && reason !== null);
   const renews = isRenewed && wasBegun(planning);
-  const cleans = renews ? await leftRunning(foresight, record, name) : [];
+  const cleans = renews ? await leftRunning(planning, name) : [];
   // In another environment there is no revision of this run yet.
   const isElsewhere = kind.isWithin === true && kind.needs.some((need) => planned.get(need)?.changed);
   const isFirst = request.forkTo !== undefined || isElsewhere;
@@ -248,7 +251,7 @@ async function runAgain(planning: StepPlanning, { before, reason, spec }: Runnin
     seen = await foresee(planning, spec, generation);
   }
   const { calls, adopts, output } = seen;
-  const differs = spec && (await effectsOf(kind).differences?.(foresight, spec));
+  const differs = spec && isHere(planning) && (await effectsOf(kind).differences?.(foresight, spec));
   const action = adopts === undefined ? (cleans.length > 0 ? 'clean' : 'run') : 'adopted';
   const isSaid = kind.again !== undefined && before !== undefined && reason !== null;
   const why = [died, reason, isSaid ? null : seen.why].filter((part) => part !== null).join('; ');
@@ -265,13 +268,16 @@ async function foresee(
   spec: object | undefined,
   generation: number,
 ): Promise<StepForesight> {
-  const { kind, input, foresight, record } = planning;
+  const { kind, input, foresight } = planning;
   const effects = effectsOf(kind);
-  // Another connection is not looked at from here.
-  const isHere = (kind.connection ?? record.connection) === record.connection;
-  if (spec !== undefined && isHere) return effects.foresee(foresight, effectOf(planning, generation), spec);
-  const { why, endpoints = [] } = effects.unforeseen;
-  return { why, calls: calling(endpoints, kind.on(input)) };
+  if (spec !== undefined && isHere(planning))
+    return effects.foresee(foresight, effectOf(planning, generation), spec);
+  const { why, endpoints = [], endpointsFor } = effects.unforeseen;
+  const name = kind.on(input);
+  const project = kind.projectOf(input);
+  const isNamed = project !== undefined && isHere(planning);
+  const sent = isNamed ? await endpointsFor?.(foresight, { name, project }) : undefined;
+  return { why, calls: calling(sent ?? endpoints, name) };
 }
 
 function effectOf(planning: StepPlanning, generation: number) {

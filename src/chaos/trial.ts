@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { domino } from '../contract/domino/index.js';
 import { type Simulator, createSimulator } from '../simulator/index.js';
 import { cleanUpWorkflow } from '../pipeline/ids.js';
 import { quote } from '../pipeline/search-attributes.js';
@@ -11,14 +10,22 @@ import { createDice } from './dice.js';
 import { disturb } from './disturber.js';
 import type { TrialEvidence, RunRecord } from './evidence.js';
 import { fetchHistory, stepsOf } from './histories.js';
-import { beOthers } from './others.js';
-import { type Platform, clearFaults, createPlatform, ownerBy, readObjects, setFaults } from './platform.js';
+import { beOthers } from './domino/others.js';
+import { type Here, placeOf } from './domino/place.js';
+import {
+  type Platform,
+  clearFaults,
+  createPlatform,
+  ownerBy,
+  readObjects,
+  setFaults,
+} from './domino/platform.js';
 import { type AcceptedRun, createRuns } from './runs.js';
 import type { Scenario } from './scenarios.js';
 import type { SecretSearch } from './secrets.js';
 import { type Stage, settleMs } from './stage.js';
 import { openStranger } from './stranger.js';
-import { type Place, type Workload, platformSpeed } from './workload.js';
+import { type Workload, platformSpeed } from './workload.js';
 
 export interface TrialOptions {
   readonly scenario: Scenario;
@@ -85,36 +92,6 @@ async function worldOf(
   const file = join(folder, 'world.json');
   await writeFile(file, JSON.stringify(world(secret, jobPace)));
   return file;
-}
-
-/** Another user makes an environment of a name that runs will ask for. */
-async function takeName(platform: Platform, prefix: string): Promise<string> {
-  const name = `taken-${prefix}`;
-  const body = { name, image: 'registry.example/other:1', addBaseDependencies: false, visibility: 'private' };
-  await platform.post('/api/environments/beta/environments', { ...body, description: 'by hand' });
-  return name;
-}
-
-type Here = Place & { readonly projectId: string };
-
-async function placeOf(
-  { connection }: Stage,
-  platform: Platform,
-  { others }: Scenario,
-  prefix: string,
-): Promise<Here> {
-  const { projects } = await platform.get('/api/projects/beta/projects', domino.projects.list.response);
-  const [project] = projects;
-  if (project === undefined) throw new Error('the world has no project');
-  const { id } = await platform.get(
-    '/v4/environments/defaultEnvironment',
-    domino.environments.getDefault.response,
-  );
-  return {
-    ...{ connection, prefix, environmentId: id, projectId: project.id },
-    taken: others === true ? await takeName(platform, prefix) : null,
-    project: `${project.ownerUsername ?? ''}/${project.name}`,
-  };
 }
 
 interface Ground {

@@ -237,8 +237,9 @@ async function platformFinding(config: Config, name: string): Promise<Finding> {
   const connection = connectionOf(name, settings);
   try {
     connection.credential();
-    const { probeConnection } = await import('../platform/domino/probe.js');
-    const probe = await probeConnection(connection);
+    const { probeConnection } = await import('../platform/probe.js');
+    const { platforms } = await import('../platform/wings.js');
+    const probe = await probeConnection(platforms[settings.platform], connection);
     return probe.ok ? found(name, probe.line) : fault(name, probe.line, exitCodeOf(probe.code));
   } catch (error) {
     const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;

@@ -10,6 +10,8 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { type RunOrigin, pipelineOf } from '../pipeline/ids.js';
 import { isPipeline } from '../pipelines/built-in.js';
 import { pipelineOfRun } from '../pipelines/definition.js';
+import { allSteps } from '../pipeline/documents.js';
+import { wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
 import type { ServingVersion } from '../pipeline/effect.js';
 import { continuationOf } from '../pipelines/taken-over.js';
@@ -98,18 +100,36 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
 const runNotFound = (runId: string): LonghaulError =>
   new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}; see \`longhaul run list\``);
 
-/** Who has made what an attempt calls its own: its run, the attempt itself, and the runs that it was forked from. */
-export async function originsOf(
+/** Where a step of an attempt acts, and who has made what it has there. */
+export interface StepPlace {
+  readonly connection: string;
+  /** The run, the attempt itself, and the runs that it was forked from. */
+  readonly origins: readonly RunOrigin[];
+}
+
+/** Reads it from what the attempt was started with. */
+export async function placeOf(
   client: Client,
   { runId, attemptId }: Pick<Run, 'runId' | 'attemptId'>,
-): Promise<RunOrigin[]> {
+  step: string,
+): Promise<StepPlace> {
   const { start, originalId } = await readStart(
     client,
     client.workflow.getHandle(runId, attemptId),
     attemptId,
   );
   const { firstAttemptId = originalId, origins = [] } = start.continuation ?? {};
-  return [{ runId, firstAttemptId }, { runId, firstAttemptId, attemptId }, ...origins];
+  const own = [
+    { runId, firstAttemptId },
+    { runId, firstAttemptId, attemptId },
+  ];
+  return { connection: connectionOf(start, step), origins: [...own, ...origins] };
+}
+
+function connectionOf(start: AnyStart, step: string): string {
+  const { document } = start;
+  const written = document && new Map(allSteps(document)).get(wholeOf(step));
+  return written?.connection ?? connectionIn(start);
 }
 
 /** All that those are known by who have resolved a step of an attempt, or have reset it. */

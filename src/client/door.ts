@@ -144,6 +144,8 @@ export type Documents = Readonly<Record<string, PipelineDocument>>;
 export type CheckedStart = {
   /** Where the run acts, or the most of it. */
   readonly connection: string;
+  /** Every connection on which it acts. */
+  readonly connections: readonly string[];
 } & (
   | {
       readonly name: PipelineName;
@@ -162,7 +164,7 @@ export function checkStart(
   input: unknown,
   known: KnownNames = {},
 ): CheckedStart {
-  const { documents = {}, connections, probes, lists = 'all', admit } = known;
+  const { documents = {}, connections: configured, probes, lists = 'all', admit } = known;
   admit?.({ pipeline: typeof pipeline === 'string' ? pipeline : pipeline.pipeline });
   if (typeof pipeline !== 'string') return checkDocumentStart(pipeline, input, known);
   const document = Object.hasOwn(documents, pipeline) ? documents[pipeline] : undefined;
@@ -171,9 +173,9 @@ export function checkStart(
   const checked = checkInput(name, input);
   const { connection } = checked;
   admit?.({ pipeline: name, connection });
-  if (connections) checkConnection(connection, connections, lists !== 'none');
+  if (configured) checkConnection(connection, configured, lists !== 'none');
   if (probes && 'watch' in checked) checkProbes(checked, probes, lists === 'all');
-  return { name, checked, connection };
+  return { name, checked, connection, connections: [connection] };
 }
 
 function checkDocumentStart(
@@ -189,7 +191,7 @@ function checkDocumentStart(
     admit?.({ pipeline: name, connection });
     if (connections) checkConnection(connection, connections, lists !== 'none');
   }
-  return { name, checked, connection: used[0] ?? '', document };
+  return { name, checked, connection: used[0] ?? '', connections: used, document };
 }
 
 /**

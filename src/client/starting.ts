@@ -5,6 +5,7 @@ import { LonghaulError } from '../pipeline/errors.js';
 import { type ModelNames, modelOf, pipelinesQueue } from '../pipeline/ids.js';
 import { type PipelineDocument, allSteps, connectionsOf } from '../pipeline/documents.js';
 import { isPipeline, pipelines } from '../pipelines/built-in.js';
+import { modelOfDocument } from '../pipelines/document/model.js';
 import { documentWorkflow } from '../pipelines/document/pipeline.js';
 import type { Json, RunStart } from '../pipeline/steps.js';
 import { digestOf } from './door.js';
@@ -26,6 +27,18 @@ export function connectionIn({ input, document }: Pick<AnyStart, 'input' | 'docu
   return connectionsOf(document)[0] ?? '';
 }
 
+/** Every connection on which a run acts. */
+export const connectionsIn = (start: Pick<AnyStart, 'input' | 'document'>): readonly string[] =>
+  start.document === undefined ? [connectionIn(start)] : connectionsOf(start.document);
+
+/** Where it acts on more than one: all of them, for who may see it. */
+export const connectionsMore = (
+  start: Pick<AnyStart, 'input' | 'document'>,
+): { readonly connections?: readonly string[] } => {
+  const connections = connectionsIn(start);
+  return connections.length > 1 ? { connections } : {};
+};
+
 /** Of any pipeline: the input is that of a built-in one, or fits the schema of the document. */
 export type AnyStart = RunStart<ModelNames | Json>;
 
@@ -45,16 +58,22 @@ export const startOf = (pipeline: string, start: AnyStart) => ({
   workflowType: isPipeline(pipeline) ? pipelines[pipeline].workflow : documentWorkflow,
   taskQueue: pipelinesQueue,
   args: [start],
-  memo: { inputDigest: digestOfStart(start) },
+  memo: { inputDigest: digestOfStart(start), ...connectionsMore(start) },
   staticSummary: `${pipeline} on ${connectionIn(start)}`,
   typedSearchAttributes: [
     { key: keyword('LonghaulPipeline'), value: pipeline },
     { key: keyword('LonghaulStatus'), value: 'running' },
     { key: keyword('LonghaulConnection'), value: connectionIn(start) },
     { key: keyword('LonghaulTrigger'), value: start.trigger.kind },
-    ...models(start.document === undefined ? modelOf(start.input as ModelNames) : null), // the door has checked it
+    ...models(modelIn(start)),
   ],
 });
+
+/** The model by which a run is listed. */
+const modelIn = ({ input, document }: Pick<AnyStart, 'input' | 'document'>): string | null =>
+  document === undefined
+    ? modelOf(input as ModelNames) // the door has checked it
+    : modelOfDocument(document, input as Json); // it has come from JSON
 
 const models = (model: string | null) =>
   model === null ? [] : [{ key: keyword('LonghaulModel'), value: model }];
@@ -83,9 +102,10 @@ export async function startOnce(
     const existing = await client.workflow.getHandle(runId).describe();
     if (existing.memo?.['inputDigest'] === options.memo.inputDigest)
       return { runId, attemptId: attemptIdOf(existing), created: false };
+    const ofDocument = start.document === undefined ? '' : ' or another version of its document';
     throw new LonghaulError(
       'RUN_KEY_REUSED',
-      `run ${runId} exists and was started with another input; nothing was started. Use another key, or the same input`,
+      `run ${runId} exists and was started with another input${ofDocument}; nothing was started. Use another key, or the same input`,
     );
   }
 }

@@ -15,8 +15,8 @@ export function endpointNamed(text: string): (NamedEndpoint & { readonly platfor
   return { platform, group, name, endpoint };
 }
 
-/** The names of all endpoints of a platform, as documents name them. */
-export const endpointNames = (platform: string): string[] =>
-  Object.hasOwn(contracts, platform)
-    ? walk(contracts[platform] ?? {}).map(({ group, name }) => `${platform}.${group}.${name}`)
-    : [];
+/** The names of all endpoints of a platform, as documents name them; of one that is not known, those of all. */
+export const endpointNames = (platform: string | null): string[] =>
+  Object.entries(contracts)
+    .filter(([known]) => platform === null || known === platform)
+    .flatMap(([of, contract]) => walk(contract).map(({ group, name }) => `${of}.${group}.${name}`));

@@ -9,6 +9,7 @@ import type {
   CampaignSummary,
   PlanTotals,
 } from './campaigns.js';
+import { usedBy } from './documents.js';
 import type { PlannedStep, ReplayPlan } from './replays.js';
 
 const unitsMs = { second: 1_000, minute: 60_000, hour: 3_600_000 } as const;
@@ -78,23 +79,32 @@ export function countsOf(runs: readonly CampaignRun[]): Partial<Record<CampaignR
 }
 
 /** Each pair of pipeline and connection once. */
-export const scopesOf = (runs: readonly CampaignScope[]): CampaignScope[] => [
-  ...new Map(
-    runs.map(({ pipeline, connection }) => [`${pipeline} ${connection}`, { pipeline, connection }]),
-  ).values(),
-];
+export const scopesOf = (
+  runs: readonly Pick<CampaignRun, 'pipeline' | 'connection' | 'connections'>[],
+): CampaignScope[] => {
+  const scopes = runs.flatMap(({ pipeline, ...used }) =>
+    usedBy(used).map((connection) => ({ pipeline, connection })),
+  );
+  return [
+    ...new Map(scopes.map((scope) => [`${scope.pipeline} ${scope.connection}`, scope] as const)).values(),
+  ];
+};
 
 export const noTotals: PlanTotals = { steps: {}, calls: {}, longestMinutes: 0 };
 
+/** An item of a step that is done for each of a list: what is planned of the step is said of the whole. */
+const isItem = ({ name }: PlannedStep): boolean => /\.\d+$/.test(name);
+
 /** What a plan comes to. */
-export function totalsOf({ steps }: ReplayPlan): PlanTotals {
+export function totalsOf({ steps }: Pick<ReplayPlan, 'steps'>): PlanTotals {
+  const whole = steps.filter((step) => !isItem(step));
   const calls: Record<string, number> = {};
   for (const { endpoint } of steps.flatMap(({ cleans, calls: made }) => [...cleans, ...made]))
     calls[endpoint] = (calls[endpoint] ?? 0) + 1;
   return {
-    steps: Object.fromEntries(steps.map(({ name, action }) => [name, { [action]: 1 }])),
+    steps: Object.fromEntries(whole.map(({ name, action }) => [name, { [action]: 1 }])),
     calls,
-    longestMinutes: steps.reduce((sum, step) => sum + minutesOf(step), 0),
+    longestMinutes: whole.reduce((sum, step) => sum + minutesOf(step), 0),
   };
 }
 

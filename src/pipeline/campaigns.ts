@@ -52,6 +52,8 @@ export interface CampaignRun {
   readonly runId: string;
   readonly pipeline: string;
   readonly connection: string;
+  /** Of one that acts on more than one: every one of them. */
+  readonly connections?: readonly string[];
   readonly state: CampaignRunState;
   /** The hash of the plan that is applied, and no other. */
   readonly plan?: string;
@@ -100,7 +102,10 @@ export interface CampaignSteering {
   readonly reason: string;
 }
 
-/** A pair of what a campaign touches; who may not see one of them sees nothing of the campaign. */
+/**
+ * A pair of what a campaign touches; a run on several connections has as many. Whoever may not see one of them sees nothing of
+ * the campaign.
+ */
 export interface CampaignScope {
   readonly pipeline: string;
   readonly connection: string;
@@ -159,7 +164,7 @@ export interface CampaignStart {
   readonly startsItself: boolean;
   /** How long the dry run waits for somebody to start it. */
   readonly startWithinMs: number;
-  readonly runs: readonly Pick<CampaignRun, 'runId' | 'pipeline' | 'connection'>[];
+  readonly runs: readonly Pick<CampaignRun, 'runId' | 'pipeline' | 'connection' | 'connections'>[];
   /** What it had come to when its history grew too long: it goes on from there. */
   readonly carried?: CarriedCampaign;
 }

@@ -2,8 +2,8 @@
 
 /** An object on a platform that a step made, adopted or waits for; or a run that it has started. */
 export interface RemoteReference {
-  readonly kind:
-    'environment' | 'revision' | 'job' | 'modelVersion' | 'modelApi' | 'modelApiVersion' | 'snapshot' | 'run';
+  /** What it is, in the words of its platform: `job`, `environment`; or `run`. */
+  readonly kind: string;
   readonly id: string;
   /** Where a person looks at it, if the platform has such a page. */
   readonly link?: string;

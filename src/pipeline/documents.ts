@@ -88,11 +88,32 @@ export const allSteps = ({
   ...Object.entries(last?.steps ?? {}),
 ];
 
+/** What of a document is compared with another: without the schemas that follow from its kinds. */
+export const asWritten = ({ fits: _, children, ...written }: PipelineDocument): WrittenDocument => ({
+  ...written,
+  ...(children && {
+    children: Object.fromEntries(Object.entries(children).map(([name, child]) => [name, asWritten(child)])),
+  }),
+});
+
+type WrittenDocument = Omit<PipelineDocument, 'fits' | 'children'> & {
+  readonly children?: { readonly [name: string]: WrittenDocument };
+};
+
 /** A document, those that its steps run, and theirs. */
 export const withChildren = (document: PipelineDocument): readonly PipelineDocument[] => [
   document,
   ...Object.values(document.children ?? {}).flatMap(withChildren),
 ];
+
+/** Every connection on which a run acts: whoever sees it, or does anything to it, needs a right on each. */
+export const usedBy = ({
+  connection,
+  connections = [connection],
+}: {
+  readonly connection: string;
+  readonly connections?: readonly string[] | undefined;
+}): readonly string[] => connections;
 
 /**
  * The connections on which a document does anything, with those on which the runs do that its steps start; its own runs are

@@ -34,15 +34,6 @@ export interface Made {
   readonly isOwn?: true;
 }
 
-/** The job or the version of a model API that a step refers to; its last one. */
-export function madeIn(references: readonly RemoteReference[]): Made | undefined {
-  const last = (kind: RemoteReference['kind']) => references.findLast((one) => one.kind === kind)?.id;
-  const job = last('job');
-  if (job !== undefined) return { id: job };
-  const version = last('modelApiVersion');
-  return version === undefined ? undefined : { id: version, parent: last('modelApi') };
-}
-
 /** What every undoing starts from. It works by id where the id is known, and by the marker of the origin. */
 export interface Undoing extends Effect {
   /** What was made stays: whatever else carries the marker goes. */
@@ -93,33 +84,18 @@ export interface Restoring {
   readonly previous?: ServingVersion;
 }
 
-/** The activity that undoes, and where. */
-export type UndoTarget =
-  | { readonly undo: 'stopJobs'; readonly project: string }
-  | {
-      readonly undo: 'cancelBuild';
-      readonly environmentId?: string | undefined;
-      readonly revisionId?: string | undefined;
-      /** Only if it carries the origin’s marker: where it was found as the latest, it may be somebody else’s. */
-      readonly ifMarked?: true;
-    }
-  | { readonly undo: 'archiveEnvironment' }
-  | {
-      readonly undo: 'stopModelApiVersion';
-      readonly name: string;
-      readonly project: string;
-      readonly restoring?: Restoring;
-    }
-  | {
-      readonly undo: 'takeBackModelApiVersion';
-      readonly name: string;
-      readonly project: string;
-      /** Left out where nobody knows any more which one served before: it is looked for. */
-      readonly previous?: ServingVersion | null;
-    }
-  | { readonly undo: 'sweepModelVersions'; readonly model: string; readonly experimentRunId: string }
-  | { readonly undo: 'sweepSnapshots'; readonly project: string; readonly dataset: string }
-  | { readonly undo: 'cancelChildRun'; readonly pipeline: string };
+/** The effect that undoes, by its name, and what it is told beside what every undoing is. */
+export interface UndoTarget {
+  readonly undo: string;
+  readonly [argument: string]: unknown;
+}
+
+/** The targets of those effects, among these, that undo: what none of them undoes does not compile. */
+export type UndoTargetOf<E> = {
+  [U in keyof E & string]: E[U] extends (undoing: infer A) => Promise<Undone>
+    ? { readonly undo: U } & Omit<A, keyof Undoing>
+    : never;
+}[keyof E & string];
 
 /** One thing to undo. */
 export type UndoCall = Undoing & { readonly target: UndoTarget };

@@ -1,30 +1,27 @@
 /**
- * The port between workflows and activities: signatures only, so that no type of an activity file, and with it
- * Node's types, enters workflow code.
+ * The port between workflows and activities, as far as any platform has it; a wing states its own beside its steps
+ * (`effects.ts`). Signatures only, so that no type of an activity file, and with it Node's types, enters
+ * workflow code.
  *
  * `ensure…` finds or creates and returns ids at once; `await…` looks until an end is reached; `stop…`, `cancel…`
  * and `archive…` undo and are safe to repeat. Failures carry a code of `errors.ts`.
  */
 import type { PlanTotals, PlannedRun, RunVerdict } from './campaigns.js';
 import type { ChildEffects } from './child-runs.js';
-import type {
-  DeploymentUndoing,
-  Doubt,
-  Effect,
-  Restoring,
-  ServingVersion,
-  Undoing,
-  Undone,
-} from './effect.js';
-import type { Origin } from './ids.js';
+import type { Doubt, Effect, ServingVersion } from './effect.js';
 import type { Measured } from './metrics.js';
 import type { Finding, Preflight, PreflightAsked } from './preflight.js';
-import type { PlanOutcome, ReplayPlan, ReplayRequest, Replayed, Replaying } from './replays.js';
-import type { When } from './retrain-input.js';
-import type { Decision } from './retraining.js';
+import type {
+  PlanOutcome,
+  ReplayPlan,
+  ReplayRequest,
+  Replayed,
+  Replaying,
+  StepPlanAsked,
+  StepPlanOutcome,
+} from './replays.js';
 import type { RunAsked, RunFacts } from './run-facts.js';
 import type { RequestEffects } from './requests.js';
-import type { SnapshotEffects } from './snapshots.js';
 import type { Cleanup, Delivery } from './steps.js';
 
 export type { Doubt, Effect, ServingVersion };
@@ -191,70 +188,8 @@ export type WatchOutput = {
   readonly seen: string;
 };
 
-/** Every activity that workflows call by name. */
-export interface Effects extends SnapshotEffects, RequestEffects, ChildEffects {
-  getEnvironment(
-    of: First & { readonly connection: string; readonly environmentId: string },
-  ): Promise<EnvironmentOutput>;
-  ensureEnvironment(effect: Effect & First & EnvironmentSpec): Promise<EnvironmentOutput>;
-  ensureRevision(
-    effect: Effect & { readonly environment: EnvironmentOutput; readonly dockerfile: string },
-  ): Promise<RevisionOutput>;
-  /**
-   * Builds a revision once more whose build has failed or was cancelled; `rebuilt` where it is this one that does, and not
-   * another run. Code of before has answered `null`.
-   */
-  ensureBuilding(
-    effect: Effect & { readonly environmentId: string; readonly revisionId: string },
-  ): Promise<{ readonly rebuilt: boolean } | null>;
-  awaitBuild(of: {
-    readonly connection: string;
-    readonly environmentId: string;
-    readonly revisionId: string;
-    /** It was just begun again: for a moment, reads may show how it was before. */
-    readonly rebuilt?: true | undefined;
-  }): Promise<BuildOutput>;
-  ensureJob(effect: Effect & First & JobSpec): Promise<JobStart>;
-  awaitJob(
-    effect: Effect & {
-      readonly job: JobStart;
-      readonly revisionId?: string | undefined;
-      readonly logLines: number;
-      /** Metrics that are kept before all others. */
-      readonly metrics?: readonly string[] | undefined;
-      /** When the wait is given up as `WAIT_EXPIRED`; left out, after two days. */
-      readonly withinMs?: number | undefined;
-    },
-  ): Promise<JobOutput>;
-  /** `null` when the model API has no version, nor had one when looked at again. */
-  getLiveModel(of: {
-    connection: string;
-    project: string;
-    modelApi: string;
-    /** Metrics that are kept before all others. */
-    metrics?: readonly string[] | undefined;
-  }): Promise<LiveModel | null>;
-  ensureModelVersion(effect: Effect & RegistrationSpec): Promise<RegistrationOutput>;
-  ensureModelApiVersion(effect: Effect & DeploymentSpec): Promise<DeploymentStart>;
-  /** Waits until a version serves; with `withinMs`, no longer than that. */
-  awaitModelApiVersion(of: {
-    readonly connection: string;
-    readonly deployment: DeploymentStart;
-    readonly withinMs?: number | undefined;
-    /** It was just started again: for a moment, reads may show how it was before. */
-    readonly restarted?: true | undefined;
-  }): Promise<DeploymentOutput>;
-
-  /** Reads what the conditions ask for and decides. What cannot be read is evidence too. */
-  decideRetraining(of: {
-    readonly connection: string;
-    readonly project: string;
-    readonly modelApi: string;
-    /** As `modelOf` names it. */
-    readonly model: string;
-    readonly runId: string;
-    readonly when: When;
-  }): Promise<Decision>;
+/** The effects that steps of any platform call. */
+export interface Effects extends RequestEffects, ChildEffects {
   /** Waits until no other run has the model, or gives up at once, or cancels the one that has it. */
   awaitHold(of: {
     readonly connection: string;
@@ -264,70 +199,22 @@ export interface Effects extends SnapshotEffects, RequestEffects, ChildEffects {
     readonly startedAt: string;
     readonly whenBusy: 'wait' | 'skip' | 'replace';
   }): Promise<HoldOutput>;
-  /** `null` when nothing serves. Where what serves is of the origin, what served before that. */
-  getServingVersion(of: {
-    readonly connection: string;
-    readonly project: string;
-    readonly modelApi: string;
-    /** Given where an attempt before may have deployed. */
-    readonly origin?: Origin | undefined;
-    /** What that attempt was told, where it is known. */
-    readonly replaced?: ServingVersion | null | undefined;
-  }): Promise<ServingVersion | null>;
-  /** Looks at a version again and again for `forMs`; ends early when it is unhealthy. */
-  watchModelApiVersion(of: {
-    readonly connection: string;
-    readonly deployment: DeploymentOutput;
-    readonly forMs: number;
-    readonly failures: number;
-    readonly probe?: string | undefined;
-    readonly sample?: unknown;
-  }): Promise<WatchOutput>;
-  /**
-   * Stops what the origin has deployed, and starts the previous version again if it does not serve. Whoever calls it
-   * without `untilServing` awaits that by `awaitModelApiVersion`.
-   */
-  takeBackModelApiVersion(
-    undoing: DeploymentUndoing & {
-      /** Left out, it is looked for. */
-      readonly previous?: ServingVersion | null | undefined;
-      readonly untilServing?: true | undefined;
-    },
-  ): Promise<Undone>;
+}
 
+/** What a wing reads for those who know no platform; of a platform without models, nothing is asked that way. */
+export interface ReadingEffects {
+  /** `null` when the model API has no version, nor had one when looked at again. */
+  getLiveModel(of: {
+    connection: string;
+    project: string;
+    modelApi: string;
+    /** Metrics that are kept before all others. */
+    metrics?: readonly string[] | undefined;
+  }): Promise<LiveModel | null>;
   /** Looks up what an input names. What cannot be looked up is said to be so. */
   lookUp(of: PreflightAsked): Promise<readonly Finding[]>;
-
   /** What the platform tells of a run, for comparing it with another. What cannot be read says why. */
   getRunFacts(of: RunAsked): Promise<RunFacts>;
-
-  /** Stops the job that is known, and every other one with the origin’s marker. */
-  stopJobs(undoing: Undoing & { readonly project: string }): Promise<Undone>;
-  /**
-   * Cancels the build of the revision with the origin’s marker, or of the one given; without an environment, the builds
-   * of the environments that carry the marker. A second build of what was adopted ends by itself: another run may use it.
-   */
-  cancelBuild(
-    undoing: Undoing & {
-      readonly environmentId?: string | undefined;
-      readonly revisionId?: string | undefined;
-      readonly ifMarked?: true;
-    },
-  ): Promise<Undone>;
-  /**
-   * Stops what the origin has deployed; the version that served before keeps serving or, with `restoring`, is started
-   * again where it does not. With `keep`, the one that was adopted serves again where a later one has taken over, and a
-   * second model API that the origin made is archived.
-   */
-  stopModelApiVersion(
-    undoing: DeploymentUndoing & { readonly restoring?: Restoring | undefined },
-  ): Promise<Undone>;
-  /** Archives the environment with the origin’s marker, and cancels what it builds. */
-  archiveEnvironment(undoing: Undoing): Promise<Undone>;
-  /** Lists versions that an MLflow run was registered as beside the one that was adopted: no request takes one back. */
-  sweepModelVersions(
-    undoing: Undoing & { readonly model: string; readonly experimentRunId: string },
-  ): Promise<Undone>;
 }
 
 /** What is sent to receivers of events. */
@@ -349,6 +236,8 @@ export interface ReplayEffects {
     /** The build whose workflow code will go on. */
     readonly buildId: string | undefined;
   }): Promise<readonly PlanOutcome[]>;
+  /** Plans one step of a replay whose run acts elsewhere, too. Reads only. */
+  planStep(of: StepPlanAsked): Promise<StepPlanOutcome>;
   /** Ends the attempt that a plan goes on from; what it has on the platform stays. Fails as `REPLAY_STALE`. */
   endAttempt(of: { readonly plan: ReplayPlan; readonly reason: string }): Promise<void>;
   /** Stops what a step of the ended attempt has left running. */

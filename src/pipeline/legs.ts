@@ -64,8 +64,8 @@ export interface StepsLeg {
   /** What was asked once for a step, such as what served before it deployed. */
   readonly asked: Readonly<Record<string, Json>>;
   readonly resolvers: readonly string[];
-  /** Whether what the input names was looked up. */
-  readonly isLookedUp: boolean;
+  /** The connections on which what the input names was not looked up yet. */
+  readonly lookUps: readonly string[];
 }
 
 /** What is undone with the run. */

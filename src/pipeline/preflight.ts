@@ -15,6 +15,11 @@ export interface Preflight {
   readonly named: readonly Named[];
 }
 
+/** The same, where a step acts; left out, where the run does. */
+export interface PlacedPreflight extends Preflight {
+  readonly connection?: string | undefined;
+}
+
 /** What came of one look-up. `unknown`: it could not be looked up, which stops nothing. */
 export type Finding = Named & {
   readonly verdict: 'found' | 'missing' | 'unknown';

@@ -109,6 +109,43 @@ export interface PlannedStep {
   readonly minutes?: { readonly p50: number; readonly p90: number; readonly runs: number };
 }
 
+/** A step that is planned, and what is known of it for those that come after. */
+export interface Planned {
+  readonly step: PlannedStep;
+  /** Of a step that is done for each item, where its items are known. */
+  readonly items?: readonly PlannedStep[];
+  /** Left out: it will be known when the step has run. */
+  readonly output?: Json | undefined;
+  /** Whether those who read its output must run again. */
+  readonly changed: boolean;
+  /** Whether what it had made cannot be used any more. */
+  readonly lost?: boolean;
+  /** What of that which it would be made from is not as it was. */
+  readonly differs?: readonly string[];
+  readonly warning?: string;
+}
+
+/** What a worker of another connection is asked: what one step of a replay will do there. */
+export interface StepPlanAsked {
+  readonly connection: string;
+  readonly request: ReplayRequest;
+  /** The attempt that the replay goes on from. */
+  readonly attemptId: string;
+  readonly step: string;
+  /** By name: what is known of the steps that it needs and reads. */
+  readonly before: Readonly<Record<string, Pick<Planned, 'output' | 'changed'>>>;
+}
+
+/** The answer: the step, or what stands in the way of the replay. */
+export type StepPlanOutcome = { readonly planned: Planned } | { readonly refused: Refused };
+
+/** What stands in the way, with the faults of the edited input, by JSON Pointer into it. */
+export type Refused = Failure & { readonly fields?: readonly FieldFault[] };
+
+/** The Temporal workflow type that asks, and what every id of one begins with. */
+export const planStepWorkflow = 'planStep';
+export const planStepPrefix = 'plan-step.';
+
 /** Something that is not as it was at the first attempt. */
 export interface Difference {
   readonly what: 'input' | 'definition' | 'code' | 'environment';
@@ -160,11 +197,7 @@ export interface Replayed {
 /** One of several plans: the plan, or why there is none. */
 export type PlanOutcome =
   | { readonly runId: string; readonly plan: ReplayPlan }
-  | {
-      readonly runId: string;
-      /** With the faults of the edited input, by JSON Pointer into it. */
-      readonly refused: Failure & { readonly fields?: readonly FieldFault[] };
-    };
+  | { readonly runId: string; readonly refused: Refused };
 
 /** The argument of the workflow that performs a replay; `planReplay` takes it without `replaying`. */
 export interface ReplayStart {

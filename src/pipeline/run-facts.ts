@@ -47,8 +47,8 @@ export interface RunFacts {
 /** What to read. */
 export interface RunAsked {
   readonly connection: string;
-  /** `owner/name`. */
-  readonly project: string;
+  /** `owner/name`; `null` where it is not known. */
+  readonly project: string | null;
   /** `null` where the run has started none. */
   readonly jobId: string | null;
   /** Whose job it must be: of another nothing is told. */

@@ -1,11 +1,11 @@
 /** Which ids are those of runs: other workflows have ids of the same form. */
 import { cleanUpPrefix, deliveryPrefix, holdPrefix, pipelineOf, resetPrefix, runIdPattern } from './ids.js';
 import { preflightPrefix } from './preflight.js';
-import { planPrefix, replayPrefix } from './replays.js';
+import { planPrefix, planStepPrefix, replayPrefix } from './replays.js';
 import { describeRunPrefix } from './run-facts.js';
 
 const others: readonly string[] = [
-  ...[cleanUpPrefix, deliveryPrefix, holdPrefix, resetPrefix, preflightPrefix],
+  ...[cleanUpPrefix, deliveryPrefix, holdPrefix, resetPrefix, preflightPrefix, planStepPrefix],
   ...[planPrefix, replayPrefix, describeRunPrefix, 'campaign.', 'connection.'],
 ].map((prefix) => prefix.slice(0, -1));
 

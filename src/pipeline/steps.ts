@@ -62,6 +62,7 @@ export interface WebhookEvent {
   readonly attemptId: string;
   readonly pipeline: string;
   readonly connection: string;
+  readonly connections?: readonly string[];
   readonly status: RunStatus;
   readonly step?: string;
   readonly failure?: Failure;
@@ -95,6 +96,8 @@ export interface Run<Result extends Json = Json> {
   readonly attemptId: string;
   readonly pipeline: string;
   readonly connection: string;
+  /** Of a run that acts on more than one: every one of them, the first of which is `connection`. */
+  readonly connections?: readonly string[];
   /** Of the run: its first attempt's. */
   readonly trigger: Trigger;
   readonly lineage?: Lineage;
@@ -127,6 +130,8 @@ export interface RunSummary {
   readonly attemptId: string;
   readonly pipeline: string;
   readonly connection: string;
+  /** As a run has it. */
+  readonly connections?: readonly string[];
   readonly trigger: string;
   readonly status: RunStatus;
   /** The step it is parked at or ended in. */

@@ -1,17 +1,6 @@
 /** Undoing as data: a run performs it, what goes on after the run's end does, and so does whoever asks for it later. */
-import type { UndoCall, UndoTarget } from './effect.js';
+import type { UndoCall, Undoing, Undone } from './effect.js';
 import type { Json, LeftBehind, RemoteReference } from './steps.js';
-
-const kinds: Readonly<Record<UndoTarget['undo'], RemoteReference['kind']>> = {
-  stopJobs: 'job',
-  cancelBuild: 'revision',
-  archiveEnvironment: 'environment',
-  stopModelApiVersion: 'modelApiVersion',
-  takeBackModelApiVersion: 'modelApiVersion',
-  sweepModelVersions: 'modelVersion',
-  sweepSnapshots: 'snapshot',
-  cancelChildRun: 'run',
-};
 
 /**
  * Calls that go on, where others are asked for now. Those that go on know more, but what has been kept until now is stopped
@@ -24,19 +13,22 @@ export const withStops = (open: readonly UndoCall[], asked: readonly UndoCall[])
     return { ...stop, made: stop.made ?? call.made, doubt: 'perhaps' };
   });
 
-/** What a call is about. */
-export const kindOf = ({ target }: UndoCall): RemoteReference['kind'] => kinds[target.undo];
+/** Calls the activity that a call names, of those that are given by name. */
+export function performUndo(
+  effects: object,
+  { target: { undo, ...at }, ...undoing }: UndoCall,
+): Promise<Undone> {
+  const perform = (effects as Undoers)[undo];
+  if (perform === undefined) throw new TypeError(`nothing undoes by ${undo}`);
+  return perform({ ...undoing, ...at });
+}
+
+/** Each takes what its target names: the types of targets follow from theirs. */
+type Undoers = Readonly<Record<string, ((undoing: Undoing) => Promise<Undone>) | undefined>>;
 
 /** The same for calls about the same effect: a later one replaces an earlier one. */
 export const keyOf = ({ target, origin: { step, generation, attemptId } }: UndoCall): string =>
   [target.undo, step, generation, ...(attemptId === undefined ? [] : [attemptId])].join(' ');
-
-/** What is left where nobody could try; nothing where it is only looked for what may be beside what is known. */
-export function untried(call: UndoCall, reason: string): LeftBehind[] {
-  if (call.keep === true || call.told !== undefined) return [];
-  const id = call.made?.id ?? ('revisionId' in call.target ? call.target.revisionId : undefined);
-  return [{ kind: kindOf(call), ...(id !== undefined && { id }), reason }];
-}
 
 /**
  * An output of another run, or one that a person has supplied: the run undoes nothing of what it names, and looks for
@@ -47,38 +39,6 @@ export function asOfAnother(output: Json): Json {
   const { inDoubt, created, ...rest } = output as { readonly [key: string]: Json }; // an array is none of it by now
   if (inDoubt === undefined && created !== true) return output;
   return { ...rest, ...(created !== undefined && { created: false }) };
-}
-
-/** The keys of an output by which it names what a call is about. */
-const namedBy: Readonly<Record<UndoTarget['undo'], readonly [id: string, parent?: string]>> = {
-  stopJobs: ['jobId'],
-  cancelBuild: ['revisionId'],
-  archiveEnvironment: ['environmentId'],
-  stopModelApiVersion: ['versionId', 'modelApiId'],
-  takeBackModelApiVersion: ['versionId', 'modelApiId'],
-  sweepModelVersions: ['model'],
-  sweepSnapshots: ['snapshotId', 'datasetId'],
-  cancelChildRun: ['runId'],
-};
-
-/**
- * What of a call is left to undo where a person has supplied the output of its step: all, but for the very object that the
- * output names. `null` where that is all there is, and of a build, for what is built beside that ends by itself.
- */
-export function besideOutput(call: UndoCall, output: Json): UndoCall | null {
-  const [idKey, parentKey] = namedBy[call.target.undo];
-  const id = textIn(output, idKey);
-  if (id === undefined || (call.made !== undefined && call.made.id !== id)) return call;
-  if (call.target.undo === 'cancelBuild' || (call.made !== undefined && call.doubt === undefined))
-    return null;
-  const parent = parentKey === undefined ? undefined : textIn(output, parentKey);
-  return { ...call, made: call.made ?? { id, parent }, keep: true, doubt: 'perhaps' };
-}
-
-function textIn(output: Json, key: string): string | undefined {
-  const value = typeof output === 'object' && output !== null ? Object.entries(output) : [];
-  const [, found] = value.find(([name]) => name === key) ?? [];
-  return typeof found === 'string' ? found : undefined;
 }
 
 /** Of what is left, what the platform has taken the request to stop. */

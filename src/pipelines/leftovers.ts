@@ -1,5 +1,6 @@
 /** What an attempt has left to undo, told by how its steps stood: for whoever asks when its workflow is gone. */
-import { type UndoCall, type Undoing, madeIn } from '../pipeline/effect.js';
+import type { UndoCall, Undoing } from '../pipeline/effect.js';
+import { madeIn } from '../steps/undoings.js';
 import type { AttemptRecord } from '../pipeline/replays.js';
 import { keyOf } from '../pipeline/undoing.js';
 import type { LeavingAttempt, Leftover, PipelineStep } from '../steps/define.js';

@@ -1,10 +1,11 @@
 /** What a history tells of the steps of a run, without its workflow: each activity says of which step it is. */
 import type { Json, Resolution, Step } from '../pipeline/steps.js';
-import type { PipelineStep } from '../steps/define.js';
-import { itemOf, wholeOf } from '../steps/ends.js';
+import type { Fanning, PipelineStep } from '../steps/define.js';
+import { itemName, itemOf, wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
 import { type DefinedRun, pipelineOfRun } from './definition.js';
 import { EvaluationFailure } from './document/evaluate.js';
+import { itemsValue } from './document/scope.js';
 import { askedSteps, laterSteps } from './order.js';
 
 /** What a history says of the work of a run, in the order in which it was begun. */
@@ -133,10 +134,13 @@ function foretold(
   step: PipelineStep,
   outputs: Readonly<Record<string, Json>>,
 ): Json | undefined {
-  const known = { ...Object.fromEntries(leftOut(run)), ...outputs };
-  const isKnown = step.needs.every((need) => known[need] !== undefined);
-  if (!isKnown || !step.isAsked(run.input)) return undefined;
+  if (!step.isAsked(run.input)) return undefined;
   try {
+    const known = { ...Object.fromEntries(leftOut(run)), ...outputs };
+    for (const [name, { each }] of Object.entries(pipelineOfRun(run).steps))
+      if (each !== undefined && isAmong(step.needs, name))
+        Object.assign(known, wholeIn(known, { name, each, run }));
+    if (!step.needs.every((need) => known[need] !== undefined)) return undefined;
     if (step.passes(run.input, known) !== null) return undefined;
     const spec = step.specOf(run.input, known);
     return (spec === null ? null : step.foretold(spec)) ?? undefined;
@@ -144,6 +148,21 @@ function foretold(
     if (error instanceof EvaluationFailure) return undefined; // it has parked, or its item is not told
     throw error;
   }
+}
+
+/** What a step has come to whose items have all succeeded. */
+function wholeIn(
+  known: Readonly<Record<string, Json>>,
+  { name, each, run }: { readonly name: string; readonly each: Fanning; readonly run: RecordedRun },
+): Readonly<Record<string, Json>> {
+  const items = each.itemsOf(run.input, known);
+  const outputs = items.map((_, index) => known[itemName(name, index)]);
+  if (outputs.includes(undefined)) return {};
+  const ends = items.map((item, index) => {
+    const output = outputs[index] ?? null;
+    return { item, output, state: output === null ? ('skipped' as const) : ('succeeded' as const), tries: 1 };
+  });
+  return { [name]: itemsValue('succeeded', ends) };
 }
 
 /** The steps that the input does not ask for, as those who read them have it. */

@@ -124,7 +124,7 @@ function evaluated(step: PipelineStep, input: Json, outputs: Outputs, seen?: See
  */
 export function specBefore(record: AttemptRecord, step: PipelineStep, input = record.input): object | null {
   const outputs = outputsOf(record);
-  const isKnown = [...step.needs, ...step.reads].every((name) => outputs[name] !== undefined);
+  const isKnown = step.madeOf.every((name) => outputs[name] !== undefined);
   return isKnown && step.isAsked(input) ? evaluated(step, input, outputs) : null;
 }
 

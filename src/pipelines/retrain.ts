@@ -37,7 +37,7 @@ export const retrain = definePipeline<RetrainInput, Outputs, Retraining>({
   name: 'retrain',
   workflow: 'retrain',
   overlap: 'allow-all',
-  preflight: preflightOf,
+  preflights: (input) => [preflightOf(input)],
   steps: (place) => ({
     decide: place(decide, {
       with: (input) => ({
@@ -82,8 +82,10 @@ export const retrain = definePipeline<RetrainInput, Outputs, Retraining>({
     }),
     deploy: place(deploy, {
       needs: ['environment', 'train', 'register'],
-      reads: ['build', 'approve'],
+      reads: ['build'],
+      allowedBy: ['approve'],
       on: (input) => input.deploy.modelApi,
+      projectOf: ({ project }) => project,
       with: (input, outputs) => {
         const spec = deployOf(input, outputs);
         return spec && { ...spec, serveWithin: input.watch.serveWithin, restores: true as const };

@@ -15,7 +15,7 @@ export const trainAndDeploy = definePipeline<TrainAndDeployInput, Outputs, Relea
   name: 'train-and-deploy',
   workflow: 'trainAndDeploy',
   overlap: 'skip',
-  preflight: preflightOf,
+  preflights: (input) => [preflightOf(input)],
   steps: (place) => ({
     ...trainingSteps(place),
     register: place(register, {
@@ -28,6 +28,7 @@ export const trainAndDeploy = definePipeline<TrainAndDeployInput, Outputs, Relea
       needs: ['environment', 'train', 'register'],
       if: (input) => input.deploy !== undefined,
       on: (input) => input.deploy?.modelApi ?? '',
+      projectOf: ({ project }) => project,
       with: deployOf,
     }),
   }),

@@ -12,6 +12,11 @@ export type PlatformClient<C extends Contract> = {
   };
 };
 
+/** A client whose endpoints are known by their names alone. */
+export type AnyClient = Readonly<
+  Record<string, Readonly<Record<string, (input: CallInput, options?: CallOptions) => Promise<unknown>>>>
+>;
+
 /**
  * A client for one connection. Every call is one request; see `call` for what it throws.
  *
@@ -21,19 +26,28 @@ export function createPlatformClient<C extends Contract>(
   wing: Wing<C>,
   connection: PlatformConnection,
 ): PlatformClient<C> {
+  return typedClient(wing, createAnyClient(wing, connection));
+}
+
+/** The same, whose endpoints are known by their names alone. */
+export function createAnyClient(wing: Wing, connection: PlatformConnection): AnyClient {
   const { contract, refusals } = wing;
   const channel = {
     ...{ connection, refusals },
     dialect: dialectOf(wing, connection),
     transport: createTransport(wing, connection),
   };
-  const groups: Record<string, Record<string, unknown>> = {};
+  const groups: Record<string, Record<string, AnyClient[string][string]>> = {};
   for (const named of walk(contract)) {
     const group = (groups[named.group] ??= {});
-    group[named.name] = (input: CallInput, options?: CallOptions) => call(channel, named, input, options);
+    group[named.name] = (input, options) => call(channel, named, input, options);
   }
-  return groups as PlatformClient<C>; // built from the very table that the type is computed from
+  return groups;
 }
+
+/** The client whose endpoints are typed by the contract that it was built from. */
+export const typedClient = <C extends Contract>(_: Wing<C>, client: AnyClient): PlatformClient<C> =>
+  client as unknown as PlatformClient<C>; // built from the very table that its type is computed from
 
 function dialectOf({ name, dialects }: Wing, connection: PlatformConnection): Dialect {
   const dialect = dialects[connection.dialect];

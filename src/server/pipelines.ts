@@ -29,9 +29,10 @@ export function addPipelineRoutes(app: FastifyInstance, context: ServerContext):
     access: 'viewer',
     answers: { 200: z.object({ pipelines: z.array(Pipeline) }) },
     answer: ({ principal }) => ({
-      pipelines: [...Object.keys(pipelines), ...Object.keys(context.documents)]
-        .filter((name) => may(principal, 'viewer', { pipeline: name }))
-        .map((name) => rowOf(context, name)),
+      pipelines: [
+        ...Object.keys(pipelines).filter((name) => may(principal, 'viewer', { pipeline: name })),
+        ...Object.keys(visibleDocuments(principal, context.documents)),
+      ].map((name) => rowOf(context, name)),
     }),
   });
   addRoute(app, {

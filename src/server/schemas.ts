@@ -17,6 +17,11 @@ export const RunId = z
   .regex(runIdPattern, 'is no run id: <pipeline>.<key>')
   .describe('`<pipeline>.<key>`.');
 
+/** Of what acts on more than one. */
+export const connections = z
+  .array(z.string())
+  .describe('Where it acts on more than one: every one of them. A caller needs its role on each.');
+
 const Failure = z.object({ code: z.enum(failureCodes), message: z.string() });
 const Reference = z.object({ kind: z.string(), id: z.string(), link: z.string().optional() });
 const Trigger = z.object({
@@ -158,6 +163,7 @@ export const Run = z
     attemptId: z.string(),
     pipeline: z.string(),
     connection: z.string(),
+    connections: connections.optional(),
     trigger: Trigger,
     lineage: Lineage.optional(),
     codeVersion: z
@@ -188,6 +194,7 @@ export const RunSummary = z
     attemptId: z.string(),
     pipeline: z.string(),
     connection: z.string(),
+    connections: connections.optional(),
     trigger: z.string(),
     status: RunStatus,
     step: z.string().optional().describe('The step it is parked at or ended in.'),
@@ -208,9 +215,9 @@ export const RunQuery = z.strictObject({
     .optional(),
   step: z
     .string()
-    .regex(/^[a-zA-Z][\w-]{0,62}$/)
+    .regex(/^[a-zA-Z][\w-]{0,62}(\.\d{1,3})?$/)
     .optional()
-    .describe('The step it is parked at or ended in.'),
+    .describe('The step it is parked at or ended in, or the item of one: `train.1`.'),
   failure: z.enum(failureCodes).optional(),
   startedAfter: time.optional(),
   startedBefore: time.optional(),

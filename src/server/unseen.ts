@@ -4,6 +4,7 @@ import { type Principal, type Role, type Scope, everything, may, requireRole } f
 import type { Documents, LonghaulClient } from '../client.js';
 import { type KnownNames, digestOf } from '../client/door.js';
 import { knownIn } from '../config.js';
+import { type PipelineDocument, connectionsOf, usedBy } from '../pipeline/documents.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { pipelineOf, runIdOf } from '../pipeline/ids.js';
 import { isRunId } from '../pipeline/run-names.js';
@@ -29,11 +30,18 @@ export function knownTo(
   };
 }
 
-/** Those that a caller may see. */
+/** Those that a caller may see: which connections one names, only who may see these may know. */
 export const visibleDocuments = (principal: Principal, documents: Documents): Documents =>
   Object.fromEntries(
-    Object.entries(documents).filter(([pipeline]) => may(principal, 'viewer', { pipeline })),
+    Object.entries(documents).filter(([, document]) => may(principal, 'viewer', scopeOfDocument(document))),
   );
+
+/** What runs of a document touch. */
+export const scopeOfDocument = (document: PipelineDocument): Scope => ({
+  pipeline: document.pipeline,
+  // One that calls no platform names no connection.
+  ...(connectionsOf(document).length > 0 && { connection: connectionsOf(document) }),
+});
 
 /** The names of all pipelines that there are, and of those that would be there but for a fault: they have runs too. */
 export const pipelineNames = ({
@@ -49,7 +57,7 @@ export const pipelineNames = ({
 
 interface AskedKey {
   readonly pipeline: string;
-  readonly connection: string;
+  readonly connections: readonly string[];
   readonly key: string;
 }
 
@@ -58,15 +66,15 @@ const keptOfKey = 100;
 
 /**
  * The key as the caller asked, or, where a run that the caller may not see has it, another one that is always the same for
- * that key and connection. One that was given before is kept, also when the other run is gone.
+ * that key and these connections. One that was given before is kept, also when the other run is gone.
  */
 export async function keyForCaller(
   { client }: { readonly client: LonghaulClient },
   principal: Principal,
-  { pipeline, connection, key }: AskedKey,
+  { pipeline, connections, key }: AskedKey,
 ): Promise<string> {
   if (may(principal, 'viewer', { pipeline, connection: undefined })) return key; // sees every run of the pipeline
-  const another = `${key.slice(0, keptOfKey)}.${digestOf([connection, key]).slice(0, 12)}`;
+  const another = `${key.slice(0, keptOfKey)}.${digestOf([...connections, key]).slice(0, 12)}`;
   const [asked, given] = await Promise.all([
     describedIfAny(client, runIdOf(pipeline, key)),
     describedIfAny(client, runIdOf(pipeline, another)),
@@ -79,12 +87,13 @@ export async function keyForCaller(
 export async function ownForkOf(
   context: { readonly client: LonghaulClient },
   principal: Principal,
-  { pipeline, connection }: Pick<RunSummary, 'pipeline' | 'connection'>,
+  before: Pick<RunSummary, 'pipeline' | 'connection' | 'connections'>,
   wanted: ReplayRequest,
 ): Promise<ReplayRequest> {
   const { forkTo } = wanted;
   if (forkTo === undefined) return wanted;
-  return { ...wanted, forkTo: await keyForCaller(context, principal, { pipeline, connection, key: forkTo }) };
+  const asked = { pipeline: before.pipeline, connections: usedBy(before), key: forkTo };
+  return { ...wanted, forkTo: await keyForCaller(context, principal, asked) };
 }
 
 /**
@@ -101,8 +110,13 @@ export async function refuseUnseen(
     throw new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`);
 }
 
-const mayView = (principal: Principal, { runId, connection }: RunSummary): boolean =>
-  may(principal, 'viewer', { pipeline: pipelineOf(runId), connection });
+const mayView = (principal: Principal, run: RunSummary): boolean => may(principal, 'viewer', scopeOf(run));
+
+/** What a run touches: a right on it is a right on each connection that it uses. */
+export const scopeOf = (run: Pick<RunSummary, 'runId' | 'connection' | 'connections'>) => ({
+  pipeline: pipelineOf(run.runId),
+  connection: usedBy(run),
+});
 
 async function describedIfAny(client: LonghaulClient, runId: string): Promise<RunSummary | null> {
   if (!isRunId(runId)) return null;
@@ -112,9 +126,9 @@ async function describedIfAny(client: LonghaulClient, runId: string): Promise<Ru
   });
 }
 
-/** Says that what is answered is of this connection, and so are the runs that it names. */
-export function tellsOf(request: FastifyRequest, connection: string): void {
-  request.connections = [...(request.connections ?? []), connection];
+/** Says that what is answered is of these connections, and so are the runs that it names. */
+export function tellsOf(request: FastifyRequest, connections: readonly string[]): void {
+  request.connections = [...(request.connections ?? []), ...connections];
 }
 
 /**

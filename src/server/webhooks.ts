@@ -6,6 +6,7 @@ import { type DeliverySummary, checkStart } from '../client.js';
 import type { DeliveryFilter } from '../client/deliveries.js';
 import { digestOf } from '../client/door.js';
 import { type Config, incomingSecrets, knownIn } from '../config.js';
+import { usedBy } from '../pipeline/documents.js';
 import { LonghaulError } from '../pipeline/errors.js';
 import { refuseOld } from '../webhooks/event-age.js';
 import { inputFromEvent } from '../webhooks/event-input.js';
@@ -16,7 +17,7 @@ import type { ServerContext } from './context.js';
 import { parseJson } from './json-body.js';
 import { addRoute } from './route.js';
 import { StartedRun } from './schemas.js';
-import { rowFor, pipelineNames } from './unseen.js';
+import { rowFor, pipelineNames, scopeOf } from './unseen.js';
 
 type Incoming = Config['webhooks']['incoming'][string];
 
@@ -186,11 +187,11 @@ function addDeliveries(app: FastifyInstance, context: ServerContext): void {
     answer: async ({ query: { status, limit }, principal, request, reply }) => {
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
-      const admits = (event: DeliverySummary['event']): boolean => may(principal, 'viewer', event);
+      const admits = (event: DeliverySummary['event']): boolean => may(principal, 'viewer', scopeOf(event));
       const filter: DeliveryFilter = { status, limit, admits, mostRead, signal: gone.signal };
       const deliveries: DeliverySummary[] = [];
       for await (const delivery of context.client.deliveries(filter))
-        deliveries.push(rowFor(request, [delivery.event.connection], delivery));
+        deliveries.push(rowFor(request, usedBy(delivery.event), delivery));
       return { deliveries };
     },
   });
@@ -227,7 +228,7 @@ async function visibleDelivery(
   deliveryId: string,
 ): Promise<void> {
   const { event } = await client.delivery(deliveryId);
-  if (!may(principal, 'viewer', event))
+  if (!may(principal, 'viewer', scopeOf(event)))
     throw new LonghaulError('DELIVERY_NOT_FOUND', `there is no delivery ${deliveryId}`);
-  requireRole(principal, role, 'this', event);
+  requireRole(principal, role, 'this', scopeOf(event));
 }

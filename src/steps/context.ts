@@ -1,7 +1,6 @@
 /** What the code of a step may say about itself, and ask of its run. */
-import type { Effect, UndoCall, UndoTarget } from '../pipeline/effect.js';
-import type { Made } from '../pipeline/effect.js';
-import type { Doubt, Effects } from '../pipeline/effects.js';
+import type { Doubt, Effect, Made, UndoCall, UndoTarget, UndoTargetOf } from '../pipeline/effect.js';
+import type { Effects, ReadingEffects } from '../pipeline/effects.js';
 import type { Preflight } from '../pipeline/preflight.js';
 import type { Approval } from '../pipeline/retrain-input.js';
 import type {
@@ -23,10 +22,10 @@ export type UndoKind = 'running' | 'lasting';
  * Says what an effect has made or, with `created: false`, what of another run it has adopted. What one in doubt may make
  * beside that is swept from now on. `target` is given where the answer says more of how it is undone.
  */
-export type Answered = (
+export type Answered<Target extends UndoTarget = UndoTarget> = (
   made: Made,
   output: Doubt & { readonly created?: boolean },
-  target?: UndoTarget,
+  target?: Target,
 ) => void;
 
 /** What an approver is shown, but for what the input says of approvals. */
@@ -53,11 +52,11 @@ export interface RunOfStep {
   record(outcome: Outcome, written?: { readonly decision?: Decision; readonly conclusion?: string }): void;
 }
 
-/** What the code of a step may say about itself. */
-export interface StepContext {
+/** What the code of a step may say about itself, and the effects that it calls. */
+export interface StepContext<Calls extends object = Effects & ReadingEffects> {
   /** Where to act and on whose behalf: the beginning of every effect’s argument. */
   readonly effect: Effect;
-  readonly effects: Effects;
+  readonly effects: Calls;
   readonly run: RunOfStep;
   /** What the input names: given to the first step that acts, which looks it up before it makes anything. */
   readonly preflight: Preflight | undefined;
@@ -76,7 +75,7 @@ export interface StepContext {
   /** Asks once, however often the step is tried: later, the answer would be about what the step has done itself. */
   once<T extends Json | undefined>(ask: () => Promise<T>): Promise<T>;
   /** Registers how to undo, before the effect is sent; what it returns is told what was made. */
-  undo(kind: UndoKind, target: UndoTarget, effect?: Effect): Answered;
+  undo(kind: UndoKind, target: UndoTargetOf<Calls>, effect?: Effect): Answered<UndoTargetOf<Calls>>;
   /** Says whether what was registered may have been sent: it may, unless told otherwise. */
   sent(isSent: boolean): void;
   /** Looks from now on for what an effect in doubt has made beside what was adopted. */

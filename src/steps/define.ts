@@ -2,12 +2,12 @@
  * Step kinds and pipelines, each stated once: what plans, resets, replays and the kernel know of them follows from that.
  * The only generics of the house.
  */
-import type { Made, ServingVersion, UndoTarget } from '../pipeline/effect.js';
-import type { Effects } from '../pipeline/effects.js';
+import type { Made, ServingVersion, UndoTarget, UndoTargetOf } from '../pipeline/effect.js';
+import type { Effects, ReadingEffects } from '../pipeline/effects.js';
 import type { OutputKind } from '../pipeline/output-kinds.js';
 import type { Failure, FailureCode } from '../pipeline/errors.js';
 import type { Overlap } from '../pipeline/overlaps.js';
-import type { Preflight } from '../pipeline/preflight.js';
+import type { PlacedPreflight } from '../pipeline/preflight.js';
 import type { Json, RemoteReference } from '../pipeline/steps.js';
 import type { StepContext } from './context.js';
 import type { Bounds, Passed, Seen } from './ends.js';
@@ -23,14 +23,14 @@ export interface Ending {
 }
 
 /** What a step has made, and how that is undone. */
-export interface Undoable {
-  readonly target: UndoTarget;
+export interface Undoable<Target extends UndoTarget = UndoTarget> {
+  readonly target: Target;
   readonly made: Made;
 }
 
 /** Something that an attempt has left on its platform. */
-export interface Leftover {
-  readonly target: UndoTarget;
+export interface Leftover<Target extends UndoTarget = UndoTarget> {
+  readonly target: Target;
   /** Left out, the job or the version that the step has named while it waited for it. */
   readonly made?: Made;
   /** The step on whose behalf it was made; left out, the step that has left it. */
@@ -46,22 +46,20 @@ export interface LeavingAttempt {
 }
 
 /** What an attempt has left of a kind, told by how far its step came: for whoever undoes it when the workflow is gone. */
-export interface Leaving<Spec extends object, Output extends Json> {
+export interface Leaving<Spec extends object, Output extends Json, Target extends UndoTarget> {
   /** Where it has begun and come to no output. Left out, what `running` stops. */
-  readonly unfinished?: (spec: Spec, attempt: LeavingAttempt) => readonly Leftover[];
+  readonly unfinished?: (spec: Spec, attempt: LeavingAttempt) => readonly Leftover<Target>[];
   /** What goes on on the platform after it has ended, until the run has. */
-  readonly beside?: (output: Output) => Undoable | null;
+  readonly beside?: (output: Output) => Undoable<Target> | null;
   /** What an effect in doubt may have made beside its output. */
-  readonly twin?: (output: Output, spec: Spec, attempt: LeavingAttempt) => Leftover | null;
+  readonly twin?: (output: Output, spec: Spec, attempt: LeavingAttempt) => Leftover<Target> | null;
 }
 
 /** What a person's output for a step must be, by key. */
 export type OutputKinds = Readonly<Record<string, OutputKind>>;
 
-type EffectName = keyof Effects;
-
 /** How a history tells what a step has come to; left out for a kind whose output the workflow computes. */
-export interface RecordedBy {
+export interface RecordedBy<EffectName extends string = string> {
   /** When one of these completes, the step has ended; left out, it has ended when one has begun that waits for it. */
   readonly ends?: readonly EffectName[];
   /** Those whose result is its output. */
@@ -97,6 +95,8 @@ export interface StepFacts {
   readonly isWithin?: true;
   /** Whether a plan judges as it will, where all that it needs is known. */
   readonly judgesAhead?: true;
+  /** Whether its output is the decision that the ledger of retrainings shows. */
+  readonly decides?: true;
   /** Whether it can end the run or say no: what comes after it in its pipeline does not start before it has ended. */
   readonly holdsBack?: true;
   /** Failures that another object of its kind may not meet: where a pipeline says so, it is made again. */
@@ -107,21 +107,23 @@ export interface StepFacts {
   readonly again?: string;
 }
 
-/** A kind of step: what it is made from (its spec), what it comes to, and how it does that. */
-export interface StepKind<Spec extends object, Output extends Json> extends Omit<
-  StepFacts,
-  'holds' | 'mayHold'
-> {
+/** A kind of step: what it is made from (its spec), what it comes to, and how it does that by the effects that it calls. */
+export interface StepKind<
+  Spec extends object,
+  Output extends Json,
+  Calls extends object = Effects & ReadingEffects,
+> extends Omit<StepFacts, 'holds' | 'mayHold'> {
   readonly holds: { readonly [K in keyof Output]?: OutputKind };
   readonly mayHold?: { readonly [K in keyof Output]?: OutputKind };
   readonly sameBy?: readonly (keyof Output & string)[];
+  readonly recorded?: RecordedBy<keyof Calls & string>;
   /** What of its spec decides what it makes; left out, all of it. The rest can change without its running again. */
   readonly madeFrom?: (spec: Spec) => object;
   /** What stops that which its effect has running. */
-  readonly running?: (spec: Spec) => UndoTarget;
+  readonly running?: (spec: Spec) => UndoTargetOf<Calls>;
   /** What it has made that goes with a run that failed, where the input says so; `null` where that is nothing. */
-  readonly lasting?: (output: Output) => Undoable | null;
-  readonly leaves?: Leaving<Spec, Output>;
+  readonly lasting?: (output: Output) => Undoable<UndoTargetOf<Calls>> | null;
+  readonly leaves?: Leaving<Spec, Output, UndoTargetOf<Calls>>;
   /** What it comes to without calling anything, where its spec says that; else `null`. */
   readonly foretold?: (spec: Spec) => Output | null;
   /** The objects on the platform that its output stands for, beside those that it has named while it waited. */
@@ -131,13 +133,17 @@ export interface StepKind<Spec extends object, Output extends Json> extends Omit
   /** The end of the run that its output brings about; `null` where the run goes on. */
   readonly ends?: (output: Output) => Ending | null;
   /** Does it, in the order of its sentence: ensure, await, undo. */
-  readonly perform: (step: StepContext, spec: Spec) => Promise<Output>;
+  readonly perform: (step: StepContext<Calls>, spec: Spec) => Promise<Output>;
 }
 
 /** States a kind of step. */
-export const defineStep = <Spec extends object, Output extends Json>(
-  kind: StepKind<Spec, Output>,
-): StepKind<Spec, Output> => kind;
+export const defineStep = <
+  Spec extends object,
+  Output extends Json,
+  Calls extends object = Effects & ReadingEffects,
+>(
+  kind: StepKind<Spec, Output, Calls>,
+): StepKind<Spec, Output, Calls> => kind;
 
 /** Outputs by step: `null` of one that was skipped, `undefined` of one that is not known yet. */
 export type Outputs = Readonly<Record<string, Json | undefined>>;
@@ -160,6 +166,8 @@ export interface PipelineStep extends StepFacts {
   readonly needs: readonly string[];
   /** Those whose outputs it takes note of beside that. */
   readonly reads: readonly string[];
+  /** Those whose outputs it is made from: what it needs and reads, without what only allows it. */
+  readonly madeOf: readonly string[];
   /** Where it acts; left out, where the run does. */
   readonly connection?: string | undefined;
   readonly bounds?: Bounds | undefined;
@@ -171,6 +179,8 @@ export interface PipelineStep extends StepFacts {
   passes(input: Json, outputs: Outputs, seen?: Seen): Passed | null;
   /** What it acts on, in words: `project ds/churn`. */
   on(input: Json): string;
+  /** The project that it acts in, where the input alone tells; a plan looks there for what it would add to. */
+  projectOf(input: Json): string | undefined;
   /** What it is made from; `null` where it has nothing to do. The outputs of what it needs and reads must be known. */
   specOf(input: Json, outputs: Outputs, seen?: Seen): object | null;
   madeFrom(spec: object): object;
@@ -189,16 +199,18 @@ export interface PipelineStep extends StepFacts {
   ends(output: Json): Ending | null;
   /** Why it must not be done, although everything before it has been; `null` where nothing stands against it. */
   refusal(input: Json, outputs: Outputs, seen?: Seen): Failure | null;
-  perform(step: StepContext, spec: object): Promise<Json>;
+  perform(step: StepContext<object>, spec: object): Promise<Json>;
 }
 
 /** The outputs of the steps in front of one. */
 export type Before<O> = { readonly [S in keyof O]: O[S] | null };
 
 /** How a step of a pipeline is made from the input and the outputs of the steps that it needs or reads: it sees no others. */
-export interface Placing<Input, O, Spec, N extends keyof O & string> {
+export interface Placing<Input, O, Spec, N extends keyof O & string, A extends keyof O & string = never> {
   readonly needs?: readonly N[];
   readonly reads?: readonly N[];
+  /** What it waits for too, and is refused by; what it is made from is known without these. */
+  readonly allowedBy?: readonly A[];
   /** Whether the input asks for it; left out, always. */
   readonly if?: (input: Input) => boolean;
   /** Whether nothing comes after it that would miss its output. */
@@ -208,9 +220,10 @@ export interface Placing<Input, O, Spec, N extends keyof O & string> {
   readonly passes?: (input: Input, outputs: Pick<Before<O>, N>, seen: Seen) => Passed | null;
   /** What it acts on, in words, where a plan must say so before anything else is known. */
   readonly on?: (input: Input) => string;
+  readonly projectOf?: (input: Input) => string | undefined;
   /** The one place in which input and outputs become what the step is made from, for the deed and for its plan. */
   readonly with: (input: Input, outputs: Pick<Before<O>, N>, seen: Seen) => Spec | null;
-  readonly refusal?: (input: Input, outputs: Pick<Before<O>, N>, seen: Seen) => Failure | null;
+  readonly refusal?: (input: Input, outputs: Pick<Before<O>, N | A>, seen: Seen) => Failure | null;
 }
 
 declare const comesTo: unique symbol;
@@ -219,9 +232,15 @@ declare const comesTo: unique symbol;
 export type Placed<Output> = PipelineStep & { readonly [comesTo]?: Output };
 
 /** Puts a kind into a pipeline of this input and these outputs. */
-export type Place<Input, O> = <Spec extends object, Output extends Json, N extends keyof O & string = never>(
-  kind: StepKind<Spec, Output>,
-  placing: Placing<Input, O, Spec, N>,
+export type Place<Input, O> = <
+  Spec extends object,
+  Output extends Json,
+  Calls extends object,
+  N extends keyof O & string = never,
+  A extends keyof O & string = never,
+>(
+  kind: StepKind<Spec, Output, Calls>,
+  placing: Placing<Input, O, Spec, N, A>,
 ) => Placed<Output>;
 
 /** A pipeline as generic code walks it. */
@@ -237,8 +256,8 @@ export interface Pipeline {
   readonly withinMs?: number | undefined;
   /** What is done when the outcome is fixed, however the run has ended. */
   readonly last?: LastSteps | undefined;
-  /** What its input names on the platform; `null` where that is nothing. */
-  preflight(input: Json): Preflight | null;
+  /** What its input names on each platform. */
+  preflights(input: Json): readonly PlacedPreflight[];
   /** Whether an input asks for what a run has made to go when it fails. */
   cleansUp(input: Json): boolean;
   /** How it has ended after its last step; `null` for a pipeline that writes down no outcome. */
@@ -260,7 +279,7 @@ interface Stated<Input, O, Result extends Json> extends Pick<
   Pipeline,
   'name' | 'workflow' | 'overlap' | 'withinMs'
 > {
-  readonly preflight: (input: Input) => Preflight | null;
+  readonly preflights: (input: Input) => readonly PlacedPreflight[];
   /** Left out, where the input says `cleanup: true`. */
   readonly cleansUp?: (input: Input) => boolean;
   readonly steps: PlacedSteps<Input, O>;
@@ -276,7 +295,7 @@ interface Stated<Input, O, Result extends Json> extends Pick<
 export function definePipeline<Input, O extends Readonly<Record<string, Json>>, Result extends Json>({
   steps,
   last,
-  preflight,
+  preflights,
   cleansUp,
   end,
   result,
@@ -286,7 +305,7 @@ export function definePipeline<Input, O extends Readonly<Record<string, Json>>, 
     ...facts,
     steps: inOrder(facts.name, steps(place)),
     ...(last && { last: { withinMs: last.withinMs, steps: last.steps(place) } }),
-    preflight: (input) => preflight(typed(input)),
+    preflights: (input) => preflights(typed(input)),
     cleansUp: (input) => cleansUp?.(typed(input)) ?? wantsCleanup(input),
     end: (outputs, seen = {}) => end?.(typed(outputs), seen) ?? null,
     result: (input, outputs, ending, seen = {}) => result(typed(input), typed(outputs), ending, seen),
@@ -305,7 +324,8 @@ function inOrder(pipeline: string, steps: Pipeline['steps']): Pipeline['steps'] 
 
 /**
  * JSON by the type that it was checked to have: an input by the door, an output and a spec by the step whose it is. Where a
- * pipeline forgets the types of its steps, what is stated by the keys of an output is stated by texts.
+ * pipeline forgets the types of its steps, what is stated by the keys of an output is stated by texts. The effects of a step
+ * are called by name on its connection, whose wing has them.
  */
 const typed = (json: unknown): never => json as never;
 
@@ -315,7 +335,15 @@ const wantsCleanup = (input: Json): boolean =>
 const stoppedBy = (target: UndoTarget | undefined): readonly Leftover[] =>
   target === undefined ? [] : [{ target }];
 
-function place<Input, O, Spec extends object, Output extends Json, N extends keyof O & string>(
+function place<
+  Input,
+  O,
+  Spec extends object,
+  Output extends Json,
+  Calls extends object,
+  N extends keyof O & string,
+  A extends keyof O & string,
+>(
   {
     holds,
     mayHold,
@@ -329,18 +357,20 @@ function place<Input, O, Spec extends object, Output extends Json, N extends key
     ends,
     perform,
     ...facts
-  }: StepKind<Spec, Output>,
+  }: StepKind<Spec, Output, Calls>,
   {
     needs = [],
     reads = [],
+    allowedBy = [],
     if: isAsked,
     isLast,
     passes,
     on,
+    projectOf,
     with: specOf,
     refusal,
     ...where
-  }: Placing<Input, O, Spec, N>,
+  }: Placing<Input, O, Spec, N, A>,
 ): Placed<Output> {
   return {
     ...facts,
@@ -348,9 +378,11 @@ function place<Input, O, Spec extends object, Output extends Json, N extends key
     holds: typed(holds),
     ...(mayHold && { mayHold: typed(mayHold) }),
     needs,
-    reads,
+    reads: [...reads, ...allowedBy],
+    madeOf: [...needs, ...reads],
     isAsked: (input) => isAsked?.(typed(input)) ?? true,
     on: (input) => on?.(typed(input)) ?? '',
+    projectOf: (input) => projectOf?.(typed(input)),
     passes: (input, outputs, seen = {}) => passes?.(typed(input), typed(outputs), seen) ?? null,
     specOf: (input, outputs, seen = {}) => specOf(typed(input), typed(outputs), seen),
     madeFrom: (spec) => madeFrom(typed(spec)),
@@ -366,6 +398,6 @@ function place<Input, O, Spec extends object, Output extends Json, N extends key
     fault: (output, spec) => fault?.(typed(output), typed(spec)) ?? null,
     ends: (output) => ends?.(typed(output)) ?? null,
     refusal: (input, outputs, seen = {}) => refusal?.(typed(input), typed(outputs), seen) ?? null,
-    perform: (step, spec) => perform(step, typed(spec)),
+    perform: (step, spec) => perform(typed(step), typed(spec)),
   };
 }

@@ -1,5 +1,5 @@
 /** One run at a time per model: what a step does when another run has it. */
-import type { Hold } from '../pipeline/effects.js';
+import type { Effects, Hold } from '../pipeline/effects.js';
 import { type ModelNames, holdKeyOf } from '../pipeline/ids.js';
 import type { StepContext } from './context.js';
 import { fail, failureOf } from './failures.js';
@@ -21,9 +21,14 @@ export function neededBy(
   return key === null || whenBusy === undefined ? undefined : { key, whenBusy };
 }
 
+/** What holding asks of a step, on whichever platform. */
+type HoldingStep = Pick<StepContext<object>, 'effect' | 'run' | 'sent' | 'waiting'> & {
+  readonly effects: Pick<Effects, 'awaitHold'>;
+};
+
 /** Performs what refuses as `MODEL_BUSY` while another run has the model, as often as that takes. */
 export function holding<T>(
-  step: StepContext,
+  step: HoldingStep,
   needed: Needed | undefined,
   perform: (hold: Hold | undefined) => Promise<T>,
 ): Promise<T> {
@@ -40,7 +45,7 @@ export function holding<T>(
 }
 
 /** Waits for the model as the input says. */
-export function awaitHold(step: StepContext, needed: Needed) {
+export function awaitHold(step: HoldingStep, needed: Needed) {
   const { effect, effects, run } = step;
   const { runId, startedAt } = run;
   const hold = holdOf(step, needed);
@@ -49,7 +54,7 @@ export function awaitHold(step: StepContext, needed: Needed) {
   });
 }
 
-const holdOf = ({ run: { attemptId } }: StepContext, { key }: Needed): Hold => ({
+const holdOf = ({ run: { attemptId } }: Pick<HoldingStep, 'run'>, { key }: Needed): Hold => ({
   key,
   ...(attemptId !== undefined && { attemptId }),
 });

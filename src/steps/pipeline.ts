@@ -1,6 +1,7 @@
 /** Another pipeline as a run of its own: awaited until it has ended, and cancelled with the run that it is a part of. */
 import type { ChildOutput, ChildSpec } from '../pipeline/child-runs.js';
-import type { UndoTarget } from '../pipeline/effect.js';
+import type { UndoTargetOf } from '../pipeline/effect.js';
+import type { Effects } from '../pipeline/effects.js';
 import { defineStep } from './define.js';
 
 export const pipeline = defineStep<ChildSpec, ChildOutput>({
@@ -23,7 +24,7 @@ export const pipeline = defineStep<ChildSpec, ChildOutput>({
   },
 });
 
-const cancellingOf = ({ pipeline: name }: ChildSpec): UndoTarget => ({
+const cancellingOf = ({ pipeline: name }: ChildSpec): UndoTargetOf<Effects> => ({
   undo: 'cancelChildRun',
   pipeline: name,
 });

@@ -45,12 +45,25 @@ export interface Around {
 /** Something that a step names and that must be there; of what is not given, there is no value. */
 export type NamedThere = Pick<Named, 'kind' | 'field'> & { readonly value: string | undefined };
 
+/** The model that a step decides on, registers or deploys; of what is not known yet, there is no value. */
+export interface ModelThere {
+  /** Left out where the kind does not say it: then it is that of the job which the step takes. */
+  readonly project?: string | undefined;
+  readonly deploy?: { readonly modelApi: string } | undefined;
+  readonly register?: { readonly model: string } | undefined;
+}
+
 /** Why values that were evaluated do not make a spec; the message says which and what is allowed. */
 export class Unfit extends Error {}
 
 /** A kind of step as documents write it. `With` is what its schema in `spec.ts` takes. */
-export interface WrittenKind<With extends object, Spec extends object, Output extends Json> {
-  readonly kind: StepKind<Spec, Output>;
+export interface WrittenKind<
+  With extends object,
+  Spec extends object,
+  Output extends Json,
+  Calls extends object,
+> {
+  readonly kind: StepKind<Spec, Output, Calls>;
   /** What its output has, beside what `holds` says of it. */
   readonly shows?: { readonly [K in keyof Output]?: FieldType };
   /** Whether it calls no platform, and needs no connection. */
@@ -61,6 +74,8 @@ export interface WrittenKind<With extends object, Spec extends object, Output ex
   readonly deploying?: (given: With, around: Around) => Deploying;
   /** What it names on its platform; some of what it is given may not be known yet, and is not there. */
   readonly names?: (given: Partial<With>) => readonly NamedThere[];
+  /** The model by which runs of it are listed; some of what it is given may not be known yet, and is not there. */
+  readonly model?: (given: Partial<With>) => ModelThere;
   /** What the step is made from. Throws `Unfit`. */
   readonly specOf: (given: With, around: Around) => Spec;
 }
@@ -81,19 +96,22 @@ export interface AnyWrittenKind {
   readonly deploys: boolean;
   deploying(given: object, around: Around): Deploying | null;
   names(given: object): readonly NamedThere[];
+  model(given: object): ModelThere;
   specOf(given: object, around: Around): object;
 }
 
 /** States what a document writes for a kind, by the type that its schema takes: `write<With>()({ … })`. */
 export const write =
   <With extends object>() =>
-  <Spec extends object, Output extends Json>(written: WrittenKind<With, Spec, Output>): AnyWrittenKind =>
+  <Spec extends object, Output extends Json, Calls extends object>(
+    written: WrittenKind<With, Spec, Output, Calls>,
+  ): AnyWrittenKind =>
     widened(written);
 
-function widened<With extends object, Spec extends object, Output extends Json>(
-  written: WrittenKind<With, Spec, Output>,
+function widened<With extends object, Spec extends object, Output extends Json, Calls extends object>(
+  written: WrittenKind<With, Spec, Output, Calls>,
 ): AnyWrittenKind {
-  const { kind, shows, isPure, approves, deploying, names, specOf } = written;
+  const { kind, shows, isPure, approves, deploying, names, model, specOf } = written;
   return {
     kind: kind.kind,
     holds: kind.holds,
@@ -105,6 +123,7 @@ function widened<With extends object, Spec extends object, Output extends Json>(
     deploys: deploying !== undefined,
     deploying: (given, around) => deploying?.(typed(given), around) ?? null,
     names: (given) => names?.(typed(given)) ?? [],
+    model: (given) => model?.(typed(given)) ?? {},
     specOf: (given, around) => specOf(typed(given), around),
   };
 }

@@ -27,7 +27,7 @@ export function createAnnouncer(
   let number = before;
   const announce: Announcer['announce'] = async (
     type,
-    { runId, attemptId, pipeline, connection, status, failure },
+    { runId, attemptId, pipeline, connection, connections, status, failure },
     approval,
   ) => {
     const targets = notify?.[type] ?? [];
@@ -41,6 +41,7 @@ export function createAnnouncer(
       attemptId,
       pipeline,
       connection,
+      ...(connections && { connections }),
       status,
       ...(failure?.step !== undefined && { step: failure.step }),
       ...(failure && { failure: { code: failure.code, message: failure.message } }),

@@ -13,11 +13,11 @@ import {
 } from '@temporalio/workflow';
 import type { UndoCall } from '../pipeline/effect.js';
 import type { Cleanup, RemoteReference } from '../pipeline/steps.js';
-import { type CleanUpStart, type CleanUpState, keyOf, untried, withStops } from '../pipeline/undoing.js';
+import { type CleanUpStart, type CleanUpState, keyOf, performUndo, withStops } from '../pipeline/undoing.js';
+import { untried } from '../steps/undoings.js';
 import { proxyCleaning } from './effects.js';
 import { failureOf } from '../steps/failures.js';
 import { moreToCleanSignal, tryNowUpdate } from './messages.js';
-import { performUndo } from './undo-call.js';
 
 /** One call, and how far it has come. */
 interface Item {

@@ -1,8 +1,7 @@
 /** The effects as workflows call them: each on its connection's queue, under the policy of its verb. */
 import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { ConnectionEffects } from '../pipeline/connections.js';
-import type { UndoCall } from '../pipeline/effect.js';
-import type { CampaignEffects, Effects } from '../pipeline/effects.js';
+import type { CampaignEffects, ReadingEffects } from '../pipeline/effects.js';
 import { activitiesQueue, activityIdOf } from '../pipeline/ids.js';
 import { isCut } from './journal.js';
 import { policies } from './policy.js';
@@ -17,14 +16,15 @@ const policyOf: readonly (readonly [verb: RegExp, policy: ActivityOptions])[] = 
   [/^(stop|cancel|archive|sweep)/, policies.undo],
 ];
 
-/** Proxies every effect to the workers of one connection. */
-export const proxyEffects = (connection: string): Effects => proxied(connection, () => ({}));
+/** Proxies what is read for those who know no platform. */
+export const proxyReadings = (connection: string): ReadingEffects =>
+  proxied(connection, () => ({})) as unknown as ReadingEffects; // they are among those of its workers
 
 /** Proxies the effects of a run, by step, each on its connection: its history tells of which step each is, and so does the id of a pending one. */
 export function createStepEffects(
   connectionOf: (step: string) => string,
   track: <T>(effect: Promise<T>) => Promise<T>,
-): (step: string) => Effects {
+): (step: string) => object {
   let number = 0;
   return (step) => {
     const called = (): ActivityOptions => {
@@ -39,29 +39,30 @@ function proxied(
   connection: string,
   called: () => ActivityOptions,
   track: <T>(effect: Promise<T>) => Promise<T> = (effect) => effect,
-): Effects {
+): AnyEffects {
   const taskQueue = activitiesQueue(connection);
-  return new Proxy({} as Effects, {
-    get: (_, name: keyof Effects) => {
-      const policy = policyOf.find(([verb]) => verb.test(name))?.[1];
-      if (policy === undefined) throw new TypeError(`the verb of the effect "${name}" has no policy`);
-      return (argument: never) => {
-        const effect: Promise<unknown> = proxyActivities<Effects>({ ...policy, taskQueue, ...called() })[
-          name
-        ](argument);
-        return isCut(name) ? effect : track(effect);
-      };
+  return new Proxy<AnyEffects>(
+    {},
+    {
+      get: (_, name: string) => {
+        const policy = policyOf.find(([verb]) => verb.test(name))?.[1];
+        if (policy === undefined) throw new TypeError(`the verb of the effect "${name}" has no policy`);
+        return (argument: unknown) => {
+          const effect = proxyActivities<AnyEffects>({ ...policy, taskQueue, ...called() })[name]?.(argument);
+          return effect === undefined || isCut(name) ? effect : track(effect);
+        };
+      },
     },
-  }); // whichever effect it is, its arguments are passed on as they are
+  );
 }
 
+/** Effects by name: whichever it is, its argument is passed on as it is. */
+type AnyEffects = Readonly<Record<string, (argument: unknown) => Promise<unknown>>>;
+
 /** Proxies what undoes, for after a run; pending, it is known by its id. */
-export function proxyCleaning(
-  connection: string,
-  activityId: string,
-): Pick<Effects, UndoCall['target']['undo']> {
+export function proxyCleaning(connection: string, activityId: string): object {
   const taskQueue = activitiesQueue(connection);
-  return proxyActivities<Effects>({ ...policies.cleanUp, taskQueue, activityId });
+  return proxyActivities({ ...policies.cleanUp, taskQueue, activityId });
 }
 
 /** Proxies what campaigns need of one connection. */

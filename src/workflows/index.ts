@@ -3,6 +3,7 @@ export { campaign } from './campaign.js';
 export { cleanUp } from './clean-up.js';
 export { connection } from './connection.js';
 export { deliverEvent } from './deliver-event.js';
+export { planStep } from './plan-step.js';
 export { planReplay, replayRun } from './replaying.js';
 export { describeRun } from './describe-run.js';
 export { lookUp } from './look-up.js';

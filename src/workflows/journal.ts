@@ -2,13 +2,14 @@
  * What the code of a step has called and been answered, so that another leg of the attempt can bring it to where it was: the
  * code is performed again, and what was answered is not called again.
  */
-import type { Effects } from '../pipeline/effects.js';
 import type { Answer, Journal as Written } from '../pipeline/legs.js';
 import type { Json } from '../pipeline/steps.js';
 import { fail, failureOf } from '../steps/failures.js';
 
 /** What only looks may be cut off, and is called again by the next leg. */
 export const isCut = (effect: string): boolean => /^(await|watch)/.test(effect);
+
+type Called = Readonly<Record<string, (argument: object) => Promise<unknown>>>;
 
 /** Of one try of a step. */
 export class Journal {
@@ -33,15 +34,16 @@ export class Journal {
   }
 
   /** The effects, of which those that were answered answer the same. */
-  effects(effects: Effects): Effects {
+  effects<E extends object>(effects: E): E {
+    const calls = effects as unknown as Called; // whichever effect it is, it is called by its name
     return new Proxy(effects, {
-      get: (_, name: keyof Effects) => (argument: object) => {
+      get: (_, name: string) => (argument: object) => {
         const key = this.#keyOf(name);
         const answer = this.#answers.get(key);
         if (answer !== undefined) return answered(answer);
         this.#isReplaying = false;
-        const called = effects[name](this.#withTime(key, name, argument));
-        called.then(
+        const called = calls[name]?.(this.#withTime(key, name, argument));
+        called?.then(
           (value) => this.#answer(key, { value: (value ?? null) as Json }),
           (error: unknown) => {
             const failure = failureOf(error);
@@ -89,13 +91,13 @@ export class Journal {
   }
 
   /** A wait that was cut off is told how long it was on: whatever it does after a time, it does at that time. */
-  #withTime(key: string, name: string, argument: object): never {
-    if (!isCut(name)) return argument as never; // whichever effect it is, it is passed on as it is
+  #withTime(key: string, name: string, argument: object): object {
+    if (!isCut(name)) return argument;
     const nowMs = Date.now();
     const sinceMs = this.#times.get(key) ?? nowMs;
     this.#times.set(key, sinceMs);
     const waitedMs = nowMs - sinceMs;
-    return (waitedMs > 0 ? { ...argument, waitedMs } : argument) as never; // the same
+    return waitedMs > 0 ? { ...argument, waitedMs } : argument;
   }
 }
 

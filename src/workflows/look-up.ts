@@ -1,12 +1,12 @@
 /** Looks up what an input names, where the worker with the credential is. It changes nothing, and is no run. */
 import type { Finding, PreflightAsked } from '../pipeline/preflight.js';
-import { proxyEffects } from './effects.js';
+import { proxyReadings } from './effects.js';
 import { fail, failureOf } from '../steps/failures.js';
 
 /** Fails as the activity does, or as `WORKER_SILENT` when no worker took it. */
 export async function lookUp(asked: PreflightAsked): Promise<readonly Finding[]> {
   try {
-    return await proxyEffects(asked.connection).lookUp(asked);
+    return await proxyReadings(asked.connection).lookUp(asked);
   } catch (error) {
     const failure = failureOf(error);
     throw failure === null ? error : fail(failure);

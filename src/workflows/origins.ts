@@ -1,6 +1,7 @@
 /** What the effect of each step starts from: on whose behalf it acts, and what earlier tries of it have made. */
-import { type Effect, madeIn } from '../pipeline/effect.js';
+import type { Effect } from '../pipeline/effect.js';
 import type { StepsLeg } from '../pipeline/legs.js';
+import { madeIn } from '../steps/undoings.js';
 import type { Continuation, RemoteReference, Step } from '../pipeline/steps.js';
 import type { Attempt } from './attempt.js';
 

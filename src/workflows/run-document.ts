@@ -11,9 +11,9 @@ export function runDocument(start: RunStart<Json> & { readonly document: Pipelin
   const { document, input, continuation, leg } = start;
   const { runId, startedAt: ofAttempt } = attemptOf(leg);
   const startedAt = continuation?.startedAt ?? ofAttempt;
-  const [connection = ''] = connectionsOf(document);
+  const connections = connectionsOf(document);
   return runPipeline(documentPipeline(document, { runId, startedAt }), start, {
-    connection,
+    ...{ connection: connections[0] ?? '', connections },
     names: namesIn(runId, input),
   });
 }

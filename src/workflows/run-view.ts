@@ -38,6 +38,7 @@ export interface RunView {
 /** What the run says about itself. */
 export interface Viewed extends Pick<RunStart<unknown>, 'trigger' | 'lineage'> {
   readonly connection: string;
+  readonly connections?: readonly string[];
   /** What it names that no other run does, for telling causes apart. */
   readonly names: readonly string[];
   readonly attempt: Attempt;
@@ -47,7 +48,7 @@ export interface Viewed extends Pick<RunStart<unknown>, 'trigger' | 'lineage'> {
 
 /** Answers queries from now on. */
 export function createRunView(pipeline: string, viewed: Viewed): RunView {
-  const { connection, names, trigger, lineage, before } = viewed;
+  const { connection, connections = [], names, trigger, lineage, before } = viewed;
   const { runId, attemptId, startedAt } = viewed.attempt;
   const { status: stood = 'running', failure: failed } = before?.view.run ?? {};
   let run: Run = {
@@ -55,6 +56,7 @@ export function createRunView(pipeline: string, viewed: Viewed): RunView {
     attemptId,
     pipeline,
     connection,
+    ...(connections.length > 1 && { connections }),
     trigger,
     ...(lineage && { lineage }),
     status: stood,

@@ -27,6 +27,8 @@ import { type UndoStack, createUndoStack } from './undo.js';
 export interface RunPlace {
   /** Where it acts, but for steps that name another. */
   readonly connection: string;
+  /** Every connection on which it acts; left out, that one. */
+  readonly connections?: readonly string[];
   /** What it names that no other run does. */
   readonly names: readonly string[];
 }
@@ -40,9 +42,9 @@ export interface RunPlace {
 export async function runPipeline(
   pipeline: Pipeline,
   start: RunStart<unknown>,
-  { connection, names }: RunPlace,
+  place: RunPlace,
 ): Promise<Run> {
-  const running = createRun(pipeline, start, { connection, names });
+  const running = createRun(pipeline, start, place);
   const { view, announce, steps, undo } = running;
   const input = start.input as Json; // it came as JSON
   try {
@@ -64,6 +66,7 @@ export async function runPipeline(
     const cancelled = isCancellation(error);
     const failure = endingFailure(error, pipeline);
     if (failure === null) throw error;
+    if (cancelled || error instanceof Expired) view.stand(); // lists say no more that it is parked
     const undone = await undo.perform(pipeline.cleansUp(input) ? ['running', 'lasting'] : ['running']);
     const outcome = cancelled ? 'cancelled' : 'failed';
     const cleanup = await doLast(running, { outcome, reason: failure.message, undone });
@@ -89,11 +92,12 @@ interface Running {
   readonly undo: UndoStack;
 }
 
-function createRun(pipeline: Pipeline, start: RunStart<unknown>, { connection, names }: RunPlace): Running {
+function createRun(pipeline: Pipeline, start: RunStart<unknown>, place: RunPlace): Running {
   const { trigger, lineage, continuation, notify, leg } = start;
+  const { connection } = place;
   const attempt = attemptOf(leg);
   const before = leg && { view: leg.view, steps: leg.steps.steps };
-  const viewed = { connection, names, trigger, attempt, before, ...(lineage && { lineage }) };
+  const viewed = { ...place, trigger, attempt, before, ...(lineage && { lineage }) };
   const view = createRunView(pipeline.name, viewed);
   const announcer = createAnnouncer(notify, attempt, leg?.announced);
   const legs = new Legs({

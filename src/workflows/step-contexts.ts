@@ -1,5 +1,4 @@
 /** What the code of each step is given: its effects, and what it may say and ask. */
-import type { Effects } from '../pipeline/effects.js';
 import type { Json } from '../pipeline/steps.js';
 import type { RunOfStep, StepContext } from '../steps/context.js';
 import type { Approvals } from './approval.js';
@@ -18,7 +17,7 @@ export interface ContextsOptions {
   readonly approvals: Approvals;
   readonly undo: UndoStack;
   /** The effects as a step calls them. */
-  effectsOf(step: string): Effects;
+  effectsOf(step: string): object;
   /** Waits for a time. Throws `EndedPause` where a person has ended it before. */
   pause(step: string, forMs: number): Promise<void>;
   /** What the leg before had asked once, by step. */
@@ -58,7 +57,7 @@ export class Contexts {
   }
 
   /** Of one that is performed. */
-  of({ name, startedAt, preflight, again, stage }: Deed): StepContext {
+  of({ name, startedAt, preflight, again, stage }: Deed): StepContext<object> {
     const { states, origins, firstSends, effectsOf, undo, approvals, run } = this.#options;
     const adopted = origins.adoptedOf(name)?.map(({ id }) => id);
     const journal = stage?.at === 'performing' ? stage.journal : new Journal();

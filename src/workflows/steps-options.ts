@@ -1,5 +1,4 @@
 /** What the steps of a run are given, and how they hand the run back. */
-import type { Effects } from '../pipeline/effects.js';
 import type { Failure } from '../pipeline/errors.js';
 import type { StepsLeg } from '../pipeline/legs.js';
 import type { Trouble } from '../pipeline/standing.js';
@@ -25,7 +24,7 @@ export interface StepsOptions {
   /** Who is told of the run. */
   readonly notify: RunStart<unknown>['notify'];
   /** The effects as a step calls them. */
-  effectsOf(step: string): Effects;
+  effectsOf(step: string): object;
   readonly approvals: Approvals;
   readonly undo: UndoStack;
   /** Parks a step, or has it parked still as the leg before had; answers when a person has resolved it. */

@@ -56,8 +56,8 @@ export class Steps {
   readonly #deeds: Deeds;
   /** Those that a leg before has begun, until they go on. */
   readonly #begun: Map<string, OpenDeed>;
-  /** What the first step that acts looks up. */
-  #preflight: Preflight | undefined;
+  /** By connection, what the first step that acts there looks up. */
+  #preflights = new Map<string, Preflight>();
   #isClosing = false;
   /** Once the outcome is fixed. */
   #ended: EndedRun | undefined;
@@ -69,7 +69,7 @@ export class Steps {
     this.#options = options;
     this.#all = { ...pipeline.steps, ...pipeline.last?.steps };
     this.#carried = continuation?.outputs ?? {};
-    const connectionOf = (name: string): string => this.#stepNamed(name).connection ?? options.connection;
+    const connectionOf = (name: string): string => this.#connectionOf(this.#stepNamed(name));
     const { last } = pipeline;
     const isLast = (name: string): boolean => last !== undefined && stepNamed(last.steps, name) !== null;
     const { runId, startedAt, isReset } = attempt;
@@ -111,7 +111,7 @@ export class Steps {
       ...this.#origins.known(),
       firstSends: this.#firstSends.known(),
       ...{ asked: this.#contexts.asked(), resolvers: this.#contexts.resolvers() },
-      isLookedUp: this.#preflight === undefined,
+      lookUps: [...this.#preflights.keys()],
     };
   }
 
@@ -133,8 +133,9 @@ export class Steps {
     const graph = askedSteps(pipeline.steps, input);
     for (const name of Object.keys(pipeline.steps))
       if (!Object.hasOwn(graph, name) && !this.#outputs.has(name)) this.#leaveOut(name, notAsked);
-    const isLookedUp = this.#options.before?.isLookedUp === true;
-    this.#preflight = isLookedUp ? undefined : (pipeline.preflight(input) ?? undefined);
+    const left = this.#options.before?.lookUps;
+    for (const { connection = this.#options.connection, ...preflight } of pipeline.preflights(input))
+      if (left === undefined || left.includes(connection)) this.#preflights.set(connection, preflight);
     const ending = await runGraph({
       ...{ graph, ended: [...this.#outputs.keys()], moved, isEnd },
       perform: (name) => this.#perform(name),
@@ -149,7 +150,7 @@ export class Steps {
   async runLast({ withinMs, steps }: LastSteps, run: EndedRun): Promise<void> {
     this.#ended = run;
     this.#isClosing = false;
-    this.#preflight = undefined; // what they name is none of it
+    this.#preflights.clear(); // what they name is none of it
     this.#endRest();
     const { moved, undo } = this.#options;
     try {
@@ -245,8 +246,12 @@ export class Steps {
     });
   }
 
+  #connectionOf({ connection }: PipelineStep): string {
+    return connection ?? this.#options.connection;
+  }
+
   #deedOf(name: string, step: PipelineStep): Deed {
-    const preflight = step.looksUp === true ? this.#preflight : undefined;
+    const preflight = step.looksUp === true ? this.#preflights.get(this.#connectionOf(step)) : undefined;
     const leftMs = step.bounds?.withinMs;
     return { name, step, startedAt: now(), preflight, made: 1, leftMs, sinceMs: Date.now() };
   }
@@ -289,7 +294,7 @@ export class Steps {
   /** What has been looked up need not be again; what goes on beside a step after its end goes with the run. */
   #note(name: string, step: PipelineStep, output: Json): Json {
     if (output === null) return null;
-    if (step.looksUp === true) this.#preflight = undefined;
+    if (step.looksUp === true) this.#preflights.delete(this.#connectionOf(step));
     this.#undoMade(name, 'running', step.beside(output));
     return output;
   }

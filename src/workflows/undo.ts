@@ -1,16 +1,15 @@
 /** What a run can undo, last made first; what it cannot, and what is in doubt, goes on after it. */
 import { CancellationScope } from '@temporalio/workflow';
 import type { UndoCall } from '../pipeline/effect.js';
-import type { Effects } from '../pipeline/effects.js';
 import type { FailureCode } from '../pipeline/errors.js';
 import type { Cleanup, Json, LeftBehind } from '../pipeline/steps.js';
-import { type CleanUpState, besideOutput, endingIn, keyOf, untried } from '../pipeline/undoing.js';
+import { type CleanUpState, endingIn, keyOf, performUndo } from '../pipeline/undoing.js';
+import { besideOutput, untried } from '../steps/undoings.js';
 import type { Answered, UndoKind } from '../steps/context.js';
 import { failureOf } from '../steps/failures.js';
 import type { UndoLeg } from '../pipeline/legs.js';
 import type { Attempt } from './attempt.js';
 import { handOver } from './hand-over.js';
-import { performUndo } from './undo-call.js';
 
 /** What is undone, and when. */
 export interface Undo {
@@ -52,7 +51,7 @@ export interface UndoOptions {
   readonly connection: string;
   readonly attempt: Attempt;
   /** The effects, called on behalf of a step. */
-  effectsOf(step: string): Effects;
+  effectsOf(step: string): object;
   /** Counts what must not be cut off. */
   readonly track: <T>(effect: Promise<T>) => Promise<T>;
   /** What the leg before knew. */
@@ -214,7 +213,7 @@ interface Leftovers {
 }
 
 async function performAll(
-  effectsOf: (step: string) => Effects,
+  effectsOf: (step: string) => object,
   chosen: readonly Entry[],
   { rest, give }: Leftovers,
 ): Promise<Cleanup> {
@@ -256,7 +255,7 @@ function once(chosen: readonly Entry[]): readonly Entry[] {
   return chosen.filter((entry) => latest.get(keyOf(entry.call)) === entry);
 }
 
-async function perform(effects: Effects, call: UndoCall): Promise<Cleanup> {
+async function perform(effects: object, call: UndoCall): Promise<Cleanup> {
   try {
     return await performUndo(effects, call);
   } catch (error) {

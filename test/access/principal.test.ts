@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Principal, localPrincipal, may, requireRole } from '../../src/access/principal.js';
+import {
+  type Principal,
+  cancellableBy,
+  localPrincipal,
+  may,
+  requireRole,
+} from '../../src/access/principal.js';
 
 const ada: Principal = {
   id: 'k1',
@@ -41,6 +47,44 @@ describe('what a principal may', () => {
     Object.assign(unknown, { connection: undefined });
     expect(may(ada, 'operator', unknown)).toBe(false);
     expect(may(ada, 'viewer', unknown)).toBe(true);
+  });
+});
+
+describe('a right on a run that uses several connections', () => {
+  const scope = (...connection: string[]) => ({ pipeline: 'train', connection });
+  const split: Principal = {
+    ...ada,
+    grants: [
+      { role: 'operator', pipelines: ['train'], connections: ['dev'] },
+      { role: 'admin', pipelines: ['train', 'other'], connections: ['prod'] },
+    ],
+  };
+
+  it('is one on each of them, whichever grant gives it', () => {
+    expect(may(ada, 'operator', scope('dev', 'test'))).toBe(true);
+    expect(may(ada, 'operator', scope('dev', 'prod'))).toBe(false);
+    expect(may(split, 'operator', scope('dev', 'prod'))).toBe(true);
+    expect(may(split, 'admin', scope('dev', 'prod'))).toBe(false);
+    expect(may(split, 'viewer', { pipeline: 'other', connection: ['dev', 'prod'] })).toBe(false);
+  });
+
+  it('is none where it is not known which it uses, unless all are granted', () => {
+    expect(may(ada, 'operator', scope())).toBe(false);
+    expect(may(localPrincipal, 'admin', scope())).toBe(true);
+  });
+
+  it('is refused by the name of the one that is missing', () => {
+    expect(() => requireRole(ada, 'operator', 'this', scope('dev', 'prod'))).toThrow(
+      'this needs the role operator on pipeline train on connection prod, which ada lacks',
+    );
+  });
+
+  it('lets cancel the runs of those pipelines for which it holds on each; of all, for who may do anything', () => {
+    expect(cancellableBy(split, ['prod', 'dev'], ['train', 'other'])).toEqual(['train']);
+    expect(cancellableBy(split, ['prod'], ['train', 'other'])).toEqual(['train', 'other']);
+    const almost: Principal = { ...ada, grants: [{ role: 'admin', pipelines: ['*'], connections: ['dev'] }] };
+    expect(cancellableBy(almost, ['dev'], ['train'])).toEqual(['train']);
+    expect(cancellableBy(localPrincipal, ['dev'], ['train'])).toEqual(['*']);
   });
 });
 

@@ -1,8 +1,8 @@
 /** What a creation adopts that was begun before: by its marker, or by its id. Against the simulator over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { markerOf } from '../../src/activities/attempt.js';
-import { createJobActivities } from '../../src/activities/jobs.js';
-import { createModelApiActivities } from '../../src/activities/model-apis.js';
+import { createJobActivities } from '../../src/activities/domino/jobs/jobs.js';
+import { createModelApiActivities } from '../../src/activities/domino/deployments/model-apis.js';
 import type { Made } from '../../src/pipeline/effect.js';
 import { type Setting, openSetting, repeatedAttempt } from './retraining-stage.js';
 

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { call as room } from '../../src/activities/call.js';
 import { createCallActivities } from '../../src/activities/calls.js';
+import { dominoActivities } from '../../src/activities/domino/index.js';
 import { createForesight } from '../../src/activities/foresight.js';
 import { LonghaulError } from '../../src/pipeline/errors.js';
 import type { CallSpec } from '../../src/pipeline/requests.js';
@@ -34,7 +35,7 @@ afterEach(() => setting.close());
 
 async function perform(spec: CallSpec, more: Partial<Performing> = {}): Promise<Json> {
   const between = () => setting.pass(5);
-  const { step } = contextOf(setting, createCallActivities(setting.deps), { origin, between, ...more });
+  const { step } = contextOf(createCallActivities(setting.deps), { origin, between, ...more });
   return call.perform(step, spec);
 }
 const asked = (endpoint: string) => setting.asked().filter((one) => one === endpoint).length;
@@ -203,7 +204,7 @@ describe('an endpoint that creates what cannot be found again', () => {
       isMissing = false;
       return setting.pass(5);
     };
-    const { step } = contextOf(setting, createCallActivities(deps), { origin, between });
+    const { step } = contextOf(createCallActivities(deps), { origin, between });
     expect(await call.perform(step, spec)).toMatchObject({ body: { snapshot: {} } });
     expect(asked('datasets.createSnapshot')).toBe(1);
   });
@@ -224,7 +225,7 @@ describe('an endpoint that creates what cannot be found again', () => {
 describe('the plan of a call', () => {
   const plan = (spec: CallSpec) =>
     room.foresee(
-      createForesight(setting.deps),
+      createForesight(dominoActivities, setting.deps),
       { connection: 'domino-test', origin, begunBefore: true },
       spec,
     );

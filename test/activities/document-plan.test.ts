@@ -1,6 +1,7 @@
 /** Plans of replays of documents, made by looking at the simulator over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { markerOf } from '../../src/activities/attempt.js';
+import { dominoActivities } from '../../src/activities/domino/index.js';
 import { createForesight } from '../../src/activities/foresight.js';
 import { cutOffIn, goingOn as goingOnBeside } from '../../src/activities/going-on.js';
 import { cleaningOf } from '../../src/activities/left-running.js';
@@ -62,7 +63,7 @@ const planOf = (of: AttemptRecord, request: Partial<ReplayRequest> = {}) =>
   planReplay({
     record: of,
     request: { runId: of.runId, ...request },
-    foresight: createForesight(setting.deps),
+    foresight: createForesight(dominoActivities, setting.deps),
     buildId: undefined,
     tried: 1,
   });

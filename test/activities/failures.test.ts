@@ -73,6 +73,14 @@ describe('a failure of a try', () => {
   it('parks at once when all workers know that the credential is refused, and tells nobody again', () => {
     const known = new ConnectionRefused('CREDENTIALS_REJECTED', 'domino-prod has refused its credential');
     expect(judge(known)).toMatchObject({ type: 'CREDENTIALS_REJECTED', nonRetryable: true, told: [] });
+    // Also after bad answers of its own: it says all itself, and nobody is told again.
+    const trouble = { sinceMs: scheduledMs, count: 3, doubts: { sinceMs: scheduledMs, count: 3 } };
+    const { message } = known;
+    expect(judge(known, { trouble, afterMinutes: 9 })).toMatchObject({
+      message,
+      nonRetryable: true,
+      told: [],
+    });
   });
 
   describe('that is the page of something in between', () => {

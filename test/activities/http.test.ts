@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { http as room } from '../../src/activities/http.js';
+import { dominoActivities } from '../../src/activities/domino/index.js';
 import { createForesight } from '../../src/activities/foresight.js';
 import { createRequestActivities } from '../../src/activities/requests.js';
 import { createMask } from '../../src/foreign-text/mask.js';
@@ -69,7 +70,7 @@ const activities = () => {
 };
 async function perform(spec: HttpSpec, more: Partial<Performing> = {}) {
   const between = () => Promise.resolve();
-  return http.perform(contextOf(setting, activities(), { origin, between, ...more }).step, spec);
+  return http.perform(contextOf(activities(), { origin, between, ...more }).step, spec);
 }
 const lines = () => asked.map(({ line }) => line);
 
@@ -265,7 +266,7 @@ describe('a service that cannot be used', () => {
 describe('the plan of a request', () => {
   const plan = (spec: HttpSpec) =>
     room.foresee(
-      createForesight(setting.deps),
+      createForesight(dominoActivities, setting.deps),
       { connection: 'domino-test', origin, begunBefore: true },
       spec,
     );

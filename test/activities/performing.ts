@@ -2,10 +2,10 @@
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { UndoCall } from '../../src/pipeline/effect.js';
-import type { Effects } from '../../src/pipeline/effects.js';
+import type { Effects, ReadingEffects } from '../../src/pipeline/effects.js';
 import type { Origin } from '../../src/pipeline/ids.js';
 import type { StepContext } from '../../src/steps/context.js';
-import { type Setting, tried } from './retraining-stage.js';
+import { tried } from './retraining-stage.js';
 
 export interface Performing {
   readonly origin: Origin;
@@ -34,19 +34,18 @@ const client = {
 } as unknown as Client; // of all of it, what effects ask
 
 /** The context of one try of a step, over activities that act on the simulator. */
-export function contextOf(
-  setting: Setting,
-  activities: Partial<Effects>,
+export function contextOf<Calls extends object = Effects & ReadingEffects>(
+  activities: Partial<NoInfer<Calls>>,
   { origin, begunBefore = false, isFirst = !begunBefore, firstTry = 1, between }: Performing,
-): { readonly step: StepContext; readonly said: Said } {
+): { readonly step: StepContext<Calls>; readonly said: Said } {
   const said: Said = { waitingFor: [], undo: [], pauses: [] };
   const effect = { connection: 'domino-test', origin, begunBefore };
   const absent = (): never => {
     throw new Error('no step of these tests asks for it');
   };
-  const step: StepContext = {
+  const step: StepContext<Calls> = {
     effect,
-    effects: createEffects(activities, { firstTry, between }),
+    effects: effectsOver<Calls>(activities, { firstTry, between }),
     run: {
       ...{ runId: origin.runId, startedAt: new Date(0).toISOString(), continuation: undefined },
       attemptId: undefined,
@@ -70,16 +69,18 @@ export function contextOf(
   return { step, said };
 }
 
-function createEffects(
-  activities: Partial<Effects>,
+/** Effects as a step calls them: each is tried as a worker tries it. */
+export function effectsOver<Calls extends object>(
+  activities: Partial<Calls>,
   { firstTry, between }: Required<Pick<Performing, 'firstTry' | 'between'>>,
-): Effects {
-  return new Proxy({} as Effects, {
-    get: (_, name: keyof Effects) => async (input: never) => {
+): Calls {
+  const known = activities as Readonly<Record<string, ((input: unknown) => Promise<unknown>) | undefined>>;
+  return new Proxy({} as Calls, {
+    get: (_, name: string) => async (input: unknown) => {
       let details: unknown;
       for (let number = firstTry; ; number += 1) {
         const heartbeat = (left: unknown): void => void (details = left);
-        const perform = async (): Promise<unknown> => activities[name]?.(input);
+        const perform = async (): Promise<unknown> => known[name]?.(input);
         const outcome = await tried({ number, details, heartbeat, client }, perform);
         if (!(outcome instanceof ApplicationFailure)) return outcome;
         if (outcome.nonRetryable === true) throw outcome;

@@ -1,6 +1,7 @@
 /** Plans of replays, made by looking at the simulator over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { markerOf } from '../../src/activities/attempt.js';
+import { dominoActivities } from '../../src/activities/domino/index.js';
 import { createForesight } from '../../src/activities/foresight.js';
 import { planReplay } from '../../src/activities/replay-plan.js';
 import type { AttemptRecord, PlannedStep, ReplayRequest } from '../../src/pipeline/replays.js';
@@ -57,7 +58,7 @@ const planOf = (of: AttemptRecord, request: Partial<ReplayRequest> = {}) =>
   planReplay({
     record: of,
     request: { runId: of.runId, ...request },
-    foresight: createForesight(setting.deps),
+    foresight: createForesight(dominoActivities, setting.deps),
     buildId: undefined,
     tried: 1,
   });

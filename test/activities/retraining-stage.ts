@@ -2,9 +2,9 @@
 import { Context, type Info, asyncLocalStorage } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure, noopMetricMeter } from '@temporalio/common';
-import { createPlatformClient } from '../../src/platform/client.js';
+import { createAnyClient, typedClient } from '../../src/platform/client.js';
 import { dominoWing } from '../../src/platform/domino/index.js';
-import type { ActivityDependencies } from '../../src/activities/dependencies.js';
+import type { DominoDependencies } from '../../src/activities/domino/dependencies.js';
 import type { Attempt, Unsettled } from '../../src/activities/attempt.js';
 import { createMask } from '../../src/foreign-text/mask.js';
 import type { Probe } from '../../src/probes/ask.js';
@@ -12,7 +12,7 @@ import type { Service } from '../../src/services/send.js';
 import { type Stage, fixedWorld, openStage } from '../simulator/stage.js';
 
 export interface Setting extends Stage {
-  readonly deps: ActivityDependencies;
+  readonly deps: DominoDependencies;
   /** Trains, registers and deploys version after version of the model `iris` as `iris-api`; the ids of the last. */
   deploy(description?: string): Promise<{ modelApiId: string; versionId: string; trainingJob: string }>;
   /** Writes a file into the project. */
@@ -47,8 +47,9 @@ export async function openSetting(
     credential: () => ({ kind: 'apiKey' as const, value: simulator.apiKey }),
   };
   const mask = createMask(() => []);
-  const deps: ActivityDependencies = {
-    domino: createPlatformClient(dominoWing, connection),
+  const client = createAnyClient(dominoWing, connection);
+  const deps: DominoDependencies = {
+    ...{ client, domino: typedClient(dominoWing, client) },
     url: simulator.url,
     waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 100, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
     probe: (name) => probeOf(probes[name], simulator.url),

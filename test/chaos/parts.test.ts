@@ -8,7 +8,7 @@ import type { Rule, RunRecord } from '../../src/chaos/evidence.js';
 import { figuresOf, quantile } from '../../src/chaos/figures.js';
 import { stepsOf } from '../../src/chaos/histories.js';
 import { scenarios, workloadOf } from '../../src/chaos/index.js';
-import { ownerBy } from '../../src/chaos/platform.js';
+import { ownerBy } from '../../src/chaos/domino/platform.js';
 import { explain, explainRecoveries, figureRows, tableOf } from '../../src/chaos/report.js';
 import { createSecretSearch } from '../../src/chaos/secrets.js';
 import { addSeeds, readSeeds } from '../../src/chaos/seeds.js';

@@ -169,7 +169,7 @@ describe('checkStart of a document', () => {
     `  train: { uses: job, with: { project: a/b, command: "python train.py \${{ input.month }}" } }
   serve: { uses: job, connection: domino-prod, with: { project: a/b, command: python serve.py } }`,
     {
-      more: "input: { properties: { month: { type: string, pattern: '^[0-9-]+$' }, runs: { type: number, default: 2 } }, required: [month], additionalProperties: false }",
+      more: "input: { properties: { month: { type: string, pattern: '^[0-9][0-9-]*$' }, runs: { type: number, default: 2 } }, required: [month], additionalProperties: false }",
     },
   );
   const start = (given: unknown, known = {}) => checkStart(document, given, known);
@@ -177,6 +177,7 @@ describe('checkStart of a document', () => {
   it('fills in the defaults of its schema, and says where it acts most', () => {
     expect(start({ month: '2026-12' })).toEqual({
       ...{ name: 'mine', connection: 'domino-dev', document },
+      connections: ['domino-dev', 'domino-prod'],
       checked: { month: '2026-12', runs: 2 },
     });
   });
@@ -211,7 +212,7 @@ describe('checkStart of a document', () => {
 
   it('names every field that does not fit', () => {
     expect(refusalOf(() => start({ month: 'May', other: 1 }))).toEqual([
-      { pointer: '/month', detail: 'must match ^[0-9-]+$' },
+      { pointer: '/month', detail: 'must match ^[0-9][0-9-]*$' },
       { pointer: '/other', detail: 'is not known; allowed are month, runs' },
     ]);
     expect(() => start(undefined)).toThrow('the input of mine is invalid');

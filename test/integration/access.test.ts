@@ -169,6 +169,13 @@ const operations = (): Record<string, Operation> => ({
   followRun: { access: 'viewer', path: `/v1/runs/${runId}/events`, allowed: 200, foreign: 404 },
   readRunLogs: { access: 'viewer', path: `/v1/runs/${runId}/logs`, allowed: 200, foreign: 404 },
   listPipelines: { access: 'viewer', path: '/v1/pipelines', allowed: 200, foreign: 200 },
+  checkPipeline: {
+    access: 'viewer',
+    path: '/v1/pipelines/check',
+    body: { document: 'longhaul: pipeline/v1' },
+    allowed: 200,
+    foreign: 200,
+  },
   listConnections: { access: 'viewer', path: '/v1/connections', allowed: 200, foreign: 200 },
   getConnection: {
     access: 'viewer',

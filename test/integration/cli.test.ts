@@ -68,7 +68,7 @@ describe('bad input', () => {
   it('an unknown pipeline exits 2 and names those that there are', async () => {
     const { exitCode, stderr, stdout } = await longhaul(['run', 'start', 'train-and-deplay']);
     expect([exitCode, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('no pipeline "train-and-deplay"; the pipelines are train-and-deploy');
+    expect(stderr).toContain('there is no pipeline "train-and-deplay"\n  → Use one of train-and-deploy, ');
   });
 
   it('an unknown connection exits 2 and names those that there are', async () => {

@@ -118,6 +118,7 @@ steps: { a: { uses: pipeline, with: { pipeline: nightly, input: { month: May } }
     expect(await post(path, { input }, key)).toMatchObject({ status: 200, body: { created: false } });
     expect((await post(path, { input: { month: '2026-11' } }, key)).body).toMatchObject({
       code: 'RUN_KEY_REUSED',
+      detail: expect.stringContaining('another input or another version of its document') as unknown,
     });
     await stage.client.wait('nightly.http', { timeoutMs: 90_000 });
     expect(await get('/v1/runs/nightly.http')).toMatchObject({ pipeline: 'nightly', status: 'failed' });

@@ -3,10 +3,12 @@ import {
   addTotals,
   expectedMinutesOf,
   noTotals,
+  scopesOf,
   spacingMsOf,
   stageEndsOf,
   stopRuleOf,
   stoppedBy,
+  totalsOf,
 } from '../../src/pipeline/campaign-rules.js';
 import type { CampaignRun, CampaignRunState } from '../../src/pipeline/campaigns.js';
 
@@ -97,7 +99,33 @@ describe('the stages', () => {
   });
 });
 
+describe('what a campaign touches', () => {
+  it('is each connection of each run, once', () => {
+    const run = (connection: string, connections?: string[]) => ({
+      ...{ runId: 'churn.r', pipeline: 'churn', connection },
+      ...(connections && { connections }),
+    });
+    expect(scopesOf([run('dev'), run('dev', ['dev', 'prod']), run('dev')])).toEqual([
+      { pipeline: 'churn', connection: 'dev' },
+      { pipeline: 'churn', connection: 'prod' },
+    ]);
+  });
+});
+
 describe('the totals of plans', () => {
+  it('count a step with items once, with the requests of all of them', () => {
+    const planned = (name: string, calls = 0) => ({
+      ...{ name, action: 'run' as const, why: '', cleans: [], generation: 1 },
+      calls: Array.from({ length: calls }, () => ({ endpoint: 'jobs.start', on: 'x' })),
+      minutes: { p50: 5, p90: 5, runs: 1 },
+    });
+    expect(totalsOf({ steps: [planned('train'), planned('train.0', 1), planned('train.1', 1)] })).toEqual({
+      steps: { train: { run: 1 } },
+      calls: { 'jobs.start': 2 },
+      longestMinutes: 5,
+    });
+  });
+
   it('are added step by step and endpoint by endpoint', () => {
     const one = {
       steps: { train: { reused: 1 }, deploy: { run: 1 } },

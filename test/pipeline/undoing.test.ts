@@ -1,7 +1,7 @@
 /** What may be undone, as data. */
 import { describe, expect, it } from '@jest/globals';
 import type { UndoCall } from '../../src/pipeline/effect.js';
-import { asOfAnother, besideOutput, withStops } from '../../src/pipeline/undoing.js';
+import { asOfAnother, withStops } from '../../src/pipeline/undoing.js';
 
 describe('an output of another run', () => {
   it('claims neither that this run has made it nor that more of it may come', () => {
@@ -44,33 +44,5 @@ describe('calls that go on', () => {
     const stopping = call('train', { made, told: [] });
     expect(withStops([stopping], [call('train')])[0]).toBe(stopping);
     expect(withStops([kept], [call('deploy'), { ...kept, told: undefined }])[0]).toBe(kept);
-  });
-});
-
-describe('of a step whose output a person has supplied', () => {
-  const output = { jobId: 'j1', projectId: 'p1', metrics: {} };
-  const started = (id: string) => call('train', { made: { id } });
-
-  it('all is undone that the output does not name', () => {
-    for (const one of [started('j2'), call('train')]) {
-      expect(besideOutput(one, null)).toBe(one);
-      expect(besideOutput(one, { metrics: {} })).toBe(one);
-    }
-    expect(besideOutput(started('j2'), output)).toEqual(started('j2'));
-  });
-
-  it('the object stays that the output names, and whatever may be beside it goes', () => {
-    expect(besideOutput(started('j1'), output)).toBeNull();
-    expect(besideOutput(call('train', { doubt: 'unanswered' }), output)).toEqual(
-      call('train', { made: { id: 'j1' }, keep: true, doubt: 'perhaps' }),
-    );
-    expect(besideOutput({ ...started('j1'), doubt: 'perhaps' }, output)).toEqual(
-      call('train', { made: { id: 'j1' }, keep: true, doubt: 'perhaps' }),
-    );
-  });
-
-  it('a build is left that may be the one of the revision that it names', () => {
-    const target = { undo: 'cancelBuild', environmentId: 'e1' } as const;
-    expect(besideOutput(call('revision', { target, doubt: 'unanswered' }), { revisionId: 'r1' })).toBeNull();
   });
 });

@@ -94,7 +94,7 @@ describe('a pipeline', () => {
     expect(() =>
       definePipeline<object, { first: Json; second: Json }, null>({
         ...{ name: 'odd', workflow: 'odd', overlap: 'skip', result: () => null },
-        preflight: () => ({ project: 'ada/iris', named: [] }),
+        preflights: () => [],
         steps: (place) => ({
           first: place(gate, { needs: ['second'], with: () => null }),
           second: place(gate, { with: () => null }),

@@ -6,6 +6,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { recordedRunOf } from '../../src/client/histories/history.js';
 import type { Run } from '../../src/pipeline/steps.js';
 import { type Recorded, placedActivities, recordedOutputs } from '../../src/pipelines/recorded.js';
+import { documentOf } from '../support/documents.js';
 
 const folder = new URL('../replay/histories/', import.meta.url).pathname;
 const histories = readdirSync(folder)
@@ -117,6 +118,36 @@ describe('an activity', () => {
       train: { jobId: 'j' },
       register: { version: 2 },
     });
+  });
+});
+
+describe('a step that is chosen from items', () => {
+  const document = documentOf(
+    'here',
+    `  train:
+    uses: job
+    each: { depth: [4, 6] }
+    with: { project: ada/iris, command: "train depth \${{ item.depth }}" }
+  best: { uses: choose, with: { from: "\${{ steps.train }}", by: auc } }`,
+  );
+  const trained = (index: number, auc: number): Recorded[] => [
+    { type: 'activity', eventId: 10 + index, name: 'ensureJob', step: `train.${index}`, result: {} },
+    {
+      ...({ type: 'activity', eventId: 20 + index, name: 'awaitJob', step: `train.${index}` } as const),
+      result: { jobId: `job-${index}`, number: index, status: 'Succeeded', metrics: { auc } },
+    },
+  ];
+  const outputsOf = (recorded: readonly Recorded[]) =>
+    recordedOutputs({
+      ...{ pipeline: 'mine', document, runId: 'mine.one', startedAt: '2026-12-01T04:00:00Z' },
+      ...{ input: {}, carried: {}, recorded },
+    });
+
+  it('is known where all of them are', () => {
+    expect(outputsOf([...trained(0, 0.7), ...trained(1, 0.9)])['best']).toMatchObject({
+      ...{ index: 1, value: 0.9, jobId: 'job-1', item: { depth: 6 } },
+    });
+    expect(outputsOf(trained(0, 0.7))['best']).toBeUndefined();
   });
 });
 

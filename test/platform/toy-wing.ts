@@ -6,7 +6,7 @@ import type { Wing } from '../../src/platform/wing.js';
 const Box = z.object({ id: z.string(), label: z.string() });
 const source = 'this file';
 
-const shop = {
+export const shop = {
   boxes: {
     list: endpoint({
       ...{ method: 'GET', path: '/boxes', summary: 'List boxes.', source, replay: 'safe' },
@@ -17,6 +17,10 @@ const shop = {
       ...{ method: 'POST', path: '/boxes', summary: 'Pack a box.', source, replay: 'creates', found: 'none' },
       body: z.strictObject({ label: z.string() }),
       response: Box,
+    }),
+    unpack: endpoint({
+      ...{ method: 'DELETE', path: '/boxes/{id}', summary: 'Unpack a box.', source, replay: 'idempotent' },
+      response: z.object({}),
     }),
   },
 } as const;

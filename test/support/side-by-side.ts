@@ -50,7 +50,7 @@ export const trainAndDeploy = definePipeline({
   name: 'train-and-deploy',
   workflow: 'trainAndDeploy',
   overlap: 'skip',
-  preflight: preflightOf,
+  preflights: (input) => [preflightOf(input)],
   steps: (place) => ({
     deep: running(place, 'python deep.py'),
     wide: running(place, 'python wide.py'),

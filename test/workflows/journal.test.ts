@@ -1,7 +1,8 @@
 /** What the code of a step was answered, and what it calls again in another leg. */
 import { describe, expect, it, jest } from '@jest/globals';
-import type { Effects } from '../../src/pipeline/effects.js';
 import type { Journal as Written } from '../../src/pipeline/legs.js';
+import type { ReadingEffects } from '../../src/pipeline/effects.js';
+import type { DominoEffects } from '../../src/steps/domino/effects.js';
 import { fail } from '../../src/steps/failures.js';
 import { Journal } from '../../src/workflows/journal.js';
 
@@ -10,7 +11,7 @@ const at = Date.parse('2026-11-30T12:00:00Z');
 /** Effects that answer by their names, and what they were called with. */
 function recording(answers: Readonly<Record<string, () => Promise<unknown>>>) {
   const called: (readonly [name: string, argument: unknown])[] = [];
-  const effects = new Proxy({} as Effects, {
+  const effects = new Proxy({} as DominoEffects & ReadingEffects, {
     get: (_, name: string) => (argument: unknown) => {
       called.push([name, argument]);
       return (answers[name] ?? (() => new Promise(() => undefined)))();

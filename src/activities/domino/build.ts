@@ -1,9 +1,10 @@
 /** The build step, as plans look at it. */
 import type { build as kind } from '../../steps/domino/build.js';
-import { type EffectsOf, calling, look, runs } from '../step-effects.js';
+import { calling, look, runs } from '../step-effects.js';
 import { isUsable } from './revision.js';
+import type { DominoEffectsOf } from './effects-of.js';
 
-export const build: EffectsOf<typeof kind> = {
+export const build: DominoEffectsOf<typeof kind> = {
   unforeseen: { why: 'the new revision is built' },
   foresee: async (foresight, effect, { environmentId, revisionId }) => {
     const adopts = { kind: 'revision', id: revisionId } as const;

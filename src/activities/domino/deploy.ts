@@ -1,14 +1,23 @@
 /** The deploy step, as plans look at it. */
 import type { deploy as kind } from '../../steps/domino/deploy.js';
 import { markerOf } from '../attempt.js';
-import { findModelApi, markedVersions } from '../model-apis.js';
-import { createProjectIds } from '../projects.js';
-import { mayRun, servingPhase } from '../statuses.js';
-import { type EffectsOf, calling, isStopping, look, runs, taken } from '../step-effects.js';
+import { findModelApi, markedVersions } from './deployments/model-apis.js';
+import { createProjectIds } from './projects.js';
+import { mayRun } from '../phases.js';
+import { isStopping, servingPhase } from './statuses.js';
+import { calling, look, runs, taken } from '../step-effects.js';
 import { existing } from './environment.js';
+import type { DominoEffectsOf } from './effects-of.js';
 
-export const deploy: EffectsOf<typeof kind> = {
-  unforeseen: { why: 'deploys what the steps above make', endpoints: ['modelApis.createVersion'] },
+export const deploy: DominoEffectsOf<typeof kind> = {
+  unforeseen: {
+    why: 'deploys what the steps above make',
+    endpoints: ['modelApis.createVersion'],
+    endpointsFor: async ({ deps }, { name, project }) => {
+      const modelApi = await findModelApi(deps, await createProjectIds(deps.domino)(project), name);
+      return [modelApi === null ? 'modelApis.create' : 'modelApis.createVersion'];
+    },
+  },
   foresee: async (foresight, effect, { project: _, needed: _needed, serveWithin: _within, ...spec }) => {
     const { restores: _restores, ...asked } = spec;
     const found = await foresight.foresee((effects) =>
@@ -30,6 +39,7 @@ export const deploy: EffectsOf<typeof kind> = {
     const found = await existing(deps.domino.modelApis.getVersion({ path: { modelApiId, versionId } }));
     return found !== null && !['failed', 'stopped'].includes(servingPhase(found.deployment));
   },
+  stopsBy: 'modelApis.stopVersion',
   leftRunning: async ({ deps }, { origin }, { project, name }) => {
     const modelApi = await findModelApi(deps, await createProjectIds(deps.domino)(project), name);
     if (modelApi === null) return [];

@@ -1,9 +1,10 @@
 /** The environment step, as plans look at it. */
 import { PlatformError } from '../../platform/errors.js';
 import type { environment as kind } from '../../steps/domino/environment.js';
-import { type EffectsOf, calling, runs } from '../step-effects.js';
+import { calling, runs } from '../step-effects.js';
+import type { DominoEffectsOf } from './effects-of.js';
 
-export const environment: EffectsOf<typeof kind> = {
+export const environment: DominoEffectsOf<typeof kind> = {
   unforeseen: { why: 'finds or makes the environment' },
   foresee: async ({ foresee }, effect, spec) => {
     if ('id' in spec) {

@@ -4,22 +4,14 @@ import type { JobOutput } from '../../pipeline/effects.js';
 import { LonghaulError } from '../../pipeline/errors.js';
 import { stepOf } from '../../pipelines/replay-request.js';
 import type { job as kind } from '../../steps/domino/job.js';
-import { createMarkedJobs } from '../marked-jobs.js';
-import { createProjectIds } from '../projects.js';
-import { jobPhase, mayRun } from '../statuses.js';
-import type { Foresight } from '../foresight.js';
-import {
-  type Claim,
-  type Confirmed,
-  type EffectsOf,
-  calling,
-  isStopping,
-  look,
-  runs,
-  taken,
-} from '../step-effects.js';
+import { createMarkedJobs } from './jobs/marked-jobs.js';
+import { createProjectIds } from './projects.js';
+import { mayRun } from '../phases.js';
+import { isStopping, jobPhase } from './statuses.js';
+import { type Claim, type Confirmed, calling, look, runs, taken } from '../step-effects.js';
+import type { DominoEffectsOf, DominoForesight } from './effects-of.js';
 
-export const job: EffectsOf<typeof kind> = {
+export const job: DominoEffectsOf<typeof kind> = {
   unforeseen: { why: 'starts a job with what the steps above make', endpoints: ['jobs.start'] },
   foresee: async (foresight, effect, { needed: _, logLines, within: _within, metrics, ...spec }) => {
     const title = spec.title ?? effect.origin.runId;
@@ -50,6 +42,7 @@ export const job: EffectsOf<typeof kind> = {
     const { environment } = await domino.environments.get({ path: { environmentId } });
     return [`revision ${revision.number} of ${environment.name} is restricted now`];
   },
+  stopsBy: 'jobs.stop',
   leftRunning: async ({ deps }, { origin }, { project }) => {
     const projectId = await createProjectIds(deps.domino)(project);
     const jobs = await createMarkedJobs(deps)({ projectId, origin });
@@ -67,7 +60,7 @@ export const job: EffectsOf<typeof kind> = {
  * approver is shown it.
  */
 async function confirm(
-  { deps, foresee }: Foresight,
+  { deps, foresee }: DominoForesight,
   { record, name, output, effect, isShown }: Claim<JobOutput>,
 ): Promise<Confirmed<JobOutput>> {
   const { runId, firstAttemptId, origins = [] } = record;

@@ -1,9 +1,10 @@
 /** The register step, as plans look at it. */
 import { LonghaulError } from '../../pipeline/errors.js';
 import type { register as kind } from '../../steps/domino/register.js';
-import { type EffectsOf, calling, runs } from '../step-effects.js';
+import { calling, runs } from '../step-effects.js';
+import type { DominoEffectsOf } from './effects-of.js';
 
-export const register: EffectsOf<typeof kind> = {
+export const register: DominoEffectsOf<typeof kind> = {
   unforeseen: { why: 'registers what the steps above make', endpoints: ['registeredModels.register'] },
   foresee: async ({ foresee }, effect, { job, experimentRunId, ...spec }) => {
     if (experimentRunId === null)

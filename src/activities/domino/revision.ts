@@ -1,12 +1,13 @@
 /** The revision step, as plans look at it. */
 import type { revision as kind } from '../../steps/domino/revision.js';
 import { markerOf } from '../attempt.js';
-import type { Foresight } from '../foresight.js';
-import { buildPhase, mayRun } from '../statuses.js';
-import { type EffectsOf, calling, look, runs } from '../step-effects.js';
+import { mayRun } from '../phases.js';
+import { buildPhase } from './statuses.js';
+import { calling, look, runs } from '../step-effects.js';
 import { existing } from './environment.js';
+import type { DominoEffectsOf, DominoForesight } from './effects-of.js';
 
-export const revision: EffectsOf<typeof kind> = {
+export const revision: DominoEffectsOf<typeof kind> = {
   unforeseen: { why: 'the first revision of the new environment has its instructions' },
   foresee: async (foresight, effect, { environment, dockerfile }) => {
     const { answer, endpoints } = await foresight.foresee((effects) =>
@@ -24,6 +25,7 @@ export const revision: EffectsOf<typeof kind> = {
   },
   stands: (foresight, { revisionId }, { environment }) =>
     isUsable(foresight, { environmentId: environment.environmentId, revisionId }),
+  stopsBy: 'environments.cancelBuild',
   leftRunning: async ({ deps }, { origin }, { environment }) => {
     const path = { environmentId: environment.environmentId };
     const { latestRevision, latestRevisionDetails } = await deps.domino.environments.details({ path });
@@ -36,7 +38,7 @@ export const revision: EffectsOf<typeof kind> = {
 
 /** Whether a revision is there, and its build has neither failed nor been cancelled. */
 export async function isUsable(
-  { deps }: Foresight,
+  { deps }: DominoForesight,
   path: { readonly environmentId: string; readonly revisionId: string },
 ): Promise<boolean> {
   const found = await existing(deps.domino.environments.getRevision({ path }));

@@ -1,10 +1,11 @@
 /** The snapshot step, as plans look at it. */
 import type { snapshot as kind } from '../../steps/domino/snapshot.js';
-import { snapshotPhase } from '../statuses.js';
-import { type EffectsOf, calling, look, runs, taken } from '../step-effects.js';
+import { snapshotPhase } from './statuses.js';
+import { calling, look, runs, taken } from '../step-effects.js';
 import { existing } from './environment.js';
+import type { DominoEffectsOf } from './effects-of.js';
 
-export const snapshot: EffectsOf<typeof kind> = {
+export const snapshot: DominoEffectsOf<typeof kind> = {
   unforeseen: { why: 'takes a snapshot of the dataset', endpoints: ['datasets.createSnapshot'] },
   foresee: async (foresight, effect, { within: _, ...spec }) => {
     const found = await foresight.foresee((effects) => effects.ensureSnapshot({ ...effect, ...spec }));

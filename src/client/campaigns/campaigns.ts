@@ -141,7 +141,10 @@ async function chosenRuns(
     );
   return [...chosen.values()]
     .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
-    .map(({ runId, pipeline, connection }) => ({ runId, pipeline, connection }));
+    .map(({ runId, pipeline, connection, connections }) => ({
+      ...{ runId, pipeline, connection },
+      ...(connections && { connections }),
+    }));
 }
 
 function refuse(reason: string): never {

@@ -12,7 +12,7 @@ import {
   campaignWorkflow,
 } from '../../pipeline/campaigns.js';
 import { LonghaulError } from '../../pipeline/errors.js';
-import type { RunScope } from '../runs/list.js';
+import { type RunScope, isWithin } from '../runs/list.js';
 import { type PageOptions, rowsOf } from '../runs/page.js';
 import { queryTimeoutMs } from '../runs/view.js';
 
@@ -109,20 +109,11 @@ export async function campaignPageOf(
   options: PageOptions,
 ): Promise<CampaignPage> {
   const { rows, ...next } = await rowsOf(client, { query, rowOf: campaignRowOf }, options);
-  const campaigns = within === undefined ? rows : rows.filter((row) => isWithin(row, within));
+  const isCovered = ({ scopes }: CampaignSummary): boolean =>
+    within === undefined || scopes.every((scope) => isWithin(scope, within));
+  const campaigns = rows.filter(isCovered);
   return { campaigns, ...next };
 }
-
-/** Whether every run of the campaign is covered. */
-export const isWithin = ({ scopes }: Pick<CampaignSummary, 'scopes'>, within: readonly RunScope[]): boolean =>
-  scopes.every(({ pipeline, connection }) =>
-    within.some(
-      ({ pipelines, connections }) => covers(pipelines, pipeline) && covers(connections, connection),
-    ),
-  );
-
-const covers = (allowed: readonly string[], one: string): boolean =>
-  allowed.includes('*') || allowed.includes(one);
 
 const largestPage = 200;
 

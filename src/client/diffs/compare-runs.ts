@@ -1,5 +1,6 @@
 /** What differs between two runs, part by part. Pure: what was read, and what was not, is given. */
 import { diffLines } from 'diff';
+import { asWritten } from '../../pipeline/documents.js';
 import type { Fact } from '../../pipeline/run-facts.js';
 import type { Json, Step } from '../../pipeline/steps.js';
 import { firstDifference } from './log-difference.js';
@@ -55,7 +56,7 @@ export function compareSides(a: RunSide, b: RunSide): PartDiff[] {
     part('inputs', ({ input }) => input, leafChanges),
     ...(a.document === null && b.document === null
       ? []
-      : [part('definition', ({ document }) => ({ value: document }), leafChanges)]),
+      : [part('definition', ({ document }) => ({ value: document && asWritten(document) }), leafChanges)]),
     part('environment', ({ facts }) => within(facts.environment, ({ content }) => content), leafChanges),
     part('image', ({ facts }) => told(within(facts.environment, ({ image }) => image)), single('image')),
     part('commit', ({ facts }) => told(within(facts.job, ({ commitId }) => commitId)), single('commit')),

@@ -5,9 +5,9 @@ import { LonghaulError } from '../../pipeline/errors.js';
 import type { Run } from '../../pipeline/steps.js';
 import { type PartDiff, compareSides } from './compare-runs.js';
 import { runsOf } from '../runs/page.js';
-import { type RunSide, inputOf, jobOf, projectOf, sideOf } from './run-side.js';
+import { type RunSide, jobOf, likenessOf, sidesOf } from './run-side.js';
 import { describeAttempt } from '../executions.js';
-import { summaryOf } from '../runs/list.js';
+import { type RunScope, summaryOf } from '../runs/list.js';
 import { viewOf } from '../runs/view.js';
 
 const modelKey = defineSearchAttributeKey('LonghaulModel', 'KEYWORD');
@@ -27,13 +27,24 @@ export interface RunDiff {
   readonly parts: readonly PartDiff[];
 }
 
+/** Which run one alone is compared with. */
+export interface DiffOptions {
+  /** One that one of these covers; left out, any. */
+  readonly within?: readonly RunScope[] | undefined;
+}
+
 /**
  * Compares two runs; with one, it is `b`, and `a` the last that succeeded before it.
  * @throws LonghaulError `RUN_NOT_FOUND`, also where none has succeeded before
  */
-export async function diffOf(client: Client, first: string, second?: string): Promise<RunDiff> {
-  const [idA, idB] = second === undefined ? [await lastGreen(client, first), first] : [first, second];
-  const [a, b] = await Promise.all([sideOf(client, idA), sideOf(client, idB)]);
+export async function diffOf(
+  client: Client,
+  first: string,
+  second?: string,
+  { within }: DiffOptions = {},
+): Promise<RunDiff> {
+  const [idA, idB] = second === undefined ? [await lastGreen(client, first, within), first] : [first, second];
+  const [a, b] = await sidesOf(client, idA, idB);
   return { a: namedOf(a), b: namedOf(b), parts: compareSides(a, b) };
 }
 
@@ -49,36 +60,37 @@ const namedOf = ({ run, jobId }: RunSide): ComparedRun => ({
 });
 
 /**
- * The last run before this one that succeeded and trained, of the same pipeline, connection and model. Runs that keep
- * no model are alike by their project.
+ * The last run before this one that succeeded, of the same pipeline, connection and model: of a built-in pipeline, one that
+ * trained. Runs of one that keep no model are alike by their project; runs of a document, by that.
  */
-async function lastGreen(client: Client, runId: string): Promise<string> {
+async function lastGreen(
+  client: Client,
+  runId: string,
+  within: readonly RunScope[] | undefined,
+): Promise<string> {
   const description = await client.workflow.getHandle(runId).describe();
   const { pipeline, connection, startedAt, attemptId } = summaryOf(description);
   const model = description.typedSearchAttributes.get(modelKey) ?? null;
-  const project = await projectIn(client, { runId, attemptId });
+  const { isOfDocument, project } = await likenessOf(client, { runId, attemptId });
   const alike = {
     status: 'succeeded',
     pipeline,
     connection,
     model,
     startedBefore: new Date(startedAt),
+    within,
   } as const;
   for await (const run of runsOf(client, { ...alike, limit: mostCandidates })) {
     if (run.runId === runId) continue; // an earlier attempt of it
-    if (model === null && (await projectIn(client, run)) !== project) continue;
+    if (isOfDocument) return run.runId; // it need not have trained
+    if (model === null && (await likenessOf(client, run)).project !== project) continue;
     const { runId: executionId } = await describeAttempt(client, run.runId, run.attemptId);
     if (jobOf(await viewOf(client, client.workflow.getHandle(run.runId, executionId))) !== null)
       return run.runId;
   }
-  const of = model === null ? `project ${project ?? 'unknown'}` : `model ${model}`;
+  const of = model !== null ? ` for model ${model}` : project === null ? '' : ` for project ${project}`;
   throw new LonghaulError(
     'RUN_NOT_FOUND',
-    `no run of ${pipeline} on ${connection} for ${of} has succeeded with a training before ${runId}; name the run to compare it with`,
+    `no run of ${pipeline} on ${connection}${of} has succeeded${isOfDocument ? '' : ' with a training'} before ${runId}; name the run to compare it with`,
   );
-}
-
-async function projectIn(client: Client, run: { runId: string; attemptId: string }): Promise<string | null> {
-  const input = await inputOf(client, run);
-  return 'value' in input ? projectOf(input.value) : null;
 }

@@ -13,7 +13,7 @@ import { askWorker } from '../ask-worker.js';
 import type { PipelineDocument } from '../../pipeline/documents.js';
 import { specWhenBegun, stepsOf } from '../../pipelines/replay-request.js';
 import { describeAttempt } from '../executions.js';
-import { originsOf, readAttempt } from '../attempts.js';
+import { placeOf, readAttempt } from '../attempts.js';
 import { viewOf } from '../runs/view.js';
 
 /** One run, and what could be read of it. */
@@ -28,29 +28,40 @@ export interface RunSide {
   readonly facts: RunFacts;
 }
 
-/** Reads a run from Temporal, and what its platform tells of it through a worker. */
-export async function sideOf(client: Client, runId: string): Promise<RunSide> {
-  const handle = client.workflow.getHandle(runId);
-  const run = await viewOf(client, handle);
+/** What Temporal knows of a run. */
+type KnownSide = Omit<RunSide, 'jobId' | 'facts'>;
+
+/**
+ * Reads two runs from Temporal, and what their platforms tell of them through workers: of each its last job or, where the other
+ * has one of the same step, that.
+ */
+export async function sidesOf(client: Client, a: string, b: string): Promise<readonly [RunSide, RunSide]> {
+  const [one, other] = await Promise.all([knownOf(client, a), knownOf(client, b)]);
+  const last = lastJob(other.run);
+  const same = one.run.steps.find((step) => step.name === last?.name && jobIn(step) !== null);
+  return Promise.all([sideOf(client, one, same ?? lastJob(one.run)), sideOf(client, other, last)]);
+}
+
+const lastJob = ({ steps }: Run): Step | undefined => steps.findLast((step) => jobIn(step) !== null);
+
+async function knownOf(client: Client, runId: string): Promise<KnownSide> {
+  const run = await viewOf(client, client.workflow.getHandle(runId));
   const [start, codeVersion] = await Promise.all([startIn(client, run), codeVersionOf(client, run)]);
-  const input = inputIn(start);
   const document = ('value' in start && start.value.document) || null;
-  const step = run.steps.findLast((one) => jobIn(one) !== null);
+  return { run, input: inputIn(start), document, codeVersion };
+}
+
+async function sideOf(client: Client, known: KnownSide, step: Step | undefined): Promise<RunSide> {
+  const { run, input, document } = known;
   const project = document === null ? projectIn(input) : await projectOfStep(client, run, step?.name);
   const jobId = step === undefined ? null : jobIn(step);
+  const { connection, origins } = await placeOf(client, run, step?.name ?? '');
   const asked = {
-    connection: run.connection,
-    project: project ?? '',
-    jobId,
-    madeBy: {
-      origins: await originsOf(client, run),
-      step: step?.name ?? '',
-      generation: step?.generation ?? 1,
-    },
-    revisionId: revisionOf(run),
+    ...{ connection, project, jobId, revisionId: revisionOf(run) },
+    madeBy: { origins, step: step?.name ?? '', generation: step?.generation ?? 1 },
   };
   const facts = run.notice === undefined ? await factsOf(client, asked) : allMissing(run.notice);
-  return { run, input, document, codeVersion, jobId, facts };
+  return { ...known, jobId, facts };
 }
 
 const projectIn = (input: Fact<Json>): string | null => ('value' in input ? projectOf(input.value) : null);
@@ -63,9 +74,19 @@ async function projectOfStep(client: Client, run: Run, name: string | undefined)
   return spec !== null && 'project' in spec && typeof spec.project === 'string' ? spec.project : null;
 }
 
-/** What the run was started with. */
-export const inputOf = async (client: Client, run: Pick<Run, 'runId' | 'attemptId'>): Promise<Fact<Json>> =>
-  inputIn(await startIn(client, run));
+/** What a run is alike by where it keeps no model. */
+export interface Likeness {
+  readonly isOfDocument: boolean;
+  /** Of a built-in pipeline; `null` where its input says none. */
+  readonly project: string | null;
+}
+
+/** Reads it from what the run was started with. */
+export async function likenessOf(client: Client, run: Pick<Run, 'runId' | 'attemptId'>): Promise<Likeness> {
+  const start = await startIn(client, run);
+  const isOfDocument = 'value' in start && start.value.document !== undefined;
+  return { isOfDocument, project: isOfDocument ? null : projectIn(inputIn(start)) };
+}
 
 const inputIn = (start: Fact<RunStart<Json>>): Fact<Json> =>
   'value' in start ? { value: start.value.input } : start;
@@ -91,7 +112,7 @@ async function startIn(
 }
 
 /** `null` for what names none. */
-export const projectOf = (input: Json): string | null => textIn(input, 'project');
+const projectOf = (input: Json): string | null => textIn(input, 'project');
 
 async function codeVersionOf(client: Client, { runId, attemptId }: Run): Promise<Fact<string>> {
   const { raw } = await describeAttempt(client, runId, attemptId);

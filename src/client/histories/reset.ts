@@ -9,8 +9,8 @@ import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { type FailureCode, LonghaulError } from '../../pipeline/errors.js';
 import { pipelinesQueue, resetPrefix, resetWorkflow } from '../../pipeline/ids.js';
 import { knownAs } from '../../pipeline/people.js';
-import { pipelines } from '../../pipelines/built-in.js';
 import { pipelineOfRun } from '../../pipelines/definition.js';
+import { leftoversOf } from '../../pipelines/leftovers.js';
 import { askedSteps, laterSteps } from '../../pipelines/order.js';
 import { stepNamed } from '../../steps/named.js';
 import {
@@ -20,12 +20,13 @@ import {
   recordedOutputs,
 } from '../../pipelines/recorded.js';
 import type { CleanUpState } from '../../pipeline/undoing.js';
-import { sendingIn } from '../attempts.js';
+import { readAttempt, sendingIn } from '../attempts.js';
 import { legIn } from '../executions.js';
 import { describedCleanUp, stateIn } from '../runs/cleanup-view.js';
-import { withoutCleanUp } from '../cleanups.js';
+import { startCleanUp, withoutCleanUp } from '../cleanups.js';
 import { eventIdOf, mayCancelIn, recordedRunOf, resetReason, resettersIn, resolversIn } from './history.js';
 import { summaryOf } from '../runs/list.js';
+import { hasRightOf } from './cancel-right.js';
 import { type EventId, beginningOf } from './reset-point.js';
 
 export interface ResetOptions {
@@ -96,7 +97,7 @@ export async function resetRun(client: Client, runId: string, options: ResetOpti
     );
   const history = await client.workflow.getHandle(runId, attemptId).fetchHistory();
   refuseForeignRight(runId, mayCancelIn(history), mayCancel);
-  const { task, asksAgain } = pointOf(history, description, step);
+  const { task, asksAgain, hasLast } = pointOf(history, description, step);
   if (description.status.name === 'RUNNING' && !stopFirst)
     throw refused(`run ${runId} goes on: a reset would end its present attempt; allow that by --stop-first`);
   // Whoever had a hand in what is done again is in no event that is kept.
@@ -119,7 +120,19 @@ export async function resetRun(client: Client, runId: string, options: ResetOpti
       return reset();
     });
   });
+  if (hasLast) await stopLast(client, { runId, attemptId });
   return { runId, attemptId: answer.runId, resetAttemptId: attemptId, step, asksAgain };
+}
+
+/** What stands under `finally`, the new attempt does anew: what the one before has running of it is nobody’s any more. */
+async function stopLast(
+  client: Client,
+  attempt: { readonly runId: string; readonly attemptId: string },
+): Promise<void> {
+  const { runId, attemptId } = attempt;
+  const record = await readAttempt(client, runId, attemptId);
+  const calls = leftoversOf(record).filter(({ origin }) => origin.attemptId === attemptId);
+  if (calls.length > 0) await startCleanUp(client, { ...attempt, connection: record.connection, calls });
 }
 
 /** The new attempt would replace other runs by the right of whoever started this one. */
@@ -128,8 +141,7 @@ function refuseForeignRight(
   ofRun: readonly string[] | undefined,
   own: readonly string[],
 ): void {
-  const all = (rights: readonly string[]) => (rights.includes('*') ? Object.keys(pipelines) : rights);
-  if (all(ofRun ?? []).every((pipeline) => all(own).includes(pipeline))) return;
+  if (hasRightOf(own, ofRun ?? [])) return;
   throw new LonghaulError(
     'ACCESS_DENIED',
     `${runId} may replace runs that you may not cancel: replay it, and the new attempt has your own right`,
@@ -198,6 +210,8 @@ interface Point {
   /** The end of the workflow task that is done again. */
   readonly task: EventId;
   readonly asksAgain: boolean;
+  /** Whether the pipeline has steps at the end of every attempt. */
+  readonly hasLast: boolean;
 }
 
 /** The workflow task in which a step began. */
@@ -234,7 +248,7 @@ function pointOf(history: History, description: WorkflowExecutionDescription, st
   const isUnsaid = run.recorded.some(
     (said) => said.type === 'resolution' && said.eventId > Number(task) && !again.has(said.resolution.step),
   );
-  return { task, asksAgain: isUnsaid || hasUpdate(history, Number(task)) };
+  return { task, asksAgain: isUnsaid || hasUpdate(history, Number(task)), hasLast: last !== undefined };
 }
 
 /** A version that is live while nobody watches it, and that a run without a deployment of its own would not take back. */

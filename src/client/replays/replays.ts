@@ -8,9 +8,10 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import type { PipelineDocument } from '../../pipeline/documents.js';
 import { type FieldFault, LonghaulError, isFailureCode } from '../../pipeline/errors.js';
 import { type FaultyDocument, refuseFaulty } from '../../pipeline/faulty-documents.js';
-import { type RunOrigin, pipelineOf, pipelinesQueue } from '../../pipeline/ids.js';
+import { pipelineOf, pipelinesQueue } from '../../pipeline/ids.js';
 import {
   type AttemptRecord,
   type ReplayPlan,
@@ -25,7 +26,7 @@ import {
 import { quote } from '../../pipeline/search-attributes.js';
 import type { Run } from '../../pipeline/steps.js';
 import { parseAttempt } from './attempt-file.js';
-import { type AttemptSummary, attemptsOf, originsOf, readAttempt } from '../attempts.js';
+import { type AttemptSummary, type StepPlace, attemptsOf, placeOf, readAttempt } from '../attempts.js';
 import { type Receivers, notifyOf } from '../deliveries.js';
 import type { Documents } from '../door.js';
 import { summaryOf } from '../runs/list.js';
@@ -44,18 +45,26 @@ export interface Replays {
    * @throws LonghaulError `REPLAY_STALE`, `REPLAY_UNDER_WAY`, and those of `plan`
    */
   apply(request: ReplayRequest, replaying: Replaying): Promise<Replayed>;
-  /** `apply`, waited for no longer than this: `null` when it goes on, for it goes on without whoever asked. */
-  applyWithin(timeoutMs: number, request: ReplayRequest, replaying: Replaying): Promise<Replayed | null>;
+  /**
+   * `apply`, waited for no longer than this: `null` when it goes on, for it goes on without whoever asked. `admit` throws for
+   * another document by which whoever asks may not go on.
+   */
+  applyWithin(
+    timeoutMs: number,
+    request: ReplayRequest,
+    replaying: Replaying,
+    admit?: (document: PipelineDocument) => void,
+  ): Promise<Replayed | null>;
   /**
    * The attempts of a run, newest first: who replayed it, when, why, and by which plan.
    * @throws LonghaulError `RUN_NOT_FOUND`
    */
   attempts(runId: string): Promise<readonly AttemptSummary[]>;
   /**
-   * Who has made what an attempt calls its own on the platform: its run, and those that it was forked from.
+   * Where a step of an attempt acts, and who has made what it has there: its run, and those that it was forked from.
    * @throws LonghaulError `RUN_NOT_FOUND`
    */
-  origins(attempt: Pick<Run, 'runId' | 'attemptId'>): Promise<readonly RunOrigin[]>;
+  placeOf(attempt: Pick<Run, 'runId' | 'attemptId'>, step: string): Promise<StepPlace>;
   /**
    * All that a replay needs of the run's last attempt, for a time when Temporal knows it no more.
    * @throws LonghaulError `RUN_NOT_FOUND`
@@ -101,8 +110,8 @@ export function createReplays(deps: ReplayDependencies): Replays {
       const handle = await beginApplying(deps, given, replaying);
       return guard(given.runId, () => resultOf<Replayed>(given.runId, handle), planWithinMs);
     },
-    applyWithin: async (timeoutMs, given, replaying) => {
-      const handle = await beginApplying(deps, given, replaying);
+    applyWithin: async (timeoutMs, given, replaying, admit) => {
+      const handle = await beginApplying(deps, given, replaying, admit);
       const over = AbortSignal.timeout(timeoutMs);
       const result = () => client.withAbortSignal(over, () => resultOf<Replayed>(given.runId, handle));
       const unlessOver = (error: unknown): null => {
@@ -112,7 +121,7 @@ export function createReplays(deps: ReplayDependencies): Replays {
       return guard(given.runId, () => result().catch(unlessOver), timeoutMs);
     },
     attempts: (runId) => guard(runId, () => attemptsOf(client, runId)),
-    origins: (attempt) => guard(attempt.runId, () => originsOf(client, attempt)),
+    placeOf: (attempt, step) => guard(attempt.runId, () => placeOf(client, attempt, step)),
     export: (runId) => guard(runId, () => readAttempt(client, runId)),
   };
 }
@@ -176,11 +185,13 @@ async function beginApplying(
   deps: ReplayDependencies,
   given: ReplayRequest,
   replaying: Replaying,
+  admit?: (document: PipelineDocument) => void,
 ): Promise<WorkflowHandle> {
   refuseUnexplained(replaying);
   const request = asksNothing(given)
     ? await deps.guard(given.runId, () => requestOf(deps.client, given, replaying.plan))
     : checked(deps, given);
+  if (request.document !== undefined) admit?.(request.document);
   return begin(deps, replayWorkflow, {
     workflowId: `${replayPrefix}${given.runId}`,
     request,

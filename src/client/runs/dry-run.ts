@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { LonghaulError } from '../../pipeline/errors.js';
 import {
   type Finding,
+  type PlacedPreflight,
   type PreflightAsked,
   preflightPrefix,
   preflightWorkflow,
@@ -32,14 +33,16 @@ export async function dryRunOf(
 ): Promise<DryRun> {
   const startedAt = new Date().toISOString();
   const definition = pipelineOfRun({ pipeline, document, runId: `${pipeline}.dry-run`, startedAt });
-  const preflight = definition.preflight(checked as Json); // it has come as JSON
-  if (preflight === null) return { pipeline, connection, ok: true, findings: [] };
-  const answer = await askWorker<PreflightAsked, readonly Finding[]>(client, {
-    ...{ workflow: preflightWorkflow, prefix: preflightPrefix },
-    asked: { connection, ...preflight },
-    summary: `what an input of ${pipeline} names on ${connection}`,
-  });
-  if ('missing' in answer) throw new LonghaulError('WORKER_SILENT', answer.missing);
-  const findings = answer.value;
+  const preflights = definition.preflights(checked as Json); // it has come as JSON
+  const lookUp = async ({ connection: on = connection, ...preflight }: PlacedPreflight) => {
+    const answer = await askWorker<PreflightAsked, readonly Finding[]>(client, {
+      ...{ workflow: preflightWorkflow, prefix: preflightPrefix },
+      asked: { connection: on, ...preflight },
+      summary: `what an input of ${pipeline} names on ${on}`,
+    });
+    if ('missing' in answer) throw new LonghaulError('WORKER_SILENT', answer.missing);
+    return answer.value;
+  };
+  const findings = (await Promise.all(preflights.map(lookUp))).flat();
   return { pipeline, connection, ok: findings.every(({ verdict }) => verdict !== 'missing'), findings };
 }

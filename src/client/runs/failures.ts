@@ -1,5 +1,6 @@
 /** Runs that did not succeed, grouped by their cause. */
 import type { Client } from '@temporalio/client';
+import { usedBy } from '../../pipeline/documents.js';
 import type { RunStatus, RunSummary } from '../../pipeline/steps.js';
 import type { RunFilter } from './list.js';
 import { describeAttempt } from '../executions.js';
@@ -123,7 +124,7 @@ function groupOf(group: Group, message: string | null, asked: RunFilter): Failur
     failure,
     pipeline,
     step,
-    connections: [...new Set(runs.map(({ connection }) => connection))].sort(),
+    connections: [...new Set(runs.flatMap(usedBy))].sort(),
     count: runs.length,
     statuses,
     firstSeenAt: oldest.seenAt,

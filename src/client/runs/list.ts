@@ -3,6 +3,7 @@ import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { quote } from '../../pipeline/search-attributes.js';
 import { partlyParked } from '../../pipeline/standing.js';
 import { type RunStatus, type RunSummary, runStatuses } from '../../pipeline/steps.js';
+import { usedBy } from '../../pipeline/documents.js';
 import { pipelineOf } from '../../pipeline/ids.js';
 import { attemptIdOf, isNoLeg, legIn } from '../executions.js';
 
@@ -64,6 +65,18 @@ const statusQueries: Record<RunStatus, string> = {
   terminated: `ExecutionStatus = 'Terminated'`,
   'timed-out': `ExecutionStatus = 'TimedOut'`,
 };
+
+/** Whether one of these covers a run, a schedule or a part of a campaign, on each connection that it uses. */
+export const isWithin = (
+  { pipeline, ...used }: { readonly pipeline: string } & Parameters<typeof usedBy>[0],
+  within: readonly RunScope[],
+): boolean =>
+  usedBy(used).every((connection) =>
+    within.some((scope) => covers(scope.pipelines, pipeline) && covers(scope.connections, connection)),
+  );
+
+const covers = (allowed: readonly string[], one: string): boolean =>
+  allowed.includes('*') || allowed.includes(one);
 
 /** What is ours and narrowed by our search attributes, as clauses. Values are quoted, never spliced in. */
 export function clausesOf(filter: Pick<RunFilter, keyof typeof attributes | 'within'>): string[] {
@@ -140,6 +153,12 @@ export type ListedExecution = Pick<
   readonly closeTime?: Date | undefined;
 };
 
+/** Temporal cannot be asked for runs of which each connection is one of some: whoever starts one on several notes them. */
+function connectionsIn({ memo }: ListedExecution): Pick<RunSummary, 'connections'> {
+  const connections: unknown = memo?.['connections'];
+  return Array.isArray(connections) ? { connections: connections.map(String) } : {};
+}
+
 /** One execution as a row. */
 export function summaryOf(execution: ListedExecution): RunSummary {
   const own = new Map(
@@ -153,6 +172,7 @@ export function summaryOf(execution: ListedExecution): RunSummary {
     attemptId: attemptIdOf(execution),
     pipeline: own.get(attributes.pipeline) ?? pipelineOf(execution.workflowId),
     connection: own.get(attributes.connection) ?? '',
+    ...connectionsIn(execution),
     trigger: own.get('LonghaulTrigger') ?? '',
     status: statusOf(execution.status.name, own.get('LonghaulStatus')),
     ...(step !== undefined && { step }),

@@ -4,7 +4,7 @@ import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { LonghaulError } from '../../pipeline/errors.js';
 import type { RunSummary } from '../../pipeline/steps.js';
 import { digestOf } from '../door.js';
-import { type RunFilter, summaryOf, visibilityQuery } from './list.js';
+import { type RunFilter, isWithin, summaryOf, visibilityQuery } from './list.js';
 import { latestOf, standingWithin } from './standing.js';
 
 /** Which page of how many rows. */
@@ -27,7 +27,9 @@ export interface RunPage {
 export async function runPageOf(client: Client, filter: RunFilter, options: PageOptions): Promise<RunPage> {
   const listing = { query: visibilityQuery(filter), rowOf: summaryOf };
   const { rows, ...next } = await rowsOf(client, listing, options);
-  const latest = filter.latest ? await latestOf(client, rows) : rows;
+  const { within } = filter;
+  const covered = within === undefined ? rows : rows.filter((run) => isWithin(run, within));
+  const latest = filter.latest ? await latestOf(client, covered) : covered;
   return { runs: await standingWithin(client, latest, filter), ...next };
 }
 

@@ -1,4 +1,5 @@
 /** What an update would change of a schedule, field by field. */
+import { asWritten } from '../../pipeline/documents.js';
 import type { RunStart } from '../../pipeline/steps.js';
 import { digestOf } from '../door.js';
 import type { CheckedSchedule } from './door.js';
@@ -26,7 +27,7 @@ export function fieldChangesOf(
 ): FieldChange[] {
   const { paused: _paused, ...last } = definition;
   return [
-    ...difference('', last, next),
+    ...difference('', withDocument(last), withDocument(next)),
     // What is left out is left as it is.
     ...(paused === undefined || paused === state.paused
       ? []
@@ -35,6 +36,12 @@ export function fieldChangesOf(
     ...(options.madeBy === undefined ? [] : difference('madeBy', stored.madeBy, options.madeBy)),
   ];
 }
+
+/** A definition as people compare it. */
+const withDocument = ({ document, ...rest }: Omit<CheckedSchedule, 'paused'>) => ({
+  ...rest,
+  ...(document && { document: asWritten(document) }),
+});
 
 function difference(field: string, from: unknown, to: unknown): FieldChange[] {
   if (isSame(from, to)) return [];

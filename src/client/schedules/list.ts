@@ -1,11 +1,17 @@
 /** Lists of schedules, whole and page by page. */
-import type { Client, ScheduleSummary as TemporalSummary } from '@temporalio/client';
+import {
+  type Client,
+  ScheduleNotFoundError,
+  type ScheduleSummary as TemporalSummary,
+} from '@temporalio/client';
 import { decodeScheduleRecentActions, decodeScheduleSpec } from '@temporalio/client/lib/schedule-helpers.js';
 import { decodeTypedSearchAttributes } from '@temporalio/common/lib/converter/payload-search-attributes.js';
 import { tsToDate } from '@temporalio/common/lib/time.js';
-import { type RunScope, clausesOf } from '../runs/list.js';
+import { isPipeline } from '../../pipelines/built-in.js';
+import { type RunScope, clausesOf, isWithin } from '../runs/list.js';
 import { cursorOf, pageTokenOf } from '../runs/page.js';
-import { type ScheduleSummary, rowOf } from './view.js';
+import { connectionsMore } from '../starting.js';
+import { type ScheduleSummary, ownOf, rowOf } from './view.js';
 
 /** Which schedules to list. Every field narrows. */
 export interface ScheduleFilter {
@@ -55,10 +61,41 @@ export async function schedulePageOf(
     maximumPageSize: size,
     ...(cursor !== undefined && { nextPageToken: pageTokenOf(cursor, query) }),
   });
-  const schedules = answer.schedules.map((raw) => rowOf(summaryOf(raw)));
+  const rows = answer.schedules.map((raw) => rowOf(summaryOf(raw)));
+  const schedules = await coveredRows(client, rows, filter.within);
   const token = answer.nextPageToken;
   return token.length === 0 ? { schedules } : { schedules, next: cursorOf(token, query) };
 }
+
+/** A list tells the first connection of a schedule alone: where its runs use several, each must be covered. */
+async function coveredRows(
+  client: Client,
+  rows: readonly ScheduleSummary[],
+  within: readonly RunScope[] | undefined,
+): Promise<readonly ScheduleSummary[]> {
+  const isAll = within?.some(
+    ({ connections, pipelines }) => connections.includes('*') && pipelines.includes('*'),
+  );
+  if (within === undefined || isAll === true) return rows;
+  const kept = await Promise.all(
+    rows.map(
+      async (row) =>
+        isPipeline(row.pipeline) || isWithin({ ...row, ...(await connectionsNow(client, row)) }, within),
+    ),
+  );
+  return rows.filter((_, at) => kept[at]);
+}
+
+/** Of one that is deleted meanwhile, what the list told. */
+const connectionsNow = (client: Client, { name }: ScheduleSummary) =>
+  client.schedule
+    .getHandle(name)
+    .describe()
+    .then((description) => connectionsMore(ownOf(description).definition))
+    .catch((error: unknown) => {
+      if (error instanceof ScheduleNotFoundError) return {};
+      throw error;
+    });
 
 type RawSchedule = Awaited<ReturnType<Client['workflowService']['listSchedules']>>['schedules'][number];
 

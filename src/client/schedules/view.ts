@@ -13,7 +13,7 @@ import type { CheckedSchedule } from './door.js';
 import { scheduleUnknown } from './door.js';
 import { type TakenTick, takenTicksOf } from './taken.js';
 import { type ScheduleState, type StoredSchedule, storedKey } from './spec.js';
-import { connectionIn } from '../starting.js';
+import { connectionIn, connectionsMore } from '../starting.js';
 
 /** A run that a schedule has started. */
 export interface ScheduledRun {
@@ -31,6 +31,8 @@ export interface ScheduleDescription {
   readonly name: string;
   readonly pipeline: string;
   readonly connection: string;
+  /** Where its runs act on more than one: every one of them. */
+  readonly connections?: readonly string[];
   /** As it was checked: with its defaults. */
   readonly definition: Omit<CheckedSchedule, 'document'>;
   /** The document that its runs are of, as it was when the definition was written. */
@@ -118,6 +120,7 @@ export async function scheduleViewOf(
     name: definition.name,
     pipeline: definition.pipeline,
     connection: connectionIn(definition),
+    ...connectionsMore(definition),
     definition: shown,
     ...(document && { document }),
     ...(stored.madeBy && { madeBy: stored.madeBy }),

@@ -1,6 +1,7 @@
 /** Environments and their revisions. Public API, and `/v4` where the public API has no equivalent. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
+import { shellText } from '../shell-text.js';
 import { enveloped, nothing, page, paging } from './envelopes.js';
 
 /**
@@ -32,13 +33,13 @@ export const Environment = z.object({
 const revisionFields = {
   /** Base image. Left out, the server may choose its own default. */
   image: z.string().optional(),
-  dockerfileInstructions: z.string().optional(),
+  dockerfileInstructions: shellText.optional(),
   summary: z.string().optional(),
   environmentVariables: z.array(z.strictObject({ key: z.string(), value: z.string() })).optional(),
-  preSetupScript: z.string().optional(),
-  postSetupScript: z.string().optional(),
-  preRunScript: z.string().optional(),
-  postRunScript: z.string().optional(),
+  preSetupScript: shellText.optional(),
+  postSetupScript: shellText.optional(),
+  preRunScript: shellText.optional(),
+  postRunScript: shellText.optional(),
   skipCache: z.boolean().optional(),
   supportedClusters: z.array(z.enum(['dask', 'mpi', 'ray', 'spark'])).optional(),
   tags: z.array(z.string()).optional(),

@@ -1,6 +1,7 @@
 /** Jobs: start, follow, stop. Public API, and `/v4` where the public API has no equivalent. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
+import { shellText } from '../shell-text.js';
 import { enveloped, page, paging } from './envelopes.js';
 
 /** `{refType}` is plural on the wire: `branches`, not `branch`. */
@@ -12,7 +13,7 @@ export const GitRef = z.strictObject({
 /** `NewJobV1`. */
 export const StartJob = z.strictObject({
   projectId: z.string(),
-  runCommand: z.string(),
+  runCommand: shellText,
   title: z.string().optional(),
   environmentId: z.string().optional(),
   /** `ActiveRevision`, `LatestRevision` or `SomeRevision(<revision id>)`. */

@@ -29,6 +29,72 @@ export function isClosedPattern(pattern: string): boolean {
   return true;
 }
 
+/**
+ * Whether no text that a closed pattern lets through is taken for an option, or for an assignment, where it is a word of its
+ * own: none begins with `-`, and none holds `=`. Refuses more than it must, and never less.
+ */
+export function isOperandPattern(pattern: string): boolean {
+  if (!isClosedPattern(pattern) || !isReadable(pattern)) return false;
+  const tokens = tokensIn(pattern.slice(1, -1));
+  const { begins, end } = alternatives(tokens, 0);
+  return end === tokens.length && !begins && !tokens.some((token) => isAdmitted(token, '='));
+}
+
+function isReadable(pattern: string): boolean {
+  try {
+    return new RegExp(pattern, 's').flags === 's';
+  } catch {
+    return false; // the check of the input says so
+  }
+}
+
+/** The parts of a closed pattern, each with what follows it to say how often. */
+const tokensIn = (closed: string): string[] =>
+  [...closed.matchAll(new RegExp(part.source, 'gsu'))].map(([text]) => text);
+
+/** Whether a part that stands for one character lets this one through. */
+const isAdmitted = (token: string, sign: string): boolean =>
+  !isStructure(token) && new RegExp(`^(?:${token})$`, 's').test(sign);
+
+const isStructure = (token: string): boolean => /^(?:\((?:\?:)?|\)|\||[*+?{].*)$/s.test(token);
+
+/** What is known of a part of a pattern: whether `-` may come first, whether it may be empty, and where it ends. */
+interface Beginning {
+  readonly begins: boolean;
+  readonly isEmpty: boolean;
+  readonly end: number;
+}
+
+/** Of what stands from here to the end of its group. */
+function alternatives(tokens: readonly string[], from: number): Beginning {
+  let [begins, isEmpty, at] = [false, false, from];
+  for (;;) {
+    const one = sequence(tokens, at);
+    [begins, isEmpty, at] = [begins || one.begins, isEmpty || one.isEmpty, one.end];
+    if (tokens[at] !== '|') return { begins, isEmpty, end: at };
+    at += 1;
+  }
+}
+
+function sequence(tokens: readonly string[], from: number): Beginning {
+  let [begins, isEmpty, at] = [false, true, from];
+  while (at < tokens.length && tokens[at] !== '|' && tokens[at] !== ')') {
+    const one = atom(tokens, at);
+    const isLeftOut = /^(?:[*?]|\{0)/.test(tokens[one.end] ?? '');
+    begins ||= isEmpty && one.begins;
+    isEmpty &&= one.isEmpty || isLeftOut;
+    at = one.end + Number(/^[*+?{]/.test(tokens[one.end] ?? ''));
+  }
+  return { begins, isEmpty, end: at };
+}
+
+function atom(tokens: readonly string[], at: number): Beginning {
+  const token = tokens[at] ?? '';
+  if (!token.startsWith('(')) return { begins: isAdmitted(token, '-'), isEmpty: false, end: at + 1 };
+  const inner = alternatives(tokens, at + 1);
+  return { ...inner, end: inner.end + 1 };
+}
+
 /** `\d`, `\w`, or a sign as it is. */
 const isPlainEscape = (escaped: string): boolean => /^[dw\W]$/u.test(escaped) && isPlain(escaped);
 

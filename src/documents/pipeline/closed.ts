@@ -4,7 +4,8 @@
  */
 import { type JsonSchema, formats, isSchema } from '../../pipelines/document/json-schema.js';
 import type { Json } from '../../pipeline/steps.js';
-import { isClosedPattern } from './closed-pattern.js';
+import { partsOf } from '../../pipelines/document/templates.js';
+import { isClosedPattern, isOperandPattern } from './closed-pattern.js';
 import type { Typed } from './expression-check.js';
 import { schemasAt } from './schema-at.js';
 
@@ -17,8 +18,11 @@ export interface Sources {
   isId(step: string, field: string): boolean;
 }
 
-/** Whether the value of an expression can be nothing that a shell takes apart. */
-export function isClosed({ type, ast, paths }: Typed, sources: Sources): boolean {
+/**
+ * Whether the value of an expression can be nothing that a shell takes apart; where it begins a word, nor an option or an
+ * assignment.
+ */
+export function isClosed({ type, ast, paths }: Typed, sources: Sources, beginsWord: boolean): boolean {
   if (['double', 'int', 'bool'].includes(type)) return true;
   const [path] = paths;
   const isPath = ['id', '.', '[]'].includes(ast.op) && paths.length === 1;
@@ -26,9 +30,9 @@ export function isClosed({ type, ast, paths }: Typed, sources: Sources): boolean
   const [root, ...keys] = path.keys;
   switch (root) {
     case 'input':
-      return allClosed(schemasAt(sources.input, keys));
+      return allClosed(schemasAt(sources.input, keys), beginsWord);
     case 'item':
-      return isClosedItem(sources, keys);
+      return isClosedItem(sources, keys, beginsWord);
     case 'index':
       return true;
     case 'run':
@@ -40,23 +44,40 @@ export function isClosed({ type, ast, paths }: Typed, sources: Sources): boolean
   }
 }
 
-const allClosed = (schemas: readonly JsonSchema[]): boolean =>
-  schemas.length > 0 && schemas.every(isClosedSchema);
+/** For each expression of a text, in order: whether a word begins with its value. */
+export function wordBeginnings(text: string): boolean[] {
+  const parts = partsOf(text);
+  if ('unclosedAt' in parts) return [];
+  const beginnings: boolean[] = [];
+  let before = '';
+  for (const part of parts) {
+    if ('text' in part) before += part.text;
+    else beginnings.push(/(?:^|[\s;&|(`])["']*$/.test(before));
+  }
+  return beginnings;
+}
+
+const allClosed = (schemas: readonly JsonSchema[], beginsWord: boolean): boolean =>
+  schemas.length > 0 && schemas.every((schema) => isClosedSchema(schema, beginsWord));
 
 /** A pattern and a format say nothing of what is no text. */
-function isClosedSchema({ type, enum: values, const: only, pattern, format }: JsonSchema): boolean {
+function isClosedSchema(
+  { type, enum: values, const: only, pattern, format }: JsonSchema,
+  beginsWord: boolean,
+): boolean {
   if (type === 'number' || type === 'integer' || type === 'boolean') return true;
   if (values !== undefined || only !== undefined) return true;
   if (type !== 'string') return false;
   if (typeof format === 'string' && Object.hasOwn(formats, format)) return true;
-  return typeof pattern === 'string' && isClosedPattern(pattern);
+  if (typeof pattern !== 'string') return false;
+  return beginsWord ? isOperandPattern(pattern) : isClosedPattern(pattern);
 }
 
 /** What the document itself lists, its author has seen. */
-function isClosedItem({ each, input }: Sources, [key]: readonly string[]): boolean {
+function isClosedItem({ each, input }: Sources, [key]: readonly string[], beginsWord: boolean): boolean {
   const list = isSchema(each) && key !== undefined ? each[key] : each;
   if (Array.isArray(list)) return list.every((item: Json) => !JSON.stringify(item).includes('${{'));
   const named = typeof list === 'string' ? /^\$\{\{\s*input((?:\.\w+)+)\s*\}\}$/.exec(list)?.[1] : undefined;
   if (named === undefined) return false;
-  return allClosed(schemasAt(input, [...named.slice(1).split('.'), 0]));
+  return allClosed(schemasAt(input, [...named.slice(1).split('.'), 0]), beginsWord);
 }

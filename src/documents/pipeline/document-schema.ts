@@ -18,7 +18,7 @@ const expression: JsonSchema = {
 
 /** For editors: with the arguments of each kind, and expressions wherever values stand. */
 export function editorSchema(): JsonSchema {
-  const uses = [...new Set(kindsFor('domino'))];
+  const uses = kindsFor(null);
   const kinds = Object.values(checkedKinds).map(({ name, short, schema }): JsonSchema => ({
     if: { properties: { uses: { enum: [...new Set([short, name])] } }, required: ['uses'] },
     then: { properties: { with: withExpressions(schema) } },

@@ -99,9 +99,9 @@ function draftKind(
     );
     return kindOf(uses, platform);
   }
-  const kind = kindOf(uses, platform ?? asked ?? 'domino');
+  const kind = kindOf(uses, platform ?? asked);
   if (kind === null) {
-    const known = kindsFor(platform ?? 'domino');
+    const known = kindsFor(platform);
     faults.add(
       [...path, 'uses'],
       `there is no kind of step "${uses}"; ${insteadOfKind(uses) ?? sayKnown(uses, known, 'kinds')}`,

@@ -41,18 +41,22 @@ export function schemaOf(spec: z.ZodType): JsonSchema {
   return isSchema(json) ? json : {};
 }
 
-/** The kinds that a document may name for a platform, as it names them. */
-export const kindsFor = (platform: string | null): string[] =>
-  Object.keys(checkedKinds)
-    .filter((name) => !name.includes('.') || name.startsWith(`${platform}.`))
-    .map(shortOf);
+/** The kinds that a document may name for a platform, as it names them; for one that is not known, those of all. */
+export const kindsFor = (platform: string | null): string[] => [
+  ...new Set(
+    Object.keys(checkedKinds)
+      .filter((name) => !name.includes('.') || platform === null || platform === platformIn(name))
+      .map(shortOf),
+  ),
+];
 
 /** The platform whose kind a name is: `domino` of `domino.job`; `null` of a kind that any platform has. */
 export const platformIn = (uses: string): string | null =>
   uses.includes('.') ? uses.slice(0, uses.indexOf('.')) : null;
 
-/** The kind of this name on a platform. */
-export function kindOf(uses: string, platform: string | null): CheckedKind | null {
-  const name = uses.includes('.') || Object.hasOwn(checkedKinds, uses) ? uses : `${platform}.${uses}`;
-  return Object.hasOwn(checkedKinds, name) ? (checkedKinds[name] ?? null) : null;
-}
+/** The kind of this name on a platform; of one that is not known, the first that there is. */
+export const kindOf = (uses: string, platform: string | null): CheckedKind | null =>
+  Object.values(checkedKinds).find(({ name, short }) => {
+    const of = platformIn(name);
+    return name === uses || (short === uses && (of === null || platform === null || platform === of));
+  }) ?? null;

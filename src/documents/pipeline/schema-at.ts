@@ -16,6 +16,28 @@ export function schemasAt(schema: JsonSchema, path: DocumentPath): JsonSchema[] 
   );
 }
 
+/** Whether the schema at this path has a mark, as a whole or in one of its alternatives. */
+export function isMarkedAt(schema: JsonSchema, path: DocumentPath, mark: string): boolean {
+  const key = path.at(-1);
+  const around = schemasAt(schema, path.slice(0, -1));
+  const there = key === undefined ? around : around.flatMap((one) => below(one, key));
+  return there.some((one) => one[mark] === true || alternativesOf(one).some((inner) => inner[mark] === true));
+}
+
+/** A key within a schema, at any depth, that has a mark; `null` where there is none. */
+export function markedWithin(schema: JsonSchema, mark: string): string | null {
+  for (const { properties } of alternativesOf(schema)) {
+    if (!isSchema(properties)) continue;
+    for (const [key, inner] of Object.entries(properties)) {
+      if (!isSchema(inner)) continue;
+      if (inner[mark] === true) return key;
+      const deeper = markedWithin(inner, mark);
+      if (deeper !== null) return `${key}.${deeper}`;
+    }
+  }
+  return null;
+}
+
 function below({ properties, additionalProperties, items }: JsonSchema, key: string | number): JsonSchema[] {
   if (typeof key === 'number') return isSchema(items) ? [items] : [];
   const named = isSchema(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;

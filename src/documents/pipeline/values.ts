@@ -4,12 +4,12 @@ import { mostItems } from '../../pipelines/document/document.js';
 import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.js';
 import { isTemplate } from '../../pipelines/document/templates.js';
 import type { Json } from '../../pipeline/steps.js';
-import { type Sources, isClosed } from './closed.js';
+import { type Sources, isClosed, wordBeginnings } from './closed.js';
 import { type Reading, type Typed, checkText } from './expression-check.js';
 import { type DocumentPath, sayPath } from './faults.js';
 import { tellIssues } from './issues.js';
 import type { CheckedKind } from './kinds.js';
-import { schemasAt } from './schema-at.js';
+import { isMarkedAt, markedWithin, schemasAt } from './schema-at.js';
 import type { OutputType } from './types.js';
 import { fitType, isWritable, sayType } from './value-types.js';
 
@@ -85,31 +85,21 @@ function checkTemplate(
   if (checked === null) return null;
   const said = sayPath(path);
   const schemas = schemasAt(kind.schema, path);
-  if (isMarked(kind, path, 'isLiteral')) {
+  if (path.some((_, at) => isMarkedAt(kind.schema, path.slice(0, at + 1), 'isLiteral'))) {
     reading.faults.add(whole, `${said} must be written out: no expression can stand here`);
     return null;
   }
   const [only] = checked.expressions;
-  if (
-    checked.isAlone &&
-    only != null &&
-    !(path.length === 1 && openTexts.some(([mark]) => isMarked(kind, path, mark)) && !isList(only.type))
-  )
+  const openTo = openTexts.find(({ mark }) => isMarkedAt(kind.schema, path, mark));
+  if (checked.isAlone && only != null && (openTo === undefined || isList(only.type))) {
+    const inner = schemas.map((schema) => markedWithin(schema, 'isShell')).find((key) => key !== null);
+    if (inner != null) only.fault(`${said} holds ${inner}, which a shell reads: write its keys out`);
     return fitType(only, schemas, { types: reading.types, said });
+  }
   if (checked.isAlone && only == null) return null;
   checkParts(checked.expressions, { schemas, said, reading, path: whole });
-  if (path.length === 1)
-    for (const [mark, reader, instead] of openTexts)
-      if (isMarked(kind, path, mark))
-        checkClosed(checked.expressions, sources, { reads: `${reader} ${said}`, instead });
+  if (openTo !== undefined) checkClosed(checked.expressions, sources, { ...openTo, text, said, schemas });
   return null;
-}
-
-/** Whether the schema of a key of `with` has a mark. */
-function isMarked({ schema }: CheckedKind, [key]: DocumentPath, mark: string): boolean {
-  const { properties } = schema;
-  const inner = isSchema(properties) && key !== undefined ? properties[key] : undefined;
-  return isSchema(inner) && inner[mark] === true;
 }
 
 /** The words of a list are quoted, each by itself. */
@@ -134,22 +124,36 @@ function checkParts(expressions: readonly (Typed | null)[], { schemas, said, rea
       );
 }
 
-/** By mark: who takes a text apart, and how else it is written. */
+/** Who takes a text apart, by the mark of its place, and how else it is written. */
 const openTexts = [
-  ['isShell', 'a shell reads', 'a list of words, [program, "${{ … }}"]'],
-  ['isPath', 'a service reads', 'a list of its parts, [models, "${{ … }}"]'],
+  { mark: 'isShell', reader: 'a shell', instead: 'a list of words, [program, "${{ … }}"]' },
+  { mark: 'isPath', reader: 'a service', instead: 'a list of its parts, [models, "${{ … }}"]' },
 ] as const;
+
+interface OpenText {
+  readonly mark: string;
+  readonly reader: string;
+  readonly instead: string;
+  readonly text: string;
+  readonly said: string;
+  readonly schemas: readonly JsonSchema[];
+}
 
 function checkClosed(
   expressions: readonly (Typed | null)[],
   sources: Sources,
-  { reads, instead }: { readonly reads: string; readonly instead: string },
+  { mark, reader, instead, text, said, schemas }: OpenText,
 ): void {
-  for (const expression of expressions)
-    if (expression !== null && !isClosed(expression, sources))
-      expression.fault(
-        `${reads}, and this text may hold anything: write it as ${instead}, or close it in the schema of the input by \`enum\`, \`format: date\` or a \`pattern: ^…$\` without white space and signs that a shell reads`,
-      );
+  const beginnings = mark === 'isShell' ? wordBeginnings(text) : [];
+  const asList = schemas.some(({ type }) => type === 'array') ? `write it as ${instead}, or ` : '';
+  for (const [at, expression] of expressions.entries()) {
+    if (expression === null || isClosed(expression, sources, beginnings[at] ?? false)) continue;
+    expression.fault(
+      isClosed(expression, sources, false)
+        ? `a word of ${said} begins with this text, which may begin with "-" or hold "=", as an option does: begin its \`pattern\` with a letter or a digit, as in ^[a-z0-9][a-z0-9-]*$, and leave "=" out`
+        : `${reader} reads ${said}, and this text may hold anything: ${asList}close it in the schema of the input by \`enum\`, \`format: date\` or a \`pattern: ^…$\` without white space and signs that a shell reads`,
+    );
+  }
 }
 
 /** Checks `each`; answers the type of `item`, or `null` where there is no list. */

@@ -8,6 +8,7 @@ import {
   type AnyWrittenKind,
   type Around,
   type Deploying,
+  type ModelThere,
   type NamedThere,
   Unfit,
 } from '../../steps/written-kind.js';
@@ -34,6 +35,8 @@ export interface EvaluableDocument {
   deployingOf(step: string, scope: Scope): Deploying | null;
   /** What a step names on its platform, as far as the scope can tell. */
   namesOf(step: string, scope: Scope): readonly NamedThere[];
+  /** The model that a step decides on, registers or deploys, as far as the scope can tell. */
+  modelOf(step: string, scope: Scope): ModelThere;
   /** What the pipeline hands over: what reads a step that did not run is left out. */
   outputsOf(scope: Scope): { readonly [name: string]: Json };
 }
@@ -76,6 +79,10 @@ export function prepareDocument(document: PipelineDocument): EvaluableDocument {
     },
     deployingOf: (name, scope) => evaluated(() => deployingOf(document, preparedOf(name), scope)),
     namesOf: (name, scope) => namesOf(preparedOf(name), scope),
+    modelOf: (name, scope) => {
+      const { kind, with: given } = preparedOf(name);
+      return kind.model(knownIn(given, scope));
+    },
     outputsOf: (scope) => outputsOf(document.outputs, scope),
   };
 }
@@ -196,13 +203,17 @@ const short = (value: Json): string => {
 
 /** Of the arguments, those that can be told; what cannot is not named. */
 function namesOf({ kind, with: given }: Prepared, scope: Scope): readonly NamedThere[] {
-  const known = given.flatMap(([key, template]) => {
-    const value = whereKnown(template, scope);
-    return value === undefined ? [] : [[key, value] as const];
-  });
   // A value that does not fit is refused where the step is made from it.
-  return kind.names(Object.fromEntries(known)).filter(({ value }) => typeof value === 'string');
+  return kind.names(knownIn(given, scope)).filter(({ value }) => typeof value === 'string');
 }
+
+const knownIn = (given: Prepared['with'], scope: Scope): { readonly [key: string]: Json } =>
+  Object.fromEntries(
+    given.flatMap(([key, template]) => {
+      const value = whereKnown(template, scope);
+      return value === undefined ? [] : [[key, value] as const];
+    }),
+  );
 
 function whereKnown(template: Template, scope: Scope): Json | undefined {
   try {

@@ -7,6 +7,7 @@
  */
 import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import type { Json } from '../../pipeline/steps.js';
+import { sayProblem } from './problems.js';
 import { type AstNode, pathsIn, withOptionalFields } from './syntax.js';
 
 /** What an expression can name. */
@@ -100,7 +101,7 @@ function evaluated(ast: AstNode, parsed: Parsed, scope: Scope): Json {
   try {
     value = parsed({ ...scope, ...(typeof scope.index === 'number' && { index: BigInt(scope.index) }) });
   } catch (error) {
-    if (error instanceof EvaluationError) return refuse(error.summary);
+    if (error instanceof EvaluationError) return refuse(sayProblem(error));
     throw error;
   }
   return toJson(value, refuse);
@@ -129,7 +130,7 @@ function objectToJson(value: object, refuse: (problem: string) => never): Json {
   if (value instanceof Date) return value.toISOString();
   const entries = value instanceof Map ? [...value.entries()] : plainEntries(value);
   if (entries === null)
-    return refuse('it comes to a duration, an optional or another value that JSON does not have');
+    return refuse('it comes to a duration, a value that may be missing, or another that JSON does not have');
   return Object.fromEntries(entries.map(([key, inner]) => [String(key), toJson(inner, refuse)]));
 }
 
@@ -167,11 +168,13 @@ function valueAt(scope: Scope, keys: readonly string[]): unknown {
 /** Of a value that is not there: what is there in its place. */
 function instead(scope: Scope, keys: readonly string[]): string {
   const at = keys.findIndex((_, index) => valueAt(scope, keys.slice(0, index + 1)) === undefined);
-  const owner = at < 1 ? undefined : valueAt(scope, keys.slice(0, at));
-  if (typeof owner !== 'object' || owner === null || Array.isArray(owner)) return '';
+  if (at < 1) return '';
+  const [owner, said] = [valueAt(scope, keys.slice(0, at)), keys.slice(0, at).join('.')];
+  if (typeof owner !== 'object' || owner === null) return ` (${said} is ${show(owner)})`;
+  if (Array.isArray(owner)) return ` (${said} has ${owner.length} items)`;
   const known = Object.keys(owner).sort().join(', ');
   const cut = known.length <= longestSeen ? known : `${known.slice(0, longestSeen - 1)}…`;
-  return ` (${keys.slice(0, at).join('.')} has ${cut || 'nothing'})`;
+  return ` (${said} has ${cut || 'nothing'})`;
 }
 
 function show(value: unknown): string {

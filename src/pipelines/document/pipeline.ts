@@ -4,7 +4,7 @@ import { parseDuration } from '../../pipeline/durations.js';
 import type { Failure } from '../../pipeline/errors.js';
 import type { LeftBehind } from '../../pipeline/cleanup.js';
 import type { Json } from '../../pipeline/json.js';
-import type { Named, Preflight } from '../../pipeline/preflight.js';
+import type { Named, PlacedPreflight } from '../../pipeline/preflight.js';
 import { type Outputs, type Pipeline, type Place, type Placed, definePipeline } from '../../steps/define.js';
 import type { Bounds, Passed, Seen, Unsuccessful } from '../../steps/ends.js';
 import { kindNamed } from '../../steps/kinds.js';
@@ -12,6 +12,7 @@ import { type DocumentStep, type PipelineDocument, type Tries, allSteps, usualAt
 import { type EvaluableDocument, prepareDocument } from './evaluate.js';
 import type { Scope } from './expressions.js';
 import { reasonToSkip, stepValue } from './scope.js';
+import { isTemplate } from './templates.js';
 
 /** The Temporal workflow type of every run of a document. */
 export const documentWorkflow = 'runDocument';
@@ -41,7 +42,7 @@ export function documentPipeline(document: PipelineDocument, run: DocumentRun): 
     ...{ name, overlap, workflow: documentWorkflow, withinMs: durationIn(within) },
     steps: (place) => placed(steps, place),
     last: last && { withinMs: durationIn(last.within) ?? 0, steps: (place) => placed(last.steps, place) },
-    preflight: (input) => preflightIn(whole, input),
+    preflights: (input) => preflightsIn(whole, input),
     cleansUp: () => false,
     end: (_, { ends = {} }) => {
       const failed = Object.entries(ends).flatMap(([step, { state }]) => (state === 'failed' ? [step] : []));
@@ -96,13 +97,17 @@ function placeStep(whole: Whole, name: string, step: DocumentStep, place: PlaceO
   const approvals = approvalsOf(whole.document, name);
   const placedFor = (item?: Item): Placed<Outs[string]> =>
     place(kind, {
-      ...{ needs: step.needs, reads: [...step.awaits, ...approvals], bounds: boundsOf(step) },
+      ...{ needs: step.needs, reads: step.awaits, allowedBy: approvals, bounds: boundsOf(step) },
       ...(step.connection !== null && { connection: step.connection }),
       ...(item === undefined && {
         passes: (input: Json, outputs: Outputs, seen: Seen) =>
           passedOver(whole, name, input, { outputs, seen }),
       }),
       on: () => actsOn(step),
+      projectOf: (input) =>
+        isTemplate(actsOn(step))
+          ? undefined
+          : namesIn(whole, name, input).find(({ kind }) => kind === 'project')?.value,
       with: (input, outputs, seen) => evaluable.specOf(name, scopeOf(whole, input, { outputs, seen }, item)),
       refusal: (input, outputs, seen) =>
         refusalOf(whole, { name, approvals, scope: () => scopeOf(whole, input, { outputs, seen }), outputs }),
@@ -191,23 +196,28 @@ function actsOn({ with: given }: DocumentStep): string {
   return said ?? (typeof project === 'string' ? `project ${project}` : '');
 }
 
-/** What can be told from the input alone, of the steps on the connection of the first that looks anything up. */
-function preflightIn(whole: Whole, input: Json): Preflight | null {
-  const { document, evaluable } = whole;
-  const steps = Object.entries(document.steps);
-  const first = steps.find(([, { kind }]) => kindNamed(kind)?.looksUp === true)?.[1].connection;
-  if (first === undefined) return null;
-  const scope: Scope = { input, run: { id: whole.run.runId, startedAt: whole.run.startedAt } };
+/** What a step names on the platform, as far as the input alone tells. */
+const namesIn = ({ evaluable, run }: Whole, name: string, input: Json) =>
+  evaluable.namesOf(name, { input, run: { id: run.runId, startedAt: run.startedAt } });
+
+/** What can be told from the input alone, by connection: of the steps that look anything up there. */
+function preflightsIn(whole: Whole, input: Json): readonly PlacedPreflight[] {
+  const looking = Object.values(whole.document.steps).flatMap(({ kind, connection }) =>
+    kindNamed(kind)?.looksUp === true && connection !== null ? [connection] : [],
+  );
+  return [...new Set(looking)].flatMap((connection) => preflightOn(whole, input, connection) ?? []);
+}
+
+function preflightOn(whole: Whole, input: Json, on: string): PlacedPreflight | null {
+  const steps = Object.entries(whole.document.steps);
   const named = steps.flatMap(([name, { connection, each, if: condition }]): Named[] => {
-    if (connection !== first || each !== undefined || condition !== undefined) return [];
-    return evaluable
-      .namesOf(name, scope)
-      .flatMap(({ kind, field, value }) =>
-        value === undefined ? [] : [{ kind, field: `steps.${name}.with.${field}`, value }],
-      );
+    if (connection !== on || each !== undefined || condition !== undefined) return [];
+    return namesIn(whole, name, input).flatMap(({ kind, field, value }) =>
+      value === undefined ? [] : [{ kind, field: `steps.${name}.with.${field}`, value }],
+    );
   });
   const project = named.find(({ kind }) => kind === 'project')?.value;
-  return project === undefined ? null : { project, named: once(named) };
+  return project === undefined ? null : { connection: on, project, named: once(named) };
 }
 
 /** Each object once, where it is named first; projects before what is in them. */

@@ -14,6 +14,7 @@ import {
 import type { Campaign as CampaignReport } from '../../client.js';
 import { digestOf } from '../../client/door.js';
 import { type CampaignAction, campaignActions } from '../../pipeline/campaigns.js';
+import { usedBy } from '../../pipeline/documents.js';
 import { LonghaulError } from '../../pipeline/errors.js';
 import { recorded } from '../audit.js';
 import {
@@ -152,7 +153,7 @@ function addSteering(app: FastifyInstance, context: ServerContext, action: Campa
 /** Why a run failed can name another one. */
 const toldTo = (request: FastifyRequest, campaign: CampaignReport): CampaignReport => ({
   ...campaign,
-  runs: campaign.runs.map((run) => rowFor(request, [run.connection], run)),
+  runs: campaign.runs.map((run) => rowFor(request, usedBy(run), run)),
 });
 
 /** Leaves room for the rest of a name that has the longest form. */

@@ -9,6 +9,7 @@ import {
   usualCampaignMax,
 } from '../../pipeline/campaigns.js';
 import { runKeyPattern } from '../../pipeline/ids.js';
+import { connections } from '../schemas.js';
 
 const time = z.iso.datetime().describe('ISO 8601, UTC.');
 const reason = z.string().trim().min(1).max(500);
@@ -106,6 +107,7 @@ export const Campaign = z
         runId: z.string(),
         pipeline: z.string(),
         connection: z.string(),
+        connections: connections.optional(),
         state: z.enum(campaignRunStates),
         plan: z.string().optional().describe('The hash of the plan that is applied, and no other.'),
         attemptId: z.string().optional(),

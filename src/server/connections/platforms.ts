@@ -3,13 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, connectionOf } from '../../config.js';
 import { type MadeBy, isMadeBy } from '../../client/markers.js';
 import { secretValuesOf } from '../../config/secret-values.js';
-import type { domino } from '../../contract/domino/index.js';
 import { type Mask, createMask } from '../../foreign-text/mask.js';
 import { type FailureCode, LonghaulError } from '../../pipeline/errors.js';
-import { type PlatformClient, createPlatformClient } from '../../platform/client.js';
-import { dominoWing } from '../../platform/domino/index.js';
-import { type Probe, probeConnection } from '../../platform/domino/probe.js';
+import { type Probe, probeConnection } from '../../platform/probe.js';
+import type { ConnectionReadings, Platform } from '../../platform/readings.js';
 import type { PlatformConnection } from '../../platform/transport.js';
+import { platforms } from '../../platform/wings.js';
 import { createAskedOnce } from './asked-once.js';
 import { type Asking, type Sharing, createAsking } from './asking.js';
 import {
@@ -62,9 +61,9 @@ export function createPlatforms(config: Config, sharing: Sharing): Platforms {
   const known = new Map<string, { readonly untilMs: number; readonly health: Promise<ConnectionHealth> }>();
   const readers = new Map<string, Reader>();
   const mask = createMask(secretValuesOf(config));
-  const askings = new Map<string, Asking>();
-  const askingOf = (name: string): Asking => {
-    const asking = askings.get(name) ?? createAsking(platformOf(config, name, mask), sharing);
+  const askings = new Map<string, AskedPlatform>();
+  const askingOf = (name: string): AskedPlatform => {
+    const asking = askings.get(name) ?? askPlatform(config, name, { mask, sharing });
     askings.set(name, asking);
     return asking;
   };
@@ -90,16 +89,29 @@ export function createPlatforms(config: Config, sharing: Sharing): Platforms {
   };
 }
 
-function platformOf(config: Config, name: string, mask: Mask): PlatformConnection {
-  const connection = config.connections[name];
-  if (connection === undefined)
-    throw new LonghaulError('CONNECTION_UNKNOWN', `this server has no connection "${name}"`);
-  return { ...connectionOf(name, connection), redact: mask.text };
+/** A connection, and what it leads to. */
+interface AskedPlatform extends Asking {
+  readonly kind: Platform;
 }
 
-async function probe({ platform, ask }: Asking, logger: Sharing['logger']): Promise<ConnectionHealth> {
+function askPlatform(
+  config: Config,
+  name: string,
+  { mask, sharing }: { readonly mask: Mask; readonly sharing: Sharing },
+): AskedPlatform {
+  const settings = config.connections[name];
+  if (settings === undefined)
+    throw new LonghaulError('CONNECTION_UNKNOWN', `this server has no connection "${name}"`);
+  const connection: PlatformConnection = { ...connectionOf(name, settings), redact: mask.text };
+  return { kind: platforms[settings.platform], ...createAsking(connection, sharing) };
+}
+
+async function probe(
+  { kind, platform, ask }: AskedPlatform,
+  logger: Sharing['logger'],
+): Promise<ConnectionHealth> {
   const checkedAt = new Date().toISOString();
-  const found = await ask(() => probeConnection(platform)).catch(refusedProbe);
+  const found = await ask(() => probeConnection(kind, platform)).catch(refusedProbe);
   if (found.ok) return { ok: true, detail: found.line, checkedAt };
   const { code, line } = found;
   if (!isForLog({ code })) return { ok: false, detail: line, code, checkedAt };
@@ -149,20 +161,20 @@ interface Reader {
 
 /** One client for all logs of a connection. */
 function createReader(
-  { platform, ask }: Asking,
+  { kind, platform, ask }: AskedPlatform,
   { mask, perSecond }: { readonly mask: Mask; readonly perSecond: number },
 ): Reader {
-  const client = createPlatformClient(dominoWing, platform);
+  const reading = kind.read(platform);
   const pace = createPace(Math.max(1, perSecond * shareOfLogs));
   const inTurn = async <T>(read: () => Promise<T>): Promise<T> => {
     await pace.turn();
     return ask(read);
   };
   return {
-    pages: createLogPages((jobId, place) => inTurn(() => readPage(client, { jobId, place, mask }))),
+    pages: createLogPages((jobId, place) => inTurn(() => readPage(reading, { jobId, place, mask }))),
     requireOwn: async (jobId, by) => {
-      const { job } = await inTurn(() => client.jobs.get({ path: { jobId } }));
-      if (!isMadeBy(job.title, by))
+      const text = await inTurn(() => reading.markedText(jobId));
+      if (!isMadeBy(text, by))
         throw new LonghaulError(
           'NOT_FOUND',
           `job ${jobId} does not carry the marker of this run, so its log is not shown: look at it on the platform`,
@@ -172,22 +184,19 @@ function createReader(
 }
 
 async function readPage(
-  client: PlatformClient<typeof domino>,
+  reading: ConnectionReadings,
   { jobId, place, mask }: { readonly jobId: string; readonly place: LogPlace; readonly mask: Mask },
 ): Promise<LogPage> {
-  const { logs, metadata } = await client.jobs.logs({
-    path: { jobId },
-    query: { logType: 'complete', limit: pageSize, latestTimeNano: place.after },
-  });
+  const read = await reading.logPage({ jobId, after: place.after, limit: pageSize });
   const masked = mask.lines(
-    logs.logContent.map(({ log }) => log),
+    read.lines.map(({ text }) => text),
     place.open,
   );
-  const after = metadata?.pagination?.latestTimeNano ?? place.after;
+  const { after = place.after } = read;
   return {
-    lines: logs.logContent.map(({ timestamp }, at) => ({ at: timestamp, line: masked.lines[at] ?? '' })),
+    lines: read.lines.map(({ at }, index) => ({ at, line: masked.lines[index] ?? '' })),
     next: after === place.after ? place : { after, open: masked.open },
-    isFull: logs.logContent.length >= pageSize && after !== place.after,
-    isLast: logs.isComplete,
+    isFull: read.lines.length >= pageSize && after !== place.after,
+    isLast: read.isComplete,
   };
 }

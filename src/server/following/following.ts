@@ -10,6 +10,7 @@ import type { JobLogLine } from './log-pages.js';
 import { noted } from '../audit.js';
 import { addRoute } from '../route.js';
 import { visibleRun } from '../runs/runs.js';
+import { scopeOf } from '../unseen.js';
 import { RunId, Step } from '../schemas.js';
 import { type Item, formOf, stream } from './stream.js';
 
@@ -59,8 +60,8 @@ function addEvents(app: FastifyInstance, context: ServerContext): void {
     },
     problems: [404, 503],
     answer: async ({ params: { runId }, request, reply }) => {
-      const { pipeline, connection } = await visibleRun(context, request, 'viewer', runId);
-      const { signal } = admitFollower(context, { request, reply }, { scope: { pipeline, connection } });
+      const scope = scopeOf(await visibleRun(context, request, 'viewer', runId));
+      const { signal } = admitFollower(context, { request, reply }, { scope });
       const after = request.headers['last-event-id'];
       const items = await context.feeds.follow(runId, {
         signal,
@@ -98,9 +99,9 @@ function addLogs(app: FastifyInstance, context: ServerContext): void {
     query: z.strictObject({
       step: z
         .string()
-        .regex(/^[a-zA-Z][\w-]{0,62}$/)
+        .regex(/^[a-zA-Z][\w-]{0,62}(\.\d{1,3})?$/)
         .optional()
-        .describe('Left out, the last step that has a job.'),
+        .describe('Or an item of one: `train.1`. Left out, the last step that has a job.'),
       follow: z.enum(['true', 'false']).default('false').describe('`true`: until the job has ended.'),
     }),
     answers: {
@@ -115,12 +116,12 @@ function addLogs(app: FastifyInstance, context: ServerContext): void {
     },
     problems: [404, 502, 503],
     answer: async ({ params: { runId }, query, request, reply }) => {
-      const { pipeline, connection } = await visibleRun(context, request, 'viewer', runId);
+      const scope = scopeOf(await visibleRun(context, request, 'viewer', runId));
       // Before the platform is asked: who has no place is not asked for.
-      const { signal } = admitFollower(context, { request, reply }, { scope: { pipeline, connection } });
+      const { signal } = admitFollower(context, { request, reply }, { scope });
       const run = await context.client.get(runId);
       const { jobId, ...step } = jobOf(run, query.step);
-      const origins = await context.client.replays.origins(run);
+      const { connection, origins } = await context.client.replays.placeOf(run, step.step);
       await context.platforms.requireOwnJob(connection, jobId, { origins, ...step });
       noted(context, request, { action: 'run.read-log', object: runId });
       const lines = context.platforms.log(connection, jobId, { follow: query.follow === 'true', signal });

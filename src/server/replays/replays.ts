@@ -1,11 +1,18 @@
 /** The routes of replays: what one would do, doing that, the attempts that came of it, and an attempt to keep. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type Principal, actorOf, cancellableBy, identitiesOf, requireRole } from '../../access/principal.js';
+import {
+  type Principal,
+  actorOf,
+  cancellableBy,
+  identitiesOf,
+  may,
+  requireRole,
+} from '../../access/principal.js';
 import type { AttemptRecord, ReplayRequest } from '../../client.js';
 import { parseAttempt } from '../../client/replays/attempt-file.js';
 import { checkConnection, digestOf, pointerOf } from '../../client/door.js';
-import { connectionsOf } from '../../pipeline/documents.js';
+import { type PipelineDocument, connectionsOf, usedBy } from '../../pipeline/documents.js';
 import { LonghaulError } from '../../pipeline/errors.js';
 import { pipelineOf } from '../../pipeline/ids.js';
 import type { RunSummary } from '../../pipeline/steps.js';
@@ -22,7 +29,7 @@ import {
   ReplayPlan,
 } from './schemas.js';
 import { addRoute } from '../route.js';
-import { tellsOf, knownTo, ownForkOf, refuseUnseen, pipelineNames } from '../unseen.js';
+import { tellsOf, knownTo, ownForkOf, refuseUnseen, pipelineNames, scopeOfDocument } from '../unseen.js';
 import { visibleRun } from '../runs/runs.js';
 import { RunId } from '../schemas.js';
 
@@ -162,9 +169,15 @@ function admitDefinition(
   { runId, definition }: Pick<ReplayRequest, 'runId' | 'definition'>,
 ): void {
   const pipeline = pipelineOf(runId);
-  const document = definition === 'latest' ? documents[pipeline] : undefined;
-  for (const connection of document === undefined ? [] : connectionsOf(document))
-    requireRole(principal, 'operator', 'going on by the latest document', { pipeline, connection });
+  const document = definition === 'latest' && Object.hasOwn(documents, pipeline) ? documents[pipeline] : null;
+  if (document) admitDocument(principal, document);
+}
+
+function admitDocument(principal: Principal, document: PipelineDocument): void {
+  const scope = scopeOfDocument(document);
+  if (!may(principal, 'viewer', scope))
+    throw new LonghaulError('REPLAY_INVALID', `no document "${document.pipeline}" is configured to go on by`);
+  requireRole(principal, 'operator', 'going on by the latest document', scope);
 }
 
 /** An attempt that is whole, of a pipeline and a connection on which the caller may replay. */
@@ -175,14 +188,17 @@ async function allowedExport(
 ): Promise<AttemptRecord> {
   const { principal } = request;
   const exported = parseAttempt(file);
-  const { pipeline, connection } = exported;
-  requireRole(principal, 'operator', 'replaying an exported attempt', { pipeline, connection });
+  const { pipeline, document } = exported;
+  // A file may say anything: that it is of one connection, and have a document of another.
+  const ofDocument = document === undefined ? [] : connectionsOf(document);
+  const connections = [...new Set([exported.connection, ...ofDocument])];
+  requireRole(principal, 'operator', 'replaying an exported attempt', { pipeline, connection: connections });
   const known = knownTo(principal, context, { role: 'operator', what: 'replaying an exported attempt' });
-  checkConnection(connection, known.connections ?? []);
+  for (const connection of connections) checkConnection(connection, known.connections ?? []);
   if (definition === undefined) refuseOtherDocument(context, exported);
   admitDefinition(context, principal, { runId: exported.runId, definition });
   await refuseUnseen(context.client, principal, exported.runId);
-  tellsOf(request, connection);
+  tellsOf(request, connections);
   return exported;
 }
 
@@ -204,7 +220,7 @@ const plan = ({ client }: ServerContext, wanted: ReplayRequest) =>
 
 interface Applying {
   readonly wanted: ReplayRequest;
-  readonly before: Pick<RunSummary, 'attemptId' | 'status' | 'connection'>;
+  readonly before: Pick<RunSummary, 'attemptId' | 'status' | 'connection' | 'connections'>;
   readonly plan: string;
   readonly reason: string;
   readonly request: FastifyRequest;
@@ -218,18 +234,26 @@ async function apply(
   const { runId } = wanted;
   const why = `plan ${plan} of attempt ${before.attemptId} (${before.status}): ${reason}`;
   const { principal } = request;
+  // The document as it is now may act where the run has not: a plan may have been asked for with it.
+  const pipeline = pipelineOf(runId);
+  const latest = Object.hasOwn(context.documents, pipeline) ? context.documents[pipeline] : undefined;
+  const connections = [...usedBy(before), ...(latest === undefined ? [] : connectionsOf(latest))];
   const replaying = {
     plan,
     by: actorOf(principal),
     ids: identitiesOf(principal),
-    mayCancel: cancellableBy(principal, before.connection, pipelineNames(context)),
+    mayCancel: cancellableBy(principal, connections, pipelineNames(context)),
     reason,
   };
   const done = await recorded(
     context,
     request,
     { action: 'run.replay', object: runId, reason: why },
-    () => context.client.replays.applyWithin(applyWithinMs, wanted, replaying),
+    // What the plan was asked for may be another document, whoever has asked for it.
+    () =>
+      context.client.replays.applyWithin(applyWithinMs, wanted, replaying, (document) =>
+        admitDocument(principal, document),
+      ),
     (replayed) => (replayed === null ? 'under way' : `attempt ${replayed.attemptId} of ${replayed.runId}`),
   ).catch((error: unknown) => {
     throw withinBody(error, wanted);

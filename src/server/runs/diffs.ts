@@ -60,9 +60,9 @@ export function addDiffRoute(app: FastifyInstance, context: ServerContext): void
     }),
     answers: { 200: RunDiff },
     problems: [404, 503],
-    answer: async ({ params: { runId }, query: { with: other }, request }) => {
+    answer: async ({ params: { runId }, query: { with: other }, request, principal }) => {
       await visibleRun(context, request, 'viewer', runId);
-      if (other === undefined) return context.client.diff(runId); // the same pipeline and connection, so as visible
+      if (other === undefined) return context.client.diff(runId, undefined, { within: principal.grants });
       await visibleRun(context, request, 'viewer', other);
       return context.client.diff(other, runId);
     },

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { actorOf, cancellableBy, identitiesOf } from '../../access/principal.js';
+import { usedBy } from '../../pipeline/documents.js';
 import { noted, recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
 import { addRoute } from '../route.js';
@@ -27,7 +28,7 @@ export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext
     answers: { 200: Reset },
     problems: [404, 409, 503],
     answer: async ({ params: { runId }, body: { step, reason, stopFirst }, principal, request }) => {
-      const { connection } = await visibleRun(context, request, 'admin', runId);
+      const run = await visibleRun(context, request, 'admin', runId);
       return recorded(
         context,
         request,
@@ -39,7 +40,7 @@ export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext
             stopFirst,
             by: actorOf(principal),
             ids: identitiesOf(principal),
-            mayCancel: cancellableBy(principal, connection, pipelineNames(context)),
+            mayCancel: cancellableBy(principal, usedBy(run), pipelineNames(context)),
           }),
         ({ attemptId }) => `attempt ${attemptId}`,
       );

@@ -10,7 +10,7 @@ import { isRunId } from '../../pipeline/run-names.js';
 import type { RunSummary } from '../../pipeline/steps.js';
 import { recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
-import { tellsOf, knownTo, keyForCaller, pipelineNames } from '../unseen.js';
+import { tellsOf, knownTo, keyForCaller, pipelineNames, scopeOf } from '../unseen.js';
 import { addRoute } from '../route.js';
 import { admitFollower } from '../following/follower.js';
 import {
@@ -128,11 +128,11 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
     problems: [404, 422, 503],
     answer: async ({ params, body, principal, request, reply }) => {
       const known = knownTo(principal, context, { role: 'operator', what: 'starting a run' });
-      const { name, checked, connection, document } = checkStartWithin(params.pipeline, body.input, known);
-      tellsOf(request, connection);
+      const { name, checked, connections, document } = checkStartWithin(params.pipeline, body.input, known);
+      tellsOf(request, connections);
       const key = await keyForCaller(context, principal, {
         pipeline: name,
-        connection,
+        connections,
         key: idempotencyKeyOf(request.headers['idempotency-key']),
       });
       const waitMs = waitOf(request.headers['prefer']);
@@ -152,7 +152,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
           context.client.startPipeline(document ?? name, checked, {
             key,
             trigger,
-            mayCancel: cancellableBy(principal, connection, pipelineNames(context)),
+            mayCancel: cancellableBy(principal, connections, pipelineNames(context)),
           }),
         ({ created }) => (created ? 'created' : 'exists'),
       );
@@ -163,7 +163,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
           ? {}
           : await outcomeOf(context, started.runId, {
               call: { request, reply },
-              scope: { pipeline: name, connection },
+              scope: { pipeline: name, connection: connections },
               withinMs: waitMs,
             });
       if (waitMs !== null) reply.header('preference-applied', `wait=${waitMs / 1_000}`);
@@ -191,8 +191,8 @@ function addDryRun(app: FastifyInstance, context: ServerContext): void {
     problems: [404, 422, 503],
     answer: async ({ params, body, principal, request }) => {
       const known = knownTo(principal, context, { role: 'operator', what: 'a dry run' });
-      const { name, checked, connection, document } = checkStartWithin(params.pipeline, body.input, known);
-      tellsOf(request, connection);
+      const { name, checked, connections, document } = checkStartWithin(params.pipeline, body.input, known);
+      tellsOf(request, connections);
       return context.client.dryRun(document ?? name, checked);
     },
   });
@@ -304,13 +304,13 @@ export async function visibleRun(
   const run = await client.describe(runId).catch((error: unknown) => {
     throw error instanceof LonghaulError && error.code === 'RUN_NOT_FOUND' ? unknown() : error;
   });
-  const scope = { pipeline, connection: run.connection };
+  const scope = scopeOf(run);
   if (!may(principal, 'viewer', scope)) throw unknown();
   if (!may(principal, role, scope))
     throw new LonghaulError(
       'ACCESS_DENIED',
-      `this needs the role ${role} for ${pipeline} on ${run.connection}`,
+      `this needs the role ${role} for ${pipeline} on ${scope.connection.join(', ')}`,
     );
-  tellsOf(request, run.connection);
+  tellsOf(request, scope.connection);
   return run;
 }

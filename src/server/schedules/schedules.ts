@@ -10,7 +10,8 @@ import {
   requireRole,
 } from '../../access/principal.js';
 import { checkSchedule } from '../../client.js';
-import { connectionIn } from '../../client/starting.js';
+import { connectionsIn } from '../../client/starting.js';
+import { usedBy } from '../../pipeline/documents.js';
 import { LonghaulError } from '../../pipeline/errors.js';
 import { recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
@@ -120,7 +121,7 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
         context,
         request,
         { action: 'schedule.create', object: name },
-        () => context.client.schedules.create(body, nameOf(context, principal, connectionIn(checked))),
+        () => context.client.schedules.create(body, nameOf(context, principal, connectionsIn(checked))),
         () => 'created',
       );
       return reply
@@ -155,7 +156,7 @@ function addUpdate(app: FastifyInstance, context: ServerContext): void {
           { fields: [{ pointer: '/name', detail: `must be "${name}", as in the path` }] },
         );
       await recorded(context, request, { action: 'schedule.update', object: name }, () =>
-        context.client.schedules.update(body, nameOf(context, principal, connectionIn(checked))),
+        context.client.schedules.update(body, nameOf(context, principal, connectionsIn(checked))),
       );
       return context.client.schedules.describe(name);
     },
@@ -163,9 +164,9 @@ function addUpdate(app: FastifyInstance, context: ServerContext): void {
 }
 
 /** In whose name the runs of a schedule act. */
-const nameOf = (context: ServerContext, principal: Principal, connection: string) => ({
+const nameOf = (context: ServerContext, principal: Principal, connections: readonly string[]) => ({
   ids: identitiesOf(principal),
-  mayCancel: cancellableBy(principal, connection, pipelineNames(context)),
+  mayCancel: cancellableBy(principal, connections, pipelineNames(context)),
 });
 
 /** A definition that is sound and of something that the caller is admin of. */
@@ -184,7 +185,7 @@ export async function visibleSchedule(
   name: string,
 ) {
   const schedule = await client.schedules.describe(name);
-  const scope = { pipeline: schedule.pipeline, connection: schedule.connection };
+  const scope = { pipeline: schedule.pipeline, connection: usedBy(schedule) };
   if (!may(principal, 'viewer', scope))
     throw new LonghaulError('SCHEDULE_UNKNOWN', `there is no schedule "${name}"`);
   requireRole(principal, role, 'this', scope);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { pipelineNamePattern } from '../../pipeline/ids.js';
 import { overlaps, usualBackfillMax } from '../../pipeline/overlaps.js';
 import { ScheduleName, scheduleSchema } from '../../pipeline/schedules.js';
-import { RunStatus } from '../schemas.js';
+import { RunStatus, connections } from '../schemas.js';
 
 const time = z.iso.datetime().describe('ISO 8601, UTC.');
 const anyTime = z.iso.datetime({ offset: true }).describe('ISO 8601.');
@@ -70,6 +70,7 @@ export const Schedule = z
     name: z.string(),
     pipeline: z.string(),
     connection: z.string(),
+    connections: connections.optional(),
     definition: z.record(z.string(), z.unknown()).describe('As it was checked: with its defaults.'),
     document: z
       .record(z.string(), z.unknown())

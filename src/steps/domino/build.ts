@@ -1,8 +1,7 @@
 /** The build of a revision: awaited, and begun again where it was cancelled or a person asks for another. */
 import type { BuildOutput, RevisionOutput } from '../../pipeline/effects.js';
-import type { StepContext } from '../context.js';
-import { defineStep } from '../define.js';
 import { failureOf } from '../failures.js';
+import { type DominoStep, defineDominoStep } from './effects.js';
 
 /** The revision to await. */
 export type BuildSpec = Pick<
@@ -13,7 +12,7 @@ export type BuildSpec = Pick<
   readonly revisionStep: string;
 };
 
-export const build = defineStep<BuildSpec, BuildOutput>({
+export const build = defineDominoStep<BuildSpec, BuildOutput>({
   kind: 'domino.build',
   holds: { revisionId: 'an id' },
   mayHold: { image: 'a text or null' },
@@ -30,7 +29,7 @@ export const build = defineStep<BuildSpec, BuildOutput>({
   perform: awaitBuild,
 });
 
-function awaitBuild(step: StepContext, spec: BuildSpec): Promise<BuildOutput> {
+function awaitBuild(step: DominoStep, spec: BuildSpec): Promise<BuildOutput> {
   const { environmentId, revisionId, created, builtImage, inDoubt } = spec;
   if (created && inDoubt === true) undoLateBuild(step, spec);
   // The build of a revision that another run made is that run's to cancel.
@@ -47,7 +46,7 @@ function awaitBuild(step: StepContext, spec: BuildSpec): Promise<BuildOutput> {
 }
 
 /** What was sent before may still add another revision, which is built as well. */
-function undoLateBuild(step: StepContext, { environmentId, revisionStep }: BuildSpec): void {
+function undoLateBuild(step: DominoStep, { environmentId, revisionStep }: BuildSpec): void {
   step.undo('running', { undo: 'cancelBuild', environmentId }, step.effectOf(revisionStep));
 }
 
@@ -66,7 +65,7 @@ const mostRebuilds = 3;
  * Builds it once more, unless another run does, which is waited for then. What is cancelled although this run has begun it
  * again, a run that had it built before may have cancelled late.
  */
-async function buildAgain(step: StepContext, spec: BuildSpec, rebuilds = 0): Promise<BuildOutput> {
+async function buildAgain(step: DominoStep, spec: BuildSpec, rebuilds = 0): Promise<BuildOutput> {
   const { environmentId, revisionId, created } = spec;
   const begun = await step.effects.ensureBuilding({ ...step.effect, environmentId, revisionId });
   // A build that another run has begun is that one's to cancel.

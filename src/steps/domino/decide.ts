@@ -2,8 +2,8 @@
 import type { Decision, Outcome } from '../../pipeline/retraining.js';
 import type { When } from '../../pipeline/retrain-input.js';
 import type { RunOfStep } from '../context.js';
-import { defineStep } from '../define.js';
 import { type Needed, awaitHold } from '../holding.js';
+import { defineDominoStep } from './effects.js';
 
 export interface DecideSpec {
   readonly project: string;
@@ -14,10 +14,11 @@ export interface DecideSpec {
   readonly needed: Needed | undefined;
 }
 
-export const decide = defineStep<DecideSpec, Decision>({
+export const decide = defineDominoStep<DecideSpec, Decision>({
   kind: 'domino.decide',
   holds: { verdict: ['retrain', 'skip', 'undecided', 'busy'], reason: 'a text' },
   mayHold: { evidence: 'a list of objects with condition' },
+  decides: true,
   holdsBack: true,
   goesOnIf: 'it decides to retrain',
   recorded: { output: ['decideRetraining'] },

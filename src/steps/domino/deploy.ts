@@ -7,12 +7,11 @@ import type {
   Hold,
   ServingVersion,
 } from '../../pipeline/effects.js';
-import type { Made, Restoring, UndoTarget } from '../../pipeline/effect.js';
-import type { StepContext } from '../context.js';
-import { defineStep } from '../define.js';
+import type { Made, Restoring } from '../../pipeline/effect.js';
 import { failureOf, isCancelled } from '../failures.js';
 import { type Needed, holding } from '../holding.js';
 import { type Promoted, takeBack, takingBackOf, undoByTakingBack } from './taking-back.js';
+import { type DominoStep, type DominoUndoTarget, defineDominoStep } from './effects.js';
 
 export interface DeploySpec extends Omit<DeploymentSpec, 'hold'> {
   /** `owner/name`. */
@@ -27,7 +26,7 @@ export interface DeploySpec extends Omit<DeploymentSpec, 'hold'> {
 /** A version that serves; with what served before where that takes over again, `null` when nothing did. */
 export type Deployed = DeploymentOutput & { readonly previous?: ServingVersion | null };
 
-export const deploy = defineStep<DeploySpec, Deployed>({
+export const deploy = defineDominoStep<DeploySpec, Deployed>({
   kind: 'domino.deploy',
   holds: { modelApiId: 'an id', versionId: 'an id' },
   mayHold: { number: 'a number or null', previous: 'an object with modelApiId and versionId or null' },
@@ -61,7 +60,10 @@ export const deploy = defineStep<DeploySpec, Deployed>({
 });
 
 /** How it is undone when nobody has the answer to its request. */
-function undoingOf({ restores, name, project }: DeploySpec, previous: Promoted['previous']): UndoTarget {
+function undoingOf(
+  { restores, name, project }: DeploySpec,
+  previous: Promoted['previous'],
+): DominoUndoTarget {
   if (restores === true) return takingBackOf({ name, project, previous });
   return { undo: 'stopModelApiVersion', name, project, restoring: {} };
 }
@@ -76,7 +78,7 @@ function restoringOf({ modelApiId, previousVersionId: versionId, ...made }: Depl
 
 /** How to undo it is registered before; `answered` is told what was made. */
 function deployVersion(
-  step: StepContext,
+  step: DominoStep,
   { project: _, needed, serveWithin, restores: _restores, ...spec }: DeploySpec,
   answered: (made: Made, deployment: DeploymentStart) => void,
 ): Promise<DeploymentOutput> {
@@ -100,7 +102,7 @@ function deployVersion(
   });
 }
 
-async function deployOrRestore(step: StepContext, spec: DeploySpec): Promise<Deployed> {
+async function deployOrRestore(step: DominoStep, spec: DeploySpec): Promise<Deployed> {
   const { effect, effects, run } = step;
   const { name, project } = spec;
   const { connection, origin, begunBefore } = effect;

@@ -1,11 +1,11 @@
 /** An environment: found by its id or its name, or created. */
 import type { EnvironmentOutput, EnvironmentSpec } from '../../pipeline/effects.js';
-import { defineStep } from '../define.js';
+import { defineDominoStep } from './effects.js';
 
 /** An environment that exists, or one that is made when there is none of its name. */
 export type EnvironmentStepSpec = { readonly id: string } | EnvironmentSpec;
 
-export const environment = defineStep<EnvironmentStepSpec, EnvironmentOutput>({
+export const environment = defineDominoStep<EnvironmentStepSpec, EnvironmentOutput>({
   kind: 'domino.environment',
   holds: { environmentId: 'an id', revisionId: 'an id or null', created: 'true or false' },
   mayHold: { name: 'a text', image: 'a text or null' },

@@ -1,8 +1,8 @@
 /** A job: started once, awaited until it has ended. */
 import { parseDuration } from '../../pipeline/durations.js';
 import type { Hold, JobOutput, JobSpec, JobStart } from '../../pipeline/effects.js';
-import { defineStep } from '../define.js';
 import { type Needed, holding } from '../holding.js';
+import { defineDominoStep } from './effects.js';
 
 export interface JobStepSpec extends Omit<JobSpec, 'hold' | 'title'> {
   /** Left out, the id of the run. */
@@ -17,7 +17,7 @@ export interface JobStepSpec extends Omit<JobSpec, 'hold' | 'title'> {
   readonly metrics: readonly string[];
 }
 
-export const job = defineStep<JobStepSpec, JobOutput>({
+export const job = defineDominoStep<JobStepSpec, JobOutput>({
   kind: 'domino.job',
   holds: {
     projectId: 'an id',

@@ -1,7 +1,7 @@
 /** A version of a registered model, of what a job has written to MLflow. */
 import type { JobOutput, RegistrationOutput, RegistrationSpec } from '../../pipeline/effects.js';
-import { defineStep } from '../define.js';
 import { fail } from '../failures.js';
+import { defineDominoStep } from './effects.js';
 
 export interface RegisterSpec extends Omit<RegistrationSpec, 'experimentRunId'> {
   /** `null` where neither the input nor the training names one. */
@@ -10,7 +10,7 @@ export interface RegisterSpec extends Omit<RegistrationSpec, 'experimentRunId'> 
   readonly job: Pick<JobOutput, 'number' | 'notAnExperimentRun'>;
 }
 
-export const register = defineStep<RegisterSpec, RegistrationOutput>({
+export const register = defineDominoStep<RegisterSpec, RegistrationOutput>({
   kind: 'domino.register',
   holds: { model: 'an id', version: 'a number' },
   sameBy: ['model', 'version'],

@@ -1,14 +1,13 @@
 /** A revision of an environment: found by its content, or added. */
-import type { UndoTarget } from '../../pipeline/effect.js';
 import type { EnvironmentOutput, RevisionOutput } from '../../pipeline/effects.js';
-import { defineStep } from '../define.js';
+import { type DominoUndoTarget, defineDominoStep } from './effects.js';
 
 export interface RevisionSpec {
   readonly environment: EnvironmentOutput;
   readonly dockerfile: string;
 }
 
-export const revision = defineStep<RevisionSpec, RevisionOutput>({
+export const revision = defineDominoStep<RevisionSpec, RevisionOutput>({
   kind: 'domino.revision',
   holds: { environmentId: 'an id', revisionId: 'an id', created: 'true or false' },
   mayHold: { builtImage: 'a text' },
@@ -30,6 +29,6 @@ export const revision = defineStep<RevisionSpec, RevisionOutput>({
 });
 
 /** Adding a revision begins to build it. */
-function ownBuild({ environment: { environmentId } }: RevisionSpec): UndoTarget {
+function ownBuild({ environment: { environmentId } }: RevisionSpec): DominoUndoTarget {
   return { undo: 'cancelBuild', environmentId };
 }

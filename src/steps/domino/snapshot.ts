@@ -1,15 +1,14 @@
 /** A snapshot of a dataset: taken once, awaited until it is copied. */
-import type { UndoTarget } from '../../pipeline/effect.js';
-import type { SnapshotOutput, SnapshotSpec } from '../../pipeline/snapshots.js';
+import type { SnapshotOutput, SnapshotSpec } from './snapshots.js';
 import { parseDuration } from '../../pipeline/durations.js';
-import { defineStep } from '../define.js';
+import { type DominoUndoTarget, defineDominoStep } from './effects.js';
 
 export interface SnapshotStepSpec extends SnapshotSpec {
   /** How long copying may take, such as `6h`. */
   readonly within?: string | undefined;
 }
 
-export const snapshot = defineStep<SnapshotStepSpec, SnapshotOutput>({
+export const snapshot = defineDominoStep<SnapshotStepSpec, SnapshotOutput>({
   kind: 'domino.snapshot',
   holds: { datasetId: 'an id', snapshotId: 'an id' },
   mayHold: { project: 'a text', dataset: 'a text', created: 'true or false', createdAt: 'a text' },
@@ -44,7 +43,7 @@ export const snapshot = defineStep<SnapshotStepSpec, SnapshotOutput>({
 });
 
 /** Nothing deletes a snapshot: what may be of the run is listed, and its tag taken away. */
-const sweepOf = ({ project, dataset }: Pick<SnapshotSpec, 'project' | 'dataset'>): UndoTarget => ({
+const sweepOf = ({ project, dataset }: Pick<SnapshotSpec, 'project' | 'dataset'>): DominoUndoTarget => ({
   undo: 'sweepSnapshots',
   project,
   dataset,

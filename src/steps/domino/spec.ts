@@ -10,7 +10,12 @@ const environmentOrId = z
   .union([environment, Id], { error: 'must be the output of a step of kind environment, or an id' })
   .describe('The output of a step of kind environment, or the id of one that exists.');
 
-const dockerfile = z.string().min(1).max(100_000).describe('Dockerfile instructions.');
+const dockerfile = z
+  .string()
+  .min(1)
+  .max(100_000)
+  .meta({ isShell: true })
+  .describe('Dockerfile instructions.');
 const hardwareTier = z.string().min(1).max(100).describe('The id of a hardware tier.');
 const whenBusy = z
   .enum(['wait', 'skip', 'replace'])

@@ -2,8 +2,9 @@
 import type { Made } from '../../pipeline/effect.js';
 import type { ServingVersion } from '../../pipeline/effects.js';
 import type { Cleanup } from '../../pipeline/steps.js';
-import type { Answered, StepContext } from '../context.js';
+import type { Answered } from '../context.js';
 import { fail } from '../failures.js';
+import type { DominoStep, DominoUndoTarget } from './effects.js';
 
 /** What was deployed, and in whose place. */
 export interface Promoted {
@@ -18,9 +19,10 @@ export interface Promoted {
 
 /** A cancelled run leaves no version live that nobody has watched to the end. */
 export const undoByTakingBack = (
-  step: StepContext,
+  step: DominoStep,
   { name, project, previous, deployStep }: Promoted,
-): Answered => step.undo('running', takingBackOf({ name, project, previous }), step.effectOf(deployStep));
+): Answered<DominoUndoTarget> =>
+  step.undo('running', takingBackOf({ name, project, previous }), step.effectOf(deployStep));
 
 /** As data. */
 export const takingBackOf = ({ name, project, previous }: Omit<Promoted, 'deployStep'>) => ({
@@ -30,7 +32,7 @@ export const takingBackOf = ({ name, project, previous }: Omit<Promoted, 'deploy
 
 /** Takes it back, and fails as `DEPLOYMENT_TAKEN_BACK` when the one before serves again. */
 export async function takeBack(
-  step: StepContext,
+  step: DominoStep,
   {
     made,
     deployStep,
@@ -45,7 +47,10 @@ export async function takeBack(
   step.waiting(previous === null ? 'the new version to stop' : 'the previous version to serve again');
   const effect = { ...step.effectOf(deployStep), made };
   // An unhealthy version must not serve on: it is tried until it is done.
-  const taken = await step.effects.takeBackModelApiVersion({ ...effect, ...of, untilConfirmed: true });
+  const taken = await step.effects.takeBackModelApiVersion({
+    ...{ ...effect, ...of },
+    ...{ untilConfirmed: true, awaited: true },
+  });
   step.undone({ ...effect, target: takingBackOf(of) });
   const serves = await serving(step, { made, previous, taken });
   step.run.record('taken-back', { conclusion: `${why}; ${serves}` });
@@ -53,7 +58,7 @@ export async function takeBack(
 }
 
 async function serving(
-  { effect, effects }: StepContext,
+  { effect, effects }: DominoStep,
   {
     made,
     previous,

@@ -1,8 +1,8 @@
 /** Watches a version for a while; takes it back when it is unhealthy. */
 import { parseDuration } from '../../pipeline/durations.js';
 import type { DeploymentOutput, WatchOutput } from '../../pipeline/effects.js';
-import { defineStep } from '../define.js';
 import { type Promoted, takeBack, takingBackOf, undoByTakingBack } from './taking-back.js';
+import { defineDominoStep } from './effects.js';
 
 export interface WatchSpec {
   readonly promoted: Promoted;
@@ -15,7 +15,7 @@ export interface WatchSpec {
   readonly sample?: unknown;
 }
 
-export const watch = defineStep<WatchSpec, WatchOutput>({
+export const watch = defineDominoStep<WatchSpec, WatchOutput>({
   kind: 'domino.watch',
   holds: { well: 'true or false' },
   holdsBack: true,

@@ -97,6 +97,7 @@ const writtenJob = write<DominoWith['domino.job']>()({
 const writtenRegister = write<DominoWith['domino.register']>()({
   kind: register,
   shows: { created: 'bool' },
+  model: ({ model }) => ({ register: model === undefined ? undefined : { model } }),
   specOf: ({ job: trained, experimentRunId: stated, ...spec }) => ({
     ...spec,
     experimentRunId: stated ?? trained.experimentRunId,
@@ -148,6 +149,7 @@ const writtenDeploy = write<DeployWith>()({
     { kind: 'hardware tier for model APIs', field: 'hardwareTier', value: hardwareTier },
   ],
   shows: { predictUrl: 'string', link: 'string', previousVersionId: 'dyn' },
+  model: ({ project, modelApi }) => ({ project, deploy: modelApi === undefined ? undefined : { modelApi } }),
   specOf: (given, around) => {
     const { project, environment: of, source, serveWithin, restores } = given;
     return {
@@ -192,6 +194,7 @@ const writtenWatch = write<DominoWith['domino.watch']>()({
 const writtenDecide = write<DominoWith['domino.decide']>()({
   kind: decide,
   shows: { decidedAt: 'string' },
+  model: ({ project, modelApi }) => ({ project, deploy: modelApi === undefined ? undefined : { modelApi } }),
   specOf: ({ project, modelApi, when, trains, whenBusy = 'wait' }, { connection }) => {
     const register = trains === undefined ? undefined : { model: trains };
     const names = { connection, project, register, deploy: { modelApi } };

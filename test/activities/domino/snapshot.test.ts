@@ -1,10 +1,11 @@
 /** The snapshot step with its effects, against the simulator over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createSnapshotActivities } from '../../../src/activities/dataset-snapshots.js';
+import { createSnapshotActivities } from '../../../src/activities/domino/datasets/dataset-snapshots.js';
 import { snapshot as room } from '../../../src/activities/domino/snapshot.js';
+import { dominoActivities } from '../../../src/activities/domino/index.js';
 import { createForesight } from '../../../src/activities/foresight.js';
-import type { Effects } from '../../../src/pipeline/effects.js';
-import type { SnapshotOutput } from '../../../src/pipeline/snapshots.js';
+import type { DominoCalls } from '../../../src/steps/domino/effects.js';
+import type { SnapshotOutput } from '../../../src/steps/domino/snapshots.js';
 import type { Json } from '../../../src/pipeline/steps.js';
 import { type SnapshotStepSpec, snapshot } from '../../../src/steps/domino/snapshot.js';
 import { type Performing, contextOf } from '../performing.js';
@@ -25,11 +26,11 @@ afterEach(() => setting.close());
 
 /** A model or a name that another run has: none here. */
 const holds = { createAlone: <T>(_: unknown, _of: unknown, create: () => Promise<T>) => create() };
-const activities = (): Partial<Effects> => createSnapshotActivities(setting.deps, holds);
+const activities = (): Partial<DominoCalls> => createSnapshotActivities(setting.deps, holds);
 const between = () => setting.pass(5);
 
 async function perform(more: Partial<Performing> = {}, of = spec) {
-  const { step, said } = contextOf(setting, activities(), { origin, between, ...more });
+  const { step, said } = contextOf<DominoCalls>(activities(), { origin, between, ...more });
   return { output: await snapshot.perform(step, of), said };
 }
 
@@ -39,7 +40,7 @@ const tags = async () => (await setting.get(path())).body.dataset.tags;
 const takeByHand = async () =>
   (await setting.post(`${path()}/snapshots`, { relativeFilePaths: ['.'] })).body.snapshot.id;
 const sweep = async (undoing: object) => {
-  const { effects, effect } = contextOf(setting, activities(), { origin, between }).step;
+  const { effects, effect } = contextOf<DominoCalls>(activities(), { origin, between }).step;
   return effects.sweepSnapshots({ ...effect, project: 'ada/iris', dataset: 'measurements', ...undoing });
 };
 
@@ -72,7 +73,7 @@ describe('a snapshot', () => {
 
   it('is adopted by another worker where its worker dies after the platform has taken it', async () => {
     const begin = (firstTry: number) => {
-      const { effects, effect } = contextOf(setting, activities(), { origin, between, firstTry }).step;
+      const { effects, effect } = contextOf<DominoCalls>(activities(), { origin, between, firstTry }).step;
       return effects.ensureSnapshot({ ...effect, ...spec, newest: null });
     };
     const unread = await begin(1);
@@ -197,9 +198,9 @@ describe('undoing a snapshot', () => {
 
 describe('the plan of a snapshot', () => {
   const effect = { connection: 'domino-test', origin, begunBefore: true };
-  const plan = () => room.foresee(createForesight(setting.deps), effect, spec);
+  const plan = () => room.foresee(createForesight(dominoActivities, setting.deps), effect, spec);
   const stands = (output: Json) =>
-    room.stands?.(createForesight(setting.deps), output as SnapshotOutput, spec); // of that step
+    room.stands?.(createForesight(dominoActivities, setting.deps), output as SnapshotOutput, spec); // of that step
 
   it('takes one, or adopts the one that carries its tag', async () => {
     expect(await plan()).toEqual({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { statusOf, visibilityQuery } from '../../../src/client/runs/list.js';
+import { TypedSearchAttributes } from '@temporalio/common';
+import { isWithin, statusOf, summaryOf, visibilityQuery } from '../../../src/client/runs/list.js';
 
 /** An attempt of several legs is listed once. */
 const noLeg = `ExecutionStatus != 'ContinuedAsNew'`;
@@ -33,6 +34,33 @@ describe('visibilityQuery', () => {
     expect(visibilityQuery({ step: String.raw`x\' OR 1=1` })).toBe(
       String.raw`LonghaulPipeline IS NOT NULL AND LonghaulStep = 'x\\\' OR 1=1' AND ${noLeg}`,
     );
+  });
+});
+
+describe('a run that acts on more than one connection', () => {
+  const execution = (memo: Record<string, unknown>) => ({
+    ...{ workflowId: 'churn.r', runId: 'a', status: { name: 'RUNNING' }, memo },
+    ...{ startTime: new Date(0), typedSearchAttributes: new TypedSearchAttributes() },
+  });
+
+  it('says so by its memo', () => {
+    expect(summaryOf(execution({ connections: ['dev', 'prod'] }))).toMatchObject({
+      connections: ['dev', 'prod'],
+    });
+    expect(summaryOf(execution({}))).not.toHaveProperty('connections');
+  });
+
+  it('is within scopes that cover each of them together', () => {
+    const run = { pipeline: 'churn', connection: 'dev', connections: ['dev', 'prod'] };
+    const scope = (connection: string, pipeline = 'churn') => ({
+      pipelines: [pipeline],
+      connections: [connection],
+    });
+    expect(isWithin(run, [scope('dev')])).toBe(false);
+    expect(isWithin(run, [scope('dev'), scope('prod')])).toBe(true);
+    expect(isWithin(run, [scope('dev'), scope('prod', 'other')])).toBe(false);
+    expect(isWithin(run, [scope('*', '*')])).toBe(true);
+    expect(isWithin({ pipeline: 'churn', connection: 'dev' }, [scope('dev')])).toBe(true);
   });
 });
 

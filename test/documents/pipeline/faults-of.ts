@@ -33,7 +33,7 @@ const head = `longhaul: pipeline/v1
 pipeline: x
 connection: domino-dev
 input:
-  properties: { month: { type: string, pattern: '^[0-9-]+$' }, n: { type: integer }, free: { type: string }, list: { type: array, items: { type: string } }, maybe: { type: number } }
+  properties: { month: { type: string, pattern: '^[0-9][0-9-]*$' }, n: { type: integer }, free: { type: string }, list: { type: array, items: { type: string } }, maybe: { type: number } }
   required: [month, n, free, list]
 steps:
 `;

@@ -166,7 +166,7 @@ describe('what cannot be evaluated', () => {
       `  a: { uses: job, if: '\${{ input.any > 3 }}', each: '\${{ input.any }}', with: { project: '\${{ input.any }}', command: go } }\n`,
     );
     expect(failureOf(() => one.isAsked('a', { input: { any: 'x' } }))).toBe(
-      'EXPRESSION_FAILED: ${{ input.any > 3 }}: no such overload: dyn<string> > int; input.any is "x"',
+      'EXPRESSION_FAILED: ${{ input.any > 3 }}: ">" cannot combine a text and a whole number; string(…), int(…) and double(…) convert; input.any is "x"',
     );
     expect(failureOf(() => one.itemsOf('a', { input: { any: 3 } }))).toBe(
       'EXPRESSION_FAILED: each of "a" must be a list; it came to 3',

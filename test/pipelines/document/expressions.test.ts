@@ -119,16 +119,66 @@ describe('an expression that fails', () => {
   it.each<[string, string]>([
     [
       'input.n + input.month',
-      'no such overload: dyn<double> + dyn<string>; input.n is 7; input.month is "2026-12"',
+      '"+" cannot combine a number and a text; string(…), int(…) and double(…) convert; input.n is 7; input.month is "2026-12"',
     ],
-    ['steps.train.acc', 'No such key: acc; steps.train.acc is not there (steps.train has auc, metrics)'],
+    ['steps.train.acc', 'there is no "acc"; steps.train.acc is not there (steps.train has auc, metrics)'],
+    ['input.nothing + 1', '"+" cannot combine null and a whole number; input.nothing is null'],
+    ['input.nothing.auc', 'there is no "auc"; input.nothing.auc is not there (input.nothing is null)'],
+    ['-input.month', '"-" cannot stand before a text; input.month is "2026-12"'],
+    ['input.n < input.list', '"<" cannot combine a number and a list; input.n is 7; input.list is [1,2,3]'],
+    ['1 in input.n', '"in" looks into a list or an object, and not into a number; input.n is 7'],
+    [
+      'input.list[7]',
+      'there is no item 7: the list has 3 items, and items count from 0; input.list[7] is not there (input.list has 3 items)',
+    ],
+    ['input.list[-1]', 'there is no item -1: items count from 0; input.list is [1,2,3]'],
+    ['input.nothing.size()', 'size() cannot be called on null; input.nothing is null'],
+    [
+      'string(steps.train)',
+      'string() cannot be called with an object; steps.train is {"auc":0.5,"metrics":{"val-auc":0.75}}',
+    ],
+    [
+      'input.month.split(1)',
+      'split() cannot be called on a text with a whole number; input.month is "2026-12"',
+    ],
+    [
+      'input.list.join(",")',
+      'join() takes a list of texts: map(i, string(i)) makes one; input.list is [1,2,3]',
+    ],
+    ['input.nothing.map(i, i)', 'only a list or an object has items; this is null; input.nothing is null'],
+    [
+      'input.list.filter(i, i)',
+      'the condition must be true or false; it came to a number; input.list is [1,2,3]',
+    ],
+    [
+      'input.nothing ? 1 : 2',
+      'what stands before "?" must be true or false; it is null; input.nothing is null',
+    ],
+    ['input.n && true', '"&&" and "||" combine true and false; one side is a number; input.n is 7'],
+    ['int(input.month)', 'int() cannot read this as a whole number; input.month is "2026-12"'],
+    ['double("x")', 'double() cannot read this as a number'],
+    ['bool("x")', 'bool() cannot read this as true or false'],
+    ['uint(-1)', 'uint() cannot read this as a whole number from 0'],
+    ['9223372036854775807 + 1', 'the whole number is too large'],
+    ['timestamp("x")', 'timestamp() needs a time such as 2026-01-02T03:04:05Z'],
+    ['duration("x")', 'duration() needs a duration such as 90s, 1.5h or 1h30m'],
+    ['"ab".substring(5)', 'substring(): the position is not within the text'],
+    ['"ab".matches("(")', 'matches(): "(" is no regular expression'],
+    [
+      'input.?none.value()',
+      'value() is asked of what is not there; orValue(…) says what to take then; input.?none is not there (input has list, month, n, nothing)',
+    ],
+    ['run.id', 'there is no "run" here'],
     ['1 / int(input.n - 7)', 'division by zero; input.n is 7'],
     ['1.0 / (input.n - 7)', 'it comes to Infinity, which JSON does not have; input.n is 7'],
     ['9007199254740993', '9007199254740993 is too large a number for JSON'],
-    ['duration("1h")', 'it comes to a duration, an optional or another value that JSON does not have'],
+    [
+      'duration("1h")',
+      'it comes to a duration, a value that may be missing, or another that JSON does not have',
+    ],
     [
       'input.?none',
-      'it comes to a duration, an optional or another value that JSON does not have; input.?none is not there (input has list, month, n, nothing)',
+      'it comes to a duration, a value that may be missing, or another that JSON does not have; input.?none is not there (input has list, month, n, nothing)',
     ],
   ])('names itself and the values that it saw: %s', (text, said) => {
     expect(faultOf(`\${{ ${text} }}`).message).toBe(`\${{ ${text} }}: ${said}`);

@@ -149,16 +149,34 @@ describe('a pipeline of a document', () => {
   serve: { uses: deploy, with: { modelApi: api, project: ds/churn, job: "\${{ steps.train }}", environment: env1, source: { file: a.py, function: f } } }`,
       'input: { properties: { tier: { type: string } }, required: [tier] }',
     );
-    expect(pipeline.preflight({ tier: 'small' })).toEqual({
-      project: 'ds/churn',
-      named: [
-        { kind: 'project', field: 'steps.train.with.project', value: 'ds/churn' },
-        { kind: 'environment', field: 'steps.environment.with.base.environmentId', value: 'base1' },
-        { kind: 'hardware tier', field: 'steps.train.with.hardwareTier', value: 'small' },
-        { kind: 'environment', field: 'steps.serve.with.environment', value: 'env1' },
-      ],
+    expect(pipeline.preflights({ tier: 'small' })).toEqual([
+      {
+        connection: 'dev',
+        project: 'ds/churn',
+        named: [
+          { kind: 'project', field: 'steps.train.with.project', value: 'ds/churn' },
+          { kind: 'environment', field: 'steps.environment.with.base.environmentId', value: 'base1' },
+          { kind: 'hardware tier', field: 'steps.train.with.hardwareTier', value: 'small' },
+          { kind: 'environment', field: 'steps.serve.with.environment', value: 'env1' },
+        ],
+      },
+    ]);
+    expect(pipelineOf('  end: { uses: end, with: { outcome: a, conclusion: b } }').preflights({})).toEqual(
+      [],
+    );
+  });
+
+  it('looks it up on each connection that its steps use', () => {
+    const named = (name: string, project: string) => ({
+      ...{ kind: 'project', field: `steps.${name}.with.project`, value: project },
     });
-    expect(pipelineOf('  end: { uses: end, with: { outcome: a, conclusion: b } }').preflight({})).toBeNull();
+    const pipeline = pipelineOf(
+      `  score: { uses: job, connection: other, with: { project: ds/score, command: go } }\n  train: ${job('go')}`,
+    );
+    expect(pipeline.preflights({})).toEqual([
+      { connection: 'other', project: 'ds/score', named: [named('score', 'ds/score')] },
+      { connection: 'dev', project: 'ds/churn', named: [named('train', 'ds/churn')] },
+    ]);
   });
 
   it('hands over what there is of its outputs, and names what has failed without ending it', () => {

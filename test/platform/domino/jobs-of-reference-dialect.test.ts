@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { jobPhase } from '../../../src/activities/statuses.js';
+import { jobPhase } from '../../../src/activities/domino/statuses.js';
 import { domino } from '../../../src/contract/domino/index.js';
 import { referenceDialect } from '../../../src/platform/domino/reference-dialect.js';
 

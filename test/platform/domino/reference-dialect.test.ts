@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createPlatformClient } from '../../../src/platform/client.js';
 import { dominoWing } from '../../../src/platform/domino/index.js';
-import { probeConnection } from '../../../src/platform/domino/probe.js';
+import { probeConnection } from '../../../src/platform/probe.js';
+import { platforms } from '../../../src/platform/wings.js';
 import { type Stage, openStage } from '../../simulator/stage.js';
 
 let stage: Stage;
@@ -37,7 +38,7 @@ it('reads jobs and their logs, which are plain text, into the spelling of v6', a
 });
 
 it('is found to work by a probe', async () => {
-  expect(await probeConnection(connection())).toEqual({
+  expect(await probeConnection(platforms.domino, connection())).toEqual({
     ok: true,
     line: `${stage.simulator.url} is Domino 6.3.0; the credential is ada’s`,
   });

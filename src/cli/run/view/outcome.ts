@@ -7,9 +7,7 @@ const Verdicts = z.object({
   verdicts: z.array(z.object({ condition: z.string(), value: z.number().nullable() })).min(1),
 });
 const Metrics = z.object({ metrics: z.record(z.string(), z.number()) });
-const Counts = z.object({
-  counts: z.object({ succeeded: z.number(), failed: z.number(), skipped: z.number() }),
-});
+const Counts = z.object({ counts: z.object({ succeeded: z.number(), failed: z.number() }) });
 const mostMetrics = 4;
 
 /** What a step came to, in a few words: verdicts or metrics; empty for a step that has neither. */

@@ -1,4 +1,5 @@
 /** A run as a tree of its steps. Pure: the same run at the same moment gives the same lines. */
+import { usedBy } from '../../../pipeline/documents.js';
 import type { Lineage, Run, RunStatus } from '../../../pipeline/steps.js';
 import { showDuration } from '../../terminal/duration.js';
 import { type Paint, type Style, harmless } from '../../terminal/paint.js';
@@ -53,7 +54,7 @@ export function framed(
     paint('bold', run.runId),
     showStatus(paint, run.status),
     showDuration(runElapsedMs(run, nowMs)),
-    `on ${run.connection}`,
+    `on ${usedBy(run).join(', ')}`,
     `by ${run.trigger.kind}${run.trigger.by === undefined ? '' : ` ${harmless(run.trigger.by)}`}`,
   ];
   return [

@@ -1,0 +1,314 @@
+/** Environments and their revisions as effects: ensured by name and by content, built, archived. */
+import type {
+  Effect,
+  EnvironmentOutput,
+  EnvironmentSpec,
+  First,
+  RevisionOutput,
+} from '../../../pipeline/effects.js';
+import type { DominoEffects } from '../../../steps/domino/effects.js';
+import { withUnixLineEnds } from '../../../pipeline/line-ends.js';
+import { PlatformError } from '../../../platform/errors.js';
+import { type Attempt, attempted, markerOf, shortHash } from '../../attempt.js';
+import { type BuiltRevisions, createBuiltRevisions } from './built-revisions.js';
+import type { DominoDependencies } from '../dependencies.js';
+import { creating, ensure, maySent } from '../../ensure.js';
+import { ended, notYet } from '../../failures.js';
+import type { Holds } from '../../holds.js';
+import { fromKnown, ofKnown, readKnown } from '../../known-objects.js';
+import { lagMs, nextLookMs } from '../../looks.js';
+import type { Preflights } from '../preflight.js';
+import { lookTwice } from '../../second-look.js';
+import { createSideReadings } from '../../side-readings.js';
+import { sayStatus, stillEnding } from '../../phases.js';
+import { buildPhase } from '../statuses.js';
+
+/** Any marker of Longhaul’s: such an environment was made by a run, not by a person. */
+const anyMarker = /\[lh:[a-z2-7]{12}\]/;
+
+type RevisionSpec = Parameters<DominoEffects['ensureRevision']>[0];
+type Building = Parameters<DominoEffects['awaitBuild']>[0];
+type Rebuilding = Parameters<DominoEffects['ensureBuilding']>[0];
+type EnvironmentEffects = Pick<
+  DominoEffects,
+  'getEnvironment' | 'ensureEnvironment' | 'ensureRevision' | 'ensureBuilding' | 'awaitBuild'
+>;
+
+export function createEnvironmentActivities(
+  deps: DominoDependencies,
+  { createAlone, check }: Pick<Holds, 'createAlone'> & Pick<Preflights, 'check'>,
+): EnvironmentEffects {
+  const { domino, waits } = deps;
+  const built = createBuiltRevisions(domino);
+  const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(deps, perform);
+  // A try that was cut off may have sent, so what is being built then is its own.
+  const ensureBuilding = creating(
+    deps,
+    ofKnown((spec: Rebuilding, attempt: Attempt) => buildAgain(deps, spec, attempt)),
+  );
+
+  return {
+    getEnvironment: timed(async ({ environmentId, ...effect }, attempt) => {
+      const wasSeen = (await check(effect, { tries: attempt.number })) || attempt.unsettled !== null;
+      if (wasSeen) attempt.remember({ looks: 1 });
+      const read = () => domino.environments.get({ path: { environmentId } });
+      const { environment } = (await lookTwice(deps, read)) ?? (await (wasSeen ? readKnown(read()) : read()));
+      return {
+        environmentId: environment.id,
+        name: environment.name,
+        image: null,
+        revisionId: environment.selectedRevision?.id ?? environment.latestRevision?.id ?? null,
+        created: false,
+      };
+    }),
+    ensureEnvironment: creating(deps, async (spec: Effect & First & EnvironmentSpec, attempt) => {
+      await check(spec, { tries: attempt.number, sent: maySent(attempt) });
+      return ensureEnvironment({ deps, createAlone }, spec, attempt);
+    }),
+    ensureRevision: creating(
+      deps,
+      fromKnown((spec: RevisionSpec, attempt) => ensureRevision({ deps, built, createAlone }, spec, attempt)),
+    ),
+    // What an earlier step has begun is not looked for: it may be another run's by now.
+    ensureBuilding: (spec) => ensureBuilding({ ...spec, begunBefore: false }),
+    awaitBuild: timed(
+      ofKnown(async ({ environmentId, revisionId, rebuilt }: Building, attempt: Attempt) => {
+        const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
+        const phase = buildPhase(revision.status);
+        const which = `revision ${revision.number}`;
+        const wait = nextLookMs(attempt.elapsedMs, waits);
+        const isLagging = rebuilt === true && attempt.elapsedMs < lagMs(waits);
+        if (isLagging && ['failed', 'stopped'].includes(phase)) throw notYet(`${which} is begun again`, wait);
+        if (phase === 'failed')
+          throw ended(
+            'BUILD_FAILED',
+            `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
+          );
+        if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
+        const said = `${which} is ${sayStatus(revision.status ?? 'Queued')}`;
+        if (phase === 'unknown' && !(await mayBuild(deps, revisionId)))
+          throw stillEnding(attempt, { said: `${said}, and nothing is being built`, pauseMs: wait });
+        if (phase !== 'succeeded') throw notYet(said, wait);
+        const side = createSideReadings(attempt, { what: which, pauseMs: Math.min(wait, waits.settleMs) });
+        const image = await side.optional<string | null>(
+          async () => (await built.read(environmentId, { id: revisionId, number: revision.number })).image,
+          () => null,
+        ); // nothing depends on it
+        return { revisionId, image };
+      }),
+    ),
+  };
+}
+
+async function buildAgain(
+  deps: DominoDependencies,
+  { environmentId, revisionId, origin }: Rebuilding,
+  attempt: Attempt,
+): Promise<{ readonly rebuilt: boolean }> {
+  const { environments } = deps.domino;
+  const seen = await environments.getRevision({ path: { environmentId, revisionId } });
+  if (!['failed', 'stopped'].includes(buildPhase(seen.status)))
+    return { rebuilt: attempt.unsettled?.sent === true };
+  if (origin.generation === 1) await refuseForeign(deps, revisionId);
+  await environments.rebuildRevision({ body: { revisionId } }).catch((error: unknown) => {
+    if (error instanceof PlatformError && error.ambiguous) attempt.remember({ looks: 0, sent: true });
+    throw error;
+  });
+  return { rebuilt: true };
+}
+
+/**
+ * What a person has cancelled of their own, a run does not build; a person asks for another generation.
+ * @throws LonghaulError `BUILD_CANCELLED`
+ */
+async function refuseForeign({ domino }: DominoDependencies, revisionId: string): Promise<void> {
+  const { environmentRevision } = await domino.environments.revisionDetails({ path: { revisionId } });
+  if (!anyMarker.test(environmentRevision.summary ?? ''))
+    throw ended(
+      'BUILD_CANCELLED',
+      `the build of revision ${revisionId}, which no run has made, was cancelled`,
+    );
+}
+
+/** Whether the platform does not deny that a revision is being built; a look that fails denies nothing. */
+async function mayBuild({ domino }: DominoDependencies, revisionId: string): Promise<boolean> {
+  const reading = domino.environments.revisionDetails({ path: { revisionId } });
+  const details = await reading.catch((error: unknown) => {
+    if (error instanceof PlatformError) return null;
+    throw error;
+  });
+  return details?.hasRunningBuild !== false;
+}
+
+/** The caller’s environments that are not archived, the oldest first. */
+export const ownEnvironments = async ({ domino }: DominoDependencies) =>
+  [...new Map((await domino.environments.listOwn({})).map((one) => [one.id, one])).values()]
+    .filter(({ archived }) => archived !== true)
+    .map((environment) => ({ ...environment, description: environment.description ?? '' }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+
+async function ensureEnvironment(
+  { deps, createAlone }: { readonly deps: DominoDependencies } & Pick<Holds, 'createAlone'>,
+  spec: Effect & EnvironmentSpec,
+  attempt: Attempt,
+): Promise<EnvironmentOutput> {
+  const marker = markerOf(spec.origin);
+  const { image, instructions, scripts } = await baseOf(deps, spec);
+  const baseTag = `[base:${shortHash([JSON.stringify(spec.base)])}]`;
+  return ensure<EnvironmentOutput>(attempt, {
+    lookFirst: true,
+    begunBefore: spec.begunBefore,
+    unlessThere: true,
+    isShared: true,
+    isWhole: ({ revisionId }) => revisionId !== null,
+    find: async () => {
+      // Ids grow with time, so every run that looks agrees on the first.
+      const [found] = (await ownEnvironments(deps)).filter(({ name }) => name === spec.name);
+      if (found === undefined) return null;
+      refuseOther(spec, found.description, baseTag);
+      const revisionId = (found.selectedRevision ?? found.latestRevision)?.id ?? null;
+      return {
+        environmentId: found.id,
+        name: spec.name,
+        image,
+        revisionId,
+        created: found.description.includes(marker),
+      };
+    },
+    create: async () => {
+      const body = {
+        ...scripts,
+        name: spec.name,
+        image,
+        addBaseDependencies: false,
+        visibility: 'private' as const,
+        description: `Made by Longhaul for ${spec.origin.runId}. ${marker} ${baseTag}`,
+        summary: summaryOf(spec.origin.runId, marker, instructions, image),
+        dockerfileInstructions: instructions,
+      };
+      const { environment } = await createAlone(spec, { kind: 'environment', name: spec.name }, () =>
+        deps.domino.environments.create({ body }, { deadlineMs: attempt.deadlineMs }),
+      );
+      const revisionId = environment.latestRevision?.id;
+      // Its build is awaited, and jobs run on it: it is found with its first revision, where the answer does not name it.
+      if (revisionId === undefined)
+        throw new PlatformError('ANSWER_LOST', `the first revision of ${spec.name} has not shown up yet`);
+      return { environmentId: environment.id, name: spec.name, image, revisionId, created: true };
+    },
+  });
+}
+
+function refuseOther(spec: EnvironmentSpec, description: string, baseTag: string): void {
+  if (spec.adopt === true) return;
+  if (!anyMarker.test(description))
+    throw new PlatformError(
+      'CONFLICT',
+      `an environment named ${JSON.stringify(spec.name)} exists that Longhaul did not make; set environment.adopt, or use another name`,
+    );
+  if (!description.includes(baseTag))
+    throw new PlatformError(
+      'CONFLICT',
+      `the environment ${JSON.stringify(spec.name)} was made from another base; use another name`,
+    );
+}
+
+/**
+ * What the first revision is made of. The platform’s own duplicate takes no name, so it could not be found again
+ * after a lost answer: a duplicate copies the revision’s parts instead.
+ */
+async function baseOf({ domino }: DominoDependencies, { base, dockerfile }: EnvironmentSpec) {
+  if ('image' in base) return { image: base.image, instructions: dockerfile ?? '', scripts: {} };
+  const environmentId = 'environmentId' in base ? base.environmentId : base.duplicateOf;
+  // It was looked up before anything was made.
+  const { latestRevisionDetails: revision, base: parent } = await readKnown(
+    domino.environments.details({ path: { environmentId } }),
+  );
+  const built = revision?.dockerImage;
+  if (!revision || !built)
+    throw new PlatformError('NOT_FOUND', `environment ${environmentId} has no image to start from`);
+  if ('environmentId' in base) return { image: built, instructions: dockerfile ?? '', scripts: {} };
+  const { preSetupScript, postSetupScript, preRunScript, postRunScript } = revision;
+  return {
+    image: parent?.dockerImage ?? built,
+    instructions: dockerfile ?? revision.dockerfileInstructions ?? '',
+    scripts: definedOnly({ preSetupScript, postSetupScript, preRunScript, postRunScript }),
+  };
+}
+
+const definedOnly = (values: Readonly<Record<string, string | null | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).flatMap(([key, value]) => (value ? [[key, value]] : [])));
+
+/** The content address: what a build is made of. */
+const contentTag = (instructions: string, image: string): string =>
+  `[content:${shortHash([withUnixLineEnds(instructions).trim(), image])}]`;
+
+const summaryOf = (runId: string, marker: string, instructions: string, image: string): string =>
+  `${runId.slice(0, 100)} ${marker} ${contentTag(instructions, image)}`;
+
+async function ensureRevision(
+  {
+    deps,
+    built,
+    createAlone,
+  }: { readonly deps: DominoDependencies; readonly built: BuiltRevisions } & Pick<Holds, 'createAlone'>,
+  { environment, dockerfile, ...effect }: RevisionSpec,
+  attempt: Attempt,
+): Promise<RevisionOutput> {
+  const { origin, begunBefore } = effect;
+  const { environmentId } = environment;
+  const marker = markerOf(origin);
+  const details = await deps.domino.environments.details({ path: { environmentId } });
+  const image = environment.image ?? details.base?.dockerImage ?? '';
+  const content = contentTag(dockerfile, image);
+  const output = ({ id, number }: { id: string; number: number }, created: boolean): RevisionOutput => ({
+    environmentId,
+    revisionId: id,
+    number,
+    created: created || (environment.created && id === environment.revisionId),
+  });
+  return ensure<RevisionOutput>(attempt, {
+    lookFirst: true,
+    begunBefore,
+    find: async () => {
+      const { latestRevision: latest, latestRevisionDetails: latestDetails } = details;
+      const summary = latestDetails?.summary ?? '';
+      const phase = buildPhase(latest?.status);
+      const builtImage = phase === 'succeeded' ? latestDetails?.dockerImage : null;
+      const isBuilt = builtImage ? { builtImage } : {};
+      if (latest && summary.includes(marker)) return { ...output(latest, true), ...isBuilt };
+      const usable = !['failed', 'stopped'].includes(phase);
+      // Another generation is asked for because what there is will not do.
+      const isOfContent = origin.generation === 1 && summary.includes(content);
+      if (latest && usable && isOfContent) return { ...output(latest, false), ...isBuilt };
+      // Somebody’s newer revision hides ours, and what has its content, from the environment’s details.
+      const isSought = attempt.number > 1 || begunBefore;
+      if ((latest?.number ?? 1) <= 1 || !(isSought || origin.generation === 1)) return null;
+      const found = await built.find({
+        environmentId,
+        fits: (of) => of.includes(marker) || (origin.generation === 1 && of.includes(content)),
+        mayOverlook: !isSought,
+      });
+      if (found === null) return null;
+      const isOwn = found.summary.includes(marker);
+      return { ...output(found, isOwn), ...(found.image !== null && { builtImage: found.image }) };
+    },
+    create: async () => {
+      const body = {
+        dockerfileInstructions: dockerfile,
+        summary: summaryOf(origin.runId, marker, dockerfile, image),
+        ...(image !== '' && { image }),
+      };
+      const send = () =>
+        deps.domino.environments.createRevision(
+          { path: { environmentId }, body },
+          { deadlineMs: attempt.deadlineMs },
+        );
+      const shared = { kind: 'revision', name: content, within: environmentId } as const;
+      // Another generation is asked for because what others make of this content will not do.
+      const { environmentRevision } = await (origin.generation === 1
+        ? createAlone(effect, shared, send)
+        : send());
+      return output(environmentRevision, true);
+    },
+  });
+}

@@ -1,0 +1,160 @@
+/** Environments that are archived and builds that are cancelled. */
+import type { DominoEffects } from '../../../steps/domino/effects.js';
+import { markerOf } from '../../attempt.js';
+import type { DominoDependencies } from '../dependencies.js';
+import { ownEnvironments } from './environments.js';
+import { buildPhase } from '../statuses.js';
+import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../undoing.js';
+
+type ArchiveEnvironment = Parameters<DominoEffects['archiveEnvironment']>[0];
+type CancelBuild = Parameters<DominoEffects['cancelBuild']>[0];
+
+/** Whose builds are cancelled, and what was done and asked for of them before. */
+interface Builds extends Pick<Before, 'asked'>, Partial<Pick<Before, 'done'>> {
+  readonly marker: string;
+}
+
+/** Builds them. */
+export function createEnvironmentUndoing(
+  deps: DominoDependencies,
+): Pick<DominoEffects, 'archiveEnvironment' | 'cancelBuild'> {
+  return {
+    archiveEnvironment: createUndo(deps, 'environment', (undoing: ArchiveEnvironment, before) =>
+      archiveEach(deps, undoing, before),
+    ),
+    cancelBuild: createUndo(deps, 'revision', (undoing: CancelBuild, before) =>
+      cancel(deps, undoing, before),
+    ),
+  };
+}
+
+async function archiveEach(
+  deps: DominoDependencies,
+  { made, keep, origin }: ArchiveEnvironment,
+  { seen, asked }: Pick<Before, 'seen' | 'asked'>,
+): Promise<readonly Standing[]> {
+  const of = { marker: markerOf(origin), asked };
+  const { marker } = of;
+  const known = [...new Set([...(made !== undefined && keep !== true ? [made.id] : []), ...seen])];
+  const archived = await Promise.all(known.map((id) => standingOfEnvironment(deps, id, of)));
+  const others = await standingOf({ kind: 'environment' }, async () => {
+    const own = await ownEnvironments(deps);
+    const marked = own.filter(({ description }) => description.includes(marker));
+    // Where nobody knows which one was adopted, all who look take the first.
+    const kept =
+      keep !== true ? undefined : made === undefined ? marked[0] : own.find(({ id }) => id === made.id);
+    // An earlier attempt may have been asked for another name: what it made then was made once, and stays.
+    const twins = marked.filter(({ name }) => keep !== true || name === kept?.name);
+    const stays = made?.id ?? kept?.id;
+    const ids = twins.map(({ id }) => id).filter((id) => id !== stays && !known.includes(id));
+    return (await Promise.all(ids.map((id) => standingOfEnvironment(deps, id, of)))).flat();
+  });
+  return [...archived.flat(), ...others];
+}
+
+/**
+ * Of what it builds, only the first revision, which was made with it, is cancelled: others may have added a newer one. One
+ * that does not carry the marker is not the effect's own, and is left alone.
+ */
+const standingOfEnvironment = (
+  deps: DominoDependencies,
+  id: string,
+  of: Builds,
+): Promise<readonly Standing[]> =>
+  standingOf({ kind: 'environment', id }, async () => {
+    const { description } = await deps.domino.environments.details({ path: { environmentId: id } });
+    if (description?.includes(of.marker) !== true) return [{ state: 'ended', id }];
+    const builds = await standingOf({ kind: 'revision' }, () => cancelLatest(deps, id, of));
+    return [...builds.filter(({ state }) => state === 'left'), await archive(deps, id)];
+  });
+
+async function archive({ domino }: DominoDependencies, environmentId: string): Promise<Standing> {
+  const object = { kind: 'environment' as const, id: environmentId };
+  const path = { environmentId };
+  const isArchived = async () => (await domino.environments.get({ path })).environment.archived;
+  if (!(await isArchived())) await asking(() => domino.environments.archive({ path }));
+  return (await isArchived()) ? { state: 'undone', object } : left(object, 'it is not archived yet');
+}
+
+async function cancel(
+  deps: DominoDependencies,
+  { environmentId, origin, made, ...given }: CancelBuild,
+  { seen: [seen], ...before }: Before,
+): Promise<readonly Standing[]> {
+  const of = { marker: markerOf(origin), ...before };
+  if (environmentId !== undefined) {
+    // Somebody's newer revision hides ours from the environment, so one that was seen is asked for by its id.
+    const revisionId = given.revisionId ?? made?.id ?? seen;
+    if (revisionId === undefined) return cancelLatest(deps, environmentId, of);
+    const standing = () => cancelUnlessDone(deps, { environmentId, revisionId }, of);
+    if (given.ifMarked !== true) return standing();
+    return standingOf({ kind: 'revision', id: revisionId }, async () => {
+      const { environmentRevision } = await deps.domino.environments.revisionDetails({
+        path: { revisionId },
+      });
+      const isOwn = environmentRevision.summary?.includes(of.marker) === true;
+      return isOwn ? standing() : [{ state: 'ended', id: revisionId }];
+    });
+  }
+  return standingOf({ kind: 'revision' }, async () => {
+    const own = (await ownEnvironments(deps)).filter(({ description }) => description.includes(of.marker));
+    return (await Promise.all(own.map(({ id }) => cancelLatest(deps, id, of)))).flat();
+  });
+}
+
+/** Cancels the build of an environment’s latest revision, if its summary has the marker. */
+async function cancelLatest(
+  deps: DominoDependencies,
+  environmentId: string,
+  of: Builds,
+): Promise<readonly Standing[]> {
+  const { latestRevisionDetails } = await deps.domino.environments.details({ path: { environmentId } });
+  const { id: revisionId, summary } = latestRevisionDetails ?? {};
+  if (revisionId === undefined || !summary?.includes(of.marker)) return [];
+  return cancelUnlessDone(deps, { environmentId, revisionId }, of);
+}
+
+/** A build that was cancelled before, and goes on, another run has begun again. */
+async function cancelUnlessDone(
+  deps: DominoDependencies,
+  path: { readonly environmentId: string; readonly revisionId: string },
+  { done = [], asked }: Omit<Builds, 'marker'>,
+): Promise<readonly Standing[]> {
+  return done.includes(path.revisionId)
+    ? [{ state: 'ended', id: path.revisionId }]
+    : cancelRevision(deps, path, asked.includes(path.revisionId));
+}
+
+/**
+ * Cancels a build, once: what goes on after the platform has taken that is perhaps what another run has begun again,
+ * which a second request would cancel. It is looked at until it has ended.
+ */
+async function cancelRevision(
+  { domino }: DominoDependencies,
+  path: { readonly environmentId: string; readonly revisionId: string },
+  wasAsked: boolean,
+): Promise<readonly Standing[]> {
+  const object = { kind: 'revision' as const, id: path.revisionId };
+  const phase = async () => buildPhase((await domino.environments.getRevision({ path })).status);
+  return standingOf(object, async () => {
+    // What has a status that nobody knows may be building.
+    const isBuilding = async () => ['waiting', 'unknown'].includes(await phase());
+    let isAsked = wasAsked;
+    if (!isAsked && (await isBuilding()))
+      try {
+        await asking(() => domino.environments.cancelBuild({ path }));
+        isAsked = true;
+      } catch (error) {
+        if (await isBuilding()) throw error; // one that has ended meanwhile refuses it
+      }
+    switch (await phase()) {
+      case 'stopped':
+        return [{ state: 'undone', object }];
+      case 'succeeded':
+      case 'failed':
+        return [{ state: 'ended', id: path.revisionId }];
+      default:
+        return [left(object, 'it still builds', isAsked)];
+    }
+  });
+}

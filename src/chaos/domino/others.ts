@@ -1,0 +1,53 @@
+/** Other users of the platform: jobs of their own, newer revisions, names that look alike. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { domino } from '../../contract/domino/index.js';
+import type { Dice } from '../dice.js';
+import type { Platform } from './platform.js';
+
+export interface Others {
+  stop(): Promise<void>;
+}
+
+/** Lets others act until they are stopped. What is refused to them is left. */
+export function beOthers(
+  platform: Platform,
+  { dice, projectId, prefix }: { readonly dice: Dice; readonly projectId: string; readonly prefix: string },
+): Others {
+  const over = new AbortController();
+  const startJobs = async (turn: number): Promise<void> => {
+    const count = dice.between(`jobs ${turn}`, 1, 12);
+    for (let at = 0; at < count; at += 1) {
+      const title = `train-and-deploy.${prefix}-${String(turn).padStart(4, '0')} by hand`;
+      await platform.post('/api/jobs/v1/jobs', { projectId, runCommand: 'by hand', title });
+    }
+  };
+  const addRevision = async (turn: number): Promise<void> => {
+    const { environments } = await platform.get(
+      '/api/environments/beta/environments?offset=0&limit=1000000',
+      domino.environments.list.response,
+    );
+    const [first, ...more] = environments.filter(({ name, archived }) => name.includes(prefix) && !archived);
+    if (first === undefined) return;
+    const { id } = dice.pick(`environment ${turn}`, [first, ...more]);
+    await platform.post(`/api/environments/beta/environments/${id}/revisions`, {
+      dockerfileInstructions: dice.pick(`content ${turn}`, ['RUN false', `RUN by hand ${turn}`]),
+      summary: 'by hand',
+    });
+  };
+  const act = async (): Promise<void> => {
+    for (let turn = 0; !over.signal.aborted; turn += 1) {
+      const deed = dice.chance(`deed ${turn}`, 0.6) ? startJobs(turn) : addRevision(turn);
+      await deed.catch(() => undefined);
+      await delay(dice.between(`pause ${turn}`, 200, 900), undefined, { signal: over.signal }).catch(
+        () => undefined,
+      );
+    }
+  };
+  const acting = act();
+  return {
+    async stop() {
+      over.abort();
+      await acting;
+    },
+  };
+}
