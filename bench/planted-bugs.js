@@ -159,7 +159,7 @@ export const bugs = [
     edits: [
       [
         'activities/holds.js',
-        'const holder = hold === undefined ? null : await take(hold.key, origin.runId);',
+        'const holder = hold === undefined ? null : await take(hold, origin.runId);',
         'const holder = null;',
       ],
     ],

@@ -44,10 +44,12 @@ describe('longhaul/client', () => {
       'pipeline/ids.d.ts',
       'pipeline/inputs.d.ts',
       'pipeline/json.d.ts',
+      'pipeline/legs.d.ts',
       'pipeline/overlaps.d.ts',
       'pipeline/preflight.d.ts',
       'pipeline/replays.d.ts',
       'pipeline/retraining.d.ts',
+      'pipeline/step.d.ts',
       'pipeline/steps.d.ts',
     ]);
   });
