@@ -1,7 +1,8 @@
 /** Ids of runs that a caller may not see, in what it is answered. */
 import { expect, it } from '@jest/globals';
 import Fastify from 'fastify';
-import { pipelineNames, withoutUnseenRuns } from '../../src/server/unseen.js';
+import { pipelineNames, visibleDocuments, withoutUnseenRuns } from '../../src/server/unseen.js';
+import { documentOf } from '../support/documents.js';
 
 it.each([
   ['retrain.secret has the model', 'another run has the model'],
@@ -28,4 +29,22 @@ it('counts the pipelines of faulty documents, which may have runs', () => {
     { pipeline: null, faults: ['x.yaml:1:1: is no YAML'] },
   ];
   expect(pipelineNames({ documents: {}, faulty })).toEqual(['train-and-deploy', 'retrain', 'torn']);
+});
+
+it('shows a document to who may see its pipeline on each connection that it names', () => {
+  const score = '{ uses: job, connection: prod, with: { project: a/b, command: go } }';
+  const documents = {
+    here: documentOf('dev', '  a: { uses: job, with: { project: a/b, command: go } }', { name: 'here' }),
+    both: documentOf('dev', `  a: { uses: job, with: { project: a/b, command: go } }\n  b: ${score}`, {
+      name: 'both',
+    }),
+    none: documentOf('dev', '  wait: { uses: pause, with: { for: 1m } }', { name: 'none' }),
+  };
+  const seenBy = (pipelines: string[], connections: string[]) => {
+    const grants = [{ role: 'viewer' as const, pipelines, connections }];
+    return Object.keys(visibleDocuments({ id: 'k1', name: 'ada', kind: 'key', grants }, documents));
+  };
+  expect(seenBy(['*'], ['dev'])).toEqual(['here', 'none']);
+  expect(seenBy(['*'], ['dev', 'prod'])).toEqual(['here', 'both', 'none']);
+  expect(seenBy(['both', 'none'], ['*'])).toEqual(['both', 'none']);
 });
