@@ -2,12 +2,14 @@
 import type { Made, UndoCall } from '../pipeline/effect.js';
 import type { Json, LeftBehind, RemoteReference } from '../pipeline/steps.js';
 import { dominoMade, dominoUndoings } from './domino/undoings.js';
-import type { UndoFacts } from './undo-facts.js';
+import type { MadeObject, UndoFacts } from './undo-facts.js';
 
 const undoings: Readonly<Record<string, UndoFacts>> = {
   ...dominoUndoings,
   cancelChildRun: { object: 'run', namedBy: ['runId'] },
 };
+
+const madeObjects: readonly MadeObject[] = dominoMade;
 
 /** What is known of the effect that a call names. */
 export function undoFactsOf({ target: { undo } }: UndoCall): UndoFacts {
@@ -19,10 +21,10 @@ export function undoFactsOf({ target: { undo } }: UndoCall): UndoFacts {
 /** What a call is about. */
 export const kindOf = (call: UndoCall): RemoteReference['kind'] => undoFactsOf(call).object;
 
-/** What a step has made that is looked at by its id: the last that it refers to. */
+/** What a step has made that is looked at by its id: the last such object that it refers to. */
 export function madeIn(references: readonly RemoteReference[]): Made | undefined {
   const last = (kind: RemoteReference['kind']) => references.findLast((one) => one.kind === kind)?.id;
-  const [made] = dominoMade.flatMap(({ kind, in: parent }) => {
+  const [made] = madeObjects.flatMap(({ kind, in: parent }) => {
     const id = last(kind);
     return id === undefined ? [] : [{ id, ...(parent !== undefined && { parent: last(parent) }) }];
   });

@@ -1,8 +1,7 @@
 /** What is known of the effects that undo on Domino. */
-import type { UndoTarget } from '../../pipeline/effect.js';
+import type { UndoTarget, UndoTargetOf } from '../../pipeline/effect.js';
 import type { MadeObject, UndoFacts } from '../undo-facts.js';
 import type { DominoEffects } from './effects.js';
-import type { UndoTargetOf } from '../../pipeline/effect.js';
 
 const version = {
   object: 'modelApiVersion',
