@@ -4,6 +4,7 @@
  */
 import type { JsonSchema } from '../../pipeline/documents.js';
 import type { Json } from '../../pipeline/steps.js';
+import { longestMatched } from './budget.js';
 
 export type { JsonSchema } from '../../pipeline/documents.js';
 
@@ -95,9 +96,16 @@ function ofText({ minLength, maxLength, pattern, format }: JsonSchema, text: str
   return [
     ...(length < least ? [`must have at least ${least} characters`] : []),
     ...(length > most ? [`must have at most ${most} characters`] : []),
-    ...(typeof pattern === 'string' && !patternOf(pattern).test(text) ? [`must match ${pattern}`] : []),
+    ...(typeof pattern === 'string' ? ofPattern(pattern, text) : []),
     ...(typeof format === 'string' && formats[format]?.test(text) === false ? [`must be a ${format}`] : []),
   ];
+}
+
+/** A pattern may take a time that grows with the square of the text. */
+function ofPattern(pattern: string, text: string): string[] {
+  if (text.length > longestMatched)
+    return [`must have at most ${longestMatched} characters, for it must match ${pattern}`];
+  return patternOf(pattern).test(text) ? [] : [`must match ${pattern}`];
 }
 
 /** Formats that are checked; another one says something to people alone. */
@@ -157,11 +165,12 @@ function ofObject(
   const named = known.size === 0 ? 'none is allowed' : `allowed are ${[...known.keys()].join(', ')}`;
   return [
     ...missing.map((key) => ({ path: [...path, key], problem: 'is missing' })),
-    ...[...known].flatMap(([key, schema]) =>
-      value[key] === undefined ? [] : misfitsOf(schema, value[key], [...path, key]),
-    ),
+    ...[...known].flatMap(([key, schema]) => {
+      const inner = valueIn(value, key);
+      return inner === undefined ? [] : misfitsOf(schema, inner, [...path, key]);
+    }),
     ...others.flatMap((key) => {
-      const inner = value[key];
+      const inner = valueIn(value, key);
       if (additionalProperties === false)
         return [{ path: [...path, key], problem: `is not known; ${named}` }];
       const names = isSchema(propertyNames) ? misfitsOf(propertyNames, key, [...path, key]) : [];
@@ -170,6 +179,10 @@ function ofObject(
     }),
   ];
 }
+
+/** A field of its own; every object of JavaScript has a `constructor` besides. */
+const valueIn = (value: JsonSchema, key: string): Json | undefined =>
+  Object.hasOwn(value, key) ? value[key] : undefined;
 
 /** `anyOf` and `oneOf` are read alike: one alternative must fit. */
 function ofAlternatives({ anyOf, oneOf, allOf }: JsonSchema, value: Json, path: Misfit['path']): Misfit[] {
@@ -193,8 +206,9 @@ export function withDefaults(schema: JsonSchema, value: Json): Json {
   if (!isSchema(value)) return value;
   const filled: Record<string, Json> = { ...value };
   for (const [key, inner] of schemasIn(schema['properties'])) {
-    const given = value[key] ?? inner['default'];
-    if (value[key] !== null && given !== undefined) filled[key] = withDefaults(inner, given);
+    const own = valueIn(value, key);
+    const given = own ?? inner['default'];
+    if (own !== null && given !== undefined) filled[key] = withDefaults(inner, given);
   }
   return filled;
 }
