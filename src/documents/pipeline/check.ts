@@ -41,6 +41,9 @@ export type Checked =
   | { readonly ok: true; readonly document: PipelineDocument; readonly warnings: readonly PipelineFault[] }
   | { readonly ok: false; readonly faults: readonly PipelineFault[] };
 
+/** Each run is started with its document, and with those that it runs. */
+const largest = 256 * 1024;
+
 /** Reads and checks a document, as text or as the bytes of a file. */
 export function checkDocument(text: string | Uint8Array, { file, ...connections }: CheckOptions): Checked {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
@@ -54,6 +57,11 @@ export function checkDocument(text: string | Uint8Array, { file, ...connections 
   }
   const faults = createFaults(file, yaml);
   const document = checkAll(yaml.value as Json, { faults, ...connections }); // YAML without tags is JSON
+  if (document !== null && new TextEncoder().encode(JSON.stringify(document)).length > largest)
+    faults.add(
+      [],
+      `the document is larger than ${largest / 1024} KiB, which is the most that a run is started with`,
+    );
   const found = faults.list();
   if (document === null || found.length > 0) return { ok: false, faults: found };
   warnOfNumbers(yaml, faults);

@@ -62,6 +62,12 @@ describe('a large document', () => {
     expect(performance.now() - begun).toBeLessThan(10_000); // it was a minute
   });
 
+  it('that no run could be started with is refused', () => {
+    expect(faultsOf(document(`outputs: { a: ${'x'.repeat(270_000)} }\n`))).toEqual([
+      '1:1 the document is larger than 256 KiB, which is the most that a run is started with',
+    ]);
+  });
+
   it('is not quoted at length', () => {
     const long = 'x'.repeat(5_000);
     const [fault = ''] = faultsOf(

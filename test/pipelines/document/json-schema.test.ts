@@ -19,6 +19,8 @@ describe('a value that does not fit its JSON Schema', () => {
       ['must have at most 2 characters', 'must match ^[a-z]+$'],
     ],
     [{ pattern: String.raw`^\p{L}+$` }, 'ä', []],
+    [{ pattern: 'a' }, 'a'.repeat(10_001), ['must have at most 10000 characters, for it must match a']],
+    [{ properties: { constructor: { type: 'string' } }, additionalProperties: false }, {}, []],
     [{ type: 'string', format: 'date' }, '2026-13-01', ['must be a date']],
     [{ type: 'string', format: 'date' }, '2026-12-01', []],
     [{ minimum: 1, maximum: 3 }, 4, ['must be at most 3']],
@@ -61,4 +63,8 @@ describe('defaults', () => {
     };
     expect(withDefaults(schema, { d: null })).toEqual({ a: 1, b: { c: 'x' }, d: null });
   });
+});
+
+it('fills in a default although every object of JavaScript has a field of that name', () => {
+  expect(withDefaults({ properties: { constructor: { default: 'a' } } }, {})).toEqual({ constructor: 'a' });
 });
