@@ -72,6 +72,14 @@ const historyFull: Failure = {
   message: 'the run has a history that is nearly as long as may be, and begins nothing more',
 };
 
+/** The outputs of a run are a part of what it returns and of what goes on from it: Temporal takes at most 2 MiB of either. */
+const mostKept = 1024 * 1024;
+
+const tooLarge: Failure = {
+  code: 'ANSWER_TOO_LARGE',
+  message: `with its output, the outputs of the run come to more than ${mostKept / 1024 / 1024} MiB: have this step and those before it keep less`,
+};
+
 export const now = (): string => new Date().toISOString();
 
 /** Of one attempt of a run. */
@@ -79,6 +87,8 @@ export class Deeds {
   readonly #options: DeedsOptions;
   readonly #asked = new Map<string, Promise<unknown>>();
   readonly #resolvers: string[] = [];
+  /** Characters of the outputs so far, as JSON. */
+  #kept = 0;
 
   constructor(options: DeedsOptions) {
     this.#options = options;
@@ -87,6 +97,14 @@ export class Deeds {
   /** All that those are known by who have resolved a step. */
   resolvers(): readonly string[] {
     return this.#resolvers;
+  }
+
+  /** Counts an output among those that the run keeps, if there is room for it. */
+  keep(output: Json): boolean {
+    const characters = JSON.stringify(output).length;
+    if (this.#kept + characters > mostKept) return false;
+    this.#kept += characters;
+    return true;
   }
 
   /** Does what is made from a spec that is known. */
@@ -107,6 +125,7 @@ export class Deeds {
           ? step.perform(context, spec)
           : withinLimit(limitMs, () => step.perform(context, spec));
       return performed.then((output) => {
+        if (!this.keep(output)) return repair(fail(tooLarge));
         undo.settle(name);
         states.update(name, ({ references }) => ({
           references: withAdded(references, step.refersTo(output)),

@@ -86,6 +86,9 @@ interface Within {
   readonly path: DocumentPath;
 }
 
+/** It is a part of the message where it fails. */
+const longestExpression = 4_000;
+
 /** Its type, or the faults that it has; then `null`. */
 function checkExpression(
   { expression, offset }: { readonly expression: string; readonly offset: number },
@@ -96,6 +99,10 @@ function checkExpression(
     reading.faults.addIn(within.path, within.text, offset + from, message);
   if (expression === '') {
     at(0)('the expression is empty');
+    return null;
+  }
+  if (expression.length > longestExpression) {
+    at(0)(`the expression has ${expression.length} characters; at most ${longestExpression} are allowed`);
     return null;
   }
   let parsed: ReturnType<Environment['parse']>;

@@ -68,6 +68,13 @@ describe('a large document', () => {
     ]);
   });
 
+  it('has no expression that would fill a message', () => {
+    const long = `'\${{ "${'x'.repeat(4_000)}" }}'`;
+    expect(faultsOf(document(`outputs: { a: ${long} }\n`))).toEqual([
+      '4:20 the expression has 4002 characters; at most 4000 are allowed',
+    ]);
+  });
+
   it('is not quoted at length', () => {
     const long = 'x'.repeat(5_000);
     const [fault = ''] = faultsOf(
