@@ -30,6 +30,7 @@ import { type CheckedStep, type Checks, checkStep } from './step-check.js';
 import { createTypes } from './types.js';
 import { templatesIn } from './values.js';
 import { fitType } from './value-types.js';
+import { reservedNames } from './words.js';
 
 export interface CheckOptions extends Connections {
   /** As faults name it. */
@@ -60,7 +61,7 @@ export function checkDocument(text: string | Uint8Array, { file, ...connections 
   if (document !== null && new TextEncoder().encode(JSON.stringify(document)).length > largest)
     faults.add(
       [],
-      `the document is larger than ${largest / 1024} KiB, which is the most that a run is started with`,
+      `the document, with those that it runs, is larger than ${largest / 1024} KiB, which is the most that a run is started with`,
     );
   const found = faults.list();
   if (document === null || found.length > 0) return { ok: false, faults: found };
@@ -180,6 +181,7 @@ function checkName(name: Json | undefined, faults: Faults): void {
     faults.add(['pipeline'], `"${name}" is a pipeline that Longhaul brings along: use another name`);
   if (isTaken(name))
     faults.add(['pipeline'], `"${name}" is taken: ids of Longhaul’s own workflows begin with it`);
+  if (reservedNames.has(name)) faults.add(['pipeline'], `"${name}" is taken: use another name`);
 }
 
 function header({ pipeline, description, overlap, within }: JsonSchema) {

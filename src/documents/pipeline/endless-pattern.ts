@@ -28,6 +28,17 @@ const mostCopies = 12;
 
 const nothing: Part = { first: [], last: [], isEmpty: true };
 
+/** Why a pattern cannot be tried; `null` where it can. */
+export function patternFault(pattern: string): string | null {
+  try {
+    patternOf(pattern);
+  } catch {
+    return `"${pattern}" is no regular expression`;
+  }
+  if (!isEndless(pattern)) return null;
+  return `"${pattern}" may take for ever, for it can read one text in many ways, as (a+)+ does: write it so that there is one`;
+}
+
 /** Whether some text makes a pattern take for ever; also of one that is too large to tell. */
 export function isEndless(pattern: string): boolean {
   const reader = new PatternReader(pattern);

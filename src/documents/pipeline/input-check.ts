@@ -4,14 +4,13 @@ import {
   isSchema,
   listIn,
   misfitsOf,
-  patternOf,
   schemasIn,
   textsIn,
 } from '../../pipelines/document/json-schema.js';
 import type { Path } from '../../pipelines/document/syntax.js';
 import { nameFault } from './draft.js';
 import type { DocumentPath, Faults } from './faults.js';
-import { isEndless } from './endless-pattern.js';
+import { patternFault } from './endless-pattern.js';
 import { sayKnown } from './words.js';
 
 /** The schema of a document’s input. Where it says nothing else, it is an object, and unknown keys are refused. */
@@ -50,17 +49,6 @@ export function checkSchema(schema: JsonSchema, path: DocumentPath, faults: Faul
   for (const keyword of ['anyOf', 'oneOf', 'allOf'])
     for (const [index, inner] of listIn(schema[keyword]).entries())
       if (isSchema(inner)) checkSchema(inner, [...path, keyword, index], faults);
-}
-
-/** Why a pattern cannot be tried; `null` where it can. */
-export function patternFault(pattern: string): string | null {
-  try {
-    patternOf(pattern);
-  } catch {
-    return `"${pattern}" is no regular expression`;
-  }
-  if (!isEndless(pattern)) return null;
-  return `"${pattern}" may take for ever, for it can read one text in many ways, as (a+)+ does: write it so that there is one`;
 }
 
 /** Whether every pattern in a schema can be tried. */

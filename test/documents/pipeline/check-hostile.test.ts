@@ -8,7 +8,6 @@ const lines = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => line(index)).join('');
 const many = lines.bind(null, 10_000);
 
-/** A name of ours is told to be none, whatever every object of JavaScript has. */
 describe('a document with hostile names', () => {
   it.each(['constructor', 'toString', 'hasOwnProperty', 'valueOf', '__proto__'])(
     'has no step, output, property or list that is called %s',
@@ -30,6 +29,11 @@ describe('a document with hostile names', () => {
       ]);
     },
   );
+});
+
+it('no pipeline is called as a field is that every object of JavaScript has', () => {
+  const text = document('').replace('pipeline: x', 'pipeline: constructor');
+  expect(faultsOf(text)).toEqual(['2:11 "constructor" is taken: use another name']);
 });
 
 describe('a large document', () => {
@@ -64,7 +68,7 @@ describe('a large document', () => {
 
   it('that no run could be started with is refused', () => {
     expect(faultsOf(document(`outputs: { a: ${'x'.repeat(270_000)} }\n`))).toEqual([
-      '1:1 the document is larger than 256 KiB, which is the most that a run is started with',
+      '1:1 the document, with those that it runs, is larger than 256 KiB, which is the most that a run is started with',
     ]);
   });
 
