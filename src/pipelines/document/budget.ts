@@ -35,15 +35,17 @@ function weigh(nodes: readonly AstNode[]): { readonly parts: number; readonly te
   return { parts, texts };
 }
 
+/** What can be a long list, and be called a method of where it ends: behind a number, a point would be a part of it. */
+const mayBeCounted: ReadonlySet<string> = new Set(['id', '.', '.?', '[]', '[?]', 'call', 'rcall', 'list']);
+
 /** Has what an expression goes through counted first: `list.map(i, i + 1)` is read as `list.counted(3, 0).map(i, i + 1)`. */
 export function countingIn(ast: AstNode): Insertion[] {
   const found: Insertion[] = [];
   const visit = (node: AstNode): void => {
-    if (node.op === 'in') found.push({ at: node.args[1].end, text: '.counted(1, 0)' });
     // A list that is added to itself, again and again, becomes as long as memory is large.
-    if (node.op === '+')
-      for (const { op, end } of node.args)
-        if (op !== 'value') found.push({ at: end, text: '.counted(1, 0)' });
+    const passed = node.op === 'in' ? [node.args[1]] : node.op === '+' ? node.args : [];
+    for (const { op, end } of passed)
+      if (mayBeCounted.has(op)) found.push({ at: end, text: '.counted(1, 0)' });
     if (node.op === 'rcall') {
       const [name, list, given] = node.args;
       const at = node.input.indexOf('.', list.end);

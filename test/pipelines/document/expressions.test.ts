@@ -245,6 +245,8 @@ describe('what an expression may cost', () => {
       '"a.b."',
     ],
     ['{"a": 1}.map(k, k)', '["a"]'],
+    ['-1 + (1 + 2) + (true ? 1 : 2) + -input.list[1] + [1, 2][0] + {"a": 1}.a', '4'],
+    ['1 in (true ? [1] : [2]) && 1 in [1] + [2] && "a" in {"a": 1} && 2.5 + 1 in [3.5]', 'true'],
     ["'%s' + 'x' + string(1.5) + ('y')", '"%sx1.5y"'],
   ])('leaves the rest as it is: %s', (text, value) => {
     expect(problemOf(text)).toBe(value);
