@@ -156,7 +156,11 @@ function weigh(document: Parsed, { maxWeight, fail }: Weighing): void {
       const target = anchors.get(node.source);
       return target === undefined ? fail('an alias without its anchor', node.range?.[0]) : weightOf(target);
     }
-    if (isScalar(node)) return 1 + (node.source?.length ?? 0);
+    if (isScalar(node)) {
+      if (typeof node.value === 'number' && !Number.isFinite(node.value))
+        fail('a number is infinite, too large or none at all', node.range?.[0]);
+      return 1 + (node.source?.length ?? 0);
+    }
     if (isMap(node)) checkKeys(node, fail);
     let weight = 1;
     for (const item of isCollection(node) ? node.items : []) weight += weightOf(item);

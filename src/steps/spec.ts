@@ -45,7 +45,8 @@ export const Duration = z
         : undefined,
   })
   .regex(/^(\d+(\.\d+)?[smhd])+$/, 'must be a duration such as 30s, 5m, 6h or 3d')
-  .refine((text) => parseDuration(text) !== null, 'must be a duration such as 30s, 5m, 6h or 3d');
+  .refine((text) => parseDuration(text) !== null, 'must be a duration such as 30s, 5m, 6h or 3d')
+  .refine((text) => (parseDuration(text) ?? 0) <= longestDurationMs, 'must be at most a year');
 
 /** The output of a step of one of these kinds, which has at least these keys. */
 export const outputOf = <Output extends Json>(
@@ -146,9 +147,7 @@ const End = z.strictObject({
 
 const Pause = z
   .strictObject({
-    for: Duration.refine((text) => (parseDuration(text) ?? 0) <= longestDurationMs, 'must be at most a year')
-      .optional()
-      .describe('How long, from the moment at which the step begins: 2h.'),
+    for: Duration.optional().describe('How long, from the moment at which the step begins: 2h.'),
     until: z
       .string()
       .regex(

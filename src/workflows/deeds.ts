@@ -50,6 +50,14 @@ const historyFull: Failure = {
   message: 'the run has a history that is nearly as long as may be, and begins nothing more',
 };
 
+/** The outputs of a run are a part of what it returns and of what goes on from it: Temporal takes at most 2 MiB of either. */
+const mostKept = 1024 * 1024;
+
+const tooLarge: Failure = {
+  code: 'ANSWER_TOO_LARGE',
+  message: `with its output, the outputs of the run come to more than ${mostKept / 1024 / 1024} MiB: have this step and those before it keep less`,
+};
+
 export const now = (): string => new Date().toISOString();
 
 /** Of one attempt of a run. */
@@ -57,9 +65,12 @@ export class Deeds {
   readonly #options: DeedsOptions;
   /** Those that have begun, also some that have ended since. */
   readonly #open = new Map<string, Deed>();
+  /** Characters of the outputs so far, as JSON. */
+  #kept = 0;
 
   constructor(options: DeedsOptions) {
     this.#options = options;
+    for (const { state } of options.states.all()) if ('output' in state) this.keep(state.output);
   }
 
   /** Those that have begun and not ended, for the next leg. */
@@ -68,6 +79,14 @@ export class Deeds {
       ['running', 'waiting', 'parked'].includes(this.#options.states.get(name)?.state.status ?? '');
     const open = [...this.#open.values()].filter(isOpen).map((deed) => [deed.name, openDeed(deed)] as const);
     return Object.fromEntries(open);
+  }
+
+  /** Counts an output among those that the run keeps, if there is room for it. */
+  keep(output: Json): boolean {
+    const characters = JSON.stringify(output).length;
+    if (this.#kept + characters > mostKept) return false;
+    this.#kept += characters;
+    return true;
   }
 
   /** Does what is made from a spec that is known. */
@@ -116,6 +135,7 @@ export class Deeds {
           ? step.perform(context, spec)
           : withinLimit(limitMs, () => step.perform(context, spec));
       return performed.then((output) => {
+        if (!this.keep(output)) return repair(fail(tooLarge));
         this.#open.delete(name);
         undo.settle(name);
         states.update(name, ({ references }) => ({

@@ -388,6 +388,7 @@ export class Steps {
   #carry({ name, step }: Deed, output: Json): Promise<Json> {
     const { continuation, pipeline, input } = this.#options;
     const reason = continuation?.supplied?.[name];
+    this.#deeds.keep(output); // there was room for it in the attempt that it is of
     this.#states.update(name, () => ({
       references: continuation?.references?.[name] ?? [],
       state:

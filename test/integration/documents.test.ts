@@ -122,6 +122,31 @@ outputs: { job: "\${{ steps.second.jobId }}", accuracy: "\${{ steps.second.metri
     });
   });
 
+  it('parks a step whose expression would go through far too much, and one that JavaScript refuses to compute', async () => {
+    const runId = await start(
+      documentOf(
+        stage.connection,
+        `  common: { uses: pause, each: "\${{ input.one.filter(i, i in input.other) }}", with: { for: 1s } }
+  zone: { uses: pause, if: "\${{ timestamp(run.startedAt).getHours(input.zone) > 1 }}", with: { for: 1s } }
+`,
+        {
+          more: `input: { properties: { one: { type: array }, other: { type: array }, zone: { type: string } }, required: [one, other, zone] }`,
+        },
+      ),
+      { one: Array(30_000).fill(1), other: Array(30_000).fill(2), zone: 'Mars/X' },
+    );
+    const { steps } = await until(stage.client, runId, (run) =>
+      run.steps.every(({ state }) => state.status === 'parked'),
+    );
+    const messages = steps.map(({ state }) => ('failure' in state ? state.failure.message : ''));
+    expect(messages[0]).toContain(
+      'it goes through too much: filter or shorten its lists first; input.one is [1,1,',
+    );
+    expect(messages[1]).toContain('invalid time zone specified: Mars/X');
+    await stage.client.cancel(runId, by);
+    expect((await ended(runId)).status).toBe('cancelled');
+  });
+
   it('goes on without a step that may fail', async () => {
     const runId = await start(
       written(`  soft: ${job('python fails.py', 'onFailure: continue')}

@@ -75,3 +75,37 @@ it('a step whose pause a person ends comes to what they say, and they count amon
   expect(supplied).toEqual([['rest', { until: 'now' }]]);
   expect(contexts.resolvers()).toContain('ada@x');
 });
+
+it('a step whose output no run could return beside those before it parks, and takes a smaller one from a person', async () => {
+  const states = new StepStates({
+    names: ['ask', 'again'],
+    generationOf: () => undefined,
+    changed: () => undefined,
+  });
+  const parked: unknown[] = [];
+  const deeds = new Deeds({
+    states,
+    origins: {
+      ...{ begin: () => ({ references: [] }), tried: () => undefined, adoptedOf: () => undefined },
+      ...{ effectOf: () => ({}), knownOf: () => ({}) },
+    },
+    firstSends: { isFirst: () => true, failed: () => undefined },
+    undo: { settle: () => undefined, refused: () => undefined, supplied: () => Promise.resolve() },
+    effectsOf: () => ({}),
+    park: (_: string, failure: unknown) => {
+      parked.push(failure);
+      return Promise.resolve({ action: 'skip', actor: 'ada', ids: ['ada@x'], reason: 'short', output: {} });
+    },
+    refusalOf: () => null,
+    isFull: () => false,
+    isClosing: () => false,
+    isUnattended: () => false,
+  } as unknown as DeedsOptions); // what a step needs that parks
+  const output = { body: 'x'.repeat(600_000) };
+  const step = { perform: () => Promise.resolve(output), refersTo: () => [] };
+  const deed = { step, startedAt: 'now', preflight: undefined, made: 1, sinceMs: 0 };
+  expect(await deeds.try({ ...deed, name: 'ask' } as never, {})).toBe(output);
+  expect(await deeds.try({ ...deed, name: 'again' } as never, {})).toEqual({});
+  expect(parked).toMatchObject([{ code: 'ANSWER_TOO_LARGE' }]);
+  expect(states.get('ask')?.state).toMatchObject({ status: 'succeeded' });
+});

@@ -131,7 +131,8 @@ function checked(
   { exported: given, document: _, ...wanted }: ReplayRequest,
 ): ReplayRequest {
   const pipeline = pipelineOf(wanted.runId);
-  const document = wanted.definition === 'latest' ? documents[pipeline] : undefined;
+  const isWanted = wanted.definition === 'latest' && Object.hasOwn(documents, pipeline);
+  const document = isWanted ? documents[pipeline] : undefined;
   if (wanted.definition !== undefined && document === undefined) {
     refuseFaulty(pipeline, faulty);
     throw new LonghaulError('REPLAY_INVALID', `no document "${pipeline}" is configured to go on by`);

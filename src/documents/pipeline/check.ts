@@ -12,12 +12,12 @@ import {
   mostSteps,
   usualFinally,
 } from '../../pipelines/document/document.js';
-import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.js';
+import { type JsonSchema, isSchema, typesOf } from '../../pipelines/document/json-schema.js';
 import { DocumentFault, type YamlDocument, parseYaml } from '../yaml.js';
 import type { Connections } from './connections.js';
 import { type DraftStep, draftSteps, nameFault } from './draft.js';
 import { type Reading, type Reference, checkText } from './expression-check.js';
-import { type DocumentPath, type Faults, type PipelineFault, createFaults } from './faults.js';
+import { type DocumentPath, type Faults, type PipelineFault, TooManyFaults, createFaults } from './faults.js';
 import { Document } from './grammar.js';
 import { checkSchema, inputReader, inputSchemaOf } from './input-check.js';
 import { tellIssues } from './issues.js';
@@ -30,6 +30,7 @@ import { type CheckedStep, type Checks, checkStep } from './step-check.js';
 import { createTypes } from './types.js';
 import { templatesIn } from './values.js';
 import { fitType } from './value-types.js';
+import { reservedNames } from './words.js';
 
 export interface CheckOptions extends Connections {
   /** As faults name it. */
@@ -40,6 +41,9 @@ export interface CheckOptions extends Connections {
 export type Checked =
   | { readonly ok: true; readonly document: PipelineDocument; readonly warnings: readonly PipelineFault[] }
   | { readonly ok: false; readonly faults: readonly PipelineFault[] };
+
+/** Each run is started with its document, and with those that it runs. */
+const largest = 256 * 1024;
 
 /** Reads and checks a document, as text or as the bytes of a file. */
 export function checkDocument(text: string | Uint8Array, { file, ...connections }: CheckOptions): Checked {
@@ -53,30 +57,48 @@ export function checkDocument(text: string | Uint8Array, { file, ...connections 
     return { ok: false, faults: [{ file, line, column, message: problem }] };
   }
   const faults = createFaults(file, yaml);
-  const document = checkValue(yaml.value as Json, { faults, ...connections }); // YAML without tags is JSON
+  const document = checkAll(yaml.value as Json, { faults, ...connections }); // YAML without tags is JSON
+  if (document !== null && new TextEncoder().encode(JSON.stringify(document)).length > largest)
+    faults.add(
+      [],
+      `the document, with those that it runs, is larger than ${largest / 1024} KiB, which is the most that a run is started with`,
+    );
   const found = faults.list();
   if (document === null || found.length > 0) return { ok: false, faults: found };
   warnOfNumbers(yaml, faults);
   return { ok: true, document, warnings: faults.warnings() };
 }
 
+type Context = Connections & { readonly faults: Faults };
+
+/** Checks it until so much is wrong that nobody would read more. */
+function checkAll(value: Json, context: Context): PipelineDocument | null {
+  try {
+    return checkValue(value, context);
+  } catch (error) {
+    if (error instanceof TooManyFaults) return null;
+    throw error;
+  }
+}
+
 /** `null` of what is no document at all. */
-function checkValue(
-  value: Json,
-  context: Connections & { readonly faults: Faults },
-): PipelineDocument | null {
+function checkValue(value: Json, context: Context): PipelineDocument | null {
   const { faults } = context;
   const { error } = Document.safeParse(value);
   if (error !== undefined)
     tellIssues(error.issues, { faults, base: [], schema: documentSchema, isDynamic: () => false });
   if (!isSchema(value)) return null;
+  const count = stepsIn(value) + stepsIn(value['finally']);
+  if (count > mostSteps) {
+    faults.add(['steps'], `there are ${count} steps; at most ${mostSteps} are allowed`, 'key');
+    return null; // to check them all would take long, and they will be others
+  }
   const input = inputSchemaOf(value['input']);
   checkSchema(input, ['input'], faults);
+  checkInputType(input, faults);
   checkName(value['pipeline'], faults);
   const steps = draftSteps(value, context);
   const main = steps.filter(({ isLast }) => !isLast);
-  if (steps.length > mostSteps)
-    faults.add(['steps'], `there are ${steps.length} steps; at most ${mostSteps} are allowed`, 'key');
   if (main.length === 0 && isSchema(value['steps'])) faults.add(['steps'], 'there are no steps', 'key');
   const checks: Checks = {
     ...{ faults, steps, types: createTypes(input, steps), readInput: inputReader(input) },
@@ -116,17 +138,33 @@ function checkValue(
   };
 }
 
-/** YAML reads `3.10` as the number 3.1, which is another version. */
+const stepsIn = (value: Json | undefined): number => {
+  const steps = isSchema(value) ? value['steps'] : undefined;
+  return isSchema(steps) ? Object.keys(steps).length : 0;
+};
+
+/** Callers name each value of an input. */
+function checkInputType(input: JsonSchema, faults: Faults): void {
+  if (!typesOf(input).includes('object'))
+    faults.add(['input', 'type'], 'input must be an object: leave its type out, and list its properties');
+}
+
+/** YAML reads `3.10` as the number 3.1, which is another version, and drops digits of an id that is a large number. */
 function warnOfNumbers({ value, sourceOf }: YamlDocument, faults: Faults): void {
   for (const path of numbersIn(value as Json)) {
     const { source = '' } = sourceOf(path) ?? {};
-    if (/^\d+\.\d*[1-9]0+$/.test(source))
+    const meant = /^\d+\.\d*[1-9]0+$/.test(source) ? 'a version' : isCut(source) ? 'an id' : null;
+    if (meant !== null)
       faults.warn(
         path,
-        `${source} is read as the number ${Number(source)}: put it in quotes if it is a version`,
+        `${source} is read as the number ${Number(source)}: put it in quotes if it is ${meant}`,
       );
   }
 }
+
+/** Whether digits of a whole number are lost: zeros before it, and those beyond what a number of JSON holds. */
+const isCut = (source: string): boolean =>
+  /^-?0\d/.test(source) || (/^-?\d{16,}$/.test(source) && BigInt(source) !== BigInt(Number(source)));
 
 /** The paths of all numbers in the arguments and items of steps. */
 function numbersIn(value: Json, path: DocumentPath = []): DocumentPath[] {
@@ -143,6 +181,7 @@ function checkName(name: Json | undefined, faults: Faults): void {
     faults.add(['pipeline'], `"${name}" is a pipeline that Longhaul brings along: use another name`);
   if (isTaken(name))
     faults.add(['pipeline'], `"${name}" is taken: ids of Longhaul’s own workflows begin with it`);
+  if (reservedNames.has(name)) faults.add(['pipeline'], `"${name}" is taken: use another name`);
 }
 
 function header({ pipeline, description, overlap, within }: JsonSchema) {

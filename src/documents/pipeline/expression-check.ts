@@ -1,7 +1,8 @@
 /** Checks expressions before anything runs: that they parse, that everything they name is there, and their types. */
 import { type TypeError as CelTypeError, type Environment, ParseError } from '@marcbachmann/cel-js';
-import { type AstNode, type Path, pathsIn } from '../../pipelines/document/syntax.js';
+import { type AstNode, type Path, nodesIn, pathsIn } from '../../pipelines/document/syntax.js';
 import { isTemplate, partsOf } from '../../pipelines/document/templates.js';
+import { patternFault } from './endless-pattern.js';
 import type { DocumentPath, Faults } from './faults.js';
 import type { Types } from './types.js';
 import { insteadOfCall, insteadOfName, sayKnown } from './words.js';
@@ -85,6 +86,9 @@ interface Within {
   readonly path: DocumentPath;
 }
 
+/** It is a part of the message where it fails. */
+const longestExpression = 4_000;
+
 /** Its type, or the faults that it has; then `null`. */
 function checkExpression(
   { expression, offset }: { readonly expression: string; readonly offset: number },
@@ -95,6 +99,10 @@ function checkExpression(
     reading.faults.addIn(within.path, within.text, offset + from, message);
   if (expression === '') {
     at(0)('the expression is empty');
+    return null;
+  }
+  if (expression.length > longestExpression) {
+    at(0)(`the expression has ${expression.length} characters; at most ${longestExpression} are allowed`);
     return null;
   }
   let parsed: ReturnType<Environment['parse']>;
@@ -110,6 +118,7 @@ function checkExpression(
     checkPath(path, paths, { at: at(path.offset), within, offset, reading }),
   );
   if (areKnown.includes(false)) return null;
+  for (const { message, from } of patternFaultsIn(parsed.ast)) at(from)(message);
   const { valid, type, error } = parsed.check();
   if (valid && type !== undefined) {
     for (const from of wholeDivisionsIn(parsed.ast))
@@ -122,6 +131,19 @@ function checkExpression(
 
 const wholeDivision =
   'both numbers are whole, so the result is cut to a whole number: write one as 2.0 for the exact result';
+
+/** What is wrong with the patterns of `matches()`: one that is not written out may take for ever. */
+function patternFaultsIn(node: AstNode): { readonly message: string; readonly from: number }[] {
+  const inner = nodesIn(node.args).flatMap((one) => patternFaultsIn(one));
+  if (node.op !== 'rcall' || node.args[0] !== 'matches') return inner;
+  const [pattern] = node.args[2];
+  if (pattern === undefined) return inner; // said by its type
+  const message =
+    pattern.op === 'value' && typeof pattern.args === 'string'
+      ? patternFault(pattern.args)
+      : 'matches() takes a pattern that is written out, as in matches("^a+$")';
+  return message === null ? inner : [...inner, { message, from: pattern.start }];
+}
 
 /** Where divisions begin that CEL does in whole numbers: a number of JSON is none. */
 function wholeDivisionsIn(node: unknown): number[] {

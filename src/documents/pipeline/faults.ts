@@ -32,9 +32,19 @@ export interface Faults {
 
 /** How many faults are told: who has made more corrects these first. */
 const mostFaults = 100;
+/** How many are looked for: the first of a file are told, and they are found in another order. */
+const mostFound = 500;
+/** What a message quotes may be as long as the file. */
+const longestMessage = 600;
+
+/** Thrown where so much is wrong that the rest is not looked at. */
+export class TooManyFaults extends Error {}
 
 export function createFaults(file: string, document: YamlDocument): Faults {
-  const [faults, warnings] = [createList(file), createList(file)];
+  const faults = createList(file, () => {
+    throw new TooManyFaults();
+  });
+  const warnings = createList(file, () => undefined);
   const placeIn = (path: DocumentPath, text: string, offset: number): Place => {
     const written = document.sourceOf(path);
     if (written === null) return document.placeOf(path);
@@ -54,12 +64,17 @@ export function createFaults(file: string, document: YamlDocument): Faults {
 }
 
 /** Keeps each once. */
-function createList(file: string) {
+function createList(file: string, whenFull: () => void) {
   const found = new Map<string, PipelineFault>();
   return {
     put: ({ line, column }: Place, message: string): void => {
-      const key = `${line}:${column}:${message}`;
-      if (!found.has(key)) found.set(key, { file, line, column, message });
+      const short =
+        message.length > longestMessage
+          ? `${message.slice(0, longestMessage / 2)} … ${message.slice(-longestMessage / 2)}`
+          : message;
+      const key = `${line}:${column}:${short}`;
+      if (!found.has(key)) found.set(key, { file, line, column, message: short });
+      if (found.size > mostFound) whenFull();
     },
     list: (): readonly PipelineFault[] =>
       [...found.values()].sort((a, b) => a.line - b.line || a.column - b.column).slice(0, mostFaults),

@@ -2,14 +2,15 @@
 import {
   type JsonSchema,
   isSchema,
+  listIn,
   misfitsOf,
-  patternOf,
   schemasIn,
   textsIn,
 } from '../../pipelines/document/json-schema.js';
 import type { Path } from '../../pipelines/document/syntax.js';
 import { nameFault } from './draft.js';
 import type { DocumentPath, Faults } from './faults.js';
+import { patternFault } from './endless-pattern.js';
 import { sayKnown } from './words.js';
 
 /** The schema of a document’s input. Where it says nothing else, it is an object, and unknown keys are refused. */
@@ -24,11 +25,11 @@ const isJson = (value: unknown): value is JsonSchema =>
 /** Checks what a schema says beyond its shape. */
 export function checkSchema(schema: JsonSchema, path: DocumentPath, faults: Faults): void {
   const { properties, required, pattern, default: usual, items, additionalProperties } = schema;
-  if (typeof pattern === 'string' && !isPattern(pattern))
-    faults.add([...path, 'pattern'], `"${pattern}" is no regular expression`);
-  const fitting = isPatterned(schema) ? [] : misfitsOf(schema, usual ?? null);
-  if (usual !== undefined)
-    for (const { problem } of fitting) faults.add([...path, 'default'], `the default ${problem}`);
+  const fault = typeof pattern === 'string' ? patternFault(pattern) : null;
+  if (fault !== null) faults.add([...path, 'pattern'], fault);
+  if (usual !== undefined && canBeTried(schema))
+    for (const { problem } of misfitsOf(schema, usual))
+      faults.add([...path, 'default'], `the default ${problem}`);
   const keys = schemasIn(properties).map(([key]) => key);
   for (const [index, key] of textsIn(required).entries())
     if (isSchema(properties) && !keys.includes(key))
@@ -45,19 +46,17 @@ export function checkSchema(schema: JsonSchema, path: DocumentPath, faults: Faul
   if (isSchema(items)) checkSchema(items, [...path, 'items'], faults);
   if (isSchema(additionalProperties))
     checkSchema(additionalProperties, [...path, 'additionalProperties'], faults);
+  for (const keyword of ['anyOf', 'oneOf', 'allOf'])
+    for (const [index, inner] of listIn(schema[keyword]).entries())
+      if (isSchema(inner)) checkSchema(inner, [...path, keyword, index], faults);
 }
 
-function isPattern(pattern: string): boolean {
-  try {
-    patternOf(pattern);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether it has a pattern that cannot be tried. */
-const isPatterned = ({ pattern }: JsonSchema): boolean => typeof pattern === 'string' && !isPattern(pattern);
+/** Whether every pattern in a schema can be tried. */
+const canBeTried = (schema: JsonSchema): boolean =>
+  Object.entries(schema).every(([key, inner]) => {
+    if (key === 'pattern' && typeof inner === 'string') return patternFault(inner) === null;
+    return [inner, ...listIn(inner)].every((one) => !isSchema(one) || canBeTried(one));
+  });
 
 /** Refuses to read what a run may not have been given. */
 export const inputReader =

@@ -1,4 +1,5 @@
 /** The part of a JSON Schema that a value at a path must fit. */
+import type { Json } from '../../pipeline/json.js';
 import { type JsonSchema, isSchema, listIn } from '../../pipelines/document/json-schema.js';
 import type { DocumentPath } from './faults.js';
 
@@ -11,9 +12,22 @@ export function alternativesOf(schema: JsonSchema): JsonSchema[] {
 /** Every schema that a value at this path may fit; none where nothing is known of it. */
 export function schemasAt(schema: JsonSchema, path: DocumentPath): JsonSchema[] {
   return path.reduce<JsonSchema[]>(
-    (schemas, key) => schemas.flatMap((one) => below(one, key)).flatMap(alternativesOf),
+    (schemas, key) =>
+      schemas
+        .flatMap((one) => below(one, key))
+        .map((one) => referredTo(one, schema))
+        .flatMap(alternativesOf),
     alternativesOf(schema),
   );
+}
+
+/** What a schema stands for that is defined elsewhere in the whole: one that is within itself is. */
+function referredTo(schema: JsonSchema, whole: JsonSchema): JsonSchema {
+  const { $ref: reference } = schema;
+  if (typeof reference !== 'string') return schema;
+  const keys = reference.split('/').slice(1);
+  const found = keys.reduce<Json | undefined>((at, key) => (isSchema(at) ? at[key] : undefined), whole);
+  return isSchema(found) ? found : schema;
 }
 
 /** Whether the schema at this path has a mark, as a whole or in one of its alternatives. */

@@ -12,6 +12,7 @@ import type { CheckedKind } from './kinds.js';
 import { isMarkedAt, markedWithin, schemasAt } from './schema-at.js';
 import type { OutputType } from './types.js';
 import { fitType, isWritable, sayType } from './value-types.js';
+import { reservedNames } from './words.js';
 
 /** What `with` says, as far as it is known before a run. */
 export interface CheckedWith {
@@ -179,7 +180,7 @@ function checkProduct(each: JsonSchema, path: DocumentPath, reading: Reading): s
   let product = 1;
   for (const [key, list] of Object.entries(each)) {
     const at = [...path, key];
-    if (!/^[A-Za-z_]\w*$/.test(key))
+    if (!/^[A-Za-z_]\w*$/.test(key) || reservedNames.has(key))
       reading.faults.add(
         at,
         `each: "${key}" cannot be named by an expression: use letters, digits and "_"`,

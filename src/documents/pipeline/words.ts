@@ -40,6 +40,8 @@ const foreignKeys: Readonly<Record<string, string>> = {
   onExit: 'use `finally`',
   errors: 'use `finally`',
   afterExecution: 'use `finally`',
+  on: 'leave it out: schedules, and webhooks of longhaul.yaml, name the pipeline that they start',
+  '<<': 'aliases stand for a whole value here: write the keys out',
 };
 
 /** Kinds of steps. */
@@ -94,8 +96,12 @@ export const insteadOfKind = (uses: string): string | null => of(foreignKinds, u
 export const insteadOfName = (name: string): string | null => of(foreignNames, name);
 export const insteadOfCall = (name: string): string | null => of(foreignCalls, name);
 
+/** Nobody misspells longer ones, and comparing them takes long. */
+const longestWord = 100;
+
 /** The known word that was probably meant. */
 export function nearest(word: string, known: readonly string[]): string | null {
+  if (word.length > longestWord) return null;
   const most = Math.min(word.length - 1, Math.max(1, Math.floor(word.length / 3)));
   const ranked = known
     .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))
@@ -136,13 +142,14 @@ function distance(a: string, b: string): number {
   return cell(a.length, b.length);
 }
 
-/** Words that a name in an expression cannot be. */
-export const reservedNames: ReadonlySet<string> = new Set(
-  (
+/** Words that a name in an expression cannot be, and names that every object of JavaScript has. */
+export const reservedNames: ReadonlySet<string> = new Set([
+  ...(
     'as break const continue else false for function if import in let loop namespace null package return true ' +
     'var void while'
   ).split(' '),
-);
+  ...Object.getOwnPropertyNames(Object.prototype),
+]);
 
 /** Fields that Longhaul gives each step. */
 export const ownFields: readonly string[] = ['state', 'items', 'counts'];

@@ -127,6 +127,7 @@ function itemsIn(value: Json, name: string): readonly Json[] {
     throw new EvaluationFailure(
       `each of "${name}" came to ${items.length} items; at most ${mostItems} are allowed`,
     );
+  checkSize(items, `each of "${name}"`);
   return items;
 }
 
@@ -174,7 +175,12 @@ const aroundOf = (
 });
 
 /** The arguments of a step; each that an expression came to fits its schema. */
-function valuesOf(document: PipelineDocument, { step, with: given }: Prepared, scope: Scope, name: string) {
+function valuesOf(
+  document: PipelineDocument,
+  { step, kind, with: given }: Prepared,
+  scope: Scope,
+  name: string,
+) {
   const fits = document.fits[step.kind] ?? {};
   const values: Record<string, Json> = {};
   for (const [key, template] of given) {
@@ -187,7 +193,21 @@ function valuesOf(document: PipelineDocument, { step, with: given }: Prepared, s
       );
     values[key] = value;
   }
+  // What is computed here alone goes into no history.
+  if (document.fits[step.kind] !== undefined && kind.isPure !== true) checkSize(values, `with of "${name}"`);
   return values;
+}
+
+/** How many characters of JSON a step is made from, and a pipeline hands over: Temporal ends a run that sends it far more. */
+const largest = 256 * 1024;
+
+const isLarge = (value: unknown): boolean => JSON.stringify(value).length > largest;
+
+function checkSize(value: unknown, what: string): void {
+  if (isLarge(value))
+    throw new EvaluationFailure(
+      `${what} came to more than ${largest / 1024} KiB; large things belong on the platform, and steps name them`,
+    );
 }
 
 const valueAt = (value: Json, path: readonly (string | number)[]): Json =>
@@ -225,10 +245,12 @@ function whereKnown(template: Template, scope: Scope): Json | undefined {
 }
 
 function outputsOf(outputs: PipelineDocument['outputs'], scope: Scope): { readonly [name: string]: Json } {
-  return Object.fromEntries(
-    Object.entries(outputs).flatMap(([name, value]) => {
-      const known = whereKnown(compileTemplate(value), scope);
-      return known === undefined ? [] : [[name, known]];
-    }),
-  );
+  let handedOver: { readonly [name: string]: Json } = {};
+  for (const [name, value] of Object.entries(outputs)) {
+    const known = whereKnown(compileTemplate(value), scope);
+    if (known === undefined) continue;
+    const more = { ...handedOver, [name]: known };
+    if (!isLarge(more)) handedOver = more;
+  }
+  return handedOver;
 }

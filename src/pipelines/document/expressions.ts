@@ -7,8 +7,17 @@
  */
 import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import type { Json } from '../../pipeline/steps.js';
+import {
+  type Budget,
+  countingIn,
+  createBudget,
+  extentOf,
+  longestIn,
+  longestMatched,
+  withInsertions,
+} from './budget.js';
 import { sayProblem } from './problems.js';
-import { type AstNode, pathsIn, withOptionalFields } from './syntax.js';
+import { type AstNode, optionalFieldsIn, pathsIn } from './syntax.js';
 
 /** What an expression can name. */
 export const scopeNames = ['input', 'steps', 'item', 'index', 'run'] as const;
@@ -78,13 +87,32 @@ export function createCel(): Environment {
 /** Where values are evaluated, their types are known by looking at them. */
 const untyped = scopeNames.reduce((cel, name) => cel.registerVariable(name, 'dyn'), createCel());
 
+/** The evaluation that goes on: one is done before another begins. */
+let going: { readonly budget: Budget; readonly longest: () => number } | null = null;
+
+/** Evaluates what is inserted, too; it makes an expression larger than one may be. */
+const counting = untyped
+  .clone({ limits: { maxAstNodes: 5 * limits.maxAstNodes, maxDepth: 5 * limits.maxDepth } })
+  .registerFunction('dyn.counted(int, int): dyn', (value: unknown, parts: bigint, texts: bigint) => {
+    const reading = texts === 0n ? 0 : Number(texts) * Math.floor((going?.longest() ?? 0) / readAtOnce);
+    going?.budget.spend(extentOf(value) * (Number(parts) + reading));
+    return value;
+  })
+  .registerFunction('dyn.matchable(): dyn', (value: unknown) => {
+    if (typeof value === 'string' && value.length > longestMatched)
+      throw new RangeError(`matches() tries texts of at most ${longestMatched} characters`);
+    return value;
+  });
+
+/** So many characters are read in the time of a part of an expression. */
+const readAtOnce = 32;
+
 /** Reads an expression; what it names is not looked at. */
 export function compileExpression(text: string): Expression | SyntaxFault {
   try {
-    const written = untyped.parse(text);
-    const read = withOptionalFields(written.ast);
-    const parsed = read === text ? written : untyped.parse(read);
-    return { text, evaluate: (scope) => evaluated(written.ast, parsed, scope) };
+    const { ast } = untyped.parse(text);
+    const parsed = counting.parse(withInsertions(text, [...optionalFieldsIn(ast), ...countingIn(ast)]));
+    return { text, evaluate: (scope) => evaluated(ast, parsed, scope) };
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     return { problem: error.summary, offset: error.range?.start ?? 0 };
@@ -97,18 +125,52 @@ function evaluated(ast: AstNode, parsed: Parsed, scope: Scope): Json {
   const refuse = (problem: string): never => {
     throw new ExpressionFault(problem, ast.input, seenBy(ast, scope));
   };
-  let value: unknown;
+  const budget = createBudget();
+  const values = (): unknown[] => pathsIn(ast).map(({ keys }) => valueAt(scope, keys));
+  let longest: number | undefined;
+  going = { budget, longest: () => (longest ??= longestIn(values())) };
   try {
-    value = parsed({ ...scope, ...(typeof scope.index === 'number' && { index: BigInt(scope.index) }) });
+    const value: unknown = parsed({
+      ...scope,
+      ...(typeof scope.index === 'number' && { index: BigInt(scope.index) }),
+    });
+    if (budget.exceeded !== null) throw budget.exceeded;
+    return toJson(value, sizing(refuse));
   } catch (error) {
+    if (error instanceof ExpressionFault) throw error;
     if (error instanceof EvaluationError) return refuse(sayProblem(error));
+    // What JavaScript itself refuses to compute: a text that is too long, a time zone that there is not.
+    if (error instanceof Error) return refuse(decapitalized(error.message));
     throw error;
+  } finally {
+    going = null;
   }
-  return toJson(value, refuse);
+}
+
+const decapitalized = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** A value of more characters fits into no history; steps hand over less. */
+const largest = 1024 * 1024;
+
+interface Writing {
+  readonly refuse: (problem: string) => never;
+  /** Counts what is written. */
+  readonly take: (characters: number) => void;
+}
+
+function sizing(refuse: Writing['refuse']): Writing {
+  let left = largest;
+  const take = (characters: number): void => {
+    left -= characters;
+    if (left < 0) refuse('it comes to more than 1 MiB: name less of it');
+  };
+  return { refuse, take };
 }
 
 /** What CEL came to, as JSON: an int becomes a number, a timestamp a text. */
-function toJson(value: unknown, refuse: (problem: string) => never): Json {
+function toJson(value: unknown, writing: Writing): Json {
+  const { refuse, take } = writing;
+  take(typeof value === 'string' ? value.length + 3 : 3);
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -119,19 +181,26 @@ function toJson(value: unknown, refuse: (problem: string) => never): Json {
     case 'number':
       return Number.isFinite(value) ? value : refuse(`it comes to ${value}, which JSON does not have`);
     case 'object':
-      return value === null ? null : objectToJson(value, refuse);
+      return value === null ? null : objectToJson(value, writing);
     default:
       return refuse(`it comes to a ${typeof value}, which JSON does not have`);
   }
 }
 
-function objectToJson(value: object, refuse: (problem: string) => never): Json {
-  if (Array.isArray(value)) return value.map((item: unknown) => toJson(item, refuse));
+function objectToJson(value: object, writing: Writing): Json {
+  if (Array.isArray(value)) return value.map((item: unknown) => toJson(item, writing));
   if (value instanceof Date) return value.toISOString();
   const entries = value instanceof Map ? [...value.entries()] : plainEntries(value);
   if (entries === null)
-    return refuse('it comes to a duration, a value that may be missing, or another that JSON does not have');
-  return Object.fromEntries(entries.map(([key, inner]) => [String(key), toJson(inner, refuse)]));
+    return writing.refuse(
+      'it comes to a duration, a value that may be missing, or another that JSON does not have',
+    );
+  return Object.fromEntries(
+    entries.map(([key, inner]) => {
+      writing.take(String(key).length + 3);
+      return [String(key), toJson(inner, writing)];
+    }),
+  );
 }
 
 /** `null` of an instance of a class, which is a value of CEL’s own. */

@@ -4,6 +4,7 @@
  */
 import type { JsonSchema } from '../../pipeline/documents.js';
 import type { Json } from '../../pipeline/steps.js';
+import { longestMatched } from './budget.js';
 
 export type { JsonSchema } from '../../pipeline/documents.js';
 
@@ -95,9 +96,16 @@ function ofText({ minLength, maxLength, pattern, format }: JsonSchema, text: str
   return [
     ...(length < least ? [`must have at least ${least} characters`] : []),
     ...(length > most ? [`must have at most ${most} characters`] : []),
-    ...(typeof pattern === 'string' && !patternOf(pattern).test(text) ? [`must match ${pattern}`] : []),
-    ...(typeof format === 'string' && formats[format]?.test(text) === false ? [`must be a ${format}`] : []),
+    ...(typeof pattern === 'string' ? ofPattern(pattern, text) : []),
+    ...(typeof format === 'string' && !isOfFormat(format, text) ? [`must be a ${format}`] : []),
   ];
+}
+
+/** A pattern may take a time that grows with the square of the text. */
+function ofPattern(pattern: string, text: string): string[] {
+  if (text.length > longestMatched)
+    return [`must have at most ${longestMatched} characters, for it must match ${pattern}`];
+  return patternOf(pattern).test(text) ? [] : [`must match ${pattern}`];
 }
 
 /** Formats that are checked; another one says something to people alone. */
@@ -109,6 +117,15 @@ export const formats: Readonly<Record<string, RegExp>> = {
   uuid: /^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/,
 };
 
+/** Some months have no 31st. */
+function isOfFormat(format: string, text: string): boolean {
+  if (!Object.hasOwn(formats, format)) return true;
+  if (formats[format]?.test(text) !== true) return false;
+  if (!format.startsWith('date')) return true;
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
+}
+
 /** Patterns of JSON Schema know Unicode; one that was written without it in mind is read as it was meant. */
 export function patternOf(pattern: string): RegExp {
   try {
@@ -118,6 +135,10 @@ export function patternOf(pattern: string): RegExp {
   }
 }
 
+/** `0.3 / 0.1` is a little less than 3. */
+const isWhole = (ratio: number): boolean =>
+  Math.abs(ratio - Math.round(ratio)) <= 2 * Number.EPSILON * Math.abs(ratio);
+
 function ofNumber(schema: JsonSchema, value: number): string[] {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
   const bounds: readonly (readonly [Json | undefined, (bound: number) => boolean, string])[] = [
@@ -125,7 +146,7 @@ function ofNumber(schema: JsonSchema, value: number): string[] {
     [maximum, (bound) => value <= bound, 'at most'],
     [exclusiveMinimum, (bound) => value > bound, 'more than'],
     [exclusiveMaximum, (bound) => value < bound, 'less than'],
-    [multipleOf, (bound) => Number.isInteger(value / bound), 'a multiple of'],
+    [multipleOf, (bound) => isWhole(value / bound), 'a multiple of'],
   ];
   return bounds.flatMap(([bound, holds, words]) =>
     typeof bound === 'number' && !holds(bound) ? [`must be ${words} ${bound}`] : [],
@@ -136,8 +157,7 @@ function ofList(schema: JsonSchema, list: readonly Json[], path: Misfit['path'])
   const { items, minItems, maxItems, uniqueItems } = schema;
   const least = numberIn(minItems, 0);
   const most = numberIn(maxItems, Infinity);
-  const isTwice =
-    uniqueItems === true && new Set(list.map((item) => JSON.stringify(item))).size < list.length;
+  const isTwice = uniqueItems === true && new Set(list.map(inOrder)).size < list.length;
   return [
     ...(list.length < least ? [{ path, problem: `must have at least ${least} items` }] : []),
     ...(list.length > most ? [{ path, problem: `must have at most ${most} items` }] : []),
@@ -157,11 +177,12 @@ function ofObject(
   const named = known.size === 0 ? 'none is allowed' : `allowed are ${[...known.keys()].join(', ')}`;
   return [
     ...missing.map((key) => ({ path: [...path, key], problem: 'is missing' })),
-    ...[...known].flatMap(([key, schema]) =>
-      value[key] === undefined ? [] : misfitsOf(schema, value[key], [...path, key]),
-    ),
+    ...[...known].flatMap(([key, schema]) => {
+      const inner = valueIn(value, key);
+      return inner === undefined ? [] : misfitsOf(schema, inner, [...path, key]);
+    }),
     ...others.flatMap((key) => {
-      const inner = value[key];
+      const inner = valueIn(value, key);
       if (additionalProperties === false)
         return [{ path: [...path, key], problem: `is not known; ${named}` }];
       const names = isSchema(propertyNames) ? misfitsOf(propertyNames, key, [...path, key]) : [];
@@ -170,6 +191,10 @@ function ofObject(
     }),
   ];
 }
+
+/** A field of its own; every object of JavaScript has a `constructor` besides. */
+const valueIn = (value: JsonSchema, key: string): Json | undefined =>
+  Object.hasOwn(value, key) ? value[key] : undefined;
 
 /** `anyOf` and `oneOf` are read alike: one alternative must fit. */
 function ofAlternatives({ anyOf, oneOf, allOf }: JsonSchema, value: Json, path: Misfit['path']): Misfit[] {
@@ -193,13 +218,20 @@ export function withDefaults(schema: JsonSchema, value: Json): Json {
   if (!isSchema(value)) return value;
   const filled: Record<string, Json> = { ...value };
   for (const [key, inner] of schemasIn(schema['properties'])) {
-    const given = value[key] ?? inner['default'];
-    if (value[key] !== null && given !== undefined) filled[key] = withDefaults(inner, given);
+    const own = valueIn(value, key);
+    const given = own ?? inner['default'];
+    if (own !== null && given !== undefined) filled[key] = withDefaults(inner, given);
   }
   return filled;
 }
 
 function isSame(a: Json, b: Json): boolean {
   if (a === b) return true;
-  return typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b);
+  return typeof a === 'object' && typeof b === 'object' && inOrder(a) === inOrder(b);
 }
+
+/** As JSON, with the keys of objects in order: which comes first makes no difference. */
+const inOrder = (value: Json): string =>
+  JSON.stringify(value, (_, inner: Json) =>
+    isSchema(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  );

@@ -55,7 +55,7 @@ const sayCall: Saying = (summary) => {
 };
 
 const sayKey: Saying = (summary) => {
-  const [, index, bound] = /index (-?\d+) (?:< 0|>= size (\d+))/.exec(summary) ?? [];
+  const [, index, bound] = /index (-?[\d.]+) (?:< 0|>= size (\d+))/.exec(summary) ?? [];
   if (index === undefined) return `there is no "${summary.slice(summary.indexOf(':') + 1).trim()}"`;
   const has = bound === undefined ? '' : `the list has ${bound} items, and `;
   return `there is no item ${index}: ${has}items count from 0`;

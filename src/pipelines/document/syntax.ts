@@ -32,7 +32,7 @@ const isNode = (value: unknown): value is AstNode =>
   typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
 
 /** Macros that name a variable of their own. */
-const macros: readonly string[] = ['map', 'filter', 'all', 'exists', 'exists_one'];
+export const macros: readonly string[] = ['map', 'filter', 'all', 'exists', 'exists_one'];
 
 function walk(node: AstNode, bound: ReadonlySet<string>, isOptional: boolean, visit: Visit): void {
   const path = pathOf(node, bound, isOptional);
@@ -63,7 +63,7 @@ const isDeepInStep = (path: Path | null): boolean => path?.keys[0] === 'steps' &
  * Where an optional selection is made somewhere in a step, the first field of the step may be missing too: one that has failed
  * or was skipped has none. `steps.train.metrics.?f1` is read as `steps.train.?metrics.?f1`.
  */
-export function withOptionalFields(ast: AstNode): string {
+export function optionalFieldsIn(ast: AstNode): { readonly at: number; readonly text: string }[] {
   const optional = new Set(
     pathsIn(ast).flatMap(({ keys, text, offset }) =>
       keys[0] === 'steps' && /\.\?|\[\?/.test(text) ? [offset] : [],
@@ -79,18 +79,15 @@ export function withOptionalFields(ast: AstNode): string {
       inner.args[0].args === 'steps' &&
       optional.has(inner.start)
     )
-      dots.add(node.input.indexOf('.', inner.end));
+      dots.add(node.input.indexOf('.', inner.end) + 1);
     for (const one of nodesIn(node.args)) visit(one);
   };
   visit(ast);
-  return ast.input
-    .split('')
-    .map((sign, at) => (dots.has(at) ? `${sign}?` : sign))
-    .join('');
+  return [...dots].map((at) => ({ at, text: '?' }));
 }
 
 /** The nodes right below, in any nesting of lists. */
-function nodesIn(value: unknown): AstNode[] {
+export function nodesIn(value: unknown): AstNode[] {
   if (isNode(value)) return [value];
   return Array.isArray(value) ? value.flatMap((inner: unknown) => nodesIn(inner)) : [];
 }

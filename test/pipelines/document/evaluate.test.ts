@@ -214,3 +214,26 @@ describe('a step whose needs did not succeed', () => {
     expect(reason([], 'no')).toBe('is held back by no, which was skipped: its if was false');
   });
 });
+
+describe('what a history could not hold', () => {
+  const text = 'x'.repeat(200_000);
+  const scope: Scope = { input: { any: Array(400).fill('y'.repeat(1_000)), text } };
+  const { specOf, itemsOf, outputsOf } = prepareDocument(
+    documentIn(`longhaul: pipeline/v1
+pipeline: x
+connection: domino-dev
+input: { properties: { any: { type: array }, text: { type: string } }, required: [any, text] }
+steps:
+  each: { uses: pause, each: '\${{ input.any }}', with: { for: 1s } }
+  call: { uses: call, with: { endpoint: domino.datasets.create, body: { name: '\${{ input.text }}', projectId: '\${{ input.text }}' } } }
+outputs: { first: '\${{ input.text }}', second: '\${{ input.text }}', third: '\${{ input.any.size() }}' }
+`),
+  );
+
+  it('parks the step that comes to it, and is not handed over', () => {
+    const large = 'came to more than 256 KiB; large things belong on the platform, and steps name them';
+    expect(() => itemsOf('each', scope)).toThrow(new EvaluationFailure(`each of "each" ${large}`));
+    expect(() => specOf('call', scope)).toThrow(new EvaluationFailure(`with of "call" ${large}`));
+    expect(outputsOf(scope)).toEqual({ first: text, third: 400 });
+  });
+});

@@ -208,3 +208,61 @@ describe('what is no expression', () => {
     expect(compileExpression(`${'['.repeat(60)}1${']'.repeat(60)}`)).toHaveProperty('problem');
   });
 });
+
+describe('what an expression may cost', () => {
+  const count = (length: number): number[] => Array.from({ length }, (_, index) => index);
+  const long: Scope = {
+    input: { list: count(500), big: count(100_000), text: 'a'.repeat(250_000), words: ['a', 'b'] },
+    run: { startedAt: '2026-01-01T00:00:00.000Z' },
+  };
+  const problemOf = (text: string): string => {
+    try {
+      return JSON.stringify(compileTemplate(`\${{ ${text} }}`)(long)).slice(0, 100);
+    } catch (error) {
+      if (error instanceof ExpressionFault)
+        return error.message.slice(`\${{ ${text} }}: `.length).split(';')[0] ?? '';
+      throw error;
+    }
+  };
+
+  it.each([
+    'input.list.map(x, input.list.map(y, x * y))',
+    'input.list.all(x, input.list.all(y, input.list.exists(z, z == 499)))',
+    'input.big.filter(x, x in input.big)',
+    'input.big.exists(x, input.big.exists(y, y == -1))',
+    'input.list.filter(x, x < input.text.size())',
+    `[input.big]${'.map(a, a + a)'.repeat(12)}`,
+  ])('is bounded, whatever a caller has made of its lists: %s', (text) => {
+    expect(problemOf(text)).toBe('it goes through too much: filter or shorten its lists first');
+  });
+
+  it.each([
+    ['input.list.filter(x, x in input.list).size()', '500'],
+    ['input.big.map(x, x + 1).size()', '100000'],
+    ['(1 in input.list) && !(500 in (input.list))', 'true'],
+    [
+      "([1, 2]).map(x, (x) + 1).exists(y, y in [3]) ? (input.words) . map ( w , w + '.' ).join('') : ''",
+      '"a.b."',
+    ],
+    ['{"a": 1}.map(k, k)', '["a"]'],
+    ['-1 + (1 + 2) + (true ? 1 : 2) + -input.list[1] + [1, 2][0] + {"a": 1}.a', '4'],
+    ['1 in (true ? [1] : [2]) && 1 in [1] + [2] && "a" in {"a": 1} && 2.5 + 1 in [3.5]', 'true'],
+    ["'%s' + 'x' + string(1.5) + ('y')", '"%sx1.5y"'],
+  ])('leaves the rest as it is: %s', (text, value) => {
+    expect(problemOf(text)).toBe(value);
+  });
+
+  it.each([
+    ["input.text.split('').map(x, input.text).join('')", 'it goes through too much'],
+    ["input.text.matches('a')", 'matches() tries texts of at most 10000 characters'],
+    [
+      'input.text + input.text + input.text + input.text + input.text',
+      'it comes to more than 1 MiB: name less of it',
+    ],
+    ["timestamp(run.startedAt).getHours('Mars/X')", 'invalid time zone specified: Mars/X'],
+    ["timestamp('9999-12-31T23:59:59Z') + duration('10000000000h')", 'invalid time value'],
+    ['input.list[0.5]', 'there is no item 0.5: the list has 500 items, and items count from 0'],
+  ])('says what JavaScript itself refuses, and what is too large: %s', (text, problem) => {
+    expect(problemOf(text)).toContain(problem);
+  });
+});

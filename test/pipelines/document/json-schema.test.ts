@@ -19,6 +19,23 @@ describe('a value that does not fit its JSON Schema', () => {
       ['must have at most 2 characters', 'must match ^[a-z]+$'],
     ],
     [{ pattern: String.raw`^\p{L}+$` }, 'ä', []],
+    [{ pattern: 'a' }, 'a'.repeat(10_001), ['must have at most 10000 characters, for it must match a']],
+    [{ format: 'date' }, '2026-02-30', ['must be a date']],
+    [{ format: 'date-time' }, '2025-02-29T00:00:00Z', ['must be a date-time']],
+    [{ format: 'date' }, '2024-02-29', []],
+    [{ multipleOf: 0.1 }, 0.3, []],
+    [{ multipleOf: 0.01 }, 19.99, []],
+    [{ multipleOf: 0.1 }, 0.35, ['must be a multiple of 0.1']],
+    [{ const: { a: 1, b: { c: 2, d: 3 } } }, { b: { d: 3, c: 2 }, a: 1 }, []],
+    [
+      { uniqueItems: true },
+      [
+        { a: 1, b: 2 },
+        { b: 2, a: 1 },
+      ],
+      ['must not have the same item twice'],
+    ],
+    [{ properties: { constructor: { type: 'string' } }, additionalProperties: false }, {}, []],
     [{ type: 'string', format: 'date' }, '2026-13-01', ['must be a date']],
     [{ type: 'string', format: 'date' }, '2026-12-01', []],
     [{ minimum: 1, maximum: 3 }, 4, ['must be at most 3']],
@@ -61,4 +78,8 @@ describe('defaults', () => {
     };
     expect(withDefaults(schema, { d: null })).toEqual({ a: 1, b: { c: 'x' }, d: null });
   });
+});
+
+it('fills in a default although every object of JavaScript has a field of that name', () => {
+  expect(withDefaults({ properties: { constructor: { default: 'a' } } }, {})).toEqual({ constructor: 'a' });
 });

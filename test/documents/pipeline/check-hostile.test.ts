@@ -1,0 +1,166 @@
+/** Documents that careless people and attackers write: refused with a place, soon, and with nothing lost on the way. */
+import { describe, expect, it } from '@jest/globals';
+import { check, faultsOf, steps, train } from './faults-of.js';
+
+const document = (more: string): string =>
+  `longhaul: pipeline/v1\npipeline: x\nconnection: domino-dev\n${more}steps:\n${train}`;
+const lines = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => line(index)).join('');
+const many = lines.bind(null, 10_000);
+
+describe('a document with hostile names', () => {
+  it.each(['constructor', 'toString', 'hasOwnProperty', 'valueOf', '__proto__'])(
+    'has no step, output, property or list that is called %s',
+    (name) => {
+      const faults = [
+        ...faultsOf(steps(`  ${name}: { uses: job, with: { project: a/b, command: go } }\n`)),
+        ...faultsOf(
+          document(`outputs: { ${name}: 1 }\ninput: { properties: { ${name}: { type: string } } }\n`),
+        ),
+        ...faultsOf(
+          steps(`  a: { uses: job, each: { ${name}: [1] }, with: { project: a/b, command: go } }\n`),
+        ),
+      ];
+      expect(faults).toEqual([
+        `8:3 "${name}" cannot be the name of a step: expressions have a meaning of their own for it`,
+        `4:12 "${name}" cannot be the name of an output: expressions have a meaning of their own for it`,
+        `5:24 "${name}" cannot be the name of a property: expressions have a meaning of their own for it`,
+        `8:27 each: "${name}" cannot be named by an expression: use letters, digits and "_"`,
+      ]);
+    },
+  );
+});
+
+it('no pipeline is called as a field is that every object of JavaScript has', () => {
+  const text = document('').replace('pipeline: x', 'pipeline: constructor');
+  expect(faultsOf(text)).toEqual(['2:11 "constructor" is taken: use another name']);
+});
+
+describe('a large document', () => {
+  it('with far too many steps is refused for their number alone', () => {
+    const step = (index: number) =>
+      `  s${index}: { uses: job, with: { project: a/b, command: [go, '\${{ steps.no.x }}'] } }\n`;
+    expect(faultsOf(steps(lines(5_000, step)))).toEqual([
+      '7:1 there are 5000 steps; at most 200 are allowed',
+    ]);
+    expect(
+      faultsOf(`${steps(lines(150, step))}finally:\n  steps:\n${lines(51, step).replaceAll('  s', '    f')}`),
+    ).toEqual(['7:1 there are 201 steps; at most 200 are allowed']);
+  });
+
+  it.each([
+    ['unknown keys', document(many((index) => `k${index}: 1\n`))],
+    [
+      'outputs of a step that is absent',
+      document(`outputs:\n${many((index) => `  o${index}: '\${{ steps.none.x }}'\n`)}`),
+    ],
+    [
+      'names that do not exist',
+      steps(
+        `  a: { uses: job, needs: [${many((index) => `n${index}, `)}], with: { project: a/b, command: go } }\n`,
+      ),
+    ],
+  ])('is not searched any more when a great many faults are found: %s', (_, text) => {
+    const begun = performance.now();
+    expect(faultsOf(text)).toHaveLength(100);
+    expect(performance.now() - begun).toBeLessThan(10_000); // it was a minute
+  });
+
+  it('that no run could be started with is refused', () => {
+    expect(faultsOf(document(`outputs: { a: ${'x'.repeat(270_000)} }\n`))).toEqual([
+      '1:1 the document, with those that it runs, is larger than 256 KiB, which is the most that a run is started with',
+    ]);
+  });
+
+  it('has no expression that would fill a message', () => {
+    const long = `'\${{ "${'x'.repeat(4_000)}" }}'`;
+    expect(faultsOf(document(`outputs: { a: ${long} }\n`))).toEqual([
+      '4:20 the expression has 4002 characters; at most 4000 are allowed',
+    ]);
+  });
+
+  it('is not quoted at length', () => {
+    const long = 'x'.repeat(5_000);
+    const [fault = ''] = faultsOf(
+      steps(`  a: { uses: job, needs: ${long}, with: { project: a/b, command: go } }\n`),
+    );
+    expect(fault).toMatch(/^8:26 there is no step "x{200,} … x+"; there are no steps$/);
+    expect(fault.length).toBeLessThan(700);
+  });
+});
+
+describe('numbers that JSON or JavaScript does not have', () => {
+  const body = (value: string): string =>
+    steps(
+      `  a: { uses: http, with: { service: features, method: POST, path: /x, body: { id: ${value} } } }\n`,
+    );
+
+  it.each(['.inf', '-.inf', '.nan', '1e400'])('are refused: %s', (number) => {
+    expect(faultsOf(body(number))).toEqual(['8:83 a number is infinite, too large or none at all']);
+  });
+
+  it.each([
+    ['12345678901234567891', '12345678901234567000'],
+    ['0042', '42'],
+  ])('are warned of where digits are lost: %s', (written, read) => {
+    expect(check(body(written))).toMatchObject({
+      warnings: [{ message: `${written} is read as the number ${read}: put it in quotes if it is an id` }],
+    });
+  });
+
+  it.each(['-0', '0', '9007199254740992', '1e3', '0x10', '"0042"'])('and no others: %s', (written) => {
+    expect(check(body(written))).toMatchObject({ ok: true, warnings: [] });
+  });
+});
+
+describe('what would fail in each run', () => {
+  const endless =
+    'may take for ever, for it can read one text in many ways, as (a+)+ does: write it so that there is one';
+  it.each<[string, string, string[]]>([
+    [
+      'an input that is no object',
+      document('input: { type: array }\n'),
+      ['4:16 input must be an object: leave its type out, and list its properties'],
+    ],
+    [
+      'patterns that take for ever, wherever they stand, which are not tried',
+      document(
+        `input: { properties: { a: { type: string, pattern: '^(a+)+$', default: '${'a'.repeat(50)}!' }, b: { anyOf: [{ type: string, pattern: '(' }] } } }\n`,
+      ),
+      [`4:52 "^(a+)+$" ${endless}`, '4:167 "(" is no regular expression'],
+    ],
+    [
+      'the same within an expression',
+      steps(
+        `  a: { uses: job, if: '\${{ input.free.matches("(x|x)*y") || input.free.matches(input.free) }}', with: { project: a/b, command: go } }\n`,
+      ),
+      [
+        `8:47 "(x|x)*y" ${endless}`,
+        '8:80 matches() takes a pattern that is written out, as in matches("^a+$")',
+      ],
+    ],
+    [
+      'times beyond those that Temporal has',
+      steps(
+        `  a: { uses: job, within: 99999999d, tries: { count: 2, backoff: 400d }, with: { project: a/b, command: go } }\n`,
+      ),
+      ['8:27 steps.a.within must be at most a year', '8:66 steps.a.tries.backoff must be at most a year'],
+    ],
+    [
+      'what belongs to other tools',
+      document('on: push\ninput: { properties: { a: { $ref: x } } }\n').replace(
+        'train: {',
+        'train: { <<: {},',
+      ),
+      [
+        '4:1 there is no key "on"; leave it out: schedules, and webhooks of longhaul.yaml, name the pipeline that they start',
+        expect.stringMatching(
+          /^5:29 input.properties.a: there is no key "\$ref"; the keys are type, title/,
+        ) as unknown as string,
+        '7:12 steps.train: there is no key "<<"; aliases stand for a whole value here: write the keys out',
+      ],
+    ],
+  ])('is refused before: %s', (_, text, faults) => {
+    expect(faultsOf(text)).toEqual(faults);
+  });
+});
