@@ -17,7 +17,7 @@ import type { ServerContext } from './context.js';
 import { parseJson } from './json-body.js';
 import { addRoute } from './route.js';
 import { StartedRun } from './schemas.js';
-import { rowFor, pipelineNames, scopeOf } from './unseen.js';
+import { rowFor, pipelineNames } from './unseen.js';
 
 type Incoming = Config['webhooks']['incoming'][string];
 
@@ -166,6 +166,12 @@ const Delivery = z
   })
   .meta({ id: 'Delivery' });
 
+/** What the run of an event touches. */
+const scopeOfEvent = (event: DeliverySummary['event']) => ({
+  pipeline: event.pipeline,
+  connection: usedBy(event),
+});
+
 /** A list reads at most this many deliveries, so a caller who may see none of them does not wait long. */
 const mostRead = 5_000;
 
@@ -187,7 +193,8 @@ function addDeliveries(app: FastifyInstance, context: ServerContext): void {
     answer: async ({ query: { status, limit }, principal, request, reply }) => {
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
-      const admits = (event: DeliverySummary['event']): boolean => may(principal, 'viewer', scopeOf(event));
+      const admits = (event: DeliverySummary['event']): boolean =>
+        may(principal, 'viewer', scopeOfEvent(event));
       const filter: DeliveryFilter = { status, limit, admits, mostRead, signal: gone.signal };
       const deliveries: DeliverySummary[] = [];
       for await (const delivery of context.client.deliveries(filter))
@@ -228,7 +235,7 @@ async function visibleDelivery(
   deliveryId: string,
 ): Promise<void> {
   const { event } = await client.delivery(deliveryId);
-  if (!may(principal, 'viewer', scopeOf(event)))
+  if (!may(principal, 'viewer', scopeOfEvent(event)))
     throw new LonghaulError('DELIVERY_NOT_FOUND', `there is no delivery ${deliveryId}`);
-  requireRole(principal, role, 'this', scopeOf(event));
+  requireRole(principal, role, 'this', scopeOfEvent(event));
 }

@@ -300,17 +300,6 @@ describe('a run that is ended while it does its last steps', () => {
     await eventually(() => isStopped(jobOf(run)));
     await eventually(async () => (await stage.client.get(runId)).cleanup?.undone.length === 1);
   });
-
-  it('has it stopped where a reset has ended it, and the new attempt does its own', async () => {
-    const before = await reporting('reset');
-    const { runId } = before;
-    const reset = { step: 'train', reason: 'once more', stopFirst: true };
-    const { attemptId } = await stage.client.reset(runId, reset);
-    await eventually(() => isStopped(jobOf(before)));
-    const run = await until(stage.client, runId, (one) => one.attemptId === attemptId && jobOf(one) !== '');
-    expect(jobOf(run)).not.toBe(jobOf(before));
-    expect(await isStopped(jobOf(run))).toBe(false);
-  });
 });
 
 it('stands as one that goes on while a run that was parked stops what it has running', async () => {
