@@ -1,7 +1,7 @@
 /** What a document may have, and hardly means: found by how its values are written, without knowing what they are for. */
 import { maskCredentials } from '../../foreign-text/credentials.js';
 import type { Json } from '../../pipeline/steps.js';
-import { isSchema } from '../../pipelines/document/json-schema.js';
+import { isSchema, listIn } from '../../pipelines/document/json-schema.js';
 import type { YamlDocument } from '../yaml.js';
 import type { DocumentPath, Faults } from './faults.js';
 
@@ -35,10 +35,10 @@ function warnOfCredentials(value: Json, faults: Faults, path: DocumentPath = [])
       path,
       'this looks like a credential, and documents are no secret: credentials belong to connections and services of longhaul.yaml',
     );
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, inner] of Object.entries(value) as [string, Json][])
-    // of JSON, as it is itself
-    warnOfCredentials(inner, faults, [...path, Array.isArray(value) ? Number(key) : key]);
+  if (Array.isArray(value))
+    for (const [index, inner] of listIn(value).entries()) warnOfCredentials(inner, faults, [...path, index]);
+  else if (isSchema(value))
+    for (const [key, inner] of Object.entries(value)) warnOfCredentials(inner, faults, [...path, key]);
 }
 
 /** What expressions come to is not known, and `$TOKEN` is none. */
