@@ -17,7 +17,7 @@ import { DocumentFault, type YamlDocument, parseYaml } from '../yaml.js';
 import type { Connections } from './connections.js';
 import { type DraftStep, draftSteps, nameFault } from './draft.js';
 import { type Reading, type Reference, checkText } from './expression-check.js';
-import { type DocumentPath, type Faults, type PipelineFault, TooManyFaults, createFaults } from './faults.js';
+import { type Faults, type PipelineFault, TooManyFaults, createFaults } from './faults.js';
 import { Document } from './grammar.js';
 import { checkSchema, inputReader, inputSchemaOf } from './input-check.js';
 import { tellIssues } from './issues.js';
@@ -30,6 +30,7 @@ import { type CheckedStep, type Checks, checkStep } from './step-check.js';
 import { createTypes } from './types.js';
 import { templatesIn } from './values.js';
 import { fitType } from './value-types.js';
+import { warn } from './warnings.js';
 import { reservedNames } from './words.js';
 
 export interface CheckOptions extends Connections {
@@ -65,7 +66,7 @@ export function checkDocument(text: string | Uint8Array, { file, ...connections 
     );
   const found = faults.list();
   if (document === null || found.length > 0) return { ok: false, faults: found };
-  warnOfNumbers(yaml, faults);
+  warn(yaml, faults);
   return { ok: true, document, warnings: faults.warnings() };
 }
 
@@ -147,31 +148,6 @@ const stepsIn = (value: Json | undefined): number => {
 function checkInputType(input: JsonSchema, faults: Faults): void {
   if (!typesOf(input).includes('object'))
     faults.add(['input', 'type'], 'input must be an object: leave its type out, and list its properties');
-}
-
-/** YAML reads `3.10` as the number 3.1, which is another version, and drops digits of an id that is a large number. */
-function warnOfNumbers({ value, sourceOf }: YamlDocument, faults: Faults): void {
-  for (const path of numbersIn(value as Json)) {
-    const { source = '' } = sourceOf(path) ?? {};
-    const meant = /^\d+\.\d*[1-9]0+$/.test(source) ? 'a version' : isCut(source) ? 'an id' : null;
-    if (meant !== null)
-      faults.warn(
-        path,
-        `${source} is read as the number ${Number(source)}: put it in quotes if it is ${meant}`,
-      );
-  }
-}
-
-/** Whether digits of a whole number are lost: zeros before it, and those beyond what a number of JSON holds. */
-const isCut = (source: string): boolean =>
-  /^-?0\d/.test(source) || (/^-?\d{16,}$/.test(source) && BigInt(source) !== BigInt(Number(source)));
-
-/** The paths of all numbers in the arguments and items of steps. */
-function numbersIn(value: Json, path: DocumentPath = []): DocumentPath[] {
-  if (typeof value === 'number') return path.some((key) => key === 'with' || key === 'each') ? [path] : [];
-  if (Array.isArray(value)) return value.flatMap((inner: Json, index) => numbersIn(inner, [...path, index]));
-  if (!isSchema(value)) return [];
-  return Object.entries(value).flatMap(([key, inner]: [string, Json]) => numbersIn(inner, [...path, key]));
 }
 
 /** Ids of runs begin with the name of their pipeline. */

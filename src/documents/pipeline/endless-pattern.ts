@@ -2,7 +2,6 @@
  * Patterns that take for ever: JavaScript tries every way in which a text can be read, and of `(a+)+` there are twice as many
  * for each further letter. Such a pattern can read one text in two ways and come to the same place again.
  */
-
 import { patternOf } from '../../pipelines/document/json-schema.js';
 
 /** A place in a pattern that reads one character. */
@@ -63,7 +62,7 @@ class PatternReader {
 
   constructor(pattern: string) {
     this.#tokens = pattern.match(token) ?? [];
-    this.#characters = [...new Set([...sample, ...pattern])];
+    this.#characters = [...new Set([...sample, ...Array.from(pattern)])];
   }
 
   /** What stands from here to the end of its group. */

@@ -194,7 +194,7 @@ function valuesOf(
     values[key] = value;
   }
   // What is computed here alone goes into no history.
-  if (document.fits[step.kind] !== undefined && kind.isPure !== true) checkSize(values, `with of "${name}"`);
+  if (document.fits[step.kind] !== undefined && !kind.isPure) checkSize(values, `with of "${name}"`);
   return values;
 }
 

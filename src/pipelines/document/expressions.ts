@@ -7,15 +7,7 @@
  */
 import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import type { Json } from '../../pipeline/steps.js';
-import {
-  type Budget,
-  countingIn,
-  createBudget,
-  extentOf,
-  longestIn,
-  longestMatched,
-  withInsertions,
-} from './budget.js';
+import { Budget, budgetName, countingIn, longestIn, longestMatched, withInsertions } from './budget.js';
 import { sayProblem } from './problems.js';
 import { type AstNode, optionalFieldsIn, pathsIn } from './syntax.js';
 
@@ -87,25 +79,23 @@ export function createCel(): Environment {
 /** Where values are evaluated, their types are known by looking at them. */
 const untyped = scopeNames.reduce((cel, name) => cel.registerVariable(name, 'dyn'), createCel());
 
-/** The evaluation that goes on: one is done before another begins. */
-let going: { readonly budget: Budget; readonly longest: () => number } | null = null;
-
 /** Evaluates what is inserted, too; it makes an expression larger than one may be. */
 const counting = untyped
   .clone({ limits: { maxAstNodes: 5 * limits.maxAstNodes, maxDepth: 5 * limits.maxDepth } })
-  .registerFunction('dyn.counted(int, int): dyn', (value: unknown, parts: bigint, texts: bigint) => {
-    const reading = texts === 0n ? 0 : Number(texts) * Math.floor((going?.longest() ?? 0) / readAtOnce);
-    going?.budget.spend(extentOf(value) * (Number(parts) + reading));
-    return value;
-  })
+  .registerType('Budget', Budget)
+  .registerVariable(budgetName, 'Budget')
+  .registerFunction(
+    'dyn.counted(Budget, int, int): dyn',
+    (value: unknown, budget: Budget, parts: bigint, texts: bigint) => {
+      budget.pass(value, Number(parts), Number(texts));
+      return value;
+    },
+  )
   .registerFunction('dyn.matchable(): dyn', (value: unknown) => {
     if (typeof value === 'string' && value.length > longestMatched)
       throw new RangeError(`matches() tries texts of at most ${longestMatched} characters`);
     return value;
   });
-
-/** So many characters are read in the time of a part of an expression. */
-const readAtOnce = 32;
 
 /** Reads an expression; what it names is not looked at. */
 export function compileExpression(text: string): Expression | SyntaxFault {
@@ -125,14 +115,12 @@ function evaluated(ast: AstNode, parsed: Parsed, scope: Scope): Json {
   const refuse = (problem: string): never => {
     throw new ExpressionFault(problem, ast.input, seenBy(ast, scope));
   };
-  const budget = createBudget();
-  const values = (): unknown[] => pathsIn(ast).map(({ keys }) => valueAt(scope, keys));
-  let longest: number | undefined;
-  going = { budget, longest: () => (longest ??= longestIn(values())) };
+  const budget = new Budget(() => longestIn(pathsIn(ast).map(({ keys }) => valueAt(scope, keys))));
   try {
     const value: unknown = parsed({
       ...scope,
       ...(typeof scope.index === 'number' && { index: BigInt(scope.index) }),
+      [budgetName]: budget,
     });
     if (budget.exceeded !== null) throw budget.exceeded;
     return toJson(value, sizing(refuse));
@@ -142,8 +130,6 @@ function evaluated(ast: AstNode, parsed: Parsed, scope: Scope): Json {
     // What JavaScript itself refuses to compute: a text that is too long, a time zone that there is not.
     if (error instanceof Error) return refuse(decapitalized(error.message));
     throw error;
-  } finally {
-    going = null;
   }
 }
 

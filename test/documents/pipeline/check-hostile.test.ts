@@ -113,6 +113,33 @@ describe('numbers that JSON or JavaScript does not have', () => {
   });
 });
 
+describe('a credential in a document', () => {
+  const warningsOf = (command: string): unknown => {
+    const checked = check(steps(`  a: { uses: job, with: { project: a/b, command: ${command} } }\n`));
+    return (
+      checked.ok &&
+      checked.warnings.map(({ line, column, message }) => `${line}:${column} ${message.split(',')[0]}`)
+    );
+  };
+
+  it.each([
+    '"go --password=hunter2hunter2"',
+    '"curl -H \'Authorization: Bearer abcdefghij0123456789\' x"',
+    '[go, AKIAIOSFODNN7EXAMPLE]',
+    '[git, clone, "https://ada:hunter2hunter2@example.com/x"]',
+  ])('is warned of where it stands: %s', (command) => {
+    expect(warningsOf(command)).toEqual([expect.stringMatching(/^8:\d+ this looks like a credential$/)]);
+  });
+
+  it.each([
+    '"go --password $PASSWORD --token=${TOKEN}"',
+    '[go, "--token=${{ input.free }}", "password: ${{ input.free }}"]',
+    'python train.py --epochs 30',
+  ])('and what is none is not: %s', (command) => {
+    expect(warningsOf(command)).toEqual([]);
+  });
+});
+
 describe('what would fail in each run', () => {
   const endless =
     'may take for ever, for it can read one text in many ways, as (a+)+ does: write it so that there is one';

@@ -1,4 +1,5 @@
 /** Documents that a configuration names, in files and folders. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +29,7 @@ it('are read by their names: the YAML and JSON files of a folder, and files by t
   write('all/b.yml', document('b'));
   write('all/a.yaml', document('a'));
   write('all/README.md', 'no document');
+  execFileSync('mkfifo', [join(folder, 'all', 'pipe.yaml')]); // reading it would take for ever
   const single = write(
     'c.json',
     JSON.stringify({
