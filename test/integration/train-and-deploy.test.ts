@@ -159,7 +159,7 @@ describe('a run that fails by itself', () => {
       }),
       'build',
       'BUILD_FAILED',
-      /revision 1 of environment/,
+      /revision \d+ of environment/,
     ],
     [
       'a command that exits with an error',
