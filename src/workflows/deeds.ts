@@ -103,11 +103,13 @@ export class Deeds {
   /** Goes on with what the leg before had begun; `specOf` may throw where it was parked. */
   async resume(deed: Deed, specOf: () => object): Promise<Json> {
     const { name, stage } = deed;
-    const { states } = this.#options;
+    const { states, origins } = this.#options;
     this.#open.set(name, deed);
     switch (stage?.at) {
       case undefined:
       case 'performing':
+        // What newer code calls by another name, the journal does not know: it looks before it sends.
+        origins.tried(name, now());
         return this.#perform(deed, specOf(), () => undefined);
       case 'waiting':
         deed.spec = specOf();
