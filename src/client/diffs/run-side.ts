@@ -45,7 +45,8 @@ export async function sidesOf(client: Client, a: string, b: string): Promise<rea
 /** The last step that names a job; one under `finally`, which reports and cleans up, only where no other names one. */
 export function lastWithJob({ run, document }: Pick<KnownSide, 'run' | 'document'>): Step | undefined {
   const named = run.steps.filter((step) => jobIn(step) !== null);
-  const isLast = ({ name }: Step): boolean => wholeOf(name) in (document?.finally?.steps ?? {});
+  const last = document?.finally?.steps ?? {};
+  const isLast = ({ name }: Step): boolean => Object.hasOwn(last, wholeOf(name));
   return named.findLast((step) => !isLast(step)) ?? named.at(-1);
 }
 
