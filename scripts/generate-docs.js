@@ -110,7 +110,7 @@ const pages = new Map([
     page(
       'Endpoints',
       'src/contract/domino',
-      '`replay` says what a second delivery of the request does, and where what it created is found again by a marker. A step of kind `call` sends what creates and cannot be found again once.',
+      '`replay` says what a second delivery of the request does, and where what it created is found again by a marker. A step of kind `call` sends what creates and cannot be found again once, and names the endpoint with its platform: `domino.environments.list`.',
       table(['name', 'request', 'replay', 'what it does', 'source'], endpoints),
     ),
   ],

@@ -12,10 +12,17 @@ export function writeHelp(program: Command): void {
         const text = Help.prototype.optionDescription.call(this, option);
         return option.mandatory ? `${text} (required)` : text;
       },
+      subcommandDescription: (command) => command.summary() || briefly(command.description()),
     })
     .configureOutput({
       writeOut: (text) => void process.stdout.write(wrapProse(text, process.stdout.columns || standardWidth)),
     });
+}
+
+/** The first sentence, as lists of commands have it: without a capital and a full stop. */
+export function briefly(description: string): string {
+  const [first = ''] = description.split(/\.(?:\s|$)/, 1);
+  return first.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
 /** Paragraphs are broken anew; one that has an indented line, such as examples and options, stays as it is. */

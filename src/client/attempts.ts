@@ -98,7 +98,7 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
 }
 
 const runNotFound = (runId: string): LonghaulError =>
-  new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}; see \`longhaul run list\``);
+  new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`);
 
 /** Where a step of an attempt acts, and who has made what it has there. */
 export interface StepPlace {

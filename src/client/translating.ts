@@ -23,7 +23,7 @@ export const unreachable = (address: string, cause: unknown): LonghaulError =>
 /** An error of a call about a run as ours; one that is no error of Temporal stays as it is. */
 export function translateRunError(error: unknown, runId: string, address: string): unknown {
   if (error instanceof WorkflowNotFoundError)
-    return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}; see \`longhaul run list\``, {
+    return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`, {
       cause: error,
     });
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
 import { completionScript } from '../../src/cli/completion.js';
-import { wrapProse } from '../../src/cli/help.js';
+import { briefly, wrapProse } from '../../src/cli/help.js';
 import { createProgram } from '../../src/cli/program.js';
 
 const leavesOf = (command: Command): Command[] =>
@@ -42,6 +42,14 @@ describe('prose in help', () => {
     ).toBe(
       '\nExample:\n  longhaul run list --status parked\n\nOne two three four five six seven eight\nnine ten.\n',
     );
+  });
+
+  it('lists commands by one sentence each, in one style', () => {
+    expect(briefly('Delete schedules. Runs that they have started go on.')).toBe('delete schedules');
+    expect(briefly('API keys')).toBe('API keys');
+    const schedule = createProgram().commands.find((command) => command.name() === 'schedule');
+    expect(schedule?.helpInformation()).toMatch(/ delete \[options\] <name\.\.\.> +delete schedules\n/);
+    expect(schedule?.helpInformation()).toContain('describe|get <name>');
   });
 
   it('says which options must be given', () => {

@@ -22,7 +22,8 @@ Examples:
   longhaul dev --speed 100
 
 Ports: ${ports.temporal} Temporal, ${ports.ui} its Web UI, ${ports.simulator} the simulator; 8080 the HTTP API, 9091 the health and 9464 the
-metrics of the worker, unless they are configured otherwise. Temporal keeps its state in .longhaul/.`;
+metrics of the worker, unless LONGHAUL_SERVER_ADDRESS, LONGHAUL_HEALTH_ADDRESS and LONGHAUL_METRICS_ADDRESS say otherwise.
+Temporal keeps its state in .longhaul/; the simulator begins anew each time, with the world examples/worlds/default.yaml.`;
 
 /** Adds `dev`. */
 export function addDev(program: Command): void {

@@ -52,7 +52,7 @@ Examples:
   longhaul replay apply ID --plan 3f2a9c0d51e86b47 --reason "the platform is back"
   longhaul replay apply ID --plan 3f2a9c0d51e86b47 --reason "the platform is back" --watch
 
-What the plan was asked for is kept with it. When the world has moved since, nothing is done: exit code 7.`;
+What the plan was asked for is kept with it. If anything has changed since, nothing is done: exit code 7.`;
 
 /** Adds `replay plan` and `replay apply`. */
 export function addReplay(program: Command): void {
@@ -108,18 +108,15 @@ const asking = (command: Command): Command =>
     .option('--set <key.path=value>', 'another value of the input; may be repeated', parameter)
     .option('--skip <step[=file]>', 'supply the output of a step, as JSON; may be repeated', skip)
     .option('--fresh <steps>', 'steps that make something new instead of adopting or reusing', names)
-    .option('--stop-first', 'end an attempt that goes on first; what it has on the platform stays')
+    .option('--stop-first', 'first end an attempt that is still running; what it has on the platform stays')
     .addOption(
       new Option(
         '--definition <which>',
-        'go on by the document as it is configured now, instead of the one that the run was started with',
+        'continue with the document as it is configured now, not the one that the run was started with',
       ).choices(['latest']),
     )
-    .option('--fork <key>', 'go on as a new run of this key; the old one stays as it is', nonEmpty)
-    .option(
-      '--file <file>',
-      'an attempt that `longhaul run export` wrote, for runs that Temporal knows no more',
-    );
+    .option('--fork <key>', 'continue as a new run with this key; the old one stays as it is', nonEmpty)
+    .option('--file <file>', 'what `longhaul run export` wrote, for a run that Temporal no longer knows');
 
 function skip(text: string, before: readonly Skip[] = []): readonly Skip[] {
   const [step = '', ...file] = text.split('=');

@@ -30,12 +30,13 @@ export function addRunAttempts(run: Command): void {
 }
 
 function attemptLine(attempt: AttemptSummary, paint: Paint): string {
-  const { number, reset, attemptId, status, startedAt, step, failure, lineage, schedule, trigger } = attempt;
+  const { runId, number, reset, attemptId, status, startedAt, step, failure, lineage, schedule, trigger } =
+    attempt;
   const began = reset
     ? 'reset'
     : lineage === undefined
       ? `started by ${schedule === undefined ? trigger : `schedule ${harmless(schedule)}`}`
-      : sayLineage(lineage);
+      : sayLineage(lineage, runId);
   const where = [step, failure].filter((part) => part !== undefined).join(': ');
   return [
     String(number).padStart(2),

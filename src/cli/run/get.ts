@@ -29,11 +29,15 @@ export function addRunGet(run: Command): void {
 
 function writeText({ terminal }: Cli, run: Run): void {
   const [nowMs, paint] = [Date.now(), terminal.paintResult];
-  const links = run.steps.flatMap(({ references }) => references.flatMap(({ link }) => (link ? [link] : [])));
-  const lines = [
-    ...treeLines(run, { paint, nowMs }),
-    ...[...new Set(links)].map((link) => `  see ${link}`),
-    ...endingLines(run, nowMs, paint),
-  ];
+  const lines = [...treeLines(run, { paint, nowMs }), ...linkLines(run), ...endingLines(run, nowMs, paint)];
   for (const line of lines) terminal.result(line);
+}
+
+/** Where the platform shows what the steps have made: each link once, with the step that made it. */
+export function linkLines({ steps }: Pick<Run, 'steps'>): string[] {
+  const makers = new Map<string, string>();
+  for (const { name, references } of steps)
+    for (const { link } of references) if (link && !makers.has(link)) makers.set(link, name);
+  const width = Math.max(0, ...[...makers.values()].map(({ length }) => length));
+  return [...makers].map(([link, name]) => `  see ${name.padEnd(width)}  ${link}`);
 }

@@ -32,6 +32,7 @@ const textLimit = 100;
 export function addScheduleShow(schedule: Command): void {
   schedule
     .command('describe')
+    .alias('get') // as of runs
     .description('Show a schedule: how it stands, its last runs, its next times, its definition.')
     .argument('<name>', 'the name of the schedule')
     .addHelpText('after', '\nExample:\n  longhaul schedule describe nightly')

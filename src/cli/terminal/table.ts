@@ -32,18 +32,30 @@ export function fittedTableLines(
   return tableLines(heading, fitted);
 }
 
-/** No column is narrower than its heading, which is never wrapped. */
+/** Words are broken only where nothing else gives room. No column is narrower than its heading, which is never wrapped. */
 function fittedWidths(rows: readonly (readonly string[])[], width: number): number[] {
   const [heading = []] = rows;
-  const widths = heading.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const room = width - gap * (widths.length - 1);
-  for (let over = widths.reduce((sum, one) => sum + one, 0) - room; over > 0; over -= 1) {
-    const spare = widths.map((one, column) => (one > (heading[column]?.length ?? 0) ? one : 0));
+  const cells = heading.map((_, column) => rows.map((row) => row[column] ?? ''));
+  const headings = heading.map(({ length }) => length);
+  const words = cells.map((texts, column) =>
+    Math.max(headings[column] ?? 0, longest(texts.flatMap((text) => text.split(' ')))),
+  );
+  const room = width - gap * (heading.length - 1);
+  return narrowed(narrowed(cells.map(longest), words, room), headings, room);
+}
+
+const longest = (texts: readonly string[]): number => Math.max(...texts.map(({ length }) => length));
+
+/** Widths that come to no more than the room, the widest first; none goes below its least. */
+function narrowed(widths: readonly number[], least: readonly number[], room: number): number[] {
+  const fitting = [...widths];
+  for (let over = fitting.reduce((sum, one) => sum + one, 0) - room; over > 0; over -= 1) {
+    const spare = fitting.map((one, column) => (one > (least[column] ?? 0) ? one : 0));
     const widest = spare.indexOf(Math.max(...spare));
     if (spare[widest] === 0) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+    fitting[widest] = (fitting[widest] ?? 0) - 1;
   }
-  return widths;
+  return fitting;
 }
 
 /** A text in lines of at most a width, broken at blanks, and within a word that is wider than that. */
@@ -62,4 +74,17 @@ export function wrap(text: string, width = lineWidth): string[] {
     line = points.join('');
   }
   return [...lines, line];
+}
+
+const command = /^ *(?:next|or): /;
+const hangs = 4;
+
+/** A line, and what is too wide of it below, further in. A command goes on by a backslash, so that it can be pasted. */
+export function foldLine(line: string, width = lineWidth): string[] {
+  if (line.length <= width) return [line];
+  const indent = line.length - line.trimStart().length;
+  const joint = command.test(line) ? ' \\' : '';
+  return wrap(line.slice(indent), width - indent - hangs - joint.length).map((part, at, { length }) =>
+    [' '.repeat(indent + (at === 0 ? 0 : hangs)), part, at === length - 1 ? '' : joint].join(''),
+  );
 }

@@ -13,6 +13,7 @@ import { askWorker } from '../ask-worker.js';
 import type { PipelineDocument } from '../../pipeline/documents.js';
 import { specWhenBegun, stepsOf } from '../../pipelines/replay-request.js';
 import { describeAttempt } from '../executions.js';
+import { wholeOf } from '../../steps/ends.js';
 import { placeOf, readAttempt } from '../attempts.js';
 import { viewOf } from '../runs/view.js';
 
@@ -37,12 +38,22 @@ type KnownSide = Omit<RunSide, 'jobId' | 'facts'>;
  */
 export async function sidesOf(client: Client, a: string, b: string): Promise<readonly [RunSide, RunSide]> {
   const [one, other] = await Promise.all([knownOf(client, a), knownOf(client, b)]);
-  const last = lastJob(other.run);
+  const last = lastWithJob(other);
   const same = one.run.steps.find((step) => step.name === last?.name && jobIn(step) !== null);
-  return Promise.all([sideOf(client, one, same ?? lastJob(one.run)), sideOf(client, other, last)]);
+  return Promise.all([sideOf(client, one, same ?? lastWithJob(one)), sideOf(client, other, last)]);
 }
 
-const lastJob = ({ steps }: Run): Step | undefined => steps.findLast((step) => jobIn(step) !== null);
+/** The last step that names a job; one under `finally`, which reports and cleans up, only where no other names one. */
+export function lastWithJob({ run, document }: Pick<KnownSide, 'run' | 'document'>): Step | undefined {
+  const named = run.steps.filter((step) => jobIn(step) !== null);
+  const last = document?.finally?.steps ?? {};
+  const isLast = ({ name }: Step): boolean => Object.hasOwn(last, wholeOf(name));
+  return named.findLast((step) => !isLast(step)) ?? named.at(-1);
+}
+
+/** The step that has made the job that a step names: the best of several is the job of one of them. */
+export const makerOf = ({ steps }: Pick<Run, 'steps'>, step: Step): Step =>
+  steps.find((one) => jobIn(one) === jobIn(step)) ?? step;
 
 async function knownOf(client: Client, runId: string): Promise<KnownSide> {
   const run = await viewOf(client, client.workflow.getHandle(runId));
@@ -51,8 +62,9 @@ async function knownOf(client: Client, runId: string): Promise<KnownSide> {
   return { run, input: inputIn(start), document, codeVersion };
 }
 
-async function sideOf(client: Client, known: KnownSide, step: Step | undefined): Promise<RunSide> {
+async function sideOf(client: Client, known: KnownSide, named: Step | undefined): Promise<RunSide> {
   const { run, input, document } = known;
+  const step = named && makerOf(run, named);
   const project = document === null ? projectIn(input) : await projectOfStep(client, run, step?.name);
   const jobId = step === undefined ? null : jobIn(step);
   const { connection, origins } = await placeOf(client, run, step?.name ?? '');

@@ -24,6 +24,8 @@ export function refineCall({ kind, given, platform, connection }: Refining): Ref
 /** The endpoint that was probably meant, or those of its group. */
 function insteadOf(text: string, platform: string | null): string {
   const names = endpointNames(platform);
+  const whole = names.find((name) => name.slice(name.indexOf('.') + 1) === text);
+  if (whole !== undefined) return `write "${whole}"`;
   const ofGroup = names.filter((name) => name.startsWith(text.slice(0, text.lastIndexOf('.') + 1) || '.'));
   if (ofGroup.length === 0 && nearest(text, names) === null)
     return 'docs/reference/endpoints.md lists those that there are';

@@ -5,7 +5,7 @@ import type { JsonSchema } from '../../pipelines/document/json-schema.js';
 import { sayTypes, textsIn } from '../../pipelines/document/json-schema.js';
 import { type DocumentPath, type Faults, sayPath } from './faults.js';
 import { keysAt, schemasAt } from './schema-at.js';
-import { insteadOfKey, sayKnown } from './words.js';
+import { insteadOfKey, nearest, sayKnown } from './words.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -54,8 +54,9 @@ function tell({ issue, path }: Known, { faults, base, schema }: Checking): void 
     const known = keysAt(schema, path) ?? [];
     for (const key of issue.keys) {
       const instead = known.includes(key) ? null : insteadOfKey(key);
-      const advice = instead ?? sayKnown(key, known, 'keys');
       const at = sayPath(whole);
+      const isStep = at === 'finally' && nearest(key, known) === null;
+      const advice = instead ?? (isStep ? 'its steps stand under `steps`' : sayKnown(key, known, 'keys'));
       faults.add([...whole, key], `${at === '' ? '' : `${at}: `}there is no key "${key}"; ${advice}`, 'key');
     }
     return;

@@ -17,6 +17,8 @@ export interface CheckedKind {
   /** Of its `with`. */
   readonly spec: z.ZodType;
   readonly schema: JsonSchema;
+  /** Of one that runs a document: the names of what that document hands over. */
+  readonly handsOver?: readonly string[];
 }
 
 const specs: Readonly<Record<string, z.ZodType>> = { ...neutralSpecs, ...dominoSpecs };

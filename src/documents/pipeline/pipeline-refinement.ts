@@ -68,6 +68,7 @@ function refineDocument({ kind, pipeline, configured }: Refining, name: string):
     runs: document,
     kind: {
       ...showing(kind, handedOverByAny),
+      handsOver: Object.keys(document.outputs),
       spec: z.strictObject({ ...shape, input: inputFor(document) }),
       schema: withInput(kind.schema, document.input),
     },

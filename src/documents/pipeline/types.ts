@@ -80,7 +80,8 @@ interface Declaring {
 
 function declareStep(step: TypedStep, { byName, declare, outputs, items }: Declaring): string {
   const { name, each } = step;
-  const { fields, kinds } = fieldsOf(step, byName);
+  const { fields: shown, kinds } = fieldsOf(step, byName);
+  const fields = { ...shown, ...outputsOf(step, declare) };
   if (each === undefined) {
     const type = declare(`Output_${name}`, { ...fields, state: 'string' });
     outputs.set(type, { step: name, kinds });
@@ -114,6 +115,13 @@ function fieldsOf(
     fields: { ...chosen.fields, ...(first.each !== undefined && { item: 'dyn' }), ...own },
     kinds: [kind.short, ...chosen.kinds],
   };
+}
+
+/** The `outputs` of a step that runs a document, whose names are known and whose values are not. */
+function outputsOf({ name, kind }: TypedStep, declare: Declaring['declare']): Fields {
+  if (kind?.handsOver === undefined) return {};
+  const fields = kind.handsOver.map((output): [string, string] => [output, 'dyn']);
+  return { outputs: declare(`OutputsOf_${name}`, Object.fromEntries(fields)) };
 }
 
 /** The type of the items of an `each` that is written out; `null` of one that an expression comes to. */

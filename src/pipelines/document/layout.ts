@@ -77,8 +77,12 @@ export function layOut({ nodes, edges }: Graph): Layout {
   };
 }
 
-const widthOf = ({ name, kind, isEach }: GraphNode): number =>
-  Math.max(80, 24 + letterWidth * Math.max(name.length, kind.length + (isEach ? 7 : 0)));
+/** What stands below the name of a step. */
+export const captionOf = ({ kind, isEach, isLast }: GraphNode): string =>
+  [`${kind}${isEach ? ' × items' : ''}`, ...(isLast ? ['finally'] : [])].join(', ');
+
+const widthOf = (node: GraphNode): number =>
+  Math.max(80, 24 + letterWidth * Math.max(node.name.length, captionOf(node).length));
 
 /** How deep each step is: below everything that it waits for; those of `finally` below all others. */
 function depthsOf(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Map<string, number> {

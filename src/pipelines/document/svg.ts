@@ -1,6 +1,6 @@
 /** A graph as SVG: one file, without scripts and fonts of others. */
 import type { Graph } from './graph.js';
-import { type PlacedEdge, type PlacedNode, type Point, boxHeight, layOut } from './layout.js';
+import { type PlacedEdge, type PlacedNode, type Point, boxHeight, captionOf, layOut } from './layout.js';
 
 export interface SvgOptions {
   readonly title: string;
@@ -11,6 +11,7 @@ export interface SvgOptions {
 const style = `
   .step rect { fill: #f6f8fa; stroke: #57606a; }
   .step.holds rect { fill: #fff8c5; stroke: #9a6700; }
+  .step.last rect { stroke-dasharray: 4 3; }
   .step.succeeded rect, .step.reused rect { fill: #dafbe1; stroke: #1a7f37; }
   .step.running rect, .step.waiting rect { fill: #ddf4ff; stroke: #0969da; }
   .step.parked rect { fill: #fff1e5; stroke: #bc4c00; }
@@ -37,16 +38,18 @@ export function svgOf(graph: Graph, { title, states }: SvgOptions): string {
   ].join('\n');
 }
 
-function nodeOf(
-  { name, kind, isEach, holdsBack, at: { x, y }, width }: PlacedNode,
-  state: string | undefined,
-): string {
-  const classes = ['step', ...(holdsBack ? ['holds'] : []), ...(state === undefined ? [] : [state])].join(
-    ' ',
-  );
+function nodeOf(node: PlacedNode, state: string | undefined): string {
+  const { name, isEach, holdsBack, isLast, at, width } = node;
+  const { x, y } = at;
+  const classes = [
+    'step',
+    ...(holdsBack ? ['holds'] : []),
+    ...(isLast ? ['last'] : []),
+    ...(state === undefined ? [] : [state]),
+  ].join(' ');
   const box = (by: number): string =>
     `<rect x="${round(x - width / 2 + by)}" y="${round(y - boxHeight / 2 - by)}" width="${round(width)}" height="${boxHeight}" rx="6"/>`;
-  const said = `${kind}${isEach ? ' × items' : ''}`;
+  const said = captionOf(node);
   return [
     `<g class="${escaped(classes)}"><title>${escaped(`${name}: ${said}${state === undefined ? '' : `, ${state}`}`)}</title>`,
     ...(isEach ? [box(4)] : []),

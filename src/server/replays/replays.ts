@@ -89,14 +89,14 @@ function addRunReplays(app: FastifyInstance, context: ServerContext): void {
   });
 }
 
-/** Of runs that Temporal knows no more. */
+/** Of runs that Temporal no longer knows. */
 function addExportedReplays(app: FastifyInstance, context: ServerContext): void {
   addRoute(app, {
     method: 'POST',
     url: '/v1/replay-plans',
     name: 'planExportedReplay',
     group,
-    summary: 'Say what a replay of an exported attempt would do, whose run Temporal knows no more.',
+    summary: 'Say what a replay of an exported attempt would do, of a run that Temporal no longer knows.',
     access: 'operator',
     body: PlanExported,
     answers: { 200: ReplayPlan },

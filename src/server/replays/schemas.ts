@@ -27,7 +27,7 @@ const asked = {
   stopFirst: z
     .boolean()
     .optional()
-    .describe('End an attempt that goes on first; what it has on the platform stays.'),
+    .describe('First end an attempt that is still running; what it has on the platform stays.'),
   definition: z
     .literal('latest')
     .optional()

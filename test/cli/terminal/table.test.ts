@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fittedTableLines, wrap } from '../../../src/cli/terminal/table.js';
+import { fittedTableLines, foldLine, wrap } from '../../../src/cli/terminal/table.js';
 
 describe('a table', () => {
   it('keeps what fits as it is', () => {
@@ -13,6 +13,15 @@ describe('a table', () => {
     ).toEqual(['STEP   WAITS FOR    NOTE', 'train  one, two,    x', '       three, four']);
   });
 
+  it('breaks no word while another column has blanks to break at', () => {
+    const note = 'its failure does not end the run';
+    expect(fittedTableLines(['KIND', 'NOTE'], [['domino.environment', note]], 36)).toEqual([
+      'KIND                NOTE',
+      'domino.environment  its failure does',
+      '                    not end the run',
+    ]);
+  });
+
   it('breaks a word that is wider than its column', () => {
     expect(wrap('abcdefgh ij', 3)).toEqual(['abc', 'def', 'gh', 'ij']);
     const lines = fittedTableLines(['A', 'B', 'C'], [['x'.repeat(63), 'y'.repeat(63), 'z'.repeat(63)]]);
@@ -22,5 +31,23 @@ describe('a table', () => {
 
   it('is wider only where its headings are', () => {
     expect(fittedTableLines(['HEADING', 'OTHER'], [['a', 'b']], 5)).toEqual(['HEADING  OTHER', 'a        b']);
+  });
+});
+
+describe('a line that is too wide', () => {
+  it('goes on below, further in', () => {
+    expect(foldLine('  → Read the log, and replay.', 16)).toEqual([
+      '  → Read the',
+      '      log, and',
+      '      replay.',
+    ]);
+    expect(foldLine('  short', 16)).toEqual(['  short']);
+  });
+
+  it('goes on by a backslash where it is a command', () => {
+    expect(foldLine('  next: longhaul run approve a.b --reason "…" --digest 7f6e', 52)).toEqual([
+      '  next: longhaul run approve a.b --reason "…" \\',
+      '      --digest 7f6e',
+    ]);
   });
 });

@@ -51,6 +51,18 @@ describe('a step that runs a document', () => {
     expect(documentIn(parent('  one: { uses: pause, with: { for: 1h } }\n'))).not.toHaveProperty('children');
   });
 
+  it('hands over what the outputs of the document name, and nothing else', () => {
+    const step = (read: string) =>
+      parent(`  one: { uses: pipeline, with: { pipeline: training, input: { month: x } } }
+  two: { uses: job, with: { project: a/b, command: [go, '\${{ ${read} }}'] } }
+`);
+    expect(faultsOf(step('steps.one.outputs.auc'), [training])).toEqual([
+      '7:80 there is no "auc" in steps.one.outputs; the fields are job',
+    ]);
+    for (const read of ['steps.one.outputs.job', 'steps.one.outputs.?job.orValue("")'])
+      expect(faultsOf(step(read), [training])).toEqual([]);
+  });
+
   it('has its input checked by the schema of the document', () => {
     expect(
       faultsOf(

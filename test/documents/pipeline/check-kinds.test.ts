@@ -60,12 +60,14 @@ describe('a fault in the arguments of a kind', () => {
       steps(`  a: { uses: call, with: { endpoint: domino.datasets.lst } }
   b: { uses: call, connection: serve, with: { endpoint: domino.datasets.list } }
   c: { uses: call, with: { endpoint: '\${{ input.month }}' } }
-  d: { uses: call, with: { endpoint: domino.constructor.name } }\n`),
+  d: { uses: call, with: { endpoint: domino.constructor.name } }
+  e: { uses: call, with: { endpoint: datasets.list } }\n`),
       [
         '8:38 there is no endpoint "domino.datasets.lst"; did you mean "domino.datasets.list"?',
         '9:57 domino.datasets.list is of domino, and the connection serve is of ubiops',
         '10:38 endpoint must be written out: no expression can stand here',
         '11:38 there is no endpoint "domino.constructor.name"; docs/reference/endpoints.md lists those that there are',
+        '12:38 there is no endpoint "datasets.list"; write "domino.datasets.list"',
       ],
     ],
     [

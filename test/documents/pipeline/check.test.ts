@@ -294,6 +294,15 @@ describe('a fault in a pipeline document', () => {
       ],
     ],
     [
+      'a step directly under finally',
+      steps(`${train}finally: { wihin: 1m, report: { uses: job, with: { project: a/b, command: go } } }\n`),
+      [
+        '9:1 finally.steps is missing: must be an object',
+        '9:12 finally: there is no key "wihin"; did you mean "within"?',
+        '9:23 finally: there is no key "report"; its steps stand under `steps`',
+      ],
+    ],
+    [
       'a schema of the input that is none',
       `longhaul: pipeline/v1\npipeline: x\ninput: { properties: { a: { type: text }, b: { type: number, default: x }, c: { type: string, pattern: '(' } }, required: [d] }\nsteps: { e: { uses: end, with: { outcome: done, conclusion: It is. } } }\n`,
       [

@@ -89,6 +89,9 @@ describe.each(['sweep', 'etl-train-deploy'])('the drawing of %s', (name) => {
     expect(svg).toContain('<title>a &lt; b &amp; &quot;c&quot;</title>');
     for (const node of graph.nodes) expect(svg).toContain(`>${node.name}</text>`);
     expect(svg.match(/class="step succeeded"/g)).toHaveLength(1);
+    const last = graph.nodes.filter(({ isLast }) => isLast);
+    for (const { kind } of last) expect(svg).toContain(`>${kind}, finally</text>`);
+    expect(svg.match(/class="step last"/g) ?? []).toHaveLength(last.length);
     expect(svg.match(/<path class="edge/g)).toHaveLength(graph.edges.length);
     expect(svgOf(graph, { title: 'x' })).toBe(svgOf(graph, { title: 'x' }));
   });

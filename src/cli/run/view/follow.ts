@@ -12,6 +12,7 @@ import { exitCodes } from '../../exit-codes.js';
 import { type Interruption, interruptible } from '../../interruption.js';
 import { openLiveView } from './live-view.js';
 import { Stop } from '../../stop.js';
+import { foldLine } from '../../terminal/table.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { type TreeOptions, treeLines } from './tree.js';
 
@@ -120,8 +121,11 @@ function openLive(terminal: Terminal, linesOf: NonNullable<FollowOptions['draw']
     if (last === null) return;
     const spinner = frames[(frame += 1) % frames.length] ?? '▸';
     const wanted = [...parkedLines(last), ...approvalLines(last, Date.now())];
-    const advice = wanted.map((line) => paint('yellow', line));
-    live.show([...linesOf(last, { paint, nowMs: Date.now(), spinner }), ...advice]);
+    const advice = wanted.flatMap((line) => foldLine(line, terminal.columns() - 1));
+    live.show(
+      linesOf(last, { paint, nowMs: Date.now(), spinner }),
+      advice.map((line) => paint('yellow', line)),
+    );
   };
   const timer = setInterval(draw, frameMs);
   return {

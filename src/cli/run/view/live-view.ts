@@ -2,9 +2,9 @@
 import { cut, steerless } from '../../terminal/paint.js';
 import type { Terminal } from '../../terminal/terminal.js';
 
-/** Replaces what is shown now; draws nothing when nothing has changed. */
 export interface LiveView {
-  show(lines: readonly string[]): void;
+  /** Replaces what is shown now; draws nothing when nothing has changed. Advice stays in sight below the lines. */
+  show(lines: readonly string[], advice?: readonly string[]): void;
   /** Leaves the last lines where they are and gives the cursor back. */
   done(): void;
 }
@@ -25,11 +25,11 @@ export function openLiveView(terminal: Terminal): LiveView {
     isOpen = false;
   };
   return {
-    show: (lines) => {
+    show: (lines, advice = []) => {
       if (!isOpen) process.once('exit', giveBack);
-      const fitting = lines
-        .slice(0, Math.max(1, terminal.rows() - 1))
-        .map((line) => fit(steerless(line), terminal.columns()));
+      const fitting = inSight(lines, advice, Math.max(1, terminal.rows() - 1)).map((line) =>
+        fit(steerless(line), terminal.columns()),
+      );
       if (isOpen && fitting.join('\n') === shown.join('\n')) return;
       const up = shown.length === 0 ? '' : `\u001b[${shown.length}A`;
       terminal.draw(`${hideCursor}${noWrap}${up}\r${clearToEnd}${fitting.join('\n')}\n${wrap}`);
@@ -42,6 +42,14 @@ export function openLiveView(terminal: Terminal): LiveView {
       shown = [];
     },
   };
+}
+
+/** What fits into so many rows: of the lines that are too many the first, and how many there are more. */
+export function inSight(lines: readonly string[], advice: readonly string[], rows: number): string[] {
+  const room = rows - advice.length;
+  if (lines.length <= room) return [...lines, ...advice];
+  if (room <= 0) return advice.slice(0, rows);
+  return [...lines.slice(0, room - 1), `  … ${lines.length - room + 1} lines more`, ...advice];
 }
 
 /** Cuts by what is seen: the colours that `paint` adds take no room and stay balanced. */

@@ -1,6 +1,6 @@
 /** What came out of a finished step, in a few words: the gate's verdicts, the training's metrics. */
 import { z } from 'zod';
-import type { Run, Step } from '../../../pipeline/steps.js';
+import type { Json, Run, Step } from '../../../pipeline/steps.js';
 import { cut, harmless } from '../../terminal/paint.js';
 
 const Verdicts = z.object({
@@ -8,18 +8,34 @@ const Verdicts = z.object({
 });
 const Metrics = z.object({ metrics: z.record(z.string(), z.number()) });
 const Counts = z.object({ counts: z.object({ succeeded: z.number(), failed: z.number() }) });
+const Decided = z.object({
+  decision: z.enum(['approved', 'rejected']),
+  by: z.string(),
+  reason: z.string().optional(),
+});
 const mostMetrics = 4;
 
-/** What a step came to, in a few words: verdicts or metrics; empty for a step that has neither. */
+/** What a step came to, in a few words: verdicts, metrics or a decision; empty for a step that has none. */
 export function outcomeText({ state }: Step): string {
   if (!('output' in state)) return '';
   const gate = Verdicts.safeParse(state.output);
   if (gate.success) return verdictsOf(gate.data.verdicts);
   const items = Counts.safeParse(state.output);
   if (items.success) return countsOf(items.data.counts);
+  const decided = Decided.safeParse(state.output);
+  if (decided.success) return decisionOf(decided.data);
   const job = Metrics.safeParse(state.output);
   return job.success ? showMetrics(job.data.metrics, mostMetrics) : '';
 }
+
+const decisionOf = ({ decision, by, reason }: z.output<typeof Decided>): string =>
+  harmless(`${decision} by ${by}${reason === undefined ? '' : `: ${reason}`}`);
+
+const Chosen = z.object({ index: z.number(), value: z.number(), item: z.json() });
+
+/** The item that a step has chosen as the best; nothing where it has chosen none. */
+export const chosenItem = ({ state }: Pick<Step, 'state'>): Json | undefined =>
+  Chosen.safeParse('output' in state ? state.output : null).data?.item;
 
 const countsOf = (counts: z.output<typeof Counts>['counts']): string =>
   Object.entries(counts)

@@ -1,7 +1,7 @@
 /** One step of a run in one line: glyph, name, state, time, remote ids, and what it waits for. */
 import type { Json, Progress, RemoteReference, Step } from '../../../pipeline/steps.js';
 import { showDuration, toSecond } from '../../terminal/duration.js';
-import { outcomeText } from './outcome.js';
+import { chosenItem, outcomeText } from './outcome.js';
 import { type Paint, type Style, cut, harmless } from '../../terminal/paint.js';
 
 type Status = Step['state']['status'];
@@ -65,8 +65,9 @@ export function standingOf(
   return { mark: paint(style, shown), standing: `${paint(style, label.padEnd(9))}  ${took}` };
 }
 
-/** What an item of a step is for: `depth 4, rate 0.1`; empty for a step that is no item. */
-export function itemText({ item }: Pick<Step, 'item'>): string {
+/** What an item of a step is for, or the one that a step has chosen: `depth 4, rate 0.1`; empty for other steps. */
+export function itemText(step: Pick<Step, 'item' | 'state'>): string {
+  const item = step.item ?? chosenItem(step);
   if (item === undefined) return '';
   const fields =
     typeof item === 'object' && item !== null && !Array.isArray(item) ? Object.entries(item) : [];

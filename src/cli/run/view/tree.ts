@@ -59,7 +59,9 @@ export function framed(
   ];
   return [
     heading.join('  '),
-    ...(run.lineage === undefined ? [] : [`  attempt ${run.lineage.number}, ${sayLineage(run.lineage)}`]),
+    ...(run.lineage === undefined
+      ? []
+      : [`  attempt ${run.lineage.number}, ${sayLineage(run.lineage, run.runId)}`]),
     ...draw({ ...options, nowMs, isOver }),
     ...run.steps.flatMap(notesOf).map((note) => `  ${paint('yellow', `note: ${note}`)}`),
     ...(run.stopping === undefined ? [] : [`  ${paint('yellow', `note: ${sayStopping}`)}`]),
@@ -67,6 +69,6 @@ export function framed(
   ];
 }
 
-/** Who has replayed a run, and why. */
-export const sayLineage = ({ by, reason, plan, campaign }: Lineage): string =>
-  `replayed by ${harmless(by)}: ${harmless(reason)} (plan ${plan}${campaign === undefined ? '' : `, campaign ${harmless(campaign)}`})`;
+/** Who has replayed a run, or another one of which it is a fork, and why. */
+export const sayLineage = ({ of, by, reason, plan, campaign }: Lineage, runId: string): string =>
+  `${of.runId === runId ? 'replayed' : `forked from ${harmless(of.runId)}`} by ${harmless(by)}: ${harmless(reason)} (plan ${plan}${campaign === undefined ? '' : `, campaign ${harmless(campaign)}`})`;
