@@ -159,6 +159,7 @@ module.exports = {
       [
         '^src/documents',
         '^src/contract',
+        '^src/foreign-text',
         '^src/(pipeline|pipelines|steps)/',
         npm('zod', '@marcbachmann/cel-js'),
       ],

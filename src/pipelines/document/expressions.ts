@@ -68,7 +68,7 @@ export function createCel(): Environment {
     limits,
   });
   for (const [sign, compute] of Object.entries(arithmetic)) {
-    cel.registerOperator(`int ${sign} double`, (a: bigint, b: number) => compute(Number(a), b));
+    cel.registerOperator(`int ${sign} double: double`, (a: bigint, b: number) => compute(Number(a), b));
     cel.registerOperator(`double ${sign} int`, (a: number, b: bigint) => compute(a, Number(b)));
   }
   cel.registerOperator('double % double', arithmetic['%']);

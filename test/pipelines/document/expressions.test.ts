@@ -209,6 +209,22 @@ describe('what is no expression', () => {
   });
 });
 
+describe('a number of JSON among whole numbers', () => {
+  it.each<[string, Json]>([
+    ['1 + input.n + 1', 9],
+    ['2 * input.n * 3 - 1', 41],
+    ['7 / input.n / 2', 0.5],
+    ['1 + input.n == 8', true],
+    ['1 + input.n < 8', false],
+    ['(1 + input.n) in [8.0]', true],
+    ['[1 + input.n][0] + 1', 9],
+    ['input.list.map(i, 1 + i + 1)', [3, 4, 5]],
+    ["size('ab') * input.n % 4", 2],
+  ])('counts wherever it stands: %s', (text, value) => {
+    expect(valueOf(`\${{ ${text} }}`)).toEqual(value);
+  });
+});
+
 describe('what an expression may cost', () => {
   const count = (length: number): number[] => Array.from({ length }, (_, index) => index);
   const long: Scope = {
