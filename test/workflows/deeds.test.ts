@@ -83,7 +83,7 @@ it('a step whose output no run could return beside those before it parks, and ta
     changed: () => undefined,
   });
   const parked: unknown[] = [];
-  const deeds = new Deeds({
+  const known = {
     states,
     origins: {
       ...{ begin: () => ({ references: [] }), tried: () => undefined, adoptedOf: () => undefined },
@@ -91,7 +91,13 @@ it('a step whose output no run could return beside those before it parks, and ta
     },
     firstSends: { isFirst: () => true, failed: () => undefined },
     undo: { settle: () => undefined, refused: () => undefined, supplied: () => Promise.resolve() },
-    effectsOf: () => ({}),
+  };
+  const contexts = new Contexts({
+    ...{ ...known, effectsOf: () => ({}), asked: {}, resolvers: [] },
+  } as unknown as ContextsOptions); // the same
+  const deeds = new Deeds({
+    ...known,
+    contexts,
     park: (_: string, failure: unknown) => {
       parked.push(failure);
       return Promise.resolve({ action: 'skip', actor: 'ada', ids: ['ada@x'], reason: 'short', output: {} });
