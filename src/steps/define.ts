@@ -10,17 +10,7 @@ import type { Overlap } from '../pipeline/overlaps.js';
 import type { PlacedPreflight } from '../pipeline/preflight.js';
 import type { Json, RemoteReference } from '../pipeline/steps.js';
 import type { StepContext } from './context.js';
-import type { Bounds, Passed, Seen } from './ends.js';
-
-/** How a run ends before its last step. */
-export interface Ending {
-  /** One of a retraining's, or the one that an `end` of a document gives. */
-  readonly outcome: string;
-  /** In one line. */
-  readonly conclusion: string;
-  /** Present where the step has written it down itself. */
-  readonly isRecorded?: true;
-}
+import type { Bounds, Ending, Passed, Seen } from './ends.js';
 
 /** What a step has made, and how that is undone. */
 export interface Undoable<Target extends UndoTarget = UndoTarget> {

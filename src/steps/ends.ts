@@ -1,6 +1,16 @@
 /** How steps end that do not succeed, and what a pipeline of its own says of a step beside what it is made from. */
 import type { LeftBehind } from '../pipeline/cleanup.js';
 
+/** How a run ends before its last step. */
+export interface Ending {
+  /** One of a retraining's, or the one that an `end` of a document gives. */
+  readonly outcome: string;
+  /** In one line. */
+  readonly conclusion: string;
+  /** Present where the step has written it down itself. */
+  readonly isRecorded?: true;
+}
+
 /** How a step, or an item of one, has ended: what was reused or supplied has succeeded. */
 export type EndState = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 

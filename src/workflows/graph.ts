@@ -1,6 +1,6 @@
 /** Runs the steps of a pipeline as a graph: each starts as soon as it may, and several go on at once. */
 import { type Graph, startable } from '../pipelines/order.js';
-import type { Ending } from '../steps/define.js';
+import type { Ending } from '../steps/ends.js';
 
 /** What a run comes to its end by, before its last step has ended. */
 export type Closing = { readonly step: string } & ({ readonly ending: Ending } | { readonly error: unknown });

@@ -58,6 +58,13 @@ export class StepStates {
     this.#options.changed(this.all(), changed);
   }
 
+  /** Those whose output a person has supplied, each with who and why. */
+  supplied(): { readonly name: string; readonly reason: string }[] {
+    return this.all().flatMap(({ name, state }) =>
+      state.status === 'skipped' && state.output !== undefined ? [{ name, reason: state.reason }] : [],
+    );
+  }
+
   /** Puts the items of a step behind it; those that are there stay as they are. */
   addItems(name: string, items: readonly Json[]): void {
     const own = items.map((item, index) => ({ ...this.#pending(itemName(name, index)), item }));

@@ -12,16 +12,15 @@ import type { OpenDeed, StepsLeg } from '../pipeline/legs.js';
 import type { Json } from '../pipeline/steps.js';
 import { askedSteps } from '../pipelines/order.js';
 import type { UndoKind } from '../steps/context.js';
-import type {
-  Ending,
-  Fanning,
-  LastSteps,
-  Outputs,
-  Pipeline,
-  PipelineStep,
-  Undoable,
-} from '../steps/define.js';
-import { type EndedRun, type Passed, type Seen, type Unsuccessful, itemName } from '../steps/ends.js';
+import type { Fanning, LastSteps, Outputs, Pipeline, PipelineStep, Undoable } from '../steps/define.js';
+import {
+  type EndedRun,
+  type Ending,
+  type Passed,
+  type Seen,
+  type Unsuccessful,
+  itemName,
+} from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
 import { endsRun, failureOf } from '../steps/failures.js';
 import { collect } from './collected.js';
@@ -88,7 +87,7 @@ export class Steps {
       run: {
         ...{ runId, startedAt, continuation, record, notify },
         attemptId: before && attempt.attemptId,
-        supplied: () => this.#supplied(),
+        supplied: () => this.#states.supplied(),
         starters: () => [...new Set([...options.starters, ...this.#contexts.resolvers()])],
       },
     });
@@ -360,15 +359,6 @@ export class Steps {
 
   #seen(): Seen {
     return { ends: Object.fromEntries(this.#ends), ...(this.#ended && { run: this.#ended }) };
-  }
-
-  /** The steps whose output a person has supplied, each with who and why. */
-  #supplied(): { readonly name: string; readonly reason: string }[] {
-    return this.#states
-      .all()
-      .flatMap(({ name, state }) =>
-        state.status === 'skipped' && state.output !== undefined ? [{ name, reason: state.reason }] : [],
-      );
   }
 
   /** Skips every step that was not begun: the run has come to its end without them. */

@@ -1,7 +1,7 @@
 /** Steps that run side by side, without a server: when each begins, and what the run comes to. */
 import { describe, expect, it } from '@jest/globals';
 import type { Graph } from '../../src/pipelines/order.js';
-import type { Ending } from '../../src/steps/define.js';
+import type { Ending } from '../../src/steps/ends.js';
 import { type Closing, runGraph } from '../../src/workflows/graph.js';
 
 class StepError extends Error {}
