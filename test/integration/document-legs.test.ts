@@ -16,13 +16,13 @@ import { legsOf } from '../support/legs.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
 /** Legs are so short here. */
-const limits = { mostEvents: 120, patienceMs: 1_500 };
+const limits = { mostEvents: 40, patienceMs: 1_500 };
 
 let stage: Stage;
 /** Commands whose job the platform refuses. */
 const refused = new Set<string>();
 /** How long the platform takes to start the job of a command. */
-const slow = { command: 'slow', forMs: 4_000 };
+const slow = { command: 'slow', forMs: 6_000 };
 
 beforeEach(async () => {
   refused.clear();
@@ -47,7 +47,7 @@ const filling = (items: number, rest = '', more = '', after = ''): PipelineDocum
     `${rest}  fill:
     uses: job
     each: [${Array.from({ length: items }, (_, index) => index).join(', ')}]
-    atOnce: 6
+    atOnce: 4
     with: { project: ada/iris, command: "fill \${{ item }}" }
   last: { uses: job, needs: [fill], with: { project: ada/iris, command: "last of \${{ steps.fill.counts.succeeded }}" } }
 ${after}`,
@@ -72,7 +72,7 @@ describe('a run of several legs', () => {
     refused.add('refused');
     const runId = await start(
       filling(
-        60,
+        40,
         `  parks: { uses: job, with: { project: ada/iris, command: "refused" } }
   rest: { uses: pause, with: { for: 9s } }
 `,
@@ -104,7 +104,7 @@ describe('a run of several legs', () => {
     expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
     expect(await legs(runId)).toBeGreaterThan(3);
     expect(run.attemptId).toBe((await legsOf(stage, runId))[0]?.executionId);
-    expect(created(stage.simulator, 'job')).toHaveLength(62);
+    expect(created(stage.simulator, 'job')).toHaveLength(42);
     expect(run.steps.find(({ name }) => name === 'parks')).toMatchObject({ tries: 2 });
     const rest = run.steps.find(({ name }) => name === 'rest')?.state;
     const pausedMs =
@@ -121,7 +121,7 @@ describe('a run of several legs', () => {
 
   it('stops what is under way when it is cancelled, and undoes nothing twice', async () => {
     const runId = await start(
-      filling(60, `  endless: { uses: job, with: { project: ada/iris, command: "endless" } }\n`),
+      filling(30, `  endless: { uses: job, with: { project: ada/iris, command: "endless" } }\n`),
     );
     await untilLeg(runId, 3);
     await stage.client.cancel(runId, { reason: 'wrong data', by: 'ada' });
@@ -136,7 +136,7 @@ describe('a run of several legs', () => {
   });
 
   it('starts nothing twice when its workers die again and again', async () => {
-    const runId = await start(filling(60));
+    const runId = await start(filling(30));
     for (let times = 0; times < 5; times += 1) {
       await delay(700);
       await stage.killWorkers();
@@ -145,17 +145,17 @@ describe('a run of several legs', () => {
     const run = await ended(runId);
     expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
     expect(await legs(runId)).toBeGreaterThan(2);
-    expect(created(stage.simulator, 'job')).toHaveLength(61);
-    expect(calls(stage.simulator, 'jobs.start')).toBe(61);
+    expect(created(stage.simulator, 'job')).toHaveLength(31);
+    expect(calls(stage.simulator, 'jobs.start')).toBe(31);
   });
 
   it('is replayed with all that its legs have come to, and tells it without a worker', async () => {
-    const runId = await start(filling(60));
+    const runId = await start(filling(30));
     await untilLeg(runId, 3);
     await temporal((client) => client.workflow.getHandle(runId).terminate('by hand'));
     const before = await stage.client.get(runId);
     const done = before.steps.filter(({ state }) => state.status === 'succeeded').map(({ name }) => name);
-    expect(done.length).toBeGreaterThan(10);
+    expect(done.length).toBeGreaterThan(5);
     await stage.killWorkers();
     const exported = await stage.client.replays.export(runId);
     expect(exported.attemptId).toBe(before.attemptId);
@@ -170,7 +170,7 @@ describe('a run of several legs', () => {
     const run = await ended(runId);
     expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
     expect(run.lineage).toMatchObject({ of: { attemptId: before.attemptId }, number: 2 });
-    expect(created(stage.simulator, 'job')).toHaveLength(61);
+    expect(created(stage.simulator, 'job')).toHaveLength(31);
     expect((await stage.client.replays.attempts(runId)).map(({ attemptId }) => attemptId)).toEqual([
       run.attemptId,
       before.attemptId,
@@ -182,7 +182,7 @@ describe('a run of several legs', () => {
     refused.add('refused');
     const runId = await start(
       filling(
-        50,
+        30,
         `  parks:
     uses: job
     each: [${parks.join(', ')}]
@@ -206,11 +206,11 @@ describe('a run of several legs', () => {
     expect(run.steps.filter(({ name }) => name.startsWith('parks.')).map(({ tries }) => tries)).toEqual(
       parks.map(() => 2),
     );
-    expect(created(stage.simulator, 'job')).toHaveLength(63);
+    expect(created(stage.simulator, 'job')).toHaveLength(43);
   });
 
   it('answers what is said to it at that very moment', async () => {
-    const runId = await start(filling(60));
+    const runId = await start(filling(30));
     const answers = new Map<string, number>();
     let isOver = false;
     const say = async (): Promise<void> => {
@@ -235,7 +235,7 @@ describe('a run of several legs', () => {
 
   it('begins what waits where something else takes long', async () => {
     const runId = await start(
-      filling(40, `  slow: { uses: job, with: { project: ada/iris, command: "slow" } }\n`),
+      filling(30, `  slow: { uses: job, with: { project: ada/iris, command: "slow" } }\n`),
     );
     const isSlow = (run: Run): boolean => statuses(run)['slow'] === 'running';
     let most = 0;
@@ -244,14 +244,14 @@ describe('a run of several legs', () => {
         most = Math.max(most, run.steps.filter(({ state }) => state.status === 'succeeded').length);
     const run = await ended(runId);
     expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
-    expect(most).toBeGreaterThan(15);
-    expect(created(stage.simulator, 'job')).toHaveLength(42);
+    expect(most).toBeGreaterThan(10);
+    expect(created(stage.simulator, 'job')).toHaveLength(32);
   });
 
   it('asks once, hears who approves it in a later leg, and watches no longer than it was to', async () => {
     const iris = 'project: ada/iris';
     const document = filling(
-      90,
+      60,
       `  env: { uses: environment, with: { name: churn, base: { image: "registry.example/base:1" } } }
   one: { uses: job, with: { ${iris}, command: "train one" } }
   register: { uses: register, with: { model: churn, job: "\${{ steps.one }}" } }
@@ -287,7 +287,7 @@ describe('a run of several legs', () => {
   });
 
   it('is awaited by the run whose step it is, and cancelled with it', async () => {
-    const child = filling(40);
+    const child = filling(16);
     const parent = documentIn(
       `longhaul: pipeline/v1
 pipeline: parent
@@ -315,7 +315,7 @@ steps:
   });
 
   it('is the same by its key, and cannot be reset', async () => {
-    const document = filling(30);
+    const document = filling(16);
     const runId = await start(document);
     const { attemptId } = await ended(runId);
     expect(await legs(runId)).toBeGreaterThan(1);
