@@ -20,7 +20,8 @@ const twin = (connection: string) =>
 
 /** The requests of a run on a platform of its own, without the looks of its waits. */
 async function requestsOf(start: (stage: Stage) => Promise<string>): Promise<string[]> {
-  const stage = await createStage();
+  // Slow enough that a build goes on when it is looked at first.
+  const stage = await createStage({ speed: 40 });
   try {
     await stage.startWorker();
     const run: Run = await stage.client.wait(await start(stage), { timeoutMs: 90_000 });

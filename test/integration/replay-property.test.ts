@@ -9,7 +9,7 @@ import { LonghaulError, type ReplayPlan, type ReplayRequest, type Run } from '..
 import type { Json } from '../../src/pipeline/steps.js';
 import { type Stage, createStage, until } from '../support/stage.js';
 
-const cases = Number(process.env['LONGHAUL_REPLAY_CASES'] ?? 24);
+const cases = Number(process.env['LONGHAUL_REPLAY_CASES'] ?? 16);
 const seed = Number(process.env['LONGHAUL_REPLAY_SEED'] ?? 20_261_121);
 
 const speed = 240;
