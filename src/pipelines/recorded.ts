@@ -1,6 +1,6 @@
 /** What a history tells of the steps of a run, without its workflow: each activity says of which step it is. */
 import type { Json, Resolution, Step } from '../pipeline/steps.js';
-import type { Fanning, PipelineStep } from '../steps/define.js';
+import type { Pipeline, PipelineStep } from '../steps/define.js';
 import { itemName, itemOf, wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
 import { type DefinedRun, pipelineOfRun } from './definition.js';
@@ -59,13 +59,15 @@ const isUndoing = (name: string): boolean => /^(stop|cancel|archive|takeBack|swe
 export function recordedOutputs(run: RecordedRun): Record<string, Json> {
   const placed = placedActivities(run);
   const outputs: Record<string, Json> = { ...run.carried };
-  const { steps, last } = pipelineOfRun(run);
-  const graph = askedSteps(steps, run.input);
-  for (const name of recordedNames(run)) {
-    const step = stepNamed({ ...steps, ...last?.steps }, name);
+  const pipeline = pipelineOfRun(run);
+  const steps = { ...pipeline.steps, ...pipeline.last?.steps };
+  const graph = askedSteps(pipeline.steps, run.input);
+  const begun = { steps: pipeline.steps, input: run.input };
+  for (const name of namesIn(run, steps)) {
+    const step = stepNamed(steps, name);
     if (step === null || step.each !== undefined || isUndone(name, step, placed)) continue;
     const later = laterSteps(graph, wholeOf(name));
-    const output = outputOf({ name, step, later }, placed) ?? foretold(run, step, outputs);
+    const output = outputOf({ name, step, later }, placed) ?? foretold(begun, step, outputs);
     if (output !== undefined && !(name in outputs)) outputs[name] = output;
     for (const entry of run.recorded)
       if (entry.type === 'resolution' && entry.resolution.step === name && entry.resolution.action === 'skip')
@@ -76,12 +78,16 @@ export function recordedOutputs(run: RecordedRun): Record<string, Json> {
 
 /** The steps of a run, those under `finally` last, each in front of those of its items that its history tells of. */
 export function recordedNames(run: RecordedRun): string[] {
+  const { steps, last } = pipelineOfRun(run);
+  return namesIn(run, { ...steps, ...last?.steps });
+}
+
+function namesIn(run: RecordedRun, steps: Pipeline['steps']): string[] {
   const told = [...placedActivities(run).map(({ step }) => step), ...Object.keys(run.carried)];
   const begun = (run.before ?? []).map(({ name }) => name);
   const items = new Set([...told, ...begun].filter((name) => itemOf(name) !== null));
   const indexOf = (name: string): number => itemOf(name)?.index ?? 0;
-  const { steps, last } = pipelineOfRun(run);
-  return Object.keys({ ...steps, ...last?.steps }).flatMap((name) => [
+  return Object.keys(steps).flatMap((name) => [
     name,
     ...[...items].filter((item) => itemOf(item)?.step === name).toSorted((a, b) => indexOf(a) - indexOf(b)),
   ]);
@@ -128,21 +134,25 @@ function outputOf(
   };
 }
 
+/** The steps of a run that was begun with an input. */
+interface Begun extends Pick<Pipeline, 'steps'> {
+  readonly input: Json;
+}
+
 /** What a step comes to that calls nothing, for what it is made from says it. */
-function foretold(
-  run: RecordedRun,
-  step: PipelineStep,
-  outputs: Readonly<Record<string, Json>>,
-): Json | undefined {
-  if (!step.isAsked(run.input)) return undefined;
+function foretold(of: Begun, step: PipelineStep, outputs: Readonly<Record<string, Json>>): Json | undefined {
+  const { steps, input } = of;
+  if (!step.isAsked(input)) return undefined;
   try {
-    const known = { ...Object.fromEntries(leftOut(run)), ...outputs };
-    for (const [name, { each }] of Object.entries(pipelineOfRun(run).steps))
-      if (each !== undefined && isAmong(step.needs, name))
-        Object.assign(known, wholeIn(known, { name, each, run }));
+    const known = { ...Object.fromEntries(leftOut(of)), ...outputs };
+    for (const name of step.needs) {
+      const each = steps[name]?.each;
+      if (each !== undefined)
+        Object.assign(known, wholeIn(known, { name, items: each.itemsOf(input, known) }));
+    }
     if (!step.needs.every((need) => known[need] !== undefined)) return undefined;
-    if (step.passes(run.input, known) !== null) return undefined;
-    const spec = step.specOf(run.input, known);
+    if (step.passes(input, known) !== null) return undefined;
+    const spec = step.specOf(input, known);
     return (spec === null ? null : step.foretold(spec)) ?? undefined;
   } catch (error) {
     if (error instanceof EvaluationFailure) return undefined; // it has parked, or its item is not told
@@ -153,9 +163,8 @@ function foretold(
 /** What a step has come to whose items have all succeeded. */
 function wholeIn(
   known: Readonly<Record<string, Json>>,
-  { name, each, run }: { readonly name: string; readonly each: Fanning; readonly run: RecordedRun },
+  { name, items }: { readonly name: string; readonly items: readonly Json[] },
 ): Readonly<Record<string, Json>> {
-  const items = each.itemsOf(run.input, known);
   const outputs = items.map((_, index) => known[itemName(name, index)]);
   if (outputs.includes(undefined)) return {};
   const ends = items.map((item, index) => {
@@ -166,10 +175,8 @@ function wholeIn(
 }
 
 /** The steps that the input does not ask for, as those who read them have it. */
-const leftOut = (run: RecordedRun): (readonly [string, null])[] =>
-  Object.entries(pipelineOfRun(run).steps).flatMap(([name, step]) =>
-    step.isAsked(run.input) ? [] : [[name, null] as const],
-  );
+const leftOut = ({ steps, input }: Begun): (readonly [string, null])[] =>
+  Object.entries(steps).flatMap(([name, step]) => (step.isAsked(input) ? [] : [[name, null] as const]));
 
 const objectOf = (value: Json): Readonly<Record<string, Json>> =>
   value !== null && typeof value === 'object' && !Array.isArray(value)

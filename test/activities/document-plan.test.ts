@@ -8,8 +8,9 @@ import { cleaningOf } from '../../src/activities/left-running.js';
 import { planReplay } from '../../src/activities/replay-plan.js';
 import { startFrom } from '../../src/activities/replay-start.js';
 import type { AttemptRecord, ReplayPlan, ReplayRequest } from '../../src/pipeline/replays.js';
-import type { Json, Step, StepState } from '../../src/pipeline/steps.js';
+import type { Step, StepState } from '../../src/pipeline/steps.js';
 import { documentOf } from '../support/documents.js';
+import { at, failed, job, step, succeeded } from './attempt-steps.js';
 import { type Setting, openSetting } from './retraining-stage.js';
 
 let setting: Setting;
@@ -18,21 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => setting.close());
 
-const at = '2026-11-21T03:00:00.000Z';
-const job = (jobId: string): Json => ({
-  ...{ projectId: 'p', jobId, number: 1, link: '', metrics: { auc: 0.8 } },
-  ...{ experimentRunId: null, outputCommitId: null },
-});
-const succeeded = (output: Json): StepState => ({ status: 'succeeded', startedAt: at, endedAt: at, output });
-const failed: StepState = {
-  ...{ status: 'failed', startedAt: at, endedAt: at },
-  failure: { code: 'JOB_FAILED', message: 'exit code 1' },
-};
 const skipped: StepState = { status: 'skipped', endedAt: at, reason: 'needs train, which has failed' };
-const step = (name: string, state: StepState, more: Partial<Step> = {}): Step => ({
-  ...{ name, tries: state.status === 'skipped' ? 0 : 1, references: [], state },
-  ...more,
-});
 
 const sweep = (command = 'python train.py', more = '') =>
   documentOf(

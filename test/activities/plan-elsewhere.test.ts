@@ -6,8 +6,9 @@ import { createForesight } from '../../src/activities/foresight.js';
 import { planReplay, planStepHere } from '../../src/activities/replay-plan.js';
 import type { AskElsewhere } from '../../src/activities/step-plan.js';
 import type { AttemptRecord, ReplayPlan, ReplayRequest, StepPlanAsked } from '../../src/pipeline/replays.js';
-import type { Json, Step, StepState } from '../../src/pipeline/steps.js';
+import type { Step, StepState } from '../../src/pipeline/steps.js';
 import { documentOf } from '../support/documents.js';
+import { at, failed, job, step, succeeded } from './attempt-steps.js';
 import { type Setting, openSetting } from './retraining-stage.js';
 
 let setting: Setting;
@@ -16,20 +17,6 @@ beforeEach(async () => {
 });
 afterEach(() => setting.close());
 
-const at = '2026-11-21T03:00:00.000Z';
-const job = (jobId: string): Json => ({
-  ...{ projectId: 'p', jobId, number: 1, link: '', metrics: { auc: 0.8 } },
-  ...{ experimentRunId: null, outputCommitId: null },
-});
-const succeeded = (output: Json): StepState => ({ status: 'succeeded', startedAt: at, endedAt: at, output });
-const failed: StepState = {
-  ...{ status: 'failed', startedAt: at, endedAt: at },
-  failure: { code: 'JOB_FAILED', message: 'exit code 1' },
-};
-const step = (name: string, state: StepState, more: Partial<Step> = {}): Step => ({
-  ...{ name, tries: 1, references: [], state },
-  ...more,
-});
 const record = (steps: readonly Step[], change: Partial<AttemptRecord> = {}): AttemptRecord => ({
   ...{ format: 'longhaul.attempt/1', runId: 'sweep.x', attemptId: 'a2', firstAttemptId: 'a1' },
   ...{ pipeline: 'sweep', connection: 'domino-test', inputDigest: 'd' },

@@ -1,7 +1,7 @@
 /** What may be undone, as data. */
 import { describe, expect, it } from '@jest/globals';
-import type { UndoCall } from '../../src/pipeline/effect.js';
 import { asOfAnother, withStops } from '../../src/pipeline/undoing.js';
+import { undoCall as call } from '../support/undo-call.js';
 
 describe('an output of another run', () => {
   it('claims neither that this run has made it nor that more of it may come', () => {
@@ -17,14 +17,6 @@ describe('an output of another run', () => {
     const outputs = [null, 'text', ['created'], { jobId: 'j1' }, { revisionId: 'r1', created: false }];
     for (const output of outputs) expect(asOfAnother(output)).toBe(output);
   });
-});
-
-const call = (step: string, more: Partial<UndoCall> = {}): UndoCall => ({
-  connection: 'domino-test',
-  origin: { runId: 'train-and-deploy.x', firstAttemptId: 'a1', step, generation: 1 },
-  begunBefore: true,
-  target: { undo: 'stopJobs', project: 'ada/iris' },
-  ...more,
 });
 
 describe('calls that go on', () => {

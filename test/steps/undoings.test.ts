@@ -1,15 +1,7 @@
 /** What depends on what is undone, by the tables of the wings. */
 import { describe, expect, it } from '@jest/globals';
-import type { UndoCall } from '../../src/pipeline/effect.js';
 import { besideOutput, kindOf, madeIn, untried } from '../../src/steps/undoings.js';
-
-const call = (step: string, more: Partial<UndoCall> = {}): UndoCall => ({
-  connection: 'domino-test',
-  origin: { runId: 'train-and-deploy.x', firstAttemptId: 'a1', step, generation: 1 },
-  begunBefore: true,
-  target: { undo: 'stopJobs', project: 'ada/iris' },
-  ...more,
-});
+import { undoCall as call } from '../support/undo-call.js';
 
 describe('of a step whose output a person has supplied', () => {
   const output = { jobId: 'j1', projectId: 'p1', metrics: {} };

@@ -3,6 +3,7 @@ import { expect, it } from '@jest/globals';
 import { StepStates } from '../../src/workflows/step-states.js';
 import { Deeds, type DeedsOptions } from '../../src/workflows/deeds.js';
 import { Contexts, type ContextsOptions } from '../../src/workflows/step-contexts.js';
+import { Journal } from '../../src/workflows/journal.js';
 import { EndedPause } from '../../src/workflows/parking.js';
 
 it('a run whose history has no more room begins no step, and none of it parks', async () => {
@@ -114,4 +115,39 @@ it('a step whose output no run could return beside those before it parks, and ta
   expect(await deeds.try({ ...deed, name: 'again' } as never, {})).toEqual({});
   expect(parked).toMatchObject([{ code: 'ANSWER_TOO_LARGE' }]);
   expect(states.get('ask')?.state).toMatchObject({ status: 'succeeded' });
+});
+
+it('a step that a leg before has begun looks before it sends, and what was kept then counts', async () => {
+  const state = {
+    status: 'succeeded',
+    startedAt: 'then',
+    endedAt: 'then',
+    output: 'x'.repeat(600_000),
+  } as const;
+  const states = new StepStates({
+    names: ['ask', 'again'],
+    before: [{ name: 'ask', tries: 1, references: [], state }],
+    generationOf: () => undefined,
+    changed: () => undefined,
+  });
+  const tried: string[] = [];
+  const known = {
+    states,
+    origins: {
+      ...{ tried: (name: string) => tried.push(name), adoptedOf: () => undefined },
+      ...{ effectOf: () => ({}), knownOf: () => ({}) },
+    },
+    firstSends: { isFirst: () => false },
+    undo: { settle: () => undefined },
+  };
+  const contexts = new Contexts({
+    ...{ ...known, effectsOf: () => ({}), asked: {}, resolvers: [] },
+  } as unknown as ContextsOptions); // of all of it, what such a step asks
+  const deeds = new Deeds({ ...known, contexts } as unknown as DeedsOptions); // the same
+  const step = { perform: () => Promise.resolve({}), refersTo: () => [] };
+  const deed = { name: 'again', step, startedAt: 'then', made: 1, sinceMs: 0 };
+  const stage = { at: 'performing', journal: new Journal({ answers: {}, times: {} }) };
+  expect(await deeds.resume({ ...deed, stage } as never, () => ({}))).toEqual({});
+  expect(tried).toEqual(['again']);
+  expect(deeds.keep('x'.repeat(600_000))).toBe(false);
 });
