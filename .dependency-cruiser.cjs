@@ -30,18 +30,18 @@ module.exports = {
     },
     only('^src/contract', ['^src/contract', npm('zod')], 'the contract is data'),
     only(
-      '^src/pipeline/',
-      ['^src/pipeline/', '^src/contract', npm('zod', 'croner', 'fast-sha256')],
+      '^src/run/',
+      ['^src/run/', '^src/contract', npm('zod', 'croner', 'fast-sha256')],
       'words and pure functions, no I/O',
     ),
     only(
       '^src/steps',
-      ['^src/steps', '^src/pipeline/', npm('@temporalio/common', 'zod')],
+      ['^src/steps', '^src/run/', npm('@temporalio/common', 'zod')],
       'kinds of steps, pure and safe in the sandbox of workflows',
     ),
     only(
       '^src/pipelines',
-      ['^src/pipelines', '^src/steps', '^src/pipeline/', npm('@marcbachmann/cel-js')],
+      ['^src/pipelines', '^src/steps', '^src/run/', npm('@marcbachmann/cel-js')],
       'steps in their order',
     ),
     {
@@ -49,9 +49,9 @@ module.exports = {
       comment: 'zod and croner stay out of the workflow bundle: these files alone may use them',
       severity: 'error',
       from: {
-        path: '^src/(pipeline|pipelines|steps)/',
+        path: '^src/(run|pipelines|steps)/',
         pathNot: [
-          '^src/pipeline/(inputs|input-fields|retrain-input|schedules|cron)\\.ts$',
+          '^src/run/(inputs/(inputs|input-fields|retrain-input)|schedules/(schedules|cron))\\.ts$',
           '^src/steps/spec\\.ts$',
           '^src/steps/[^/]+/spec\\.ts$',
         ],
@@ -59,7 +59,7 @@ module.exports = {
       to: {
         path: [
           npm('zod', 'croner'),
-          '^src/pipeline/(inputs|input-fields|retrain-input|schedules|cron)\\.ts$',
+          '^src/run/(inputs/(inputs|input-fields|retrain-input)|schedules/(schedules|cron))\\.ts$',
           '^src/steps/spec\\.ts$',
           '^src/steps/[^/]+/spec\\.ts$',
         ],
@@ -70,7 +70,7 @@ module.exports = {
       '^src/workflows',
       [
         '^src/workflows',
-        '^src/(pipeline|pipelines|steps)/',
+        '^src/(run|pipelines|steps)/',
         '^src/contract',
         npm('@temporalio/workflow', '@temporalio/common'),
       ],
@@ -81,7 +81,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/workflows' },
       to: {
-        path: ['^src/contract', '^src/pipeline/(inputs|input-fields|schedules|cron)\\.ts$'],
+        path: ['^src/contract', '^src/run/(inputs/(inputs|input-fields)|schedules/(schedules|cron))\\.ts$'],
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -91,7 +91,7 @@ module.exports = {
         '^src/platform',
         '^src/contract',
         '^src/egress',
-        '^src/pipeline/(errors|failure-kind)',
+        '^src/run/failures/(errors|failure-kind)',
         npm('got'),
         node,
       ],
@@ -160,7 +160,7 @@ module.exports = {
         '^src/documents',
         '^src/contract',
         '^src/foreign-text',
-        '^src/(pipeline|pipelines|steps)/',
+        '^src/(run|pipelines|steps)/',
         npm('zod', '@marcbachmann/cel-js'),
       ],
       'pipelines that people write: read and checked, never run',
@@ -171,7 +171,7 @@ module.exports = {
         '^src/activities',
         '^src/platform',
         '^src/contract',
-        '^src/(pipeline|pipelines|steps)/',
+        '^src/(run|pipelines|steps)/',
         '^src/(probes|services)',
         '^src/webhooks/(approval-link|json-pointer|payload|send)',
         '^src/client/(ask-worker|attempts|child-run-id|cleanups|door|executions|grpc-failure|histories/history|markers|starting|updating)',
@@ -190,7 +190,7 @@ module.exports = {
       '^src/client',
       [
         '^src/client',
-        '^src/(pipeline|pipelines|steps)/',
+        '^src/(run|pipelines|steps)/',
         npm('@temporalio/client', '@temporalio/common', 'diff', 'zod'),
         node,
       ],
@@ -198,14 +198,14 @@ module.exports = {
     ),
     only(
       '^src/http-client',
-      ['^src/http-client', '^src/pipeline/(errors|inputs|preflight|replays|steps)'],
+      ['^src/http-client', '^src/run/(failures/errors|inputs/(inputs|preflight)|replays/replays|steps)'],
       'the client over HTTP runs with fetch alone, also where Longhaul is not installed',
     ),
     {
       name: 'http-client-takes-only-types',
       severity: 'error',
       from: { path: '^src/http-client' },
-      to: { path: '^src/pipeline/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/run/', dependencyTypesNot: ['type-only'] },
     },
     only('^src/foreign-text', ['^src/foreign-text', node], 'pure functions over text of others'),
     only(
@@ -218,7 +218,7 @@ module.exports = {
       [
         '^src/access',
         '^src/egress',
-        '^src/pipeline/(errors|failure-kind|people)',
+        '^src/run/(failures/(errors|failure-kind)|approvals/people)',
         '^src/config',
         npm('jose', 'zod'),
         node,
@@ -233,7 +233,7 @@ module.exports = {
     },
     only(
       '^src/audit',
-      ['^src/audit', '^src/pipeline/(errors|failure-kind)', npm('zod'), node],
+      ['^src/audit', '^src/run/failures/(errors|failure-kind)', npm('zod'), node],
       'who did what',
     ),
     only(
@@ -249,7 +249,7 @@ module.exports = {
         '^src/contract',
         '^src/client',
         '^src/dev',
-        '^src/(pipeline|pipelines|steps)/',
+        '^src/(run|pipelines|steps)/',
         npm('@temporalio/client', '@temporalio/common', 'zod'),
         node,
       ],
@@ -259,7 +259,7 @@ module.exports = {
       '^src/webhooks',
       [
         '^src/webhooks',
-        '^src/(pipeline|pipelines|steps)/',
+        '^src/(run|pipelines|steps)/',
         '^src/config',
         '^src/client/door',
         '^src/egress',
@@ -274,7 +274,7 @@ module.exports = {
         '^src/probes',
         '^src/webhooks/(addresses|json-pointer)',
         '^src/egress',
-        '^src/(pipeline|pipelines|steps)/',
+        '^src/(run|pipelines|steps)/',
         npm('got'),
         node,
       ],
@@ -287,7 +287,7 @@ module.exports = {
         '^src/webhooks/addresses',
         '^src/egress',
         '^src/platform/(classify|transport)',
-        '^src/pipeline/(errors|failure-kind|requests)',
+        '^src/run/(failures/(errors|failure-kind)|documents/requests)',
         npm('got'),
         node,
       ],
@@ -303,7 +303,7 @@ module.exports = {
         '^src/client',
         '^src/config',
         '^src/documents/pipeline',
-        '^src/(pipeline|pipelines|steps)/',
+        '^src/(run|pipelines|steps)/',
         '^src/observability/logger',
         '^src/foreign-text',
         npm(

@@ -44,7 +44,7 @@ export default tseslint.config(
   },
   {
     // What a run's bundle is made of.
-    files: ['src/workflows/**/*.ts', 'src/pipeline/**/*.ts', 'src/pipelines/**/*.ts', 'src/steps/**/*.ts'],
+    files: ['src/workflows/**/*.ts', 'src/run/**/*.ts', 'src/pipelines/**/*.ts', 'src/steps/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...moduleState] },
   },
   // Tables.

@@ -7,7 +7,7 @@ export default {
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   coverageAnalysis: 'perTest',
   jest: { configFile: 'jest.mutation.config.js' },
-  mutate: ['src/{pipeline,steps,pipelines,platform}/**/*.ts'],
+  mutate: ['src/{run,steps,pipelines,platform}/**/*.ts'],
   ignoreStatic: true,
   concurrency: 2,
   clearTextReporter: { logTests: false, reportTests: false },

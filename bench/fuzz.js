@@ -6,7 +6,7 @@
  * slow or grows.
  */
 import { parseArgs } from 'node:util';
-import { failureKinds } from '../dist/pipeline/errors.js';
+import { failureKinds } from '../dist/run/failures/errors.js';
 import { createHostileRequests } from './fuzz-requests.js';
 import { send } from './fuzz-send.js';
 import { smallInput, startPath, withServer } from './server-stage.js';

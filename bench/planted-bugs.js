@@ -10,7 +10,11 @@ export const bugs = [
     says: 'a creation whose answer was lost is sent again without a look',
     ...{ scenario: 'lost-answers', runs: 24 },
     edits: [
-      ['activities/ensure.js', 'if (attempt.number > 1 || effect.lookFirst) {', 'if (effect.lookFirst) {'],
+      [
+        'activities/effect/ensure.js',
+        'if (attempt.number > 1 || effect.lookFirst) {',
+        'if (effect.lookFirst) {',
+      ],
     ],
   },
   {
@@ -77,7 +81,7 @@ export const bugs = [
     name: 'no-settle',
     says: 'what is not found at once is sent again',
     ...{ scenario: 'late-commits', runs: 24 },
-    edits: [['activities/ensure.js', 'if (known.looks < settleLooks) {', 'if (false) {']],
+    edits: [['activities/effect/ensure.js', 'if (known.looks < settleLooks) {', 'if (false) {']],
   },
   {
     name: 'retry-inside-got',
@@ -158,7 +162,7 @@ export const bugs = [
     ...{ scenario: 'shared-names', runs: 24 },
     edits: [
       [
-        'activities/holds.js',
+        'activities/effect/holds.js',
         'const holder = hold === undefined ? null : await take(hold, origin.runId);',
         'const holder = null;',
       ],
@@ -169,7 +173,11 @@ export const bugs = [
     says: 'a cancelled run ends without stopping what it has running',
     ...{ scenario: 'cancels', runs: 24, bundled: true },
     edits: [
-      ['workflows/undo.js', '() => performAll(effectsOf, chosen, {', '() => performAll(effectsOf, [], {'],
+      [
+        'workflows/kernel/undo.js',
+        '() => performAll(effectsOf, chosen, {',
+        '() => performAll(effectsOf, [], {',
+      ],
     ],
   },
   {
@@ -188,7 +196,7 @@ export const bugs = [
     name: 'late-commits-not-swept',
     says: 'what a request in doubt makes later is not looked for',
     ...{ scenario: 'late-commits', runs: 24, bundled: true },
-    edits: [['workflows/undo.js', 'if (inDoubt === true)', 'if (false)']],
+    edits: [['workflows/kernel/undo.js', 'if (inDoubt === true)', 'if (false)']],
   },
   {
     name: 'baseline-none',

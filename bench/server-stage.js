@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { startChild } from '../dist/dev/child.js';
 import { findTemporalCli } from '../dist/dev/temporal-cli.js';
 import { startTemporal } from '../dist/dev/temporal-server.js';
-import { searchAttributeNames } from '../dist/pipeline/search-attributes.js';
+import { searchAttributeNames } from '../dist/run/search-attributes.js';
 
 const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 

@@ -12,11 +12,11 @@ import { join } from 'node:path';
 import { domino } from '../dist/contract/domino/index.js';
 import { walk } from '../dist/contract/endpoint.js';
 import { editorSchema } from '../dist/documents/pipeline/document-schema.js';
-import { failureKinds } from '../dist/pipeline/errors.js';
-import { inputSchemaOf, pipelineInputs } from '../dist/pipeline/inputs.js';
-import { sayKind } from '../dist/pipeline/output-kinds.js';
+import { failureKinds } from '../dist/run/failures/errors.js';
+import { inputSchemaOf, pipelineInputs } from '../dist/run/inputs/inputs.js';
+import { sayKind } from '../dist/run/output-kinds.js';
 import { pipelines } from '../dist/pipelines/built-in.js';
-import { scheduleSchema } from '../dist/pipeline/schedules.js';
+import { scheduleSchema } from '../dist/run/schedules/schedules.js';
 import { exitCodes } from '../dist/cli/exit-codes.js';
 import { packageVersion } from '../dist/cli/version.js';
 import { createApiServer } from '../dist/server/index.js';
@@ -118,7 +118,7 @@ const pages = new Map([
     'errors.md',
     page(
       'Failures',
-      'src/pipeline/failure-kinds.ts',
+      'src/run/failures/failure-kinds.ts',
       '`retry`: `backoff` and `after` are tried again; `patience` for some minutes, then it parks the step; `operator` parks it at once; `never` fails the run. `exit`: the exit code of a command that fails for this reason; one that says how a run ended has its own (`longhaul --help`). `HTTP`: the status of an answer with this code; none where only runs or commands have it.',
       table(['code', 'meaning', 'retry', 'what the operator does', 'exit', 'HTTP'], failures),
     ),

@@ -10,7 +10,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inputSchemaOf, pipelineInputs } from '../dist/pipeline/inputs.js';
+import { inputSchemaOf, pipelineInputs } from '../dist/run/inputs/inputs.js';
 import { inputTypes } from './input-types.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,7 +18,7 @@ const folder = resolve(process.argv[2] ?? join(root, 'dist'));
 const target = await mkdtemp(join(tmpdir(), 'longhaul-client-'));
 const { version, license, engines } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 const entry = 'http-client';
-const generated = 'pipeline/inputs.d.ts';
+const generated = 'run/inputs/inputs.d.ts';
 
 /** The files that a compiled file imports, by their path in dist; a package is none of them and is refused. */
 const importsOf = (text, from) =>

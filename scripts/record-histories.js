@@ -19,8 +19,8 @@ import { connectClient } from '../dist/client.js';
 import { checkDocument } from '../dist/documents/pipeline/check.js';
 import { findTemporalCli } from '../dist/dev/temporal-cli.js';
 import { startTemporal } from '../dist/dev/temporal-server.js';
-import { searchAttributeNames } from '../dist/pipeline/search-attributes.js';
-import { runEventTypes } from '../dist/pipeline/steps.js';
+import { searchAttributeNames } from '../dist/run/search-attributes.js';
+import { runEventTypes } from '../dist/run/steps.js';
 import { createSimulator } from '../dist/simulator/index.js';
 
 const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));

@@ -53,11 +53,11 @@ import { type StartOptions, createStart } from './client/runs/start.js';
 import type { Started } from './client/starting.js';
 import { translateRunError, unreachable } from './client/translating.js';
 import { viewOf } from './client/runs/view.js';
-import type { PipelineDocument } from './pipeline/documents.js';
-import type { FaultyDocument } from './pipeline/faulty-documents.js';
-import type { PipelineInput, PipelineName } from './pipeline/inputs.js';
-import type { ApprovalDecision, LedgerEntry } from './pipeline/retraining.js';
-import type { Cleanup, Resolution, Run, RunSummary } from './pipeline/steps.js';
+import type { PipelineDocument } from './run/documents/documents.js';
+import type { FaultyDocument } from './run/documents/faulty-documents.js';
+import type { PipelineInput, PipelineName } from './run/inputs/inputs.js';
+import type { ApprovalDecision, LedgerEntry } from './run/retraining/retraining.js';
+import type { Cleanup, Resolution, Run, RunSummary } from './run/steps.js';
 
 export { type CheckedStart, type Documents, type KnownNames, checkStart } from './client/door.js';
 export { identity, localIds } from './client/identity.js';
@@ -88,13 +88,13 @@ export type { Replays } from './client/replays/replays.js';
 export type { Schedules } from './client/schedules/schedules.js';
 export type { StartOptions } from './client/runs/start.js';
 export type { Started } from './client/starting.js';
-export type { Campaign, CampaignAction, CampaignRun, CampaignSummary } from './pipeline/campaigns.js';
-export { LonghaulError, type FailureCode } from './pipeline/errors.js';
-export type { PipelineDocument } from './pipeline/documents.js';
-export type { FaultyDocument } from './pipeline/faulty-documents.js';
-export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
-export type { ApprovalDecision, ApprovalRequest, LedgerEntry, Outcome } from './pipeline/retraining.js';
-export type { AttemptRecord, ReplayPlan, ReplayRequest, Replayed, Replaying } from './pipeline/replays.js';
+export type { Campaign, CampaignAction, CampaignRun, CampaignSummary } from './run/replays/campaigns.js';
+export { LonghaulError, type FailureCode } from './run/failures/errors.js';
+export type { PipelineDocument } from './run/documents/documents.js';
+export type { FaultyDocument } from './run/documents/faulty-documents.js';
+export type { PipelineInput, PipelineName } from './run/inputs/inputs.js';
+export type { ApprovalDecision, ApprovalRequest, LedgerEntry, Outcome } from './run/retraining/retraining.js';
+export type { AttemptRecord, ReplayPlan, ReplayRequest, Replayed, Replaying } from './run/replays/replays.js';
 export type {
   Cleanup,
   Resolution,
@@ -104,7 +104,7 @@ export type {
   RunSummary,
   Step,
   Trigger,
-} from './pipeline/steps.js';
+} from './run/steps.js';
 
 export interface ClientOptions {
   /** As `loadClientConnectConfig` of `@temporalio/envconfig` returns it. */

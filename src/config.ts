@@ -8,8 +8,8 @@ import { type SecretSource, Settings } from './config/settings.js';
 import { readBytesSync } from './documents/bytes.js';
 import { DocumentFault, maxDocumentBytes, parseYaml } from './documents/yaml.js';
 import { environmentProxy, grpcWithoutProxy } from './egress/proxies.js';
-import { LonghaulError } from './pipeline/errors.js';
-import { expectedWhereMissing } from './pipeline/missing-fields.js';
+import { LonghaulError } from './run/failures/errors.js';
+import { expectedWhereMissing } from './run/inputs/missing-fields.js';
 
 export type Config = z.output<typeof Settings> & {
   /** The file that was read, or where it would have been. */

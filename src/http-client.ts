@@ -22,7 +22,7 @@ import {
 } from './http-client/runs.js';
 import { createSender } from './http-client/sender.js';
 import { startRun } from './http-client/starting.js';
-import type { Cleanup } from './pipeline/steps.js';
+import type { Cleanup } from './run/steps.js';
 
 export type {
   Abortable,
@@ -42,20 +42,11 @@ export type {
 export { type HttpErrorCode, type HttpErrorDetails, LonghaulHttpError } from './http-client/errors.js';
 export type { HttpLogLine, HttpRunEvent } from './http-client/follow.js';
 export type { HttpClientOptions } from './http-client/options.js';
-export type { FailureCode, FieldFault } from './pipeline/errors.js';
-export type { PipelineInput, PipelineName } from './pipeline/inputs.js';
-export type { Finding } from './pipeline/preflight.js';
-export type { PlannedStep, ReplayPlan } from './pipeline/replays.js';
-export type {
-  Cleanup,
-  Lineage,
-  Run,
-  RunStatus,
-  RunSummary,
-  Step,
-  StepState,
-  Trigger,
-} from './pipeline/steps.js';
+export type { FailureCode, FieldFault } from './run/failures/errors.js';
+export type { PipelineInput, PipelineName } from './run/inputs/inputs.js';
+export type { Finding } from './run/inputs/preflight.js';
+export type { PlannedStep, ReplayPlan } from './run/replays/replays.js';
+export type { Cleanup, Lineage, Run, RunStatus, RunSummary, Step, StepState, Trigger } from './run/steps.js';
 
 /** What a run has left is tried within this time. */
 const cleanUpWorkMs = 40_000;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connectionOf, loadConfig, readApprovalSecret, readSecret, settingRows } from '../src/config.js';
-import { LonghaulError } from '../src/pipeline/errors.js';
+import { LonghaulError } from '../src/run/failures/errors.js';
 
 let folder: string;
 beforeEach(() => {

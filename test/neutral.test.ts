@@ -25,10 +25,10 @@ const assembling = [
 /** Examples and advice for people. */
 const advising = [
   'documents/pipeline/public.ts',
-  'pipeline/documents.ts',
-  'pipeline/input-fields.ts',
-  'pipeline/inputs.ts',
-  'pipeline/step-failures.ts',
+  'run/documents/documents.ts',
+  'run/inputs/input-fields.ts',
+  'run/inputs/inputs.ts',
+  'run/failures/step-failures.ts',
   'server/campaigns/schemas.ts',
   'server/openapi.ts',
   'server/runs/failure-schemas.ts',

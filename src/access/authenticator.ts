@@ -1,7 +1,7 @@
 /** Who sends a request: judged by its Authorization header alone. */
 import { decodeJwt } from 'jose';
 import type { Config } from '../config.js';
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 import { type ProxyOf, jwksFile } from './issuer-keys.js';
 import { checkKeysPlace } from './keys-file.js';
 import { type Keyring, createKeyring } from './keys.js';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 
 /** A change takes milliseconds: a lock this old is of a command that died. Its pid may be of another container. */
 const staleMs = 10_000;

@@ -2,7 +2,7 @@
 import { type JWTVerifyGetKey, createLocalJWKSet, createRemoteJWKSet, customFetch, errors } from 'jose';
 import { z } from 'zod';
 import { createFetch } from '../egress/fetch.js';
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 import { createWatchedFile } from './watched-file.js';
 
 const fetching = {

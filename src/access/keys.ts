@@ -1,7 +1,7 @@
 /** API keys: `lh_<id>_<secret>`. The file holds a hash of the secret; the key itself is shown once. */
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
-import { LonghaulError } from '../pipeline/errors.js';
-import { hasUnseen, isReservedName } from '../pipeline/people.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import { hasUnseen, isReservedName } from '../run/approvals/people.js';
 import { type KeyEntry, changeKeys, parseKeys, readKeys } from './keys-file.js';
 import type { Principal, Role } from './principal.js';
 

@@ -1,5 +1,5 @@
 /** Who calls, and what they may do: the one place where access is decided. */
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 
 /** Each role may do what the ones before it may. */
 export const roles = ['viewer', 'operator', 'admin'] as const;

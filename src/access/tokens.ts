@@ -1,8 +1,8 @@
 /** JSON Web Tokens of configured issuers. */
 import { type JWTPayload, errors, jwtVerify } from 'jose';
 import type { Config } from '../config.js';
-import { LonghaulError } from '../pipeline/errors.js';
-import { isReservedName } from '../pipeline/people.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import { isReservedName } from '../run/approvals/people.js';
 import { type ProxyOf, createIssuerKeys } from './issuer-keys.js';
 import type { Grant, Principal } from './principal.js';
 

@@ -1,6 +1,6 @@
 /** What effects ask of Temporal itself: what it does not answer now, it answers later. */
 import { isGrpcServiceError } from '@temporalio/client';
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 
 /** What Temporal said, where an error is or holds one of its own; `null` for any other. */
 export function grpcErrorIn(error: unknown) {

@@ -2,16 +2,16 @@
 import { Context } from '@temporalio/activity';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { addTotals, noTotals, totalsOf } from '../pipeline/campaign-rules.js';
-import { type AwaitedRun, type RunVerdict, campaignIdOf } from '../pipeline/campaigns.js';
-import type { CampaignEffects, ReplayEffects } from '../pipeline/effects.js';
+import { addTotals, noTotals, totalsOf } from '../run/replays/campaign-rules.js';
+import { type AwaitedRun, type RunVerdict, campaignIdOf } from '../run/replays/campaigns.js';
+import type { CampaignEffects, ReplayEffects } from '../run/undoing/effects.js';
 import { attemptIdOf, describeAttempt, goesOn } from '../client/executions.js';
-import { quote } from '../pipeline/search-attributes.js';
+import { quote } from '../run/search-attributes.js';
 import { askTemporal } from './asking-temporal.js';
-import { attempted } from './attempt.js';
+import { attempted } from './effect/attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { notYet } from './failures.js';
-import { nextLookMs } from './looks.js';
+import { notYet } from './effect/failures.js';
+import { nextLookMs } from './effect/looks.js';
 
 /** Long enough for a worker to replay a campaign that it does not have in memory. */
 const queryTimeoutMs = 10_000;

@@ -9,16 +9,16 @@ import {
 } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { update } from '../client/updating.js';
-import { type ConnectionEffects, type Resumption, credentialCodes } from '../pipeline/connections.js';
-import { quote } from '../pipeline/search-attributes.js';
-import { partlyParked } from '../pipeline/standing.js';
-import type { Resolution } from '../pipeline/steps.js';
+import { type ConnectionEffects, type Resumption, credentialCodes } from '../run/connections.js';
+import { quote } from '../run/search-attributes.js';
+import { partlyParked } from '../run/standing.js';
+import type { Resolution } from '../run/steps.js';
 import { askTemporal } from './asking-temporal.js';
-import { asLongAsItTakes, attempted } from './attempt.js';
+import { asLongAsItTakes, attempted } from './effect/attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { type WhoAmI, refusalOf } from './elsewhere.js';
-import { notYet } from './failures.js';
-import { nextLookMs } from './looks.js';
+import { type WhoAmI, refusalOf } from './effect/elsewhere.js';
+import { notYet } from './effect/failures.js';
+import { nextLookMs } from './effect/looks.js';
 
 /** So many runs go on in one try; the next one takes more. */
 const atOnce = 200;

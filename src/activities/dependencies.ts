@@ -1,5 +1,5 @@
 /** What the activities of one connection are made from. */
-import type { Attempting } from './attempt.js';
+import type { Attempting } from './effect/attempt.js';
 import type { Probe } from '../probes/ask.js';
 import type { AnyClient } from '../platform/client.js';
 import type { Service } from '../services/send.js';

@@ -1,14 +1,14 @@
 /** The activities of one connection, as a worker registers them. */
-import type { CampaignEffects, Effects, ReplayEffects } from '../pipeline/effects.js';
-import { createCallActivities } from './calls.js';
+import type { CampaignEffects, Effects, ReplayEffects } from '../run/undoing/effects.js';
+import { createCallActivities } from './steps/calls.js';
 import { createCampaignActivities } from './campaigns.js';
-import { createChildActivities } from './child-runs.js';
+import { createChildActivities } from './steps/child-runs.js';
 import type { ActivityDependencies } from './dependencies.js';
-import { createForesight } from './foresight.js';
-import { createHolds } from './holds.js';
-import type { Recording } from './replacing.js';
-import { createReplayActivities } from './replays.js';
-import { createRequestActivities } from './requests.js';
+import { createForesight } from './replay/foresight.js';
+import { createHolds } from './effect/holds.js';
+import type { Recording } from './effect/replacing.js';
+import { createReplayActivities } from './replay/replays.js';
+import { createRequestActivities } from './steps/requests.js';
 import type { ActivityWing } from './wing.js';
 
 /** Those of any platform; a wing's own are beside them. */

@@ -1,14 +1,14 @@
 /** The effects of every kind of step, by kind: the one place in which a wing is assembled. */
-import type { Json } from '../pipeline/steps.js';
+import type { Json } from '../run/steps.js';
 import type { PipelineStep } from '../steps/define.js';
 import type { kinds } from '../steps/kinds.js';
-import { call } from './call.js';
+import { call } from './steps/call.js';
 import { dominoRooms } from './domino/rooms.js';
-import { approve, choose, compare, end, gate } from './judging.js';
-import { http } from './http.js';
-import { pause } from './pause.js';
-import { pipeline } from './pipeline.js';
-import type { EffectsOf, StepEffects } from './step-effects.js';
+import { approve, choose, compare, end, gate } from './replay/judging.js';
+import { http } from './steps/http.js';
+import { pause } from './steps/pause.js';
+import { pipeline } from './steps/pipeline.js';
+import type { EffectsOf, StepEffects } from './steps/step-effects.js';
 
 /** A kind without effects does not compile. */
 const rooms: { readonly [K in keyof typeof kinds]: EffectsOf<(typeof kinds)[K]> } = {

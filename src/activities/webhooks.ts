@@ -1,11 +1,11 @@
 /** Sending events to receivers, as an activity of the queue `webhooks`. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Deliveries } from '../pipeline/effects.js';
+import type { Deliveries } from '../run/undoing/effects.js';
 import { linkFor } from '../webhooks/approval-link.js';
 import { payloadOf } from '../webhooks/payload.js';
 import { type Receiver, sendPayload } from '../webhooks/send.js';
-import { attempted } from './attempt.js';
+import { attempted } from './effect/attempt.js';
 
 export interface WebhookDependencies {
   /** The configured receiver of this name with its secret as it is now; `null` when there is none. */

@@ -2,13 +2,13 @@
  * What one platform adds to the activities of its connections: one object, in the folder of its name beside this file. The
  * files in this folder know no platform; `wings.ts` lists the wings.
  */
-import type { LiveModel } from '../pipeline/effects.js';
-import type { Preflight } from '../pipeline/preflight.js';
-import type { AttemptRecord } from '../pipeline/replays.js';
+import type { LiveModel } from '../run/undoing/effects.js';
+import type { Preflight } from '../run/inputs/preflight.js';
+import type { AttemptRecord } from '../run/replays/replays.js';
 import type { LiveModelSpec } from '../steps/compare.js';
 import type { Wing } from '../platform/wing.js';
 import type { ActivityDependencies } from './dependencies.js';
-import type { Holds } from './holds.js';
+import type { Holds } from './effect/holds.js';
 
 /** One platform. `Deps`: what its effects are made from. `Own`: its effects, as steps call them. */
 export interface ActivityWing<Deps extends ActivityDependencies, Own extends object> {

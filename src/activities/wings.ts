@@ -2,7 +2,7 @@
 import type { ActivityDependencies } from './dependencies.js';
 import { dominoActivities } from './domino/index.js';
 import { type Activities, createActivities } from './index.js';
-import type { Recording } from './replacing.js';
+import type { Recording } from './effect/replacing.js';
 import type { ActivityWing } from './wing.js';
 
 /** A platform's activities, whatever they are made from. */

@@ -1,6 +1,6 @@
 /** The audit log: who meant to change what, written before it happens, and what came of it. */
 import { randomUUID } from 'node:crypto';
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 import { type AppenderOptions, createAppender } from './appender.js';
 import type { ActorKind } from './line.js';
 

@@ -1,7 +1,7 @@
 /** Reads the audit log of all processes. */
 import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 import { type Checkpoint, type Head, headSuffix, readHead } from './head.js';
 import { type AuditLine, type Sealing, chainStart, checkLine, createSealing, parseLine } from './line.js';
 import type { AuditEntry } from './log.js';

@@ -1,6 +1,6 @@
 /** What one trial leaves to judge: the ledger, the platform’s objects, runs with their histories, secrets found. */
 import type { LedgerEntry } from '../simulator/index.js';
-import type { Run } from '../pipeline/steps.js';
+import type { Run } from '../run/steps.js';
 import type { WorkloadRun } from './workload.js';
 
 /** One event of a run’s history, in words. */

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { LonghaulClient, PipelineInput, RunSummary } from '../client.js';
-import type { PipelineName } from '../pipeline/inputs.js';
+import type { PipelineName } from '../run/inputs/inputs.js';
 import type { Dice } from './dice.js';
 import type { Stage } from './stage.js';
 import type { WorkloadRun } from './workload.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { type LonghaulClient, connectClient } from '../client.js';
 import { freePort } from '../dev/ports.js';
-import { searchAttributeNames } from '../pipeline/search-attributes.js';
+import { searchAttributeNames } from '../run/search-attributes.js';
 import { type TemporalKeeper, keepTemporal } from './temporal-keeper.js';
 import { type Workers, createWorkers } from './workers.js';
 

@@ -1,6 +1,6 @@
 /** What is run under chaos, and how each run may end once faults have stopped. */
 import { z } from 'zod';
-import type { PipelineName } from '../pipeline/inputs.js';
+import type { PipelineName } from '../run/inputs/inputs.js';
 import type { Dice } from './dice.js';
 
 /** Where the runs of one trial act. */

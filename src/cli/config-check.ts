@@ -12,9 +12,9 @@ import {
   serviceOf,
 } from '../config.js';
 import { readAuditKey } from '../config/audit-key.js';
-import { LonghaulError } from '../pipeline/errors.js';
-import { faultLinesOf } from '../pipeline/faulty-documents.js';
-import { searchAttributeNames } from '../pipeline/search-attributes.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import { faultLinesOf } from '../run/documents/faulty-documents.js';
+import { searchAttributeNames } from '../run/search-attributes.js';
 import { type Cli, cliOf } from './cli.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
 import { harmless } from './terminal/paint.js';

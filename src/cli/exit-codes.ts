@@ -1,6 +1,6 @@
 /** The exit codes of `longhaul`; the table of failures says which one each failure has. */
-import { type FailureCode, failureKinds } from '../pipeline/errors.js';
-import type { Run } from '../pipeline/steps.js';
+import { type FailureCode, failureKinds } from '../run/failures/errors.js';
+import type { Run } from '../run/steps.js';
 
 /** What each exit code of `longhaul` means. */
 export const exitCodes = {

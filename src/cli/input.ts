@@ -1,7 +1,7 @@
 /** The input of a pipeline: a YAML or JSON file, or standard input, and single values on top. */
 import { readBytes, readStream } from '../documents/bytes.js';
 import { DocumentFault, maxDocumentBytes, parseYaml } from '../documents/yaml.js';
-import { setAt } from '../pipeline/edits.js';
+import { setAt } from '../run/inputs/edits.js';
 import { errorMessage, usage } from './stop.js';
 
 /** One `-p key.path=value`. */

@@ -1,9 +1,9 @@
 /** Parsers of option values, and options that several commands share. */
 import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { parseDuration } from '../pipeline/durations.js';
-import { pipelineNamePattern } from '../pipeline/ids.js';
-import { isReservedName } from '../pipeline/people.js';
+import { parseDuration } from '../run/schedules/durations.js';
+import { pipelineNamePattern } from '../run/ids.js';
+import { isReservedName } from '../run/approvals/people.js';
 import { type Parameter, parseParameter } from './input.js';
 
 /** `2h` in milliseconds. */

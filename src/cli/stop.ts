@@ -1,5 +1,5 @@
 /** Ends of a command that are not crashes: a message for a person and an exit code. */
-import { LonghaulError, failureKinds } from '../pipeline/errors.js';
+import { LonghaulError, failureKinds } from '../run/failures/errors.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
 import { harmless } from './terminal/paint.js';
 

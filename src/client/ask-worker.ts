@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Client, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, ServerFailure, TimeoutFailure } from '@temporalio/common';
-import { pipelinesQueue } from '../pipeline/ids.js';
-import type { Fact } from '../pipeline/run-facts.js';
+import { pipelinesQueue } from '../run/ids.js';
+import type { Fact } from '../run/run-facts.js';
 
 /** Long enough for the workflow that reads, and what it may wait for. */
 const readWithinMs = 50_000;

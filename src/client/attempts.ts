@@ -6,19 +6,19 @@ import {
   WorkflowNotFoundError,
   defaultPayloadConverter,
 } from '@temporalio/client';
-import { LonghaulError } from '../pipeline/errors.js';
-import { type RunOrigin, pipelineOf } from '../pipeline/ids.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import { type RunOrigin, pipelineOf } from '../run/ids.js';
 import { isPipeline } from '../pipelines/built-in.js';
 import { pipelineOfRun } from '../pipelines/definition.js';
-import { allSteps } from '../pipeline/documents.js';
+import { allSteps } from '../run/documents/documents.js';
 import { wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
-import type { ServingVersion } from '../pipeline/effect.js';
+import type { ServingVersion } from '../run/undoing/effect.js';
 import { continuationOf } from '../pipelines/taken-over.js';
-import type { AttemptRecord } from '../pipeline/replays.js';
-import { isRunId } from '../pipeline/run-names.js';
-import { quote } from '../pipeline/search-attributes.js';
-import type { Json, Lineage, Run, RunSummary } from '../pipeline/steps.js';
+import type { AttemptRecord } from '../run/replays/replays.js';
+import { isRunId } from '../run/run-names.js';
+import { quote } from '../run/search-attributes.js';
+import type { Json, Lineage, Run, RunSummary } from '../run/steps.js';
 import { grpcFailureIn } from './grpc-failure.js';
 import { lastResetIn, replacedIn, resettersIn, resolversIn } from './histories/history.js';
 import { attemptIdOf, describeAttempt, isNoLeg } from './executions.js';

@@ -1,5 +1,5 @@
 /** The id of a run that a step of another run starts. */
-import { type Origin, ownKeyOf, runIdOf } from '../pipeline/ids.js';
+import { type Origin, ownKeyOf, runIdOf } from '../run/ids.js';
 import { partsOf, shortHash } from './markers.js';
 
 /** So much of the run and the step is for people; what follows tells it from every other. */

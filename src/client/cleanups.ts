@@ -6,12 +6,12 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { LonghaulError } from '../pipeline/errors.js';
-import { cleanUpPrefix, cleanUpWorkflow, pipelinesQueue } from '../pipeline/ids.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import { cleanUpPrefix, cleanUpWorkflow, pipelinesQueue } from '../run/ids.js';
 import { leftoversOf } from '../pipelines/leftovers.js';
-import type { AttemptRecord } from '../pipeline/replays.js';
-import type { Cleanup } from '../pipeline/steps.js';
-import type { CleanUpStart, CleanUpState } from '../pipeline/undoing.js';
+import type { AttemptRecord } from '../run/replays/replays.js';
+import type { Cleanup } from '../run/steps.js';
+import type { CleanUpStart, CleanUpState } from '../run/undoing/undoing.js';
 import { readAttempt } from './attempts.js';
 import { attemptIdOf, describeAttempt } from './executions.js';
 import { describedCleanUp, isCutOff, isEndedEarly, stateIn } from './runs/cleanup-view.js';

@@ -6,9 +6,9 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { LonghaulError } from '../pipeline/errors.js';
-import { deliveryPrefix, deliveryWorkflow, pipelinesQueue } from '../pipeline/ids.js';
-import type { Delivery, RunEventType, RunStart, WebhookEvent } from '../pipeline/steps.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import { deliveryPrefix, deliveryWorkflow, pipelinesQueue } from '../run/ids.js';
+import type { Delivery, RunEventType, RunStart, WebhookEvent } from '../run/steps.js';
 
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed';
 

@@ -1,9 +1,9 @@
 /** Versions of the workflow code: which one takes new runs, and which have open runs left. */
 import type { Client } from '@temporalio/client';
-import { connectionWorkflow } from '../pipeline/connections.js';
-import { LonghaulError } from '../pipeline/errors.js';
-import { deploymentName } from '../pipeline/ids.js';
-import { quote } from '../pipeline/search-attributes.js';
+import { connectionWorkflow } from '../run/connections.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import { deploymentName } from '../run/ids.js';
+import { quote } from '../run/search-attributes.js';
 import { grpcFailureIn } from './grpc-failure.js';
 
 /** `inactive`: it was never current. `draining`: it has open runs. `drained`: its workers may be stopped. */

@@ -1,13 +1,13 @@
 /** The door: what is checked before a run is created. */
 import { hash } from 'node:crypto';
 import type { z } from 'zod';
-import { LonghaulError } from '../pipeline/errors.js';
-import { runKeyPattern } from '../pipeline/ids.js';
-import { type PipelineName, pipelineInputs } from '../pipeline/inputs.js';
-import { expectedWhereMissing } from '../pipeline/missing-fields.js';
-import { type PipelineDocument, connectionsOf } from '../pipeline/documents.js';
-import { type FaultyDocument, refuseFaulty, sayUnread } from '../pipeline/faulty-documents.js';
-import type { Json } from '../pipeline/json.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import { runKeyPattern } from '../run/ids.js';
+import { type PipelineName, pipelineInputs } from '../run/inputs/inputs.js';
+import { expectedWhereMissing } from '../run/inputs/missing-fields.js';
+import { type PipelineDocument, connectionsOf } from '../run/documents/documents.js';
+import { type FaultyDocument, refuseFaulty, sayUnread } from '../run/documents/faulty-documents.js';
+import type { Json } from '../run/json.js';
 import { isPipeline } from '../pipelines/built-in.js';
 import { checkDocumentInput } from '../pipelines/document/input.js';
 import { checkSize } from './size.js';

@@ -1,6 +1,6 @@
 /** The executions of Temporal that an attempt consists of: one, unless its history has grown so long that it went on in another leg. */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import type { LegMemo } from '../pipeline/legs.js';
+import type { LegMemo } from '../run/legs.js';
 
 /** What Temporal says of an execution, in a list and in a description. */
 export interface Listed {

@@ -1,6 +1,6 @@
 /** Markers: the short stamps by which what a run made on a platform is known as its own. */
 import { hash } from 'node:crypto';
-import type { Origin, RunOrigin } from '../pipeline/ids.js';
+import type { Origin, RunOrigin } from '../run/ids.js';
 
 /** The short stamp of an effect, such as `[lh:k3f9x2m7qa4t]`: sixty bits of its origin’s hash. */
 export const markerOf = (origin: Origin): string => `[lh:${shortHash(partsOf(origin))}]`;

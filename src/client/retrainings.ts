@@ -2,8 +2,8 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { z } from 'zod';
-import { type LedgerEntry, type Outcome, outcomes } from '../pipeline/retraining.js';
-import { quote } from '../pipeline/search-attributes.js';
+import { type LedgerEntry, type Outcome, outcomes } from '../run/retraining/retraining.js';
+import { quote } from '../run/search-attributes.js';
 import { type ListedExecution, type RunScope, summaryOf, visibilityQuery } from './runs/list.js';
 import { type PageOptions, rowsOf } from './runs/page.js';
 

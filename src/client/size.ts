@@ -1,5 +1,5 @@
 /** How large something may be that goes into the history of a run. */
-import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
+import { type FailureCode, LonghaulError } from '../run/failures/errors.js';
 
 /** Temporal refuses more than a few times this, and a history holds it several times. */
 const mostBytes = 256 * 1024;

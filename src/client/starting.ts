@@ -1,13 +1,13 @@
 /** Starting a run once, and what every start of one gives Temporal, whoever starts it. */
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { LonghaulError } from '../pipeline/errors.js';
-import { type ModelNames, modelOf, pipelinesQueue } from '../pipeline/ids.js';
-import { type PipelineDocument, allSteps, connectionsOf } from '../pipeline/documents.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import { type ModelNames, modelOf, pipelinesQueue } from '../run/ids.js';
+import { type PipelineDocument, allSteps, connectionsOf } from '../run/documents/documents.js';
 import { isPipeline, pipelines } from '../pipelines/built-in.js';
 import { modelOfDocument } from '../pipelines/document/model.js';
 import { documentWorkflow } from '../pipelines/document/pipeline.js';
-import type { Json, RunStart } from '../pipeline/steps.js';
+import type { Json, RunStart } from '../run/steps.js';
 import { digestOf } from './door.js';
 import { attemptIdOf } from './executions.js';
 

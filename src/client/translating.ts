@@ -5,7 +5,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { LonghaulError, isFailureCode } from '../pipeline/errors.js';
+import { LonghaulError, isFailureCode } from '../run/failures/errors.js';
 import { type GrpcFailure, grpcFailureIn } from './grpc-failure.js';
 
 /** What a caller is told too: nothing in it is of one machine. */

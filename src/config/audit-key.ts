@@ -1,6 +1,6 @@
 /** The key that seals the audit log. */
 import { type Config, readSecret } from '../config.js';
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 
 /** As long as what it makes. */
 const keyBytes = 32;

@@ -1,7 +1,7 @@
 /** Certificates of authorities that a connection trusts. */
 import { X509Certificate } from 'node:crypto';
 import { readBytesSync } from '../documents/bytes.js';
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 
 /** A bundle of all public authorities is a quarter of it. */
 const maxBytes = 1024 * 1024;

@@ -1,7 +1,7 @@
 /** The values of all secrets that the configuration names: what must not turn up in text. */
 import type { z } from 'zod';
 import { type Config, environment, readSecret } from '../config.js';
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 import type { SecretSource } from './settings.js';
 
 type Source = z.output<typeof SecretSource>;

@@ -1,5 +1,5 @@
 /** Secrets as people supply them: without what an editor, a shell or a `.env` file has put around them. */
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 
 /** What a secret may hold: `header` for one that is sent in a header, `text` for one that only signs. */
 export type SecretUse = 'header' | 'text';

@@ -1,7 +1,7 @@
 /** What can be configured: every key of `longhaul.yaml`, with its environment variable, standard value and meaning. */
 import { z } from 'zod';
-import { httpMethods } from '../pipeline/requests.js';
-import { runEventTypes } from '../pipeline/steps.js';
+import { httpMethods } from '../run/documents/requests.js';
+import { runEventTypes } from '../run/steps.js';
 
 /** A setting that an environment variable overrides. */
 const setting = <S extends z.ZodType>(schema: S, env: string, description: string): S =>

@@ -1,5 +1,5 @@
 /** Reads answers: JSON, or the problem that the server or something before it tells. */
-import type { FieldFault } from '../pipeline/errors.js';
+import type { FieldFault } from '../run/failures/errors.js';
 import { LonghaulHttpError } from './errors.js';
 
 /** Answers of a gateway that may be gone with the next try. */

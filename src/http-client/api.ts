@@ -1,8 +1,8 @@
 /** What the client of the HTTP API can do. Every call throws `LonghaulHttpError`. */
-import type { PipelineInput, PipelineName } from '../pipeline/inputs.js';
-import type { Finding } from '../pipeline/preflight.js';
-import type { ReplayPlan, ReplayRequest } from '../pipeline/replays.js';
-import type { Cleanup, Lineage, Resolution, Run, RunStatus, RunSummary } from '../pipeline/steps.js';
+import type { PipelineInput, PipelineName } from '../run/inputs/inputs.js';
+import type { Finding } from '../run/inputs/preflight.js';
+import type { ReplayPlan, ReplayRequest } from '../run/replays/replays.js';
+import type { Cleanup, Lineage, Resolution, Run, RunStatus, RunSummary } from '../run/steps.js';
 import type { HttpLogLine, HttpRunEvent } from './follow.js';
 
 /** How a run is started. */

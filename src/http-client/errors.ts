@@ -1,5 +1,5 @@
 /** What goes wrong between a caller and the server. */
-import type { FailureCode, FieldFault } from '../pipeline/errors.js';
+import type { FailureCode, FieldFault } from '../run/failures/errors.js';
 
 /**
  * The code of a failure: one of the server's table, or `SERVER_UNREACHABLE` when no server answered. A newer server

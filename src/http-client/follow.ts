@@ -1,5 +1,5 @@
 /** Follows a run or a log through broken connections, restarts of the server and from one server to another. */
-import type { Run, Step } from '../pipeline/steps.js';
+import type { Run, Step } from '../run/steps.js';
 import { openLines } from './lines.js';
 import { pause, pauseMs, repeated } from './retry.js';
 import type { Sender, Sending } from './sender.js';

@@ -1,5 +1,5 @@
 /** Reads and steers runs. */
-import type { Run, RunSummary } from '../pipeline/steps.js';
+import type { Run, RunSummary } from '../run/steps.js';
 import type { Abortable, HttpClient, HttpRunFilter, HttpRunPage } from './api.js';
 import { LonghaulHttpError, explained } from './errors.js';
 import { eventsOf } from './follow.js';

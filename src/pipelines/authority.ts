@@ -1,5 +1,5 @@
 /** Whose word counts for what a step has come to, where a person must approve what is done by it. */
-import type { Json } from '../pipeline/steps.js';
+import type { Json } from '../run/steps.js';
 import type { Pipeline } from '../steps/define.js';
 
 type Steps = Pick<Pipeline, 'steps'>;

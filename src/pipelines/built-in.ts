@@ -1,5 +1,5 @@
 /** The pipelines that Longhaul brings along. */
-import type { PipelineName } from '../pipeline/inputs.js';
+import type { PipelineName } from '../run/inputs/inputs.js';
 import type { Pipeline } from '../steps/define.js';
 import { retrain } from './retrain.js';
 import { trainAndDeploy } from './train-and-deploy.js';

@@ -1,5 +1,5 @@
 /** The definition of a run: one that Longhaul brings along, or the document that is a part of its start. */
-import type { PipelineDocument } from '../pipeline/documents.js';
+import type { PipelineDocument } from '../run/documents/documents.js';
 import type { Pipeline } from '../steps/define.js';
 import { isPipeline, pipelines } from './built-in.js';
 import { documentPipeline } from './document/pipeline.js';

@@ -1,8 +1,8 @@
 /** What an attempt has left to undo, told by how its steps stood: for whoever asks when its workflow is gone. */
-import type { UndoCall, Undoing } from '../pipeline/effect.js';
+import type { UndoCall, Undoing } from '../run/undoing/effect.js';
 import { madeIn } from '../steps/undoings.js';
-import type { AttemptRecord } from '../pipeline/replays.js';
-import { keyOf } from '../pipeline/undoing.js';
+import type { AttemptRecord } from '../run/replays/replays.js';
+import { keyOf } from '../run/undoing/undoing.js';
 import type { LeavingAttempt, Leftover, PipelineStep } from '../steps/define.js';
 import { pipelineOfRun } from './definition.js';
 import {

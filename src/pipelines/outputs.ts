@@ -1,6 +1,6 @@
 /** Outputs that a person supplies for a step, or that a file names. */
-import { isOfKind, sayKind } from '../pipeline/output-kinds.js';
-import type { Json } from '../pipeline/steps.js';
+import { isOfKind, sayKind } from '../run/output-kinds.js';
+import type { Json } from '../run/steps.js';
 import type { Pipeline } from '../steps/define.js';
 import { stepNamed } from '../steps/named.js';
 

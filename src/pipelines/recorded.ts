@@ -1,5 +1,5 @@
 /** What a history tells of the steps of a run, without its workflow: each activity says of which step it is. */
-import type { Json, Resolution, Step } from '../pipeline/steps.js';
+import type { Json, Resolution, Step } from '../run/steps.js';
 import type { Pipeline, PipelineStep } from '../steps/define.js';
 import { itemName, itemOf, wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';

@@ -4,8 +4,8 @@ import type {
   EnvironmentOutput,
   JobOutput,
   RegistrationOutput,
-} from '../pipeline/effects.js';
-import type { ApprovalOutput, Comparison, Decision, Outcome } from '../pipeline/retraining.js';
+} from '../run/undoing/effects.js';
+import type { ApprovalOutput, Comparison, Decision, Outcome } from '../run/retraining/retraining.js';
 import type { GateOutput } from '../steps/gate.js';
 
 /** What `train-and-deploy` hands over: every id, image, metric and time of the release. */

@@ -1,8 +1,8 @@
 /** Whether what is asked of a replay fits the run; everything that can be told without looking at a platform. */
-import { changesBetween } from '../pipeline/edits.js';
-import { LonghaulError } from '../pipeline/errors.js';
-import { type Origin, runKeyPattern } from '../pipeline/ids.js';
-import type { AttemptRecord, ReplayRequest } from '../pipeline/replays.js';
+import { changesBetween } from '../run/inputs/edits.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import { type Origin, runKeyPattern } from '../run/ids.js';
+import type { AttemptRecord, ReplayRequest } from '../run/replays/replays.js';
 import type { Outputs, Pipeline, PipelineStep } from '../steps/define.js';
 import { type EndedRun, type Seen, itemOf, wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
@@ -12,7 +12,7 @@ import { EvaluationFailure } from './document/evaluate.js';
 import { type StepEnd, itemsValue } from './document/scope.js';
 import { askedSteps, earlierSteps } from './order.js';
 import { passedOverFault } from './outputs.js';
-import type { Json, Step, StepState } from '../pipeline/steps.js';
+import type { Json, Step, StepState } from '../run/steps.js';
 
 /** The output of a step that has finished; `undefined` of one that has not. Of one with items, what these have come to. */
 export function outputOf(record: AttemptRecord, name: string): Json | undefined {

@@ -1,18 +1,18 @@
 /** `retrain`: decides, trains as `train-and-deploy` does, and puts the model live if it is better, approved and well. */
-import { digestOfSubject, subjectOf } from '../pipeline/deployment-subject.js';
-import type { RegistrationOutput, WatchOutput } from '../pipeline/effects.js';
-import { LonghaulError } from '../pipeline/errors.js';
-import { modelOf } from '../pipeline/ids.js';
-import type { RetrainInput } from '../pipeline/inputs.js';
-import { namedMetrics } from '../pipeline/named-metrics.js';
-import { preflightOf } from '../pipeline/preflight.js';
+import { digestOfSubject, subjectOf } from '../run/approvals/deployment-subject.js';
+import type { RegistrationOutput, WatchOutput } from '../run/undoing/effects.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import { modelOf } from '../run/ids.js';
+import type { RetrainInput } from '../run/inputs/inputs.js';
+import { namedMetrics } from '../run/retraining/named-metrics.js';
+import { preflightOf } from '../run/inputs/preflight.js';
 import {
   type ApprovalOutput,
   type Comparison,
   type Decision,
   type DeploymentSubject,
   isOutcome,
-} from '../pipeline/retraining.js';
+} from '../run/retraining/retraining.js';
 import { approve } from '../steps/approve.js';
 import { type LiveModelSpec, compare } from '../steps/compare.js';
 import { type Before, definePipeline } from '../steps/define.js';

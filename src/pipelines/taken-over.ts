@@ -1,5 +1,5 @@
 /** What an attempt knows at the beginning of its history: of earlier attempts, and of its own legs before. */
-import type { Continuation, Json, RunStart } from '../pipeline/steps.js';
+import type { Continuation, Json, RunStart } from '../run/steps.js';
 
 /** The same as of an attempt before: outputs of what has ended, and generations. */
 export function continuationOf({

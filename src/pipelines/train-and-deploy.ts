@@ -1,8 +1,8 @@
 /** `train-and-deploy`: trains a model in an environment built for it and, if it is good enough, puts it live. */
-import type { DeploymentOutput, RegistrationOutput } from '../pipeline/effects.js';
-import { LonghaulError } from '../pipeline/errors.js';
-import type { TrainAndDeployInput } from '../pipeline/inputs.js';
-import { preflightOf } from '../pipeline/preflight.js';
+import type { DeploymentOutput, RegistrationOutput } from '../run/undoing/effects.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import type { TrainAndDeployInput } from '../run/inputs/inputs.js';
+import { preflightOf } from '../run/inputs/preflight.js';
 import { definePipeline } from '../steps/define.js';
 import { deploy } from '../steps/domino/deploy.js';
 import { register } from '../steps/domino/register.js';

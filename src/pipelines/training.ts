@@ -1,14 +1,14 @@
 /** The steps from an environment to a model that has passed its gate: what both built-in pipelines begin with. */
-import { deploymentOf } from '../pipeline/deployment-subject.js';
+import { deploymentOf } from '../run/approvals/deployment-subject.js';
 import type {
   BuildOutput,
   EnvironmentOutput,
   JobOutput,
   RegistrationOutput,
   RevisionOutput,
-} from '../pipeline/effects.js';
-import type { TrainAndDeployInput } from '../pipeline/inputs.js';
-import { type Naming, neededStats } from '../pipeline/named-metrics.js';
+} from '../run/undoing/effects.js';
+import type { TrainAndDeployInput } from '../run/inputs/inputs.js';
+import { type Naming, neededStats } from '../run/retraining/named-metrics.js';
 import type { Before, Place } from '../steps/define.js';
 import { type BuildSpec, build } from '../steps/domino/build.js';
 import type { DeploySpec } from '../steps/domino/deploy.js';

@@ -1,6 +1,6 @@
 /** From what HTTP did to a code of the table of failures: one pure function. */
 import type { Endpoint } from '../contract/endpoint.js';
-import type { FailureCode } from '../pipeline/errors.js';
+import type { FailureCode } from '../run/failures/errors.js';
 import type { Fields, Refusals } from './wing.js';
 
 /** What became of one request. */

@@ -1,7 +1,7 @@
 /** The typed client of a platform, derived from its contract: `client.jobs.start({ body })`. */
 import { type Contract, type Input, type Output, walk } from '../contract/endpoint.js';
 import { type CallInput, type CallOptions, call } from './call.js';
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 import { type PlatformConnection, createTransport } from './transport.js';
 import type { Dialect, Wing } from './wing.js';
 

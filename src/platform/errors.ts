@@ -1,5 +1,5 @@
 /** What a call throws. */
-import type { FailureCode } from '../pipeline/errors.js';
+import type { FailureCode } from '../run/failures/errors.js';
 
 /** A failed call. Its message names the endpoint’s template, never an address, a header or a query. */
 export class PlatformError extends Error {

@@ -2,7 +2,7 @@
  * What stands before every request to one platform host. It is memory of this process alone; what holds for all workers
  * it is told by those who follow the connection.
  */
-import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
+import { type FailureCode, LonghaulError } from '../run/failures/errors.js';
 import { PlatformError } from './errors.js';
 
 /** Thrown for a request that is not sent, for all know already that it would be refused. */

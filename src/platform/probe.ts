@@ -1,5 +1,5 @@
 /** Whether a connection works: its host answers, and its credential is accepted. */
-import { type FailureCode, LonghaulError } from '../pipeline/errors.js';
+import { type FailureCode, LonghaulError } from '../run/failures/errors.js';
 import { PlatformError } from './errors.js';
 import type { Platform } from './readings.js';
 import type { PlatformConnection } from './transport.js';

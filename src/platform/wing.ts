@@ -3,7 +3,7 @@
  * platform implements it in a folder beside this file; the files in this folder know no platform.
  */
 import type { Contract } from '../contract/endpoint.js';
-import type { FailureCode } from '../pipeline/errors.js';
+import type { FailureCode } from '../run/failures/errors.js';
 
 /** One platform. Its contract decides which endpoints a client has. */
 export interface Wing<C extends Contract = Contract> {

@@ -7,8 +7,8 @@
  */
 import { got } from 'got';
 import { createAgents } from '../egress/agents.js';
-import { LonghaulError } from '../pipeline/errors.js';
-import type { Json } from '../pipeline/steps.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import type { Json } from '../run/steps.js';
 import { publicLookup, urlRefusalOf } from '../webhooks/addresses.js';
 
 /** A probe of the configuration. */

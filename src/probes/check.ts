@@ -1,5 +1,5 @@
 /** Whether a probe could be asked: its secrets are there, and its host is one that may be. */
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 import { AddressRefused, publicLookup, urlRefusalOf } from '../webhooks/addresses.js';
 import type { Probe } from './ask.js';
 

@@ -12,7 +12,7 @@ import fastify, {
 import type { z } from 'zod';
 import { actorOf, localPrincipal, requireRole } from '../access/principal.js';
 import { faultsOf, pointerOf } from '../client/door.js';
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 import { longestToken } from '../webhooks/approval-token.js';
 import type { ServerContext } from './context.js';
 import { mostValues, parseJson } from './json-body.js';

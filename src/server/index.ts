@@ -10,7 +10,7 @@ import { readAuditKey } from '../config/audit-key.js';
 import { secretValuesOf } from '../config/secret-values.js';
 import { createMask } from '../foreign-text/mask.js';
 import { type Logger, createLogger } from '../observability/logger.js';
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 import { createApp } from './app.js';
 import { addApprovalLinks } from './approvals/links.js';
 import { addApprovalRoutes } from './approvals/approvals.js';

@@ -1,5 +1,5 @@
 /** JSON as callers must send it: UTF-8, no key twice in one object, no deeper and of no more values than anything we take. */
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 
 const maxDepth = 20;
 const utf8 = new TextDecoder('utf-8', { fatal: true });

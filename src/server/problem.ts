@@ -1,6 +1,6 @@
 /** Errors as `application/problem+json` (RFC 9457): a stable code, what was wrong where, and whether to try again. */
 import { attributesMissing } from '../client/translating.js';
-import { type FailureCode, type FieldFault, LonghaulError, failureKinds } from '../pipeline/errors.js';
+import { type FailureCode, type FieldFault, LonghaulError, failureKinds } from '../run/failures/errors.js';
 
 /** The media type of every error. */
 export const problemType = 'application/problem+json';

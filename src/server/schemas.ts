@@ -1,8 +1,8 @@
 /** What the API takes and answers, as schemas: they validate, and the OpenAPI document is generated from them. */
 import { z } from 'zod';
-import { pipelineNamePattern, runIdPattern } from '../pipeline/ids.js';
-import { type FailureCode, failureKinds } from '../pipeline/errors.js';
-import { runStatuses } from '../pipeline/steps.js';
+import { pipelineNamePattern, runIdPattern } from '../run/ids.js';
+import { type FailureCode, failureKinds } from '../run/failures/errors.js';
+import { runStatuses } from '../run/steps.js';
 
 /** A time, as the API writes one. */
 export const time = z.iso.datetime().describe('ISO 8601, UTC.');

@@ -4,13 +4,13 @@ import { type Principal, type Role, type Scope, everything, may, requireRole } f
 import type { Documents, LonghaulClient } from '../client.js';
 import { type KnownNames, digestOf } from '../client/door.js';
 import { knownIn } from '../config.js';
-import { type PipelineDocument, connectionsOf, usedBy } from '../pipeline/documents.js';
-import { LonghaulError } from '../pipeline/errors.js';
-import { pipelineOf, runIdOf } from '../pipeline/ids.js';
-import { isRunId } from '../pipeline/run-names.js';
+import { type PipelineDocument, connectionsOf, usedBy } from '../run/documents/documents.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import { pipelineOf, runIdOf } from '../run/ids.js';
+import { isRunId } from '../run/run-names.js';
 import { pipelines } from '../pipelines/built-in.js';
-import type { ReplayRequest } from '../pipeline/replays.js';
-import type { RunSummary } from '../pipeline/steps.js';
+import type { ReplayRequest } from '../run/replays/replays.js';
+import type { RunSummary } from '../run/steps.js';
 import type { ServerContext } from './context.js';
 
 /** The names that an input may use and an error may list; whoever may not do `what` learns of none. */

@@ -7,8 +7,8 @@
  */
 import { RequestError, got } from 'got';
 import { createAgents } from '../egress/agents.js';
-import { LonghaulError } from '../pipeline/errors.js';
-import type { HttpMethod, HttpSpec } from '../pipeline/requests.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import type { HttpMethod, HttpSpec } from '../run/documents/requests.js';
 import { retryAfterMs } from '../platform/classify.js';
 import { outcomeOf } from '../platform/transport.js';
 import { publicLookup, urlRefusalOf } from '../webhooks/addresses.js';

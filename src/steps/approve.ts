@@ -1,9 +1,9 @@
 /** Asks whether what a run has made may be deployed: a decision holds for that very deployment alone. */
-import { approvalFault } from '../pipeline/approvals.js';
-import type { JobOutput, LiveModel, RegistrationOutput } from '../pipeline/effects.js';
-import { type Metrics, firstMetrics } from '../pipeline/metrics.js';
-import type { Approval } from '../pipeline/retrain-input.js';
-import type { ApprovalOutput, Decision, DeploymentSubject } from '../pipeline/retraining.js';
+import { approvalFault } from '../run/approvals/approvals.js';
+import type { JobOutput, LiveModel, RegistrationOutput } from '../run/undoing/effects.js';
+import { type Metrics, firstMetrics } from '../run/retraining/metrics.js';
+import type { Approval } from '../run/inputs/retrain-input.js';
+import type { ApprovalOutput, Decision, DeploymentSubject } from '../run/retraining/retraining.js';
 import type { LiveModelSpec } from './compare.js';
 import { defineStep } from './define.js';
 

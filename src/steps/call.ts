@@ -1,5 +1,5 @@
 /** Calls an endpoint of the contract that no other kind of step calls: its answer is the step’s output. */
-import type { CallOutput, CallSpec } from '../pipeline/requests.js';
+import type { CallOutput, CallSpec } from '../run/documents/requests.js';
 import { defineStep } from './define.js';
 
 export const call = defineStep<CallSpec, CallOutput>({

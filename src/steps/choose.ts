@@ -1,6 +1,6 @@
 /** The best of several by a metric: of those that have succeeded and measured it. */
-import type { Json } from '../pipeline/steps.js';
-import { metricIn } from '../pipeline/metrics.js';
+import type { Json } from '../run/steps.js';
+import { metricIn } from '../run/retraining/metrics.js';
 import { defineStep } from './define.js';
 import { fail } from './failures.js';
 

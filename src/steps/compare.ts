@@ -1,10 +1,10 @@
 /** The new model beside the live one: whether it is better. */
-import { compareMetrics, missingMetric } from '../pipeline/comparison.js';
-import type { LiveModel } from '../pipeline/effects.js';
-import type { Failure } from '../pipeline/errors.js';
-import type { Measured } from '../pipeline/metrics.js';
-import type { Compare } from '../pipeline/retrain-input.js';
-import type { Comparison } from '../pipeline/retraining.js';
+import { compareMetrics, missingMetric } from '../run/retraining/comparison.js';
+import type { LiveModel } from '../run/undoing/effects.js';
+import type { Failure } from '../run/failures/errors.js';
+import type { Measured } from '../run/retraining/metrics.js';
+import type { Compare } from '../run/inputs/retrain-input.js';
+import type { Comparison } from '../run/retraining/retraining.js';
 import { defineStep } from './define.js';
 import { fail } from './failures.js';
 

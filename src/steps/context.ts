@@ -1,16 +1,16 @@
 /** What the code of a step may say about itself, and ask of its run. */
-import type { Doubt, Effect, Made, UndoCall, UndoTarget, UndoTargetOf } from '../pipeline/effect.js';
-import type { Effects, ReadingEffects } from '../pipeline/effects.js';
-import type { Preflight } from '../pipeline/preflight.js';
-import type { Approval } from '../pipeline/retrain-input.js';
+import type { Doubt, Effect, Made, UndoCall, UndoTarget, UndoTargetOf } from '../run/undoing/effect.js';
+import type { Effects, ReadingEffects } from '../run/undoing/effects.js';
+import type { Preflight } from '../run/inputs/preflight.js';
+import type { Approval } from '../run/inputs/retrain-input.js';
 import type {
   ApprovalOutput,
   ApprovalRequest,
   Decision,
   DeploymentSubject,
   Outcome,
-} from '../pipeline/retraining.js';
-import type { Continuation, Json, RemoteReference, RunStart } from '../pipeline/steps.js';
+} from '../run/retraining/retraining.js';
+import type { Continuation, Json, RemoteReference, RunStart } from '../run/steps.js';
 
 /**
  * `running`: it uses the platform until it is stopped (a job, a build, a deployment on its way).

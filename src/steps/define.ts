@@ -2,13 +2,13 @@
  * Step kinds and pipelines, each stated once: what plans, resets, replays and the kernel know of them follows from that.
  * The only generics of the house.
  */
-import type { Made, ServingVersion, UndoTarget, UndoTargetOf } from '../pipeline/effect.js';
-import type { Effects, ReadingEffects } from '../pipeline/effects.js';
-import type { OutputKind } from '../pipeline/output-kinds.js';
-import type { Failure, FailureCode } from '../pipeline/errors.js';
-import type { Overlap } from '../pipeline/overlaps.js';
-import type { PlacedPreflight } from '../pipeline/preflight.js';
-import type { Json, RemoteReference } from '../pipeline/steps.js';
+import type { Made, ServingVersion, UndoTarget, UndoTargetOf } from '../run/undoing/effect.js';
+import type { Effects, ReadingEffects } from '../run/undoing/effects.js';
+import type { OutputKind } from '../run/output-kinds.js';
+import type { Failure, FailureCode } from '../run/failures/errors.js';
+import type { Overlap } from '../run/schedules/overlaps.js';
+import type { PlacedPreflight } from '../run/inputs/preflight.js';
+import type { Json, RemoteReference } from '../run/steps.js';
 import type { StepContext } from './context.js';
 import type { Bounds, Ending, Passed, Seen } from './ends.js';
 

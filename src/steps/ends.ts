@@ -1,5 +1,5 @@
 /** How steps end that do not succeed, and what a pipeline of its own says of a step beside what it is made from. */
-import type { LeftBehind } from '../pipeline/cleanup.js';
+import type { LeftBehind } from '../run/undoing/cleanup.js';
 
 /** How a run ends before its last step. */
 export interface Ending {

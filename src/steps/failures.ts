@@ -1,7 +1,7 @@
 /** From what Temporal throws to what the table of failures knows. */
 
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
-import { type Failure, isFailureCode, mayBeMadeDetail } from '../pipeline/errors.js';
+import { type Failure, isFailureCode, mayBeMadeDetail } from '../run/failures/errors.js';
 
 /** The type of the benign failure by which an await activity says “not yet”. */
 const stillWaiting = 'STILL_WAITING';

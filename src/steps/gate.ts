@@ -1,7 +1,7 @@
 /** A gate: what a training has measured beside what it must reach. */
-import type { LiveModel } from '../pipeline/effects.js';
-import { type Verdict, judgeGate, metricsNamed } from '../pipeline/gate.js';
-import type { Measured } from '../pipeline/metrics.js';
+import type { LiveModel } from '../run/undoing/effects.js';
+import { type Verdict, judgeGate, metricsNamed } from '../run/retraining/gate.js';
+import type { Measured } from '../run/retraining/metrics.js';
 import { defineStep } from './define.js';
 import { fail } from './failures.js';
 

@@ -1,6 +1,6 @@
 /** One run at a time per model: what a step does when another run has it. */
-import type { Effects, Hold } from '../pipeline/effects.js';
-import { type ModelNames, holdKeyOf } from '../pipeline/ids.js';
+import type { Effects, Hold } from '../run/undoing/effects.js';
+import { type ModelNames, holdKeyOf } from '../run/ids.js';
 import type { StepContext } from './context.js';
 import { fail, failureOf } from './failures.js';
 

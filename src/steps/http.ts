@@ -1,5 +1,5 @@
 /** A request to a service that the configuration names: an answer of an expected status is the step's output. */
-import type { HttpOutput, HttpSpec } from '../pipeline/requests.js';
+import type { HttpOutput, HttpSpec } from '../run/documents/requests.js';
 import { defineStep } from './define.js';
 
 export const http = defineStep<HttpSpec, HttpOutput>({

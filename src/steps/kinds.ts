@@ -1,5 +1,5 @@
 /** Every kind of step, by its name: the one place in which the wings of the platforms come together. */
-import type { Json } from '../pipeline/json.js';
+import type { Json } from '../run/json.js';
 import { approve } from './approve.js';
 import { call } from './call.js';
 import { choose } from './choose.js';

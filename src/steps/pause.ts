@@ -1,5 +1,5 @@
 /** A pause: for a while, or until a time. A timer of the workflow waits, so that it outlasts every worker. */
-import { longestDurationMs, parseDuration } from '../pipeline/durations.js';
+import { longestDurationMs, parseDuration } from '../run/schedules/durations.js';
 import { defineStep } from './define.js';
 import { fail } from './failures.js';
 

@@ -1,7 +1,7 @@
 /** Another pipeline as a run of its own: awaited until it has ended, and cancelled with the run that it is a part of. */
-import type { ChildOutput, ChildSpec } from '../pipeline/child-runs.js';
-import type { UndoTargetOf } from '../pipeline/effect.js';
-import type { Effects } from '../pipeline/effects.js';
+import type { ChildOutput, ChildSpec } from '../run/child-runs.js';
+import type { UndoTargetOf } from '../run/undoing/effect.js';
+import type { Effects } from '../run/undoing/effects.js';
 import { defineStep } from './define.js';
 
 export const pipeline = defineStep<ChildSpec, ChildOutput>({

@@ -5,12 +5,12 @@
  * Workflows take types from here and nothing else: zod must not enter the workflow bundle.
  */
 import { z } from 'zod';
-import { readCondition, readMetricName } from '../pipeline/condition.js';
-import { longestDurationMs, parseDuration } from '../pipeline/durations.js';
-import type { JobOutput, RegistrationOutput } from '../pipeline/effects.js';
-import { httpMethods } from '../pipeline/requests.js';
-import { Approval, Compare } from '../pipeline/retrain-input.js';
-import type { Json } from '../pipeline/steps.js';
+import { readCondition, readMetricName } from '../run/retraining/condition.js';
+import { longestDurationMs, parseDuration } from '../run/schedules/durations.js';
+import type { JobOutput, RegistrationOutput } from '../run/undoing/effects.js';
+import { httpMethods } from '../run/documents/requests.js';
+import { Approval, Compare } from '../run/inputs/retrain-input.js';
+import type { Json } from '../run/steps.js';
 
 /** A text of one line that somebody calls something. */
 export const Name = z

@@ -1,6 +1,6 @@
 /** What is known of the effects that undo, by name: each wing states it of its own, in a table beside its kinds. */
-import type { UndoTarget } from '../pipeline/effect.js';
-import type { RemoteReference } from '../pipeline/steps.js';
+import type { UndoTarget } from '../run/undoing/effect.js';
+import type { RemoteReference } from '../run/steps.js';
 
 export interface UndoFacts {
   /** What it is about. */

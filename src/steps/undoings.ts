@@ -1,6 +1,6 @@
 /** Undoing as data, as far as it depends on what is undone: the one place in which the wings’ tables come together. */
-import type { Made, UndoCall } from '../pipeline/effect.js';
-import type { Json, LeftBehind, RemoteReference } from '../pipeline/steps.js';
+import type { Made, UndoCall } from '../run/undoing/effect.js';
+import type { Json, LeftBehind, RemoteReference } from '../run/steps.js';
 import { dominoMade, dominoUndoings } from './domino/undoings.js';
 import type { MadeObject, UndoFacts } from './undo-facts.js';
 

@@ -1,8 +1,8 @@
 /** What a document can write for a kind of step: how its `with` becomes the kind's spec, and which fields its output has. */
-import type { DeploymentSubject } from '../pipeline/retraining.js';
-import type { JobOutput, RegistrationOutput } from '../pipeline/effects.js';
-import type { Named } from '../pipeline/preflight.js';
-import type { Json } from '../pipeline/steps.js';
+import type { DeploymentSubject } from '../run/retraining/retraining.js';
+import type { JobOutput, RegistrationOutput } from '../run/undoing/effects.js';
+import type { Named } from '../run/inputs/preflight.js';
+import type { Json } from '../run/steps.js';
 import type { LiveModelSpec } from './compare.js';
 import type { StepKind } from './define.js';
 

@@ -1,10 +1,10 @@
 /** What documents write for the kinds that every platform has. */
-import { metricOf } from '../pipeline/comparison.js';
-import { parseCondition } from '../pipeline/gate.js';
-import type { JobOutput } from '../pipeline/effects.js';
-import type { Measured } from '../pipeline/metrics.js';
-import type { CallSpec, HttpSpec } from '../pipeline/requests.js';
-import type { Json } from '../pipeline/steps.js';
+import { metricOf } from '../run/retraining/comparison.js';
+import { parseCondition } from '../run/retraining/gate.js';
+import type { JobOutput } from '../run/undoing/effects.js';
+import type { Measured } from '../run/retraining/metrics.js';
+import type { CallSpec, HttpSpec } from '../run/documents/requests.js';
+import type { Json } from '../run/steps.js';
 import { approve } from './approve.js';
 import { call } from './call.js';
 import { type Candidate, choose } from './choose.js';

@@ -1,5 +1,5 @@
 /** The link by which a receiver decides on an approval. It is made when it is sent, so that no history has it. */
-import type { WebhookEvent } from '../pipeline/steps.js';
+import type { WebhookEvent } from '../run/steps.js';
 import { tokenOf } from './approval-token.js';
 
 /** By what a receiver of events is known among those who may decide. */

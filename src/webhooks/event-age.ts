@@ -3,7 +3,7 @@
  * run. A delivery that is kept longer than that, and sent again, would start a second one.
  */
 import type { Config } from '../config.js';
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 import { resolvePointer } from './json-pointer.js';
 
 type Incoming = Pick<Config['webhooks']['incoming'][string], 'scheme' | 'time' | 'maxAgeMs'>;

@@ -1,5 +1,5 @@
 /** From an incoming event to the input of the run that it starts. */
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 import { resolvePointer } from './json-pointer.js';
 
 /** The part of an incoming webhook that decides. */

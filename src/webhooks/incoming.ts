@@ -2,8 +2,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import type { Config } from '../config.js';
-import { LonghaulError } from '../pipeline/errors.js';
-import { ownKeyOf, runKeyPattern } from '../pipeline/ids.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import { ownKeyOf, runKeyPattern } from '../run/ids.js';
 
 type Incoming = Config['webhooks']['incoming'][string];
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;

@@ -1,6 +1,6 @@
 /** What a receiver of events gets: a thin payload, in our form or as a CloudEvent. */
 import { createHash } from 'node:crypto';
-import type { WebhookEvent } from '../pipeline/steps.js';
+import type { WebhookEvent } from '../run/steps.js';
 
 export interface Payload {
   /** The same however often it is sent, so that a receiver can tell. */

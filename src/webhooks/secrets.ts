@@ -1,6 +1,6 @@
 /** Shared secrets of webhooks: whether one can sign, and which of several can be used at the moment. */
 import { Webhook } from 'standardwebhooks';
-import { LonghaulError } from '../pipeline/errors.js';
+import { LonghaulError } from '../run/failures/errors.js';
 
 /** How a sender signs. */
 type Scheme = 'standard' | 'github';

@@ -9,7 +9,7 @@ import {
   type RefusalReport,
   connectionWorkflow,
   holdSignalName,
-} from '../pipeline/connections.js';
+} from '../run/connections.js';
 import { type Gate, type KnownRefusal, createGate } from '../platform/gate.js';
 
 /** Of those who find the same at the same time, one is enough; those who find it later are told of when this is over. */

@@ -1,7 +1,7 @@
 /** The search attributes by which runs are listed must be known to the namespace. */
 import type { NativeConnection } from '@temporalio/worker';
-import { LonghaulError } from '../pipeline/errors.js';
-import { searchAttributeNames } from '../pipeline/search-attributes.js';
+import { LonghaulError } from '../run/failures/errors.js';
+import { searchAttributeNames } from '../run/search-attributes.js';
 
 /** Temporal’s enum value of the type Keyword. */
 const keyword = 2;

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type NativeConnection, type WorkerDeploymentOptions } from '@temporalio/worker';
 import type { Logger } from '../observability/logger.js';
-import { deploymentName } from '../pipeline/ids.js';
+import { deploymentName } from '../run/ids.js';
 
 /** The first digits of the hash of a workflow bundle: the same code has the same id wherever it is built. */
 export const buildIdOf = async (bundle: string): Promise<string> =>

@@ -11,13 +11,19 @@ import {
   setHandler,
   upsertMemo,
 } from '@temporalio/workflow';
-import type { UndoCall } from '../pipeline/effect.js';
-import type { Cleanup, RemoteReference } from '../pipeline/steps.js';
-import { type CleanUpStart, type CleanUpState, keyOf, performUndo, withStops } from '../pipeline/undoing.js';
+import type { UndoCall } from '../run/undoing/effect.js';
+import type { Cleanup, RemoteReference } from '../run/steps.js';
+import {
+  type CleanUpStart,
+  type CleanUpState,
+  keyOf,
+  performUndo,
+  withStops,
+} from '../run/undoing/undoing.js';
 import { untried } from '../steps/undoings.js';
-import { proxyCleaning } from './effects.js';
+import { proxyCleaning } from './kernel/effects.js';
 import { failureOf } from '../steps/failures.js';
-import { moreToCleanSignal, tryNowUpdate } from './messages.js';
+import { moreToCleanSignal, tryNowUpdate } from './kernel/messages.js';
 
 /** One call, and how far it has come. */
 interface Item {

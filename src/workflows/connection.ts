@@ -25,11 +25,11 @@ import {
   type Standing,
   heldUntilOf,
   openConnection,
-} from '../pipeline/connections.js';
-import { deploymentName } from '../pipeline/ids.js';
-import { proxyConnection } from './effects.js';
+} from '../run/connections.js';
+import { deploymentName } from '../run/ids.js';
+import { proxyConnection } from './kernel/effects.js';
 import { failureOf } from '../steps/failures.js';
-import { holdSignal, refuseSignal, resumeConnectionUpdate } from './messages.js';
+import { holdSignal, refuseSignal, resumeConnectionUpdate } from './kernel/messages.js';
 
 /** Enough for months; a follower reads it whole. */
 const longHistory = 1_000;

@@ -1,10 +1,10 @@
 /** Delivers one event to one receiver, for days if need be. */
 import { proxyActivities } from '@temporalio/workflow';
-import type { Deliveries } from '../pipeline/effects.js';
-import { webhooksQueue } from '../pipeline/ids.js';
-import type { Delivery } from '../pipeline/steps.js';
+import type { Deliveries } from '../run/undoing/effects.js';
+import { webhooksQueue } from '../run/ids.js';
+import type { Delivery } from '../run/steps.js';
 import { fail, failureOf } from '../steps/failures.js';
-import { policies } from './policy.js';
+import { policies } from './kernel/policy.js';
 
 const { ensureDelivered } = proxyActivities<Deliveries>({ ...policies.deliver, taskQueue: webhooksQueue });
 

@@ -1,10 +1,10 @@
 /** The entry of the workflow bundle: every workflow, under its Temporal workflow type. */
-export { campaign } from './campaign.js';
+export { campaign } from './campaign/campaign.js';
 export { cleanUp } from './clean-up.js';
 export { connection } from './connection.js';
 export { deliverEvent } from './deliver-event.js';
 export { planStep } from './plan-step.js';
-export { planReplay, replayRun } from './replaying.js';
+export { planReplay, replayRun } from './kernel/replaying.js';
 export { describeRun } from './describe-run.js';
 export { lookUp } from './look-up.js';
 export { retrain } from './retrain.js';

@@ -1,6 +1,6 @@
 /** Looks up what an input names, where the worker with the credential is. It changes nothing, and is no run. */
-import type { Finding, PreflightAsked } from '../pipeline/preflight.js';
-import { proxyReadings } from './effects.js';
+import type { Finding, PreflightAsked } from '../run/inputs/preflight.js';
+import { proxyReadings } from './kernel/effects.js';
 import { fail, failureOf } from '../steps/failures.js';
 
 /** Fails as the activity does, or as `WORKER_SILENT` when no worker took it. */

@@ -1,10 +1,10 @@
 /** The Temporal workflow of every document: the document is a part of its start. */
-import { type PipelineDocument, connectionsOf } from '../pipeline/documents.js';
-import { namesIn } from '../pipeline/fingerprint.js';
-import type { Json, Run, RunStart } from '../pipeline/steps.js';
+import { type PipelineDocument, connectionsOf } from '../run/documents/documents.js';
+import { namesIn } from '../run/failures/fingerprint.js';
+import type { Json, Run, RunStart } from '../run/steps.js';
 import { documentPipeline } from '../pipelines/document/pipeline.js';
-import { attemptOf } from './attempt.js';
-import { runPipeline } from './run.js';
+import { attemptOf } from './legs/attempt.js';
+import { runPipeline } from './kernel/run.js';
 
 /** Does what the document says. */
 export function runDocument(start: RunStart<Json> & { readonly document: PipelineDocument }): Promise<Run> {

@@ -1,5 +1,5 @@
 /** Steps of an attempt of a document, as its record has them. */
-import type { Json, Step, StepState } from '../../src/pipeline/steps.js';
+import type { Json, Step, StepState } from '../../src/run/steps.js';
 
 export const at = '2026-11-21T03:00:00.000Z';
 export const job = (jobId: string): Json => ({

@@ -1,14 +1,14 @@
 /** Plans of replays of documents, made by looking at the simulator over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { markerOf } from '../../src/activities/attempt.js';
+import { markerOf } from '../../src/activities/effect/attempt.js';
 import { dominoActivities } from '../../src/activities/domino/index.js';
-import { createForesight } from '../../src/activities/foresight.js';
-import { cutOffIn, goingOn as goingOnBeside } from '../../src/activities/going-on.js';
-import { cleaningOf } from '../../src/activities/left-running.js';
-import { planReplay } from '../../src/activities/replay-plan.js';
-import { startFrom } from '../../src/activities/replay-start.js';
-import type { AttemptRecord, ReplayPlan, ReplayRequest } from '../../src/pipeline/replays.js';
-import type { Step, StepState } from '../../src/pipeline/steps.js';
+import { createForesight } from '../../src/activities/replay/foresight.js';
+import { cutOffIn, goingOn as goingOnBeside } from '../../src/activities/replay/going-on.js';
+import { cleaningOf } from '../../src/activities/replay/left-running.js';
+import { planReplay } from '../../src/activities/replay/replay-plan.js';
+import { startFrom } from '../../src/activities/replay/replay-start.js';
+import type { AttemptRecord, ReplayPlan, ReplayRequest } from '../../src/run/replays/replays.js';
+import type { Step, StepState } from '../../src/run/steps.js';
 import { documentOf } from '../support/documents.js';
 import { at, failed, job, step, succeeded } from './attempt-steps.js';
 import { type Setting, openSetting } from './retraining-stage.js';

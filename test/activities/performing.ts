@@ -1,9 +1,9 @@
 /** Performs a step as a run does: each of its effects is tried as a worker tries it, until it has an end. */
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { UndoCall } from '../../src/pipeline/effect.js';
-import type { Effects, ReadingEffects } from '../../src/pipeline/effects.js';
-import type { Origin } from '../../src/pipeline/ids.js';
+import type { UndoCall } from '../../src/run/undoing/effect.js';
+import type { Effects, ReadingEffects } from '../../src/run/undoing/effects.js';
+import type { Origin } from '../../src/run/ids.js';
 import type { StepContext } from '../../src/steps/context.js';
 import { tried } from './retraining-stage.js';
 

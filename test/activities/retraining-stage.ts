@@ -5,7 +5,7 @@ import { ApplicationFailure, noopMetricMeter } from '@temporalio/common';
 import { createAnyClient, typedClient } from '../../src/platform/client.js';
 import { dominoWing } from '../../src/platform/domino/index.js';
 import type { DominoDependencies } from '../../src/activities/domino/dependencies.js';
-import type { Attempt, Unsettled } from '../../src/activities/attempt.js';
+import type { Attempt, Unsettled } from '../../src/activities/effect/attempt.js';
 import { createMask } from '../../src/foreign-text/mask.js';
 import type { Probe } from '../../src/probes/ask.js';
 import type { Service } from '../../src/services/send.js';

@@ -1,14 +1,14 @@
 /** A second platform with one kind of step: this is all that must be written for it, beside how it speaks. */
 import type { ActivityDependencies } from '../../src/activities/dependencies.js';
-import { markerOf } from '../../src/activities/attempt.js';
-import { creating, ensure } from '../../src/activities/ensure.js';
-import type { Foresight } from '../../src/activities/foresight.js';
-import { type EffectsOf, calling, runs } from '../../src/activities/step-effects.js';
-import { createUndo } from '../../src/activities/undoing.js';
+import { markerOf } from '../../src/activities/effect/attempt.js';
+import { creating, ensure } from '../../src/activities/effect/ensure.js';
+import type { Foresight } from '../../src/activities/replay/foresight.js';
+import { type EffectsOf, calling, runs } from '../../src/activities/steps/step-effects.js';
+import { createUndo } from '../../src/activities/effect/undoing.js';
 import type { ActivityWing } from '../../src/activities/wing.js';
-import type { Doubt, Effect, Undoing, Undone } from '../../src/pipeline/effect.js';
-import type { Effects } from '../../src/pipeline/effects.js';
-import type { Origin } from '../../src/pipeline/ids.js';
+import type { Doubt, Effect, Undoing, Undone } from '../../src/run/undoing/effect.js';
+import type { Effects } from '../../src/run/undoing/effects.js';
+import type { Origin } from '../../src/run/ids.js';
 import { type PlatformClient, typedClient } from '../../src/platform/client.js';
 import { eachItem, pageOf } from '../../src/platform/pages.js';
 import { defineStep } from '../../src/steps/define.js';

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AuditEntry, type AuditLog, createAuditLog } from '../../src/audit/log.js';
 import { type AuditFilter, type AuditRecord, readAudit, verifyAudit } from '../../src/audit/read.js';
-import { LonghaulError } from '../../src/pipeline/errors.js';
+import { LonghaulError } from '../../src/run/failures/errors.js';
 
 const modules = new URL('../../dist/audit/', import.meta.url).href;
 let folder: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { exitCodeOf, exitCodeOfRun, exitCodes } from '../../src/cli/exit-codes.js';
 import { Stop, reportOf, usage } from '../../src/cli/stop.js';
-import { LonghaulError } from '../../src/pipeline/errors.js';
+import { LonghaulError } from '../../src/run/failures/errors.js';
 
 describe('the exit code of a failed command', () => {
   it.each([

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { parseParameter, parseText, readInput } from '../../src/cli/input.js';
-import { setAt } from '../../src/pipeline/edits.js';
+import { setAt } from '../../src/run/inputs/edits.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-input-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,7 +1,7 @@
 /** The id of a run that a step has started. */
 import { describe, expect, it } from '@jest/globals';
 import { childRunIdOf } from '../../src/client/child-run-id.js';
-import { hasOwnKey, runIdPattern } from '../../src/pipeline/ids.js';
+import { hasOwnKey, runIdPattern } from '../../src/run/ids.js';
 
 const origin = { runId: 'sweep.2026-11', firstAttemptId: 'a', step: 'best', generation: 1 };
 

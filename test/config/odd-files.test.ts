@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config.js';
-import { LonghaulError } from '../../src/pipeline/errors.js';
+import { LonghaulError } from '../../src/run/failures/errors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

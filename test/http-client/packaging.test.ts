@@ -35,22 +35,22 @@ describe('longhaul/client', () => {
     const { files, packages } = reached('http-client.js', '.d.ts');
     expect([...packages]).toEqual(['zod']);
     expect([...files].filter((file) => !file.startsWith('http-client')).sort()).toEqual([
-      'pipeline/cleanup.d.ts',
-      'pipeline/documents.d.ts',
-      'pipeline/effect.d.ts',
-      'pipeline/errors.d.ts',
-      'pipeline/failure-kind.d.ts',
-      'pipeline/failure-kinds.d.ts',
-      'pipeline/ids.d.ts',
-      'pipeline/inputs.d.ts',
-      'pipeline/json.d.ts',
-      'pipeline/legs.d.ts',
-      'pipeline/overlaps.d.ts',
-      'pipeline/preflight.d.ts',
-      'pipeline/replays.d.ts',
-      'pipeline/retraining.d.ts',
-      'pipeline/step.d.ts',
-      'pipeline/steps.d.ts',
+      'run/documents/documents.d.ts',
+      'run/failures/errors.d.ts',
+      'run/failures/failure-kind.d.ts',
+      'run/failures/failure-kinds.d.ts',
+      'run/ids.d.ts',
+      'run/inputs/inputs.d.ts',
+      'run/inputs/preflight.d.ts',
+      'run/json.d.ts',
+      'run/legs.d.ts',
+      'run/replays/replays.d.ts',
+      'run/retraining/retraining.d.ts',
+      'run/schedules/overlaps.d.ts',
+      'run/step.d.ts',
+      'run/steps.d.ts',
+      'run/undoing/cleanup.d.ts',
+      'run/undoing/effect.d.ts',
     ]);
   });
 

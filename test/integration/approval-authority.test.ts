@@ -1,8 +1,8 @@
 /** An approval holds for what was approved: what would be deployed otherwise is asked again, whatever leads there. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PipelineInput, ReplayPlan, ReplayRequest, Run } from '../../src/client.js';
-import { awaitedApproval } from '../../src/pipeline/approvals.js';
-import type { JobOutput } from '../../src/pipeline/effects.js';
+import { awaitedApproval } from '../../src/run/approvals/approvals.js';
+import type { JobOutput } from '../../src/run/undoing/effects.js';
 import { retrainInput, running, world } from '../support/retraining.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 

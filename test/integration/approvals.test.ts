@@ -1,7 +1,7 @@
 /** Approvals, from the request to the decision: by CLI, by HTTP, by a link, by nobody. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LonghaulClient, type PipelineInput, type Run, connectClient } from '../../src/client.js';
-import { awaitedApproval } from '../../src/pipeline/approvals.js';
+import { awaitedApproval } from '../../src/run/approvals/approvals.js';
 import { tokenOf } from '../../src/webhooks/approval-token.js';
 import { histories } from '../support/histories.js';
 import { runProgram } from '../support/program.js';

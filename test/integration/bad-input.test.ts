@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { isFailureCode } from '../../src/pipeline/errors.js';
+import { isFailureCode } from '../../src/run/failures/errors.js';
 import { tokenOf } from '../../src/webhooks/approval-token.js';
 import {
   type BadInputGroup,

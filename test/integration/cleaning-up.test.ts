@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Cleanup } from '../../src/client.js';
 import { resetRun } from '../../src/client/histories/reset.js';
 import { leftoversOf } from '../../src/pipelines/leftovers.js';
-import type { CleanUpStart, CleanUpState } from '../../src/pipeline/undoing.js';
+import type { CleanUpStart, CleanUpState } from '../../src/run/undoing/undoing.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
 import { jobStatus } from '../support/platform.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import type { Run } from '../../src/pipeline/steps.js';
+import type { Run } from '../../src/run/steps.js';
 import { created } from '../support/ledger.js';
 import { eventually } from '../support/eventually.js';
 import { type Stage, type WorkerProcess, createStage, statuses, until } from '../support/stage.js';

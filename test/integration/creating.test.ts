@@ -1,7 +1,7 @@
 /** Creations on a platform whose answers get lost, whose lists lag behind, and which others use at the same time. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PipelineInput, Run } from '../../src/client.js';
-import type { Doubt } from '../../src/pipeline/effects.js';
+import type { Doubt } from '../../src/run/undoing/effects.js';
 import { makeProjectAnew, startJobs } from '../support/by-hand.js';
 import { calls, created } from '../support/ledger.js';
 import { type Stage, createStage, fullInput } from '../support/stage.js';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
 import { createKey, newKeyId } from '../../src/access/keys.js';
 import type { PipelineInput } from '../../src/client.js';
-import { awaitedApproval } from '../../src/pipeline/approvals.js';
+import { awaitedApproval } from '../../src/run/approvals/approvals.js';
 import { retrainInput, world } from '../support/retraining.js';
 import { untilSchedule } from '../support/schedules.js';
 import { type ServerProcess, startServer } from '../support/server.js';

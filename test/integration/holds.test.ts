@@ -1,7 +1,7 @@
 /** One run at a time per model, whoever starts it. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { holdKeyOf, holdPrefix } from '../../src/pipeline/ids.js';
+import { holdKeyOf, holdPrefix } from '../../src/run/ids.js';
 import { created } from '../support/ledger.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 

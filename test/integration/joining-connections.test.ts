@@ -8,7 +8,7 @@ import { followConnection } from '../../src/client/connections/following.js';
 import { findTemporalCli } from '../../src/dev/temporal-cli.js';
 import { startTemporal } from '../../src/dev/temporal-server.js';
 import { createLogger } from '../../src/observability/logger.js';
-import { type ConnectionState, connectionIdOf } from '../../src/pipeline/connections.js';
+import { type ConnectionState, connectionIdOf } from '../../src/run/connections.js';
 import type { Gate } from '../../src/platform/gate.js';
 import { joinConnection } from '../../src/worker/connections.js';
 import { eventually } from '../support/eventually.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PipelineInput } from '../../src/client.js';
 import type { Release } from '../../src/pipelines/release.js';
-import type { Run } from '../../src/pipeline/steps.js';
+import type { Run } from '../../src/run/steps.js';
 import { ask } from '../support/retraining.js';
 import { type Stage, createStage, until } from '../support/stage.js';
 

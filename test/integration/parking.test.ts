@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Json } from '../../src/pipeline/steps.js';
+import type { Json } from '../../src/run/steps.js';
 import { calls, created } from '../support/ledger.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 

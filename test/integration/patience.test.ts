@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Progress, Run } from '../../src/pipeline/steps.js';
+import type { Progress, Run } from '../../src/run/steps.js';
 import { created } from '../support/ledger.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import fc from 'fast-check';
 import { LonghaulError, type ReplayPlan, type ReplayRequest, type Run } from '../../src/client.js';
-import type { Json } from '../../src/pipeline/steps.js';
+import type { Json } from '../../src/run/steps.js';
 import { type Stage, createStage, until } from '../support/stage.js';
 
 const cases = Number(process.env['LONGHAUL_REPLAY_CASES'] ?? 16);

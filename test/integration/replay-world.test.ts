@@ -1,7 +1,7 @@
 /** Replays in a world that has changed: another live model, a restricted revision, an environment that is gone. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PipelineInput, ReplayPlan, ReplayRequest, Run } from '../../src/client.js';
-import type { BuildOutput, EnvironmentOutput } from '../../src/pipeline/effects.js';
+import type { BuildOutput, EnvironmentOutput } from '../../src/run/undoing/effects.js';
 import { archiveEnvironment, restrictRevision } from '../support/by-hand.js';
 import { retrainInput, running, world } from '../support/retraining.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';

@@ -1,6 +1,6 @@
 /** What a parked step has left running when a person resolves it. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Json } from '../../src/pipeline/steps.js';
+import type { Json } from '../../src/run/steps.js';
 import { eventually } from '../support/eventually.js';
 import { created } from '../support/ledger.js';
 import { jobStatus } from '../support/platform.js';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PipelineInput, Run } from '../../src/client.js';
-import type { Decision } from '../../src/pipeline/retraining.js';
+import type { Decision } from '../../src/run/retraining/retraining.js';
 import { created } from '../support/ledger.js';
 import { retrainInput, world } from '../support/retraining.js';
 import { type Stage, createStage } from '../support/stage.js';

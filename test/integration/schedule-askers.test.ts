@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { noteAsker } from '../../src/client/schedules/askers.js';
-import type { RunStart } from '../../src/pipeline/steps.js';
+import type { RunStart } from '../../src/run/steps.js';
 import { definitionOf } from '../support/schedules.js';
 import { type Stage, createStage } from '../support/stage.js';
 

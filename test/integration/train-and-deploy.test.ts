@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { Release } from '../../src/pipelines/release.js';
-import type { Run } from '../../src/pipeline/steps.js';
+import type { Run } from '../../src/run/steps.js';
 import { calls, created } from '../support/ledger.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 

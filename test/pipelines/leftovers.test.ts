@@ -1,8 +1,8 @@
 /** What an attempt has left, as its steps tell it. */
 import { describe, expect, it } from '@jest/globals';
-import { cleaningOf } from '../../src/activities/left-running.js';
+import { cleaningOf } from '../../src/activities/replay/left-running.js';
 import { leftoversOf } from '../../src/pipelines/leftovers.js';
-import type { Step } from '../../src/pipeline/steps.js';
+import type { Step } from '../../src/run/steps.js';
 import { at, attemptRecord as record, cutOff, finished } from '../support/attempt-record.js';
 
 const pending = (name: string): Step => ({ name, tries: 0, references: [], state: { status: 'pending' } });

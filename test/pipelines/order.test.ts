@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { pipelines } from '../../src/pipelines/built-in.js';
 import { type Graph, askedSteps, earlierSteps, laterSteps, startable } from '../../src/pipelines/order.js';
-import type { Json } from '../../src/pipeline/steps.js';
+import type { Json } from '../../src/run/steps.js';
 import { definePipeline } from '../../src/steps/define.js';
 import { gate } from '../../src/steps/gate.js';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { recordedRunOf } from '../../src/client/histories/history.js';
-import type { Run } from '../../src/pipeline/steps.js';
+import type { Run } from '../../src/run/steps.js';
 import { type Recorded, placedActivities, recordedOutputs } from '../../src/pipelines/recorded.js';
 import { documentOf } from '../support/documents.js';
 

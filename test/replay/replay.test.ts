@@ -7,7 +7,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { pipelines } from '../../src/pipelines/built-in.js';
-import { outcomes } from '../../src/pipeline/retraining.js';
+import { outcomes } from '../../src/run/retraining/retraining.js';
 import { checkHistories, silenceRuntime } from '../../src/worker/check-histories.js';
 
 silenceRuntime();

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { translateRunError } from '../../src/client/translating.js';
-import { type FailureCode, LonghaulError, failureKinds, isFailureCode } from '../../src/pipeline/errors.js';
+import {
+  type FailureCode,
+  LonghaulError,
+  failureKinds,
+  isFailureCode,
+} from '../../src/run/failures/errors.js';
 import { problemOf } from '../../src/server/problem.js';
 
 describe('a problem', () => {

@@ -1,6 +1,6 @@
 /** A run that has ended, as its steps stood, for what is told from its record alone. */
-import type { AttemptRecord } from '../../src/pipeline/replays.js';
-import type { Json, RemoteReference, Step } from '../../src/pipeline/steps.js';
+import type { AttemptRecord } from '../../src/run/replays/replays.js';
+import type { Json, RemoteReference, Step } from '../../src/run/steps.js';
 
 export const at = '2026-11-21T03:00:00.000Z';
 

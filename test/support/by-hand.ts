@@ -1,6 +1,6 @@
 /** What somebody does on the platform by hand, past Longhaul. */
 import type { Run } from '../../src/client.js';
-import type { JobOutput } from '../../src/pipeline/effects.js';
+import type { JobOutput } from '../../src/run/undoing/effects.js';
 import type { Simulator } from '../../src/simulator/index.js';
 
 /** Stops a job of the project `ada/iris`. */

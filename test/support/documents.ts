@@ -1,7 +1,7 @@
 /** Documents that tests write. */
 import { checkDocument } from '../../src/documents/pipeline/check.js';
 import type { PipelineDocument } from '../../src/client.js';
-import { httpMethods } from '../../src/pipeline/requests.js';
+import { httpMethods } from '../../src/run/documents/requests.js';
 
 /** A document that has no fault, and may run these. */
 export function documentIn(text: string, ...children: readonly PipelineDocument[]): PipelineDocument {

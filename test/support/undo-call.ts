@@ -1,5 +1,5 @@
 /** What undoes the job of a step, or whatever else is asked for. */
-import type { UndoCall } from '../../src/pipeline/effect.js';
+import type { UndoCall } from '../../src/run/undoing/effect.js';
 
 export const undoCall = (step: string, more: Partial<UndoCall> = {}): UndoCall => ({
   connection: 'domino-test',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LonghaulError } from '../../src/pipeline/errors.js';
+import { LonghaulError } from '../../src/run/failures/errors.js';
 import { refuseOld } from '../../src/webhooks/event-age.js';
 
 const dayMs = 86_400_000;

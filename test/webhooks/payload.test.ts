@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { WebhookEvent } from '../../src/pipeline/steps.js';
+import type { WebhookEvent } from '../../src/run/steps.js';
 import { linkFor } from '../../src/webhooks/approval-link.js';
 import { grantOf } from '../../src/webhooks/approval-token.js';
 import { payloadOf } from '../../src/webhooks/payload.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LonghaulError } from '../../src/pipeline/errors.js';
+import { LonghaulError } from '../../src/run/failures/errors.js';
 import { type NamedSecret, createSigners, readSigner, secretFault } from '../../src/webhooks/secrets.js';
 
 const good = `whsec_${Buffer.from('a shared secret of 32 bytes, yes').toString('base64')}`;

@@ -1,6 +1,6 @@
 /** The build step, as plans look at it. */
 import type { build as kind } from '../../steps/domino/build.js';
-import { calling, look, runs } from '../step-effects.js';
+import { calling, look, runs } from '../steps/step-effects.js';
 import { isUsable } from './revision.js';
 import type { DominoEffectsOf } from './effects-of.js';
 

@@ -1,11 +1,11 @@
 /** The deploy step, as plans look at it. */
 import type { deploy as kind } from '../../steps/domino/deploy.js';
-import { markerOf } from '../attempt.js';
+import { markerOf } from '../effect/attempt.js';
 import { findModelApi, markedVersions } from './deployments/model-apis.js';
 import { createProjectIds } from './projects.js';
-import { mayRun } from '../phases.js';
+import { mayRun } from '../effect/phases.js';
 import { isStopping, servingPhase } from './statuses.js';
-import { calling, look, runs, taken } from '../step-effects.js';
+import { calling, look, runs, taken } from '../steps/step-effects.js';
 import { existing } from './environment.js';
 import type { DominoEffectsOf } from './effects-of.js';
 

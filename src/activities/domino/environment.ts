@@ -1,7 +1,7 @@
 /** The environment step, as plans look at it. */
 import { PlatformError } from '../../platform/errors.js';
 import type { environment as kind } from '../../steps/domino/environment.js';
-import { calling, runs } from '../step-effects.js';
+import { calling, runs } from '../steps/step-effects.js';
 import type { DominoEffectsOf } from './effects-of.js';
 
 export const environment: DominoEffectsOf<typeof kind> = {

@@ -1,14 +1,14 @@
 /** The job step, as plans look at it. */
 import { isMadeBy } from '../../client/markers.js';
-import type { JobOutput } from '../../pipeline/effects.js';
-import { LonghaulError } from '../../pipeline/errors.js';
+import type { JobOutput } from '../../run/undoing/effects.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 import { stepOf } from '../../pipelines/replay-request.js';
 import type { job as kind } from '../../steps/domino/job.js';
 import { createMarkedJobs } from './jobs/marked-jobs.js';
 import { createProjectIds } from './projects.js';
-import { mayRun } from '../phases.js';
+import { mayRun } from '../effect/phases.js';
 import { isStopping, jobPhase } from './statuses.js';
-import { type Claim, type Confirmed, calling, look, runs, taken } from '../step-effects.js';
+import { type Claim, type Confirmed, calling, look, runs, taken } from '../steps/step-effects.js';
 import type { DominoEffectsOf, DominoForesight } from './effects-of.js';
 
 export const job: DominoEffectsOf<typeof kind> = {

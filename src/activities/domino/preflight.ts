@@ -1,14 +1,14 @@
 /** Looks up what an input names before anything is made: a run that could only fail fails at once. */
-import { LonghaulError, failureKinds } from '../../pipeline/errors.js';
+import { LonghaulError, failureKinds } from '../../run/failures/errors.js';
 import type { DominoEffects } from '../../steps/domino/effects.js';
-import { type Finding, type Named, type Preflight, missingIn } from '../../pipeline/preflight.js';
+import { type Finding, type Named, type Preflight, missingIn } from '../../run/inputs/preflight.js';
 import { PlatformError } from '../../platform/errors.js';
 import { eachItem, pageOf } from '../../platform/pages.js';
-import { attempted } from '../attempt.js';
+import { attempted } from '../effect/attempt.js';
 import type { DominoDependencies } from './dependencies.js';
-import { createSharedLooks } from '../looks.js';
+import { createSharedLooks } from '../effect/looks.js';
 import type { ProjectIds } from './projects.js';
-import { lookTwice } from '../second-look.js';
+import { lookTwice } from '../effect/second-look.js';
 
 /** What was found is not looked up again for so long: runs that start together share it. */
 const foundForMs = 300_000;

@@ -1,8 +1,8 @@
 /** Projects are named `owner/name` by people and by id on the wire. */
 import { PlatformError } from '../../platform/errors.js';
 import type { DominoDependencies } from './dependencies.js';
-import { readKnown } from '../known-objects.js';
-import { createSharedLooks } from '../looks.js';
+import { readKnown } from '../effect/known-objects.js';
+import { createSharedLooks } from '../effect/looks.js';
 
 /** Looks up a project’s id. What was read before is taken if it is not older than `maxAgeMs`; unless stated, a minute. */
 export type ProjectIds = (project: string, maxAgeMs?: number) => Promise<string>;

@@ -1,7 +1,7 @@
 /** The register step, as plans look at it. */
-import { LonghaulError } from '../../pipeline/errors.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 import type { register as kind } from '../../steps/domino/register.js';
-import { calling, runs } from '../step-effects.js';
+import { calling, runs } from '../steps/step-effects.js';
 import type { DominoEffectsOf } from './effects-of.js';
 
 export const register: DominoEffectsOf<typeof kind> = {

@@ -1,9 +1,9 @@
 /** The revision step, as plans look at it. */
 import type { revision as kind } from '../../steps/domino/revision.js';
-import { markerOf } from '../attempt.js';
-import { mayRun } from '../phases.js';
+import { markerOf } from '../effect/attempt.js';
+import { mayRun } from '../effect/phases.js';
 import { buildPhase } from './statuses.js';
-import { calling, look, runs } from '../step-effects.js';
+import { calling, look, runs } from '../steps/step-effects.js';
 import { existing } from './environment.js';
 import type { DominoEffectsOf, DominoForesight } from './effects-of.js';
 

@@ -9,12 +9,12 @@ import type {
   RunAsked,
   RunFacts,
   RuntimeFacts,
-} from '../../pipeline/run-facts.js';
+} from '../../run/run-facts.js';
 import { PlatformError } from '../../platform/errors.js';
-import { attempted } from '../attempt.js';
+import { attempted } from '../effect/attempt.js';
 import type { DominoDependencies } from './dependencies.js';
-import { isRetryable } from '../failures.js';
-import { measuredOf } from '../measured.js';
+import { isRetryable } from '../effect/failures.js';
+import { measuredOf } from '../retrain/measured.js';
 import { type ProjectIds, createProjectIds } from './projects.js';
 import { listDatasets, newestSnapshot } from './datasets/snapshots.js';
 

@@ -1,7 +1,7 @@
 /** The snapshot step, as plans look at it. */
 import type { snapshot as kind } from '../../steps/domino/snapshot.js';
 import { snapshotPhase } from './statuses.js';
-import { calling, look, runs, taken } from '../step-effects.js';
+import { calling, look, runs, taken } from '../steps/step-effects.js';
 import { existing } from './environment.js';
 import type { DominoEffectsOf } from './effects-of.js';
 

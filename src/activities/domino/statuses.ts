@@ -1,5 +1,5 @@
 /** Domino’s statuses, taken apart by the tables of its documents. A status that is not listed is never success and never failure. */
-import type { Phase } from '../phases.js';
+import type { Phase } from '../effect/phases.js';
 
 const normal = (status: string): string => status.toLowerCase().replaceAll(/[\s_]/g, '');
 

@@ -4,8 +4,8 @@ import { type KeySummary, createKey, keyStatus, listKeys, newKeyId, revokeKey } 
 import { type Role, roles } from '../../access/principal.js';
 import { identity } from '../../client/identity.js';
 import type { Config } from '../../config.js';
-import { LonghaulError } from '../../pipeline/errors.js';
-import { sayUnread } from '../../pipeline/faulty-documents.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import { sayUnread } from '../../run/documents/faulty-documents.js';
 import { audited } from './audited.js';
 import { type Cli, type ConfiguredDocuments, cliOf, pipelineNames } from '../cli.js';
 import { durationMs, names, nonEmpty } from '../options.js';

@@ -1,6 +1,6 @@
 /** Campaigns as people read them, also at four in the morning: counts first, then what needs attention, then the rest. */
 import type { Campaign, CampaignRun, CampaignSummary } from '../../client.js';
-import { campaignVerdicts } from '../../pipeline/campaigns.js';
+import { campaignVerdicts } from '../../run/replays/campaigns.js';
 import { showDuration } from '../terminal/duration.js';
 import { type Paint, cut, harmless } from '../terminal/paint.js';
 import { tableLines } from '../terminal/table.js';

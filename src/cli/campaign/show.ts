@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Campaign, CampaignSummary, LonghaulClient } from '../../client.js';
-import { LonghaulError } from '../../pipeline/errors.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 import { writeCampaign } from './create.js';
 import { campaignLines, countsLine } from './lines.js';
 import { type Cli, cliOf } from '../cli.js';

@@ -1,6 +1,6 @@
 /** `longhaul campaign start`, `pause`, `resume` and `abort`. */
 import type { Command } from 'commander';
-import { type CampaignAction, campaignActions } from '../../pipeline/campaigns.js';
+import { type CampaignAction, campaignActions } from '../../run/replays/campaigns.js';
 import { audited } from '../access/audited.js';
 import { type Cli, cliOf } from '../cli.js';
 import { nonEmpty } from '../options.js';

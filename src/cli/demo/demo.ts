@@ -1,8 +1,8 @@
 /** `longhaul demo`: one whole run, on free ports and in memory, that leaves nothing behind. */
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import type { PipelineInput } from '../../pipeline/inputs.js';
-import type { Run } from '../../pipeline/steps.js';
+import type { PipelineInput } from '../../run/inputs/inputs.js';
+import type { Run } from '../../run/steps.js';
 import { type Cli, cliOf } from '../cli.js';
 import { askPrediction } from './prediction.js';
 import { demoReplay } from './replay.js';

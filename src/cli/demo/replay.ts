@@ -1,6 +1,6 @@
 /** `longhaul demo replay`: a run that fails at its deployment, the plan of its replay, and the replay that finishes it. */
 import type { LonghaulClient, PipelineInput, Run } from '../../client.js';
-import type { ReplayPlan } from '../../pipeline/replays.js';
+import type { ReplayPlan } from '../../run/replays/replays.js';
 import type { Cli } from '../cli.js';
 import { type DemoPlatform, createDemoPlatform } from './platform.js';
 import { type Opened, withDemo } from './stage.js';

@@ -1,6 +1,6 @@
 /** A pipeline as a command line names it: a document in a file, or one that Longhaul brings along. */
 import type { Checked } from '../../documents/pipeline/check.js';
-import { refuseFaulty, sayUnread } from '../../pipeline/faulty-documents.js';
+import { refuseFaulty, sayUnread } from '../../run/documents/faulty-documents.js';
 import { pipelines } from '../../pipelines/built-in.js';
 import type { PipelineDocument } from '../../pipelines/document/document.js';
 import type { Pipeline } from '../../steps/define.js';

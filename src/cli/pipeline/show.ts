@@ -1,6 +1,6 @@
 /** `longhaul pipeline list` and `show`: which pipelines there are, and what one is made of. */
 import type { Command } from 'commander';
-import { faultLinesOf } from '../../pipeline/faulty-documents.js';
+import { faultLinesOf } from '../../run/documents/faulty-documents.js';
 import { pipelines } from '../../pipelines/built-in.js';
 import { type Cli, cliOf } from '../cli.js';
 import { cut } from '../terminal/paint.js';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type Config, connectionOf, environment, loadConfig } from '../../config.js';
 
-import { LonghaulError } from '../../pipeline/errors.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 import { type Cli, cliOf } from '../cli.js';
 import { exitCodes } from '../exit-codes.js';
 import { Interrupted } from '../interruption.js';

@@ -8,7 +8,7 @@ import { environment } from '../../config.js';
 import { type Child, inWords, startChild } from '../../dev/child.js';
 import { findTemporalCli } from '../../dev/temporal-cli.js';
 import { startTemporal } from '../../dev/temporal-server.js';
-import { searchAttributeNames } from '../../pipeline/search-attributes.js';
+import { searchAttributeNames } from '../../run/search-attributes.js';
 import { exitCodes } from '../exit-codes.js';
 import { type Interruption, interruptible } from '../interruption.js';
 import { readableLine } from './log-line.js';

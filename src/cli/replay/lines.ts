@@ -5,8 +5,8 @@ import type {
   PlannedStep,
   ReplayPlan,
   ReplayRequest,
-} from '../../pipeline/replays.js';
-import { shellWords } from '../../pipeline/shell-words.js';
+} from '../../run/replays/replays.js';
+import { shellWords } from '../../run/documents/shell-words.js';
 import { showDuration } from '../terminal/duration.js';
 import { type Paint, type Style, cut, harmless } from '../terminal/paint.js';
 import { showReference } from '../run/view/step-line.js';

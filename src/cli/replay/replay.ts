@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ReplayPlan, ReplayRequest } from '../../client.js';
 import { identity, localIds } from '../../client/identity.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import { audited } from '../access/audited.js';
 import { type Cli, cliOf } from '../cli.js';
 import { exitCodes } from '../exit-codes.js';

@@ -1,7 +1,7 @@
 /** `longhaul retrain log`: the ledger of retrainings, newest first. */
 import { type Command, Option } from 'commander';
 import type { LedgerEntry, Outcome, RetrainingFilter } from '../../client.js';
-import { type Evidence, outcomes } from '../../pipeline/retraining.js';
+import { type Evidence, outcomes } from '../../run/retraining/retraining.js';
 import { type Cli, cliOf } from '../cli.js';
 import { count, durationMs, nonEmpty } from '../options.js';
 import { harmless } from '../terminal/paint.js';

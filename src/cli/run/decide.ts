@@ -1,7 +1,7 @@
 /** `longhaul run approve` and `longhaul run reject`: decide what a run waits for. */
 import type { Command } from 'commander';
 import type { ApprovalDecision, LonghaulClient } from '../../client.js';
-import { awaitedApprovals } from '../../pipeline/approvals.js';
+import { awaitedApprovals } from '../../run/approvals/approvals.js';
 import { audited } from '../access/audited.js';
 import { type Cli, cliOf } from '../cli.js';
 import { actorName, nonEmpty } from '../options.js';

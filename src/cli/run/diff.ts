@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { RunDifference, ComparedRun, PartDiff, RunDiff } from '../../client.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import { type Cli, cliOf } from '../cli.js';
 import { showDuration } from '../terminal/duration.js';
 import { type Paint, cut, harmless } from '../terminal/paint.js';

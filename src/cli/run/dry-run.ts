@@ -1,6 +1,6 @@
 /** `longhaul run start --dry-run`: what starting a run would meet. */
 import type { DryRun, LonghaulClient, PipelineDocument } from '../../client.js';
-import { type Finding, sayFinding } from '../../pipeline/preflight.js';
+import { type Finding, sayFinding } from '../../run/inputs/preflight.js';
 import type { Cli } from '../cli.js';
 import { exitCodes } from '../exit-codes.js';
 import { harmless } from '../terminal/paint.js';

@@ -1,8 +1,8 @@
 /** `longhaul run list`: runs, newest first. */
 import { type Command, Option } from 'commander';
 import type { RunFilter, RunStatus, RunSummary } from '../../client.js';
-import { failureKinds, isFailureCode } from '../../pipeline/errors.js';
-import { runStatuses } from '../../pipeline/steps.js';
+import { failureKinds, isFailureCode } from '../../run/failures/errors.js';
+import { runStatuses } from '../../run/steps.js';
 import { type Cli, cliOf, pipelineNames } from '../cli.js';
 import { showDuration } from '../terminal/duration.js';
 import { count, durationMs, nonEmpty, pipelineName } from '../options.js';

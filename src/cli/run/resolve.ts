@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Resolution } from '../../client.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import { audited } from '../access/audited.js';
 import { type Cli, cliOf } from '../cli.js';
 import { parseText, readDocument } from '../input.js';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import type { LonghaulClient, Started } from '../../client.js';
-import { runIdOf } from '../../pipeline/ids.js';
+import { runIdOf } from '../../run/ids.js';
 import { pipelines } from '../../pipelines/built-in.js';
 import { audited } from '../access/audited.js';
 import { type Cli, cliOf } from '../cli.js';

@@ -1,7 +1,7 @@
 /** `longhaul schedule backfill`: makes up for ticks that are past. */
 import type { Command } from 'commander';
 import type { BackfillPlan } from '../../client.js';
-import { type Overlap, usualBackfillMax } from '../../pipeline/overlaps.js';
+import { type Overlap, usualBackfillMax } from '../../run/schedules/overlaps.js';
 import { audited } from '../access/audited.js';
 import { type Cli, cliOf } from '../cli.js';
 import { moment } from '../options.js';

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckedSchedule } from '../../client.js';
-import { LonghaulError } from '../../pipeline/errors.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 import { readDocument } from '../input.js';
 import { Stop, errorMessage, usage } from '../stop.js';
 

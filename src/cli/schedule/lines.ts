@@ -1,7 +1,7 @@
 /** Schedules as people read them. */
 import { stringify } from 'yaml';
 import type { FieldChange, ScheduleDescription, ScheduleSummary, ScheduleTime } from '../../client.js';
-import { writeDuration } from '../../pipeline/durations.js';
+import { writeDuration } from '../../run/schedules/durations.js';
 import { type Paint, cut, harmless } from '../terminal/paint.js';
 import { tableLines } from '../terminal/table.js';
 import { showStatus } from '../run/view/tree.js';

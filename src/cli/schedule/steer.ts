@@ -1,7 +1,7 @@
 /** `longhaul schedule pause`, `unpause` and `trigger`. */
 import { type Command, Option } from 'commander';
 import type { Triggered } from '../../client.js';
-import { type Overlap, overlaps } from '../../pipeline/overlaps.js';
+import { type Overlap, overlaps } from '../../run/schedules/overlaps.js';
 import { audited } from '../access/audited.js';
 import { type Cli, cliOf } from '../cli.js';
 import { nonEmpty } from '../options.js';

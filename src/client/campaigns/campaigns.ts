@@ -1,6 +1,6 @@
 /** Campaigns: durable bulk replays. Their runs are chosen once, here; everything else their workflow does. */
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { begunCampaign, campaignSummaryOf } from '../../pipeline/campaign-rules.js';
+import { begunCampaign, campaignSummaryOf } from '../../run/replays/campaign-rules.js';
 import {
   type Campaign,
   type CampaignAction,
@@ -10,10 +10,10 @@ import {
   campaignIdOf,
   campaignWorkflow,
   largestCampaign,
-} from '../../pipeline/campaigns.js';
-import { LonghaulError } from '../../pipeline/errors.js';
-import { pipelinesQueue } from '../../pipeline/ids.js';
-import type { RunSummary } from '../../pipeline/steps.js';
+} from '../../run/replays/campaigns.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import { pipelinesQueue } from '../../run/ids.js';
+import type { RunSummary } from '../../run/steps.js';
 import {
   type CampaignDefinition,
   type CheckedCampaign,

@@ -1,10 +1,10 @@
 /** The door of campaigns: what is checked before runs are chosen, and before anything is started. */
 import { randomBytes } from 'node:crypto';
-import { spacingMsOf, stopRuleOf } from '../../pipeline/campaign-rules.js';
-import { type CampaignRules, largestCampaign, usualCampaignMax } from '../../pipeline/campaigns.js';
-import { parseDuration } from '../../pipeline/durations.js';
-import { type FieldFault, LonghaulError } from '../../pipeline/errors.js';
-import { runKeyPattern } from '../../pipeline/ids.js';
+import { spacingMsOf, stopRuleOf } from '../../run/replays/campaign-rules.js';
+import { type CampaignRules, largestCampaign, usualCampaignMax } from '../../run/replays/campaigns.js';
+import { parseDuration } from '../../run/schedules/durations.js';
+import { type FieldFault, LonghaulError } from '../../run/failures/errors.js';
+import { runKeyPattern } from '../../run/ids.js';
 import type { RunFilter } from '../runs/list.js';
 import { parseRunQuery } from '../runs/query.js';
 

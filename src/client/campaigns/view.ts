@@ -10,8 +10,8 @@ import {
   type CampaignSummary,
   campaignIdOf,
   campaignWorkflow,
-} from '../../pipeline/campaigns.js';
-import { LonghaulError } from '../../pipeline/errors.js';
+} from '../../run/replays/campaigns.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 import { type RunScope, isWithin } from '../runs/list.js';
 import { type PageOptions, rowsOf } from '../runs/page.js';
 import { queryTimeoutMs } from '../runs/view.js';

@@ -10,8 +10,8 @@ import {
   holdSignalName,
   openConnection,
   presentState,
-} from '../../pipeline/connections.js';
-import { LonghaulError } from '../../pipeline/errors.js';
+} from '../../run/connections.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 import { connectionStartOf } from './following.js';
 import { identity } from '../identity.js';
 import { update } from '../updating.js';

@@ -13,8 +13,8 @@ import {
   connectionWorkflow,
   holdSignalName,
   openConnection,
-} from '../../pipeline/connections.js';
-import { pipelinesQueue } from '../../pipeline/ids.js';
+} from '../../run/connections.js';
+import { pipelinesQueue } from '../../run/ids.js';
 
 /** Temporal may be gone for a while. */
 const againAfterMs = 1_000;

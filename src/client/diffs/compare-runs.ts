@@ -1,8 +1,8 @@
 /** What differs between two runs, part by part. Pure: what was read, and what was not, is given. */
 import { diffLines } from 'diff';
-import { asWritten } from '../../pipeline/documents.js';
-import type { Fact } from '../../pipeline/run-facts.js';
-import type { Json, Step } from '../../pipeline/steps.js';
+import { asWritten } from '../../run/documents/documents.js';
+import type { Fact } from '../../run/run-facts.js';
+import type { Json, Step } from '../../run/steps.js';
 import { firstDifference } from './log-difference.js';
 import type { RunSide } from './run-side.js';
 

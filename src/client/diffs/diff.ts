@@ -1,8 +1,8 @@
 /** Two runs compared: what the last green one had that this red one has not. */
 import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { LonghaulError } from '../../pipeline/errors.js';
-import type { Run } from '../../pipeline/steps.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import type { Run } from '../../run/steps.js';
 import { type PartDiff, compareSides } from './compare-runs.js';
 import { runsOf } from '../runs/page.js';
 import { type RunSide, jobOf, likenessOf, sidesOf } from './run-side.js';

@@ -1,5 +1,5 @@
 /** Where two logs part. */
-import type { LogFacts } from '../../pipeline/run-facts.js';
+import type { LogFacts } from '../../run/run-facts.js';
 
 /** A line, numbered from 1 in its own log. */
 export interface NumberedLine {

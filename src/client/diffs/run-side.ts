@@ -7,10 +7,10 @@ import {
   type RunFacts,
   describeRunPrefix,
   describeRunWorkflow,
-} from '../../pipeline/run-facts.js';
-import type { Json, Run, RunStart, Step } from '../../pipeline/steps.js';
+} from '../../run/run-facts.js';
+import type { Json, Run, RunStart, Step } from '../../run/steps.js';
 import { askWorker } from '../ask-worker.js';
-import type { PipelineDocument } from '../../pipeline/documents.js';
+import type { PipelineDocument } from '../../run/documents/documents.js';
 import { specWhenBegun, stepsOf } from '../../pipelines/replay-request.js';
 import { describeAttempt } from '../executions.js';
 import { wholeOf } from '../../steps/ends.js';

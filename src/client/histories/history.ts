@@ -1,13 +1,13 @@
 /** What Temporal has recorded of an attempt, read as the steps of its pipeline. */
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
-import type { ServingVersion } from '../../pipeline/effect.js';
-import { knownAs } from '../../pipeline/people.js';
+import type { ServingVersion } from '../../run/undoing/effect.js';
+import { knownAs } from '../../run/approvals/people.js';
 import { pipelines } from '../../pipelines/built-in.js';
 import { documentWorkflow } from '../../pipelines/document/pipeline.js';
 import type { Recorded, RecordedRun } from '../../pipelines/recorded.js';
 import { continuationOf } from '../../pipelines/taken-over.js';
-import type { Json, Resolution, RunStart } from '../../pipeline/steps.js';
+import type { Json, Resolution, RunStart } from '../../run/steps.js';
 
 type Payloads = Parameters<typeof defaultPayloadConverter.fromPayload>[0][] | null | undefined;
 

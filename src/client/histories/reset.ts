@@ -6,9 +6,9 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
-import { type FailureCode, LonghaulError } from '../../pipeline/errors.js';
-import { pipelinesQueue, resetPrefix, resetWorkflow } from '../../pipeline/ids.js';
-import { knownAs } from '../../pipeline/people.js';
+import { type FailureCode, LonghaulError } from '../../run/failures/errors.js';
+import { pipelinesQueue, resetPrefix, resetWorkflow } from '../../run/ids.js';
+import { knownAs } from '../../run/approvals/people.js';
 import { pipelineOfRun } from '../../pipelines/definition.js';
 import { leftoversOf } from '../../pipelines/leftovers.js';
 import { askedSteps, laterSteps } from '../../pipelines/order.js';
@@ -19,7 +19,7 @@ import {
   placedActivities,
   recordedOutputs,
 } from '../../pipelines/recorded.js';
-import type { CleanUpState } from '../../pipeline/undoing.js';
+import type { CleanUpState } from '../../run/undoing/undoing.js';
 import { readAttempt, sendingIn } from '../attempts.js';
 import { legIn } from '../executions.js';
 import { describedCleanUp, stateIn } from '../runs/cleanup-view.js';

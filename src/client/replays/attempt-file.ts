@@ -1,14 +1,14 @@
 /** Exported attempts come back from files: what they hold is checked before anything is made of it. */
 import { z } from 'zod';
-import { LonghaulError } from '../../pipeline/errors.js';
-import { pipelineOf, runIdPattern } from '../../pipeline/ids.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import { pipelineOf, runIdPattern } from '../../run/ids.js';
 import type { Pipeline } from '../../steps/define.js';
-import { connectionsOf, withChildren } from '../../pipeline/documents.js';
+import { connectionsOf, withChildren } from '../../run/documents/documents.js';
 import { isPipeline } from '../../pipelines/built-in.js';
 import { pipelineOfRun } from '../../pipelines/definition.js';
 import { passedOverFault } from '../../pipelines/outputs.js';
-import type { AttemptRecord } from '../../pipeline/replays.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { AttemptRecord } from '../../run/replays/replays.js';
+import type { Json } from '../../run/steps.js';
 
 const json = z.json();
 /** A run has far fewer: each costs time. */

@@ -1,7 +1,7 @@
 /** The steps of an attempt whose workflow cannot be asked, as its history shows them. */
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { placedActivities, recordedNames, recordedOutputs } from '../../pipelines/recorded.js';
-import type { Continuation, Json, Step, StepState } from '../../pipeline/steps.js';
+import type { Continuation, Json, Step, StepState } from '../../run/steps.js';
 import { recordedRunOf } from '../histories/history.js';
 
 /** Steps with their outputs; what the workflow computed by itself, such as a gate, is as if it had not been begun. */

@@ -8,10 +8,10 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, TimeoutFailure } from '@temporalio/common';
-import type { PipelineDocument } from '../../pipeline/documents.js';
-import { type FieldFault, LonghaulError, isFailureCode } from '../../pipeline/errors.js';
-import { type FaultyDocument, refuseFaulty } from '../../pipeline/faulty-documents.js';
-import { pipelineOf, pipelinesQueue } from '../../pipeline/ids.js';
+import type { PipelineDocument } from '../../run/documents/documents.js';
+import { type FieldFault, LonghaulError, isFailureCode } from '../../run/failures/errors.js';
+import { type FaultyDocument, refuseFaulty } from '../../run/documents/faulty-documents.js';
+import { pipelineOf, pipelinesQueue } from '../../run/ids.js';
 import {
   type AttemptRecord,
   type ReplayPlan,
@@ -22,9 +22,9 @@ import {
   planWorkflow,
   replayPrefix,
   replayWorkflow,
-} from '../../pipeline/replays.js';
-import { quote } from '../../pipeline/search-attributes.js';
-import type { Run } from '../../pipeline/steps.js';
+} from '../../run/replays/replays.js';
+import { quote } from '../../run/search-attributes.js';
+import type { Run } from '../../run/steps.js';
 import { parseAttempt } from './attempt-file.js';
 import { type AttemptSummary, type StepPlace, attemptsOf, placeOf, readAttempt } from '../attempts.js';
 import { type Receivers, notifyOf } from '../deliveries.js';

@@ -1,9 +1,9 @@
 /** Deciding on an approval. */
 import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
-import { LonghaulError } from '../../pipeline/errors.js';
-import { pipelineOf } from '../../pipeline/ids.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import { pipelineOf } from '../../run/ids.js';
 import { isPipeline, pipelines } from '../../pipelines/built-in.js';
-import type { ApprovalDecision } from '../../pipeline/retraining.js';
+import type { ApprovalDecision } from '../../run/retraining/retraining.js';
 import { describeAttempt } from '../executions.js';
 import { refuseEnded } from './ended.js';
 import { resettersIn } from '../histories/history.js';

@@ -5,9 +5,9 @@ import {
   WorkflowNotFoundError,
   defaultPayloadConverter,
 } from '@temporalio/client';
-import { cleanUpPrefix } from '../../pipeline/ids.js';
-import type { Cleanup, LeftBehind, RemoteReference, Run } from '../../pipeline/steps.js';
-import type { CleanUpState } from '../../pipeline/undoing.js';
+import { cleanUpPrefix } from '../../run/ids.js';
+import type { Cleanup, LeftBehind, RemoteReference, Run } from '../../run/steps.js';
+import type { CleanUpState } from '../../run/undoing/undoing.js';
 
 /** How a run’s cleanup stands now: what the run itself has undone, and what was since. */
 export async function cleanupNow(client: Client, run: Run): Promise<Cleanup | undefined> {

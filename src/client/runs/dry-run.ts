@@ -1,16 +1,16 @@
 /** What starting a run would meet: its input at the door, and what it names on the platform. Nothing is created. */
 import type { Client } from '@temporalio/client';
-import { LonghaulError } from '../../pipeline/errors.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 import {
   type Finding,
   type PlacedPreflight,
   type PreflightAsked,
   preflightPrefix,
   preflightWorkflow,
-} from '../../pipeline/preflight.js';
+} from '../../run/inputs/preflight.js';
 import { askWorker } from '../ask-worker.js';
 import { pipelineOfRun } from '../../pipelines/definition.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import type { CheckedStart } from '../door.js';
 
 /** What a dry run has found. */

@@ -1,6 +1,6 @@
 /** What may be done to a run only while it goes on. */
 import type { WorkflowHandle } from '@temporalio/client';
-import { LonghaulError } from '../../pipeline/errors.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 
 /**
  * Refuses a run that has ended.

@@ -1,6 +1,6 @@
 /** The changes of a run, from its workflow while a worker answers, else from how it ended. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { Run, RunEvent } from '../../pipeline/steps.js';
+import type { Run, RunEvent } from '../../run/steps.js';
 import { attemptIdOf } from '../executions.js';
 import { queryTimeoutMs, viewOf } from './view.js';
 

@@ -1,7 +1,7 @@
 /** Runs that did not succeed, grouped by their cause. */
 import type { Client } from '@temporalio/client';
-import { usedBy } from '../../pipeline/documents.js';
-import type { RunStatus, RunSummary } from '../../pipeline/steps.js';
+import { usedBy } from '../../run/documents/documents.js';
+import type { RunStatus, RunSummary } from '../../run/steps.js';
 import type { RunFilter } from './list.js';
 import { describeAttempt } from '../executions.js';
 import { runsOf } from './page.js';

@@ -1,10 +1,10 @@
 /** Lists of runs, from Temporal's visibility. */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { quote } from '../../pipeline/search-attributes.js';
-import { partlyParked } from '../../pipeline/standing.js';
-import { type RunStatus, type RunSummary, runStatuses } from '../../pipeline/steps.js';
-import { usedBy } from '../../pipeline/documents.js';
-import { pipelineOf } from '../../pipeline/ids.js';
+import { quote } from '../../run/search-attributes.js';
+import { partlyParked } from '../../run/standing.js';
+import { type RunStatus, type RunSummary, runStatuses } from '../../run/steps.js';
+import { usedBy } from '../../run/documents/documents.js';
+import { pipelineOf } from '../../run/ids.js';
 import { attemptIdOf, isNoLeg, legIn } from '../executions.js';
 
 /** Which runs to list. Every field narrows. */

@@ -1,8 +1,8 @@
 /** One page of a list from Temporal’s visibility, and the cursor to the next. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
-import { LonghaulError } from '../../pipeline/errors.js';
-import type { RunSummary } from '../../pipeline/steps.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import type { RunSummary } from '../../run/steps.js';
 import { digestOf } from '../door.js';
 import { type RunFilter, isWithin, summaryOf, visibilityQuery } from './list.js';
 import { latestOf, standingWithin } from './standing.js';

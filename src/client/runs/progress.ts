@@ -2,8 +2,8 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
-import { stepOfActivityId } from '../../pipeline/ids.js';
-import type { Progress, Step } from '../../pipeline/steps.js';
+import { stepOfActivityId } from '../../run/ids.js';
+import type { Progress, Step } from '../../run/steps.js';
 
 type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 

@@ -4,12 +4,12 @@
  * Every word is checked here, and none reaches Temporal but as a quoted value.
  */
 import { z } from 'zod';
-import { parseDuration } from '../../pipeline/durations.js';
-import { LonghaulError, failureKinds, isFailureCode } from '../../pipeline/errors.js';
-import { pipelineNamePattern } from '../../pipeline/ids.js';
-import { isFingerprint } from '../../pipeline/fingerprint.js';
+import { parseDuration } from '../../run/schedules/durations.js';
+import { LonghaulError, failureKinds, isFailureCode } from '../../run/failures/errors.js';
+import { pipelineNamePattern } from '../../run/ids.js';
+import { isFingerprint } from '../../run/failures/fingerprint.js';
 import { isPipeline, pipelines } from '../../pipelines/built-in.js';
-import { type RunStatus, runStatuses } from '../../pipeline/steps.js';
+import { type RunStatus, runStatuses } from '../../run/steps.js';
 import type { RunFilter } from './list.js';
 
 const longestQuery = 1_000;

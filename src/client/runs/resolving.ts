@@ -1,6 +1,6 @@
 /** Ending the parking of a step. */
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Resolution } from '../../pipeline/steps.js';
+import type { Resolution } from '../../run/steps.js';
 import { refuseEnded } from './ended.js';
 import { checkSize } from '../size.js';
 import { update } from '../updating.js';

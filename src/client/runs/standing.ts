@@ -3,9 +3,9 @@ import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { tsToMs } from '@temporalio/common/lib/time.js';
-import { quote } from '../../pipeline/search-attributes.js';
-import { partlyParked } from '../../pipeline/standing.js';
-import type { RunSummary } from '../../pipeline/steps.js';
+import { quote } from '../../run/search-attributes.js';
+import { partlyParked } from '../../run/standing.js';
+import type { RunSummary } from '../../run/steps.js';
 import { attemptIdOf, describeAttempt, isNoLeg } from '../executions.js';
 import type { RunFilter } from './list.js';
 

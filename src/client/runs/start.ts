@@ -1,10 +1,10 @@
 /** Starting a pipeline: what the door lets through becomes a run, once for its key. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import type { PipelineDocument } from '../../pipeline/documents.js';
-import { runIdOf } from '../../pipeline/ids.js';
-import type { LegLimits } from '../../pipeline/legs.js';
-import type { Trigger } from '../../pipeline/steps.js';
+import type { PipelineDocument } from '../../run/documents/documents.js';
+import { runIdOf } from '../../run/ids.js';
+import type { LegLimits } from '../../run/legs.js';
+import type { Trigger } from '../../run/steps.js';
 import { type Receivers, notifyOf } from '../deliveries.js';
 import { type KnownNames, checkKey, checkStart } from '../door.js';
 import { type Started, replacesAny, startOnce } from '../starting.js';

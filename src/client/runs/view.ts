@@ -6,7 +6,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Run, Step } from '../../pipeline/steps.js';
+import type { Run, Step } from '../../run/steps.js';
 import { legIn } from '../executions.js';
 import { recordedSteps } from '../replays/recorded-steps.js';
 import { cleanupNow } from './cleanup-view.js';

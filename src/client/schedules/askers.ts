@@ -4,8 +4,8 @@
  */
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { LonghaulError } from '../../pipeline/errors.js';
-import type { Asker, RunStart } from '../../pipeline/steps.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import type { Asker, RunStart } from '../../run/steps.js';
 import { changeAlone } from './change-schedule.js';
 
 /** What is written down goes to each run. */

@@ -11,7 +11,7 @@ import {
   ServiceError,
   isGrpcServiceError,
 } from '@temporalio/client';
-import { LonghaulError } from '../../pipeline/errors.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 import { storedKey } from './spec.js';
 
 /** Several may change it at once; each begins anew when another was first. */

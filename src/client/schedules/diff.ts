@@ -1,6 +1,6 @@
 /** What an update would change of a schedule, field by field. */
-import { asWritten } from '../../pipeline/documents.js';
-import type { RunStart } from '../../pipeline/steps.js';
+import { asWritten } from '../../run/documents/documents.js';
+import type { RunStart } from '../../run/steps.js';
 import { digestOf } from '../door.js';
 import type { CheckedSchedule } from './door.js';
 import type { OwnSchedule } from './view.js';

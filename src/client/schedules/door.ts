@@ -1,11 +1,11 @@
 /** The door of schedules: a definition is checked whole, with the input of its runs, before anything is changed. */
-import { LonghaulError } from '../../pipeline/errors.js';
-import type { PipelineDocument } from '../../pipeline/documents.js';
-import type { ModelNames } from '../../pipeline/ids.js';
-import type { Json } from '../../pipeline/json.js';
-import type { Overlap } from '../../pipeline/overlaps.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import type { PipelineDocument } from '../../run/documents/documents.js';
+import type { ModelNames } from '../../run/ids.js';
+import type { Json } from '../../run/json.js';
+import type { Overlap } from '../../run/schedules/overlaps.js';
 import { pipelines } from '../../pipelines/built-in.js';
-import { ScheduleDefinition, ScheduleName } from '../../pipeline/schedules.js';
+import { ScheduleDefinition, ScheduleName } from '../../run/schedules/schedules.js';
 import { type KnownNames, checkStartWithin, faultsOf, pointerOf } from '../door.js';
 
 /** A definition that has passed the door: the input with its defaults, the overlap policy settled. */

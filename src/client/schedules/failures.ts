@@ -1,6 +1,6 @@
 /** What Temporal says of a schedule, as failures of ours. */
 import { ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
-import { LonghaulError } from '../../pipeline/errors.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 import { grpcFailureIn } from '../grpc-failure.js';
 import { scheduleUnknown } from './door.js';
 

@@ -1,9 +1,9 @@
 /** Schedules: they start runs by the clock. Temporal keeps them, and ticks whether or not a process of ours is up. */
 import type { Client } from '@temporalio/client';
-import { parseDuration } from '../../pipeline/durations.js';
-import { LonghaulError } from '../../pipeline/errors.js';
-import { type Overlap, usualBackfillMax } from '../../pipeline/overlaps.js';
-import type { RunStart } from '../../pipeline/steps.js';
+import { parseDuration } from '../../run/schedules/durations.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import { type Overlap, usualBackfillMax } from '../../run/schedules/overlaps.js';
+import type { RunStart } from '../../run/steps.js';
 import { type Receivers, notifyOf } from '../deliveries.js';
 import type { KnownNames } from '../door.js';
 import { identity, localIds } from '../identity.js';

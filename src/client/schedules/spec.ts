@@ -9,11 +9,16 @@ import {
   type ScheduleSpec,
 } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
-import { type Calendar, type CalendarFieldName, calendarFields, rangesOf } from '../../pipeline/calendars.js';
-import { parseDuration } from '../../pipeline/durations.js';
-import { ownKeyOf, runIdOf } from '../../pipeline/ids.js';
-import type { Overlap } from '../../pipeline/overlaps.js';
-import type { Asker, RunStart, Trigger } from '../../pipeline/steps.js';
+import {
+  type Calendar,
+  type CalendarFieldName,
+  calendarFields,
+  rangesOf,
+} from '../../run/schedules/calendars.js';
+import { parseDuration } from '../../run/schedules/durations.js';
+import { ownKeyOf, runIdOf } from '../../run/ids.js';
+import type { Overlap } from '../../run/schedules/overlaps.js';
+import type { Asker, RunStart, Trigger } from '../../run/steps.js';
 import type { CheckedSchedule } from './door.js';
 import { replacesAny, startOf } from '../starting.js';
 

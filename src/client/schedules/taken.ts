@@ -1,6 +1,6 @@
 /** Ticks that could not start: the id of their run was taken by one that the schedule has not started. */
 import type { Client } from '@temporalio/client';
-import { quote } from '../../pipeline/search-attributes.js';
+import { quote } from '../../run/search-attributes.js';
 import type { CheckedSchedule } from './door.js';
 import { scheduledIdOf } from './spec.js';
 

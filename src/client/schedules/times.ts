@@ -1,9 +1,9 @@
 /** When a schedule comes: its next times, and the times that a backfill would make up for. */
 import type { Client } from '@temporalio/client';
 import { optionalDateToTs, requiredTsToDate } from '@temporalio/common/lib/time.js';
-import { parseDuration } from '../../pipeline/durations.js';
-import { LonghaulError } from '../../pipeline/errors.js';
-import { type LocalTime, localTimeOf } from '../../pipeline/time-zones.js';
+import { parseDuration } from '../../run/schedules/durations.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import { type LocalTime, localTimeOf } from '../../run/schedules/time-zones.js';
 import { scheduledIdOf } from './spec.js';
 import { type OwnSchedule, heldBackOf } from './view.js';
 

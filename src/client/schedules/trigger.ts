@@ -1,7 +1,7 @@
 /** Letting a schedule tick now. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ScheduleDescription as TemporalDescription } from '@temporalio/client';
-import type { Overlap } from '../../pipeline/overlaps.js';
+import type { Overlap } from '../../run/schedules/overlaps.js';
 import { overlapOf } from './spec.js';
 import { noteAsker } from './askers.js';
 import { type OwnSchedule, heldBackOf } from './view.js';

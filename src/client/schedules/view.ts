@@ -4,11 +4,11 @@ import type {
   ScheduleDescription as TemporalDescription,
   ScheduleSummary as TemporalSummary,
 } from '@temporalio/client';
-import { writeDuration } from '../../pipeline/durations.js';
-import type { Asker, RunStart, RunStatus } from '../../pipeline/steps.js';
-import { type LocalTime, localTimeOf } from '../../pipeline/time-zones.js';
+import { writeDuration } from '../../run/schedules/durations.js';
+import type { Asker, RunStart, RunStatus } from '../../run/steps.js';
+import { type LocalTime, localTimeOf } from '../../run/schedules/time-zones.js';
 import { summaryOf } from '../runs/list.js';
-import type { PipelineDocument } from '../../pipeline/documents.js';
+import type { PipelineDocument } from '../../run/documents/documents.js';
 import type { CheckedSchedule } from './door.js';
 import { scheduleUnknown } from './door.js';
 import { type TakenTick, takenTicksOf } from './taken.js';

@@ -2,10 +2,10 @@
  * Reads a pipeline document and checks it whole: its grammar, what its names stand for, and what its expressions come to.
  * Nothing is asked of anybody: what it knows of connections it is told.
  */
-import { overlaps } from '../../pipeline/overlaps.js';
-import { isTaken } from '../../pipeline/run-names.js';
+import { overlaps } from '../../run/schedules/overlaps.js';
+import { isTaken } from '../../run/run-names.js';
 import { isPipeline } from '../../pipelines/built-in.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import {
   type DocumentStep,
   type PipelineDocument,

@@ -3,7 +3,7 @@
  * hold what a shell takes for a command.
  */
 import { type JsonSchema, formats, isSchema } from '../../pipelines/document/json-schema.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import { partsOf } from '../../pipelines/document/templates.js';
 import { isClosedPattern, isOperandPattern } from './closed-pattern.js';
 import type { Typed } from './expression-check.js';

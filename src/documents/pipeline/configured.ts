@@ -1,5 +1,5 @@
 /** The documents that a configuration names: those that can be run, and what is wrong with the others. */
-import type { FaultyDocument } from '../../pipeline/faulty-documents.js';
+import type { FaultyDocument } from '../../run/documents/faulty-documents.js';
 import type { PipelineDocument } from '../../pipelines/document/document.js';
 import { readBytes } from '../bytes.js';
 import { documentsAt } from '../folders.js';

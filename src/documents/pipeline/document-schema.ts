@@ -1,7 +1,7 @@
 /** The JSON Schema of pipeline documents: what editors complete and check by, and what `check` knows of keys. */
 import { z } from 'zod';
 import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import { Document } from './grammar.js';
 import { checkedKinds, kindsFor } from './kinds.js';
 

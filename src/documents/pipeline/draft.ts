@@ -4,7 +4,7 @@ import { pathsIn } from '../../pipelines/document/syntax.js';
 import { compileExpression, createCel } from '../../pipelines/document/expressions.js';
 import { partsOf } from '../../pipelines/document/templates.js';
 import type { PipelineDocument } from '../../pipelines/document/document.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import type { Connections } from './connections.js';
 import type { DocumentPath, Faults } from './faults.js';
 import { type CheckedKind, kindOf, kindsFor, platformIn } from './kinds.js';

@@ -1,7 +1,7 @@
 /** The grammar of pipeline documents, `longhaul: pipeline/v1`: their shape, without what their names and expressions mean. */
 import { z } from 'zod';
-import { pipelineNamePattern } from '../../pipeline/ids.js';
-import { overlaps } from '../../pipeline/overlaps.js';
+import { pipelineNamePattern } from '../../run/ids.js';
+import { overlaps } from '../../run/schedules/overlaps.js';
 import { Duration } from '../../steps/spec.js';
 
 const text = z.string().min(1).max(2_000);

@@ -1,5 +1,5 @@
 /** The service that a step asks: it is configured, and takes what the step sends. */
-import { httpMethods } from '../../pipeline/requests.js';
+import { httpMethods } from '../../run/documents/requests.js';
 import { type Refined, type Refining, faulty } from './refining.js';
 import { sayKnown } from './words.js';
 

@@ -1,6 +1,6 @@
 /** What zod finds in a document, as faults that say what is allowed. */
 import type { z } from 'zod';
-import { expectedWhereMissing } from '../../pipeline/missing-fields.js';
+import { expectedWhereMissing } from '../../run/inputs/missing-fields.js';
 import type { JsonSchema } from '../../pipelines/document/json-schema.js';
 import { sayTypes, textsIn } from '../../pipelines/document/json-schema.js';
 import { type DocumentPath, type Faults, sayPath } from './faults.js';

@@ -1,7 +1,7 @@
 /** The kinds of steps as documents name them, each with the schema of its `with`. */
 import { z } from 'zod';
 import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import { dominoSpecs } from '../../steps/domino/spec.js';
 import { neutralSpecs } from '../../steps/spec.js';
 import { type AnyWrittenKind } from '../../steps/written-kind.js';

@@ -1,7 +1,7 @@
 /** Which metrics a document names, and of which steps: a job is waited for until those are there that are named of it. */
-import { readCondition, readMetricName } from '../../pipeline/condition.js';
-import { experimentRunStat } from '../../pipeline/metrics.js';
-import type { Json } from '../../pipeline/steps.js';
+import { readCondition, readMetricName } from '../../run/retraining/condition.js';
+import { experimentRunStat } from '../../run/retraining/metrics.js';
+import type { Json } from '../../run/steps.js';
 import type { Reference } from './expression-check.js';
 import type { CheckedStep } from './step-check.js';
 

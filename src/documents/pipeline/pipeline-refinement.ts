@@ -1,7 +1,7 @@
 /** The pipeline that a step runs: its input is checked by its own schema, and what it hands over can be read. */
 import { z } from 'zod';
-import { type PipelineName, inputSchemaOf, pipelineInputs } from '../../pipeline/inputs.js';
-import type { Json } from '../../pipeline/steps.js';
+import { type PipelineName, inputSchemaOf, pipelineInputs } from '../../run/inputs/inputs.js';
+import type { Json } from '../../run/steps.js';
 import { isPipeline } from '../../pipelines/built-in.js';
 import { type PipelineDocument, withChildren } from '../../pipelines/document/document.js';
 import {

@@ -1,5 +1,5 @@
 /** Pipeline documents for programs that start them through the package: `import … from 'longhaul/documents'`. */
-import { type HttpMethod, httpMethods } from '../../pipeline/requests.js';
+import { type HttpMethod, httpMethods } from '../../run/documents/requests.js';
 import type { PipelineDocument } from '../../pipelines/document/document.js';
 import { type Checked, checkDocument } from './check.js';
 

@@ -1,5 +1,5 @@
 /** The part of a JSON Schema that a value at a path must fit. */
-import type { Json } from '../../pipeline/json.js';
+import type { Json } from '../../run/json.js';
 import { type JsonSchema, isSchema, listIn } from '../../pipelines/document/json-schema.js';
 import type { DocumentPath } from './faults.js';
 

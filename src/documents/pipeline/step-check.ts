@@ -3,7 +3,7 @@ import type { DocumentStep, Tries } from '../../pipelines/document/document.js';
 import { isSchema } from '../../pipelines/document/json-schema.js';
 import { partsOf } from '../../pipelines/document/templates.js';
 import type { Path } from '../../pipelines/document/syntax.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import type { Sources } from './closed.js';
 import type { DraftStep } from './draft.js';
 import { type Reading, type Reference, checkText } from './expression-check.js';

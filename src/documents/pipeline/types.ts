@@ -2,7 +2,7 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { createCel } from '../../pipelines/document/expressions.js';
 import { type JsonSchema, isSchema, schemasIn, typesOf } from '../../pipelines/document/json-schema.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import type { CheckedKind } from './kinds.js';
 import { isTemplate } from '../../pipelines/document/templates.js';
 

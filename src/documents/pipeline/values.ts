@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { mostItems } from '../../pipelines/document/document.js';
 import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.js';
 import { isTemplate } from '../../pipelines/document/templates.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import { type Sources, isClosed, wordBeginnings } from './closed.js';
 import { type Reading, type Typed, checkText } from './expression-check.js';
 import { type DocumentPath, sayPath } from './faults.js';

@@ -1,6 +1,6 @@
 /** What a document may have, and hardly means: found by how its values are written, without knowing what they are for. */
 import { maskCredentials } from '../../foreign-text/credentials.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import { isSchema, listIn } from '../../pipelines/document/json-schema.js';
 import type { YamlDocument } from '../yaml.js';
 import type { DocumentPath, Faults } from './faults.js';

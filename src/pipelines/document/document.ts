@@ -5,7 +5,7 @@ export {
   type Tries,
   allSteps,
   withChildren,
-} from '../../pipeline/documents.js';
+} from '../../run/documents/documents.js';
 
 /** How many steps a document may have, those under `finally` included. */
 export const mostSteps = 200;

@@ -2,8 +2,8 @@
  * What a document says of a step once the values are known: whether it runs, for which items, and what it is made from.
  * Pure: the kernel and a plan ask the same, and get the same answer.
  */
-import type { Failure } from '../../pipeline/errors.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Failure } from '../../run/failures/errors.js';
+import type { Json } from '../../run/steps.js';
 import {
   type AnyWrittenKind,
   type Around,

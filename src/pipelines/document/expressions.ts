@@ -6,7 +6,7 @@
  * Workflows run this file: it reads no clock and knows nothing of Node.
  */
 import { Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import { Budget, budgetName, countingIn, longestIn, longestMatched, withInsertions } from './budget.js';
 import { sayProblem } from './problems.js';
 import { type AstNode, optionalFieldsIn, pathsIn } from './syntax.js';

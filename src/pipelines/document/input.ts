@@ -1,6 +1,6 @@
 /** The input of a run of a document: checked at the door, with its defaults filled in. */
-import type { FieldFault } from '../../pipeline/errors.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { FieldFault } from '../../run/failures/errors.js';
+import type { Json } from '../../run/steps.js';
 import type { PipelineDocument } from './document.js';
 import { misfitsOf, withDefaults } from './json-schema.js';
 

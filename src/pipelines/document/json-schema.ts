@@ -2,11 +2,11 @@
  * JSON Schema, as far as documents use it: for the input of a run, and for values that expressions come to. Workflows run
  * this file.
  */
-import type { JsonSchema } from '../../pipeline/documents.js';
-import type { Json } from '../../pipeline/steps.js';
+import type { JsonSchema } from '../../run/documents/documents.js';
+import type { Json } from '../../run/steps.js';
 import { longestMatched } from './budget.js';
 
-export type { JsonSchema } from '../../pipeline/documents.js';
+export type { JsonSchema } from '../../run/documents/documents.js';
 
 /** What does not fit. */
 export interface Misfit {

@@ -1,6 +1,6 @@
 /** The model of a run of a document: what it deploys or, where it deploys nothing, what it registers. */
-import { modelOf } from '../../pipeline/ids.js';
-import type { Json } from '../../pipeline/json.js';
+import { modelOf } from '../../run/ids.js';
+import type { Json } from '../../run/json.js';
 import { type PipelineDocument, allSteps } from './document.js';
 import { type EvaluableDocument, prepareDocument } from './evaluate.js';
 import type { Scope } from './expressions.js';

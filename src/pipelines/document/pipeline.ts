@@ -1,10 +1,10 @@
 /** A document as the pipeline that generic code walks: made by the same function as those that Longhaul brings along. */
-import { digestOfSubject } from '../../pipeline/deployment-subject.js';
-import { parseDuration } from '../../pipeline/durations.js';
-import type { Failure } from '../../pipeline/errors.js';
-import type { LeftBehind } from '../../pipeline/cleanup.js';
-import type { Json } from '../../pipeline/json.js';
-import type { Named, PlacedPreflight } from '../../pipeline/preflight.js';
+import { digestOfSubject } from '../../run/approvals/deployment-subject.js';
+import { parseDuration } from '../../run/schedules/durations.js';
+import type { Failure } from '../../run/failures/errors.js';
+import type { LeftBehind } from '../../run/undoing/cleanup.js';
+import type { Json } from '../../run/json.js';
+import type { Named, PlacedPreflight } from '../../run/inputs/preflight.js';
 import { type Outputs, type Pipeline, type Place, type Placed, definePipeline } from '../../steps/define.js';
 import type { Bounds, Passed, Seen, Unsuccessful } from '../../steps/ends.js';
 import { kindNamed } from '../../steps/kinds.js';

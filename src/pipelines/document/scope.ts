@@ -1,5 +1,5 @@
 /** What expressions see of the steps of a run. */
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import type { EndState } from '../../steps/ends.js';
 import type { DocumentStep } from './document.js';
 

@@ -1,5 +1,5 @@
 /** Values of a document: `${{ … }}` alone keeps its type, within a longer text it is written as text. */
-import type { Json } from '../../pipeline/steps.js';
+import type { Json } from '../../run/steps.js';
 import { type Expression, ExpressionFault, type Scope, compileExpression } from './expressions.js';
 
 /** A part of a text. */

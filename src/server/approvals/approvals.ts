@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { actorOf, identitiesOf, trustedNamesOf } from '../../access/principal.js';
-import type { ApprovalDecision } from '../../pipeline/retraining.js';
+import type { ApprovalDecision } from '../../run/retraining/retraining.js';
 import { recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
 import { addRoute } from '../route.js';

@@ -1,6 +1,6 @@
 /** Forms as browsers send them, from our own pages. Only those of approvals have one. */
 import type { FastifyRequest } from 'fastify';
-import { LonghaulError } from '../../pipeline/errors.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 
 export const formType = 'application/x-www-form-urlencoded';
 

@@ -8,9 +8,9 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { z } from 'zod';
 import { digestOf } from '../../client/door.js';
 import { readApprovalSecret } from '../../config.js';
-import { awaitedApproval } from '../../pipeline/approvals.js';
-import { LonghaulError } from '../../pipeline/errors.js';
-import type { ApprovalDecision } from '../../pipeline/retraining.js';
+import { awaitedApproval } from '../../run/approvals/approvals.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import type { ApprovalDecision } from '../../run/retraining/retraining.js';
 import { approverOf } from '../../webhooks/approval-link.js';
 import { type ApprovalGrant, grantOf, isGrantFor } from '../../webhooks/approval-token.js';
 import { problemFor } from '../app.js';

@@ -1,11 +1,11 @@
 /** The pages of a link by which a receiver decides on an approval: nothing in them is fetched, and nothing runs. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { metricRows, shownDigest } from '../../pipeline/approvals.js';
-import { subjectLines } from '../../pipeline/deployment-subject.js';
-import { LonghaulError } from '../../pipeline/errors.js';
-import type { ApprovalRequest } from '../../pipeline/retraining.js';
-import type { Run } from '../../pipeline/steps.js';
+import { metricRows, shownDigest } from '../../run/approvals/approvals.js';
+import { subjectLines } from '../../run/approvals/deployment-subject.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import type { ApprovalRequest } from '../../run/retraining/retraining.js';
+import type { Run } from '../../run/steps.js';
 import { Html, html } from './html.js';
 
 const style = `

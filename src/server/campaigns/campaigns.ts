@@ -13,9 +13,9 @@ import {
 } from '../../access/principal.js';
 import type { Campaign as CampaignReport } from '../../client.js';
 import { digestOf } from '../../client/door.js';
-import { type CampaignAction, campaignActions } from '../../pipeline/campaigns.js';
-import { usedBy } from '../../pipeline/documents.js';
-import { LonghaulError } from '../../pipeline/errors.js';
+import { type CampaignAction, campaignActions } from '../../run/replays/campaigns.js';
+import { usedBy } from '../../run/documents/documents.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 import { recorded } from '../audit.js';
 import {
   Campaign,

@@ -7,8 +7,8 @@ import {
   campaignStates,
   largestCampaign,
   usualCampaignMax,
-} from '../../pipeline/campaigns.js';
-import { runKeyPattern } from '../../pipeline/ids.js';
+} from '../../run/replays/campaigns.js';
+import { runKeyPattern } from '../../run/ids.js';
 import { connections } from '../schemas.js';
 
 const time = z.iso.datetime().describe('ISO 8601, UTC.');

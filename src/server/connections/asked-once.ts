@@ -1,5 +1,5 @@
 /** Questions to a platform whose answer stays: each is asked once for all who want to know. */
-import { type FailureCode, LonghaulError } from '../../pipeline/errors.js';
+import { type FailureCode, LonghaulError } from '../../run/failures/errors.js';
 
 /** For how long a refusal is told again without asking. */
 const refusedForMs = 15_000;

@@ -4,8 +4,8 @@
  */
 import type { LonghaulClient } from '../../client.js';
 import type { Logger } from '../../observability/logger.js';
-import { heldUntilOf } from '../../pipeline/connections.js';
-import { LonghaulError } from '../../pipeline/errors.js';
+import { heldUntilOf } from '../../run/connections.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 import { PlatformError } from '../../platform/errors.js';
 import { createGate } from '../../platform/gate.js';
 import type { PlatformConnection } from '../../platform/transport.js';

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { type Principal, actorOf, may, requireRole } from '../../access/principal.js';
-import { LonghaulError } from '../../pipeline/errors.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 import { recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
 import { addRoute } from '../route.js';

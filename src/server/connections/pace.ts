@@ -1,6 +1,6 @@
 /** Requests one after another, at a rate. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { LonghaulError } from '../../pipeline/errors.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 
 /** Who would wait longer is told to come back. */
 const longestMs = 15_000;

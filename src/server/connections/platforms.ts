@@ -4,7 +4,7 @@ import { type Config, connectionOf } from '../../config.js';
 import { type MadeBy, isMadeBy } from '../../client/markers.js';
 import { secretValuesOf } from '../../config/secret-values.js';
 import { type Mask, createMask } from '../../foreign-text/mask.js';
-import { type FailureCode, LonghaulError } from '../../pipeline/errors.js';
+import { type FailureCode, LonghaulError } from '../../run/failures/errors.js';
 import { type Probe, probeConnection } from '../../platform/probe.js';
 import type { ConnectionReadings, Platform } from '../../platform/readings.js';
 import type { PlatformConnection } from '../../platform/transport.js';

@@ -1,6 +1,6 @@
 /** What the routes of connections take and answer, as schemas. */
 import { z } from 'zod';
-import { type FailureCode, failureKinds } from '../../pipeline/errors.js';
+import { type FailureCode, failureKinds } from '../../run/failures/errors.js';
 import { text, time } from '../schemas.js';
 
 const failureCodes = Object.keys(failureKinds) as [FailureCode, ...FailureCode[]]; // the table is not empty

@@ -5,7 +5,7 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Changes, Followed, LonghaulClient, Run } from '../../client.js';
-import type { Change } from '../../pipeline/steps.js';
+import type { Change } from '../../run/steps.js';
 
 /** One item of a stream; without an id, resuming repeats it. */
 export interface FeedItem {

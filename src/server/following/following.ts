@@ -1,8 +1,8 @@
 /** The routes that stream: events of a run, the log of its job. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { LonghaulError } from '../../pipeline/errors.js';
-import type { Run } from '../../pipeline/steps.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import type { Run } from '../../run/steps.js';
 import type { ServerContext } from '../context.js';
 import type { FeedItem } from './feeds.js';
 import { admitFollower } from './follower.js';

@@ -1,6 +1,6 @@
 /** The places of those who follow: streams of events and logs, and callers that wait for the end of a run. */
 import type { Principal } from '../../access/principal.js';
-import { LonghaulError } from '../../pipeline/errors.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 
 export interface Places {
   /**

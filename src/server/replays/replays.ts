@@ -12,10 +12,10 @@ import {
 import type { AttemptRecord, ReplayRequest } from '../../client.js';
 import { parseAttempt } from '../../client/replays/attempt-file.js';
 import { checkConnection, digestOf, pointerOf } from '../../client/door.js';
-import { type PipelineDocument, connectionsOf, usedBy } from '../../pipeline/documents.js';
-import { LonghaulError } from '../../pipeline/errors.js';
-import { pipelineOf } from '../../pipeline/ids.js';
-import type { RunSummary } from '../../pipeline/steps.js';
+import { type PipelineDocument, connectionsOf, usedBy } from '../../run/documents/documents.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import { pipelineOf } from '../../run/ids.js';
+import type { RunSummary } from '../../run/steps.js';
 import { noted, recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
 import {

@@ -1,6 +1,6 @@
 /** What the API answers of retrainings, and by what it finds them. */
 import { z } from 'zod';
-import { outcomes } from '../../pipeline/retraining.js';
+import { outcomes } from '../../run/retraining/retraining.js';
 import { RunStatus, time } from '../schemas.js';
 
 const Evidence = z.object({

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { actorOf, cancellableBy, identitiesOf } from '../../access/principal.js';
-import { usedBy } from '../../pipeline/documents.js';
+import { usedBy } from '../../run/documents/documents.js';
 import { noted, recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
 import { addRoute } from '../route.js';

@@ -11,8 +11,8 @@ import {
 } from '../../access/principal.js';
 import { checkSchedule } from '../../client.js';
 import { connectionsIn } from '../../client/starting.js';
-import { usedBy } from '../../pipeline/documents.js';
-import { LonghaulError } from '../../pipeline/errors.js';
+import { usedBy } from '../../run/documents/documents.js';
+import { LonghaulError } from '../../run/failures/errors.js';
 import { recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
 import { addRoute } from '../route.js';

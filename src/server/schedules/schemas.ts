@@ -1,8 +1,8 @@
 /** What the routes of schedules take and answer, as schemas. */
 import { z } from 'zod';
-import { pipelineNamePattern } from '../../pipeline/ids.js';
-import { overlaps, usualBackfillMax } from '../../pipeline/overlaps.js';
-import { ScheduleName, scheduleSchema } from '../../pipeline/schedules.js';
+import { pipelineNamePattern } from '../../run/ids.js';
+import { overlaps, usualBackfillMax } from '../../run/schedules/overlaps.js';
+import { ScheduleName, scheduleSchema } from '../../run/schedules/schedules.js';
 import { RunStatus, connections } from '../schemas.js';
 
 const time = z.iso.datetime().describe('ISO 8601, UTC.');

@@ -1,5 +1,5 @@
 /** The build of a revision: awaited, and begun again where it was cancelled or a person asks for another. */
-import type { BuildOutput, RevisionOutput } from '../../pipeline/effects.js';
+import type { BuildOutput, RevisionOutput } from '../../run/undoing/effects.js';
 import { failureOf } from '../failures.js';
 import { type DominoStep, defineDominoStep } from './effects.js';
 

@@ -1,6 +1,6 @@
 /** Whether a tick retrains, and whether it has the model to itself then. */
-import type { Decision, Outcome } from '../../pipeline/retraining.js';
-import type { When } from '../../pipeline/retrain-input.js';
+import type { Decision, Outcome } from '../../run/retraining/retraining.js';
+import type { When } from '../../run/inputs/retrain-input.js';
 import type { RunOfStep } from '../context.js';
 import { type Needed, awaitHold } from '../holding.js';
 import { defineDominoStep } from './effects.js';

@@ -1,13 +1,13 @@
 /** A version of a model API: deployed and awaited until it serves; where asked for, what served before takes over again. */
-import { parseDuration } from '../../pipeline/durations.js';
+import { parseDuration } from '../../run/schedules/durations.js';
 import type {
   DeploymentOutput,
   DeploymentSpec,
   DeploymentStart,
   Hold,
   ServingVersion,
-} from '../../pipeline/effects.js';
-import type { Made, Restoring } from '../../pipeline/effect.js';
+} from '../../run/undoing/effects.js';
+import type { Made, Restoring } from '../../run/undoing/effect.js';
 import { failureOf, isCancelled } from '../failures.js';
 import { type Needed, holding } from '../holding.js';
 import { type Promoted, takeBack, takingBackOf, undoByTakingBack } from './taking-back.js';

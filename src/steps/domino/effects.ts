@@ -13,7 +13,7 @@ import type {
   UndoTargetOf,
   Undoing,
   Undone,
-} from '../../pipeline/effect.js';
+} from '../../run/undoing/effect.js';
 import type {
   EnvironmentOutput,
   EnvironmentSpec,
@@ -31,11 +31,11 @@ import type {
   First,
   ReadingEffects,
   Effects,
-} from '../../pipeline/effects.js';
-import type { Origin } from '../../pipeline/ids.js';
-import type { When } from '../../pipeline/retrain-input.js';
-import type { Decision } from '../../pipeline/retraining.js';
-import type { Json } from '../../pipeline/steps.js';
+} from '../../run/undoing/effects.js';
+import type { Origin } from '../../run/ids.js';
+import type { When } from '../../run/inputs/retrain-input.js';
+import type { Decision } from '../../run/retraining/retraining.js';
+import type { Json } from '../../run/steps.js';
 import type { StepContext } from '../context.js';
 import { type StepKind, defineStep } from '../define.js';
 import type { SnapshotEffects } from './snapshots.js';

@@ -1,5 +1,5 @@
 /** An environment: found by its id or its name, or created. */
-import type { EnvironmentOutput, EnvironmentSpec } from '../../pipeline/effects.js';
+import type { EnvironmentOutput, EnvironmentSpec } from '../../run/undoing/effects.js';
 import { defineDominoStep } from './effects.js';
 
 /** An environment that exists, or one that is made when there is none of its name. */

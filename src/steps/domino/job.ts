@@ -1,6 +1,6 @@
 /** A job: started once, awaited until it has ended. */
-import { parseDuration } from '../../pipeline/durations.js';
-import type { Hold, JobOutput, JobSpec, JobStart } from '../../pipeline/effects.js';
+import { parseDuration } from '../../run/schedules/durations.js';
+import type { Hold, JobOutput, JobSpec, JobStart } from '../../run/undoing/effects.js';
 import { type Needed, holding } from '../holding.js';
 import { defineDominoStep } from './effects.js';
 

@@ -1,5 +1,5 @@
 /** A version of a registered model, of what a job has written to MLflow. */
-import type { JobOutput, RegistrationOutput, RegistrationSpec } from '../../pipeline/effects.js';
+import type { JobOutput, RegistrationOutput, RegistrationSpec } from '../../run/undoing/effects.js';
 import { fail } from '../failures.js';
 import { defineDominoStep } from './effects.js';
 

@@ -1,5 +1,5 @@
 /** A revision of an environment: found by its content, or added. */
-import type { EnvironmentOutput, RevisionOutput } from '../../pipeline/effects.js';
+import type { EnvironmentOutput, RevisionOutput } from '../../run/undoing/effects.js';
 import { type DominoUndoTarget, defineDominoStep } from './effects.js';
 
 export interface RevisionSpec {

@@ -1,6 +1,6 @@
 /** A snapshot of a dataset: taken once, awaited until it is copied. */
 import type { SnapshotOutput, SnapshotSpec } from './snapshots.js';
-import { parseDuration } from '../../pipeline/durations.js';
+import { parseDuration } from '../../run/schedules/durations.js';
 import { type DominoUndoTarget, defineDominoStep } from './effects.js';
 
 export interface SnapshotStepSpec extends SnapshotSpec {

@@ -1,5 +1,5 @@
 /** Snapshots of datasets: their part of the port between workflows and activities. */
-import type { Doubt, Effect, Undoing, Undone } from '../../pipeline/effect.js';
+import type { Doubt, Effect, Undoing, Undone } from '../../run/undoing/effect.js';
 
 /** What tells a snapshot from those that were taken later; by the platform’s clock, ISO 8601, UTC. */
 export type SnapshotMark = { readonly id: string; readonly createdAt: string };

@@ -1,7 +1,7 @@
 /** What a document writes under `with` for the kinds of Domino. Workflows take types from here and nothing else. */
 import { z } from 'zod';
-import type { BuildOutput, EnvironmentOutput, RevisionOutput } from '../../pipeline/effects.js';
-import { When } from '../../pipeline/retrain-input.js';
+import type { BuildOutput, EnvironmentOutput, RevisionOutput } from '../../run/undoing/effects.js';
+import { When } from '../../run/inputs/retrain-input.js';
 import type { Deployed } from './deploy.js';
 import { Duration, Id, Name, Project, Segment, job, outputOf, registered } from '../spec.js';
 

@@ -1,7 +1,7 @@
 /** Takes a version back: what serves is the new version or the one before. */
-import type { Made } from '../../pipeline/effect.js';
-import type { ServingVersion } from '../../pipeline/effects.js';
-import type { Cleanup } from '../../pipeline/steps.js';
+import type { Made } from '../../run/undoing/effect.js';
+import type { ServingVersion } from '../../run/undoing/effects.js';
+import type { Cleanup } from '../../run/steps.js';
 import type { Answered } from '../context.js';
 import { fail } from '../failures.js';
 import type { DominoStep, DominoUndoTarget } from './effects.js';

@@ -1,5 +1,5 @@
 /** What is known of the effects that undo on Domino. */
-import type { UndoTarget, UndoTargetOf } from '../../pipeline/effect.js';
+import type { UndoTarget, UndoTargetOf } from '../../run/undoing/effect.js';
 import type { MadeObject, UndoFacts } from '../undo-facts.js';
 import type { DominoEffects } from './effects.js';
 

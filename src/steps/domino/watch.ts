@@ -1,6 +1,6 @@
 /** Watches a version for a while; takes it back when it is unhealthy. */
-import { parseDuration } from '../../pipeline/durations.js';
-import type { DeploymentOutput, WatchOutput } from '../../pipeline/effects.js';
+import { parseDuration } from '../../run/schedules/durations.js';
+import type { DeploymentOutput, WatchOutput } from '../../run/undoing/effects.js';
 import { type Promoted, takeBack, takingBackOf, undoByTakingBack } from './taking-back.js';
 import { defineDominoStep } from './effects.js';
 

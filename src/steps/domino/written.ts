@@ -1,8 +1,8 @@
 /** What documents write for the kinds of Domino. */
-import type { DeploymentSpec } from '../../pipeline/effects.js';
-import { modelOf } from '../../pipeline/ids.js';
-import type { DeploymentSubject } from '../../pipeline/retraining.js';
-import { shellWords } from '../../pipeline/shell-words.js';
+import type { DeploymentSpec } from '../../run/undoing/effects.js';
+import { modelOf } from '../../run/ids.js';
+import type { DeploymentSubject } from '../../run/retraining/retraining.js';
+import { shellWords } from '../../run/documents/shell-words.js';
 import { neededBy } from '../holding.js';
 import { type Around, type NamedThere, Unfit, write } from '../written-kind.js';
 import { build } from './build.js';

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Begun, createPreflights } from '../../../src/activities/domino/preflight.js';
 import { createProjectIds } from '../../../src/activities/domino/projects.js';
-import { preflightOf } from '../../../src/pipeline/preflight.js';
+import { preflightOf } from '../../../src/run/inputs/preflight.js';
 import { type Setting, openSetting } from '../retraining-stage.js';
 
 const closing: (() => Promise<void>)[] = [];

@@ -1,6 +1,6 @@
 /** Requests to stop something that a platform refuses, although it is there: against the simulator over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { markerOf } from '../../../src/activities/attempt.js';
+import { markerOf } from '../../../src/activities/effect/attempt.js';
 import { stopEach } from '../../../src/activities/domino/jobs/stop-job.js';
 import { stopVersions } from '../../../src/activities/domino/deployments/stop-version.js';
 import { createDeploymentUndoing } from '../../../src/activities/domino/deployments/undo-deployments.js';

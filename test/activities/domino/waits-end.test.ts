@@ -1,7 +1,7 @@
 /** How long waits go on: each try as a worker performs it, against the simulator over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Client } from '@temporalio/client';
-import { createHolds } from '../../../src/activities/holds.js';
+import { createHolds } from '../../../src/activities/effect/holds.js';
 import { createModelApiActivities } from '../../../src/activities/domino/deployments/model-apis.js';
 import { createWatchActivities } from '../../../src/activities/domino/deployments/watching.js';
 import { type Setting, inTry, openSetting } from '../retraining-stage.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ansiPaint, plainPaint } from '../../../src/cli/terminal/paint.js';
 import { applyCommand, planLines } from '../../../src/cli/replay/lines.js';
-import type { ReplayPlan } from '../../../src/pipeline/replays.js';
+import type { ReplayPlan } from '../../../src/run/replays/replays.js';
 
 const plan: ReplayPlan = {
   hash: '8177964f2c97fb3f',

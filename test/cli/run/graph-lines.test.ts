@@ -4,7 +4,7 @@ import { graphLines } from '../../../src/cli/run/view/graph-lines.js';
 import { laneRows } from '../../../src/cli/run/view/lanes.js';
 import { ansiPaint, plainPaint as paint } from '../../../src/cli/terminal/paint.js';
 import { type Graph, graphOfDocument } from '../../../src/pipelines/document/graph.js';
-import type { Run, Step, StepState } from '../../../src/pipeline/steps.js';
+import type { Run, Step, StepState } from '../../../src/run/steps.js';
 import { documentIn } from '../../support/documents.js';
 import { nowMs, running, steps } from './runs.js';
 

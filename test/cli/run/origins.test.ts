@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { linkLines } from '../../../src/cli/run/get.js';
 import { treeLines } from '../../../src/cli/run/view/tree.js';
 import { plainPaint as paint } from '../../../src/cli/terminal/paint.js';
-import type { Json, Step } from '../../../src/pipeline/steps.js';
+import type { Json, Step } from '../../../src/run/steps.js';
 import { nowMs, running } from './runs.js';
 
 const nowIso = new Date(nowMs).toISOString();

@@ -1,5 +1,5 @@
 /** A run in the states that the CLI shows. */
-import type { Run, Step } from '../../../src/pipeline/steps.js';
+import type { Run, Step } from '../../../src/run/steps.js';
 
 /** The moment at which the tests look. */
 export const nowMs = Date.parse('2026-11-21T03:10:00.000Z');

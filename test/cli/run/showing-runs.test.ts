@@ -5,7 +5,7 @@ import { endingLines, parkedLines } from '../../../src/cli/run/view/ending.js';
 import { plainPaint as paint } from '../../../src/cli/terminal/paint.js';
 import { listLines } from '../../../src/cli/run/list.js';
 import { treeLines } from '../../../src/cli/run/view/tree.js';
-import type { Cleanup, Run, RunSummary, Step } from '../../../src/pipeline/steps.js';
+import type { Cleanup, Run, RunSummary, Step } from '../../../src/run/steps.js';
 import { nowMs, parked, running, steps } from './runs.js';
 
 const nowIso = new Date(nowMs).toISOString();

@@ -1,7 +1,7 @@
 /** Which job stands for a run that is compared with another. */
 import { describe, expect, it } from '@jest/globals';
 import { jobOf, lastWithJob, makerOf } from '../../../src/client/diffs/run-side.js';
-import type { Run, Step } from '../../../src/pipeline/steps.js';
+import type { Run, Step } from '../../../src/run/steps.js';
 import { cutOff, finished } from '../../support/attempt-record.js';
 import { documentOf } from '../../support/documents.js';
 

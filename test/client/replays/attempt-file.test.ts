@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { parseAttempt } from '../../../src/client/replays/attempt-file.js';
-import type { Json } from '../../../src/pipeline/steps.js';
+import type { Json } from '../../../src/run/steps.js';
 
 const file = (step: string, output: Json) => ({
   format: 'longhaul.attempt/1',

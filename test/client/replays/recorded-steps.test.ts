@@ -4,7 +4,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { resolversIn } from '../../../src/client/histories/history.js';
 import { recordedSteps } from '../../../src/client/replays/recorded-steps.js';
-import type { Step, StepState } from '../../../src/pipeline/steps.js';
+import type { Step, StepState } from '../../../src/run/steps.js';
 import { documentWorkflow } from '../../../src/pipelines/document/pipeline.js';
 import { documentOf } from '../../support/documents.js';
 

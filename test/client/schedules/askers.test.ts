@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { withAsker } from '../../../src/client/schedules/askers.js';
-import type { Asker } from '../../../src/pipeline/steps.js';
+import type { Asker } from '../../../src/run/steps.js';
 
 const at = (hour: number): string => `2026-11-21T${String(hour).padStart(2, '0')}:00:00.000Z`;
 const asks = (id: string, hour: number) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { backfillRangesOf } from '../../../src/client/schedules/times.js';
-import { localTimeOf } from '../../../src/pipeline/time-zones.js';
+import { localTimeOf } from '../../../src/run/schedules/time-zones.js';
 
 const hour = (number: number): string => `2026-01-05T0${number}:00:00.000Z`;
 const times = (...hours: readonly number[]) =>

@@ -1,7 +1,7 @@
 /** Steps that run documents: what they are checked by, and what of that becomes a part of the document. */
 import { describe, expect, it } from '@jest/globals';
 import { checkDocument } from '../../../src/documents/pipeline/check.js';
-import { type PipelineDocument, connectionsOf } from '../../../src/pipeline/documents.js';
+import { type PipelineDocument, connectionsOf } from '../../../src/run/documents/documents.js';
 
 const by = {
   file: 'x.yaml',

@@ -1,7 +1,7 @@
 /** What a check tells people: faults in their words, how to write it instead, and what they hardly mean. */
 import { describe, expect, it } from '@jest/globals';
 import { prepareDocument } from '../../../src/pipelines/document/evaluate.js';
-import type { Json } from '../../../src/pipeline/steps.js';
+import type { Json } from '../../../src/run/steps.js';
 import { check, each, faultsOf, steps, train } from './faults-of.js';
 
 /** The document that a text is. */

@@ -4,7 +4,7 @@ import { editorSchema } from '../../../src/documents/pipeline/document-schema.js
 import { schemasAt } from '../../../src/documents/pipeline/schema-at.js';
 import { parseYaml } from '../../../src/documents/yaml.js';
 import { type JsonSchema, isSchema, listIn, misfitsOf } from '../../../src/pipelines/document/json-schema.js';
-import type { Json } from '../../../src/pipeline/steps.js';
+import type { Json } from '../../../src/run/steps.js';
 
 const schema = editorSchema();
 

@@ -1,6 +1,6 @@
 /** Which metrics a job is waited for, as the document names them. */
 import { describe, expect, it } from '@jest/globals';
-import { experimentRunStat } from '../../../src/pipeline/metrics.js';
+import { experimentRunStat } from '../../../src/run/retraining/metrics.js';
 import { documentOf } from '../../support/documents.js';
 
 const job = (more = '') => `{ uses: job, ${more}with: { project: a/b, command: go } }`;

@@ -5,7 +5,7 @@ import { checkDocument } from '../../../src/documents/pipeline/check.js';
 import { EvaluationFailure, prepareDocument } from '../../../src/pipelines/document/evaluate.js';
 import type { Scope } from '../../../src/pipelines/document/expressions.js';
 import { itemsValue, reasonToSkip, stepValue } from '../../../src/pipelines/document/scope.js';
-import type { Json } from '../../../src/pipeline/steps.js';
+import type { Json } from '../../../src/run/steps.js';
 
 function documentIn(text: string) {
   const checked = checkDocument(text, { file: 'x.yaml', platformOf: () => 'domino', methodsOf: () => null });

@@ -6,7 +6,7 @@ import {
   compileExpression,
 } from '../../../src/pipelines/document/expressions.js';
 import { compileTemplate, partsOf } from '../../../src/pipelines/document/templates.js';
-import type { Json } from '../../../src/pipeline/steps.js';
+import type { Json } from '../../../src/run/steps.js';
 
 const scope: Scope = {
   input: { n: 7, month: '2026-12', list: [1, 2, 3], nothing: null },

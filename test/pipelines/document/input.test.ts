@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { checkDocument } from '../../../src/documents/pipeline/check.js';
 import { checkDocumentInput } from '../../../src/pipelines/document/input.js';
-import type { Json } from '../../../src/pipeline/steps.js';
+import type { Json } from '../../../src/run/steps.js';
 
 const file = 'examples/pipelines/etl-train-deploy.yaml';
 

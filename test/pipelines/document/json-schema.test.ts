@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type JsonSchema, misfitsOf, withDefaults } from '../../../src/pipelines/document/json-schema.js';
-import type { Json } from '../../../src/pipeline/steps.js';
+import type { Json } from '../../../src/run/steps.js';
 
 const said = (schema: JsonSchema, value: Json): string[] =>
   misfitsOf(schema, value).map(({ path, problem }) => `${path.join('.')} ${problem}`.trim());

@@ -1,8 +1,8 @@
 /** A document as the pipeline that the kernel and plans walk. */
 import { describe, expect, it } from '@jest/globals';
-import { digestOfSubject } from '../../../src/pipeline/deployment-subject.js';
+import { digestOfSubject } from '../../../src/run/approvals/deployment-subject.js';
 import { documentPipeline } from '../../../src/pipelines/document/pipeline.js';
-import type { Json } from '../../../src/pipeline/steps.js';
+import type { Json } from '../../../src/run/steps.js';
 import { documentOf } from '../../support/documents.js';
 
 const run = { runId: 'mine.r', startedAt: '2026-11-29T00:00:00.000Z' };

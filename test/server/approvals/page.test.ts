@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import type { ApprovalRequest } from '../../../src/pipeline/retraining.js';
+import type { ApprovalRequest } from '../../../src/run/retraining/retraining.js';
 import { messagePage, pageHeaders, questionPage, settledPage } from '../../../src/server/approvals/page.js';
 import { escaped } from '../../../src/server/approvals/html.js';
 import { running } from '../../cli/run/runs.js';

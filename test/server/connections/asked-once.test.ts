@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { LonghaulError } from '../../../src/pipeline/errors.js';
+import { LonghaulError } from '../../../src/run/failures/errors.js';
 import { type AskedOnce, createAskedOnce } from '../../../src/server/connections/asked-once.js';
 
 let asked: string[];

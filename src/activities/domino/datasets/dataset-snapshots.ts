@@ -5,8 +5,8 @@
  * right after. One whose answer was lost is known by what was there before it: it is newer, of this user, and has no tag of
  * Longhaul. Runs take snapshots of a dataset one at a time, so that none takes another’s for its own.
  */
-import type { Effect } from '../../../pipeline/effect.js';
-import type { Origin } from '../../../pipeline/ids.js';
+import type { Effect } from '../../../run/undoing/effect.js';
+import type { Origin } from '../../../run/ids.js';
 import type {
   SnapshotEffects,
   SnapshotOutput,
@@ -14,21 +14,21 @@ import type {
   SnapshotStart,
 } from '../../../steps/domino/snapshots.js';
 import { PlatformError } from '../../../platform/errors.js';
-import { adoptedOf } from '../../adopting.js';
-import { type Attempt, attempted, markerOf } from '../../attempt.js';
+import { adoptedOf } from '../../effect/adopting.js';
+import { type Attempt, attempted, markerOf } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
-import { creating, ensure } from '../../ensure.js';
-import { ended, notYet } from '../../failures.js';
-import type { Holds } from '../../holds.js';
-import { fromKnown, ifThere, ofKnown } from '../../known-objects.js';
-import { nextLookMs } from '../../looks.js';
+import { creating, ensure } from '../../effect/ensure.js';
+import { ended, notYet } from '../../effect/failures.js';
+import type { Holds } from '../../effect/holds.js';
+import { fromKnown, ifThere, ofKnown } from '../../effect/known-objects.js';
+import { nextLookMs } from '../../effect/looks.js';
 import { type ProjectIds, createProjectIds, ofKnownProjects } from '../projects.js';
-import { startOfRun } from '../../run-start.js';
-import { lookTwiceInList } from '../../second-look.js';
+import { startOfRun } from '../../effect/run-start.js';
+import { lookTwiceInList } from '../../effect/second-look.js';
 import { listDatasets, listSnapshots } from './snapshots.js';
-import { sayStatus } from '../../phases.js';
+import { sayStatus } from '../../effect/phases.js';
 import { snapshotPhase } from '../statuses.js';
-import { type Standing, createUndo } from '../../undoing.js';
+import { type Standing, createUndo } from '../../effect/undoing.js';
 
 type Parameter<K extends keyof SnapshotEffects> = Parameters<SnapshotEffects[K]>[0];
 

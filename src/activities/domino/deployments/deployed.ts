@@ -1,10 +1,10 @@
 /** What was deployed to a model API, whatever became of it: by it a new model is judged, and to it one goes back. */
-import type { ServingVersion } from '../../../pipeline/effects.js';
+import type { ServingVersion } from '../../../run/undoing/effects.js';
 import type { DominoDependencies } from '../dependencies.js';
-import { readKnown } from '../../known-objects.js';
+import { readKnown } from '../../effect/known-objects.js';
 import { findModelApi } from './model-apis.js';
-import { lookTwiceInList } from '../../second-look.js';
-import type { Phase } from '../../phases.js';
+import { lookTwiceInList } from '../../effect/second-look.js';
+import type { Phase } from '../../effect/phases.js';
 import { servingPhase } from '../statuses.js';
 
 type State = Parameters<typeof servingPhase>[0];

@@ -1,18 +1,18 @@
 /** Model APIs as effects: a version deployed, awaited until it serves, stopped. */
-import type { Made } from '../../../pipeline/effect.js';
-import type { DeploymentSpec, DeploymentStart, Effect } from '../../../pipeline/effects.js';
+import type { Made } from '../../../run/undoing/effect.js';
+import type { DeploymentSpec, DeploymentStart, Effect } from '../../../run/undoing/effects.js';
 import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { eachItem, pageOf } from '../../../platform/pages.js';
-import { adoptedOf } from '../../adopting.js';
-import { type Attempt, attempted, markerOf } from '../../attempt.js';
+import { adoptedOf } from '../../effect/adopting.js';
+import { type Attempt, attempted, markerOf } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
-import { creating, ensure } from '../../ensure.js';
-import { ended, notYet } from '../../failures.js';
-import type { Holds } from '../../holds.js';
-import { fromKnown, ifThere, ofKnown, readKnown } from '../../known-objects.js';
-import { lagMs, nextLookMs } from '../../looks.js';
-import { type Phase, sayStatus, stillEnding } from '../../phases.js';
+import { creating, ensure } from '../../effect/ensure.js';
+import { ended, notYet } from '../../effect/failures.js';
+import type { Holds } from '../../effect/holds.js';
+import { fromKnown, ifThere, ofKnown, readKnown } from '../../effect/known-objects.js';
+import { lagMs, nextLookMs } from '../../effect/looks.js';
+import { type Phase, sayStatus, stillEnding } from '../../effect/phases.js';
 import { servingPhase } from '../statuses.js';
 import { isLeaving } from './stop-version.js';
 

@@ -1,12 +1,12 @@
 /** The version that serves: which one it is. */
-import type { ServingVersion } from '../../../pipeline/effects.js';
+import type { ServingVersion } from '../../../run/undoing/effects.js';
 import type { DominoEffects } from '../../../steps/domino/effects.js';
-import type { Origin } from '../../../pipeline/ids.js';
+import type { Origin } from '../../../run/ids.js';
 import { markersOf } from '../../../client/markers.js';
-import { attempted } from '../../attempt.js';
+import { attempted } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { findPrevious } from './deployed.js';
-import { ofKnown } from '../../known-objects.js';
+import { ofKnown } from '../../effect/known-objects.js';
 import { findModelApi } from './model-apis.js';
 import { type ProjectIds, createProjectIds } from '../projects.js';
 import { servingPhase } from '../statuses.js';

@@ -1,8 +1,8 @@
 /** Stops versions of model APIs, and says of each whether the platform has confirmed it. */
 import type { DominoDependencies } from '../dependencies.js';
-import type { Phase } from '../../phases.js';
+import type { Phase } from '../../effect/phases.js';
 import { servingPhase } from '../statuses.js';
-import { type Standing, asking, left, standingOf, unmarked } from '../../undoing.js';
+import { type Standing, asking, left, standingOf, unmarked } from '../../effect/undoing.js';
 
 /** A version of a model API. */
 export interface VersionId {

@@ -2,11 +2,11 @@
  * Deployments that are stopped or taken back, and those that are swept: where an effect has made two, the one that was
  * adopted is to serve and the other to go.
  */
-import type { DeploymentUndoing, ServingVersion } from '../../../pipeline/effect.js';
+import type { DeploymentUndoing, ServingVersion } from '../../../run/undoing/effect.js';
 import type { DominoEffects } from '../../../steps/domino/effects.js';
-import type { Origin } from '../../../pipeline/ids.js';
+import type { Origin } from '../../../run/ids.js';
 import { PlatformError } from '../../../platform/errors.js';
-import { markerOf } from '../../attempt.js';
+import { markerOf } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { findPrevious, isDead, listDeployed } from './deployed.js';
 import { findModelApis, markedVersions } from './model-apis.js';
@@ -14,7 +14,7 @@ import type { ProjectIds } from '../projects.js';
 import { findServing, ownMarkersOf } from './serving.js';
 import { servingPhase } from '../statuses.js';
 import { type VersionId, readVersion, stopVersions } from './stop-version.js';
-import { type Standing, asking, createUndo, left, standingOf } from '../../undoing.js';
+import { type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
 
 type Stop = Parameters<DominoEffects['stopModelApiVersion']>[0];
 type TakeBack = Parameters<DominoEffects['takeBackModelApiVersion']>[0];

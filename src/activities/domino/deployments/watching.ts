@@ -1,15 +1,15 @@
 /** Whether a new version stays well: by its state on the platform, and by a probe that asks it. */
-import type { WatchOutput } from '../../../pipeline/effects.js';
+import type { WatchOutput } from '../../../run/undoing/effects.js';
 import type { DominoEffects } from '../../../steps/domino/effects.js';
-import type { Json } from '../../../pipeline/steps.js';
+import type { Json } from '../../../run/steps.js';
 import { askProbe } from '../../../probes/ask.js';
-import { type Attempt, asLongAsItTakes, attempted } from '../../attempt.js';
+import { type Attempt, asLongAsItTakes, attempted } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
-import { ended, notYet } from '../../failures.js';
-import { ofKnown } from '../../known-objects.js';
-import { nextLookMs } from '../../looks.js';
+import { ended, notYet } from '../../effect/failures.js';
+import { ofKnown } from '../../effect/known-objects.js';
+import { nextLookMs } from '../../effect/looks.js';
 import { isReplaced } from './model-apis.js';
-import { sayStatus } from '../../phases.js';
+import { sayStatus } from '../../effect/phases.js';
 import { servingPhase } from '../statuses.js';
 
 /** A version that fails a minute after it began must not be seen for the first time when the watch is over. */

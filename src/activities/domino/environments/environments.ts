@@ -5,22 +5,22 @@ import type {
   EnvironmentSpec,
   First,
   RevisionOutput,
-} from '../../../pipeline/effects.js';
+} from '../../../run/undoing/effects.js';
 import type { DominoEffects } from '../../../steps/domino/effects.js';
-import { withUnixLineEnds } from '../../../pipeline/line-ends.js';
+import { withUnixLineEnds } from '../../../run/documents/line-ends.js';
 import { PlatformError } from '../../../platform/errors.js';
-import { type Attempt, attempted, markerOf, shortHash } from '../../attempt.js';
+import { type Attempt, attempted, markerOf, shortHash } from '../../effect/attempt.js';
 import { type BuiltRevisions, createBuiltRevisions } from './built-revisions.js';
 import type { DominoDependencies } from '../dependencies.js';
-import { creating, ensure, maySent } from '../../ensure.js';
-import { ended, notYet } from '../../failures.js';
-import type { Holds } from '../../holds.js';
-import { fromKnown, ofKnown, readKnown } from '../../known-objects.js';
-import { lagMs, nextLookMs } from '../../looks.js';
+import { creating, ensure, maySent } from '../../effect/ensure.js';
+import { ended, notYet } from '../../effect/failures.js';
+import type { Holds } from '../../effect/holds.js';
+import { fromKnown, ofKnown, readKnown } from '../../effect/known-objects.js';
+import { lagMs, nextLookMs } from '../../effect/looks.js';
 import type { Preflights } from '../preflight.js';
-import { lookTwice } from '../../second-look.js';
-import { createSideReadings } from '../../side-readings.js';
-import { sayStatus, stillEnding } from '../../phases.js';
+import { lookTwice } from '../../effect/second-look.js';
+import { createSideReadings } from '../../effect/side-readings.js';
+import { sayStatus, stillEnding } from '../../effect/phases.js';
 import { buildPhase } from '../statuses.js';
 
 /** Any marker of Longhaul’s: such an environment was made by a run, not by a person. */

@@ -1,10 +1,10 @@
 /** Environments that are archived and builds that are cancelled. */
 import type { DominoEffects } from '../../../steps/domino/effects.js';
-import { markerOf } from '../../attempt.js';
+import { markerOf } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { ownEnvironments } from './environments.js';
 import { buildPhase } from '../statuses.js';
-import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../undoing.js';
+import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
 
 type ArchiveEnvironment = Parameters<DominoEffects['archiveEnvironment']>[0];
 type CancelBuild = Parameters<DominoEffects['cancelBuild']>[0];

@@ -1,9 +1,9 @@
 /** Looks at jobs: one list call serves every wait for a job of the same project. */
-import { credentialCodes } from '../../../pipeline/connections.js';
+import { credentialCodes } from '../../../run/connections.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { pageSize } from '../../../platform/pages.js';
 import type { DominoDependencies } from '../dependencies.js';
-import { createSharedLooks } from '../../looks.js';
+import { createSharedLooks } from '../../effect/looks.js';
 import { newestJobs } from './newest-jobs.js';
 
 /**

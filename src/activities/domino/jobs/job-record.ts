@@ -1,12 +1,12 @@
 /** What a job that has ended leaves: commits, image, metrics, the end of its log, the reason of its failure. */
-import type { JobOutput, JobStart } from '../../../pipeline/effects.js';
-import { experimentRunStat } from '../../../pipeline/metrics.js';
-import type { Attempt } from '../../attempt.js';
+import type { JobOutput, JobStart } from '../../../run/undoing/effects.js';
+import { experimentRunStat } from '../../../run/retraining/metrics.js';
+import type { Attempt } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import type { WholeJob } from './job-looks.js';
 import { readLogTail } from './log-tail.js';
-import { measuredOf } from '../../measured.js';
-import { type SideReadings, createSideReadings } from '../../side-readings.js';
+import { measuredOf } from '../../retrain/measured.js';
+import { type SideReadings, createSideReadings } from '../../effect/side-readings.js';
 
 const longestReason = 300;
 /** Ids and times of the platform are shorter. */

@@ -1,24 +1,24 @@
 /** Jobs as effects: started once, followed to their end, stopped. */
-import type { Effect, First, JobOutput, JobSpec, JobStart } from '../../../pipeline/effects.js';
+import type { Effect, First, JobOutput, JobSpec, JobStart } from '../../../run/undoing/effects.js';
 import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { PlatformError } from '../../../platform/errors.js';
-import { adoptedOf } from '../../adopting.js';
-import { type Attempt, attempted, markerOf } from '../../attempt.js';
+import { adoptedOf } from '../../effect/adopting.js';
+import { type Attempt, attempted, markerOf } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
-import { creating, ensure, maySent } from '../../ensure.js';
-import { ended, notYet } from '../../failures.js';
-import type { Holds } from '../../holds.js';
+import { creating, ensure, maySent } from '../../effect/ensure.js';
+import { ended, notYet } from '../../effect/failures.js';
+import type { Holds } from '../../effect/holds.js';
 import { type JobLook, createJobLooks } from './job-looks.js';
 import { type JobRecord, readJobRecord } from './job-record.js';
-import { fromKnown, ofKnown, readKnown } from '../../known-objects.js';
-import { nextLookMs } from '../../looks.js';
+import { fromKnown, ofKnown, readKnown } from '../../effect/known-objects.js';
+import { nextLookMs } from '../../effect/looks.js';
 import { type FindMarked, createMarkedJobs } from './marked-jobs.js';
 import type { ListedJob } from './newest-jobs.js';
 import type { Preflights } from '../preflight.js';
 import { type ProjectIds, createProjectIds, inProject, ofKnownProjects } from '../projects.js';
-import { startOfCreation } from '../../run-start.js';
-import { createSideReadings } from '../../side-readings.js';
-import { type Phase, sayStatus, stillEnding } from '../../phases.js';
+import { startOfCreation } from '../../effect/run-start.js';
+import { createSideReadings } from '../../effect/side-readings.js';
+import { type Phase, sayStatus, stillEnding } from '../../effect/phases.js';
 import { jobPhase, unclearEnd } from '../statuses.js';
 import { stopWithin } from './stop-job.js';
 

@@ -1,10 +1,10 @@
 /** The jobs of an effect, found by its marker, however many other jobs its project has had since. */
-import type { Origin } from '../../../pipeline/ids.js';
+import type { Origin } from '../../../run/ids.js';
 import { PlatformError } from '../../../platform/errors.js';
-import { markerOf } from '../../attempt.js';
+import { markerOf } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { type ListedJob, isBehind, newestJobs } from './newest-jobs.js';
-import { startOfRun } from '../../run-start.js';
+import { startOfRun } from '../../effect/run-start.js';
 
 /** How far the platform’s clock may be from Temporal’s. */
 const skewMs = 3_600_000;

@@ -1,10 +1,10 @@
 /** Stops jobs, and says of each whether the platform has confirmed it. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Made } from '../../../pipeline/effect.js';
+import type { Made } from '../../../run/undoing/effect.js';
 import { PlatformError } from '../../../platform/errors.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { jobPhase } from '../statuses.js';
-import { type Standing, asking, left, standingOf, unmarked } from '../../undoing.js';
+import { type Standing, asking, left, standingOf, unmarked } from '../../effect/undoing.js';
 
 /** Between two looks at jobs that are stopping. */
 const lookEveryMs = 200;

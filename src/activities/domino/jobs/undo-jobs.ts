@@ -1,11 +1,11 @@
 /** Jobs that are stopped: the one that is known, and every other one with the marker. */
 import type { DominoEffects } from '../../../steps/domino/effects.js';
-import { markerOf } from '../../attempt.js';
+import { markerOf } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { type FindMarked, createMarkedJobs } from './marked-jobs.js';
 import type { ProjectIds } from '../projects.js';
 import { stopEach } from './stop-job.js';
-import { type Standing, createUndo, standingOf } from '../../undoing.js';
+import { type Standing, createUndo, standingOf } from '../../effect/undoing.js';
 
 type StopJobs = Parameters<DominoEffects['stopJobs']>[0];
 

@@ -1,11 +1,11 @@
 /** The live model: from the version that was last deployed to the registered version to the job that trained it. */
-import { failureKinds } from '../../../pipeline/errors.js';
-import type { LiveModel, ServingVersion } from '../../../pipeline/effects.js';
+import { failureKinds } from '../../../run/failures/errors.js';
+import type { LiveModel, ServingVersion } from '../../../run/undoing/effects.js';
 import { PlatformError } from '../../../platform/errors.js';
 import type { DominoDependencies } from '../dependencies.js';
-import { ended } from '../../failures.js';
-import { measuredOf } from '../../measured.js';
-import { lookTwice } from '../../second-look.js';
+import { ended } from '../../effect/failures.js';
+import { measuredOf } from '../../retrain/measured.js';
+import { lookTwice } from '../../effect/second-look.js';
 import { type FindTraining, type Trainings, createTrainings } from './trainings.js';
 
 /** What a version was made from does not change, so it is read once per process; this many are remembered. */

@@ -1,6 +1,6 @@
 /** Whether what a model was judged against is still what is deployed. */
 import { isMadeBy } from '../../../client/markers.js';
-import type { AttemptRecord } from '../../../pipeline/replays.js';
+import type { AttemptRecord } from '../../../run/replays/replays.js';
 import { stepOf, stepsOf } from '../../../pipelines/replay-request.js';
 import type { LiveModelSpec } from '../../../steps/compare.js';
 import { findDeployed } from '../deployments/deployed.js';

@@ -1,12 +1,12 @@
 /** Registered models as effects: a version per MLflow run, and what the live one measured. */
-import type { Effect, RegistrationOutput, RegistrationSpec } from '../../../pipeline/effects.js';
+import type { Effect, RegistrationOutput, RegistrationSpec } from '../../../run/undoing/effects.js';
 import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { eachItem, pageOf } from '../../../platform/pages.js';
-import { type Attempt, attempted } from '../../attempt.js';
+import { type Attempt, attempted } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { findDeployed } from '../deployments/deployed.js';
-import { creating, ensure } from '../../ensure.js';
-import { fromKnown, ifThere } from '../../known-objects.js';
+import { creating, ensure } from '../../effect/ensure.js';
+import { fromKnown, ifThere } from '../../effect/known-objects.js';
 import { type ReadLiveModel, readBaseline } from './live-model.js';
 import { type ProjectIds, createProjectIds, ofKnownProjects } from '../projects.js';
 

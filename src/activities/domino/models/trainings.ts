@@ -1,5 +1,5 @@
 /** The job that trained a model, by the MLflow run that its stats name. */
-import { experimentRunStat } from '../../../pipeline/metrics.js';
+import { experimentRunStat } from '../../../run/retraining/metrics.js';
 import { PlatformError } from '../../../platform/errors.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { type ListedJob, newestJobs } from '../jobs/newest-jobs.js';

@@ -2,7 +2,7 @@
 import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { eachItem, pageOf } from '../../../platform/pages.js';
 import type { DominoDependencies } from '../dependencies.js';
-import { type Standing, createUndo } from '../../undoing.js';
+import { type Standing, createUndo } from '../../effect/undoing.js';
 
 type SweepModelVersions = Parameters<DominoEffects['sweepModelVersions']>[0];
 

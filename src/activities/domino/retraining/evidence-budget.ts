@@ -1,9 +1,9 @@
 /** What a project has cost, by the platform’s cost API. */
-import type { Condition } from '../../../pipeline/retrain-input.js';
+import type { Condition } from '../../../run/inputs/retrain-input.js';
 import { PlatformError } from '../../../platform/errors.js';
-import type { Reading } from '../../decision.js';
+import type { Reading } from '../../retrain/decision.js';
 import type { DominoDependencies } from '../dependencies.js';
-import { lookTwice } from '../../second-look.js';
+import { lookTwice } from '../../effect/second-look.js';
 import type { Sources } from './sources.js';
 
 type Budget = Extract<Condition, { budget: unknown }>['budget'];

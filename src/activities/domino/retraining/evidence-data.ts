@@ -1,8 +1,8 @@
 /** Whether data is newer than what the live model was trained on. */
-import type { LiveModel } from '../../../pipeline/effects.js';
+import type { LiveModel } from '../../../run/undoing/effects.js';
 import { PlatformError } from '../../../platform/errors.js';
-import type { Reading } from '../../decision.js';
-import { lookTwice } from '../../second-look.js';
+import type { Reading } from '../../retrain/decision.js';
+import { lookTwice } from '../../effect/second-look.js';
 import { listDatasets, newestSnapshot } from '../datasets/snapshots.js';
 import type { Sources } from './sources.js';
 

@@ -1,14 +1,14 @@
 /** A metric of the live model, of a job or of a probe, beside its bound. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { judge, parseCondition } from '../../../pipeline/gate.js';
-import { type Measured, metricIn, notANumber } from '../../../pipeline/metrics.js';
-import type { Condition } from '../../../pipeline/retrain-input.js';
+import { judge, parseCondition } from '../../../run/retraining/gate.js';
+import { type Measured, metricIn, notANumber } from '../../../run/retraining/metrics.js';
+import type { Condition } from '../../../run/inputs/retrain-input.js';
 import { type Answer, type Probe, askProbe, needsModelApi } from '../../../probes/ask.js';
 import { metricIn as metricOfAnswer } from '../../../probes/metric.js';
-import { sourceOf } from '../../conditions.js';
-import type { Reading } from '../../decision.js';
+import { sourceOf } from '../../retrain/conditions.js';
+import type { Reading } from '../../retrain/decision.js';
 import type { Sources } from './sources.js';
-import { measuredOf } from '../../measured.js';
+import { measuredOf } from '../../retrain/measured.js';
 import { newestJobs } from '../jobs/newest-jobs.js';
 import { jobPhase } from '../statuses.js';
 

@@ -2,17 +2,17 @@
  * Reads the conditions of one decision. What may pass is thrown, so that Temporal asks again, and a person is asked where
  * it stays; everything else that cannot be read is evidence.
  */
-import { LonghaulError } from '../../../pipeline/errors.js';
-import type { Condition } from '../../../pipeline/retrain-input.js';
+import { LonghaulError } from '../../../run/failures/errors.js';
+import type { Condition } from '../../../run/inputs/retrain-input.js';
 import { PlatformError } from '../../../platform/errors.js';
-import type { Reading } from '../../decision.js';
+import type { Reading } from '../../retrain/decision.js';
 import { readBudget } from './evidence-budget.js';
 import { newInDataset, newInFiles } from './evidence-data.js';
 import { createMetricReader } from './evidence-metric.js';
-import { readMonthly, readSpacing } from '../../evidence-runs.js';
-import { isRetryable } from '../../failures.js';
-import { readKnown } from '../../known-objects.js';
-import { HistoryUnreadable } from '../../run-history.js';
+import { readMonthly, readSpacing } from '../../retrain/evidence-runs.js';
+import { isRetryable } from '../../effect/failures.js';
+import { readKnown } from '../../effect/known-objects.js';
+import { HistoryUnreadable } from '../../retrain/run-history.js';
 import type { Sources } from './sources.js';
 
 /** Reads one condition after the other. */

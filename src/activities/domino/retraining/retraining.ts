@@ -1,15 +1,15 @@
 /** Decisions on retraining, as an activity. */
 import { Context } from '@temporalio/activity';
 import type { DominoEffects } from '../../../steps/domino/effects.js';
-import { namedMetrics } from '../../../pipeline/named-metrics.js';
-import type { Decision } from '../../../pipeline/retraining.js';
-import { type Attempt, attempted } from '../../attempt.js';
-import { decide } from '../../decision.js';
+import { namedMetrics } from '../../../run/retraining/named-metrics.js';
+import type { Decision } from '../../../run/retraining/retraining.js';
+import { type Attempt, attempted } from '../../effect/attempt.js';
+import { decide } from '../../retrain/decision.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { createReader } from './evidence.js';
 import type { ReadLiveModel } from '../models/live-model.js';
 import { type ProjectIds, createProjectIds, ofKnownProjects } from '../projects.js';
-import { type RunHistory, createRunHistory } from '../../run-history.js';
+import { type RunHistory, createRunHistory } from '../../retrain/run-history.js';
 import { createSources } from './sources.js';
 
 type Asked = Parameters<DominoEffects['decideRetraining']>[0];

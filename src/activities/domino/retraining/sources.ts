@@ -1,10 +1,10 @@
 /** What the evidence of one decision is read from. */
-import type { LiveModel, ServingVersion } from '../../../pipeline/effects.js';
-import type { Attempt } from '../../attempt.js';
+import type { LiveModel, ServingVersion } from '../../../run/undoing/effects.js';
+import type { Attempt } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { findDeployed } from '../deployments/deployed.js';
 import { type ReadLiveModel, readBaseline } from '../models/live-model.js';
-import type { RunHistory } from '../../run-history.js';
+import type { RunHistory } from '../../retrain/run-history.js';
 
 /** What a decision is about. */
 export interface About {

@@ -1,8 +1,8 @@
 /** What a run waits for somebody to decide, as people read it, and the commands that decide it. */
-import { awaitedApprovals, metricRows, shownDigest } from '../../../pipeline/approvals.js';
-import { subjectLines } from '../../../pipeline/deployment-subject.js';
-import type { ApprovalRequest } from '../../../pipeline/retraining.js';
-import type { Run } from '../../../pipeline/steps.js';
+import { awaitedApprovals, metricRows, shownDigest } from '../../../run/approvals/approvals.js';
+import { subjectLines } from '../../../run/approvals/deployment-subject.js';
+import type { ApprovalRequest } from '../../../run/retraining/retraining.js';
+import type { Run } from '../../../run/steps.js';
 import { showDuration } from '../../terminal/duration.js';
 import { harmless } from '../../terminal/paint.js';
 import { tableLines } from '../../terminal/table.js';

@@ -1,5 +1,5 @@
 /** What changed between two looks at a run, one line each: progress for CI logs. */
-import type { Run, Step } from '../../../pipeline/steps.js';
+import type { Run, Step } from '../../../run/steps.js';
 import { showDuration } from '../../terminal/duration.js';
 import { elapsedMs, itemText, remarkOf, showReference } from './step-line.js';
 import { runElapsedMs } from './tree.js';

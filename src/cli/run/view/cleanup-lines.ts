@@ -1,5 +1,5 @@
 /** What a run has undone and what is left of it, one line each. */
-import type { Cleanup, LeftBehind } from '../../../pipeline/steps.js';
+import type { Cleanup, LeftBehind } from '../../../run/steps.js';
 import { harmless } from '../../terminal/paint.js';
 import { showReference } from './step-line.js';
 

@@ -1,6 +1,6 @@
 /** What is said about a run when a command ends or the run parks: how it stands, why, and what to type next. */
-import type { Run } from '../../../pipeline/steps.js';
-import { type Failure, type FailureCode, failureKinds } from '../../../pipeline/errors.js';
+import type { Run } from '../../../run/steps.js';
+import { type Failure, type FailureCode, failureKinds } from '../../../run/failures/errors.js';
 import { approvalLines } from './approval-lines.js';
 import { cleanupLines } from './cleanup-lines.js';
 import { resultLines } from './outcome.js';

@@ -1,9 +1,9 @@
 /** Follows a run to its end and shows it on the way: as a tree, as lines, or only where it needs a person. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LonghaulClient } from '../../../client.js';
-import { awaitedApprovals } from '../../../pipeline/approvals.js';
-import { LonghaulError } from '../../../pipeline/errors.js';
-import type { Run } from '../../../pipeline/steps.js';
+import { awaitedApprovals } from '../../../run/approvals/approvals.js';
+import { LonghaulError } from '../../../run/failures/errors.js';
+import type { Run } from '../../../run/steps.js';
 import { approvalLines } from './approval-lines.js';
 import { changeLines } from './changes.js';
 import { showDuration } from '../../terminal/duration.js';

@@ -1,6 +1,6 @@
 /** A run as the graph of its pipeline: its steps in their layers, and the items of a step beneath it. Pure. */
 import type { Graph } from '../../../pipelines/document/graph.js';
-import type { Run, Step } from '../../../pipeline/steps.js';
+import type { Run, Step } from '../../../run/steps.js';
 import { itemOf } from '../../../steps/ends.js';
 import { harmless } from '../../terminal/paint.js';
 import { type LaneRow, laneRows } from './lanes.js';

@@ -1,6 +1,6 @@
 /** What came out of a finished step, in a few words: the gate's verdicts, the training's metrics. */
 import { z } from 'zod';
-import type { Json, Run, Step } from '../../../pipeline/steps.js';
+import type { Json, Run, Step } from '../../../run/steps.js';
 import { cut, harmless } from '../../terminal/paint.js';
 
 const Verdicts = z.object({

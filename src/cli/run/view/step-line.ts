@@ -1,5 +1,5 @@
 /** One step of a run in one line: glyph, name, state, time, remote ids, and what it waits for. */
-import type { Json, Progress, RemoteReference, Step } from '../../../pipeline/steps.js';
+import type { Json, Progress, RemoteReference, Step } from '../../../run/steps.js';
 import { showDuration, toSecond } from '../../terminal/duration.js';
 import { chosenItem, outcomeText } from './outcome.js';
 import { type Paint, type Style, cut, harmless } from '../../terminal/paint.js';

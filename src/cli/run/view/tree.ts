@@ -1,6 +1,6 @@
 /** A run as a tree of its steps. Pure: the same run at the same moment gives the same lines. */
-import { usedBy } from '../../../pipeline/documents.js';
-import type { Lineage, Run, RunStatus } from '../../../pipeline/steps.js';
+import { usedBy } from '../../../run/documents/documents.js';
+import type { Lineage, Run, RunStatus } from '../../../run/steps.js';
 import { showDuration } from '../../terminal/duration.js';
 import { type Paint, type Style, harmless } from '../../terminal/paint.js';
 import { notesOf } from './outcome.js';

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { findDeployed, findPrevious } from '../../../../src/activities/domino/deployments/deployed.js';
 import { createLiveModels } from '../../../../src/activities/domino/models/live-model.js';
 import { createModelActivities } from '../../../../src/activities/domino/models/models.js';
-import type { ServingVersion } from '../../../../src/pipeline/effects.js';
+import type { ServingVersion } from '../../../../src/run/undoing/effects.js';
 import { type Setting, addVersion, openSetting, repeatedAttempt } from '../../retraining-stage.js';
 
 const closing: (() => Promise<void>)[] = [];

@@ -1,15 +1,15 @@
 /** Which version serves, whether it stays well, and back to the one before: against the simulator over HTTP. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { type Unsettled, markerOf } from '../../../../src/activities/attempt.js';
+import { type Unsettled, markerOf } from '../../../../src/activities/effect/attempt.js';
 import {
   createServingActivities,
   findServing,
 } from '../../../../src/activities/domino/deployments/serving.js';
 import { takeBack } from '../../../../src/activities/domino/deployments/undo-deployments.js';
-import { undo } from '../../../../src/activities/undoing.js';
+import { undo } from '../../../../src/activities/effect/undoing.js';
 import { watchVersion } from '../../../../src/activities/domino/deployments/watching.js';
-import type { DeploymentOutput, WatchOutput } from '../../../../src/pipeline/effects.js';
+import type { DeploymentOutput, WatchOutput } from '../../../../src/run/undoing/effects.js';
 import { type Probes, type Setting, openSetting, repeatedAttempt } from '../../retraining-stage.js';
 
 const closing: (() => Promise<void>)[] = [];

@@ -1,7 +1,7 @@
 /** How environments are made and found again: against the simulator over HTTP. */
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createEnvironmentActivities } from '../../../../src/activities/domino/environments/environments.js';
-import type { EnvironmentBase } from '../../../../src/pipeline/effects.js';
+import type { EnvironmentBase } from '../../../../src/run/undoing/effects.js';
 import { type Setting, openSetting, repeatedAttempt } from '../../retraining-stage.js';
 
 const origin = { runId: 'train-and-deploy.x', firstAttemptId: 'a', step: 'environment', generation: 1 };

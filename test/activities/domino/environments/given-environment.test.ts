@@ -1,10 +1,10 @@
 /** An environment that the input names, read as the first effect of a run: against the simulator over HTTP. */
 import { afterEach, expect, it } from '@jest/globals';
 import { createEnvironmentActivities } from '../../../../src/activities/domino/environments/environments.js';
-import type { Unsettled } from '../../../../src/activities/attempt.js';
+import type { Unsettled } from '../../../../src/activities/effect/attempt.js';
 import { createPreflights } from '../../../../src/activities/domino/preflight.js';
 import { createProjectIds } from '../../../../src/activities/domino/projects.js';
-import { preflightOf } from '../../../../src/pipeline/preflight.js';
+import { preflightOf } from '../../../../src/run/inputs/preflight.js';
 import { type Setting, inTry, openSetting } from '../../retraining-stage.js';
 
 const closing: (() => Promise<void>)[] = [];

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { createJobActivities } from '../../../../src/activities/domino/jobs/jobs.js';
-import type { JobOutput } from '../../../../src/pipeline/effects.js';
+import type { JobOutput } from '../../../../src/run/undoing/effects.js';
 import { type Setting, openSetting, repeatedAttempt } from '../../retraining-stage.js';
 
 const anyRun: unknown = expect.stringMatching(/^[0-9a-f]{32}$/);

@@ -1,6 +1,6 @@
 /** Looking for jobs by their marker among many: against the simulator over HTTP. */
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { markerOf } from '../../../../src/activities/attempt.js';
+import { markerOf } from '../../../../src/activities/effect/attempt.js';
 import { createMarkedJobs } from '../../../../src/activities/domino/jobs/marked-jobs.js';
 import { startJobs } from '../../../support/by-hand.js';
 import { type Setting, openSetting } from '../../retraining-stage.js';

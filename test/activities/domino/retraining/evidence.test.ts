@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createLiveModels } from '../../../../src/activities/domino/models/live-model.js';
 import { createDecider } from '../../../../src/activities/domino/retraining/retraining.js';
-import { HistoryUnreadable, type RunHistory } from '../../../../src/activities/run-history.js';
-import type { FailureCode } from '../../../../src/pipeline/errors.js';
-import { When } from '../../../../src/pipeline/retrain-input.js';
+import { HistoryUnreadable, type RunHistory } from '../../../../src/activities/retrain/run-history.js';
+import type { FailureCode } from '../../../../src/run/failures/errors.js';
+import { When } from '../../../../src/run/inputs/retrain-input.js';
 import { type Probes, type Setting, addVersion, freshAttempt, openSetting } from '../../retraining-stage.js';
 
 const closing: (() => Promise<void>)[] = [];

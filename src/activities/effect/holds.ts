@@ -1,0 +1,259 @@
+/**
+ * One run at a time per model, and one creation at a time per name that is shared. Temporal keeps who has it: a workflow
+ * id is open once, so whoever opens the id of a key has it, until its own run ends. That execution never begins to run, and
+ * needs no worker.
+ */
+import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import { type Client, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { hasLeftRunning } from '../../client/cleanups.js';
+import { attemptIdOf, legIn } from '../../client/executions.js';
+import { keyword } from '../../client/starting.js';
+import type { Effect, Effects, Hold } from '../../run/undoing/effects.js';
+import { LonghaulError } from '../../run/failures/errors.js';
+import { holdPrefix, holdWorkflow, pipelinesQueue } from '../../run/ids.js';
+import { PlatformError } from '../../platform/errors.js';
+import { translate } from '../asking-temporal.js';
+import { asLongAsItTakes, attempted } from './attempt.js';
+import type { ActivityDependencies } from '../dependencies.js';
+import { notYet } from './failures.js';
+import { nextLookMs } from './looks.js';
+import { type Recording, replaceHolder } from './replacing.js';
+
+/** A run that has what another one asks for. */
+interface Holder {
+  readonly runId: string;
+  readonly startedAt: Date;
+  /** It has ended, and what it has left on the platform is not undone yet. */
+  readonly isLeaving?: boolean;
+}
+
+/** No run lasts so long. What nobody asks for any more goes away by itself then. */
+const heldForRun = {
+  taskQueue: { name: pipelinesQueue },
+  workflowStartDelay: msToTs('400 days'),
+  workflowExecutionTimeout: msToTs('1 day'),
+};
+/**
+ * A creation holds its name until what it made is sure to be in lists, also for others: longer than an attempt and a slow
+ * replica together. No worker takes tasks of this queue.
+ */
+const heldForCreation = { taskQueue: { name: 'holds' }, workflowExecutionTimeout: msToTs('5 minutes') };
+/** What a run that has ended since has made is in lists after so many settle times. */
+const settleTimes = 5;
+/** `ALREADY_EXISTS` of gRPC: what Temporal answers, unless asked otherwise, where the id is open. */
+const alreadyExists = 6;
+
+const rememberedAtMost = 10_000;
+
+/** What Temporal is asked here. */
+const whoHolds = 'say who has the model';
+
+export interface Holds extends Pick<Effects, 'awaitHold'> {
+  /**
+   * Makes sure that the run of an effect has the model.
+   * @throws LonghaulError `MODEL_BUSY`, naming the run that has it; nothing was sent to the platform then
+   */
+  ensureHold(effect: Effect & { readonly hold?: Hold | undefined }): Promise<void>;
+  /**
+   * Creates something under a name while no other run does.
+   * @throws ApplicationFailure, benign and retryable, while another one does, or may have done since it was looked for
+   */
+  createAlone<T>(effect: Effect, of: Shared, create: () => Promise<T>): Promise<T>;
+}
+
+/** A name that runs share. */
+export interface Shared {
+  readonly kind: 'environment' | 'revision' | 'model-api' | 'snapshot';
+  readonly name: string;
+  /** What it is unique in, beside the connection. */
+  readonly within?: string;
+}
+
+/** The holds of one connection's worker. It remembers what it has taken: while an attempt is open, nobody takes it from it. */
+export function createHolds(deps: Pick<ActivityDependencies, 'waits'>, record: Recording): Holds {
+  const { waits } = deps;
+  const taken = new Set<string>();
+  const take = async ({ key, ...hold }: Hold, by: string): Promise<Holder | null> => {
+    const { client, info } = Context.current();
+    const attemptId = hold.attemptId ?? info.workflowExecution?.runId ?? '';
+    const taking = `${attemptId} ${key}`;
+    if (taken.has(taking)) return null;
+    const claimed = await claim(client, { key, by: { runId: by, attemptId }, heldFor: heldForRun });
+    if ('runId' in claimed) return claimed;
+    if (taken.size >= rememberedAtMost) taken.clear();
+    taken.add(taking);
+    return null;
+  };
+  return {
+    ensureHold: async ({ hold, origin }) => {
+      const holder = hold === undefined ? null : await take(hold, origin.runId);
+      if (holder !== null)
+        throw new LonghaulError('MODEL_BUSY', sayBusy(holder, 'trains or deploys the same model'));
+    },
+    createAlone: async (effect, of, create) => {
+      const { client, info } = Context.current();
+      const nowMs = info.currentAttemptScheduledTimestampMs;
+      const settledMs = nowMs - settleTimes * waits.settleMs;
+      const key = keyOfCreation(effect, of);
+      const claimed = await claim(client, {
+        key,
+        by: { runId: effect.origin.runId },
+        heldFor: heldForCreation,
+        settledMs,
+      });
+      if ('runId' in claimed || claimed.isTakenOver) {
+        const maker = 'runId' in claimed ? claimed.runId : 'another run';
+        const pauseMs = nextLookMs(nowMs - info.scheduledTimestampMs, waits);
+        throw notYet(`${maker} makes the ${of.kind} ${JSON.stringify(of.name)}`, pauseMs);
+      }
+      try {
+        return await create();
+      } catch (error) {
+        const mayBeMade = !(error instanceof PlatformError) || error.ambiguous;
+        if (!mayBeMade) await release(client, claimed, 'it was not made');
+        throw error;
+      }
+    },
+    awaitHold: attempted(
+      deps,
+      async (of, { number, elapsedMs }) => {
+        const holder = await take(of.hold, of.runId);
+        if (holder === null) return { held: true, waited: number > 1 };
+        const name = holder.runId;
+        const busy = sayBusy(holder, 'has the model');
+        if (of.whenBusy === 'skip') return { held: false, reason: busy };
+        if (of.whenBusy === 'replace' && holder.isLeaving !== true) {
+          if (holder.startedAt.getTime() > Date.parse(of.startedAt))
+            return { held: false, reason: `${name} started later and replaces this run` };
+          const { client } = Context.current();
+          // One that has ended meanwhile is not found, and is replaced.
+          const isAllowed = await found(replaceHolder(client, { holder: name, asking: of.runId }, record));
+          if (isAllowed === false)
+            return {
+              held: false,
+              reason: `${name} has the model, and who started this run may not cancel it`,
+            };
+        }
+        throw notYet(busy, nextLookMs(elapsedMs, waits));
+      },
+      asLongAsItTakes,
+    ),
+  };
+}
+
+const sayBusy = ({ runId, isLeaving = false }: Holder, has: string): string =>
+  `${runId} ${isLeaving ? 'has ended, but what it left running is not stopped yet' : has}`;
+
+interface Claiming {
+  readonly key: string;
+  readonly by: Claimer;
+  readonly heldFor: typeof heldForRun | typeof heldForCreation;
+  /** A key that was taken after this time is not taken from a run that has ended. Left out, it is. */
+  readonly settledMs?: number;
+}
+
+/** A run, and which of its attempts; left out, any of them. */
+interface Claimer {
+  readonly runId: string;
+  readonly attemptId?: string;
+}
+
+/** The execution that stands for a key which was taken. */
+interface Keeping {
+  readonly workflowId: string;
+  readonly keeperId: string;
+  /** Whether a run that has ended had it before. */
+  readonly isTakenOver: boolean;
+}
+
+/** Takes the key; answers the run that has it where that is another one. */
+async function claim(
+  client: Client,
+  { key, by, heldFor, settledMs = Number.POSITIVE_INFINITY }: Claiming,
+): Promise<Keeping | Holder> {
+  const workflowId = `${holdPrefix}${key}`;
+  let isTakenOver = false;
+  for (;;) {
+    const opened = await open(client, { workflowId, by, heldFor });
+    if (opened !== null) return { workflowId, keeperId: opened, isTakenOver };
+    const keeper = await found(client.workflow.getHandle(workflowId).describe());
+    if (keeper === null) continue;
+    const runId = String(keeper.memo?.['runId']);
+    const isOwn = runId === by.runId;
+    // What another attempt has left, whoever has found this run ended is about to take: it must not end what is begun now.
+    if (isOwn && keeper.memo?.['attemptId'] === by.attemptId && keeper.status.name === 'RUNNING')
+      return { workflowId, keeperId: keeper.runId, isTakenOver: false };
+    const has = isOwn ? null : await stillHas(client, runId, heldFor === heldForRun);
+    if (has !== null && keeper.status.name === 'RUNNING') return { runId, ...has };
+    if (keeper.startTime.getTime() > settledMs) return { runId, startedAt: keeper.startTime };
+    // This very execution, so that of several who find it abandoned one alone comes to have the key.
+    await release(client, { workflowId, keeperId: keeper.runId }, `${runId} has ended`);
+    isTakenOver = true;
+  }
+}
+
+const release = (
+  client: Client,
+  { workflowId, keeperId }: Pick<Keeping, 'workflowId' | 'keeperId'>,
+  reason: string,
+): Promise<unknown> => found(client.workflow.getHandle(workflowId, keeperId).terminate(reason));
+
+const keyOfCreation = ({ connection }: Effect, { kind, name, within }: Shared): string =>
+  [connection, `new-${kind}`, ...(within === undefined ? [] : [within]), name].join('.');
+
+/** Opens the id of a key, if it is not open; answers the execution that stands for it. It asks the service without the client around it: every run does this. */
+async function open(
+  client: Client,
+  { workflowId, by, heldFor }: Pick<Claiming, 'by' | 'heldFor'> & { readonly workflowId: string },
+): Promise<string | null> {
+  const { namespace, identity } = client.options;
+  try {
+    const { runId } = await client.workflowService.startWorkflowExecution({
+      ...{ namespace, identity, workflowId, ...heldFor },
+      requestId: randomUUID(),
+      workflowType: { name: holdWorkflow },
+      memo: { fields: fieldsOf(by) },
+    });
+    return runId;
+  } catch (error) {
+    const code: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
+    if (code === alreadyExists) return null;
+    throw translate(error, whoHolds);
+  }
+}
+
+const fieldsOf = ({ runId, attemptId }: Claimer) => ({
+  runId: defaultPayloadConverter.toPayload(runId),
+  ...(attemptId !== undefined && { attemptId: defaultPayloadConverter.toPayload(attemptId) }),
+});
+
+/**
+ * A run that has not ended or, for whoever minds, that has left something running which is not stopped yet; `null` for any
+ * other, and for one that Temporal does not know any more.
+ */
+async function stillHas(
+  client: Client,
+  runId: string,
+  minds: boolean,
+): Promise<Omit<Holder, 'runId'> | null> {
+  const run = await found(client.workflow.getHandle(runId).describe());
+  if (run === null) return null;
+  const startedAt = new Date(legIn(run)?.startedAt ?? run.startTime);
+  if (run.status.name === 'RUNNING') return { startedAt };
+  // One that has succeeded has left nothing that is known.
+  if (!minds || run.typedSearchAttributes.get(keyword('LonghaulStatus')) === 'succeeded') return null;
+  const isLeaving = await found(hasLeftRunning(client, { runId, attemptId: attemptIdOf(run) }));
+  return isLeaving === true ? { startedAt, isLeaving } : null;
+}
+
+async function found<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw translate(error, whoHolds);
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Endpoints of the contract that a document calls by name. What a second delivery does, and how what was created is found
+ * again, the contract says: here are the three ways that follow from that.
+ */
+import { endpointNamed } from '../../contract/contracts.js';
+import type { Endpoint, Found, NamedEndpoint } from '../../contract/endpoint.js';
+import type { Effect, Doubt } from '../../run/undoing/effect.js';
+import type { CallOutput, CallSpec, RequestEffects } from '../../run/documents/requests.js';
+import type { Json } from '../../run/steps.js';
+import type { CallInput, CallOptions } from '../../platform/call.js';
+import { PlatformError } from '../../platform/errors.js';
+import { eachItem, pageOf } from '../../platform/pages.js';
+import { type Attempt, markerOf } from '../effect/attempt.js';
+import type { ActivityDependencies } from '../dependencies.js';
+import { creating, ensure } from '../effect/ensure.js';
+import { keptOf } from './kept-answer.js';
+import { readKnown } from '../effect/known-objects.js';
+import { sendOnce } from '../effect/once.js';
+import { startOfRun } from '../effect/run-start.js';
+
+type Calling = Effect & CallSpec;
+
+/** A call whose endpoint is known. */
+interface Known extends CallSpec {
+  readonly named: NamedEndpoint;
+}
+
+/** What is called, before it is typed by its endpoint. */
+type Send = (input: CallInput, options?: CallOptions) => Promise<unknown>;
+
+/** Builds them. */
+export const createCallActivities = (deps: ActivityDependencies): Pick<RequestEffects, 'callEndpoint'> => ({
+  callEndpoint: creating(deps, async (call: Calling, attempt) => {
+    const named = endpointNamed(call.endpoint);
+    if (named === null)
+      throw new PlatformError('EXPRESSION_FAILED', `this worker knows no endpoint ${call.endpoint}`);
+    const known = { ...call, named };
+    const { body, ...doubt } = await answerTo(deps, known, attempt);
+    const kept = { select: call.select, redact: deps.redact, what: call.endpoint };
+    return { body: keptOf(body, kept), ...doubt };
+  }),
+});
+
+function answerTo(deps: ActivityDependencies, call: Effect & Known, attempt: Attempt): Promise<CallOutput> {
+  const { named, origin, begunBefore } = call;
+  const { endpoint } = named;
+  const send = async (marked: Json | undefined = call.body): Promise<CallOutput> => {
+    const input = inputOf(call, marked);
+    return { body: jsonOf(await sendOf(deps, named, named.name)(input, { deadlineMs: attempt.deadlineMs })) };
+  };
+  if (endpoint.replay !== 'creates') return send();
+  if (endpoint.found === 'none') return sendOnce(attempt, call.endpoint, send);
+  const { by } = endpoint.found;
+  return ensure<CallOutput & Doubt>(attempt, {
+    ...{ lookFirst: begunBefore, begunBefore },
+    find: () => findMade(deps, call, call),
+    create: () => send(withMarker(call.body, by, markerOf(origin))),
+  });
+}
+
+/** The client is built from the very table in which the endpoint was found. */
+const sendOf = ({ client }: ActivityDependencies, { group }: NamedEndpoint, name: string): Send => {
+  const send = client[group]?.[name];
+  if (send === undefined) throw new TypeError(`the contract has no endpoint ${group}.${name}`);
+  return send;
+};
+
+/** What is sent. What does not fit the endpoint came from an expression, and is said before anything is sent. */
+function inputOf(
+  { named: { endpoint }, endpoint: said, params, query, body }: Known,
+  sent: Json | undefined,
+): CallInput {
+  const isBytes = endpoint.bodyEncoding === 'bytes';
+  for (const [key, schema, value] of [
+    ['query', endpoint.query, query ?? {}],
+    ['body', isBytes ? undefined : endpoint.body, body],
+  ] as const)
+    if (schema !== undefined) refuseMisfit(said, key, schema, value);
+  return {
+    ...(params && {
+      path: Object.fromEntries(Object.entries(params).map(([key, value]) => [key, String(value)])),
+    }),
+    ...(query && { query }),
+    body: isBytes ? new TextEncoder().encode(typeof sent === 'string' ? sent : JSON.stringify(sent)) : sent,
+  };
+}
+
+function refuseMisfit(endpoint: string, key: string, schema: Endpoint['response'], value: unknown): void {
+  const [issue] = schema.safeParse(value).error?.issues ?? [];
+  if (issue === undefined) return;
+  const at = [key, ...issue.path].join('.');
+  throw new PlatformError('EXPRESSION_FAILED', `${at} of ${endpoint} does not fit: ${issue.message}`);
+}
+
+function jsonOf(answer: unknown): Json {
+  if (answer instanceof Uint8Array) return new TextDecoder().decode(answer);
+  return answer === undefined ? null : (JSON.parse(JSON.stringify(answer)) as Json); // through JSON, as it is kept
+}
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+
+function withMarker(body: Json | undefined, by: string, marker: string): Json {
+  const fields = fieldsOf(body) as { readonly [field: string]: Json }; // a part of a body
+  const text = fields[by];
+  return { ...fields, [by]: typeof text === 'string' && text !== '' ? `${text} ${marker}` : marker };
+}
+
+/** A value within others, by the names on the way. */
+const at = (value: unknown, path: string): unknown =>
+  path === '' ? value : path.split('.').reduce<unknown>((inner, key) => fieldsOf(inner)[key], value);
+
+/** What carries the marker of the effect, as its creation would have answered; `null` where nothing does. */
+export async function findMade(
+  deps: ActivityDependencies,
+  { origin }: Pick<Effect, 'origin'>,
+  call: Known,
+): Promise<CallOutput | null> {
+  const { named, params } = call;
+  const { found } = named.endpoint;
+  if (found === undefined || found === 'none') return null;
+  const marker = markerOf(origin);
+  for await (const item of listed(deps, { ...call, found }, origin)) {
+    const text = at(item, found.as ?? found.by);
+    if (typeof text !== 'string' || !text.includes(marker)) continue;
+    const ids = Object.entries(found.id).map(([name, path]) => [name, String(at(item, path))]);
+    const path = { ...params, ...(Object.fromEntries(ids) as Readonly<Record<string, string>>) }; // texts, as built
+    return { body: jsonOf(await readKnown(sendOf(deps, named, found.get)({ path: pathOf(path) }))) };
+  }
+  return null;
+}
+
+const pathOf = (params: Readonly<Record<string, string | number>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]));
+
+/** How far the clock of a platform may be from Temporal’s. */
+const skewMs = 3_600_000;
+
+/** The items of the list in which it stands; of one that tells when they were made, none that is older than the run. */
+async function* listed(
+  deps: ActivityDependencies,
+  { named, params = {}, body, found }: Known & { readonly found: Found },
+  origin: Effect['origin'],
+): AsyncGenerator {
+  const list = sendOf(deps, named, found.in);
+  const within = Object.entries(found.within ?? {}).map(([name, path]) => [name, at(body, path)] as const);
+  const query = Object.fromEntries(within.filter(([, value]) => value !== undefined));
+  const read = async (paging: object) => {
+    const answer = await list({ path: pathOf(params), query: { ...query, ...paging } });
+    const there = at(answer, found.items ?? '');
+    const items: readonly unknown[] = Array.isArray(there) ? there : [];
+    return pageOf(items, fieldsOf(fieldsOf(answer)['metadata']));
+  };
+  if (found.pages !== true) {
+    yield* (await read({})).items;
+    return;
+  }
+  const { since } = found;
+  const sinceMs = since === undefined ? 0 : (await startOfRun(origin)) - skewMs;
+  const isRecent = (item: unknown): boolean =>
+    since === undefined || !(Date.parse(String(at(item, since))) < sinceMs);
+  const [idPath = 'id'] = Object.values(found.id);
+  yield* eachItem(read, { key: (item) => at(item, idPath), goesOn: (page) => page.some(isRecent) });
+}

@@ -1,0 +1,124 @@
+/**
+ * What an approval is for: what would be deployed, where and how. A step deploys what is stated here and nothing else,
+ * and its digest tells whether it is what somebody has approved.
+ */
+import sha256 from 'fast-sha256';
+import { changesBetween } from '../inputs/edits.js';
+import type { DeploymentSpec, EnvironmentOutput, JobOutput, RegistrationOutput } from '../undoing/effects.js';
+import type { TrainAndDeployInput } from '../inputs/inputs.js';
+import type { DeploymentSubject } from '../retraining/retraining.js';
+import type { Json } from '../steps.js';
+
+/** What a run has made before it deploys; of a step that it left out, `null`. */
+export interface MadeForDeployment {
+  readonly environment: Pick<EnvironmentOutput, 'environmentId'> | null;
+  /** Of the environment, that the training was pinned to. */
+  readonly revisionId: string | null;
+  readonly job: JobOutput;
+  readonly registered: RegistrationOutput | null;
+}
+
+/** The parts of an input that say what is deployed. */
+export type DeployingInput = Pick<TrainAndDeployInput, 'connection' | 'project' | 'deploy'> & {
+  readonly register?: { readonly experimentRunId?: string | undefined } | undefined;
+};
+
+/** What is sent to deploy it; `null` where the input, or what was made, lacks what is needed. */
+export function deploymentOf(
+  { deploy }: Pick<DeployingInput, 'deploy'>,
+  { environment, job, registered }: Omit<MadeForDeployment, 'revisionId'>,
+): DeploymentSpec | null {
+  if (deploy === undefined) return null;
+  const { modelApi: name, source: given, environmentId: stated, ...spec } = deploy;
+  const environmentId = stated ?? environment?.environmentId;
+  const source = given ?? (registered && { model: registered.model, version: registered.version });
+  if (environmentId === undefined || source === null) return null;
+  const commitId = job.outputCommitId ?? undefined;
+  return { ...spec, name, projectId: job.projectId, environmentId, source, commitId };
+}
+
+/** What an approval of this deployment is for; `null` where there is nothing to deploy. */
+export function subjectOf(input: DeployingInput, made: MadeForDeployment): DeploymentSubject | null {
+  const spec = deploymentOf(input, made);
+  if (spec === null) return null;
+  const { connection, project, register } = input;
+  const { jobId, experimentRunId, revisionId } = made.job;
+  return {
+    connection,
+    project,
+    // Through JSON, as a history keeps it: what is undefined is not there.
+    deploys: JSON.parse(JSON.stringify(spec)) as DeploymentSubject['deploys'],
+    trained: {
+      jobId,
+      experimentRunId: register?.experimentRunId ?? experimentRunId ?? null,
+      revisionId: revisionId ?? made.revisionId,
+    },
+  };
+}
+
+/** SHA-256 in hexadecimal, the same whatever the order of keys: nobody can make another subject that has it. */
+export const digestOfSubject = (subject: DeploymentSubject): string =>
+  Array.from(sha256.hash(asciiOf(JSON.stringify(ordered(subject)))), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+
+/** Its bytes, with what is not ASCII written as JSON may write it: workflow code has no encoder of text. */
+const asciiOf = (json: string): Uint8Array =>
+  Uint8Array.from(
+    json.replaceAll(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    (unit) => unit.charCodeAt(0),
+  );
+
+function ordered(value: Json): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => ordered(item));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]: [string, Json]) => [key, ordered(inner)]),
+  );
+}
+
+/** What differs, one line each: `deploys.name: "a" is now "b"`. */
+export const subjectChanges = (before: DeploymentSubject, after: DeploymentSubject): string[] =>
+  changesBetween(before, after).map(
+    ({ path, before: was, after: is }) => `${path}: ${say(was)} is now ${say(is)}`,
+  );
+
+const say = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+
+/** What is deployed where, as people read it: a name and a value each. */
+export function subjectLines({
+  connection,
+  project,
+  deploys,
+  trained,
+}: DeploymentSubject): (readonly [name: string, value: string])[] {
+  const { name, source, environmentId, hardwareTier, replicas, projectId, commitId, ...more } = deploys;
+  const revision = trained.revisionId === null ? '' : `, trained on revision ${trained.revisionId}`;
+  const experiment = trained.experimentRunId === null ? '' : `, MLflow run ${trained.experimentRunId}`;
+  const lines: (readonly [string, string])[] = [
+    ['model API', show(name)],
+    ['connection', connection],
+    ['project', `${project} (${show(projectId)})`],
+    ['source', sourceOf(source)],
+    ['training', `job ${trained.jobId}${experiment}`],
+    ['environment', `${show(environmentId)}${revision}`],
+    ['commit', show(commitId)],
+    ['hardware tier', show(hardwareTier)],
+    ['replicas', show(replicas)],
+    ...Object.entries(more).map(([key, value]) => [key, show(value)] as const),
+  ];
+  return lines.filter(([, value]) => value !== '');
+}
+
+type Value = DeploymentSubject['deploys'][string] | undefined;
+
+const show = (value: Value): string =>
+  value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+
+function sourceOf(source: Value): string {
+  if (typeof source !== 'object' || source === null) return show(source);
+  const { model, version, file, function: called } = source;
+  return model === undefined ? `${show(called)} of ${show(file)}` : `${show(model)} version ${show(version)}`;
+}

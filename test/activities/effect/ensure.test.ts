@@ -1,0 +1,206 @@
+/** The state machine of a creation, over every order of what may become of its tries. */
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { creating, ensure } from '../../../src/activities/effect/ensure.js';
+import type { Doubt } from '../../../src/run/undoing/effects.js';
+import { PlatformError } from '../../../src/platform/errors.js';
+import { inContext } from '../in-context.js';
+
+type Made = Doubt & { readonly id: number };
+
+/** What becomes of a try that sends. `lag`: from which look on what was committed is seen. */
+type Sending =
+  | { readonly kind: 'refused' | 'throttled' | 'not sent' | 'killed before it sends' }
+  | { readonly kind: 'lost' | 'page' | 'killed after it sent'; readonly lag: number | null };
+/** What becomes of a try that looks. */
+type Looking = 'answered' | 'unavailable' | 'killed';
+
+const killed = (): Promise<never> => Promise.reject(new Error('killed'));
+
+const errors = {
+  refused: new PlatformError('REQUEST_REJECTED', 'no', { status: 400 }),
+  throttled: new PlatformError('PLATFORM_THROTTLED', 'slow down', { status: 429 }),
+  'not sent': new PlatformError('PLATFORM_UNREACHABLE', 'no connection'),
+  lost: new PlatformError('ANSWER_LOST', 'no answer'),
+  page: new PlatformError('PROXY_PAGE', 'a page', { status: 403, ambiguous: true }),
+};
+
+interface Story {
+  readonly sendings: readonly Sending[];
+  readonly lookings: readonly Looking[];
+  readonly isShared?: boolean;
+  /** An earlier attempt of the run was cut off after it sent, so long ago; what it sent is seen from this look on. */
+  readonly before?: { readonly agoMs: number; readonly lag: number };
+}
+
+/** A platform, and a Temporal that tries again until the creation has an end. */
+async function play({ sendings, lookings, isShared = false, before }: Story) {
+  const committed: { readonly id: number; looksLeft: number }[] = [];
+  const [nextSendings, nextLookings] = [[...sendings], [...lookings]];
+  let [sends, mayHaveSent] = [0, false];
+  let details: unknown;
+  const commit = (lag: number | null): void => {
+    if (lag !== null) committed.push({ id: committed.length + 1, looksLeft: lag - 1 });
+  };
+  if (before !== undefined) commit(before.lag);
+  const begun =
+    before === undefined
+      ? { begunBefore: false }
+      : { begunBefore: true, begunUntil: new Date(Date.now() - before.agoMs).toISOString() };
+  const find = (): Promise<Made | null> => {
+    const looking = nextLookings.shift() ?? 'answered';
+    if (looking === 'killed') return killed();
+    if (looking === 'unavailable') return Promise.reject(new PlatformError('PLATFORM_UNAVAILABLE', '503'));
+    const seen = committed.find((one) => one.looksLeft <= 0);
+    for (const one of committed) one.looksLeft -= 1;
+    return Promise.resolve(seen === undefined ? null : { id: seen.id });
+  };
+  const create = (): Promise<Made> => {
+    const sending = nextSendings.shift();
+    if (sending?.kind === 'killed before it sends') return killed();
+    sends += 1;
+    if (sending === undefined) {
+      commit(1);
+      return Promise.resolve({ id: committed.length });
+    }
+    if ('lag' in sending) commit(sending.lag);
+    if (sending.kind === 'killed after it sent') return killed();
+    if (sending.kind === 'lost' || sending.kind === 'page') mayHaveSent = true;
+    return Promise.reject(errors[sending.kind]);
+  };
+  const activity = creating(
+    { waits: { settleMs: 1, patienceMs: 600_000 } },
+    ({ begunBefore }: typeof begun, attempt) =>
+      ensure<Made>(attempt, { lookFirst: begunBefore, begunBefore, isShared, find, create }),
+  );
+  for (let number = 1; ; number += 1) {
+    let left = details;
+    const outcome = await inContext({ number, details, heartbeat: (said) => (left = said) }, () =>
+      activity(begun),
+    );
+    if ('made' in outcome) return { made: outcome.made, committed: committed.length, sends, mayHaveSent };
+    if (outcome.isKilled) mayHaveSent = true;
+    else details = left;
+    if (outcome.isFinal) return { made: null, committed: committed.length, sends, mayHaveSent };
+  }
+}
+
+const lag = fc.option(fc.integer({ min: 1, max: 4 }), { freq: 3 });
+const sending: fc.Arbitrary<Sending> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('throttled' as const, 'not sent' as const) }),
+  fc.record({ kind: fc.constant('killed before it sends' as const) }),
+  fc.record({ kind: fc.constantFrom('lost' as const, 'killed after it sent' as const), lag }),
+);
+const looking: fc.Arbitrary<Looking> = fc.constantFrom('answered', 'answered', 'unavailable', 'killed');
+const story = fc.record({
+  sendings: fc.array(sending, { maxLength: 6 }),
+  lookings: fc.array(looking, { maxLength: 12 }),
+});
+
+describe('a creation', () => {
+  it('is sent once and never again when it shows up within the settle window, whatever its tries come to', async () => {
+    await fc.assert(
+      fc.asyncProperty(story, async (told) => {
+        const { made, committed } = await play(told);
+        expect({ made: made?.id, committed }).toEqual({ made: 1, committed: 1 });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is in doubt when another try may have sent it too, and only then', async () => {
+    await fc.assert(
+      fc.asyncProperty(story, async (told) => {
+        const { made, mayHaveSent } = await play(told);
+        expect(made?.inDoubt === true).toBe(mayHaveSent);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is looked for three times after a try that was cut off, although the one before it was throttled', async () => {
+    const { sends, committed } = await play({
+      sendings: [{ kind: 'throttled' }, { kind: 'killed after it sent', lag: 4 }],
+      lookings: [],
+    });
+    expect({ sends, committed }).toEqual({ sends: 2, committed: 1 });
+  });
+
+  it('takes the first of two where other runs do so too, although that has shown up after all looks', async () => {
+    const late = { sendings: [{ kind: 'lost', lag: 5 }], lookings: [] } as const;
+    expect((await play({ ...late, isShared: true })).made).toEqual({ id: 1, inDoubt: true });
+    expect((await play(late)).made).toEqual({ id: 2, inDoubt: true });
+  });
+
+  it('is taken with what it lacks only after as many looks as for a lost answer', async () => {
+    const looksFor = async (wholeFrom: number) => {
+      let [looks, details]: [number, unknown] = [0, null];
+      const find = () => Promise.resolve<Made>({ id: ++looks });
+      const create = () => Promise.reject<Made>(errors.lost);
+      const isWhole = ({ id }: Made) => id >= wholeFrom;
+      const activity = creating(
+        { waits: { settleMs: 1, patienceMs: 600_000 } },
+        ({ begunBefore }: { readonly begunBefore: boolean }, attempt) =>
+          ensure<Made>(attempt, { lookFirst: false, begunBefore, isWhole, find, create }),
+      );
+      for (let number = 1; ; number += 1) {
+        const made = { number, details, heartbeat: (said: unknown) => (details = said) };
+        const outcome = await inContext(made, () => activity({ begunBefore: false }));
+        if ('made' in outcome) return looks;
+      }
+    };
+    expect([await looksFor(1), await looksFor(2), await looksFor(9)]).toEqual([1, 2, 4]);
+  });
+
+  it('is looked for once more when it is refused after an answer that was lost: there may be one already', async () => {
+    const { made, sends } = await play({
+      sendings: [{ kind: 'lost', lag: 6 }, { kind: 'refused' }],
+      lookings: [],
+    });
+    expect({ made, sends }).toEqual({ made: { id: 1, inDoubt: true }, sends: 2 });
+  });
+
+  it('is refused when it is refused again after that', async () => {
+    const { made, sends } = await play({
+      sendings: [{ kind: 'lost', lag: null }, { kind: 'refused' }, { kind: 'refused' }],
+      lookings: [],
+    });
+    expect({ made, sends }).toEqual({ made: null, sends: 3 });
+  });
+
+  it('is looked for as often when an attempt of before was cut off, unless that is long ago', async () => {
+    const sent = async (agoMs: number, lag: number) =>
+      (await play({ sendings: [], lookings: [], before: { agoMs, lag } })).committed;
+    expect(await sent(0, 4)).toBe(1);
+    expect(await sent(0, 6)).toBe(2);
+    expect(await sent(60_000, 1)).toBe(1);
+    expect(await sent(60_000, 2)).toBe(2);
+  });
+
+  it.each([
+    [false, true],
+    [true, false],
+  ])('of which it is %s that it was cancelled may send: %s', async (isCancelled, maySend) => {
+    const endsMs: number[] = [];
+    const activity = creating(
+      { waits: { settleMs: 1, patienceMs: 600_000 } },
+      (_: { readonly begunBefore: boolean }, attempt) => {
+        endsMs.push(attempt.deadlineMs());
+        return Promise.resolve<Made>({ id: 1 });
+      },
+    );
+    const beat = () => undefined;
+    await inContext({ number: 1, details: null, heartbeat: beat, isCancelled }, () =>
+      activity({ begunBefore: false }),
+    );
+    expect(endsMs.map((end) => performance.now() < end)).toEqual([maySend]);
+  });
+
+  it('is refused at once when nothing can have been sent before', async () => {
+    const { made, sends } = await play({
+      sendings: [{ kind: 'throttled' }, { kind: 'refused' }],
+      lookings: [],
+    });
+    expect({ made, sends }).toEqual({ made: null, sends: 2 });
+  });
+});
