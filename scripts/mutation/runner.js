@@ -12,11 +12,11 @@ import { loadTestFile, runTests } from './test-files.js';
 register('./loader.js', import.meta.url);
 
 /**
- * Their subjects are what is mutated, or reach it. The others need a build, start servers of their own, take seconds for
- * what other tests cover, or cannot be run twice in one process (`egress`, whose files are gone after the first time).
+ * Their subjects are what is mutated, or reach it. The others need a build, start servers of their own, or take seconds
+ * for what other tests cover.
  */
 const reaching = /^(activities|client|documents|pipelines|platform|run|steps|workflows)\/.*\.test\.ts$/;
-const unfit = /(half-done|closed|yaml|check-hostile|guide|public|egress)\.test\.ts$/;
+const unfit = /(half-done|closed|yaml|check-hostile|guide|public)\.test\.ts$/;
 
 /** What a mutant left undone may fail later; that is no test's failure. */
 const ignore = () => undefined;
