@@ -126,7 +126,7 @@ describe('a document', () => {
   next: { uses: job, connection: other, onFailure: continue, with: { project: a/b, command: go } }
   late: { uses: job, needs: [next], with: { project: a/b, command: "go \${{ steps.next.jobId }}" } }`,
     {
-      more: 'finally:\n  within: 1h\n  steps:\n    last: { uses: job, with: { project: a/b, command: "say ${{ run.outcome }}" } }',
+      more: 'finally:\n  within: 1h\n  steps:\n    last: { uses: job, with: { project: a/b, command: [say, "${{ run.outcome }}"] } }',
     },
   );
   const item = (name: string, step: Step, more: object = {}): Step => ({ ...step, name, ...more });

@@ -34,6 +34,11 @@ describe('a gate', () => {
     expect(did).toEqual([]);
   });
 
+  it('judges by the numbers that it is given', async () => {
+    const spec = { conditions: ['auc > baseline'], measured, baseline: { numbers: { auc: 0.95 } } };
+    await expect(gate.perform(recordedStep().step, spec)).rejects.toMatchObject({ type: 'GATE_REFUSED' });
+  });
+
   it('fails the step where a condition does not hold', async () => {
     const spec = { conditions: ['auc > 0.95'], measured, baseline: null };
     await expect(gate.perform(recordedStep().step, spec)).rejects.toMatchObject({ type: 'GATE_REFUSED' });
@@ -78,12 +83,12 @@ describe('a comparison', () => {
 
 describe('a choice', () => {
   it('hands over the best, and fails where nothing can be chosen', async () => {
-    const candidates = [{ metrics: { auc: 1 } }, null];
+    const candidates = [{ metrics: { auc: 1 } }, null, { metrics: { auc: 0 } }];
     const { step } = recordedStep();
     const of = { candidates, by: 'auc', highest: true };
     expect(await choose.perform(step, of)).toEqual({ ...candidates[0], index: 0, value: 1 });
     expect(() => choose.perform(step, { ...of, by: 'f1' })).toThrow(
-      'of 2 candidates, 1 have succeeded, and none of them has measured f1',
+      'of 3 candidates, 2 have succeeded, and none of them has measured f1',
     );
     for (const metrics of [null, [1], 'auc'])
       expect(() => choose.perform(step, { ...of, candidates: [{ metrics }] })).toThrow('none of them');

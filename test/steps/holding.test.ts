@@ -9,7 +9,7 @@ const busy = () => Promise.reject(failed('MODEL_BUSY', 'other.run has it'));
 describe('a step that needs a model for itself', () => {
   it('takes it with what it does, on behalf of its attempt', async () => {
     const of = (run: object) => holding(recordedStep({ run }).step, needed, (hold) => Promise.resolve(hold));
-    expect(await of({})).toEqual({ key: 'dev.model.m' });
+    expect(await of({})).toStrictEqual({ key: 'dev.model.m' });
     expect(await of({ attemptId: 'a2' })).toEqual({ key: 'dev.model.m', attemptId: 'a2' });
     expect(await holding(recordedStep().step, undefined, (hold) => Promise.resolve(hold))).toBeUndefined();
   });
@@ -39,6 +39,11 @@ describe('a step that needs a model for itself', () => {
       type: 'MODEL_BUSY',
       message: 'replaced',
     });
+  });
+
+  it('leaves a mistake of workflow code as it is', async () => {
+    const mistake = new TypeError('x is no function');
+    await expect(holding(recordedStep().step, needed, () => Promise.reject(mistake))).rejects.toBe(mistake);
   });
 
   it.each([

@@ -39,6 +39,7 @@ describe('a deployment', () => {
       waiting,
       ['awaitModelApiVersion', { connection: 'dev', deployment: started }],
     ]);
+    expect(Object.keys((await deployed(started))[4]?.[1] as object)).toEqual(['connection', 'deployment']);
   });
 
   it.each([
@@ -140,7 +141,7 @@ describe('a deployment', () => {
       ]);
     });
 
-    it.each([[failed('CONFLICT')], [new CancelledFailure('stop')]])('takes none back: %s', async (error) => {
+    it.each([[failed('CONFLICT')], [new CancelledFailure('stop')], [new TypeError('a mistake')]])('takes none back: %s', async (error) => {
       const { did, step } = recordedStep({
         answers: {
           getServingVersion: [null],

@@ -136,6 +136,7 @@ describe('a build', () => {
     for (const [spec, error] of [
       [own, cancelled],
       [found, failed('BUILD_FAILED')],
+      [found, new TypeError('a mistake')],
     ] as const) {
       const { did, step } = recordedStep({ answers: { awaitBuild: [error] } });
       await expect(build.perform(step, spec)).rejects.toBe(error);
