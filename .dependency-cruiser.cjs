@@ -210,7 +210,7 @@ module.exports = {
     only('^src/foreign-text', ['^src/foreign-text', node], 'pure functions over text of others'),
     only(
       '^src/observability',
-      ['^src/observability', npm('pino', '@temporalio/worker'), node],
+      ['^src/observability', npm('pino', 'prom-client', '@opentelemetry', '@temporalio'), node],
       'logs and metrics',
     ),
     only(
@@ -304,7 +304,7 @@ module.exports = {
         '^src/config',
         '^src/documents/pipeline',
         '^src/(run|pipelines|steps)/',
-        '^src/observability/logger',
+        '^src/observability/(logger|metrics|registry|open-tracing|tracing)',
         '^src/foreign-text',
         npm(
           'fastify',

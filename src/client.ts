@@ -11,6 +11,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   Client,
+  type ClientInterceptors,
   Connection,
   type ConnectionOptions,
   WorkflowFailedError,
@@ -31,6 +32,7 @@ import { cancelRun } from './client/runs/cancelling.js';
 import { cleanUpNow } from './client/cleanups.js';
 import { type Changes, type Followed, changesOf } from './client/runs/events.js';
 import { type Deployments, createDeployments } from './client/deployments.js';
+import { type Fleet, createFleet } from './client/fleet.js';
 import { type Histories, createHistories } from './client/histories/histories.js';
 import { identity, localIds } from './client/identity.js';
 import { decideOn } from './client/runs/approvals.js';
@@ -119,6 +121,8 @@ export interface ClientOptions {
   readonly faulty?: readonly FaultyDocument[] | undefined;
   /** Who is told of runs that are started: `webhooks.outgoing` of the configuration. */
   readonly receivers?: Receivers;
+  /** Around each call to Temporal, for traces. */
+  readonly interceptors?: ClientInterceptors;
   /** For servers: connects with the first call, and no call takes longer. Left out, it connects now. */
   readonly callTimeoutMs?: number;
 }
@@ -226,6 +230,7 @@ export interface LonghaulClient {
   readonly replays: Replays;
   readonly histories: Histories;
   readonly deployments: Deployments;
+  readonly fleet: Fleet;
   close(): Promise<void>;
 }
 
@@ -247,7 +252,11 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
   const connection = await connect(options, address);
   const { namespace } = temporal;
-  const client = new Client({ connection, identity: identity(), ...(namespace && { namespace }) });
+  const client = new Client({
+    ...{ connection, identity: identity() },
+    ...(namespace && { namespace }),
+    ...(options.interceptors && { interceptors: options.interceptors }),
+  });
   const guard = <T>(runId: string, perform: () => Promise<T>, moreMs = 0): Promise<T> =>
     (callTimeoutMs === undefined
       ? perform()
@@ -305,6 +314,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       guarded: (items) => guarded(items, address),
     }),
     deployments: createDeployments(client, guard),
+    fleet: createFleet(client, guard),
     connections: createConnections(client, { guard, known: connections }),
     histories: createHistories({ client, guard, guarded: (items) => guarded(items, address) }),
     campaigns: createCampaigns({

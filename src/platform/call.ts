@@ -60,8 +60,12 @@ export async function call(
       );
     connection.gate?.check();
   };
+  const { around = (_, sendNow) => sendNow() } = connection;
+  const { method } = endpoint;
   const send = (credential: Credential): Promise<HttpOutcome> =>
-    transport({ method: endpoint.method, path, query: wire.query, body: wire.body, credential, check });
+    around({ connection: connection.name, endpoint: `${group}.${name}`, method }, () =>
+      transport({ method, path, query: wire.query, body: wire.body, credential, check }),
+    );
 
   const credential = connection.credential();
   let outcome = await send(credential);
