@@ -1,5 +1,6 @@
 /** What the whole fleet has to do, counted by Temporal's visibility and its queues: for metrics, cheap enough to be asked often. */
 import type { Client } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { deliveryWorkflow, pipelinesQueue } from '../run/ids.js';
 import { quote } from '../run/search-attributes.js';
@@ -46,6 +47,7 @@ const parked = `${open} AND LonghaulStatus IN ('parked', ${quote(partlyParked)})
 /** So many parked runs are told apart by their codes; more of them need the same person. */
 const mostParked = 1_000;
 const other = 'other';
+const failureKey = defineSearchAttributeKey('LonghaulFailure', 'KEYWORD');
 /** A worker asks at least once a minute; Temporal remembers it for five. */
 const asksWithinMs = 120_000;
 
@@ -96,8 +98,8 @@ const rowsOf = (pipeline: string, counts: { readonly open: number; readonly park
 async function codesOf(client: Client, all: number): Promise<Record<string, number>> {
   const codes: Record<string, number> = {};
   let read = 0;
-  for await (const { searchAttributes } of client.workflow.list({ query: parked, pageSize: mostParked })) {
-    const code = String(searchAttributes['LonghaulFailure']?.[0] ?? other); // parked runs have one
+  for await (const { typedSearchAttributes } of client.workflow.list({ query: parked, pageSize: mostParked })) {
+    const code = typedSearchAttributes.get(failureKey) ?? other; // parked runs have one
     codes[code] = (codes[code] ?? 0) + 1;
     read += 1;
     if (read >= mostParked) break;
@@ -110,11 +112,12 @@ async function countQueue(client: Client, queue: string): Promise<QueueCounts> {
   const { pollers, stats } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: queue },
-    taskQueueType: queue === pipelinesQueue ? workflowTasks : activityTasks,
+    // `TaskQueueType` of Temporal: workflow tasks or activity tasks
+    taskQueueType: queue === pipelinesQueue ? 1 : 2,
     reportStats: true,
   });
   const now = Date.now();
-  const here = (pollers ?? []).filter(
+  const here = pollers.filter(
     ({ lastAccessTime }) => now - (lastAccessTime ? tsToMs(lastAccessTime) : 0) < asksWithinMs,
   );
   return {
@@ -125,8 +128,5 @@ async function countQueue(client: Client, queue: string): Promise<QueueCounts> {
       : null,
   };
 }
-
-/** `temporal.api.enums.v1.TaskQueueType` */
-const [workflowTasks, activityTasks] = [1, 2];
 
 const msOf = (age: Parameters<typeof tsToMs>[0]): number => (age ? tsToMs(age) : 0);

@@ -60,7 +60,7 @@ export async function call(
       );
     connection.gate?.check();
   };
-  const { around = (_, sendNow) => sendNow() } = connection;
+  const around = connection.around ?? sendUnwatched;
   const { method } = endpoint;
   const send = (credential: Credential): Promise<HttpOutcome> =>
     around({ connection: connection.name, endpoint: `${group}.${name}`, method }, () =>
@@ -75,6 +75,8 @@ export async function call(
   }
   return decode(channel, `${group}.${name}`, endpoint, outcome, credential);
 }
+
+const sendUnwatched: NonNullable<PlatformConnection['around']> = (_, send) => send();
 
 function toWire(dialect: Dialect, name: string, endpoint: Endpoint, input: CallInput): WireRequest {
   const body: unknown = endpoint.body === undefined ? undefined : endpoint.body.parse(input.body);

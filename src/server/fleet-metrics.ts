@@ -1,5 +1,6 @@
 /** The metrics of the whole fleet. Every server tells the same, so dashboards take their maximum and never their sum. */
 import type { Fleet, FleetCounts, FleetScope } from '../client/fleet.js';
+import type { Logger } from '../observability/logger.js';
 import type { serverMetrics } from '../observability/metrics.js';
 import type { MetricRegistry } from '../observability/registry.js';
 
@@ -12,8 +13,7 @@ const staleAfterMs = 15_000;
 interface FleetOptions {
   readonly fleet: Fleet;
   readonly scope: FleetScope;
-  /** Told why it could not be counted. */
-  readonly failed: (error: unknown) => void;
+  readonly logger: Pick<Logger, 'warn'>;
   /** Milliseconds of a clock that nobody sets. */
   readonly now?: () => number;
 }
@@ -22,13 +22,13 @@ interface FleetOptions {
 export function createFleetMetrics({
   fleet,
   scope,
-  failed,
+  logger,
   now = () => performance.now(),
 }: FleetOptions): MeterFleet {
   let counted = { atMs: -Infinity, done: Promise.resolve() };
   const count = async (metrics: Parameters<MeterFleet>[0]): Promise<void> => {
     const counts = await fleet.count(scope).catch((error: unknown) => {
-      failed(error);
+      logger.warn({ err: error }, 'the fleet could not be counted for the metrics');
       return null;
     });
     for (const name of names) metrics.reset(name);

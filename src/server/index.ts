@@ -1,6 +1,7 @@
 /** The server process: its composition root. It keeps nothing; any number of them serve behind one address. */
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { createAuthenticator } from '../access/authenticator.js';
 import { createAuditLog } from '../audit/log.js';
 import { type Documents, connectClient } from '../client.js';
@@ -144,11 +145,8 @@ export async function createApiServer(
   });
   const refusals = createRefusals(audit);
   const places = createPlaces({ max: config.server.followers, perCaller: config.server.followersPerCaller });
-  const meterFleet = createFleetMetrics({
-    fleet: client.fleet,
-    scope: fleetOf(config, documents),
-    failed: (err) => logger.warn({ err }, 'the fleet could not be counted for the metrics'),
-  });
+  const scope = fleetOf(config, documents);
+  const meterFleet = createFleetMetrics({ fleet: client.fleet, scope, logger });
   const metrics = createMetrics({ followers: () => places.taken, meterFleet });
   const platforms = createPlatforms(config, { connections: client.connections, logger });
   const context: ServerContext = {
@@ -168,6 +166,16 @@ export async function createApiServer(
     stopping: stop,
   };
   const app = await createApp(context, logger, version);
+  addRoutes(app, context);
+  app.addHook('onClose', async () => {
+    refusals.flush();
+    await audit.close();
+    await client.close();
+  });
+  return app;
+}
+
+function addRoutes(app: FastifyInstance, context: ServerContext): void {
   addRunRoutes(app, context);
   addDiffRoute(app, context);
   addFailureRoute(app, context);
@@ -185,12 +193,6 @@ export async function createApiServer(
   addWebhookRoutes(app, context);
   addAuditRoute(app, context);
   addOperationRoutes(app, context);
-  app.addHook('onClose', async () => {
-    refusals.flush();
-    await audit.close();
-    await client.close();
-  });
-  return app;
 }
 
 /** What metrics tell apart: the pipelines and queues of this configuration. */

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../../src/dev/ports.js';
-import { productMetrics, serverMetrics, seriesOf, workerMetrics } from '../../src/observability/metrics.js';
+import { type productMetrics, serverMetrics, seriesOf, workerMetrics } from '../../src/observability/metrics.js';
 import { eventually } from '../support/eventually.js';
 import { type ServerProcess, startServer } from '../support/server.js';
-import { type Stage, type WorkerProcess, createStage } from '../support/stage.js';
+import { type Stage, type WorkerProcess, createStage, until } from '../support/stage.js';
 
 interface Span {
   readonly traceId: string;
@@ -34,6 +34,12 @@ const spans = (): Span[] =>
     (JSON.parse(body) as Sent).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((one) => one.spans)),
   );
 
+const input = () => ({
+  connection: stage.connection,
+  project: 'ada/iris',
+  train: { command: 'python train.py' },
+});
+
 beforeAll(async () => {
   receiver = createServer((request, response) => {
     void text(request).then((body) => {
@@ -56,12 +62,13 @@ beforeAll(async () => {
       'idempotency-key': 'seen',
       traceparent: `00-${caller.trace}-${caller.span}-01`,
     },
-    body: JSON.stringify({
-      input: { connection: stage.connection, project: 'ada/iris', train: { command: 'python train.py' } },
-    }),
+    body: JSON.stringify({ input: input() }),
   });
   expect([started.status, await started.text()]).toEqual([201, expect.any(String)]);
   expect((await stage.client.wait('train-and-deploy.seen')).status).toBe('succeeded');
+  await stage.inject({ endpoint: 'jobs.start', kind: 'status', status: 403, body: { errors: ['Compute quota exceeded'] } });
+  const { runId } = await stage.client.start('train-and-deploy', input(), { key: 'parked' });
+  await until(stage.client, runId, ({ status }) => status === 'parked');
 }, 120_000);
 
 afterAll(async () => {
@@ -69,6 +76,14 @@ afterAll(async () => {
   await stage.close();
   receiver.close();
 });
+
+/** The names of a span and of those that it is within, up to the caller's. */
+function wayTo(span: Span | undefined): string[] {
+  if (span === undefined) return [];
+  const { name, parentSpanId } = span;
+  if (parentSpanId === caller.span) return [name, 'caller'];
+  return [name, ...wayTo(spans().find(({ spanId }) => spanId === parentSpanId))];
+}
 
 describe('the metrics', () => {
   const samplesAt = async (url: string): Promise<string[]> =>
@@ -97,6 +112,9 @@ describe('the metrics', () => {
         /^longhaul_platform_requests_total\{(?=.*endpoint="jobs.start")(?=.*status="20\d").*\} 1$/,
       ),
     );
+    expect(samples).toContainEqual(
+      expect.stringMatching(/^longhaul_steps_parked_total\{(?=.*step="train")(?=.*code="QUOTA_EXCEEDED").*\} 1$/),
+    );
     expect(samples).toContainEqual(expect.stringMatching(/^longhaul_connection_refused\{.*\} 0$/));
     expect(series(workerMetrics)).toEqual(expect.arrayContaining(named(samples)));
     expect(named(samples)).toEqual(
@@ -115,6 +133,8 @@ describe('the metrics', () => {
       expect.arrayContaining([
         'longhaul_temporal_reachable 1',
         'longhaul_runs{pipeline="train-and-deploy",status="running"} 0',
+        'longhaul_runs{pipeline="train-and-deploy",status="parked"} 1',
+        'longhaul_runs_parked{code="QUOTA_EXCEEDED"} 1',
         'longhaul_approvals_pending 0',
         'longhaul_deliveries_open 0',
         'longhaul_workers{queue="pipelines"} 1',
@@ -129,16 +149,7 @@ describe('the trace', () => {
   it('goes from the request of the caller to the request that starts the job', async () => {
     await eventually(() => spans().some(({ parentSpanId }) => parentSpanId === caller.span));
     await eventually(() => spans().some(({ name }) => name === 'POST jobs.start'));
-    const path: string[] = [];
-    for (
-      let span = spans().find(({ name }) => name === 'POST jobs.start');
-      span !== undefined;
-      span = spans().find(({ spanId }) => spanId === span?.parentSpanId)
-    ) {
-      expect(span.traceId).toBe(caller.trace);
-      path.push(span.name);
-      if (span.parentSpanId === caller.span) path.push('caller');
-    }
+    const path = wayTo(spans().find(({ name }) => name === 'POST jobs.start'));
     expect(path).toEqual([
       'POST jobs.start',
       'RunActivity:ensureJob',

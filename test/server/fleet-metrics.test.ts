@@ -31,7 +31,7 @@ function createStage(...answers: (FleetCounts | Error)[]) {
       },
     },
     scope: { pipelines: ['churn'], queues: ['pipelines', 'webhooks'] },
-    failed: (error) => failures.push(error),
+    logger: { warn: (logged: { readonly err: unknown }) => failures.push(logged.err) },
     now: () => nowMs,
   });
   const read = async (): Promise<string[]> => {

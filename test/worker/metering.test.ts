@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { CompleteAsyncError } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { CompleteAsyncError, Context, type Info } from '@temporalio/activity';
+import { ApplicationFailure, noopMetricMeter } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { notYet } from '../../src/activities/effect/failures.js';
 import { createMeters } from '../../src/observability/meters.js';
@@ -15,11 +15,14 @@ async function meter(
   ...ends: (() => unknown)[]
 ): Promise<string[]> {
   const metrics = createRegistry(workerMetrics);
-  const context = { info: { activityType: effect } } as Parameters<ActivityInterceptorsFactory>[0]; // all that is read
+  const info = { activityType: effect } as Info; // all that is read
+  const never = new Promise<never>(() => undefined);
+  const { signal } = new AbortController();
+  const context = new Context(info, never, signal, () => undefined, undefined, console, noopMetricMeter, {});
   const { inbound } = interceptors(createMeters(metrics))(context);
   for (const end of ends)
     await inbound
-      ?.execute?.({ args: [{ target: 'team' }], headers: {} }, async () => end())
+      ?.execute?.({ args: [{ target: 'team' }], headers: {} }, () => Promise.resolve().then(end))
       .catch(() => undefined);
   return (await metrics.registry.metrics())
     .split('\n')

@@ -34,9 +34,9 @@ export function meterRun({ pipeline, status, failure, startedAt, endedAt }: Run)
   meters.runEnded({ pipeline, status, code: failure?.code, lastedMs: between(startedAt, endedAt) });
 }
 
-/** Reports a step that has just ended or parked. Of one that is done for each item, its items are reported. */
-export function meterStep(pipeline: string, { name, state, items }: Step): void {
-  if (items !== undefined) return;
+/** Reports a step that has ended or parked since `before`. Of one that is done for each item, its items are reported. */
+export function meterStep(pipeline: string, { name, state, items }: Step, before: readonly Step[]): void {
+  if (items !== undefined || before.find((step) => step.name === name)?.state === state) return;
   const step = wholeOf(name);
   switch (state.status) {
     case 'succeeded':

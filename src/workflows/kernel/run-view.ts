@@ -110,8 +110,7 @@ export function createRunView(pipeline: string, viewed: Viewed): RunView {
       if (changed !== undefined) {
         note({ type: 'step', step: changed });
         resolved.delete(changed.name);
-        if (run.steps.find(({ name }) => name === changed.name)?.state !== changed.state)
-          meterStep(pipeline, changed);
+        meterStep(pipeline, changed, run.steps);
       }
       run = { ...run, steps };
       setCurrentDetails(detailsOf(steps));
