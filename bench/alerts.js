@@ -37,7 +37,7 @@ const provoked = {
   LonghaulDeliveriesGivenUp: 'a receiver that answers 410',
   LonghaulNoWorker: 'a connection for which no worker was started',
   LonghaulQueueBehind: 'a run on that connection',
-  LonghaulWorkflowTasksSlow: 'runs that are started before the worker that runs workflows',
+  LonghaulWorkflowTasksSlow: 'runs that are started while no worker runs workflows',
   LonghaulProcessDown: 'a worker that is killed',
   LonghaulTemporalUnreachable: 'a Temporal that is stopped at last',
   LonghaulHttpFailing: 'requests to the HTTP API meanwhile',
@@ -65,7 +65,7 @@ const connection = (url, more = {}) => ({
   ...more,
 });
 
-const receiver = (url) => ({ url, secret: { env: 'HOOK' }, events: ['run.started', 'run.parked', 'run.failed'] });
+const receiver = (url) => ({ url, internal: true, secret: { env: 'HOOK' }, events: ['run.started', 'run.parked', 'run.failed'] });
 
 /** A receiver of events that answers so. */
 async function startReceiver(status) {
@@ -165,15 +165,16 @@ try {
     ...{ LONGHAUL_CONFIG: config, LONGHAUL_AUDIT_DIRECTORY: join(folder, 'audit') },
     TEMPORAL_ADDRESS: temporal.address,
   };
-  const work = async (...args) => {
-    const metrics = `127.0.0.1:${await freePort()}`;
+  const work = async (args, port) => {
+    const metrics = `127.0.0.1:${port ?? (await freePort())}`;
     const own = { LONGHAUL_HEALTH_ADDRESS: '127.0.0.1:0', LONGHAUL_METRICS_ADDRESS: metrics };
     const worker = await startWorker([cli, 'worker', ...args], { ...env, ...own });
     closers.unshift(worker.kill);
     return { ...worker, metrics };
   };
-  const activities = await work('--roles', 'activities', '--connections', 'good,busy,refused,down');
-  const deliveries = await work('--roles', 'webhooks');
+  const activities = await work(['--roles', 'activities', '--connections', 'good,busy,refused,down']);
+  const deliveries = await work(['--roles', 'webhooks']);
+  const pipelines = await work(['--roles', 'pipelines']);
   const server = await startServer([], env);
   closers.unshift(server.stop);
   const client = await connectClient({
@@ -195,14 +196,16 @@ try {
   const start = (at, key, command = 'python train.py') =>
     client.start('train-and-deploy', { connection: at, project: 'ada/iris', train: { command } }, { key });
   await start('good', 'parked');
-  await delay(7_000); // longer than a workflow task may wait
-  const pipelines = await work('--roles', 'pipelines');
   const prometheus = await startPrometheus(folder, {
     'longhaul-worker': [activities.metrics, deliveries.metrics, pipelines.metrics],
     'longhaul-server': [new URL(server.url).host],
   });
   closers.unshift(prometheus.stop);
+  await delay(3 * everyS * 1_000); // all are read before they do more
+  await pipelines.kill();
   for (const at of ['busy', 'refused', 'down', 'unserved']) await start(at, at);
+  await delay(12_000); // longer than a workflow task may wait
+  await work(['--roles', 'pipelines'], Number(pipelines.metrics.split(':')[1]));
 
   let [round, failed] = [0, 0];
   await awaitFiring(
