@@ -65,7 +65,12 @@ const connection = (url, more = {}) => ({
   ...more,
 });
 
-const receiver = (url) => ({ url, internal: true, secret: { env: 'HOOK' }, events: ['run.started', 'run.parked', 'run.failed'] });
+const receiver = (url) => ({
+  url,
+  internal: true,
+  secret: { env: 'HOOK' },
+  events: ['run.started', 'run.parked', 'run.failed'],
+});
 
 /** A receiver of events that answers so. */
 async function startReceiver(status) {
@@ -94,7 +99,10 @@ async function startPrometheus(folder, targets) {
     `--storage.tsdb.path=${join(folder, 'tsdb')}`,
     `--web.listen-address=127.0.0.1:${port}`,
   ];
-  const child = await startChild(process.env.PROMETHEUS ?? 'prometheus', args, { env: process.env, orphan: 'guard' });
+  const child = await startChild(process.env.PROMETHEUS ?? 'prometheus', args, {
+    env: process.env,
+    orphan: 'guard',
+  });
   const firing = async () => {
     const answer = await fetch(`http://127.0.0.1:${port}/api/v1/alerts`).catch(() => null);
     const { data } = (await answer?.json()) ?? { data: { alerts: [] } };
@@ -213,7 +221,8 @@ try {
     Object.keys(provoked).filter((name) => !/ProcessDown|TemporalUnreachable|HttpFailing/.test(name)),
     async () => {
       round += 1;
-      if (round % 4 === 0 && !seen.has('LonghaulRunsFailing')) await start('good', `fails-${(failed += 1)}`, 'exit 1');
+      if (round % 4 === 0 && !seen.has('LonghaulRunsFailing'))
+        await start('good', `fails-${(failed += 1)}`, 'exit 1');
     },
   );
   await deliveries.kill();

@@ -37,7 +37,7 @@ import { platforms } from './platform/wings.js';
 import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
 import { meterDeliveries, meterEffects, runSinks } from './worker/metering.js';
-import { tracedBy, watchRequests } from './worker/watching.js';
+import { watchActivities, watchRequests } from './worker/watching.js';
 import { installRuntime } from './worker/runtime.js';
 import { readSigner } from './webhooks/secrets.js';
 import { buildIdOf, pinnedTo, sayWhetherCurrent } from './worker/versioning.js';
@@ -248,7 +248,7 @@ function createActivityWorker(
       ...activityWings[settings.platform](deps, recordingOf(config)),
       ...createConnectionActivities({ ...deps, whoAmI }),
     },
-    interceptors: { activity: [...tracedBy(tracing), meterEffects(name, meters)] },
+    interceptors: watchActivities(meterEffects(name, meters), tracing),
     maxConcurrentActivityTaskExecutions: config.worker.activitySlots,
     maxTaskQueueActivitiesPerSecond: settings.requestsPerSecond,
   });
@@ -295,7 +295,7 @@ function createWebhookWorker(config: Config, { meters, tracing, ...shared }: Sha
     ...shared,
     taskQueue: webhooksQueue,
     activities: { ...activities },
-    interceptors: { activity: [...tracedBy(tracing), meterDeliveries(meters)] },
+    interceptors: watchActivities(meterDeliveries(meters), tracing),
   });
 }
 

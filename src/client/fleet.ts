@@ -98,7 +98,10 @@ const rowsOf = (pipeline: string, counts: { readonly open: number; readonly park
 async function codesOf(client: Client, all: number): Promise<Record<string, number>> {
   const codes: Record<string, number> = {};
   let read = 0;
-  for await (const { typedSearchAttributes } of client.workflow.list({ query: parked, pageSize: mostParked })) {
+  for await (const { typedSearchAttributes } of client.workflow.list({
+    query: parked,
+    pageSize: mostParked,
+  })) {
     const code = typedSearchAttributes.get(failureKey) ?? other; // parked runs have one
     codes[code] = (codes[code] ?? 0) + 1;
     read += 1;

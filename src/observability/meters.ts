@@ -131,7 +131,8 @@ function limitNames(most: number): (name: string) => string {
 function meterLookouts(to: Instruments<keyof typeof workerMetrics>, nowMs: () => number): Meters['watching'] {
   const byConnection = new Map<string, Map<string, Watching & { readonly lookedAtMs: number }>>();
   return ({ connection, name }, watching) => {
-    const lookouts = byConnection.get(connection) ?? new Map<string, Watching & { readonly lookedAtMs: number }>();
+    const lookouts =
+      byConnection.get(connection) ?? new Map<string, Watching & { readonly lookedAtMs: number }>();
     byConnection.set(connection, lookouts);
     if (watching === null) lookouts.delete(name);
     else lookouts.set(name, { ...watching, lookedAtMs: nowMs() - watching.oldestLookMs });

@@ -36,6 +36,7 @@ export function createRegistry<Name extends string>(
     set: (name, labels, value) => gauges.get(name)?.set(labels, value),
     observe: (name, labels, value) => histograms.get(name)?.observe(labels, value),
     // One without labels would be set to 0.
-    reset: (name) => (table[name].labels.length === 0 ? gauges.get(name)?.remove() : gauges.get(name)?.reset()),
+    reset: (name) =>
+      table[name].labels.length === 0 ? gauges.get(name)?.remove() : gauges.get(name)?.reset(),
   };
 }

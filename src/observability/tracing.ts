@@ -84,7 +84,7 @@ export function startTracing({ endpoint, service, failed = () => undefined }: Tr
     span.end();
   };
   return {
-    client: { workflow: [new OpenTelemetryWorkflowClientInterceptor()] },
+    client: { workflow: [new ClientInterceptor()] },
     activity: (activity) => ({ inbound: new OpenTelemetryActivityInboundInterceptor(activity) }),
     begin: (name, headers) => {
       const caller = propagation.extract(ROOT_CONTEXT, headers);
@@ -111,6 +111,15 @@ export function startTracing({ endpoint, service, failed = () => undefined }: Tr
       }),
     close: () => provider.shutdown().catch(() => undefined),
   };
+}
+
+/** A workflow that is started with its first signal works for many runs, for ever: the trace of the first is not its own. */
+class ClientInterceptor extends OpenTelemetryWorkflowClientInterceptor {
+  override signalWithStart(
+    ...[input, next]: Parameters<OpenTelemetryWorkflowClientInterceptor['signalWithStart']>
+  ): Promise<string> {
+    return next(input);
+  }
 }
 
 /** A trace begins with a request or a command. What asks by itself, such as one who follows a run, begins none. */

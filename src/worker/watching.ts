@@ -1,5 +1,5 @@
 /** What is around each request to a platform: it is metered and, where traces are on, a span. */
-import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { ActivityInterceptorsFactory, WorkerInterceptors } from '@temporalio/worker';
 import type { Meters } from '../observability/meters.js';
 import type { Tracing } from '../observability/tracing.js';
 import type { HttpOutcome, PlatformConnection, SentRequest } from '../platform/transport.js';
@@ -34,6 +34,11 @@ async function meterRequest(
   return outcome;
 }
 
-/** The interceptor by which activities are spans of the trace of their run; none without traces. */
-export const tracedBy = (tracing: Pick<Tracing, 'activity'> | null): ActivityInterceptorsFactory[] =>
-  tracing === null ? [] : [tracing.activity];
+/** What is around the activities of a worker: they are metered and, where traces are on, spans of the trace of their run. */
+export const watchActivities = (
+  metering: ActivityInterceptorsFactory,
+  tracing: Pick<Tracing, 'activity' | 'client'> | null,
+): WorkerInterceptors =>
+  tracing === null
+    ? { activity: [metering] }
+    : { activity: [tracing.activity, metering], client: tracing.client };

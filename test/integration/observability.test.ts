@@ -4,7 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../../src/dev/ports.js';
-import { type productMetrics, serverMetrics, seriesOf, workerMetrics } from '../../src/observability/metrics.js';
+import {
+  type productMetrics,
+  serverMetrics,
+  seriesOf,
+  workerMetrics,
+} from '../../src/observability/metrics.js';
 import { eventually } from '../support/eventually.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, type WorkerProcess, createStage, until } from '../support/stage.js';
@@ -31,7 +36,9 @@ let metricsAddress: string;
 
 const spans = (): Span[] =>
   bodies.flatMap((body) =>
-    (JSON.parse(body) as Sent).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((one) => one.spans)),
+    (JSON.parse(body) as Sent).resourceSpans.flatMap(({ scopeSpans }) =>
+      scopeSpans.flatMap((one) => one.spans),
+    ),
   );
 
 const input = () => ({
@@ -66,7 +73,12 @@ beforeAll(async () => {
   });
   expect([started.status, await started.text()]).toEqual([201, expect.any(String)]);
   expect((await stage.client.wait('train-and-deploy.seen')).status).toBe('succeeded');
-  await stage.inject({ endpoint: 'jobs.start', kind: 'status', status: 403, body: { errors: ['Compute quota exceeded'] } });
+  await stage.inject({
+    endpoint: 'jobs.start',
+    kind: 'status',
+    status: 403,
+    body: { errors: ['Compute quota exceeded'] },
+  });
   const { runId } = await stage.client.start('train-and-deploy', input(), { key: 'parked' });
   await until(stage.client, runId, ({ status }) => status === 'parked');
 }, 120_000);
@@ -113,13 +125,19 @@ describe('the metrics', () => {
       ),
     );
     expect(samples).toContainEqual(
-      expect.stringMatching(/^longhaul_steps_parked_total\{(?=.*step="train")(?=.*code="QUOTA_EXCEEDED").*\} 1$/),
+      expect.stringMatching(
+        /^longhaul_steps_parked_total\{(?=.*step="train")(?=.*code="QUOTA_EXCEEDED").*\} 1$/,
+      ),
     );
     expect(samples).toContainEqual(expect.stringMatching(/^longhaul_connection_refused\{.*\} 0$/));
     expect(series(workerMetrics)).toEqual(expect.arrayContaining(named(samples)));
     expect(named(samples)).toEqual(
       expect.arrayContaining([
-        ...['longhaul_looks_total', 'longhaul_last_look_timestamp_seconds', 'longhaul_end_to_seen_seconds_count'],
+        ...[
+          'longhaul_looks_total',
+          'longhaul_last_look_timestamp_seconds',
+          'longhaul_end_to_seen_seconds_count',
+        ],
         ...['longhaul_rate_tokens_total', 'longhaul_throttled_seconds_total'],
         ...['longhaul_run_duration_seconds_sum', 'longhaul_platform_request_duration_seconds_sum'],
       ]),
@@ -162,8 +180,7 @@ describe('the trace', () => {
 
   it('holds no secret, no query string and no text', () => {
     const all = bodies.join('\n');
-    for (const secret of [stage.simulator.apiKey, 'python train.py', '?'])
-      expect(all).not.toContain(secret);
+    for (const secret of [stage.simulator.apiKey, 'python train.py', '?']) expect(all).not.toContain(secret);
     const keys = new Set(spans().flatMap(({ attributes }) => attributes.map(({ key }) => key)));
     expect([...keys].sort()).toEqual([
       'http.request.method',

@@ -4,8 +4,10 @@ import { reportOf } from '../stop.js';
 const levels = { warn: 40, fatal: 60 } as const;
 
 /** Written at once: the process may end right after. */
-const log = (level: keyof typeof levels, fields: { readonly msg: string; readonly stack?: string | undefined }) =>
-  void process.stderr.write(`${JSON.stringify({ level: levels[level], time: Date.now(), ...fields })}\n`);
+const log = (
+  level: keyof typeof levels,
+  fields: { readonly msg: string; readonly stack?: string | undefined },
+) => void process.stderr.write(`${JSON.stringify({ level: levels[level], time: Date.now(), ...fields })}\n`);
 
 /** Runs a process of `command` to its end. On a terminal, what ends it is told as by any other command. */
 export async function withLastWords(command: string, perform: () => Promise<void>): Promise<void> {
