@@ -220,7 +220,7 @@ module.exports = {
     only('^src/foreign-text', ['^src/foreign-text', node], 'pure functions over text of others'),
     only(
       '^src/observability',
-      ['^src/observability', npm('pino', '@temporalio/worker'), node],
+      ['^src/observability', npm('pino', 'prom-client', '@opentelemetry', '@temporalio'), node],
       'logs and metrics',
     ),
     only(
@@ -315,7 +315,7 @@ module.exports = {
         '^src/documents/pipeline',
         '^src/encryption',
         '^src/(run|pipelines|steps)/',
-        '^src/observability/logger',
+        '^src/observability/(logger|metrics|registry|open-tracing|tracing)',
         '^src/foreign-text',
         npm(
           'fastify',

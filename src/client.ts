@@ -11,6 +11,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   Client,
+  type ClientInterceptors,
   Connection,
   type ConnectionOptions,
   WorkflowFailedError,
@@ -31,6 +32,7 @@ import { cancelRun } from './client/runs/cancelling.js';
 import { cleanUpNow } from './client/cleanups.js';
 import { type Changes, type Followed, changesOf } from './client/runs/events.js';
 import { type Deployments, createDeployments } from './client/deployments.js';
+import { type Fleet, createFleet } from './client/fleet.js';
 import { type Histories, createHistories } from './client/histories/histories.js';
 import { identity, localIds } from './client/identity.js';
 import { decideOn } from './client/runs/approvals.js';
@@ -123,6 +125,8 @@ export interface ClientOptions {
   readonly receivers?: Receivers;
   /** The keys by which payloads are encrypted: `encryption.keys` of the configuration. Left out, nothing is. */
   readonly payloadKeys?: readonly PayloadKey[] | undefined;
+  /** Around each call to Temporal, for traces. */
+  readonly interceptors?: ClientInterceptors;
   /** For servers: connects with the first call, and no call takes longer. Left out, it connects now. */
   readonly callTimeoutMs?: number;
 }
@@ -230,6 +234,7 @@ export interface LonghaulClient {
   readonly replays: Replays;
   readonly histories: Histories;
   readonly deployments: Deployments;
+  readonly fleet: Fleet;
   close(): Promise<void>;
 }
 
@@ -247,20 +252,15 @@ const readyWithinMs = 2_000;
  * @throws LonghaulError `TEMPORAL_UNREACHABLE`
  */
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
-  const {
-    temporal,
-    connections,
-    probes,
-    documents,
-    faulty,
-    receivers = {},
-    payloadKeys = [],
-    callTimeoutMs,
-  } = options;
+  const { temporal, connections, probes, documents, faulty, receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
   const { namespace } = temporal;
   const connection = await connect(options, address);
-  const client = new Client({ connection, identity: identity(), ...(namespace && { namespace }) });
+  const client = new Client({
+    ...{ connection, identity: identity() },
+    ...(namespace && { namespace }),
+    ...(options.interceptors && { interceptors: options.interceptors }),
+  });
   const guard = <T>(runId: string, perform: () => Promise<T>, moreMs = 0): Promise<T> =>
     (callTimeoutMs === undefined
       ? perform()
@@ -318,6 +318,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       guarded: (items) => guarded(items, address),
     }),
     deployments: createDeployments(client, guard),
+    fleet: createFleet(client, guard),
     connections: createConnections(client, { guard, known: connections }),
     histories: createHistories({ client, guard, guarded: (items) => guarded(items, address) }),
     campaigns: createCampaigns({

@@ -265,6 +265,15 @@ export const Settings = z.strictObject({
       ),
     })
     .prefault({}),
+  tracing: z
+    .strictObject({
+      endpoint: setting(
+        z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+        'OTEL_EXPORTER_OTLP_ENDPOINT',
+        'Where traces are sent: OTLP over HTTP, without `/v1/traces`. Left out, there are none.',
+      ),
+    })
+    .prefault({}),
   worker: z
     .strictObject({
       healthAddress: setting(

@@ -27,6 +27,16 @@ export interface PlatformConnection {
   readonly redact?: (text: string) => string;
   /** What every request passes first; left out, nothing stands in the way. */
   readonly gate?: Pick<Gate, 'check' | 'hold'> | undefined;
+  /** Sends each request, and watches it; left out, it is sent. It must answer what `send` does. */
+  readonly around?: (request: SentRequest, send: () => Promise<HttpOutcome>) => Promise<HttpOutcome>;
+}
+
+/** One request, as it is metered and traced: nothing that is secret, and nothing that has many values. */
+export interface SentRequest {
+  readonly connection: string;
+  /** `<group>.<endpoint>` of the contract. */
+  readonly endpoint: string;
+  readonly method: string;
 }
 
 export interface HttpRequest {
