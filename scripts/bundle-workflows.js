@@ -5,9 +5,11 @@
  * is what runs.
  */
 import { writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
 
+const root = fileURLToPath(new URL('../', import.meta.url));
 const dist = new URL('../dist/', import.meta.url);
 const silent = { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error };
 
@@ -18,7 +20,15 @@ const { code } = await bundleWorkflowCode({
   // Loaded once for all runs of a worker, and frozen, instead of once per run: our modules keep no state.
   preloadModules: [workflowsPath],
   // Stack traces name files and lines of the source; its text would be half of the bundle.
-  webpackConfigHook: (config) => ({ ...config, devtool: 'inline-nosources-source-map' }),
+  // It names them as seen from here: the hash of the bundle is the version of the code, wherever it is built.
+  webpackConfigHook: (config) => ({
+    ...config,
+    devtool: 'inline-nosources-source-map',
+    output: {
+      ...config.output,
+      devtoolModuleFilenameTemplate: ({ absoluteResourcePath }) => relative(root, absoluteResourcePath),
+    },
+  }),
   logger: silent,
 });
 await writeFile(new URL('workflow-bundle.js', dist), code);
