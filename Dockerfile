@@ -1,6 +1,6 @@
 # The image of every process of Longhaul: Debian based, because Temporal's native bridge needs glibc.
 FROM node:24.21.0-bookworm-slim AS build
-WORKDIR /app
+WORKDIR /opt/longhaul
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
@@ -19,13 +19,13 @@ RUN npm run build \
 
 FROM node:24.21.0-bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
-WORKDIR /app
-COPY --from=build /app/package.json /app/sbom.cdx.json ./
-COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/dist dist
+WORKDIR /opt/longhaul
+COPY --from=build /opt/longhaul/package.json /opt/longhaul/sbom.cdx.json ./
+COPY --from=build /opt/longhaul/node_modules node_modules
+COPY --from=build /opt/longhaul/dist dist
 COPY examples examples
 # `longhaul` works in the container; a volume takes its owner from the folder on which it is mounted first.
-RUN ln -s /app/dist/cli/main.js /usr/local/bin/longhaul \
+RUN ln -s /opt/longhaul/dist/cli/main.js /usr/local/bin/longhaul \
   && mkdir -p /var/lib/longhaul/audit /var/lib/longhaul/keys && chown -R node /var/lib/longhaul
 # As a number: Kubernetes cannot tell of a name that it is not root.
 USER 1000
@@ -34,5 +34,5 @@ ENV NODE_ENV=production \
   LONGHAUL_HEALTH_ADDRESS=0.0.0.0:9091 \
   LONGHAUL_METRICS_ADDRESS=0.0.0.0:9464
 # The exec form, so that SIGTERM reaches Node.
-ENTRYPOINT ["node", "/app/dist/cli/main.js"]
+ENTRYPOINT ["node", "/opt/longhaul/dist/cli/main.js"]
 CMD ["worker"]

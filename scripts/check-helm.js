@@ -112,10 +112,6 @@ for (const file of readdirSync(join(chart, 'ci'))) {
   const rendered = run('helm', ['template', 'longhaul', chart, ...given]);
   const kinds = parseAllDocuments(rendered).map((one) => one.toJS()?.kind);
   const location = `${schemas}/{{ .Group }}-{{ .ResourceAPIVersion }}-{{ .ResourceKind }}.json`;
-  const said = run(
-    'kubeconform',
-    ['-strict', '-summary', '-schema-location', location],
-    rendered,
-  );
+  const said = run('kubeconform', ['-strict', '-summary', '-schema-location', location], rendered);
   console.log(`${file}: ${kinds.length} objects; ${said.trim()}`);
 }

@@ -25,6 +25,14 @@ describe('the workflow bundle', () => {
     expect(bundle).not.toMatch(/ZodType|\$ZodError|node_modules\/(zod|got|pino)\//);
   });
 
+  it('names its sources as seen from the root of the project, so that its hash says its code and not its folder', () => {
+    const [, map = ''] = /sourceMappingURL=data:[^,]*,([\w+/=]+)/.exec(bundle) ?? [];
+    const { sources } = JSON.parse(Buffer.from(map, 'base64').toString()) as { sources: string[] };
+    expect(sources).toContain('src/workflows/run-pipeline.ts');
+    expect(sources.filter((source) => !/^(src|dist|node_modules|webpack)\//.test(source))).toEqual([]);
+    expect(bundle).not.toContain(root);
+  });
+
   it('stays under 2.2 MB', () => {
     expect(statSync(file).size).toBeLessThan(2_200_000);
   });

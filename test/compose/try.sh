@@ -89,4 +89,17 @@ sleep 5
 all_healthy() { [ "$(docker compose ps --format '{{.Service}} {{.Health}}' | grep -cE '^(worker|server) healthy')" = 3 ]; }
 until_true all_healthy
 revoked || fail 'the revoked key is accepted after a restart'
+say 'TLS in front of the server and to Temporal'
+mkdir -p deploy/secrets/tls
+openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -keyout deploy/secrets/tls/tls.key -out deploy/secrets/tls/tls.crt 2>/dev/null
+follow tls
+follow temporal-tls
+export COMPOSE_FILE=docker-compose.yml:deploy/nginx/compose.yml:deploy/temporal-tls/compose.yml
+docker compose up --detach --wait
+docker compose run --rm -T --no-deps server key create --name second --role admin >second.key
+curl -skS --fail-with-body https://127.0.0.1/v1/runs/train-and-deploy.first -H "Authorization: Bearer $(cat second.key)" >run.json
+grep -q '"status":"succeeded"' run.json || fail 'the run cannot be read through TLS'
+if docker compose run --rm -T --no-deps --entrypoint temporal namespace --tls=false operator cluster health >said 2>&1; then
+  fail 'Temporal answers without a certificate'
+fi
 say 'all is as it should be'
