@@ -26,7 +26,8 @@ const { code } = await bundleWorkflowCode({
     devtool: 'inline-nosources-source-map',
     output: {
       ...config.output,
-      devtoolModuleFilenameTemplate: ({ absoluteResourcePath }) => relative(root, absoluteResourcePath),
+      devtoolModuleFilenameTemplate: ({ absoluteResourcePath }) =>
+        relative(root, absoluteResourcePath).replaceAll(root, ''), // also within the name of an ignored module
     },
   }),
   logger: silent,

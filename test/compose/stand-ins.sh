@@ -11,7 +11,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/longhaul/stand-ins
 mkdir -p "$cache/bin"
 root=../..
 
-tag() { sed -n "s/^ *image: \($1:[^ ]*\)$/\1/p" "$root/docker-compose.yml" "$root/deploy/nginx/compose.yml" | head -1; }
+tag() { sed -n "s|^ *image: \($1:[^ ]*\)$|\1|p" "$root/docker-compose.yml" "$root/deploy/nginx/compose.yml" | head -1; }
 node_image=$(sed -n 's/^FROM \(node:[^ ]*\).*/\1/p' "$root/Dockerfile" | head -1)
 node_version=${node_image#node:} node_version=${node_version%%-*}
 temporal_version=$(tag temporalio/server) temporal_version=v${temporal_version#*:}
