@@ -59,13 +59,13 @@ async function check(cli: Cli, offline: boolean): Promise<number> {
   const config = cli.config();
   const names = Object.keys(config.connections);
   const found = await Promise.all([
-    [fileFinding(config, names)],
+    Promise.resolve([fileFinding(config, names)]),
     documentFindings(cli),
     accessFindings(config),
-    approvalFindings(config),
-    [auditFinding(config)],
+    Promise.resolve(approvalFindings(config)),
+    Promise.resolve([auditFinding(config)]),
     webhookFindings(config),
-    offline ? [] : temporalFindings(config),
+    ...(offline ? [] : [temporalFindings(config)]),
     ...names.map(async (name) => [await platformFinding(config, name, offline)]),
     ...Object.entries(config.probes).map(async ([name, probe]) => [
       await askedFinding(`probe ${name}`, probeOf(probe), offline),

@@ -1,8 +1,9 @@
 /** The Helm chart, where `helm` is: what it refuses, and what of it follows from the settings. */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
-import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 
 const chart = new URL('../../deploy/helm/longhaul', import.meta.url).pathname;
 const least = `${chart}/ci/least.yaml`;
@@ -19,7 +20,7 @@ function render(...set: readonly string[]): { objects: unknown[]; stderr: string
     ['template', 'longhaul', chart, '--values', least, '--kube-version', 'v1.35.0', ...more],
     { encoding: 'utf8' },
   );
-  return { objects: parseAllDocuments(stdout).map((one): unknown => one.toJS()), stderr };
+  return { objects: parseAllDocuments(stdout).map((one) => z.unknown().parse(one.toJS())), stderr };
 }
 
 describe('the Helm chart', () => {
@@ -27,7 +28,7 @@ describe('the Helm chart', () => {
     ['temporal.address=""', "at '/temporal/address'"],
     ['image.repository=""', "at '/image/repository'"],
     ['image.tag="latest"', "at '/image/tag'"],
-    ['settings={"connections":null}', "at '/settings'"],
+    ['settings={"connections":null}', "at '/settings/connections'"],
     ['workers=[{"name":"a"}]', "at '/workers/0': missing property 'roles'"],
     ['keys={"secret":""}', 'set keys.claim, keys.secret or settings.access.tokens'],
     ['workers=[{"name":"a","roles":["activities"],"connections":["none"]}]', 'a names the connection none'],
@@ -58,10 +59,12 @@ describe('the Helm chart', () => {
   });
 
   it('is of the version of the package', () => {
-    const { appVersion } = parse(readFileSync(`${chart}/Chart.yaml`, 'utf8')) as { appVersion: string };
-    const { version } = JSON.parse(readFileSync(`${chart}/../../../package.json`, 'utf8')) as {
-      version: string;
-    };
+    const { appVersion } = z
+      .looseObject({ appVersion: z.string() })
+      .parse(parse(readFileSync(`${chart}/Chart.yaml`, 'utf8')));
+    const { version } = z
+      .looseObject({ version: z.string() })
+      .parse(JSON.parse(readFileSync(`${chart}/../../../package.json`, 'utf8')));
     expect(appVersion).toBe(version);
   });
 });
