@@ -6,10 +6,10 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/bundle-workflows.js scripts/
 COPY src src
-RUN npm run build \
+RUN npm run build
+# What the image has of packages, in CycloneDX, and those packages alone.
+RUN npm sbom --omit=dev --sbom-format=cyclonedx --sbom-type=application > sbom.cdx.json \
   && npm prune --omit=dev --ignore-scripts \
-  # What the image has of packages, in CycloneDX.
-  && npm sbom --omit=dev --sbom-format=cyclonedx --sbom-type=application > sbom.cdx.json \
   # The bridge brings a library for each platform, and its source.
   && cd node_modules/@temporalio/core-bridge \
   && target="$(node -p 'require("./common.js").getPrebuiltTargetName()')" \
