@@ -20,7 +20,7 @@ const { code } = await bundleWorkflowCode({
   // Loaded once for all runs of a worker, and frozen, instead of once per run: our modules keep no state.
   preloadModules: [workflowsPath],
   // Stack traces name files and lines of the source; its text would be half of the bundle.
-  // It names them as seen from here: the hash of the bundle is the version of the code, wherever it is built.
+  // It names them as seen from here: where this was built is nobody's business.
   webpackConfigHook: (config) => ({
     ...config,
     devtool: 'inline-nosources-source-map',

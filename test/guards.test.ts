@@ -25,11 +25,13 @@ describe('the workflow bundle', () => {
     expect(bundle).not.toMatch(/ZodType|\$ZodError|node_modules\/(zod|got|pino)\//);
   });
 
-  it('names its sources as seen from the root of the project, so that its hash says its code and not its folder', () => {
+  it('names its sources as seen from the root of the project, and not the folder in which it was built', () => {
     const [, map = ''] = /sourceMappingURL=data:[^,]*,([\w+/=]+)/.exec(bundle) ?? [];
     const { sources } = JSON.parse(Buffer.from(map, 'base64').toString()) as { sources: string[] };
     expect(sources).toContain('dist/workflows/train-and-deploy.js');
-    expect(sources.filter((source) => !/^(ignored\|)?(dist|node_modules|webpack)\//.test(source))).toEqual([]);
+    expect(sources.filter((source) => !/^(ignored\|)?(dist|node_modules|webpack)\//.test(source))).toEqual(
+      [],
+    );
     expect(bundle).not.toContain(root);
   });
 
