@@ -32,8 +32,11 @@ import { dropUnread, temporalLogger } from './observability/temporal-logger.js';
 import { LonghaulError } from './run/failures/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './run/ids.js';
 import { platforms } from './platform/wings.js';
+import { activityTuner } from './worker/activity-slots.js';
 import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
+import { beatEveryMs } from './worker/shares.js';
+import { type SharedRate, joinRate } from './worker/sharing.js';
 import { readSigner } from './webhooks/secrets.js';
 import { buildIdOf, pinnedTo, sayWhetherCurrent } from './worker/versioning.js';
 import { ensureSearchAttributes } from './worker/search-attributes.js';
@@ -77,7 +80,11 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
     const code = options.roles.includes('pipelines') ? await codeOf(config) : undefined;
     const client = new Client({ connection, namespace });
     const joined = await Promise.all(
-      names.map((name) => joinConnection(name, { client, logger, signal: following.signal })),
+      names.map(async (name) => {
+        const joining = { client, logger, signal: following.signal };
+        const { requestsPerSecond: perSecond } = settingsOf(config, name);
+        return { ...(await joinConnection(name, joining)), ...joinRate(name, { ...joining, perSecond }) };
+      }),
     );
     const workers = await Promise.all([
       ...(code === undefined ? [] : [createPipelineWorker(config, code, shared)]),
@@ -148,6 +155,7 @@ function installRuntime(config: Config, logger: Logger): void {
   try {
     const runtime = Runtime.install({
       logger: temporalLogger(logger),
+      workerHeartbeatInterval: beatEveryMs,
       telemetryOptions: {
         logging: { forward: {}, filter: 'WARN' },
         metrics: {
@@ -229,12 +237,16 @@ const createPipelineWorker = (
     ...(worker.versioning === 'pinned' && { workerDeploymentOptions: pinnedTo(buildId) }),
   });
 
-function createActivityWorker(config: Config, joined: SharedConnection, shared: Shared): Promise<Worker> {
+function createActivityWorker(
+  config: Config,
+  { turns, identity, ...joined }: SharedConnection & SharedRate,
+  shared: Shared,
+): Promise<Worker> {
   const { name, gate } = joined;
   const { text: redact, lines: redactLines } = maskOf(config);
   const settings = settingsOf(config, name);
   const platform = platforms[settings.platform];
-  const connection = { ...connectionOf(name, settings), gate, redact };
+  const connection = { ...connectionOf(name, settings), gate, turns, redact };
   const asking = { check: () => gate.check({ probing: true }), hold: gate.hold };
   const { whoAmI } = platform.read({ ...connection, gate: asking });
   const deps = {
@@ -255,13 +267,13 @@ function createActivityWorker(config: Config, joined: SharedConnection, shared: 
   };
   return Worker.create({
     ...shared,
+    identity,
     taskQueue: activitiesQueue(name),
     activities: {
       ...activityWings[settings.platform](deps, recordingOf(config)),
       ...createConnectionActivities({ ...deps, whoAmI }),
     },
-    maxConcurrentActivityTaskExecutions: config.worker.activitySlots,
-    maxTaskQueueActivitiesPerSecond: settings.requestsPerSecond,
+    tuner: activityTuner(config.worker.activitySlots, turns),
   });
 }
 
