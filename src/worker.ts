@@ -36,7 +36,7 @@ import { activityTuner } from './worker/activity-slots.js';
 import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
 import { beatEveryMs } from './worker/shares.js';
-import { type SharedRate, joinRate } from './worker/sharing.js';
+import { type SharedRate, joinRate } from './worker/rate.js';
 import { readSigner } from './webhooks/secrets.js';
 import { buildIdOf, pinnedTo, sayWhetherCurrent } from './worker/versioning.js';
 import { ensureSearchAttributes } from './worker/search-attributes.js';

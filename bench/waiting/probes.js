@@ -39,7 +39,7 @@ export async function jobsOf({ client, simulator }, probes) {
 async function jobOf(client, runId) {
   const run = await client.get(runId).catch(() => null); // Temporal or its worker may just be gone
   const train = run?.steps.find(({ name }) => name === 'train');
-  return train?.references.find(({ kind }) => kind === 'domino.job')?.id;
+  return train?.references.find(({ kind }) => /(^|\.)job$/.test(kind))?.id;
 }
 
 const madeBy = (simulator, jobId) =>

@@ -45,7 +45,7 @@ it('bounds the requests of all its workers together, and one that is killed leav
   const fromMs = Date.now();
   const runIds = await Promise.all(Array.from({ length: 24 }, start));
   const [killed, ...others] = workers;
-  killed?.kill('SIGKILL');
+  killed.kill('SIGKILL');
   await shareAmong(others);
   const runs = await Promise.all(runIds.map((runId) => stage.client.wait(runId, { timeoutMs: 120_000 })));
   expect(runs.map(({ status }) => status)).toEqual(runIds.map(() => 'succeeded'));

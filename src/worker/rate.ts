@@ -15,8 +15,12 @@ const answersWithinMs = 1_500;
 /** A worker that starts is listed within seconds; where it is not by then, an operator must know why it is slow. */
 const listedWithinMs = 60_000;
 
-/** What an activity has whose workflow says nothing of it; the numbers of the others are in `workflows/kernel/policy.ts`. */
+/** What an activity has whose workflow says nothing of it. */
 const usualPriority = 3;
+
+/** How urgent the requests of an activity are, by its priority: `workflows/kernel/policy.ts` says what comes first. */
+export const urgencyOf = (priorityKey: number | undefined): number =>
+  priorityKey === undefined || priorityKey === 0 ? usualPriority : priorityKey; // Temporal says 0 for none
 
 interface Joining {
   readonly client: Client;
@@ -41,7 +45,7 @@ export function joinRate(connection: string, joining: Joining): SharedRate {
   const shares = createShares({ identity, perSecond: joining.perSecond });
   const turns = createTurns({
     perSecond: shares.share().perSecond,
-    urgency: () => asyncLocalStorage.getStore()?.info.priority?.priorityKey ?? usualPriority,
+    urgency: () => urgencyOf(asyncLocalStorage.getStore()?.info.priority?.priorityKey),
   });
   void keepToShare(connection, { ...joining, shares, turns });
   return { identity, turns };
