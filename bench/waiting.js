@@ -39,7 +39,7 @@ export async function measureWaiting() {
 const measureRuns = ({ on, projects, runs, workers }) =>
   withWaitingStage({ on, projects }, async (stage) => {
     const { temporal } = stage;
-    const idleMb = await memoryOfIdle(stage);
+    const idleMb = await memoryOfIdle({ ...stage, projects });
     const before = { bytes: await temporal.bytes(), rows: await temporal.rows?.() };
     await fill({ ...stage, projects }, runs);
     const kept = { bytes: await temporal.bytes(), rows: await temporal.rows?.() };
@@ -58,18 +58,22 @@ const measureRuns = ({ on, projects, runs, workers }) =>
     return rows;
   });
 
-async function memoryOfIdle({ startWorker }) {
-  const worker = await startWorker(byDefault);
+/** Of a worker that has done all of it before, for a few runs. */
+async function memoryOfIdle(stage) {
+  const worker = await stage.startWorker(byDefault);
   await delay(settleMs);
+  const probes = await startProbes(stage, { count: 10, name: 'first' });
+  await endLags(stage, probes, await jobsOf(stage, probes));
   const mb = memoryOf([worker]);
   await worker.stop();
   return mb;
 }
 
 async function fill({ client, simulator, projects, startWorker }, runs) {
+  const before = jobsIn(simulator);
   const worker = await startWorker(filling);
   await inParallel(runs, fillWidth, (index) => startWaiting(client, projects, `waiting-${index}`, index));
-  while (jobsIn(simulator) < runs) await delay(500);
+  while (jobsIn(simulator) - before < runs) await delay(500);
   await delay(5_000); // until what waits has looked once
   await worker.stop();
   console.error(`${runs} runs wait after ${Math.round(performance.now() / 1_000)} s`);

@@ -11,7 +11,7 @@ import { activitiesQueue } from '../run/ids.js';
 import { type ListedWorker, type Share, type Shares, beatEveryMs, createShares } from './shares.js';
 
 /** An answer that comes later is none: until then nobody notices that a share is over. */
-const answersWithinMs = 1_500;
+const answersWithinMs = 1_000;
 /** A worker that starts is listed within seconds; where it is not by then, an operator must know why it is slow. */
 const listedWithinMs = 60_000;
 

@@ -1,17 +1,17 @@
 /**
  * Which share of a connection’s rate one worker process has, by the workers that Temporal lists for the queue.
  *
- * Workers say to Temporal every two seconds that they are there, which writes nothing anywhere, and each reads as often who
+ * Workers say to Temporal every second that they are there, which writes nothing anywhere, and each reads as often who
  * else is. All see the same list a little later or earlier, so each shares out nine tenths of the rate alike; the last tenth
  * is for those who do not know yet that all others know them. A share is given up before others take it.
  */
 
 /** How often a worker says that it is there, and reads who is. */
-export const beatEveryMs = 2_000;
+export const beatEveryMs = 1_000;
 /** From then on the others may have taken the share of one that was heard last so long ago. */
-const silentMs = 10_000;
-/** One that does not hear itself for so long gives its share up: the others hear it two seconds later, at most. */
-const leaseMs = 6_000;
+const silentMs = 5_500;
+/** One that does not hear itself for so long gives its share up: the others have heard it two seconds earlier, at most. */
+const leaseMs = 3_000;
 /** After so long all others have heard a new one, or have given up their shares for they hear nobody. */
 const joinMs = leaseMs;
 /** What those who are not known have together. */

@@ -3,7 +3,7 @@ import { type Shares, createShares } from '../../src/worker/shares.js';
 
 const perSecond = 100;
 
-/** Temporal’s list, and workers that read it every two seconds; `cut` ones are heard no more, and hear nobody. */
+/** Temporal’s list, and workers that read it every second; `cut` ones are heard no more, and hear nobody. */
 const fleet = () => {
   const clock = { ms: 0 };
   const workers = new Map<string, { shares: Shares; beats: number }>();
@@ -18,7 +18,7 @@ const fleet = () => {
   /** Lets so many seconds pass, and says how much all together had at most. */
   const pass = (seconds: number): number => {
     let most = 0;
-    for (let second = 0; second < seconds; second += 2, clock.ms += 2_000) {
+    for (let second = 0; second < seconds; second += 1, clock.ms += 1_000) {
       for (const [name, worker] of workers)
         if (!cut.has(name)) {
           listed.set(name, { key: name, identity: name, beat: String(worker.beats) });
@@ -40,14 +40,14 @@ describe('the share of a worker', () => {
     const { join, pass, share } = fleet();
     join('one');
     expect(share('one')).toEqual({ perSecond: 10, workers: 1, isKnown: false });
-    pass(6);
+    pass(3);
     expect(share('one')).toEqual({ perSecond: 90, workers: 1, isKnown: true });
     join('two');
     join('three');
-    pass(4);
+    pass(2);
     expect(share('one')).toEqual({ perSecond: 30, workers: 3, isKnown: true });
     expect(share('two')).toMatchObject({ workers: 3, isKnown: false });
-    pass(2);
+    pass(1);
     expect(share('two')).toEqual({ perSecond: 30, workers: 3, isKnown: true });
   });
 
@@ -67,9 +67,9 @@ describe('the share of a worker', () => {
     for (const name of ['one', 'two']) join(name);
     pass(20);
     cut.add('two');
-    pass(8);
+    pass(4);
     expect(rate('one')).toBe(45);
-    pass(2);
+    pass(1);
     expect(share('one')).toEqual({ perSecond: 90, workers: 1, isKnown: true });
     expect(listed.has('two')).toBe(true);
   });
@@ -79,7 +79,7 @@ describe('the share of a worker', () => {
     for (const name of ['one', 'two']) join(name);
     pass(20);
     cut.add('two');
-    pass(8);
+    pass(4);
     expect([rate('one'), share('two')?.isKnown]).toEqual([45, false]);
     expect(rate('two')).toBeLessThanOrEqual(10);
   });
@@ -96,7 +96,7 @@ describe('the share of a worker', () => {
   it('counts whoever is listed where Temporal does not tell when it was heard last', () => {
     const clock = { ms: 0 };
     const shares = createShares({ identity: 'one', perSecond, now: () => clock.ms });
-    for (; clock.ms < 30_000; clock.ms += 2_000)
+    for (; clock.ms < 30_000; clock.ms += 1_000)
       shares.hear(['one', 'two'].map((identity) => ({ key: identity, identity })));
     expect(shares.share()).toEqual({ perSecond: 45, workers: 2, isKnown: true });
   });
