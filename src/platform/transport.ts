@@ -27,7 +27,7 @@ export interface PlatformConnection {
   readonly redact?: (text: string) => string;
   /** What every request passes first; left out, nothing stands in the way. */
   readonly gate?: Pick<Gate, 'check' | 'hold'> | undefined;
-  /** In whose turn every request is sent, of all transports to the host; left out, each has its own, without a rate. */
+  /** The turns that all requests to the host take, whichever transport sends them; left out, each has its own, without a rate. */
   readonly turns?: Pick<Turns, 'take' | 'leave'> | undefined;
 }
 

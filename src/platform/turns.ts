@@ -27,8 +27,6 @@ interface TurnsOptions {
   readonly perSecond?: number;
   /** How urgent the request is that asks for its turn now: the smaller the number, the more. */
   readonly urgency?: () => number;
-  /** Milliseconds of a clock that nobody sets. */
-  readonly now?: () => number;
 }
 
 interface Waiting {
@@ -41,10 +39,9 @@ interface Waiting {
 export function createTurns({
   perSecond = Number.POSITIVE_INFINITY,
   urgency = () => 0,
-  now = () => performance.now(),
 }: TurnsOptions = {}): Turns {
   const waiting: Waiting[] = []; // in the order of their turns
-  const saved = createSavings(perSecond, now);
+  const saved = createSavings(perSecond);
   let freeReads = readsAtOnce;
   let timer: NodeJS.Timeout | undefined;
   let tell: () => void = () => undefined;
@@ -90,11 +87,11 @@ export function createTurns({
 }
 
 /** What is saved up of a rate. */
-function createSavings(rate: number, now: () => number) {
+function createSavings(rate: number) {
   const most = (): number => Math.max(1, (rate * savedForMs) / 1_000);
-  let [saved, atMs] = [most(), now()];
+  let [saved, atMs] = [most(), performance.now()];
   const save = (): void => {
-    const nowMs = now();
+    const nowMs = performance.now();
     saved = Math.min(most(), saved + ((nowMs - atMs) * rate) / 1_000);
     atMs = nowMs;
   };

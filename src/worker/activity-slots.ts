@@ -33,6 +33,7 @@ export function createActivitySlots(
     type: 'custom',
     reserveSlot: (_, signal) =>
       new Promise((resolve, reject) => {
+        signal.throwIfAborted();
         const reservation = { grant: resolve };
         waiting.add(reservation);
         signal.addEventListener('abort', () => {

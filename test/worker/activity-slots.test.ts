@@ -46,6 +46,7 @@ describe('the slots of a worker', () => {
     const given = reserve(2, leaving.signal);
     leaving.abort();
     await expect(given).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(reserve(2, leaving.signal)).rejects.toMatchObject({ name: 'AbortError' });
     supplier.releaseSlot({ permit: {} });
     void reserve(3);
     await passed();
