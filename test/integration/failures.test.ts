@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { type FailureReport, parseRunQuery } from '../../src/client.js';
+import { runCommand } from '../support/command.js';
 import { runProgram } from '../support/program.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, until } from '../support/stage.js';
-
-const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
 let stage: Stage;
 let connection: Connection;
@@ -20,7 +19,7 @@ const input = (command: string) => ({
   train: { command },
 });
 
-const longhaul = (...args: string[]) => runProgram(process.execPath, [cli, ...args], { env: stage.env });
+const longhaul = (...args: string[]) => runCommand(args, { env: stage.env });
 
 const ids = async (query: string): Promise<string[]> => {
   const found: string[] = [];

@@ -6,7 +6,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { ProgramEnd } from './program.js';
 
 interface Surroundings {
-  readonly cwd: string;
+  /** Left out, that of the tests. */
+  readonly cwd?: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -15,7 +16,7 @@ let last: Promise<unknown> = Promise.resolve();
 
 /** Runs a command in this folder and environment. */
 export function runCommand(args: readonly string[], surroundings: Surroundings): Promise<ProgramEnd> {
-  const end = last.then(() => ask({ args, ...surroundings }));
+  const end = last.then(() => ask({ args, cwd: process.cwd(), ...surroundings }));
   last = end.catch(() => undefined);
   return end;
 }
