@@ -57,12 +57,14 @@ beforeAll(async () => {
     await until(stage.client, await start(key), ({ status }) => status === 'parked');
   }
   await temporal.workflow.getHandle('train-and-deploy.ended-parked').terminate('not needed');
-  for (const key of ['terminated', 'cancelled']) {
+  const waiting = async (key: string): Promise<string> => {
     const runId = await start(key, 'sleep 60 # slow');
     await until(stage.client, runId, ({ steps }) => steps[3]?.state.status === 'waiting');
-  }
-  await temporal.workflow.getHandle('train-and-deploy.terminated').terminate('the cluster is moved');
-  await stage.client.cancel('train-and-deploy.cancelled', { reason: 'not needed' });
+    return runId;
+  };
+  // At once: on a slow machine the run may come to its end while another one is started.
+  await temporal.workflow.getHandle(await waiting('terminated')).terminate('the cluster is moved');
+  await stage.client.cancel(await waiting('cancelled'), { reason: 'not needed' });
   await stage.client.wait('train-and-deploy.cancelled', { timeoutMs: 90_000 });
 });
 afterAll(async () => {
