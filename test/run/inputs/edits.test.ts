@@ -6,7 +6,11 @@ import { missingIn, preflightOf, sayFinding } from '../../../src/run/inputs/pref
 describe('an edit', () => {
   it('sets a value by its path, in objects and lists, and leaves the rest as it was', () => {
     const input = { a: { b: 1, c: [1, { d: 2 }] }, e: 3 };
-    expect(edited(input, { 'a.b': 2, 'a.c.1.d': 5, f: [] })).toEqual({ a: { b: 2, c: [1, { d: 5 }] }, e: 3, f: [] });
+    expect(edited(input, { 'a.b': 2, 'a.c.1.d': 5, f: [] })).toEqual({
+      a: { b: 2, c: [1, { d: 5 }] },
+      e: 3,
+      f: [],
+    });
     expect(input).toEqual({ a: { b: 1, c: [1, { d: 2 }] }, e: 3 });
     expect(edited(input, { 'a.b': null })).toEqual({ a: { c: [1, { d: 2 }] }, e: 3 });
     expect(edited(input, { 'e.x': 1, 'a.c.name': 1 })).toMatchObject({ e: { x: 1 }, a: { c: { name: 1 } } });
@@ -72,7 +76,9 @@ describe('what an input names', () => {
       'train.hardwareTier: there is no hardware tier "t"; there are a and b',
       'train.hardwareTier: cannot tell whether there is a hardware tier "t": it was down',
     ]);
-    expect(sayFinding({ ...found, detail: 'as x' })).toBe('train.hardwareTier: hardware tier "t" is there; as x');
+    expect(sayFinding({ ...found, detail: 'as x' })).toBe(
+      'train.hardwareTier: hardware tier "t" is there; as x',
+    );
     expect(missingIn([found, missing, unknown])).toEqual([sayFinding(missing)]);
   });
 });
