@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { Documents, FaultyDocument, KnownNames, LonghaulClient } from '../client.js';
 import { type Config, documentsIn, knownIn, loadConfig } from '../config.js';
+import { readPayloadKeys } from '../config/payload-keys.js';
 import { pipelines } from '../pipelines/built-in.js';
 import { type ColorChoice } from './terminal/paint.js';
 import { type Terminal, openTerminal } from './terminal/terminal.js';
@@ -84,6 +85,7 @@ export function cliOf(command: Command): Cli {
         temporal,
         ...(await namesOf(whole)),
         receivers: webhooks.outgoing,
+        payloadKeys: readPayloadKeys(whole),
       });
       try {
         return await use(client);

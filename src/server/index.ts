@@ -7,6 +7,7 @@ import { connectClient } from '../client.js';
 import { type Config, documentsIn, proxyFor } from '../config.js';
 import { readConfigured } from '../documents/pipeline/configured.js';
 import { readAuditKey } from '../config/audit-key.js';
+import { readPayloadKeys } from '../config/payload-keys.js';
 import { secretValuesOf } from '../config/secret-values.js';
 import { createMask } from '../foreign-text/mask.js';
 import { type Logger, createLogger } from '../observability/logger.js';
@@ -18,6 +19,7 @@ import { addAuditRoute } from './audit.js';
 import { addCampaignRoutes } from './campaigns/campaigns.js';
 import { addConnectionRoutes } from './connections/connections.js';
 import type { ServerContext } from './context.js';
+import { addDecodingRoute } from './decoding.js';
 import { createAdmissions } from './following/admissions.js';
 import { createFeeds } from './following/feeds.js';
 import { addDiffRoute } from './runs/diffs.js';
@@ -118,6 +120,7 @@ export async function createApiServer(
     documents,
     faulty,
     receivers: config.webhooks.outgoing,
+    payloadKeys: readPayloadKeys(config),
     callTimeoutMs,
   });
   if (readAuditKey(config) === undefined)
@@ -167,6 +170,7 @@ export async function createApiServer(
   addWebhookRoutes(app, context);
   addAuditRoute(app, context);
   addOperationRoutes(app, context);
+  addDecodingRoute(app, context);
   app.addHook('onClose', async () => {
     refusals.flush();
     await audit.close();

@@ -1,84 +1,70 @@
-/** Edits of inputs, what differs between two of them, and what one names on the platform. */
 import { describe, expect, it } from '@jest/globals';
 import { changesBetween, edited, setAt } from '../../../src/run/inputs/edits.js';
-import { missingIn, preflightOf, sayFinding } from '../../../src/run/inputs/preflight.js';
 
-describe('an edit', () => {
-  it('sets a value by its path, in objects and lists, and leaves the rest as it was', () => {
-    const input = { a: { b: 1, c: [1, { d: 2 }] }, e: 3 };
-    expect(edited(input, { 'a.b': 2, 'a.c.1.d': 5, f: [] })).toEqual({
-      a: { b: 2, c: [1, { d: 5 }] },
-      e: 3,
-      f: [],
+describe('an edited input', () => {
+  it('has the value at its path, and is otherwise as it was', () => {
+    const input = { project: 'ada/iris', train: { command: 'old', hardwareTier: 'small' } };
+    expect(edited(input, { 'train.command': 'new', 'gate.baseline': 'live' })).toEqual({
+      project: 'ada/iris',
+      train: { command: 'new', hardwareTier: 'small' },
+      gate: { baseline: 'live' },
     });
-    expect(input).toEqual({ a: { b: 1, c: [1, { d: 2 }] }, e: 3 });
-    expect(edited(input, { 'a.b': null })).toEqual({ a: { c: [1, { d: 2 }] }, e: 3 });
-    expect(edited(input, { 'e.x': 1, 'a.c.name': 1 })).toMatchObject({ e: { x: 1 }, a: { c: { name: 1 } } });
-    expect(edited(null, { 'a.b': 1 })).toEqual({ a: { b: 1 } });
-    expect(setAt([1], ['12345'], 2)).toEqual({ 12345: 2 });
-    expect(setAt([1], ['x1'], 2)).toEqual({ x1: 2 });
+    expect(input.train.command).toBe('old');
   });
 
-  it('makes no key other than it is called', () => {
-    const after = setAt({}, ['__proto__', 'a'], 1) as object;
-    expect(Object.keys(after)).toEqual(['__proto__']);
-    expect(setAt({}, ['constructor', 'a'], 1)).toEqual({ constructor: { a: 1 } });
+  it('counts the items of a list from 0, and takes other names for keys', () => {
+    const input = { conditions: ['a', 'b'] };
+    expect(edited(input, { 'conditions.1': 'c' })).toEqual({ conditions: ['a', 'c'] });
+    expect(edited(input, { 'conditions.2': 'c' })).toEqual({ conditions: ['a', 'b', 'c'] });
+    expect(edited(input, { 'conditions.last': 'c' })).toEqual({ conditions: { last: 'c' } });
+    expect(edited({ months: { 1: 'a' } }, { 'months.1': 'b' })).toEqual({ months: { 1: 'b' } });
+  });
+
+  it('makes no list of ten thousand items for a typing error', () => {
+    expect(edited({ list: ['a'] }, { 'list.10000': 'b' })).toEqual({ list: { 10000: 'b' } });
+  });
+
+  it('has an object where a value stood that has no parts', () => {
+    expect(edited({ train: 'x' }, { 'train.command': 'go' })).toEqual({ train: { command: 'go' } });
+  });
+
+  it('lacks what is set to null', () => {
+    expect(edited({ gate: { conditions: [] }, project: 'a/b' }, { gate: null })).toEqual({ project: 'a/b' });
+  });
+
+  it('gives no object another prototype', () => {
+    const after = setAt({}, ['__proto__', 'isAdmin'], true);
+    expect(Object.getPrototypeOf(after)).toBe(Object.prototype);
+    expect(Object.keys(after as object)).toEqual(['__proto__']);
+    expect(setAt({}, ['constructor', 'x'], 1)).toEqual({ constructor: { x: 1 } });
+  });
+
+  it('is the value itself where the path has no parts', () => {
+    expect(setAt({ a: 1 }, [], 2)).toBe(2);
   });
 });
 
-it('two values differ by path, with what was and what is there', () => {
-  expect(changesBetween({ a: { b: 1 }, c: [1], d: 1 }, { a: { b: 2 }, c: [2], e: 1 })).toEqual([
-    { path: 'a.b', before: 1, after: 2 },
-    { path: 'c', before: [1], after: [2] },
-    { path: 'd', before: 1, after: undefined },
-    { path: 'e', before: undefined, after: 1 },
-  ]);
-  expect(changesBetween({ a: [1] }, { a: [1] })).toEqual([]);
-  expect(changesBetween({ a: {} }, { a: [] })).toEqual([{ path: 'a', before: {}, after: [] }]);
-  expect(changesBetween({ a: {} }, { a: null })).toEqual([{ path: 'a', before: {}, after: null }]);
-  expect(changesBetween([{ a: 1 }], [{ a: 1 }])).toEqual([]);
-});
-
-describe('what an input names', () => {
-  const project = { kind: 'project', field: 'project', value: 'a/b' };
-
-  it('is all that can be looked up', () => {
-    const base = { image: 'i', environmentId: 'e', odd: 3 };
+describe('what differs between two inputs', () => {
+  it('is told by the path of each value, with both', () => {
     expect(
-      preflightOf({
-        ...{ project: 'a/b', environment: { base }, train: { hardwareTier: 't' } },
-        deploy: { environmentId: 'e2', hardwareTier: 't2' },
-      }),
-    ).toEqual({
-      project: 'a/b',
-      named: [
-        project,
-        { kind: 'environment', field: 'environment.base.environmentId', value: 'e' },
-        { kind: 'hardware tier', field: 'train.hardwareTier', value: 't' },
-        { kind: 'environment', field: 'deploy.environmentId', value: 'e2' },
-        { kind: 'hardware tier for model APIs', field: 'deploy.hardwareTier', value: 't2' },
-      ],
-    });
-    expect(preflightOf({ project: 'a/b', environment: { id: 'e' }, train: {} }).named).toEqual([
-      project,
-      { kind: 'environment', field: 'environment.id', value: 'e' },
+      changesBetween(
+        { same: 1, train: { command: 'a' }, gone: true, list: [1, 2] },
+        { same: 1, train: { command: 'b' }, come: null, list: [2, 1] },
+      ),
+    ).toEqual([
+      { path: 'train.command', before: 'a', after: 'b' },
+      { path: 'gone', before: true, after: undefined },
+      { path: 'list', before: [1, 2], after: [2, 1] },
+      { path: 'come', before: undefined, after: null },
     ]);
-    expect(preflightOf({ project: 'a/b', train: {} }).named).toEqual([project]);
   });
 
-  it('is told whether it is there', () => {
-    const tier = { kind: 'hardware tier', field: 'train.hardwareTier', value: 't' } as const;
-    const found = { ...tier, verdict: 'found' as const };
-    const missing = { ...tier, verdict: 'missing' as const, detail: 'there are a and b' };
-    const unknown = { ...tier, verdict: 'unknown' as const, detail: 'it was down' };
-    expect([found, missing, unknown].map(sayFinding)).toEqual([
-      'train.hardwareTier: hardware tier "t" is there',
-      'train.hardwareTier: there is no hardware tier "t"; there are a and b',
-      'train.hardwareTier: cannot tell whether there is a hardware tier "t": it was down',
-    ]);
-    expect(sayFinding({ ...found, detail: 'as x' })).toBe(
-      'train.hardwareTier: hardware tier "t" is there; as x',
-    );
-    expect(missingIn([found, missing, unknown])).toEqual([sayFinding(missing)]);
+  it('is nothing where only the order of keys differs', () => {
+    expect(changesBetween({ a: { b: 1, c: [{ d: 2 }] } }, { a: { c: [{ d: 2 }], b: 1 } })).toEqual([]);
+  });
+
+  it('is the whole where one of them has no parts', () => {
+    expect(changesBetween({ a: 1 }, [1])).toEqual([{ path: '', before: { a: 1 }, after: [1] }]);
+    expect(changesBetween({ gate: null }, { gate: {} })).toEqual([{ path: 'gate', before: null, after: {} }]);
   });
 });
