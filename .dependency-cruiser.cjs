@@ -190,6 +190,7 @@ module.exports = {
       '^src/client',
       [
         '^src/client',
+        '^src/encryption',
         '^src/(run|pipelines|steps)/',
         npm('@temporalio/client', '@temporalio/common', 'diff', 'zod'),
         node,

@@ -16,6 +16,7 @@ export default {
   concurrency: 2,
   timeoutMS: 60_000,
   dryRunTimeoutMinutes: 20,
+  cleanTempDir: 'always',
   clearTextReporter: { logTests: false, reportTests: false, reportMutants: true, skipFull: true },
   reporters: ['clear-text', 'progress-append-only', 'json'],
   jsonReporter: { fileName: '.stryker-tmp/mutation.json' },

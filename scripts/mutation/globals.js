@@ -6,7 +6,10 @@ export { afterAll, afterEach, beforeAll, beforeEach, describe, it } from 'jest-c
 
 export const expect = jestExpect;
 
-const timers = new ModernFakeTimers({ config: { rootDir: process.cwd(), fakeTimers: {} }, global: globalThis });
+const timers = new ModernFakeTimers({
+  config: { rootDir: process.cwd(), fakeTimers: {} },
+  global: globalThis,
+});
 
 export const jest = {
   advanceTimersByTime: (ms) => timers.advanceTimersByTime(ms),

@@ -32,13 +32,16 @@ class MutationRunner {
 
   async init() {
     globalThis.__stryker__ ??= {};
-    const names = readdirSync('test', { recursive: true }).filter((name) => reaching.test(name) && !unfit.test(name));
+    const names = readdirSync('test', { recursive: true }).filter(
+      (name) => reaching.test(name) && !unfit.test(name),
+    );
     for (const name of names.sort()) this.files.push(await loadTestFile(`test/${name}`));
   }
 
   async dryRun() {
     const results = [];
-    for (const file of this.files) results.push(...(await this.#run(file, { ids: new Set(file.tests.keys()) })));
+    for (const file of this.files)
+      results.push(...(await this.#run(file, { ids: new Set(file.tests.keys()) })));
     const tests = results.map(({ id, ms, failure }) => ({
       id,
       name: id,
@@ -72,7 +75,10 @@ class MutationRunner {
 
   /** The files with the tests to run, the quickest first. */
   #plan(testFilter) {
-    const plan = this.files.map((file) => [file, new Set((testFilter ?? [...file.tests.keys()]).filter((id) => file.tests.has(id)))]);
+    const plan = this.files.map((file) => [
+      file,
+      new Set((testFilter ?? [...file.tests.keys()]).filter((id) => file.tests.has(id))),
+    ]);
     const msOf = ([file, ids]) => [...ids].reduce((sum, id) => sum + file.tests.get(id).ms, 0);
     return plan.filter(([, ids]) => ids.size > 0).sort((a, b) => msOf(a) - msOf(b));
   }

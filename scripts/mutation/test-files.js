@@ -39,12 +39,21 @@ export async function runTests({ state, tests }, { ids, bail, onStart }) {
   }
   state.unhandledErrors = [];
   setState(state);
-  following = { onStart, bail, tests, byTest: new Map([...tests.values()].map((entry) => [entry.test, entry])) };
+  following = {
+    onStart,
+    bail,
+    tests,
+    byTest: new Map([...tests.values()].map((entry) => [entry.test, entry])),
+  };
   await run();
   const ran = [...ids].map((id) => tests.get(id)).filter(({ test }) => test.status === 'done');
   return ran.map((entry) => {
     entry.ms = entry.test.duration ?? 0;
-    return { id: entry.id, ms: entry.ms, failure: failureOf([...entry.test.errors, ...state.unhandledErrors]) };
+    return {
+      id: entry.id,
+      ms: entry.ms,
+      failure: failureOf([...entry.test.errors, ...state.unhandledErrors]),
+    };
   });
 }
 

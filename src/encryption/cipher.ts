@@ -7,6 +7,9 @@ import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { LonghaulError } from '../run/failures/errors.js';
 
+/** A payload as Temporal's SDK has it. */
+export type { Payload } from '@temporalio/common';
+
 /** A key of AES-256: its name, which is stored beside what it has encrypted, and its 32 bytes. */
 export interface PayloadKey {
   readonly id: string;

@@ -1,10 +1,9 @@
 /** The codec endpoint of Temporal's Web UI: whoever may see everything may see decrypted what Temporal stores encrypted. */
-import type { Payload as StoredPayload } from '@temporalio/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { everything, requireRole } from '../access/principal.js';
 import { readPayloadKeys } from '../config/payload-keys.js';
-import { type PayloadCipher, createCipher } from '../encryption/cipher.js';
+import { type Payload, type PayloadCipher, createCipher } from '../encryption/cipher.js';
 import { LonghaulError } from '../run/failures/errors.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
@@ -86,7 +85,7 @@ function decoded(payload: Encoded, { decrypt }: PayloadCipher): Encoded {
   }
 }
 
-const bytesIn = ({ metadata, data }: Encoded): StoredPayload => ({
+const bytesIn = ({ metadata, data }: Encoded): Payload => ({
   metadata: Object.fromEntries(
     Object.entries(metadata).map(([name, value]) => [name, Buffer.from(value, 'base64')]),
   ),

@@ -14,6 +14,9 @@ const input = {
   ...{ when: { all: [{ always: true }] }, whenBusy: 'wait', compare: { metric: 'f1', better: 'higher' } },
   ...{ watch: { for: '10m', failures: 3, serveWithin: '1h' }, approval: { by: ['lead'] } },
 };
+/** The input without one of its parts. */
+const without = (part: 'approval' | 'compare' | 'deploy'): Json =>
+  Object.fromEntries(Object.entries(input).filter(([name]) => name !== part));
 const bare = { connection: 'dev', project: 'a/b', train: { command: 'go' } };
 
 const environment = { environmentId: 'e', revisionId: 'r0', created: true };
@@ -60,11 +63,11 @@ describe('the steps of a training', () => {
   });
 
   it('judge beside what is live, or beside numbers', () => {
-    const judged = (gate: object, more: object = {}) =>
-      specOf('gate', { ...input, ...more, gate: { conditions: [], ...gate } }, { train });
+    const judged = (gate: object, of: Json = input) =>
+      specOf('gate', { ...(of as object), gate: { conditions: [], ...gate } }, { train });
     const live = { project: 'a/b', modelApi: 'api' };
     expect(judged({ baseline: 'live' })).toMatchObject({ baseline: live });
-    expect(judged({ baseline: 'live' }, { deploy: undefined })).toMatchObject({
+    expect(judged({ baseline: 'live' }, without('deploy'))).toMatchObject({
       baseline: { ...live, modelApi: '' },
     });
     expect(judged({ baseline: { auc: 0.5 } })).toMatchObject({ baseline: { numbers: { auc: 0.5 } } });
@@ -133,7 +136,7 @@ describe('a retraining', () => {
 
   it('compares with what is live, where the input says by what', () => {
     expect(specOf('compare', input, { train })).toEqual({ by: input.compare, measured: train, live });
-    expect(specOf('compare', { ...input, compare: undefined }, { train })).toBeNull();
+    expect(specOf('compare', without('compare'), { train })).toBeNull();
   });
 
   it('asks for the approval of what it would deploy, and deploys nothing else', () => {
@@ -144,7 +147,7 @@ describe('a retraining', () => {
     });
     for (const missing of ['decide', 'train', 'register'])
       expect(specOf('approve', input, { ...outputs, decide, [missing]: null })).toBeNull();
-    expect(specOf('approve', { ...input, approval: undefined }, { ...outputs, decide })).toBeNull();
+    expect(specOf('approve', without('approval'), { ...outputs, decide })).toBeNull();
     expect(
       specOf('approve', input, { ...outputs, build: null, decide }),
     ).toMatchObject({ subject: { trained: { revisionId: null } } });
@@ -157,7 +160,7 @@ describe('a retraining', () => {
     };
     const digest = digestOfSubject(subject);
     expect(refusal({ decision: 'approved', digest })).toBeNull();
-    expect(refusal(null, { ...input, approval: undefined })).toBeNull();
+    expect(refusal(null, without('approval'))).toBeNull();
     expect(refusal(null)).toEqual(refused);
     expect(refusal({ decision: 'rejected', digest })).toEqual(refused);
     expect(refusal({ decision: 'approved', digest: 'other' })).toEqual(refused);

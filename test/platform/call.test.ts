@@ -27,7 +27,7 @@ async function called(
     channel = {},
     connection = {},
     options = {},
-  }: Readonly<Record<'of' | 'input' | 'channel' | 'connection' | 'options', object>> | Record<string, never> = {},
+  }: Readonly<Partial<Record<'of' | 'input' | 'channel' | 'connection' | 'options', object>>> = {},
 ) {
   const sent: HttpRequest[] = [];
   const left = [...outcomes];

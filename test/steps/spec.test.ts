@@ -47,7 +47,11 @@ describe('a step', () => {
     ['gate', { metrics: { auc: 1 }, conditions: ['auc > 1'] }, null],
     ['gate', { conditions: ['auc > 1'] }, 'needs exactly one of `job` and `metrics`'],
     ['gate', { job, metrics: {}, conditions: ['auc > 1'] }, 'needs exactly one of `job` and `metrics`'],
-    ['gate', { job, conditions: ['auc'] }, 'must read like "accuracy >= 0.9" or "accuracy >= baseline - 0.01"'],
+    [
+      'gate',
+      { job, conditions: ['auc'] },
+      'must read like "accuracy >= 0.9" or "accuracy >= baseline - 0.01"',
+    ],
     ['compare', { job, ...place, metric: 'auc', margin: 0.1 }, null],
     ['compare', { job, ...place, metric: 'auc', tolerance: 0.1 }, null],
     ['compare', { job, ...place, metric: 'auc', margin: 0.1, tolerance: 0.1 }, 'excludes `margin`'],
@@ -56,7 +60,7 @@ describe('a step', () => {
     ['approve', { ...approval, within: '1h', remindAfter: '1h' }, 'must be shorter than `within`'],
     ['approve', { ...approval, within: '1h', remindAfter: '2h' }, 'must be shorter than `within`'],
     ['choose', { from: { items: [] }, by: 'auc' }, null],
-    ['choose', { from: { items: [] }, by: 'a b' }, 'must be the name of a metric, as it is or in quotes'],
+    ['choose', { from: { items: [] }, by: '"a' }, 'must be the name of a metric, as it is or in quotes'],
   ])('%s %j', (kind, given, fault) => {
     expect(refusal(kind, given)).toBe(fault);
   });

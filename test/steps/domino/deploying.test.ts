@@ -141,6 +141,20 @@ describe('a deployment', () => {
       ]);
     });
 
+    it('takes back by its marker what it was not told of', async () => {
+      const { did, step } = recordedStep({
+        answers: {
+          getServingVersion: [null],
+          ensureModelApiVersion: [failed('DEPLOYMENT_FAILED', 'it crashed')],
+          takeBackModelApiVersion: [{ undone: [], leftBehind: [] }],
+        },
+      });
+      await expect(deploy.perform(step, restoring)).rejects.toMatchObject({
+        message: 'it crashed; it was stopped, and nothing served before it',
+      });
+      expect(did.at(-2)).toEqual(['undone', { ...at('here'), target: { ...taking, previous: null } }]);
+    });
+
     it.each([[failed('CONFLICT')], [new CancelledFailure('stop')], [new TypeError('a mistake')]])('takes none back: %s', async (error) => {
       const { did, step } = recordedStep({
         answers: {

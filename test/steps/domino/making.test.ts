@@ -39,7 +39,7 @@ describe('an environment', () => {
   });
 
   it('goes with its first build, where the run has made it', () => {
-    const of = { environmentId: 'e', revisionId: 'r', created: true };
+    const of = { environmentId: 'e', name: 'n', image: null, revisionId: 'r', created: true };
     const found = { ...of, created: false };
     const archive = { target: { undo: 'archiveEnvironment' }, made: { id: 'e' } };
     expect(environment.lasting?.(of)).toEqual(archive);
@@ -59,7 +59,7 @@ describe('a revision', () => {
   it('is added after it is said how its build is cancelled', async () => {
     const { did, step } = recordedStep({ answers: { ensureRevision: ['added'] } });
     const spec = {
-      environment: { environmentId: 'e', revisionId: null, created: false },
+      environment: { environmentId: 'e', name: 'n', image: null, revisionId: null, created: false },
       dockerfile: 'RUN x',
     };
     expect(await revision.perform(step, spec)).toBe('added');
@@ -69,7 +69,7 @@ describe('a revision', () => {
       ['ensureRevision', { ...effect, ...spec }],
     ]);
     expect(revision.running?.(spec)).toEqual(target);
-    expect(revision.refersTo?.({ environmentId: 'e', revisionId: 'r', created: true })).toEqual([
+    expect(revision.refersTo?.({ environmentId: 'e', revisionId: 'r', number: 1, created: true })).toEqual([
       { kind: 'revision', id: 'r' },
     ]);
   });
