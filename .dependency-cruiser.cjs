@@ -197,6 +197,16 @@ module.exports = {
       'the client',
     ),
     only(
+      '^src/encryption',
+      [
+        '^src/encryption',
+        '^src/run/failures/(errors|failure-kind)',
+        npm('@temporalio/client', '@temporalio/common', '@temporalio/proto'),
+        node,
+      ],
+      'what Temporal stores, encrypted',
+    ),
+    only(
       '^src/http-client',
       ['^src/http-client', '^src/run/(failures/errors|inputs/(inputs|preflight)|replays/replays|steps)'],
       'the client over HTTP runs with fetch alone, also where Longhaul is not installed',
@@ -303,6 +313,7 @@ module.exports = {
         '^src/client',
         '^src/config',
         '^src/documents/pipeline',
+        '^src/encryption',
         '^src/(run|pipelines|steps)/',
         '^src/observability/(logger|metrics|registry|open-tracing|tracing)',
         '^src/foreign-text',

@@ -55,6 +55,8 @@ import { type StartOptions, createStart } from './client/runs/start.js';
 import type { Started } from './client/starting.js';
 import { translateRunError, unreachable } from './client/translating.js';
 import { viewOf } from './client/runs/view.js';
+import { type PayloadKey, createCipher } from './encryption/cipher.js';
+import { encryptedConnection } from './encryption/connection.js';
 import type { PipelineDocument } from './run/documents/documents.js';
 import type { FaultyDocument } from './run/documents/faulty-documents.js';
 import type { PipelineInput, PipelineName } from './run/inputs/inputs.js';
@@ -123,6 +125,8 @@ export interface ClientOptions {
   readonly receivers?: Receivers;
   /** Around each call to Temporal, for traces. */
   readonly interceptors?: ClientInterceptors;
+  /** The keys by which payloads are encrypted: `encryption.keys` of the configuration. Left out, nothing is. */
+  readonly payloadKeys?: readonly PayloadKey[] | undefined;
   /** For servers: connects with the first call, and no call takes longer. Left out, it connects now. */
   readonly callTimeoutMs?: number;
 }
@@ -248,10 +252,19 @@ const readyWithinMs = 2_000;
  * @throws LonghaulError `TEMPORAL_UNREACHABLE`
  */
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
-  const { temporal, connections, probes, documents, faulty, receivers = {}, callTimeoutMs } = options;
+  const {
+    temporal,
+    connections,
+    probes,
+    documents,
+    faulty,
+    receivers = {},
+    payloadKeys = [],
+    callTimeoutMs,
+  } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
-  const connection = await connect(options, address);
   const { namespace } = temporal;
+  const connection = await connect(options, address);
   const client = new Client({
     ...{ connection, identity: identity() },
     ...(namespace && { namespace }),
@@ -326,12 +339,19 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
   };
 }
 
-async function connect({ temporal, callTimeoutMs }: ClientOptions, address: string): Promise<Connection> {
+async function connect(
+  { temporal, payloadKeys = [], callTimeoutMs }: ClientOptions,
+  address: string,
+): Promise<Connection> {
+  const cipher = createCipher(payloadKeys, temporal.namespace ?? 'default');
   const options = { connectTimeout: 5_000, ...temporal.connectionOptions };
-  if (callTimeoutMs !== undefined) return Connection.lazy(options);
-  return Connection.connect(options).catch((cause: unknown) => {
-    throw unreachable(address, cause);
-  });
+  const connection =
+    callTimeoutMs === undefined
+      ? await Connection.connect(options).catch((cause: unknown) => {
+          throw unreachable(address, cause);
+        })
+      : Connection.lazy(options);
+  return cipher ? encryptedConnection(connection, cipher) : connection;
 }
 
 async function answers(client: Client, address: string): Promise<void> {

@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 import { createConnectionActivities } from './activities/connections.js';
 import { createElsewhere } from './activities/effect/elsewhere.js';
 import { activityWings } from './activities/wings.js';
@@ -25,7 +26,11 @@ import {
   readSecret,
   serviceOf,
 } from './config.js';
+import { readPayloadKeys } from './config/payload-keys.js';
 import { secretValuesOf } from './config/secret-values.js';
+import { createCipher } from './encryption/cipher.js';
+import { codecOf } from './encryption/codec.js';
+import { encryptedConnection } from './encryption/connection.js';
 import { type Mask, createMask } from './foreign-text/mask.js';
 import { type Logger, createLogger } from './observability/logger.js';
 import type { Meters } from './observability/meters.js';
@@ -74,12 +79,17 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
   const logger = createLogger(config.log.level, { redact: maskOf(config).text });
   const meters = installRuntime(config.worker, logger);
   const tracing = await openTracing(config, 'longhaul-worker', logger);
-  const connection = await connect(config, logger);
+  const namespace = config.temporal.namespace ?? 'default';
+  const cipher = createCipher(readPayloadKeys(config), namespace);
+  const connected = await connect(config, logger);
+  const connection = cipher ? encryptedConnection(connected, cipher) : connected;
   const following = new AbortController();
   try {
-    const namespace = config.temporal.namespace ?? 'default';
     await ensureSearchAttributes(connection, namespace);
-    const shared = { connection, namespace, meters, tracing, ...shutdownOf(config) };
+    const shared = {
+      ...{ connection, namespace, meters, tracing, ...shutdownOf(config) },
+      ...(cipher && { dataConverter: { payloadCodecs: [codecOf(cipher)] } }),
+    };
     const code = options.roles.includes('pipelines') ? await codeOf(config) : undefined;
     const client = new Client({ connection, namespace, ...(tracing && { interceptors: tracing.client }) });
     const joined = await Promise.all(
@@ -180,6 +190,7 @@ interface Shared extends ReturnType<typeof shutdownOf> {
   readonly namespace: string;
   readonly meters: Meters;
   readonly tracing: Tracing | null;
+  readonly dataConverter?: { readonly payloadCodecs: PayloadCodec[] };
 }
 
 /** The workflow code of this installation, and its version. */

@@ -7,10 +7,11 @@ const root = new URL('..', import.meta.url).pathname;
 
 describe('the workflow program', () => {
   it('holds no file of @types/node, so that fetch, process and setTimeout do not compile there', () => {
-    const files = execFileSync('npx', ['tsc', '-p', 'tsconfig.workflows.json', '--listFilesOnly'], {
-      cwd: root,
-      encoding: 'utf8',
-    });
+    const files = execFileSync(
+      process.execPath,
+      ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.workflows.json', '--listFilesOnly'],
+      { cwd: root, encoding: 'utf8' },
+    );
     expect(files).toContain('/src/workflows/train-and-deploy.ts');
     expect(files.split('\n').filter((file) => file.includes('@types/node'))).toEqual([]);
   });

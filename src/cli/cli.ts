@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { Documents, FaultyDocument, KnownNames, LonghaulClient } from '../client.js';
 import { type Config, documentsIn, knownIn, loadConfig } from '../config.js';
+import { readPayloadKeys } from '../config/payload-keys.js';
 import { openTracing } from '../observability/open-tracing.js';
 import { pipelines } from '../pipelines/built-in.js';
 import { type ColorChoice } from './terminal/paint.js';
@@ -87,6 +88,7 @@ export function cliOf(command: Command): Cli {
         ...(tracing && { interceptors: tracing.client }),
         ...(await namesOf(whole)),
         receivers: webhooks.outgoing,
+        payloadKeys: readPayloadKeys(whole),
       });
       const span = tracing?.begin(nameOf(command), {});
       let isFailed = true;

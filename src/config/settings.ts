@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { httpMethods } from '../run/documents/requests.js';
 import { runEventTypes } from '../run/steps.js';
+import { Encryption } from './encryption-settings.js';
+import { SecretSource } from './secret-source.js';
 
 /** A setting that an environment variable overrides. */
 const setting = <S extends z.ZodType>(schema: S, env: string, description: string): S =>
@@ -15,17 +17,6 @@ const whole = (least: number, most: number) =>
   );
 const milliseconds = whole(10, 86_400_000);
 const address = z.string().regex(/^[\w.[\]:-]+:\d{1,5}$/, 'must be host:port');
-
-/** Where a secret is; never the secret itself. */
-export const SecretSource = z.union(
-  [
-    z.strictObject({
-      env: z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'must be the name of an environment variable'),
-    }),
-    z.strictObject({ file: z.string().min(1) }),
-  ],
-  'must say where the secret is, never the secret itself: `{env: NAME}` or `{file: PATH}`',
-);
 
 const proxyError =
   'must be an http(s) URL without a password; `{env: NAME}` or `{file: PATH}`, where one with a password is; or `none`';
@@ -378,6 +369,7 @@ export const Settings = z.strictObject({
       ),
     })
     .prefault({}),
+  encryption: Encryption.prefault({}),
   pipelines: z
     .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(z.string().min(1)).max(100))
     .default([])

@@ -8,6 +8,7 @@ import { type Documents, connectClient } from '../client.js';
 import { type Config, documentsIn, proxyFor } from '../config.js';
 import { readConfigured } from '../documents/pipeline/configured.js';
 import { readAuditKey } from '../config/audit-key.js';
+import { readPayloadKeys } from '../config/payload-keys.js';
 import { secretValuesOf } from '../config/secret-values.js';
 import { createMask } from '../foreign-text/mask.js';
 import { type Logger, createLogger } from '../observability/logger.js';
@@ -23,6 +24,7 @@ import { addAuditRoute } from './audit.js';
 import { addCampaignRoutes } from './campaigns/campaigns.js';
 import { addConnectionRoutes } from './connections/connections.js';
 import type { ServerContext } from './context.js';
+import { addDecodingRoute } from './decoding.js';
 import { createAdmissions } from './following/admissions.js';
 import { createFeeds } from './following/feeds.js';
 import { createFleetMetrics } from './fleet-metrics.js';
@@ -130,6 +132,7 @@ export async function createApiServer(
     documents,
     faulty,
     receivers: config.webhooks.outgoing,
+    payloadKeys: readPayloadKeys(config),
     callTimeoutMs,
     ...(tracing && { interceptors: tracing.client }),
   });
@@ -193,6 +196,7 @@ function addRoutes(app: FastifyInstance, context: ServerContext): void {
   addWebhookRoutes(app, context);
   addAuditRoute(app, context);
   addOperationRoutes(app, context);
+  addDecodingRoute(app, context);
 }
 
 /** What metrics tell apart: the pipelines and queues of this configuration. */
