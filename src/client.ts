@@ -123,10 +123,10 @@ export interface ClientOptions {
   readonly faulty?: readonly FaultyDocument[] | undefined;
   /** Who is told of runs that are started: `webhooks.outgoing` of the configuration. */
   readonly receivers?: Receivers;
-  /** Around each call to Temporal, for traces. */
-  readonly interceptors?: ClientInterceptors;
   /** The keys by which payloads are encrypted: `encryption.keys` of the configuration. Left out, nothing is. */
   readonly payloadKeys?: readonly PayloadKey[] | undefined;
+  /** Around each call to Temporal, for traces. */
+  readonly interceptors?: ClientInterceptors;
   /** For servers: connects with the first call, and no call takes longer. Left out, it connects now. */
   readonly callTimeoutMs?: number;
 }
@@ -252,16 +252,7 @@ const readyWithinMs = 2_000;
  * @throws LonghaulError `TEMPORAL_UNREACHABLE`
  */
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
-  const {
-    temporal,
-    connections,
-    probes,
-    documents,
-    faulty,
-    receivers = {},
-    payloadKeys = [],
-    callTimeoutMs,
-  } = options;
+  const { temporal, connections, probes, documents, faulty, receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
   const { namespace } = temporal;
   const connection = await connect(options, address);

@@ -6,7 +6,7 @@ import { readAuthorities } from './config/authorities.js';
 import { type SecretUse, cleanSecret, maxSecretBytes } from './config/secrets.js';
 import type { SecretSource } from './config/secret-source.js';
 import { Settings } from './config/settings.js';
-import { readBytesSync } from './documents/bytes.js';
+import { readBytesSync, whyUnreadable } from './documents/bytes.js';
 import { DocumentFault, maxDocumentBytes, parseYaml } from './documents/yaml.js';
 import { environmentProxy, grpcWithoutProxy } from './egress/proxies.js';
 import { LonghaulError } from './run/failures/errors.js';
@@ -91,7 +91,8 @@ export function readSecret(
   try {
     bytes = readBytesSync(source.file, maxSecretBytes);
   } catch (cause) {
-    throw new LonghaulError('CREDENTIALS_MISSING', `${source.file} cannot be read`, { cause });
+    const reason = whyUnreadable(cause);
+    throw new LonghaulError('CREDENTIALS_MISSING', `${source.file} cannot be read: ${reason}`, { cause });
   }
   if (bytes.length > maxSecretBytes)
     throw new LonghaulError('CREDENTIALS_MISSING', `${source.file} is larger than any secret`);

@@ -188,9 +188,9 @@ const shutdownOf = ({ worker }: Config) => ({
 interface Shared extends ReturnType<typeof shutdownOf> {
   readonly connection: NativeConnection;
   readonly namespace: string;
+  readonly dataConverter?: { readonly payloadCodecs: PayloadCodec[] };
   readonly meters: Meters;
   readonly tracing: Tracing | null;
-  readonly dataConverter?: { readonly payloadCodecs: PayloadCodec[] };
 }
 
 /** The workflow code of this installation, and its version. */

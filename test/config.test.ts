@@ -135,7 +135,8 @@ describe('readSecret', () => {
     expect(() => readSecret({ env: 'NO_SUCH_KEY' }, { env: {} })).toThrow(
       'the environment variable NO_SUCH_KEY is not set',
     );
-    expect(() => readSecret({ file: join(folder, 'none') })).toThrow('cannot be read');
+    expect(() => readSecret({ file: join(folder, 'none') })).toThrow('cannot be read: it is not there');
+    expect(() => readSecret({ file: folder })).toThrow('cannot be read: it is a folder');
     writeFileSync(join(folder, 'empty'), '\n');
     expect(() => readSecret({ file: join(folder, 'empty') })).toThrow('is empty');
   });

@@ -26,6 +26,16 @@ describe('the workflow bundle', () => {
     expect(bundle).not.toMatch(/ZodType|\$ZodError|node_modules\/(zod|got|pino|@opentelemetry)\//);
   });
 
+  it('names its sources as seen from the root of the project, and not the folder in which it was built', () => {
+    const [, map = ''] = /sourceMappingURL=data:[^,]*,([\w+/=]+)/.exec(bundle) ?? [];
+    const { sources } = JSON.parse(Buffer.from(map, 'base64').toString()) as { sources: string[] };
+    expect(sources).toContain('dist/workflows/train-and-deploy.js');
+    expect(sources.filter((source) => !/^(ignored\|)?(dist|node_modules|webpack)\//.test(source))).toEqual(
+      [],
+    );
+    expect(bundle).not.toContain(root);
+  });
+
   it('stays under 2.2 MB', () => {
     expect(statSync(file).size).toBeLessThan(2_200_000);
   });

@@ -91,7 +91,9 @@ export async function readKeys(file: string): Promise<readonly KeyEntry[]> {
     text = await readFile(file, 'utf8');
   } catch (cause) {
     if (systemCodeOf(cause) === 'ENOENT') return [];
-    throw new LonghaulError('CONFIG_INVALID', `${file} cannot be read`, { cause });
+    const user = process.getuid?.() ?? 'this one'; // in a container another than outside
+    const reason = `user ${user} cannot read it (${String(systemCodeOf(cause))})`;
+    throw new LonghaulError('CONFIG_INVALID', `${file} cannot be read: ${reason}`, { cause });
   }
   return parseKeys(text, file);
 }

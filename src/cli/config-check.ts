@@ -34,6 +34,7 @@ const examples = `
 Examples:
   longhaul config check
   longhaul config check --config /etc/longhaul.yaml -o json
+  longhaul config check --offline                     before Temporal runs
 
 Exits 0 when all is well, 2 for a mistake in the configuration, 3 for a credential, 9 for Temporal or a platform
 that does not answer.`;
@@ -48,13 +49,14 @@ export function addConfig(program: Command): void {
     .command('check')
     .summary('check the configuration and what it points to')
     .description('Check the configuration, then whether Temporal and each platform answer. Changes nothing.')
+    .option('--offline', 'ask neither Temporal nor a platform: only what this machine has')
     .addHelpText('after', examples)
-    .action(async (_flags: unknown, command: Command) => {
-      process.exitCode = await check(cliOf(command));
+    .action(async ({ offline = false }: { readonly offline?: boolean }, command: Command) => {
+      process.exitCode = await check(cliOf(command), offline);
     });
 }
 
-async function check(cli: Cli): Promise<number> {
+async function check(cli: Cli, offline: boolean): Promise<number> {
   const config = cli.config();
   const names = Object.keys(config.connections);
   const found = await Promise.all([
@@ -65,13 +67,13 @@ async function check(cli: Cli): Promise<number> {
     Promise.resolve([auditFinding(config)]),
     Promise.resolve(encryptionFindings(config)),
     webhookFindings(config),
-    temporalFindings(config),
-    ...names.map(async (name) => [await platformFinding(config, name)]),
+    ...(offline ? [] : [temporalFindings(config)]),
+    ...names.map(async (name) => [await platformFinding(config, name, offline)]),
     ...Object.entries(config.probes).map(async ([name, probe]) => [
-      await askedFinding(`probe ${name}`, probeOf(probe)),
+      await askedFinding(`probe ${name}`, probeOf(probe), offline),
     ]),
     ...Object.entries(config.services).map(async ([name, service]) => [
-      await askedFinding(`service ${name}`, serviceOf(service)),
+      await askedFinding(`service ${name}`, serviceOf(service), offline),
     ]),
   ]);
   const findings = found.flat();
@@ -133,6 +135,14 @@ async function accessFindings({ access }: Config): Promise<Finding[]> {
     await authenticator.checkPlaces();
     const keys = keysFile === undefined ? [] : await listKeys(keysFile);
     const valid = keys.filter((key) => keyStatus(key, Date.now()) === 'valid');
+    if (valid.length + tokens.length === 0)
+      return [
+        fault(
+          'access',
+          `${keysFile} has no valid key: make one with \`longhaul key create\``,
+          exitCodes.usage,
+        ),
+      ];
     return [found('access', `${valid.length} valid keys, ${tokens.length} issuers of tokens`)];
   } catch (error) {
     return [fault('access', errorMessage(error), exitCodes.usage)];
@@ -245,12 +255,14 @@ function attributesFinding(namespace: string, registered: readonly string[]): Fi
   );
 }
 
-async function platformFinding(config: Config, name: string): Promise<Finding> {
+async function platformFinding(config: Config, name: string, offline: boolean): Promise<Finding> {
   const settings = config.connections[name];
   if (settings === undefined) return fault(name, 'is not configured', exitCodes.usage);
   const connection = connectionOf(name, settings);
   try {
     connection.credential();
+    connection.egress();
+    if (offline) return found(name, 'its credential is there');
     const { probeConnection } = await import('../platform/probe.js');
     const { platforms } = await import('../platform/wings.js');
     const probe = await probeConnection(platforms[settings.platform], connection);
@@ -265,8 +277,9 @@ async function platformFinding(config: Config, name: string): Promise<Finding> {
 async function askedFinding(
   subject: string,
   asked: ReturnType<typeof probeOf> | ReturnType<typeof serviceOf>,
+  offline: boolean,
 ): Promise<Finding> {
   const { checkProbe } = await import('../probes/check.js');
-  const { ok, line } = await checkProbe(asked);
+  const { ok, line } = await checkProbe(asked, { offline });
   return ok ? found(subject, line) : fault(subject, line, exitCodes.usage);
 }

@@ -1,6 +1,6 @@
 /** Certificates of authorities that a connection trusts. */
 import { X509Certificate } from 'node:crypto';
-import { readBytesSync } from '../documents/bytes.js';
+import { readBytesSync, whyUnreadable } from '../documents/bytes.js';
 import { LonghaulError } from '../run/failures/errors.js';
 
 /** A bundle of all public authorities is a quarter of it. */
@@ -19,7 +19,7 @@ export function readAuthorities(file: string): string {
   try {
     text = new TextDecoder().decode(readBytesSync(file, maxBytes));
   } catch (cause) {
-    return fail('cannot be read', cause);
+    return fail(`cannot be read: ${whyUnreadable(cause)}`, cause);
   }
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length === 0) return fail('holds no certificate in PEM');

@@ -20,6 +20,27 @@ export function readBytesSync(file: string, maxBytes: number): Uint8Array {
   }
 }
 
+/**
+ * What a person can do something about, of why a file cannot be opened, as the end of a sentence about it; nothing of what
+ * is in it. In a container the user is another one than outside.
+ */
+export function whyUnreadable(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+  const user = process.getuid?.();
+  switch (code) {
+    case 'ENOENT':
+      return 'it is not there';
+    case 'EISDIR':
+      return 'it is a folder';
+    case 'EACCES':
+      return user === undefined
+        ? 'this user has no right to read it'
+        : `user ${user} has no right to read it`;
+    default:
+      return code;
+  }
+}
+
 /** As `readBytesSync`, without blocking. */
 export const readBytes = (file: string, maxBytes: number): Promise<Uint8Array> =>
   readStream(createReadStream(file, { end: maxBytes }), maxBytes);

@@ -9,9 +9,10 @@ export interface Finding {
   readonly line: string;
 }
 
-/** Asks nothing but the name service. */
+/** Asks nothing but the name service, and not even that when `offline`. */
 export async function checkProbe(
   probe: Pick<Probe, 'url' | 'internal' | 'headers' | 'proxy'>,
+  { offline = false }: { readonly offline?: boolean } = {},
 ): Promise<Finding> {
   const url = new URL(probe.url);
   try {
@@ -19,7 +20,7 @@ export async function checkProbe(
     const isDirect = probe.proxy?.() === undefined;
     const refused = probe.internal
       ? null
-      : (urlRefusalOf(url) ?? (isDirect ? await lookupRefusal(url.hostname) : null));
+      : (urlRefusalOf(url) ?? (isDirect && !offline ? await lookupRefusal(url.hostname) : null));
     if (refused !== null) return { ok: false, line: `${url.host}: ${refused}` };
     const kind = probe.internal ? 'internal' : 'public';
     const way = isDirect ? '' : ', through a proxy';

@@ -6,10 +6,13 @@ import { type NativeConnection, type WorkerDeploymentOptions } from '@temporalio
 import type { Logger } from '../observability/logger.js';
 import { deploymentName } from '../run/ids.js';
 
+/** Where in their files the parts of a bundle come from: no code, and another one in another folder. */
+const sourceMap = /^\/\/# sourceMappingURL=.*$/m;
+
 /** The first digits of the hash of a workflow bundle: the same code has the same id wherever it is built. */
 export const buildIdOf = async (bundle: string): Promise<string> =>
   createHash('sha256')
-    .update(await readFile(bundle))
+    .update((await readFile(bundle, 'utf8')).replace(sourceMap, ''))
     .digest('hex')
     .slice(0, 12);
 

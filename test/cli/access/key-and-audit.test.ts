@@ -194,6 +194,31 @@ describe('longhaul config check', () => {
     expect(await sealed('short')).toMatch(/✖ audit +audit\.key has less than 32 bytes\n/);
   });
 
+  it('asks nobody when it is offline, and names the key and the secrets that are missing', async () => {
+    const settings = join(folder, 'offline.yaml');
+    const apiKey = `{ file: ${join(folder, 'domino')} }`;
+    writeFileSync(
+      settings,
+      `connections: { domino-prod: { platform: domino, url: "https://domino.invalid", apiKey: ${apiKey} } }\n`,
+    );
+    const check = () =>
+      longhaulWith({ ...env, LONGHAUL_CONFIG: settings, LONGHAUL_KEYS_FILE: keysFile }, [
+        'config',
+        'check',
+        '--offline',
+      ]);
+    const before = await check();
+    expect(before.stdout).toContain(`${keysFile} has no valid key: make one with \`longhaul key create\``);
+    expect(before.stdout).toContain(`${join(folder, 'domino')} cannot be read: it is not there`);
+    expect(before.exitCode).toBe(2);
+    await longhaul('key', 'create', '--name', 'n', '--role', 'viewer');
+    writeFileSync(join(folder, 'domino'), 'secret\n');
+    const after = await check();
+    expect(after.stdout).toMatch(/✔ domino-prod +its credential is there/);
+    expect(after.stdout).not.toContain('Temporal');
+    expect(after.exitCode).toBe(0);
+  });
+
   it('says of each probe whether its secret is there and its URL allowed, and asks none', async () => {
     const file = join(folder, 'probes.yaml');
     writeFileSync(
