@@ -39,9 +39,11 @@ import type { Tracing } from './observability/tracing.js';
 import { LonghaulError } from './run/failures/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './run/ids.js';
 import { platforms } from './platform/wings.js';
+import { activityTuner } from './worker/activity-slots.js';
 import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
 import { meterDeliveries, meterEffects, runSinks } from './worker/metering.js';
+import { type SharedRate, joinRate } from './worker/rate.js';
 import { watchActivities, watchRequests } from './worker/watching.js';
 import { installRuntime } from './worker/runtime.js';
 import { readSigner } from './webhooks/secrets.js';
@@ -93,7 +95,11 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
     const code = options.roles.includes('pipelines') ? await codeOf(config) : undefined;
     const client = new Client({ connection, namespace, ...(tracing && { interceptors: tracing.client }) });
     const joined = await Promise.all(
-      names.map((name) => joinConnection(name, { client, logger, meters, signal: following.signal })),
+      names.map(async (name) => {
+        const joining = { client, logger, meters, signal: following.signal };
+        const { requestsPerSecond: perSecond } = settingsOf(config, name);
+        return { ...(await joinConnection(name, joining)), ...joinRate(name, { ...joining, perSecond }) };
+      }),
     );
     const workers = await Promise.all([
       ...(code === undefined ? [] : [createPipelineWorker(config, code, shared)]),
@@ -225,7 +231,7 @@ const createPipelineWorker = (
 
 function createActivityWorker(
   config: Config,
-  joined: SharedConnection,
+  { turns, identity, ...joined }: SharedConnection & SharedRate,
   { meters, tracing, ...shared }: Shared,
 ): Promise<Worker> {
   const { name, gate } = joined;
@@ -233,7 +239,7 @@ function createActivityWorker(
   const settings = settingsOf(config, name);
   const platform = platforms[settings.platform];
   const around = watchRequests(meters, tracing);
-  const connection = { ...connectionOf(name, settings), gate, redact, around };
+  const connection = { ...connectionOf(name, settings), gate, turns, redact, around };
   const asking = { check: () => gate.check({ probing: true }), hold: gate.hold };
   const { whoAmI } = platform.read({ ...connection, gate: asking });
   const deps = {
@@ -254,14 +260,14 @@ function createActivityWorker(
   };
   return Worker.create({
     ...shared,
+    identity,
     taskQueue: activitiesQueue(name),
     activities: {
       ...activityWings[settings.platform](deps, recordingOf(config)),
       ...createConnectionActivities({ ...deps, whoAmI }),
     },
     interceptors: watchActivities(meterEffects(name, meters), tracing),
-    maxConcurrentActivityTaskExecutions: config.worker.activitySlots,
-    maxTaskQueueActivitiesPerSecond: settings.requestsPerSecond,
+    tuner: activityTuner(config.worker.activitySlots, turns),
   });
 }
 

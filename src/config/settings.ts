@@ -61,7 +61,7 @@ export const Connection = z
       .positive()
       .max(1_000)
       .default(20)
-      .describe('Activities per second, over all workers.'),
+      .describe('Requests per second, over all workers together.'),
     requestTimeoutMs: milliseconds.default(30_000).describe('Total time of one HTTP request.'),
   })
   .refine(({ apiKey, token }) => (apiKey === undefined) !== (token === undefined), {

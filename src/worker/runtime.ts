@@ -6,6 +6,7 @@ import { type Meters, createMeters } from '../observability/meters.js';
 import { workerMetrics } from '../observability/metrics.js';
 import { dropUnread, temporalLogger } from '../observability/temporal-logger.js';
 import { LonghaulError } from '../run/failures/errors.js';
+import { beatEveryMs } from './shares.js';
 
 /**
  * Installs it, once per process and before anything else of Temporal.
@@ -18,6 +19,7 @@ export function installRuntime(
   try {
     const runtime = Runtime.install({
       logger: temporalLogger(logger),
+      workerHeartbeatInterval: beatEveryMs,
       telemetryOptions: {
         logging: { forward: {}, filter: 'WARN' },
         metrics: {

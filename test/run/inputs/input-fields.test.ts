@@ -10,10 +10,8 @@ import {
   segmentName,
 } from '../../../src/run/inputs/input-fields.js';
 
-type Field = typeof Duration | typeof name;
-
 /** What is said of a text that is refused; `null` of one that is taken. */
-const faultOf = (field: Field, text: string): string | null =>
+const faultOf = (field: typeof name, text: string): string | null =>
   field.safeParse(text).error?.issues[0]?.message ?? null;
 
 describe('a name', () => {
