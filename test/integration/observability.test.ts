@@ -11,6 +11,7 @@ import {
   workerMetrics,
 } from '../../src/observability/metrics.js';
 import { eventually } from '../support/eventually.js';
+import { runProgram } from '../support/program.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, type WorkerProcess, createStage, until } from '../support/stage.js';
 
@@ -27,6 +28,7 @@ interface Sent {
 }
 
 const caller = { trace: '0af7651916cd43dd8448eb211c80319c', span: 'b7ad6b7169203331' };
+const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const bodies: string[] = [];
 let receiver: Server;
 let stage: Stage;
@@ -193,6 +195,26 @@ describe('the trace', () => {
       'temporalActivityId',
       'temporalWorkflowId',
     ]);
+  });
+});
+
+describe('the trace of a command', () => {
+  it('is sent before the command ends, and goes on in the run', async () => {
+    const values = ['connection', stage.connection, 'project', 'ada/iris', 'train.command', 'exit 0'];
+    const args = values.flatMap((value, at) => (at % 2 === 0 ? ['-p', `${value}=${values[at + 1]}`] : []));
+    const { exitCode, stderr } = await runProgram(
+      process.execPath,
+      [cli, 'run', 'start', 'train-and-deploy', ...args],
+      {
+        env: stage.env,
+      },
+    );
+    expect([exitCode, stderr]).toEqual([0, expect.any(String)]);
+    const command = spans().find(({ name }) => name === 'longhaul run start');
+    expect(command).toBeDefined();
+    const inCommand = () => spans().filter(({ traceId }) => traceId === command?.traceId);
+    await eventually(() => inCommand().some(({ name }) => name === 'RunActivity:ensureJob'));
+    expect(inCommand().map(({ name }) => name)).toContain('StartWorkflow:trainAndDeploy');
   });
 });
 
