@@ -35,7 +35,7 @@ start() { # key, input
     -H "Authorization: Bearer $(cat first.key)" -H 'Content-Type: application/json' -H "Idempotency-Key: $1" -d "{\"input\": $2}"
 }
 # The state of a step of a run.
-step() { longhaul run get "train-and-deploy.$1" -o json | node_json "run.steps.find((one) => one.name === '$2').state"; }
+step() { longhaul run get "train-and-deploy.$1" -o json | node_json "run.steps.find((one) => one.name === '$2').state.status"; }
 node_json() { docker compose exec -T server node -e "const run = JSON.parse(require('fs').readFileSync(0)); console.log($1)"; }
 until_step() { for _ in $(seq 200); do [ "$(step "$1" "$2")" != "$3" ] || return 0; sleep 2; done; fail "$1: $2 never was $3"; }
 # How often each effect was made that the platform knows by a marker.
@@ -67,9 +67,12 @@ services=$(docker compose config --services) # without its profile, the simulato
 docker compose kill $services >/dev/null 2>&1 && docker compose rm --force --volumes $services >/dev/null 2>&1
 for volume in postgresql keys audit; do docker volume rm "longhaul-restore_$volume" >/dev/null; done
 say 'everything is lost, but for the platform'
-sed -i 's/docker compose up --detach --wait$/docker compose --profile simulator up --detach --wait/' docs/production.md
 follow restore
-say 'restored'
+say 'restored; the platform is as fast as it likes from here on'
+docker compose exec -T simulator node -e '
+  const body = JSON.stringify({ speed: 20 });
+  fetch("http://127.0.0.1:8787/_simulator/clock", { method: "POST", headers: { "content-type": "application/json" }, body })
+    .then((r) => process.exit(r.ok ? 0 : 1));'
 longhaul run list
 for run in waits between; do longhaul run wait "train-and-deploy.$run" --timeout 10m; done
 longhaul run list
