@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { startChild } from '../../dist/dev/child.js';
-import { freePort } from '../../dist/dev/ports.js';
+import { checkPortIsFree } from '../../dist/dev/ports.js';
 import { findTemporalCli } from '../../dist/dev/temporal-cli.js';
 import { awaitTemporal } from '../../dist/dev/temporal-readiness.js';
 import { startTemporal } from '../../dist/dev/temporal-server.js';
@@ -120,13 +120,24 @@ async function runTool(tool, parameters) {
   if (end !== 0) throw new Error(`${tool} ${parameters.join(' ')}: ${end}\n${child.lastLines().join('\n')}`);
 }
 
+const services = ['frontend', 'history', 'matching', 'worker'];
+
+/** Below 32,768, which is what Temporal's column of ports in PostgreSQL holds; the system gives higher ones. */
 async function freePorts() {
   const ports = {};
-  for (const service of ['frontend', 'history', 'matching', 'worker']) ports[service] = await freePort();
-  for (const service of ['frontend', 'history', 'matching', 'worker'])
-    ports[`${service}Membership`] = await freePort();
+  let port = 20_000 + Math.floor(Math.random() * 10_000);
+  for (const name of services.flatMap((service) => [service, `${service}Membership`])) {
+    while (!(await isFree(++port)));
+    ports[name] = port;
+  }
   return ports;
 }
+
+const isFree = (port) =>
+  checkPortIsFree(port, 'Temporal').then(
+    () => true,
+    () => false,
+  );
 
 function configOf(postgres, ports) {
   const storeOf = (databaseName, maxConns) => ({
@@ -145,9 +156,7 @@ function configOf(postgres, ports) {
       datastores: { runs: storeOf('temporal', 20), lists: storeOf('temporal_visibility', 10) },
     },
     global: { membership: { maxJoinDuration: '30s', broadcastAddress: host } },
-    services: Object.fromEntries(
-      ['frontend', 'history', 'matching', 'worker'].map((service) => [service, rpcOf(service)]),
-    ),
+    services: Object.fromEntries(services.map((service) => [service, rpcOf(service)])),
     clusterMetadata: {
       ...{ enableGlobalNamespace: false, failoverVersionIncrement: 10 },
       ...{ masterClusterName: 'active', currentClusterName: 'active' },
