@@ -6,7 +6,6 @@ import { type Channel, call } from '../../src/platform/call.js';
 import { PlatformError } from '../../src/platform/errors.js';
 import { probeConnection } from '../../src/platform/probe.js';
 import type { HttpOutcome, HttpRequest } from '../../src/platform/transport.js';
-import { createTurns } from '../../src/platform/turns.js';
 
 const endpoint = {
   ...{ method: 'GET', path: '/things/{id}', summary: '', source: '', replay: 'safe' },
@@ -234,24 +233,4 @@ it('an answer that was lost leaves in doubt what was sent, unless that is said',
   expect(new PlatformError('ANSWER_LOST', '').ambiguous).toBe(true);
   expect(new PlatformError('ANSWER_LOST', '', { ambiguous: false }).ambiguous).toBe(false);
   expect(new PlatformError('NOT_FOUND', '')).toMatchObject({ ambiguous: false, isTooLarge: false });
-});
-
-it('turns are taken in the order of asking, so many at a time', async () => {
-  const turns = createTurns(2);
-  const taken: number[] = [];
-  const asked = [1, 2, 3, 4].map((n) => turns.take().then(() => taken.push(n)));
-  await Promise.all(asked.slice(0, 2));
-  expect(taken).toEqual([1, 2]);
-  turns.leave();
-  await asked[2];
-  expect(taken).toEqual([1, 2, 3]);
-  turns.leave();
-  await asked[3];
-  turns.leave();
-  turns.leave();
-  await Promise.all([turns.take(), turns.take()]);
-  let isTaken = false;
-  void turns.take().then(() => (isTaken = true));
-  await new Promise(setImmediate);
-  expect(isTaken).toBe(false);
 });
