@@ -40,6 +40,13 @@ export interface Fleet {
   count(scope: FleetScope): Promise<FleetCounts>;
 }
 
+type TaskQueueType = NonNullable<
+  Parameters<Client['workflowService']['describeTaskQueue']>[0]['taskQueueType']
+>;
+/** The numbers that Temporal's API gives them: the enum is in a package that nothing else here needs. */
+const workflowTasks = 1 as TaskQueueType;
+const activityTasks = 2 as TaskQueueType;
+
 type Guard = <T>(subject: string, perform: () => Promise<T>) => Promise<T>;
 
 const open = `ExecutionStatus = 'Running' AND LonghaulPipeline IS NOT NULL`;
@@ -115,8 +122,7 @@ async function countQueue(client: Client, queue: string): Promise<QueueCounts> {
   const { pollers, stats } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: queue },
-    // `TaskQueueType` of Temporal: workflow tasks or activity tasks
-    taskQueueType: queue === pipelinesQueue ? 1 : 2,
+    taskQueueType: queue === pipelinesQueue ? workflowTasks : activityTasks,
     reportStats: true,
   });
   const now = Date.now();
