@@ -190,11 +190,22 @@ module.exports = {
       '^src/client',
       [
         '^src/client',
+        '^src/encryption',
         '^src/(run|pipelines|steps)/',
         npm('@temporalio/client', '@temporalio/common', 'diff', 'zod'),
         node,
       ],
       'the client',
+    ),
+    only(
+      '^src/encryption',
+      [
+        '^src/encryption',
+        '^src/run/failures/(errors|failure-kind)',
+        npm('@temporalio/client', '@temporalio/common', '@temporalio/proto'),
+        node,
+      ],
+      'what Temporal stores, encrypted',
     ),
     only(
       '^src/http-client',
@@ -210,7 +221,7 @@ module.exports = {
     only('^src/foreign-text', ['^src/foreign-text', node], 'pure functions over text of others'),
     only(
       '^src/observability',
-      ['^src/observability', npm('pino', '@temporalio/worker'), node],
+      ['^src/observability', npm('pino', 'prom-client', '@opentelemetry', '@temporalio'), node],
       'logs and metrics',
     ),
     only(
@@ -303,8 +314,9 @@ module.exports = {
         '^src/client',
         '^src/config',
         '^src/documents/pipeline',
+        '^src/encryption',
         '^src/(run|pipelines|steps)/',
-        '^src/observability/logger',
+        '^src/observability/(logger|metrics|registry|open-tracing|tracing)',
         '^src/foreign-text',
         npm(
           'fastify',

@@ -19,6 +19,7 @@ const { code } = await bundleWorkflowCode({
   workflowsPath,
   // Loaded once for all runs of a worker, and frozen, instead of once per run: our modules keep no state.
   preloadModules: [workflowsPath],
+  workflowInterceptorModules: [fileURLToPath(new URL('workflows/tracing.js', dist))],
   // Stack traces name files and lines of the source; its text would be half of the bundle.
   // It names them as seen from here: where this was built is nobody's business.
   webpackConfigHook: (config) => ({

@@ -13,6 +13,7 @@ import { domino } from '../dist/contract/domino/index.js';
 import { walk } from '../dist/contract/endpoint.js';
 import { editorSchema } from '../dist/documents/pipeline/document-schema.js';
 import { failureKinds } from '../dist/run/failures/errors.js';
+import { serverMetrics, workerMetrics } from '../dist/observability/metrics.js';
 import { inputSchemaOf, pipelineInputs } from '../dist/run/inputs/inputs.js';
 import { sayKind } from '../dist/run/output-kinds.js';
 import { pipelines } from '../dist/pipelines/built-in.js';
@@ -104,6 +105,18 @@ function requestLine({ method, path, raw }) {
   return line.length > 70 ? `${line.slice(0, 69)}…` : line;
 }
 
+const metricRows = (metrics) =>
+  table(
+    ['metric', 'kind', 'labels', 'over processes', 'what it tells'],
+    Object.entries(metrics).map(([name, { kind, labels, over, help }]) => [
+      code(name),
+      kind,
+      labels.map(code).join(', '),
+      code(over),
+      help,
+    ]),
+  );
+
 const pages = new Map([
   [
     'endpoints.md',
@@ -141,6 +154,20 @@ const pages = new Map([
         .map((sentence) => `- ${sentence}`)
         .join('\n'),
       ...errorAnswers,
+    ),
+  ],
+  [
+    'metrics.md',
+    page(
+      'Metrics',
+      'src/observability/metrics.ts',
+      '`over processes` says how the samples of several processes become one figure. `sum`: each process counts what it did itself. `max` and `min`: each process tells the same of all of them, so a sum would count it several times. A histogram is three series: `_bucket`, `_sum` and `_count`.',
+      '## Of workers',
+      'At `worker.metricsAddress`, beside the metrics of Temporal’s SDK (`temporal_…`).',
+      metricRows(workerMetrics),
+      '## Of servers',
+      'At `/metrics`, beside those of the process (`process_…`, `nodejs_…`). What begins with “Fleet:” is counted by Temporal, at most every 15 seconds.',
+      metricRows(serverMetrics),
     ),
   ],
   ['pipelines.md', page('Pipelines', 'src/pipeline/pipelines.ts', ...steps)],

@@ -11,6 +11,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   Client,
+  type ClientInterceptors,
   Connection,
   type ConnectionOptions,
   WorkflowFailedError,
@@ -31,6 +32,7 @@ import { cancelRun } from './client/runs/cancelling.js';
 import { cleanUpNow } from './client/cleanups.js';
 import { type Changes, type Followed, changesOf } from './client/runs/events.js';
 import { type Deployments, createDeployments } from './client/deployments.js';
+import { type Fleet, createFleet } from './client/fleet.js';
 import { type Histories, createHistories } from './client/histories/histories.js';
 import { identity, localIds } from './client/identity.js';
 import { decideOn } from './client/runs/approvals.js';
@@ -53,6 +55,8 @@ import { type StartOptions, createStart } from './client/runs/start.js';
 import type { Started } from './client/starting.js';
 import { translateRunError, unreachable } from './client/translating.js';
 import { viewOf } from './client/runs/view.js';
+import { type PayloadKey, createCipher } from './encryption/cipher.js';
+import { encryptedConnection } from './encryption/connection.js';
 import type { PipelineDocument } from './run/documents/documents.js';
 import type { FaultyDocument } from './run/documents/faulty-documents.js';
 import type { PipelineInput, PipelineName } from './run/inputs/inputs.js';
@@ -119,6 +123,10 @@ export interface ClientOptions {
   readonly faulty?: readonly FaultyDocument[] | undefined;
   /** Who is told of runs that are started: `webhooks.outgoing` of the configuration. */
   readonly receivers?: Receivers;
+  /** The keys by which payloads are encrypted: `encryption.keys` of the configuration. Left out, nothing is. */
+  readonly payloadKeys?: readonly PayloadKey[] | undefined;
+  /** Around each call to Temporal, for traces. */
+  readonly interceptors?: ClientInterceptors;
   /** For servers: connects with the first call, and no call takes longer. Left out, it connects now. */
   readonly callTimeoutMs?: number;
 }
@@ -226,6 +234,7 @@ export interface LonghaulClient {
   readonly replays: Replays;
   readonly histories: Histories;
   readonly deployments: Deployments;
+  readonly fleet: Fleet;
   close(): Promise<void>;
 }
 
@@ -245,9 +254,13 @@ const readyWithinMs = 2_000;
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
   const { temporal, connections, probes, documents, faulty, receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
-  const connection = await connect(options, address);
   const { namespace } = temporal;
-  const client = new Client({ connection, identity: identity(), ...(namespace && { namespace }) });
+  const connection = await connect(options, address);
+  const client = new Client({
+    ...{ connection, identity: identity() },
+    ...(namespace && { namespace }),
+    ...(options.interceptors && { interceptors: options.interceptors }),
+  });
   const guard = <T>(runId: string, perform: () => Promise<T>, moreMs = 0): Promise<T> =>
     (callTimeoutMs === undefined
       ? perform()
@@ -305,6 +318,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       guarded: (items) => guarded(items, address),
     }),
     deployments: createDeployments(client, guard),
+    fleet: createFleet(client, guard),
     connections: createConnections(client, { guard, known: connections }),
     histories: createHistories({ client, guard, guarded: (items) => guarded(items, address) }),
     campaigns: createCampaigns({
@@ -316,12 +330,19 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
   };
 }
 
-async function connect({ temporal, callTimeoutMs }: ClientOptions, address: string): Promise<Connection> {
+async function connect(
+  { temporal, payloadKeys = [], callTimeoutMs }: ClientOptions,
+  address: string,
+): Promise<Connection> {
+  const cipher = createCipher(payloadKeys, temporal.namespace ?? 'default');
   const options = { connectTimeout: 5_000, ...temporal.connectionOptions };
-  if (callTimeoutMs !== undefined) return Connection.lazy(options);
-  return Connection.connect(options).catch((cause: unknown) => {
-    throw unreachable(address, cause);
-  });
+  const connection =
+    callTimeoutMs === undefined
+      ? await Connection.connect(options).catch((cause: unknown) => {
+          throw unreachable(address, cause);
+        })
+      : Connection.lazy(options);
+  return cipher ? encryptedConnection(connection, cipher) : connection;
 }
 
 async function answers(client: Client, address: string): Promise<void> {

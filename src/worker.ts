@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 import { createConnectionActivities } from './activities/connections.js';
 import { createElsewhere } from './activities/effect/elsewhere.js';
 import { activityWings } from './activities/wings.js';
@@ -25,15 +26,26 @@ import {
   readSecret,
   serviceOf,
 } from './config.js';
+import { readPayloadKeys } from './config/payload-keys.js';
 import { secretValuesOf } from './config/secret-values.js';
+import { createCipher } from './encryption/cipher.js';
+import { codecOf } from './encryption/codec.js';
+import { encryptedConnection } from './encryption/connection.js';
 import { type Mask, createMask } from './foreign-text/mask.js';
 import { type Logger, createLogger } from './observability/logger.js';
-import { dropUnread, temporalLogger } from './observability/temporal-logger.js';
+import type { Meters } from './observability/meters.js';
+import { openTracing } from './observability/open-tracing.js';
+import type { Tracing } from './observability/tracing.js';
 import { LonghaulError } from './run/failures/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './run/ids.js';
 import { platforms } from './platform/wings.js';
+import { activityTuner } from './worker/activity-slots.js';
 import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
+import { meterDeliveries, meterEffects, runSinks } from './worker/metering.js';
+import { type SharedRate, joinRate } from './worker/rate.js';
+import { watchActivities, watchRequests } from './worker/watching.js';
+import { installRuntime } from './worker/runtime.js';
 import { readSigner } from './webhooks/secrets.js';
 import { buildIdOf, pinnedTo, sayWhetherCurrent } from './worker/versioning.js';
 import { ensureSearchAttributes } from './worker/search-attributes.js';
@@ -67,17 +79,27 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
       `${config.file} has no webhooks.outgoing, so there is nothing to do`,
     );
   const logger = createLogger(config.log.level, { redact: maskOf(config).text });
-  installRuntime(config, logger);
-  const connection = await connect(config, logger);
+  const meters = installRuntime(config.worker, logger);
+  const tracing = await openTracing(config, 'longhaul-worker', logger);
+  const namespace = config.temporal.namespace ?? 'default';
+  const cipher = createCipher(readPayloadKeys(config), namespace);
+  const connected = await connect(config, logger);
+  const connection = cipher ? encryptedConnection(connected, cipher) : connected;
   const following = new AbortController();
   try {
-    const namespace = config.temporal.namespace ?? 'default';
     await ensureSearchAttributes(connection, namespace);
-    const shared = { connection, namespace, ...shutdownOf(config) };
+    const shared = {
+      ...{ connection, namespace, meters, tracing, ...shutdownOf(config) },
+      ...(cipher && { dataConverter: { payloadCodecs: [codecOf(cipher)] } }),
+    };
     const code = options.roles.includes('pipelines') ? await codeOf(config) : undefined;
-    const client = new Client({ connection, namespace });
+    const client = new Client({ connection, namespace, ...(tracing && { interceptors: tracing.client }) });
     const joined = await Promise.all(
-      names.map((name) => joinConnection(name, { client, logger, signal: following.signal })),
+      names.map(async (name) => {
+        const joining = { client, logger, meters, signal: following.signal };
+        const { requestsPerSecond: perSecond } = settingsOf(config, name);
+        return { ...(await joinConnection(name, joining)), ...joinRate(name, { ...joining, perSecond }) };
+      }),
     );
     const workers = await Promise.all([
       ...(code === undefined ? [] : [createPipelineWorker(config, code, shared)]),
@@ -99,6 +121,7 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
   } finally {
     following.abort();
     await connection.close();
+    await tracing?.close();
   }
 }
 
@@ -143,33 +166,6 @@ function credentialOf(config: Config, name: string): void {
   }
 }
 
-function installRuntime(config: Config, logger: Logger): void {
-  const { metricsAddress: bindAddress } = config.worker;
-  try {
-    const runtime = Runtime.install({
-      logger: temporalLogger(logger),
-      telemetryOptions: {
-        logging: { forward: {}, filter: 'WARN' },
-        metrics: {
-          prometheus: {
-            bindAddress,
-            countersTotalSuffix: true,
-            unitSuffix: true,
-            useSecondsForDurations: true,
-          },
-        },
-      },
-    });
-    dropUnread(runtime.logger, logger);
-  } catch (cause) {
-    throw new LonghaulError(
-      'CONFIG_INVALID',
-      `metrics cannot be served at ${bindAddress} (LONGHAUL_METRICS_ADDRESS): is another worker there?`,
-      { cause },
-    );
-  }
-}
-
 async function connect(config: Config, logger: Logger): Promise<NativeConnection> {
   const { connectionOptions } = config.temporal;
   const address = connectionOptions.address ?? '127.0.0.1:7233';
@@ -198,6 +194,9 @@ const shutdownOf = ({ worker }: Config) => ({
 interface Shared extends ReturnType<typeof shutdownOf> {
   readonly connection: NativeConnection;
   readonly namespace: string;
+  readonly dataConverter?: { readonly payloadCodecs: PayloadCodec[] };
+  readonly meters: Meters;
+  readonly tracing: Tracing | null;
 }
 
 /** The workflow code of this installation, and its version. */
@@ -219,22 +218,28 @@ async function codeOf({ worker }: Config): Promise<Code> {
 const createPipelineWorker = (
   { worker }: Config,
   { codePath, buildId }: Code,
-  shared: Shared,
+  { meters, tracing: _, ...shared }: Shared,
 ): Promise<Worker> =>
   Worker.create({
     ...shared,
     taskQueue: pipelinesQueue,
     workflowBundle: { codePath },
     maxCachedWorkflows: worker.cachedRuns,
+    sinks: runSinks(meters),
     ...(worker.versioning === 'pinned' && { workerDeploymentOptions: pinnedTo(buildId) }),
   });
 
-function createActivityWorker(config: Config, joined: SharedConnection, shared: Shared): Promise<Worker> {
+function createActivityWorker(
+  config: Config,
+  { turns, identity, ...joined }: SharedConnection & SharedRate,
+  { meters, tracing, ...shared }: Shared,
+): Promise<Worker> {
   const { name, gate } = joined;
   const { text: redact, lines: redactLines } = maskOf(config);
   const settings = settingsOf(config, name);
   const platform = platforms[settings.platform];
-  const connection = { ...connectionOf(name, settings), gate, redact };
+  const around = watchRequests(meters, tracing);
+  const connection = { ...connectionOf(name, settings), gate, turns, redact, around };
   const asking = { check: () => gate.check({ probing: true }), hold: gate.hold };
   const { whoAmI } = platform.read({ ...connection, gate: asking });
   const deps = {
@@ -255,13 +260,14 @@ function createActivityWorker(config: Config, joined: SharedConnection, shared: 
   };
   return Worker.create({
     ...shared,
+    identity,
     taskQueue: activitiesQueue(name),
     activities: {
       ...activityWings[settings.platform](deps, recordingOf(config)),
       ...createConnectionActivities({ ...deps, whoAmI }),
     },
-    maxConcurrentActivityTaskExecutions: config.worker.activitySlots,
-    maxTaskQueueActivitiesPerSecond: settings.requestsPerSecond,
+    interceptors: watchActivities(meterEffects(name, meters), tracing),
+    tuner: activityTuner(config.worker.activitySlots, turns),
   });
 }
 
@@ -294,14 +300,20 @@ function receiverOf({ webhooks }: Config, name: string) {
   return { ...receiver, secret: readSecret(receiver.secret), proxy: proxyFor(receiver.url) };
 }
 
-function createWebhookWorker(config: Config, shared: Shared): Promise<Worker> {
+function createWebhookWorker(config: Config, { meters, tracing, ...shared }: Shared): Promise<Worker> {
   const activities = createWebhookActivities({
     receiver: (target) => receiverOf(config, target),
     publicUrl: config.server.publicUrl,
     approvalSecret: () => readApprovalSecret(config),
     firstRetryMs: config.webhooks.firstRetryMs,
   });
-  return Worker.create({ ...shared, taskQueue: webhooksQueue, activities: { ...activities } });
+  meters.expectReceivers(Object.keys(config.webhooks.outgoing));
+  return Worker.create({
+    ...shared,
+    taskQueue: webhooksQueue,
+    activities: { ...activities },
+    interceptors: watchActivities(meterDeliveries(meters), tracing),
+  });
 }
 
 /** One that fails takes the others down in order, so that the process ends and is started anew. */

@@ -2,6 +2,8 @@
 import { type Command, Option } from 'commander';
 import type { Documents, FaultyDocument, KnownNames, LonghaulClient } from '../client.js';
 import { type Config, documentsIn, knownIn, loadConfig } from '../config.js';
+import { readPayloadKeys } from '../config/payload-keys.js';
+import { openTracing } from '../observability/open-tracing.js';
 import { pipelines } from '../pipelines/built-in.js';
 import { type ColorChoice } from './terminal/paint.js';
 import { type Terminal, openTerminal } from './terminal/terminal.js';
@@ -80,19 +82,32 @@ export function cliOf(command: Command): Cli {
       const whole = config();
       const { temporal, webhooks } = whole;
       const { connectClient } = await import('../client.js'); // it is half of what a command takes to start
+      const tracing = await openTracing(whole, 'longhaul-cli');
       const client = await connectClient({
         temporal,
+        ...(tracing && { interceptors: tracing.client }),
         ...(await namesOf(whole)),
         receivers: webhooks.outgoing,
+        payloadKeys: readPayloadKeys(whole),
       });
+      const span = tracing?.begin(nameOf(command), {});
+      let isFailed = true;
       try {
-        return await use(client);
+        const result = await (span === undefined ? use(client) : span.within(() => use(client)));
+        isFailed = false;
+        return result;
       } finally {
         await client.close();
+        span?.end({}, { isFailed });
+        await tracing?.close();
       }
     },
   };
 }
+
+/** `longhaul run start` */
+const nameOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
 
 const namesOf = async (config: Config) => ({ ...knownIn(config), ...(await documentsOf(config)) });
 

@@ -12,6 +12,7 @@ import {
   serviceOf,
 } from '../config.js';
 import { readAuditKey } from '../config/audit-key.js';
+import { readPayloadKeys } from '../config/payload-keys.js';
 import { LonghaulError } from '../run/failures/errors.js';
 import { faultLinesOf } from '../run/documents/faulty-documents.js';
 import { searchAttributeNames } from '../run/search-attributes.js';
@@ -64,6 +65,7 @@ async function check(cli: Cli, offline: boolean): Promise<number> {
     accessFindings(config),
     Promise.resolve(approvalFindings(config)),
     Promise.resolve([auditFinding(config)]),
+    Promise.resolve(encryptionFindings(config)),
     webhookFindings(config),
     ...(offline ? [] : [temporalFindings(config)]),
     ...names.map(async (name) => [await platformFinding(config, name, offline)]),
@@ -158,6 +160,18 @@ function auditFinding(config: Config): Finding {
   } catch (error) {
     const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
     return fault('audit', errorMessage(error), code);
+  }
+}
+
+/** Nothing where nothing is encrypted. */
+function encryptionFindings(config: Config): Finding[] {
+  try {
+    const [first, ...others] = readPayloadKeys(config);
+    if (first === undefined) return [];
+    return [found('encryption', `${first.id} encrypts payloads; ${others.length} more keys decrypt`)];
+  } catch (error) {
+    const code = error instanceof LonghaulError ? exitCodeOf(error.code) : exitCodes.error;
+    return [fault('encryption', errorMessage(error), code)];
   }
 }
 

@@ -1,5 +1,6 @@
 /** What Temporal answers to a client, as failures of the table. */
 import {
+  ServiceError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -36,6 +37,8 @@ export function translateRunError(error: unknown, runId: string, address: string
       'no worker has taken this in time, and one may still take it: look at how it stands before you try again',
       { cause: error },
     );
+  // What is encrypted with a key that is not here: the SDK wraps whatever a call throws.
+  if (error instanceof ServiceError && error.cause instanceof LonghaulError) return error.cause;
   const failed = grpcFailureIn(error);
   return failed === null ? error : fromGrpc(failed, runId, address);
 }

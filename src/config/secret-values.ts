@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { type Config, environment, readSecret } from '../config.js';
 import { LonghaulError } from '../run/failures/errors.js';
-import type { SecretSource } from './settings.js';
+import type { SecretSource } from './secret-source.js';
 
 type Source = z.output<typeof SecretSource>;
 
@@ -27,7 +27,15 @@ export function secretValuesOf(config: Config): () => readonly string[] {
   };
 }
 
-function sourcesOf({ connections, probes, services, webhooks, approvals, audit }: Config): readonly Source[] {
+function sourcesOf({
+  connections,
+  probes,
+  services,
+  webhooks,
+  approvals,
+  audit,
+  encryption,
+}: Config): readonly Source[] {
   return [
     ...Object.values(connections).flatMap(({ apiKey, token, proxy }) => [
       apiKey,
@@ -42,6 +50,7 @@ function sourcesOf({ connections, probes, services, webhooks, approvals, audit }
     ...Object.values(webhooks.outgoing).map(({ secret }) => secret),
     approvals.secret,
     audit.key,
+    ...encryption.keys.map(({ secret }) => secret),
   ].filter((source) => source !== undefined);
 }
 

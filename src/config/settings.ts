@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { httpMethods } from '../run/documents/requests.js';
 import { runEventTypes } from '../run/steps.js';
+import { Encryption } from './encryption-settings.js';
+import { SecretSource } from './secret-source.js';
 
 /** A setting that an environment variable overrides. */
 const setting = <S extends z.ZodType>(schema: S, env: string, description: string): S =>
@@ -15,17 +17,6 @@ const whole = (least: number, most: number) =>
   );
 const milliseconds = whole(10, 86_400_000);
 const address = z.string().regex(/^[\w.[\]:-]+:\d{1,5}$/, 'must be host:port');
-
-/** Where a secret is; never the secret itself. */
-export const SecretSource = z.union(
-  [
-    z.strictObject({
-      env: z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'must be the name of an environment variable'),
-    }),
-    z.strictObject({ file: z.string().min(1) }),
-  ],
-  'must say where the secret is, never the secret itself: `{env: NAME}` or `{file: PATH}`',
-);
 
 const proxyError =
   'must be an http(s) URL without a password; `{env: NAME}` or `{file: PATH}`, where one with a password is; or `none`';
@@ -70,7 +61,7 @@ export const Connection = z
       .positive()
       .max(1_000)
       .default(20)
-      .describe('Activities per second, over all workers.'),
+      .describe('Requests per second, over all workers together.'),
     requestTimeoutMs: milliseconds.default(30_000).describe('Total time of one HTTP request.'),
   })
   .refine(({ apiKey, token }) => (apiKey === undefined) !== (token === undefined), {
@@ -274,6 +265,15 @@ export const Settings = z.strictObject({
       ),
     })
     .prefault({}),
+  tracing: z
+    .strictObject({
+      endpoint: setting(
+        z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+        'OTEL_EXPORTER_OTLP_ENDPOINT',
+        'Where traces are sent: OTLP over HTTP, without `/v1/traces`. Left out, there are none.',
+      ),
+    })
+    .prefault({}),
   worker: z
     .strictObject({
       healthAddress: setting(
@@ -369,6 +369,7 @@ export const Settings = z.strictObject({
       ),
     })
     .prefault({}),
+  encryption: Encryption.prefault({}),
   pipelines: z
     .preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(z.string().min(1)).max(100))
     .default([])

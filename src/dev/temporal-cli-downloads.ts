@@ -4,8 +4,6 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import got from 'got';
-import { createAgents } from '../egress/agents.js';
 import { environmentProxy } from '../egress/proxies.js';
 import { type EnvironmentVariables, oneLineReason, runCommand } from './command.js';
 
@@ -87,6 +85,10 @@ async function download(address: string, file: string, { say, env }: DownloadCon
   const startedMs = Date.now();
   // No limit for the whole, which depends on the line; one for each silence.
   const silence = { lookup: 5_000, connect: 10_000, secureConnect: 10_000, response: 30_000, socket: 30_000 };
+  const [{ default: got }, { createAgents }] = await Promise.all([
+    import('got'), // every command would take longer to start, and almost none fetches anything
+    import('../egress/agents.js'),
+  ]);
   const agent = createAgents({ proxy: environmentProxy(address, env) });
   const stream = got.stream(address, { retry: { limit: 0 }, timeout: silence, agent });
   let saidMs = startedMs;

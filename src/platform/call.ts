@@ -60,8 +60,12 @@ export async function call(
       );
     connection.gate?.check();
   };
+  const around = connection.around ?? sendUnwatched;
+  const { method } = endpoint;
   const send = (credential: Credential): Promise<HttpOutcome> =>
-    transport({ method: endpoint.method, path, query: wire.query, body: wire.body, credential, check });
+    around({ connection: connection.name, endpoint: `${group}.${name}`, method }, () =>
+      transport({ method, path, query: wire.query, body: wire.body, credential, check }),
+    );
 
   const credential = connection.credential();
   let outcome = await send(credential);
@@ -71,6 +75,8 @@ export async function call(
   }
   return decode(channel, `${group}.${name}`, endpoint, outcome, credential);
 }
+
+const sendUnwatched: NonNullable<PlatformConnection['around']> = (_, send) => send();
 
 function toWire(dialect: Dialect, name: string, endpoint: Endpoint, input: CallInput): WireRequest {
   const body: unknown = endpoint.body === undefined ? undefined : endpoint.body.parse(input.body);

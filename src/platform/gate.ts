@@ -23,6 +23,8 @@ export interface Gate {
    * @throws ConnectionRefused while it refuses the credential
    */
   check(of?: { readonly probing: boolean }): void;
+  /** For how long nothing is sent because the platform has asked for it, 0 for not at all; and whether it refuses the credential. */
+  standing(): { readonly heldMs: number; readonly isRefused: boolean };
   /** The platform has asked this process to send nothing for so long. */
   hold(forMs: number): void;
   /** It has asked another worker. */
@@ -60,9 +62,11 @@ export function createGate(
 ): Gate {
   let [ownUntilMs, allUntilMs] = [0, 0];
   let refusal: KnownRefusal | null = null;
+  const heldMs = (): number => Math.max(0, Math.max(ownUntilMs, allUntilMs) - now());
   return {
+    standing: () => ({ heldMs: heldMs(), isRefused: refusal !== null }),
     check: (of) => {
-      const restMs = Math.max(ownUntilMs, allUntilMs) - now();
+      const restMs = heldMs();
       if (restMs > 0)
         throw new PlatformError('PLATFORM_THROTTLED', `${name} asked to be sent nothing for a while`, {
           retryAfterMs: Math.ceil(restMs),

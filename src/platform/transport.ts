@@ -8,7 +8,7 @@ import { RequestError, TimeoutError, got } from 'got';
 import { type Egress, createAgents } from '../egress/agents.js';
 import type { Outcome } from './classify.js';
 import type { Gate } from './gate.js';
-import { createTurns } from './turns.js';
+import { type Turns, createTurns } from './turns.js';
 import type { Credential, Wing } from './wing.js';
 
 /** A platform’s host as this layer needs it. */
@@ -27,6 +27,18 @@ export interface PlatformConnection {
   readonly redact?: (text: string) => string;
   /** What every request passes first; left out, nothing stands in the way. */
   readonly gate?: Pick<Gate, 'check' | 'hold'> | undefined;
+  /** The turns that all requests to the host take, whichever transport sends them; left out, each has its own, without a rate. */
+  readonly turns?: Pick<Turns, 'take' | 'leave'> | undefined;
+  /** Sends each request, and watches it; left out, it is sent. It must answer what `send` does. */
+  readonly around?: (request: SentRequest, send: () => Promise<HttpOutcome>) => Promise<HttpOutcome>;
+}
+
+/** One request, as it is metered and traced: nothing that is secret, and nothing that has many values. */
+export interface SentRequest {
+  readonly connection: string;
+  /** `<group>.<endpoint>` of the contract. */
+  readonly endpoint: string;
+  readonly method: string;
 }
 
 export interface HttpRequest {
@@ -63,9 +75,6 @@ const afterSending = new Set(['read', 'write']);
  */
 const idleBeforeWriteMs = 1_000;
 
-/** Others wait here, not within the agent: there they would be sent after all when the platform has asked to be sent nothing. */
-const readsAtOnce = 50;
-
 /** A transport to one host. Reads share connections; writes wait for none of them. */
 export function createTransport(
   { authorize }: Pick<Wing, 'authorize'>,
@@ -85,7 +94,7 @@ export function createTransport(
     timeout: { lookup: 5_000, connect: 5_000, secureConnect: 5_000, request: connection.requestTimeoutMs },
   });
   const read = write.extend({ agent: createAgents(egress, { keepAlive: true }) });
-  const turns = createTurns(readsAtOnce);
+  const turns = connection.turns ?? createTurns();
 
   const send: Transport = async ({ method, path, query, body, credential }) => {
     const answer = { isTooLarge: false };
@@ -118,16 +127,13 @@ export function createTransport(
   };
 
   return async (request) => {
-    if (request.method !== 'GET') {
-      request.check?.();
-      return send(request);
-    }
-    await turns.take();
+    const isRead = request.method === 'GET';
+    await turns.take(isRead);
     try {
       request.check?.();
       return await send(request);
     } finally {
-      turns.leave();
+      turns.leave(isRead);
     }
   };
 }

@@ -4,8 +4,8 @@
 export const pipelinesQueue = 'pipelines';
 
 /**
- * Activities of one connection, so that a platform's rate limit holds fleet-wide and a worker needs only the
- * credentials of the platforms that it reaches.
+ * Activities of one connection, so that a worker needs only the credentials of the platforms that it reaches. The workers
+ * that Temporal lists for the queue share the connection's rate.
  */
 export const activitiesQueue = (connection: string): string => `activities.${connection}`;
 

@@ -18,6 +18,7 @@ import type { ServerContext } from './context.js';
 import { mostValues, parseJson } from './json-body.js';
 import { addOpenApi } from './openapi.js';
 import { type Problem, isForLog, problemOf, problemType, retryAfterSeconds } from './problem.js';
+import { traceRequests } from './tracing.js';
 import { pipelineNames, withoutUnseenRuns } from './unseen.js';
 import { answerUnreadable, checkHostHeader, ignoreExpectations } from './wire.js';
 
@@ -70,6 +71,7 @@ export async function createApp(
   app.setNotFoundHandler((request, reply) => answerProblem(routeNotFound(request), request, reply));
   addHeadersAndMetrics(app, context); // first: what is refused has the headers too
   addAccess(app, context);
+  if (context.tracing !== null) traceRequests(app, context.tracing);
   app.addHook('onSend', async (request, _reply, payload) =>
     typeof payload === 'string' ? withoutUnseenRuns(request)(payload) : payload,
   );

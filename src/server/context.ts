@@ -8,6 +8,7 @@ import type { Feeds } from './following/feeds.js';
 import type { ServerMetrics } from './metrics.js';
 import type { Places } from './following/places.js';
 import type { Platforms } from './connections/platforms.js';
+import type { Tracing } from '../observability/tracing.js';
 import type { Refusals } from './refusals.js';
 
 export interface ServerContext {
@@ -25,6 +26,8 @@ export interface ServerContext {
   readonly admissions: Admissions;
   readonly metrics: ServerMetrics;
   readonly platforms: Platforms;
+  /** `null` where there are no traces. */
+  readonly tracing: Tracing | null;
   /** Aborts when the server stops: streams end then. */
   readonly stopping: AbortSignal;
 }

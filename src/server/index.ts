@@ -1,16 +1,22 @@
 /** The server process: its composition root. It keeps nothing; any number of them serve behind one address. */
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { createAuthenticator } from '../access/authenticator.js';
 import { createAuditLog } from '../audit/log.js';
-import { connectClient } from '../client.js';
+import { type Documents, connectClient } from '../client.js';
 import { type Config, documentsIn, proxyFor } from '../config.js';
 import { readConfigured } from '../documents/pipeline/configured.js';
 import { readAuditKey } from '../config/audit-key.js';
+import { readPayloadKeys } from '../config/payload-keys.js';
 import { secretValuesOf } from '../config/secret-values.js';
 import { createMask } from '../foreign-text/mask.js';
 import { type Logger, createLogger } from '../observability/logger.js';
+import { openTracing } from '../observability/open-tracing.js';
+import type { Tracing } from '../observability/tracing.js';
+import { pipelines } from '../pipelines/built-in.js';
 import { LonghaulError } from '../run/failures/errors.js';
+import { activitiesQueue, pipelinesQueue, webhooksQueue } from '../run/ids.js';
 import { createApp } from './app.js';
 import { addApprovalLinks } from './approvals/links.js';
 import { addApprovalRoutes } from './approvals/approvals.js';
@@ -18,8 +24,10 @@ import { addAuditRoute } from './audit.js';
 import { addCampaignRoutes } from './campaigns/campaigns.js';
 import { addConnectionRoutes } from './connections/connections.js';
 import type { ServerContext } from './context.js';
+import { addDecodingRoute } from './decoding.js';
 import { createAdmissions } from './following/admissions.js';
 import { createFeeds } from './following/feeds.js';
+import { createFleetMetrics } from './fleet-metrics.js';
 import { addDiffRoute } from './runs/diffs.js';
 import { addFailureRoute } from './runs/failures.js';
 import { addFollowingRoutes } from './following/following.js';
@@ -59,7 +67,8 @@ export async function runServer(config: Config, { version, ready, stop }: Server
     busy: true,
     redact: createMask(secretValuesOf(config)).text,
   });
-  const app = await createApiServer(config, { version, stop, logger });
+  const tracing = await openTracing(config, 'longhaul-server', logger);
+  const app = await createApiServer(config, { version, stop, logger, tracing });
   const { host, port } = splitAddress(config.server.address);
   try {
     await app.listen({ host, port });
@@ -81,6 +90,7 @@ export async function runServer(config: Config, { version, ready, stop }: Server
   const forced = setTimeout(() => app.server.closeAllConnections(), closeWithinMs);
   await app.close();
   clearTimeout(forced);
+  await tracing?.close();
   logger.info('server stopped');
 }
 
@@ -100,7 +110,11 @@ export async function createApiServer(
     version,
     stop,
     logger = createLogger(config.log.level),
-  }: Pick<ServerOptions, 'version' | 'stop'> & { readonly logger?: Logger },
+    tracing = null,
+  }: Pick<ServerOptions, 'version' | 'stop'> & {
+    readonly logger?: Logger;
+    readonly tracing?: Tracing | null;
+  },
 ) {
   setMaxListeners(0, stop); // every stream listens
   const authenticator = createAuthenticator(config.access, { proxyOf: proxyFor });
@@ -118,7 +132,9 @@ export async function createApiServer(
     documents,
     faulty,
     receivers: config.webhooks.outgoing,
+    payloadKeys: readPayloadKeys(config),
     callTimeoutMs,
+    ...(tracing && { interceptors: tracing.client }),
   });
   if (readAuditKey(config) === undefined)
     logger.warn(
@@ -132,7 +148,9 @@ export async function createApiServer(
   });
   const refusals = createRefusals(audit);
   const places = createPlaces({ max: config.server.followers, perCaller: config.server.followersPerCaller });
-  const metrics = createMetrics({ followers: () => places.taken });
+  const scope = fleetOf(config, documents);
+  const meterFleet = createFleetMetrics({ fleet: client.fleet, scope, logger });
+  const metrics = createMetrics({ followers: () => places.taken, meterFleet });
   const platforms = createPlatforms(config, { connections: client.connections, logger });
   const context: ServerContext = {
     client,
@@ -147,9 +165,20 @@ export async function createApiServer(
     admissions: createAdmissions(authenticator),
     metrics,
     platforms,
+    tracing,
     stopping: stop,
   };
   const app = await createApp(context, logger, version);
+  addRoutes(app, context);
+  app.addHook('onClose', async () => {
+    refusals.flush();
+    await audit.close();
+    await client.close();
+  });
+  return app;
+}
+
+function addRoutes(app: FastifyInstance, context: ServerContext): void {
   addRunRoutes(app, context);
   addDiffRoute(app, context);
   addFailureRoute(app, context);
@@ -167,13 +196,18 @@ export async function createApiServer(
   addWebhookRoutes(app, context);
   addAuditRoute(app, context);
   addOperationRoutes(app, context);
-  app.addHook('onClose', async () => {
-    refusals.flush();
-    await audit.close();
-    await client.close();
-  });
-  return app;
+  addDecodingRoute(app, context);
 }
+
+/** What metrics tell apart: the pipelines and queues of this configuration. */
+const fleetOf = ({ connections, webhooks }: Config, documents: Documents) => ({
+  pipelines: [...Object.keys(pipelines), ...Object.keys(documents)],
+  queues: [
+    pipelinesQueue,
+    ...Object.keys(connections).map(activitiesQueue),
+    ...(Object.keys(webhooks.outgoing).length > 0 ? [webhooksQueue] : []),
+  ],
+});
 
 /** For a collector: the line as it is in its file, and which that is. */
 const toStandardOutput = (file: string, line: string): void =>

@@ -1,5 +1,8 @@
-/** What Prometheus reads of a server. */
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+/** What Prometheus reads of a server: its own requests, and the fleet as Temporal counts it. */
+import { collectDefaultMetrics } from 'prom-client';
+import { serverMetrics } from '../observability/metrics.js';
+import { createRegistry } from '../observability/registry.js';
+import type { MeterFleet } from './fleet-metrics.js';
 
 export interface ServerMetrics {
   answered(request: { method: string; route: string; status: number; seconds: number }): void;
@@ -8,36 +11,29 @@ export interface ServerMetrics {
   read(): Promise<string>;
 }
 
-/** A registry of its own, so that two servers in one process do not share one. */
-export function createMetrics({ followers }: { readonly followers: () => number }): ServerMetrics {
-  const registry = new Registry();
-  const registers = [registry];
+interface MetricsOptions {
+  readonly followers: () => number;
+  /** Brings the counts of the fleet up to date. */
+  readonly meterFleet: MeterFleet;
+}
+
+export function createMetrics({ followers, meterFleet }: MetricsOptions): ServerMetrics {
+  const metrics = createRegistry(serverMetrics);
+  const { registry } = metrics;
   collectDefaultMetrics({ register: registry });
-  const seconds = new Histogram({
-    name: 'longhaul_http_request_duration_seconds',
-    help: 'Time to the answer; of streams, to their end.',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30],
-    registers,
-  });
-  const triggers = new Counter({
-    name: 'longhaul_triggers_total',
-    help: 'Runs that callers started, and those that their key had started before.',
-    labelNames: ['pipeline', 'outcome'],
-    registers,
-  });
-  new Gauge({
-    name: 'longhaul_followers',
-    help: 'Streams and waiting callers now.',
-    registers,
-    collect() {
-      this.set(followers());
-    },
-  });
   return {
-    answered: ({ method, route, status, seconds: took }) => seconds.observe({ method, route, status }, took),
-    triggered: (labels) => triggers.inc(labels),
+    answered: ({ method, route, status, seconds }) =>
+      metrics.observe(
+        'longhaul_http_request_duration_seconds',
+        { method, route, status: String(status) },
+        seconds,
+      ),
+    triggered: (labels) => metrics.add('longhaul_triggers_total', labels),
     contentType: registry.contentType,
-    read: () => registry.metrics(),
+    read: async () => {
+      metrics.set('longhaul_followers', {}, followers());
+      await meterFleet(metrics);
+      return registry.metrics();
+    },
   };
 }

@@ -49,6 +49,8 @@ export interface Route<Params, Query, Body> {
   readonly headers?: z.ZodType;
   /** Media types of the body, where it is no JSON. */
   readonly consumes?: readonly string[];
+  /** In bytes, where more than the server’s own limit is needed. */
+  readonly bodyLimit?: number;
   /** By status. */
   readonly answers: Readonly<Record<number, z.ZodType | MediaAnswer>>;
   /** Statuses of the problems that it answers, besides those that every route may. */
@@ -66,6 +68,7 @@ export function addRoute<Params, Query, Body>(app: FastifyInstance, route: Route
     method: route.method,
     url: route.url,
     config: { access: route.access },
+    ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
     schema: {
       operationId: route.name,
       tags: [route.group],

@@ -1,6 +1,12 @@
 /** From what Temporal throws to what the table of failures knows. */
 
-import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
+// Not the whole package: every command of the CLI loads what kinds of steps are made of.
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  TimeoutFailure,
+} from '@temporalio/common/lib/failure.js';
 import { type Failure, isFailureCode, mayBeMadeDetail } from '../run/failures/errors.js';
 
 /** The type of the benign failure by which an await activity says “not yet”. */

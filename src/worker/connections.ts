@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { connectionStartOf, followConnection, unlessAborted } from '../client/connections/following.js';
 import type { Logger } from '../observability/logger.js';
+import type { Meters } from '../observability/meters.js';
 import {
   type ConnectionState,
   type HoldReport,
@@ -27,6 +28,7 @@ interface Joining {
   readonly logger: Logger;
   /** Ends it. */
   readonly signal: AbortSignal;
+  readonly meters: Pick<Meters, 'throttled' | 'refused'>;
 }
 
 /** A connection as its activities know it. */
@@ -40,11 +42,12 @@ export interface SharedConnection {
 /** Joins the workers of a connection; resolves when it is known how it stands. */
 export async function joinConnection(
   name: string,
-  { client, logger, signal }: Joining,
+  { client, logger, signal, meters }: Joining,
 ): Promise<SharedConnection> {
   const told = { client, logger, signal };
   let tellsAtMs = -Infinity;
   const gate = createGate(name, { held: (forMs) => void report(name, holdFor(forMs), told) });
+  meterStanding(name, gate, { meters, signal });
   const known = new Promise<void>((resolve) => {
     const learn = learnBy(gate);
     const changed = (state: ConnectionState): void => {
@@ -84,7 +87,7 @@ interface Report {
 async function report(
   name: string,
   { kind, report }: Report,
-  { client, logger, signal }: Joining,
+  { client, logger, signal }: Omit<Joining, 'meters'>,
 ): Promise<void> {
   for (let said = report(); said !== null && !signal.aborted; said = report())
     try {
@@ -95,6 +98,23 @@ async function report(
       logger.warn({ err, connection: name }, 'the other workers could not be told; trying again');
       await delay(tellAgainMs, undefined, { signal }).catch(() => undefined);
     }
+}
+
+/** How often it is measured how the connection stands. */
+const meterEveryMs = 1_000;
+
+/** Tells the metrics how the connection stands, until it ends. */
+function meterStanding(
+  connection: string,
+  gate: Pick<Gate, 'standing'>,
+  { meters, signal }: Pick<Joining, 'meters' | 'signal'>,
+): void {
+  const timer = setInterval(() => {
+    const { heldMs, isRefused } = gate.standing();
+    meters.throttled({ connection, forMs: heldMs > 0 ? meterEveryMs : 0 });
+    meters.refused({ connection, isRefused });
+  }, meterEveryMs).unref();
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
 }
 
 /** A hold of now. */

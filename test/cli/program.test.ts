@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { completionScript } from '../../src/cli/completion.js';
 import { briefly, wrapProse } from '../../src/cli/help.js';
 import { createProgram } from '../../src/cli/program.js';
+import { runCommand } from '../support/command.js';
 
 const leavesOf = (command: Command): Command[] =>
   command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
@@ -63,10 +64,9 @@ describe('what was typed wrong', () => {
     ['run\u001b[31m\u202e'],
     ['run', 'list', '--\u009b31m\u200b'],
     ['key', 'create', '--role', 'a\u001b[2J'],
-  ])('is repeated with its control characters escaped: %j', (...words) => {
-    const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
-    const { status, stderr } = spawnSync(process.execPath, [main, ...words], { encoding: 'utf8' });
-    expect(status).toBe(2);
+  ])('is repeated with its control characters escaped: %j', async (...words) => {
+    const { exitCode, stderr } = await runCommand(words, { env: {} });
+    expect(exitCode).toBe(2);
     expect(stderr).toMatch(/\\u(?:001b|009b)/);
     expect(stderr).not.toMatch(/[\u001b\u009b\u200b\u202e]/);
   });

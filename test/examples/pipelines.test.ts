@@ -1,7 +1,7 @@
 /** The documents of examples/pipelines do what their first lines promise. */
+import { runCommand } from '../support/command.js';
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import { runProgram } from '../support/program.js';
 
 const root = new URL('../../', import.meta.url).pathname;
 
@@ -12,8 +12,7 @@ it.each(readdirSync(`${root}examples/pipelines`))(
     const [, command = ''] =
       /^# Check it with: longhaul (.+)$/m.exec(readFileSync(`${root}${file}`, 'utf8')) ?? [];
     expect(command).toContain(file);
-    const args = ['dist/cli/main.js', ...command.split(' ')];
-    const { exitCode, stdout } = await runProgram(process.execPath, args, { cwd: root, env: {} });
+    const { exitCode, stdout } = await runCommand(command.split(' '), { cwd: root, env: {} });
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining(`✔ ${file}`)]);
   },
 );

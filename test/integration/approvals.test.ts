@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LonghaulClient, type PipelineInput, type Run, connectClient } from '../../src/client.js';
 import { awaitedApproval } from '../../src/run/approvals/approvals.js';
 import { tokenOf } from '../../src/webhooks/approval-token.js';
+import { runCommand } from '../support/command.js';
 import { histories } from '../support/histories.js';
-import { runProgram } from '../support/program.js';
 import { type EventReceiver, type ReceivedEvent, createEventReceiver } from '../support/receiver.js';
 import { retrainInput, world } from '../support/retraining.js';
 import { type ServerProcess, startServer } from '../support/server.js';
@@ -13,7 +13,6 @@ import { type Stage, type WorkerProcess, createStage, statuses, until } from '..
 const hookSecret = `whsec_${Buffer.from('a shared secret of 32 bytes, yes').toString('base64')}`;
 const approvalSecret = 'what signs the links of approvals, 32 bytes';
 const publicUrl = 'https://longhaul.example.com';
-const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const asked = ['run.approval-requested', 'run.approval-reminded'] as const;
 
 let receiver: EventReceiver;
@@ -95,7 +94,7 @@ const post = async (path: string, body: object) => {
   });
   return { ...((await response.json()) as Record<string, unknown>), status: response.status };
 };
-const cli = (...words: string[]) => runProgram(process.execPath, [main, ...words], { env: stage.env });
+const cli = (...words: string[]) => runCommand(words, { env: stage.env });
 
 describe('a run that asks for approval', () => {
   it('is shown by the CLI with what is to be decided, and goes on when the CLI approves', async () => {

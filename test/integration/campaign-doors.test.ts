@@ -7,13 +7,12 @@ import { createKey, newKeyId } from '../../src/access/keys.js';
 import type { Role } from '../../src/access/principal.js';
 import type { Campaign } from '../../src/client.js';
 import { hasEnded, parkedRuns, untilCampaign } from '../support/campaigns.js';
-import { runProgram } from '../support/program.js';
+import { runCommand } from '../support/command.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage } from '../support/stage.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-campaigns-'));
 const keysFile = join(folder, 'keys.json');
-const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const keys = new Map<string, string>();
 let stage: Stage;
 
@@ -33,8 +32,7 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const longhaul = (...words: string[]) =>
-  runProgram(process.execPath, [main, 'campaign', ...words], { env: stage.env });
+const longhaul = (...words: string[]) => runCommand(['campaign', ...words], { env: stage.env });
 const chosen = ['--query', 'failure=QUOTA_EXCEEDED', '--reason', 'the quota was raised'];
 
 describe('the commands of campaigns', () => {
@@ -60,7 +58,7 @@ describe('the commands of campaigns', () => {
     expect(paused.stderr).toContain(
       'campaign outage cannot pause: it has ended (completed) (CAMPAIGN_STATE)',
     );
-    const audit = await runProgram(process.execPath, [main, 'audit', '-o', 'json'], { env: stage.env });
+    const audit = await runCommand(['audit', '-o', 'json'], { env: stage.env });
     expect(JSON.parse(audit.stdout)).toMatchObject([
       { action: 'campaign.pause', outcome: 'failed', code: 'CAMPAIGN_STATE' },
       { action: 'campaign.start', object: 'outage', reason: 'as planned', outcome: 'ok' },

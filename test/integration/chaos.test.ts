@@ -2,6 +2,7 @@
  * Two minutes of chaos on a Temporal of its own: late commits and lost answers. The seeds that have failed before are
  * played first. `npm run chaos` plays as much as is asked; docs/reliability.md says what it judges.
  */
+import { runCommand } from '../support/command.js';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,6 @@ import { describe, expect, it } from '@jest/globals';
 import { builtInAt, readSeeds, runChaos, workloadOf } from '../../src/chaos/index.js';
 import { environment } from '../../src/config.js';
 import { findTemporalCli } from '../../src/dev/temporal-cli.js';
-import { runProgram } from '../support/program.js';
 
 const mainFile = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const seedsFile = new URL('../chaos/seeds.json', import.meta.url).pathname;
@@ -72,7 +72,7 @@ describe('longhaul chaos', () => {
     await writeFile(file('seeds.json'), '[');
     const said = async (...words: string[]) => {
       const env = { PATH: '' };
-      const { exitCode, stderr } = await runProgram(process.execPath, [mainFile, 'chaos', ...words], { env });
+      const { exitCode, stderr } = await runCommand(['chaos', ...words], { env });
       return `${exitCode} ${stderr.split('\n', 1)[0]?.replaceAll(folder, '') ?? ''}`;
     };
     const own = ['train-and-deploy', '-f', file('input.json')];

@@ -5,13 +5,12 @@ import type { Cleanup } from '../../src/client.js';
 import { resetRun } from '../../src/client/histories/reset.js';
 import { leftoversOf } from '../../src/pipelines/leftovers.js';
 import type { CleanUpStart, CleanUpState } from '../../src/run/undoing/undoing.js';
+import { runCommand } from '../support/command.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
 import { jobStatus } from '../support/platform.js';
-import { runProgram } from '../support/program.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
-const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const world = new URL('../support/slow-job.yaml', import.meta.url).pathname;
 /** The end of a run waits for less time than elsewhere: here what it cannot undo by then matters. */
 const waits = { firstLookMs: 100, lastLookMs: 500, settleMs: 200, undoMs: 1_500, sweepMs: 4_000 };
@@ -196,7 +195,7 @@ describe('cleaning up after a run', () => {
     await stage.inject({ ...unauthorized, endpoint: 'jobs.stop' });
     await stage.client.cancel(runId, { reason: 'wrong data' });
     await ended(runId);
-    const run = () => runProgram(process.execPath, [cli, 'run', 'cleanup', runId], { env: stage.env });
+    const run = () => runCommand(['run', 'cleanup', runId], { env: stage.env });
     const left = await run();
     expect(left).toMatchObject({ exitCode: 6, stderr: '' });
     expect(left.stdout).toContain(`left behind: job ${jobs()[0]}: POST /v4/jobs/stop`);

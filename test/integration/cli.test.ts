@@ -118,11 +118,11 @@ describe('bad input', () => {
     expect(tookMs).toBeLessThan(8_000);
   });
 
-  it('a worker without its credential exits 3 and names the variable', async () => {
+  it('a worker without its credential exits 3 and names the variable, in a line of its log', async () => {
     const { STAGE_KEY: _, ...env } = stage.env;
     const { exitCode, stderr } = await longhaul(['worker'], env);
     expect(exitCode).toBe(3);
-    expect(stderr).toContain('STAGE_KEY');
+    expect(JSON.parse(stderr)).toMatchObject({ level: 60, msg: expect.stringContaining('STAGE_KEY') });
   });
 });
 

@@ -1,10 +1,9 @@
 /** `longhaul connection`, as its users call it. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { runCommand } from '../support/command.js';
 import { eventually } from '../support/eventually.js';
-import { runProgram } from '../support/program.js';
 import { type Stage, createStage } from '../support/stage.js';
 
-const mainFile = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 let stage: Stage;
 beforeAll(async () => {
   stage = await createStage();
@@ -12,8 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const connection = (...args: string[]) =>
-  runProgram(process.execPath, [mainFile, 'connection', ...args], { env: stage.env });
+const connection = (...args: string[]) => runCommand(['connection', ...args], { env: stage.env });
 
 it('shows how connections stand, and opens one', async () => {
   expect(await connection('list')).toMatchObject({

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runProgram } from '../support/program.js';
+import { runCommand } from '../support/command.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -35,11 +35,7 @@ function installNext(): { readonly mainFile: string; readonly bundle: string } {
 }
 
 const longhaul = async (...args: string[]) => {
-  const { exitCode, stdout, stderr } = await runProgram(
-    process.execPath,
-    [join(root, 'dist/cli/main.js'), ...args],
-    { env: stage.env },
-  );
+  const { exitCode, stdout, stderr } = await runCommand(args, { env: stage.env });
   return { exitCode, stdout, stderr };
 };
 const versions = async () =>

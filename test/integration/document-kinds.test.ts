@@ -6,12 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { PipelineDocument, ReplayPlan, Run } from '../../src/client.js';
+import { runCommand } from '../support/command.js';
 import { documentIn, documentOf } from '../support/documents.js';
 import { created } from '../support/ledger.js';
-import { runProgram } from '../support/program.js';
 import { type Stage, createStage, statuses } from '../support/stage.js';
 
-const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-children-'));
 
 /** Of the service: what it answers in order, and 200 after that. */
@@ -163,8 +162,7 @@ it('a step is given up with its run, which stops what it has running, when its t
 });
 
 it('a run whose child has failed goes on by what both are now, and the child where it has failed', async () => {
-  const longhaul = (...args: readonly string[]) =>
-    runProgram(process.execPath, [cli, ...args, '-o', 'json'], { env: stage.env });
+  const longhaul = (...args: readonly string[]) => runCommand([...args, '-o', 'json'], { env: stage.env });
   const started = await longhaul('run', 'start', 'outer', '--key', 'cli', '--wait');
   expect(JSON.parse(started.stdout)).toMatchObject({
     status: 'failed',

@@ -9,14 +9,13 @@ import { createKey, newKeyId } from '../../src/access/keys.js';
 import { type Run, type RunDiff, parseRunQuery } from '../../src/client.js';
 import { type Simulator, createSimulator } from '../../src/simulator/index.js';
 import { hasEnded, untilCampaign } from '../support/campaigns.js';
+import { runCommand } from '../support/command.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
 import { jobStatus } from '../support/platform.js';
-import { runProgram } from '../support/program.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
-const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const world = new URL('../support/documents.yaml', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-operations-'));
 const keysFile = join(folder, 'keys.json');
@@ -93,8 +92,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const longhaul = (...args: readonly string[]) =>
-  runProgram(process.execPath, [cli, ...args], { env: stage.env });
+const longhaul = (...args: readonly string[]) => runCommand(args, { env: stage.env });
 
 async function ask(who: string, path: string, body?: object, headers: Record<string, string> = {}) {
   const response = await fetch(new URL(path, server.url), {

@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ReplayPlan, Run } from '../../src/client.js';
+import { runCommand } from '../support/command.js';
 import { created } from '../support/ledger.js';
-import { runProgram } from '../support/program.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
-const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-documents-'));
 const elsewhere = mkdtempSync(join(tmpdir(), 'longhaul-schedule-'));
 const file = join(folder, 'nightly.yaml');
@@ -40,8 +39,7 @@ afterAll(async () => {
   for (const one of [folder, elsewhere]) rmSync(one, { recursive: true });
 });
 
-const longhaul = (...args: readonly string[]) =>
-  runProgram(process.execPath, [cli, ...args], { env: stage.env });
+const longhaul = (...args: readonly string[]) => runCommand(args, { env: stage.env });
 const get = async (path: string): Promise<unknown> => (await fetch(new URL(path, server.url))).json();
 const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
   const response = await fetch(new URL(path, server.url), {

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { type FailureReport, parseRunQuery } from '../../src/client.js';
+import { runCommand } from '../support/command.js';
 import { runProgram } from '../support/program.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, until } from '../support/stage.js';
-
-const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
 let stage: Stage;
 let connection: Connection;
@@ -20,7 +19,7 @@ const input = (command: string) => ({
   train: { command },
 });
 
-const longhaul = (...args: string[]) => runProgram(process.execPath, [cli, ...args], { env: stage.env });
+const longhaul = (...args: string[]) => runCommand(args, { env: stage.env });
 
 const ids = async (query: string): Promise<string[]> => {
   const found: string[] = [];
@@ -58,12 +57,14 @@ beforeAll(async () => {
     await until(stage.client, await start(key), ({ status }) => status === 'parked');
   }
   await temporal.workflow.getHandle('train-and-deploy.ended-parked').terminate('not needed');
-  for (const key of ['terminated', 'cancelled']) {
+  const waiting = async (key: string): Promise<string> => {
     const runId = await start(key, 'sleep 60 # slow');
     await until(stage.client, runId, ({ steps }) => steps[3]?.state.status === 'waiting');
-  }
-  await temporal.workflow.getHandle('train-and-deploy.terminated').terminate('the cluster is moved');
-  await stage.client.cancel('train-and-deploy.cancelled', { reason: 'not needed' });
+    return runId;
+  };
+  // At once: on a slow machine the run may come to its end while another one is started.
+  await temporal.workflow.getHandle(await waiting('terminated')).terminate('the cluster is moved');
+  await stage.client.cancel(await waiting('cancelled'), { reason: 'not needed' });
   await stage.client.wait('train-and-deploy.cancelled', { timeoutMs: 90_000 });
 });
 afterAll(async () => {

@@ -1,7 +1,7 @@
 /** One run at a time per model, whoever starts it. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { holdKeyOf, holdPrefix } from '../../src/run/ids.js';
+import { holdKeyOf, holdPrefix, holdWorkflow } from '../../src/run/ids.js';
 import { created } from '../support/ledger.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
@@ -142,15 +142,35 @@ it('is taken anew by another attempt of its run, so that nobody ends it who has 
   expect(await keeper()).not.toBe(before);
 });
 
+it('keeps a model for longer than a run may last, the name of a creation for minutes, and neither ever begins to run', async () => {
+  await ended(await start('first'));
+  const holds = await withTemporal(async ({ workflow }) => {
+    const described = [];
+    for await (const { workflowId } of workflow.list({ query: `WorkflowType = '${holdWorkflow}'` }))
+      described.push(await workflow.getHandle(workflowId).describe());
+    return described;
+  });
+  const days = holds.map(({ workflowId, historyLength, startTime, raw }) => {
+    const { seconds } = raw.workflowExtendedInfo?.executionExpirationTime ?? {};
+    const lastsDays = (Number(seconds) * 1_000 - startTime.getTime()) / 86_400_000;
+    return { isOfRun: workflowId === holdId(), historyLength, lastsDays: Math.round(lastsDays) };
+  });
+  expect(days).toHaveLength(2);
+  expect(days).toContainEqual({ isOfRun: true, historyLength: 1, lastsDays: 400 });
+  expect(days).toContainEqual({ isOfRun: false, historyLength: 1, lastsDays: 0 });
+});
+
 const terminate = (runId: string): Promise<unknown> =>
   withTemporal(({ workflow }) => workflow.getHandle(runId).terminate());
 
-/** Which execution stands for the model. */
-const keeper = async (): Promise<string> => {
+const holdId = (): string => {
   const key = holdKeyOf({ connection: stage.connection, project: 'ada/iris', register: { model: 'iris' } });
-  const id = `${holdPrefix}${key}`;
-  return (await withTemporal(({ workflow }) => workflow.getHandle(id).describe())).runId;
+  return `${holdPrefix}${key}`;
 };
+
+/** Which execution stands for the model. */
+const keeper = async (): Promise<string> =>
+  (await withTemporal(({ workflow }) => workflow.getHandle(holdId()).describe())).runId;
 
 async function withTemporal<T>(ask: (client: Client) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address: stage.temporalAddress });

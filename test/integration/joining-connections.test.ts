@@ -8,6 +8,9 @@ import { followConnection } from '../../src/client/connections/following.js';
 import { findTemporalCli } from '../../src/dev/temporal-cli.js';
 import { startTemporal } from '../../src/dev/temporal-server.js';
 import { createLogger } from '../../src/observability/logger.js';
+import { createMeters } from '../../src/observability/meters.js';
+import { workerMetrics } from '../../src/observability/metrics.js';
+import { createRegistry } from '../../src/observability/registry.js';
 import { type ConnectionState, connectionIdOf } from '../../src/run/connections.js';
 import type { Gate } from '../../src/platform/gate.js';
 import { joinConnection } from '../../src/worker/connections.js';
@@ -30,8 +33,9 @@ afterEach(async () => {
 });
 
 const logger = createLogger('silent');
+const meters = createMeters(createRegistry(workerMetrics));
 const joined = (by = client) =>
-  joinConnection(stage.connection, { client: by, logger, signal: leaving.signal });
+  joinConnection(stage.connection, { client: by, logger, meters, signal: leaving.signal });
 const isHeld = (gate: Gate): boolean => {
   try {
     gate.check();

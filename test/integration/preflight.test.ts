@@ -1,7 +1,8 @@
 /** What does not exist is found before anything is made, by a run and by a dry run. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runCommand } from '../support/command.js';
 import { calls } from '../support/ledger.js';
-import { type ProgramEnd, runProgram } from '../support/program.js';
+import type { ProgramEnd } from '../support/program.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, fullInput } from '../support/stage.js';
 
@@ -18,10 +19,8 @@ afterAll(async () => {
 });
 
 const effects = (): number => stage.simulator.ledger().flatMap((entry) => entry.effects).length;
-const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
-const longhaul = (...args: string[]): Promise<ProgramEnd> =>
-  runProgram(process.execPath, [cli, ...args], { env: stage.env });
+const longhaul = (...args: string[]): Promise<ProgramEnd> => runCommand(args, { env: stage.env });
 
 describe('a run whose input names what does not exist', () => {
   it.each([

@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createKey, newKeyId } from '../../src/access/keys.js';
+import { runCommand } from '../support/command.js';
 import { retrainInput, world } from '../support/retraining.js';
-import { runProgram } from '../support/program.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
-const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-replacing-'));
 const keysFile = join(folder, 'keys.json');
 
@@ -82,7 +81,7 @@ describe('a run that is told to replace the one that has its model', () => {
     const { runId, replacing } = await holder('own');
     expect((await post('everybody’s', 'retrain', 'own', replacing)).status).toBe(201);
     expect(await stage.client.wait(runId, { timeoutMs: 90_000 })).toMatchObject({ status: 'cancelled' });
-    const audit = await runProgram(process.execPath, [main, 'audit', '--run', runId, '-o', 'jsonl'], {
+    const audit = await runCommand(['audit', '--run', runId, '-o', 'jsonl'], {
       env: stage.env,
     });
     const entries = audit.stdout
@@ -98,7 +97,6 @@ describe('a run that is told to replace the one that has its model', () => {
         /^replaced by retrain\.own, of http everybody’s .*; it was of cli ada@desk$/,
       ),
     });
-    await stage.client.cancel('retrain.own', { reason: 'over' });
   });
 
   it('is reset by who may cancel as much as its starter, and by nobody else', async () => {

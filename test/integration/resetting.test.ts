@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { connectClient } from '../../src/client.js';
+import { resetPrefix } from '../../src/run/ids.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
 import { retrainInput, world } from '../support/retraining.js';
@@ -158,6 +159,13 @@ describe('a reset run', () => {
     expect(refusals).toEqual(Array(2).fill(expect.objectContaining({ code: 'RESET_REFUSED' })));
     const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run).toMatchObject({ status: 'succeeded', attemptId: done[0] });
+    const connection = await Connection.connect({ address: stage.temporalAddress });
+    const temporal = new Client({ connection, namespace: stage.namespace });
+    const { startTime, raw } = await temporal.workflow.getHandle(`${resetPrefix}${runId}`).describe();
+    await connection.close();
+    // Nobody resets it beside one that takes its time.
+    const endsMs = Number(raw.workflowExtendedInfo?.executionExpirationTime?.seconds) * 1_000;
+    expect(endsMs - startTime.getTime()).toBeGreaterThan(50_000);
   });
 
   it('tells what it told before the reset no second time, and what comes after it', async () => {

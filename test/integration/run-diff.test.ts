@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PipelineInput, RunDiff } from '../../src/client.js';
-import { runProgram } from '../support/program.js';
+import { runCommand } from '../support/command.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage } from '../support/stage.js';
 
-const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const world = new URL('../support/two-trainings.yaml', import.meta.url).pathname;
 
 let stage: Stage;
@@ -30,7 +29,7 @@ async function run(key: string, of: PipelineInput<'train-and-deploy'>): Promise<
   return runId;
 }
 
-const longhaul = (...args: string[]) => runProgram(process.execPath, [cli, ...args], { env: stage.env });
+const longhaul = (...args: string[]) => runCommand(args, { env: stage.env });
 const partOf = ({ parts }: RunDiff, name: string) => parts.find(({ part }) => part === name);
 
 /** Takes a snapshot of the project’s only dataset, and lets it be copied. */

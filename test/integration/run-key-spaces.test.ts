@@ -2,12 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { runCommand } from '../support/command.js';
 import { definitionOf, untilSchedule } from '../support/schedules.js';
-import { runProgram } from '../support/program.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage } from '../support/stage.js';
-
-const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
 let stage: Stage;
 let server: ServerProcess;
@@ -46,13 +44,9 @@ describe('the key of a tick', () => {
       code: 'INPUT_INVALID',
     });
     const file = ['-p', `connection=${stage.connection}`, '-p', 'project=ada/iris', '-p', 'train.command=x'];
-    const cli = await runProgram(
-      process.execPath,
-      [main, 'run', 'start', 'train-and-deploy', ...file, '--key', later],
-      {
-        env: stage.env,
-      },
-    );
+    const cli = await runCommand(['run', 'start', 'train-and-deploy', ...file, '--key', later], {
+      env: stage.env,
+    });
     expect(cli.exitCode).toBe(2);
     await stage.client.wait(runId, { timeoutMs: 90_000 });
     await expect(stage.client.replays.plan({ runId, forkTo: later, from: 'train' })).rejects.toMatchObject({
@@ -97,7 +91,7 @@ it('lists a tick whose id somebody has taken through Temporal as one that could 
     ],
     runs: [],
   });
-  const shown = await runProgram(process.execPath, [main, 'schedule', 'describe', 'taken'], {
+  const shown = await runCommand(['schedule', 'describe', 'taken'], {
     env: stage.env,
   });
   expect(shown.stdout).toContain(

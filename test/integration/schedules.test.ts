@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { ScheduleDescription } from '../../src/client.js';
 import { RunId } from '../../src/server/schemas.js';
-import { type ProgramEnd, runProgram } from '../support/program.js';
+import { runCommand } from '../support/command.js';
+import type { ProgramEnd } from '../support/program.js';
 import { definitionOf, untilListed, untilSchedule } from '../support/schedules.js';
 import { type ServerProcess, startServer } from '../support/server.js';
 import { type Stage, createStage } from '../support/stage.js';
 
-const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-schedules-'));
 let stage: Stage;
 let server: ServerProcess;
@@ -33,7 +33,7 @@ const file = (name: string, content: unknown, directory = '.'): string => {
 };
 
 const longhaul = (...args: readonly string[]): Promise<ProgramEnd> =>
-  runProgram(process.execPath, [cli, 'schedule', ...args], { env: stage.env });
+  runCommand(['schedule', ...args], { env: stage.env });
 
 const send = async (method: string, path: string, body?: unknown) => {
   const response = await fetch(new URL(path, server.url), {

@@ -17,6 +17,7 @@ import { type ConnectProxy, createConnectProxy } from '../support/connect-proxy.
 const folder = mkdtempSync(join(tmpdir(), 'longhaul-egress-'));
 const { caFile, server: certificate } = createAuthority(folder);
 const ca = readFileSync(caFile, 'utf8');
+rmSync(folder, { recursive: true });
 const seen: { path: string | undefined; key: unknown }[] = [];
 let connections = 0;
 const answer = (request: IncomingMessage, response: ServerResponse): void => {
@@ -29,18 +30,15 @@ const portOf = (server: { address(): AddressInfo | string | null }): number =>
   (server.address() as AddressInfo).port; // it listens on TCP
 let proxy: ConnectProxy;
 
+for (const server of [plain, secure]) server.on('connection', () => (connections += 1));
 beforeAll(async () => {
-  for (const server of [plain, secure]) {
-    server.on('connection', () => (connections += 1));
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-  }
+  for (const server of [plain, secure]) await once(server.listen(0, '127.0.0.1'), 'listening');
 });
 afterAll(() => {
   for (const server of [plain, secure]) {
     server.closeAllConnections();
     server.close();
   }
-  rmSync(folder, { recursive: true });
 });
 beforeEach(async () => {
   proxy = await createConnectProxy();

@@ -26,6 +26,17 @@ describe('a gate', () => {
     expect(() => gate.check()).not.toThrow();
   });
 
+  it('says for how long nothing is sent, and whether the credential is refused', () => {
+    const { clock, gate } = opened();
+    expect(gate.standing()).toEqual({ heldMs: 0, isRefused: false });
+    gate.holdAll(5_000);
+    gate.refuse(refusal);
+    clock.ms = 2_000;
+    expect(gate.standing()).toEqual({ heldMs: 3_000, isRefused: true });
+    gate.open();
+    expect(gate.standing()).toEqual({ heldMs: 0, isRefused: false });
+  });
+
   it('tells the others once of holds that end together, and again of each that ends later, however little', () => {
     const { clock, told, gate } = opened();
     clock.ms = 100;

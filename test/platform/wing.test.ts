@@ -6,6 +6,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createPlatformClient } from '../../src/platform/client.js';
 import { createGate } from '../../src/platform/gate.js';
+import type { PlatformConnection } from '../../src/platform/transport.js';
 import { eachItem, pageOf } from '../../src/platform/pages.js';
 import { toyWing } from './toy-wing.js';
 
@@ -60,6 +61,24 @@ describe('a second platform', () => {
     expect(headers['x-shop-token']).toBe('Shop let-me-in');
     const others = Object.keys(headers).filter((name) => name === 'authorization' || /api-?key/.test(name));
     expect(others).toEqual([]);
+  });
+
+  it('has each request watched, with what became of it', async () => {
+    const seen: unknown[] = [];
+    const around: PlatformConnection['around'] = async (request, send) => {
+      const outcome = await send();
+      seen.push([request, outcome.kind === 'answered' ? outcome.status : outcome.kind]);
+      return outcome;
+    };
+    const { boxes } = createPlatformClient(toyWing, { ...connection('plain'), around });
+    expect(await boxes.pack({ body: { label: 'a' } })).toEqual({ id: 'new', label: 'a' });
+    stated = { status: 418, body: { sorry: 'no tea' } };
+    await expect(boxes.pack({ body: { label: 'a' } })).rejects.toMatchObject({ status: 418 });
+    const request = { connection: 'corner', endpoint: 'boxes.pack', method: 'POST' };
+    expect(seen).toEqual([
+      [request, 200],
+      [request, 418],
+    ]);
   });
 
   it('refuses with its own statuses and its own error shape', async () => {

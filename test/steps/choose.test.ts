@@ -21,5 +21,7 @@ describe('the best of several', () => {
   it('is none where nothing has measured the metric as a number', () => {
     expect(bestOf({ candidates: [null, of('NaN'), { jobId: 'x' }], by: 'auc', highest: true })).toBeNull();
     expect(bestOf({ candidates: [], by: 'auc', highest: true })).toBeNull();
+    const lowest = { candidates: [of(0.6), of(0.7), of(0.6)], by: 'auc', highest: false };
+    expect(bestOf(lowest)).toMatchObject({ index: 0, value: 0.6 });
   });
 });

@@ -9,9 +9,10 @@ describe('the name of an item', () => {
   it('is that of its step and its place', () => {
     expect(itemName('train', 3)).toBe('train.3');
     expect(itemOf('train.3')).toEqual({ step: 'train', index: 3 });
+    expect(itemOf('train.499')).toEqual({ step: 'train', index: 499 });
   });
 
-  it.each(['train', 'train.', 'train.x', 'a.b.1', '.1'])('is none: %s', (name) => {
+  it.each(['train', 'train.', 'train.x', 'a.b.1', '.1', 'a.1b', 'a.1.b'])('is none: %s', (name) => {
     expect(itemOf(name)).toBeNull();
   });
 });

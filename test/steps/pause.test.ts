@@ -42,6 +42,11 @@ describe('a pause', () => {
     });
   });
 
+  it('may last a year, and is over at once where it is now', async () => {
+    expect((await paused({ for: '366d' })).pauses).toEqual([366 * 86_400_000]);
+    expect((await paused({ until: '2026-11-29T12:00:00Z' })).pauses).toEqual([]);
+  });
+
   it('is over at once where the time is past', async () => {
     expect(await paused({ until: '2026-11-29T11:59:59Z' })).toEqual({
       output: { until: '2026-11-29T11:59:59.000Z' },

@@ -25,6 +25,17 @@ describe('of a step whose output a person has supplied', () => {
     );
   });
 
+  it('a version is known with its model API, and nothing by a name that is no text', () => {
+    const deploy = call('deploy', { target: { undo: 'stopModelApiVersion' }, doubt: 'unanswered' });
+    const named = { versionId: 'v1', modelApiId: 'm1' };
+    expect(besideOutput(deploy, named)?.made).toStrictEqual({ id: 'v1', parent: 'm1' });
+    expect(besideOutput(call('train', { doubt: 'unanswered' }), output)?.made).toStrictEqual({
+      ...{ id: 'j1', parent: undefined },
+    });
+    for (const odd of [{ versionId: 7 }, 'versionId', ['versionId'], null])
+      expect(besideOutput(deploy, odd)).toBe(deploy);
+  });
+
   it('a build is left that may be the one of the revision that it names', () => {
     const target = { undo: 'cancelBuild', environmentId: 'e1' } as const;
     expect(besideOutput(call('revision', { target, doubt: 'unanswered' }), { revisionId: 'r1' })).toBeNull();
@@ -46,7 +57,13 @@ describe('what an effect is about', () => {
       { kind: 'revision', id: 'r1', reason: 'it was down' },
     ]);
     expect(untried(call('train'), 'it was down')).toEqual([{ kind: 'job', reason: 'it was down' }]);
-    expect(untried(call('train', { keep: true }), 'it was down')).toEqual([]);
+    expect(untried(call('train'), 'it was down')[0]).not.toHaveProperty('id');
+    expect(untried(call('train', { made: { id: 'j1' } }), 'it was down')).toMatchObject([{ id: 'j1' }]);
+    expect(untried(call('build', { target: { ...target, revisionId: 7 } }), 'why')).toEqual([
+      { kind: 'revision', reason: 'why' },
+    ]);
+    for (const more of [{ keep: true }, { told: [] }] as const)
+      expect(untried(call('train', more), 'it was down')).toEqual([]);
   });
 });
 
@@ -58,7 +75,7 @@ describe('what a step has made', () => {
         { kind: 'job', id: 'j1' },
         { kind: 'job', id: 'j2' },
       ]),
-    ).toEqual({ id: 'j2' });
+    ).toStrictEqual({ id: 'j2' });
     expect(madeIn([{ kind: 'modelApi', id: 'm1' }, version])).toEqual({ id: 'v1', parent: 'm1' });
     expect(madeIn([{ kind: 'environment', id: 'e1' }])).toBeUndefined();
   });

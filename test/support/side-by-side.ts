@@ -6,7 +6,7 @@
 import { type Installation, installPipeline } from './installation.js';
 
 const pipeline = `
-import { preflightOf } from '../pipeline/preflight.js';
+import { preflightOf } from '../run/inputs/preflight.js';
 import { definePipeline, defineStep } from '../steps/define.js';
 import { job } from '../steps/domino/job.js';
 import { gate } from '../steps/gate.js';

@@ -65,6 +65,8 @@ interface StageOptions extends SimulatorOptions {
   /** Where its key is; left out, in a variable. */
   readonly apiKeySource?: object;
   readonly temporal?: string;
+  /** Whether what Temporal stores is encrypted. */
+  readonly encrypted?: boolean;
   /** More of longhaul.yaml. */
   readonly settings?: object;
   /** More connections, by name. */
@@ -77,6 +79,9 @@ interface StageOptions extends SimulatorOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** By which an encrypted stage encrypts. */
+export const payloadKey = { id: 'stage-1', bytes: randomBytes(32) };
+
 /** Sets a stage. Looks of waits are quick; the simulator runs at 120 times the speed of a platform. */
 export async function createStage({
   temporal,
@@ -86,6 +91,7 @@ export async function createStage({
   connections = {},
   connection = 'domino-test',
   between,
+  encrypted = false,
   env: extraEnv,
   ...options
 }: StageOptions = {}): Promise<Stage> {
@@ -113,6 +119,9 @@ export async function createStage({
         ...{ firstLookMs: 100, lastLookMs: 500, settleMs: 200, patienceMs: 1_000 },
         ...{ undoMs: 6_000, sweepMs: 4_000 },
       },
+      ...(encrypted && {
+        encryption: { keys: [{ id: payloadKey.id, secret: { env: 'STAGE_PAYLOAD_KEY' } }] },
+      }),
       ...settings,
     }),
   );
@@ -124,6 +133,7 @@ export async function createStage({
     LONGHAUL_AUDIT_DIRECTORY: join(folder, 'audit'),
     ...extraEnv,
     STAGE_KEY: simulator.apiKey,
+    STAGE_PAYLOAD_KEY: Buffer.from(payloadKey.bytes).toString('base64'),
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
   };
@@ -131,6 +141,7 @@ export async function createStage({
   const client = await connectClient({
     temporal: { connectionOptions: { address }, namespace },
     connections: [connection, ...Object.keys(connections)],
+    ...(encrypted && { payloadKeys: [payloadKey] }),
   });
   const workers: Child[] = [];
   let closing: Promise<void> | undefined;

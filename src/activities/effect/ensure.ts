@@ -46,18 +46,18 @@ export interface Effect<T extends Doubt> {
 /** What is known of an effect when an attempt begins. */
 type Known = Pick<Unsettled, 'looks' | 'sent' | 'page' | 'refused' | 'refusal'>;
 
-/** Whether, and until when, an effect was begun before the activity that makes it. */
-type Begun = Pick<EffectArgument, 'begunBefore' | 'begunUntil'>;
+/** Whether, and until when, an effect was begun before the activity that makes it, and whether it may have been sent then. */
+type Begun = Pick<EffectArgument, 'begunBefore' | 'begunUntil' | 'sentNothing'>;
 
 /**
  * Each attempt of a creation that ends by itself leaves word: whether anything may have been sent, and how often that
  * must still be looked for. Where the attempt before this one has left none, it was cut off together with its worker,
  * and may have sent, whatever the ones before it have said. So may whoever has begun the effect before this activity,
- * unless that is longer ago than it would be looked for.
+ * unless that is known to have sent nothing, or is longer ago than it would be looked for.
  */
 function knownTo(
   { number, unsettled, nowMs }: Attempt,
-  { begunBefore, begunUntil }: Begun,
+  { begunBefore, begunUntil, sentNothing }: Begun,
   settleMs: number,
 ): Known {
   if (unsettled?.by === number - 1) {
@@ -66,7 +66,8 @@ function knownTo(
   }
   const settledMs = settleLooks * settleMs + noticedMs;
   const isLongAgo = begunUntil !== undefined && nowMs() - Date.parse(begunUntil) >= settledMs;
-  return number > 1 || (begunBefore && !isLongAgo) ? { looks: 0, sent: true } : { looks: settleLooks };
+  const mayBeSent = begunBefore && sentNothing !== true && !isLongAgo;
+  return number > 1 || mayBeSent ? { looks: 0, sent: true } : { looks: settleLooks };
 }
 
 /** Whether an attempt before this one may have sent. Within `creating`. */
@@ -93,7 +94,8 @@ export function creating<I extends Begun, O>(
       throw error;
     }
   };
-  return attempted(attempting, create, { sentBefore: ({ begunBefore }) => begunBefore });
+  const sentBefore = ({ begunBefore, sentNothing }: I): boolean => begunBefore && sentNothing !== true;
+  return attempted(attempting, create, { sentBefore });
 }
 
 /** Finds or creates. Within `creating`. */

@@ -172,5 +172,9 @@ function delayMs(code: FailureCode, { heldMs, trouble, waits, isOut }: Delaying)
 export const notYet = (message: string, nextLookMs: number): ApplicationFailure =>
   ApplicationFailure.create({ type: stillWaiting, message, nextRetryDelay: nextLookMs, category: 'BENIGN' });
 
+/** Whether an await says “not yet” by this. */
+export const isStillWaiting = (error: unknown): boolean =>
+  error instanceof ApplicationFailure && error.type === stillWaiting;
+
 /** The pipeline’s own failure, found while waiting. */
 export const ended = (code: FailureCode, message: string): LonghaulError => new LonghaulError(code, message);

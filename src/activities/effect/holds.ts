@@ -30,17 +30,18 @@ interface Holder {
   readonly isLeaving?: boolean;
 }
 
+/**
+ * The time of an execution counts from its start, whatever the delay: none of these lasts until it would begin to run. So
+ * Temporal schedules no task for it.
+ */
+const neverBegun = { taskQueue: { name: pipelinesQueue }, workflowStartDelay: msToTs('401 days') };
 /** No run lasts so long. What nobody asks for any more goes away by itself then. */
-const heldForRun = {
-  taskQueue: { name: pipelinesQueue },
-  workflowStartDelay: msToTs('400 days'),
-  workflowExecutionTimeout: msToTs('1 day'),
-};
+const heldForRun = { ...neverBegun, workflowExecutionTimeout: msToTs('400 days') };
 /**
  * A creation holds its name until what it made is sure to be in lists, also for others: longer than an attempt and a slow
- * replica together. No worker takes tasks of this queue.
+ * replica together.
  */
-const heldForCreation = { taskQueue: { name: 'holds' }, workflowExecutionTimeout: msToTs('5 minutes') };
+const heldForCreation = { ...neverBegun, workflowExecutionTimeout: msToTs('5 minutes') };
 /** What a run that has ended since has made is in lists after so many settle times. */
 const settleTimes = 5;
 /** `ALREADY_EXISTS` of gRPC: what Temporal answers, unless asked otherwise, where the id is open. */
@@ -150,7 +151,7 @@ const sayBusy = ({ runId, isLeaving = false }: Holder, has: string): string =>
 interface Claiming {
   readonly key: string;
   readonly by: Claimer;
-  readonly heldFor: typeof heldForRun | typeof heldForCreation;
+  readonly heldFor: typeof heldForRun;
   /** A key that was taken after this time is not taken from a run that has ended. Left out, it is. */
   readonly settledMs?: number;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { LonghaulClient } from '../../client.js';
 import { knownIn, loadConfig } from '../../config.js';
+import { readPayloadKeys } from '../../config/payload-keys.js';
 import { freePort } from '../../dev/ports.js';
 import type { Cli } from '../cli.js';
 import type { Stack } from '../process/stack.js';
@@ -77,7 +78,7 @@ async function withClient(
 ): Promise<number> {
   const config = loadConfig({ file: configFile, env: stack.env });
   const { connectClient } = await import('../../client.js');
-  const client = await connectClient({ temporal: config.temporal, ...knownIn(config) });
+  const client = await connectClient({ temporal: config.temporal, ...knownIn(config), payloadKeys: readPayloadKeys(config) });
   try {
     return await play({ stack, client });
   } finally {

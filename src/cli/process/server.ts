@@ -1,6 +1,7 @@
 /** `longhaul server`: the HTTP API. The only command that loads the server's code. */
 import type { Command } from 'commander';
 import { type Cli, cliOf } from '../cli.js';
+import { withLastWords } from './last-words.js';
 import { stopWithParent } from './parent.js';
 import { packageVersion } from '../version.js';
 
@@ -20,7 +21,9 @@ export function addServer(program: Command): void {
       'Serve the HTTP API until SIGTERM or SIGINT. Any number of servers may stand behind one address.',
     )
     .addHelpText('after', examples)
-    .action(async (_flags: unknown, command: Command) => serve(cliOf(command)));
+    .action(async (_flags: unknown, command: Command) =>
+      withLastWords('longhaul server', () => serve(cliOf(command))),
+    );
 }
 
 async function serve({ config, format, terminal }: Cli): Promise<void> {

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Cli, cliOf } from '../cli.js';
 import { names } from '../options.js';
+import { withLastWords } from './last-words.js';
 import { stopWithParent } from './parent.js';
 import { usage } from '../stop.js';
 
@@ -41,7 +42,9 @@ export function addWorker(program: Command): void {
       'the name of that version (default: worker.buildId, else the hash of the bundle)',
     )
     .addHelpText('after', examples)
-    .action(async (flags: WorkerFlags, command: Command) => work(cliOf(command), flags));
+    .action(async (flags: WorkerFlags, command: Command) =>
+      withLastWords('longhaul worker', () => work(cliOf(command), flags)),
+    );
 }
 
 function rolesOf(text: string): Role[] {

@@ -162,7 +162,8 @@ function refuseUndoneSince(
 
 /**
  * Of several who reset one attempt at once, the first alone does it. Temporal takes each reset for a new one, also
- * under one request id; but a workflow id is open once. Left open by who died meanwhile, it closes by itself.
+ * under one request id; but a workflow id is open once. Left open by who died meanwhile, it closes by itself after a minute,
+ * which counts from its start: it never begins to run.
  */
 async function once<T>(
   client: Client,
@@ -173,8 +174,8 @@ async function once<T>(
     .start(resetWorkflow, {
       workflowId: `${resetPrefix}${runId}`,
       taskQueue: pipelinesQueue,
-      startDelay: '1 minute',
-      workflowExecutionTimeout: '1 second',
+      startDelay: '2 minutes',
+      workflowExecutionTimeout: '1 minute',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
     })

@@ -131,6 +131,13 @@ export const requestFailures = {
     exit: 'usage',
     status: 413,
   },
+  PAYLOAD_UNREADABLE: {
+    meaning: 'What Temporal holds is encrypted, and no configured key can decrypt it.',
+    retry: 'backoff',
+    operator: 'Add the key that the message names to `encryption.keys` of this process; see docs/security.md.',
+    exit: 'error',
+    status: 500,
+  },
   MEDIA_TYPE_UNSUPPORTED: {
     meaning: 'The API does not accept the media type of the request body.',
     retry: 'never',

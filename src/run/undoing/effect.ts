@@ -10,6 +10,8 @@ export interface Effect {
   readonly begunBefore: boolean;
   /** Until when it may have been sent before, ISO 8601. Left out, that is not known: until a moment ago. */
   readonly begunUntil?: string | undefined;
+  /** Known to have sent nothing yet, although it or its run was begun before: it is looked for once, and not waited for. */
+  readonly sentNothing?: true | undefined;
   /** What an earlier try of the step has adopted, by id: where several carry the marker, it is adopted again. */
   readonly adopted?: readonly string[] | undefined;
   /** What the effect has made, where that is known: lists may leave it out, so it is read by its id. */

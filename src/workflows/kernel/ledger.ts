@@ -1,7 +1,9 @@
 /** The ledger: what a tick decided and came to, kept with its run where lists find it. */
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import { upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { pipelineOf } from '../../run/ids.js';
 import type { Decision } from '../../run/retraining/retraining.js';
+import { meterTick } from './metering.js';
 
 const outcomeKey = defineSearchAttributeKey('LonghaulOutcome', 'KEYWORD');
 
@@ -12,4 +14,5 @@ export function record(
 ): void {
   upsertSearchAttributes([{ key: outcomeKey, value: outcome }]);
   if (Object.keys(written).length > 0) upsertMemo(written);
+  if (written.decision) meterTick(pipelineOf(workflowInfo().workflowId), written.decision.verdict);
 }

@@ -9,6 +9,7 @@ import type { Change, Cleanup, Json, Run, RunEvent, RunStart, Step } from '../..
 import { wholeOf } from '../../steps/ends.js';
 import type { Attempt } from '../legs/attempt.js';
 import { eventsQuery, runQuery } from './messages.js';
+import { meterRun, meterStep, meterTick } from './metering.js';
 
 const statusKey = defineSearchAttributeKey('LonghaulStatus', 'KEYWORD');
 const stepKey = defineSearchAttributeKey('LonghaulStep', 'KEYWORD');
@@ -65,7 +66,10 @@ export function createRunView(pipeline: string, viewed: Viewed): RunView {
     steps: before?.steps ?? [],
   };
   const { note, told } = createEvents(before);
-  if (before === undefined) note({ type: 'run', run: { status: 'running' } });
+  if (before === undefined) {
+    note({ type: 'run', run: { status: 'running' } });
+    if (trigger.kind === 'schedule' && lineage === undefined) meterTick(pipeline, 'started');
+  }
   setHandler(runQuery, () => run, { description: 'The run and its steps, now.' });
   const resolved = new Set<string>();
   let failing: Trouble | null = null;
@@ -92,6 +96,7 @@ export function createRunView(pipeline: string, viewed: Viewed): RunView {
         value: failure ? fingerprintOf({ pipeline, step: step && wholeOf(step), failure, names }) : null,
       },
     ]);
+    meterRun(run);
     const known = run.failure && { failure: run.failure };
     note({ type: 'run', run: { status, ...ended, ...known, ...(cleanup && { cleanup }) } });
     return run;
@@ -105,6 +110,7 @@ export function createRunView(pipeline: string, viewed: Viewed): RunView {
       if (changed !== undefined) {
         note({ type: 'step', step: changed });
         resolved.delete(changed.name);
+        meterStep(pipeline, changed, run.steps);
       }
       run = { ...run, steps };
       setCurrentDetails(detailsOf(steps));

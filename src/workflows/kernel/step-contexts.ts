@@ -62,9 +62,18 @@ export class Contexts {
     const adopted = origins.adoptedOf(name)?.map(({ id }) => id);
     const journal = stage?.at === 'performing' ? stage.journal : new Journal();
     const effects = journal.effects(effectsOf(name));
+    const [effect, isFirst] = [origins.effectOf(name), firstSends.isFirst(name)];
+    // What has named something has sent, whatever has failed after that; so may have what another leg has begun.
+    const isMade = (adopted ?? []).length > 0 || journal.isReplaying;
+    const hasSentNothing = effect.begunBefore && isFirst && !isMade;
     return {
-      ...{ effects, preflight, again, run, isFirst: firstSends.isFirst(name) },
-      effect: { ...origins.effectOf(name), ...(adopted && { adopted }), ...origins.knownOf(name) },
+      ...{ effects, preflight, again, run, isFirst },
+      effect: {
+        ...effect,
+        ...(hasSentNothing && { sentNothing: true }),
+        ...(adopted && { adopted }),
+        ...origins.knownOf(name),
+      },
       effectOf: (step) => origins.effectOf(step),
       waiting: (waitingFor, ...added) => {
         if (journal.isReplaying) return; // it was said before

@@ -1,9 +1,10 @@
-/** `longhaul key` and `longhaul audit` as their users meet them: real processes. */
+/** `longhaul key` and `longhaul audit` as their users meet them. */
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createAuthenticator } from '../../../src/access/authenticator.js';
+import { runCommand } from '../../support/command.js';
 import { type ProgramEnd, runProgram } from '../../support/program.js';
 
 const mainFile = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
@@ -20,15 +21,21 @@ function longhaul(...args: string[]): Promise<ProgramEnd> {
   return longhaulWith({ LONGHAUL_KEYS_FILE: keysFile }, args);
 }
 
-function longhaulWith(env: Readonly<Record<string, string>>, args: readonly string[]) {
-  return runProgram(process.execPath, [mainFile, ...args], { cwd: folder, env: { ...env, PATH: '/bin' } });
-}
+const longhaulWith = (env: Readonly<Record<string, string>>, args: readonly string[]) =>
+  runCommand(args, { cwd: folder, env });
+
+/** In a process of its own. */
+const longhaulApart = (...args: string[]): Promise<ProgramEnd> =>
+  runProgram(process.execPath, [mainFile, ...args], {
+    cwd: folder,
+    env: { LONGHAUL_KEYS_FILE: keysFile, PATH: '/bin' },
+  });
 
 const idOf = (key: string): string => key.split('_')[1] ?? '';
 
 describe('longhaul key', () => {
   it('prints a new key alone and once, lists it without its secret, and revokes it', async () => {
-    const created = await longhaul('key', 'create', '--name', 'nightly', '--role', 'operator');
+    const created = await longhaulApart('key', 'create', '--name', 'nightly', '--role', 'operator');
     const key = created.stdout.trim();
     expect(key).toMatch(new RegExp(`^${secret.source}$`));
     expect(created.stderr).toBe(`Key ${idOf(key)} is a key of role operator. It is not shown again.\n`);
@@ -75,7 +82,7 @@ describe('longhaul key', () => {
   it('loses no key when 20 commands create one at once', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `key-${index}`);
     const created = await Promise.all(
-      names.map((name) => longhaul('key', 'create', '--name', name, '--role', 'viewer')),
+      names.map((name) => longhaulApart('key', 'create', '--name', name, '--role', 'viewer')),
     );
     expect(created.map(({ exitCode }) => exitCode)).toEqual(names.map(() => 0));
     const authenticator = createAuthenticator({ keysFile, tokens: [] });

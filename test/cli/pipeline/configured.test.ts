@@ -1,8 +1,9 @@
-/** Documents of the configuration as commands know them: real processes, for which no Temporal answers. */
+/** Documents of the configuration as commands know them, where no Temporal answers. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runCommand } from '../../support/command.js';
 import { runProgram } from '../../support/program.js';
 
 const mainFile = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
@@ -33,16 +34,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const longhaul = (...args: readonly string[]) =>
-  runProgram(process.execPath, [mainFile, ...args], {
-    cwd: folder,
-    env: { KEY: 'k', TEMPORAL_ADDRESS: '127.0.0.1:1', PATH: '/bin' },
-  });
+const env = { KEY: 'k', TEMPORAL_ADDRESS: '127.0.0.1:1', PATH: '/bin' };
+const longhaul = (...args: readonly string[]) => runCommand(args, { cwd: folder, env });
 const fault = 'torn.yaml:4:25: there is no kind of step "jib"; did you mean "job"?';
 
-/** Each takes the seconds for which Temporal is waited for, so they are run side by side. */
+/** Each takes the seconds for which Temporal is waited for, so they are run side by side, in processes. */
 async function expectBeyondTheDoor(...commands: readonly (readonly string[])[]): Promise<void> {
-  const ends = await Promise.all(commands.map((args) => longhaul(...args)));
+  const ends = await Promise.all(
+    commands.map((args) => runProgram(process.execPath, [mainFile, ...args], { cwd: folder, env })),
+  );
   const told = ends.map(({ exitCode, stderr }, at) => [commands[at], exitCode, stderr]);
   expect(told).toEqual(
     commands.map((args) => [args, 9, expect.stringContaining('TEMPORAL_UNREACHABLE') as unknown]),

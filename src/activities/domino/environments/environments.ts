@@ -276,7 +276,9 @@ async function ensureRevision(
       const builtImage = phase === 'succeeded' ? latestDetails?.dockerImage : null;
       const isBuilt = builtImage ? { builtImage } : {};
       if (latest && summary.includes(marker)) return { ...output(latest, true), ...isBuilt };
-      const usable = !['failed', 'stopped'].includes(phase);
+      // The first build of an environment that this attempt has made is the one that was asked for, however soon it fails.
+      const isAsked = environment.created && !begunBefore && latest?.id === environment.revisionId;
+      const usable = (isAsked && phase === 'failed') || !['failed', 'stopped'].includes(phase);
       // Another generation is asked for because what there is will not do.
       const isOfContent = origin.generation === 1 && summary.includes(content);
       if (latest && usable && isOfContent) return { ...output(latest, false), ...isBuilt };

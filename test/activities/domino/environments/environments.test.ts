@@ -12,14 +12,14 @@ beforeEach(async () => {
 });
 afterEach(() => setting.close());
 
-const ensure = (base: EnvironmentBase) =>
+const effect = { connection: 'domino-test', origin, begunBefore: false };
+const activities = () =>
   createEnvironmentActivities(
     { ...setting.deps, foreseeing: repeatedAttempt() },
     { createAlone: (_, _of, create) => create(), check: () => Promise.resolve(false) },
-  ).ensureEnvironment({
-    ...{ connection: 'domino-test', origin, begunBefore: false },
-    ...{ name: 'fresh', base },
-  });
+  );
+const ensure = (base: EnvironmentBase, dockerfile?: string) =>
+  activities().ensureEnvironment({ ...effect, name: 'fresh', base, dockerfile });
 
 it('one whose answer does not name its first revision is found with it', async () => {
   const environment = { id: 'e', name: 'fresh', archived: false, visibility: 'Private' };
@@ -45,3 +45,15 @@ it.each(['environmentId', 'duplicateOf'])(
     expect(await ensure(base)).toMatchObject({ name: 'fresh', created: true });
   },
 );
+
+it.each([
+  ['was asked for, and there is no other', false],
+  ['is made once more by an attempt that comes after it', true],
+])('a first build that has failed before its revision is looked for %s', async (_, begunBefore) => {
+  const dockerfile = 'RUN false';
+  const environment = await ensure({ image: 'base:1' }, dockerfile);
+  await setting.pass(600);
+  const ofRevision = { ...effect, origin: { ...origin, step: 'revision' }, begunBefore };
+  const { revisionId } = await activities().ensureRevision({ ...ofRevision, environment, dockerfile });
+  expect(revisionId === environment.revisionId).toBe(!begunBefore);
+});

@@ -1,0 +1,82 @@
+/** Where a worker is metered: around each of its activities, and where workflows report what has become of runs. */
+import { CompleteAsyncError } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type {
+  ActivityInboundCallsInterceptor,
+  ActivityInterceptorsFactory,
+  InjectedSinks,
+} from '@temporalio/worker';
+import { isStillWaiting } from '../activities/effect/failures.js';
+import type { Meters } from '../observability/meters.js';
+import type { RunMeters } from '../workflows/kernel/metering.js';
+
+/** The sinks into which workflows report. What is replayed was reported before. */
+export const runSinks = (meters: Meters): InjectedSinks<RunMeters> => ({
+  meters: {
+    runEnded: { fn: (_, run) => meters.runEnded(run), callDuringReplay: false },
+    stepEnded: { fn: (_, step) => meters.stepEnded(step), callDuringReplay: false },
+    stepParked: { fn: (_, step) => meters.stepParked(step), callDuringReplay: false },
+    ticked: { fn: (_, tick) => meters.ticked(tick), callDuringReplay: false },
+  },
+});
+
+const intercept =
+  (
+    execute: (effect: string) => NonNullable<ActivityInboundCallsInterceptor['execute']>,
+  ): ActivityInterceptorsFactory =>
+  ({ info }) => ({ inbound: { execute: execute(info.activityType) } });
+
+const isWait = (effect: string): boolean => effect.startsWith('await');
+
+/** Meters the activities of one connection: the token that each try takes, and the looks of waits. */
+export const meterEffects = (connection: string, meters: Meters): ActivityInterceptorsFactory =>
+  intercept((effect) => async (input, next) => {
+    meters.tokenTaken({ connection, use: isWait(effect) ? 'wait' : 'effect' });
+    if (!isWait(effect)) return next(input);
+    try {
+      const output: unknown = await next(input);
+      meters.looked({ connection, effect, outcome: 'ended' });
+      const endedAtMs = endOf(output);
+      if (endedAtMs !== null)
+        meters.endSeen({ connection, object: objectOf(effect), afterMs: Date.now() - endedAtMs });
+      return output;
+    } catch (error) {
+      meters.looked({ connection, effect, outcome: lookOf(error) });
+      throw error;
+    }
+  });
+
+/** `job` of `awaitJob`. */
+const objectOf = (effect: string): string => effect.slice('await'.length).toLowerCase();
+
+/** When the object ended by the platform's word, in milliseconds since the epoch; `null` where it does not say. */
+function endOf(output: unknown): number | null {
+  if (typeof output !== 'object' || output === null || !('completedAt' in output)) return null;
+  const endedAtMs = Date.parse(String(output.completedAt));
+  return Number.isNaN(endedAtMs) ? null : endedAtMs;
+}
+
+function lookOf(error: unknown): 'waiting' | 'ended' | 'failed' {
+  if (error instanceof CompleteAsyncError || isStillWaiting(error)) return 'waiting';
+  return error instanceof ApplicationFailure && error.nonRetryable === true ? 'ended' : 'failed';
+}
+
+/** Meters deliveries of events. */
+export const meterDeliveries = (meters: Meters): ActivityInterceptorsFactory =>
+  intercept(() => async (input, next) => {
+    const receiver = receiverOf(input.args[0]);
+    try {
+      const output: unknown = await next(input);
+      meters.delivered({ receiver, outcome: 'delivered' });
+      return output;
+    } catch (error) {
+      const isGivenUp = error instanceof ApplicationFailure && error.nonRetryable === true;
+      meters.delivered({ receiver, outcome: isGivenUp ? 'given-up' : 'failed' });
+      throw error;
+    }
+  });
+
+const receiverOf = (delivery: unknown): string =>
+  typeof delivery === 'object' && delivery !== null && 'target' in delivery
+    ? String(delivery.target)
+    : 'unknown';

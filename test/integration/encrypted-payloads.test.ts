@@ -1,0 +1,140 @@
+/** With keys configured, Temporal stores nothing of inputs and outputs that it could read, and everything works as without. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { connectClient } from '../../src/client.js';
+import { type ServerProcess, startServer } from '../support/server.js';
+import { definitionOf } from '../support/schedules.js';
+import { type Stage, createStage } from '../support/stage.js';
+
+let stage: Stage;
+let server: ServerProcess;
+let connection: Connection;
+let bare: Client;
+beforeAll(async () => {
+  stage = await createStage({
+    encrypted: true,
+    settings: {
+      encryption: {
+        keys: [{ id: 'stage-1', secret: { env: 'STAGE_PAYLOAD_KEY' } }],
+        uiOrigins: ['https://temporal.example.com'],
+      },
+    },
+  });
+  await stage.startWorker();
+  server = await startServer(stage);
+  connection = await Connection.connect({ address: stage.temporalAddress });
+  bare = new Client({ connection, namespace: stage.namespace });
+});
+afterAll(async () => {
+  await server.close();
+  await connection.close();
+  await stage.close();
+});
+
+const secretText = 'python train.py --data confidential';
+const input = () => ({ connection: stage.connection, project: 'ada/iris', train: { command: secretText } });
+
+interface Stored {
+  readonly metadata?: Readonly<Record<string, Uint8Array>>;
+  readonly data?: Uint8Array;
+}
+
+/** Every payload in a message of Temporal, but those that it reads itself. */
+function payloadsIn(message: unknown): Stored[] {
+  if (typeof message !== 'object' || message === null || message instanceof Uint8Array) return [];
+  const { metadata } = message as Stored; // the field that payloads have
+  if (metadata?.['encoding'] instanceof Uint8Array) return [message];
+  return Object.entries(message).flatMap(([key, value]) =>
+    ['searchAttributes', 'header'].includes(key) ? [] : payloadsIn(value),
+  );
+}
+const encodingOf = ({ metadata }: Stored): string => Buffer.from(metadata?.['encoding'] ?? []).toString();
+
+describe('with keys configured', () => {
+  it('a run, its replay and its schedule are stored encrypted, and read as ever', async () => {
+    await stage.inject({
+      endpoint: 'jobs.start',
+      kind: 'status',
+      status: 400,
+      body: { errors: ['quota'] },
+      times: 1,
+    });
+    const { runId } = await stage.client.start('train-and-deploy', input(), { key: 'sealed' });
+    const failed = await stage.client.wait(runId, { timeoutMs: 60_000 });
+    expect(failed.status).toBe('failed');
+    const replays = stage.client.replays;
+    const { hash: plan } = await replays.plan({ runId });
+    await replays.apply({ runId }, { plan, by: 'ada', reason: 'quota' });
+    const run = await stage.client.wait(runId, { timeoutMs: 60_000 });
+    expect(run.status).toBe('succeeded');
+
+    await stage.client.schedules.create(definitionOf(stage, 'nightly', {}));
+    await stage.client.schedules.update(definitionOf(stage, 'nightly', { note: 'confidential too' }));
+    expect((await stage.client.schedules.describe('nightly')).definition).toMatchObject({
+      note: 'confidential too',
+    });
+
+    const handle = bare.workflow.getHandle(runId);
+    const { schedule } = await connection.workflowService.describeSchedule({
+      namespace: stage.namespace,
+      scheduleId: 'nightly',
+    });
+    const described = await connection.workflowService.describeWorkflowExecution({
+      namespace: stage.namespace,
+      execution: { workflowId: runId },
+    });
+    for (const stored of [await handle.fetchHistory(), described, schedule]) {
+      const payloads = payloadsIn(stored);
+      expect(payloads.length).toBeGreaterThan(0);
+      expect(new Set(payloads.map(encodingOf))).toEqual(new Set(['binary/encrypted']));
+    }
+  });
+
+  it('a client with another key says which is missing', async () => {
+    const { runId } = await stage.client.start('train-and-deploy', input(), { key: 'unread' });
+    const other = await connectClient({
+      temporal: { connectionOptions: { address: stage.temporalAddress }, namespace: stage.namespace },
+      payloadKeys: [{ id: 'other', bytes: new Uint8Array(32) }],
+    });
+    await expect(other.get(runId)).rejects.toMatchObject({
+      code: 'PAYLOAD_UNREADABLE',
+      message: expect.stringContaining('"stage-1"'),
+    });
+    await other.close();
+    await stage.client.cancel(runId, { reason: 'seen' });
+  });
+
+  it('Temporal’s Web UI has payloads decrypted by the server, pages of other origins do not', async () => {
+    const { events } = await bare.workflow.getHandle('train-and-deploy.sealed').fetchHistory();
+    const [first] = payloadsIn(events?.[0]?.workflowExecutionStartedEventAttributes?.input);
+    const encoded = {
+      metadata: Object.fromEntries(
+        Object.entries(first?.metadata ?? {}).map(([name, bytes]) => [
+          name,
+          Buffer.from(bytes).toString('base64'),
+        ]),
+      ),
+      data: Buffer.from(first?.data ?? []).toString('base64'),
+    };
+    const ask = (headers: Record<string, string>, method = 'POST') =>
+      fetch(`${server.url}/codec/decode`, {
+        method,
+        ...(method === 'POST' && { body: JSON.stringify({ payloads: [encoded] }) }),
+        headers: { ...(method === 'POST' && { 'content-type': 'application/json' }), ...headers },
+      });
+    const origin = 'https://temporal.example.com';
+    const answer = await ask({ origin, 'x-namespace': stage.namespace });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+    const { payloads } = (await answer.json()) as { payloads: { data: string }[] };
+    expect(Buffer.from(payloads[0]?.data ?? '', 'base64').toString()).toContain(secretText);
+
+    const preflight = await ask({ origin, 'access-control-request-method': 'POST' }, 'OPTIONS');
+    expect([preflight.status, preflight.headers.get('access-control-allow-headers')]).toEqual([
+      204,
+      'authorization, content-type, x-namespace',
+    ]);
+    const foreign = await ask({ origin: 'https://evil.example.com' });
+    expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
+    expect((await ask({ 'x-namespace': 'other' })).status).toBe(400);
+  });
+});
