@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { changeLines } from '../../../src/cli/run/view/changes.js';
 import { cleanupLines } from '../../../src/cli/run/view/cleanup-lines.js';
 import { endingLines, parkedLines } from '../../../src/cli/run/view/ending.js';
-import { ansiPaint, plainPaint as paint } from '../../../src/cli/terminal/paint.js';
+import { plainPaint as paint } from '../../../src/cli/terminal/paint.js';
 import { treeLines } from '../../../src/cli/run/view/tree.js';
 import type { Cleanup, Run, Step } from '../../../src/run/steps.js';
 import { nowMs, parked, running, steps } from './runs.js';
