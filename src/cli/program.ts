@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   webhook: async () => (await import('./webhook.js')).addWebhook,
   audit: async () => (await import('./access/audit.js')).addAudit,
   config: async () => (await import('./config-check.js')).addConfig,
+  doctor: async () => (await import('./doctor/doctor.js')).addDoctor,
   completion: async () => (await import('./completion.js')).addCompletion,
   version: async () => (await import('./version.js')).addVersion,
 };
@@ -45,17 +46,30 @@ Examples:
 Exit codes: 0 success, 1 error, 2 usage, 3 credentials, 4 not found, 5 run failed, 6 waited long enough and the run
 goes on, 7 conflict, 8 run cancelled or refused by its gate, 9 Temporal or platform unavailable, 130 and 143 signals.`;
 
+/** Of a command line. */
+interface ProgramOptions {
+  /** Whether it writes what is wrong with it for people; true unless stated. */
+  readonly saysMistakes?: boolean;
+}
+
 /**
- * A new tree; it throws CommanderError instead of ending the process. It has the command alone that `args` begin with, and
- * all commands if they begin with anything else.
+ * A new tree; it throws CommanderError instead of ending the process, and says to people why. It has the command alone that
+ * `args` begin with, and all commands if they begin with anything else.
  */
-export async function createProgram(args: readonly string[] = []): Promise<Command> {
+export async function createProgram(
+  args: readonly string[] = [],
+  { saysMistakes = true }: ProgramOptions = {},
+): Promise<Command> {
   const program = new Command('longhaul')
     .description('Runs long machine-learning pipelines on Domino so that they finish.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
     // It repeats what was typed, or what somebody has pasted.
-    .configureOutput({ writeErr: (text) => void process.stderr.write(visibleLines(text)) })
+    .configureOutput({
+      writeErr: (text) => {
+        if (saysMistakes) process.stderr.write(visibleLines(text));
+      },
+    })
     .showHelpAfterError('(--help shows how it is used)')
     .helpCommand(true)
     .addHelpText('after', examples);

@@ -134,7 +134,8 @@ export const requestFailures = {
   PAYLOAD_UNREADABLE: {
     meaning: 'What Temporal holds is encrypted, and no configured key can decrypt it.',
     retry: 'backoff',
-    operator: 'Add the key that the message names to `encryption.keys` of this process; see docs/security.md.',
+    operator:
+      'Add the key that the message names to `encryption.keys` of this process; see docs/security.md.',
     exit: 'error',
     status: 500,
   },
@@ -233,6 +234,14 @@ export const requestFailures = {
     meaning: 'No worker answered for this run in time.',
     retry: 'backoff',
     operator: 'Start one with `longhaul worker`; the run itself is safe.',
+    exit: 'unavailable',
+    status: 503,
+  },
+  NAMESPACE_UNKNOWN: {
+    meaning: 'Temporal answers, and has no namespace of the configured name.',
+    retry: 'never',
+    operator:
+      'Correct TEMPORAL_NAMESPACE, or create it: `temporal operator namespace create -n NAME --retention 720h`.',
     exit: 'unavailable',
     status: 503,
   },
