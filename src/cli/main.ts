@@ -6,7 +6,7 @@ import { exitCodes } from './exit-codes.js';
 import { createProgram } from './program.js';
 
 const args = process.argv.slice(2);
-const line = { program: createProgram({ saysMistakes: !isForPrograms(args) }), args };
+const line = { program: await createProgram(args, { saysMistakes: !isForPrograms(args) }), args };
 
 // `longhaul run list | head -1` closes our output early, which is its good right. A child of `dev` or `demo` is
 // told of its parent's end by its channel instead, and stops in order.

@@ -6,6 +6,8 @@ import { briefly, wrapProse } from '../../src/cli/help.js';
 import { createProgram } from '../../src/cli/program.js';
 import { runCommand } from '../support/command.js';
 
+const program = await createProgram();
+
 const leavesOf = (command: Command): Command[] =>
   command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
 
@@ -14,7 +16,7 @@ const nameOf = (command: Command): string =>
 
 /** What bash offers after these words. */
 function offered(words: readonly string[]): string[] {
-  const script = `${completionScript(createProgram(), 'bash')}
+  const script = `${completionScript(program, 'bash')}
 COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
 _longhaul; echo "\${COMPREPLY[@]}"`;
   const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
@@ -22,8 +24,26 @@ _longhaul; echo "\${COMPREPLY[@]}"`;
   return stdout.trim().split(' ');
 }
 
+describe('the tree of commands', () => {
+  it.each(program.commands.map((command) => command.name()).filter((name) => name !== 'completion'))(
+    'is the one command that is asked for: %s',
+    async (name) => {
+      const { commands } = await createProgram([name, '--help']);
+      expect(commands.map((command) => command.name())).toEqual([name]);
+    },
+  );
+
+  it.each([[[]], [['--format', 'json', 'run']], [['help', 'run']], [['completion']], [['toString']]])(
+    'is whole for %j',
+    async (args) => {
+      const { commands } = await createProgram(args);
+      expect(commands).toHaveLength(program.commands.length);
+    },
+  );
+});
+
 describe('the help of every command', () => {
-  it.each(leavesOf(createProgram()).map((command) => [nameOf(command), command] as const))(
+  it.each(leavesOf(program).map((command) => [nameOf(command), command] as const))(
     'shows an example: %s',
     (name, command) => {
       const written: string[] = [];
@@ -48,13 +68,13 @@ describe('prose in help', () => {
   it('lists commands by one sentence each, in one style', () => {
     expect(briefly('Delete schedules. Runs that they have started go on.')).toBe('delete schedules');
     expect(briefly('API keys')).toBe('API keys');
-    const schedule = createProgram().commands.find((command) => command.name() === 'schedule');
+    const schedule = program.commands.find((command) => command.name() === 'schedule');
     expect(schedule?.helpInformation()).toMatch(/ delete \[options\] <name\.\.\.> +delete schedules\n/);
     expect(schedule?.helpInformation()).toContain('describe|get <name>');
   });
 
   it('says which options must be given', () => {
-    const cancel = leavesOf(createProgram()).find((command) => nameOf(command) === 'longhaul run cancel');
+    const cancel = leavesOf(program).find((command) => nameOf(command) === 'longhaul run cancel');
     expect(cancel?.helpInformation()).toContain('history (required)');
   });
 });
@@ -90,7 +110,7 @@ describe('completion', () => {
   });
 
   it.each(['bash', 'zsh', 'fish'] as const)('is written for %s', (shell) => {
-    expect(completionScript(createProgram(), shell)).toContain('resolve');
+    expect(completionScript(program, shell)).toContain('resolve');
   });
 });
 

@@ -1,19 +1,26 @@
 /** Creations on a platform whose answers get lost, whose lists lag behind, and which others use at the same time. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PipelineInput, Run } from '../../src/client.js';
 import type { Doubt } from '../../src/run/undoing/effects.js';
 import { makeProjectAnew, startJobs } from '../support/by-hand.js';
-import { calls, created } from '../support/ledger.js';
+import { calls, created, fromNowOn } from '../support/ledger.js';
 import { type Stage, createStage, fullInput } from '../support/stage.js';
 
 /** So many milliseconds ago there was nothing yet. */
 const beforeTheRun = 600_000;
 
+/** One worker for all: the tests tell their objects apart by names, and each reads what was recorded in its time. */
 let stage: Stage;
-beforeEach(async () => {
+let recorded: ReturnType<typeof fromNowOn>;
+beforeAll(async () => {
   stage = await createStage();
+  await stage.startWorker();
 });
-afterEach(() => stage.close());
+beforeEach(() => {
+  recorded = fromNowOn(stage.simulator);
+});
+afterEach(() => stage.heal());
+afterAll(() => stage.close());
 
 type Input = PipelineInput<'train-and-deploy'>;
 
@@ -47,8 +54,17 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 describe('a job whose answer is lost', () => {
-  it('is adopted and not stopped, although new jobs move it to a second page while it is looked for', async () => {
+  // Stages of their own: these tests start jobs by the hundred.
+  let shared: Stage;
+  beforeEach(() => {
+    shared = stage;
+  });
+  afterEach(async () => {
     await stage.close();
+    stage = shared;
+  });
+
+  it('is adopted and not stopped, although new jobs move it to a second page while it is looked for', async () => {
     stage = await createStage({
       settings: { waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 3_000 } },
     });
@@ -69,6 +85,7 @@ describe('a job whose answer is lost', () => {
   });
 
   it('is found behind 310 others that were started while its worker was gone', async () => {
+    stage = await createStage();
     await stage.startWorker();
     await stage.inject({ endpoint: 'jobs.start', kind: 'lose-answer' });
     const runId = await start(training(), 'buried');
@@ -90,66 +107,63 @@ describe('a creation that may have been sent', () => {
     ['404 as text of an ingress', { status: 404, body: 'default backend - 404' }],
     ['a redirect to a login', { status: 302, headers: { location: 'https://login.example' } }],
   ])('is looked for until it shows up when it was answered with %s', async (_, answer) => {
-    await stage.startWorker();
     await stage.inject({ endpoint: 'environments.create', kind: 'status', carryOut: true, ...answer });
     await stage.inject({ endpoint: 'environments.listOwn', kind: 'stale', ms: beforeTheRun, times: 4 });
-    const input = { ...training(), environment: { name: 'late', base: { image: 'base:1' } } };
+    const input = {
+      ...training(),
+      environment: { name: `late-${answer.status}`, base: { image: 'base:1' } },
+    };
 
-    const run = await perform(input, 'ambiguous');
+    const run = await perform(input, `ambiguous-${answer.status}`);
     expect(outputOf(run, 'environment')).toMatchObject({ created: true, inDoubt: true });
-    expect(created(stage.simulator, 'environment')).toHaveLength(1);
+    expect(created(recorded, 'environment')).toHaveLength(1);
   });
 
   it('is looked for until it shows up when its worker died, although the try before it was throttled', async () => {
-    await stage.startWorker();
     const throttled = { status: 429, headers: { 'retry-after': '1' }, body: { errors: ['slow down'] } };
     await stage.inject({ endpoint: 'environments.create', kind: 'status', ...throttled });
     await stage.inject({ endpoint: 'environments.create', kind: 'hold-answer', occurrence: 2, ms: 60_000 });
-    const input = { ...training(), environment: { name: 'late', base: { image: 'base:1' } } };
+    const input = { ...training(), environment: { name: 'late-killed', base: { image: 'base:1' } } };
     const runId = await start(input, 'killed');
-    await until(() => created(stage.simulator, 'environment').length === 1);
+    await until(() => created(recorded, 'environment').length === 1);
     await stage.killWorkers();
     await stage.inject({ endpoint: 'environments.listOwn', kind: 'stale', ms: beforeTheRun, times: 3 });
     await stage.startWorker();
 
     await succeeded(runId);
-    expect(created(stage.simulator, 'environment')).toHaveLength(1);
+    expect(created(recorded, 'environment')).toHaveLength(1);
   });
 
   it('is not in doubt when it was sent once and answered', async () => {
-    await stage.startWorker();
     const run = await perform(fullInput(stage.connection), 'calm');
     for (const step of ['environment', 'revision', 'train', 'register', 'deploy'])
       expect({ step, output: outputOf(run, step) }).not.toMatchObject({ output: { inDoubt: true } });
   });
 
   it('is registered once, although the registry does not show the model when it is registered again', async () => {
-    await stage.startWorker();
     await stage.inject({ endpoint: 'registeredModels.register', kind: 'lose-answer' });
     await stage.inject({ endpoint: 'registeredModels.get', kind: 'stale', ms: beforeTheRun, times: 6 });
-    const run = await perform({ ...training(), register: { model: 'iris' } }, 'unseen');
-    expect(outputOf(run, 'register')).toMatchObject({ model: 'iris', version: 1, inDoubt: true });
-    expect(created(stage.simulator, 'modelVersion')).toEqual(['iris/1']);
-    expect(calls(stage.simulator, 'registeredModels.register')).toBe(2);
+    const run = await perform({ ...training(), register: { model: 'unseen' } }, 'unseen');
+    expect(outputOf(run, 'register')).toMatchObject({ model: 'unseen', version: 1, inDoubt: true });
+    expect(created(recorded, 'modelVersion')).toEqual(['unseen/1']);
+    expect(calls(recorded, 'registeredModels.register')).toBe(2);
   });
 });
 
 describe('a model that the registry does not find for a moment', () => {
   it('is not made anew: what refuses that is looked at again', async () => {
-    await stage.startWorker();
-    await perform({ ...training(), register: { model: 'iris' } }, 'first');
+    await perform({ ...training(), register: { model: 'known' } }, 'known-1');
     const body = { error: 'No registered model has this name' };
     await stage.inject({ endpoint: 'registeredModels.get', kind: 'status', status: 404, body });
     const train = { command: 'python train.py 2' };
-    const run = await perform({ ...training(), train, register: { model: 'iris' } }, 'second');
-    expect(outputOf(run, 'register')).toMatchObject({ model: 'iris', version: 2 });
-    expect(created(stage.simulator, 'modelVersion')).toEqual(['iris/1', 'iris/2']);
+    const run = await perform({ ...training(), train, register: { model: 'known' } }, 'known-2');
+    expect(outputOf(run, 'register')).toMatchObject({ model: 'known', version: 2 });
+    expect(created(recorded, 'modelVersion')).toEqual(['known/1', 'known/2']);
   });
 });
 
 describe('a creation that is refused', () => {
   it('is not sent again when another look does not show what may have been the reason', async () => {
-    await stage.startWorker();
     const body = { errors: ['The name is not allowed'] };
     await stage.inject({ endpoint: 'environments.create', kind: 'status', status: 400, body, times: 9 });
     const input = { ...training(), environment: { name: 'refused', base: { image: 'base:1' } } };
@@ -159,7 +173,7 @@ describe('a creation that is refused', () => {
       failure: { code: 'REQUEST_REJECTED', step: 'environment' },
     });
     expect(run.failure?.message).toContain('The name is not allowed');
-    expect(calls(stage.simulator, 'environments.create')).toBe(1);
+    expect(calls(recorded, 'environments.create')).toBe(1);
   });
 });
 
@@ -167,12 +181,11 @@ describe('runs that share a name', () => {
   it('make its environment once, and all of them adopt it', async () => {
     const input = { ...training(), environment: { name: 'shared', base: { image: 'base:1' } } };
     const keys = ['a', 'b', 'c', 'd'];
-    await stage.startWorker();
     await stage.inject({ endpoint: 'environments.listOwn', kind: 'stale', ms: 800, times: 1_000 });
-    const runIds = await Promise.all(keys.map((key) => start(input, key)));
+    const runIds = await Promise.all(keys.map((key) => start(input, `shared-${key}`)));
     const runs = await Promise.all(runIds.map(succeeded));
-    const [made] = created(stage.simulator, 'environment');
-    expect(created(stage.simulator, 'environment')).toHaveLength(1);
+    const [made] = created(recorded, 'environment');
+    expect(created(recorded, 'environment')).toHaveLength(1);
     expect(runs.map((run) => outputOf(run, 'environment'))).toMatchObject(
       keys.map(() => ({ environmentId: made })),
     );
@@ -180,22 +193,22 @@ describe('runs that share a name', () => {
 
   it('make its model API once, and each adds a version to it', async () => {
     const keys = ['a', 'b', 'c'];
-    await stage.startWorker();
     await stage.inject({ endpoint: 'modelApis.list', kind: 'stale', ms: 800, times: 1_000 });
-    const { gate: _gate, ...input } = fullInput(stage.connection);
+    const { gate: _gate, ...rest } = fullInput(stage.connection);
+    const environment = { name: 'serving', base: { image: 'base:1' } };
+    const input = { ...rest, environment, deploy: { modelApi: 'shared-api' } };
     const runIds = await Promise.all(
       keys.map((key) => start({ ...input, register: { model: `model-${key}` } }, `api-${key}`)),
     );
     // The version that comes to serve replaces the others, so their runs may fail.
     await Promise.all(runIds.map((runId) => stage.client.wait(runId, { timeoutMs: 90_000 })));
-    expect(created(stage.simulator, 'modelApi')).toHaveLength(1);
-    expect(created(stage.simulator, 'modelApiVersion')).toHaveLength(3);
+    expect(created(recorded, 'modelApi')).toHaveLength(1);
+    expect(created(recorded, 'modelApiVersion')).toHaveLength(3);
   });
 });
 
 describe('what is read under a name', () => {
   it('is read again: jobs start in the project that has it now', async () => {
-    await stage.startWorker();
     const first = await perform(training(), 'first');
     const anew = await makeProjectAnew(stage.simulator);
     const second = await perform(training(), 'second');
@@ -205,54 +218,52 @@ describe('what is read under a name', () => {
 });
 
 describe('a revision', () => {
-  const withDockerfile = (dockerfile: string): Input => ({
+  const withDockerfile = (name: string, dockerfile: string): Input => ({
     ...training(),
-    environment: { name: 'images', base: { image: 'base:1' } },
+    environment: { name, base: { image: 'base:1' } },
     revision: { dockerfile },
   });
 
   it('is built once for each content, in whatever order the contents come', async () => {
-    await stage.startWorker();
     const revisions: unknown[] = [];
     for (const [at, dockerfile] of ['RUN a', 'RUN b', 'RUN a', 'RUN b'].entries()) {
-      const run = await perform(withDockerfile(dockerfile), `order-${at}`);
+      const run = await perform(withDockerfile('ordered', dockerfile), `order-${at}`);
       revisions.push(run.result);
     }
-    const [a, b] = created(stage.simulator, 'revision');
-    expect(created(stage.simulator, 'revision')).toHaveLength(2);
+    const [a, b] = created(recorded, 'revision');
+    expect(created(recorded, 'revision')).toHaveLength(2);
     expect(revisions).toMatchObject(
       [a, b, a, b].map((id) => ({ revision: { id }, job: { revisionId: id } })),
     );
   });
 
   it('is built once for four runs that add the same content at once', async () => {
-    await stage.startWorker();
-    await perform(withDockerfile('RUN a'), 'before');
+    await perform(withDockerfile('at-once', 'RUN a'), 'before');
     await stage.inject({ endpoint: 'environments.details', kind: 'stale', ms: 800, times: 1_000 });
     const keys = ['a', 'b', 'c', 'd'];
-    const runIds = await Promise.all(keys.map((key) => start(withDockerfile('RUN b'), key)));
+    const runIds = await Promise.all(
+      keys.map((key) => start(withDockerfile('at-once', 'RUN b'), `at-once-${key}`)),
+    );
     const runs = await Promise.all(runIds.map(succeeded));
-    const [, b] = created(stage.simulator, 'revision');
-    expect(created(stage.simulator, 'revision')).toHaveLength(2);
+    const [, b] = created(recorded, 'revision');
+    expect(created(recorded, 'revision')).toHaveLength(2);
     expect(runs.map(({ result }) => result)).toMatchObject(keys.map(() => ({ revision: { id: b } })));
   });
 
   it('is found behind eleven others that are built', async () => {
-    await stage.startWorker();
     const contents = Array.from({ length: 12 }, (_, at) => `RUN ${at}`);
     for (const [at, dockerfile] of contents.entries())
-      await perform(withDockerfile(dockerfile), `many-${at}`);
-    const run = await perform(withDockerfile('RUN 0'), 'again');
-    expect(run.result).toMatchObject({ revision: { id: created(stage.simulator, 'revision')[0] } });
-    expect(created(stage.simulator, 'revision')).toHaveLength(12);
+      await perform(withDockerfile('many', dockerfile), `many-${at}`);
+    const run = await perform(withDockerfile('many', 'RUN 0'), 'again');
+    expect(run.result).toMatchObject({ revision: { id: created(recorded, 'revision')[0] } });
+    expect(created(recorded, 'revision')).toHaveLength(12);
   });
 
   it('is the same for the same instructions, whatever the ends of their lines', async () => {
-    await stage.startWorker();
-    await perform(withDockerfile('RUN a\nRUN b'), 'unix');
-    await perform(withDockerfile('RUN a\r\nRUN b\r\n'), 'windows');
-    expect(created(stage.simulator, 'revision')).toHaveLength(1);
-    const again = await stage.client.start('train-and-deploy', withDockerfile('RUN a\r\nRUN b'), {
+    await perform(withDockerfile('lines', 'RUN a\nRUN b'), 'unix');
+    await perform(withDockerfile('lines', 'RUN a\r\nRUN b\r\n'), 'windows');
+    expect(created(recorded, 'revision')).toHaveLength(1);
+    const again = await stage.client.start('train-and-deploy', withDockerfile('lines', 'RUN a\r\nRUN b'), {
       key: 'unix',
     });
     expect(again.created).toBe(false);

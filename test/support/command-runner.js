@@ -23,7 +23,7 @@ process.on('message', async ({ args, cwd, env }) => {
   process.env = { ...env };
   process.exitCode = 0;
   spareFromProxies();
-  await execute({ program: createProgram(), args });
+  await execute({ program: await createProgram(args), args });
   process.send({ exitCode: process.exitCode, stdout: stdout.join(''), stderr: stderr.join('') });
 });
 process.on('disconnect', () => process.exit());

@@ -1,6 +1,6 @@
 /** A real server process on a stage. */
 import { startChild } from '../../src/dev/child.js';
-import type { Stage } from './stage.js';
+import { type Stage, nodeFlags } from './stage.js';
 
 export interface ServerProcess {
   readonly url: string;
@@ -25,7 +25,7 @@ export async function startServer(
   const log: string[] = [];
   const { pid, ended, kill, stop, firstLine } = await startChild(
     process.execPath,
-    [cli, 'server', '-o', 'json'],
+    [...nodeFlags, cli, 'server', '-o', 'json'],
     {
       env: { ...env, LONGHAUL_SERVER_ADDRESS: '127.0.0.1:0', ...extra },
       eachLine: (line, output) => {

@@ -59,6 +59,9 @@ export function temporalAddress(): string {
 
 const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
+/** For processes that do little after their start: to optimise the code that starts them costs more than it saves. */
+export const nodeFlags = ['--no-opt'];
+
 interface StageOptions extends SimulatorOptions {
   /** Of the connection. */
   readonly requestsPerSecond?: number;
@@ -162,7 +165,7 @@ export async function createStage({
     env,
     startWorker: async (args = [], extra = {}, mainFile = cli) => {
       const log: string[] = [];
-      const child = await startChild(process.execPath, [mainFile, 'worker', ...args], {
+      const child = await startChild(process.execPath, [...nodeFlags, mainFile, 'worker', ...args], {
         env: { ...env, ...extra },
         eachLine: (line, output) => {
           if (output === 'stderr') log.push(line);
