@@ -51,6 +51,7 @@ describe('longhaul/client', () => {
       'run/steps.d.ts',
       'run/undoing/cleanup.d.ts',
       'run/undoing/effect.d.ts',
+      'run/unserved.d.ts',
     ]);
   });
 

@@ -137,7 +137,7 @@ export const requestFailures = {
     operator:
       'Add the key that the message names to `encryption.keys` of this process; see docs/security.md.',
     exit: 'error',
-    status: 500,
+    status: 503,
   },
   MEDIA_TYPE_UNSUPPORTED: {
     meaning: 'The API does not accept the media type of the request body.',
