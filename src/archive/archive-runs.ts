@@ -110,7 +110,8 @@ export async function archiveRuns(
 
 /** A filter may ask for those that go on, and a list may be older than its attempts. */
 async function* endedOf(listed: ReturnType<LonghaulClient['list']>): AsyncGenerator<ArchivedAttempt> {
-  for await (const { endedAt, ...attempt } of listed) if (endedAt !== undefined) yield { ...attempt, endedAt };
+  for await (const { endedAt, ...attempt } of listed)
+    if (endedAt !== undefined) yield { ...attempt, endedAt };
 }
 
 async function* batchesOf(

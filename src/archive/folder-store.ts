@@ -12,8 +12,8 @@ const ownFolder = 0o700;
 /** A file that is being written begins so; one that is left was cut off, and nobody reads it. */
 const unfinished = '.unfinished-';
 
-/** Creates the store. The folder is made by the first `write`; to list, it must be there. */
-export function createFolderStore(folder: string): Store {
+/** Creates the store. Where nothing but `write` makes the folder, it may be missing; elsewhere a list of it is refused. */
+export function createFolderStore(folder: string, { mayBeMissing = false } = {}): Store {
   const refuse = (verb: string, path: string, cause: unknown): LonghaulError => {
     const code = codeOf(cause);
     const isRight = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
@@ -30,6 +30,7 @@ export function createFolderStore(folder: string): Store {
         if (codeOf(error) === 'ENOENT') return null;
         throw refuse('read', folder, error);
       });
+      if (found === null && mayBeMissing) return;
       if (!found?.isDirectory())
         throw new LonghaulError('ARCHIVE_INVALID', `there is no folder ${folder}, and so no archive in it`);
       const names = await readdir(join(folder, prefix), { recursive: true, withFileTypes: true }).catch(
@@ -101,4 +102,4 @@ async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
 }
 
 const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';

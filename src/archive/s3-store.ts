@@ -93,20 +93,29 @@ export function urlOf(
 ): URL {
   const path = key.split('/').map(encodeURIComponent).join('/');
   const isHost = endpoint === undefined && !bucket.includes('.');
-  const base = endpoint?.replace(/\/+$/, '') ?? `https://${isHost ? `${bucket}.` : ''}s3.${region}.amazonaws.com`;
+  const base =
+    endpoint?.replace(/\/+$/, '') ?? `https://${isHost ? `${bucket}.` : ''}s3.${region}.amazonaws.com`;
   const url = new URL(`${base}/${isHost ? '' : `${bucket}/`}${path}`);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url;
 }
 
-async function send(options: S3Options, { method, key, query, body, maxBytes }: Asked, where: string): Promise<Answer> {
+async function send(
+  options: S3Options,
+  { method, key, query, body, maxBytes }: Asked,
+  where: string,
+): Promise<Answer> {
   const { accessKeyId, secretAccessKey, sessionToken, region, proxyOf, firstPauseMs = 500 } = options;
   const url = urlOf(options, key, query);
   const signed = await new AwsV4Signer({
     ...{ method, url: url.href, region, accessKeyId, secretAccessKey, service: 's3' },
     ...(sessionToken !== undefined && { sessionToken }),
     // Signed with the body, so that the storage refuses one that does not arrive as it was sent.
-    headers: { 'x-amz-content-sha256': createHash('sha256').update(body ?? '').digest('hex') },
+    headers: {
+      'x-amz-content-sha256': createHash('sha256')
+        .update(body ?? '')
+        .digest('hex'),
+    },
   }).sign();
   const asking = got(signed.url, {
     method,
@@ -155,7 +164,11 @@ const codeOf = ({ bytes }: Answer): string =>
 
 const isMissingKey = (answer: Answer): boolean => answer.status === 404 && codeOf(answer) === 'NoSuchKey';
 
-function refusalOf(answer: Answer, { method }: Asked, { bucket, region, ...options }: S3Options): LonghaulError {
+function refusalOf(
+  answer: Answer,
+  { method }: Asked,
+  { bucket, region, ...options }: S3Options,
+): LonghaulError {
   const { host } = urlOf({ bucket, region, ...options }, '');
   const code = codeOf(answer);
   const said = `${host} answered ${answer.status}${code === '' ? '' : ` ${code}`}`;
@@ -173,7 +186,10 @@ function refusalOf(answer: Answer, { method }: Asked, { bucket, region, ...optio
 }
 
 /** Keys are asked for in the encoding of URLs, in which none holds a character of XML. */
-function pageOf({ bytes }: Answer, where: string): { readonly keys: readonly string[]; readonly goesOn: boolean } {
+function pageOf(
+  { bytes }: Answer,
+  where: string,
+): { readonly keys: readonly string[]; readonly goesOn: boolean } {
   const text = new TextDecoder().decode(bytes);
   if (!/<\/ListBucketResult>\s*$/.test(text))
     throw new LonghaulError('ARCHIVE_INVALID', `${where}: its storage lists nothing in the format of S3`);

@@ -40,7 +40,9 @@ export function planLines(plan: ReplayPlan, paint: Paint): string[] {
 
 /** The command that applies a plan: it asks for the same as the plan did, of the archive that it was made from. */
 export const applyCommand = ({ of, hash, request }: ReplayPlan, archive?: string): string =>
-  ['longhaul replay apply', of.runId, ...askedFor(request, archive), '--plan', hash, '--reason "…"'].join(' ');
+  ['longhaul replay apply', of.runId, ...askedFor(request, archive), '--plan', hash, '--reason "…"'].join(
+    ' ',
+  );
 
 /** The options of a request. What was read from a file is not in it: that stands as FILE. */
 function askedFor(request: ReplayRequest, archive: string | undefined): string[] {

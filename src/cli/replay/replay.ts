@@ -161,7 +161,7 @@ async function readExported(id: string | undefined, { file, archive }: AskedFlag
   if (file !== undefined) return readDocument(file, maxAttemptBytes);
   if (archive === undefined) return undefined;
   if (id === undefined) throw usage('--archive needs the id of the run');
-  return readArchived(await openArchive(archive), id);
+  return readArchived(await openArchive(archive, 'read'), id);
 }
 
 const read = async (file: string): Promise<Json> => (await readDocument(file)) as Json; // YAML and JSON give no other

@@ -134,7 +134,8 @@ export const requestFailures = {
   PAYLOAD_UNREADABLE: {
     meaning: 'What Temporal holds is encrypted, and no configured key can decrypt it.',
     retry: 'backoff',
-    operator: 'Add the key that the message names to `encryption.keys` of this process; see docs/security.md.',
+    operator:
+      'Add the key that the message names to `encryption.keys` of this process; see docs/security.md.',
     exit: 'error',
     status: 500,
   },

@@ -109,7 +109,8 @@ export const undertakingFailures = {
   ARCHIVE_REFUSED: {
     meaning: 'The folder or the storage of an archive did not let Longhaul read or write.',
     retry: 'never',
-    operator: 'Give this user the right to the folder, or the key of the AWS variables the right to the bucket.',
+    operator:
+      'Give this user the right to the folder, or the key of the AWS variables the right to the bucket.',
     exit: 'credentials',
     status: null,
   },

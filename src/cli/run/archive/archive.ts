@@ -50,7 +50,7 @@ async function archive(cli: Cli, { to, older, dryRun, ...flags }: ArchiveFlags):
     ...filterOf(flags),
     ...(older !== undefined && { until: new Date(Date.now() - older) }),
   };
-  const store = await openArchive(to);
+  const store = await openArchive(to, 'write');
   const each = (attempt: ArchivedAttempt): void => {
     if (format === 'ids') terminal.result(attempt.runId);
     else if (format === 'jsonl') terminal.result(JSON.stringify(attempt));
@@ -69,7 +69,11 @@ async function archive(cli: Cli, { to, older, dryRun, ...flags }: ArchiveFlags):
 }
 
 /** `12 attempts written to /srv/archive, 300 were there` */
-export function archivedLine({ written, there, forgotten, failures }: Archived, where: string, isDryRun: boolean): string {
+export function archivedLine(
+  { written, there, forgotten, failures }: Archived,
+  where: string,
+  isDryRun: boolean,
+): string {
   const attempts = `${written} attempt${written === 1 ? '' : 's'}`;
   return [
     isDryRun ? `${attempts} would be written to ${where}` : `${attempts} written to ${where}`,

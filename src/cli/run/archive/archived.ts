@@ -47,12 +47,17 @@ export function addRunArchived(run: Command): void {
     .action(async (id: string | undefined, flags: ArchivedFlags, command: Command) => {
       const cli = cliOf(command);
       if (id === undefined && flags.attempt !== undefined) throw usage('--attempt needs the id of a run');
-      const store = await openArchive(flags.from);
+      const store = await openArchive(flags.from, 'read');
       await (id === undefined ? list(cli, store, flags) : show(cli, store, id, flags.attempt));
     });
 }
 
-async function show({ format, terminal }: Cli, store: Store, runId: string, attemptId?: string): Promise<void> {
+async function show(
+  { format, terminal }: Cli,
+  store: Store,
+  runId: string,
+  attemptId?: string,
+): Promise<void> {
   const record = await readArchived(store, runId, { attemptId });
   if (format === 'json' || format === 'jsonl') {
     terminal.result(JSON.stringify(record, null, format === 'json' ? 2 : 0));
@@ -63,7 +68,8 @@ async function show({ format, terminal }: Cli, store: Store, runId: string, atte
     for (const one of attempts) terminal.result(one);
     return;
   }
-  for (const line of treeLines(record, { paint: terminal.paintResult, nowMs: Date.now() })) terminal.result(line);
+  for (const line of treeLines(record, { paint: terminal.paintResult, nowMs: Date.now() }))
+    terminal.result(line);
   terminal.result(`  attempts  ${attempts.join(', ')}`);
   terminal.say(`next: longhaul replay plan ${runId} --archive ${store.where}`);
 }

@@ -8,13 +8,13 @@ const bucketPattern = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const segmentPattern = /^[A-Za-z0-9._=-]+$/;
 
 /**
- * Nothing is read or asked yet. Of S3, keys, region and endpoint come from the variables of AWS.
+ * To be read, a folder must be there; to be written, it is made. Nothing is read or asked yet. Of S3, keys, region and endpoint come from the variables of AWS.
  * @throws LonghaulError `ARCHIVE_INVALID` for an address that is none, `CREDENTIALS_MISSING`
  */
-export async function openArchive(address: string): Promise<Store> {
+export async function openArchive(address: string, use: 'read' | 'write'): Promise<Store> {
   const refuse = (what: string): LonghaulError => new LonghaulError('ARCHIVE_INVALID', `${address}: ${what}`);
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(address)?.[1];
-  if (scheme === undefined) return createFolderStore(address);
+  if (scheme === undefined) return createFolderStore(address, { mayBeMissing: use === 'write' });
   if (scheme !== 's3') throw refuse('write a folder, or s3://bucket/prefix');
   const [bucket = '', ...segments] = address.slice('s3://'.length).replace(/\/$/, '').split('/');
   if (!bucketPattern.test(bucket)) throw refuse(`"${bucket}" is no name of a bucket`);
