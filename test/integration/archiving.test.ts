@@ -11,7 +11,7 @@ import { listArchived } from '../../src/archive/list-archived.js';
 import type { Store } from '../../src/archive/store.js';
 import { runCommand } from '../support/command.js';
 import { type S3Server, createS3Server } from '../support/s3-server.js';
-import { type Stage, createStage, fullInput } from '../support/stage.js';
+import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
 const keys = { accessKeyId: 'AKIATESTTESTTESTTEST', secretAccessKey: 'secret/of+the=bucket' };
 const runIds = ['train-and-deploy.kept', 'train-and-deploy.other'];
@@ -151,8 +151,9 @@ describe('an archive', () => {
     const hash = /plan +([0-9a-f]{16})/.exec(plan.stdout)?.[1] ?? '';
     const applied = await longhaul('replay', 'apply', ...asked, '--plan', hash, '--reason', 'good enough');
     expect(applied).toMatchObject({ exitCode: 0 });
-    const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
-    expect(run).toMatchObject({ status: 'succeeded', trigger: { kind: 'replay' } });
+    const run = await until(stage.client, runId, (one) => statuses(one)['gate'] === 'succeeded');
+    expect(run.trigger).toMatchObject({ kind: 'replay' });
+    expect(statuses(run)).toMatchObject({ train: 'reused' });
   });
 
   it('says what is wrong with its address', async () => {
