@@ -117,6 +117,7 @@ async function send(
         .digest('hex'),
     },
   }).sign();
+  const tooLarge = new AbortController();
   const asking = got(signed.url, {
     method,
     headers: Object.fromEntries(signed.headers),
@@ -124,6 +125,7 @@ async function send(
     responseType: 'buffer',
     agent: createAgents({ proxy: proxyOf?.(url.href) }),
     timeout: timeoutMs,
+    signal: tooLarge.signal,
     followRedirect: false,
     throwHttpErrors: false,
     retry: {
@@ -135,11 +137,8 @@ async function send(
         computedValue === 0 ? 0 : (retryAfter ?? firstPauseMs * 2 ** (attemptCount - 1)),
     },
   });
-  let isTooLarge = false;
-  asking.on('downloadProgress', ({ transferred }) => {
-    if (transferred <= maxBytes + 65_536) return;
-    isTooLarge = true;
-    asking.cancel();
+  void asking.on('downloadProgress', ({ transferred }) => {
+    if (transferred > maxBytes + 65_536) tooLarge.abort();
   });
   try {
     const { statusCode, rawBody, headers } = await asking;
@@ -150,7 +149,7 @@ async function send(
       region: typeof named === 'string' ? named : undefined,
     };
   } catch (error) {
-    if (isTooLarge)
+    if (tooLarge.signal.aborted)
       throw new LonghaulError('ARCHIVE_INVALID', `${where}: ${key} is larger than ${maxBytes} bytes`);
     if (!(error instanceof RequestError)) throw error;
     // Its message may name what was asked and how.

@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import type { Run } from '../../src/client.js';
 import { archiveRuns } from '../../src/archive/archive-runs.js';
 import { createFolderStore } from '../../src/archive/folder-store.js';
 import { listArchived } from '../../src/archive/list-archived.js';
 import type { Store } from '../../src/archive/store.js';
 import { runCommand } from '../support/command.js';
 import { type S3Server, createS3Server } from '../support/s3-server.js';
-import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
+import { type Stage, createStage, fullInput, statuses } from '../support/stage.js';
 
 const keys = { accessKeyId: 'AKIATESTTESTTESTTEST', secretAccessKey: 'secret/of+the=bucket' };
 const runIds = ['train-and-deploy.kept', 'train-and-deploy.other'];
@@ -36,10 +38,8 @@ beforeAll(async () => {
     await stage.client.start('train-and-deploy', input, { key: runId.split('.')[1] ?? '' });
   for (const runId of runIds) await stage.client.wait(runId, { timeoutMs: 90_000 });
   // What has ended a moment ago is not listed yet.
-  for (let listed = 0; listed < runIds.length; await delay(50)) {
-    listed = 0;
-    for await (const run of stage.client.list({ status: 'failed' })) listed += run.endedAt ? 1 : 0;
-  }
+  while ((await stage.client.page({ status: 'failed' }, { size: 10 })).runs.length < runIds.length)
+    await delay(50);
 });
 afterAll(async () => {
   s3.close();
@@ -49,15 +49,15 @@ afterAll(async () => {
 
 const longhaul = (...args: string[]) => runCommand(args, { env });
 
-/** Lets Temporal forget a run, as it does when its retention is over. */
-async function forget(runId: string): Promise<void> {
+/** A namespace that knows no run, as when the retention of all is over; a worker for it. Its environment. */
+async function forgetful(): Promise<Record<string, string>> {
   const connection = await Connection.connect({ address: stage.temporalAddress });
-  const { workflowService } = connection;
-  const { namespace } = stage;
-  const workflowExecution = { workflowId: runId, runId: (await stage.client.describe(runId)).attemptId };
-  await workflowService.deleteWorkflowExecution({ namespace, workflowExecution });
-  while (await stage.client.describe(runId).catch(() => null)) await delay(50);
+  const namespace = `${stage.namespace}-later`;
+  const workflowExecutionRetentionPeriod = msToTs('1 day');
+  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
   await connection.close();
+  await stage.startWorker([], { TEMPORAL_NAMESPACE: namespace });
+  return { ...env, TEMPORAL_NAMESPACE: namespace };
 }
 
 const filesIn = (at: string): string[] =>
@@ -144,14 +144,15 @@ describe('an archive', () => {
     const asked = [runId, '--archive', archive, '--set', 'gate.conditions.0=accuracy >= 0.1'];
     const early = await longhaul('replay', 'plan', ...asked);
     expect(early.exitCode).toBe(7);
-    await forget(runId);
-    const plan = await longhaul('replay', 'plan', ...asked);
+    const later = { env: await forgetful() };
+    const plan = await runCommand(['replay', 'plan', ...asked], later);
     expect(plan.stdout).toMatch(/train +reused/);
     expect(plan.stderr).toContain(`--archive ${archive}`);
     const hash = /plan +([0-9a-f]{16})/.exec(plan.stdout)?.[1] ?? '';
-    const applied = await longhaul('replay', 'apply', ...asked, '--plan', hash, '--reason', 'good enough');
-    expect(applied).toMatchObject({ exitCode: 0 });
-    const run = await until(stage.client, runId, (one) => statuses(one)['gate'] === 'succeeded');
+    const applying = ['replay', 'apply', ...asked, '--plan', hash, '--reason', 'good enough'];
+    expect(await runCommand(applying, later)).toMatchObject({ exitCode: 0 });
+    const got = await runCommand(['run', 'get', runId, '-o', 'json'], later);
+    const run = JSON.parse(got.stdout) as Run; // our own command
     expect(run.trigger).toMatchObject({ kind: 'replay' });
     expect(statuses(run)).toMatchObject({ train: 'reused' });
   });

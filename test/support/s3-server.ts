@@ -39,7 +39,10 @@ export async function createS3Server(options: S3ServerOptions): Promise<S3Server
     if (!isSigned(request, url, body, options)) return [403, error('SignatureDoesNotMatch')];
     if (key.split('/')[0] !== options.bucket) return [404, error('NoSuchBucket')];
     if (url.searchParams.get('list-type') === '2') return [200, listed(url.searchParams, objects, options)];
-    if (request.method === 'PUT') return [objects.set(key, body) && 200, ''];
+    if (request.method === 'PUT') {
+      objects.set(key, body);
+      return [200, ''];
+    }
     const object = objects.get(key);
     return object ? [200, object] : [404, error('NoSuchKey')];
   };
