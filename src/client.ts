@@ -8,13 +8,11 @@
  * const { runId } = await longhaul.start('train-and-deploy', input, { key: 'nightly-2026-11-21' });
  * const run = await longhaul.wait(runId);
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   Client,
   type ClientInterceptors,
   Connection,
   type ConnectionOptions,
-  WorkflowFailedError,
   type WorkflowHandle,
 } from '@temporalio/client';
 import { type Campaigns, createCampaigns } from './client/campaigns/campaigns.js';
@@ -54,7 +52,12 @@ import { type Schedules, createSchedules } from './client/schedules/schedules.js
 import { type StartOptions, createStart } from './client/runs/start.js';
 import type { Started } from './client/starting.js';
 import { translateRunError, unreachable } from './client/translating.js';
+import { awaitTaken } from './client/runs/unserved.js';
+import { createRunLogs } from './client/logs/read-log.js';
+import type { RunLogLine, RunLogOptions } from './client/logs/run-logs.js';
 import { viewOf } from './client/runs/view.js';
+import { ended, watched } from './client/runs/watching.js';
+import { type KnownWorkers, createWorkers } from './client/workers/workers.js';
 import { type PayloadKey, createCipher } from './encryption/cipher.js';
 import { encryptedConnection } from './encryption/connection.js';
 import type { PipelineDocument } from './run/documents/documents.js';
@@ -62,8 +65,9 @@ import type { FaultyDocument } from './run/documents/faulty-documents.js';
 import type { PipelineInput, PipelineName } from './run/inputs/inputs.js';
 import type { ApprovalDecision, LedgerEntry } from './run/retraining/retraining.js';
 import type { Cleanup, Resolution, Run, RunSummary } from './run/steps.js';
+import type { Unserved } from './run/unserved.js';
 
-export { type CheckedStart, type Documents, type KnownNames, checkStart } from './client/door.js';
+export { type CheckedStart, type Documents, type KnownNames, checkKey, checkStart } from './client/door.js';
 export { identity, localIds } from './client/identity.js';
 export type { CampaignDefinition } from './client/campaigns/door.js';
 export type { CampaignFilter, CampaignPage } from './client/campaigns/view.js';
@@ -77,6 +81,7 @@ export { type FailureGroup, type FailureReport, usualFailuresMax } from './clien
 export { type RunDifference, type DiffPart, type PartDiff, diffParts } from './client/diffs/compare-runs.js';
 export type { ComparedRun, RunDiff } from './client/diffs/diff.js';
 export type { RunFilter, RunScope } from './client/runs/list.js';
+export type { RunLogLine, RunLogOptions } from './client/logs/run-logs.js';
 export type { RunPage } from './client/runs/page.js';
 export { parseRunQuery, unsuccessfulRuns, writeRunQuery } from './client/runs/query.js';
 export type { Reset, ResetOptions } from './client/histories/reset.js';
@@ -89,6 +94,8 @@ export type { ScheduleDescription, ScheduleSummary } from './client/schedules/vi
 export type { Triggered } from './client/schedules/trigger.js';
 export type { AttemptSummary } from './client/attempts.js';
 export type { Replays } from './client/replays/replays.js';
+export type { KnownWorkers, Probed } from './client/workers/workers.js';
+export type { Poller } from './client/workers/pollers.js';
 export type { Schedules } from './client/schedules/schedules.js';
 export type { StartOptions } from './client/runs/start.js';
 export type { Started } from './client/starting.js';
@@ -99,6 +106,7 @@ export type { FaultyDocument } from './run/documents/faulty-documents.js';
 export type { PipelineInput, PipelineName } from './run/inputs/inputs.js';
 export type { ApprovalDecision, ApprovalRequest, LedgerEntry, Outcome } from './run/retraining/retraining.js';
 export type { AttemptRecord, ReplayPlan, ReplayRequest, Replayed, Replaying } from './run/replays/replays.js';
+export type { Unserved } from './run/unserved.js';
 export type {
   Cleanup,
   Resolution,
@@ -185,6 +193,13 @@ export interface LonghaulClient {
    * @throws LonghaulError `RUN_NOT_FOUND`
    */
   diff(a: string, b?: string, options?: DiffOptions): Promise<RunDiff>;
+  /** What of a run that was just started no worker takes, as soon as it is known; `null` where one does. */
+  awaitTaken(runId: string): Promise<Unserved | null>;
+  /**
+   * The logs of the jobs of a run, line by line, read by a worker that holds the credential.
+   * @throws LonghaulError `RUN_NOT_FOUND`, `NOT_FOUND`, `WORKER_SILENT`, and what the platform answers
+   */
+  logs(runId: string, options?: RunLogOptions): AsyncIterable<RunLogLine>;
   /** The run at each change, until it ends. */
   watch(runId: string, options?: { everyMs?: number }): AsyncIterable<Run>;
   /** The run when it has ended, or as it stands after `timeoutMs`. */
@@ -234,6 +249,7 @@ export interface LonghaulClient {
   readonly replays: Replays;
   readonly histories: Histories;
   readonly deployments: Deployments;
+  readonly workers: KnownWorkers;
   readonly fleet: Fleet;
   close(): Promise<void>;
 }
@@ -242,6 +258,8 @@ export interface LonghaulClient {
 const cleanUpMs = 30_000;
 /** A reset ends the cleanup of a run first, whose request that is under way is waited for. */
 const resetMs = 90_000;
+/** Nobody may take it. */
+const takenMs = 15_000;
 /** A worker looks things up meanwhile. */
 const dryRunMs = 50_000;
 /** Who asks whether a server is ready wants to know soon. */
@@ -254,13 +272,8 @@ const readyWithinMs = 2_000;
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
   const { temporal, connections, probes, documents, faulty, receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
-  const { namespace } = temporal;
   const connection = await connect(options, address);
-  const client = new Client({
-    ...{ connection, identity: identity() },
-    ...(namespace && { namespace }),
-    ...(options.interceptors && { interceptors: options.interceptors }),
-  });
+  const client = clientOf(options, connection);
   const guard = <T>(runId: string, perform: () => Promise<T>, moreMs = 0): Promise<T> =>
     (callTimeoutMs === undefined
       ? perform()
@@ -289,6 +302,8 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     list: (filter = {}) => guarded(runsOf(client, filter), address),
     diff: (a, b, options) => guard(b === undefined ? a : `${a} or ${b}`, () => diffOf(client, a, b, options)),
     failures: (filter = {}, options) => guard('list', () => failuresOf(client, filter, options)),
+    awaitTaken: (runId) => guard(runId, () => awaitTaken(client, runId), takenMs),
+    logs: createRunLogs(client, { get, guard }),
     watch: (runId, { everyMs = 1_000 } = {}) => watched(() => get(runId), everyMs),
     wait: async (runId, { timeoutMs } = {}) => {
       await guard(runId, () => ended(client, handleOf(runId), timeoutMs));
@@ -318,6 +333,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
       guarded: (items) => guarded(items, address),
     }),
     deployments: createDeployments(client, guard),
+    workers: createWorkers(client, guard),
     fleet: createFleet(client, guard),
     connections: createConnections(client, { guard, known: connections }),
     histories: createHistories({ client, guard, guarded: (items) => guarded(items, address) }),
@@ -329,6 +345,12 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
     close: () => connection.close(),
   };
 }
+
+const clientOf = ({ temporal, interceptors = {} }: ClientOptions, connection: Connection): Client =>
+  new Client({
+    ...{ connection, interceptors, identity: identity() },
+    ...(temporal.namespace && { namespace: temporal.namespace }),
+  });
 
 async function connect(
   { temporal, payloadKeys = [], callTimeoutMs }: ClientOptions,
@@ -361,30 +383,5 @@ async function* guarded<T>(items: AsyncIterable<T>, address: string): AsyncGener
     yield* items;
   } catch (error) {
     throw translateRunError(error, 'list', address);
-  }
-}
-
-async function* watched(get: () => Promise<Run>, everyMs: number): AsyncGenerator<Run> {
-  let last = '';
-  for (;;) {
-    const run = await get();
-    const now = JSON.stringify(run);
-    if (now !== last) yield run;
-    last = now;
-    if (run.endedAt !== undefined) return;
-    await delay(everyMs);
-  }
-}
-
-/** Resolves when the run has ended, however it ended, or when the time is over. */
-async function ended(client: Client, handle: WorkflowHandle, timeoutMs: number | undefined): Promise<void> {
-  const over = new AbortController();
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => over.abort(), timeoutMs);
-  try {
-    await client.withAbortSignal(over.signal, () => handle.result());
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError) && !over.signal.aborted) throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -100,11 +100,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     resolve: (runId, body, { signal } = {}) => changeRun(sender, runId, { change: 'resolve', body, signal }),
     events: (runId, { after, signal } = {}) => eventsOf(sender, eventsSending(runId, signal), after),
     wait: (runId, how = {}) => waitedFor(sender, runId, how),
-    logs: (runId, { step, follow, signal } = {}) =>
+    logs: (runId, { step, follow, tail, signal } = {}) =>
       logOf(sender, {
         method: 'GET',
         path: pathOf(runId, '/logs'),
-        query: { step, ...(follow === true && { follow: 'true' }) },
+        query: { step, ...(follow === true && { follow: 'true' }), ...(tail !== undefined && { tail }) },
         signal,
       }),
     pipelines: async (how = {}) =>

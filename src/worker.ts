@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
+import { createConnectionReadings } from './activities/connection-readings.js';
 import type { PayloadCodec } from '@temporalio/common';
 import { createConnectionActivities } from './activities/connections.js';
 import { createElsewhere } from './activities/effect/elsewhere.js';
@@ -38,6 +39,7 @@ import { openTracing } from './observability/open-tracing.js';
 import type { Tracing } from './observability/tracing.js';
 import { LonghaulError } from './run/failures/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './run/ids.js';
+import { probeConnection } from './platform/probe.js';
 import { platforms } from './platform/wings.js';
 import { activityTuner } from './worker/activity-slots.js';
 import { type SharedConnection, joinConnection } from './worker/connections.js';
@@ -57,6 +59,8 @@ export interface WorkerOptions {
   readonly roles: readonly WorkerRole[];
   /** Names of connections to work for; left out, all that are configured. */
   readonly connections?: readonly string[] | undefined;
+  /** Of this installation. */
+  readonly version: string;
   /** Called once tasks are taken. */
   readonly ready?: (addresses: { health: string; metrics: string }) => void;
 }
@@ -68,7 +72,8 @@ const connectPatience = { tries: 20, everyMs: 3_000 };
  * Works until SIGTERM or SIGINT, then lets requests finish and returns. Nothing is lost by stopping: waits hold
  * no slot, and what is cut off is found again by its marker.
  *
- * @throws LonghaulError `CONFIG_INVALID`, `CONNECTION_UNKNOWN`, `CREDENTIALS_MISSING`, `TEMPORAL_UNREACHABLE`
+ * @throws LonghaulError `CONFIG_INVALID`, `CONNECTION_UNKNOWN`, `CREDENTIALS_MISSING`, `TEMPORAL_UNREACHABLE`,
+ * `NAMESPACE_UNKNOWN`
  */
 export async function runWorker(config: Config, options: WorkerOptions): Promise<void> {
   const names = options.roles.includes('activities') ? connectionNames(config, options.connections) : [];
@@ -87,7 +92,7 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
   const connection = cipher ? encryptedConnection(connected, cipher) : connected;
   const following = new AbortController();
   try {
-    await ensureSearchAttributes(connection, namespace);
+    await ensureSearchAttributes(connection, { namespace, address: addressOf(config) });
     const shared = {
       ...{ connection, namespace, meters, tracing, ...shutdownOf(config) },
       ...(cipher && { dataConverter: { payloadCodecs: [codecOf(cipher)] } }),
@@ -103,7 +108,7 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
     );
     const workers = await Promise.all([
       ...(code === undefined ? [] : [createPipelineWorker(config, code, shared)]),
-      ...joined.map((one) => createActivityWorker(config, one, shared)),
+      ...joined.map((one) => createActivityWorker(config, one, { ...shared, version: options.version })),
       ...(receivers.length > 0 ? [createWebhookWorker(config, shared)] : []),
     ]);
     const version = code && { buildId: code.buildId };
@@ -166,9 +171,11 @@ function credentialOf(config: Config, name: string): void {
   }
 }
 
+const addressOf = ({ temporal }: Config): string => temporal.connectionOptions.address ?? '127.0.0.1:7233';
+
 async function connect(config: Config, logger: Logger): Promise<NativeConnection> {
   const { connectionOptions } = config.temporal;
-  const address = connectionOptions.address ?? '127.0.0.1:7233';
+  const address = addressOf(config);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await NativeConnection.connect(connectionOptions);
@@ -232,7 +239,7 @@ const createPipelineWorker = (
 function createActivityWorker(
   config: Config,
   { turns, identity, ...joined }: SharedConnection & SharedRate,
-  { meters, tracing, ...shared }: Shared,
+  { meters, tracing, version, ...shared }: Shared & Pick<WorkerOptions, 'version'>,
 ): Promise<Worker> {
   const { name, gate } = joined;
   const { text: redact, lines: redactLines } = maskOf(config);
@@ -265,6 +272,12 @@ function createActivityWorker(
     activities: {
       ...activityWings[settings.platform](deps, recordingOf(config)),
       ...createConnectionActivities({ ...deps, whoAmI }),
+      ...createConnectionReadings({
+        ...deps,
+        reading: platform.read(connection),
+        probe: () => probeConnection(platform, { ...connection, gate: asking }),
+        version,
+      }),
     },
     interceptors: watchActivities(meterEffects(name, meters), tracing),
     tuner: activityTuner(config.worker.activitySlots, turns),

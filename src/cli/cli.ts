@@ -68,13 +68,20 @@ export const addGlobalOptions = (program: Command): Command =>
         .default('auto'),
     );
 
+/** The format that a command line asks for, also one that cannot be parsed: its mistakes are told in it. */
+export function formatIn(words: readonly string[]): Format {
+  const line = ` ${words.join(' ')} `;
+  const [, asked] = / (?:-o|--format)[ =]?([a-z]+) (?!.* (?:-o|--format)[ =]?[a-z]+ )/.exec(line) ?? [];
+  return formats.find((format) => format === asked) ?? 'text';
+}
+
 /** For the action of a command. */
 export function cliOf(command: Command): Cli {
   const options = command.optsWithGlobals<GlobalOptions>();
   const config = (): Config => loadConfig({ file: options.config });
   return {
     format: options.format,
-    terminal: openTerminal(options.color),
+    terminal: openTerminal(options.color, { isForPeople: options.format === 'text' }),
     config,
     documents: () => documentsOf(config()),
     known: () => namesOf(config()),

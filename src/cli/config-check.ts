@@ -22,7 +22,7 @@ import { harmless } from './terminal/paint.js';
 import { errorMessage } from './stop.js';
 
 /** One thing that was looked at. */
-interface Finding {
+export interface SetUpFinding {
   readonly subject: string;
   readonly ok: boolean;
   /** What was found, or what is wrong and what to do. */
@@ -77,36 +77,46 @@ async function check(cli: Cli, offline: boolean): Promise<number> {
     ]),
   ]);
   const findings = found.flat();
-  write(cli, findings);
+  writeFindings(cli, findings);
   return findings.find(({ ok }) => !ok)?.exitCode ?? exitCodes.success;
 }
 
-function write({ format, terminal }: Cli, findings: readonly Finding[]): void {
-  const rows = findings.map(({ subject, ok, line }) => ({ subject, ok, line }));
+/** Writes them, a line each; what to do stands below where it is told apart. */
+export function writeFindings(
+  { format, terminal }: Cli,
+  findings: readonly (SetUpFinding & { readonly cure?: string })[],
+): void {
+  const rows = findings.map(({ subject, ok, line, cure }) => ({
+    ...{ subject, ok, line },
+    ...(cure !== undefined && { cure }),
+  }));
   if (format === 'json') terminal.result(JSON.stringify(rows, null, 2));
   if (format === 'jsonl') for (const row of rows) terminal.result(JSON.stringify(row));
   if (format === 'json' || format === 'jsonl') return;
   const width = Math.max(...rows.map(({ subject }) => subject.length));
-  for (const { subject, ok, line } of rows) {
+  for (const { subject, ok, line, cure } of rows) {
     const glyph = ok ? terminal.paintResult('green', '✔') : terminal.paintResult('red', '✖');
     terminal.result(`${glyph} ${subject.padEnd(width)}  ${harmless(line)}`);
+    if (cure !== undefined) terminal.result(`  → ${cure}`);
   }
 }
 
-const found = (subject: string, line: string): Finding => ({
+/** That something is as it has to be. */
+export const found = (subject: string, line: string): SetUpFinding => ({
   subject,
   ok: true,
   line,
   exitCode: exitCodes.success,
 });
-const fault = (subject: string, line: string, exitCode: ExitCode): Finding => ({
+/** That something is not; the line says what to do. */
+export const fault = (subject: string, line: string, exitCode: ExitCode): SetUpFinding => ({
   subject,
   ok: false,
   line,
   exitCode,
 });
 
-const fileFinding = ({ file }: Config, names: readonly string[]): Finding =>
+const fileFinding = ({ file }: Config, names: readonly string[]): SetUpFinding =>
   names.length > 0
     ? found('configuration', `${file}: ${names.join(', ')}`)
     : fault(
@@ -116,7 +126,7 @@ const fileFinding = ({ file }: Config, names: readonly string[]): Finding =>
       );
 
 /** Of each fault a line; nothing where no document is configured. */
-async function documentFindings(cli: Cli): Promise<Finding[]> {
+async function documentFindings(cli: Cli): Promise<SetUpFinding[]> {
   const { documents, faulty } = await cli.documents();
   const names = Object.keys(documents);
   return [
@@ -126,7 +136,7 @@ async function documentFindings(cli: Cli): Promise<Finding[]> {
 }
 
 /** Nothing where no access is configured: a server on loopback needs none. */
-async function accessFindings({ access }: Config): Promise<Finding[]> {
+export async function accessFindings({ access }: Config): Promise<SetUpFinding[]> {
   const { keysFile, tokens } = access;
   try {
     const { createAuthenticator } = await import('../access/authenticator.js'); // jose, for this command alone
@@ -149,7 +159,7 @@ async function accessFindings({ access }: Config): Promise<Finding[]> {
   }
 }
 
-function auditFinding(config: Config): Finding {
+function auditFinding(config: Config): SetUpFinding {
   try {
     return readAuditKey(config) === undefined
       ? found(
@@ -164,7 +174,7 @@ function auditFinding(config: Config): Finding {
 }
 
 /** Nothing where nothing is encrypted. */
-function encryptionFindings(config: Config): Finding[] {
+function encryptionFindings(config: Config): SetUpFinding[] {
   try {
     const [first, ...others] = readPayloadKeys(config);
     if (first === undefined) return [];
@@ -176,7 +186,7 @@ function encryptionFindings(config: Config): Finding[] {
 }
 
 /** Nothing where no links are configured. */
-function approvalFindings(config: Config): Finding[] {
+function approvalFindings(config: Config): SetUpFinding[] {
   try {
     if (readApprovalSecret(config) === undefined) return [];
   } catch (error) {
@@ -195,7 +205,7 @@ function approvalFindings(config: Config): Finding[] {
 }
 
 /** One for each secret that cannot be used; nothing where no webhook is configured. */
-async function webhookFindings({ webhooks: { incoming, outgoing } }: Config): Promise<Finding[]> {
+async function webhookFindings({ webhooks: { incoming, outgoing } }: Config): Promise<SetUpFinding[]> {
   const { readSigner } = await import('../webhooks/secrets.js');
   const secrets = [
     ...Object.entries(incoming).flatMap(([name, webhook]) =>
@@ -219,7 +229,7 @@ async function webhookFindings({ webhooks: { incoming, outgoing } }: Config): Pr
   return [found('webhooks', `${secrets.length} secrets can be used`)];
 }
 
-async function temporalFindings({ temporal }: Config): Promise<Finding[]> {
+async function temporalFindings({ temporal }: Config): Promise<SetUpFinding[]> {
   const { connectionOptions, namespace = 'default' } = temporal;
   const address = connectionOptions.address ?? '127.0.0.1:7233';
   const client = await import('@temporalio/client');
@@ -230,7 +240,10 @@ async function temporalFindings({ temporal }: Config): Promise<Finding[]> {
       await connection.operatorService.listSearchAttributes({ namespace });
     return [
       found('Temporal', `${address}, namespace ${namespace}`),
-      attributesFinding(namespace, Object.keys(customAttributes)),
+      attributesFinding(
+        namespace,
+        searchAttributeNames.filter((name) => !(name in customAttributes)),
+      ),
     ];
   } catch (error) {
     const reason = connection === undefined ? 'does not answer' : `refused: ${errorMessage(error)}`;
@@ -244,8 +257,8 @@ async function temporalFindings({ temporal }: Config): Promise<Finding[]> {
   }
 }
 
-function attributesFinding(namespace: string, registered: readonly string[]): Finding {
-  const missing = searchAttributeNames.filter((name) => !registered.includes(name));
+/** Whether the namespace knows what runs are listed by. */
+export function attributesFinding(namespace: string, missing: readonly string[]): SetUpFinding {
   if (missing.length === 0) return found('attributes', `all ${searchAttributeNames.length} are registered`);
   const flags = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
   return fault(
@@ -255,7 +268,7 @@ function attributesFinding(namespace: string, registered: readonly string[]): Fi
   );
 }
 
-async function platformFinding(config: Config, name: string, offline: boolean): Promise<Finding> {
+async function platformFinding(config: Config, name: string, offline: boolean): Promise<SetUpFinding> {
   const settings = config.connections[name];
   if (settings === undefined) return fault(name, 'is not configured', exitCodes.usage);
   const connection = connectionOf(name, settings);
@@ -278,7 +291,7 @@ async function askedFinding(
   subject: string,
   asked: ReturnType<typeof probeOf> | ReturnType<typeof serviceOf>,
   offline: boolean,
-): Promise<Finding> {
+): Promise<SetUpFinding> {
   const { checkProbe } = await import('../probes/check.js');
   const { ok, line } = await checkProbe(asked, { offline });
   return ok ? found(subject, line) : fault(subject, line, exitCodes.usage);

@@ -1,8 +1,10 @@
 /** Runs the command that arguments name, and says how it went. */
 import { type Command, CommanderError } from 'commander';
 import { environment } from '../config.js';
+import { formatIn } from './cli.js';
 import { exitCodes } from './exit-codes.js';
-import { reportOf } from './stop.js';
+import { type Report, linesOfReport, reportOf, reportOfUsage } from './stop.js';
+import { folded, widthOf } from './terminal/terminal.js';
 
 /** A tree of commands, and what was typed after its name. */
 export interface CommandLine {
@@ -15,22 +17,32 @@ export async function execute(line: CommandLine): Promise<void> {
   try {
     await line.program.parseAsync(line.args, { from: 'user' });
   } catch (error) {
-    process.exitCode = error instanceof CommanderError ? codeOfCommander(error) : report(error, line);
+    process.exitCode = error instanceof CommanderError ? codeOfCommander(error, line) : report(error, line);
   }
 }
 
-/** Commander has already said what is wrong. Help and version are no mistakes. */
-function codeOfCommander(error: CommanderError): number {
-  return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+/** Whether a command line asks for JSON: then its mistakes are told in it too. */
+export const isForPrograms = (args: readonly string[]): boolean => ['json', 'jsonl'].includes(formatIn(args));
+
+/** To people, commander has already said what is wrong. Help and version are no mistakes. */
+function codeOfCommander(error: CommanderError, line: CommandLine): number {
+  if (error.exitCode === 0) return exitCodes.success;
+  if (isForPrograms(line.args)) write(reportOfUsage(error, attempted(line)), line);
+  return exitCodes.usage;
 }
 
-/** Writes what a person is told of an error to standard error; returns the exit code that says the same. */
+function write(report: Report, { args }: CommandLine): void {
+  const width = isForPrograms(args) ? Infinity : widthOf(process.stderr, environment());
+  for (const line of linesOfReport(report, formatIn(args))) process.stderr.write(folded(line, width));
+}
+
+/** Writes what is told of an error to standard error; returns the exit code that says the same. */
 export function report(error: unknown, line: CommandLine): number {
-  const { lines, exitCode } = reportOf(error, attempted(line));
-  process.stderr.write(`${lines.join('\n')}\n`);
+  const told = reportOf(error, attempted(line));
+  write(told, line);
   const isDebug = environment()['LONGHAUL_LOG_LEVEL'] === 'debug';
   if (isDebug && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
-  return exitCode;
+  return told.exitCode;
 }
 
 /** The command as typed, without its options: they may hold what belongs to the user alone. */

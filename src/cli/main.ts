@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /** The entry of `longhaul`: the process in which a command runs. */
 import { spareFromProxies } from '../config.js';
-import { execute, report } from './execute.js';
+import { execute, isForPrograms, report } from './execute.js';
 import { exitCodes } from './exit-codes.js';
 import { createProgram } from './program.js';
 
-const line = { program: createProgram(), args: process.argv.slice(2) };
+const args = process.argv.slice(2);
+const line = { program: createProgram({ saysMistakes: !isForPrograms(args) }), args };
 
 // `longhaul run list | head -1` closes our output early, which is its good right. A child of `dev` or `demo` is
 // told of its parent's end by its channel instead, and stops in order.

@@ -10,6 +10,7 @@ import { addConfig } from './config-check.js';
 import { addDemo } from './demo/demo.js';
 import { addDeployment } from './deployment.js';
 import { addDev } from './process/dev.js';
+import { addDoctor } from './doctor/doctor.js';
 import { addFailures } from './run/failures.js';
 import { addGlobalOptions } from './cli.js';
 import { addHistory } from './history/history.js';
@@ -37,14 +38,18 @@ Examples:
 Exit codes: 0 success, 1 error, 2 usage, 3 credentials, 4 not found, 5 run failed, 6 waited long enough and the run
 goes on, 7 conflict, 8 run cancelled or refused by its gate, 9 Temporal or platform unavailable, 130 and 143 signals.`;
 
-/** A new tree; it throws CommanderError instead of ending the process. */
-export function createProgram(): Command {
+/** A new tree; it throws CommanderError instead of ending the process, and says to people why. */
+export function createProgram({ saysMistakes = true }: { readonly saysMistakes?: boolean } = {}): Command {
   const program = new Command('longhaul')
     .description('Runs long machine-learning pipelines on Domino so that they finish.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
     // It repeats what was typed, or what somebody has pasted.
-    .configureOutput({ writeErr: (text) => void process.stderr.write(visibleLines(text)) })
+    .configureOutput({
+      writeErr: (text) => {
+        if (saysMistakes) process.stderr.write(visibleLines(text));
+      },
+    })
     .showHelpAfterError('(--help shows how it is used)')
     .helpCommand(true)
     .addHelpText('after', examples);
@@ -70,6 +75,7 @@ export function createProgram(): Command {
   addWebhook(program);
   addAudit(program);
   addConfig(program);
+  addDoctor(program);
   addCompletion(program);
   addVersion(program);
   return program;

@@ -31,29 +31,67 @@ const said = (message: string): string =>
     .map((line, at) => (at === 0 || line.startsWith('  ') ? harmless(line) : `  ${harmless(line)}`))
     .join('\n');
 
-/** What a person is told of an error, and the exit code that says the same. */
-export function reportOf(
-  error: unknown,
-  attempted: string,
-): { readonly lines: readonly string[]; readonly exitCode: ExitCode } {
-  if (error instanceof Stop) {
-    const advice = error.advice === undefined ? [] : [`  → ${error.advice}`];
-    return { lines: [`${attempted}: ${said(error.message)}`, ...advice], exitCode: error.exitCode };
-  }
-  if (error instanceof LonghaulError) {
-    const { operator } = failureKinds[error.code];
-    const isSaid = error.message.toLowerCase().includes(operator.slice(0, -1).toLowerCase());
-    return {
-      lines: [`${attempted}: ${said(error.message)} (${error.code})`, ...(isSaid ? [] : [`  → ${operator}`])],
-      exitCode: exitCodeOf(error.code),
-    };
-  }
-  const reason = harmless(errorMessage(error).split('\n', 1)[0] ?? '');
-  return {
-    lines: [
-      `${attempted}: unexpected error: ${reason}`,
-      '  → Please report it, with the command and, from LONGHAUL_LOG_LEVEL=debug, the stack.',
-    ],
-    exitCode: exitCodes.error,
+/** What is told of an error: for a person in lines, for a program as an object; and the exit code that says the same. */
+export interface Report {
+  readonly lines: readonly string[];
+  readonly exitCode: ExitCode;
+  readonly error: {
+    /** The command as typed, without its options. */
+    readonly command: string;
+    /** Of the table of failures; of a command that was ended for another reason, the name of its exit code. */
+    readonly code: string;
+    readonly message: string;
+    /** What to do next. */
+    readonly advice?: string;
+    readonly exitCode: ExitCode;
   };
 }
+
+/** Tells of an error that has ended a command. */
+export function reportOf(error: unknown, command: string): Report {
+  if (error instanceof Stop) return reported(command, nameOf(error.exitCode), error);
+  if (error instanceof LonghaulError) {
+    const { code, message } = error;
+    const { operator } = failureKinds[code];
+    const isSaid = message.toLowerCase().includes(operator.slice(0, -1).toLowerCase());
+    const exitCode = exitCodeOf(code);
+    const advice = isSaid ? undefined : operator;
+    const { lines, ...report } = reported(command, code, { message, advice, exitCode });
+    return { ...report, lines: [`${lines[0] ?? ''} (${code})`, ...lines.slice(1)] };
+  }
+  return reported(command, 'INTERNAL', {
+    message: `unexpected error: ${harmless(errorMessage(error).split('\n', 1)[0] ?? '')}`,
+    advice: 'Please report it, with the command and, from LONGHAUL_LOG_LEVEL=debug, the stack.',
+    exitCode: exitCodes.error,
+  });
+}
+
+/** A mistake on the command line, in the words of commander, which has told a person of it already. */
+export const reportOfUsage = ({ message }: Error, command: string): Report =>
+  reported(command, nameOf(exitCodes.usage), {
+    message: message.startsWith('(') ? 'what it is to do is missing' : message.replace(/^error: /, ''),
+    advice: `See \`${command} --help\`.`,
+    exitCode: exitCodes.usage,
+  });
+
+const nameOf = (exitCode: ExitCode): string =>
+  Object.entries(exitCodes)
+    .find(([, code]) => code === exitCode)?.[0]
+    .replace(/[A-Z]/g, (letter) => `_${letter}`)
+    .toUpperCase() ?? 'ERROR';
+
+function reported(
+  command: string,
+  code: string,
+  { message, advice, exitCode }: Pick<Stop, 'message' | 'advice' | 'exitCode'>,
+): Report {
+  return {
+    lines: [`${command}: ${said(message)}`, ...(advice === undefined ? [] : [`  → ${advice}`])],
+    exitCode,
+    error: { ...{ command, code, message }, ...(advice !== undefined && { advice }), exitCode },
+  };
+}
+
+/** A report as it is written to standard error: one line of JSON where results are JSON too. */
+export const linesOfReport = ({ lines, error }: Report, format: string): readonly string[] =>
+  format === 'json' || format === 'jsonl' ? [JSON.stringify({ error })] : lines;

@@ -1,6 +1,6 @@
 /** Asking the platform of a connection something through a worker of it, by a short workflow that is no run. */
 import { randomUUID } from 'node:crypto';
-import { type Client, WorkflowFailedError } from '@temporalio/client';
+import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, ServerFailure, TimeoutFailure } from '@temporalio/common';
 import { pipelinesQueue } from '../run/ids.js';
 import type { Fact } from '../run/run-facts.js';
@@ -15,23 +15,27 @@ interface Asking<Asked> {
   readonly asked: Asked;
   /** For people who look at Temporal. */
   readonly summary: string;
+  /** Called once it is asked. */
+  readonly started?: (handle: WorkflowHandle) => void;
 }
 
 /** The answer, or why there is none. Rejects when Temporal itself is out of reach. */
 export async function askWorker<Asked extends { readonly connection: string }, T>(
   client: Client,
-  { workflow, prefix, asked, summary }: Asking<Asked>,
+  { workflow, prefix, asked, summary, started }: Asking<Asked>,
 ): Promise<Fact<T>> {
   try {
-    const value = await client.withDeadline(Date.now() + readWithinMs, () =>
-      client.workflow.execute<(asked: Asked) => Promise<T>>(workflow, {
+    const value = await client.withDeadline(Date.now() + readWithinMs, async () => {
+      const handle = await client.workflow.start<(asked: Asked) => Promise<T>>(workflow, {
         workflowId: `${prefix}${randomUUID()}`,
         taskQueue: pipelinesQueue,
         args: [asked],
         workflowExecutionTimeout: readWithinMs - 5_000,
         staticSummary: summary,
-      }),
-    );
+      });
+      started?.(handle);
+      return handle.result();
+    });
     return { value };
   } catch (error) {
     const missing = reasonOf(error, asked.connection);

@@ -4,28 +4,26 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowHandle,
   WorkflowNotFoundError,
-  defaultPayloadConverter,
 } from '@temporalio/client';
 import { LonghaulError } from '../run/failures/errors.js';
 import { type RunOrigin, pipelineOf } from '../run/ids.js';
 import { isPipeline } from '../pipelines/built-in.js';
 import { pipelineOfRun } from '../pipelines/definition.js';
-import { allSteps } from '../run/documents/documents.js';
-import { wholeOf } from '../steps/ends.js';
 import { stepNamed } from '../steps/named.js';
 import type { ServingVersion } from '../run/undoing/effect.js';
 import { continuationOf } from '../pipelines/taken-over.js';
 import type { AttemptRecord } from '../run/replays/replays.js';
 import { isRunId } from '../run/run-names.js';
 import { quote } from '../run/search-attributes.js';
-import type { Json, Lineage, Run, RunSummary } from '../run/steps.js';
+import type { Json, Lineage, Run, RunSummary, Step } from '../run/steps.js';
 import { grpcFailureIn } from './grpc-failure.js';
 import { lastResetIn, replacedIn, resettersIn, resolversIn } from './histories/history.js';
 import { attemptIdOf, describeAttempt, isNoLeg } from './executions.js';
 import { type ListedExecution, summaryOf } from './runs/list.js';
 import { recordedSteps } from './replays/recorded-steps.js';
+import { connectionOf, readStart } from './read-start.js';
 import { viewOf } from './runs/view.js';
-import { type AnyStart, connectionIn, digestOfStart } from './starting.js';
+import { connectionIn, digestOfStart } from './starting.js';
 
 /** A row of the attempts of a run. */
 export interface AttemptSummary extends RunSummary {
@@ -62,7 +60,7 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
   const isTold = run.steps.length > 0 && run.notice === undefined;
   let fetched: ReturnType<typeof handle.fetchHistory> | undefined;
   const history = () => (fetched ??= handle.fetchHistory());
-  const steps = isTold ? run.steps : recordedSteps(await history(), start.continuation);
+  const steps = (isTold ? run.steps : recordedSteps(await history(), start.continuation)).map(asToCome);
   const kinds = pipelineOfRun(defined).steps;
   const asking = steps.find(({ name, tries }) => tries > 0 && stepNamed(kinds, name)?.replaces === true);
   const told = asking === undefined ? undefined : replacedIn(await history());
@@ -97,6 +95,12 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
   };
 }
 
+/** To a replay, what an attempt has not come to is still to be done. */
+const asToCome = (step: Step): Step =>
+  step.state.status === 'skipped' && step.state.unreached === true
+    ? { ...step, state: { status: 'pending' } }
+    : step;
+
 const runNotFound = (runId: string): LonghaulError =>
   new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`);
 
@@ -126,12 +130,6 @@ export async function placeOf(
   return { connection: connectionOf(start, step), origins: [...own, ...origins] };
 }
 
-function connectionOf(start: AnyStart, step: string): string {
-  const { document } = start;
-  const written = document && new Map(allSteps(document)).get(wholeOf(step));
-  return written?.connection ?? connectionIn(start);
-}
-
 /** All that those are known by who have resolved a step of an attempt, or have reset it. */
 export async function resolversOf(
   client: Client,
@@ -148,25 +146,6 @@ export const lastResetOf = async (
   { runId, attemptId }: Pick<Run, 'runId' | 'attemptId'>,
 ): Promise<string | undefined> =>
   lastResetIn(await client.workflow.getHandle(runId, attemptId).fetchHistory());
-
-/** What an attempt was started with, and the id that outlasts resets. */
-export async function readStart(
-  client: Client,
-  { workflowId }: WorkflowHandle,
-  runId: string,
-): Promise<{ readonly start: AnyStart; readonly originalId: string }> {
-  const { history } = await client.workflowService.getWorkflowExecutionHistory({
-    namespace: client.options.namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: 1,
-  });
-  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-  const [payload] = started?.input?.payloads ?? [];
-  if (!started || !payload)
-    throw new LonghaulError('INTERNAL', `the history of ${workflowId} has no beginning`);
-  const start = defaultPayloadConverter.fromPayload<AnyStart>(payload); // every pipeline takes one
-  return { start, originalId: start.leg?.attemptId ?? started.originalExecutionRunId ?? runId };
-}
 
 /** What the run was started with at first; `undefined` where Temporal has forgotten that attempt. */
 async function inputOfFirst(

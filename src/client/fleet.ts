@@ -1,10 +1,10 @@
 /** What the whole fleet has to do, counted by Temporal's visibility and its queues: for metrics, cheap enough to be asked often. */
 import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { tsToMs } from '@temporalio/common/lib/time.js';
 import { deliveryWorkflow, pipelinesQueue } from '../run/ids.js';
 import { quote } from '../run/search-attributes.js';
 import { partlyParked } from '../run/standing.js';
+import { type Backlog, standingOf } from './workers/pollers.js';
 
 /** What is counted one by one; everything else counts as `other`. */
 export interface FleetScope {
@@ -31,8 +31,8 @@ export interface QueueCounts {
   readonly queue: string;
   /** Processes that have asked for tasks lately. */
   readonly workers: number;
-  /** Tasks that wait for a worker, and for how long the oldest has; `null` where Temporal's server does not say. */
-  readonly backlog: { readonly tasks: number; readonly oldestMs: number } | null;
+  /** Tasks that wait for a worker, and for how long the oldest has. */
+  readonly backlog: Backlog;
 }
 
 export interface Fleet {
@@ -48,8 +48,6 @@ const parked = `${open} AND LonghaulStatus IN ('parked', ${quote(partlyParked)})
 const mostParked = 1_000;
 const other = 'other';
 const failureKey = defineSearchAttributeKey('LonghaulFailure', 'KEYWORD');
-/** A worker asks at least once a minute; Temporal remembers it for five. */
-const asksWithinMs = 120_000;
 
 /** One after the other: what is asked of visibility at once is limited. */
 export const createFleet = (client: Client, guard: Guard): Fleet => ({
@@ -112,24 +110,7 @@ async function codesOf(client: Client, all: number): Promise<Record<string, numb
 }
 
 async function countQueue(client: Client, queue: string): Promise<QueueCounts> {
-  const { pollers, stats } = await client.workflowService.describeTaskQueue({
-    namespace: client.options.namespace,
-    taskQueue: { name: queue },
-    // `TaskQueueType` of Temporal: workflow tasks or activity tasks
-    taskQueueType: queue === pipelinesQueue ? 1 : 2,
-    reportStats: true,
-  });
-  const now = Date.now();
-  const here = pollers.filter(
-    ({ lastAccessTime }) => now - (lastAccessTime ? tsToMs(lastAccessTime) : 0) < asksWithinMs,
-  );
-  return {
-    queue,
-    workers: new Set(here.map(({ identity }) => identity)).size,
-    backlog: stats
-      ? { tasks: Number(stats.approximateBacklogCount ?? 0), oldestMs: msOf(stats.approximateBacklogAge) }
-      : null,
-  };
+  const of = queue === pipelinesQueue ? 'workflow' : 'activity';
+  const { pollers, backlog } = await standingOf(client, { name: queue, of });
+  return { queue, workers: new Set(pollers.map(({ identity }) => identity)).size, backlog };
 }
-
-const msOf = (age: Parameters<typeof tsToMs>[0]): number => (age ? tsToMs(age) : 0);

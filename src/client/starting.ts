@@ -8,6 +8,7 @@ import { isPipeline, pipelines } from '../pipelines/built-in.js';
 import { modelOfDocument } from '../pipelines/document/model.js';
 import { documentWorkflow } from '../pipelines/document/pipeline.js';
 import type { Json, RunStart } from '../run/steps.js';
+import type { Unserved } from '../run/unserved.js';
 import { digestOf } from './door.js';
 import { attemptIdOf } from './executions.js';
 
@@ -16,6 +17,8 @@ export interface Started {
   readonly attemptId: string;
   /** False when the key had started this run before. */
   readonly created: boolean;
+  /** What it will need and no worker takes, as far as that is known at once. */
+  readonly unserved?: Unserved;
 }
 
 /** The key of one of our search attributes. */

@@ -5,7 +5,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, NamespaceNotFoundError } from '@temporalio/common';
 import { LonghaulError, isFailureCode } from '../run/failures/errors.js';
 import { type GrpcFailure, grpcFailureIn } from './grpc-failure.js';
 
@@ -21,8 +21,18 @@ export const unreachable = (address: string, cause: unknown): LonghaulError =>
     { cause },
   );
 
+/** That the Temporal that answers has no such namespace. */
+const namespaceUnknown = (namespace: string, address: string, cause: unknown): LonghaulError =>
+  new LonghaulError(
+    'NAMESPACE_UNKNOWN',
+    `Temporal at ${address} has no namespace "${namespace}" (TEMPORAL_NAMESPACE)`,
+    { cause },
+  );
+
 /** An error of a call about a run as ours; one that is no error of Temporal stays as it is. */
 export function translateRunError(error: unknown, runId: string, address: string): unknown {
+  const namespace = missingNamespaceIn(error);
+  if (namespace !== undefined) return namespaceUnknown(namespace, address, error);
   if (error instanceof WorkflowNotFoundError)
     return new LonghaulError('RUN_NOT_FOUND', `there is no run ${runId}`, {
       cause: error,
@@ -41,6 +51,14 @@ export function translateRunError(error: unknown, runId: string, address: string
   if (error instanceof ServiceError && error.cause instanceof LonghaulError) return error.cause;
   const failed = grpcFailureIn(error);
   return failed === null ? error : fromGrpc(failed, runId, address);
+}
+
+/** By gRPC, of a client and of a worker, it is the answer to any call, with the code of a run that is not there. */
+const noNamespace = /^(?:\d+ NOT_FOUND: )?Namespace (\S+) is not found/;
+
+function missingNamespaceIn(error: unknown): string | undefined {
+  if (error instanceof NamespaceNotFoundError) return error.namespace;
+  return error instanceof Error ? noNamespace.exec(error.message)?.[1] : undefined;
 }
 
 function fromGrpc({ code, error }: GrpcFailure, runId: string, address: string): LonghaulError {

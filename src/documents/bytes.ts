@@ -25,7 +25,8 @@ export function readBytesSync(file: string, maxBytes: number): Uint8Array {
  * is in it. In a container the user is another one than outside.
  */
 export function whyUnreadable(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+  const code =
+    typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'unknown';
   const user = process.getuid?.();
   switch (code) {
     case 'ENOENT':

@@ -193,11 +193,15 @@ export interface HttpClient {
   wait(runId: string, options?: Abortable & { readonly timeoutMs?: number | undefined }): Promise<Run>;
   /**
    * The log of the job of a step, oldest line first; of the last step that has one unless stated. `follow`: until the
-   * job has ended. Codes: `NOT_FOUND` while there is no job.
+   * job has ended. `tail`: only the last so many lines. Codes: `NOT_FOUND` while there is no job.
    */
   logs(
     runId: string,
-    options?: Abortable & { readonly step?: string | undefined; readonly follow?: boolean | undefined },
+    options?: Abortable & {
+      readonly step?: string | undefined;
+      readonly follow?: boolean | undefined;
+      readonly tail?: number | undefined;
+    },
   ): AsyncIterable<HttpLogLine>;
   /** The pipelines that the caller may see. */
   pipelines(options?: Abortable): Promise<readonly HttpPipeline[]>;

@@ -108,13 +108,13 @@ export const workerMetrics = {
     labels: ['connection', 'method'],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     over: 'sum',
-    help: 'Time from sending a request to a platform to its whole answer.',
+    help: 'Time from sending a request to a platform to its whole answer. Waiting for its turn is not part of it.',
   },
   longhaul_rate_tokens_total: {
     kind: 'counter',
     labels: ['connection', 'use'],
     over: 'sum',
-    help: 'Tokens taken from the rate of a connection (`requestsPerSecond`), for an `effect` or a `wait`.',
+    help: 'Tokens taken from the rate of a connection (`requestsPerSecond`), one for each request, of an `effect` or a `wait`.',
   },
   longhaul_throttled_seconds_total: {
     kind: 'counter',

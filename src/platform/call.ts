@@ -60,12 +60,12 @@ export async function call(
       );
     connection.gate?.check();
   };
-  const around = connection.around ?? sendUnwatched;
   const { method } = endpoint;
+  const sent = { connection: connection.name, endpoint: `${group}.${name}`, method };
+  const around = (send: () => Promise<HttpOutcome>): Promise<HttpOutcome> =>
+    connection.around === undefined ? send() : connection.around(sent, send);
   const send = (credential: Credential): Promise<HttpOutcome> =>
-    around({ connection: connection.name, endpoint: `${group}.${name}`, method }, () =>
-      transport({ method, path, query: wire.query, body: wire.body, credential, check }),
-    );
+    transport({ method, path, query: wire.query, body: wire.body, credential, check, around });
 
   const credential = connection.credential();
   let outcome = await send(credential);
@@ -75,8 +75,6 @@ export async function call(
   }
   return decode(channel, `${group}.${name}`, endpoint, outcome, credential);
 }
-
-const sendUnwatched: NonNullable<PlatformConnection['around']> = (_, send) => send();
 
 function toWire(dialect: Dialect, name: string, endpoint: Endpoint, input: CallInput): WireRequest {
   const body: unknown = endpoint.body === undefined ? undefined : endpoint.body.parse(input.body);

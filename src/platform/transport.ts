@@ -51,6 +51,8 @@ export interface HttpRequest {
   readonly credential: Credential;
   /** Called right before it is sent, whatever it has waited for; what this throws is thrown, and nothing is sent. */
   readonly check?: () => void;
+  /** Sends it, when it is its turn; left out, it is sent. */
+  readonly around?: (send: () => Promise<HttpOutcome>) => Promise<HttpOutcome>;
 }
 
 export type HttpOutcome =
@@ -131,7 +133,7 @@ export function createTransport(
     await turns.take(isRead);
     try {
       request.check?.();
-      return await send(request);
+      return await (request.around === undefined ? send(request) : request.around(() => send(request)));
     } finally {
       turns.leave(isRead);
     }

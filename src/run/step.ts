@@ -21,7 +21,14 @@ export type StepState =
       readonly endedAt: string;
       readonly output: Json;
     }
-  | { readonly status: 'skipped'; readonly endedAt: string; readonly reason: string; readonly output?: Json }
+  | {
+      readonly status: 'skipped';
+      readonly endedAt: string;
+      readonly reason: string;
+      readonly output?: Json;
+      /** The run failed or was stopped before it came to this step: a replay does it. */
+      readonly unreached?: true;
+    }
   | {
       readonly status: 'parked';
       readonly startedAt: string;
@@ -49,7 +56,7 @@ export interface Progress {
   readonly failingSince?: string;
   /** Until when the platform has asked to be sent nothing. */
   readonly heldUntil?: string;
-  /** Since when it could have been taken, and no worker has; left out for the first half minute. */
+  /** Since when it could have been taken, and no worker has; left out for the first ten seconds. */
   readonly untakenSince?: string;
   /** Then: when the last attempt ended. */
   readonly lastAttemptAt?: string;

@@ -8,6 +8,7 @@ import type { Json } from './json.js';
 import type { Leg, LegLimits } from './legs.js';
 import type { Step } from './step.js';
 import type { ApprovalRequest } from './retraining/retraining.js';
+import type { Unserved } from './unserved.js';
 
 export type { Cleanup, LeftBehind, RemoteReference } from './undoing/cleanup.js';
 
@@ -114,6 +115,8 @@ export interface Run<Result extends Json = Json> {
   readonly result?: Result;
   /** Why this view is less than whole, such as no worker being there to answer. */
   readonly notice?: string;
+  /** What of it no worker takes. */
+  readonly unserved?: Unserved;
 }
 
 /** A change of a run as a whole, or of one of its steps. */

@@ -1,12 +1,13 @@
 /** What the API takes and answers, as schemas: they validate, and the OpenAPI document is generated from them. */
 import { z } from 'zod';
-import { pipelineNamePattern, runIdPattern } from '../run/ids.js';
+import { runIdPattern } from '../run/ids.js';
 import { type FailureCode, failureKinds } from '../run/failures/errors.js';
 import { runStatuses } from '../run/steps.js';
 
 /** A time, as the API writes one. */
 export const time = z.iso.datetime().describe('ISO 8601, UTC.');
-const failureCodes = Object.keys(failureKinds) as [FailureCode, ...FailureCode[]]; // the table is not empty
+/** Every code of the table of failures. */
+export const failureCodes = Object.keys(failureKinds) as [FailureCode, ...FailureCode[]]; // the table is not empty
 /** What people write, such as a reason. */
 export const text = z.string().trim().min(1).max(1_000);
 
@@ -99,6 +100,10 @@ const StepState = z.looseObject({
   waitingFor: z.string().optional(),
   approval: ApprovalRequest.optional().describe('What it waits for somebody to decide.'),
   reason: z.string().optional(),
+  unreached: z
+    .literal(true)
+    .optional()
+    .describe('Of a skipped one: the run failed or was stopped before it; a replay does it.'),
   failure: Failure.optional(),
   output: z.unknown().optional(),
 });
@@ -126,9 +131,7 @@ export const Step = z
         heldUntil: time.optional().describe('Until when the platform has asked to be sent nothing.'),
         untakenSince: time
           .optional()
-          .describe(
-            'Since when no worker of the connection has taken it; left out for the first half minute.',
-          ),
+          .describe('Since when no worker of the connection has taken it; left out for ten seconds.'),
         lastAttemptAt: time.optional().describe('Then: when the last look or try ended.'),
       })
       .optional(),
@@ -155,6 +158,15 @@ const Cleanup = z.object({
       'Whether undoing goes on after the run’s end, or has gone on and is done, or was ended before that: then a cleanup has to be asked for.',
     ),
 });
+
+/** What of a run no worker takes. */
+const Unserved = z
+  .object({
+    pipelines: z.literal(true).optional().describe('No worker takes its workflow tasks.'),
+    connections: z.array(z.string()).describe('Connections whose steps no worker takes.'),
+  })
+  .describe('What of it no worker takes; it goes on as soon as one does.')
+  .meta({ id: 'Unserved' });
 
 /** A run, at any moment. */
 export const Run = z
@@ -184,6 +196,7 @@ export const Run = z
     cleanup: Cleanup.optional(),
     result: z.unknown().optional(),
     notice: z.string().optional().describe('Why this view is less than whole.'),
+    unserved: Unserved.optional(),
   })
   .meta({ id: 'Run' });
 
@@ -205,26 +218,7 @@ export const RunSummary = z
   })
   .meta({ id: 'RunSummary' });
 
-/** Query values arrive as text; one given twice arrives as a list and is refused. */
-export const RunQuery = z.strictObject({
-  status: RunStatus.optional(),
-  pipeline: z.string().regex(pipelineNamePattern).optional().describe('Built-in, or a document.'),
-  connection: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
-    .optional(),
-  step: z
-    .string()
-    .regex(/^[a-zA-Z][\w-]{0,62}(\.\d{1,3})?$/)
-    .optional()
-    .describe('The step it is parked at or ended in, or the item of one: `train.1`.'),
-  failure: z.enum(failureCodes).optional(),
-  startedAfter: time.optional(),
-  startedBefore: time.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(2_000).optional().describe('`next` of the page before.'),
-});
-
+/** One page of a list. */
 export const RunPage = z
   .object({ runs: z.array(RunSummary), next: z.string().optional().describe('Left out on the last page.') })
   .meta({ id: 'RunPage' });
@@ -264,6 +258,7 @@ export const StartedRun = z
     attemptId: z.string(),
     created: z.boolean().describe('False when the key had started this run before.'),
     url: z.string().describe('The path of the run.'),
+    unserved: Unserved.optional(),
     run: Run.optional().describe(
       'With `Prefer: wait`: the run as it stood when it ended, or the time was over.',
     ),

@@ -26,12 +26,12 @@ const intercept =
   ): ActivityInterceptorsFactory =>
   ({ info }) => ({ inbound: { execute: execute(info.activityType) } });
 
-const isWait = (effect: string): boolean => effect.startsWith('await');
+/** Whether an activity waits for something on a platform. */
+export const isWait = (effect: string): boolean => effect.startsWith('await');
 
-/** Meters the activities of one connection: the token that each try takes, and the looks of waits. */
+/** Meters the looks of waits among the activities of one connection. */
 export const meterEffects = (connection: string, meters: Meters): ActivityInterceptorsFactory =>
   intercept((effect) => async (input, next) => {
-    meters.tokenTaken({ connection, use: isWait(effect) ? 'wait' : 'effect' });
     if (!isWait(effect)) return next(input);
     try {
       const output: unknown = await next(input);

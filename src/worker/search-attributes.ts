@@ -1,5 +1,6 @@
 /** The search attributes by which runs are listed must be known to the namespace. */
 import type { NativeConnection } from '@temporalio/worker';
+import { translateRunError } from '../client/translating.js';
 import { LonghaulError } from '../run/failures/errors.js';
 import { searchAttributeNames } from '../run/search-attributes.js';
 
@@ -9,10 +10,17 @@ const keyword = 2;
 /**
  * Registers those that are missing. Where the credential may not (Temporal Cloud), says by which command to.
  *
- * @throws LonghaulError `CONFIG_INVALID`
+ * @throws LonghaulError `CONFIG_INVALID`, `NAMESPACE_UNKNOWN`, `TEMPORAL_UNREACHABLE`
  */
-export async function ensureSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+export async function ensureSearchAttributes(
+  connection: NativeConnection,
+  { namespace, address }: { readonly namespace: string; readonly address: string },
+): Promise<void> {
+  const { customAttributes } = await connection.operatorService
+    .listSearchAttributes({ namespace })
+    .catch((error: unknown) => {
+      throw translateRunError(error, 'of the namespace', address);
+    });
   const missing = searchAttributeNames.filter((name) => !(name in customAttributes));
   if (missing.length === 0) return;
   const searchAttributes = Object.fromEntries(missing.map((name) => [name, keyword]));

@@ -1,12 +1,14 @@
 /** What is around each request to a platform: it is metered and, where traces are on, a span. */
+import { asyncLocalStorage } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory, WorkerInterceptors } from '@temporalio/worker';
 import type { Meters } from '../observability/meters.js';
 import type { Tracing } from '../observability/tracing.js';
+import { isWait } from './metering.js';
 import type { HttpOutcome, PlatformConnection, SentRequest } from '../platform/transport.js';
 
 /** Watches the requests of a connection. */
 export const watchRequests = (
-  meters: Pick<Meters, 'requested'>,
+  meters: Pick<Meters, 'requested' | 'tokenTaken'>,
   tracing: Pick<Tracing, 'send'> | null,
 ): NonNullable<PlatformConnection['around']> =>
   tracing === null
@@ -23,10 +25,12 @@ const attributesOf = ({ connection, endpoint, method }: SentRequest) => ({
 });
 
 async function meterRequest(
-  meters: Pick<Meters, 'requested'>,
+  meters: Pick<Meters, 'requested' | 'tokenTaken'>,
   request: SentRequest,
   send: () => Promise<HttpOutcome>,
 ): Promise<HttpOutcome> {
+  const effect = asyncLocalStorage.getStore()?.info.activityType ?? '';
+  meters.tokenTaken({ connection: request.connection, use: isWait(effect) ? 'wait' : 'effect' });
   const sentAtMs = performance.now();
   const outcome = await send();
   const status = outcome.kind === 'answered' ? outcome.status : outcome.kind;

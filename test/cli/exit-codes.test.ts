@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { exitCodeOf, exitCodeOfRun, exitCodes } from '../../src/cli/exit-codes.js';
-import { Stop, reportOf, usage } from '../../src/cli/stop.js';
+import { Stop, linesOfReport, reportOf, usage } from '../../src/cli/stop.js';
 import { LonghaulError } from '../../src/run/failures/errors.js';
 
 describe('the exit code of a failed command', () => {
@@ -16,6 +16,7 @@ describe('the exit code of a failed command', () => {
     ['SCHEDULE_UNKNOWN', 4],
     ['SCHEDULE_EXISTS', 7],
     ['TEMPORAL_UNREACHABLE', 9],
+    ['NAMESPACE_UNKNOWN', 9],
     ['WORKER_SILENT', 9],
     ['INTERNAL', 1],
   ] as const)('%s exits %d', (code, exitCode) => {
@@ -51,7 +52,28 @@ describe('what a person is told of an error', () => {
         '  → Use another key, or the same input.',
       ],
       exitCode: exitCodes.conflict,
+      error: {
+        command: 'longhaul run start',
+        code: 'RUN_KEY_REUSED',
+        message: 'run a.b exists',
+        advice: 'Use another key, or the same input.',
+        exitCode: 7,
+      },
     });
+  });
+
+  it('is one line of JSON where results are JSON', () => {
+    const report = reportOf(usage('--timeout needs --wait', 'Add --wait.'), 'longhaul run start');
+    expect(linesOfReport(report, 'text')).toEqual([
+      'longhaul run start: --timeout needs --wait',
+      '  → Add --wait.',
+    ]);
+    const error = {
+      ...{ command: 'longhaul run start', code: 'USAGE', message: '--timeout needs --wait' },
+      ...{ advice: 'Add --wait.', exitCode: 2 },
+    };
+    for (const format of ['json', 'jsonl'])
+      expect(linesOfReport(report, format)).toEqual([JSON.stringify({ error })]);
   });
 
   it('does not say twice what to do', () => {
@@ -74,7 +96,7 @@ describe('what a person is told of an error', () => {
   });
 
   it('keeps the code and advice of a command that stopped by itself', () => {
-    expect(reportOf(usage('bad flag', 'Use another.'), 'longhaul x')).toEqual({
+    expect(reportOf(usage('bad flag', 'Use another.'), 'longhaul x')).toMatchObject({
       lines: ['longhaul x: bad flag', '  → Use another.'],
       exitCode: 2,
     });

@@ -93,3 +93,20 @@ describe('completion', () => {
     expect(completionScript(createProgram(), shell)).toContain('resolve');
   });
 });
+
+describe('the mistakes of a command line that asks for JSON', () => {
+  const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+  it.each([
+    [['run', 'list', '--nothing', '-o', 'json'], 'longhaul run list', "unknown option '--nothing'"],
+    [['--format=jsonl', 'run', 'cancel', 'a.b'], 'longhaul run cancel', /^required option '--reason <text>'/],
+    [['run', 'list', '-ojson', '--failure', 'NOTHING'], 'longhaul run list', 'there is no failure "NOTHING"'],
+    [['run', '-o', 'json'], 'longhaul run', 'what it is to do is missing'],
+  ])('are told as one line of it: %j', (words, command, message) => {
+    const { status, stderr } = spawnSync(process.execPath, [main, ...words], { encoding: 'utf8' });
+    expect(status).toBe(2);
+    const matching = typeof message === 'string' ? message : expect.stringMatching(message);
+    expect(JSON.parse(stderr)).toEqual({
+      error: { command, code: 'USAGE', message: matching, advice: expect.any(String), exitCode: 2 },
+    });
+  });
+});

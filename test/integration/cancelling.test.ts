@@ -43,7 +43,7 @@ describe('cancelling a run', () => {
       status: 'cancelled',
       cleanup: { undone: [{ kind: 'revision', id: revision }], leftBehind: [] },
     });
-    expect(statuses(run)).toMatchObject({ environment: 'succeeded', build: 'cancelled', train: 'pending' });
+    expect(statuses(run)).toMatchObject({ environment: 'succeeded', build: 'cancelled', train: 'skipped' });
     expect(await get(`/v4/environments/${environment}/environmentRevision/${revision}`)).toMatchObject({
       status: 'Killed',
     });

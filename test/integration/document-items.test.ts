@@ -113,8 +113,8 @@ describe('items', () => {
         train: 'failed',
         'train.0': 'failed',
         'train.1': 'succeeded',
-        'train.2': 'pending',
-        best: 'pending',
+        'train.2': 'skipped',
+        best: 'skipped',
       },
     });
     expect(run.failure?.message).toMatch(/^item 0 \(\{"depth":4,"rate":0.1\}\): /);

@@ -12,6 +12,7 @@ import {
 import { documentIn, documentOf } from '../support/documents.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
+import { readLegs } from '../../src/client/histories/histories.js';
 import { legsOf } from '../support/legs.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
@@ -157,6 +158,15 @@ describe('a run of several legs', () => {
     const done = before.steps.filter(({ state }) => state.status === 'succeeded').map(({ name }) => name);
     expect(done.length).toBeGreaterThan(5);
     await stage.killWorkers();
+    const histories = readLegs(await stage.client.histories.export(runId));
+    expect(histories).toHaveLength(await legs(runId));
+    const [first, second] = histories.map(
+      ({ events }) => events?.[0]?.workflowExecutionStartedEventAttributes,
+    );
+    expect([first?.originalExecutionRunId, second?.continuedExecutionRunId]).toEqual([
+      before.attemptId,
+      before.attemptId,
+    ]);
     const exported = await stage.client.replays.export(runId);
     expect(exported.attemptId).toBe(before.attemptId);
     const told = exported.steps.filter(({ state }) => state.status === 'succeeded').map(({ name }) => name);

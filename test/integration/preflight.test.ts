@@ -108,7 +108,8 @@ describe('a dry run', () => {
   });
 
   it('is asked for by --dry-run, whose exit code says whether something is missing', async () => {
-    const start = ['run', 'start', 'train-and-deploy', '--dry-run', '-p', `connection=${stage.connection}`];
+    const place = ['-p', `connection=${stage.connection}`];
+    const start = ['run', 'start', 'train-and-deploy', '--dry-run', '--key', 'nightly', ...place];
     const usual = [...start, '-p', 'project=ada/iris', '-p', 'train.command=x'];
     const fits = await longhaul(...usual);
     expect(fits).toMatchObject({ exitCode: 0, stdout: '✔ project: project "ada/iris" is there\n' });

@@ -83,7 +83,7 @@ describe('steps that wait for nothing', () => {
     const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect([run.status, statuses(run)]).toEqual([
       'cancelled',
-      { ...left, deep: 'cancelled', wide: 'cancelled', gate: 'skipped', last: 'pending' },
+      { ...left, deep: 'cancelled', wide: 'cancelled', gate: 'skipped', last: 'skipped' },
     ]);
     expect(run.cleanup?.undone).toHaveLength(2);
   });
@@ -144,7 +144,10 @@ describe('a step that fails beside another', () => {
     await aDayLater();
     const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run).toMatchObject({ status: 'failed', failure: { step: 'gate' } });
-    expect(statuses(run)).toMatchObject({ wide: 'succeeded', last: 'pending' });
+    expect(statuses(run)).toMatchObject({ wide: 'succeeded', last: 'skipped' });
+    expect(run.steps.find(({ name }) => name === 'last')?.state).toMatchObject({
+      ...{ reason: 'the run failed at "gate"', unreached: true },
+    });
     expect([jobs(), calls(stage.simulator, 'jobs.stop')]).toEqual([2, 0]);
   });
 
@@ -153,7 +156,7 @@ describe('a step that fails beside another', () => {
     const runId = await start(gated('accuracy >= 0.99'));
     const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
     expect(run).toMatchObject({ status: 'failed', failure: { step: 'gate' } });
-    expect(statuses(run)).toMatchObject({ wide: 'cancelled', last: 'pending' });
+    expect(statuses(run)).toMatchObject({ wide: 'cancelled', last: 'skipped' });
   });
 });
 

@@ -148,9 +148,9 @@ describe('a retraining', () => {
     for (const missing of ['decide', 'train', 'register'])
       expect(specOf('approve', input, { ...outputs, decide, [missing]: null })).toBeNull();
     expect(specOf('approve', without('approval'), { ...outputs, decide })).toBeNull();
-    expect(
-      specOf('approve', input, { ...outputs, build: null, decide }),
-    ).toMatchObject({ subject: { trained: { revisionId: null } } });
+    expect(specOf('approve', input, { ...outputs, build: null, decide })).toMatchObject({
+      subject: { trained: { revisionId: null } },
+    });
 
     const refusal = (approve: Json, of: Json = input, made: object = {}) =>
       retrain.steps['deploy']?.refusal(of, { ...outputs, ...made, approve });
@@ -182,7 +182,10 @@ describe('a retraining', () => {
       outcome: 'deployed',
       conclusion: 'version 2 serves',
     });
-    expect([end({ ...deployment, number: null }), end(null)]).toEqual(['version v serves', 'version  serves']);
+    expect([end({ ...deployment, number: null }), end(null)]).toEqual([
+      'version v serves',
+      'version  serves',
+    ]);
     const ending = { outcome: 'deployed', conclusion: 'version 2 serves' };
     const all = { ...outputs, decide, compare: { better: true }, approve: { decision: 'approved' } };
     const released = {
@@ -226,7 +229,7 @@ it('a release says all that was made, and nothing is handed over where nothing w
 });
 
 describe('what an attempt knows at its beginning', () => {
-  const of = (given: object) => continuationOf(given as never); // of all of it, what is asked here
+  const of = (given: object) => continuationOf(given);
 
   it('is that of the attempt before, unless a leg of its own goes on', () => {
     const continuation = { outputs: { a: 1 }, asksAgain: 'why' };

@@ -12,7 +12,11 @@ describe('an output that is supplied', () => {
     ['environment', built, null],
     ['environment', { ...built, name: 'n', image: null, more: [1] }, null],
     ['environment', { environmentId: 'e' }, 'the output of "environment" lacks revisionId, created'],
-    ['environment', { ...built, created: 1 }, 'in the output of "environment", created must be true or false'],
+    [
+      'environment',
+      { ...built, created: 1 },
+      'in the output of "environment", created must be true or false',
+    ],
     ['environment', { ...built, name: 3 }, 'in the output of "environment", name must be a text'],
     ['environment', null, 'the output must be a JSON object'],
     ['environment', [], 'the output must be a JSON object'],

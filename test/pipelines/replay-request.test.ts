@@ -122,7 +122,7 @@ describe('a replay', () => {
   });
 
   it('stays where it was, and asks whom it has asked', () => {
-    const moved = (more: object) => refusal({}, record, fields(record.input, more) as never);
+    const moved = (more: object) => refusal({}, record, fields(record.input, more));
     expect(moved({ project: 'other/one' })).toContain('project cannot be edited: what is reused lies there');
     expect(moved({ connection: 'other' })).toContain('connection cannot be edited');
     expect(moved({ train: { command: 'other', project: 'x' } })).toBeNull();
@@ -147,7 +147,7 @@ describe('a document', () => {
   const of = attemptRecord([], {
     ...{ document, pipeline: 'mine', runId: 'mine.x', status: 'failed', input: {}, connection: 'dev' },
     steps: [
-      { ...finished('many', null), items: 2 } as never, // of it, what is read
+      { ...finished('many', null), items: 2 },
       item('many.0', finished('', { jobId: 'j0' }), { item: 1 }),
       item('many.1', failed(''), { item: 2, generation: 3 }),
       item('many.2', skipped('')),

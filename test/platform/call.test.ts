@@ -66,7 +66,9 @@ describe('a call', () => {
     ]);
     expect(sent[0]?.query).not.toHaveProperty('none');
     expect(result).toEqual({ id: 'a' });
-    const bare = await called([answered('{"id":"a"}')], { input: { path: { id: 'a' }, query: { n: 1 }, body: 3 } });
+    const bare = await called([answered('{"id":"a"}')], {
+      input: { path: { id: 'a' }, query: { n: 1 }, body: 3 },
+    });
     expect(bare.sent).toMatchObject([{ query: {}, body: undefined }]);
   });
 
@@ -84,7 +86,10 @@ describe('a call', () => {
 
   it('keeps the slashes of a path, also of none', async () => {
     const pathOf = async (path: string) => {
-      const { sent } = await called([answered('')], { of: { path: '/files/{+path}' }, input: { path: { path } } });
+      const { sent } = await called([answered('')], {
+        of: { path: '/files/{+path}' },
+        input: { path: { path } },
+      });
       return sent[0]?.path;
     };
     expect([await pathOf('a b/c'), await pathOf('')]).toEqual(['/files/a%20b/c', '/files/']);
@@ -178,8 +183,14 @@ describe('a call that fails', () => {
     const write = { of: { method: 'POST', replay: 'creates', found: 'none' } };
     const broken = (isTooLarge: boolean): HttpOutcome => ({ kind: 'broken', reason: '', isTooLarge });
     expect(await failure([broken(false)], write)).toMatchObject({ ambiguous: true, isTooLarge: false });
-    expect(await failure([broken(true)])).toMatchObject({ ambiguous: false, isTooLarge: true, status: undefined });
-    expect(await failure([answered('', { isTooLarge: true, status: 404 })])).toMatchObject({ isTooLarge: false });
+    expect(await failure([broken(true)])).toMatchObject({
+      ambiguous: false,
+      isTooLarge: true,
+      status: undefined,
+    });
+    expect(await failure([answered('', { isTooLarge: true, status: 404 })])).toMatchObject({
+      isTooLarge: false,
+    });
   });
 });
 

@@ -37,11 +37,19 @@ describe('the id of a run', () => {
     expect(runIdOf('train', 'a.b')).toBe('train.a.b');
     expect([pipelineOf('train.a.b'), pipelineOf('train')]).toEqual(['train', 'train']);
     expect(ownKeyOf('k')).toBe('_k');
-    expect([hasOwnKey('train._k'), hasOwnKey('train.k_'), hasOwnKey('_train.k')]).toEqual([true, false, false]);
+    expect([hasOwnKey('train._k'), hasOwnKey('train.k_'), hasOwnKey('_train.k')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   it.each([
-    [pipelineNamePattern, ['a', 'a-1', `a${'b'.repeat(62)}`], ['', 'A', '1a', 'a.b', `a${'b'.repeat(63)}`, 'xA a']],
+    [
+      pipelineNamePattern,
+      ['a', 'a-1', `a${'b'.repeat(62)}`],
+      ['', 'A', '1a', 'a.b', `a${'b'.repeat(63)}`, 'xA a'],
+    ],
     [runKeyPattern, ['a', '1', 'A.b_c:d-e', 'a'.repeat(128)], ['', '.a', '_a', 'a b', 'a'.repeat(129)]],
     [runIdPattern, ['a.b', 'a-1._k.l'], ['a', 'A.b', 'a.', 'a.__k', ' a.b', 'a.b ']],
   ])('is like %s', (pattern, are, areNot) => {

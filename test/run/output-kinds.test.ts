@@ -13,7 +13,11 @@ describe('a value', () => {
     ['an object of texts', [{}, { a: 'x' }], [{ a: 1 }, ['x'], null]],
     ['a list of texts', [[], ['a']], [['a', 1], { 0: 'a' }, 'a', null]],
     ['a list of objects', [[], [{}]], [[{}, []], [null], ['a'], {}]],
-    ['a list of objects with condition', [[], [{ condition: 'a', more: 1 }]], [[{}], [{ condition: 1 }], ['a']]],
+    [
+      'a list of objects with condition',
+      [[], [{ condition: 'a', more: 1 }]],
+      [[{}], [{ condition: 1 }], ['a']],
+    ],
     [
       'an object with modelApiId and versionId',
       [{ modelApiId: 'm', versionId: 'v' }],

@@ -4,7 +4,10 @@ import type { Json } from '../../src/run/json.js';
 import { type StepKind, definePipeline } from '../../src/steps/define.js';
 
 type Outputs = { first: Json; second: Json };
-const bare = { kind: 'bare', holds: {}, perform: () => Promise.resolve('done') } as unknown as StepKind<object, Json>;
+const bare = { kind: 'bare', holds: {}, perform: () => Promise.resolve('done') } as unknown as StepKind<
+  object,
+  Json
+>;
 const target = { undo: 'stopJobs', project: 'a/b' };
 const made = { id: 'j' };
 const full = {
@@ -64,7 +67,13 @@ describe('a step that states nothing', () => {
 
 describe('a step that states all', () => {
   it('is as its kind and its place say', async () => {
-    const facts = { needs: ['first'], reads: ['first'], madeOf: ['first'], connection: 'other', isOptional: true };
+    const facts = {
+      needs: ['first'],
+      reads: ['first'],
+      madeOf: ['first'],
+      connection: 'other',
+      isOptional: true,
+    };
     expect(second).toMatchObject({ ...facts, mayHold: { jobId: 'an id' } });
     expect([second.isAsked({}), second.isAsked({ asks: true })]).toEqual([false, true]);
     expect([second.on({ asks: true }), second.projectOf({})]).toEqual(['asks true', 'a/b']);
@@ -79,7 +88,10 @@ describe('a step that states all', () => {
     ]);
     expect(second.twin('j', { a: 1 }, attempt)).toEqual({ target, of: ['j', { a: 1 }, attempt] });
     expect([second.foretold({ a: 1 }), second.refersTo('j')]).toEqual([{ a: 1 }, [{ kind: 'job', id: 'j' }]]);
-    expect([second.fault('j', { a: 1 }), second.fault('j', undefined)]).toEqual(['["j",{"a":1}]', '["j",null]']);
+    expect([second.fault('j', { a: 1 }), second.fault('j', undefined)]).toEqual([
+      '["j",{"a":1}]',
+      '["j",null]',
+    ]);
     expect(second.ends('why')).toEqual({ outcome: 'over', conclusion: 'why' });
     expect(await second.perform({ step: 1 } as never, { a: 1 })).toEqual([{ step: 1 }, { a: 1 }]);
   });

@@ -141,13 +141,21 @@ describe('a spec from what a document writes', () => {
       expect(() => specOf('domino.environment', given)).toThrow('it needs `id`, or `name` and `base`');
     expect(() => specOf('domino.build', {})).toThrow('it needs `revision` or `environment`');
     expect(() => specOf('gate', { conditions: ['auc'] })).toThrow('"auc" is no condition');
-    expect(() => specOf('domino.deploy', { ...deployed, from: undefined })).toThrow('it needs `from` or `source`');
+    expect(() => specOf('domino.deploy', { ...deployed, from: undefined })).toThrow(
+      'it needs `from` or `source`',
+    );
   });
 
   it('says nothing of what is left out', () => {
     const keysOf = (kind: string, given: object, of: Partial<Around> = {}): string[] =>
       Object.keys(specOf(kind, given, of)).sort();
-    expect(keysOf('http', { service: 's', path: '/a' })).toEqual(['method', 'path', 'query', 'replay', 'service']);
+    expect(keysOf('http', { service: 's', path: '/a' })).toEqual([
+      'method',
+      'path',
+      'query',
+      'replay',
+      'service',
+    ]);
     expect(keysOf('call', { endpoint: 'x' })).toEqual(['endpoint']);
     expect(keysOf('domino.deploy', { ...deployed, job: { ...job, outputCommitId: null } })).toEqual([
       ...['environmentId', 'given', 'name', 'needed', 'project', 'projectId', 'serveWithin', 'source'],
@@ -166,7 +174,10 @@ describe('a spec from what a document writes', () => {
     const candidates = [{ a: 1 }, null, { state: 'succeeded' }, null, null, null];
     const chosen = { candidates, by: 'auc', highest: true };
     expect(specOf('choose', { from: { items: list }, by: '"auc"' })).toEqual(chosen);
-    expect(specOf('choose', { from: list, by: 'auc', highest: false })).toEqual({ ...chosen, highest: false });
+    expect(specOf('choose', { from: list, by: 'auc', highest: false })).toEqual({
+      ...chosen,
+      highest: false,
+    });
   });
 });
 
@@ -212,9 +223,9 @@ describe('a deployment', () => {
 
 describe('what a step names', () => {
   const named = (kind: string, given: object) =>
-    writtenKinds[kind]?.names(given).flatMap(({ kind: what, field, value }) =>
-      value === undefined ? [] : [`${what} ${field} ${value}`],
-    );
+    writtenKinds[kind]
+      ?.names(given)
+      .flatMap(({ kind: what, field, value }) => (value === undefined ? [] : [`${what} ${field} ${value}`]));
 
   it('can be looked up before anything is made', () => {
     const of = { project: 'a/b', environment: 'e', hardwareTier: 't' };
@@ -234,7 +245,10 @@ describe('what a step names', () => {
     expect(modelOf('domino.register', { model: 'm' })).toEqual({ register: { model: 'm' } });
     expect(modelOf('domino.register', {})).toEqual({ register: undefined });
     for (const kind of ['domino.deploy', 'domino.decide']) {
-      expect(modelOf(kind, { project: 'p', modelApi: 'a' })).toEqual({ project: 'p', deploy: { modelApi: 'a' } });
+      expect(modelOf(kind, { project: 'p', modelApi: 'a' })).toEqual({
+        project: 'p',
+        deploy: { modelApi: 'a' },
+      });
       expect(modelOf(kind, { project: 'p' })).toEqual({ project: 'p', deploy: undefined });
     }
     expect(modelOf('gate', {})).toEqual({});

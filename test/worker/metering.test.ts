@@ -46,15 +46,12 @@ describe('the activities of a connection', () => {
       'longhaul_looks_total{connection="prod",effect="awaitJob",outcome="failed"} 1',
       'longhaul_looks_total{connection="prod",effect="awaitJob",outcome="ended"} 2',
       'longhaul_end_to_seen_seconds_count{connection="prod",object="job"} 1',
-      'longhaul_rate_tokens_total{connection="prod",use="wait"} 5',
     ]);
   });
 
-  it('count the token of another effect, and no look', async () => {
+  it('count no look of another effect', async () => {
     const of = (meters: ReturnType<typeof createMeters>) => meterEffects('prod', meters);
-    expect(await meter('ensureJob', of, () => ({ jobId: 'j' }), raise(retried))).toEqual([
-      'longhaul_rate_tokens_total{connection="prod",use="effect"} 2',
-    ]);
+    expect(await meter('ensureJob', of, () => ({ jobId: 'j' }), raise(retried))).toEqual([]);
   });
 });
 

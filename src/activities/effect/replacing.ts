@@ -3,7 +3,8 @@
  * that names both runs and both of their starters. Whether somebody has the right was decided when the run was started.
  */
 import type { Client } from '@temporalio/client';
-import { lastResetOf, readStart } from '../../client/attempts.js';
+import { lastResetOf } from '../../client/attempts.js';
+import { readStart } from '../../client/read-start.js';
 import { pipelineOf } from '../../run/ids.js';
 import { type AnyStart, connectionsIn } from '../../client/starting.js';
 import type { Lineage, Trigger } from '../../run/steps.js';

@@ -74,6 +74,7 @@ export async function planReplay(planning: Planning): Promise<ReplayPlan> {
     connection: record.connection,
     input,
     steps,
+    ...(pipeline.last && { finally: Object.keys(pipeline.last.steps) }),
     differences,
     warnings: [
       ...warnings,

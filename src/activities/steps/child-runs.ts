@@ -1,7 +1,8 @@
 /** Runs that a step of another run starts, as effects: Temporal knows each by its id, so none is started twice. */
 import { Context } from '@temporalio/activity';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { describedIfKnown, readStart } from '../../client/attempts.js';
+import { describedIfKnown } from '../../client/attempts.js';
+import { readStart } from '../../client/read-start.js';
 import { childRunIdOf } from '../../client/child-run-id.js';
 import { checkInput, checkInputOf, checkPipeline, digestOf } from '../../client/door.js';
 import { createReplays } from '../../client/replays/replays.js';

@@ -89,7 +89,7 @@ async function create(cli: Cli, { expires, ...flags }: CreateFlags): Promise<voi
     () => 'created',
   );
   if (cli.format === 'text') {
-    cli.terminal.result(key);
+    await cli.terminal.raw(key);
     cli.terminal.say(`Key ${id} is a key of role ${flags.role}. It is not shown again.`);
   } else cli.terminal.result(JSON.stringify({ ...summary, key }, null, cli.format === 'json' ? 2 : 0));
 }

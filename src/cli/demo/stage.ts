@@ -78,7 +78,11 @@ async function withClient(
 ): Promise<number> {
   const config = loadConfig({ file: configFile, env: stack.env });
   const { connectClient } = await import('../../client.js');
-  const client = await connectClient({ temporal: config.temporal, ...knownIn(config), payloadKeys: readPayloadKeys(config) });
+  const client = await connectClient({
+    temporal: config.temporal,
+    ...knownIn(config),
+    payloadKeys: readPayloadKeys(config),
+  });
   try {
     return await play({ stack, client });
   } finally {

@@ -110,19 +110,22 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
 }
 
 async function* ofFiles(files: readonly string[]): AsyncGenerator<NamedHistory> {
-  const { historyFromJSON } = await import('@temporalio/common/lib/proto-utils.js');
-  for (const name of files) {
-    const text = await readFile(name, 'utf8');
+  const { readLegs } = await import('../../client/histories/histories.js');
+  for (const file of files) {
+    const text = await readFile(file, 'utf8');
+    let legs: ReturnType<typeof readLegs>;
     try {
-      const history = historyFromJSON(JSON.parse(text));
-      const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
-      if (!started) throw new Error('it does not begin with the start of a workflow');
-      yield { name, workflowId: started.workflowId ?? 'unknown', history };
+      legs = readLegs(text);
     } catch (error) {
       throw usage(
-        `${name} is no history: ${errorMessage(error)}`,
+        `${file} is no history: ${errorMessage(error)}`,
         'Write one with `longhaul history export`.',
       );
+    }
+    for (const [at, history] of legs.entries()) {
+      const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
+      const name = legs.length === 1 ? file : `${file} leg ${at + 1} of ${legs.length}`;
+      yield { name, workflowId: started?.workflowId ?? 'unknown', history };
     }
   }
 }

@@ -15,7 +15,8 @@ Examples:
   longhaul history export train-and-deploy.nightly-2026-11-21 -O nightly.json
   longhaul history export train-and-deploy.nightly-2026-11-21 | jq '.events | length'
 
-It is JSON in the form of Temporal’s own tools, whatever -o says, and holds no secret: runs know connections by name.`;
+It is JSON in the form of Temporal’s own tools, whatever -o says, and holds no secret: runs know connections by name.
+Of an attempt that has gone on in other legs, the file holds every leg.`;
 
 /** Adds `history export`. */
 export function addHistoryExport(history: Command): void {
@@ -33,7 +34,7 @@ export function addHistoryExport(history: Command): void {
 async function write(cli: Cli, runId: string, { attempt, output }: ExportFlags): Promise<void> {
   const json = await cli.withClient((client) => client.histories.export(runId, { attemptId: attempt }));
   if (output === undefined) {
-    cli.terminal.result(json);
+    await cli.terminal.raw(json);
     return;
   }
   await writeFile(output, `${json}\n`).catch((error: unknown) => {

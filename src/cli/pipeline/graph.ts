@@ -40,5 +40,5 @@ async function draw(cli: Cli, file: string, { as }: GraphFlags): Promise<void> {
   if (format === 'json') terminal.result(JSON.stringify(graph, null, 2));
   else if (format === 'jsonl') terminal.result(JSON.stringify(graph));
   else if (format === 'ids') for (const { name } of graph.nodes) terminal.result(name);
-  else terminal.result((as === 'svg' ? svgOf(graph, { title: named.name }) : mermaidOf(graph)).trimEnd());
+  else await terminal.raw((as === 'svg' ? svgOf(graph, { title: named.name }) : mermaidOf(graph)).trimEnd());
 }

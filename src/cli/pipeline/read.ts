@@ -17,6 +17,7 @@ export type Named =
 
 /** A file, checked, with its text for showing where a fault is. */
 export interface CheckedFile {
+  /** As its faults name it. */
   readonly file: string;
   readonly text: string;
   readonly checked: Checked;
@@ -29,12 +30,13 @@ export async function checkFile(cli: Cli, file: string): Promise<CheckedFile> {
   const { checkDocument } = await import('../../documents/pipeline/check.js'); // zod and CEL, for these commands alone
   const { readConfigured } = await import('../../documents/pipeline/configured.js');
   const { documents, documentOf } = await readConfigured(paths, names);
+  const name = file === '-' ? 'standard input' : file;
   const checked = checkDocument(bytes, {
-    file: file === '-' ? 'standard input' : file,
+    file: name,
     ...names,
     ...{ documents: Object.keys(documents), documentOf },
   });
-  return { file, text: Buffer.from(bytes).toString('utf8'), checked };
+  return { file: name, text: Buffer.from(bytes).toString('utf8'), checked };
 }
 
 /** The pipeline of this name, or the document in this file. Throws `Stop` with every fault that it has. */

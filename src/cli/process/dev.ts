@@ -1,18 +1,18 @@
 /** `longhaul dev`: keeps everything up on this machine until Ctrl-C. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { randomInt } from 'node:crypto';
-import { relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseDocument } from 'yaml';
 import { type Config, connectionOf, environment, loadConfig } from '../../config.js';
-
+import { shellWords } from '../../run/documents/shell-words.js';
 import { LonghaulError } from '../../run/failures/errors.js';
 import { type Cli, cliOf } from '../cli.js';
-import { exitCodes } from '../exit-codes.js';
 import { Interrupted } from '../interruption.js';
-import { positive } from '../options.js';
+import { port, positive } from '../options.js';
+import { type Ports, choosePorts, portCount } from './dev-ports.js';
 import type { Stack } from './stack.js';
-import { Stop, errorMessage } from '../stop.js';
 
 const ports = { temporal: 7233, ui: 8233, simulator: 8787 } as const;
 
@@ -20,9 +20,11 @@ const examples = `
 Examples:
   longhaul dev
   longhaul dev --speed 100
+  longhaul dev --ports 17000
 
-Ports: ${ports.temporal} Temporal, ${ports.ui} its Web UI, ${ports.simulator} the simulator; 8080 the HTTP API, 9091 the health and 9464 the
+Its ports, each another one where it is taken: ${ports.temporal} Temporal, ${ports.ui} its Web UI, ${ports.simulator} the simulator; 8080 the HTTP API, 9091 the health and 9464 the
 metrics of the worker, unless LONGHAUL_SERVER_ADDRESS, LONGHAUL_HEALTH_ADDRESS and LONGHAUL_METRICS_ADDRESS say otherwise.
+With --ports all are in a row from there, in this order. What other terminals need is printed as exports.
 Temporal keeps its state in .longhaul/; the simulator begins anew each time, with the world examples/worlds/default.yaml.`;
 
 /** Adds `dev`. */
@@ -34,23 +36,43 @@ export function addDev(program: Command): void {
       'Keep Temporal with its Web UI, the Domino simulator, a worker and a server up, until Ctrl-C.',
     )
     .option('--speed <n>', 'how many times faster than real the simulated platform is', positive, 10)
+    .option(
+      '--ports <first>',
+      `the first of ${portCount} ports in a row (default: its own, or free ones)`,
+      firstPort,
+    )
     .addHelpText('after', examples)
-    .action(async ({ speed }: { speed: number }, command: Command) => dev(cliOf(command), speed));
+    .action(async (flags: DevFlags, command: Command) => dev(cliOf(command), flags));
 }
 
-async function dev(cli: Cli, speed: number): Promise<void> {
+interface DevFlags {
+  readonly speed: number;
+  readonly ports?: number;
+}
+
+function firstPort(text: string): number {
+  const first = port(text);
+  if (first >= 1_024 && first + portCount <= 65_536) return first;
+  throw new InvalidArgumentError(`Write a port from 1024 to ${65_536 - portCount}.`);
+}
+
+async function dev(cli: Cli, { speed, ports: from }: DevFlags): Promise<void> {
   const { terminal } = cli;
   const directory = resolve('.longhaul');
-  const configFile = chooseConfig(cli);
+  const original = chooseConfig(cli);
   const { cleanEnvironment, withStack } = await import('./stack.js');
-  const env = cleanEnvironment();
-  await checkPorts(loadConfig({ file: configFile, env }));
+  const clean = cleanEnvironment();
+  const configured = loadConfig({ file: original, env: clean });
+  const chosen = await choosePorts(wantedPorts(configured), { from, say: terminal.say });
   mkdirSync(directory, { recursive: true });
+  const configFile =
+    chosen.simulator === ports.simulator ? original : configFor(original, directory, chosen.simulator);
+  const env = { ...clean, ...addressesFor(configured, chosen) };
   const options = {
-    temporal: { port: ports.temporal, uiPort: ports.ui, dbFile: resolve(directory, 'temporal.db') },
+    temporal: { port: chosen.temporal, uiPort: chosen.ui, dbFile: resolve(directory, 'temporal.db') },
     fastTimers: false,
     // Ids of an earlier session must not come back: Temporal remembers the runs that hold them.
-    simulator: { port: ports.simulator, speed, seed: randomInt(1, 1_000_000) },
+    simulator: { port: chosen.simulator, speed, seed: randomInt(1, 1_000_000) },
     worker: (_domino: string, env: Stack['env']) => workerArgs(cli, configFile, env),
     server: ['--config', configFile],
     env,
@@ -77,25 +99,39 @@ function chooseConfig(cli: Cli): string {
   return existsSync(file) ? file : fileURLToPath(new URL('../../../longhaul.yaml', import.meta.url));
 }
 
-/** All at once, so that all that are taken are named. */
-async function checkPorts({ worker, server }: Config): Promise<void> {
-  const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
-  const { checkPortIsFree } = await import('../../dev/ports.js');
-  const looks = await Promise.allSettled([
-    checkPortIsFree(ports.temporal, 'Temporal'),
-    checkPortIsFree(ports.ui, 'Temporal’s Web UI'),
-    checkPortIsFree(ports.simulator, 'the simulator'),
-    checkPortIsFree(portOf(server.address), 'the server (LONGHAUL_SERVER_ADDRESS)'),
-    checkPortIsFree(portOf(worker.healthAddress), 'the worker’s health (LONGHAUL_HEALTH_ADDRESS)'),
-    checkPortIsFree(portOf(worker.metricsAddress), 'the worker’s metrics (LONGHAUL_METRICS_ADDRESS)'),
-  ]);
-  const faults = looks.flatMap((look) => (look.status === 'rejected' ? [errorMessage(look.reason)] : []));
-  if (faults.length > 0)
-    throw new Stop(
-      exitCodes.error,
-      ['nothing was started:', ...faults.map((fault) => `  ${fault}`)].join('\n'),
-      'Is another `longhaul dev` running? `ss -ltnp` shows what listens where.',
+const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
+
+const wantedPorts = ({ worker, server }: Config): Ports => ({
+  ...ports,
+  server: portOf(server.address),
+  health: portOf(worker.healthAddress),
+  metrics: portOf(worker.metricsAddress),
+});
+
+/** The variables by which server and worker listen where it was chosen. */
+function addressesFor({ worker, server }: Config, chosen: Ports): Record<string, string> {
+  const moved = (address: string, to: number): string => address.replace(/\d+$/, String(to));
+  return {
+    LONGHAUL_SERVER_ADDRESS: moved(server.address, chosen.server),
+    LONGHAUL_HEALTH_ADDRESS: moved(worker.healthAddress, chosen.health),
+    LONGHAUL_METRICS_ADDRESS: moved(worker.metricsAddress, chosen.metrics),
+  };
+}
+
+/** The same configuration, with a simulator that is elsewhere; what it names beside it is named from there. */
+function configFor(file: string, directory: string, simulator: number): string {
+  const document = parseDocument(readFileSync(file, 'utf8'));
+  if (document.hasIn(['connections', 'domino-dev', 'url']))
+    document.setIn(['connections', 'domino-dev', 'url'], `http://127.0.0.1:${simulator}`);
+  const { pipelines } = loadConfig({ file });
+  if (pipelines.length > 0)
+    document.set(
+      'pipelines',
+      pipelines.map((path) => resolve(dirname(file), path)),
     );
+  const written = resolve(directory, 'longhaul.yaml');
+  writeFileSync(written, document.toString());
+  return written;
 }
 
 /** Only connections whose credential is there: a worker refuses to start without one that it should have. */
@@ -121,13 +157,15 @@ function write({ format, terminal }: Cli, stack: Stack, configFile: string): voi
   const { temporal, simulator, worker, server } = stack;
   if (format !== 'text') {
     terminal.result(
-      JSON.stringify({ temporal: temporal.address, ui: temporal.uiUrl, ...simulator, ...worker, ...server }),
+      JSON.stringify({
+        ...{ temporal: temporal.address, ui: temporal.uiUrl, ...simulator, ...worker, ...server },
+        exports: Object.fromEntries(exportsOf(stack, configFile)),
+      }),
     );
     return;
   }
   const shown = (file: string): string => relative('.', file) || file;
   const example = shown(fileURLToPath(new URL('../../../examples/train-and-deploy.yaml', import.meta.url)));
-  const elsewhere = environment()['TEMPORAL_ADDRESS'];
   const lines = [
     terminal.paintResult('bold', 'Longhaul is up. Ctrl-C stops everything.'),
     '',
@@ -141,10 +179,22 @@ function write({ format, terminal }: Cli, stack: Stack, configFile: string): voi
     '  Logs and state    .longhaul/',
     '',
     'Next, in another terminal:',
-    ...(resolve(configFile) === resolve('longhaul.yaml') ? [] : [`  export LONGHAUL_CONFIG=${configFile}`]),
-    ...(elsewhere !== undefined && elsewhere !== temporal.address ? ['  unset TEMPORAL_ADDRESS'] : []),
+    ...exportsOf(stack, configFile).map(([name, value]) => `  export ${name}=${shellWords([value])}`),
     `  npx longhaul run start train-and-deploy -f ${example} --watch`,
     '  npx longhaul run list',
   ];
   for (const line of lines) terminal.result(line);
+}
+
+/** What makes the commands of another terminal reach this stack. */
+function exportsOf({ temporal, simulator }: Stack, configFile: string): (readonly [string, string])[] {
+  const namespace = environment()['TEMPORAL_NAMESPACE'];
+  return [
+    ['TEMPORAL_ADDRESS', temporal.address],
+    ...(namespace === undefined || namespace === 'default'
+      ? []
+      : [['TEMPORAL_NAMESPACE', 'default'] as const]),
+    ...(resolve(configFile) === resolve('longhaul.yaml') ? [] : [['LONGHAUL_CONFIG', configFile] as const]),
+    ['DOMINO_DEV_API_KEY', simulator.apiKey],
+  ];
 }

@@ -5,6 +5,7 @@ import { names } from '../options.js';
 import { withLastWords } from './last-words.js';
 import { stopWithParent } from './parent.js';
 import { usage } from '../stop.js';
+import { packageVersion } from '../version.js';
 
 const roles = ['pipelines', 'activities', 'webhooks'] as const;
 type Role = (typeof roles)[number];
@@ -75,6 +76,7 @@ async function work(
   await runWorker(settings, {
     roles: chosen,
     connections,
+    version: packageVersion(),
     ready: ({ health, metrics }) => {
       const addresses = { health: `http://${health}`, metrics: `http://${metrics}/metrics` };
       if (format !== 'text') terminal.result(JSON.stringify(addresses));

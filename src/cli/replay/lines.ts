@@ -25,11 +25,16 @@ const looks: Readonly<Record<PlannedAction, { readonly word: string; readonly st
 export function planLines(plan: ReplayPlan, paint: Paint): string[] {
   const { of, runId, steps, differences, warnings } = plan;
   const whose = of.runId === runId ? 'another attempt' : `the new run ${runId}`;
-  const nameWidth = Math.max(...steps.map(({ name }) => name.length));
+  const last = plan.finally ?? [];
+  const nameWidth = Math.max(...[...steps.map(({ name }) => name), ...last].map(({ length }) => length));
   const sent = [...steps.flatMap(({ cleans }) => cleans), ...steps.flatMap(({ calls }) => calls)];
   return [
     `${paint('bold', of.runId)}  ${whose} goes on from ${of.attemptId} (${of.status})`,
     ...steps.flatMap((step) => stepLines(step, nameWidth, paint)),
+    ...last.map(
+      (name) =>
+        `  ${name.padEnd(nameWidth)}  ${'at the end'.padEnd(16)}  under finally, whatever becomes of it`,
+    ),
     `  sends     ${sent.length === 0 ? 'nothing that creates or changes anything' : countsOf(sent)}`,
     ...expectedLines(steps),
     ...differences.map(({ what, detail }) => `  differs   ${what}: ${harmless(detail)}`),

@@ -5,7 +5,7 @@ import { audited } from '../access/audited.js';
 import { type Cli, cliOf } from '../cli.js';
 import { exitCodes } from '../exit-codes.js';
 import { nonEmpty } from '../options.js';
-import { reportOf, usage } from '../stop.js';
+import { linesOfReport, reportOf, usage } from '../stop.js';
 
 const examples = `
 Examples:
@@ -54,7 +54,7 @@ async function cancel(cli: Cli, ids: readonly string[], reason: string): Promise
       } catch (error) {
         const report = reportOf(error, `longhaul run cancel ${runId}`);
         if (exitCode === exitCodes.success) exitCode = report.exitCode;
-        for (const line of report.lines) terminal.say(line);
+        for (const line of linesOfReport(report, format)) terminal.say(line);
       }
     }
   });

@@ -27,7 +27,7 @@ export function addRunExport(run: Command): void {
       const { withClient, terminal } = cliOf(command);
       const text = JSON.stringify(await withClient((client) => client.replays.export(id)), null, 2);
       if (to === undefined) {
-        terminal.result(text);
+        await terminal.raw(text);
         return;
       }
       await writeFile(to, `${text}\n`).catch((error: unknown) => {

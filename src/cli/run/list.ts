@@ -7,6 +7,7 @@ import { type Cli, cliOf, pipelineNames } from '../cli.js';
 import { showDuration } from '../terminal/duration.js';
 import { count, durationMs, nonEmpty, pipelineName } from '../options.js';
 import type { Paint } from '../terminal/paint.js';
+import { namedTableLines } from '../terminal/table.js';
 import { usage } from '../stop.js';
 import { runElapsedMs, showStatus } from './view/tree.js';
 
@@ -21,6 +22,7 @@ interface ListFlags {
   readonly failure?: string;
   readonly since?: number;
   readonly limit?: number;
+  readonly attempts?: true;
 }
 
 const examples = `
@@ -34,7 +36,9 @@ export function addRunList(run: Command): void {
   run
     .command('list')
     .summary('list runs, newest first')
-    .description(`List runs, newest first. As text the newest ${textLimit} unless --limit says otherwise.`)
+    .description(
+      `List runs, newest first, each by its latest attempt. As text the newest ${textLimit} unless --limit says otherwise.`,
+    )
     .addOption(new Option('--status <status>', 'only runs that stand so').choices(runStatuses))
     .option('--pipeline <name>', 'only of this pipeline', pipelineName)
     .option('--connection <name>', 'only on this connection', nonEmpty)
@@ -42,11 +46,12 @@ export function addRunList(run: Command): void {
     .option('--failure <code>', 'only with this failure, such as JOB_FAILED', nonEmpty)
     .option('--since <duration>', 'only started within this time, such as 24h', durationMs)
     .option('--limit <n>', 'at most so many', count)
+    .option('--attempts', 'every attempt, also those that were replayed or reset')
     .addHelpText('after', examples)
     .action(async (flags: ListFlags, command: Command) => list(cliOf(command), flags));
 }
 
-async function list(cli: Cli, { since, ...flags }: ListFlags): Promise<void> {
+async function list(cli: Cli, { since, attempts, ...flags }: ListFlags): Promise<void> {
   if (flags.failure !== undefined && !isFailureCode(flags.failure))
     throw usage(
       `there is no failure "${flags.failure}"`,
@@ -54,6 +59,7 @@ async function list(cli: Cli, { since, ...flags }: ListFlags): Promise<void> {
     );
   const filter: RunFilter = {
     ...flags,
+    ...(attempts !== true && { latest: true }),
     ...(since !== undefined && { startedAfter: new Date(Date.now() - since) }),
     limit: flags.limit ?? (cli.format === 'text' ? textLimit : undefined),
   };
@@ -76,7 +82,8 @@ async function write(
   }
   if (format === 'json') terminal.result(JSON.stringify(rows, null, 2));
   if (format !== 'text') return count;
-  for (const line of listLines(rows, Date.now(), terminal.paintResult)) terminal.result(line);
+  const look = { nowMs: Date.now(), paint: terminal.paintResult, width: terminal.resultWidth() };
+  for (const line of listLines(rows, look)) terminal.result(line);
   if (rows.length === limit) terminal.say(`The newest ${limit}; --limit shows more.`);
   return count;
 }
@@ -92,30 +99,29 @@ async function sayNone(cli: Cli, pipeline: string | undefined): Promise<void> {
   );
 }
 
-/** A table with a heading; nothing for no runs. */
-export function listLines(runs: readonly RunSummary[], nowMs: number, paint: Paint): string[] {
-  if (runs.length === 0) return [];
-  const idWidth = Math.max(3, ...runs.map(({ runId }) => runId.length));
-  const onWidth = Math.max(10, ...runs.map(({ connection }) => connection.length));
-  const heading = [
-    'RUN'.padEnd(idWidth),
-    'STATUS    ',
-    'CONNECTION'.padEnd(onWidth),
-    'AGE   ',
-    'TOOK  ',
-    'WHY',
-  ];
-  const rows = runs.map((run) =>
-    [
-      run.runId.padEnd(idWidth),
-      showStatus(paint, run.status, 10),
-      run.connection.padEnd(onWidth),
-      showDuration(nowMs - Date.parse(run.startedAt)).padEnd(6),
-      showDuration(runElapsedMs(run, nowMs)).padEnd(6),
-      run.failure === undefined ? '' : [run.step, run.failure].filter(Boolean).join(': '),
-    ]
-      .join('  ')
-      .trimEnd(),
+/** A table with a heading; nothing for no runs. Where it would be too wide, each run has a line of its own. */
+export function listLines(
+  runs: readonly RunSummary[],
+  { nowMs, paint, width = Infinity }: ListLook,
+): string[] {
+  const rows = runs.map((run) => [
+    run.runId,
+    showStatus(paint, run.status),
+    run.connection,
+    showDuration(nowMs - Date.parse(run.startedAt)),
+    showDuration(runElapsedMs(run, nowMs)),
+    run.failure === undefined ? '' : [run.step, run.failure].filter(Boolean).join(': '),
+  ]);
+  const [heading, ...lines] = namedTableLines(
+    ['RUN', 'STATUS', 'CONNECTION', 'AGE', 'TOOK', 'WHY'],
+    rows,
+    width,
   );
-  return [paint('dim', heading.join('  ')), ...rows];
+  return heading === undefined ? [] : [paint('dim', heading), ...lines];
+}
+
+interface ListLook {
+  readonly nowMs: number;
+  readonly paint: Paint;
+  readonly width?: number;
 }

@@ -10,6 +10,7 @@ import { addRunExport } from './export.js';
 import { addRunDiff } from './diff.js';
 import { addRunGet } from './get.js';
 import { addRunList } from './list.js';
+import { addRunLogs } from './logs.js';
 import { addRunReset } from './reset.js';
 import { addRunResolve } from './resolve.js';
 import { addRunStart } from './start.js';
@@ -28,6 +29,7 @@ export function addRun(program: Command): void {
   addRunDiff(run);
   addRunList(run);
   addRunWatch(run);
+  addRunLogs(run);
   addRunWait(run);
   addRunCancel(run);
   addRunCleanup(run);

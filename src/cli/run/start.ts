@@ -12,7 +12,9 @@ import { nonEmpty, parameter, timeoutOption } from '../options.js';
 import { readPipeline } from '../pipeline/read.js';
 import { writeDryRun } from './dry-run.js';
 import { changeWriter, writeRun } from './results.js';
+import { exitCodes } from '../exit-codes.js';
 import { usage } from '../stop.js';
+import { unservedLines } from './view/tree.js';
 
 interface StartFlags {
   readonly file?: string;
@@ -60,7 +62,7 @@ export function addRunStart(run: Command): void {
       new Option(
         '--dry-run',
         'check the input and what it names on the platform, and start nothing',
-      ).conflicts(['wait', 'watch', 'key']),
+      ).conflicts(['wait', 'watch']),
     )
     .addOption(new Option('--wait', 'wait for the end').conflicts('watch'))
     .option('--watch', 'show the steps until the end')
@@ -74,12 +76,13 @@ export function addRunStart(run: Command): void {
 async function start(cli: Cli, pipeline: string, flags: StartFlags): Promise<number> {
   const follows = flags.wait === true || flags.watch === true;
   if (flags.timeout !== undefined && !follows) throw usage('--timeout needs --wait or --watch');
-  const { checkStart, identity, localIds } = await import('../../client.js');
+  const { checkKey, checkStart, identity, localIds } = await import('../../client.js');
   const input = await readInput(flags.file, flags.param ?? []);
   // Before connecting: a mistake in the input is told also when Temporal is down.
   const named = await readPipeline(cli, pipeline);
   const what = named.kind === 'document' ? named.document : named.name;
   const { name } = checkStart(what, input, await cli.known());
+  if (flags.key !== undefined) checkKey(flags.key);
   if (flags.dryRun === true) return cli.withClient((client) => writeDryRun(cli, client, what, input));
   return cli.withClient(async (client) => {
     const key = flags.key ?? randomUUID();
@@ -90,7 +93,11 @@ async function start(cli: Cli, pipeline: string, flags: StartFlags): Promise<num
       () => client.startPipeline(what, input, { key, trigger }),
       ({ created }) => (created ? 'created' : 'exists'),
     );
-    if (!follows) return writeStarted(cli, started);
+    if (!follows) {
+      writeStarted(cli, started);
+      if (cli.format === 'text') await sayUntaken(cli, client, started.runId);
+      return exitCodes.success;
+    }
     cli.terminal.say(`${started.created ? 'started' : 'exists already:'} ${started.runId}`);
     return followStarted(cli, client, started.runId, flags);
   });
@@ -112,12 +119,17 @@ export async function followStarted(
   return writeRun(cli, run);
 }
 
-function writeStarted({ format, terminal }: Cli, started: Started): number {
+/** The run is durable; whether anybody takes it is known within moments where somebody does. */
+async function sayUntaken({ terminal }: Cli, client: LonghaulClient, runId: string): Promise<void> {
+  const unserved = await client.awaitTaken(runId).catch(() => null); // it is started all the same
+  if (unserved !== null) for (const line of unservedLines({ unserved })) terminal.say(line);
+}
+
+function writeStarted({ format, terminal }: Cli, started: Started): void {
   if (format === 'json' || format === 'jsonl') terminal.result(JSON.stringify(started));
   else terminal.result(started.runId);
-  if (format !== 'text') return 0;
+  if (format !== 'text') return;
   if (!started.created)
     terminal.say('This key had started it before with the same input: nothing new was started.');
   terminal.say(`next: longhaul run watch ${started.runId}`);
-  return 0;
 }

@@ -7,7 +7,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.js';
 import type { Style } from '../terminal/paint.js';
 import { type ScheduleFile, readSchedules } from './files.js';
 import { fieldChangeLines } from './lines.js';
-import { reportOf } from '../stop.js';
+import { linesOfReport, reportOf } from '../stop.js';
 
 interface ApplyFlags {
   readonly prune?: true;
@@ -128,7 +128,7 @@ async function perform(
     } catch (error) {
       const report = reportOf(error, `longhaul schedule ${action} ${name}`);
       if (exitCode === exitCodes.success) exitCode = report.exitCode;
-      for (const line of report.lines) cli.terminal.say(line);
+      for (const line of linesOfReport(report, cli.format)) cli.terminal.say(line);
     }
   }
   return exitCode;

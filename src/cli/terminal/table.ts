@@ -4,14 +4,43 @@
 export function tableLines(heading: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const all = [heading, ...rows];
-  const widths = heading.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const widths = heading.map((_, column) => Math.max(...all.map((row) => seenLength(row[column] ?? ''))));
   return all.map((row) =>
     row
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .map((text, column) => text + ' '.repeat(Math.max(0, (widths[column] ?? 0) - seenLength(text))))
       .join('  ')
       .trimEnd(),
   );
 }
+
+/**
+ * The same; where a row would be too wide, the first column, by which a row is named, stands alone, and what is said of it
+ * below it, further in.
+ */
+export function namedTableLines(
+  heading: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string[] {
+  const lines = tableLines(heading, rows);
+  if (lines.every((line) => seenLength(line) <= width)) return lines;
+  const [name = '', ...rest] = heading;
+  const [title = '', ...said] = tableLines(
+    rest,
+    rows.map(([, ...cells]) => cells),
+  );
+  return [
+    name,
+    `  ${title}`,
+    ...rows.flatMap(([named = ''], at) => [
+      named,
+      ...foldLine(`  ${said[at] ?? ''}`.trimEnd(), width).filter(Boolean),
+    ]),
+  ];
+}
+
+/** How wide a text is where it is seen: colours take no room. */
+export const seenLength = (text: string): number => text.replace(/\u001b\[\d+m/g, '').length;
 
 /** How wide a terminal is where nobody has said otherwise. */
 export const lineWidth = 80;
@@ -64,27 +93,33 @@ export function wrap(text: string, width = lineWidth): string[] {
   let line = '';
   for (const word of text.split(' ')) {
     const longer = line === '' ? word : `${line} ${word}`;
-    if (longer.length <= width) {
+    if (seenLength(longer) <= width) {
       line = longer;
       continue;
     }
     if (line !== '') lines.push(line);
-    const points = Array.from(word);
+    const points = seenLength(word) > width ? Array.from(word) : [];
     while (points.length > width) lines.push(points.splice(0, Math.max(width, 1)).join(''));
-    line = points.join('');
+    line = seenLength(word) > width ? points.join('') : word;
   }
   return [...lines, line];
 }
 
-const command = /^ *(?:next|or): /;
+const command = /^(?:\u001b\[\d+m)? *(?:next: |or: |(?:npx )?longhaul )/;
 const hangs = 4;
 
 /** A line, and what is too wide of it below, further in. A command goes on by a backslash, so that it can be pasted. */
 export function foldLine(line: string, width = lineWidth): string[] {
-  if (line.length <= width) return [line];
-  const indent = line.length - line.trimStart().length;
+  if (seenLength(line) <= width) return [line];
+  const [, style = '', blanks = '', text = ''] = /^((?:\u001b\[\d+m)?)( *)(.*)$/s.exec(line) ?? [];
+  const indent = blanks.length;
   const joint = command.test(line) ? ' \\' : '';
-  return wrap(line.slice(indent), width - indent - hangs - joint.length).map((part, at, { length }) =>
-    [' '.repeat(indent + (at === 0 ? 0 : hangs)), part, at === length - 1 ? '' : joint].join(''),
+  return wrap(text, width - indent - hangs - joint.length).map((part, at, { length }) =>
+    [
+      at === 0 ? style : '',
+      ' '.repeat(indent + (at === 0 ? 0 : hangs)),
+      part,
+      at === length - 1 ? '' : joint,
+    ].join(''),
   );
 }

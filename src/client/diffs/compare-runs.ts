@@ -196,7 +196,7 @@ function stepChanges(a: readonly Step[], b: readonly Step[]): RunDifference[] {
   const names = [...new Set([...a, ...b].map(({ name }) => name))];
   return names.flatMap((name) => {
     const [one, other] = [tookOf(a, name), tookOf(b, name)];
-    if (one?.status === 'pending' || other?.status === 'pending') return []; // it follows from what came before
+    if (one?.status === 'unreached' || other?.status === 'unreached') return []; // it follows from what came before
     if (one?.status === other?.status && !isNotable(one?.tookMs ?? null, other?.tookMs ?? null)) return [];
     return [{ name, a: one && { ...one }, b: other && { ...other } }];
   });
@@ -209,7 +209,8 @@ function tookOf(steps: readonly Step[], name: string): StepTook | null {
     'startedAt' in state && 'endedAt' in state
       ? Date.parse(state.endedAt) - Date.parse(state.startedAt)
       : null;
-  return { status: state.status, tookMs };
+  const isUnreached = state.status === 'pending' || 'unreached' in state;
+  return { status: isUnreached ? 'unreached' : state.status, tookMs };
 }
 
 function isNotable(a: number | null, b: number | null): boolean {

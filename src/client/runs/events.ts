@@ -1,7 +1,9 @@
 /** The changes of a run, from its workflow while a worker answers, else from how it ended. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { Run, RunEvent } from '../../run/steps.js';
+import type { Unserved } from '../../run/unserved.js';
 import { attemptIdOf } from '../executions.js';
+import { unservedOf } from './unserved.js';
 import { queryTimeoutMs, viewOf } from './view.js';
 
 /** How far a follower has come. */
@@ -18,6 +20,8 @@ export interface Followed {
 export interface Changes {
   readonly followed: Followed;
   readonly events: readonly RunEvent[];
+  /** What of it no worker takes. */
+  readonly unserved?: Unserved;
   /** There once the run has ended. `told`: the events say so themselves. */
   readonly ended?: { readonly run: Run; readonly told: boolean };
 }
@@ -38,14 +42,16 @@ export async function changesOf(
     followed?.attemptId === attemptId ? followed : { attemptId, executionId, number: 0, historyLength: 0 };
   const isOver = status.name !== 'RUNNING';
   const isSame = executionId === last.executionId && historyLength === last.historyLength;
-  if (isSame && !isOver) return { followed: last, events: [] };
+  const lacking = isOver ? null : await unservedOf(client, description);
+  const unserved = lacking === null ? {} : { unserved: lacking };
+  if (isSame && !isOver) return { followed: last, events: [], ...unserved };
   // With the last one known, which may be the end.
   const asked = await eventsAfter(client, handle, Math.max(0, last.number - 1));
   const events = (asked ?? []).filter(({ number }) => number > last.number);
   const number = events.at(-1)?.number ?? last.number;
   // Unanswered, the history counts as unread, so that it is asked for again.
   const next = asked === null ? { ...last, number } : { attemptId, executionId, number, historyLength };
-  if (!isOver) return { followed: next, events };
+  if (!isOver) return { followed: next, events, ...unserved };
   return { followed: next, events, ended: { run: await viewOf(client, handle), told: saysItsEnd(asked) } };
 }
 

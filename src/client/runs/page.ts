@@ -20,11 +20,34 @@ export interface RunPage {
   readonly next?: string;
 }
 
+/** So many calls fill one page; where more would be needed, it holds fewer than asked. */
+const mostCalls = 10;
+
 /**
- * One page of runs. It holds fewer than asked, or none, where Temporal alone could not narrow to them.
+ * One page of runs. Temporal alone cannot narrow to all that a filter says, so what is missing after a call is asked for by
+ * another one, which begins where that has ended.
  * @throws LonghaulError `REQUEST_MALFORMED` for a cursor of another list
  */
-export async function runPageOf(client: Client, filter: RunFilter, options: PageOptions): Promise<RunPage> {
+export async function runPageOf(
+  client: Client,
+  filter: RunFilter,
+  { size, cursor }: PageOptions,
+): Promise<RunPage> {
+  let page: RunPage = { runs: [], ...(cursor !== undefined && { next: cursor }) };
+  for (let call = 1; call <= mostCalls; call += 1) {
+    const { runs, ...more } = await partOf(client, filter, {
+      size: size - page.runs.length,
+      cursor: page.next,
+    });
+    const known = new Set(page.runs.map(({ attemptId }) => attemptId));
+    page = { runs: [...page.runs, ...runs.filter(({ attemptId }) => !known.has(attemptId))], ...more };
+    if (page.next === undefined || page.runs.length >= size) break;
+  }
+  return page;
+}
+
+/** What one call finds. */
+async function partOf(client: Client, filter: RunFilter, options: PageOptions): Promise<RunPage> {
   const listing = { query: visibilityQuery(filter), rowOf: summaryOf };
   const { rows, ...next } = await rowsOf(client, listing, options);
   const { within } = filter;
@@ -39,10 +62,13 @@ const largestPage = 200;
 export async function* runsOf(client: Client, filter: RunFilter): AsyncGenerator<RunSummary> {
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
   let cursor: string | undefined;
+  const told = new Set<string>(); // one that ends meanwhile comes again, among those that have ended
   do {
     const page = await runPageOf(client, filter, { size: Math.min(left, largestPage), cursor });
-    yield* page.runs.slice(0, left);
-    left -= page.runs.length;
+    const news = page.runs.filter(({ attemptId }) => !told.has(attemptId));
+    for (const { attemptId } of news) told.add(attemptId);
+    yield* news;
+    left -= news.length;
     cursor = page.next;
   } while (cursor !== undefined && left > 0);
 }

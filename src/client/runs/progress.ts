@@ -4,13 +4,9 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { stepOfActivityId } from '../../run/ids.js';
 import type { Progress, Step } from '../../run/steps.js';
+import { takenWithinMs, untakenSinceMs } from './unserved.js';
 
 type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
-
-/** `PENDING_ACTIVITY_STATE_SCHEDULED` of gRPC: it waits for its time, or for a worker. */
-const scheduled = 1;
-/** A worker that is there, and not held up by the connection’s rate, takes it at once. */
-const takenWithinMs = 30_000;
 
 /** Each pending activity says by its id of which step it is. */
 export function withProgress(
@@ -40,13 +36,11 @@ function progressOf(pending: Pending): Progress {
 }
 
 /** What the last look saw is no news where nobody has looked since. */
-function untakenOf(
-  { state, scheduledTime, nextAttemptScheduleTime, lastAttemptCompleteTime }: Pending,
-  nowMs: number,
-): Pick<Progress, 'untakenSince' | 'lastAttemptAt'> {
-  const sinceMs = optionalTsToMs(nextAttemptScheduleTime) ?? optionalTsToMs(scheduledTime);
-  if (Number(state) !== scheduled || sinceMs === undefined || nowMs - sinceMs <= takenWithinMs) return {};
-  const [untakenSince, lastAttemptAt] = [timeOf(sinceMs), timeOf(optionalTsToMs(lastAttemptCompleteTime))];
+function untakenOf(pending: Pending, nowMs: number): Pick<Progress, 'untakenSince' | 'lastAttemptAt'> {
+  const sinceMs = untakenSinceMs(pending, nowMs);
+  if (sinceMs === null || nowMs - sinceMs < takenWithinMs) return {};
+  const lastAttemptMs = optionalTsToMs(pending.lastAttemptCompleteTime);
+  const [untakenSince, lastAttemptAt] = [timeOf(sinceMs), timeOf(lastAttemptMs)];
   return { ...(untakenSince && { untakenSince }), ...(lastAttemptAt && { lastAttemptAt }) };
 }
 

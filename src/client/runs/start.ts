@@ -7,7 +7,8 @@ import type { LegLimits } from '../../run/legs.js';
 import type { Trigger } from '../../run/steps.js';
 import { type Receivers, notifyOf } from '../deliveries.js';
 import { type KnownNames, checkKey, checkStart } from '../door.js';
-import { type Started, replacesAny, startOnce } from '../starting.js';
+import { type Started, connectionsIn, replacesAny, startOnce } from '../starting.js';
+import { createServing } from './unserved.js';
 
 export interface StartOptions {
   /** Starting twice with one key and one input gives one run. Left out, a new one is made. */
@@ -30,9 +31,9 @@ export interface StartDependencies {
 }
 
 /** Starts any pipeline: by its name, or by a document, which becomes a part of the run. */
-export const createStart =
-  ({ client, known, receivers, guard }: StartDependencies) =>
-  async (
+export const createStart = ({ client, known, receivers, guard }: StartDependencies) => {
+  const unservedOf = createServing(client);
+  return async (
     pipeline: PipelineDocument | string,
     input: unknown,
     options: StartOptions = {},
@@ -42,13 +43,17 @@ export const createStart =
     const notify = notifyOf(receivers, name);
     const { trigger = { kind: 'client' }, mayCancel = ['*'], legs } = options;
     const replaces = document === undefined ? checked.whenBusy === 'replace' : replacesAny(document);
-    return guard(runId, () =>
-      startOnce(client, runId, name, {
-        ...{ input: checked, trigger },
-        ...(document && { document }),
-        ...(notify && { notify }),
-        ...(replaces && { mayCancel }),
-        ...(legs && { legs }),
-      }),
-    );
+    const start = {
+      ...{ input: checked, trigger },
+      ...(document && { document }),
+      ...(notify && { notify }),
+      ...(replaces && { mayCancel }),
+      ...(legs && { legs }),
+    };
+    return guard(runId, async () => {
+      const started = await startOnce(client, runId, name, start);
+      const unserved = await unservedOf(connectionsIn(start));
+      return { ...started, ...(unserved && { unserved }) };
+    });
   };
+};

@@ -13,6 +13,7 @@ import { cleanupNow } from './cleanup-view.js';
 import { grpcFailureIn } from '../grpc-failure.js';
 import { statusOf, summaryOf } from './list.js';
 import { withProgress } from './progress.js';
+import { unservedOf } from './unserved.js';
 
 /** How long a query may take: long enough for a worker to replay a run that it does not have in memory. */
 export const queryTimeoutMs = 5_000;
@@ -33,8 +34,11 @@ export async function viewOf(
   const status = isNewer ? run.status : statusOf(description.status.name, run.status);
   const ended = description.closeTime && { endedAt: description.closeTime.toISOString() };
   const codeVersion = description.raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
-  const cleanup = await cleanupNow(client, { ...run, ...ended, status });
   const isOpen = description.closeTime === undefined && run.endedAt === undefined;
+  const [cleanup, unserved] = await Promise.all([
+    cleanupNow(client, { ...run, ...ended, status }),
+    isOpen ? unservedOf(client, description) : null,
+  ]);
   const isStopping = isOpen && description.raw.workflowExtendedInfo?.cancelRequested === true;
   return {
     ...(isStopping ? withoutFailure(run) : run),
@@ -42,10 +46,22 @@ export async function viewOf(
     ...(codeVersion && { codeVersion }),
     ...ended,
     ...(cleanup && { cleanup }),
+    ...(unserved && { unserved }),
     status: isStopping ? 'running' : status, // nothing is waited for any more
-    steps: withProgress(run.steps, description),
+    steps: isOpen
+      ? withProgress(run.steps, description)
+      : run.steps.map((step) => unreached(step, ended?.endedAt ?? run.endedAt ?? run.startedAt)),
   };
 }
+
+/** Nobody has told a step of the end of a run that Temporal has ended. */
+const unreached = (step: Step, endedAt: string): Step =>
+  step.state.status === 'pending'
+    ? {
+        ...step,
+        state: { status: 'skipped', endedAt, reason: 'the run ended before this step', unreached: true },
+      }
+    : step;
 
 /** What it was parked for does not matter any more. */
 const withoutFailure = ({ failure: _, ...run }: Run): Run => run;

@@ -237,6 +237,14 @@ export const requestFailures = {
     exit: 'unavailable',
     status: 503,
   },
+  NAMESPACE_UNKNOWN: {
+    meaning: 'Temporal answers, and has no namespace of the configured name.',
+    retry: 'never',
+    operator:
+      'Correct TEMPORAL_NAMESPACE, or create it: `temporal operator namespace create -n NAME --retention 720h`.',
+    exit: 'unavailable',
+    status: 503,
+  },
   TEMPORAL_UNREACHABLE: {
     meaning: 'Temporal does not answer.',
     retry: 'backoff',

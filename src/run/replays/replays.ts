@@ -170,6 +170,8 @@ export interface ReplayPlan {
   /** Edited, and checked. */
   readonly input: Json;
   readonly steps: readonly PlannedStep[];
+  /** Names of the steps under `finally`: every attempt does them anew at its end, whatever becomes of it. */
+  readonly finally?: readonly string[];
   readonly differences: readonly Difference[];
   /** What an operator should know before applying it. */
   readonly warnings: readonly string[];

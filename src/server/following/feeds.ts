@@ -4,7 +4,7 @@
  */
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Changes, Followed, LonghaulClient, Run } from '../../client.js';
+import type { Changes, Followed, LonghaulClient, Run, Unserved } from '../../client.js';
 import type { Change } from '../../run/steps.js';
 
 /** One item of a stream; without an id, resuming repeats it. */
@@ -28,6 +28,7 @@ class Feed {
   readonly #client: LonghaulClient;
   readonly #runId: string;
   #followed: Followed | undefined;
+  #unserved = 'null';
 
   constructor(client: LonghaulClient, runId: string) {
     this.#client = client;
@@ -41,9 +42,17 @@ class Feed {
     this.#followed = changes.followed;
     if (changes.followed.attemptId !== this.attemptId) this.items = [];
     this.attemptId = changes.followed.attemptId;
-    this.items = [...this.items, ...itemsOf(changes)];
+    this.items = [...this.items, ...itemsOf(changes), ...this.#served(changes.unserved ?? null)];
     this.ended = changes.ended?.run;
     return this.items.length !== before || this.ended !== undefined;
+  }
+
+  /** That no worker takes something of it, and that one does again: nobody numbers this, so it has no id. */
+  #served(unserved: Unserved | null): FeedItem[] {
+    const now = JSON.stringify(unserved);
+    if (now === this.#unserved) return [];
+    this.#unserved = now;
+    return [{ type: 'run', at: new Date().toISOString(), body: { status: 'running', unserved } }];
   }
 
   /** Looks again and again until the run has ended; rejects when `signal` says that nobody follows. */

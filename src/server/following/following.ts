@@ -2,7 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { LonghaulError } from '../../run/failures/errors.js';
+import type { RunLogLine } from '../../client.js';
 import type { Run } from '../../run/steps.js';
+import { wholeOf } from '../../steps/ends.js';
 import type { ServerContext } from '../context.js';
 import type { FeedItem } from './feeds.js';
 import { admitFollower } from './follower.js';
@@ -25,7 +27,9 @@ const EventLine = z
     run: z
       .record(z.string(), z.unknown())
       .optional()
-      .describe('Its status, and failure, cleanup and end once known.'),
+      .describe(
+        'Its status, and failure, cleanup and end once known; `unserved` where no worker takes something of it, `null` where one does again.',
+      ),
     step: Step.optional(),
   })
   .meta({ id: 'RunEvent' });
@@ -101,15 +105,28 @@ function addLogs(app: FastifyInstance, context: ServerContext): void {
         .string()
         .regex(/^[a-zA-Z][\w-]{0,62}(\.\d{1,3})?$/)
         .optional()
-        .describe('Or an item of one: `train.1`. Left out, the last step that has a job.'),
+        .describe(
+          'Or an item of one: `train.1`; of a step that is done for each item, the logs of all. Left out, the last step that has a job.',
+        ),
       follow: z.enum(['true', 'false']).default('false').describe('`true`: until the job has ended.'),
+      tail: z.coerce.number().int().min(1).max(10_000).optional().describe('Only the last so many lines.'),
+      timestamps: z
+        .enum(['true', 'false'])
+        .default('false')
+        .describe('Plain text with the time of each line; the other forms have it always.'),
     }),
     answers: {
       200: {
         description: 'The lines, oldest first',
         content: {
           'text/plain': { schema: z.string() },
-          'application/x-ndjson': { schema: z.object({ at: z.string().optional(), line: z.string() }) },
+          'application/x-ndjson': {
+            schema: z.object({
+              at: z.string().optional(),
+              step: z.string().optional().describe('Where the logs of several are told.'),
+              line: z.string(),
+            }),
+          },
           'text/event-stream': { schema: z.string() },
         },
       },
@@ -120,15 +137,49 @@ function addLogs(app: FastifyInstance, context: ServerContext): void {
       // Before the platform is asked: who has no place is not asked for.
       const { signal } = admitFollower(context, { request, reply }, { scope });
       const run = await context.client.get(runId);
-      const { jobId, ...step } = jobOf(run, query.step);
-      const { connection, origins } = await context.client.replays.placeOf(run, step.step);
-      await context.platforms.requireOwnJob(connection, jobId, { origins, ...step });
+      const lines = await logOf(context, run, { query, signal });
       noted(context, request, { action: 'run.read-log', object: runId });
-      const lines = context.platforms.log(connection, jobId, { follow: query.follow === 'true', signal });
       const form = formOf(request, ['text/plain', 'application/x-ndjson', 'text/event-stream']);
-      return stream(reply, form, await started(lines), signal);
+      return stream(reply, form, await started(lines, query.timestamps === 'true'), signal);
     },
   });
+}
+
+interface LogWanted {
+  readonly query: {
+    readonly step?: string | undefined;
+    readonly follow: 'true' | 'false';
+    readonly tail?: number | undefined;
+  };
+  readonly signal: AbortSignal;
+}
+
+/** One log is read by the server for all who follow it; of several, of an end and without a credential, by a worker. */
+async function logOf(
+  context: ServerContext,
+  run: Run,
+  { query: { step, follow, tail }, signal }: LogWanted,
+): Promise<AsyncIterable<JobLogLine & { readonly step?: string }>> {
+  const isOfItems = run.steps.some(({ name }) => name !== step && wholeOf(name) === step);
+  const byWorker = (steps: readonly string[]) =>
+    context.client.logs(run.runId, { steps, follow: follow === 'true', tail, signal });
+  if (isOfItems && step !== undefined) return byWorker([step]);
+  const { jobId, ...made } = jobOf(run, step);
+  if (tail !== undefined) return withoutStep(byWorker([made.step]));
+  const { connection, origins } = await context.client.replays.placeOf(run, made.step);
+  try {
+    await context.platforms.requireOwnJob(connection, jobId, { origins, ...made });
+  } catch (error) {
+    const isWithout =
+      error instanceof LonghaulError && ['CREDENTIALS_MISSING', 'CONNECTION_UNKNOWN'].includes(error.code);
+    if (!isWithout) throw error;
+    return withoutStep(byWorker([made.step]));
+  }
+  return context.platforms.log(connection, jobId, { follow: follow === 'true', signal });
+}
+
+async function* withoutStep(lines: AsyncIterable<RunLogLine>): AsyncGenerator<JobLogLine> {
+  for await (const { step: _, ...line } of lines) yield line;
 }
 
 /** @throws LonghaulError `NOT_FOUND` */
@@ -148,11 +199,17 @@ function jobOf(
 }
 
 /** Waits for the first line, so that what the platform refuses is answered as a problem and not as an empty log. */
-async function started(lines: AsyncIterable<JobLogLine>): Promise<AsyncIterable<Item>> {
+async function started(
+  lines: AsyncIterable<JobLogLine & { readonly step?: string }>,
+  isTimed: boolean,
+): Promise<AsyncIterable<Item>> {
   const iterator = lines[Symbol.asyncIterator]();
   const first = await iterator.next();
   return (async function* (): AsyncGenerator<Item> {
-    for (let next = first; next.done !== true; next = await iterator.next())
-      yield { type: 'log', json: next.value, text: next.value.line };
+    for (let next = first; next.done !== true; next = await iterator.next()) {
+      const { step, at, line } = next.value;
+      const text = [...(step === undefined ? [] : [`[${step}]`]), ...(isTimed ? [at ?? '-'] : []), line];
+      yield { type: 'log', json: next.value, text: text.join(' ') };
+    }
   })();
 }

@@ -88,6 +88,12 @@ export const ReplayPlan = z
     connection: z.string(),
     input: z.record(z.string(), z.unknown()).describe('Edited, and checked.'),
     steps: z.array(PlannedStep),
+    finally: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'The steps under `finally`: every attempt does them anew at its end, whatever becomes of it.',
+      ),
     differences: z
       .array(z.object({ what: z.string(), detail: z.string() }))
       .describe('What is not as it was at the first attempt.'),

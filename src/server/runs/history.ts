@@ -57,7 +57,15 @@ export function addRunHistoryRoutes(app: FastifyInstance, context: ServerContext
     query: z.strictObject({
       attempt: z.uuid().optional().describe('Of this attempt; left out, of the present one.'),
     }),
-    answers: { 200: z.object({ events: z.array(z.looseObject({ eventId: z.string() })) }) },
+    answers: {
+      200: z.object({
+        events: z.array(z.looseObject({ eventId: z.string() })),
+        earlierLegs: z
+          .array(z.looseObject({ events: z.array(z.looseObject({ eventId: z.string() })) }))
+          .optional()
+          .describe('Of an attempt that has gone on in other legs: the histories of those before, in order.'),
+      }),
+    },
     problems: [404, 503],
     answer: async ({ params: { runId }, query: { attempt: attemptId }, request, reply }) => {
       await visibleRun(context, request, 'operator', runId);

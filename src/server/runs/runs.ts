@@ -12,6 +12,7 @@ import { recorded } from '../audit.js';
 import type { ServerContext } from '../context.js';
 import { tellsOf, knownTo, keyForCaller, pipelineNames, scopeOf } from '../unseen.js';
 import { addRoute } from '../route.js';
+import { RunQuery } from './query.js';
 import { admitFollower } from '../following/follower.js';
 import {
   CancelRun,
@@ -22,7 +23,6 @@ import {
   Run,
   RunId,
   RunPage,
-  RunQuery,
   StartRun,
   StartedRun,
 } from '../schemas.js';
@@ -251,18 +251,19 @@ function addReads(app: FastifyInstance, context: ServerContext): void {
     url: '/v1/runs',
     name: 'listRuns',
     group,
-    summary: 'List the runs that the caller may see, a page at a time.',
+    summary: 'List the runs that the caller may see, each by its latest attempt, a page at a time.',
     access: 'viewer',
     query: RunQuery,
     answers: { 200: RunPage },
     problems: [503],
     answer: ({ query, principal }) => {
-      const { limit, cursor, startedAfter, startedBefore, ...filter } = query;
+      const { limit, cursor, startedAfter, startedBefore, attempts, ...filter } = query;
       return context.client.page(
         {
           ...filter,
           ...(startedAfter !== undefined && { startedAfter: new Date(startedAfter) }),
           ...(startedBefore !== undefined && { startedBefore: new Date(startedBefore) }),
+          ...(attempts === 'false' && { latest: true }),
           within: principal.grants,
         },
         { size: limit, cursor },

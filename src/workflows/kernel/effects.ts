@@ -1,5 +1,6 @@
 /** The effects as workflows call them: each on its connection's queue, under the policy of its verb. */
 import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { ConnectionReadingEffects } from '../../run/connection-readings.js';
 import type { ConnectionEffects } from '../../run/connections.js';
 import type { CampaignEffects, ReadingEffects } from '../../run/undoing/effects.js';
 import { activitiesQueue, activityIdOf } from '../../run/ids.js';
@@ -19,6 +20,10 @@ const policyOf: readonly (readonly [verb: RegExp, policy: ActivityOptions])[] = 
 /** Proxies what is read for those who know no platform. */
 export const proxyReadings = (connection: string): ReadingEffects =>
   proxied(connection, () => ({})) as unknown as ReadingEffects; // they are among those of its workers
+
+/** Proxies what any worker of a connection answers outside of runs. */
+export const proxyConnectionReadings = (connection: string): ConnectionReadingEffects =>
+  proxyActivities<ConnectionReadingEffects>({ ...policies.look, taskQueue: activitiesQueue(connection) });
 
 /** Proxies the effects of a run, by step, each on its connection: its history tells of which step each is, and so does the id of a pending one. */
 export function createStepEffects(

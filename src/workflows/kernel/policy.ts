@@ -102,8 +102,12 @@ export const policies = {
     retry,
   },
 
-  /** The activity ends by itself, after `waits.undoMs`; ten minutes are for the case that no worker takes it. */
+  /**
+   * The activity ends by itself, after `waits.undoMs`. Where no worker takes it, the run does not wait for one: its cleanup
+   * does, after its end.
+   */
   undo: {
+    scheduleToStartTimeout: '30 seconds',
     startToCloseTimeout: '2 minutes',
     heartbeatTimeout: '10 seconds',
     scheduleToCloseTimeout: '10 minutes',

@@ -70,6 +70,7 @@ export async function runPipeline(
     const undone = await undo.perform(pipeline.cleansUp(input) ? ['running', 'lasting'] : ['running']);
     const outcome = cancelled ? 'cancelled' : 'failed';
     const cleanup = await doLast(running, { outcome, reason: failure.message, undone });
+    steps.endUnreached(sayEnd(failure, steps.endedIn));
     const ended = view.enter(outcome, { ...{ step: steps.endedIn, failure }, cleanup: cleanup ?? undone });
     await announce(cancelled ? 'run.cancelled' : 'run.failed', ended);
     if (cancelled) throw error;
@@ -181,6 +182,12 @@ function endingFailure(error: unknown, { withinMs = 0 }: Pipeline): Failure | nu
   if (error instanceof Expired)
     return { code: 'TIMED_OUT', message: `the run was not done within ${writeDuration(withinMs)}` };
   return failureOf(error);
+}
+
+/** Why a step that the run has not come to is skipped. */
+function sayEnd({ code }: Failure, step: string | undefined): string {
+  if (code === 'CANCELLED') return 'the run was cancelled before this step';
+  return step === undefined ? 'the run ended before this step' : `the run failed at "${step}"`;
 }
 
 interface Outcome {

@@ -145,6 +145,11 @@ export class Steps {
     return { outputs, seen, ending: ending ?? pipeline.end(outputs, seen) };
   }
 
+  /** Says of every step that the run has not come to, and will not, that it is skipped. */
+  endUnreached(reason: string): void {
+    this.#skipRest(reason, { unreached: true });
+  }
+
   /** Does what is done last, whatever becomes of it: the outcome is fixed, and nobody is asked. */
   async runLast({ withinMs, steps }: LastSteps, run: EndedRun): Promise<void> {
     this.#ended = run;
@@ -362,10 +367,10 @@ export class Steps {
   }
 
   /** Skips every step that was not begun: the run has come to its end without them. */
-  #skipRest(reason: string): void {
+  #skipRest(reason: string, how: { readonly unreached?: true } = {}): void {
     for (const { name, state } of this.#states.all())
       if (state.status === 'pending' && !this.#isToCome(name))
-        this.#states.enter(name, { status: 'skipped', endedAt: now(), reason });
+        this.#states.enter(name, { status: 'skipped', endedAt: now(), reason, ...how });
   }
 
   /** Whether a step is one of those that are done last, whose time is still to come. */

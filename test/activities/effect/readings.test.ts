@@ -88,11 +88,13 @@ describe('what is read beside an end', () => {
 describe('what one look does not show', () => {
   const deps = { waits: { settleMs: 1 } } as unknown as Parameters<typeof lookTwice>[0]; // of it, what is asked
   const foreseeing = { ...deps, foreseeing: {} } as unknown as typeof deps;
-  const looks = (...answers: (string | null | FailureCode)[]) => {
+  const looks = (...answers: (string | null)[]) => {
     const left = [...answers];
     const look = () => {
       const answer = left.shift() ?? null;
-      return answer !== null && /^[A-Z_]+$/.test(answer) ? fails(answer as FailureCode)() : Promise.resolve(answer);
+      return answer !== null && /^[A-Z_]+$/.test(answer)
+        ? fails(answer as FailureCode)()
+        : Promise.resolve(answer);
     };
     return { left, look };
   };
@@ -147,7 +149,9 @@ describe('what is sent once', () => {
 
   it('is unknown where its answer is lost, may be sent again where it was refused, and else nobody knows', async () => {
     const lost = attempt();
-    await expect(sendOnce(lost.of, 'it', fails('ANSWER_LOST'))).rejects.toMatchObject({ code: 'EFFECT_UNKNOWN' });
+    await expect(sendOnce(lost.of, 'it', fails('ANSWER_LOST'))).rejects.toMatchObject({
+      code: 'EFFECT_UNKNOWN',
+    });
     expect(lost.left).toEqual([sent]);
     const refused = attempt();
     await expect(sendOnce(refused.of, 'it', fails('CONFLICT'))).rejects.toMatchObject({ code: 'CONFLICT' });

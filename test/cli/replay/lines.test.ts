@@ -34,6 +34,12 @@ describe('the plan of a replay', () => {
     expect(output).toMatch(/^ {15}\{"name":"iris\\+u001b\[31mx+…$/);
   });
 
+  it('lists what is done at the end, whatever becomes of the attempt', () => {
+    expect(planLines({ ...plan, finally: ['report'] }, plainPaint)[3]).toBe(
+      '  report       at the end        under finally, whatever becomes of it',
+    );
+  });
+
   it('keeps its own colours', () => {
     expect(planLines(plan, ansiPaint)[2]).toMatch(/^\u001b\[2m .*…\u001b\[22m$/);
   });

@@ -3,9 +3,8 @@ import { changeLines } from '../../../src/cli/run/view/changes.js';
 import { cleanupLines } from '../../../src/cli/run/view/cleanup-lines.js';
 import { endingLines, parkedLines } from '../../../src/cli/run/view/ending.js';
 import { plainPaint as paint } from '../../../src/cli/terminal/paint.js';
-import { listLines } from '../../../src/cli/run/list.js';
 import { treeLines } from '../../../src/cli/run/view/tree.js';
-import type { Cleanup, Run, RunSummary, Step } from '../../../src/run/steps.js';
+import type { Cleanup, Run, Step } from '../../../src/run/steps.js';
 import { nowMs, parked, running, steps } from './runs.js';
 
 const nowIso = new Date(nowMs).toISOString();
@@ -323,28 +322,6 @@ describe('the last words on a run', () => {
     expect(parkedLines(both, one)[0]).toContain('other is parked: QUOTA_EXCEEDED');
     expect(parkedLines(both, both)).toEqual([]);
     expect(parkedLines({ ...both, stopping: true })).toEqual([]);
-  });
-});
-
-describe('the list of runs', () => {
-  it('is a table with one run per line', () => {
-    const row: RunSummary = {
-      runId: 'train-and-deploy.a',
-      attemptId: 'x',
-      pipeline: 'train-and-deploy',
-      connection: 'domino-prod',
-      trigger: 'cli',
-      status: 'failed',
-      step: 'train',
-      failure: 'JOB_FAILED',
-      startedAt: '2026-11-21T03:00:00.000Z',
-      endedAt: '2026-11-21T03:05:00.000Z',
-    };
-    expect(listLines([row], nowMs, paint)).toEqual([
-      'RUN                 STATUS      CONNECTION   AGE     TOOK    WHY',
-      'train-and-deploy.a  failed      domino-prod  10m00s  5m00s   train: JOB_FAILED',
-    ]);
-    expect(listLines([], nowMs, paint)).toEqual([]);
   });
 });
 

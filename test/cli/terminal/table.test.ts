@@ -35,6 +35,15 @@ describe('a table', () => {
 });
 
 describe('a line that is too wide', () => {
+  it('is as wide as it is seen: colours take no room', () => {
+    const green = (text: string): string => `\u001b[32m${text}\u001b[39m`;
+    expect(foldLine(`${green('abcde')} fgh`, 9)).toEqual([`${green('abcde')} fgh`]);
+    expect(foldLine(`\u001b[2m  next: longhaul run watch a.b\u001b[22m`, 24)).toEqual([
+      '\u001b[2m  next: longhaul \\',
+      '      run watch a.b\u001b[22m',
+    ]);
+  });
+
   it('goes on below, further in', () => {
     expect(foldLine('  → Read the log, and replay.', 16)).toEqual([
       '  → Read the',

@@ -44,8 +44,8 @@ describe('the progress of a step', () => {
     expect(progressOf({ activityId: 'train.12', state: started, scheduledTime })).toEqual(known);
   });
 
-  it('says nothing of that for half a minute, nor of a look that waits for its time or is under way', () => {
-    expect(progressOf({ state: scheduled, scheduledTime: msToTs(nowMs - 20_000) })).toEqual(known);
+  it('says nothing of that for ten seconds, nor of a look that waits for its time or is under way', () => {
+    expect(progressOf({ state: scheduled, scheduledTime: msToTs(nowMs - 9_000) })).toEqual(known);
     expect(progressOf({ state: started, scheduledTime: msToTs(nowMs - 90_000) })).toEqual(known);
     const nextAttemptScheduleTime = msToTs(nowMs + 30_000);
     expect(

@@ -68,7 +68,11 @@ describe('a request in the older spelling', () => {
     ['environments.create', { name: 'n', visibility: 'private' }, { name: 'n', visibility: 'Private' }],
     ['environments.create', { visibility: 3 }, { visibility: 3 }],
     ['environments.restrictRevision', { isRestricted: true, a: 1 }, { restricted: true, a: 1 }],
-    ['jobs.start', { runCommand: 'go', hardwareTier: 't', a: 1 }, { commandToRun: 'go', hardwareTierId: 't', a: 1 }],
+    [
+      'jobs.start',
+      { runCommand: 'go', hardwareTier: 't', a: 1 },
+      { commandToRun: 'go', hardwareTierId: 't', a: 1 },
+    ],
     ['jobs.addTag', { tagName: 't' }, { name: 't' }],
     [
       'registeredModels.register',
@@ -77,7 +81,10 @@ describe('a request in the older spelling', () => {
     ],
     [
       'modelApis.create',
-      { name: 'n', version: { project: 'p', source: { file: 'f', function: 'g', registeredModelName: 'm' } } },
+      {
+        name: 'n',
+        version: { project: 'p', source: { file: 'f', function: 'g', registeredModelName: 'm' } },
+      },
       { name: 'n', project: 'p', modelFile: 'f', modelFunction: 'g', registeredModelName: 'm' },
     ],
     ['jobs.start', undefined, undefined],
@@ -107,7 +114,10 @@ describe('Domino', () => {
   });
 
   it.each<[object, object]>([
-    [{ errors: ['a', 3, 'b'], requestId: 'r' }, { words: 'a; b', requestId: 'r' }],
+    [
+      { errors: ['a', 3, 'b'], requestId: 'r' },
+      { words: 'a; b', requestId: 'r' },
+    ],
     [{ error: 'e', message: 'm' }, { words: 'e' }],
     [{ message: 'm', requestId: 3 }, { words: 'm' }],
     [{ message: 3 }, { words: '' }],

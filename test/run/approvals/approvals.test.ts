@@ -48,5 +48,7 @@ it('a decision holds for what it was on, and says what has changed', () => {
   expect(approvalFault(decided({ digest, subject }), { ...moved, connection: 'prod' })).toBe(
     'connection: "dev" is now "prod", and 1 more',
   );
-  expect(approvalFault(decided({ digest: 'other', subject }), subject)).toBe('what would be deployed has changed');
+  expect(approvalFault(decided({ digest: 'other', subject }), subject)).toBe(
+    'what would be deployed has changed',
+  );
 });

@@ -39,7 +39,9 @@ describe('what an input names', () => {
       'train.hardwareTier: there is no hardware tier "t"; there are a and b',
       'train.hardwareTier: cannot tell whether there is a hardware tier "t": it was down',
     ]);
-    expect(sayFinding({ ...found, detail: 'as x' })).toBe('train.hardwareTier: hardware tier "t" is there; as x');
+    expect(sayFinding({ ...found, detail: 'as x' })).toBe(
+      'train.hardwareTier: hardware tier "t" is there; as x',
+    );
     expect(missingIn([found, missing, unknown])).toEqual([sayFinding(missing)]);
   });
 });

@@ -44,9 +44,9 @@ describe('a new model', () => {
   });
 
   it('is compared by a metric that it has measured, in quotes or not', () => {
-    expect([metricOf({ metric: '"a b"' }), metricOf({ metric: 'auc' }), metricOf({ metric: 'a b' })]).toEqual([
-      ...['a b', 'auc', 'a b'],
-    ]);
+    expect([metricOf({ metric: '"a b"' }), metricOf({ metric: 'auc' }), metricOf({ metric: 'a b' })]).toEqual(
+      [...['a b', 'auc', 'a b']],
+    );
     expect(missingMetric(by, { metrics: { auc: 1 } })).toBeNull();
     expect(missingMetric(by, { metrics: {} })).toMatchObject({ code: 'METRIC_MISSING' });
   });

@@ -131,10 +131,7 @@ describe('a deployment', () => {
       };
       expect(did.slice(6)).toEqual([
         ['waiting', 'the previous version to serve again'],
-        [
-          'takeBackModelApiVersion',
-          { ...taken, ...of, previous, untilConfirmed: true, awaited: true },
-        ],
+        ['takeBackModelApiVersion', { ...taken, ...of, previous, untilConfirmed: true, awaited: true }],
         ['undone', { ...taken, target: taking }],
         ['awaitModelApiVersion', { connection: 'dev', deployment: serving, restarted: true }],
         ['record', 'taken-back', { conclusion: said }],
@@ -155,17 +152,20 @@ describe('a deployment', () => {
       expect(did.at(-2)).toEqual(['undone', { ...at('here'), target: { ...taking, previous: null } }]);
     });
 
-    it.each([[failed('CONFLICT')], [new CancelledFailure('stop')], [new TypeError('a mistake')]])('takes none back: %s', async (error) => {
-      const { did, step } = recordedStep({
-        answers: {
-          getServingVersion: [null],
-          ensureModelApiVersion: [started],
-          awaitModelApiVersion: [error],
-        },
-      });
-      await expect(deploy.perform(step, restoring)).rejects.toBe(error);
-      expect(did.map(([name]) => name)).not.toContain('takeBackModelApiVersion');
-    });
+    it.each([[failed('CONFLICT')], [new CancelledFailure('stop')], [new TypeError('a mistake')]])(
+      'takes none back: %s',
+      async (error) => {
+        const { did, step } = recordedStep({
+          answers: {
+            getServingVersion: [null],
+            ensureModelApiVersion: [started],
+            awaitModelApiVersion: [error],
+          },
+        });
+        await expect(deploy.perform(step, restoring)).rejects.toBe(error);
+        expect(did.map(([name]) => name)).not.toContain('takeBackModelApiVersion');
+      },
+    );
   });
 });
 
@@ -236,7 +236,12 @@ describe('a watch', () => {
 });
 
 describe('a decision to retrain', () => {
-  const about = { project: 'a/b', modelApi: 'api', model: 'dev/a/b/api', when: { all: [] } } as never as object;
+  const about = {
+    project: 'a/b',
+    modelApi: 'api',
+    model: 'dev/a/b/api',
+    when: { all: [] },
+  } as never as object;
   const needed = { key: 'k', whenBusy: 'wait' };
   const retrain = { verdict: 'retrain', reason: 'it is due' };
   const asking = ['decideRetraining', { connection: 'dev', ...about, runId: 'mine.k' }];

@@ -155,9 +155,7 @@ describe('a job', () => {
 
   it('is started once and awaited, as long as it may take', async () => {
     const { did, step } = recordedStep({ answers: { ensureJob: [begun], awaitJob: ['over'] } });
-    expect(await job.perform(step, { ...spec, ...kept, needed: undefined, within: '1h' } as never)).toBe(
-      'over',
-    );
+    expect(await job.perform(step, { ...spec, ...kept, needed: undefined, within: '1h' })).toBe('over');
     expect(did).toEqual([
       ['undo', 'running', { undo: 'stopJobs', project: 'a/b' }],
       ['ensureJob', { ...effect, ...spec, title: 'mine.k' }],

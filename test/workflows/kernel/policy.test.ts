@@ -8,3 +8,8 @@ it('nothing that a run waits for goes on without a heartbeat', () => {
   );
   expect(silent).toEqual(['look']); // somebody waits for it, who asks again
 });
+
+it('a run that is cancelled does not wait for a worker that is not there: its cleanup does', () => {
+  expect(policies.undo).toMatchObject({ scheduleToStartTimeout: '30 seconds' });
+  expect(policies.cleanUp).not.toHaveProperty('scheduleToStartTimeout');
+});

@@ -8,19 +8,16 @@ import { runElapsedMs } from './tree.js';
 export function changeLines(before: Run | null, after: Run, nowMs: number): string[] {
   const at = `+${showDuration(runElapsedMs(after, nowMs))}`.padEnd(8);
   const known = new Map(before?.steps.map((step) => [step.name, newsOf(step, nowMs)]));
-  const steps = after.steps
+  return after.steps
     .filter(({ state }) => state.status !== 'pending')
     .map((step) => ({ step, news: newsOf(step, nowMs) }))
     .filter(({ step, news }) => known.get(step.name)?.key !== news.key)
     .map(({ news }) => `${at} ${news.line}`);
-  const notice =
-    after.notice !== undefined && after.notice !== before?.notice ? [`${at} ${after.notice}`] : [];
-  return [...steps, ...notice];
 }
 
 /** `key` leaves out what differs at each look, such as the time to the next one. */
 function newsOf(step: Step, nowMs: number): { key: string; line: string } {
-  const { progress: { message = '' } = {}, references, state } = step;
+  const { progress: { message = '', untakenSince } = {}, references, state } = step;
   const ended = 'endedAt' in state ? elapsedMs(step, nowMs) : null;
   const ids = references.map(showReference);
   const remark = remarkOf(step, nowMs);
@@ -32,5 +29,5 @@ function newsOf(step: Step, nowMs: number): { key: string; line: string } {
   ]
     .filter((part) => part !== '')
     .join(' · ');
-  return { key: JSON.stringify([step.tries, state, ids, message]), line };
+  return { key: JSON.stringify([step.tries, state, ids, message, untakenSince]), line };
 }

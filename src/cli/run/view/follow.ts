@@ -14,7 +14,7 @@ import { openLiveView } from './live-view.js';
 import { Stop } from '../../stop.js';
 import { foldLine } from '../../terminal/table.js';
 import type { Terminal } from '../../terminal/terminal.js';
-import { type TreeOptions, treeLines } from './tree.js';
+import { type TreeOptions, treeLines, unservedLines } from './tree.js';
 
 export interface FollowOptions {
   readonly terminal: Terminal;
@@ -153,7 +153,11 @@ function openLines(
       const parked = parkedLines(last, before);
       const known = before === null ? 0 : awaitedApprovals(before).length;
       const asked = awaitedApprovals(last).length > known ? approvalLines(last, Date.now()) : [];
-      for (const line of [...linesOf(before, last, Date.now()), ...parked, ...asked]) terminal.say(line);
+      const notice =
+        last.notice !== undefined && last.notice !== before?.notice ? [`  note: ${last.notice}`] : [];
+      const unserved = unservedLines(last, before);
+      for (const line of [...linesOf(before, last, Date.now()), ...notice, ...unserved, ...parked, ...asked])
+        terminal.say(line);
     },
     done: () => undefined,
   };

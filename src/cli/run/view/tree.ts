@@ -1,6 +1,7 @@
 /** A run as a tree of its steps. Pure: the same run at the same moment gives the same lines. */
 import { usedBy } from '../../../run/documents/documents.js';
 import type { Lineage, Run, RunStatus } from '../../../run/steps.js';
+import { sayUnserved } from '../../../run/unserved.js';
 import { showDuration } from '../../terminal/duration.js';
 import { type Paint, type Style, harmless } from '../../terminal/paint.js';
 import { notesOf } from './outcome.js';
@@ -66,7 +67,17 @@ export function framed(
     ...run.steps.flatMap(notesOf).map((note) => `  ${paint('yellow', `note: ${note}`)}`),
     ...(run.stopping === undefined ? [] : [`  ${paint('yellow', `note: ${sayStopping}`)}`]),
     ...(run.notice === undefined ? [] : [`  ${paint('yellow', `note: ${run.notice}`)}`]),
+    ...unservedLines(run).map((line) => paint('yellow', line)),
   ];
+}
+
+/** What no worker does, and the command that starts one. Left out: what was so `before`. */
+export function unservedLines({ unserved }: Pick<Run, 'unserved'>, before: Run | null = null): string[] {
+  if (unserved === undefined) return [];
+  const known = new Set((before?.unserved ? sayUnserved(before.unserved) : []).map(({ what }) => what));
+  return sayUnserved(unserved)
+    .filter(({ what }) => !known.has(what))
+    .flatMap(({ what, next }) => [`  note: ${what}`, `  next: ${next}`]);
 }
 
 /** Who has replayed a run, or another one of which it is a fork, and why. */

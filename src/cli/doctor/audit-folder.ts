@@ -1,0 +1,43 @@
+/** Whether changes can be recorded: where not, they are refused. */
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Config } from '../../config.js';
+import { readAuditKey } from '../../config/audit-key.js';
+import { LonghaulError, failureKinds } from '../../run/failures/errors.js';
+import { type SetUpFinding, found } from '../config-check.js';
+import { exitCodeOf } from '../exit-codes.js';
+import { errorMessage } from '../stop.js';
+import { cured } from './cured.js';
+
+/** The folder is made with the first change, so it may be missing. */
+export async function auditFinding(config: Config): Promise<SetUpFinding & { readonly cure?: string }> {
+  const directory = resolve(config.audit.directory);
+  try {
+    const isSealed = readAuditKey(config) !== undefined;
+    await requireWritable(directory);
+    return found('audit', `${directory} can be written, ${isSealed ? 'sealed by audit.key' : 'not sealed'}`);
+  } catch (error) {
+    const code = error instanceof LonghaulError ? error.code : 'AUDIT_UNAVAILABLE';
+    return cured('audit', {
+      line: errorMessage(error),
+      cure: failureKinds[code].operator,
+      exitCode: exitCodeOf(code),
+    });
+  }
+}
+
+/** The folder, or the nearest one above it that is there. */
+async function requireWritable(directory: string): Promise<void> {
+  for (let place = directory; ; place = dirname(place))
+    try {
+      await access(place, constants.W_OK | constants.X_OK);
+      return;
+    } catch (error) {
+      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      if (isMissing && dirname(place) !== place) continue;
+      throw new LonghaulError('AUDIT_UNAVAILABLE', `${place} cannot be written by this user`, {
+        cause: error,
+      });
+    }
+}

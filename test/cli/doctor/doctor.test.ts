@@ -1,0 +1,30 @@
+/** What the doctor says of workers and clocks. */
+import { expect, it } from '@jest/globals';
+import { clockFinding } from '../../../src/cli/doctor/connections.js';
+import { workersFinding } from '../../../src/cli/doctor/workers.js';
+
+it('names the workers of a queue with their builds, or what starts one', () => {
+  const seenAt = '2026-11-30T10:00:00.000Z';
+  const pollers = [
+    { identity: '1@a', build: 'aa60f6ff966a', seenAt },
+    { identity: '2@b', build: 'bb60f6ff966a', seenAt },
+  ];
+  const start = 'longhaul worker --connections domino-dev';
+  expect(workersFinding('domino-dev', pollers, start)).toMatchObject({
+    ok: true,
+    line: '2 workers (1@a, 2@b), builds aa60f6ff966a, bb60f6ff966a',
+  });
+  expect(workersFinding('domino-dev', [], start)).toMatchObject({
+    ok: false,
+    cure: 'Start one: `longhaul worker --connections domino-dev`.',
+    exitCode: 9,
+  });
+});
+
+it('says of a clock that is off by more than seconds in which direction, and how to set it', () => {
+  expect(clockFinding('clock', null)).toEqual([]);
+  expect(clockFinding('clock', -4_000)).toMatchObject([{ ok: true }]);
+  expect(clockFinding('clock', 65_000)).toMatchObject([
+    { ok: false, line: '1m05s ahead of this machine', cure: expect.stringContaining('NTP'), exitCode: 1 },
+  ]);
+});
