@@ -48,6 +48,7 @@ const endsAll: readonly string[] = [
   'ARCHIVE_INVALID',
   'ARCHIVE_REFUSED',
   'ARCHIVE_UNAVAILABLE',
+  'NAMESPACE_UNKNOWN',
   'TEMPORAL_UNREACHABLE',
   'PAYLOAD_UNREADABLE',
 ];
@@ -55,7 +56,7 @@ const endsAll: readonly string[] = [
 /**
  * Writes every attempt that has ended and is not in the archive yet. An attempt is there once a part of the manifest says so,
  * and its file is written before that part: whoever is killed leaves at most files that the next one writes again, as they are.
- * @throws LonghaulError `ARCHIVE_INVALID`, `ARCHIVE_REFUSED`, `ARCHIVE_UNAVAILABLE`, `TEMPORAL_UNREACHABLE`, `PAYLOAD_UNREADABLE`
+ * @throws LonghaulError `ARCHIVE_INVALID`, `ARCHIVE_REFUSED`, `ARCHIVE_UNAVAILABLE`, `NAMESPACE_UNKNOWN`, `TEMPORAL_UNREACHABLE`, `PAYLOAD_UNREADABLE`
  */
 export async function archiveRuns(
   client: Pick<LonghaulClient, 'list' | 'replays'>,
