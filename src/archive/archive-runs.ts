@@ -50,63 +50,79 @@ const endsAll: readonly string[] = [
   'ARCHIVE_UNAVAILABLE',
   'NAMESPACE_UNKNOWN',
   'TEMPORAL_UNREACHABLE',
-  'PAYLOAD_UNREADABLE',
 ];
+
+type Source = Pick<LonghaulClient, 'list' | 'replays'>;
 
 /**
  * Writes every attempt that has ended and is not in the archive yet. An attempt is there once a part of the manifest says so,
  * and its file is written before that part: whoever is killed leaves at most files that the next one writes again, as they are.
- * @throws LonghaulError `ARCHIVE_INVALID`, `ARCHIVE_REFUSED`, `ARCHIVE_UNAVAILABLE`, `NAMESPACE_UNKNOWN`, `TEMPORAL_UNREACHABLE`, `PAYLOAD_UNREADABLE`
+ * @throws LonghaulError `ARCHIVE_INVALID`, `ARCHIVE_REFUSED`, `ARCHIVE_UNAVAILABLE`, `NAMESPACE_UNKNOWN`, `TEMPORAL_UNREACHABLE`
  */
-export async function archiveRuns(
-  client: Pick<LonghaulClient, 'list' | 'replays'>,
-  store: Store,
-  { filter = {}, isDryRun = false, each = () => undefined }: Archiving,
-): Promise<Archived> {
+export async function archiveRuns(client: Source, store: Store, archiving: Archiving): Promise<Archived> {
+  const { filter = {} } = archiving;
   const known = createKnown(store);
-  const counts = { written: 0, there: 0, forgotten: 0, failures: 0 };
-  const failed: Archived['failed'][number][] = [];
-  let lines: ArchivedAttempt[] = [];
-  const flush = async (): Promise<void> => {
-    const complete = lines;
-    lines = [];
-    await writeEntries(store, complete);
-  };
-  const archive = async (attempt: ArchivedAttempt): Promise<void> => {
-    const { runId, attemptId } = attempt;
-    try {
-      if (!isDryRun) {
-        await writeAttempt(store, attempt, await client.replays.export(runId, { attemptId }));
-        lines.push(attempt);
-      }
-    } catch (error) {
-      if (!(error instanceof LonghaulError) || endsAll.includes(error.code)) throw error;
-      if (error.code === 'RUN_NOT_FOUND') counts.forgotten += 1;
-      else {
-        counts.failures += 1;
-        if (failed.length < failuresTold) failed.push({ runId, attemptId, reason: error.message });
-      }
-      return;
-    }
-    counts.written += 1;
-    each(attempt);
-  };
+  const writer = createWriter(client, store, archiving);
+  let there = 0;
+  const listed = client.list({ ...filter, status: filter.status ?? endedStatuses });
   try {
-    for await (const batch of batchesOf(endedOf(client.list({ status: endedStatuses, ...filter })))) {
+    for await (const batch of batchesOf(endedOf(listed))) {
       const missing: ArchivedAttempt[] = [];
       for (const attempt of batch) if (await known.add(attempt)) missing.push(attempt);
-      counts.there += batch.length - missing.length;
-      const done = await Promise.allSettled(missing.map(archive));
+      there += batch.length - missing.length;
+      const done = await Promise.allSettled(missing.map(writer.archive));
       for (const one of done) if (one.status === 'rejected') throw one.reason;
-      if (lines.length >= linesPerPart) await flush();
+      await writer.flush(linesPerPart);
     }
   } catch (error) {
     // What is written is said to be there, unless it is the archive that has failed.
-    await flush().catch(() => undefined);
+    await writer.flush().catch(() => undefined);
     throw error;
   }
-  await flush();
-  return { ...counts, failed };
+  await writer.flush();
+  return { there, ...writer.counts(), failed: writer.failed };
+}
+
+/** Writes attempts, and keeps count. */
+function createWriter(client: Source, store: Store, { isDryRun = false, each = () => undefined }: Archiving) {
+  const counts = { written: 0, forgotten: 0, failures: 0 };
+  const failed: Archived['failed'][number][] = [];
+  let lines: ArchivedAttempt[] = [];
+  const fail = (error: unknown, { runId, attemptId }: ArchivedAttempt): void => {
+    if (!(error instanceof LonghaulError) || endsAll.includes(error.code)) throw error;
+    if (error.code === 'RUN_NOT_FOUND') {
+      counts.forgotten += 1;
+      return;
+    }
+    counts.failures += 1;
+    if (failed.length < failuresTold) failed.push({ runId, attemptId, reason: error.message });
+  };
+  const write = async (attempt: ArchivedAttempt): Promise<void> => {
+    const { runId, attemptId } = attempt;
+    await writeAttempt(store, attempt, await client.replays.export(runId, { attemptId }));
+    lines.push(attempt);
+  };
+  return {
+    failed,
+    counts: () => counts,
+    archive: async (attempt: ArchivedAttempt): Promise<void> => {
+      try {
+        if (!isDryRun) await write(attempt);
+      } catch (error) {
+        fail(error, attempt);
+        return;
+      }
+      counts.written += 1;
+      each(attempt);
+    },
+    /** Says in the manifest what was written, if it is at least so much. */
+    flush: async (atLeast = 1): Promise<void> => {
+      if (lines.length < atLeast) return;
+      const complete = lines;
+      lines = [];
+      await writeEntries(store, complete);
+    },
+  };
 }
 
 /** A filter may ask for those that go on, and a list may be older than its attempts. */

@@ -51,8 +51,9 @@ export function createS3Store(options: S3Options): Store {
   const { bucket, prefix } = options;
   const where = `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
   const root = prefix === '' ? '' : `${prefix}/`;
+  const agent = createAgents({ proxy: options.proxyOf?.(urlOf(options, '').href) }, { keepAlive: true });
   const ask = async (asked: Asked): Promise<Answer> => {
-    const answer = await send(options, asked, where);
+    const answer = await send({ ...options, agent, where }, asked);
     if (answer.status === 200 || isMissingKey(answer)) return answer;
     throw refusalOf(answer, asked, options);
   };
@@ -101,11 +102,10 @@ export function urlOf(
 }
 
 async function send(
-  options: S3Options,
+  options: S3Options & { readonly agent: ReturnType<typeof createAgents>; readonly where: string },
   { method, key, query, body, maxBytes }: Asked,
-  where: string,
 ): Promise<Answer> {
-  const { accessKeyId, secretAccessKey, sessionToken, region, proxyOf, firstPauseMs = 500 } = options;
+  const { accessKeyId, secretAccessKey, sessionToken, region, firstPauseMs = 500 } = options;
   const url = urlOf(options, key, query);
   const signed = await new AwsV4Signer({
     ...{ method, url: url.href, region, accessKeyId, secretAccessKey, service: 's3' },
@@ -123,7 +123,7 @@ async function send(
     headers: Object.fromEntries(signed.headers),
     ...(body && { body }),
     responseType: 'buffer',
-    agent: createAgents({ proxy: proxyOf?.(url.href) }),
+    agent: options.agent,
     timeout: timeoutMs,
     signal: tooLarge.signal,
     followRedirect: false,
@@ -150,7 +150,7 @@ async function send(
     };
   } catch (error) {
     if (tooLarge.signal.aborted)
-      throw new LonghaulError('ARCHIVE_INVALID', `${where}: ${key} is larger than ${maxBytes} bytes`);
+      throw new LonghaulError('ARCHIVE_INVALID', `${options.where}: ${key} is larger than ${maxBytes} bytes`);
     if (!(error instanceof RequestError)) throw error;
     // Its message may name what was asked and how.
     throw new LonghaulError('ARCHIVE_UNAVAILABLE', `${url.host} did not answer: ${error.code}`);
