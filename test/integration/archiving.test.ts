@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import type { Run } from '../../src/client.js';
+import { LonghaulError, type Run } from '../../src/client.js';
 import { archiveRuns } from '../../src/archive/archive-runs.js';
 import { createFolderStore } from '../../src/archive/folder-store.js';
 import { listArchived } from '../../src/archive/list-archived.js';
@@ -103,6 +103,21 @@ describe('an archive', () => {
     expect(await archiveRuns(stage.client, store, {})).toMatchObject({ written: 2, there: 0 });
     expect(await listed(store)).toEqual(runIds);
     expect(filesIn(join(at, 'runs'))).toHaveLength(2);
+  });
+
+  it('gets the others where one cannot be read, and that one when it can', async () => {
+    const store = createFolderStore(join(folder, 'partly'), { mayBeMissing: true });
+    const { list, replays } = stage.client;
+    const unreadable: typeof replays.export = async (runId, options) => {
+      if (runId === runIds[0]) throw new LonghaulError('INTERNAL', 'its history has no beginning');
+      return replays.export(runId, options);
+    };
+    const client = { list, replays: { ...replays, export: unreadable } };
+    expect(await archiveRuns(client, store, {})).toMatchObject({
+      ...{ written: 1, there: 0, failures: 1 },
+      failed: [{ runId: runIds[0], reason: 'its history has no beginning' }],
+    });
+    expect(await archiveRuns(stage.client, store, {})).toMatchObject({ written: 1, there: 1 });
   });
 
   it('in S3 is written, listed and shown by commands, which say no secret', async () => {

@@ -69,7 +69,7 @@ async function archive(cli: Cli, { to, older, dryRun, ...flags }: ArchiveFlags):
 }
 
 /** `12 attempts written to /srv/archive, 300 were there` */
-export function archivedLine(
+function archivedLine(
   { written, there, forgotten, failures }: Archived,
   where: string,
   isDryRun: boolean,
