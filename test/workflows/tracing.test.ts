@@ -7,10 +7,13 @@ const trace: Headers = { '_tracer-data': { data: new TextEncoder().encode('{"tra
 /** The headers with which a workflow that was started with these schedules an activity that has one of its own. */
 async function handedOn(started: Headers): Promise<unknown> {
   const { inbound = [], outbound = [] } = interceptors();
-  await inbound[0]?.execute?.({ args: [], headers: started }, async () => undefined);
+  await inbound[0]?.execute?.({ args: [], headers: started }, () => Promise.resolve(undefined));
   const seen: unknown[] = [];
   const activity = { headers: { own: {} }, activityType: 'ensureJob', args: [], options: {}, seq: 1 };
-  const next = async (input: { readonly headers: Headers }): Promise<void> => void seen.push(input.headers);
+  const next = (input: { readonly headers: Headers }): Promise<void> => {
+    seen.push(input.headers);
+    return Promise.resolve();
+  };
   void outbound[0]?.scheduleActivity?.(activity, next);
   return seen[0]; // at once: a history that was recorded without it is replayed in the same order
 }
