@@ -198,6 +198,11 @@ module.exports = {
       'the client',
     ),
     only(
+      '^src/archive',
+      ['^src/archive', '^src/client', '^src/egress', '^src/run/', npm('aws4fetch', 'got', 'zod'), node],
+      'runs kept beyond retention, in folders and S3',
+    ),
+    only(
       '^src/encryption',
       [
         '^src/encryption',

@@ -37,6 +37,9 @@ describe('the Helm chart', () => {
       'settings.worker.shutdownGraceMs (45000) must be longer than settings.connections.domino-prod.requestTimeoutMs',
     ],
     ['server.ingress={"enabled":true}', "at '/server/ingress/host'"],
+    ['archive={"enabled":true}', "at '/archive/to'"],
+    ['archive={"enabled":true,"to":"s3://kept"}', 'set archive.credentials'],
+    ['archive={"enabled":true,"to":"/archive"}', 'set archive.claim'],
     ['serviceMonitor={"enabled":true}', 'serviceMonitor.serverKey.secret'],
   ])('refuses %s by name, before anything is installed', (value, named) => {
     expect(render(value)?.stderr ?? named).toContain(named);

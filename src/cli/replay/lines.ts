@@ -43,12 +43,14 @@ export function planLines(plan: ReplayPlan, paint: Paint): string[] {
   ];
 }
 
-/** The command that applies a plan: it asks for the same as the plan did. */
-export const applyCommand = ({ of, hash, request }: ReplayPlan): string =>
-  ['longhaul replay apply', of.runId, ...askedFor(request), '--plan', hash, '--reason "…"'].join(' ');
+/** The command that applies a plan: it asks for the same as the plan did, of the archive that it was made from. */
+export const applyCommand = ({ of, hash, request }: ReplayPlan, archive?: string): string =>
+  ['longhaul replay apply', of.runId, ...askedFor(request, archive), '--plan', hash, '--reason "…"'].join(
+    ' ',
+  );
 
 /** The options of a request. What was read from a file is not in it: that stands as FILE. */
-function askedFor(request: ReplayRequest): string[] {
+function askedFor(request: ReplayRequest, archive: string | undefined): string[] {
   const { from, set = {}, skip = {}, fresh, stopFirst, definition, forkTo, exported } = request;
   const option = (name: string, value: string | undefined): string[] =>
     value === undefined ? [] : [name, shellWords([value])];
@@ -62,7 +64,7 @@ function askedFor(request: ReplayRequest): string[] {
     ...(stopFirst === true ? ['--stop-first'] : []),
     ...option('--definition', definition),
     ...option('--fork', forkTo),
-    ...option('--file', exported && 'FILE'),
+    ...(archive === undefined ? option('--file', exported && 'FILE') : option('--archive', archive)),
   ];
 }
 

@@ -3,12 +3,14 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ReplayPlan, ReplayRequest } from '../../client.js';
 import { identity, localIds } from '../../client/identity.js';
 import type { Json } from '../../run/steps.js';
+import { maxAttemptBytes, readArchived } from '../../archive/attempt-files.js';
 import { audited } from '../access/audited.js';
 import { type Cli, cliOf } from '../cli.js';
 import { exitCodes } from '../exit-codes.js';
 import { type Parameter, readDocument } from '../input.js';
 import { names, nonEmpty, parameter, timeoutOption } from '../options.js';
 import { applyCommand, planLines } from './lines.js';
+import { openArchive } from '../run/archive/open-archive.js';
 import { followStarted } from '../run/start.js';
 import { usage } from '../stop.js';
 
@@ -20,6 +22,7 @@ interface AskedFlags {
   readonly stopFirst?: true;
   readonly fork?: string;
   readonly file?: string;
+  readonly archive?: string;
   readonly definition?: 'latest';
 }
 
@@ -44,6 +47,7 @@ Examples:
   longhaul replay plan ID --skip gate
   longhaul replay plan ID --skip build=output.json --fresh train
   longhaul replay plan --file run.json
+  longhaul replay plan ID --archive s3://ml-archive/longhaul
 
 Nothing is changed. A value after = is JSON where it is JSON, else text; null takes a part of the input out.`;
 
@@ -78,7 +82,7 @@ function addPlan(replay: Command): void {
       const cli = cliOf(command);
       const request = await requestOf(id, flags);
       const plan = await cli.withClient((client) => client.replays.plan(request));
-      writePlan(cli, plan);
+      writePlan(cli, plan, flags.archive);
     });
 }
 
@@ -116,7 +120,13 @@ const asking = (command: Command): Command =>
       ).choices(['latest']),
     )
     .option('--fork <key>', 'continue as a new run with this key; the old one stays as it is', nonEmpty)
-    .option('--file <file>', 'what `longhaul run export` wrote, for a run that Temporal no longer knows');
+    .option('--file <file>', 'what `longhaul run export` wrote, for a run that Temporal no longer knows')
+    .addOption(
+      new Option(
+        '--archive <where>',
+        'take it from what `longhaul run archive` wrote: a folder, or s3://bucket/prefix',
+      ).conflicts('file'),
+    );
 
 function skip(text: string, before: readonly Skip[] = []): readonly Skip[] {
   const [step = '', ...file] = text.split('=');
@@ -125,8 +135,8 @@ function skip(text: string, before: readonly Skip[] = []): readonly Skip[] {
 }
 
 async function requestOf(id: string | undefined, flags: AskedFlags): Promise<ReplayRequest> {
-  const { from, set = [], skip: skips = [], fresh, stopFirst, fork: forkTo, file, definition } = flags;
-  const exported = file === undefined ? undefined : await readDocument(file, maxExportBytes);
+  const { from, set = [], skip: skips = [], fresh, stopFirst, fork: forkTo, definition } = flags;
+  const exported = await readExported(id, flags);
   const runId = id ?? runIdIn(exported);
   if (runId === undefined) throw usage('no run was named: give its id, or --file');
   const outputs = await Promise.all(
@@ -147,8 +157,12 @@ async function requestOf(id: string | undefined, flags: AskedFlags): Promise<Rep
   };
 }
 
-/** With all its outputs and the end of its log, many times what the largest one has. */
-const maxExportBytes = 32 * 1024 * 1024;
+async function readExported(id: string | undefined, { file, archive }: AskedFlags): Promise<unknown> {
+  if (file !== undefined) return readDocument(file, maxAttemptBytes);
+  if (archive === undefined) return undefined;
+  if (id === undefined) throw usage('--archive needs the id of the run');
+  return readArchived(await openArchive(archive, 'read'), id);
+}
 
 const read = async (file: string): Promise<Json> => (await readDocument(file)) as Json; // YAML and JSON give no other
 
@@ -157,13 +171,13 @@ const runIdIn = (exported: unknown): string | undefined =>
     ? String(exported.runId)
     : undefined;
 
-function writePlan({ format, terminal }: Cli, plan: ReplayPlan): void {
+function writePlan({ format, terminal }: Cli, plan: ReplayPlan, archive: string | undefined): void {
   if (format === 'json' || format === 'jsonl')
     terminal.result(JSON.stringify(plan, null, format === 'json' ? 2 : 0));
   else if (format === 'ids') terminal.result(plan.hash);
   else {
     for (const line of planLines(plan, terminal.paintResult)) terminal.result(line);
-    terminal.say(`next: ${applyCommand(plan)}`);
+    terminal.say(`next: ${applyCommand(plan, archive)}`);
   }
 }
 

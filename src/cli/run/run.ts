@@ -1,5 +1,7 @@
 /** `longhaul run`: start, follow and steer runs. */
 import type { Command } from 'commander';
+import { addRunArchive } from './archive/archive.js';
+import { addRunArchived } from './archive/archived.js';
 import { addRunAttempts } from './attempts.js';
 import { addRunCancel } from './cancel.js';
 import { addRunCleanup } from './cleanup.js';
@@ -36,4 +38,6 @@ export function addRun(program: Command): void {
   addRunDecide(run);
   addRunAttempts(run);
   addRunExport(run);
+  addRunArchive(run);
+  addRunArchived(run);
 }

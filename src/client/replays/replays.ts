@@ -66,10 +66,10 @@ export interface Replays {
    */
   placeOf(attempt: Pick<Run, 'runId' | 'attemptId'>, step: string): Promise<StepPlace>;
   /**
-   * All that a replay needs of the run's last attempt, for a time when Temporal knows it no more.
+   * All that a replay needs of the run's last attempt, or of the one that is named, for a time when Temporal knows it no more.
    * @throws LonghaulError `RUN_NOT_FOUND`
    */
-  export(runId: string): Promise<AttemptRecord>;
+  export(runId: string, options?: { readonly attemptId?: string | undefined }): Promise<AttemptRecord>;
 }
 
 /** Each edit makes the input anew, on a worker that has other runs to work at. */
@@ -122,7 +122,7 @@ export function createReplays(deps: ReplayDependencies): Replays {
     },
     attempts: (runId) => guard(runId, () => attemptsOf(client, runId)),
     placeOf: (attempt, step) => guard(attempt.runId, () => placeOf(client, attempt, step)),
-    export: (runId) => guard(runId, () => readAttempt(client, runId)),
+    export: (runId, { attemptId } = {}) => guard(runId, () => readAttempt(client, runId, attemptId)),
   };
 }
 

@@ -98,4 +98,27 @@ export const undertakingFailures = {
     exit: 'conflict',
     status: 409,
   },
+  ARCHIVE_INVALID: {
+    meaning:
+      'The address of an archive is none, there is no such folder or bucket, or what it holds is not what Longhaul has written.',
+    retry: 'never',
+    operator: 'Correct what the message names; docs/production.md describes archives.',
+    exit: 'usage',
+    status: null,
+  },
+  ARCHIVE_REFUSED: {
+    meaning: 'The folder or the storage of an archive did not let Longhaul read or write.',
+    retry: 'never',
+    operator:
+      'Give this user the right to the folder, or the key of the AWS variables the right to the bucket.',
+    exit: 'credentials',
+    status: null,
+  },
+  ARCHIVE_UNAVAILABLE: {
+    meaning: 'The storage of an archive did not answer, or failed.',
+    retry: 'never',
+    operator: 'Run the command again: it goes on from where it was.',
+    exit: 'unavailable',
+    status: null,
+  },
 } as const satisfies Record<string, FailureKind>;
