@@ -11,7 +11,8 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import { createConnectionActivities } from './activities/connections.js';
 import { createElsewhere } from './activities/effect/elsewhere.js';
-import { activityWings } from './activities/wings.js';
+import { type LookoutStanding, createLookoutActivities } from './activities/effect/lookout/keep-lookout.js';
+import { activityWings, watchingWings } from './activities/wings.js';
 import type { Recording } from './activities/effect/replacing.js';
 import { createAuditLog } from './audit/log.js';
 import { readAuditKey } from './config/audit-key.js';
@@ -31,9 +32,11 @@ import { type Logger, createLogger } from './observability/logger.js';
 import { dropUnread, temporalLogger } from './observability/temporal-logger.js';
 import { LonghaulError } from './run/failures/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './run/ids.js';
+import { lookoutsQueue } from './run/lookouts.js';
 import { platforms } from './platform/wings.js';
 import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
+import { guardLookouts } from './worker/lookouts.js';
 import { readSigner } from './webhooks/secrets.js';
 import { buildIdOf, pinnedTo, sayWhetherCurrent } from './worker/versioning.js';
 import { ensureSearchAttributes } from './worker/search-attributes.js';
@@ -81,10 +84,11 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
     );
     const workers = await Promise.all([
       ...(code === undefined ? [] : [createPipelineWorker(config, code, shared)]),
-      ...joined.map((one) => createActivityWorker(config, one, shared)),
+      ...joined.flatMap((one) => createConnectionWorkers(config, one, { ...shared, logger })),
       ...(receivers.length > 0 ? [createWebhookWorker(config, shared)] : []),
     ]);
     const version = code && { buildId: code.buildId };
+    for (const name of names) void guardLookouts(name, { client, logger, signal: following.signal });
     const health = await serveHealth(config.worker.healthAddress, { connection, workers, ...version });
     options.ready?.({ health: health.address, metrics: config.worker.metricsAddress });
     logger.info(
@@ -229,7 +233,12 @@ const createPipelineWorker = (
     ...(worker.versioning === 'pinned' && { workerDeploymentOptions: pinnedTo(buildId) }),
   });
 
-function createActivityWorker(config: Config, joined: SharedConnection, shared: Shared): Promise<Worker> {
+/** One takes effects, the other keeps the lookouts: they last, and hold no slot of an effect. */
+function createConnectionWorkers(
+  config: Config,
+  joined: SharedConnection,
+  { logger, ...shared }: Shared & { readonly logger: Logger },
+): Promise<Worker>[] {
   const { name, gate } = joined;
   const { text: redact, lines: redactLines } = maskOf(config);
   const settings = settingsOf(config, name);
@@ -253,7 +262,7 @@ function createActivityWorker(config: Config, joined: SharedConnection, shared: 
     redact,
     redactLines,
   };
-  return Worker.create({
+  const effects = Worker.create({
     ...shared,
     taskQueue: activitiesQueue(name),
     activities: {
@@ -263,7 +272,33 @@ function createActivityWorker(config: Config, joined: SharedConnection, shared: 
     maxConcurrentActivityTaskExecutions: config.worker.activitySlots,
     maxTaskQueueActivitiesPerSecond: settings.requestsPerSecond,
   });
+  const lookouts = Worker.create({
+    ...shared,
+    shutdownGraceTime: 0, // another worker goes on with it at once
+    taskQueue: lookoutsQueue(name),
+    activities: {
+      ...createLookoutActivities({
+        watchings: watchingWings[settings.platform](deps),
+        bounds: config.waits,
+        looksPerSecond: settings.requestsPerSecond * shareOfLooks,
+        report: (standing: LookoutStanding) => {
+          logger.trace({ standing }, 'a lookout looks');
+        },
+        seen: (of, { how, lagMs }) => {
+          logger.trace({ of, how, lagMs }, 'a wait is over');
+        },
+      }),
+    },
+    maxConcurrentActivityTaskExecutions: lookoutsAtOnce,
+    maxConcurrentActivityTaskPolls: 2,
+  });
+  return [effects, lookouts];
 }
+
+/** Of the requests of a connection, lookouts send no more: effects are never behind looks. */
+const shareOfLooks = 0.25;
+/** A lookout is hardly ever at work. */
+const lookoutsAtOnce = 1_000;
 
 /** A worker changes nothing in anybody’s name but for runs that replace others: the file is made with the first of these. */
 function recordingOf(config: Config): Recording {

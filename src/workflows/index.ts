@@ -7,6 +7,7 @@ export { planStep } from './plan-step.js';
 export { planReplay, replayRun } from './kernel/replaying.js';
 export { describeRun } from './describe-run.js';
 export { lookUp } from './look-up.js';
+export { lookout } from './lookout.js';
 export { retrain } from './retrain.js';
 export { runDocument } from './run-document.js';
 export { trainAndDeploy } from './train-and-deploy.js';

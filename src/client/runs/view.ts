@@ -13,6 +13,7 @@ import { cleanupNow } from './cleanup-view.js';
 import { grpcFailureIn } from '../grpc-failure.js';
 import { statusOf, summaryOf } from './list.js';
 import { withProgress } from './progress.js';
+import { toldByLookouts } from './told-by-lookouts.js';
 
 /** How long a query may take: long enough for a worker to replay a run that it does not have in memory. */
 export const queryTimeoutMs = 5_000;
@@ -43,7 +44,7 @@ export async function viewOf(
     ...ended,
     ...(cleanup && { cleanup }),
     status: isStopping ? 'running' : status, // nothing is waited for any more
-    steps: withProgress(run.steps, description),
+    steps: withProgress(run.steps, description, await toldByLookouts(client, description)),
   };
 }
 
