@@ -4,7 +4,6 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { type HandedOver, type LookoutWord, lookoutWordOf } from '../../run/lookouts.js';
 import type { Progress } from '../../run/steps.js';
-import { describedIfKnown } from '../attempts.js';
 import { type Pending, type Told, timeOf, untakenOf } from './progress.js';
 
 /** What each lookout that looks for the run says of its activities. One that cannot be asked says nothing. */
@@ -18,7 +17,16 @@ export async function toldByLookouts(
   });
   const ids = [...new Set(resting.map(({ handedOver }) => handedOver.lookout))];
   const described = await Promise.all(
-    ids.map(async (id) => [id, await describedIfKnown(client, id).catch(() => null)] as const),
+    ids.map(
+      async (id) =>
+        [
+          id,
+          await client.workflow
+            .getHandle(id)
+            .describe()
+            .catch(() => null),
+        ] as const,
+    ),
   );
   const keeping = new Map(described.map(([id, lookout]) => [id, lookout?.raw.pendingActivities?.[0]]));
   return new Map(

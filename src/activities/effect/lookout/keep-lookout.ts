@@ -24,6 +24,7 @@ import { startStopwatch } from '../stopwatch.js';
 import { type Bounds, createAllowance, withLasted } from './pace.js';
 import { complete, wake } from './resting-activities.js';
 import { type Ended, Rounds } from './rounds.js';
+import { createSharedLists } from './shared-lists.js';
 import { type KnownWaits, followWaits, readWaits } from './waits-in-history.js';
 import type { AnyWatching, Watching } from './watching.js';
 
@@ -61,6 +62,7 @@ export interface KeepingLookout {
 /** Builds it for one connection. */
 export function createLookoutActivities(deps: KeepingLookout): LookoutEffects {
   const { share } = createSharedLooks();
+  const lists = createSharedLists(deps.bounds.firstLookMs / 2);
   const countLookouts = (client: Client, connection: string): Promise<number> =>
     share(connection, countedForMs, async () => (await client.workflow.count(queryOf(connection))).count);
   return {
@@ -73,8 +75,10 @@ export function createLookoutActivities(deps: KeepingLookout): LookoutEffects {
       const known = await readWaits(client, execution);
       const before = lookoutWordOf(info.heartbeatDetails)?.ended ?? [];
       dropWaits(known.waits, before);
-      const keeping = new Keeping({ ...deps, of, watching: asJson(watching) }, { known, before, lasted });
-      return keeping.keep(execution, () => countLookouts(client, of.connection));
+      const joined = lists.join(`${of.effect} ${of.scope}`, asJson(watching));
+      const options = { ...deps, of, watching: joined.watching };
+      const keeping = new Keeping(options, { known, before, lasted });
+      return keeping.keep(execution, () => countLookouts(client, of.connection)).finally(joined.leave);
     },
   };
 }
@@ -161,7 +165,7 @@ class Keeping {
     });
     try {
       while (this.#goesOn()) {
-        this.#allowance.shareWith(await countLookouts().catch(() => 1));
+        countLookouts().then(this.#allowance.shareWith, () => undefined); // it is as it was
         await this.#rounds.lookAtDue();
         this.#beat();
         await this.#rest(this.#rounds.restMs());

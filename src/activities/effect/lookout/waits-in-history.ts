@@ -14,7 +14,6 @@ import {
   awaitedSignalName,
   dropWaits,
 } from '../../../run/lookouts.js';
-import { unlessAborted } from '../../../client/connections/following.js';
 
 /** Temporal may be gone for a while. */
 const againAfterMs = 1_000;
@@ -72,7 +71,8 @@ export async function followWaits(
   let [last, nextPageToken]: [number, Uint8Array] = [afterEventId, new Uint8Array()];
   while (!signal.aborted)
     try {
-      const page: Page = await unlessAborted(client, signal, () =>
+      // Temporal’s client listens to the signal that it is given for ever.
+      const page: Page = await client.withAbortSignal(AbortSignal.any([signal]), () =>
         readPage(client, execution, { nextPageToken, waitNewEvent: true }),
       );
       for (const event of page.history?.events ?? []) {
