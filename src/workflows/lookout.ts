@@ -14,6 +14,7 @@ import { deploymentName } from '../run/ids.js';
 import { type LookoutStart, type Wait, type Waits, addWaits, dropWaits, fullMemo } from '../run/lookouts.js';
 import { proxyLookout } from './kernel/effects.js';
 import { awaitedSignal } from './kernel/messages.js';
+import { bytesOf } from './legs/next-leg.js';
 
 /** A project in which something is awaited once an hour has one lookout all day. */
 const idle = '1 hour';
@@ -26,9 +27,11 @@ const mostBytes = { taken: 700_000, carried: 1_800_000 };
 export async function lookout({ of, waits: before = [], lasted = [] }: LookoutStart): Promise<void> {
   const waits: Waits = new Map();
   const memo = createFullMemo();
+  let bytes = 0;
   const add = (more: readonly Wait[]): void => {
     addWaits(waits, more);
-    memo.write(bytesOf(waits) > mostBytes.taken);
+    bytes += bytesIn(more); // no fewer than there are: they are counted anew below
+    memo.write(bytes > mostBytes.taken);
   };
   add(before);
   setHandler(awaitedSignal, add);
@@ -38,10 +41,12 @@ export async function lookout({ of, waits: before = [], lasted = [] }: LookoutSt
     const seen = await keepLookout({ of, lasted: usual });
     usual = seen.lasted;
     dropWaits(waits, seen.ended);
-    memo.write(bytesOf(waits) > mostBytes.taken);
+    const left = [...waits.values()];
+    bytes = bytesIn(left);
+    memo.write(bytes > mostBytes.taken);
     // replay-tested: 2026-11-30
-    if (workflowInfo().historyLength > longHistory && bytesOf(waits) < mostBytes.carried)
-      await continueAsNew<typeof lookout>({ of, waits: [...waits.values()], lasted: usual });
+    if (workflowInfo().historyLength > longHistory && bytes < mostBytes.carried)
+      await continueAsNew<typeof lookout>({ of, waits: left, lasted: usual });
   }
 }
 
@@ -54,7 +59,7 @@ setWorkflowOptions(
   lookout,
 );
 
-const bytesOf = (waits: Waits): number => JSON.stringify([...waits.values()]).length;
+const bytesIn = (waits: readonly Wait[]): number => bytesOf(JSON.stringify(waits));
 
 /** Says by the memo whether it takes more, as that changes. */
 function createFullMemo() {

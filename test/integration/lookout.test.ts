@@ -1,7 +1,7 @@
 /** Those who wait, and the lookout that looks for them. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { lookoutWorkflow } from '../../src/run/lookouts.js';
+import { type Wait, awaitedSignalName, lookoutWorkflow } from '../../src/run/lookouts.js';
 import type { Run } from '../../src/run/steps.js';
 import { eventually } from '../support/eventually.js';
 import { calls, created } from '../support/ledger.js';
@@ -102,6 +102,27 @@ describe('a wait', () => {
     await first.ended;
     await eventually(async () => (await lookouts('Terminated')).length === 1);
     await stage.startWorker(); // a worker looks for such lookouts when it begins, and once a minute
+    await endJobs();
+    await succeeded(runIds);
+  });
+
+  it('outlives many others that come and go: its lookout continues as new with all of them', async () => {
+    await stage.startWorker();
+    const runIds = await waitingRuns(2);
+    const [id = ''] = await lookouts('Running');
+    const handle = client.workflow.getHandle(id);
+    const { runId } = await handle.describe();
+    const nobody = {
+      workflowId: 'train-and-deploy.gone',
+      runId: 'ffffffff-ffff-4fff-8fff-ffffffffffff',
+      activityId: 'train.3',
+    };
+    const wait: Wait = { run: nobody, attempt: 1, id: 'gone', input: {}, sinceMs: 0, atMs: Date.now() };
+    await eventually(async () => {
+      const tell = () => handle.signal(awaitedSignalName, [wait]);
+      await Promise.all(Array.from({ length: 100 }, tell));
+      return (await handle.describe()).runId !== runId;
+    });
     await endJobs();
     await succeeded(runIds);
   });

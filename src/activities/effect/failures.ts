@@ -184,7 +184,7 @@ export const notYet = (
   });
 
 /** What goes on as it should. */
-export interface AtWork {
+interface AtWork {
   /** `job 7`. */
   readonly what: string;
   /** On the platform. */

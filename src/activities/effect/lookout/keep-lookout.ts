@@ -49,7 +49,7 @@ export interface LookoutStanding {
   readonly oldestLookMs: number;
 }
 
-export interface KeepingLookout {
+interface KeepingLookout {
   readonly watchings: readonly AnyWatching[];
   readonly bounds: Bounds;
   /** Requests a second that all lookouts of the connection may send for looks. */

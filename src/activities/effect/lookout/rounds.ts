@@ -34,7 +34,7 @@ export interface Ended {
   readonly lastedMs: number;
 }
 
-export interface RoundsOptions {
+interface RoundsOptions {
   readonly watching: Watching<Json, unknown>;
   readonly bounds: Bounds;
   readonly allowance: Allowance;

@@ -5,7 +5,7 @@ import type { Listed, Watching } from './watching.js';
 /** A list that goes on for longer is left, as it is by one who reads it alone. */
 const readForMs = 20_000;
 
-export interface SharedLists {
+interface SharedLists {
   /** Looks at a place together with others; what is returned ends that. */
   join<I, O>(
     place: string,
