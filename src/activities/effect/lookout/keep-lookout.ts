@@ -73,8 +73,8 @@ export function createLookoutActivities(deps: KeepingLookout): LookoutEffects {
       if (watching === undefined || execution === undefined)
         throw again(`this worker knows no ${of.effect}`, elsewhereAfterMs);
       const known = await readWaits(client, execution);
-      const before = lookoutWordOf(info.heartbeatDetails)?.ended ?? [];
-      dropWaits(known.waits, before);
+      const before = lookoutWordOf(info.heartbeatDetails);
+      dropWaits(known.waits, before?.ended ?? []);
       const joined = lists.join(`${of.effect} ${of.scope}`, asJson(watching));
       const options = { ...deps, of, watching: joined.watching };
       const keeping = new Keeping(options, { known, before, lasted });
@@ -95,8 +95,8 @@ const again = (message: string, afterMs: number): ApplicationFailure =>
 
 interface Known {
   readonly known: KnownWaits;
-  /** Whose wait was over before this try. */
-  readonly before: readonly string[];
+  /** What the try before has said. */
+  readonly before: LookoutWord | null;
   readonly lasted: readonly number[];
 }
 
@@ -112,7 +112,7 @@ class Keeping {
   readonly #watch = startStopwatch();
   readonly #rounds: Rounds;
   readonly #allowance;
-  readonly #known: KnownWaits;
+  readonly #lastEventId: number;
   readonly #ended: string[];
   readonly #ending = new AbortController();
   #lasted: readonly number[];
@@ -121,8 +121,8 @@ class Keeping {
 
   constructor(options: Options, { known, before, lasted }: Known) {
     this.#options = options;
-    this.#known = known;
-    this.#ended = [...before];
+    this.#lastEventId = known.lastEventId;
+    this.#ended = [...(before?.ended ?? [])];
     this.#lasted = lasted;
     this.#allowance = createAllowance(options.looksPerSecond);
     const { client, info } = this.#context;
@@ -142,6 +142,8 @@ class Keeping {
         this.#ring();
       },
     });
+    // An activity that has ended has looked until this one was scheduled.
+    this.#rounds.add([...known.waits.values()], before?.lookedAtMs ?? info.scheduledTimestampMs);
   }
 
   async keep(
@@ -149,7 +151,6 @@ class Keeping {
     countLookouts: () => Promise<number>,
   ): Promise<Awaited<ReturnType<LookoutEffects['keepLookout']>>> {
     const { client, cancellationSignal } = this.#context;
-    this.#rounds.add([...this.#known.waits.values()]);
     const beats = setInterval(() => {
       this.#beat();
     }, beatEveryMs);
@@ -157,7 +158,7 @@ class Keeping {
       this.#ring();
     });
     void followWaits(client, execution, {
-      afterEventId: this.#known.lastEventId,
+      afterEventId: this.#lastEventId,
       heard: (waits) => {
         this.#hear(waits);
       },

@@ -79,10 +79,12 @@ export class Rounds {
     return Math.max(0, ...this.#all().map(({ lookedMs }) => nowMs - lookedMs));
   }
 
-  add(waits: readonly Wait[]): void {
+  /** Takes waits in. Those that others have looked for until a time are due at once all the same. */
+  add(waits: readonly Wait[], lookedMs = 0): void {
     for (const wait of waits) {
       const one = track(wait);
       this.#plan(one);
+      one.lookedMs = Math.max(one.lookedMs, lookedMs);
       this.#tracked.set(waitNameOf(wait), one);
     }
     this.#options.changed();
