@@ -290,7 +290,7 @@ function createConnectionWorkers(
       }),
     },
     maxConcurrentActivityTaskExecutions: lookoutsAtOnce,
-    maxConcurrentActivityTaskPolls: 2,
+    maxConcurrentActivityTaskPolls: 1, // what a frozen worker has asked for, it gets: each time another one waits for it
   });
   return [effects, lookouts];
 }

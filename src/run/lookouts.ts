@@ -46,9 +46,9 @@ export interface Wait {
   readonly atMs: number;
 }
 
-/** A wait by name: a later try of the same activity takes its place. Of a random id, so much is enough. */
+/** A wait by name: a later try of the same activity takes its place. The id of a run begins with its time, and ends at random. */
 export const waitNameOf = ({ run: { runId, activityId } }: Pick<Wait, 'run'>): string =>
-  `${runId.slice(0, 13)}.${activityId}`;
+  `${runId.slice(-12)}.${activityId}`;
 
 /** The same, with its try. */
 export const waitKeyOf = (wait: Pick<Wait, 'run' | 'attempt'>): string =>
