@@ -19,7 +19,7 @@ import { bytesOf } from './legs/next-leg.js';
 /** A project in which something is awaited once an hour has one lookout all day. */
 const idle = '1 hour';
 /** The activity reads the history whole when it begins. */
-const longHistory = 1_500;
+const longHistory = 1_000;
 /** Another execution is begun with all waits in its argument, of which Temporal takes less than 2 MiB: what comes while others are told goes in too. */
 const mostBytes = { taken: 700_000, carried: 1_800_000 };
 

@@ -118,11 +118,14 @@ describe('a wait', () => {
       activityId: 'train.3',
     };
     const wait: Wait = { run: nobody, attempt: 1, id: 'gone', input: {}, sinceMs: 0, atMs: Date.now() };
-    await eventually(async () => {
-      const tell = () => handle.signal(awaitedSignalName, [wait]);
-      await Promise.all(Array.from({ length: 100 }, tell));
-      return (await handle.describe()).runId !== runId;
-    });
+    await eventually(
+      async () => {
+        const tell = () => handle.signal(awaitedSignalName, [wait]);
+        await Promise.all(Array.from({ length: 200 }, tell));
+        return (await handle.describe()).runId !== runId;
+      },
+      { withinMs: 120_000 },
+    );
     await endJobs();
     await succeeded(runIds);
   });
