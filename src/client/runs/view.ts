@@ -13,6 +13,7 @@ import { cleanupNow } from './cleanup-view.js';
 import { grpcFailureIn } from '../grpc-failure.js';
 import { statusOf, summaryOf } from './list.js';
 import { withProgress } from './progress.js';
+import { toldByLookouts } from './told-by-lookouts.js';
 import { unservedOf } from './unserved.js';
 
 /** How long a query may take: long enough for a worker to replay a run that it does not have in memory. */
@@ -49,7 +50,7 @@ export async function viewOf(
     ...(unserved && { unserved }),
     status: isStopping ? 'running' : status, // nothing is waited for any more
     steps: isOpen
-      ? withProgress(run.steps, description)
+      ? withProgress(run.steps, description, await toldByLookouts(client, description))
       : run.steps.map((step) => unreached(step, ended?.endedAt ?? run.endedAt ?? run.startedAt)),
   };
 }
