@@ -22,8 +22,7 @@ export async function guardLookouts(connection: string, { client, logger, signal
       const waits = await unlessAborted(client, signal, () => reviveLookouts(client, connection));
       if (waits > 0) logger.warn({ connection, waits }, 'a lookout was ended by hand; another one goes on');
     } catch (err) {
-      if (!signal.aborted)
-        logger.debug({ err, connection }, 'the lookouts could not be looked at; trying again');
+      logger.debug({ err, connection }, 'the lookouts could not be looked at; trying again');
     }
     await delay(everyMs * (0.8 + Math.random() * 0.4), undefined, { signal, ref: false }).catch(
       () => undefined,

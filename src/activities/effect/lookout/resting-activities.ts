@@ -3,7 +3,7 @@
  * its run has ended or somebody was quicker, needs neither.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { ActivityNotFoundError, type Client, isGrpcServiceError } from '@temporalio/client';
+import { ActivityNotFoundError, type Client } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { Wait } from '../../../run/lookouts.js';
 import { describedIfKnown } from '../../../client/attempts.js';
@@ -11,8 +11,8 @@ import { describedIfKnown } from '../../../client/attempts.js';
 /** Temporal may be gone for a while. */
 const againAfterMs = 1_000;
 const answersWithinMs = 10_000;
-/** `INVALID_ARGUMENT` of gRPC. */
-const invalid = 3;
+/** The SDK does not say why it was refused: after that the activity looks by itself, and hands in its output as ever. */
+const completeTries = 3;
 
 /** Completes it with an output. Answers `gone` where nobody waits any more, `refused` where Temporal does not take the output. */
 export async function complete(
@@ -20,7 +20,7 @@ export async function complete(
   { run }: Wait,
   { output, signal }: { readonly output: unknown; readonly signal: AbortSignal },
 ): Promise<'completed' | 'gone' | 'refused'> {
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     signal.throwIfAborted();
     try {
       await client.withDeadline(Date.now() + answersWithinMs, () =>
@@ -29,8 +29,7 @@ export async function complete(
       return 'completed';
     } catch (error) {
       if (error instanceof ActivityNotFoundError) return 'gone';
-      if (error instanceof Error && isGrpcServiceError(error.cause) && error.cause.code === invalid)
-        return 'refused';
+      if (tries >= completeTries) return 'refused';
       await delay(againAfterMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
