@@ -524,6 +524,12 @@ try {
     await opened();
     await keep('connection.domino-dev', 'connection.opened');
   }
+  if (named.length === 0 || named.includes('lookout.looked')) {
+    const awaited = await Promise.all(['looked-1', 'looked-2'].map((key) => start(key)));
+    for (const runId of awaited) await longhaul.wait(runId, { timeoutMs: 60_000 });
+    for await (const { workflowId } of client.workflow.list({ query: "WorkflowType = 'lookout'" }))
+      if (workflowId.includes('awaitJob')) await keep(workflowId, 'lookout.looked');
+  }
   await connection.close();
 } finally {
   await longhaul.close();

@@ -13,7 +13,8 @@ import { createConnectionReadings } from './activities/connection-readings.js';
 import type { PayloadCodec } from '@temporalio/common';
 import { createConnectionActivities } from './activities/connections.js';
 import { createElsewhere } from './activities/effect/elsewhere.js';
-import { activityWings } from './activities/wings.js';
+import { createLookoutActivities } from './activities/effect/lookout/keep-lookout.js';
+import { activityWings, watchingWings } from './activities/wings.js';
 import type { Recording } from './activities/effect/replacing.js';
 import { createAuditLog } from './audit/log.js';
 import { readAuditKey } from './config/audit-key.js';
@@ -40,11 +41,13 @@ import type { Tracing } from './observability/tracing.js';
 import { LonghaulError } from './run/failures/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from './run/ids.js';
 import { probeConnection } from './platform/probe.js';
+import { lookoutsQueue } from './run/lookouts.js';
 import { platforms } from './platform/wings.js';
 import { activityTuner } from './worker/activity-slots.js';
 import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
-import { meterDeliveries, meterEffects, runSinks } from './worker/metering.js';
+import { guardLookouts } from './worker/lookouts.js';
+import { meterDeliveries, meterEffects, meterLookouts, runSinks } from './worker/metering.js';
 import { type SharedRate, joinRate } from './worker/rate.js';
 import { watchActivities, watchRequests } from './worker/watching.js';
 import { installRuntime } from './worker/runtime.js';
@@ -108,10 +111,13 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
     );
     const workers = await Promise.all([
       ...(code === undefined ? [] : [createPipelineWorker(config, code, shared)]),
-      ...joined.map((one) => createActivityWorker(config, one, { ...shared, version: options.version })),
+      ...joined.flatMap((one) =>
+        createConnectionWorkers(config, one, { ...shared, version: options.version }),
+      ),
       ...(receivers.length > 0 ? [createWebhookWorker(config, shared)] : []),
     ]);
     const version = code && { buildId: code.buildId };
+    for (const name of names) void guardLookouts(name, { client, logger, signal: following.signal });
     const health = await serveHealth(config.worker.healthAddress, { connection, workers, ...version });
     options.ready?.({ health: health.address, metrics: config.worker.metricsAddress });
     logger.info(
@@ -236,11 +242,12 @@ const createPipelineWorker = (
     ...(worker.versioning === 'pinned' && { workerDeploymentOptions: pinnedTo(buildId) }),
   });
 
-function createActivityWorker(
+/** One takes effects, the other keeps the lookouts: they last, and hold no slot of an effect. */
+function createConnectionWorkers(
   config: Config,
   { turns, identity, ...joined }: SharedConnection & SharedRate,
   { meters, tracing, version, ...shared }: Shared & Pick<WorkerOptions, 'version'>,
-): Promise<Worker> {
+): Promise<Worker>[] {
   const { name, gate } = joined;
   const { text: redact, lines: redactLines } = maskOf(config);
   const settings = settingsOf(config, name);
@@ -265,7 +272,7 @@ function createActivityWorker(
     redact,
     redactLines,
   };
-  return Worker.create({
+  const effects = Worker.create({
     ...shared,
     identity,
     taskQueue: activitiesQueue(name),
@@ -282,7 +289,29 @@ function createActivityWorker(
     interceptors: watchActivities(meterEffects(name, meters), tracing),
     tuner: activityTuner(config.worker.activitySlots, turns),
   });
+  const lookouts = Worker.create({
+    ...shared,
+    shutdownGraceTime: 0, // another worker goes on with it at once
+    taskQueue: lookoutsQueue(name),
+    activities: {
+      ...createLookoutActivities({
+        watchings: watchingWings[settings.platform](deps),
+        bounds: config.waits,
+        looksPerSecond: settings.requestsPerSecond * shareOfLooks,
+        ...meterLookouts(name, meters),
+      }),
+    },
+    interceptors: watchActivities(meterEffects(name, meters), tracing),
+    maxConcurrentActivityTaskExecutions: lookoutsAtOnce,
+    maxConcurrentActivityTaskPolls: 1, // what a frozen worker has asked for, it gets: each time another one waits for it
+  });
+  return [effects, lookouts];
 }
+
+/** Of the requests of a connection, lookouts send no more: effects are never behind looks. */
+const shareOfLooks = 0.25;
+/** A lookout is hardly ever at work. */
+const lookoutsAtOnce = 1_000;
 
 /** A worker changes nothing in anybody’s name but for runs that replace others: the file is made with the first of these. */
 function recordingOf(config: Config): Recording {

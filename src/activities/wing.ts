@@ -9,6 +9,7 @@ import type { LiveModelSpec } from '../steps/compare.js';
 import type { Wing } from '../platform/wing.js';
 import type { ActivityDependencies } from './dependencies.js';
 import type { Holds } from './effect/holds.js';
+import type { AnyWatching } from './effect/lookout/watching.js';
 
 /** One platform. `Deps`: what its effects are made from. `Own`: its effects, as steps call them. */
 export interface ActivityWing<Deps extends ActivityDependencies, Own extends object> {
@@ -17,6 +18,8 @@ export interface ActivityWing<Deps extends ActivityDependencies, Own extends obj
   dependenciesOf(deps: ActivityDependencies): Deps;
   /** Its effects, with its look-ups and its undoings. A plan calls the same, over a client that holds back what creates. */
   createEffects(deps: Deps, holds: MakingHolds): Own;
+  /** How lookouts look for what its effects await; left out, by a platform on which nothing is awaited. */
+  watchings?(deps: Deps): readonly AnyWatching[];
   /** What plans look up beside that; left out, by a platform on which there is no such thing. */
   readings?(of: Foreseeing<Deps, Own>): PlanReadings;
 }

@@ -216,13 +216,14 @@ export const sendingIn = ({ raw }: WorkflowExecutionDescription): string | undef
     ?.flatMap(({ activityType }) => activityType?.name ?? [])
     .find((name) => /^(ensure|send|call)/.test(name));
 
-/** What Temporal knows of the run’s newest attempt; `null` when it knows no such run. */
+/** What Temporal knows of the run’s newest attempt, or of the one that is named; `null` when it knows no such run. */
 export async function describedIfKnown(
   client: Client,
   runId: string,
+  attemptId?: string,
 ): Promise<WorkflowExecutionDescription | null> {
   try {
-    return await client.workflow.getHandle(runId).describe();
+    return await client.workflow.getHandle(runId, attemptId).describe();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;

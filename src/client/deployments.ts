@@ -1,6 +1,7 @@
 /** Versions of the workflow code: which one takes new runs, and which have open runs left. */
 import type { Client } from '@temporalio/client';
 import { connectionWorkflow } from '../run/connections.js';
+import { lookoutWorkflow } from '../run/lookouts.js';
 import { LonghaulError } from '../run/failures/errors.js';
 import { deploymentName } from '../run/ids.js';
 import { quote } from '../run/search-attributes.js';
@@ -84,7 +85,7 @@ async function versionsOf(client: Client): Promise<readonly CodeVersion[]> {
 const openRunsOf = async (client: Client, buildId: string): Promise<number> =>
   (
     await client.workflow.count(
-      // The state of a connection goes on with whichever version is current.
-      `ExecutionStatus = 'Running' AND WorkflowType != ${quote(connectionWorkflow)} AND TemporalWorkerDeploymentVersion = ${quote(`${deploymentName}:${buildId}`)}`,
+      // The state of a connection and the lookouts go on with whichever version is current.
+      `ExecutionStatus = 'Running' AND WorkflowType NOT IN (${quote(connectionWorkflow)}, ${quote(lookoutWorkflow)}) AND TemporalWorkerDeploymentVersion = ${quote(`${deploymentName}:${buildId}`)}`,
     )
   ).count;

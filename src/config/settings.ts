@@ -326,7 +326,7 @@ export const Settings = z.strictObject({
       lastLookMs: setting(
         milliseconds.default(60_000),
         'LONGHAUL_LAST_LOOK_MS',
-        'The longest time between two looks of a wait.',
+        'The longest time between two looks of a wait. What is awaited on a platform is looked at every 15 s at least.',
       ),
       settleMs: setting(
         milliseconds.default(5_000),

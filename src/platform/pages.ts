@@ -25,6 +25,8 @@ export interface Reading<T> {
   readonly key?: (item: T) => unknown;
   /** How many items of the list to leave out at first; none, unless stated. */
   readonly from?: number;
+  /** Items asked for at once; left out, as many as suit most lists. A platform may give fewer. */
+  readonly limit?: number;
   /** No more pages than this; left out, as many as there are. */
   readonly pages?: number;
   /** Whether to read on after such a page, the last one read; left out, always. */
@@ -47,9 +49,15 @@ export const pageOf = <T>(
 /** Every item once, page by page, to the end of the list. */
 export async function* eachItem<T>(
   read: Read<T>,
-  { key = idOf, from = 0, pages = Number.POSITIVE_INFINITY, goesOn = () => true }: Reading<T> = {},
+  {
+    key = idOf,
+    from = 0,
+    limit = pageSize,
+    pages = Number.POSITIVE_INFINITY,
+    goesOn = () => true,
+  }: Reading<T> = {},
 ): AsyncGenerator<T> {
-  const readPage = withinLimits(read);
+  const readPage = withinLimits(read, limit);
   const told = new Set<unknown>();
   let [offset, longest, repeated] = [from, 0, 0];
   for (let page = 0; page < pages; page += 1) {
@@ -78,8 +86,8 @@ const isEnd = (
 ): boolean => items.length < longest || (repeated >= mostRepeated && offset + items.length >= total);
 
 /** Reads pages that are as long as they may be: where an answer is larger than allowed, ever fewer items are asked for. */
-function withinLimits<T>(read: Read<T>): (offset: number) => Promise<Page<T>> {
-  let limit = pageSize;
+function withinLimits<T>(read: Read<T>, first: number): (offset: number) => Promise<Page<T>> {
+  let limit = first;
   return async (offset) => {
     for (;;)
       try {

@@ -6,7 +6,7 @@
  */
 
 /** Others wait here, not within the agent: there they would be sent after all when the platform has asked to be sent nothing. */
-const readsAtOnce = 50;
+const usualReadsAtOnce = 50;
 const savedForMs = 2_000;
 
 export interface Turns {
@@ -25,6 +25,7 @@ export interface Turns {
 interface TurnsOptions {
   /** Left out, as many as there are. */
   readonly perSecond?: number;
+  readonly readsAtOnce?: number;
   /** How urgent the request is that asks for its turn now: the smaller the number, the more. */
   readonly urgency?: () => number;
 }
@@ -39,6 +40,7 @@ interface Waiting {
 export function createTurns({
   perSecond = Number.POSITIVE_INFINITY,
   urgency = () => 0,
+  readsAtOnce = usualReadsAtOnce,
 }: TurnsOptions = {}): Turns {
   const waiting: Waiting[] = []; // in the order of their turns
   const saved = createSavings(perSecond);

@@ -47,7 +47,7 @@ export type StepState =
 export interface Progress {
   /** The activity, such as `awaitJob`. */
   readonly effect: string;
-  /** Looks of an await, tries of another effect. */
+  /** Tries of the effect. */
   readonly attempt: number;
   /** What the last look saw, or why the last try failed. */
   readonly message?: string;
@@ -58,7 +58,7 @@ export interface Progress {
   readonly heldUntil?: string;
   /** Since when it could have been taken, and no worker has; left out for the first ten seconds. */
   readonly untakenSince?: string;
-  /** Then: when the last attempt ended. */
+  /** Then, and where a lookout looks: when the last attempt ended. */
   readonly lastAttemptAt?: string;
 }
 

@@ -17,6 +17,7 @@ import type { Tracing } from '../observability/tracing.js';
 import { pipelines } from '../pipelines/built-in.js';
 import { LonghaulError } from '../run/failures/errors.js';
 import { activitiesQueue, pipelinesQueue, webhooksQueue } from '../run/ids.js';
+import { lookoutsQueue } from '../run/lookouts.js';
 import { createApp } from './app.js';
 import { addApprovalLinks } from './approvals/links.js';
 import { addApprovalRoutes } from './approvals/approvals.js';
@@ -204,7 +205,7 @@ const fleetOf = ({ connections, webhooks }: Config, documents: Documents) => ({
   pipelines: [...Object.keys(pipelines), ...Object.keys(documents)],
   queues: [
     pipelinesQueue,
-    ...Object.keys(connections).map(activitiesQueue),
+    ...Object.keys(connections).flatMap((name) => [activitiesQueue(name), lookoutsQueue(name)]),
     ...(Object.keys(webhooks.outgoing).length > 0 ? [webhooksQueue] : []),
   ],
 });

@@ -7,6 +7,8 @@ import type {
   InjectedSinks,
 } from '@temporalio/worker';
 import { isStillWaiting } from '../activities/effect/failures.js';
+import type { createLookoutActivities } from '../activities/effect/lookout/keep-lookout.js';
+import { lookoutIdOf } from '../run/lookouts.js';
 import type { Meters } from '../observability/meters.js';
 import type { RunMeters } from '../workflows/kernel/metering.js';
 
@@ -45,6 +47,22 @@ export const meterEffects = (connection: string, meters: Meters): ActivityInterc
       throw error;
     }
   });
+
+/** Meters what lookouts see for those who wait. */
+export const meterLookouts = (
+  connection: string,
+  meters: Meters,
+): Pick<Parameters<typeof createLookoutActivities>[0], 'report' | 'completed'> => ({
+  report: (of, standing) => {
+    meters.watching({ connection, name: lookoutIdOf(of) }, standing);
+  },
+  completed: ({ effect }, output) => {
+    meters.looked({ connection, effect, outcome: 'ended' });
+    const endedAtMs = endOf(output);
+    if (endedAtMs !== null)
+      meters.endSeen({ connection, object: objectOf(effect), afterMs: Date.now() - endedAtMs });
+  },
+});
 
 /** `job` of `awaitJob`. */
 const objectOf = (effect: string): string => effect.slice('await'.length).toLowerCase();

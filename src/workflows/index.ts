@@ -8,6 +8,7 @@ export { planReplay, replayRun } from './kernel/replaying.js';
 export { describeRun } from './describe-run.js';
 export { lookUp } from './look-up.js';
 export { lookAtConnection, readJobLog } from './read-connection.js';
+export { lookout } from './lookout.js';
 export { retrain } from './retrain.js';
 export { runDocument } from './run-document.js';
 export { trainAndDeploy } from './train-and-deploy.js';

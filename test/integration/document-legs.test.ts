@@ -23,7 +23,7 @@ let stage: Stage;
 /** Commands whose job the platform refuses. */
 const refused = new Set<string>();
 /** How long the platform takes to start the job of a command. */
-const slow = { command: 'slow', forMs: 6_000 };
+const slow = { command: 'slow', forMs: 10_000 };
 
 beforeEach(async () => {
   refused.clear();

@@ -17,6 +17,9 @@ const start = async (command = 'python train.py'): Promise<string> => {
 const isWaiting = (run: Run): boolean => statuses(run)['train'] === 'waiting';
 const progressOf = (run: Run): Progress | undefined =>
   run.steps.find(({ name }) => name === 'train')?.progress;
+/** Whether the lookout has looked, and will. */
+const isLookedAt = (run: Run): boolean =>
+  progressOf(run)?.lastAttemptAt !== undefined && progressOf(run)?.nextAttemptAt !== undefined;
 /** Of the reads of one job. */
 const answer = (status: number, more: object = {}) =>
   stage.inject({ endpoint: 'jobs.get', kind: 'status', status, ...more });
@@ -34,7 +37,7 @@ describe('a wait that has looked calmly for a while', () => {
     await stage.startWorker();
     await stage.control('clock', { speed: 1 }); // the job does not end before it was looked at
     const runId = await start();
-    await until(stage.client, runId, (run) => (progressOf(run)?.attempt ?? 0) > 2);
+    await until(stage.client, runId, isLookedAt);
     await answer(status, more);
     await stage.control('clock', { speed: 120 });
     const run = await stage.client.wait(runId, { timeoutMs: 90_000 });
@@ -46,7 +49,7 @@ describe('a wait that has looked calmly for a while', () => {
   it('parks when the answer stays, and says how it was answered and since when', async () => {
     await stage.startWorker();
     const runId = await start('python slow.py');
-    await until(stage.client, runId, (run) => (progressOf(run)?.attempt ?? 0) > 2);
+    await until(stage.client, runId, isLookedAt);
     await answer(302, { times: 1_000 });
     const failing = await until(stage.client, runId, (run) => progressOf(run)?.failingSince !== undefined);
     const since = progressOf(failing)?.failingSince ?? '';
@@ -64,7 +67,7 @@ describe('an outage', () => {
     const runId = await start();
     await until(stage.client, runId, isWaiting);
     await stage.inject({ endpoint: 'jobs.get', kind: 'status', status: 503, times: 5 });
-    const failing = await until(stage.client, runId, (run) => (progressOf(run)?.attempt ?? 0) > 4);
+    const failing = await until(stage.client, runId, (run) => progressOf(run)?.failingSince !== undefined);
     expect(failing.status).toBe('running');
     expect(progressOf(failing)).toMatchObject({
       failingSince: expect.stringMatching(/^20/),

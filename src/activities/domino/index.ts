@@ -3,14 +3,19 @@ import { typedClient } from '../../platform/client.js';
 import { dominoWing } from '../../platform/domino/index.js';
 import type { ActivityWing } from '../wing.js';
 import { createSnapshotActivities } from './datasets/dataset-snapshots.js';
+import { createSnapshotWatching } from './datasets/snapshot-watching.js';
 import type { DominoDependencies } from './dependencies.js';
 import { createModelApiActivities } from './deployments/model-apis.js';
 import { createServingActivities } from './deployments/serving.js';
 import { createDeploymentUndoing } from './deployments/undo-deployments.js';
+import { createVersionWatching } from './deployments/version-watching.js';
 import { createWatchActivities } from './deployments/watching.js';
 import type { DominoEffects } from '../../steps/domino/effects.js';
+import { createBuildWatching } from './environments/build-watching.js';
+import { createBuiltRevisions } from './environments/built-revisions.js';
 import { createEnvironmentActivities } from './environments/environments.js';
 import { createEnvironmentUndoing } from './environments/undo-environments.js';
+import { createJobWatching } from './jobs/job-watching.js';
 import { createJobActivities } from './jobs/jobs.js';
 import { createJobUndoing } from './jobs/undo-jobs.js';
 import { createLiveModels } from './models/live-model.js';
@@ -47,6 +52,12 @@ export const dominoActivities: ActivityWing<DominoDependencies, DominoEffects> =
       ...createRegistrationUndoing(deps),
     };
   },
+  watchings: (deps) => [
+    createBuildWatching(deps, createBuiltRevisions(deps.domino)),
+    createJobWatching(deps),
+    createVersionWatching(deps),
+    createSnapshotWatching(deps),
+  ],
   readings: (foreseeing) => {
     const { deps, foresee } = foreseeing;
     return {

@@ -4,6 +4,7 @@
  * Every effect runs within `attempted`, which also turns whatever is thrown into a failure of the table.
  */
 import { Context, type Info } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import { type FailureCode, isFailureCode } from '../../run/failures/errors.js';
 import type { RemoteReference } from '../../run/steps.js';
 import type { KnownRefusal } from '../../platform/gate.js';
@@ -73,7 +74,7 @@ export interface Attempt {
 const beatEveryMs = 2_000;
 
 /** No wait lasts longer unless it says so: longer than any job that is still well. */
-const withinUsuallyMs = 2 * 86_400_000;
+export const withinUsuallyMs = 2 * 86_400_000;
 
 /** The connection, as tries need it. */
 export interface AttemptedOn {
@@ -99,6 +100,12 @@ export interface Limits<I> {
   readonly withinMs?: (input: I) => number | undefined;
   /** Of a creation: whether it may have been sent before this activity; what its own attempts have sent, they say. */
   readonly sentBefore?: (input: I) => boolean;
+  /** Of an await: what it fails with instead, once somebody else looks for it. */
+  readonly resting?: (
+    input: I,
+    failure: ApplicationFailure,
+    now: { readonly nowMs: number; readonly elapsedMs: number },
+  ) => Promise<ApplicationFailure>;
 }
 
 /** Of a wait that ends by itself, or lasts as long as what it waits for. */
@@ -146,7 +153,9 @@ export function attempted<I, O>(
       const elsewhere = isOfWhom(error, circumstances) ? await connection?.elsewhere() : undefined;
       const { failure, ...after } = toFailure(error, { ...circumstances, elsewhere });
       if (after.trouble !== left.trouble || after.heldUntilMs !== left.heldUntilMs) heart.leave(after);
-      throw failure;
+      const { resting } = limits;
+      if (resting === undefined || !(failure instanceof ApplicationFailure)) throw failure;
+      throw await resting(input, failure, { nowMs: nowMs(), elapsedMs: elapsedMs() });
     } finally {
       heart.stop();
     }

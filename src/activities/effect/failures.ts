@@ -133,7 +133,8 @@ function messageOf(code: FailureCode, { message, trouble, heldUntilMs, doubted, 
 const isOfCredential = (code: FailureCode): boolean =>
   code === 'CREDENTIALS_REJECTED' || code === 'CREDENTIALS_MISSING';
 
-const isoOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+/** To the second, as messages have it. */
+export const isoOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 /** Whether a failure of this code is tried again, at least for a while. */
 export function isRetryable(code: FailureCode): boolean {
@@ -169,8 +170,37 @@ function delayMs(code: FailureCode, { heldMs, trouble, waits, isOut }: Delaying)
 }
 
 /** “Not yet”: no failure for logs and metrics; the message is what people read while they wait. */
-export const notYet = (message: string, nextLookMs: number): ApplicationFailure =>
-  ApplicationFailure.create({ type: stillWaiting, message, nextRetryDelay: nextLookMs, category: 'BENIGN' });
+export const notYet = (
+  message: string,
+  nextLookMs: number,
+  ...details: readonly object[]
+): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: stillWaiting,
+    message,
+    nextRetryDelay: nextLookMs,
+    category: 'BENIGN',
+    ...(details.length > 0 && { details: [...details] }),
+  });
+
+/** What goes on as it should. */
+interface AtWork {
+  /** `job 7`. */
+  readonly what: string;
+  /** On the platform. */
+  readonly status: string;
+}
+
+/** “Not yet” of what is at work: the lookout looks at it from now on. */
+export const atWork = (work: AtWork, nextLookMs: number): ApplicationFailure =>
+  notYet(`${work.what} is ${work.status}`, nextLookMs, { atWork: work });
+
+/** What is said to be at work; `null` for any other failure. */
+export function atWorkIn(error: unknown): AtWork | null {
+  const [detail] = error instanceof ApplicationFailure ? (error.details ?? []) : [];
+  const isAtWork = typeof detail === 'object' && detail !== null && 'atWork' in detail;
+  return isAtWork ? (detail.atWork as AtWork) : null; // `atWork` has made it
+}
 
 /** Whether an await says “not yet” by this. */
 export const isStillWaiting = (error: unknown): boolean =>

@@ -3,6 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { Run, RunEvent } from '../../run/steps.js';
 import type { Unserved } from '../../run/unserved.js';
 import { attemptIdOf } from '../executions.js';
+import { toldByLookouts } from './told-by-lookouts.js';
 import { unservedOf } from './unserved.js';
 import { queryTimeoutMs, viewOf } from './view.js';
 
@@ -42,7 +43,9 @@ export async function changesOf(
     followed?.attemptId === attemptId ? followed : { attemptId, executionId, number: 0, historyLength: 0 };
   const isOver = status.name !== 'RUNNING';
   const isSame = executionId === last.executionId && historyLength === last.historyLength;
-  const lacking = isOver ? null : await unservedOf(client, description);
+  const lacking = isOver
+    ? null
+    : await unservedOf(client, description, { told: await toldByLookouts(client, description) });
   const unserved = lacking === null ? {} : { unserved: lacking };
   if (isSame && !isOver) return { followed: last, events: [], ...unserved };
   // With the last one known, which may be the end.

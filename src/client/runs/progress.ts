@@ -6,12 +6,17 @@ import { stepOfActivityId } from '../../run/ids.js';
 import type { Progress, Step } from '../../run/steps.js';
 import { takenWithinMs, untakenSinceMs } from './unserved.js';
 
-type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+/** An activity that is not over, as Temporal describes it. */
+export type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+/** What a lookout says of activities that rest, by their id. */
+export type Told = ReadonlyMap<string, Partial<Progress>>;
 
 /** Each pending activity says by its id of which step it is. */
 export function withProgress(
   steps: readonly Step[],
   { raw }: Pick<WorkflowExecutionDescription, 'raw'>,
+  told: Told = new Map(),
   nowMs = Date.now(),
 ): Step[] {
   return steps.map((step) => {
@@ -19,9 +24,15 @@ export function withProgress(
     const pending = raw.pendingActivities?.find(
       ({ activityId }) => stepOfActivityId(activityId ?? '') === step.name,
     );
-    return pending ? { ...step, progress: { ...progressOf(pending), ...untakenOf(pending, nowMs) } } : step;
+    if (pending === undefined) return step;
+    const known = { ...progressOf(pending), ...untakenOf(pending, nowMs) };
+    const rest = told.get(pending.activityId ?? '');
+    return { ...step, progress: rest === undefined ? known : { ...withoutNext(known), ...rest } };
   });
 }
+
+/** One that rests looks by itself in a day; who looks for it, looks sooner. */
+const withoutNext = ({ nextAttemptAt: _, ...known }: Progress): Progress => known;
 
 function progressOf(pending: Pending): Progress {
   const next = pending.nextAttemptScheduleTime;
@@ -35,8 +46,8 @@ function progressOf(pending: Pending): Progress {
   };
 }
 
-/** What the last look saw is no news where nobody has looked since. */
-function untakenOf(pending: Pending, nowMs: number): Pick<Progress, 'untakenSince' | 'lastAttemptAt'> {
+/** Since when no worker has taken an activity: what the last look saw is no news where nobody has looked since. */
+export function untakenOf(pending: Pending, nowMs: number): Pick<Progress, 'untakenSince' | 'lastAttemptAt'> {
   const sinceMs = untakenSinceMs(pending, nowMs);
   if (sinceMs === null || nowMs - sinceMs < takenWithinMs) return {};
   const lastAttemptMs = optionalTsToMs(pending.lastAttemptCompleteTime);
@@ -56,5 +67,6 @@ function troubleIn({ heartbeatDetails }: Pending): Pick<Progress, 'failingSince'
   return { ...(failingSince && { failingSince }), ...(heldUntil && { heldUntil }) };
 }
 
-const timeOf = (ms: unknown): string | undefined =>
+/** ISO 8601, of milliseconds since the epoch. */
+export const timeOf = (ms: unknown): string | undefined =>
   typeof ms === 'number' ? new Date(ms).toISOString() : undefined;

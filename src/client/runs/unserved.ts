@@ -10,6 +10,9 @@ import { type Queue, isServed } from '../workers/pollers.js';
 type Described = Pick<WorkflowExecutionDescription, 'workflowId' | 'runId' | 'raw'>;
 type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
+/** What lookouts say of activities that rest, by their id. */
+type Told = ReadonlyMap<string, { readonly untakenSince?: string }>;
+
 /** `PENDING_ACTIVITY_STATE_SCHEDULED` of gRPC: it waits for its time, or for a worker. */
 const scheduled = 1;
 /** A worker that is there, and not held up by the connection’s rate, takes a task at once. */
@@ -27,15 +30,15 @@ export function untakenSinceMs(
   return sinceMs;
 }
 
-/** `null` where everything is taken, or has waited for a moment only. */
+/** `null` where everything is taken, or has waited for a moment only. `told`: what lookouts say of what rests. */
 export async function unservedOf(
   client: Client,
   description: Described,
-  nowMs = Date.now(),
+  { told, nowMs = Date.now() }: { readonly told: Told; readonly nowMs?: number },
 ): Promise<Unserved | null> {
   const [isStuck, connections] = await Promise.all([
     isTaskStuck(client, description, nowMs),
-    stuckConnections(client, description, nowMs),
+    stuckConnections(client, description, { told, nowMs }),
   ]);
   if (!isStuck && connections.length === 0) return null;
   return { ...(isStuck && { pipelines: true }), connections };
@@ -59,10 +62,11 @@ async function isTaskStuck(client: Client, { raw }: Described, nowMs: number): P
 async function stuckConnections(
   client: Client,
   { workflowId, runId, raw }: Described,
-  nowMs: number,
+  { told, nowMs }: { readonly told: Told; readonly nowMs: number },
 ): Promise<string[]> {
   const waiting = (raw.pendingActivities ?? []).flatMap((pending) => {
-    const sinceMs = untakenSinceMs(pending, nowMs);
+    const restsSince = told.get(pending.activityId ?? '')?.untakenSince;
+    const sinceMs = restsSince === undefined ? untakenSinceMs(pending, nowMs) : Date.parse(restsSince);
     return sinceMs === null || nowMs - sinceMs < suspectAfterMs
       ? []
       : [{ step: stepOfActivityId(pending.activityId ?? ''), waitedMs: nowMs - sinceMs }];
@@ -120,7 +124,7 @@ export async function awaitTaken(client: Client, runId: string): Promise<Unserve
   for (;;) {
     const description = await client.workflow.getHandle(runId).describe();
     if (description.status.name !== 'RUNNING' || isTaken(description)) return null;
-    const unserved = await unservedOf(client, description);
+    const unserved = await unservedOf(client, description, { told: new Map() }); // nothing of it rests yet
     if (unserved !== null || Date.now() > untilMs) return unserved;
     await delay(lookEveryMs);
   }

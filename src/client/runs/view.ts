@@ -12,7 +12,8 @@ import { recordedSteps } from '../replays/recorded-steps.js';
 import { cleanupNow } from './cleanup-view.js';
 import { grpcFailureIn } from '../grpc-failure.js';
 import { statusOf, summaryOf } from './list.js';
-import { withProgress } from './progress.js';
+import { type Told, withProgress } from './progress.js';
+import { toldByLookouts } from './told-by-lookouts.js';
 import { unservedOf } from './unserved.js';
 
 /** How long a query may take: long enough for a worker to replay a run that it does not have in memory. */
@@ -35,9 +36,10 @@ export async function viewOf(
   const ended = description.closeTime && { endedAt: description.closeTime.toISOString() };
   const codeVersion = description.raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
   const isOpen = description.closeTime === undefined && run.endedAt === undefined;
+  const told: Told = isOpen ? await toldByLookouts(client, description) : new Map();
   const [cleanup, unserved] = await Promise.all([
     cleanupNow(client, { ...run, ...ended, status }),
-    isOpen ? unservedOf(client, description) : null,
+    isOpen ? unservedOf(client, description, { told }) : null,
   ]);
   const isStopping = isOpen && description.raw.workflowExtendedInfo?.cancelRequested === true;
   return {
@@ -49,7 +51,7 @@ export async function viewOf(
     ...(unserved && { unserved }),
     status: isStopping ? 'running' : status, // nothing is waited for any more
     steps: isOpen
-      ? withProgress(run.steps, description)
+      ? withProgress(run.steps, description, told)
       : run.steps.map((step) => unreached(step, ended?.endedAt ?? run.endedAt ?? run.startedAt)),
   };
 }

@@ -4,6 +4,7 @@ import type { ConnectionReadingEffects } from '../../run/connection-readings.js'
 import type { ConnectionEffects } from '../../run/connections.js';
 import type { CampaignEffects, ReadingEffects } from '../../run/undoing/effects.js';
 import { activitiesQueue, activityIdOf } from '../../run/ids.js';
+import { type LookoutEffects, lookoutsQueue } from '../../run/lookouts.js';
 import { isCut } from '../legs/journal.js';
 import { policies } from './policy.js';
 
@@ -88,3 +89,7 @@ export function proxyConnection(connection: string): ConnectionEffects {
   });
   return { checkCredential, awaitCredential, resumeRuns };
 }
+
+/** Proxies what a lookout needs of the workers of its connection. */
+export const proxyLookout = (connection: string): LookoutEffects =>
+  proxyActivities<LookoutEffects>({ ...policies.lookout, taskQueue: lookoutsQueue(connection) });

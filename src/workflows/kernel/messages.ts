@@ -7,6 +7,7 @@ import {
   type Resumption,
   holdSignalName,
 } from '../../run/connections.js';
+import { type Wait, awaitedSignalName } from '../../run/lookouts.js';
 import type { ApprovalDecision } from '../../run/retraining/retraining.js';
 import type { Resolution, Run, RunEvent } from '../../run/steps.js';
 import type { CleanUpStart } from '../../run/undoing/undoing.js';
@@ -51,3 +52,6 @@ export const refuseSignal = defineSignal<[RefusalReport]>('refuse');
 
 /** An operator opens a connection, and lets the runs go on that are parked for it. */
 export const resumeConnectionUpdate = defineUpdate<void, [Resumption]>('resumeConnection');
+
+/** Waits are handed to a lookout. */
+export const awaitedSignal = defineSignal<[readonly Wait[]]>(awaitedSignalName);

@@ -77,11 +77,22 @@ export const policies = {
     retry,
   },
 
-  /** A wait: one look per attempt, nothing held in between. The activity says when it is given up. */
+  /** A wait: one look, and the lookout has it; nothing is held. The activity says when it is given up. */
   await: {
     startToCloseTimeout: '1 minute',
     heartbeatTimeout: '10 seconds',
     cancellationType: 'TRY_CANCEL',
+    retry,
+  },
+
+  /**
+   * A lookout looks for many, for some minutes. The heartbeat says within seconds that its worker died, and another one goes
+   * on; that it ends by itself, it says.
+   */
+  lookout: {
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '10 seconds',
+    priority: priorities.awaited,
     retry,
   },
 

@@ -19,5 +19,5 @@ export function continueWith(start: RunStart<unknown>, leg: Leg): (() => Promise
 }
 
 /** No fewer than there are: no character takes more than three for each of its units. */
-const bytesOf = (text: string): number =>
+export const bytesOf = (text: string): number =>
   text.length + 2 * (text.match(/[^\p{ASCII}]/gu)?.join('').length ?? 0);

@@ -51,6 +51,18 @@ describe('the tree of a run', () => {
     );
   });
 
+  it('says how long ago a lookout has looked, of a step whose effect rests', () => {
+    const progress = {
+      ...{ effect: 'awaitJob', attempt: 2, message: 'job 7 is Running' },
+      ...{ lastAttemptAt: new Date(nowMs - 4_000).toISOString() },
+      nextAttemptAt: new Date(nowMs + 11_000).toISOString(),
+    };
+    const train = { ...steps.train, progress };
+    expect(treeLines({ ...running, steps: [train] }, { paint, nowMs })[1]).toContain(
+      'job j1 · job 7 is Running, looked 4.0s ago, next in 11s · for job 7 to end',
+    );
+  });
+
   it('says at the end what a document has come to, and what it hands over', () => {
     const run: Run = {
       ...running,

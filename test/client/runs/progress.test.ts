@@ -19,7 +19,7 @@ function progressOf(pending: object) {
     lastFailure: { message: 'job 7 is Running' },
   };
   const raw = { pendingActivities: [{ ...looked, ...activity }] } as WorkflowExecutionDescription['raw'];
-  return withProgress([train], { raw }, nowMs)[0]?.progress;
+  return withProgress([train], { raw }, undefined, nowMs)[0]?.progress;
 }
 const known = { effect: 'awaitJob', attempt: 4, message: 'job 7 is Running' };
 const [scheduled, started] = [1, 2];

@@ -7,26 +7,20 @@
  */
 import type { Effect } from '../../../run/undoing/effect.js';
 import type { Origin } from '../../../run/ids.js';
-import type {
-  SnapshotEffects,
-  SnapshotOutput,
-  SnapshotSpec,
-  SnapshotStart,
-} from '../../../steps/domino/snapshots.js';
+import type { SnapshotEffects, SnapshotSpec, SnapshotStart } from '../../../steps/domino/snapshots.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { adoptedOf } from '../../effect/adopting.js';
 import { type Attempt, attempted, markerOf } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { creating, ensure } from '../../effect/ensure.js';
-import { ended, notYet } from '../../effect/failures.js';
 import type { Holds } from '../../effect/holds.js';
 import { fromKnown, ifThere, ofKnown } from '../../effect/known-objects.js';
-import { nextLookMs } from '../../effect/looks.js';
+import { awaiting } from '../../effect/lookout/handing-over.js';
 import { type ProjectIds, createProjectIds, ofKnownProjects } from '../projects.js';
 import { startOfRun } from '../../effect/run-start.js';
 import { lookTwiceInList } from '../../effect/second-look.js';
+import { createSnapshotWatching } from './snapshot-watching.js';
 import { listDatasets, listSnapshots } from './snapshots.js';
-import { sayStatus } from '../../effect/phases.js';
 import { snapshotPhase } from '../statuses.js';
 import { type Standing, createUndo } from '../../effect/undoing.js';
 
@@ -72,11 +66,7 @@ export function createSnapshotActivities(
         return null;
       }),
     ),
-    awaitSnapshot: attempted(
-      deps,
-      ofKnown((of: Parameter<'awaitSnapshot'>, attempt) => awaitSnapshot(deps, of.snapshot, attempt)),
-      { withinMs: ({ withinMs }) => withinMs },
-    ),
+    awaitSnapshot: awaiting(deps, createSnapshotWatching(deps)),
     sweepSnapshots: createUndo(deps, 'snapshot', async (undoing: Parameter<'sweepSnapshots'>) =>
       sweep(deps, undoing, undoing.made?.parent ?? (await datasetIdOf(undoing))),
     ),
@@ -162,20 +152,6 @@ function ensureSnapshot(
       return taken((await createAlone(spec, shared, send)).snapshot.id);
     },
   });
-}
-
-async function awaitSnapshot(
-  { domino, waits }: DominoDependencies,
-  taken: SnapshotStart,
-  { elapsedMs }: Attempt,
-): Promise<SnapshotOutput> {
-  const path = { snapshotId: taken.snapshotId };
-  const { status, createdAt } = (await domino.datasets.getSnapshot({ path })).snapshot;
-  const phase = snapshotPhase(status);
-  if (phase === 'succeeded') return { ...taken, createdAt };
-  const said = `snapshot ${taken.snapshotId} of ${taken.dataset} is ${sayStatus(status)}`;
-  if (phase === 'failed' || phase === 'stopped') throw ended('SNAPSHOT_FAILED', said);
-  throw notYet(said, nextLookMs(elapsedMs, waits));
 }
 
 /** Nothing deletes a snapshot, so each is listed once, for a person. */

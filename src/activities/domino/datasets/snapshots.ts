@@ -1,5 +1,5 @@
 /** Datasets of a project, and which of their snapshots is the newest. */
-import { eachItem, pageOf } from '../../../platform/pages.js';
+import { type Reading, eachItem, pageOf } from '../../../platform/pages.js';
 import type { DominoDependencies } from '../dependencies.js';
 
 /** A snapshot is data once it is copied. */
@@ -34,12 +34,16 @@ export async function* listDatasets(domino: Domino, projectId: string): AsyncGen
 }
 
 /** The snapshots of a dataset. In what order they are listed is not documented. */
-export function listSnapshots(domino: Domino, datasetId: string) {
+export function listSnapshots(
+  domino: Domino,
+  datasetId: string,
+  reading: Pick<Reading<unknown>, 'goesOn'> = {},
+) {
   const page = async (query: { offset: number; limit: number }) => {
     const { snapshots, metadata } = await domino.datasets.listSnapshots({ path: { datasetId }, query });
     return pageOf(snapshots, metadata);
   };
-  return eachItem(page);
+  return eachItem(page, reading);
 }
 
 /** The newest that is finished, of those made before `before`. */

@@ -5,18 +5,17 @@ import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { eachItem, pageOf } from '../../../platform/pages.js';
 import { adoptedOf } from '../../effect/adopting.js';
-import { type Attempt, attempted, markerOf } from '../../effect/attempt.js';
+import { type Attempt, markerOf } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { creating, ensure } from '../../effect/ensure.js';
-import { ended, notYet } from '../../effect/failures.js';
 import type { Holds } from '../../effect/holds.js';
-import { fromKnown, ifThere, ofKnown, readKnown } from '../../effect/known-objects.js';
-import { lagMs, nextLookMs } from '../../effect/looks.js';
-import { type Phase, sayStatus, stillEnding } from '../../effect/phases.js';
+import { fromKnown, ifThere, readKnown } from '../../effect/known-objects.js';
+import { awaiting } from '../../effect/lookout/handing-over.js';
+import type { Phase } from '../../effect/phases.js';
 import { servingPhase } from '../statuses.js';
 import { isLeaving } from './stop-version.js';
+import { createVersionWatching } from './version-watching.js';
 
-type Waiting = Parameters<DominoEffects['awaitModelApiVersion']>[0];
 type ModelApiEffects = Pick<DominoEffects, 'ensureModelApiVersion' | 'awaitModelApiVersion'>;
 
 export function createModelApiActivities(
@@ -34,56 +33,9 @@ export function createModelApiActivities(
         ({ given = [], hardwareTier }) => [...given, hardwareTier],
       ),
     ),
-    awaitModelApiVersion: attempted(
-      deps,
-      ofKnown(async ({ deployment, withinMs = Infinity, restarted }: Waiting, attempt: Attempt) => {
-        const { elapsedMs } = attempt;
-        const { modelApiId, versionId } = deployment;
-        const { deployment: state, number } = await deps.domino.modelApis.getVersion({
-          path: { modelApiId, versionId },
-        });
-        const phase = servingPhase(state);
-        const which = `version ${number ?? versionId} of the model API`;
-        if (isReplaced({ phase, deployment }, elapsedMs, deps.waits))
-          throw notYet(
-            `${which} is to serve again: one made twice took over`,
-            nextLookMs(elapsedMs, deps.waits),
-          );
-        const isOver = phase === 'failed' || phase === 'stopped';
-        if (isOver && restarted === true && elapsedMs < lagMs(deps.waits))
-          throw notYet(`${which} was started again`, nextLookMs(elapsedMs, deps.waits));
-        if (isOver)
-          throw ended(
-            'DEPLOYMENT_FAILED',
-            `${which} is ${state?.status ?? 'gone'} instead of Running: ${deployment.link}`,
-          );
-        if (phase !== 'succeeded' && elapsedMs >= withinMs)
-          throw ended(
-            'DEPLOYMENT_FAILED',
-            `${which} is ${state?.status ?? 'not known yet'} and did not come to serve in time: ${deployment.link}`,
-          );
-        const said = `${which} is ${sayStatus(state?.status ?? 'not known yet')}`;
-        const pauseMs = nextLookMs(elapsedMs, deps.waits);
-        // Nothing is pending, and what it is instead is not listed.
-        if (phase === 'unknown') throw stillEnding(attempt, { said, pauseMs });
-        if (phase !== 'succeeded') throw notYet(said, pauseMs);
-        return { ...deployment, predictUrl: `${deps.url}/models/${modelApiId}/latest/model` };
-      }),
-      // One that is told how long it may take ends it by itself.
-      { withinMs: ({ withinMs }) => (withinMs === undefined ? undefined : Infinity) },
-    ),
+    awaitModelApiVersion: awaiting(deps, createVersionWatching(deps)),
   };
 }
-
-/**
- * Whether a version may have been stopped by one that the same effect has made later: it serves again as soon as that
- * one is swept.
- */
-export const isReplaced = (
-  { phase, deployment }: { readonly phase: Phase; readonly deployment: Pick<DeploymentStart, 'inDoubt'> },
-  elapsedMs: number,
-  { sweepMs }: Pick<DominoDependencies['waits'], 'sweepMs'>,
-): boolean => phase === 'stopped' && deployment.inDoubt === true && elapsedMs < sweepMs;
 
 /** The oldest model API of exactly this name in the project. */
 export const findModelApi = async (deps: DominoDependencies, projectId: string, name: string) =>

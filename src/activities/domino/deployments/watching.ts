@@ -8,7 +8,7 @@ import type { DominoDependencies } from '../dependencies.js';
 import { ended, notYet } from '../../effect/failures.js';
 import { ofKnown } from '../../effect/known-objects.js';
 import { nextLookMs } from '../../effect/looks.js';
-import { isReplaced } from './model-apis.js';
+import { isReplaced } from './version-watching.js';
 import { sayStatus } from '../../effect/phases.js';
 import { servingPhase } from '../statuses.js';
 

@@ -10,24 +10,22 @@ import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { withUnixLineEnds } from '../../../run/documents/line-ends.js';
 import { PlatformError } from '../../../platform/errors.js';
 import { type Attempt, attempted, markerOf, shortHash } from '../../effect/attempt.js';
+import { createBuildWatching } from './build-watching.js';
 import { type BuiltRevisions, createBuiltRevisions } from './built-revisions.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { creating, ensure, maySent } from '../../effect/ensure.js';
-import { ended, notYet } from '../../effect/failures.js';
+import { ended } from '../../effect/failures.js';
 import type { Holds } from '../../effect/holds.js';
 import { fromKnown, ofKnown, readKnown } from '../../effect/known-objects.js';
-import { lagMs, nextLookMs } from '../../effect/looks.js';
+import { awaiting } from '../../effect/lookout/handing-over.js';
 import type { Preflights } from '../preflight.js';
 import { lookTwice } from '../../effect/second-look.js';
-import { createSideReadings } from '../../effect/side-readings.js';
-import { sayStatus, stillEnding } from '../../effect/phases.js';
 import { buildPhase } from '../statuses.js';
 
 /** Any marker of Longhaul’s: such an environment was made by a run, not by a person. */
 const anyMarker = /\[lh:[a-z2-7]{12}\]/;
 
 type RevisionSpec = Parameters<DominoEffects['ensureRevision']>[0];
-type Building = Parameters<DominoEffects['awaitBuild']>[0];
 type Rebuilding = Parameters<DominoEffects['ensureBuilding']>[0];
 type EnvironmentEffects = Pick<
   DominoEffects,
@@ -38,7 +36,7 @@ export function createEnvironmentActivities(
   deps: DominoDependencies,
   { createAlone, check }: Pick<Holds, 'createAlone'> & Pick<Preflights, 'check'>,
 ): EnvironmentEffects {
-  const { domino, waits } = deps;
+  const { domino } = deps;
   const built = createBuiltRevisions(domino);
   const timed = <I, O>(perform: (input: I, attempt: Attempt) => Promise<O>) => attempted(deps, perform);
   // A try that was cut off may have sent, so what is being built then is its own.
@@ -71,32 +69,7 @@ export function createEnvironmentActivities(
     ),
     // What an earlier step has begun is not looked for: it may be another run's by now.
     ensureBuilding: (spec) => ensureBuilding({ ...spec, begunBefore: false }),
-    awaitBuild: timed(
-      ofKnown(async ({ environmentId, revisionId, rebuilt }: Building, attempt: Attempt) => {
-        const revision = await domino.environments.getRevision({ path: { environmentId, revisionId } });
-        const phase = buildPhase(revision.status);
-        const which = `revision ${revision.number}`;
-        const wait = nextLookMs(attempt.elapsedMs, waits);
-        const isLagging = rebuilt === true && attempt.elapsedMs < lagMs(waits);
-        if (isLagging && ['failed', 'stopped'].includes(phase)) throw notYet(`${which} is begun again`, wait);
-        if (phase === 'failed')
-          throw ended(
-            'BUILD_FAILED',
-            `${which} of environment ${environmentId} did not build: ${deps.url}/environments/${environmentId}`,
-          );
-        if (phase === 'stopped') throw ended('BUILD_CANCELLED', `the build of ${which} was cancelled`);
-        const said = `${which} is ${sayStatus(revision.status ?? 'Queued')}`;
-        if (phase === 'unknown' && !(await mayBuild(deps, revisionId)))
-          throw stillEnding(attempt, { said: `${said}, and nothing is being built`, pauseMs: wait });
-        if (phase !== 'succeeded') throw notYet(said, wait);
-        const side = createSideReadings(attempt, { what: which, pauseMs: Math.min(wait, waits.settleMs) });
-        const image = await side.optional<string | null>(
-          async () => (await built.read(environmentId, { id: revisionId, number: revision.number })).image,
-          () => null,
-        ); // nothing depends on it
-        return { revisionId, image };
-      }),
-    ),
+    awaitBuild: awaiting(deps, createBuildWatching(deps, built)),
   };
 }
 
@@ -128,16 +101,6 @@ async function refuseForeign({ domino }: DominoDependencies, revisionId: string)
       'BUILD_CANCELLED',
       `the build of revision ${revisionId}, which no run has made, was cancelled`,
     );
-}
-
-/** Whether the platform does not deny that a revision is being built; a look that fails denies nothing. */
-async function mayBuild({ domino }: DominoDependencies, revisionId: string): Promise<boolean> {
-  const reading = domino.environments.revisionDetails({ path: { revisionId } });
-  const details = await reading.catch((error: unknown) => {
-    if (error instanceof PlatformError) return null;
-    throw error;
-  });
-  return details?.hasRunningBuild !== false;
 }
 
 /** The caller’s environments that are not archived, the oldest first. */

@@ -3,7 +3,6 @@ import type { JobOutput, JobStart } from '../../../run/undoing/effects.js';
 import { experimentRunStat } from '../../../run/retraining/metrics.js';
 import type { Attempt } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
-import type { WholeJob } from './job-looks.js';
 import { readLogTail } from './log-tail.js';
 import { measuredOf } from '../../retrain/measured.js';
 import { type SideReadings, createSideReadings } from '../../effect/side-readings.js';
@@ -16,6 +15,9 @@ const longestRunName = 100;
 export type JobRecord = Omit<JobOutput, keyof JobStart | 'duplicatesStopped'> & {
   readonly reason: string | null;
 };
+
+/** A job read by itself. */
+type WholeJob = Awaited<ReturnType<DominoDependencies['domino']['jobs']['get']>>['job'];
 
 /** What is known of the job so far, and what of it to read. */
 interface ReadOptions {

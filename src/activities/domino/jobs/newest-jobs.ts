@@ -7,14 +7,14 @@ type Domino = DominoDependencies['domino'];
 /** A job of a list. */
 export type ListedJob = Awaited<ReturnType<Domino['jobs']['list']>>['jobs'][number];
 
-/** Each of them once. */
+/** Each of them once; with a filter, those that are at work. */
 export function newestJobs(
   domino: Domino,
   projectId: string,
-  reading: Reading<ListedJob> = {},
+  { statusFilter, ...reading }: Reading<ListedJob> & { readonly statusFilter?: 'active' } = {},
 ): AsyncGenerator<ListedJob> {
   const read = async (paging: { offset: number; limit: number }) => {
-    const query = { projectId, sortBy: 'number', ascending: false, ...paging };
+    const query = { projectId, sortBy: 'number', ascending: false, statusFilter, ...paging };
     const { jobs, metadata } = await domino.jobs.list({ query });
     return pageOf(jobs, metadata);
   };

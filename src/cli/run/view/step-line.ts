@@ -122,11 +122,22 @@ function progressOf({ progress, state }: Step, nowMs: number): string {
     progress.failingSince === undefined
       ? ''
       : `failing for ${showDuration(nowMs - Date.parse(progress.failingSince))}`,
-    progress.attempt > 1 || noun === 'look' ? `${noun} ${progress.attempt}` : '',
+    timesOf(progress, noun, nowMs),
     nextMs > 1_000 ? `next in ${showDuration(nextMs)}` : '',
   ]
     .filter(Boolean)
     .join(', ');
+}
+
+/** How often it was looked, or how long ago by a lookout. */
+function timesOf(
+  { attempt, lastAttemptAt, untakenSince }: Progress,
+  noun: 'look' | 'try',
+  nowMs: number,
+): string {
+  if (lastAttemptAt !== undefined && untakenSince === undefined)
+    return `looked ${showDuration(Math.max(0, nowMs - Date.parse(lastAttemptAt)))} ago`;
+  return attempt > 1 || noun === 'look' ? `${noun} ${attempt}` : '';
 }
 
 /** What follows is what the last one saw. */

@@ -21,8 +21,6 @@ interface Awaiting {
     revisionId?: string,
     metrics?: readonly string[],
   ): Promise<{ end: JobOutput | string; looks: number }>;
-  /** Looks at a second job, which goes on: from then on the project’s list is looked at. */
-  lookBeside(): Promise<void>;
 }
 
 /** Awaits a job that has ended. */
@@ -50,13 +48,7 @@ async function ended(command = 'python train.py', restMs?: number): Promise<Awai
       if (typeof end !== 'string' || !/^job 1 (is|has ended)/.test(end)) return { end, looks };
     }
   };
-  return {
-    ...{ setting, look, settle },
-    lookBeside: async () => {
-      const other = { ...job, jobId: await setting.startJob({ runCommand: 'beside' }), number: 2 };
-      await expect(awaitJob({ ...effect, job: other })).rejects.toMatchObject({ type: 'STILL_WAITING' });
-    },
-  };
+  return { setting, look, settle };
 }
 
 /** Answers reads of the job alone with what is changed of it. */
@@ -99,7 +91,6 @@ describe('what a job has measured', () => {
 
   it('is waited for while the job, read by itself, lags behind the list that shows its end', async () => {
     const awaiting = await ended();
-    await awaiting.lookBeside();
     await tell(awaiting, running, 2);
     expect(await awaiting.look()).toBe('job 1 is Running');
     expect(await awaiting.look()).toBe('job 1 is Running');
@@ -209,38 +200,11 @@ describe('what a job ran on', () => {
   });
 });
 
-describe('a wait beside others of its project, whose list cannot be read', () => {
-  const foreign = { status: 200, body: { jobs: [{ id: 'x', number: 9 }], metadata: {} } };
-
-  it.each([missing, { ...missing, body: '<html>' }, down, { ...foreign, kind: 'status' }])(
-    'looks at its job alone (%j)',
-    async (fault) => {
-      const awaiting = await ended();
-      await awaiting.lookBeside();
-      await awaiting.setting.inject({ ...fault, endpoint: 'jobs.list', times: 100 });
-      expect(await awaiting.settle()).toMatchObject({ end: { metrics: { accuracy: 0.95 } }, looks: 4 });
-    },
-  );
-
-  it('does not where that is of the whole connection', async () => {
+describe('the list in which duplicates are looked for', () => {
+  it('may have a job of somebody else that lacks what nobody needs', async () => {
     const awaiting = await ended();
-    await awaiting.lookBeside();
-    const { setting, look } = awaiting;
-    for (const [status, code] of [
-      [401, 'CREDENTIALS_REJECTED'],
-      [429, 'PLATFORM_THROTTLED'],
-    ] as const) {
-      await setting.inject({ endpoint: 'jobs.list', kind: 'status', status, body: { message: 'no' } });
-      const before = setting.asked().length;
-      expect(await look()).toMatch(code);
-      expect(setting.asked().slice(before)).toEqual(['jobs.list']);
-    }
-  });
-
-  it('reads one with a job of somebody else that lacks what nobody needs', async () => {
-    const awaiting = await ended();
-    await awaiting.lookBeside();
     const { setting } = awaiting;
+    await setting.startJob({ runCommand: 'beside' });
     const { body } = await setting.get(`/api/jobs/beta/jobs?projectId=${await setting.projectId()}`);
     const odd = { runCommand: null, commitDetails: null, dominoStats: [{ name: 'epochs', value: 7 }] };
     const jobs = body.jobs.map((job) => ({ ...job, ...(job.number === 2 && odd) }));
@@ -248,9 +212,7 @@ describe('a wait beside others of its project, whose list cannot be read', () =>
     await setting.inject({ endpoint: 'jobs.list', kind: 'status', ...answer });
     expect(await awaiting.settle()).toMatchObject({ end: { metrics: { accuracy: 0.95 } }, looks: 1 });
   });
-});
 
-describe('the list in which duplicates are looked for', () => {
   it.each([missing, down])('is done without after a few looks (%j)', async (fault) => {
     const awaiting = await ended();
     await awaiting.setting.inject({ ...fault, endpoint: 'jobs.list', times: 100 });

@@ -1,0 +1,76 @@
+/**
+ * How often a lookout looks: soon at what is young or near its usual end, and seldom otherwise; and no oftener than its share
+ * of the requests that the lookouts of its connection may send.
+ */
+
+import { nextLookMs } from '../looks.js';
+
+/** However long something takes, somebody waits for what comes after it. */
+const mostMs = 15_000;
+/** How far the usual end may be away. */
+const nearness = 0.1;
+/** So many ends are known at least before anything is usual, and so many are kept. */
+const [fewest, kept] = [3, 20];
+
+export type Bounds = Parameters<typeof nextLookMs>[1];
+
+/** Those who wait are looked at together, so nothing is to drift apart. */
+const unjittered = (): number => 0.5;
+
+/** The time between two looks at what has been awaited for so long, and things like it for so long as these. */
+export function intervalMs(elapsedMs: number, lasted: readonly number[], bounds: Bounds): number {
+  if (isNearUsualEnd(elapsedMs, lasted)) return bounds.firstLookMs;
+  const lastLookMs = Math.max(bounds.firstLookMs, Math.min(bounds.lastLookMs, mostMs));
+  return nextLookMs(elapsedMs, { ...bounds, lastLookMs }, unjittered);
+}
+
+function isNearUsualEnd(elapsedMs: number, lasted: readonly number[]): boolean {
+  if (lasted.length < fewest) return false;
+  const usual = [...lasted].sort((a, b) => a - b)[Math.floor(lasted.length / 2)] ?? 0;
+  return Math.abs(elapsedMs - usual) <= usual * nearness;
+}
+
+/** With how long another wait took: the latest ones. */
+export const withLasted = (lasted: readonly number[], ms: number): readonly number[] =>
+  [...lasted, Math.round(ms)].slice(-kept);
+
+export interface Allowance {
+  /** Whether a look may begin. */
+  isLeft(): boolean;
+  /** Counts the requests of a look: what is too much is waited for afterwards. */
+  spend(requests: number): void;
+  /** When a look may begin, in milliseconds from now. */
+  restMs(): number;
+  /** With so many lookouts on the connection, each has its part. */
+  shareWith(lookouts: number): void;
+}
+
+/** So much may be saved up. */
+const savedMs = 2_000;
+
+/** Requests that one lookout may send, of so many a second that all of them may. */
+export function createAllowance(perSecond: number, now = () => performance.now()): Allowance {
+  let [rate, left, atMs] = [perSecond, 1, now()];
+  const most = (): number => Math.max(1, (rate * savedMs) / 1_000);
+  const renew = (): void => {
+    const nowMs = now();
+    left = Math.min(most(), left + (rate * (nowMs - atMs)) / 1_000);
+    atMs = nowMs;
+  };
+  const restMs = (): number => {
+    renew();
+    return left > 0 ? 0 : Math.ceil((-left / rate) * 1_000) + 1;
+  };
+  return {
+    isLeft: () => restMs() === 0,
+    restMs,
+    spend: (requests) => {
+      renew();
+      left -= requests;
+    },
+    shareWith: (lookouts) => {
+      renew();
+      rate = perSecond / Math.max(1, lookouts);
+    },
+  };
+}

@@ -1,0 +1,308 @@
+/**
+ * The looks of one lookout. A list of what is at work tells of many by one request. It is neither a set nor a snapshot, so it
+ * only ever says that something goes on; what it does not show, or shows as ended, is looked at by itself.
+ */
+import { PlatformError } from '../../../platform/errors.js';
+import { ConnectionRefused } from '../../../platform/gate.js';
+import { createTurns } from '../../../platform/turns.js';
+import { failureKinds } from '../../../run/failures/errors.js';
+import { type LookoutWord, type Wait, selfLookMs, waitNameOf } from '../../../run/lookouts.js';
+import type { Json } from '../../../run/json.js';
+import type { Attempt } from '../attempt.js';
+import { atWorkIn, isoOf } from '../failures.js';
+import { type Allowance, type Bounds, intervalMs } from './pace.js';
+import { type Tracked, sayStatuses, track } from './tracked.js';
+import type { Watching } from './watching.js';
+
+/** Reading what ended takes several requests. */
+const atOnce = 8;
+/** A list that goes on for longer is left: what it has not shown is looked at by itself. */
+const listForMs = 20_000;
+const backoffMs = { first: 1_000, most: 60_000 };
+/** Its activity has not come to rest yet, or Temporal does not answer. */
+const tellAgainMs = 1_000;
+/** A try that looks by itself hands over anew: a wait that is older is one of a run that is gone. */
+const forgottenAfterMs = selfLookMs + 3_600_000;
+
+/** How a wait ended: seen so by this lookout, or in the hands of its own activity. */
+export interface Ended {
+  readonly wait: Wait;
+  readonly how: 'completed' | 'gone' | 'woken';
+  /** How long the wait was on. */
+  readonly lastedMs: number;
+}
+
+interface RoundsOptions {
+  readonly watching: Watching<Json, unknown>;
+  readonly bounds: Bounds;
+  readonly allowance: Allowance;
+  /** Temporal’s clock, in milliseconds. */
+  readonly nowMs: () => number;
+  readonly lasted: () => readonly number[];
+  /** Completes the activity; `refused` where Temporal does not take the output. */
+  readonly complete: (wait: Wait, output: unknown) => Promise<'completed' | 'gone' | 'refused'>;
+  /** Has the activity look by itself; `false` where it cannot be told now. */
+  readonly wake: (wait: Wait) => Promise<boolean>;
+  /** Told of each wait that is over. */
+  readonly ended: (ended: Ended) => void;
+  /** Told when something else is due than before. */
+  readonly changed: () => void;
+}
+
+export class Rounds {
+  readonly #options: RoundsOptions;
+  readonly #tracked = new Map<string, Tracked>();
+  readonly #turns = createTurns({ readsAtOnce: atOnce });
+  /** Lists that had no usable answer: how often in a row, and when they are read again. */
+  readonly #troubled = new Map<string, { readonly failures: number; readonly dueMs: number }>();
+  #failing: LookoutWord['failing'];
+  #lookedAtMs: number;
+
+  constructor(options: RoundsOptions) {
+    this.#options = options;
+    this.#lookedAtMs = options.nowMs();
+  }
+
+  get size(): number {
+    return this.#tracked.size;
+  }
+
+  get isBusy(): boolean {
+    return this.#all().some(({ isBusy }) => isBusy);
+  }
+
+  /** The age of the oldest look, of those that are awaited. */
+  get oldestLookMs(): number {
+    const nowMs = this.#options.nowMs();
+    return Math.max(0, ...this.#all().map(({ lookedMs }) => nowMs - lookedMs));
+  }
+
+  /** Takes waits in. Those that others have looked for until a time are due at once all the same. */
+  add(waits: readonly Wait[], lookedMs = 0): void {
+    for (const wait of waits) {
+      const one = track(wait);
+      this.#plan(one);
+      one.lookedMs = Math.max(one.lookedMs, lookedMs);
+      this.#tracked.set(waitNameOf(wait), one);
+    }
+    this.#options.changed();
+  }
+
+  /** Looks at what is due, as far as there is an allowance for it. */
+  async lookAtDue(): Promise<void> {
+    this.#forget();
+    for (const [list, members] of this.#lists())
+      if (this.#dueOf(list, members) <= this.#options.nowMs() && this.#options.allowance.isLeft())
+        await this.#readList(list, members);
+    // The longest waiting first.
+    for (const one of this.#alone().sort((a, b) => a.dueMs - b.dueMs)) {
+      if (one.dueMs > this.#options.nowMs() || !this.#options.allowance.isLeft()) break;
+      this.#options.allowance.spend(1);
+      void this.#look(one);
+    }
+  }
+
+  /** When something is due, in milliseconds from now. */
+  restMs(): number {
+    const { nowMs, allowance } = this.#options;
+    const dues = [
+      ...[...this.#lists()].map(([list, members]) => this.#dueOf(list, members)),
+      ...this.#alone().map(({ dueMs }) => dueMs),
+    ];
+    return Math.max(allowance.restMs(), Math.min(...dues) - nowMs());
+  }
+
+  /** What is told of all of it. */
+  word(from: string): Omit<LookoutWord, 'ended'> {
+    const failing = this.#failing && {
+      ...this.#failing,
+      message: `no usable answer from ${from} since ${isoOf(this.#failing.sinceMs)}: ${this.#failing.message}`,
+    };
+    return {
+      lookedAtMs: this.#lookedAtMs,
+      nextLookMs: this.#options.nowMs() + Math.min(this.restMs(), backoffMs.most),
+      ...(failing && { failing }),
+      ...sayStatuses(this.#all()),
+    };
+  }
+
+  #all(): Tracked[] {
+    return [...this.#tracked.values()];
+  }
+
+  /** What is awaited in lists that serve more than one. */
+  #lists(): Map<string, Tracked[]> {
+    const lists = new Map<string, Tracked[]>();
+    for (const one of this.#all()) {
+      const { list } = one.wait;
+      if (list === undefined || one.isBusy) continue;
+      lists.set(list, [...(lists.get(list) ?? []), one]);
+    }
+    for (const [list, members] of lists) if (members.length < 2) lists.delete(list);
+    return lists;
+  }
+
+  #alone(): Tracked[] {
+    const lists = this.#lists();
+    return this.#all().filter(
+      ({ wait: { list }, isBusy, isUnlisted }) =>
+        !isBusy && (list === undefined || isUnlisted || !lists.has(list)),
+    );
+  }
+
+  #dueOf(list: string, members: readonly Tracked[]): number {
+    const listed = members.filter(({ isUnlisted }) => !isUnlisted);
+    const dues = (listed.length > 0 ? listed : members).map(({ dueMs }) => dueMs);
+    return this.#troubled.get(list)?.dueMs ?? dues.reduce((least, dueMs) => Math.min(least, dueMs));
+  }
+
+  async #readList(list: string, members: readonly Tracked[]): Promise<void> {
+    const { allowance } = this.#options;
+    const awaited = new Map<string, Tracked[]>();
+    for (const one of members) awaited.set(one.wait.id, [...(awaited.get(one.wait.id) ?? []), one]);
+    const shown = new Set<string>();
+    const atWork = new Map<string, string>();
+    const untilMs = performance.now() + listForMs;
+    const goesOn = (): boolean => {
+      allowance.spend(1);
+      return shown.size < awaited.size && performance.now() < untilMs;
+    };
+    allowance.spend(1);
+    try {
+      for await (const { id, status, isAtWork } of this.#options.watching.list?.read(list, goesOn) ?? []) {
+        if (!awaited.has(id)) continue;
+        shown.add(id);
+        if (isAtWork) atWork.set(id, status);
+      }
+    } catch (error) {
+      await this.#listFailed(list, members, error);
+      return;
+    }
+    this.#troubled.delete(list);
+    this.#answered();
+    for (const [id, ones] of awaited) {
+      const status = atWork.get(id);
+      for (const one of ones)
+        if (status !== undefined) this.#seenAtWork(one, { status, isUnlisted: false });
+        else if (!one.isUnlisted) void this.#look(one);
+    }
+  }
+
+  /** A list that has no usable answer says nothing. Where something of it can be looked at, all of it is, by itself. */
+  async #listFailed(list: string, members: readonly Tracked[], error: unknown): Promise<void> {
+    if (error instanceof ConnectionRefused) {
+      for (const one of members) void this.#look(one); // it sends nothing
+      return;
+    }
+    const failures = (this.#troubled.get(list)?.failures ?? 0) + 1;
+    this.#troubled.set(list, { failures, dueMs: this.#options.nowMs() + pauseMs(error, failures) });
+    const [longest] = [...members].sort((a, b) => a.lookedMs - b.lookedMs);
+    if (longest === undefined || (await this.#look(longest)) === 'outage') return;
+    for (const one of members) one.isUnlisted = true;
+  }
+
+  /** Looks at one thing by itself, and tells its activity what became of it. */
+  async #look(one: Tracked): Promise<'at work' | 'over' | 'outage' | 'untold'> {
+    one.isBusy = true;
+    await this.#turns.take(true);
+    try {
+      return await this.#lookAndTell(one);
+    } finally {
+      this.#turns.leave(true);
+      one.isBusy = false;
+      this.#options.changed();
+    }
+  }
+
+  async #lookAndTell(one: Tracked): Promise<'at work' | 'over' | 'outage' | 'untold'> {
+    const { watching, complete, nowMs } = this.#options;
+    try {
+      const output = await watching.look(one.wait.input, this.#attemptOf(one));
+      this.#answered();
+      const told = await complete(one.wait, output);
+      if (told === 'refused') return await this.#wake(one);
+      return this.#over(one, told);
+    } catch (error) {
+      const work = atWorkIn(error);
+      if (work !== null) {
+        this.#answered();
+        this.#seenAtWork(one, { status: work.status, isUnlisted: one.wait.list !== undefined });
+        return 'at work';
+      }
+      if (!isOutage(error)) return await this.#wake(one);
+      this.#failing = {
+        sinceMs: this.#failing?.sinceMs ?? nowMs(),
+        message: error.message,
+        ...(error.retryAfterMs !== undefined && { heldUntilMs: nowMs() + error.retryAfterMs }),
+      };
+      one.failures += 1;
+      one.dueMs = nowMs() + pauseMs(error, one.failures);
+      return 'outage';
+    }
+  }
+
+  async #wake(one: Tracked): Promise<'over' | 'untold'> {
+    if (await this.#options.wake(one.wait)) return this.#over(one, 'woken');
+    one.dueMs = this.#options.nowMs() + tellAgainMs;
+    return 'untold';
+  }
+
+  #over(one: Tracked, how: Ended['how']): 'over' {
+    const name = waitNameOf(one.wait);
+    if (this.#tracked.get(name) === one) this.#tracked.delete(name);
+    const nowMs = this.#options.nowMs();
+    this.#options.ended({
+      ...{ wait: one.wait, how },
+      lastedMs: nowMs - one.wait.sinceMs,
+    });
+    return 'over';
+  }
+
+  #seenAtWork(one: Tracked, seen: Pick<Tracked, 'isUnlisted'> & { readonly status: string }): void {
+    one.status = seen.status;
+    one.isUnlisted = seen.isUnlisted;
+    one.lookedMs = this.#options.nowMs();
+    one.failures = 0;
+    this.#plan(one);
+  }
+
+  #plan(one: Tracked): void {
+    const { lasted, bounds } = this.#options;
+    one.dueMs = one.lookedMs + intervalMs(one.lookedMs - one.wait.sinceMs, lasted(), bounds);
+  }
+
+  #answered(): void {
+    this.#failing = undefined;
+    this.#lookedAtMs = this.#options.nowMs();
+  }
+
+  #forget(): void {
+    for (const one of this.#all())
+      if (!one.isBusy && this.#options.nowMs() - one.wait.atMs > forgottenAfterMs) this.#over(one, 'gone');
+  }
+
+  /** The look of a try that has just begun: what needs more than one, its own activity has patience for. */
+  #attemptOf({ wait }: Tracked): Attempt {
+    const { nowMs } = this.#options;
+    const endsMs = performance.now() + 60_000;
+    return {
+      number: wait.attempt,
+      elapsedMs: Math.max(0, nowMs() - wait.sinceMs),
+      nowMs,
+      hasStayed: () => false,
+      unsettled: null,
+      remember: () => undefined,
+      deadlineMs: () => endsMs,
+      endsMs: () => endsMs,
+    };
+  }
+}
+
+/** What lasts as long as it does, and needs nobody. Anything else, the activity of the run has its own patience for. */
+const isOutage = (error: unknown): error is PlatformError =>
+  error instanceof PlatformError && ['backoff', 'after'].includes(failureKinds[error.code].retry);
+
+function pauseMs(error: unknown, failures: number): number {
+  const heldMs = error instanceof PlatformError ? error.retryAfterMs : undefined;
+  return heldMs ?? Math.min(backoffMs.most, backoffMs.first * 2 ** Math.min(failures - 1, 10));
+}

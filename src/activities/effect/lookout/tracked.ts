@@ -1,0 +1,42 @@
+/** What one lookout knows of a wait, and how it tells what it has seen. */
+import { type LookoutWord, type Wait, waitKeyOf } from '../../../run/lookouts.js';
+
+export interface Tracked {
+  readonly wait: Wait;
+  /** On the platform; `null` before it was looked at here. */
+  status: string | null;
+  /** When it was last seen at work. */
+  lookedMs: number;
+  dueMs: number;
+  /** Whether it is at work by its own word, and its list has not shown it since: then it is looked at by itself. */
+  isUnlisted: boolean;
+  /** Looks in a row that had no usable answer. */
+  failures: number;
+  /** A look at it is under way, or its activity is being told. */
+  isBusy: boolean;
+}
+
+/** One that was just handed over: the await itself has looked at it. */
+export const track = (wait: Wait): Tracked => ({
+  ...{ wait, status: null, lookedMs: wait.atMs, dueMs: wait.atMs },
+  ...{ isUnlisted: false, failures: 0, isBusy: false },
+});
+
+/** A heartbeat is written to a database each time. */
+const mostKeys = 150;
+
+/** The statuses in few words: the one that most have is said once. */
+export function sayStatuses(tracked: Iterable<Tracked>): Pick<LookoutWord, 'usual' | 'others'> {
+  const byStatus = new Map<string, string[]>();
+  for (const { wait, status } of tracked) {
+    const keys = byStatus.get(status ?? '') ?? [];
+    byStatus.set(status ?? '', keys);
+    keys.push(waitKeyOf(wait));
+  }
+  const known = [...byStatus].filter(([status]) => status !== '').sort((a, b) => b[1].length - a[1].length);
+  const usual = known[0]?.[0];
+  const others = [...byStatus].filter(([status]) => status !== usual);
+  // Too many to tell apart: then none is told, and each is shown as its run saw it last.
+  if (others.reduce((sum, [, keys]) => sum + keys.length, 0) > mostKeys) return { others: {} };
+  return { ...(usual !== undefined && { usual }), others: Object.fromEntries(others) };
+}
