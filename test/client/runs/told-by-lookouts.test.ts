@@ -1,4 +1,5 @@
 /** What a lookout says of the awaits of a run, as Temporal describes both. */
+import proto from '@temporalio/proto';
 import { describe, expect, it } from '@jest/globals';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
@@ -9,7 +10,8 @@ import type { LookoutWord } from '../../../src/run/lookouts.js';
 const nowMs = Date.parse('2026-11-30T12:00:00Z');
 const at = (beforeMs: number): string => new Date(nowMs - beforeMs).toISOString();
 const resting = { lastAttemptCompleteTime: msToTs(nowMs - 60_000) } as Pending;
-const [scheduled, started] = [1, 2];
+const { PENDING_ACTIVITY_STATE_SCHEDULED: scheduled, PENDING_ACTIVITY_STATE_STARTED: started } =
+  proto.temporal.api.enums.v1.PendingActivityState;
 const word: LookoutWord = {
   ...{ lookedAtMs: nowMs - 2_000, nextLookMs: nowMs + 3_000 },
   usual: 'Running',

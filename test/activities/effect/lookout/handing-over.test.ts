@@ -62,7 +62,8 @@ async function triedOnce(input: Input, { elapsedMs = hourMs, full = [] as string
   const perform = awaiting({ waits, connection }, watching);
   const failure = await asyncLocalStorage.run(context, () => perform(input)).catch((error: unknown) => error);
   if (!(failure instanceof ApplicationFailure)) throw new Error('it has not failed');
-  const { type, nextRetryDelay, details } = failure;
+  const { type, details } = failure;
+  const nextRetryDelay: unknown = failure.nextRetryDelay;
   return { failed: { type, nextRetryDelay }, detail: details?.[0], told };
 }
 const soon = { failed: { type: 'STILL_WAITING', nextRetryDelay: soonMs }, told: [] };
