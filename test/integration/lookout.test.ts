@@ -77,21 +77,22 @@ describe('many who wait in one project', () => {
 });
 
 describe('a wait', () => {
-  it.each(['SIGKILL', 'SIGSTOP'] as const)(
-    'outlives its worker, which gets a %s: another one looks within seconds',
-    async (signal) => {
-      const first = await stage.startWorker();
-      const runIds = await waitingRuns(many);
-      await stage.startWorker();
-      first.kill(signal);
-      await endJobs();
-      const beganMs = Date.now();
-      await succeeded(runIds);
-      expect(Date.now() - beganMs).toBeLessThan(60_000);
-      if (signal === 'SIGSTOP') first.kill('SIGCONT'); // what it does now, nobody waits for any more
-      expect(created(stage.simulator, 'job')).toHaveLength(many);
-    },
-  );
+  // A frozen worker has tasks that Temporal has given it already: each is given to another one when it times out.
+  it.each([
+    ['SIGKILL', 60_000],
+    ['SIGSTOP', 90_000],
+  ] as const)('outlives its worker, which gets a %s: another one looks instead', async (signal, withinMs) => {
+    const first = await stage.startWorker();
+    const runIds = await waitingRuns(many);
+    await stage.startWorker();
+    first.kill(signal);
+    await endJobs();
+    const beganMs = Date.now();
+    await succeeded(runIds);
+    expect(Date.now() - beganMs).toBeLessThan(withinMs);
+    if (signal === 'SIGSTOP') first.kill('SIGCONT'); // what it does now, nobody waits for any more
+    expect(created(stage.simulator, 'job')).toHaveLength(many);
+  });
 
   it('outlives its lookout: what somebody has ended by hand is begun again', async () => {
     const first = await stage.startWorker();
@@ -121,7 +122,7 @@ describe('a wait', () => {
     await eventually(
       async () => {
         const tell = () => handle.signal(awaitedSignalName, [wait]);
-        await Promise.all(Array.from({ length: 200 }, tell));
+        await Promise.all(Array.from({ length: 25 }, tell)); // Temporal takes 10,000 signals, and no more, of one execution
         return (await handle.describe()).runId !== runId;
       },
       { withinMs: 120_000 },

@@ -87,12 +87,11 @@ export const policies = {
 
   /**
    * A lookout looks for many, for some minutes. The heartbeat says within seconds that its worker died, and another one goes
-   * on; that it ends by itself, it says.
+   * on; that it ends by itself, it says. Without a priority: by it the requests of a connection take turns, and looks come last.
    */
   lookout: {
     startToCloseTimeout: '1 hour',
     heartbeatTimeout: '10 seconds',
-    priority: priorities.awaited,
     retry,
   },
 

@@ -136,7 +136,9 @@ export class Rounds {
     for (const one of this.#all()) {
       const { list } = one.wait;
       if (list === undefined || one.isBusy) continue;
-      lists.set(list, [...(lists.get(list) ?? []), one]);
+      const members = lists.get(list);
+      if (members === undefined) lists.set(list, [one]);
+      else members.push(one); // ten thousand wait in one list
     }
     for (const [list, members] of lists) if (members.length < 2) lists.delete(list);
     return lists;

@@ -91,7 +91,7 @@ describe('a list', () => {
       completed: [{ jobId: 'c' }],
     });
     expect(endings()).toEqual([['c', 'completed']]);
-    expect(seen.ended[0]).toMatchObject({ lagMs: 2_000, lastedMs: 2_000 });
+    expect(seen.ended[0]).toMatchObject({ lastedMs: 2_000 });
     expect(rounds.size).toBe(2);
   });
 
