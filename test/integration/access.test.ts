@@ -261,6 +261,13 @@ const operations = (): Record<string, Operation> => ({
     foreign: 404,
   },
   listAudit: { access: 'admin', path: '/v1/audit', allowed: 200, foreign: 403 },
+  decodePayloads: {
+    access: 'admin',
+    path: '/codec/decode',
+    body: { payloads: [] },
+    allowed: 200,
+    foreign: 403,
+  },
   readMetrics: { access: 'viewer', path: '/metrics', allowed: 200, foreign: 403 },
   isLive: { access: 'public', path: '/livez', allowed: 200, foreign: 200 },
   isReady: { access: 'public', path: '/readyz', allowed: 200, foreign: 200 },
