@@ -77,20 +77,16 @@ describe('many who wait in one project', () => {
 });
 
 describe('a wait', () => {
-  // A frozen worker has tasks that Temporal has given it already: each is given to another one when it times out.
-  it.each([
-    ['SIGKILL', 60_000],
-    ['SIGSTOP', 90_000],
-  ] as const)('outlives its worker, which gets a %s: another one looks instead', async (signal, withinMs) => {
+  // That a frozen one is outlived too, `npm run chaos -- --only freezes` tries.
+  it('outlives its worker, which is killed: another one looks instead', async () => {
     const first = await stage.startWorker();
     const runIds = await waitingRuns(many);
     await stage.startWorker();
-    first.kill(signal);
+    first.kill('SIGKILL');
     await endJobs();
     const beganMs = Date.now();
     await succeeded(runIds);
-    expect(Date.now() - beganMs).toBeLessThan(withinMs);
-    if (signal === 'SIGSTOP') first.kill('SIGCONT'); // what it does now, nobody waits for any more
+    expect(Date.now() - beganMs).toBeLessThan(60_000);
     expect(created(stage.simulator, 'job')).toHaveLength(many);
   });
 
