@@ -226,7 +226,12 @@ module.exports = {
     only('^src/foreign-text', ['^src/foreign-text', node], 'pure functions over text of others'),
     only(
       '^src/observability',
-      ['^src/observability', npm('pino', 'prom-client', '@opentelemetry', '@temporalio'), node],
+      [
+        '^src/observability',
+        '^src/run/run-meters',
+        npm('pino', 'prom-client', '@opentelemetry', '@temporalio'),
+        node,
+      ],
       'logs and metrics',
     ),
     only(

@@ -1,4 +1,5 @@
 /** What the parts of a worker report, as samples of the metrics. Each part knows only the member that it calls. */
+import type { RunMeters } from '../run/run-meters.js';
 import type { Instruments } from './instruments.js';
 import type { workerMetrics } from './metrics.js';
 
@@ -29,7 +30,7 @@ export interface Watching {
   readonly oldestLookMs: number;
 }
 
-export interface Meters {
+export interface Meters extends RunMeters {
   requested(request: MeteredRequest): void;
   tokenTaken(taken: { readonly connection: string; readonly use: 'effect' | 'wait' }): void;
   looked(look: MeteredLook): void;
@@ -47,20 +48,6 @@ export interface Meters {
   }): void;
   /** Of a lookout in this process, by its own name; `null` when it ends here. */
   watching(lookout: { readonly connection: string; readonly name: string }, watching: Watching | null): void;
-  runEnded(run: {
-    readonly pipeline: string;
-    readonly status: string;
-    readonly code: string | undefined;
-    readonly lastedMs: number;
-  }): void;
-  stepEnded(step: {
-    readonly pipeline: string;
-    readonly step: string;
-    readonly status: string;
-    readonly lastedMs: number;
-  }): void;
-  stepParked(step: { readonly pipeline: string; readonly step: string; readonly code: string }): void;
-  ticked(tick: { readonly pipeline: string; readonly decision: string }): void;
 }
 
 /** Pipelines are named by their documents, which callers may bring along: so many are told apart by each process. */

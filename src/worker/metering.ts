@@ -10,10 +10,10 @@ import { isStillWaiting } from '../activities/effect/failures.js';
 import type { createLookoutActivities } from '../activities/effect/lookout/keep-lookout.js';
 import { lookoutIdOf } from '../run/lookouts.js';
 import type { Meters } from '../observability/meters.js';
-import type { RunMeters } from '../workflows/kernel/metering.js';
+import type { RunSinks } from '../workflows/kernel/metering.js';
 
 /** The sinks into which workflows report. What is replayed was reported before. */
-export const runSinks = (meters: Meters): InjectedSinks<RunMeters> => ({
+export const runSinks = (meters: Meters): InjectedSinks<RunSinks> => ({
   meters: {
     runEnded: { fn: (_, run) => meters.runEnded(run), callDuringReplay: false },
     stepEnded: { fn: (_, step) => meters.stepEnded(step), callDuringReplay: false },

@@ -28,7 +28,8 @@ export interface Changes {
 }
 
 /**
- * The changes since `followed`, or all of the present attempt. Costs one call while nothing changes. A run in
+ * The changes since `followed`, or all of the present attempt. Costs one call while nothing changes,
+ * and one for each lookout that looks for the run. A run in
  * another attempt than `followed` is told from its beginning.
  */
 export async function changesOf(

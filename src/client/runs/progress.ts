@@ -4,10 +4,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { stepOfActivityId } from '../../run/ids.js';
 import type { Progress, Step } from '../../run/steps.js';
-import { takenWithinMs, untakenSinceMs } from './unserved.js';
-
-/** An activity that is not over, as Temporal describes it. */
-export type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+import { type Pending, takenWithinMs, untakenSinceMs } from './unserved.js';
 
 /** What a lookout says of activities that rest, by their id. */
 export type Told = ReadonlyMap<string, Partial<Progress>>;

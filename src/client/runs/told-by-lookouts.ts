@@ -4,7 +4,8 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { type HandedOver, type LookoutWord, lookoutWordOf } from '../../run/lookouts.js';
 import type { Progress } from '../../run/steps.js';
-import { type Pending, type Told, timeOf, untakenOf } from './progress.js';
+import { type Told, timeOf, untakenOf } from './progress.js';
+import type { Pending } from './unserved.js';
 
 /** What each lookout that looks for the run says of its activities. One that cannot be asked says nothing. */
 export async function toldByLookouts(

@@ -8,7 +8,8 @@ import { connectionOf, readStart } from '../read-start.js';
 import { type Queue, isServed } from '../workers/pollers.js';
 
 type Described = Pick<WorkflowExecutionDescription, 'workflowId' | 'runId' | 'raw'>;
-type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+/** An activity that is not over, as Temporal describes it. */
+export type Pending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
 /** What lookouts say of activities that rest, by their id. */
 type Told = ReadonlyMap<string, { readonly untakenSince?: string }>;

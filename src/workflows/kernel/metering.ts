@@ -1,29 +1,15 @@
 /** What workflows report to the metrics of their worker: sinks, which add nothing to history and are silent in a replay. */
 import { type Sinks, proxySinks } from '@temporalio/workflow';
+import type { RunMeters } from '../../run/run-meters.js';
 import type { Run, Step } from '../../run/steps.js';
 import { wholeOf } from '../../steps/ends.js';
 
-/** Everything that workflows report. */
-export interface RunMeters extends Sinks {
-  readonly meters: {
-    runEnded(run: {
-      readonly pipeline: string;
-      readonly status: string;
-      readonly code: string | undefined;
-      readonly lastedMs: number;
-    }): void;
-    stepEnded(step: {
-      readonly pipeline: string;
-      readonly step: string;
-      readonly status: string;
-      readonly lastedMs: number;
-    }): void;
-    stepParked(step: { readonly pipeline: string; readonly step: string; readonly code: string }): void;
-    ticked(tick: { readonly pipeline: string; readonly decision: string }): void;
-  };
+/** The sinks, by their one name. */
+export interface RunSinks extends Sinks {
+  readonly meters: RunMeters & Sinks[string];
 }
 
-const { meters } = proxySinks<RunMeters>();
+const { meters } = proxySinks<RunSinks>();
 
 /** A tick of a schedule, or what it has decided. */
 export const meterTick = (pipeline: string, decision: string): void => meters.ticked({ pipeline, decision });

@@ -3,8 +3,9 @@ import proto from '@temporalio/proto';
 import { describe, expect, it } from '@jest/globals';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import type { Pending } from '../../../src/client/runs/progress.js';
+
 import { toldOf } from '../../../src/client/runs/told-by-lookouts.js';
+import type { Pending } from '../../../src/client/runs/unserved.js';
 import type { LookoutWord } from '../../../src/run/lookouts.js';
 
 const nowMs = Date.parse('2026-11-30T12:00:00Z');
