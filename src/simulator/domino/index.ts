@@ -1,5 +1,6 @@
 /** The handlers of Domino's contract: a table of contents. */
 import type { domino } from '../../contract/domino/index.js';
+import { apps } from './apps/apps.js';
 import { cost } from './cost.js';
 import { datasets } from './datasets.js';
 import { environments } from './environments.js';
@@ -12,6 +13,7 @@ import { projectFiles } from './project-files.js';
 import { projects } from './projects.js';
 import { registeredModels } from './registered-models.js';
 import { users } from './users.js';
+import { workspaces } from './workspaces.js';
 
 /** A handler for every endpoint. */
 export const handlers: Handlers<typeof domino> = {
@@ -21,6 +23,8 @@ export const handlers: Handlers<typeof domino> = {
   modelApis,
   projects,
   projectFiles,
+  workspaces,
+  apps,
   datasets,
   hardwareTiers,
   cost,
