@@ -62,6 +62,8 @@ interface EndpointFacts {
   readonly encoding?: Encoding;
   /** Success status as documented; 200 unless stated. Any 2xx is accepted. */
   readonly status?: 200 | 201 | 204;
+  /** Its answer holds a secret: it never enters a history or a log. */
+  readonly secret?: true;
 }
 
 /** A platform's endpoints by group and name. */

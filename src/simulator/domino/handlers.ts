@@ -1,5 +1,6 @@
 /** What a handler of an endpoint is. A missing one is a compile error. */
 import type { z } from 'zod';
+import { Refusal } from '../errors.js';
 import type { Endpoint, PathParameters } from '../../contract/endpoint.js';
 import type { Simulation } from './world/simulation.js';
 import type { EffectKind } from './world/state.js';
@@ -42,12 +43,35 @@ export type Handlers<C> = {
   };
 };
 
-/** A page of a list, and what its metadata says about it. */
+/** What the metadata of a list says about its page: flat as well as apart, for the platform's description has both. */
+interface Paging {
+  readonly offset: number;
+  readonly limit: number;
+  readonly totalCount: number;
+}
+
+/**
+ * A page of a list, and what its metadata says about it.
+ *
+ * @throws Refusal 400 for an offset or a limit below 0
+ */
 export function pageOf<T>(
   items: readonly T[],
   { offset = 0, limit = 10 }: { readonly offset?: number | undefined; readonly limit?: number | undefined },
-): { readonly items: T[]; readonly paging: { offset: number; limit: number; totalCount: number } } {
-  return { items: items.slice(offset, offset + limit), paging: { offset, limit, totalCount: items.length } };
+): { readonly items: T[]; readonly paging: Paging & { readonly pagination: Paging } } {
+  for (const [name, value] of Object.entries({ offset, limit }))
+    if (value < 0) throw new Refusal(400, `${name} must not be negative`);
+  const pagination = { offset, limit, totalCount: items.length };
+  return { items: items.slice(offset, offset + limit), paging: { ...pagination, pagination } };
+}
+
+/**
+ * Refuses a text that is empty.
+ *
+ * @throws Refusal 400
+ */
+export function checkName(field: string, text: string): void {
+  if (text.trim() === '') throw new Refusal(400, `${field} must not be empty`);
 }
 
 /** ISO 8601, as the public API writes times. */

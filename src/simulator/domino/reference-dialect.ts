@@ -114,7 +114,7 @@ export function fromReference(simulation: Simulation, endpoint: string, request:
 
 // Answers ----------------------------------------------------------------------------------------------------------
 
-/** Under which key v6 wraps what the reference puts at the root; models and model APIs it does not wrap. */
+/** Under which key v6 wraps what the reference puts at the root; some groups it does not wrap. */
 const wrapped = [
   'environment',
   'environmentRevision',
@@ -127,11 +127,29 @@ const wrapped = [
   'dataset',
   'hardwareTier',
   'user',
+  'org',
+  'serviceAccount',
+  'endpoint',
+  'permissions',
 ];
-const bare = ['registeredModels', 'modelApis'];
+const bare = ['registeredModels', 'modelApis', 'dataSources', 'deploymentTargets'];
 
 /** Under which key v6 lists what the reference lists as `data`. */
-const listed = ['environments', 'jobs', 'projects', 'repositories', 'hardwareTiers', 'items', 'goals'];
+const listed = [
+  'environments',
+  'jobs',
+  'projects',
+  'repositories',
+  'hardwareTiers',
+  'items',
+  'goals',
+  'dataSources',
+  'endpoints',
+  'orgs',
+  'serviceAccounts',
+  'tokens',
+  'events',
+];
 
 const flattened: Readonly<Record<string, (simulation: Simulation, one: Fields) => Fields>> = {
   environments: flatEnvironment,

@@ -1,4 +1,5 @@
 /** What exists on the simulated platform, in memory. Times are simulated milliseconds since the epoch. */
+import type { Administration } from './administration.js';
 import type { Build, Ending } from './timelines.js';
 
 /** A project, with the small things that belong to it. */
@@ -218,7 +219,7 @@ export interface Snapshot {
 }
 
 /** Everything. */
-export interface State {
+export interface State extends Administration {
   readonly user: Person;
   readonly projects: Map<string, Project>;
   readonly environments: Map<string, Environment>;
@@ -246,4 +247,13 @@ export type EffectKind =
   | 'goal'
   | 'commit'
   | 'dataset'
-  | 'snapshot';
+  | 'snapshot'
+  | 'dataSource'
+  | 'gatewayEndpoint'
+  | 'organization'
+  | 'serviceAccount'
+  | 'serviceAccountToken'
+  | 'billingTag'
+  | 'billingSettings'
+  | 'deploymentTarget'
+  | 'resourceConfiguration';
