@@ -1,6 +1,12 @@
 /** Domino's contract: a table of contents. */
 import { apps } from './apps.js';
 import { cost } from './cost.js';
+import { dataSources } from './data-sources.js';
+import { aiGateway } from './ai-gateway.js';
+import { organizations } from './organizations.js';
+import { serviceAccounts } from './service-accounts.js';
+import { deploymentTargets } from './deployment-targets.js';
+import { auditEvents } from './audit-events.js';
 import { datasets } from './datasets.js';
 import { environments } from './environments.js';
 import { hardwareTiers } from './hardware-tiers.js';
@@ -26,6 +32,12 @@ export const domino = {
   datasets,
   hardwareTiers,
   cost,
+  dataSources,
+  aiGateway,
+  organizations,
+  serviceAccounts,
+  deploymentTargets,
+  auditEvents,
   users,
   platform,
 } as const;

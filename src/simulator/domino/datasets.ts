@@ -3,8 +3,9 @@ import type { domino } from '../../contract/domino/index.js';
 import { Refusal, notFound } from '../errors.js';
 import { missing } from './errors.js';
 import { liveProject } from './world/live.js';
+import { checkGrantees } from './world/people.js';
 import { type Simulation, need } from './world/simulation.js';
-import type { Dataset, Project, Snapshot } from './world/state.js';
+import type { Dataset, GrantedRole, Project, Snapshot } from './world/state.js';
 import { snapshotStatus } from './world/timelines.js';
 import { type Handlers, iso, pageOf } from './handlers.js';
 
@@ -34,7 +35,7 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
     const project = projectFor(simulation, body);
     refuseTaken(simulation, project, body.name);
     const { name, description = '', grants = [] } = body;
-    for (const { targetId } of grants) need(state.users, targetId, 'user');
+    refuseGrants(state, grants);
     const dataset: Dataset = {
       ...{ id: ids.next(), name, description, project },
       createdAt: clock.now(),
@@ -114,19 +115,19 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
     return { dataset: datasetView(dataset), metadata };
   },
   listGrants(simulation, { path, metadata }) {
-    const { users } = simulation.state;
+    const { users, organizations } = simulation.state;
     return {
       grantDetails: grantsView(datasetOf(simulation, path)).map((grant) => ({
         ...grant,
-        targetName: users.get(grant.targetId)?.name ?? grant.targetId,
-        isOrganization: !users.has(grant.targetId),
+        targetName: (users.get(grant.targetId) ?? organizations.get(grant.targetId))?.name ?? '',
+        isOrganization: organizations.has(grant.targetId),
       })),
       metadata,
     };
   },
   addGrant(simulation, { path, body, metadata, note }) {
     const dataset = datasetOf(simulation, path);
-    need(simulation.state.users, body.targetId, 'user');
+    refuseGrants(simulation.state, [body]);
     dataset.grants.set(body.targetId, body.targetRole);
     note('changed', 'dataset', dataset.id, dataset.description);
     return { grants: grantsView(dataset), metadata };
@@ -148,6 +149,19 @@ function refuseTaken({ state }: Simulation, project: Project, name: string): voi
   for (const dataset of state.datasets.values())
     if (dataset.name === name && dataset.project === project)
       throw new Refusal(400, `A dataset named ${JSON.stringify(name)} already exists in the project`);
+}
+
+function refuseGrants(
+  state: Simulation['state'],
+  grants: readonly { readonly targetId: string; readonly targetRole: GrantedRole }[],
+): void {
+  checkGrantees(
+    state,
+    grants.map(({ targetId }) => targetId),
+  );
+  for (const { targetId, targetRole } of grants)
+    if (targetRole === 'DatasetRwOwner' && state.organizations.has(targetId))
+      throw new Refusal(400, 'An organization cannot own a dataset');
 }
 
 const grantsView = ({ grants }: Dataset) =>

@@ -2,6 +2,12 @@
 import type { domino } from '../../contract/domino/index.js';
 import { apps } from './apps/apps.js';
 import { cost } from './cost.js';
+import { dataSources } from './data-sources.js';
+import { aiGateway } from './ai-gateway.js';
+import { organizations } from './organizations.js';
+import { serviceAccounts } from './service-accounts.js';
+import { deploymentTargets } from './deployment-targets.js';
+import { auditEvents } from './audit-events.js';
 import { datasets } from './datasets.js';
 import { environments } from './environments.js';
 import type { Handlers } from './handlers.js';
@@ -28,6 +34,12 @@ export const handlers: Handlers<typeof domino> = {
   datasets,
   hardwareTiers,
   cost,
+  dataSources,
+  aiGateway,
+  organizations,
+  serviceAccounts,
+  deploymentTargets,
+  auditEvents,
   users,
   platform,
 };

@@ -133,7 +133,7 @@ export function fromReference(simulation: Simulation, endpoint: string, request:
 
 // Answers ----------------------------------------------------------------------------------------------------------
 
-/** Under which key v6 wraps what the reference puts at the root; models and model APIs it does not wrap. */
+/** Under which key v6 wraps what the reference puts at the root; some groups it does not wrap. */
 const wrapped = [
   'environment',
   'environmentRevision',
@@ -149,8 +149,12 @@ const wrapped = [
   'snapshot',
   'workspaceSession',
   'credential',
+  'org',
+  'serviceAccount',
+  'endpoint',
+  'permissions',
 ];
-const bare = ['registeredModels', 'modelApis', 'apps'];
+const bare = ['registeredModels', 'modelApis', 'apps', 'dataSources', 'deploymentTargets'];
 
 /** Under which key v6 lists what the reference lists as `data`. */
 const listed = [
@@ -167,6 +171,12 @@ const listed = [
   'grants',
   'users',
   'credentials',
+  'dataSources',
+  'endpoints',
+  'orgs',
+  'serviceAccounts',
+  'tokens',
+  'events',
 ];
 
 const flattened: Readonly<Record<string, (simulation: Simulation, one: Fields) => Fields>> = {

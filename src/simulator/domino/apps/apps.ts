@@ -4,7 +4,8 @@ import type { domino } from '../../../contract/domino/index.js';
 import { type Handlers, type NoteEffect, pageOf } from '../handlers.js';
 import type { App, AppSettings } from '../world/apps.js';
 import { liveProject } from '../world/live.js';
-import { type Simulation, need } from '../world/simulation.js';
+import { personOf } from '../world/people.js';
+import type { Simulation } from '../world/simulation.js';
 import { instances } from './instances.js';
 import { thumbnails } from './thumbnails.js';
 import { type NewVersion, addVersion, appOf, stopInstances, versions } from './versions.js';
@@ -106,7 +107,7 @@ function refuseUnknownUsers(
   { state }: Simulation,
   { accessStatuses = [] }: Pick<NewApp, 'accessStatuses'>,
 ): void {
-  for (const { userId } of accessStatuses) need(state.users, userId, 'user');
+  for (const { userId } of accessStatuses) personOf(state, userId);
 }
 
 /** Whether the current version is what is asked for already: a request that comes again adds none. */

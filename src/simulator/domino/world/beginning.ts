@@ -1,5 +1,6 @@
 /** The state that a world begins with. */
 import type { Clock } from '../../clock.js';
+import { createAdministration } from './administration.js';
 import type { Ids } from './ids.js';
 import type { Environment, HardwareTier, Person, Project, State } from './state.js';
 import type { World } from './world.js';
@@ -22,6 +23,7 @@ export function createState(world: World, ids: Ids, clock: Clock): State {
     datasets: new Map(),
     apps: new Map(),
     commits: new Map(),
+    ...createAdministration(),
   };
   for (const stated of world.projects) {
     const project = createProject(ids, {

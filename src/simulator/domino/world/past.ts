@@ -42,6 +42,11 @@ function stateThen({ state }: Simulation, nowMs: number, was: WasThere): Simulat
       ({ id }) => was('app', id),
       (app) => ({ ...app, versions: app.versions.filter(({ id }) => was('appVersion', id)) }),
     ),
+    dataSources: kept(state.dataSources, ({ id }) => was('dataSource', id)),
+    gatewayEndpoints: kept(state.gatewayEndpoints, ({ name }) => was('gatewayEndpoint', name)),
+    organizations: kept(state.organizations, ({ id }) => was('organization', id)),
+    serviceAccounts: kept(state.serviceAccounts, ({ id }) => was('serviceAccount', id)),
+    deploymentTargets: kept(state.deploymentTargets, ({ id }) => was('deploymentTarget', id)),
     environments: kept(
       state.environments,
       ({ id }) => was('environment', id),

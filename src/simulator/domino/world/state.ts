@@ -1,4 +1,5 @@
 /** What exists on the simulated platform, in memory. Times are simulated milliseconds since the epoch. */
+import type { Administration } from './administration.js';
 import type { App } from './apps.js';
 import type { Build, Ending } from './timelines.js';
 
@@ -245,7 +246,7 @@ export interface Snapshot {
 }
 
 /** Everything. */
-export interface State {
+export interface State extends Administration {
   /** Whose the API key is. */
   readonly user: Person;
   readonly users: Map<string, Person>;
@@ -281,4 +282,13 @@ export type EffectKind =
   | 'gitCredential'
   | 'app'
   | 'appVersion'
-  | 'appInstance';
+  | 'appInstance'
+  | 'dataSource'
+  | 'gatewayEndpoint'
+  | 'organization'
+  | 'serviceAccount'
+  | 'serviceAccountToken'
+  | 'billingTag'
+  | 'billingSettings'
+  | 'deploymentTarget'
+  | 'resourceConfiguration';
