@@ -11,6 +11,7 @@ import { datasets } from './datasets.js';
 import { environments } from './environments.js';
 import { hardwareTiers } from './hardware-tiers.js';
 import { jobs } from './jobs.js';
+import { modelDeployments } from './model-deployments.js';
 import { modelApis } from './model-apis.js';
 import { platform } from './platform.js';
 import { projectFiles } from './project-files.js';
@@ -25,6 +26,7 @@ export const domino = {
   jobs,
   registeredModels,
   modelApis,
+  modelDeployments,
   projects,
   projectFiles,
   workspaces,

@@ -13,6 +13,7 @@ import { environments } from './environments.js';
 import type { Handlers } from './handlers.js';
 import { hardwareTiers } from './hardware-tiers.js';
 import { jobs } from './jobs.js';
+import { modelDeployments } from './model-deployments/model-deployments.js';
 import { modelApis } from './model-apis.js';
 import { platform } from './platform.js';
 import { projectFiles } from './project-files.js';
@@ -27,6 +28,7 @@ export const handlers: Handlers<typeof domino> = {
   jobs,
   registeredModels,
   modelApis,
+  modelDeployments,
   projects,
   projectFiles,
   workspaces,

@@ -3,6 +3,7 @@ import type { domino } from '../../contract/domino/index.js';
 import { createProject } from './world/beginning.js';
 import { Refusal, notFound } from '../errors.js';
 import { liveProject } from './world/live.js';
+import { checkGrantees } from './world/people.js';
 import { type Simulation, need } from './world/simulation.js';
 import type { Goal, Project } from './world/state.js';
 import { defaultEnvironment } from './environments.js';
@@ -41,6 +42,7 @@ export const projects: Handlers<typeof domino>['projects'] = {
   },
   addCollaborator(simulation, { path, body, metadata, note }) {
     const project = liveProject(simulation, path.projectId);
+    checkGrantees(simulation.state, [body.id]);
     project.collaborators.set(body.id, body);
     note('changed', 'project', project.id, project.description);
     return { collaborator: body, metadata };

@@ -154,7 +154,14 @@ const wrapped = [
   'endpoint',
   'permissions',
 ];
-const bare = ['registeredModels', 'modelApis', 'apps', 'dataSources', 'deploymentTargets'];
+const bare = [
+  'registeredModels',
+  'modelApis',
+  'apps',
+  'modelDeployments',
+  'dataSources',
+  'deploymentTargets',
+];
 
 /** Under which key v6 lists what the reference lists as `data`. */
 const listed = [

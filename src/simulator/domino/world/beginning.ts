@@ -22,6 +22,7 @@ export function createState(world: World, ids: Ids, clock: Clock): State {
     modelApis: new Map(),
     datasets: new Map(),
     apps: new Map(),
+    modelDeployments: new Map(),
     commits: new Map(),
     ...createAdministration(),
   };

@@ -1,6 +1,7 @@
 /** What exists on the simulated platform, in memory. Times are simulated milliseconds since the epoch. */
 import type { Administration } from './administration.js';
 import type { App } from './apps.js';
+import type { ModelDeployment } from './model-deployments.js';
 import type { Build, Ending } from './timelines.js';
 
 /** A project, with the small things that belong to it. */
@@ -258,6 +259,7 @@ export interface State extends Administration {
   readonly modelApis: Map<string, ModelApi>;
   readonly datasets: Map<string, Dataset>;
   readonly apps: Map<string, App>;
+  readonly modelDeployments: Map<string, ModelDeployment>;
   /** The folder that holds the files of a commit; `null` for a commit without files. */
   readonly commits: Map<string, string | null>;
 }
@@ -283,6 +285,7 @@ export type EffectKind =
   | 'app'
   | 'appVersion'
   | 'appInstance'
+  | 'modelDeployment'
   | 'dataSource'
   | 'gatewayEndpoint'
   | 'organization'

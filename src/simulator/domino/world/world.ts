@@ -118,6 +118,10 @@ const WorldFile = z.strictObject({
   jobs: z.array(JobRule).default([]),
   /** What becomes of versions of model APIs that serve. */
   modelApis: z.array(ModelApiRule).default([]),
+  /** Model deployments that fail instead of coming into service, and what they say. */
+  modelDeployments: z
+    .array(z.strictObject({ name: pattern, message: z.string().default('The endpoint failed') }))
+    .default([]),
   /** `forbidden`: for a credential that is no administrator’s. `absent`: on a deployment that tracks no costs. */
   costApi: z.enum(['on', 'forbidden', 'absent']).default('on'),
 });
