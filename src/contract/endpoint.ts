@@ -62,7 +62,7 @@ interface EndpointFacts {
   readonly encoding?: Encoding;
   /** Success status as documented; 200 unless stated. Any 2xx is accepted. */
   readonly status?: 200 | 201 | 204;
-  /** Its answer holds a secret: it never enters a history or a log. */
+  /** Whether its request or its answer holds a secret: neither may reach a history or a log. */
   readonly secret?: true;
 }
 

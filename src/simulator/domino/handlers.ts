@@ -1,6 +1,5 @@
 /** What a handler of an endpoint is. A missing one is a compile error. */
 import type { z } from 'zod';
-import { Refusal } from '../errors.js';
 import type { Endpoint, PathParameters } from '../../contract/endpoint.js';
 import type { Simulation } from './world/simulation.js';
 import type { EffectKind } from './world/state.js';
@@ -43,35 +42,22 @@ export type Handlers<C> = {
   };
 };
 
-/** What the metadata of a list says about its page: flat as well as apart, for the platform's description has both. */
 interface Paging {
   readonly offset: number;
   readonly limit: number;
   readonly totalCount: number;
 }
 
-/**
- * A page of a list, and what its metadata says about it.
- *
- * @throws Refusal 400 for an offset or a limit below 0
- */
+/** The OpenAPI file states it flat and as `pagination`, and deployments do either: both are there. */
+type PagingMetadata = Paging & { readonly pagination: Paging };
+
+/** A page of a list, and what its metadata says about it. */
 export function pageOf<T>(
   items: readonly T[],
   { offset = 0, limit = 10 }: { readonly offset?: number | undefined; readonly limit?: number | undefined },
-): { readonly items: T[]; readonly paging: Paging & { readonly pagination: Paging } } {
-  for (const [name, value] of Object.entries({ offset, limit }))
-    if (value < 0) throw new Refusal(400, `${name} must not be negative`);
-  const pagination = { offset, limit, totalCount: items.length };
-  return { items: items.slice(offset, offset + limit), paging: { ...pagination, pagination } };
-}
-
-/**
- * Refuses a text that is empty.
- *
- * @throws Refusal 400
- */
-export function checkName(field: string, text: string): void {
-  if (text.trim() === '') throw new Refusal(400, `${field} must not be empty`);
+): { readonly items: T[]; readonly paging: PagingMetadata } {
+  const paging = { offset, limit, totalCount: items.length };
+  return { items: items.slice(offset, offset + limit), paging: { ...paging, pagination: paging } };
 }
 
 /** ISO 8601, as the public API writes times. */
