@@ -1,4 +1,5 @@
 /** Domino's contract: a table of contents. */
+import { apps } from './apps.js';
 import { cost } from './cost.js';
 import { dataSources } from './data-sources.js';
 import { aiGateway } from './ai-gateway.js';
@@ -16,6 +17,7 @@ import { projectFiles } from './project-files.js';
 import { projects } from './projects.js';
 import { registeredModels } from './registered-models.js';
 import { users } from './users.js';
+import { workspaces } from './workspaces.js';
 
 /** Every endpoint of Domino that is used or simulated: group → endpoint. */
 export const domino = {
@@ -25,6 +27,8 @@ export const domino = {
   modelApis,
   projects,
   projectFiles,
+  workspaces,
+  apps,
   datasets,
   hardwareTiers,
   cost,

@@ -1,5 +1,6 @@
 /** The handlers of Domino's contract: a table of contents. */
 import type { domino } from '../../contract/domino/index.js';
+import { apps } from './apps/apps.js';
 import { cost } from './cost.js';
 import { dataSources } from './data-sources.js';
 import { aiGateway } from './ai-gateway.js';
@@ -18,6 +19,7 @@ import { projectFiles } from './project-files.js';
 import { projects } from './projects.js';
 import { registeredModels } from './registered-models.js';
 import { users } from './users.js';
+import { workspaces } from './workspaces.js';
 
 /** A handler for every endpoint. */
 export const handlers: Handlers<typeof domino> = {
@@ -27,6 +29,8 @@ export const handlers: Handlers<typeof domino> = {
   modelApis,
   projects,
   projectFiles,
+  workspaces,
+  apps,
   datasets,
   hardwareTiers,
   cost,

@@ -37,6 +37,11 @@ function stateThen({ state }: Simulation, nowMs: number, was: WasThere): Simulat
     projects: kept(state.projects, ({ id }) => was('project', id)),
     jobs: kept(state.jobs, ({ id }) => was('job', id)),
     datasets: kept(state.datasets, ({ id }) => was('dataset', id)),
+    apps: kept(
+      state.apps,
+      ({ id }) => was('app', id),
+      (app) => ({ ...app, versions: app.versions.filter(({ id }) => was('appVersion', id)) }),
+    ),
     dataSources: kept(state.dataSources, ({ id }) => was('dataSource', id)),
     gatewayEndpoints: kept(state.gatewayEndpoints, ({ name }) => was('gatewayEndpoint', name)),
     organizations: kept(state.organizations, ({ id }) => was('organization', id)),

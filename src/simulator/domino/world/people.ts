@@ -1,15 +1,11 @@
 /** Who there is, and what they may use. */
-import { Refusal, notFound } from '../../errors.js';
+import { Refusal } from '../../errors.js';
 import type { Access } from './administration.js';
+import { need } from './simulation.js';
 import type { Person, State } from './state.js';
 
-/** A user of the platform: who asks, and the owners of projects. */
-export function personOf(state: State, id: string): Person {
-  const owners = [...state.projects.values()].map(({ owner }) => owner);
-  const person = [state.user, ...owners].find((one) => one.id === id);
-  if (person === undefined) throw notFound('user', id);
-  return person;
-}
+/** A user of the platform. */
+export const personOf = ({ users }: State, id: string): Person => need(users, id, 'user');
 
 /**
  * Refuses what is no user and no organization.
