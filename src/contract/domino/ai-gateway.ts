@@ -1,7 +1,7 @@
 /** The AI gateway: named endpoints that lead to models of other providers, with their keys. For administrators. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { enveloped, page, paging } from './envelopes.js';
+import { enveloped, filled, page, paging } from './envelopes.js';
 
 /** An endpoint of the gateway. It never holds the key of its provider. */
 const GatewayEndpoint = z.object({ name: z.string(), provider: z.string(), model: z.string() });
@@ -29,10 +29,10 @@ export const aiGateway = {
     found: 'none',
     secret: true,
     body: z.strictObject({
-      name: z.string(),
-      provider: z.string(),
-      model: z.string(),
-      providerApiKey: z.string(),
+      name: filled,
+      provider: filled,
+      model: filled,
+      providerApiKey: filled,
     }),
     response: enveloped('endpoint', GatewayEndpoint),
   }),
@@ -52,9 +52,9 @@ export const aiGateway = {
     replay: 'idempotent',
     secret: true,
     body: z.strictObject({
-      provider: z.string().optional(),
-      model: z.string().optional(),
-      providerApiKey: z.string().optional(),
+      provider: filled.optional(),
+      model: filled.optional(),
+      providerApiKey: filled.optional(),
     }),
     response: enveloped('endpoint', GatewayEndpoint),
   }),

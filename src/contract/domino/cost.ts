@@ -1,6 +1,7 @@
 /** What things have cost, and the tags that costs are booked on. Only where the deployment tracks costs. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
+import { filled } from './envelopes.js';
 
 /** OpenCost’s allocation, of which only the total is used. */
 const Allocation = z.object({ name: z.string().optional(), totalCost: z.number() });
@@ -79,7 +80,7 @@ export const cost = {
     summary: 'Add billing tags by name. A name that is there already stays as it is.',
     source: 'domino-rest-api-reference.md#billing-tags',
     replay: 'idempotent',
-    body: z.strictObject({ billingTags: z.array(z.string()) }),
+    body: z.strictObject({ billingTags: z.array(filled).min(1) }),
     response: z.object({ billingTags: z.array(BillingTag) }),
   }),
   getBillingSettings: endpoint({

@@ -1,7 +1,7 @@
 /** Data sources: connections to databases and object stores, with who may use them and what was done with them. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { page, paging } from './envelopes.js';
+import { filled, page, paging } from './envelopes.js';
 
 const texts = z.record(z.string(), z.string());
 
@@ -30,10 +30,10 @@ const permissions = z.strictObject({ isEveryone: z.boolean(), userAndOrganizatio
 
 /** `NewDataSourceV1`. The name is unique on the deployment. */
 const NewDataSource = z.strictObject({
-  name: z.string(),
+  name: filled,
   description: z.string().optional(),
-  dataSourceType: z.string(),
-  authType: z.string(),
+  dataSourceType: filled,
+  authType: filled,
   credentialType: z.enum(['Individual', 'Shared']),
   config: texts,
   credentials,

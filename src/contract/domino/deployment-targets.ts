@@ -1,7 +1,7 @@
 /** Where models are deployed outside of the platform: types of targets, targets, and their sizes. For administrators. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { nothing, page, paging } from './envelopes.js';
+import { filled, nothing, page, paging } from './envelopes.js';
 
 const configuration = z.record(z.string(), z.unknown());
 
@@ -42,7 +42,7 @@ const Target = z.object({
 
 /** `NewResourceConfiguration`. */
 const NewResourceConfiguration = z.strictObject({
-  name: z.string(),
+  name: filled,
   description: z.string().optional(),
   configuration,
   deploymentTargetId: z.string().optional(),
@@ -52,7 +52,7 @@ const NewResourceConfiguration = z.strictObject({
 /** `NewOrUpdatedResourceConfiguration`: with an id it is one that is there already. */
 const NewOrUpdatedResourceConfiguration = z.strictObject({
   id: z.string().optional(),
-  name: z.string().optional(),
+  name: filled.optional(),
   description: z.string().optional(),
   configuration: configuration.optional(),
   isDefault: z.boolean().optional(),
@@ -97,7 +97,7 @@ export const deploymentTargets = {
     replay: 'creates',
     found: 'none',
     body: z.strictObject({
-      name: z.string(),
+      name: filled,
       deploymentTargetTypeId: z.string(),
       configuration,
       isGloballyAccessible: z.boolean(),
@@ -121,7 +121,7 @@ export const deploymentTargets = {
     source: 'domino-rest-api-reference.md#deployment-targets',
     replay: 'idempotent',
     body: z.strictObject({
-      name: z.string().optional(),
+      name: filled.optional(),
       configuration: configuration.optional(),
       isGloballyAccessible: z.boolean().optional(),
       userAndOrganizationIds: z.array(z.string()).optional(),
@@ -181,7 +181,7 @@ export const deploymentTargets = {
     replay: 'idempotent',
     body: z.strictObject({
       id: z.string(),
-      name: z.string().optional(),
+      name: filled.optional(),
       description: z.string().optional(),
       configuration: configuration.optional(),
     }),

@@ -1,7 +1,7 @@
 /** Organizations and their members. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { enveloped, page, paging } from './envelopes.js';
+import { enveloped, filled, page, paging } from './envelopes.js';
 
 /** `OrganizationV1`. */
 const Organization = z.object({
@@ -32,7 +32,7 @@ export const organizations = {
     source: 'domino-rest-api-reference.md#create-organization',
     replay: 'creates',
     found: 'none',
-    body: z.strictObject({ name: z.string(), members: z.array(member) }),
+    body: z.strictObject({ name: filled, members: z.array(member) }),
     response: enveloped('org', Organization),
   }),
   get: endpoint({

@@ -1,7 +1,7 @@
 /** Service accounts and their tokens. For administrators. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { enveloped, page, paging } from './envelopes.js';
+import { enveloped, filled, page, paging } from './envelopes.js';
 
 /** `ServiceAccount`. `idpId` is its id at the identity provider, and what names it in paths. */
 const ServiceAccount = z.object({
@@ -38,7 +38,7 @@ export const serviceAccounts = {
     source: 'domino-rest-api-reference.md#create-service-account',
     replay: 'creates',
     found: 'none',
-    body: z.strictObject({ username: z.string(), email: z.string() }),
+    body: z.strictObject({ username: filled, email: filled }),
     response: enveloped('serviceAccount', ServiceAccount),
   }),
   listTokens: endpoint({
@@ -58,7 +58,7 @@ export const serviceAccounts = {
     replay: 'creates',
     found: 'none',
     secret: true,
-    body: z.strictObject({ name: z.string() }),
+    body: z.strictObject({ name: filled }),
     response: Token.extend({ token: z.string() }),
   }),
 } as const;

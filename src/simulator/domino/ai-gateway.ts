@@ -4,7 +4,7 @@ import { Refusal } from '../errors.js';
 import type { GatewayEndpoint } from './world/administration.js';
 import { checkGrantees, mayUse } from './world/people.js';
 import { type Simulation, need } from './world/simulation.js';
-import { type Handlers, checkName, iso, pageOf } from './handlers.js';
+import { type Handlers, iso, pageOf } from './handlers.js';
 import { between } from './window.js';
 
 /** The handlers of the AI gateway. */
@@ -14,10 +14,8 @@ export const aiGateway: Handlers<typeof domino>['aiGateway'] = {
     const { items, paging } = pageOf(mine.reverse(), query);
     return { endpoints: items.map(viewOf), metadata: { ...metadata, ...paging } };
   },
-  create(simulation, { body: { providerApiKey, ...body }, metadata, note }) {
+  create(simulation, { body: { providerApiKey: _secret, ...body }, metadata, note }) {
     const { state, ids } = simulation;
-    for (const field of ['name', 'provider', 'model'] as const) checkName(field, body[field]);
-    checkName('providerApiKey', providerApiKey);
     if (state.gatewayEndpoints.has(body.name))
       throw new Refusal(409, `An endpoint named ${JSON.stringify(body.name)} already exists`);
     const endpoint: GatewayEndpoint = {
@@ -30,13 +28,10 @@ export const aiGateway: Handlers<typeof domino>['aiGateway'] = {
     return { endpoint: viewOf(endpoint), metadata };
   },
   get: ({ state }, { path, metadata }) => ({ endpoint: viewOf(usable(state, path.endpointName)), metadata }),
-  update(simulation, { path, body: { providerApiKey, ...body }, metadata, note }) {
+  update(simulation, { path, body: { providerApiKey: _secret, ...body }, metadata, note }) {
     const { state } = simulation;
     const old = usable(state, path.endpointName);
     const { provider = old.provider, model = old.model } = body;
-    checkName('provider', provider);
-    checkName('model', model);
-    if (providerApiKey !== undefined) checkName('providerApiKey', providerApiKey);
     const endpoint = { ...old, provider, model };
     state.gatewayEndpoints.set(old.name, endpoint);
     record(simulation, endpoint, 'UpdateEndpoint');

@@ -3,7 +3,7 @@ import type { domino } from '../../contract/domino/index.js';
 import { Refusal } from '../errors.js';
 import type { Simulation } from './world/simulation.js';
 import type { Job } from './world/state.js';
-import { type Handlers, type NoteEffect, checkName, iso } from './handlers.js';
+import { type Handlers, type NoteEffect, iso } from './handlers.js';
 import { progressOf } from './job-views.js';
 import { type Window, between } from './window.js';
 
@@ -49,8 +49,6 @@ export const cost: Handlers<typeof domino>['cost'] = {
   },
   addBillingTags(simulation, { body, note }) {
     checkTracked(simulation);
-    if (body.billingTags.length === 0) throw new Refusal(400, 'billingTags must not be empty');
-    for (const tag of body.billingTags) checkName('billingTags', tag);
     for (const tag of body.billingTags) {
       if (simulation.state.billingTags.get(tag) === true) continue;
       note(simulation.state.billingTags.has(tag) ? 'changed' : 'created', 'billingTag', tag);

@@ -4,7 +4,7 @@ import { Refusal } from '../errors.js';
 import type { DataSource } from './world/administration.js';
 import { checkGrantees, checkOwner, mayUse } from './world/people.js';
 import { type Simulation, need } from './world/simulation.js';
-import { type Handlers, checkName, iso, pageOf } from './handlers.js';
+import { type Handlers, iso, pageOf } from './handlers.js';
 import { between } from './window.js';
 
 const dayMs = 86_400_000;
@@ -21,8 +21,6 @@ export const dataSources: Handlers<typeof domino>['dataSources'] = {
   },
   create(simulation, { body: { credentials: _secret, ...body }, note }) {
     const { state, ids, clock } = simulation;
-    checkName('name', body.name);
-    checkName('dataSourceType', body.dataSourceType);
     if ([...state.dataSources.values()].some(({ name }) => name === body.name))
       throw new Refusal(400, `A data source named ${JSON.stringify(body.name)} already exists`);
     checkGrantees(state, body.permissions.userAndOrganizationIds);

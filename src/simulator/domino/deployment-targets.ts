@@ -1,10 +1,11 @@
 /** Deployment targets, their types, and their resource configurations. */
 import type { domino } from '../../contract/domino/index.js';
 import { Refusal } from '../errors.js';
+import { missing } from './errors.js';
 import type { Configuration, DeploymentTarget, ResourceConfiguration } from './world/administration.js';
 import { checkGrantees } from './world/people.js';
 import { type Simulation, need } from './world/simulation.js';
-import { type Handlers, checkName, iso, pageOf } from './handlers.js';
+import { type Handlers, iso, pageOf } from './handlers.js';
 import { checkConfiguration, targetTypes, typeView } from './target-types.js';
 
 /** The handlers of deployment targets. */
@@ -24,7 +25,6 @@ export const deploymentTargets: Handlers<typeof domino>['deploymentTargets'] = {
     const { state, ids } = simulation;
     const type = need(targetTypes, body.deploymentTargetTypeId, 'deployment target type');
     const { resourceConfigurations, deploymentTargetTypeId: typeId, ...rest } = body;
-    checkName('name', rest.name);
     checkConfiguration(type.target, rest.configuration);
     checkGrantees(state, rest.userAndOrganizationIds);
     const bare = { ...rest, id: ids.next(), typeId, resources: new Map<string, never>() };
@@ -40,7 +40,6 @@ export const deploymentTargets: Handlers<typeof domino>['deploymentTargets'] = {
     const { name = old.name, configuration = old.configuration } = body;
     const { isGloballyAccessible = old.isGloballyAccessible } = body;
     const { userAndOrganizationIds = old.userAndOrganizationIds } = body;
-    checkName('name', name);
     checkConfiguration(typeOf(old).target, configuration);
     checkGrantees(state, userAndOrganizationIds);
     const changed = { ...old, name, configuration, isGloballyAccessible, userAndOrganizationIds };
@@ -133,9 +132,9 @@ type Typed = Pick<DeploymentTarget, 'typeId' | 'resources'> &
 function resourceFrom({ ids, clock }: Simulation, target: Typed, stated: Stated): ResourceConfiguration {
   const old =
     stated.id === undefined ? undefined : need(target.resources, stated.id, 'resource configuration');
-  const { name = old?.name ?? '', description = old?.description } = stated;
+  const { name = old?.name, description = old?.description } = stated;
+  if (name === undefined) throw missing('resourceConfigurations/name');
   const { configuration = old?.configuration ?? {} } = stated;
-  checkName('name', name);
   checkConfiguration(typeOf(target).resource, configuration);
   return { id: old?.id ?? ids.next(), name, description, configuration, modifiedAt: clock.now() };
 }

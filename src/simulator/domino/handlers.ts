@@ -1,6 +1,5 @@
 /** What a handler of an endpoint is. A missing one is a compile error. */
 import type { z } from 'zod';
-import { Refusal } from '../errors.js';
 import type { Endpoint, PathParameters } from '../../contract/endpoint.js';
 import type { Simulation } from './world/simulation.js';
 import type { EffectKind } from './world/state.js';
@@ -59,15 +58,6 @@ export function pageOf<T>(
 ): { readonly items: T[]; readonly paging: PagingMetadata } {
   const paging = { offset, limit, totalCount: items.length };
   return { items: items.slice(offset, offset + limit), paging: { ...paging, pagination: paging } };
-}
-
-/**
- * Refuses a text that is empty.
- *
- * @throws Refusal 400
- */
-export function checkName(field: string, text: string): void {
-  if (text.trim() === '') throw new Refusal(400, `${field} must not be empty`);
 }
 
 /** ISO 8601, as the public API writes times. */

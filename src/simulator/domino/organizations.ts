@@ -4,7 +4,7 @@ import { Refusal, notFound } from '../errors.js';
 import type { Organization } from './world/administration.js';
 import { personOf } from './world/people.js';
 import { type Simulation, need } from './world/simulation.js';
-import { type Handlers, checkName, pageOf } from './handlers.js';
+import { type Handlers, pageOf } from './handlers.js';
 
 /** The handlers of organizations. */
 export const organizations: Handlers<typeof domino>['organizations'] = {
@@ -17,7 +17,6 @@ export const organizations: Handlers<typeof domino>['organizations'] = {
     return { orgs: items.map(viewOf), metadata: { ...metadata, ...paging } };
   },
   create({ state, ids }, { body, metadata, note }) {
-    checkName('name', body.name);
     const names = [...state.organizations.values()].map(({ name }) => name);
     if ([...names, state.user.name].includes(body.name))
       throw new Refusal(400, `The name ${JSON.stringify(body.name)} is taken`);

@@ -3,7 +3,7 @@ import type { domino } from '../../contract/domino/index.js';
 import { Refusal, notFound } from '../errors.js';
 import type { ServiceAccount } from './world/administration.js';
 import type { Simulation } from './world/simulation.js';
-import { type Handlers, checkName, iso, pageOf } from './handlers.js';
+import { type Handlers, iso, pageOf } from './handlers.js';
 
 /** How long a token is valid. */
 const validMs = 365 * 86_400_000;
@@ -15,8 +15,6 @@ export const serviceAccounts: Handlers<typeof domino>['serviceAccounts'] = {
     return { serviceAccounts: items.map(viewOf), metadata: { ...metadata, ...paging } };
   },
   create({ state, ids }, { body, metadata, note }) {
-    checkName('username', body.username);
-    checkName('email', body.email);
     for (const { username } of state.serviceAccounts.values())
       if (username === body.username) throw new Refusal(400, `The user name ${username} is taken`);
     const id = ids.next();
@@ -34,7 +32,6 @@ export const serviceAccounts: Handlers<typeof domino>['serviceAccounts'] = {
   createToken(simulation, { path, body, note }) {
     const { clock, ids } = simulation;
     const account = accountOf(simulation, path.serviceAccountId);
-    checkName('name', body.name);
     if (account.tokens.has(body.name))
       throw new Refusal(400, `A token named ${JSON.stringify(body.name)} already exists`);
     const createdAt = clock.now();
