@@ -163,8 +163,8 @@ function wholeOf(facts: Facts, { ref, allOf, ...schema }: FactSchema): FactSchem
   if (allOf === undefined) return schema;
   const parts = [...allOf.map((part) => wholeOf(facts, part)), schema];
   return {
-    ...Object.assign({}, ...parts),
-    properties: Object.assign({}, ...parts.map(({ properties }) => properties)),
+    ...parts.reduce((whole, part) => ({ ...whole, ...part }), {}),
+    properties: Object.fromEntries(parts.flatMap(({ properties = {} }) => Object.entries(properties))),
     required: parts.flatMap(({ required = [] }) => required),
   };
 }
@@ -186,8 +186,9 @@ export function misfits(facts: Facts, said: FactSchema, value: unknown, at = 'an
     return value.flatMap((item, index) => misfits(facts, fact.items ?? {}, item, `${at}[${index}]`));
   if (typeof value === 'object') return misfitsOfFields(facts, fact, { ...value }, at);
   if (fact.enum?.includes(value) === false) return [`${at}: is ${JSON.stringify(value)}`];
-  const isTime = fact.format !== 'date-time' || !Number.isNaN(Date.parse(String(value)));
-  return isTime ? [] : [`${at}: is no time`];
+  const isNoTime =
+    fact.format === 'date-time' && (typeof value !== 'string' || Number.isNaN(Date.parse(value)));
+  return isNoTime ? [`${at}: is no time`] : [];
 }
 
 function misfitsOfFields(
