@@ -9,12 +9,14 @@ import { platform } from './platform.js';
 import { projectFiles } from './project-files.js';
 import { projects } from './projects.js';
 import { registeredModels } from './registered-models.js';
+import { runs } from './runs.js';
 import { users } from './users.js';
 
 /** Every endpoint of Domino that is used or simulated: group → endpoint. */
 export const domino = {
   environments,
   jobs,
+  runs,
   registeredModels,
   modelApis,
   projects,

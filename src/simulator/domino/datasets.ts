@@ -21,20 +21,8 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
     };
   },
   create(simulation, { body, metadata, note }) {
-    const { state, ids, clock } = simulation;
-    const project = projectFor(simulation, body);
-    for (const { name, project: of } of state.datasets.values())
-      if (name === body.name && of === project)
-        throw new Refusal(400, `A dataset named ${JSON.stringify(name)} already exists in the project`);
-    const { name, description = '' } = body;
-    const dataset: Dataset = {
-      ...{ id: ids.next(), name, description, project },
-      createdAt: clock.now(),
-      snapshots: [],
-      tags: new Map(),
-    };
-    state.datasets.set(dataset.id, dataset);
-    note('created', 'dataset', dataset.id, description);
+    const dataset = createDataset(simulation, body);
+    note('created', 'dataset', dataset.id, dataset.description);
     return { dataset: datasetView(dataset), metadata };
   },
   get: ({ state }, { path, metadata }) => ({
@@ -83,6 +71,31 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
     return { dataset: datasetView(dataset), metadata };
   },
 };
+
+/**
+ * Creates a dataset.
+ *
+ * @throws Refusal 400 for a name that its project has already, 404
+ */
+export function createDataset(
+  simulation: Simulation,
+  body: Parameters<typeof datasets.create>[1]['body'],
+): Dataset {
+  const { state, ids, clock } = simulation;
+  const project = projectFor(simulation, body);
+  for (const { name, project: of } of state.datasets.values())
+    if (name === body.name && of === project)
+      throw new Refusal(400, `A dataset named ${JSON.stringify(name)} already exists in the project`);
+  const { name, description = '' } = body;
+  const dataset: Dataset = {
+    ...{ id: ids.next(), name, description, project },
+    createdAt: clock.now(),
+    snapshots: [],
+    tags: new Map(),
+  };
+  state.datasets.set(dataset.id, dataset);
+  return dataset;
+}
 
 /** The project that is named, or the one of the snapshot that a dataset is made from. */
 function projectFor(

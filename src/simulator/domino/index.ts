@@ -11,12 +11,14 @@ import { platform } from './platform.js';
 import { projectFiles } from './project-files.js';
 import { projects } from './projects.js';
 import { registeredModels } from './registered-models.js';
+import { runs } from './runs.js';
 import { users } from './users.js';
 
 /** A handler for every endpoint. */
 export const handlers: Handlers<typeof domino> = {
   environments,
   jobs,
+  runs,
   registeredModels,
   modelApis,
   projects,

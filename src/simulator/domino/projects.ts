@@ -3,10 +3,11 @@ import type { domino } from '../../contract/domino/index.js';
 import { createProject } from './world/beginning.js';
 import { Refusal, notFound } from '../errors.js';
 import { type Simulation, need } from './world/simulation.js';
-import type { Goal, Project } from './world/state.js';
+import type { Goal, Person, Project } from './world/state.js';
 import { defaultEnvironment } from './environments.js';
 import { type Handlers, iso, pageOf } from './handlers.js';
 import { chosenTier } from './jobs.js';
+import { tagsOf } from './legacy/tags.js';
 
 /** The handlers of projects. */
 export const projects: Handlers<typeof domino>['projects'] = {
@@ -30,11 +31,7 @@ export const projects: Handlers<typeof domino>['projects'] = {
     return { success: true, metadata };
   },
   copy(simulation, { path, body, metadata, note }) {
-    const { state } = simulation;
-    const original = projectOf(simulation, path);
-    const { name = `${original.name}-copy`, visibility = original.visibility } = body;
-    const project = addProject(simulation, { name, description: original.description, visibility });
-    state.commits.set(project.commitIds[0], state.commits.get(original.commitIds[0]) ?? null);
+    const project = copyProject(simulation, projectOf(simulation, path), body);
     note('created', 'project', project.id, project.description);
     return { project: projectView(project), metadata };
   },
@@ -116,14 +113,13 @@ export const projects: Handlers<typeof domino>['projects'] = {
     note('changed', 'project', project.id, project.description);
     return { success: true, metadata };
   },
-  find({ state }, { query }) {
-    const found = [...state.projects.values()].find(
+  find(simulation, { query }) {
+    const found = [...simulation.state.projects.values()].find(
       ({ owner, name, archived }) =>
         owner.name === query.ownerName && name === query.projectName && !archived,
     );
     if (found === undefined) throw notFound('project', `${query.ownerName}/${query.projectName}`);
-    const { id, name, description, owner, visibility } = found;
-    return { id, name, description, visibility, owner: { id: owner.id, userName: owner.name } };
+    return gatewayView(simulation, found);
   },
   settings(simulation, { path }) {
     projectOf(simulation, path);
@@ -143,16 +139,41 @@ export const projects: Handlers<typeof domino>['projects'] = {
 const projectOf = ({ state }: Simulation, { projectId }: { readonly projectId: string }): Project =>
   need(state.projects, projectId, 'project');
 
-function addProject(
-  { state, ids }: Simulation,
-  of: { readonly name: string; readonly description: string; readonly visibility: string },
+/** A new project of its own with the files of another one. */
+export function copyProject(
+  simulation: Simulation,
+  original: Project,
+  of: { readonly name?: string | undefined; readonly visibility?: string | undefined },
 ): Project {
+  const { commits } = simulation.state;
+  const { name = `${original.name}-copy`, visibility = original.visibility } = of;
+  const project = addProject(simulation, { name, description: original.description, visibility });
+  commits.set(project.commitIds[0], commits.get(original.commitIds[0]) ?? null);
+  return project;
+}
+
+/**
+ * Adds a project without files.
+ *
+ * @throws Refusal 400 when its owner has one of this name, and for a name with white space
+ */
+export function addProject(
+  { state, ids }: Simulation,
+  of: {
+    readonly name: string;
+    readonly description: string;
+    readonly visibility: string;
+    /** The caller unless stated. */
+    readonly owner?: Person | undefined;
+  },
+): Project {
+  const { owner = state.user } = of;
   if (/\s/.test(of.name) || of.name === '')
     throw new Refusal(400, 'The name of a project holds no white space');
-  for (const { name, owner, archived } of state.projects.values())
-    if (name === of.name && owner.id === state.user.id && !archived)
+  for (const { name, owner: other, archived } of state.projects.values())
+    if (name === of.name && other.id === owner.id && !archived)
       throw new Refusal(400, `A project named ${of.name} already exists`);
-  const project = createProject(ids, { ...of, owner: state.user });
+  const project = createProject(ids, { ...of, owner });
   state.projects.set(project.id, project);
   state.commits.set(project.commitIds[0], null);
   return project;
@@ -168,6 +189,42 @@ const projectView = (project: Project) => ({
   isRestricted: false,
   collaborators: [...project.collaborators.values()],
 });
+
+const ownerOperations = [
+  'ChangeProjectSettings',
+  'Run',
+  'Edit',
+  'ViewWorkspaces',
+  'UpdateProjectDescription',
+  'BrowseReadFiles',
+  'EditTags',
+  'RunLaunchers',
+  'ViewRuns',
+];
+
+/** `ProjectGatewayOverview` of `/v4`. */
+export function gatewayView(simulation: Simulation, project: Project) {
+  const { id, name, description, owner, visibility } = project;
+  const tier = chosenTier(simulation, undefined);
+  return {
+    id,
+    name,
+    description,
+    visibility,
+    owner: { id: owner.id, userName: owner.name },
+    requestingUserRole: owner.id === simulation.state.user.id ? 'Owner' : 'Contributor',
+    allowedOperations: ownerOperations,
+    environmentName: defaultEnvironment(simulation).name,
+    hardwareTierId: tier.id,
+    hardwareTierName: tier.name,
+    numComments: 0,
+    runsCountByType: [],
+    stageId: id,
+    status: { status: 'active', isBlocked: false },
+    tags: tagsOf(simulation, project),
+    totalRunTime: 'PT0S',
+  };
+}
 
 const goalView = ({ state }: Simulation, project: Project, goal: Goal) => ({
   id: goal.id,

@@ -1,5 +1,6 @@
 /** The state that a world begins with. */
 import type { Clock } from '../../clock.js';
+import { createLegacyState } from '../legacy/state.js';
 import type { Ids } from './ids.js';
 import type { Environment, HardwareTier, Person, Project, State } from './state.js';
 import type { World } from './world.js';
@@ -20,6 +21,7 @@ export function createState(world: World, ids: Ids, clock: Clock): State {
     modelApis: new Map(),
     datasets: new Map(),
     commits: new Map(),
+    legacy: createLegacyState(),
   };
   for (const stated of world.projects) {
     const owner = stated.owner === user.name ? user : { id: ids.next(), name: stated.owner };

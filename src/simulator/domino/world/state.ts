@@ -1,4 +1,5 @@
 /** What exists on the simulated platform, in memory. Times are simulated milliseconds since the epoch. */
+import type { LegacyState } from '../legacy/state.js';
 import type { Build, Ending } from './timelines.js';
 
 /** A project, with the small things that belong to it. */
@@ -199,8 +200,8 @@ export interface HardwareTier {
 /** A dataset. */
 export interface Dataset {
   readonly id: string;
-  readonly name: string;
-  readonly description: string;
+  name: string;
+  description: string;
   readonly project: Project;
   readonly createdAt: number;
   /** Oldest first. */
@@ -229,6 +230,8 @@ export interface State {
   readonly datasets: Map<string, Dataset>;
   /** The folder that holds the files of a commit; `null` for a commit without files. */
   readonly commits: Map<string, string | null>;
+  /** What only the routes without a contract know. */
+  readonly legacy: LegacyState;
 }
 
 /** The kinds of objects that requests create or change, as the ledger names them. */
@@ -246,4 +249,9 @@ export type EffectKind =
   | 'goal'
   | 'commit'
   | 'dataset'
-  | 'snapshot';
+  | 'snapshot'
+  | 'app'
+  | 'billingTag'
+  | 'budget'
+  | 'modelExport'
+  | 'metricValues';
