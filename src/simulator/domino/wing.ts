@@ -38,7 +38,7 @@ export interface DominoOptions {
  */
 export async function createDominoWing(options: DominoOptions): Promise<SimulatedWing> {
   const { clock, dialect, seed, execute } = options;
-  const world = await loadWorld(options.world);
+  const world = await loadWorld(options.world, dialect);
   const ids = createIds(seed);
   const state = createState(world, ids, clock);
   const execution = execute ? await createExecution(state, clock) : null;

@@ -71,7 +71,7 @@ export function createProject(
 }
 
 function builtEnvironment(ids: Ids, createdAt: number, stated: World['environments'][number]): Environment {
-  const id = ids.next();
+  const id = stated.id ?? ids.next();
   return {
     id,
     name: stated.name,
