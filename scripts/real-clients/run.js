@@ -66,7 +66,8 @@ async function main() {
   const isJson = args.join(' ').includes('-o json');
   const wanted = args.filter((arg) => names.includes(arg));
   const unknown = args.filter((arg) => !names.includes(arg) && !['-o', 'json'].includes(arg));
-  if (unknown.length > 0) throw new Error(`there is no client ${unknown.join(', ')}, only ${names.join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(`there is no client ${unknown.join(', ')}, only ${names.join(', ')}`);
   const results = [];
   for (const name of wanted.length > 0 ? wanted : names) {
     const { default: stated } = await import(`./${name}/client.js`);
