@@ -216,7 +216,10 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 const capitalStatus = (revision: Fields): Fields =>
   revision['number'] === undefined
     ? revision
-    : { ...revision, status: capital(String(revision['status'] ?? 'queued')) };
+    : {
+        ...revision,
+        status: capital(typeof revision['status'] === 'string' ? revision['status'] : 'queued'),
+      };
 
 function flatJob(job: Fields): Fields {
   if (job['runCommand'] === undefined) return job;
