@@ -62,6 +62,8 @@ interface EndpointFacts {
   readonly encoding?: Encoding;
   /** Success status as documented; 200 unless stated. Any 2xx is accepted. */
   readonly status?: 200 | 201 | 204;
+  /** Whether its request or its answer holds a secret: neither may reach a history or a log. */
+  readonly secret?: true;
 }
 
 /** A platform's endpoints by group and name. */

@@ -34,6 +34,11 @@ export const createCallActivities = (deps: ActivityDependencies): Pick<RequestEf
     const named = endpointNamed(call.endpoint);
     if (named === null)
       throw new PlatformError('EXPRESSION_FAILED', `this worker knows no endpoint ${call.endpoint}`);
+    if (named.endpoint.secret === true)
+      throw new PlatformError(
+        'EXPRESSION_FAILED',
+        `${call.endpoint} deals in secrets, which no step may keep`,
+      );
     const known = { ...call, named };
     const { body, ...doubt } = await answerTo(deps, known, attempt);
     const kept = { select: call.select, redact: deps.redact, what: call.endpoint };

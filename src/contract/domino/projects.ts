@@ -19,23 +19,24 @@ const RepositoryReference = z.strictObject({
   value: z.string().optional(),
 });
 
+/** `GitServiceProviderV1`. */
+export const GitServiceProvider = z.enum([
+  'Bitbucket',
+  'BitbucketServer',
+  'Github',
+  'GithubEnterprise',
+  'GitLab',
+  'GitLabEnterprise',
+  'Unknown',
+]);
+
 /** `NewProjectGitRepositoryV1`. */
 export const NewRepository = z.strictObject({
   uri: z.string(),
   name: z.string().optional(),
   defaultRef: RepositoryReference.optional(),
   gitCredentialId: z.string().optional(),
-  serviceProvider: z
-    .enum([
-      'Bitbucket',
-      'BitbucketServer',
-      'Github',
-      'GithubEnterprise',
-      'GitLab',
-      'GitLabEnterprise',
-      'Unknown',
-    ])
-    .optional(),
+  serviceProvider: GitServiceProvider.optional(),
 });
 
 const Visibility = z.enum(['Public', 'Searchable', 'Private']);

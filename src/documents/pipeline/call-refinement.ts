@@ -17,6 +17,11 @@ export function refineCall({ kind, given, platform, connection }: Refining): Ref
       'endpoint',
       `${text} is of ${named.platform}, and the connection ${connection ?? ''} is of ${platform}`,
     );
+  if (named.endpoint.secret === true)
+    return faulty(
+      'endpoint',
+      `${text} deals in secrets, and the history of a run keeps what a step sends and gets: call it from outside a pipeline, with \`longhaul call\``,
+    );
   const spec = specOf(kind.spec, named.endpoint);
   return { kind: { ...kind, spec, schema: schemaOf(spec) } };
 }

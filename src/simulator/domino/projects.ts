@@ -2,6 +2,8 @@
 import type { domino } from '../../contract/domino/index.js';
 import { createProject } from './world/beginning.js';
 import { Refusal, notFound } from '../errors.js';
+import { liveProject } from './world/live.js';
+import { checkGrantees } from './world/people.js';
 import { type Simulation, need } from './world/simulation.js';
 import type { Goal, Person, Project } from './world/state.js';
 import { defaultEnvironment } from './environments.js';
@@ -31,12 +33,13 @@ export const projects: Handlers<typeof domino>['projects'] = {
     return { success: true, metadata };
   },
   copy(simulation, { path, body, metadata, note }) {
-    const project = copyProject(simulation, projectOf(simulation, path), body);
+    const project = copyProject(simulation, liveProject(simulation, path.projectId), body);
     note('created', 'project', project.id, project.description);
     return { project: projectView(project), metadata };
   },
   addCollaborator(simulation, { path, body, metadata, note }) {
-    const project = projectOf(simulation, path);
+    const project = liveProject(simulation, path.projectId);
+    checkGrantees(simulation.state, [body.id]);
     project.collaborators.set(body.id, body);
     note('changed', 'project', project.id, project.description);
     return { collaborator: body, metadata };
@@ -57,7 +60,7 @@ export const projects: Handlers<typeof domino>['projects'] = {
     const id = simulation.ids.next();
     const name = body.name ?? body.uri.split('/').at(-1) ?? '';
     const repository = { id, uri: body.uri, name, serviceProvider, defaultRef };
-    projectOf(simulation, path).repositories.set(id, repository);
+    liveProject(simulation, path.projectId).repositories.set(id, repository);
     note('created', 'repository', id);
     return { repository, metadata };
   },
@@ -73,7 +76,7 @@ export const projects: Handlers<typeof domino>['projects'] = {
     return { goals, metadata };
   },
   addGoal(simulation, { path, body, metadata, note }) {
-    const project = projectOf(simulation, path);
+    const project = liveProject(simulation, path.projectId);
     const goal: Goal = {
       id: simulation.ids.next(),
       title: body.title,
@@ -102,7 +105,8 @@ export const projects: Handlers<typeof domino>['projects'] = {
     metadata,
   }),
   addSharedDataset(simulation, { path, body, metadata, note }) {
-    const project = projectOf(simulation, path);
+    const project = liveProject(simulation, path.projectId);
+    need(simulation.state.datasets, body.datasetId, 'dataset');
     project.sharedDatasetIds.add(body.datasetId);
     note('changed', 'project', project.id, project.description);
     return { dataset: datasetsView(project), metadata };

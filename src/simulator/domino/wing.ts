@@ -3,6 +3,7 @@ import { domino } from '../../contract/domino/index.js';
 import type { NamedEndpoint } from '../../contract/endpoint.js';
 import type { Clock } from '../clock.js';
 import type { Carrying, ExtraRoute, SimulatedWing, WireAnswer, WireRequest } from '../wing.js';
+import { recordEvent } from './audit-events.js';
 import { errorBody } from './errors.js';
 import { createExecution } from './execution.js';
 import type { NoteEffect } from './handlers.js';
@@ -90,7 +91,7 @@ const extrasOf = (seen: Seen): ExtraRoute[] =>
   Object.entries(legacyRoutes).map(([endpoint, { carry: answer, ...route }]) => ({
     endpoint,
     ...route,
-    carry: (sent, how) => answer(simulationFor(seen, how), sent, noteOf(seen, how)),
+    carry: (sent, how) => answer(simulationFor(seen, how), sent, noteOf(seen, route.method, how)),
   }));
 
 /** What a request sees: the present, or the past of a replica that lags behind. */
@@ -103,9 +104,10 @@ const simulationFor = ({ simulation, past }: Seen, { agoMs }: Carrying): Simulat
   agoMs === undefined ? simulation : past.ago(agoMs);
 
 const noteOf =
-  ({ past }: Seen, { note }: Carrying): NoteEffect =>
+  ({ simulation, past }: Seen, method: string, { note }: Carrying): NoteEffect =>
   (change, kind, id, ...texts) => {
     if (change === 'created') past.note(kind, id);
+    recordEvent(simulation, { method, change, kind, id });
     note(change, kind, id, ...texts);
   };
 
@@ -130,7 +132,7 @@ async function carry(
     query: endpoint.query === undefined ? {} : readTolerantly(endpoint.query, wire.query, 'query'),
     body: isRaw ? sent.body : bodyOf(endpoint, wire.body),
     metadata: { requestId: how.requestId, notices: [] },
-    note: noteOf(seen, how),
+    note: noteOf(seen, endpoint.method, how),
   });
   const answer = { status: endpoint.status ?? 200, body };
   return dialect === 'reference' ? toReference(present, endpointName, request, answer) : answer;
