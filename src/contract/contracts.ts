@@ -5,8 +5,13 @@ import { domino } from './domino/index.js';
 
 export const contracts: Readonly<Record<string, Contract>> = { domino };
 
+/** An endpoint with its place among all contracts. */
+export interface PlatformEndpoint extends NamedEndpoint {
+  readonly platform: string;
+}
+
 /** An endpoint as documents name it, `domino.datasets.list`, with its platform; `null` where there is none. */
-export function endpointNamed(text: string): (NamedEndpoint & { readonly platform: string }) | null {
+export function endpointNamed(text: string): PlatformEndpoint | null {
   const [platform = '', group = '', name = ''] = text.split('.');
   const contract = Object.hasOwn(contracts, platform) ? contracts[platform] : undefined;
   const endpoints = contract && Object.hasOwn(contract, group) ? contract[group] : undefined;

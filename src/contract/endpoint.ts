@@ -35,6 +35,20 @@ export interface Found {
   readonly id: Readonly<Record<string, string>>;
 }
 
+/** How a list tells where its next page begins. */
+export type Paging = {
+  /** Where the items are in the answer, names with dots between them; empty: the answer is the list. */
+  readonly items: string;
+} & (
+  | { readonly by: 'none' }
+  /** `offset` and `limit` of the query. */
+  | { readonly by: 'offset' }
+  /** The number of the page, in the query or in the path: a parameter of this name. */
+  | { readonly by: 'page'; readonly ask: string; readonly first: number }
+  /** A token or a cursor: the parameter of the query that takes it, and where the answer has the next one. */
+  | { readonly by: 'token'; readonly ask: string; readonly answer: string }
+);
+
 /** One endpoint of a platform, stated once. `replay`: what a second delivery does: nothing, the same again, or another object. */
 export type Endpoint = EndpointFacts &
   (
@@ -60,6 +74,10 @@ interface EndpointFacts {
   readonly response: z.ZodType;
   /** `json` unless stated. */
   readonly encoding?: Encoding;
+  /** Its answer holds a secret: it never enters a history or a log. */
+  readonly secret?: true;
+  /** How its list is read page by page, where that does not follow from its query and its answer: see `pagingOf`. */
+  readonly pages?: Paging;
   /** Success status as documented; 200 unless stated. Any 2xx is accepted. */
   readonly status?: 200 | 201 | 204;
 }
