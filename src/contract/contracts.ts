@@ -1,6 +1,5 @@
 /** Every contract, by the name of its platform: the one place in which they come together. */
-import type { Contract } from './endpoint.js';
-import { type NamedEndpoint, walk } from './endpoint.js';
+import { type Contract, type Endpoint, type NamedEndpoint, walk } from './endpoint.js';
 import { domino } from './domino/index.js';
 
 export const contracts: Readonly<Record<string, Contract>> = { domino };
@@ -18,6 +17,13 @@ export function endpointNamed(text: string): PlatformEndpoint | null {
   const endpoint = endpoints && Object.hasOwn(endpoints, name) ? endpoints[name] : undefined;
   if (endpoint === undefined || text !== `${platform}.${group}.${name}`) return null;
   return { platform, group, name, endpoint };
+}
+
+/** Why no step of a document can call an endpoint; `null` where one can. */
+export function whyUncallable({ bodyEncoding = 'json', secret }: Endpoint): string | null {
+  if (bodyEncoding !== 'json') return 'it takes an upload, and a step has no files';
+  if (secret === true) return 'its answer holds a secret, which no history may hold';
+  return null;
 }
 
 /** The names of all endpoints of a platform, as documents name them; of one that is not known, those of all. */

@@ -6,6 +6,7 @@
  * simulator's routes, `docs/reference/endpoints.md`.
  */
 import type { z } from 'zod';
+import type { ByteSource } from './bytes.js';
 
 /** How an answer's body is read: JSON, text, raw bytes, or not at all (`204`). */
 export type Encoding = 'json' | 'text' | 'bytes' | 'none';
@@ -100,7 +101,7 @@ type QueryInput<E extends Endpoint> = E extends { query: infer Q extends z.ZodTy
   ? { readonly query?: z.input<Q> }
   : object;
 type BodyInput<E extends Endpoint> = E extends { body: infer B extends z.ZodType }
-  ? { readonly body: z.input<B> }
+  ? { readonly body: z.input<B> | (E extends { bodyEncoding: 'bytes' } ? ByteSource : never) }
   : object;
 
 /** What a caller passes to an endpoint: its path parameters, query and body, where it has them. */

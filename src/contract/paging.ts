@@ -50,7 +50,7 @@ function answerOf({ response }: Endpoint, token: string): string {
 /** The fields of an object's schema, whatever is wrapped around it; none of anything else. */
 export function fieldsOf(schema: z.ZodType | undefined): Readonly<Record<string, z.ZodType>> {
   const inner = schema === undefined ? undefined : bare(schema);
-  return inner instanceof z.ZodObject ? (inner.shape as Record<string, z.ZodType>) : {}; // shapes hold schemas
+  return inner instanceof z.ZodObject ? inner.shape : {}; // shapes hold schemas
 }
 
 /** A schema without its being optional, its default and what is made of it. */

@@ -25,7 +25,7 @@ export const itemsOf = <E extends Endpoint>(
   reading?: Reading<ItemOf<E>>,
 ): AsyncGenerator<ItemOf<E>> =>
   // Boundary casts: what is listed is what the schema of the endpoint has let through.
-  anyItemsOf(endpoint, list as AnyCall, input as CallInput, reading as Reading<unknown>) as AsyncGenerator<
+  anyItemsOf(endpoint, list as AnyCall, input, reading as Reading<unknown>) as AsyncGenerator<
     ItemOf<E>
   >;
 
@@ -37,7 +37,7 @@ export function anyItemsOf(
   list: AnyCall,
   input: CallInput,
   reading: Reading<unknown> = {},
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   const paging = pagingOf(endpoint);
   if (paging === null) throw new TypeError(`${endpoint.path} answers no list`);
   const how = { key: keyOf, ...reading };
@@ -56,7 +56,7 @@ function eachByOffset(
   endpoint: Endpoint,
   { paging, list, input }: Listing,
   reading: Reading<unknown>,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   const { offset, limit, ...query } = fieldsOf(input.query);
   const read = async (page: { offset: number; limit: number }): Promise<Page<unknown>> => {
     const answer = await list({ ...input, query: { ...query, ...page } });
@@ -109,7 +109,7 @@ const asking = ({ path: template }: Endpoint, input: CallInput, name: string, pl
 async function* eachOnce(
   pages: AsyncGenerator<readonly unknown[]>,
   { key = keyOf, pages: most = Number.POSITIVE_INFINITY, goesOn = () => true }: Reading<unknown>,
-): AsyncGenerator<unknown> {
+): AsyncGenerator {
   const told = new Set<unknown>();
   let read = 0;
   for await (const page of pages) {

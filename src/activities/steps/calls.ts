@@ -2,7 +2,7 @@
  * Endpoints of the contract that a document calls by name. What a second delivery does, and how what was created is found
  * again, the contract says: here are the three ways that follow from that.
  */
-import { type PlatformEndpoint, endpointNamed } from '../../contract/contracts.js';
+import { type PlatformEndpoint, endpointNamed, whyUncallable } from '../../contract/contracts.js';
 import type { Endpoint, Found } from '../../contract/endpoint.js';
 import type { Effect, Doubt } from '../../run/undoing/effect.js';
 import type { CallOutput, CallSpec, RequestEffects } from '../../run/documents/requests.js';
@@ -34,6 +34,9 @@ export const createCallActivities = (deps: ActivityDependencies): Pick<RequestEf
     const named = endpointNamed(call.endpoint);
     if (named === null)
       throw new PlatformError('EXPRESSION_FAILED', `this worker knows no endpoint ${call.endpoint}`);
+    const why = whyUncallable(named.endpoint);
+    if (why !== null)
+      throw new PlatformError('EXPRESSION_FAILED', `${call.endpoint} cannot be called by a step: ${why}`);
     const known = { ...call, named };
     const { body, ...doubt } = await answerTo(deps, known, attempt);
     const kept = { select: call.select, redact: deps.redact, what: call.endpoint };
@@ -70,10 +73,9 @@ function inputOf(
   { named: { endpoint }, endpoint: said, params, query, body }: Known,
   sent: Json | undefined,
 ): CallInput {
-  const isBytes = endpoint.bodyEncoding === 'bytes';
   for (const [key, schema, value] of [
     ['query', endpoint.query, query ?? {}],
-    ['body', isBytes ? undefined : endpoint.body, body],
+    ['body', endpoint.body, body],
   ] as const)
     if (schema !== undefined) refuseMisfit(said, key, schema, value);
   return {
@@ -81,7 +83,7 @@ function inputOf(
       path: Object.fromEntries(Object.entries(params).map(([key, value]) => [key, String(value)])),
     }),
     ...(query && { query }),
-    body: isBytes ? new TextEncoder().encode(typeof sent === 'string' ? sent : JSON.stringify(sent)) : sent,
+    body: sent,
   };
 }
 
