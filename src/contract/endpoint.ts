@@ -6,7 +6,6 @@
  * simulator's routes, `docs/reference/endpoints.md`.
  */
 import type { z } from 'zod';
-import type { ByteSource } from './bytes.js';
 
 /** How an answer's body is read: JSON, text, raw bytes, or not at all (`204`). */
 export type Encoding = 'json' | 'text' | 'bytes' | 'none';
@@ -69,7 +68,7 @@ interface EndpointFacts {
   readonly query?: z.ZodType;
   /** Strict: a field that the platform does not know is our mistake. */
   readonly body?: z.ZodType;
-  /** How the body is written: JSON unless stated. */
+  /** How the body is written: JSON unless stated. Bytes may be given as a `Blob`, such as a file that is read while it is sent. */
   readonly bodyEncoding?: 'json' | 'bytes';
   /** Loose: only the fields that are used are required. */
   readonly response: z.ZodType;
@@ -101,7 +100,7 @@ type QueryInput<E extends Endpoint> = E extends { query: infer Q extends z.ZodTy
   ? { readonly query?: z.input<Q> }
   : object;
 type BodyInput<E extends Endpoint> = E extends { body: infer B extends z.ZodType }
-  ? { readonly body: z.input<B> | (E extends { bodyEncoding: 'bytes' } ? ByteSource : never) }
+  ? { readonly body: z.input<B> | (E extends { bodyEncoding: 'bytes' } ? Blob : never) }
   : object;
 
 /** What a caller passes to an endpoint: its path parameters, query and body, where it has them. */

@@ -1,5 +1,4 @@
 /** One call of one endpoint: encode, send, decode, and translate what went wrong. */
-import { isByteSource } from '../contract/bytes.js';
 import type { Endpoint, NamedEndpoint } from '../contract/endpoint.js';
 import {
   type Outcome,
@@ -87,7 +86,7 @@ export async function call(
 }
 
 function toWire(dialect: Dialect, name: string, endpoint: Endpoint, input: CallInput): WireRequest {
-  const isRead = endpoint.bodyEncoding === 'bytes' && isByteSource(input.body);
+  const isRead = endpoint.bodyEncoding === 'bytes' && input.body instanceof Blob;
   const body: unknown = isRead ? input.body : endpoint.body?.parse(input.body);
   const query: unknown = endpoint.query === undefined ? {} : endpoint.query.parse(input.query ?? {});
   const wire = { body, query: stringsOf(query) };

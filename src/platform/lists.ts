@@ -25,9 +25,7 @@ export const itemsOf = <E extends Endpoint>(
   reading?: Reading<ItemOf<E>>,
 ): AsyncGenerator<ItemOf<E>> =>
   // Boundary casts: what is listed is what the schema of the endpoint has let through.
-  anyItemsOf(endpoint, list as AnyCall, input, reading as Reading<unknown>) as AsyncGenerator<
-    ItemOf<E>
-  >;
+  anyItemsOf(endpoint, list as AnyCall, input, reading as Reading<unknown>) as AsyncGenerator<ItemOf<E>>;
 
 type AnyCall = (input: CallInput) => Promise<unknown>;
 

@@ -6,7 +6,7 @@
  */
 import { Readable } from 'node:stream';
 import { type PlainResponse, type Request, RequestError, TimeoutError, got } from 'got';
-import { type ByteStream, isByteSource } from '../contract/bytes.js';
+import type { ByteStream } from '../contract/bytes.js';
 import { type Egress, createAgents } from '../egress/agents.js';
 import type { Outcome } from './classify.js';
 import type { Gate } from './gate.js';
@@ -48,7 +48,7 @@ export interface HttpRequest {
   /** Encoded, from where the API begins. */
   readonly path: string;
   readonly query: Readonly<Record<string, string | readonly string[]>>;
-  /** Bytes are sent as they are, those of a `ByteSource` as they are read; anything else as JSON. */
+  /** Bytes are sent as they are, those of a `Blob` as they are read; anything else as JSON. */
   readonly body: unknown;
   /** Whether an answer that says success is told as its bytes come, without a bound; left out, it is read whole. */
   readonly streams?: boolean;
@@ -121,11 +121,11 @@ export function createTransport(
     try {
       const search = searchOf(query);
       const url = `${root}${path}${search && `?${search}`}`;
-      const length = isByteSource(body) ? { 'content-length': String(body.size) } : {};
+      const length = body instanceof Blob ? { 'content-length': String(body.size) } : {};
       const sent = { method, headers: { ...authorize(credential), ...length }, ...bodyOf(body) };
       if (request.streams === true)
         return await receive((method === 'GET' ? download : upload).stream(url, sent));
-      const whole = method === 'GET' ? read : isByteSource(body) ? upload : write;
+      const whole = method === 'GET' ? read : body instanceof Blob ? upload : write;
       const promise = whole(url, { ...sent, responseType: 'buffer' });
       void promise.on('downloadProgress', ({ transferred }) => {
         if (transferred <= maxAnswerBytes) return;
@@ -168,7 +168,7 @@ const searchOf = (query: HttpRequest['query']): string =>
 
 const bodyOf = (body: unknown) => {
   if (body instanceof Uint8Array) return { body };
-  if (isByteSource(body)) return { body: Readable.from(body.read(), { objectMode: false }) };
+  if (body instanceof Blob) return { body: Readable.from(body.stream(), { objectMode: false }) };
   return body === undefined ? {} : { json: body };
 };
 

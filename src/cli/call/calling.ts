@@ -1,10 +1,10 @@
 /** One call: everything that can be refused is refused before it, and it is sent once. */
+import { constants, openAsBlob } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
-import type { ByteSource } from '../../contract/bytes.js';
 import type { PlatformEndpoint } from '../../contract/contracts.js';
 import { pagingOf } from '../../contract/paging.js';
 import type { CallInput } from '../../platform/call.js';
-import { openFile } from '../../platform/files.js';
 import { audited } from '../access/audited.js';
 import type { Cli } from '../cli.js';
 import { readDocument } from '../input.js';
@@ -81,13 +81,17 @@ async function readGiven({ name, text }: Stated): Promise<Given> {
   return { name, value: await readDocument(text.slice(1), maxBodyBytes) };
 }
 
-async function readUpload(file: string): Promise<ByteSource> {
-  const source = await openFile(file).catch((error: unknown) => {
-    throw usage(`--file ${file} cannot be read: ${errorMessage(error)}`);
-  });
-  if (source.size > maxUploadBytes)
-    throw usage(`--file ${file} has ${source.size} bytes, and at most ${maxUploadBytes} are sent`);
-  return source;
+async function readUpload(file: string): Promise<Blob> {
+  try {
+    const found = await stat(file);
+    if (!found.isFile()) throw new Error('it is no file');
+    if (found.size > maxUploadBytes)
+      throw new Error(`it has ${found.size} bytes, and at most ${maxUploadBytes} are sent`);
+    await access(file, constants.R_OK);
+  } catch (error) {
+    throw usage(`--file ${file} cannot be sent: ${errorMessage(error)}`);
+  }
+  return openAsBlob(file); // it is read while it is sent
 }
 
 interface Confirming {

@@ -1,7 +1,7 @@
 /** What is said of a call that has failed. */
 import type { PlatformEndpoint } from '../../contract/contracts.js';
 import { PlatformError } from '../../platform/errors.js';
-import { type FailureCode, failureKinds } from '../../run/failures/errors.js';
+import { type FailureCode, LonghaulError, failureKinds } from '../../run/failures/errors.js';
 import { exitCodeOf } from '../exit-codes.js';
 import { Stop } from '../stop.js';
 
@@ -24,18 +24,22 @@ export async function sayFailure<T>(named: PlatformEndpoint, perform: () => Prom
   try {
     return await perform();
   } catch (error) {
-    if (!(error instanceof PlatformError)) throw error;
+    if (!(error instanceof PlatformError || error instanceof LonghaulError)) throw error;
     const { code, message } = error;
-    throw new Stop(exitCodeOf(code), message, adviceFor(named, error), code);
+    const advice = error instanceof PlatformError ? adviceFor(named, error) : advices[code];
+    throw new Stop(exitCodeOf(code), message, advice ?? failureKinds[code].operator, code);
   }
 }
 
-function adviceFor({ platform, group, endpoint }: PlatformEndpoint, error: PlatformError): string {
+function adviceFor(
+  { platform, group, endpoint }: PlatformEndpoint,
+  error: PlatformError,
+): string | undefined {
   const { found } = endpoint;
   if (error.ambiguous)
     return typeof found === 'object'
       ? `It may have been carried out: look at \`longhaul call ${platform}.${group}.${found.in}\` before calling again.`
       : 'It may have been carried out: look on the platform before calling again.';
   if (error.retryAfterMs !== undefined) return `Call again in ${Math.ceil(error.retryAfterMs / 1_000)} s.`;
-  return advices[error.code] ?? failureKinds[error.code].operator;
+  return advices[error.code];
 }
