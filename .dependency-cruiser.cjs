@@ -259,7 +259,7 @@ module.exports = {
     ),
     only(
       '^src/dev',
-      ['^src/dev', '^src/egress', npm('got', '@temporalio/client'), node],
+      ['^src/dev', '^src/egress', '^src/run/search-attributes', npm('got', '@temporalio/client'), node],
       'Temporal for development and tests',
     ),
     only(
