@@ -91,6 +91,7 @@ module.exports = {
         '^src/platform',
         '^src/contract',
         '^src/egress',
+        '^src/config/secrets',
         '^src/run/failures/(errors|failure-kind)',
         npm('got'),
         node,

@@ -58,7 +58,7 @@ export async function call(
       'REQUEST_REJECTED',
       `${title(connection, endpoint)} was not sent: the dialect ${connection.dialect} has no ${group}.${name}`,
     );
-  const wire = toWire(dialect, `${group}.${name}`, endpoint, input);
+  const wire = toWire(channel, { group, name, endpoint }, input);
   const path = pathOf(endpoint.path, input.path ?? {});
   const check = (): void => {
     // A worker that was frozen must not send what another attempt has sent meanwhile.
@@ -85,12 +85,24 @@ export async function call(
   return decode(channel, `${group}.${name}`, endpoint, outcome, credential);
 }
 
-function toWire(dialect: Dialect, name: string, endpoint: Endpoint, input: CallInput): WireRequest {
+function toWire(
+  { dialect, connection }: Channel,
+  { group, name, endpoint }: NamedEndpoint,
+  input: CallInput,
+): WireRequest {
+  const fitting = (place: string, schema: Endpoint['body'], value: unknown): unknown => {
+    const read = schema?.safeParse(value);
+    if (read?.success !== false) return read?.data;
+    const [{ path, message } = { path: [], message: '' }] = read.error.issues;
+    throw new PlatformError(
+      'REQUEST_REJECTED',
+      `${title(connection, endpoint)} was not sent: ${[place, ...path].join('.')} does not fit: ${message}`,
+    );
+  };
   const isRead = endpoint.bodyEncoding === 'bytes' && input.body instanceof Blob;
-  const body: unknown = isRead ? input.body : endpoint.body?.parse(input.body);
-  const query: unknown = endpoint.query === undefined ? {} : endpoint.query.parse(input.query ?? {});
-  const wire = { body, query: stringsOf(query) };
-  return dialect.request?.(name, wire) ?? wire;
+  const body = isRead ? input.body : fitting('body', endpoint.body, input.body);
+  const wire = { body, query: stringsOf(fitting('query', endpoint.query, input.query ?? {})) };
+  return dialect.request?.(`${group}.${name}`, wire) ?? wire;
 }
 
 /** A list is a field that is there several times. */
