@@ -1,6 +1,8 @@
 /** The answer of a call: JSON on standard output, or a file. */
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { ByteStream } from '../../contract/bytes.js';
 import type { PlatformEndpoint } from '../../contract/contracts.js';
 import { saveFile } from '../../platform/files.js';
@@ -15,9 +17,13 @@ export type Answer =
   | { readonly kind: 'items'; readonly items: AsyncIterable<unknown> }
   | { readonly kind: 'stream'; readonly stream: Promise<unknown> };
 
-/** Refuses to write over a file that is there. @throws Stop */
+/** Refuses a file that cannot be written, and to write over one that is there. @throws Stop */
 export async function checkOutput({ output, force }: CallFlags): Promise<void> {
-  if (output === undefined || force === true) return;
+  if (output === undefined) return;
+  await access(dirname(output), constants.W_OK).catch((error: unknown) => {
+    throw usage(`--output ${output} cannot be written: ${errorMessage(error)}`);
+  });
+  if (force === true) return;
   const found = await stat(output).catch(() => null);
   if (found !== null)
     throw usage(`--output ${output} is there already`, 'Name another file, or add --force.');
@@ -58,7 +64,10 @@ async function save(
 }
 
 async function* piecesOf({ format }: Cli, answer: Answer): AsyncGenerator<Uint8Array> {
-  if (answer.kind === 'stream') return yield* bytesOf(await answer.stream);
+  if (answer.kind === 'stream') {
+    yield* bytesOf(await answer.stream);
+    return;
+  }
   const encoder = new TextEncoder();
   for await (const line of linesOf(answer, { format, isMasked: false })) yield encoder.encode(`${line}\n`);
 }
