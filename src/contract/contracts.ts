@@ -22,7 +22,7 @@ export function endpointNamed(text: string): PlatformEndpoint | null {
 /** Why no step of a document can call an endpoint; `null` where one can. */
 export function whyUncallable({ bodyEncoding = 'json', secret }: Endpoint): string | null {
   if (bodyEncoding !== 'json') return 'it takes an upload, and a step has no files';
-  if (secret === true) return 'its answer holds a secret, which no history may hold';
+  if (secret === true) return 'it deals in secrets, and the history of a run keeps what a step sends and gets';
   return null;
 }
 

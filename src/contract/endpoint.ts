@@ -74,12 +74,12 @@ interface EndpointFacts {
   readonly response: z.ZodType;
   /** `json` unless stated. */
   readonly encoding?: Encoding;
-  /** Its answer holds a secret: it never enters a history or a log. */
-  readonly secret?: true;
   /** How its list is read page by page, where that does not follow from its query and its answer: see `pagingOf`. */
   readonly pages?: Paging;
   /** Success status as documented; 200 unless stated. Any 2xx is accepted. */
   readonly status?: 200 | 201 | 204;
+  /** Whether its request or its answer holds a secret: neither may reach a history or a log. */
+  readonly secret?: true;
 }
 
 /** A platform's endpoints by group and name. */

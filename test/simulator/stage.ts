@@ -76,6 +76,17 @@ export interface Body {
   readonly result: Body;
   readonly error: string;
   readonly runId: string;
+  readonly users: readonly Body[];
+  readonly credentials: readonly Body[];
+  readonly credential: Body;
+  readonly fingerprint: string;
+  readonly workspaceSession: Body;
+  readonly currentVersion: Body;
+  readonly currentInstance: Body;
+  readonly resourceConfigurations: readonly Body[];
+  readonly state: string;
+  readonly sharedState: Body;
+  readonly logSuffix: string;
 }
 
 export interface Answer {

@@ -1,7 +1,7 @@
-/** Datasets, their snapshots and their tags. A snapshot is copied in the background; it keeps no text of its taker. */
+/** Datasets, their snapshots, tags and grants. A snapshot is copied in the background; it keeps no text of its taker. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { enveloped, page, paging } from './envelopes.js';
+import { enveloped, filled, page, paging } from './envelopes.js';
 
 /** `DatasetRwDetailsV1`. */
 export const Dataset = z.object({
@@ -28,13 +28,28 @@ export const Snapshot = z.object({
   status: z.string(),
 });
 
-/** `NewDatasetRwV1`, without its grants. The name is unique in its project. */
+/** `DatasetRwGrantV1`: what a user or an organization may do. An organization owns no dataset. */
+export const Grant = z.strictObject({
+  targetId: filled,
+  targetRole: z.enum(['DatasetRwOwner', 'DatasetRwEditor', 'DatasetRwReader']),
+});
+
+/** `NewDatasetRwV1`. The name is unique in its project. Of a dataset made from a snapshot, the caller is the only owner. */
 export const NewDataset = z.strictObject({
-  name: z.string(),
+  name: filled,
   description: z.string().optional(),
   projectId: z.string().optional(),
   snapshotId: z.string().optional(),
+  grants: z.array(Grant).optional(),
 });
+
+/** `DatasetRwMetadataV1`: what is left out stays. */
+export const DatasetUpdate = z.strictObject({
+  name: filled.optional(),
+  description: z.string().optional(),
+});
+
+const grantsAnswer = enveloped('grants', z.array(z.object({ targetId: z.string(), targetRole: z.string() })));
 
 /** The endpoints of datasets. */
 export const datasets = {
@@ -44,7 +59,26 @@ export const datasets = {
     summary: 'List datasets. The filter is `projectIdsToInclude`; others are ignored in silence.',
     source: 'domino-rest-api-reference.md#list-datasets',
     replay: 'safe',
-    query: z.strictObject({ projectIdsToInclude: z.array(z.string()).optional(), ...paging }),
+    query: z.strictObject({
+      projectIdsToInclude: z.array(z.string()).optional(),
+      projectIdsToExclude: z.array(z.string()).optional(),
+      /** Left out, datasets of archived projects are there. */
+      includeArchivedProjects: z.boolean().optional(),
+      includeProjectInfo: z.boolean().optional(),
+      minimumPermission: z
+        .enum([
+          'DeleteDatasetRwV2',
+          'EditSecurityDatasetRwV2',
+          'ListDatasetRwV2',
+          'PerformDatasetRwActionsInProjectV2',
+          'PermanentDeleteDatasetRwV2',
+          'ReadDatasetRwV2',
+          'UpdateDatasetRwV2',
+          'PerformDatasetRwActionsAsAdminV2',
+        ])
+        .optional(),
+      ...paging,
+    }),
     response: page('datasets', z.object({ dataset: Dataset })),
   }),
   create: endpoint({
@@ -71,6 +105,23 @@ export const datasets = {
     summary: 'Get a dataset.',
     source: 'domino-rest-api-reference.md#get-dataset',
     replay: 'safe',
+    response: enveloped('dataset', Dataset),
+  }),
+  update: endpoint({
+    method: 'PATCH',
+    path: '/api/datasetrw/v1/datasets/{datasetId}',
+    summary: 'Change the name or the description of a dataset.',
+    source: 'domino-rest-api-reference.md#update-dataset',
+    replay: 'idempotent',
+    body: DatasetUpdate,
+    response: enveloped('dataset', Dataset),
+  }),
+  delete: endpoint({
+    method: 'DELETE',
+    path: '/api/datasetrw/v1/datasets/{datasetId}',
+    summary: 'Delete a dataset with its snapshots.',
+    source: 'domino-rest-api-reference.md#delete-dataset',
+    replay: 'idempotent',
     response: enveloped('dataset', Dataset),
   }),
   listSnapshots: endpoint({
@@ -106,7 +157,7 @@ export const datasets = {
     summary: 'Tag a snapshot of a dataset. A tag that is on another snapshot moves.',
     source: 'domino-rest-api-reference.md#dataset-tags',
     replay: 'idempotent',
-    body: z.strictObject({ snapshotId: z.string(), tagName: z.string() }),
+    body: z.strictObject({ snapshotId: z.string(), tagName: filled }),
     response: enveloped('dataset', Dataset),
   }),
   removeTag: endpoint({
@@ -116,5 +167,41 @@ export const datasets = {
     source: 'domino-rest-api-reference.md#dataset-tags',
     replay: 'idempotent',
     response: enveloped('dataset', Dataset),
+  }),
+  listGrants: endpoint({
+    method: 'GET',
+    path: '/api/datasetrw/v1/datasets/{datasetId}/grants',
+    summary: 'List who may do what with a dataset.',
+    source: 'domino-rest-api-reference.md#dataset-grants-permissions',
+    replay: 'safe',
+    response: enveloped(
+      'grantDetails',
+      z.array(
+        z.object({
+          targetId: z.string(),
+          targetRole: z.string(),
+          targetName: z.string().optional(),
+          isOrganization: z.boolean().optional(),
+        }),
+      ),
+    ),
+  }),
+  addGrant: endpoint({
+    method: 'POST',
+    path: '/api/datasetrw/v1/datasets/{datasetId}/grants',
+    summary: 'Grant a user or an organization a role in a dataset.',
+    source: 'domino-rest-api-reference.md#dataset-grants-permissions',
+    replay: 'idempotent',
+    body: Grant,
+    response: grantsAnswer,
+  }),
+  removeGrant: endpoint({
+    method: 'DELETE',
+    path: '/api/datasetrw/v1/datasets/{datasetId}/grants',
+    summary: 'Take a role in a dataset from a user or an organization. The body names the grant.',
+    source: 'domino-rest-api-reference.md#dataset-grants-permissions',
+    replay: 'idempotent',
+    body: Grant,
+    response: grantsAnswer,
   }),
 } as const;

@@ -16,8 +16,12 @@ export const enveloped = <K extends string, S extends z.ZodType>(key: K, schema:
 /** `{<key>: [...], metadata: {offset, limit, totalCount?}}`. */
 export const page = <K extends string, S extends z.ZodType>(key: K, item: S) => enveloped(key, z.array(item));
 
+const count = z.number().int().nonnegative();
 /** Query fields of every list that pages by offset. */
-export const paging = { offset: z.number().int().optional(), limit: z.number().int().optional() };
+export const paging = { offset: count.optional(), limit: count.optional() };
+
+/** A name or a text that must not be empty. */
+export const filled = z.string().min(1);
 
 /** The answer of an endpoint that sends no body (`204`). */
 export const nothing = z.undefined();

@@ -1,15 +1,24 @@
 /** Domino's contract: a table of contents. */
+import { apps } from './apps.js';
 import { cost } from './cost.js';
+import { dataSources } from './data-sources.js';
+import { aiGateway } from './ai-gateway.js';
+import { organizations } from './organizations.js';
+import { serviceAccounts } from './service-accounts.js';
+import { deploymentTargets } from './deployment-targets.js';
+import { auditEvents } from './audit-events.js';
 import { datasets } from './datasets.js';
 import { environments } from './environments.js';
 import { hardwareTiers } from './hardware-tiers.js';
 import { jobs } from './jobs.js';
+import { modelDeployments } from './model-deployments.js';
 import { modelApis } from './model-apis.js';
 import { platform } from './platform.js';
 import { projectFiles } from './project-files.js';
 import { projects } from './projects.js';
 import { registeredModels } from './registered-models.js';
 import { users } from './users.js';
+import { workspaces } from './workspaces.js';
 
 /** Every endpoint of Domino that is used or simulated: group → endpoint. */
 export const domino = {
@@ -17,11 +26,20 @@ export const domino = {
   jobs,
   registeredModels,
   modelApis,
+  modelDeployments,
   projects,
   projectFiles,
+  workspaces,
+  apps,
   datasets,
   hardwareTiers,
   cost,
+  dataSources,
+  aiGateway,
+  organizations,
+  serviceAccounts,
+  deploymentTargets,
+  auditEvents,
   users,
   platform,
 } as const;

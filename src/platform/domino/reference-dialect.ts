@@ -2,10 +2,11 @@
  * The reference dialect: the older spelling of about twenty operations, translated at the edge, so that nothing else
  * knows there are two. A field that the older spelling has no word for goes through as it is.
  */
-import type { Dialect, Fields } from '../wing.js';
+import type { Dialect, Fields, WireRequest } from '../wing.js';
 
 interface Translation {
   readonly request?: (body: Fields) => Fields;
+  readonly query?: (query: WireRequest['query']) => WireRequest['query'];
   readonly answer?: (body: unknown) => unknown;
 }
 
@@ -107,14 +108,68 @@ const translations: Readonly<Record<string, Translation>> = {
   'modelApis.create': { request: newModelApi },
   'hardwareTiers.list': { answer: listed('hardwareTiers') },
   'projects.list': { answer: listed('projects') },
+  'projects.listRepositories': { answer: listed('repositories') },
   'users.self': { answer: wrapped('user') },
+  'users.list': { answer: listed('users') },
+  'users.listGitCredentials': { answer: listed('credentials') },
+  'users.replaceGitToken': { answer: wrapped('credential') },
+  'modelDeployments.list': { answer: listed('items') },
+  'apps.list': { answer: listed('items') },
+  'apps.create': {
+    request: ({ version, ...body }) => ({ ...fieldsOf(version), ...body }),
+  },
+  'apps.listVersions': { answer: listed('items') },
+  'apps.listInstances': { answer: listed('items') },
+  'workspaces.createSession': { answer: wrapped('workspaceSession') },
+  'datasets.list': {
+    query: ({ projectIdsToInclude, ...query }) => ({
+      ...query,
+      // The older spelling filters by one project; of several, all datasets are read.
+      ...([projectIdsToInclude].flat().length === 1 && { projectId: projectIdsToInclude }),
+    }),
+    answer: listed('datasets', (dataset) => ({ dataset })),
+  },
+  'datasets.create': { answer: wrapped('dataset') },
+  'datasets.get': { answer: wrapped('dataset') },
+  'datasets.update': { answer: wrapped('dataset') },
+  'datasets.delete': { answer: wrapped('dataset') },
+  'datasets.listSnapshots': { answer: listed('snapshots') },
+  'datasets.createSnapshot': { answer: wrapped('snapshot') },
+  'datasets.getSnapshot': { answer: wrapped('snapshot') },
+  'datasets.addTag': { answer: wrapped('dataset') },
+  'datasets.removeTag': { answer: wrapped('dataset') },
+  'datasets.listGrants': { answer: listed('grantDetails') },
+  'datasets.addGrant': { answer: listed('grants') },
+  'datasets.removeGrant': { answer: listed('grants') },
+  'dataSources.list': { answer: listed('dataSources') },
+  'aiGateway.list': { answer: listed('endpoints') },
+  'aiGateway.create': { answer: wrapped('endpoint') },
+  'aiGateway.get': { answer: wrapped('endpoint') },
+  'aiGateway.update': { answer: wrapped('endpoint') },
+  'aiGateway.delete': { answer: wrapped('endpoint') },
+  'aiGateway.getPermissions': { answer: wrapped('permissions') },
+  'aiGateway.updatePermissions': { answer: wrapped('permissions') },
+  'organizations.list': { answer: listed('orgs') },
+  'organizations.create': { answer: wrapped('org') },
+  'organizations.get': { answer: wrapped('org') },
+  'organizations.addMember': { answer: wrapped('org') },
+  'organizations.removeMember': { answer: wrapped('org') },
+  'serviceAccounts.list': { answer: listed('serviceAccounts') },
+  'serviceAccounts.create': { answer: wrapped('serviceAccount') },
+  'serviceAccounts.listTokens': { answer: listed('tokens') },
+  'deploymentTargets.list': { answer: listed('items') },
+  'deploymentTargets.listResources': { answer: listed('items') },
+  'auditEvents.list': { answer: listed('events') },
 };
 
 /** Sends requests in the older spelling, and reads answers back into that of v6. */
 export const referenceDialect: Dialect = {
   request: (name, wire) => {
-    const translate = translations[name]?.request;
-    return translate && isFields(wire.body) ? { ...wire, body: translate(wire.body) } : wire;
+    const { request, query } = translations[name] ?? {};
+    return {
+      body: request && isFields(wire.body) ? request(wire.body) : wire.body,
+      query: query ? query(wire.query) : wire.query,
+    };
   },
   answer: (name, body) => translations[name]?.answer?.(body) ?? body,
   takesText: true, // its logs

@@ -1,37 +1,54 @@
-/** Datasets, their snapshots and their tags. */
+/** Datasets, their snapshots, tags and grants. */
 import type { domino } from '../../contract/domino/index.js';
 import { Refusal, notFound } from '../errors.js';
 import { missing } from './errors.js';
+import { liveProject } from './world/live.js';
+import { checkGrantees } from './world/people.js';
 import { type Simulation, need } from './world/simulation.js';
-import type { Dataset, Project, Snapshot } from './world/state.js';
+import type { Dataset, GrantedRole, Project, Snapshot } from './world/state.js';
 import { snapshotStatus } from './world/timelines.js';
 import { type Handlers, iso, pageOf } from './handlers.js';
 
 /** The handlers of datasets. */
 export const datasets: Handlers<typeof domino>['datasets'] = {
   list({ state }, { query, metadata }) {
-    const { projectIdsToInclude: projectIds } = query;
-    const wanted = [...state.datasets.values()].filter(
-      ({ project }) => projectIds === undefined || projectIds.includes(project.id),
-    );
+    const { projectIdsToInclude, projectIdsToExclude, includeArchivedProjects = true } = query;
+    if (projectIdsToInclude !== undefined && projectIdsToExclude !== undefined)
+      throw new Refusal(400, 'Either projectIdsToInclude or projectIdsToExclude can be given, not both');
+    const wanted = [...state.datasets.values()]
+      .filter(
+        ({ project }) =>
+          projectIdsToInclude?.includes(project.id) !== false &&
+          projectIdsToExclude?.includes(project.id) !== true &&
+          (includeArchivedProjects || !project.archived),
+      )
+      .filter((dataset) => isAllowed(state, dataset, query.minimumPermission));
     const { items, paging } = pageOf(wanted, query);
     return {
-      datasets: items.map((dataset) => ({ dataset: datasetView(dataset) })),
+      datasets: items.map((dataset) => ({
+        dataset: datasetView(dataset),
+        ...(query.includeProjectInfo === true && { projectInfo: projectView(dataset.project) }),
+      })),
       metadata: { ...metadata, ...paging },
     };
   },
   create(simulation, { body, metadata, note }) {
     const { state, ids, clock } = simulation;
     const project = projectFor(simulation, body);
-    for (const { name, project: of } of state.datasets.values())
-      if (name === body.name && of === project)
-        throw new Refusal(400, `A dataset named ${JSON.stringify(name)} already exists in the project`);
-    const { name, description = '' } = body;
+    refuseTaken(simulation, project, body.name);
+    const { name, description = '', grants = [] } = body;
+    refuseGrants(state, grants);
     const dataset: Dataset = {
       ...{ id: ids.next(), name, description, project },
       createdAt: clock.now(),
       snapshots: [],
       tags: new Map(),
+      grants: new Map([
+        ...(body.snapshotId === undefined ? grants : []).map(
+          ({ targetId, targetRole }) => [targetId, targetRole] as const,
+        ),
+        [state.user.id, 'DatasetRwOwner'],
+      ]),
     };
     state.datasets.set(dataset.id, dataset);
     note('created', 'dataset', dataset.id, description);
@@ -41,8 +58,25 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
     dataset: datasetView(need(state.datasets, path.datasetId, 'dataset')),
     metadata,
   }),
+  update(simulation, { path, body, metadata, note }) {
+    const dataset = datasetOf(simulation, path);
+    if (body.name !== undefined && body.name !== dataset.name)
+      refuseTaken(simulation, dataset.project, body.name);
+    dataset.name = body.name ?? dataset.name;
+    dataset.description = body.description ?? dataset.description;
+    note('changed', 'dataset', dataset.id, dataset.description);
+    return { dataset: datasetView(dataset), metadata };
+  },
+  delete(simulation, { path, metadata, note }) {
+    const dataset = datasetOf(simulation, path);
+    simulation.state.datasets.delete(dataset.id);
+    for (const { sharedDatasetIds } of simulation.state.projects.values())
+      sharedDatasetIds.delete(dataset.id);
+    note('changed', 'dataset', dataset.id, dataset.description);
+    return { dataset: datasetView(dataset), metadata };
+  },
   listSnapshots(simulation, { path, query, metadata }) {
-    const { snapshots } = need(simulation.state.datasets, path.datasetId, 'dataset');
+    const { snapshots } = datasetOf(simulation, path);
     const { items, paging } = pageOf(snapshots, query);
     return {
       snapshots: items.map((snapshot) => snapshotView(simulation, snapshot)),
@@ -50,8 +84,8 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
     };
   },
   createSnapshot(simulation, { path, body, metadata, note }) {
-    const { state, ids, clock, world } = simulation;
-    const dataset = need(state.datasets, path.datasetId, 'dataset');
+    const { ids, clock, world } = simulation;
+    const dataset = datasetOf(simulation, path);
     if (body.relativeFilePaths.length === 0) throw new Refusal(400, 'relativeFilePaths must not be empty');
     const id = ids.next();
     const createdAt = clock.now();
@@ -82,19 +116,95 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
     note('changed', 'dataset', dataset.id);
     return { dataset: datasetView(dataset), metadata };
   },
+  listGrants(simulation, { path, metadata }) {
+    const { users, organizations } = simulation.state;
+    return {
+      grantDetails: grantsView(datasetOf(simulation, path)).map((grant) => ({
+        ...grant,
+        targetName: (users.get(grant.targetId) ?? organizations.get(grant.targetId))?.name ?? '',
+        isOrganization: organizations.has(grant.targetId),
+      })),
+      metadata,
+    };
+  },
+  addGrant(simulation, { path, body, metadata, note }) {
+    const dataset = datasetOf(simulation, path);
+    refuseGrants(simulation.state, [body]);
+    dataset.grants.set(body.targetId, body.targetRole);
+    note('changed', 'dataset', dataset.id, dataset.description);
+    return { grants: grantsView(dataset), metadata };
+  },
+  removeGrant(simulation, { path, body, metadata, note }) {
+    const dataset = datasetOf(simulation, path);
+    if (dataset.grants.get(body.targetId) !== body.targetRole)
+      throw notFound('grant', `${body.targetId} ${body.targetRole}`);
+    dataset.grants.delete(body.targetId);
+    note('changed', 'dataset', dataset.id, dataset.description);
+    return { grants: grantsView(dataset), metadata };
+  },
 };
+
+const datasetOf = ({ state }: Simulation, { datasetId }: { readonly datasetId: string }): Dataset =>
+  need(state.datasets, datasetId, 'dataset');
+
+function refuseTaken({ state }: Simulation, project: Project, name: string): void {
+  for (const dataset of state.datasets.values())
+    if (dataset.name === name && dataset.project === project)
+      throw new Refusal(400, `A dataset named ${JSON.stringify(name)} already exists in the project`);
+}
+
+function refuseGrants(
+  state: Simulation['state'],
+  grants: readonly { readonly targetId: string; readonly targetRole: GrantedRole }[],
+): void {
+  checkGrantees(
+    state,
+    grants.map(({ targetId }) => targetId),
+  );
+  for (const { targetId, targetRole } of grants)
+    if (targetRole === 'DatasetRwOwner' && state.organizations.has(targetId))
+      throw new Refusal(400, 'An organization cannot own a dataset');
+}
+
+const grantsView = ({ grants }: Dataset) =>
+  [...grants].map(([targetId, targetRole]) => ({ targetId, targetRole }));
+
+const projectView = ({ id, name, owner }: Project) => ({
+  projectId: id,
+  projectName: name,
+  projectOwnerUsername: owner.name,
+});
+
+const reading = ['ListDatasetRwV2', 'ReadDatasetRwV2'];
+const editing = [...reading, 'UpdateDatasetRwV2', 'PerformDatasetRwActionsInProjectV2'];
+
+/** What a role is allowed to do. An owner is allowed everything. */
+const allowed = { DatasetRwReader: reading, DatasetRwEditor: editing };
+
+/** Whether who asks is allowed to do something with a dataset, by itself or as a member of an organization. */
+function isAllowed(
+  { user, organizations }: Simulation['state'],
+  { grants }: Dataset,
+  permission: string | undefined,
+): boolean {
+  if (permission === undefined) return true;
+  const own = [...grants].filter(
+    ([id]) => id === user.id || organizations.get(id)?.members.has(user.id) === true,
+  );
+  return own.some(([, role]) => role === 'DatasetRwOwner' || allowed[role].includes(permission));
+}
 
 /** The project that is named, or the one of the snapshot that a dataset is made from. */
 function projectFor(
-  { state }: Simulation,
+  simulation: Simulation,
   {
     projectId,
     snapshotId,
   }: { readonly projectId?: string | undefined; readonly snapshotId?: string | undefined },
 ): Project {
-  if (projectId !== undefined) return need(state.projects, projectId, 'project');
+  if (projectId !== undefined) return liveProject(simulation, projectId);
   if (snapshotId === undefined) throw missing('projectId');
-  const from = [...state.datasets.values()].find(({ snapshots }) =>
+  const from = [...simulation.state.datasets.values()].find(({ snapshots }) =>
     snapshots.some(({ id }) => id === snapshotId),
   );
   if (from === undefined) throw notFound('snapshot', snapshotId);

@@ -2,6 +2,7 @@
 import type { domino } from '../../contract/domino/index.js';
 import { Refusal, notFound } from '../errors.js';
 import { missing } from './errors.js';
+import { archived, liveEnvironment } from './world/live.js';
 import { buildFails } from './world/outcomes.js';
 import { type Simulation, need } from './world/simulation.js';
 import type { Environment, Revision } from './world/state.js';
@@ -47,7 +48,7 @@ export const environments: Handlers<typeof domino>['environments'] = {
     return { environment: environmentView(simulation, environment), metadata };
   },
   createRevision(simulation, { path, body, metadata, note }) {
-    const environment = environmentOf(simulation, path);
+    const environment = liveEnvironment(simulation, path.environmentId);
     const revision = addRevision(simulation, environment, {
       ...body,
       image: body.image ?? latestRevision(environment).image,
@@ -62,9 +63,13 @@ export const environments: Handlers<typeof domino>['environments'] = {
     return { id: revision.id };
   },
   details: (simulation, { path }) => detailsView(simulation, environmentOf(simulation, path)),
-  listOwn: (simulation) =>
+  listOwn: (simulation, { query: { isRestricted } }) =>
     [...simulation.state.environments.values()]
       .filter(({ visibility, archivedAt }) => visibility === 'private' && archivedAt === undefined)
+      .filter(
+        ({ revisions }) =>
+          isRestricted === undefined || revisions.some((one) => one.isRestricted) === isRestricted,
+      )
       .map((one) => detailsView(simulation, one)),
   getDefault: (simulation) => detailsView(simulation, defaultEnvironment(simulation)),
   getRevision: (simulation, { path }) =>
@@ -108,7 +113,7 @@ export const environments: Handlers<typeof domino>['environments'] = {
     return undefined;
   },
   setActive(simulation, { path, query, note }) {
-    const environment = environmentOf(simulation, path);
+    const environment = liveEnvironment(simulation, path.environmentId);
     const revision = revisionOf(environment, query.revisionId);
     const at = simulation.clock.now();
     if (builtAt(revision, at) === undefined) throw new Refusal(400, `Revision ${revision.id} is not built`);
@@ -118,6 +123,7 @@ export const environments: Handlers<typeof domino>['environments'] = {
   },
   rebuildRevision(simulation, { body, note }) {
     const { environment, revision } = findRevision(simulation, body.revisionId);
+    if (environment.archivedAt !== undefined) throw archived('environment', environment.id);
     if (isBuilding(revision, simulation.clock.now()))
       throw new Refusal(400, `Revision ${revision.id} is being built`);
     const attempt = `${revision.id}#${revision.builds.length + 1}`;

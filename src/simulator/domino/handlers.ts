@@ -42,12 +42,22 @@ export type Handlers<C> = {
   };
 };
 
+interface Paging {
+  readonly offset: number;
+  readonly limit: number;
+  readonly totalCount: number;
+}
+
+/** The OpenAPI file states it flat and as `pagination`, and deployments do either: both are there. */
+type PagingMetadata = Paging & { readonly pagination: Paging };
+
 /** A page of a list, and what its metadata says about it. */
 export function pageOf<T>(
   items: readonly T[],
   { offset = 0, limit = 10 }: { readonly offset?: number | undefined; readonly limit?: number | undefined },
-): { readonly items: T[]; readonly paging: { offset: number; limit: number; totalCount: number } } {
-  return { items: items.slice(offset, offset + limit), paging: { offset, limit, totalCount: items.length } };
+): { readonly items: T[]; readonly paging: PagingMetadata } {
+  const paging = { offset, limit, totalCount: items.length };
+  return { items: items.slice(offset, offset + limit), paging: { ...paging, pagination: paging } };
 }
 
 /** ISO 8601, as the public API writes times. */

@@ -1,6 +1,7 @@
 /** Jobs: started, followed, stopped, tagged. */
 import type { domino } from '../../contract/domino/index.js';
 import { Refusal, notFound } from '../errors.js';
+import { archived, liveEnvironment, liveProject } from './world/live.js';
 import { planOf } from './world/outcomes.js';
 import { type Simulation, need } from './world/simulation.js';
 import type { Environment, HardwareTier, Job, Project, Revision } from './world/state.js';
@@ -147,11 +148,11 @@ const linkedGoal = (job: Job, goalId: string) => ({
 
 function startJob(simulation: Simulation, body: Parameters<typeof jobs.start>[1]['body']): Job {
   const { state, ids, clock, world } = simulation;
-  const project = need(state.projects, body.projectId, 'project');
+  const project = liveProject(simulation, body.projectId);
   const environment =
     body.environmentId === undefined
       ? defaultEnvironment(simulation)
-      : need(state.environments, body.environmentId, 'environment');
+      : liveEnvironment(simulation, body.environmentId);
   const revisionSpec = body.environmentRevisionSpec ?? 'ActiveRevision';
   const revision = chosenRevision(simulation, environment, revisionSpec);
   const id = ids.next();
@@ -194,7 +195,11 @@ function chosenRevision(simulation: Simulation, environment: Environment, spec: 
 
 /** The tier with this id, or the default one. */
 export function chosenTier({ state }: Simulation, id: string | undefined): HardwareTier {
-  if (id !== undefined) return need(state.hardwareTiers, id, 'hardware tier');
+  if (id !== undefined) {
+    const tier = need(state.hardwareTiers, id, 'hardware tier');
+    if (tier.flags.isArchived) throw archived('hardware tier', id);
+    return tier;
+  }
   const found = [...state.hardwareTiers.values()].find(({ flags }) => flags.isDefault && !flags.isArchived);
   if (found === undefined) throw notFound('hardware tier', 'default');
   return found;

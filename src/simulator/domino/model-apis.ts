@@ -4,6 +4,7 @@ import { notFound } from '../errors.js';
 import { missing } from './errors.js';
 import { type Simulation, need } from './world/simulation.js';
 import type { ModelApi, ModelApiVersion } from './world/state.js';
+import { archived, liveEnvironment, liveProject } from './world/live.js';
 import { activeRevision, currentBuild, latestRevision } from './environment-views.js';
 import { type Handlers, type NoteEffect, pageOf } from './handlers.js';
 import { chosenCommit, chosenTier } from './jobs.js';
@@ -18,7 +19,7 @@ export const modelApis: Handlers<typeof domino>['modelApis'] = {
   },
   create(simulation, { body, note }) {
     const { state, ids, clock } = simulation;
-    need(state.environments, body.environmentId, 'environment');
+    liveEnvironment(simulation, body.environmentId);
     if (body.hardwareTierId !== undefined) chosenTier(simulation, body.hardwareTierId);
     const createdAt = clock.now();
     const modelApi: ModelApi = {
@@ -43,8 +44,8 @@ export const modelApis: Handlers<typeof domino>['modelApis'] = {
   },
   get: (simulation, { path }) => modelApiView(simulation, modelApiOf(simulation, path)),
   update(simulation, { path, body, note }) {
-    const modelApi = modelApiOf(simulation, path);
-    need(simulation.state.environments, body.environmentId, 'environment');
+    const modelApi = liveModelApi(simulation, path);
+    liveEnvironment(simulation, body.environmentId);
     if (body.hardwareTierId !== undefined) chosenTier(simulation, body.hardwareTierId);
     modelApi.name = body.name;
     modelApi.description = body.description;
@@ -68,7 +69,7 @@ export const modelApis: Handlers<typeof domino>['modelApis'] = {
     return [...modelApi.versions].reverse().map((version) => versionView(simulation, modelApi, version));
   },
   createVersion(simulation, { path, body, note }) {
-    const modelApi = modelApiOf(simulation, path);
+    const modelApi = liveModelApi(simulation, path);
     return versionView(simulation, modelApi, addVersion(simulation, modelApi, body, note));
   },
   getVersion(simulation, { path }) {
@@ -101,6 +102,12 @@ export const modelApis: Handlers<typeof domino>['modelApis'] = {
 /** The model API that a path names. */
 const modelApiOf = ({ state }: Simulation, { modelApiId }: { readonly modelApiId: string }): ModelApi =>
   need(state.modelApis, modelApiId, 'model API');
+
+function liveModelApi(simulation: Simulation, path: { readonly modelApiId: string }): ModelApi {
+  const modelApi = modelApiOf(simulation, path);
+  if (modelApi.archivedAt !== undefined) throw archived('model API', modelApi.id);
+  return modelApi;
+}
 
 function versionOf(modelApi: ModelApi, versionId: string): ModelApiVersion {
   const version = modelApi.versions.find(({ id }) => id === versionId);
@@ -139,9 +146,9 @@ function addVersion(
   body: NewVersion,
   note: NoteEffect,
 ): ModelApiVersion {
-  const { state, ids, clock, world } = simulation;
-  const project = need(state.projects, body.projectId, 'project');
-  const environment = need(state.environments, body.environmentId ?? modelApi.environmentId, 'environment');
+  const { ids, clock, world } = simulation;
+  const project = liveProject(simulation, body.projectId);
+  const environment = liveEnvironment(simulation, body.environmentId ?? modelApi.environmentId);
   const revision = activeRevision(simulation, environment) ?? latestRevision(environment);
   checkSource(simulation, body.source);
   const id = ids.next();
@@ -192,7 +199,7 @@ function order(
   asked: 'start' | 'stop',
   note: NoteEffect,
 ) {
-  const modelApi = modelApiOf(simulation, path);
+  const modelApi = asked === 'start' ? liveModelApi(simulation, path) : modelApiOf(simulation, path);
   const version = versionOf(modelApi, path.versionId);
   const at = simulation.clock.now();
   const { status, isPending } = stateOf(simulation, modelApi, version);

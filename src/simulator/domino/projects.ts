@@ -2,6 +2,8 @@
 import type { domino } from '../../contract/domino/index.js';
 import { createProject } from './world/beginning.js';
 import { Refusal, notFound } from '../errors.js';
+import { liveProject } from './world/live.js';
+import { checkGrantees } from './world/people.js';
 import { type Simulation, need } from './world/simulation.js';
 import type { Goal, Project } from './world/state.js';
 import { defaultEnvironment } from './environments.js';
@@ -10,19 +12,25 @@ import { chosenTier } from './jobs.js';
 
 /** The handlers of projects. */
 export const projects: Handlers<typeof domino>['projects'] = {
-  list({ state }, { query, metadata }) {
+  list(simulation, { query, metadata }) {
     const { items, paging } = pageOf(
-      [...state.projects.values()].filter(({ archived }) => !archived),
+      [...simulation.state.projects.values()].filter(({ archived }) => !archived),
       query,
     );
-    return { projects: items.map(projectView), metadata: { ...metadata, ...paging } };
+    return {
+      projects: items.map((one) => projectView(simulation, one)),
+      metadata: { ...metadata, ...paging },
+    };
   },
   create(simulation, { body, metadata, note }) {
     const project = addProject(simulation, body);
     note('created', 'project', project.id, project.description);
-    return { project: projectView(project), metadata };
+    return { project: projectView(simulation, project), metadata };
   },
-  get: (simulation, { path, metadata }) => ({ project: projectView(projectOf(simulation, path)), metadata }),
+  get: (simulation, { path, metadata }) => ({
+    project: projectView(simulation, projectOf(simulation, path)),
+    metadata,
+  }),
   archive(simulation, { path, metadata, note }) {
     const project = projectOf(simulation, path);
     project.archived = true;
@@ -31,15 +39,16 @@ export const projects: Handlers<typeof domino>['projects'] = {
   },
   copy(simulation, { path, body, metadata, note }) {
     const { state } = simulation;
-    const original = projectOf(simulation, path);
+    const original = liveProject(simulation, path.projectId);
     const { name = `${original.name}-copy`, visibility = original.visibility } = body;
-    const project = addProject(simulation, { name, description: original.description, visibility });
+    const project = addProject(simulation, { ...body, name, description: original.description, visibility });
     state.commits.set(project.commitIds[0], state.commits.get(original.commitIds[0]) ?? null);
     note('created', 'project', project.id, project.description);
-    return { project: projectView(project), metadata };
+    return { project: projectView(simulation, project), metadata };
   },
   addCollaborator(simulation, { path, body, metadata, note }) {
-    const project = projectOf(simulation, path);
+    const project = liveProject(simulation, path.projectId);
+    checkGrantees(simulation.state, [body.id]);
     project.collaborators.set(body.id, body);
     note('changed', 'project', project.id, project.description);
     return { collaborator: body, metadata };
@@ -60,7 +69,7 @@ export const projects: Handlers<typeof domino>['projects'] = {
     const id = simulation.ids.next();
     const name = body.name ?? body.uri.split('/').at(-1) ?? '';
     const repository = { id, uri: body.uri, name, serviceProvider, defaultRef };
-    projectOf(simulation, path).repositories.set(id, repository);
+    liveProject(simulation, path.projectId).repositories.set(id, repository);
     note('created', 'repository', id);
     return { repository, metadata };
   },
@@ -76,7 +85,7 @@ export const projects: Handlers<typeof domino>['projects'] = {
     return { goals, metadata };
   },
   addGoal(simulation, { path, body, metadata, note }) {
-    const project = projectOf(simulation, path);
+    const project = liveProject(simulation, path.projectId);
     const goal: Goal = {
       id: simulation.ids.next(),
       title: body.title,
@@ -105,7 +114,8 @@ export const projects: Handlers<typeof domino>['projects'] = {
     metadata,
   }),
   addSharedDataset(simulation, { path, body, metadata, note }) {
-    const project = projectOf(simulation, path);
+    const project = liveProject(simulation, path.projectId);
+    need(simulation.state.datasets, body.datasetId, 'dataset');
     project.sharedDatasetIds.add(body.datasetId);
     note('changed', 'project', project.id, project.description);
     return { dataset: datasetsView(project), metadata };
@@ -143,22 +153,36 @@ export const projects: Handlers<typeof domino>['projects'] = {
 const projectOf = ({ state }: Simulation, { projectId }: { readonly projectId: string }): Project =>
   need(state.projects, projectId, 'project');
 
+interface Booked {
+  readonly billingTag?: { readonly tag: string } | undefined;
+}
+
+/** A project has an active billing tag, or none where it may. */
+function checkBillingTag({ billing, billingTags }: Simulation['state'], tag: string | undefined): void {
+  if (tag === undefined && billing.mode === 'Required')
+    throw new Refusal(400, 'A project needs a billing tag on this deployment');
+  if (tag !== undefined && billingTags.get(tag)?.active !== true)
+    throw new Refusal(400, `There is no active billing tag ${JSON.stringify(tag)}`);
+}
+
 function addProject(
   { state, ids }: Simulation,
-  of: { readonly name: string; readonly description: string; readonly visibility: string },
+  { billingTag, ...of }: Pick<Project, 'name' | 'description' | 'visibility'> & Booked,
 ): Project {
   if (/\s/.test(of.name) || of.name === '')
     throw new Refusal(400, 'The name of a project holds no white space');
   for (const { name, owner, archived } of state.projects.values())
     if (name === of.name && owner.id === state.user.id && !archived)
       throw new Refusal(400, `A project named ${of.name} already exists`);
+  checkBillingTag(state, billingTag?.tag);
   const project = createProject(ids, { ...of, owner: state.user });
+  if (billingTag) state.billingTagOf.set(project.id, billingTag.tag);
   state.projects.set(project.id, project);
   state.commits.set(project.commitIds[0], null);
   return project;
 }
 
-const projectView = (project: Project) => ({
+const projectView = ({ state }: Simulation, project: Project) => ({
   id: project.id,
   name: project.name,
   description: project.description,
@@ -167,6 +191,7 @@ const projectView = (project: Project) => ({
   visibility: project.visibility,
   isRestricted: false,
   collaborators: [...project.collaborators.values()],
+  ...(state.billingTagOf.has(project.id) && { billingTag: { tag: state.billingTagOf.get(project.id) } }),
 });
 
 const goalView = ({ state }: Simulation, project: Project, goal: Goal) => ({

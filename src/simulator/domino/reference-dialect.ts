@@ -21,8 +21,14 @@ const defined = (of: Fields): Fields =>
 
 // Requests ---------------------------------------------------------------------------------------------------------
 
-/** What v6 cannot filter or page is read whole, and cut afterwards. */
-const whole = { offset: 0, limit: Number.MAX_SAFE_INTEGER };
+/** What v6 cannot filter or page is read whole, and cut afterwards; what is no page is left for v6 to refuse. */
+const whole = (query: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries({ offset: 0, limit: Number.MAX_SAFE_INTEGER }).map(([key, all]) => [
+      key,
+      Number(query[key] ?? 0) >= 0 ? all : query[key],
+    ]),
+  );
 
 const requests: Readonly<Record<string, (simulation: Simulation, sent: Sent) => Partial<Sent>>> = {
   'environments.create': ({ state }, { body }) => {
@@ -61,9 +67,9 @@ const requests: Readonly<Record<string, (simulation: Simulation, sent: Sent) => 
   'registeredModels.createVersion': (_, { body }) => ({
     body: { artifact: 'model', description: '', experimentRunId: fields(body['source'])['runId'], ...body },
   }),
-  'environments.list': (_, { query }) => ({ query: { ...query, ...whole } }),
-  'projects.list': (_, { query }) => ({ query: { ...query, ...whole } }),
-  'registeredModels.list': (_, { query }) => ({ query: { ...query, maxResults: whole.limit } }),
+  'environments.list': (_, { query }) => ({ query: { ...query, ...whole(query) } }),
+  'projects.list': (_, { query }) => ({ query: { ...query, ...whole(query) } }),
+  'registeredModels.list': (_, { query }) => ({ query: { ...query, maxResults: whole(query)['limit'] } }),
   'modelApis.create': (_, { body }) => ({
     body: defined({
       environmentVariables: [],
@@ -80,6 +86,14 @@ const requests: Readonly<Record<string, (simulation: Simulation, sent: Sent) => 
       ...body,
     }),
   }),
+  'apps.create': (_, { body }) => ({ body: newApp(body) }),
+  'workspaces.createSession': (_, { body }) => ({ body: { externalVolumeMounts: [], ...body } }),
+  'datasets.list': (_, { query }) => ({
+    query:
+      query['projectId'] === undefined
+        ? query
+        : { projectIdsToInclude: [String(query['projectId'])], ...query },
+  }),
   'modelApis.update': ({ state }, { path, body }) => {
     const { name, description, environmentId, replicas } =
       state.modelApis.get(String(path['modelApiId'])) ?? {};
@@ -95,6 +109,11 @@ interface Sent {
 
 const without = (of: Fields, ...names: readonly string[]): Fields =>
   Object.fromEntries(Object.entries(of).filter(([key]) => !names.includes(key)));
+
+/** The environment and the tier of an app stand beside its name; its visibility does not stand at all. */
+function newApp({ environmentId, hardwareTierId, ...body }: Fields): Fields {
+  return { visibility: 'AUTHENTICATED', version: defined({ environmentId, hardwareTierId }), ...body };
+}
 
 /** A version that is spelled out already stays as it is. */
 function flatVersion(body: Fields): Fields {
@@ -114,7 +133,7 @@ export function fromReference(simulation: Simulation, endpoint: string, request:
 
 // Answers ----------------------------------------------------------------------------------------------------------
 
-/** Under which key v6 wraps what the reference puts at the root; models and model APIs it does not wrap. */
+/** Under which key v6 wraps what the reference puts at the root; some groups it does not wrap. */
 const wrapped = [
   'environment',
   'environmentRevision',
@@ -127,15 +146,50 @@ const wrapped = [
   'dataset',
   'hardwareTier',
   'user',
+  'snapshot',
+  'workspaceSession',
+  'credential',
+  'org',
+  'serviceAccount',
+  'endpoint',
+  'permissions',
 ];
-const bare = ['registeredModels', 'modelApis'];
+const bare = [
+  'registeredModels',
+  'modelApis',
+  'apps',
+  'modelDeployments',
+  'dataSources',
+  'deploymentTargets',
+];
 
 /** Under which key v6 lists what the reference lists as `data`. */
-const listed = ['environments', 'jobs', 'projects', 'repositories', 'hardwareTiers', 'items', 'goals'];
+const listed = [
+  'environments',
+  'jobs',
+  'projects',
+  'repositories',
+  'hardwareTiers',
+  'items',
+  'goals',
+  'datasets',
+  'snapshots',
+  'grantDetails',
+  'grants',
+  'users',
+  'credentials',
+  'dataSources',
+  'endpoints',
+  'orgs',
+  'serviceAccounts',
+  'tokens',
+  'events',
+];
 
 const flattened: Readonly<Record<string, (simulation: Simulation, one: Fields) => Fields>> = {
   environments: flatEnvironment,
   jobs: (_, job) => flatJob(job),
+  datasets: (_, one) => fields(one['dataset'] ?? one),
   modelApis: (_, modelApi) => ({
     ...modelApi,
     ...statusOf(fields(modelApi['activeVersion'])['deployment'] ?? modelApi['deployment']),

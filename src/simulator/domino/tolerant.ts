@@ -75,12 +75,17 @@ function valueOf(issue: Issue, word: string): unknown {
     : undefined;
 }
 
+function wrongIn(issue: Issue | undefined): string {
+  if (issue?.code !== 'too_small') return 'error.invalid';
+  return issue.origin === 'string' ? 'error.minLength' : 'error.min';
+}
+
 function refusalOf(issue: Issue | undefined): Refusal {
   const path = (issue?.path ?? [])
     .map((key) => (typeof key === 'number' ? `(${key})` : `/${String(key)}`))
     .join('');
   if (issue?.code !== 'invalid_type')
-    return new Refusal(400, `Json validation error: ${path || '/'} error.invalid`);
+    return new Refusal(400, `Json validation error: ${path || '/'} ${wrongIn(issue)}`);
   const problem = issue.message.endsWith('undefined')
     ? 'error.path.missing'
     : `error.expected.js${issue.expected}`;

@@ -3,6 +3,7 @@ import { domino } from '../../contract/domino/index.js';
 import type { NamedEndpoint } from '../../contract/endpoint.js';
 import type { Clock } from '../clock.js';
 import type { Carrying, ExtraRoute, SimulatedWing, WireAnswer, WireRequest } from '../wing.js';
+import { recordEvent } from './audit-events.js';
 import { errorBody } from './errors.js';
 import { createExecution } from './execution.js';
 import type { NoteEffect } from './handlers.js';
@@ -105,6 +106,7 @@ async function carry(
   const wire = dialect === 'reference' ? fromReference(present, endpointName, request) : request;
   const noteEffect: NoteEffect = (change, kind, id, ...texts) => {
     if (change === 'created') past.note(kind, id);
+    recordEvent(simulation, { method: endpoint.method, change, kind, id });
     note(change, kind, id, ...texts);
   };
   const body: unknown = await handlerOf(group, name)(present, {

@@ -15,7 +15,7 @@ export function newestJobs(
   projectId: string,
   { statusFilter, ...reading }: Reading<ListedJob> & { readonly statusFilter?: 'active' } = {},
 ): AsyncGenerator<ListedJob> {
-  const query = { projectId, sortBy: 'number', ascending: false, statusFilter };
+  const query = { projectId, sortBy: 'number' as const, ascending: false, statusFilter };
   return itemsOf(contract.jobs.list, domino.jobs.list, { query }, reading);
 }
 

@@ -1,5 +1,6 @@
 /** The state that a world begins with. */
 import type { Clock } from '../../clock.js';
+import { createAdministration } from './administration.js';
 import type { Ids } from './ids.js';
 import type { Environment, HardwareTier, Person, Project, State } from './state.js';
 import type { World } from './world.js';
@@ -9,9 +10,10 @@ const dayMs = 86_400_000;
 /** Builds the state; what the world states is a day old, so that all of it is built and active. */
 export function createState(world: World, ids: Ids, clock: Clock): State {
   const createdAt = clock.now() - dayMs;
-  const user: Person = { id: ids.next(), name: world.user };
+  const user = createPerson(ids, world, world.user);
   const state: State = {
     user,
+    users: new Map([[user.id, user]]),
     projects: new Map(),
     environments: new Map(),
     hardwareTiers: new Map(),
@@ -19,11 +21,19 @@ export function createState(world: World, ids: Ids, clock: Clock): State {
     registeredModels: new Map(),
     modelApis: new Map(),
     datasets: new Map(),
+    apps: new Map(),
+    modelDeployments: new Map(),
     commits: new Map(),
+    ...createAdministration(),
   };
   for (const stated of world.projects) {
-    const owner = stated.owner === user.name ? user : { id: ids.next(), name: stated.owner };
-    const project = createProject(ids, { ...stated, owner, visibility: 'Private' });
+    const project = createProject(ids, {
+      ...stated,
+      owner: personNamed(ids, world, state, stated.owner),
+      visibility: 'Private',
+    });
+    for (const workspace of stated.workspaces)
+      project.workspaces.set(workspace.id, { ...workspace, sessions: [] });
     state.projects.set(project.id, project);
     state.commits.set(project.commitIds[0], world.files.get(`${stated.owner}/${stated.name}`) ?? null);
     for (const { name, description } of stated.datasets) {
@@ -35,6 +45,7 @@ export function createState(world: World, ids: Ids, clock: Clock): State {
         createdAt,
         snapshots: [],
         tags: new Map<string, string>(),
+        grants: new Map([[project.owner.id, 'DatasetRwOwner'] as const]),
       };
       state.datasets.set(dataset.id, dataset);
     }
@@ -43,8 +54,28 @@ export function createState(world: World, ids: Ids, clock: Clock): State {
     const environment = builtEnvironment(ids, createdAt, stated);
     state.environments.set(environment.id, environment);
   }
+  for (const { name } of world.users) personNamed(ids, world, state, name);
   for (const stated of world.hardwareTiers) state.hardwareTiers.set(stated.id, tierOf(stated, createdAt));
   return state;
+}
+
+/** The user of a name; one that nobody has named before comes into being. */
+function personNamed(ids: Ids, world: World, { users }: State, name: string): Person {
+  const known = [...users.values()].find((one) => one.name === name);
+  if (known !== undefined) return known;
+  const person = createPerson(ids, world, name);
+  users.set(person.id, person);
+  return person;
+}
+
+function createPerson(ids: Ids, { users }: World, name: string): Person {
+  const { roles = [], gitCredentials = [] } = users.find((one) => one.name === name) ?? {};
+  const id = ids.next();
+  const credentials = gitCredentials.map((stated) => {
+    const credential = { ...stated, id: ids.next() };
+    return [credential.id, { ...credential, fingerprint: ids.mlflowRun(credential.id) }] as const;
+  });
+  return { id, name, roles, gitCredentials: new Map(credentials) };
 }
 
 /** A project without anything in it but its first commit. */
@@ -65,6 +96,7 @@ export function createProject(
     repositories: new Map(),
     goals: new Map(),
     sharedDatasetIds: new Set(),
+    workspaces: new Map(),
   };
 }
 

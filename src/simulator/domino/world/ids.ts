@@ -17,9 +17,16 @@ export interface Ids {
   commit(of: string): string;
   /** A UUID for an answer. Requests are not counted by `next`, so that polling moves no id. */
   request(): string;
+  /** A UUID for something that has an id. */
+  uuid(of: string): string;
+  /** A secret that is shown once. */
+  secret(of: string): string;
   /** A duration in milliseconds out of a range in seconds; always the same for the same object. */
   durationMs(of: string, seconds: readonly [number, number]): number;
 }
+
+const uuidOf = (digits: string): string =>
+  [8, 12, 16, 20, 32].map((end, i) => digits.slice([0, 8, 12, 16, 20][i], end)).join('-');
 
 /** The ids of one simulator. */
 export function createIds(seed: number): Ids {
@@ -34,9 +41,10 @@ export function createIds(seed: number): Ids {
     commit: (of) => hash(seed, 'commit', of).slice(0, 40),
     request() {
       requests += 1;
-      const digits = hash(seed, 'request', requests);
-      return [8, 12, 16, 20, 32].map((end, i) => digits.slice([0, 8, 12, 16, 20][i], end)).join('-');
+      return uuidOf(hash(seed, 'request', requests));
     },
+    uuid: (of) => uuidOf(hash(seed, 'uuid', of)),
+    secret: (of) => hash(seed, 'secret', of),
     durationMs(of, [least, most]) {
       const chance = Number.parseInt(hash(seed, 'duration', of).slice(0, 8), 16) / 0xffff_ffff;
       return Math.round((least + chance * (most - least)) * 1000);

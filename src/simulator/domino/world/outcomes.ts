@@ -2,8 +2,8 @@
 import type { Simulation } from './simulation.js';
 import type { Plan } from './state.js';
 
-/** `false`, `exit N`, or ending in `&& exit N` or `; exit N`, with N other than 0. */
-const failingCommand = /^\s*false\s*$|(?:^|&&|;)\s*exit\s+0*[1-9]\d*\s*$/;
+/** What can only fail: `false`, `exit N`, or ending in `&& exit N` or `; exit N`, with N other than 0. */
+export const failingCommand = /^\s*false\s*$|(?:^|&&|;)\s*exit\s+0*[1-9]\d*\s*$/;
 /** A `RUN` that can only fail. */
 const failingInstruction = /^\s*RUN\s+(?:false|exit\s+0*[1-9]\d*)\s*$/im;
 

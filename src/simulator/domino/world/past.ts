@@ -37,6 +37,17 @@ function stateThen({ state }: Simulation, nowMs: number, was: WasThere): Simulat
     projects: kept(state.projects, ({ id }) => was('project', id)),
     jobs: kept(state.jobs, ({ id }) => was('job', id)),
     datasets: kept(state.datasets, ({ id }) => was('dataset', id)),
+    modelDeployments: kept(state.modelDeployments, ({ id }) => was('modelDeployment', id)),
+    apps: kept(
+      state.apps,
+      ({ id }) => was('app', id),
+      (app) => ({ ...app, versions: app.versions.filter(({ id }) => was('appVersion', id)) }),
+    ),
+    dataSources: kept(state.dataSources, ({ id }) => was('dataSource', id)),
+    gatewayEndpoints: kept(state.gatewayEndpoints, ({ name }) => was('gatewayEndpoint', name)),
+    organizations: kept(state.organizations, ({ id }) => was('organization', id)),
+    serviceAccounts: kept(state.serviceAccounts, ({ id }) => was('serviceAccount', id)),
+    deploymentTargets: kept(state.deploymentTargets, ({ id }) => was('deploymentTarget', id)),
     environments: kept(
       state.environments,
       ({ id }) => was('environment', id),

@@ -1,4 +1,7 @@
 /** What exists on the simulated platform, in memory. Times are simulated milliseconds since the epoch. */
+import type { Administration } from './administration.js';
+import type { App } from './apps.js';
+import type { ModelDeployment } from './model-deployments.js';
 import type { Build, Ending } from './timelines.js';
 
 /** A project, with the small things that belong to it. */
@@ -15,12 +18,33 @@ export interface Project {
   readonly repositories: Map<string, { readonly id: string; readonly uri: string; readonly name: string }>;
   readonly goals: Map<string, Goal>;
   readonly sharedDatasetIds: Set<string>;
+  readonly workspaces: Map<string, Workspace>;
+}
+
+/** A workspace of a project, and how often it was started. */
+export interface Workspace {
+  readonly id: string;
+  readonly name: string;
+  readonly sessions: { readonly id: string; readonly executionId: string; readonly startedAt: number }[];
 }
 
 /** A user. */
 export interface Person {
   readonly id: string;
   readonly name: string;
+  readonly roles: readonly string[];
+  readonly gitCredentials: Map<string, GitCredential>;
+}
+
+/** A Git credential of a user, without what it opens. */
+export interface GitCredential {
+  readonly id: string;
+  readonly name: string;
+  readonly domain: string;
+  readonly gitServiceProvider: string;
+  readonly protocol: string;
+  /** Of the token, as it was last set. */
+  readonly fingerprint: string;
 }
 
 /** A goal of a project. */
@@ -199,15 +223,20 @@ export interface HardwareTier {
 /** A dataset. */
 export interface Dataset {
   readonly id: string;
-  readonly name: string;
-  readonly description: string;
+  name: string;
+  description: string;
   readonly project: Project;
   readonly createdAt: number;
   /** Oldest first. */
   readonly snapshots: Snapshot[];
   /** The id of a snapshot by the name of a tag. */
   readonly tags: Map<string, string>;
+  /** The role of a user or an organization, by its id. */
+  readonly grants: Map<string, GrantedRole>;
 }
+
+/** What somebody may do with a dataset. */
+export type GrantedRole = 'DatasetRwOwner' | 'DatasetRwEditor' | 'DatasetRwReader';
 
 /** A snapshot of a dataset; how far it is follows from its times. */
 export interface Snapshot {
@@ -218,8 +247,10 @@ export interface Snapshot {
 }
 
 /** Everything. */
-export interface State {
+export interface State extends Administration {
+  /** Whose the API key is. */
   readonly user: Person;
+  readonly users: Map<string, Person>;
   readonly projects: Map<string, Project>;
   readonly environments: Map<string, Environment>;
   readonly hardwareTiers: Map<string, HardwareTier>;
@@ -227,6 +258,8 @@ export interface State {
   readonly registeredModels: Map<string, RegisteredModel>;
   readonly modelApis: Map<string, ModelApi>;
   readonly datasets: Map<string, Dataset>;
+  readonly apps: Map<string, App>;
+  readonly modelDeployments: Map<string, ModelDeployment>;
   /** The folder that holds the files of a commit; `null` for a commit without files. */
   readonly commits: Map<string, string | null>;
 }
@@ -246,4 +279,19 @@ export type EffectKind =
   | 'goal'
   | 'commit'
   | 'dataset'
-  | 'snapshot';
+  | 'snapshot'
+  | 'workspaceSession'
+  | 'gitCredential'
+  | 'app'
+  | 'appVersion'
+  | 'appInstance'
+  | 'modelDeployment'
+  | 'dataSource'
+  | 'gatewayEndpoint'
+  | 'organization'
+  | 'serviceAccount'
+  | 'serviceAccountToken'
+  | 'billingTag'
+  | 'billingSettings'
+  | 'deploymentTarget'
+  | 'resourceConfiguration';

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { GitServiceProvider } from '../../../contract/domino/projects.js';
 import { readBytes } from '../../../documents/bytes.js';
 import { maxDocumentBytes, parseYaml } from '../../../documents/yaml.js';
 
@@ -40,8 +41,32 @@ const ModelApiRule = z.strictObject({
   afterMinutes: z.number().nonnegative(),
 });
 
+const User = z.strictObject({
+  name,
+  roles: z.array(z.string()).default([]),
+  gitCredentials: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        domain: z.string().min(1),
+        gitServiceProvider: GitServiceProvider.default('Github'),
+        protocol: z.enum(['https', 'ssh']).default('https'),
+      }),
+    )
+    .default([]),
+});
+
+const Workspace = z.strictObject({
+  /** What requests name; no list of the public API tells it. */
+  id: z.string().regex(/^[0-9a-f]{24}$/, 'must be 24 hexadecimal digits'),
+  name: z.string().min(1),
+});
+
 const WorldFile = z.strictObject({
+  /** Whose the API key is. */
   user: name,
+  /** Others, and more of this one. Owners of projects are users anyway. */
+  users: z.array(User).default([]),
   projects: z
     .array(
       z.strictObject({
@@ -53,6 +78,7 @@ const WorldFile = z.strictObject({
         datasets: z
           .array(z.strictObject({ name: z.string().min(1), description: z.string().default('') }))
           .default([]),
+        workspaces: z.array(Workspace).default([]),
       }),
     )
     .min(1),
@@ -92,6 +118,10 @@ const WorldFile = z.strictObject({
   jobs: z.array(JobRule).default([]),
   /** What becomes of versions of model APIs that serve. */
   modelApis: z.array(ModelApiRule).default([]),
+  /** Model deployments that fail instead of coming into service, and what they say. */
+  modelDeployments: z
+    .array(z.strictObject({ name: pattern, message: z.string().default('The endpoint failed') }))
+    .default([]),
   /** `forbidden`: for a credential that is no administrator’s. `absent`: on a deployment that tracks no costs. */
   costApi: z.enum(['on', 'forbidden', 'absent']).default('on'),
 });
