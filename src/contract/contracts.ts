@@ -2,8 +2,9 @@
 import type { Contract } from './endpoint.js';
 import { type NamedEndpoint, walk } from './endpoint.js';
 import { domino } from './domino/index.js';
+import { ubiops } from './ubiops/index.js';
 
-export const contracts: Readonly<Record<string, Contract>> = { domino };
+export const contracts: Readonly<Record<string, Contract>> = { domino, ubiops };
 
 /** An endpoint as documents name it, `domino.datasets.list`, with its platform; `null` where there is none. */
 export function endpointNamed(text: string): (NamedEndpoint & { readonly platform: string }) | null {

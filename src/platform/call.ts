@@ -1,13 +1,14 @@
 /** One call of one endpoint: encode, send, decode, and translate what went wrong. */
 import type { Endpoint, NamedEndpoint } from '../contract/endpoint.js';
+import { FilePart } from '../contract/file-part.js';
 import {
   type Outcome,
   type Unusable,
   classify,
+  holdOf,
   isAmbiguous,
   isForeign,
   reasonOf,
-  retryAfterMs,
 } from './classify.js';
 import { PlatformError } from './errors.js';
 import type { HttpOutcome, PlatformConnection, Transport } from './transport.js';
@@ -49,6 +50,7 @@ export async function call(
   options: CallOptions = {},
 ): Promise<unknown> {
   const { connection, transport, dialect } = channel;
+  checkDialect(connection, { group, name, endpoint });
   const wire = toWire(dialect, `${group}.${name}`, endpoint, input);
   const path = pathOf(endpoint.path, input.path ?? {});
   const check = (): void => {
@@ -76,11 +78,37 @@ export async function call(
   return decode(channel, `${group}.${name}`, endpoint, outcome, credential);
 }
 
+/** What a connection's dialect does not have, its platform would answer as a path that is not there. */
+function checkDialect(
+  { name: on, dialect }: PlatformConnection,
+  { group, name, endpoint }: NamedEndpoint,
+): void {
+  const { dialects } = endpoint;
+  if (dialects === undefined || dialects.includes(dialect)) return;
+  throw new PlatformError(
+    'REQUEST_REJECTED',
+    `${group}.${name} is of dialect ${dialects.join(' and ')}, and ${on} speaks ${dialect}: nothing was sent`,
+  );
+}
+
 function toWire(dialect: Dialect, name: string, endpoint: Endpoint, input: CallInput): WireRequest {
   const body: unknown = endpoint.body === undefined ? undefined : endpoint.body.parse(input.body);
   const query: unknown = endpoint.query === undefined ? {} : endpoint.query.parse(input.query ?? {});
   const wire = { body, query: stringsOf(query) };
-  return dialect.request?.(name, wire) ?? wire;
+  const said = dialect.request?.(name, wire) ?? wire;
+  return endpoint.bodyEncoding === 'multipart' ? { ...said, body: formOf(said.body) } : said;
+}
+
+/** A field is text, or a file (`FilePart`). */
+function formOf(body: unknown): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(body ?? {})) {
+    const file = FilePart.safeParse(value);
+    if (file.success)
+      form.append(name, new Blob([file.data.content], { type: file.data.type }), file.data.name);
+    else if (value !== undefined) form.append(name, String(value));
+  }
+  return form;
 }
 
 /** A list is a field that is there several times. */
@@ -126,8 +154,10 @@ function decode(
   const { redact = (text: string) => text } = connection;
   const why = read !== null && 'why' in read ? read.why : undefined;
   const described = describeOutcome(outcome, { why, refusals, redact });
-  const said = redact(described.replaceAll(credential.value, '[redacted]'));
-  const heldMs = outcome.kind === 'answered' ? retryAfterMs(outcome.headers, Date.now()) : undefined;
+  // One that is configured with the word before it is known by what follows.
+  const secret = credential.value.split(' ').at(-1) ?? credential.value;
+  const said = redact(described.replaceAll(secret, '[redacted]'));
+  const heldMs = outcome.kind === 'answered' ? holdOf(outcome.headers, refusals, Date.now()) : undefined;
   if (code === 'PLATFORM_THROTTLED' && heldMs !== undefined) connection.gate?.hold(heldMs);
   throw new PlatformError(code ?? 'INTERNAL', `${title(connection, endpoint)} ${said}`, {
     ...(outcome.kind === 'answered' && {

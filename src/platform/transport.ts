@@ -46,7 +46,7 @@ export interface HttpRequest {
   /** Encoded, from where the API begins. */
   readonly path: string;
   readonly query: Readonly<Record<string, string | readonly string[]>>;
-  /** Bytes are sent as they are, anything else as JSON. */
+  /** Bytes and forms are sent as they are, anything else as JSON. */
   readonly body: unknown;
   readonly credential: Credential;
   /** Called right before it is sent, whatever it has waited for; what this throws is thrown, and nothing is sent. */
@@ -79,10 +79,10 @@ const idleBeforeWriteMs = 1_000;
 
 /** A transport to one host. Reads share connections; writes wait for none of them. */
 export function createTransport(
-  { authorize }: Pick<Wing, 'authorize'>,
+  { authorize, rootOf = ({ url }) => url }: Pick<Wing, 'authorize' | 'rootOf'>,
   connection: PlatformConnection,
 ): Transport {
-  const root = new URL(connection.url).href.replace(/\/+$/, '');
+  const root = new URL(rootOf(connection)).href.replace(/\/+$/, '');
   // A proxy that is silent must be found out while it is known that nothing was sent.
   const egress = { openWithinMs: connection.requestTimeoutMs / 3, ...connection.egress?.() };
   // What all requests have in common is set once: got checks and copies each option that a request brings.
@@ -148,7 +148,7 @@ const searchOf = (query: HttpRequest['query']): string =>
   ).toString();
 
 const bodyOf = (body: unknown) => {
-  if (body instanceof Uint8Array) return { body };
+  if (body instanceof Uint8Array || body instanceof FormData) return { body };
   return body === undefined ? {} : { json: body };
 };
 

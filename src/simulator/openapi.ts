@@ -12,6 +12,7 @@ const mediaTypes = {
   json: 'application/json',
   text: 'text/plain',
   bytes: 'application/octet-stream',
+  multipart: 'multipart/form-data',
   none: undefined,
 } as const;
 
