@@ -1,8 +1,9 @@
 /** Every contract, by the name of its platform: the one place in which they come together. */
 import { type Contract, type Endpoint, type NamedEndpoint, walk } from './endpoint.js';
 import { domino } from './domino/index.js';
+import { ubiops } from './ubiops/index.js';
 
-export const contracts: Readonly<Record<string, Contract>> = { domino };
+export const contracts: Readonly<Record<string, Contract>> = { domino, ubiops };
 
 /** An endpoint with its place among all contracts. */
 export interface PlatformEndpoint extends NamedEndpoint {

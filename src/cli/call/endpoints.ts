@@ -1,5 +1,6 @@
 /** The endpoints that can be called: all of them in a list, and what one of them takes. */
 import { type PlatformEndpoint, contracts, endpointNamed, endpointNames } from '../../contract/contracts.js';
+import { readerOf } from '../../contract/endpoint.js';
 import { pagingOf } from '../../contract/paging.js';
 import { nearest } from '../../documents/pipeline/words.js';
 import type { Cli } from '../cli.js';
@@ -93,7 +94,12 @@ function factsOf({ group, platform, endpoint }: PlatformEndpoint): [string, stri
     ['replay', `${replay}: ${again[replay]}`],
     ...(found === undefined || found === 'none'
       ? []
-      : [['found', `by ${found.by} in ${platform}.${group}.${found.in}`] as [string, string]]),
+      : [
+          [
+            'found',
+            `${'named' in found ? 'by name' : `by ${found.by}`} in ${platform}.${group}.${readerOf(found)}`,
+          ] as [string, string],
+        ]),
     ...(paging === null
       ? []
       : [
