@@ -65,6 +65,18 @@ export const datasets = {
       /** Left out, datasets of archived projects are there. */
       includeArchivedProjects: z.boolean().optional(),
       includeProjectInfo: z.boolean().optional(),
+      minimumPermission: z
+        .enum([
+          'DeleteDatasetRwV2',
+          'EditSecurityDatasetRwV2',
+          'ListDatasetRwV2',
+          'PerformDatasetRwActionsInProjectV2',
+          'PermanentDeleteDatasetRwV2',
+          'ReadDatasetRwV2',
+          'UpdateDatasetRwV2',
+          'PerformDatasetRwActionsAsAdminV2',
+        ])
+        .optional(),
       ...paging,
     }),
     response: page('datasets', z.object({ dataset: Dataset })),

@@ -29,6 +29,23 @@ export const Environment = z.object({
   restrictedRevision: Revision.nullish(),
 });
 
+/** `EnvironmentToolV1`: what a workspace can be opened with. */
+const Tool = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  startScripts: z.array(z.string()),
+  iconUrl: z.string().optional(),
+  proxyConfig: z
+    .strictObject({
+      internalPath: z.string(),
+      port: z.number().int(),
+      requireSubdomain: z.boolean().optional(),
+      rewrite: z.boolean().optional(),
+    })
+    .optional(),
+  supportedFileExtensions: z.array(z.string()).optional(),
+});
+
 /** The part that a new environment and a new revision have in common: `NewEnvironmentRevisionV1`. */
 const revisionFields = {
   /** Base image. Left out, the server may choose its own default. */
@@ -44,6 +61,7 @@ const revisionFields = {
   supportedClusters: z.array(z.enum(['dask', 'mpi', 'ray', 'spark'])).optional(),
   tags: z.array(z.string()).optional(),
   useVpn: z.boolean().optional(),
+  workspaceTools: z.array(Tool).optional(),
 };
 
 /** `NewEnvironmentRevisionV1`. */
@@ -193,7 +211,10 @@ export const environments = {
     summary: 'List the caller’s own environments in one answer.',
     source: 'domino-v4-subset.openapi.json#/environments/self',
     replay: 'safe',
-    query: z.strictObject({ getOnlyActiveRevisions: z.boolean().optional() }),
+    query: z.strictObject({
+      getOnlyActiveRevisions: z.boolean().optional(),
+      isRestricted: z.boolean().optional(),
+    }),
     response: z.array(EnvironmentDetails),
   }),
   getDefault: endpoint({

@@ -41,6 +41,30 @@ export const NewRepository = z.strictObject({
 
 const Visibility = z.enum(['Public', 'Searchable', 'Private']);
 
+/** `BillingTagV1`: what the costs of a project are booked on. */
+const BillingTag = z.strictObject({ tag: z.string() });
+const ProviderVisibility = z.enum(['public', 'private', 'internal']);
+
+/** `RepoToCreateV1`: a repository that is created with the project. */
+const RepositoryToCreate = z.strictObject({
+  credentialId: z.string(),
+  owner: z.string(),
+  repositoryToCreateName: z.string(),
+  repositoryTemplateName: z.string().optional(),
+  serviceProvider: GitServiceProvider.optional(),
+  visibility: ProviderVisibility,
+});
+
+/** `ProjectTemplateDetailsV1`. */
+const Template = z.strictObject({
+  name: z.string(),
+  templateId: z.string(),
+  templateRevisionId: z.string().optional(),
+  templateType: z.string().optional(),
+  forceImport: z.boolean().optional(),
+  importToMainRepo: z.boolean().optional(),
+});
+
 /** `NewProjectV1`. The name is unique among its owner's projects and holds no white space. */
 export const NewProject = z.strictObject({
   name: z.string(),
@@ -49,12 +73,30 @@ export const NewProject = z.strictObject({
   ownerId: z.string().optional(),
   isRestricted: z.boolean().optional(),
   mainRepository: NewRepository.optional(),
+  repoToCreate: RepositoryToCreate.optional(),
+  templateDetails: Template.optional(),
+  billingTag: BillingTag.optional(),
 });
 
-/** `CopyProjectSpecV1`, without its Git options. */
+/** `GitCodeRepoSpecV1`: what becomes of the repository of the code. */
+const CodeRepository = z.strictObject({
+  credentialId: z.string(),
+  deepCopy: z
+    .strictObject({ newRepoName: z.string(), newRepoOwnerName: z.string(), visibility: ProviderVisibility })
+    .optional(),
+  importFilesTarget: z
+    .strictObject({ repoName: z.string(), repoOwnerName: z.string(), force: z.boolean().optional() })
+    .optional(),
+  referenceCopy: z.strictObject({ mainRepoUrl: z.string() }).optional(),
+});
+
+/** `CopyProjectSpecV1`. */
 export const CopyProject = z.strictObject({
   copyDatasets: z.boolean(),
   copyNetAppVolumes: z.boolean().optional(),
+  gitCodeRepoSpec: CodeRepository.optional(),
+  importedGitReposCredentialId: z.string().optional(),
+  billingTag: BillingTag.optional(),
   name: z.string().optional(),
   ownerId: z.string().optional(),
   visibility: Visibility.optional(),

@@ -15,12 +15,14 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
     const { projectIdsToInclude, projectIdsToExclude, includeArchivedProjects = true } = query;
     if (projectIdsToInclude !== undefined && projectIdsToExclude !== undefined)
       throw new Refusal(400, 'Either projectIdsToInclude or projectIdsToExclude can be given, not both');
-    const wanted = [...state.datasets.values()].filter(
-      ({ project }) =>
-        projectIdsToInclude?.includes(project.id) !== false &&
-        projectIdsToExclude?.includes(project.id) !== true &&
-        (includeArchivedProjects || !project.archived),
-    );
+    const wanted = [...state.datasets.values()]
+      .filter(
+        ({ project }) =>
+          projectIdsToInclude?.includes(project.id) !== false &&
+          projectIdsToExclude?.includes(project.id) !== true &&
+          (includeArchivedProjects || !project.archived),
+      )
+      .filter((dataset) => isAllowed(state, dataset, query.minimumPermission));
     const { items, paging } = pageOf(wanted, query);
     return {
       datasets: items.map((dataset) => ({
@@ -50,9 +52,7 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
   },
   delete(simulation, { path, metadata, note }) {
     const dataset = datasetOf(simulation, path);
-    simulation.state.datasets.delete(dataset.id);
-    for (const { sharedDatasetIds } of simulation.state.projects.values())
-      sharedDatasetIds.delete(dataset.id);
+    removeDataset(simulation, dataset);
     note('changed', 'dataset', dataset.id, dataset.description);
     return { dataset: datasetView(dataset), metadata };
   },
@@ -155,6 +155,12 @@ export function createDataset(
   return dataset;
 }
 
+/** Removes a dataset, also from the projects that it is shared with. */
+export function removeDataset({ state }: Simulation, { id }: Dataset): void {
+  state.datasets.delete(id);
+  for (const { sharedDatasetIds } of state.projects.values()) sharedDatasetIds.delete(id);
+}
+
 const datasetOf = ({ state }: Simulation, { datasetId }: { readonly datasetId: string }): Dataset =>
   need(state.datasets, datasetId, 'dataset');
 
@@ -190,6 +196,25 @@ const projectView = ({ id, name, owner }: Project) => ({
   projectName: name,
   projectOwnerUsername: owner.name,
 });
+
+const reading = ['ListDatasetRwV2', 'ReadDatasetRwV2'];
+const editing = [...reading, 'UpdateDatasetRwV2', 'PerformDatasetRwActionsInProjectV2'];
+
+/** What a role is allowed to do. An owner is allowed everything. */
+const allowed = { DatasetRwReader: reading, DatasetRwEditor: editing };
+
+/** Whether who asks is allowed to do something with a dataset, by itself or as a member of an organization. */
+function isAllowed(
+  { user, organizations }: Simulation['state'],
+  { grants }: Dataset,
+  permission: string | undefined,
+): boolean {
+  if (permission === undefined) return true;
+  const own = [...grants].filter(
+    ([id]) => id === user.id || organizations.get(id)?.members.has(user.id) === true,
+  );
+  return own.some(([, role]) => role === 'DatasetRwOwner' || allowed[role].includes(permission));
+}
 
 /** The project that is named, or the one of the snapshot that a dataset is made from. */
 function projectFor(

@@ -63,9 +63,13 @@ export const environments: Handlers<typeof domino>['environments'] = {
     return { id: revision.id };
   },
   details: (simulation, { path }) => detailsView(simulation, environmentOf(simulation, path)),
-  listOwn: (simulation) =>
+  listOwn: (simulation, { query: { isRestricted } }) =>
     [...simulation.state.environments.values()]
       .filter(({ visibility, archivedAt }) => visibility === 'private' && archivedAt === undefined)
+      .filter(
+        ({ revisions }) =>
+          isRestricted === undefined || revisions.some((one) => one.isRestricted) === isRestricted,
+      )
       .map((one) => detailsView(simulation, one)),
   getDefault: (simulation) => detailsView(simulation, defaultEnvironment(simulation)),
   getRevision: (simulation, { path }) =>

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { jobs } from '../../contract/domino/jobs.js';
 import type { Simulation } from './world/simulation.js';
 import type { Job } from './world/state.js';
-import { progressOf } from './job-views.js';
+import { jobSummary, progressOf } from './job-views.js';
 
 type Query = z.output<typeof jobs.list.query>;
 
@@ -17,7 +17,7 @@ export function listJobs(simulation: Simulation, query: Query): Job[] {
       isInGroup(simulation, job, query.statusFilter ?? 'all') &&
       (query.tagFilter === undefined || [...job.tags.values()].some(({ name }) => name === query.tagFilter)),
   );
-  const key = sortKey(simulation, query.sortBy);
+  const key = sortKey(simulation, query);
   wanted.sort((a, b) => compare(key(a), key(b)) || a.number - b.number);
   return query.ascending === true ? wanted : wanted.reverse();
 }
@@ -40,7 +40,10 @@ function isInGroup(simulation: Simulation, job: Job, group: NonNullable<Query['s
   }
 }
 
-function sortKey(simulation: Simulation, sortBy: string | undefined): (job: Job) => string | number {
+function sortKey(
+  simulation: Simulation,
+  { sortBy, dominoStatsSortFieldName: stat }: Query,
+): (job: Job) => string | number {
   switch (sortBy) {
     case 'title':
       return ({ title }) => title ?? '';
@@ -50,6 +53,14 @@ function sortKey(simulation: Simulation, sortBy: string | undefined): (job: Job)
       return (job) => progressOf(simulation, job).status;
     case 'startedTime':
       return (job) => progressOf(simulation, job).startedAt ?? 0;
+    case 'duration':
+      return (job) => {
+        const { startedAt = 0, completedAt = simulation.clock.now() } = progressOf(simulation, job);
+        return completedAt - startedAt;
+      };
+    case 'dominoStatsField':
+      return (job) =>
+        Number(jobSummary(simulation, job).dominoStats.find(({ name }) => name === stat)?.value ?? 0);
     default:
       return ({ number }) => number;
   }
