@@ -60,6 +60,18 @@ export const datasets = {
     source: 'domino-rest-api-reference.md#list-datasets',
     replay: 'safe',
     query: z.strictObject({
+      minimumPermission: z
+        .enum([
+          'DeleteDatasetRwV2',
+          'EditSecurityDatasetRwV2',
+          'ListDatasetRwV2',
+          'PerformDatasetRwActionsInProjectV2',
+          'PermanentDeleteDatasetRwV2',
+          'ReadDatasetRwV2',
+          'UpdateDatasetRwV2',
+          'PerformDatasetRwActionsAsAdminV2',
+        ])
+        .optional(),
       projectIdsToInclude: z.array(z.string()).optional(),
       projectIdsToExclude: z.array(z.string()).optional(),
       /** Left out, datasets of archived projects are there. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
 import { shellText } from '../shell-text.js';
-import { enveloped, nothing, page, paging } from './envelopes.js';
+import { enveloped, filled, nothing, page, paging } from './envelopes.js';
 
 /**
  * A revision as the public API tells it. `status` is one of `queued starting pulling building pushing succeeded
@@ -29,6 +29,23 @@ export const Environment = z.object({
   restrictedRevision: Revision.nullish(),
 });
 
+/** `EnvironmentToolV1`: a program that a workspace offers. */
+const WorkspaceTool = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  startScripts: z.array(shellText),
+  iconUrl: z.string().optional(),
+  proxyConfig: z
+    .strictObject({
+      internalPath: z.string(),
+      port: z.number().int(),
+      requireSubdomain: z.boolean().optional(),
+      rewrite: z.boolean().optional(),
+    })
+    .optional(),
+  supportedFileExtensions: z.array(z.string()).optional(),
+});
+
 /** The part that a new environment and a new revision have in common: `NewEnvironmentRevisionV1`. */
 const revisionFields = {
   /** Base image. Left out, the server may choose its own default. */
@@ -44,6 +61,7 @@ const revisionFields = {
   supportedClusters: z.array(z.enum(['dask', 'mpi', 'ray', 'spark'])).optional(),
   tags: z.array(z.string()).optional(),
   useVpn: z.boolean().optional(),
+  workspaceTools: z.array(WorkspaceTool).optional(),
 };
 
 /** `NewEnvironmentRevisionV1`. */
@@ -55,7 +73,7 @@ export const NewRevision = z.strictObject(revisionFields);
  */
 export const NewEnvironment = z.strictObject({
   ...revisionFields,
-  name: z.string().optional(),
+  name: filled.optional(),
   addBaseDependencies: z.boolean().optional(),
   description: z.string().optional(),
   visibility: z.enum(['global', 'private']).optional(),
@@ -193,7 +211,10 @@ export const environments = {
     summary: 'List the caller’s own environments in one answer.',
     source: 'domino-v4-subset.openapi.json#/environments/self',
     replay: 'safe',
-    query: z.strictObject({ getOnlyActiveRevisions: z.boolean().optional() }),
+    query: z.strictObject({
+      getOnlyActiveRevisions: z.boolean().optional(),
+      isRestricted: z.boolean().optional(),
+    }),
     response: z.array(EnvironmentDetails),
   }),
   getDefault: endpoint({

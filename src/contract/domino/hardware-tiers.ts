@@ -1,7 +1,7 @@
 /** Hardware tiers. All but `listForProject` need an administrator's rights. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { enveloped, page, paging } from './envelopes.js';
+import { enveloped, filled, page, paging } from './envelopes.js';
 
 /** `HardwareTierV1`. The id is free text such as `small-k8s`, and not the name. */
 export const HardwareTier = z.object({
@@ -15,8 +15,8 @@ const amount = z.strictObject({ value: z.number(), units: z.enum(['MB', 'MiB', '
 const text = z.record(z.string(), z.string());
 
 const tierFields = {
-  id: z.string(),
-  name: z.string(),
+  id: filled,
+  name: filled,
   resources: z.strictObject({
     cores: z.number(),
     coresLimit: z.number().optional(),
@@ -93,6 +93,24 @@ export const HardwareTierReplacement = z.strictObject({
     isVisible: z.boolean(),
   }),
   podCustomization,
+  /** As it was read; it cannot be changed. */
+  capacity: z
+    .strictObject({
+      capacityLevel: z.enum([
+        'CanExecuteWithCurrentInstances',
+        'RequiresLaunchingInstance',
+        'Full',
+        'Unknown',
+      ]),
+      availableCapacityWithoutLaunching: z.number().int(),
+      executingRuns: z.number().int(),
+      maxAvailableCapacity: z.number().int(),
+      maxConcurrentRuns: z.number().int(),
+      maxNumberOfExecutors: z.number().int(),
+      numberOfExecutors: z.number().int(),
+      queuedRuns: z.number().int(),
+    })
+    .optional(),
   metadata: text,
   creationTime: z.string(),
   updateTime: z.string(),

@@ -1,8 +1,8 @@
 /** Jobs: start, follow, stop. Public API, and `/v4` where the public API has no equivalent. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { shellText } from '../shell-text.js';
-import { enveloped, page, paging } from './envelopes.js';
+import { shellCommand } from '../shell-text.js';
+import { enveloped, filled, page, paging } from './envelopes.js';
 
 /** `{refType}` is plural on the wire: `branches`, not `branch`. */
 export const GitRef = z.strictObject({
@@ -10,10 +10,23 @@ export const GitRef = z.strictObject({
   value: z.string().optional(),
 });
 
+/** `ComputeClusterConfigV1`: machines beside that of the job. */
+const ComputeCluster = z.strictObject({
+  clusterType: z.enum(['dask', 'mpi', 'ray', 'spark']),
+  computeEnvironmentId: z.string(),
+  computeEnvironmentRevisionSpec: z.string().optional(),
+  workerCount: z.number().int(),
+  /** With it, `workerCount` is the least. */
+  maxWorkerCount: z.number().int().optional(),
+  workerHardwareTier: z.string(),
+  workerStorageMB: z.number().optional(),
+  masterHardwareTierId: z.string().optional(),
+});
+
 /** `NewJobV1`. */
 export const StartJob = z.strictObject({
   projectId: z.string(),
-  runCommand: shellText,
+  runCommand: shellCommand,
   title: z.string().optional(),
   environmentId: z.string().optional(),
   /** `ActiveRevision`, `LatestRevision` or `SomeRevision(<revision id>)`. */
@@ -25,6 +38,12 @@ export const StartJob = z.strictObject({
   /** For projects in Git, where `commitId` is refused. */
   mainRepoGitRef: GitRef.optional(),
   snapshotDatasetsOnCompletion: z.boolean().optional(),
+  snapshotNetAppVolumesOnCompletion: z.boolean().optional(),
+  externalVolumeMountIds: z.array(z.string()).optional(),
+  netAppVolumeIds: z.array(z.string()).optional(),
+  /** Within the hardware tier, such as `on-demand`. */
+  capacityType: z.string().optional(),
+  computeCluster: ComputeCluster.optional(),
 });
 
 /** A job that somebody else has started may have written anything. */
@@ -112,7 +131,21 @@ export const jobs = {
     query: z.strictObject({
       projectId: z.string(),
       ...paging,
-      sortBy: z.string().optional(),
+      sortBy: z
+        .enum([
+          'number',
+          'title',
+          'command',
+          'startedTime',
+          'duration',
+          'status',
+          'user',
+          'commentCount',
+          'dominoStatsField',
+        ])
+        .optional(),
+      /** Which, where it is sorted by `dominoStatsField`. */
+      dominoStatsSortFieldName: z.string().optional(),
       ascending: z.boolean().optional(),
       statusFilter: z.enum(['all', 'queued', 'running', 'completed', 'archived', 'active']).optional(),
       tagFilter: z.string().optional(),
@@ -166,7 +199,7 @@ export const jobs = {
     summary: 'Tag a job.',
     source: 'domino-rest-api-reference.md#job-tags',
     replay: 'idempotent',
-    body: z.strictObject({ projectId: z.string(), tagName: z.string() }),
+    body: z.strictObject({ projectId: z.string(), tagName: filled }),
     response: enveloped('tag', z.object({ id: z.string(), name: z.string() })),
   }),
   removeTag: endpoint({

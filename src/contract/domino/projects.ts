@@ -1,7 +1,7 @@
 /** Projects, and what belongs to them: collaborators, repositories, goals, shared datasets. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { enveloped, page, paging } from './envelopes.js';
+import { enveloped, filled, page, paging } from './envelopes.js';
 
 /** `ProjectV1`. */
 export const Project = z.object({
@@ -32,7 +32,7 @@ export const GitServiceProvider = z.enum([
 
 /** `NewProjectGitRepositoryV1`. */
 export const NewRepository = z.strictObject({
-  uri: z.string(),
+  uri: filled,
   name: z.string().optional(),
   defaultRef: RepositoryReference.optional(),
   gitCredentialId: z.string().optional(),
@@ -41,23 +41,69 @@ export const NewRepository = z.strictObject({
 
 const Visibility = z.enum(['Public', 'Searchable', 'Private']);
 
+const BillingTag = z.strictObject({ tag: filled });
+const RepositoryVisibility = z.enum(['public', 'private', 'internal']);
+
+/** `RepoToCreateV1`: a repository that is made with its project. */
+const RepositoryToCreate = z.strictObject({
+  credentialId: z.string(),
+  owner: z.string(),
+  repositoryToCreateName: filled,
+  repositoryTemplateName: z.string().optional(),
+  serviceProvider: GitServiceProvider.optional(),
+  visibility: RepositoryVisibility,
+});
+
+/** `ProjectTemplateDetailsV1`. */
+const TemplateDetails = z.strictObject({
+  name: z.string(),
+  templateId: z.string(),
+  templateRevisionId: z.string().optional(),
+  templateType: z.string().optional(),
+  forceImport: z.boolean().optional(),
+  importToMainRepo: z.boolean().optional(),
+});
+
 /** `NewProjectV1`. The name is unique among its owner's projects and holds no white space. */
 export const NewProject = z.strictObject({
-  name: z.string(),
+  name: filled,
   description: z.string(),
   visibility: Visibility,
   ownerId: z.string().optional(),
   isRestricted: z.boolean().optional(),
   mainRepository: NewRepository.optional(),
+  repoToCreate: RepositoryToCreate.optional(),
+  templateDetails: TemplateDetails.optional(),
+  billingTag: BillingTag.optional(),
 });
 
-/** `CopyProjectSpecV1`, without its Git options. */
+/** `CopyProjectSpecV1`. */
 export const CopyProject = z.strictObject({
   copyDatasets: z.boolean(),
   copyNetAppVolumes: z.boolean().optional(),
-  name: z.string().optional(),
+  name: filled.optional(),
   ownerId: z.string().optional(),
   visibility: Visibility.optional(),
+  billingTag: BillingTag.optional(),
+  /** For the repositories that the original has imported. */
+  importedGitReposCredentialId: z.string().optional(),
+  /** What becomes of the repository of its code. */
+  gitCodeRepoSpec: z
+    .strictObject({
+      credentialId: z.string(),
+      deepCopy: z
+        .strictObject({
+          newRepoName: filled,
+          newRepoOwnerName: filled,
+          visibility: RepositoryVisibility,
+        })
+        .optional(),
+      importFilesTarget: z
+        .strictObject({ repoName: filled, repoOwnerName: filled, force: z.boolean().optional() })
+        .optional(),
+      referenceCopy: z.strictObject({ mainRepoUrl: filled }).optional(),
+    })
+    .optional(),
 });
 
 const Collaborator = z.strictObject({
@@ -187,7 +233,7 @@ export const projects = {
     replay: 'creates',
     found: 'none',
     body: z.strictObject({
-      title: z.string(),
+      title: filled,
       description: z.string().optional(),
       assigneeId: z.string().optional(),
       stageId: z.string().optional(),

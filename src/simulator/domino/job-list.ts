@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { jobs } from '../../contract/domino/jobs.js';
 import type { Simulation } from './world/simulation.js';
 import type { Job } from './world/state.js';
-import { progressOf } from './job-views.js';
+import { jobSummary, progressOf } from './job-views.js';
 
 type Query = z.output<typeof jobs.list.query>;
 
@@ -17,7 +17,7 @@ export function listJobs(simulation: Simulation, query: Query): Job[] {
       isInGroup(simulation, job, query.statusFilter ?? 'all') &&
       (query.tagFilter === undefined || [...job.tags.values()].some(({ name }) => name === query.tagFilter)),
   );
-  const key = sortKey(simulation, query.sortBy);
+  const key = sortKey(simulation, query);
   wanted.sort((a, b) => compare(key(a), key(b)) || a.number - b.number);
   return query.ascending === true ? wanted : wanted.reverse();
 }
@@ -40,8 +40,13 @@ function isInGroup(simulation: Simulation, job: Job, group: NonNullable<Query['s
   }
 }
 
-function sortKey(simulation: Simulation, sortBy: string | undefined): (job: Job) => string | number {
+function sortKey(
+  simulation: Simulation,
+  { sortBy = 'number', dominoStatsSortFieldName: stat }: Query,
+): (job: Job) => string | number {
   switch (sortBy) {
+    case 'number':
+      return ({ number }) => number;
     case 'title':
       return ({ title }) => title ?? '';
     case 'command':
@@ -50,9 +55,27 @@ function sortKey(simulation: Simulation, sortBy: string | undefined): (job: Job)
       return (job) => progressOf(simulation, job).status;
     case 'startedTime':
       return (job) => progressOf(simulation, job).startedAt ?? 0;
-    default:
-      return ({ number }) => number;
+    case 'duration':
+      return (job) => durationOf(simulation, job);
+    case 'dominoStatsField':
+      return (job) =>
+        numberIn(jobSummary(simulation, job).dominoStats.find(({ name }) => name === stat)?.value);
+    // Nobody comments, and all are of one user.
+    case 'user':
+    case 'commentCount':
+      return () => 0;
   }
 }
+
+function durationOf(simulation: Simulation, job: Job): number {
+  const { startedAt, completedAt = simulation.clock.now() } = progressOf(simulation, job);
+  return startedAt === undefined ? 0 : completedAt - startedAt;
+}
+
+/** What is no number comes before every number. */
+const numberIn = (text: string | undefined): number => {
+  const number = Number(text ?? '');
+  return text === undefined || Number.isNaN(number) ? Number.NEGATIVE_INFINITY : number;
+};
 
 const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);

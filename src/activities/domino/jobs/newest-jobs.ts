@@ -14,7 +14,7 @@ export function newestJobs(
   { statusFilter, ...reading }: Reading<ListedJob> & { readonly statusFilter?: 'active' } = {},
 ): AsyncGenerator<ListedJob> {
   const read = async (paging: { offset: number; limit: number }) => {
-    const query = { projectId, sortBy: 'number', ascending: false, statusFilter, ...paging };
+    const query = { projectId, sortBy: 'number' as const, ascending: false, statusFilter, ...paging };
     const { jobs, metadata } = await domino.jobs.list({ query });
     return pageOf(jobs, metadata);
   };
