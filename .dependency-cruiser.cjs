@@ -91,6 +91,7 @@ module.exports = {
         '^src/platform',
         '^src/contract',
         '^src/egress',
+        '^src/config/secrets',
         '^src/run/failures/(errors|failure-kind)',
         npm('got'),
         node,
@@ -146,7 +147,7 @@ module.exports = {
       name: 'platform-contract-in-its-wing',
       severity: 'error',
       from: { path: '^src/(platform|simulator)/[^/]+$' },
-      to: { path: '^src/contract/(?!endpoint\\.ts$)' },
+      to: { path: '^src/contract/(?!(endpoint|bytes|paging)\\.ts$)' },
     },
     only(
       '^src/egress',
@@ -259,7 +260,7 @@ module.exports = {
     ),
     only(
       '^src/dev',
-      ['^src/dev', '^src/egress', npm('got', '@temporalio/client'), node],
+      ['^src/dev', '^src/egress', '^src/run/search-attributes', npm('got', '@temporalio/client'), node],
       'Temporal for development and tests',
     ),
     only(
@@ -351,11 +352,11 @@ module.exports = {
     {
       name: 'cli-starts-processes',
       comment:
-        'one command is a worker, one a simulator, one probes a platform, one replays; the others go through the client',
+        'one command is a worker, one a simulator, one probes a platform, one calls it, one replays; the others go through the client',
       severity: 'error',
       from: {
         path: '^src/cli',
-        pathNot: '^src/cli/(process/worker|process/simulator|config-check|history/check)\\.ts$',
+        pathNot: '^src/cli/((process/worker|process/simulator|config-check|history/check)\\.ts$|call/)',
       },
       to: { path: '^src/(worker|simulator|platform|activities|workflows|contract)' },
     },

@@ -35,6 +35,20 @@ export interface Found {
   readonly id: Readonly<Record<string, string>>;
 }
 
+/** How a list tells where its next page begins. */
+export type Paging = {
+  /** Where the items are in the answer, names with dots between them; empty: the answer is the list. */
+  readonly items: string;
+} & (
+  | { readonly by: 'none' }
+  /** `offset` and `limit` of the query. */
+  | { readonly by: 'offset' }
+  /** The number of the page, in the query or in the path: a parameter of this name. */
+  | { readonly by: 'page'; readonly ask: string; readonly first: number }
+  /** A token or a cursor: the parameter of the query that takes it, and where the answer has the next one. */
+  | { readonly by: 'token'; readonly ask: string; readonly answer: string }
+);
+
 /** One endpoint of a platform, stated once. `replay`: what a second delivery does: nothing, the same again, or another object. */
 export type Endpoint = EndpointFacts &
   (
@@ -54,12 +68,14 @@ interface EndpointFacts {
   readonly query?: z.ZodType;
   /** Strict: a field that the platform does not know is our mistake. */
   readonly body?: z.ZodType;
-  /** How the body is written: JSON unless stated. */
+  /** How the body is written: JSON unless stated. Bytes may be given as a `Blob`, such as a file that is read while it is sent. */
   readonly bodyEncoding?: 'json' | 'bytes';
   /** Loose: only the fields that are used are required. */
   readonly response: z.ZodType;
   /** `json` unless stated. */
   readonly encoding?: Encoding;
+  /** How its list is read page by page, where that does not follow from its query and its answer: see `pagingOf`. */
+  readonly pages?: Paging;
   /** Success status as documented; 200 unless stated. Any 2xx is accepted. */
   readonly status?: 200 | 201 | 204;
   /** Whether its request or its answer holds a secret: neither may reach a history or a log. */
@@ -84,7 +100,7 @@ type QueryInput<E extends Endpoint> = E extends { query: infer Q extends z.ZodTy
   ? { readonly query?: z.input<Q> }
   : object;
 type BodyInput<E extends Endpoint> = E extends { body: infer B extends z.ZodType }
-  ? { readonly body: z.input<B> }
+  ? { readonly body: z.input<B> | (E extends { bodyEncoding: 'bytes' } ? Blob : never) }
   : object;
 
 /** What a caller passes to an endpoint: its path parameters, query and body, where it has them. */

@@ -37,7 +37,7 @@ export interface Facts {
 
 /** A JSON Schema of the contract. */
 export interface ContractSchema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly required?: readonly string[];
@@ -98,20 +98,26 @@ function compared(facts: Facts, way: Way, { at, is, said }: Pair): string[] {
   if (choices) {
     const real = choices.filter(({ type }) => type !== 'null');
     const each = real.map((choice) => compared(facts, way, { at, is: choice, said }));
-    return way === 'sent' || real.length === 1 ? each.flat() : fewest(each);
+    return way === 'sent' ? each.flat() : fewest(each);
   }
   const fact = wholeOf(facts, said);
   if (fact.anyOf) return fewest(fact.anyOf.map((choice) => compared(facts, way, { at, is, said: choice })));
   const type = typeOf(fact);
-  const own = is.const === undefined ? is.type : typeof is.const;
-  if (type === undefined || own === undefined) return [];
-  const wide = way === 'sent' ? [own, type] : [type, own];
-  if (own !== type && !(wide[0] === 'integer' && wide[1] === 'number'))
-    return [`${at}: is ${own}, not ${type}`];
-  if (own === 'array' && is.items && fact.items)
+  const own = kindsOf(is);
+  if (type === undefined || own.length === 0) return [];
+  const [narrow, wide] = way === 'sent' ? [own, [type]] : [[type], own];
+  if (!narrow.every((one) => wide.includes(one) || (one === 'integer' && wide.includes('number'))))
+    return [`${at}: is ${own.join(' or ')}, not ${type}`];
+  if (type === 'array' && is.items && fact.items)
     return compared(facts, way, { at: `${at}[]`, is: is.items, said: fact.items });
-  if (own === 'object') return comparedFields(facts, way, { at, is, said: fact });
+  if (type === 'object') return comparedFields(facts, way, { at, is, said: fact });
   return comparedWords(way, { at, is, said: fact });
+}
+
+/** What is read may be more than what is said: `null` for what is left out, a number for a text. */
+function kindsOf({ type, const: word }: ContractSchema): readonly string[] {
+  if (word !== undefined) return [typeof word];
+  return (typeof type === 'string' ? [type] : (type ?? [])).filter((one) => one !== 'null');
 }
 
 function comparedWords(way: Way, { at, is, said }: Pair): string[] {
@@ -157,8 +163,8 @@ function wholeOf(facts: Facts, { ref, allOf, ...schema }: FactSchema): FactSchem
   if (allOf === undefined) return schema;
   const parts = [...allOf.map((part) => wholeOf(facts, part)), schema];
   return {
-    ...Object.assign({}, ...parts),
-    properties: Object.assign({}, ...parts.map(({ properties }) => properties)),
+    ...parts.reduce((whole, part) => ({ ...whole, ...part }), {}),
+    properties: Object.fromEntries(parts.flatMap(({ properties = {} }) => Object.entries(properties))),
     required: parts.flatMap(({ required = [] }) => required),
   };
 }
@@ -180,8 +186,9 @@ export function misfits(facts: Facts, said: FactSchema, value: unknown, at = 'an
     return value.flatMap((item, index) => misfits(facts, fact.items ?? {}, item, `${at}[${index}]`));
   if (typeof value === 'object') return misfitsOfFields(facts, fact, { ...value }, at);
   if (fact.enum?.includes(value) === false) return [`${at}: is ${JSON.stringify(value)}`];
-  const isTime = fact.format !== 'date-time' || !Number.isNaN(Date.parse(String(value)));
-  return isTime ? [] : [`${at}: is no time`];
+  const isNoTime =
+    fact.format === 'date-time' && (typeof value !== 'string' || Number.isNaN(Date.parse(value)));
+  return isNoTime ? [`${at}: is no time`] : [];
 }
 
 function misfitsOfFields(

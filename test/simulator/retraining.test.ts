@@ -24,7 +24,7 @@ const filesAt = async ({ get }: Stage, commitId: string, path = ''): Promise<rea
   (await get(`${legacy}/files/${commitId}/${path}`)).body.data as unknown as readonly File[]; // its documented items
 
 const commits = async ({ get }: Stage): Promise<string[]> =>
-  (await get(`${legacy}/commits`)).list.map(({ id }) => id);
+  JSON.parse((await get(`${legacy}/commits`)).text) as string[];
 
 describe('datasets', () => {
   it(
@@ -166,9 +166,9 @@ describe('costs', () => {
       // 60 s of running and 3 s of finishing, at a cent a minute.
       expect((await total('7d')).body).toEqual({
         code: 200,
-        data: [{ [id]: { name: id, totalCost: 0.0105 } }],
+        data: [{ [id]: { name: id, minutes: 1.05, totalCost: 0.0105 } }],
       });
-      expect((await total('10m')).body.data).toEqual([{ [id]: { name: id, totalCost: 0 } }]);
+      expect((await total('10m')).body.data).toEqual([{ [id]: { name: id, minutes: 0, totalCost: 0 } }]);
       expect((await total('2020-01-01T00:00:00Z,2020-02-01T00:00:00Z')).status).toBe(200);
       expect((await total('yesterday')).status).toBe(400);
       expect((await total('7d', 'user')).status).toBe(400);

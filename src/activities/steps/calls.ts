@@ -2,14 +2,14 @@
  * Endpoints of the contract that a document calls by name. What a second delivery does, and how what was created is found
  * again, the contract says: here are the three ways that follow from that.
  */
-import { endpointNamed } from '../../contract/contracts.js';
-import type { Endpoint, Found, NamedEndpoint } from '../../contract/endpoint.js';
+import { type PlatformEndpoint, endpointNamed, whyUncallable } from '../../contract/contracts.js';
+import type { Endpoint, Found } from '../../contract/endpoint.js';
 import type { Effect, Doubt } from '../../run/undoing/effect.js';
 import type { CallOutput, CallSpec, RequestEffects } from '../../run/documents/requests.js';
 import type { Json } from '../../run/steps.js';
 import type { CallInput, CallOptions } from '../../platform/call.js';
 import { PlatformError } from '../../platform/errors.js';
-import { eachItem, pageOf } from '../../platform/pages.js';
+import { anyItemsOf, at } from '../../platform/lists.js';
 import { type Attempt, markerOf } from '../effect/attempt.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { creating, ensure } from '../effect/ensure.js';
@@ -22,7 +22,7 @@ type Calling = Effect & CallSpec;
 
 /** A call whose endpoint is known. */
 interface Known extends CallSpec {
-  readonly named: NamedEndpoint;
+  readonly named: PlatformEndpoint;
 }
 
 /** What is called, before it is typed by its endpoint. */
@@ -34,11 +34,9 @@ export const createCallActivities = (deps: ActivityDependencies): Pick<RequestEf
     const named = endpointNamed(call.endpoint);
     if (named === null)
       throw new PlatformError('EXPRESSION_FAILED', `this worker knows no endpoint ${call.endpoint}`);
-    if (named.endpoint.secret === true)
-      throw new PlatformError(
-        'EXPRESSION_FAILED',
-        `${call.endpoint} deals in secrets, which no step may keep`,
-      );
+    const why = whyUncallable(named.endpoint);
+    if (why !== null)
+      throw new PlatformError('EXPRESSION_FAILED', `${call.endpoint} cannot be called by a step: ${why}`);
     const known = { ...call, named };
     const { body, ...doubt } = await answerTo(deps, known, attempt);
     const kept = { select: call.select, redact: deps.redact, what: call.endpoint };
@@ -64,7 +62,7 @@ function answerTo(deps: ActivityDependencies, call: Effect & Known, attempt: Att
 }
 
 /** The client is built from the very table in which the endpoint was found. */
-const sendOf = ({ client }: ActivityDependencies, { group }: NamedEndpoint, name: string): Send => {
+const sendOf = ({ client }: ActivityDependencies, { group }: PlatformEndpoint, name: string): Send => {
   const send = client[group]?.[name];
   if (send === undefined) throw new TypeError(`the contract has no endpoint ${group}.${name}`);
   return send;
@@ -75,10 +73,9 @@ function inputOf(
   { named: { endpoint }, endpoint: said, params, query, body }: Known,
   sent: Json | undefined,
 ): CallInput {
-  const isBytes = endpoint.bodyEncoding === 'bytes';
   for (const [key, schema, value] of [
     ['query', endpoint.query, query ?? {}],
-    ['body', isBytes ? undefined : endpoint.body, body],
+    ['body', endpoint.body, body],
   ] as const)
     if (schema !== undefined) refuseMisfit(said, key, schema, value);
   return {
@@ -86,7 +83,7 @@ function inputOf(
       path: Object.fromEntries(Object.entries(params).map(([key, value]) => [key, String(value)])),
     }),
     ...(query && { query }),
-    body: isBytes ? new TextEncoder().encode(typeof sent === 'string' ? sent : JSON.stringify(sent)) : sent,
+    body: sent,
   };
 }
 
@@ -110,10 +107,6 @@ function withMarker(body: Json | undefined, by: string, marker: string): Json {
   const text = fields[by];
   return { ...fields, [by]: typeof text === 'string' && text !== '' ? `${text} ${marker}` : marker };
 }
-
-/** A value within others, by the names on the way. */
-const at = (value: unknown, path: string): unknown =>
-  path === '' ? value : path.split('.').reduce<unknown>((inner, key) => fieldsOf(inner)[key], value);
 
 /** What carries the marker of the effect, as its creation would have answered; `null` where nothing does. */
 export async function findMade(
@@ -147,23 +140,19 @@ async function* listed(
   { named, params = {}, body, found }: Known & { readonly found: Found },
   origin: Effect['origin'],
 ): AsyncGenerator {
-  const list = sendOf(deps, named, found.in);
+  const list = endpointNamed([named.platform, named.group, found.in].join('.'));
+  if (list === null) throw new TypeError(`the contract has no endpoint ${named.group}.${found.in}`);
   const within = Object.entries(found.within ?? {}).map(([name, path]) => [name, at(body, path)] as const);
   const query = Object.fromEntries(within.filter(([, value]) => value !== undefined));
-  const read = async (paging: object) => {
-    const answer = await list({ path: pathOf(params), query: { ...query, ...paging } });
-    const there = at(answer, found.items ?? '');
-    const items: readonly unknown[] = Array.isArray(there) ? there : [];
-    return pageOf(items, fieldsOf(fieldsOf(answer)['metadata']));
-  };
-  if (found.pages !== true) {
-    yield* (await read({})).items;
-    return;
-  }
   const { since } = found;
   const sinceMs = since === undefined ? 0 : (await startOfRun(origin)) - skewMs;
   const isRecent = (item: unknown): boolean =>
     since === undefined || !(Date.parse(String(at(item, since))) < sinceMs);
   const [idPath = 'id'] = Object.values(found.id);
-  yield* eachItem(read, { key: (item) => at(item, idPath), goesOn: (page) => page.some(isRecent) });
+  yield* anyItemsOf(
+    list.endpoint,
+    sendOf(deps, named, found.in),
+    { path: pathOf(params), query },
+    { key: (item) => at(item, idPath), goesOn: (page) => page.some(isRecent) },
+  );
 }

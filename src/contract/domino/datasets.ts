@@ -60,6 +60,11 @@ export const datasets = {
     source: 'domino-rest-api-reference.md#list-datasets',
     replay: 'safe',
     query: z.strictObject({
+      projectIdsToInclude: z.array(z.string()).optional(),
+      projectIdsToExclude: z.array(z.string()).optional(),
+      /** Left out, datasets of archived projects are there. */
+      includeArchivedProjects: z.boolean().optional(),
+      includeProjectInfo: z.boolean().optional(),
       minimumPermission: z
         .enum([
           'DeleteDatasetRwV2',
@@ -72,11 +77,6 @@ export const datasets = {
           'PerformDatasetRwActionsAsAdminV2',
         ])
         .optional(),
-      projectIdsToInclude: z.array(z.string()).optional(),
-      projectIdsToExclude: z.array(z.string()).optional(),
-      /** Left out, datasets of archived projects are there. */
-      includeArchivedProjects: z.boolean().optional(),
-      includeProjectInfo: z.boolean().optional(),
       ...paging,
     }),
     response: page('datasets', z.object({ dataset: Dataset })),

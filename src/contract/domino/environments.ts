@@ -29,8 +29,8 @@ export const Environment = z.object({
   restrictedRevision: Revision.nullish(),
 });
 
-/** `EnvironmentToolV1`: a program that a workspace offers. */
-const WorkspaceTool = z.strictObject({
+/** `EnvironmentToolV1`: what a workspace can be opened with. */
+const Tool = z.strictObject({
   name: z.string(),
   title: z.string(),
   startScripts: z.array(shellText),
@@ -61,7 +61,7 @@ const revisionFields = {
   supportedClusters: z.array(z.enum(['dask', 'mpi', 'ray', 'spark'])).optional(),
   tags: z.array(z.string()).optional(),
   useVpn: z.boolean().optional(),
-  workspaceTools: z.array(WorkspaceTool).optional(),
+  workspaceTools: z.array(Tool).optional(),
 };
 
 /** `NewEnvironmentRevisionV1`. */

@@ -78,6 +78,19 @@ export const NewHardwareTier = z.strictObject({
   podCustomization: podCustomization.optional(),
 });
 
+const count = z.number().int();
+/** `HardwareTierCapacityV1`: how much room there is. */
+const capacity = z.strictObject({
+  capacityLevel: z.enum(['CanExecuteWithCurrentInstances', 'RequiresLaunchingInstance', 'Full', 'Unknown']),
+  numberOfExecutors: count,
+  maxNumberOfExecutors: count,
+  executingRuns: count,
+  queuedRuns: count,
+  maxConcurrentRuns: count,
+  availableCapacityWithoutLaunching: count,
+  maxAvailableCapacity: count,
+});
+
 /** `HardwareTierV1` as a request: `PUT` replaces, and names the tier in the body, not in the path. */
 export const HardwareTierReplacement = z.strictObject({
   ...tierFields,
@@ -93,25 +106,8 @@ export const HardwareTierReplacement = z.strictObject({
     isVisible: z.boolean(),
   }),
   podCustomization,
-  /** As it was read; it cannot be changed. */
-  capacity: z
-    .strictObject({
-      capacityLevel: z.enum([
-        'CanExecuteWithCurrentInstances',
-        'RequiresLaunchingInstance',
-        'Full',
-        'Unknown',
-      ]),
-      availableCapacityWithoutLaunching: z.number().int(),
-      executingRuns: z.number().int(),
-      maxAvailableCapacity: z.number().int(),
-      maxConcurrentRuns: z.number().int(),
-      maxNumberOfExecutors: z.number().int(),
-      numberOfExecutors: z.number().int(),
-      queuedRuns: z.number().int(),
-    })
-    .optional(),
   metadata: text,
+  capacity: capacity.optional(),
   creationTime: z.string(),
   updateTime: z.string(),
 });

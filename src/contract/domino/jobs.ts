@@ -10,17 +10,16 @@ export const GitRef = z.strictObject({
   value: z.string().optional(),
 });
 
-/** `ComputeClusterConfigV1`: machines beside that of the job. */
+/** `ComputeClusterConfigV1`: a cluster that runs beside a job. */
 const ComputeCluster = z.strictObject({
   clusterType: z.enum(['dask', 'mpi', 'ray', 'spark']),
   computeEnvironmentId: z.string(),
   computeEnvironmentRevisionSpec: z.string().optional(),
+  masterHardwareTierId: z.string().optional(),
   workerCount: z.number().int(),
-  /** With it, `workerCount` is the least. */
   maxWorkerCount: z.number().int().optional(),
   workerHardwareTier: z.string(),
   workerStorageMB: z.number().optional(),
-  masterHardwareTierId: z.string().optional(),
 });
 
 /** `NewJobV1`. */
@@ -39,11 +38,10 @@ export const StartJob = z.strictObject({
   mainRepoGitRef: GitRef.optional(),
   snapshotDatasetsOnCompletion: z.boolean().optional(),
   snapshotNetAppVolumesOnCompletion: z.boolean().optional(),
-  externalVolumeMountIds: z.array(z.string()).optional(),
-  netAppVolumeIds: z.array(z.string()).optional(),
-  /** Within the hardware tier, such as `on-demand`. */
   capacityType: z.string().optional(),
   computeCluster: ComputeCluster.optional(),
+  externalVolumeMountIds: z.array(z.string()).optional(),
+  netAppVolumeIds: z.array(z.string()).optional(),
 });
 
 /** A job that somebody else has started may have written anything. */
@@ -116,6 +114,19 @@ export const JobLogs = z.object({
     .optional(),
 });
 
+/** By what jobs are sorted; by a statistic, `dominoStatsSortFieldName` names it. */
+export const SortBy = z.enum([
+  'number',
+  'title',
+  'command',
+  'startedTime',
+  'duration',
+  'status',
+  'user',
+  'commentCount',
+  'dominoStatsField',
+]);
+
 /** A project's goal that a job is linked to. */
 const LinkedGoal = z.object({ goalId: z.string(), jobId: z.string(), title: z.string().optional() });
 const removed = z.object({ success: z.boolean().optional() });
@@ -131,20 +142,7 @@ export const jobs = {
     query: z.strictObject({
       projectId: z.string(),
       ...paging,
-      sortBy: z
-        .enum([
-          'number',
-          'title',
-          'command',
-          'startedTime',
-          'duration',
-          'status',
-          'user',
-          'commentCount',
-          'dominoStatsField',
-        ])
-        .optional(),
-      /** Which, where it is sorted by `dominoStatsField`. */
+      sortBy: SortBy.optional(),
       dominoStatsSortFieldName: z.string().optional(),
       ascending: z.boolean().optional(),
       statusFilter: z.enum(['all', 'queued', 'running', 'completed', 'archived', 'active']).optional(),
@@ -261,7 +259,12 @@ export const jobs = {
     summary: 'Stop a job. A job that has ended refuses it.',
     source: 'domino-v4-subset.openapi.json#/jobs/stop',
     replay: 'idempotent',
-    body: z.strictObject({ projectId: z.string(), jobId: z.string(), commitResults: z.boolean() }),
+    body: z.strictObject({
+      projectId: z.string(),
+      jobId: z.string(),
+      commitResults: z.boolean(),
+      source: z.string().optional(),
+    }),
     /** A job by the document; what it is in the field varies, and nobody reads it. */
     response: z.unknown(),
   }),

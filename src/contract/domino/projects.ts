@@ -41,21 +41,22 @@ export const NewRepository = z.strictObject({
 
 const Visibility = z.enum(['Public', 'Searchable', 'Private']);
 
-const BillingTag = z.strictObject({ tag: filled });
-const RepositoryVisibility = z.enum(['public', 'private', 'internal']);
+/** `BillingTagV1`: what the costs of a project are booked on. */
+const BillingTag = z.strictObject({ tag: z.string() });
+const ProviderVisibility = z.enum(['public', 'private', 'internal']);
 
-/** `RepoToCreateV1`: a repository that is made with its project. */
+/** `RepoToCreateV1`: a repository that is created with the project. */
 const RepositoryToCreate = z.strictObject({
   credentialId: z.string(),
   owner: z.string(),
-  repositoryToCreateName: filled,
+  repositoryToCreateName: z.string(),
   repositoryTemplateName: z.string().optional(),
   serviceProvider: GitServiceProvider.optional(),
-  visibility: RepositoryVisibility,
+  visibility: ProviderVisibility,
 });
 
 /** `ProjectTemplateDetailsV1`. */
-const TemplateDetails = z.strictObject({
+const Template = z.strictObject({
   name: z.string(),
   templateId: z.string(),
   templateRevisionId: z.string().optional(),
@@ -73,37 +74,32 @@ export const NewProject = z.strictObject({
   isRestricted: z.boolean().optional(),
   mainRepository: NewRepository.optional(),
   repoToCreate: RepositoryToCreate.optional(),
-  templateDetails: TemplateDetails.optional(),
+  templateDetails: Template.optional(),
   billingTag: BillingTag.optional(),
+});
+
+/** `GitCodeRepoSpecV1`: what becomes of the repository of the code. */
+const CodeRepository = z.strictObject({
+  credentialId: z.string(),
+  deepCopy: z
+    .strictObject({ newRepoName: z.string(), newRepoOwnerName: z.string(), visibility: ProviderVisibility })
+    .optional(),
+  importFilesTarget: z
+    .strictObject({ repoName: z.string(), repoOwnerName: z.string(), force: z.boolean().optional() })
+    .optional(),
+  referenceCopy: z.strictObject({ mainRepoUrl: z.string() }).optional(),
 });
 
 /** `CopyProjectSpecV1`. */
 export const CopyProject = z.strictObject({
   copyDatasets: z.boolean(),
   copyNetAppVolumes: z.boolean().optional(),
+  gitCodeRepoSpec: CodeRepository.optional(),
+  importedGitReposCredentialId: z.string().optional(),
+  billingTag: BillingTag.optional(),
   name: filled.optional(),
   ownerId: z.string().optional(),
   visibility: Visibility.optional(),
-  billingTag: BillingTag.optional(),
-  /** For the repositories that the original has imported. */
-  importedGitReposCredentialId: z.string().optional(),
-  /** What becomes of the repository of its code. */
-  gitCodeRepoSpec: z
-    .strictObject({
-      credentialId: z.string(),
-      deepCopy: z
-        .strictObject({
-          newRepoName: filled,
-          newRepoOwnerName: filled,
-          visibility: RepositoryVisibility,
-        })
-        .optional(),
-      importFilesTarget: z
-        .strictObject({ repoName: filled, repoOwnerName: filled, force: z.boolean().optional() })
-        .optional(),
-      referenceCopy: z.strictObject({ mainRepoUrl: filled }).optional(),
-    })
-    .optional(),
 });
 
 const Collaborator = z.strictObject({

@@ -17,6 +17,7 @@ const labels = {
   'label:dominodatalab.com/project-id': 'project',
   'label:dominodatalab.com/starting-user-id': 'user',
   'label:dominodatalab.com/organization-name': 'organization',
+  'label:dominodatalab.com/billing-tag': 'billingTag',
 } as const;
 
 /** The handlers of costs. */
@@ -44,15 +45,15 @@ export const cost: Handlers<typeof domino>['cost'] = {
   },
   listBillingTags(simulation) {
     checkTracked(simulation);
-    const active = [...simulation.state.billingTags].filter(([, isActive]) => isActive);
+    const active = [...simulation.state.billingTags].filter(([, tag]) => tag.active);
     return { billingTags: active.map(([tag]) => ({ tag, active: true })) };
   },
   addBillingTags(simulation, { body, note }) {
     checkTracked(simulation);
     for (const tag of body.billingTags) {
-      if (simulation.state.billingTags.get(tag) === true) continue;
+      if (simulation.state.billingTags.get(tag)?.active === true) continue;
       note(simulation.state.billingTags.has(tag) ? 'changed' : 'created', 'billingTag', tag);
-      simulation.state.billingTags.set(tag, true);
+      simulation.state.billingTags.set(tag, { active: true });
     }
     return { billingTags: body.billingTags.map((tag) => ({ tag, active: true })) };
   },
@@ -120,6 +121,7 @@ type Subject = (typeof labels)[keyof typeof labels];
 function keyOf({ state }: Simulation, { project }: Job, subject: Subject): string {
   if (subject === 'project') return project.id;
   if (subject === 'user') return state.user.id;
+  if (subject === 'billingTag') return state.billingTagOf.get(project.id) ?? unallocated;
   const own = [...state.organizations.values()].find(({ members }) => members.has(state.user.id));
   return own?.name ?? unallocated;
 }

@@ -15,12 +15,14 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
     const { projectIdsToInclude, projectIdsToExclude, includeArchivedProjects = true } = query;
     if (projectIdsToInclude !== undefined && projectIdsToExclude !== undefined)
       throw new Refusal(400, 'Either projectIdsToInclude or projectIdsToExclude can be given, not both');
-    const wanted = [...state.datasets.values()].filter(
-      ({ project }) =>
-        projectIdsToInclude?.includes(project.id) !== false &&
-        projectIdsToExclude?.includes(project.id) !== true &&
-        (includeArchivedProjects || !project.archived),
-    );
+    const wanted = [...state.datasets.values()]
+      .filter(
+        ({ project }) =>
+          projectIdsToInclude?.includes(project.id) !== false &&
+          projectIdsToExclude?.includes(project.id) !== true &&
+          (includeArchivedProjects || !project.archived),
+      )
+      .filter((dataset) => isAllowed(state, dataset, query.minimumPermission));
     const { items, paging } = pageOf(wanted, query);
     return {
       datasets: items.map((dataset) => ({
@@ -31,25 +33,8 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
     };
   },
   create(simulation, { body, metadata, note }) {
-    const { state, ids, clock } = simulation;
-    const project = projectFor(simulation, body);
-    refuseTaken(simulation, project, body.name);
-    const { name, description = '', grants = [] } = body;
-    refuseGrants(state, grants);
-    const dataset: Dataset = {
-      ...{ id: ids.next(), name, description, project },
-      createdAt: clock.now(),
-      snapshots: [],
-      tags: new Map(),
-      grants: new Map([
-        ...(body.snapshotId === undefined ? grants : []).map(
-          ({ targetId, targetRole }) => [targetId, targetRole] as const,
-        ),
-        [state.user.id, 'DatasetRwOwner'],
-      ]),
-    };
-    state.datasets.set(dataset.id, dataset);
-    note('created', 'dataset', dataset.id, description);
+    const dataset = createDataset(simulation, body);
+    note('created', 'dataset', dataset.id, dataset.description);
     return { dataset: datasetView(dataset), metadata };
   },
   get: ({ state }, { path, metadata }) => ({
@@ -142,10 +127,45 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
   },
 };
 
+/**
+ * Creates a dataset.
+ *
+ * @throws Refusal 400 for a name that its project has already, 404
+ */
+export function createDataset(
+  simulation: Simulation,
+  body: Parameters<typeof datasets.create>[1]['body'],
+): Dataset {
+  const { state, ids, clock } = simulation;
+  const project = projectFor(simulation, body);
+  refuseTaken(simulation, project, body.name);
+  const { name, description = '', grants = [] } = body;
+  refuseGrants(state, grants);
+  const dataset: Dataset = {
+    ...{ id: ids.next(), name, description, project },
+    createdAt: clock.now(),
+    snapshots: [],
+    tags: new Map(),
+    grants: new Map([
+      ...(body.snapshotId === undefined ? grants : []).map(
+        ({ targetId, targetRole }) => [targetId, targetRole] as const,
+      ),
+      [state.user.id, 'DatasetRwOwner'],
+    ]),
+  };
+  state.datasets.set(dataset.id, dataset);
+  return dataset;
+}
+
 const datasetOf = ({ state }: Simulation, { datasetId }: { readonly datasetId: string }): Dataset =>
   need(state.datasets, datasetId, 'dataset');
 
-function refuseTaken({ state }: Simulation, project: Project, name: string): void {
+/**
+ * Refuses a name that a dataset of the project has already.
+ *
+ * @throws Refusal 400
+ */
+export function refuseTaken({ state }: Simulation, project: Project, name: string): void {
   for (const dataset of state.datasets.values())
     if (dataset.name === name && dataset.project === project)
       throw new Refusal(400, `A dataset named ${JSON.stringify(name)} already exists in the project`);
@@ -172,6 +192,25 @@ const projectView = ({ id, name, owner }: Project) => ({
   projectName: name,
   projectOwnerUsername: owner.name,
 });
+
+const reading = ['ListDatasetRwV2', 'ReadDatasetRwV2'];
+const editing = [...reading, 'UpdateDatasetRwV2', 'PerformDatasetRwActionsInProjectV2'];
+
+/** What a role is allowed to do. An owner is allowed everything. */
+const allowed = { DatasetRwReader: reading, DatasetRwEditor: editing };
+
+/** Whether who asks is allowed to do something with a dataset, by itself or as a member of an organization. */
+function isAllowed(
+  { user, organizations }: Simulation['state'],
+  { grants }: Dataset,
+  permission: string | undefined,
+): boolean {
+  if (permission === undefined) return true;
+  const own = [...grants].filter(
+    ([id]) => id === user.id || organizations.get(id)?.members.has(user.id) === true,
+  );
+  return own.some(([, role]) => role === 'DatasetRwOwner' || allowed[role].includes(permission));
+}
 
 /** The project that is named, or the one of the snapshot that a dataset is made from. */
 function projectFor(

@@ -63,13 +63,12 @@ export const environments: Handlers<typeof domino>['environments'] = {
     return { id: revision.id };
   },
   details: (simulation, { path }) => detailsView(simulation, environmentOf(simulation, path)),
-  listOwn: (simulation, { query }) =>
+  listOwn: (simulation, { query: { isRestricted } }) =>
     [...simulation.state.environments.values()]
+      .filter(({ visibility, archivedAt }) => visibility === 'private' && archivedAt === undefined)
       .filter(
-        ({ visibility, archivedAt, revisions }) =>
-          visibility === 'private' &&
-          archivedAt === undefined &&
-          (query.isRestricted !== true || revisions.some(({ isRestricted }) => isRestricted)),
+        ({ revisions }) =>
+          isRestricted === undefined || revisions.some((one) => one.isRestricted) === isRestricted,
       )
       .map((one) => detailsView(simulation, one)),
   getDefault: (simulation) => detailsView(simulation, defaultEnvironment(simulation)),

@@ -42,11 +42,9 @@ function isInGroup(simulation: Simulation, job: Job, group: NonNullable<Query['s
 
 function sortKey(
   simulation: Simulation,
-  { sortBy = 'number', dominoStatsSortFieldName: stat }: Query,
+  { sortBy, dominoStatsSortFieldName: stat }: Query,
 ): (job: Job) => string | number {
   switch (sortBy) {
-    case 'number':
-      return ({ number }) => number;
     case 'title':
       return ({ title }) => title ?? '';
     case 'command':
@@ -56,26 +54,16 @@ function sortKey(
     case 'startedTime':
       return (job) => progressOf(simulation, job).startedAt ?? 0;
     case 'duration':
-      return (job) => durationOf(simulation, job);
+      return (job) => {
+        const { startedAt = 0, completedAt = simulation.clock.now() } = progressOf(simulation, job);
+        return completedAt - startedAt;
+      };
     case 'dominoStatsField':
       return (job) =>
-        numberIn(jobSummary(simulation, job).dominoStats.find(({ name }) => name === stat)?.value);
-    // Nobody comments, and all are of one user.
-    case 'user':
-    case 'commentCount':
-      return () => 0;
+        Number(jobSummary(simulation, job).dominoStats.find(({ name }) => name === stat)?.value ?? 0);
+    default:
+      return ({ number }) => number;
   }
 }
-
-function durationOf(simulation: Simulation, job: Job): number {
-  const { startedAt, completedAt = simulation.clock.now() } = progressOf(simulation, job);
-  return startedAt === undefined ? 0 : completedAt - startedAt;
-}
-
-/** What is no number comes before every number. */
-const numberIn = (text: string | undefined): number => {
-  const number = Number(text ?? '');
-  return text === undefined || Number.isNaN(number) ? Number.NEGATIVE_INFINITY : number;
-};
 
 const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -115,8 +115,10 @@ export interface Administration {
   readonly organizations: Map<string, Organization>;
   readonly serviceAccounts: Map<string, ServiceAccount>;
   readonly deploymentTargets: Map<string, DeploymentTarget>;
-  /** Whether each is active, by name. */
-  readonly billingTags: Map<string, boolean>;
+  /** By name. */
+  readonly billingTags: Map<string, { readonly active: boolean }>;
+  /** The name of a billing tag, by the id of a project. */
+  readonly billingTagOf: Map<string, string>;
   readonly billing: { mode: 'Disabled' | 'Optional' | 'Required' };
   readonly auditEvents: AuditEvent[];
 }
@@ -131,6 +133,7 @@ export const createAdministration = (): Administration => ({
   serviceAccounts: new Map(),
   deploymentTargets: new Map(),
   billingTags: new Map(),
+  billingTagOf: new Map(),
   billing: { mode: 'Optional' },
   auditEvents: [],
 });
