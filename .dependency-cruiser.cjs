@@ -104,9 +104,9 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src',
-        pathNot: '^src/(platform/(domino/|wings\\.ts$)|activities/domino/)',
+        pathNot: '^src/(platform/((domino|ubiops)/|wings\\.ts$)|activities/(domino|ubiops)/)',
       },
-      to: { path: '^src/platform/domino/' },
+      to: { path: '^src/platform/(domino|ubiops)/' },
     },
     {
       name: 'contract-of-a-platform-in-its-wings',
@@ -114,9 +114,10 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src',
-        pathNot: '^src/(contract/(domino/|contracts\\.ts$)|(platform|activities|simulator|chaos)/domino/)',
+        pathNot:
+          '^src/(contract/((domino|ubiops)/|contracts\\.ts$)|(platform|activities|simulator|chaos)/(domino|ubiops)/)',
       },
-      to: { path: '^src/contract/domino/' },
+      to: { path: '^src/contract/(domino|ubiops)/' },
     },
     {
       name: 'kinds-of-a-platform-where-they-are-assembled',
@@ -133,21 +134,21 @@ module.exports = {
       name: 'wings-of-activities-where-they-are-assembled',
       comment: 'the runtime of effects, plans and replays know no platform',
       severity: 'error',
-      from: { path: '^src', pathNot: '^src/activities/(domino/|wings\\.ts$|rooms\\.ts$)' },
-      to: { path: '^src/activities/domino/' },
+      from: { path: '^src', pathNot: '^src/activities/((domino|ubiops)/|wings\\.ts$|rooms\\.ts$)' },
+      to: { path: '^src/activities/(domino|ubiops)/' },
     },
     {
       name: 'simulated-wings-where-they-are-assembled',
       comment: 'server, ledger and faults know no platform',
       severity: 'error',
-      from: { path: '^src', pathNot: '^src/simulator/(domino/|index\\.ts$)' },
-      to: { path: '^src/simulator/domino/' },
+      from: { path: '^src', pathNot: '^src/simulator/((domino|ubiops)/|index\\.ts$)' },
+      to: { path: '^src/simulator/(domino|ubiops)/' },
     },
     {
       name: 'platform-contract-in-its-wing',
       severity: 'error',
       from: { path: '^src/(platform|simulator)/[^/]+$' },
-      to: { path: '^src/contract/(?!(endpoint|bytes|paging)\\.ts$)' },
+      to: { path: '^src/contract/(?!(endpoint|bytes|paging|file-part)\\.ts$)' },
     },
     only(
       '^src/egress',

@@ -49,18 +49,33 @@ export type Paging = {
   | { readonly by: 'token'; readonly ask: string; readonly answer: string }
 );
 
+/**
+ * How what an endpoint has created under a name of the caller's is found again: nothing else can have that name, and what has it
+ * may still be another's.
+ */
+export interface Named {
+  /** By name of a parameter of the path of `get`, beside those of the creation: the field of the body with its value. */
+  readonly named: Readonly<Record<string, string>>;
+  /** What reads it, of the same group. */
+  readonly get: string;
+  /** The fields of the body that it shows as they were sent, if it is the same. */
+  readonly same: readonly string[];
+}
+
 /** One endpoint of a platform, stated once. `replay`: what a second delivery does: nothing, the same again, or another object. */
 export type Endpoint = EndpointFacts &
   (
     | { readonly replay: 'safe' | 'idempotent'; readonly found?: never }
-    /** `none`: no list shows a text of the request. */
-    | { readonly replay: 'creates'; readonly found: Found | 'none' }
+    /** `none`: no list shows a text of the request, and it has no name of its own. */
+    | { readonly replay: 'creates'; readonly found: Found | Named | 'none' }
   );
 
 interface EndpointFacts {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path from the host's root, with `{name}` placeholders; `{+name}` at the end keeps its slashes (RFC 6570). */
   readonly path: `/${string}`;
+  /** The dialects that have it; left out, all. */
+  readonly dialects?: readonly string[];
   /** One sentence, for the generated reference. */
   readonly summary: string;
   /** The document and heading that this entry was taken from. */
@@ -68,8 +83,11 @@ interface EndpointFacts {
   readonly query?: z.ZodType;
   /** Strict: a field that the platform does not know is our mistake. */
   readonly body?: z.ZodType;
-  /** How the body is written: JSON unless stated. Bytes may be given as a `Blob`, such as a file that is read while it is sent. */
-  readonly bodyEncoding?: 'json' | 'bytes';
+  /**
+   * How the body is written: JSON unless stated. Bytes may be given as a `Blob`, such as a file that is read while it is sent;
+   * fields of `multipart` are text, or a `FilePart`.
+   */
+  readonly bodyEncoding?: 'json' | 'bytes' | 'multipart';
   /** Loose: only the fields that are used are required. */
   readonly response: z.ZodType;
   /** `json` unless stated. */

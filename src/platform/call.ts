@@ -1,13 +1,14 @@
 /** One call of one endpoint: encode, send, decode, and translate what went wrong. */
 import type { Endpoint, NamedEndpoint } from '../contract/endpoint.js';
+import { FilePart } from '../contract/file-part.js';
 import {
   type Outcome,
   type Unusable,
   classify,
+  holdOf,
   isAmbiguous,
   isForeign,
   reasonOf,
-  retryAfterMs,
 } from './classify.js';
 import { PlatformError } from './errors.js';
 import { pathOf } from './paths.js';
@@ -90,6 +91,7 @@ function toWire(
   { group, name, endpoint }: NamedEndpoint,
   input: CallInput,
 ): WireRequest {
+  const { bodyEncoding } = endpoint;
   const fitting = (place: string, schema: Endpoint['body'], value: unknown): unknown => {
     const read = schema?.safeParse(value);
     if (read?.success !== false) return read?.data;
@@ -99,10 +101,23 @@ function toWire(
       `${title(connection, endpoint)} was not sent: ${[place, ...path].join('.')} does not fit: ${message}`,
     );
   };
-  const isRead = endpoint.bodyEncoding === 'bytes' && input.body instanceof Blob;
+  const isRead = bodyEncoding === 'bytes' && input.body instanceof Blob;
   const body = isRead ? input.body : fitting('body', endpoint.body, input.body);
   const wire = { body, query: stringsOf(fitting('query', endpoint.query, input.query ?? {})) };
-  return dialect.request?.(`${group}.${name}`, wire) ?? wire;
+  const said = dialect.request?.(`${group}.${name}`, wire) ?? wire;
+  return bodyEncoding === 'multipart' ? { ...said, body: formOf(said.body) } : said;
+}
+
+/** A field is text, or a file (`FilePart`). */
+function formOf(body: unknown): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(body ?? {})) {
+    const file = FilePart.safeParse(value);
+    if (file.success)
+      form.append(name, new Blob([file.data.content], { type: file.data.type }), file.data.name);
+    else if (value !== undefined) form.append(name, String(value));
+  }
+  return form;
 }
 
 /** A list is a field that is there several times. */
@@ -131,8 +146,10 @@ function decode(
   const { redact = (text: string) => text } = connection;
   const why = read !== null && 'why' in read ? read.why : undefined;
   const described = describeOutcome(outcome, { why, refusals, redact });
-  const said = redact(described.replaceAll(credential.value, '[redacted]'));
-  const heldMs = outcome.kind === 'answered' ? retryAfterMs(outcome.headers, Date.now()) : undefined;
+  // One that is configured with the word before it is known by what follows.
+  const secret = credential.value.split(' ').at(-1) ?? credential.value;
+  const said = redact(described.replaceAll(secret, '[redacted]'));
+  const heldMs = outcome.kind === 'answered' ? holdOf(outcome.headers, refusals, Date.now()) : undefined;
   if (code === 'PLATFORM_THROTTLED' && heldMs !== undefined) connection.gate?.hold(heldMs);
   throw new PlatformError(code ?? 'INTERNAL', `${title(connection, endpoint)} ${said}`, {
     ...(outcome.kind === 'answered' && {

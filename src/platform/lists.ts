@@ -130,9 +130,8 @@ const keyOf = (item: unknown): unknown => idOf(item) ?? JSON.stringify(item);
 /** Its own, or that of the only object in it. */
 function idOf(item: unknown): unknown {
   const fields = fieldsOf(item);
-  if ('id' in fields) return fields['id'];
   const [inner, ...others] = Object.values(fields);
-  return others.length === 0 ? fieldsOf(inner)['id'] : undefined;
+  return fields['id'] ?? (others.length === 0 ? fieldsOf(inner)['id'] : undefined) ?? undefined;
 }
 
 function itemsIn(answer: unknown, { items }: Paging): readonly unknown[] {

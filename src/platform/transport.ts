@@ -48,7 +48,7 @@ export interface HttpRequest {
   /** Encoded, from where the API begins. */
   readonly path: string;
   readonly query: Readonly<Record<string, string | readonly string[]>>;
-  /** Bytes are sent as they are, those of a `Blob` as they are read; anything else as JSON. */
+  /** Bytes and forms are sent as they are, those of a `Blob` as they are read; anything else as JSON. */
   readonly body: unknown;
   /** Whether an answer that says success is told as its bytes come, without a bound; left out, it is read whole. */
   readonly streams?: boolean;
@@ -92,10 +92,10 @@ const opening = { lookup: 5_000, connect: 5_000, secureConnect: 5_000 };
 
 /** A transport to one host. Reads share connections; writes wait for none of them. */
 export function createTransport(
-  { authorize }: Pick<Wing, 'authorize'>,
+  { authorize, rootOf = ({ url }) => url }: Pick<Wing, 'authorize' | 'rootOf'>,
   connection: PlatformConnection,
 ): Transport {
-  const root = new URL(connection.url).href.replace(/\/+$/, '');
+  const root = new URL(rootOf(connection)).href.replace(/\/+$/, '');
   // A proxy that is silent must be found out while it is known that nothing was sent.
   const egress = { openWithinMs: connection.requestTimeoutMs / 3, ...connection.egress?.() };
   // What all requests have in common is set once: got checks and copies each option that a request brings.
@@ -125,7 +125,7 @@ export function createTransport(
       const sent = { method, headers: { ...authorize(credential), ...length }, ...bodyOf(body) };
       if (request.streams === true)
         return await receive((method === 'GET' ? download : upload).stream(url, sent));
-      const whole = method === 'GET' ? read : body instanceof Blob ? upload : write;
+      const whole = method === 'GET' ? read : isLong(body) ? upload : write;
       const promise = whole(url, { ...sent, responseType: 'buffer' });
       void promise.on('downloadProgress', ({ transferred }) => {
         if (transferred <= maxAnswerBytes) return;
@@ -166,8 +166,11 @@ const searchOf = (query: HttpRequest['query']): string =>
     ),
   ).toString();
 
+/** Whether it may be many bytes, which are read while they are sent. */
+const isLong = (body: unknown): boolean => body instanceof Blob || body instanceof FormData;
+
 const bodyOf = (body: unknown) => {
-  if (body instanceof Uint8Array) return { body };
+  if (body instanceof Uint8Array || body instanceof FormData) return { body };
   if (body instanceof Blob) return { body: Readable.from(body.stream(), { objectMode: false }) };
   return body === undefined ? {} : { json: body };
 };

@@ -3,7 +3,7 @@
  * again, the contract says: here are the three ways that follow from that.
  */
 import { type PlatformEndpoint, endpointNamed, whyUncallable } from '../../contract/contracts.js';
-import type { Endpoint, Found } from '../../contract/endpoint.js';
+import type { Endpoint, Found, Named } from '../../contract/endpoint.js';
 import type { Effect, Doubt } from '../../run/undoing/effect.js';
 import type { CallOutput, CallSpec, RequestEffects } from '../../run/documents/requests.js';
 import type { Json } from '../../run/steps.js';
@@ -53,11 +53,13 @@ function answerTo(deps: ActivityDependencies, call: Effect & Known, attempt: Att
   };
   if (endpoint.replay !== 'creates') return send();
   if (endpoint.found === 'none') return sendOnce(attempt, call.endpoint, send);
-  const { by } = endpoint.found;
+  const { found } = endpoint;
+  const names = 'named' in found ? namesIn(call.body, found) : null;
+  if ('named' in found && names === null) return sendOnce(attempt, call.endpoint, send);
   return ensure<CallOutput & Doubt>(attempt, {
     ...{ lookFirst: begunBefore, begunBefore },
     find: () => findMade(deps, call, call),
-    create: () => send(withMarker(call.body, by, markerOf(origin))),
+    create: () => ('named' in found ? send() : send(withMarker(call.body, found.by, markerOf(origin)))),
   });
 }
 
@@ -108,7 +110,38 @@ function withMarker(body: Json | undefined, by: string, marker: string): Json {
   return { ...fields, [by]: typeof text === 'string' && text !== '' ? `${text} ${marker}` : marker };
 }
 
-/** What carries the marker of the effect, as its creation would have answered; `null` where nothing does. */
+/** What the body states of the path of what is created; `null` where it leaves a name to the platform. */
+function namesIn(body: Json | undefined, { named }: Named): Record<string, string> | null {
+  const names = Object.entries(named).map(([name, path]) => [name, at(body, path)] as const);
+  const stated = names.filter((one): one is [string, string] => typeof one[1] === 'string');
+  return stated.length === names.length ? Object.fromEntries(stated) : null;
+}
+
+/**
+ * What has the name, if it is what was asked for.
+ * @throws PlatformError `CONFLICT`
+ */
+async function findNamed(deps: ActivityDependencies, call: Known, found: Named): Promise<CallOutput | null> {
+  const { named, params = {}, body } = call;
+  const names = namesIn(body, found);
+  if (names === null) return null;
+  const path = { ...pathOf(params), ...names };
+  try {
+    const there = jsonOf(await sendOf(deps, named, found.get)({ path }));
+    const other = found.same.find((field) => {
+      const asked = at(body, field);
+      return asked !== undefined && JSON.stringify(asked) !== JSON.stringify(at(there, field));
+    });
+    if (other === undefined) return { body: there };
+    const what = Object.values(names).join('/');
+    throw new PlatformError('CONFLICT', `${call.endpoint}: ${what} is there with another ${other}`);
+  } catch (error) {
+    if (error instanceof PlatformError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+/** What carries the marker of the effect or has its name, as its creation would have answered; `null` where nothing does. */
 export async function findMade(
   deps: ActivityDependencies,
   { origin }: Pick<Effect, 'origin'>,
@@ -117,6 +150,7 @@ export async function findMade(
   const { named, params } = call;
   const { found } = named.endpoint;
   if (found === undefined || found === 'none') return null;
+  if ('named' in found) return findNamed(deps, call, found);
   const marker = markerOf(origin);
   for await (const item of listed(deps, { ...call, found }, origin)) {
     const text = at(item, found.as ?? found.by);

@@ -1,6 +1,8 @@
 /** The endpoints that can be called: all of them in a list, and what one of them takes. */
 import { type PlatformEndpoint, contracts, endpointNamed, endpointNames } from '../../contract/contracts.js';
+import type { Found, Named } from '../../contract/endpoint.js';
 import { pagingOf } from '../../contract/paging.js';
+import { takesFile } from '../../contract/uploads.js';
 import { nearest } from '../../documents/pipeline/words.js';
 import type { Cli } from '../cli.js';
 import { type Stop, usage } from '../stop.js';
@@ -81,7 +83,7 @@ export function describeEndpoint({ format, terminal }: Cli, named: PlatformEndpo
 }
 
 function factsOf({ group, platform, endpoint }: PlatformEndpoint): [string, string][] {
-  const { source, replay, found, encoding = 'json', bodyEncoding = 'json', secret } = endpoint;
+  const { source, replay, found, encoding = 'json', secret } = endpoint;
   const paging = pagingOf(endpoint);
   const again = {
     safe: 'it changes nothing',
@@ -91,9 +93,9 @@ function factsOf({ group, platform, endpoint }: PlatformEndpoint): [string, stri
   return [
     ['source', source],
     ['replay', `${replay}: ${again[replay]}`],
-    ...(found === undefined || found === 'none'
-      ? []
-      : [['found', `by ${found.by} in ${platform}.${group}.${found.in}`] as [string, string]]),
+    ...(typeof found === 'object'
+      ? [['found', foundBy(found, `${platform}.${group}`)] as [string, string]]
+      : []),
     ...(paging === null
       ? []
       : [
@@ -102,7 +104,7 @@ function factsOf({ group, platform, endpoint }: PlatformEndpoint): [string, stri
             string,
           ],
         ]),
-    ...(bodyEncoding === 'json' ? [] : [['upload', 'a file: --file PATH'] as [string, string]]),
+    ...(takesFile(endpoint) ? [['upload', 'a file: --file PATH'] as [string, string]] : []),
     ...(encoding === 'json'
       ? []
       : [
@@ -114,6 +116,9 @@ function factsOf({ group, platform, endpoint }: PlatformEndpoint): [string, stri
     ...(secret === true ? [['secret', 'its answer is shown with --show-secret'] as [string, string]] : []),
   ];
 }
+
+const foundBy = (found: Found | Named, group: string): string =>
+  'in' in found ? `by ${found.by} in ${group}.${found.in}` : `by its name with ${group}.${found.get}`;
 
 function parameterLines(parameters: readonly Parameter[]): string[] {
   if (parameters.length === 0) return ['', 'It takes no parameters.'];
@@ -134,11 +139,10 @@ function exampleOf(named: PlatformEndpoint, parameters: readonly Parameter[]): s
   const { endpoint, platform } = named;
   const needed = parameters.filter(({ isRequired }) => isRequired);
   const shown = needed.length > 0 ? needed : parameters.slice(0, 1);
-  const isUpload = endpoint.bodyEncoding !== undefined && endpoint.bodyEncoding !== 'json';
   return [
     `longhaul call ${nameOf(named)} --connection ${platform}-prod`,
     ...shown.filter(({ type }) => type !== 'file').map(({ name, type }) => `-p ${name}=${sampleOf(type)}`),
-    ...(isUpload ? ['--file FILE'] : []),
+    ...(takesFile(endpoint) ? ['--file FILE'] : []),
     ...(endpoint.encoding === 'bytes' ? ['--output FILE'] : []),
   ].join(' ');
 }

@@ -38,7 +38,7 @@ function adviceFor(
   const { found } = endpoint;
   if (error.ambiguous)
     return typeof found === 'object'
-      ? `It may have been carried out: look at \`longhaul call ${platform}.${group}.${found.in}\` before calling again.`
+      ? `It may have been carried out: look at \`longhaul call ${platform}.${group}.${'in' in found ? found.in : found.get}\` before calling again.`
       : 'It may have been carried out: look on the platform before calling again.';
   if (error.retryAfterMs !== undefined) return `Call again in ${Math.ceil(error.retryAfterMs / 1_000)} s.`;
   return advices[error.code];
