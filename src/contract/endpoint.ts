@@ -62,6 +62,9 @@ export interface Named {
   readonly same: readonly string[];
 }
 
+/** The endpoint that shows what was created. */
+export const readerOf = (found: Found | Named): string => ('named' in found ? found.get : found.in);
+
 /** One endpoint of a platform, stated once. `replay`: what a second delivery does: nothing, the same again, or another object. */
 export type Endpoint = EndpointFacts &
   (
@@ -84,8 +87,8 @@ interface EndpointFacts {
   /** Strict: a field that the platform does not know is our mistake. */
   readonly body?: z.ZodType;
   /**
-   * How the body is written: JSON unless stated. Bytes may be given as a `Blob`, such as a file that is read while it is sent;
-   * fields of `multipart` are text, or a `FilePart`.
+   * How the body is written: JSON unless stated. Bytes may be given as a `Blob`, such as a file that is read while it is sent. Fields
+   * of `multipart` are text, or a `FilePart`.
    */
   readonly bodyEncoding?: 'json' | 'bytes' | 'multipart';
   /** Loose: only the fields that are used are required. */

@@ -91,7 +91,6 @@ function toWire(
   { group, name, endpoint }: NamedEndpoint,
   input: CallInput,
 ): WireRequest {
-  const { bodyEncoding } = endpoint;
   const fitting = (place: string, schema: Endpoint['body'], value: unknown): unknown => {
     const read = schema?.safeParse(value);
     if (read?.success !== false) return read?.data;
@@ -101,11 +100,11 @@ function toWire(
       `${title(connection, endpoint)} was not sent: ${[place, ...path].join('.')} does not fit: ${message}`,
     );
   };
-  const isRead = bodyEncoding === 'bytes' && input.body instanceof Blob;
+  const isRead = endpoint.bodyEncoding === 'bytes' && input.body instanceof Blob;
   const body = isRead ? input.body : fitting('body', endpoint.body, input.body);
   const wire = { body, query: stringsOf(fitting('query', endpoint.query, input.query ?? {})) };
   const said = dialect.request?.(`${group}.${name}`, wire) ?? wire;
-  return bodyEncoding === 'multipart' ? { ...said, body: formOf(said.body) } : said;
+  return endpoint.bodyEncoding === 'multipart' ? { ...said, body: formOf(said.body) } : said;
 }
 
 /** A field is text, or a file (`FilePart`). */

@@ -36,7 +36,7 @@ export interface SimulatorOptions {
   readonly speed?: number;
   /** Really runs the commands of jobs and the code of packages, with the rights of this process. Only on loopback. */
   readonly execute?: boolean;
-  /** Path of a YAML file; unless stated, `examples/worlds/default.yaml`, or `ubiops.yaml` beside it. */
+  /** Path of a YAML file; unless stated, `examples/worlds/default.yaml`, `reference.yaml` in the reference dialect, or `ubiops.yaml`. */
   readonly world?: string;
   /** `simulator-key` unless stated, and with `execute` a new one at each start. */
   readonly apiKey?: string;

@@ -1,6 +1,6 @@
 /** The endpoints that can be called: all of them in a list, and what one of them takes. */
 import { type PlatformEndpoint, contracts, endpointNamed, endpointNames } from '../../contract/contracts.js';
-import type { Found, Named } from '../../contract/endpoint.js';
+import { readerOf } from '../../contract/endpoint.js';
 import { pagingOf } from '../../contract/paging.js';
 import { takesFile } from '../../contract/uploads.js';
 import { nearest } from '../../documents/pipeline/words.js';
@@ -94,7 +94,12 @@ function factsOf({ group, platform, endpoint }: PlatformEndpoint): [string, stri
     ['source', source],
     ['replay', `${replay}: ${again[replay]}`],
     ...(typeof found === 'object'
-      ? [['found', foundBy(found, `${platform}.${group}`)] as [string, string]]
+      ? [
+          [
+            'found',
+            `${'named' in found ? 'by name' : `by ${found.by}`} in ${platform}.${group}.${readerOf(found)}`,
+          ] as [string, string],
+        ]
       : []),
     ...(paging === null
       ? []
@@ -116,9 +121,6 @@ function factsOf({ group, platform, endpoint }: PlatformEndpoint): [string, stri
     ...(secret === true ? [['secret', 'its answer is shown with --show-secret'] as [string, string]] : []),
   ];
 }
-
-const foundBy = (found: Found | Named, group: string): string =>
-  'in' in found ? `by ${found.by} in ${group}.${found.in}` : `by its name with ${group}.${found.get}`;
 
 function parameterLines(parameters: readonly Parameter[]): string[] {
   if (parameters.length === 0) return ['', 'It takes no parameters.'];

@@ -1,5 +1,6 @@
 /** What is said of a call that has failed. */
 import type { PlatformEndpoint } from '../../contract/contracts.js';
+import { readerOf } from '../../contract/endpoint.js';
 import { PlatformError } from '../../platform/errors.js';
 import { type FailureCode, LonghaulError, failureKinds } from '../../run/failures/errors.js';
 import { exitCodeOf } from '../exit-codes.js';
@@ -38,7 +39,7 @@ function adviceFor(
   const { found } = endpoint;
   if (error.ambiguous)
     return typeof found === 'object'
-      ? `It may have been carried out: look at \`longhaul call ${platform}.${group}.${'in' in found ? found.in : found.get}\` before calling again.`
+      ? `It may have been carried out: look at \`longhaul call ${platform}.${group}.${readerOf(found)}\` before calling again.`
       : 'It may have been carried out: look on the platform before calling again.';
   if (error.retryAfterMs !== undefined) return `Call again in ${Math.ceil(error.retryAfterMs / 1_000)} s.`;
   return advices[error.code];

@@ -17,6 +17,7 @@ import { platform } from './platform.js';
 import { projectFiles } from './project-files.js';
 import { projects } from './projects.js';
 import { registeredModels } from './registered-models.js';
+import { runs } from './runs.js';
 import { users } from './users.js';
 import { workspaces } from './workspaces.js';
 
@@ -24,6 +25,7 @@ import { workspaces } from './workspaces.js';
 export const domino = {
   environments,
   jobs,
+  runs,
   registeredModels,
   modelApis,
   modelDeployments,

@@ -19,6 +19,7 @@ import { platform } from './platform.js';
 import { projectFiles } from './project-files.js';
 import { projects } from './projects.js';
 import { registeredModels } from './registered-models.js';
+import { runs } from './runs.js';
 import { users } from './users.js';
 import { workspaces } from './workspaces.js';
 
@@ -26,6 +27,7 @@ import { workspaces } from './workspaces.js';
 export const handlers: Handlers<typeof domino> = {
   environments,
   jobs,
+  runs,
   registeredModels,
   modelApis,
   modelDeployments,

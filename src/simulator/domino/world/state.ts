@@ -1,4 +1,5 @@
 /** What exists on the simulated platform, in memory. Times are simulated milliseconds since the epoch. */
+import type { LegacyState } from '../legacy/state.js';
 import type { Administration } from './administration.js';
 import type { App } from './apps.js';
 import type { ModelDeployment } from './model-deployments.js';
@@ -262,6 +263,8 @@ export interface State extends Administration {
   readonly modelDeployments: Map<string, ModelDeployment>;
   /** The folder that holds the files of a commit; `null` for a commit without files. */
   readonly commits: Map<string, string | null>;
+  /** What only the routes without a contract know. */
+  readonly legacy: LegacyState;
 }
 
 /** The kinds of objects that requests create or change, as the ledger names them. */
@@ -294,4 +297,7 @@ export type EffectKind =
   | 'billingTag'
   | 'billingSettings'
   | 'deploymentTarget'
-  | 'resourceConfiguration';
+  | 'resourceConfiguration'
+  | 'budget'
+  | 'modelExport'
+  | 'metricValues';
