@@ -27,7 +27,7 @@ export interface SimulatorOptions {
   readonly speed?: number;
   /** Really runs the commands of jobs, with the rights of this process. Only on loopback. */
   readonly execute?: boolean;
-  /** Path of a YAML file; unless stated, `examples/worlds/default.yaml`. */
+  /** Path of a YAML file; unless stated, `examples/worlds/default.yaml`, or `reference.yaml` in the reference dialect. */
   readonly world?: string;
   /** `simulator-key` unless stated, and with `execute` a new one at each start. */
   readonly apiKey?: string;

@@ -67,16 +67,19 @@ describe('requests', () => {
     onStage({}, async ({ get, post, call, projectId }) => {
       const id = await projectId();
       const project = `/api/projects/v1/projects/${id}`;
-      await post(`${project}/collaborators`, { id: 'user-1', role: 'contributor' });
-      expect((await get(project)).body.project.collaborators).toEqual([
-        { id: 'user-1', role: 'contributor' },
-      ]);
-      await call('DELETE', `${project}/collaborators/user-1`);
+      const collaborator = { id: (await get('/api/users/v1/self')).body.user.id, role: 'contributor' };
+      await post(`${project}/collaborators`, collaborator);
+      expect((await get(project)).body.project.collaborators).toEqual([collaborator]);
+      expect((await post(`${project}/collaborators`, { ...collaborator, id: 'user-1' })).status).toBe(404);
+      await call('DELETE', `${project}/collaborators/${collaborator.id}`);
       expect((await get(project)).body.project.collaborators).toEqual([]);
       const { repository } = (await post(`${project}/repositories`, { uri: 'https://git.test/a/b' })).body;
       expect((await get(`${project}/repositories`)).body.repositories).toEqual([repository]);
-      await post(`${project}/shared-datasets`, { datasetId: 'd1' });
-      expect((await get(`${project}/shared-datasets`)).body.dataset.sharedDatasetIds).toEqual(['d1']);
+      const created = await post('/api/datasetrw/v1/datasets', { name: 'd', projectId: id });
+      const datasetId = created.body.dataset.id;
+      await post(`${project}/shared-datasets`, { datasetId });
+      expect((await get(`${project}/shared-datasets`)).body.dataset.sharedDatasetIds).toEqual([datasetId]);
+      expect((await post(`${project}/shared-datasets`, { datasetId: 'd1' })).status).toBe(404);
       const copy = (await post(`${project}/copy-project`, { copyDatasets: false })).body.project;
       expect(copy.name).toBe('iris-copy');
       await call('DELETE', `/api/projects/beta/projects/${copy.id}`);

@@ -24,7 +24,7 @@ const filesAt = async ({ get }: Stage, commitId: string, path = ''): Promise<rea
   (await get(`${legacy}/files/${commitId}/${path}`)).body.data as unknown as readonly File[]; // its documented items
 
 const commits = async ({ get }: Stage): Promise<string[]> =>
-  (await get(`${legacy}/commits`)).list.map(({ id }) => id);
+  JSON.parse((await get(`${legacy}/commits`)).text) as string[];
 
 describe('datasets', () => {
   it(

@@ -76,6 +76,17 @@ export interface Body {
   readonly result: Body;
   readonly error: string;
   readonly runId: string;
+  readonly users: readonly Body[];
+  readonly credentials: readonly Body[];
+  readonly credential: Body;
+  readonly fingerprint: string;
+  readonly workspaceSession: Body;
+  readonly currentVersion: Body;
+  readonly currentInstance: Body;
+  readonly resourceConfigurations: readonly Body[];
+  readonly state: string;
+  readonly sharedState: Body;
+  readonly logSuffix: string;
 }
 
 export interface Answer {
@@ -101,6 +112,8 @@ export interface Stage {
   /** The id of the only project, tier and environment. */
   readonly projectId: () => Promise<string>;
   readonly environmentId: () => Promise<string>;
+  /** Of the project with this name, `iris` unless stated. */
+  readonly newestCommit: (project?: string) => Promise<string>;
   readonly newEnvironment: (fields?: object) => Promise<{ id: string; revisionId: string }>;
   readonly startJob: (fields?: object) => Promise<string>;
   readonly close: () => Promise<void>;
@@ -156,6 +169,11 @@ export async function openStage(
       await post('/_simulator/clock', { advanceSeconds: seconds });
     },
     environmentId: async () => (await get('/v4/environments/defaultEnvironment')).body.id,
+    async newestCommit(project = 'iris') {
+      const { text } = await get(`/v1/projects/ada/${project}/commits`);
+      const [newest = ''] = JSON.parse(text) as string[]; // a list of ids
+      return newest;
+    },
     async newEnvironment(fields = {}) {
       const { body } = await post('/api/environments/beta/environments', {
         name: 'training',

@@ -11,11 +11,13 @@ import { datasets } from './datasets.js';
 import { environments } from './environments.js';
 import { hardwareTiers } from './hardware-tiers.js';
 import { jobs } from './jobs.js';
+import { modelDeployments } from './model-deployments.js';
 import { modelApis } from './model-apis.js';
 import { platform } from './platform.js';
 import { projectFiles } from './project-files.js';
 import { projects } from './projects.js';
 import { registeredModels } from './registered-models.js';
+import { runs } from './runs.js';
 import { users } from './users.js';
 import { workspaces } from './workspaces.js';
 
@@ -23,8 +25,10 @@ import { workspaces } from './workspaces.js';
 export const domino = {
   environments,
   jobs,
+  runs,
   registeredModels,
   modelApis,
+  modelDeployments,
   projects,
   projectFiles,
   workspaces,

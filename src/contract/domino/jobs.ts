@@ -115,7 +115,7 @@ export const JobLogs = z.object({
 });
 
 /** By what jobs are sorted; by a statistic, `dominoStatsSortFieldName` names it. */
-const SortBy = z.enum([
+export const SortBy = z.enum([
   'number',
   'title',
   'command',

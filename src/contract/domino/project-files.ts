@@ -41,6 +41,16 @@ export const projectFiles = {
     replay: 'safe',
     response: z.object({ data: z.array(File) }),
   }),
+  blob: endpoint({
+    method: 'GET',
+    path: '/v1/projects/{owner}/{project}/blobs/{key}',
+    summary:
+      'Read a file of a project by the key that stands for its content, which the list of files tells.',
+    source: 'domino-legacy-v1-api.md: Get a file',
+    replay: 'safe',
+    response: z.instanceof(Uint8Array),
+    encoding: 'bytes',
+  }),
   upload: endpoint({
     method: 'PUT',
     path: '/v1/projects/{owner}/{project}/{+path}',

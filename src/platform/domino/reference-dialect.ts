@@ -113,6 +113,7 @@ const translations: Readonly<Record<string, Translation>> = {
   'users.list': { answer: listed('users') },
   'users.listGitCredentials': { answer: listed('credentials') },
   'users.replaceGitToken': { answer: wrapped('credential') },
+  'modelDeployments.list': { answer: listed('items') },
   'apps.list': { answer: listed('items') },
   'apps.create': {
     request: ({ version, ...body }) => ({ ...fieldsOf(version), ...body }),

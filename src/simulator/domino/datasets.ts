@@ -33,25 +33,8 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
     };
   },
   create(simulation, { body, metadata, note }) {
-    const { state, ids, clock } = simulation;
-    const project = projectFor(simulation, body);
-    refuseTaken(simulation, project, body.name);
-    const { name, description = '', grants = [] } = body;
-    refuseGrants(state, grants);
-    const dataset: Dataset = {
-      ...{ id: ids.next(), name, description, project },
-      createdAt: clock.now(),
-      snapshots: [],
-      tags: new Map(),
-      grants: new Map([
-        ...(body.snapshotId === undefined ? grants : []).map(
-          ({ targetId, targetRole }) => [targetId, targetRole] as const,
-        ),
-        [state.user.id, 'DatasetRwOwner'],
-      ]),
-    };
-    state.datasets.set(dataset.id, dataset);
-    note('created', 'dataset', dataset.id, description);
+    const dataset = createDataset(simulation, body);
+    note('created', 'dataset', dataset.id, dataset.description);
     return { dataset: datasetView(dataset), metadata };
   },
   get: ({ state }, { path, metadata }) => ({
@@ -144,10 +127,45 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
   },
 };
 
+/**
+ * Creates a dataset.
+ *
+ * @throws Refusal 400 for a name that its project has already, 404
+ */
+export function createDataset(
+  simulation: Simulation,
+  body: Parameters<typeof datasets.create>[1]['body'],
+): Dataset {
+  const { state, ids, clock } = simulation;
+  const project = projectFor(simulation, body);
+  refuseTaken(simulation, project, body.name);
+  const { name, description = '', grants = [] } = body;
+  refuseGrants(state, grants);
+  const dataset: Dataset = {
+    ...{ id: ids.next(), name, description, project },
+    createdAt: clock.now(),
+    snapshots: [],
+    tags: new Map(),
+    grants: new Map([
+      ...(body.snapshotId === undefined ? grants : []).map(
+        ({ targetId, targetRole }) => [targetId, targetRole] as const,
+      ),
+      [state.user.id, 'DatasetRwOwner'],
+    ]),
+  };
+  state.datasets.set(dataset.id, dataset);
+  return dataset;
+}
+
 const datasetOf = ({ state }: Simulation, { datasetId }: { readonly datasetId: string }): Dataset =>
   need(state.datasets, datasetId, 'dataset');
 
-function refuseTaken({ state }: Simulation, project: Project, name: string): void {
+/**
+ * Refuses a name that a dataset of the project has already.
+ *
+ * @throws Refusal 400
+ */
+export function refuseTaken({ state }: Simulation, project: Project, name: string): void {
   for (const dataset of state.datasets.values())
     if (dataset.name === name && dataset.project === project)
       throw new Refusal(400, `A dataset named ${JSON.stringify(name)} already exists in the project`);

@@ -13,11 +13,13 @@ import { environments } from './environments.js';
 import type { Handlers } from './handlers.js';
 import { hardwareTiers } from './hardware-tiers.js';
 import { jobs } from './jobs.js';
+import { modelDeployments } from './model-deployments/model-deployments.js';
 import { modelApis } from './model-apis.js';
 import { platform } from './platform.js';
 import { projectFiles } from './project-files.js';
 import { projects } from './projects.js';
 import { registeredModels } from './registered-models.js';
+import { runs } from './runs.js';
 import { users } from './users.js';
 import { workspaces } from './workspaces.js';
 
@@ -25,8 +27,10 @@ import { workspaces } from './workspaces.js';
 export const handlers: Handlers<typeof domino> = {
   environments,
   jobs,
+  runs,
   registeredModels,
   modelApis,
+  modelDeployments,
   projects,
   projectFiles,
   workspaces,

@@ -23,7 +23,8 @@ export function courseOf(job: Job): Course {
 export const progressOf = ({ clock }: Simulation, job: Job): Progress =>
   jobProgress(courseOf(job), clock.now());
 
-const outputCommit = (job: Job, { isCompleted, startedAt }: Progress): string | undefined =>
+/** The commit of what a job has left; there is none while it runs, or of one that never did. */
+export const outputCommit = (job: Job, { isCompleted, startedAt }: Progress): string | undefined =>
   isCompleted && startedAt !== undefined && job.stop?.discard !== true ? job.outputCommitId : undefined;
 
 const statsOf = (job: Job, { isCompleted, startedAt }: Progress) =>
@@ -91,6 +92,7 @@ export function internalJob(simulation: Simulation, job: Job) {
   const progress = progressOf(simulation, job);
   const { status, isCompleted, startedAt, completedAt } = progress;
   const { user } = simulation.state;
+  const outputCommitId = outputCommit(job, progress);
   const reason = abnormal(job, status);
   return {
     id: job.id,
@@ -104,13 +106,16 @@ export function internalJob(simulation: Simulation, job: Job) {
       ...(startedAt !== undefined && { runStartTime: startedAt }),
       ...(completedAt !== undefined && { completedTime: completedAt }),
     },
-    commitDetails: {
-      inputCommitId: job.inputCommitId,
-      outputCommitId: outputCommit(job, progress) ?? null,
-    },
+    commitDetails: { inputCommitId: job.inputCommitId, ...(outputCommitId && { outputCommitId }) },
     startedBy: { id: user.id, username: user.name },
     dominoStats: statsOf(job, progress),
-    tags: [...job.tags.values()].map(({ id, name }) => ({ tagId: id, name })),
+    tags: [...job.tags.values()].map(({ id, name, createdAt }) => ({
+      tagId: id,
+      name,
+      createdAt,
+      createdBy: user.id,
+      projectId: job.project.id,
+    })),
     goalIds: [...job.goalIds],
     commentsCount: 0,
     dependentRepositories: [],

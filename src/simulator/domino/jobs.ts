@@ -146,7 +146,12 @@ const linkedGoal = (job: Job, goalId: string) => ({
   currentStage: 'Ideation',
 });
 
-function startJob(simulation: Simulation, body: Parameters<typeof jobs.start>[1]['body']): Job {
+/**
+ * Starts a job.
+ *
+ * @throws Refusal 400, 404
+ */
+export function startJob(simulation: Simulation, body: Parameters<typeof jobs.start>[1]['body']): Job {
   const { state, ids, clock, world } = simulation;
   const project = liveProject(simulation, body.projectId);
   const environment =

@@ -17,31 +17,7 @@ export const modelApis: Handlers<typeof domino>['modelApis'] = {
     const { items, paging } = pageOf(wanted, { limit: 25, ...query });
     return { items: items.map((one) => modelApiView(simulation, one)), metadata: { ...metadata, ...paging } };
   },
-  create(simulation, { body, note }) {
-    const { state, ids, clock } = simulation;
-    liveEnvironment(simulation, body.environmentId);
-    if (body.hardwareTierId !== undefined) chosenTier(simulation, body.hardwareTierId);
-    const createdAt = clock.now();
-    const modelApi: ModelApi = {
-      id: ids.next(),
-      name: body.name,
-      description: body.description,
-      environmentId: body.environmentId,
-      replicas: body.replicas ?? 1,
-      hardwareTierId: body.hardwareTierId,
-      isAsync: body.isAsync,
-      strictNodeAntiAffinity: body.strictNodeAntiAffinity,
-      createdAt,
-      updatedAt: createdAt,
-      versions: [],
-    };
-    const noted: Parameters<NoteEffect>[] = [];
-    addVersion(simulation, modelApi, body.version, (...effect) => void noted.push(effect));
-    state.modelApis.set(modelApi.id, modelApi);
-    note('created', 'modelApi', modelApi.id, modelApi.description);
-    for (const effect of noted) note(...effect);
-    return modelApiView(simulation, modelApi);
-  },
+  create: (simulation, { body, note }) => modelApiView(simulation, createModelApi(simulation, body, note)),
   get: (simulation, { path }) => modelApiView(simulation, modelApiOf(simulation, path)),
   update(simulation, { path, body, note }) {
     const modelApi = liveModelApi(simulation, path);
@@ -140,7 +116,47 @@ function matches(filter: string, name: string): boolean {
   }
 }
 
-function addVersion(
+/**
+ * Creates a model API with its first version.
+ *
+ * @throws Refusal 400, 404
+ */
+export function createModelApi(
+  simulation: Simulation,
+  body: Parameters<typeof modelApis.create>[1]['body'],
+  note: NoteEffect,
+): ModelApi {
+  const { state, ids, clock } = simulation;
+  liveEnvironment(simulation, body.environmentId);
+  if (body.hardwareTierId !== undefined) chosenTier(simulation, body.hardwareTierId);
+  const createdAt = clock.now();
+  const modelApi: ModelApi = {
+    id: ids.next(),
+    name: body.name,
+    description: body.description,
+    environmentId: body.environmentId,
+    replicas: body.replicas ?? 1,
+    hardwareTierId: body.hardwareTierId,
+    isAsync: body.isAsync,
+    strictNodeAntiAffinity: body.strictNodeAntiAffinity,
+    createdAt,
+    updatedAt: createdAt,
+    versions: [],
+  };
+  const noted: Parameters<NoteEffect>[] = [];
+  addVersion(simulation, modelApi, body.version, (...effect) => void noted.push(effect));
+  state.modelApis.set(modelApi.id, modelApi);
+  note('created', 'modelApi', modelApi.id, modelApi.description);
+  for (const effect of noted) note(...effect);
+  return modelApi;
+}
+
+/**
+ * Adds a version to a model API.
+ *
+ * @throws Refusal 400, 404
+ */
+export function addVersion(
   simulation: Simulation,
   modelApi: ModelApi,
   body: NewVersion,

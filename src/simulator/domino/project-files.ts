@@ -10,14 +10,8 @@ import type { Handlers } from './handlers.js';
 
 /** The handlers of project files. */
 export const projectFiles: Handlers<typeof domino>['projectFiles'] = {
-  async content({ state }, { path }) {
-    need(state.projects, path.projectId, 'project');
-    const folder = need(state.commits, path.commitId, 'commit');
-    const file = folder === null ? undefined : await readInside(folder, path.path);
-    if (file === undefined) throw notFound('file', path.path);
-    return file;
-  },
-  listCommits: (simulation, { path }) => namedProject(simulation, path).commitIds.map((id) => ({ id })),
+  content: (simulation, { path }) => contentOf(simulation, path),
+  listCommits: (simulation, { path }) => [...namedProject(simulation, path).commitIds],
   async list(simulation, { path }) {
     namedProject(simulation, path);
     const folder = need(simulation.state.commits, path.commitId, 'commit');
@@ -25,7 +19,9 @@ export const projectFiles: Handlers<typeof domino>['projectFiles'] = {
     const files = folder === null ? [] : await filesOf(folder);
     const wanted = files.filter((file) => below === '' || file.path.startsWith(`${below}/`));
     if (below !== '' && wanted.length === 0) throw notFound('folder', below);
-    return { object: 'list', url: `${urlOf(path)}/files/${path.commitId}/${below}`, data: wanted };
+    const url = `${urlOf(path)}/files/${path.commitId}/${below}`;
+    const data = wanted.map((file) => ({ ...file, url: `${urlOf(path)}/blobs/${file.key}` }));
+    return { object: 'list', objectType: 'list', url, data };
   },
   async upload(simulation, { path, body, note }) {
     const { state, ids, uploads } = simulation;
@@ -36,7 +32,17 @@ export const projectFiles: Handlers<typeof domino>['projectFiles'] = {
     state.commits.set(commitId, folder);
     project.commitIds.unshift(commitId);
     note('created', 'commit', commitId);
-    return fileView(folder, join(folder, path.path));
+    const file = await fileView(folder, join(folder, path.path));
+    return { ...file, url: `${urlOf(path)}/blobs/${file.key}` };
+  },
+  async blob(simulation, { path }) {
+    for (const commitId of commitsOf(simulation, namedProject(simulation, path))) {
+      const folder = simulation.state.commits.get(commitId) ?? null;
+      const file = (folder === null ? [] : await filesOf(folder)).find(({ key }) => key === path.key);
+      if (folder !== null && file !== undefined)
+        return new Uint8Array(await readFile(join(folder, file.path)));
+    }
+    throw notFound('blob', path.key);
   },
 };
 
@@ -47,12 +53,45 @@ interface Named {
 
 const urlOf = ({ owner, project }: Named): string => `/v1/projects/${owner}/${project}`;
 
-function namedProject({ state }: Simulation, { owner, project: name }: Named): Project {
+/** The commits of a project, those of its jobs included. */
+const commitsOf = ({ state }: Simulation, project: Project): string[] => [
+  ...project.commitIds,
+  ...[...state.jobs.values()]
+    .filter((job) => job.project === project)
+    .map(({ outputCommitId }) => outputCommitId),
+];
+
+/**
+ * The project that a path of legacy `/v1` names by its owner and name.
+ *
+ * @throws Refusal 404
+ */
+export function namedProject({ state }: Simulation, { owner, project: name }: Named): Project {
   const found = [...state.projects.values()].find(
     (one) => one.owner.name === owner && one.name === name && !one.archived,
   );
   if (found === undefined) throw notFound('project', `${owner}/${name}`);
   return found;
+}
+
+/**
+ * The bytes of a file at a commit.
+ *
+ * @throws Refusal 404
+ */
+export async function contentOf(
+  { state }: Simulation,
+  {
+    projectId,
+    commitId,
+    path,
+  }: { readonly projectId: string; readonly commitId: string; readonly path: string },
+): Promise<Uint8Array<ArrayBuffer>> {
+  need(state.projects, projectId, 'project');
+  const folder = need(state.commits, commitId, 'commit');
+  const file = folder === null ? undefined : await readInside(folder, path);
+  if (file === undefined) throw notFound('file', path);
+  return file;
 }
 
 /** Every file of a folder, in the order of their paths. Links are left out. */

@@ -3,11 +3,14 @@ import type { domino } from '../../contract/domino/index.js';
 import { createProject } from './world/beginning.js';
 import { Refusal, notFound } from '../errors.js';
 import { liveProject } from './world/live.js';
+import { checkGrantees } from './world/people.js';
 import { type Simulation, need } from './world/simulation.js';
-import type { Goal, Project } from './world/state.js';
+import type { Goal, Person, Project } from './world/state.js';
+import { checkBooking } from './billing.js';
 import { defaultEnvironment } from './environments.js';
 import { type Handlers, iso, pageOf } from './handlers.js';
 import { chosenTier } from './jobs.js';
+import { tagsOf } from './legacy/tags.js';
 
 /** The handlers of projects. */
 export const projects: Handlers<typeof domino>['projects'] = {
@@ -37,16 +40,13 @@ export const projects: Handlers<typeof domino>['projects'] = {
     return { success: true, metadata };
   },
   copy(simulation, { path, body, metadata, note }) {
-    const { state } = simulation;
-    const original = liveProject(simulation, path.projectId);
-    const { name = `${original.name}-copy`, visibility = original.visibility } = body;
-    const project = addProject(simulation, { ...body, name, description: original.description, visibility });
-    state.commits.set(project.commitIds[0], state.commits.get(original.commitIds[0]) ?? null);
+    const project = copyProject(simulation, liveProject(simulation, path.projectId), body);
     note('created', 'project', project.id, project.description);
     return { project: projectView(simulation, project), metadata };
   },
   addCollaborator(simulation, { path, body, metadata, note }) {
     const project = liveProject(simulation, path.projectId);
+    checkGrantees(simulation.state, [body.id]);
     project.collaborators.set(body.id, body);
     note('changed', 'project', project.id, project.description);
     return { collaborator: body, metadata };
@@ -124,14 +124,13 @@ export const projects: Handlers<typeof domino>['projects'] = {
     note('changed', 'project', project.id, project.description);
     return { success: true, metadata };
   },
-  find({ state }, { query }) {
-    const found = [...state.projects.values()].find(
+  find(simulation, { query }) {
+    const found = [...simulation.state.projects.values()].find(
       ({ owner, name, archived }) =>
         owner.name === query.ownerName && name === query.projectName && !archived,
     );
     if (found === undefined) throw notFound('project', `${query.ownerName}/${query.projectName}`);
-    const { id, name, description, owner, visibility } = found;
-    return { id, name, description, visibility, owner: { id: owner.id, userName: owner.name } };
+    return gatewayView(simulation, found);
   },
   settings(simulation, { path }) {
     projectOf(simulation, path);
@@ -151,30 +150,49 @@ export const projects: Handlers<typeof domino>['projects'] = {
 const projectOf = ({ state }: Simulation, { projectId }: { readonly projectId: string }): Project =>
   need(state.projects, projectId, 'project');
 
+/** What the costs of a project are booked on. */
 interface Booked {
   readonly billingTag?: { readonly tag: string } | undefined;
 }
 
-/** A project has an active billing tag, or none where it may. */
-function checkBillingTag({ billing, billingTags }: Simulation['state'], tag: string | undefined): void {
-  if (tag === undefined && billing.mode === 'Required')
-    throw new Refusal(400, 'A project needs a billing tag on this deployment');
-  if (tag !== undefined && billingTags.get(tag)?.active !== true)
-    throw new Refusal(400, `There is no active billing tag ${JSON.stringify(tag)}`);
+/** A new project of its own with the files of another one. */
+export function copyProject(
+  simulation: Simulation,
+  original: Project,
+  of: Booked & { readonly name?: string | undefined; readonly visibility?: string | undefined },
+): Project {
+  const { commits } = simulation.state;
+  const { name = `${original.name}-copy`, visibility = original.visibility } = of;
+  const { description } = original;
+  const project = addProject(simulation, { ...of, name, description, visibility });
+  commits.set(project.commitIds[0], commits.get(original.commitIds[0]) ?? null);
+  return project;
 }
 
-function addProject(
+/**
+ * Adds a project without files.
+ *
+ * @throws Refusal 400 when its owner has one of this name, and for a name with white space
+ */
+export function addProject(
   { state, ids }: Simulation,
-  { billingTag, ...of }: Pick<Project, 'name' | 'description' | 'visibility'> & Booked,
+  of: Booked & {
+    readonly name: string;
+    readonly description: string;
+    readonly visibility: string;
+    /** The caller unless stated. */
+    readonly owner?: Person | undefined;
+  },
 ): Project {
+  const { owner = state.user } = of;
   if (/\s/.test(of.name) || of.name === '')
     throw new Refusal(400, 'The name of a project holds no white space');
-  for (const { name, owner, archived } of state.projects.values())
-    if (name === of.name && owner.id === state.user.id && !archived)
+  for (const { name, owner: other, archived } of state.projects.values())
+    if (name === of.name && other.id === owner.id && !archived)
       throw new Refusal(400, `A project named ${of.name} already exists`);
-  checkBillingTag(state, billingTag?.tag);
-  const project = createProject(ids, { ...of, owner: state.user });
-  if (billingTag) state.billingTagOf.set(project.id, billingTag.tag);
+  checkBooking(state, of.billingTag?.tag);
+  const project = createProject(ids, { ...of, owner });
+  if (of.billingTag) state.billingTagOf.set(project.id, of.billingTag.tag);
   state.projects.set(project.id, project);
   state.commits.set(project.commitIds[0], null);
   return project;
@@ -191,6 +209,42 @@ const projectView = ({ state }: Simulation, project: Project) => ({
   collaborators: [...project.collaborators.values()],
   ...(state.billingTagOf.has(project.id) && { billingTag: { tag: state.billingTagOf.get(project.id) } }),
 });
+
+const ownerOperations = [
+  'ChangeProjectSettings',
+  'Run',
+  'Edit',
+  'ViewWorkspaces',
+  'UpdateProjectDescription',
+  'BrowseReadFiles',
+  'EditTags',
+  'RunLaunchers',
+  'ViewRuns',
+];
+
+/** `ProjectGatewayOverview` of `/v4`. */
+export function gatewayView(simulation: Simulation, project: Project) {
+  const { id, name, description, owner, visibility } = project;
+  const tier = chosenTier(simulation, undefined);
+  return {
+    id,
+    name,
+    description,
+    visibility,
+    owner: { id: owner.id, userName: owner.name },
+    requestingUserRole: owner.id === simulation.state.user.id ? 'Owner' : 'Contributor',
+    allowedOperations: ownerOperations,
+    environmentName: defaultEnvironment(simulation).name,
+    hardwareTierId: tier.id,
+    hardwareTierName: tier.name,
+    numComments: 0,
+    runsCountByType: [],
+    stageId: id,
+    status: { status: 'active', isBlocked: false },
+    tags: tagsOf(simulation, project),
+    totalRunTime: 'PT0S',
+  };
+}
 
 const goalView = ({ state }: Simulation, project: Project, goal: Goal) => ({
   id: goal.id,

@@ -154,7 +154,14 @@ const wrapped = [
   'endpoint',
   'permissions',
 ];
-const bare = ['registeredModels', 'modelApis', 'apps', 'dataSources', 'deploymentTargets'];
+const bare = [
+  'registeredModels',
+  'modelApis',
+  'apps',
+  'modelDeployments',
+  'dataSources',
+  'deploymentTargets',
+];
 
 /** Under which key v6 lists what the reference lists as `data`. */
 const listed = [
@@ -259,8 +266,14 @@ function flatEnvironment(simulation: Simulation, one: Fields): Fields {
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
+/** The reference reads the status of a revision from the start, so it is never absent. */
 const capitalStatus = (revision: Fields): Fields =>
-  typeof revision['status'] === 'string' ? { ...revision, status: capital(revision['status']) } : revision;
+  revision['number'] === undefined
+    ? revision
+    : {
+        ...revision,
+        status: capital(typeof revision['status'] === 'string' ? revision['status'] : 'queued'),
+      };
 
 function flatJob(job: Fields): Fields {
   if (job['runCommand'] === undefined) return job;

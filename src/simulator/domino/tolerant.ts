@@ -15,7 +15,11 @@ const rounds = 6;
  *
  * @throws Refusal 400, in the words of the Play framework
  */
-export function readTolerantly(schema: z.ZodType, raw: unknown, from: 'query' | 'body'): unknown {
+export function readTolerantly<T extends z.ZodType>(
+  schema: T,
+  raw: unknown,
+  from: 'query' | 'body',
+): z.output<T> {
   const copy = { root: withoutNulls(raw) };
   for (let round = 0; round < rounds; round += 1) {
     const parsed = schema.safeParse(copy.root);
@@ -68,7 +72,8 @@ const otherCase = (issue: Issue, word: string): unknown =>
 function valueOf(issue: Issue, word: string): unknown {
   if (issue.code !== 'invalid_type') return undefined;
   if (issue.expected === 'array') return [word];
-  if (issue.expected === 'boolean') return { true: true, false: false }[word];
+  if (issue.expected === 'boolean')
+    return { true: true, 1: true, false: false, 0: false }[word.toLowerCase()];
   const number = Number(word);
   return ['number', 'int'].includes(issue.expected) && word !== '' && Number.isFinite(number)
     ? number

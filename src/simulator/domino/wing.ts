@@ -9,8 +9,10 @@ import { createExecution } from './execution.js';
 import type { NoteEffect } from './handlers.js';
 import { setHealth } from './health.js';
 import { handlers } from './index.js';
+import { legacyRoutes } from './legacy/index.js';
 import { predict } from './predictions.js';
 import { fromReference, toReference } from './reference-dialect.js';
+import { keyedVariables } from './environment-variables.js';
 import { readTolerantly } from './tolerant.js';
 import { createState } from './world/beginning.js';
 import { createIds } from './world/ids.js';
@@ -37,7 +39,7 @@ export interface DominoOptions {
  */
 export async function createDominoWing(options: DominoOptions): Promise<SimulatedWing> {
   const { clock, dialect, seed, execute } = options;
-  const world = await loadWorld(options.world);
+  const world = await loadWorld(options.world, dialect);
   const ids = createIds(seed);
   const state = createState(world, ids, clock);
   const execution = execute ? await createExecution(state, clock) : null;
@@ -47,7 +49,7 @@ export async function createDominoWing(options: DominoOptions): Promise<Simulate
   return {
     contract: domino,
     description,
-    extras: [predictionsOf(simulation)],
+    extras: [predictionsOf(simulation), ...extrasOf({ simulation, past })],
     controls: { health: (body) => setHealth(simulation, body) },
     keysIn: ({ authorization = '', ...headers }) => [
       headers['x-domino-api-key'],
@@ -85,6 +87,30 @@ const predictionsOf = (simulation: Simulation): ExtraRoute => ({
   }),
 });
 
+const extrasOf = (seen: Seen): ExtraRoute[] =>
+  Object.entries(legacyRoutes).map(([endpoint, { carry: answer, ...route }]) => ({
+    endpoint,
+    ...route,
+    carry: (sent, how) => answer(simulationFor(seen, how), sent, noteOf(seen, route.method, how)),
+  }));
+
+/** What a request sees: the present, or the past of a replica that lags behind. */
+interface Seen {
+  readonly simulation: Simulation;
+  readonly past: Past;
+}
+
+const simulationFor = ({ simulation, past }: Seen, { agoMs }: Carrying): Simulation =>
+  agoMs === undefined ? simulation : past.ago(agoMs);
+
+const noteOf =
+  ({ simulation, past }: Seen, method: string, { note }: Carrying): NoteEffect =>
+  (change, kind, id, ...texts) => {
+    if (change === 'created') past.note(kind, id);
+    recordEvent(simulation, { method, change, kind, id });
+    note(change, kind, id, ...texts);
+  };
+
 interface Carried {
   readonly named: NamedEndpoint;
   readonly sent: WireRequest;
@@ -92,29 +118,21 @@ interface Carried {
 }
 
 async function carry(
-  {
-    simulation,
-    past,
-    dialect,
-  }: { readonly simulation: Simulation; readonly past: Past; readonly dialect: string },
-  { named: { group, name, endpoint }, sent, how: { requestId, agoMs, note } }: Carried,
+  { dialect, ...seen }: Seen & { readonly dialect: string },
+  { named: { group, name, endpoint }, sent, how }: Carried,
 ): Promise<WireAnswer> {
-  const present = agoMs === undefined ? simulation : past.ago(agoMs);
+  const present = simulationFor(seen, how);
   const isRaw = endpoint.bodyEncoding === 'bytes';
   const request = isRaw ? { ...sent, body: {} } : sent;
   const endpointName = `${group}.${name}`;
-  const wire = dialect === 'reference' ? fromReference(present, endpointName, request) : request;
-  const noteEffect: NoteEffect = (change, kind, id, ...texts) => {
-    if (change === 'created') past.note(kind, id);
-    recordEvent(simulation, { method: endpoint.method, change, kind, id });
-    note(change, kind, id, ...texts);
-  };
+  const spelt = keyedVariables(endpointName, request);
+  const wire = dialect === 'reference' ? fromReference(present, endpointName, spelt) : spelt;
   const body: unknown = await handlerOf(group, name)(present, {
     path: sent.path,
     query: endpoint.query === undefined ? {} : readTolerantly(endpoint.query, wire.query, 'query'),
     body: isRaw ? sent.body : bodyOf(endpoint, wire.body),
-    metadata: { requestId, notices: [] },
-    note: noteEffect,
+    metadata: { requestId: how.requestId, notices: [] },
+    note: noteOf(seen, endpoint.method, how),
   });
   const answer = { status: endpoint.status ?? 200, body };
   return dialect === 'reference' ? toReference(present, endpointName, request, answer) : answer;

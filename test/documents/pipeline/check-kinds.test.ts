@@ -61,13 +61,15 @@ describe('a fault in the arguments of a kind', () => {
   b: { uses: call, connection: serve, with: { endpoint: domino.datasets.list } }
   c: { uses: call, with: { endpoint: '\${{ input.month }}' } }
   d: { uses: call, with: { endpoint: domino.constructor.name } }
-  e: { uses: call, with: { endpoint: datasets.list } }\n`),
+  e: { uses: call, with: { endpoint: datasets.list } }
+  f: { uses: call, with: { endpoint: domino.modelDeployments.credentials } }\n`),
       [
         '8:38 there is no endpoint "domino.datasets.lst"; did you mean "domino.datasets.list"?',
         '9:57 domino.datasets.list is of domino, and the connection serve is of ubiops',
         '10:38 endpoint must be written out: no expression can stand here',
         '11:38 there is no endpoint "domino.constructor.name"; docs/reference/endpoints.md lists those that there are',
         '12:38 there is no endpoint "datasets.list"; write "domino.datasets.list"',
+        '13:38 domino.modelDeployments.credentials deals in secrets, and the history of a run keeps what a step sends and gets: call it from outside a pipeline, with `longhaul call`',
       ],
     ],
     [

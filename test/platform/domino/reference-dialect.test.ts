@@ -43,3 +43,31 @@ it('is found to work by a probe', async () => {
     line: `${stage.simulator.url} is Domino 6.3.0; the credential is ada’s`,
   });
 });
+
+it('reads datasets, users and apps, which are flat and listed as data, into the spelling of v6', async () => {
+  const { projects, datasets, users, apps, environments } = createPlatformClient(dominoWing, connection());
+  const [project] = (await projects.list({})).projects;
+  const projectId = project?.id ?? '';
+  const { dataset } = await datasets.create({ body: { name: 'measures', projectId } });
+  expect(dataset).toMatchObject({ name: 'measures', projectId });
+  const path = { datasetId: dataset.id };
+  expect((await datasets.list({ query: { projectIdsToInclude: [projectId] } })).datasets).toMatchObject([
+    { dataset: { id: dataset.id } },
+  ]);
+  expect((await datasets.list({ query: { projectIdsToInclude: ['other'] } })).datasets).toEqual([]);
+  const { snapshot } = await datasets.createSnapshot({ path, body: { relativeFilePaths: ['.'] } });
+  expect((await datasets.listSnapshots({ path })).snapshots).toMatchObject([{ id: snapshot.id }]);
+  const [user] = (await users.list({})).users;
+  expect(user).toMatchObject({ userName: 'ada' });
+  const grant = { targetId: user?.id ?? '', targetRole: 'DatasetRwOwner' as const };
+  expect((await datasets.listGrants({ path })).grantDetails).toMatchObject([grant]);
+  expect((await datasets.removeGrant({ path, body: grant })).grants).toEqual([]);
+  expect((await datasets.update({ path, body: { name: 'new' } })).dataset.name).toBe('new');
+  expect((await datasets.delete({ path })).dataset.id).toBe(dataset.id);
+  const [environment] = (await environments.list({})).environments;
+  const version = { environmentId: environment?.id ?? '', hardwareTierId: 'small-k8s' };
+  const app = await apps.create({ body: { name: 'a', projectId, visibility: 'PUBLIC', version } });
+  expect(app).toMatchObject({ visibility: 'PUBLIC', currentVersion: version });
+  expect((await apps.list({ query: { projectId } })).items).toMatchObject([{ id: app.id }]);
+  expect((await apps.listVersions({ path: { appId: app.id } })).items).toHaveLength(1);
+});

@@ -1,5 +1,6 @@
 /** The state that a world begins with. */
 import type { Clock } from '../../clock.js';
+import { createLegacyState } from '../legacy/state.js';
 import { createAdministration } from './administration.js';
 import type { Ids } from './ids.js';
 import type { Environment, HardwareTier, Person, Project, State } from './state.js';
@@ -22,7 +23,9 @@ export function createState(world: World, ids: Ids, clock: Clock): State {
     modelApis: new Map(),
     datasets: new Map(),
     apps: new Map(),
+    modelDeployments: new Map(),
     commits: new Map(),
+    legacy: createLegacyState(),
     ...createAdministration(),
   };
   for (const stated of world.projects) {
@@ -100,7 +103,7 @@ export function createProject(
 }
 
 function builtEnvironment(ids: Ids, createdAt: number, stated: World['environments'][number]): Environment {
-  const id = ids.next();
+  const id = stated.id ?? ids.next();
   return {
     id,
     name: stated.name,

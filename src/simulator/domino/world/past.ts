@@ -37,6 +37,7 @@ function stateThen({ state }: Simulation, nowMs: number, was: WasThere): Simulat
     projects: kept(state.projects, ({ id }) => was('project', id)),
     jobs: kept(state.jobs, ({ id }) => was('job', id)),
     datasets: kept(state.datasets, ({ id }) => was('dataset', id)),
+    modelDeployments: kept(state.modelDeployments, ({ id }) => was('modelDeployment', id)),
     apps: kept(
       state.apps,
       ({ id }) => was('app', id),

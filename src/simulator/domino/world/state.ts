@@ -1,6 +1,8 @@
 /** What exists on the simulated platform, in memory. Times are simulated milliseconds since the epoch. */
+import type { LegacyState } from '../legacy/state.js';
 import type { Administration } from './administration.js';
 import type { App } from './apps.js';
+import type { ModelDeployment } from './model-deployments.js';
 import type { Build, Ending } from './timelines.js';
 
 /** A project, with the small things that belong to it. */
@@ -258,8 +260,11 @@ export interface State extends Administration {
   readonly modelApis: Map<string, ModelApi>;
   readonly datasets: Map<string, Dataset>;
   readonly apps: Map<string, App>;
+  readonly modelDeployments: Map<string, ModelDeployment>;
   /** The folder that holds the files of a commit; `null` for a commit without files. */
   readonly commits: Map<string, string | null>;
+  /** What only the routes without a contract know. */
+  readonly legacy: LegacyState;
 }
 
 /** The kinds of objects that requests create or change, as the ledger names them. */
@@ -283,6 +288,7 @@ export type EffectKind =
   | 'app'
   | 'appVersion'
   | 'appInstance'
+  | 'modelDeployment'
   | 'dataSource'
   | 'gatewayEndpoint'
   | 'organization'
@@ -291,4 +297,7 @@ export type EffectKind =
   | 'billingTag'
   | 'billingSettings'
   | 'deploymentTarget'
-  | 'resourceConfiguration';
+  | 'resourceConfiguration'
+  | 'budget'
+  | 'modelExport'
+  | 'metricValues';

@@ -7,8 +7,10 @@ import { GitServiceProvider } from '../../../contract/domino/projects.js';
 import { readBytes } from '../../../documents/bytes.js';
 import { maxDocumentBytes, parseYaml } from '../../../documents/yaml.js';
 
-/** The world of a simulator that is given none; a sample to copy from. */
-const defaultWorld = fileURLToPath(new URL('../../../../examples/worlds/default.yaml', import.meta.url));
+/** The worlds of a simulator that is given none; samples to copy from. */
+const sample = (name: string): string =>
+  fileURLToPath(new URL(`../../../../examples/worlds/${name}.yaml`, import.meta.url));
+const defaultWorlds = { v6: sample('default'), reference: sample('reference') };
 
 const seconds = z
   .tuple([z.number().positive(), z.number().positive()])
@@ -85,6 +87,8 @@ const WorldFile = z.strictObject({
   environments: z
     .array(
       z.strictObject({
+        /** One of the platform's own kind unless stated. */
+        id: name.optional(),
         name: z.string().min(1),
         image: z.string().min(1),
         description: z.string().default(''),
@@ -118,6 +122,10 @@ const WorldFile = z.strictObject({
   jobs: z.array(JobRule).default([]),
   /** What becomes of versions of model APIs that serve. */
   modelApis: z.array(ModelApiRule).default([]),
+  /** Model deployments that fail instead of coming into service, and what they say. */
+  modelDeployments: z
+    .array(z.strictObject({ name: pattern, message: z.string().default('The endpoint failed') }))
+    .default([]),
   /** `forbidden`: for a credential that is no administrator’s. `absent`: on a deployment that tracks no costs. */
   costApi: z.enum(['on', 'forbidden', 'absent']).default('on'),
 });
@@ -126,12 +134,13 @@ const WorldFile = z.strictObject({
 export type World = z.output<typeof WorldFile> & { readonly files: ReadonlyMap<string, string | null> };
 
 /**
- * Reads a world. Without a path it is the one of `examples/worlds/default.yaml`.
+ * Reads a world. Without a path it is the one of `examples/worlds/default.yaml`, or of `reference.yaml` beside it, which
+ * has the ids and names that the reference's own examples use.
  *
  * @throws Error that names the file and the path of the key that is wrong
  */
-export async function loadWorld(path?: string): Promise<World> {
-  const file = path === undefined ? defaultWorld : resolve(path);
+export async function loadWorld(path?: string, dialect: 'v6' | 'reference' = 'v6'): Promise<World> {
+  const file = path === undefined ? defaultWorlds[dialect] : resolve(path);
   const parsed = WorldFile.safeParse(await readYaml(file));
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `  ${keyOf(issue.path)}: ${issue.message}`);

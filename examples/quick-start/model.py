@@ -1,0 +1,5 @@
+"""Serves a prediction."""
+
+
+def my_model(value):
+    return {"value": value}
