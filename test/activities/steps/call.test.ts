@@ -21,6 +21,8 @@ interface Ids {
   readonly environmentId: string;
   readonly modelApiId: string;
   readonly experimentRunId: string;
+  readonly deploymentTargetId: string;
+  readonly resourceConfigurationId: string;
 }
 
 let setting: Setting;
@@ -44,6 +46,18 @@ const archives = async () => {
   const { datasets } = body as unknown as { datasets: { dataset: { name: string; description: string } }[] };
   return datasets.flatMap(({ dataset }) => (dataset.name === 'archive' ? [dataset.description] : []));
 };
+async function newTarget() {
+  const [type] = (await setting.get('/api/admin/v1/deploymentTargetTypes')).list;
+  const { body } = await setting.post('/api/admin/v1/deploymentTargets', {
+    ...{ name: 'aws', deploymentTargetTypeId: type?.id, configuration: { region: 'eu-central-1' } },
+    ...{ isGloballyAccessible: true, userAndOrganizationIds: [] },
+    resourceConfigurations: [{ name: 'small', configuration: { instanceType: 'ml.m5.large' } }],
+  });
+  return {
+    deploymentTargetId: body.id,
+    resourceConfigurationId: body.resourceConfigurations[0]?.id ?? '',
+  };
+}
 const snapshot = async (): Promise<CallSpec> => {
   const { body } = await setting.get('/api/datasetrw/v2/datasets');
   const { datasets } = body as unknown as { datasets: { dataset: { id: string } }[] };
@@ -127,6 +141,7 @@ describe('an endpoint that creates what can be found again', () => {
     ...{ logHttpRequestResponse: false, monitoringEnabled: false },
   };
   const modelApi = { environmentVariables: [], isAsync: false, strictNodeAntiAffinity: false };
+  const noConfigs = { sharedConfig: {}, modelConfigs: {} };
   const image = 'registry.example/base:2';
   /** What each is called with, and where its answer says what carries the marker. */
   const cases: Record<string, (ids: Ids) => Pick<CallSpec, 'body' | 'params'> & { readonly text: string }> = {
@@ -148,6 +163,26 @@ describe('an endpoint that creates what can be found again', () => {
       body: { ...version, projectId, description: 'again' },
       text: '/description',
     }),
+    'apps.create': ({ projectId }) => ({
+      body: { name: 'mine', projectId, visibility: 'PUBLIC', version: {} },
+      text: '/description',
+    }),
+    'modelDeployments.create': ({ environmentId, deploymentTargetId, resourceConfigurationId }) => ({
+      body: {
+        ...{ name: 'mine', deploymentTargetId, resourceConfigurationId },
+        models: [
+          {
+            ...{ name: 'iris', environmentId },
+            source: {
+              ...{ registeredModelName: 'iris', registeredModelVersion: 1 },
+              registeredModelType: 'MODELREGISTRY',
+            },
+          },
+        ],
+        configuration: { ...noConfigs, deploymentType: { ...noConfigs, type: 'SYNC_ENDPOINT' } },
+      },
+      text: '/description',
+    }),
     'registeredModels.createVersion': ({ experimentRunId }) => ({
       params: { modelName: 'iris' },
       body: { experimentRunId, artifact: 'model', description: 'again' },
@@ -161,6 +196,7 @@ describe('an endpoint that creates what can be found again', () => {
     const ids = {
       ...{ modelApiId, projectId: await setting.projectId(), environmentId: await setting.environmentId() },
       experimentRunId: stats.find((stat) => stat.name === 'mlflow_run_id')?.value ?? '',
+      ...(await newTarget()),
     };
     const { text, ...given } = cases[name]?.(ids) ?? { text: '' };
     const before = asked(name);
