@@ -82,8 +82,16 @@ const projects: readonly Step[] = [
   { call: 'projects.listGoals', at: inProject },
   { call: 'projectFiles.upload', at: { ...files, path: 'a.txt' }, body: 'a' },
   { call: 'projectFiles.listCommits', at: files, keep: { commit: '0' } },
-  { call: 'projectFiles.list', at: { ...files, commitId: '{commit}', path: '' } },
+  {
+    call: 'projectFiles.list',
+    at: { ...files, commitId: '{commit}', path: '' },
+    keep: { blob: 'data.0.key' },
+  },
   { call: 'projectFiles.content', at: { ...inProject, commitId: '{commit}', path: 'a.txt' } },
+  {
+    call: 'projectFiles.blob',
+    at: { ...files, key: '{blob}' },
+  },
   {
     call: 'workspaces.createSession',
     at: { ...inProject, workspaceId: '{workspace}' },
@@ -92,7 +100,7 @@ const projects: readonly Step[] = [
 ];
 
 const environments: readonly Step[] = [
-  { call: 'environments.getDefault' },
+  { call: 'environments.getDefault', keep: { base: 'id' } },
   { call: 'environments.list' },
   {
     call: 'environments.create',
@@ -131,13 +139,22 @@ const jobs: readonly Step[] = [
     body: { ...inProject, tagName: 'best' },
     keep: { tag: 'tag.id' },
   },
+  {
+    call: 'runs.start',
+    at: files,
+    body: { command: ['train.py'], isDirect: false },
+    keep: { run1: 'runId' },
+  },
+  { call: 'runs.list', at: files },
   { call: 'jobs.linkGoal', query: job, body: { goalId: '{goal}' } },
   { call: 'jobs.listGoals', query: job },
   { pass: 200 },
+  { call: 'runs.get', at: { ...files, runId: '{run1}' } },
+  { call: 'runs.stdout', at: { ...files, runId: '{run1}' } },
   { call: 'jobs.list', query: inProject },
   { call: 'jobs.get', at: job },
   { call: 'jobs.logs', at: job },
-  { call: 'jobs.inspect', at: job, keep: { run: 'dominoStats.0.value' } },
+  { call: 'jobs.inspect', at: job, keep: { run: 'dominoStats.1.value' } },
   { call: 'jobs.runtime', at: job },
   { call: 'jobs.removeTag', at: { ...job, tagId: '{tag}' }, query: inProject },
   { call: 'jobs.unlinkGoal', at: { goalId: '{goal}' }, query: job },
@@ -325,6 +342,42 @@ const administration: readonly Step[] = [
   { call: 'hardwareTiers.archive', at: { hardwareTierId: 'large' } },
 ];
 
+const registered = {
+  registeredModelName: 'iris',
+  registeredModelType: 'MODELREGISTRY',
+  registeredModelVersion: 1,
+};
+const deployment = { deploymentId: '{deployment}' };
+
+const deployments: readonly Step[] = [
+  {
+    call: 'modelDeployments.create',
+    body: {
+      ...{ name: 'iris', deploymentTargetId: '{target}', resourceConfigurationId: '{resource}' },
+      models: [{ name: 'iris', environmentId: '{base}', source: registered }],
+      configuration: {
+        deploymentType: { type: 'SYNC_ENDPOINT', sharedConfig: {}, modelConfigs: {} },
+        ...{ sharedConfig: {}, modelConfigs: {} },
+      },
+    },
+    keep: { deployment: 'id' },
+  },
+  { call: 'modelDeployments.list' },
+  { call: 'modelDeployments.get', at: deployment },
+  { call: 'modelDeployments.update', at: deployment, body: { description: 'of irises' } },
+  { pass: 600 },
+  { call: 'modelDeployments.stop', at: deployment },
+  { pass: 600 },
+  { call: 'modelDeployments.start', at: deployment },
+  { pass: 600 },
+  { call: 'modelDeployments.get', at: deployment, keep: { log: 'status.sharedState.logSuffix' } },
+  { call: 'modelDeployments.logs', at: { ...deployment, logSuffix: '{log}' } },
+  { call: 'modelDeployments.credentials', at: deployment },
+  { call: 'modelDeployments.stop', at: deployment },
+  { pass: 300 },
+  { call: 'modelDeployments.delete', at: deployment },
+];
+
 const targets: readonly Step[] = [
   { call: 'deploymentTargets.listTypes', keep: { type: '0.id' } },
   { call: 'deploymentTargets.getType', at: { typeId: '{type}' } },
@@ -342,6 +395,7 @@ const targets: readonly Step[] = [
     body: { name: 'small', configuration: { instanceType: 'ml.m5.large' }, isDefault: true },
     keep: { resource: 'id' },
   },
+  ...deployments,
   { call: 'deploymentTargets.list' },
   { call: 'deploymentTargets.get', at: target },
   { call: 'deploymentTargets.update', at: target, body: { name: 'eu-2' } },
