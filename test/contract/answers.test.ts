@@ -6,7 +6,8 @@ import { type Endpoint, walk } from '../../src/contract/endpoint.js';
 import { onStage, type Stage } from '../simulator/stage.js';
 import { type Facts, factsOf, misfits } from './openapi-agreement.js';
 import { openApiExceptions } from './openapi-exceptions.js';
-import { type Step, requests } from './requests.js';
+import { requests } from './requests.js';
+import type { Step } from './step.js';
 
 const world = `
 user: ada

@@ -25,7 +25,7 @@ export const openApiExceptions: readonly OpenApiException[] = [
   {
     endpoints: ['jobs.stop'],
     places: ['body.projectId'],
-    reason: 'The vendor’s own client sends it, and older versions required it.',
+    reason: 'The vendor’s own client sends it too.',
   },
   {
     endpoints: [
