@@ -91,6 +91,7 @@ module.exports = {
         '^src/platform',
         '^src/contract',
         '^src/egress',
+        '^src/config/secrets',
         '^src/run/failures/(errors|failure-kind)',
         npm('got'),
         node,
@@ -103,9 +104,9 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src',
-        pathNot: '^src/(platform/(domino/|wings\\.ts$)|activities/domino/)',
+        pathNot: '^src/(platform/((domino|ubiops)/|wings\\.ts$)|activities/(domino|ubiops)/)',
       },
-      to: { path: '^src/platform/domino/' },
+      to: { path: '^src/platform/(domino|ubiops)/' },
     },
     {
       name: 'contract-of-a-platform-in-its-wings',
@@ -113,9 +114,10 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src',
-        pathNot: '^src/(contract/(domino/|contracts\\.ts$)|(platform|activities|simulator|chaos)/domino/)',
+        pathNot:
+          '^src/(contract/((domino|ubiops)/|contracts\\.ts$)|(platform|activities|simulator|chaos)/(domino|ubiops)/)',
       },
-      to: { path: '^src/contract/domino/' },
+      to: { path: '^src/contract/(domino|ubiops)/' },
     },
     {
       name: 'kinds-of-a-platform-where-they-are-assembled',
@@ -132,21 +134,21 @@ module.exports = {
       name: 'wings-of-activities-where-they-are-assembled',
       comment: 'the runtime of effects, plans and replays know no platform',
       severity: 'error',
-      from: { path: '^src', pathNot: '^src/activities/(domino/|wings\\.ts$|rooms\\.ts$)' },
-      to: { path: '^src/activities/domino/' },
+      from: { path: '^src', pathNot: '^src/activities/((domino|ubiops)/|wings\\.ts$|rooms\\.ts$)' },
+      to: { path: '^src/activities/(domino|ubiops)/' },
     },
     {
       name: 'simulated-wings-where-they-are-assembled',
       comment: 'server, ledger and faults know no platform',
       severity: 'error',
-      from: { path: '^src', pathNot: '^src/simulator/(domino/|index\\.ts$)' },
-      to: { path: '^src/simulator/domino/' },
+      from: { path: '^src', pathNot: '^src/simulator/((domino|ubiops)/|index\\.ts$)' },
+      to: { path: '^src/simulator/(domino|ubiops)/' },
     },
     {
       name: 'platform-contract-in-its-wing',
       severity: 'error',
       from: { path: '^src/(platform|simulator)/[^/]+$' },
-      to: { path: '^src/contract/(?!endpoint\\.ts$)' },
+      to: { path: '^src/contract/(?!(endpoint|bytes|paging|file-part)\\.ts$)' },
     },
     only(
       '^src/egress',
@@ -259,7 +261,7 @@ module.exports = {
     ),
     only(
       '^src/dev',
-      ['^src/dev', '^src/egress', npm('got', '@temporalio/client'), node],
+      ['^src/dev', '^src/egress', '^src/run/search-attributes', npm('got', '@temporalio/client'), node],
       'Temporal for development and tests',
     ),
     only(
@@ -351,11 +353,11 @@ module.exports = {
     {
       name: 'cli-starts-processes',
       comment:
-        'one command is a worker, one a simulator, one probes a platform, one replays; the others go through the client',
+        'one command is a worker, one a simulator, one probes a platform, one calls it, one replays; the others go through the client',
       severity: 'error',
       from: {
         path: '^src/cli',
-        pathNot: '^src/cli/(process/worker|process/simulator|config-check|history/check)\\.ts$',
+        pathNot: '^src/cli/((process/worker|process/simulator|config-check|history/check)\\.ts$|call/)',
       },
       to: { path: '^src/(worker|simulator|platform|activities|workflows|contract)' },
     },

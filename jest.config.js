@@ -1,6 +1,10 @@
 const shared = {
   testEnvironment: 'node',
+  runtime: '<rootDir>/test/support/runtime.cjs',
+  // What a file leaves in its globals goes with them; to take them apart costs more.
+  testEnvironmentOptions: { globalsCleanup: 'off' },
   extensionsToTreatAsEsm: ['.ts'],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
     '^.+\\.ts$': [

@@ -16,7 +16,7 @@ import { startChild } from '../dist/dev/child.js';
 import { freePort } from '../dist/dev/ports.js';
 import { findTemporalCli } from '../dist/dev/temporal-cli.js';
 import { startTemporal } from '../dist/dev/temporal-server.js';
-import { searchAttributeNames } from '../dist/run/search-attributes.js';
+import { searchAttributes } from '../dist/run/search-attributes.js';
 import { createSimulator } from '../dist/simulator/index.js';
 import { startServer } from './server-stage.js';
 import { startWorker } from './stage.js';
@@ -150,7 +150,7 @@ try {
   closers.unshift(failing.close, gone.close);
   const temporal = await startTemporal({
     cliPath: await findTemporalCli({ env: process.env, say: console.error }),
-    searchAttributes: searchAttributeNames,
+    searchAttributes,
     fastTimers: true,
   });
   closers.unshift(() => temporal.stop());

@@ -66,14 +66,14 @@ async function createAll(client, firstMs) {
 }
 
 async function allEnded(sdk, untilMs) {
-  const running = `LonghaulTrigger = 'schedule' AND ExecutionStatus = 'Running'`;
+  const running = `LonghaulTags = 'trigger:schedule' AND ExecutionStatus = 'Running'`;
   while ((await sdk.workflow.count(running)).count > 0 && Date.now() < untilMs) await wait(1_000);
 }
 
 async function runsOf(sdk) {
   const runs = [];
   for await (const { workflowId, status, startTime } of sdk.workflow.list({
-    query: `LonghaulTrigger = 'schedule'`,
+    query: `LonghaulTags = 'trigger:schedule'`,
   }))
     runs.push({ workflowId, status: status.name, startTime });
   return runs;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { startChild } from '../dist/dev/child.js';
 import { findTemporalCli } from '../dist/dev/temporal-cli.js';
 import { startTemporal } from '../dist/dev/temporal-server.js';
-import { searchAttributeNames } from '../dist/run/search-attributes.js';
+import { searchAttributes } from '../dist/run/search-attributes.js';
 
 const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 
@@ -27,7 +27,7 @@ export async function withServer({ env = {}, nodeOptions = [] }, use) {
   try {
     const temporal = await startTemporal({
       cliPath: await findTemporalCli({ env: process.env, say: console.error }),
-      searchAttributes: searchAttributeNames,
+      searchAttributes,
     });
     closers.unshift(() => temporal.stop());
     const config = join(folder, 'longhaul.json');

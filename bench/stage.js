@@ -8,7 +8,7 @@ import { connectClient } from '../dist/client.js';
 import { inWords, startChild } from '../dist/dev/child.js';
 import { findTemporalCli } from '../dist/dev/temporal-cli.js';
 import { startTemporal } from '../dist/dev/temporal-server.js';
-import { searchAttributeNames } from '../dist/run/search-attributes.js';
+import { searchAttributes } from '../dist/run/search-attributes.js';
 import { createSimulator } from '../dist/simulator/index.js';
 
 const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
@@ -35,7 +35,7 @@ export async function withStage({ speed = 120, durations, projects = ['iris'], w
     closers.unshift(() => simulator.close());
     const temporal = await startTemporal({
       cliPath: await findTemporalCli({ env: process.env, say: console.error }),
-      searchAttributes: searchAttributeNames,
+      searchAttributes,
       fastTimers: true,
     });
     closers.unshift(() => temporal.stop());

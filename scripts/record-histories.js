@@ -19,7 +19,7 @@ import { connectClient } from '../dist/client.js';
 import { checkDocument } from '../dist/documents/pipeline/check.js';
 import { findTemporalCli } from '../dist/dev/temporal-cli.js';
 import { startTemporal } from '../dist/dev/temporal-server.js';
-import { searchAttributeNames } from '../dist/run/search-attributes.js';
+import { searchAttributes } from '../dist/run/search-attributes.js';
 import { runEventTypes } from '../dist/run/steps.js';
 import { createSimulator } from '../dist/simulator/index.js';
 
@@ -30,7 +30,7 @@ const world = fileURLToPath(new URL('../test/support/retraining.yaml', import.me
 const simulator = await createSimulator({ speed: 120, seed: 7, world });
 const temporal = await startTemporal({
   cliPath: await findTemporalCli({ say: console.error, env: process.env }),
-  searchAttributes: searchAttributeNames,
+  searchAttributes,
   fastTimers: true,
 });
 

@@ -210,19 +210,21 @@ function rowsOf(schema: z.ZodType, key: string): SettingRow[] {
     ];
   if (inner instanceof z.ZodArray && inner.element instanceof z.ZodObject)
     return [...own, ...rowsOf(inner.element, `${key}[]`)];
-  if (inner instanceof z.ZodRecord && inner.valueType instanceof z.ZodObject) {
+  if (inner instanceof z.ZodRecord && inner.valueType instanceof z.ZodType) {
     const placeholder = inner.keyType instanceof z.ZodType ? inner.keyType.description : undefined;
     return [...own, ...rowsOf(inner.valueType, `${key}.<${placeholder ?? 'name'}>`)];
   }
   return own;
 }
 
-/** Without its default and its being optional. */
+/** Without its default, its being optional, and what becomes of it. */
 function unwrapped(schema: z.ZodType): unknown {
   let inner: unknown = schema;
-  while (inner instanceof z.ZodPrefault || inner instanceof z.ZodDefault || inner instanceof z.ZodOptional)
-    inner = inner.unwrap();
-  return inner;
+  for (;;)
+    if (inner instanceof z.ZodPrefault || inner instanceof z.ZodDefault || inner instanceof z.ZodOptional)
+      inner = inner.unwrap();
+    else if (inner instanceof z.ZodPipe) inner = inner.in;
+    else return inner;
 }
 
 function row(key: string, schema: z.ZodType): SettingRow {

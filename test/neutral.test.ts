@@ -3,13 +3,14 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 
 const root = new URL('../src/', import.meta.url);
-const isWing = (name: string): boolean => name.split('/').includes('domino');
+const platforms = ['domino', 'ubiops'];
+const isWing = (name: string): boolean => name.split('/').some((part) => platforms.includes(part));
 
 /** Here the wings come together, or a pipeline is made of the kinds of one. */
 const assembling = [
   'activities/rooms.ts',
   'activities/wings.ts',
-  'config/settings.ts',
+  'config/connection-settings.ts',
   'contract/contracts.ts',
   'documents/pipeline/kinds.ts',
   'pipelines/retrain.ts',

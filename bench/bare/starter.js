@@ -24,7 +24,7 @@ const start = ({ input, key }) =>
       { key: keyword('LonghaulPipeline'), value: 'train-and-deploy' },
       { key: keyword('LonghaulStatus'), value: 'running' },
       { key: keyword('LonghaulConnection'), value: input.connection },
-      { key: keyword('LonghaulTrigger'), value: 'http' },
+      { key: defineSearchAttributeKey('LonghaulTags', 'KEYWORD_LIST'), value: ['trigger:http'] },
     ],
   });
 

@@ -12,7 +12,7 @@ import { checkPortIsFree } from '../../dist/dev/ports.js';
 import { findTemporalCli } from '../../dist/dev/temporal-cli.js';
 import { awaitTemporal } from '../../dist/dev/temporal-readiness.js';
 import { startTemporal } from '../../dist/dev/temporal-server.js';
-import { searchAttributeNames } from '../../dist/run/search-attributes.js';
+import { searchAttributes } from '../../dist/run/search-attributes.js';
 import { option } from '../options.js';
 import { startPostgres } from './postgres.js';
 import { cpuOfTreeMs } from './processes.js';
@@ -27,7 +27,7 @@ export const startOn = { dev: startDevelopmentServer, postgres: startOnPostgres 
 async function startDevelopmentServer(folder) {
   const dbFile = join(folder, 'temporal.db');
   const cliPath = await findTemporalCli({ env: process.env, say: console.error });
-  const start = (port) => startTemporal({ cliPath, dbFile, port, searchAttributes: searchAttributeNames });
+  const start = (port) => startTemporal({ cliPath, dbFile, port, searchAttributes });
   let server = await start();
   const { address } = server;
   return {
@@ -195,7 +195,7 @@ async function serve(port) {
   while (!(await ensureNamespace(port)))
     if (Date.now() > endMs) throw new Error(`Temporal does not serve a namespace after ${readyWithinMs} ms`);
     else await delay(200);
-  const options = { host, port, namespace: 'default', searchAttributes: searchAttributeNames };
+  const options = { host, port, namespace: 'default', searchAttributes };
   await awaitTemporal({ ...options, timeoutMs: readyWithinMs }, new AbortController().signal);
 }
 

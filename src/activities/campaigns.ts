@@ -6,7 +6,7 @@ import { addTotals, noTotals, totalsOf } from '../run/replays/campaign-rules.js'
 import { type AwaitedRun, type RunVerdict, campaignIdOf } from '../run/replays/campaigns.js';
 import type { CampaignEffects, ReplayEffects } from '../run/undoing/effects.js';
 import { attemptIdOf, describeAttempt, goesOn } from '../client/executions.js';
-import { quote } from '../run/search-attributes.js';
+import { quote, tagged } from '../run/search-attributes.js';
 import { askTemporal } from './asking-temporal.js';
 import { attempted } from './effect/attempt.js';
 import type { ActivityDependencies } from './dependencies.js';
@@ -76,7 +76,7 @@ interface Looked {
 async function verdictsOn(client: Client, { campaign, connection, awaited }: Looked): Promise<RunVerdict[]> {
   const byAttempt = new Map(awaited.map((run) => [run.attemptId, run]));
   const query = [
-    `LonghaulCampaign = ${quote(campaign)}`,
+    tagged('campaign', campaign),
     `LonghaulConnection = ${quote(connection)}`,
     `(ExecutionStatus != 'Running' OR LonghaulStatus = 'parked')`,
   ].join(' AND ');

@@ -4,6 +4,7 @@ import { dominoActivities } from './domino/index.js';
 import { type Activities, createActivities } from './index.js';
 import type { Recording } from './effect/replacing.js';
 import type { AnyWatching } from './effect/lookout/watching.js';
+import { ubiopsActivities } from './ubiops/index.js';
 import type { ActivityWing } from './wing.js';
 
 /** A platform's activities, whatever they are made from. */
@@ -20,7 +21,13 @@ const watchingsOf =
     wing.watchings?.(wing.dependenciesOf(deps)) ?? [];
 
 /** How the activities of a connection are built, by its platform. */
-export const activityWings = { domino: activitiesOf(dominoActivities) };
+export const activityWings = {
+  domino: activitiesOf(dominoActivities),
+  ubiops: activitiesOf(ubiopsActivities),
+};
 
 /** How lookouts look for what is awaited, by platform. */
-export const watchingWings = { domino: watchingsOf(dominoActivities) };
+export const watchingWings = {
+  domino: watchingsOf(dominoActivities),
+  ubiops: watchingsOf(ubiopsActivities),
+};

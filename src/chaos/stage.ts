@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { type LonghaulClient, connectClient } from '../client.js';
 import { freePort } from '../dev/ports.js';
-import { searchAttributeNames } from '../run/search-attributes.js';
+import { searchAttributes } from '../run/search-attributes.js';
 import { type TemporalKeeper, keepTemporal } from './temporal-keeper.js';
 import { type Workers, createWorkers } from './workers.js';
 
@@ -68,7 +68,7 @@ async function open(
 ): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'longhaul-chaos-'));
   closers.push(() => rm(folder, { recursive: true, force: true }));
-  const temporal = await keepTemporal({ cliPath, folder, searchAttributes: searchAttributeNames });
+  const temporal = await keepTemporal({ cliPath, folder, searchAttributes });
   closers.push(() => temporal.stop());
   const platformPort = await platformPortOf();
   const secret = newSecret();

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { freePort } from '../dev/ports.js';
 import { type TemporalServer, startTemporal } from '../dev/temporal-server.js';
+import type { SearchAttributes } from '../run/search-attributes.js';
 
 export interface TemporalKeeper {
   readonly address: string;
@@ -16,7 +17,7 @@ export interface TemporalKeeper {
 export async function keepTemporal(options: {
   readonly cliPath: string;
   readonly folder: string;
-  readonly searchAttributes: readonly string[];
+  readonly searchAttributes: SearchAttributes;
 }): Promise<TemporalKeeper> {
   const { cliPath, folder, searchAttributes } = options;
   const dbFile = join(folder, 'temporal.db');

@@ -15,7 +15,12 @@ import { readAuditKey } from '../config/audit-key.js';
 import { readPayloadKeys } from '../config/payload-keys.js';
 import { LonghaulError } from '../run/failures/errors.js';
 import { faultLinesOf } from '../run/documents/faulty-documents.js';
-import { searchAttributeNames } from '../run/search-attributes.js';
+import {
+  type SearchAttributes,
+  creationOptions,
+  missingOf,
+  searchAttributes,
+} from '../run/search-attributes.js';
 import { type Cli, cliOf } from './cli.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
 import { harmless } from './terminal/paint.js';
@@ -240,10 +245,7 @@ async function temporalFindings({ temporal }: Config): Promise<SetUpFinding[]> {
       await connection.operatorService.listSearchAttributes({ namespace });
     return [
       found('Temporal', `${address}, namespace ${namespace}`),
-      attributesFinding(
-        namespace,
-        searchAttributeNames.filter((name) => !(name in customAttributes)),
-      ),
+      attributesFinding(namespace, missingOf(customAttributes)),
     ];
   } catch (error) {
     const reason = connection === undefined ? 'does not answer' : `refused: ${errorMessage(error)}`;
@@ -258,12 +260,13 @@ async function temporalFindings({ temporal }: Config): Promise<SetUpFinding[]> {
 }
 
 /** Whether the namespace knows what runs are listed by. */
-export function attributesFinding(namespace: string, missing: readonly string[]): SetUpFinding {
-  if (missing.length === 0) return found('attributes', `all ${searchAttributeNames.length} are registered`);
-  const flags = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
+export function attributesFinding(namespace: string, missing: SearchAttributes): SetUpFinding {
+  const names = Object.keys(missing);
+  if (names.length === 0)
+    return found('attributes', `all ${Object.keys(searchAttributes).length} are registered`);
   return fault(
     'attributes',
-    `${missing.join(', ')} are not registered. A worker does it, or: temporal operator search-attribute create --namespace ${namespace} ${flags}`,
+    `${names.join(', ')} are not registered. A worker does it, or: temporal operator search-attribute create --namespace ${namespace} ${creationOptions(missing)}`,
     exitCodes.error,
   );
 }

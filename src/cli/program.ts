@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   campaign: async () => (await import('./campaign/campaign.js')).addCampaign,
   schedule: async () => (await import('./schedule/schedule.js')).addSchedule,
   connection: async () => (await import('./connection/connection.js')).addConnection,
+  call: async () => (await import('./call/call.js')).addCall,
   history: async () => (await import('./history/history.js')).addHistory,
   deployment: async () => (await import('./deployment.js')).addDeployment,
   worker: async () => (await import('./process/worker.js')).addWorker,

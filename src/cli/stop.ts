@@ -1,5 +1,5 @@
 /** Ends of a command that are not crashes: a message for a person and an exit code. */
-import { LonghaulError, failureKinds } from '../run/failures/errors.js';
+import { type FailureCode, LonghaulError, failureKinds } from '../run/failures/errors.js';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js';
 import { harmless } from './terminal/paint.js';
 
@@ -8,12 +8,15 @@ export class Stop extends Error {
   readonly exitCode: ExitCode;
   /** What a person does next; a line of its own. */
   readonly advice: string | undefined;
+  /** Of the table of failures, where the reason is one of them. */
+  readonly code: FailureCode | undefined;
 
-  constructor(exitCode: ExitCode, message: string, advice?: string) {
+  constructor(exitCode: ExitCode, message: string, advice?: string, code?: FailureCode) {
     super(message);
     this.name = 'Stop';
     this.exitCode = exitCode;
     this.advice = advice;
+    this.code = code;
   }
 }
 
@@ -49,15 +52,16 @@ export interface Report {
 
 /** Tells of an error that has ended a command. */
 export function reportOf(error: unknown, command: string): Report {
-  if (error instanceof Stop) return reported(command, nameOf(error.exitCode), error);
+  if (error instanceof Stop)
+    return error.code === undefined
+      ? reported(command, nameOf(error.exitCode), error)
+      : reportedCode(command, error.code, error);
   if (error instanceof LonghaulError) {
     const { code, message } = error;
     const { operator } = failureKinds[code];
     const isSaid = message.toLowerCase().includes(operator.slice(0, -1).toLowerCase());
     const exitCode = exitCodeOf(code);
-    const advice = isSaid ? undefined : operator;
-    const { lines, ...report } = reported(command, code, { message, advice, exitCode });
-    return { ...report, lines: [`${lines[0] ?? ''} (${code})`, ...lines.slice(1)] };
+    return reportedCode(command, code, { message, advice: isSaid ? undefined : operator, exitCode });
   }
   return reported(command, 'INTERNAL', {
     message: `unexpected error: ${harmless(errorMessage(error).split('\n', 1)[0] ?? '')}`,
@@ -79,6 +83,16 @@ const nameOf = (exitCode: ExitCode): string =>
     .find(([, code]) => code === exitCode)?.[0]
     .replace(/[A-Z]/g, (letter) => `_${letter}`)
     .toUpperCase() ?? 'ERROR';
+
+/** The same, with the code at the end of the first line. */
+function reportedCode(
+  command: string,
+  code: FailureCode,
+  said: Pick<Stop, 'message' | 'advice' | 'exitCode'>,
+): Report {
+  const { lines, ...report } = reported(command, code, said);
+  return { ...report, lines: [`${lines[0] ?? ''} (${code})`, ...lines.slice(1)] };
+}
 
 function reported(
   command: string,

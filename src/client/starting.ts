@@ -7,6 +7,7 @@ import { type PipelineDocument, allSteps, connectionsOf } from '../run/documents
 import { isPipeline, pipelines } from '../pipelines/built-in.js';
 import { modelOfDocument } from '../pipelines/document/model.js';
 import { documentWorkflow } from '../pipelines/document/pipeline.js';
+import { tagOf } from '../run/search-attributes.js';
 import type { Json, RunStart } from '../run/steps.js';
 import type { Unserved } from '../run/unserved.js';
 import { digestOf } from './door.js';
@@ -21,7 +22,10 @@ export interface Started {
   readonly unserved?: Unserved;
 }
 
-/** The key of one of our search attributes. */
+/** The key of the tags among our search attributes. */
+export const tagsKey = defineSearchAttributeKey('LonghaulTags', 'KEYWORD_LIST');
+
+/** The key of any other. */
 export const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 
 /** Where a run acts, or the most of it; what it is listed, watched and planned by. */
@@ -57,7 +61,11 @@ export const digestOfStart = ({ input, document }: Pick<AnyStart, 'input' | 'doc
   digestOf(document === undefined ? input : { input, document });
 
 /** What Temporal is told of a run when it starts it: now, or when a schedule ticks. */
-export const startOf = (pipeline: string, start: AnyStart) => ({
+export const startOf = (
+  pipeline: string,
+  start: AnyStart,
+  { campaign }: { readonly campaign?: string | undefined } = {},
+) => ({
   workflowType: isPipeline(pipeline) ? pipelines[pipeline].workflow : documentWorkflow,
   taskQueue: pipelinesQueue,
   args: [start],
@@ -67,10 +75,19 @@ export const startOf = (pipeline: string, start: AnyStart) => ({
     { key: keyword('LonghaulPipeline'), value: pipeline },
     { key: keyword('LonghaulStatus'), value: 'running' },
     { key: keyword('LonghaulConnection'), value: connectionIn(start) },
-    { key: keyword('LonghaulTrigger'), value: start.trigger.kind },
+    { key: tagsKey, value: tagsOf(start, campaign) },
     ...models(modelIn(start)),
   ],
 });
+
+/** How it was started, and by which campaign; the connections beside its first, because lists are narrowed by any of them. */
+const tagsOf = (start: AnyStart, campaign: string | undefined): string[] => [
+  tagOf('trigger', start.trigger.kind),
+  ...(campaign === undefined ? [] : [tagOf('campaign', campaign)]),
+  ...connectionsIn(start)
+    .slice(1)
+    .map((connection) => tagOf('connection', connection)),
+];
 
 /** The model by which a run is listed. */
 const modelIn = ({ input, document }: Pick<AnyStart, 'input' | 'document'>): string | null =>

@@ -2,75 +2,16 @@
 import { z } from 'zod';
 import { httpMethods } from '../run/documents/requests.js';
 import { runEventTypes } from '../run/steps.js';
+import { Connection } from './connection-settings.js';
 import { Encryption } from './encryption-settings.js';
 import { SecretSource } from './secret-source.js';
+import { milliseconds, whole } from './whole-numbers.js';
 
 /** A setting that an environment variable overrides. */
 const setting = <S extends z.ZodType>(schema: S, env: string, description: string): S =>
   schema.meta({ env, description });
 
-/** A whole number, as YAML has it or as the digits of an environment variable. */
-const whole = (least: number, most: number) =>
-  z.preprocess(
-    (value) => (typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value),
-    z.number().int().min(least).max(most),
-  );
-const milliseconds = whole(10, 86_400_000);
 const address = z.string().regex(/^[\w.[\]:-]+:\d{1,5}$/, 'must be host:port');
-
-const proxyError =
-  'must be an http(s) URL without a password; `{env: NAME}` or `{file: PATH}`, where one with a password is; or `none`';
-
-/** How a connection reaches its platform, unless the environment’s HTTPS_PROXY, HTTP_PROXY and NO_PROXY say it. */
-const Proxy = z.union(
-  [
-    z.literal(false),
-    z.literal('none'),
-    z.url({ protocol: /^https?$/, error: proxyError }).refine((url) => !/\/\/[^/]*@/.test(url), proxyError),
-    SecretSource,
-  ],
-  proxyError,
-);
-
-/** One platform host. */
-export const Connection = z
-  .strictObject({
-    platform: z.literal('domino').describe('The kind of remote API.'),
-    url: z
-      .url({ protocol: /^https?$/, error: 'must be an http(s) URL without a password' })
-      .refine((url) => !/\/\/[^/]*@/.test(url), 'must be an http(s) URL without a password')
-      .refine((url) => !/[?#]/.test(url), 'must be an http(s) URL without a query or a fragment')
-      .describe('Where the API begins, such as https://domino.example.com; a path is kept.'),
-    proxy: Proxy.optional().describe(
-      'The HTTP proxy on the way: a URL, or where one with a password is, `{env: NAME}` or `{file: PATH}`; `none`: straight. Left out, HTTPS_PROXY, HTTP_PROXY and NO_PROXY count.',
-    ),
-    ca: z
-      .strictObject({ file: z.string().min(1) })
-      .optional()
-      .describe('Certificates in PEM that are trusted for this connection, instead of the public ones.'),
-    dialect: z
-      .enum(['v6', 'reference'])
-      .default('v6')
-      .describe('`reference`: the older spelling of about twenty operations.'),
-    apiKey: SecretSource.optional().describe(
-      'Where the API key is: `{env: NAME}` or `{file: PATH}`. Never the key itself.',
-    ),
-    token: SecretSource.optional().describe('Where a bearer token is; read anew for each request.'),
-    requestsPerSecond: z
-      .number()
-      .positive()
-      .max(1_000)
-      .default(20)
-      .describe('Requests per second, over all workers together.'),
-    requestTimeoutMs: milliseconds.default(30_000).describe('Total time of one HTTP request.'),
-  })
-  .refine(({ apiKey, token }) => (apiKey === undefined) !== (token === undefined), {
-    error: 'needs exactly one of `apiKey` and `token`',
-  })
-  .refine(({ ca, url }) => ca === undefined || /^https:/i.test(url), {
-    path: ['ca'],
-    error: 'is of use with an https URL only',
-  });
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"');
 const names = z.array(z.union([z.literal('*'), name])).min(1);

@@ -35,18 +35,49 @@ export interface Found {
   readonly id: Readonly<Record<string, string>>;
 }
 
+/** How a list tells where its next page begins. */
+export type Paging = {
+  /** Where the items are in the answer, names with dots between them; empty: the answer is the list. */
+  readonly items: string;
+} & (
+  | { readonly by: 'none' }
+  /** `offset` and `limit` of the query. */
+  | { readonly by: 'offset' }
+  /** The number of the page, in the query or in the path: a parameter of this name. */
+  | { readonly by: 'page'; readonly ask: string; readonly first: number }
+  /** A token or a cursor: the parameter of the query that takes it, and where the answer has the next one. */
+  | { readonly by: 'token'; readonly ask: string; readonly answer: string }
+);
+/**
+ * How what an endpoint has created under a name of the caller's is found again: nothing else can have that name, and what has it
+ * may still be another's.
+ */
+export interface Named {
+  /** By name of a parameter of the path of `get`, beside those of the creation: the field of the body with its value. */
+  readonly named: Readonly<Record<string, string>>;
+  /** What reads it, of the same group. */
+  readonly get: string;
+  /** The fields of the body that it shows as they were sent, if it is the same. */
+  readonly same: readonly string[];
+}
+
+/** The endpoint that shows what was created. */
+export const readerOf = (found: Found | Named): string => ('named' in found ? found.get : found.in);
+
 /** One endpoint of a platform, stated once. `replay`: what a second delivery does: nothing, the same again, or another object. */
 export type Endpoint = EndpointFacts &
   (
     | { readonly replay: 'safe' | 'idempotent'; readonly found?: never }
-    /** `none`: no list shows a text of the request. */
-    | { readonly replay: 'creates'; readonly found: Found | 'none' }
+    /** `none`: no list shows a text of the request, and it has no name of its own. */
+    | { readonly replay: 'creates'; readonly found: Found | Named | 'none' }
   );
 
 interface EndpointFacts {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path from the host's root, with `{name}` placeholders; `{+name}` at the end keeps its slashes (RFC 6570). */
   readonly path: `/${string}`;
+  /** The dialects that have it; left out, all. */
+  readonly dialects?: readonly string[];
   /** One sentence, for the generated reference. */
   readonly summary: string;
   /** The document and heading that this entry was taken from. */
@@ -54,12 +85,17 @@ interface EndpointFacts {
   readonly query?: z.ZodType;
   /** Strict: a field that the platform does not know is our mistake. */
   readonly body?: z.ZodType;
-  /** How the body is written: JSON unless stated. */
-  readonly bodyEncoding?: 'json' | 'bytes';
+  /**
+   * How the body is written: JSON unless stated. Bytes may be given as a `Blob`, such as a file that is read while it is sent. Fields
+   * of `multipart` are text, or a `FilePart`.
+   */
+  readonly bodyEncoding?: 'json' | 'bytes' | 'multipart';
   /** Loose: only the fields that are used are required. */
   readonly response: z.ZodType;
   /** `json` unless stated. */
   readonly encoding?: Encoding;
+  /** How its list is read page by page, where that does not follow from its query and its answer: see `pagingOf`. */
+  readonly pages?: Paging;
   /** Success status as documented; 200 unless stated. Any 2xx is accepted. */
   readonly status?: 200 | 201 | 204;
   /** Whether its request or its answer holds a secret: neither may reach a history or a log. */
@@ -84,7 +120,7 @@ type QueryInput<E extends Endpoint> = E extends { query: infer Q extends z.ZodTy
   ? { readonly query?: z.input<Q> }
   : object;
 type BodyInput<E extends Endpoint> = E extends { body: infer B extends z.ZodType }
-  ? { readonly body: z.input<B> }
+  ? { readonly body: z.input<B> | (E extends { bodyEncoding: 'bytes' } ? Blob : never) }
   : object;
 
 /** What a caller passes to an endpoint: its path parameters, query and body, where it has them. */

@@ -2,20 +2,19 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { type SearchAttributes, typeNumbers } from '../run/search-attributes.js';
 import { oneLineReason } from './command.js';
 
 export interface ReadyOptions {
   readonly host: string;
   readonly port: number;
   readonly namespace: string;
-  /** Names of search attributes of type Keyword; those that the namespace lacks are added. */
-  readonly searchAttributes: readonly string[];
+  /** Those that the namespace lacks are added. */
+  readonly searchAttributes: SearchAttributes;
   readonly timeoutMs: number;
 }
 
 const lookEveryMs = 25;
-/** Temporal's number for search attributes of type Keyword (`temporal.api.enums.v1.IndexedValueType`). */
-const keyword = 2;
 
 /**
  * Resolves when the server serves the namespace with these search attributes.
@@ -58,12 +57,12 @@ async function look({ host, port, namespace, searchAttributes }: ReadyOptions): 
   try {
     await connection.workflowService.describeNamespace({ namespace });
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    const missing = searchAttributes.filter((name) => customAttributes[name] === undefined);
+    const missing = Object.entries(searchAttributes).filter(([name]) => customAttributes[name] === undefined);
     if (missing.length === 0) return;
     // `--search-attribute` is ignored for a namespace that a file holds already.
-    const added = Object.fromEntries(missing.map((name) => [name, keyword] as const));
+    const added = Object.fromEntries(missing.map(([name, type]) => [name, typeNumbers[type]] as const));
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: added });
-    throw new Error(`the search attributes ${missing.join(', ')} are not there yet`);
+    throw new Error(`the search attributes ${missing.map(([name]) => name).join(', ')} are not there yet`);
   } finally {
     await connection.close();
   }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { type Child, inWords, startChild } from './child.js';
 import { PortInUseError, checkPortIsFree, freePort } from './ports.js';
 import { awaitTemporal } from './temporal-readiness.js';
+import type { SearchAttributes } from '../run/search-attributes.js';
 
 export interface TemporalServerOptions {
   /** As `findTemporalCli` gives it. */
@@ -19,8 +20,7 @@ export interface TemporalServerOptions {
   readonly fastTimers?: boolean | undefined;
   /** Calls a history long from this number of events; Temporal's own number when left out. */
   readonly longHistoryEvents?: number | undefined;
-  /** Names of search attributes of type Keyword. */
-  readonly searchAttributes?: readonly string[] | undefined;
+  readonly searchAttributes?: SearchAttributes | undefined;
   /** Appended with what the server writes. */
   readonly logFile?: string | undefined;
 }
@@ -80,7 +80,7 @@ async function launch(options: TemporalServerOptions, ports: Ports): Promise<Tem
     if (file !== undefined) await mkdir(dirname(file), { recursive: true });
   const { logFile } = options;
   const child = await startChild(options.cliPath, parametersOf(options, ports), { logFile, orphan: 'guard' });
-  const { namespace = 'default', searchAttributes = [] } = options;
+  const { namespace = 'default', searchAttributes = {} } = options;
   const ready = { host, port: ports.service, namespace, searchAttributes, timeoutMs: readyTimeoutMs };
   const waiting = new AbortController();
   const ended = child.ended.then((end) => {
@@ -102,7 +102,7 @@ function serverOf(child: Child, { service, ui }: Ports): TemporalServer {
 }
 
 function parametersOf(options: TemporalServerOptions, ports: Ports): string[] {
-  const { dbFile, namespace, fastTimers = false, longHistoryEvents, searchAttributes = [] } = options;
+  const { dbFile, namespace, fastTimers = false, longHistoryEvents, searchAttributes = {} } = options;
   const setting = (name: string, value: string): string[] => ['--dynamic-config-value', `${name}=${value}`];
   return [
     ...['server', 'start-dev', '--ip', host, '--port', String(ports.service), '--log-level', 'error'],
@@ -113,7 +113,7 @@ function parametersOf(options: TemporalServerOptions, ports: Ports): string[] {
     ...(longHistoryEvents === undefined
       ? []
       : setting('limit.historyCount.suggestContinueAsNew', String(longHistoryEvents))),
-    ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
   ];
 }
 

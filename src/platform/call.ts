@@ -1,15 +1,18 @@
 /** One call of one endpoint: encode, send, decode, and translate what went wrong. */
 import type { Endpoint, NamedEndpoint } from '../contract/endpoint.js';
+import { FilePart } from '../contract/file-part.js';
 import {
   type Outcome,
   type Unusable,
   classify,
+  holdOf,
   isAmbiguous,
   isForeign,
   reasonOf,
-  retryAfterMs,
 } from './classify.js';
 import { PlatformError } from './errors.js';
+import { pathOf } from './paths.js';
+import { wholeOf } from './streams.js';
 import type { HttpOutcome, PlatformConnection, Transport } from './transport.js';
 import type { Credential, Dialect, Refusals, WireRequest } from './wing.js';
 
@@ -34,6 +37,8 @@ export interface CallOptions {
    * (`performance.now`), which nobody sets. Asked right before it is sent.
    */
   readonly deadlineMs?: () => number;
+  /** Answers a `ByteStream`, without a bound; of an endpoint whose answer is bytes or text. */
+  readonly streams?: true;
 }
 
 /**
@@ -49,7 +54,12 @@ export async function call(
   options: CallOptions = {},
 ): Promise<unknown> {
   const { connection, transport, dialect } = channel;
-  const wire = toWire(dialect, `${group}.${name}`, endpoint, input);
+  if (dialect.lacks?.includes(`${group}.${name}`) === true)
+    throw new PlatformError(
+      'REQUEST_REJECTED',
+      `${title(connection, endpoint)} was not sent: the dialect ${connection.dialect} has no ${group}.${name}`,
+    );
+  const wire = toWire(channel, { group, name, endpoint }, input);
   const path = pathOf(endpoint.path, input.path ?? {});
   const check = (): void => {
     // A worker that was frozen must not send what another attempt has sent meanwhile.
@@ -65,22 +75,48 @@ export async function call(
   const around = (send: () => Promise<HttpOutcome>): Promise<HttpOutcome> =>
     connection.around === undefined ? send() : connection.around(sent, send);
   const send = (credential: Credential): Promise<HttpOutcome> =>
-    transport({ method, path, query: wire.query, body: wire.body, credential, check, around });
+    transport({ method, path, ...wire, credential, streams: options.streams === true, check, around });
 
-  const credential = connection.credential();
+  const credential = await connection.credential();
   let outcome = await send(credential);
   if (outcome.kind === 'answered' && outcome.status === 401) {
-    const renewed = connection.credential();
+    const renewed = await connection.credential();
     if (renewed.value !== credential.value) outcome = await send(renewed);
   }
   return decode(channel, `${group}.${name}`, endpoint, outcome, credential);
 }
 
-function toWire(dialect: Dialect, name: string, endpoint: Endpoint, input: CallInput): WireRequest {
-  const body: unknown = endpoint.body === undefined ? undefined : endpoint.body.parse(input.body);
-  const query: unknown = endpoint.query === undefined ? {} : endpoint.query.parse(input.query ?? {});
-  const wire = { body, query: stringsOf(query) };
-  return dialect.request?.(name, wire) ?? wire;
+function toWire(
+  { dialect, connection }: Channel,
+  { group, name, endpoint }: NamedEndpoint,
+  input: CallInput,
+): WireRequest {
+  const fitting = (place: string, schema: Endpoint['body'], value: unknown): unknown => {
+    const read = schema?.safeParse(value);
+    if (read?.success !== false) return read?.data;
+    const [{ path, message } = { path: [], message: '' }] = read.error.issues;
+    throw new PlatformError(
+      'REQUEST_REJECTED',
+      `${title(connection, endpoint)} was not sent: ${[place, ...path].join('.')} does not fit: ${message}`,
+    );
+  };
+  const isRead = endpoint.bodyEncoding === 'bytes' && input.body instanceof Blob;
+  const body = isRead ? input.body : fitting('body', endpoint.body, input.body);
+  const wire = { body, query: stringsOf(fitting('query', endpoint.query, input.query ?? {})) };
+  const said = dialect.request?.(`${group}.${name}`, wire) ?? wire;
+  return endpoint.bodyEncoding === 'multipart' ? { ...said, body: formOf(said.body) } : said;
+}
+
+/** A field is text, or a file (`FilePart`). */
+function formOf(body: unknown): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(body ?? {})) {
+    const file = FilePart.safeParse(value);
+    if (file.success)
+      form.append(name, new Blob([file.data.content], { type: file.data.type }), file.data.name);
+    else if (value !== undefined) form.append(name, String(value));
+  }
+  return form;
 }
 
 /** A list is a field that is there several times. */
@@ -90,25 +126,6 @@ const stringsOf = (query: unknown): WireRequest['query'] =>
       value === undefined ? [] : [[key, Array.isArray(value) ? value.map(String) : String(value)]],
     ),
   );
-
-/** Fills the placeholders; a segment that would leave its place in the path is refused. */
-function pathOf(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replaceAll(/\{(\+?)(\w+)\}/g, (_, spans: string, name: string) => {
-    const value = values[name];
-    const isRoot = spans !== '' && value === '';
-    const segments = spans === '' || value === undefined ? [value] : value.split('/');
-    return segments
-      .map((segment) => {
-        if (!isRoot && (segment === undefined || ['', '.', '..'].includes(segment)))
-          throw new PlatformError(
-            'REQUEST_REJECTED',
-            `${template}: {${name}} must not be ${JSON.stringify(value)}`,
-          );
-        return encodeURIComponent(segment ?? '');
-      })
-      .join('/');
-  });
-}
 
 function decode(
   { connection, dialect, refusals }: Channel,
@@ -122,12 +139,16 @@ function decode(
   const unusable = read !== null && 'unusable' in read ? read.unusable : undefined;
   const asked = { endpoint, refusals };
   const code = classify(asked, outcome, unusable);
+  if (code === null && outcome.kind === 'answered' && outcome.stream !== undefined)
+    return wholeOf(outcome.stream, { endpoint, what: title(connection, endpoint) });
   if (code === null && read !== null && 'value' in read) return read.value;
   const { redact = (text: string) => text } = connection;
   const why = read !== null && 'why' in read ? read.why : undefined;
   const described = describeOutcome(outcome, { why, refusals, redact });
-  const said = redact(described.replaceAll(credential.value, '[redacted]'));
-  const heldMs = outcome.kind === 'answered' ? retryAfterMs(outcome.headers, Date.now()) : undefined;
+  // One that is configured with the word before it is known by what follows.
+  const secret = credential.value.split(' ').at(-1) ?? credential.value;
+  const said = redact(described.replaceAll(secret, '[redacted]'));
+  const heldMs = outcome.kind === 'answered' ? holdOf(outcome.headers, refusals, Date.now()) : undefined;
   if (code === 'PLATFORM_THROTTLED' && heldMs !== undefined) connection.gate?.hold(heldMs);
   throw new PlatformError(code ?? 'INTERNAL', `${title(connection, endpoint)} ${said}`, {
     ...(outcome.kind === 'answered' && {

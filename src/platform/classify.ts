@@ -1,7 +1,7 @@
 /** From what HTTP did to a code of the table of failures: one pure function. */
 import type { Endpoint } from '../contract/endpoint.js';
 import type { FailureCode } from '../run/failures/errors.js';
-import type { Fields, Refusals } from './wing.js';
+import type { Fields, Headers, Refusals } from './wing.js';
 
 /** What became of one request. */
 export type Outcome =
@@ -12,7 +12,7 @@ export type Outcome =
   | {
       readonly kind: 'answered';
       readonly status: number;
-      readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+      readonly headers: Headers;
       /** The answer’s text, as far as it is text. */
       readonly text: string;
     };
@@ -99,14 +99,17 @@ export function isAmbiguous(
 /** Longer than any limit that a platform sets; a longer time is a mistake of something in between. */
 const longestHoldMs = 30 * 86_400_000;
 
+/** How long an answer asks to be sent nothing, in milliseconds between one second and thirty days. */
+export function holdOf(headers: Headers, refusals: Refusals, nowMs: number): number | undefined {
+  const waitMs = refusals.heldMs?.(headers);
+  return waitMs === undefined ? retryAfterMs(headers, nowMs) : withinHolds(waitMs);
+}
+
 /**
  * `Retry-After` in milliseconds: seconds or an HTTP date, between one second and thirty days. A date is of the clock that
  * the answer’s own `Date` is of, where it has one.
  */
-export function retryAfterMs(
-  headers: (Outcome & { kind: 'answered' })['headers'],
-  nowMs: number,
-): number | undefined {
+export function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
   const header = headers['retry-after'];
   if (typeof header !== 'string' || header.trim() === '') return undefined;
   const seconds = Number(header);
@@ -114,12 +117,14 @@ export function retryAfterMs(
   const waitMs = Number.isFinite(seconds)
     ? seconds * 1_000
     : Date.parse(header) - (Number.isNaN(sentMs) ? nowMs : sentMs);
-  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 1_000), longestHoldMs) : undefined;
+  return Number.isFinite(waitMs) ? withinHolds(waitMs) : undefined;
 }
+
+const withinHolds = (waitMs: number): number => Math.min(Math.max(waitMs, 1_000), longestHoldMs);
 
 /** Whether the platform itself has refused. A page, an empty body or a proxy's JSON is not its answer. */
 function isRefusal(text: string, refusals: Refusals): boolean {
-  const body = fieldsOf(text);
+  const body = fieldsOf(text, refusals);
   return body !== null && refusals.isOwn(body);
 }
 
@@ -127,12 +132,12 @@ function isRefusal(text: string, refusals: Refusals): boolean {
 export const isForeign = (outcome: Outcome, refusals: Refusals): boolean =>
   outcome.kind === 'answered' && outcome.status >= 400 && !isRefusal(outcome.text, refusals);
 
-function fieldsOf(text: string): Fields | null {
+function fieldsOf(text: string, refusals: Refusals): Fields | null {
   try {
     const body: unknown = JSON.parse(text);
     return typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body } : null;
   } catch {
-    return null; // a page, binary or nothing: not for logs
+    return refusals.fieldsOf?.(text) ?? null; // else a page, binary or nothing: not for logs
   }
 }
 
@@ -141,7 +146,7 @@ const longest = { read: 20_000, told: 500 };
 
 /** The message of an error body: at most 500 characters, with secrets masked by `redact`. */
 export function reasonOf(text: string, refusals: Refusals, redact = (said: string): string => said): string {
-  const { words, requestId } = refusals.said(fieldsOf(text) ?? {});
+  const { words, requestId } = refusals.said(fieldsOf(text, refusals) ?? {});
   const reason = redact(words.slice(0, longest.read)).slice(0, longest.told);
   return requestId === undefined ? reason : `${reason} (request ${requestId.slice(0, 64)})`.trim();
 }

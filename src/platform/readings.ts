@@ -45,7 +45,9 @@ export interface Platform {
    * @throws LonghaulError `CONFIG_INVALID`
    */
   connect(connection: PlatformConnection): AnyClient;
-  /** The same, for what is read outside of runs. */
+  /** Endpoints of its contract, `group.endpoint`, that a dialect has no words for. */
+  lacks(dialect: string): readonly string[];
+  /** The same as `connect`, for what is read outside of runs. */
   read(connection: PlatformConnection): ConnectionReadings;
 }
 
@@ -61,6 +63,7 @@ export interface ConnectionReadings {
 export const platformOf = <C extends Contract>(wing: Wing<C>, readings: Readings<C>): Platform => ({
   name: wing.name,
   connect: (connection) => createAnyClient(wing, connection),
+  lacks: (dialect) => wing.dialects[dialect]?.lacks ?? [],
   read: (connection) => {
     const client = typedClient(wing, createAnyClient(wing, connection));
     return {

@@ -4,7 +4,9 @@
  * Never a retry (Temporal owns those, so that each is seen), never a redirect (it would carry the key to another
  * host), always a total timeout. got’s errors hold the key, so none leaves this file.
  */
-import { RequestError, TimeoutError, got } from 'got';
+import { Readable } from 'node:stream';
+import { type PlainResponse, type Request, RequestError, TimeoutError, got } from 'got';
+import type { ByteStream } from '../contract/bytes.js';
 import { type Egress, createAgents } from '../egress/agents.js';
 import type { Outcome } from './classify.js';
 import type { Gate } from './gate.js';
@@ -20,7 +22,7 @@ export interface PlatformConnection {
   readonly dialect: string;
   readonly requestTimeoutMs: number;
   /** Reads the credential anew; throws `CREDENTIALS_MISSING`. */
-  credential(): Credential;
+  credential(): Credential | Promise<Credential>;
   /** How requests get there, read when a transport is made; left out, straight. Throws `CONFIG_INVALID`. */
   egress?(): Egress;
   /** Takes secrets out of what the platform says, before it is told to anybody. */
@@ -46,8 +48,10 @@ export interface HttpRequest {
   /** Encoded, from where the API begins. */
   readonly path: string;
   readonly query: Readonly<Record<string, string | readonly string[]>>;
-  /** Bytes are sent as they are, anything else as JSON. */
+  /** Bytes and forms are sent as they are, those of a `Blob` as they are read; anything else as JSON. */
   readonly body: unknown;
+  /** Whether an answer that says success is told as its bytes come, without a bound; left out, it is read whole. */
+  readonly streams?: boolean;
   readonly credential: Credential;
   /** Called right before it is sent, whatever it has waited for; what this throws is thrown, and nothing is sent. */
   readonly check?: () => void;
@@ -57,13 +61,19 @@ export interface HttpRequest {
 
 export type HttpOutcome =
   | Exclude<Outcome, { kind: 'answered' }>
-  | (Extract<Outcome, { kind: 'answered' }> & { readonly bytes: Uint8Array });
+  | (Extract<Outcome, { kind: 'answered' }> & {
+      readonly bytes: Uint8Array;
+      /** Instead of the bytes, of a request that `streams`: what breaks off on the way throws what `outcomeOf` can read. */
+      readonly stream?: ByteStream;
+    });
 
 /** Sends one request and says what became of it; rejects only with what `check` throws, and for mistakes of ours. */
 export type Transport = (request: HttpRequest) => Promise<HttpOutcome>;
 
-/** More than any answer that is used; guards against a compressed bomb. */
+/** More than any answer that is read whole; guards against a compressed bomb. */
 const maxAnswerBytes = 32 * 1024 * 1024;
+/** More than any refusal. */
+const maxRefusalBytes = 1024 * 1024;
 
 /** Errors before the first byte of the request. */
 const notSent =
@@ -77,37 +87,46 @@ const afterSending = new Set(['read', 'write']);
  */
 const idleBeforeWriteMs = 1_000;
 
+/** Milliseconds until a connection is there. */
+const opening = { lookup: 5_000, connect: 5_000, secureConnect: 5_000 };
+
 /** A transport to one host. Reads share connections; writes wait for none of them. */
 export function createTransport(
-  { authorize }: Pick<Wing, 'authorize'>,
+  { authorize, rootOf = ({ url }) => url }: Pick<Wing, 'authorize' | 'rootOf'>,
   connection: PlatformConnection,
 ): Transport {
-  const root = new URL(connection.url).href.replace(/\/+$/, '');
+  const root = new URL(rootOf(connection)).href.replace(/\/+$/, '');
   // A proxy that is silent must be found out while it is known that nothing was sent.
   const egress = { openWithinMs: connection.requestTimeoutMs / 3, ...connection.egress?.() };
   // What all requests have in common is set once: got checks and copies each option that a request brings.
-  const write = got.extend({
+  const common = got.extend({
     responseType: 'buffer',
     headers: { accept: 'application/json, */*;q=0.1' },
-    agent: createAgents(egress, { keepAlive: true, timeout: idleBeforeWriteMs }),
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
-    timeout: { lookup: 5_000, connect: 5_000, secureConnect: 5_000, request: connection.requestTimeoutMs },
   });
-  const read = write.extend({ agent: createAgents(egress, { keepAlive: true }) });
+  const writing = { agent: createAgents(egress, { keepAlive: true, timeout: idleBeforeWriteMs }) };
+  const reading = { agent: createAgents(egress, { keepAlive: true }) };
+  const short = { timeout: { ...opening, request: connection.requestTimeoutMs } };
+  // What takes as long as its bytes are many has no total time, but it must not stand still for as long.
+  const long = { timeout: { ...opening, socket: connection.requestTimeoutMs } };
+  const [write, upload] = [common.extend(writing, short), common.extend(writing, long)];
+  const [read, download] = [common.extend(reading, short), common.extend(reading, long)];
   const turns = connection.turns ?? createTurns();
 
-  const send: Transport = async ({ method, path, query, body, credential }) => {
+  const send: Transport = async (request) => {
+    const { method, path, query, body, credential } = request;
     const answer = { isTooLarge: false };
     try {
       const search = searchOf(query);
-      const promise = (method === 'GET' ? read : write)(`${root}${path}${search && `?${search}`}`, {
-        method,
-        responseType: 'buffer',
-        headers: { ...authorize(credential) },
-        ...bodyOf(body),
-      });
+      const url = `${root}${path}${search && `?${search}`}`;
+      const length = body instanceof Blob ? { 'content-length': String(body.size) } : {};
+      const sent = { method, headers: { ...authorize(credential), ...length }, ...bodyOf(body) };
+      if (request.streams === true)
+        return await receive((method === 'GET' ? download : upload).stream(url, sent));
+      const whole = method === 'GET' ? read : body instanceof Blob ? upload : write;
+      const promise = whole(url, { ...sent, responseType: 'buffer' });
       void promise.on('downloadProgress', ({ transferred }) => {
         if (transferred <= maxAnswerBytes) return;
         answer.isTooLarge = true;
@@ -148,9 +167,40 @@ const searchOf = (query: HttpRequest['query']): string =>
   ).toString();
 
 const bodyOf = (body: unknown) => {
-  if (body instanceof Uint8Array) return { body };
+  if (body instanceof Uint8Array || body instanceof FormData) return { body };
+  if (body instanceof Blob) return { body: Readable.from(body.stream(), { objectMode: false }) };
   return body === undefined ? {} : { json: body };
 };
+
+/** Resolves when the head of the answer has come; a refusal is read whole. */
+async function receive(request: Request): Promise<HttpOutcome> {
+  request.on('error', () => undefined); // whoever reads is told; nobody may be reading yet
+  const response = await new Promise<PlainResponse>((resolve, reject) => {
+    request.once('response', resolve).once('error', reject);
+  });
+  const { statusCode: status, headers } = response;
+  const bytes = new Uint8Array();
+  if (status >= 200 && status < 300)
+    return { kind: 'answered', status, headers, text: '', bytes, stream: streamOf(request, headers) };
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // no encoding is set, so these are bytes
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > maxRefusalBytes) break;
+  }
+  return { kind: 'answered', status, headers, text: Buffer.concat(chunks).toString('utf8'), bytes };
+}
+
+/** The length of what was compressed on the way says nothing of what it is. */
+const streamOf = (request: Request, headers: PlainResponse['headers']): ByteStream => ({
+  size: headers['content-encoding'] === undefined ? sizeIn(headers['content-length']) : undefined,
+  [Symbol.asyncIterator]: () => (request as AsyncIterable<Buffer>)[Symbol.asyncIterator](),
+});
+
+const sizeIn = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 
 /** What an error of got says: whether anything can have been sent. */
 export function outcomeOf(error: unknown): Exclude<Outcome, { kind: 'answered' }> {

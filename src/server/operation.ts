@@ -64,6 +64,6 @@ export function addOperationRoutes(
     summary: 'This API, as OpenAPI 3.1.',
     access: 'public',
     answers: { 200: z.record(z.string(), z.unknown()) },
-    answer: () => app.swagger(),
+    answer: () => ({ ...app.swagger() }),
   });
 }

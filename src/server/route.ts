@@ -20,13 +20,19 @@ declare module 'fastify' {
 }
 
 /** What a route is given, validated. */
-export interface RouteCall<Params, Query, Body> {
+export interface RouteCall<Params, Query, Body, A extends Answers = Answers> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
   readonly principal: Principal;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  /** Answers with a status other than 200. */
+  readonly send: <S extends keyof A>(
+    status: S,
+    body: Answered<A[S]>,
+    headers?: Readonly<Record<string, string>>,
+  ) => Sent;
 }
 
 /** What else an OpenAPI answer may be. */
@@ -35,7 +41,32 @@ export interface MediaAnswer {
   readonly content: Readonly<Record<string, { readonly schema: z.ZodType }>>;
 }
 
-export interface Route<Params, Query, Body> {
+/** By status: JSON of a schema, or something else. */
+type Answers = Readonly<Record<number, z.ZodType | MediaAnswer>>;
+
+/** What fits a schema: its lists are only read, and of an object that may have more, what is stated. */
+type Fitting<T> = T extends readonly (infer Item)[]
+  ? readonly Fitting<Item>[]
+  : T extends object
+    ? { readonly [K in keyof T as string extends K ? never : K]: Fitting<T[K]> }
+    : T;
+
+/** JSON that fits one of the answers; what is not JSON is written to the reply. */
+type Answered<Answer> = Answer extends z.ZodType ? Fitting<z.input<Answer>> : FastifyReply;
+
+/** An answer with a status other than 200. */
+export interface Sent {
+  readonly [sent]: FastifyReply;
+}
+const sent = Symbol('sent');
+
+/** What a route returns: what it answers with 200, or what it has sent. */
+type Told<A extends Answers> =
+  | Sent
+  | (200 extends keyof A ? Answered<A[200]> : never)
+  | (Extract<A[keyof A], MediaAnswer> extends never ? never : FastifyReply);
+
+export interface Route<Params, Query, Body, A extends Answers> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
   readonly name: string;
@@ -52,16 +83,19 @@ export interface Route<Params, Query, Body> {
   /** In bytes, where more than the server’s own limit is needed. */
   readonly bodyLimit?: number;
   /** By status. */
-  readonly answers: Readonly<Record<number, z.ZodType | MediaAnswer>>;
+  readonly answers: A;
   /** Statuses of the problems that it answers, besides those that every route may. */
   readonly problems?: readonly number[];
   /** Throws for a request that is refused by its path and its headers alone: its body is not read then. */
   readonly refuse?: (params: Params, request: FastifyRequest) => void;
-  readonly answer: (call: RouteCall<Params, Query, Body>) => unknown;
+  readonly answer: (call: RouteCall<Params, Query, Body, A>) => Told<A> | Promise<Told<A>>;
 }
 
 /** Adds a route; what it takes is validated before `answer` is called. */
-export function addRoute<Params, Query, Body>(app: FastifyInstance, route: Route<Params, Query, Body>): void {
+export function addRoute<Params, Query, Body, const A extends Answers>(
+  app: FastifyInstance,
+  route: Route<Params, Query, Body, A>,
+): void {
   const isPublic = route.access === 'public';
   const problems = [400, ...(isPublic ? [] : [401, 403]), ...(route.problems ?? []), 500];
   app.route({
@@ -93,17 +127,24 @@ export function addRoute<Params, Query, Body>(app: FastifyInstance, route: Route
         done();
       },
     }),
-    handler: async (request, reply) =>
-      route.answer({
+    handler: async (request, reply) => {
+      const told = await route.answer({
         params: request.params as Params, // the compiler above has validated all three by their schemas
         query: request.query as Query,
         body: request.body as Body,
         principal: request.principal,
         request,
         reply,
-      }),
+        send: (status, body, headers = {}) => ({
+          [sent]: reply.code(Number(status)).headers(headers).send(body),
+        }),
+      });
+      return isSent(told) ? told[sent] : told;
+    },
   });
 }
+
+const isSent = (told: unknown): told is Sent => typeof told === 'object' && told !== null && sent in told;
 
 const descriptions: Readonly<Record<string, string>> = {
   200: 'Done',

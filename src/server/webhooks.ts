@@ -78,7 +78,7 @@ function addIncoming(app: FastifyInstance, context: ServerContext): void {
     answers: { 200: StartedRun, 201: StartedRun, 202: Ignored },
     problems: [401, 404, 413, 415, 422, 503],
     refuse: ({ name }, { headers }) => requireSignature(incomingOf(context, name).scheme, headers),
-    answer: async ({ params: { name }, request, reply }) => {
+    answer: async ({ params: { name }, request, send }) => {
       const webhook = incomingOf(context, name);
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const secrets = signers.get(name)?.usable() ?? [];
@@ -86,9 +86,7 @@ function addIncoming(app: FastifyInstance, context: ServerContext): void {
       const event = parseJson(body);
       const input = inputFromEvent(webhook, event);
       if (input === null)
-        return reply
-          .code(202)
-          .send({ started: false, reason: 'the event is none of those that start a run' });
+        return send(202, { started: false, reason: 'the event is none of those that start a run' });
       refuseOld(name, webhook, event);
       const started = await startByEvent(context, {
         name,
@@ -99,10 +97,7 @@ function addIncoming(app: FastifyInstance, context: ServerContext): void {
         requestId: request.id,
       });
       const url = `/v1/runs/${started.runId}`;
-      return reply
-        .code(started.created ? 201 : 200)
-        .header('location', url)
-        .send({ ...started, url });
+      return send(started.created ? 201 : 200, { ...started, url }, { location: url });
     },
   });
 }
@@ -217,12 +212,12 @@ function addDeliveries(app: FastifyInstance, context: ServerContext): void {
     }),
     answers: { 202: z.object({ deliveryId: z.string() }) },
     problems: [404, 409, 503],
-    answer: async ({ params: { deliveryId }, principal, request, reply }) => {
+    answer: async ({ params: { deliveryId }, principal, request, send }) => {
       await visibleDelivery(context, principal, 'operator', deliveryId);
       await recorded(context, request, { action: 'webhook.redeliver', object: deliveryId }, () =>
         context.client.redeliver(deliveryId),
       );
-      return reply.code(202).send({ deliveryId });
+      return send(202, { deliveryId });
     },
   });
 }

@@ -2,13 +2,14 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { translateRunError } from '../client/translating.js';
 import { LonghaulError } from '../run/failures/errors.js';
-import { searchAttributeNames } from '../run/search-attributes.js';
+import { type SearchAttributes, creationOptions, missingOf, typeNumbers } from '../run/search-attributes.js';
 
-/** Temporal’s enum value of the type Keyword. */
-const keyword = 2;
+/** What Temporal answers when a namespace has no column left for a type. */
+const isFull = (cause: unknown): boolean =>
+  cause instanceof Error && /cannot have more than/i.test(cause.message);
 
 /**
- * Registers those that are missing. Where the credential may not (Temporal Cloud), says by which command to.
+ * Registers those that are missing. Where the credential has no right to (Temporal Cloud), the error names the command.
  *
  * @throws LonghaulError `CONFIG_INVALID`, `NAMESPACE_UNKNOWN`, `TEMPORAL_UNREACHABLE`
  */
@@ -21,17 +22,31 @@ export async function ensureSearchAttributes(
     .catch((error: unknown) => {
       throw translateRunError(error, 'of the namespace', address);
     });
-  const missing = searchAttributeNames.filter((name) => !(name in customAttributes));
-  if (missing.length === 0) return;
-  const searchAttributes = Object.fromEntries(missing.map((name) => [name, keyword]));
+  const missing = missingOf(customAttributes);
+  if (Object.keys(missing).length === 0) return;
   try {
-    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+    await connection.operatorService.addSearchAttributes({
+      namespace,
+      searchAttributes: Object.fromEntries(
+        Object.entries(missing).map(([name, type]) => [name, typeNumbers[type]]),
+      ),
+    });
   } catch (cause) {
-    const options = missing.map((name) => `--name ${name} --type Keyword`).join(' ');
-    throw new LonghaulError(
-      'CONFIG_INVALID',
-      `the namespace ${namespace} lacks search attributes and this worker may not add them; run: temporal operator search-attribute create ${options}`,
-      { cause },
-    );
+    const message = isFull(cause)
+      ? fullMessage(namespace, missing, customAttributes)
+      : `the namespace ${namespace} lacks search attributes and this worker may not add them; run: temporal operator search-attribute create --namespace ${namespace} ${creationOptions(missing)}`;
+    throw new LonghaulError('CONFIG_INVALID', message, { cause });
   }
+}
+
+function fullMessage(
+  namespace: string,
+  missing: SearchAttributes,
+  known: Readonly<Record<string, unknown>>,
+): string {
+  const taken = (['Keyword', 'KeywordList'] as const).flatMap((type) => {
+    const of = Object.keys(known).filter((name) => known[name] === typeNumbers[type]);
+    return Object.values(missing).includes(type) ? [`${of.length} of type ${type} (${of.join(', ')})`] : [];
+  });
+  return `the namespace ${namespace} has no room for the search attributes ${Object.keys(missing).join(', ')}: Temporal’s database has 10 columns of type Keyword and 3 of type KeywordList, and it has ${taken.join(' and ')} already; remove some with: temporal operator search-attribute remove --namespace ${namespace} --name <name>, or give Longhaul a namespace of its own`;
 }

@@ -144,14 +144,15 @@ describe('a run that acts on two connections', () => {
       expect([deed, (await ask('here', `/v1/runs/${runId}/${deed}`, body)).status]).toEqual([deed, 404]);
   });
 
-  it('is listed under its first connection and its model, for who may see both', async () => {
+  it('is listed under each of its connections and its model, for who may see both', async () => {
     const model = 'domino-test/ada/iris/churn';
     await eventually(async () => (await ask('everywhere', '/v1/runs?pipeline=both')).text.includes(runId));
-    expect((await ask('everywhere', '/v1/runs?connection=domino-test')).body).toMatchObject({
-      runs: expect.arrayContaining([
-        expect.objectContaining({ runId, connections: ['domino-test', 'elsewhere'] }),
-      ]) as unknown,
-    });
+    for (const connection of ['domino-test', 'elsewhere'])
+      expect((await ask('everywhere', `/v1/runs?connection=${connection}`)).body).toMatchObject({
+        runs: expect.arrayContaining([
+          expect.objectContaining({ runId, connections: ['domino-test', 'elsewhere'] }),
+        ]) as unknown,
+      });
     expect((await ask('here', '/v1/runs?pipeline=both')).body).toEqual({ runs: [] });
     const found: string[] = [];
     for await (const run of stage.client.list(parseRunQuery(`status=succeeded model=${model}`)))

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { SearchAttributeType, TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
+import { NativeConnection } from '@temporalio/worker';
 import { freePort } from '../../src/dev/ports.js';
 import { findTemporalCli } from '../../src/dev/temporal-cli.js';
 import {
@@ -16,6 +17,7 @@ import {
   type TemporalServerOptions,
   startTemporal,
 } from '../../src/dev/temporal-server.js';
+import { ensureSearchAttributes } from '../../src/worker/search-attributes.js';
 
 let cliPath = '';
 let folder = '';
@@ -62,6 +64,16 @@ const startRun = (server: TemporalServer, workflowId: string, attribute: string)
     }),
   );
 
+/** Adds them as a worker does when it starts. */
+async function ensure({ address }: TemporalServer): Promise<void> {
+  const connection = await NativeConnection.connect({ address });
+  try {
+    await ensureSearchAttributes(connection, { namespace: 'default', address });
+  } finally {
+    await connection.close();
+  }
+}
+
 const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
@@ -85,7 +97,7 @@ const answers = (port: number): Promise<boolean> =>
 
 describe('a Temporal server in memory', () => {
   it('takes runs with its search attributes as soon as it is started, and is gone when it is stopped', async () => {
-    const server = await start({ searchAttributes: ['LonghaulStatus'], fastTimers: true });
+    const server = await start({ searchAttributes: { LonghaulStatus: 'Keyword' }, fastTimers: true });
     expect(server.address).toMatch(/^127\.0\.0\.1:\d+$/);
     expect(server.uiUrl).toBeUndefined();
     await startRun(server, 'first', 'LonghaulStatus');
@@ -96,7 +108,11 @@ describe('a Temporal server in memory', () => {
   });
 
   it('serves the namespace that was asked for, and a Web UI', async () => {
-    const server = await start({ namespace: 'team-a', uiPort: 0, searchAttributes: ['LonghaulStep'] });
+    const server = await start({
+      namespace: 'team-a',
+      uiPort: 0,
+      searchAttributes: { LonghaulStep: 'Keyword' },
+    });
     const { customAttributes } = await withClient(server, ({ connection }) =>
       connection.operatorService.listSearchAttributes({ namespace: 'team-a' }),
     );
@@ -109,14 +125,42 @@ describe('a Temporal server in memory', () => {
 describe('a Temporal server on a file', () => {
   it('keeps its runs over a restart, and gets the search attributes that are new', async () => {
     const dbFile = join(folder, 'state', 'temporal.sqlite');
-    const first = await start({ dbFile, searchAttributes: ['LonghaulStatus'] });
+    const first = await start({ dbFile, searchAttributes: { LonghaulStatus: 'Keyword' } });
     await startRun(first, 'kept', 'LonghaulStatus');
     await first.stop();
 
-    const second = await start({ dbFile, searchAttributes: ['LonghaulStatus', 'LonghaulFailure'] });
+    const second = await start({
+      dbFile,
+      searchAttributes: { LonghaulStatus: 'Keyword', LonghaulFailure: 'Keyword' },
+    });
     const kept = await withClient(second, (client) => client.workflow.getHandle('kept').describe());
     expect(kept.status.name).toBe('RUNNING');
     await startRun(second, 'later', 'LonghaulFailure');
+  });
+});
+
+describe('the search attributes of a worker', () => {
+  it('are added where they are missing, each with its type', async () => {
+    const server = await start();
+    await ensure(server);
+    const { customAttributes } = await withClient(server, ({ connection }) =>
+      connection.operatorService.listSearchAttributes({ namespace: 'default' }),
+    );
+    expect(customAttributes).toMatchObject({ LonghaulStatus: 2, LonghaulTags: 7 });
+    await ensure(server);
+  });
+
+  it('name what has taken the columns of a namespace that has none left', async () => {
+    const taken = Array.from({ length: 4 }, (_, index) => `Other${index}`);
+    const server = await start({
+      searchAttributes: Object.fromEntries(taken.map((name) => [name, 'Keyword'])),
+    });
+    await expect(ensure(server)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(
+        /no room for the search attributes LonghaulPipeline, .*has 4 of type Keyword \(Other0, .*remove some with/,
+      ),
+    });
   });
 });
 
@@ -133,9 +177,9 @@ describe('a Temporal server that cannot start', () => {
 
   it('passes on its last lines, and writes them to its log', async () => {
     const logFile = join(folder, 'temporal.log');
-    await expect(start({ logFile, searchAttributes: ['not a name'], dbFile: folder })).rejects.toThrow(
-      /^Temporal's development server ended before it was ready: exited with 1\nError: .+/s,
-    );
+    await expect(
+      start({ logFile, searchAttributes: { 'not a name': 'Keyword' }, dbFile: folder }),
+    ).rejects.toThrow(/^Temporal's development server ended before it was ready: exited with 1\nError: .+/s);
     expect(readFileSync(logFile, 'utf8')).toContain('Error: ');
   });
 

@@ -1,6 +1,8 @@
 /** Ids of runs that a caller may not see, in what it is answered. */
 import { expect, it } from '@jest/globals';
 import Fastify from 'fastify';
+// What it says that a request of Fastify has.
+import type {} from '../../src/server/route.js';
 import { pipelineNames, visibleDocuments, withoutUnseenRuns } from '../../src/server/unseen.js';
 import { documentOf } from '../support/documents.js';
 

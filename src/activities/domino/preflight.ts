@@ -3,7 +3,8 @@ import { LonghaulError, failureKinds } from '../../run/failures/errors.js';
 import type { DominoEffects } from '../../steps/domino/effects.js';
 import { type Finding, type Named, type Preflight, missingIn } from '../../run/inputs/preflight.js';
 import { PlatformError } from '../../platform/errors.js';
-import { eachItem, pageOf } from '../../platform/pages.js';
+import { environments } from '../../contract/domino/environments.js';
+import { itemsOf } from '../../platform/lists.js';
 import { attempted } from '../effect/attempt.js';
 import type { DominoDependencies } from './dependencies.js';
 import { createSharedLooks } from '../effect/looks.js';
@@ -169,11 +170,8 @@ function nearest(ids: readonly string[], value: string): string[] {
 
 /** Environments are named by id; whoever wrote a name is told its id. */
 async function named({ domino }: DominoDependencies, value: string): Promise<{ detail?: string }> {
-  const page = async (query: { offset: number; limit: number }) => {
-    const { environments, metadata } = await domino.environments.list({ query });
-    return pageOf(environments, metadata);
-  };
-  for await (const { id, name, archived } of eachItem(page, { pages: searchedPages }))
+  const list = itemsOf(environments.list, domino.environments.list, {}, { pages: searchedPages });
+  for await (const { id, name, archived } of list)
     if (name === value && !archived) return { detail: `the environment of this name has the id ${id}` };
   return {};
 }

@@ -209,7 +209,7 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
   }
   const resolvers = isFromFile ? [] : await resolversOf(client, plan.of);
   const start = startFrom(record, plan, { replaying, resolvers, isFork, isFromFile });
-  const { workflowType, memo, typedSearchAttributes, ...options } = startOf(plan.pipeline, start);
+  const { workflowType, memo, typedSearchAttributes, ...options } = startOf(plan.pipeline, start, replaying);
   const decision = start.document === undefined ? decisionIn(record, start) : undefined;
   try {
     const handle = await client.workflow.start(workflowType, {
@@ -228,9 +228,6 @@ async function startAttempt(client: Client, { request, plan, replaying, token }:
       typedSearchAttributes: [
         ...typedSearchAttributes,
         ...(decision === undefined ? [] : [{ key: keyword('LonghaulOutcome'), value: 'retraining' }]),
-        ...(replaying.campaign === undefined
-          ? []
-          : [{ key: keyword('LonghaulCampaign'), value: replaying.campaign }]),
       ],
     });
     return { runId: plan.runId, attemptId: handle.firstExecutionRunId, plan: plan.hash };

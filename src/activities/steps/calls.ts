@@ -2,14 +2,14 @@
  * Endpoints of the contract that a document calls by name. What a second delivery does, and how what was created is found
  * again, the contract says: here are the three ways that follow from that.
  */
-import { endpointNamed } from '../../contract/contracts.js';
-import type { Endpoint, Found, NamedEndpoint } from '../../contract/endpoint.js';
+import { type PlatformEndpoint, endpointNamed, whyUncallable } from '../../contract/contracts.js';
+import type { Endpoint, Found, Named, NamedEndpoint } from '../../contract/endpoint.js';
 import type { Effect, Doubt } from '../../run/undoing/effect.js';
 import type { CallOutput, CallSpec, RequestEffects } from '../../run/documents/requests.js';
 import type { Json } from '../../run/steps.js';
 import type { CallInput, CallOptions } from '../../platform/call.js';
 import { PlatformError } from '../../platform/errors.js';
-import { eachItem, pageOf } from '../../platform/pages.js';
+import { anyItemsOf, at } from '../../platform/lists.js';
 import { type Attempt, markerOf } from '../effect/attempt.js';
 import type { ActivityDependencies } from '../dependencies.js';
 import { creating, ensure } from '../effect/ensure.js';
@@ -22,7 +22,7 @@ type Calling = Effect & CallSpec;
 
 /** A call whose endpoint is known. */
 interface Known extends CallSpec {
-  readonly named: NamedEndpoint;
+  readonly named: PlatformEndpoint;
 }
 
 /** What is called, before it is typed by its endpoint. */
@@ -34,11 +34,9 @@ export const createCallActivities = (deps: ActivityDependencies): Pick<RequestEf
     const named = endpointNamed(call.endpoint);
     if (named === null)
       throw new PlatformError('EXPRESSION_FAILED', `this worker knows no endpoint ${call.endpoint}`);
-    if (named.endpoint.secret === true)
-      throw new PlatformError(
-        'EXPRESSION_FAILED',
-        `${call.endpoint} deals in secrets, which no step may keep`,
-      );
+    const why = whyUncallable(named.endpoint);
+    if (why !== null)
+      throw new PlatformError('EXPRESSION_FAILED', `${call.endpoint} cannot be called by a step: ${why}`);
     const known = { ...call, named };
     const { body, ...doubt } = await answerTo(deps, known, attempt);
     const kept = { select: call.select, redact: deps.redact, what: call.endpoint };
@@ -55,16 +53,18 @@ function answerTo(deps: ActivityDependencies, call: Effect & Known, attempt: Att
   };
   if (endpoint.replay !== 'creates') return send();
   if (endpoint.found === 'none') return sendOnce(attempt, call.endpoint, send);
-  const { by } = endpoint.found;
+  const { found } = endpoint;
+  const names = 'named' in found ? namesIn(call.body, found) : null;
+  if ('named' in found && names === null) return sendOnce(attempt, call.endpoint, send);
   return ensure<CallOutput & Doubt>(attempt, {
     ...{ lookFirst: begunBefore, begunBefore },
     find: () => findMade(deps, call, call),
-    create: () => send(withMarker(call.body, by, markerOf(origin))),
+    create: () => ('named' in found ? send() : send(withMarker(call.body, found.by, markerOf(origin)))),
   });
 }
 
 /** The client is built from the very table in which the endpoint was found. */
-const sendOf = ({ client }: ActivityDependencies, { group }: NamedEndpoint, name: string): Send => {
+const sendOf = ({ client }: ActivityDependencies, { group }: PlatformEndpoint, name: string): Send => {
   const send = client[group]?.[name];
   if (send === undefined) throw new TypeError(`the contract has no endpoint ${group}.${name}`);
   return send;
@@ -75,10 +75,9 @@ function inputOf(
   { named: { endpoint }, endpoint: said, params, query, body }: Known,
   sent: Json | undefined,
 ): CallInput {
-  const isBytes = endpoint.bodyEncoding === 'bytes';
   for (const [key, schema, value] of [
     ['query', endpoint.query, query ?? {}],
-    ['body', isBytes ? undefined : endpoint.body, body],
+    ['body', endpoint.body, body],
   ] as const)
     if (schema !== undefined) refuseMisfit(said, key, schema, value);
   return {
@@ -86,7 +85,7 @@ function inputOf(
       path: Object.fromEntries(Object.entries(params).map(([key, value]) => [key, String(value)])),
     }),
     ...(query && { query }),
-    body: isBytes ? new TextEncoder().encode(typeof sent === 'string' ? sent : JSON.stringify(sent)) : sent,
+    body: sent,
   };
 }
 
@@ -111,11 +110,38 @@ function withMarker(body: Json | undefined, by: string, marker: string): Json {
   return { ...fields, [by]: typeof text === 'string' && text !== '' ? `${text} ${marker}` : marker };
 }
 
-/** A value within others, by the names on the way. */
-const at = (value: unknown, path: string): unknown =>
-  path === '' ? value : path.split('.').reduce<unknown>((inner, key) => fieldsOf(inner)[key], value);
+/** What the body states of the path of what is created; `null` where it leaves a name to the platform. */
+function namesIn(body: Json | undefined, { named }: Named): Record<string, string> | null {
+  const names = Object.entries(named).map(([name, path]) => [name, at(body, path)] as const);
+  const stated = names.filter((one): one is [string, string] => typeof one[1] === 'string');
+  return stated.length === names.length ? Object.fromEntries(stated) : null;
+}
 
-/** What carries the marker of the effect, as its creation would have answered; `null` where nothing does. */
+/**
+ * What has the name, if it is what was asked for.
+ * @throws PlatformError `CONFLICT`
+ */
+async function findNamed(deps: ActivityDependencies, call: Known, found: Named): Promise<CallOutput | null> {
+  const { named, params = {}, body } = call;
+  const names = namesIn(body, found);
+  if (names === null) return null;
+  const path = { ...pathOf(params), ...names };
+  try {
+    const there = jsonOf(await sendOf(deps, named, found.get)({ path }));
+    const other = found.same.find((field) => {
+      const asked = at(body, field);
+      return asked !== undefined && JSON.stringify(asked) !== JSON.stringify(at(there, field));
+    });
+    if (other === undefined) return { body: there };
+    const what = Object.values(names).join('/');
+    throw new PlatformError('CONFLICT', `${call.endpoint}: ${what} is there with another ${other}`);
+  } catch (error) {
+    if (error instanceof PlatformError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+/** What carries the marker of the effect or has its name, as its creation would have answered; `null` where nothing does. */
 export async function findMade(
   deps: ActivityDependencies,
   { origin }: Pick<Effect, 'origin'>,
@@ -124,6 +150,7 @@ export async function findMade(
   const { named, params } = call;
   const { found } = named.endpoint;
   if (found === undefined || found === 'none') return null;
+  if ('named' in found) return findNamed(deps, call, found);
   const marker = markerOf(origin);
   for await (const item of listed(deps, { ...call, found }, origin)) {
     const text = at(item, found.as ?? found.by);
@@ -147,23 +174,19 @@ async function* listed(
   { named, params = {}, body, found }: Known & { readonly found: Found },
   origin: Effect['origin'],
 ): AsyncGenerator {
-  const list = sendOf(deps, named, found.in);
+  const list = endpointNamed([named.platform, named.group, found.in].join('.'));
+  if (list === null) throw new TypeError(`the contract has no endpoint ${named.group}.${found.in}`);
   const within = Object.entries(found.within ?? {}).map(([name, path]) => [name, at(body, path)] as const);
   const query = Object.fromEntries(within.filter(([, value]) => value !== undefined));
-  const read = async (paging: object) => {
-    const answer = await list({ path: pathOf(params), query: { ...query, ...paging } });
-    const there = at(answer, found.items ?? '');
-    const items: readonly unknown[] = Array.isArray(there) ? there : [];
-    return pageOf(items, fieldsOf(fieldsOf(answer)['metadata']));
-  };
-  if (found.pages !== true) {
-    yield* (await read({})).items;
-    return;
-  }
   const { since } = found;
   const sinceMs = since === undefined ? 0 : (await startOfRun(origin)) - skewMs;
   const isRecent = (item: unknown): boolean =>
     since === undefined || !(Date.parse(String(at(item, since))) < sinceMs);
   const [idPath = 'id'] = Object.values(found.id);
-  yield* eachItem(read, { key: (item) => at(item, idPath), goesOn: (page) => page.some(isRecent) });
+  yield* anyItemsOf(
+    list.endpoint,
+    sendOf(deps, named, found.in),
+    { path: pathOf(params), query },
+    { key: (item) => at(item, idPath), goesOn: (page) => page.some(isRecent) },
+  );
 }

@@ -65,7 +65,7 @@ async function temporalFindings(cli: Cli, config: Config): Promise<readonly Exam
   try {
     return await cli.withClient(async (client) => {
       const reached = found('Temporal', `answers at ${address}`);
-      let missing: readonly string[];
+      let missing: Awaited<ReturnType<typeof client.workers.missingAttributes>>;
       try {
         missing = await client.workers.missingAttributes();
       } catch (error) {

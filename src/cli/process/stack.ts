@@ -8,7 +8,7 @@ import { environment } from '../../config.js';
 import { type Child, inWords, startChild } from '../../dev/child.js';
 import { findTemporalCli } from '../../dev/temporal-cli.js';
 import { startTemporal } from '../../dev/temporal-server.js';
-import { searchAttributeNames } from '../../run/search-attributes.js';
+import { searchAttributes } from '../../run/search-attributes.js';
 import { exitCodes } from '../exit-codes.js';
 import { type Interruption, interruptible } from '../interruption.js';
 import { readableLine } from './log-line.js';
@@ -153,7 +153,7 @@ async function openTemporal({ temporal, fastTimers, directory, say }: StackOptio
     cliPath,
     ...temporal,
     fastTimers,
-    searchAttributes: searchAttributeNames,
+    searchAttributes,
     logFile: join(directory, 'temporal.log'),
   });
   stoppers.push(async () => (await starting).stop());

@@ -1,6 +1,7 @@
 /** Lists of runs, from Temporal's visibility. */
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { quote } from '../../run/search-attributes.js';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { quote, tagIn, tagged } from '../../run/search-attributes.js';
 import { partlyParked } from '../../run/standing.js';
 import { type RunStatus, type RunSummary, runStatuses } from '../../run/steps.js';
 import { usedBy } from '../../run/documents/documents.js';
@@ -48,7 +49,6 @@ const attributes = {
   connection: 'LonghaulConnection',
   step: 'LonghaulStep',
   failure: 'LonghaulFailure',
-  fingerprint: 'LonghaulFingerprint',
   model: 'LonghaulModel',
 } as const;
 
@@ -79,13 +79,21 @@ const covers = (allowed: readonly string[], one: string): boolean =>
   allowed.includes('*') || allowed.includes(one);
 
 /** What is ours and narrowed by our search attributes, as clauses. Values are quoted, never spliced in. */
-export function clausesOf(filter: Pick<RunFilter, keyof typeof attributes | 'within'>): string[] {
+export function clausesOf(
+  filter: Pick<RunFilter, keyof typeof attributes | 'fingerprint' | 'within'>,
+): string[] {
   const clauses = ['LonghaulPipeline IS NOT NULL'];
-  for (const key of ['pipeline', 'connection', 'step', 'failure', 'fingerprint', 'model'] as const) {
+  for (const key of ['pipeline', 'step', 'failure', 'model'] as const) {
     const value = filter[key];
     if (value === null) clauses.push(`${attributes[key]} IS NULL`);
     else if (value !== undefined) clauses.push(`${attributes[key]} = ${quote(value)}`);
   }
+  const { connection, fingerprint } = filter;
+  if (connection !== undefined)
+    clauses.push(`(${attributes.connection} = ${quote(connection)} OR ${tagged('connection', connection)})`);
+  // A run has a fingerprint where it has a failure, and only there.
+  if (fingerprint === null) clauses.push(`${attributes.failure} IS NULL`);
+  else if (fingerprint !== undefined) clauses.push(tagged('fingerprint', fingerprint));
   if (filter.within) clauses.push(`(${filter.within.map(scopeQuery).join(' OR ')})`);
   return clauses;
 }
@@ -159,6 +167,8 @@ function connectionsIn({ memo }: ListedExecution): Pick<RunSummary, 'connections
   return Array.isArray(connections) ? { connections: connections.map(String) } : {};
 }
 
+const tagsKey = defineSearchAttributeKey('LonghaulTags', 'KEYWORD_LIST');
+
 /** One execution as a row. */
 export function summaryOf(execution: ListedExecution): RunSummary {
   const own = new Map(
@@ -166,14 +176,15 @@ export function summaryOf(execution: ListedExecution): RunSummary {
   );
   const step = own.get(attributes.step);
   const failure = own.get(attributes.failure);
-  const fingerprint = own.get(attributes.fingerprint);
+  const tags = execution.typedSearchAttributes.get(tagsKey) ?? [];
+  const fingerprint = tagIn(tags, 'fingerprint');
   return {
     runId: execution.workflowId,
     attemptId: attemptIdOf(execution),
     pipeline: own.get(attributes.pipeline) ?? pipelineOf(execution.workflowId),
     connection: own.get(attributes.connection) ?? '',
     ...connectionsIn(execution),
-    trigger: own.get('LonghaulTrigger') ?? '',
+    trigger: tagIn(tags, 'trigger') ?? '',
     status: statusOf(execution.status.name, own.get('LonghaulStatus')),
     ...(step !== undefined && { step }),
     ...(failure !== undefined && { failure }),

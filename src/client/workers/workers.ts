@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { type ConnectionProbe, probePrefix, probeWorkflow } from '../../run/connection-readings.js';
 import { activitiesQueue, pipelinesQueue } from '../../run/ids.js';
 import type { Fact } from '../../run/run-facts.js';
-import { searchAttributeNames } from '../../run/search-attributes.js';
+import { type SearchAttributes, missingOf } from '../../run/search-attributes.js';
 import { askWorker } from '../ask-worker.js';
 import { shortBuild } from '../attempts.js';
 import { type Poller, type Queue, pollersOf } from './pollers.js';
@@ -28,7 +28,7 @@ export interface KnownWorkers {
    * The search attributes that the namespace lacks.
    * @throws LonghaulError `NAMESPACE_UNKNOWN`, `TEMPORAL_UNREACHABLE`
    */
-  missingAttributes(): Promise<readonly string[]>;
+  missingAttributes(): Promise<SearchAttributes>;
 }
 
 type Guard = <T>(subject: string, perform: () => Promise<T>, moreMs?: number) => Promise<T>;
@@ -46,7 +46,7 @@ export const createWorkers = (client: Client, guard: Guard): KnownWorkers => ({
     guard('of the namespace', async () => {
       const { namespace } = client.options;
       const known = await client.connection.operatorService.listSearchAttributes({ namespace });
-      return searchAttributeNames.filter((name) => !(name in known.customAttributes));
+      return missingOf(known.customAttributes);
     }),
 });
 

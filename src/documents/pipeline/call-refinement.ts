@@ -1,7 +1,8 @@
 /** The endpoint that a step calls: its arguments are those that the contract states for it. */
 import { z } from 'zod';
-import { endpointNamed, endpointNames } from '../../contract/contracts.js';
+import { endpointNamed, endpointNames, whyUncallable } from '../../contract/contracts.js';
 import type { Endpoint } from '../../contract/endpoint.js';
+import { parametersOf } from '../../contract/paging.js';
 import { schemaOf } from './kinds.js';
 import { type Refined, type Refining, faulty } from './refining.js';
 import { nearest, sayKnown } from './words.js';
@@ -17,11 +18,9 @@ export function refineCall({ kind, given, platform, connection }: Refining): Ref
       'endpoint',
       `${text} is of ${named.platform}, and the connection ${connection ?? ''} is of ${platform}`,
     );
-  if (named.endpoint.secret === true)
-    return faulty(
-      'endpoint',
-      `${text} deals in secrets, and the history of a run keeps what a step sends and gets: call it from outside a pipeline, with \`longhaul call\``,
-    );
+  const why = whyUncallable(named.endpoint);
+  if (why !== null)
+    return faulty('endpoint', `${text} cannot be called by a step: ${why}; use \`longhaul call ${text}\``);
   const spec = specOf(kind.spec, named.endpoint);
   return { kind: { ...kind, spec, schema: schemaOf(spec) } };
 }
@@ -38,9 +37,9 @@ function insteadOf(text: string, platform: string | null): string {
 }
 
 /** What the endpoint takes has its schema, and what it does not take is no key. */
-function specOf(whole: z.ZodType, { path, query, body, bodyEncoding }: Endpoint): z.ZodType {
+function specOf(whole: z.ZodType, { path, query, body }: Endpoint): z.ZodType {
   const shape = whole instanceof z.ZodObject ? whole.shape : {};
-  const names = [...path.matchAll(/\{\+?(\w+)\}/g)].flatMap(([, name]) => name ?? []);
+  const names = parametersOf(path);
   const param = z.union([z.string().min(1), z.number()], { error: 'must be a text or a number' });
   const { params: _, query: _query, body: _body, ...others } = shape;
   return z.strictObject({
@@ -49,6 +48,6 @@ function specOf(whole: z.ZodType, { path, query, body, bodyEncoding }: Endpoint)
       params: z.strictObject(Object.fromEntries(names.map((name) => [name, param]))),
     }),
     ...(query !== undefined && { query: query.safeParse({}).success ? query.optional() : query }),
-    ...(body !== undefined && { body: bodyEncoding === 'bytes' ? z.string() : body }),
+    ...(body !== undefined && { body }),
   });
 }

@@ -1,4 +1,6 @@
 /** What a retraining decides, compares and comes to: the words of the ledger, the CLI and the API. */
+import type { RunStatus } from '../steps.js';
+
 /** What was read for one condition, and from where. */
 export type Evidence = {
   /** In words, such as `accuracy < 0.9, by the probe drift`. */
@@ -137,7 +139,7 @@ export interface LedgerEntry {
   readonly tick?: { readonly schedule: string; readonly at: string };
   readonly startedAt: string;
   readonly endedAt?: string;
-  readonly status: string;
+  readonly status: RunStatus;
   /** `null` while the tick has not decided. */
   readonly decision: Decision | null;
   readonly outcome?: Outcome;

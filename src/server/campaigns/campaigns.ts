@@ -83,7 +83,7 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
     body: CreateCampaign,
     answers: { 200: CreatedCampaign, 201: CreatedCampaign },
     problems: [409, 422, 503],
-    answer: async ({ body, principal, request, reply }) => {
+    answer: async ({ body, principal, request, send }) => {
       const name = await ownNameOf(context, principal, idempotencyKeyOf(request.headers['idempotency-key']));
       const reason = body.reason === undefined ? body.query : `${body.reason} (${body.query})`;
       const within = principal.grants.filter(({ role }) => roles.indexOf(role) >= roles.indexOf('operator'));
@@ -107,10 +107,7 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
         ({ created, runs }) => `${created ? 'created' : 'exists'}, ${runs} runs`,
       );
       const url = `/v1/campaigns/${name}`;
-      return reply
-        .code(made.created ? 201 : 200)
-        .header('location', url)
-        .send({ ...made, url });
+      return send(made.created ? 201 : 200, { ...made, url }, { location: url });
     },
   });
 }

@@ -51,14 +51,14 @@ export function addConnectionRoutes(app: FastifyInstance, context: ServerContext
     body: ResumeConnection,
     answers: { 202: z.object({ name: z.string() }) },
     problems: [404, 503],
-    answer: async ({ params, body: { reason }, principal, request, reply }) => {
+    answer: async ({ params, body: { reason }, principal, request, send }) => {
       const name = visible(context, principal, params.name);
       // Runs of every pipeline go on.
       requireRole(principal, 'operator', 'resuming a connection', { connection: name, pipeline: undefined });
       await recorded(context, request, { action: 'connection.resume', object: name, reason }, () =>
         client.connections.resume(name, { reason, by: actorOf(principal) }),
       );
-      return reply.code(202).send({ name });
+      return send(202, { name });
     },
   });
 }

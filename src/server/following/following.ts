@@ -63,7 +63,7 @@ function addEvents(app: FastifyInstance, context: ServerContext): void {
       204: z.null().describe('The run has ended, and nothing is left to tell'),
     },
     problems: [404, 503],
-    answer: async ({ params: { runId }, request, reply }) => {
+    answer: async ({ params: { runId }, request, reply, send }) => {
       const scope = scopeOf(await visibleRun(context, request, 'viewer', runId));
       const { signal } = admitFollower(context, { request, reply }, { scope });
       const after = request.headers['last-event-id'];
@@ -71,7 +71,7 @@ function addEvents(app: FastifyInstance, context: ServerContext): void {
         signal,
         after: typeof after === 'string' ? after : undefined,
       });
-      if (items === null) return reply.code(204).send();
+      if (items === null) return send(204, null);
       return stream(
         reply,
         formOf(request, ['text/event-stream', 'application/x-ndjson']),

@@ -1,5 +1,5 @@
 /** The routes of replays: what one would do, doing that, the attempts that came of it, and an attempt to keep. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
   type Principal,
@@ -28,7 +28,7 @@ import {
   PlanReplay,
   ReplayPlan,
 } from './schemas.js';
-import { addRoute } from '../route.js';
+import { type RouteCall, type Sent, addRoute } from '../route.js';
 import { tellsOf, knownTo, ownForkOf, refuseUnseen, pipelineNames, scopeOfDocument } from '../unseen.js';
 import { visibleRun } from '../runs/runs.js';
 import { RunId } from '../schemas.js';
@@ -77,14 +77,14 @@ function addRunReplays(app: FastifyInstance, context: ServerContext): void {
     access: 'operator',
     params: runParams,
     body: ApplyReplay,
-    answers: { 201: AppliedReplay, 202: AppliedReplay },
+    answers: applied,
     problems,
-    answer: async ({ params: { runId }, body: { plan, reason, ...asked }, principal, request, reply }) => {
+    answer: async ({ params: { runId }, body: { plan, reason, ...asked }, principal, request, send }) => {
       const before = await visibleRun(context, request, 'operator', runId);
       const wanted = { ...asked, runId } as ReplayRequest; // its values have come from JSON
       admitDefinition(context, principal, wanted);
       const own = await ownForkOf(context, principal, before, wanted);
-      return apply(context, { wanted: own, before, plan, reason, request, reply });
+      return apply(context, { wanted: own, before, plan, reason, request, send });
     },
   });
 }
@@ -116,13 +116,13 @@ function addExportedReplays(app: FastifyInstance, context: ServerContext): void 
     description: applyDescription,
     access: 'operator',
     body: ApplyExported,
-    answers: { 201: AppliedReplay, 202: AppliedReplay },
+    answers: applied,
     problems,
-    answer: async ({ body: { plan, reason, ...asked }, principal, request, reply }) => {
+    answer: async ({ body: { plan, reason, ...asked }, principal, request, send }) => {
       const exported = await allowedExport(context, request, asked);
       const wanted = { ...asked, runId: exported.runId, exported } as ReplayRequest; // from JSON as well
       const own = await ownForkOf(context, principal, exported, wanted);
-      return apply(context, { wanted: own, before: exported, plan, reason, request, reply });
+      return apply(context, { wanted: own, before: exported, plan, reason, request, send });
     },
   });
 }
@@ -218,19 +218,21 @@ const plan = ({ client }: ServerContext, wanted: ReplayRequest) =>
     throw withinBody(error, wanted);
   });
 
+const applied = { 201: AppliedReplay, 202: AppliedReplay } as const;
+
 interface Applying {
   readonly wanted: ReplayRequest;
   readonly before: Pick<RunSummary, 'attemptId' | 'status' | 'connection' | 'connections'>;
   readonly plan: string;
   readonly reason: string;
   readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
+  readonly send: RouteCall<unknown, unknown, unknown, typeof applied>['send'];
 }
 
 async function apply(
   context: ServerContext,
-  { wanted, before, plan, reason, request, reply }: Applying,
-): Promise<FastifyReply> {
+  { wanted, before, plan, reason, request, send }: Applying,
+): Promise<Sent> {
   const { runId } = wanted;
   const why = `plan ${plan} of attempt ${before.attemptId} (${before.status}): ${reason}`;
   const { principal } = request;
@@ -258,9 +260,8 @@ async function apply(
   ).catch((error: unknown) => {
     throw withinBody(error, wanted);
   });
-  if (done === null)
-    return reply.code(202).header('location', `/v1/runs/${runId}/attempts`).send({ runId, plan });
-  return reply.code(201).header('location', `/v1/runs/${done.runId}`).send(done);
+  if (done === null) return send(202, { runId, plan }, { location: `/v1/runs/${runId}/attempts` });
+  return send(201, done, { location: `/v1/runs/${done.runId}` });
 }
 
 /** Faults of the edited input are told where the caller has edited it. */

@@ -50,12 +50,12 @@ export function addRunRoutes(app: FastifyInstance, context: ServerContext): void
     body: CancelRun,
     answers: { 202: z.object({ runId: z.string() }) },
     problems: [404, 409, 503],
-    answer: async ({ params: { runId }, body: { reason }, principal, request, reply }) => {
+    answer: async ({ params: { runId }, body: { reason }, principal, request, send }) => {
       await visibleRun(context, request, 'operator', runId);
       await recorded(context, request, { action: 'run.cancel', object: runId, reason }, () =>
         context.client.cancel(runId, { reason, by: actorOf(principal) }),
       );
-      return reply.code(202).send({ runId });
+      return send(202, { runId });
     },
   });
   addCleanUp(app, context);
@@ -126,7 +126,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
     body: StartRun,
     answers: { 200: StartedRun, 201: StartedRun },
     problems: [404, 422, 503],
-    answer: async ({ params, body, principal, request, reply }) => {
+    answer: async ({ params, body, principal, request, reply, send }) => {
       const known = knownTo(principal, context, { role: 'operator', what: 'starting a run' });
       const { name, checked, connections, document } = checkStartWithin(params.pipeline, body.input, known);
       tellsOf(request, connections);
@@ -167,10 +167,7 @@ function addStart(app: FastifyInstance, context: ServerContext): void {
               withinMs: waitMs,
             });
       if (waitMs !== null) reply.header('preference-applied', `wait=${waitMs / 1_000}`);
-      return reply
-        .code(started.created ? 201 : 200)
-        .header('location', url)
-        .send({ ...started, url, ...more });
+      return send(started.created ? 201 : 200, { ...started, url, ...more }, { location: url });
     },
   });
 }

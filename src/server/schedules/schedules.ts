@@ -44,12 +44,12 @@ export function addScheduleRoutes(app: FastifyInstance, context: ServerContext):
     params: scheduleParams,
     answers: { 204: z.null().describe('Deleted') },
     problems: [404, 503],
-    answer: async ({ params: { name }, principal, request, reply }) => {
+    answer: async ({ params: { name }, principal, request, send }) => {
       await visibleSchedule(context, principal, 'admin', name);
       await recorded(context, request, { action: 'schedule.delete', object: name }, () =>
         context.client.schedules.delete(name),
       );
-      return reply.code(204).send();
+      return send(204, null);
     },
   });
 }
@@ -114,7 +114,7 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
     body: ScheduleDocument,
     answers: { 201: Schedule },
     problems: [404, 409, 422, 503],
-    answer: async ({ body, principal, request, reply }) => {
+    answer: async ({ body, principal, request, send }) => {
       const checked = allowedDefinition(context, principal, body, 'creating a schedule');
       const { name } = checked;
       await recorded(
@@ -124,10 +124,7 @@ function addCreate(app: FastifyInstance, context: ServerContext): void {
         () => context.client.schedules.create(body, nameOf(context, principal, connectionsIn(checked))),
         () => 'created',
       );
-      return reply
-        .code(201)
-        .header('location', `/v1/schedules/${name}`)
-        .send(await context.client.schedules.describe(name));
+      return send(201, await context.client.schedules.describe(name), { location: `/v1/schedules/${name}` });
     },
   });
 }

@@ -1,9 +1,10 @@
 /** How a run looks from outside while it goes on and when it has ended: by queries, in lists and in Temporal’s own Web UI. */
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Failure } from '../../run/failures/errors.js';
 import { fingerprintOf } from '../../run/failures/fingerprint.js';
 import type { ViewLeg } from '../../run/legs.js';
+import { tagIn, tagOf } from '../../run/search-attributes.js';
 import { type Trouble, partlyParked, standingOf } from '../../run/standing.js';
 import type { Change, Cleanup, Json, Run, RunEvent, RunStart, Step } from '../../run/steps.js';
 import { wholeOf } from '../../steps/ends.js';
@@ -14,7 +15,15 @@ import { meterRun, meterStep, meterTick } from './metering.js';
 const statusKey = defineSearchAttributeKey('LonghaulStatus', 'KEYWORD');
 const stepKey = defineSearchAttributeKey('LonghaulStep', 'KEYWORD');
 const failureKey = defineSearchAttributeKey('LonghaulFailure', 'KEYWORD');
-const fingerprintKey = defineSearchAttributeKey('LonghaulFingerprint', 'KEYWORD');
+const tagsKey = defineSearchAttributeKey('LonghaulTags', 'KEYWORD_LIST');
+
+/** The tags of the run, with the cause of its failure and no other. */
+function tagsWith(fingerprint: string | undefined): string[] {
+  const others = (workflowInfo().typedSearchAttributes.get(tagsKey) ?? []).filter(
+    (tag) => tagIn([tag], 'fingerprint') === undefined,
+  );
+  return fingerprint === undefined ? others : [...others, tagOf('fingerprint', fingerprint)];
+}
 
 interface RunChange {
   readonly step?: string | undefined;
@@ -92,8 +101,8 @@ export function createRunView(pipeline: string, viewed: Viewed): RunView {
       { key: stepKey, value: step ?? null },
       { key: failureKey, value: failure?.code ?? null },
       {
-        key: fingerprintKey,
-        value: failure ? fingerprintOf({ pipeline, step: step && wholeOf(step), failure, names }) : null,
+        key: tagsKey,
+        value: tagsWith(failure && fingerprintOf({ pipeline, step: step && wholeOf(step), failure, names })),
       },
     ]);
     meterRun(run);

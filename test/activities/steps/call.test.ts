@@ -95,10 +95,14 @@ describe('an endpoint that is safe or idempotent', () => {
     expect(asked('projects.find')).toBe(before);
   });
 
-  it('writes and reads files as texts', async () => {
+  it('refuses what takes an upload before it is sent', async () => {
     const params = { owner: 'ada', project: 'iris', path: 'notes.txt' };
     const put: CallSpec = { endpoint: 'domino.projectFiles.upload', params, body: 'hello' };
-    expect(await perform(put)).toMatchObject({ body: { path: expect.stringContaining('notes.txt') } });
+    await expect(perform(put)).rejects.toMatchObject({
+      type: 'EXPRESSION_FAILED',
+      message: expect.stringContaining('it takes an upload'),
+    });
+    expect(asked('projectFiles.upload')).toBe(0);
   });
 });
 

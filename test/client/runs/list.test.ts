@@ -21,8 +21,9 @@ describe('visibilityQuery', () => {
         startedAfter: new Date(0),
       }),
     ).toBe(
-      "LonghaulPipeline IS NOT NULL AND LonghaulPipeline = 'train-and-deploy' AND LonghaulConnection = 'domino-prod'" +
+      "LonghaulPipeline IS NOT NULL AND LonghaulPipeline = 'train-and-deploy'" +
         " AND LonghaulStep = 'train' AND LonghaulFailure = 'QUOTA_EXCEEDED'" +
+        " AND (LonghaulConnection = 'domino-prod' OR LonghaulTags = 'connection:domino-prod')" +
         " AND ExecutionStatus = 'Running' AND LonghaulStatus IN ('parked', 'partly-parked') AND StartTime >= '1970-01-01T00:00:00.000Z'",
     );
   });

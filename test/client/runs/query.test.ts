@@ -107,9 +107,9 @@ describe('visibilityQuery', () => {
     );
   });
 
-  it('asks for runs without a step or fingerprint as such', () => {
+  it('asks for runs without a step as such, and for those without a fingerprint by their failure', () => {
     expect(visibilityQuery({ step: null, fingerprint: null })).toBe(
-      `LonghaulPipeline IS NOT NULL AND LonghaulStep IS NULL AND LonghaulFingerprint IS NULL AND ExecutionStatus != 'ContinuedAsNew'`,
+      `LonghaulPipeline IS NOT NULL AND LonghaulStep IS NULL AND LonghaulFailure IS NULL AND ExecutionStatus != 'ContinuedAsNew'`,
     );
   });
 });

@@ -69,7 +69,7 @@ describe('a fault in the arguments of a kind', () => {
         '10:38 endpoint must be written out: no expression can stand here',
         '11:38 there is no endpoint "domino.constructor.name"; docs/reference/endpoints.md lists those that there are',
         '12:38 there is no endpoint "datasets.list"; write "domino.datasets.list"',
-        '13:38 domino.modelDeployments.credentials deals in secrets, and the history of a run keeps what a step sends and gets: call it from outside a pipeline, with `longhaul call`',
+        '13:38 domino.modelDeployments.credentials cannot be called by a step: it deals in secrets, and the history of a run keeps what a step sends and gets; use `longhaul call domino.modelDeployments.credentials`',
       ],
     ],
     [

@@ -1,5 +1,7 @@
 /** Datasets of a project, and which of their snapshots is the newest. */
-import { type Reading, eachItem, pageOf } from '../../../platform/pages.js';
+import { datasets } from '../../../contract/domino/datasets.js';
+import { itemsOf } from '../../../platform/lists.js';
+import type { Reading } from '../../../platform/pages.js';
 import type { DominoDependencies } from '../dependencies.js';
 
 /** A snapshot is data once it is copied. */
@@ -24,12 +26,8 @@ export interface FinishedSnapshot {
 
 /** Those of the project; a server that does not know the filter lists the datasets of everybody. */
 export async function* listDatasets(domino: Domino, projectId: string): AsyncGenerator<ListedDataset> {
-  const page = async (paging: { offset: number; limit: number }) => {
-    const query = { projectIdsToInclude: [projectId], ...paging };
-    const { datasets, metadata } = await domino.datasets.list({ query });
-    return pageOf(datasets, metadata);
-  };
-  for await (const { dataset } of eachItem(page, { key: (listed) => listed.dataset.id }))
+  const query = { projectIdsToInclude: [projectId] };
+  for await (const { dataset } of itemsOf(datasets.list, domino.datasets.list, { query }))
     yield { ...dataset, isOwn: (dataset.projectId ?? projectId) === projectId };
 }
 
@@ -39,11 +37,7 @@ export function listSnapshots(
   datasetId: string,
   reading: Pick<Reading<unknown>, 'goesOn'> = {},
 ) {
-  const page = async (query: { offset: number; limit: number }) => {
-    const { snapshots, metadata } = await domino.datasets.listSnapshots({ path: { datasetId }, query });
-    return pageOf(snapshots, metadata);
-  };
-  return eachItem(page, reading);
+  return itemsOf(datasets.listSnapshots, domino.datasets.listSnapshots, { path: { datasetId } }, reading);
 }
 
 /** The newest that is finished, of those made before `before`. */

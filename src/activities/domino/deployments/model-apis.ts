@@ -3,7 +3,8 @@ import type { Made } from '../../../run/undoing/effect.js';
 import type { DeploymentSpec, DeploymentStart, Effect } from '../../../run/undoing/effects.js';
 import type { DominoEffects } from '../../../steps/domino/effects.js';
 import { PlatformError } from '../../../platform/errors.js';
-import { eachItem, pageOf } from '../../../platform/pages.js';
+import { modelApis } from '../../../contract/domino/model-apis.js';
+import { itemsOf } from '../../../platform/lists.js';
 import { adoptedOf } from '../../effect/adopting.js';
 import { type Attempt, markerOf } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
@@ -49,14 +50,9 @@ const isPlain = (name: string): boolean => /^[\w -]+$/.test(name);
 
 /** Every model API of exactly this name in the project, the oldest first: a late commit may have made a second one. */
 export async function findModelApis({ domino }: DominoDependencies, projectId: string, name: string) {
-  const filter = isPlain(name) ? { name } : {};
-  const read = async (paging: { offset: number; limit: number }) => {
-    const query = { projectId, ...filter, ...paging };
-    const { items, metadata } = await domino.modelApis.list({ query });
-    return pageOf(items, metadata);
-  };
+  const query = { projectId, ...(isPlain(name) && { name }) };
   const exact = [];
-  for await (const modelApi of eachItem(read))
+  for await (const modelApi of itemsOf(modelApis.list, domino.modelApis.list, { query }))
     if (modelApi.name === name && !modelApi.isArchived) exact.push(modelApi);
   return exact.sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -1,5 +1,7 @@
 /** The jobs of a project as the platform lists them, the newest first. */
-import { type Reading, eachItem, pageOf } from '../../../platform/pages.js';
+import { domino as contract } from '../../../contract/domino/index.js';
+import { itemsOf } from '../../../platform/lists.js';
+import type { Reading } from '../../../platform/pages.js';
 import type { DominoDependencies } from '../dependencies.js';
 
 type Domino = DominoDependencies['domino'];
@@ -13,12 +15,8 @@ export function newestJobs(
   projectId: string,
   { statusFilter, ...reading }: Reading<ListedJob> & { readonly statusFilter?: 'active' } = {},
 ): AsyncGenerator<ListedJob> {
-  const read = async (paging: { offset: number; limit: number }) => {
-    const query = { projectId, sortBy: 'number' as const, ascending: false, statusFilter, ...paging };
-    const { jobs, metadata } = await domino.jobs.list({ query });
-    return pageOf(jobs, metadata);
-  };
-  return eachItem(read, reading);
+  const query = { projectId, sortBy: 'number' as const, ascending: false, statusFilter };
+  return itemsOf(contract.jobs.list, domino.jobs.list, { query }, reading);
 }
 
 /**

@@ -1,13 +1,13 @@
 /** Registered models as effects: a version per MLflow run, and what the live one measured. */
 import type { Effect, RegistrationOutput, RegistrationSpec } from '../../../run/undoing/effects.js';
 import type { DominoEffects } from '../../../steps/domino/effects.js';
-import { eachItem, pageOf } from '../../../platform/pages.js';
 import { type Attempt, attempted } from '../../effect/attempt.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { findDeployed } from '../deployments/deployed.js';
 import { creating, ensure } from '../../effect/ensure.js';
 import { fromKnown, ifThere } from '../../effect/known-objects.js';
 import { type ReadLiveModel, readBaseline } from './live-model.js';
+import { eachVersion } from './versions.js';
 import { type ProjectIds, createProjectIds, ofKnownProjects } from '../projects.js';
 
 type ModelEffects = Pick<DominoEffects, 'ensureModelVersion' | 'getLiveModel'>;
@@ -46,12 +46,7 @@ async function ensureModelVersion(
     unlessThere: exists === null,
     find: async () => {
       if (exists === null) return null;
-      const versions = async (query: { offset: number; limit: number }) => {
-        const path = { modelName: model };
-        const { items, metadata } = await domino.registeredModels.listVersions({ path, query });
-        return pageOf(items, metadata);
-      };
-      for await (const version of eachItem(versions, { key: ({ modelVersion }) => modelVersion }))
+      for await (const version of eachVersion(domino, model))
         if (version.experimentRunId === experimentRunId)
           return { model, version: version.modelVersion, created: false };
       return null;

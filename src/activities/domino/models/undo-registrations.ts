@@ -1,8 +1,8 @@
 /** Versions that one MLflow run was registered as beside the one that was adopted: listed, for nothing takes one back. */
 import type { DominoEffects } from '../../../steps/domino/effects.js';
-import { eachItem, pageOf } from '../../../platform/pages.js';
 import type { DominoDependencies } from '../dependencies.js';
 import { type Standing, createUndo } from '../../effect/undoing.js';
+import { eachVersion } from './versions.js';
 
 type SweepModelVersions = Parameters<DominoEffects['sweepModelVersions']>[0];
 
@@ -21,16 +21,8 @@ async function listOthers(
   { domino }: DominoDependencies,
   { model, experimentRunId, made }: SweepModelVersions,
 ): Promise<Standing[]> {
-  const read = async (query: { offset: number; limit: number }) => {
-    const { items, metadata } = await domino.registeredModels.listVersions({
-      path: { modelName: model },
-      query,
-    });
-    return pageOf(items, metadata);
-  };
-  const key = (version: { readonly modelVersion: number }): number => version.modelVersion;
   const others: Standing[] = [];
-  for await (const { experimentRunId: of, modelVersion } of eachItem(read, { key }))
+  for await (const { experimentRunId: of, modelVersion } of eachVersion(domino, model))
     if (of === experimentRunId && String(modelVersion) !== made?.id)
       others.push({ state: 'left', left: second(model, modelVersion) });
   return others;

@@ -22,8 +22,7 @@ const StartJob = z.strictObject({
 
 const JobsQuery = z.strictObject({
   projectId: z.string(),
-  /** What is none of these sorts by number. */
-  order_by: SortBy.catch('number').default('number'),
+  order_by: SortBy.default('number'),
   sort_by: z.enum(['asc', 'desc']).default('desc'),
   page_size: z.number().int().positive().default(3),
   page_no: z.number().int().positive().default(1),

@@ -1,0 +1,40 @@
+/** UbiOps' contract: a table of contents. */
+import { audit } from './audit.js';
+import { builds } from './builds.js';
+import { deploymentRevisions } from './deployment-revisions.js';
+import { deployments } from './deployments.js';
+import { environments } from './environments.js';
+import { buckets, files } from './files.js';
+import { instanceTypes, logs, projects, status, training, users } from './platform.js';
+import { requests, versionRequests } from './requests.js';
+import { revisions } from './revisions.js';
+import { tags } from './tags.js';
+import { deploymentVariables, projectVariables, secrets, tagSecrets, versionVariables } from './variables.js';
+import { versions } from './versions.js';
+
+/** Every endpoint of UbiOps that is used or simulated: group → endpoint. Paths begin after the version of the API. */
+export const ubiops = {
+  environments,
+  revisions,
+  builds,
+  tags,
+  secrets,
+  tagSecrets,
+  deployments,
+  versions,
+  deploymentRevisions,
+  requests,
+  versionRequests,
+  projectVariables,
+  deploymentVariables,
+  versionVariables,
+  buckets,
+  files,
+  training,
+  logs,
+  audit,
+  instanceTypes,
+  projects,
+  users,
+  status,
+} as const;

@@ -1,0 +1,25 @@
+/** Paths of requests, made from the templates of a contract. */
+import { PlatformError } from './errors.js';
+
+/**
+ * Fills the placeholders.
+ *
+ * @throws PlatformError `REQUEST_REJECTED` for a segment that would leave its place in the path
+ */
+export function pathOf(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replaceAll(/\{(\+?)(\w+)\}/g, (_, spans: string, name: string) => {
+    const value = values[name];
+    const isRoot = spans !== '' && value === '';
+    const segments = spans === '' || value === undefined ? [value] : value.split('/');
+    return segments
+      .map((segment) => {
+        if (!isRoot && (segment === undefined || ['', '.', '..'].includes(segment)))
+          throw new PlatformError(
+            'REQUEST_REJECTED',
+            `${template}: {${name}} must not be ${JSON.stringify(value)}`,
+          );
+        return encodeURIComponent(segment ?? '');
+      })
+      .join('/');
+  });
+}

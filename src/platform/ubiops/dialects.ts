@@ -1,0 +1,100 @@
+/**
+ * UbiOps' two spellings. `/v2.1`, which the contract is in, has environments with revisions and builds; `/v2` has tags instead,
+ * and a version of a deployment names its environment with a tag. What a spelling has no word for is refused, for the platform
+ * would leave it out in silence.
+ */
+import { walk } from '../../contract/endpoint.js';
+import { ubiops } from '../../contract/ubiops/index.js';
+import { PlatformError } from '../errors.js';
+import type { Dialect, Fields, WireRequest } from '../wing.js';
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** By endpoint: fields of its body that this spelling lacks, and what says it instead. */
+type Lacks = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+const ofTags = 'a version names a tag in /v2 only';
+const ofCommands = 'a version has a command in /v2 only';
+const versionIn21 = { environment_tag: ofTags, command: ofCommands, args: ofCommands };
+const lacksOf21: Lacks = { 'versions.create': versionIn21, 'versions.update': versionIn21 };
+const lacksOf2: Lacks = {
+  'environments.create': {
+    base_environment:
+      'name the base where a tag is built: tags.build, base_environment_name and base_environment_tag',
+    display_name: 'an environment has a name only',
+    supports_request_format: 'it is a field of the tag: tags.create',
+  },
+  'environments.update': {
+    name: 'an environment cannot be renamed',
+    display_name: 'an environment has a name only',
+  },
+};
+
+/** @throws PlatformError `REQUEST_REJECTED` */
+function refuseWhatLacks(version: string, lacks: Lacks, name: string, body: unknown): void {
+  for (const [field, instead] of Object.entries(lacks[name] ?? {}))
+    if (isFields(body) && body[field] !== undefined)
+      throw new PlatformError(
+        'REQUEST_REJECTED',
+        `${name}: ${field} is not in /${version}: ${instead}; nothing was sent`,
+      );
+}
+
+/** Endpoints that a spelling does not have. */
+const lackedBy = (dialect: string): string[] =>
+  walk(ubiops)
+    .filter(({ endpoint: { dialects } }) => dialects !== undefined && !dialects.includes(dialect))
+    .map(({ group, name }) => `${group}.${name}`);
+
+/** The vendor's own client is written in Python. */
+const pythonic: Readonly<Record<string, string>> = { true: 'True', false: 'False' };
+const withBooleans = (query: WireRequest['query']): WireRequest['query'] =>
+  Object.fromEntries(
+    Object.entries(query).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? (pythonic[value] ?? value) : value,
+    ]),
+  );
+
+export const v21: Dialect = {
+  lacks: lackedBy('v2.1'),
+  request: (name, { body, query }) => {
+    refuseWhatLacks('v2.1', lacksOf21, name, body);
+    return { body, query: withBooleans(query) };
+  },
+};
+
+/** Which environments a list has. */
+const systemOf: Readonly<Record<string, string>> = { base: 'True', custom: 'False' };
+
+function listingOf({ environment_type: type, supports_request_format, ...query }: WireRequest['query']) {
+  if (supports_request_format !== undefined)
+    throw new PlatformError(
+      'REQUEST_REJECTED',
+      'environments.list: supports_request_format is not in /v2: it is a filter of tags.list; nothing was sent',
+    );
+  const system = typeof type === 'string' ? systemOf[type] : undefined;
+  return { ...query, ...(system !== undefined && { system }) };
+}
+
+function renamed(body: unknown, from: string, to: string): unknown {
+  if (Array.isArray(body)) return body.map((one) => renamed(one, from, to));
+  if (!isFields(body) || !(from in body)) return body;
+  const { [from]: value, ...rest } = body;
+  return { ...rest, [to]: value };
+}
+
+const isOfVersions = (name: string): boolean => name.startsWith('versions.');
+
+export const v2: Dialect = {
+  lacks: lackedBy('v2'),
+  request: (name, { body, query }) => {
+    refuseWhatLacks('v2', lacksOf2, name, body);
+    return {
+      body: isOfVersions(name) ? renamed(body, 'environment', 'environment_name') : body,
+      query: withBooleans(name === 'environments.list' ? listingOf(query) : query),
+    };
+  },
+  answer: (name, body) => (isOfVersions(name) ? renamed(body, 'environment_name', 'environment') : body),
+};
