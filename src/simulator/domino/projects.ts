@@ -182,7 +182,7 @@ export function addProject(
     readonly visibility: string;
     /** The caller unless stated. */
     readonly owner?: Person | undefined;
-  } & Booked,
+  },
 ): Project {
   const { owner = state.user } = of;
   if (/\s/.test(of.name) || of.name === '')
