@@ -49,7 +49,7 @@ const projects: readonly Step[] = [
   { call: 'projects.addGoal', at: inProject, body: { title: 'ship' }, keep: { goal: 'goal.id' } },
   { call: 'projects.updateGoal', at: { ...inProject, goalId: '{goal}' }, body: { isComplete: true } },
   { call: 'projects.listGoals', at: inProject },
-  { call: 'projectFiles.upload', at: { ...files, path: 'a.txt' }, body: 'a' },
+  { call: 'projectFiles.upload', at: { ...files, path: 'a.txt' }, body: 'a', keep: { blob: 'key' } },
   { call: 'projectFiles.listCommits', at: files, keep: { commit: '0' } },
   {
     call: 'projectFiles.list',
@@ -57,6 +57,11 @@ const projects: readonly Step[] = [
     keep: { blob: 'data.0.key' },
   },
   { call: 'projectFiles.content', at: { ...inProject, commitId: '{commit}', path: 'a.txt' } },
+  { call: 'projectFiles.blob', at: { ...files, key: '{blob}' } },
+  { call: 'runs.start', at: files, body: { command: ['a'], isDirect: true }, keep: { run: 'runId' } },
+  { call: 'runs.list', at: files },
+  { call: 'runs.get', at: { ...files, runId: '{run}' } },
+  { call: 'runs.stdout', at: { ...files, runId: '{run}' } },
   {
     call: 'projectFiles.blob',
     at: { ...files, key: '{blob}' },
