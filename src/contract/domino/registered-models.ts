@@ -1,7 +1,7 @@
 /** Registered models and their versions. Answers of this section have no envelope; models are keyed by name. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { counted, filled, paging } from './envelopes.js';
+import { filled, paging } from './envelopes.js';
 
 /** `RegisteredModelV1`. */
 export const RegisteredModel = z.object({
@@ -57,7 +57,11 @@ export const RegisterModel = z.strictObject({
 const metadata = z.object({
   requestId: z.string().optional(),
   nextPageToken: z.string().nullish(),
-  ...counted,
+  totalCount: z.number().int().nullish(),
+  /** Where the OpenAPI file requires it; deployments have it flat. */
+  pagination: z
+    .object({ nextPageToken: z.string().nullish(), totalCount: z.number().int().nullish() })
+    .nullish(),
 });
 
 /** The endpoints of registered models. */

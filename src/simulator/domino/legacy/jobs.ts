@@ -22,7 +22,8 @@ const StartJob = z.strictObject({
 
 const JobsQuery = z.strictObject({
   projectId: z.string(),
-  order_by: SortBy.default('number'),
+  /** What is none of these sorts by number. */
+  order_by: SortBy.catch('number').default('number'),
   sort_by: z.enum(['asc', 'desc']).default('desc'),
   page_size: z.number().int().positive().default(3),
   page_no: z.number().int().positive().default(1),

@@ -6,7 +6,6 @@ import { type Simulation, need } from '../world/simulation.js';
 import type { Project } from '../world/state.js';
 import { fieldsInForm } from './form.js';
 import { everybody } from './people.js';
-import { checkBillingTag } from './billing-tags.js';
 import { projectView } from './project-view.js';
 import { addTags } from './tags.js';
 import { type Routes, route } from './route.js';
@@ -42,14 +41,12 @@ export const projects: Routes = {
     path: '/v4/projects',
     body: NewProject,
     answer(simulation, { body, note }) {
-      const { tags, billingTag, collaborators, ownerId, ...stated } = body;
+      const { tags, collaborators, ownerId, ...stated } = body;
       const owner = ownerId === undefined ? undefined : personWith(simulation, 'id', ownerId);
-      if (billingTag !== undefined) checkBillingTag(simulation, billingTag.tag);
       const project = addProject(simulation, { ...stated, owner });
       for (const { collaboratorId: id, projectRole: role } of collaborators)
         project.collaborators.set(id, { id, role });
       addTags(simulation, project, tags?.tagNames ?? []);
-      if (billingTag !== undefined) simulation.state.legacy.billingTagOf.set(project.id, billingTag.tag);
       note('created', 'project', project.id, project.description);
       return projectView(simulation, project);
     },

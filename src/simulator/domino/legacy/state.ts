@@ -82,11 +82,6 @@ export interface LegacyState {
   readonly exports: Map<string, ModelExport>;
   readonly metricValues: MetricValue[];
   budgetAlerts: BudgetAlerts;
-  /** By name, whether it is active. */
-  readonly billingTags: Map<string, { readonly active: boolean }>;
-  /** By project. */
-  readonly billingTagOf: Map<string, string>;
-  billingTagMode: 'Disabled' | 'Optional' | 'Required';
 }
 
 /** What a budget can be for. */
@@ -114,7 +109,4 @@ export const createLegacyState = (): LegacyState => ({
     notifyOrgOwner: false,
     alertTargets: budgetLabels.map((label) => ({ label, emails: [] })),
   },
-  billingTags: new Map(),
-  billingTagOf: new Map(),
-  billingTagMode: 'Optional',
 });
