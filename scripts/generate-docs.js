@@ -35,7 +35,8 @@ const code = (text) => (text === '' ? '' : `\`${text}\``);
 
 const foundBy = ({ replay, found }) => {
   if (replay !== 'creates') return '';
-  return found === 'none' ? 'not' : `by ${code(found.by)} in ${code(found.in)}`;
+  if (found === 'none') return 'not';
+  return 'named' in found ? `by its name in ${code(found.get)}` : `by ${code(found.by)} in ${code(found.in)}`;
 };
 
 /** The document and the heading in it, of `document.md#heading`. */
@@ -43,6 +44,8 @@ const headingOf = (source) => {
   const [document, heading = ''] = source.split(/#(.*)/s);
   return [document, heading];
 };
+
+const only = ({ dialects }) => (dialects === undefined ? '' : ` (\`${dialects.join('`, `')}\` only)`);
 
 const endpointsOf = ([platform, contract]) => [
   `## ${platform}`,
@@ -53,7 +56,7 @@ const endpointsOf = ([platform, contract]) => [
       code(`${endpoint.method} ${endpoint.path}`),
       endpoint.replay,
       foundBy(endpoint),
-      endpoint.secret === true ? `${endpoint.summary} Deals in secrets.` : endpoint.summary,
+      `${endpoint.summary}${only(endpoint)}${endpoint.secret === true ? ' Deals in secrets.' : ''}`,
       ...headingOf(endpoint.source),
     ]),
   ),
