@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { transformFile } from '@swc/core';
 import { loadConfig, settingRows } from '../dist/config.js';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { contracts } from '../dist/contract/contracts.js';
 import { domino } from '../dist/contract/domino/index.js';
 import { walk } from '../dist/contract/endpoint.js';
 import { editorSchema } from '../dist/documents/pipeline/document-schema.js';
@@ -31,15 +33,31 @@ const page = (title, source, ...parts) =>
   [`# ${title}`, `Generated from \`${source}\` by \`npm run docs\`.`, ...parts].join('\n\n') + '\n';
 const code = (text) => (text === '' ? '' : `\`${text}\``);
 
-const foundBy = (found) => (found === 'none' ? '' : `, found by \`${found.by}\` in \`${found.in}\``);
+const foundBy = ({ replay, found }) => {
+  if (replay !== 'creates') return '';
+  return found === 'none' ? 'not' : `by ${code(found.by)} in ${code(found.in)}`;
+};
 
-const endpoints = walk(domino).map(({ group, name, endpoint }) => [
-  code(`${group}.${name}`),
-  code(`${endpoint.method} ${endpoint.path}`),
-  endpoint.replay === 'creates' ? `creates${foundBy(endpoint.found)}` : endpoint.replay,
-  endpoint.summary,
-  endpoint.source,
-]);
+/** The document and the heading in it, of `document.md#heading`. */
+const headingOf = (source) => {
+  const [document, heading = ''] = source.split(/#(.*)/s);
+  return [document, heading];
+};
+
+const endpointsOf = ([platform, contract]) => [
+  `## ${platform}`,
+  table(
+    ['name', 'request', 'replay', 'found again', 'what it does', 'document', 'heading'],
+    walk(contract).map(({ group, name, endpoint }) => [
+      code(`${group}.${name}`),
+      code(`${endpoint.method} ${endpoint.path}`),
+      endpoint.replay,
+      foundBy(endpoint),
+      endpoint.secret === true ? `${endpoint.summary} Deals in secrets.` : endpoint.summary,
+      ...headingOf(endpoint.source),
+    ]),
+  ),
+];
 const failures = Object.entries(failureKinds).map(([name, { meaning, retry, operator, exit, status }]) => [
   code(name),
   meaning,
@@ -122,11 +140,12 @@ const pages = new Map([
     'endpoints.md',
     page(
       'Endpoints',
-      'src/contract/domino',
-      '`replay` says what a second delivery of the request does, and where what it created is found again by a marker. A step of kind `call` sends what creates and cannot be found again once, and names the endpoint with its platform: `domino.environments.list`.',
-      table(['name', 'request', 'replay', 'what it does', 'source'], endpoints),
+      'src/contract',
+      '`replay` says what a second delivery of the request does: nothing (`safe`), the same again (`idempotent`), or another object (`creates`). `found again` says by which field of the request, in which list of the same group, what it created is found after its answer was lost. A step of kind `call` sends what creates and is not found again once, refuses what deals in secrets, and names the endpoint with its platform: `domino.environments.list`. `test/contract/coverage.test.ts` proves that every operation of the documents is here, and that the simulator has a route for it.',
+      ...Object.entries(contracts).flatMap(endpointsOf),
     ),
   ],
+  ['openapi-agreement.md', await openApiAgreement()],
   [
     'errors.md',
     page(
@@ -189,6 +208,47 @@ for (const [name, text] of pages) {
     console.error(`${join('docs/reference', name)} is stale: run \`npm run docs\``);
     process.exitCode = 1;
   }
+}
+
+/** Which endpoints of Domino the vendor's OpenAPI files know, and where the contract is not what they say. */
+async function openApiAgreement() {
+  const { disagreements, factsOf } = await importTable('../test/contract/openapi-agreement.ts');
+  const { openApiExceptions } = await importTable('../test/contract/openapi-exceptions.ts');
+  const facts = JSON.parse(
+    await readFile(new URL('../test/contract/openapi-facts.json', import.meta.url), 'utf8'),
+  );
+  const jsonSchema = (schema) => schema && z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const rows = walk(domino).map(({ group, name, endpoint: { method, path, ...endpoint } }) => {
+    const [query, response] = [endpoint.query, endpoint.response].map(jsonSchema);
+    const body = endpoint.bodyEncoding === 'bytes' ? undefined : jsonSchema(endpoint.body);
+    const found = disagreements(facts, { method, path, query, body, response });
+    const numbers = openApiExceptions.flatMap(({ endpoints, places }, index) => {
+      const isFor = endpoints === undefined || endpoints.includes(`${group}.${name}`);
+      return isFor && places.some((place) => found.some((words) => words.startsWith(`${place}:`)))
+        ? [index + 1]
+        : [];
+    });
+    const known = factsOf(facts, { method, path });
+    const agreement = numbers.length === 0 ? 'agrees' : `agrees but for ${numbers.join(', ')}`;
+    return [
+      code(`${group}.${name}`),
+      code(`${method} ${path}`),
+      known === undefined ? '' : known.of,
+      known === undefined ? `known only by ${endpoint.source.split('#', 1)[0]}` : agreement,
+    ];
+  });
+  const count = rows.filter(([, , of]) => of !== '').length;
+  return page(
+    'Domino’s contract and its OpenAPI files',
+    'src/contract/domino and test/contract/openapi-facts.json',
+    `Of ${rows.length} endpoints of the contract, the vendor’s OpenAPI files (public API 6.3.0, and \`/v4\`) know ${count}. Fields, types, what is required and what is enumerated agree, but for the exceptions below (\`test/contract/openapi.test.ts\`), and so does what the simulator answers to a request of each endpoint (\`test/contract/answers.test.ts\`). For the others the shape of the document is the truth.`,
+    '## Exceptions',
+    openApiExceptions
+      .map(({ places, reason }, index) => `${index + 1}. ${places.map(code).join(', ')}: ${reason}`)
+      .join('\n'),
+    '## Endpoints',
+    table(['name', 'request', 'file', 'agreement'], rows),
+  );
 }
 
 /** What a server with every setting left as it is answers at /openapi.json. */

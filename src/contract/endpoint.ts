@@ -88,12 +88,12 @@ interface EndpointFacts {
   readonly body?: z.ZodType;
   /**
    * How the body is written: JSON unless stated. Bytes may be given as a `Blob`, such as a file that is read while it is sent. Fields
-   * of `multipart` are text, or a `FilePart`.
+   * of `multipart` are text, or a `FilePart`. `plain` is JSON, but for a text, which is sent as it is.
    */
-  readonly bodyEncoding?: 'json' | 'bytes' | 'multipart';
+  readonly bodyEncoding?: 'json' | 'bytes' | 'multipart' | 'plain';
   /** Loose: only the fields that are used are required. */
   readonly response: z.ZodType;
-  /** `json` unless stated. */
+  /** `json` unless stated. Bytes may be elsewhere: the answer is then a redirection, which is followed without a credential. */
   readonly encoding?: Encoding;
   /** How its list is read page by page, where that does not follow from its query and its answer; `null`: it is no list. */
   readonly pages?: Paging | null;

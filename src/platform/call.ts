@@ -74,8 +74,22 @@ export async function call(
   const sent = { connection: connection.name, endpoint: `${group}.${name}`, method };
   const around = (send: () => Promise<HttpOutcome>): Promise<HttpOutcome> =>
     connection.around === undefined ? send() : connection.around(sent, send);
+  const streams = options.streams === true;
   const send = (credential: Credential): Promise<HttpOutcome> =>
-    transport({ method, path, ...wire, credential, streams: options.streams === true, check, around });
+    transport({ method, path, ...wire, credential, streams, check, around });
+
+  const sendTo = (elsewhere: string): Promise<HttpOutcome> =>
+    transport({
+      method: 'GET',
+      path,
+      query: {},
+      body: undefined,
+      credential,
+      streams,
+      check,
+      around,
+      elsewhere,
+    });
 
   const credential = await connection.credential();
   let outcome = await send(credential);
@@ -83,7 +97,19 @@ export async function call(
     const renewed = await connection.credential();
     if (renewed.value !== credential.value) outcome = await send(renewed);
   }
+  const elsewhere = endpoint.encoding === 'bytes' ? redirectionIn(outcome, connection.url) : null;
+  if (elsewhere !== null) outcome = await sendTo(elsewhere);
   return decode(channel, `${group}.${name}`, endpoint, outcome, credential);
+}
+
+/** Where bytes are that are kept elsewhere; never from https to http. */
+function redirectionIn(outcome: HttpOutcome, url: string): string | null {
+  if (outcome.kind !== 'answered' || ![302, 303, 307].includes(outcome.status)) return null;
+  const { location } = outcome.headers;
+  if (typeof location !== 'string' || !URL.canParse(location, url)) return null;
+  const there = new URL(location, url);
+  const isAllowed = there.protocol === 'https:' || there.protocol === new URL(url).protocol;
+  return isAllowed && /^https?:$/.test(there.protocol) ? there.href : null;
 }
 
 function toWire(
@@ -104,7 +130,9 @@ function toWire(
   const body = isRead ? input.body : fitting('body', endpoint.body, input.body);
   const wire = { body, query: stringsOf(fitting('query', endpoint.query, input.query ?? {})) };
   const said = dialect.request?.(`${group}.${name}`, wire) ?? wire;
-  return endpoint.bodyEncoding === 'multipart' ? { ...said, body: formOf(said.body) } : said;
+  if (endpoint.bodyEncoding === 'multipart') return { ...said, body: formOf(said.body) };
+  if (endpoint.bodyEncoding !== 'plain' || typeof said.body !== 'string') return said;
+  return { ...said, body: new TextEncoder().encode(said.body) };
 }
 
 /** A field is text, or a file (`FilePart`). */

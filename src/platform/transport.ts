@@ -53,6 +53,8 @@ export interface HttpRequest {
   /** Whether an answer that says success is told as its bytes come, without a bound; left out, it is read whole. */
   readonly streams?: boolean;
   readonly credential: Credential;
+  /** An address that the platform has named instead of its own; it gets no credential. */
+  readonly elsewhere?: string;
   /** Called right before it is sent, whatever it has waited for; what this throws is thrown, and nothing is sent. */
   readonly check?: () => void;
   /** Sends it, when it is its turn; left out, it is sent. */
@@ -116,13 +118,17 @@ export function createTransport(
   const turns = connection.turns ?? createTurns();
 
   const send: Transport = async (request) => {
-    const { method, path, query, body, credential } = request;
+    const { method, path, query, body, credential, elsewhere } = request;
     const answer = { isTooLarge: false };
     try {
       const search = searchOf(query);
-      const url = `${root}${path}${search && `?${search}`}`;
+      const url = elsewhere ?? `${root}${path}${search && `?${search}`}`;
       const length = body instanceof Blob ? { 'content-length': String(body.size) } : {};
-      const sent = { method, headers: { ...authorize(credential), ...length }, ...bodyOf(body) };
+      const sent = {
+        method,
+        headers: { ...(elsewhere === undefined && authorize(credential)), ...length },
+        ...bodyOf(body),
+      };
       if (request.streams === true)
         return await receive((method === 'GET' ? download : upload).stream(url, sent));
       const whole = method === 'GET' ? read : isLong(body) ? upload : write;

@@ -21,7 +21,14 @@ const platformOf: Readonly<Record<string, string>> = {
 /** How each platform is simulated: once for each of its dialects. */
 const simulators: Readonly<Record<string, readonly SimulatorOptions[]>> = {
   domino: [{ dialect: 'v6' }, { dialect: 'reference' }],
+  ubiops: [
+    { platform: 'ubiops', dialect: 'v2.1' },
+    { platform: 'ubiops', dialect: 'v2' },
+  ],
 };
+
+/** What a dialect does not have by itself: the API of UbiOps has tags since `/v2` where it had revisions and builds. */
+const absent: Readonly<Record<string, RegExp>> = { v2: /\/(revisions|usage)(\/|$)/ };
 
 interface Operation {
   readonly document: string;
@@ -96,7 +103,8 @@ describe.each(simulated)('the simulator of $platform in $dialect', ({ platform, 
         .map(({ endpoint }) => lineOf(endpoint))
         .find((has) => isSame(line, has)) ?? line;
     const path = spelled.slice(spelled.indexOf(' ') + 1);
-    await fetch(simulator.url + path.replaceAll(/\{[^}]*\}/g, 'x'), { method: method ?? 'GET' });
+    const base = platform === 'ubiops' ? `/${options.dialect ?? ''}` : '';
+    await fetch(simulator.url + base + path.replaceAll(/\{[^}]*\}/g, 'x'), { method: method ?? 'GET' });
     return simulator.ledger().at(-1)?.endpoint !== null;
   }
 
@@ -106,6 +114,7 @@ describe.each(simulated)('the simulator of $platform in $dialect', ({ platform, 
       .flatMap((one) => (one.method === 'SDK' ? (sdkOperations[one.path] ?? []) : [lineOf(one)]));
     const missing: string[] = [];
     for (const line of new Set(asked)) if (!(await isServed(line))) missing.push(line);
-    expect(missing).toEqual([]);
+    const stated = absent[options.dialect ?? ''];
+    expect(missing).toEqual([...new Set(asked)].filter((line) => stated?.test(line) === true));
   });
 });

@@ -149,7 +149,7 @@ function comparedFields(facts: Facts, way: Way, { at, is, said }: Pair): string[
       problems.push(`${place}: is required`);
   }
   if (way === 'sent' && is.additionalProperties === false)
-    for (const name of Object.keys(known).filter((one) => properties[one] === undefined))
+    for (const name of new Set([...Object.keys(known), ...needed].filter((one) => !(one in properties))))
       problems.push(`${at}.${name}: ${needed.includes(name) ? 'is required' : 'cannot be sent'}`);
   return problems;
 }

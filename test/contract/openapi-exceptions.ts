@@ -1,11 +1,13 @@
-/** Where the contract is not what the OpenAPI files say, and why. It imports nothing, so that `npm run docs` can read it. */
+/** Where the contract or the simulator is not what the OpenAPI files say, and why. It imports nothing, so that `npm run docs` can read it. */
 
 /** One reason, and every disagreement that it is for. */
 export interface OpenApiException {
   /** Names of endpoints; left out, all of them. */
   readonly endpoints?: readonly string[];
-  /** How the disagreements begin. */
+  /** How the disagreements of the contract begin. */
   readonly places: readonly string[];
+  /** How those of the simulator’s answers begin. */
+  readonly answers?: readonly string[];
   readonly reason: string;
 }
 
@@ -16,9 +18,14 @@ export const openApiExceptions: readonly OpenApiException[] = [
       'The files contradict themselves: the metadata of lists requires `pagination` and states the same fields flat. Both are read, where either is, and answers without pages have neither.',
   },
   {
+    places: ['body.deploymentType'],
+    answers: ['answer.deploymentType', 'answer.items[0].deploymentType'],
+    reason: 'The files require it of model deployments without saying what it is; `configuration` holds one.',
+  },
+  {
     endpoints: ['jobs.stop'],
     places: ['body.projectId'],
-    reason: 'The vendor’s own client sends it, and older versions required it.',
+    reason: 'The vendor’s own client sends it too.',
   },
   {
     endpoints: [

@@ -45,7 +45,10 @@ async function newDeployment(stage: Stage, fields: object = {}) {
   };
 }
 
-const stateAt = async ({ get }: Stage, path: string) => (await get(path)).body.status?.state;
+const stateAt = async ({ get }: Stage, path: string): Promise<string | undefined> => {
+  const { status }: { readonly status?: { readonly state: string } } = (await get(path)).body;
+  return status?.state;
+};
 
 describe('model deployments', () => {
   it(

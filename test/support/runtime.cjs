@@ -8,11 +8,14 @@ const { default: Runtime } = require('jest-runtime');
 
 /** The last source of each module, and what V8 has compiled of it. */
 const compiled = new Map();
+/** What V8 has kept may still ask the loader of an earlier test file, which is gone, for what `import()` loads. */
+const importsLater = /\bimport\s*\(/;
 
 const { compileFunction, SourceTextModule } = vm;
 
 /** Compiles a CommonJS module. */
 vm.compileFunction = (source, parameters, options) => {
+  if (importsLater.test(source)) return compileFunction(source, parameters, options);
   const key = `${parameters.length} ${options.filename}`;
   const known = compiled.get(key);
   if (known?.source === source)
@@ -31,6 +34,7 @@ vm.SourceTextModule = class extends SourceTextModule {
       return;
     }
     super(source, options);
+    if (importsLater.test(source)) return;
     compiled.set(options.identifier, { source, data: this.createCachedData() });
   }
 };

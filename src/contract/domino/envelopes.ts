@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Carried by every answer of the public API; the request id goes into errors. */
 const totalCount = z.number().int().nullish();
 /** Where a list tells how long it is. */
-export const counted = { totalCount, pagination: z.object({ totalCount }).nullish() };
+const counted = { totalCount, pagination: z.object({ totalCount }).nullish() };
 const Metadata = z.object({ requestId: z.string().optional(), ...counted });
 
 /** `{<key>: {...}, metadata}`. */

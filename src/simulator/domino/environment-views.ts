@@ -108,6 +108,14 @@ export function content(simulation: Simulation, environment: Environment, revisi
   };
 }
 
+/** What the image of a revision is told as: a revision of the default environment, with that image. */
+export function baseOf(simulation: Simulation, { image }: Revision) {
+  const environment = [...simulation.state.environments.values()].find(({ isDefault }) => isDefault);
+  const [revision] = environment?.revisions ?? [];
+  if (environment === undefined || revision === undefined) return { dockerImage: image };
+  return { ...content(simulation, environment, revision), dockerImage: image };
+}
+
 /** `EnvironmentDetails` of `/v4`. */
 export function detailsView(simulation: Simulation, environment: Environment) {
   const latest = latestRevision(environment);
@@ -124,7 +132,7 @@ export function detailsView(simulation: Simulation, environment: Environment) {
     ...(environment.visibility === 'private' && {
       owner: { id: user.id, username: user.name, environmentOwnerType: 'Individual' },
     }),
-    base: { dockerImage: latest.image },
+    base: baseOf(simulation, latest),
     latestRevision: overview(simulation, latest),
     latestRevisionDetails: content(simulation, environment, latest),
     ...(active && { selectedRevision: overview(simulation, active) }),

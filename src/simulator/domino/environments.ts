@@ -8,6 +8,7 @@ import { type Simulation, need } from './world/simulation.js';
 import type { Environment, Revision } from './world/state.js';
 import { buildStatus } from './world/timelines.js';
 import {
+  baseOf,
   activeRevision,
   builtAt,
   content,
@@ -79,7 +80,12 @@ export const environments: Handlers<typeof domino>['environments'] = {
     const now = simulation.clock.now();
     return {
       environmentRevision: content(simulation, environment, revision),
-      base: { dockerImage: revision.image },
+      base: baseOf(simulation, revision),
+      environment: detailsView(simulation, environment),
+      visibleEnvironments: {
+        activeEnvironmentRevisions: [],
+        defaultEnv: detailsView(simulation, defaultEnvironment(simulation)),
+      },
       isLatestRevision: latestRevision(environment) === revision,
       hasRunningBuild: isBuilding(revision, now),
       canRevertTo: builtAt(revision, now) !== undefined,

@@ -4,6 +4,7 @@ import { Refusal } from '../errors.js';
 import { type Simulation, need } from './world/simulation.js';
 import type { HardwareTier } from './world/state.js';
 import { type Handlers, iso, pageOf } from './handlers.js';
+import { internalTier } from './internal-tiers.js';
 
 /** The handlers of hardware tiers. */
 export const hardwareTiers: Handlers<typeof domino>['hardwareTiers'] = {
@@ -55,22 +56,7 @@ export const hardwareTiers: Handlers<typeof domino>['hardwareTiers'] = {
   },
   listForProject(simulation, { path, query }) {
     need(simulation.state.projects, path.projectId, 'project');
-    return tiersOf(simulation, query.showArchived).map((tier) => ({
-      hardwareTier: {
-        id: tier.id,
-        name: tier.name,
-        centsPerMinute: tier.centsPerMinute,
-        hwtFlags: tier.flags,
-        hwtResources: tier['resources'],
-        ...(tier['gpuConfiguration'] !== undefined && { gpuConfiguration: tier['gpuConfiguration'] }),
-        creationTime: tier['creationTime'],
-        updateTime: tier['updateTime'],
-        podCustomization: {},
-        metadata: {},
-      },
-      capacity: { capacityLevel: 'CAN_EXECUTE_WITH_CURRENT_INSTANCES' },
-      dataPlane: { id: '000000000000000000000000', name: 'Local', isLocal: true },
-    }));
+    return tiersOf(simulation, query.showArchived).map(internalTier);
   },
 };
 

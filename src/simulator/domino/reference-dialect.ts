@@ -92,7 +92,7 @@ const requests: Readonly<Record<string, (simulation: Simulation, sent: Sent) => 
     query:
       query['projectId'] === undefined
         ? query
-        : { projectIdsToInclude: [String(query['projectId'])], ...query },
+        : { projectIdsToInclude: [query['projectId']].flat(), ...query },
   }),
   'modelApis.update': ({ state }, { path, body }) => {
     const { name, description, environmentId, replicas } =

@@ -17,9 +17,10 @@ export const registeredModels: Handlers<typeof domino>['registeredModels'] = {
     const offset = Number(pageToken);
     if (!Number.isInteger(offset) || offset < 0) throw new Refusal(400, 'pageToken is not valid');
     const next = offset + maxResults;
+    const pagination = next < wanted.length ? { nextPageToken: String(next) } : {};
     return {
       items: wanted.slice(offset, next).map(modelView),
-      metadata: { ...metadata, ...(next < wanted.length && { nextPageToken: String(next) }) },
+      metadata: { ...metadata, ...pagination, pagination },
     };
   },
   register(simulation, { body, note }) {
@@ -161,7 +162,15 @@ const versionView = (model: RegisteredModel, version: ModelVersion) => ({
   ownerUsername: model.project.owner.name,
   project: projectView(model.project),
   tags: {},
-  versionUiDetails: { modelVersionDataSources: [], modelVersionDatasets: [] },
+  versionUiDetails: {
+    experimentRunInfo: {
+      metrics: [],
+      params: [],
+      runUrl: `/experiments/runs/${version.experimentRunId ?? ''}`,
+    },
+    modelVersionDataSources: [],
+    modelVersionDatasets: [],
+  },
   createdAt: iso(version.createdAt),
   updatedAt: iso(version.createdAt),
 });

@@ -1,6 +1,6 @@
 /** Billing tags: what projects are charged to. */
 import { z } from 'zod';
-import { Refusal } from '../../errors.js';
+import { checkBillingTag } from '../billing.js';
 import { type Simulation, need } from '../world/simulation.js';
 import type { Project } from '../world/state.js';
 import { projectView } from './project-view.js';
@@ -17,7 +17,7 @@ const settings: Routes = {
     method: 'GET',
     path: '/v4/cost/billingtags',
     answer: ({ state }) => ({
-      billingTags: [...state.legacy.billingTags].filter(([, { active }]) => active).map(tagView),
+      billingTags: [...state.billingTags].filter(([, { active }]) => active).map(tagView),
     }),
   }),
   'v4BillingTags.create': route({
@@ -26,7 +26,7 @@ const settings: Routes = {
     body: z.strictObject({ billingTags: z.array(z.string().min(1)).min(1) }),
     answer({ state }, { body, note }) {
       for (const tag of body.billingTags) {
-        state.legacy.billingTags.set(tag, { active: true });
+        state.billingTags.set(tag, { active: true });
         note('created', 'billingTag', tag);
       }
       return { billingTags: body.billingTags.map((tag) => tagView([tag, { active: true }])) };
@@ -36,15 +36,15 @@ const settings: Routes = {
     method: 'GET',
     path: tagPath,
     answer: ({ state }, { path: { name } }) => ({
-      billingTag: tagView([name, need(state.legacy.billingTags, name, 'billing tag')]),
+      billingTag: tagView([name, need(state.billingTags, name, 'billing tag')]),
     }),
   }),
   'v4BillingTags.archive': route({
     method: 'DELETE',
     path: tagPath,
     answer({ state }, { path: { name }, note }) {
-      need(state.legacy.billingTags, name, 'billing tag');
-      state.legacy.billingTags.set(name, { active: false });
+      need(state.billingTags, name, 'billing tag');
+      state.billingTags.set(name, { active: false });
       note('changed', 'billingTag', name);
       return { billingTag: tagView([name, { active: false }]) };
     },
@@ -52,19 +52,19 @@ const settings: Routes = {
   'v4BillingTags.settings': route({
     method: 'GET',
     path: '/v4/cost/billingtagSettings',
-    answer: ({ state }) => ({ mode: state.legacy.billingTagMode }),
+    answer: ({ state }) => ({ mode: state.billing.mode }),
   }),
   'v4BillingTags.mode': route({
     method: 'GET',
     path: modePath,
-    answer: ({ state }) => ({ mode: state.legacy.billingTagMode }),
+    answer: ({ state }) => ({ mode: state.billing.mode }),
   }),
   'v4BillingTags.updateMode': route({
     method: 'PUT',
     path: modePath,
     body: z.strictObject({ mode: z.enum(modes) }),
     answer({ state }, { body }) {
-      state.legacy.billingTagMode = body.mode;
+      state.billing.mode = body.mode;
       return { mode: body.mode };
     },
   }),
@@ -90,7 +90,7 @@ const ofProjects: Routes = {
     path: projectPath,
     answer({ state }, { path }) {
       const { id } = need(state.projects, path.projectId, 'project');
-      const tag = state.legacy.billingTagOf.get(id);
+      const tag = state.billingTagOf.get(id);
       return tag === undefined ? null : { tag };
     },
   }),
@@ -109,7 +109,7 @@ const ofProjects: Routes = {
     path: projectPath,
     answer(simulation, { path, note }) {
       const project = need(simulation.state.projects, path.projectId, 'project');
-      simulation.state.legacy.billingTagOf.delete(project.id);
+      simulation.state.billingTagOf.delete(project.id);
       note('changed', 'project', project.id, project.description);
       return projectView(simulation, project);
     },
@@ -149,27 +149,17 @@ export const billingTags: Routes = { ...settings, ...ofProjects };
 
 const tagView = ([tag, { active }]: readonly [string, { readonly active: boolean }]) => ({ tag, active });
 
-/**
- * Checks that an active billing tag has this name.
- *
- * @throws Refusal 400
- */
-export function checkBillingTag({ state }: Simulation, tag: string): void {
-  if (state.legacy.billingTags.get(tag)?.active !== true)
-    throw new Refusal(400, `There is no active billing tag ${JSON.stringify(tag)}`);
-}
-
 function charge(simulation: Simulation, projectId: string, tag: string): Project {
   const project = need(simulation.state.projects, projectId, 'project');
-  checkBillingTag(simulation, tag);
-  simulation.state.legacy.billingTagOf.set(project.id, tag);
+  checkBillingTag(simulation.state, tag);
+  simulation.state.billingTagOf.set(project.id, tag);
   return project;
 }
 
 function chargedProjects({ state }: Simulation, query: z.output<typeof ProjectsQuery>): Project[] {
   const { billingTag, nameFilter = '', missingBillingTagOnly, sortOrder } = query;
   const found = [...state.projects.values()].filter((project) => {
-    const tag = state.legacy.billingTagOf.get(project.id);
+    const tag = state.billingTagOf.get(project.id);
     const isWanted = missingBillingTagOnly === true ? tag === undefined : (billingTag ?? tag) === tag;
     return !project.archived && isWanted && project.name.includes(nameFilter);
   });

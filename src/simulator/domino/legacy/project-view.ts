@@ -5,7 +5,7 @@ import { tagsOf } from './tags.js';
 
 /** A project of `/v4`, with its tags. */
 export const projectView = (simulation: Simulation, project: Project) => {
-  const billingTag = simulation.state.legacy.billingTagOf.get(project.id);
+  const billingTag = simulation.state.billingTagOf.get(project.id);
   return {
     id: project.id,
     name: project.name,

@@ -1,6 +1,4 @@
 /** What exists on the simulated platform beside projects and models: whom, with what, and what it is booked on. */
-import type { EffectKind } from './state.js';
-
 /** Who may use something. */
 export interface Access {
   readonly isEveryone: boolean;
@@ -102,7 +100,8 @@ export interface AuditEvent {
   readonly at: number;
   readonly eventType: string;
   readonly actor: { readonly id: string; readonly name: string };
-  readonly target: { readonly type: EffectKind; readonly id: string };
+  /** What kind of thing it is, as the ledger names it. */
+  readonly target: { readonly type: string; readonly id: string };
 }
 
 /** All of it. Lists of deeds and events are oldest first. */
