@@ -2,6 +2,7 @@
 import { measureCalls } from './calls.js';
 import { measureCampaign } from './campaign.js';
 import { measureCpu } from './cpu.js';
+import { measureDirect } from './direct.js';
 import { measureDocumentRuns } from './document-runs.js';
 import { measureDocuments } from './documents.js';
 import { measureEvents } from './events.js';
@@ -19,6 +20,7 @@ const figures = {
   events: measureEvents,
   calls: measureCalls,
   cpu: measureCpu,
+  direct: measureDirect,
   trigger: measureTrigger,
   memory: measureMemory,
   priorities: measurePriorities,

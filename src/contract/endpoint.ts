@@ -45,7 +45,7 @@ export type Paging = {
   | { readonly by: 'offset' }
   /** The number of the page, in the query or in the path: a parameter of this name. */
   | { readonly by: 'page'; readonly ask: string; readonly first: number }
-  /** A token or a cursor: the parameter of the query that takes it, and where the answer has the next one. */
+  /** A token or a cursor: the parameter of the query that takes it, and where the answer has the next one, or a link with it. */
   | { readonly by: 'token'; readonly ask: string; readonly answer: string }
 );
 

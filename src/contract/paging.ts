@@ -43,8 +43,8 @@ function itemsIn(response: z.ZodType): string | null {
 }
 
 function answerOf({ response }: Endpoint, token: string): string {
-  const field = tokens[token] ?? token;
   const fields = fieldsOf(response);
+  const field = 'next' in fields ? 'next' : (tokens[token] ?? token);
   const around = field in fields ? undefined : aside.find((name) => field in fieldsOf(fields[name]));
   return around === undefined ? field : `${around}.${field}`;
 }

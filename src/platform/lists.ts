@@ -88,13 +88,20 @@ async function* pagesOf(
     const items = itemsIn(answer, paging);
     yield items;
     if (paging.by === 'none' || paging.by === 'offset' || items.length === 0) return;
-    const following: unknown = paging.by === 'page' ? Number(next) + 1 : at(answer, paging.answer);
+    const following: unknown =
+      paging.by === 'page' ? Number(next) + 1 : tokenIn(at(answer, paging.answer), paging.ask);
     // A server that tells the same place twice would be read for ever.
     if (following === undefined || following === null || following === '' || seen.has(following)) return;
     seen.add(following);
     next = following;
   }
 }
+
+/** Of a link, what it has in its query. */
+const tokenIn = (told: unknown, name: string): unknown =>
+  typeof told === 'string' && told.includes('?')
+    ? new URLSearchParams(told.slice(told.indexOf('?'))).get(name)
+    : told;
 
 const given = ({ path, query }: CallInput, name: string, otherwise: number): number =>
   Number(path?.[name] ?? fieldsOf(query)[name] ?? otherwise);

@@ -111,6 +111,15 @@ describe('every item of a list is told once', () => {
     expect(await ids(byCursor, answer)).toEqual(all);
   });
 
+  it('by a link to the next page', async () => {
+    const linked = { ...byCursor, response: z.object({ items: z.array(Item), next: z.string().nullish() }) };
+    const answer = (input: CallInput) => {
+      const from = Number(queryOf(input).cursor ?? 0);
+      return { items: slice(from, 50), next: from === 0 ? 'https://here/items?limit=50&cursor=50' : null };
+    };
+    expect(await ids(linked, answer)).toEqual(all);
+  });
+
   it('by number of the page, also where every page is the first', async () => {
     expect(await ids(byPage, ({ path }) => slice((Number(path?.['page']) - 1) * 20, 20))).toEqual(all);
     expect(await ids(byPage, () => slice(0, 20))).toEqual(all.slice(0, 20));

@@ -110,3 +110,12 @@ describe('requests', () => {
     }),
   );
 });
+
+it(
+  'refuses a body that is too large in the platform’s shape, and has it in its ledger',
+  onStage({}, async ({ post, simulator }) => {
+    const { status, body } = await post('/api/jobs/v1/jobs', { runCommand: 'x'.repeat(2_000_000) });
+    expect([status, body]).toMatchObject([413, { error: 'The body is too large' }]);
+    expect(simulator.ledger().at(-1)).toMatchObject({ endpoint: 'jobs.start', status: 413 });
+  }),
+);

@@ -97,6 +97,7 @@ export const files = {
     summary: 'List the files of a bucket, by `continuation_token`.',
     source: 'ubiops 4.14.0 docs/Files.md#files_list',
     replay: 'safe',
+    pages: { items: 'files', by: 'token', ask: 'continuation_token', answer: 'continuation_token' },
     query: z.strictObject({
       prefix: z.string().optional(),
       delimiter: z.string().optional(),

@@ -223,3 +223,30 @@ it('says where an answer does not fit, and nothing of what is in it', async () =
   expect(stderr).toContain('user.userName');
   expect(stderr).not.toContain('hush');
 });
+
+describe('an answer that holds a secret', () => {
+  const args = ['domino.modelDeployments.credentials', '-p', 'deploymentId=d'];
+  const item = { operationType: 'logs', credentialsType: 'aws', credentials: { key: 'hush' } };
+  const answering = () =>
+    stage.post('/_simulator/faults', {
+      ...{ endpoint: 'modelDeployments.credentials', kind: 'status', status: 200 },
+      body: { items: [{ ...item, expirationTime: '2027-01-01T00:00:00Z' }] },
+    });
+
+  it('is masked, and shown with --show-secret alone', async () => {
+    await answering();
+    const hidden = await call(...args);
+    expect([hidden.exitCode, hidden.stdout.includes('hush')]).toEqual([0, false]);
+    expect(JSON.parse(hidden.stdout)).toMatchObject({ items: [{ credentials: { key: '[masked]' } }] });
+    await answering();
+    expect((await call(...args, '--show-secret')).stdout).toContain('hush');
+  });
+
+  it('is not asked for where it is told once and would be masked', async () => {
+    const create = ['domino.serviceAccounts.createToken', '-p', 'serviceAccountId=s', '--yes'];
+    const before = sent();
+    const { exitCode, stderr } = await call(...create, '-p', 'name=x', '-p', 'lifetime=1');
+    expect([exitCode, sent()]).toEqual([2, before]);
+    expect(stderr).toContain('--show-secret');
+  });
+});
