@@ -19,6 +19,7 @@ export default {
   testTimeout: 150_000,
   // The tests wait more than they work: four at a time also where there are two cores.
   maxWorkers: 4,
+  testSequencer: '<rootDir>/test/support/sequencer.cjs',
   projects: [
     {
       ...shared,

@@ -1,6 +1,7 @@
 /** Every contract, by the name of its platform: the one place in which they come together. */
 import { type Contract, type Endpoint, type NamedEndpoint, walk } from './endpoint.js';
 import { domino } from './domino/index.js';
+import { takesFile } from './uploads.js';
 import { ubiops } from './ubiops/index.js';
 
 export const contracts: Readonly<Record<string, Contract>> = { domino, ubiops };
@@ -21,9 +22,10 @@ export function endpointNamed(text: string): PlatformEndpoint | null {
 }
 
 /** Why no step of a document can call an endpoint; `null` where one can. */
-export function whyUncallable({ bodyEncoding = 'json', secret }: Endpoint): string | null {
-  if (bodyEncoding !== 'json') return 'it takes an upload, and a step has no files';
-  if (secret === true) return 'it deals in secrets, and the history of a run keeps what a step sends and gets';
+export function whyUncallable(endpoint: Endpoint): string | null {
+  if (takesFile(endpoint)) return 'it takes an upload, and a step has no files';
+  if (endpoint.secret === true)
+    return 'it deals in secrets, and the history of a run keeps what a step sends and gets';
   return null;
 }
 

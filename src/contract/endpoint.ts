@@ -48,6 +48,7 @@ export type Paging = {
   /** A token or a cursor: the parameter of the query that takes it, and where the answer has the next one. */
   | { readonly by: 'token'; readonly ask: string; readonly answer: string }
 );
+
 /**
  * How what an endpoint has created under a name of the caller's is found again: nothing else can have that name, and what has it
  * may still be another's.
@@ -94,8 +95,8 @@ interface EndpointFacts {
   readonly response: z.ZodType;
   /** `json` unless stated. */
   readonly encoding?: Encoding;
-  /** How its list is read page by page, where that does not follow from its query and its answer: see `pagingOf`. */
-  readonly pages?: Paging;
+  /** How its list is read page by page, where that does not follow from its query and its answer; `null`: it is no list. */
+  readonly pages?: Paging | null;
   /** Success status as documented; 200 unless stated. Any 2xx is accepted. */
   readonly status?: 200 | 201 | 204;
   /** Whether its request or its answer holds a secret: neither may reach a history or a log. */

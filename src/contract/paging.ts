@@ -26,7 +26,9 @@ export function pagingOf(endpoint: Endpoint): Paging | null {
   const token = query.find((name) => Object.hasOwn(tokens, name));
   if (token !== undefined) return { items, by: 'token', ask: token, answer: answerOf(endpoint, token) };
   const page = [...query, ...parametersOf(endpoint.path)].find((name) => numbers.includes(name));
-  return page === undefined ? { items, by: 'none' } : { items, by: 'page', ask: page, first: 1 };
+  if (page !== undefined) return { items, by: 'page', ask: page, first: 1 };
+  const isOneObject = 'id' in fieldsOf(endpoint.response);
+  return isOneObject ? null : { items, by: 'none' };
 }
 
 /** The names of the placeholders of a path, in their order. */

@@ -18,7 +18,7 @@ export type Secret = string | { readonly file: string } | (() => string | Promis
 
 /** A platform's host, and how it is reached. */
 export interface DirectConnection {
-  /** Where the API begins, such as `https://domino.example.com`. */
+  /** Where the API begins, such as `https://ml.example.com`. */
   readonly url: string;
   /** Either this or a token. */
   readonly apiKey?: Secret;

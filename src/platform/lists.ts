@@ -38,7 +38,9 @@ export function anyItemsOf(
 ): AsyncGenerator {
   const paging = pagingOf(endpoint);
   if (paging === null) throw new TypeError(`${endpoint.path} answers no list`);
-  const how = { key: keyOf, ...reading };
+  // Lines of a log may be there twice; what is told in one page is told by the platform once.
+  const key = paging.by === 'none' ? (item: unknown) => idOf(item) ?? Symbol() : keyOf;
+  const how = { key, ...reading };
   if (paging.by === 'offset') return eachByOffset(endpoint, { paging, list, input }, how);
   return eachOnce(pagesOf(endpoint, { paging, list, input }), how);
 }
@@ -122,13 +124,14 @@ async function* eachOnce(
   }
 }
 
-/** What an item is known by: its id, that of what is wrapped in it, or all that is in it. */
-function keyOf(item: unknown): unknown {
+/** What an item is known by: its id, or all that is in it. */
+const keyOf = (item: unknown): unknown => idOf(item) ?? JSON.stringify(item);
+
+/** Its own, or that of the only object in it. */
+function idOf(item: unknown): unknown {
   const fields = fieldsOf(item);
-  if ('id' in fields) return fields['id'];
   const [inner, ...others] = Object.values(fields);
-  const id = others.length === 0 ? fieldsOf(inner)['id'] : undefined;
-  return id ?? JSON.stringify(item);
+  return fields['id'] ?? (others.length === 0 ? fieldsOf(inner)['id'] : undefined) ?? undefined;
 }
 
 function itemsIn(answer: unknown, { items }: Paging): readonly unknown[] {

@@ -125,7 +125,7 @@ export function createTransport(
       const sent = { method, headers: { ...authorize(credential), ...length }, ...bodyOf(body) };
       if (request.streams === true)
         return await receive((method === 'GET' ? download : upload).stream(url, sent));
-      const whole = method === 'GET' ? read : body instanceof Blob ? upload : write;
+      const whole = method === 'GET' ? read : isLong(body) ? upload : write;
       const promise = whole(url, { ...sent, responseType: 'buffer' });
       void promise.on('downloadProgress', ({ transferred }) => {
         if (transferred <= maxAnswerBytes) return;
@@ -165,6 +165,9 @@ const searchOf = (query: HttpRequest['query']): string =>
       [value].flat().map((one): [string, string] => [key, one]),
     ),
   ).toString();
+
+/** Whether it may be many bytes, which are read while they are sent. */
+const isLong = (body: unknown): boolean => body instanceof Blob || body instanceof FormData;
 
 const bodyOf = (body: unknown) => {
   if (body instanceof Uint8Array || body instanceof FormData) return { body };

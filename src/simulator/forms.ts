@@ -26,8 +26,12 @@ export interface Keeping {
    * @throws Refusal 400 for a body that is none
    */
   keepForm(body: Readable, contentType: string): Promise<Form>;
-  /** Keeps bytes as they are. */
-  keep(body: Readable): Promise<Stored>;
+  /**
+   * Keeps bytes as they are.
+   *
+   * @throws Refusal 413 for more than so many
+   */
+  keep(body: Readable, maxBytes: number): Promise<Stored>;
   /** Removes everything. */
   close(): Promise<void>;
 }
@@ -51,12 +55,17 @@ export function createKeeping(): Keeping {
       const boundary = /boundary="?([^";]{1,200})"?/i.exec(contentType)?.[1];
       if (boundary === undefined) throw new Refusal(400, 'Multipart form parse error: no boundary');
       const file = await nextFile();
-      return readForm(file, await write(body, file, Buffer.from(`\r\n--${boundary}`)));
+      return readForm(file, await write(body, file, { delimiter: Buffer.from(`\r\n--${boundary}`) }));
     },
-    async keep(body) {
+    async keep(body, maxBytes) {
       const file = await nextFile();
-      const { size } = await write(body, file, null);
-      return new Stored(file, 0, size);
+      try {
+        const { size } = await write(body, file, { maxBytes });
+        return new Stored(file, 0, size);
+      } catch (error) {
+        await rm(file, { force: true });
+        throw error;
+      }
     },
     async close() {
       if (root !== undefined) await rm(await root, { recursive: true, force: true });
@@ -71,7 +80,17 @@ interface Written {
   readonly length: number;
 }
 
-async function write(body: Readable, file: string, delimiter: Buffer | null): Promise<Written> {
+/** What is looked for on the way, and how much there may be. */
+interface Writing {
+  readonly delimiter?: Buffer;
+  readonly maxBytes?: number;
+}
+
+async function write(
+  body: Readable,
+  file: string,
+  { delimiter, maxBytes = Infinity }: Writing,
+): Promise<Written> {
   const handle = await open(file, 'w');
   const marks: number[] = [];
   let size = 0;
@@ -79,9 +98,11 @@ async function write(body: Readable, file: string, delimiter: Buffer | null): Pr
   let rest: Buffer = Buffer.from('\r\n');
   try {
     // no encoding is set, so these are bytes
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    const chunks = body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>; // else no refusal could be sent
+    for await (const chunk of chunks) {
+      if (size + chunk.length > maxBytes) throw new Refusal(413, 'The body is too large');
       await handle.write(chunk);
-      if (delimiter !== null)
+      if (delimiter !== undefined)
         rest = search(Buffer.concat([rest, chunk]), size - rest.length, delimiter, marks);
       size += chunk.length;
     }

@@ -15,6 +15,7 @@ import { type RefuseConnections, createRefusing } from './listener.js';
 import { type Repeats, createRepeats } from './repeats.js';
 import { type Form, type Keeping, createKeeping } from './forms.js';
 import { hangUp, send } from './sending.js';
+import { Stored } from './stored.js';
 import type { Carrying, ExtraRoute, SimulatedWing, WireAnswer, WireRequest } from './wing.js';
 
 /** What the server is made of. */
@@ -30,6 +31,8 @@ export interface ServerParts {
 
 /** What a file may hold that is uploaded. */
 const maxUploadBytes = 32 * 1024 * 1024;
+/** The same of a file that goes to disk. */
+const maxKeptBytes = 5 * 1024 ** 3;
 
 /** The server and what its routes share. */
 interface Serving extends ServerParts {
@@ -72,9 +75,8 @@ export function createServer(stated: ServerParts): FastifyInstance {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   addControlRoutes(app, parts, faultTargetsOf(wing));
   for (const named of walk(wing.contract)) {
-    const path = `${wing.root ?? ''}${named.endpoint.path}`;
-    const handler = serve(parts, `${named.group}.${named.name}`, carryEndpoint(parts, named));
-    addRoute(app, parts, { ...named.endpoint, path }, handler);
+    const route = { ...routeFacts(named), path: `${wing.root ?? ''}${named.endpoint.path}` as const };
+    addRoute(app, parts, route, serve(parts, route.endpoint, carryEndpoint(parts, named)));
   }
   for (const extra of wing.extras)
     addRoute(app, parts, extra, serve(parts, extra.endpoint, carryExtra(extra)));
@@ -88,20 +90,37 @@ export function createServer(stated: ServerParts): FastifyInstance {
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
+/** What a contract sends as bytes is kept. */
+const routeFacts = ({ group, name, endpoint: { method, bodyEncoding } }: NamedEndpoint) => ({
+  ...{ endpoint: `${group}.${name}`, method },
+  bodyEncoding: bodyEncoding === 'bytes' ? ('kept' as const) : bodyEncoding,
+});
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  const isTooLarge = error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
+  return isTooLarge ? new Refusal(413, 'The body is too large') : new Refusal(400, 'The body cannot be read');
+}
+
 /** A form or what is kept goes to disk, so such a route reads its bodies in a way of its own. */
 function addRoute(
   app: FastifyInstance,
-  { keeping }: Serving,
-  { method, path, bodyEncoding }: Pick<ExtraRoute, 'method' | 'bodyEncoding'> & { readonly path: string },
+  parts: Serving,
+  { endpoint, method, path, bodyEncoding }: Omit<ExtraRoute, 'carry'>,
   handler: Handler,
 ): void {
-  const route = { method, url: routeOf(path), handler };
+  // What cannot be read is still a request that arrived.
+  const errorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+    serve(parts, endpoint, () => {
+      throw refusalOf(error);
+    })(request, reply);
+  const route = { method, url: routeOf(path), handler, errorHandler };
   if (bodyEncoding === 'multipart')
     app.register((own, _, done) => {
       own.addContentTypeParser(
         'multipart/form-data',
         async ({ headers }: FastifyRequest, body: IncomingMessage) =>
-          keeping.keepForm(body, headers['content-type'] ?? ''),
+          parts.keeping.keepForm(body, headers['content-type'] ?? ''),
       );
       own.route(route);
       done();
@@ -110,7 +129,7 @@ function addRoute(
     app.register((own, _, done) => {
       own.removeAllContentTypeParsers();
       own.addContentTypeParser('*', async (_request: FastifyRequest, body: IncomingMessage) =>
-        keeping.keep(body),
+        parts.keeping.keep(body, maxKeptBytes),
       );
       own.route(route);
       done();
@@ -228,7 +247,11 @@ async function answerIfLet(parts: Serving, arrived: Arrived, carry: Carry): Prom
 const carryEndpoint =
   ({ wing }: Serving, named: NamedEndpoint): Carry =>
   (arrived, requestId) =>
-    wing.carry(named, sentIn(arrived, named.endpoint), howOf(arrived, requestId));
+    wing.carry(
+      named,
+      sentIn(arrived, { ...routeFacts(named), path: named.endpoint.path }),
+      howOf(arrived, requestId),
+    );
 
 const carryExtra =
   (extra: ExtraRoute): Carry =>
@@ -251,7 +274,7 @@ function bodyOf(body: unknown, encoding: ExtraRoute['bodyEncoding']): unknown {
     case 'multipart':
       return isForm(body) ? body : { fields: {} };
     case 'kept':
-      return body;
+      return body instanceof Stored ? body : new Stored('/dev/null', 0, 0);
     default:
       return jsonOf(body);
   }

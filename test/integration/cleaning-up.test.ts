@@ -1,5 +1,5 @@
 /** Undoing until the platform has confirmed it, also long after the run's end. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { Cleanup } from '../../src/client.js';
 import { resetRun } from '../../src/client/histories/reset.js';
@@ -7,7 +7,7 @@ import { leftoversOf } from '../../src/pipelines/leftovers.js';
 import type { CleanUpStart, CleanUpState } from '../../src/run/undoing/undoing.js';
 import { runCommand } from '../support/command.js';
 import { eventually } from '../support/eventually.js';
-import { calls, created } from '../support/ledger.js';
+import { calls, created, fromNowOn } from '../support/ledger.js';
 import { jobStatus } from '../support/platform.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
@@ -16,16 +16,27 @@ const world = new URL('../support/slow-job.yaml', import.meta.url).pathname;
 const waits = { firstLookMs: 100, lastLookMs: 500, settleMs: 200, undoMs: 1_500, sweepMs: 4_000 };
 const unauthorized = { kind: 'status', status: 401, body: { errors: ['Unauthorized'] }, times: 100_000 };
 
+/** One for all but those that sweep for another time: each test reads what was recorded in its time. */
+let shared: Stage;
 let stage: Stage;
-beforeEach(async () => {
-  stage = await createStage({ world, speed: 60, settings: { waits } });
+let recorded: ReturnType<typeof fromNowOn>;
+const setStage = async (sweepMs = waits.sweepMs): Promise<Stage> => {
+  stage = await createStage({ world, speed: 60, settings: { waits: { ...waits, sweepMs } } });
+  recorded = fromNowOn(stage.simulator);
   await stage.startWorker();
-});
-afterEach(() => stage.close());
-
-const heal = async (): Promise<void> => {
-  await fetch(new URL('/_simulator/faults', stage.simulator.url), { method: 'DELETE' });
+  return stage;
 };
+beforeAll(async () => {
+  shared = await setStage();
+});
+beforeEach(() => {
+  stage = shared;
+  recorded = fromNowOn(stage.simulator);
+});
+afterEach(() => (stage === shared ? stage.heal() : stage.close()));
+afterAll(() => shared.close());
+
+const heal = (): Promise<void> => stage.heal();
 const start = async (key: string): Promise<string> => {
   const input = { connection: stage.connection, project: 'ada/iris', train: { command: 'python slow.py' } };
   return (await stage.client.start('train-and-deploy', input, { key })).runId;
@@ -39,7 +50,7 @@ const ended = (runId: string) => stage.client.wait(runId, { timeoutMs: 30_000 })
 const cleanupOf = async (runId: string): Promise<Cleanup | undefined> =>
   (await stage.client.get(runId)).cleanup;
 const isDone = async (runId: string): Promise<boolean> => (await cleanupOf(runId))?.afterwards === 'done';
-const jobs = (): string[] => created(stage.simulator, 'job');
+const jobs = (): string[] => created(recorded, 'job');
 
 describe('a cancelled run', () => {
   it('adds nothing after its end when the platform has confirmed what it has stopped', async () => {
@@ -101,12 +112,10 @@ describe('a cancelled run', () => {
   });
 
   it('has a job stopped that is committed only after the run has ended, and says meanwhile that it may come', async () => {
-    await stage.close();
-    stage = await createStage({ world, speed: 60, settings: { waits: { ...waits, sweepMs: 9_000 } } });
-    await stage.startWorker();
+    await setStage(9_000);
     await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 5_000 });
     const runId = await start('late');
-    await eventually(() => calls(stage.simulator, 'jobs.start') === 1);
+    await eventually(() => calls(recorded, 'jobs.start') === 1);
     await stage.client.cancel(runId, { reason: 'wrong data' });
     expect((await ended(runId)).cleanup).toMatchObject({
       undone: [],
@@ -138,9 +147,7 @@ describe('a cancelled run', () => {
 
 describe('a run whose job is refused', () => {
   it('has a job stopped that is committed only after its end, for it was refused when it was sent again', async () => {
-    await stage.close();
-    stage = await createStage({ world, speed: 60, settings: { waits: { ...waits, sweepMs: 12_000 } } });
-    await stage.startWorker();
+    await setStage(12_000);
     await stage.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 8_000, after: 'repeat' });
     const rejected = { kind: 'status', status: 400, body: { errors: ['no such tier'] } };
     await stage.inject({ ...rejected, endpoint: 'jobs.start', occurrence: 2, times: 9 });
@@ -170,7 +177,7 @@ describe('cleaning up after a run', () => {
   it('is refused while the run goes on', async () => {
     const runId = await startTraining('goes-on');
     await expect(stage.client.cleanUp(runId)).rejects.toMatchObject({ code: 'RUN_GOES_ON' });
-    expect(calls(stage.simulator, 'jobs.stop')).toBe(0);
+    expect(calls(recorded, 'jobs.stop')).toBe(0);
   });
 
   it('tries now what is left, and says how it stands', async () => {
@@ -218,9 +225,7 @@ describe('cleaning up after a run', () => {
   });
 
   it('stops it also where a second one is looked for beside it', async () => {
-    await stage.close();
-    stage = await createStage({ world, speed: 60, settings: { waits: { ...waits, sweepMs: 60_000 } } });
-    await stage.startWorker();
+    await setStage(60_000);
     await stage.inject({ endpoint: 'jobs.start', kind: 'lose-answer' });
     const runId = await startTraining('in-doubt');
     const [id = ''] = jobs();
@@ -255,9 +260,9 @@ describe('cleaning up after a run', () => {
     const runId = await startTraining('nothing');
     await stage.client.cancel(runId, { reason: 'wrong data' });
     await ended(runId);
-    const before = calls(stage.simulator, 'jobs.stop');
+    const before = calls(recorded, 'jobs.stop');
     expect((await stage.client.cleanUp(runId)).leftBehind).toEqual([]);
-    expect(calls(stage.simulator, 'jobs.stop')).toBe(before);
+    expect(calls(recorded, 'jobs.stop')).toBe(before);
   });
 
   it('goes on when its worker is killed', async () => {
@@ -278,8 +283,8 @@ describe('cleaning up after a run', () => {
     await stage.client.cancel(runId, { reason: 'wrong data' });
     await ended(runId);
     await stage.inject({ endpoint: 'jobs.get', kind: 'hold-answer', ms: 2_000, times: 1_000 });
-    const looks = calls(stage.simulator, 'jobs.get');
-    await eventually(() => calls(stage.simulator, 'jobs.get') > looks);
+    const looks = calls(recorded, 'jobs.get');
+    await eventually(() => calls(recorded, 'jobs.get') > looks);
     await temporal((client) => client.workflow.getHandle(`cleanup.${runId}`).cancel());
 
     const described = () => temporal((client) => client.workflow.getHandle(`cleanup.${runId}`).describe());

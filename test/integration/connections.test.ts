@@ -1,20 +1,35 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { Run } from '../../src/run/steps.js';
-import { created } from '../support/ledger.js';
+import { created, fromNowOn } from '../support/ledger.js';
 import { eventually } from '../support/eventually.js';
 import { type Stage, type WorkerProcess, createStage, statuses, until } from '../support/stage.js';
 
-let stage: Stage;
 const world = new URL('../support/slow-job.yaml', import.meta.url).pathname;
-beforeEach(async () => {
-  stage = await createStage({ world });
+/** One with two workers for most: each test leaves no run at work, and reads what was recorded in its time. */
+let shared: Stage;
+let workers: readonly WorkerProcess[];
+let stage: Stage;
+let recorded: ReturnType<typeof fromNowOn>;
+/** Sets a stage for one test. */
+const setOwnStage = async (options: Parameters<typeof createStage>[0] = {}): Promise<void> => {
+  stage = await createStage({ world, ...options });
+  recorded = fromNowOn(stage.simulator);
+};
+beforeAll(async () => {
+  shared = await createStage({ world });
+  workers = await Promise.all([shared.startWorker(), shared.startWorker()]);
 });
-afterEach(() => stage.close());
+beforeEach(() => {
+  stage = shared;
+  recorded = fromNowOn(stage.simulator);
+});
+afterEach(() => (stage === shared ? stage.heal() : stage.close()));
+afterAll(() => shared.close());
 
 const start = async (command = 'python train.py'): Promise<string> => {
   const input = { connection: stage.connection, project: 'ada/iris', train: { command } };
@@ -38,12 +53,11 @@ const succeeded = async (runIds: readonly string[]): Promise<Run[]> => {
 const answer = (endpoint: string, status: number, more: object) =>
   stage.inject({ endpoint, kind: 'status', status, times: 1_000_000, ...more });
 const signIn = { headers: { 'content-type': 'text/html' }, body: '<html>Sign in</html>' };
-/** Two workers, and runs whose jobs go on until `endJobs`. */
-const waitingOnTwoWorkers = async (count: number) => {
-  const workers = [await stage.startWorker(), await stage.startWorker()];
+/** Runs whose jobs go on until `endJobs`. */
+const waitingRuns = async (count: number): Promise<readonly string[]> => {
   const waiting = await startMany(count, slow);
   await all(waiting, isWaiting);
-  return { workers, waiting };
+  return waiting;
 };
 /** When a worker has logged that the connection is not open. */
 const toldAtMs = async ({ log }: WorkerProcess): Promise<number> => {
@@ -54,11 +68,10 @@ const toldAtMs = async ({ log }: WorkerProcess): Promise<number> => {
 };
 /** A run whose job alone is refused, once it was tried once more. */
 const parkedAlone = async (): Promise<string> => {
-  await stage.startWorker();
   await answer('jobs.start', 401, { body: { errors: ['unauthorized'] } });
   const runId = await start();
   const isTriedAgain = ({ steps }: Run): boolean =>
-    steps.some(({ name, tries }) => name === 'train' && tries === 2);
+    steps.some(({ name, tries }) => name === 'train' && tries >= 2);
   await until(stage.client, runId, (run) => isParked(run) && isTriedAgain(run));
   return runId;
 };
@@ -90,15 +103,15 @@ const isOutForLong = (run: Run): boolean => {
 };
 /** What was asked of the platform after an entry of the ledger. */
 const askedAfter = (seq: number): string[] =>
-  stage.simulator
+  recorded
     .ledger()
     .filter((entry) => entry.seq > seq)
     .map(({ endpoint }) => String(endpoint));
-const lastSeq = (): number => stage.simulator.ledger().at(-1)?.seq ?? 0;
+const lastSeq = (): number => recorded.ledger().at(-1)?.seq ?? 0;
 
 describe('a platform that asks to be sent nothing for a while', () => {
   it('is sent nothing by any worker until then, and runs say until when', async () => {
-    const { workers, waiting } = await waitingOnTwoWorkers(6);
+    const waiting = await waitingRuns(6);
     await stage.inject({
       endpoint: 'jobs.*',
       kind: 'status',
@@ -107,7 +120,7 @@ describe('a platform that asks to be sent nothing for a while', () => {
     });
     const refusedAt = async (): Promise<number> => {
       for (;;) {
-        const refused = stage.simulator.ledger().find(({ status }) => status === 429);
+        const refused = recorded.ledger().find(({ status }) => status === 429);
         if (refused !== undefined) return Date.parse(refused.time);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
@@ -124,11 +137,11 @@ describe('a platform that asks to be sent nothing for a while', () => {
     const knownMs = underWayMs + Math.max(...(await Promise.all(workers.map(toldAtMs))));
     await endJobs();
     await succeeded([...waiting, ...later]);
-    const tooEarly = stage.simulator
+    const tooEarly = recorded
       .ledger()
       .filter(({ time }) => Date.parse(time) > knownMs && Date.parse(time) < atMs + 6_000);
     expect(tooEarly.map(({ endpoint }) => endpoint)).toEqual([]);
-    expect(created(stage.simulator, 'job')).toHaveLength(8);
+    expect(created(recorded, 'job')).toHaveLength(8);
   });
 });
 
@@ -137,7 +150,7 @@ describe('a credential that the platform refuses', () => {
     ['by itself', { body: { errors: ['the key is revoked'] } }],
     ['by a gateway before it', signIn],
   ])('%s parks its runs as one without asking for each, and lets them go on as one', async (_, refusal) => {
-    const { waiting } = await waitingOnTwoWorkers(4);
+    const waiting = await waitingRuns(4);
     await answer('*', 401, refusal);
     for (const { failure } of await all(waiting, isParked)) {
       expect(failure?.code).toBe('CREDENTIALS_REJECTED');
@@ -153,11 +166,12 @@ describe('a credential that the platform refuses', () => {
     await stage.heal();
     await endJobs();
     await succeeded([...waiting, late]);
-    expect(created(stage.simulator, 'job')).toHaveLength(5);
+    expect(created(recorded, 'job')).toHaveLength(5);
     expect(await untilState('open')).toMatchObject({ status: 'open' });
   });
 
   it('keeps no run waiting for those that do not answer', async () => {
+    await setOwnStage();
     await stage.startWorker();
     await answer('*', 401, { body: { errors: ['the key is revoked'] } });
     const [runId = ''] = await startMany(1);
@@ -168,7 +182,6 @@ describe('a credential that the platform refuses', () => {
   });
 
   it('is not asked whether it is accepted while the platform has asked to be sent nothing', async () => {
-    await stage.startWorker();
     await answer('*', 401, { body: { errors: ['the key is revoked'] } });
     const [runId = ''] = await startMany(1);
     await all([runId], isParked);
@@ -187,10 +200,9 @@ describe('a credential that the platform refuses', () => {
   });
 
   it('may be missing for a while: runs go on when its file is there again', async () => {
-    await stage.close();
     const folder = mkdtempSync(join(tmpdir(), 'longhaul-key-'));
     const file = join(folder, 'key');
-    stage = await createStage({ world, apiKeySource: { file } });
+    await setOwnStage({ apiKeySource: { file } });
     writeFileSync(file, stage.simulator.apiKey);
     await stage.startWorker();
     rmSync(file);
@@ -222,7 +234,6 @@ describe('something in between that answers everything', () => {
     ['a page that forbids', 403, { ...signIn, body: '<h1>quota exceeded</h1>' }],
     ['JSON that says nothing', 200, { body: {} }],
   ])('is an outage: %s parks nothing, and runs go on by themselves', async (_title, status, more) => {
-    await stage.startWorker();
     const [waiting = ''] = await startMany(1, slow);
     await all([waiting], isWaiting);
     await answer('*', status, more);
@@ -255,7 +266,6 @@ describe('resuming a connection', () => {
   });
 
   it('ends a wait that the platform has asked for by mistake', async () => {
-    await stage.startWorker();
     await stage.inject({
       endpoint: '*',
       kind: 'status',

@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { PipelineDocument, Run } from '../../src/client.js';
 import { documentIn } from '../support/documents.js';
 import { histories } from '../support/histories.js';
-import { created } from '../support/ledger.js';
+import { created, fromNowOn } from '../support/ledger.js';
 import { type Stage, createStage, statuses, until } from '../support/stage.js';
 
 /** Of the service: what it does with each request, in order, and 200 after that. */
@@ -24,16 +24,13 @@ const service = createServer((request, response) => {
   else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.text ?? '');
 });
 
+/** One for all: each test has a key of its own, and reads what was recorded in its time. */
 let stage: Stage;
+let recorded: ReturnType<typeof fromNowOn>;
+let tests = 0;
+let ownKey: string;
 beforeAll(async () => {
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
-});
-afterAll(async () => {
-  service.closeAllConnections();
-  await new Promise((resolve) => service.close(resolve));
-});
-beforeEach(async () => {
-  [answers, asked] = [[], []];
   const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
   stage = await createStage({
     world: new URL('../support/side-by-side.yaml', import.meta.url).pathname,
@@ -42,7 +39,18 @@ beforeEach(async () => {
   });
   await stage.startWorker();
 });
-afterEach(() => stage.close());
+beforeEach(() => {
+  [answers, asked] = [[], []];
+  tests += 1;
+  ownKey = `kinds-${tests}`;
+  recorded = fromNowOn(stage.simulator);
+});
+afterEach(() => stage.heal());
+afterAll(async () => {
+  await stage.close();
+  service.closeAllConnections();
+  await new Promise((resolve) => service.close(resolve));
+});
 
 const by = { actor: 'ada', reason: 'looked at it' };
 const get = { service: 'features', path: '/rows' };
@@ -67,7 +75,7 @@ const written = (
     ...children,
   );
 
-async function start(steps: object, key = 'kinds', ...children: PipelineDocument[]): Promise<string> {
+async function start(steps: object, key = ownKey, ...children: PipelineDocument[]): Promise<string> {
   return (await stage.client.startPipeline(written(steps, { children }), {}, { key })).runId;
 }
 const reached =
@@ -226,17 +234,17 @@ describe('a step that runs another pipeline', () => {
       { train: job(command), ...more },
       { name: 'inner', outputs: { accuracy: '${{ steps.train.metrics.accuracy }}' } },
     );
-    return start({ child: { uses: 'pipeline', with: { pipeline: 'inner' } } }, 'kinds', inner);
+    return start({ child: { uses: 'pipeline', with: { pipeline: 'inner' } } }, ownKey, inner);
   };
   const childIn = (run: Run): string =>
     run.steps.find(({ name }) => name === 'child')?.references.find(({ kind }) => kind === 'run')?.id ?? '';
-  const jobs = () => created(stage.simulator, 'job').length;
+  const jobs = () => created(recorded, 'job').length;
 
   it('waits for it, hands over what it hands over, and names it', async () => {
     const runId = await startAround('python last.py');
     const run = await end(runId);
     const child = childIn(run);
-    expect(child).toMatch(/^inner\._mine\.kinds\.child\.[a-z2-7]{12}$/);
+    expect(child).toMatch(new RegExp(`^inner\\._mine\\.${ownKey}\\.child\\.[a-z2-7]{12}$`));
     expect(stateOf(run, 'child')).toMatchObject({
       status: 'succeeded',
       output: { runId: child, outputs: { accuracy: 0.9 } },

@@ -1,10 +1,10 @@
 /** Resets: what was begun before is adopted, what a person said for a later moment is not said again. */
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { connectClient } from '../../src/client.js';
 import { resetPrefix } from '../../src/run/ids.js';
 import { eventually } from '../support/eventually.js';
-import { calls, created } from '../support/ledger.js';
+import { calls, created, fromNowOn } from '../support/ledger.js';
 import { retrainInput, world } from '../support/retraining.js';
 import { type Stage, createStage, fullInput, statuses, until } from '../support/stage.js';
 
@@ -12,7 +12,9 @@ const slow = new URL('../support/slow-job.yaml', import.meta.url).pathname;
 const why = { reason: 'the node was replaced' };
 
 let stage: Stage;
-afterEach(() => stage.close());
+/** Of the tests that do not set one of their own. */
+let shared: Stage | undefined;
+afterEach(() => (stage === shared ? stage.heal() : stage.close()));
 
 const training = (command = 'python train.py') => ({
   connection: stage.connection,
@@ -21,8 +23,8 @@ const training = (command = 'python train.py') => ({
 });
 
 /** A run that has a job under way. */
-async function trainingRun(): Promise<string> {
-  const { runId } = await stage.client.start('train-and-deploy', training('python slow.py'), { key: 'slow' });
+async function trainingRun(key = 'slow'): Promise<string> {
+  const { runId } = await stage.client.start('train-and-deploy', training('python slow.py'), { key });
   await until(stage.client, runId, (run) => statuses(run)['train'] === 'waiting');
   return runId;
 }
@@ -202,10 +204,14 @@ describe('a reset run', () => {
 });
 
 describe('a reset is refused', () => {
-  beforeEach(async () => {
-    stage = await createStage({ world: slow });
-    await stage.startWorker();
+  beforeAll(async () => {
+    shared = await createStage({ world: slow });
+    await shared.startWorker();
   });
+  beforeEach(() => {
+    if (shared !== undefined) stage = shared;
+  });
+  afterAll(() => shared?.close());
   const refused = (runId: string, step: string, message: string, stopFirst = false) =>
     expect(stage.client.reset(runId, { ...why, step, stopFirst })).rejects.toMatchObject({
       code: 'RESET_REFUSED',
@@ -225,9 +231,10 @@ describe('a reset is refused', () => {
   });
 
   it('of a run that is sending something, which cannot be seen yet', async () => {
+    const recorded = fromNowOn(stage.simulator);
     await stage.inject({ endpoint: 'jobs.start', kind: 'hold-answer', ms: 60_000 });
     const { runId } = await stage.client.start('train-and-deploy', training(), { key: 'sending' });
-    await eventually(() => created(stage.simulator, 'job').length === 1);
+    await eventually(() => created(recorded, 'job').length === 1);
     await refused(runId, 'train', 'is sending ensureJob at this moment', true);
   });
 
@@ -238,14 +245,13 @@ describe('a reset is refused', () => {
   });
 
   it('of a run that has stopped its own job when it was cancelled', async () => {
-    const runId = await trainingRun();
+    const runId = await trainingRun('stopped');
     await stage.client.cancel(runId, { reason: 'for now' });
     await stage.client.wait(runId, { timeoutMs: 90_000 });
     await refused(runId, 'train', 'the run has undone what "train" had made (stopJobs)');
   });
 
   it('to a step before the deployment while a version is live that nobody has watched to the end', async () => {
-    await stage.close();
     stage = await createStage({ world });
     await stage.startWorker();
     const input = await retrainInput(stage, '0.9', { watch: { for: '10m' } });

@@ -96,7 +96,10 @@ function packagesOf(file: string, seen = new Set<string>()): string[] {
   );
 }
 
-describe.each([['./domino', 'platform/domino/public']])('longhaul%s', (name, file) => {
+describe.each([
+  ['./domino', 'platform/domino/public'],
+  ['./ubiops', 'platform/ubiops/public'],
+])('longhaul %s', (name, file) => {
   it('is exported, and brings nothing of Temporal', () => {
     const { exports } = JSON.parse(readFileSync(join(dist, '../package.json'), 'utf8')) as {
       exports: object;

@@ -55,7 +55,9 @@ describe('costs', () => {
       expect((await post(tags, { billingTags: ['lab', 'shop'] })).body).toMatchObject(both);
       await post(tags, { billingTags: ['lab'] });
       expect((await get(tags)).body).toMatchObject(both);
-      expect((await post(tags, { billingTags: [''] })).body.error).toBe('Json validation error: /billingTags(0) error.minLength');
+      expect((await post(tags, { billingTags: [''] })).body.error).toBe(
+        'Json validation error: /billingTags(0) error.minLength',
+      );
       const settings = `${costs}/billingtagSettings`;
       expect((await get(settings)).body).toEqual({ mode: 'Optional' });
       expect((await call('PUT', `${settings}/mode`, { mode: 'Required' })).body).toEqual({

@@ -62,6 +62,15 @@ async function deployed({ get, post, projectId, environmentId }: Stage, version:
 
 describe('execution of jobs', () => {
   it(
+    'runs a command that begins with a script by the program for it',
+    onStage(options, async (stage) => {
+      const { status, dominoStats } = await completed(stage, { runCommand: 'train.mjs 2' });
+      expect(status.executionStatus).toBe('Succeeded');
+      expect(dominoStats).toContainEqual({ name: 'accuracy', value: '0.97' });
+    }),
+  );
+
+  it(
     'really runs the command in a copy of the project, and keeps its log, statistics and files',
     onStage(options, async (stage) => {
       const { get, projectId } = stage;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createSimulator } from '../../src/simulator/index.js';
 import { onStage } from './stage.js';
 
 const reference = { dialect: 'reference' } as const;
@@ -42,6 +43,46 @@ describe('the reference dialect', () => {
       });
     }),
   );
+
+  it(
+    'has a status of a revision from the start, where v6 has none',
+    onStage(reference, async ({ get, post }) => {
+      const environments = '/api/environments/beta/environments';
+      const created = await post(environments, { name: 'e', baseEnvironmentId: 'none', image: 'base:1' });
+      const { id } = created.body;
+      expect(created.body.latestRevision.status).toBe('Queued');
+      const revision = await post(`${environments}/${id}/revisions`, { dockerfileInstructions: 'RUN a' });
+      expect(revision.body.status).toBe('Queued');
+      const { latestRevision } = (await get(`/api/environments/v1/environments/${id}`)).body;
+      expect(latestRevision).toMatchObject({ number: 2, status: 'Queued' });
+    }),
+  );
+
+  it('has a world of its own, with the names that its documents use', async () => {
+    const simulator = await createSimulator({ dialect: 'reference', speed: 100_000 });
+    const headers = { 'x-domino-api-key': simulator.apiKey };
+    const ask = async (path: string, body?: object): Promise<Record<string, unknown>> => {
+      const request =
+        body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
+      const answer = await fetch(simulator.url + path, request);
+      return (await answer.json()) as Record<string, unknown>; // an object, as every answer here
+    };
+    try {
+      for (const baseEnvironmentId of ['env-123', 'base-env-id', 'domino-standard-env-id']) {
+        const made = { name: 'made', description: 'd', visibility: 'Private', baseEnvironmentId };
+        expect(await ask('/api/environments/beta/environments', made)).toMatchObject({ name: 'made' });
+      }
+      const found = await ask(
+        '/v4/gateway/projects/findProjectByOwnerAndName?ownerName=ada&projectName=iris',
+      );
+      for (const hardwareTierId of ['small', 'medium']) {
+        const job = { projectId: found['id'], commandToRun: 'a', environmentId: 'env-123', hardwareTierId };
+        expect(await ask('/api/jobs/v1/jobs', job)).toMatchObject({ commandToRun: 'a' });
+      }
+    } finally {
+      await simulator.close();
+    }
+  });
 
   it(
     'starts jobs by commandToRun and hardwareTierId, and tells them flat',

@@ -3,7 +3,7 @@
  * again, the contract says: here are the three ways that follow from that.
  */
 import { type PlatformEndpoint, endpointNamed, whyUncallable } from '../../contract/contracts.js';
-import type { Endpoint, Found, Named, NamedEndpoint } from '../../contract/endpoint.js';
+import type { Endpoint, Found, Named } from '../../contract/endpoint.js';
 import type { Effect, Doubt } from '../../run/undoing/effect.js';
 import type { CallOutput, CallSpec, RequestEffects } from '../../run/documents/requests.js';
 import type { Json } from '../../run/steps.js';

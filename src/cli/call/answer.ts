@@ -108,7 +108,7 @@ async function* linesOf(
     return;
   }
   if (format === 'ids') {
-    for await (const item of answer.items) yield* idsIn(item);
+    for await (const item of answer.items) yield* idsIn([item]);
   } else if (format === 'jsonl') {
     for await (const item of answer.items) yield JSON.stringify(seen(item));
   } else yield* arrayOf(answer.items, seen);
@@ -128,8 +128,9 @@ async function* arrayOf(
   else yield* [before, ']'];
 }
 
-/** Its own id, or those of what is in it. */
+/** Its own id, or those of what is in it; a list of texts is one of ids. */
 function idsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => (typeof one === 'string' ? one : idsIn(one)));
   if (typeof value !== 'object' || value === null) return [];
   if ('id' in value) return [String(value.id)];
   return Object.values(value).flatMap(idsIn);

@@ -1,9 +1,11 @@
 /** One call: everything that can be refused is refused before it, and it is sent once. */
 import { constants, openAsBlob } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { PlatformEndpoint } from '../../contract/contracts.js';
 import { pagingOf } from '../../contract/paging.js';
+import { fileFieldOf, takesFile } from '../../contract/uploads.js';
 import type { CallInput } from '../../platform/call.js';
 import { audited } from '../access/audited.js';
 import type { Cli } from '../cli.js';
@@ -45,12 +47,12 @@ function checkFlags(
 ): void {
   const { bodyEncoding = 'json', encoding = 'json' } = endpoint;
   if (all === true && pagingOf(endpoint) === null) throw usage('--all: the endpoint answers no list');
-  if (bodyEncoding === 'json' && file !== undefined)
+  if (!takesFile(endpoint) && file !== undefined)
     throw usage(
       '--file: the endpoint takes no upload',
       'Give a body with -p, or a whole one with --body FILE.',
     );
-  if (bodyEncoding !== 'json' && file === undefined)
+  if (takesFile(endpoint) && file === undefined && fileFieldOf(endpoint) === null)
     throw usage('--file is missing: the endpoint takes an upload', 'Give the file with --file PATH.');
   if (body !== undefined && (endpoint.body === undefined || bodyEncoding === 'bytes'))
     throw usage('--body: the endpoint takes no such body');
@@ -70,8 +72,8 @@ async function readInput(named: PlatformEndpoint, flags: CallFlags): Promise<Cal
   const { endpoint } = named;
   const body = flags.body === undefined ? undefined : await readDocument(flags.body, maxBodyBytes);
   const given = await Promise.all((flags.p ?? []).map(readGiven));
-  const input = readParameters(endpoint, given, body);
-  return flags.file === undefined ? input : { ...input, body: await readUpload(flags.file) };
+  const file = flags.file === undefined ? undefined : await readUpload(flags.file);
+  return readParameters(endpoint, given, { body, file });
 }
 
 /** `@FILE` is what the file says, `@@text` is `@text`. */
@@ -81,7 +83,7 @@ async function readGiven({ name, text }: Stated): Promise<Given> {
   return { name, value: await readDocument(text.slice(1), maxBodyBytes) };
 }
 
-async function readUpload(file: string): Promise<Blob> {
+async function readUpload(file: string): Promise<File> {
   try {
     const found = await stat(file);
     if (!found.isFile()) throw new Error('it is no file');
@@ -91,7 +93,7 @@ async function readUpload(file: string): Promise<Blob> {
   } catch (error) {
     throw usage(`--file ${file} cannot be sent: ${errorMessage(error)}`);
   }
-  return openAsBlob(file); // it is read while it is sent
+  return new File([await openAsBlob(file)], basename(file)); // it is read while it is sent
 }
 
 interface Confirming {

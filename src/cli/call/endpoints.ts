@@ -2,6 +2,7 @@
 import { type PlatformEndpoint, contracts, endpointNamed, endpointNames } from '../../contract/contracts.js';
 import { readerOf } from '../../contract/endpoint.js';
 import { pagingOf } from '../../contract/paging.js';
+import { takesFile } from '../../contract/uploads.js';
 import { nearest } from '../../documents/pipeline/words.js';
 import type { Cli } from '../cli.js';
 import { type Stop, usage } from '../stop.js';
@@ -82,7 +83,7 @@ export function describeEndpoint({ format, terminal }: Cli, named: PlatformEndpo
 }
 
 function factsOf({ group, platform, endpoint }: PlatformEndpoint): [string, string][] {
-  const { source, replay, found, encoding = 'json', bodyEncoding = 'json', secret } = endpoint;
+  const { source, replay, found, encoding = 'json', secret } = endpoint;
   const paging = pagingOf(endpoint);
   const again = {
     safe: 'it changes nothing',
@@ -92,14 +93,14 @@ function factsOf({ group, platform, endpoint }: PlatformEndpoint): [string, stri
   return [
     ['source', source],
     ['replay', `${replay}: ${again[replay]}`],
-    ...(found === undefined || found === 'none'
-      ? []
-      : [
+    ...(typeof found === 'object'
+      ? [
           [
             'found',
             `${'named' in found ? 'by name' : `by ${found.by}`} in ${platform}.${group}.${readerOf(found)}`,
           ] as [string, string],
-        ]),
+        ]
+      : []),
     ...(paging === null
       ? []
       : [
@@ -108,7 +109,7 @@ function factsOf({ group, platform, endpoint }: PlatformEndpoint): [string, stri
             string,
           ],
         ]),
-    ...(bodyEncoding === 'json' ? [] : [['upload', 'a file: --file PATH'] as [string, string]]),
+    ...(takesFile(endpoint) ? [['upload', 'a file: --file PATH'] as [string, string]] : []),
     ...(encoding === 'json'
       ? []
       : [
@@ -140,11 +141,10 @@ function exampleOf(named: PlatformEndpoint, parameters: readonly Parameter[]): s
   const { endpoint, platform } = named;
   const needed = parameters.filter(({ isRequired }) => isRequired);
   const shown = needed.length > 0 ? needed : parameters.slice(0, 1);
-  const isUpload = endpoint.bodyEncoding !== undefined && endpoint.bodyEncoding !== 'json';
   return [
     `longhaul call ${nameOf(named)} --connection ${platform}-prod`,
     ...shown.filter(({ type }) => type !== 'file').map(({ name, type }) => `-p ${name}=${sampleOf(type)}`),
-    ...(isUpload ? ['--file FILE'] : []),
+    ...(takesFile(endpoint) ? ['--file FILE'] : []),
     ...(endpoint.encoding === 'bytes' ? ['--output FILE'] : []),
   ].join(' ');
 }

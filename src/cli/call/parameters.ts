@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Endpoint } from '../../contract/endpoint.js';
 import { bare, fieldsOf, parametersOf } from '../../contract/paging.js';
+import { fileFieldOf } from '../../contract/uploads.js';
 import { sayKnown } from '../../documents/pipeline/words.js';
 import type { CallInput } from '../../platform/call.js';
 import { pathOf } from '../../platform/paths.js';
@@ -23,12 +24,22 @@ interface Target {
   readonly schema: z.ZodType | undefined;
 }
 
+/** What was given of a body: a whole one, of which single fields win, and a file. */
+interface Bodily {
+  readonly body: unknown;
+  readonly file: File | undefined;
+}
+
 /**
- * What is sent. `body` is what a whole body was given, `undefined` for none; single fields of it win.
+ * What is sent.
  *
  * @throws Stop naming every parameter that is wrong or missing
  */
-export function readParameters(endpoint: Endpoint, given: readonly Given[], body: unknown): CallInput {
+export function readParameters(
+  endpoint: Endpoint,
+  given: readonly Given[],
+  { body, file }: Bodily,
+): CallInput {
   let input: CallInput = { path: {}, query: {}, body };
   for (const name of new Set(given.map((one) => one.name))) {
     const { place, keys, schema } = targetOf(endpoint, name);
@@ -36,8 +47,11 @@ export function readParameters(endpoint: Endpoint, given: readonly Given[], body
     const value = valueOf(name, those, place === 'path' ? z.string() : schema);
     input = setAt(input, [place, ...keys], value) as CallInput; // an object before, and with a field more after
   }
-  const isWithoutBody = endpoint.body === undefined || endpoint.bodyEncoding === 'bytes';
-  if (!isWithoutBody && input.body === undefined) input = { ...input, body: {} };
+  if (endpoint.bodyEncoding === 'bytes') input = { ...input, body: file };
+  else if (endpoint.body !== undefined && input.body === undefined) input = { ...input, body: {} };
+  const field = fileFieldOf(endpoint);
+  if (field !== null && file !== undefined)
+    input = { ...input, body: setAt(input.body, [field], { name: file.name, content: file }) };
   refuseMisfits(endpoint, input);
   return input;
 }

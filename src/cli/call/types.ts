@@ -1,6 +1,7 @@
 /** The types of an endpoint's parameters, in words. */
 import { z } from 'zod';
 import type { Endpoint } from '../../contract/endpoint.js';
+import { FilePart } from '../../contract/file-part.js';
 import { bare, fieldsOf, parametersOf } from '../../contract/paging.js';
 
 /** One parameter of an endpoint. */
@@ -33,7 +34,8 @@ function fieldRows(
   return Object.entries(fieldsOf(schema)).flatMap(([key, field]) => {
     const name = `${prefix}${key}`;
     const isNeeded = isRequired && !field.safeParse(undefined).success;
-    const isDeep = name.split('.').length > mostDots || Object.keys(fieldsOf(field)).length === 0;
+    const isWhole = bare(field) === FilePart || Object.keys(fieldsOf(field)).length === 0;
+    const isDeep = isWhole || name.split('.').length > mostDots;
     if (!isDeep) return fieldRows(field, place, { prefix: `${name}.`, isRequired: isNeeded });
     return [{ name, place, type: typeOf(field), isRequired: isNeeded, description: field.description ?? '' }];
   });
@@ -42,6 +44,7 @@ function fieldRows(
 /** The type of a field: `text`, `whole number`, `active|archived`, `list of text`. */
 export function typeOf(schema: z.ZodType): string {
   const inner = bare(schema);
+  if (inner === FilePart || inner instanceof z.ZodCustom) return 'file';
   if (inner instanceof z.ZodArray) return `list of ${typeOf(inner.element as z.ZodType)}`; // it holds schemas
   if (inner instanceof z.ZodUnion)
     return [...new Set((inner.options as readonly z.ZodType[]).map(typeOf))].join(' or '); // they are schemas
@@ -51,6 +54,5 @@ export function typeOf(schema: z.ZodType): string {
   if (inner instanceof z.ZodBoolean) return 'true|false';
   if (inner instanceof z.ZodObject || inner instanceof z.ZodRecord) return 'object';
   if (inner instanceof z.ZodString || inner instanceof z.ZodStringFormat) return 'text';
-  if (inner instanceof z.ZodCustom) return 'file';
   return 'JSON';
 }

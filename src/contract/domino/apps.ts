@@ -260,6 +260,7 @@ export const apps = {
     summary: 'Read a slice of the log of an instance of an app.',
     source: 'domino-rest-api-reference.md#app-instances',
     replay: 'safe',
+    pages: null, // lines may be there twice, and nothing tells them apart
     query: z.strictObject({
       logType: z.enum(['complete', 'prepareoutput', 'stdout', 'stderr']).optional(),
       limit: z.number().int().nonnegative().max(10_000).optional(),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
 import { shellText } from '../shell-text.js';
-import { enveloped, nothing, page, paging } from './envelopes.js';
+import { enveloped, filled, nothing, page, paging } from './envelopes.js';
 
 /**
  * A revision as the public API tells it. `status` is one of `queued starting pulling building pushing succeeded
@@ -33,7 +33,7 @@ export const Environment = z.object({
 const Tool = z.strictObject({
   name: z.string(),
   title: z.string(),
-  startScripts: z.array(z.string()),
+  startScripts: z.array(shellText),
   iconUrl: z.string().optional(),
   proxyConfig: z
     .strictObject({
@@ -73,7 +73,7 @@ export const NewRevision = z.strictObject(revisionFields);
  */
 export const NewEnvironment = z.strictObject({
   ...revisionFields,
-  name: z.string().optional(),
+  name: filled.optional(),
   addBaseDependencies: z.boolean().optional(),
   description: z.string().optional(),
   visibility: z.enum(['global', 'private']).optional(),

@@ -1,7 +1,7 @@
 /** Hardware tiers. All but `listForProject` need an administrator's rights. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { enveloped, page, paging } from './envelopes.js';
+import { enveloped, filled, page, paging } from './envelopes.js';
 
 /** `HardwareTierV1`. The id is free text such as `small-k8s`, and not the name. */
 export const HardwareTier = z.object({
@@ -15,8 +15,8 @@ const amount = z.strictObject({ value: z.number(), units: z.enum(['MB', 'MiB', '
 const text = z.record(z.string(), z.string());
 
 const tierFields = {
-  id: z.string(),
-  name: z.string(),
+  id: filled,
+  name: filled,
   resources: z.strictObject({
     cores: z.number(),
     coresLimit: z.number().optional(),

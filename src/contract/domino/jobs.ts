@@ -1,8 +1,8 @@
 /** Jobs: start, follow, stop. Public API, and `/v4` where the public API has no equivalent. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { shellText } from '../shell-text.js';
-import { enveloped, page, paging } from './envelopes.js';
+import { shellCommand } from '../shell-text.js';
+import { enveloped, filled, page, paging } from './envelopes.js';
 
 /** `{refType}` is plural on the wire: `branches`, not `branch`. */
 export const GitRef = z.strictObject({
@@ -25,7 +25,7 @@ const ComputeCluster = z.strictObject({
 /** `NewJobV1`. */
 export const StartJob = z.strictObject({
   projectId: z.string(),
-  runCommand: shellText,
+  runCommand: shellCommand,
   title: z.string().optional(),
   environmentId: z.string().optional(),
   /** `ActiveRevision`, `LatestRevision` or `SomeRevision(<revision id>)`. */
@@ -197,7 +197,7 @@ export const jobs = {
     summary: 'Tag a job.',
     source: 'domino-rest-api-reference.md#job-tags',
     replay: 'idempotent',
-    body: z.strictObject({ projectId: z.string(), tagName: z.string() }),
+    body: z.strictObject({ projectId: z.string(), tagName: filled }),
     response: enveloped('tag', z.object({ id: z.string(), name: z.string() })),
   }),
   removeTag: endpoint({

@@ -1,7 +1,7 @@
 /** Model APIs: a model behind an HTTP endpoint, in numbered versions. Answers have no envelope. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { nothing, page, paging } from './envelopes.js';
+import { filled, nothing, page, paging } from './envelopes.js';
 
 /** Where a version's code and model come from. */
 export const ModelApiSource = z.strictObject({
@@ -33,7 +33,7 @@ export const NewModelApiVersion = z.strictObject({
 
 /** `ModelApiCreationRequest`. */
 export const NewModelApi = z.strictObject({
-  name: z.string(),
+  name: filled,
   description: z.string(),
   environmentId: z.string(),
   environmentVariables: z.array(z.strictObject({ key: z.string(), value: z.string() })),
@@ -48,7 +48,7 @@ export const NewModelApi = z.strictObject({
 
 /** `PUT` replaces: what is left out is reset. */
 export const ModelApiUpdate = z.strictObject({
-  name: z.string(),
+  name: filled,
   description: z.string(),
   environmentId: z.string(),
   replicas: z.number().int(),
@@ -219,7 +219,7 @@ export const modelApis = {
       containerName: z.string().optional(),
       sinceTimeNano: z.string().optional(),
       tail: z.boolean().optional(),
-      maxResults: z.number().int().optional(),
+      maxResults: paging.limit,
     }),
     response: z.object({ logs }),
   }),

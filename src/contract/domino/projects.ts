@@ -1,7 +1,7 @@
 /** Projects, and what belongs to them: collaborators, repositories, goals, shared datasets. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { enveloped, page, paging } from './envelopes.js';
+import { enveloped, filled, page, paging } from './envelopes.js';
 
 /** `ProjectV1`. */
 export const Project = z.object({
@@ -32,7 +32,7 @@ export const GitServiceProvider = z.enum([
 
 /** `NewProjectGitRepositoryV1`. */
 export const NewRepository = z.strictObject({
-  uri: z.string(),
+  uri: filled,
   name: z.string().optional(),
   defaultRef: RepositoryReference.optional(),
   gitCredentialId: z.string().optional(),
@@ -67,7 +67,7 @@ const Template = z.strictObject({
 
 /** `NewProjectV1`. The name is unique among its owner's projects and holds no white space. */
 export const NewProject = z.strictObject({
-  name: z.string(),
+  name: filled,
   description: z.string(),
   visibility: Visibility,
   ownerId: z.string().optional(),
@@ -97,7 +97,7 @@ export const CopyProject = z.strictObject({
   gitCodeRepoSpec: CodeRepository.optional(),
   importedGitReposCredentialId: z.string().optional(),
   billingTag: BillingTag.optional(),
-  name: z.string().optional(),
+  name: filled.optional(),
   ownerId: z.string().optional(),
   visibility: Visibility.optional(),
 });
@@ -229,7 +229,7 @@ export const projects = {
     replay: 'creates',
     found: 'none',
     body: z.strictObject({
-      title: z.string(),
+      title: filled,
       description: z.string().optional(),
       assigneeId: z.string().optional(),
       stageId: z.string().optional(),

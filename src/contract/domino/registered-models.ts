@@ -1,7 +1,7 @@
 /** Registered models and their versions. Answers of this section have no envelope; models are keyed by name. */
 import { z } from 'zod';
 import { endpoint } from '../endpoint.js';
-import { paging } from './envelopes.js';
+import { filled, paging } from './envelopes.js';
 
 /** `RegisteredModelV1`. */
 export const RegisteredModel = z.object({
@@ -26,7 +26,7 @@ export const ModelVersion = z.object({
 
 /** `NewRegisteredModelV2`. `create: false` adds a version to a model that exists. */
 export const RegisterModel = z.strictObject({
-  modelName: z.string(),
+  modelName: filled,
   create: z.boolean(),
   modelSource: z.strictObject({
     sourceType: z.enum(['mlflow', 'huggingface']),
@@ -77,7 +77,7 @@ export const registeredModels = {
       searchPattern: z.string().optional(),
       modelCategory: z.enum(['genai', 'ml']).optional(),
       pageToken: z.string().optional(),
-      maxResults: z.number().int().optional(),
+      maxResults: paging.limit,
       orderBy: z.string().optional(),
     }),
     response: z.object({ items: z.array(RegisteredModel), metadata: metadata.optional() }),

@@ -63,7 +63,12 @@ export const cost: Handlers<typeof domino>['cost'] = {
   updateBillingMode: (simulation, { body, note }) => setMode(simulation, body.mode, note),
 };
 
-function checkTracked({ world }: Simulation): void {
+/**
+ * Refuses what only administrators of a deployment that tracks costs may ask.
+ *
+ * @throws Refusal 403, 404
+ */
+export function checkTracked({ world }: Simulation): void {
   if (world.costApi === 'forbidden') throw new Refusal(403, 'Only for administrators of the system');
   if (world.costApi === 'absent') throw new Refusal(404, 'Costs are not tracked on this deployment');
 }

@@ -52,9 +52,7 @@ export const datasets: Handlers<typeof domino>['datasets'] = {
   },
   delete(simulation, { path, metadata, note }) {
     const dataset = datasetOf(simulation, path);
-    simulation.state.datasets.delete(dataset.id);
-    for (const { sharedDatasetIds } of simulation.state.projects.values())
-      sharedDatasetIds.delete(dataset.id);
+    removeDataset(simulation, dataset);
     note('changed', 'dataset', dataset.id, dataset.description);
     return { dataset: datasetView(dataset), metadata };
   },
@@ -155,6 +153,12 @@ export function createDataset(
   };
   state.datasets.set(dataset.id, dataset);
   return dataset;
+}
+
+/** Removes a dataset, also from the projects that it is shared with. */
+export function removeDataset({ state }: Simulation, { id }: Dataset): void {
+  state.datasets.delete(id);
+  for (const { sharedDatasetIds } of state.projects.values()) sharedDatasetIds.delete(id);
 }
 
 const datasetOf = ({ state }: Simulation, { datasetId }: { readonly datasetId: string }): Dataset =>

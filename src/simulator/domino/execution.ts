@@ -109,6 +109,22 @@ async function prepareFolder(state: State, { inputCommitId }: Job, folder: strin
   else await cp(source, folder, { recursive: true });
 }
 
+/** By the ending of a script’s name, in lower case. */
+const programs: Readonly<Record<string, string>> = {
+  py: 'python3',
+  r: 'Rscript',
+  sh: 'sh',
+  js: 'node',
+  mjs: 'node',
+};
+
+/** The command; one that begins with a script has the program for it put before. */
+function shellTextOf({ command }: Job): string {
+  const ending = /^\s*[\w./-]+\.(\w+)(?=\s|$)/.exec(command)?.[1]?.toLowerCase() ?? '';
+  const program = Object.hasOwn(programs, ending) ? programs[ending] : undefined;
+  return program === undefined ? command : `${program} ${command}`;
+}
+
 /** Runs a command to its end, and takes with it what it left running. */
 function runCommand(
   { home, clock, children }: Floor,
@@ -116,7 +132,7 @@ function runCommand(
   real: RealRun,
   folder: string,
 ): Promise<void> {
-  const child = spawn('/bin/sh', ['-c', job.command], {
+  const child = spawn('/bin/sh', ['-c', shellTextOf(job)], {
     cwd: folder,
     env: environmentOf(job, home),
     detached: true, // its own process group, so that a stop reaches its children too

@@ -1,11 +1,16 @@
 /** What a handler of an endpoint is. A missing one is a compile error. */
 import type { z } from 'zod';
 import type { Endpoint, PathParameters } from '../../contract/endpoint.js';
+import type { Stored } from '../stored.js';
 import type { Simulation } from './world/simulation.js';
 import type { EffectKind } from './world/state.js';
 
 type QueryOf<E> = E extends { query: infer Q extends z.ZodType } ? z.output<Q> : unknown;
-type BodyOf<E> = E extends { body: infer B extends z.ZodType } ? z.output<B> : unknown;
+type BodyOf<E> = E extends { bodyEncoding: 'bytes' }
+  ? Stored
+  : E extends { body: infer B extends z.ZodType }
+    ? z.output<B>
+    : unknown;
 
 /** What an answer of the public API says about itself. */
 export type AnswerMetadata = {
@@ -31,7 +36,8 @@ export interface Call<E extends Endpoint> {
 }
 
 /** What an endpoint answers, in the shape of its contract. */
-export type Answer<E extends Endpoint> = z.input<E['response']>;
+export type Answer<E extends Endpoint> =
+  z.input<E['response']> | (E extends { readonly encoding: 'bytes' } ? Stored : never);
 
 /** A handler for every endpoint of a contract. */
 export type Handlers<C> = {

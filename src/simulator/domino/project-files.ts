@@ -1,9 +1,12 @@
 /** Files of a project at a commit. */
 import { createHash } from 'node:crypto';
-import { readFile, readdir, realpath, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { domino } from '../../contract/domino/index.js';
 import { notFound } from '../errors.js';
+import { Stored } from '../stored.js';
 import { type Simulation, need } from './world/simulation.js';
 import type { Project } from './world/state.js';
 import type { Handlers } from './handlers.js';
@@ -39,8 +42,7 @@ export const projectFiles: Handlers<typeof domino>['projectFiles'] = {
     for (const commitId of commitsOf(simulation, namedProject(simulation, path))) {
       const folder = simulation.state.commits.get(commitId) ?? null;
       const file = (folder === null ? [] : await filesOf(folder)).find(({ key }) => key === path.key);
-      if (folder !== null && file !== undefined)
-        return new Uint8Array(await readFile(join(folder, file.path)));
+      if (folder !== null && file !== undefined) return new Stored(join(folder, file.path), 0, file.size);
     }
     throw notFound('blob', path.key);
   },
@@ -86,7 +88,7 @@ export async function contentOf(
     commitId,
     path,
   }: { readonly projectId: string; readonly commitId: string; readonly path: string },
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Stored> {
   need(state.projects, projectId, 'project');
   const folder = need(state.commits, commitId, 'commit');
   const file = folder === null ? undefined : await readInside(folder, path);
@@ -105,21 +107,24 @@ async function filesOf(folder: string) {
 
 /** The key is that of the content: equal files have equal keys. */
 async function fileView(folder: string, file: string) {
-  const [bytes, { mtimeMs }] = await Promise.all([readFile(file), stat(file)]);
+  const { mtimeMs, size } = await stat(file);
+  const hash = createHash('sha1');
+  await pipeline(createReadStream(file), hash);
   return {
     path: relative(folder, file).replaceAll(sep, '/'),
     lastModified: Math.round(mtimeMs),
-    size: bytes.length,
-    key: createHash('sha1').update(bytes).digest('hex'),
+    size,
+    key: hash.digest('hex'),
   };
 }
 
 /** The bytes of a file, unless it is none or lies outside of the folder, be it by a link. */
-async function readInside(folder: string, path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function readInside(folder: string, path: string): Promise<Stored | undefined> {
   try {
     const root = await realpath(folder);
     const file = await realpath(join(root, path));
-    return file.startsWith(root + sep) ? new Uint8Array(await readFile(file)) : undefined;
+    const found = await stat(file);
+    return file.startsWith(root + sep) && found.isFile() ? new Stored(file, 0, found.size) : undefined;
   } catch {
     return undefined;
   }

@@ -6,11 +6,10 @@ import { liveProject } from './world/live.js';
 import { checkGrantees } from './world/people.js';
 import { type Simulation, need } from './world/simulation.js';
 import type { Goal, Person, Project } from './world/state.js';
-import { checkBooking } from './billing.js';
 import { defaultEnvironment } from './environments.js';
 import { type Handlers, iso, pageOf } from './handlers.js';
 import { chosenTier } from './jobs.js';
-import { tagsOf } from './legacy/tags.js';
+import { gatewayView, projectView } from './project-views.js';
 
 /** The handlers of projects. */
 export const projects: Handlers<typeof domino>['projects'] = {
@@ -150,9 +149,23 @@ export const projects: Handlers<typeof domino>['projects'] = {
 const projectOf = ({ state }: Simulation, { projectId }: { readonly projectId: string }): Project =>
   need(state.projects, projectId, 'project');
 
-/** What the costs of a project are booked on. */
 interface Booked {
   readonly billingTag?: { readonly tag: string } | undefined;
+}
+
+/**
+ * A project has an active billing tag, or none where it may.
+ *
+ * @throws Refusal 400
+ */
+export function checkBillingTag(
+  { billing, billingTags }: Simulation['state'],
+  tag: string | undefined,
+): void {
+  if (tag === undefined && billing.mode === 'Required')
+    throw new Refusal(400, 'A project needs a billing tag on this deployment');
+  if (tag !== undefined && billingTags.get(tag)?.active !== true)
+    throw new Refusal(400, `There is no active billing tag ${JSON.stringify(tag)}`);
 }
 
 /** A new project of its own with the files of another one. */
@@ -163,11 +176,14 @@ export function copyProject(
 ): Project {
   const { commits } = simulation.state;
   const { name = `${original.name}-copy`, visibility = original.visibility } = of;
-  const { description } = original;
-  const project = addProject(simulation, { ...of, name, description, visibility });
+  const project = addProject(simulation, { ...of, name, description: original.description, visibility });
   commits.set(project.commitIds[0], commits.get(original.commitIds[0]) ?? null);
   return project;
 }
+
+/** What a new project is made from; it is the caller's unless it states an owner. */
+type NewProject = Pick<Project, 'name' | 'description' | 'visibility'> &
+  Booked & { readonly owner?: Person | undefined };
 
 /**
  * Adds a project without files.
@@ -176,74 +192,19 @@ export function copyProject(
  */
 export function addProject(
   { state, ids }: Simulation,
-  of: Booked & {
-    readonly name: string;
-    readonly description: string;
-    readonly visibility: string;
-    /** The caller unless stated. */
-    readonly owner?: Person | undefined;
-  },
+  { owner = state.user, billingTag, ...of }: NewProject,
 ): Project {
-  const { owner = state.user } = of;
   if (/\s/.test(of.name) || of.name === '')
     throw new Refusal(400, 'The name of a project holds no white space');
   for (const { name, owner: other, archived } of state.projects.values())
     if (name === of.name && other.id === owner.id && !archived)
       throw new Refusal(400, `A project named ${of.name} already exists`);
-  checkBooking(state, of.billingTag?.tag);
+  checkBillingTag(state, billingTag?.tag);
   const project = createProject(ids, { ...of, owner });
-  if (of.billingTag) state.billingTagOf.set(project.id, of.billingTag.tag);
+  if (billingTag) state.billingTagOf.set(project.id, billingTag.tag);
   state.projects.set(project.id, project);
   state.commits.set(project.commitIds[0], null);
   return project;
-}
-
-const projectView = ({ state }: Simulation, project: Project) => ({
-  id: project.id,
-  name: project.name,
-  description: project.description,
-  ownerId: project.owner.id,
-  ownerUsername: project.owner.name,
-  visibility: project.visibility,
-  isRestricted: false,
-  collaborators: [...project.collaborators.values()],
-  ...(state.billingTagOf.has(project.id) && { billingTag: { tag: state.billingTagOf.get(project.id) } }),
-});
-
-const ownerOperations = [
-  'ChangeProjectSettings',
-  'Run',
-  'Edit',
-  'ViewWorkspaces',
-  'UpdateProjectDescription',
-  'BrowseReadFiles',
-  'EditTags',
-  'RunLaunchers',
-  'ViewRuns',
-];
-
-/** `ProjectGatewayOverview` of `/v4`. */
-export function gatewayView(simulation: Simulation, project: Project) {
-  const { id, name, description, owner, visibility } = project;
-  const tier = chosenTier(simulation, undefined);
-  return {
-    id,
-    name,
-    description,
-    visibility,
-    owner: { id: owner.id, userName: owner.name },
-    requestingUserRole: owner.id === simulation.state.user.id ? 'Owner' : 'Contributor',
-    allowedOperations: ownerOperations,
-    environmentName: defaultEnvironment(simulation).name,
-    hardwareTierId: tier.id,
-    hardwareTierName: tier.name,
-    numComments: 0,
-    runsCountByType: [],
-    stageId: id,
-    status: { status: 'active', isBlocked: false },
-    tags: tagsOf(simulation, project),
-    totalRunTime: 'PT0S',
-  };
 }
 
 const goalView = ({ state }: Simulation, project: Project, goal: Goal) => ({

@@ -244,7 +244,7 @@ describe('an app', () => {
       await pass(100);
       expect(await status()).toBe('Running');
       await post(`/v4/modelProducts/${app}/stop`);
-      await pass(3);
+      await pass(5);
       expect(await status()).toBe('Stopped');
       expect((await get(`/v4/modelProducts?projectId=${project}`)).list.map(({ id: one }) => one)).toEqual([
         app,

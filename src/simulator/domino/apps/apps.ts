@@ -29,9 +29,10 @@ export const apps: AppHandlers = {
     return { items, metadata: { ...metadata, ...paging } };
   },
   create(simulation, { body, note }) {
-    const app = createApp(simulation, body);
+    const { version, ...stated } = body;
+    const app = createApp(simulation, stated);
     const noted: Parameters<NoteEffect>[] = [];
-    addVersion(simulation, app, body.version, (...effect) => void noted.push(effect));
+    addVersion(simulation, app, version, (...effect) => void noted.push(effect));
     simulation.state.apps.set(app.id, app);
     note('created', 'app', app.id, app.settings.description);
     for (const effect of noted) note(...effect);
@@ -59,12 +60,21 @@ export const apps: AppHandlers = {
   },
 };
 
-function createApp(simulation: Simulation, body: NewApp): App {
-  const { name, projectId, configurationType = 'STANDARD', version: _, ...settings } = body;
+/**
+ * A new app without a version, under a new id unless one is stated.
+ *
+ * @throws Refusal 400, 404
+ */
+export function createApp(
+  simulation: Simulation,
+  body: Omit<NewApp, 'version'>,
+  id = simulation.ids.next(),
+): App {
+  const { name, projectId, configurationType = 'STANDARD', ...settings } = body;
   refuseUnknownUsers(simulation, settings);
   const createdAt = simulation.clock.now();
   return {
-    id: simulation.ids.next(),
+    id,
     name,
     project: liveProject(simulation, projectId),
     configurationType,

@@ -1,18 +1,19 @@
-/** Apps as `/v4` publishes them: an app is created once, and started and stopped again and again. */
+/**
+ * Apps as `/v4` publishes them: created once, and started and stopped again and again. Each start is a version of the app
+ * of the public API.
+ */
 import { z } from 'zod';
-import { notFound } from '../../errors.js';
+import { createApp } from '../apps/apps.js';
+import { addVersion, stopInstances } from '../apps/versions.js';
+import { currentVersion, instanceSummary } from '../apps/views.js';
 import { iso } from '../handlers.js';
-import { chosenTier } from '../jobs.js';
+import type { App } from '../world/apps.js';
+import { liveProject } from '../world/live.js';
 import { type Simulation, need } from '../world/simulation.js';
 import { type Routes, route } from './route.js';
-import type { App } from './state.js';
+import type { UnpublishedApp } from './state.js';
 
-const NewApp = z.strictObject({
-  modelProductType: z.enum(['APP', 'BATCH', 'REPORT', 'SCORER']).default('APP'),
-  projectId: z.string(),
-  name: z.string().default(''),
-});
-
+const NewApp = z.strictObject({ projectId: z.string(), name: z.string().default('') });
 const StartApp = z.strictObject({
   hardwareTierId: z.string().optional(),
   environmentId: z.string().optional(),
@@ -25,9 +26,10 @@ export const apps: Routes = {
     path: '/v4/modelProducts',
     query: z.strictObject({ projectId: z.string().optional() }),
     answer: (simulation, { query: { projectId } }) =>
-      [...simulation.state.legacy.apps.values()]
-        .filter((app) => (projectId ?? app.projectId) === app.projectId)
-        .map((app) => appView(simulation, app)),
+      [
+        ...[...simulation.state.apps.values()].map((app) => publishedView(simulation, app)),
+        ...[...simulation.state.legacy.unpublishedApps.values()].map(unpublishedView),
+      ].filter((app) => (projectId ?? app.projectId) === app.projectId),
   }),
   'v4Apps.create': route({
     method: 'POST',
@@ -35,91 +37,89 @@ export const apps: Routes = {
     body: NewApp,
     answer(simulation, { body: { projectId, name }, note }) {
       const { state, ids, clock } = simulation;
-      need(state.projects, projectId, 'project');
-      const app: App = {
-        ...{ id: ids.next(), projectId, name, createdAt: clock.now() },
-        hardwareTierId: undefined,
-        environmentId: undefined,
-      };
-      state.legacy.apps.set(app.id, app);
+      liveProject(simulation, projectId);
+      const app = { id: ids.next(), projectId, name, createdAt: clock.now() };
+      state.legacy.unpublishedApps.set(app.id, app);
       note('created', 'app', app.id, name);
-      return appView(simulation, app);
+      return unpublishedView(app);
     },
   }),
   'v4Apps.get': route({
     method: 'GET',
     path: '/v4/modelProducts/{appId}',
-    answer: (simulation, { path }) => appView(simulation, appOf(simulation, path)),
+    answer(simulation, { path: { appId } }) {
+      const unpublished = simulation.state.legacy.unpublishedApps.get(appId);
+      return unpublished
+        ? unpublishedView(unpublished)
+        : publishedView(simulation, need(simulation.state.apps, appId, 'app'));
+    },
   }),
   'v4Apps.start': route({
     method: 'POST',
     path: '/v4/modelProducts/{appId}/start',
     body: StartApp,
-    answer(simulation, { path, body, note }) {
-      const { ids, clock, world, state } = simulation;
-      const app = appOf(simulation, path);
-      if (body.hardwareTierId !== undefined) chosenTier(simulation, body.hardwareTierId);
-      if (body.environmentId !== undefined) need(state.environments, body.environmentId, 'environment');
-      app.hardwareTierId = body.hardwareTierId ?? app.hardwareTierId;
-      app.environmentId = body.environmentId ?? app.environmentId;
-      const startMs = ids.durationMs(`app ${app.id}`, world.durations.deploy);
-      app.order = { at: clock.now(), order: 'start', startMs };
-      note('changed', 'app', app.id, app.name);
-      return app.id;
+    answer(simulation, { path: { appId }, body, note }) {
+      const { state } = simulation;
+      const unpublished = state.legacy.unpublishedApps.get(appId);
+      const app = unpublished ? publishable(simulation, unpublished) : need(state.apps, appId, 'app');
+      addVersion(simulation, app, body, note);
+      state.apps.set(appId, app);
+      state.legacy.unpublishedApps.delete(appId);
+      return appId;
     },
   }),
   'v4Apps.stop': route({
     method: 'POST',
     path: '/v4/modelProducts/{appId}/stop',
-    answer(simulation, { path, note }) {
-      const app = appOf(simulation, path);
-      app.order = { at: simulation.clock.now(), order: 'stop', startMs: 0 };
-      note('changed', 'app', app.id, app.name);
-      return app.id;
+    answer(simulation, { path: { appId }, note }) {
+      const app = simulation.state.apps.get(appId);
+      if (app === undefined) need(simulation.state.legacy.unpublishedApps, appId, 'app');
+      else {
+        stopInstances(simulation, currentVersion(app));
+        note('changed', 'app', appId, app.settings.description);
+      }
+      return appId;
     },
   }),
 };
 
-function appOf({ state }: Simulation, { appId }: { readonly appId: string }): App {
-  const app = state.legacy.apps.get(appId);
-  if (app === undefined) throw notFound('app', appId);
-  return app;
-}
+const publishable = (simulation: Simulation, { id, ...stated }: UnpublishedApp): App =>
+  createApp(simulation, { name: stated.name, projectId: stated.projectId, visibility: 'GRANT_BASED' }, id);
 
-const stoppingMs = 2_000;
-
-/** An app that was never started has an empty status. */
-function statusOf({ clock }: Simulation, { order }: App): string {
-  if (order === undefined) return '';
-  const ms = clock.now() - order.at;
-  if (order.order === 'stop') return ms < stoppingMs ? 'Stopping' : 'Stopped';
-  if (ms >= order.startMs) return 'Running';
-  return ms < order.startMs / 2 ? 'Queued' : 'Preparing';
-}
-
-/** `ModelProduct`. */
-function appView(simulation: Simulation, app: App) {
-  const { order, createdAt } = app;
+function publishedView(simulation: Simulation, app: App) {
+  const { environment, hardwareTierId, instances } = currentVersion(app);
+  const [instance] = instances.slice(-1);
   return {
-    id: app.id,
-    modelProductType: 'APP',
-    projectId: app.projectId,
-    name: app.name,
-    status: statusOf(simulation, app),
-    created: iso(createdAt),
-    lastUpdated: iso(order?.at ?? createdAt),
-    ...(app.hardwareTierId !== undefined && { hardwareTierId: app.hardwareTierId }),
-    ...(app.environmentId !== undefined && { environmentId: app.environmentId }),
-    media: [],
-    openUrl: `/apps/${app.id}`,
-    tags: [],
-    stats: { usageCount: 0 },
-    permissionsData: {
-      visibility: 'GRANT_BASED',
-      accessRequestStatuses: {},
-      pendingInvitations: [],
-      discoverable: true,
-      appAccessStatus: 'ALLOWED',
-    },
+    ...viewOf({ ...app, projectId: app.project.id }),
+    environmentId: environment.id,
+    hardwareTierId,
+    status: instance === undefined ? '' : instanceSummary(simulation, instance).status,
+    lastUpdated: iso(app.updatedAt),
   };
 }
+
+const unpublishedView = (app: UnpublishedApp) => ({
+  ...viewOf(app),
+  status: '',
+  lastUpdated: iso(app.createdAt),
+});
+
+/** What all have of a `ModelProduct`. */
+const viewOf = ({ id, projectId, name, createdAt }: UnpublishedApp) => ({
+  id,
+  modelProductType: 'APP',
+  projectId,
+  name,
+  created: iso(createdAt),
+  media: [],
+  openUrl: `/apps/${id}`,
+  tags: [],
+  stats: { usageCount: 0 },
+  permissionsData: {
+    visibility: 'GRANT_BASED',
+    accessRequestStatuses: {},
+    pendingInvitations: [],
+    discoverable: true,
+    appAccessStatus: 'ALLOWED',
+  },
+});

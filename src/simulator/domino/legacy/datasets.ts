@@ -1,8 +1,7 @@
 /** Datasets as the web interface makes, lists and changes them. */
 import { z } from 'zod';
-import { Refusal } from '../../errors.js';
-import { createDataset } from '../datasets.js';
-import { type Simulation, need } from '../world/simulation.js';
+import { createDataset, removeDataset, refuseTaken } from '../datasets.js';
+import { need } from '../world/simulation.js';
 import type { Dataset } from '../world/state.js';
 import { type Routes, route } from './route.js';
 
@@ -45,7 +44,7 @@ export const datasets: Routes = {
     answer(simulation, call) {
       const dataset = need(simulation.state.datasets, call.path.datasetId, 'dataset');
       const { datasetName = dataset.name, description = dataset.description } = call.body;
-      checkName(simulation, dataset, datasetName);
+      if (datasetName !== dataset.name) refuseTaken(simulation, dataset.project, datasetName);
       Object.assign(dataset, { name: datasetName, description });
       call.note('changed', 'dataset', dataset.id, description);
       return datasetView(dataset);
@@ -54,20 +53,14 @@ export const datasets: Routes = {
   'legacyDatasets.remove': route({
     method: 'DELETE',
     path,
-    answer({ state }, call) {
-      const dataset = need(state.datasets, call.path.datasetId, 'dataset');
-      state.datasets.delete(dataset.id);
+    answer(simulation, call) {
+      const dataset = need(simulation.state.datasets, call.path.datasetId, 'dataset');
+      removeDataset(simulation, dataset);
       call.note('changed', 'dataset', dataset.id, dataset.description);
       return datasetView(dataset);
     },
   }),
 };
-
-function checkName({ state }: Simulation, dataset: Dataset, name: string): void {
-  for (const other of state.datasets.values())
-    if (other !== dataset && other.project === dataset.project && other.name === name)
-      throw new Refusal(400, `A dataset named ${JSON.stringify(name)} already exists in the project`);
-}
 
 const datasetView = ({ id, name, description, project, createdAt }: Dataset) => ({
   datasetId: id,

@@ -1,4 +1,5 @@
 /** The routes that no document names and Domino's own Python client calls: a table of contents. */
+import { checkTracked } from '../cost.js';
 import { apps } from './apps.js';
 import { billingTags } from './billing-tags.js';
 import { budgets } from './budgets.js';
@@ -13,7 +14,22 @@ import { models } from './models.js';
 import { people } from './people.js';
 import { projects } from './projects.js';
 import { tags } from './tags.js';
-import type { Routes } from './route.js';
+import type { Route, Routes } from './route.js';
+
+/** Routes for administrators of a deployment that tracks costs. */
+const tracked = (routes: Routes): Routes =>
+  Object.fromEntries(
+    Object.entries(routes).map(([name, { carry, ...route }]) => [
+      name,
+      {
+        ...route,
+        carry(simulation, sent, note) {
+          checkTracked(simulation);
+          return carry(simulation, sent, note);
+        },
+      } satisfies Route,
+    ]),
+  );
 
 /** Every route, by its name. */
 export const legacyRoutes: Routes = {
@@ -22,8 +38,7 @@ export const legacyRoutes: Routes = {
   ...projects,
   ...people,
   ...tags,
-  ...billingTags,
-  ...budgets,
+  ...tracked({ ...billingTags, ...budgets }),
   ...files,
   ...datasets,
   ...datasetUploads,

@@ -1,6 +1,5 @@
 /** Jobs as `/v4` starts and lists them. */
 import { z } from 'zod';
-import { SortBy } from '../../../contract/domino/jobs.js';
 import { listJobs } from '../job-list.js';
 import { internalJob } from '../job-views.js';
 import { chosenTier, startJob } from '../jobs.js';
@@ -22,7 +21,20 @@ const StartJob = z.strictObject({
 
 const JobsQuery = z.strictObject({
   projectId: z.string(),
-  order_by: SortBy.default('number'),
+  order_by: z
+    .enum([
+      'number',
+      'numberAsDouble',
+      'queued',
+      'duration',
+      'dominoStatsField',
+      'command',
+      'commentCount',
+      'status',
+      'title',
+      'user',
+    ])
+    .default('number'),
   sort_by: z.enum(['asc', 'desc']).default('desc'),
   page_size: z.number().int().positive().default(3),
   page_no: z.number().int().positive().default(1),
@@ -59,7 +71,7 @@ export const jobs: Routes = {
       const { order_by: orderBy, sort_by: sortBy, page_size: limit, page_no: page } = query;
       const jobs = listJobs(simulation, {
         projectId: query.projectId,
-        sortBy: orderBy,
+        sortBy: orderBy === 'queued' || orderBy === 'numberAsDouble' ? 'number' : orderBy,
         ascending: sortBy === 'asc',
         statusFilter: query.status,
         tagFilter: query.tag,

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { notFound } from '../../errors.js';
 import { namedProject } from '../project-files.js';
-import { type Simulation, need } from '../world/simulation.js';
+import { liveProject } from '../world/live.js';
+import { personOf } from '../world/people.js';
+import { need } from '../world/simulation.js';
 import type { Person } from '../world/state.js';
 import { type Routes, route } from './route.js';
 
@@ -13,7 +15,7 @@ export const people: Routes = {
     path: '/v4/users',
     query: z.strictObject({ userId: z.string().optional(), userName: z.string().optional() }),
     answer: (simulation, { query: { userId, userName } }) =>
-      everybody(simulation)
+      [...simulation.state.users.values()]
         .filter(({ id, name }) => (userId ?? id) === id && (userName ?? name) === name)
         .map(personView),
   }),
@@ -23,7 +25,7 @@ export const people: Routes = {
     answer(simulation, { path }) {
       const { owner, collaborators } = namedProject(simulation, path);
       const ids = [owner.id, ...collaborators.keys()];
-      return everybody(simulation).flatMap(({ id, name }) => (ids.includes(id) ? [name] : []));
+      return [...simulation.state.users.values()].flatMap(({ id, name }) => (ids.includes(id) ? [name] : []));
     },
   }),
   'v4Projects.addCollaborator': route({
@@ -31,9 +33,8 @@ export const people: Routes = {
     path: '/v4/projects/{projectId}/collaborators',
     body: z.strictObject({ collaboratorId: z.string(), projectRole: z.string() }),
     answer(simulation, { path, body, note }) {
-      const project = need(simulation.state.projects, path.projectId, 'project');
-      const person = everybody(simulation).find(({ id }) => id === body.collaboratorId);
-      if (person === undefined) throw notFound('user', body.collaboratorId);
+      const project = liveProject(simulation, path.projectId);
+      const person = personOf(simulation.state, body.collaboratorId);
       const role = body.projectRole.charAt(0).toLowerCase() + body.projectRole.slice(1);
       project.collaborators.set(person.id, { id: person.id, role });
       note('changed', 'project', project.id, project.description);
@@ -51,12 +52,6 @@ export const people: Routes = {
     },
   }),
 };
-
-/** The user, and who owns a project. */
-export function everybody({ state }: Simulation): Person[] {
-  const owners = [...state.projects.values()].map(({ owner }) => owner);
-  return [...new Map([state.user, ...owners].map((person) => [person.id, person])).values()];
-}
 
 const personView = ({ id, name }: Person) => ({
   id,

@@ -1,11 +1,13 @@
 /** Projects as `/v4` and the web interface make, list and archive them. */
 import { z } from 'zod';
 import { notFound } from '../../errors.js';
-import { addProject, copyProject, gatewayView } from '../projects.js';
+import { gatewayView } from '../project-views.js';
+import { addProject, copyProject } from '../projects.js';
 import { type Simulation, need } from '../world/simulation.js';
-import type { Project } from '../world/state.js';
+import type { Person, Project } from '../world/state.js';
 import { fieldsInForm } from './form.js';
-import { everybody } from './people.js';
+import { liveProject } from '../world/live.js';
+import { personOf } from '../world/people.js';
 import { projectView } from './project-view.js';
 import { addTags } from './tags.js';
 import { type Routes, route } from './route.js';
@@ -42,7 +44,7 @@ export const projects: Routes = {
     body: NewProject,
     answer(simulation, { body, note }) {
       const { tags, collaborators, ownerId, ...stated } = body;
-      const owner = ownerId === undefined ? undefined : personWith(simulation, 'id', ownerId);
+      const owner = ownerId === undefined ? undefined : personOf(simulation.state, ownerId);
       const project = addProject(simulation, { ...stated, owner });
       for (const { collaboratorId: id, projectRole: role } of collaborators)
         project.collaborators.set(id, { id, role });
@@ -72,7 +74,7 @@ export const projects: Routes = {
     path: '/v4/projects/{projectId}/fork',
     body: z.strictObject({ name: z.string() }),
     answer(simulation, { path, body, note }) {
-      const original = need(simulation.state.projects, path.projectId, 'project');
+      const original = liveProject(simulation, path.projectId);
       const project = copyProject(simulation, original, body);
       note('created', 'project', project.id, project.description);
       return projectView(simulation, project);
@@ -85,7 +87,7 @@ export const projects: Routes = {
     answer(simulation, { body, note }) {
       const fields = fieldsInForm(body);
       const ownerName = fields.get('ownerOverrideUsername');
-      const owner = ownerName === null ? undefined : personWith(simulation, 'name', ownerName);
+      const owner = ownerName === null ? undefined : personNamed(simulation, ownerName);
       const name = fields.get('projectName') ?? '';
       const project = addProject(simulation, { name, description: '', visibility: 'Private', owner });
       note('created', 'project', project.id);
@@ -94,9 +96,9 @@ export const projects: Routes = {
   }),
 };
 
-function personWith(simulation: Simulation, key: 'id' | 'name', value: string) {
-  const person = everybody(simulation).find((one) => one[key] === value);
-  if (person === undefined) throw notFound('user', value);
+function personNamed({ state }: Simulation, name: string): Person {
+  const person = [...state.users.values()].find((one) => one.name === name);
+  if (person === undefined) throw notFound('user', name);
   return person;
 }
 

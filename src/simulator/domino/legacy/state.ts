@@ -7,16 +7,12 @@ export interface ProjectTag {
   lastAdded: number;
 }
 
-/** An app. It is created stopped, without a status. */
-export interface App {
+/** An app that was created and never started: it has no version yet, so the public API does not know it. */
+export interface UnpublishedApp {
   readonly id: string;
   readonly projectId: string;
   readonly name: string;
   readonly createdAt: number;
-  hardwareTierId: string | undefined;
-  environmentId: string | undefined;
-  /** What was asked for last. */
-  order?: { readonly at: number; readonly order: 'start' | 'stop'; readonly startMs: number };
 }
 
 /** A limit of what may be spent in a month. */
@@ -67,7 +63,7 @@ export interface LegacyState {
   readonly tags: Map<string, ProjectTag>;
   /** By project: the ids of its tags. */
   readonly tagsOf: Map<string, Set<string>>;
-  readonly apps: Map<string, App>;
+  readonly unpublishedApps: Map<string, UnpublishedApp>;
   /** By project: the function that its API endpoint serves. */
   readonly endpoints: Map<
     string,
@@ -91,7 +87,7 @@ export const budgetLabels = ['BillingTag', 'Organization', 'Project'] as const;
 export const createLegacyState = (): LegacyState => ({
   tags: new Map(),
   tagsOf: new Map(),
-  apps: new Map(),
+  unpublishedApps: new Map(),
   endpoints: new Map(),
   budgetDefaults: new Map(
     budgetLabels.map((budgetLabel) => [

@@ -1,8 +1,10 @@
 /** Folders of commits that uploads make. */
-import { cp, lstat, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { cp, lstat, mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { Refusal } from '../../errors.js';
+import type { Stored } from '../../stored.js';
 
 /** The folders of one simulator. */
 export interface Uploads {
@@ -11,7 +13,7 @@ export interface Uploads {
    *
    * @throws Refusal 400 for a path that leads out of the folder
    */
-  commit(from: string | null, path: string, bytes: Uint8Array): Promise<string>;
+  commit(from: string | null, path: string, bytes: Stored): Promise<string>;
   /** Removes them. */
   close(): Promise<void>;
 }
@@ -23,7 +25,7 @@ export function createUploads(): Uploads {
     async commit(from, path, bytes) {
       root ??= mkdtemp(join(tmpdir(), 'domino-simulator-'));
       const folder = await mkdtemp(join(await root, 'commit-'));
-      if (from !== null) await cp(from, folder, { recursive: true });
+      if (from !== null) await cp(from, folder, { recursive: true, mode: constants.COPYFILE_FICLONE });
       await writeInside(folder, path, bytes);
       return folder;
     },
@@ -34,7 +36,7 @@ export function createUploads(): Uploads {
 }
 
 /** What is copied may hold links, so the folder of the file is looked at as it really is. */
-async function writeInside(folder: string, path: string, bytes: Uint8Array): Promise<void> {
+async function writeInside(folder: string, path: string, bytes: Stored): Promise<void> {
   const file = join(folder, path);
   const refused = new Refusal(400, `${path} is not a path of a file in the project`);
   if (!file.startsWith(folder + sep) || path.endsWith('/')) throw refused;
@@ -44,7 +46,8 @@ async function writeInside(folder: string, path: string, bytes: Uint8Array): Pro
   try {
     await mkdir(dirname(file), { recursive: true });
     await rm(file, { force: true }); // a link would be written through
-    await writeFile(file, bytes);
+    if (bytes.size === 0) await writeFile(file, '');
+    else await rename(bytes.file, file); // it is kept for this alone
   } catch {
     throw refused; // a file where a folder should be, or the other way round
   }
