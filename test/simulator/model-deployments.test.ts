@@ -45,7 +45,7 @@ async function newDeployment(stage: Stage, fields: object = {}) {
   };
 }
 
-const stateAt = async ({ get }: Stage, path: string) => (await get(path)).body.status?.state;
+const stateAt = async ({ get }: Stage, path: string) => (await get(path)).body.status.state;
 
 describe('model deployments', () => {
   it(

@@ -90,9 +90,7 @@ const requests: Readonly<Record<string, (simulation: Simulation, sent: Sent) => 
   'workspaces.createSession': (_, { body }) => ({ body: { externalVolumeMounts: [], ...body } }),
   'datasets.list': (_, { query }) => ({
     query:
-      query['projectId'] === undefined
-        ? query
-        : { projectIdsToInclude: [String(query['projectId'])], ...query },
+      query['projectId'] === undefined ? query : { projectIdsToInclude: [query['projectId']], ...query },
   }),
   'modelApis.update': ({ state }, { path, body }) => {
     const { name, description, environmentId, replicas } =
