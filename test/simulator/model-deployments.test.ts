@@ -45,7 +45,10 @@ async function newDeployment(stage: Stage, fields: object = {}) {
   };
 }
 
-const stateAt = async ({ get }: Stage, path: string) => (await get(path)).body.status.state;
+async function stateAt({ get }: Stage, path: string): Promise<unknown> {
+  const body: Partial<Body> = (await get(path)).body;
+  return body.status?.state;
+}
 
 describe('model deployments', () => {
   it(
