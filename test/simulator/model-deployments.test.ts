@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Stage, fixedWorld, onStage } from './stage.js';
+import { type Body, type Stage, fixedWorld, onStage } from './stage.js';
 
 const deployments = '/api/modelServing/v1/modelDeployments';
 const targets = '/api/admin/v1/deploymentTargets';
