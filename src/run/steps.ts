@@ -6,6 +6,7 @@ import type { Failure } from './failures/errors.js';
 import type { RunOrigin } from './ids.js';
 import type { Json } from './json.js';
 import type { Leg, LegLimits } from './legs.js';
+import type { RunStatus } from './run-status.js';
 import type { Step } from './step.js';
 import type { ApprovalRequest } from './retraining/retraining.js';
 import type { Unserved } from './unserved.js';
@@ -13,6 +14,8 @@ import type { Unserved } from './unserved.js';
 export type { Cleanup, LeftBehind, RemoteReference } from './undoing/cleanup.js';
 
 export type { Json } from './json.js';
+
+export { type RunStatus, runStatuses } from './run-status.js';
 
 export type { Progress, Step, StepState } from './step.js';
 
@@ -77,18 +80,6 @@ export interface Delivery {
   readonly target: string;
   readonly event: WebhookEvent;
 }
-
-/** `terminated` and `timed-out` are known to Temporal alone: the workflow never sees them. */
-export const runStatuses = [
-  'running',
-  'parked',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'terminated',
-  'timed-out',
-] as const;
-export type RunStatus = (typeof runStatuses)[number];
 
 /** A run as seen from outside, at any moment. */
 export interface Run<Result extends Json = Json> {

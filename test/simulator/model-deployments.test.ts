@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Stage, fixedWorld, onStage } from './stage.js';
+import { type Body, type Stage, fixedWorld, onStage } from './stage.js';
 
 const deployments = '/api/modelServing/v1/modelDeployments';
 const targets = '/api/admin/v1/deploymentTargets';
@@ -45,10 +45,10 @@ async function newDeployment(stage: Stage, fields: object = {}) {
   };
 }
 
-const stateAt = async ({ get }: Stage, path: string): Promise<string | undefined> => {
-  const { status }: { readonly status?: { readonly state: string } } = (await get(path)).body;
-  return status?.state;
-};
+async function stateAt({ get }: Stage, path: string): Promise<unknown> {
+  const body: Partial<Body> = (await get(path)).body;
+  return body.status?.state;
+}
 
 describe('model deployments', () => {
   it(

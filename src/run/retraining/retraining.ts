@@ -1,5 +1,5 @@
 /** What a retraining decides, compares and comes to: the words of the ledger, the CLI and the API. */
-import type { RunStatus } from '../steps.js';
+import type { RunStatus } from '../run-status.js';
 
 /** What was read for one condition, and from where. */
 export type Evidence = {

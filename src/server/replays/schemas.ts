@@ -86,7 +86,7 @@ export const ReplayPlan = z
       .describe('The attempt that it goes on from.'),
     pipeline: z.string(),
     connection: z.string(),
-    input: z.json().describe('Edited, and checked.'),
+    input: z.unknown().describe('Edited, and checked.'),
     steps: z.array(PlannedStep),
     finally: z
       .array(z.string())

@@ -6,7 +6,6 @@ import { liveProject } from './world/live.js';
 import { checkGrantees } from './world/people.js';
 import { type Simulation, need } from './world/simulation.js';
 import type { Goal, Person, Project } from './world/state.js';
-import { checkBooking } from './billing.js';
 import { defaultEnvironment } from './environments.js';
 import { type Handlers, iso, pageOf } from './handlers.js';
 import { chosenTier } from './jobs.js';
@@ -150,9 +149,23 @@ export const projects: Handlers<typeof domino>['projects'] = {
 const projectOf = ({ state }: Simulation, { projectId }: { readonly projectId: string }): Project =>
   need(state.projects, projectId, 'project');
 
-/** What the costs of a project are booked on. */
 interface Booked {
   readonly billingTag?: { readonly tag: string } | undefined;
+}
+
+/**
+ * A project has an active billing tag, or none where it may.
+ *
+ * @throws Refusal 400
+ */
+export function checkBillingTag(
+  { billing, billingTags }: Simulation['state'],
+  tag: string | undefined,
+): void {
+  if (tag === undefined && billing.mode === 'Required')
+    throw new Refusal(400, 'A project needs a billing tag on this deployment');
+  if (tag !== undefined && billingTags.get(tag)?.active !== true)
+    throw new Refusal(400, `There is no active billing tag ${JSON.stringify(tag)}`);
 }
 
 /** A new project of its own with the files of another one. */
@@ -163,8 +176,7 @@ export function copyProject(
 ): Project {
   const { commits } = simulation.state;
   const { name = `${original.name}-copy`, visibility = original.visibility } = of;
-  const { description } = original;
-  const project = addProject(simulation, { ...of, name, description, visibility });
+  const project = addProject(simulation, { ...of, name, description: original.description, visibility });
   commits.set(project.commitIds[0], commits.get(original.commitIds[0]) ?? null);
   return project;
 }
@@ -187,7 +199,7 @@ export function addProject(
   for (const { name, owner: other, archived } of state.projects.values())
     if (name === of.name && other.id === owner.id && !archived)
       throw new Refusal(400, `A project named ${of.name} already exists`);
-  checkBooking(state, billingTag?.tag);
+  checkBillingTag(state, billingTag?.tag);
   const project = createProject(ids, { ...of, owner });
   if (billingTag) state.billingTagOf.set(project.id, billingTag.tag);
   state.projects.set(project.id, project);

@@ -89,10 +89,7 @@ const requests: Readonly<Record<string, (simulation: Simulation, sent: Sent) => 
   'apps.create': (_, { body }) => ({ body: newApp(body) }),
   'workspaces.createSession': (_, { body }) => ({ body: { externalVolumeMounts: [], ...body } }),
   'datasets.list': (_, { query }) => ({
-    query:
-      query['projectId'] === undefined
-        ? query
-        : { projectIdsToInclude: [query['projectId']].flat(), ...query },
+    query: query['projectId'] === undefined ? query : { projectIdsToInclude: [query['projectId']], ...query },
   }),
   'modelApis.update': ({ state }, { path, body }) => {
     const { name, description, environmentId, replicas } =

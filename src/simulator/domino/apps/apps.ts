@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { domino } from '../../../contract/domino/index.js';
 import { type Handlers, type NoteEffect, pageOf } from '../handlers.js';
-import type { App, AppSettings } from '../world/apps.js';
+import type { App, AppSettings } from '../world/state.js';
 import { liveProject } from '../world/live.js';
 import { personOf } from '../world/people.js';
 import type { Simulation } from '../world/simulation.js';

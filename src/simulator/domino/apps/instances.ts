@@ -3,7 +3,7 @@ import type { domino } from '../../../contract/domino/index.js';
 import { Refusal, notFound } from '../../errors.js';
 import type { Handlers } from '../handlers.js';
 import { nano } from '../job-views.js';
-import type { App, AppInstance } from '../world/apps.js';
+import type { App, AppInstance } from '../world/state.js';
 import type { Simulation } from '../world/simulation.js';
 import { buildSucceeds, readyAt } from '../world/timelines.js';
 import { courseOf, instanceSummary, instanceView, progressOf } from './views.js';

@@ -5,7 +5,7 @@ import { activeRevision, currentBuild, latestRevision } from '../environment-vie
 import { defaultEnvironment, revisionOf } from '../environments.js';
 import type { Handlers, NoteEffect } from '../handlers.js';
 import { chosenCommit, chosenTier } from '../jobs.js';
-import type { App, AppInstance, AppVersion } from '../world/apps.js';
+import type { App, AppInstance, AppVersion } from '../world/state.js';
 import { liveEnvironment } from '../world/live.js';
 import { failingCommand } from '../world/outcomes.js';
 import { type Simulation, need } from '../world/simulation.js';

@@ -1,5 +1,5 @@
 /** Apps, their versions and their instances as the platform shows them. Times are milliseconds since the epoch. */
-import type { App, AppInstance, AppVersion } from '../world/apps.js';
+import type { App, AppInstance, AppVersion } from '../world/state.js';
 import type { Simulation } from '../world/simulation.js';
 import { type Course, type Progress, jobProgress, readyAt } from '../world/timelines.js';
 

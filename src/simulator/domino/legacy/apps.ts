@@ -7,7 +7,7 @@ import { createApp } from '../apps/apps.js';
 import { addVersion, stopInstances } from '../apps/versions.js';
 import { currentVersion, instanceSummary } from '../apps/views.js';
 import { iso } from '../handlers.js';
-import type { App } from '../world/apps.js';
+import type { App } from '../world/state.js';
 import { liveProject } from '../world/live.js';
 import { type Simulation, need } from '../world/simulation.js';
 import { type Routes, route } from './route.js';

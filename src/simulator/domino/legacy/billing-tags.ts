@@ -1,6 +1,6 @@
 /** Billing tags: what projects are charged to. */
 import { z } from 'zod';
-import { checkBillingTag } from '../billing.js';
+import { checkBillingTag } from '../projects.js';
 import { type Simulation, need } from '../world/simulation.js';
 import type { Project } from '../world/state.js';
 import { projectView } from './project-view.js';
