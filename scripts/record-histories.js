@@ -350,7 +350,12 @@ const outcomes = {
     await control('faults', { endpoint: 'revisions.upload', ...refusal }, ubiops);
     const runId = await build('ubiops-parked', 'ubiops-dev', ofContent('numpy==2.1.0'));
     await until(runId, 'parked');
-    await longhaul.resolve(runId, { step: 'revision', action: 'retry', actor: 'ada', reason: 'it has ended' });
+    await longhaul.resolve(runId, {
+      step: 'revision',
+      action: 'retry',
+      actor: 'ada',
+      reason: 'it has ended',
+    });
     return runId;
   },
   'build-environment.ubiops-doubted': async () => {

@@ -7,7 +7,7 @@ import { type StepKind, defineStep } from '../define.js';
 import type { EnvironmentEffects } from './environments.js';
 
 /** Those of its own. */
-export interface UbiOpsEffects extends Pick<ReadingEffects, 'lookUp'>, EnvironmentEffects {}
+export interface UbiOpsEffects extends ReadingEffects, EnvironmentEffects {}
 
 /** All that its steps call. */
 export type UbiOpsCalls = Effects & UbiOpsEffects;
