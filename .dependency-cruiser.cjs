@@ -51,7 +51,7 @@ module.exports = {
       from: {
         path: '^src/(run|pipelines|steps)/',
         pathNot: [
-          '^src/run/(inputs/(inputs|input-fields|retrain-input)|schedules/(schedules|cron))\\.ts$',
+          '^src/run/(inputs/(inputs|input-fields|retrain-input|build-environment-input)|schedules/(schedules|cron))\\.ts$',
           '^src/steps/spec\\.ts$',
           '^src/steps/[^/]+/spec\\.ts$',
         ],
@@ -59,7 +59,7 @@ module.exports = {
       to: {
         path: [
           npm('zod', 'croner'),
-          '^src/run/(inputs/(inputs|input-fields|retrain-input)|schedules/(schedules|cron))\\.ts$',
+          '^src/run/(inputs/(inputs|input-fields|retrain-input|build-environment-input)|schedules/(schedules|cron))\\.ts$',
           '^src/steps/spec\\.ts$',
           '^src/steps/[^/]+/spec\\.ts$',
         ],
@@ -81,7 +81,10 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/workflows' },
       to: {
-        path: ['^src/contract', '^src/run/(inputs/(inputs|input-fields)|schedules/(schedules|cron))\\.ts$'],
+        path: [
+          '^src/contract',
+          '^src/run/(inputs/(inputs|input-fields|build-environment-input)|schedules/(schedules|cron))\\.ts$',
+        ],
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -126,9 +129,9 @@ module.exports = {
       from: {
         path: '^src',
         pathNot:
-          '^src/(steps/(domino/|kinds\\.ts$|undoings\\.ts$|written-kinds\\.ts$)|pipelines/(train-and-deploy|retrain|training)\\.ts$|documents/pipeline/kinds\\.ts$|activities/domino/)',
+          '^src/(steps/((domino|ubiops)/|kinds\\.ts$|undoings\\.ts$|written-kinds\\.ts$)|pipelines/(train-and-deploy|retrain|training|build-environment)\\.ts$|documents/pipeline/kinds\\.ts$|activities/(domino|ubiops)/)',
       },
-      to: { path: '^src/steps/domino/' },
+      to: { path: '^src/steps/(domino|ubiops)/' },
     },
     {
       name: 'wings-of-activities-where-they-are-assembled',
@@ -178,7 +181,7 @@ module.exports = {
         '^src/webhooks/(approval-link|json-pointer|payload|send)',
         '^src/client/(ask-worker|attempts|child-run-id|cleanups|door|executions|grpc-failure|histories/history|markers|read-start|starting|updating)',
         '^src/client/(replays/replays|runs/(cancelling|list))',
-        npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
+        npm('@temporalio/activity', '@temporalio/client', '@temporalio/common', 'fflate'),
         node,
       ],
       'effects',

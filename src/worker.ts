@@ -22,6 +22,7 @@ import { createWebhookActivities } from './activities/webhooks.js';
 import {
   type Config,
   connectionOf,
+  platformIn,
   probeOf,
   proxyFor,
   readApprovalSecret,
@@ -259,6 +260,8 @@ function createConnectionWorkers(
   const deps = {
     client: platform.connect(connection),
     url: connection.url,
+    dialect: connection.dialect,
+    platformOf: platformIn(config),
     waits: config.waits,
     connection: { ...joined, elsewhere: createElsewhere(whoAmI) },
     probe: (probe: string) => {

@@ -46,6 +46,7 @@ describe('longhaul/client', () => {
       'run/legs.d.ts',
       'run/replays/replays.d.ts',
       'run/retraining/retraining.d.ts',
+      'run/run-status.d.ts',
       'run/schedules/overlaps.d.ts',
       'run/step.d.ts',
       'run/steps.d.ts',

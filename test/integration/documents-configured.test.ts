@@ -56,6 +56,7 @@ describe('over HTTP', () => {
       pipelines: [
         { name: 'train-and-deploy', kind: 'built-in' },
         { name: 'retrain', kind: 'built-in' },
+        { name: 'build-environment', kind: 'built-in' },
         { name: 'nightly', kind: 'document', steps: ['data', 'train'], description: 'Trains every night.' },
       ],
     });
@@ -229,7 +230,7 @@ describe('from the command line', () => {
     const none = await longhaul('run', 'list', '--pipeline', 'nihgtly');
     expect([none.exitCode, none.stderr]).toEqual([
       0,
-      'No run fits. There is no pipeline "nihgtly"; the pipelines are train-and-deploy, retrain, nightly.\n',
+      'No run fits. There is no pipeline "nihgtly"; the pipelines are train-and-deploy, retrain, build-environment, nightly.\n',
     ]);
   });
 });

@@ -1,12 +1,41 @@
 /** UbiOps for the activities: one object. */
 import { typedClient } from '../../platform/client.js';
 import { ubiopsWing } from '../../platform/ubiops/index.js';
+import type { UbiOpsEffects } from '../../steps/ubiops/effects.js';
 import type { ActivityWing } from '../wing.js';
 import type { UbiOpsDependencies } from './dependencies.js';
+import { createBuildWatching } from './environments/build-watching.js';
+import { createContents } from './environments/contents.js';
+import { createEnvironmentActivities } from './environments/environments.js';
+import { createRevisionActivities } from './environments/revision-activities.js';
+import { createBuildUndoing } from './environments/undo-builds.js';
+import { createEnvironmentUndoing } from './environments/undo-environments.js';
+import { createUbiOpsPreflights } from './preflight.js';
+import { createRunReadings, refuseLiveModel } from './reading-run.js';
 
-/** UbiOps' activities. */
-export const ubiopsActivities: ActivityWing<UbiOpsDependencies, object> = {
+/** UbiOps' activities. What they remember is shared by the effects of one connection. */
+export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> = {
   platform: ubiopsWing,
   dependenciesOf: (deps) => ({ ...deps, ubiops: typedClient(ubiopsWing, deps.client) }),
-  createEffects: () => ({}),
+  createEffects: (deps, holds) => {
+    const { lookUp, check } = createUbiOpsPreflights(deps);
+    const contents = createContents(deps);
+    const { createAlone } = holds;
+    return {
+      lookUp,
+      ...createRunReadings(deps),
+      ...createEnvironmentActivities({ deps, contents, check, createAlone }),
+      ...createRevisionActivities({ deps, contents, createAlone }),
+      ...createBuildUndoing(deps, contents),
+      ...createEnvironmentUndoing(deps),
+    };
+  },
+  watchings: (deps) => [createBuildWatching({ deps, contents: createContents(deps) })],
+  readings: ({ deps }) => ({
+    check: async (preflight, tries) => {
+      await createUbiOpsPreflights(deps).check({ preflight }, { tries });
+    },
+    getLiveModel: refuseLiveModel,
+    liveSince: () => Promise.resolve(null),
+  }),
 };
