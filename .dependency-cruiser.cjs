@@ -125,9 +125,9 @@ module.exports = {
       from: {
         path: '^src',
         pathNot:
-          '^src/(steps/(domino/|kinds\\.ts$|undoings\\.ts$|written-kinds\\.ts$)|pipelines/(train-and-deploy|retrain|training)\\.ts$|documents/pipeline/kinds\\.ts$|activities/domino/)',
+          '^src/(steps/((domino|ubiops)/|kinds\\.ts$|undoings\\.ts$|written-kinds\\.ts$)|pipelines/(train-and-deploy|retrain|training|build-environment)\\.ts$|documents/pipeline/kinds\\.ts$|activities/(domino|ubiops)/)',
       },
-      to: { path: '^src/steps/domino/' },
+      to: { path: '^src/steps/(domino|ubiops)/' },
     },
     {
       name: 'wings-of-activities-where-they-are-assembled',
@@ -177,7 +177,7 @@ module.exports = {
         '^src/webhooks/(approval-link|json-pointer|payload|send)',
         '^src/client/(ask-worker|attempts|child-run-id|cleanups|door|executions|grpc-failure|histories/history|markers|read-start|starting|updating)',
         '^src/client/(replays/replays|runs/(cancelling|list))',
-        npm('@temporalio/activity', '@temporalio/client', '@temporalio/common'),
+        npm('@temporalio/activity', '@temporalio/client', '@temporalio/common', 'fflate'),
         node,
       ],
       'effects',

@@ -259,6 +259,7 @@ function createConnectionWorkers(
   const deps = {
     client: platform.connect(connection),
     url: connection.url,
+    dialect: connection.dialect,
     waits: config.waits,
     connection: { ...joined, elsewhere: createElsewhere(whoAmI) },
     probe: (probe: string) => {

@@ -16,6 +16,8 @@ export interface ActivityDependencies extends Attempting {
   readonly client: AnyClient;
   /** The platform’s host, for links. */
   readonly url: string;
+  /** How its API is spelled: one of the dialects of its wing. */
+  readonly dialect: string;
   readonly waits: {
     readonly firstLookMs: number;
     readonly lastLookMs: number;

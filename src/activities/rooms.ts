@@ -8,11 +8,13 @@ import { approve, choose, compare, end, gate } from './replay/judging.js';
 import { http } from './steps/http.js';
 import { pause } from './steps/pause.js';
 import { pipeline } from './steps/pipeline.js';
+import { ubiopsRooms } from './ubiops/rooms.js';
 import type { EffectsOf, StepEffects } from './steps/step-effects.js';
 
 /** A kind without effects does not compile. */
 const rooms: { readonly [K in keyof typeof kinds]: EffectsOf<(typeof kinds)[K]> } = {
   ...dominoRooms,
+  ...ubiopsRooms,
   gate,
   compare,
   approve,

@@ -50,7 +50,11 @@ export async function call(
   options: CallOptions = {},
 ): Promise<unknown> {
   const { connection, transport, dialect } = channel;
-  checkDialect(connection, { group, name, endpoint });
+  if (dialect.lacks?.includes(`${group}.${name}`) === true)
+    throw new PlatformError(
+      'REQUEST_REJECTED',
+      `${title(connection, endpoint)} was not sent: the dialect ${connection.dialect} has no ${group}.${name}`,
+    );
   const wire = toWire(dialect, `${group}.${name}`, endpoint, input);
   const path = pathOf(endpoint.path, input.path ?? {});
   const check = (): void => {
@@ -76,19 +80,6 @@ export async function call(
     if (renewed.value !== credential.value) outcome = await send(renewed);
   }
   return decode(channel, `${group}.${name}`, endpoint, outcome, credential);
-}
-
-/** What a connection's dialect does not have, its platform would answer as a path that is not there. */
-function checkDialect(
-  { name: on, dialect }: PlatformConnection,
-  { group, name, endpoint }: NamedEndpoint,
-): void {
-  const { dialects } = endpoint;
-  if (dialects === undefined || dialects.includes(dialect)) return;
-  throw new PlatformError(
-    'REQUEST_REJECTED',
-    `${group}.${name} is of dialect ${dialects.join(' and ')}, and ${on} speaks ${dialect}: nothing was sent`,
-  );
 }
 
 function toWire(dialect: Dialect, name: string, endpoint: Endpoint, input: CallInput): WireRequest {

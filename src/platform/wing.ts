@@ -80,6 +80,8 @@ export interface Dialect {
   readonly request?: (name: string, wire: WireRequest) => WireRequest;
   /** Translates an answer from this spelling into the contract's. */
   readonly answer?: (name: string, body: unknown) => unknown;
+  /** Endpoints of the contract that this spelling has no words for; left out, none. */
+  readonly lacks?: readonly string[];
   /** Whether an answer may be plain text where the contract has JSON, such as a log. `answer` then gets the text. */
   readonly takesText?: boolean;
 }

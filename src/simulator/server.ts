@@ -13,7 +13,7 @@ import { addGuard, hasKey } from './guard.js';
 import { type RefuseConnections, createRefusing } from './listener.js';
 import { type Repeats, createRepeats } from './repeats.js';
 import { hangUp, send } from './sending.js';
-import type { Carrying, ExtraRoute, SimulatedWing, WireAnswer } from './wing.js';
+import type { Carrying, ExtraRoute, SimulatedWing, WireAnswer, WireRequest } from './wing.js';
 
 /** What the server is made of. */
 export interface ServerParts {
@@ -69,13 +69,14 @@ export function createServer(stated: ServerParts): FastifyInstance {
     app.route({
       method: named.endpoint.method,
       url: routeOf(named.endpoint.path),
-      ...(named.endpoint.bodyEncoding === 'bytes' && { bodyLimit: maxUploadBytes }),
+      ...limitOf(named.endpoint),
       handler: serve(parts, `${named.group}.${named.name}`, carryEndpoint(parts, named)),
     });
   for (const extra of wing.extras)
     app.route({
       method: extra.method,
       url: routeOf(extra.path),
+      ...limitOf(extra),
       handler: serve(parts, extra.endpoint, carryExtra(extra)),
     });
   app.setNotFoundHandler(
@@ -98,6 +99,9 @@ const faultTargetsOf = ({ contract, extras }: SimulatedWing): FaultTarget[] => [
 /** A path of the contract as the router writes it. */
 const routeOf = (template: string): string =>
   template.replace(/\{\+\w+\}$/, '*').replaceAll(/\{(\w+)\}/g, ':$1');
+
+const limitOf = ({ bodyEncoding }: Pick<ExtraRoute, 'bodyEncoding'>) =>
+  bodyEncoding === 'bytes' ? { bodyLimit: maxUploadBytes } : {};
 
 const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] ?? url;
 
@@ -176,21 +180,28 @@ async function answerOf(parts: Serving, arrived: Arrived, carry: Carry): Promise
 
 const carryEndpoint =
   ({ wing }: Serving, named: NamedEndpoint): Carry =>
-  ({ request, row, fault }, requestId) => {
-    const { path, bodyEncoding } = named.endpoint;
-    const sent = {
-      path: pathValues(path, request.params),
-      query: fault?.kind === 'page-shift' ? shifted(request.query, fault) : request.query,
-      body: bodyEncoding === 'bytes' ? bytesOf(request.body) : jsonOf(request.body),
-    };
-    const agoMs = fault?.kind === 'stale' ? fault.ms : undefined;
-    return wing.carry(named, sent, { requestId, agoMs, note: noteIn(row) });
-  };
+  (arrived, requestId) =>
+    wing.carry(named, sentIn(arrived, named.endpoint), howOf(arrived, requestId));
 
 const carryExtra =
-  ({ path, carry }: ExtraRoute): Carry =>
-  ({ request: { params, query, body } }) =>
-    carry({ path: pathValues(path, params), query, body: jsonOf(body) });
+  (extra: ExtraRoute): Carry =>
+  (arrived, requestId) =>
+    extra.carry(sentIn(arrived, extra), howOf(arrived, requestId));
+
+const sentIn = (
+  { request, fault }: Arrived,
+  { path, bodyEncoding }: Pick<ExtraRoute, 'path' | 'bodyEncoding'>,
+): WireRequest => ({
+  path: pathValues(path, request.params),
+  query: fault?.kind === 'page-shift' ? shifted(request.query, fault) : request.query,
+  body: bodyEncoding === 'bytes' ? bytesOf(request.body) : jsonOf(request.body),
+});
+
+const howOf = ({ row, fault }: Arrived, requestId: string): Carrying => ({
+  requestId,
+  agoMs: fault?.kind === 'stale' ? fault.ms : undefined,
+  note: noteIn(row),
+});
 
 /** A later page of a list whose items have moved on since the page before. */
 function shifted(query: unknown, { items, count }: Fault & { kind: 'page-shift' }): unknown {

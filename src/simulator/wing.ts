@@ -3,7 +3,7 @@
  * server, the ledger, the faults and the clock know no platform.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Contract, NamedEndpoint } from '../contract/endpoint.js';
+import type { Contract, Endpoint, NamedEndpoint } from '../contract/endpoint.js';
 
 /** One simulated platform. */
 export interface SimulatedWing {
@@ -34,15 +34,17 @@ export interface SimulatedWing {
 export interface ExtraRoute {
   /** Its name in the ledger and in faults. */
   readonly endpoint: string;
-  readonly method: 'POST';
-  /** With `{name}` placeholders. */
+  readonly method: Endpoint['method'];
+  /** With placeholders, as a path of the contract. */
   readonly path: `/${string}`;
+  /** JSON unless stated. */
+  readonly bodyEncoding?: Endpoint['bodyEncoding'];
   /**
    * Carries out a request.
    *
    * @throws Refusal
    */
-  carry(sent: WireRequest): Promise<WireAnswer>;
+  carry(sent: WireRequest, how: Carrying): Promise<WireAnswer>;
 }
 
 /** A request on the wire. Its body is parsed JSON, or bytes where the contract says so. */

@@ -11,9 +11,11 @@ import { gate } from './gate.js';
 import { http } from './http.js';
 import { pause } from './pause.js';
 import { pipeline } from './pipeline.js';
+import { ubiopsKinds } from './ubiops/kinds.js';
 
 export const kinds = {
   ...dominoKinds,
+  ...ubiopsKinds,
   gate,
   compare,
   approve,

@@ -2,14 +2,16 @@
 import type { Made, UndoCall } from '../run/undoing/effect.js';
 import type { Json, LeftBehind, RemoteReference } from '../run/steps.js';
 import { dominoMade, dominoUndoings } from './domino/undoings.js';
+import { ubiopsMade, ubiopsUndoings } from './ubiops/undoings.js';
 import type { MadeObject, UndoFacts } from './undo-facts.js';
 
 const undoings: Readonly<Record<string, UndoFacts>> = {
   ...dominoUndoings,
+  ...ubiopsUndoings,
   cancelChildRun: { object: 'run', namedBy: ['runId'] },
 };
 
-const madeObjects: readonly MadeObject[] = dominoMade;
+const madeObjects: readonly MadeObject[] = [...dominoMade, ...ubiopsMade];
 
 /** What is known of the effect that a call names. */
 export function undoFactsOf({ target: { undo } }: UndoCall): UndoFacts {

@@ -22,7 +22,7 @@ import { createLiveModels } from './models/live-model.js';
 import { liveSince } from './models/live-since.js';
 import { createModelActivities } from './models/models.js';
 import { createRegistrationUndoing } from './models/undo-registrations.js';
-import { createPreflights } from './preflight.js';
+import { createDominoPreflights } from './preflight.js';
 import { createProjectIds } from './projects.js';
 import { createRetrainingActivities } from './retraining/retraining.js';
 import { createFactActivities } from './run-facts.js';
@@ -34,7 +34,7 @@ export const dominoActivities: ActivityWing<DominoDependencies, DominoEffects> =
   createEffects: (deps, holds) => {
     const readLiveModel = createLiveModels(deps);
     const projectIds = createProjectIds(deps.domino);
-    const preflights = createPreflights(deps, projectIds);
+    const preflights = createDominoPreflights(deps, projectIds);
     return {
       lookUp: preflights.lookUp,
       ...createEnvironmentActivities(deps, { ...holds, ...preflights }),
@@ -62,7 +62,7 @@ export const dominoActivities: ActivityWing<DominoDependencies, DominoEffects> =
     const { deps, foresee } = foreseeing;
     return {
       check: async (preflight, tries) => {
-        await createPreflights(deps, createProjectIds(deps.domino)).check({ preflight }, { tries });
+        await createDominoPreflights(deps, createProjectIds(deps.domino)).check({ preflight }, { tries });
       },
       getLiveModel: async (of) => (await foresee((effects) => effects.getLiveModel(of))).answer,
       liveSince: (record, verdict) => liveSince(foreseeing, record, verdict),

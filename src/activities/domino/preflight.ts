@@ -1,83 +1,23 @@
-/** Looks up what an input names before anything is made: a run that could only fail fails at once. */
-import { LonghaulError, failureKinds } from '../../run/failures/errors.js';
-import type { DominoEffects } from '../../steps/domino/effects.js';
-import { type Finding, type Named, type Preflight, missingIn } from '../../run/inputs/preflight.js';
+/** Looks up what an input names on Domino. */
+import type { Named } from '../../run/inputs/preflight.js';
 import { PlatformError } from '../../platform/errors.js';
 import { eachItem, pageOf } from '../../platform/pages.js';
-import { attempted } from '../effect/attempt.js';
+import { type LookAtNamed, type Looked, type Preflights, createPreflights } from '../effect/preflights.js';
 import type { DominoDependencies } from './dependencies.js';
 import { createSharedLooks } from '../effect/looks.js';
 import type { ProjectIds } from './projects.js';
 import { lookTwice } from '../effect/second-look.js';
 
-/** What was found is not looked up again for so long: runs that start together share it. */
-const foundForMs = 300_000;
-const notFound = 'the platform could not find what the input names, so nothing was made';
-/** An outage or a limit is waited for so often, with longer and longer pauses; then what is not known stops nothing. */
-const triesOfLookUp = 5;
 /** A hint is not worth more requests. */
 const searchedPages = 5;
 /** How many of what there is a message names. */
 const namedAtMost = 10;
 
-/** What an effect may be given that is the first of its run. */
-export interface Preflighted {
-  readonly preflight?: Preflight | undefined;
-  readonly begunBefore?: boolean;
-}
-
-/** How far an effect has come. */
-export interface Begun {
-  /** This one included. */
-  readonly tries: number;
-  /** Whether a try before may have sent. */
-  readonly sent?: boolean;
-}
-
-export interface Preflights extends Pick<DominoEffects, 'lookUp'> {
-  /**
-   * Looks up what the first effect of a run brings with it, unless something of it may have been made already, and says
-   * whether all of it was seen.
-   * @throws LonghaulError `NOT_FOUND`, naming what is missing and what there is instead
-   * @throws PlatformError of an outage or a limit, at the first tries
-   */
-  check(effect: Preflighted, begun: Begun): Promise<boolean>;
-}
-
 /** Those of one connection. */
-export function createPreflights(deps: DominoDependencies, projectIds: ProjectIds): Preflights {
-  const lookUp = createLookUp(deps, projectIds);
-  const found = new Map<string, number>();
-  const isKnown = (key: string): boolean => performance.now() - (found.get(key) ?? -Infinity) < foundForMs;
-  return {
-    lookUp: attempted(deps, ({ project, named }) => lookUp({ project, named })),
-    check: async ({ preflight, begunBefore = false }, { tries, sent = false }) => {
-      if (preflight === undefined || begunBefore || sent) return false;
-      const keyOf = ({ kind, value }: Named): string => JSON.stringify([preflight.project, kind, value]);
-      const named = preflight.named.filter((one) => !isKnown(keyOf(one)));
-      const failed: PreflightError[] = [];
-      const findings = await lookUp({ ...preflight, named }, (error) => failed.push(error));
-      const missing = missingIn(findings);
-      if (missing.length > 0) throw new LonghaulError('NOT_FOUND', `${notFound}: ${missing.join('; ')}`);
-      for (const [key] of found) if (!isKnown(key)) found.delete(key);
-      // What is archived is found as a base alone.
-      for (const finding of findings)
-        if (finding.verdict === 'found' && finding.detail === undefined)
-          found.set(keyOf(finding), performance.now());
-      const passing = failed.find(({ code }) => ['backoff', 'after'].includes(failureKinds[code].retry));
-      if (passing !== undefined && tries < triesOfLookUp) throw passing;
-      return findings.every(({ verdict }) => verdict === 'found');
-    },
-  };
-}
+export const createDominoPreflights = (deps: DominoDependencies, projectIds: ProjectIds): Preflights =>
+  createPreflights(deps, createLook(deps, projectIds));
 
-type PreflightError = PlatformError | LonghaulError;
-
-/** A look-up that fails says nothing: whatever it would have shown, the platform says later. `failed` is told of it. */
-function createLookUp(
-  deps: DominoDependencies,
-  projectIds: ProjectIds,
-): (preflight: Preflight, failed?: (error: PreflightError) => void) => Promise<Finding[]> {
+function createLook(deps: DominoDependencies, projectIds: ProjectIds): LookAtNamed {
   const { domino } = deps;
   const { share } = createSharedLooks();
   const tiers = async (project: string, forModelApi: boolean): Promise<Tier[]> => {
@@ -97,7 +37,7 @@ function createLookUp(
     });
     return lookedAmong(listed, value);
   };
-  const look = async ({ kind, field, value }: Named, project: string): Promise<Looked> => {
+  return async ({ kind, field, value }: Named, project: string) => {
     switch (kind) {
       case 'project':
         return { isThere: (await lookTwice(deps, () => projectIds(value))) !== null };
@@ -117,24 +57,6 @@ function createLookUp(
       }
     }
   };
-  return ({ project, named: all }, failed) =>
-    Promise.all(
-      all.map(async (one): Promise<Finding> => {
-        try {
-          const { isThere, detail } = await look(one, project);
-          return { ...one, verdict: isThere ? 'found' : 'missing', ...(detail !== undefined && { detail }) };
-        } catch (error) {
-          if (!(error instanceof PlatformError || error instanceof LonghaulError)) throw error;
-          failed?.(error);
-          return { ...one, verdict: 'unknown', detail: `${error.message} (${error.code})` };
-        }
-      }),
-    );
-}
-
-interface Looked {
-  readonly isThere: boolean;
-  readonly detail?: string;
 }
 
 interface Tier {

@@ -6,3 +6,6 @@ import type { ActivityDependencies } from '../dependencies.js';
 export interface UbiOpsDependencies extends ActivityDependencies {
   readonly ubiops: PlatformClient<typeof ubiops>;
 }
+
+/** Whether environments have tags, as in `/v2`; else they have revisions and builds. */
+export const hasTags = ({ dialect }: Pick<ActivityDependencies, 'dialect'>): boolean => dialect === 'v2';

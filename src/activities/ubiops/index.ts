@@ -1,12 +1,25 @@
 /** UbiOps for the activities: one object. */
 import { typedClient } from '../../platform/client.js';
 import { ubiopsWing } from '../../platform/ubiops/index.js';
+import type { UbiOpsEffects } from '../../steps/ubiops/effects.js';
 import type { ActivityWing } from '../wing.js';
 import type { UbiOpsDependencies } from './dependencies.js';
+import { createContents } from './environments/contents.js';
+import { createEnvironmentActivities } from './environments/environments.js';
+import { createEnvironmentUndoing } from './environments/undo-environments.js';
+import { createUbiOpsPreflights } from './preflight.js';
 
-/** UbiOps' activities. */
-export const ubiopsActivities: ActivityWing<UbiOpsDependencies, object> = {
+/** UbiOps' activities. What they remember is shared by the effects of one connection. */
+export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> = {
   platform: ubiopsWing,
   dependenciesOf: (deps) => ({ ...deps, ubiops: typedClient(ubiopsWing, deps.client) }),
-  createEffects: () => ({}),
+  createEffects: (deps, holds) => {
+    const { lookUp, check } = createUbiOpsPreflights(deps);
+    const contents = createContents();
+    return {
+      lookUp,
+      ...createEnvironmentActivities({ deps, contents, check, createAlone: holds.createAlone }),
+      ...createEnvironmentUndoing(deps),
+    };
+  },
 };

@@ -48,14 +48,16 @@ const Ids = z.array(z.string().min(1)).min(1);
 const cancelling = z.strictObject({ status: z.string().optional() });
 const loose = z.looseObject({});
 
-/** The endpoints of the requests below a path; `named` is what the document's operations are named by. */
-const requestsBelow = <const P extends string>(path: P, named: string, batch: string) =>
+const source = 'ubiops 4.14.0 docs/DeploymentRequests.md';
+
+/** The endpoints that send requests below a path, and list them; `named` and `batch` are what the document names them by. */
+const sendingBelow = <const P extends string>(path: P, named: string, batch: string) =>
   ({
     create: endpoint({
       method: 'POST',
       path: `/${path}/requests`,
       summary: 'Send a request and wait for its result: 300 s unless `timeout` says so, 3600 s at most.',
-      source: `ubiops 4.14.0 docs/DeploymentRequests.md#${named}_create`,
+      source: `${source}#${named}_create`,
       replay: 'creates',
       found: 'none',
       query: sending,
@@ -68,7 +70,7 @@ const requestsBelow = <const P extends string>(path: P, named: string, batch: st
       path: `/${path}/requests/batch`,
       summary:
         'Send up to 250 requests without waiting; one that is not valid refuses all. 48 hours at most.',
-      source: `ubiops 4.14.0 docs/DeploymentRequests.md#${batch}_create`,
+      source: `${source}#${batch}_create`,
       replay: 'creates',
       found: 'none',
       query: sending,
@@ -81,7 +83,7 @@ const requestsBelow = <const P extends string>(path: P, named: string, batch: st
       path: `/${path}/requests`,
       summary:
         'List requests without their data. `status` is `completed` unless stated, and may be several with commas; `pending` and `processing` go with no other.',
-      source: `ubiops 4.14.0 docs/DeploymentRequests.md#${named}_list`,
+      source: `${source}#${named}_list`,
       replay: 'safe',
       query: z.strictObject({
         status: z.string().optional(),
@@ -92,11 +94,16 @@ const requestsBelow = <const P extends string>(path: P, named: string, batch: st
       }),
       response: z.array(ListedRequest),
     }),
+  }) as const;
+
+/** The endpoints of one request below a path. */
+const oneBelow = <const P extends string>(path: P, named: string) =>
+  ({
     get: endpoint({
       method: 'GET',
       path: `/${path}/requests/{requestId}`,
       summary: 'Get a request with its data, as far as it is retained.',
-      source: `ubiops 4.14.0 docs/DeploymentRequests.md#${named}_get`,
+      source: `${source}#${named}_get`,
       replay: 'safe',
       query: z.strictObject({ metadata_only: z.boolean().optional() }),
       response: Request,
@@ -105,7 +112,7 @@ const requestsBelow = <const P extends string>(path: P, named: string, batch: st
       method: 'PATCH',
       path: `/${path}/requests/{requestId}`,
       summary: 'Cancel a request.',
-      source: `ubiops 4.14.0 docs/DeploymentRequests.md#${named}_update`,
+      source: `${source}#${named}_update`,
       replay: 'idempotent',
       body: z.strictObject({ status: z.literal('cancelled') }),
       response: loose,
@@ -114,17 +121,22 @@ const requestsBelow = <const P extends string>(path: P, named: string, batch: st
       method: 'DELETE',
       path: `/${path}/requests/{requestId}`,
       summary: 'Delete a request that has ended.',
-      source: `ubiops 4.14.0 docs/DeploymentRequests.md#${named}_delete`,
+      source: `${source}#${named}_delete`,
       replay: 'idempotent',
       response: nothing,
       encoding: 'none',
       status: 204,
     }),
+  }) as const;
+
+/** The endpoints of several requests below a path, and of the data of one. */
+const severalBelow = <const P extends string>(path: P, named: string) =>
+  ({
     collect: endpoint({
       method: 'POST',
       path: `/${path}/requests/collect`,
       summary: 'Get several requests with their data.',
-      source: `ubiops 4.14.0 docs/DeploymentRequests.md#${named}_batch_get`,
+      source: `${source}#${named}_batch_get`,
       replay: 'safe',
       body: Ids,
       response: z.array(Request),
@@ -133,7 +145,7 @@ const requestsBelow = <const P extends string>(path: P, named: string, batch: st
       method: 'POST',
       path: `/${path}/requests/cancel`,
       summary: 'Cancel several requests.',
-      source: `ubiops 4.14.0 docs/DeploymentRequests.md#${named}_batch_cancel`,
+      source: `${source}#${named}_batch_cancel`,
       replay: 'idempotent',
       query: cancelling,
       body: Ids,
@@ -143,7 +155,7 @@ const requestsBelow = <const P extends string>(path: P, named: string, batch: st
       method: 'POST',
       path: `/${path}/requests/delete`,
       summary: 'Delete several requests that have ended.',
-      source: `ubiops 4.14.0 docs/DeploymentRequests.md#${named}_batch_delete`,
+      source: `${source}#${named}_batch_delete`,
       replay: 'idempotent',
       body: Ids,
       response: loose,
@@ -152,7 +164,7 @@ const requestsBelow = <const P extends string>(path: P, named: string, batch: st
       method: 'GET',
       path: `/${path}/requests/{requestId}/input`,
       summary: 'Get what a request was given, as it was sent.',
-      source: `ubiops 4.14.0 docs/DeploymentRequests.md#${named}_input_get`,
+      source: `${source}#${named}_input_get`,
       replay: 'safe',
       response: z.unknown(),
       encoding: 'bytes',
@@ -161,23 +173,26 @@ const requestsBelow = <const P extends string>(path: P, named: string, batch: st
       method: 'GET',
       path: `/${path}/requests/{requestId}/output`,
       summary: 'Get what a request has answered, as it was answered.',
-      source: `ubiops 4.14.0 docs/DeploymentRequests.md#${named}_output_get`,
+      source: `${source}#${named}_output_get`,
       replay: 'safe',
       response: z.unknown(),
       encoding: 'bytes',
     }),
   }) as const;
 
+const ofDeployment = 'projects/{projectName}/deployments/{deploymentName}';
+const ofVersion = `${ofDeployment}/versions/{version}` as const;
+
 /** The endpoints of requests to a deployment's default version. */
-export const requests = requestsBelow(
-  'projects/{projectName}/deployments/{deploymentName}',
-  'deployment_requests',
-  'batch_deployment_requests',
-);
+export const requests = {
+  ...sendingBelow(ofDeployment, 'deployment_requests', 'batch_deployment_requests'),
+  ...oneBelow(ofDeployment, 'deployment_requests'),
+  ...severalBelow(ofDeployment, 'deployment_requests'),
+} as const;
 
 /** The endpoints of requests to a stated version. */
-export const versionRequests = requestsBelow(
-  'projects/{projectName}/deployments/{deploymentName}/versions/{version}',
-  'deployment_version_requests',
-  'batch_deployment_version_requests',
-);
+export const versionRequests = {
+  ...sendingBelow(ofVersion, 'deployment_version_requests', 'batch_deployment_version_requests'),
+  ...oneBelow(ofVersion, 'deployment_version_requests'),
+  ...severalBelow(ofVersion, 'deployment_version_requests'),
+} as const;

@@ -4,6 +4,7 @@ import { type JsonSchema, isSchema } from '../../pipelines/document/json-schema.
 import type { Json } from '../../run/steps.js';
 import { dominoSpecs } from '../../steps/domino/spec.js';
 import { neutralSpecs } from '../../steps/spec.js';
+import { ubiopsSpecs } from '../../steps/ubiops/spec.js';
 import { type AnyWrittenKind } from '../../steps/written-kind.js';
 import { writtenKinds } from '../../steps/written-kinds.js';
 
@@ -21,7 +22,7 @@ export interface CheckedKind {
   readonly handsOver?: readonly string[];
 }
 
-const specs: Readonly<Record<string, z.ZodType>> = { ...neutralSpecs, ...dominoSpecs };
+const specs: Readonly<Record<string, z.ZodType>> = { ...neutralSpecs, ...dominoSpecs, ...ubiopsSpecs };
 
 /** Every kind, by its name in the table. */
 export const checkedKinds: Readonly<Record<string, CheckedKind>> = Object.fromEntries(

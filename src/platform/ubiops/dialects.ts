@@ -3,6 +3,8 @@
  * and a version of a deployment names its environment with a tag. What a spelling has no word for is refused, for the platform
  * would leave it out in silence.
  */
+import { walk } from '../../contract/endpoint.js';
+import { ubiops } from '../../contract/ubiops/index.js';
 import { PlatformError } from '../errors.js';
 import type { Dialect, Fields, WireRequest } from '../wing.js';
 
@@ -39,6 +41,12 @@ function refuseWhatLacks(version: string, lacks: Lacks, name: string, body: unkn
       );
 }
 
+/** Endpoints that a spelling does not have. */
+const lackedBy = (dialect: string): string[] =>
+  walk(ubiops)
+    .filter(({ endpoint: { dialects } }) => dialects !== undefined && !dialects.includes(dialect))
+    .map(({ group, name }) => `${group}.${name}`);
+
 /** The vendor's own client is written in Python. */
 const pythonic: Readonly<Record<string, string>> = { true: 'True', false: 'False' };
 const withBooleans = (query: WireRequest['query']): WireRequest['query'] =>
@@ -50,6 +58,7 @@ const withBooleans = (query: WireRequest['query']): WireRequest['query'] =>
   );
 
 export const v21: Dialect = {
+  lacks: lackedBy('v2.1'),
   request: (name, { body, query }) => {
     refuseWhatLacks('v2.1', lacksOf21, name, body);
     return { body, query: withBooleans(query) };
@@ -79,6 +88,7 @@ function renamed(body: unknown, from: string, to: string): unknown {
 const isOfVersions = (name: string): boolean => name.startsWith('versions.');
 
 export const v2: Dialect = {
+  lacks: lackedBy('v2'),
   request: (name, { body, query }) => {
     refuseWhatLacks('v2', lacksOf2, name, body);
     return {

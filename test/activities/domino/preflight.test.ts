@@ -1,6 +1,7 @@
 /** What an input names is looked up before anything is made: against the simulator over HTTP. */
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type Begun, createPreflights } from '../../../src/activities/domino/preflight.js';
+import { createDominoPreflights } from '../../../src/activities/domino/preflight.js';
+import type { Begun } from '../../../src/activities/effect/preflights.js';
 import { createProjectIds } from '../../../src/activities/domino/projects.js';
 import { preflightOf } from '../../../src/run/inputs/preflight.js';
 import { type Setting, openSetting } from '../retraining-stage.js';
@@ -13,7 +14,7 @@ afterEach(async () => {
 async function open(): Promise<Setting & { check: (input: object, begun?: Begun) => Promise<string> }> {
   const setting = await openSetting();
   closing.push(() => setting.close());
-  const { check } = createPreflights(setting.deps, createProjectIds(setting.deps.domino));
+  const { check } = createDominoPreflights(setting.deps, createProjectIds(setting.deps.domino));
   return {
     ...setting,
     check: async (input, begun = { tries: 1 }) => {

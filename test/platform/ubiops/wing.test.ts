@@ -56,7 +56,7 @@ const environment = { ...path, environmentName: 'e' };
 const refused = (run: Promise<unknown>) =>
   run.then(
     () => ({}),
-    (error: unknown) => error as { code: string; message: string; retryAfterMs?: number; ambiguous: boolean },
+    (error: unknown) => error,
   );
 
 describe('authorization', () => {
@@ -177,8 +177,14 @@ describe('an upload', () => {
 
 describe('dialects', () => {
   it.each([
-    ['v2.1', 'tags.get is of dialect v2, and serve speaks v2.1: nothing was sent'],
-    ['v2', 'revisions.list is of dialect v2.1, and serve speaks v2: nothing was sent'],
+    [
+      'v2.1',
+      'GET /projects/{projectName}/environments/{environmentName}/tags/{tagName} on serve was not sent: the dialect v2.1 has no tags.get',
+    ],
+    [
+      'v2',
+      'GET /projects/{projectName}/environments/{environmentName}/revisions on serve was not sent: the dialect v2 has no revisions.list',
+    ],
   ])('%s refuses what it does not have', async (dialect, message) => {
     const { tags, revisions } = connect({ dialect });
     const call =

@@ -18,7 +18,7 @@ import { ended } from '../../effect/failures.js';
 import type { Holds } from '../../effect/holds.js';
 import { fromKnown, ofKnown, readKnown } from '../../effect/known-objects.js';
 import { awaiting } from '../../effect/lookout/handing-over.js';
-import type { Preflights } from '../preflight.js';
+import type { Preflights } from '../../effect/preflights.js';
 import { lookTwice } from '../../effect/second-look.js';
 import { buildPhase } from '../statuses.js';
 

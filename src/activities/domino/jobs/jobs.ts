@@ -12,7 +12,7 @@ import { fromKnown, readKnown } from '../../effect/known-objects.js';
 import { awaiting } from '../../effect/lookout/handing-over.js';
 import { type FindMarked, createMarkedJobs } from './marked-jobs.js';
 import type { ListedJob } from './newest-jobs.js';
-import type { Preflights } from '../preflight.js';
+import type { Preflights } from '../../effect/preflights.js';
 import { type ProjectIds, createProjectIds, inProject, ofKnownProjects } from '../projects.js';
 import { startOfCreation } from '../../effect/run-start.js';
 import type { Phase } from '../../effect/phases.js';

@@ -2,7 +2,7 @@
 import { afterEach, expect, it } from '@jest/globals';
 import { createEnvironmentActivities } from '../../../../src/activities/domino/environments/environments.js';
 import type { Unsettled } from '../../../../src/activities/effect/attempt.js';
-import { createPreflights } from '../../../../src/activities/domino/preflight.js';
+import { createDominoPreflights } from '../../../../src/activities/domino/preflight.js';
 import { createProjectIds } from '../../../../src/activities/domino/projects.js';
 import { preflightOf } from '../../../../src/run/inputs/preflight.js';
 import { type Setting, inTry, openSetting } from '../../retraining-stage.js';
@@ -19,7 +19,7 @@ async function open(): Promise<{ setting: Setting; read: (id: string) => Promise
   const { deps } = setting;
   const { getEnvironment } = createEnvironmentActivities(deps, {
     createAlone: (_, _of, create) => create(),
-    ...createPreflights(deps, createProjectIds(deps.domino)),
+    ...createDominoPreflights(deps, createProjectIds(deps.domino)),
   });
   let [number, details]: [number, Unsettled | undefined] = [0, undefined];
   return {

@@ -1,0 +1,114 @@
+/** Environments as effects: ensured by their name. */
+import type { Effect } from '../../../run/undoing/effect.js';
+import type { First } from '../../../run/undoing/effects.js';
+import type {
+  EnvironmentEffects,
+  EnvironmentOutput,
+  EnvironmentSpec,
+} from '../../../steps/ubiops/environments.js';
+import { PlatformError } from '../../../platform/errors.js';
+import { type Attempt, markerOf } from '../../effect/attempt.js';
+import { creating, ensure, maySent } from '../../effect/ensure.js';
+import type { Holds } from '../../effect/holds.js';
+import { ifThere } from '../../effect/known-objects.js';
+import type { Preflights } from '../../effect/preflights.js';
+import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
+import type { Contents } from './contents.js';
+
+interface Making extends Pick<Holds, 'createAlone'>, Pick<Preflights, 'check'> {
+  readonly deps: UbiOpsDependencies;
+  readonly contents: Pick<Contents, 'nameOf'>;
+}
+
+/** Builds the activity from what it needs. */
+export const createEnvironmentActivities = (
+  making: Making,
+): Pick<EnvironmentEffects, 'ensureEnvironment'> => ({
+  ensureEnvironment: creating(
+    making.deps,
+    async (spec: Effect & First & EnvironmentSpec, attempt): Promise<EnvironmentOutput> => {
+      await making.check(spec, { tries: attempt.number, sent: maySent(attempt) });
+      const { contents, ...given } = spec;
+      const name = contents === undefined ? spec.name : await making.contents.nameOf({ ...given, contents });
+      return ensureEnvironment(making, { ...given, name }, attempt);
+    },
+  ),
+});
+
+type Found = Awaited<ReturnType<UbiOpsDependencies['ubiops']['environments']['get']>>;
+
+/**
+ * A name is taken once in a project, so an environment is found by it, whoever has made it. Whatever code a platform refuses
+ * a second one with, it is looked for once more then.
+ */
+function ensureEnvironment(
+  { deps, createAlone }: Making,
+  spec: Effect & EnvironmentSpec,
+  attempt: Attempt,
+): Promise<EnvironmentOutput> {
+  const { project: projectName, name, origin } = spec;
+  const marker = markerOf(origin);
+  const shared = { kind: 'environment', name, within: projectName } as const;
+  const output = (found: Found): EnvironmentOutput => ({
+    project: projectName,
+    environment: found.name,
+    environmentId: found.id ?? null,
+    // What an environment of tags builds on, each of its builds says.
+    base: (hasTags(deps) ? spec.base : found.base_environment) ?? null,
+    supportsRequestFormat: found.supports_request_format ?? spec.supportsRequestFormat ?? null,
+    created: found.description?.includes(marker) === true,
+  });
+  return ensure<EnvironmentOutput>(attempt, {
+    lookFirst: true,
+    begunBefore: spec.begunBefore,
+    unlessThere: true,
+    find: async () => {
+      const path = { projectName, environmentName: name };
+      const found = await ifThere(deps.ubiops.environments.get({ path }));
+      if (found === null) return null;
+      refuseOther(deps, spec, found);
+      return output(found);
+    },
+    create: () =>
+      createAlone(spec, shared, async () => {
+        const body = { name, description: describe(spec, marker), ...bodyOf(deps, spec) };
+        const options = { deadlineMs: attempt.deadlineMs };
+        return output(await deps.ubiops.environments.create({ path: { projectName }, body }, options));
+      }),
+  });
+}
+
+/** A description has room for 400 characters. */
+const describe = ({ description, origin }: Effect & EnvironmentSpec, marker: string): string =>
+  `${description === undefined ? '' : `${description} `}(Longhaul, ${origin.runId.slice(0, 60)}) ${marker}`;
+
+const bodyOf = (deps: UbiOpsDependencies, { base, labels, supportsRequestFormat }: EnvironmentSpec) => ({
+  ...(labels !== undefined && { labels }),
+  ...(base !== undefined && !hasTags(deps) && { base_environment: base }),
+  ...(supportsRequestFormat !== undefined &&
+    !hasTags(deps) && { supports_request_format: supportsRequestFormat }),
+});
+
+/** What has the name must be what is asked for: none of these can be changed later. */
+function refuseOther(deps: UbiOpsDependencies, spec: EnvironmentSpec, found: Found): void {
+  const fault = otherIn(deps, spec, found);
+  if (fault !== null)
+    throw new PlatformError(
+      'CONFLICT',
+      `the environment ${JSON.stringify(spec.name)} of project ${spec.project} ${fault}; use another name`,
+    );
+}
+
+function otherIn(deps: UbiOpsDependencies, spec: EnvironmentSpec, found: Found): string | null {
+  if (found.system === true) return 'is one of the platform';
+  if (found.implicit === true) return 'belongs to a package of a deployment';
+  if (found.hidden === true) return 'is hidden';
+  if (hasTags(deps)) return null;
+  if (found.project === null) return 'is one of the platform';
+  const { base_environment: base = null, supports_request_format: supports } = found;
+  if (base !== (spec.base ?? null))
+    return `builds on ${base ?? 'an own Docker image'}, not on ${spec.base ?? 'one'}`;
+  if (spec.supportsRequestFormat === undefined || supports == null) return null;
+  if (supports === spec.supportsRequestFormat) return null;
+  return `${supports ? 'supports' : 'does not support'} the request format`;
+}

@@ -1,0 +1,74 @@
+/** Environments that are deleted, where nothing uses them. */
+import type { EnvironmentEffects } from '../../../steps/ubiops/environments.js';
+import { markerOf } from '../../effect/attempt.js';
+import { ifThere } from '../../effect/known-objects.js';
+import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
+import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
+
+type Archive = Parameters<EnvironmentEffects['archiveUnusedEnvironment']>[0];
+
+/** Builds it. */
+export const createEnvironmentUndoing = (
+  deps: UbiOpsDependencies,
+): Pick<EnvironmentEffects, 'archiveUnusedEnvironment'> => ({
+  archiveUnusedEnvironment: createUndo(deps, 'environment', (undoing: Archive, before) =>
+    standingOf({ kind: 'environment', id: undoing.environment }, () => archive(deps, undoing, before)),
+  ),
+});
+
+/** What was made under a name that nobody knows any more is found by the marker in its description. */
+async function archive(
+  deps: UbiOpsDependencies,
+  { project: projectName, environment, made, keep, origin }: Archive,
+  { done }: Before,
+): Promise<readonly Standing[]> {
+  const marker = markerOf(origin);
+  const kept = keep === true ? (environment ?? made?.id) : undefined;
+  const known = keep === true ? undefined : (environment ?? made?.id);
+  const path = { projectName };
+  const listed =
+    known === undefined
+      ? (await deps.ubiops.environments.list({ path, query: {} })).map(({ name }) => name)
+      : [];
+  const standings = await Promise.all(
+    [...new Set([...(known === undefined ? listed : [known])])]
+      .filter((name) => name !== kept && !done.includes(name))
+      .map((name) => remove(deps, { projectName, environmentName: name }, marker)),
+  );
+  return standings.flat();
+}
+
+async function remove(
+  deps: UbiOpsDependencies,
+  path: { readonly projectName: string; readonly environmentName: string },
+  marker: string,
+): Promise<readonly Standing[]> {
+  const object = { kind: 'environment', id: path.environmentName };
+  const { environments } = deps.ubiops;
+  const found = await ifThere(environments.get({ path }));
+  if (found === null) return [{ state: 'ended', id: object.id }];
+  if (found.description?.includes(marker) !== true) return [];
+  const users = await usersOf(deps, path);
+  if (users.length > 0)
+    return [{ state: 'left', left: { ...object, reason: `${users.join(', ')} uses it`, lasting: true } }];
+  await asking(() => environments.delete({ path }));
+  const isGone = (await ifThere(environments.get({ path }))) === null;
+  return isGone ? [{ state: 'undone', object }] : [left(object, 'it is not deleted yet')];
+}
+
+/** A deployment names an environment, or one of its tags. */
+async function usersOf(
+  { ubiops, ...deps }: UbiOpsDependencies,
+  path: { readonly projectName: string; readonly environmentName: string },
+): Promise<string[]> {
+  const said = ({ deployment, version }: { readonly deployment: string; readonly version: string }) =>
+    `${deployment}/${version}`;
+  if (!hasTags(deps)) return (await ubiops.environments.usage({ path, query: {} })).map(said);
+  const tags = await ubiops.tags.list({ path, query: {} });
+  const used = await Promise.all(
+    tags.flatMap(({ name }) =>
+      name == null ? [] : [ubiops.tags.usage({ path: { ...path, tagName: name } })],
+    ),
+  );
+  return used.flat().map(said);
+}

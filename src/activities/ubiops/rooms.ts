@@ -1,0 +1,10 @@
+/** What is known of each kind of step on UbiOps. A kind without it does not compile. */
+import type { ubiopsKinds } from '../../steps/ubiops/kinds.js';
+import type { UbiOpsEffectsOf } from './effects-of.js';
+import { environment } from './environment.js';
+
+export const ubiopsRooms: {
+  readonly [K in keyof typeof ubiopsKinds]: UbiOpsEffectsOf<(typeof ubiopsKinds)[K]>;
+} = {
+  'ubiops.environment': environment,
+};

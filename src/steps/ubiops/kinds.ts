@@ -1,0 +1,6 @@
+/** The kinds of steps that UbiOps has. */
+import { environment } from './environment.js';
+
+export const ubiopsKinds = {
+  'ubiops.environment': environment,
+};

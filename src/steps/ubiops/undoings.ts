@@ -1,0 +1,12 @@
+/** What is known of the effects that undo on UbiOps. */
+import type { UndoTargetOf } from '../../run/undoing/effect.js';
+import type { MadeObject, UndoFacts } from '../undo-facts.js';
+import type { UbiOpsEffects } from './effects.js';
+
+/** One that is missing does not compile. */
+export const ubiopsUndoings: Readonly<Record<UndoTargetOf<UbiOpsEffects>['undo'], UndoFacts>> = {
+  archiveUnusedEnvironment: { object: 'environment', namedBy: ['environment'], idIn: 'environment' },
+};
+
+/** What a creation is looked at again by, in this order. */
+export const ubiopsMade: readonly MadeObject[] = [];
