@@ -4,10 +4,19 @@ import { ubiopsWing } from '../../platform/ubiops/index.js';
 import type { UbiOpsEffects } from '../../steps/ubiops/effects.js';
 import type { ActivityWing } from '../wing.js';
 import type { UbiOpsDependencies } from './dependencies.js';
+import { createDeploymentActivities } from './deployments/deployments.js';
+import { createPackageWatching } from './deployments/package-watching.js';
+import { createPackageActivities } from './deployments/packages.js';
+import { createServingActivities } from './deployments/serving.js';
+import { createDeploymentUndoing } from './deployments/undo-deployments.js';
+import { createVersionActivities } from './deployments/versions.js';
 import { createContents } from './environments/contents.js';
 import { createEnvironmentActivities } from './environments/environments.js';
 import { createEnvironmentUndoing } from './environments/undo-environments.js';
 import { createUbiOpsPreflights } from './preflight.js';
+import { createRequestWatching } from './requests/request-watching.js';
+import { createRequestActivities } from './requests/requests.js';
+import { createRequestUndoing } from './requests/undo-requests.js';
 
 /** UbiOps' activities. What they remember is shared by the effects of one connection. */
 export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> = {
@@ -20,6 +29,14 @@ export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> =
       lookUp,
       ...createEnvironmentActivities({ deps, contents, check, createAlone: holds.createAlone }),
       ...createEnvironmentUndoing(deps),
+      ...createDeploymentActivities(deps, { ensureHold: holds.ensureHold, check }),
+      ...createVersionActivities(deps),
+      ...createPackageActivities(deps),
+      ...createServingActivities(deps),
+      ...createDeploymentUndoing(deps),
+      ...createRequestActivities(deps),
+      ...createRequestUndoing(deps),
     };
   },
+  watchings: (deps) => [createPackageWatching(deps), createRequestWatching(deps)],
 };

@@ -36,16 +36,17 @@ export const deployment = defineUbiOpsStep<DeploymentStepSpec, VersionOutput>({
   holds: { project: 'a text', deployment: 'a text', version: 'a text', revisionId: 'an id' },
   mayHold: { promoted: 'true or false', previous: 'a text or null' },
   sameBy: ['project', 'deployment', 'version', 'revisionId', 'promoted'],
+  looksUp: true,
   recorded: { ends: ['ensureServing'], output: ['ensureServing'], undo: ['takeBackVersion'] },
   madeFrom: ({ needed: _, serveWithin: _within, ...spec }) => spec,
   running: ({ project, deployment: name }) => ({ undo: 'takeBackVersion', project, deployment: name }),
   refersTo: ({ deployment: name, version }) => referencesOf(name, version),
   perform: async (step, spec) => {
-    const { effect, effects } = step;
+    const { effect, effects, preflight } = step;
     const { connection } = effect;
     const { project, deployment: name, needed, promote } = spec;
     const started = (hold: Hold | undefined): Promise<DeploymentStart> =>
-      effects.ensureDeployment({ ...effect, ...(hold && { hold }), spec: deploymentOf(spec) });
+      effects.ensureDeployment({ ...effect, preflight, ...(hold && { hold }), spec: deploymentOf(spec) });
     await holding(step, needed, started);
     // The first version of a deployment serves as soon as it is there.
     const previous = await step.once(() =>
@@ -102,7 +103,7 @@ async function makeVersion(
 }
 
 /** Where a version is. */
-export const placeOf = ({ project, deployment: name, version }: VersionStart) => ({
+const placeOf = ({ project, deployment: name, version }: VersionStart) => ({
   ...{ project, deployment: name, version },
 });
 

@@ -1,17 +1,17 @@
 /** Deployments, their versions and packages on UbiOps: their part of the port between workflows and activities. */
 import type { Doubt, Effect, Undoing, Undone } from '../../run/undoing/effect.js';
-import type { Hold } from '../../run/undoing/effects.js';
+import type { First, Hold } from '../../run/undoing/effects.js';
 
 /** What a deployment takes or gives: text of any form, or fields, each with its type. */
 export type Shape = 'plain' | Readonly<Record<string, string>>;
 
 /** Where a version is. */
-export interface VersionPlace {
+export type VersionPlace = {
   /** By its name. */
   readonly project: string;
   readonly deployment: string;
   readonly version: string;
-}
+};
 
 /** A deployment that is found by its name, or created: as stated, or as the platform makes it from its template for trainings. */
 export type DeploymentSpec = { readonly project: string; readonly deployment: string } & (
@@ -87,7 +87,7 @@ export type VersionOutput = Omit<VersionStart, 'activeRevision'> & {
 export interface DeploymentEffects {
   /** Fails as `MODEL_BUSY` while another run has it. */
   ensureDeployment(
-    effect: Effect & { readonly hold?: Hold | undefined; readonly spec: DeploymentSpec },
+    effect: Effect & First & { readonly hold?: Hold | undefined; readonly spec: DeploymentSpec },
   ): Promise<DeploymentStart>;
   /** The version that requests go to; `null` where the deployment has none. */
   getDefaultVersion(of: {

@@ -6,7 +6,12 @@ import type { UbiOpsEffects } from './effects.js';
 /** One that is missing does not compile. */
 export const ubiopsUndoings: Readonly<Record<UndoTargetOf<UbiOpsEffects>['undo'], UndoFacts>> = {
   archiveUnusedEnvironment: { object: 'environment', namedBy: ['environment'], idIn: 'environment' },
+  takeBackVersion: { object: 'deploymentVersion', namedBy: ['version', 'deployment'] },
+  stopRequests: { object: 'job', namedBy: ['jobId'], isNamed: true },
 };
 
 /** What a creation is looked at again by, in this order. */
-export const ubiopsMade: readonly MadeObject[] = [];
+export const ubiopsMade: readonly MadeObject[] = [
+  { kind: 'job' },
+  { kind: 'deploymentVersion', in: 'deployment' },
+];

@@ -1,12 +1,18 @@
 /** Deployments as effects: ensured by their name. */
 import { ubiops } from '../../../contract/ubiops/index.js';
 import { PlatformError } from '../../../platform/errors.js';
-import type { Effect, Hold } from '../../../run/undoing/effects.js';
-import type { DeploymentEffects, DeploymentSpec, DeploymentStart, Shape } from '../../../steps/ubiops/deployments.js';
+import type { Effect } from '../../../run/undoing/effects.js';
+import type {
+  DeploymentEffects,
+  DeploymentSpec,
+  DeploymentStart,
+  Shape,
+} from '../../../steps/ubiops/deployments.js';
 import { type Attempt, attempted } from '../../effect/attempt.js';
-import { creating, ensure } from '../../effect/ensure.js';
+import { creating, ensure, maySent } from '../../effect/ensure.js';
 import type { Holds } from '../../effect/holds.js';
 import { ifThere, readKnown } from '../../effect/known-objects.js';
+import type { Preflights } from '../../effect/preflights.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 
 type Own = Pick<DeploymentEffects, 'ensureDeployment' | 'getDefaultVersion'>;
@@ -14,15 +20,13 @@ type Own = Pick<DeploymentEffects, 'ensureDeployment' | 'getDefaultVersion'>;
 /** Builds them. */
 export const createDeploymentActivities = (
   deps: UbiOpsDependencies,
-  { ensureHold }: Pick<Holds, 'ensureHold'>,
+  { ensureHold, check }: Pick<Holds, 'ensureHold'> & Pick<Preflights, 'check'>,
 ): Own => ({
-  ensureDeployment: creating(
-    deps,
-    async (asked: Effect & { readonly hold?: Hold | undefined; readonly spec: DeploymentSpec }, attempt) => {
-      await ensureHold(asked);
-      return ensureDeployment(deps, asked, attempt);
-    },
-  ),
+  ensureDeployment: creating(deps, async (asked: Parameters<Own['ensureDeployment']>[0], attempt) => {
+    await check(asked, { tries: attempt.number, sent: maySent(attempt) });
+    await ensureHold(asked);
+    return ensureDeployment(deps, asked, attempt);
+  }),
   getDefaultVersion: attempted(
     deps,
     async ({ project: projectName, deployment: deploymentName }: Parameters<Own['getDefaultVersion']>[0]) => {
@@ -42,8 +46,7 @@ async function ensureDeployment(
   attempt: Attempt,
 ): Promise<DeploymentStart> {
   const { project: projectName, deployment: deploymentName } = spec;
-  const template =
-    'isForTraining' in spec ? templateIn(await training.templates({}), deploymentName) : null;
+  const template = 'isForTraining' in spec ? templateIn(await training.templates({}), deploymentName) : null;
   const found = { created: false, templateId: template?.id ?? null };
   return ensure<DeploymentStart>(attempt, {
     ...{ lookFirst: true, begunBefore, unlessThere: true },
@@ -87,7 +90,13 @@ function bodyOfTemplate(template: Template | null): NewDeployment {
   );
 }
 
-const bodyOf = ({ deployment, input, output, supportsRequestFormat, description }: Stated): NewDeployment => ({
+const bodyOf = ({
+  deployment,
+  input,
+  output,
+  supportsRequestFormat,
+  description,
+}: Stated): NewDeployment => ({
   name: deployment,
   ...(input === 'plain'
     ? { input_type: 'plain' as const }

@@ -35,7 +35,10 @@ export const createPackageActivities = (deps: UbiOpsDependencies): Own => ({
 });
 
 /** Each once, the newest first: the order of the list means nothing. */
-async function newestPackages({ ubiops: { deploymentRevisions } }: UbiOpsDependencies, version: VersionPlace) {
+async function newestPackages(
+  { ubiops: { deploymentRevisions } }: UbiOpsDependencies,
+  version: VersionPlace,
+) {
   const listed = await deploymentRevisions.list({ path: pathOf(version) });
   const msOf = ({ creation_date: at }: (typeof listed)[number]): number => Date.parse(at ?? '') || 0;
   return [...new Map(listed.map((one) => [one.id, one])).values()].sort(
@@ -60,14 +63,21 @@ function ensurePackage(
       for (const { id, status } of await newestPackages(deps, version)) {
         const isNew = !before.includes(id);
         if (!isNew && packagePhase(status) === 'failed') continue;
-        if (await holdsSame(deps, spec, { ...path, revisionId: id })) return { revisionId: id, created: isNew };
+        if (await holdsSame(deps, spec, { ...path, revisionId: id }))
+          return { revisionId: id, created: isNew };
       }
       return null;
     },
     create: async () => {
       const body =
         'files' in spec
-          ? { file: { name: 'package.zip', type: 'application/zip', content: deploymentPackage(spec.files).bytes } }
+          ? {
+              file: {
+                name: 'package.zip',
+                type: 'application/zip',
+                content: new Uint8Array(deploymentPackage(spec.files).bytes),
+              },
+            }
           : { template_deployment_id: spec.templateId };
       const options = { deadlineMs: attempt.deadlineMs };
       const { revision } = await deploymentRevisions.upload({ path, body }, options);

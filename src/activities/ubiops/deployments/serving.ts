@@ -29,8 +29,7 @@ async function ensureServing(
   attempt: Attempt,
 ): Promise<VersionOutput> {
   const { activeRevision: _, ...version } = made;
-  const isServing = async (): Promise<boolean> =>
-    (await defaultOf(deps, made)) === made.version;
+  const isServing = async (): Promise<boolean> => (await defaultOf(deps, made)) === made.version;
   const output = (promoted: boolean): VersionOutput => ({ ...version, revisionId, promoted, previous });
   if (!promote || (await isServing())) return output(await isServing());
   const wait = (why: string): Error =>

@@ -78,13 +78,20 @@ async function restore(
     deployment,
     version,
     previous,
-  }: Pick<TakeBack, 'project' | 'deployment'> & { readonly version: string; readonly previous: string | undefined },
+  }: Pick<TakeBack, 'project' | 'deployment'> & {
+    readonly version: string;
+    readonly previous: string | undefined;
+  },
 ): Promise<Standing | null> {
   const object = { kind: 'deploymentVersion', id: version };
   const stays = (reason: string): Standing => ({ state: 'left', left: { ...object, reason, lasting: true } });
   if (previous === undefined || previous === version)
     return stays('it serves, and nothing says which version served before it');
-  if ((await ifThere(deps.ubiops.versions.get({ path: pathOf({ project, deployment, version: previous }) }))) === null)
+  if (
+    (await ifThere(
+      deps.ubiops.versions.get({ path: pathOf({ project, deployment, version: previous }) }),
+    )) === null
+  )
     return stays(`it serves, and version ${previous}, which served before it, is not there any more`);
   await asking(() => promoteVersion(deps, { project, deployment, version: previous }));
   if ((await defaultOf(deps, { project, deployment })) === previous) return null;
@@ -100,7 +107,8 @@ async function remove(
     await asking(() => versions.delete({ path }));
   } catch (error) {
     // Somebody has put it into a pipeline, or scheduled requests to it.
-    if (!(error instanceof PlatformError) || !['REQUEST_REJECTED', 'CONFLICT'].includes(error.code)) throw error;
+    if (!(error instanceof PlatformError) || !['REQUEST_REJECTED', 'CONFLICT'].includes(error.code))
+      throw error;
     if ((await ifThere(versions.get({ path }))) !== null)
       return { state: 'left', left: { ...object, reason: error.message, lasting: true } };
   }

@@ -110,7 +110,11 @@ function contentOf({ settings, content }: VersionSpec): string | undefined {
 
 /** A version is never changed: what has the name must be made of the same. */
 function refuseOther(
-  { spec, content, version }: { readonly spec: VersionSpec; readonly content: string | undefined; readonly version: string },
+  {
+    spec,
+    content,
+    version,
+  }: { readonly spec: VersionSpec; readonly content: string | undefined; readonly version: string },
   found: Found,
 ): void {
   const fault = content === undefined ? otherSettings(spec, found) : otherContent(content, found);

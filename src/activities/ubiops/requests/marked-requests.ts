@@ -48,7 +48,7 @@ export async function findMarked(
 
 /** Whether a request was given the marker. */
 export const carries = ({ request_data: data }: Pick<ReadRequest, 'request_data'>, marker: string): boolean =>
-  (JSON.stringify(data) ?? '').includes(marker);
+  JSON.stringify(data ?? null).includes(marker);
 
 const chunksOf = (ids: readonly string[]): string[][] =>
   Array.from({ length: Math.ceil(ids.length / readAtOnce) }, (_, index) =>

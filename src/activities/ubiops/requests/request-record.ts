@@ -104,7 +104,11 @@ function artifactIn(result: unknown, redact: (text: string) => string): string |
 /** What is kept of it: the output of each step is a part of every state of its run. */
 function resultOf(
   { redact }: UbiOpsDependencies,
-  { result, isTooLarge, requestId }: { readonly result: unknown; readonly isTooLarge: boolean; readonly requestId: string },
+  {
+    result,
+    isTooLarge,
+    requestId,
+  }: { readonly result: unknown; readonly isTooLarge: boolean; readonly requestId: string },
 ): Pick<RequestOutput, 'result' | 'resultNotice'> {
   if (isTooLarge) return { result: null, resultNotice: 'it is larger than an answer may be' };
   try {

@@ -62,7 +62,9 @@ async function lookAtRequest(
   });
   if (phase === 'succeeded') return { ...request, ...record };
   const tail = record.logTail.slice(-3).join(' | ');
-  const said = [reason, tail === '' ? '' : `log: ${tail}`, record.logNotice ?? ''].filter((one) => one !== '');
+  const said = [reason, tail === '' ? '' : `log: ${tail}`, record.logNotice ?? ''].filter(
+    (one) => one !== '',
+  );
   const why = said.length === 0 ? '' : `: ${said.join('; ')}`;
   const which = `request ${requestId} to version ${request.version} of ${request.deployment}`;
   throw phase === 'failed'
