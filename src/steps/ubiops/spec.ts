@@ -75,7 +75,8 @@ const Deployment = z.strictObject({
       z.string().regex(/^(?!\/)(?!(.*\/)?\.{1,2}(\/|$))[^\\\p{Cc}]{1,200}$/u, 'must be a path without ".."'),
       z.string().max(100_000),
     )
-    .describe('The package, by path: deployment.py and what it needs.'),
+    .meta({ isLiteral: true }) // a value that becomes a part of a program would be run
+    .describe('The package, by path: deployment.py and what it needs. Values reach it as variables.'),
   variables: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/), z.union([z.string(), z.number(), z.boolean()]))
     .optional()

@@ -8,19 +8,19 @@ type Requests = UbiOpsDependencies['ubiops']['versionRequests'];
 /** A request of a list: without what it was given. */
 export type ListedRequest = Awaited<ReturnType<Requests['list']>>[number];
 
-/** What goes on cannot be listed together with what has ended, and has no dates. */
-type Selected =
-  | { readonly status: 'pending,processing' }
-  | { readonly status: 'completed,failed,cancelled'; readonly start_date: string };
+/** What has ended, since a time. What goes on cannot be listed together with anything else, and has no dates. */
+interface Ended {
+  readonly status: 'completed,failed,cancelled';
+  readonly start_date: string;
+}
 
 const pageSize = 100;
 
-/** Each of them once, page by page, until `goesOn` says that enough was read. */
-export async function* listRequests(
+async function* pagesOf(
   { ubiops: { versionRequests } }: Pick<UbiOpsDependencies, 'ubiops'>,
   version: VersionPlace,
-  selected: Selected,
-  goesOn: () => boolean = () => true,
+  selected: Ended | { readonly status: 'pending' | 'processing' },
+  goesOn: () => boolean,
 ): AsyncGenerator<ListedRequest> {
   const seen = new Set<string>();
   for (let offset = 0; ; offset += pageSize) {
@@ -31,3 +31,26 @@ export async function* listRequests(
     if (page.length === 0 || !goesOn()) return;
   }
 }
+
+/** Those that wait or run, until `goesOn` says that enough was read. One that starts meanwhile is in both lists. */
+export async function* listOpen(
+  deps: Pick<UbiOpsDependencies, 'ubiops'>,
+  version: VersionPlace,
+  goesOn: () => boolean = () => true,
+): AsyncGenerator<ListedRequest> {
+  yield* pagesOf(deps, version, { status: 'pending' }, goesOn);
+  if (goesOn()) yield* pagesOf(deps, version, { status: 'processing' }, goesOn);
+}
+
+/** Those that have ended, of what was sent since a time. */
+export const listEnded = (
+  deps: Pick<UbiOpsDependencies, 'ubiops'>,
+  version: VersionPlace,
+  sinceMs: number,
+): AsyncGenerator<ListedRequest> =>
+  pagesOf(
+    deps,
+    version,
+    { status: 'completed,failed,cancelled', start_date: new Date(sinceMs).toISOString() },
+    () => true,
+  );

@@ -4,7 +4,7 @@ import type { VersionPlace } from '../../../steps/ubiops/deployments.js';
 import { markerOf } from '../../effect/attempt.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 import { pathOf } from '../deployments/version-path.js';
-import { type ListedRequest, listRequests } from './listed-requests.js';
+import { type ListedRequest, listEnded, listOpen } from './listed-requests.js';
 
 type Requests = UbiOpsDependencies['ubiops']['versionRequests'];
 
@@ -34,9 +34,8 @@ export async function findMarked(
       if (at == null || Date.parse(at) >= earliestMs) ids.add(id);
   };
   // What ends in between is in the second list.
-  await take(listRequests(deps, version, { status: 'pending,processing' }));
-  const start_date = new Date(earliestMs).toISOString();
-  await take(listRequests(deps, version, { status: 'completed,failed,cancelled', start_date }));
+  await take(listOpen(deps, version));
+  await take(listEnded(deps, version, earliestMs));
   const marker = markerOf(origin);
   const found: ReadRequest[] = [];
   for (const some of chunksOf([...ids])) {

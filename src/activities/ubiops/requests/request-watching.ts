@@ -10,7 +10,7 @@ import { nextLookMs } from '../../effect/looks.js';
 import { mayRun, sayStatus } from '../../effect/phases.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 import { pathOf } from '../deployments/version-path.js';
-import { listRequests } from './listed-requests.js';
+import { listOpen } from './listed-requests.js';
 import { readRequestRecord } from './request-record.js';
 import { requestPhase } from './statuses.js';
 
@@ -34,8 +34,7 @@ export const createRequestWatching = (deps: UbiOpsDependencies): Watching<Waitin
     read: async function* (list, goesOn) {
       const [project = '', deployment = '', version = ''] = list.split('/');
       const place = { project, deployment, version };
-      const selected = { status: 'pending,processing' } as const;
-      for await (const { id, status } of listRequests(deps, place, selected, goesOn))
+      for await (const { id, status } of listOpen(deps, place, goesOn))
         yield { id, status: sayStatus(status), isAtWork: mayRun(requestPhase(status)) };
     },
   },
