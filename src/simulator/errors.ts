@@ -3,7 +3,7 @@
 /** A request that the simulator refuses, with the words for the body. */
 export class Refusal extends Error {
   constructor(
-    readonly status: 400 | 401 | 403 | 404 | 500 | 503 | 504,
+    readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 429 | 500 | 503 | 504,
     message: string,
   ) {
     super(message);

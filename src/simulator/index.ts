@@ -1,33 +1,42 @@
 /**
- * A simulated Domino on this machine, for testing scripts and services against: real HTTP, real life cycles, a
+ * A simulated platform on this machine, Domino or UbiOps, for testing scripts and services against: real HTTP, real life cycles, a
  * ledger of what was really asked and done, and faults on demand.
  */
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { createClock } from './clock.js';
+import { type Clock, createClock } from './clock.js';
 import { createDominoWing } from './domino/wing.js';
 import { createFaults } from './faults.js';
 import { type LedgerEntry, createLedger } from './ledger.js';
 import { createServer } from './server.js';
+import { createUbiOpsWing } from './ubiops/wing.js';
+import type { SimulatedWing } from './wing.js';
 
 export { loadWorld } from './domino/world/world.js';
 export type { LedgerEntry } from './ledger.js';
 
+/** The dialects of both platforms. */
+export type SimulatedDialect = 'v6' | 'reference' | 'v2.1' | 'v2';
+
 /** How a simulator is to be. */
 export interface SimulatorOptions {
+  /** `domino` unless stated. */
+  readonly platform?: 'domino' | 'ubiops';
   /** 0, which is the default, takes a free port. */
   readonly port?: number;
   /** `127.0.0.1` unless stated. */
   readonly host?: string;
-  /** The present spelling of the API, or the older one of the reference; `v6` unless stated. */
-  readonly dialect?: 'v6' | 'reference';
+  /**
+   * How it speaks. Domino: `v6` unless stated, or `reference`, its older spelling. UbiOps: `v2.1` unless stated, or `v2`.
+   */
+  readonly dialect?: SimulatedDialect;
   /** Decides ids and durations; 1 unless stated. */
   readonly seed?: number;
   /** Simulated seconds per real second; 1 unless stated. */
   readonly speed?: number;
-  /** Really runs the commands of jobs, with the rights of this process. Only on loopback. */
+  /** Really runs the commands of jobs and the code of packages, with the rights of this process. Only on loopback. */
   readonly execute?: boolean;
-  /** Path of a YAML file; unless stated, `examples/worlds/default.yaml`. */
+  /** Path of a YAML file; unless stated, `examples/worlds/default.yaml`, or `ubiops.yaml` beside it. */
   readonly world?: string;
   /** `simulator-key` unless stated, and with `execute` a new one at each start. */
   readonly apiKey?: string;
@@ -47,18 +56,17 @@ export interface Simulator {
 /**
  * Starts a simulator.
  *
- * @throws Error when the world is not valid, when the port is taken, or when commands would really run for others
- *   than this machine
+ * @throws Error when the world is not valid, when the dialect is of another platform, when the port is taken, or when
+ *   commands would really run for others than this machine
  */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { port = 0, host = '127.0.0.1', seed = 1, speed = 1, execute = false } = options;
-  const { dialect = 'v6', apiKey = execute ? randomBytes(24).toString('base64url') : 'simulator-key' } =
-    options;
+  const { port = 0, host = '127.0.0.1', speed = 1, execute = false } = options;
+  const { apiKey = execute ? randomBytes(24).toString('base64url') : 'simulator-key' } = options;
   if (!(speed > 0) || !Number.isFinite(speed)) throw new Error(`speed must be greater than 0, not ${speed}`);
   if (execute && !isLoopback(host))
     throw new Error(`execute runs what a request says, so it needs a loopback host, not ${host}`);
   const clock = createClock(speed);
-  const wing = await createDominoWing({ clock, world: options.world, dialect, seed, execute });
+  const wing = await createWing(options, clock);
   const ledger = createLedger();
   const app = createServer({ wing, clock, ledger, faults: createFaults(), apiKey, executes: execute });
   try {
@@ -78,6 +86,20 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
       await wing.close();
     },
   };
+}
+
+async function createWing(
+  { platform = 'domino', dialect, world, seed = 1, execute = false }: SimulatorOptions,
+  clock: Clock,
+): Promise<SimulatedWing> {
+  const common = { clock, world, seed, execute };
+  const refused = new Error(`${platform} has no dialect ${String(dialect)}`);
+  if (platform === 'domino') {
+    if (dialect === 'v2.1' || dialect === 'v2') throw refused;
+    return createDominoWing({ ...common, dialect: dialect ?? 'v6' });
+  }
+  if (dialect === 'v6' || dialect === 'reference') throw refused;
+  return createUbiOpsWing({ ...common, dialect: dialect ?? 'v2.1' });
 }
 
 const isLoopback = (host: string): boolean =>

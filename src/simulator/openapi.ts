@@ -17,10 +17,14 @@ const mediaTypes = {
 } as const;
 
 /** OpenAPI 3.1. */
-export function openApi({ contract, description }: Pick<SimulatedWing, 'contract' | 'description'>): object {
+export function openApi({
+  contract,
+  root,
+  description,
+}: Pick<SimulatedWing, 'contract' | 'root' | 'description'>): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const { group, name, endpoint } of walk(contract)) {
-    const operations = (paths[endpoint.path.replace('{+', '{')] ??= {});
+    const operations = (paths[`${root ?? ''}${endpoint.path}`.replace('{+', '{')] ??= {});
     operations[endpoint.method.toLowerCase()] = { operationId: `${group}.${name}`, ...operation(endpoint) };
   }
   return { openapi: '3.1.0', ...description, paths };

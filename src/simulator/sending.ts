@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault } from './fault-body.js';
+import { Stored } from './stored.js';
 import type { WireAnswer } from './wing.js';
 
 /** Breaks the connection without an answer. */
@@ -23,17 +24,33 @@ export async function send(
       return hangUp(request, reply);
     case 'hold-answer':
       await wait(fault.ms, undefined, { ref: false });
-      return sendWhole(reply, encoded(answer));
+      return sendAnswer(reply, answer);
     case 'truncate':
-      return sendPart(reply, encoded(answer), fault.bytes);
+      return sendPart(reply, encoded(await inMemory(answer)), fault.bytes);
     case 'slow-body':
-      return drip(reply, encoded(answer), fault.ms);
+      return drip(reply, encoded(await inMemory(answer)), fault.ms);
     case 'garble':
-      return sendWhole(reply, garbled(encoded(answer), fault.into));
+      return sendWhole(reply, garbled(encoded(await inMemory(answer)), fault.into));
     default:
-      return sendWhole(reply, encoded(answer));
+      return sendAnswer(reply, answer);
   }
 }
+
+function sendAnswer(reply: FastifyReply, answer: WireAnswer): FastifyReply {
+  const { status, headers = {}, body } = answer;
+  if (!(body instanceof Stored)) return sendWhole(reply, encoded(answer));
+  const length = { 'content-type': 'application/octet-stream', 'content-length': String(body.size) };
+  return reply
+    .code(status)
+    .headers({ ...length, ...headers })
+    .send(body.stream());
+}
+
+/** What a fault makes of an answer, it makes of its bytes. */
+const inMemory = async ({ body, ...answer }: WireAnswer): Promise<WireAnswer> => ({
+  ...answer,
+  body: body instanceof Stored ? await body.read() : body,
+});
 
 interface Encoded {
   readonly status: number;

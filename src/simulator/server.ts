@@ -1,5 +1,6 @@
 /** The simulator over HTTP: every route writes its row, meets its fault, is carried out and answered. */
 import { setTimeout as wait } from 'node:timers/promises';
+import type { IncomingMessage } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type NamedEndpoint, walk } from '../contract/endpoint.js';
 import { jsonOf } from './bodies.js';
@@ -12,6 +13,7 @@ import { type Ledger, type OpenRow, markerIn } from './ledger.js';
 import { addGuard, hasKey } from './guard.js';
 import { type RefuseConnections, createRefusing } from './listener.js';
 import { type Repeats, createRepeats } from './repeats.js';
+import { type Form, type Keeping, createKeeping } from './forms.js';
 import { hangUp, send } from './sending.js';
 import type { Carrying, ExtraRoute, SimulatedWing, WireAnswer, WireRequest } from './wing.js';
 
@@ -33,10 +35,12 @@ const maxUploadBytes = 32 * 1024 * 1024;
 interface Serving extends ServerParts {
   readonly refuseConnections: RefuseConnections;
   readonly repeats: Repeats;
+  readonly keeping: Keeping;
 }
 
 /** A request that has its row, and what is to become of it. */
 interface Arrived {
+  readonly endpoint: string | null;
   readonly request: FastifyRequest;
   readonly row: OpenRow;
   readonly fault: Fault | undefined;
@@ -58,33 +62,60 @@ export function createServer(stated: ServerParts): FastifyInstance {
     routerOptions: { maxParamLength: 2_000 },
     schemaController: { compilersFactory },
   });
-  const parts = { ...stated, refuseConnections: createRefusing(app), repeats: createRepeats() };
+  const keeping = createKeeping();
+  const parts = { ...stated, refuseConnections: createRefusing(app), repeats: createRepeats(), keeping };
   const { wing } = parts;
   addGuard(app, stated);
+  app.addHook('onClose', () => keeping.close());
   app.removeAllContentTypeParsers();
   // A body that cannot be read is still a request that arrived: it is parsed once its row is written.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   addControlRoutes(app, parts, faultTargetsOf(wing));
-  for (const named of walk(wing.contract))
-    app.route({
-      method: named.endpoint.method,
-      url: routeOf(named.endpoint.path),
-      ...limitOf(named.endpoint),
-      handler: serve(parts, `${named.group}.${named.name}`, carryEndpoint(parts, named)),
-    });
+  for (const named of walk(wing.contract)) {
+    const path = `${wing.root ?? ''}${named.endpoint.path}`;
+    const handler = serve(parts, `${named.group}.${named.name}`, carryEndpoint(parts, named));
+    addRoute(app, parts, { ...named.endpoint, path }, handler);
+  }
   for (const extra of wing.extras)
-    app.route({
-      method: extra.method,
-      url: routeOf(extra.path),
-      ...limitOf(extra),
-      handler: serve(parts, extra.endpoint, carryExtra(extra)),
-    });
+    addRoute(app, parts, extra, serve(parts, extra.endpoint, carryExtra(extra)));
   app.setNotFoundHandler(
     serve(parts, null, ({ request }) => {
       throw new Refusal(404, `There is no ${request.method} ${pathOf(request)}`);
     }),
   );
   return app;
+}
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+/** A form or what is kept goes to disk, so such a route reads its bodies in a way of its own. */
+function addRoute(
+  app: FastifyInstance,
+  { keeping }: Serving,
+  { method, path, bodyEncoding }: Pick<ExtraRoute, 'method' | 'bodyEncoding'> & { readonly path: string },
+  handler: Handler,
+): void {
+  const route = { method, url: routeOf(path), handler };
+  if (bodyEncoding === 'multipart')
+    app.register((own, _, done) => {
+      own.addContentTypeParser(
+        'multipart/form-data',
+        async ({ headers }: FastifyRequest, body: IncomingMessage) =>
+          keeping.keepForm(body, headers['content-type'] ?? ''),
+      );
+      own.route(route);
+      done();
+    });
+  else if (bodyEncoding === 'kept')
+    app.register((own, _, done) => {
+      own.removeAllContentTypeParsers();
+      own.addContentTypeParser('*', async (_request: FastifyRequest, body: IncomingMessage) =>
+        keeping.keep(body),
+      );
+      own.route(route);
+      done();
+    });
+  else app.route({ ...route, ...limitOf({ bodyEncoding }) });
 }
 
 /** Every endpoint that a fault can be set on. */
@@ -100,7 +131,7 @@ const faultTargetsOf = ({ contract, extras }: SimulatedWing): FaultTarget[] => [
 const routeOf = (template: string): string =>
   template.replace(/\{\+\w+\}$/, '*').replaceAll(/\{(\w+)\}/g, ':$1');
 
-const limitOf = ({ bodyEncoding }: Pick<ExtraRoute, 'bodyEncoding'>) =>
+const limitOf = ({ bodyEncoding }: Pick<ExtraRoute, 'bodyEncoding'>): { bodyLimit?: number } =>
   bodyEncoding === 'bytes' ? { bodyLimit: maxUploadBytes } : {};
 
 const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] ?? url;
@@ -111,10 +142,10 @@ function serve(parts: Serving, endpoint: string | null, carry: Carry) {
     const { method, query } = request;
     const row = parts.ledger.open({ method, path: pathOf(request), endpoint });
     parts.repeats.came(request);
-    const counts = hasKey(request, parts) && endpoint !== null;
+    const counts = endpoint !== null && isLetIn(request, parts, endpoint);
     const fault = counts ? parts.faults.next({ endpoint, method, query }) : undefined;
     if (fault !== undefined) row.fault = fault.kind;
-    const arrived = { request, row, fault };
+    const arrived = { endpoint, request, row, fault };
     if (fault?.kind === 'late-commit') void carryLater(parts, arrived, carry, fault);
     if (breaksAtOnce(fault)) {
       if (fault.kind === 'refuse-connection') parts.refuseConnections(fault.ms);
@@ -161,15 +192,31 @@ const statedAnswer = (
   { headers = {}, body }: Pick<Fault & { kind: 'status' }, 'headers' | 'body'> = {},
 ): WireAnswer => ({ status, headers, body });
 
+const isLetIn = (request: FastifyRequest, parts: Serving, endpoint: string | null): boolean =>
+  hasKey(request, parts) || (endpoint !== null && parts.wing.isOpen?.(endpoint) === true);
+
+/** Every request counts, also one without a key. */
 async function answerOf(parts: Serving, arrived: Arrived, carry: Carry): Promise<WireAnswer> {
-  const { request } = arrived;
+  const { headers = {}, refusal = null } = parts.wing.admit?.(arrived.request.ip) ?? {};
+  const answer = await answerIfLet(parts, arrived, refusal === null ? carry : refuseMore(refusal));
+  return { ...answer, headers: { ...headers, ...answer.headers } };
+}
+
+const refuseMore =
+  (reason: string): Carry =>
+  () => {
+    throw new Refusal(429, reason);
+  };
+
+async function answerIfLet(parts: Serving, arrived: Arrived, carry: Carry): Promise<WireAnswer> {
+  const { request, endpoint } = arrived;
   const { wing } = parts;
   const requestId = wing.requestId();
   const refuse = (status: number, message: string): WireAnswer => ({
     status,
     body: wing.errorBody({ path: pathOf(request), status, message, requestId }),
   });
-  if (!hasKey(request, parts)) return refuse(401, 'The API key is missing or not valid');
+  if (!isLetIn(request, parts, endpoint)) return refuse(401, 'The API key is missing or not valid');
   try {
     return await carry(arrived, requestId);
   } catch (error) {
@@ -194,11 +241,27 @@ const sentIn = (
 ): WireRequest => ({
   path: pathValues(path, request.params),
   query: fault?.kind === 'page-shift' ? shifted(request.query, fault) : request.query,
-  body: bodyEncoding === 'bytes' ? bytesOf(request.body) : jsonOf(request.body),
+  body: bodyOf(request.body, bodyEncoding),
 });
 
-const howOf = ({ row, fault }: Arrived, requestId: string): Carrying => ({
+function bodyOf(body: unknown, encoding: ExtraRoute['bodyEncoding']): unknown {
+  switch (encoding) {
+    case 'bytes':
+      return bytesOf(body);
+    case 'multipart':
+      return isForm(body) ? body : { fields: {} };
+    case 'kept':
+      return body;
+    default:
+      return jsonOf(body);
+  }
+}
+
+const isForm = (body: unknown): body is Form => typeof body === 'object' && body !== null && 'fields' in body;
+
+const howOf = ({ request, row, fault }: Arrived, requestId: string): Carrying => ({
   requestId,
+  origin: `${request.protocol}://${request.host}`,
   agoMs: fault?.kind === 'stale' ? fault.ms : undefined,
   note: noteIn(row),
 });

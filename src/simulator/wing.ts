@@ -8,6 +8,8 @@ import type { Contract, Endpoint, NamedEndpoint } from '../contract/endpoint.js'
 /** One simulated platform. */
 export interface SimulatedWing {
   readonly contract: Contract;
+  /** What stands before the paths of its contract; left out, nothing. */
+  readonly root?: `/${string}`;
   /** Routes that its contract does not have. */
   readonly extras: readonly ExtraRoute[];
   /** Its OpenAPI description without the paths. */
@@ -16,6 +18,10 @@ export interface SimulatedWing {
   readonly controls: Readonly<Record<string, (body: unknown) => object>>;
   /** The keys in the headers of a request. */
   keysIn(headers: IncomingHttpHeaders): readonly unknown[];
+  /** Whether an endpoint needs no key; left out, all need it. */
+  isOpen?(endpoint: string): boolean;
+  /** Counts a request of an address before it is carried out; left out, there may be any number. */
+  admit?(address: string): Admission;
   /** A new id for an answer. */
   requestId(): string;
   /** The body of a refusal, in the platform's error shape. */
@@ -37,8 +43,8 @@ export interface ExtraRoute {
   readonly method: Endpoint['method'];
   /** With placeholders, as a path of the contract. */
   readonly path: `/${string}`;
-  /** JSON unless stated. */
-  readonly bodyEncoding?: Endpoint['bodyEncoding'];
+  /** JSON unless stated. What is `kept` is told as `Stored`. */
+  readonly bodyEncoding?: Endpoint['bodyEncoding'] | 'kept' | undefined;
   /**
    * Carries out a request.
    *
@@ -47,14 +53,22 @@ export interface ExtraRoute {
   carry(sent: WireRequest, how: Carrying): Promise<WireAnswer>;
 }
 
-/** A request on the wire. Its body is parsed JSON, or bytes where the contract says so. */
+/** Whether a request may come now. */
+export interface Admission {
+  /** Of its answer, whatever that is. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Why it may not; it is answered 429. */
+  readonly refusal: string | null;
+}
+
+/** A request on the wire. Its body is parsed JSON, or bytes or a `Form` where the contract says so. */
 export interface WireRequest {
   readonly path: Readonly<Record<string, string>>;
   readonly query: unknown;
   readonly body: unknown;
 }
 
-/** An answer on the wire. */
+/** An answer on the wire. A body is JSON, or text, bytes or `Stored` ones as they are. */
 export interface WireAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -64,6 +78,8 @@ export interface WireAnswer {
 /** How a request is carried out. */
 export interface Carrying {
   readonly requestId: string;
+  /** Where the simulator was asked, such as `http://127.0.0.1:8787`. */
+  readonly origin: string;
   /** Answers from the state of so many real milliseconds ago; left out, from the present state. */
   readonly agoMs?: number | undefined;
   /** Notes in the ledger what the request changed; the texts may hold its marker. */

@@ -64,6 +64,19 @@ export const buckets = {
     replay: 'safe',
     response: Bucket,
   }),
+  update: endpoint({
+    method: 'PATCH',
+    path: `${at}/{bucketName}`,
+    summary: 'Update a bucket.',
+    source: 'ubiops 4.14.0 docs/Files.md#buckets_update',
+    replay: 'idempotent',
+    body: z.strictObject({
+      ttl: z.number().int().optional(),
+      description: z.string().optional(),
+      labels: Labels.optional(),
+    }),
+    response: Bucket,
+  }),
   delete: endpoint({
     method: 'DELETE',
     path: `${at}/{bucketName}`,

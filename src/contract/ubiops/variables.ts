@@ -104,15 +104,37 @@ export const versionVariables = variablesBelow(
 );
 
 /** Of builds of an environment. */
-export const secrets = variablesBelow(
-  `${environment}/secrets`,
-  'ubiops 4.14.0 docs/Environments.md#environment_secrets',
-  before,
-);
+export const secrets = {
+  ...variablesBelow(
+    `${environment}/secrets`,
+    'ubiops 4.14.0 docs/Environments.md#environment_secrets',
+    before,
+  ),
+  copy: endpoint({
+    ...before,
+    method: 'POST',
+    path: `/${environment}/copy-secrets`,
+    summary: 'Take over the secrets of another environment.',
+    source: 'ubiops 4.14.0 docs/Environments.md#environment_secrets_copy',
+    replay: 'idempotent',
+    body: z.strictObject({ source_environment: z.string().min(1) }),
+    response: z.array(Variable),
+    status: 201,
+  }),
+} as const;
 
 /** Of builds of a tag. */
-export const tagSecrets = variablesBelow(
-  `${tag}/secrets`,
-  'ubiops 4.15.0 docs/Environments.md#environment_tag_secrets',
-  since,
-);
+export const tagSecrets = {
+  ...variablesBelow(`${tag}/secrets`, 'ubiops 4.15.0 docs/Environments.md#environment_tag_secrets', since),
+  copy: endpoint({
+    ...since,
+    method: 'POST',
+    path: `/${tag}/copy-secrets`,
+    summary: 'Take over the secrets of another tag.',
+    source: 'ubiops 4.15.0 docs/Environments.md#environment_tag_secrets_copy',
+    replay: 'idempotent',
+    body: z.strictObject({ source_environment: z.string().min(1), source_tag: z.string().min(1) }),
+    response: z.array(Variable),
+    status: 201,
+  }),
+} as const;
