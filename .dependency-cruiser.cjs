@@ -51,7 +51,7 @@ module.exports = {
       from: {
         path: '^src/(run|pipelines|steps)/',
         pathNot: [
-          '^src/run/(inputs/(inputs|input-fields|retrain-input)|schedules/(schedules|cron))\\.ts$',
+          '^src/run/(inputs/(inputs|input-fields|retrain-input|build-environment-input)|schedules/(schedules|cron))\\.ts$',
           '^src/steps/spec\\.ts$',
           '^src/steps/[^/]+/spec\\.ts$',
         ],
@@ -59,7 +59,7 @@ module.exports = {
       to: {
         path: [
           npm('zod', 'croner'),
-          '^src/run/(inputs/(inputs|input-fields|retrain-input)|schedules/(schedules|cron))\\.ts$',
+          '^src/run/(inputs/(inputs|input-fields|retrain-input|build-environment-input)|schedules/(schedules|cron))\\.ts$',
           '^src/steps/spec\\.ts$',
           '^src/steps/[^/]+/spec\\.ts$',
         ],
@@ -81,7 +81,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/workflows' },
       to: {
-        path: ['^src/contract', '^src/run/(inputs/(inputs|input-fields)|schedules/(schedules|cron))\\.ts$'],
+        path: ['^src/contract', '^src/run/(inputs/(inputs|input-fields|build-environment-input)|schedules/(schedules|cron))\\.ts$'],
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -125,6 +125,8 @@ export interface ClientOptions {
   readonly connections?: readonly string[];
   /** The configured probes; left out, any name is let through. */
   readonly probes?: readonly string[];
+  /** The platform of a connection, of which pipelines that are there on several are told. Left out, their input says it. */
+  readonly platformOf?: ((connection: string) => string | null) | undefined;
   /** Documents that may be started by their name: `pipelines` of the configuration. */
   readonly documents?: Documents | undefined;
   /** Configured documents that have faults: what needs one of them is refused with its faults. */
@@ -270,7 +272,8 @@ const readyWithinMs = 2_000;
  * @throws LonghaulError `TEMPORAL_UNREACHABLE`
  */
 export async function connectClient(options: ClientOptions): Promise<LonghaulClient> {
-  const { temporal, connections, probes, documents, faulty, receivers = {}, callTimeoutMs } = options;
+  const { temporal, connections, probes, platformOf, documents, faulty } = options;
+  const { receivers = {}, callTimeoutMs } = options;
   const address = temporal.connectionOptions.address ?? '127.0.0.1:7233';
   const connection = await connect(options, address);
   const client = clientOf(options, connection);
@@ -284,7 +287,7 @@ export async function connectClient(options: ClientOptions): Promise<LonghaulCli
   const handleOf = (runId: string): WorkflowHandle => client.workflow.getHandle(runId);
   const get = (runId: string): Promise<Run> => guard(runId, () => viewOf(client, handleOf(runId)));
 
-  const known = { connections, probes, documents, faulty };
+  const known = { connections, probes, platformOf, documents, faulty };
   const start = createStart({ client, known, receivers, guard });
 
   return {

@@ -23,18 +23,24 @@ export type ServiceConfig = Config['services'][string];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The platform of a connection; `null` where there is none of this name. */
+export const platformIn =
+  ({ connections }: Pick<Config, 'connections'>) =>
+  (name: string): string | null =>
+    Object.hasOwn(connections, name) ? (connections[name]?.platform ?? null) : null;
+
 /** The names that an input may use. */
-export const knownIn = ({ connections, probes }: Config) => ({
-  connections: Object.keys(connections),
-  probes: Object.keys(probes),
+export const knownIn = (config: Config) => ({
+  connections: Object.keys(config.connections),
+  probes: Object.keys(config.probes),
+  platformOf: platformIn(config),
 });
 
 /** Where documents of pipelines are, and what of the configuration they may name. */
 export const documentsIn = ({ file, pipelines, connections, services }: Config) => ({
   paths: pipelines.map((path) => resolve(dirname(file), path)),
   connections: Object.keys(connections),
-  platformOf: (name: string): string | null =>
-    Object.hasOwn(connections, name) ? (connections[name]?.platform ?? null) : null,
+  platformOf: platformIn({ connections }),
   services: Object.keys(services),
   methodsOf: (name: string): readonly string[] | null =>
     Object.hasOwn(services, name) ? (services[name]?.methods ?? null) : null,

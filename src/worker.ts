@@ -22,6 +22,7 @@ import { createWebhookActivities } from './activities/webhooks.js';
 import {
   type Config,
   connectionOf,
+  platformIn,
   probeOf,
   proxyFor,
   readApprovalSecret,
@@ -260,6 +261,7 @@ function createConnectionWorkers(
     client: platform.connect(connection),
     url: connection.url,
     dialect: connection.dialect,
+    platformOf: platformIn(config),
     waits: config.waits,
     connection: { ...joined, elsewhere: createElsewhere(whoAmI) },
     probe: (probe: string) => {

@@ -13,6 +13,7 @@ const assembling = [
   'config/connection-settings.ts',
   'contract/contracts.ts',
   'documents/pipeline/kinds.ts',
+  'pipelines/build-environment.ts',
   'pipelines/retrain.ts',
   'pipelines/train-and-deploy.ts',
   'pipelines/training.ts',
@@ -27,6 +28,7 @@ const assembling = [
 const advising = [
   'documents/pipeline/public.ts',
   'run/documents/documents.ts',
+  'run/inputs/build-environment-input.ts',
   'run/inputs/input-fields.ts',
   'run/inputs/inputs.ts',
   'run/failures/step-failures.ts',

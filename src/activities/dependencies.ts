@@ -14,6 +14,8 @@ export interface Redacted {
 export interface ActivityDependencies extends Attempting {
   /** The client of its platform, for whoever knows an endpoint by its name. */
   readonly client: AnyClient;
+  /** The platform of any connection; `null` of one that is not configured here. */
+  readonly platformOf: (connection: string) => string | null;
   /** The platform’s host, for links. */
   readonly url: string;
   /** How its API is spelled: one of the dialects of its wing. */

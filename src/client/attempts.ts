@@ -54,6 +54,7 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
   const firstStartedAt = continuation?.startedAt;
   const defined = {
     ...{ runId, pipeline, startedAt },
+    input: start.input as Json, // it has come from JSON
     ...(document && { document }),
     ...(firstStartedAt !== undefined && { firstStartedAt }),
   };
@@ -78,7 +79,6 @@ export async function readAttempt(client: Client, runId: string, attemptId?: str
     firstAttemptId,
     ...(continuation?.origins && { origins: continuation.origins }),
     connection: connectionIn(start),
-    input: start.input as Json, // it has come from JSON
     ...(firstInput !== undefined && { firstInput }),
     inputDigest: digestIn(description) ?? digestOfStart(start),
     trigger: start.trigger,

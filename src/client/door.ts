@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { z } from 'zod';
 import { LonghaulError } from '../run/failures/errors.js';
 import { runKeyPattern } from '../run/ids.js';
-import { type PipelineName, pipelineInputs } from '../run/inputs/inputs.js';
+import { type PipelineName, pipelineInputs, takesPlatform } from '../run/inputs/inputs.js';
 import { expectedWhereMissing } from '../run/inputs/missing-fields.js';
 import { type PipelineDocument, connectionsOf } from '../run/documents/documents.js';
 import { type FaultyDocument, refuseFaulty, sayUnread } from '../run/documents/faulty-documents.js';
@@ -131,6 +131,8 @@ export interface KnownNames {
   readonly faulty?: readonly FaultyDocument[] | undefined;
   readonly connections?: readonly string[] | undefined;
   readonly probes?: readonly string[] | undefined;
+  /** The platform of a connection; `null` where there is none of this name. Left out, an input has to say it. */
+  readonly platformOf?: ((connection: string) => string | null) | undefined;
   /** What an error lists of them, for callers who may not see all that there is; left out, all. */
   readonly lists?: 'all' | 'connections' | 'none' | undefined;
   /** Throws for a pipeline, and then a connection, of which the caller may know nothing: before it is said what is there. */
@@ -170,12 +172,31 @@ export function checkStart(
   const document = Object.hasOwn(documents, pipeline) ? documents[pipeline] : undefined;
   if (document !== undefined) return checkDocumentStart(document, input, known);
   const name = checkPipeline(pipeline, known);
-  const checked = checkInput(name, input);
+  const checked = checkInput(name, placedInput(name, input, known));
   const { connection } = checked;
   admit?.({ pipeline: name, connection });
   if (configured) checkConnection(connection, configured, lists !== 'none');
   if (probes && 'watch' in checked) checkProbes(checked, probes, lists === 'all');
   return { name, checked, connection, connections: [connection] };
+}
+
+/**
+ * The input of a pipeline that is there on several platforms says which one its connection is of: what a run is made of does not
+ * change with the configuration.
+ * @throws LonghaulError `CONNECTION_UNKNOWN`; `INPUT_INVALID` where it says another platform
+ */
+export function placedInput(name: PipelineName, input: unknown, known: KnownNames): unknown {
+  const { connections: configured, platformOf, lists = 'all', admit } = known;
+  if (!takesPlatform(name) || typeof input !== 'object' || input === null) return input;
+  const { connection, platform: said }: { connection?: unknown; platform?: unknown } = input;
+  if (platformOf === undefined || typeof connection !== 'string') return input;
+  admit?.({ pipeline: name, connection });
+  if (configured) checkConnection(connection, configured, lists !== 'none');
+  const platform = platformOf(connection);
+  if (platform === null) return input;
+  if (said === undefined || said === platform) return { ...input, platform };
+  const detail = `must be "${platform}", which the connection ${connection} is of, or left out`;
+  throw inputInvalid(name, [{ path: ['platform'], detail }]);
 }
 
 function checkDocumentStart(

@@ -2,6 +2,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { LonghaulError } from '../run/failures/errors.js';
+import type { NamedInput } from '../run/failures/fingerprint.js';
 import { type ModelNames, modelOf, pipelinesQueue } from '../run/ids.js';
 import { type PipelineDocument, allSteps, connectionsOf } from '../run/documents/documents.js';
 import { isPipeline, pipelines } from '../pipelines/built-in.js';
@@ -43,7 +44,10 @@ export const connectionsMore = (
 };
 
 /** Of any pipeline: the input is that of a built-in one, or fits the schema of the document. */
-export type AnyStart = RunStart<ModelNames | Json>;
+export type AnyStart = RunStart<StartedInput | Json>;
+
+/** Of a pipeline that Longhaul brings along. */
+export type StartedInput = NamedInput & { readonly connection: string };
 
 /** Whether a document has other runs cancelled that have what it needs: by an expression, it may. */
 export const replacesAny = (document: PipelineDocument): boolean =>

@@ -29,3 +29,14 @@ export type Retraining = {
   readonly approval: ApprovalOutput | null;
   readonly release: Release | null;
 };
+
+/** What `build-environment` hands over. */
+export type BuiltEnvironment = {
+  readonly environment: { readonly id: string | null; readonly name: string; readonly created: boolean };
+  readonly revision: { readonly id: string; readonly tag: string | null } | null;
+  readonly build: { readonly id: string; readonly image: string | null } | null;
+  /** Whether the content was there before: nothing was built. */
+  readonly reused: boolean;
+  /** In one line: what was built, or which build was reused. */
+  readonly conclusion: string;
+};

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { createAuthenticator } from '../access/authenticator.js';
 import { createAuditLog } from '../audit/log.js';
 import { type Documents, connectClient } from '../client.js';
-import { type Config, documentsIn, proxyFor } from '../config.js';
+import { type Config, documentsIn, knownIn, proxyFor } from '../config.js';
 import { readConfigured } from '../documents/pipeline/configured.js';
 import { readAuditKey } from '../config/audit-key.js';
 import { readPayloadKeys } from '../config/payload-keys.js';
@@ -128,8 +128,7 @@ export async function createApiServer(
   const { documents, faulty } = await documentsOf(config, logger);
   const client = await connectClient({
     temporal: config.temporal,
-    connections: Object.keys(config.connections),
-    probes: Object.keys(config.probes),
+    ...knownIn(config),
     documents,
     faulty,
     receivers: config.webhooks.outgoing,

@@ -1,4 +1,5 @@
 /** The entry of the workflow bundle: every workflow, under its Temporal workflow type. */
+export { buildEnvironment } from './build-environment.js';
 export { campaign } from './campaign/campaign.js';
 export { cleanUp } from './clean-up.js';
 export { connection } from './connection.js';

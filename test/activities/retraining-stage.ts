@@ -52,6 +52,7 @@ export async function openSetting(
     ...{ client, domino: typedClient(dominoWing, client) },
     url: simulator.url,
     dialect: connection.dialect,
+    platformOf: () => 'domino',
     waits: { firstLookMs: 100, lastLookMs: 500, settleMs: 100, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
     probe: (name) => probeOf(probes[name], simulator.url),
     service: (name) => services[name] ?? null,

@@ -59,7 +59,7 @@ beforeEach(async () => {
     client: createAnyClient(toyWing, {
       ...{ name: 'corner', url, dialect: 'plain', requestTimeoutMs: 3_000, credential },
     }),
-    ...{ url, dialect: 'plain' },
+    ...{ url, dialect: 'plain', platformOf: () => null },
     waits: { firstLookMs: 1, lastLookMs: 1, settleMs: 1, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
     ...{ probe: () => null, service: () => null },
     ...{ redact: (text) => text, redactLines: (lines) => ({ lines, open: 0 }) },

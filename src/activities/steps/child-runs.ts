@@ -4,7 +4,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { describedIfKnown } from '../../client/attempts.js';
 import { readStart } from '../../client/read-start.js';
 import { childRunIdOf } from '../../client/child-run-id.js';
-import { checkInput, checkInputOf, checkPipeline, digestOf } from '../../client/door.js';
+import { checkInput, checkInputOf, checkPipeline, digestOf, placedInput } from '../../client/door.js';
 import { createReplays } from '../../client/replays/replays.js';
 import { cancelRun } from '../../client/runs/cancelling.js';
 import { summaryOf } from '../../client/runs/list.js';
@@ -32,7 +32,7 @@ export const createChildActivities = (deps: ActivityDependencies): ChildEffects 
     const { client, info } = Context.current();
     const runId = childRunIdOf(spec.pipeline, spec.origin);
     const known = await askTemporal(how, () => describedIfKnown(client, runId));
-    if (known === null) await start(client, runId, spec);
+    if (known === null) await start(deps, client, { ...spec, runId });
     // What has ended since this effect was asked for, it has started itself.
     else if (hasFailed(known) && (known.closeTime?.getTime() ?? Infinity) < info.scheduledTimestampMs)
       await replay(client, known, spec);
@@ -75,12 +75,16 @@ async function lastAttemptOf(
 const hasFailed = ({ status }: WorkflowExecutionDescription): boolean =>
   !['RUNNING', 'COMPLETED'].includes(status.name);
 
-async function start(client: Client, runId: string, spec: Starting) {
+async function start(
+  deps: Pick<ActivityDependencies, 'platformOf'>,
+  client: Client,
+  { runId, ...spec }: Starting & { readonly runId: string },
+) {
   const { pipeline, origin, starters, notify } = spec;
   const parent = await parentOf(client);
   const document = childIn(parent, pipeline);
   const input = checked(() =>
-    document === undefined ? builtInInput(spec, parent) : checkInputOf(document, spec.input),
+    document === undefined ? builtInInput(spec, parent, deps) : checkInputOf(document, spec.input),
   );
   const trigger = { kind: 'run', by: origin.runId, ids: starters } as const;
   const { legs } = parent;
@@ -108,11 +112,14 @@ function childIn({ document }: AnyStart, pipeline: string): PipelineDocument | u
 }
 
 /** The step’s connection is meant where it says none; another one, the document has to name, for whoever may start it. */
-function builtInInput({ pipeline, input, connection: own }: Starting, { document }: AnyStart) {
-  const { connection, ...others } = checkInput(checkPipeline(pipeline), {
-    connection: own,
-    ...fieldsOf(input),
-  });
+function builtInInput(
+  { pipeline, input, connection: own }: Starting,
+  { document }: AnyStart,
+  { platformOf }: Pick<ActivityDependencies, 'platformOf'>,
+) {
+  const given = { connection: own, ...fieldsOf(input) };
+  const name = checkPipeline(pipeline);
+  const { connection, ...others } = checkInput(name, placedInput(name, given, { platformOf }));
   if (connection === own || (document !== undefined && connectionsOf(document).includes(connection)))
     return { ...others, connection };
   throw new LonghaulError(

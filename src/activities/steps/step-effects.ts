@@ -105,6 +105,7 @@ export type Seen<T> =
 const deaths: readonly string[] = [
   'BUILD_FAILED',
   'BUILD_CANCELLED',
+  'BUILD_SUPERSEDED',
   'JOB_FAILED',
   'JOB_STOPPED',
   'JOB_BROKEN',

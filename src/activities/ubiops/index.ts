@@ -1,4 +1,5 @@
 /** UbiOps for the activities: one object. */
+import { LonghaulError } from '../../run/failures/errors.js';
 import { typedClient } from '../../platform/client.js';
 import { ubiopsWing } from '../../platform/ubiops/index.js';
 import type { UbiOpsEffects } from '../../steps/ubiops/effects.js';
@@ -10,8 +11,11 @@ import { createPackageActivities } from './deployments/packages.js';
 import { createServingActivities } from './deployments/serving.js';
 import { createDeploymentUndoing } from './deployments/undo-deployments.js';
 import { createVersionActivities } from './deployments/versions.js';
+import { createBuildWatching } from './environments/build-watching.js';
 import { createContents } from './environments/contents.js';
 import { createEnvironmentActivities } from './environments/environments.js';
+import { createRevisionActivities } from './environments/revision-activities.js';
+import { createBuildUndoing } from './environments/undo-builds.js';
 import { createEnvironmentUndoing } from './environments/undo-environments.js';
 import { createUbiOpsPreflights } from './preflight.js';
 import { createRequestWatching } from './requests/request-watching.js';
@@ -24,10 +28,13 @@ export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> =
   dependenciesOf: (deps) => ({ ...deps, ubiops: typedClient(ubiopsWing, deps.client) }),
   createEffects: (deps, holds) => {
     const { lookUp, check } = createUbiOpsPreflights(deps);
-    const contents = createContents();
+    const contents = createContents(deps);
+    const { createAlone } = holds;
     return {
       lookUp,
-      ...createEnvironmentActivities({ deps, contents, check, createAlone: holds.createAlone }),
+      ...createEnvironmentActivities({ deps, contents, check, createAlone }),
+      ...createRevisionActivities({ deps, contents, createAlone }),
+      ...createBuildUndoing(deps, contents),
       ...createEnvironmentUndoing(deps),
       ...createDeploymentActivities(deps, { ensureHold: holds.ensureHold, check }),
       ...createVersionActivities(deps),
@@ -38,5 +45,17 @@ export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> =
       ...createRequestUndoing(deps),
     };
   },
-  watchings: (deps) => [createPackageWatching(deps), createRequestWatching(deps)],
+  watchings: (deps) => [
+    createBuildWatching({ deps, contents: createContents(deps) }),
+    createPackageWatching(deps),
+    createRequestWatching(deps),
+  ],
+  readings: ({ deps }) => ({
+    check: async (preflight, tries) => {
+      await createUbiOpsPreflights(deps).check({ preflight }, { tries });
+    },
+    getLiveModel: () =>
+      Promise.reject(new LonghaulError('BASELINE_UNKNOWN', 'UbiOps keeps no registered models')),
+    liveSince: () => Promise.resolve(null),
+  }),
 };

@@ -2,8 +2,10 @@
 import type { ubiopsKinds } from '../../steps/ubiops/kinds.js';
 import { deployment } from './deployment.js';
 import type { UbiOpsEffectsOf } from './effects-of.js';
+import { build } from './build.js';
 import { environment } from './environment.js';
 import { request, trainingRun } from './request.js';
+import { revision } from './revision.js';
 
 export const ubiopsRooms: {
   readonly [K in keyof typeof ubiopsKinds]: UbiOpsEffectsOf<(typeof ubiopsKinds)[K]>;
@@ -12,4 +14,6 @@ export const ubiopsRooms: {
   'ubiops.deployment': deployment,
   'ubiops.request': request,
   'ubiops.training-run': trainingRun,
+  'ubiops.revision': revision,
+  'ubiops.build': build,
 };

@@ -61,6 +61,7 @@ export interface Reset {
 const remoteEnds: ReadonlySet<string> = new Set<FailureCode>([
   'BUILD_FAILED',
   'BUILD_CANCELLED',
+  'BUILD_SUPERSEDED',
   'JOB_FAILED',
   'JOB_STOPPED',
   'JOB_BROKEN',

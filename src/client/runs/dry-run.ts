@@ -32,7 +32,11 @@ export async function dryRunOf(
   { name: pipeline, checked, connection, document }: CheckedStart,
 ): Promise<DryRun> {
   const startedAt = new Date().toISOString();
-  const definition = pipelineOfRun({ pipeline, document, runId: `${pipeline}.dry-run`, startedAt });
+  const definition = pipelineOfRun({
+    ...{ pipeline, document, input: checked as Json }, // it has come as JSON
+    runId: `${pipeline}.dry-run`,
+    startedAt,
+  });
   const preflights = definition.preflights(checked as Json); // it has come as JSON
   const lookUp = async ({ connection: on = connection, ...preflight }: PlacedPreflight) => {
     const answer = await askWorker<PreflightAsked, readonly Finding[]>(client, {

@@ -42,7 +42,10 @@ export const createStart = ({ client, known, receivers, guard }: StartDependenci
     const runId = runIdOf(name, options.ownKey ?? checkKey(options.key ?? randomUUID()));
     const notify = notifyOf(receivers, name);
     const { trigger = { kind: 'client' }, mayCancel = ['*'], legs } = options;
-    const replaces = document === undefined ? checked.whenBusy === 'replace' : replacesAny(document);
+    const replaces =
+      document === undefined
+        ? 'whenBusy' in checked && checked.whenBusy === 'replace'
+        : replacesAny(document);
     const start = {
       ...{ input: checked, trigger },
       ...(document && { document }),

@@ -1,17 +1,17 @@
 /** The door of schedules: a definition is checked whole, with the input of its runs, before anything is changed. */
 import { LonghaulError } from '../../run/failures/errors.js';
 import type { PipelineDocument } from '../../run/documents/documents.js';
-import type { ModelNames } from '../../run/ids.js';
 import type { Json } from '../../run/json.js';
 import type { Overlap } from '../../run/schedules/overlaps.js';
 import { pipelines } from '../../pipelines/built-in.js';
 import { ScheduleDefinition, ScheduleName } from '../../run/schedules/schedules.js';
+import type { StartedInput } from '../starting.js';
 import { type KnownNames, checkStartWithin, faultsOf, pointerOf } from '../door.js';
 
 /** A definition that has passed the door: the input with its defaults, the overlap policy settled. */
 export interface CheckedSchedule extends Omit<ScheduleDefinition, 'pipeline' | 'input' | 'overlap'> {
   readonly pipeline: string;
-  readonly input: ModelNames | Json;
+  readonly input: StartedInput | Json;
   /** Of a schedule of a document: that document, as it was when the schedule was written. */
   readonly document?: PipelineDocument;
   readonly overlap: Overlap;

@@ -1,6 +1,6 @@
 /** The pipeline that a step runs: its input is checked by its own schema, and what it hands over can be read. */
 import { z } from 'zod';
-import { type PipelineName, inputSchemaOf, pipelineInputs } from '../../run/inputs/inputs.js';
+import { type PipelineName, inputSchemaOf, pipelineInputs, takesPlatform } from '../../run/inputs/inputs.js';
 import type { Json } from '../../run/steps.js';
 import { isPipeline } from '../../pipelines/built-in.js';
 import { type PipelineDocument, withChildren } from '../../pipelines/document/document.js';
@@ -11,7 +11,7 @@ import {
   textsIn,
   withDefaults,
 } from '../../pipelines/document/json-schema.js';
-import type { Release, Retraining } from '../../pipelines/release.js';
+import type { BuiltEnvironment, Release, Retraining } from '../../pipelines/release.js';
 import type { FieldType } from '../../steps/written-kind.js';
 import type { CheckedKind } from './kinds.js';
 import { type Refined, type Refining, faulty } from './refining.js';
@@ -22,6 +22,7 @@ import { sayKnown } from './words.js';
 const handedOver: {
   readonly 'train-and-deploy': Readonly<Record<keyof Release, FieldType>>;
   readonly retrain: Readonly<Record<keyof Retraining, FieldType>>;
+  readonly 'build-environment': Readonly<Record<keyof BuiltEnvironment, FieldType>>;
 } = {
   'train-and-deploy': {
     ...{ project: 'string', environment: 'dyn', revision: 'dyn', job: 'dyn' },
@@ -31,6 +32,10 @@ const handedOver: {
     ...{ outcome: 'string', conclusion: 'string', decision: 'dyn' },
     ...{ comparison: 'dyn', approval: 'dyn', release: 'dyn' },
   },
+  'build-environment': {
+    ...{ environment: 'dyn', revision: 'dyn', build: 'dyn' },
+    ...{ reused: 'bool', conclusion: 'string' },
+  },
 };
 
 /** What a run of a document hands over. */
@@ -39,14 +44,14 @@ const handedOverByAny: Readonly<Record<string, FieldType>> = {
 };
 
 export function refinePipeline(refining: Refining): Refined {
-  const { kind, given, connection } = refining;
+  const { kind, given } = refining;
   const { pipeline: name } = given;
   if (typeof name !== 'string' || name.includes('${{')) return {};
   if (!isPipeline(name)) return refineDocument(refining, name);
   return {
     kind: {
       ...showing(kind, handedOver[name]),
-      spec: specOf(kind.spec, name, connection),
+      spec: specOf(kind.spec, name, refining),
       schema: withInput(kind.schema, inputs[name]),
     },
   };
@@ -104,16 +109,24 @@ const inputOf = (name: PipelineName): JsonSchema => {
 const inputs: Readonly<Record<PipelineName, JsonSchema>> = {
   'train-and-deploy': inputOf('train-and-deploy'),
   retrain: inputOf('retrain'),
+  'build-environment': inputOf('build-environment'),
 };
 
-/** The step’s connection is meant where the input says none. */
-function specOf(whole: z.ZodType, name: PipelineName, connection: string | null): z.ZodType {
+/** The step’s connection is meant where the input says none, and its platform where it takes one. */
+function specOf(
+  whole: z.ZodType,
+  name: PipelineName,
+  { connection: own, configured }: Pick<Refining, 'connection' | 'configured'>,
+): z.ZodType {
   const shape = whole instanceof z.ZodObject ? whole.shape : {};
-  const withConnection = (input: unknown): unknown =>
-    typeof input === 'object' && input !== null && !Array.isArray(input) && connection !== null
-      ? { connection, ...input }
-      : input;
-  return z.strictObject({ ...shape, input: z.preprocess(withConnection, pipelineInputs[name]) });
+  const placed = (input: unknown): unknown => {
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+    const { connection = own }: { connection?: unknown } = input;
+    if (typeof connection !== 'string') return input;
+    const platform = takesPlatform(name) ? configured.platformOf(connection) : null;
+    return { connection, ...(platform !== null && { platform }), ...input };
+  };
+  return z.strictObject({ ...shape, input: z.preprocess(placed, pipelineInputs[name]) });
 }
 
 function withInput(schema: JsonSchema, own: JsonSchema): JsonSchema {

@@ -14,8 +14,9 @@ export interface Cause {
 }
 
 /** What the input of a run names, of all pipelines. */
-export interface NamedInput extends Partial<ModelNames> {
-  readonly environment?: { readonly id: string } | { readonly name: string } | undefined;
+export interface NamedInput extends Pick<ModelNames, 'register' | 'deploy'> {
+  readonly project?: string | undefined;
+  readonly environment?: { readonly id: string } | { readonly name?: string | undefined } | undefined;
 }
 
 /** The names that a run has for itself alone. Its connection is not one: a cause there is another cause. */

@@ -17,6 +17,14 @@ export const stepFailures = {
     exit: 'runFailed',
     status: 409,
   },
+  BUILD_SUPERSEDED: {
+    meaning:
+      'The build succeeded, but somebody has given the environment another content while it was built.',
+    retry: 'never',
+    operator: 'Give each content an environment of its own, or replay from the step that adds the revision.',
+    exit: 'runFailed',
+    status: 409,
+  },
   JOB_FAILED: {
     meaning: 'The command of the job failed.',
     retry: 'never',

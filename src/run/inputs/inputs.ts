@@ -10,6 +10,7 @@ import { parseDuration } from '../schedules/durations.js';
 import { withUnixLineEnds } from '../documents/line-ends.js';
 import { parseCondition } from '../retraining/gate.js';
 import { ConditionText, Duration, isProjectPath, name, projectName, segmentName } from './input-fields.js';
+import { BuildEnvironmentInput } from './build-environment-input.js';
 import { Approval, Compare, Watch, When } from './retrain-input.js';
 
 const objectId = z
@@ -206,9 +207,17 @@ export const RetrainInput = z
 
 export type RetrainInput = z.output<typeof RetrainInput>;
 /** Input schemas by pipeline. */
-export const pipelineInputs = { 'train-and-deploy': TrainAndDeployInput, retrain: RetrainInput } as const;
+export const pipelineInputs = {
+  'train-and-deploy': TrainAndDeployInput,
+  retrain: RetrainInput,
+  'build-environment': BuildEnvironmentInput,
+} as const;
 
 export type PipelineName = keyof typeof pipelineInputs;
+/** Whether a pipeline is there on several platforms: its input says which one it is for. */
+export const takesPlatform = (pipeline: PipelineName): boolean =>
+  'platform' in pipelineInputs[pipeline].shape;
+
 /** What a caller passes: fields with defaults may be left out. */
 export type PipelineInput<P extends PipelineName> = z.input<(typeof pipelineInputs)[P]>;
 

@@ -5,6 +5,7 @@ import type { UbiOpsEffects } from './effects.js';
 
 /** One that is missing does not compile. */
 export const ubiopsUndoings: Readonly<Record<UndoTargetOf<UbiOpsEffects>['undo'], UndoFacts>> = {
+  cancelEnvironmentBuild: { object: 'build', namedBy: ['buildId', 'revisionId'], endsByItself: true },
   archiveUnusedEnvironment: { object: 'environment', namedBy: ['environment'], idIn: 'environment' },
   takeBackVersion: { object: 'deploymentVersion', namedBy: ['version', 'deployment'] },
   stopRequests: { object: 'job', namedBy: ['jobId'], isNamed: true },

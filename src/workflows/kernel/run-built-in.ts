@@ -6,11 +6,11 @@ import type { Pipeline } from '../../steps/define.js';
 import { runPipeline } from './run.js';
 
 export function runBuiltIn(
-  pipeline: Pipeline,
+  { forInput, ...pipeline }: Pipeline,
   start: RunStart<NamedInput & { readonly connection: string }>,
 ): Promise<Run> {
   const { connection } = start.input;
-  return runPipeline(pipeline, start, {
+  return runPipeline(forInput?.(start.input) ?? pipeline, start, {
     connection,
     names: namesOf(workflowInfo().workflowId, start.input),
   });

@@ -1,32 +1,113 @@
 /** What packages hold, before they are sent and as the platform has them. */
-import { hash } from 'node:crypto';
 import { PlatformError } from '../../../platform/errors.js';
-import type { EnvironmentSpec, PackageSource } from '../../../steps/ubiops/environments.js';
-import { type Package, packageOf } from './packages.js';
+import type { PackageSource } from '../../../steps/ubiops/environments.js';
+import { ifThere } from '../../effect/known-objects.js';
+import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
+import { contentOf, packageOf } from './packages.js';
 
-export interface Contents {
-  /** Reads what a revision is made of. */
-  read(source: PackageSource): Promise<Package>;
-  /** The name of the environment that has this content on this base, and no other. */
-  nameOf(spec: EnvironmentSpec & { readonly contents: PackageSource }): Promise<string>;
+/** What a revision is made of, as a request says it. */
+export interface Sending {
+  /** The SHA-256 of its files. */
+  readonly content: string;
+  readonly body:
+    | {
+        readonly file: {
+          readonly name: string;
+          readonly type: string;
+          readonly content: Uint8Array<ArrayBuffer>;
+        };
+      }
+    | { readonly source_environment: string; readonly source_tag?: string };
 }
 
-/** A name has 64 characters. */
-const longestLogical = 51;
+/** An environment. */
+export interface Place {
+  readonly projectName: string;
+  readonly environmentName: string;
+}
 
-/** Builds it. */
-export function createContents(): Contents {
-  const read = (source: PackageSource): Promise<Package> => {
-    if (!('files' in source))
-      return Promise.reject(new PlatformError('REQUEST_REJECTED', 'only files can be read so far'));
-    return Promise.resolve(packageOf(source.files));
+export interface Contents {
+  /**
+   * Reads what a revision is to be made of.
+   * @throws PlatformError `NOT_FOUND` where another environment has no package; `REQUEST_REJECTED` for what the dialect lacks
+   */
+  read(projectName: string, source: PackageSource): Promise<Sending>;
+  /** The content of a revision; `null` where its file is gone, or is larger than what is read. */
+  ofRevision(path: Place & { readonly revisionId: string }): Promise<string | null>;
+  /** The same of a tag: `null` where nothing was sent to it yet. */
+  ofTag(path: Place & { readonly tagName: string }): Promise<string | null>;
+}
+
+const rememberedAtMost = 10_000;
+
+/** Those of one connection. What a revision holds never changes, so it is read once. */
+export function createContents(deps: UbiOpsDependencies): Contents {
+  const { ubiops } = deps;
+  const known = new Map<string, string>();
+  const ofRevision: Contents['ofRevision'] = async (path) => {
+    const before = known.get(path.revisionId);
+    if (before !== undefined) return before;
+    const content = await downloaded(ubiops.revisions.download({ path }));
+    if (content === null) return null;
+    if (known.size >= rememberedAtMost) known.clear();
+    known.set(path.revisionId, content);
+    return content;
   };
+  const ofTag: Contents['ofTag'] = (path) => downloaded(ubiops.tags.download({ path }));
   return {
-    read,
-    nameOf: async ({ name, base = '', contents }) => {
-      const { content } = await read(contents);
-      const digits = hash('sha256', JSON.stringify([base, content])).slice(0, 12);
-      return `${name.slice(0, longestLogical)}-${digits}`;
+    ofRevision,
+    ofTag,
+    read: async (projectName, source) => {
+      if ('files' in source) {
+        const { content, bytes } = packageOf(source.files);
+        return { content, body: { file: { name: 'package.zip', type: 'application/zip', content: bytes } } };
+      }
+      const { sourceEnvironment: environmentName, sourceTag: tagName } = source;
+      const path = { projectName, environmentName };
+      if (hasTags(deps) !== (tagName !== undefined)) throw tagFault(environmentName, hasTags(deps));
+      const content =
+        tagName === undefined ? await ofActive(deps, path, ofRevision) : await ofTag({ ...path, tagName });
+      if (content === null)
+        throw new PlatformError(
+          'NOT_FOUND',
+          `environment ${environmentName} has no package that can be read`,
+        );
+      return {
+        content,
+        body: {
+          source_environment: environmentName,
+          ...(tagName !== undefined && { source_tag: tagName }),
+        },
+      };
     },
   };
+}
+
+const tooLarge = (error: unknown): null => {
+  if (error instanceof PlatformError && error.isTooLarge) return null;
+  throw error;
+};
+
+const tagFault = (environment: string, isNeeded: boolean): PlatformError =>
+  new PlatformError(
+    'REQUEST_REJECTED',
+    isNeeded
+      ? `environment ${environment}: this platform copies from a tag: name it too (sourceTag)`
+      : `environment ${environment}: this platform has no tags: leave sourceTag out`,
+  );
+
+/** Which of its revisions is copied, nothing says; where it has one that serves, that is meant. */
+async function ofActive(
+  { ubiops }: UbiOpsDependencies,
+  path: Place,
+  ofRevision: Contents['ofRevision'],
+): Promise<string | null> {
+  const { active_revision: active, latest_revision: latest } = await ubiops.environments.get({ path });
+  const revisionId = active ?? latest;
+  return revisionId == null ? null : ofRevision({ ...path, revisionId });
+}
+
+async function downloaded(reading: Promise<unknown>): Promise<string | null> {
+  const bytes = await ifThere(reading).catch(tooLarge);
+  return bytes instanceof Uint8Array ? contentOf(bytes) : null;
 }

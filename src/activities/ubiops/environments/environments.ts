@@ -1,4 +1,5 @@
 /** Environments as effects: ensured by their name. */
+import { hash } from 'node:crypto';
 import type { Effect } from '../../../run/undoing/effect.js';
 import type { First } from '../../../run/undoing/effects.js';
 import type {
@@ -17,7 +18,7 @@ import type { Contents } from './contents.js';
 
 interface Making extends Pick<Holds, 'createAlone'>, Pick<Preflights, 'check'> {
   readonly deps: UbiOpsDependencies;
-  readonly contents: Pick<Contents, 'nameOf'>;
+  readonly contents: Pick<Contents, 'read'>;
 }
 
 /** Builds the activity from what it needs. */
@@ -28,12 +29,21 @@ export const createEnvironmentActivities = (
     making.deps,
     async (spec: Effect & First & EnvironmentSpec, attempt): Promise<EnvironmentOutput> => {
       await making.check(spec, { tries: attempt.number, sent: maySent(attempt) });
-      const { contents, ...given } = spec;
-      const name = contents === undefined ? spec.name : await making.contents.nameOf({ ...given, contents });
-      return ensureEnvironment(making, { ...given, name }, attempt);
+      return ensureEnvironment(making, { ...spec, name: await nameOf(making, spec) }, attempt);
     },
   ),
 });
+
+/** A name has 64 characters. */
+const longestLogical = 51;
+
+/** The name that this content has on this base, and no other. */
+async function nameOf({ contents }: Making, { project, name, base = '', ...of }: EnvironmentSpec) {
+  if (of.contents === undefined) return name;
+  const { content } = await contents.read(project, of.contents);
+  const digits = hash('sha256', JSON.stringify([base, content])).slice(0, 12);
+  return `${name.slice(0, longestLogical)}-${digits}`;
+}
 
 type Found = Awaited<ReturnType<UbiOpsDependencies['ubiops']['environments']['get']>>;
 

@@ -10,7 +10,7 @@ const mostUnzippedBytes = 64 * 1024 * 1024;
 
 /** A package as it is sent. */
 export interface Package {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** The SHA-256 of its files, 64 hexadecimal digits: the same for every archive that holds them. */
   readonly content: string;
 }
@@ -26,14 +26,15 @@ export const packageOf = (files: Readonly<Record<string, string>>): Package => {
   return { bytes, content: sha256Of(bytes) };
 };
 
-function zipped(files: Unzipped): Uint8Array {
+function zipped(files: Unzipped): Uint8Array<ArrayBuffer> {
   const sorted = Object.keys(files).sort();
-  return zipSync(Object.fromEntries(sorted.map((path) => [path, files[path] ?? new Uint8Array()])), {
+  const bytes = zipSync(Object.fromEntries(sorted.map((path) => [path, files[path] ?? new Uint8Array()])), {
     level: 0,
     mtime: fixedTime(),
     os: 3,
     attrs: 0o100644 << 16,
   });
+  return new Uint8Array(bytes);
 }
 
 const sha256Of = (bytes: Uint8Array): string => hash('sha256', bytes);

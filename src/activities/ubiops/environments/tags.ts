@@ -1,0 +1,139 @@
+/** The same in the spelling of `/v2`: a revision is a tag, whose name is its caller’s, and whose state is that of its build. */
+import { hash } from 'node:crypto';
+import type { Effect } from '../../../run/undoing/effect.js';
+import type {
+  BuildPlace,
+  RevisionOutput,
+  RevisionSpec,
+  RevisionsBefore,
+} from '../../../steps/ubiops/environments.js';
+import { PlatformError } from '../../../platform/errors.js';
+import type { Attempt } from '../../effect/attempt.js';
+import { ensure, maySent } from '../../effect/ensure.js';
+import { ifThere } from '../../effect/known-objects.js';
+import { mayRun } from '../../effect/phases.js';
+import type { UbiOpsDependencies } from '../dependencies.js';
+import { buildPhase } from '../statuses.js';
+import type { Place } from './contents.js';
+import type { Revising, Revisions } from './revisions.js';
+
+type Tag = Awaited<ReturnType<UbiOpsDependencies['ubiops']['tags']['get']>>;
+type TagPath = Place & { readonly tagName: string };
+
+/** Those of `/v2`. */
+export function createTags(revising: Revising): Revisions {
+  const { deps, contents } = revising;
+  return {
+    before: async ({ environment, source }) => {
+      const { content } = await contents.read(environment.project, source);
+      return { content, revisions: [], since: null };
+    },
+    ensure: (spec, attempt) => ensureTag(revising, spec, attempt),
+    // It is the tag that is awaited, whichever build it has.
+    builds: () => Promise.resolve([]),
+    ensureBuild: async ({ revision }, attempt) => {
+      const path = tagPathOf(revision);
+      const { status } = await deps.ubiops.tags.get({ path });
+      const { buildId } = revision;
+      if (mayRun(buildPhase(status))) return { buildId, rebuilt: attempt.unsettled?.sent === true };
+      await deps.ubiops.tags.rebuild({ path }, { deadlineMs: attempt.deadlineMs }).catch((error: unknown) => {
+        if (error instanceof PlatformError && error.ambiguous) attempt.remember({ looks: 0, sent: true });
+        throw error;
+      });
+      return { buildId, rebuilt: true };
+    },
+  };
+}
+
+/** Where the tag of a revision is. */
+export const tagPathOf = ({
+  project,
+  environment,
+  tag,
+}: Pick<BuildPlace, 'project' | 'environment' | 'tag'>): TagPath => ({
+  projectName: project,
+  environmentName: environment,
+  tagName: tag ?? '',
+});
+
+/** The name of a base may say its tag: `python3-11:2`. */
+function baseOf(base: string | null) {
+  if (base === null) return {};
+  const [base_environment_name = '', base_environment_tag] = base.split(':');
+  return { base_environment_name, ...(base_environment_tag !== undefined && { base_environment_tag }) };
+}
+
+/** A tag is a pin, so one that nobody has named is named by what is in it. */
+const tagNameOf = ({ environment, tag }: RevisionSpec, { content }: RevisionsBefore): string =>
+  tag ?? `c-${hash('sha256', JSON.stringify([environment.base ?? '', content])).slice(0, 12)}`;
+
+function ensureTag(
+  revising: Revising,
+  {
+    environment,
+    source,
+    tag,
+    before,
+    ...effect
+  }: Effect & RevisionSpec & { readonly before: RevisionsBefore },
+  attempt: Attempt,
+): Promise<RevisionOutput> {
+  const { deps, contents, createAlone } = revising;
+  const { content } = before;
+  const { project, environment: name } = environment;
+  const tagName = tagNameOf({ environment, source, tag }, before);
+  const path = { projectName: project, environmentName: name, tagName };
+  const output = (known: Tag, of: Pick<RevisionOutput, 'created' | 'built'>): RevisionOutput => {
+    const id = known.id ?? `${name}:${tagName}`;
+    return { project, environment: name, revisionId: id, buildId: id, tag: tagName, content, ...of };
+  };
+  return ensure<RevisionOutput>(attempt, {
+    lookFirst: true,
+    begunBefore: effect.begunBefore,
+    find: async () => {
+      const known = await ifThere(deps.ubiops.tags.get({ path }));
+      const held = known === null ? null : await contents.ofTag(path);
+      if (known === null || held === null) return null; // one that nothing was sent to is built yet
+      if (held !== content)
+        throw new PlatformError(
+          'CONFLICT',
+          `tag ${tagName} of environment ${name} has another content; use another name for it`,
+        );
+      const phase = buildPhase(known.status);
+      const isLost = phase === 'failed' || phase === 'stopped';
+      if (isLost && !maySent(attempt)) return null;
+      return output(known, { created: maySent(attempt), built: phase === 'succeeded' });
+    },
+    create: async () => {
+      const { body } = await contents.read(project, source);
+      const shared = { kind: 'revision', name: tagName, within: `${project}.${name}` } as const;
+      return createAlone(effect, shared, async () => {
+        const known = await tagAt(deps, path, { environment, attempt });
+        const options = { deadlineMs: attempt.deadlineMs };
+        await deps.ubiops.tags.build({ path, query: baseOf(environment.base), body }, options);
+        return output(known, { created: true, built: false });
+      });
+    },
+  });
+}
+
+/** The tag, made where there is none. Whatever code a platform refuses a second one with, it is looked for once more then. */
+async function tagAt(
+  { ubiops }: UbiOpsDependencies,
+  path: TagPath,
+  { environment, attempt }: Pick<RevisionSpec, 'environment'> & { readonly attempt: Attempt },
+): Promise<Tag> {
+  const known = await ifThere(ubiops.tags.get({ path }));
+  if (known !== null) return known;
+  const { tagName: name, ...place } = path;
+  const { supportsRequestFormat: supports } = environment;
+  const body = { name, ...(supports !== null && { supports_request_format: supports }) };
+  try {
+    return await ubiops.tags.create({ path: place, body }, { deadlineMs: attempt.deadlineMs });
+  } catch (error) {
+    const isRefused = error instanceof PlatformError && ['REQUEST_REJECTED', 'CONFLICT'].includes(error.code);
+    const there = isRefused ? await ifThere(ubiops.tags.get({ path })) : null;
+    if (there !== null) return there;
+    throw error;
+  }
+}

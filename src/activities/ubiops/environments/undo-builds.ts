@@ -1,0 +1,101 @@
+/** Builds that are cancelled. */
+import type { EnvironmentEffects } from '../../../steps/ubiops/environments.js';
+import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
+import { mayRun } from '../../effect/phases.js';
+import type { UbiOpsDependencies } from '../dependencies.js';
+import { buildPhase } from '../statuses.js';
+import { newestFirst } from './by-time.js';
+import type { Contents, Place } from './contents.js';
+import { isNew } from './revisions.js';
+
+type Cancel = Parameters<EnvironmentEffects['cancelEnvironmentBuild']>[0];
+
+/** A build, and how it is read and cancelled in its spelling. */
+interface Cancelled {
+  readonly id: string;
+  status(): Promise<string | null | undefined>;
+  cancel(): Promise<unknown>;
+}
+
+/** Builds it. */
+export const createBuildUndoing = (
+  deps: UbiOpsDependencies,
+  contents: Pick<Contents, 'ofRevision'>,
+): Pick<EnvironmentEffects, 'cancelEnvironmentBuild'> => ({
+  cancelEnvironmentBuild: createUndo(deps, 'build', async (undoing: Cancel, before) => {
+    const builds = await buildsIn({ deps, contents }, undoing);
+    return (await Promise.all(builds.map((build) => cancelBuild(build, before)))).flat();
+  }),
+});
+
+interface Looking {
+  readonly deps: UbiOpsDependencies;
+  readonly contents: Pick<Contents, 'ofRevision'>;
+}
+
+/** The build that is known, or those that the effect may have begun. */
+async function buildsIn(
+  { deps, contents }: Looking,
+  { project, environment, tag, before, made, keep }: Cancel,
+): Promise<Cancelled[]> {
+  const place = { projectName: project, environmentName: environment };
+  if (tag != null) return keep === true ? [] : [ofTag(deps, { ...place, tagName: tag }, made?.id)];
+  if (made?.parent !== undefined && keep !== true)
+    return [ofRevision(deps, { ...place, revisionId: made.parent, buildId: made.id })];
+  if (before === undefined) return [];
+  const revisions = newestFirst(await deps.ubiops.revisions.list({ path: place })).filter(isNew(before));
+  const found: Cancelled[] = [];
+  for (const { id: revisionId } of revisions) {
+    const path = { ...place, revisionId };
+    if ((await contents.ofRevision(path)) !== before.content) continue;
+    for (const { id: buildId, status } of await deps.ubiops.builds.list({ path }))
+      if (mayRun(buildPhase(status)) && buildId !== made?.id)
+        found.push(ofRevision(deps, { ...path, buildId }));
+  }
+  return found;
+}
+
+const ofRevision = (
+  { ubiops: { builds } }: UbiOpsDependencies,
+  path: Place & { readonly revisionId: string; readonly buildId: string },
+): Cancelled => ({
+  id: path.buildId,
+  status: async () => (await builds.get({ path })).status,
+  cancel: () => builds.update({ path, body: { status: 'cancelled' } }),
+});
+
+const ofTag = (
+  { ubiops: { tags } }: UbiOpsDependencies,
+  path: Place & { readonly tagName: string },
+  id = `${path.environmentName}:${path.tagName}`,
+): Cancelled => ({
+  id,
+  status: async () => (await tags.get({ path })).status,
+  cancel: () => tags.update({ path, body: { status: 'cancelled' } }),
+});
+
+/**
+ * Cancels a build, once: what goes on after the platform has taken that is perhaps what another run has begun again, which a
+ * second request would cancel. It is looked at until it has ended.
+ */
+function cancelBuild(
+  { id, status, cancel }: Cancelled,
+  { done, asked }: Pick<Before, 'done' | 'asked'>,
+): Promise<readonly Standing[]> {
+  const object = { kind: 'build', id };
+  return standingOf(object, async () => {
+    if (done.includes(id)) return [{ state: 'ended', id }];
+    const isBuilding = async (): Promise<boolean> => mayRun(buildPhase(await status()));
+    let isAsked = asked.includes(id);
+    if (!isAsked && (await isBuilding()))
+      try {
+        await asking(cancel);
+        isAsked = true;
+      } catch (error) {
+        if (await isBuilding()) throw error; // one that has ended meanwhile refuses it
+      }
+    const phase = buildPhase(await status());
+    if (phase === 'stopped') return [{ state: 'undone', object }];
+    return mayRun(phase) ? [left(object, 'it still builds', isAsked)] : [{ state: 'ended', id }];
+  });
+}

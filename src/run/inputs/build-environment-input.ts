@@ -1,0 +1,193 @@
+/** The input of `build-environment`: one shape for every platform, and what each of them takes of it. */
+import { z } from 'zod';
+import { withUnixLineEnds } from '../documents/line-ends.js';
+import { isProjectPath, name, segmentName } from './input-fields.js';
+
+/** Files are a part of the run’s start, and of what its steps are told: a history holds them several times. */
+const most = { files: 200, characters: 150_000 } as const;
+
+const objectId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an id of the platform: letters, digits, "-" and "_"');
+
+const isFilePath = (path: string): boolean =>
+  path !== '.' && !path.startsWith('/') && !path.endsWith('/') && isProjectPath(path);
+
+/** Texts by their path in a package. */
+export const PackageFiles = z
+  .record(z.string().min(1).max(500), z.string())
+  .refine((files) => Object.keys(files).every(isFilePath), {
+    error: 'must have paths within the package, such as requirements.txt, without "." and ".." in them',
+  })
+  .refine((files) => Object.keys(files).length > 0 && Object.keys(files).length <= most.files, {
+    error: `must be 1 to ${most.files} files`,
+  })
+  .refine((files) => Object.values(files).reduce((sum, text) => sum + text.length, 0) <= most.characters, {
+    error: `must be ${most.characters} characters or less in all: what is larger belongs in an environment of the platform, which sourceEnvironment names`,
+  })
+  .describe(
+    'The files of its package by their path: requirements.txt, ubiops.yaml. No secrets: runs show them.',
+  );
+
+const Base = z
+  .union([
+    z.strictObject({ image: name }),
+    z.strictObject({ environmentId: objectId }),
+    z.strictObject({ duplicateOf: objectId }),
+    z.strictObject({ environment: segmentName }),
+  ])
+  .describe(
+    'On Domino a Docker image, the image of another environment, or a copy of one; on UbiOps the name of an environment of the platform.',
+  );
+
+const Environment = z
+  .strictObject({
+    id: objectId.optional().describe('On Domino: an environment that exists.'),
+    name: segmentName.optional().describe('In its place: found by this name, or created.'),
+    base: Base.optional(),
+    adopt: z
+      .boolean()
+      .optional()
+      .describe('On Domino: use an environment of this name that Longhaul did not make.'),
+    byContent: z
+      .boolean()
+      .optional()
+      .describe('On UbiOps: each content has an environment of its own, `<name>-<12 digits>`.'),
+    description: z.string().max(300).optional().describe('On UbiOps.'),
+    labels: z.record(z.string(), z.string()).optional().describe('On UbiOps.'),
+    supportsRequestFormat: z.boolean().optional().describe('On UbiOps.'),
+  })
+  .describe('The environment that is built.');
+
+const Revision = z
+  .strictObject({
+    dockerfile: z
+      .string()
+      .overwrite(withUnixLineEnds)
+      .trim()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .describe('On Domino: Dockerfile instructions.'),
+    files: PackageFiles.optional().describe('On UbiOps: the files of its package by their path.'),
+    sourceEnvironment: segmentName.optional().describe('On UbiOps: the environment whose package is copied.'),
+    sourceTag: segmentName.optional().describe('On UbiOps, in /v2: the tag of it.'),
+    tag: segmentName
+      .max(128)
+      .optional()
+      .describe('On UbiOps, in /v2: the name of the tag; left out, its content makes one.'),
+  })
+  .describe('What is added to the environment; what has the same content is reused.');
+
+/** Those that there are. */
+const Platform = z.enum(['domino', 'ubiops']);
+
+/** The input of `build-environment`. */
+export const BuildEnvironmentInput = z
+  .strictObject({
+    connection: z.string().min(1).max(64).describe('A connection of longhaul.yaml.'),
+    platform: Platform.optional().describe(
+      'The platform of the connection. Where the configuration is known, nobody has to say it.',
+    ),
+    project: segmentName.optional().describe('On UbiOps: the name of the project.'),
+    environment: Environment,
+    revision: Revision.optional(),
+    cleanup: z.boolean().default(false).describe('When the run fails, undo what it made.'),
+  })
+  .superRefine((input, context) => {
+    for (const { path, message } of faultsOf(input)) context.addIssue({ code: 'custom', path, message });
+  });
+
+export type BuildEnvironmentInput = z.output<typeof BuildEnvironmentInput>;
+
+type Parts = Omit<BuildEnvironmentInput, 'connection' | 'cleanup'>;
+
+interface Fault {
+  readonly path: string[];
+  readonly message: string;
+}
+
+function faultsOf(input: Parts): Fault[] {
+  switch (input.platform) {
+    case undefined:
+      return [
+        {
+          path: ['platform'],
+          message: 'is missing: whoever starts the run does not have the configuration of its connection',
+        },
+      ];
+    case 'domino':
+      return onDomino(input);
+    case 'ubiops':
+      return onUbiOps(input);
+  }
+}
+
+/** Of what is given, all that the platform does not take. */
+const foreign = (
+  parent: string | null,
+  given: object | undefined,
+  keys: readonly string[],
+  message: string,
+): Fault[] =>
+  Object.entries(given ?? {}).flatMap(([key, value]) =>
+    keys.includes(key) && value !== undefined
+      ? [{ path: parent === null ? [key] : [parent, key], message }]
+      : [],
+  );
+
+function onDomino({ environment, revision, ...input }: Parts): Fault[] {
+  const { id, name: named, base } = environment;
+  const isOther = 'is for UbiOps, and the connection is of Domino';
+  const faults = [
+    ...foreign(null, input, ['project'], 'is for UbiOps: an environment of Domino is in no project'),
+    ...foreign(
+      'environment',
+      environment,
+      ['byContent', 'description', 'labels', 'supportsRequestFormat'],
+      isOther,
+    ),
+    ...foreign(
+      'revision',
+      revision,
+      ['files', 'sourceEnvironment', 'sourceTag', 'tag'],
+      `${isOther}: it builds from \`dockerfile\``,
+    ),
+  ];
+  const add = (path: string[], message: string) => faults.push({ path, message });
+  if ((id === undefined) === (named === undefined))
+    add(['environment'], 'needs exactly one of `id` and `name`');
+  if (named !== undefined && base === undefined) add(['environment', 'base'], 'is missing');
+  if (id !== undefined && base !== undefined) add(['environment', 'base'], 'is of no use with `id`');
+  if (base !== undefined && 'environment' in base)
+    add(['environment', 'base'], 'must be one of {image: …}, {environmentId: …} and {duplicateOf: …}');
+  if (revision !== undefined && revision.dockerfile === undefined && faults.length === 0)
+    add(['revision', 'dockerfile'], 'is missing');
+  return faults;
+}
+
+function onUbiOps({ project, environment, revision }: Parts): Fault[] {
+  const isOther = 'is for Domino, and the connection is of UbiOps';
+  const faults = [
+    ...foreign('environment', environment, ['id', 'adopt'], isOther),
+    ...foreign(
+      'revision',
+      revision,
+      ['dockerfile'],
+      `${isOther}: it builds from \`files\` or \`sourceEnvironment\``,
+    ),
+  ];
+  const add = (path: string[], message: string) => faults.push({ path, message });
+  const { name: named, base } = environment;
+  if (project === undefined) add(['project'], 'is missing: an environment of UbiOps is in a project');
+  if (named === undefined) add(['environment', 'name'], 'is missing');
+  if (base !== undefined && !('environment' in base))
+    add(['environment', 'base'], 'must be {environment: …}: the name of an environment of the platform');
+  if (revision === undefined) add(['revision'], 'is missing: an environment of UbiOps has none at first');
+  const { dockerfile, files, sourceEnvironment: source, sourceTag } = revision ?? {};
+  if (revision !== undefined && dockerfile === undefined && (files === undefined) === (source === undefined))
+    add(['revision'], 'needs exactly one of `files` and `sourceEnvironment`');
+  if (sourceTag !== undefined && source === undefined)
+    add(['revision', 'sourceTag'], 'needs `sourceEnvironment`');
+  return faults;
+}
