@@ -41,6 +41,8 @@ export interface VersionSettings {
   readonly environment: string;
   /** Of the environment: `/v2` alone has tags. */
   readonly tag?: string | undefined;
+  /** What of the environment is awaited: by another one, it is another version. `/v2.1` itself cannot name it. */
+  readonly environmentRevision?: string | undefined;
   /** The group of types of instances that it runs on. */
   readonly instanceType?: string | undefined;
   readonly minimumInstances?: number | undefined;

@@ -23,7 +23,7 @@ const Environment = z.strictObject({
 const environment = z
   .union(
     [
-      outputOf<{ readonly environment: string; readonly tag?: string | null }>(
+      outputOf<{ readonly environment: string; readonly tag?: string | null; readonly revisionId?: string }>(
         ['environment', 'revision', 'build'],
         ['environment'],
       ),

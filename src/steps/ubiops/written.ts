@@ -29,11 +29,13 @@ const secondsIn = (text: string | undefined): number | undefined => {
 
 /** Without what is not said: what a version is named after is what is said of it. */
 const settingsOf = ({ environment: of, tag, ...given }: RunsOn): VersionSettings => {
-  const pinned = tag ?? (typeof of === 'string' ? undefined : (of.tag ?? undefined));
+  const made = typeof of === 'string' ? { environment: of } : of;
+  const pinned = tag ?? made.tag;
   const { instanceType, minimumInstances, maximumInstances } = given;
   return {
-    environment: typeof of === 'string' ? of : of.environment,
-    ...(pinned !== undefined && { tag: pinned }),
+    environment: made.environment,
+    ...(pinned != null && { tag: pinned }),
+    ...(made.revisionId !== undefined && { environmentRevision: made.revisionId }),
     ...(instanceType !== undefined && { instanceType }),
     ...(minimumInstances !== undefined && { minimumInstances }),
     ...(maximumInstances !== undefined && { maximumInstances }),
@@ -92,6 +94,10 @@ const waitingOf = (
 });
 
 const requestShows = {
+  project: 'string',
+  deployment: 'string',
+  version: 'string',
+  requestId: 'string',
   artifact: 'dyn',
   result: 'dyn',
   startedAt: 'dyn',

@@ -75,7 +75,7 @@ function ensurePackage(
               file: {
                 name: 'package.zip',
                 type: 'application/zip',
-                content: new Uint8Array(deploymentPackage(spec.files).bytes),
+                content: deploymentPackage(spec.files).bytes,
               },
             }
           : { template_deployment_id: spec.templateId };
