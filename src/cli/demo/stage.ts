@@ -79,7 +79,10 @@ const demoConfig = ({ domino, ubiops }: Addresses, metricsPort: number): object 
   connections: {
     'domino-dev': { platform: 'domino', url: domino, apiKey: { env: 'DOMINO_DEV_API_KEY' } },
     ...(ubiops !== undefined && {
-      'ubiops-dev': { platform: 'ubiops', url: ubiops, apiKey: { env: 'UBIOPS_DEV_API_KEY' } },
+      'ubiops-dev': {
+        ...{ platform: 'ubiops', url: ubiops, apiKey: { env: 'UBIOPS_DEV_API_KEY' } },
+        requestsPerSecond: 50, // nobody shares the simulator
+      },
     }),
   },
 });
