@@ -3,7 +3,7 @@ import type { Named } from '../../run/inputs/preflight.js';
 import { PlatformError } from '../../platform/errors.js';
 import { type LookAtNamed, type Preflights, createPreflights } from '../effect/preflights.js';
 import { lookTwice } from '../effect/second-look.js';
-import type { UbiOpsDependencies } from './dependencies.js';
+import { type UbiOpsDependencies, hasTags } from './dependencies.js';
 
 /** Those of one connection. */
 export const createUbiOpsPreflights = (deps: UbiOpsDependencies): Preflights =>
@@ -19,7 +19,9 @@ const createLook = (deps: UbiOpsDependencies): LookAtNamed => {
         return { isThere: (await lookTwice(deps, () => ubiops.projects.get({ path }))) !== null };
       }
       case 'environment': {
-        const path = { projectName, environmentName: value };
+        // In /v2 a base may be named with its tag.
+        const [environmentName = value] = hasTags(deps) ? value.split(':') : [];
+        const path = { projectName, environmentName };
         return { isThere: (await lookTwice(deps, () => ubiops.environments.get({ path }))) !== null };
       }
       case 'hardware tier':

@@ -1,0 +1,77 @@
+/** A simulated UbiOps whose time stands nearly still, and the dependencies of activities that act on it. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { UbiOpsDependencies } from '../../../src/activities/ubiops/dependencies.js';
+import { createMask } from '../../../src/foreign-text/mask.js';
+import { createAnyClient, typedClient } from '../../../src/platform/client.js';
+import { ubiopsWing } from '../../../src/platform/ubiops/index.js';
+import { type Simulator, createSimulator } from '../../../src/simulator/index.js';
+
+/** Slow enough that a test never sees time pass by itself. */
+const still = 0.0001;
+
+/** Fixed durations, so that a test can say when something is over. */
+const fixedWorld = `
+user: ada@example.com
+projects: [{ name: iris }]
+baseEnvironments: [{ name: python3-12, displayName: Python 3.12 }, { name: python3-11, displayName: Python 3.11 }]
+instanceTypes: [{ name: 512mb }]
+durations: { queue: [10, 10], build: [100, 100] }
+builds: [{ package: ^does-not-exist, error: No matching distribution found, log: [Collecting does-not-exist, no such thing] }]
+`;
+
+export interface UbiOpsSetting {
+  readonly simulator: Simulator;
+  readonly deps: UbiOpsDependencies;
+  readonly inject: (fault: object) => Promise<void>;
+  readonly behave: (behaviour: object) => Promise<void>;
+  /** Lets simulated seconds pass. */
+  readonly pass: (seconds: number) => Promise<void>;
+  /** How often the ledger says that a kind of object was created. */
+  readonly made: (kind: string) => number;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens one. */
+export async function openUbiOps(dialect: 'v2.1' | 'v2', more = ''): Promise<UbiOpsSetting> {
+  const folder = await mkdtemp(join(tmpdir(), 'ubiops-test-'));
+  const world = join(folder, 'world.yaml');
+  await writeFile(world, `${fixedWorld}${more}`);
+  const simulator = await createSimulator({ platform: 'ubiops', dialect, speed: still, world });
+  const control = async (path: string, body: object): Promise<void> => {
+    const response = await fetch(`${simulator.url}/_simulator/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(await response.text());
+  };
+  const mask = createMask(() => []);
+  const client = createAnyClient(ubiopsWing, {
+    ...{ name: 'ubiops-test', url: simulator.url, dialect, requestTimeoutMs: 3_000 },
+    credential: () => ({ kind: 'apiKey', value: simulator.apiKey }),
+  });
+  return {
+    simulator,
+    deps: {
+      ...{ client, ubiops: typedClient(ubiopsWing, client) },
+      ...{ url: simulator.url, dialect, platformOf: () => 'ubiops' },
+      waits: { firstLookMs: 1, lastLookMs: 5, settleMs: 5, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
+      ...{ probe: () => null, service: () => null },
+      ...{ redact: mask.text, redactLines: mask.lines },
+    },
+    inject: (fault) => control('faults', fault),
+    behave: (behaviour) => control('behaviour', behaviour),
+    pass: (seconds) => control('clock', { advanceSeconds: seconds }),
+    made: (kind) =>
+      simulator
+        .ledger()
+        .flatMap(({ effects }) => effects)
+        .filter((effect) => effect.change === 'created' && effect.kind === kind).length,
+    close: async () => {
+      await simulator.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
