@@ -145,6 +145,14 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
       expect(counted()).toEqual(once);
     });
 
+    it('makes nothing twice where each of its workers was cut off after it had sent', async () => {
+      const first = await deploy();
+      expect(await deploy({}, { begunBefore: true, firstTry: 2 })).toMatchObject({
+        ...{ version: first.version, revisionId: first.revisionId, promoted: true },
+      });
+      expect(counted()).toEqual(once);
+    });
+
     it('takes what another has made between its look and its request', async () => {
       const missing = { status: 404, body: { error: 'Deployment was not found' } };
       await deploy();
