@@ -43,6 +43,23 @@ describe('loadConfig', () => {
     });
   });
 
+  it('fills in what is usual of each platform', () => {
+    const yaml = `connections:
+  plain: { platform: ubiops, url: 'https://api.ubiops.com', apiKey: { env: KEY } }
+  tagged: { platform: ubiops, url: 'https://api.ubiops.com', apiKey: { env: KEY }, dialect: v2, requestsPerSecond: 9 }
+`;
+    const { connections } = loadConfig({ file: write(yaml), env: {} });
+    expect(connections['plain']).toMatchObject({ dialect: 'v2.1', requestsPerSecond: 5 });
+    expect(connections['tagged']).toMatchObject({ dialect: 'v2', requestsPerSecond: 9 });
+  });
+
+  it('refuses a dialect of another platform', () => {
+    const file = write(`${connection}    dialect: v2\n`);
+    expect(() => loadConfig({ file, env: {} })).toThrow(
+      `${file}:6: connections.domino-dev.dialect is "v2": domino has \`v6\` and \`reference\`, ubiops \`v2.1\` and \`v2\``,
+    );
+  });
+
   it('takes Temporal’s settings by Temporal’s own names', () => {
     const { temporal } = loadConfig({
       file: write(connection),

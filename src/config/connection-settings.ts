@@ -74,7 +74,7 @@ export const Connection = z
   })
   .refine(({ platform, dialect }) => dialect === undefined || dialects[platform].includes(dialect), {
     path: ['dialect'],
-    error: 'is of another platform: domino has `v6` and `reference`, ubiops `v2.1` and `v2`',
+    error: 'domino has `v6` and `reference`, ubiops `v2.1` and `v2`',
   })
   .transform(({ dialect, requestsPerSecond, ...connection }) => ({
     ...connection,

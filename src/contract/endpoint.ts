@@ -69,11 +69,11 @@ interface EndpointFacts {
   readonly query?: z.ZodType;
   /** Strict: a field that the platform does not know is our mistake. */
   readonly body?: z.ZodType;
-  /** How the body is written: JSON unless stated. Fields of `multipart` are text, or a `FilePart`. */
-  readonly bodyEncoding?: 'json' | 'bytes' | 'multipart';
+  /** How the body is written: JSON unless stated. Fields of `multipart` are text, or a `FilePart`; `plain` is JSON, but for a text, which is sent as it is. */
+  readonly bodyEncoding?: 'json' | 'bytes' | 'multipart' | 'plain';
   /** Loose: only the fields that are used are required. */
   readonly response: z.ZodType;
-  /** `json` unless stated. */
+  /** `json` unless stated. Bytes may be elsewhere: the answer is then a redirection, which is followed without a credential. */
   readonly encoding?: Encoding;
   /** Success status as documented; 200 unless stated. Any 2xx is accepted. */
   readonly status?: 200 | 201 | 204;

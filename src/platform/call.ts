@@ -73,13 +73,28 @@ export async function call(
   const send = (credential: Credential): Promise<HttpOutcome> =>
     transport({ method, path, query: wire.query, body: wire.body, credential, check, around });
 
+  const sendTo = (elsewhere: string): Promise<HttpOutcome> =>
+    transport({ method: 'GET', path, query: {}, body: undefined, credential, check, around, elsewhere });
+
   const credential = connection.credential();
   let outcome = await send(credential);
   if (outcome.kind === 'answered' && outcome.status === 401) {
     const renewed = connection.credential();
     if (renewed.value !== credential.value) outcome = await send(renewed);
   }
+  const elsewhere = endpoint.encoding === 'bytes' ? redirectionIn(outcome, connection.url) : null;
+  if (elsewhere !== null) outcome = await sendTo(elsewhere);
   return decode(channel, `${group}.${name}`, endpoint, outcome, credential);
+}
+
+/** Where bytes are that are kept elsewhere; never from https to http. */
+function redirectionIn(outcome: HttpOutcome, url: string): string | null {
+  if (outcome.kind !== 'answered' || ![302, 303, 307].includes(outcome.status)) return null;
+  const { location } = outcome.headers;
+  if (typeof location !== 'string' || !URL.canParse(location, url)) return null;
+  const there = new URL(location, url);
+  const isAllowed = there.protocol === 'https:' || there.protocol === new URL(url).protocol;
+  return isAllowed && /^https?:$/.test(there.protocol) ? there.href : null;
 }
 
 function toWire(dialect: Dialect, name: string, endpoint: Endpoint, input: CallInput): WireRequest {
@@ -87,7 +102,9 @@ function toWire(dialect: Dialect, name: string, endpoint: Endpoint, input: CallI
   const query: unknown = endpoint.query === undefined ? {} : endpoint.query.parse(input.query ?? {});
   const wire = { body, query: stringsOf(query) };
   const said = dialect.request?.(name, wire) ?? wire;
-  return endpoint.bodyEncoding === 'multipart' ? { ...said, body: formOf(said.body) } : said;
+  if (endpoint.bodyEncoding === 'multipart') return { ...said, body: formOf(said.body) };
+  if (endpoint.bodyEncoding !== 'plain' || typeof said.body !== 'string') return said;
+  return { ...said, body: new TextEncoder().encode(said.body) };
 }
 
 /** A field is text, or a file (`FilePart`). */

@@ -49,6 +49,8 @@ export interface HttpRequest {
   /** Bytes and forms are sent as they are, anything else as JSON. */
   readonly body: unknown;
   readonly credential: Credential;
+  /** An address that the platform has named instead of its own; it gets no credential. */
+  readonly elsewhere?: string;
   /** Called right before it is sent, whatever it has waited for; what this throws is thrown, and nothing is sent. */
   readonly check?: () => void;
   /** Sends it, when it is its turn; left out, it is sent. */
@@ -98,14 +100,15 @@ export function createTransport(
   const read = write.extend({ agent: createAgents(egress, { keepAlive: true }) });
   const turns = connection.turns ?? createTurns();
 
-  const send: Transport = async ({ method, path, query, body, credential }) => {
+  const send: Transport = async ({ method, path, query, body, credential, elsewhere }) => {
     const answer = { isTooLarge: false };
     try {
       const search = searchOf(query);
-      const promise = (method === 'GET' ? read : write)(`${root}${path}${search && `?${search}`}`, {
+      const url = elsewhere ?? `${root}${path}${search && `?${search}`}`;
+      const promise = (method === 'GET' ? read : write)(url, {
         method,
         responseType: 'buffer',
-        headers: { ...authorize(credential) },
+        headers: elsewhere === undefined ? { ...authorize(credential) } : {},
         ...bodyOf(body),
       });
       void promise.on('downloadProgress', ({ transferred }) => {

@@ -13,6 +13,7 @@ const mediaTypes = {
   text: 'text/plain',
   bytes: 'application/octet-stream',
   multipart: 'multipart/form-data',
+  plain: 'application/json',
   none: undefined,
 } as const;
 

@@ -252,8 +252,19 @@ function bodyOf(body: unknown, encoding: ExtraRoute['bodyEncoding']): unknown {
       return isForm(body) ? body : { fields: {} };
     case 'kept':
       return body;
+    case 'plain':
+      return plainOf(body);
     default:
       return jsonOf(body);
+  }
+}
+
+/** JSON, or text where it is none. */
+function plainOf(body: unknown): unknown {
+  try {
+    return jsonOf(body);
+  } catch {
+    return Buffer.from(bytesOf(body)).toString('utf8');
   }
 }
 

@@ -62,6 +62,7 @@ const sendingBelow = <const P extends string>(path: P, named: string, batch: str
       found: 'none',
       query: sending,
       body: z.unknown(),
+      bodyEncoding: 'plain',
       response: AnsweredRequest,
       status: 201,
     }),

@@ -1,8 +1,7 @@
 /** Really runs requests: the `deployment.py` of a package, or the `train.py` of a training, each in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, readdir, stat, writeFile } from 'node:fs/promises';
-import { rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -105,7 +104,7 @@ async function runOnce(
   const { outputFields } = request.version.deployment;
   return {
     status: 'completed',
-    result: await outputOf(simulation, request, outputFields, answered),
+    result: await outputOf(simulation, request, { folder, fields: outputFields }, answered),
     error: '',
   };
 }
@@ -268,7 +267,7 @@ async function inputIn(
 async function outputOf(
   simulation: Simulation,
   { id, version }: Request,
-  fields: readonly Field[],
+  { folder, fields }: { readonly folder: string; readonly fields: readonly Field[] },
   answered: unknown,
 ): Promise<unknown> {
   if (typeof answered !== 'object' || answered === null) return answered;
@@ -278,7 +277,7 @@ async function outputOf(
     const isFile = fields.some((field) => field.name === name && field.data_type === 'file');
     if (!isFile || typeof value !== 'string' || bucket === undefined)
       return [name, value as unknown] as const;
-    const file = resolve(value);
+    const file = resolve(folder, value);
     const { size } = await stat(file);
     const path = `${id}/${basename(file)}`;
     bucket.files.push({ ...birth(simulation), name: path, content: new Stored(file, 0, size) });

@@ -18,6 +18,8 @@ const rounds = 6;
  * @throws Refusal 400
  */
 export function readTolerantly(schema: z.ZodType, raw: unknown, from: 'query' | 'body'): unknown {
+  const asIs = schema.safeParse(raw);
+  if (asIs.success) return asIs.data;
   const root: Fields = { value: withoutNulls(raw) };
   for (let round = 0; round < rounds; round += 1) {
     const parsed = schema.safeParse(root['value']);

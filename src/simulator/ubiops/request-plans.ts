@@ -55,7 +55,7 @@ type Timed = Plan & { readonly minutes: number | undefined };
 
 /** By the world's first rule that matches. */
 function planOf(simulation: Simulation, { deployment }: Version, input: unknown): Timed {
-  const text = JSON.stringify(input) ?? '';
+  const text = JSON.stringify(input);
   const rule = simulation.world.requests.find(
     (one) =>
       one.deployment.test(deployment.name) && one.input?.test(text) !== false && takeOne(simulation, one),

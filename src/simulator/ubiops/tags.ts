@@ -69,6 +69,9 @@ export const tags: Own = {
   async build(simulation, { path, query, body, note }) {
     const environment = needOwn(simulation, path);
     const tag = needTag(simulation, environment, path.tagName);
+    // What versions run on stays what it is.
+    if (tag.builds.some((one) => isBuilt(one, simulation.clock.now())))
+      throw new Refusal(400, 'An environment tag that is available cannot be updated');
     const base = baseOf(simulation, path.projectName, query);
     tag.package = await uploadedBy(simulation, path.projectName, body);
     tag.base = base;

@@ -35,13 +35,14 @@ const handlers = {
 
   list(simulation: Simulation, { path }: Asked<'list'>) {
     const { own, inherited } = variablesAt(simulation, path);
-    const names = own.map(({ name }) => name);
+    const seen = listed(simulation, own);
+    const names = seen.map(({ name }) => name);
     const others = inherited.flatMap(({ type, name, variables }) =>
       listed(simulation, variables)
         .filter((one) => !names.includes(one.name))
         .map((one) => ({ ...variableView(one), inheritance_type: type, inheritance_name: name })),
     );
-    return [...listed(simulation, own).map(variableView), ...others];
+    return [...seen.map(variableView), ...others];
   },
 
   get: (simulation: Simulation, { path }: Asked<'get'>) => variableView(needVariable(simulation, path)),

@@ -43,9 +43,9 @@ beforeEach(() => {
 const connect = ({
   dialect = 'v2.1',
   value = 'abc',
-  kind = 'apiKey' as 'apiKey' | 'bearer',
+  kind = 'apiKey',
   path = '',
-} = {}) =>
+}: { dialect?: string; value?: string; kind?: 'apiKey' | 'bearer'; path?: string } = {}) =>
   createPlatformClient(ubiopsWing, {
     ...{ name: 'serve', dialect, requestTimeoutMs: 5_000, gate: createGate('serve') },
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, // it listens on TCP
@@ -172,6 +172,45 @@ describe('an upload', () => {
     answers = [{ status: 201, body: { revision: 'r', build: 'b' } }];
     await connect().revisions.upload({ path: environment, body: { source_environment: 'other' } });
     expect(asked[0]?.body).toContain('name="source_environment"\r\n\r\nother\r\n');
+  });
+});
+
+describe('a download', () => {
+  it('follows to where the bytes are, without the key', async () => {
+    const { port } = server.address() as AddressInfo; // it listens on TCP
+    const location = `http://127.0.0.1:${port}/storage/x`;
+    answers = [
+      { status: 302, body: '', headers: { location } },
+      { status: 200, body: 'PK' },
+    ];
+    const path = { ...environment, revisionId: 'r' };
+    expect(await connect().revisions.download({ path })).toEqual(Buffer.from('PK'));
+    expect(asked.map(({ line }) => line)).toEqual([
+      ...['GET /v2.1/projects/p/environments/e/revisions/r/download', 'GET /storage/x'],
+    ]);
+    expect(asked[1]?.headers.authorization).toBeUndefined();
+  });
+
+  it('follows nowhere else', async () => {
+    answers = [{ status: 302, body: '', headers: { location: 'file:///etc/passwd' } }];
+    const path = { ...environment, revisionId: 'r' };
+    expect(await refused(connect().revisions.download({ path }))).toMatchObject({ code: 'PROXY_PAGE' });
+    answers = [{ status: 302, body: '', headers: { location: '/login' } }];
+    expect(await refused(connect().environments.get({ path: environment }))).toMatchObject({
+      code: 'PROXY_PAGE',
+    });
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe('a request', () => {
+  it('of text is sent as it is, and anything else as JSON', async () => {
+    const { requests } = connect();
+    const at = { path: { ...path, deploymentName: 'd' } };
+    answers = [1, 2].map(() => ({ status: 201, body: { id: 'r', status: 'completed' } }));
+    await requests.create({ ...at, body: 'hello there' });
+    await requests.create({ ...at, body: { x: 1 } });
+    expect(asked.map(({ body }) => body)).toEqual(['hello there', '{"x":1}']);
   });
 });
 
