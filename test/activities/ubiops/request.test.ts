@@ -75,7 +75,8 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
     });
 
     it('is waited for although it is not shown at first', async () => {
-      await setting.behave({ visibleAfterMs: 300 });
+      await delay(300);
+    await setting.behave({ visibleAfterMs: 300 });
       await setting.inject({ endpoint: 'versionRequests.createBatch', kind: 'lose-answer' });
       await ask({}, { between: () => delay(200).then(() => setting.pass(15)) });
       expect(sent()).toBe(1);

@@ -13,7 +13,9 @@ import { creating, ensure, maySent } from '../../effect/ensure.js';
 import type { Holds } from '../../effect/holds.js';
 import { ifThere, readKnown } from '../../effect/known-objects.js';
 import type { Preflights } from '../../effect/preflights.js';
+import { lookTwice } from '../../effect/second-look.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
+import { defaultOf } from './serving.js';
 
 type Own = Pick<DeploymentEffects, 'ensureDeployment' | 'getDefaultVersion'>;
 
@@ -29,10 +31,9 @@ export const createDeploymentActivities = (
   }),
   getDefaultVersion: attempted(
     deps,
-    async ({ project: projectName, deployment: deploymentName }: Parameters<Own['getDefaultVersion']>[0]) => {
-      const path = { projectName, deploymentName };
-      return (await readKnown(deps.ubiops.deployments.get({ path }))).default_version ?? null;
-    },
+    // One look that shows none proves nothing: what was promoted a moment ago may not be shown yet.
+    async (place: Parameters<Own['getDefaultVersion']>[0]) =>
+      (await readKnown(defaultOf(deps, place))) ?? lookTwice(deps, () => defaultOf(deps, place)),
   ),
 });
 
