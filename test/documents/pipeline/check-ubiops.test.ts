@@ -5,7 +5,7 @@ import { check, faultsOf } from './faults-of.js';
 const head = `longhaul: pipeline/v1
 pipeline: x
 connection: ubiops-dev
-input: { properties: { name: { type: string } } }
+input: { properties: { name: { type: string, default: x } } }
 steps:
 `;
 const deployment = (more: string, key = 'deploy'): string =>
@@ -15,12 +15,12 @@ describe('a document of UbiOps', () => {
   it('names its kinds in the words of every platform, and takes no output of another one', () => {
     const steps = `${head}  train: { uses: job, connection: domino-dev, with: { project: a/b, command: x } }
   gate: { uses: gate, with: { job: '\${{ steps.train }}', conditions: [auc > 1] } }
-  build: { uses: build, connection: domino-dev, with: { environment: '\${{ steps.environment }}' } }
   environment: { uses: environment, connection: domino-dev, with: { id: e1 } }
+  build: { uses: build, connection: domino-dev, with: { environment: '\${{ steps.environment }}' } }
 ${deployment("variables: { AUC: '${{ steps.train.metrics.auc }}', N: 3, ON: true }")}  run: { uses: training-run, with: { project: iris, experiment: e, environment: '\${{ steps.build }}', code: 'ubiops-file://default/x.py' } }\n`;
     expect(faultsOf(steps)).toEqual([
-      '7:31 job is of "train", which is on domino-dev, and this step is on ubiops-dev: ids of one platform mean nothing to another',
-      '11:79 environment is of "build", which is on domino-dev, and this step is on ubiops-dev: ids of one platform mean nothing to another',
+      '7:36 job is of "train", which is on domino-dev, and this step is on ubiops-dev: ids of one platform mean nothing to another',
+      '11:81 environment is of "build", which is on domino-dev, and this step is on ubiops-dev: ids of one platform mean nothing to another',
     ]);
   });
 
@@ -28,14 +28,12 @@ ${deployment("variables: { AUC: '${{ steps.train.metrics.auc }}', N: 3, ON: true
     [
       'a program that an expression would become a part of',
       deployment('').replace('deployment.py: pass', "deployment.py: 'import \${{ input.name }}'"),
-      ['6:153 files.deployment.py must be written out: no expression can stand here'],
+      ['6:150 files.deployment.py must be written out: no expression can stand here'],
     ],
     [
       'files that lead out of the package',
       deployment('').replace('deployment.py: pass', '../deployment.py: pass'),
-      [
-        '6:137 steps.deploy.with.files.../deployment.py must be a path within the package, such as requirements.txt',
-      ],
+      ['6:153 steps.deploy.with.files.../deployment.py does not fit'],
     ],
     [
       'a training without a program in a bucket',
@@ -46,8 +44,8 @@ ${deployment("variables: { AUC: '${{ steps.train.metrics.auc }}', N: 3, ON: true
       'a request without data, and to no deployment',
       '  a: { uses: request, with: { project: iris, deployment: a/b } }\n',
       [
-        '6:6 steps.a.with.data is missing: must be an object',
-        '6:58 steps.a.with.deployment must be a name without spaces, "/" and "\\"',
+        '6:23 steps.a.with.data is missing: must be an object',
+        '6:58 steps.a.with.deployment must be the output of a step of kind deployment: ${{ steps.NAME }}',
       ],
     ],
   ])('refuses %s', (_, steps, expected) => {
@@ -59,7 +57,7 @@ ${deployment("variables: { AUC: '${{ steps.train.metrics.auc }}', N: 3, ON: true
   best: { uses: choose, with: { from: '\${{ steps.train }}', by: auc } }
   gate: { uses: gate, with: { job: '\${{ steps.best }}', conditions: [auc > 0.5] } }
 ${deployment("variables: { ARTIFACT: '${{ steps.best.artifact }}' }")}  ask: { uses: request, with: { project: iris, deployment: '\${{ steps.deploy }}', data: { n: 1 } } }
-  verdict: { uses: gate, with: { job: '\${{ steps.ask }}', conditions: [n == 1] } }\n`;
+  verdict: { uses: gate, with: { job: '\${{ steps.ask }}', conditions: [n >= 1] } }\n`;
     const checked = check(steps);
     expect(checked.ok ? checked.document.steps['train']?.metrics : checked.faults).toEqual(['auc']);
   });
