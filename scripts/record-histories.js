@@ -28,6 +28,7 @@ const target = fileURLToPath(new URL(`../test/replay/histories/${version}/`, imp
 const folder = await mkdtemp(join(tmpdir(), 'longhaul-histories-'));
 const world = fileURLToPath(new URL('../test/support/retraining.yaml', import.meta.url));
 const simulator = await createSimulator({ speed: 120, seed: 7, world });
+const ubiops = await createSimulator({ platform: 'ubiops', speed: 120, seed: 7 });
 const temporal = await startTemporal({
   cliPath: await findTemporalCli({ say: console.error, env: process.env }),
   searchAttributes: searchAttributeNames,
@@ -50,6 +51,12 @@ const targetAt = (path) => ({
 const config = join(folder, 'longhaul.json');
 const connections = {
   'domino-dev': { platform: 'domino', url: simulator.url, apiKey: { env: 'KEY' }, requestsPerSecond: 500 },
+  'ubiops-dev': {
+    platform: 'ubiops',
+    url: ubiops.url,
+    apiKey: { env: 'UBIOPS_KEY' },
+    requestsPerSecond: 500,
+  },
 };
 await writeFile(
   config,
@@ -75,6 +82,7 @@ const worker = spawn(
     env: {
       PATH: process.env.PATH,
       KEY: simulator.apiKey,
+      UBIOPS_KEY: ubiops.apiKey,
       SECRET: `whsec_${Buffer.alloc(32).toString('base64')}`,
       LONGHAUL_CONFIG: config,
       LONGHAUL_LOG_LEVEL: 'warn',
@@ -102,7 +110,10 @@ const quota = {
   body: { errors: ['Compute quota exceeded'] },
 };
 
-const longhaul = await connectClient({ temporal: { connectionOptions: { address: temporal.address } } });
+const longhaul = await connectClient({
+  temporal: { connectionOptions: { address: temporal.address } },
+  platformOf: (name) => connections[name]?.platform ?? null,
+});
 const start = async (key, change = {}, client = longhaul) =>
   (await client.start('train-and-deploy', { ...input, ...change }, { key })).runId;
 const telling = await connectClient({
@@ -118,8 +129,8 @@ const telling = await connectClient({
 const until = async (runId, status) => {
   while ((await longhaul.get(runId)).status !== status) await delay(100);
 };
-const control = (path, body) =>
-  fetch(new URL(`/_simulator/${path}`, simulator.url), {
+const control = (path, body, { url } = simulator) =>
+  fetch(new URL(`/_simulator/${path}`, url), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -169,6 +180,23 @@ const sweep = (accuracies, more = '') =>
   `  train: { uses: job, each: [${accuracies}], atOnce: 2, ${more}with: { project: ada/iris, command: 'accuracy \${{ item }}' } }\n`;
 const child = `  child: { uses: pipeline, with: { pipeline: train-and-deploy, input: { project: ada/iris, train: { command: 'accuracy 0.8' } } } }\n`;
 const best = `  best: { uses: choose, with: { from: '\${{ steps.train }}', by: accuracy } }\n`;
+
+/** An environment of either platform. */
+const builtOn = {
+  'domino-dev': {
+    environment: { name: 'built', base: { image: 'registry.example/base:1' } },
+    revision: { dockerfile: 'RUN pip install pandas' },
+  },
+  'ubiops-dev': {
+    project: 'iris',
+    environment: { name: 'built', base: { environment: 'python3-12' } },
+    revision: { files: { 'requirements.txt': 'pandas==2.2.3' } },
+  },
+};
+const build = async (key, connection, change = {}) =>
+  (await longhaul.start('build-environment', { connection, ...builtOn[connection], ...change }, { key }))
+    .runId;
+const ofContent = (text) => ({ revision: { files: { 'requirements.txt': text } } });
 
 /** Each outcome, and how a run comes to it. */
 const outcomes = {
@@ -295,6 +323,50 @@ const outcomes = {
     await untilStep(earlier, 'train');
     const runId = await retrain('busy', '0.9', { whenBusy: 'skip' });
     await longhaul.wait(earlier);
+    return runId;
+  },
+  'build-environment.succeeded': () => build('succeeded', 'domino-dev'),
+  'build-environment.reused': async () => {
+    await longhaul.wait(await build('before', 'domino-dev'));
+    return build('reused', 'domino-dev');
+  },
+  'build-environment.cancelled': async () => {
+    const runId = await build('cancelled', 'domino-dev', {
+      revision: { dockerfile: 'RUN pip install torch' },
+    });
+    await untilStep(runId, 'build');
+    await longhaul.cancel(runId, { reason: 'wrong packages' });
+    return runId;
+  },
+  'build-environment.ubiops-succeeded': () => build('ubiops-succeeded', 'ubiops-dev'),
+  'build-environment.ubiops-reused': async () => {
+    await longhaul.wait(await build('ubiops-before', 'ubiops-dev'));
+    return build('ubiops-reused', 'ubiops-dev');
+  },
+  'build-environment.ubiops-failed': () =>
+    build('ubiops-failed', 'ubiops-dev', { ...ofContent('does-not-exist==1'), cleanup: true }),
+  'build-environment.ubiops-parked': async () => {
+    const refusal = { kind: 'status', status: 409, body: { error: 'Another upload is under way' } };
+    await control('faults', { endpoint: 'revisions.upload', ...refusal }, ubiops);
+    const runId = await build('ubiops-parked', 'ubiops-dev', ofContent('numpy==2.1.0'));
+    await until(runId, 'parked');
+    await longhaul.resolve(runId, { step: 'revision', action: 'retry', actor: 'ada', reason: 'it has ended' });
+    return runId;
+  },
+  'build-environment.ubiops-doubted': async () => {
+    await control('faults', { endpoint: 'revisions.upload', kind: 'lose-answer' }, ubiops);
+    return build('ubiops-doubted', 'ubiops-dev', ofContent('numpy==2.1.1'));
+  },
+  'build-environment.ubiops-cancelled': async () => {
+    await control('clock', { speed: 1 }, ubiops);
+    const runId = await build('ubiops-cancelled', 'ubiops-dev', {
+      ...ofContent('numpy==2.1.2'),
+      cleanup: true,
+    });
+    await untilStep(runId, 'build');
+    await longhaul.cancel(runId, { reason: 'wrong packages' });
+    await longhaul.wait(runId);
+    await control('clock', { speed: 120 }, ubiops);
     return runId;
   },
   'document.succeeded': () =>
@@ -540,5 +612,6 @@ try {
   await ended;
   await temporal.stop();
   await simulator.close();
+  await ubiops.close();
   await rm(folder, { recursive: true });
 }

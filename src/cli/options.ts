@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { parseDuration } from '../run/schedules/durations.js';
 import { pipelineNamePattern } from '../run/ids.js';
 import { isReservedName } from '../run/approvals/people.js';
+import type { FolderParameter } from './folder.js';
 import { type Parameter, parseParameter } from './input.js';
 
 /** `2h` in milliseconds. */
@@ -66,6 +67,19 @@ export function parameter(text: string, before: readonly Parameter[] = []): read
   if (parsed === null)
     throw new InvalidArgumentError('Write key.path=value, such as train.command="node train.js".');
   return [...before, parsed];
+}
+
+/** `--folder`, over those before. */
+export function folderParameter(
+  text: string,
+  before: readonly FolderParameter[] = [],
+): readonly FolderParameter[] {
+  const at = text.indexOf('=');
+  const path = text.slice(0, Math.max(0, at)).split('.');
+  const folder = text.slice(at + 1);
+  if (path.includes('') || folder === '')
+    throw new InvalidArgumentError('Write key.path=folder, such as revision.files=./environment.');
+  return [...before, { path, folder }];
 }
 
 /** A moment, with its zone. */

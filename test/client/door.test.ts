@@ -186,7 +186,7 @@ describe('checkStart of a document', () => {
     const known = { documents: { mine: document } };
     expect(checkStart('mine', { month: '2026-12' }, known)).toMatchObject({ name: 'mine', document });
     expect(() => checkStart('other', {}, known)).toThrow(
-      'there is no pipeline "other"; the pipelines are train-and-deploy, retrain, mine',
+      'there is no pipeline "other"; the pipelines are train-and-deploy, retrain, build-environment, mine',
     );
     expect(() => checkStart('constructor', {}, known)).toThrow('there is no pipeline "constructor"');
   });

@@ -229,7 +229,7 @@ describe('from the command line', () => {
     const none = await longhaul('run', 'list', '--pipeline', 'nihgtly');
     expect([none.exitCode, none.stderr]).toEqual([
       0,
-      'No run fits. There is no pipeline "nihgtly"; the pipelines are train-and-deploy, retrain, nightly.\n',
+      'No run fits. There is no pipeline "nihgtly"; the pipelines are train-and-deploy, retrain, build-environment, nightly.\n',
     ]);
   });
 });

@@ -73,7 +73,7 @@ interface StageOptions extends SimulatorOptions {
   /** More of longhaul.yaml. */
   readonly settings?: object;
   /** More connections, by name. */
-  readonly connections?: Readonly<Record<string, object>>;
+  readonly connections?: Readonly<Record<string, { readonly platform: 'domino' | 'ubiops' }>>;
   /** The name of its own. */
   readonly connection?: string;
   /** What changes the requests of workers to the simulator, and its answers. */
@@ -99,6 +99,7 @@ export async function createStage({
   ...options
 }: StageOptions = {}): Promise<Stage> {
   const address = temporal ?? temporalAddress();
+  const { platform = 'domino' } = options;
   const namespace = `test-${randomBytes(4).toString('hex')}`;
   const simulator = await createSimulator({ speed: 120, seed: 7, ...options });
   const inBetween = between && (await createBetween(simulator.url, between));
@@ -109,9 +110,9 @@ export async function createStage({
     JSON.stringify({
       connections: {
         [connection]: {
-          platform: 'domino',
+          platform,
           url: inBetween?.url ?? simulator.url,
-          dialect: options.dialect ?? 'v6',
+          dialect: options.dialect ?? (platform === 'domino' ? 'v6' : 'v2.1'),
           apiKey: apiKeySource,
           requestsPerSecond,
           requestTimeoutMs: 5_000,
@@ -144,6 +145,7 @@ export async function createStage({
   const client = await connectClient({
     temporal: { connectionOptions: { address }, namespace },
     connections: [connection, ...Object.keys(connections)],
+    platformOf: (name) => (name === connection ? platform : (connections[name]?.platform ?? null)),
     ...(encrypted && { payloadKeys: [payloadKey] }),
   });
   const workers: Child[] = [];

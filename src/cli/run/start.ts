@@ -7,8 +7,9 @@ import { pipelines } from '../../pipelines/built-in.js';
 import { audited } from '../access/audited.js';
 import { type Cli, cliOf } from '../cli.js';
 import { followRun } from './view/follow.js';
+import { type FolderParameter, readFolder } from '../folder.js';
 import { type Parameter, readInput } from '../input.js';
-import { nonEmpty, parameter, timeoutOption } from '../options.js';
+import { folderParameter, nonEmpty, parameter, timeoutOption } from '../options.js';
 import { readPipeline } from '../pipeline/read.js';
 import { writeDryRun } from './dry-run.js';
 import { changeWriter, writeRun } from './results.js';
@@ -19,6 +20,7 @@ import { unservedLines } from './view/tree.js';
 interface StartFlags {
   readonly file?: string;
   readonly param?: readonly Parameter[];
+  readonly folder?: readonly FolderParameter[];
   readonly key?: string;
   readonly dryRun?: true;
   readonly wait?: true;
@@ -32,6 +34,7 @@ Examples:
   longhaul run start train-and-deploy -f input.yaml --dry-run
   longhaul run start pipelines/sweep.yaml -p month=2026-12 --watch
   longhaul run start train-and-deploy -f input.yaml -p train.command="node train.js --seed 7" --key nightly-2026-11-21
+  longhaul run start build-environment -f examples/build-environment.yaml --folder revision.files=environment --wait
   jq .input release.json | longhaul run start train-and-deploy -f - --wait --timeout 2h -o json
 
 With --dry-run nothing is started: the input is checked, and a worker of its connection looks up the project, the
@@ -57,6 +60,11 @@ export function addRunStart(run: Command): void {
       'one value of the input, over the file’s; may be repeated',
       parameter,
     )
+    .option(
+      '--folder <key.path=folder>',
+      'the text files of a folder as one value of the input, by their paths; may be repeated',
+      folderParameter,
+    )
     .option('--key <key>', 'names the run <pipeline>.<key>; generated when left out', nonEmpty)
     .addOption(
       new Option(
@@ -77,7 +85,8 @@ async function start(cli: Cli, pipeline: string, flags: StartFlags): Promise<num
   const follows = flags.wait === true || flags.watch === true;
   if (flags.timeout !== undefined && !follows) throw usage('--timeout needs --wait or --watch');
   const { checkKey, checkStart, identity, localIds } = await import('../../client.js');
-  const input = await readInput(flags.file, flags.param ?? []);
+  const folders = await Promise.all((flags.folder ?? []).map(readFolder));
+  const input = await readInput(flags.file, [...folders, ...(flags.param ?? [])]);
   // Before connecting: a mistake in the input is told also when Temporal is down.
   const named = await readPipeline(cli, pipeline);
   const what = named.kind === 'document' ? named.document : named.name;

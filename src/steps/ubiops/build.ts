@@ -51,13 +51,14 @@ const cancelOf = ({ project, environment, tag }: BuildPlace): UbiOpsUndoTarget =
 
 function awaitBuild(step: UbiOpsStep, spec: RevisionOutput): Promise<BuildOutput> {
   const { created, built } = spec;
+  const { effects } = step;
   const { connection, origin } = step.effect;
   if (created) step.undo('running', cancelOf(spec))(madeOf(spec), {});
   name(step, spec);
   if (origin.generation > 1) return buildAgain(step, spec);
   if (built) return Promise.resolve(outputOf(spec));
-  const building = step.effects.awaitBuild({ connection, revision: placeOf(spec) });
-  return created ? building : building.catch(ifCancelled(() => buildAgain(step, spec)));
+  const awaited = effects.awaitBuild({ connection, revision: placeOf(spec) });
+  return created ? awaited : awaited.catch(ifCancelled(() => buildAgain(step, spec)));
 }
 
 function name(step: UbiOpsStep, { environment, tag, buildId: id }: BuildPlace): void {
@@ -88,8 +89,8 @@ async function buildAgain(step: UbiOpsStep, spec: RevisionOutput, rebuilds = 0):
   const now = { ...revision, buildId: begun.buildId };
   answered(madeOf(now), { ...begun, created: begun.rebuilt });
   name(step, now);
-  const building = effects.awaitBuild({ connection, revision: now, rebuilt: true });
+  const awaited = effects.awaitBuild({ connection, revision: now, rebuilt: true });
   const done = rebuilds + Number(begun.rebuilt);
-  if (spec.created || (begun.rebuilt && done >= mostRebuilds)) return building;
-  return building.catch(ifCancelled(() => buildAgain(step, spec, done)));
+  if (spec.created || (begun.rebuilt && done >= mostRebuilds)) return awaited;
+  return awaited.catch(ifCancelled(() => buildAgain(step, spec, done)));
 }

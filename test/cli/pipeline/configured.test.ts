@@ -66,7 +66,7 @@ describe('a configured document', () => {
     expect(await create('irsi')).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining(
-        'there is no pipeline "irsi"; the pipelines are train-and-deploy, retrain, iris, torn',
+        'there is no pipeline "irsi"; the pipelines are train-and-deploy, retrain, build-environment, iris, torn',
       ) as unknown,
     });
   });
