@@ -74,7 +74,7 @@ it('train-and-deploy-ubiops builds, trains, judges and deploys, and makes only w
       .sort(),
   ).toEqual(
     // Another run, named by the version; environment and experiment are there.
-    expect.arrayContaining(['deploymentRequest', 'deploymentVersion', 'deploymentRevision']) as unknown,
+    expect.arrayContaining(['deploymentRequest', 'deploymentVersion', 'deploymentRevision']),
   );
   expect(created(ubiops, 'environmentBuild')).toEqual([]);
   expect(created(ubiops, 'deploymentRequest')).toHaveLength(1);

@@ -21,7 +21,7 @@ export async function createUbiOpsStage(
     ...{ connection: 'domino-dev', ...domino },
     connections: {
       'ubiops-dev': {
-        ...{ platform: 'ubiops', url: ubiops.url, dialect, apiKey: { env: 'UBIOPS_KEY' } },
+        ...{ platform: 'ubiops' as const, url: ubiops.url, dialect, apiKey: { env: 'UBIOPS_KEY' } },
         ...{ requestsPerSecond: 500, requestTimeoutMs: 5_000 },
       },
     },

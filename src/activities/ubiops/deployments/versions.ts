@@ -121,7 +121,7 @@ function refuseOther(
   if (fault !== null)
     throw new PlatformError(
       'CONFLICT',
-      `version ${version} of ${spec.deployment} is there, and ${fault}; use another name`,
+      `version ${version} of ${spec.deployment} is there, and ${fault}`,
     );
 }
 
@@ -129,8 +129,8 @@ function otherContent(content: string, { labels: of }: Found): string | null {
   const known = of?.[labels.content];
   if (known === content) return null;
   return known === undefined
-    ? 'Longhaul did not make it'
-    : 'is made of something else: leave the version out, and each is named after what it is made of';
+    ? 'Longhaul did not make it; use another name'
+    : 'is made of something else; leave `version` out, and each is named after what it is made of';
 }
 
 function otherSettings({ settings: { environment, tag, instanceType } }: VersionSpec, found: Found) {
@@ -139,7 +139,7 @@ function otherSettings({ settings: { environment, tag, instanceType } }: Version
     ['tag', tag, found.environment_tag],
     ['instance type', instanceType, found.instance_type_group_name],
   ].filter(([, asked, is]) => asked !== undefined && is != null && asked !== is);
-  return other === undefined ? null : `its ${other[0]} is ${other[2]}, not ${other[1]}`;
+  return other === undefined ? null : `its ${other[0]} is ${other[2]}, not ${other[1]}; use another name`;
 }
 
 /**
