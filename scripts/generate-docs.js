@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { transformFile } from '@swc/core';
 import { loadConfig, settingRows } from '../dist/config.js';
 import { join } from 'node:path';
-import { domino } from '../dist/contract/domino/index.js';
+import { contracts } from '../dist/contract/contracts.js';
 import { walk } from '../dist/contract/endpoint.js';
 import { editorSchema } from '../dist/documents/pipeline/document-schema.js';
 import { failureKinds } from '../dist/run/failures/errors.js';
@@ -31,15 +31,28 @@ const page = (title, source, ...parts) =>
   [`# ${title}`, `Generated from \`${source}\` by \`npm run docs\`.`, ...parts].join('\n\n') + '\n';
 const code = (text) => (text === '' ? '' : `\`${text}\``);
 
-const foundBy = (found) => (found === 'none' ? '' : `, found by \`${found.by}\` in \`${found.in}\``);
+const foundBy = (found) => {
+  if (found === 'none') return '';
+  if ('named' in found) return `, found by its name in \`${found.get}\``;
+  return `, found by \`${found.by}\` in \`${found.in}\``;
+};
+const only = ({ dialects }) => (dialects === undefined ? '' : ` (\`${dialects.join('`, `')}\` only)`);
 
-const endpoints = walk(domino).map(({ group, name, endpoint }) => [
-  code(`${group}.${name}`),
-  code(`${endpoint.method} ${endpoint.path}`),
-  endpoint.replay === 'creates' ? `creates${foundBy(endpoint.found)}` : endpoint.replay,
-  endpoint.summary,
-  endpoint.source,
-]);
+const endpoints = Object.entries(contracts).map(([platform, contract]) =>
+  [
+    `## ${platform}`,
+    table(
+      ['name', 'request', 'replay', 'what it does', 'source'],
+      walk(contract).map(({ group, name, endpoint }) => [
+        code(`${group}.${name}`),
+        code(`${endpoint.method} ${endpoint.path}`),
+        endpoint.replay === 'creates' ? `creates${foundBy(endpoint.found)}` : endpoint.replay,
+        `${endpoint.summary}${only(endpoint)}`,
+        endpoint.source,
+      ]),
+    ),
+  ].join('\n\n'),
+);
 const failures = Object.entries(failureKinds).map(([name, { meaning, retry, operator, exit, status }]) => [
   code(name),
   meaning,
@@ -122,9 +135,9 @@ const pages = new Map([
     'endpoints.md',
     page(
       'Endpoints',
-      'src/contract/domino',
+      'src/contract',
       '`replay` says what a second delivery of the request does, and where what it created is found again by a marker. A step of kind `call` sends what creates and cannot be found again once, and names the endpoint with its platform: `domino.environments.list`.',
-      table(['name', 'request', 'replay', 'what it does', 'source'], endpoints),
+      ...endpoints,
     ),
   ],
   [
