@@ -58,7 +58,7 @@ async function foreseeRequest(
   foresight: UbiOpsForesight,
   effect: Effect,
   { version, data, marked, timeoutSeconds }: RequestSpec,
-  { logLines, metrics }: RequestWaiting,
+  { logLines, metrics, resultBytes }: RequestWaiting,
 ): Promise<StepForesight> {
   const found = await foresight.foresee((effects) =>
     effects.ensureRequest({ ...effect, spec: { version, data, marked, timeoutSeconds } }),
@@ -78,7 +78,7 @@ async function foreseeRequest(
   }
   const { connection } = effect;
   const seen = await look(foresight, (effects) =>
-    effects.awaitRequest({ connection, request: begun, logLines, metrics }),
+    effects.awaitRequest({ connection, request: begun, logLines, metrics, resultBytes }),
   );
   return taken(seen, adopts, `request ${begun.requestId} has an answer`);
 }

@@ -10,6 +10,8 @@ export interface RequestWaiting {
   readonly logLines: number;
   /** What of its metrics is kept before all else. */
   readonly metrics: readonly string[];
+  /** How many bytes of a result are kept. */
+  readonly resultBytes: number;
   /** How long it may take, such as `2d`. */
   readonly within?: string | undefined;
 }
@@ -39,7 +41,7 @@ export const requestFacts = {
 export const request = defineUbiOpsStep<RequestStepSpec, RequestOutput>({
   ...requestFacts,
   kind: 'ubiops.request',
-  madeFrom: ({ logLines: _lines, metrics: _metrics, within: _within, ...spec }) => spec,
+  madeFrom: ({ logLines: _lines, metrics: _metrics, resultBytes: _bytes, within: _within, ...spec }) => spec,
   running: ({ project, deployment, version }) => ({ undo: 'stopRequests', project, deployment, version }),
   leaves: {
     twin: ({ jobId: id, project, deployment, version }) => ({
@@ -65,7 +67,7 @@ export const request = defineUbiOpsStep<RequestStepSpec, RequestOutput>({
 export async function sendRequest(
   step: UbiOpsStep,
   { version, data, marked, timeoutSeconds }: RequestSpec,
-  { logLines, metrics, within }: RequestWaiting,
+  { logLines, metrics, resultBytes, within }: RequestWaiting,
 ): Promise<RequestOutput> {
   const { effect, effects } = step;
   const answered = step.undo('running', { undo: 'stopRequests', ...version });
@@ -74,6 +76,6 @@ export async function sendRequest(
   step.waiting(`request ${begun.requestId} to end`, { kind: 'job', id: begun.jobId });
   const withinMs = within === undefined ? undefined : (parseDuration(within) ?? undefined);
   return effects.awaitRequest({
-    ...{ connection: effect.connection, request: begun, logLines, metrics, withinMs },
+    ...{ connection: effect.connection, request: begun, logLines, metrics, resultBytes, withinMs },
   });
 }

@@ -47,6 +47,8 @@ export interface RequestEffects {
     readonly logLines: number;
     /** Metrics that are kept before all others. */
     readonly metrics: readonly string[];
+    /** A result of more bytes is not kept; what it has measured is. */
+    readonly resultBytes: number;
     readonly withinMs?: number | undefined;
   }): Promise<RequestOutput>;
   /** Cancels the request that is known, and every other one of the version with the origin’s marker. */

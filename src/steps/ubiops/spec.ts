@@ -1,5 +1,6 @@
 /** What a document writes under `with` for the kinds of UbiOps. Workflows take types from here and nothing else. */
 import { z } from 'zod';
+import { parseDuration } from '../../run/schedules/durations.js';
 import { Duration, outputOf } from '../spec.js';
 import type { VersionOutput } from './deployments.js';
 import type { EnvironmentOutput, RevisionOutput } from './environments.js';
@@ -143,8 +144,13 @@ const Deployment = z.strictObject({
     .describe('While another run deploys to it: wait for its end, give up, or cancel it.'),
 });
 
+/** No request runs longer on UbiOps. */
+const longestRequestMs = 172_800_000;
+
 const awaited = {
-  timeout: seconds('How long the platform lets it run, at most 2d: 4h.').optional(),
+  timeout: Duration.refine((text) => (parseDuration(text) ?? 0) <= longestRequestMs, 'must be at most 2d')
+    .optional()
+    .describe('How long the platform lets it run, at most 2d: 4h.'),
   logLines: z
     .number()
     .int()

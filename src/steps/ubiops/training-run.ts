@@ -36,7 +36,7 @@ export const trainingRun = defineUbiOpsStep<TrainingRunSpec, RequestOutput>({
   ...requestFacts,
   kind: 'ubiops.training-run',
   looksUp: true,
-  madeFrom: ({ logLines: _lines, metrics: _metrics, within: _within, ...spec }) => spec,
+  madeFrom: ({ logLines: _lines, metrics: _metrics, resultBytes: _bytes, within: _within, ...spec }) => spec,
   running: ({ project, experiment: version }) => ({ undo: 'stopRequests', project, deployment, version }),
   leaves: {
     twin: ({ jobId: id, project, version }) => ({

@@ -77,6 +77,8 @@ export const writtenDeployment = write<DeploymentWith>()({
 
 /** As many as the message of its failure tells. */
 const linesOfItem = 3;
+/** The outputs of all items are kept together. */
+const mostResultBytes = { ofOne: 60_000, ofItem: 2_000 } as const;
 
 const waitingOf = (
   { logLines, metrics = [] }: Pick<UbiOpsWith['ubiops.request'], 'logLines' | 'metrics'>,
@@ -84,6 +86,7 @@ const waitingOf = (
 ) => ({
   logLines: logLines ?? (isItem ? linesOfItem : 20),
   metrics: [...new Set([...metrics, ...named])],
+  resultBytes: isItem ? mostResultBytes.ofItem : mostResultBytes.ofOne,
   ...(within !== undefined && { within }), // else its wait is over after two days
 });
 

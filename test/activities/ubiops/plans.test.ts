@@ -68,7 +68,7 @@ it('a request is sent where none carries its marker, and taken over where one do
   await setting.addVersion('v1');
   const asked: RequestStepSpec = {
     ...{ project: 'iris', deployment: 'echo', data: { text: 'hello' }, marked: 'text' },
-    ...{ logLines: 0, metrics: [] },
+    ...{ logLines: 0, metrics: [], resultBytes: 65_536 },
   };
   const { effect } = setting.step({ begunBefore: true });
   const foresee = () =>

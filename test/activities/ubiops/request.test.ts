@@ -26,7 +26,7 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
 
   const spec: RequestStepSpec = {
     ...{ project: 'iris', deployment: 'echo', data: { text: 'good' }, marked: 'text' },
-    ...{ logLines: 5, metrics: [] },
+    ...{ logLines: 5, metrics: [], resultBytes: 65_536 },
   };
   const ask = (more: Partial<RequestStepSpec> = {}, performing = {}): Promise<RequestOutput> =>
     request.perform(setting.step(performing), { ...spec, ...more });
@@ -41,6 +41,13 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
         jobId: expect.stringMatching(/^iris\/echo\/v1\/[0-9a-f-]+$/) as unknown,
       });
       expect(sent()).toBe(1);
+    });
+
+    it('keeps what it has measured of a result that is larger than a step keeps', async () => {
+      expect(await ask({ resultBytes: 20 })).toMatchObject({
+        ...{ metrics: { auc: 0.91, count: 3 }, result: null },
+        resultNotice: 'it has 36 bytes, and 20 are kept',
+      });
     });
 
     it('fails with the platform’s words and the end of its log', async () => {
@@ -76,7 +83,7 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
 
     it('is waited for although it is not shown at first', async () => {
       await delay(300);
-    await setting.behave({ visibleAfterMs: 300 });
+      await setting.behave({ visibleAfterMs: 300 });
       await setting.inject({ endpoint: 'versionRequests.createBatch', kind: 'lose-answer' });
       await ask({}, { between: () => delay(200).then(() => setting.pass(15)) });
       expect(sent()).toBe(1);
@@ -97,7 +104,13 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
 
   const training: TrainingRunSpec = {
     ...{ project: 'iris', experiment: 'depth-4', settings: { environment: 'python3-12' }, bucket: 'default' },
-    ...{ code: 'ubiops-file://default/train.py', parameters: { depth: 4 }, logLines: 5, metrics: ['auc'] },
+    ...{
+      code: 'ubiops-file://default/train.py',
+      parameters: { depth: 4 },
+      logLines: 5,
+      metrics: ['auc'],
+      resultBytes: 65_536,
+    },
   };
   const train = (more: Partial<TrainingRunSpec> = {}): Promise<RequestOutput> =>
     trainingRun.perform(setting.step(), { ...training, ...more });

@@ -60,7 +60,9 @@ async function takeBackOne(
   const found = await ifThere(deps.ubiops.versions.get({ path }));
   if (found === null) return [{ state: 'ended', id: version }];
   const isOwn = found.description?.includes(markerOf(undoing.origin)) === true;
-  const { previous = previousIn(found) } = undoing;
+  const { previous: told } = undoing;
+  // An attempt before may have put it live already.
+  const previous = told === undefined || told === version ? previousIn(found) : told;
   const serves = (await defaultOf(deps, { project, deployment })) === version;
   if (serves && previous !== null) {
     const kept = await restore(deps, { ...undoing, version, previous });

@@ -119,10 +119,7 @@ function refuseOther(
 ): void {
   const fault = content === undefined ? otherSettings(spec, found) : otherContent(content, found);
   if (fault !== null)
-    throw new PlatformError(
-      'CONFLICT',
-      `version ${version} of ${spec.deployment} is there, and ${fault}`,
-    );
+    throw new PlatformError('CONFLICT', `version ${version} of ${spec.deployment} is there, and ${fault}`);
 }
 
 function otherContent(content: string, { labels: of }: Found): string | null {

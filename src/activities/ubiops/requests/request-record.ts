@@ -34,7 +34,7 @@ interface Reading {
 /** Reads all of it. The log is for people: without it the record is still good. */
 export async function readRequestRecord(
   deps: UbiOpsDependencies,
-  { logLines, metrics }: Parameters<RequestEffects['awaitRequest']>[0],
+  { logLines, metrics, resultBytes }: Parameters<RequestEffects['awaitRequest']>[0],
   { path, hasSucceeded, attempt, pauseMs }: Reading,
 ): Promise<Record> {
   const { projectName: project, requestId } = path;
@@ -59,7 +59,7 @@ export async function readRequestRecord(
   return {
     ...measuredIn(result, deps.redact, metrics),
     artifact: artifactIn(result, deps.redact),
-    ...resultOf(deps, { result, isTooLarge, requestId }),
+    ...resultOf(deps, { result, isTooLarge, requestId, resultBytes }),
     startedAt: request.time_started?.slice(0, longestField) ?? null,
     completedAt: request.time_completed?.slice(0, longestField) ?? null,
     ...log,
@@ -101,20 +101,21 @@ function artifactIn(result: unknown, redact: (text: string) => string): string |
   return typeof artifact === 'string' ? redact(artifact).slice(0, longestUri) : null;
 }
 
+interface Resulting {
+  readonly result: unknown;
+  readonly isTooLarge: boolean;
+  readonly requestId: string;
+  readonly resultBytes: number;
+}
+
 /** What is kept of it: the output of each step is a part of every state of its run. */
 function resultOf(
   { redact }: UbiOpsDependencies,
-  {
-    result,
-    isTooLarge,
-    requestId,
-  }: { readonly result: unknown; readonly isTooLarge: boolean; readonly requestId: string },
+  { result, isTooLarge, requestId, resultBytes }: Resulting,
 ): Pick<RequestOutput, 'result' | 'resultNotice'> {
   if (isTooLarge) return { result: null, resultNotice: 'it is larger than an answer may be' };
-  try {
-    return { result: keptOf(result as Json, { select: undefined, redact, what: `request ${requestId}` }) }; // it came as JSON
-  } catch (error) {
-    if (!(error instanceof PlatformError) || error.code !== 'ANSWER_TOO_LARGE') throw error;
-    return { result: null, resultNotice: error.message };
-  }
+  const bytes = Buffer.byteLength(JSON.stringify(result));
+  if (bytes > resultBytes)
+    return { result: null, resultNotice: `it has ${bytes} bytes, and ${resultBytes} are kept` };
+  return { result: keptOf(result as Json, { select: undefined, redact, what: `request ${requestId}` }) }; // it came as JSON
 }
