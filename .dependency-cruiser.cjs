@@ -81,7 +81,10 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/workflows' },
       to: {
-        path: ['^src/contract', '^src/run/(inputs/(inputs|input-fields|build-environment-input)|schedules/(schedules|cron))\\.ts$'],
+        path: [
+          '^src/contract',
+          '^src/run/(inputs/(inputs|input-fields|build-environment-input)|schedules/(schedules|cron))\\.ts$',
+        ],
         dependencyTypesNot: ['type-only'],
       },
     },

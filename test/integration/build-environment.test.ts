@@ -27,10 +27,7 @@ const open = async (dialect: 'v2.1' | 'v2') => {
   stage = await createStage({
     ...{ platform: 'ubiops', dialect, connection: 'ubiops-test' },
     connections: {
-      'domino-test': {
-        ...{ platform: 'domino', url: domino.url },
-        apiKey: { env: 'DOMINO_KEY' },
-      } as { readonly platform: 'domino' },
+      'domino-test': { platform: 'domino', url: domino.url, apiKey: { env: 'DOMINO_KEY' } },
     },
     env: { DOMINO_KEY: domino.apiKey },
   });
@@ -123,11 +120,12 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
     [dialect === 'v2' ? 'tags.build' : 'revisions.upload', 'environmentBuild'],
   ] as const;
 
-  it.each(creations)('%s: an answer that is lost after the commit is adopted', async (endpoint) => {
+  it.each(creations)('%s: an answer that is lost after the commit is adopted', async (endpoint, kind) => {
     await stage.inject({ endpoint, kind: 'lose-answer' });
     const run = await end(onUbiOps, 'lost');
     expect({ status: run.status, failure: run.failure }).toEqual({ status: 'succeeded' });
     expect(counts()).toEqual([1, 1, 1]);
+    expect(created(stage.simulator, kind)).toHaveLength(1);
   });
 
   it.each(creations)('%s: what a killed worker has made is adopted', async (endpoint, kind) => {

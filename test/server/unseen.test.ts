@@ -28,7 +28,10 @@ it('counts the pipelines of faulty documents, which may have runs', () => {
     { pipeline: 'torn', faults: ['torn.yaml:1:1: is wrong'] },
     { pipeline: null, faults: ['x.yaml:1:1: is no YAML'] },
   ];
-  expect(pipelineNames({ documents: {}, faulty })).toEqual(['train-and-deploy', 'retrain', 'torn']);
+  expect(pipelineNames({ documents: {}, faulty })).toEqual([
+    ...['train-and-deploy', 'retrain', 'build-environment'],
+    'torn',
+  ]);
 });
 
 it('shows a document to who may see its pipeline on each connection that it names', () => {

@@ -73,7 +73,9 @@ interface StageOptions extends SimulatorOptions {
   /** More of longhaul.yaml. */
   readonly settings?: object;
   /** More connections, by name. */
-  readonly connections?: Readonly<Record<string, { readonly platform: 'domino' | 'ubiops' }>>;
+  readonly connections?: Readonly<
+    Record<string, { readonly platform: string; readonly [setting: string]: unknown }>
+  >;
   /** The name of its own. */
   readonly connection?: string;
   /** What changes the requests of workers to the simulator, and its answers. */

@@ -1,5 +1,4 @@
 /** UbiOps for the activities: one object. */
-import { LonghaulError } from '../../run/failures/errors.js';
 import { typedClient } from '../../platform/client.js';
 import { ubiopsWing } from '../../platform/ubiops/index.js';
 import type { UbiOpsEffects } from '../../steps/ubiops/effects.js';
@@ -18,6 +17,7 @@ import { createRevisionActivities } from './environments/revision-activities.js'
 import { createBuildUndoing } from './environments/undo-builds.js';
 import { createEnvironmentUndoing } from './environments/undo-environments.js';
 import { createUbiOpsPreflights } from './preflight.js';
+import { createRunReadings, refuseLiveModel } from './reading-run.js';
 import { createRequestWatching } from './requests/request-watching.js';
 import { createRequestActivities } from './requests/requests.js';
 import { createRequestUndoing } from './requests/undo-requests.js';
@@ -32,6 +32,7 @@ export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> =
     const { createAlone } = holds;
     return {
       lookUp,
+      ...createRunReadings(deps),
       ...createEnvironmentActivities({ deps, contents, check, createAlone }),
       ...createRevisionActivities({ deps, contents, createAlone }),
       ...createBuildUndoing(deps, contents),
@@ -54,8 +55,7 @@ export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> =
     check: async (preflight, tries) => {
       await createUbiOpsPreflights(deps).check({ preflight }, { tries });
     },
-    getLiveModel: () =>
-      Promise.reject(new LonghaulError('BASELINE_UNKNOWN', 'UbiOps keeps no registered models')),
+    getLiveModel: refuseLiveModel,
     liveSince: () => Promise.resolve(null),
   }),
 };

@@ -10,7 +10,7 @@ import type { RequestEffects } from './requests.js';
 
 /** Those of its own. */
 export interface UbiOpsEffects
-  extends Pick<ReadingEffects, 'lookUp'>, EnvironmentEffects, DeploymentEffects, RequestEffects {}
+  extends ReadingEffects, EnvironmentEffects, DeploymentEffects, RequestEffects {}
 
 /** All that its steps call. */
 export type UbiOpsCalls = Effects & UbiOpsEffects;

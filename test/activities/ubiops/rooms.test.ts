@@ -83,6 +83,17 @@ describe.each(['v2.1', 'v2'] as const)('in /%s', (dialect) => {
     });
   });
 
+  it('a live model and the facts of a run are said not to be there', async () => {
+    const { effects } = step();
+    const live = { connection: 'ubiops-test', project: 'iris', modelApi: 'iris' };
+    await expect(effects.getLiveModel(live)).rejects.toMatchObject({ type: 'BASELINE_UNKNOWN' });
+    const asked = { connection: 'ubiops-test', project: null, jobId: null, revisionId: null };
+    const madeBy = { origins: [], step: 'train', generation: 1 };
+    expect(await effects.getRunFacts({ ...asked, madeBy })).toMatchObject({
+      job: { missing: 'the run has no job' },
+    });
+  });
+
   it('what an input names is looked up', async () => {
     const { effects } = step();
     const named = [
