@@ -31,6 +31,13 @@ ${deployment("variables: { AUC: '${{ steps.train.metrics.auc }}', N: 3, ON: true
       ['6:150 files.deployment.py must be written out: no expression can stand here'],
     ],
     [
+      'a kind of another platform',
+      '  a: { uses: deploy, with: { project: iris } }\n',
+      [
+        '6:14 "deploy" is a kind of domino, and the connection ubiops-dev is of ubiops; the kinds are gate, compare, approve, choose, end, pause, http, call, pipeline, environment, revision, build, deployment, request, training-run',
+      ],
+    ],
+    [
       'files that lead out of the package',
       deployment('').replace('deployment.py: pass', '../deployment.py: pass'),
       ['6:153 steps.deploy.with.files.../deployment.py does not fit'],
