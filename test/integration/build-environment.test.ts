@@ -144,7 +144,7 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
     const bad = { ...onUbiOps, revision: { files: { 'requirements.txt': 'does-not-exist==1\n' } } };
     const failed = await end(bad, 'replayed');
     expect(failed.status).toBe('failed');
-    const request = { runId: failed.runId, input: { ...bad, revision: { files } } };
+    const request = { runId: failed.runId, set: { 'revision.files': files } };
     const plan = await stage.client.replays.plan(request);
     expect(plan.steps.map(({ name, action }) => `${name}: ${action}`)).toMatchObject([
       'environment: reused',

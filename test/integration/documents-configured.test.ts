@@ -56,6 +56,7 @@ describe('over HTTP', () => {
       pipelines: [
         { name: 'train-and-deploy', kind: 'built-in' },
         { name: 'retrain', kind: 'built-in' },
+        { name: 'build-environment', kind: 'built-in' },
         { name: 'nightly', kind: 'document', steps: ['data', 'train'], description: 'Trains every night.' },
       ],
     });

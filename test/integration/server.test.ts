@@ -216,7 +216,9 @@ describe('a caller that steers runs', () => {
 describe('a server', () => {
   it('tells pipelines, their schemas, connections with their health, and no secret', async () => {
     const pipelines = await (await get('/v1/pipelines')).json();
-    expect(pipelines).toMatchObject({ pipelines: [{ name: 'train-and-deploy' }, { name: 'retrain' }] });
+    expect(pipelines).toMatchObject({
+      pipelines: [{ name: 'train-and-deploy' }, { name: 'retrain' }, { name: 'build-environment' }],
+    });
     const schema = await (await get('/v1/pipelines/train-and-deploy/schema')).json();
     expect(schema).toMatchObject({ type: 'object', properties: { connection: { type: 'string' } } });
     const connections = await (await get('/v1/connections')).text();

@@ -61,10 +61,11 @@ function tell({ issue, path }: Known, { faults, base, schema }: Checking): void 
     }
     return;
   }
-  const missing = expectedWhereMissing(issue.message);
+  // What is wrong with a key says more than that it is.
+  const { message } = issue.code === 'invalid_key' ? (issue.issues[0] ?? issue) : issue;
+  const missing = expectedWhereMissing(message);
   const kinds = schemasAt(schema, path).flatMap(({ outputOf }) => textsIn(outputOf));
-  const detail =
-    missing === null ? plain(issue.message) : `is missing: ${plain(`Invalid input: ${missing}`)}`;
+  const detail = missing === null ? plain(message) : `is missing: ${plain(`Invalid input: ${missing}`)}`;
   const said = kinds.length > 0 && missing === null ? sayOutput(kinds) : detail;
   faults.add(whole, `${sayPath(whole) || 'the document'} ${said}`, missing === null ? 'value' : 'key');
 }

@@ -37,7 +37,11 @@ const hasOneSource = ({
   files?: unknown;
   sourceEnvironment?: unknown;
 }): boolean => (files === undefined) !== (sourceEnvironment === undefined);
-const oneSource = { error: 'needs exactly one of `files` and `sourceEnvironment`' };
+/** Also where another argument is an expression, which is not known yet. */
+const oneSource = {
+  error: 'needs exactly one of `files` and `sourceEnvironment`',
+  when: ({ value }: { readonly value: unknown }) => typeof value === 'object' && value !== null,
+};
 
 const Environment = z.strictObject({
   project: Named.describe('The project, by its name.'),

@@ -10,8 +10,9 @@ import { writtenDeployment, writtenRequest, writtenTrainingRun } from './written
 type Source = Pick<UbiOpsWith['ubiops.revision'], 'files' | 'sourceEnvironment' | 'sourceTag'>;
 
 function sourceOf({ files, sourceEnvironment, sourceTag }: Source): PackageSource {
-  if (files !== undefined) return { files };
-  if (sourceEnvironment === undefined) throw new Unfit('it needs `files` or `sourceEnvironment`');
+  if (files !== undefined && sourceEnvironment === undefined) return { files };
+  if (files !== undefined || sourceEnvironment === undefined)
+    throw new Unfit('it needs exactly one of `files` and `sourceEnvironment`');
   return { sourceEnvironment, sourceTag };
 }
 
