@@ -40,7 +40,9 @@ ${deployment("variables: { AUC: '${{ steps.train.metrics.auc }}', N: 3, ON: true
     [
       'files that lead out of the package',
       deployment('').replace('deployment.py: pass', '../deployment.py: pass'),
-      ['6:153 steps.deploy.with.files.../deployment.py does not fit'],
+      [
+        '6:153 steps.deploy.with.files.../deployment.py must be a path within the package, such as requirements.txt',
+      ],
     ],
     [
       'a training without a program in a bucket',
