@@ -168,8 +168,11 @@ const decide = async (runId, action) => {
 /** A run of a document of these steps. */
 const startDocument = async (key, steps, more = '', options = {}) => {
   const text = `longhaul: pipeline/v1\npipeline: document\nconnection: domino-dev\n${more}\nsteps:\n${steps}`;
-  const methods = ['GET', 'POST'];
-  const checked = checkDocument(text, { file: key, platformOf: () => 'domino', methodsOf: () => methods });
+  const checked = checkDocument(text, {
+    file: key,
+    platformOf: (name) => connections[name]?.platform ?? null,
+    methodsOf: () => ['GET', 'POST'],
+  });
   if (!checked.ok) throw new Error(JSON.stringify(checked.faults));
   return (await longhaul.startPipeline(checked.document, {}, { key, ...options })).runId;
 };
@@ -180,6 +183,18 @@ const sweep = (accuracies, more = '') =>
   `  train: { uses: job, each: [${accuracies}], atOnce: 2, ${more}with: { project: ada/iris, command: 'accuracy \${{ item }}' } }\n`;
 const child = `  child: { uses: pipeline, with: { pipeline: train-and-deploy, input: { project: ada/iris, train: { command: 'accuracy 0.8' } } } }\n`;
 const best = `  best: { uses: choose, with: { from: '\${{ steps.train }}', by: accuracy } }\n`;
+
+/** A step of UbiOps. */
+const onUbiOps = (name, uses, given) =>
+  `  ${name}: { uses: ${uses}, connection: ubiops-dev, with: { project: iris, ${given} } }\n`;
+const serving = (name, deployment, more) =>
+  onUbiOps(
+    name,
+    'deployment',
+    `deployment: ${deployment}, input: { text: string }, output: { text: string }, environment: python3-12, files: { deployment.py: pass }, ${more}`,
+  );
+const asking = (name, deployed) =>
+  onUbiOps(name, 'request', `deployment: '\${{ steps.${deployed} }}', data: { text: hello }, marker: text`);
 
 /** An environment of either platform. */
 const builtOn = {
@@ -370,6 +385,43 @@ const outcomes = {
     });
     await untilStep(runId, 'build');
     await longhaul.cancel(runId, { reason: 'wrong packages' });
+    await longhaul.wait(runId);
+    await control('clock', { speed: 120 }, ubiops);
+    return runId;
+  },
+  'document.ubiops-served': () =>
+    startDocument(
+      'ubiops-served',
+      `${onUbiOps('train', 'training-run', "experiment: first, environment: python3-12, code: 'ubiops-file://default/train.py'")}  gate: { uses: gate, connection: ubiops-dev, with: { job: '\${{ steps.train }}', conditions: [accuracy >= 0.9] } }
+${serving('deploy', 'served', "variables: { BY: '${{ steps.train.requestId }}' }")}${asking('ask', 'deploy')}`,
+    ),
+  'document.ubiops-candidate': () =>
+    startDocument(
+      'ubiops-candidate',
+      `${serving('candidate', 'tried', 'promote: false')}${asking('ask', 'candidate')}${serving('live', 'tried', "description: '${{ steps.ask.requestId }}'")}`,
+    ),
+  'document.ubiops-doubted': async () => {
+    for (const endpoint of ['versions.create', 'deploymentRevisions.upload', 'versionRequests.createBatch'])
+      await control('faults', { endpoint, kind: 'lose-answer' }, ubiops);
+    return startDocument('ubiops-doubted', `${serving('deploy', 'doubted', '')}${asking('ask', 'deploy')}`);
+  },
+  'document.ubiops-parked': async () => {
+    await longhaul.wait(await startDocument('ubiops-first', serving('deploy', 'stated', 'version: v1')));
+    const runId = await startDocument(
+      'ubiops-parked',
+      serving('deploy', 'stated', 'version: v1, variables: { SEED: 1 }'),
+    );
+    await until(runId, 'parked');
+    const output = { project: 'iris', deployment: 'stated', version: 'v1', revisionId: 'r' };
+    const said = { step: 'deploy', actor: 'ada', reason: 'it is the same' };
+    await longhaul.resolve(runId, { ...said, action: 'skip', output });
+    return runId;
+  },
+  'document.ubiops-cancelled': async () => {
+    await control('clock', { speed: 1 }, ubiops);
+    const runId = await startDocument('ubiops-cancelled', serving('deploy', 'cancelled', ''));
+    await untilStep(runId, 'deploy');
+    await longhaul.cancel(runId, { reason: 'wrong model' });
     await longhaul.wait(runId);
     await control('clock', { speed: 120 }, ubiops);
     return runId;

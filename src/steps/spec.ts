@@ -9,6 +9,7 @@ import { readCondition, readMetricName } from '../run/retraining/condition.js';
 import { longestDurationMs, parseDuration } from '../run/schedules/durations.js';
 import type { JobOutput, RegistrationOutput } from '../run/undoing/effects.js';
 import { httpMethods } from '../run/documents/requests.js';
+import type { Measured } from '../run/retraining/metrics.js';
 import { Approval, Compare } from '../run/inputs/retrain-input.js';
 import type { Json } from '../run/steps.js';
 
@@ -60,6 +61,9 @@ export const outputOf = <Output extends Json>(
 /** The output of a training, or of the best of several. */
 export const job = outputOf<JobOutput>(['job', 'choose'], ['jobId', 'metrics']);
 
+/** What has measured: a job or, on UbiOps, a training or any other request. */
+const measuring = outputOf<Measured>(['job', 'training-run', 'request', 'choose'], ['metrics']);
+
 /** The output of a registration. */
 export const registered = outputOf<RegistrationOutput>(['register'], ['model', 'version']);
 
@@ -75,7 +79,7 @@ const Condition = z
 
 const Gate = z
   .strictObject({
-    job: job.optional().describe('What has measured: the output of a job.'),
+    job: measuring.optional().describe('What has measured: the output of a job, or of a training.'),
     metrics: metrics.optional().describe('In its place, numbers: such as those of the best of several.'),
     conditions: z.array(Condition).min(1).max(20).describe('All of them must hold: `auc >= 0.9`.'),
     baseline: z

@@ -1,7 +1,6 @@
 /** What documents write for the kinds that every platform has. */
 import { metricOf } from '../run/retraining/comparison.js';
 import { parseCondition } from '../run/retraining/gate.js';
-import type { JobOutput } from '../run/undoing/effects.js';
 import type { Measured } from '../run/retraining/metrics.js';
 import type { CallSpec, HttpSpec } from '../run/documents/requests.js';
 import type { Json } from '../run/steps.js';
@@ -17,7 +16,7 @@ import { pipeline } from './pipeline.js';
 import type { NeutralWith } from './spec.js';
 import { Unfit, write } from './written-kind.js';
 
-const measuredOf = ({ metrics, notNumbers, metricsLeftOut }: JobOutput): Measured => ({
+const measuredOf = ({ metrics, notNumbers, metricsLeftOut }: Measured): Measured => ({
   metrics,
   ...(notNumbers !== undefined && { notNumbers }),
   ...(metricsLeftOut !== undefined && { metricsLeftOut }),

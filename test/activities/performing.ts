@@ -29,7 +29,7 @@ export interface Said {
 }
 
 /** A run that started long ago, for what asks Temporal for that. */
-const client = {
+export const longAgo = {
   workflow: { getHandle: () => ({ describe: () => Promise.resolve({ startTime: new Date(0) }) }) },
 } as unknown as Client; // of all of it, what effects ask
 
@@ -81,7 +81,7 @@ export function effectsOver<Calls extends object>(
       for (let number = firstTry; ; number += 1) {
         const heartbeat = (left: unknown): void => void (details = left);
         const perform = async (): Promise<unknown> => known[name]?.(input);
-        const outcome = await tried({ number, details, heartbeat, client }, perform);
+        const outcome = await tried({ number, details, heartbeat, client: longAgo }, perform);
         if (!(outcome instanceof ApplicationFailure)) return outcome;
         if (outcome.nonRetryable === true) throw outcome;
         await between(name);

@@ -41,6 +41,13 @@ describe('training', () => {
     expect(metrics()).toEqual({ accuracy: 0.9333, macro_f1: 0.9333, log_loss: expect.any(Number) });
   });
 
+  it('gives two thresholds as metrics, which are a model of their own', () => {
+    const { status, stdout } = node(['thresholds.js'], { ...bareEnv, MLFLOW_RUN_ID: 'run-1' });
+    const thresholds = { accuracy: 0.9667, setosa_below: 2.45, virginica_above: 4.75 };
+    expect([status, stdout]).toEqual([0, 'accuracy 0.9667\nsetosa_below 2.45\nvirginica_above 4.75\n']);
+    expect(metrics()).toEqual({ ...thresholds, mlflow_run_id: 'run-1' });
+  });
+
   it('gives the same model for the same seed, and another one for another seed', () => {
     const model = (seed: string): string => {
       train('--seed', seed);

@@ -323,6 +323,27 @@ describe('the demo', () => {
     expect([readdirSync(temporary), processesOf(temporary)]).toEqual([[], []]);
   });
 
+  it('trains on Domino, serves on UbiOps, and ends with a prediction that UbiOps answers', async () => {
+    const temporary = temporaryFolder('both-');
+    const { exitCode, stdout } = await longhaul(['demo', 'both', '-o', 'json'], env(temporary));
+    const { plan, run, prediction } = JSON.parse(stdout) as Record<string, unknown>;
+    expect(plan).toMatchObject({
+      of: { status: 'failed' },
+      steps: [
+        { name: 'train', action: 'reused' },
+        { name: 'gate', action: 'reused' },
+        { name: 'register', action: 'reused' },
+        { name: 'deploy', action: 'run', calls: [{ endpoint: 'versions.create', on: 'iris' }] },
+      ],
+    });
+    expect(run).toMatchObject({ status: 'succeeded', lineage: { number: 2 } });
+    expect(prediction).toMatchObject({
+      answered: '{"species":"virginica","model":"iris-thresholds version 1"}',
+    });
+    expect(exitCode).toBe(0);
+    expect([readdirSync(temporary), processesOf(temporary)]).toEqual([[], []]);
+  });
+
   it('leaves nothing either when it is interrupted', async () => {
     const temporary = temporaryFolder('interrupted-');
     const demo = start(['demo'], env(temporary));

@@ -3,10 +3,13 @@ import { checkDocument } from '../../src/documents/pipeline/check.js';
 import type { PipelineDocument } from '../../src/client.js';
 import { httpMethods } from '../../src/run/documents/requests.js';
 
+/** By the name of a connection. */
+const platformOf = (connection: string): string => (connection.startsWith('ubiops') ? 'ubiops' : 'domino');
+
 /** A document that has no fault, and may run these. */
 export function documentIn(text: string, ...children: readonly PipelineDocument[]): PipelineDocument {
   const checked = checkDocument(text, {
-    ...{ file: 'test.yaml', platformOf: () => 'domino', methodsOf: () => httpMethods },
+    ...{ file: 'test.yaml', platformOf, methodsOf: () => httpMethods },
     documentOf: (name) => children.find(({ pipeline }) => pipeline === name) ?? null,
   });
   if (checked.ok) return checked.document;

@@ -4,6 +4,12 @@ import { ubiopsWing } from '../../platform/ubiops/index.js';
 import type { UbiOpsEffects } from '../../steps/ubiops/effects.js';
 import type { ActivityWing } from '../wing.js';
 import type { UbiOpsDependencies } from './dependencies.js';
+import { createDeploymentActivities } from './deployments/deployments.js';
+import { createPackageWatching } from './deployments/package-watching.js';
+import { createPackageActivities } from './deployments/packages.js';
+import { createServingActivities } from './deployments/serving.js';
+import { createDeploymentUndoing } from './deployments/undo-deployments.js';
+import { createVersionActivities } from './deployments/versions.js';
 import { createBuildWatching } from './environments/build-watching.js';
 import { createContents } from './environments/contents.js';
 import { createEnvironmentActivities } from './environments/environments.js';
@@ -12,6 +18,9 @@ import { createBuildUndoing } from './environments/undo-builds.js';
 import { createEnvironmentUndoing } from './environments/undo-environments.js';
 import { createUbiOpsPreflights } from './preflight.js';
 import { createRunReadings, refuseLiveModel } from './reading-run.js';
+import { createRequestWatching } from './requests/request-watching.js';
+import { createRequestActivities } from './requests/requests.js';
+import { createRequestUndoing } from './requests/undo-requests.js';
 
 /** UbiOps' activities. What they remember is shared by the effects of one connection. */
 export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> = {
@@ -28,9 +37,20 @@ export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> =
       ...createRevisionActivities({ deps, contents, createAlone }),
       ...createBuildUndoing(deps, contents),
       ...createEnvironmentUndoing(deps),
+      ...createDeploymentActivities(deps, { ensureHold: holds.ensureHold, check }),
+      ...createVersionActivities(deps),
+      ...createPackageActivities(deps),
+      ...createServingActivities(deps),
+      ...createDeploymentUndoing(deps),
+      ...createRequestActivities(deps),
+      ...createRequestUndoing(deps),
     };
   },
-  watchings: (deps) => [createBuildWatching({ deps, contents: createContents(deps) })],
+  watchings: (deps) => [
+    createBuildWatching({ deps, contents: createContents(deps) }),
+    createPackageWatching(deps),
+    createRequestWatching(deps),
+  ],
   readings: ({ deps }) => ({
     check: async (preflight, tries) => {
       await createUbiOpsPreflights(deps).check({ preflight }, { tries });

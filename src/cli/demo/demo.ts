@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { PipelineInput } from '../../run/inputs/inputs.js';
 import type { Run } from '../../run/steps.js';
 import { type Cli, cliOf } from '../cli.js';
+import { demoBoth } from './both.js';
 import { askPrediction } from './prediction.js';
 import { demoReplay } from './replay.js';
 import { demoRetrain } from './retrain.js';
@@ -69,6 +70,19 @@ export function addDemo(program: Command): void {
     .addHelpText('after', '\nExample:\n  longhaul demo sweep')
     .action(async (_flags: unknown, command: Command) => {
       process.exitCode = await demoSweep(cliOf(command));
+    });
+  demo
+    .command('both')
+    .summary('see a run train on Domino and serve on UbiOps, and a replay finish it')
+    .description(
+      'Start everything in memory, run examples/pipelines/train-domino-serve-ubiops.yaml, let UbiOps refuse it once, plan and apply its replay, ask UbiOps for a prediction, stop everything.',
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  longhaul demo both\n\nNeeds python3: the simulated UbiOps really runs the package.',
+    )
+    .action(async (_flags: unknown, command: Command) => {
+      process.exitCode = await demoBoth(cliOf(command));
     });
 }
 

@@ -15,7 +15,9 @@ export interface DemoSettings {
   readonly speed: number;
   /** The file of its world, which says how jobs end; left out, they really run. */
   readonly world?: string;
-  /** What longhaul.yaml has beside the connection to the simulator. */
+  /** Whether a simulated UbiOps is there too, by the connection `ubiops-dev`. */
+  readonly hasUbiOps?: true;
+  /** What longhaul.yaml has beside the connections to the simulators. */
   readonly settings?: (domino: string) => object;
 }
 
@@ -28,7 +30,7 @@ export interface Opened {
 /** Opens the stage, plays on it and takes it down, whatever happens. */
 export async function withDemo(
   cli: Cli,
-  { speed, world, settings }: DemoSettings,
+  { speed, world, hasUbiOps, settings }: DemoSettings,
   play: (opened: Opened) => Promise<number>,
 ): Promise<number> {
   const metricsPort = await freePort();
@@ -40,14 +42,17 @@ export async function withDemo(
   const configFile = join(directory, 'longhaul.yaml');
   // What the simulator writes while it executes jobs goes where it is removed, even if it is killed.
   const env = { ...cleanEnvironment('LONGHAUL_'), TMPDIR: directory };
-  cli.terminal.say('Starting Temporal, a Domino simulator and a worker …');
+  const simulated = hasUbiOps === true ? 'simulators of Domino and UbiOps' : 'a Domino simulator';
+  cli.terminal.say(`Starting Temporal, ${simulated} and a worker …`);
   return withStack(
     {
       temporal: { port: 0 },
       fastTimers: true,
       simulator: { port: 0, speed, seed: 1, ...(world !== undefined && { world }) },
-      worker: (domino) => {
-        writeFileSync(configFile, stringify({ ...demoConfig(domino, metricsPort), ...settings?.(domino) }));
+      ...(hasUbiOps === true && { ubiops: { port: 0, speed, seed: 1 } }),
+      worker: (domino, _env, ubiops) => {
+        const config = { ...demoConfig({ domino, ubiops }, metricsPort), ...settings?.(domino) };
+        writeFileSync(configFile, stringify(config));
         return ['--config', configFile];
       },
       env,
@@ -59,7 +64,12 @@ export async function withDemo(
   );
 }
 
-const demoConfig = (domino: string, metricsPort: number): object => ({
+interface Addresses {
+  readonly domino: string;
+  readonly ubiops: string | undefined;
+}
+
+const demoConfig = ({ domino, ubiops }: Addresses, metricsPort: number): object => ({
   worker: {
     healthAddress: '127.0.0.1:0',
     metricsAddress: `127.0.0.1:${metricsPort}`,
@@ -68,6 +78,12 @@ const demoConfig = (domino: string, metricsPort: number): object => ({
   waits: { firstLookMs: 200, lastLookMs: 1_000, settleMs: 500 },
   connections: {
     'domino-dev': { platform: 'domino', url: domino, apiKey: { env: 'DOMINO_DEV_API_KEY' } },
+    ...(ubiops !== undefined && {
+      'ubiops-dev': {
+        ...{ platform: 'ubiops', url: ubiops, apiKey: { env: 'UBIOPS_DEV_API_KEY' } },
+        requestsPerSecond: 50, // nobody shares the simulator
+      },
+    }),
   },
 });
 

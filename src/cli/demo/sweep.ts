@@ -1,11 +1,9 @@
 /** `longhaul demo sweep`: a pipeline from a file, whose graph fills in while six trainings run at once. */
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { PipelineDocument, Run } from '../../client.js';
 import { graphOfDocument } from '../../pipelines/document/graph.js';
 import type { Cli } from '../cli.js';
 import { exitCodeOfRun, exitCodes } from '../exit-codes.js';
-import { readSource } from '../input.js';
 import { endingLines } from '../run/view/ending.js';
 import { followRun } from '../run/view/follow.js';
 import { type GraphOptions, graphLines } from '../run/view/graph-lines.js';
@@ -14,11 +12,9 @@ import { itemText } from '../run/view/step-line.js';
 import { itemName } from '../../steps/ends.js';
 import { Stop } from '../stop.js';
 import { plainPaint } from '../terminal/paint.js';
+import { exampleFile, readExample } from './document.js';
 import { createDemoPlatform } from './platform.js';
 import { type DemoSettings, type Opened, withDemo } from './stage.js';
-
-const exampleFile = (name: string): string =>
-  fileURLToPath(new URL(`../../../examples/${name}`, import.meta.url));
 
 const settings: DemoSettings = { speed: 20, world: exampleFile('worlds/churn.yaml') };
 const file = 'pipelines/sweep.yaml';
@@ -57,12 +53,7 @@ async function play(cli: Cli, { client, stack }: Opened): Promise<number> {
 
 /** The document of the example, with a shorter wait before a second try. */
 async function readDocument(): Promise<PipelineDocument> {
-  const { checkDocument } = await import('../../documents/pipeline/check.js'); // zod and CEL, for this demo alone
-  const checked = checkDocument(await readSource(exampleFile(file)), {
-    ...{ file, platformOf: () => 'domino', methodsOf: () => null },
-  });
-  if (!checked.ok) throw new TypeError(`${file}: ${checked.faults.map(({ message }) => message).join('; ')}`);
-  const { document } = checked;
+  const document = await readExample(file, { 'domino-dev': 'domino' });
   const steps = Object.entries(document.steps).map(
     ([name, step]) => [name, step.tries ? { ...step, tries: { ...step.tries, backoff } } : step] as const,
   );

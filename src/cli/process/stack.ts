@@ -1,4 +1,4 @@
-/** Everything that a run needs, on this machine: Temporal, the Domino simulator, one worker and, if asked, a server. */
+/** Everything that a run needs, on this machine: Temporal, simulators, one worker and, if asked, a server. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -29,8 +29,10 @@ export interface StackOptions {
     /** The file of a world. */
     readonly world?: string;
   };
-  /** What the worker is started with, once it is known where the simulator is. */
-  readonly worker: (domino: string, env: Environment) => readonly string[];
+  /** A simulated UbiOps beside it, which really runs requests; left out, there is none. */
+  readonly ubiops?: Pick<StackOptions['simulator'], 'port' | 'speed' | 'seed'>;
+  /** What the worker is started with, once it is known where the simulators are. */
+  readonly worker: (domino: string, env: Environment, ubiops: string | undefined) => readonly string[];
   /** What the server of the HTTP API is started with; left out, there is none. */
   readonly server?: readonly string[];
   readonly env: Environment;
@@ -45,6 +47,7 @@ export interface StackOptions {
 export interface Stack {
   readonly temporal: { readonly address: string; readonly uiUrl?: string | undefined };
   readonly simulator: z.output<typeof SimulatorReady>;
+  readonly ubiops?: z.output<typeof UbiOpsReady> | undefined;
   readonly worker: z.output<typeof WorkerReady>;
   readonly server?: z.output<typeof ServerReady> | undefined;
   /** For processes and clients of this stack. */
@@ -53,6 +56,7 @@ export interface Stack {
 }
 
 const SimulatorReady = z.object({ domino: z.string(), apiKey: z.string(), ledger: z.string() });
+const UbiOpsReady = z.object({ ubiops: z.string(), apiKey: z.string() });
 const WorkerReady = z.object({ health: z.string(), metrics: z.string() });
 const ServerReady = z.object({ api: z.string(), docs: z.string() });
 
@@ -70,7 +74,12 @@ export function cleanEnvironment(...also: readonly string[]): Environment {
     ([name]) => name === 'TEMPORAL_CLI_PATH' || !prefixes.some((prefix) => name.startsWith(prefix)),
   );
   const key = simulatorKey();
-  return { ...Object.fromEntries(kept), DOMINO_DEV_API_KEY: key, [simulatorKeyVariable]: key };
+  return {
+    ...Object.fromEntries(kept),
+    DOMINO_DEV_API_KEY: key,
+    UBIOPS_DEV_API_KEY: key,
+    [simulatorKeyVariable]: key,
+  };
 }
 
 /**
@@ -121,22 +130,29 @@ async function open(
     TEMPORAL_CONFIG_FILE: emptyProfile(options.directory),
   };
   const { world } = options.simulator;
-  const settings = [
-    ...Object.entries(options.simulator).flatMap(([name, value]) => [`--${name}`, `${value}`]),
-    ...(world === undefined ? ['--execute'] : []),
-  ];
-  const opened = async <T>(name: string, args: readonly string[], ready: z.ZodType<T>): Promise<T> =>
-    ready.parse(JSON.parse(await openChild(name, [name, ...args, '-o', 'json'], env, options, opening)));
+  const settings = [...flagsOf(options.simulator), ...(world === undefined ? ['--execute'] : [])];
+  const opened = async <T>(
+    name: string,
+    args: readonly string[],
+    ready: z.ZodType<T>,
+    command = name,
+  ): Promise<T> =>
+    ready.parse(JSON.parse(await openChild(name, [command, ...args, '-o', 'json'], env, options, opening)));
   const simulator = await opened('simulator', settings, SimulatorReady);
-  const worker = await opened('worker', options.worker(simulator.domino, env), WorkerReady);
+  const beside = options.ubiops && [...flagsOf(options.ubiops), '--platform', 'ubiops', '--execute'];
+  const ubiops = beside && (await opened('ubiops-simulator', beside, UbiOpsReady, 'simulator'));
+  const worker = await opened('worker', options.worker(simulator.domino, env, ubiops?.ubiops), WorkerReady);
   const server = options.server && (await opened('server', options.server, ServerReady));
   const ends = children.map(async ({ name, ended }) => `the ${name} ${inWords(await ended)}`);
   const broken = Promise.race([...ends, died(temporal.pid, interruption.signal)]).then((what) => {
     throw new Stop(exitCodes.error, what, `Its log is in ${options.directory}.`);
   });
   broken.catch(() => undefined); // children also end when they are stopped
-  return { stack: { temporal, simulator, worker, server, env, interruption }, broken };
+  return { stack: { temporal, simulator, ubiops, worker, server, env, interruption }, broken };
 }
+
+const flagsOf = (settings: object): string[] =>
+  Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
 
 /** A profile of the user’s, with TLS or a key, is for another Temporal. The SDK takes no empty file. */
 function emptyProfile(directory: string): string {

@@ -101,10 +101,13 @@ function draftKind(
   }
   const kind = kindOf(uses, platform ?? asked);
   if (kind === null) {
-    const known = kindsFor(platform);
+    const known = sayKnown(uses, kindsFor(platform), 'kinds');
+    const elsewhere = kindOf(uses, null);
     faults.add(
       [...path, 'uses'],
-      `there is no kind of step "${uses}"; ${insteadOfKind(uses) ?? sayKnown(uses, known, 'kinds')}`,
+      elsewhere === null
+        ? `there is no kind of step "${uses}"; ${insteadOfKind(uses) ?? known}`
+        : `"${uses}" is a kind of ${platformIn(elsewhere.name) ?? ''}, and the connection ${connection ?? ''} is of ${platform ?? ''}; ${known}`,
     );
     return null;
   }

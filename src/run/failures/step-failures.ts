@@ -171,7 +171,7 @@ export const stepFailures = {
     status: 409,
   },
   DEPLOYMENT_FAILED: {
-    meaning: 'The model API version did not start serving.',
+    meaning: 'What was deployed was not built, or did not start serving.',
     retry: 'never',
     operator: 'Read the version’s build and instance logs, correct the cause, then replay from the step.',
     exit: 'runFailed',

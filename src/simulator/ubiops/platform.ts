@@ -52,6 +52,8 @@ const template = {
     description: 'Runs training code',
     ...{ input_type: 'structured', output_type: 'structured' },
     input_fields: [
+      field('name', 'string'),
+      field('description', 'string'),
       field('training_code', 'file'),
       field('training_data', 'file'),
       field('parameters', 'dict'),

@@ -4,10 +4,13 @@ import type { Effects, ReadingEffects } from '../../run/undoing/effects.js';
 import type { Json } from '../../run/steps.js';
 import type { StepContext } from '../context.js';
 import { type StepKind, defineStep } from '../define.js';
+import type { DeploymentEffects } from './deployments.js';
 import type { EnvironmentEffects } from './environments.js';
+import type { RequestEffects } from './requests.js';
 
 /** Those of its own. */
-export interface UbiOpsEffects extends ReadingEffects, EnvironmentEffects {}
+export interface UbiOpsEffects
+  extends ReadingEffects, EnvironmentEffects, DeploymentEffects, RequestEffects {}
 
 /** All that its steps call. */
 export type UbiOpsCalls = Effects & UbiOpsEffects;

@@ -7,7 +7,12 @@ import type { UbiOpsEffects } from './effects.js';
 export const ubiopsUndoings: Readonly<Record<UndoTargetOf<UbiOpsEffects>['undo'], UndoFacts>> = {
   cancelEnvironmentBuild: { object: 'build', namedBy: ['buildId', 'revisionId'], endsByItself: true },
   archiveUnusedEnvironment: { object: 'environment', namedBy: ['environment'], idIn: 'environment' },
+  takeBackVersion: { object: 'deploymentVersion', namedBy: ['version', 'deployment'] },
+  stopRequests: { object: 'job', namedBy: ['jobId'], isNamed: true },
 };
 
 /** What a creation is looked at again by, in this order. */
-export const ubiopsMade: readonly MadeObject[] = [];
+export const ubiopsMade: readonly MadeObject[] = [
+  { kind: 'job' },
+  { kind: 'deploymentVersion', in: 'deployment' },
+];

@@ -5,6 +5,7 @@ import { environment } from './environment.js';
 import type { PackageSource } from './environments.js';
 import { revision } from './revision.js';
 import type { UbiOpsWith } from './spec.js';
+import { writtenDeployment, writtenRequest, writtenTrainingRun } from './written-deployments.js';
 
 type Source = Pick<UbiOpsWith['ubiops.revision'], 'files' | 'sourceEnvironment' | 'sourceTag'>;
 
@@ -44,4 +45,7 @@ export const ubiopsWritten = {
   'ubiops.environment': writtenEnvironment,
   'ubiops.revision': writtenRevision,
   'ubiops.build': writtenBuild,
+  'ubiops.deployment': writtenDeployment,
+  'ubiops.request': writtenRequest,
+  'ubiops.training-run': writtenTrainingRun,
 };

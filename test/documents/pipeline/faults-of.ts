@@ -4,6 +4,7 @@ import { checkDocument } from '../../../src/documents/pipeline/check.js';
 const platforms: Readonly<Record<string, string>> = {
   'domino-dev': 'domino',
   'domino-prod': 'domino',
+  'ubiops-dev': 'ubiops',
   serve: 'ubiops',
 };
 

@@ -86,7 +86,8 @@ def train(training_data, parameters, context):
       const { body } = await post('/buckets/default/files/code.zip', {});
       await fetch(body.url, { method: 'PUT', body: zipOf({ 'train.py': code }) });
       const input = {
-        ...{ training_code: 'ubiops-file://default/code.zip', training_data: null, parameters: { depth: 3 } },
+        ...{ name: 'first', description: null, training_code: 'ubiops-file://default/code.zip' },
+        ...{ training_data: null, parameters: { depth: 3 } },
       };
       const run = await post(`${at}/first/requests`, input);
       expect(run.body).toMatchObject({ status: 'completed', result: { metrics: { auc: 0.9 } } });

@@ -1,0 +1,119 @@
+/** Versions that are taken back: what served before serves again, and what the origin has made is deleted. */
+import { PlatformError } from '../../../platform/errors.js';
+import type { DeploymentEffects } from '../../../steps/ubiops/deployments.js';
+import { markerOf } from '../../effect/attempt.js';
+import { ifThere } from '../../effect/known-objects.js';
+import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
+import type { UbiOpsDependencies } from '../dependencies.js';
+import { defaultOf, promoteVersion } from './serving.js';
+import { pathOf } from './version-path.js';
+import { previousIn } from './versions.js';
+
+type TakeBack = Parameters<DeploymentEffects['takeBackVersion']>[0];
+
+/** Builds it. */
+export const createDeploymentUndoing = (
+  deps: UbiOpsDependencies,
+): Pick<DeploymentEffects, 'takeBackVersion'> => ({
+  takeBackVersion: createUndo(deps, 'deploymentVersion', (undoing: TakeBack, before) =>
+    takeBack(deps, undoing, before),
+  ),
+});
+
+/** A name is there once, so nothing is beside what is kept. */
+async function takeBack(
+  deps: UbiOpsDependencies,
+  undoing: TakeBack,
+  { done }: Before,
+): Promise<readonly Standing[]> {
+  if (undoing.keep === true) return [];
+  const standings = (await versionsOf(deps, undoing))
+    .filter((version) => !done.includes(version))
+    .map((version) =>
+      standingOf({ kind: 'deploymentVersion', id: version }, () => takeBackOne(deps, undoing, version)),
+    );
+  return (await Promise.all(standings)).flat();
+}
+
+/** The version that is known; else those with the marker. */
+async function versionsOf(
+  { ubiops: { versions } }: UbiOpsDependencies,
+  { project: projectName, deployment: deploymentName, version, made, origin }: TakeBack,
+): Promise<readonly string[]> {
+  const known = version ?? made?.id;
+  if (known !== undefined) return [known];
+  const listed = await ifThere(versions.list({ path: { projectName, deploymentName }, query: {} }));
+  const marker = markerOf(origin);
+  return (listed ?? []).flatMap(({ version: name, description }) =>
+    description?.includes(marker) === true ? [name] : [],
+  );
+}
+
+async function takeBackOne(
+  deps: UbiOpsDependencies,
+  undoing: TakeBack,
+  version: string,
+): Promise<readonly Standing[]> {
+  const { project, deployment } = undoing;
+  const object = { kind: 'deploymentVersion', id: version };
+  const path = pathOf({ project, deployment, version });
+  const found = await ifThere(deps.ubiops.versions.get({ path }));
+  if (found === null) return [{ state: 'ended', id: version }];
+  const isOwn = found.description?.includes(markerOf(undoing.origin)) === true;
+  const { previous: told } = undoing;
+  // An attempt before may have put it live already.
+  const previous = told === undefined || told === version ? previousIn(found) : told;
+  const serves = (await defaultOf(deps, { project, deployment })) === version;
+  if (serves && previous !== null) {
+    const kept = await restore(deps, { ...undoing, version, previous });
+    if (kept !== null) return [kept];
+  }
+  if (!isOwn) return [serves ? { state: 'undone', object } : { state: 'ended', id: version }];
+  return [await remove(deps, path, object)];
+}
+
+/** Has requests go to the version of before; says what stays where that cannot be done, else `null`. */
+async function restore(
+  deps: UbiOpsDependencies,
+  {
+    project,
+    deployment,
+    version,
+    previous,
+  }: Pick<TakeBack, 'project' | 'deployment'> & {
+    readonly version: string;
+    readonly previous: string | undefined;
+  },
+): Promise<Standing | null> {
+  const object = { kind: 'deploymentVersion', id: version };
+  const stays = (reason: string): Standing => ({ state: 'left', left: { ...object, reason, lasting: true } });
+  if (previous === undefined || previous === version)
+    return stays('it serves, and nothing says which version served before it');
+  if (
+    (await ifThere(
+      deps.ubiops.versions.get({ path: pathOf({ project, deployment, version: previous }) }),
+    )) === null
+  )
+    return stays(`it serves, and version ${previous}, which served before it, is not there any more`);
+  await asking(() => promoteVersion(deps, { project, deployment, version: previous }));
+  if ((await defaultOf(deps, { project, deployment })) === previous) return null;
+  return left(object, `requests do not go to version ${previous} yet`);
+}
+
+async function remove(
+  { ubiops: { versions } }: UbiOpsDependencies,
+  path: ReturnType<typeof pathOf>,
+  object: { readonly kind: string; readonly id: string },
+): Promise<Standing> {
+  try {
+    await asking(() => versions.delete({ path }));
+  } catch (error) {
+    // Somebody has put it into a pipeline, or scheduled requests to it.
+    if (!(error instanceof PlatformError) || !['REQUEST_REJECTED', 'CONFLICT'].includes(error.code))
+      throw error;
+    if ((await ifThere(versions.get({ path }))) !== null)
+      return { state: 'left', left: { ...object, reason: error.message, lasting: true } };
+  }
+  const isGone = (await ifThere(versions.get({ path }))) === null;
+  return isGone ? { state: 'undone', object } : left(object, 'it is not deleted yet');
+}

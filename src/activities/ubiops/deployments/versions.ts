@@ -1,0 +1,158 @@
+/** Versions of deployments as effects: ensured by their name, which follows from what they are made of where none is stated. */
+import { hash } from 'node:crypto';
+import { PlatformError } from '../../../platform/errors.js';
+import type { Effect } from '../../../run/undoing/effect.js';
+import type { DeploymentEffects, VersionSpec, VersionStart } from '../../../steps/ubiops/deployments.js';
+import { environmentFilesIn } from '../../../steps/ubiops/environment-files.js';
+import { type Attempt, attempted, markerOf } from '../../effect/attempt.js';
+import { creating, ensure } from '../../effect/ensure.js';
+import { fromKnown, ifThere } from '../../effect/known-objects.js';
+import type { UbiOpsDependencies } from '../dependencies.js';
+import { deploymentPackage } from './deployment-package.js';
+import { setVariables } from './variables.js';
+import { pathOf } from './version-path.js';
+
+type Own = Pick<DeploymentEffects, 'ensureVersion' | 'ensureVariables'>;
+type Asked = Effect & { readonly spec: VersionSpec; readonly previous?: string | null | undefined };
+
+/** Builds them. */
+export const createVersionActivities = (deps: UbiOpsDependencies): Own => ({
+  ensureVersion: creating(
+    deps,
+    // The deployment is there: what is missing is what the input alone names, or a replica that lags behind.
+    fromKnown(
+      (asked: Asked, attempt: Attempt) => ensureVersion(deps, asked, attempt),
+      ({ spec: { settings } }) => [settings.environment, settings.tag, settings.instanceType],
+    ),
+  ),
+  ensureVariables: attempted(
+    deps,
+    fromKnown(async ({ version, variables }: Parameters<Own['ensureVariables']>[0], { deadlineMs }) => {
+      await setVariables(deps, { version, variables, deadlineMs });
+      return null;
+    }),
+  ),
+});
+
+/** Labels of a version: what it is made of, and which version served before it. */
+const labels = { content: 'longhaul-content', previous: 'longhaul-previous' } as const;
+
+type Found = Awaited<ReturnType<UbiOpsDependencies['ubiops']['versions']['get']>>;
+
+/** The version that served before one was made, as that itself says; `undefined` where it does not. */
+export const previousIn = ({ labels: of }: Pick<Found, 'labels'>): string | undefined =>
+  of?.[labels.previous];
+
+async function ensureVersion(
+  deps: UbiOpsDependencies,
+  { spec, previous, origin, begunBefore }: Asked,
+  attempt: Attempt,
+): Promise<VersionStart> {
+  await refuseEnvironmentFiles(deps, spec);
+  const content = contentOf(spec);
+  const { project, deployment, version = `lh-${content ?? ''}` } = spec;
+  const marker = markerOf(origin);
+  const path = pathOf({ project, deployment, version });
+  const started = (found: Found): VersionStart => ({
+    ...{ project, deployment, version },
+    created: found.description?.includes(marker) === true,
+    activeRevision: found.active_revision ?? null,
+  });
+  return ensure<VersionStart>(attempt, {
+    ...{ lookFirst: true, begunBefore, unlessThere: true },
+    find: async () => {
+      const found = await ifThere(deps.ubiops.versions.get({ path }));
+      if (found === null) return null;
+      refuseOther({ spec, content, version }, found);
+      return started(found);
+    },
+    create: async () => {
+      const { description = '' } = spec;
+      const body = {
+        ...{ version, ...settingsOf(spec) },
+        description: `${description} (Longhaul, ${origin.runId.slice(0, 60)}) ${marker}`.trim(),
+        labels: {
+          ...(content !== undefined && { [labels.content]: content }),
+          ...(previous != null && { [labels.previous]: previous }),
+        },
+      };
+      const { projectName, deploymentName } = path;
+      const options = { deadlineMs: attempt.deadlineMs };
+      return started(
+        await deps.ubiops.versions.create({ path: { projectName, deploymentName }, body }, options),
+      );
+    },
+  });
+}
+
+/** Requests are found again by what they were given, which is kept in the mode `full` alone. */
+const settingsOf = ({ settings }: VersionSpec) => {
+  const { environment, tag, instanceType, minimumInstances, maximumInstances } = settings;
+  const { idleSeconds, retentionSeconds } = settings;
+  return {
+    ...{ environment, request_retention_mode: 'full' as const },
+    ...(tag !== undefined && { environment_tag: tag }),
+    ...(instanceType !== undefined && { instance_type_group_name: instanceType }),
+    ...(minimumInstances !== undefined && { minimum_instances: minimumInstances }),
+    ...(maximumInstances !== undefined && { maximum_instances: maximumInstances }),
+    ...(idleSeconds !== undefined && { maximum_idle_time: idleSeconds }),
+    ...(retentionSeconds !== undefined && { request_retention_time: retentionSeconds }),
+  };
+};
+
+/** All that a version is made of, in twelve digits; `undefined` of one that its name alone tells from others. */
+function contentOf({ settings, content }: VersionSpec): string | undefined {
+  if (content === undefined) return undefined;
+  const sorted = (of: object) => Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1));
+  const parts = [sorted(settings), deploymentPackage(content.files).content, sorted(content.variables)];
+  return hash('sha256', JSON.stringify(parts)).slice(0, 12);
+}
+
+/** A version is never changed: what has the name must be made of the same. */
+function refuseOther(
+  {
+    spec,
+    content,
+    version,
+  }: { readonly spec: VersionSpec; readonly content: string | undefined; readonly version: string },
+  found: Found,
+): void {
+  const fault = content === undefined ? otherSettings(spec, found) : otherContent(content, found);
+  if (fault !== null)
+    throw new PlatformError('CONFLICT', `version ${version} of ${spec.deployment} is there, and ${fault}`);
+}
+
+function otherContent(content: string, { labels: of }: Found): string | null {
+  const known = of?.[labels.content];
+  if (known === content) return null;
+  return known === undefined
+    ? 'Longhaul did not make it; use another name'
+    : 'is made of something else; leave `version` out, and each is named after what it is made of';
+}
+
+function otherSettings({ settings: { environment, tag, instanceType } }: VersionSpec, found: Found) {
+  const [other] = [
+    ['environment', environment, found.environment],
+    ['tag', tag, found.environment_tag],
+    ['instance type', instanceType, found.instance_type_group_name],
+  ].filter(([, asked, is]) => asked !== undefined && is != null && asked !== is);
+  return other === undefined ? null : `its ${other[0]} is ${other[2]}, not ${other[1]}; use another name`;
+}
+
+/**
+ * A package with files of an environment makes one of its own, on the base of the version: a version that names a custom
+ * environment would not run in that.
+ */
+async function refuseEnvironmentFiles(
+  { ubiops: { environments } }: UbiOpsDependencies,
+  { project: projectName, settings: { environment }, content }: VersionSpec,
+): Promise<void> {
+  const files = environmentFilesIn(Object.keys(content?.files ?? {}));
+  if (files.length === 0) return;
+  const found = await environments.get({ path: { projectName, environmentName: environment } });
+  if (found.system === true || found.project === null) return;
+  throw new PlatformError(
+    'REQUEST_REJECTED',
+    `the package has ${files.join(', ')}, of which the platform makes an environment, and ${environment} is a custom one: add the files to that, or name a base environment; nothing was made`,
+  );
+}

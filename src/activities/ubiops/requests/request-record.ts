@@ -1,0 +1,121 @@
+/** What a request that has ended leaves: its result, the metrics in it, the end of its log. */
+import type { RequestEffects, RequestOutput, RequestStart } from '../../../steps/ubiops/requests.js';
+import { PlatformError } from '../../../platform/errors.js';
+import type { Json } from '../../../run/json.js';
+import type { Attempt } from '../../effect/attempt.js';
+import { createSideReadings } from '../../effect/side-readings.js';
+import { measuredOf } from '../../retrain/measured.js';
+import { keptOf } from '../../steps/kept-answer.js';
+import type { UbiOpsDependencies } from '../dependencies.js';
+import { readLogTail } from '../log-tail.js';
+
+type Request = Awaited<ReturnType<UbiOpsDependencies['ubiops']['versionRequests']['get']>>;
+
+const longestReason = 500;
+const longestUri = 1_000;
+/** Times of the platform are shorter. */
+const longestField = 200;
+
+type Record = Omit<RequestOutput, keyof RequestStart> & { readonly reason: string };
+
+interface Reading {
+  readonly path: {
+    readonly projectName: string;
+    readonly deploymentName: string;
+    readonly version: string;
+    readonly requestId: string;
+  };
+  readonly hasSucceeded: boolean;
+  readonly attempt: Pick<Attempt, 'unsettled' | 'remember' | 'endsMs'>;
+  /** Before another look at what could not be read. */
+  readonly pauseMs: number;
+}
+
+/** Reads all of it. The log is for people: without it the record is still good. */
+export async function readRequestRecord(
+  deps: UbiOpsDependencies,
+  { logLines, metrics, resultBytes }: Parameters<RequestEffects['awaitRequest']>[0],
+  { path, hasSucceeded, attempt, pauseMs }: Reading,
+): Promise<Record> {
+  const { projectName: project, requestId } = path;
+  const side = createSideReadings(attempt, { what: `request ${requestId}`, pauseMs });
+  const [whole, log] = await Promise.all([
+    side.needed(() => readWhole(deps, path)),
+    side.optional<Pick<RequestOutput, 'logTail' | 'logNotice'>>(
+      async () => ({
+        logTail: await readLogTail(deps, {
+          project,
+          query: `| deployment_request_id=\`${requestId}\``,
+          lines: logLines,
+        }),
+      }),
+      (why) => ({ logTail: [], logNotice: `the log could not be read: ${why}` }),
+    ),
+  ]);
+  const { request, isTooLarge } = whole;
+  const result = request.result ?? null;
+  // It may not be stored yet; nothing to keep is an answer as well.
+  if (hasSucceeded && !isTooLarge && result === null) side.lookAgain('its result is not there yet');
+  return {
+    ...measuredIn(result, deps.redact, metrics),
+    artifact: artifactIn(result, deps.redact),
+    ...resultOf(deps, { result, isTooLarge, requestId, resultBytes }),
+    startedAt: request.time_started?.slice(0, longestField) ?? null,
+    completedAt: request.time_completed?.slice(0, longestField) ?? null,
+    ...log,
+    reason: deps.redact(request.error_message ?? '').slice(0, longestReason),
+  };
+}
+
+/** With its result, unless that is larger than an answer may be. */
+async function readWhole(
+  { ubiops: { versionRequests } }: UbiOpsDependencies,
+  path: Reading['path'],
+): Promise<{ readonly request: Request; readonly isTooLarge: boolean }> {
+  try {
+    return { request: await versionRequests.get({ path, query: {} }), isTooLarge: false };
+  } catch (error) {
+    if (!(error instanceof PlatformError) || !error.isTooLarge) throw error;
+    return { request: await versionRequests.get({ path, query: { metadata_only: true } }), isTooLarge: true };
+  }
+}
+
+const isFields = (value: unknown): value is Readonly<globalThis.Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A training has its metrics in a field of its result; any other result is itself what was measured. */
+function measuredIn(
+  result: unknown,
+  redact: (text: string) => string,
+  named: readonly string[],
+): ReturnType<typeof measuredOf> {
+  const fields = isFields(result) ? (isFields(result['metrics']) ? result['metrics'] : result) : {};
+  const stats = Object.entries(fields).flatMap(([name, value]) =>
+    typeof value === 'number' || typeof value === 'string' ? [{ name, value: String(value) }] : [],
+  );
+  return measuredOf(stats, redact, named);
+}
+
+function artifactIn(result: unknown, redact: (text: string) => string): string | null {
+  const artifact = isFields(result) ? result['artifact'] : undefined;
+  return typeof artifact === 'string' ? redact(artifact).slice(0, longestUri) : null;
+}
+
+interface Resulting {
+  readonly result: unknown;
+  readonly isTooLarge: boolean;
+  readonly requestId: string;
+  readonly resultBytes: number;
+}
+
+/** What is kept of it: the output of each step is a part of every state of its run. */
+function resultOf(
+  { redact }: UbiOpsDependencies,
+  { result, isTooLarge, requestId, resultBytes }: Resulting,
+): Pick<RequestOutput, 'result' | 'resultNotice'> {
+  if (isTooLarge) return { result: null, resultNotice: 'it is larger than an answer may be' };
+  const bytes = Buffer.byteLength(JSON.stringify(result));
+  if (bytes > resultBytes)
+    return { result: null, resultNotice: `it has ${bytes} bytes, and ${resultBytes} are kept` };
+  return { result: keptOf(result as Json, { select: undefined, redact, what: `request ${requestId}` }) }; // it came as JSON
+}

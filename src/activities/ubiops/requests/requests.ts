@@ -1,0 +1,106 @@
+/** Requests as effects: sent once, found again by the marker in what they were given. */
+import { isDeepStrictEqual } from 'node:util';
+import { PlatformError } from '../../../platform/errors.js';
+import { requestPathOf } from '../../../platform/ubiops/request-ids.js';
+import type { Json } from '../../../run/json.js';
+import type { Effect } from '../../../run/undoing/effect.js';
+import type { RequestEffects, RequestSpec, RequestStart } from '../../../steps/ubiops/requests.js';
+import { adoptedOf } from '../../effect/adopting.js';
+import { type Attempt, markerOf } from '../../effect/attempt.js';
+import { creating, ensure } from '../../effect/ensure.js';
+import { fromKnown, readKnown } from '../../effect/known-objects.js';
+import { awaiting } from '../../effect/lookout/handing-over.js';
+import type { Phase } from '../../effect/phases.js';
+import { startOfCreation } from '../../effect/run-start.js';
+import type { UbiOpsDependencies } from '../dependencies.js';
+import { pathOf } from '../deployments/version-path.js';
+import { type ReadRequest, findMarked } from './marked-requests.js';
+import { createRequestWatching } from './request-watching.js';
+import { isStopping, requestPhase } from './statuses.js';
+
+type Asked = Effect & { readonly spec: RequestSpec };
+
+/** Builds them. */
+export const createRequestActivities = (
+  deps: UbiOpsDependencies,
+): Pick<RequestEffects, 'ensureRequest' | 'awaitRequest'> => ({
+  ensureRequest: creating(
+    deps,
+    fromKnown(
+      (asked: Asked, attempt: Attempt) => ensureRequest(deps, asked, attempt),
+      ({ spec: { version } }) => [version.project, version.deployment, version.version],
+    ),
+  ),
+  awaitRequest: awaiting(deps, createRequestWatching(deps)),
+});
+
+function ensureRequest(deps: UbiOpsDependencies, asked: Asked, attempt: Attempt): Promise<RequestStart> {
+  const { spec, origin, begunBefore, adopted, made } = asked;
+  const { versionRequests } = deps.ubiops;
+  const data = markedData(spec, markerOf(origin));
+  return ensure<RequestStart>(attempt, {
+    ...{ lookFirst: begunBefore, begunBefore },
+    find: async () => {
+      // One that is known is adopted whatever else there is.
+      if (made !== undefined) {
+        const path = requestPathOf(made.id);
+        return startedIn(spec, (await readKnown(versionRequests.get({ path, query: {} }))).id);
+      }
+      const { version } = spec;
+      const marked = await findMarked(deps, { version, origin, sinceMs: await startOfCreation(asked) });
+      const found = adoptedOf(
+        marked.map((one) => ({ ...one, id: startedIn(spec, one.id).jobId, requestId: one.id })),
+        { adopted, phaseOf: ({ status }): Phase => (isStopping(status) ? 'stopped' : requestPhase(status)) },
+      );
+      if (found === undefined) return null;
+      refuseOther(data, found);
+      return startedIn(spec, found.requestId); // the others are swept: what is found is in doubt
+    },
+    create: async () => {
+      await refuseForgetful(deps, spec);
+      const path = pathOf(spec.version);
+      const query = { ...(spec.timeoutSeconds !== undefined && { timeout: spec.timeoutSeconds }) };
+      const options = { deadlineMs: attempt.deadlineMs };
+      const [sent] = await versionRequests.createBatch({ path, query, body: [data] }, options);
+      if (sent !== undefined) return startedIn(spec, sent.id);
+      throw new PlatformError('ANSWER_LOST', 'the answer to the request names none; looking for it', {
+        ambiguous: true,
+      });
+    },
+  });
+}
+
+const startedIn = ({ version }: RequestSpec, requestId: string): RequestStart => {
+  const { project, deployment, version: name } = version;
+  return { ...version, requestId, jobId: [project, deployment, name, requestId].join('/') };
+};
+
+/** What is sent: with the marker, after the text of its field where it has one. */
+function markedData({ data, marked }: RequestSpec, marker: string): { readonly [field: string]: Json } {
+  const text = data[marked];
+  return { ...data, [marked]: typeof text === 'string' ? `${text} ${marker}` : marker };
+}
+
+/** @throws PlatformError `CONFLICT` */
+function refuseOther(
+  asked: { readonly [field: string]: Json },
+  { id, request_data: given }: Pick<ReadRequest, 'id' | 'request_data'>,
+): void {
+  const fields: Readonly<Record<string, unknown>> = typeof given === 'object' ? { ...given } : {};
+  const other = Object.keys(asked).find((field) => !isDeepStrictEqual(fields[field], asked[field]));
+  if (other !== undefined)
+    throw new PlatformError(
+      'CONFLICT',
+      `request ${id} carries the marker, but was given another ${JSON.stringify(other)}`,
+    );
+}
+
+/** A version that keeps less would lose the result, or what finds the request again. */
+async function refuseForgetful({ ubiops }: UbiOpsDependencies, { version }: RequestSpec): Promise<void> {
+  const { request_retention_mode: mode } = await ubiops.versions.get({ path: pathOf(version) });
+  if (mode == null || mode === 'full') return;
+  throw new PlatformError(
+    'REQUEST_REJECTED',
+    `version ${version.version} of ${version.deployment} keeps of its requests ${mode === 'none' ? 'nothing' : 'no data'}: set request_retention_mode of the version to full; nothing was sent`,
+  );
+}

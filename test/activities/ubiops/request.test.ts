@@ -1,0 +1,163 @@
+/** A request as a job, and a training, against the simulator over HTTP. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type RequestStepSpec, request } from '../../../src/steps/ubiops/request.js';
+import type { RequestOutput } from '../../../src/steps/ubiops/requests.js';
+import { type TrainingRunSpec, trainingRun } from '../../../src/steps/ubiops/training-run.js';
+import { calls, created } from '../../support/ledger.js';
+import { type ServingSetting, openServing, otherOrigin } from './serving-setting.js';
+
+const rules = `
+requests:
+  - { deployment: ^echo$, input: broken, status: failed, minutes: 0.1, error: 'ValueError: no data', log: [reading, 'ValueError: no data'] }
+  - { deployment: ^echo$, input: slow, minutes: 100, result: {} }
+  - { deployment: ^echo$, result: { auc: 0.91, note: good, count: 3 } }
+  - deployment: ^training-base-deployment$
+    result: { artifact: 'ubiops-file://default/model.json', metadata: {}, metrics: { auc: 0.9, name: x } }
+`;
+
+describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
+  let setting: ServingSetting;
+  beforeEach(async () => {
+    setting = await openServing(dialect, rules);
+    await setting.addVersion('v1');
+  });
+  afterEach(() => setting.close());
+
+  const spec: RequestStepSpec = {
+    ...{ project: 'iris', deployment: 'echo', data: { text: 'good' }, marked: 'text' },
+    ...{ logLines: 5, metrics: [], resultBytes: 65_536 },
+  };
+  const ask = (more: Partial<RequestStepSpec> = {}, performing = {}): Promise<RequestOutput> =>
+    request.perform(setting.step(performing), { ...spec, ...more });
+  const sent = (): number => created(setting.simulator, 'deploymentRequest').length;
+
+  describe('a request', () => {
+    it('is sent to the default version, and comes to its result as metrics', async () => {
+      expect(await ask()).toMatchObject({
+        ...{ project: 'iris', deployment: 'echo', version: 'v1', artifact: null },
+        ...{ metrics: { auc: 0.91, count: 3 }, notNumbers: { note: 'good' } },
+        ...{ result: { auc: 0.91, note: 'good', count: 3 }, logTail: ['the request was received', 'done'] },
+        jobId: expect.stringMatching(/^iris\/echo\/v1\/[0-9a-f-]+$/) as unknown,
+      });
+      expect(sent()).toBe(1);
+    });
+
+    it('keeps what it has measured of a result that is larger than a step keeps', async () => {
+      expect(await ask({ resultBytes: 20 })).toMatchObject({
+        ...{ metrics: { auc: 0.91, count: 3 }, result: null },
+        resultNotice: 'it has 36 bytes, and 20 are kept',
+      });
+    });
+
+    it('fails with the platform’s words and the end of its log', async () => {
+      await expect(ask({ data: { text: 'broken' } })).rejects.toMatchObject({
+        type: 'JOB_FAILED',
+        message: expect.stringMatching(
+          /failed: ValueError: no data; log: reading \| ValueError: no data$/,
+        ) as unknown,
+      });
+    });
+
+    it('is refused where the version would keep nothing by which it is found again', async () => {
+      await setting.addVersion('v2', { request_retention_mode: 'metadata' });
+      await expect(ask({ version: 'v2' })).rejects.toMatchObject({
+        type: 'REQUEST_REJECTED',
+        message: expect.stringContaining('set request_retention_mode of the version to full') as unknown,
+      });
+      expect(sent()).toBe(0);
+    });
+
+    it('is found again when its answer is lost, among others that wait, run and have ended', async () => {
+      await ask({}, { origin: otherOrigin });
+      await setting.inject({ endpoint: 'versionRequests.createBatch', kind: 'lose-answer' });
+      expect(await ask()).toMatchObject({ metrics: { auc: 0.91 }, inDoubt: true });
+      expect([sent(), calls(setting.simulator, 'versionRequests.createBatch')]).toEqual([2, 2]);
+    });
+
+    it('is found again by a try that follows one that was cut off', async () => {
+      const first = await ask();
+      const again = await ask({}, { firstTry: 2 });
+      expect([again.requestId, sent()]).toEqual([first.requestId, 1]);
+    });
+
+    it('is waited for although it is not shown at first', async () => {
+      await delay(300);
+      await setting.behave({ visibleAfterMs: 300 });
+      await setting.inject({ endpoint: 'versionRequests.createBatch', kind: 'lose-answer' });
+      await ask({}, { between: () => delay(200).then(() => setting.pass(15)) });
+      expect(sent()).toBe(1);
+    });
+
+    it('is cancelled until the platform has confirmed it, whoever knows its id', async () => {
+      const step = setting.step();
+      const version = { project: 'iris', deployment: 'echo', version: 'v1' };
+      const asked = { ...step.effect, spec: { ...spec, version, data: { text: 'slow' } } };
+      const { jobId } = await step.effects.ensureRequest(asked);
+      const { undone, leftBehind } = await step.effects.stopRequests({
+        ...{ ...step.effect, ...version },
+        ...{ untilConfirmed: true, doubt: 'unanswered' },
+      });
+      expect([undone, leftBehind]).toEqual([[{ kind: 'job', id: jobId }], []]);
+    });
+  });
+
+  const training: TrainingRunSpec = {
+    ...{ project: 'iris', experiment: 'depth-4', settings: { environment: 'python3-12' }, bucket: 'default' },
+    ...{
+      code: 'ubiops-file://default/train.py',
+      parameters: { depth: 4 },
+      logLines: 5,
+      metrics: ['auc'],
+      resultBytes: 65_536,
+    },
+  };
+  const train = (more: Partial<TrainingRunSpec> = {}): Promise<RequestOutput> =>
+    trainingRun.perform(setting.step(), { ...training, ...more });
+
+  describe('a training', () => {
+    it('makes the deployment of all trainings, the experiment and the run, and hands over metrics and artefact', async () => {
+      expect(await train()).toMatchObject({
+        ...{ deployment: 'training-base-deployment', version: 'depth-4' },
+        ...{ metrics: { auc: 0.9 }, artifact: 'ubiops-file://default/model.json' },
+      });
+      const path = { projectName: 'iris', deploymentName: 'training-base-deployment', version: 'depth-4' };
+      const [variable] = await setting.deps.ubiops.versionVariables.list({ path });
+      expect(variable).toMatchObject({ name: 'SYS_DEFAULT_BUCKET', value: 'default' });
+    });
+
+    it('runs an experiment that is there once more, and makes nothing but the run', async () => {
+      await train();
+      const before = setting.simulator.ledger().length;
+      await train({ parameters: { depth: 6 } }).catch(() => undefined); // the same marker: the run of before
+      const made = setting.simulator
+        .ledger()
+        .slice(before)
+        .flatMap(({ effects }) => effects);
+      expect(made.map(({ kind }) => kind)).toEqual(['deploymentRequest']);
+    });
+
+    it.each([
+      'deployments.create',
+      'versions.create',
+      'versionVariables.create',
+      'deploymentRevisions.upload',
+      'versionRequests.createBatch',
+    ])('is made once when the answer to %s is lost', async (endpoint) => {
+      const { ledger } = setting.simulator;
+      const from = ledger().length;
+      await setting.inject({ endpoint, kind: 'lose-answer' });
+      await train();
+      const kinds = ledger()
+        .slice(from)
+        .flatMap(({ effects }) => effects.map(({ change, kind }) => `${change} ${kind}`));
+      expect(kinds.sort()).toEqual([
+        'created deployment',
+        'created deploymentRequest',
+        'created deploymentRevision',
+        'created deploymentVersion',
+        'created environmentVariable',
+      ]);
+    });
+  });
+});
