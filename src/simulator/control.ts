@@ -13,6 +13,7 @@ import type { SimulatedWing } from './wing.js';
 const ClockBody = z
   .strictObject({ speed: z.number().positive().optional(), advanceSeconds: z.number().positive().optional() })
   .refine(({ speed, advanceSeconds }) => speed ?? advanceSeconds, 'needs speed or advanceSeconds');
+const ResetBody = z.strictObject({ world: z.record(z.string(), z.unknown()).optional() });
 const Since = z.object({ since: z.coerce.number().int().nonnegative().default(0) });
 
 /** What is looked at and changed from outside. */
@@ -21,12 +22,18 @@ export interface ControlledParts {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly faults: Faults;
+  /**
+   * Has the platform begin anew, with a world that is given or with its own.
+   *
+   * @throws Error when the world is not valid: then nothing has changed
+   */
+  readonly reset: (world: object | undefined) => Promise<void>;
 }
 
 /** Adds the routes of `/_simulator`. Faults are accepted that can strike one of the endpoints. */
 export function addControlRoutes(
   app: FastifyInstance,
-  { wing, clock, ledger, faults }: ControlledParts,
+  { wing, clock, ledger, faults, reset }: ControlledParts,
   endpoints: readonly FaultTarget[],
 ): void {
   app.get(
@@ -58,6 +65,16 @@ export function addControlRoutes(
       return { speed: clock.speed, now: new Date(clock.now()).toISOString() };
     }),
   );
+  app.post('/_simulator/reset', async (request, reply) => {
+    try {
+      await reset(read(ResetBody, jsonOf(request.body) ?? {}).world);
+    } catch (error) {
+      return reply.code(400).send({ error: error instanceof Error ? error.message : String(error) });
+    }
+    ledger.clear();
+    faults.clear();
+    return reply.code(204).send();
+  });
   for (const [name, control] of Object.entries(wing.controls))
     app.post(
       `/_simulator/${name}`,

@@ -8,7 +8,7 @@ import type { SimulatedWing } from './wing.js';
 
 /** What decides. */
 export interface GuardOptions {
-  readonly wing: Pick<SimulatedWing, 'keysIn'>;
+  readonly wing: Pick<SimulatedWing, 'keysIn' | 'isKey'>;
   readonly apiKey: string;
   /** Whether commands of jobs really run on this machine. */
   readonly executes: boolean;
@@ -23,11 +23,14 @@ export function addGuard(app: FastifyInstance, options: GuardOptions): void {
   });
 }
 
-/** Whether a request carries the key, in one of the headers of its platform. */
+/** Whether a request carries a key, in one of the headers of its platform. */
 export const hasKey = (
   { headers }: FastifyRequest,
   { wing, apiKey }: Pick<GuardOptions, 'wing' | 'apiKey'>,
-): boolean => wing.keysIn(headers).some((given) => typeof given === 'string' && isSame(given, apiKey));
+): boolean =>
+  wing
+    .keysIn(headers)
+    .some((given) => typeof given === 'string' && (isSame(given, apiKey) || wing.isKey?.(given) === true));
 
 function isSame(given: string, apiKey: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(apiKey)];

@@ -8,6 +8,7 @@ import { type Clock, createClock } from './clock.js';
 import { createDominoWing } from './domino/wing.js';
 import { createFaults } from './faults.js';
 import { type LedgerEntry, createLedger } from './ledger.js';
+import { createReloading } from './reloading.js';
 import { createServer } from './server.js';
 import { createUbiOpsWing } from './ubiops/wing.js';
 import type { SimulatedWing } from './wing.js';
@@ -36,8 +37,8 @@ export interface SimulatorOptions {
   readonly speed?: number;
   /** Really runs the commands of jobs and the code of packages, with the rights of this process. Only on loopback. */
   readonly execute?: boolean;
-  /** Path of a YAML file; unless stated, `examples/worlds/default.yaml`, `reference.yaml` in the reference dialect, or `ubiops.yaml`. */
-  readonly world?: string;
+  /** A world, or the path of a YAML file with one; unless stated, `examples/worlds/default.yaml`, `reference.yaml` in the reference dialect, or `ubiops.yaml`. */
+  readonly world?: string | object;
   /** `simulator-key` unless stated, and with `execute` a new one at each start. */
   readonly apiKey?: string;
 }
@@ -66,9 +67,12 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   if (execute && !isLoopback(host))
     throw new Error(`execute runs what a request says, so it needs a loopback host, not ${host}`);
   const clock = createClock(speed);
-  const wing = await createWing(options, clock);
+  const { wing, reload } = createReloading(await createWing(options, clock));
   const ledger = createLedger();
-  const app = createServer({ wing, clock, ledger, faults: createFaults(), apiKey, executes: execute });
+  const app = createServer({
+    ...{ wing, clock, ledger, faults: createFaults(), apiKey, executes: execute },
+    reset: (world) => reload(() => createWing(world === undefined ? options : { ...options, world }, clock)),
+  });
   try {
     await app.listen({ port, host });
   } catch (error) {

@@ -49,6 +49,8 @@ export interface Ledger {
   }): OpenRow;
   /** The rows after a sequence number, oldest first. */
   entries(since?: number): LedgerEntry[];
+  /** Forgets all rows; the next one is the first again. */
+  clear(): void;
 }
 
 /** An empty ledger. */
@@ -67,6 +69,7 @@ export function createLedger(): Ledger {
       return row;
     },
     entries: (since = 0) => structuredClone(rows.slice(since)),
+    clear: () => void rows.splice(0),
   };
 }
 

@@ -5,7 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type NamedEndpoint, walk } from '../contract/endpoint.js';
 import { jsonOf } from './bodies.js';
 import type { Clock } from './clock.js';
-import { addControlRoutes } from './control.js';
+import { type ControlledParts, addControlRoutes } from './control.js';
 import { Refusal } from './errors.js';
 import type { Fault, FaultTarget } from './fault-body.js';
 import { type Faults, isLaterPage } from './faults.js';
@@ -27,6 +27,7 @@ export interface ServerParts {
   readonly apiKey: string;
   /** Whether commands really run on this machine. */
   readonly executes: boolean;
+  readonly reset: ControlledParts['reset'];
 }
 
 /** What a file may hold that is uploaded. */
@@ -60,14 +61,22 @@ const compilersFactory = { buildValidator: refuseSchema, buildSerializer: refuse
 
 /** A server that does not listen yet. */
 export function createServer(stated: ServerParts): FastifyInstance {
+  const { wing } = stated;
+  // Where no route is found, and where what came is no address: that is a request too.
+  const unread = (error: unknown, request: FastifyRequest, reply: FastifyReply): void =>
+    void serve(parts, null, () => {
+      throw refusalOf(error);
+    })(request, reply);
   const app = fastify({
     forceCloseConnections: true,
+    frameworkErrors: unread,
+    rewriteUrl: ({ url = '/' }: IncomingMessage) => wing.rewrite?.(url) ?? url,
     routerOptions: { maxParamLength: 2_000 },
     schemaController: { compilersFactory },
   });
   const keeping = createKeeping();
   const parts = { ...stated, refuseConnections: createRefusing(app), repeats: createRepeats(), keeping };
-  const { wing } = parts;
+  app.setErrorHandler(unread);
   addGuard(app, stated);
   app.addHook('onClose', () => keeping.close());
   app.removeAllContentTypeParsers();
@@ -79,7 +88,7 @@ export function createServer(stated: ServerParts): FastifyInstance {
     addRoute(app, parts, route, serve(parts, route.endpoint, carryEndpoint(parts, named)));
   }
   for (const extra of wing.extras)
-    addRoute(app, parts, extra, serve(parts, extra.endpoint, carryExtra(extra)));
+    addRoute(app, parts, extra, serve(parts, extra.endpoint, carryExtra(parts, extra)));
   app.setNotFoundHandler(
     serve(parts, null, ({ request }) => {
       throw new Refusal(404, `There is no ${request.method} ${pathOf(request)}`);
@@ -153,7 +162,7 @@ const routeOf = (template: string): string =>
 const limitOf = ({ bodyEncoding }: Pick<ExtraRoute, 'bodyEncoding'>): { bodyLimit?: number } =>
   bodyEncoding === 'bytes' ? { bodyLimit: maxUploadBytes } : {};
 
-const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] ?? url;
+const pathOf = ({ originalUrl }: FastifyRequest): string => originalUrl.split('?', 1)[0] ?? originalUrl;
 
 /** One request from its row in the ledger to its answer, or to what a fault makes of it. */
 function serve(parts: Serving, endpoint: string | null, carry: Carry) {
@@ -245,18 +254,18 @@ async function answerIfLet(parts: Serving, arrived: Arrived, carry: Carry): Prom
 }
 
 const carryEndpoint =
-  ({ wing }: Serving, named: NamedEndpoint): Carry =>
+  (parts: Serving, named: NamedEndpoint): Carry =>
   (arrived, requestId) =>
-    wing.carry(
+    parts.wing.carry(
       named,
       sentIn(arrived, { ...routeFacts(named), path: named.endpoint.path }),
-      howOf(arrived, requestId),
+      howOf(parts, arrived, requestId),
     );
 
 const carryExtra =
-  (extra: ExtraRoute): Carry =>
+  (parts: Serving, extra: ExtraRoute): Carry =>
   (arrived, requestId) =>
-    extra.carry(sentIn(arrived, extra), howOf(arrived, requestId));
+    extra.carry(sentIn(arrived, extra), howOf(parts, arrived, requestId));
 
 const sentIn = (
   { request, fault }: Arrived,
@@ -293,8 +302,9 @@ function plainOf(body: unknown): unknown {
 
 const isForm = (body: unknown): body is Form => typeof body === 'object' && body !== null && 'fields' in body;
 
-const howOf = ({ request, row, fault }: Arrived, requestId: string): Carrying => ({
+const howOf = ({ wing }: Serving, { request, row, fault }: Arrived, requestId: string): Carrying => ({
   requestId,
+  keys: wing.keysIn(request.headers),
   origin: `${request.protocol}://${request.host}`,
   agoMs: fault?.kind === 'stale' ? fault.ms : undefined,
   note: noteIn(row),

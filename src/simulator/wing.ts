@@ -18,6 +18,10 @@ export interface SimulatedWing {
   readonly controls: Readonly<Record<string, (body: unknown) => object>>;
   /** The keys in the headers of a request. */
   keysIn(headers: IncomingHttpHeaders): readonly unknown[];
+  /** Whether a key beside that of the simulator is one now; left out, none is. */
+  isKey?(key: string): boolean;
+  /** The address of a request as its routes have it; left out, as it came. */
+  rewrite?(url: string): string;
   /** Whether an endpoint needs no key; left out, all need it. */
   isOpen?(endpoint: string): boolean;
   /** Counts a request of an address before it is carried out; left out, there may be any number. */
@@ -78,6 +82,8 @@ export interface WireAnswer {
 /** How a request is carried out. */
 export interface Carrying {
   readonly requestId: string;
+  /** The keys in its headers. */
+  readonly keys: readonly unknown[];
   /** Where the simulator was asked, such as `http://127.0.0.1:8787`. */
   readonly origin: string;
   /** Answers from the state of so many real milliseconds ago; left out, from the present state. */

@@ -3,6 +3,7 @@ import { domino } from '../../contract/domino/index.js';
 import type { NamedEndpoint } from '../../contract/endpoint.js';
 import type { Clock } from '../clock.js';
 import type { Carrying, ExtraRoute, SimulatedWing, WireAnswer, WireRequest } from '../wing.js';
+import { Refusal } from '../errors.js';
 import { recordEvent } from './audit-events.js';
 import { errorBody } from './errors.js';
 import { createExecution } from './execution.js';
@@ -15,6 +16,7 @@ import { fromReference, toReference } from './reference-dialect.js';
 import { keyedVariables } from './environment-variables.js';
 import { readTolerantly } from './tolerant.js';
 import { createState } from './world/beginning.js';
+import { personWithToken } from './world/people.js';
 import { createIds } from './world/ids.js';
 import { type Past, createPast } from './world/past.js';
 import type { Simulation } from './world/simulation.js';
@@ -24,8 +26,8 @@ import { loadWorld } from './world/world.js';
 /** What a simulated Domino is made from. */
 export interface DominoOptions {
   readonly clock: Clock;
-  /** Path of a YAML file; the default world unless stated. */
-  readonly world: string | undefined;
+  /** A world, or the path of a YAML file with one; the default world unless stated. */
+  readonly world: string | object | undefined;
   readonly dialect: 'v6' | 'reference';
   readonly seed: number;
   /** Whether commands really run. */
@@ -55,6 +57,8 @@ export async function createDominoWing(options: DominoOptions): Promise<Simulate
       headers['x-domino-api-key'],
       /^Bearer (.*)$/.exec(authorization)?.[1],
     ],
+    isKey: (key) => personWithToken(simulation, key) !== null,
+    rewrite: encodedFilePath,
     requestId: () => ids.request(),
     errorBody,
     carry: (named, sent, how) => carry({ simulation, past, dialect }, { named, sent, how }),
@@ -100,8 +104,29 @@ interface Seen {
   readonly past: Past;
 }
 
-const simulationFor = ({ simulation, past }: Seen, { agoMs }: Carrying): Simulation =>
-  agoMs === undefined ? simulation : past.ago(agoMs);
+/** For who asks: of the simulator’s own key, that is the user of the world. */
+function simulationFor({ simulation, past }: Seen, { agoMs, keys }: Carrying): Simulation {
+  const seen = agoMs === undefined ? simulation : past.ago(agoMs);
+  const user = keys.map((key) => personWithToken(simulation, key)).find((person) => person !== null);
+  return user === undefined ? seen : { ...seen, state: { ...seen.state, user } };
+}
+
+/**
+ * Of the users of a world, those with this role administer the platform; whoever has the key of the simulator does anyway.
+ *
+ * @throws Refusal 403
+ */
+function checkAdministrator({ state: { user } }: Simulation, { state: { user: caller } }: Simulation): void {
+  if (caller !== user && !caller.roles.includes('SysAdmin'))
+    throw new Refusal(403, 'Only an administrator may do that');
+}
+
+/** Clients send the slashes of a file's path as they are, in the middle of an address. */
+const encodedFilePath = (url: string): string =>
+  url.replace(
+    /^(\/api\/projects\/v1\/projects\/[^/?]+\/files\/[^/?]+\/)([^?]+)(\/content(?:\?|$))/,
+    (_, before: string, path: string, after: string) => before + path.replaceAll('/', '%2F') + after,
+  );
 
 const noteOf =
   ({ simulation, past }: Seen, method: string, { note }: Carrying): NoteEffect =>
@@ -122,6 +147,7 @@ async function carry(
   { named: { group, name, endpoint }, sent, how }: Carried,
 ): Promise<WireAnswer> {
   const present = simulationFor(seen, how);
+  if (endpoint.path.startsWith('/api/admin/')) checkAdministrator(seen.simulation, present);
   const isRaw = endpoint.bodyEncoding === 'bytes';
   const request = isRaw ? { ...sent, body: {} } : sent;
   const endpointName = `${group}.${name}`;

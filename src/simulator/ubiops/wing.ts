@@ -23,8 +23,8 @@ import { loadWorld } from './world/world.js';
 /** What a simulated UbiOps is made from. */
 export interface UbiOpsOptions {
   readonly clock: Clock;
-  /** Path of a YAML file; the default world unless stated. */
-  readonly world: string | undefined;
+  /** A world, or the path of a YAML file with one; the default world unless stated. */
+  readonly world: string | object | undefined;
   readonly dialect: 'v2.1' | 'v2';
   readonly seed: number;
   /** Whether packages really run. */

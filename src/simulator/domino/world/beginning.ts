@@ -13,6 +13,7 @@ export function createState(world: World, ids: Ids, clock: Clock): State {
   const createdAt = clock.now() - dayMs;
   const user = createPerson(ids, world, world.user);
   const state: State = {
+    beganAt: clock.now(),
     user,
     users: new Map([[user.id, user]]),
     projects: new Map(),

@@ -1,11 +1,20 @@
 /** Who there is, and what they may use. */
 import { Refusal } from '../../errors.js';
 import type { Access } from './administration.js';
-import { need } from './simulation.js';
+import { type Simulation, need } from './simulation.js';
 import type { Person, State } from './state.js';
 
 /** A user of the platform. */
 export const personOf = ({ users }: State, id: string): Person => need(users, id, 'user');
+
+/** The user with a token that is still good; `null` for anything else. */
+export function personWithToken({ world, state, clock }: Simulation, token: unknown): Person | null {
+  for (const { name, tokens } of world.users)
+    for (const { token: known, minutes = Infinity } of tokens)
+      if (known === token && clock.now() < state.beganAt + minutes * 60_000)
+        return [...state.users.values()].find((one) => one.name === name) ?? null;
+  return null;
+}
 
 /**
  * Refuses what is no user and no organization.

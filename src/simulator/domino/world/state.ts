@@ -248,6 +248,8 @@ export interface Snapshot {
 
 /** Everything. */
 export interface State extends Administration {
+  /** When the simulator was started or reset, in simulated time. */
+  readonly beganAt: number;
   /** Whose the API key is. */
   readonly user: Person;
   readonly users: Map<string, Person>;

@@ -46,6 +46,10 @@ const ModelApiRule = z.strictObject({
 const User = z.strictObject({
   name,
   roles: z.array(z.string()).default([]),
+  /** What the user may ask with, beside the key of the simulator. After these simulated minutes it is refused. */
+  tokens: z
+    .array(z.strictObject({ token: z.string().min(8), minutes: z.number().positive().optional() }))
+    .default([]),
   gitCredentials: z
     .array(
       z.strictObject({
@@ -139,18 +143,27 @@ export type World = z.output<typeof WorldFile> & { readonly files: ReadonlyMap<s
  *
  * @throws Error that names the file and the path of the key that is wrong
  */
-export async function loadWorld(path?: string, dialect: 'v6' | 'reference' = 'v6'): Promise<World> {
-  const file = path === undefined ? defaultWorlds[dialect] : resolve(path);
-  const parsed = WorldFile.safeParse(await readYaml(file));
+export async function loadWorld(
+  stated?: string | object,
+  dialect: 'v6' | 'reference' = 'v6',
+): Promise<World> {
+  const isFile = typeof stated !== 'object';
+  const file = isFile ? resolve(stated ?? defaultWorlds[dialect]) : 'what was given';
+  const parsed = WorldFile.safeParse(isFile ? await readYaml(file) : stated);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `  ${keyOf(issue.path)}: ${issue.message}`);
     throw new Error(`${file} is not a world:\n${problems.join('\n')}`);
   }
   const files = new Map<string, string | null>();
   for (const [index, project] of parsed.data.projects.entries()) {
+    // Whoever can ask for a world must not thereby read the folders of this machine.
+    if (!isFile && project.files !== undefined)
+      throw new Error(
+        `${file} is not a world:\n  projects[${index}].files: only the world of a file has files`,
+      );
     const folder = project.files === undefined ? null : resolve(dirname(file), project.files);
     const found = folder !== null && existsSync(folder);
-    if (folder !== null && !found && path !== undefined)
+    if (folder !== null && !found && stated !== undefined)
       throw new Error(`${file} is not a world:\n  projects[${index}].files: there is no folder ${folder}`);
     files.set(`${project.owner}/${project.name}`, found ? folder : null);
   }

@@ -96,9 +96,9 @@ export type World = Omit<z.output<typeof WorldFile>, 'behaviour'> & { readonly b
  *
  * @throws Error that names the file and the path of the key that is wrong
  */
-export async function loadWorld(path?: string): Promise<World> {
-  const file = path === undefined ? defaultWorld : resolve(path);
-  const parsed = WorldFile.safeParse(await readYaml(file));
+export async function loadWorld(world: string | object = defaultWorld): Promise<World> {
+  const file = typeof world === 'string' ? resolve(world) : 'what was given';
+  const parsed = WorldFile.safeParse(typeof world === 'string' ? await readYaml(file) : world);
   if (parsed.success) {
     const stated = Object.entries(parsed.data.behaviour).filter(([, value]) => value !== undefined);
     return { ...parsed.data, behaviour: { ...usualBehaviour, ...Object.fromEntries(stated) } };
