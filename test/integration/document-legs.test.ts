@@ -231,7 +231,7 @@ describe('a run of several legs', () => {
         if ((await stage.client.describe(runId)).endedAt === undefined)
           answers.set(answer, (answers.get(answer) ?? 0) + 1);
         // Temporal ends no execution while it has something to tell it: without a pause, that would be always.
-        await delay(30);
+        await delay(100);
       }
     };
     const saying = Array.from({ length: 3 }, say);

@@ -240,7 +240,11 @@ describe('reading and steering', () => {
 
   it('names the pipelines and the connections', async () => {
     const { pipelines, connections } = client();
-    expect(await pipelines()).toMatchObject([{ name: 'train-and-deploy' }, { name: 'retrain' }]);
+    expect(await pipelines()).toMatchObject([
+      { name: 'train-and-deploy' },
+      { name: 'retrain' },
+      { name: 'build-environment' },
+    ]);
     expect(await connections()).toMatchObject([{ name: stage.connection, health: { ok: true } }]);
   });
 });
