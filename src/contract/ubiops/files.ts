@@ -45,6 +45,7 @@ export const buckets = {
       labels: Labels.optional(),
     }),
     response: Bucket,
+    secret: true,
     status: 201,
   }),
   list: endpoint({
@@ -127,6 +128,7 @@ export const files = {
     query: z.strictObject({ upload_id: z.string().optional(), part_number: z.number().int().optional() }),
     body: z.strictObject({}),
     response: SignedAddress,
+    secret: true,
     status: 201,
   }),
   download: endpoint({
@@ -136,6 +138,7 @@ export const files = {
     source: 'ubiops 4.14.0 docs/Files.md#files_download',
     replay: 'safe',
     response: SignedAddress,
+    secret: true,
   }),
   delete: endpoint({
     method: 'DELETE',

@@ -33,6 +33,7 @@ const variablesBelow = <const P extends string, const D extends Pick<Endpoint, '
       found: 'none',
       body: NewVariable,
       response: Variable,
+      secret: true,
       status: 201,
     }),
     list: endpoint({
@@ -62,6 +63,7 @@ const variablesBelow = <const P extends string, const D extends Pick<Endpoint, '
       replay: 'idempotent',
       body: NewVariable,
       response: Variable,
+      secret: true,
     }),
     delete: endpoint({
       ...dialects,
