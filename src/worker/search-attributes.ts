@@ -45,7 +45,9 @@ function fullMessage(
   known: Readonly<Record<string, unknown>>,
 ): string {
   const taken = (['Keyword', 'KeywordList'] as const).flatMap((type) => {
-    const of = Object.keys(known).filter((name) => known[name] === typeNumbers[type]);
+    const of = Object.keys(known)
+      .filter((name) => known[name] === typeNumbers[type])
+      .sort();
     return Object.values(missing).includes(type) ? [`${of.length} of type ${type} (${of.join(', ')})`] : [];
   });
   return `the namespace ${namespace} has no room for the search attributes ${Object.keys(missing).join(', ')}: Temporal’s database has 10 columns of type Keyword and 3 of type KeywordList, and it has ${taken.join(' and ')} already; remove some with: temporal operator search-attribute remove --namespace ${namespace} --name <name>, or give Longhaul a namespace of its own`;
