@@ -49,7 +49,8 @@ import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
 import { guardLookouts } from './worker/lookouts.js';
 import { meterDeliveries, meterEffects, meterLookouts, runSinks } from './worker/metering.js';
-import { type SharedRate, joinRate } from './worker/rate.js';
+import type { Turns } from './platform/turns.js';
+import { joinRate, newIdentity } from './worker/rate.js';
 import { watchActivities, watchRequests } from './worker/watching.js';
 import { installRuntime } from './worker/runtime.js';
 import { readSigner } from './webhooks/secrets.js';
@@ -98,7 +99,7 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
   try {
     await ensureSearchAttributes(connection, { namespace, address: addressOf(config) });
     const shared = {
-      ...{ connection, namespace, meters, tracing, ...shutdownOf(config) },
+      ...{ connection, namespace, identity: newIdentity(), meters, tracing, ...shutdownOf(config) },
       ...(cipher && { dataConverter: { payloadCodecs: [codecOf(cipher)] } }),
     };
     const code = options.roles.includes('pipelines') ? await codeOf(config) : undefined;
@@ -107,7 +108,8 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
       names.map(async (name) => {
         const joining = { client, logger, meters, signal: following.signal };
         const { requestsPerSecond: perSecond } = settingsOf(config, name);
-        return { ...(await joinConnection(name, joining)), ...joinRate(name, { ...joining, perSecond }) };
+        const turns = joinRate(name, { ...joining, identity: shared.identity, perSecond });
+        return { ...(await joinConnection(name, joining)), turns };
       }),
     );
     const workers = await Promise.all([
@@ -208,6 +210,7 @@ const shutdownOf = ({ worker }: Config) => ({
 interface Shared extends ReturnType<typeof shutdownOf> {
   readonly connection: NativeConnection;
   readonly namespace: string;
+  readonly identity: string;
   readonly dataConverter?: { readonly payloadCodecs: PayloadCodec[] };
   readonly meters: Meters;
   readonly tracing: Tracing | null;
@@ -246,7 +249,7 @@ const createPipelineWorker = (
 /** One takes effects, the other keeps the lookouts: they last, and hold no slot of an effect. */
 function createConnectionWorkers(
   config: Config,
-  { turns, identity, ...joined }: SharedConnection & SharedRate,
+  { turns, ...joined }: SharedConnection & { readonly turns: Turns },
   { meters, tracing, version, ...shared }: Shared & Pick<WorkerOptions, 'version'>,
 ): Promise<Worker>[] {
   const { name, gate } = joined;
@@ -277,7 +280,6 @@ function createConnectionWorkers(
   };
   const effects = Worker.create({
     ...shared,
-    identity,
     taskQueue: activitiesQueue(name),
     activities: {
       ...activityWings[settings.platform](deps, recordingOf(config)),

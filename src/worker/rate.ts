@@ -22,7 +22,15 @@ const usualPriority = 3;
 export const urgencyOf = (priorityKey: number | undefined): number =>
   priorityKey === undefined || priorityKey === 0 ? usualPriority : priorityKey; // Temporal says 0 for none
 
+/**
+ * By which Temporal lists the workers of this process, and no others. It is one for all of them: what they say to Temporal
+ * together bears the identity of the first.
+ */
+export const newIdentity = (): string => `${process.pid}@${hostname()} ${randomUUID().slice(0, 8)}`;
+
 interface Joining {
+  /** Of this process. */
+  readonly identity: string;
   readonly client: Client;
   readonly logger: Logger;
   /** Requests of all workers together. */
@@ -31,24 +39,18 @@ interface Joining {
   readonly signal: AbortSignal;
 }
 
-/** The rate of a connection, as one of its workers has a share in it. */
-export interface SharedRate {
-  /** By which Temporal lists this worker, and no other. */
-  readonly identity: string;
-  /** Of all its requests: those of urgent activities come first. */
-  readonly turns: Turns;
-}
-
-/** Takes its share from now on; that of a worker which nobody knows yet is small. */
-export function joinRate(connection: string, joining: Joining): SharedRate {
-  const identity = `${process.pid}@${hostname()} ${randomUUID().slice(0, 8)}`;
-  const shares = createShares({ identity, perSecond: joining.perSecond });
+/**
+ * Takes its share of the rate of a connection from now on; that of a worker which nobody knows yet is small.
+ * @returns the turns of all its requests: those of urgent activities come first
+ */
+export function joinRate(connection: string, joining: Joining): Turns {
+  const shares = createShares(joining);
   const turns = createTurns({
     perSecond: shares.share().perSecond,
     urgency: () => urgencyOf(asyncLocalStorage.getStore()?.info.priority?.priorityKey),
   });
   void keepToShare(connection, { ...joining, shares, turns });
-  return { identity, turns };
+  return turns;
 }
 
 interface Sharing extends Joining {
