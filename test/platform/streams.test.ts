@@ -7,6 +7,7 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import type { ByteStream } from '../../src/contract/bytes.js';
@@ -102,6 +103,26 @@ it('gives up what stands still, and leaves no part of a file', async () => {
   expect(await readFile(join(folder, 'out'), 'utf8')).toBe('before');
 });
 
+it('saves no page of a login, and leaves its connection', async () => {
+  let closed = false;
+  answer = (request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).write('<!doctype html>');
+    request.socket.once('close', () => (closed = true));
+  };
+  await expect(save()).rejects.toMatchObject({ code: 'PROXY_PAGE' });
+  expect(await readdir(folder)).toEqual([]);
+  while (!closed) await delay(10);
+});
+
+it('stops at a signal, also while nothing comes', async () => {
+  answer = (_, response) => response.writeHead(200, { 'content-length': '10' }).write('12345');
+  const controller = new AbortController();
+  const saving = saveFile(await receive(60_000), join(folder, 'out'), { signal: controller.signal });
+  setTimeout(() => controller.abort(new Error('enough')), 100);
+  await expect(saving).rejects.toThrow('enough');
+  expect(await readdir(folder)).toEqual([]);
+});
+
 it('gives up what breaks off, and what has fewer bytes than were told', async () => {
   answer = (_, response) => {
     response.writeHead(200, { 'content-length': '10' });
@@ -109,6 +130,37 @@ it('gives up what breaks off, and what has fewer bytes than were told', async ()
   };
   await expect(save()).rejects.toMatchObject({ code: 'PLATFORM_UNAVAILABLE' });
   expect(await readdir(folder)).toEqual([]);
+});
+
+/** An upload that a server never reads to its end. */
+const sendSlowly = async (body: Blob, { timeoutMs = 60_000, options = {} }) => {
+  let closed: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (closed = resolve));
+  answer = (request) => void request.once('close', closed);
+  const boxes = connect(timeoutMs).boxes.send({ body }, options);
+  await expect(boxes).rejects.toMatchObject({ code: 'ANSWER_LOST', ambiguous: true });
+  await ended;
+  return boxes.catch((error: unknown) => String(error));
+};
+
+it('breaks an upload off when its attempt is over', async () => {
+  const over = performance.now() + 500;
+  const options = { deadlineMs: () => over };
+  expect(await sendSlowly(new Blob([Buffer.alloc(64 * 1024 * 1024)]), { options })).toContain(
+    'its attempt was over before all was sent',
+  );
+});
+
+it('gives a small upload no more time than any request', async () => {
+  expect(await sendSlowly(new Blob(['small']), { timeoutMs: 300 })).toContain('timed out (request)');
+});
+
+it('says of a file that has changed that it has', async () => {
+  await writeFile(join(folder, 'in'), 'before');
+  const body = await openAsBlob(join(folder, 'in'));
+  await writeFile(join(folder, 'in'), 'it is another');
+  answer = (request, response) => void request.resume().on('end', () => response.end('{"sum":""}'));
+  await expect(connect().boxes.send({ body })).rejects.toThrow(/has changed, or could not be read/);
 });
 
 it('tells a refusal as any other call does', async () => {
