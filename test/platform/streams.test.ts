@@ -132,11 +132,17 @@ it('gives up what breaks off, and what has fewer bytes than were told', async ()
   expect(await readdir(folder)).toEqual([]);
 });
 
-/** An upload that a server never reads to its end. */
+/** An upload that a server reads slowly, and never answers. */
 const sendSlowly = async (body: Blob, { timeoutMs = 60_000, options = {} }) => {
   let closed: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (closed = resolve));
-  answer = (request) => void request.once('close', closed);
+  answer = (request) => {
+    request.once('close', closed);
+    request.on('data', () => {
+      request.pause();
+      setTimeout(() => request.resume(), 50);
+    });
+  };
   const boxes = connect(timeoutMs).boxes.send({ body }, options);
   await expect(boxes).rejects.toMatchObject({ code: 'ANSWER_LOST', ambiguous: true });
   await ended;
