@@ -54,7 +54,7 @@ export async function call(
   input: CallInput,
   options: CallOptions = {},
 ): Promise<unknown> {
-  const { connection, transport, dialect } = channel;
+  const { connection, dialect } = channel;
   if (dialect.lacks?.includes(`${group}.${name}`) === true)
     throw new PlatformError(
       'REQUEST_REJECTED',
@@ -154,9 +154,7 @@ function decode(
   const redact = redactionOf(connection, credentials);
   const why = read !== null && 'why' in read ? read.why : undefined;
   const said = redact(
-    isElsewhere
-      ? describeElsewhere(outcome, elsewhere)
-      : describeOutcome(outcome, { why, refusals, redact }),
+    isElsewhere ? describeElsewhere(outcome, elsewhere) : describeOutcome(outcome, { why, refusals, redact }),
   );
   const heldMs =
     outcome.kind === 'answered' && !isElsewhere ? holdOf(outcome.headers, refusals, Date.now()) : undefined;
@@ -192,7 +190,8 @@ const codeOfElsewhere = (outcome: HttpOutcome) =>
 
 /** Neither its words nor the address, which may hold a signature. */
 function describeElsewhere(outcome: HttpOutcome, host: string): string {
-  const what = outcome.kind === 'answered' ? `answered ${outcome.status}` : `did not answer: ${outcome.reason}`;
+  const what =
+    outcome.kind === 'answered' ? `answered ${outcome.status}` : `did not answer: ${outcome.reason}`;
   return `was told that the bytes are on ${host}, which ${what}`;
 }
 

@@ -123,9 +123,7 @@ export function retryAfterMs(headers: Headers, nowMs: number): number | undefine
   const header = headers['retry-after'];
   if (typeof header !== 'string' || header.trim() === '') return undefined;
   const seconds = Number(header);
-  const waitMs = Number.isFinite(seconds)
-    ? seconds * 1_000
-    : Date.parse(header) - clockOf(headers, nowMs);
+  const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - clockOf(headers, nowMs);
   return Number.isFinite(waitMs) ? withinHolds(waitMs) : undefined;
 }
 

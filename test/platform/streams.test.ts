@@ -7,7 +7,6 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import type { ByteStream } from '../../src/contract/bytes.js';
@@ -104,14 +103,14 @@ it('gives up what stands still, and leaves no part of a file', async () => {
 });
 
 it('saves no page of a login, and leaves its connection', async () => {
-  let closed = false;
+  let closed: Promise<unknown> | undefined;
   answer = (request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).write('<!doctype html>');
-    request.socket.once('close', () => (closed = true));
+    closed = once(request.socket, 'close');
   };
   await expect(save()).rejects.toMatchObject({ code: 'PROXY_PAGE' });
   expect(await readdir(folder)).toEqual([]);
-  while (!closed) await delay(10);
+  await closed;
 });
 
 it('stops at a signal, also while nothing comes', async () => {
@@ -132,33 +131,41 @@ it('gives up what breaks off, and what has fewer bytes than were told', async ()
   expect(await readdir(folder)).toEqual([]);
 });
 
-/** An upload that a server reads slowly, and never answers. */
-const sendSlowly = async (body: Blob, { timeoutMs = 60_000, options = {} }) => {
-  let closed: () => void = () => undefined;
-  const ended = new Promise<void>((resolve) => (closed = resolve));
-  answer = (request) => {
-    request.once('close', closed);
-    request.on('data', () => {
-      request.pause();
-      setTimeout(() => request.resume(), 50);
-    });
-  };
-  const boxes = connect(timeoutMs).boxes.send({ body }, options);
-  await expect(boxes).rejects.toMatchObject({ code: 'ANSWER_LOST', ambiguous: true });
+/** Sends what a server reads slowly and never answers: what is told, and how many bytes had come when nothing more did. */
+async function sendSlowly(body: Blob, { timeoutMs = 60_000, options = {} }) {
+  const seen = { bytes: 0, isTold: false };
+  const ended = new Promise<void>((resolve) => {
+    answer = (request) => {
+      request.once('close', resolve).on('data', (chunk: Buffer) => {
+        seen.bytes += chunk.length;
+        if (seen.isTold) return; // what is on its way is read before the end is
+        request.pause();
+        setTimeout(() => request.resume(), 20);
+      });
+    };
+  });
+  const told = await connect(timeoutMs)
+    .boxes.send({ body }, options)
+    .catch((error: unknown) => error);
+  seen.isTold = true;
   await ended;
-  return boxes.catch((error: unknown) => String(error));
-};
+  return { told, bytes: seen.bytes };
+}
 
 it('breaks an upload off when its attempt is over', async () => {
   const over = performance.now() + 500;
-  const options = { deadlineMs: () => over };
-  expect(await sendSlowly(new Blob([Buffer.alloc(64 * 1024 * 1024)]), { options })).toContain(
-    'its attempt was over before all was sent',
-  );
+  const body = new Blob([Buffer.alloc(64 * 1024 * 1024)]);
+  const { told, bytes } = await sendSlowly(body, { options: { deadlineMs: () => over } });
+  expect(told).toMatchObject({
+    ...{ code: 'ANSWER_LOST', ambiguous: true },
+    message: expect.stringContaining('its attempt was over before all was sent'),
+  });
+  expect(bytes).toBeLessThan(body.size);
 });
 
 it('gives a small upload no more time than any request', async () => {
-  expect(await sendSlowly(new Blob(['small']), { timeoutMs: 300 })).toContain('timed out (request)');
+  const { told } = await sendSlowly(new Blob(['small']), { timeoutMs: 300 });
+  expect(told).toMatchObject({ message: expect.stringContaining('timed out (request)') });
 });
 
 it('says of a file that has changed that it has', async () => {

@@ -203,12 +203,14 @@ async function callServer(answer: RequestListener, args: readonly string[]) {
   const child = spawn(process.execPath, [cli, 'call', ...args], { cwd: home, env: { KEY: 'the-key' } });
   const texts = Promise.all([text(child.stdout), text(child.stderr)]);
   const end = async () => {
-    const [[exitCode], [stdout, stderr]] = await Promise.all([once(child, 'exit'), texts]);
+    await once(child, 'exit');
+    const { exitCode } = child;
+    const [stdout, stderr] = await texts;
     const files = (await readdir(home)).filter((name) => name.startsWith('out'));
     server.closeAllConnections();
     server.close();
     await rm(home, { recursive: true });
-    return { exitCode: exitCode as unknown, stdout, stderr, files };
+    return { exitCode, stdout, stderr, files };
   };
   return { child, home, end };
 }
