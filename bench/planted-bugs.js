@@ -239,7 +239,7 @@ export const bugs = [
       [
         'platform/call.js',
         '`${title(connection, endpoint)} ${said}`',
-        '`${title(connection, endpoint)} ${said} ${credential.value}`',
+        '`${title(connection, endpoint)} ${said} ${credentials[0].value}`',
       ],
     ],
   },

@@ -74,9 +74,9 @@ function valueOf(source: Source): string[] {
   }
 }
 
-/** A header may hold a word before the secret; `whsec_` says what follows it; the URL of a proxy has a password in it. */
+/** A header may hold words before the secret; `whsec_` says what follows it; the URL of a proxy has a password in it. */
 const partsOf = (value: string): string[] => {
-  const [, bare = ''] = /^(?:(?:bearer|basic|token)\s+|whsec_)(\S.*)$/is.exec(value) ?? [];
+  const [, bare = ''] = /^(?:(?:(?:bearer|basic|token)\s+)+|whsec_)(\S.*)$/is.exec(value) ?? [];
   const [, password = ''] = /^https?:\/\/[^/@:]*:([^/@]*)@/i.exec(value) ?? [];
   return [value, bare, password].filter((part) => part !== '');
 };

@@ -11,6 +11,7 @@ import {
   reasonOf,
 } from './classify.js';
 import { PlatformError } from './errors.js';
+import { type Exchanged, exchange } from './exchange.js';
 import { pathOf } from './paths.js';
 import { wholeOf } from './streams.js';
 import type { HttpOutcome, PlatformConnection, Transport } from './transport.js';
@@ -53,7 +54,7 @@ export async function call(
   input: CallInput,
   options: CallOptions = {},
 ): Promise<unknown> {
-  const { connection, transport, dialect } = channel;
+  const { connection, dialect } = channel;
   if (dialect.lacks?.includes(`${group}.${name}`) === true)
     throw new PlatformError(
       'REQUEST_REJECTED',
@@ -75,42 +76,15 @@ export async function call(
   const around = (send: () => Promise<HttpOutcome>): Promise<HttpOutcome> =>
     connection.around === undefined ? send() : connection.around(sent, send);
   const streams = options.streams === true;
-  const send = (credential: Credential): Promise<HttpOutcome> =>
-    transport({ method, path, ...wire, credential, streams, check, around });
-
-  const sendTo = (elsewhere: string): Promise<HttpOutcome> =>
-    transport({
-      method: 'GET',
-      path,
-      query: {},
-      body: undefined,
-      credential,
-      streams,
-      check,
-      around,
-      elsewhere,
-    });
-
-  const credential = await connection.credential();
-  let outcome = await send(credential);
-  if (outcome.kind === 'answered' && outcome.status === 401) {
-    const renewed = await connection.credential();
-    if (renewed.value !== credential.value) outcome = await send(renewed);
-  }
-  const elsewhere = endpoint.encoding === 'bytes' ? redirectionIn(outcome, connection.url) : null;
-  if (elsewhere !== null) outcome = await sendTo(elsewhere);
-  return decode(channel, `${group}.${name}`, endpoint, outcome, credential);
+  const { deadlineMs } = options;
+  const request = { method, path, ...wire, streams, check, around, ...(deadlineMs && { deadlineMs }) };
+  const exchanged = await exchange(channel, endpoint, request);
+  return decode(channel, { group, name, endpoint }, { ...exchanged, isPage: isPageAsked(input) });
 }
 
-/** Where bytes are that are kept elsewhere; never from https to http. */
-function redirectionIn(outcome: HttpOutcome, url: string): string | null {
-  if (outcome.kind !== 'answered' || ![302, 303, 307].includes(outcome.status)) return null;
-  const { location } = outcome.headers;
-  if (typeof location !== 'string' || !URL.canParse(location, url)) return null;
-  const there = new URL(location, url);
-  const isAllowed = there.protocol === 'https:' || there.protocol === new URL(url).protocol;
-  return isAllowed && /^https?:$/.test(there.protocol) ? there.href : null;
-}
+/** Whether a page is what was asked for: a file that is named like one. */
+const isPageAsked = ({ path = {} }: CallInput): boolean =>
+  Object.values(path).some((value) => /\.x?html?$/i.test(value));
 
 function toWire(
   { dialect, connection }: Channel,
@@ -155,41 +129,71 @@ const stringsOf = (query: unknown): WireRequest['query'] =>
     ),
   );
 
+/** What is decoded: the answer, and whether it may be a web page. */
+interface Decoding extends Exchanged {
+  readonly isPage: boolean;
+}
+
 function decode(
   { connection, dialect, refusals }: Channel,
-  name: string,
-  endpoint: Endpoint,
-  outcome: HttpOutcome,
-  credential: Credential,
+  { group, name, endpoint }: NamedEndpoint,
+  { outcome, credentials, elsewhere, isPage }: Decoding,
 ): unknown {
   const read =
-    outcome.kind === 'answered' && outcome.status < 300 ? readAnswer(dialect, name, endpoint, outcome) : null;
+    outcome.kind === 'answered' && outcome.status < 300
+      ? readAnswer(dialect, { name: `${group}.${name}`, endpoint, isPage }, outcome)
+      : null;
   const unusable = read !== null && 'unusable' in read ? read.unusable : undefined;
   const asked = { endpoint, refusals };
-  const code = classify(asked, outcome, unusable);
+  const isElsewhere = elsewhere !== undefined && read === null;
+  const code = isElsewhere ? codeOfElsewhere(outcome) : classify(asked, outcome, unusable);
   if (code === null && outcome.kind === 'answered' && outcome.stream !== undefined)
     return wholeOf(outcome.stream, { endpoint, what: title(connection, endpoint) });
   if (code === null && read !== null && 'value' in read) return read.value;
-  const { redact = (text: string) => text } = connection;
+  if (outcome.kind === 'answered') outcome.discard?.();
+  const redact = redactionOf(connection, credentials);
   const why = read !== null && 'why' in read ? read.why : undefined;
-  const described = describeOutcome(outcome, { why, refusals, redact });
-  // One that is configured with the word before it is known by what follows.
-  const secret = credential.value.split(' ').at(-1) ?? credential.value;
-  const said = redact(described.replaceAll(secret, '[redacted]'));
-  const heldMs = outcome.kind === 'answered' ? holdOf(outcome.headers, refusals, Date.now()) : undefined;
+  const said = redact(
+    isElsewhere ? describeElsewhere(outcome, elsewhere) : describeOutcome(outcome, { why, refusals, redact }),
+  );
+  const heldMs =
+    outcome.kind === 'answered' && !isElsewhere ? holdOf(outcome.headers, refusals, Date.now()) : undefined;
   if (code === 'PLATFORM_THROTTLED' && heldMs !== undefined) connection.gate?.hold(heldMs);
   throw new PlatformError(code ?? 'INTERNAL', `${title(connection, endpoint)} ${said}`, {
-    ...(outcome.kind === 'answered' && {
-      status: outcome.status,
-      retryAfterMs: code === 'PLATFORM_THROTTLED' ? heldMs : undefined,
-    }),
-    ambiguous: isAmbiguous(asked, outcome, code),
+    ...(outcome.kind === 'answered' &&
+      !isElsewhere && {
+        status: outcome.status,
+        retryAfterMs: code === 'PLATFORM_THROTTLED' ? heldMs : undefined,
+      }),
+    ambiguous: !isElsewhere && isAmbiguous(asked, outcome, code),
     isTooLarge: outcome.kind === 'broken' && outcome.isTooLarge === true,
   });
 }
 
+/** Takes out what the connection knows as secret, and every credential that was sent. */
+const redactionOf =
+  ({ redact = (text) => text }: PlatformConnection, credentials: readonly Credential[]) =>
+  (text: string): string =>
+    redact(
+      credentials
+        // One that is configured with the word before it is known by what follows.
+        .map(({ value }) => value.split(' ').at(-1) ?? value)
+        .reduce((left, secret) => left.replaceAll(secret, '[redacted]'), text),
+    );
+
 const title = ({ name }: PlatformConnection, { method, path }: Endpoint): string =>
   `${method} ${path} on ${name}`;
+
+/** What another host refuses says nothing of the platform, its credential or its limits: a later try is sent elsewhere. */
+const codeOfElsewhere = (outcome: HttpOutcome) =>
+  outcome.kind === 'broken' && outcome.isTooLarge === true ? 'ANSWER_UNEXPECTED' : 'PLATFORM_UNAVAILABLE';
+
+/** Neither its words nor the address, which may hold a signature. */
+function describeElsewhere(outcome: HttpOutcome, host: string): string {
+  const what =
+    outcome.kind === 'answered' ? `answered ${outcome.status}` : `did not answer: ${outcome.reason}`;
+  return `was told that the bytes are on ${host}, which ${what}`;
+}
 
 interface Describing {
   /** Why an answer with a 2xx status cannot be used. */
@@ -206,18 +210,31 @@ function describeOutcome(outcome: Outcome, { why, refusals, redact }: Describing
   return `answered ${outcome.status}${by}${reason === '' ? '' : `: ${reason}`}`;
 }
 
-type Reading = { readonly value: unknown } | { readonly unusable: Unusable; readonly why: string };
+type Read = { readonly value: unknown } | { readonly unusable: Unusable; readonly why: string };
+
+/** A page of a login, whoever has put it in the way. */
+const pageTypes = /^\s*(?:text\/html|application\/xhtml\+xml)\b/i;
+
+interface Reading {
+  /** `<group>.<endpoint>` of the contract. */
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  readonly isPage: boolean;
+}
 
 function readAnswer(
   dialect: Dialect,
-  name: string,
-  endpoint: Endpoint,
+  { name, endpoint, isPage }: Reading,
   { headers, text, bytes }: HttpOutcome & { kind: 'answered' },
-): Reading {
+): Read {
+  const type = String(headers['content-type'] ?? '');
   if (endpoint.encoding === 'none') return { value: undefined };
-  if (endpoint.encoding === 'bytes') return { value: bytes };
+  if (endpoint.encoding === 'bytes')
+    return !isPage && (pageTypes.test(type) || /^\s*<(?:!doctype\s+html|html)\b/i.test(text))
+      ? { unusable: 'page', why: 'a web page instead of bytes' }
+      : { value: bytes };
   if (endpoint.encoding === 'text') return { value: text };
-  if (/^\s*</.test(text) || String(headers['content-type'] ?? '').includes('text/html'))
+  if (/^\s*</.test(text) || type.includes('text/html'))
     return { unusable: 'page', why: 'a web page instead of JSON' };
   let body: unknown;
   try {

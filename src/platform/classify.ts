@@ -99,10 +99,20 @@ export function isAmbiguous(
 /** Longer than any limit that a platform sets; a longer time is a mistake of something in between. */
 const longestHoldMs = 30 * 86_400_000;
 
-/** How long an answer asks to be sent nothing, in milliseconds between one second and thirty days. */
+/**
+ * How long an answer asks to be sent nothing, in milliseconds between one second and thirty days: the longest time that any
+ * of its headers names.
+ */
 export function holdOf(headers: Headers, refusals: Refusals, nowMs: number): number | undefined {
-  const waitMs = refusals.heldMs?.(headers);
-  return waitMs === undefined ? retryAfterMs(headers, nowMs) : withinHolds(waitMs);
+  const waits = [refusals.heldMs?.(headers, clockOf(headers, nowMs)), retryAfterMs(headers, nowMs)];
+  const known = waits.filter((waitMs) => waitMs !== undefined);
+  return known.length === 0 ? undefined : withinHolds(Math.max(...known));
+}
+
+/** The time of whoever has answered, where the answer states it. */
+function clockOf(headers: Headers, nowMs: number): number {
+  const sentMs = Date.parse(String(headers['date'] ?? ''));
+  return Number.isNaN(sentMs) ? nowMs : sentMs;
 }
 
 /**
@@ -113,10 +123,7 @@ export function retryAfterMs(headers: Headers, nowMs: number): number | undefine
   const header = headers['retry-after'];
   if (typeof header !== 'string' || header.trim() === '') return undefined;
   const seconds = Number(header);
-  const sentMs = Date.parse(String(headers['date'] ?? ''));
-  const waitMs = Number.isFinite(seconds)
-    ? seconds * 1_000
-    : Date.parse(header) - (Number.isNaN(sentMs) ? nowMs : sentMs);
+  const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - clockOf(headers, nowMs);
   return Number.isFinite(waitMs) ? withinHolds(waitMs) : undefined;
 }
 
@@ -148,5 +155,5 @@ const longest = { read: 20_000, told: 500 };
 export function reasonOf(text: string, refusals: Refusals, redact = (said: string): string => said): string {
   const { words, requestId } = refusals.said(fieldsOf(text, refusals) ?? {});
   const reason = redact(words.slice(0, longest.read)).slice(0, longest.told);
-  return requestId === undefined ? reason : `${reason} (request ${requestId.slice(0, 64)})`.trim();
+  return requestId === undefined ? reason : `${reason} (request ${redact(requestId).slice(0, 64)})`.trim();
 }

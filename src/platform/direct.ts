@@ -27,7 +27,7 @@ export interface DirectConnection {
   /** How its API is spelled; left out, as it usually is. */
   readonly dialect?: string;
   /**
-   * How long a call may take, in milliseconds; 30 s unless stated. A call that sends a `Blob` or answers a stream may take
+   * How long a call may take, in milliseconds; 30 s unless stated. A call that sends a `Blob` of 1 MiB or more, or answers a stream, may take
    * longer, but not stand still for so long.
    */
   readonly requestTimeoutMs?: number;
@@ -76,6 +76,12 @@ export function createDirectClient<C extends Contract>(
   const { url, requestTimeoutMs = 30_000, proxy, ca } = connection;
   const [usual = ''] = Object.keys(wing.dialects);
   if (!URL.canParse(url)) throw new LonghaulError('CONFIG_INVALID', 'the url of the connection is no URL');
+  const { username, password } = new URL(url);
+  if (username !== '' || password !== '')
+    throw new LonghaulError(
+      'CONFIG_INVALID',
+      'the url of the connection must hold no user and no password: give its credential as apiKey or token',
+    );
   const client = createAnyClient(wing, {
     name: new URL(url).host,
     ...{ url, requestTimeoutMs },

@@ -24,8 +24,7 @@ export async function saveFile(
   let size = 0;
   try {
     try {
-      for await (const chunk of stream) {
-        signal?.throwIfAborted();
+      for await (const chunk of signal === undefined ? stream : untilAborted(stream, signal)) {
         await handle.writeFile(chunk);
         size += chunk.length;
       }
@@ -38,4 +37,29 @@ export async function saveFile(
     throw error;
   }
   return size;
+}
+
+/** What is awaited may never come, so a signal does not wait for it. */
+async function* untilAborted(
+  stream: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const iterator = stream[Symbol.asyncIterator]();
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error); // whatever it is, it is thrown as it is
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  aborted.catch(() => undefined); // it may come when nobody races with it
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const next = await Promise.race([iterator.next(), aborted]);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', abort);
+    iterator.return?.().catch(() => undefined); // it ends when what it waits for does
+  }
 }

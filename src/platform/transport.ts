@@ -53,8 +53,13 @@ export interface HttpRequest {
   /** Whether an answer that says success is told as its bytes come, without a bound; left out, it is read whole. */
   readonly streams?: boolean;
   readonly credential: Credential;
-  /** An address that the platform has named instead of its own; it gets no credential. */
-  readonly elsewhere?: string;
+  /** An address that the platform has named instead of its own, and whether it gets the credential. */
+  readonly elsewhere?: { readonly url: string; readonly isAuthorized: boolean };
+  /**
+   * When what is sent would come too late (`performance.now`). A long upload is broken off then: what goes on being sent
+   * could take effect when nobody looks for it any more.
+   */
+  readonly deadlineMs?: () => number;
   /** Called right before it is sent, whatever it has waited for; what this throws is thrown, and nothing is sent. */
   readonly check?: () => void;
   /** Sends it, when it is its turn; left out, it is sent. */
@@ -65,8 +70,12 @@ export type HttpOutcome =
   | Exclude<Outcome, { kind: 'answered' }>
   | (Extract<Outcome, { kind: 'answered' }> & {
       readonly bytes: Uint8Array;
+      /** Where it was asked: what its addresses are relative to. */
+      readonly url: string;
       /** Instead of the bytes, of a request that `streams`: what breaks off on the way throws what `outcomeOf` can read. */
       readonly stream?: ByteStream;
+      /** Ends a stream that nobody will read. */
+      readonly discard?: () => void;
     });
 
 /** Sends one request and says what became of it; rejects only with what `check` throws, and for mistakes of ours. */
@@ -120,17 +129,19 @@ export function createTransport(
   const send: Transport = async (request) => {
     const { method, path, query, body, credential, elsewhere } = request;
     const answer = { isTooLarge: false };
+    const late = isLong(body) ? abortedAt(request.deadlineMs) : undefined;
     try {
       const search = searchOf(query);
-      const url = elsewhere ?? `${root}${path}${search && `?${search}`}`;
+      const url = elsewhere?.url ?? `${root}${path}${search && `?${search}`}`;
       const length = body instanceof Blob ? { 'content-length': String(body.size) } : {};
       const sent = {
         method,
-        headers: { ...(elsewhere === undefined && authorize(credential)), ...length },
+        headers: { ...(elsewhere?.isAuthorized !== false && authorize(credential)), ...length },
         ...bodyOf(body),
+        ...(late && { signal: late.signal }),
       };
       if (request.streams === true)
-        return await receive((method === 'GET' ? download : upload).stream(url, sent));
+        return await receive((method === 'GET' ? download : upload).stream(url, sent), url);
       const whole = method === 'GET' ? read : isLong(body) ? upload : write;
       const promise = whole(url, { ...sent, responseType: 'buffer' });
       void promise.on('downloadProgress', ({ transferred }) => {
@@ -143,6 +154,7 @@ export function createTransport(
         kind: 'answered',
         status: statusCode,
         headers,
+        url,
         text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'),
         bytes,
       };
@@ -150,6 +162,8 @@ export function createTransport(
       return answer.isTooLarge
         ? { kind: 'broken', reason: 'the answer was larger than allowed', ...answer }
         : outcomeOf(error);
+    } finally {
+      late?.release();
     }
   };
 
@@ -172,8 +186,28 @@ const searchOf = (query: HttpRequest['query']): string =>
     ),
   ).toString();
 
-/** Whether it may be many bytes, which are read while they are sent. */
-const isLong = (body: unknown): boolean => body instanceof Blob || body instanceof FormData;
+/** What is smaller is sent within the time that any request has. */
+const longBytes = 1024 * 1024;
+
+/** Whether it is many bytes, which are read while they are sent. */
+function isLong(body: unknown): boolean {
+  const parts: readonly unknown[] = body instanceof FormData ? [...body.values()] : [body];
+  const sizes = parts.map((part) => (part instanceof Blob ? part.size : 0));
+  return sizes.reduce((all, size) => all + size, 0) >= longBytes;
+}
+
+/** A deadline may come nearer when the attempt is cancelled. */
+const checkDeadlineEveryMs = 250;
+
+/** A signal that is given when a deadline has passed. */
+function abortedAt(deadlineMs: (() => number) | undefined) {
+  if (deadlineMs === undefined) return undefined;
+  const controller = new AbortController();
+  const timer = setInterval(() => {
+    if (performance.now() >= deadlineMs()) controller.abort();
+  }, checkDeadlineEveryMs);
+  return { signal: controller.signal, release: () => clearInterval(timer) };
+}
 
 const bodyOf = (body: unknown) => {
   if (body instanceof Uint8Array || body instanceof FormData) return { body };
@@ -182,7 +216,7 @@ const bodyOf = (body: unknown) => {
 };
 
 /** Resolves when the head of the answer has come; a refusal is read whole. */
-async function receive(request: Request): Promise<HttpOutcome> {
+async function receive(request: Request, url: string): Promise<HttpOutcome> {
   request.on('error', () => undefined); // whoever reads is told; nobody may be reading yet
   const response = await new Promise<PlainResponse>((resolve, reject) => {
     request.once('response', resolve).once('error', reject);
@@ -190,7 +224,11 @@ async function receive(request: Request): Promise<HttpOutcome> {
   const { statusCode: status, headers } = response;
   const bytes = new Uint8Array();
   if (status >= 200 && status < 300)
-    return { kind: 'answered', status, headers, text: '', bytes, stream: streamOf(request, headers) };
+    return {
+      ...{ kind: 'answered', status, headers, url, text: '', bytes },
+      stream: streamOf(request, headers),
+      discard: () => void request.destroy(),
+    };
   const chunks: Buffer[] = [];
   let size = 0;
   // no encoding is set, so these are bytes
@@ -199,7 +237,7 @@ async function receive(request: Request): Promise<HttpOutcome> {
     size += chunk.length;
     if (size > maxRefusalBytes) break;
   }
-  return { kind: 'answered', status, headers, text: Buffer.concat(chunks).toString('utf8'), bytes };
+  return { kind: 'answered', status, headers, url, text: Buffer.concat(chunks).toString('utf8'), bytes };
 }
 
 /** The length of what was compressed on the way says nothing of what it is. */
@@ -219,8 +257,15 @@ export function outcomeOf(error: unknown): Exclude<Outcome, { kind: 'answered' }
       kind: ['lookup', 'connect', 'secureConnect'].includes(error.event) ? 'not-sent' : 'broken',
       reason: `timed out (${error.event})`,
     };
-  const reason = error.code === 'ERR_PROXY' ? error.message : error.code;
+  const reason = reasonOf(error);
   return { kind: notSent.test(error.code) && !isOfSentRequest(error) ? 'not-sent' : 'broken', reason };
+}
+
+function reasonOf({ code, message, cause }: RequestError): string {
+  if (code === 'ERR_PROXY') return message;
+  if (code === 'ERR_ABORTED') return 'its attempt was over before all was sent';
+  const isUnreadable = cause instanceof DOMException && cause.name === 'NotReadableError';
+  return isUnreadable ? 'what was being sent has changed, or could not be read' : code;
 }
 
 const isOfSentRequest = ({ cause }: RequestError): boolean =>

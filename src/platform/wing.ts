@@ -46,8 +46,8 @@ export interface Refusals {
   isOwn(body: Fields): boolean;
   /** Reads an error body that is not JSON; left out, none is the platform's. */
   readonly fieldsOf?: (text: string) => Fields | null;
-  /** For how many milliseconds the platform asks to be sent nothing, where it says so in a header of its own. */
-  readonly heldMs?: (headers: Headers) => number | undefined;
+  /** For how many milliseconds the platform asks to be sent nothing, where it says so in a header of its own at `nowMs`. */
+  readonly heldMs?: (headers: Headers, nowMs: number) => number | undefined;
   /** Reads the message of an error body, whoever wrote it. */
   said(body: Fields): Said;
   /** The code of a refusal by the platform; `null` where the status means what HTTP says. */

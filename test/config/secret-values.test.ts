@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config.js';
 import { secretValuesOf } from '../../src/config/secret-values.js';
@@ -12,6 +15,17 @@ describe('what must not turn up in text', () => {
     process.env['HTTPS_PROXY'] = 'http://ada:a-password@proxy:3128';
     process.env['no_proxy'] = 'http://ada:not-a-proxy@elsewhere';
     expect(values()).toEqual(['http://ada:a-password@proxy:3128', 'a-password']);
+  });
+
+  it('is what follows all words that stand before a secret, as it is sent', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'secret-values-'));
+    const file = join(folder, 'longhaul.yaml');
+    writeFileSync(join(folder, 'key'), 'Token Bearer the-key');
+    const apiKey = { file: join(folder, 'key') };
+    const connections = { here: { platform: 'ubiops', url: 'https://here', apiKey } };
+    writeFileSync(file, JSON.stringify({ connections }));
+    expect(secretValuesOf(loadConfig({ file, env: {} }))()).toContain('the-key');
+    rmSync(folder, { recursive: true });
   });
 
   it('is no proxy without a password', () => {

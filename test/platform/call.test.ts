@@ -13,7 +13,8 @@ const endpoint = {
 } as const satisfies Endpoint;
 
 const answered = (text: string, more: object = {}): HttpOutcome => ({
-  ...{ kind: 'answered', status: 200, headers: {}, text, bytes: new Uint8Array([1]) },
+  ...{ kind: 'answered', status: 200, headers: {}, url: 'http://here/v1/things', text },
+  bytes: new Uint8Array([1]),
   ...more,
 });
 
@@ -96,11 +97,33 @@ describe('a call', () => {
   });
 
   it.each([
-    ['none', undefined],
-    ['text', '<html>'],
-    ['bytes', new Uint8Array([1])],
-  ])('reads %s as it is', async (encoding, value) => {
-    expect((await called([answered('<html>')], { of: { encoding } })).result).toEqual(value);
+    ['none', '<html>', undefined],
+    ['text', '<html>', '<html>'],
+    ['bytes', '<svg/>', new Uint8Array([1])],
+    ['bytes', '<!DOCTYPE svg><svg/>', new Uint8Array([1])],
+  ])('reads %s as it is: %s', async (encoding, text, value) => {
+    expect((await called([answered(text)], { of: { encoding } })).result).toEqual(value);
+  });
+
+  const page = { headers: { 'content-type': 'Text/HTML; charset=utf-8' } };
+  it.each<[string, object]>([
+    [' <!DocType HTML><p>Log in', {}],
+    ['<HTML lang="en">', {}],
+    ['PK', page],
+  ])('takes no page for bytes: %s %j', async (text, more) => {
+    const bytes = { of: { encoding: 'bytes' } };
+    expect(await failure([answered(text, more)], bytes)).toMatchObject({ code: 'PROXY_PAGE', status: 200 });
+    const named = { ...bytes, input: { path: { id: 'report.html' } } };
+    expect((await called([answered(text, more)], named)).result).toEqual(new Uint8Array([1]));
+  });
+
+  it('takes no page for a stream, and ends it', async () => {
+    let discarded = 0;
+    const stream = { size: 1, async *[Symbol.asyncIterator]() {} };
+    const streaming = answered('', { ...page, stream, discard: () => (discarded += 1) });
+    const options = { of: { encoding: 'bytes' }, options: { streams: true } };
+    expect(await failure([streaming], options)).toMatchObject({ code: 'PROXY_PAGE' });
+    expect(discarded).toBe(1);
   });
 
   it('is not sent when its attempt is over, or its gate is shut', async () => {
@@ -136,6 +159,52 @@ describe('a call', () => {
   });
 });
 
+describe('bytes that are elsewhere', () => {
+  const url = 'https://here/v1';
+  const held: number[] = [];
+  const gate = { check: () => undefined, hold: (ms: number) => held.push(ms) };
+  const of = { of: { encoding: 'bytes' }, connection: { url, gate } };
+  const to = (location: string) =>
+    answered('', { status: 302, headers: { location }, url: 'https://here/v1/things/a/bytes' });
+
+  it.each([
+    ['https://there/x?sig=1', 'https://there/x?sig=1', false],
+    ['https://here:8443/x', 'https://here:8443/x', false],
+    ['https://here/x', 'https://here/x', true],
+    ['other', 'https://here/v1/things/a/other', true],
+  ])('are read at %s', async (location, there, isAuthorized) => {
+    const { sent, result } = await called([to(location), answered('PK')], of);
+    expect(sent[1]?.elsewhere).toEqual({ url: there, isAuthorized });
+    expect(result).toEqual(new Uint8Array([1]));
+  });
+
+  it.each(['http://there/x', 'file:///etc/passwd', 'http://['])('are not read at %s', async (location) => {
+    const { sent, result } = await called([to(location)], of);
+    expect([sent.length, result]).toMatchObject([1, { code: 'PROXY_PAGE' }]);
+  });
+
+  it.each<[HttpOutcome, string]>([
+    ...[301, 401, 403, 404, 429, 503].map((status): [HttpOutcome, string] => [
+      answered('{"said":"no"}', { status, headers: { 'retry-after': '99' } }),
+      `answered ${status}`,
+    ]),
+    [{ kind: 'broken', reason: 'ECONNRESET' }, 'did not answer: ECONNRESET'],
+    [{ kind: 'not-sent', reason: 'ENOTFOUND' }, 'did not answer: ENOTFOUND'],
+  ])('say nothing of the platform when they are refused: %j', async (outcome, what) => {
+    const error = await failure([to('https://there/x?sig=1'), outcome], of);
+    expect(error).toMatchObject({
+      ...{ code: 'PLATFORM_UNAVAILABLE', status: undefined, retryAfterMs: undefined, ambiguous: false },
+      message: `GET /things/{id} on here was told that the bytes are on there, which ${what}`,
+    });
+    expect(held).toEqual([]);
+  });
+
+  it('are the platform’s word on its own host', async () => {
+    const refused = answered('{"said":"no"}', { status: 401 });
+    expect(await failure([to('/x'), refused], of)).toMatchObject({ code: 'CREDENTIALS_REJECTED' });
+  });
+});
+
 describe('a call that fails', () => {
   const html = { headers: { 'content-type': 'text/html; charset=utf-8' } };
   it.each<[HttpOutcome, string, string]>([
@@ -164,6 +233,16 @@ describe('a call that fails', () => {
     expect((await failure([said], { connection: { redact } })).message).toContain('of *** is not');
     const broken: HttpOutcome = { kind: 'broken', reason: 'ada' };
     expect((await failure([broken], { connection: { redact } })).message).toContain('answer: ***');
+  });
+
+  it('tells no credential that was sent, wherever it is cut', async () => {
+    const values = ['the-old', 'the-renewed'];
+    const connection = { credential: () => ({ kind: 'apiKey', value: values.shift() }) };
+    const text = JSON.stringify({ said: `the-old ${'x'.repeat(480)} the-renewed` });
+    const refused = answered(text, { status: 401 });
+    const { message } = await failure([refused, refused], { connection });
+    expect(message).toContain('[redacted] xxx');
+    expect(message).not.toMatch(/the-/);
   });
 
   it('holds the connection for as long as the platform asks for, and tells that', async () => {

@@ -55,6 +55,12 @@ describe('a client of its own', () => {
     expect(asked).toBe(2);
   });
 
+  it.each(['https://ada:hush@here', 'https://hush@here'])('has no password in its URL: %s', (url) => {
+    const create = () => createDomino({ url, apiKey: 'k' });
+    expect(create).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+    expect(create).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hush') }));
+  });
+
   it('sends a write once, and says of one whose answer is lost that it may have been carried out', async () => {
     const { url, apiKey } = stage.simulator;
     const domino = createDomino({ url, apiKey });

@@ -102,6 +102,26 @@ it('gives up what stands still, and leaves no part of a file', async () => {
   expect(await readFile(join(folder, 'out'), 'utf8')).toBe('before');
 });
 
+it('saves no page of a login, and leaves its connection', async () => {
+  let closed: Promise<unknown> | undefined;
+  answer = (request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).write('<!doctype html>');
+    closed = once(request.socket, 'close');
+  };
+  await expect(save()).rejects.toMatchObject({ code: 'PROXY_PAGE' });
+  expect(await readdir(folder)).toEqual([]);
+  await closed;
+});
+
+it('stops at a signal, also while nothing comes', async () => {
+  answer = (_, response) => response.writeHead(200, { 'content-length': '10' }).write('12345');
+  const controller = new AbortController();
+  const saving = saveFile(await receive(60_000), join(folder, 'out'), { signal: controller.signal });
+  setTimeout(() => controller.abort(new Error('enough')), 100);
+  await expect(saving).rejects.toThrow('enough');
+  expect(await readdir(folder)).toEqual([]);
+});
+
 it('gives up what breaks off, and what has fewer bytes than were told', async () => {
   answer = (_, response) => {
     response.writeHead(200, { 'content-length': '10' });
@@ -109,6 +129,51 @@ it('gives up what breaks off, and what has fewer bytes than were told', async ()
   };
   await expect(save()).rejects.toMatchObject({ code: 'PLATFORM_UNAVAILABLE' });
   expect(await readdir(folder)).toEqual([]);
+});
+
+/** Sends what a server reads slowly and never answers, until a deadline that holds from its first bytes on: what is told, and how many bytes had come when nothing more did. */
+async function sendSlowly(body: Blob, { timeoutMs = 60_000, deadlineMs = Infinity }) {
+  const seen = { bytes: 0, isTold: false };
+  const options = { deadlineMs: () => (seen.bytes === 0 ? Infinity : deadlineMs) };
+  const ended = new Promise<void>((resolve) => {
+    answer = (request) => {
+      request.once('close', resolve).on('data', (chunk: Buffer) => {
+        seen.bytes += chunk.length;
+        if (seen.isTold) return; // what is on its way is read before the end is
+        request.pause();
+        setTimeout(() => request.resume(), 20);
+      });
+    };
+  });
+  const told = await connect(timeoutMs)
+    .boxes.send({ body }, options)
+    .catch((error: unknown) => error);
+  seen.isTold = true;
+  await ended;
+  return { told, bytes: seen.bytes };
+}
+
+it('breaks an upload off when its attempt is over', async () => {
+  const body = new Blob([Buffer.alloc(64 * 1024 * 1024)]);
+  const { told, bytes } = await sendSlowly(body, { deadlineMs: performance.now() });
+  expect(told).toMatchObject({
+    ...{ code: 'ANSWER_LOST', ambiguous: true },
+    message: expect.stringContaining('its attempt was over before all was sent'),
+  });
+  expect(bytes).toBeLessThan(body.size);
+});
+
+it('gives a small upload no more time than any request', async () => {
+  const { told } = await sendSlowly(new Blob(['small']), { timeoutMs: 300 });
+  expect(told).toMatchObject({ message: expect.stringContaining('timed out (request)') });
+});
+
+it('says of a file that has changed that it has', async () => {
+  await writeFile(join(folder, 'in'), 'before');
+  const body = await openAsBlob(join(folder, 'in'));
+  await writeFile(join(folder, 'in'), 'it is another');
+  answer = (request, response) => void request.resume().on('end', () => response.end('{"sum":""}'));
+  await expect(connect().boxes.send({ body })).rejects.toThrow(/has changed, or could not be read/);
 });
 
 it('tells a refusal as any other call does', async () => {

@@ -8,7 +8,8 @@ import type { PlatformEndpoint } from '../../contract/contracts.js';
 import { saveFile } from '../../platform/files.js';
 import type { Cli } from '../cli.js';
 import { interruptible } from '../interruption.js';
-import { errorMessage, usage } from '../stop.js';
+import { exitCodes } from '../exit-codes.js';
+import { Stop, errorMessage, usage } from '../stop.js';
 import type { CallFlags } from './flags.js';
 
 /** What a call answers. */
@@ -23,9 +24,10 @@ export async function checkOutput({ output, force }: CallFlags): Promise<void> {
   await access(dirname(output), constants.W_OK).catch((error: unknown) => {
     throw usage(`--output ${output} cannot be written: ${errorMessage(error)}`);
   });
-  if (force === true) return;
   const found = await stat(output).catch(() => null);
-  if (found !== null)
+  if (found !== null && !found.isFile())
+    throw usage(`--output ${output} is no regular file`, 'Name another file.');
+  if (found !== null && force !== true)
     throw usage(`--output ${output} is there already`, 'Name another file, or add --force.');
 }
 
@@ -38,32 +40,58 @@ interface Called {
 export async function writeAnswer(cli: Cli, { named, flags }: Called, ask: () => Answer): Promise<void> {
   const isMasked = named.endpoint.secret === true && flags.showSecret !== true;
   if (flags.output === undefined) return print(cli, ask(), { isMasked });
-  const saved = { output: flags.output, isSecret: named.endpoint.secret === true };
-  const size = await save(piecesOf(cli, ask()), saved);
+  const size = await save(cli, { named, output: flags.output, isMasked }, ask);
   cli.terminal.say(`${size} bytes are in ${flags.output}`);
 }
 
-/** Of a secret, only its owner may read the file. */
-async function save(
-  pieces: AsyncIterable<Uint8Array>,
-  { output, isSecret }: { readonly output: string; readonly isSecret: boolean },
-): Promise<number> {
-  const interruption = interruptible(`nothing was written to ${output}`);
+interface Saving {
+  readonly named: PlatformEndpoint;
+  readonly output: string;
+  readonly isMasked: boolean;
+}
+
+/** Asks when the file is open. Of a secret, only its owner may read the file. */
+async function save(cli: Cli, saving: Saving, ask: () => Answer): Promise<number> {
+  const { endpoint } = saving.named;
+  const { output } = saving;
+  const doubt = endpoint.replay === 'safe' ? '' : '; the call may have been carried out';
+  const interruption = interruptible(`nothing was written to ${output}${doubt}`);
+  let answer: Answer | undefined;
+  const pieces = piecesOf(cli, () => (answer = ask()));
   try {
     return await saveFile(pieces, output, {
       signal: interruption.signal,
-      ...(isSecret && { mode: 0o600 }),
+      ...(endpoint.secret === true && { mode: 0o600 }),
     });
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error)
-      throw usage(`--output ${output} cannot be written: ${errorMessage(error)}`);
-    throw error;
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    if (answer === undefined) throw usage(`--output ${output} cannot be written: ${errorMessage(error)}`);
+    return await printUnwritten(cli, { ...saving, answer, why: errorMessage(error) });
   } finally {
     interruption.release();
   }
 }
 
-async function* piecesOf({ format }: Cli, answer: Answer): AsyncGenerator<Uint8Array> {
+/** What was sent must not be lost with its file, and it is no mistake of the command line any more. */
+async function printUnwritten(
+  cli: Cli,
+  { named, output, isMasked, answer, why }: Saving & { readonly answer: Answer; readonly why: string },
+): Promise<never> {
+  const message = `the call was answered, but --output ${output} could not be written: ${why}`;
+  if (answer.kind !== 'value')
+    throw new Stop(
+      exitCodes.error,
+      message,
+      named.endpoint.replay === 'safe'
+        ? 'Call it again: it changes nothing.'
+        : 'It may have been carried out: look on the platform before calling again.',
+    );
+  await print(cli, answer, { isMasked });
+  throw new Stop(exitCodes.error, message, 'The answer is on standard output: do not call again for it.');
+}
+
+async function* piecesOf({ format }: Cli, ask: () => Answer): AsyncGenerator<Uint8Array> {
+  const answer = ask();
   if (answer.kind === 'stream') {
     yield* bytesOf(await answer.stream);
     return;

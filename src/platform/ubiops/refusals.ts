@@ -1,6 +1,11 @@
 /** How UbiOps refuses (ubiops-api.md, section 1.3). It has no codes: a status and a message are all. */
 import type { Refusals } from '../wing.js';
 
+/** The limit is one for each minute: a longer time is a mistake of something in between. */
+const longestHoldMs = 10 * 60_000;
+/** A larger number of seconds is a date, as other gateways tell it. */
+const leastEpoch = 1e9;
+
 /** Fields with the message, in the order in which they count. */
 const worded = ['error', 'error_message', 'detail'] as const;
 /** Fields that stand beside it, of a request that has failed. */
@@ -20,9 +25,11 @@ export const ubiopsRefusals: Refusals = {
     const words = storageError.exec(text)?.[2];
     return words === undefined ? null : { error: unescaped(words) };
   },
-  heldMs: (headers) => {
-    const seconds = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
-    return Number.isFinite(seconds) ? (seconds + 1) * 1_000 : undefined; // it is rounded down
+  heldMs: (headers, nowMs) => {
+    const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
+    if (!Number.isFinite(reset)) return undefined;
+    const seconds = reset > leastEpoch ? reset - nowMs / 1_000 : reset;
+    return Math.min((seconds + 1) * 1_000, longestHoldMs); // it is rounded down
   },
   said: (body) => {
     const words = worded.map((key) => body[key]).find((one) => typeof one === 'string' && one !== '');
@@ -41,4 +48,8 @@ const entities: Readonly<Record<string, string>> = {
   '&apos;': "'",
   '&amp;': '&',
 };
-const unescaped = (text: string): string => text.replaceAll(/&\w+;/g, (name) => entities[name] ?? name);
+const unescaped = (text: string): string =>
+  text.replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|\w+);/gi, (name, decimal?: string, hex?: string) => {
+    const code = Number(decimal ?? `0x${hex ?? ''}`);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : (entities[name] ?? name); // no number, no code
+  });

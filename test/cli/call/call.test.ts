@@ -1,10 +1,18 @@
 /** `longhaul call`, as its users call it, against a simulator. */
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { type RequestListener, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Stage, openStage } from '../../simulator/stage.js';
 import { runCommand } from '../../support/command.js';
+
+const cli = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
 
 let stage: Stage;
 let folder: string;
@@ -16,6 +24,7 @@ beforeAll(async () => {
   const connection = { platform: 'domino', url: stage.simulator.url, apiKey: { env: 'KEY' } };
   const config = { connections: { here: connection }, audit: { directory: join(folder, 'audit') } };
   await writeFile(join(folder, 'longhaul.yaml'), JSON.stringify(config));
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
   env = { KEY: stage.simulator.apiKey };
   projectId = await stage.projectId();
 });
@@ -107,6 +116,9 @@ describe('refuses before anything is sent', () => {
     ],
     ['a file in its way', ['domino.users.self', '--output', 'longhaul.yaml'], 'add --force'],
     ['a folder that is not there', ['domino.users.self', '--output', 'no/x'], 'cannot be written'],
+    ['a folder for a file', ['domino.users.self', '--output', '.', '--force'], 'is no regular file'],
+    ['a pipe for a file', ['domino.users.self', '--output', 'pipe', '--force'], 'is no regular file'],
+    ['a name that is too long', ['domino.users.self', '--output', 'x'.repeat(255)], 'cannot be written'],
     ['no endpoint', [], 'longhaul call --list'],
   ])('%s', async (_, args, said) => {
     const before = sent();
@@ -177,6 +189,67 @@ it('sends a file and writes one, and leaves none that is not whole', async () =>
   expect(cut.exitCode).toBe(9);
   expect(cut.stderr).toContain('got no whole answer');
   expect((await readdir(folder)).filter((name) => name.startsWith('c.'))).toEqual([]);
+});
+
+/** A command of its own, whose connection is a server that answers what is stated. */
+async function callServer(answer: RequestListener, args: readonly string[]) {
+  const server = createServer(answer);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  const there = { platform: 'domino', url: `http://127.0.0.1:${port}`, apiKey: { env: 'KEY' } };
+  const home = await mkdtemp(join(tmpdir(), 'call-server-'));
+  const config = { connections: { there }, audit: { directory: join(home, 'audit') } };
+  await writeFile(join(home, 'longhaul.yaml'), JSON.stringify(config));
+  const child = spawn(process.execPath, [cli, 'call', ...args], { cwd: home, env: { KEY: 'the-key' } });
+  const texts = Promise.all([text(child.stdout), text(child.stderr)]);
+  const end = async () => {
+    await once(child, 'exit');
+    const { exitCode } = child;
+    const [stdout, stderr] = await texts;
+    const files = (await readdir(home)).filter((name) => name.startsWith('out'));
+    server.closeAllConnections();
+    server.close();
+    await rm(home, { recursive: true });
+    return { exitCode, stdout, stderr, files };
+  };
+  return { child, home, end };
+}
+
+it.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('ends at %s while a download stands still, and leaves no part of it', async (signal, code) => {
+  const args = ['domino.projectFiles.blob', '-p', 'owner=a', '-p', 'project=b', '-p', 'key=c'];
+  let stands: () => void = () => undefined;
+  const standing = new Promise<void>((resolve) => (stands = resolve));
+  const { child, end } = await callServer(
+    (_, response) => {
+      response.writeHead(200, { 'content-length': '10' }).write('12345', stands);
+    },
+    [...args, '--output', 'out'],
+  );
+  await standing;
+  await delay(200);
+  const askedMs = performance.now();
+  child.kill(signal);
+  expect(await end()).toMatchObject({ exitCode: code, stdout: '', files: [] });
+  expect(performance.now() - askedMs).toBeLessThan(5_000);
+});
+
+it('prints the answer to what was sent when its file cannot be written any more', async () => {
+  const answer = { dataset: { id: 'd', name: 'x', projectId: 'p' }, metadata: {} };
+  const { home, end } = await callServer(
+    (_, response) => {
+      void mkdir(join(home, 'out')).then(() => response.end(JSON.stringify(answer)));
+    },
+    ['domino.datasets.create', '-p', 'name=x', '-p', 'projectId=p', '--yes', '--output', 'out'],
+  );
+  const { exitCode, stdout, stderr } = await end();
+  expect({ exitCode, stderr }).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('could not be written'),
+  });
+  expect(JSON.parse(stdout)).toMatchObject({ dataset: { id: 'd' } });
 });
 
 it('exits by the table of failures, with what to do', async () => {

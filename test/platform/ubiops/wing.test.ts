@@ -113,7 +113,7 @@ describe('refusals', () => {
     [
       'XML of the storage behind',
       403,
-      '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>a &lt; b</Message></Error>',
+      '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>a &lt;&#32;&#x62;</Message></Error>',
       'PERMISSION_DENIED',
       'a < b',
     ],
@@ -141,6 +141,19 @@ describe('refusals', () => {
     expect(await refused(connect().environments.get({ path: environment }))).toMatchObject({
       code: 'PROXY_PAGE',
     });
+  });
+
+  it.each<[Record<string, string>, number]>([
+    [{ 'x-ratelimit-reset': '7' }, 8_000],
+    [{ 'x-ratelimit-reset': '7', 'retry-after': '30' }, 30_000],
+    [{ 'x-ratelimit-reset': '40', 'retry-after': '3' }, 41_000],
+    [{ 'x-ratelimit-reset': '86400' }, 600_000],
+    [{ 'x-ratelimit-reset': '1800000030', date: new Date(1_800_000_000_000).toUTCString() }, 31_000],
+    [{ 'x-ratelimit-reset': '1800000000000' }, 600_000],
+    [{ 'x-ratelimit-reset': '-5' }, 1_000],
+  ])('ask to wait: %j', async (headers, retryAfterMs) => {
+    answers = [{ status: 429, body: { error: 'slow down' }, headers }];
+    expect(await refused(connect().environments.list({ path }))).toMatchObject({ retryAfterMs });
   });
 
   it('for too many requests hold until the reset and a second more', async () => {
@@ -176,9 +189,12 @@ describe('an upload', () => {
 });
 
 describe('a download', () => {
-  it('follows to where the bytes are, without the key', async () => {
+  it.each([
+    ['localhost', undefined],
+    ['127.0.0.1', 'Token abc'],
+  ])('follows to where the bytes are, with the key on its own host alone: %s', async (host, key) => {
     const { port } = server.address() as AddressInfo; // it listens on TCP
-    const location = `http://127.0.0.1:${port}/storage/x`;
+    const location = `http://${host}:${port}/storage/x`;
     answers = [
       { status: 302, body: '', headers: { location } },
       { status: 200, body: 'PK' },
@@ -188,7 +204,7 @@ describe('a download', () => {
     expect(asked.map(({ line }) => line)).toEqual([
       ...['GET /v2.1/projects/p/environments/e/revisions/r/download', 'GET /storage/x'],
     ]);
-    expect(asked[1]?.headers.authorization).toBeUndefined();
+    expect(asked[1]?.headers.authorization).toBe(key);
   });
 
   it('follows nowhere else', async () => {
