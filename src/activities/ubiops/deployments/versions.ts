@@ -43,6 +43,10 @@ type Found = Awaited<ReturnType<UbiOpsDependencies['ubiops']['versions']['get']>
 export const previousIn = ({ labels: of }: Pick<Found, 'labels'>): string | undefined =>
   of?.[labels.previous];
 
+/** What a version is made of, in the digits that Longhaul has given it; `undefined` of one that it has not named so. */
+export const contentLabelIn = ({ labels: of }: Pick<Found, 'labels'>): string | undefined =>
+  of?.[labels.content];
+
 async function ensureVersion(
   deps: UbiOpsDependencies,
   { spec, previous, origin, begunBefore }: Asked,
@@ -122,8 +126,8 @@ function refuseOther(
     throw new PlatformError('CONFLICT', `version ${version} of ${spec.deployment} is there, and ${fault}`);
 }
 
-function otherContent(content: string, { labels: of }: Found): string | null {
-  const known = of?.[labels.content];
+function otherContent(content: string, found: Found): string | null {
+  const known = contentLabelIn(found);
   if (known === content) return null;
   return known === undefined
     ? 'Longhaul did not make it; use another name'
