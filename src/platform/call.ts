@@ -182,6 +182,7 @@ function decode(
     ...(outcome.kind === 'answered' && {
       status: outcome.status,
       retryAfterMs: code === 'PLATFORM_THROTTLED' ? heldMs : undefined,
+      said: why ?? reasonOf(outcome.text, refusals, redact).replaceAll(secret, '[redacted]'),
     }),
     ambiguous: isAmbiguous(asked, outcome, code),
     isTooLarge: outcome.kind === 'broken' && outcome.isTooLarge === true,

@@ -33,6 +33,21 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
   const sent = (): number => created(setting.simulator, 'deploymentRequest').length;
 
   describe('a request', () => {
+    it.each([
+      [{ version: '4' }, 'version 4 of deployment echo is not there'],
+      [{ version: 'version' }, 'version version of deployment echo is not there'],
+      [{ deployment: 'ech', version: 'v1' }, 'deployment ech of project iris is not there'],
+    ])('says what is not there: %j', async (more, message) => {
+      const { effect, effects } = setting.step();
+      const version = { project: 'iris', deployment: 'echo', ...more };
+      const asked = { ...effect, spec: { version, data: {}, marked: 'text' } };
+      await expect(effects.ensureRequest(asked)).rejects.toMatchObject({
+        type: 'OBJECT_MISSING',
+        message: expect.stringContaining(message) as unknown,
+      });
+      expect(sent()).toBe(0);
+    });
+
     it('is found again where every page is the first, and its time cannot be read', async () => {
       const { jobId, requestId } = await ask();
       await setting.inject({
@@ -41,6 +56,7 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
       });
       expect(await ask({}, { begunBefore: true, firstTry: 2 })).toMatchObject({ jobId });
       expect(sent()).toBe(1);
+      expect(calls(setting.simulator, 'versionRequests.list')).toBeLessThan(30);
     });
 
     it('is sent to the default version, and comes to its result as metrics', async () => {
