@@ -164,6 +164,7 @@ function decode(
       !isElsewhere && {
         status: outcome.status,
         retryAfterMs: code === 'PLATFORM_THROTTLED' ? heldMs : undefined,
+        said: why ?? reasonOf(outcome.text, refusals, redact),
       }),
     ambiguous: !isElsewhere && isAmbiguous(asked, outcome, code),
     isTooLarge: outcome.kind === 'broken' && outcome.isTooLarge === true,

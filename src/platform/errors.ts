@@ -11,6 +11,8 @@ export class PlatformError extends Error {
   readonly ambiguous: boolean;
   /** Whether the answer was larger than any that is read: of a list, fewer items may be asked for. */
   readonly isTooLarge: boolean;
+  /** What the platform itself has said, where it has answered: without the endpoint and the status, which the message has. */
+  readonly said: string | undefined;
   /** Whose answer it is, where that is not the connection’s platform. */
   readonly from: string | undefined;
 
@@ -22,6 +24,7 @@ export class PlatformError extends Error {
       retryAfterMs?: number | undefined;
       ambiguous?: boolean;
       isTooLarge?: boolean;
+      said?: string | undefined;
       from?: string;
     } = {},
   ) {
@@ -32,6 +35,7 @@ export class PlatformError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.ambiguous = details.ambiguous ?? code === 'ANSWER_LOST';
     this.isTooLarge = details.isTooLarge ?? false;
+    this.said = details.said;
     this.from = details.from;
   }
 }

@@ -67,7 +67,7 @@ export interface Holds extends Pick<Effects, 'awaitHold'> {
 
 /** A name that runs share. */
 export interface Shared {
-  readonly kind: 'environment' | 'revision' | 'model-api' | 'snapshot';
+  readonly kind: 'environment' | 'revision' | 'model-api' | 'snapshot' | 'package';
   readonly name: string;
   /** What it is unique in, beside the connection. */
   readonly within?: string;

@@ -20,8 +20,8 @@ export function ofKnown<I, O>(perform: Perform<I, O>): Perform<I, O> {
 }
 
 /**
- * A creation from what is known to exist: 404 is `OBJECT_MISSING`, unless it names what only the input does. Any other
- * refusal is one of what is asked.
+ * A creation from what is known to exist: 404 is `OBJECT_MISSING`, unless the platform’s own words name what only the input
+ * does. Any other refusal is one of what is asked.
  */
 export function fromKnown<I, O>(
   perform: Perform<I, O>,
@@ -30,7 +30,8 @@ export function fromKnown<I, O>(
   return (input, attempt) =>
     perform(input, attempt).catch((error: unknown) => {
       if (!isOf(error, ['NOT_FOUND'])) throw error;
-      const isGiven = givenIn(input).some((name) => name !== undefined && error.message.includes(name));
+      const said = error.said ?? error.message; // what our own messages name, they mean
+      const isGiven = givenIn(input).some((name) => name !== undefined && said.includes(name));
       throw isGiven ? error : missing(error);
     });
 }

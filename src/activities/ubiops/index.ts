@@ -39,7 +39,7 @@ export const ubiopsActivities: ActivityWing<UbiOpsDependencies, UbiOpsEffects> =
       ...createEnvironmentUndoing(deps),
       ...createDeploymentActivities(deps, { ensureHold: holds.ensureHold, check }),
       ...createVersionActivities(deps),
-      ...createPackageActivities(deps),
+      ...createPackageActivities(deps, { createAlone }),
       ...createServingActivities(deps),
       ...createDeploymentUndoing(deps),
       ...createRequestActivities(deps),

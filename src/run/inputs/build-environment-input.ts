@@ -11,13 +11,14 @@ const objectId = z
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be an id of the platform: letters, digits, "-" and "_"');
 
 const isFilePath = (path: string): boolean =>
-  path !== '.' && !path.startsWith('/') && !path.endsWith('/') && isProjectPath(path);
+  !path.split('/').some((segment) => segment === '' || segment === '.') && isProjectPath(path);
 
 /** Texts by their path in a package. */
 export const PackageFiles = z
   .record(z.string().min(1).max(500), z.string())
   .refine((files) => Object.keys(files).every(isFilePath), {
-    error: 'must have paths within the package, such as requirements.txt, without "." and ".." in them',
+    error:
+      'must have paths within the package, such as requirements.txt: not ./requirements.txt, and no ".", ".." or "//" in them',
   })
   .refine((files) => Object.keys(files).length > 0 && Object.keys(files).length <= most.files, {
     error: `must be 1 to ${most.files} files`,

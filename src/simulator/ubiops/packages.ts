@@ -49,13 +49,20 @@ export interface Entry {
 /** The end of an archive says where its table of contents is; a comment may stand after it. */
 const maxEndBytes = 66_000;
 
-/** The files of an archive; none where it is no ZIP. */
+const damaged = (what: string): Refusal => new Refusal(400, `The package is damaged: ${what}`);
+
+/**
+ * The files of an archive; none where it is no ZIP.
+ *
+ * @throws Refusal 400 where its table of contents is not within it
+ */
 export async function entriesOf(content: Stored): Promise<Entry[]> {
   const tailAt = Math.max(0, content.size - maxEndBytes);
   const tail = await content.read(tailAt);
   const end = tail.lastIndexOf(Buffer.from('PK\u0005\u0006', 'latin1'));
   if (end === -1 || end + 20 > tail.length) return [];
   const [size, at] = [tail.readUInt32LE(end + 12), tail.readUInt32LE(end + 16)];
+  if (at + size > content.size) throw damaged('its table of contents is not within it');
   const table = await content.read(at, size);
   const entries: Entry[] = [];
   for (let from = 0; from + 46 <= table.length && table.readUInt32LE(from) === 0x0201_4b50;) {
@@ -79,6 +86,7 @@ export async function entriesOf(content: Stored): Promise<Entry[]> {
  * @throws Refusal 400 for an archive that is damaged
  */
 export async function readEntry(content: Stored, entry: Entry, maxBytes = maxTextBytes): Promise<Buffer> {
+  if (entry.headAt + 30 > content.size) throw damaged(`${entry.name} is not within it`);
   const head = await content.read(entry.headAt, 30);
   const dataAt = entry.headAt + 30 + head.readUInt16LE(26) + head.readUInt16LE(28);
   const packed = await content.read(dataAt, Math.min(entry.packedSize, maxBytes));
@@ -86,7 +94,7 @@ export async function readEntry(content: Stored, entry: Entry, maxBytes = maxTex
   try {
     return inflateRawSync(packed, { maxOutputLength: maxBytes });
   } catch {
-    throw new Refusal(400, `The package is damaged: ${entry.name} cannot be unpacked`);
+    throw damaged(`${entry.name} cannot be unpacked`);
   }
 }
 

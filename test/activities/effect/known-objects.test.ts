@@ -52,6 +52,14 @@ describe('a creation from what is known to exist', () => {
     expect(await codeOf(create({ tier: 'large' }, attempt))).toBe('NOT_FOUND');
   });
 
+  it('misses it when a name is in the address or the status alone', async () => {
+    const said = { status: 404, said: 'Deployment was not found' };
+    const message = 'GET /deployments/{version} on a answered 404: Deployment was not found';
+    const perform = fromKnown(() => Promise.reject(new PlatformError('NOT_FOUND', message, said)), given);
+    expect(await codeOf(perform({ tier: '4' }, attempt))).toBe('OBJECT_MISSING');
+    expect(await codeOf(perform({ tier: 'version' }, attempt))).toBe('OBJECT_MISSING');
+  });
+
   it('is refused when its request is', async () => {
     expect(await codeOf(fromKnown(failing('REQUEST_REJECTED'))(null, attempt))).toBe('REQUEST_REJECTED');
   });

@@ -56,6 +56,36 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
       expect(counted()).toEqual(once);
     });
 
+    it('takes the package that its version runs on where that is gone, and no page for another one', async () => {
+      const first = await deploy();
+      const gone = { kind: 'status', status: 404, body: { error: 'The file has expired' } };
+      await setting.inject({ endpoint: 'deploymentRevisions.download', ...gone });
+      expect((await deploy({}, { origin: otherOrigin })).revisionId).toBe(first.revisionId);
+      const page = { kind: 'status', status: 200, body: '<html>Please log in</html>' };
+      await setting.inject({ endpoint: 'deploymentRevisions.download', ...page, times: 2 });
+      expect((await deploy({}, { origin: otherOrigin })).revisionId).toBe(first.revisionId);
+      expect(counted()).toEqual(once);
+    });
+
+    it('uploads its package where an old one is gone and nothing says what it was', async () => {
+      const first = await deploy();
+      await setting.deps.ubiops.versions.update({
+        path: { ...path, version: first.version },
+        body: { labels: {} },
+      });
+      const step = setting.step();
+      const gone = { kind: 'status', status: 404, body: { error: 'The file has expired' }, times: 2 };
+      await setting.inject({ endpoint: 'deploymentRevisions.download', ...gone });
+      const { version, revisionId } = first;
+      const uploaded = await step.effects.ensurePackage({
+        ...step.effect,
+        version: { project: 'iris', deployment: 'species', version },
+        package: { files: spec.files },
+        before: [revisionId],
+      });
+      expect(uploaded).toMatchObject({ created: true });
+    });
+
     it('is another version where anything that it is made of is another, which takes over', async () => {
       const first = await deploy();
       const second = await deploy({ variables: { MODEL: 'iris', VERSION: '4' } });
@@ -143,6 +173,24 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
       await setting.inject({ endpoint, kind: 'lose-request' });
       await deploy();
       expect(counted()).toEqual(once);
+    });
+
+    it('takes a variable that another has set meanwhile', async () => {
+      await setting.inject({
+        endpoint: 'versionVariables.list',
+        kind: 'status',
+        status: 200,
+        body: [],
+        times: 4,
+      });
+      await deploy();
+      await setting.inject({
+        ...{ endpoint: 'versionVariables.list', occurrence: 1, times: 3 },
+        ...{ kind: 'status', status: 200, body: [] },
+      });
+      const made = await deploy();
+      expect(await variables(made.version)).toEqual(spec.variables);
+      expect(created(setting.simulator, 'environmentVariable')).toHaveLength(2);
     });
 
     it('makes nothing twice where each of its workers was cut off after it had sent', async () => {

@@ -33,6 +33,32 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
   const sent = (): number => created(setting.simulator, 'deploymentRequest').length;
 
   describe('a request', () => {
+    it.each([
+      [{ version: '4' }, 'version 4 of deployment echo is not there'],
+      [{ version: 'version' }, 'version version of deployment echo is not there'],
+      [{ deployment: 'ech', version: 'v1' }, 'deployment ech of project iris is not there'],
+    ])('says what is not there: %j', async (more, message) => {
+      const { effect, effects } = setting.step();
+      const version = { project: 'iris', deployment: 'echo', ...more };
+      const asked = { ...effect, spec: { version, data: {}, marked: 'text' } };
+      await expect(effects.ensureRequest(asked)).rejects.toMatchObject({
+        type: 'OBJECT_MISSING',
+        message: expect.stringContaining(message) as unknown,
+      });
+      expect(sent()).toBe(0);
+    });
+
+    it('is found again where every page is the first, and its time cannot be read', async () => {
+      const { jobId, requestId } = await ask();
+      await setting.inject({
+        ...{ endpoint: 'versionRequests.list', kind: 'status', status: 200, times: 1_000 },
+        body: [{ id: requestId, status: 'completed', time_created: '30-11-2026 10:00' }],
+      });
+      expect(await ask({}, { begunBefore: true, firstTry: 2 })).toMatchObject({ jobId });
+      expect(sent()).toBe(1);
+      expect(calls(setting.simulator, 'versionRequests.list')).toBeLessThan(30);
+    });
+
     it('is sent to the default version, and comes to its result as metrics', async () => {
       expect(await ask()).toMatchObject({
         ...{ project: 'iris', deployment: 'echo', version: 'v1', artifact: null },
@@ -135,6 +161,16 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
         .slice(before)
         .flatMap(({ effects }) => effects);
       expect(made.map(({ kind }) => kind)).toEqual(['deploymentRequest']);
+    });
+
+    it('is one experiment with one package where four runs make it at once', async () => {
+      const runs = [1, 2, 3, 4].map((number) =>
+        trainingRun.perform(setting.step({ origin: { ...otherOrigin, runId: `train.${number}` } }), training),
+      );
+      await Promise.all(runs);
+      const path = { projectName: 'iris', deploymentName: 'training-base-deployment', version: 'depth-4' };
+      expect(await setting.deps.ubiops.deploymentRevisions.list({ path })).toHaveLength(1);
+      expect(await setting.deps.ubiops.versionVariables.list({ path })).toHaveLength(1);
     });
 
     it.each([

@@ -24,7 +24,7 @@ export async function openServing(dialect: Dialect, more = ''): Promise<ServingS
   const setting = await openUbiOps(dialect, more);
   const activities = ubiopsActivities.createEffects(setting.deps, {
     ensureHold: () => Promise.resolve(),
-    createAlone: (_, _of, create) => create(),
+    createAlone: oneAfterAnother(),
   });
   const between = async (): Promise<void> => {
     await setting.pass(15);
@@ -53,4 +53,14 @@ async function addVersion({ ubiops }: UbiOpsDependencies, version: string, more:
   await ubiops.versions.create({ path: at, body: { version, environment: 'python3-12', ...more } });
   const body = { file: { name: 'package.zip', content: 'package' } };
   await ubiops.deploymentRevisions.upload({ path: { ...at, version }, body });
+}
+
+/** Of those that create at once, each waits for the one before it. */
+function oneAfterAnother(): <T>(_: unknown, _of: unknown, create: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (_, _of, create) => {
+    const own = last.then(create);
+    last = own.catch(() => undefined);
+    return own;
+  };
 }

@@ -53,6 +53,11 @@ describe.each<[string, object, string]>([
   ['of another platform than it says', { ...onUbiOps, platform: 'domino' }, 'platform: must be "ubiops"'],
   ['without a project on UbiOps', { ...onUbiOps, project: undefined }, 'project: is missing'],
   ['with a project on Domino', { ...onDomino, project: 'iris' }, 'project: is for UbiOps'],
+  ...['./requirements.txt', 'a//b', 'a/./b', '.', '/a', 'a/'].map((path): [string, object, string] => [
+    `with a file at ${path}`,
+    { ...onUbiOps, revision: { files: { [path]: 'pandas' } } },
+    'must have paths within the package',
+  ]),
   [
     'with instructions on UbiOps',
     { ...onUbiOps, revision: { dockerfile: 'RUN true' } },

@@ -39,6 +39,18 @@ describe('an environment of /v2.1', () => {
   );
 
   it(
+    'refuses an archive whose table of contents is not within it',
+    onStage({}, async (stage) => {
+      await newEnvironment(stage);
+      const bytes = Buffer.from(await zipOf({ 'requirements.txt': 'numpy' }).arrayBuffer());
+      bytes.writeUInt32LE(1_000_000, bytes.lastIndexOf('PK\u0005\u0006') + 16);
+      expect(await stage.upload('/environments/e/revisions', { file: new Blob([bytes]) })).toMatchObject({
+        ...{ status: 400, body: { error: expect.stringContaining('The package is damaged') } },
+      });
+    }),
+  );
+
+  it(
     'builds what is uploaded: queued, processing, success',
     onStage({}, async (stage) => {
       const { get, upload, pass } = stage;

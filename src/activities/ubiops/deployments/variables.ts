@@ -1,6 +1,7 @@
 /** Environment variables of a version. Each has its name once, so what is there need not be sent again. */
 import { PlatformError } from '../../../platform/errors.js';
 import type { VersionPlace } from '../../../steps/ubiops/deployments.js';
+import { lookTwice } from '../../effect/second-look.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 import { pathOf } from './version-path.js';
 
@@ -22,16 +23,30 @@ export async function setVariables(deps: UbiOpsDependencies, setting: Setting): 
     );
 }
 
+/** A name is taken once: where a second one is refused, another run has set it, and a list may not show that at once. */
 async function setOne(
-  { ubiops: { versionVariables } }: UbiOpsDependencies,
+  deps: UbiOpsDependencies,
   { version, variables, deadlineMs }: Setting,
   name: string,
 ): Promise<void> {
+  const { versionVariables } = deps.ubiops;
   const path = pathOf(version);
   const body = { name, value: variables[name] ?? '', secret: false };
-  const there = (await ownOf({ ubiops: { versionVariables } }, version)).find((one) => one.name === name);
-  if (there?.id == null) await versionVariables.create({ path, body }, { deadlineMs });
-  else await versionVariables.update({ path: { ...path, variableId: there.id }, body }, { deadlineMs });
+  const look = async () => (await ownOf(deps, version)).find((one) => one.name === name) ?? null;
+  const update = async ({ id, value }: Variable): Promise<void> => {
+    if (value === body.value || id == null) return;
+    await versionVariables.update({ path: { ...path, variableId: id }, body }, { deadlineMs });
+  };
+  const there = await look();
+  if (there?.id != null) return update(there);
+  try {
+    await versionVariables.create({ path, body }, { deadlineMs });
+  } catch (error) {
+    const isRefused = error instanceof PlatformError && ['REQUEST_REJECTED', 'CONFLICT'].includes(error.code);
+    const other = isRefused ? await lookTwice(deps, look) : null;
+    if (other === null) throw error;
+    await update(other);
+  }
 }
 
 /** The names of those that are not there with their value. */
@@ -41,9 +56,9 @@ async function missingOf(deps: UbiOpsDependencies, { version, variables }: Setti
 }
 
 /** Its own, without those of its deployment and of its project. */
-const ownOf = async ({ ubiops: { versionVariables } }: Variables, version: VersionPlace) =>
+const ownOf = async ({ ubiops: { versionVariables } }: UbiOpsDependencies, version: VersionPlace) =>
   (await versionVariables.list({ path: pathOf(version) })).filter(
     ({ inheritance_type: from }) => from == null || from === '',
   );
 
-type Variables = { readonly ubiops: Pick<UbiOpsDependencies['ubiops'], 'versionVariables'> };
+type Variable = Awaited<ReturnType<UbiOpsDependencies['ubiops']['versionVariables']['list']>>[number];

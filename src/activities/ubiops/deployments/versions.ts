@@ -8,6 +8,7 @@ import { type Attempt, attempted, markerOf } from '../../effect/attempt.js';
 import { creating, ensure } from '../../effect/ensure.js';
 import { fromKnown, ifThere } from '../../effect/known-objects.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
+import { type Needed, needing } from '../missing.js';
 import { deploymentPackage } from './deployment-package.js';
 import { setVariables } from './variables.js';
 import { pathOf } from './version-path.js';
@@ -21,7 +22,8 @@ export const createVersionActivities = (deps: UbiOpsDependencies): Own => ({
     deps,
     // The deployment is there: what is missing is what the input alone names, or a replica that lags behind.
     fromKnown(
-      (asked: Asked, attempt: Attempt) => ensureVersion(deps, asked, attempt),
+      (asked: Asked, attempt: Attempt) =>
+        needing(neededBy(deps, asked.spec), () => ensureVersion(deps, asked, attempt)),
       ({ spec: { settings } }) => [settings.environment, settings.tag, settings.instanceType],
     ),
   ),
@@ -34,6 +36,28 @@ export const createVersionActivities = (deps: UbiOpsDependencies): Own => ({
   ),
 });
 
+function neededBy(
+  { ubiops: { deployments, environments, tags } }: UbiOpsDependencies,
+  { project: projectName, deployment: deploymentName, settings: { environment, tag: tagName } }: VersionSpec,
+): Needed[] {
+  const path = { projectName, environmentName: environment };
+  return [
+    {
+      what: `deployment ${deploymentName} of project ${projectName}`,
+      read: () => deployments.get({ path: { projectName, deploymentName } }),
+    },
+    { what: `environment ${environment}`, read: () => environments.get({ path }) },
+    ...(tagName === undefined
+      ? []
+      : [
+          {
+            what: `tag ${tagName} of environment ${environment}`,
+            read: () => tags.get({ path: { ...path, tagName } }),
+          },
+        ]),
+  ];
+}
+
 /** Labels of a version: what it is made of, and which version served before it. */
 const labels = { content: 'longhaul-content', previous: 'longhaul-previous' } as const;
 
@@ -42,6 +66,10 @@ type Found = Awaited<ReturnType<UbiOpsDependencies['ubiops']['versions']['get']>
 /** The version that served before one was made, as that itself says; `undefined` where it does not. */
 export const previousIn = ({ labels: of }: Pick<Found, 'labels'>): string | undefined =>
   of?.[labels.previous];
+
+/** What a version is made of, in the digits that Longhaul has given it; `undefined` of one that it has not named so. */
+export const contentLabelIn = ({ labels: of }: Pick<Found, 'labels'>): string | undefined =>
+  of?.[labels.content];
 
 async function ensureVersion(
   deps: UbiOpsDependencies,
@@ -122,8 +150,8 @@ function refuseOther(
     throw new PlatformError('CONFLICT', `version ${version} of ${spec.deployment} is there, and ${fault}`);
 }
 
-function otherContent(content: string, { labels: of }: Found): string | null {
-  const known = of?.[labels.content];
+function otherContent(content: string, found: Found): string | null {
+  const known = contentLabelIn(found);
   if (known === content) return null;
   return known === undefined
     ? 'Longhaul did not make it; use another name'

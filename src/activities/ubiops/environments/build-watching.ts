@@ -5,7 +5,7 @@ import { atWork, ended, notYet } from '../../effect/failures.js';
 import { ofKnown } from '../../effect/known-objects.js';
 import { type Watching, everywhere } from '../../effect/lookout/watching.js';
 import { lagMs, nextLookMs } from '../../effect/looks.js';
-import { sayStatus } from '../../effect/phases.js';
+import { sayStatus, stillEnding } from '../../effect/phases.js';
 import { type SideReadings, createSideReadings } from '../../effect/side-readings.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 import { buildPhase } from '../statuses.js';
@@ -72,7 +72,7 @@ async function lookAtBuild(
       throw atWork({ what: which, status: sayStatus(build.status ?? 'queued') }, wait);
     case 'succeeded':
   }
-  if (revision.tag === null) await refuseSuperseded(watched, revision, side);
+  if (revision.tag === null) await refuseSuperseded(watched, revision, { side, attempt, pauseMs: wait });
   const { project, environment, revisionId, buildId, tag } = revision;
   return { project, environment, revisionId, buildId, tag, size: build.size ?? null };
 }
@@ -101,25 +101,30 @@ async function sayFailure(
 
 /**
  * Versions of deployments run on what the environment has active, so a build that another content has overtaken is not what
- * was asked for. A later revision of the same content is.
+ * was asked for, and one that is not active yet is not done. Another revision of the same content is as good.
  */
 async function refuseSuperseded(
   { deps, contents }: Watched,
   revision: BuildPlace,
-  side: SideReadings,
+  {
+    side,
+    attempt,
+    pauseMs,
+  }: { readonly side: SideReadings; readonly attempt: Attempt; readonly pauseMs: number },
 ): Promise<void> {
-  const { revisionId: _, ...path } = placeOf(revision);
+  const { revisionId: own, ...path } = placeOf(revision);
   const now = await side.needed(() => deps.ubiops.environments.get({ path }));
-  const { active_build: active, latest_revision: latest } = now;
-  if (active === revision.buildId || active == null) return;
-  if (latest == null || latest === revision.revisionId) {
-    side.lookAgain(`environment ${revision.environment} does not have it active yet`);
-    return;
-  }
-  const other = await side.needed(() => contents.ofRevision({ ...path, revisionId: latest }));
-  if (other !== revision.content)
+  const { active_build: active, active_revision: serves, latest_revision: latest } = now;
+  if (active === revision.buildId || active == null || serves === own) return;
+  const contentOf = (revisionId: string) => side.needed(() => contents.ofRevision({ ...path, revisionId }));
+  if (serves != null && (await contentOf(serves)) === revision.content) return;
+  const later = latest == null || latest === own ? revision.content : await contentOf(latest);
+  if (later !== null && later !== revision.content)
     throw ended(
       'BUILD_SUPERSEDED',
-      `${sayBuild(revision)} has succeeded, but revision ${latest} with another content has come after it`,
+      `${sayBuild(revision)} has succeeded, but revision ${latest ?? ''} with another content has come after it`,
     );
+  const instead = `environment ${revision.environment} has build ${active} active`;
+  const said = `${sayBuild(revision)} has succeeded, but ${instead}`;
+  throw stillEnding(attempt, { said, pauseMs });
 }

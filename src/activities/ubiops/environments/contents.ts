@@ -47,13 +47,13 @@ export function createContents(deps: UbiOpsDependencies): Contents {
   const ofRevision: Contents['ofRevision'] = async (path) => {
     const before = known.get(path.revisionId);
     if (before !== undefined) return before;
-    const content = await downloaded(ubiops.revisions.download({ path }));
+    const content = await contentIn(ubiops.revisions.download({ path }));
     if (content === null) return null;
     if (known.size >= rememberedAtMost) known.clear();
     known.set(path.revisionId, content);
     return content;
   };
-  const ofTag: Contents['ofTag'] = (path) => downloaded(ubiops.tags.download({ path }));
+  const ofTag: Contents['ofTag'] = (path) => contentIn(ubiops.tags.download({ path }));
   return {
     ofRevision,
     ofTag,
@@ -107,7 +107,12 @@ async function ofActive(
   return revisionId == null ? null : ofRevision({ ...path, revisionId });
 }
 
-async function downloaded(reading: Promise<unknown>): Promise<string | null> {
+/**
+ * The content of a package that is read back; `null` where its file is gone, or is larger than what is read.
+ * @throws PlatformError `ANSWER_UNEXPECTED` for what is no package
+ */
+export async function contentIn(reading: Promise<unknown>): Promise<string | null> {
   const bytes = await ifThere(reading).catch(tooLarge);
-  return bytes instanceof Uint8Array ? contentOf(bytes) : null;
+  if (bytes === null) return null;
+  return contentOf(bytes instanceof Uint8Array ? bytes : new Uint8Array());
 }

@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { type Unzipped, strToU8, unzipSync, zipSync } from 'fflate';
+import { PlatformError } from '../../../platform/errors.js';
 
 /** More than any set of dependency files; a Docker image is none. */
 const mostUnzippedBytes = 64 * 1024 * 1024;
@@ -40,16 +41,22 @@ function zipped(files: Unzipped): Uint8Array<ArrayBuffer> {
 const sha256Of = (bytes: Uint8Array): string => hash('sha256', bytes);
 
 /**
- * The content of an archive that is read back: of what it holds, for the platform may pack it anew. Of what is no archive of
- * files, its bytes.
+ * The content of an archive that is read back: of what it holds, for the platform may pack it anew. Of a Docker image, and of
+ * a ZIP that holds more than a package may, its bytes.
+ * @throws PlatformError `ANSWER_UNEXPECTED` for what is no archive, such as a page of something in between
  */
 export function contentOf(bytes: Uint8Array): string {
   const files = filesIn(bytes);
-  return sha256Of(files === null ? bytes : zipped(files));
+  if (typeof files === 'object') return sha256Of(zipped(files));
+  if (files === 'more' || isImage(bytes)) return sha256Of(bytes);
+  throw new PlatformError(
+    'ANSWER_UNEXPECTED',
+    'what was answered as a package is neither a ZIP nor a tar archive, so it does not say what the package holds',
+  );
 }
 
-/** The files of an archive, without its directories; `null` where it is none, or holds more than a package may. */
-function filesIn(bytes: Uint8Array): Unzipped | null {
+/** The files of an archive, without its directories; `more` where it holds more than a package may, `none` where it is none. */
+function filesIn(bytes: Uint8Array): Unzipped | 'more' | 'none' {
   let total = 0;
   try {
     const files = unzipSync(bytes, {
@@ -58,8 +65,19 @@ function filesIn(bytes: Uint8Array): Unzipped | null {
         return total <= mostUnzippedBytes && !name.endsWith('/');
       },
     });
-    return total > mostUnzippedBytes ? null : files;
+    return total > mostUnzippedBytes ? 'more' : files;
   } catch {
-    return null;
+    return 'none';
   }
+}
+
+/** The first bytes of what a Docker image may be compressed with: gzip, bzip2, xz, Zstandard. */
+const compressed = ['1f8b', '425a68', 'fd377a585a00', '28b52ffd'];
+/** Where a tar archive names its format. */
+const tarMagic = { at: 257, text: 'ustar' } as const;
+
+function isImage(bytes: Uint8Array): boolean {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const magic = view.toString('latin1', tarMagic.at, tarMagic.at + tarMagic.text.length);
+  return magic === tarMagic.text || compressed.some((start) => view.toString('hex', 0, 6).startsWith(start));
 }

@@ -56,8 +56,11 @@ export const tagPathOf = ({
   tagName: tag ?? '',
 });
 
-/** The name of a base may say its tag: `python3-11:2`. */
-function baseOf(base: string | null) {
+/** What a base is called; it may say its tag: `python3-11:2`. */
+function baseOf(base: string | null): {
+  readonly base_environment_name?: string;
+  readonly base_environment_tag?: string;
+} {
   if (base === null) return {};
   const [base_environment_name = '', base_environment_tag] = base.split(':');
   return { base_environment_name, ...(base_environment_tag !== undefined && { base_environment_tag }) };
@@ -87,27 +90,35 @@ function ensureTag(
     const id = known.id ?? `${name}:${tagName}`;
     return { project, environment: name, revisionId: id, buildId: id, tag: tagName, content, ...of };
   };
+  const find = async (): Promise<RevisionOutput | null> => {
+    const known = await ifThere(deps.ubiops.tags.get({ path }));
+    if (known === null) return null;
+    const held = await contents.ofTag(path);
+    if (held === null && isBare(known)) {
+      refuseOther(known, environment, tagName);
+      return null; // one that nothing was sent to is built yet
+    }
+    const phase = buildPhase(known.status);
+    if (held === null) throw unreadable(path, mayRun(phase) || maySent(attempt));
+    if (held !== content)
+      throw new PlatformError(
+        'CONFLICT',
+        `tag ${tagName} of environment ${name} has another content; use another name for it`,
+      );
+    refuseOther(known, environment, tagName);
+    const isLost = phase === 'failed' || phase === 'stopped';
+    if (isLost && !maySent(attempt)) return null;
+    return output(known, { created: maySent(attempt), built: phase === 'succeeded' });
+  };
   return ensure<RevisionOutput>(attempt, {
-    lookFirst: true,
-    begunBefore: effect.begunBefore,
-    find: async () => {
-      const known = await ifThere(deps.ubiops.tags.get({ path }));
-      const held = known === null ? null : await contents.ofTag(path);
-      if (known === null || held === null) return null; // one that nothing was sent to is built yet
-      if (held !== content)
-        throw new PlatformError(
-          'CONFLICT',
-          `tag ${tagName} of environment ${name} has another content; use another name for it`,
-        );
-      const phase = buildPhase(known.status);
-      const isLost = phase === 'failed' || phase === 'stopped';
-      if (isLost && !maySent(attempt)) return null;
-      return output(known, { created: maySent(attempt), built: phase === 'succeeded' });
-    },
+    ...{ lookFirst: true, begunBefore: effect.begunBefore, find },
     create: async () => {
       const { body } = await contents.read(project, source);
       const shared = { kind: 'revision', name: tagName, within: `${project}.${name}` } as const;
       return createAlone(effect, shared, async () => {
+        // Another run may have sent its package since.
+        const there = await find();
+        if (there !== null) return there;
         const known = await tagAt(deps, path, { environment, attempt });
         const options = { deadlineMs: attempt.deadlineMs };
         await deps.ubiops.tags.build({ path, query: baseOf(environment.base), body }, options);
@@ -115,6 +126,54 @@ function ensureTag(
       });
     },
   });
+}
+
+/** Whether nothing was sent to a tag yet, as far as it says itself. */
+const isBare = ({ status, built }: Tag): boolean => built !== true && ['', 'pending'].includes(status);
+
+/** What has been built is no place for another package, whatever it holds; what was just sent may not be shown yet. */
+const unreadable = ({ environmentName, tagName }: TagPath, mayPass: boolean): PlatformError =>
+  mayPass
+    ? new PlatformError(
+        'ANSWER_UNEXPECTED',
+        `the package of tag ${tagName} of environment ${environmentName} cannot be read yet`,
+      )
+    : new PlatformError(
+        'CONFLICT',
+        `tag ${tagName} of environment ${environmentName} has been built, and its package cannot be read, so it is not known to be the same; use another name for it`,
+      );
+
+/** A tag of the same files is another one where it builds on something else, or takes other requests. */
+function refuseOther(known: Tag, environment: RevisionSpec['environment'], tagName: string): void {
+  const fault = isBare(known) ? otherFormat(known, environment) : otherIn(known, environment);
+  if (fault !== null)
+    throw new PlatformError(
+      'CONFLICT',
+      `tag ${tagName} of environment ${environment.environment} ${fault}; use another name for it`,
+    );
+}
+
+function otherIn(known: Tag, environment: RevisionSpec['environment']): string | null {
+  const { base_environment_name: name, base_environment_tag: tag, status } = known;
+  const asked = baseOf(environment.base);
+  // Until its build has ended, a tag need not say what it builds on.
+  const isTold = name !== undefined && (name !== null || buildPhase(status) === 'succeeded');
+  const isOtherTag =
+    asked.base_environment_tag !== undefined && tag != null && tag !== asked.base_environment_tag;
+  if (isTold && ((name ?? '') !== (asked.base_environment_name ?? '') || isOtherTag))
+    return `builds on ${sayBase(name, isOtherTag ? tag : null)}, not on ${environment.base ?? 'one of its own'}`;
+  return otherFormat(known, environment);
+}
+
+const sayBase = (name: string | null, tag: string | null): string =>
+  name === null || name === '' ? 'an own Docker image' : [name, ...(tag === null ? [] : [tag])].join(':');
+
+function otherFormat(
+  { supports_request_format: supports }: Tag,
+  { supportsRequestFormat: asked }: RevisionSpec['environment'],
+): string | null {
+  if (asked === null || supports == null || supports === asked) return null;
+  return `${supports ? 'supports' : 'does not support'} the request format`;
 }
 
 /** The tag, made where there is none. Whatever code a platform refuses a second one with, it is looked for once more then. */

@@ -3,7 +3,9 @@ import type { EnvironmentEffects } from '../../../steps/ubiops/environments.js';
 import { markerOf } from '../../effect/attempt.js';
 import { ifThere } from '../../effect/known-objects.js';
 import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
+import { mayRun } from '../../effect/phases.js';
 import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
+import { buildPhase } from '../statuses.js';
 
 type Archive = Parameters<EnvironmentEffects['archiveUnusedEnvironment']>[0];
 
@@ -51,6 +53,8 @@ async function remove(
   const users = await usersOf(deps, path);
   if (users.length > 0)
     return [{ state: 'left', left: { ...object, reason: `${users.join(', ')} uses it`, lasting: true } }];
+  const builds = await buildingIn(deps, path, found);
+  if (builds !== null) return [left(object, builds)];
   await asking(() => environments.delete({ path }));
   const isGone = (await ifThere(environments.get({ path }))) === null;
   return isGone ? [{ state: 'undone', object }] : [left(object, 'it is not deleted yet')];
@@ -72,3 +76,22 @@ async function usersOf(
   );
   return used.flat().map(said);
 }
+
+/** What is being built in it, which this run has cancelled if it is its own; `null` where nothing is. */
+async function buildingIn(
+  { ubiops, ...deps }: UbiOpsDependencies,
+  path: { readonly projectName: string; readonly environmentName: string },
+  { latest_build: buildId, latest_revision: revisionId }: Found,
+): Promise<string | null> {
+  if (hasTags(deps)) {
+    const building = (await ubiops.tags.list({ path, query: {} })).find(
+      ({ status, built }) => built !== true && status !== 'pending' && mayRun(buildPhase(status)),
+    );
+    return building === undefined ? null : `its tag ${building.name ?? ''} is being built`;
+  }
+  if (buildId == null || revisionId == null) return null;
+  const build = await ifThere(ubiops.builds.get({ path: { ...path, revisionId, buildId } }));
+  return build !== null && mayRun(buildPhase(build.status)) ? `its build ${buildId} goes on` : null;
+}
+
+type Found = Awaited<ReturnType<UbiOpsDependencies['ubiops']['environments']['get']>>;

@@ -1,4 +1,6 @@
 /** The requests of a version as the platform lists them. */
+import { ubiops } from '../../../contract/ubiops/index.js';
+import { itemsOf } from '../../../platform/lists.js';
 import type { VersionPlace } from '../../../steps/ubiops/deployments.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 import { pathOf } from '../deployments/version-path.js';
@@ -14,23 +16,19 @@ interface Ended {
   readonly start_date: string;
 }
 
-const pageSize = 100;
-
-async function* pagesOf(
+/** Ends also where a server answers its first page whatever it is asked for. */
+const listOf = (
   { ubiops: { versionRequests } }: Pick<UbiOpsDependencies, 'ubiops'>,
   version: VersionPlace,
   selected: Ended | { readonly status: 'pending' | 'processing' },
-  goesOn: () => boolean,
-): AsyncGenerator<ListedRequest> {
-  const seen = new Set<string>();
-  for (let offset = 0; ; offset += pageSize) {
-    const query = { ...selected, limit: pageSize, offset };
-    const page = await versionRequests.list({ path: pathOf(version), query });
-    for (const one of page) if (!seen.has(one.id)) yield one;
-    for (const { id } of page) seen.add(id);
-    if (page.length === 0 || !goesOn()) return;
-  }
-}
+  goesOn: () => boolean = () => true,
+): AsyncGenerator<ListedRequest> =>
+  itemsOf(
+    ubiops.versionRequests.list,
+    (input) => versionRequests.list(input),
+    { path: pathOf(version), query: selected },
+    { goesOn },
+  );
 
 /** Those that wait or run, until `goesOn` says that enough was read. One that starts meanwhile is in both lists. */
 export async function* listOpen(
@@ -38,8 +36,8 @@ export async function* listOpen(
   version: VersionPlace,
   goesOn: () => boolean = () => true,
 ): AsyncGenerator<ListedRequest> {
-  yield* pagesOf(deps, version, { status: 'pending' }, goesOn);
-  if (goesOn()) yield* pagesOf(deps, version, { status: 'processing' }, goesOn);
+  yield* listOf(deps, version, { status: 'pending' }, goesOn);
+  if (goesOn()) yield* listOf(deps, version, { status: 'processing' }, goesOn);
 }
 
 /** Those that have ended, of what was sent since a time. */
@@ -48,9 +46,7 @@ export const listEnded = (
   version: VersionPlace,
   sinceMs: number,
 ): AsyncGenerator<ListedRequest> =>
-  pagesOf(
-    deps,
-    version,
-    { status: 'completed,failed,cancelled', start_date: new Date(sinceMs).toISOString() },
-    () => true,
-  );
+  listOf(deps, version, {
+    status: 'completed,failed,cancelled',
+    start_date: new Date(sinceMs).toISOString(),
+  });

@@ -30,8 +30,10 @@ export async function findMarked(
   const earliestMs = Math.max(0, sinceMs - skewMs);
   const ids = new Set<string>();
   const take = async (listed: AsyncIterable<ListedRequest>): Promise<void> => {
-    for await (const { id, time_created: at } of listed)
-      if (at == null || Date.parse(at) >= earliestMs) ids.add(id);
+    for await (const { id, time_created: at } of listed) {
+      const isOlder = Date.parse(at ?? '') < earliestMs; // a time that cannot be read proves nothing
+      if (!isOlder) ids.add(id);
+    }
   };
   // What ends in between is in the second list.
   await take(listOpen(deps, version));

@@ -13,6 +13,7 @@ import { awaiting } from '../../effect/lookout/handing-over.js';
 import type { Phase } from '../../effect/phases.js';
 import { startOfCreation } from '../../effect/run-start.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
+import { needing } from '../missing.js';
 import { pathOf } from '../deployments/version-path.js';
 import { type ReadRequest, findMarked } from './marked-requests.js';
 import { createRequestWatching } from './request-watching.js';
@@ -26,13 +27,26 @@ export const createRequestActivities = (
 ): Pick<RequestEffects, 'ensureRequest' | 'awaitRequest'> => ({
   ensureRequest: creating(
     deps,
-    fromKnown(
-      (asked: Asked, attempt: Attempt) => ensureRequest(deps, asked, attempt),
-      ({ spec: { version } }) => [version.project, version.deployment, version.version],
+    fromKnown((asked: Asked, attempt: Attempt) =>
+      needing(neededBy(deps, asked.spec), () => ensureRequest(deps, asked, attempt)),
     ),
   ),
   awaitRequest: awaiting(deps, createRequestWatching(deps)),
 });
+
+function neededBy({ ubiops: { deployments, versions } }: UbiOpsDependencies, { version: of }: RequestSpec) {
+  const { version, ...path } = pathOf(of);
+  return [
+    {
+      what: `deployment ${of.deployment} of project ${of.project}`,
+      read: () => deployments.get({ path }),
+    },
+    {
+      what: `version ${version} of deployment ${of.deployment}`,
+      read: () => versions.get({ path: { ...path, version } }),
+    },
+  ];
+}
 
 function ensureRequest(deps: UbiOpsDependencies, asked: Asked, attempt: Attempt): Promise<RequestStart> {
   const { spec, origin, begunBefore, adopted, made } = asked;

@@ -40,9 +40,22 @@ describe('a package', () => {
     expect(packageOf({ a: 'x' }).content).not.toBe(packageOf({ b: 'x' }).content);
   });
 
-  it('that is no archive is known by its bytes', () => {
-    const image = strToU8('a Docker image, by and large');
+  it('that is a Docker image is known by its bytes', () => {
+    const image = new Uint8Array(512);
+    image.set(strToU8('ustar'), 257);
+    const another = Uint8Array.from(image);
+    another.set(strToU8('another'));
     expect(contentOf(image)).toMatch(/^[0-9a-f]{64}$/);
-    expect(contentOf(image)).not.toBe(contentOf(strToU8('another')));
+    expect(contentOf(another)).not.toBe(contentOf(image));
+    expect(contentOf(Uint8Array.of(0x1f, 0x8b, 8))).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it.each(['<html>Please log in</html>', '', '{"error":"x"}'])('is not told by %j', (page) => {
+    expect(() => contentOf(strToU8(page))).toThrow(/neither a ZIP nor a tar/);
+  });
+
+  it('that has come in half is not told either', () => {
+    const { bytes } = packageOf({ 'requirements.txt': 'pandas' });
+    expect(() => contentOf(bytes.subarray(0, bytes.length / 2))).toThrow(/neither a ZIP nor a tar/);
   });
 });
