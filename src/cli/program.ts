@@ -62,7 +62,7 @@ export async function createProgram(
   { saysMistakes = true }: ProgramOptions = {},
 ): Promise<Command> {
   const program = new Command('longhaul')
-    .description('Runs long machine-learning pipelines on Domino so that they finish.')
+    .description('Runs long machine-learning pipelines on Domino and UbiOps so that they finish.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .exitOverride()
     // It repeats what was typed, or what somebody has pasted.

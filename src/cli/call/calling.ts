@@ -4,19 +4,23 @@ import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { PlatformEndpoint } from '../../contract/contracts.js';
+import type { Endpoint } from '../../contract/endpoint.js';
 import { pagingOf } from '../../contract/paging.js';
 import { fileFieldOf, takesFile } from '../../contract/uploads.js';
+import { readBytes } from '../../documents/bytes.js';
 import type { CallInput } from '../../platform/call.js';
 import { audited } from '../access/audited.js';
 import type { Cli } from '../cli.js';
 import { readDocument } from '../input.js';
-import { errorMessage, usage } from '../stop.js';
+import { exitCodes } from '../exit-codes.js';
+import { Stop, errorMessage, usage } from '../stop.js';
 import { checkOutput, writeAnswer } from './answer.js';
 import type { CallFlags, Stated } from './flags.js';
 import { type Caller, connect } from './connecting.js';
 import { nameOf } from './endpoints.js';
 import { type Given, readParameters } from './parameters.js';
 import { sayFailure } from './refusals.js';
+import { parametersFor } from './types.js';
 
 /** A larger file is no upload that a platform takes in one request. */
 const maxUploadBytes = 5 * 1024 ** 3;
@@ -71,16 +75,29 @@ function checkFlags(
 async function readInput(named: PlatformEndpoint, flags: CallFlags): Promise<CallInput> {
   const { endpoint } = named;
   const body = flags.body === undefined ? undefined : await readDocument(flags.body, maxBodyBytes);
-  const given = await Promise.all((flags.p ?? []).map(readGiven));
+  const given = await Promise.all((flags.p ?? []).map((one) => readGiven(endpoint, one)));
   const file = flags.file === undefined ? undefined : await readUpload(flags.file);
   return readParameters(endpoint, given, { body, file });
 }
 
-/** `@FILE` is what the file says, `@@text` is `@text`. */
-async function readGiven({ name, text }: Stated): Promise<Given> {
+/** `@FILE` is what the file says, `@@text` is `@text`. For a text it is the file as it is, but for the end of its last line. */
+async function readGiven(endpoint: Endpoint, { name, text }: Stated): Promise<Given> {
   if (!text.startsWith('@')) return { name, text };
   if (text.startsWith('@@')) return { name, text: text.slice(1) };
-  return { name, value: await readDocument(text.slice(1), maxBodyBytes) };
+  const file = text.slice(1);
+  const isText = parametersFor(endpoint).some(
+    (one) => one.type === 'text' && (one.name === name || `${one.place}.${one.name}` === name),
+  );
+  return { name, value: isText ? await readText(file) : await readDocument(file, maxBodyBytes) };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const bytes = await readBytes(file, maxBodyBytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
+  } catch (error) {
+    throw usage(`@${file} cannot be read as text: ${errorMessage(error)}`);
+  }
 }
 
 async function readUpload(file: string): Promise<File> {
@@ -113,6 +130,10 @@ async function confirm({ terminal }: Cli, { named, flags, connection }: Confirmi
   try {
     const said = await prompt.question(`It ${deed} something. Go on? [y/N] `);
     if (!/^y(es)?$/i.test(said.trim())) throw usage('nothing was sent');
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError')
+      throw new Stop(exitCodes.interrupted, 'nothing was sent');
+    throw error;
   } finally {
     prompt.close();
   }

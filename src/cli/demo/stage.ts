@@ -41,7 +41,7 @@ export async function withDemo(
   process.once('exit', remove); // also when a second Ctrl-C ends it at once
   const configFile = join(directory, 'longhaul.yaml');
   // What the simulator writes while it executes jobs goes where it is removed, even if it is killed.
-  const env = { ...cleanEnvironment('LONGHAUL_'), TMPDIR: directory };
+  const env = { ...cleanEnvironment('LONGHAUL_', 'UBIOPS_DEV_'), TMPDIR: directory };
   const simulated = hasUbiOps === true ? 'simulators of Domino and UbiOps' : 'a Domino simulator';
   cli.terminal.say(`Starting Temporal, ${simulated} and a worker …`);
   return withStack(

@@ -70,14 +70,16 @@ const mainFile = fileURLToPath(new URL('../main.js', import.meta.url));
 /** The environment without what would lead children to another Temporal, and with a key for the simulator. `also`: more prefixes to leave out. */
 export function cleanEnvironment(...also: readonly string[]): Environment {
   const prefixes = ['TEMPORAL_', ...also];
-  const kept = Object.entries(environment()).filter(
-    ([name]) => name === 'TEMPORAL_CLI_PATH' || !prefixes.some((prefix) => name.startsWith(prefix)),
+  const kept = Object.fromEntries(
+    Object.entries(environment()).filter(
+      ([name]) => name === 'TEMPORAL_CLI_PATH' || !prefixes.some((prefix) => name.startsWith(prefix)),
+    ),
   );
   const key = simulatorKey();
   return {
-    ...Object.fromEntries(kept),
+    ...kept,
     DOMINO_DEV_API_KEY: key,
-    UBIOPS_DEV_API_KEY: key,
+    ...(!('UBIOPS_DEV_API_KEY' in kept) && { UBIOPS_DEV_API_KEY: key }),
     [simulatorKeyVariable]: key,
   };
 }

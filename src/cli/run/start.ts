@@ -34,7 +34,8 @@ Examples:
   longhaul run start train-and-deploy -f input.yaml --dry-run
   longhaul run start pipelines/sweep.yaml -p month=2026-12 --watch
   longhaul run start train-and-deploy -f input.yaml -p train.command="node train.js --seed 7" --key nightly-2026-11-21
-  longhaul run start build-environment -f examples/build-environment.yaml --folder revision.files=environment --wait
+  longhaul run start build-environment -f examples/build-environment-ubiops.yaml \\
+    --folder revision.files=examples/environment --wait
   jq .input release.json | longhaul run start train-and-deploy -f - --wait --timeout 2h -o json
 
 With --dry-run nothing is started: the input is checked, and a worker of its connection looks up the project, the

@@ -6,7 +6,7 @@ export const stepFailures = {
   BUILD_FAILED: {
     meaning: 'The build of the environment revision failed.',
     retry: 'never',
-    operator: 'Correct the Dockerfile instructions, then replay from the step that adds them.',
+    operator: 'Correct the instructions or the package, then replay from the step that adds the revision.',
     exit: 'runFailed',
     status: 409,
   },

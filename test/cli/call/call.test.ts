@@ -156,6 +156,18 @@ describe('parameters', () => {
   });
 });
 
+it('takes a text from a file as it is: its lines stay, and numbers are texts', async () => {
+  await writeFile(join(folder, 'script.txt'), 'echo a: 1\necho b\n');
+  const start = ['domino.jobs.start', '-p', `projectId=${projectId}`, '--yes'];
+  const { stdout } = await call(...start, '-p', 'runCommand=@script.txt');
+  expect(JSON.parse(stdout)).toMatchObject({ job: { runCommand: 'echo a: 1\necho b' } });
+  await writeFile(join(folder, 'bytes'), Buffer.from([0xff, 0xfe]));
+  expect(await call(...start, '-p', 'runCommand=@bytes')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('@bytes cannot be read as text'),
+  });
+});
+
 it('reads every page of a list, each item once', async () => {
   for (const name of ['a', 'b', 'c']) await stage.startJob({ title: name });
   const args = ['domino.jobs.list', '-p', `projectId=${projectId}`, '-p', 'limit=2', '--all'];

@@ -95,7 +95,7 @@ async function sayFailure(
     () => [],
   );
   const why = said === '' ? '' : `: ${said}`;
-  const end = log.length === 0 ? '' : `\nThe end of its log:\n${log.map((line) => `  ${line}`).join('\n')}`;
+  const end = log.length === 0 ? '' : `. The end of its log: ${log.map((line) => line.trim()).join(' / ')}`;
   return `${sayBuild(revision)} has failed${why}${end}`;
 }
 
