@@ -76,7 +76,11 @@ export function createServer(stated: ServerParts): FastifyInstance {
   });
   const keeping = createKeeping();
   const parts = { ...stated, refuseConnections: createRefusing(app), repeats: createRepeats(), keeping };
-  app.setErrorHandler(unread);
+  // Routes of the platform have handlers of their own, and the controls are no requests to it.
+  app.setErrorHandler((error, request, reply) => {
+    if (request.is404) unread(error, request, reply);
+    else void reply.send(error);
+  });
   addGuard(app, stated);
   app.addHook('onClose', () => keeping.close());
   app.removeAllContentTypeParsers();

@@ -116,6 +116,11 @@ describe('an address', () => {
     onStage({}, async ({ simulator: { url, ledger } }) => {
       await sendRaw(url, 'GET /api/%zz HTTP/1.1\r\nHost: x\r\n\r\n');
       await fetch(`${url}/nowhere`, { method: 'POST', body: 'x'.repeat(2_000_000) }).catch(() => undefined);
+      const control = await fetch(`${url}/_simulator/faults`, {
+        method: 'POST',
+        body: 'x'.repeat(2_000_000),
+      });
+      expect(control.status).toBe(413);
       expect(ledger()).toMatchObject([
         { method: 'GET', path: '/api/%zz', endpoint: null, status: 401 },
         { method: 'POST', path: '/nowhere', endpoint: null, status: 401 },

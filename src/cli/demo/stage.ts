@@ -81,7 +81,6 @@ const demoConfig = ({ domino, ubiops }: Addresses, metricsPort: number): object 
     ...(ubiops !== undefined && {
       'ubiops-dev': {
         ...{ platform: 'ubiops', url: ubiops, apiKey: { env: 'UBIOPS_DEV_API_KEY' } },
-        requestsPerSecond: 50, // nobody shares the simulator
       },
     }),
   },

@@ -14,7 +14,7 @@ import { legacyRoutes } from './legacy/index.js';
 import { predict } from './predictions.js';
 import { fromReference, toReference } from './reference-dialect.js';
 import { keyedVariables } from './environment-variables.js';
-import { readTolerantly } from './tolerant.js';
+import { readSent } from './tolerant.js';
 import { createState } from './world/beginning.js';
 import { personWithToken } from './world/people.js';
 import { createIds } from './world/ids.js';
@@ -155,7 +155,7 @@ async function carry(
   const wire = dialect === 'reference' ? fromReference(present, endpointName, spelt) : spelt;
   const body: unknown = await handlerOf(group, name)(present, {
     path: sent.path,
-    query: endpoint.query === undefined ? {} : readTolerantly(endpoint.query, wire.query, 'query'),
+    query: endpoint.query === undefined ? {} : readSent(endpoint.query, wire.query, 'query'),
     body: isRaw ? sent.body : bodyOf(endpoint, wire.body),
     metadata: { requestId: how.requestId, notices: [] },
     note: noteOf(seen, endpoint.method, how),
@@ -165,7 +165,7 @@ async function carry(
 }
 
 const bodyOf = (endpoint: NamedEndpoint['endpoint'], body: unknown): unknown =>
-  endpoint.body === undefined ? {} : readTolerantly(endpoint.body, body, 'body');
+  endpoint.body === undefined ? {} : readSent(endpoint.body, body, 'body');
 
 type AnyHandler = (simulation: Simulation, call: unknown) => unknown;
 

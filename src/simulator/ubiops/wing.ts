@@ -13,7 +13,7 @@ import { addressOf, storagePath } from './files.js';
 import { Download, type Noted } from './handlers.js';
 import { handlers } from './index.js';
 import { createLimit } from './limit.js';
-import { readTolerantly } from './reading.js';
+import { readSent } from './reading.js';
 import { createState } from './world/beginning.js';
 import { Behaviour } from './world/behaviour.js';
 import { createIds } from './world/ids.js';
@@ -134,9 +134,8 @@ async function carry(present: Simulation, { named, sent, how }: Carried): Promis
   const isForm = endpoint.bodyEncoding === 'multipart';
   const answer: unknown = await handlerOf(group, name)(simulation, {
     path: sent.path,
-    query: endpoint.query === undefined ? {} : readTolerantly(endpoint.query, wire.query, 'query'),
-    body:
-      isForm || endpoint.body === undefined ? wire.body : readTolerantly(endpoint.body, wire.body, 'body'),
+    query: endpoint.query === undefined ? {} : readSent(endpoint.query, wire.query, 'query'),
+    body: isForm || endpoint.body === undefined ? wire.body : readSent(endpoint.body, wire.body, 'body'),
     origin: how.origin,
     note: noteIn(present, how),
   });

@@ -101,28 +101,22 @@ function startExport(
   return made;
 }
 
+const exporting = (kind: 'exportImageToRegistry' | 'exportImageForSagemaker') =>
+  route({
+    method: 'POST',
+    path: `/v4/models/{modelId}/{versionId}/${kind}`,
+    body: Registry,
+    answer(simulation, { path, body, note }) {
+      const made = startExport(simulation, path, body);
+      note('created', 'modelExport', made.id);
+      return { exportId: made.id, status: exportStatus(simulation, made) };
+    },
+  });
+
 /** The routes of exports. */
 const exported: Routes = {
-  'v4Models.export': route({
-    method: 'POST',
-    path: '/v4/models/{modelId}/{versionId}/exportImageToRegistry',
-    body: Registry,
-    answer(simulation, { path, body, note }) {
-      const made = startExport(simulation, path, body);
-      note('created', 'modelExport', made.id);
-      return { exportId: made.id, status: exportStatus(simulation, made) };
-    },
-  }),
-  'v4Models.exportForSageMaker': route({
-    method: 'POST',
-    path: '/v4/models/{modelId}/{versionId}/exportImageForSagemaker',
-    body: Registry,
-    answer(simulation, { path, body, note }) {
-      const made = startExport(simulation, path, body);
-      note('created', 'modelExport', made.id);
-      return { exportId: made.id, status: exportStatus(simulation, made) };
-    },
-  }),
+  'v4Models.export': exporting('exportImageToRegistry'),
+  'v4Models.exportForSageMaker': exporting('exportImageForSagemaker'),
   'v4Models.exportStatus': route({
     method: 'GET',
     path: '/v4/models/{exportId}/getExportImageStatus',

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { Endpoint, PathParameters } from '../../../contract/endpoint.js';
 import type { WireAnswer, WireRequest } from '../../wing.js';
 import type { NoteEffect } from '../handlers.js';
-import { readTolerantly } from '../tolerant.js';
+import { readSent } from '../tolerant.js';
 import type { Simulation } from '../world/simulation.js';
 
 /** A route, whatever its path, its query and its body. */
@@ -68,8 +68,8 @@ export const route = <
     const call = {
       // Boundary casts: the router fills the placeholders of this very path, and without a schema nothing is read.
       path: sent.path as Readonly<Record<PathParameters<P>, string>>,
-      query: (query === undefined ? {} : readTolerantly(query, sent.query, 'query')) as z.output<Q>,
-      body: (body === undefined ? sent.body : readTolerantly(body, sent.body, 'body')) as z.output<B>,
+      query: (query === undefined ? {} : readSent(query, sent.query, 'query')) as z.output<Q>,
+      body: (body === undefined ? sent.body : readSent(body, sent.body, 'body')) as z.output<B>,
       note,
     };
     const told = await answer(simulation, call);

@@ -4,8 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { GitServiceProvider } from '../../../contract/domino/projects.js';
-import { readBytes } from '../../../documents/bytes.js';
-import { maxDocumentBytes, parseYaml } from '../../../documents/yaml.js';
+import { notAWorld, readWorld } from '../../world-file.js';
 
 /** The worlds of a simulator that is given none; samples to copy from. */
 const sample = (name: string): string =>
@@ -147,44 +146,16 @@ export async function loadWorld(
   stated?: string | object,
   dialect: 'v6' | 'reference' = 'v6',
 ): Promise<World> {
-  const isFile = typeof stated !== 'object';
-  const file = isFile ? resolve(stated ?? defaultWorlds[dialect]) : 'what was given';
-  const parsed = WorldFile.safeParse(isFile ? await readYaml(file) : stated);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `  ${keyOf(issue.path)}: ${issue.message}`);
-    throw new Error(`${file} is not a world:\n${problems.join('\n')}`);
-  }
+  const { source, isFile, world } = await readWorld(WorldFile, stated ?? defaultWorlds[dialect]);
   const files = new Map<string, string | null>();
-  for (const [index, project] of parsed.data.projects.entries()) {
+  for (const [index, project] of world.projects.entries()) {
+    const refused = (why: string): Error => notAWorld(source, [`projects[${index}].files: ${why}`]);
     // Whoever can ask for a world must not thereby read the folders of this machine.
-    if (!isFile && project.files !== undefined)
-      throw new Error(
-        `${file} is not a world:\n  projects[${index}].files: only the world of a file has files`,
-      );
-    const folder = project.files === undefined ? null : resolve(dirname(file), project.files);
+    if (!isFile && project.files !== undefined) throw refused('only the world of a file has files');
+    const folder = project.files === undefined ? null : resolve(dirname(source), project.files);
     const found = folder !== null && existsSync(folder);
-    if (folder !== null && !found && stated !== undefined)
-      throw new Error(`${file} is not a world:\n  projects[${index}].files: there is no folder ${folder}`);
+    if (folder !== null && !found && stated !== undefined) throw refused(`there is no folder ${folder}`);
     files.set(`${project.owner}/${project.name}`, found ? folder : null);
   }
-  return { ...parsed.data, files };
+  return { ...world, files };
 }
-
-async function readYaml(file: string): Promise<unknown> {
-  try {
-    return parseYaml(await readBytes(file, maxDocumentBytes), { name: 'it' }).value;
-  } catch (error) {
-    throw new Error(
-      `${file} cannot be read as a world: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-const keyOf = (path: readonly PropertyKey[]): string =>
-  path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    .join('')
-    .replace(/^\./, '') || '(the whole file)';

@@ -1,9 +1,7 @@
 /** The world that a simulated UbiOps starts with, read from YAML. */
-import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { readBytes } from '../../../documents/bytes.js';
-import { maxDocumentBytes, parseYaml } from '../../../documents/yaml.js';
+import { readWorld } from '../../world-file.js';
 import { Behaviour, usualBehaviour } from './behaviour.js';
 
 /** The world of a simulator that is given none; a sample to copy from. */
@@ -96,24 +94,8 @@ export type World = Omit<z.output<typeof WorldFile>, 'behaviour'> & { readonly b
  *
  * @throws Error that names the file and the path of the key that is wrong
  */
-export async function loadWorld(world: string | object = defaultWorld): Promise<World> {
-  const file = typeof world === 'string' ? resolve(world) : 'what was given';
-  const parsed = WorldFile.safeParse(typeof world === 'string' ? await readYaml(file) : world);
-  if (parsed.success) {
-    const stated = Object.entries(parsed.data.behaviour).filter(([, value]) => value !== undefined);
-    return { ...parsed.data, behaviour: { ...usualBehaviour, ...Object.fromEntries(stated) } };
-  }
-  const problems = parsed.error.issues.map(
-    ({ path: at, message }) => `  ${at.map(String).join('.') || '(the whole file)'}: ${message}`,
-  );
-  throw new Error(`${file} is not a world:\n${problems.join('\n')}`);
-}
-
-async function readYaml(file: string): Promise<unknown> {
-  try {
-    return parseYaml(await readBytes(file, maxDocumentBytes), { name: 'it' }).value;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${file} cannot be read as a world: ${reason}`, { cause });
-  }
+export async function loadWorld(stated: string | object = defaultWorld): Promise<World> {
+  const { world } = await readWorld(WorldFile, stated);
+  const behaviour = Object.entries(world.behaviour).filter(([, value]) => value !== undefined);
+  return { ...world, behaviour: { ...usualBehaviour, ...Object.fromEntries(behaviour) } };
 }
