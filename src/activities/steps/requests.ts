@@ -3,6 +3,7 @@ import type { Effect } from '../../run/undoing/effect.js';
 import type { HttpSpec, RequestEffects } from '../../run/documents/requests.js';
 import type { Json } from '../../run/steps.js';
 import { PlatformError } from '../../platform/errors.js';
+import { parseJson } from '../../platform/json.js';
 import { type Service, type ServiceOutcome, sendToService } from '../../services/send.js';
 import { type Attempt, markerOf } from '../effect/attempt.js';
 import type { ActivityDependencies } from '../dependencies.js';
@@ -66,7 +67,7 @@ const isExpected = (status: number, { expect }: HttpSpec): boolean =>
 function bodyOf(text: string): Json {
   if (text.trim() === '') return null;
   try {
-    return JSON.parse(text) as Json; // JSON.parse yields nothing else
+    return parseJson(text) as Json; // it yields nothing else
   } catch {
     return text;
   }
