@@ -1,5 +1,6 @@
 /** What is undone on UbiOps is lost sight of by no answer that passes, and what served before a run goes on serving. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { RemoteReference } from '../../../src/run/steps.js';
 import { deployment, type DeploymentStepSpec } from '../../../src/steps/ubiops/deployment.js';
 import { environment } from '../../../src/steps/ubiops/environment.js';
 import { type ServingSetting, openServing, otherOrigin } from './serving-setting.js';
@@ -23,7 +24,11 @@ const deploy = (more: Partial<DeploymentStepSpec> = {}, performing = {}) =>
   deployment.perform(setting.step(performing), { ...spec, ...more });
 
 describe('a version', () => {
-  const takeBack = (of: { readonly version: string; readonly previous?: string | null }) => {
+  const takeBack = (of: {
+    readonly version: string;
+    readonly previous?: string | null;
+    readonly told?: readonly RemoteReference[];
+  }) => {
     const { effect, effects } = setting.step();
     return effects.takeBackVersion({ ...effect, project: 'iris', deployment: 'species', ...of });
   };
@@ -43,6 +48,18 @@ describe('a version', () => {
     const { version } = await deploy({ variables: {} });
     await setting.inject({ endpoint: 'versions.delete', kind: 'lose-answer' });
     expect((await takeBack({ version })).undone).toEqual([{ kind: 'deploymentVersion', id: version }]);
+  });
+
+  it.each([
+    ['is deleted once more where a late request has made it again', {}, 1],
+    ['stays where another run has made it again', { origin: otherOrigin }, 0],
+  ])('that was deleted %s', async (_, performing, deleted) => {
+    const { version } = await deploy();
+    const told = [{ kind: 'deploymentVersion', id: version }];
+    expect((await takeBack({ version, previous: null })).undone).toEqual(told);
+    await deploy({}, performing);
+    expect((await takeBack({ version, previous: null, told })).undone).toHaveLength(deleted);
+    expect(await serving()).toBe(deleted === 1 ? null : version);
   });
 
   it('that served before the run, which only found it made of the same, goes on serving', async () => {

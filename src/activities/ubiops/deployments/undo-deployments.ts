@@ -35,11 +35,11 @@ async function takeBack(
   { done }: Before,
 ): Promise<readonly Standing[]> {
   if (undoing.keep === true) return [];
-  const standings = (await versionsOf(deps, undoing))
-    .filter((version) => !done.includes(version))
-    .map((version) =>
-      standingOf({ kind: 'deploymentVersion', id: version }, () => takeBackOne(deps, undoing, version)),
-    );
+  const standings = (await versionsOf(deps, undoing)).map((version) =>
+    standingOf({ kind: 'deploymentVersion', id: version }, () =>
+      takeBackOne(deps, undoing, { version, isDone: done.includes(version) }),
+    ),
+  );
   return (await Promise.all(standings)).flat();
 }
 
@@ -52,21 +52,24 @@ async function versionsOf(
   if (known !== undefined) return [known];
   const listed = await ifThere(versions.list({ path: { projectName, deploymentName }, query: {} }));
   const marker = markerOf(origin);
-  return (listed ?? []).flatMap(({ version: name, description }) =>
-    description?.includes(marker) === true ? [name] : [],
-  );
+  const own = (listed ?? []).filter(({ description }) => description?.includes(marker) === true);
+  return [...new Set(own.map(({ version: name }) => name))];
 }
 
 async function takeBackOne(
   deps: UbiOpsDependencies,
   undoing: TakeBack,
-  version: string,
+  { version, isDone }: { readonly version: string; readonly isDone: boolean },
 ): Promise<readonly Standing[]> {
   const { project, deployment } = undoing;
   const object = { kind: 'deploymentVersion', id: version };
   const path = pathOf({ project, deployment, version });
-  const found = await deps.ubiops.versions.get({ path }); // one answer that it is not there proves nothing
-  const isOwn = found.description?.includes(markerOf(undoing.origin)) === true;
+  const reading = deps.ubiops.versions.get({ path });
+  // One answer that it is not there proves nothing, unless it was deleted before.
+  const found = isDone ? await ifThere(reading) : await reading;
+  const isOwn = found?.description?.includes(markerOf(undoing.origin)) === true;
+  // A request whose answer was lost may have made it once more since; else somebody else has.
+  if (found === null || (isDone && !isOwn)) return [{ state: 'ended', id: version }];
   const { previous: told } = undoing;
   // It served before this step, which has found it made of the same: nobody has put it in the place of another.
   if (!isOwn && told === version) return [{ state: 'ended', id: version }];

@@ -34,10 +34,11 @@ async function archive(
       : [];
   const standings = await Promise.all(
     [...new Set([...(known === undefined ? listed : [known])])]
-      .filter((name) => name !== kept && !done.includes(name))
+      // A request whose answer was lost may have made one of the name once more since: it carries the marker then.
+      .filter((name) => name !== kept)
       .map((name) => {
         const path = { projectName, environmentName: name };
-        return remove(deps, path, { marker, isKnown: name === known });
+        return remove(deps, path, { marker, isKnown: name === known && !done.includes(name) });
       }),
   );
   return standings.flat();
@@ -50,7 +51,7 @@ async function remove(
 ): Promise<readonly Standing[]> {
   const object = { kind: 'environment', id: path.environmentName };
   const { environments } = deps.ubiops;
-  // One answer that it is not there proves nothing of what is known; another one of the list may be gone.
+  // One answer that it is not there proves nothing of what is known; what was deleted before, or is of a list, may be gone.
   const reading = environments.get({ path });
   const found = isKnown ? await reading : await ifThere(reading);
   if (found === null) return [];
