@@ -110,12 +110,12 @@ interface Resulting {
 
 /** What is kept of it: the output of each step is a part of every state of its run. */
 function resultOf(
-  { redact }: UbiOpsDependencies,
+  masking: UbiOpsDependencies,
   { result, isTooLarge, requestId, resultBytes }: Resulting,
 ): Pick<RequestOutput, 'result' | 'resultNotice'> {
   if (isTooLarge) return { result: null, resultNotice: 'it is larger than an answer may be' };
   const bytes = Buffer.byteLength(JSON.stringify(result));
   if (bytes > resultBytes)
     return { result: null, resultNotice: `it has ${bytes} bytes, and ${resultBytes} are kept` };
-  return { result: keptOf(result as Json, { select: undefined, redact, what: `request ${requestId}` }) }; // it came as JSON
+  return { result: keptOf(result as Json, { select: undefined, masking, what: `request ${requestId}` }) }; // it came as JSON
 }
