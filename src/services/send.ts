@@ -10,7 +10,6 @@ import { createAgents } from '../egress/agents.js';
 import { LonghaulError } from '../run/failures/errors.js';
 import type { HttpMethod, HttpSpec } from '../run/documents/requests.js';
 import { retryAfterMs } from '../platform/classify.js';
-import type { Gate } from '../platform/gate.js';
 import { outcomeOf } from '../platform/transport.js';
 import { publicLookup, urlRefusalOf } from '../webhooks/addresses.js';
 
@@ -22,8 +21,8 @@ export interface Service {
   readonly methods: readonly HttpMethod[];
   readonly internal: boolean;
   readonly timeoutMs: number;
-  /** What this process knows of how long it asks to be sent nothing. */
-  readonly gate?: Pick<Gate, 'hold' | 'standing'>;
+  /** What this process knows of how long it asks to be sent nothing, in milliseconds. */
+  readonly gate?: { standing(): { readonly heldMs: number }; hold(forMs: number): void };
   /** Reads the secrets anew; throws `CREDENTIALS_MISSING`. */
   headers(): Readonly<Record<string, string>>;
   /** URL of the HTTP proxy on the way. Throws `CONFIG_INVALID`. */
