@@ -28,8 +28,9 @@ beforeAll(async () => {
   await stage.client.wait(await start('serve', deploying('iris')), { timeoutMs: 60_000 });
 });
 afterAll(() => stage.close());
+const heal = () => fetch(new URL('/_simulator/faults', stage.ubiops.url), { method: 'DELETE' });
 beforeEach(async () => {
-  await fetch(new URL('/_simulator/faults', stage.ubiops.url), { method: 'DELETE' });
+  await heal();
 });
 
 const start = async (name: string, steps: string): Promise<string> => {
@@ -61,7 +62,7 @@ async function open(): Promise<number> {
 
 it('a request that is sent last is cancelled where it cannot be awaited, and nobody is asked', async () => {
   const body = { error: 'Request was not found' };
-  const missing = { endpoint: 'versionRequests.get', kind: 'status', status: 404, body, times: 25 };
+  const missing = { endpoint: 'versionRequests.get', kind: 'status', status: 404, body, times: 1_000 };
   await stage.tellUbiOps('faults', missing);
   const runId = await start(
     'last',
@@ -73,6 +74,8 @@ finally:
     ask: { ${asking} }
 `,
   );
+  await until(stage.client, runId, (run) => statuses(run)['ask'] === 'failed');
+  await heal();
   const run = await settled(runId);
   expect([run.status, statuses(run)]).toEqual(['succeeded', { first: 'succeeded', ask: 'failed' }]);
   expect(run.cleanup?.leftBehind ?? []).toEqual([]);
