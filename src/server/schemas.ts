@@ -116,6 +116,10 @@ export const Step = z
     references: z.array(Reference),
     state: StepState,
     generation: z.int().optional().describe('Of its effect; above 1 an earlier one was left behind.'),
+    reuses: z
+      .string()
+      .optional()
+      .describe('Of one that has made nothing: what the platform had already, such as `revision 3 of iris`.'),
     items: z
       .int()
       .optional()

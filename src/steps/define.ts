@@ -118,6 +118,11 @@ export interface StepKind<
   readonly foretold?: (spec: Spec) => Output | null;
   /** The objects on the platform that its output stands for, beside those that it has named while it waited. */
   readonly refersTo?: (output: Output) => readonly RemoteReference[];
+  /**
+   * What the platform had already that its output stands for, so that nothing was made: `revision 3 of iris`. `null` where it
+   * was made, or where the spec asks for what is there. Of a generation above 1, nobody asks.
+   */
+  readonly reuses?: (output: Output, spec: Spec) => string | null;
   /** Why an output of an earlier attempt does not count; of a spec that is not known yet, `undefined` is judged. */
   readonly fault?: (output: Output, spec: Spec | undefined) => string | null;
   /** The end of the run that its output brings about; `null` where the run goes on. */
@@ -185,6 +190,7 @@ export interface PipelineStep extends StepFacts {
   readonly isOptional: boolean;
   foretold(spec: object): Json | null;
   refersTo(output: Json): readonly RemoteReference[];
+  reuses(output: Json, spec: object): string | null;
   fault(output: Json, spec: object | undefined): string | null;
   ends(output: Json): Ending | null;
   /** Why it must not be done, although everything before it has been; `null` where nothing stands against it. */
@@ -345,6 +351,7 @@ function place<
     leaves = {},
     foretold,
     refersTo,
+    reuses,
     fault,
     ends,
     perform,
@@ -387,6 +394,7 @@ function place<
     isOptional: isAsked !== undefined || isLast === true,
     foretold: (spec) => foretold?.(typed(spec)) ?? null,
     refersTo: (output) => refersTo?.(typed(output)) ?? [],
+    reuses: (output, spec) => reuses?.(typed(output), typed(spec)) ?? null,
     fault: (output, spec) => fault?.(typed(output), typed(spec)) ?? null,
     ends: (output) => ends?.(typed(output)) ?? null,
     refusal: (input, outputs, seen = {}) => refusal?.(typed(input), typed(outputs), seen) ?? null,

@@ -140,10 +140,14 @@ export class Deeds {
         if (!this.keep(output)) return repair(fail(tooLarge));
         this.#open.delete(name);
         undo.settle(name);
-        states.update(name, ({ references }) => ({
-          references: withAdded(references, step.refersTo(output)),
-          state: { status: 'succeeded', startedAt, endedAt: now(), output },
-        }));
+        states.update(name, ({ references, generation = 1 }) => {
+          const reuses = generation > 1 ? null : step.reuses(output, spec);
+          return {
+            references: withAdded(references, step.refersTo(output)),
+            ...(reuses !== null && { reuses }),
+            state: { status: 'succeeded', startedAt, endedAt: now(), output },
+          };
+        });
         return output;
       }, repair);
     } catch (error) {
