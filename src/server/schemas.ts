@@ -242,6 +242,7 @@ const Finding = z
     value: z.string(),
     verdict: z.enum(['found', 'missing', 'unknown']).describe('`unknown` stops no run.'),
     detail: z.string().optional().describe('Why it is unknown, or what there is instead.'),
+    code: z.enum(failureCodes).optional().describe('Of one that is unknown: why it could not be looked up.'),
   })
   .meta({ id: 'Finding' });
 

@@ -42,7 +42,8 @@ Examples:
     | longhaul run start train-and-deploy -f - --wait --timeout 2h -o json
 
 With --dry-run nothing is started: the input is checked, and a worker of its connection looks up the project, the
-environments and the hardware tiers that it names. The exit code is 2 when something is missing.
+environments and the hardware tiers that it names. The exit code is 2 when something is missing,
+and that of the failure when something could not be looked up: 3 for a credential that is refused.
 
 A value after = is JSON where it is JSON (3, true, ["a"], "3"), else text.
 With --wait or --watch the exit code is that of the run: 0 succeeded, 5 failed, 8 cancelled or refused by its
