@@ -74,7 +74,7 @@ describe('authorization', () => {
     answers = [{ status: 400, body: { error: 'abcdef is odd' } }];
     const error = await refused(connect({ value: 'Token abcdef' }).environments.list({ path }));
     expect(error).toMatchObject({
-      message: 'GET /projects/{projectName}/environments on serve answered 400: [redacted] is odd',
+      message: 'GET /projects/p/environments on serve answered 400: [redacted] is odd',
     });
   });
 });
@@ -128,7 +128,7 @@ describe('refusals', () => {
     answers = [{ status, body }];
     expect(await refused(connect().environments.get({ path: environment }))).toMatchObject({
       code,
-      message: `GET /projects/{projectName}/environments/{environmentName} on serve answered ${status}: ${words}`,
+      message: `GET /projects/p/environments/e on serve answered ${status}: ${words}`,
       ambiguous: false,
     });
   });
@@ -232,13 +232,10 @@ describe('a request', () => {
 
 describe('dialects', () => {
   it.each([
-    [
-      'v2.1',
-      'GET /projects/{projectName}/environments/{environmentName}/tags/{tagName} on serve was not sent: the dialect v2.1 has no tags.get',
-    ],
+    ['v2.1', 'GET /projects/p/environments/e/tags/t on serve was not sent: the dialect v2.1 has no tags.get'],
     [
       'v2',
-      'GET /projects/{projectName}/environments/{environmentName}/revisions on serve was not sent: the dialect v2 has no revisions.list',
+      'GET /projects/p/environments/e/revisions on serve was not sent: the dialect v2 has no revisions.list',
     ],
   ])('%s refuses what it does not have', async (dialect, message) => {
     const { tags, revisions } = connect({ dialect });
