@@ -309,7 +309,11 @@ describe('a dialect', () => {
 describe('a connection', () => {
   const probed = (version: () => Promise<string>) =>
     probeConnection(
-      { name: 'Domino', read: () => ({ version, whoAmI: () => Promise.resolve('ada') }) } as never, // of it, what is read
+      {
+        name: 'Domino',
+        dialects: ['v6'],
+        read: () => ({ version, whoAmI: () => Promise.resolve('ada') }),
+      } as never, // of it, what is read
       { url: 'http://here' } as never,
     );
 

@@ -6,8 +6,10 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createPlatformClient } from '../../../src/platform/client.js';
 import { createGate } from '../../../src/platform/gate.js';
+import { probeConnection } from '../../../src/platform/probe.js';
 import { ubiopsWing } from '../../../src/platform/ubiops/index.js';
 import { ubiopsReadings } from '../../../src/platform/ubiops/readings.js';
+import { platforms } from '../../../src/platform/wings.js';
 
 interface Stated {
   readonly status: number;
@@ -319,6 +321,37 @@ describe('readings', () => {
     const asking = { jobId: 'r', after: undefined, limit: 10 };
     expect(await refused(ubiopsReadings.logPage(connect(), asking))).toMatchObject({
       message: 'r is not <project>/<deployment>/<version>/<request>',
+    });
+  });
+});
+
+describe('a probe', () => {
+  const connection = (dialect: string) => ({
+    ...{ name: 'serve', dialect, requestTimeoutMs: 5_000, gate: createGate('serve') },
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // it listens on TCP
+    credential: () => ({ kind: 'apiKey', value: 'abc' }) as const,
+  });
+  const missing = { status: 404, body: { error: 'There is no GET /v2.1/status' } };
+
+  it('names the dialect that a platform answers to, where that is another one', async () => {
+    answers = [missing, { status: 200, body: { status: 'ok' } }, { status: 200, body: { email: 'ada@x' } }];
+    expect(await probeConnection(platforms.ubiops, connection('v2.1'))).toEqual({
+      ...{ ok: false, code: 'NOT_FOUND' },
+      line: 'NOT_FOUND: GET /status on serve answered 404: There is no GET /v2.1/status; it answers to v2: set `dialect: v2`',
+    });
+    expect(asked.map(({ line }) => line)).toEqual(['GET /v2.1/status', 'GET /v2/status', 'GET /v2/user']);
+  });
+
+  it('names the setting where the platform answers to none, and not where the credential is refused', async () => {
+    answers = [missing, missing];
+    expect(await probeConnection(platforms.ubiops, connection('v2.1'))).toMatchObject({
+      line: expect.stringContaining(
+        'check its `url`, and its `dialect`, which is v2.1 (v2.1 or v2)',
+      ) as string,
+    });
+    answers = [{ status: 401, body: { error: 'no' } }];
+    expect(await probeConnection(platforms.ubiops, connection('v2.1'))).toMatchObject({
+      line: 'CREDENTIALS_REJECTED: GET /status on serve answered 401: no',
     });
   });
 });
