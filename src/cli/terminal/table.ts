@@ -100,9 +100,9 @@ function broken(line: string, width: number): string[] {
   );
 }
 
-/** What is copied as a whole: within a sentence a command, and within a command what is quoted. */
+/** What is copied as a whole: within a sentence a command, and within a command what is quoted, and an option with its value. */
 const commandInProse = /`[^`]*`/g;
-const quotedInCommand = /\\.|'[^']*'|"(?:\\.|[^"\\])*"/g;
+const wholeInCommand = /\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?<=^| )--?[a-z][\w-]* (?![-|\\])/gi;
 
 /** Prose, broken at blanks alone, and not within a command: a line is wider where one of them is. */
 export const wrapProse = (text: string, width: number): string[] => wrapWords(text, width, commandInProse);
@@ -134,7 +134,7 @@ export function foldLine(line: string, width = lineWidth): string[] {
   if (seenLength(line) <= width) return [line];
   const [, style = '', blanks = '', text = ''] = /^((?:\u001b\[\d+m)?)( *)(.*)$/s.exec(line) ?? [];
   const indent = blanks.length;
-  const [whole, joint] = command.test(line) ? [quotedInCommand, ' \\'] : [commandInProse, ''];
+  const [whole, joint] = command.test(line) ? [wholeInCommand, ' \\'] : [commandInProse, ''];
   return wrapWords(text, width - indent - hangs - joint.length, whole).map((part, at, { length }) =>
     [
       at === 0 ? style : '',

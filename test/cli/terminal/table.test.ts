@@ -63,11 +63,11 @@ describe('a line that is too wide', () => {
   it('breaks a command at no blank that is quoted, and at none where a coloured one begins further in', () => {
     const query = "--query 'failure=JOB_FAILED step=train'";
     expect(foldLine(`  \u001b[2mlonghaul campaign create ${query} --stop-when 'a b'\u001b[22m`, 50)).toEqual([
-      '  \u001b[2mlonghaul campaign create --query \\',
-      "      'failure=JOB_FAILED step=train' \\",
+      '  \u001b[2mlonghaul campaign create \\',
+      "      --query 'failure=JOB_FAILED step=train' \\",
       "      --stop-when 'a b'\u001b[22m",
     ]);
-    expect(foldLine(String.raw`  next: longhaul run list --query 'it'\''s a b' -o "c \" d"`, 30)).toEqual([
+    expect(foldLine(String.raw`  next: longhaul run list --query 'it'\''s a b' -o "c \" d"`, 32)).toEqual([
       '  next: longhaul run list \\',
       String.raw`      --query 'it'\''s a b' \ `.trimEnd(),
       String.raw`      -o "c \" d"`,
