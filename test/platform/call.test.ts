@@ -76,9 +76,9 @@ describe('a call', () => {
   it.each([
     ['/things/{id}', { id: '..' }, '{id} must not be ".."'],
     ['/things/{id}', { id: '' }, '{id} must not be ""'],
-    ['/things/{id}', {}, '{id} must not be undefined'],
+    ['/things/{id}', {}, '{id} is missing'],
     ['/files/{+path}', { path: 'a/../b' }, '{path} must not be "a/../b"'],
-    ['/files/{+path}', {}, '{path} must not be undefined'],
+    ['/files/{+path}', {}, '{path} is missing'],
   ])('is not sent that would leave its place: %s %j', async (path, values, said) => {
     const { sent, result } = await called([], { of: { path }, input: { path: values } });
     expect(result).toMatchObject({ code: 'REQUEST_REJECTED', message: `${path}: ${said}` });
