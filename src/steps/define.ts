@@ -246,6 +246,8 @@ export interface Pipeline {
   readonly workflow: string;
   /** Of one that exists on several platforms: as it is on the one that an input names. Left out, it is the same for all. */
   readonly forInput?: (input: unknown) => Pipeline;
+  /** The same of each platform, by its name. */
+  readonly platforms?: Readonly<Record<string, Pipeline>>;
   /** Of schedules that state none. */
   readonly overlap: Overlap;
   /** Each after those that it needs and reads; what holds back, in front of what must wait for it. */
