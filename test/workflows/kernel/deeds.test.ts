@@ -16,7 +16,7 @@ it('a run whose history has no more room begins no step, and none of it parks', 
   const deeds = new Deeds({
     states,
     origins: { begin: () => ({ references: [] }) },
-    firstSends: { failed: () => undefined },
+    firstSends: { failed: () => undefined, isFirst: () => false },
     undo: { refused: () => undefined, settle: () => undefined },
     park: (step: string) => {
       parked.push(step);
@@ -91,7 +91,12 @@ it('a step whose output no run could return beside those before it parks, and ta
       ...{ effectOf: () => ({}), knownOf: () => ({}) },
     },
     firstSends: { isFirst: () => true, failed: () => undefined },
-    undo: { settle: () => undefined, refused: () => undefined, supplied: () => Promise.resolve() },
+    undo: {
+      settle: () => undefined,
+      refused: () => undefined,
+      unsent: () => undefined,
+      supplied: () => Promise.resolve(),
+    },
   };
   const contexts = new Contexts({
     ...{ ...known, effectsOf: () => ({}), asked: {}, resolvers: [] },
