@@ -266,6 +266,7 @@ function createConnectionWorkers(
     dialect: connection.dialect,
     platformOf: platformIn(config),
     waits: config.waits,
+    restoredAt: config.worker.restoredAt,
     connection: { ...joined, elsewhere: createElsewhere(whoAmI) },
     probe: (probe: string) => {
       const settings = config.probes[probe];

@@ -90,6 +90,8 @@ export interface AttemptedOn {
 export interface Attempting {
   readonly waits: { readonly settleMs: number; readonly patienceMs: number };
   readonly connection?: AttemptedOn;
+  /** When Temporal was last started from a backup, ISO 8601. */
+  readonly restoredAt?: string | undefined;
   /** Of effects that are only foreseen: each runs as this attempt, and what it throws is thrown. */
   readonly foreseeing?: Attempt;
 }

@@ -7,6 +7,7 @@ import type { FailureCode } from '../../run/failures/errors.js';
 import type { Doubt, Effect as EffectArgument } from '../../run/undoing/effects.js';
 import { PlatformError } from '../../platform/errors.js';
 import { type Attempt, type Attempting, type Unsettled, attempted } from './attempt.js';
+import { startOfRun } from './run-start.js';
 
 /** How often an effect is looked for after a lost answer, each `settleMs` apart, before it is sent again. */
 const settleLooks = 3;
@@ -47,7 +48,7 @@ export interface Effect<T extends Doubt> {
 type Known = Pick<Unsettled, 'looks' | 'sent' | 'page' | 'refused' | 'refusal'>;
 
 /** Whether, and until when, an effect was begun before the activity that makes it, and whether it may have been sent then. */
-type Begun = Pick<EffectArgument, 'begunBefore' | 'begunUntil' | 'sentNothing'>;
+type Begun = Pick<EffectArgument, 'origin' | 'begunBefore' | 'begunUntil' | 'sentNothing'>;
 
 /**
  * Each attempt of a creation that ends by itself leaves word: whether anything may have been sent, and how often that
@@ -57,7 +58,7 @@ type Begun = Pick<EffectArgument, 'begunBefore' | 'begunUntil' | 'sentNothing'>;
  */
 function knownTo(
   { number, unsettled, nowMs }: Attempt,
-  { begunBefore, begunUntil, sentNothing }: Begun,
+  { begunBefore, begunUntil, sentNothing }: Omit<Begun, 'origin'>,
   settleMs: number,
 ): Known {
   if (unsettled?.by === number - 1) {
@@ -73,13 +74,21 @@ function knownTo(
 /** Whether an attempt before this one may have sent. Within `creating`. */
 export const maySent = ({ unsettled }: Attempt): boolean => unsettled?.sent === true;
 
+/** What a backup does not know may have been sent: by a run that is older than its restore, whatever it sends next. */
+async function asRestored<I extends Begun>({ restoredAt, foreseeing }: Attempting, input: I): Promise<I> {
+  if (restoredAt === undefined || foreseeing !== undefined) return input;
+  if ((await startOfRun(input.origin)) >= Date.parse(restoredAt)) return input;
+  return { ...input, begunBefore: true, begunUntil: undefined, sentNothing: undefined };
+}
+
 /** Wraps a creation, as `attempted` does, so that an attempt which fails before it sends says so. */
 export function creating<I extends Begun, O>(
   attempting: Attempting,
   perform: (input: I, attempt: Attempt) => Promise<O>,
 ): (input: I) => Promise<O> {
-  const create = async (input: I, attempt: Attempt): Promise<O> => {
+  const create = async (asked: I, attempt: Attempt): Promise<O> => {
     const word = { isLeft: false };
+    const input = await asRestored(attempting, asked);
     const { foreseeing, waits } = attempting;
     // What is foreseen is what comes after all looks.
     const known = foreseeing === undefined ? knownTo(attempt, input, waits.settleMs) : { looks: settleLooks };
