@@ -344,11 +344,8 @@ describe('a probe', () => {
 
   it('names the setting where the platform answers to none, and not where the credential is refused', async () => {
     answers = [missing, missing];
-    expect(await probeConnection(platforms.ubiops, connection('v2.1'))).toMatchObject({
-      line: expect.stringContaining(
-        'check its `url`, and its `dialect`, which is v2.1 (v2.1 or v2)',
-      ) as string,
-    });
+    const { line } = await probeConnection(platforms.ubiops, connection('v2.1'));
+    expect(line).toContain('check its `url`, and its `dialect`, which is v2.1 (v2.1 or v2)');
     answers = [{ status: 401, body: { error: 'no' } }];
     expect(await probeConnection(platforms.ubiops, connection('v2.1'))).toMatchObject({
       line: 'CREDENTIALS_REJECTED: GET /status on serve answered 401: no',
