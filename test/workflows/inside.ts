@@ -78,12 +78,12 @@ export class Inside {
   }
 
   /** Calls code of the workflow, until everything waits. */
-  async call<T>(code: () => T): Promise<T> {
-    const called = this.#activator.rootScope.run(() => Promise.resolve({ came: code() }));
-    const { came } = await called;
-    if (came instanceof Promise) came.catch(() => undefined); // the test looks at it later
+  async call(code: () => void): Promise<void> {
+    await this.#activator.rootScope.run(() => {
+      code();
+      return Promise.resolve();
+    });
     await this.#settle();
-    return came;
   }
 
   /** Lets time pass; timers fire when they are due. */
@@ -138,16 +138,16 @@ export class Inside {
     return this.#activities.map(({ name, given }) => [name, given]);
   }
 
-  /** Answers the activity that was asked for first. */
-  async answer(result: unknown): Promise<void> {
-    await this.#resolve({ completed: { result: defaultPayloadConverter.toPayload(result) } });
+  /** Answers one of them, the first unless stated. */
+  async answer(result: unknown, at = 0): Promise<void> {
+    await this.#resolve(at, { completed: { result: defaultPayloadConverter.toPayload(result) } });
   }
 
   /** Fails it. */
-  async fail({ type, message }: Failed): Promise<void> {
+  async fail({ type, message }: Failed, at = 0): Promise<void> {
     const error = ApplicationFailure.nonRetryable(message, type);
     const cause = defaultFailureConverter.errorToFailure(error, defaultPayloadConverter);
-    await this.#resolve({ failed: { failure: { message, cause, activityFailureInfo: {} } } });
+    await this.#resolve(at, { failed: { failure: { message, cause, activityFailureInfo: {} } } });
   }
 
   /** Children that were started: the id of each, and what it is given. They stand from then on. */
@@ -179,11 +179,11 @@ export class Inside {
     return this.#activator.getAndResetSinkCalls().map(({ fnName, args }) => [fnName, args[0]]);
   }
 
-  async #resolve(result: Parameters<Activator['resolveActivity']>[0]['result']): Promise<void> {
-    const [first] = this.#activities;
-    if (first === undefined) throw new Error('no activity waits for an answer');
-    this.#activities = this.#activities.slice(1);
-    this.#activator.resolveActivity({ seq: first.seq, result: result ?? null });
+  async #resolve(at: number, result: Parameters<Activator['resolveActivity']>[0]['result']): Promise<void> {
+    const asked = this.#activities[at];
+    if (asked === undefined) throw new Error('no such activity waits for an answer');
+    this.#activities = this.#activities.filter((one) => one !== asked);
+    this.#activator.resolveActivity({ seq: asked.seq, result: result ?? null });
     await this.#settle();
   }
 
@@ -197,7 +197,8 @@ export class Inside {
   }
 
   #take(command: Command): void {
-    const { startTimer, cancelTimer, scheduleActivity, startChildWorkflowExecution: child } = command;
+    const { startTimer, cancelTimer, scheduleActivity, requestCancelActivity: cancelled } = command;
+    const { startChildWorkflowExecution: child } = command;
     if (startTimer) this.#timers.set(seqOf(startTimer), Date.now() + tsToMs(startTimer.startToFireTimeout));
     if (cancelTimer) this.#timers.delete(seqOf(cancelTimer));
     if (scheduleActivity) {
@@ -208,6 +209,7 @@ export class Inside {
         given: valueOf(given),
       });
     }
+    if (cancelled) this.#activities = this.#activities.filter(({ seq }) => seq !== seqOf(cancelled));
     if (child) {
       const seq = seqOf(child);
       this.#children.push({ seq, name: child.workflowId ?? '', given: valueOf(child.input) });
