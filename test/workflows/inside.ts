@@ -2,7 +2,12 @@
 import { AsyncLocalStorage as ContextOfNode } from 'node:async_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { jest } from '@jest/globals';
-import { ApplicationFailure, defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  TypedSearchAttributes,
+  defaultFailureConverter,
+  defaultPayloadConverter,
+} from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { AsyncLocalStorage as ScopeStorage, type WorkflowInfo } from '@temporalio/workflow';
 import { setActivator } from '@temporalio/workflow/lib/global-attributes.js';
@@ -30,7 +35,7 @@ for (const { prototype } of [ScopeStorage, UpdateStorage])
 export const beganAt = '2027-01-04T08:00:00.000Z';
 
 type Command = ReturnType<Activator['concludeActivation']>['commands'][number];
-type Failed = { readonly type: string; readonly message: string };
+type Failed = { readonly type: string; readonly message: string; readonly details?: readonly string[] };
 type Payloads = Parameters<typeof defaultPayloadConverter.fromPayload>[0][];
 
 /** What a workflow has asked for that nobody has answered. */
@@ -68,7 +73,11 @@ export class Inside {
       info: {
         ...{ ...ids, workflowType: 'document', taskQueue: 'pipelines', attempt: 1, memo: {} },
         ...{ startTime: new Date(), runStartTime: new Date(), historyLength: 3, historySize: 1_000 },
-        ...{ searchAttributes: {}, typedSearchAttributes: new Map(), unsafe: { isReplaying: false } },
+        ...{
+          searchAttributes: {},
+          typedSearchAttributes: new TypedSearchAttributes(),
+          unsafe: { isReplaying: false },
+        },
         ...info,
       },
       ...{ now: Date.now(), getTimeOfDay: () => 0n, randomnessSeed: [7], showStackTraceSources: false },
@@ -144,10 +153,14 @@ export class Inside {
   }
 
   /** Fails it. */
-  async fail({ type, message }: Failed, at = 0): Promise<void> {
-    const error = ApplicationFailure.nonRetryable(message, type);
+  async fail({ type, message, details = [] }: Failed, at = 0): Promise<void> {
+    const error = ApplicationFailure.nonRetryable(message, type, ...details);
     const cause = defaultFailureConverter.errorToFailure(error, defaultPayloadConverter);
-    await this.#resolve(at, { failed: { failure: { message, cause, activityFailureInfo: {} } } });
+    const activityFailureInfo = {
+      activityType: { name: this.#activities[at]?.name ?? null },
+      activityId: '1',
+    };
+    await this.#resolve(at, { failed: { failure: { message, cause, activityFailureInfo } } });
   }
 
   /** Children that were started: the id of each, and what it is given. They stand from then on. */
@@ -189,11 +202,12 @@ export class Inside {
 
   /** Until nothing goes on by itself any more. */
   async #settle(): Promise<void> {
-    do {
+    for (let isMoving = true; isMoving;) {
       await turn();
-      for (const command of this.#activator.concludeActivation().commands) this.#take(command);
-      await turn();
-    } while (tryUnblockConditions() > 0);
+      const { commands } = this.#activator.concludeActivation();
+      for (const command of commands) this.#take(command);
+      isMoving = tryUnblockConditions() > 0 || commands.length > 0;
+    }
   }
 
   #take(command: Command): void {
@@ -209,7 +223,7 @@ export class Inside {
         given: valueOf(given),
       });
     }
-    if (cancelled) this.#activities = this.#activities.filter(({ seq }) => seq !== seqOf(cancelled));
+    if (cancelled) this.#cancel(seqOf(cancelled));
     if (child) {
       const seq = seqOf(child);
       this.#children.push({ seq, name: child.workflowId ?? '', given: valueOf(child.input) });
@@ -218,6 +232,13 @@ export class Inside {
     const fields = command.upsertWorkflowSearchAttributes?.searchAttributes?.indexedFields ?? {};
     for (const [name, payload] of Object.entries(fields)) this.#said.set(name, valueOf([payload]));
     this.#responses.push(command);
+  }
+
+  /** An activity obeys at once. */
+  #cancel(seq: number): void {
+    this.#activities = this.#activities.filter((one) => one.seq !== seq);
+    const failure = { message: 'Cancelled', canceledFailureInfo: {} };
+    this.#activator.resolveActivity({ seq, result: { cancelled: { failure } } });
   }
 }
 
