@@ -39,8 +39,8 @@ vm.SourceTextModule = class extends SourceTextModule {
   }
 };
 
-/** The types of Temporal's messages: thousands of objects that nobody changes. */
-const shared = /^(?:.*\/node_modules\/)?(?:@temporalio\/proto|protobufjs)(?:\/|$)/;
+/** The types of Temporal’s messages, thousands of objects that nobody changes, and a parser that V8 need not optimise anew. */
+const shared = /^(?:.*\/node_modules\/)?(?:@temporalio\/proto|protobufjs|yaml)(?:\/|$)/;
 
 exports.default = class extends Runtime {
   constructor(...options) {

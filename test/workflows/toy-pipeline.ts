@@ -22,6 +22,7 @@ export const work = defineStep<WorkSpec, Work, WorkCalls>({
   kind: 'toy.work',
   holds: { jobId: 'an id', value: 'a number' },
   running: () => ({ undo: 'stopJobs' }),
+  lasting: ({ jobId: id }) => ({ target: { undo: 'stopJobs' }, made: { id } }),
   fault: ({ value }, spec) => (spec !== undefined && value < 0 ? 'its value is below zero' : null),
   ends: ({ value }) => (value === 0 ? { outcome: 'nothing', conclusion: 'there is nothing to do' } : null),
   refersTo: ({ jobId: id }) => [{ kind: 'job', id }],

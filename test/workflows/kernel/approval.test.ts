@@ -71,16 +71,17 @@ describe('an approval', () => {
       ...{ decision: 'rejected', by: 'grace', reason: 'it is better', at: at(hour) },
       ...{ subject, digest },
     });
-    expect(approvals.open()).toEqual({});
+    expect([approvals.open(), approvals.isSpokenTo()]).toEqual([{}, false]);
   });
 
   it('expires at its time, and is reminded of once', async () => {
-    const { inside, announced, outputs, ask, decide } = await open();
+    const { inside, approvals, announced, outputs, ask, decide } = await open();
     await ask({ remindAfter: '30m' });
     await inside.pass(hour / 2 - 1);
     expect(announced).toEqual(['run.approval-requested']);
     await inside.pass(1);
     expect(announced).toEqual(['run.approval-requested', 'run.approval-reminded']);
+    expect(approvals.open()).toMatchObject({ approve: { isReminded: true } });
     await inside.pass(hour * 1.5 - 1);
     expect(outputs.size).toBe(0);
     await inside.pass(1);
@@ -106,6 +107,8 @@ describe('an approval', () => {
     await inside.pass(hour);
     expect(outputs.get('approve')).toMatchObject({ decision: 'expired', at: at(hour) });
     expect([announced, said]).toEqual([[], []]);
+    await ask(); // the step is tried again
+    expect(announced).toEqual(['run.approval-requested']);
   });
 
   it('is given up with the run, and none is asked for after that', async () => {

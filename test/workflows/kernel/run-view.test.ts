@@ -62,6 +62,11 @@ describe('a run as it is seen', () => {
       'running',
       { LonghaulStatus: 'running', LonghaulFailure: null },
     ]);
+    // It parks again.
+    const a = step('a', parked('CONFLICT'));
+    view.show([a, step('b', succeeded)], a);
+    await inside.call(() => void view.stand());
+    expect(view.run().status).toBe('parked');
   });
 
   it('announces how it stands only where that is news', async () => {

@@ -6,7 +6,7 @@ import type { Run, RunStart } from '../../../src/run/steps.js';
 import type { Pipeline } from '../../../src/steps/define.js';
 import { runPipeline } from '../../../src/workflows/kernel/run.js';
 import { Inside, beganAt } from '../inside.js';
-import { type ToyInput, toyPipeline } from '../toy-pipeline.js';
+import { type ToyInput, type ToyPlacing, toyPipeline } from '../toy-pipeline.js';
 
 afterEach(() => jest.useRealTimers());
 
@@ -138,6 +138,25 @@ describe('a run', () => {
     });
   });
 
+  it('is parked no more in lists while one that is cancelled stops what it has sent', async () => {
+    const { inside, ended } = await start(two);
+    await inside.fail({ type: 'CONFLICT', message: 'no' });
+    await inside.cancel();
+    expect(inside.activities().map(([type]) => type)).toEqual(['stopJobs']);
+    expect(inside.said()).toMatchObject({ LonghaulStatus: 'running', LonghaulFailure: null });
+    await inside.answer(undone);
+    expect(isCancellation(ended())).toBe(true);
+  });
+
+  it('that has succeeded says what goes on where an effect may have been made twice', async () => {
+    const { inside, ended } = await start(toyPipeline({ train: {} }));
+    await inside.answer({ id: 'j1', inDoubt: true });
+    await inside.answer({ jobId: 'j1', value: 1 });
+    expect(ended()).toMatchObject({
+      ...{ status: 'succeeded', cleanup: { undone: [], leftBehind: [], afterwards: 'going-on' } },
+    });
+  });
+
   it('is not done when its time is over', async () => {
     const { inside, ended, shown } = await start({ ...two, withinMs: hour });
     await inside.answer({ id: 'j1' });
@@ -199,6 +218,24 @@ describe('what is done last', () => {
     await inside.answer({ jobId: 'j9', value: 1 });
     expect(ended()).toBeDefined();
     expect((await shown()).steps.at(-1)).toMatchObject({ name: 'tell', state: { status: 'succeeded' } });
+  });
+
+  it('sees how the run has ended, and what is left', async () => {
+    const seen: unknown[] = [];
+    const passes: ToyPlacing['passes'] = (_, __, { run }) => {
+      seen.push(run);
+      return { reason: 'it has seen enough' };
+    };
+    const { inside, ended } = await start(toyPipeline({ train: {} }, { atEnd: { tell: { passes } } }));
+    await inside.fail({ type: 'JOB_FAILED', message: 'no', details: [mayBeMadeDetail] });
+    await inside.answer({ undone: [], leftBehind: [{ kind: 'job', reason: 'is away', lasting: true }] });
+    expect(seen).toEqual([
+      {
+        ...{ outcome: 'failed', reason: 'no', failed: ['train'] },
+        left: [{ kind: 'job', reason: 'is away', lasting: true }],
+      },
+    ]);
+    expect(ended()).toMatchObject({ type: 'JOB_FAILED' });
   });
 
   it('is given up after its time, and changes no outcome', async () => {
@@ -270,14 +307,19 @@ describe('a step that a person can repair', () => {
 
 describe('who is told of a run', () => {
   it('is told of what they ask for, by a workflow for each event', async () => {
-    const notify = { 'run.started': ['hook'], 'run.succeeded': ['hook', 'other'], 'run.failed': ['other'] };
-    const { inside } = await start(toyPipeline({ train: {} }), { notify });
+    const told = { 'run.parked': ['hook'], 'run.succeeded': ['hook', 'other'], 'run.failed': ['other'] };
+    const notify = { 'run.started': ['hook'], 'run.resumed': ['hook'], ...told };
+    const { inside, resolve } = await start(toyPipeline({ train: {} }), { notify });
+    await inside.fail({ type: 'CONFLICT', message: 'no' });
+    await resolve({ action: 'retry' });
     await inside.answer({ id: 'j1' });
     await inside.answer({ jobId: 'j1', value: 1 });
     expect(inside.children().map(([, given]) => given)).toMatchObject([
       { target: 'hook', event: { type: 'run.started', number: 1, status: 'running' } },
-      { target: 'hook', event: { type: 'run.succeeded', number: 2, status: 'succeeded' } },
-      { target: 'other', event: { type: 'run.succeeded', number: 2, status: 'succeeded' } },
+      { target: 'hook', event: { type: 'run.parked', number: 2, status: 'parked', step: 'train' } },
+      { target: 'hook', event: { type: 'run.resumed', number: 3, status: 'running' } },
+      { target: 'hook', event: { type: 'run.succeeded', number: 4, status: 'succeeded' } },
+      { target: 'other', event: { type: 'run.succeeded', number: 4, status: 'succeeded' } },
     ]);
   });
 });

@@ -1,5 +1,6 @@
 /** Which steps a run does, reuses, leaves out and goes on without, within an execution of the SDK. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { mayBeMadeDetail } from '../../../src/run/failures/errors.js';
 import type { Continuation, Run, RunStart } from '../../../src/run/steps.js';
 import type { Pipeline } from '../../../src/steps/define.js';
 import { runPipeline } from '../../../src/workflows/kernel/run.js';
@@ -129,6 +130,14 @@ describe('an output of an earlier attempt', () => {
     expect(await steps()).toEqual({ a: 'skipped: ada: by hand', b: 'running' });
   });
 
+  it('of a step that was left out is none to undo with the run', async () => {
+    const { sent } = await start(pipeline, {
+      input: { cleanup: true },
+      ...continued({ outputs: { a: null } }),
+    });
+    expect(sent()).toEqual(['b']);
+  });
+
   it('that does not count any more is made again', async () => {
     const { sent } = await start(pipeline, continued({ outputs: { a: { ...output, value: -1 } } }));
     expect(sent()).toEqual(['a']);
@@ -154,6 +163,15 @@ describe('a step whose failure does not stop the run', () => {
     await work(2);
     expect(ended()).toMatchObject({ status: 'succeeded', result: { values: { a: null, b: 2 } } });
     expect(await steps()).toEqual({ a: 'failed', b: 'succeeded' });
+  });
+
+  it('has what it may have sent stopped when the run comes to its end', async () => {
+    const { inside, work, ended } = await start(pipeline);
+    await inside.fail({ ...failed, details: [mayBeMadeDetail] });
+    await work(2);
+    expect([inside.activities().map(([type]) => type), ended()]).toEqual([['stopJobs'], undefined]);
+    await inside.answer({ undone: [], leftBehind: [] });
+    expect(ended()).toMatchObject({ status: 'succeeded' });
   });
 
   it('stops it all the same where a person has aborted it', async () => {
