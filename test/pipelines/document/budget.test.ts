@@ -16,7 +16,7 @@ describe('what is counted of an expression', () => {
     ['input.list.map(i, i + 1)', 'input.list#4,0.map(i, i#1,0 + 1)'],
     ['input.list . filter(i, i.contains("x"))', 'input.list #4,1. filter(i, i.contains("x"))'],
     ['input.list.all(i, size(string(i)) > 2)', 'input.list#6,2.all(i, size(string(i)) > 2)'],
-    ['3 in input.list', '3 in input.list#1,0'],
+    ['input.n in input.list', 'input.n in input.list#1,0'],
     ['input.a + [1]', 'input.a#1,0 + [1]#1,0'],
     ['1 + 2.5', '1 + 2.5'],
     ['"a" in {"a": 1}', '"a" in {"a": 1}'],
