@@ -28,8 +28,12 @@ export interface UbiOpsSetting {
   readonly close: () => Promise<void>;
 }
 
-/** Opens one. */
-export async function openUbiOps(dialect: 'v2.1' | 'v2', more = ''): Promise<UbiOpsSetting> {
+/** Opens one; `waits` are other ones than usual. */
+export async function openUbiOps(
+  dialect: 'v2.1' | 'v2',
+  more = '',
+  waits: Partial<UbiOpsDependencies['waits']> = {},
+): Promise<UbiOpsSetting> {
   const simulator = await openSimulator({ platform: 'ubiops', dialect, yaml: `${fixedWorld}${more}` });
   const control = async (path: string, body: object): Promise<void> => {
     const response = await fetch(`${simulator.url}/_simulator/${path}`, {
@@ -49,7 +53,10 @@ export async function openUbiOps(dialect: 'v2.1' | 'v2', more = ''): Promise<Ubi
     deps: {
       ...{ client, ubiops: typedClient(ubiopsWing, client) },
       ...{ url: simulator.url, dialect, platformOf: () => 'ubiops' },
-      waits: { firstLookMs: 1, lastLookMs: 5, settleMs: 5, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
+      waits: {
+        ...{ firstLookMs: 1, lastLookMs: 5, settleMs: 5, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
+        ...waits,
+      },
       ...{ probe: () => null, service: () => null },
       ...{ redact: mask.text, redactLines: mask.lines },
     },
