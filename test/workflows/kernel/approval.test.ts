@@ -3,11 +3,12 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Approval } from '../../../src/run/inputs/retrain-input.js';
 import type { OpenQuestion } from '../../../src/run/legs.js';
 import { digestOfSubject } from '../../../src/run/approvals/deployment-subject.js';
-import type { ApprovalOutput } from '../../../src/run/retraining/retraining.js';
 import { type Approvals, createApprovals } from '../../../src/workflows/kernel/approval.js';
 import { Inside, beganAt } from '../inside.js';
 
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 const subject = {
   ...{ connection: 'dev', project: 'ada/iris', deploys: { name: 'iris-api' } },
@@ -19,12 +20,12 @@ const hour = 3_600_000;
 const at = (ms: number): string => new Date(Date.parse(beganAt) + ms).toISOString();
 
 /** A run that was started by `ada`, and may ask. */
-async function open({ starters = ['ada'], before = {} as Readonly<Record<string, OpenQuestion>> } = {}) {
+async function open({ before = {} }: { readonly before?: Readonly<Record<string, OpenQuestion>> } = {}) {
   const inside = new Inside();
   const announced: string[] = [];
   const said: string[] = [];
   const approvals: Approvals = createApprovals(
-    starters,
+    ['ada'],
     (type) => Promise.resolve(void announced.push(type)),
     before,
   );
@@ -32,7 +33,7 @@ async function open({ starters = ['ada'], before = {} as Readonly<Record<string,
     approvals.listen();
   });
   const resolvers: string[] = [];
-  const outputs = new Map<string, ApprovalOutput | Error>();
+  const outputs = new Map<string, unknown>();
   const ask = (spec: Partial<Approval> = {}, step = 'approve') =>
     inside.call(() => {
       const asked = approvals.ask({
@@ -42,7 +43,7 @@ async function open({ starters = ['ada'], before = {} as Readonly<Record<string,
       });
       asked.then(
         (output) => outputs.set(step, output),
-        (error: Error) => outputs.set(step, error),
+        (error: unknown) => outputs.set(step, error),
       );
     });
   const decide = (more: object = {}) =>

@@ -5,7 +5,9 @@ import type { RunEvent, Step } from '../../../src/run/steps.js';
 import { type RunView, type Viewed, createRunView } from '../../../src/workflows/kernel/run-view.js';
 import { Inside, beganAt } from '../inside.js';
 
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 const step = (name: string, state: object, more: Partial<Step> = {}): Step =>
   ({ name, tries: 1, references: [], state, ...more }) as Step; // a state of the table

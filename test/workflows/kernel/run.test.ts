@@ -8,14 +8,16 @@ import { runPipeline } from '../../../src/workflows/kernel/run.js';
 import { Inside, beganAt } from '../inside.js';
 import { type ToyInput, type ToyPlacing, toyPipeline } from '../toy-pipeline.js';
 
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 const hour = 3_600_000;
 const at = (ms: number): string => new Date(Date.parse(beganAt) + ms).toISOString();
 
 async function start(pipeline: Pipeline, more: Partial<RunStart<ToyInput>> = {}) {
   const inside = new Inside();
-  let ended: Run | Error | undefined;
+  let ended: unknown;
   await inside.call(() => {
     runPipeline(
       pipeline,
@@ -23,7 +25,7 @@ async function start(pipeline: Pipeline, more: Partial<RunStart<ToyInput>> = {})
       { connection: 'dev', names: [] },
     ).then(
       (run) => (ended = run),
-      (error: Error) => (ended = error),
+      (error: unknown) => (ended = error),
     );
   });
   const shown = async (): Promise<Run> => (await inside.query('run')) as Run; // what the query answers

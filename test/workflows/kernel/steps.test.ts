@@ -7,11 +7,13 @@ import { runPipeline } from '../../../src/workflows/kernel/run.js';
 import { Inside, beganAt } from '../inside.js';
 import { type ToyInput, type ToyPlacing, toyPipeline } from '../toy-pipeline.js';
 
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 async function start(pipeline: Pipeline, more: Partial<RunStart<ToyInput>> = {}, info: object = {}) {
   const inside = new Inside(info);
-  let ended: Run | Error | undefined;
+  let ended: unknown;
   await inside.call(() => {
     runPipeline(
       pipeline,
@@ -19,7 +21,7 @@ async function start(pipeline: Pipeline, more: Partial<RunStart<ToyInput>> = {},
       { connection: 'dev', names: [] },
     ).then(
       (run) => (ended = run),
-      (error: Error) => (ended = error),
+      (error: unknown) => (ended = error),
     );
   });
   /** The steps whose work is sent, and not answered. */

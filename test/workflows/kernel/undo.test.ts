@@ -7,7 +7,9 @@ import type { UndoCall, Undoing, Undone } from '../../../src/run/undoing/effect.
 import { createUndoStack } from '../../../src/workflows/kernel/undo.js';
 import { Inside, beganAt } from '../inside.js';
 
-afterEach(() => jest.useRealTimers());
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 const origin = { runId: 'churn.x', firstAttemptId: 'a1', generation: 1 };
 const callOf = (step: string, undo = 'stopJobs'): UndoCall => ({
@@ -17,7 +19,7 @@ const callOf = (step: string, undo = 'stopJobs'): UndoCall => ({
 const job = (id: string) => ({ kind: 'job', id });
 const stopped = (id: string): Undone => ({ undone: [job(id)], leftBehind: [] });
 
-async function open(answer: (undoing: Undoing) => Undone | Error = () => stopped('j'), before?: UndoLeg) {
+function open(answer: (undoing: Undoing) => Undone | Error = () => stopped('j'), before?: UndoLeg) {
   const inside = new Inside();
   /** The step of each undoing, and what else it is told. */
   const asked: (readonly [step: string, undo: string, told: Partial<Undoing>])[] = [];
@@ -32,12 +34,12 @@ async function open(answer: (undoing: Undoing) => Undone | Error = () => stopped
     ...{ connection: 'dev', attempt, before, track: (effect) => effect },
     effectsOf: () => ({ stopJobs: perform('stopJobs'), archiveEnvironment: perform('archiveEnvironment') }),
   });
-  const undo = async (...args: Parameters<typeof stack.perform>): Promise<Cleanup | Error | undefined> => {
-    let came: Cleanup | Error | undefined;
+  const undo = async (...args: Parameters<typeof stack.perform>): Promise<unknown> => {
+    let came: unknown;
     await inside.call(() => {
       stack.perform(...args).then(
         (cleanup) => (came = cleanup),
-        (error: Error) => (came = error),
+        (error: unknown) => (came = error),
       );
     });
     return came;
@@ -51,7 +53,7 @@ const failed = ApplicationFailure.nonRetryable('is away', 'PLATFORM_UNAVAILABLE'
 
 describe('what a run undoes', () => {
   it('is undone last made first, of the kinds that are asked for', async () => {
-    const { stack, asked, perform } = await open();
+    const { stack, asked, perform } = open();
     stack.add({ step: 'env', kind: 'lasting', call: callOf('env', 'archiveEnvironment') })({ id: 'e1' }, {});
     stack.add({ step: 'train', kind: 'running', call: callOf('train') })({ id: 'j1' }, {});
     stack.add({ step: 'sweep', kind: 'running', call: callOf('sweep') })({ id: 'j2' }, {});
@@ -66,14 +68,14 @@ describe('what a run undoes', () => {
   });
 
   it('of one step alone, is that', async () => {
-    const { stack, asked, perform } = await open();
+    const { stack, asked, perform } = open();
     for (const step of ['train', 'sweep']) stack.add({ step, kind: 'running', call: callOf(step) });
     await perform(['running'], 'train');
     expect(asked.map(([step]) => step)).toEqual(['train']);
   });
 
   it('that was tried again is undone once, by its last word', async () => {
-    const { stack, asked, perform } = await open();
+    const { stack, asked, perform } = open();
     const undo = { step: 'train', kind: 'running', call: callOf('train') } as const;
     stack.add(undo)({ id: 'j1' }, {});
     stack.add(undo)({ id: 'j2' }, {});
@@ -82,7 +84,7 @@ describe('what a run undoes', () => {
   });
 
   it('is not what a step had running that has ended', async () => {
-    const { stack, asked, perform } = await open();
+    const { stack, asked, perform } = open();
     stack.add({ step: 'train', kind: 'running', call: callOf('train') });
     stack.add({ step: 'train', kind: 'lasting', call: callOf('train', 'archiveEnvironment') });
     stack.settle('train');
@@ -91,7 +93,7 @@ describe('what a run undoes', () => {
   });
 
   it('that is not undone is left behind for what goes on after the run', async () => {
-    const { stack, perform, handedOver } = await open(() => failed);
+    const { stack, perform, handedOver } = open(() => failed);
     stack.add({ step: 'train', kind: 'running', call: callOf('train') })({ id: 'j1' }, {});
     expect(await perform(['running'])).toEqual({
       ...{ undone: [], leftBehind: [{ ...job('j1'), reason: 'is away' }], afterwards: 'going-on' },
@@ -102,7 +104,7 @@ describe('what a run undoes', () => {
 
   it('that no request undoes is left behind for good, and nothing goes on', async () => {
     const left = { ...job('j1'), reason: 'somebody else uses it', lasting: true } as const;
-    const { stack, perform, handedOver } = await open(() => ({ undone: [], leftBehind: [left] }));
+    const { stack, perform, handedOver } = open(() => ({ undone: [], leftBehind: [left] }));
     stack.add({ step: 'train', kind: 'running', call: callOf('train') })({ id: 'j1' }, {});
     expect(await perform(['running'])).toEqual({ undone: [], leftBehind: [left] });
     expect(handedOver()).toEqual([]);
@@ -110,22 +112,22 @@ describe('what a run undoes', () => {
 
   it('tells what the platform is about to stop to what goes on', async () => {
     const ending = { ...job('j1'), reason: 'is stopping', ending: true } as const;
-    const { stack, perform, handedOver } = await open(() => ({ undone: [], leftBehind: [ending] }));
+    const { stack, perform, handedOver } = open(() => ({ undone: [], leftBehind: [ending] }));
     stack.add({ step: 'train', kind: 'running', call: callOf('train') })({ id: 'j1' }, {});
     await perform(['running']);
     expect(handedOver()).toEqual([expect.objectContaining({ asked: [job('j1')] })]);
   });
 
   it('fails the workflow, and not the undoing, by a mistake in the code', async () => {
-    const { stack, perform } = await open(() => new TypeError('a mistake'));
+    const { stack, perform } = open(() => new TypeError('a mistake'));
     stack.add({ step: 'train', kind: 'running', call: callOf('train') });
     expect(await perform(['running'])).toEqual(new TypeError('a mistake'));
   });
 });
 
 describe('doubt', () => {
-  const told = async (change: (stack: Awaited<ReturnType<typeof open>>['stack']) => void) => {
-    const { stack, asked, perform } = await open();
+  const told = async (change: (stack: ReturnType<typeof open>['stack']) => void) => {
+    const { stack, asked, perform } = open();
     const answered = stack.add({ step: 'train', kind: 'running', call: callOf('train') });
     change(Object.assign(stack, { answered }));
     await perform(['running']);
@@ -153,7 +155,7 @@ describe('doubt', () => {
   });
 
   it('that a creation tells of has what it may have made twice looked for, now and at the end', async () => {
-    const { inside, stack, handedOver } = await open();
+    const { inside, stack, handedOver } = open();
     await inside.call(() => {
       stack.add({ step: 'train', kind: 'running', call: callOf('train') })({ id: 'j1' }, { inDoubt: true });
     });
@@ -166,7 +168,7 @@ describe('doubt', () => {
   });
 
   it('of what stays has its twin looked for when the rest is undone', async () => {
-    const { stack, perform, asked, handedOver } = await open();
+    const { stack, perform, asked, handedOver } = open();
     stack.add({ step: 'env', kind: 'lasting', call: callOf('env', 'archiveEnvironment') });
     expect(await perform(['running'])).toMatchObject({ afterwards: 'going-on' });
     expect([asked, handedOver()]).toEqual([
@@ -176,7 +178,7 @@ describe('doubt', () => {
   });
 
   it('is none of what is known to be made, and stays of what was adopted', async () => {
-    const { stack, asked, perform } = await open();
+    const { stack, asked, perform } = open();
     stack.add({ step: 'train', kind: 'running', call: callOf('train') })({ id: 'j1' }, {});
     stack.add({ step: 'sweep', kind: 'running', call: callOf('sweep') })({ id: 'j2' }, { created: false });
     for (const step of ['train', 'sweep']) stack.refused(step, 'CONFLICT');
@@ -188,7 +190,7 @@ describe('doubt', () => {
   });
 
   it('has no twin looked for of what was answered, nor while one step alone is undone', async () => {
-    const { stack, perform } = await open();
+    const { stack, perform } = open();
     const lasting = (step: string) =>
       stack.add({ step, kind: 'lasting', call: callOf(step, 'archiveEnvironment') });
     lasting('env')({ id: 'e1' }, {});
@@ -204,7 +206,7 @@ describe('doubt', () => {
   it('keeps nothing any more of what is undone, by the run or by the step itself', async () => {
     const call = callOf('train');
     for (const undoing of ['run', 'step']) {
-      const { inside, stack, perform, handedOver } = await open();
+      const { inside, stack, perform, handedOver } = open();
       await inside.call(() => {
         stack.add({ step: 'train', kind: 'running', call })({ id: 'j1' }, { inDoubt: true });
         stack.undone(callOf('other')); // of nothing that is in doubt
@@ -225,7 +227,7 @@ describe('doubt', () => {
 
 describe('an output that a person has supplied', () => {
   it('stops what its step has running, but for the very object that it names', async () => {
-    const { inside, stack, asked, handedOver } = await open();
+    const { inside, stack, asked, handedOver } = open();
     stack.add({ step: 'train', kind: 'running', call: callOf('train') })({ id: 'j1' }, {});
     await inside.call(() => void stack.supplied('train', { jobId: 'other' }));
     expect(asked).toEqual([['train', 'stopJobs', { made: { id: 'j1' } }]]);
@@ -241,11 +243,11 @@ describe('an output that a person has supplied', () => {
 
 describe('the next leg', () => {
   it('goes on with what this one knew', async () => {
-    const first = await open(() => failed);
+    const first = open(() => failed);
     first.stack.add({ step: 'train', kind: 'running', call: callOf('train') })({ id: 'j1' }, {});
     first.stack.add({ step: 'sweep', kind: 'running', call: callOf('sweep') })({ id: 'j2' }, {});
     await first.perform(['running'], 'sweep');
-    const second = await open(undefined, JSON.parse(JSON.stringify(first.stack.known())) as UndoLeg);
+    const second = open(undefined, JSON.parse(JSON.stringify(first.stack.known())) as UndoLeg);
     expect(await second.perform(['running'], 'train')).toEqual({
       ...{ undone: [job('j')], leftBehind: [{ ...job('j2'), reason: 'is away' }], afterwards: 'going-on' },
     });
