@@ -192,3 +192,14 @@ function onUbiOps({ project, environment, revision }: Parts): Fault[] {
     add(['revision', 'sourceTag'], 'needs `sourceEnvironment`');
   return faults;
 }
+
+/** Of an input for UbiOps, what the dialect of its connection has no words for, and what it needs beside something. */
+export function unspokenOf({ platform, revision = {} }: BuildEnvironmentInput, dialect: string): Fault[] {
+  if (platform !== 'ubiops') return [];
+  const speaks = `the connection speaks ${dialect}`;
+  if (dialect === 'v2')
+    return revision.sourceEnvironment !== undefined && revision.sourceTag === undefined
+      ? [{ path: ['revision', 'sourceTag'], message: `is missing: ${speaks}, which copies from a tag` }]
+      : [];
+  return foreign('revision', revision, ['tag', 'sourceTag'], `is of the dialect v2 alone, and ${speaks}`);
+}

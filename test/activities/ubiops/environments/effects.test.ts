@@ -100,6 +100,16 @@ describe.each(['v2.1', 'v2'] as const)('on UbiOps in /%s', (dialect) => {
     });
   });
 
+  if (!isV2)
+    it('refuses a tag, which its dialect lacks, instead of leaving it out', async () => {
+      const made = await ensureEnvironment();
+      await expect(revise(made, {}, { tag: 't' })).rejects.toMatchObject({
+        ...{ type: 'REQUEST_REJECTED', nonRetryable: true },
+        message: 'tag "t": this connection speaks /v2.1, which has no tags: leave it out',
+      });
+      expect(counts().revisions).toBe(0);
+    });
+
   it('an environment is created, given its package and built, once', async () => {
     const made = await ensureEnvironment();
     expect(made).toMatchObject({
