@@ -13,9 +13,35 @@ const objectId = z
 const isFilePath = (path: string): boolean =>
   !path.split('/').some((segment) => segment === '' || segment === '.') && isProjectPath(path);
 
+/** UbiOps builds environments from what is uploaded, or from the package of another one: from nothing in a bucket. */
+export const fileNotAddress = z.string().regex(/^(?!\s*ubiops-file:\/\/\S+\s*$)/, {
+  error:
+    'must be the text of the file: UbiOps builds no environment from a file of a bucket, such as ubiops-file://bucket/path',
+});
+
+/** A file of a package is a text, and an image is none. */
+export const pathNotImage = z.string().regex(/^(?!.*\.(tar|tar\.\w+|tgz)$)/, {
+  error:
+    'cannot be a Docker image: Longhaul uploads texts alone; make an environment of the image on UbiOps, and name it as sourceEnvironment',
+});
+
+/** The same of an address in place of all of them. */
+export const filesNotAddress: { readonly error: z.core.$ZodErrorMap } = {
+  error: ({ input }) =>
+    typeof input === 'string'
+      ? 'must be the texts of the files by their path: UbiOps builds no environment from an address'
+      : undefined,
+};
+
 /** Texts by their path in a package. */
 export const PackageFiles = z
-  .record(z.string().min(1).max(500), z.string())
+  .record(z.string().min(1).max(500), fileNotAddress, filesNotAddress)
+  .superRefine((files, context) => {
+    for (const path of Object.keys(files)) {
+      const [issue] = pathNotImage.safeParse(path).error?.issues ?? [];
+      if (issue !== undefined) context.addIssue({ code: 'custom', path: [path], message: issue.message });
+    }
+  })
   .refine((files) => Object.keys(files).every(isFilePath), {
     error:
       'must have paths within the package, such as requirements.txt: not ./requirements.txt, and no ".", ".." or "//" in them',

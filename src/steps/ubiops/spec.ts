@@ -1,6 +1,7 @@
 /** What a document writes under `with` for the kinds of UbiOps. Workflows take types from here and nothing else. */
 import { z } from 'zod';
 import { parseDuration } from '../../run/schedules/durations.js';
+import { fileNotAddress, filesNotAddress, pathNotImage } from '../../run/inputs/build-environment-input.js';
 import { Duration, outputOf } from '../spec.js';
 import type { VersionOutput } from './deployments.js';
 import type { EnvironmentOutput, RevisionOutput } from './environments.js';
@@ -24,7 +25,7 @@ const ofTags = { dialects: ['v2'] };
 
 const source = {
   files: z
-    .record(Path, z.string().max(150_000))
+    .record(Path.and(pathNotImage), fileNotAddress.max(150_000), filesNotAddress)
     .optional()
     .describe(
       'The files of its package by their path: requirements.txt, ubiops.yaml. No secrets: runs show them.',

@@ -65,7 +65,8 @@ export const writtenDeployment = write<DeploymentWith>()({
   names: ({ project, ...given }) => inProject(project, namesOfRunning(given)),
   makes: ({ deployment: name, version }) => [
     { kind: 'deployment', value: name },
-    { kind: 'version', value: version },
+    // One that is named after its content, no document names.
+    ...(version === undefined ? [] : [{ kind: 'version', value: version } as const]),
   ],
   shows: { created: 'bool' },
   model: ({ project, deployment: name }) => ({

@@ -134,6 +134,27 @@ describe('a value of the path of an endpoint', () => {
   });
 });
 
+it.each<[string, string]>([
+  [
+    'files: { requirements.txt: "ubiops-file://b/r.txt" }',
+    '6:94 steps.add.with.files.requirements.txt must be the text of the file: UbiOps builds no environment from a file of a bucket, such as ubiops-file://bucket/path',
+  ],
+  [
+    'files: ubiops-file://b/package.zip',
+    '6:74 steps.add.with.files must be the texts of the files by their path: UbiOps builds no environment from an address',
+  ],
+  [
+    'files: { image.tar.gz: x }',
+    '6:90 steps.add.with.files.image.tar.gz cannot be a Docker image: Longhaul uploads texts alone; make an environment of the image on UbiOps, and name it as sourceEnvironment',
+  ],
+  [
+    'sourceEnvironment: ubiops-file://b/package.zip',
+    '6:86 steps.add.with.sourceEnvironment must be a name without spaces, "/" and "\\"',
+  ],
+])('an environment is built from no file of a bucket and from no image: %s', (source, fault) => {
+  expect(on('ubiops-dev', `${environment}${revision(source)}`)).toEqual([fault]);
+});
+
 it.each(['dooble', 'array', 'array_', 'list_int', 'Double'])('a field of the type %s is none', (type) => {
   const [fault] = on(
     'serve',

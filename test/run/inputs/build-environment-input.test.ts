@@ -122,6 +122,14 @@ describe.each<[string, object, string]>([
   });
 });
 
+it.each<[unknown, string]>([
+  [{ 'requirements.txt': 'ubiops-file://b/r.txt' }, 'requirements.txt: must be the text of the file'],
+  [{ 'image.tar': 'x' }, 'image.tar: cannot be a Docker image'],
+  ['ubiops-file://b/package.zip', 'revision.files: must be the texts of the files by their path'],
+])('is built from no file of a bucket and from no image: %j', (files, message) => {
+  expect(fault({ ...onUbiOps, revision: { files } })).toContain(message);
+});
+
 describe('what the dialect of a connection has no words for', () => {
   const faultIn = (dialect: string | null, revision: object): string => {
     const input = { ...onUbiOps, revision };
