@@ -1,14 +1,7 @@
 /** History events and Temporal actions of one run, for a short and for a long time of waiting. */
 import { Client, Connection } from '@temporalio/client';
+import { actionsElsewhere, actionsIn } from './actions.js';
 import { fullInput, withStage } from './stage.js';
-
-/** Events that are billed as one action each; every further attempt of an activity is one more. */
-const actionEvents = [
-  'workflowExecutionStarted',
-  'activityTaskScheduled',
-  'upsertWorkflowSearchAttributes',
-  'timerStarted',
-];
 
 async function countRun({ client, temporal }, key) {
   const { runId } = await client.start(
@@ -21,24 +14,9 @@ async function countRun({ client, temporal }, key) {
   const connection = await Connection.connect({ address: temporal.address });
   const { workflow } = new Client({ connection });
   const { events } = await workflow.getHandle(runId).fetchHistory();
-  const handedOver = await countSignals(workflow);
+  const { signals, holds } = await actionsElsewhere(workflow);
   await connection.close();
-  const retries = events.reduce(
-    (sum, event) => sum + Math.max(0, (event.activityTaskStartedEventAttributes?.attempt ?? 1) - 1),
-    0,
-  );
-  const kinds = events.filter((event) => actionEvents.some((kind) => event[`${kind}EventAttributes`]));
-  return { events: events.length, actions: kinds.length + retries + handedOver };
-}
-
-/** Waits that the run has handed to lookouts: each is a signal, and one action more. */
-async function countSignals(workflow) {
-  let signals = 0;
-  for await (const { workflowId } of workflow.list({ query: "WorkflowType = 'lookout'" })) {
-    const { events } = await workflow.getHandle(workflowId).fetchHistory();
-    signals += events.filter((event) => event.workflowExecutionSignaledEventAttributes).length;
-  }
-  return signals;
+  return { events: events.length, actions: actionsIn(events) + signals, holds };
 }
 
 export async function measureEvents() {
@@ -51,5 +29,6 @@ export async function measureEvents() {
     ['history events of one run, seven steps, long waits', long.events, '≤ 60'],
     ['Temporal actions of one run, seven steps, short waits', short.actions, ''],
     ['Temporal actions of one run, seven steps, long waits', long.actions, ''],
+    ['starts of its holds: new environment, new model API, its model', short.holds, ''],
   ];
 }

@@ -49,7 +49,9 @@ import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
 import { guardLookouts } from './worker/lookouts.js';
 import { meterDeliveries, meterEffects, meterLookouts, runSinks } from './worker/metering.js';
+import { createGate } from './platform/gate.js';
 import type { Turns } from './platform/turns.js';
+import type { Service } from './services/send.js';
 import { joinRate, newIdentity } from './worker/rate.js';
 import { watchActivities, watchRequests } from './worker/watching.js';
 import { installRuntime } from './worker/runtime.js';
@@ -112,10 +114,11 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
         return { ...(await joinConnection(name, joining)), turns };
       }),
     );
+    const services = servicesOf(config);
     const workers = await Promise.all([
       ...(code === undefined ? [] : [createPipelineWorker(config, code, shared)]),
       ...joined.flatMap((one) =>
-        createConnectionWorkers(config, one, { ...shared, version: options.version }),
+        createConnectionWorkers(config, one, { ...shared, version: options.version, services }),
       ),
       ...(receivers.length > 0 ? [createWebhookWorker(config, shared)] : []),
     ]);
@@ -246,11 +249,26 @@ const createPipelineWorker = (
     ...(worker.versioning === 'pinned' && { workerDeploymentOptions: pinnedTo(buildId) }),
   });
 
+/** Each with what this process knows of how long it asks to be sent nothing. */
+const servicesOf = ({ services }: Config): ReadonlyMap<string, Service> =>
+  new Map(
+    Object.entries(services).map(([name, settings]) => [
+      name,
+      { ...serviceOf(settings), gate: createGate(name) },
+    ]),
+  );
+
 /** One takes effects, the other keeps the lookouts: they last, and hold no slot of an effect. */
 function createConnectionWorkers(
   config: Config,
   { turns, ...joined }: SharedConnection & { readonly turns: Turns },
-  { meters, tracing, version, ...shared }: Shared & Pick<WorkerOptions, 'version'>,
+  {
+    meters,
+    tracing,
+    version,
+    services,
+    ...shared
+  }: Shared & Pick<WorkerOptions, 'version'> & { readonly services: ReadonlyMap<string, Service> },
 ): Promise<Worker>[] {
   const { name, gate } = joined;
   const { text: redact, lines: redactLines } = maskOf(config);
@@ -266,15 +284,13 @@ function createConnectionWorkers(
     dialect: connection.dialect,
     platformOf: platformIn(config),
     waits: config.waits,
+    restoredAt: config.worker.restoredAt,
     connection: { ...joined, elsewhere: createElsewhere(whoAmI) },
     probe: (probe: string) => {
       const settings = config.probes[probe];
       return settings === undefined ? null : probeOf(settings);
     },
-    service: (service: string) => {
-      const settings = config.services[service];
-      return settings === undefined ? null : serviceOf(settings);
-    },
+    service: (service: string) => services.get(service) ?? null,
     redact,
     redactLines,
   };

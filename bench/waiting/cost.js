@@ -1,4 +1,5 @@
 /** Actions of one wait, by how long it lasts; events and actions of a whole run. */
+import { actionsElsewhere, actionsIn, retriesOf } from '../actions.js';
 import { fullInput } from '../stage.js';
 import { connection, projectsOf, withWaitingStage } from './stage.js';
 
@@ -8,15 +9,6 @@ const speed = 600;
 /** The defaults of before the lookout, and its bounds, as fast; 10 ms is the shortest that the configuration takes. */
 const waits = { firstLookMs: 10, lastLookMs: 60_000 / speed, settleMs: 200 };
 
-/** What is billed as one action each, but for the retries of activities. */
-const billed = [
-  'workflowExecutionStarted',
-  'activityTaskScheduled',
-  'timerStarted',
-  'workflowExecutionSignaled',
-  'upsertWorkflowSearchAttributes',
-];
-
 /** Rows for one Temporal server. */
 export async function measureCost(on) {
   const [short, long] = [await costOfWait(on, 2 * hour), await costOfWait(on, 24 * hour)];
@@ -25,6 +17,7 @@ export async function measureCost(on) {
     ['actions of a wait of 2 h / of 24 h', `${short.own} / ${long.own}`, '≤ 2'],
     ['actions of all other workflows meanwhile, 2 h / 24 h', `${short.others} / ${long.others}`, ''],
     ['history events / actions of a run of 7 steps', `${whole.events} / ${whole.actions}`, '≤ 55 / ≤ 15'],
+    ['starts of its holds: new environment, new model API, its model', whole.holds, ''],
   ];
 }
 
@@ -44,8 +37,9 @@ const costOfWait = (on, seconds) =>
       const awaited = events.find(
         ({ activityTaskScheduledEventAttributes: one }) => one?.activityType.name === 'awaitJob',
       );
+      const { signals } = await actionsElsewhere(sdk.workflow);
       return {
-        own: actionsOf(events, awaited) + (await signalsOf(sdk)),
+        own: actionsOf(events, awaited) + signals,
         others: await actionsOfOthers(sdk, runId),
       };
     },
@@ -57,38 +51,19 @@ function actionsOf(events, scheduled) {
     ({ activityTaskStartedEventAttributes: one }) =>
       String(one?.scheduledEventId) === String(scheduled.eventId),
   );
-  return started.activityTaskStartedEventAttributes.attempt;
+  return 1 + retriesOf(started.activityTaskStartedEventAttributes);
 }
 
 const isConnection = ({ workflowId }) => workflowId.startsWith('connection.');
-
-/** By which a wait is handed over: there is only one wait. */
-async function signalsOf(sdk) {
-  let signals = 0;
-  for await (const execution of sdk.workflow.list()) {
-    if (isConnection(execution)) continue;
-    const { events } = await sdk.workflow.getHandle(execution.workflowId, execution.runId).fetchHistory();
-    signals += events.filter((event) => event.workflowExecutionSignaledEventAttributes).length;
-  }
-  return signals;
-}
 
 async function actionsOfOthers(sdk, runId) {
   let actions = 0;
   for await (const execution of sdk.workflow.list()) {
     if (isConnection(execution) || execution.workflowId === runId) continue;
     const { events } = await sdk.workflow.getHandle(execution.workflowId, execution.runId).fetchHistory();
-    actions += allActionsOf(events);
+    actions += actionsIn(events);
   }
   return actions;
-}
-
-function allActionsOf(events) {
-  const retries = events.reduce(
-    (sum, event) => sum + Math.max(0, (event.activityTaskStartedEventAttributes?.attempt ?? 1) - 1),
-    0,
-  );
-  return events.filter((event) => billed.some((kind) => event[`${kind}EventAttributes`])).length + retries;
 }
 
 const costOfRun = (on) =>
@@ -102,5 +77,6 @@ const costOfRun = (on) =>
     const run = await client.wait(runId, { timeoutMs: 600_000 });
     if (run.status !== 'succeeded') throw new Error(JSON.stringify(run.failure));
     const { events } = await sdk.workflow.getHandle(runId).fetchHistory();
-    return { events: events.length, actions: allActionsOf(events) };
+    const { signals, holds } = await actionsElsewhere(sdk.workflow);
+    return { events: events.length, actions: actionsIn(events) + signals, holds };
   });

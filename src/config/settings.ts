@@ -255,6 +255,11 @@ export const Settings = z.strictObject({
         'LONGHAUL_SHUTDOWN_GRACE_MS',
         'How long a stopping worker lets requests finish: longer than any `requestTimeoutMs`.',
       ),
+      restoredAt: setting(
+        z.iso.datetime({ offset: true, error: 'must be a time such as 2026-11-30T04:00:00Z' }).optional(),
+        'LONGHAUL_RESTORED_AT',
+        'When Temporal was last started from a backup. Runs that started before look for whatever they create before they create it: a backup does not know what was made after it.',
+      ),
     })
     .prefault({}),
   waits: z

@@ -12,6 +12,7 @@ import {
 } from './classify.js';
 import { PlatformError } from './errors.js';
 import { type Exchanged, exchange } from './exchange.js';
+import { parseJson } from './json.js';
 import { pathOf } from './paths.js';
 import { wholeOf } from './streams.js';
 import type { HttpOutcome, PlatformConnection, Transport } from './transport.js';
@@ -239,7 +240,7 @@ function readAnswer(
     return { unusable: 'page', why: 'a web page instead of JSON' };
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = parseJson(text);
   } catch {
     if (dialect.takesText !== true || !/^text\/plain/.test(String(headers['content-type'])))
       return { unusable: 'undecodable', why: 'with a body that is not whole JSON' };

@@ -299,6 +299,18 @@ describe('a run that is ended while it does its last steps', () => {
     await eventually(() => isStopped(jobOf(run)));
     await eventually(async () => (await stage.client.get(runId)).cleanup?.undone.length === 1);
   });
+
+  it('has its job stopped where the run is reset meanwhile, and the new attempt does it anew', async () => {
+    const run = await reporting('reset');
+    const { runId } = run;
+    await stage.client.reset(runId, { step: 'train', reason: 'again', by: 'ada', stopFirst: true });
+    await eventually(() => isStopped(jobOf(run)));
+    const anew = await until(stage.client, runId, ({ steps }) =>
+      steps.some(({ name, references }) => name === 'report' && references.length > 0),
+    );
+    expect(jobOf(anew)).not.toBe(jobOf(run));
+    expect(await isStopped(jobOf(anew))).toBe(false);
+  });
 });
 
 it('stands as one that goes on while a run that was parked stops what it has running', async () => {

@@ -7,6 +7,7 @@ import type { FailureCode } from '../../run/failures/errors.js';
 import type { Doubt, Effect as EffectArgument } from '../../run/undoing/effects.js';
 import { PlatformError } from '../../platform/errors.js';
 import { type Attempt, type Attempting, type Unsettled, attempted } from './attempt.js';
+import { startOfRun } from './run-start.js';
 
 /** How often an effect is looked for after a lost answer, each `settleMs` apart, before it is sent again. */
 const settleLooks = 3;
@@ -32,6 +33,11 @@ export interface Effect<T extends Doubt> {
    * request may have made another before what was made now; what nobody takes is swept.
    */
   readonly isShared?: boolean;
+  /**
+   * How often it is looked for at least after a lost answer, each `settleMs` apart, before it is sent again: of what nobody
+   * sweeps, for as long as a late one is swept otherwise.
+   */
+  readonly looks?: number;
   /** Finds what carries the marker and equals what is asked; throws `CONFLICT` when it differs. */
   find(): Promise<T | null>;
   /**
@@ -47,7 +53,7 @@ export interface Effect<T extends Doubt> {
 type Known = Pick<Unsettled, 'looks' | 'sent' | 'page' | 'refused' | 'refusal'>;
 
 /** Whether, and until when, an effect was begun before the activity that makes it, and whether it may have been sent then. */
-type Begun = Pick<EffectArgument, 'begunBefore' | 'begunUntil' | 'sentNothing'>;
+type Begun = Pick<EffectArgument, 'origin' | 'begunBefore' | 'begunUntil' | 'sentNothing'>;
 
 /**
  * Each attempt of a creation that ends by itself leaves word: whether anything may have been sent, and how often that
@@ -57,7 +63,7 @@ type Begun = Pick<EffectArgument, 'begunBefore' | 'begunUntil' | 'sentNothing'>;
  */
 function knownTo(
   { number, unsettled, nowMs }: Attempt,
-  { begunBefore, begunUntil, sentNothing }: Begun,
+  { begunBefore, begunUntil, sentNothing }: Omit<Begun, 'origin'>,
   settleMs: number,
 ): Known {
   if (unsettled?.by === number - 1) {
@@ -73,13 +79,21 @@ function knownTo(
 /** Whether an attempt before this one may have sent. Within `creating`. */
 export const maySent = ({ unsettled }: Attempt): boolean => unsettled?.sent === true;
 
+/** What a backup does not know may have been sent: by a run that is older than its restore, whatever it sends next. */
+async function asRestored<I extends Begun>({ restoredAt, foreseeing }: Attempting, input: I): Promise<I> {
+  if (restoredAt === undefined || foreseeing !== undefined) return input;
+  if ((await startOfRun(input.origin)) >= Date.parse(restoredAt)) return input;
+  return { ...input, begunBefore: true, begunUntil: undefined, sentNothing: undefined };
+}
+
 /** Wraps a creation, as `attempted` does, so that an attempt which fails before it sends says so. */
 export function creating<I extends Begun, O>(
   attempting: Attempting,
   perform: (input: I, attempt: Attempt) => Promise<O>,
 ): (input: I) => Promise<O> {
-  const create = async (input: I, attempt: Attempt): Promise<O> => {
+  const create = async (asked: I, attempt: Attempt): Promise<O> => {
     const word = { isLeft: false };
+    const input = await asRestored(attempting, asked);
     const { foreseeing, waits } = attempting;
     // What is foreseen is what comes after all looks.
     const known = foreseeing === undefined ? knownTo(attempt, input, waits.settleMs) : { looks: settleLooks };
@@ -102,13 +116,14 @@ export function creating<I extends Begun, O>(
 export async function ensure<T extends Doubt>(attempt: Attempt, effect: Effect<T>): Promise<T> {
   const known: Known = attempt.unsettled ?? { looks: settleLooks };
   const isInDoubt = known.sent === true || effect.begunBefore;
+  const enough = known.sent === true ? Math.max(settleLooks, effect.looks ?? 0) : settleLooks;
   const told = (made: T): T => (isInDoubt ? { ...made, inDoubt: true as const } : made);
   if (attempt.number > 1 || effect.lookFirst) {
     const found = await effect.find();
-    const isTaken = found !== null && (known.looks >= settleLooks || effect.isWhole?.(found) !== false);
+    const isTaken = found !== null && (known.looks >= enough || effect.isWhole?.(found) !== false);
     if (isTaken) return told(found);
   }
-  if (known.looks < settleLooks) {
+  if (known.looks < enough) {
     attempt.remember({ ...known, looks: known.looks + 1 });
     throw notShownYet(known);
   }
@@ -119,7 +134,7 @@ export async function ensure<T extends Doubt>(attempt: Attempt, effect: Effect<T
   try {
     made = await effect.create();
   } catch (error) {
-    throw outcomeOf(error, { known, attempt, unlessThere: effect.unlessThere === true });
+    throw outcomeOf(error, { known, attempt, enough, unlessThere: effect.unlessThere === true });
   }
   // Where that cannot be looked for, what was made is there all the same.
   const first = effect.isShared === true && isInDoubt ? await effect.find().catch(() => null) : null;
@@ -144,8 +159,15 @@ function outcomeOf(
   {
     known,
     attempt,
+    enough,
     unlessThere,
-  }: { readonly known: Known; readonly attempt: Attempt; readonly unlessThere: boolean },
+  }: {
+    readonly known: Known;
+    readonly attempt: Attempt;
+    /** Looks, before it is sent again. */
+    readonly enough: number;
+    readonly unlessThere: boolean;
+  },
 ): unknown {
   if (error instanceof PlatformError && error.ambiguous) {
     attempt.remember({ ...known, looks: 0, sent: true, page: error.code === 'PROXY_PAGE' });
@@ -158,9 +180,9 @@ function outcomeOf(
   }
   if (isContradicted && unlessThere && known.refused !== true && known.refusal === undefined) {
     const { code, message } = error;
-    attempt.remember({ ...known, looks: settleLooks, refusal: { code, message } });
+    attempt.remember({ ...known, looks: enough, refusal: { code, message } });
     return new PlatformError('ANSWER_LOST', `${error.message}; looking whether it is there`);
   }
-  attempt.remember({ ...known, looks: settleLooks });
+  attempt.remember({ ...known, looks: enough });
   return error;
 }

@@ -11,12 +11,29 @@ export interface Platform {
   post(path: string, body: object): Promise<unknown>;
 }
 
+/** A request that was under way when the faults were ended may still have it refuse connections for a while. */
+const refusesAtMostMs = 20_000;
+
+/** Sends what did not get a connection until it gets one. */
+async function untilTaken(send: () => Promise<Response>): Promise<Response> {
+  for (const endMs = Date.now() + refusesAtMostMs; ;) {
+    try {
+      return await send();
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      const isRefused = cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
+      if (!isRefused || Date.now() > endMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
 /** A platform by its simulator. */
 export function createPlatform({ url, apiKey }: Pick<Simulator, 'url' | 'apiKey'>): Platform {
   const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
     const headers = { 'x-domino-api-key': apiKey, 'content-type': 'application/json' };
     // What it is led to would count as led there by those who are judged.
-    const response = await fetch(`${url}${path}`, { ...init, headers, redirect: 'manual' });
+    const response = await untilTaken(() => fetch(`${url}${path}`, { ...init, headers, redirect: 'manual' }));
     const text = await response.text();
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 300)}`);
     return text === '' ? undefined : (JSON.parse(text) as unknown);

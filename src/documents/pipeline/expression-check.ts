@@ -52,7 +52,7 @@ export interface TypedText {
 }
 
 const foreign =
-  /(?<!\$)\{\{\s*-?\s*(?:inputs?|steps|item|tasks|workflow|outputs|matrix|needs|taskrun)\b|\$\{\s*(?:inputs?|steps|item|matrix|needs)\.|\$\{\s*\./;
+  /(?<!\$)\{\{\s*(?:-\s*)?(?:inputs?|steps|item|tasks|workflow|outputs|matrix|needs|taskrun)\b|\$\{\s*(?:inputs?|steps|item|matrix|needs)\.|\$\{\s*\./;
 
 /** Checks every expression of a text; `null` of a text without one. */
 export function checkText(text: string, path: DocumentPath, reading: Reading): TypedText | null {

@@ -43,7 +43,12 @@ function warnOfCredentials(value: Json, faults: Faults, path: DocumentPath = [])
 
 /** What expressions come to is not known, and `$TOKEN` is none. */
 function holdsCredential(text: string): boolean {
-  const written = text.replaceAll(/\$\{\{.*?\}\}|\$\{?\w+\}?/gs, ' ');
+  // At their ends: a pattern from beginning to end would look through the rest for each beginning without an end.
+  const parts = text.split('}}');
+  const rest = parts.pop() ?? '';
+  const written = [...parts.map((part) => part.replace(/\$\{\{.*$/s, '')), rest]
+    .join(' ')
+    .replaceAll(/\$\{?\w+\}?/g, ' ');
   return written.split('\n').some((line) => maskCredentials(line) !== line);
 }
 

@@ -2,11 +2,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { creating, ensure } from '../../../src/activities/effect/ensure.js';
-import type { Doubt } from '../../../src/run/undoing/effects.js';
+import type { Doubt, Effect } from '../../../src/run/undoing/effects.js';
 import { PlatformError } from '../../../src/platform/errors.js';
 import { inContext } from '../in-context.js';
 
 type Made = Doubt & { readonly id: number };
+
+/** What a step that nobody has begun before starts from. */
+const fresh: Omit<Effect, 'connection'> = {
+  origin: { runId: 'train-and-deploy.k', firstAttemptId: 'a', step: 'train', generation: 1 },
+  begunBefore: false,
+};
 
 /** What becomes of a try that sends. `lag`: from which look on what was committed is seen. */
 type Sending =
@@ -45,8 +51,9 @@ async function play({ sendings, lookings, isShared = false, before }: Story) {
   if (before !== undefined) commit(before.lag);
   const begun =
     before === undefined
-      ? { begunBefore: false }
+      ? fresh
       : {
+          ...fresh,
           begunBefore: true,
           begunUntil: new Date(Date.now() - before.agoMs).toISOString(),
           sentNothing: before.sentNothing,
@@ -75,7 +82,7 @@ async function play({ sendings, lookings, isShared = false, before }: Story) {
   };
   const activity = creating(
     { waits: { settleMs: 1, patienceMs: 600_000 } },
-    ({ begunBefore }: typeof begun, attempt) =>
+    ({ begunBefore }: typeof fresh, attempt) =>
       ensure<Made>(attempt, { lookFirst: begunBefore, begunBefore, isShared, find, create }),
   );
   for (let number = 1; ; number += 1) {
@@ -141,12 +148,12 @@ describe('a creation', () => {
       const isWhole = ({ id }: Made) => id >= wholeFrom;
       const activity = creating(
         { waits: { settleMs: 1, patienceMs: 600_000 } },
-        ({ begunBefore }: { readonly begunBefore: boolean }, attempt) =>
+        ({ begunBefore }: typeof fresh, attempt) =>
           ensure<Made>(attempt, { lookFirst: false, begunBefore, isWhole, find, create }),
       );
       for (let number = 1; ; number += 1) {
         const made = { number, details, heartbeat: (said: unknown) => (details = said) };
-        const outcome = await inContext(made, () => activity({ begunBefore: false }));
+        const outcome = await inContext(made, () => activity(fresh));
         if ('made' in outcome) return looks;
       }
     };
@@ -191,17 +198,12 @@ describe('a creation', () => {
     [true, false],
   ])('of which it is %s that it was cancelled may send: %s', async (isCancelled, maySend) => {
     const endsMs: number[] = [];
-    const activity = creating(
-      { waits: { settleMs: 1, patienceMs: 600_000 } },
-      (_: { readonly begunBefore: boolean }, attempt) => {
-        endsMs.push(attempt.deadlineMs());
-        return Promise.resolve<Made>({ id: 1 });
-      },
-    );
+    const activity = creating({ waits: { settleMs: 1, patienceMs: 600_000 } }, (_: typeof fresh, attempt) => {
+      endsMs.push(attempt.deadlineMs());
+      return Promise.resolve<Made>({ id: 1 });
+    });
     const beat = () => undefined;
-    await inContext({ number: 1, details: null, heartbeat: beat, isCancelled }, () =>
-      activity({ begunBefore: false }),
-    );
+    await inContext({ number: 1, details: null, heartbeat: beat, isCancelled }, () => activity(fresh));
     expect(endsMs.map((end) => performance.now() < end)).toEqual([maySend]);
   });
 

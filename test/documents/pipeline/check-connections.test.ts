@@ -122,7 +122,7 @@ describe('a value of the path of an endpoint', () => {
       `  a: { uses: call, with: { endpoint: ubiops.tags.list, params: { projectName: iris, environmentName: ${name} } } }\n`,
     );
 
-  it.each(['..', '.', ''])('cannot lead elsewhere: %j', (name) => {
+  it.each(['..', '.', '', 'a/../b'])('cannot lead elsewhere: %j', (name) => {
     expect(get(JSON.stringify(name))).toEqual([
       `5:102 params.environmentName cannot be ${JSON.stringify(name)}: it would lead to another address`,
     ]);
@@ -130,7 +130,7 @@ describe('a value of the path of an endpoint', () => {
 
   it('is whatever an expression comes to, or has a slash in it', () => {
     expect(get(`'\${{ run.id }}'`)).toEqual([]);
-    expect(get('a/../b')).toEqual([]);
+    expect(get('a/b')).toEqual([]);
   });
 });
 

@@ -66,6 +66,20 @@ describe('a large document', () => {
     expect(performance.now() - begun).toBeLessThan(10_000); // it was a minute
   });
 
+  it.each([
+    ['a bracket and blanks', `{{${' '.repeat(200_000)}`, 'must have at most 4000 characters'],
+    [
+      'expressions that are not closed',
+      '${{'.repeat(60_000),
+      'the expression that begins here is not closed',
+    ],
+  ])('is read once, however long a text of it is: %s', (_, text, fault) => {
+    const begun = performance.now();
+    const written = steps(`  a: { uses: job, with: { project: a/b, command: '${text}' } }\n`);
+    expect(faultsOf(written).join()).toContain(fault);
+    expect(performance.now() - begun).toBeLessThan(5_000); // it was more than a minute
+  });
+
   it('that no run could be started with is refused', () => {
     expect(faultsOf(document(`outputs: { a: ${'x'.repeat(270_000)} }\n`))).toEqual([
       '1:1 the document, with those that it runs, is larger than 256 KiB, which is the most that a run is started with',

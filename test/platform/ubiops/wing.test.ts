@@ -147,9 +147,10 @@ describe('refusals', () => {
     [{ 'x-ratelimit-reset': '7' }, 8_000],
     [{ 'x-ratelimit-reset': '7', 'retry-after': '30' }, 30_000],
     [{ 'x-ratelimit-reset': '40', 'retry-after': '3' }, 41_000],
-    [{ 'x-ratelimit-reset': '86400' }, 600_000],
+    [{ 'x-ratelimit-reset': '86400' }, 86_401_000],
+    [{ 'x-ratelimit-reset': '99999999999' }, 30 * 86_400_000],
     [{ 'x-ratelimit-reset': '1800000030', date: new Date(1_800_000_000_000).toUTCString() }, 31_000],
-    [{ 'x-ratelimit-reset': '1800000000000' }, 600_000],
+    [{ 'x-ratelimit-reset': '1800000030000', date: new Date(1_800_000_000_000).toUTCString() }, 31_000],
     [{ 'x-ratelimit-reset': '-5' }, 1_000],
   ])('ask to wait: %j', async (headers, retryAfterMs) => {
     answers = [{ status: 429, body: { error: 'slow down' }, headers }];
