@@ -83,6 +83,7 @@ export class Inside {
       ...{ now: Date.now(), getTimeOfDay: () => 0n, randomnessSeed: [7], showStackTraceSources: false },
       ...{ registeredActivityNames: new Set(), stackTracesEnabled: false, sourceMap: {} },
     } as unknown as ConstructorParameters<typeof Activator>[0]); // of all of it, what the code under test reads
+    this.#activator.workflow = () => Promise.resolve(); // patches ask whether there is one
     setActivator(this.#activator);
   }
 
