@@ -44,7 +44,8 @@ export interface Recovery {
 /** Counts what a trial leaves. */
 export function figuresOf(evidence: TrialEvidence): Figures {
   const { ledger, runs, processes, objects } = evidence;
-  const made = new Set([...objects.jobs, ...objects.revisions].map(({ runId }) => runId));
+  const { jobs, environments, revisions, versions } = objects;
+  const made = new Set([...jobs, ...environments, ...revisions, ...versions].map(({ runId }) => runId));
   const count = (what: ProcessEvent['what']): number =>
     processes.filter((event) => event.what === what).length;
   const kept = runs.filter(({ cancelAsked }) => !cancelAsked);

@@ -15,6 +15,7 @@ import { type Workload, builtInWorkload } from './workload.js';
 
 export { type Row, figureRows, tableOf } from './report.js';
 export { scenarios } from './scenarios.js';
+export { unplayable, workloadOfDocument } from './documents.js';
 export { type Workload, builtInAt, workloadOf } from './workload.js';
 export type { Judged } from './figures.js';
 export { addSeeds, readSeeds } from './seeds.js';
@@ -66,9 +67,10 @@ const explained = 6;
  * @throws UnfitInput
  */
 export async function runChaos(options: ChaosOptions): Promise<Judged[]> {
-  const { width = 60, workers = 3, workload = builtInWorkload, say, withinMs } = options;
+  const { workers = 3, workload = builtInWorkload, say, withinMs } = options;
+  const width = Math.min(options.width ?? 60, workload.width ?? Number.POSITIVE_INFINITY);
   const trials = [...failedBefore(options), ...plan(options)];
-  const stage = await openStage({ ...options, workers });
+  const stage = await openStage({ ...options, workers, connection: workload.connection });
   const search = createSecretSearch(stage.secret);
   const judged: Judged[] = [];
   const endMs = Date.now() + (withinMs ?? Number.POSITIVE_INFINITY);
@@ -92,7 +94,7 @@ export async function runChaos(options: ChaosOptions): Promise<Judged[]> {
 
 /** One run that nothing disturbs. */
 const rehearsal: Trial = {
-  scenario: { name: 'rehearsal', says: 'nothing is disturbed', faults: () => [], weight: 0 },
+  scenario: { name: 'rehearsal', says: 'nothing is disturbed', faults: () => [], retries: 0, weight: 0 },
   ...{ seed: 1, runs: 1 },
 };
 
