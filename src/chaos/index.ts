@@ -47,12 +47,9 @@ interface Trial {
   readonly runs: number;
 }
 
-/** An input of the caller’s that does not succeed although nothing is disturbed: it would prove nothing. */
+/** An input of the caller’s that does not succeed although nothing is disturbed, or makes nothing: it would prove nothing. */
 export class UnfitInput extends Error {
-  constructor(why: string) {
-    super(`the input does not succeed on the simulator, undisturbed: ${why}`);
-    this.name = 'UnfitInput';
-  }
+  override readonly name = 'UnfitInput';
 }
 
 /** What a trial holds at most, so that its lists and histories stay short. */
@@ -100,7 +97,10 @@ const rehearsal: Trial = {
 
 function refuseUnfit(evidence: TrialEvidence): void {
   const [violation] = judgeTrial(evidence);
-  if (violation !== undefined) throw new UnfitInput(violation.what);
+  if (violation !== undefined)
+    throw new UnfitInput(`the input does not succeed on the simulator, undisturbed: ${violation.what}`);
+  if (figuresOf(evidence).progressed === 0)
+    throw new UnfitInput('the input succeeds, and makes nothing on the simulator that could be judged');
 }
 
 /** Who aborts does not wait for a trial; its stage is taken down under it. */

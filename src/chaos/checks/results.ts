@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { TrialEvidence, RunRecord, VersionObject, Violation } from '../evidence.js';
 import { isLive } from './duplicates.js';
-import { documentOf, findFalseSteps, namedBy } from './steps.js';
+import { documentOf, findFalseSteps, keptBy } from './steps.js';
 
 const Release = z.object({
   environment: z.object({ environmentId: z.string(), name: z.string() }).nullable(),
@@ -29,7 +29,7 @@ function resultOf({ run, planned }: RunRecord): ResultOf | null {
 
 /** Versions of model APIs that a run has deployed, and keeps. */
 export function deployedBy(record: RunRecord): readonly string[] {
-  if (documentOf(record) !== null) return namedBy(record, 'modelApiVersion', 'domino.deploy');
+  if (documentOf(record) !== null) return keptBy(record);
   const versionId = resultOf(record)?.deployment?.versionId;
   return versionId === undefined ? [] : [versionId];
 }

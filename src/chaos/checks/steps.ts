@@ -29,11 +29,20 @@ function doneBy(record: RunRecord): Done[] {
   });
 }
 
-/** Ids of one kind that steps of a document name which have succeeded; if a kind of step is given, those of that. */
-export const namedBy = (record: RunRecord, kind: string, stepKind?: string): string[] =>
-  doneBy(record)
-    .filter(({ written }) => stepKind === undefined || written.kind === stepKind)
-    .flatMap(({ step }) => idsOf(step, kind));
+/** Ids of one kind that steps of a document name which have succeeded. */
+export const namedBy = (record: RunRecord, kind: string): string[] =>
+  doneBy(record).flatMap(({ step }) => idsOf(step, kind));
+
+/** Versions that a document’s run has deployed; one whose watch was cancelled it takes back. */
+export function keptBy(record: RunRecord): string[] {
+  const states = new Map(record.run?.steps.map(({ name, state }) => [name, state.status] as const));
+  const takenBack = allSteps(documentOf(record) ?? { steps: {} })
+    .filter(([name, { kind }]) => kind === 'domino.watch' && states.get(name) === 'cancelled')
+    .map(([, { takes }]) => takes['deployment']);
+  return doneBy(record)
+    .filter(({ step, written }) => written.kind === 'domino.deploy' && !takenBack.includes(step.name))
+    .flatMap(({ step }) => idsOf(step, 'modelApiVersion'));
+}
 
 const idsOf = ({ references }: Step, kind: string): string[] =>
   references.filter((reference) => reference.kind === kind).map(({ id }) => id);
