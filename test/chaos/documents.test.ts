@@ -284,7 +284,8 @@ steps:
   });
 
   it('is refused on another platform, with a probe, and where it may ask for an approval', () => {
-    const call = '  list: { uses: call, with: { endpoint: ubiops.environments.list, params: {} } }';
+    const call =
+      '  list: { uses: call, with: { endpoint: ubiops.environments.list, params: { projectName: p } } }';
     expect(faultsOf(documentOf('ubiops-a', call))).toEqual([
       'list acts on ubiops-a, a connection of ubiops: chaos simulates Domino only',
     ]);

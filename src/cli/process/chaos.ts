@@ -35,7 +35,7 @@ Examples:
   longhaul chaos --runs 200
   longhaul chaos --runs 100 --seed 7 --only kills
   longhaul chaos train-and-deploy -f input.yaml --world world.yaml --runs 50
-  longhaul chaos pipelines/sweep.yaml -p month=2026-12 --world world.yaml --only kills --runs 30
+  longhaul chaos pipelines/sweep.yaml -p month=2026-11 --world world.yaml
   longhaul chaos --list
 
 Without a pipeline it runs pipelines of its own. An input of yours must be one that succeeds on the simulator, which
