@@ -81,7 +81,7 @@ export const bugs = [
     name: 'no-settle',
     says: 'what is not found at once is sent again',
     ...{ scenario: 'late-commits', runs: 24 },
-    edits: [['activities/effect/ensure.js', 'if (known.looks < settleLooks) {', 'if (false) {']],
+    edits: [['activities/effect/ensure.js', 'if (known.looks < enough) {', 'if (false) {']],
   },
   {
     name: 'retry-inside-got',
@@ -238,8 +238,8 @@ export const bugs = [
     edits: [
       [
         'platform/call.js',
-        '`${title(connection, endpoint)} ${said}`',
-        '`${title(connection, endpoint)} ${said} ${credentials[0].value}`',
+        '`${redact(title)} ${said}`',
+        '`${redact(title)} ${said} ${credentials[0].value}`',
       ],
     ],
   },

@@ -49,7 +49,9 @@ import { type SharedConnection, joinConnection } from './worker/connections.js';
 import { serveHealth } from './worker/health.js';
 import { guardLookouts } from './worker/lookouts.js';
 import { meterDeliveries, meterEffects, meterLookouts, runSinks } from './worker/metering.js';
+import { createGate } from './platform/gate.js';
 import type { Turns } from './platform/turns.js';
+import type { Service } from './services/send.js';
 import { joinRate, newIdentity } from './worker/rate.js';
 import { watchActivities, watchRequests } from './worker/watching.js';
 import { installRuntime } from './worker/runtime.js';
@@ -89,11 +91,10 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
       `${config.file} has no webhooks.outgoing, so there is nothing to do`,
     );
   const logger = createLogger(config.log.level, { redact: maskOf(config).text });
-  const meters = installRuntime(config.worker, logger);
   const tracing = await openTracing(config, 'longhaul-worker', logger);
   const namespace = config.temporal.namespace ?? 'default';
   const cipher = createCipher(readPayloadKeys(config), namespace);
-  const connected = await connect(config, logger);
+  const { connected, meters } = await connect(config, logger);
   const connection = cipher ? encryptedConnection(connected, cipher) : connected;
   const following = new AbortController();
   try {
@@ -112,10 +113,11 @@ export async function runWorker(config: Config, options: WorkerOptions): Promise
         return { ...(await joinConnection(name, joining)), turns };
       }),
     );
+    const services = servicesOf(config);
     const workers = await Promise.all([
       ...(code === undefined ? [] : [createPipelineWorker(config, code, shared)]),
       ...joined.flatMap((one) =>
-        createConnectionWorkers(config, one, { ...shared, version: options.version }),
+        createConnectionWorkers(config, one, { ...shared, version: options.version, services }),
       ),
       ...(receivers.length > 0 ? [createWebhookWorker(config, shared)] : []),
     ]);
@@ -182,12 +184,17 @@ function credentialOf(config: Config, name: string): void {
 
 const addressOf = ({ temporal }: Config): string => temporal.connectionOptions.address ?? '127.0.0.1:7233';
 
-async function connect(config: Config, logger: Logger): Promise<NativeConnection> {
+/** A connection that fails closes the runtime, and with it its metrics: each try has its own. */
+async function connect(
+  config: Config,
+  logger: Logger,
+): Promise<{ readonly connected: NativeConnection; readonly meters: Meters }> {
   const { connectionOptions } = config.temporal;
   const address = addressOf(config);
   for (let attempt = 1; ; attempt += 1) {
+    const meters = installRuntime(config.worker, logger);
     try {
-      return await NativeConnection.connect(connectionOptions);
+      return { connected: await NativeConnection.connect(connectionOptions), meters };
     } catch (cause) {
       if (attempt >= connectPatience.tries)
         throw new LonghaulError(
@@ -246,11 +253,26 @@ const createPipelineWorker = (
     ...(worker.versioning === 'pinned' && { workerDeploymentOptions: pinnedTo(buildId) }),
   });
 
+/** Each with what this process knows of how long it asks to be sent nothing. */
+const servicesOf = ({ services }: Config): ReadonlyMap<string, Service> =>
+  new Map(
+    Object.entries(services).map(([name, settings]) => [
+      name,
+      { ...serviceOf(settings), gate: createGate(name) },
+    ]),
+  );
+
 /** One takes effects, the other keeps the lookouts: they last, and hold no slot of an effect. */
 function createConnectionWorkers(
   config: Config,
   { turns, ...joined }: SharedConnection & { readonly turns: Turns },
-  { meters, tracing, version, ...shared }: Shared & Pick<WorkerOptions, 'version'>,
+  {
+    meters,
+    tracing,
+    version,
+    services,
+    ...shared
+  }: Shared & Pick<WorkerOptions, 'version'> & { readonly services: ReadonlyMap<string, Service> },
 ): Promise<Worker>[] {
   const { name, gate } = joined;
   const { text: redact, lines: redactLines } = maskOf(config);
@@ -272,10 +294,7 @@ function createConnectionWorkers(
       const settings = config.probes[probe];
       return settings === undefined ? null : probeOf(settings);
     },
-    service: (service: string) => {
-      const settings = config.services[service];
-      return settings === undefined ? null : serviceOf(settings);
-    },
+    service: (service: string) => services.get(service) ?? null,
     redact,
     redactLines,
   };

@@ -160,6 +160,7 @@ const onUbiOps = definePipeline<BuildEnvironmentInput, UbiOpsOutputs, BuiltEnvir
 /** One pipeline; its steps are those of the platform. */
 export const buildEnvironment: Pipeline = {
   ...onDomino,
+  platforms: { domino: onDomino, ubiops: onUbiOps },
   forInput: (input) => (platformIn(input) === 'ubiops' ? onUbiOps : onDomino),
 };
 

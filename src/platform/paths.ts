@@ -16,7 +16,7 @@ export function pathOf(template: string, values: Readonly<Record<string, string>
         if (!isRoot && (segment === undefined || ['', '.', '..'].includes(segment)))
           throw new PlatformError(
             'REQUEST_REJECTED',
-            `${template}: {${name}} must not be ${JSON.stringify(value)}`,
+            `${template}: {${name}} ${value === undefined ? 'is missing' : `must not be ${JSON.stringify(value)}`}`,
           );
         return encodeURIComponent(segment ?? '');
       })

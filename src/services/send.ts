@@ -21,6 +21,8 @@ export interface Service {
   readonly methods: readonly HttpMethod[];
   readonly internal: boolean;
   readonly timeoutMs: number;
+  /** What this process knows of how long it asks to be sent nothing, in milliseconds. */
+  readonly gate?: { standing(): { readonly heldMs: number }; hold(forMs: number): void };
   /** Reads the secrets anew; throws `CREDENTIALS_MISSING`. */
   headers(): Readonly<Record<string, string>>;
   /** URL of the HTTP proxy on the way. Throws `CONFIG_INVALID`. */

@@ -351,3 +351,49 @@ it('takes no output of an item from a person where somebody approves what it act
     '"after" deploys what was approved: where the input asks for an approval, its output cannot be supplied',
   );
 });
+
+describe('a file of a run that asks for an approval', () => {
+  const documentWith = (condition: string) =>
+    documentOf(
+      'domino-test',
+      `  train: { uses: job, with: { project: ada/iris, command: python train.py } }
+  best: { uses: choose, with: { from: ["\${{ steps.train }}"], by: accuracy } }
+  gate: { uses: gate, with: { job: "\${{ steps.best }}", conditions: [${condition}] } }
+  register: { uses: register, needs: gate, with: { model: iris, job: "\${{ steps.best }}" } }
+  approve: { uses: approve, with: { within: 1d } }
+  deploy: { uses: deploy, with: { modelApi: api, project: ada/iris, job: "\${{ steps.best }}", environment: env1, from: "\${{ steps.register }}" } }`,
+      { name: 'sweep' },
+    );
+  /** As somebody has edited it: the training was better than it was. */
+  async function edited(condition: string): Promise<AttemptRecord> {
+    const title = markerOf({ runId: 'sweep.x', firstAttemptId: 'a1', step: 'train', generation: 1 });
+    const jobId = await setting.startJob({ runCommand: 'python train.py', title });
+    await setting.pass(200);
+    const projectId = await setting.projectId();
+    const said = { ...(job(jobId) as object), projectId, metrics: { accuracy: 0.99 } };
+    const conditions = [{ condition, value: 0.99, bound: 0.9, holds: true }];
+    const steps = [
+      step('train', succeeded(said)),
+      step('best', succeeded({ ...said, index: 0, value: 0.99 })),
+      step('gate', succeeded({ baseline: null, conditions })),
+    ];
+    return record(steps, { document: documentWith(condition), input: {} });
+  }
+
+  it('gives the best of its candidates no metrics of its own', async () => {
+    const of = await edited('accuracy >= 0.9');
+    const plan = await planOf(of, { exported: of });
+    expect(actions(plan)).toMatchObject({ train: 'reused', best: 'reused', gate: 'reused' });
+    const replaying = { plan: plan.hash, by: 'ada', reason: 'again' };
+    const start = startFrom(of, plan, { replaying, resolvers: [], isFork: false, isFromFile: true });
+    expect(start.continuation?.outputs['best']).toMatchObject({ metrics: { accuracy: 0.95 }, value: 0.95 });
+  });
+
+  it('does not pass a gate that would refuse it', async () => {
+    const of = await edited('accuracy >= 0.97');
+    await expect(planOf(of, { exported: of })).rejects.toMatchObject({
+      code: 'REPLAY_INVALID',
+      message: expect.stringContaining('gate: it would refuse the same model again') as unknown,
+    });
+  });
+});

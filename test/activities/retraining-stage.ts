@@ -133,9 +133,10 @@ function probeOf(probe: Partial<Probe> | undefined, root: string): Probe | null 
 export const freshAttempt = (
   number = 1,
   restMs = 60_000,
-): Pick<Attempt, 'number' | 'deadlineMs' | 'endsMs' | 'nowMs' | 'hasStayed'> => ({
+): Pick<Attempt, 'number' | 'deadlineMs' | 'endsMs' | 'nowMs' | 'heldMs' | 'hasStayed'> => ({
   number,
   nowMs: () => Date.now(),
+  heldMs: 0,
   hasStayed: () => false,
   deadlineMs: () => performance.now() + 45_000,
   endsMs: () => performance.now() + restMs,

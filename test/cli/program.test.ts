@@ -8,6 +8,8 @@ import { runCommand } from '../support/command.js';
 
 const program = await createProgram();
 
+const commandsOf = (command: Command): Command[] => [command, ...command.commands.flatMap(commandsOf)];
+
 const leavesOf = (command: Command): Command[] =>
   command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
 
@@ -49,6 +51,27 @@ describe('the help of every command', () => {
       const written: string[] = [];
       command.configureOutput({ writeOut: (text) => void written.push(text) }).outputHelp();
       expect(written.join('')).toMatch(new RegExp(`Examples?:\n.*${name}`, 's'));
+    },
+  );
+});
+
+describe('a terminal of 80 columns', () => {
+  it.each(commandsOf(program).map((command) => [nameOf(command), command] as const))(
+    'shows the whole help of %s',
+    (_name, command) => {
+      const written: string[] = [];
+      command
+        .configureOutput({
+          getOutHelpWidth: () => 80,
+          writeOut: (text) => void written.push(wrapProse(text, 80)),
+        })
+        .outputHelp();
+      expect(
+        written
+          .join('')
+          .split('\n')
+          .filter(({ length }) => length > 80),
+      ).toEqual([]);
     },
   );
 });

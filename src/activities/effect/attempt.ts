@@ -56,6 +56,8 @@ export interface Attempt {
   readonly elapsedMs: number;
   /** What Temporal’s clock shows, in milliseconds since the epoch: the clock of a worker may be off. */
   nowMs(): number;
+  /** For how long the answer to the try before has asked to be sent nothing, from now on; 0 for not at all. */
+  readonly heldMs: number;
   /** Whether this answer, after those of the tries before, has stayed for as long as patience lasts. */
   hasStayed(code: FailureCode): boolean;
   readonly unsettled: Unsettled | null;
@@ -136,6 +138,7 @@ export function attempted<I, O>(
         number: info.attempt,
         elapsedMs: elapsedMs(),
         nowMs,
+        heldMs: Math.max(0, (left.heldUntilMs ?? 0) - nowMs()),
         hasStayed: (code) => {
           const now = { nowMs: nowMs(), patienceMs: waits.patienceMs };
           return doubtedSince(troubleAfter(left.trouble, code, now.nowMs), now) !== null;

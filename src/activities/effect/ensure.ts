@@ -33,6 +33,11 @@ export interface Effect<T extends Doubt> {
    * request may have made another before what was made now; what nobody takes is swept.
    */
   readonly isShared?: boolean;
+  /**
+   * How often it is looked for at least after a lost answer, each `settleMs` apart, before it is sent again: of what nobody
+   * sweeps, for as long as a late one is swept otherwise.
+   */
+  readonly looks?: number;
   /** Finds what carries the marker and equals what is asked; throws `CONFLICT` when it differs. */
   find(): Promise<T | null>;
   /**
@@ -111,13 +116,14 @@ export function creating<I extends Begun, O>(
 export async function ensure<T extends Doubt>(attempt: Attempt, effect: Effect<T>): Promise<T> {
   const known: Known = attempt.unsettled ?? { looks: settleLooks };
   const isInDoubt = known.sent === true || effect.begunBefore;
+  const enough = known.sent === true ? Math.max(settleLooks, effect.looks ?? 0) : settleLooks;
   const told = (made: T): T => (isInDoubt ? { ...made, inDoubt: true as const } : made);
   if (attempt.number > 1 || effect.lookFirst) {
     const found = await effect.find();
-    const isTaken = found !== null && (known.looks >= settleLooks || effect.isWhole?.(found) !== false);
+    const isTaken = found !== null && (known.looks >= enough || effect.isWhole?.(found) !== false);
     if (isTaken) return told(found);
   }
-  if (known.looks < settleLooks) {
+  if (known.looks < enough) {
     attempt.remember({ ...known, looks: known.looks + 1 });
     throw notShownYet(known);
   }
@@ -128,7 +134,7 @@ export async function ensure<T extends Doubt>(attempt: Attempt, effect: Effect<T
   try {
     made = await effect.create();
   } catch (error) {
-    throw outcomeOf(error, { known, attempt, unlessThere: effect.unlessThere === true });
+    throw outcomeOf(error, { known, attempt, enough, unlessThere: effect.unlessThere === true });
   }
   // Where that cannot be looked for, what was made is there all the same.
   const first = effect.isShared === true && isInDoubt ? await effect.find().catch(() => null) : null;
@@ -153,8 +159,15 @@ function outcomeOf(
   {
     known,
     attempt,
+    enough,
     unlessThere,
-  }: { readonly known: Known; readonly attempt: Attempt; readonly unlessThere: boolean },
+  }: {
+    readonly known: Known;
+    readonly attempt: Attempt;
+    /** Looks, before it is sent again. */
+    readonly enough: number;
+    readonly unlessThere: boolean;
+  },
 ): unknown {
   if (error instanceof PlatformError && error.ambiguous) {
     attempt.remember({ ...known, looks: 0, sent: true, page: error.code === 'PROXY_PAGE' });
@@ -167,9 +180,9 @@ function outcomeOf(
   }
   if (isContradicted && unlessThere && known.refused !== true && known.refusal === undefined) {
     const { code, message } = error;
-    attempt.remember({ ...known, looks: settleLooks, refusal: { code, message } });
+    attempt.remember({ ...known, looks: enough, refusal: { code, message } });
     return new PlatformError('ANSWER_LOST', `${error.message}; looking whether it is there`);
   }
-  attempt.remember({ ...known, looks: settleLooks });
+  attempt.remember({ ...known, looks: enough });
   return error;
 }

@@ -92,7 +92,8 @@ const createLookUp =
         } catch (error) {
           if (!(error instanceof PlatformError || error instanceof LonghaulError)) throw error;
           failed?.(error);
-          return { ...one, verdict: 'unknown', detail: `${error.message} (${error.code})` };
+          const { code, message } = error;
+          return { ...one, verdict: 'unknown', detail: `${message} (${code})`, code };
         }
       }),
     );

@@ -174,6 +174,31 @@ export async function asking<T>(send: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * Asks for something to be deleted that was read before, and looks. After an answer that was lost, what is not there any
+ * more has been deleted: a later try would not find it, and could not say so.
+ */
+export async function deleting(
+  object: RemoteReference,
+  { send, isThere }: { readonly send: () => Promise<unknown>; readonly isThere: () => Promise<boolean> },
+): Promise<Standing> {
+  let refusal: PlatformError | null = null;
+  try {
+    await asking(send);
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    const isRefused = ['REQUEST_REJECTED', 'CONFLICT'].includes(error.code);
+    if (!isRefused && !error.ambiguous) throw error;
+    refusal = error;
+  }
+  if (!(await isThere())) return { state: 'undone', object };
+  // That it is there, and is not found by the request that deletes it, passes.
+  if (refusal !== null && (refusal.ambiguous || refusal.status === 404)) throw refusal;
+  // Something uses it that was not there before.
+  if (refusal !== null) return { state: 'left', left: { ...object, reason: refusal.message, lasting: true } };
+  return left(object, 'it is not deleted yet');
+}
+
 /** Something that is not undone, and why. */
 export const left = (
   { kind, id }: { readonly kind: RemoteReference['kind']; readonly id?: string | undefined },
@@ -199,7 +224,7 @@ function soughtFor({ settleMs, sweepMs }: Waits, undoing: Undoing, found: number
 
 const unseen = ({ origin }: Undoing, kind: LeftBehind['kind']): LeftBehind => ({
   kind,
-  reason: `a request for it was not answered and may still be carried out; nothing carries ${markerOf(origin)} yet`,
+  reason: `a request for it may have been sent and may still be carried out; nothing carries ${markerOf(origin)} yet`,
 });
 
 function pauseMs({ firstLookMs, lastLookMs }: Waits, { untilConfirmed }: Undoing, elapsedMs: number): number {

@@ -24,6 +24,7 @@ const firstAttempt: Attempt = {
   number: 1,
   elapsedMs: 0,
   nowMs: () => Date.now(),
+  heldMs: 0,
   hasStayed: () => false,
   unsettled: null,
   remember: () => undefined,

@@ -12,6 +12,11 @@ import type { PlanReadings } from '../wing.js';
 /** Judged now where the metrics are known: what would be refused again is said before anything is done. */
 export const gate: EffectsOf<typeof gateKind> = {
   unforeseen: { why: 'judges what the steps above measure' },
+  // Whoever approves relies on it: it is judged again then, and refused in the same words.
+  confirm: async (foresight, { effect, isShown, output, spec }) => {
+    if (isShown && spec !== undefined) await gate.foresee(foresight, effect, spec);
+    return { output };
+  },
   foresee: async (foresight, { connection }, spec) => {
     const asked = baselineOf(connection, spec);
     const live = asked && (await readingsOf(foresight).getLiveModel(asked));
@@ -57,6 +62,12 @@ function readingsOf({ readings }: Foresight): PlanReadings {
 export const approve: EffectsOf<typeof approveKind> = computed('asks for approval');
 export const choose: EffectsOf<typeof chooseKind> = {
   unforeseen: { why: 'chooses the best of what succeeds' },
+  // It is chosen again, from what the platform has confirmed of the candidates.
+  confirm: async (foresight, { effect, isShown, output, spec }) => {
+    if (!isShown || spec === undefined) return { output };
+    const chosen = await choose.foresee(foresight, effect, spec);
+    return { output: (chosen.output as typeof output | undefined) ?? output }; // `foresee` answers what it has chosen
+  },
   foresee: (_, { origin }, spec) => {
     const output = bestOf(spec);
     if (output === null)

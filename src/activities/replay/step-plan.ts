@@ -113,7 +113,7 @@ export async function planStep(planning: StepPlanning): Promise<Planned> {
   const since = await outdated(planning, before, spec);
   if (since !== null) return runAgain(planning, { before, reason: since, spec });
   const why = before === null ? 'was passed over' : 'has finished';
-  const { output, ...more } = await confirmed(planning, before);
+  const { output, ...more } = await confirmed(planning, before, spec);
   return { step: { ...quiet, action: 'reused', why, output }, output, changed: false, ...more };
 }
 
@@ -148,12 +148,16 @@ const wasBegun = ({ record, request, name }: StepPlanning): boolean =>
   (stepOf(record, name).tries > 0 || outputOf(record, name) !== undefined) && request.forkTo === undefined;
 
 /** What a step has come to; where only a file says so, as far as the platform confirms it. */
-async function confirmed(planning: StepPlanning, output: Json): Promise<Confirmed<Json>> {
+async function confirmed(
+  planning: StepPlanning,
+  output: Json,
+  spec: object | undefined,
+): Promise<Confirmed<Json>> {
   const { name, kind, record, request, foresight } = planning;
   if (request.exported === undefined || output === null) return { output };
   const effect = effectOf(planning, stepOf(record, name).generation ?? 1);
   const isShown = asksForApproval(planning.pipeline, record.input);
-  const claim = { record, name, output, effect, isShown };
+  const claim = { spec, record, name, output, effect, isShown };
   return (await effectsOf(kind).confirm?.(foresight, claim)) ?? { output };
 }
 

@@ -39,7 +39,7 @@ export const createCallActivities = (deps: ActivityDependencies): Pick<RequestEf
       throw new PlatformError('EXPRESSION_FAILED', `${call.endpoint} cannot be called by a step: ${why}`);
     const known = { ...call, named };
     const { body, ...doubt } = await answerTo(deps, known, attempt);
-    const kept = { select: call.select, redact: deps.redact, what: call.endpoint };
+    const kept = { select: call.select, masking: deps, what: call.endpoint };
     return { body: keptOf(body, kept), ...doubt };
   }),
 });
@@ -56,8 +56,11 @@ function answerTo(deps: ActivityDependencies, call: Effect & Known, attempt: Att
   const { found } = endpoint;
   const names = 'named' in found ? namesIn(call.body, found) : null;
   if ('named' in found && names === null) return sendOnce(attempt, call.endpoint, send);
+  const { settleMs, sweepMs } = deps.waits;
   return ensure<CallOutput & Doubt>(attempt, {
     ...{ lookFirst: begunBefore, begunBefore },
+    // The contract does not say how what is made twice is stopped: nothing is sent again while the first may still come.
+    ...(!('named' in found) && { looks: Math.ceil(sweepMs / settleMs) }),
     find: () => findMade(deps, call, call),
     create: () => ('named' in found ? send() : send(withMarker(call.body, found.by, markerOf(origin)))),
   });

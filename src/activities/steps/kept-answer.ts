@@ -1,6 +1,7 @@
 /** What a step keeps of an answer: what was selected, without secrets, and never more than a history can hold. */
 import type { Selection } from '../../run/documents/requests.js';
 import type { Json } from '../../run/steps.js';
+import type { ActivityDependencies } from '../dependencies.js';
 import { PlatformError } from '../../platform/errors.js';
 import { resolvePointer } from '../../webhooks/json-pointer.js';
 
@@ -9,8 +10,8 @@ const mostBytes = 64 * 1024;
 
 interface Keeping {
   readonly select: Selection | undefined;
-  /** Takes secrets out of a text. */
-  readonly redact: (text: string) => string;
+  /** Takes secrets out of a text, and out of several that belong together. */
+  readonly masking: Pick<ActivityDependencies, 'redact' | 'redactLines'>;
   /** Whose answer it is, for a message. */
   readonly what: string;
 }
@@ -19,8 +20,8 @@ interface Keeping {
  * What is kept. What a pointer does not lead to is left out.
  * @throws PlatformError `ANSWER_TOO_LARGE`
  */
-export function keptOf(answer: Json, { select, redact, what }: Keeping): Json {
-  const kept = redacted(select === undefined ? answer : selected(answer, select), redact);
+export function keptOf(answer: Json, { select, masking, what }: Keeping): Json {
+  const kept = redacted(select === undefined ? answer : selected(answer, select), masking);
   const bytes = Buffer.byteLength(JSON.stringify(kept));
   if (bytes <= mostBytes) return kept;
   const advice =
@@ -41,11 +42,36 @@ const selected = (answer: Json, select: Selection): Json =>
     }),
   );
 
-function redacted(value: Json, redact: (text: string) => string): Json {
-  if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map((item: Json) => redacted(item, redact));
+/** Its texts are looked at together: a list of lines may hold a private key, of which no line alone looks like one. */
+function redacted(value: Json, { redact, redactLines }: Keeping['masking']): Json {
+  const texts = textsIn(value).map((text) => text.split('\n'));
+  const masked = redactLines(texts.flat(), 0).lines.values();
+  const kept = texts.map((lines) => lines.map(() => masked.next().value ?? '').join('\n')).values();
+  return withTexts(value, { next: () => kept.next().value ?? '', key: redact });
+}
+
+/** In the order in which they are written. */
+function textsIn(value: Json): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}
+
+interface Rewriting {
+  /** Instead of the next text. */
+  next(): string;
+  /** Instead of the name of a field. */
+  key(name: string): string;
+}
+
+function withTexts(value: Json, rewriting: Rewriting): Json {
+  if (typeof value === 'string') return rewriting.next();
+  if (Array.isArray(value)) return value.map((item: Json) => withTexts(item, rewriting));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]: [string, Json]) => [redact(key), redacted(inner, redact)]),
+    Object.entries(value).map(([name, inner]: [string, Json]) => [
+      rewriting.key(name),
+      withTexts(inner, rewriting),
+    ]),
   );
 }

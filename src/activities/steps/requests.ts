@@ -3,6 +3,7 @@ import type { Effect } from '../../run/undoing/effect.js';
 import type { HttpSpec, RequestEffects } from '../../run/documents/requests.js';
 import type { Json } from '../../run/steps.js';
 import { PlatformError } from '../../platform/errors.js';
+import { parseJson } from '../../platform/json.js';
 import { type Service, type ServiceOutcome, sendToService } from '../../services/send.js';
 import { type Attempt, markerOf } from '../effect/attempt.js';
 import type { ActivityDependencies } from '../dependencies.js';
@@ -19,7 +20,7 @@ export const createRequestActivities = (deps: ActivityDependencies): Pick<Reques
     const what = titleOf(spec);
     const send = (): Promise<Answered> => sendNow(deps, { service, spec, attempt });
     const { status, text } = await (spec.replay === 'once' ? sendOnce(attempt, what, send) : send());
-    return { status, body: keptOf(bodyOf(text), { select: spec.select, redact: deps.redact, what }) };
+    return { status, body: keptOf(bodyOf(text), { select: spec.select, masking: deps, what }) };
   }),
 });
 
@@ -50,11 +51,21 @@ async function sendNow(
   // A worker that was frozen must not send what another attempt has sent meanwhile.
   if (performance.now() >= attempt.deadlineMs())
     throw unavailable(spec, `${what} was not sent: its attempt is over`);
+  const heldMs = Math.max(attempt.heldMs, service.gate?.standing().heldMs ?? 0);
+  if (heldMs > 0)
+    // Its own word, and no doubt about it: it is not asked, for as long as that lasts.
+    throw new PlatformError(
+      'PLATFORM_THROTTLED',
+      `${what} was not sent: the service asked to be sent nothing for a while`,
+      { retryAfterMs: heldMs, from: `service ${spec.service}` },
+    );
   const { method, path, query, body, replay, origin } = spec;
   const idempotencyKey = replay === 'idempotent' ? keyOf(origin) : undefined;
   const outcome = await sendToService(service, { method, path, query, body, idempotencyKey });
   if (outcome.kind === 'answered' && isExpected(outcome.status, spec)) return outcome;
-  throw refusalOf(outcome, { spec, what, redact });
+  const refusal = refusalOf(outcome, { spec, what, redact, attempt });
+  if (refusal.retryAfterMs !== undefined) service.gate?.hold(refusal.retryAfterMs);
+  throw refusal;
 }
 
 /** The marker of the effect, without what a header would have to quote. */
@@ -66,7 +77,7 @@ const isExpected = (status: number, { expect }: HttpSpec): boolean =>
 function bodyOf(text: string): Json {
   if (text.trim() === '') return null;
   try {
-    return JSON.parse(text) as Json; // JSON.parse yields nothing else
+    return parseJson(text) as Json; // it yields nothing else
   } catch {
     return text;
   }
@@ -76,9 +87,11 @@ interface Refusing {
   readonly spec: HttpSpec;
   readonly what: string;
   readonly redact: (text: string) => string;
+  readonly attempt: Pick<Attempt, 'hasStayed'>;
 }
 
-function refusalOf(outcome: ServiceOutcome, { spec, what, redact }: Refusing): PlatformError {
+function refusalOf(outcome: ServiceOutcome, refusing: Refusing): PlatformError {
+  const { spec, what, redact } = refusing;
   switch (outcome.kind) {
     case 'unusable':
       return unusable(`${what} cannot be sent: ${redact(outcome.line)}`);
@@ -91,29 +104,40 @@ function refusalOf(outcome: ServiceOutcome, { spec, what, redact }: Refusing): P
           })
         : unavailable(spec, `${what} got no whole answer: ${outcome.line}`, { isSent: true });
     case 'answered':
-      return refusedBy(outcome, { spec, what, redact });
+      return refusedBy(outcome, refusing);
   }
 }
 
 function refusedBy(
   { status, text, contentType, retryAfterMs }: Answered,
-  { spec, what, redact }: Refusing,
+  { spec, what, redact, attempt }: Refusing,
 ): PlatformError {
   const said = `${what} was answered ${status}${wordsOf(redact(text.slice(0, mostRead)), contentType)}`;
   if (status === 429) return unavailable(spec, said, { retryAfterMs });
   if (status === 408 || status === 425 || status >= 500)
     return unavailable(spec, said, { isSent: true, retryAfterMs });
-  if ([401, 403, 407].includes(status)) return unusable(`${said}: its credential is not accepted`);
-  const why = status >= 300 && status < 400 ? ', and redirects are not followed' : '';
-  return new PlatformError('SERVICE_REFUSED', `${said}${why}`, { status });
+  // What one answer says may pass; and a page, or a redirect, is perhaps not the service's own.
+  const mayPass = !attempt.hasStayed('SERVICE_UNAVAILABLE');
+  if ([401, 403, 407].includes(status)) {
+    const why = `${said}: its credential is not accepted`;
+    return mayPass ? unavailable(spec, why) : unusable(why);
+  }
+  const isRedirect = status >= 300 && status < 400;
+  const why = isRedirect ? `${said}, and redirects are not followed` : said;
+  const isUnclear = isRedirect || isPage(text, contentType);
+  if (isUnclear && (mayPass || spec.replay === 'once')) return unavailable(spec, why, { isSent: true });
+  return new PlatformError('SERVICE_REFUSED', why, { status });
 }
+
+const isPage = (text: string, contentType: string): boolean =>
+  contentType.includes('html') || /^\s*</.test(text);
 
 /** Cut before it is masked, it could end in the middle of a secret: far behind what is told. */
 const mostRead = 20_000;
 
 /** The beginning of what it says; of a page, nothing. */
 function wordsOf(text: string, contentType: string): string {
-  if (contentType.includes('html') || /^\s*</.test(text) || text.trim() === '') return '';
+  if (isPage(text, contentType) || text.trim() === '') return '';
   return `: ${text.trim().replaceAll(/\s+/g, ' ').slice(0, 300)}`;
 }
 

@@ -23,7 +23,9 @@ export interface StepForesight {
 }
 
 /** What a file says that a step has come to. */
-export interface Claim<Output> {
+export interface Claim<Output, Spec extends object = object> {
+  /** What it is made from; `undefined` where that is not known before others have run. */
+  readonly spec: Spec | undefined;
   readonly record: AttemptRecord;
   readonly name: string;
   readonly output: Output;
@@ -59,7 +61,7 @@ export interface StepEffects<Spec extends object, Output extends Json, F extends
    * must be.
    * @throws LonghaulError `REPLAY_INVALID`
    */
-  confirm?(foresight: F, claim: Claim<Output>): Promise<Confirmed<Output>>;
+  confirm?(foresight: F, claim: Claim<Output, Spec>): Promise<Confirmed<Output>>;
   /** What of that which it would be made from is not as it was, each in one line, although it can be used. */
   differences?(foresight: F, spec: Spec): Promise<readonly string[]>;
   /** Why its output does not count any more, for the world has moved on since; `null` where it counts. */

@@ -7,14 +7,13 @@ import type { Effect } from '../../run/undoing/effect.js';
 import type { PlannedCall } from '../../run/replays/replays.js';
 import { requestPathOf } from '../../platform/ubiops/request-ids.js';
 import { ifThere } from '../effect/known-objects.js';
-import { mayRun } from '../effect/phases.js';
 import { startOfRun } from '../effect/run-start.js';
 import { type StepForesight, calling, look, runs, taken } from '../steps/step-effects.js';
 import { defaultOf } from './deployments/serving.js';
 import { pathOf } from './deployments/version-path.js';
 import type { UbiOpsEffectsOf, UbiOpsForesight } from './effects-of.js';
 import { findMarked } from './requests/marked-requests.js';
-import { isStopping, requestPhase } from './requests/statuses.js';
+import { isStopping, mayGoOn } from './requests/statuses.js';
 
 const stopsBy = 'versionRequests.update';
 
@@ -91,7 +90,5 @@ async function leftIn(
 ): Promise<PlannedCall[]> {
   if ((await ifThere(deps.ubiops.versions.get({ path: pathOf(version) }))) === null) return [];
   const found = await findMarked(deps, { version, origin, sinceMs: await startOfRun(origin) });
-  return found
-    .filter(({ status }) => mayRun(requestPhase(status)))
-    .map(({ id }) => ({ endpoint: stopsBy, on: `request ${id}` }));
+  return found.filter(mayGoOn).map(({ id }) => ({ endpoint: stopsBy, on: `request ${id}` }));
 }

@@ -21,3 +21,21 @@ const builds: Readonly<Record<string, Phase>> = {
 /** The build of an environment. Right after it was begun, it may have no status yet. */
 export const buildPhase = (status: string | null | undefined): Phase =>
   status ? (Object.hasOwn(builds, status) && builds[status]) || 'unknown' : 'waiting';
+
+/** What is told beside the status of a build. */
+interface Told {
+  readonly error_message?: string | null | undefined;
+  /** Of a tag. */
+  readonly built?: boolean | null | undefined;
+}
+
+/** How far the build of a tag is. One that is built and says that it is running is done: so the platform’s own client takes it. */
+export const tagPhase = ({ status, built }: Told & { readonly status?: string | null | undefined }): Phase =>
+  status === 'running' && built === true ? 'succeeded' : buildPhase(status);
+
+/**
+ * Whether what has a status that nobody knows is said to have ended, but has no status of an end: a tag that is built, or anything with the message of a
+ * failure.
+ */
+export const hasUnclearEnd = ({ error_message: message, built }: Told): boolean =>
+  built === true || (message != null && message !== '');

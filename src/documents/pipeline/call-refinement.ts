@@ -36,11 +36,18 @@ function insteadOf(text: string, platform: string | null): string {
   return sayKnown(text, ofGroup.length > 0 ? ofGroup : names, 'endpoints');
 }
 
+const leadsElsewhere = /(?:^|\/)\.{1,2}(?:\/|$)/;
+
 /** What the endpoint takes has its schema, and what it does not take is no key. */
 function specOf(whole: z.ZodType, { path, query, body }: Endpoint): z.ZodType {
   const shape = whole instanceof z.ZodObject ? whole.shape : {};
   const names = parametersOf(path);
-  const param = z.union([z.string().min(1), z.number()], { error: 'must be a text or a number' });
+  const param = z
+    .union([z.string().min(1), z.number()], { error: 'must be a text or a number' })
+    .refine(
+      (value) => !leadsElsewhere.test(String(value)),
+      'must not have "." or ".." as a part of the path',
+    );
   const { params: _, query: _query, body: _body, ...others } = shape;
   return z.strictObject({
     ...others,

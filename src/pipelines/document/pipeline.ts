@@ -133,6 +133,7 @@ const ofItemsAlone = {
   twin: () => null,
   unfinished: () => [],
   refersTo: () => [],
+  reuses: () => null,
   foretold: () => null,
   fault: () => null,
   ends: () => null,

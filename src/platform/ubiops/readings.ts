@@ -3,6 +3,7 @@ import type { ubiops } from '../../contract/ubiops/index.js';
 import type { PlatformClient } from '../client.js';
 import { PlatformError } from '../errors.js';
 import type { Readings } from '../readings.js';
+import { afterLine } from './log-times.js';
 import { requestPathOf } from './request-ids.js';
 
 const ended: readonly string[] = ['completed', 'failed', 'cancelled'];
@@ -37,7 +38,7 @@ export const ubiopsReadings: Readings<typeof ubiops> = {
         at: at ?? isoOf(timestamp),
         text,
       })),
-      after: last === undefined ? after : nextOf(last.timestamp),
+      after: last === undefined ? after : afterLine(last.timestamp),
       isComplete: ended.includes(status) && lines.length < limit,
     };
   },
@@ -49,6 +50,3 @@ async function serviceOf({ projects }: PlatformClient<typeof ubiops>): Promise<s
 }
 
 const isoOf = (nanoseconds: number): string => new Date(nanoseconds / 1e6).toISOString();
-
-/** Of nanoseconds, a number keeps no more than the microseconds. */
-const nextOf = (nanoseconds: number): string => String((BigInt(Math.floor(nanoseconds / 1e3)) + 1n) * 1_000n);

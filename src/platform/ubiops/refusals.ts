@@ -1,10 +1,13 @@
 /** How UbiOps refuses (ubiops-api.md, section 1.3). It has no codes: a status and a message are all. */
 import type { Refusals } from '../wing.js';
 
-/** The limit is one for each minute: a longer time is a mistake of something in between. */
-const longestHoldMs = 10 * 60_000;
-/** A larger number of seconds is a date, as other gateways tell it. */
-const leastEpoch = 1e9;
+/** A larger number of seconds is a date, as other gateways tell it; one that is larger still is a date in milliseconds. */
+const leastEpoch = { seconds: 1e9, milliseconds: 1e12 } as const;
+
+const secondsUntil = (reset: number, nowMs: number): number => {
+  if (reset > leastEpoch.milliseconds) return (reset - nowMs) / 1_000;
+  return reset > leastEpoch.seconds ? reset - nowMs / 1_000 : reset;
+};
 
 /** Fields with the message, in the order in which they count. */
 const worded = ['error', 'error_message', 'detail'] as const;
@@ -28,8 +31,7 @@ export const ubiopsRefusals: Refusals = {
   heldMs: (headers, nowMs) => {
     const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
     if (!Number.isFinite(reset)) return undefined;
-    const seconds = reset > leastEpoch ? reset - nowMs / 1_000 : reset;
-    return Math.min((seconds + 1) * 1_000, longestHoldMs); // it is rounded down
+    return (secondsUntil(reset, nowMs) + 1) * 1_000; // it is rounded down
   },
   said: (body) => {
     const words = worded.map((key) => body[key]).find((one) => typeof one === 'string' && one !== '');

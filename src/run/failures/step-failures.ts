@@ -113,7 +113,8 @@ export const stepFailures = {
     status: 409,
   },
   SERVICE_UNAVAILABLE: {
-    meaning: 'A service could not be reached, answered 408, 425, 429 or 5xx, or gave no whole answer.',
+    meaning:
+      'A service could not be reached, gave no whole answer, or answered with what may pass: 401, 403, 407, 408, 425, 429, 5xx, a redirect or a web page.',
     retry: 'patience',
     operator: 'Check the service, then retry the step.',
     exit: 'runFailed',

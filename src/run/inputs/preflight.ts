@@ -1,4 +1,5 @@
 /** What an input names on the platform and can be looked up before anything is made. */
+import type { FailureCode } from '../failures/errors.js';
 
 /** Something that must be there. */
 export interface Named {
@@ -25,6 +26,8 @@ export type Finding = Named & {
   readonly verdict: 'found' | 'missing' | 'unknown';
   /** Why it is unknown, or what there is instead. */
   readonly detail?: string;
+  /** Of one that is unknown: why it could not be looked up. Left out by workers of a version before. */
+  readonly code?: FailureCode;
 };
 
 /** What of an input is looked up. */
@@ -68,7 +71,7 @@ export function sayFinding({ kind, field, value, verdict, detail }: Finding): st
     case 'missing':
       return `${field}: there is no ${which}${more(';')}`;
     case 'unknown':
-      return `${field}: cannot tell whether there is a ${which}${more(':')}`;
+      return `${field}: cannot tell whether ${which} is there${more(':')}`;
   }
 }
 

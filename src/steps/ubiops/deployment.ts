@@ -41,6 +41,7 @@ export const deployment = defineUbiOpsStep<DeploymentStepSpec, VersionOutput>({
   madeFrom: ({ needed: _, serveWithin: _within, ...spec }) => spec,
   running: ({ project, deployment: name }) => ({ undo: 'takeBackVersion', project, deployment: name }),
   refersTo: ({ deployment: name, version }) => referencesOf(name, version),
+  reuses: ({ created, deployment: name, version }) => (created ? null : `version ${version} of ${name}`),
   perform: async (step, spec) => {
     const { effect, effects, preflight } = step;
     const { connection } = effect;

@@ -28,6 +28,7 @@ export const environment = defineUbiOpsStep<EnvironmentSpec, EnvironmentOutput>(
       cleanup ? [{ target: { undo: 'archiveUnusedEnvironment', project } }] : [],
   },
   refersTo: ({ environment: id }) => [{ kind: 'environment', id }],
+  reuses: ({ created, environment: name }) => (created ? null : `environment ${name}`),
   perform: async (step, spec) => {
     const { effect, effects, preflight } = step;
     const { project } = spec;

@@ -26,6 +26,8 @@ export const revision = defineUbiOpsStep<RevisionSpec, RevisionOutput>({
     unfinished: () => [],
   },
   refersTo: ({ revisionId: id }) => [{ kind: 'revision', id }],
+  reuses: ({ created, environment: name, revisionId, tag }) =>
+    created ? null : tag === null ? `revision ${revisionId} of ${name}` : `${name}:${tag}`,
   perform: async (step, spec) => {
     const { effect, effects } = step;
     const { project, environment } = spec.environment;

@@ -12,7 +12,8 @@ import type { OpenDeed, StepsLeg } from '../../run/legs.js';
 import type { Json } from '../../run/steps.js';
 import { askedSteps } from '../../pipelines/order.js';
 import type { UndoKind } from '../../steps/context.js';
-import type { Fanning, LastSteps, Outputs, Pipeline, PipelineStep, Undoable } from '../../steps/define.js';
+import type { Fanning, LastSteps, Outputs, Pipeline, PipelineStep } from '../../steps/define.js';
+import type { Undoable } from '../../steps/leaving.js';
 import {
   type EndedRun,
   type Ending,
@@ -156,7 +157,8 @@ export class Steps {
     this.#isClosing = false;
     this.#preflights.clear(); // what they name is none of it
     this.#endRest();
-    const { moved, undo } = this.#options;
+    const { moved } = this.#options;
+    let isOver = false;
     try {
       await withinLimit(withinMs, () =>
         runGraph({
@@ -169,11 +171,10 @@ export class Steps {
       );
     } catch (error) {
       if (!(error instanceof Expired)) throw error;
-      for (const { name, state } of this.#states.all())
-        if (state.status === 'cancelled' && stepNamed(steps, name) !== null)
-          await undo.perform(['running'], name);
-      this.#skipRest('there was no time left for it at the end of the run');
+      isOver = true;
     }
+    await this.#undoUnfinished((name) => stepNamed(steps, name) !== null);
+    if (isOver) this.#skipRest('there was no time left for it at the end of the run');
   }
 
   /** To those that come last, a step that has come to no output has ended as it stands. */
@@ -211,10 +212,10 @@ export class Steps {
     this.#options.closing(failure && { step: by.step, failure });
   }
 
-  /** Of a run that ends well all the same: what a step has left that was given up, or has failed meanwhile. */
-  async #undoUnfinished(): Promise<void> {
+  /** Of a run whose outcome is another all the same: what a step has left that was given up, or has failed meanwhile. */
+  async #undoUnfinished(isMeant: (name: string) => boolean = () => true): Promise<void> {
     for (const { name, state } of this.#states.all())
-      if (state.status === 'failed' || state.status === 'cancelled')
+      if ((state.status === 'failed' || state.status === 'cancelled') && isMeant(name))
         await this.#options.undo.perform(['running'], name);
   }
 

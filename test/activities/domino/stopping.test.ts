@@ -17,7 +17,7 @@ let setting: Setting;
 beforeEach(async () => {
   setting = await openSetting();
   // As the very first try of each undoing, whose time is over after it.
-  const words = { unsettled: null, remember: () => undefined, hasStayed: () => false };
+  const words = { unsettled: null, heldMs: 0, remember: () => undefined, hasStayed: () => false };
   const attempt = { number: 1, elapsedMs: 0, ...words };
   const inAMinute = () => performance.now() + 60_000;
   const clocks = { nowMs: () => Date.now(), deadlineMs: inAMinute, endsMs: inAMinute };

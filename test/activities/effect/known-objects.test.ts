@@ -8,6 +8,7 @@ const attempt: Attempt = {
   number: 1,
   elapsedMs: 0,
   nowMs: () => 0,
+  heldMs: 0,
   hasStayed: () => false,
   unsettled: null,
   remember: () => undefined,

@@ -1,4 +1,5 @@
 /** The step that calls an endpoint, against the simulator: what is sent how often, and what is found again. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { call as room } from '../../../src/activities/steps/call.js';
 import { createCallActivities } from '../../../src/activities/steps/calls.js';
@@ -211,6 +212,20 @@ describe('an endpoint that creates what can be found again', () => {
     expect(body.text).toEqual(
       name === 'environments.create' ? 'mine' : expect.stringMatching(/(^| )\[lh:[a-z2-7]{12}\]$/),
     );
+  });
+
+  it('is not called again while what its first request makes may still come', async () => {
+    const { deps } = setting;
+    const waits = { ...deps.waits, settleMs: 5, sweepMs: 500 };
+    const body = { projectId: await setting.projectId(), runCommand: 'train' };
+    await setting.inject({ endpoint: 'jobs.start', kind: 'late-commit', ms: 150 });
+    const between = () => delay(10);
+    const { step } = contextOf(createCallActivities({ ...deps, waits }), { origin, between });
+    const { body: made } = (await call.perform(step, { endpoint: 'domino.jobs.start', body })) as {
+      body: Json;
+    };
+    expect(made).toMatchObject({ job: { title: expect.stringMatching(/\[lh:/) as unknown } });
+    expect(asked('jobs.start')).toBe(1);
   });
 });
 

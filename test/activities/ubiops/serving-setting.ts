@@ -19,9 +19,13 @@ export interface ServingSetting extends UbiOpsSetting {
 export const origin = { runId: 'serve.x', firstAttemptId: 'a', step: 'serve', generation: 1 };
 export const otherOrigin = { ...origin, runId: 'serve.y', firstAttemptId: 'b' };
 
-/** Opens one; `more` is added to its world. */
-export async function openServing(dialect: Dialect, more = ''): Promise<ServingSetting> {
-  const setting = await openUbiOps(dialect, more);
+/** Opens one; `more` is added to its world, and `waits` are other ones than usual. */
+export async function openServing(
+  dialect: Dialect,
+  more = '',
+  waits: Parameters<typeof openUbiOps>[2] = {},
+): Promise<ServingSetting> {
+  const setting = await openUbiOps(dialect, more, waits);
   const activities = ubiopsActivities.createEffects(setting.deps, {
     ensureHold: () => Promise.resolve(),
     createAlone: oneAfterAnother(),

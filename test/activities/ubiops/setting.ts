@@ -33,8 +33,12 @@ export interface UbiOpsSetting {
   readonly close: () => Promise<void>;
 }
 
-/** Opens one. */
-export async function openUbiOps(dialect: 'v2.1' | 'v2', more = ''): Promise<UbiOpsSetting> {
+/** Opens one; `waits` are other ones than usual. */
+export async function openUbiOps(
+  dialect: 'v2.1' | 'v2',
+  more = '',
+  waits: Partial<UbiOpsDependencies['waits']> = {},
+): Promise<UbiOpsSetting> {
   const folder = await mkdtemp(join(tmpdir(), 'ubiops-test-'));
   const world = join(folder, 'world.yaml');
   await writeFile(world, `${fixedWorld}${more}`);
@@ -57,7 +61,10 @@ export async function openUbiOps(dialect: 'v2.1' | 'v2', more = ''): Promise<Ubi
     deps: {
       ...{ client, ubiops: typedClient(ubiopsWing, client) },
       ...{ url: simulator.url, dialect, platformOf: () => 'ubiops' },
-      waits: { firstLookMs: 1, lastLookMs: 5, settleMs: 5, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
+      waits: {
+        ...{ firstLookMs: 1, lastLookMs: 5, settleMs: 5, patienceMs: 1_000, undoMs: 0, sweepMs: 0 },
+        ...waits,
+      },
       ...{ probe: () => null, service: () => null },
       ...{ redact: mask.text, redactLines: mask.lines },
     },

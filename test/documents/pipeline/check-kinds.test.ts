@@ -80,7 +80,8 @@ describe('a fault in the arguments of a kind', () => {
   d: { uses: call, with: { endpoint: domino.datasets.create, body: { name: '\${{ input.n }}' } } }
   e: { uses: call, with: { endpoint: domino.projects.find, query: { ownerName: ada } } }
   f: { uses: call, with: { endpoint: domino.datasets.list } }
-  g: { uses: call, with: { endpoint: domino.datasets.create, body: { name: '\${{ input.free }}' } } }\n`),
+  g: { uses: call, with: { endpoint: domino.datasets.create, body: { name: '\${{ input.free }}' } } }
+  h: { uses: call, with: { endpoint: domino.datasets.get, params: { datasetId: .. } } }\n`),
       [
         '8:20 steps.a.with.params is missing: must be an object',
         '9:59 steps.b.with.params.datasetId must be a text or a number',
@@ -90,6 +91,7 @@ describe('a fault in the arguments of a kind', () => {
         '10:79 steps.c.with.body: there is no key "projectid"; did you mean "projectId"?',
         '11:81 body.name must be a text; the expression is a number',
         '12:60 steps.e.with.query.projectName is missing: must be a text',
+        '15:80 steps.h.with.params.datasetId must not have "." or ".." as a part of the path',
       ],
     ],
     [

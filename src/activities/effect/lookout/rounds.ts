@@ -291,6 +291,7 @@ export class Rounds {
       number: wait.attempt,
       elapsedMs: Math.max(0, nowMs() - wait.sinceMs),
       nowMs,
+      heldMs: 0,
       hasStayed: () => false,
       unsettled: null,
       remember: () => undefined,

@@ -5,10 +5,11 @@ import { atWork, ended } from '../../effect/failures.js';
 import { ofKnown } from '../../effect/known-objects.js';
 import { type Watching, everywhere } from '../../effect/lookout/watching.js';
 import { nextLookMs } from '../../effect/looks.js';
-import { type Phase, sayStatus } from '../../effect/phases.js';
+import { type Phase, sayStatus, stillEnding } from '../../effect/phases.js';
 import { createSideReadings } from '../../effect/side-readings.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
-import { readLogTail } from '../log-tail.js';
+import { type LogTail, readLogTail } from '../log-tail.js';
+import { hasUnclearEnd } from '../statuses.js';
 import { pathOf } from './version-path.js';
 
 type Waiting = Parameters<DeploymentEffects['awaitPackage']>[0];
@@ -44,21 +45,25 @@ async function lookAtPackage(
   attempt: Attempt,
 ): Promise<Built> {
   const path = { ...pathOf(version), revisionId };
-  const { status, error_message: reason } = await deps.ubiops.deploymentRevisions.get({ path });
+  const now = await deps.ubiops.deploymentRevisions.get({ path });
+  const { status, error_message: reason } = now;
   const what = `the package of version ${version.version} of ${version.deployment}`;
   const pauseMs = nextLookMs(attempt.elapsedMs, deps.waits);
   const phase = packagePhase(status);
   if (phase === 'succeeded') return { revisionId };
-  if (phase !== 'failed') throw atWork({ what, status: sayStatus(status ?? 'not known yet') }, pauseMs);
+  const work = { what, status: sayStatus(status ?? 'not known yet') };
+  if (phase === 'unknown' && hasUnclearEnd(now))
+    throw stillEnding(attempt, { said: `${what} is ${work.status}, and has failed`, pauseMs });
+  if (phase !== 'failed') throw atWork(work, pauseMs);
   const side = createSideReadings(attempt, { what, pauseMs: Math.min(pauseMs, deps.waits.settleMs) });
   const query = `| deployment_name=\`${version.deployment}\` and deployment_version=\`${version.version}\``;
-  const log = await side.optional(
-    () => readLogTail(deps, { project: version.project, query, lines }),
-    () => [],
+  const { lines: log } = await side.optional<LogTail>(
+    () => readLogTail(deps, { project: version.project, query, lines, endedMs: attempt.nowMs() }),
+    () => ({ lines: [] }),
   );
-  const said = [
+  const why = [
     deps.redact(reason ?? '').slice(0, longestReason),
     log.length === 0 ? '' : `log: ${log.join(' | ')}`,
   ].filter((part) => part !== '');
-  throw ended('DEPLOYMENT_FAILED', `${what} was not built: ${said.join('; ') || 'no reason is told'}`);
+  throw ended('DEPLOYMENT_FAILED', `${what} was not built: ${why.join('; ') || 'no reason is told'}`);
 }

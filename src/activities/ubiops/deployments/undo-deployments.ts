@@ -1,9 +1,17 @@
 /** Versions that are taken back: what served before serves again, and what the origin has made is deleted. */
-import { PlatformError } from '../../../platform/errors.js';
 import type { DeploymentEffects } from '../../../steps/ubiops/deployments.js';
 import { markerOf } from '../../effect/attempt.js';
 import { ifThere } from '../../effect/known-objects.js';
-import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
+import {
+  type Before,
+  type Standing,
+  asking,
+  createUndo,
+  deleting,
+  left,
+  standingOf,
+} from '../../effect/undoing.js';
+import { lookTwice } from '../../effect/second-look.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 import { defaultOf, promoteVersion } from './serving.js';
 import { pathOf } from './version-path.js';
@@ -27,11 +35,11 @@ async function takeBack(
   { done }: Before,
 ): Promise<readonly Standing[]> {
   if (undoing.keep === true) return [];
-  const standings = (await versionsOf(deps, undoing))
-    .filter((version) => !done.includes(version))
-    .map((version) =>
-      standingOf({ kind: 'deploymentVersion', id: version }, () => takeBackOne(deps, undoing, version)),
-    );
+  const standings = (await versionsOf(deps, undoing)).map((version) =>
+    standingOf({ kind: 'deploymentVersion', id: version }, () =>
+      takeBackOne(deps, undoing, { version, isDone: done.includes(version) }),
+    ),
+  );
   return (await Promise.all(standings)).flat();
 }
 
@@ -44,23 +52,27 @@ async function versionsOf(
   if (known !== undefined) return [known];
   const listed = await ifThere(versions.list({ path: { projectName, deploymentName }, query: {} }));
   const marker = markerOf(origin);
-  return (listed ?? []).flatMap(({ version: name, description }) =>
-    description?.includes(marker) === true ? [name] : [],
-  );
+  const own = (listed ?? []).filter(({ description }) => description?.includes(marker) === true);
+  return [...new Set(own.map(({ version: name }) => name))];
 }
 
 async function takeBackOne(
   deps: UbiOpsDependencies,
   undoing: TakeBack,
-  version: string,
+  { version, isDone }: { readonly version: string; readonly isDone: boolean },
 ): Promise<readonly Standing[]> {
   const { project, deployment } = undoing;
   const object = { kind: 'deploymentVersion', id: version };
   const path = pathOf({ project, deployment, version });
-  const found = await ifThere(deps.ubiops.versions.get({ path }));
-  if (found === null) return [{ state: 'ended', id: version }];
-  const isOwn = found.description?.includes(markerOf(undoing.origin)) === true;
+  const reading = deps.ubiops.versions.get({ path });
+  // One answer that it is not there proves nothing, unless it was deleted before.
+  const found = isDone ? await ifThere(reading) : await reading;
+  const isOwn = found?.description?.includes(markerOf(undoing.origin)) === true;
+  // A request whose answer was lost may have made it once more since; else somebody else has.
+  if (found === null || (isDone && !isOwn)) return [{ state: 'ended', id: version }];
   const { previous: told } = undoing;
+  // It served before this step, which has found it made of the same: nobody has put it in the place of another.
+  if (!isOwn && told === version) return [{ state: 'ended', id: version }];
   // An attempt before may have put it live already.
   const previous = told === undefined || told === version ? previousIn(found) : told;
   const serves = (await defaultOf(deps, { project, deployment })) === version;
@@ -89,11 +101,8 @@ async function restore(
   const stays = (reason: string): Standing => ({ state: 'left', left: { ...object, reason, lasting: true } });
   if (previous === undefined || previous === version)
     return stays('it serves, and nothing says which version served before it');
-  if (
-    (await ifThere(
-      deps.ubiops.versions.get({ path: pathOf({ project, deployment, version: previous }) }),
-    )) === null
-  )
+  const path = pathOf({ project, deployment, version: previous });
+  if ((await lookTwice(deps, () => deps.ubiops.versions.get({ path }))) === null)
     return stays(`it serves, and version ${previous}, which served before it, is not there any more`);
   await asking(() => promoteVersion(deps, { project, deployment, version: previous }));
   if ((await defaultOf(deps, { project, deployment })) === previous) return null;
@@ -105,15 +114,8 @@ async function remove(
   path: ReturnType<typeof pathOf>,
   object: { readonly kind: string; readonly id: string },
 ): Promise<Standing> {
-  try {
-    await asking(() => versions.delete({ path }));
-  } catch (error) {
-    // Somebody has put it into a pipeline, or scheduled requests to it.
-    if (!(error instanceof PlatformError) || !['REQUEST_REJECTED', 'CONFLICT'].includes(error.code))
-      throw error;
-    if ((await ifThere(versions.get({ path }))) !== null)
-      return { state: 'left', left: { ...object, reason: error.message, lasting: true } };
-  }
-  const isGone = (await ifThere(versions.get({ path }))) === null;
-  return isGone ? { state: 'undone', object } : left(object, 'it is not deleted yet');
+  return deleting(object, {
+    send: () => versions.delete({ path }),
+    isThere: async () => (await ifThere(versions.get({ path }))) !== null,
+  });
 }

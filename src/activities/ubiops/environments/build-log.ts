@@ -1,36 +1,38 @@
 /** The end of the log of a build, for who must correct it. */
 import type { BuildPlace } from '../../../steps/ubiops/environments.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
+import { readLogTail } from '../log-tail.js';
 
 /** Small enough for a message. */
 const tail = { lines: 15, longest: 200 };
-/** As many as a page may have. */
-const pageSize = 5_000;
+/** Empty lines tell nothing. */
+const readAtMost = 4 * tail.lines;
 /** Clocks of builders and of the API differ. */
 const earlierMs = 60_000;
 
+interface Written {
+  /** When the build began. */
+  readonly begunAt: string | null | undefined;
+  /** About when it has ended, in milliseconds since the epoch. */
+  readonly endedMs: number;
+}
+
 /** The last lines, oldest first, without secrets; none where there is no log. */
 export async function readBuildLog(
-  { ubiops, redactLines }: UbiOpsDependencies,
+  deps: UbiOpsDependencies,
   { project, environment, buildId, tag }: BuildPlace,
-  begunAt: string | null | undefined,
+  { begunAt, endedMs }: Written,
 ): Promise<readonly string[]> {
   const beganMs = Date.parse(begunAt ?? '');
   const which = tag === null ? `environment_build_id=\`${buildId}\`` : `environment_tag=\`${tag}\``;
-  const lines = await ubiops.logs.list({
-    path: { projectName: project },
-    query: {
-      query: `| environment_name=\`${environment}\` and ${which}`,
-      ...(!Number.isNaN(beganMs) && { start: new Date(beganMs - earlierMs).toISOString() }),
-      limit: pageSize,
-    },
+  const { lines } = await readLogTail(deps, {
+    project,
+    query: `| environment_name=\`${environment}\` and ${which}`,
+    lines: readAtMost,
+    from: Number.isNaN(beganMs) ? undefined : new Date(beganMs - earlierMs).toISOString(),
+    endedMs,
   });
-  const inOrder = lines.toSorted((a, b) => a.timestamp - b.timestamp);
-  const redacted = redactLines(
-    inOrder.flatMap(({ log }) => log.slice(0, 10_000).split('\n')),
-    0,
-  );
-  return redacted.lines
+  return lines
     .filter((line) => line.trim() !== '')
     .slice(-tail.lines)
     .map((line) => line.slice(0, tail.longest));

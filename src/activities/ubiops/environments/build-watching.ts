@@ -8,7 +8,7 @@ import { lagMs, nextLookMs } from '../../effect/looks.js';
 import { sayStatus, stillEnding } from '../../effect/phases.js';
 import { type SideReadings, createSideReadings } from '../../effect/side-readings.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
-import { buildPhase } from '../statuses.js';
+import { hasUnclearEnd, tagPhase } from '../statuses.js';
 import { readBuildLog } from './build-log.js';
 import type { Contents } from './contents.js';
 import { tagPathOf } from './tags.js';
@@ -34,6 +34,8 @@ interface Build {
   readonly error_message?: string | null | undefined;
   readonly size?: number | null | undefined;
   readonly creation_date?: string | null | undefined;
+  /** Of a tag: whether a build of it has succeeded. */
+  readonly built?: boolean | null | undefined;
 }
 
 const readBuild = ({ ubiops }: UbiOpsDependencies, revision: BuildPlace): Promise<Build> =>
@@ -55,7 +57,7 @@ async function lookAtBuild(
   const { deps } = watched;
   const { waits } = deps;
   const build = await readBuild(deps, revision);
-  const phase = buildPhase(build.status);
+  const phase = tagPhase(build);
   const which = sayBuild(revision);
   const wait = nextLookMs(attempt.elapsedMs, waits);
   const isLagging = rebuilt === true && revision.tag !== null && attempt.elapsedMs < lagMs(waits);
@@ -64,17 +66,29 @@ async function lookAtBuild(
   switch (phase) {
     case 'failed':
     case 'broken':
-      throw ended('BUILD_FAILED', await sayFailure(deps, { revision, build, side }));
+      throw ended('BUILD_FAILED', await sayFailure(deps, { revision, build, side, attempt }));
     case 'stopped':
       throw ended('BUILD_CANCELLED', `${which} was cancelled`);
     case 'waiting':
     case 'unknown':
-      throw atWork({ what: which, status: sayStatus(build.status ?? 'queued') }, wait);
+      throw notEnded({ which, build, isUnclear: phase === 'unknown' && rebuilt !== true }, attempt, wait);
     case 'succeeded':
   }
   if (revision.tag === null) await refuseSuperseded(watched, revision, { side, attempt, pauseMs: wait });
   const { project, environment, revisionId, buildId, tag } = revision;
   return { project, environment, revisionId, buildId, tag, size: build.size ?? null };
+}
+
+/** That a build goes on; or that it is said to have ended, but has no status of an end. */
+function notEnded(
+  { which, build, isUnclear }: { readonly which: string; readonly build: Build; readonly isUnclear: boolean },
+  attempt: Attempt,
+  pauseMs: number,
+): Error {
+  const work = { what: which, status: sayStatus(build.status ?? 'queued') };
+  if (!isUnclear || !hasUnclearEnd(build)) return atWork(work, pauseMs);
+  const ending = build.built === true ? 'built' : 'has failed';
+  return stillEnding(attempt, { said: `${which} is ${work.status}, and ${ending}`, pauseMs });
 }
 
 /** A build, for people. */
@@ -86,12 +100,17 @@ const longestMessage = 1_024;
 
 async function sayFailure(
   deps: UbiOpsDependencies,
-  of: { readonly revision: BuildPlace; readonly build: Build; readonly side: SideReadings },
+  of: {
+    readonly revision: BuildPlace;
+    readonly build: Build;
+    readonly side: SideReadings;
+    readonly attempt: Pick<Attempt, 'nowMs'>;
+  },
 ): Promise<string> {
-  const { revision, build, side } = of;
+  const { revision, build, side, attempt } = of;
   const said = deps.redact((build.error_message ?? '').slice(0, longestMessage)).trim();
   const log = await side.optional(
-    () => readBuildLog(deps, revision, build.creation_date),
+    () => readBuildLog(deps, revision, { begunAt: build.creation_date, endedMs: attempt.nowMs() }),
     () => [],
   );
   const why = said === '' ? '' : `: ${said}`;

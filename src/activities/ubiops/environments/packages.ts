@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import { type Unzipped, strToU8, unzipSync, zipSync } from 'fflate';
 import { PlatformError } from '../../../platform/errors.js';
+import { withUnixLineEnds } from '../../../run/documents/line-ends.js';
 
 /** More than any set of dependency files; a Docker image is none. */
 const mostUnzippedBytes = 64 * 1024 * 1024;
@@ -19,10 +20,10 @@ export interface Package {
 /** The earliest time that an archive can state, by whichever clock: the library writes local time. */
 const fixedTime = (): Date => new Date(1980, 0, 1);
 
-/** Makes a package of texts by their paths. */
+/** Makes a package of texts by their paths. Editors differ in the ends of lines, which nobody sees: they are no other content. */
 export const packageOf = (files: Readonly<Record<string, string>>): Package => {
   const bytes = zipped(
-    Object.fromEntries(Object.entries(files).map(([path, text]) => [path, strToU8(text)])),
+    Object.fromEntries(Object.entries(files).map(([path, text]) => [path, strToU8(withUnixLineEnds(text))])),
   );
   return { bytes, content: sha256Of(bytes) };
 };

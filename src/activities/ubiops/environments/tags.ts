@@ -13,7 +13,7 @@ import { ensure, maySent } from '../../effect/ensure.js';
 import { ifThere } from '../../effect/known-objects.js';
 import { mayRun } from '../../effect/phases.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
-import { buildPhase } from '../statuses.js';
+import { tagPhase } from '../statuses.js';
 import type { Place } from './contents.js';
 import type { Revising, Revisions } from './revisions.js';
 
@@ -33,9 +33,9 @@ export function createTags(revising: Revising): Revisions {
     builds: () => Promise.resolve([]),
     ensureBuild: async ({ revision }, attempt) => {
       const path = tagPathOf(revision);
-      const { status } = await deps.ubiops.tags.get({ path });
+      const known = await deps.ubiops.tags.get({ path });
       const { buildId } = revision;
-      if (mayRun(buildPhase(status))) return { buildId, rebuilt: attempt.unsettled?.sent === true };
+      if (mayRun(tagPhase(known))) return { buildId, rebuilt: attempt.unsettled?.sent === true };
       await deps.ubiops.tags.rebuild({ path }, { deadlineMs: attempt.deadlineMs }).catch((error: unknown) => {
         if (error instanceof PlatformError && error.ambiguous) attempt.remember({ looks: 0, sent: true });
         throw error;
@@ -98,7 +98,7 @@ function ensureTag(
       refuseOther(known, environment, tagName);
       return null; // one that nothing was sent to is built yet
     }
-    const phase = buildPhase(known.status);
+    const phase = tagPhase(known);
     if (held === null) throw unreadable(path, mayRun(phase) || maySent(attempt));
     if (held !== content)
       throw new PlatformError(
@@ -154,10 +154,10 @@ function refuseOther(known: Tag, environment: RevisionSpec['environment'], tagNa
 }
 
 function otherIn(known: Tag, environment: RevisionSpec['environment']): string | null {
-  const { base_environment_name: name, base_environment_tag: tag, status } = known;
+  const { base_environment_name: name, base_environment_tag: tag } = known;
   const asked = baseOf(environment.base);
   // Until its build has ended, a tag need not say what it builds on.
-  const isTold = name !== undefined && (name !== null || buildPhase(status) === 'succeeded');
+  const isTold = name !== undefined && (name !== null || tagPhase(known) === 'succeeded');
   const isOtherTag =
     asked.base_environment_tag !== undefined && tag != null && tag !== asked.base_environment_tag;
   if (isTold && ((name ?? '') !== (asked.base_environment_name ?? '') || isOtherTag))

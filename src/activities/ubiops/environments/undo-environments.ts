@@ -2,7 +2,7 @@
 import type { EnvironmentEffects } from '../../../steps/ubiops/environments.js';
 import { markerOf } from '../../effect/attempt.js';
 import { ifThere } from '../../effect/known-objects.js';
-import { type Before, type Standing, asking, createUndo, left, standingOf } from '../../effect/undoing.js';
+import { type Before, type Standing, createUndo, deleting, left, standingOf } from '../../effect/undoing.js';
 import { mayRun } from '../../effect/phases.js';
 import { type UbiOpsDependencies, hasTags } from '../dependencies.js';
 import { buildPhase } from '../statuses.js';
@@ -34,8 +34,12 @@ async function archive(
       : [];
   const standings = await Promise.all(
     [...new Set([...(known === undefined ? listed : [known])])]
-      .filter((name) => name !== kept && !done.includes(name))
-      .map((name) => remove(deps, { projectName, environmentName: name }, marker)),
+      // A request whose answer was lost may have made one of the name once more since: it carries the marker then.
+      .filter((name) => name !== kept)
+      .map((name) => {
+        const path = { projectName, environmentName: name };
+        return remove(deps, path, { marker, isKnown: name === known && !done.includes(name) });
+      }),
   );
   return standings.flat();
 }
@@ -43,21 +47,22 @@ async function archive(
 async function remove(
   deps: UbiOpsDependencies,
   path: { readonly projectName: string; readonly environmentName: string },
-  marker: string,
+  { marker, isKnown }: { readonly marker: string; readonly isKnown: boolean },
 ): Promise<readonly Standing[]> {
   const object = { kind: 'environment', id: path.environmentName };
   const { environments } = deps.ubiops;
-  const found = await ifThere(environments.get({ path }));
-  if (found === null) return [{ state: 'ended', id: object.id }];
+  // One answer that it is not there proves nothing of what is known; what was deleted before, or is of a list, may be gone.
+  const reading = environments.get({ path });
+  const found = isKnown ? await reading : await ifThere(reading);
+  if (found === null) return [];
   if (found.description?.includes(marker) !== true) return [];
   const users = await usersOf(deps, path);
   if (users.length > 0)
     return [{ state: 'left', left: { ...object, reason: `${users.join(', ')} uses it`, lasting: true } }];
   const builds = await buildingIn(deps, path, found);
   if (builds !== null) return [left(object, builds)];
-  await asking(() => environments.delete({ path }));
-  const isGone = (await ifThere(environments.get({ path }))) === null;
-  return isGone ? [{ state: 'undone', object }] : [left(object, 'it is not deleted yet')];
+  const isThere = async (): Promise<boolean> => (await ifThere(environments.get({ path }))) !== null;
+  return [await deleting(object, { send: () => environments.delete({ path }), isThere })];
 }
 
 /** A deployment names an environment, or one of its tags. */

@@ -26,6 +26,8 @@ interface Reading {
     readonly requestId: string;
   };
   readonly hasSucceeded: boolean;
+  /** About when it has ended, in milliseconds since the epoch. */
+  readonly endedMs: number;
   readonly attempt: Pick<Attempt, 'unsettled' | 'remember' | 'endsMs'>;
   /** Before another look at what could not be read. */
   readonly pauseMs: number;
@@ -35,20 +37,18 @@ interface Reading {
 export async function readRequestRecord(
   deps: UbiOpsDependencies,
   { logLines, metrics, resultBytes }: Parameters<RequestEffects['awaitRequest']>[0],
-  { path, hasSucceeded, attempt, pauseMs }: Reading,
+  { path, hasSucceeded, endedMs, attempt, pauseMs }: Reading,
 ): Promise<Record> {
   const { projectName: project, requestId } = path;
   const side = createSideReadings(attempt, { what: `request ${requestId}`, pauseMs });
   const [whole, log] = await Promise.all([
     side.needed(() => readWhole(deps, path)),
     side.optional<Pick<RequestOutput, 'logTail' | 'logNotice'>>(
-      async () => ({
-        logTail: await readLogTail(deps, {
-          project,
-          query: `| deployment_request_id=\`${requestId}\``,
-          lines: logLines,
-        }),
-      }),
+      async () => {
+        const query = `| deployment_request_id=\`${requestId}\``;
+        const { lines, notice } = await readLogTail(deps, { project, query, lines: logLines, endedMs });
+        return { logTail: lines, ...(notice !== undefined && { logNotice: notice }) };
+      },
       (why) => ({ logTail: [], logNotice: `the log could not be read: ${why}` }),
     ),
   ]);
@@ -110,12 +110,12 @@ interface Resulting {
 
 /** What is kept of it: the output of each step is a part of every state of its run. */
 function resultOf(
-  { redact }: UbiOpsDependencies,
+  masking: UbiOpsDependencies,
   { result, isTooLarge, requestId, resultBytes }: Resulting,
 ): Pick<RequestOutput, 'result' | 'resultNotice'> {
   if (isTooLarge) return { result: null, resultNotice: 'it is larger than an answer may be' };
   const bytes = Buffer.byteLength(JSON.stringify(result));
   if (bytes > resultBytes)
     return { result: null, resultNotice: `it has ${bytes} bytes, and ${resultBytes} are kept` };
-  return { result: keptOf(result as Json, { select: undefined, redact, what: `request ${requestId}` }) }; // it came as JSON
+  return { result: keptOf(result as Json, { select: undefined, masking, what: `request ${requestId}` }) }; // it came as JSON
 }

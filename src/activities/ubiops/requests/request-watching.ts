@@ -7,12 +7,12 @@ import { atWork, ended } from '../../effect/failures.js';
 import { ofKnown } from '../../effect/known-objects.js';
 import type { Watching } from '../../effect/lookout/watching.js';
 import { nextLookMs } from '../../effect/looks.js';
-import { mayRun, sayStatus } from '../../effect/phases.js';
+import { mayRun, sayStatus, stillEnding } from '../../effect/phases.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 import { pathOf } from '../deployments/version-path.js';
 import { listOpen } from './listed-requests.js';
 import { readRequestRecord } from './request-record.js';
-import { requestPhase } from './statuses.js';
+import { mayGoOn, requestPhase } from './statuses.js';
 
 type Waiting = Parameters<RequestEffects['awaitRequest']>[0];
 
@@ -34,8 +34,8 @@ export const createRequestWatching = (deps: UbiOpsDependencies): Watching<Waitin
     read: async function* (list, goesOn) {
       const [project = '', deployment = '', version = ''] = list.split('/');
       const place = { project, deployment, version };
-      for await (const { id, status } of listOpen(deps, place, goesOn))
-        yield { id, status: sayStatus(status), isAtWork: mayRun(requestPhase(status)) };
+      for await (const request of listOpen(deps, place, goesOn))
+        yield { id: request.id, status: sayStatus(request.status), isAtWork: mayGoOn(request) };
     },
   },
   withinMs: ({ withinMs }) => withinMs,
@@ -50,13 +50,18 @@ async function lookAtRequest(
   const { requestId } = request;
   const pauseMs = nextLookMs(attempt.elapsedMs, deps.waits);
   const path = { ...pathOf(placeOf(of)), requestId };
-  const { id, status } = await deps.ubiops.versionRequests.get({ path, query: { metadata_only: true } });
-  if (id !== requestId)
-    throw new PlatformError('ANSWER_UNEXPECTED', `asked for request ${requestId}, got request ${id}`);
-  const phase = requestPhase(status);
-  if (mayRun(phase)) throw atWork({ what: `request ${requestId}`, status: sayStatus(status) }, pauseMs);
+  const now = await deps.ubiops.versionRequests.get({ path, query: { metadata_only: true } });
+  if (now.id !== requestId)
+    throw new PlatformError('ANSWER_UNEXPECTED', `asked for request ${requestId}, got request ${now.id}`);
+  const phase = requestPhase(now);
+  const work = { what: `request ${requestId}`, status: sayStatus(now.status) };
+  if (mayGoOn(now)) throw atWork(work, pauseMs);
+  if (mayRun(phase))
+    throw stillEnding(attempt, { said: `${work.what} is ${work.status}, and completed`, pauseMs });
+  const completedMs = Date.parse(now.time_completed ?? '');
   const { reason, ...record } = await readRequestRecord(deps, of, {
     ...{ attempt, path, hasSucceeded: phase === 'succeeded' },
+    endedMs: Number.isNaN(completedMs) ? attempt.nowMs() : completedMs,
     pauseMs: Math.min(pauseMs, deps.waits.settleMs),
   });
   if (phase === 'succeeded') return { ...request, ...record };

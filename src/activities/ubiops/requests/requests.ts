@@ -64,7 +64,7 @@ function ensureRequest(deps: UbiOpsDependencies, asked: Asked, attempt: Attempt)
       const marked = await findMarked(deps, { version, origin, sinceMs: await startOfCreation(asked) });
       const found = adoptedOf(
         marked.map((one) => ({ ...one, id: startedIn(spec, one.id).jobId, requestId: one.id })),
-        { adopted, phaseOf: ({ status }): Phase => (isStopping(status) ? 'stopped' : requestPhase(status)) },
+        { adopted, phaseOf: (one): Phase => (isStopping(one.status) ? 'stopped' : requestPhase(one)) },
       );
       if (found === undefined) return null;
       refuseOther(data, found);

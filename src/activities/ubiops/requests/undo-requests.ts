@@ -3,13 +3,13 @@ import { PlatformError } from '../../../platform/errors.js';
 import { requestPathOf } from '../../../platform/ubiops/request-ids.js';
 import type { RequestEffects } from '../../../steps/ubiops/requests.js';
 import { markerOf } from '../../effect/attempt.js';
-import { mayRun } from '../../effect/phases.js';
+import { sayStatus } from '../../effect/phases.js';
 import { startOfRun } from '../../effect/run-start.js';
 import { type Standing, asking, createUndo, left, standingOf, unmarked } from '../../effect/undoing.js';
 import type { UbiOpsDependencies } from '../dependencies.js';
 import { defaultOf } from '../deployments/serving.js';
 import { carries, findMarked } from './marked-requests.js';
-import { isStopping, requestPhase } from './statuses.js';
+import { isStopping, mayGoOn, requestPhase } from './statuses.js';
 
 type StopRequests = Parameters<RequestEffects['stopRequests']>[0];
 
@@ -72,7 +72,7 @@ async function stopRequest(
   const marker = markerOf(origin);
   const before = await versionRequests.get({ path, query: {} });
   const isOwn = (made?.isOwn === true && made.id === id) || carries(before, marker);
-  if (!mayRun(requestPhase(before.status))) return standingIn(id, before.status);
+  if (!mayGoOn(before)) return standingIn(id, before);
   if (!isOwn) return unmarked({ kind: 'job', id }, marker);
   if (!isStopping(before.status))
     try {
@@ -82,12 +82,14 @@ async function stopRequest(
       if (!(error instanceof PlatformError) || !['REQUEST_REJECTED', 'CONFLICT'].includes(error.code))
         throw error;
     }
-  return standingIn(id, (await versionRequests.get({ path, query: { metadata_only: true } })).status);
+  return standingIn(id, await versionRequests.get({ path, query: { metadata_only: true } }));
 }
 
-function standingIn(id: string, status: string): Standing {
+function standingIn(id: string, now: Parameters<typeof mayGoOn>[0]): Standing {
   const object = { kind: 'job' as const, id };
-  const phase = requestPhase(status);
-  if (phase === 'stopped') return { state: 'undone', object };
-  return mayRun(phase) ? left(object, `it is ${status}`, isStopping(status)) : { state: 'ended', id };
+  const { status } = now;
+  if (requestPhase(now) === 'stopped') return { state: 'undone', object };
+  return mayGoOn(now)
+    ? left(object, `it is ${sayStatus(status)}`, isStopping(status))
+    : { state: 'ended', id };
 }

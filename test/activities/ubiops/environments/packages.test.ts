@@ -35,6 +35,13 @@ describe('a package', () => {
     );
   });
 
+  it('is the same however its lines end', () => {
+    const [unix, windows] = ['pandas\nnumpy\n', 'pandas\r\nnumpy\r\n'].map((text) =>
+      packageOf({ 'requirements.txt': text }),
+    );
+    expect(windows).toEqual(unix);
+  });
+
   it('of other files is another one', () => {
     expect(packageOf({ a: 'x' }).content).not.toBe(packageOf({ a: 'y' }).content);
     expect(packageOf({ a: 'x' }).content).not.toBe(packageOf({ b: 'x' }).content);

@@ -1,0 +1,96 @@
+/** What is undone on UbiOps is lost sight of by no answer that passes, and what served before a run goes on serving. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { RemoteReference } from '../../../src/run/steps.js';
+import { deployment, type DeploymentStepSpec } from '../../../src/steps/ubiops/deployment.js';
+import { environment } from '../../../src/steps/ubiops/environment.js';
+import { type ServingSetting, openServing, otherOrigin } from './serving-setting.js';
+
+let setting: ServingSetting;
+beforeEach(async () => (setting = await openServing('v2.1', '', { undoMs: 20_000, sweepMs: 20_000 })));
+afterEach(() => setting.close());
+
+const spec: DeploymentStepSpec = {
+  ...{ project: 'iris', deployment: 'species' },
+  ...{ input: { petal: 'double' }, output: { species: 'string' } },
+  settings: { environment: 'python3-12' },
+  files: { 'deployment.py': 'class Deployment: pass\n' },
+  variables: { MODEL: 'iris' },
+  ...{ promote: true, needed: undefined },
+};
+const path = { projectName: 'iris', deploymentName: 'species' };
+const missing = (what: string) => ({ kind: 'status', status: 404, body: { error: `${what} was not found` } });
+const serving = async () => (await setting.deps.ubiops.deployments.get({ path })).default_version;
+const deploy = (more: Partial<DeploymentStepSpec> = {}, performing = {}) =>
+  deployment.perform(setting.step(performing), { ...spec, ...more });
+
+describe('a version', () => {
+  const takeBack = (of: {
+    readonly version: string;
+    readonly previous?: string | null;
+    readonly told?: readonly RemoteReference[];
+  }) => {
+    const { effect, effects } = setting.step();
+    return effects.takeBackVersion({ ...effect, project: 'iris', deployment: 'species', ...of });
+  };
+
+  it('is taken back although one read does not find it, nor the one that served before it', async () => {
+    const before = await deploy({}, { origin: otherOrigin });
+    const { version } = await deploy({ variables: {} });
+    await setting.inject({ endpoint: 'versions.get', ...missing('Deployment version') });
+    await setting.inject({ endpoint: 'versions.get', ...missing('Deployment version'), occurrence: 2 });
+    const { undone, leftBehind } = await takeBack({ version });
+    expect([undone, leftBehind]).toEqual([[{ kind: 'deploymentVersion', id: version }], []]);
+    expect(await serving()).toBe(before.version);
+  });
+
+  it('is said to be deleted where the answer to that is lost', async () => {
+    await deploy({}, { origin: otherOrigin });
+    const { version } = await deploy({ variables: {} });
+    await setting.inject({ endpoint: 'versions.delete', kind: 'lose-answer' });
+    expect((await takeBack({ version })).undone).toEqual([{ kind: 'deploymentVersion', id: version }]);
+  });
+
+  it.each([
+    ['is deleted once more where a late request has made it again', {}, 1],
+    ['stays where another run has made it again', { origin: otherOrigin }, 0],
+  ])('that was deleted %s', async (_, performing, deleted) => {
+    const { version } = await deploy();
+    const told = [{ kind: 'deploymentVersion', id: version }];
+    expect((await takeBack({ version, previous: null })).undone).toEqual(told);
+    await deploy({}, performing);
+    expect((await takeBack({ version, previous: null, told })).undone).toHaveLength(deleted);
+    expect(await serving()).toBe(deleted === 1 ? null : version);
+  });
+
+  it('that served before the run, which only found it made of the same, goes on serving', async () => {
+    await deploy({}, { origin: otherOrigin });
+    const live = await deploy({ variables: {} }, { origin: otherOrigin });
+    const { version, previous, created } = await deploy({ variables: {} });
+    expect([version, previous, created]).toEqual([live.version, live.version, false]);
+    expect(await takeBack({ version, previous })).toEqual({ undone: [], leftBehind: [] });
+    expect(await serving()).toBe(live.version);
+  });
+});
+
+describe('an environment', () => {
+  const names = async () => {
+    const query = { environment_type: 'custom' as const };
+    const listed = await setting.deps.ubiops.environments.list({ path: { projectName: 'iris' }, query });
+    return listed.map(({ name }) => name);
+  };
+  const remove = () => {
+    const { effect, effects } = setting.step();
+    return effects.archiveUnusedEnvironment({ ...effect, project: 'iris', environment: 'own' });
+  };
+
+  it.each([
+    ['environments.get', missing('Environment')],
+    ['environments.delete', missing('Environment')],
+    ['environments.delete', { kind: 'lose-answer' }],
+  ])('is deleted although %s is answered with %j', async (endpoint, fault) => {
+    await environment.perform(setting.step(), { project: 'iris', name: 'own', base: 'python3-12' });
+    await setting.inject({ endpoint, ...fault });
+    expect(await remove()).toEqual({ undone: [{ kind: 'environment', id: 'own' }], leftBehind: [] });
+    expect(await names()).toEqual([]);
+  });
+});

@@ -1,0 +1,124 @@
+/** What a run may leave on UbiOps: requests whose answers are lost, refused or late, and those of steps that come last. */
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { Run } from '../../src/client.js';
+import { documentIn } from '../support/documents.js';
+import { eventually } from '../support/eventually.js';
+import { calls, created, fromNowOn } from '../support/ledger.js';
+import { statuses, until } from '../support/stage.js';
+import { type UbiOpsStage, createUbiOpsStage } from '../support/ubiops.js';
+
+const deploying = (model: string) => `
+  deploy:
+    uses: deployment
+    with:
+      project: iris
+      deployment: echo
+      input: { text: string }
+      output: { text: string }
+      environment: python3-12
+      files: { deployment.py: 'class Deployment: pass' }
+      variables: { MODEL: ${model} }
+`;
+const asking = 'uses: request, with: { project: iris, deployment: echo, data: { text: slow }, marker: text }';
+
+let stage: UbiOpsStage;
+beforeAll(async () => {
+  stage = await createUbiOpsStage();
+  await stage.startWorker();
+  await stage.client.wait(await start('serve', deploying('iris')), { timeoutMs: 60_000 });
+});
+afterAll(() => stage.close());
+const heal = () => fetch(new URL('/_simulator/faults', stage.ubiops.url), { method: 'DELETE' });
+beforeEach(async () => {
+  await heal();
+});
+
+const start = async (name: string, steps: string): Promise<string> => {
+  const document = `
+longhaul: pipeline/v1
+pipeline: ${name}
+connection: ubiops-dev
+steps:
+${steps}`;
+  return (await stage.client.startPipeline(documentIn(document), {})).runId;
+};
+/** The run, when nothing of it goes on any more. */
+async function settled(runId: string): Promise<Run> {
+  await stage.client.wait(runId, { timeoutMs: 60_000 });
+  await eventually(async () => (await stage.client.get(runId)).cleanup?.afterwards !== 'going-on');
+  return stage.client.get(runId);
+}
+const listed = async (path: string): Promise<readonly Record<string, unknown>[]> => {
+  const url = new URL(`/v2.1/projects/iris/deployments/echo/versions${path}`, stage.ubiops.url);
+  const answer = await fetch(url, { headers: { authorization: `Token ${stage.ubiops.apiKey}` } });
+  return (await answer.json()) as Record<string, unknown>[];
+};
+/** How many requests wait or run. */
+async function open(): Promise<number> {
+  const [served] = await listed('');
+  const of = (status: string) => listed(`/${String(served?.['version'])}/requests?status=${status}`);
+  return (await of('pending')).length + (await of('processing')).length;
+}
+
+it('a request that is sent last is cancelled where it cannot be awaited, and nobody is asked', async () => {
+  const body = { error: 'Request was not found' };
+  const missing = { endpoint: 'versionRequests.get', kind: 'status', status: 404, body, times: 1_000 };
+  await stage.tellUbiOps('faults', missing);
+  const runId = await start(
+    'last',
+    `
+  first: { uses: pause, with: { for: 1s } }
+finally:
+  within: 60s
+  steps:
+    ask: { ${asking} }
+`,
+  );
+  await until(stage.client, runId, (run) => statuses(run)['ask'] === 'failed');
+  await heal();
+  const run = await settled(runId);
+  expect([run.status, statuses(run)]).toEqual(['succeeded', { first: 'succeeded', ask: 'failed' }]);
+  expect(run.cleanup?.leftBehind ?? []).toEqual([]);
+  expect(await open()).toBe(0);
+});
+
+it('a request is cancelled with its run although that is refused at first', async () => {
+  const runId = await start('refused', `  ask: { ${asking} }\n`);
+  await until(stage.client, runId, (run) => statuses(run)['ask'] === 'waiting');
+  const refusal = { kind: 'status', status: 401, body: { error: 'Invalid token' }, times: 3 };
+  await stage.tellUbiOps('faults', { endpoint: 'versionRequests.update', ...refusal });
+  await stage.client.cancel(runId, { reason: 'wrong question' });
+  const { status, cleanup } = await settled(runId);
+  expect([status, cleanup]).toEqual([
+    'cancelled',
+    { undone: [expect.objectContaining({ kind: 'job' })], leftBehind: [] },
+  ]);
+  expect(await open()).toBe(0);
+});
+
+it('a version that is made only after its run was cancelled is deleted', async () => {
+  await stage.tellUbiOps('faults', { endpoint: 'versions.create', kind: 'late-commit', ms: 3_000 });
+  const ubiops = fromNowOn(stage.ubiops);
+  const runId = await start('late', deploying('other'));
+  await eventually(() => calls(ubiops, 'versions.create') > 0);
+  await stage.client.cancel(runId, { reason: 'wrong model' });
+  const { status, cleanup } = await settled(runId);
+  expect([status, cleanup]).toMatchObject([
+    'cancelled',
+    { undone: [{ kind: 'deploymentVersion' }], leftBehind: [], afterwards: 'done' },
+  ]);
+  expect(await listed('')).toHaveLength(1);
+});
+
+it('a request that is carried out after it was sent again is cancelled beside the one that is adopted', async () => {
+  const late = { kind: 'late-commit', ms: 500, after: 'repeat' };
+  await stage.tellUbiOps('faults', { endpoint: 'versionRequests.createBatch', ...late });
+  const ubiops = fromNowOn(stage.ubiops);
+  const runId = await start('twice', `  ask: { ${asking} }\n`);
+  await until(stage.client, runId, (run) => statuses(run)['ask'] === 'waiting');
+  await eventually(() => created(ubiops, 'deploymentRequest').length === 2);
+  await eventually(async () => (await open()) === 1);
+  await stage.client.cancel(runId, { reason: 'enough' });
+  expect(await settled(runId)).toMatchObject({ cleanup: { leftBehind: [] } });
+  expect(await open()).toBe(0);
+});
