@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { judgeTrial } from '../../src/chaos/checks/index.js';
 import { createDice } from '../../src/chaos/dice.js';
+import { figuresOf } from '../../src/chaos/figures.js';
 import { unplayable, workloadOfDocument } from '../../src/chaos/index.js';
 import type { JobObject, PlatformObjects, RunRecord } from '../../src/chaos/evidence.js';
 import type { Run, Step } from '../../src/client.js';
@@ -177,6 +178,20 @@ describe('what chaos judges of a document', () => {
     expect(found({}, [{ ...record, cancelAsked: true, run: watched }])).toEqual([
       'orphan: version 1 of api-1 is Running, and its run has cancelled without it',
     ]);
+  });
+
+  it('times no recovery of a run that only waits for what it has begun', () => {
+    const asked = (scheduled: string) => ({ atMs: atMs(0), text: scheduled, scheduled, asks: scheduled });
+    const began = { atMs: atMs(50_000), text: 'it goes on', begins: 'awaitJob' };
+    const timed = (scheduled: string) =>
+      figuresOf(
+        evidence({
+          runs: [{ ...record, history: [asked(scheduled), began] }],
+          processes: [{ atMs: atMs(1_000), what: 'kill' }],
+        }),
+      ).recoveries.map(({ ms }) => ms);
+    expect(timed('awaitJob')).toEqual([]);
+    expect(timed('ensureJob')).toEqual([49_000]);
   });
 
   it('finds jobs of two runs that train one model at once, and not jobs that train none', () => {
