@@ -18,7 +18,7 @@ export const environment = defineUbiOpsStep<EnvironmentSpec, EnvironmentOutput>(
     undo: ['archiveUnusedEnvironment'],
   },
   // Of what is found by its name, nobody changes these.
-  madeFrom: ({ description: _, labels: _labels, ...spec }) => spec,
+  madeFrom: ({ description: _, labels: _labels, given: _given, ...spec }) => spec,
   lasting: ({ project, environment: name, created }) =>
     created
       ? { target: { undo: 'archiveUnusedEnvironment', project, environment: name }, made: { id: name } }

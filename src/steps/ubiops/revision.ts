@@ -16,6 +16,7 @@ export const revision = defineUbiOpsStep<RevisionSpec, RevisionOutput>({
   },
   sameBy: ['project', 'environment', 'revisionId', 'tag'],
   isWithin: true,
+  madeFrom: ({ given: _, ...spec }) => spec,
   recorded: {
     ends: ['ensureRevision'],
     output: ['ensureRevision'],
