@@ -148,7 +148,7 @@ describe('longhaul chaos', () => {
     ];
     try {
       expect(await said('--only', 'calm,storm')).toBe(
-        '2 longhaul chaos: there is no scenario storm; see longhaul chaos --list',
+        '2 longhaul chaos: there is no scenario storm; see `longhaul chaos --list`',
       );
       expect(await said('-f', file('input.json'))).toBe(
         '2 longhaul chaos: --file, --param and --world are for a pipeline that is named',
