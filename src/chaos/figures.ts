@@ -1,6 +1,7 @@
 /** Figures of trials: what was done to them, what came of it, and how long it took. */
 import { countTransient } from './checks/duplicates.js';
 import { endsAmong } from './checks/outcomes.js';
+import { documentOf } from './checks/steps.js';
 import type { TrialEvidence, ProcessEvent, RunRecord, Violation } from './evidence.js';
 
 /** A trial that was judged. */
@@ -44,7 +45,8 @@ export interface Recovery {
 /** Counts what a trial leaves. */
 export function figuresOf(evidence: TrialEvidence): Figures {
   const { ledger, runs, processes, objects } = evidence;
-  const made = new Set([...objects.jobs, ...objects.revisions].map(({ runId }) => runId));
+  const { jobs, environments, revisions, versions } = objects;
+  const made = new Set([...jobs, ...environments, ...revisions, ...versions].map(({ runId }) => runId));
   const count = (what: ProcessEvent['what']): number =>
     processes.filter((event) => event.what === what).length;
   const kept = runs.filter(({ cancelAsked }) => !cancelAsked);
@@ -106,12 +108,18 @@ function signsOf({ ledger, runs, objects }: TrialEvidence): ReadonlyMap<string, 
   return signs;
 }
 
-/** A run that is parked, or waits for another one to free its model, waits for no worker. */
-function recoveryOf({ runId, history }: RunRecord, signs: readonly Sign[], atMs: number): Recovery[] {
+/**
+ * A run that is parked, or waits for another one to free its model, waits for no worker. How long a document waits for
+ * what it has begun is a matter of its world: its lookout looks for it, and does not say for whom.
+ */
+function recoveryOf(record: RunRecord, signs: readonly Sign[], atMs: number): Recovery[] {
+  const { runId, history } = record;
+  const isAwaiting = (name = ''): boolean =>
+    documentOf(record) === null ? name === 'awaitHold' : name.startsWith('await');
   const before = history.filter((step) => step.atMs <= atMs);
   const ended = new Set(before.map(({ ends }) => ends));
   const isWaiting = before.some(
-    ({ asks, scheduled }) => asks !== undefined && scheduled !== 'awaitHold' && !ended.has(asks),
+    ({ asks, scheduled }) => asks !== undefined && !isAwaiting(scheduled) && !ended.has(asks),
   );
   const sign = signs.find((one) => one.atMs > atMs);
   return isWaiting && sign ? [{ runId, atMs, ms: sign.atMs - atMs, sign: sign.text }] : [];

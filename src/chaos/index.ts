@@ -15,6 +15,7 @@ import { type Workload, builtInWorkload } from './workload.js';
 
 export { type Row, figureRows, tableOf } from './report.js';
 export { scenarios } from './scenarios.js';
+export { unplayable, workloadOfDocument } from './documents.js';
 export { type Workload, builtInAt, workloadOf } from './workload.js';
 export type { Judged } from './figures.js';
 export { addSeeds, readSeeds } from './seeds.js';
@@ -46,12 +47,9 @@ interface Trial {
   readonly runs: number;
 }
 
-/** An input of the caller’s that does not succeed although nothing is disturbed: it would prove nothing. */
+/** An input of the caller’s that does not succeed although nothing is disturbed, or makes nothing: it would prove nothing. */
 export class UnfitInput extends Error {
-  constructor(why: string) {
-    super(`the input does not succeed on the simulator, undisturbed: ${why}`);
-    this.name = 'UnfitInput';
-  }
+  override readonly name = 'UnfitInput';
 }
 
 /** What a trial holds at most, so that its lists and histories stay short. */
@@ -66,9 +64,10 @@ const explained = 6;
  * @throws UnfitInput
  */
 export async function runChaos(options: ChaosOptions): Promise<Judged[]> {
-  const { width = 60, workers = 3, workload = builtInWorkload, say, withinMs } = options;
+  const { workers = 3, workload = builtInWorkload, say, withinMs } = options;
+  const width = Math.min(options.width ?? 60, workload.width ?? Number.POSITIVE_INFINITY);
   const trials = [...failedBefore(options), ...plan(options)];
-  const stage = await openStage({ ...options, workers });
+  const stage = await openStage({ ...options, workers, connection: workload.connection });
   const search = createSecretSearch(stage.secret);
   const judged: Judged[] = [];
   const endMs = Date.now() + (withinMs ?? Number.POSITIVE_INFINITY);
@@ -92,13 +91,16 @@ export async function runChaos(options: ChaosOptions): Promise<Judged[]> {
 
 /** One run that nothing disturbs. */
 const rehearsal: Trial = {
-  scenario: { name: 'rehearsal', says: 'nothing is disturbed', faults: () => [], weight: 0 },
+  scenario: { name: 'rehearsal', says: 'nothing is disturbed', faults: () => [], retries: 0, weight: 0 },
   ...{ seed: 1, runs: 1 },
 };
 
 function refuseUnfit(evidence: TrialEvidence): void {
   const [violation] = judgeTrial(evidence);
-  if (violation !== undefined) throw new UnfitInput(violation.what);
+  if (violation !== undefined)
+    throw new UnfitInput(`the input does not succeed on the simulator, undisturbed: ${violation.what}`);
+  if (figuresOf(evidence).progressed === 0)
+    throw new UnfitInput('the input succeeds, and makes nothing on the simulator that could be judged');
 }
 
 /** Who aborts does not wait for a trial; its stage is taken down under it. */

@@ -1,8 +1,7 @@
 /** Starts, cancels and retries the runs of a trial, as callers and operators do. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { LonghaulClient, PipelineInput, RunSummary } from '../client.js';
-import type { PipelineName } from '../run/inputs/inputs.js';
+import type { LonghaulClient, RunSummary } from '../client.js';
 import type { Dice } from './dice.js';
 import type { Stage } from './stage.js';
 import type { WorkloadRun } from './workload.js';
@@ -19,8 +18,6 @@ export interface AcceptedRun {
 }
 
 const lookEveryMs = 250;
-/** An operator does not try for ever. */
-const mostRetries = 8;
 /** What may pass by itself is left to pass for this long after it was seen parked; then an operator looks after it. */
 const passesWithinMs = 15_000;
 
@@ -31,6 +28,8 @@ export interface RunsOptions {
   /** So many at once. */
   readonly width: number;
   readonly cancels: number;
+  /** An operator does not try more often. */
+  readonly retries: number;
   /** Makes sick what a run has deployed that has ended. */
   readonly sicken: (runId: string) => Promise<void>;
 }
@@ -54,7 +53,7 @@ export interface Runs {
 
 export function createRuns(
   stage: Pick<Stage, 'longhaul' | 'client' | 'connection'>,
-  { dice, planned, width, cancels, sicken }: RunsOptions,
+  { dice, planned, width, cancels, retries, sicken }: RunsOptions,
 ): Runs {
   const accepted: AcceptedRun[] = [];
   const open = createLooks(stage, accepted);
@@ -94,7 +93,7 @@ export function createRuns(
       }
     },
     async settle(standstillMs) {
-      const operator = createOperator(stage.longhaul, accepted);
+      const operator = createOperator(stage.longhaul, { accepted, retries });
       let last = { state: '', atMs: Date.now() };
       for (;;) {
         const standing = await open();
@@ -103,6 +102,7 @@ export function createRuns(
         const state = stateOf(standing, accepted);
         if (state !== last.state) last = { state, atMs: Date.now() };
         if (Date.now() - last.atMs > standstillMs) return;
+        if (retries === 0 && begun === 0 && standing.every(({ status }) => status === 'parked')) return;
         await operator.attend(standing);
         await delay(lookEveryMs);
       }
@@ -164,11 +164,10 @@ async function isRunning(client: Stage['client'], runId: string): Promise<boolea
 
 /** A start is repeated until it is answered; some callers repeat one that was answered, too. */
 async function startRun(longhaul: LonghaulClient, one: WorkloadRun, twice: boolean): Promise<string> {
-  const input = one.input as PipelineInput<PipelineName>; // the door checks it
   const start = async (): Promise<string> => {
     for (;;)
       try {
-        return (await longhaul.start(one.pipeline, input, { key: one.key })).runId;
+        return (await longhaul.startPipeline(one.pipeline, one.input, { key: one.key })).runId;
       } catch (error) {
         if (!isPassing(error)) throw error;
         await delay(lookEveryMs);
@@ -206,11 +205,14 @@ function mayBegin(
 }
 
 /** An operator ends what is meant to park, and lets everything else that stays parked try again. */
-function createOperator(longhaul: LonghaulClient, accepted: readonly AcceptedRun[]) {
+function createOperator(
+  longhaul: LonghaulClient,
+  { accepted, retries }: { readonly accepted: readonly AcceptedRun[]; readonly retries: number },
+) {
   const parkedAtMs = new Map<string, number>();
   const attendTo = async ({ runId, step = '', failure = '' }: Standing): Promise<void> => {
     const run = accepted.find((one) => one.runId === runId);
-    if (run === undefined || run.retried.length >= mostRetries) return;
+    if (run === undefined || run.retried.length >= retries) return;
     const isMeant = run.planned.ends.includes(`parked ${failure}`);
     const atMs = parkedAtMs.get(runId) ?? Date.now();
     parkedAtMs.set(runId, atMs);

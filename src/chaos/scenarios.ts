@@ -46,6 +46,8 @@ export interface Scenario {
   readonly sharing?: Partial<NameSharing>;
   /** Other users start jobs, add revisions to environments and use similar names. */
   readonly others?: boolean;
+  /** How often an operator lets a parked run try again; left out, 8 times. */
+  readonly retries?: number;
   /** Of its throttling answers. */
   readonly retryAfterMs?: number;
   /** Its share of all runs, beside those of the others. */

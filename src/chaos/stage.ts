@@ -18,6 +18,8 @@ export interface StageOptions {
   readonly workers: number;
   /** Of this process; workers get its PATH and nothing else. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The name of the connection to the platform. */
+  readonly connection?: string | undefined;
   /** More settings of longhaul.yaml. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -39,7 +41,6 @@ export interface Stage {
 /** After a lost answer: the time before each look. */
 export const settleMs = 200;
 
-const connection = 'domino-chaos';
 /** Below the ports that systems give away: nobody takes it between two trials. */
 const platformPorts = { first: 20_000, count: 9_000 };
 
@@ -62,7 +63,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 }
 
 async function open(
-  { cliPath, mainFile, workers: count, settings, env: own }: StageOptions,
+  { cliPath, mainFile, workers: count, connection = 'domino-chaos', settings, env: own }: StageOptions,
   closers: (() => Promise<unknown>)[],
   close: () => Promise<void>,
 ): Promise<Stage> {
@@ -73,7 +74,8 @@ async function open(
   const platformPort = await platformPortOf();
   const secret = newSecret();
   const config = join(folder, 'longhaul.json');
-  await writeFile(config, JSON.stringify(configOf(`http://127.0.0.1:${platformPort}`, settings)));
+  const url = `http://127.0.0.1:${platformPort}`;
+  await writeFile(config, JSON.stringify(configOf({ connection, url }, settings)));
   const env = {
     PATH: own['PATH'] ?? '',
     ...environmentOf({ config, secret, address: temporal.address }),
@@ -95,7 +97,10 @@ async function platformPortOf(): Promise<number> {
   return platformPorts.first + (taken % platformPorts.count);
 }
 
-const configOf = (url: string, settings: StageOptions['settings']) => ({
+const configOf = (
+  { connection, url }: Record<'connection' | 'url', string>,
+  settings: StageOptions['settings'],
+) => ({
   connections: {
     [connection]: {
       ...{ platform: 'domino', url, apiKey: { env: 'CHAOS_KEY' } },

@@ -38,6 +38,8 @@ export interface TrialOptions {
   readonly search: SecretSearch;
 }
 
+/** An operator does not try for ever. */
+const mostRetries = 8;
 /** After the last start, so long are runs disturbed at most. */
 const disturbedMs = 45_000;
 /** Once faults have stopped, nothing stands still for so long: what is left of backoffs, and a run’s steps. */
@@ -66,7 +68,7 @@ export async function playTrial(stage: Stage, options: TrialOptions): Promise<Tr
     const ledger = simulator.ledger();
     const objects = await readObjects({
       ...{ platform, ownerOf: ownerBy(played.accepted.map(({ runId }) => runId)) },
-      ...{ projectId: place.projectId, ledger },
+      ledger,
       realMs: (simulatedMs) => beganMs + (simulatedMs - beganMs) / platformSpeed,
     });
     const { healedMs, processes, cleaning, unbegun } = played;
@@ -115,7 +117,7 @@ async function playRuns(
     workload.plan(index, { dice: sameDice, place, sharing }),
   );
   const runs = createRuns(stage, {
-    ...{ dice, planned, width, cancels: scenario.cancels ?? 0 },
+    ...{ dice, planned, width, cancels: scenario.cancels ?? 0, retries: scenario.retries ?? mostRetries },
     sicken: (runId) => sicken(stage, platform, runId),
   });
   await setFaults(simulator, scenario.faults(dice, { strangerUrl }), seed);

@@ -1,5 +1,6 @@
 /** What is run under chaos, and how each run may end once faults have stopped. */
 import { z } from 'zod';
+import type { PipelineDocument } from '../run/documents/documents.js';
 import type { PipelineName } from '../run/inputs/inputs.js';
 import type { Dice } from './dice.js';
 
@@ -27,7 +28,8 @@ export interface NameSharing {
 /** One run, before it is started. */
 export interface WorkloadRun {
   readonly key: string;
-  readonly pipeline: PipelineName;
+  /** One that Longhaul brings along, by its name, or a document. */
+  readonly pipeline: PipelineName | PipelineDocument;
   readonly input: Readonly<Record<string, unknown>>;
   /** `succeeded`, codes of failures, or `parked <code>`: the ends that its input has when nothing is disturbed. */
   readonly ends: readonly string[];
@@ -43,6 +45,10 @@ export interface Workload {
   readonly buildMs: number | null;
   /** Whether it is the caller’s, of whom it is not known whether his input succeeds. */
   readonly isGiven?: boolean;
+  /** The name of the connection on which it acts; left out, that of the stage. */
+  readonly connection?: string;
+  /** So many runs at once at most. */
+  readonly width?: number;
   plan(index: number, of: { dice: Dice; place: Place; sharing: NameSharing }): WorkloadRun;
 }
 

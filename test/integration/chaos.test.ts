@@ -3,11 +3,12 @@
  * played first. `npm run chaos` plays as much as is asked; docs/reliability.md says what it judges.
  */
 import { runCommand } from '../support/command.js';
+import { documentIn } from '../support/documents.js';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { builtInAt, readSeeds, runChaos, workloadOf } from '../../src/chaos/index.js';
+import { builtInAt, readSeeds, runChaos, workloadOf, workloadOfDocument } from '../../src/chaos/index.js';
 import { environment } from '../../src/config.js';
 import { findTemporalCli } from '../../src/dev/temporal-cli.js';
 
@@ -17,6 +18,48 @@ const seedsFile = new URL('../chaos/seeds.json', import.meta.url).pathname;
 const stageOptions = async () => ({
   ...{ mainFile, env: environment(), cliPath: await findTemporalCli({ env: environment() }) },
 });
+
+/** Items at once, shared names, a deployment and a report at the end. */
+const release = documentIn(`
+longhaul: pipeline/v1
+pipeline: release2
+connection: domino-a
+input: { properties: { seeds: { type: array, items: { type: integer }, maxItems: 5 } }, required: [seeds] }
+steps:
+  environment: { uses: environment, with: { name: churn, base: { image: 'registry.example/base:1' } } }
+  build: { uses: build, with: { environment: '\${{ steps.environment }}' } }
+  train:
+    uses: job
+    each: \${{ input.seeds }}
+    with:
+      project: ds/churn
+      command: [python, train.py, --seed, '\${{ item }}']
+      environment: \${{ steps.environment }}
+      build: \${{ steps.build }}
+      trains: churn
+  best: { uses: choose, with: { from: '\${{ steps.train }}', by: auc } }
+  register: { uses: register, with: { model: churn, job: '\${{ steps.best }}' } }
+  deploy:
+    uses: deploy
+    with:
+      modelApi: churn-api
+      project: ds/churn
+      job: \${{ steps.best }}
+      environment: \${{ steps.environment }}
+      from: \${{ steps.register }}
+finally:
+  steps:
+    report: { uses: job, with: { project: ds/etl, command: [python, report.py, '\${{ run.id }}'] } }
+`);
+
+const quickWorld = `
+user: ada
+projects: [{ owner: ds, name: etl }, { owner: ds, name: churn }]
+environments: [{ name: Standard, image: 'registry.example/base:1', default: true }]
+hardwareTiers: [{ id: small-k8s, default: true }]
+durations: { build: [30, 40], queue: [5, 10], job: [60, 80], deploy: [20, 30] }
+jobs: [{ command: train, status: Succeeded, stats: { auc: '0.8' } }]
+`;
 
 describe('under chaos', () => {
   it('runs leave nothing behind, make nothing twice, and end as they would have ended undisturbed', async () => {
@@ -60,6 +103,26 @@ describe('under chaos', () => {
     );
     expect(said).toEqual([]);
   }, 180_000);
+
+  it('runs of a document share their names, leave nothing behind, and end as they would have ended undisturbed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'chaos-document-'));
+    const world = join(folder, 'world.yaml');
+    await writeFile(world, quickWorld);
+    const said: string[] = [];
+    try {
+      const [judged] = await runChaos({
+        ...(await stageOptions()),
+        ...{ runs: 2, seed: 1, only: ['lost-answers'], workers: 2 },
+        workload: workloadOfDocument(release, { seeds: [7, 8] }, world),
+        say: (line) => void said.push(line),
+      });
+      if (judged === undefined || judged.violations.length > 0) throw new Error(said.join('\n'));
+      expect(judged.figures).toMatchObject({ kept: 2, progressed: 2, hopeful: 2, succeeded: 2 });
+      expect(judged.figures.faults).toBeGreaterThan(2);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }, 300_000);
 });
 
 describe('longhaul chaos', () => {
@@ -76,9 +139,16 @@ describe('longhaul chaos', () => {
       return `${exitCode} ${stderr.split('\n', 1)[0]?.replaceAll(folder, '') ?? ''}`;
     };
     const own = ['train-and-deploy', '-f', file('input.json')];
+    const config = ['--config', 'examples/pipelines.longhaul.yaml'];
+    const written = (name: string, input: string) => [
+      `examples/pipelines/${name}.yaml`,
+      '-p',
+      input,
+      ...config,
+    ];
     try {
       expect(await said('--only', 'calm,storm')).toBe(
-        '2 longhaul chaos: there is no scenario storm; see longhaul chaos --list',
+        '2 longhaul chaos: there is no scenario storm; see `longhaul chaos --list`',
       );
       expect(await said('-f', file('input.json'))).toBe(
         '2 longhaul chaos: --file, --param and --world are for a pipeline that is named',
@@ -95,6 +165,13 @@ describe('longhaul chaos', () => {
       expect(await said('--seeds', file('seeds.json'))).toMatch(
         /^2 longhaul chaos: \/seeds.json cannot be read as a list of failed seeds/,
       );
+      for (const [words, line] of [
+        [written('nightly-report', 'day=2026-11-30'), 'chaos cannot play nightly-report:'],
+        [written('etl-train-deploy', 'month=2026-12'), 'chaos cannot play etl-train-deploy:'],
+        [written('sweep', 'month=December'), 'the input of sweep is invalid:'],
+        [['none', ...config], 'there is no pipeline "none"'],
+      ] as const)
+        expect(await said(...words)).toBe(`2 longhaul chaos: ${line}`);
     } finally {
       await rm(folder, { recursive: true });
     }

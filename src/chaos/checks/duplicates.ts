@@ -1,5 +1,6 @@
 /** I1: of what is not idempotent, one alone may live for each step of a run, and for each shared name. */
 import type { TrialEvidence, JobObject, RevisionObject, Violation } from '../evidence.js';
+import { documentOf, namedBy } from './steps.js';
 
 interface Live {
   readonly id: string;
@@ -14,7 +15,7 @@ export function findDuplicates(evidence: TrialEvidence): Violation[] {
     ...more('jobs for one step that were not stopped', jobs, ({ marker, status }) =>
       status === 'Stopped' ? null : marker,
     ),
-    ...jobsAtOnce(jobs),
+    ...jobsAtOnce(evidence),
     ...more(
       'revisions for one step that were built',
       preventable(evidence),
@@ -60,14 +61,27 @@ function preventable({ objects: { revisions }, ledger }: TrialEvidence): readonl
   });
 }
 
-/** A run trains once: jobs of it that carry other markers are told by their times. */
-const jobsAtOnce = (jobs: readonly JobObject[]): Violation[] =>
-  jobs
+/**
+ * Jobs of one run that carry other markers are told by their times. A built-in pipeline trains once; of a document, a job
+ * that no step names is another’s second one, if they do the same.
+ */
+function jobsAtOnce({ objects: { jobs }, runs }: TrialEvidence): Violation[] {
+  const named = new Map(
+    runs
+      .filter((record) => documentOf(record) !== null)
+      .map((record) => [record.runId, new Set(namedBy(record, 'job'))] as const),
+  );
+  const isSecond = (one: JobObject, two: JobObject): boolean => {
+    const names = named.get(one.runId ?? '');
+    return names === undefined || (one.command === two.command && !(names.has(one.id) && names.has(two.id)));
+  };
+  return jobs
     .filter(({ runId, status }) => runId !== null && status !== 'Stopped')
     .flatMap((one, at, lived) =>
       lived
         .slice(at + 1)
         .filter((two) => two.runId === one.runId && two.marker !== one.marker && overlap(one, two))
+        .filter((two) => isSecond(one, two))
         .map((two) => ({
           rule: 'duplicate' as const,
           what: `jobs ${one.number} and ${two.number} of one run went on at once`,
@@ -75,6 +89,7 @@ const jobsAtOnce = (jobs: readonly JobObject[]): Violation[] =>
           about: [one.id, two.id],
         })),
     );
+}
 
 /** Whether two jobs went on at the same time. */
 export const overlap = (a: JobObject, b: JobObject): boolean =>

@@ -1,7 +1,8 @@
 /** I3: when a run has ended, nothing runs on for it, and nothing is left that no run answers for. */
 import type { TrialEvidence, RunRecord, Violation } from '../evidence.js';
 import { isLive } from './duplicates.js';
-import { resultOf } from './results.js';
+import { deployedBy } from './results.js';
+import { documentOf } from './steps.js';
 
 /** What was asked to stop takes this long to have stopped. */
 const stoppingMs = 1_500;
@@ -66,17 +67,17 @@ function versionsLeft({ objects }: TrialEvidence, records: Records): Violation[]
     const about = [version.id];
     if (record === undefined)
       return [{ rule: 'orphan', what: `version ${version.id} serves, of no run`, about }];
-    if (resultOf(record)?.deployment?.versionId === version.id) return [];
+    if (deployedBy(record).includes(version.id)) return [];
     const what = `version ${version.number} of ${version.modelApiId} is ${version.status}, and its run has ${record.run?.status ?? 'gone'} without it`;
     return [{ rule: 'orphan', what, runId: record.runId, about }];
   });
 }
 
-/** An environment lasts, unless the input says that it goes with a run that fails. */
+/** An environment lasts, unless the input of a built-in pipeline says that it goes with a run that fails. */
 function environmentsLeft({ objects, runs }: TrialEvidence, records: Records): Violation[] {
   return objects.environments.flatMap((environment): Violation[] => {
     const record = recordOf(records, environment);
-    if (environment.archived || record === undefined) return [];
+    if (environment.archived || record === undefined || documentOf(record) !== null) return [];
     const goes = record.planned.input['cleanup'] === true && record.run?.status !== 'succeeded';
     if (!goes || record.endedMs === null || isUsed(runs, record, environment.id)) return [];
     const what = `environment ${environment.name} was to go with its run, which has ${record.run?.status ?? 'gone'}`;

@@ -50,7 +50,13 @@ function endOf(record: RunRecord, ends: readonly string[]): Violation[] {
     case 'running':
       return [{ rule: 'stuck', what: `it still runs: ${progressOf(record)}`, runId }];
     case 'parked':
-      return [{ rule: 'stuck', what: `it is still parked after ${retried.length} retries${why}`, runId }];
+      return [
+        {
+          rule: 'stuck',
+          what: `it is still parked${retried.length === 0 ? '' : ` after ${retried.length} retries`}${why}`,
+          runId,
+        },
+      ];
     case 'cancelled':
       return cancelAsked ? [] : [{ rule: 'outcome', what: 'it was cancelled, and nobody had asked', runId }];
     case 'succeeded':

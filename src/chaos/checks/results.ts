@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { TrialEvidence, RunRecord, VersionObject, Violation } from '../evidence.js';
 import { isLive } from './duplicates.js';
+import { documentOf, findFalseSteps, keptBy } from './steps.js';
 
 const Release = z.object({
   environment: z.object({ environmentId: z.string(), name: z.string() }).nullable(),
@@ -12,18 +13,25 @@ const Release = z.object({
 });
 
 /** What a run that succeeded hands over. */
-export type ResultOf = z.output<typeof Release>;
+type ResultOf = z.output<typeof Release>;
 
 const Result = z.union([
   Release,
   z.object({ release: Release.nullable() }).transform(({ release }) => release),
 ]);
 
-/** What a run hands over; `null` when it has none. */
-export function resultOf({ run }: RunRecord): ResultOf | null {
-  if (run?.status !== 'succeeded') return null;
+/** What a run of a built-in pipeline hands over; `null` when it has none. */
+function resultOf({ run, planned }: RunRecord): ResultOf | null {
+  if (run?.status !== 'succeeded' || typeof planned.pipeline !== 'string') return null;
   const parsed = Result.safeParse(run.result);
   return parsed.success ? parsed.data : null;
+}
+
+/** Versions of model APIs that a run has deployed, and keeps. */
+export function deployedBy(record: RunRecord): readonly string[] {
+  if (documentOf(record) !== null) return keptBy(record);
+  const versionId = resultOf(record)?.deployment?.versionId;
+  return versionId === undefined ? [] : [versionId];
 }
 
 const Asked = z.object({
@@ -38,6 +46,7 @@ type Asked = z.output<typeof Asked>;
 /** Results that do not say what is. */
 export function findFalseResults(evidence: TrialEvidence): Violation[] {
   const found = evidence.runs.flatMap((record) => {
+    if (documentOf(record) !== null) return findFalseSteps(evidence, record);
     const result = resultOf(record);
     const asked = Asked.safeParse(record.planned.input);
     if (result === null || !asked.success) return [];
@@ -142,8 +151,7 @@ function aboutModel(
 function findSilentApis({ objects, runs }: TrialEvidence): Violation[] {
   const deployed = new Map<string, RunRecord>();
   for (const record of runs) {
-    const deployment = resultOf(record)?.deployment;
-    if (deployment) deployed.set(deployment.versionId, record);
+    for (const versionId of deployedBy(record)) deployed.set(versionId, record);
   }
   const byApi = new Map<string, VersionObject[]>();
   for (const version of objects.versions)

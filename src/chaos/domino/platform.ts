@@ -79,7 +79,7 @@ export function ownerBy(runIds: Iterable<string>): OwnerOf {
   return (text) => {
     const marker = /\[(lh:[a-z0-9]+)\]/.exec(text ?? '')?.[1] ?? null;
     if (marker === null) return { runId: null, marker }; // somebody else’s, whatever it is called
-    const words = (text ?? '').match(/[a-z-]+\.[\w.:-]+/g) ?? [];
+    const words = (text ?? '').match(/[a-z][a-z0-9-]*\.[\w.:-]+/g) ?? [];
     return {
       runId: words.map((word) => word.replace(/\.$/, '')).find((word) => known.has(word)) ?? null,
       marker,
@@ -92,7 +92,6 @@ const all = 'offset=0&limit=1000000';
 interface Reading {
   readonly platform: Platform;
   readonly ownerOf: OwnerOf;
-  readonly projectId: string;
   /** Simulated milliseconds as real ones. */
   readonly realMs: (simulatedMs: number) => number;
   readonly ledger: readonly LedgerEntry[];
@@ -110,7 +109,21 @@ export async function readObjects(reading: Reading): Promise<PlatformObjects> {
   return { jobs, environments, revisions, modelApis, versions, modelVersions };
 }
 
-async function readJobs({ platform, ownerOf, projectId, realMs, ledger }: Reading): Promise<JobObject[]> {
+async function readJobs(reading: Reading): Promise<JobObject[]> {
+  const { platform } = reading;
+  const { projects } = await platform.get(
+    `/api/projects/beta/projects?${all}`,
+    domino.projects.list.response,
+  );
+  const read: JobObject[] = [];
+  for (const { id } of projects) read.push(...(await readJobsOf(reading, id)));
+  return read;
+}
+
+async function readJobsOf(
+  { platform, ownerOf, realMs, ledger }: Reading,
+  projectId: string,
+): Promise<JobObject[]> {
   const created = new Map(createdIds(ledger, 'job').map(({ id, createdMs }) => [id, createdMs] as const));
   const { jobs } = await platform.get(
     `/api/jobs/beta/jobs?projectId=${projectId}&${all}`,

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import type { Judged, Row, Workload } from '../../chaos/index.js';
-import { environment } from '../../config.js';
+import { documentsIn, environment } from '../../config.js';
 import { findTemporalCli } from '../../dev/temporal-cli.js';
 import { pipelines } from '../../pipelines/built-in.js';
 import { type Cli, cliOf } from '../cli.js';
@@ -10,6 +10,7 @@ import { exitCodes } from '../exit-codes.js';
 import { type Parameter, readInput } from '../input.js';
 import { interruptible } from '../interruption.js';
 import { count, durationMs, names, nonEmpty, parameter } from '../options.js';
+import { readPipeline } from '../pipeline/read.js';
 import { Stop, errorMessage, usage } from '../stop.js';
 import { tableLines } from '../terminal/table.js';
 
@@ -34,11 +35,13 @@ Examples:
   longhaul chaos --runs 200
   longhaul chaos --runs 100 --seed 7 --only kills
   longhaul chaos train-and-deploy -f input.yaml --world world.yaml --runs 50
+  longhaul chaos pipelines/sweep.yaml -p month=2026-11 --world world.yaml
   longhaul chaos --list
 
-Without a pipeline it runs pipelines of its own. An input of yours must be one that succeeds on the simulator; its
-connection is replaced. Everything is started on free ports of this machine and ended again. The exit code is 1 when
-something was violated, and then the seed that shows it is named.`;
+Without a pipeline it runs pipelines of its own. An input of yours must be one that succeeds on the simulator, which
+takes the place of every connection. A document must act on Domino only, without services, child pipelines, probes and
+approvals. Everything is started on free ports of this machine and ended again. The exit code is 1 when something was
+violated, and then the seed that shows it is named.`;
 
 /** Adds `chaos`. */
 export function addChaos(program: Command): void {
@@ -48,7 +51,10 @@ export function addChaos(program: Command): void {
     .description(
       'Run pipelines on the simulator while answers are lost, workers are killed and Temporal restarts; then judge.',
     )
-    .argument('[pipeline]', `one of: ${Object.keys(pipelines).join(', ')}; left out, a mixture`)
+    .argument(
+      '[name|file]',
+      `one of ${Object.keys(pipelines).join(', ')} or of the configuration’s documents, or the file of a document; left out, a mixture`,
+    )
     .option('-f, --file <file>', 'the input of the pipeline, in YAML or JSON; - reads standard input')
     .option('-p, --param <key.path=value>', 'one value of the input; may be repeated', parameter)
     .option('--world <file>', 'the simulator’s world for that input, in YAML', nonEmpty)
@@ -77,7 +83,7 @@ async function chaos(cli: Cli, pipeline: string | undefined, flags: ChaosFlags):
   }
   const unknown = flags.only?.find((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown !== undefined) throw usage(`there is no scenario ${unknown}; see \`longhaul chaos --list\``);
-  const workload = await workloadFor(pipeline, flags);
+  const workload = await workloadFor(cli, pipeline, flags);
   const first = flags.seeds === undefined ? [] : await readSeeds(flags.seeds).catch(refuse);
   const env = environment();
   const cliPath = await findTemporalCli({ env, say: terminal.say }).catch((error: unknown) => {
@@ -109,6 +115,7 @@ const refuse = (error: unknown): never => {
 };
 
 async function workloadFor(
+  cli: Cli,
   pipeline: string | undefined,
   { file, param = [], world }: ChaosFlags,
 ): Promise<Workload | undefined> {
@@ -117,15 +124,21 @@ async function workloadFor(
       throw usage('--file, --param and --world are for a pipeline that is named');
     return undefined;
   }
-  const [{ checkStart }, { loadWorld, workloadOf }] = await Promise.all([
+  const [{ checkStart }, { loadWorld, unplayable, workloadOf, workloadOfDocument }] = await Promise.all([
     import('../../client.js'),
     import('../../chaos/index.js'),
   ]);
   if (world !== undefined) await loadWorld(world).catch(refuse);
   const input = await readInput(file, param);
-  const { name, document } = checkStart(pipeline, input, {});
-  if (document !== undefined) throw usage('chaos plays a pipeline that Longhaul brings along');
-  return workloadOf(name, { ...(input as object) }, world); // an object, as the door has checked
+  const named = await readPipeline(cli, pipeline);
+  const [what, known] = named.kind === 'document' ? [named.document, await cli.known()] : [named.name, {}];
+  const start = checkStart(what, input, known);
+  if (start.document === undefined) return workloadOf(start.name, { ...(input as object) }, world); // an object, as the door has checked
+  const { platformOf } = documentsIn(cli.config());
+  const faults = unplayable({ document: start.document, input: start.checked, platformOf });
+  if (faults.length > 0)
+    throw usage(`chaos cannot play ${start.name}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  return workloadOfDocument(start.document, start.checked, world);
 }
 
 /** The command that plays a trial once more. */
