@@ -12,7 +12,7 @@ import { isPipeline, pipelines } from '../pipelines/built-in.js';
 import { graphOfDocument, graphOfPipeline } from '../pipelines/document/graph.js';
 import type { ServerContext } from './context.js';
 import { addRoute } from './route.js';
-import { CheckedDocument, DocumentText, Pipeline, PipelineDetails } from './schemas.js';
+import { CheckedDocument, DocumentText, Pipeline, PipelineDetails } from './pipeline-schemas.js';
 import { visibleDocuments } from './unseen.js';
 
 const pipelineParams = z.strictObject({ pipeline: z.string().max(64) });
