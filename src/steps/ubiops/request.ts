@@ -59,19 +59,24 @@ export const request = defineUbiOpsStep<RequestStepSpec, RequestOutput>({
         code: 'NOT_FOUND',
         message: `deployment ${deployment} of project ${project} has no version that requests go to: name one, or deploy one first`,
       });
-    return sendRequest(step, { ...spec, version: { project, deployment, version } }, spec);
+    const isDefault = stated === undefined;
+    return sendRequest(step, { ...spec, version: { project, deployment, version }, isDefault }, spec);
   },
 });
 
 /** Sends a request to a version that is known, and waits for its answer. */
 export async function sendRequest(
   step: UbiOpsStep,
-  { version, data, marked, timeoutSeconds }: RequestSpec,
+  { version, isDefault, data, marked, timeoutSeconds }: RequestSpec,
   { logLines, metrics, resultBytes, within }: RequestWaiting,
 ): Promise<RequestOutput> {
   const { effect, effects } = step;
-  const answered = step.undo('running', { undo: 'stopRequests', ...version });
-  const begun = await effects.ensureRequest({ ...effect, spec: { version, data, marked, timeoutSeconds } });
+  const { project, deployment } = version;
+  const isSure = isDefault !== true || !effect.begunBefore;
+  const sentTo = isSure ? version : { project, deployment };
+  const answered = step.undo('running', { undo: 'stopRequests', ...sentTo });
+  const spec = { version, isDefault, data, marked, timeoutSeconds };
+  const begun = await effects.ensureRequest({ ...effect, spec });
   answered({ id: begun.jobId, isOwn: true }, begun);
   step.waiting(`request ${begun.requestId} to end`, { kind: 'job', id: begun.jobId });
   const withinMs = within === undefined ? undefined : (parseDuration(within) ?? undefined);
