@@ -68,3 +68,14 @@ it('items of one run make one environment of a name on Domino', async () => {
   expect(await run(['domino'], document('domino-dev', steps))).toEqual(['succeeded']);
   expect(created(stage.simulator, 'environment')).toHaveLength(1);
 });
+
+it('items of one run that take snapshots of one dataset take one each, also when an answer is lost', async () => {
+  await stage.inject({ endpoint: 'datasets.createSnapshot', kind: 'lose-answer' });
+  const steps = `
+  snapshot: { uses: snapshot, each: [a, b, c], with: { project: ada/iris, dataset: measurements, paths: ['\${{ item }}'] } }
+`;
+  expect(await run(['snapshots'], document('domino-dev', steps))).toEqual(['succeeded']);
+  const { steps: done } = await stage.client.get('shared.snapshots');
+  const taken = done.flatMap(({ references }) => references.map(({ id }) => id));
+  expect([...new Set(taken)].sort()).toEqual(created(stage.simulator, 'snapshot').sort());
+});
